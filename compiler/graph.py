@@ -1,0 +1,251 @@
+"""The rule graph: the narrow waist between the compiler and everything that runs a card.
+
+Nodes are interned, frozen and in evaluation order (an argument's index is always smaller than its
+user's). Origin spans live beside the nodes and take no part in identity or in the content hash.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from compiler.catalog.types import ParamValue, ValueType
+from compiler.source import Span
+
+
+class Stage(IntEnum):
+    """What a node depends on; the stage of a node is the highest stage of its arguments."""
+
+    CONSTANT = 0
+    MARKET = 1
+    ACCOUNT = 2
+
+
+class Op(StrEnum):
+    """Node kinds. `attr` is noted where a kind has one. Unknown = NaN, true = 1.0, false = 0.0."""
+
+    # leaves
+    CONST = "const"  # attr (value,)
+    FEATURE = "feature"  # attr (feature index, output name, bars back on the feature's own clock)
+    BAR = "bar"  # attr (column name,) market builtins: open … ohlc4, bar_index, hour_utc, …
+    ACCOUNT = "account"  # attr (builtin name, order ref or "") account-stage builtins
+    # numbers; unknown if any argument is
+    ADD = "add"
+    SUB = "sub"
+    MUL = "mul"
+    DIV = "div"  # x / 0 is unknown
+    NEG = "neg"
+    ABS = "abs"
+    MIN = "min"
+    MAX = "max"
+    FLOOR = "floor"
+    CEIL = "ceil"
+    SQRT = "sqrt"  # of a negative is unknown
+    LOG = "log"  # of zero or less is unknown
+    DEFAULT = "default"  # a ?? b
+    PREV = "prev"  # attr (bars,): the argument's value `bars` exec bars ago
+    # truth; Kleene
+    GT = "gt"
+    GTE = "gte"
+    LT = "lt"
+    LTE = "lte"
+    EQ = "eq"
+    NE = "ne"
+    KNOWN = "known"  # never unknown itself
+    AND = "and"  # n-ary
+    OR = "or"  # n-ary
+    NOT = "not"
+    HOLDS = "holds"  # attr (bars,)
+    OCCURRED = "occurred"  # attr (bars,)
+    COUNT = "count"  # attr (bars, min_true)
+
+
+Attr = tuple[int | float | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    op: Op
+    args: tuple[int, ...]
+    attr: Attr
+    value: ValueType
+    stage: Stage
+    lookback: int  # exec bars needed before the node can be known, itself included
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureNode:
+    """An indicator or structure instance; the tuple of them is in dependency order.
+
+    `params` are complete (defaults filled in), in catalogue order. `depends` are
+    (role, index of the feature it reads). `outputs` are all column names in kernel order.
+    `timeframe` and `symbol` are always explicit. `warmup_bars` counts bars of its own clock,
+    dependencies included.
+    """
+
+    id: str
+    kind: str  # "indicator" | "structure"
+    type: str
+    symbol: str
+    timeframe: str
+    source: str
+    params: tuple[tuple[str, ParamValue], ...]
+    depends: tuple[tuple[str, int], ...]
+    outputs: tuple[str, ...]
+    warmup_bars: int
+
+
+@dataclass(frozen=True, slots=True)
+class SizeNode:
+    kind: str  # compiler.syntax.SizeKind value
+    value: int  # node
+
+
+@dataclass(frozen=True, slots=True)
+class ActionNode:
+    """One action with its operands as nodes.
+
+    `prices` are (slot, node): price limit_price trigger stop_loss take_profit. `numbers` are
+    (option, node): ttl_bars, layer. `options` are plain text and bool options in name order.
+    """
+
+    kind: str
+    prices: tuple[tuple[str, int], ...] = ()
+    size: SizeNode | None = None
+    numbers: tuple[tuple[str, int], ...] = ()
+    options: tuple[tuple[str, str | bool], ...] = ()
+    on_fill: tuple[ActionNode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNode:
+    when: int
+    emit: tuple[ActionNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockNode:
+    id: str
+    cases: tuple[CaseNode, ...]
+    otherwise: tuple[ActionNode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InvariantNode:
+    """A promise; `name` is "condition" for a bare condition, else the named promise."""
+
+    name: str
+    condition: int | None = None
+    argument: float | None = None
+
+
+# ---------------------------------------------------------------- settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSettings:
+    starting_equity_usdt: float = 10_000.0
+    max_leverage: float = 1.0
+    margin_mode: str = "isolated_usdt"
+    taker_bps: float = 5.5
+    maker_bps: float = 2.0
+    slippage_bps: float = 2.0
+    min_trade_notional_usdt: float = 5.0
+    max_position_usdt: float | None = None  # None: equity * max_leverage
+    maintenance_margin_rate: float = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySettings:
+    mode: str = "long_short"  # long_only | short_only | long_short
+    max_layers: int | None = None  # None: unlimited
+    allow_flip: bool = False
+    allow_scale_in: bool = True
+    allow_scale_out: bool = True
+    max_positions_per_symbol: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopRule:
+    """`risk_model.stop_loss`: percent | atr_multiple | fixed_points | structure (`node` = level)."""
+
+    type: str
+    value: float = 0.0
+    node: int | None = None  # atr value or structure level
+    buffer_pct: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetRule:
+    """`risk_model.take_profit`: rr_ratio | percent | atr_multiple | fixed_points | structure."""
+
+    type: str
+    value: float = 0.0
+    node: int | None = None
+    buffer_pct: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizingRule:
+    """`risk_model.sizing`: percent_equity | risk_based | fixed_usdt."""
+
+    model: str = "percent_equity"
+    value: float = 100.0
+    max_leverage: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskSettings:
+    stop_loss: StopRule | None = None
+    take_profit: TargetRule | None = None
+    sizing: SizingRule | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionSettings:
+    """How the simulator decides what bars leave open; see `runtime/README.md`."""
+
+    fill_model: str = "volume_weighted"  # touch through volume_weighted queue conservative
+    through_ticks: int = 1
+    through_threshold_pct: float = 0.01
+    volume_participation_max: float = 0.10
+    assume_queue_position: float = 0.5
+    require_close_through: bool = True
+    intrabar: str = "direction"  # direction nearest adverse favourable magnify
+    magnify_tf: str | None = None
+    resting_gap: str = "limit"  # limit | open
+    attached: str = "same_bar"  # same_bar | next_bar
+    impact_model: str = "none"  # none sqrt linear
+    impact_coefficient: float = 0.0
+    price_band_pct: float = 5.0
+    close_at_end: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    account: AccountSettings = field(default_factory=AccountSettings)
+    policy: PolicySettings = field(default_factory=PolicySettings)
+    risk: RiskSettings = field(default_factory=RiskSettings)
+    execution: ExecutionSettings = field(default_factory=ExecutionSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleGraph:
+    """A compiled card before it is flattened into a `Program`."""
+
+    card: str
+    card_version: str
+    symbols: tuple[str, ...]
+    timeframe: str
+    higher_timeframes: tuple[str, ...]
+    params: tuple[tuple[str, float], ...]  # tunables as bound
+    features: tuple[FeatureNode, ...]
+    nodes: tuple[Node, ...]
+    blocks: tuple[BlockNode, ...]
+    invariants: tuple[InvariantNode, ...]
+    settings: Settings
+    # Places in the card, beside the graph: never part of identity or hash.
+    origins: tuple[Span, ...] = field(default=(), compare=False)
+    feature_origins: tuple[Span, ...] = field(default=(), compare=False)
+    # Per block, per case: the span of `when`, then one span per action.
+    case_origins: tuple[tuple[tuple[Span, ...], ...], ...] = field(default=(), compare=False)

@@ -1,0 +1,72 @@
+"""Card text and places in it.
+
+Every place is a half-open range of character offsets into one `Source`; line and column are
+computed when a finding is shown, never carried around.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Characters [start, end) of a source text."""
+
+    start: int
+    end: int
+
+    def cover(self, other: Span) -> Span:
+        """Return the smallest span that contains both."""
+        return Span(min(self.start, other.start), max(self.end, other.end))
+
+
+NOWHERE = Span(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place as people name it: line and column, both counted from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """One card file: its display path and its text."""
+
+    path: str
+    text: str
+    _line_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        starts = [0]
+        for index, char in enumerate(self.text):
+            if char == "\n":
+                starts.append(index + 1)
+        object.__setattr__(self, "_line_starts", tuple(starts))
+
+    @property
+    def line_count(self) -> int:
+        return len(self._line_starts)
+
+    def location(self, offset: int) -> Location:
+        """Return the 1-based line and column of a character offset."""
+        line = bisect_right(self._line_starts, offset)
+        return Location(line, offset - self._line_starts[line - 1] + 1)
+
+    def offset(self, line: int, column: int) -> int:
+        """Return the character offset of a 1-based line and column."""
+        return self._line_starts[line - 1] + column - 1
+
+    def line_text(self, line: int) -> str:
+        """Return one line (1-based) without its line end."""
+        start = self._line_starts[line - 1]
+        end = self._line_starts[line] - 1 if line < self.line_count else len(self.text)
+        return self.text[start:end].rstrip("\r")
+
+    def slice(self, span: Span) -> str:
+        """Return the text of a span."""
+        return self.text[span.start : span.end]

@@ -1,0 +1,38 @@
+"""Everything one run needs to know about the market, in one value."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+
+from runtime.market.frame import Frame
+
+
+@dataclass(slots=True)
+class FundingSeries:
+    """Funding settlements: time in ms UTC and rate as a fraction (longs pay when positive)."""
+
+    ts: array[int] = field(default_factory=lambda: array("q"))
+    rate: array[float] = field(default_factory=lambda: array("d"))
+
+
+@dataclass(slots=True)
+class MarketData:
+    """Feeds of one run.
+
+    `exec` is the traded symbol on the execution timeframe. `frames` holds any further feed by
+    (symbol, timeframe); a missing higher timeframe of the traded symbol is resampled from `exec`.
+    `mark` is a mark-price feed of any timeframe that divides or equals exec's, or is coarser
+    (then its bar applies to the exec bars inside it). `fine` is the feed for `intrabar: magnify`.
+    `notes` say what is missing or was repaired; they end up in the result.
+    """
+
+    exec: Frame
+    frames: dict[tuple[str, str], Frame] = field(default_factory=dict)
+    mark: Frame | None = None
+    funding: FundingSeries | None = None
+    fine: Frame | None = None
+    content_hash: str = ""
+    source: str = ""
+    synthetic: bool = False
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,56 @@
+"""Append-only columns of one symbol's bars on one timeframe."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+
+
+def _doubles() -> array[float]:
+    return array("d")
+
+
+def _ints() -> array[int]:
+    return array("q")
+
+
+@dataclass(slots=True)
+class Frame:
+    """Bars as parallel columns: `ts` is the open time in ms UTC, prices quote, volume base units.
+
+    Only closed bars are ever appended. `interval_ms` is the timeframe's length.
+    """
+
+    symbol: str
+    timeframe: str
+    interval_ms: int
+    ts: array[int] = field(default_factory=_ints)
+    open: array[float] = field(default_factory=_doubles)
+    high: array[float] = field(default_factory=_doubles)
+    low: array[float] = field(default_factory=_doubles)
+    close: array[float] = field(default_factory=_doubles)
+    volume: array[float] = field(default_factory=_doubles)
+
+    def __len__(self) -> int:
+        return len(self.ts)
+
+    def append(
+        self, ts: int, open_: float, high: float, low: float, close: float, volume: float
+    ) -> None:
+        """Append one closed bar; times must increase."""
+        assert not self.ts or ts > self.ts[-1], "bars must be appended in time order"
+        self.ts.append(ts)
+        self.open.append(open_)
+        self.high.append(high)
+        self.low.append(low)
+        self.close.append(close)
+        self.volume.append(volume)
+
+    def close_time(self, index: int) -> int:
+        """Return when bar `index` closed, ms UTC (= the open time of the next slot)."""
+        return self.ts[index] + self.interval_ms
+
+    def column(self, name: str) -> array[float]:
+        """Return a stored column by name: open high low close volume."""
+        column: array[float] = getattr(self, name)
+        return column

@@ -1,0 +1,171 @@
+"""Everything that can change state. Orders, layers and the account move only by applying these.
+
+`bar` is the exec bar index during which the thing happened, `ts` ms UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runtime.orders.order_spec import Level, OrderSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSubmitted:
+    """A new order exists locally (pending, request in flight)."""
+
+    spec: OrderSpec
+    bar: int
+    ts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAccepted:
+    order_id: str
+    exchange_order_id: str
+    bar: int
+    ts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderTriggered:
+    """A stop became live at `price`."""
+
+    order_id: str
+    price: float
+    bar: int
+    ts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilled:
+    """One execution. `execution_id` makes it count once; `fee` in quote, positive = paid.
+
+    `path` is the position along the bar's path where it happened (segment index + fraction; 0.0 is
+    the open); `slippage` the price difference paid against the order's reference, quote per base.
+    """
+
+    order_id: str
+    execution_id: str
+    quantity: int
+    price: float
+    fee: float
+    is_maker: bool
+    bar: int
+    ts: int
+    path: float = 0.0
+    slippage: float = 0.0
+    reason: str = ""  # e.g. stop_loss take_profit sl_on_entry liquidation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAmended:
+    """New absolute values; None leaves a value as it is. `quantity` is the new total in lots."""
+
+    order_id: str
+    bar: int
+    ts: int
+    quantity: int | None = None
+    limit_price: float | None = None
+    trigger_price: float | None = None
+    stop_loss: Level | None = None
+    take_profit: Level | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCancelled:
+    order_id: str
+    reason: str
+    bar: int
+    ts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderExpired:
+    """reason: ttl | ioc_remainder | fok_unfillable."""
+
+    order_id: str
+    reason: str
+    bar: int
+    ts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRejected:
+    order_id: str
+    code: str
+    text: str
+    bar: int
+    ts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRefused:
+    """An amend or cancel was refused; the order itself is unchanged."""
+
+    order_id: str
+    request: str  # amend | cancel
+    code: str
+    bar: int
+    ts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestUncertain:
+    """A request timed out: nobody knows. No new risk until a query answers."""
+
+    order_id: str
+    request: str  # submit | amend | cancel
+    bar: int
+    ts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectionChanged:
+    """The stop or target of the position (layer None) or of one layer was set, moved or removed."""
+
+    stop_loss: Level | None
+    take_profit: Level | None
+    layer: str | None
+    bar: int
+    ts: int
+    take_profit_type: str = "market"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundingPaid:
+    """`amount` in quote, positive = paid by us."""
+
+    symbol: str
+    rate: float
+    mark: float
+    amount: float
+    bar: int
+    ts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarClosed:
+    """The exec bar closed: mark to market and age the working orders."""
+
+    bar: int
+    ts: int  # close time
+    close: float
+    mark: float  # close where there is no mark series
+
+
+Event = (
+    OrderSubmitted
+    | OrderAccepted
+    | OrderTriggered
+    | OrderFilled
+    | OrderAmended
+    | OrderCancelled
+    | OrderExpired
+    | OrderRejected
+    | RequestRefused
+    | RequestUncertain
+    | ProtectionChanged
+    | FundingPaid
+    | BarClosed
+)

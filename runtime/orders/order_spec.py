@@ -1,0 +1,123 @@
+"""What an order is when it is asked for: the immutable part, shared by commands and events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    BUY = "buy"
+    SELL = "sell"
+
+    @property
+    def opposite(self) -> Side:
+        return Side.SELL if self is Side.BUY else Side.BUY
+
+    @property
+    def sign(self) -> int:
+        return 1 if self is Side.BUY else -1
+
+
+class Effect(StrEnum):
+    OPEN = "open"
+    REDUCE = "reduce"
+
+
+class OrderType(StrEnum):
+    MARKET = "market"
+    LIMIT = "limit"
+    STOP_MARKET = "stop_market"
+    STOP_LIMIT = "stop_limit"
+
+
+class TimeInForce(StrEnum):
+    GTC = "gtc"
+    GTD = "gtd"  # until `ttl_bars` closes have passed
+    IOC = "ioc"
+    FOK = "fok"
+
+
+class Role(StrEnum):
+    """Why an order exists. Only ENTRY and EXIT are the card's own and count as pending orders."""
+
+    ENTRY = "entry"
+    EXIT = "exit"
+    STOP_LOSS = "stop_loss"
+    TAKE_PROFIT = "take_profit"
+    LIQUIDATION = "liquidation"
+    CLOSE_AT_END = "close_at_end"
+
+
+class RemovalMethod(StrEnum):
+    """Which layers a reduction takes from: bookkeeping only, equity does not depend on it."""
+
+    FIFO = "fifo"  # oldest layers first
+    LIFO = "lifo"  # newest layers first
+    PROPORTIONAL = "proportional"  # all layers alike, by largest remainders
+
+
+class LevelKind(StrEnum):
+    LEVEL = "level"  # a price
+    PERCENT = "percent"  # percent of the average entry
+    DISTANCE = "distance"  # price units from the average entry
+    RR = "rr"  # multiple of the stop's distance (targets only)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A stop or target, before it is anchored: anything but LEVEL moves with the average entry."""
+
+    kind: LevelKind
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which rule asked: block and case index (-1 = else), action index, span start in the card."""
+
+    block: str = ""
+    case: int = -1
+    action: int = 0
+    offset: int = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSpec:
+    """One order as requested. `quantity` in whole lots; prices on the tick grid.
+
+    `created_bar` is the bar whose close decided it (it can act from the next bar on).
+    `expires_bar` is the last bar it may fill on; its remainder expires at that bar's close.
+    `layer` names the layer a reduction or protection belongs to (None: the whole position).
+    """
+
+    order_id: str
+    symbol: str
+    side: Side
+    effect: Effect
+    order_type: OrderType
+    quantity: int
+    role: Role = Role.ENTRY
+    order_ref: str | None = None
+    order_group: str | None = None
+    limit_price: float | None = None
+    trigger_price: float | None = None
+    time_in_force: TimeInForce = TimeInForce.GTC
+    post_only: bool = False
+    reduce_only: bool = False
+    stop_loss: Level | None = None
+    take_profit: Level | None = None
+    protect: str = "position"  # position | layer
+    take_profit_type: str = "market"  # market | limit
+    ttl_bars: int | None = None
+    on_partial: str = "continue"  # continue | cancel
+    on_flat: str = "keep"  # keep | cancel
+    oco: bool = False
+    method: RemovalMethod = RemovalMethod.FIFO
+    layer: str | None = None
+    parent_id: str | None = None
+    created_bar: int = -1
+    created_at: int = 0  # ms UTC
+    decision_price: float | None = None  # close of the deciding bar, for slippage figures
+    reason: str = ""
+    origin: Origin = Origin()

@@ -1,0 +1,162 @@
+"""What one run leaves behind, in memory: plain rows that reports, metrics and files are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True, kw_only=True)
+class OrderRow:
+    """Final state of one order (protective ones too)."""
+
+    order_id: str
+    order_ref: str | None
+    order_group: str | None
+    role: str
+    side: str
+    effect: str
+    order_type: str
+    status: str  # pending partial filled expired cancelled rejected
+    reason: str
+    quantity: float  # base units
+    filled: float
+    limit_price: float | None
+    trigger_price: float | None
+    avg_fill_price: float | None
+    decision_price: float | None
+    time_in_force: str
+    ttl_bars: int | None
+    created_bar: int
+    created_ts: int
+    first_fill_bar: int | None
+    last_fill_bar: int | None
+    end_bar: int | None
+    end_ts: int | None
+    parent_id: str | None
+    block: str
+    case: int
+    line: int  # card line of the action; 0 if not the card's own
+
+
+@dataclass(slots=True, kw_only=True)
+class FillRow:
+    execution_id: str
+    order_id: str
+    order_ref: str | None
+    role: str
+    side: str
+    bar: int
+    ts: int
+    path: float
+    quantity: float
+    price: float
+    notional: float
+    fee: float
+    is_maker: bool
+    slippage: float
+    reason: str
+    position_after: float  # signed base units
+
+
+@dataclass(slots=True, kw_only=True)
+class LayerRow:
+    """One entry layer over its life."""
+
+    layer_id: str
+    trade_id: int
+    order_id: str
+    order_ref: str | None
+    side: str
+    quantity: float  # entered
+    entry_price: float
+    entry_bar: int
+    entry_ts: int
+    exit_bar: int | None
+    exit_ts: int | None
+    exit_price: float | None  # quantity-weighted; None while open
+    realized_pnl: float  # before fees
+
+
+@dataclass(slots=True, kw_only=True)
+class TradeRow:
+    """A round trip: from flat to flat. `is_open` rows are valued at the last close."""
+
+    trade_id: int
+    side: str
+    entry_bar: int
+    entry_ts: int
+    exit_bar: int | None
+    exit_ts: int | None
+    entry_price: float  # quantity-weighted over all entries
+    exit_price: float | None
+    quantity: float  # total entered, base units
+    max_quantity: float
+    layers: int
+    partial_exits: int
+    gross_pnl: float
+    fees: float
+    funding: float
+    net_pnl: float
+    return_pct: float  # net of entry notional
+    mae_pct: float  # worst excursion against the average entry, exit bar included, <= 0
+    mfe_pct: float  # best excursion, >= 0
+    bars_held: int
+    exit_reason: str
+    is_open: bool
+    at_end: bool  # closed only because the data ended (`close_at_end`)
+    initial_risk_usdt: float | None  # loss at the first stop; None without a stop
+
+
+@dataclass(slots=True, kw_only=True)
+class Refusal:
+    """An intent that did not become an order, and why."""
+
+    bar: int
+    ts: int
+    code: str
+    text: str
+    action: str
+    order_ref: str | None
+    block: str
+    case: int
+    line: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Ambiguity:
+    """Same-bar decisions that the path rule settled."""
+
+    count: int = 0
+    pnl_if_flipped: float | None = None  # net PnL of the run with all of them flipped
+    bars: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class EquityColumns:
+    """One value per exec bar, at its close."""
+
+    ts: list[int] = field(default_factory=list)  # close time, ms
+    equity: list[float] = field(default_factory=list)
+    balance: list[float] = field(default_factory=list)
+    unrealized: list[float] = field(default_factory=list)
+    position: list[float] = field(default_factory=list)  # signed base units
+    used_margin: list[float] = field(default_factory=list)
+    working_orders: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class RunRecord:
+    """Everything a report needs; built by `runtime/recorder.py` from events alone."""
+
+    orders: list[OrderRow] = field(default_factory=list)
+    fills: list[FillRow] = field(default_factory=list)
+    layers: list[LayerRow] = field(default_factory=list)
+    trades: list[TradeRow] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    equity: EquityColumns = field(default_factory=EquityColumns)
+    ambiguity: Ambiguity = field(default_factory=Ambiguity)
+    funding_paid: float = 0.0
+    fees_paid: float = 0.0
+    liquidations: int = 0
+    warnings: list[str] = field(default_factory=list)
+    magnify_fallback_bars: int = 0
