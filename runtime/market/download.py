@@ -1,0 +1,247 @@
+"""Download of public bars, mark prices and funding from the venue, through pybit.
+
+Every page is appended to a side file as soon as it arrives, so an interrupted download (Ctrl-C, a
+dropped line, a crash) continues where it stopped; the series itself is only ever replaced whole.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runtime.errors import DataError, Retryable
+from runtime.market.frame import Frame
+from runtime.market.store import load_bars, store_path, write_bars
+from runtime.market.timeframe import TIMEFRAMES
+
+# VENUE: docs/v5/market/kline — intervals the venue knows; 8h is not one of them.
+INTERVALS = {
+    "1m": "1",
+    "3m": "3",
+    "5m": "5",
+    "15m": "15",
+    "30m": "30",
+    "1h": "60",
+    "2h": "120",
+    "4h": "240",
+    "6h": "360",
+    "12h": "720",
+    "1d": "D",
+    "1w": "W",
+}
+PAGE = 1000  # VENUE: docs/v5/market/kline — limit 1..1000
+FUNDING_PAGE = 200  # VENUE: docs/v5/market/history-fund-rate — limit 1..200
+# VENUE: docs/v5/error — too many visits, server time-out, server error, overload
+RETRYABLE_CODES = frozenset({10000, 10006, 10016, 10429, 429})
+ATTEMPTS = 6
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One series to fetch: bars that open in [start, end), ms UTC. kind: klines | mark."""
+
+    symbol: str
+    timeframe: str
+    start: int
+    end: int
+    kind: str = "klines"
+
+
+def public_session(endpoint: str | None = None, testnet: bool = False) -> Any:
+    """Return a pybit HTTP session without keys; `endpoint` replaces the venue's address."""
+    import logging
+
+    # pybit adds its own handler to a root logger that has none.
+    logging.getLogger().addHandler(logging.NullHandler())
+    from pybit.unified_trading import HTTP
+
+    # One attempt inside pybit: its own retries sleep unseen and hide the venue's code.
+    session = HTTP(testnet=testnet, max_retries=1, retry_codes={-1}, force_retry=False, timeout=20)
+    if endpoint:
+        session.endpoint = endpoint.rstrip("/")
+        session.client.trust_env = False
+    return session
+
+
+def call(
+    method: Callable[..., Any], sleep: Callable[[float], None] = time.sleep, **kwargs: Any
+) -> Any:
+    """Call a public endpoint; wait and try again on rate limits and network faults.
+
+    Returns the answer's `result`. Raises DataError on a definite refusal, Retryable when every
+    attempt failed.
+    """
+    import requests
+    from pybit.exceptions import FailedRequestError, InvalidRequestError
+
+    last: Exception | None = None
+    for attempt in range(ATTEMPTS):
+        try:
+            return method(**kwargs)["result"]
+        except InvalidRequestError as error:
+            if error.status_code not in RETRYABLE_CODES:
+                raise DataError(
+                    f"the venue refused: {error.message} (code {error.status_code})"
+                ) from error
+            last = error
+        except FailedRequestError as error:
+            if error.status_code == 403:
+                raise DataError(
+                    "the venue answered 403: this address is rate-limited or not served there; "
+                    "wait ten minutes before trying again"
+                ) from error
+            last = error
+        except (requests.exceptions.RequestException, ValueError) as error:
+            last = error
+        sleep(min(30.0, 0.5 * 2**attempt))
+    raise Retryable(f"no answer from the venue after {ATTEMPTS} attempts: {last}") from last
+
+
+@contextmanager
+def _sidecar(path: Path) -> Iterator[Any]:
+    with path.open("a", newline="", encoding="utf-8") as handle:
+        yield handle
+
+
+def _series_path(store: Path, job: Download) -> Path:
+    name = job.timeframe if job.kind == "klines" else f"mark_{job.timeframe}"
+    return store_path(store, "bybit", job.symbol, name)
+
+
+def _known_rows(path: Path, side: Path, job: Download) -> dict[int, tuple[float, ...]]:
+    rows: dict[int, tuple[float, ...]] = {}
+    if path.exists():
+        frame = load_bars(path, job.symbol, job.timeframe).frame
+        rows = {
+            frame.ts[i]: (
+                frame.open[i],
+                frame.high[i],
+                frame.low[i],
+                frame.close[i],
+                frame.volume[i],
+            )
+            for i in range(len(frame))
+        }
+    if side.exists():
+        with side.open(newline="", encoding="utf-8") as handle:
+            for line in csv.reader(handle):
+                if len(line) == 6:  # a line cut by a crash is fetched again
+                    rows[int(line[0])] = tuple(float(v) for v in line[1:])
+    return rows
+
+
+def _merge(path: Path, side: Path, job: Download, rows: dict[int, tuple[float, ...]]) -> Frame:
+    frame = Frame(job.symbol, job.timeframe, TIMEFRAMES[job.timeframe])
+    for ts in sorted(rows):
+        open_, high, low, close, volume = rows[ts]
+        frame.append(ts, open_, high, low, close, volume)
+    if len(frame):
+        write_bars(frame, path)
+    side.unlink(missing_ok=True)
+    return frame
+
+
+def download_bars(
+    session: Any, store: Path, job: Download, progress: Progress | None = None
+) -> Frame:
+    """Fetch closed bars into the store and return the whole stored series.
+
+    Only pages that hold a missing bar are asked for, so a second call continues or does nothing.
+    """
+    if job.timeframe not in INTERVALS:
+        raise DataError(f"the venue has no `{job.timeframe}` bars; it has: {' '.join(INTERVALS)}")
+    path = _series_path(store, job)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    side = path.with_suffix(".part.csv")
+    rows = _known_rows(path, side, job)
+    method = session.get_kline if job.kind == "klines" else session.get_mark_price_kline
+    interval = TIMEFRAMES[job.timeframe]
+    now = int(call(session.get_server_time)["timeSecond"]) * 1000
+    start = -(-job.start // interval) * interval
+    # The venue returns the bar that is still open; a bar counts only when it has closed.
+    end = min(job.end, now // interval * interval)
+    total = max(0, (end - start) // interval)
+    try:
+        for low in range(start, end, PAGE * interval):
+            high = min(end, low + PAGE * interval)
+            if any(ts not in rows for ts in range(low, high, interval)):
+                page = call(
+                    method,
+                    category="linear",
+                    symbol=job.symbol,
+                    interval=INTERVALS[job.timeframe],
+                    start=low,
+                    end=high - 1,
+                    limit=PAGE,
+                )["list"]
+                fresh = _page_rows(page, low, high)
+                with _sidecar(side) as handle:
+                    csv.writer(handle).writerows([ts, *bar] for ts, bar in sorted(fresh.items()))
+                rows.update(fresh)
+            if progress:
+                progress((high - start) // interval, total)
+    finally:
+        frame = _merge(path, side, job, rows)
+    if not len(frame):
+        raise DataError(f"the venue has no {job.timeframe} bars of {job.symbol} in that period")
+    return frame
+
+
+def _page_rows(page: list[list[str]], low: int, high: int) -> dict[int, tuple[float, ...]]:
+    rows: dict[int, tuple[float, ...]] = {}
+    for row in page:
+        ts = int(row[0])
+        if low <= ts < high:
+            volume = float(row[5]) if len(row) > 5 else 0.0
+            rows[ts] = (float(row[1]), float(row[2]), float(row[3]), float(row[4]), volume)
+    return rows
+
+
+def download_funding(
+    session: Any,
+    store: Path,
+    symbol: str,
+    start: int,
+    end: int,
+    progress: Progress | None = None,
+) -> int:
+    """Fetch funding settlements in [start, end) as `funding.csv`; returns the stored row count."""
+    path = store / "bybit" / symbol / "funding.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rates: dict[int, str] = {}
+    if path.exists():
+        with path.open(newline="", encoding="utf-8") as handle:
+            rates = {int(r["ts"]): r["funding_rate"] for r in csv.DictReader(handle)}
+    cursor = end
+    try:
+        while cursor > start:
+            page = call(
+                session.get_funding_rate_history,
+                category="linear",
+                symbol=symbol,
+                startTime=start,
+                endTime=cursor - 1,
+                limit=FUNDING_PAGE,
+            )["list"]
+            if not page:
+                break
+            for row in page:
+                rates[int(row["fundingRateTimestamp"])] = row["fundingRate"]
+            cursor = min(int(row["fundingRateTimestamp"]) for row in page)
+            if progress:
+                progress(end - cursor, end - start)
+    finally:
+        partial = path.with_suffix(".csv.part")
+        with partial.open("w", newline="", encoding="utf-8") as handle:
+            writer = csv.writer(handle)
+            writer.writerow(["ts", "funding_rate"])
+            writer.writerows([ts, rates[ts]] for ts in sorted(rates))
+        os.replace(partial, path)
+    return len(rates)
