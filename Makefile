@@ -1,0 +1,57 @@
+# Everything runs inside .venv, made here from nothing but Python >= 3.11.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+DEV_STAMP := $(VENV)/.ready-dev
+PYTEST_WORKERS ?= auto
+
+.PHONY: help demo test check format lint types goldens golden-check deep bench clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; say which one: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+
+$(STAMP): pyproject.toml | $(VENV)/bin/python
+	@echo "installing IdeaCard into $(VENV) …"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(DEV_STAMP): pyproject.toml | $(VENV)/bin/python
+	@echo "installing IdeaCard and its test tools into $(VENV) …"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,solver]'
+	@touch $@ $(STAMP)
+
+demo: $(STAMP) ## back-test a gallery card on a made-up market and write a report
+	$(BIN)/ideacard demo
+
+test: $(DEV_STAMP) ## run the tests
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
+
+check: format lint types test golden-check ## format, lint, types, tests and goldens: all must be clean
+
+format: $(DEV_STAMP) ## fail if a file is not formatted
+	$(BIN)/ruff format --check .
+
+lint: $(DEV_STAMP) ## ruff
+	$(BIN)/ruff check .
+
+types: $(DEV_STAMP) ## mypy, strict
+	$(BIN)/mypy
+
+goldens: $(DEV_STAMP) ## write the golden files anew (review the diff)
+	$(BIN)/python -m tools.regenerate
+
+golden-check: $(DEV_STAMP) ## fail if a golden file is not what the code says
+	$(BIN)/python -m tools.regenerate --check
+
+deep: $(DEV_STAMP) ## the long property-test profile (half an hour and more)
+	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -n $(PYTEST_WORKERS) tests/properties
+
+clean: ## remove the environment and everything generated
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,96 @@
+"""The `ideacard` command: a table of contents. Each command lives in its own file, loaded on use.
+
+COST: nothing but click is imported until a command is chosen, so `ideacard lint` starts fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import NoReturn
+
+import click
+
+# command -> (module under tools.commands, one line for the list)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo", "Lint and back-test a gallery card on a made-up market."),
+    "new": ("new", "Write a commented starter card."),
+    "lint": ("lint", "Check cards like a compiler."),
+    "compile": ("compile", "Show what a card compiles to."),
+    "backtest": ("backtest", "Run a card on recorded bars and write a report."),
+    "data": ("data", "Import, list, check, make up and download market data."),
+    "explain": ("explain", "Say why a card did or did not act at a time."),
+    "catalog": ("catalog", "Describe the indicators and structures."),
+    "rule": ("rule", "Explain a lint rule."),
+    "schema": ("schema", "Print the JSON Schema of cards, for editors."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when that command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"tools.commands.{COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in COMMANDS:
+            import difflib
+
+            close = difflib.get_close_matches(name, COMMANDS, 1)
+            hint = f" Did you mean `{close[0]}`?" if close else ""
+            ctx.fail(f"no command `{name}`.{hint} See: ideacard --help")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # The table has the help lines, so listing commands imports none of them.
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_module, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with: ideacard demo",
+)
+@click.version_option(package_name="ideacard", prog_name="ideacard")
+def ideacard() -> None:
+    """Trading strategies written as cards: lint, compile, back-test, explain."""
+
+
+def main() -> NoReturn:
+    """Run the command line. Exit codes: 0 fine, 1 findings or a failed run, 2 usage, 130 Ctrl-C."""
+    from compiler.diagnostics import IdeaCardError
+    from runtime.errors import RuntimeFault
+
+    try:
+        code = ideacard.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (IdeaCardError, RuntimeFault) as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of a pipe (`| head`) went away: not an error of ours.
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

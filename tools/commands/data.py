@@ -1,0 +1,239 @@
+"""`ideacard data`: the market data store."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runtime.errors import DataError
+from runtime.market.timeframe import TIMEFRAMES, normalise
+from tools.cards import json_option
+from tools.progress import progress_bar
+
+STORE = Path("data")
+store_option = click.option(
+    "--store",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=STORE,
+    show_default=True,
+    help="Folder of the store: <venue>/<symbol>/<timeframe>.parquet.",
+)
+
+
+@click.group(
+    epilog="\b\nExamples:\n  ideacard data synth --bars 10000\n"
+    "  ideacard data download BTCUSDT --tf 15m --from 2025-01-01\n"
+    "  ideacard data import btc.csv --symbol BTCUSDT\n  ideacard data check\n"
+)
+def command() -> None:
+    """Import, list, check, make up and download market data."""
+
+
+def parse_time(text: str | None) -> int | None:
+    """Return ms UTC of a date or time (`2025-01-31`, `2025-01-31T12:00`); BadParameter otherwise."""
+    if text is None:
+        return None
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(
+            f"`{text}` is not a time; write 2025-01-31 or 2025-01-31T12:00 (UTC)"
+        ) from None
+    return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def parse_tf(text: str) -> str:
+    name = normalise(text)
+    if name is None:
+        raise click.BadParameter(f"`{text}` is no timeframe; known: {' '.join(TIMEFRAMES)}")
+    return name
+
+
+@command.command("import", epilog="Example:\n\n  ideacard data import btc_15m.csv --symbol BTCUSDT")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--symbol", help="Symbol of the bars; default: the start of the file's name.")
+@click.option("--tf", help="Timeframe; default: from the spacing of the rows.")
+@click.option("--venue", default="imported", show_default=True, help="Folder of the store.")
+@click.option("--force", is_flag=True, help="Replace a stored series of that name.")
+@store_option
+def import_(
+    files: tuple[Path, ...],
+    symbol: str | None,
+    tf: str | None,
+    venue: str,
+    force: bool,
+    store: Path,
+) -> None:
+    """Check FILES (CSV, Parquet, feather) and put them into the store."""
+    from runtime.market.store import Loaded, load_bars, store_path, write_bars
+
+    jobs: list[tuple[Path, Loaded]] = []
+    for path in files:
+        name = symbol or _symbol_of(path)
+        loaded = load_bars(path, name, parse_tf(tf) if tf else None)
+        target = store_path(store, venue, name, loaded.frame.timeframe)
+        if target.exists() and not force:
+            raise DataError(f"{target}: exists already; --force replaces it")
+        if target in {t for t, _ in jobs}:
+            raise DataError(f"{path}: would overwrite another of the given files ({target})")
+        jobs.append((target, loaded))
+    # All files are checked before the first one is written: nothing is imported half.
+    for target, loaded in jobs:
+        write_bars(loaded.frame, target)
+        holes = f", {len(loaded.gaps)} holes" if loaded.gaps else ""
+        click.echo(f"{target}: {len(loaded.frame)} bars of {loaded.frame.timeframe}{holes}")
+
+
+def _symbol_of(path: Path) -> str:
+    word = path.stem.split("_")[0].split("-")[0].upper()
+    if not word.isalnum():
+        raise click.UsageError(f"{path}: cannot tell the symbol from the name; give --symbol")
+    return word
+
+
+def _describe(path: Path, symbol: str, timeframe: str | None) -> dict[str, Any]:
+    from runtime.market.checks import utc
+    from runtime.market.store import load_bars
+
+    loaded = load_bars(path, symbol, timeframe, has_volume="mark_" not in path.name)
+    frame = loaded.frame
+    return {
+        "path": str(path),
+        "symbol": symbol,
+        "timeframe": frame.timeframe,
+        "bars": len(frame),
+        "from": utc(frame.ts[0]),
+        "to": utc(frame.close_time(len(frame) - 1)),
+        "gaps": [str(gap) for gap in loaded.gaps],
+    }
+
+
+@command.command("list")
+@store_option
+@json_option
+def list_(store: Path, as_json: bool) -> None:
+    """List the stored series."""
+    from runtime.market.store import list_series
+
+    series = list_series(store)
+    rows = [_describe(s.path, s.symbol, s.timeframe) | {"venue": s.venue} for s in series]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    if not rows:
+        click.echo(f"{store}: no series. Fetch some: ideacard data download BTCUSDT --tf 15m")
+    for row in rows:
+        holes = f"  {len(row['gaps'])} holes" if row["gaps"] else ""
+        click.echo(
+            f"{row['venue']:<10} {row['symbol']:<12} {row['timeframe']:>4} {row['bars']:>9} bars  "
+            f"{row['from'][:16]} … {row['to'][:16]}{holes}"
+        )
+
+
+@command.command("check")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@store_option
+@json_option
+def check(files: tuple[Path, ...], store: Path, as_json: bool) -> None:
+    """Check FILES, or every stored series: order, grid, impossible bars, holes."""
+    from runtime.market.store import list_series
+
+    jobs: list[tuple[Path, str, str | None]] = [(f, f.stem, None) for f in files] or [
+        (s.path, s.symbol, s.timeframe) for s in list_series(store)
+    ]
+    if not jobs:
+        raise click.ClickException(f"{store}: nothing to check")
+    rows: list[dict[str, Any]] = []
+    for path, symbol, timeframe in jobs:
+        try:
+            rows.append(_describe(path, symbol, timeframe) | {"error": None})
+        except DataError as error:
+            rows.append({"path": str(path), "error": str(error)})
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        for row in rows:
+            _print_check(row)
+    if any(row["error"] for row in rows):
+        raise click.exceptions.Exit(1)
+
+
+def _print_check(row: dict[str, Any]) -> None:
+    if row["error"]:
+        click.echo(row["error"])
+        return
+    click.echo(f"{row['path']}: fine, {row['bars']} bars of {row['timeframe']}")
+    for gap in row["gaps"][:10]:
+        click.echo(f"  {gap}")
+    if len(row["gaps"]) > 10:
+        click.echo(f"  … and {len(row['gaps']) - 10} more holes")
+
+
+@command.command("synth", epilog="Example:\n\n  ideacard data synth --symbol BTCUSDT --seed 3")
+@click.option("--symbol", default="BTCUSDT", show_default=True)
+@click.option("--tf", default="15m", show_default=True)
+@click.option("--bars", default=35_040, show_default=True, type=click.IntRange(1, 5_000_000))
+@click.option("--seed", default=7, show_default=True)
+@store_option
+def synth(symbol: str, tf: str, bars: int, seed: int, store: Path) -> None:
+    """Make up a market (bars, mark prices, funding), the same for the same seed."""
+    import csv
+
+    from runtime.market.store import store_path, write_bars
+    from runtime.market.synthetic import SyntheticSpec, synthetic_market
+
+    timeframe = parse_tf(tf)
+    data = synthetic_market(SyntheticSpec(symbol=symbol, timeframe=timeframe, bars=bars, seed=seed))
+    target = store_path(store, "synthetic", symbol, timeframe)
+    write_bars(data.exec, target)
+    assert data.mark is not None
+    assert data.funding is not None
+    write_bars(data.mark, target.with_name(f"mark_{timeframe}.parquet"))
+    with target.with_name("funding.csv").open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(["ts", "funding_rate"])
+        writer.writerows(zip(data.funding.ts, data.funding.rate, strict=True))
+    click.echo(f"{target}: {bars} made-up bars of {timeframe}, seed {seed}")
+
+
+@command.command(
+    "download", epilog="Example:\n\n  ideacard data download BTCUSDT --tf 15m --from 2025-01-01"
+)
+@click.argument("symbol")
+@click.option("--tf", default="15m", show_default=True)
+@click.option("--from", "start", required=True, help="First day or time, UTC.")
+@click.option("--to", "end", help="End, UTC; default: now.")
+@click.option("--no-mark", is_flag=True, help="Skip the mark-price series.")
+@click.option("--no-funding", is_flag=True, help="Skip the funding series.")
+@click.option("--endpoint", help="Another address of the venue (a mirror, a local server).")
+@click.option("--testnet", is_flag=True, help="Use the venue's test network.")
+@store_option
+def download(
+    symbol: str, tf: str, start: str, end: str | None, no_mark: bool, no_funding: bool,
+    endpoint: str | None, testnet: bool, store: Path,
+) -> None:  # fmt: skip
+    """Fetch public bars, mark prices and funding of SYMBOL. Interrupt and repeat at will."""
+    import time
+
+    from runtime.market.download import Download, download_bars, download_funding, public_session
+
+    first = parse_time(start)
+    assert first is not None
+    last = parse_time(end) or int(time.time() * 1000)
+    if last <= first:
+        raise click.UsageError("--to must be later than --from")
+    timeframe = parse_tf(tf)
+    session = public_session(endpoint, testnet)
+    for kind in ("klines", *(() if no_mark else ("mark",))):
+        with progress_bar(f"{symbol} {timeframe} {kind}") as tick:
+            job = Download(symbol, timeframe, first, last, kind)
+            frame = download_bars(session, store, job, tick)
+        click.echo(f"{symbol} {timeframe} {kind}: {len(frame)} bars stored")
+    if not no_funding:
+        with progress_bar(f"{symbol} funding") as tick:
+            count = download_funding(session, store, symbol, first, last, tick)
+        click.echo(f"{symbol} funding: {count} settlements stored")

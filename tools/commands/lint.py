@@ -1,0 +1,182 @@
+"""`ideacard lint`: findings of cards, their fixes, and exit codes for scripts."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+
+from compiler.diagnostics import Diagnostic, Severity
+from compiler.source import Source
+from tools.cards import Overrides, expand, parse_overrides, read_source, set_option, use_colour
+
+Result = tuple[Source, Sequence[Diagnostic]]
+FORMATS = ("text", "concise", "json", "sarif", "github")
+_RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+_WATCH_SECONDS = 0.5
+
+
+@click.command(
+    epilog="\b\nExamples:\n  ideacard lint strategy.card.yaml\n  ideacard lint cards/ --fail-level warning\n"
+    "  ideacard lint strategy.card.yaml --fix\n  ideacard lint cards/ --format sarif > lint.sarif\n"
+    "\nExit codes: 0 clean, 1 findings at or above --fail-level, 2 usage or internal error."
+)
+@click.argument("cards", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option(
+    "--fail-level",
+    type=click.Choice(["error", "warning", "info"]),
+    default="error",
+    show_default=True,
+    help="Exit 1 on findings of this severity or worse.",
+)
+@click.option("--select", multiple=True, metavar="CODE", help="Only these rules (code or name).")
+@click.option("--ignore", multiple=True, metavar="CODE", help="Not these rules (code or name).")
+@click.option("--fix", is_flag=True, help="Write safe fixes into the cards.")
+@click.option(
+    "--unsafe-fixes", is_flag=True, help="With --fix or --diff: those that may change meaning too."
+)
+@click.option(
+    "--diff", "show_diff", is_flag=True, help="Show what --fix would change; write nothing."
+)
+@click.option("--statistics", is_flag=True, help="Count findings by rule.")
+@click.option("--watch", is_flag=True, help="Check again whenever a card changes.")
+@set_option
+def command(
+    cards: tuple[Path, ...], form: str, as_json: bool, fail_level: str, select: tuple[str, ...],
+    ignore: tuple[str, ...], fix: bool, unsafe_fixes: bool, show_diff: bool, statistics: bool,
+    watch: bool, overrides: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Check CARDS (files, folders, or - for standard input) like a compiler."""
+    pairs = parse_overrides(overrides)
+    chosen = _filter(select, ignore)
+    form = "json" if as_json else form
+    if unsafe_fixes and not (fix or show_diff):
+        raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
+
+    def once() -> int:
+        results = [_check(read_source(path), pairs, chosen) for path in expand(cards)]
+        if fix or show_diff:
+            results = _fix(results, pairs, chosen, unsafe_fixes, write=fix)
+            if show_diff:
+                return 0
+        _show(results, form, statistics)
+        return int(_fails(results, fail_level))
+
+    if watch:
+        _watch(cards, once)
+    raise click.exceptions.Exit(once())
+
+
+def _filter(select: tuple[str, ...], ignore: tuple[str, ...]) -> Callable[[Diagnostic], bool]:
+    wanted = {_code(word) for value in select for word in value.split(",")}
+    unwanted = {_code(word) for value in ignore for word in value.split(",")}
+    return lambda d: (not wanted or d.code in wanted) and d.code not in unwanted
+
+
+def _code(word: str) -> str:
+    """Return the code of a rule given by code or name; BadParameter with a suggestion otherwise."""
+    from compiler.codes import CODES
+
+    text = word.strip()
+    for code in CODES:
+        if text.upper() == code.code or text.lower() == code.name:
+            return str(code.code)
+    import difflib
+
+    names = [name for code in CODES for name in (code.code, code.name)]
+    close = difflib.get_close_matches(text, names, 1)
+    hint = f"; did you mean `{close[0]}`?" if close else ""
+    raise click.BadParameter(f"no rule `{text}`{hint}")
+
+
+def _check(source: Source, overrides: Overrides, keep: Callable[[Diagnostic], bool]) -> Result:
+    from compiler.pipeline import check
+
+    return source, [d for d in check(source, overrides).diagnostics if keep(d)]
+
+
+def _fails(results: Sequence[Result], level: str) -> bool:
+    bar = _RANK[Severity(level)]
+    return any(_RANK[d.severity] >= bar for _, found in results for d in found)
+
+
+def _show(results: Sequence[Result], form: str, statistics: bool) -> None:
+    from compiler.render import render
+
+    text = render(form, results, colour=use_colour()) if form == "text" else render(form, results)
+    if text:
+        click.echo(text, nl=not text.endswith("\n"))
+    if form != "text":
+        return
+    if statistics:
+        from compiler.codes import code
+
+        counts = Counter(d.code for _, found in results for d in found)
+        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+            click.echo(f"{count:>5}  {name} {code(name).name}")
+    severities = Counter(d.severity for _, found in results for d in found)
+    fixes = sum(1 for _, found in results for d in found if d.fix is not None and d.fix.safe)
+    click.echo(_verdict(len(results), severities, fixes))
+
+
+def _verdict(cards: int, severities: Counter[Severity], fixes: int) -> str:
+    def count(number: int, word: str) -> str:
+        return f"{number} {word}{'' if number == 1 else 's'}"
+
+    checked = f"{count(cards, 'card')} checked"
+    if not severities:
+        return f"{checked}: no findings"
+    parts = [count(severities[s], str(s)) for s in Severity if severities[s] and s != Severity.INFO]
+    if severities[Severity.INFO]:
+        parts.append(f"{severities[Severity.INFO]} info")
+    hint = f"; {count(fixes, 'finding')} fixable with --fix" if fixes else ""
+    return f"{checked}: {', '.join(parts)}{hint}"
+
+
+def _fix(
+    results: Sequence[Result],
+    overrides: Overrides,
+    keep: Callable[[Diagnostic], bool],
+    unsafe: bool,
+    write: bool,
+) -> list[Result]:
+    """Apply fixes until none is left; write or show them, and return the remaining findings."""
+    import difflib
+
+    from tools.fixes import fix_until_stable, write_whole
+
+    remaining = []
+    for source, found in results:
+        fixed, left, count = fix_until_stable(
+            source, found, lambda s: _check(s, overrides, keep)[1], unsafe
+        )
+        if not write:
+            before = source.text.splitlines(keepends=True)
+            after = fixed.text.splitlines(keepends=True)
+            click.echo(
+                "".join(difflib.unified_diff(before, after, source.path, source.path)), nl=False
+            )
+        elif count and source.path != "<stdin>":
+            write_whole(Path(source.path), fixed.text)
+            click.echo(f"{source.path}: {count} fixed", err=True)
+        elif count:
+            click.echo(fixed.text, nl=False)
+        remaining.append((fixed, left))
+    return remaining
+
+
+def _watch(cards: Sequence[Path], once: Callable[[], int]) -> None:
+    seen: dict[Path, int] = {}
+    while True:
+        stamps = {p: p.stat().st_mtime_ns for p in expand(cards) if p.exists()}
+        if stamps != seen:
+            seen = stamps
+            click.clear()
+            once()
+            click.echo("watching; Ctrl-C ends")
+        time.sleep(_WATCH_SECONDS)

@@ -1,0 +1,99 @@
+"""Wiring a card to the runtime: the only place where compiling and running meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compiler.source import Source
+from tools.cards import Overrides
+
+if TYPE_CHECKING:
+    from compiler.program import Program
+    from runtime.market.assemble import Wanted
+    from runtime.market.data import MarketData
+    from runtime.reports import RunFiles
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one back-test left: its files and the text for the terminal."""
+
+    files: RunFiles
+    summary: str
+
+
+def compile_for(source: Source, overrides: Overrides = ()) -> Program:
+    """Compile a card; CompileFailed carries every finding."""
+    from compiler.pipeline import compile_card
+
+    return compile_card(source, overrides)
+
+
+def run_card(
+    source: Source,
+    wanted: Wanted,
+    overrides: Overrides,
+    out: Path,
+    *,
+    symbol: str | None = None,
+    report: bool = True,
+    flip: bool = True,
+    progress: Progress | None = None,
+) -> list[Outcome]:
+    """Compile a card and run it on each of its symbols (or on `symbol`), one outcome each."""
+    from compiler.flatten import flatten
+
+    from runtime.market.assemble import assemble, retarget
+
+    program = compile_for(source, overrides)
+    symbols = (symbol,) if symbol else program.graph.symbols
+    outcomes = []
+    for name in symbols:
+        moved = program
+        if name != program.graph.symbols[0]:
+            moved = flatten(retarget(program.graph, name))
+        data = assemble(moved.graph, wanted, name)
+        outcomes.append(
+            run_program(source, moved, data, out, report=report, flip=flip, progress=progress)
+        )
+    return outcomes
+
+
+def run_program(
+    source: Source,
+    program: Program,
+    data: MarketData,
+    out: Path,
+    *,
+    report: bool = True,
+    flip: bool = True,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Back-test a program on given feeds and write its run folder."""
+    import hashlib
+
+    from runtime.backtest import run_backtest
+    from runtime.instruments import instrument_for
+
+    from runtime.reports import summary, write_run
+
+    instrument = instrument_for(data.exec.symbol)
+    record = run_backtest(program, data, instrument, progress=progress, flip=flip)
+    card_hash = hashlib.sha256(source.text.encode("utf-8")).hexdigest()
+    files = write_run(
+        out,
+        program=program,
+        data=data,
+        instrument=instrument,
+        record=record,
+        extra={"card_hash": card_hash, "card_text": source.text, "report": report},
+    )
+    return Outcome(files, summary(record, files))
+
+
+__all__ = ["Outcome", "compile_for", "run_card", "run_program"]
