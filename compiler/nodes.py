@@ -1,0 +1,127 @@
+"""Card text as a tree of nodes that know where they stand in the file.
+
+INVARIANT: every span is in characters of the file, whatever quoting or folding lies between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from compiler.places import Style, character_places
+from compiler.source import Span
+
+ScalarValue = str | bool | int | float | None
+
+
+class Kind(StrEnum):
+    """What a person calls a value."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOL = "truth value"
+    NOTHING = "nothing"
+    MAPPING = "mapping"
+    SEQUENCE = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A single value. `text` is what was written, unquoted and unfolded; `value` what it means.
+
+    `style` is GIVEN for values that come from the command line: they have no place of their own.
+    """
+
+    value: ScalarValue
+    text: str
+    style: Style = Style.PLAIN
+    span: Span = field(default=Span(0, 0), compare=False)
+    raw: str = field(default="", compare=False, repr=False)
+
+    def place(self, start: int, end: int) -> Span:
+        """Return where characters [start, end) of `text` stand in the file."""
+        if self.style is Style.GIVEN:
+            return self.span
+        first, last = character_places(self.raw, self.text, self.style, start, end)
+        return Span(self.span.start + first, self.span.start + last)
+
+    @property
+    def kind(self) -> Kind:
+        match self.value:
+            case bool():
+                return Kind.BOOL
+            case int() | float():
+                return Kind.NUMBER
+            case None:
+                return Kind.NOTHING
+            case _:
+                return Kind.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    items: tuple[Node, ...]
+    span: Span = field(default=Span(0, 0), compare=False)
+
+    @property
+    def kind(self) -> Kind:
+        return Kind.SEQUENCE
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    key: Scalar
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Keys are unique (a duplicate is reported and dropped) and in the order of the file."""
+
+    entries: tuple[Entry, ...]
+    span: Span = field(default=Span(0, 0), compare=False)
+
+    @property
+    def kind(self) -> Kind:
+        return Kind.MAPPING
+
+    @property
+    def head(self) -> Span:
+        """The first key, or the whole of an empty mapping: where to say that a key is missing."""
+        return self.entries[0].key.span if self.entries else self.span
+
+    def entry(self, name: str) -> Entry | None:
+        """Return the entry of a key, None if absent."""
+        for entry in self.entries:
+            if entry.key.text == name:
+                return entry
+        return None
+
+    def get(self, name: str) -> Node | None:
+        """Return the value of a key, None if absent."""
+        entry = self.entry(name)
+        return entry.value if entry else None
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(entry.key.text for entry in self.entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def plain_data(node: Node) -> object:
+    """Return the node as plain dicts, lists and values."""
+    match node:
+        case Scalar():
+            return node.value
+        case Sequence():
+            return [plain_data(item) for item in node.items]
+        case Mapping():
+            return {entry.key.text: plain_data(entry.value) for entry in node.entries}
