@@ -1,0 +1,177 @@
+"""Who may import whom. The imports are read from the text of every module, lazy ones included."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("compiler", "runtime", "schemas", "tools")
+
+# One third-party package, one home (module prefixes).
+HOMES: dict[str, tuple[str, ...]] = {
+    "yaml": ("compiler.load",),
+    "jsonschema": ("compiler.validate",),
+    "referencing": ("compiler.validate",),
+    "lark": ("compiler.expressions",),
+    "transitions": ("runtime.orders.lifecycle",),
+    "pybit": ("runtime.backends.bybit", "runtime.market.download"),
+    "requests": ("runtime.backends.bybit", "runtime.market.download"),
+    "llvmlite": ("runtime.native",),
+    "plotly": ("runtime.reports",),
+    "pyarrow": ("runtime.market.store", "runtime.reports"),
+    "numpy": ("runtime.reports", "runtime.market"),
+    "pygls": ("tools",),
+    "lsprotocol": ("tools",),
+    "click": ("tools",),
+    "rich": ("tools",),
+    "hypothesis": ("runtime.testing",),
+    "z3": ("compiler.lints",),
+}
+CORE = (
+    "runtime.orders",
+    "runtime.positions",
+    "runtime.fills",
+    "runtime.account",
+    "runtime.instrument",
+)
+# What the runtime may see of the compiler.
+VISIBLE = (
+    "compiler.graph",
+    "compiler.program",
+    "compiler.catalog",
+    "compiler.serde",
+    "compiler.source",
+)
+# Data modules any stage of the compiler may import.
+COMPILER_DATA = (
+    "compiler.source", "compiler.diagnostics", "compiler.syntax", "compiler.graph", "compiler.program",
+    "compiler.codes", "compiler.catalog", "compiler.nodes", "compiler.suggest",
+)  # fmt: skip
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, node.lineno
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "absolute imports only"
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}", node.lineno
+
+
+EDGES = [(name, target, line) for name, tree in modules() for target, line in imports(tree)]
+
+
+def inside(name: str, prefixes: tuple[str, ...]) -> bool:
+    return any(name == p or name.startswith((p + ".", p + "_")) for p in prefixes)
+
+
+def offending(edges: list[tuple[str, str, int]]) -> list[str]:
+    return [f"{name}:{line} imports {target}" for name, target, line in edges]
+
+
+def test_the_compiler_never_imports_the_runtime_or_the_tools() -> None:
+    bad = [
+        e for e in EDGES if e[0].startswith("compiler") and e[1].startswith(("runtime", "tools"))
+    ]
+    assert offending(bad) == []
+
+
+def test_the_runtime_sees_only_graph_program_catalog_serde_and_source() -> None:
+    bad = [
+        e for e in EDGES
+        if e[0].startswith("runtime.") and not e[0].startswith("runtime.testing")
+        and e[1].startswith("compiler") and not inside(e[1], VISIBLE)
+    ]  # fmt: skip
+    assert offending(bad) == []
+
+
+def test_the_runtime_never_imports_the_tools() -> None:
+    assert (
+        offending([e for e in EDGES if e[0].startswith("runtime") and e[1].startswith("tools")])
+        == []
+    )
+
+
+def test_the_core_knows_no_backend_feed_or_compiler_stage() -> None:
+    allowed = (*CORE, "runtime.errors", "compiler.graph", "compiler.catalog")
+    bad = [
+        e for e in EDGES
+        if inside(e[0], CORE) and e[1].startswith(("runtime.", "compiler."))
+        and not inside(e[1], allowed)
+        # A bar is the one thing of the market the core may name.
+        and not e[1].startswith("runtime.market.frame")
+    ]  # fmt: skip
+    assert offending(bad) == []
+
+
+def test_backends_never_import_each_other() -> None:
+    bad = []
+    for name, target, line in EDGES:
+        parts, other = name.split("."), target.split(".")
+        if name.startswith("runtime.backends.") and target.startswith("runtime.backends."):
+            if parts[2] != other[2] and other[2] != "base":
+                bad.append((name, target, line))
+    assert offending(bad) == []
+
+
+def test_the_engine_knows_only_the_backend_protocol() -> None:
+    bad = [
+        e for e in EDGES
+        if e[0] == "runtime.engine" and e[1].startswith("runtime.backends")
+        and not e[1].startswith("runtime.backends.base")
+    ]  # fmt: skip
+    assert offending(bad) == []
+
+
+@pytest.mark.parametrize("package", sorted(HOMES))
+def test_a_third_party_package_has_one_home(package: str) -> None:
+    bad = [
+        e for e in EDGES
+        if e[1].split(".")[0] == package and not inside(e[0], HOMES[package])
+    ]  # fmt: skip
+    assert offending(bad) == []
+
+
+def test_kernels_import_no_heavy_library() -> None:
+    bad = [
+        e for e in EDGES
+        if e[0].startswith(("runtime.features", "runtime.structures"))
+        and e[1].split(".")[0] not in
+        {"math", "array", "__future__", "collections", "runtime", "compiler", "typing", "dataclasses"}
+    ]  # fmt: skip
+    assert offending(bad) == []
+
+
+def test_no_file_is_past_four_hundred_lines() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}: {count}"
+        for package in (*PACKAGES, "tests")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    ]
+    assert long == []
+
+
+def test_no_function_is_past_sixty_lines() -> None:
+    long = [
+        f"{name}.{node.name}: {node.end_lineno - node.lineno + 1}"
+        for name, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno is not None
+        and node.end_lineno - node.lineno + 1 > 60
+    ]
+    assert long == []
