@@ -1,0 +1,273 @@
+"""The expression part of the syntax tree: one union for both spellings of conditions and numbers.
+
+Spans never take part in equality, so `parse(print(tree)) == tree` is a fair question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from compiler.source import NOWHERE, Span
+
+
+def _span() -> Span:
+    return field(default=NOWHERE, compare=False, kw_only=True)
+
+
+class CompareOp(StrEnum):
+    GT = ">"
+    GTE = ">="
+    LT = "<"
+    LTE = "<="
+    EQ = "=="
+    NE = "!="
+
+
+class ArithOp(StrEnum):
+    ADD = "+"
+    SUB = "-"
+    MUL = "*"
+    DIV = "/"
+
+
+class Direction(StrEnum):
+    ABOVE = "above"
+    BELOW = "below"
+
+
+class WindowKind(StrEnum):
+    HOLDS = "holds_for"  # true on every bar of the window
+    OCCURRED = "occurred_within"  # true on at least one
+    COUNT = "count_true"  # true on at least `min_true`
+
+
+class ToleranceKind(StrEnum):
+    ABSOLUTE = "abs"  # in the unit of the left side
+    PERCENT = "pct"  # 0.5 is half a percent of |right side|
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    value: float
+    is_int: bool = False  # written without point or exponent
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """`0.5%`; only as the right side of + or - (x * (1 ± 0.005)) and as a `near` tolerance."""
+
+    value: float
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Bool:
+    value: bool
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name of the string form, not yet resolved: feature[.field], builtin, variable, enum word.
+
+    `field` may contain dots and digits (`level_0.618`). `timeframe` is the `@4h` suffix.
+    """
+
+    head: str
+    field: str | None = None
+    timeframe: str | None = None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureRef:
+    """`{feature_id: …, field: …}`; the id may also be a bar column (`close`) or a timeframed one."""
+
+    feature_id: str
+    field: str | None = None
+    span: Span = _span()
+    id_span: Span = _span()
+    field_span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinRef:
+    """`{builtin: NAME}`, with `ref` for the order builtins (`{builtin: order_pending, ref: x}`)."""
+
+    name: str
+    ref: str | None = None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class VarRef:
+    name: str
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class ParamRef:
+    """A tunable: `{param: fast}` or `"=fast"`."""
+
+    name: str
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """`x[n]`: the value n bars back, on the clock of x's own timeframe."""
+
+    operand: Expr
+    bars: int
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Negate:
+    operand: Expr
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Arith:
+    op: ArithOp
+    left: Expr
+    right: Expr
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """abs min max floor ceil sqrt log."""
+
+    function: str
+    args: tuple[Expr, ...]
+    span: Span = _span()
+    name_span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """`a ?? b`: b where a is missing."""
+
+    value: Expr
+    fallback: Expr
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class IsMissing:
+    operand: Expr
+    negated: bool = False  # `is not missing`
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    op: CompareOp
+    left: Expr
+    right: Expr
+    span: Span = _span()
+    op_span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Inclusive at both ends."""
+
+    operand: Expr
+    low: Expr
+    high: Expr
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    operand: Expr
+    items: tuple[Expr, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """`tolerance` is already in percent for PERCENT, whatever the card version wrote."""
+
+    left: Expr
+    right: Expr
+    tolerance: Expr
+    kind: ToleranceKind
+    span: Span = _span()
+    tolerance_span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Cross:
+    direction: Direction
+    left: Expr
+    right: Expr
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    items: tuple[Expr, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    items: tuple[Expr, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    operand: Expr
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """The length of a window: `bars` (a number or a tunable) or a `duration` such as `2h`."""
+
+    bars: Number | ParamRef | None
+    duration: str | None = None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    kind: WindowKind
+    length: Length
+    operand: Expr
+    min_true: Number | ParamRef | None = None  # COUNT only
+    span: Span = _span()
+
+
+Expr = (
+    Number
+    | Percent
+    | Bool
+    | Name
+    | FeatureRef
+    | BuiltinRef
+    | VarRef
+    | ParamRef
+    | Offset
+    | Negate
+    | Arith
+    | Call
+    | Default
+    | IsMissing
+    | Compare
+    | Between
+    | In
+    | Near
+    | Cross
+    | All
+    | Any
+    | Not
+    | Window
+)
