@@ -1,0 +1,117 @@
+"""Expressions that YAML cut at a comma inside `{}` or `[]`: reported, and put together again."""
+
+from __future__ import annotations
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic, Edit, Fix
+from compiler.nodes import Entry, Node, Scalar
+from compiler.places import Style
+from compiler.source import Source, Span
+
+_OPENING, _CLOSING = "([", ")]"
+
+
+def rejoin_items(source: Source, items: list[Node], found: list[Diagnostic]) -> list[Node]:
+    """Join the pieces of cut expressions in a `[…]` list."""
+    joined: list[Node] = []
+    i = 0
+    while i < len(items):
+        stop = _closing_piece(items, i)
+        if stop > i:
+            joined.append(_join(source, items[i].span, items[stop].span, found))
+        else:
+            joined.append(items[i])
+        i = stop + 1
+    return joined
+
+
+def rejoin_entries(source: Source, entries: list[Entry], found: list[Diagnostic]) -> list[Entry]:
+    """Join the pieces of cut expressions in a `{…}` mapping: a piece is a key with no value."""
+    joined: list[Entry] = []
+    i = 0
+    while i < len(entries):
+        pieces: list[Node] = [entries[i].value]
+        for entry in entries[i + 1 :]:
+            if not _is_bare(entry):
+                break
+            pieces.append(entry.key)
+        stop = _closing_piece(pieces, 0)
+        if stop > 0:
+            whole = _join(source, pieces[0].span, pieces[stop].span, found)
+            joined.append(Entry(entries[i].key, whole))
+        else:
+            joined.append(entries[i])
+        i += stop + 1
+    return joined
+
+
+def cut_at_bracket(source: Source, begin: Span) -> Diagnostic:
+    """Report an unquoted text that YAML ended at a `[`."""
+    end = _end_of_expression(source.text, begin.start)
+    return _report(source, Span(begin.start, end))
+
+
+def _is_bare(entry: Entry) -> bool:
+    value = entry.value
+    return (
+        entry.key.style is Style.PLAIN
+        and isinstance(value, Scalar)
+        and value.style is Style.PLAIN
+        and value.text == ""
+        and value.span.start >= entry.key.span.end
+    )
+
+
+def _balance(text: str) -> int:
+    return sum((c in _OPENING) - (c in _CLOSING) for c in text)
+
+
+def _closing_piece(pieces: list[Node], i: int) -> int:
+    """Return the index of the piece that closes what piece i opened; i if there is none."""
+    depth = 0
+    for k in range(i, len(pieces)):
+        piece = pieces[k]
+        if not isinstance(piece, Scalar) or piece.style is not Style.PLAIN:
+            return i
+        depth += _balance(piece.text)
+        if depth <= 0:
+            return k
+    return i
+
+
+def _join(source: Source, first: Span, last: Span, found: list[Diagnostic]) -> Scalar:
+    span = first.cover(last)
+    found.append(_report(source, span))
+    raw = source.slice(span)
+    # White space stands for itself, so that every character keeps its place.
+    text = "".join(" " if c.isspace() else c for c in raw)
+    return Scalar(text, text, Style.PLAIN, span, raw)
+
+
+def _report(source: Source, span: Span) -> Diagnostic:
+    words = " ".join(source.slice(span).split())
+    quoted = f'"{words}"' if '"' not in words and "\\" not in words else _single(words)
+    return finding(
+        "IC104",
+        f"inside `{{}}` and `[]` YAML cuts `{words}` into pieces",
+        span,
+        help="quote this expression",
+        fix=Fix("quote this expression", (Edit(span, quoted),)),
+    )
+
+
+def _single(words: str) -> str:
+    return "'" + words.replace("'", "''") + "'"
+
+
+def _end_of_expression(text: str, start: int) -> int:
+    depth = 0
+    for i in range(start, len(text)):
+        char = text[i]
+        if char in _OPENING:
+            depth += 1
+        elif depth == 0 and char in ",}]\n":
+            return start + len(text[start:i].rstrip())
+        elif char in _CLOSING:
+            depth -= 1
+    return len(text.rstrip())

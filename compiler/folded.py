@@ -1,0 +1,54 @@
+"""`#` inside a `>` or `|` text: it looks like a comment and is text."""
+
+from __future__ import annotations
+
+import re
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic, Edit, Fix
+from compiler.nodes import Scalar
+from compiler.places import Style
+from compiler.source import Span
+
+# Prose may contain a `#`; everything else in a block text is an expression.
+PROSE = frozenset({"description", "name", "reason"})
+_COMMENT = re.compile(r"[ \t]+#[^\n\r\x85\u2028\u2029]*")
+
+
+def check_comments(scalar: Scalar, key: str, found: list[Diagnostic]) -> Scalar:
+    """Report comments inside a block text and return it without them."""
+    if scalar.style not in (Style.FOLDED, Style.LITERAL) or key in PROSE or "#" not in scalar.text:
+        return scalar
+    header = re.search(r"[\n\r\x85\u2028\u2029]", scalar.raw)
+    comments = list(_COMMENT.finditer(scalar.raw, header.start() if header else 0))
+    if not comments:
+        return scalar
+    base = scalar.span.start
+    spans = [Span(base + m.start(), base + m.end()) for m in comments]
+    first = comments[0]
+    shown = Span(base + first.start() + first.group().index("#"), base + first.end())
+    found.append(
+        finding(
+            "IC105",
+            "`#` does not start a comment inside a `>` or `|` text",
+            shown,
+            help="put the comment above the key",
+            fix=Fix("delete the comment", tuple(Edit(span, "") for span in spans)),
+        )
+    )
+    return _without(scalar, comments)
+
+
+def _without(scalar: Scalar, comments: list[re.Match[str]]) -> Scalar:
+    """Blank the comments out, in the file's text and in the value alike."""
+    raw = scalar.raw
+    text = scalar.text
+    at = 0
+    for comment in comments:
+        raw = raw[: comment.start()] + " " * len(comment.group()) + raw[comment.end() :]
+        words = comment.group().lstrip()
+        at = text.find(words, at)
+        if at < 0:  # the text does not repeat the comment as written: leave it to the expression
+            return scalar
+        text = text[:at] + " " * len(words) + text[at + len(words) :]
+    return Scalar(text, text, scalar.style, scalar.span, raw)
