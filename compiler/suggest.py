@@ -30,16 +30,18 @@ def distance(left: str, right: str, limit: int) -> int:
 def closest(word: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate that `word` most probably means, None if none is near.
 
-    Case, hyphens and a plural do not count; otherwise about one edit per three letters is near.
-    Ties go to the earlier candidate.
+    Case and hyphens do not count; about one edit per three letters is near, and so is a word that
+    lacks only the end (`starting_equity`). Ties go to the earlier candidate.
     """
     if not 0 < len(word) <= 80:
         return None
     wanted = _plain(word)
-    limit = max(1, min(3, len(wanted) // 3))
+    limit = min(3, len(wanted) // 3)
     best: tuple[int, str] | None = None
     for candidate in candidates:
         edits = distance(wanted, _plain(candidate), limit)
+        if edits > limit and len(wanted) >= 4 and _plain(candidate).startswith(wanted + "_"):
+            edits = limit
         if edits <= limit and candidate != word and (best is None or edits < best[0]):
             best = (edits, candidate)
     return best[1] if best else None

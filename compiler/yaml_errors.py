@@ -66,8 +66,8 @@ def explain(
         return _bad_start(text, at)
     if text[text.rfind("\n", 0, at) + 1 : at].rstrip()[-1:] in ("'", '"'):
         message = "text goes on behind the closing quote"
-        help = "quote the whole of it: double quotes outside, single quotes inside"
-        return finding("IC100", message, _one(text, at), help=help)
+        advice = "quote the whole of it: double quotes outside, single quotes inside"
+        return finding("IC100", message, _one(text, at), help=advice)
     for words, meaning, help in _SENTENCES:
         if words in problem:
             if context is not None and any(mark in words for mark in _AT_CONTEXT):

@@ -1,0 +1,53 @@
+"""The JSON Schemas of everything that leaves or enters the product as text.
+
+Package data, read through `importlib.resources`; each file carries its own version.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Any
+
+Schema = dict[str, Any]
+
+
+def schema_text(name: str) -> str:
+    """Return the text of a schema, e.g. `idea_card`; FileNotFoundError if there is none."""
+    return (resources.files("schemas") / f"{name}.schema.json").read_text(encoding="utf-8")
+
+
+def schema(name: str) -> Schema:
+    """Return a schema as data."""
+    loaded: Schema = json.loads(schema_text(name))
+    return loaded
+
+
+def draft7(name: str = "idea_card") -> Schema:
+    """Return a schema in draft 07, which is what YAML editors understand."""
+    translated = _draft7(schema(name))
+    assert isinstance(translated, dict)
+    translated["$schema"] = "http://json-schema.org/draft-07/schema#"
+    return translated
+
+
+_RENAMED = {"$defs": "definitions", "dependentSchemas": "dependencies"}
+
+
+def _draft7(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_draft7(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part and len(part) > 1:
+        # Draft 07 reads nothing beside a `$ref`.
+        rest = {key: value for key, value in part.items() if key != "$ref"}
+        return {"allOf": [_draft7({"$ref": part["$ref"]}), _draft7(rest)]}
+    return {
+        _RENAMED.get(key, key): _reference(value) if key == "$ref" else _draft7(value)
+        for key, value in part.items()
+    }
+
+
+def _reference(target: str) -> str:
+    return target.replace("#/$defs/", "#/definitions/")

@@ -1,0 +1,167 @@
+"""The JSON Schema of a card, made from the catalogues the compiler reads.
+
+Run `python -m tools.make_schema` after changing an action; a test fails while the file in
+`schemas/` differs. Unions are dispatched by `if`/`then` on what the author can see (the action, the
+key of a condition), never by `oneOf`, so a mistake is reported where it is.
+
+`x-what` names what is expected, `x-hint` is the help line, `x-code` and `x-message` replace code
+and message of a finding, `x-other` is the key a finding also points at.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from compiler.catalog.actions import (
+    ACTIONS,
+    BOOL_OPTIONS,
+    NUMBER_OPTIONS,
+    OPTION_CHOICES,
+    ActionSpec,
+)
+from tools.schema_forms import Schema, choose, closed, has, one_of, ref
+from tools.schema_rules import condition_parts, value_parts
+from tools.schema_sections import SECTIONS
+
+PATH = Path(__file__).resolve().parents[1] / "schemas" / "idea_card.schema.json"
+
+_SPELLINGS = ("", "_ref", "_offset_pct")
+# ---------------------------------------------------------------- actions
+
+
+def _again(key: str, other: str) -> Schema:
+    return {
+        "not": {},
+        "x-code": "IC115",
+        "x-message": f"`{key}` says again what `{other}` says",
+        "x-hint": "keep one of the two",
+        "x-other": other,
+    }
+
+
+def _exclusive(keys: list[str]) -> Schema:
+    """Of these keys at most one: each forbids those behind it."""
+    return {
+        key: {"properties": {later: _again(later, key) for later in keys[i + 1 :]}}
+        for i, key in enumerate(keys[:-1])
+    }
+
+
+def _option(name: str) -> Schema:
+    if name in OPTION_CHOICES:
+        return one_of(*OPTION_CHOICES[name], what=f"a value of `{name}`")
+    if name in BOOL_OPTIONS:
+        return ref("bool")
+    if name in NUMBER_OPTIONS:
+        return ref("count") if name == "ttl_bars" else ref("at_least_zero")
+    if name == "on_fill":
+        return {"type": "array", "items": ref("action"), "x-what": "a list of actions"}
+    return ref("name")
+
+
+def _one_needed(keys: list[str], hint: str) -> Schema:
+    """The first key is missing unless one of the others is there."""
+    needed: Schema = {"required": [keys[0]], "x-hint": hint}
+    return choose([(has(key), {}) for key in keys[1:]], needed)
+
+
+def metadata(spec: ActionSpec) -> Schema:
+    """The metadata mapping of one action."""
+    properties: Schema = {}
+    exclusive: Schema = {}
+    needs: list[Schema] = []
+    for slot in spec.prices:
+        spelt = [slot + ending for ending in _SPELLINGS]
+        kinds = (ref("price"), ref("price_ref"), ref("number"))
+        properties.update(zip(spelt, kinds, strict=True))
+        exclusive.update(_exclusive(spelt))
+        if slot in spec.price_required:
+            needs.append(_one_needed(spelt, "or " + " or ".join(f"`{k}`" for k in spelt[1:])))
+    sizes = sorted(spec.sizes)
+    for key in sizes:
+        properties[key] = ref("size") if key == "size" else ref("positive")
+    exclusive.update(_exclusive(sizes))
+    if spec.size_required:
+        needs.append(_one_needed(sizes, "or " + " or ".join(f"`{k}`" for k in sizes[1:])))
+    properties.update({name: _option(name) for name in spec.options})
+    more: Schema = {"x-what": "the action's metadata"}
+    if exclusive:
+        more["dependentSchemas"] = exclusive
+    if needs:
+        more["allOf"] = needs
+    return closed(properties, spec.options_required, more)
+
+
+def _needs_metadata(spec: ActionSpec) -> bool:
+    return bool(spec.price_required or spec.options_required or spec.size_required)
+
+
+def _first_needed(spec: ActionSpec) -> str:
+    needed = (*spec.price_required, *spec.options_required)
+    return needed[0] if needed else "size"
+
+
+def _actions() -> Schema:
+    groups: dict[ActionSpec, list[str]] = {}
+    for name, spec in ACTIONS.items():
+        groups.setdefault(spec, []).append(name)
+    defs: Schema = {}
+    cases: list[tuple[Schema, Schema]] = []
+    for spec, names in groups.items():
+        label = f"metadata_{names[0]}"
+        defs[label] = metadata(spec)
+        then: Schema = {"properties": {"metadata": ref(label)}}
+        if _needs_metadata(spec):
+            then["required"] = ["metadata"]
+            then["x-hint"] = f"add `metadata: {{{_first_needed(spec)}: …}}`"
+        cases.append(({"properties": {"action": {"enum": names}}}, then))
+    kinds = one_of(*ACTIONS, what="an action")
+    bare: Schema = {
+        **kinds,
+        "not": {"enum": [name for name, spec in ACTIONS.items() if _needs_metadata(spec)]},
+        "x-message": "this action needs metadata",
+        "x-hint": "write `{action: …, metadata: {…}}`",
+    }
+    detailed = {
+        **closed({"action": kinds, "metadata": {}}, ("action",), {"x-what": "an action"}),
+        **choose(cases, None),
+    }
+    action: Schema = {
+        "type": ["string", "object"],
+        "x-what": "an action",
+        "if": {"type": "string"},
+        "then": bare,
+        "else": ref("action_object"),
+    }
+    emit = {"type": "array", "items": ref("action"), "x-what": "a list of actions"}
+    return {**defs, "action": action, "action_object": detailed, "emit": emit}
+
+
+def card_schema() -> Schema:
+    """Return the whole schema, draft 2020-12."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "https://ideacard.dev/schemas/idea_card.schema.json",
+        "title": "IdeaCard",
+        "description": "A trading strategy: what to compute, when to act, what to emit.",
+        "type": "object",
+        "x-what": "a card",
+        "if": {
+            "anyOf": [
+                has("execution_tf"),
+                {"properties": {"version": {"const": "3.0.0"}}, "required": ["version"]},
+            ]
+        },
+        "then": ref("card_3_0"),
+        "else": ref("card_3_1"),
+        "$defs": {**SECTIONS, **value_parts(), **condition_parts(), **_actions()},
+    }
+
+
+def card_schema_text() -> str:
+    return json.dumps(card_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    PATH.write_text(card_schema_text(), encoding="utf-8")

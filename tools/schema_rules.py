@@ -1,0 +1,240 @@
+"""Values, references and conditions of a card, as parts of its JSON Schema."""
+
+from __future__ import annotations
+
+from compiler.catalog.timeframes import TIMEFRAMES, normalise
+from tools.schema_forms import Schema, choose, closed, has, one_of, ref
+
+_COMPARISONS = (
+    "gt", ">", "gte", ">=", "ge", "lt", "<", "lte", "<=", "le",
+    "eq", "==", "ne", "!=", "cross_above", "cross_below",
+)  # fmt: skip
+_NEAR = ("near_abs", "approx_eq", "near_pct")
+_OPS = (*_COMPARISONS, *_NEAR, "between", "in")
+_WINDOWS = ("holds_for", "occurred_within", "count_true")
+_CONDITION_KEYS = ("lhs", "op", "rhs", "all", "any", "not", "var", *_WINDOWS)
+_TEXT: Schema = {"type": "string", "minLength": 1, "x-what": "a text"}
+_TEXT_NAME: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "x-what": "a name",
+    "x-hint": "quote it if it is meant as text",
+}
+
+
+# ---------------------------------------------------------------- values
+
+
+def _timeframe() -> Schema:
+    """Every spelling the compiler takes, in any case."""
+    words = [*TIMEFRAMES, "d", "w", "60m", "120m", "240m", "360m", "720m"]
+    assert all(normalise(word) for word in words)
+    spelt = ("".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in word) for word in words)
+    return {
+        "type": "string",
+        "pattern": f"^({'|'.join(spelt)})$",
+        "x-what": "a timeframe",
+        "x-hint": "one of " + ", ".join(TIMEFRAMES),
+        "x-choices": list(TIMEFRAMES),
+    }
+
+
+def _number(what: str, **limits: object) -> Schema:
+    """A number or a tunable, `"=name"` or `{param: name}`."""
+    return {
+        "type": ["number", "string", "object"],
+        "pattern": "^=\\s*[A-Za-z_][A-Za-z0-9_]*\\s*$",
+        "properties": {"param": _TEXT_NAME},
+        "required": ["param"],
+        "additionalProperties": False,
+        "x-what": what,
+        "x-hint": 'a number, or a tunable written `"=name"`',
+        **limits,
+    }
+
+
+def _reference(more: Schema) -> Schema:
+    scaled: Schema = {"multiplier": ref("number"), "add": ref("number"), **more}
+    feature = closed({"feature_id": _TEXT_NAME, "field": ref("field"), **scaled})
+    builtin = closed({"builtin": _TEXT_NAME, "ref": _TEXT_NAME, **scaled})
+    none = closed(
+        {"feature_id": {}, "builtin": {}, "var": {}, "param": {}, **scaled},
+        ("feature_id",),
+    )
+    return choose(
+        [
+            (has("feature_id"), feature),
+            (has("builtin"), builtin),
+            (has("var"), closed({"var": _TEXT_NAME})),
+            (has("param"), closed({"param": _TEXT_NAME, **scaled})),
+        ],
+        {
+            **none,
+            "x-hint": "a reference is `{feature_id: …}`, `{builtin: …}`, `{var: …}` or `{param: …}`",
+        },
+    )
+
+
+def value_parts() -> Schema:
+    bars = {
+        **_number("a number of bars", minimum=1, maximum=500, multipleOf=1),
+        "pattern": "^(=\\s*[A-Za-z_][A-Za-z0-9_]*\\s*|[0-9]+\\s*[mhdwMHDW])$",
+        "x-hint": "1 to 500 bars, or a duration like `2h`",
+    }
+    price: Schema = {
+        "type": ["number", "string", "object"],
+        "exclusiveMinimum": 0,
+        "minLength": 1,
+        "properties": {"param": _TEXT_NAME},
+        "required": ["param"],
+        "additionalProperties": False,
+        "x-what": "a price",
+        "x-hint": "a number or an expression; for `{feature_id: …}` use the `_ref` key",
+    }
+    offset = {**_number("a number of bars", minimum=0, maximum=500, multipleOf=1)}
+    operand_object = _reference({"offset": offset})
+    operand: Schema = {
+        "type": ["number", "boolean", "string", "object"],
+        "minLength": 1,
+        "x-what": "a value",
+        "x-hint": "a number, a word, an expression or a reference",
+        "if": {"type": "object"},
+        "then": ref("operand_object"),
+    }
+    size = {
+        "type": "string",
+        "minLength": 1,
+        "x-what": "a size with its unit",
+        "x-hint": "`10% of equity`, `25% of max`, `1000 usdt`, `0.01 base` or `risk 1%`",
+    }
+    return {
+        "number": _number("a number"),
+        "positive": _number("a number above 0", exclusiveMinimum=0),
+        "at_least_zero": _number("a number of at least 0", minimum=0),
+        "count": _number("a whole number of at least 1", minimum=1, multipleOf=1),
+        "bars": bars,
+        "price": price,
+        "size": size,
+        "timeframe": _timeframe(),
+        "symbol": {
+            "type": "string",
+            "pattern": "^[A-Z0-9][A-Z0-9.-]{1,29}$",
+            "x-what": "a symbol",
+            "x-hint": "capital letters and digits, like `BTCUSDT`",
+        },
+        "text": _TEXT,
+        "name": _TEXT_NAME,
+        "bool": {"type": "boolean", "x-what": "`true` or `false`"},
+        "field": {"type": "string", "minLength": 1, "x-what": "a field name"},
+        "operand": operand,
+        "operand_object": operand_object,
+        "price_ref": {
+            "type": "object",
+            "x-what": "a reference",
+            "x-hint": "`{feature_id: …, field: …}`; an expression goes under the key without `_ref`",
+            **_reference({"offset": ref("number"), "offset_pct": ref("number")}),
+        },
+    }
+
+
+# ---------------------------------------------------------------- conditions
+
+
+def condition_parts() -> Schema:
+    windows: list[tuple[Schema, Schema]] = []
+    for name in _WINDOWS:
+        inner: Schema = {"bars": ref("bars"), "expr": ref("condition")}
+        required: tuple[str, ...] = ("bars", "expr")
+        if name == "count_true":
+            inner["min_true"] = ref("count")
+            required = ("bars", "min_true", "expr")
+        body = closed(inner, required, {"x-what": "a window"})
+        windows.append((has(name), closed({name: body})))
+    items: Schema = {
+        "type": "array",
+        "minItems": 1,
+        "items": ref("condition"),
+        "x-what": "a list of conditions",
+    }
+    compared = ref("comparison")
+    keys: Schema = {name: {} for name in _CONDITION_KEYS}
+    nothing_known = closed(
+        {**keys, "tolerance": {}},
+        (),
+        {
+            "minProperties": 1,
+            "x-what": "a condition",
+            "x-hint": "`{lhs, op, rhs}`, `all`, `any`, `not`, `var`, a window, or an expression",
+        },
+    )
+    condition_object = choose(
+        [
+            (has("lhs"), compared),
+            (has("var"), closed({"var": _TEXT_NAME})),
+            (has("all"), closed({"all": items})),
+            (has("not"), closed({"not": ref("condition")})),
+            (has("any"), closed({"any": items})),
+            *windows,
+            (has("op"), compared),
+            (has("rhs"), compared),
+        ],
+        nothing_known,
+    )
+    condition: Schema = {
+        "type": ["string", "boolean", "object", "array"],
+        "minLength": 1,
+        "minItems": 1,
+        "items": ref("condition"),
+        "x-what": "a condition",
+        "if": {"type": "object"},
+        "then": ref("condition_object"),
+    }
+    return {
+        "condition": condition,
+        "condition_object": condition_object,
+        "comparison": _comparison(),
+    }
+
+
+def _comparison() -> Schema:
+    between = closed(
+        {"low": ref("operand"), "high": ref("operand")},
+        ("low", "high"),
+        {"x-what": "`{low: …, high: …}`"},
+    )
+    listed = {
+        "type": "array",
+        "minItems": 1,
+        "items": ref("operand"),
+        "x-what": "a list of values",
+    }
+    plain: Schema = {
+        "rhs": ref("operand"),
+        "tolerance": {
+            "not": {},
+            "x-message": "`tolerance` belongs to `near_abs` and `near_pct`",
+            "x-code": "IC115",
+            "x-other": "op",
+        },
+    }
+    near: Schema = {"properties": {"rhs": ref("operand")}, "required": ["tolerance"]}
+    dispatch = choose(
+        [
+            ({"properties": {"op": {"enum": list(_COMPARISONS)}}}, {"properties": plain}),
+            (_op("between"), {"properties": {**plain, "rhs": between}}),
+            (_op(*_NEAR), near),
+            (_op("in"), {"properties": {**plain, "rhs": listed}}),
+        ],
+        None,
+    )
+    properties: Schema = {
+        "lhs": ref("operand"),
+        "op": one_of(*_OPS, what="an operator"),
+        "rhs": {},
+        "tolerance": ref("at_least_zero"),
+    }
+    return {**closed(properties, ("lhs", "op", "rhs"), {"x-what": "a comparison"}), **dispatch}
+
+
+def _op(*names: str) -> Schema:
+    return {"properties": {"op": {"enum": list(names)}}}
