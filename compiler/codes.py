@@ -83,10 +83,12 @@ _TYPES = (
     Code("IC302", "tolerance-unit", _E, _SAFE, _TYPE, "a tolerance that is in the wrong unit or scale"),
     Code("IC303", "bool-compare", _I, _SAFE, _TYPE, "a truth value compared with `true` or `false`"),
     Code("IC304", "unknown-enum-value", _E, _SAFE, _TYPE, "a word that is not one of the values this can take"),
-    Code("IC305", "float-equality", _W, _NO, _TYPE, "`==` between numbers that are almost never equal"),
+    Code("IC305", "float-equality", _E, _NO, _TYPE, "`==` between numbers that are almost never equal"),
     Code("IC306", "price-ref-type", _E, _NO, _TYPE, "a price slot that gets something other than a price"),
     Code("IC307", "pct-scale", _W, _UNSAFE, _TYPE, "a percentage where a fraction is meant, or the reverse"),
     Code("IC308", "missing-never-handled", _I, _NO, _TYPE, "a value that is often missing, used as if it were always there"),
+    Code("IC309", "type-mismatch", _E, _NO, _TYPE, "a number where a truth value must stand, or the reverse"),
+    Code("IC310", "window-length", _E, _NO, _TYPE, "a window or a look back that is not a sensible number of bars"),
 )
 _LOGIC = (
     Code("IC401", "never-true", _E, _NO, _IV, "a condition that can never be true"),
@@ -165,3 +167,11 @@ def finding(
         help=help,
         fix=fix,
     )
+
+
+def explain(name_or_code: str) -> str:
+    """Return the page of a rule as text: what it does, why, a wrong and a right card, the fix."""
+    from compiler.rule_pages import page_text  # only `ideacard rule` reads the pages
+
+    entry = _LOOKUP[name_or_code.strip().lower()]
+    return page_text(entry)

@@ -14,9 +14,9 @@ from compiler.nodes import Entry, Kind, Node, Scalar, plain_data
 from compiler.nodes import Mapping as MappingNode
 from compiler.nodes import Sequence as SequenceNode
 from compiler.places import Style
-from compiler.schema_engine import schema_errors
 from compiler.source import Source, Span
 from compiler.suggest import closest
+from compiler.validate_engine import schema_errors
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

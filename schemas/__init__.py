@@ -17,7 +17,7 @@ def schema_text(name: str) -> str:
     return (resources.files("schemas") / f"{name}.schema.json").read_text(encoding="utf-8")
 
 
-def schema(name: str) -> Schema:
+def load(name: str) -> Schema:
     """Return a schema as data."""
     loaded: Schema = json.loads(schema_text(name))
     return loaded
@@ -25,7 +25,7 @@ def schema(name: str) -> Schema:
 
 def draft7(name: str = "idea_card") -> Schema:
     """Return a schema in draft 07, which is what YAML editors understand."""
-    translated = _draft7(schema(name))
+    translated = _draft7(load(name))
     assert isinstance(translated, dict)
     translated["$schema"] = "http://json-schema.org/draft-07/schema#"
     return translated

@@ -26,7 +26,7 @@ def card_validator() -> Any:
     from referencing import Registry
 
     engine: Any = extend(Draft202012Validator, {"if": _first_that_holds})  # type: ignore[no-untyped-call]
-    linked = _link(schemas.schema("idea_card"))
+    linked = _link(schemas.load("idea_card"))
     return engine(linked, registry=Registry())
 
 

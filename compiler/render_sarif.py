@@ -1,0 +1,110 @@
+"""Findings as SARIF 2.1.0: all rules declared, fixes included, fingerprints that survive edits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from compiler.codes import CODES, Code
+from compiler.diagnostics import Diagnostic, Fix, Severity
+from compiler.source import Source, Span
+
+Json = dict[str, object]
+
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_INDEX = {entry.code: index for index, entry in enumerate(CODES)}
+_IDENTITY = re.compile(r"^(?:id|name):[ \t]*([^#\n]+)", re.MULTILINE)
+
+
+def render_sarif(results: Sequence[tuple[Source, Sequence[Diagnostic]]]) -> str:
+    """Return one SARIF run over all files."""
+    found: list[Json] = []
+    for source, diagnostics in results:
+        seen: Counter[str] = Counter()
+        for diagnostic in diagnostics:
+            found.append(_result(source, diagnostic, seen))
+    driver: Json = {"name": "ideacard", "rules": [_rule(entry) for entry in CODES]}
+    run: Json = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": found,
+    }
+    document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(entry: Code) -> Json:
+    return {
+        "id": entry.code,
+        "name": entry.name,
+        "shortDescription": {"text": entry.summary},
+        "defaultConfiguration": {"level": _LEVELS[entry.severity]},
+    }
+
+
+def _result(source: Source, d: Diagnostic, seen: Counter[str]) -> Json:
+    message = d.message + (f"\nhelp: {d.help}" if d.help else "")
+    result: Json = {
+        "ruleId": d.code,
+        "level": _LEVELS[d.severity],
+        "message": {"text": message},
+        "locations": [_location(source, d.span)],
+        "partialFingerprints": {"ideacard/v1": _fingerprint(source, d, seen)},
+    }
+    if d.code in _INDEX:
+        result["ruleIndex"] = _INDEX[d.code]
+    if d.labels:
+        result["relatedLocations"] = [
+            {**_location(source, label.span), "message": {"text": label.message}}
+            for label in d.labels
+        ]
+    if d.fix:
+        result["fixes"] = [_fix(source, d.fix)]
+    return result
+
+
+def _fingerprint(source: Source, d: Diagnostic, seen: Counter[str]) -> str:
+    """Name a finding by card, rule and what it points at, not by line; repeats are counted."""
+    card = _IDENTITY.search(source.text)
+    identity = card.group(1).strip().strip("'\"") if card else source.path
+    words = " ".join(source.slice(d.span).split())
+    key = "\0".join((identity, d.code, words, d.message))
+    seen[key] += 1
+    return hashlib.sha256(f"{key}\0{seen[key]}".encode(errors="replace")).hexdigest()[:32]
+
+
+def _location(source: Source, span: Span) -> Json:
+    place: Json = {"artifactLocation": _artifact(source), "region": _region(source, span)}
+    return {"physicalLocation": place}
+
+
+def _artifact(source: Source) -> Json:
+    return {"uri": source.path.replace("\\", "/").replace("%", "%25").replace(" ", "%20")}
+
+
+def _region(source: Source, span: Span) -> Json:
+    start, end = source.location(span.start), source.location(span.end)
+    return {
+        "startLine": start.line,
+        "startColumn": start.column,
+        "endLine": end.line,
+        "endColumn": end.column,
+        "charOffset": span.start,
+        "charLength": span.end - span.start,
+    }
+
+
+def _fix(source: Source, fix: Fix) -> Json:
+    replacements = [
+        {"deletedRegion": _region(source, edit.span), "insertedContent": {"text": edit.text}}
+        for edit in fix.edits
+    ]
+    change = {"artifactLocation": _artifact(source), "replacements": replacements}
+    words = fix.title if fix.safe else f"{fix.title} (may change what the card does)"
+    return {"description": {"text": words}, "artifactChanges": [change]}
