@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compile": ("compile", "Show what a card compiles to."),
     "backtest": ("backtest", "Run a card on recorded bars and write a report."),
     "data": ("data", "Import, list, check, make up and download market data."),
+    "diff": ("diff", "Show what two cards do differently."),
     "explain": ("explain", "Say why a card did or did not act at a time."),
     "catalog": ("catalog", "Describe the indicators and structures."),
     "rule": ("rule", "Explain a lint rule."),

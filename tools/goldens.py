@@ -23,6 +23,7 @@ def _source(path: Path) -> Source:
 def lint_text(source: Source) -> str:
     """Return the findings of a card as the terminal shows them."""
     from compiler.pipeline import check
+
     from compiler.render import render
 
     return render("text", [(source, check(source).diagnostics)]) or "no findings\n"

@@ -1,0 +1,89 @@
+"""Lint rules over a card that compiles: one file per rule, in the order findings are looked for.
+
+**A new rule**: an entry in `compiler/codes.py`, a page in `compiler/rules_text/`, a module here with
+`check(context) -> Iterator[Diagnostic]`, one line in `RULES`, a card in `cards/broken/`.
+A rule that cannot know stays silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from compiler.diagnostics import Diagnostic
+from compiler.graph import RuleGraph
+from compiler.lints import (
+    always_true,
+    amend_side_or_type,
+    averaging_down,
+    cancel_cannot_fire,
+    constant_emit,
+    cost,
+    duplicate_condition,
+    entry_without_guard,
+    entry_without_stop,
+    exit_fraction_repeats,
+    exit_without_guard,
+    marketable_limit,
+    missing_never_handled,
+    never_true,
+    opposite_entries,
+    order_groups,
+    order_ref_reuse,
+    out_of_range,
+    overlapping_cases,
+    redundant_conjunct,
+    reward_below_risk,
+    same_bar_feedback,
+    scale_in_without_cap,
+    size_sum,
+    ttl_missing,
+    ttl_tif_conflict,
+    unknown_falls_through,
+    unknown_order_ref,
+    unreachable_case,
+    wrong_side,
+)
+from compiler.lints.context import LintContext
+from compiler.source import Source
+from compiler.syntax import Card
+
+Rule = Callable[[LintContext], Iterator[Diagnostic]]
+
+RULES: tuple[Rule, ...] = (
+    missing_never_handled.check,
+    never_true.check,
+    always_true.check,
+    unreachable_case.check,
+    overlapping_cases.check,
+    redundant_conjunct.check,
+    unknown_falls_through.check,
+    duplicate_condition.check,
+    constant_emit.check,
+    out_of_range.check,
+    unknown_order_ref.check,
+    order_ref_reuse.check,
+    ttl_missing.check,
+    ttl_tif_conflict.check,
+    cancel_cannot_fire.check,
+    exit_without_guard.check,
+    entry_without_guard.check,
+    opposite_entries.check,
+    marketable_limit.check,
+    amend_side_or_type.check,
+    order_groups.check,
+    entry_without_stop.check,
+    wrong_side.check,
+    size_sum.check,
+    scale_in_without_cap.check,
+    reward_below_risk.check,
+    exit_fraction_repeats.check,
+    averaging_down.check,
+    same_bar_feedback.check,
+    cost.check,
+)
+
+
+def lint(source: Source, card: Card, graph: RuleGraph) -> list[Diagnostic]:
+    """Return the findings of every rule over a card without errors; `graph` is not yet optimised."""
+    context = LintContext(source, card, graph)
+    return [finding for rule in RULES for finding in rule(context)]

@@ -1,0 +1,90 @@
+"""A graph node as an expression a card author recognises."""
+
+from __future__ import annotations
+
+from compiler.graph import Op, RuleGraph
+
+_INFIX = {
+    Op.ADD: ("+", 4), Op.SUB: ("-", 4), Op.MUL: ("*", 5), Op.DIV: ("/", 5),
+    Op.GT: (">", 3), Op.GTE: (">=", 3), Op.LT: ("<", 3), Op.LTE: ("<=", 3),
+    Op.EQ: ("==", 3), Op.NE: ("!=", 3), Op.AND: ("and", 1), Op.OR: ("or", 0),
+    Op.DEFAULT: ("??", 6),
+}  # fmt: skip
+_FUNCTIONS = frozenset({Op.ABS, Op.MIN, Op.MAX, Op.FLOOR, Op.CEIL, Op.SQRT, Op.LOG})
+_ATOM = 9
+
+
+def describe(graph: RuleGraph, node: int) -> str:
+    """Return the expression of a node; equal nodes give equal text."""
+    return _text(graph, node)[0]
+
+
+def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
+    """Return the text of a node and how tightly it binds."""
+    node = graph.nodes[index]
+    op = node.op
+    if op is Op.CONST:
+        return _constant(float(node.attr[0])), _ATOM
+    if op is Op.FEATURE:
+        feature, output, back = node.attr
+        name = f"{graph.features[int(feature)].id}.{output}"
+        return (f"{name}[{back}]" if back else name), _ATOM
+    if op is Op.BAR:
+        return str(node.attr[0]), _ATOM
+    if op is Op.ACCOUNT:
+        name, ref = node.attr
+        return (f"{name}({ref})" if ref else str(name)), _ATOM
+    if op in _INFIX:
+        return _infix(graph, index)
+    if op in _FUNCTIONS:
+        arguments = ", ".join(_text(graph, a)[0] for a in node.args)
+        return f"{op.value}({arguments})", _ATOM
+    operand, strength = _text(graph, node.args[0])
+    bracketed = operand if strength >= 6 else f"({operand})"
+    match op:
+        case Op.NEG:
+            return f"-{bracketed}", 6
+        case Op.PREV:
+            return f"{bracketed}[{node.attr[0]}]", 8
+        case Op.KNOWN:
+            return f"{bracketed} is not missing", 3
+        case Op.NOT:
+            return f"not {operand if strength >= 3 else f'({operand})'}", 2
+        case Op.HOLDS:
+            return f"({operand}) for {node.attr[0]} bars", 2
+        case Op.OCCURRED:
+            return f"({operand}) within last {node.attr[0]} bars", 2
+        case _:
+            return f"({operand}) at least {node.attr[1]} of last {node.attr[0]} bars", 2
+
+
+def _infix(graph: RuleGraph, index: int) -> tuple[str, int]:
+    node = graph.nodes[index]
+    symbol, strength = _INFIX[node.op]
+    token = _enum_token(graph, index)
+    parts = []
+    for position, argument in enumerate(node.args):
+        text, inner = _text(graph, argument)
+        if token is not None and graph.nodes[argument].op is Op.CONST:
+            text = token
+        needs = inner < strength or (inner == strength and position > 0)
+        parts.append(f"({text})" if needs else text)
+    return f" {symbol} ".join(parts), strength
+
+
+def _enum_token(graph: RuleGraph, index: int) -> str | None:
+    """Return the word for the constant of a comparison with an enum or bool."""
+    node = graph.nodes[index]
+    if node.op not in (Op.EQ, Op.NE):
+        return None
+    constants = [graph.nodes[a] for a in node.args if graph.nodes[a].op is Op.CONST]
+    others = [graph.nodes[a] for a in node.args if graph.nodes[a].op is not Op.CONST]
+    if len(constants) != 1 or not others:
+        return None
+    value = float(constants[0].attr[0])
+    tokens = others[0].value.enum or (("false", "true") if others[0].value.type == "bool" else ())
+    return tokens[int(value)] if 0 <= value < len(tokens) else None
+
+
+def _constant(value: float) -> str:
+    return f"{value:.10g}"

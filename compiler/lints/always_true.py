@@ -1,0 +1,34 @@
+"""IC402 always-true-when-known: a comparison that says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic
+from compiler.graph import Op
+from compiler.lints.context import LintContext, conjuncts
+from compiler.lints.logic import Claim, Truth
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield conditions and parts of them that are never false."""
+    seen: set[int] = set()
+    for view in context.cases:
+        if view.when is None:
+            continue
+        for part in conjuncts(context.graph, view.when):
+            node = context.node(part)
+            if part in seen or node.op in (Op.CONST, Op.KNOWN, Op.OCCURRED, Op.COUNT):
+                continue
+            seen.add(part)
+            if context.reasoner.can_be_false(part):
+                continue
+            if context.reasoner.possible([Claim(part, Truth.UNKNOWN)]):
+                help = "it only waits until the value is known; write `is not missing` if meant so"
+            else:
+                help = "remove it: it is true on every bar"
+            yield finding(
+                "IC402", "this condition is true whenever it is known",
+                context.origin(part), help=help,
+            )  # fmt: skip

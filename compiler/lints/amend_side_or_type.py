@@ -1,0 +1,48 @@
+"""IC510 amend-side-or-type: an amend may move an order, never make another one of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic, Label
+from compiler.lints.context import LintContext, Placed
+
+# Which price slots an order of each kind has.
+_SLOTS = {
+    "place_limit_long": {"price"},
+    "place_limit_short": {"price"},
+    "place_limit_exit_long": {"price"},
+    "place_limit_exit_short": {"price"},
+    "place_stop_long": {"trigger", "limit_price"},
+    "place_stop_short": {"trigger", "limit_price"},
+}
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield price keys of an amend that the order it names does not have."""
+    placed: dict[str, list[Placed]] = {}
+    for _, action in context.placed():
+        ref = action.text("order_ref")
+        if action.kind in _SLOTS and ref is not None:
+            placed.setdefault(ref, []).append(action)
+    for _, action in context.placed(frozenset({"amend_order"})):
+        orders = placed.get(action.text("order_ref") or "", [])
+        for price in action.written.prices:
+            if price.slot in ("stop_loss", "take_profit") or not orders:
+                continue
+            if not any(_has(order, price.slot) for order in orders):
+                order = orders[0]
+                yield finding(
+                    "IC510",
+                    f"`{price.slot}` would change what kind of order `{order.text('order_ref')}` is",
+                    price.key_span,
+                    labels=[Label(order.written.kind_span, f"placed here by `{order.kind}`")],
+                    help="cancel it and place another one",
+                )
+
+
+def _has(order: Placed, slot: str) -> bool:
+    if slot == "limit_price":
+        return order.price("limit_price") is not None
+    return slot in _SLOTS[order.kind]

@@ -1,0 +1,46 @@
+"""IC505 cancel-cannot-fire: a cancel rule that waits longer than any order lives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic, Label
+from compiler.lints.context import PLACEMENTS, LintContext, account, at_most
+from compiler.source import Span
+
+_CANCELS = frozenset({"cancel_order", "cancel_all_orders"})
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield cancel cases that need an order older than every `ttl_bars` allows."""
+    longest = _longest_life(context)
+    if longest is None:
+        return
+    bars, span = longest
+    age = at_most(account("oldest_pending_age_bars"), bars)
+    for view in context.cases:
+        if view.when is None or not any(a.kind in _CANCELS for a in view.actions):
+            continue
+        if context.reasoner.can_be_true(view.when) and not context.possible(view, age):
+            yield finding(
+                "IC505", f"this never cancels anything: every order is gone after {bars:g} bars",
+                view.span,
+                labels=[Label(span, "the longest `ttl_bars` of the card")],
+                help=f"wait for less than {bars:g} bars, or remove the rule",
+            )  # fmt: skip
+
+
+def _longest_life(context: LintContext) -> tuple[float, Span] | None:
+    """Return (bars, place) of the longest ttl; None when some order has none or it is not fixed."""
+    found: tuple[float, Span] | None = None
+    for _, action in context.placed(PLACEMENTS):
+        option = action.written.option("ttl_bars")
+        bars = context.constant(action.number("ttl_bars"))
+        if action.text("ttl_type") in ("ioc", "fok"):
+            continue
+        if bars is None or option is None:
+            return None
+        if found is None or bars > found[0]:
+            found = (bars, option.span)
+    return found

@@ -1,0 +1,30 @@
+"""IC408 constant-emit-block: a block that acts on every bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic
+from compiler.graph import Op
+from compiler.lints.context import LintContext
+from compiler.lints.logic import Claim, Truth
+
+_QUIET = frozenset({"no_action", "adjust_stop", "adjust_target"})
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield cases that are true on every bar and place or close something."""
+    for view in context.cases:
+        if view.when is None or all(a.kind in _QUIET for a in view.actions):
+            continue
+        node = context.node(view.when)
+        if node.op is Op.CONST:
+            always = node.attr[0] == 1.0
+        else:
+            always = not context.reasoner.possible([Claim(view.when, Truth.NOT_TRUE)])
+        if always:
+            yield finding(
+                "IC408", f"block `{view.block.id}` acts on every bar", view.span,
+                help="add the condition under which it should act",
+            )  # fmt: skip

@@ -1,0 +1,214 @@
+"""What a lint rule may look at: the card as written, the graph it lowers to, and the reasoner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from compiler.graph import ActionNode, Node, Op, RuleGraph
+from compiler.lints.bounds import Key, at_least, at_most
+from compiler.lints.logic import Assumption, Claim, OneOf, Reasoner, Truth
+from compiler.source import Source, Span
+from compiler.syntax import Action, Block, Card, Case
+
+LONG_ENTRIES = frozenset({"entry_long", "place_limit_long", "place_stop_long"})
+SHORT_ENTRIES = frozenset({"entry_short", "place_limit_short", "place_stop_short"})
+ENTRIES = LONG_ENTRIES | SHORT_ENTRIES
+RESTING_ENTRIES = frozenset(a for a in ENTRIES if a.startswith("place_"))
+EXITS = frozenset({"exit_long", "exit_short", "exit_all"})
+LIMIT_EXITS = frozenset({"place_limit_exit_long", "place_limit_exit_short"})
+PLACEMENTS = RESTING_ENTRIES | LIMIT_EXITS
+SIDE_KEY: Key = ("account", "position_side", "")
+SIDES = {"flat": 0.0, "long": 1.0, "short": 2.0}
+
+
+def account(name: str, ref: str = "") -> Key:
+    """Return the reasoner's variable of an account builtin."""
+    return ("account", name, ref)
+
+
+def side_is(*sides: str) -> OneOf:
+    return OneOf(SIDE_KEY, frozenset(SIDES[s] for s in sides), -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One action as written and as lowered."""
+
+    written: Action
+    node: ActionNode
+
+    @property
+    def kind(self) -> str:
+        return self.node.kind
+
+    @property
+    def is_long(self) -> bool:
+        return self.kind in LONG_ENTRIES
+
+    def text(self, name: str) -> str | None:
+        """Return a text option (`order_ref`, …)."""
+        value = dict(self.node.options).get(name)
+        return value if isinstance(value, str) else None
+
+    def flag(self, name: str) -> bool:
+        return dict(self.node.options).get(name) is True
+
+    def price(self, slot: str) -> int | None:
+        return dict(self.node.prices).get(slot)
+
+    def number(self, name: str) -> int | None:
+        return dict(self.node.numbers).get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One case of a block: `index` -1 and no condition for the `else` branch."""
+
+    block: Block
+    index: int
+    case: Case | None
+    when: int | None
+    actions: tuple[Placed, ...]
+
+    @property
+    def span(self) -> Span:
+        return self.case.when.span if self.case is not None else self.block.id_span
+
+
+class LintContext:
+    """Read-only views shared by all rules of one check."""
+
+    def __init__(self, source: Source, card: Card, graph: RuleGraph) -> None:
+        self.source = source
+        self.card = card
+        self.graph = graph
+        self.reasoner = Reasoner(graph)
+
+    def node(self, index: int) -> Node:
+        return self.graph.nodes[index]
+
+    def origin(self, index: int) -> Span:
+        return self.graph.origins[index]
+
+    def constant(self, index: int | None) -> float | None:
+        """Return the value of a constant node, None for any other."""
+        if index is None or self.node(index).op is not Op.CONST:
+            return None
+        return float(self.node(index).attr[0])
+
+    @cached_property
+    def cases(self) -> tuple[CaseView, ...]:
+        views = []
+        for block, lowered in zip(self.card.blocks, self.graph.blocks, strict=True):
+            for i, (case, node) in enumerate(zip(block.cases, lowered.cases, strict=True)):
+                views.append(CaseView(block, i, case, node.when, _pair(case.emit, node.emit)))
+            if block.otherwise:
+                actions = _pair(block.otherwise, lowered.otherwise)
+                views.append(CaseView(block, -1, None, None, actions))
+        return tuple(views)
+
+    def placed(self, *kinds: frozenset[str]) -> Iterator[tuple[CaseView, Placed]]:
+        """Yield every action whose kind is in one of the sets; all without arguments."""
+        for view in self.cases:
+            for action in _with_on_fill(view.actions):
+                if not kinds or any(action.kind in k for k in kinds):
+                    yield view, action
+
+    def possible(self, view: CaseView, *assume: Assumption) -> bool:
+        """Return whether a case can be true under the assumptions (True for `else`)."""
+        if view.when is None:
+            return True
+        return self.reasoner.possible([Claim(view.when, Truth.TRUE)], assume)
+
+    def may_repeat_while_pending(self, view: CaseView, action: Placed) -> bool:
+        """Return whether the case can fire while the order it placed is still working."""
+        ref = action.text("order_ref")
+        assume: list[Assumption] = [at_least(account("pending_order_count"), 1)]
+        if ref is not None:
+            assume.append(OneOf(account("order_pending", ref), frozenset({1.0}), -1))
+        count = _COUNTS.get(action.kind)
+        if count is not None:
+            assume.append(at_least(account(count), 1))
+        return self.possible(view, *assume)
+
+    def may_scale_in(self, view: CaseView, action: Placed, layers: int = 1) -> bool:
+        """Return whether the case can fire while a position of its side with `layers` is open."""
+        return self.possible(
+            view, side_is("long" if action.is_long else "short"),
+            at_least(account("position_layers"), layers),
+        )  # fmt: skip
+
+    def is_event(self, view: CaseView) -> bool:
+        """Return whether the case must change to fire again: a cross, or a one-bar event field."""
+        return view.when is not None and any(
+            self._is_event(i) for i in conjuncts(self.graph, view.when)
+        )
+
+    def _is_event(self, index: int) -> bool:
+        node = self.node(index)
+        if node.op is Op.AND:
+            return any(self._is_event(i) for i in node.args)
+        if node.op in (Op.LTE, Op.GTE, Op.LT, Op.GT, Op.EQ):
+            return any(self.node(a).op is Op.PREV or self._is_event_leaf(a) for a in node.args)
+        return self._is_event_leaf(index)
+
+    def _is_event_leaf(self, index: int) -> bool:
+        node = self.node(index)
+        if node.op is not Op.FEATURE:
+            return False
+        output = str(node.attr[1])
+        return output.endswith("_this_bar") or output in _EVENT_OUTPUTS
+
+
+_EVENT_OUTPUTS = frozenset({"fired", "fired_up", "fired_down", "reversal", "is_displacement"})
+_COUNTS = {
+    "place_limit_long": "pending_limit_buy_count",
+    "place_limit_short": "pending_limit_sell_count",
+    "place_limit_exit_short": "pending_limit_buy_count",
+    "place_limit_exit_long": "pending_limit_sell_count",
+    "place_stop_long": "pending_stop_buy_count",
+    "place_stop_short": "pending_stop_sell_count",
+}
+
+
+def _pair(written: tuple[Action, ...], nodes: tuple[ActionNode, ...]) -> tuple[Placed, ...]:
+    return tuple(Placed(w, n) for w, n in zip(written, nodes, strict=True))
+
+
+def _with_on_fill(actions: tuple[Placed, ...]) -> Iterator[Placed]:
+    for action in actions:
+        yield action
+        yield from _with_on_fill(_pair(action.written.on_fill, action.node.on_fill))
+
+
+def conjuncts(graph: RuleGraph, node: int) -> Iterator[int]:
+    """Yield the operands of nested `and`s, the node itself when it is none."""
+    if graph.nodes[node].op is Op.AND:
+        for argument in graph.nodes[node].args:
+            yield from conjuncts(graph, argument)
+    else:
+        yield node
+
+
+def leaves(graph: RuleGraph, node: int) -> Iterator[Node]:
+    """Yield the read values below a node."""
+    seen: set[int] = set()
+    stack = [node]
+    while stack:
+        index = stack.pop()
+        if index in seen:
+            continue
+        seen.add(index)
+        current = graph.nodes[index]
+        if not current.args:
+            yield current
+        stack.extend(current.args)
+
+
+__all__ = [
+    "ENTRIES", "EXITS", "LIMIT_EXITS", "LONG_ENTRIES", "PLACEMENTS", "RESTING_ENTRIES",
+    "SHORT_ENTRIES", "CaseView", "LintContext", "Placed", "account", "at_least", "at_most",
+    "conjuncts", "leaves", "side_is",
+]  # fmt: skip

@@ -1,0 +1,36 @@
+"""IC507 entry-without-flat-or-scale-guard: an entry that can be placed on every bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic, Label
+from compiler.lints.context import ENTRIES, RESTING_ENTRIES, CaseView, LintContext, Placed
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield entries that may repeat bar after bar."""
+    for view, action in context.placed(ENTRIES):
+        if action in view.actions and repeats(context, view, action):
+            resting = action.kind in RESTING_ENTRIES
+            what = "while its order is still working" if resting else "while the position is open"
+            guard = "pending_order_count == 0" if resting else "position_side == flat"
+            yield finding(
+                "IC507", f"this entry can be placed again on every bar {what}",
+                action.written.kind_span,
+                labels=[Label(view.span, "stays true, and asks neither")],
+                help=f"add `{guard}`, or a limit on `position_layers` that counts",
+            )  # fmt: skip
+
+
+def repeats(context: LintContext, view: CaseView, action: Placed) -> bool:
+    """Return whether nothing stops an entry from being placed on the next bar too."""
+    if context.is_event(view) or action.text("on_live_ref") == "replace":
+        return False
+    if action.kind in RESTING_ENTRIES:
+        return context.may_repeat_while_pending(view, action)
+    if context.graph.settings.policy.max_layers is not None:
+        return False
+    # A cap on layers counts market entries: they fill before the next decision.
+    return context.may_scale_in(view, action, layers=1_000)

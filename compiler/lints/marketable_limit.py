@@ -1,0 +1,32 @@
+"""IC509 marketable-limit: a limit that always crosses the market when it is placed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic
+from compiler.lints.context import LintContext
+
+_CLOSE = ("bar", "close")
+_BUYS = frozenset({"place_limit_long", "place_limit_exit_short"})
+_SELLS = frozenset({"place_limit_short", "place_limit_exit_long"})
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield limit prices that are provably on the far side of the close."""
+    for view, action in context.placed(_BUYS | _SELLS):
+        price, written = action.price("price"), action.written.price("price")
+        if price is None or written is None or action not in view.actions:
+            continue
+        buys = action.kind in _BUYS
+        bound = context.reasoner.below if buys else context.reasoner.above
+        if view.when is not None and not context.reasoner.can_be_true(view.when):
+            continue
+        if not context.possible(view, bound(price, _CLOSE)):
+            where = "above" if buys else "below"
+            yield finding(
+                "IC509", f"this limit is always {where} the close, so it fills at once as taker",
+                written.span,
+                help="use a market order if that is meant, or put the limit on the other side",
+            )  # fmt: skip

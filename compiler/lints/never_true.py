@@ -1,0 +1,53 @@
+"""IC401 never-true: a condition whose parts contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic, Label
+from compiler.graph import Op
+from compiler.lints.context import LintContext
+from compiler.lints.out_of_range import impossible_literals
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield cases, and alternatives inside them, that no market can make true."""
+    literals = {index for index, _ in impossible_literals(context)}
+    for view in context.cases:
+        if view.when is None or context.node(view.when).op is Op.CONST:
+            continue
+        if not context.reasoner.can_be_true(view.when):
+            yield from _report(context, view.when, literals, "this condition can never be true")
+            continue
+        for alternative in _alternatives(context, view.when):
+            if not context.reasoner.can_be_true(alternative):
+                text = "this alternative can never be true"
+                yield from _report(context, alternative, literals, text)
+
+
+def _report(context: LintContext, node: int, literals: set[int], text: str) -> Iterator[Diagnostic]:
+    from compiler.lints.logic import Claim, Truth
+
+    core = context.reasoner.core([Claim(node, Truth.TRUE)])
+    if set(core) & literals:
+        return  # said more narrowly: a number out of range
+    labels = [Label(context.origin(i), "contradicts the rest") for i in core[:1]]
+    labels = [
+        Label(context.origin(i), "this" if n == 0 else "and this contradict each other")
+        for n, i in enumerate(core)
+    ] if len(core) > 1 else labels  # fmt: skip
+    yield finding(
+        "IC401", text, context.origin(node), labels=labels,
+        help="change or remove one of the comparisons that exclude each other",
+    )  # fmt: skip
+
+
+def _alternatives(context: LintContext, node: int) -> Iterator[int]:
+    """Yield the operands of every `or` inside a condition."""
+    current = context.node(node)
+    if current.op is Op.OR:
+        yield from current.args
+    if current.op in (Op.AND, Op.OR, Op.NOT):
+        for argument in current.args:
+            yield from _alternatives(context, argument)

@@ -1,0 +1,43 @@
+"""IC511 unknown-group: a group that is cancelled but never placed, or placed but never used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic
+from compiler.findings import listed
+from compiler.lints.context import LintContext
+from compiler.source import Span
+from compiler.suggest import closest
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield group names that lead nowhere."""
+    placed: dict[str, Span] = {}
+    with_oco: set[str] = set()
+    cancelled: dict[str, Span] = {}
+    cancels_all = False
+    for _, action in context.placed():
+        option = action.written.option("order_group")
+        if option is None or not isinstance(option.value, str):
+            cancels_all = cancels_all or action.kind == "cancel_all_orders"
+        elif action.kind == "cancel_all_orders":
+            cancelled.setdefault(option.value, option.span)
+        else:
+            placed.setdefault(option.value, option.span)
+            if action.flag("oco"):
+                with_oco.add(option.value)
+    for group, span in cancelled.items():
+        if group not in placed:
+            near = closest(group, placed)
+            yield finding(
+                "IC511", f"no order is placed in the group `{group}`", span,
+                help=f"did you mean `{near}`?" if near else listed(placed),
+            )  # fmt: skip
+    for group, span in placed.items():
+        if group not in cancelled and group not in with_oco and not cancels_all:
+            yield finding(
+                "IC511", f"the group `{group}` is never used", span,
+                help="cancel it somewhere, set `oco: true`, or leave the group out",
+            )  # fmt: skip

@@ -1,0 +1,27 @@
+"""IC502 order-ref-reuse: placing under a ref that may still be working is refused at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic, Label
+from compiler.lints.context import PLACEMENTS, LintContext
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield placements whose condition does not ask whether their ref is still working."""
+    for view, action in context.placed(PLACEMENTS):
+        ref = action.written.option("order_ref")
+        if ref is None or action.text("on_live_ref") == "replace":
+            continue
+        if context.is_event(view) or not context.may_repeat_while_pending(view, action):
+            continue
+        yield finding(
+            "IC502",
+            f"this places `{ref.value}` also while an order with that ref is still working",
+            ref.span,
+            labels=[Label(view.span, "the condition does not ask whether it is working")],
+            help="add `pending_order_count == 0`, or set `on_live_ref: replace`; "
+            "a second order under a working ref is refused",
+        )

@@ -1,0 +1,58 @@
+"""IC409 out-of-range-literal: a comparison with a number that the value can never reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic
+from compiler.graph import Node, Op
+from compiler.lints.context import LintContext
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield comparisons of one bounded value with a constant that decide themselves."""
+    for index, leaf in impossible_literals(context):
+        low, high = context.node(leaf).value.low, context.node(leaf).value.high
+        bounds = " and ".join(
+            text for text in (
+                f"never below {low:g}" if low is not None else "",
+                f"never above {high:g}" if high is not None else "",
+            ) if text
+        )  # fmt: skip
+        yield finding(
+            "IC409", "this comparison can never be true", context.origin(index),
+            help=f"the value is {bounds}",
+        )  # fmt: skip
+
+
+def impossible_literals(context: LintContext) -> Iterator[tuple[int, int]]:
+    """Yield (comparison, bounded leaf) where bounds alone make the comparison false."""
+    for index, node in enumerate(context.graph.nodes):
+        if node.op not in (Op.GT, Op.GTE, Op.LT, Op.LTE):
+            continue
+        left, right = node.args
+        pair: tuple[int, int, Op] = (left, right, node.op)
+        if context.node(left).op is Op.CONST:
+            pair = (right, left, _MIRROR[node.op])
+        leaf, constant, op = pair
+        value = context.constant(constant)
+        if value is not None and context.node(leaf).op is not Op.CONST:
+            if _never(context.node(leaf), op, value):
+                yield index, leaf
+
+
+_MIRROR = {Op.GT: Op.LT, Op.GTE: Op.LTE, Op.LT: Op.GT, Op.LTE: Op.GTE}
+
+
+def _never(leaf: Node, op: Op, value: float) -> bool:
+    low, high = leaf.value.low, leaf.value.high
+    match op:
+        case Op.GT:
+            return high is not None and value >= high
+        case Op.GTE:
+            return high is not None and value > high
+        case Op.LT:
+            return low is not None and value <= low
+        case _:
+            return low is not None and value < low

@@ -1,0 +1,43 @@
+"""IC404 overlapping-cases: two cases of a block that can be true at once and trade against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic, Label
+from compiler.lints.context import LONG_ENTRIES, SHORT_ENTRIES, CaseView, LintContext, leaves
+from compiler.lints.logic import Claim, Truth
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield later cases whose entries oppose an earlier overlapping case over the same values."""
+    views = context.cases
+    for position, view in enumerate(views):
+        for earlier in views[:position]:
+            if earlier.block is view.block and _overlap(context, earlier, view):
+                yield finding(
+                    "IC404", "this case and an earlier one can be true on the same bar", view.span,
+                    labels=[Label(earlier.span, "this one wins then, because it is first")],
+                    help="make them exclude each other if the order is not meant",
+                )  # fmt: skip
+                break
+
+
+def _overlap(context: LintContext, one: CaseView, two: CaseView) -> bool:
+    if one.when is None or two.when is None or not _oppose(one, two):
+        return False
+    graph = context.graph
+    market = {n for n in leaves(graph, one.when) if n.stage == 1} & set(leaves(graph, two.when))
+    if not market or context.reasoner.implies(two.when, one.when):
+        return False
+    return context.reasoner.possible([Claim(one.when, Truth.TRUE), Claim(two.when, Truth.TRUE)])
+
+
+def _oppose(one: CaseView, two: CaseView) -> bool:
+    def kinds(view: CaseView, wanted: frozenset[str]) -> bool:
+        return any(a.kind in wanted for a in view.actions)
+
+    return (kinds(one, LONG_ENTRIES) and kinds(two, SHORT_ENTRIES)) or (
+        kinds(one, SHORT_ENTRIES) and kinds(two, LONG_ENTRIES)
+    )

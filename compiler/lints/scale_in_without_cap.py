@@ -1,0 +1,28 @@
+"""IC605 scale-in-without-cap: adding to a position with no limit on how often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic, Label
+from compiler.lints.context import ENTRIES, LintContext
+
+_MANY = 1_000
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield entries that can add a layer however many there are."""
+    policy = context.graph.settings.policy
+    if policy.max_layers is not None or not policy.allow_scale_in:
+        return
+    if any(p.name == "max_layers" for p in context.graph.invariants):
+        return
+    for view, action in context.placed(ENTRIES):
+        if action in view.actions and context.may_scale_in(view, action, layers=_MANY):
+            yield finding(
+                "IC605", "this entry adds layers to a position without a limit",
+                action.written.kind_span,
+                labels=[Label(view.span, "can be true with any number of layers")],
+                help="add `position_layers < 3`, or `position_policy: {max_layers: 3}`",
+            )  # fmt: skip

@@ -1,0 +1,97 @@
+"""IC604 size-sum-over-limit: entries that together exceed what the account can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic, Label
+from compiler.lints.context import (
+    ENTRIES,
+    RESTING_ENTRIES,
+    CaseView,
+    LintContext,
+    Placed,
+    account,
+    at_least,
+)  # fmt: skip
+from compiler.lints.entry_without_guard import repeats
+
+_MAX_COUNT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Worst:
+    action: Placed
+    fraction: float
+    count: int
+
+    @property
+    def total(self) -> float:
+        return self.fraction * self.count
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield the entry that contributes most where the worst case exceeds equity x leverage."""
+    limit = context.graph.settings.account.max_leverage
+    for is_long in (True, False):
+        worst = [
+            item for view, action in context.placed(ENTRIES)
+            if action.is_long == is_long and action in view.actions
+            and (item := _worst(context, view, action)) is not None
+        ]  # fmt: skip
+        total = sum(item.total for item in worst)
+        if total > limit * (1 + 1e-9):
+            yield _report(max(worst, key=lambda w: w.total), total, limit)
+
+
+def _worst(context: LintContext, view: CaseView, action: Placed) -> _Worst | None:
+    """Return the largest part of equity an entry may come to; None when that is not fixed."""
+    size = action.node.size
+    if size is None or size.kind not in ("size_pct", "size_of_max_pct"):
+        return None
+    fraction = context.constant(size.value)
+    if fraction is None:
+        return None
+    if size.kind == "size_of_max_pct":
+        fraction *= context.graph.settings.account.max_leverage
+    return _Worst(action, fraction, _count(context, view, action))
+
+
+def _count(context: LintContext, view: CaseView, action: Placed) -> int:
+    """Return how many of these orders may be working or filled at once."""
+    layers = _layer_cap(context, view, action)
+    if action.kind in RESTING_ENTRIES and repeats(context, view, action):
+        # A cap on layers counts fills: an order that rests does not count against it.
+        life = context.constant(action.number("ttl_bars"))
+        return int(min(life or _MAX_COUNT, _MAX_COUNT)) + layers
+    return layers if context.may_scale_in(view, action) else 1
+
+
+def _layer_cap(context: LintContext, view: CaseView, action: Placed) -> int:
+    policy = context.graph.settings.policy.max_layers
+    for layers in range(1, 21):
+        if policy is not None and layers >= policy:
+            return layers
+        if not context.possible(view, at_least(account("position_layers"), layers)):
+            return layers
+    return 1  # no cap at all: said by scale-in-without-cap
+
+
+def _report(worst: _Worst, total: float, limit: float) -> Diagnostic:
+    size = worst.action.written.size
+    assert size is not None
+    labels = []
+    if worst.count > 1:
+        labels.append(
+            Label(worst.action.written.kind_span, f"up to {worst.count} of these at once")
+        )
+    return finding(
+        "IC604",
+        f"entries of this side may add up to {total * 100:.0f} % of equity; "
+        f"the account allows {limit * 100:.0f} %",
+        size.span, labels=labels,
+        help="ask for `pending_order_count == 0` too: a limit on `position_layers` counts fills, "
+        "not orders that still wait; what exceeds the limit is refused at run time",
+    )  # fmt: skip

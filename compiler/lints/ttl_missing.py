@@ -1,0 +1,33 @@
+"""IC503 ttl-missing: a resting order that neither expires nor is ever cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic
+from compiler.lints.context import PLACEMENTS, LintContext, Placed
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield limit and stop orders without `ttl_bars` that no rule cancels."""
+    for _, action in context.placed(PLACEMENTS):
+        if action.number("ttl_bars") is not None or action.text("ttl_type") in ("ioc", "fok"):
+            continue
+        if _cancelled(context, action) or action.text("on_flat") == "cancel":
+            continue
+        yield finding(
+            "IC503", "this order stays until it fills: nothing expires or cancels it",
+            action.written.kind_span,
+            help="add `ttl_bars`, or a block that cancels it",
+        )  # fmt: skip
+
+
+def _cancelled(context: LintContext, action: Placed) -> bool:
+    ref, group = action.text("order_ref"), action.text("order_group")
+    for _, other in context.placed(frozenset({"cancel_order", "cancel_all_orders"})):
+        if other.kind == "cancel_order" and other.text("order_ref") == ref is not None:
+            return True
+        if other.kind == "cancel_all_orders" and other.text("order_group") in (None, group):
+            return True
+    return action.flag("oco")

@@ -1,0 +1,29 @@
+"""IC504 ttl-tif-conflict: a time to live that contradicts the time in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic, Label
+from compiler.lints.context import LintContext
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield ioc/fok orders with `ttl_bars` and gtd orders without."""
+    for _, action in context.placed():
+        kind = action.text("ttl_type")
+        ttl, force = action.written.option("ttl_bars"), action.written.option("ttl_type")
+        if force is None:
+            continue
+        if kind in ("ioc", "fok") and ttl is not None:
+            yield finding(
+                "IC504", f"`{kind}` orders live for one moment, `ttl_bars` cannot apply", ttl.span,
+                labels=[Label(force.span, "decided at the open and then gone")],
+                help="remove `ttl_bars`, or use `ttl_type: gtd`",
+            )  # fmt: skip
+        elif kind == "gtd" and ttl is None:
+            yield finding(
+                "IC504", "`gtd` needs `ttl_bars`: until when is the order good?", force.span,
+                help="add `ttl_bars: 20`, or use `ttl_type: gtc`",
+            )  # fmt: skip

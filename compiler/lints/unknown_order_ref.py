@@ -1,0 +1,65 @@
+"""IC501 unknown-order-ref: cancel, amend or question of an order that no action places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic, Fix
+from compiler.findings import listed, rename
+from compiler.lints.context import LintContext
+from compiler.source import Span
+from compiler.suggest import closest
+from compiler.syntax import Action, BuiltinRef, Card
+from compiler.walk import walk
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield refs that are used but never placed."""
+    placed = [
+        ref for _, a in context.placed()
+        if a.kind not in ("cancel_order", "amend_order") and (ref := a.text("order_ref"))
+    ]  # fmt: skip
+    for ref, span in _used(context):
+        if ref in placed:
+            continue
+        near = closest(ref, placed)
+        yield finding(
+            "IC501", f"no action places an order with the ref `{ref}`", span,
+            help=f"did you mean `{near}`?" if near else listed(placed),
+            fix=_fix(context, span, ref, near),
+        )  # fmt: skip
+
+
+def _fix(context: LintContext, span: Span, ref: str, near: str | None) -> Fix | None:
+    if near is None:
+        return None
+    text = context.source.slice(span)
+    return rename(span, text.replace(ref, near, 1)) if ref in text else None
+
+
+def _used(context: LintContext) -> Iterator[tuple[str, Span]]:
+    for _, action in context.placed(frozenset({"cancel_order", "amend_order"})):
+        option = action.written.option("order_ref")
+        if option is not None and isinstance(option.value, str):
+            yield option.value, option.span
+    for expr in _expressions(context.card):
+        if isinstance(expr, BuiltinRef) and expr.ref is not None:
+            yield expr.ref, expr.span
+
+
+def _expressions(card: Card) -> Iterator[object]:
+    for variable in card.variables:
+        yield from walk(variable.condition)
+    for block in card.blocks:
+        for case in block.cases:
+            yield from walk(case.when)
+            for action in case.emit:
+                yield from _of_action(action)
+
+
+def _of_action(action: Action) -> Iterator[object]:
+    for price in action.prices:
+        yield from walk(price.value)
+    if action.size is not None:
+        yield from walk(action.size.value)
