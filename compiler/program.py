@@ -18,8 +18,8 @@ class Instruction:
     op / arg:  `const` value · `column` index into `Program.columns` · `account` index into
     `Program.accounts` · `memo` index into `Program.memos` (value of a stateful node on this bar) ·
     a `graph.Op` name with its argument count (`and`/`or` combine two) ·
-    `jump_if_false` / `jump_if_true` relative forward distance: jumps if the top of the stack is
-    decided (0.0 / 1.0), leaving it there; otherwise falls through.
+    `jump_if_false` / `jump_if_true`: if the top of the stack is decided (0.0 / 1.0) the next `arg`
+    instructions are skipped and it stays there; otherwise (unknown too) execution goes on.
     """
 
     op: str
@@ -34,6 +34,8 @@ class Memo:
     """A stateful account-stage node: ticked on every bar, in order, before any case is looked at.
 
     kind `prev` | `holds` | `occurred` | `count`; `code` gives the operand's value on this bar.
+    kind `value` is the operand itself, kept for this bar: used where a large expression has several
+    users, so that code never grows beyond the card.
     """
 
     node: int
@@ -53,7 +55,7 @@ class Program:
     accounts: tuple[tuple[str, str], ...]  # (builtin, order ref)
     memos: tuple[Memo, ...]
     code: dict[int, Code] = field(hash=False)
-    warmup_bars: int = 0  # exec bars before anything can be known
+    warmup_bars: int = 0  # exec bars until everything the program reads can be known
 
     @property
     def blocks(self) -> tuple[BlockNode, ...]:

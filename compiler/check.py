@@ -1,0 +1,132 @@
+"""Types, units and what must stand together: the last stage that looks at a card as it is written.
+
+The law: total. Every mistake is a finding; nothing here raises.
+"""
+
+from __future__ import annotations
+
+from compiler import syntax as s
+from compiler.check_actions import ActionChecker
+from compiler.check_clock import check_clocks, check_missing
+from compiler.check_types import TypeChecker
+from compiler.diagnostics import Diagnostic
+from compiler.findings import Findings
+from compiler.scope import Resolved
+from compiler.settings_table import SettingValue, read_settings
+from compiler.source import NOWHERE, Source, Span
+from compiler.walk import children, live_expressions
+
+MAX_DEPTH = 120
+# Named promises: whether they take a number, a condition or nothing.
+PROMISES = {
+    "always_protected": None,
+    "never_average_up": None,
+    "max_layers": "number",
+    "max_notional_usdt": "number",
+    "max_open_orders": "number",
+    "flat_after_bars": "number",
+    "no_entry_while": "condition",
+}
+
+
+def check(resolved: Resolved, source: Source | None = None) -> list[Diagnostic]:
+    """Check a resolved card; `source` lets findings about the string form quote it."""
+    findings = Findings()
+    card = resolved.card
+    if _too_deep(card, findings):
+        return findings.all()
+    types = TypeChecker(resolved, source, findings)
+    for variable in card.variables:
+        types.condition(variable.condition)
+    for block in card.blocks:
+        for case in block.cases:
+            types.condition(case.when)
+    for invariant in card.invariants:
+        _invariant(invariant, types, findings)
+    settings = read_settings(card, resolved.params, findings)
+    _risk_values(card, settings, findings)
+    ActionChecker(types, settings, findings).check(card)
+    check_clocks(resolved, findings)
+    check_missing(resolved, findings)
+    return findings.all()
+
+
+def unused(resolved: Resolved) -> list[Diagnostic]:
+    """Report features and variables that no rule reads; ask only where every name resolved."""
+    findings = Findings()
+    for feature in resolved.unused_features:
+        span = feature.id_span if feature.id_span != NOWHERE else feature.span
+        findings.add("IC202", f"no rule reads the feature `{feature.id}`", span)
+    for variable in resolved.unused_variables:
+        span = variable.name_span if variable.name_span != NOWHERE else variable.span
+        findings.add("IC203", f"no rule reads the variable `{variable.name}`", span)
+    return findings.all()
+
+
+def _too_deep(card: s.Card, findings: Findings) -> bool:
+    """Report expressions nested so deep that walking them would be unsafe."""
+    found = False
+    for root in (*(variable.condition for variable in card.variables), *live_expressions(card)):
+        if _depth_exceeds(root, MAX_DEPTH):
+            found = True
+            findings.add(
+                "IC112",
+                f"an expression is nested more than {MAX_DEPTH} levels deep",
+                root.span,
+                help="name parts of it in `variables`",
+            )
+    return found
+
+
+def _depth_exceeds(root: s.Expr, limit: int) -> bool:
+    level, depth = [root], 0
+    while level:
+        depth += 1
+        if depth > limit:
+            return True
+        level = [child for node in level for child in children(node)]
+    return False
+
+
+def _invariant(invariant: s.Invariant, types: TypeChecker, findings: Findings) -> None:
+    if invariant.condition is not None:
+        types.condition(invariant.condition)
+    if invariant.name is None:
+        return
+    if invariant.name not in PROMISES:
+        findings.unknown_word(
+            "IC201",
+            f"no promise is called `{invariant.name}`",
+            invariant.span,
+            invariant.name,
+            tuple(PROMISES),
+        )
+        return
+    wanted = PROMISES[invariant.name]
+    if wanted == "number" and not _positive(invariant.argument, types):
+        findings.add("IC110", f"`{invariant.name}` needs a number above zero", invariant.span)
+    elif wanted == "condition" and invariant.condition is None:
+        findings.add("IC110", f"`{invariant.name}` needs a condition", invariant.span)
+
+
+def _positive(argument: s.Expr | None, types: TypeChecker) -> bool:
+    found = None if argument is None else types.infer(argument)
+    return found is not None and found.constant is not None and found.constant > 0
+
+
+def _risk_values(card: s.Card, settings: dict[str, SettingValue], findings: Findings) -> None:
+    """A stop or target by distance needs its `value`, and every sizing model its own."""
+    spans = {setting.path: setting.span for setting in card.settings}
+    for rule in ("risk_model.stop_loss", "risk_model.take_profit", "risk_model.sizing"):
+        key = f"{rule}.model" if rule.endswith("sizing") else f"{rule}.type"
+        kind = settings.get(key)
+        if kind is None:
+            _orphan(rule, key, spans, findings)
+        elif kind != "structure" and f"{rule}.value" not in spans:
+            findings.add("IC109", f"`{rule}` of type `{kind}` needs `value`", spans[key])
+
+
+def _orphan(rule: str, key: str, spans: dict[str, Span], findings: Findings) -> None:
+    inside = [path for path in spans if path.startswith(f"{rule}.")]
+    if inside and key not in spans:
+        findings.add("IC109", f"`{rule}` needs `{key.rpartition('.')[2]}`", spans[inside[0]])

@@ -1,0 +1,197 @@
+"""Actions: what each price slot, size and option gets, and what must stand together."""
+
+from __future__ import annotations
+
+from compiler import syntax as s
+from compiler.catalog.actions import ACTIONS, OPTION_CHOICES, VALID_ACTIONS
+from compiler.catalog.types import Type, Unit
+from compiler.check_types import TypeChecker, describe
+from compiler.diagnostics import Edit, Fix
+from compiler.findings import Findings, listed
+from compiler.settings_table import SettingValue
+from compiler.source import NOWHERE, Span
+from compiler.suggest import closest
+from compiler.typing_rules import Inferred
+from compiler.walk import actions
+
+_SIZE_UNITS: dict[s.SizeKind, tuple[Unit, ...]] = {
+    s.SizeKind.USDT: (Unit.USDT,),
+    s.SizeKind.EQUITY_FRACTION: (Unit.FRACTION, Unit.PLAIN),
+    s.SizeKind.POSITION_FRACTION: (Unit.FRACTION, Unit.PLAIN),
+    s.SizeKind.MAX_FRACTION: (Unit.FRACTION, Unit.PLAIN),
+    s.SizeKind.BASE: (Unit.QTY,),
+    s.SizeKind.RISK_PCT: (Unit.PCT, Unit.PLAIN),
+}
+_ENTRIES = frozenset(
+    {
+        "entry_long",
+        "entry_short",
+        "place_limit_long",
+        "place_limit_short",
+        "place_stop_long",
+        "place_stop_short",
+    }
+)
+_TINY_FRACTION = 0.001
+_TINY_RISK_PCT = 0.02
+_LARGE_RISK_PCT = 20.0
+
+
+class ActionChecker:
+    """Checks the actions of one card against the table of actions."""
+
+    def __init__(
+        self, checker: TypeChecker, settings: dict[str, SettingValue], findings: Findings
+    ) -> None:
+        self._checker = checker
+        self._findings = findings
+        self._has_sizing = "risk_model.sizing.model" in settings
+        self._has_stop = "risk_model.stop_loss.type" in settings
+        leverage = settings.get("account.max_leverage", 1.0)
+        assert isinstance(leverage, float | int)
+        self._leverage = float(leverage)
+
+    def check(self, card: s.Card) -> None:
+        for action in actions(card):
+            if action.kind in VALID_ACTIONS:
+                self._action(action)
+            else:
+                self._findings.unknown_word(
+                    "IC304",
+                    f"`{action.kind}` is not an action",
+                    _narrow(action.kind_span, action.span),
+                    action.kind,
+                    tuple(sorted(VALID_ACTIONS)),
+                )
+
+    def _action(self, action: s.Action) -> None:
+        for price in action.prices:
+            self._price(price)
+        if action.size is not None:
+            self._size(action.size)
+        for option in action.options:
+            self._option(option)
+        self._required(action)
+
+    def _price(self, price: s.Price) -> None:
+        found = self._checker.infer(price.value)
+        if found is None or (found.is_numeric and found.unit in (None, Unit.PRICE)):
+            return
+        self._findings.add(
+            "IC306",
+            f"`{price.key}` is a price, this is {describe(found)}",
+            _narrow(price.value.span, price.span),
+        )
+
+    def _size(self, size: s.Size) -> None:
+        found = self._checker.number(size.value, "a size")
+        if found is None:
+            return
+        wanted = _SIZE_UNITS[size.kind]
+        if found.unit is not None and found.unit not in wanted:
+            self._findings.add(
+                "IC301",
+                f"`{size.kind.value}` is in {wanted[0].value}, this is {describe(found)}",
+                _narrow(size.value.span, size.span),
+            )
+        elif found.constant is not None:
+            self._scale(size, found.constant)
+
+    def _scale(self, size: s.Size, value: float) -> None:
+        """Warn where a literal is out by the factor between a percentage and a fraction."""
+        span = _narrow(size.value.span, size.span)
+        if value <= 0:
+            self._findings.add("IC110", f"a size is more than zero, found {value:g}", span)
+            return
+        match size.kind:
+            case s.SizeKind.EQUITY_FRACTION:
+                self._fraction(value, max(1.0, self._leverage), span)
+            case s.SizeKind.POSITION_FRACTION | s.SizeKind.MAX_FRACTION:
+                self._fraction(value, 1.0, span)
+            case s.SizeKind.RISK_PCT if value > _LARGE_RISK_PCT:
+                self._findings.add(
+                    "IC307", f"{value:g} % of equity at risk", span, help="1 is one percent"
+                )
+            case s.SizeKind.RISK_PCT if value <= _TINY_RISK_PCT:
+                self._hundred(f"`risk_pct` is in percent: this is {value:g} %", span, value * 100)
+            case _:
+                return
+
+    def _fraction(self, value: float, most: float, span: Span) -> None:
+        if value > most:
+            self._hundred(
+                f"a size of {value:g} is {value * 100:g} %: this is a fraction", span, value / 100
+            )
+        elif value < _TINY_FRACTION:
+            self._hundred(
+                f"a size of {value:g} is {value * 100:g} %: this is a fraction", span, value * 100
+            )
+
+    def _hundred(self, message: str, span: Span, better: float) -> None:
+        text = f"{better:g}"
+        self._findings.add(
+            "IC307",
+            message,
+            span,
+            help="0.10 is ten percent",
+            fix=Fix(f"write `{text}`", (Edit(span, text),), safe=False),
+        )
+
+    def _option(self, option: s.Option) -> None:
+        choices = OPTION_CHOICES.get(option.name)
+        if choices is not None:
+            value = option.value.head if isinstance(option.value, s.Name) else option.value
+            if isinstance(value, str) and value.lower() not in choices:
+                near = closest(value, choices)
+                self._findings.add(
+                    "IC304",
+                    f"`{option.name}` cannot be `{value}`",
+                    option.span,
+                    help=f"did you mean `{near}`?" if near else listed(choices),
+                )
+            return
+        if isinstance(option.value, str | bool):
+            return
+        found = self._checker.number(option.value, "a whole number")
+        if found is not None:
+            self._count(option, found)
+
+    def _count(self, option: s.Option, found: Inferred) -> None:
+        """`ttl_bars` is at least 1, `layer` at least 0; both are whole."""
+        least = 1 if option.name == "ttl_bars" else 0
+        bad_unit = found.unit not in (None, Unit.BARS, Unit.PLAIN)
+        value = found.constant
+        if found.type is not Type.INT or bad_unit or (value is not None and value < least):
+            self._findings.add(
+                "IC110", f"`{option.name}` is a whole number of at least {least}", option.span
+            )
+
+    def _required(self, action: s.Action) -> None:
+        spec = ACTIONS[action.kind]
+        span = _narrow(action.kind_span, action.span)
+        missing = [slot for slot in spec.price_required if action.price(slot) is None]
+        missing += [name for name in spec.options_required if action.option(name) is None]
+        if action.size is None and spec.size_required:
+            missing.append("size")
+        if missing:
+            names = ", ".join(f"`{name}`" for name in missing)
+            self._findings.add("IC109", f"`{action.kind}` needs {names}", span)
+        elif action.kind in _ENTRIES and action.size is None and not self._has_sizing:
+            self._findings.add(
+                "IC109",
+                f"`{action.kind}` has no size",
+                span,
+                help="give it one, or the card a `risk_model.sizing`",
+            )
+        if action.size is not None and action.size.kind is s.SizeKind.RISK_PCT:
+            if action.price("stop_loss") is None and not self._has_stop:
+                self._findings.add(
+                    "IC109",
+                    "a size by risk needs a stop: nothing says what is at risk",
+                    action.size.span,
+                    help="add `stop_loss`, or `risk_model.stop_loss` for the whole card",
+                )
+
+
+def _narrow(span: Span, fallback: Span) -> Span:
+    return span if span != NOWHERE else fallback

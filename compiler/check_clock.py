@@ -1,0 +1,122 @@
+"""Clocks and absence: windows and crosses over values of a higher timeframe, values often missing.
+
+These are hints about working cards, so a rule that cannot be sure stays silent.
+"""
+
+from __future__ import annotations
+
+from compiler import syntax as s
+from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.timeframes import interval_ms
+from compiler.findings import Findings
+from compiler.scope import (
+    AccountSymbol,
+    BarSymbol,
+    FeatureSymbol,
+    Resolved,
+    VariableSymbol,
+)
+from compiler.walk import live_expressions, walk
+from compiler.windows import window_bars
+
+_REFERENCES = (s.Name, s.FeatureRef, s.BuiltinRef, s.VarRef, s.ParamRef)
+
+
+def check_clocks(resolved: Resolved, findings: Findings) -> None:
+    """Report windows and crosses that count on another clock than their operand's (IC703, IC704)."""
+    conditions = [variable.condition for variable in resolved.card.variables]
+    for root in (*conditions, *live_expressions(resolved.card)):
+        for node in walk(root):
+            if isinstance(node, s.Window):
+                _window(node, resolved, findings)
+            elif isinstance(node, s.Cross):
+                _cross(node, resolved, findings)
+
+
+def _window(window: s.Window, resolved: Resolved, findings: Findings) -> None:
+    held = _held_timeframe(window.operand, resolved)
+    if held is None or window.length.duration is not None:
+        return
+    bars = window_bars(window.length, resolved.timeframe, resolved.params)
+    ratio = interval_ms(held) // interval_ms(resolved.timeframe)
+    if isinstance(bars, str) or bars >= ratio or bars == 1:
+        return
+    findings.add(
+        "IC703",
+        f"{bars} bars of {resolved.timeframe} are less than one bar of {held}, "
+        "the clock of this value",
+        window.span,
+        help=f"one {held} bar is {ratio} bars of {resolved.timeframe}; a duration says it plainly",
+    )
+
+
+def _cross(cross: s.Cross, resolved: Resolved, findings: Findings) -> None:
+    held = {_held_timeframe(side, resolved) for side in (cross.left, cross.right)}
+    held.discard("")
+    if len(held) != 1 or None in held:
+        return
+    findings.add(
+        "IC704",
+        f"this cross can happen only where a bar of {held.pop()} has closed",
+        cross.span,
+    )
+
+
+def _held_timeframe(expr: s.Expr, resolved: Resolved) -> str | None:
+    """Return the one higher timeframe all of an expression lives on; "" for constants, else None."""
+    found: set[str | None] = set()
+    todo = [expr]
+    seen: set[str] = set()
+    while todo:
+        for node in walk(todo.pop()):
+            if not isinstance(node, _REFERENCES):
+                continue
+            match resolved.symbol(node):
+                case FeatureSymbol(instance=id):
+                    found.add(resolved.by_id[id].timeframe)
+                case BarSymbol() | AccountSymbol() | None:
+                    found.add(None)
+                case VariableSymbol(variable=variable):
+                    if variable.name not in seen:
+                        seen.add(variable.name)
+                        todo.append(variable.condition)
+                case _:
+                    continue
+    if not found:
+        return ""
+    only = found.pop()
+    return None if found or only == resolved.timeframe else only
+
+
+def check_missing(resolved: Resolved, findings: Findings) -> None:
+    """Report values that may stay unknown for long and that no part of the card asks about (IC308)."""
+    roots = [v.condition for v in resolved.variables.values()]
+    roots += list(live_expressions(resolved.card))
+    asked: set[str] = set()
+    used: dict[str, s.Expr] = {}
+    for root in roots:
+        for node in walk(root):
+            if isinstance(node, s.IsMissing | s.Default):
+                inner = node.operand if isinstance(node, s.IsMissing) else node.value
+                asked.update(_account_names(inner, resolved))
+            elif isinstance(node, s.Compare) and node.op in (s.CompareOp.GT, s.CompareOp.GTE):
+                for name in _account_names(node.left, resolved):
+                    used.setdefault(name, node.left)
+    for name, expr in used.items():
+        if name == "bars_since_exit" and name not in asked:
+            findings.add(
+                "IC308",
+                f"`{name}` is unknown until there has been an exit, so this cannot be true before",
+                expr.span,
+                help=f"write `({name} ?? 1000) > …`, or ask `{name} is missing`",
+            )
+
+
+def _account_names(expr: s.Expr, resolved: Resolved) -> list[str]:
+    names = []
+    for node in walk(expr):
+        if isinstance(node, _REFERENCES):
+            symbol = resolved.symbol(node)
+            if isinstance(symbol, AccountSymbol) and symbol.name in BUILTINS:
+                names.append(symbol.name)
+    return names

@@ -1,0 +1,75 @@
+"""Tolerances of `near`: unit and scale."""
+
+from __future__ import annotations
+
+from compiler import syntax as s
+from compiler.catalog.types import Unit
+from compiler.diagnostics import Edit, Fix
+from compiler.findings import Findings
+from compiler.source import NOWHERE
+from compiler.typing_rules import Inferred
+from compiler.units import Mismatch, same
+
+_WIDEST_PCT = 20.0
+_NARROWEST_PCT = 0.001
+_WIDEST_OF_FRACTION = 0.2
+
+
+def check_tolerance(expr: s.Near, sides: Inferred, tolerance: Inferred, findings: Findings) -> None:
+    """Report a tolerance that is in another unit than it must be, or of an unlikely size."""
+    span = expr.tolerance_span if expr.tolerance_span != NOWHERE else expr.tolerance.span
+    value = tolerance.constant
+    if value is not None and value < 0:
+        findings.add("IC302", "a tolerance cannot be negative", span)
+    elif expr.kind is s.ToleranceKind.PERCENT:
+        _percent(expr, tolerance, findings)
+    else:
+        _absolute(expr, sides, tolerance, findings)
+
+
+def _percent(expr: s.Near, tolerance: Inferred, findings: Findings) -> None:
+    span = expr.tolerance_span if expr.tolerance_span != NOWHERE else expr.tolerance.span
+    value = tolerance.constant
+    if tolerance.unit not in (None, Unit.PCT, Unit.PLAIN):
+        findings.add(
+            "IC302",
+            "a percentage tolerance is a plain number or a percentage",
+            span,
+            help="without `%` a tolerance is in the unit of the left side",
+        )
+    elif value is not None and value > _WIDEST_PCT:
+        findings.add(
+            "IC302",
+            f"a tolerance of {value:g}% is no longer near",
+            span,
+            help="tolerances are in percent: 0.5 is half a percent",
+        )
+    elif value is not None and 0 < value < _NARROWEST_PCT:
+        findings.add(
+            "IC302",
+            f"a tolerance of {value:g}% is smaller than a tick of most markets",
+            span,
+            help="tolerances are in percent: 0.5 is half a percent",
+        )
+
+
+def _absolute(expr: s.Near, sides: Inferred, tolerance: Inferred, findings: Findings) -> None:
+    span = expr.tolerance_span if expr.tolerance_span != NOWHERE else expr.tolerance.span
+    value = tolerance.constant
+    try:
+        same(sides.unit, tolerance.unit)
+    except Mismatch:
+        findings.add(
+            "IC302",
+            f"the tolerance is in {tolerance.value.unit}, the sides are in {sides.value.unit}",
+            span,
+        )
+        return
+    if sides.unit is Unit.FRACTION and value is not None and value >= _WIDEST_OF_FRACTION:
+        findings.add(
+            "IC302",
+            f"{value:g} is a wide tolerance for a fraction",
+            span,
+            help=f"write `{value:g}%` for a tolerance in percent",
+            fix=Fix(f"write `{value:g}%`", (Edit(span, f"{value:g}%"),)),
+        )

@@ -1,0 +1,331 @@
+"""Types and units of expressions.
+
+The law: total, and one finding per mistake. `infer` gives None where something was already
+reported, and every user of a None stays silent.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from compiler import syntax as s
+from compiler.catalog.types import BOOL, Type, Unit, ValueType
+from compiler.check_equality import Equality
+from compiler.check_near import check_tolerance
+from compiler.diagnostics import Label
+from compiler.findings import Findings
+from compiler.graph import Op
+from compiler.scope import (
+    AccountSymbol,
+    BarSymbol,
+    FeatureSymbol,
+    ParamSymbol,
+    Reference,
+    Resolved,
+    VariableSymbol,
+    Word,
+)
+from compiler.source import NOWHERE, Source
+from compiler.typing_rules import TRUTH, Inferred, binary, default, literal, unary
+from compiler.units import Mismatch, same
+from compiler.windows import MAX_OFFSET, min_true, window_bars
+
+UNARY = {
+    "abs": Op.ABS,
+    "floor": Op.FLOOR,
+    "ceil": Op.CEIL,
+    "sqrt": Op.SQRT,
+    "log": Op.LOG,
+}
+NARY = {"min": Op.MIN, "max": Op.MAX}
+ARITH = {
+    s.ArithOp.ADD: Op.ADD,
+    s.ArithOp.SUB: Op.SUB,
+    s.ArithOp.MUL: Op.MUL,
+    s.ArithOp.DIV: Op.DIV,
+}
+_UNIT_WORDS = {
+    Unit.PRICE: "a price",
+    Unit.QTY: "a quantity (base units)",
+    Unit.USDT: "an amount of usdt",
+    Unit.FRACTION: "a fraction",
+    Unit.PCT: "a percentage",
+    Unit.BARS: "a number of bars",
+    Unit.INDEX: "a bar number",
+    Unit.PLAIN: "a plain number",
+}
+_VERBS = {Op.ADD: "added", Op.SUB: "subtracted", Op.MUL: "multiplied", Op.DIV: "divided"}
+
+
+def describe(what: Inferred) -> str:
+    """Return what a value is, in the words of a card author."""
+    match what.type:
+        case Type.BOOL:
+            return "a truth value"
+        case Type.ENUM:
+            return "one of " + ", ".join(f"`{token}`" for token in what.value.enum)
+        case _:
+            return "a number" if what.unit is None else _UNIT_WORDS[what.unit]
+
+
+class TypeChecker:
+    """Infers the type of expressions of one card and reports what does not fit."""
+
+    def __init__(self, resolved: Resolved, source: Source | None, findings: Findings) -> None:
+        self.resolved = resolved
+        self.findings = findings
+        self.source = source
+        self._equality = Equality(self)
+
+    def condition(self, expr: s.Expr) -> None:
+        """Check an expression that must be a truth value."""
+        found = self.infer(expr)
+        if found is not None and found.type is not Type.BOOL:
+            self.findings.add(
+                "IC309",
+                f"a condition is true or false, this is {describe(found)}",
+                expr.span,
+                help="compare it with something",
+            )
+
+    def number(self, expr: s.Expr, what: str = "a number") -> Inferred | None:
+        """Infer an expression that must be a number."""
+        found = self.infer(expr)
+        if found is None or found.is_numeric:
+            return found
+        self.findings.add("IC309", f"expected {what}, this is {describe(found)}", expr.span)
+        return None
+
+    def infer(self, expr: s.Expr) -> Inferred | None:
+        """Return what an expression is; None if that was reported."""
+        match expr:
+            case s.Number():
+                return literal(expr.value)
+            case s.Percent():
+                self._lone_percent(expr)
+                return None
+            case s.Bool():
+                return TRUTH
+            case s.Name() | s.FeatureRef() | s.BuiltinRef() | s.VarRef() | s.ParamRef():
+                return self._reference(expr)
+            case s.Offset():
+                return self._offset(expr)
+            case s.Negate():
+                found = self.number(expr.operand)
+                return None if found is None else _negated(found)
+            case s.Arith():
+                return self._arith(expr)
+            case s.Call():
+                return self._call(expr)
+            case s.Default():
+                return self._default(expr)
+            case s.IsMissing():
+                return None if self.infer(expr.operand) is None else TRUTH
+            case s.Compare() | s.In():
+                return self._comparison(expr)
+            case s.Between():
+                self._one_unit(expr.operand, expr.low, expr.high)
+            case s.Near():
+                self._near(expr)
+            case s.Cross():
+                self._one_unit(expr.left, expr.right)
+            case s.All() | s.Any():
+                for item in expr.items:
+                    self.condition(item)
+            case s.Not():
+                self.condition(expr.operand)
+            case s.Window():
+                self._window(expr)
+            case _:
+                assert_never(expr)
+        return TRUTH
+
+    # ------------------------------------------------------------ leaves
+
+    def _lone_percent(self, expr: s.Percent) -> None:
+        self.findings.add(
+            "IC301",
+            f"{expr.value:g}% has nothing to be a percentage of",
+            expr.span,
+            help="write `x + 0.5%`, `x - 0.5%` or `near x within 0.5%`",
+        )
+
+    def word(self, expr: s.Expr) -> str | None:
+        """Return the text of a bare word that names nothing, None for anything else."""
+        if isinstance(expr, s.Name):
+            symbol = self.resolved.symbol(expr)
+            if isinstance(symbol, Word):
+                return symbol.text
+        return None
+
+    def _reference(self, expr: Reference) -> Inferred | None:
+        symbol = self.resolved.symbol(expr)
+        match symbol:
+            case None:
+                return None
+            case FeatureSymbol() | AccountSymbol():
+                return Inferred(symbol.value)
+            case BarSymbol():
+                return Inferred(symbol.builtin.value)
+            case VariableSymbol():
+                return TRUTH
+            case ParamSymbol():
+                return literal(symbol.declaration.default)
+            case Word():
+                self.findings.unknown_word(
+                    "IC201",
+                    f"nothing is called `{symbol.text}`",
+                    expr.span,
+                    symbol.text,
+                    self.resolved.names,
+                )
+                return None
+            case _:
+                assert_never(symbol)
+
+    # ------------------------------------------------------------ numbers
+
+    def _offset(self, expr: s.Offset) -> Inferred | None:
+        found = self.infer(expr.operand)
+        if not 0 <= expr.bars <= MAX_OFFSET:
+            self.findings.add(
+                "IC310",
+                f"a look back is 0 to {MAX_OFFSET} bars, found {expr.bars}",
+                expr.span,
+            )
+        return found
+
+    def _arith(self, expr: s.Arith) -> Inferred | None:
+        left = self.number(expr.left)
+        if isinstance(expr.right, s.Percent):
+            if expr.op in (s.ArithOp.ADD, s.ArithOp.SUB):
+                return None if left is None else Inferred(left.value, left.literal)
+            self._lone_percent(expr.right)
+            return None
+        right = self.number(expr.right)
+        if left is None or right is None:
+            return None
+        op = ARITH[expr.op]
+        try:
+            return binary(op, left, right)
+        except Mismatch:
+            self.mismatch(f"cannot be {_VERBS[op]}", (expr.left, left), (expr.right, right), expr)
+            return None
+
+    def _call(self, expr: s.Call) -> Inferred | None:
+        span = expr.name_span if expr.name_span != NOWHERE else expr.span
+        if expr.function not in UNARY and expr.function not in NARY:
+            self.findings.unknown_word(
+                "IC201",
+                f"no function is called `{expr.function}`",
+                span,
+                expr.function,
+                (*UNARY, *NARY),
+            )
+            return None
+        wanted = "one argument" if expr.function in UNARY else "two arguments or more"
+        count = len(expr.args)
+        if count != 1 if expr.function in UNARY else count < 2:
+            self.findings.add("IC309", f"`{expr.function}` takes {wanted}, found {count}", span)
+            return None
+        if expr.function in UNARY:
+            operand = self.number(expr.args[0])
+            return None if operand is None else unary(UNARY[expr.function], operand)
+        return self._one_unit(*expr.args)
+
+    def _default(self, expr: s.Default) -> Inferred | None:
+        value = self.infer(expr.value)
+        if value is not None and self.word(expr.fallback) is not None:
+            return value if self._equality.token(expr.fallback, value) else None
+        fallback = self.infer(expr.fallback)
+        if value is None or fallback is None:
+            return None
+        if value.type is Type.BOOL and fallback.constant in (0, 1):
+            return value
+        try:
+            return default(value, fallback)
+        except Mismatch:
+            self.mismatch(
+                "cannot stand for each other", (expr.value, value), (expr.fallback, fallback), expr
+            )
+            return None
+
+    def _one_unit(self, *exprs: s.Expr) -> Inferred | None:
+        """Check numbers that must share a unit; return the type of a choice among them."""
+        found = [self.number(expr) for expr in exprs]
+        common = found[0]
+        for expr, other in zip(exprs[1:], found[1:], strict=True):
+            if common is None or other is None:
+                return None
+            try:
+                common = binary(Op.MIN, common, other)
+            except Mismatch:
+                self.mismatch("cannot be compared", (exprs[0], common), (expr, other), expr)
+                return None
+        return common
+
+    def mismatch(
+        self,
+        verb: str,
+        left: tuple[s.Expr, Inferred],
+        right: tuple[s.Expr, Inferred],
+        whole: s.Expr,
+    ) -> None:
+        """Report two values that do not go together, both named."""
+        first, second = describe(left[1]), describe(right[1])
+        self.findings.add(
+            "IC301",
+            f"{first} and {second} {verb}",
+            whole.span,
+            labels=(Label(left[0].span, first), Label(right[0].span, second)),
+        )
+
+    # ------------------------------------------------------------ truth
+
+    def _comparison(self, expr: s.Compare | s.In) -> Inferred:
+        if isinstance(expr, s.In):
+            self._equality.membership(expr)
+        elif expr.op in (s.CompareOp.EQ, s.CompareOp.NE):
+            self._equality.compare(expr)
+        else:
+            self._order(expr)
+        return TRUTH
+
+    def _order(self, expr: s.Compare) -> None:
+        left, right = self.number(expr.left), self.number(expr.right)
+        if left is None or right is None:
+            return
+        try:
+            same(left.unit, right.unit)
+        except Mismatch:
+            self.mismatch("cannot be compared", (expr.left, left), (expr.right, right), expr)
+
+    def _near(self, expr: s.Near) -> None:
+        sides = self._one_unit(expr.left, expr.right)
+        if isinstance(expr.tolerance, s.Percent):
+            tolerance: Inferred | None = literal(expr.tolerance.value)
+        else:
+            tolerance = self.number(expr.tolerance, "a tolerance")
+        if sides is not None and tolerance is not None:
+            check_tolerance(expr, sides, tolerance, self.findings)
+
+    def _window(self, expr: s.Window) -> None:
+        self.condition(expr.operand)
+        params = self.resolved.params
+        bars = window_bars(expr.length, self.resolved.timeframe, params)
+        span = expr.length.span if expr.length.span != NOWHERE else expr.span
+        if isinstance(bars, str):
+            self.findings.add("IC310", bars, span)
+            return
+        if expr.kind is s.WindowKind.COUNT:
+            count = min_true(expr, params, bars)
+            if isinstance(count, str):
+                self.findings.add("IC310", count, span)
+
+
+def _negated(found: Inferred) -> Inferred:
+    constant = None if found.constant is None else -found.constant
+    return Inferred(ValueType(found.type, found.value.unit), found.literal, constant)
+
+
+__all__ = ["ARITH", "BOOL", "NARY", "UNARY", "TypeChecker", "describe"]

@@ -1,0 +1,68 @@
+"""A growing list of findings: stages report into it and go on, they never raise.
+
+INVARIANT: severities come from the table in `codes.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from compiler.codes import finding
+from compiler.diagnostics import Diagnostic, Edit, Fix, Label, Severity
+from compiler.source import Span
+from compiler.suggest import closest
+
+
+class Findings:
+    """Collects diagnostics in the order they are found."""
+
+    def __init__(self) -> None:
+        self._found: list[Diagnostic] = []
+
+    def add(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        labels: Sequence[Label] = (),
+        help: str | None = None,
+        fix: Fix | None = None,
+        severity: Severity | None = None,
+    ) -> None:
+        """Note one finding."""
+        self._found.append(
+            finding(code, message, span, labels=labels, help=help, fix=fix, severity=severity)
+        )
+
+    def unknown_word(
+        self, code: str, message: str, span: Span, word: str, candidates: Sequence[str]
+    ) -> None:
+        """Note a word nobody knows, with the nearest one that is known as help and fix."""
+        near = closest(word, candidates)
+        if near is None:
+            self.add(code, message, span, help=listed(candidates))
+        else:
+            self.add(code, message, span, help=f"did you mean `{near}`?", fix=rename(span, near))
+
+    def has(self, *codes: str) -> bool:
+        """Return whether any finding has one of these codes."""
+        return any(d.code in codes for d in self._found)
+
+    def all(self) -> list[Diagnostic]:
+        """Return the findings, each once."""
+        return list(dict.fromkeys(self._found))
+
+
+def rename(span: Span, text: str, *, safe: bool = True) -> Fix:
+    """Return the fix that writes `text` in place of one word."""
+    return Fix(f"write `{text}`", (Edit(span, text),), safe)
+
+
+def listed(words: Iterable[str], limit: int = 12) -> str | None:
+    """Return `known: a, b, …` for a help line, cut after `limit` words; None without words."""
+    unique = list(dict.fromkeys(words))
+    if not unique:
+        return None
+    rest = f" and {len(unique) - limit} more" if len(unique) > limit else ""
+    return "known: " + ", ".join(f"`{word}`" for word in unique[:limit]) + rest

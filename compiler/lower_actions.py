@@ -1,0 +1,87 @@
+"""Blocks, actions and promises to their nodes: operands as node indices, options in name order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compiler import syntax as s
+from compiler.catalog.actions import OPTION_CHOICES
+from compiler.constants import constant
+from compiler.graph import ActionNode, BlockNode, CaseNode, InvariantNode, SizeNode
+from compiler.source import Span
+
+if TYPE_CHECKING:
+    from compiler.lower import Lowerer
+
+PRICE_SLOTS = ("price", "trigger", "limit_price", "stop_loss", "take_profit")
+CaseOrigins = tuple[tuple[tuple[Span, ...], ...], ...]
+
+
+def lower_blocks(card: s.Card, lowerer: Lowerer) -> tuple[tuple[BlockNode, ...], CaseOrigins]:
+    """Return the blocks and, per block and case, the spans of `when` and of each action.
+
+    A block with an `else` has one entry more: the block's span and its actions'.
+    """
+    blocks: list[BlockNode] = []
+    origins: list[tuple[tuple[Span, ...], ...]] = []
+    for block in card.blocks:
+        cases = tuple(
+            CaseNode(lowerer.expr(case.when), _actions(case.emit, lowerer)) for case in block.cases
+        )
+        blocks.append(BlockNode(block.id, cases, _actions(block.otherwise, lowerer)))
+        spans = [(case.when.span, *(a.span for a in case.emit)) for case in block.cases]
+        if block.otherwise:
+            spans.append((block.span, *(a.span for a in block.otherwise)))
+        origins.append(tuple(spans))
+    return tuple(blocks), tuple(origins)
+
+
+def _actions(actions: tuple[s.Action, ...], lowerer: Lowerer) -> tuple[ActionNode, ...]:
+    return tuple(_action(action, lowerer) for action in actions)
+
+
+def _action(action: s.Action, lowerer: Lowerer) -> ActionNode:
+    prices = {price.slot: lowerer.expr(price.value) for price in action.prices}
+    size = action.size
+    numbers: list[tuple[str, int]] = []
+    options: list[tuple[str, str | bool]] = []
+    for option in sorted(action.options, key=lambda o: o.name):
+        match option.value:
+            case bool():
+                options.append((option.name, option.value))
+            case str():
+                choice = option.name in OPTION_CHOICES
+                options.append((option.name, option.value.lower() if choice else option.value))
+            case s.Bool():
+                options.append((option.name, option.value.value))
+            case s.Name() if option.name in OPTION_CHOICES:
+                options.append((option.name, option.value.head.lower()))
+            case expr:
+                numbers.append((option.name, lowerer.expr(expr)))
+    return ActionNode(
+        kind=action.kind,
+        prices=tuple((slot, prices[slot]) for slot in PRICE_SLOTS if slot in prices),
+        size=None if size is None else SizeNode(size.kind.value, lowerer.expr(size.value)),
+        numbers=tuple(numbers),
+        options=tuple(options),
+        on_fill=_actions(action.on_fill, lowerer),
+    )
+
+
+def lower_invariants(card: s.Card, lowerer: Lowerer) -> tuple[InvariantNode, ...]:
+    """Return the promises of a card."""
+    nodes = []
+    for invariant in card.invariants:
+        condition = invariant.condition
+        argument = None
+        if invariant.argument is not None:
+            value = constant(invariant.argument, lowerer.resolved.params)
+            argument = None if value is None else float(value)
+        nodes.append(
+            InvariantNode(
+                name=invariant.name or "condition",
+                condition=None if condition is None else lowerer.expr(condition),
+                argument=argument,
+            )
+        )
+    return tuple(nodes)

@@ -1,0 +1,303 @@
+"""Names: every reference of a card gets its meaning, every id its place in the dependency order.
+
+The law: total. A reference that means nothing is reported and left out of `Resolved.symbols`;
+later stages pass over it in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from compiler import syntax as s
+from compiler.catalog.builtins import BUILTINS, SIDES
+from compiler.catalog.timeframes import TIMEFRAMES, is_multiple, normalise
+from compiler.diagnostics import Diagnostic, Label
+from compiler.findings import Findings
+from compiler.ordering import dependency_order
+from compiler.resolve_features import Catalogue, FeatureTable, output_symbol
+from compiler.resolve_implied import default_atr
+from compiler.resolve_names import NameLookup
+from compiler.scope import FeatureSymbol, Reference, Resolved, Symbol, VariableSymbol
+from compiler.source import Span
+from compiler.walk import live_expressions, order_refs, walk
+
+_REFERENCES = (s.Name, s.FeatureRef, s.BuiltinRef, s.VarRef, s.ParamRef)
+KEYWORDS = frozenset(
+    [
+        "all",
+        "any",
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "near",
+        "within",
+        "between",
+        "crosses",
+        "above",
+        "below",
+        "for",
+        "last",
+        "of",
+        "at",
+        "least",
+        "bars",
+        "bar",
+        "missing",
+        "true",
+        "false",
+        "abs",
+        "min",
+        "max",
+        "floor",
+        "ceil",
+        "sqrt",
+        "log",
+    ]
+)
+_FALLBACK_TIMEFRAME = "1m"  # keeps the stages going when the card's own is wrong
+
+
+def resolve(card: s.Card, catalogue: Catalogue | None = None) -> tuple[Resolved, list[Diagnostic]]:
+    """Look up every name of a card; return what they mean and what is wrong with them."""
+    findings = Findings()
+    entries = _catalogue() if catalogue is None else catalogue
+    timeframe, higher = _timeframes(card, findings)
+    params = {param.name: param for param in card.params}
+    table = FeatureTable(card, timeframe, entries, params, findings)
+    variables = _variables(card, table, findings)
+    _blocks(card, findings)
+    refs = order_refs(card)
+    lookup = NameLookup(table, variables, params, refs, findings)
+    symbols = _symbols(card, lookup)
+    ordered = _ordered_variables(variables, symbols, findings)
+    levels = _levels(card, table, findings)
+    used = _used(card, symbols)
+    resolved = Resolved(
+        card=card,
+        timeframe=timeframe,
+        higher_timeframes=higher,
+        instances=tuple(table.instances.values()),
+        symbols=symbols,
+        variables={name: variables[name] for name in ordered},
+        params=params,
+        order_refs=refs,
+        levels=levels,
+        names=lookup.names,
+        unused_features=_unused_features(table, symbols, levels),
+        unused_variables=tuple(v for v in variables.values() if v.name not in used),
+        by_id=dict(table.instances),
+    )
+    return resolved, findings.all()
+
+
+def _catalogue() -> Catalogue:
+    from compiler.catalog.lookup import ENTRIES
+
+    return ENTRIES
+
+
+# ---------------------------------------------------------------- declarations
+
+
+def _timeframes(card: s.Card, findings: Findings) -> tuple[str, tuple[str, ...]]:
+    timeframe = _timeframe(card.timeframe, card.timeframe_span, findings)
+    higher: list[str] = []
+    for index, written in enumerate(card.higher_timeframes):
+        spans = card.higher_timeframe_spans
+        span = spans[index] if index < len(spans) else card.timeframe_span
+        word = _timeframe(written, span, findings)
+        if word is None:
+            continue
+        if timeframe is not None and not is_multiple(word, timeframe):
+            findings.add(
+                "IC701",
+                f"`htf` {word} is not a whole multiple of `tf` {timeframe}",
+                span,
+                labels=(Label(card.timeframe_span, "the card's timeframe"),),
+                help="bars of the higher timeframe are made of whole bars of the lower one",
+            )
+            continue
+        if word not in higher:
+            higher.append(word)
+    return timeframe or _FALLBACK_TIMEFRAME, tuple(higher)
+
+
+def _timeframe(written: str, span: Span, findings: Findings) -> str | None:
+    word = normalise(written)
+    if word is None:
+        findings.unknown_word(
+            "IC304", f"`{written}` is not a timeframe", span, written, tuple(TIMEFRAMES)
+        )
+    return word
+
+
+def _reserved(name: str, span: Span, findings: Findings) -> None:
+    if name in KEYWORDS:
+        what = "a reserved word of expressions"
+    elif name in BUILTINS:
+        what = "a builtin"
+    elif name in SIDES:
+        what = "a value of `position_side`"
+    else:
+        return
+    findings.add(
+        "IC204",
+        f"`{name}` is {what}, so it cannot be an id",
+        span,
+        help=f"`my_{name}` would do",
+    )
+
+
+def _variables(card: s.Card, table: FeatureTable, findings: Findings) -> dict[str, s.Variable]:
+    for feature in table.declared.values():
+        _reserved(feature.id, feature.id_span, findings)
+    variables: dict[str, s.Variable] = {}
+    for variable in card.variables:
+        _reserved(variable.name, variable.name_span, findings)
+        variables.setdefault(variable.name, variable)
+        other = table.declared.get(variable.name)
+        if other is not None:
+            findings.add(
+                "IC204",
+                f"`{variable.name}` is also the id of a feature",
+                variable.name_span,
+                labels=(Label(other.id_span, "the feature"),),
+            )
+    return variables
+
+
+def _blocks(card: s.Card, findings: Findings) -> None:
+    first: dict[str, s.Block] = {}
+    for block in card.blocks:
+        other = first.setdefault(block.id, block)
+        if other is not block:
+            findings.add(
+                "IC206",
+                f"`{block.id}` is the id of two blocks",
+                block.id_span,
+                labels=(Label(other.id_span, "the first one"),),
+            )
+
+
+# ---------------------------------------------------------------- references
+
+
+def _symbols(card: s.Card, lookup: NameLookup) -> dict[Reference, Symbol]:
+    symbols: dict[Reference, Symbol] = {}
+    conditions = [variable.condition for variable in card.variables]
+    for root in (*conditions, *live_expressions(card)):
+        for node in walk(root):
+            if isinstance(node, _REFERENCES) and node not in symbols:
+                symbol = lookup.symbol(node)
+                if symbol is not None:
+                    symbols[node] = symbol
+    return symbols
+
+
+def _variables_of(expr: s.Expr, symbols: dict[Reference, Symbol]) -> list[str]:
+    names = []
+    for node in walk(expr):
+        symbol = symbols.get(node) if isinstance(node, _REFERENCES) else None
+        if isinstance(symbol, VariableSymbol):
+            names.append(symbol.variable.name)
+    return names
+
+
+def _ordered_variables(
+    variables: dict[str, s.Variable], symbols: dict[Reference, Symbol], findings: Findings
+) -> Sequence[str]:
+    needs = {name: _variables_of(v.condition, symbols) for name, v in variables.items()}
+    order, cycles = dependency_order(needs)
+    for cycle in cycles:
+        first = variables[cycle[0]]
+        if len(cycle) == 1:
+            message = f"`{first.name}` is defined by itself"
+        else:
+            message = "variables are defined by each other: " + " -> ".join((*cycle, cycle[0]))
+        labels = tuple(Label(variables[name].name_span, f"`{name}`") for name in cycle[1:])
+        findings.add("IC205", message, first.name_span, labels=labels)
+    return order
+
+
+def _levels(card: s.Card, table: FeatureTable, findings: Findings) -> dict[str, FeatureSymbol]:
+    """Look up the features that `risk_model` names: an ATR, or a level of a structure."""
+    text = {x.path: x for x in card.settings if isinstance(x.value, str)}
+    levels: dict[str, FeatureSymbol] = {}
+    for rule in ("risk_model.stop_loss", "risk_model.take_profit"):
+        kind = text.get(f"{rule}.type")
+        named = text.get(f"{rule}.atr_feature_id") or text.get(f"{rule}.feature_id")
+        if named is not None:
+            field = text.get(f"{rule}.field")
+            found = _level(named, field, table, findings)
+            if found is not None:
+                levels[rule] = found
+        elif kind is not None and kind.value == "atr_multiple":
+            atr = output_symbol(default_atr(table), None)
+            assert atr is not None
+            levels[rule] = atr
+        elif kind is not None and kind.value == "structure":
+            findings.add("IC109", f"a structure {rule} needs `feature_id` and `field`", kind.span)
+    return levels
+
+
+def _level(
+    named: s.Setting, field: s.Setting | None, table: FeatureTable, findings: Findings
+) -> FeatureSymbol | None:
+    id = str(named.value)
+    if id not in table.declared:
+        findings.unknown_word(
+            "IC201", f"no feature is called `{id}`", named.span, id, tuple(table.declared)
+        )
+        return None
+    if id in table.broken:
+        return None
+    instance = table.instances[id]
+    found = output_symbol(instance, None if field is None else str(field.value))
+    if found is None and field is not None:
+        findings.unknown_word(
+            "IC201",
+            f"`{id}` ({instance.entry.type}) has no field `{field.value}`",
+            field.span,
+            str(field.value),
+            tuple(output.name for output in instance.outputs),
+        )
+    return found
+
+
+# ---------------------------------------------------------------- what nobody reads
+
+
+def _used(card: s.Card, symbols: dict[Reference, Symbol]) -> set[str]:
+    """Return the variables that a rule reaches, through other variables too."""
+    used: set[str] = set()
+    todo = list(live_expressions(card))
+    by_name = {variable.name: variable for variable in card.variables}
+    while todo:
+        for name in _variables_of(todo.pop(), symbols):
+            if name not in used:
+                used.add(name)
+                todo.append(by_name[name].condition)
+    return used
+
+
+def _unused_features(
+    table: FeatureTable, symbols: dict[Reference, Symbol], levels: dict[str, FeatureSymbol]
+) -> tuple[s.Feature, ...]:
+    """Return the features that no condition, operand, setting or other feature reads.
+
+    What only an unused variable reads counts as read: the variable is the finding.
+    """
+    read = {symbol.instance for symbol in symbols.values() if isinstance(symbol, FeatureSymbol)}
+    read |= {level.instance for level in levels.values()}
+    for id in reversed(list(table.instances)):
+        if id in read:
+            read.update(target for _, target in table.instances[id].depends)
+    # `ema@4h` reads the declaration `ema` even where `ema` itself runs on no timeframe.
+    read |= {id.partition("@")[0] for id in read}
+    return tuple(
+        feature
+        for feature in table.declared.values()
+        if feature.id not in read and feature.id not in table.broken
+    )

@@ -1,0 +1,317 @@
+"""Declared and implied features as instances of the catalogue, in dependency order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from compiler import syntax as s
+from compiler.bind_params import bind_params
+from compiler.catalog.timeframes import TIMEFRAMES, is_multiple, normalise
+from compiler.catalog.types import DependencySpec, Entry, OutputSpec, Unit
+from compiler.diagnostics import Label
+from compiler.findings import Findings
+from compiler.ordering import dependency_order
+from compiler.scope import FeatureSymbol, Instance
+from compiler.source import Span
+
+SOURCES: dict[str, Unit] = {
+    "close": Unit.PRICE,
+    "open": Unit.PRICE,
+    "high": Unit.PRICE,
+    "low": Unit.PRICE,
+    "volume": Unit.QTY,
+    "hl2": Unit.PRICE,
+    "hlc3": Unit.PRICE,
+    "ohlc4": Unit.PRICE,
+}
+Catalogue = Mapping[str, Entry]
+
+
+class FeatureTable:
+    """Turns declared features into instances (`resolve_implied.py` adds those nobody declares).
+
+    A declared feature that is wrong in itself is `broken`: references to it stay silent.
+    """
+
+    def __init__(
+        self,
+        card: s.Card,
+        timeframe: str,
+        catalogue: Catalogue,
+        params: Mapping[str, s.ParamDecl],
+        findings: Findings,
+    ) -> None:
+        self.card_timeframe = timeframe
+        self.catalogue = catalogue
+        self._params = params
+        self._findings = findings
+        self.declared: dict[str, s.Feature] = {}
+        self.broken: set[str] = set()
+        self.instances: dict[str, Instance] = {}
+        for feature in card.features:
+            if feature.id in self.declared:
+                self._duplicate(feature)
+            else:
+                self.declared[feature.id] = feature
+        self._build_declared()
+
+    def _duplicate(self, feature: s.Feature) -> None:
+        first = self.declared[feature.id]
+        self._findings.add(
+            "IC206",
+            f"`{feature.id}` is the id of two features",
+            feature.id_span,
+            labels=(Label(first.id_span, "the first one"),),
+        )
+
+    # ------------------------------------------------------------ declared features
+
+    def _build_declared(self) -> None:
+        entries = {f.id: self._entry(f) for f in self.declared.values()}
+        depends = {
+            feature.id: self._depends(feature, entries)
+            for feature in self.declared.values()
+            if entries[feature.id] is not None
+        }
+        needs = {id: [target for _, target in pairs or ()] for id, pairs in depends.items()}
+        order, cycles = dependency_order(needs)
+        for cycle in cycles:
+            self._cycle(cycle)
+        for id in order:
+            entry, pairs = entries[id], depends[id]
+            assert entry is not None
+            if pairs is not None and all(target in self.instances for _, target in pairs):
+                self._build(self.declared[id], entry, pairs)
+        self.broken = {id for id in self.declared if id not in self.instances}
+
+    def _cycle(self, cycle: tuple[str, ...]) -> None:
+        first = self.declared[cycle[0]]
+        if len(cycle) == 1:
+            message = f"`{first.id}` depends on itself"
+        else:
+            message = "features depend on each other: " + " -> ".join((*cycle, cycle[0]))
+        labels = tuple(Label(self.declared[id].id_span, f"`{id}`") for id in cycle[1:])
+        self._findings.add("IC205", message, first.id_span, labels=labels)
+
+    def _entry(self, feature: s.Feature) -> Entry | None:
+        entry = self.catalogue.get(feature.type)
+        if entry is not None and entry.kind.value == feature.kind.value:
+            return entry
+        names = [e.type for e in self.catalogue.values() if e.kind.value == feature.kind.value]
+        if entry is not None:
+            self._findings.add(
+                "IC201",
+                f"`{feature.type}` is {_article(entry.kind.value)}, not {_article(feature.kind)}",
+                feature.type_span,
+            )
+            return None
+        self._findings.unknown_word(
+            "IC201",
+            f"no {feature.kind} is called `{feature.type}`",
+            feature.type_span,
+            feature.type,
+            names,
+        )
+        return None
+
+    def _depends(
+        self, feature: s.Feature, entries: Mapping[str, Entry | None]
+    ) -> tuple[tuple[str, str], ...] | None:
+        entry = entries[feature.id]
+        assert entry is not None
+        given = self._given_roles(feature, entry)
+        if given is None:
+            return None
+        pairs: list[tuple[str, str]] = []
+        fine = True
+        for spec in entry.depends:
+            dependency = given.get(spec.role)
+            if dependency is None:
+                if spec.required:
+                    fine = False
+                    self._findings.add(
+                        "IC109",
+                        f"`{feature.type}` needs `depends_on: {{{spec.role}: …}}`",
+                        feature.type_span,
+                        help=f"it reads a structure of type {_words(spec.types)}",
+                    )
+                continue
+            if self._target_fits(feature, spec, dependency, entries):
+                pairs.append((spec.role, dependency.target))
+            else:
+                fine = False
+        return tuple(pairs) if fine else None
+
+    def _given_roles(self, feature: s.Feature, entry: Entry) -> dict[str, s.Dependency] | None:
+        """Collect the dependencies by role; `source` stands for the only role of an entry."""
+        roles = {spec.role for spec in entry.depends}
+        given: dict[str, s.Dependency] = {}
+        fine = True
+        for dependency in (*feature.depends_on, *_dependencies_in_params(feature, roles)):
+            role = dependency.role
+            if role == "source" and role not in roles and len(entry.depends) >= 1:
+                role = entry.depends[0].role
+            if role not in roles:
+                fine = False
+                self._findings.unknown_word(
+                    "IC107",
+                    f"`{feature.type}` depends on nothing called `{role}`",
+                    dependency.span,
+                    role,
+                    tuple(roles and [spec.role for spec in entry.depends]),
+                )
+            else:
+                given[role] = dependency
+        return given if fine else None
+
+    def _target_fits(
+        self,
+        feature: s.Feature,
+        spec: DependencySpec,
+        dependency: s.Dependency,
+        entries: Mapping[str, Entry | None],
+    ) -> bool:
+        target = self.declared.get(dependency.target)
+        if target is None:
+            self._findings.unknown_word(
+                "IC201",
+                f"no feature is called `{dependency.target}`",
+                dependency.span,
+                dependency.target,
+                tuple(self.declared),
+            )
+            return False
+        entry = entries.get(target.id)
+        if entry is not None and spec.types and entry.type not in spec.types:
+            self._findings.add(
+                "IC201",
+                f"`{feature.id}` needs {_words(spec.types)} as `{spec.role}`, "
+                f"`{target.id}` is of type `{entry.type}`",
+                dependency.span,
+            )
+            return False
+        return entry is not None
+
+    def _build(
+        self, feature: s.Feature, entry: Entry, depends: tuple[tuple[str, str], ...]
+    ) -> None:
+        roles = frozenset(spec.role for spec in entry.depends)
+        params = bind_params(feature, entry, self._params, self._findings, roles)
+        timeframe = self.timeframe(feature.timeframe, feature.span)
+        source = self._source(feature, entry)
+        if params is None or timeframe is None or source is None:
+            return
+        self.instances[feature.id] = Instance(
+            id=feature.id,
+            entry=entry,
+            timeframe=timeframe,
+            symbol=feature.symbol,
+            source=source,
+            params=params,
+            depends=depends,
+            outputs=bound_outputs(entry, params, source),
+            span=feature.span,
+        )
+
+    def timeframe(self, written: str | None, span: Span) -> str | None:
+        """Return a feature's timeframe, canonical; None if it cannot be used (reported)."""
+        if written is None:
+            return self.card_timeframe
+        word = normalise(written)
+        if word is None:
+            self._findings.unknown_word(
+                "IC304", f"`{written}` is not a timeframe", span, written, tuple(TIMEFRAMES)
+            )
+            return None
+        if not is_multiple(word, self.card_timeframe):
+            self._findings.add(
+                "IC701",
+                f"timeframe `{word}` is not a whole multiple of the card's `{self.card_timeframe}`",
+                span,
+                help="a feature can only be computed on the card's timeframe or a coarser one",
+            )
+            return None
+        return word
+
+    def _source(self, feature: s.Feature, entry: Entry) -> str | None:
+        """Return the bar column that stands for `source`; "" for entries without that choice."""
+        if "source" not in entry.inputs:
+            if feature.source is None or any(d.role == "source" for d in feature.depends_on):
+                return ""
+            self._findings.add(
+                "IC107",
+                f"`{feature.type}` has no choice of source",
+                feature.span,
+                help="it always reads " + ", ".join(entry.inputs),
+            )
+            return None
+        source = feature.source or entry.default_source
+        if source in SOURCES:
+            return source
+        self._findings.unknown_word(
+            "IC304",
+            f"`{source}` is not a column of a bar",
+            feature.span,
+            source,
+            tuple(SOURCES),
+        )
+        return None
+
+
+def output_symbol(instance: Instance, field: str | None) -> FeatureSymbol | None:
+    """Return one output of an instance by name or alias, the primary one for None."""
+    if field is None:
+        output = next((o for o in instance.outputs if o.primary), instance.outputs[0])
+    else:
+        wanted = canonical_field(field)
+        found = next(
+            (o for o in instance.outputs if wanted == o.name or wanted in o.aliases),
+            None,
+        )
+        if found is None:
+            return None
+        output = found
+    return FeatureSymbol(instance.id, output.name, output.value)
+
+
+def canonical_field(field: str) -> str:
+    """`level[0.50]` and `level_0.50` are `level_0.5`; other names are themselves."""
+    if field.startswith("level[") and field.endswith("]"):
+        field = "level_" + field[len("level[") : -1]
+    if field.startswith("level_"):
+        try:
+            return f"level_{float(field[len('level_') :]):g}"
+        except ValueError:
+            return field
+    return field
+
+
+def bound_outputs(
+    entry: Entry, params: tuple[tuple[str, object], ...], source: str
+) -> tuple[OutputSpec, ...]:
+    unit = SOURCES.get(source, Unit.PRICE)
+    return tuple(
+        replace(output, value=replace(output.value, unit=unit))
+        if output.value.unit is Unit.SOURCE
+        else output
+        for output in entry.outputs_for(dict(params))  # type: ignore[arg-type]
+    )
+
+
+def _dependencies_in_params(feature: s.Feature, roles: set[str]) -> tuple[s.Dependency, ...]:
+    """`params: {anchor: swing}` is `depends_on: {anchor: swing}`."""
+    found = []
+    for argument in feature.params:
+        value = argument.value.head if isinstance(argument.value, s.Name) else argument.value
+        if argument.name in roles and isinstance(value, str):
+            found.append(s.Dependency(argument.name, value, span=argument.span))
+    return tuple(found)
+
+
+def _words(types: tuple[str, ...]) -> str:
+    return " or ".join(f"`{t}`" for t in types) or "any type"
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"

@@ -1,0 +1,231 @@
+"""What one reference means: feature output, builtin, variable, tunable or a bare word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from compiler import syntax as s
+from compiler.catalog.builtins import BUILTINS, MAX_LAYER_BUILTINS, Builtin
+from compiler.catalog.types import Type, ValueType
+from compiler.findings import Findings, listed, rename
+from compiler.graph import Stage
+from compiler.resolve_features import SOURCES, FeatureTable, output_symbol
+from compiler.resolve_implied import column_at, feature_at
+from compiler.scope import (
+    AccountSymbol,
+    BarSymbol,
+    FeatureSymbol,
+    ParamSymbol,
+    Reference,
+    Symbol,
+    VariableSymbol,
+    Word,
+)
+from compiler.source import NOWHERE, Span
+
+_LAYER_REF = re.compile(r"position_layer_(\d+)_ref")
+BUILTIN_NAMES: tuple[str, ...] = (*BUILTINS, "position_layer_0_ref")
+
+
+def builtin(name: str, order_refs: tuple[str, ...]) -> Builtin | None:
+    """Return a builtin by name; `position_layer_{i}_ref` is an enum of the card's order refs."""
+    found = BUILTINS.get(name)
+    if found is not None:
+        return found
+    layer = _LAYER_REF.fullmatch(name)
+    if layer is None or int(layer[1]) >= MAX_LAYER_BUILTINS:
+        return None
+    value = ValueType(Type.ENUM, enum=order_refs)
+    return Builtin(name, value, Stage.ACCOUNT, f"order ref of layer {layer[1]}")
+
+
+class NameLookup:
+    """Looks references up; a reference that means nothing is reported once per place."""
+
+    def __init__(
+        self,
+        table: FeatureTable,
+        variables: Mapping[str, s.Variable],
+        params: Mapping[str, s.ParamDecl],
+        order_refs: tuple[str, ...],
+        findings: Findings,
+    ) -> None:
+        self._table = table
+        self._variables = variables
+        self._params = params
+        self._order_refs = order_refs
+        self._findings = findings
+        self.names = (*table.declared, *variables, *params, *BUILTIN_NAMES)
+
+    def symbol(self, reference: Reference) -> Symbol | None:
+        """Return the meaning of a reference; None if it was reported or its target is broken."""
+        match reference:
+            case s.VarRef():
+                return self._variable(reference.name, reference.span)
+            case s.ParamRef():
+                return self._param(reference.name, reference.span)
+            case s.BuiltinRef():
+                return self._builtin(reference.name, reference.ref, reference.span)
+            case s.FeatureRef():
+                return self._feature_reference(reference)
+            case s.Name():
+                return self._name(reference)
+
+    def _variable(self, name: str, span: Span) -> Symbol | None:
+        if name in self._variables:
+            return VariableSymbol(self._variables[name])
+        self._findings.unknown_word(
+            "IC201", f"no variable is called `{name}`", span, name, tuple(self._variables)
+        )
+        return None
+
+    def _param(self, name: str, span: Span) -> Symbol | None:
+        if name in self._params:
+            return ParamSymbol(self._params[name])
+        self._findings.unknown_word(
+            "IC201", f"no tunable is called `{name}`", span, name, tuple(self._params)
+        )
+        return None
+
+    def _builtin(self, name: str, ref: str | None, span: Span) -> Symbol | None:
+        head, _, timeframe = name.partition("@")
+        found = builtin(head, self._order_refs)
+        if found is None:
+            self._findings.unknown_word(
+                "IC201", f"no builtin is called `{name}`", span, name, BUILTIN_NAMES
+            )
+            return None
+        if timeframe:
+            return self._column_at(head, timeframe, span)
+        if found.takes_ref and ref is None:
+            self._findings.add(
+                "IC109",
+                f"`{name}` needs the ref of an order",
+                span,
+                help=f"write `{{builtin: {name}, ref: …}}`",
+            )
+            return None
+        if not found.takes_ref and ref is not None:
+            self._findings.add("IC107", f"`{name}` takes no `ref`", span)
+            return None
+        if found.stage is Stage.MARKET:
+            return BarSymbol(found)
+        return AccountSymbol(found.name, ref or "", found.value)
+
+    def _column_at(self, column: str, timeframe: str, span: Span) -> Symbol | None:
+        if column in SOURCES:
+            return column_at(self._table, column, timeframe, span)
+        self._findings.add(
+            "IC201",
+            f"`{column}` has no value on another timeframe",
+            span,
+            help=listed(SOURCES),
+        )
+        return None
+
+    def _feature_reference(self, reference: s.FeatureRef) -> Symbol | None:
+        head, _, timeframe = reference.feature_id.partition("@")
+        span = reference.id_span if reference.id_span != NOWHERE else reference.span
+        if head in self._table.declared:
+            field_span = reference.field_span
+            if field_span == NOWHERE:
+                field_span = reference.span
+            return self._output(head, reference.field, timeframe or None, span, field_span)
+        found = BUILTINS.get(head)
+        if found is not None and found.stage is Stage.MARKET and reference.field in (None, "value"):
+            return self._builtin(reference.feature_id, None, span)
+        self._unknown_feature(reference.feature_id, span)
+        return None
+
+    def _unknown_feature(self, name: str, span: Span) -> None:
+        if name in self._variables:
+            self._findings.add(
+                "IC201",
+                f"`{name}` is a variable, not a feature",
+                span,
+                help=f"write `{{var: {name}}}`",
+            )
+        elif builtin(name, self._order_refs) is not None:
+            self._findings.add(
+                "IC201",
+                f"`{name}` is a builtin, not a feature",
+                span,
+                help=f"write `{{builtin: {name}}}`",
+            )
+        else:
+            candidates = (*self._table.declared, *SOURCES)
+            self._findings.unknown_word(
+                "IC201", f"no feature is called `{name}`", span, name, candidates
+            )
+
+    def _name(self, name: s.Name) -> Symbol | None:
+        head = name.head
+        if head in self._table.declared:
+            return self._output(head, name.field, name.timeframe, name.span, _field_span(name))
+        if head in self._variables or head in self._params:
+            if name.field is None and name.timeframe is None:
+                return self._plain_name(head)
+            what = "variable" if head in self._variables else "tunable"
+            self._findings.add("IC201", f"`{head}` is a {what}: it has no fields", name.span)
+            return None
+        found = builtin(head, self._order_refs)
+        if found is not None:
+            if name.field is not None and not found.takes_ref:
+                self._findings.add("IC201", f"`{head}` is a builtin: it has no fields", name.span)
+                return None
+            target = f"{head}@{name.timeframe}" if name.timeframe else head
+            return self._builtin(target, name.field, name.span)
+        if name.field is None and name.timeframe is None:
+            return Word(head)
+        self._unknown_feature(head, name.span)
+        return None
+
+    def _plain_name(self, head: str) -> Symbol:
+        if head in self._variables:
+            return VariableSymbol(self._variables[head])
+        return ParamSymbol(self._params[head])
+
+    def _output(
+        self, id: str, field: str | None, timeframe: str | None, span: Span, field_span: Span
+    ) -> FeatureSymbol | None:
+        if id in self._table.broken:
+            return None
+        instance = self._table.instances[id]
+        if timeframe is not None:
+            moved = feature_at(self._table, id, timeframe, span)
+            if moved is None:
+                return None
+            instance = moved
+        found = output_symbol(instance, field)
+        if found is None:
+            assert field is not None
+            self._findings.unknown_word(
+                "IC201",
+                f"`{id}` ({instance.entry.type}) has no field `{field}`",
+                field_span,
+                field,
+                tuple(output.name for output in instance.outputs),
+            )
+        elif field is not None and any(
+            field in output.aliases for output in instance.outputs if output.name == found.output
+        ):
+            self._findings.add(
+                "IC207",
+                f"`{field}` is an older name of `{found.output}`",
+                field_span,
+                fix=rename(field_span, found.output),
+            )
+        return found
+
+
+def _field_span(name: s.Name) -> Span:
+    """Where the field of `head.field@tf` stands, if the text lies unbroken in the file."""
+    if name.field is None:
+        return name.span
+    written = len(name.head) + 1 + len(name.field)
+    suffix = 1 + len(name.timeframe) if name.timeframe else 0
+    if name.span.end - name.span.start != written + suffix:
+        return name.span
+    start = name.span.start + len(name.head) + 1
+    return Span(start, start + len(name.field))

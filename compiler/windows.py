@@ -1,0 +1,51 @@
+"""Lengths of windows and of looks back, in bars of the execution timeframe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from compiler import syntax as s
+from compiler.catalog.timeframes import DAY_MS, HOUR_MS, MINUTE_MS, WEEK_MS, interval_ms
+from compiler.constants import whole
+
+MAX_WINDOW = 500
+MAX_OFFSET = 500
+_DURATION = re.compile(r"\s*(\d+)\s*([mhdw])\s*", re.IGNORECASE)
+_UNIT_MS = {"m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS, "w": WEEK_MS}
+
+
+def window_bars(length: s.Length, timeframe: str, params: Mapping[str, s.ParamDecl]) -> int | str:
+    """Return a window's length in bars, or what is wrong with it."""
+    if length.duration is not None:
+        bars = _duration_bars(length.duration, timeframe)
+    elif length.bars is None:
+        return "a window needs a length"
+    else:
+        written = whole(length.bars, params)
+        bars = "a window is a whole number of bars long" if written is None else written
+    if isinstance(bars, str):
+        return bars
+    if not 1 <= bars <= MAX_WINDOW:
+        return f"a window is 1 to {MAX_WINDOW} bars long, found {bars}"
+    return bars
+
+
+def _duration_bars(text: str, timeframe: str) -> int | str:
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        return f"`{text}` is not a duration; write `30m`, `2h` or `1d`"
+    length, bar = int(found[1]) * _UNIT_MS[found[2].lower()], interval_ms(timeframe)
+    if length % bar:
+        return f"`{text.strip()}` is not a whole number of {timeframe} bars"
+    return length // bar
+
+
+def min_true(window: s.Window, params: Mapping[str, s.ParamDecl], bars: int) -> int | str:
+    """Return how many bars of a counting window must be true, or what is wrong with it."""
+    if window.min_true is None:
+        return "a counting window needs `min_true`"
+    count = whole(window.min_true, params)
+    if count is None or not 1 <= count <= bars:
+        return f"`min_true` is a whole number from 1 to {bars}, the length of the window"
+    return count
