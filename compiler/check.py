@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from compiler import syntax as s
 from compiler.check_actions import ActionChecker
-from compiler.check_clock import check_clocks, check_missing
+from compiler.check_clock import check_clocks
 from compiler.check_types import TypeChecker
 from compiler.diagnostics import Diagnostic
 from compiler.findings import Findings
@@ -47,7 +47,6 @@ def check(resolved: Resolved, source: Source | None = None) -> list[Diagnostic]:
     _risk_values(card, settings, findings)
     ActionChecker(types, settings, findings).check(card)
     check_clocks(resolved, findings)
-    check_missing(resolved, findings)
     return findings.all()
 
 

@@ -1,4 +1,4 @@
-"""Clocks and absence: windows and crosses over values of a higher timeframe, values often missing.
+"""Clocks: windows and crosses over values that change once per bar of a higher timeframe.
 
 These are hints about working cards, so a rule that cannot be sure stays silent.
 """
@@ -6,7 +6,6 @@ These are hints about working cards, so a rule that cannot be sure stays silent.
 from __future__ import annotations
 
 from compiler import syntax as s
-from compiler.catalog.builtins import BUILTINS
 from compiler.catalog.timeframes import interval_ms
 from compiler.findings import Findings
 from compiler.scope import (
@@ -86,37 +85,3 @@ def _held_timeframe(expr: s.Expr, resolved: Resolved) -> str | None:
         return ""
     only = found.pop()
     return None if found or only == resolved.timeframe else only
-
-
-def check_missing(resolved: Resolved, findings: Findings) -> None:
-    """Report values that may stay unknown for long and that no part of the card asks about (IC308)."""
-    roots = [v.condition for v in resolved.variables.values()]
-    roots += list(live_expressions(resolved.card))
-    asked: set[str] = set()
-    used: dict[str, s.Expr] = {}
-    for root in roots:
-        for node in walk(root):
-            if isinstance(node, s.IsMissing | s.Default):
-                inner = node.operand if isinstance(node, s.IsMissing) else node.value
-                asked.update(_account_names(inner, resolved))
-            elif isinstance(node, s.Compare) and node.op in (s.CompareOp.GT, s.CompareOp.GTE):
-                for name in _account_names(node.left, resolved):
-                    used.setdefault(name, node.left)
-    for name, expr in used.items():
-        if name == "bars_since_exit" and name not in asked:
-            findings.add(
-                "IC308",
-                f"`{name}` is unknown until there has been an exit, so this cannot be true before",
-                expr.span,
-                help=f"write `({name} ?? 1000) > …`, or ask `{name} is missing`",
-            )
-
-
-def _account_names(expr: s.Expr, resolved: Resolved) -> list[str]:
-    names = []
-    for node in walk(expr):
-        if isinstance(node, _REFERENCES):
-            symbol = resolved.symbol(node)
-            if isinstance(symbol, AccountSymbol) and symbol.name in BUILTINS:
-                names.append(symbol.name)
-    return names

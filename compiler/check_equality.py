@@ -5,23 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler import syntax as s
-from compiler.catalog.types import Type, ValueType
+from compiler.catalog.types import Type
 from compiler.diagnostics import Edit, Fix
 from compiler.findings import listed, rename
 from compiler.suggest import closest
-from compiler.typing_rules import Inferred
+from compiler.typing_rules import Inferred, token_index
 from compiler.units import Mismatch, same
 
 if TYPE_CHECKING:
     from compiler.check_types import TypeChecker
-
-
-def token_index(word: str, value: ValueType) -> int | None:
-    """Return the place of a word among the tokens of an enum; exact spelling wins over case."""
-    if word in value.enum:
-        return value.enum.index(word)
-    lowered = [token.lower() for token in value.enum]
-    return lowered.index(word.lower()) if word.lower() in lowered else None
 
 
 class Equality:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from compiler import syntax as s
-from compiler.catalog.types import BOOL, Type, Unit, ValueType
+from compiler.catalog.types import Type, Unit, ValueType
 from compiler.check_equality import Equality
 from compiler.check_near import check_tolerance
 from compiler.diagnostics import Label
@@ -26,24 +26,20 @@ from compiler.scope import (
     Word,
 )
 from compiler.source import NOWHERE, Source
-from compiler.typing_rules import TRUTH, Inferred, binary, default, literal, unary
+from compiler.typing_rules import (
+    ARITH,
+    NARY,
+    TRUTH,
+    UNARY,
+    Inferred,
+    binary,
+    default,
+    literal,
+    unary,
+)
 from compiler.units import Mismatch, same
 from compiler.windows import MAX_OFFSET, min_true, window_bars
 
-UNARY = {
-    "abs": Op.ABS,
-    "floor": Op.FLOOR,
-    "ceil": Op.CEIL,
-    "sqrt": Op.SQRT,
-    "log": Op.LOG,
-}
-NARY = {"min": Op.MIN, "max": Op.MAX}
-ARITH = {
-    s.ArithOp.ADD: Op.ADD,
-    s.ArithOp.SUB: Op.SUB,
-    s.ArithOp.MUL: Op.MUL,
-    s.ArithOp.DIV: Op.DIV,
-}
 _UNIT_WORDS = {
     Unit.PRICE: "a price",
     Unit.QTY: "a quantity (base units)",
@@ -326,6 +322,3 @@ class TypeChecker:
 def _negated(found: Inferred) -> Inferred:
     constant = None if found.constant is None else -found.constant
     return Inferred(ValueType(found.type, found.value.unit), found.literal, constant)
-
-
-__all__ = ["ARITH", "BOOL", "NARY", "UNARY", "TypeChecker", "describe"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from compiler.dump import node_label
 from compiler.graph import ActionNode, Node, Op, RuleGraph, Stage
-from compiler.optimize.remap import action_roots
+from compiler.graph_walk import action_roots
 
 _SHAPES = {Stage.CONSTANT: "([", Stage.MARKET: "[", Stage.ACCOUNT: "[["}
 _CLOSING = {"([": "])", "[": "]", "[[": "]]"}

@@ -10,7 +10,7 @@ from collections import Counter
 
 from compiler.graph import Node, Op, RuleGraph, Stage
 from compiler.graph_builder import STATEFUL
-from compiler.optimize.remap import roots
+from compiler.graph_walk import roots
 from compiler.program import Code, Instruction, Memo, Program
 from compiler.serde import graph_hash
 

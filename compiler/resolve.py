@@ -133,13 +133,15 @@ def _timeframe(written: str, span: Span, findings: Findings) -> str | None:
     return word
 
 
-def _reserved(name: str, span: Span, findings: Findings) -> None:
+def _reserved(name: str, span: Span, tokens: frozenset[str], findings: Findings) -> None:
     if name in KEYWORDS:
         what = "a reserved word of expressions"
     elif name in BUILTINS:
         what = "a builtin"
     elif name in SIDES:
         what = "a value of `position_side`"
+    elif name in tokens:
+        what = "a value of a feature of this card"
     else:
         return
     findings.add(
@@ -151,11 +153,17 @@ def _reserved(name: str, span: Span, findings: Findings) -> None:
 
 
 def _variables(card: s.Card, table: FeatureTable, findings: Findings) -> dict[str, s.Variable]:
+    tokens = frozenset(
+        token
+        for instance in table.instances.values()
+        for output in instance.outputs
+        for token in output.value.enum
+    )
     for feature in table.declared.values():
-        _reserved(feature.id, feature.id_span, findings)
+        _reserved(feature.id, feature.id_span, tokens, findings)
     variables: dict[str, s.Variable] = {}
     for variable in card.variables:
-        _reserved(variable.name, variable.name_span, findings)
+        _reserved(variable.name, variable.name_span, tokens, findings)
         variables.setdefault(variable.name, variable)
         other = table.declared.get(variable.name)
         if other is not None:

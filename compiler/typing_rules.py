@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from compiler import expr as s
 from compiler.catalog.types import BOOL, Type, Unit, ValueType
 from compiler.graph import Op
 from compiler.units import AnyUnit, Mismatch, added, divided, multiplied, same, subtracted
@@ -30,6 +31,20 @@ class Inferred:
         return self.value.type in (Type.INT, Type.NUMBER)
 
 
+UNARY = {
+    "abs": Op.ABS,
+    "floor": Op.FLOOR,
+    "ceil": Op.CEIL,
+    "sqrt": Op.SQRT,
+    "log": Op.LOG,
+}
+NARY = {"min": Op.MIN, "max": Op.MAX}
+ARITH = {
+    s.ArithOp.ADD: Op.ADD,
+    s.ArithOp.SUB: Op.SUB,
+    s.ArithOp.MUL: Op.MUL,
+    s.ArithOp.DIV: Op.DIV,
+}
 _INT_CLOSED = frozenset({Op.ADD, Op.SUB, Op.MUL, Op.MIN, Op.MAX, Op.DEFAULT})
 
 
@@ -87,6 +102,14 @@ def default(value: Inferred, fallback: Inferred) -> Inferred:
     if value.type is not fallback.type or value.value.enum != fallback.value.enum:
         raise Mismatch
     return Inferred(value.value)
+
+
+def token_index(word: str, value: ValueType) -> int | None:
+    """Return the place of a word among the tokens of an enum; exact spelling wins over case."""
+    if word in value.enum:
+        return value.enum.index(word)
+    lowered = [token.lower() for token in value.enum]
+    return lowered.index(word.lower()) if word.lower() in lowered else None
 
 
 TRUTH = Inferred(BOOL)

@@ -123,11 +123,15 @@ class _Rewrite:
         """`x + 0`, `x - 0`, `x * 1`, `x / 1` are `x`; `x * 0` is not 0 where `x` is unknown."""
         left, right = self.args
         idle = 0.0 if self.node.op in (Op.ADD, Op.SUB) else 1.0
-        if self._value(right) == idle and self._arg(left).value == self.node.value:
+        if self._value(right) == idle and self._is_same_kind(left):
             return left
         if self.node.op in (Op.ADD, Op.MUL) and self._value(left) == idle:
-            return right if self._arg(right).value == self.node.value else None
+            return right if self._is_same_kind(right) else None
         return None
+
+    def _is_same_kind(self, arg: int) -> bool:
+        value = self._arg(arg).value
+        return (value.type, value.unit) == (self.node.value.type, self.node.value.unit)
 
     def _twice(self) -> int | None:
         return self._twice_of(self.node.op, self.args[0])

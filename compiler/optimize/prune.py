@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from compiler.graph import Op, RuleGraph
-from compiler.optimize.remap import origin, roots, with_features, with_nodes
+from compiler.graph_walk import roots
+from compiler.optimize.remap import origin, with_features, with_nodes
 
 
 def prune(graph: RuleGraph) -> RuleGraph:
