@@ -6,6 +6,17 @@ from array import array
 from dataclasses import dataclass, field
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: prices in quote, volume in base units."""
+
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
 def _doubles() -> array[float]:
     return array("d")
 
@@ -45,6 +56,13 @@ class Frame:
         self.low.append(low)
         self.close.append(close)
         self.volume.append(volume)
+
+    def bar(self, index: int) -> Bar:
+        """Return bar `index` as one value."""
+        return Bar(
+            self.open[index], self.high[index], self.low[index], self.close[index],
+            self.volume[index],
+        )  # fmt: skip
 
     def close_time(self, index: int) -> int:
         """Return when bar `index` closed, ms UTC (= the open time of the next slot)."""

@@ -1,0 +1,1 @@
+"""Positions: layers by entry order, removed by fifo, lifo or in proportion."""

@@ -1,0 +1,140 @@
+"""Account-stage builtins, read from the ledger at the last close. NaN is unknown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from runtime.orders.order_spec import OrderType, Side
+
+if TYPE_CHECKING:
+    from runtime.ledger import Ledger
+
+FLAT, LONG, SHORT = 0.0, 1.0, 2.0
+
+
+def _side(ledger: Ledger) -> float:
+    if ledger.position is None:
+        return FLAT
+    return LONG if ledger.position.side is Side.BUY else SHORT
+
+
+def _quantity(ledger: Ledger) -> float:
+    position = ledger.position
+    return 0.0 if position is None else ledger.instrument.base(position.quantity)
+
+
+def _unrealized_pct(ledger: Ledger) -> float:
+    position = ledger.position
+    if position is None:
+        return math.nan
+    entry = position.avg_entry_price
+    return position.side.sign * (ledger.close - entry) / entry * 100
+
+
+def _since(ledger: Ledger, bar: int | None) -> float:
+    return math.nan if bar is None else float(ledger.bar - bar)
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _count(ledger: Ledger, stops: bool | None, side: Side | None) -> float:
+    return float(
+        sum(
+            1
+            for order in ledger.book
+            if order.is_own
+            and (side is None or order.side is side)
+            and (stops is None or _is_stop(order.spec.order_type) is stops)
+            and (stops is None or order.spec.order_type is not OrderType.MARKET)
+        )
+    )
+
+
+def _is_stop(kind: OrderType) -> bool:
+    return kind in (OrderType.STOP_MARKET, OrderType.STOP_LIMIT)
+
+
+def _oldest(ledger: Ledger) -> float:
+    ages = [order.bars_pending for order in ledger.book if order.is_own]
+    return float(max(ages)) if ages else math.nan
+
+
+def _capacity(ledger: Ledger) -> float:
+    held = 0.0 if ledger.position is None else ledger.position.total_size_usdt
+    return max(0.0, ledger.max_position_usdt - held)
+
+
+def _free_fraction(ledger: Ledger) -> float:
+    equity = ledger.equity
+    if equity <= 0 or ledger.position is None:
+        return 1.0 if equity > 0 else 0.0
+    return 1.0 - ledger.position.total_size_usdt / ledger.leverage / equity
+
+
+_READERS: dict[str, Callable[[Ledger], float]] = {
+    "position_side": _side,
+    "position_size_usdt": lambda s: 0.0 if s.position is None else s.position.total_size_usdt,
+    "position_qty": _quantity,
+    "position_avg_entry": lambda s: math.nan if s.position is None else s.position.avg_entry_price,
+    "position_layers": lambda s: 0.0 if s.position is None else float(s.position.layer_count),
+    "position_unrealized_pnl": lambda s: s.unrealized,
+    "position_unrealized_pct": _unrealized_pct,
+    "position_stop": lambda s: _or_nan(s.stop_price()),
+    "position_target": lambda s: _or_nan(s.target_price()),
+    "bars_since_entry": lambda s: _since(s, s.counters.entry_bar),
+    "bars_since_exit": lambda s: _since(s, s.counters.exit_bar),
+    "entries_since_flat": lambda s: float(len(s.counters.entries)),
+    "exits_since_entry": lambda s: float(len(s.counters.exits)),
+    "pending_order_count": lambda s: _count(s, None, None),
+    "pending_limit_buy_count": lambda s: _count(s, False, Side.BUY),
+    "pending_limit_sell_count": lambda s: _count(s, False, Side.SELL),
+    "pending_stop_buy_count": lambda s: _count(s, True, Side.BUY),
+    "pending_stop_sell_count": lambda s: _count(s, True, Side.SELL),
+    "oldest_pending_age_bars": _oldest,
+    "equity": lambda s: s.equity,
+    "balance": lambda s: s.account.balance,
+    "remaining_position_capacity": _capacity,
+    "remaining_equity_pct": _free_fraction,
+    "max_position_usdt": lambda s: s.max_position_usdt,
+}
+
+
+def read(ledger: Ledger, name: str, ref: str) -> float:
+    """Return one builtin; KeyError for a name that is not in the catalogue."""
+    reader = _READERS.get(name)
+    if reader is not None:
+        return reader(ledger)
+    if name == "order_pending":
+        return 1.0 if ledger.book.by_ref(ref) is not None else 0.0
+    if name == "order_filled_pct":
+        newest = ledger.newest_by_ref.get(ref)
+        if newest is None:
+            return math.nan
+        order = ledger.orders[newest]
+        return order.filled / order.quantity if order.quantity else math.nan
+    return _layer(ledger, name)
+
+
+def _layer(ledger: Ledger, name: str) -> float:
+    """Return `position_layer_{i}_entry/_size/_age_bars`."""
+    prefix, number, field = "position_layer_", *name[len("position_layer_") :].split("_", 1)
+    if not name.startswith(prefix):
+        raise KeyError(name)
+    layers = () if ledger.position is None else ledger.position.layers
+    index = int(number)
+    if index >= len(layers):
+        return math.nan
+    layer = layers[index]
+    match field:
+        case "entry":
+            return layer.entry_price
+        case "size":
+            return layer.size_usdt(ledger.instrument)
+        case "age_bars":
+            return float(ledger.bar - layer.entry_bar_index)
+        case _:
+            raise KeyError(name)

@@ -1,0 +1,277 @@
+"""The one mutable trading state: orders, working book, position, protection and account.
+
+INVARIANT: it changes only by `apply(event)`, so a list of events restores it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+from compiler.graph import Settings
+from runtime.account import Account, initial_margin
+from runtime.instrument import Instrument
+from runtime.orders.book import PendingOrderBook
+from runtime.orders.events import (
+    BarClosed,
+    Event,
+    FundingPaid,
+    OrderFilled,
+    OrderSubmitted,
+    ProtectionChanged,
+)
+from runtime.orders.order import Order
+from runtime.orders.order_spec import Effect, Level, Role
+from runtime.positions.protection import stop_price, target_price
+from runtime.positions.scaled import PositionLayer, ScaledPosition
+
+
+@dataclass(slots=True)
+class Protection:
+    """Stop and target of the position or of one layer, before they are anchored."""
+
+    stop_loss: Level | None = None
+    take_profit: Level | None = None
+    take_profit_type: str = "market"
+
+
+@dataclass(slots=True)
+class Counters:
+    """What the builtins remember of entries and exits; bars are exec bar numbers."""
+
+    entry_bar: int | None = None
+    exit_bar: int | None = None
+    entries: set[str] = field(default_factory=set)
+    exits: set[str] = field(default_factory=set)
+
+
+class Ledger:
+    """State of one account on one symbol."""
+
+    def __init__(self, instrument: Instrument, settings: Settings) -> None:
+        self.instrument = instrument
+        self.settings = settings
+        self.orders: dict[str, Order] = {}
+        self.book = PendingOrderBook()
+        self.newest_by_ref: dict[str, str] = {}
+        self.position: ScaledPosition | None = None
+        self.protection: dict[str | None, Protection] = {}
+        self.account: Account = Account(settings.account.starting_equity_usdt)
+        self.counters: Counters = Counters()
+        self.bar: int = -1
+        self.ts = 0
+        self.close: float = math.nan
+        self.mark: float = math.nan
+        self.has_overfill = False
+
+    # ------------------------------------------------------------ applying
+
+    def apply(self, event: Event) -> None:
+        """Change by one event."""
+        match event:
+            case OrderSubmitted(spec=spec):
+                order = Order(spec)
+                self.orders[spec.order_id] = order
+                self.book.add_order(order)
+                if spec.order_ref is not None and order.is_own:
+                    self.newest_by_ref[spec.order_ref] = spec.order_id
+            case BarClosed():
+                self.bar, self.ts = event.bar, event.ts
+                self.close, self.mark = event.close, event.mark
+                self.book.age_all()
+            case FundingPaid():
+                self.account.funding += event.amount
+            case ProtectionChanged():
+                self._protect(event)
+            case OrderFilled():
+                order = self.orders[event.order_id]
+                if order.apply(event):
+                    self._book_fill(order, event)
+                    self._refile(order)
+            case _:
+                order = self.orders[event.order_id]
+                order.apply(event)
+                self._refile(order)
+
+    def _refile(self, order: Order) -> None:
+        if order.order_id in self.book:
+            if order.is_terminal:
+                self.book.remove(order.order_id)
+            else:
+                self.book.resort(order)
+
+    def _protect(self, event: ProtectionChanged) -> None:
+        if event.layer is not None and (
+            self.position is None or self.position.layer(event.layer) is None
+        ):
+            return
+        self.protection[event.layer] = Protection(
+            event.stop_loss, event.take_profit, event.take_profit_type
+        )
+
+    def _book_fill(self, order: Order, event: OrderFilled) -> None:
+        self.account.fees += event.fee
+        self.has_overfill = self.has_overfill or order.is_overfilled
+        position = self.position
+        opens = position is None or position.side is order.side
+        if opens:
+            self._enter(order, event, event.quantity)
+            return
+        assert position is not None
+        closing = min(event.quantity, position.quantity)
+        self._reduce(order, event, closing)
+        if event.quantity > closing:
+            # VENUE: on a netted account what exceeds the position opens the other side.
+            self._enter(order, event, event.quantity - closing)
+
+    def _enter(self, order: Order, event: OrderFilled, lots: int) -> None:
+        if self.position is None:
+            self.position = ScaledPosition(
+                order.spec.symbol, order.side, self.instrument, event.bar, event.ts
+            )
+            self.counters = Counters(event.bar, self.counters.exit_bar)
+        self.position.add_layer(
+            PositionLayer(
+                layer_id=order.order_id,
+                order_id=order.order_id,
+                order_ref=order.spec.order_ref,
+                quantity=lots,
+                entry_value=lots * event.price,
+                entry_bar_index=event.bar,
+                entry_time=event.ts,
+                entered=lots,
+                entered_value=lots * event.price,
+            )
+        )
+        self.counters.entries.add(order.order_id)
+
+    def _reduce(self, order: Order, event: OrderFilled, lots: int) -> None:
+        position = self.position
+        assert position is not None
+        for part in position.remove(lots, order.spec.method, order.spec.layer):
+            base = self.instrument.base(part.quantity)
+            self.account.realized += position.side.sign * base * (event.price - part.entry_price)
+        self.counters.exits.add(order.order_id)
+        kept = {layer.layer_id for layer in position.layers}
+        for layer in [key for key in self.protection if key is not None and key not in kept]:
+            del self.protection[layer]
+        if not position.layers:
+            self.position = None
+            self.protection = {}
+            self.counters = Counters(None, event.bar)
+
+    # ------------------------------------------------------------ money
+
+    @property
+    def leverage(self) -> float:
+        return self.settings.account.max_leverage
+
+    @property
+    def unrealized(self) -> float:
+        """Return the open profit at the last close."""
+        return 0.0 if self.position is None else self.position.unrealized(self.close)
+
+    @property
+    def equity(self) -> float:
+        return self.account.equity(self.unrealized)
+
+    @property
+    def taker_rate(self) -> float:
+        return self.settings.account.taker_bps / 10_000
+
+    @property
+    def position_margin(self) -> float:
+        if self.position is None:
+            return 0.0
+        return initial_margin(self.position.total_size_usdt, self.leverage, self.taker_rate)
+
+    def order_notional(self, order: Order) -> float:
+        """Return the notional a working entry would still add (at its limit, trigger or close)."""
+        price = order.limit_price or order.trigger_price or self.close
+        return self.instrument.notional(order.remaining, price)
+
+    def order_margin(self, without: str | None = None) -> float:
+        """Return what working entries reserve, one of them left out on request."""
+        return sum(
+            initial_margin(self.order_notional(order), self.leverage, self.taker_rate)
+            for order in self.book
+            if order.spec.effect is Effect.OPEN and order.order_id != without
+        )
+
+    @property
+    def used_margin(self) -> float:
+        return self.position_margin + self.order_margin()
+
+    def free_margin(self, without: str | None = None) -> float:
+        """Return what new entries may use: isolated margin does not lend open profit."""
+        return self.account.balance - self.position_margin - self.order_margin(without)
+
+    @property
+    def max_position_usdt(self) -> float:
+        limit = self.settings.account.max_position_usdt
+        return max(0.0, self.equity * self.leverage) if limit is None else limit
+
+    # ------------------------------------------------------------ protection
+
+    def stop_price(self, layer: str | None = None) -> float | None:
+        """Return where the stop of the position or of a layer stands, None without one."""
+        held = self.protection.get(layer)
+        if self.position is None or held is None:
+            return None
+        return stop_price(self.position, held.stop_loss)
+
+    def target_price(self, layer: str | None = None) -> float | None:
+        """Return where the target of the position or of a layer stands, None without one."""
+        held = self.protection.get(layer)
+        if self.position is None or held is None:
+            return None
+        return target_price(self.position, held.take_profit, self.stop_price(layer))
+
+    def protective(self, role: Role, layer: str | None = None) -> Order | None:
+        """Return the working stop or target of the position or of a layer."""
+        for order in self.book:
+            if order.spec.role is role and order.spec.layer == layer:
+                return order
+        return None
+
+    # ------------------------------------------------------------ reading
+
+    def builtin(self, name: str, ref: str = "") -> float:
+        """Return an account-stage builtin at the last close; NaN is unknown."""
+        from runtime.builtins import read
+
+        return read(self, name, ref)
+
+    def clone(self) -> Ledger:
+        """Return an independent copy of everything that can still change."""
+        twin = object.__new__(Ledger)
+        twin.__dict__.update(self.__dict__)
+        twin.orders = dict(self.orders)
+        twin.book = PendingOrderBook()
+        for order in self.book:
+            copy = order.clone()
+            twin.orders[order.order_id] = copy
+            twin.book.add_order(copy)
+        twin.newest_by_ref = dict(self.newest_by_ref)
+        twin.position = None if self.position is None else self.position.clone()
+        twin.protection = {key: replace(value) for key, value in self.protection.items()}
+        twin.account = self.account.clone()
+        counters = self.counters
+        twin.counters = Counters(
+            counters.entry_bar, counters.exit_bar, set(counters.entries), set(counters.exits)
+        )
+        return twin
+
+    def state(self) -> tuple[object, ...]:
+        """Return everything that makes two ledgers equal, for replay tests."""
+        position = self.position
+        return (
+            tuple(order.snapshot() for order in self.orders.values()),
+            tuple(order.order_id for order in self.book),
+            None if position is None else (position.side, tuple(map(repr, position.layers))),
+            tuple(sorted(self.protection.items(), key=lambda item: item[0] or "")).__repr__(),
+            replace(self.account).__repr__(),
+            (self.bar, self.ts, repr(self.close), repr(self.mark), repr(self.counters.entry_bar)),
+            tuple(sorted(self.counters.entries)),
+            tuple(sorted(self.counters.exits)),
+        )

@@ -1,0 +1,170 @@
+"""Working orders, price-sorted on four sides, found by ref, group and age.
+
+INVARIANT: an order is in the book exactly while it is not terminal; armed stops sort by trigger,
+everything else by limit. Orders at one price are independent: price, then time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+
+from runtime.market.frame import Bar
+from runtime.orders.order import Order
+from runtime.orders.order_spec import OrderType, Side
+
+_Entry = tuple[float, int, str]  # sort key, arrival number, order id
+
+
+class PendingOrderBook:
+    """`limit_buys` by price falling, `limit_sells` rising, `stop_buys` by trigger rising, `stop_sells`
+    falling. Market orders wait in `market`."""
+
+    def __init__(self) -> None:
+        self.orders: dict[str, Order] = {}
+        self.limit_buys: list[_Entry] = []
+        self.limit_sells: list[_Entry] = []
+        self.stop_buys: list[_Entry] = []
+        self.stop_sells: list[_Entry] = []
+        self._arrival: dict[str, int] = {}
+        self._placed: dict[str, tuple[list[_Entry], _Entry]] = {}
+        self._by_ref: dict[str, str] = {}
+        self._by_group: dict[str, list[str]] = {}
+        self._next = 0
+
+    def __len__(self) -> int:
+        return len(self.orders)
+
+    def __contains__(self, order_id: str) -> bool:
+        return order_id in self.orders
+
+    def __iter__(self) -> Iterator[Order]:
+        """Yield working orders in order of arrival."""
+        return iter(self.orders.values())
+
+    # ------------------------------------------------------------ changing
+
+    def add_order(self, order: Order) -> None:
+        """Add a working order; the caller has made sure that its ref is free."""
+        order_id = order.order_id
+        assert order_id not in self.orders
+        self.orders[order_id] = order
+        self._arrival[order_id] = self._next
+        self._next += 1
+        self._place(order)
+        if order.spec.order_ref is not None and order.is_own:
+            self._by_ref.setdefault(order.spec.order_ref, order_id)
+        if order.spec.order_group is not None:
+            self._by_group.setdefault(order.spec.order_group, []).append(order_id)
+
+    def remove(self, order_id: str) -> Order:
+        """Take an order out of the book."""
+        order = self.orders.pop(order_id)
+        self._unplace(order_id)
+        del self._arrival[order_id]
+        ref, group = order.spec.order_ref, order.spec.order_group
+        if ref is not None and self._by_ref.get(ref) == order_id:
+            del self._by_ref[ref]
+        if group is not None:
+            members = self._by_group[group]
+            members.remove(order_id)
+            if not members:
+                del self._by_group[group]
+        return order
+
+    def resort(self, order: Order) -> None:
+        """Sort an order anew after its price, trigger or armed state changed.
+
+        A changed price loses time priority, as on the venue.
+        """
+        placed = self._placed.get(order.order_id)
+        side = self._side(order)
+        if placed is not None and side is not None:
+            if placed[0] is side and placed[1][0] == self._key(order):
+                return
+        self._unplace(order.order_id)
+        self._arrival[order.order_id] = self._next
+        self._next += 1
+        self._place(order)
+
+    def cancel_by_ref(self, order_ref: str) -> Order | None:
+        """Remove and return the working order of a ref, None if there is none."""
+        order = self.by_ref(order_ref)
+        return None if order is None else self.remove(order.order_id)
+
+    def cancel_by_group(self, group: str) -> list[Order]:
+        """Remove and return the working orders of a group, oldest first."""
+        return [self.remove(order.order_id) for order in self.by_group(group)]
+
+    def age_all(self) -> None:
+        """Count one more closed bar for every accepted order."""
+        for order in self.orders.values():
+            if order.is_accepted:
+                order.bars_pending += 1
+
+    # ------------------------------------------------------------ reading
+
+    def by_ref(self, order_ref: str) -> Order | None:
+        order_id = self._by_ref.get(order_ref)
+        return None if order_id is None else self.orders[order_id]
+
+    def by_group(self, group: str) -> list[Order]:
+        return [self.orders[i] for i in self._by_group.get(group, ())]
+
+    def arrival(self, order_id: str) -> int:
+        """Return the order's place in time priority."""
+        return self._arrival[order_id]
+
+    def could_fill(self, low: float, high: float) -> bool:
+        """Return whether prices in [low, high] reach any order; four comparisons."""
+        return (
+            (bool(self.limit_buys) and -self.limit_buys[0][0] >= low)
+            or (bool(self.limit_sells) and self.limit_sells[0][0] <= high)
+            or (bool(self.stop_buys) and self.stop_buys[0][0] <= high)
+            or (bool(self.stop_sells) and -self.stop_sells[0][0] >= low)
+        )
+
+    def get_fillable_orders(self, bar: Bar) -> list[Order]:
+        """Return the orders whose price the bar reaches, best price first on each side."""
+        found: list[Order] = []
+        for side, limit in (
+            (self.limit_buys, -bar.low),
+            (self.limit_sells, bar.high),
+            (self.stop_buys, bar.high),
+            (self.stop_sells, -bar.low),
+        ):
+            for key, _, order_id in side:
+                if key > limit:
+                    break
+                found.append(self.orders[order_id])
+        return found
+
+    # ------------------------------------------------------------ inside
+
+    def _side(self, order: Order) -> list[_Entry] | None:
+        buys = order.side is Side.BUY
+        if order.is_armed_stop:
+            return self.stop_buys if buys else self.stop_sells
+        if order.spec.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT):
+            return self.limit_buys if buys else self.limit_sells
+        return None
+
+    def _key(self, order: Order) -> float:
+        price = order.trigger_price if order.is_armed_stop else order.limit_price
+        assert price is not None
+        falling = (order.side is Side.BUY) != order.is_armed_stop
+        return -price if falling else price
+
+    def _place(self, order: Order) -> None:
+        side = self._side(order)
+        if side is None:
+            return
+        entry = (self._key(order), self._arrival[order.order_id], order.order_id)
+        insort(side, entry)
+        self._placed[order.order_id] = (side, entry)
+
+    def _unplace(self, order_id: str) -> None:
+        placed = self._placed.pop(order_id, None)
+        if placed is not None:
+            side, entry = placed
+            del side[bisect_left(side, entry)]
