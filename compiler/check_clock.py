@@ -34,7 +34,7 @@ def check_clocks(resolved: Resolved, findings: Findings) -> None:
 
 def _window(window: s.Window, resolved: Resolved, findings: Findings) -> None:
     held = _held_timeframe(window.operand, resolved)
-    if held is None or window.length.duration is not None:
+    if not held or window.length.duration is not None:
         return
     bars = window_bars(window.length, resolved.timeframe, resolved.params)
     ratio = interval_ms(held) // interval_ms(resolved.timeframe)

@@ -179,8 +179,10 @@ def _variables(card: s.Card, table: FeatureTable, findings: Findings) -> dict[st
 def _blocks(card: s.Card, findings: Findings) -> None:
     first: dict[str, s.Block] = {}
     for block in card.blocks:
-        other = first.setdefault(block.id, block)
-        if other is not block:
+        other = first.get(block.id)
+        if other is None:
+            first[block.id] = block
+        else:
             findings.add(
                 "IC206",
                 f"`{block.id}` is the id of two blocks",

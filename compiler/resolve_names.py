@@ -163,12 +163,6 @@ class NameLookup:
         head = name.head
         if head in self._table.declared:
             return self._output(head, name.field, name.timeframe, name.span, _field_span(name))
-        if head in self._variables or head in self._params:
-            if name.field is None and name.timeframe is None:
-                return self._plain_name(head)
-            what = "variable" if head in self._variables else "tunable"
-            self._findings.add("IC201", f"`{head}` is a {what}: it has no fields", name.span)
-            return None
         found = builtin(head, self._order_refs)
         if found is not None:
             if name.field is not None and not found.takes_ref:
@@ -176,6 +170,12 @@ class NameLookup:
                 return None
             target = f"{head}@{name.timeframe}" if name.timeframe else head
             return self._builtin(target, name.field, name.span)
+        if head in self._variables or head in self._params:
+            if name.field is None and name.timeframe is None:
+                return self._plain_name(head)
+            what = "variable" if head in self._variables else "tunable"
+            self._findings.add("IC201", f"`{head}` is a {what}: it has no fields", name.span)
+            return None
         if name.field is None and name.timeframe is None:
             return Word(head)
         self._unknown_feature(head, name.span)
