@@ -127,7 +127,7 @@ FEATURES = (
         params=(s.Argument("length", num(5)),),
     ),
 )
-BUY = s.Action("entry_long", size=s.Size(s.SizeKind.USDT, num(100)))
+BUY = s.Action("entry_long", size=s.Size(s.SizeKind.USDT, num(250)))
 
 
 def card(*whens: s.Expr, **more: object) -> s.Card:

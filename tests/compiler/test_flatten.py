@@ -85,7 +85,7 @@ def test_operands_of_actions_have_code() -> None:
     flat = program(FLAT)
     size = flat.blocks[0].cases[0].emit[0].size
     assert size is not None
-    assert flat.code[size.value][0].arg == 100.0
+    assert flat.code[size.value][0].arg == 250.0
 
 
 def test_warmup_covers_the_slowest_thing_read() -> None:
