@@ -143,16 +143,17 @@ class PendingOrderBook:
 
     def _side(self, order: Order) -> list[_Entry] | None:
         buys = order.side is Side.BUY
-        if order.is_armed_stop:
+        if order.is_armed_stop and not order.is_target:
             return self.stop_buys if buys else self.stop_sells
-        if order.spec.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT):
+        if order.is_target or order.spec.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT):
             return self.limit_buys if buys else self.limit_sells
         return None
 
     def _key(self, order: Order) -> float:
         price = order.trigger_price if order.is_armed_stop else order.limit_price
         assert price is not None
-        falling = (order.side is Side.BUY) != order.is_armed_stop
+        armed = order.is_armed_stop and not order.is_target
+        falling = (order.side is Side.BUY) != armed
         return -price if falling else price
 
     def _place(self, order: Order) -> None:

@@ -102,6 +102,11 @@ class Order:
         return self.spec.role in (Role.ENTRY, Role.EXIT)
 
     @property
+    def is_target(self) -> bool:
+        """Return whether it takes profit: it is met like a limit, from the winning side."""
+        return self.spec.role is Role.TAKE_PROFIT
+
+    @property
     def is_armed_stop(self) -> bool:
         """Return whether it is a stop that has not been triggered yet."""
         stops = (OrderType.STOP_MARKET, OrderType.STOP_LIMIT)

@@ -1,0 +1,166 @@
+"""What happens to commands when they reach the market at the open: amends, placements, cancels."""
+
+from __future__ import annotations
+
+from runtime.account import initial_margin
+from runtime.backends.sim.walk import Walk
+from runtime.fills import marketable
+from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
+from runtime.orders.events import (
+    OrderAccepted,
+    OrderAmended,
+    OrderCancelled,
+    OrderExpired,
+    OrderRejected,
+    ProtectionChanged,
+    RequestRefused,
+)
+from runtime.orders.order import Order
+from runtime.orders.order_spec import Effect, OrderType, TimeInForce
+
+
+def arrive(walk: Walk, command: Command) -> None:
+    """Carry out one command at the open of the walk's bar."""
+    match command:
+        case CancelOrder():
+            _cancel(walk, command)
+        case AmendOrder():
+            _amend(walk, command)
+        case SetProtection():
+            _protect(walk, command)
+        case SubmitOrder():
+            _place(walk, walk.ledger.orders[command.spec.order_id])
+
+
+def _refuse(walk: Walk, order_id: str, request: str, code: str) -> None:
+    walk.emit(
+        RequestRefused(
+            order_id=order_id, request=request, code=code, bar=walk.bar_index, ts=walk.ts
+        )
+    )
+
+
+def _cancel(walk: Walk, command: CancelOrder) -> None:
+    if command.order_id not in walk.ledger.book:
+        _refuse(walk, command.order_id, "cancel", "unknown_ref")
+        return
+    walk.emit(
+        OrderCancelled(
+            order_id=command.order_id, reason=command.reason, bar=walk.bar_index, ts=walk.ts
+        )
+    )
+
+
+def _amend(walk: Walk, command: AmendOrder) -> None:
+    order = walk.ledger.orders.get(command.order_id)
+    if order is None or command.order_id not in walk.ledger.book:
+        _refuse(walk, command.order_id, "amend", "unknown_ref")
+        return
+    if command.quantity is not None and command.quantity <= order.filled:
+        _refuse(walk, command.order_id, "amend", "not_amendable")
+        return
+    walk.emit(
+        OrderAmended(
+            order_id=command.order_id, bar=walk.bar_index, ts=walk.ts, quantity=command.quantity,
+            limit_price=command.limit_price, trigger_price=command.trigger_price,
+            stop_loss=command.stop_loss, take_profit=command.take_profit,
+        )
+    )  # fmt: skip
+    if command.limit_price is not None and not order.is_armed_stop:
+        _meet_market(walk, order)
+
+
+def _protect(walk: Walk, command: SetProtection) -> None:
+    held = walk.ledger.protection.get(command.layer)
+    if walk.ledger.position is None:
+        return
+    walk.emit(
+        ProtectionChanged(
+            stop_loss=command.stop_loss or (held.stop_loss if held else None),
+            take_profit=command.take_profit or (held.take_profit if held else None),
+            layer=command.layer, bar=walk.bar_index, ts=walk.ts,
+            take_profit_type=held.take_profit_type if held else "market",
+        )
+    )  # fmt: skip
+    walk.refresh()
+
+
+def _place(walk: Walk, order: Order) -> None:
+    if order.order_id not in walk.ledger.book:
+        return  # cancelled before it arrived
+    refusal = _refusal(walk, order)
+    if refusal is not None:
+        code, text = refusal
+        walk.emit(
+            OrderRejected(
+                order_id=order.order_id, code=code, text=text, bar=walk.bar_index, ts=walk.ts
+            )
+        )
+        return
+    walk.emit(
+        OrderAccepted(
+            order_id=order.order_id, exchange_order_id=order.order_id, bar=walk.bar_index,
+            ts=walk.ts,
+        )
+    )  # fmt: skip
+    if order.spec.order_type is OrderType.MARKET:
+        walk.market(order)
+        if order.order_id in walk.ledger.book:  # a reduction larger than what was left
+            _end(walk, order, "position_closed")
+    elif order.is_armed_stop:
+        _meet_trigger(walk, order)
+    else:
+        _meet_market(walk, order)
+
+
+def _refusal(walk: Walk, order: Order) -> tuple[str, str] | None:
+    ledger = walk.ledger
+    if order.spec.effect is Effect.REDUCE:
+        position = ledger.position
+        if position is None or position.side is order.side:
+            return "nothing_to_reduce", "there is no position to reduce"
+        return None
+    need = initial_margin(ledger.order_notional(order), ledger.leverage, ledger.taker_rate)
+    free = ledger.free_margin(without=order.order_id)
+    if need > free + 1e-9:
+        return "no_margin", f"needs {need:.2f} USDT of margin, {free:.2f} are free"
+    return None
+
+
+def _meet_trigger(walk: Walk, order: Order) -> None:
+    """A stop that the open is already beyond triggers at once."""
+    trigger = order.trigger_price
+    assert trigger is not None
+    if order.side.sign * (walk.price - trigger) >= 0:
+        walk.used.since[order.order_id] = walk.at
+        walk.turn(order)
+
+
+def _meet_market(walk: Walk, order: Order) -> None:
+    """Decide a limit at the moment it arrives: it crosses, rests, or (ioc, fok) is gone."""
+    limit = order.limit_price
+    assert limit is not None
+    crosses = order.side.sign * (limit - walk.price) >= 0
+    force = order.spec.time_in_force
+    if crosses and order.spec.post_only:
+        _end(walk, order, "post_only_would_cross")
+        return
+    if force is TimeInForce.FOK:
+        room = marketable(order.remaining, walk.bar, walk.rules.instrument, walk.rules.fills)
+        if not crosses or room < order.remaining:
+            _expire(walk, order, "fok_unfillable")
+            return
+    if crosses:
+        walk.cross(order)
+    if force in (TimeInForce.IOC, TimeInForce.FOK) and order.order_id in walk.ledger.book:
+        _expire(walk, order, "ioc_remainder")
+
+
+def _end(walk: Walk, order: Order, reason: str) -> None:
+    walk.emit(
+        OrderCancelled(order_id=order.order_id, reason=reason, bar=walk.bar_index, ts=walk.ts)
+    )
+
+
+def _expire(walk: Walk, order: Order, reason: str) -> None:
+    walk.emit(OrderExpired(order_id=order.order_id, reason=reason, bar=walk.bar_index, ts=walk.ts))

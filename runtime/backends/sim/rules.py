@@ -1,0 +1,72 @@
+"""The settings of a run as the simulator uses them, and the numbering of what it makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from compiler.graph import Settings
+from runtime.fills import FillModel, FillModelConfig
+from runtime.instrument import Instrument
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything that does not change during a run."""
+
+    instrument: Instrument
+    settings: Settings
+    fills: FillModelConfig
+
+    @classmethod
+    def of(cls, instrument: Instrument, settings: Settings) -> Rules:
+        execution = settings.execution
+        config = FillModelConfig(
+            model=FillModel(execution.fill_model),
+            through_ticks=execution.through_ticks,
+            through_threshold_pct=execution.through_threshold_pct,
+            volume_participation_max=execution.volume_participation_max,
+            assume_queue_position=execution.assume_queue_position,
+            require_close_through=execution.require_close_through,
+        )
+        return cls(instrument, settings, config)
+
+    @property
+    def taker(self) -> float:
+        return self.settings.account.taker_bps / 10_000
+
+    @property
+    def maker(self) -> float:
+        return self.settings.account.maker_bps / 10_000
+
+    @property
+    def impact(self) -> tuple[str, float]:
+        execution = self.settings.execution
+        return execution.impact_model, execution.impact_coefficient
+
+
+@dataclass(slots=True)
+class Numbering:
+    """Deterministic ids: executions and the orders the simulator makes itself."""
+
+    executions: int = 0
+    orders: int = 0
+
+    def execution(self) -> str:
+        self.executions += 1
+        return f"x{self.executions}"
+
+    def order(self) -> str:
+        self.orders += 1
+        return f"v{self.orders}"
+
+
+@dataclass(slots=True)
+class Used:
+    """What has happened on this (finer) bar: limit fills by side, and orders that had their turn."""
+
+    fills: list[tuple[str, float, int, int]] = field(default_factory=list)
+    done: set[str] = field(default_factory=set)
+    since: dict[str, float] = field(default_factory=dict)  # order -> path position it is live from
+
+    def clone(self) -> Used:
+        return replace(self, fills=list(self.fills), done=set(self.done), since=dict(self.since))
