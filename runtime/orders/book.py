@@ -150,7 +150,9 @@ class PendingOrderBook:
         return None
 
     def _key(self, order: Order) -> float:
-        price = order.trigger_price if order.is_armed_stop else order.limit_price
+        price = order.limit_price
+        if price is None or order.is_armed_stop:
+            price = order.trigger_price
         assert price is not None
         armed = order.is_armed_stop and not order.is_target
         falling = (order.side is Side.BUY) != armed

@@ -120,7 +120,9 @@ def _refusal(walk: Walk, order: Order) -> tuple[str, str] | None:
         if position is None or position.side is order.side:
             return "nothing_to_reduce", "there is no position to reduce"
         return None
-    need = initial_margin(ledger.order_notional(order), ledger.leverage, ledger.taker_rate)
+    price = order.limit_price or order.trigger_price or walk.price
+    notional = walk.rules.instrument.notional(order.remaining, price)
+    need = initial_margin(notional, ledger.leverage, ledger.taker_rate)
     free = ledger.free_margin(without=order.order_id)
     if need > free + 1e-9:
         return "no_margin", f"needs {need:.2f} USDT of margin, {free:.2f} are free"
