@@ -1,0 +1,70 @@
+"""The instrument table: dated facts of the symbols this version ships, and how to give your own.
+
+Facts change; live sessions read them from the venue. Every result says the date of what it used.
+"""
+
+from __future__ import annotations
+
+from runtime.errors import DataError
+from runtime.instrument import Instrument, RiskTier
+
+AS_OF = "2026-11-23"
+_SOURCE = "venue instruments-info and risk-limit, checked against recorded prices"
+
+# (symbol, tick, lot, min lots, max lots, max market lots, max leverage)
+_TABLE: tuple[tuple[str, float, float, int, int, int, float], ...] = (
+    ("BTCUSDT", 0.1, 0.001, 1, 1_190_000, 119_000, 100.0),
+    ("ETHUSDT", 0.01, 0.01, 1, 724_000, 72_400, 100.0),
+    ("SOLUSDT", 0.01, 0.1, 1, 796_700, 79_670, 75.0),
+    ("XRPUSDT", 0.0001, 0.1, 1, 79_540_000, 7_954_000, 75.0),
+    ("WIFUSDT", 0.0001, 1.0, 1, 1_500_000, 300_000, 50.0),
+)
+# VENUE: risk-limit of BTCUSDT, recorded; deduction(n) = limit(n-1) * (mmr(n) - mmr(n-1)) + d(n-1).
+_BTC_TIERS = ((2_000_000.0, 0.005, 100.0), (2_600_000.0, 0.0056, 90.0), (3_200_000.0, 0.0063, 80.0))
+_ONE_TIER = ((200_000.0, 0.01, 50.0), (1_000_000.0, 0.02, 25.0), (5_000_000.0, 0.05, 10.0))
+
+
+def tiers(rows: tuple[tuple[float, float, float], ...]) -> tuple[RiskTier, ...]:
+    """Return tiers with the venue's maintenance deductions worked out."""
+    made: list[RiskTier] = []
+    for limit, rate, leverage in rows:
+        deduction = 0.0
+        if made:
+            before = made[-1]
+            step = rate - before.maintenance_margin_rate
+            deduction = before.limit_usdt * step + before.deduction_usdt
+        made.append(RiskTier(limit, rate, leverage, deduction))
+    return tuple(made)
+
+
+INSTRUMENTS: dict[str, Instrument] = {
+    symbol: Instrument(
+        symbol=symbol, tick=tick, lot=lot, min_lots=low, max_lots=high, max_market_lots=market,
+        min_notional_usdt=5.0, max_leverage=leverage, funding_interval_minutes=480,
+        tiers=tiers(_BTC_TIERS if symbol in ("BTCUSDT", "ETHUSDT") else _ONE_TIER),
+        as_of=AS_OF, source=_SOURCE,
+    )
+    for symbol, tick, lot, low, high, market, leverage in _TABLE
+}  # fmt: skip
+
+
+def instrument_for(symbol: str) -> Instrument:
+    """Return the facts of a symbol; DataError for one that is not in the table."""
+    found = INSTRUMENTS.get(symbol)
+    if found is None:
+        raise DataError(
+            f"no instrument facts for {symbol}; this version knows {', '.join(INSTRUMENTS)}. "
+            "Give them: --tick 0.01 --lot 0.1"
+        )
+    return found
+
+
+def custom_instrument(symbol: str, tick: float, lot: float) -> Instrument:
+    """Return an instrument from facts the user gives; the result says so."""
+    if tick <= 0 or lot <= 0:
+        raise DataError(f"tick and lot of {symbol} must be positive, found {tick} and {lot}")
+    return Instrument(
+        symbol=symbol, tick=tick, lot=lot, min_lots=1, max_lots=10**12, max_market_lots=10**12,
+        min_notional_usdt=5.0, max_leverage=50.0, funding_interval_minutes=480,
+        tiers=tiers(_ONE_TIER), as_of=AS_OF, source="given on the command line",
+    )  # fmt: skip

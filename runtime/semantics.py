@@ -1,0 +1,156 @@
+"""What every operation of a rule graph means on one bar: floats with NaN for unknown, true 1, false 0.
+
+The one truth: the account stage evaluates with these functions, and whole columns are tested to equal
+them row by row. Conditions are Kleene's strong three-valued logic.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+UNKNOWN = math.nan
+TRUE = 1.0
+FALSE = 0.0
+
+
+def is_unknown(value: float) -> bool:
+    return value != value
+
+
+def kleene_and(values: Sequence[float]) -> float:
+    """False if any is false, else unknown if any is unknown, else true."""
+    result = TRUE
+    for value in values:
+        if value == FALSE:
+            return FALSE
+        if value != value:
+            result = UNKNOWN
+    return result
+
+
+def kleene_or(values: Sequence[float]) -> float:
+    """True if any is true, else unknown if any is unknown, else false."""
+    result = FALSE
+    for value in values:
+        if value == TRUE:
+            return TRUE
+        if value != value:
+            result = UNKNOWN
+    return result
+
+
+def kleene_not(value: float) -> float:
+    return UNKNOWN if value != value else 1.0 - value
+
+
+def _compare(holds: Callable[[float, float], bool]) -> Callable[[Sequence[float]], float]:
+    def compare(args: Sequence[float]) -> float:
+        left, right = args
+        if left != left or right != right:
+            return UNKNOWN
+        return TRUE if holds(left, right) else FALSE
+
+    return compare
+
+
+def _finite(value: float) -> float:
+    """An overflow is not a number a rule can use."""
+    return value if -math.inf < value < math.inf else UNKNOWN
+
+
+def divide(left: float, right: float) -> float:
+    return UNKNOWN if right == 0.0 else _finite(left / right)
+
+
+def square_root(value: float) -> float:
+    return math.sqrt(value) if value >= 0.0 else UNKNOWN
+
+
+def logarithm(value: float) -> float:
+    return math.log(value) if value > 0.0 else UNKNOWN
+
+
+def floor(value: float) -> float:
+    return UNKNOWN if value != value else float(math.floor(value))
+
+
+def ceil(value: float) -> float:
+    return UNKNOWN if value != value else float(math.ceil(value))
+
+
+def smallest(values: Sequence[float]) -> float:
+    """Return the minimum; unknown if any is unknown."""
+    result = values[0]
+    for value in values:
+        if value != value:
+            return UNKNOWN
+        if value < result:
+            result = value
+    return result
+
+
+def largest(values: Sequence[float]) -> float:
+    """Return the maximum; unknown if any is unknown."""
+    result = values[0]
+    for value in values:
+        if value != value:
+            return UNKNOWN
+        if value > result:
+            result = value
+    return result
+
+
+def default(value: float, fallback: float) -> float:
+    return fallback if value != value else value
+
+
+def holds(values: Sequence[float]) -> float:
+    """True on every bar of the window; rows before the first bar are given as unknown."""
+    return kleene_and(values)
+
+
+def occurred(values: Sequence[float]) -> float:
+    """True on at least one bar of the window."""
+    return kleene_or(values)
+
+
+def count_true(values: Sequence[float], min_true: int) -> float:
+    """True on at least `min_true` bars: unknown while the unknown bars could decide it."""
+    certain = sum(1 for value in values if value == TRUE)
+    possible = certain + sum(1 for value in values if value != value)
+    if certain >= min_true:
+        return TRUE
+    return UNKNOWN if possible >= min_true else FALSE
+
+
+_OPERATIONS: dict[str, Callable[[Sequence[float]], float]] = {
+    "add": lambda a: _finite(a[0] + a[1]),
+    "sub": lambda a: _finite(a[0] - a[1]),
+    "mul": lambda a: _finite(a[0] * a[1]),
+    "div": lambda a: divide(a[0], a[1]),
+    "neg": lambda a: -a[0],
+    "abs": lambda a: abs(a[0]),
+    "min": smallest,
+    "max": largest,
+    "floor": lambda a: floor(a[0]),
+    "ceil": lambda a: ceil(a[0]),
+    "sqrt": lambda a: square_root(a[0]),
+    "log": lambda a: logarithm(a[0]),
+    "default": lambda a: default(a[0], a[1]),
+    "gt": _compare(lambda x, y: x > y),
+    "gte": _compare(lambda x, y: x >= y),
+    "lt": _compare(lambda x, y: x < y),
+    "lte": _compare(lambda x, y: x <= y),
+    "eq": _compare(lambda x, y: x == y),
+    "ne": _compare(lambda x, y: x != y),
+    "known": lambda a: FALSE if a[0] != a[0] else TRUE,
+    "and": kleene_and,
+    "or": kleene_or,
+    "not": lambda a: kleene_not(a[0]),
+}
+
+
+def evaluate(op: str, args: Sequence[float]) -> float:
+    """Return the value of an operation that needs no history; KeyError for any other."""
+    return _OPERATIONS[op](args)
