@@ -1,4 +1,4 @@
-"""A rule graph as text to read, to compare and to review: one node per line, nothing left out."""
+"""Rule graphs and programs as text to read, to compare and to review: one node per line, nothing left out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from compiler.catalog.types import Type, Unit, ValueType
 from compiler.graph import ActionNode, FeatureNode, InvariantNode, Node, Op, RuleGraph, Settings
+from compiler.program import Code, Instruction, Program
 
 
 def dump_text(graph: RuleGraph) -> str:
@@ -18,6 +19,48 @@ def dump_text(graph: RuleGraph) -> str:
 def dump_nodes(graph: RuleGraph) -> str:
     """Return only the nodes."""
     return "".join(f"{line}\n" for line in _node_lines(graph))
+
+
+def dump_program(program: Program) -> str:
+    """Return a program as text: what it reads, what it remembers, and its code."""
+    return "\n".join(_program_lines(program)) + "\n"
+
+
+def _program_lines(program: Program) -> Iterator[str]:
+    yield f"program {program.graph.card} {program.graph_hash[:16]} warmup {program.warmup_bars}"
+    yield "columns"
+    for index, node in enumerate(program.columns):
+        yield f"  c{index} = n{node}  | {_node(program.graph.nodes[node])}"
+    yield "accounts"
+    for index, (name, ref) in enumerate(program.accounts):
+        yield f"  a{index} = {name}" + (f" {_quoted(ref)}" if ref else "")
+    if program.memos:
+        yield "memos"
+        for index, memo in enumerate(program.memos):
+            numbers = " ".join(str(n) for n in (memo.bars, memo.min_true) if n)
+            yield (
+                f"  m{index} = n{memo.node} {memo.kind} {numbers}".rstrip()
+                + f": {_code(memo.code)}"
+            )
+    yield "code"
+    for node, code in program.code.items():
+        yield f"  n{node}: {_code(code)}"
+
+
+def _code(code: Code) -> str:
+    return " ".join(_step(step) for step in code)
+
+
+def _step(step: Instruction) -> str:
+    match step.op:
+        case "const":
+            return _number(float(step.arg))
+        case "column" | "account" | "memo":
+            return f"{step.op[0]}{int(step.arg)}"
+        case "jump_if_false" | "jump_if_true":
+            return f"{step.op.removeprefix('jump_')}:skip_{int(step.arg)}"
+        case _:
+            return step.op
 
 
 def _lines(graph: RuleGraph) -> Iterator[str]:

@@ -14,6 +14,7 @@ from compiler.catalog.timeframes import TIMEFRAMES, is_multiple, normalise
 from compiler.diagnostics import Diagnostic, Label
 from compiler.findings import Findings
 from compiler.ordering import dependency_order
+from compiler.reserved import RESERVED_WORDS
 from compiler.resolve_features import Catalogue, FeatureTable, output_symbol
 from compiler.resolve_implied import default_atr
 from compiler.resolve_names import NameLookup
@@ -22,40 +23,6 @@ from compiler.source import Span
 from compiler.walk import live_expressions, order_refs, walk
 
 _REFERENCES = (s.Name, s.FeatureRef, s.BuiltinRef, s.VarRef, s.ParamRef)
-KEYWORDS = frozenset(
-    [
-        "all",
-        "any",
-        "and",
-        "or",
-        "not",
-        "in",
-        "is",
-        "near",
-        "within",
-        "between",
-        "crosses",
-        "above",
-        "below",
-        "for",
-        "last",
-        "of",
-        "at",
-        "least",
-        "bars",
-        "bar",
-        "missing",
-        "true",
-        "false",
-        "abs",
-        "min",
-        "max",
-        "floor",
-        "ceil",
-        "sqrt",
-        "log",
-    ]
-)
 _FALLBACK_TIMEFRAME = "1m"  # keeps the stages going when the card's own is wrong
 
 
@@ -134,7 +101,7 @@ def _timeframe(written: str, span: Span, findings: Findings) -> str | None:
 
 
 def _reserved(name: str, span: Span, tokens: frozenset[str], findings: Findings) -> None:
-    if name in KEYWORDS:
+    if name in RESERVED_WORDS:
         what = "a reserved word of expressions"
     elif name in BUILTINS:
         what = "a builtin"

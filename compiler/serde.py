@@ -12,7 +12,7 @@ import json
 from typing import Any
 
 from compiler.catalog.types import Type, Unit, ValueType
-from compiler.dump import dump_text
+from compiler.dump import dump_program, dump_text
 from compiler.graph import (
     AccountSettings,
     ActionNode,
@@ -39,6 +39,7 @@ __all__ = [
     "FORMAT",
     "VERSION",
     "BadGraph",
+    "dump_program",
     "dump_text",
     "graph_from_json",
     "graph_hash",

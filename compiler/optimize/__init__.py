@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 from compiler.graph import RuleGraph
 from compiler.optimize.fold import fold
+from compiler.optimize.group import group
 from compiler.optimize.prune import prune
 from compiler.optimize.share import share
 
-PASSES: tuple[Callable[[RuleGraph], RuleGraph], ...] = (fold, share, prune)
+PASSES: tuple[Callable[[RuleGraph], RuleGraph], ...] = (fold, share, group, prune)
 
 
 def optimize(graph: RuleGraph) -> RuleGraph:
