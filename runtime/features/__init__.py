@@ -1,0 +1,58 @@
+"""The algorithms of the indicators: one resumable kernel per file; signatures are in the catalogue."""
+
+from __future__ import annotations
+
+from runtime.features import (
+    atr,
+    bbands,
+    donchian,
+    ema,
+    highest,
+    hl2,
+    hlc3,
+    kc,
+    lowest,
+    macd,
+    mom,
+    natr,
+    obv,
+    ohlc4,
+    rma,
+    roc,
+    rsi,
+    sma,
+    squeeze,
+    stdev,
+    supertrend,
+    volume_sma,
+    wma,
+    zscore,
+)
+from runtime.kernel import Kernel
+
+FEATURES: tuple[Kernel, ...] = (
+    atr.KERNEL,
+    bbands.KERNEL,
+    donchian.KERNEL,
+    ema.KERNEL,
+    highest.KERNEL,
+    hl2.KERNEL,
+    hlc3.KERNEL,
+    kc.KERNEL,
+    lowest.KERNEL,
+    macd.KERNEL,
+    mom.KERNEL,
+    natr.KERNEL,
+    obv.KERNEL,
+    ohlc4.KERNEL,
+    rma.KERNEL,
+    roc.KERNEL,
+    rsi.KERNEL,
+    sma.KERNEL,
+    squeeze.KERNEL,
+    stdev.KERNEL,
+    supertrend.KERNEL,
+    volume_sma.KERNEL,
+    wma.KERNEL,
+    zscore.KERNEL,
+)

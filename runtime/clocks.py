@@ -1,0 +1,132 @@
+"""Clocks: the feeds that features run on, and what an exec bar can see of each.
+
+INVARIANT: a row of another clock is visible on an exec bar exactly when it had closed by that bar's
+close. Partial bars are never visible.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+
+from runtime.errors import DataError
+from runtime.market.data import MarketData
+from runtime.market.frame import Frame
+from runtime.market.resample import Resampler
+from runtime.market.timeframe import TIMEFRAMES
+
+_DERIVED = {
+    "hl2": lambda o, h, low, c: (h + low) / 2.0,
+    "hlc3": lambda o, h, low, c: (h + low + c) / 3.0,
+    "ohlc4": lambda o, h, low, c: (o + h + low + c) / 4.0,
+}
+_STORED = frozenset({"open", "high", "low", "close", "volume"})
+
+
+class Clock:
+    """One feed: its frame, the columns features read of it, and how far it has come.
+
+    `rows` is how many of the frame's rows have closed by the exec bars seen. `view[t]` is the last
+    row visible on exec bar t, -1 for none (or stale, for another symbol's missing bar).
+    """
+
+    def __init__(self, frame: Frame, data: MarketData, *, is_foreign: bool) -> None:
+        self.frame = frame
+        self.is_exec = frame is data.exec
+        self.rows = 0
+        self.view: array[int] = array("q")
+        self._data = data
+        self._is_foreign = is_foreign
+        self._columns: dict[str, array[float]] = {}
+        self._resampler: Resampler | None = None
+        self._mark_row = 0
+
+    def resample_from(self, source: Frame) -> None:
+        self._resampler = Resampler(source, self.frame)
+
+    def column(self, name: str) -> array[float] | array[int]:
+        """Return an input column: stored, derived, `ts` or `mark`; it grows with the clock."""
+        if name == "ts":
+            return self.frame.ts
+        if name in _STORED:
+            return self.frame.column(name)
+        if name not in self._columns:
+            self._columns[name] = array("d")
+            self._extend(name)
+        return self._columns[name]
+
+    def advance(self, stop: int) -> None:
+        """Take in everything that has closed by the close of exec bar stop - 1."""
+        exec_frame = self._data.exec
+        if self._resampler is not None:
+            self._resampler.advance(stop)
+        if self.is_exec:
+            self.rows = stop
+        else:
+            self._look(exec_frame, stop)
+        for name in self._columns:
+            self._extend(name)
+
+    def _look(self, exec_frame: Frame, stop: int) -> None:
+        frame, rows = self.frame, self.rows
+        for t in range(len(self.view), stop):
+            now = exec_frame.close_time(t)
+            while rows < len(frame) and frame.close_time(rows) <= now:
+                rows += 1
+            row = rows - 1
+            if self._is_foreign and row >= 0:
+                stale = frame.close_time(row) <= now - max(frame.interval_ms, 1)
+                row = -1 if stale else row
+            self.view.append(row)
+        self.rows = rows
+
+    def _extend(self, name: str) -> None:
+        column, frame = self._columns[name], self.frame
+        if name == "mark":
+            self._extend_mark(column)
+            return
+        formula = _DERIVED[name]
+        for i in range(len(column), self.rows):
+            column.append(formula(frame.open[i], frame.high[i], frame.low[i], frame.close[i]))
+
+    def _extend_mark(self, column: array[float]) -> None:
+        mark = self._data.mark
+        for i in range(len(column), self.rows):
+            column.append(math.nan if mark is None else self._mark_at(mark, i))
+
+    def _mark_at(self, mark: Frame, row: int) -> float:
+        now = self.frame.close_time(row)
+        while self._mark_row < len(mark) and mark.close_time(self._mark_row) <= now:
+            self._mark_row += 1
+        return mark.close[self._mark_row - 1] if self._mark_row else math.nan
+
+
+class Clocks:
+    """All feeds of a run by (symbol, timeframe); the exec feed first."""
+
+    def __init__(self, data: MarketData) -> None:
+        self._data = data
+        self.exec = Clock(data.exec, data, is_foreign=False)
+        self._clocks = {(data.exec.symbol, data.exec.timeframe): self.exec}
+
+    def clock(self, symbol: str, timeframe: str) -> Clock:
+        """Return a feed, made by resampling where it is not given; DataError where it cannot be."""
+        key = (symbol, timeframe)
+        if key in self._clocks:
+            return self._clocks[key]
+        given = self._data.frames.get(key)
+        foreign = symbol != self._data.exec.symbol
+        if given is not None:
+            made = Clock(given, self._data, is_foreign=foreign)
+        elif foreign:
+            raise DataError(f"the card reads {symbol} {timeframe}; no such feed was given")
+        else:
+            frame = Frame(symbol, timeframe, TIMEFRAMES[timeframe])
+            made = Clock(frame, self._data, is_foreign=False)
+            made.resample_from(self._data.exec)
+        self._clocks[key] = made
+        return made
+
+    def advance(self, stop: int) -> None:
+        for clock in self._clocks.values():
+            clock.advance(stop)

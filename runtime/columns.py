@@ -1,0 +1,254 @@
+"""The market stage: features, structures and market-only rules as append-only columns.
+
+INVARIANT: rows below `stop` never change when more bars come; any chunking of `advance` gives
+bit-identical columns. So live equals back-test, and nothing can look ahead.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_right
+
+from compiler.catalog.lookup import ENTRIES
+
+from compiler.catalog.types import ParamKind, ParamSpec, ParamValue
+from compiler.graph import FeatureNode, Node, Op, Stage
+from compiler.program import Program
+from runtime.clocks import Clock, Clocks
+from runtime.errors import DataError
+from runtime.features import FEATURES
+from runtime.kernel import Kernel
+from runtime.market.data import MarketData
+from runtime.rule_columns import extend
+from runtime.structures import STRUCTURES
+
+Column = array[float]
+_KERNELS: dict[str, Kernel] = {k.type: k for k in (*FEATURES, *STRUCTURES)}
+_HOUR_MS = 3_600_000
+_DAY_MS = 24 * _HOUR_MS
+
+
+class FeatureRunner:
+    """One feature on its own clock: calls its kernel with every newly closed row."""
+
+    def __init__(self, feature: FeatureNode, clock: Clock, depends: list[_Aligned]) -> None:
+        entry = ENTRIES[feature.type]
+        params = dict(feature.params)
+        kernel = _KERNELS[feature.type]
+        self.feature = feature
+        self.clock = clock
+        self.outputs: dict[str, Column] = {name: array("d") for name in feature.outputs}
+        self._kernel = kernel
+        self._inputs = [
+            clock.column(feature.source if name == "source" else name) for name in entry.inputs
+        ]
+        self._depends = depends
+        self._params = [_argument(spec, params[spec.name]) for spec in entry.params]
+        self._state = array("d", bytes(8 * kernel.state_size(params)))
+        self._done = 0
+
+    def advance(self) -> None:
+        """Compute the rows of the clock that are new."""
+        stop = self.clock.rows
+        if stop <= self._done:
+            return
+        for aligned in self._depends:
+            aligned.advance(stop)
+        missing = [math.nan] * (stop - self._done)
+        for column in self.outputs.values():
+            column.extend(missing)
+        self._kernel.run(
+            *self._inputs,
+            *(column for aligned in self._depends for column in aligned.columns),
+            *self._params,
+            *self.outputs.values(),
+            self._state,
+            self._done,
+            stop,
+        )
+        self._done = stop
+
+
+class _Aligned:
+    """Columns of a dependency as seen from another clock: its last row closed by then."""
+
+    def __init__(self, runner: FeatureRunner | None, names: tuple[str, ...], clock: Clock) -> None:
+        self._clock = clock
+        self._runner = runner
+        self._row = 0
+        if runner is not None and runner.clock is clock:
+            self.columns = [runner.outputs[name] for name in names]
+            self._sources: list[Column] | None = None
+        else:
+            self.columns = [array("d") for _ in names]
+            self._sources = [] if runner is None else [runner.outputs[name] for name in names]
+
+    def advance(self, stop: int) -> None:
+        if self._sources is None:
+            return
+        for row in range(len(self.columns[0]), stop):
+            last = -1 if self._runner is None else self._last_closed(row)
+            for position, column in enumerate(self.columns):
+                column.append(math.nan if last < 0 else self._sources[position][last])
+
+    def _last_closed(self, row: int) -> int:
+        assert self._runner is not None
+        theirs, now = self._runner.clock, self._clock.frame.close_time(row)
+        while self._row < theirs.rows and theirs.frame.close_time(self._row) <= now:
+            self._row += 1
+        return self._row - 1
+
+
+def _argument(spec: ParamSpec, value: ParamValue) -> object:
+    match spec.kind:
+        case ParamKind.ENUM:
+            return spec.choices.index(str(value))
+        case ParamKind.FLOAT_LIST:
+            assert isinstance(value, tuple)
+            return array("d", value)
+        case ParamKind.FLOAT:
+            return float(value)  # type: ignore[arg-type]
+        case ParamKind.INT:
+            return int(value)  # type: ignore[arg-type]
+        case _:
+            return bool(value)
+
+
+class MarketStage:
+    """Computes everything that depends on the market alone, for every exec bar up to `stop`."""
+
+    def __init__(self, program: Program, data: MarketData) -> None:
+        self.program = program
+        self.data = data
+        self.done = 0
+        self._graph = program.graph
+        self._clocks = Clocks(data)
+        self.runners: list[FeatureRunner] = []
+        for feature in self._graph.features:
+            self.runners.append(self._runner(feature))
+        self._nodes: dict[int, Column] = {}
+        self._order = self._needed()
+        self._columns = [self._nodes[index] for index in program.columns]
+
+    def _runner(self, feature: FeatureNode) -> FeatureRunner:
+        if feature.type not in _KERNELS:
+            raise DataError(f"no kernel computes `{feature.type}`")
+        clock = self._clocks.clock(feature.symbol, feature.timeframe)
+        by_role = dict(feature.depends)
+        depends = []
+        for spec in ENTRIES[feature.type].depends:
+            index = by_role.get(spec.role)
+            runner = None if index is None else self.runners[index]
+            depends.append(_Aligned(runner, spec.columns, clock))
+        return FeatureRunner(feature, clock, depends)
+
+    def _needed(self) -> list[tuple[int, Node]]:
+        """Return the market nodes that columns are needed for, in evaluation order."""
+        nodes = self._graph.nodes
+        wanted = set(self.program.columns)
+        for index in range(len(nodes) - 1, -1, -1):
+            if index in wanted:
+                wanted.update(nodes[index].args)
+        order = []
+        for index in sorted(wanted):
+            node = nodes[index]
+            alias = self._alias(node)
+            # An empty column is falsy: only None means that there is none to share.
+            self._nodes[index] = array("d") if alias is None else alias
+            order.append((index, node))
+        return order
+
+    def _alias(self, node: Node) -> Column | None:
+        """Return the column itself where a node only names one of the exec clock."""
+        if node.op is Op.BAR and node.attr[0] in _PLAIN:
+            column = self._clocks.exec.column(str(node.attr[0]))
+            return column  # type: ignore[return-value]
+        if node.op is Op.FEATURE and node.attr[2] == 0:
+            runner = self.runners[int(node.attr[0])]
+            if runner.clock.is_exec:
+                return runner.outputs[str(node.attr[1])]
+        return None
+
+    # ------------------------------------------------------------ advancing
+
+    def advance(self, stop: int) -> None:
+        """Compute rows [done, stop); the exec frame must hold them."""
+        if stop <= self.done:
+            return
+        self._clocks.advance(stop)
+        for runner in self.runners:
+            runner.advance()
+        for index, node in self._order:
+            out = self._nodes[index]
+            if self._alias(node) is None:
+                self._extend(node, out, stop)
+        self.done = stop
+
+    def _extend(self, node: Node, out: Column, stop: int) -> None:
+        start = self.done
+        if node.op is Op.CONST:
+            out.extend([float(node.attr[0])] * (stop - start))
+        elif node.op is Op.FEATURE:
+            self._extend_feature(node, out, start, stop)
+        elif node.op is Op.BAR:
+            self._extend_bar(str(node.attr[0]), out, start, stop)
+        else:
+            assert node.stage is not Stage.ACCOUNT
+            extend(node, [self._nodes[a] for a in node.args], out, start, stop)
+
+    def _extend_feature(self, node: Node, out: Column, start: int, stop: int) -> None:
+        runner, back = self.runners[int(node.attr[0])], int(node.attr[2])
+        source = runner.outputs[str(node.attr[1])]
+        rows = range(start, stop) if runner.clock.is_exec else runner.clock.view[start:stop]
+        out.extend(source[row - back] if row >= back and row >= 0 else math.nan for row in rows)
+
+    def _extend_bar(self, name: str, out: Column, start: int, stop: int) -> None:
+        frame = self.data.exec
+        if name == "mark_price":
+            column = self._clocks.exec.column("mark")
+            out.extend(column[start:stop])  # type: ignore[arg-type]
+        elif name == "bar_index":
+            out.extend(float(t) for t in range(start, stop))
+        elif name == "funding_rate":
+            out.extend(self._funding(frame.close_time(t)) for t in range(start, stop))
+        elif name == "hour_utc":
+            out.extend(float(frame.close_time(t) // _HOUR_MS % 24) for t in range(start, stop))
+        elif name == "weekday_utc":
+            # The epoch was a Thursday: Monday = 0.
+            out.extend(float((frame.close_time(t) // _DAY_MS + 3) % 7) for t in range(start, stop))
+        else:
+            raise KeyError(name)
+
+    def _funding(self, now: int) -> float:
+        series = self.data.funding
+        if series is None:
+            return math.nan
+        row = bisect_right(series.ts, now) - 1
+        return series.rate[row] if row >= 0 else math.nan
+
+    # ------------------------------------------------------------ reading
+
+    def column(self, slot: int) -> Column:
+        """Return the column of `program.columns[slot]`, one row per exec bar."""
+        return self._columns[slot]
+
+    def node(self, index: int) -> Column:
+        """Return the column of a market node that some column needs; KeyError for any other."""
+        return self._nodes[index]
+
+    def feature(self, index: int, output: str) -> Column:
+        """Return an output of a feature on the feature's own clock."""
+        return self.runners[index].outputs[output]
+
+    def view(self, index: int) -> array[int]:
+        """Return, per exec bar, the row of a feature's own clock that is visible (-1: none)."""
+        clock = self.runners[index].clock
+        return array("q", range(self.done)) if clock.is_exec else clock.view
+
+    def clock_close_time(self, index: int, row: int) -> int:
+        """Return when a row of a feature's own clock closed, ms UTC."""
+        return self.runners[index].clock.frame.close_time(row)
+
+
+_PLAIN = frozenset({"open", "high", "low", "close", "volume", "hl2", "hlc3", "ohlc4"})

@@ -1,0 +1,28 @@
+"""Average true range (Wilder 1978)."""
+
+from __future__ import annotations
+
+from array import array
+
+from compiler.catalog.types import Params
+from runtime.features.blocks import rma_step, true_range
+from runtime.kernel import Kernel
+
+Column = array[float]
+
+
+def atr(
+    high: Column, low: Column, close: Column, length: int, out: Column, state: Column,
+    start: int, stop: int,
+) -> None:  # fmt: skip
+    """Wilder average of the true range; the first bar has no previous close and does not count."""
+    for i in range(start, stop):
+        if i > 0:
+            out[i] = rma_step(true_range(high, low, close, i), length, state, 0)
+
+
+def _state_size(_params: Params) -> int:
+    return 3
+
+
+KERNEL = Kernel("atr", atr, _state_size)

@@ -1,0 +1,25 @@
+"""The hlc3 price of each bar."""
+
+from __future__ import annotations
+
+from array import array
+
+from compiler.catalog.types import Params
+from runtime.kernel import Kernel
+
+Column = array[float]
+
+
+def hlc3(
+    high: Column, low: Column, close: Column, out: Column, state: Column, start: int, stop: int
+) -> None:
+    """(high + low + close) / 3."""
+    for i in range(start, stop):
+        out[i] = (high[i] + low[i] + close[i]) / 3.0
+
+
+def _state_size(_params: Params) -> int:
+    return 0
+
+
+KERNEL = Kernel("hlc3", hlc3, _state_size)

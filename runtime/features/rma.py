@@ -1,0 +1,24 @@
+"""Wilder's moving average: smoothing 1 / length, seeded by the first mean."""
+
+from __future__ import annotations
+
+from array import array
+
+from compiler.catalog.types import Params
+from runtime.features.blocks import rma_step
+from runtime.kernel import Kernel
+
+Column = array[float]
+
+
+def rma(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
+    """rma += (x - rma) / length."""
+    for i in range(start, stop):
+        out[i] = rma_step(source[i], length, state, 0)
+
+
+def _state_size(_params: Params) -> int:
+    return 3
+
+
+KERNEL = Kernel("rma", rma, _state_size)

@@ -1,0 +1,57 @@
+"""Volatility squeeze: Bollinger bands inside Keltner channels, and its release."""
+
+from __future__ import annotations
+
+from array import array
+from math import nan
+
+from compiler.catalog.types import Params
+from runtime.features.blocks import ema_step, true_range, window_deviation, window_mean
+from runtime.kernel import Kernel
+
+Column = array[float]
+
+
+def squeeze(
+    high: Column, low: Column, close: Column, bb_length: int, bb_std: float, kc_length: int,
+    kc_scalar: float, mom_length: int, mom_smooth: int, sqz: Column, on: Column, off: Column,
+    no_sqz: Column, fired: Column, fired_up: Column, fired_down: Column, state: Column,
+    start: int, stop: int,
+) -> None:  # fmt: skip
+    """on: the bands are strictly inside the channel; fired: on a bar ago and not on now.
+
+    The bands use the sample deviation. sqz is the momentum of the close, smoothed by a simple mean.
+    """
+    for i in range(start, stop):
+        momentum = nan
+        if i >= mom_length + mom_smooth - 1:
+            momentum = 0.0
+            for j in range(i - mom_smooth + 1, i + 1):
+                momentum += close[j] - close[j - mom_length]
+            momentum /= mom_smooth
+        sqz[i] = momentum
+        basis = ema_step(close[i], kc_length, state, 0)
+        span = kc_scalar * ema_step(true_range(high, low, close, i), kc_length, state, 3)
+        mean = window_mean(close, bb_length, i)
+        if mean != mean or basis != basis:
+            continue
+        width = bb_std * window_deviation(close, bb_length, i, mean, bb_length - 1.0)
+        inside = mean - width > basis - span and mean + width < basis + span
+        outside = mean - width < basis - span and mean + width > basis + span
+        on[i] = 1.0 if inside else 0.0
+        off[i] = 1.0 if outside else 0.0
+        no_sqz[i] = 0.0 if inside or outside else 1.0
+        if i == 0 or on[i - 1] != on[i - 1]:
+            continue
+        release = on[i - 1] == 1.0 and not inside
+        fired[i] = 1.0 if release else 0.0
+        if momentum == momentum:
+            fired_up[i] = 1.0 if release and momentum > 0.0 else 0.0
+            fired_down[i] = 1.0 if release and momentum < 0.0 else 0.0
+
+
+def _state_size(_params: Params) -> int:
+    return 6
+
+
+KERNEL = Kernel("squeeze", squeeze, _state_size)

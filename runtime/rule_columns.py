@@ -1,0 +1,126 @@
+"""Market-stage nodes over many bars at once: whole columns, equal row by row to `semantics`.
+
+Each function extends a column over rows [start, stop) from the columns of its arguments. Nothing is
+kept between calls but the columns themselves, so any chunking gives the same rows.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+
+from compiler.graph import Node, Op
+from runtime import semantics
+
+NAN = math.nan
+INF = math.inf
+Column = array[float]
+Rows = Sequence[float]
+
+
+def _and(rows: Sequence[Rows]) -> Iterable[float]:
+    result: Iterable[float] = rows[0]
+    for other in rows[1:]:
+        result = [
+            0.0 if x == 0.0 or y == 0.0 else (y if x == 1.0 else x)
+            for x, y in zip(result, other, strict=True)
+        ]
+    return result
+
+
+def _or(rows: Sequence[Rows]) -> Iterable[float]:
+    result: Iterable[float] = rows[0]
+    for other in rows[1:]:
+        result = [
+            1.0 if x == 1.0 or y == 1.0 else (y if x == 0.0 else x)
+            for x, y in zip(result, other, strict=True)
+        ]
+    return result
+
+
+def _each(op: str) -> Callable[[Sequence[Rows]], Iterable[float]]:
+    """Return the row-by-row form of an operation that is too rare to be worth its own loop."""
+
+    def run(rows: Sequence[Rows]) -> Iterable[float]:
+        return [semantics.evaluate(op, args) for args in zip(*rows, strict=True)]
+
+    return run
+
+
+_BULK: dict[Op, Callable[[Sequence[Rows]], Iterable[float]]] = {
+    Op.AND: _and,
+    Op.OR: _or,
+    Op.NOT: lambda r: [x if x != x else 1.0 - x for x in r[0]],
+    Op.KNOWN: lambda r: [0.0 if x != x else 1.0 for x in r[0]],
+    Op.DEFAULT: lambda r: [y if x != x else x for x, y in zip(r[0], r[1], strict=True)],
+    Op.NEG: lambda r: [-x for x in r[0]],
+    Op.ABS: lambda r: [abs(x) for x in r[0]],
+    Op.ADD: lambda r: [
+        s if -INF < (s := x + y) < INF else NAN for x, y in zip(r[0], r[1], strict=True)
+    ],
+    Op.SUB: lambda r: [
+        s if -INF < (s := x - y) < INF else NAN for x, y in zip(r[0], r[1], strict=True)
+    ],
+    Op.MUL: lambda r: [
+        s if -INF < (s := x * y) < INF else NAN for x, y in zip(r[0], r[1], strict=True)
+    ],
+    Op.GT: lambda r: [
+        NAN if x != x or y != y else 1.0 if x > y else 0.0 for x, y in zip(r[0], r[1], strict=True)
+    ],
+    Op.GTE: lambda r: [
+        NAN if x != x or y != y else 1.0 if x >= y else 0.0 for x, y in zip(r[0], r[1], strict=True)
+    ],
+    Op.LT: lambda r: [
+        NAN if x != x or y != y else 1.0 if x < y else 0.0 for x, y in zip(r[0], r[1], strict=True)
+    ],
+    Op.LTE: lambda r: [
+        NAN if x != x or y != y else 1.0 if x <= y else 0.0 for x, y in zip(r[0], r[1], strict=True)
+    ],
+    Op.EQ: lambda r: [
+        NAN if x != x or y != y else 1.0 if x == y else 0.0 for x, y in zip(r[0], r[1], strict=True)
+    ],
+    Op.NE: lambda r: [
+        NAN if x != x or y != y else 1.0 if x != y else 0.0 for x, y in zip(r[0], r[1], strict=True)
+    ],
+}
+
+
+def extend(node: Node, args: Sequence[Column], out: Column, start: int, stop: int) -> None:
+    """Append rows [start, stop) of a node that is calculated from other columns."""
+    if node.op is Op.PREV:
+        _shift(args[0], int(node.attr[0]), out, start, stop)
+    elif node.op in (Op.HOLDS, Op.OCCURRED, Op.COUNT):
+        _window(node, args[0], out, start, stop)
+    else:
+        bulk = _BULK.get(node.op) or _each(node.op.value)
+        out.extend(bulk([column[start:stop] for column in args]))
+
+
+def _shift(source: Column, bars: int, out: Column, start: int, stop: int) -> None:
+    missing = max(0, min(bars, stop) - start)
+    out.extend([NAN] * missing)
+    out.extend(source[start + missing - bars : stop - bars])
+
+
+def _window(node: Node, source: Column, out: Column, start: int, stop: int) -> None:
+    """Append a window over the last `bars` rows; rows before the first one count as unknown."""
+    bars = int(node.attr[0])
+    first = start - bars
+    trues = sum(1 for i in range(max(0, first), start) if source[i] == 1.0)
+    falses = sum(1 for i in range(max(0, first), start) if source[i] == 0.0)
+    needed = bars if node.op is Op.HOLDS else 1 if node.op is Op.OCCURRED else int(node.attr[1])
+    for i in range(start, stop):
+        value = source[i]
+        trues += value == 1.0
+        falses += value == 0.0
+        if i >= bars:
+            gone = source[i - bars]
+            trues -= gone == 1.0
+            falses -= gone == 0.0
+        if trues >= needed:
+            out.append(1.0)
+        elif bars - falses >= needed:
+            out.append(NAN)
+        else:
+            out.append(0.0)
