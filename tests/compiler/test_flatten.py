@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
+import pytest
 from hypothesis import given
 
 from compiler import syntax as s
+from compiler.catalog.types import BOOL
 from compiler.flatten import flatten
 from compiler.graph import Op, RuleGraph, Stage
+from compiler.graph_builder import GraphBuilder
 from compiler.optimize import optimize
 from compiler.program import Program
 from tests.compiler.cards import card, close, eq, gt, lowered, num
 from tests.compiler.graph_meaning import evaluate, run
+from tests.compiler.graph_text import graph_of
 from tests.compiler.random_graphs import BARS, Histories, graphs
 
 FLAT = eq(s.Name("position_side"), s.Name("flat"))
@@ -103,3 +108,21 @@ def test_code_does_not_grow_with_every_use_of_a_variable() -> None:
     flat = program(s.VarRef("v39"), variables=tuple(variables))
     total = sum(map(len, flat.code.values())) + sum(len(memo.code) for memo in flat.memos)
     assert total < 20_000
+
+
+@pytest.mark.parametrize("op", [Op.AND, Op.OR])
+def test_short_circuits_keep_every_row_of_the_truth_table(op: Op) -> None:
+    builder = GraphBuilder()
+    refs = [
+        builder.leaf(Op.ACCOUNT, ("order_pending", ref), BOOL, Stage.ACCOUNT, 1) for ref in "abc"
+    ]
+    root = builder.make(op, refs)
+    graph = graph_of(tuple(builder.nodes), root)
+    rows = list(itertools.product((0.0, 1.0, math.nan), repeat=3))
+    histories = {
+        (Op.ACCOUNT, ("order_pending", ref)): [row[i] for row in rows]
+        for i, ref in enumerate("abc")
+    }
+    found = [values[root] for values in run(flatten(graph), histories, len(rows))]
+    expected = evaluate(graph, histories, len(rows))[root]
+    assert repr(found) == repr(expected)

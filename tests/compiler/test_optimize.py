@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 
 from compiler.graph import Op, RuleGraph
+from compiler.graph_walk import roots
 from compiler.optimize import PASSES, optimize
 from compiler.source import Span
 from tests.compiler.cards import card, close, gt, lowered, num
@@ -107,3 +108,24 @@ def test_equal_features_under_two_names_are_computed_once() -> None:
     best = optimize(graph)
     assert [feature.id for feature in best.features] == ["slow"]
     assert best.blocks[0].cases[0].when == best.blocks[1].cases[0].when
+
+
+def spell(graph: RuleGraph, index: int) -> str:
+    """Return what a node computes, without indices."""
+    node = graph.nodes[index]
+    if node.op is Op.FEATURE:
+        feature = graph.features[int(node.attr[0])]
+        return f"{feature.type}{feature.params}{feature.timeframe}{node.attr[1:]}"
+    parts = [spell(graph, arg) for arg in node.args] + [str(attr) for attr in node.attr]
+    return f"{node.op}({' '.join(parts)})"
+
+
+def operands(graph: RuleGraph) -> list[str]:
+    return [spell(graph, node) for node in roots(graph)]
+
+
+def test_operands_settings_and_promises_follow_their_nodes() -> None:
+    from tests.compiler.test_serde import rich
+
+    graph = rich()
+    assert operands(optimize(graph)) == operands(graph)
