@@ -95,7 +95,7 @@ class FeatureTable:
         self._findings.add("IC205", message, first.id_span, labels=labels)
 
     def _entry(self, feature: s.Feature) -> Entry | None:
-        entry = self.catalogue.get(feature.type)
+        entry = self.catalogue.get(feature.type.lower())
         if entry is not None and entry.kind.value == feature.kind.value:
             return entry
         names = [e.type for e in self.catalogue.values() if e.kind.value == feature.kind.value]

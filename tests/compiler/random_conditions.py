@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from compiler import syntax as s
+from compiler.walk import children
 from tests.compiler.cards import num
 
 PRICES = (
@@ -88,3 +91,31 @@ def _more_truths(inner: st.SearchStrategy[s.Expr]) -> st.SearchStrategy[s.Expr]:
 def conditions() -> st.SearchStrategy[s.Expr]:
     """Conditions over the features of `tests/compiler/cards.py` and the variable `green`."""
     return st.recursive(_simple(), _more_truths, max_leaves=5)
+
+
+def as_structured(expr: s.Expr) -> s.Expr:
+    """Rewrite the names of the string form as the references of the structured form."""
+    match expr:
+        case s.Name(head="green"):
+            return s.VarRef("green")
+        case s.Name(head="flat" | "long" | "short"):
+            return expr
+        case s.Name(timeframe=str() as timeframe):
+            return s.FeatureRef(f"{expr.head}@{timeframe}", expr.field)
+        case s.Name(
+            head="position_side" | "position_layers" | "pending_order_count" | "position_avg_entry"
+        ):
+            return s.BuiltinRef(expr.head)
+        case s.Name():
+            return s.FeatureRef(expr.head, expr.field)
+        case _ if not children(expr):
+            return expr
+    changes: dict[str, object] = {}
+    for name in ("operand", "left", "right", "value", "fallback", "low", "high", "tolerance"):
+        part = getattr(expr, name, None)
+        if part is not None and not isinstance(part, float):
+            changes[name] = as_structured(part)
+    for name in ("items", "args"):
+        if hasattr(expr, name):
+            changes[name] = tuple(as_structured(item) for item in getattr(expr, name))
+    return replace(expr, **changes)  # type: ignore[arg-type]

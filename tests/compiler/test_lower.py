@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given
 
 from compiler import syntax as s
+from compiler.expressions import parse_expression
 from compiler.flatten import flatten
 from compiler.graph import Op, RuleGraph, Stage
 from compiler.optimize import optimize
+from compiler.printer import print_expression
 from compiler.source import Span
-from compiler.walk import children
 from tests.compiler.cards import BUY, FEATURES, card, close, codes, eq, gt, lowered, num, resolved
 from tests.compiler.graph_text import lines
-from tests.compiler.random_conditions import VARIABLES, conditions
+from tests.compiler.random_conditions import VARIABLES, as_structured, conditions
 
 CLOSE, FAST, SLOW = close(), s.Name("fast"), s.Name("slow")
 UP, SIDE = s.Name("st", "up"), s.Name("position_side")
@@ -352,36 +353,19 @@ def test_nodes_are_unique_and_in_evaluation_order(expr: s.Expr) -> None:
     assert all(node.op is Op.CONST or node.stage > 0 or node.args for node in graph.nodes)
 
 
-def as_structured(expr: s.Expr) -> s.Expr:
-    """Rewrite the names of the string form as the references of the structured form."""
-    match expr:
-        case s.Name(head="green"):
-            return s.VarRef("green")
-        case s.Name(head="flat" | "long" | "short"):
-            return expr
-        case s.Name(timeframe=str() as timeframe):
-            return s.FeatureRef(f"{expr.head}@{timeframe}", expr.field)
-        case s.Name(
-            head="position_side" | "position_layers" | "pending_order_count" | "position_avg_entry"
-        ):
-            return s.BuiltinRef(expr.head)
-        case s.Name():
-            return s.FeatureRef(expr.head, expr.field)
-        case _ if not children(expr):
-            return expr
-    changes: dict[str, object] = {}
-    for name in ("operand", "left", "right", "value", "fallback", "low", "high", "tolerance"):
-        part = getattr(expr, name, None)
-        if part is not None and not isinstance(part, float):
-            changes[name] = as_structured(part)
-    for name in ("items", "args"):
-        if hasattr(expr, name):
-            changes[name] = tuple(as_structured(item) for item in getattr(expr, name))
-    return replace(expr, **changes)  # type: ignore[arg-type]
-
-
 @given(conditions())
 def test_both_kinds_of_references_lower_to_one_graph(expr: s.Expr) -> None:
     one = lowered(card(expr, variables=VARIABLES))
     other = lowered(card(as_structured(expr), variables=VARIABLES))
     assert one == other
+
+
+@given(conditions())
+def test_both_spellings_of_a_condition_lower_to_one_graph(expr: s.Expr) -> None:
+    """The string form, printed and parsed, against the structured form."""
+    parsed = parse_expression(print_expression(expr))
+    assert parsed.errors == ()
+    assert parsed.expr is not None
+    text = lowered(card(parsed.expr, variables=VARIABLES))
+    tree = lowered(card(as_structured(expr), variables=VARIABLES))
+    assert text == tree
