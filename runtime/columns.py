@@ -207,7 +207,7 @@ class MarketStage:
         frame = self.data.exec
         if name == "mark_price":
             column = self._clocks.exec.column("mark")
-            out.extend(column[start:stop])  # type: ignore[arg-type]
+            out.extend(column[start:stop])
         elif name == "bar_index":
             out.extend(float(t) for t in range(start, stop))
         elif name == "funding_rate":

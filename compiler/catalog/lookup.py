@@ -1,0 +1,20 @@
+"""Finding an entry of the catalogue by type."""
+
+from __future__ import annotations
+
+from compiler.catalog.indicators import INDICATORS
+from compiler.catalog.structures import STRUCTURES
+from compiler.catalog.types import Entry
+from compiler.suggest import closest
+
+ENTRIES: dict[str, Entry] = {e.type: e for e in (*INDICATORS, *STRUCTURES)}
+
+
+def entry(type_: str) -> Entry | None:
+    """Return the entry of a type, None if there is none."""
+    return ENTRIES.get(type_.lower())
+
+
+def suggest(type_: str) -> str | None:
+    """Return the type that a misspelt one probably means."""
+    return closest(type_, ENTRIES)
