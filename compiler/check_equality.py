@@ -26,7 +26,8 @@ class Equality:
     def compare(self, expr: s.Compare) -> None:
         """Check `left == right` or `left != right`."""
         left, right = expr.left, expr.right
-        if self._checker.word(left) is not None and self._checker.word(right) is None:
+        word = self._checker.resolved.word
+        if word(left, right) is not None and word(right, left) is None:
             left, right = right, left
         known = self._checker.infer(left)
         self._pair(left, known, right, expr)
@@ -42,8 +43,9 @@ class Equality:
     def _pair(self, left: s.Expr, known: Inferred | None, right: s.Expr, whole: s.Expr) -> None:
         if known is None:
             return
-        if self._checker.word(right) is not None:
-            self.token(right, known)
+        word = self._checker.resolved.word(right, left)
+        if word is not None:
+            self.token(word, right, known)
             return
         other = self._checker.infer(right)
         if other is None:
@@ -74,10 +76,8 @@ class Equality:
                 help="use `near`, `between` or an inequality",
             )
 
-    def token(self, expr: s.Expr, known: Inferred) -> bool:
+    def token(self, word: str, expr: s.Expr, known: Inferred) -> bool:
         """Check a bare word against the tokens of the other side."""
-        word = self._checker.word(expr)
-        assert word is not None
         if known.type is not Type.ENUM:
             names = self._checker.resolved.names
             self._findings.unknown_word(

@@ -146,14 +146,6 @@ class TypeChecker:
             help="write `x + 0.5%`, `x - 0.5%` or `near x within 0.5%`",
         )
 
-    def word(self, expr: s.Expr) -> str | None:
-        """Return the text of a bare word that names nothing, None for anything else."""
-        if isinstance(expr, s.Name):
-            symbol = self.resolved.symbol(expr)
-            if isinstance(symbol, Word):
-                return symbol.text
-        return None
-
     def _reference(self, expr: Reference) -> Inferred | None:
         symbol = self.resolved.symbol(expr)
         match symbol:
@@ -231,8 +223,9 @@ class TypeChecker:
 
     def _default(self, expr: s.Default) -> Inferred | None:
         value = self.infer(expr.value)
-        if value is not None and self.word(expr.fallback) is not None:
-            return value if self._equality.token(expr.fallback, value) else None
+        word = self.resolved.word(expr.fallback, expr.value)
+        if value is not None and word is not None:
+            return value if self._equality.token(word, expr.fallback, value) else None
         fallback = self.infer(expr.fallback)
         if value is None or fallback is None:
             return None

@@ -148,6 +148,9 @@ class Lowerer:
 
     def _reference(self, expr: Reference, like: ValueType | None) -> int:
         symbol = self.resolved.symbol(expr)
+        index = _token(expr, like)
+        if index is not None and like is not None:
+            return self.builder.constant(index, ValueType(Type.ENUM, enum=like.enum), expr.span)
         match symbol:
             case FeatureSymbol():
                 return self.feature(symbol, 0, expr.span)
@@ -163,12 +166,7 @@ class Lowerer:
                 return self._variables[variable.name]
             case ParamSymbol(declaration=declaration):
                 return self._literal(declaration.default, like, expr.span)
-            case Word(text=text):
-                index = None if like is None else token_index(text, like)
-                assert index is not None, "a checked card has no loose words"
-                assert like is not None
-                return self.builder.constant(index, _tokens(like), expr.span)
-            case None:
+            case Word() | None:
                 raise AssertionError("a checked card has no unknown names")
             case _:
                 assert_never(symbol)
@@ -228,15 +226,15 @@ class Lowerer:
 
     def _pair(self, left: s.Expr, right: s.Expr) -> tuple[int, int]:
         """Lower two compared sides; a literal or a word takes the type of the other side."""
-        if self._is_loose(left) and not self._is_loose(right):
+        if self._is_loose(left, right) and not self._is_loose(right, left):
             second = self.expr(right)
             return self.expr(left, self.type_of(second)), second
         first = self.expr(left)
         return first, self.expr(right, self.type_of(first))
 
-    def _is_loose(self, expr: s.Expr) -> bool:
-        if isinstance(expr, s.Name):
-            return isinstance(self.resolved.symbol(expr), Word)
+    def _is_loose(self, expr: s.Expr, beside: s.Expr) -> bool:
+        if self.resolved.word(expr, beside) is not None:
+            return True
         return isinstance(expr, s.Number | s.ParamRef)
 
     def _sugar(self, expr: s.Between | s.In | s.Near | s.Cross | s.Window) -> int:
@@ -312,5 +310,9 @@ class Lowerer:
         return items[0] if len(items) == 1 else self._make(op, span, *items)
 
 
-def _tokens(value: ValueType) -> ValueType:
-    return ValueType(Type.ENUM, enum=value.enum)
+def _token(expr: Reference, like: ValueType | None) -> int | None:
+    """Return which value of the other side a bare word is, None if it is none."""
+    if like is None or not isinstance(expr, s.Name):
+        return None
+    bare = expr.field is None and expr.timeframe is None
+    return token_index(expr.head, like) if bare else None

@@ -8,6 +8,7 @@ from compiler import syntax as s
 from compiler.catalog.builtins import Builtin
 from compiler.catalog.types import Entry, OutputSpec, ParamValue, ValueType
 from compiler.source import NOWHERE, Span
+from compiler.typing_rules import token_index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,3 +97,28 @@ class Resolved:
     def symbol(self, reference: Reference) -> Symbol | None:
         """Return what a reference means; None if that was reported as a mistake."""
         return self.symbols.get(reference)
+
+    def enum_of(self, expr: s.Expr) -> ValueType | None:
+        """Return the type of a reference whose value is one of some words, None for others."""
+        while isinstance(expr, s.Offset | s.Default):
+            expr = expr.operand if isinstance(expr, s.Offset) else expr.value
+        if isinstance(expr, s.Name | s.FeatureRef | s.BuiltinRef):
+            symbol = self.symbol(expr)
+            if isinstance(symbol, FeatureSymbol | AccountSymbol) and symbol.value.enum:
+                return symbol.value
+        return None
+
+    def word(self, expr: s.Expr, beside: s.Expr) -> str | None:
+        """Return the text of a bare word that stands for a value, not for something named.
+
+        That is a word that names nothing, or one that is a value of what it stands beside:
+        `swing.last_type == high` means the word, though a bar has a `high`.
+        """
+        if not isinstance(expr, s.Name) or expr.field is not None or expr.timeframe is not None:
+            return None
+        if isinstance(self.symbol(expr), Word):
+            return expr.head
+        other = self.enum_of(beside)
+        if other is not None and token_index(expr.head, other) is not None:
+            return expr.head
+        return None

@@ -78,6 +78,7 @@ ENTRIES: dict[str, Entry] = {
                 OutputSpec("high_level", PRICE, primary=True),
                 OutputSpec("low_level", PRICE),
                 OutputSpec("high_idx", ValueType(Type.INT, Unit.INDEX)),
+                OutputSpec("last_type", ValueType(Type.ENUM, enum=("none", "high", "low"))),
             ),
             lambda params: int(params["left"]) + int(params["right"]) + 1,
         ),

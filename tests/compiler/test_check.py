@@ -118,6 +118,9 @@ def test_one_mistake_is_one_finding() -> None:
         s.In(SIDE, (s.Name("long"), s.Name("short"))),
         s.In(DIRECTION, (num(1), num(-1))),
         eq(s.Default(SIDE, s.Name("flat")), s.Name("long")),
+        eq(s.Name("swing", "last_type"), s.Name("high")),
+        eq(s.Name("low"), s.Offset(s.Name("swing", "last_type"), 1)),
+        s.In(s.Default(s.Name("swing", "last_type"), s.Name("none")), (s.Name("high"),)),
     ],
     ids=repr,
 )

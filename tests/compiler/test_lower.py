@@ -141,6 +141,11 @@ def only(expr: s.Expr, **more: object) -> list[str]:
             id="a word takes the type of the other side",
         ),
         pytest.param(
+            eq(s.Name("high"), s.Name("swing", "last_type")),
+            ["feature f5.last_type", "const high", "eq n1 n0"],
+            id="a word of the other side wins over a column of the bar",
+        ),
+        pytest.param(
             gt(s.Call("max", (FAST, SLOW, CLOSE)), num(1)),
             [
                 "feature f0.value",
