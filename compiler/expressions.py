@@ -1,0 +1,143 @@
+"""The string form of conditions and numbers: text to syntax tree.
+
+INVARIANT: any text gives a tree or errors, never an exception; time is linear in the text; no tree
+is deeper than MAX_DEPTH, so that later stages may recurse.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from compiler import expr as e
+from compiler.reserved import RESERVED_WORDS
+from compiler.source import Span
+from compiler.tree_builder import Group, name_of, number_of
+from compiler.walk import children
+
+if TYPE_CHECKING:
+    from lark import Token
+
+MAX_DEPTH = 64
+MAX_LENGTH = 20_000
+MAX_ERRORS = 8
+_LONGEST_NUMBER = 400
+# What needs no grammar: most operands of the structured form are of one of these shapes.
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
+_INTEGER = re.compile(r"(?:0|[1-9][0-9]{0,14})\Z")
+_TUNABLE = re.compile(r"\s*=\s*([A-Za-z_][A-Za-z0-9_]*)\s*\Z")
+
+Place = Callable[[int, int], Span]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionError:
+    """A mistake at characters [start, end) of the text; `fix_text` would stand there instead."""
+
+    start: int
+    end: int
+    message: str
+    help: str | None = None
+    fix_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedExpression:
+    """With errors `expr` is what was most probably meant, None if nobody can tell."""
+
+    expr: e.Expr | None
+    errors: tuple[ExpressionError, ...] = ()
+
+
+def parse_expression(text: str, place: Place = Span) -> ParsedExpression:
+    """Parse one expression; `place` maps characters of the text to the places nodes carry."""
+    if simple := _simple(text, place):
+        return ParsedExpression(simple)
+    if not text.strip():
+        return _refused(0, len(text), "expected an expression, found nothing")
+    if len(text) > MAX_LENGTH:
+        return _refused(0, 1, f"an expression of more than {MAX_LENGTH} characters")
+    return _parse(text, place)
+
+
+def _refused(start: int, end: int, message: str) -> ParsedExpression:
+    return ParsedExpression(None, (ExpressionError(start, end, message),))
+
+
+def _simple(text: str, place: Place) -> e.Expr | None:
+    if _NAME.match(text) and text not in RESERVED_WORDS:
+        return name_of(text, place(0, len(text)))
+    if _INTEGER.match(text):
+        return number_of(text, place(0, len(text)))
+    if found := _TUNABLE.match(text):
+        return e.ParamRef(found[1], span=place(*found.span(1)))
+    return None
+
+
+def _parse(text: str, place: Place) -> ParsedExpression:
+    from compiler.grammar import accepted_after, feed, tokens_of
+    from compiler.repair import mend, misspelt_functions
+
+    tokens = tokens_of(text)
+    if refused := _too_large(tokens):
+        return ParsedExpression(None, (refused,))
+    mended, errors = misspelt_functions(tokens)
+    tree = None
+    while mended is not None and len(errors) <= MAX_ERRORS:
+        tree, misfit = feed(mended, place)
+        if misfit is None:
+            break
+        mending = mend(text, mended, misfit, accepted_after(mended[:misfit]))
+        errors.append(mending.error)
+        mended = mending.tokens
+    if tree is None:
+        return ParsedExpression(None, tuple(errors))
+    expr: e.Expr = tree.inner if isinstance(tree, Group) else tree
+    if is_too_deep(expr):
+        end = len(text.rstrip())
+        deep = ExpressionError(0, end, f"more than {MAX_DEPTH} operators inside each other")
+        return ParsedExpression(None, (*errors, deep))
+    return ParsedExpression(expr, tuple(errors))
+
+
+def is_too_deep(expr: e.Expr) -> bool:
+    """Return whether an expression nests deeper than MAX_DEPTH, without recursion."""
+    level: list[e.Expr] = [expr]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in children(node)]
+        if not level:
+            return False
+    return True
+
+
+def _too_large(tokens: list[Token]) -> ExpressionError | None:
+    """Parentheses that nest too deep, and numbers beyond what can be computed with."""
+    depth = 0
+    for token in tokens:
+        start, end = token.start_pos or 0, token.end_pos or 0
+        if token.type in ("LPAR", "LSQB"):
+            depth += 1
+            if depth > MAX_DEPTH:
+                message = f"more than {MAX_DEPTH} parentheses inside each other"
+                return ExpressionError(start, end, message)
+        elif token.type in ("RPAR", "RSQB"):
+            depth -= 1
+        elif token.type in ("NUMBER", "PERCENT"):
+            digits = token.rstrip("% \t").replace("_", "")
+            if len(digits) > _LONGEST_NUMBER or not math.isfinite(float(digits)):
+                return ExpressionError(start, end, "a number too large to compute with")
+    return _bad_offset(tokens)
+
+
+def _bad_offset(tokens: list[Token]) -> ExpressionError | None:
+    """`x[1.5]`; behind `in` brackets hold a list."""
+    for before, opening, number in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if opening.type == "LSQB" and before.type != "IN" and number.type == "NUMBER":
+            if not number.replace("_", "").isdigit():
+                start, end = number.start_pos or 0, number.end_pos or 0
+                message = f"`[n]` looks back a whole number of bars, found `{number}`"
+                return ExpressionError(start, end, message)
+    return None

@@ -1,0 +1,239 @@
+"""Blocks, cases and actions."""
+
+from __future__ import annotations
+
+from compiler import expr as e
+from compiler.catalog.actions import (
+    BOOL_OPTIONS,
+    NUMBER_OPTIONS,
+    OPTION_CHOICES,
+    TEXT_OPTIONS,
+)
+from compiler.nodes import Entry, Mapping, Node, Scalar
+from compiler.parse_conditions import condition, reference, shifted_by_pct
+from compiler.parse_context import Reader, entries_of
+from compiler.sizes import parse_size
+from compiler.source import Span
+from compiler.syntax import Action, Block, Case, Option, Price, Size, SizeKind
+
+_SLOTS = ("price", "limit_price", "trigger", "stop_loss", "take_profit")
+# key of the card → (slot, how the value is spelt)
+_PRICE_KEYS = {
+    slot + suffix: (slot, suffix) for slot in _SLOTS for suffix in ("", "_ref", "_offset_pct")
+}
+_SIZE_KEYS = {
+    "size_usdt": SizeKind.USDT,
+    "size_pct": SizeKind.EQUITY_FRACTION,
+    "size_of_max_pct": SizeKind.MAX_FRACTION,
+    "risk_pct": SizeKind.RISK_PCT,
+}
+_EXITS = (
+    "exit_long",
+    "exit_short",
+    "exit_all",
+    "place_limit_exit_long",
+    "place_limit_exit_short",
+)
+# What the string form of a size may be of, where not everything makes sense.
+_EXIT_KINDS = (SizeKind.POSITION_FRACTION, SizeKind.USDT, SizeKind.BASE)
+_WORD_OPTIONS = frozenset((*OPTION_CHOICES, *TEXT_OPTIONS))
+
+
+def blocks(reader: Reader, node: Node | None) -> tuple[Block, ...]:
+    """Read the rules of a card."""
+    read = (_block(reader, item) for item in reader.items(node, "a list of blocks"))
+    return tuple(block for block in read if block is not None)
+
+
+def _block(reader: Reader, node: Node) -> Block | None:
+    body = reader.mapping(node, "a block")
+    if body is None:
+        return None
+    name, span = reader.required_text(body, "id")
+    if body.get("cases") is None:
+        reader.missing(body, "cases")
+    cases = tuple(
+        case
+        for item in reader.items(body.get("cases"), "a list of cases")
+        if (case := _case(reader, item)) is not None
+    )
+    otherwise = reader.mapping(body.get("else"), "`{emit: […]}`")
+    emitted = actions(reader, otherwise.get("emit")) if otherwise else ()
+    return Block(name, cases, emitted, span=body.span, id_span=span)
+
+
+def _case(reader: Reader, node: Node) -> Case | None:
+    body = reader.mapping(node, "a case")
+    if body is None:
+        return None
+    when, emit = body.get("when"), body.get("emit")
+    if when is None or emit is None:
+        reader.missing(body, "when" if when is None else "emit")
+        return None
+    return Case(condition(reader, when), actions(reader, emit), span=body.span)
+
+
+# ---------------------------------------------------------------- actions
+
+
+def actions(reader: Reader, node: Node | None) -> tuple[Action, ...]:
+    """Read a list of actions."""
+    read = (_action(reader, item) for item in reader.items(node, "a list of actions"))
+    return tuple(action for action in read if action is not None)
+
+
+def _action(reader: Reader, node: Node) -> Action | None:
+    if isinstance(node, Scalar):
+        kind = reader.text(node, "an action")
+        return None if kind is None else Action(kind, span=node.span, kind_span=node.span)
+    body = reader.mapping(node, "an action")
+    if body is None:
+        return None
+    kind, kind_span = reader.required_text(body, "action")
+    if not kind:
+        return None
+    metadata = entries_of(reader.mapping(body.get("metadata"), "a mapping of metadata"))
+    return Action(
+        kind,
+        prices=_prices(reader, metadata),
+        size=_size(reader, metadata, kind),
+        options=_options(reader, metadata),
+        on_fill=_on_fill(reader, metadata),
+        span=body.span,
+        kind_span=kind_span,
+    )
+
+
+def _prices(reader: Reader, metadata: tuple[Entry, ...]) -> tuple[Price, ...]:
+    """Read the price slots; of two spellings of one slot the first counts."""
+    prices: dict[str, Price] = {}
+    for entry in metadata:
+        known = _PRICE_KEYS.get(entry.key.text)
+        if known is None:
+            continue
+        slot, spelling = known
+        if slot in prices:
+            _conflict(reader, entry, prices[slot].key)
+            continue
+        value = _price(reader, entry.value, spelling)
+        if value is not None:
+            prices[slot] = Price(
+                slot, entry.key.text, value, span=entry.value.span, key_span=entry.key.span
+            )
+    return tuple(prices.values())
+
+
+def _price(reader: Reader, node: Node, spelling: str) -> e.Expr | None:
+    if spelling == "_offset_pct":
+        close = e.BuiltinRef("close", span=node.span)
+        return shifted_by_pct(reader, close, node)
+    if spelling == "_ref" or (isinstance(node, Mapping) and node.names() != ("param",)):
+        body = reader.mapping(node, "`{feature_id: …, field: …}`")
+        return None if body is None else reference(reader, body, is_price=True)
+    return reader.number(node, "a price")
+
+
+def _conflict(reader: Reader, entry: Entry, other: str) -> None:
+    reader.findings.add(
+        "IC115", f"`{entry.key.text}` and `{other}` say the same thing twice", entry.key.span
+    )
+
+
+def _size(reader: Reader, metadata: tuple[Entry, ...], action: str) -> Size | None:
+    found: Size | None = None
+    written = ""
+    for entry in metadata:
+        key = entry.key.text
+        if key != "size" and key not in _SIZE_KEYS:
+            continue
+        if written:
+            _conflict(reader, entry, written)
+            continue
+        written = key
+        if key == "size":
+            found = _size_text(reader, entry.value, action)
+        else:
+            found = _size_number(reader, entry, action)
+    return found
+
+
+def _size_number(reader: Reader, entry: Entry, action: str) -> Size | None:
+    value = reader.number(entry.value)
+    if value is None:
+        return None
+    kind = _SIZE_KEYS[entry.key.text]
+    if kind is SizeKind.EQUITY_FRACTION and action in _EXITS:
+        kind = SizeKind.POSITION_FRACTION
+    return Size(kind, value, span=entry.value.span)
+
+
+def _size_text(reader: Reader, node: Node, action: str) -> Size | None:
+    if not isinstance(node, Scalar) or node.value is None:
+        reader.wrong(node, "a size")
+        return None
+    parsed = parse_size(node.text, node.place)
+    for error in parsed.errors:
+        reader.misread(node, error)
+    if parsed.size is not None:
+        _fits(reader, parsed.size, node, action)
+    return parsed.size
+
+
+def _fits(reader: Reader, size: Size, node: Scalar, action: str) -> None:
+    """An exit is a part of the position, an entry is not; only entries know a risk."""
+    if action in _EXITS:
+        if size.kind not in _EXIT_KINDS:
+            helps = "`50% of position`, `1000 usdt` or `0.01 base`"
+            _misfit(reader, node, f"an exit cannot be `{node.text.strip()}`", helps)
+    elif size.kind is SizeKind.POSITION_FRACTION:
+        helps = "`10% of equity`, `25% of max`, `1000 usdt` or `risk 1%`"
+        _misfit(reader, node, f"`{action}` cannot be a part of the position", helps)
+    elif size.kind is SizeKind.RISK_PCT and action in ("adjust_size", "amend_order"):
+        helps = "`10% of equity`, `25% of max` or `1000 usdt`"
+        _misfit(reader, node, f"`{action}` cannot be sized by risk", helps)
+
+
+def _misfit(reader: Reader, node: Scalar, message: str, helps: str) -> None:
+    reader.findings.add("IC110", message, node.span, help=f"write {helps}")
+
+
+# ---------------------------------------------------------------- options
+
+
+def _options(reader: Reader, metadata: tuple[Entry, ...]) -> tuple[Option, ...]:
+    read = (_option(reader, entry) for entry in metadata)
+    return tuple(option for option in read if option is not None)
+
+
+def _option(reader: Reader, entry: Entry) -> Option | None:
+    name, node = entry.key.text, entry.value
+    value: str | bool | e.Expr | None
+    if name in BOOL_OPTIONS:
+        value = _switch(reader, node)
+    elif name in NUMBER_OPTIONS:
+        value = reader.number(node)
+    elif name in _WORD_OPTIONS:
+        value = reader.text(node, "a text")
+    else:
+        return None
+    if value is None:
+        return None
+    return Option(name, value, span=_place(value, node), name_span=entry.key.span)
+
+
+def _place(value: str | bool | e.Expr, node: Node) -> Span:
+    return node.span if isinstance(value, str | bool) else value.span
+
+
+def _switch(reader: Reader, node: Node) -> bool | None:
+    if isinstance(node, Scalar) and isinstance(node.value, bool):
+        return node.value
+    reader.wrong(node, "`true` or `false`")
+    return None
+
+
+def _on_fill(reader: Reader, metadata: tuple[Entry, ...]) -> tuple[Action, ...]:
+    for entry in metadata:
+        if entry.key.text == "on_fill":
+            return actions(reader, entry.value)
+    return ()

@@ -1,0 +1,255 @@
+"""The canonical text of an expression, with no parenthesis that the grammar does not need.
+
+The law: `parse_expression(print_expression(tree)).expr == to_names(tree)`, spans aside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import IntEnum
+from typing import assert_never
+
+from compiler import expr as e
+from compiler.reserved import RESERVED_WORDS, is_field, is_identifier, is_timeframe_suffix
+
+
+class _Level(IntEnum):
+    """How tight a form binds."""
+
+    OR = 1
+    AND = 2
+    NOT = 3
+    WINDOW = 4
+    COMPARISON = 5
+    SUM = 6
+    PRODUCT = 7
+    UNARY = 8
+    DEFAULT = 9
+    POSTFIX = 10
+    ATOM = 11
+
+
+def print_expression(expr: e.Expr) -> str:
+    """Return the text of an expression; structured references become their names."""
+    return _text(to_names(expr), _Level.OR)
+
+
+def to_names(expr: e.Expr) -> e.Expr:
+    """Return the normal form of a tree: what its text reads back as.
+
+    `{feature_id: …}`, `{builtin: …}` and `{var: …}` become names, a list of one its item, and a
+    minus in front of a number part of the number.
+    """
+    match expr:
+        case e.FeatureRef():
+            head, _, timeframe = expr.feature_id.partition("@")
+            return e.Name(head, expr.field, timeframe or None, span=expr.span)
+        case e.BuiltinRef():
+            return _builtin_name(expr)
+        case e.VarRef():
+            return e.Name(expr.name, span=expr.span)
+        case e.All() | e.Any():
+            items = tuple(to_names(item) for item in expr.items)
+            return items[0] if len(items) == 1 else replace(expr, items=items)
+        case e.Negate():
+            operand = to_names(expr.operand)
+            if isinstance(operand, e.Number) and operand.value >= 0:
+                return replace(operand, value=0.0 - operand.value, span=expr.span)
+            return replace(expr, operand=operand)
+        case e.Number() | e.Percent() | e.Bool() | e.Name() | e.ParamRef():
+            return expr
+        case _:
+            return _map_operands(expr)
+
+
+def _builtin_name(expr: e.BuiltinRef) -> e.Expr:
+    head, _, timeframe = expr.name.partition("@")
+    if expr.ref is None:
+        return e.Name(head, None, timeframe or None, span=expr.span)
+    if is_field(expr.ref):
+        return e.Name(head, expr.ref, timeframe or None, span=expr.span)
+    return expr
+
+
+_Compound = (
+    e.Offset | e.Arith | e.Call | e.Default | e.IsMissing | e.Compare
+    | e.Between | e.In | e.Near | e.Cross | e.Not | e.Window
+)  # fmt: skip
+
+
+def _map_operands(expr: _Compound) -> e.Expr:
+    match expr:
+        case e.Offset() | e.IsMissing() | e.Not() | e.Window():
+            return replace(expr, operand=to_names(expr.operand))
+        case e.Arith() | e.Compare() | e.Cross():
+            return replace(expr, left=to_names(expr.left), right=to_names(expr.right))
+        case e.Call():
+            return replace(expr, args=tuple(to_names(arg) for arg in expr.args))
+        case e.Default():
+            return replace(expr, value=to_names(expr.value), fallback=to_names(expr.fallback))
+        case e.Between():
+            low, high = to_names(expr.low), to_names(expr.high)
+            return replace(expr, operand=to_names(expr.operand), low=low, high=high)
+        case e.In():
+            items = tuple(to_names(item) for item in expr.items)
+            return replace(expr, operand=to_names(expr.operand), items=items)
+        case e.Near():
+            left, right = to_names(expr.left), to_names(expr.right)
+            return replace(expr, left=left, right=right, tolerance=to_names(expr.tolerance))
+        case _:
+            assert_never(expr)
+
+
+# ---------------------------------------------------------------- text
+
+
+def _text(expr: e.Expr, least: _Level) -> str:
+    """Return the text, in parentheses if the form binds less tight than `least`."""
+    text, level = _form(expr)
+    return f"({text})" if level < least else text
+
+
+def _form(expr: e.Expr) -> tuple[str, _Level]:
+    match expr:
+        case e.All():
+            return _joined(expr.items, "and", _Level.NOT)
+        case e.Any():
+            return _joined(expr.items, "or", _Level.AND)
+        case e.Not():
+            return f"not {_text(expr.operand, _Level.NOT)}", _Level.NOT
+        case e.Window():
+            return f"{_text(expr.operand, _Level.WINDOW)} {_suffix(expr)}", _Level.WINDOW
+        case e.Compare() | e.Between() | e.In() | e.Near() | e.Cross() | e.IsMissing():
+            return _comparison(expr), _Level.COMPARISON
+        case e.Arith():
+            return _arith(expr)
+        case e.Negate():
+            return f"-{_text(expr.operand, _Level.UNARY)}", _Level.UNARY
+        case e.Default():
+            return _default(expr), _Level.DEFAULT
+        case e.Offset():
+            return f"{_text(expr.operand, _Level.POSTFIX)}[{expr.bars}]", _Level.POSTFIX
+        case e.Number() if expr.value < 0:
+            return number_text(expr), _Level.UNARY
+        case _:
+            return _atom(expr), _Level.ATOM
+
+
+def _joined(items: tuple[e.Expr, ...], word: str, least: _Level) -> tuple[str, _Level]:
+    if len(items) == 1:
+        return _form(items[0])
+    if not items:
+        return ("true" if word == "and" else "false"), _Level.ATOM
+    level = _Level.AND if word == "and" else _Level.OR
+    return f" {word} ".join(_text(item, least) for item in items), level
+
+
+def _suffix(expr: e.Window) -> str:
+    length = expr.length
+    if length.bars is None:
+        span = length.duration or "1 bar"
+    else:
+        unit = "bar" if isinstance(length.bars, e.Number) and length.bars.value == 1 else "bars"
+        span = f"{_atom(length.bars)} {unit}"
+    match expr.kind:
+        case e.WindowKind.HOLDS:
+            return f"for {span}"
+        case e.WindowKind.OCCURRED:
+            return f"within last {span}"
+        case e.WindowKind.COUNT:
+            count = "1" if expr.min_true is None else _atom(expr.min_true)
+            return f"at least {count} of last {span}"
+
+
+def _comparison(
+    expr: e.Compare | e.Between | e.In | e.Near | e.Cross | e.IsMissing,
+) -> str:
+    match expr:
+        case e.Compare():
+            return f"{_operand(expr.left)} {expr.op} {_operand(expr.right)}"
+        case e.Between():
+            low, high = _operand(expr.low), _operand(expr.high)
+            return f"{_operand(expr.operand)} between {low} and {high}"
+        case e.In():
+            items = ", ".join(_operand(item) for item in expr.items)
+            return f"{_operand(expr.operand)} in [{items}]"
+        case e.Near():
+            left, right = _operand(expr.left), _operand(expr.right)
+            return f"{left} near {right} within {_tolerance(expr)}"
+        case e.Cross():
+            return f"{_operand(expr.left)} crosses {expr.direction} {_operand(expr.right)}"
+        case e.IsMissing():
+            return f"{_operand(expr.operand)} is {'not ' if expr.negated else ''}missing"
+
+
+def _operand(expr: e.Expr) -> str:
+    return _text(expr, _Level.SUM)
+
+
+def _tolerance(expr: e.Near) -> str:
+    text = _operand(expr.tolerance)
+    is_bare = expr.kind is e.ToleranceKind.PERCENT and not isinstance(expr.tolerance, e.Percent)
+    return f"{text}%" if is_bare else text
+
+
+def _arith(expr: e.Arith) -> tuple[str, _Level]:
+    level = _Level.SUM if expr.op in (e.ArithOp.ADD, e.ArithOp.SUB) else _Level.PRODUCT
+    left, right = _text(expr.left, level), _text(expr.right, _Level(level + 1))
+    return f"{left} {expr.op} {right}", level
+
+
+def _default(expr: e.Default) -> str:
+    fallback = expr.fallback
+    least = _Level.POSTFIX
+    is_signed = isinstance(fallback, e.Number) and fallback.value < 0
+    if isinstance(fallback, e.Negate):
+        is_signed = _form(fallback.operand)[1] >= _Level.POSTFIX
+    right = _form(fallback)[0] if is_signed else _text(fallback, least)
+    return f"{_text(expr.value, _Level.DEFAULT)} ?? {right}"
+
+
+# ---------------------------------------------------------------- atoms
+
+
+def number_text(number: e.Number) -> str:
+    """Return the shortest text that reads back as the same number."""
+    return str(int(number.value)) if number.is_int else repr(number.value)
+
+
+def _atom(expr: e.Expr) -> str:
+    match expr:
+        case e.Number():
+            return number_text(expr)
+        case e.Percent():
+            whole = expr.value.is_integer() and abs(expr.value) < 1e15
+            return f"{int(expr.value) if whole else repr(expr.value)}%"
+        case e.Bool():
+            return "true" if expr.value else "false"
+        case e.ParamRef():
+            return f"={expr.name}"
+        case e.Call():
+            return f"{expr.function}({', '.join(_text(arg, _Level.OR) for arg in expr.args)})"
+        case e.Name():
+            return _name(expr)
+        case e.BuiltinRef() if expr.ref is not None and not is_field(expr.ref):
+            return f"{expr.name}({_quoted(expr.ref)})"
+        case _:
+            return f"({_text(expr, _Level.OR)})"
+
+
+def _name(name: e.Name) -> str:
+    if name.field is None and name.timeframe is None:
+        plain = is_identifier(name.head) and name.head not in RESERVED_WORDS
+        return name.head if plain else _quoted(name.head)
+    text = name.head if name.field is None else f"{name.head}.{name.field}"
+    if name.timeframe is not None:
+        text += f"@{name.timeframe}"
+    writable = is_identifier(name.head) and (name.field is None or is_field(name.field))
+    if name.timeframe is not None:
+        writable = writable and is_timeframe_suffix(name.timeframe)
+    # Ids and fields are checked words; anything else has no text of its own.
+    return text if writable else _quoted(text)
+
+
+def _quoted(word: str) -> str:
+    return f"'{word}'" if '"' in word else f'"{word}"'

@@ -1,0 +1,110 @@
+"""The `size:` form: `10% of equity`, `25% of max`, `50% of position`, `1000 usdt`, `risk 1%`.
+
+A number may be a tunable: `=pct% of equity`. Percentages of something become fractions.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from compiler import expr as e
+from compiler.expressions import ExpressionError, Place
+from compiler.source import Span
+from compiler.suggest import closest
+from compiler.syntax import Size, SizeKind
+from compiler.tree_builder import number_of
+
+FORMS = "`10% of equity`, `25% of max`, `50% of position`, `1000 usdt`, `0.01 base` or `risk 1%`"
+_OF = {
+    "equity": SizeKind.EQUITY_FRACTION,
+    "max": SizeKind.MAX_FRACTION,
+    "position": SizeKind.POSITION_FRACTION,
+}
+_UNITS = {"usdt": SizeKind.USDT, "base": SizeKind.BASE}
+_AMOUNT = (
+    r"(?P<amount>=[A-Za-z_][A-Za-z0-9_]*"
+    r"|(?:(?:0|[1-9](?:_?[0-9])*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)"
+)
+_PART = re.compile(rf"\s*{_AMOUNT}\s*%\s*of\s+(?P<word>[A-Za-z_]+)\s*\Z")
+_QUANTITY = re.compile(rf"\s*{_AMOUNT}\s*(?P<word>[A-Za-z_]+)\s*\Z")
+_RISK = re.compile(rf"\s*risk\s+{_AMOUNT}\s*%(?:\s*of\s+equity)?\s*\Z")
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedSize:
+    size: Size | None
+    errors: tuple[ExpressionError, ...] = ()
+
+
+def parse_size(text: str, place: Place = Span) -> ParsedSize:
+    """Parse the size of an order; `place` maps characters of the text to places in the file."""
+    if len(text) > _LONGEST:
+        return _refused(ExpressionError(0, 1, f"a size is one of {FORMS}"))
+    whole = _trimmed(text)
+    if found := _RISK.match(text):
+        value = _amount(found, place)
+        return ParsedSize(Size(SizeKind.RISK_PCT, value, span=place(*whole)))
+    if found := _PART.match(text):
+        return _sized(text, found, _OF, place)
+    if found := _QUANTITY.match(text):
+        return _sized(text, found, _UNITS, place)
+    message = f"`{text.strip()}` is not a size"
+    return _refused(ExpressionError(*whole, message, f"write {FORMS}"))
+
+
+def _trimmed(text: str) -> tuple[int, int]:
+    inner = text.strip()
+    start = text.find(inner)
+    return start, start + len(inner)
+
+
+def _refused(error: ExpressionError) -> ParsedSize:
+    return ParsedSize(None, (error,))
+
+
+def _sized(text: str, found: re.Match[str], kinds: dict[str, SizeKind], place: Place) -> ParsedSize:
+    word = found["word"]
+    errors: tuple[ExpressionError, ...] = ()
+    meant = word
+    if word not in kinds:
+        near = closest(word, kinds)
+        message = f"a size has no unit `{word}`" if kinds is _UNITS else f"no size is of `{word}`"
+        helps = f"did you mean `{near}`?" if near else f"write {FORMS}"
+        errors = (ExpressionError(*found.span("word"), message, helps, near),)
+        if near is None:
+            return ParsedSize(None, errors)
+        meant = near
+    value: e.Expr = _amount(found, place)
+    if kinds is _OF:
+        value = _as_fraction(value)
+    return ParsedSize(Size(kinds[meant], value, span=place(*_trimmed(text))), errors)
+
+
+def _amount(found: re.Match[str], place: Place) -> e.Number | e.ParamRef:
+    text, span = found["amount"], place(*found.span("amount"))
+    if text.startswith("="):
+        return e.ParamRef(text[1:], span=span)
+    return number_of(text, span)
+
+
+def _as_fraction(value: e.Expr) -> e.Expr:
+    if isinstance(value, e.Number):
+        return e.Number(hundredth(value.value), span=value.span)
+    hundred = e.Number(100.0, True, span=value.span)
+    return e.Arith(e.ArithOp.DIV, value, hundred, span=value.span)
+
+
+def hundredth(value: float) -> float:
+    """Return value / 100 as a person computes it, in decimals (0.7 gives 0.007)."""
+    return float(f"{value!r}".partition("e")[0] + f"e{_exponent(value) - 2}")
+
+
+def hundredfold(value: float) -> float:
+    """Return value · 100 as a person computes it, in decimals (0.007 gives 0.7)."""
+    return float(f"{value!r}".partition("e")[0] + f"e{_exponent(value) + 2}")
+
+
+def _exponent(value: float) -> int:
+    return int(f"{value!r}".partition("e")[2] or 0)
