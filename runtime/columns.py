@@ -11,19 +11,17 @@ from array import array
 from bisect import bisect_right
 
 from compiler.catalog.lookup import ENTRIES
-
 from compiler.catalog.types import ParamKind, ParamSpec, ParamValue
 from compiler.graph import FeatureNode, Node, Op, Stage
 from compiler.program import Program
 from runtime.clocks import Clock, Clocks
 from runtime.errors import DataError
 from runtime.features import FEATURES
-from runtime.kernel import Kernel
+from runtime.kernel import Column, Kernel
 from runtime.market.data import MarketData
 from runtime.rule_columns import extend
 from runtime.structures import STRUCTURES
 
-Column = array[float]
 _KERNELS: dict[str, Kernel] = {k.type: k for k in (*FEATURES, *STRUCTURES)}
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
@@ -162,8 +160,7 @@ class MarketStage:
     def _alias(self, node: Node) -> Column | None:
         """Return the column itself where a node only names one of the exec clock."""
         if node.op is Op.BAR and node.attr[0] in _PLAIN:
-            column = self._clocks.exec.column(str(node.attr[0]))
-            return column  # type: ignore[return-value]
+            return self._clocks.exec.column(str(node.attr[0]))  # type: ignore[return-value]
         if node.op is Op.FEATURE and node.attr[2] == 0:
             runner = self.runners[int(node.attr[0])]
             if runner.clock.is_exec:

@@ -24,10 +24,15 @@ Unknown is NaN. Bools are 0.0 / 1.0, enums the index of their token.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from compiler.catalog.types import Params
+
+# A string: arrays cannot be subscripted at run time before Python 3.12.
+Column: TypeAlias = "array[float]"
 
 
 @dataclass(frozen=True, slots=True)

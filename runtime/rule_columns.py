@@ -7,15 +7,14 @@ kept between calls but the columns themselves, so any chunking gives the same ro
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Callable, Iterable, Sequence
 
 from compiler.graph import Node, Op
 from runtime import semantics
+from runtime.kernel import Column
 
 NAN = math.nan
 INF = math.inf
-Column = array[float]
 Rows = Sequence[float]
 
 

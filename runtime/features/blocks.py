@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
 from math import nan, sqrt
 
-Column = array[float]
+from runtime.kernel import Column
 
 
 def ema_step(value: float, length: int, state: Column, at: int) -> float:

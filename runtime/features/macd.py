@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from array import array
 from math import nan
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import ema_step
-from runtime.kernel import Kernel
-
-Column = array[float]
+from runtime.kernel import Column, Kernel
 
 
 def macd(

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from array import array
-
 from compiler.catalog.types import Params
-from runtime.kernel import Kernel
-
-Column = array[float]
+from runtime.kernel import Column, Kernel
 
 
 def obv(source: Column, volume: Column, out: Column, state: Column, start: int, stop: int) -> None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
-
 from compiler.catalog.types import Params
 from runtime.features.blocks import rma_step
-from runtime.kernel import Kernel
-
-Column = array[float]
+from runtime.kernel import Column, Kernel
 
 
 def rsi(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:

@@ -5,14 +5,12 @@ A zone is a record of `FIELDS` numbers in `state`, which also keeps the swing ve
 
 from __future__ import annotations
 
-from array import array
 from math import nan
 from typing import Any
 
 from compiler.catalog.types import Params
-from runtime.kernel import Kernel
+from runtime.kernel import Column, Kernel
 
-Column = array[float]
 HEAD = 2  # swing version, zones ever made
 # One record: 0 status (0 free, 1 active, 2 broken), 1 lower, 2 upper, 3 side (1 demand, -1 supply,
 # 0 both), 4 made on row, 5 touches, 6 last touch row, 7 number, 8 approached from (1 above,

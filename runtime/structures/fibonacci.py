@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from array import array
 from typing import Any
 
 from compiler.catalog.types import Params
-from runtime.kernel import Kernel
-
-Column = array[float]
+from runtime.kernel import Column, Kernel
 
 
 def level(high: float, low: float, ratio: float, mode: int, heading: float) -> float:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from array import array
 from math import nan
 
 from compiler.catalog.types import Params
-from runtime.kernel import Kernel
-
-Column = array[float]
+from runtime.kernel import Column, Kernel
 
 
 def is_high(high: Column, left: int, right: int, at: int) -> bool:
