@@ -64,6 +64,11 @@ class GraphBuilder:
             return self._intern(node, span)
         return self.make(node.op, args, node.attr, span)
 
+    def move(self, node: Node, args: Sequence[int], span: Span) -> int:
+        """Return a node on arguments that mean what its own did: type and lookback stay."""
+        moved = Node(node.op, tuple(args), node.attr, node.value, node.stage, node.lookback)
+        return self._intern(moved, span)
+
     def _intern(self, node: Node, span: Span) -> int:
         found = self._index.get(node)
         if found is None:

@@ -25,5 +25,5 @@ def group(graph: RuleGraph) -> RuleGraph:
                 args = [builder.make(node.op, market, (), span), *account]
             elif account:
                 args = [*market, *account]
-        moved.append(builder.copy(node, args, span))
+        moved.append(builder.move(node, args, span))
     return with_nodes(graph, builder.nodes, builder.origins, moved)

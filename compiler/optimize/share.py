@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from compiler.graph import FeatureNode, Node, Op, RuleGraph
+from compiler.catalog.types import ValueType
+from compiler.graph import Attr, FeatureNode, Node, Op, RuleGraph
 from compiler.graph_builder import GraphBuilder
 from compiler.optimize.remap import origin, with_features, with_nodes
 
 _COMMUTATIVE = frozenset({Op.ADD, Op.MUL, Op.MIN, Op.MAX, Op.EQ, Op.NE, Op.AND, Op.OR})
 _MIRRORED = {Op.LT: Op.GT, Op.LTE: Op.GTE}
+_Key = tuple[Op, tuple[int, ...], Attr, ValueType]
 
 
 def share(graph: RuleGraph) -> RuleGraph:
@@ -20,24 +22,24 @@ def share(graph: RuleGraph) -> RuleGraph:
     graph, moved_features = _share_features(graph)
     builder = GraphBuilder()
     moved: list[int] = []
-    seen: dict[Node, int] = {}
+    seen: dict[_Key, int] = {}
     for index, old in enumerate(graph.nodes):
         node = with_features(old, moved_features)
         args = tuple(moved[arg] for arg in node.args)
         key = _key(node, args)
         if key not in seen:
-            seen[key] = builder.copy(node, args, origin(graph, index))
+            seen[key] = builder.move(node, args, origin(graph, index))
         moved.append(seen[key])
     return with_nodes(graph, builder.nodes, builder.origins, moved)
 
 
-def _key(node: Node, args: tuple[int, ...]) -> Node:
+def _key(node: Node, args: tuple[int, ...]) -> _Key:
     """Return the one form in which all spellings of a value are equal."""
     if node.op in _COMMUTATIVE:
-        return replace(node, args=tuple(sorted(args)))
-    if node.op in _MIRRORED:
-        return replace(node, op=_MIRRORED[node.op], args=args[::-1])
-    return replace(node, args=args)
+        args = tuple(sorted(args))
+    elif node.op in _MIRRORED:
+        return _MIRRORED[node.op], args[::-1], node.attr, node.value
+    return node.op, args, node.attr, node.value
 
 
 def _share_features(graph: RuleGraph) -> tuple[RuleGraph, list[int]]:

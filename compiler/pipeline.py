@@ -1,0 +1,128 @@
+"""The whole road: card text to findings, rule graph and program.
+
+The law: one pass collects every finding of a card; only a card without errors is lowered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from compiler.check import check as check_card
+from compiler.check import unused
+from compiler.diagnostics import CompileFailed, Diagnostic
+from compiler.flatten import flatten
+from compiler.graph import RuleGraph
+from compiler.load import load
+from compiler.lower import lower
+from compiler.optimize import optimize
+from compiler.parse import parse
+from compiler.program import Program
+from compiler.resolve import resolve
+from compiler.source import Source
+from compiler.suppress import apply_suppressions
+from compiler.syntax import Card
+from compiler.validate import validate
+
+Overrides = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is known about a card text. `graph` is as written (not optimised); None with errors."""
+
+    source: Source
+    diagnostics: tuple[Diagnostic, ...]
+    card: Card | None
+    graph: RuleGraph | None
+
+    @property
+    def has_errors(self) -> bool:
+        return any(d.is_error for d in self.diagnostics)
+
+
+def check(
+    source: Source,
+    overrides: Overrides = (),
+    select: Collection[str] | None = None,
+    *,
+    symbol: str | None = None,
+    lints: bool = True,
+) -> Checked:
+    """Return every finding of a card and, without errors, its graph.
+
+    `select` limits hints and warnings to some codes; mistakes are always reported. `symbol` is the
+    traded symbol of a card for several.
+    """
+    card, found = _read(source, overrides)
+    graph = None
+    if card is not None:
+        graph = _understand(source, card, symbol, found)
+    if card is not None and graph is not None and lints:
+        found += _lint(source, card, graph)
+    if select is not None:
+        found = [d for d in found if d.is_error or d.code in select]
+    kept = apply_suppressions(source, _ordered(found), select)
+    return Checked(source, tuple(_ordered(kept)), card, graph)
+
+
+def compile_card(
+    source: Source, overrides: Overrides = (), *, symbol: str | None = None
+) -> Program:
+    """Return the program of a card; `CompileFailed` with all findings if it has mistakes.
+
+    Lint rules are not asked: what they call errors is about what a card does, not what it says.
+    """
+    checked = check(source, overrides, symbol=symbol, lints=False)
+    if checked.graph is None or checked.has_errors:
+        raise CompileFailed(source, checked.diagnostics)
+    return compile_graph(checked.graph)
+
+
+def compile_graph(graph: RuleGraph) -> Program:
+    """Return the program of a graph, optimised."""
+    return flatten(optimize(graph))
+
+
+def _read(source: Source, overrides: Overrides) -> tuple[Card | None, list[Diagnostic]]:
+    node, found = load(source, overrides)
+    if node is None:
+        return None, found
+    found += validate(source, node)
+    card, more = parse(source, node)
+    return card, found + _not_shadowed(more, found)
+
+
+def _understand(
+    source: Source, card: Card, symbol: str | None, found: list[Diagnostic]
+) -> RuleGraph | None:
+    """Resolve, check and lower a card; new findings go to `found`."""
+    resolved, names = resolve(card)
+    types = check_card(resolved, source)
+    new = names + types
+    if not any(d.is_error for d in (*found, *new)):
+        new += unused(resolved)
+    found += _not_shadowed(new, found)
+    if any(d.is_error for d in found):
+        return None
+    return lower(resolved, symbol)
+
+
+def _not_shadowed(new: list[Diagnostic], before: list[Diagnostic]) -> list[Diagnostic]:
+    """Drop findings inside a place that an earlier stage already called wrong."""
+    spans = [d.span for d in before if d.is_error and d.span.end > d.span.start]
+    return [
+        d for d in new if not any(s.start <= d.span.start and d.span.end <= s.end for s in spans)
+    ]
+
+
+def _lint(source: Source, card: Card, graph: RuleGraph) -> list[Diagnostic]:
+    """Return what the lint rules find in a card without errors."""
+    from compiler.lints import lint
+
+    return lint(source, card, graph)
+
+
+def _ordered(found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Return findings in file order, each once."""
+    return sorted(dict.fromkeys(found), key=lambda d: (d.span.start, d.code, d.span.end))

@@ -1,0 +1,143 @@
+"""The whole road: card text to findings, graph and program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compiler.diagnostics import CompileFailed
+from compiler.graph import Op
+from compiler.pipeline import check, compile_card
+from compiler.serde import graph_hash
+from compiler.source import Source
+
+CARDS = Path(__file__).parents[2] / "cards"
+GALLERY = sorted((CARDS / "gallery").glob("*.yaml"))
+BROKEN = [
+    path
+    for path in sorted((CARDS / "broken").glob("*.yaml"))
+    if path.name.startswith(("IC2", "IC3", "IC70"))
+]
+SEED = CARDS / "gallery" / "zone_scalper_v1.yaml"
+MINIMAL = """
+name: example
+symbol: BTCUSDT
+tf: 15m
+features:
+  - {type: ema, id: fast, params: {length: 9}}
+  - {type: ema, id: slow, params: {length: 21}}
+  - {type: supertrend, id: st}
+blocks:
+  - id: entry
+    cases:
+      - when: WHEN
+        emit: [{action: entry_long, metadata: {size: 10% of equity, stop_loss_offset_pct: -2}}]
+"""
+
+
+def source(path: Path) -> Source:
+    return Source(path.name, path.read_text(encoding="utf-8"))
+
+
+def card(when: str, *more: str) -> Source:
+    return Source("card.yaml", MINIMAL.replace("WHEN", when) + "\n".join(more))
+
+
+@pytest.mark.parametrize("path", GALLERY, ids=lambda path: path.stem)
+def test_every_gallery_card_compiles_without_errors(path: Path) -> None:
+    found = check(source(path)).diagnostics
+    assert [(d.code, d.message) for d in found if d.is_error] == []
+    program = compile_card(source(path))
+    assert program.graph.nodes
+    assert program.warmup_bars > 0
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
+def test_every_broken_card_triggers_its_rule(path: Path) -> None:
+    assert path.name[:5] in {d.code for d in check(source(path)).diagnostics}
+
+
+def test_a_card_of_several_mistakes_reports_all_of_them_in_one_pass() -> None:
+    text = card("closee > slow and st.directio == 1 and fast > equity").text
+    text = text.replace("length: 21", "lenght: 21").replace("tf: 15m", "tf: 15m\nhtf: 20m")
+    codes = [d.code for d in check(Source("card.yaml", text)).diagnostics]
+    for code in ("IC107", "IC201"):
+        assert code in codes
+    assert len(codes) >= 4
+
+
+def test_findings_are_in_file_order_and_unique() -> None:
+    found = check(card("closee > open and opne > 1")).diagnostics
+    assert list(found) == sorted(set(found), key=lambda d: d.span.start)
+
+
+def test_a_card_with_errors_has_no_graph_and_fails_to_compile_with_all_of_them() -> None:
+    wrong = card("closee > open and slow > equity")
+    checked = check(wrong)
+    assert checked.graph is None
+    with pytest.raises(CompileFailed) as caught:
+        compile_card(wrong)
+    assert {d.code for d in caught.value.diagnostics} >= {"IC201", "IC301"}
+
+
+def test_an_override_is_part_of_what_is_compiled() -> None:
+    when = card("fast > slow", "account: {starting_equity_usdt: 1000}")
+    graph = compile_card(when, [("account.starting_equity_usdt", "500")]).graph
+    assert graph.settings.account.starting_equity_usdt == 500.0
+
+
+def test_both_spellings_of_a_condition_compile_to_one_program() -> None:
+    text = "fast > slow and st.direction == 1 and not position_side == flat"
+    tree = (
+        "{all: [{lhs: {feature_id: fast}, op: gt, rhs: {feature_id: slow}},"
+        " {lhs: {feature_id: st, field: direction}, op: eq, rhs: 1},"
+        ' {not: {lhs: {builtin: position_side}, op: eq, rhs: "flat"}}]}'
+    )
+    assert graph_hash(compile_card(card(text)).graph) == graph_hash(compile_card(card(tree)).graph)
+
+
+def test_comments_and_layout_do_not_change_the_hash() -> None:
+    one = card("fast > slow")
+    other = Source("other.yaml", "# a comment\n" + one.text.replace("BTCUSDT", "'BTCUSDT'"))
+    assert graph_hash(compile_card(one).graph) == graph_hash(compile_card(other).graph)
+
+
+def test_the_seed_card_is_what_it_says() -> None:
+    graph = compile_card(source(SEED)).graph
+    assert [feature.type for feature in graph.features] == ["squeeze", "swing", "derived_zone"]
+    assert [block.id for block in graph.blocks] == [
+        "post_breakout_entry",
+        "scale_in",
+        "partial_exit",
+        "order_management",
+    ]
+    entry = graph.blocks[0].cases[0].emit[0]
+    assert [slot for slot, _ in entry.prices] == ["price", "stop_loss", "take_profit"]
+    assert dict(entry.options) == {"order_ref": "zone_entry"}
+    price = graph.nodes[dict(entry.prices)["price"]]
+    assert (price.op, price.attr[1]) == (Op.FEATURE, "closest_active_upper")
+
+
+def test_lints_may_be_left_out_and_selected() -> None:
+    every = {d.code for d in check(source(SEED)).diagnostics}
+    assert "IC505" in every
+    assert "IC505" not in {d.code for d in check(source(SEED), lints=False).diagnostics}
+    assert {d.code for d in check(source(SEED), select=("IC505",)).diagnostics} == {"IC505"}
+
+
+def test_a_suppressed_finding_is_silent() -> None:
+    text = source(SEED).text.replace(
+        "  - id: order_management",
+        "  # ic: ignore[cancel-cannot-fire] kept on purpose\n  - id: order_management",
+    )
+    assert "IC505" not in {d.code for d in check(Source("card.yaml", text)).diagnostics}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "a", "name: x", "blocks: 3", "\x00", "{", "name: [1", "tf: 15m\nblocks: []"]
+)
+def test_no_text_makes_checking_raise(text: str) -> None:
+    checked = check(Source("card.yaml", text))
+    assert checked.has_errors
+    assert checked.graph is None
