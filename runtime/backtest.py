@@ -1,0 +1,117 @@
+"""One program over a history: bars into the simulator, events into the engine, rows out.
+
+The law: the market stage is computed for the whole history first, which is safe because its rows
+never depend on later bars; the account stage then lives through one bar after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from compiler.program import Program
+from compiler.source import Source
+from runtime.backends.sim.exchange import SimulatedExchange
+from runtime.columns import MarketStage
+from runtime.engine import Engine
+from runtime.errors import DataError
+from runtime.instrument import Instrument
+from runtime.ledger import Ledger
+from runtime.market.data import MarketData
+from runtime.record import RunRecord
+from runtime.recorder import Recorder
+
+Progress = Callable[[int, int], None]
+_REPORT_EVERY = 1024
+
+
+def run_backtest(
+    program: Program, data: MarketData, instrument: Instrument, *,
+    progress: Progress | None = None, flip: bool = True, source: Source | None = None,
+) -> RunRecord:  # fmt: skip
+    """Run a program over `data.exec` and return what it left behind.
+
+    With `flip`, a run in which bars settled decisions by their path is run once more with those bars
+    walked the other way, for `ambiguity.pnl_if_flipped`. `source` gives rows their card lines.
+    DataError where data and program do not fit.
+    """
+    _check(program, data, instrument)
+    market = MarketStage(program, data)
+    market.advance(len(data.exec))
+    record = _run(program, data, instrument, market, source=source, progress=progress)
+    bars = frozenset(record.ambiguity.bars)
+    if flip and bars:
+        other = _run(program, data, instrument, market, source=None, flipped=bars)
+        start = program.graph.settings.account.starting_equity_usdt
+        record.ambiguity.pnl_if_flipped = other.equity.equity[-1] - start
+    record.warnings = warnings_for(program, data, instrument, record)
+    return record
+
+
+def _run(
+    program: Program, data: MarketData, instrument: Instrument, market: MarketStage, *,
+    source: Source | None, progress: Progress | None = None,
+    flipped: frozenset[int] = frozenset(),
+) -> RunRecord:  # fmt: skip
+    settings = program.graph.settings
+    ledger = Ledger(instrument, settings)
+    engine = Engine(program, ledger, market, instrument)
+    line_of = (lambda _: 0) if source is None else (lambda at: source.location(at).line)
+    recorder = Recorder(ledger, data.exec, line_of)
+    engine.listeners.append(recorder)
+    exchange = SimulatedExchange(ledger, data, instrument, settings, engine.apply, flipped=flipped)
+    total = len(data.exec)
+    step, close_bar, submit = exchange.step, engine.close_bar, exchange.submit
+    for bar in range(total):
+        step(bar)
+        commands = close_bar(bar)
+        if commands:
+            submit(commands)
+        if progress is not None and bar % _REPORT_EVERY == 0:
+            progress(bar, total)
+    exchange.end_of_data(total - 1)
+    record = recorder.finish(engine.refusals)
+    record.ambiguity.count = exchange.ambiguous_decisions
+    record.ambiguity.bars = list(exchange.ambiguous_bars)
+    record.magnify_fallback_bars = exchange.fallback_bars
+    if progress is not None:
+        progress(total, total)
+    return record
+
+
+def _check(program: Program, data: MarketData, instrument: Instrument) -> None:
+    frame, graph = data.exec, program.graph
+    if not len(frame):
+        raise DataError(f"{frame.symbol} {frame.timeframe}: there are no bars to run on")
+    if frame.timeframe != graph.timeframe:
+        raise DataError(f"the card runs on {graph.timeframe} bars, the data are {frame.timeframe}")
+    if frame.symbol != instrument.symbol:
+        raise DataError(f"bars of {frame.symbol} with the instrument facts of {instrument.symbol}")
+
+
+def warnings_for(
+    program: Program, data: MarketData, instrument: Instrument, record: RunRecord
+) -> list[str]:
+    """Return what a reader of the result must know about the run."""
+    said = list(data.notes)
+    notes = " ".join(data.notes)
+    if program.warmup_bars > 1:
+        said.append(f"the first {program.warmup_bars - 1} bars warm up what the card reads")
+    if data.synthetic:
+        said.append("the market is synthetic")
+    if data.mark is None and "mark" not in notes:
+        said.append("no mark prices: liquidation and funding use traded prices")
+    if data.funding is None and "funding" not in notes:
+        said.append("no funding rates: funding is not counted")
+    if (missing := missing_bars(data)) and "missing" not in notes:
+        said.append(f"{missing} bars are missing; nothing is matched in a hole")
+    if record.magnify_fallback_bars:
+        said.append(f"{record.magnify_fallback_bars} bars had no finer bars to look into")
+    said.append(f"instrument facts of {instrument.symbol} as of {instrument.as_of}")
+    return said
+
+
+def missing_bars(data: MarketData) -> int:
+    """Return how many bars the execution feed lacks between its first and its last."""
+    frame = data.exec
+    return sum((b - a) // frame.interval_ms - 1 for a, b in pairwise(frame.ts))

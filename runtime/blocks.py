@@ -1,0 +1,130 @@
+"""Blocks against one frozen snapshot: which cases are true, and what they ask for.
+
+The law: every block is looked at on every closed bar, all of them see the same values, and nothing
+is asked for by a case whose condition is not known to be true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+
+from compiler.graph import ActionNode, RuleGraph
+from compiler.program import Program
+from runtime.intents import EXITS, Intent
+from runtime.machine import Machine
+from runtime.orders.order_spec import Effect, OrderSpec, Origin
+
+ELSE = -1  # the case index of a block's `else`
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedAction:
+    """An action and where it stands; `Origin.action` is unique in its case, children included."""
+
+    action: ActionNode
+    origin: Origin
+    on_fill: tuple[PlacedAction, ...] = ()
+
+    def family(self) -> Iterator[PlacedAction]:
+        """Yield the action and everything its fills may ask for."""
+        yield self
+        for child in self.on_fill:
+            yield from child.family()
+
+
+Rows = tuple[PlacedAction, ...]
+
+
+class BlocksExecutor:
+    """Evaluates the blocks of a program and emits intents in card order."""
+
+    def __init__(self, program: Program) -> None:
+        graph = program.graph
+        self._blocks: tuple[tuple[str, tuple[tuple[int, Rows], ...], Rows], ...] = tuple(
+            (
+                block.id,
+                tuple(
+                    (case.when, place_actions(graph, b, c, case.emit))
+                    for c, case in enumerate(block.cases)
+                ),
+                place_actions(graph, b, ELSE, block.otherwise),
+            )
+            for b, block in enumerate(program.blocks)
+        )
+        self._follow_ups = {
+            (member.origin, member.action.kind in EXITS): member.on_fill
+            for _, cases, otherwise in self._blocks
+            for rows in (*(rows for _, rows in cases), otherwise)
+            for row in rows
+            for member in row.family()
+            if member.on_fill
+        }
+
+    def execute(self, machine: Machine) -> list[Intent]:
+        """Return what the card asks for on the bar the machine was ticked to."""
+        wanted: Rows = ()
+        value = machine.value
+        for _, cases, otherwise in self._blocks:
+            for when, rows in cases:
+                if value(when) == 1.0:  # unknown is not true: the next case is tried
+                    wanted += rows
+                    break
+            else:
+                wanted += otherwise
+        return [intent_of(row, machine) for row in wanted] if wanted else []
+
+    def fired(self, machine: Machine) -> list[int | None]:
+        """Return per block the case that is true, `ELSE`, or None where nothing is asked for."""
+        found: list[int | None] = []
+        for _, cases, otherwise in self._blocks:
+            true = (c for c, (when, _) in enumerate(cases) if machine.value(when) == 1.0)
+            found.append(next(true, ELSE if otherwise else None))
+        return found
+
+    def has_follow_up(self, spec: OrderSpec) -> bool:
+        """Return whether a completed fill of this order asks for more."""
+        return _key(spec) in self._follow_ups
+
+    def follow_up(self, spec: OrderSpec, machine: Machine) -> list[Intent]:
+        """Return the intents of the `on_fill` actions behind this order."""
+        return [intent_of(row, machine) for row in self._follow_ups[_key(spec)]]
+
+
+def _key(spec: OrderSpec) -> tuple[Origin, bool]:
+    """The effect tells an entry from the order that only made way for it."""
+    return spec.origin, spec.effect is Effect.REDUCE
+
+
+def place_actions(graph: RuleGraph, block: int, case: int, actions: tuple[ActionNode, ...]) -> Rows:
+    """Number the actions of one case: first those of the case itself, then their descendants."""
+    numbers = count(len(actions))
+    name = graph.blocks[block].id
+    offsets = _offsets(graph, block, case, len(actions))
+
+    def placed(action: ActionNode, number: int, offset: int) -> PlacedAction:
+        children = tuple(placed(child, next(numbers), offset) for child in action.on_fill)
+        return PlacedAction(action, Origin(name, case, number, offset), children)
+
+    return tuple(placed(a, i, offsets[i]) for i, a in enumerate(actions))
+
+
+def _offsets(graph: RuleGraph, block: int, case: int, actions: int) -> list[int]:
+    """Return where each action of a case starts in the card; -1 where the graph has no places."""
+    if block >= len(graph.case_origins):
+        return [-1] * actions
+    spans = graph.case_origins[block][case]  # `else` is the entry after the last case: index -1
+    return [span.start for span in spans[1:]]
+
+
+def intent_of(row: PlacedAction, machine: Machine) -> Intent:
+    """Return an action with its operands frozen at this bar's close."""
+    action, value = row.action, machine.value
+    return Intent(
+        action=action,
+        origin=row.origin,
+        prices=tuple((slot, value(node)) for slot, node in action.prices),
+        size=None if action.size is None else value(action.size.value),
+        numbers=tuple((name, value(node)) for name, node in action.numbers),
+    )

@@ -1,0 +1,91 @@
+"""Stops and targets of an entry: from the action, else from the card's risk model.
+
+The law: what the action says wins; a level that cannot be told is a refusal, never no stop. Prices
+are rounded away from the entry; percent, distance and multiple follow the average entry later.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from runtime.instrument import Instrument
+from runtime.orders.order_spec import Level, LevelKind, Side
+from runtime.refusals import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from compiler.graph import StopRule, TargetRule
+
+_WRONG = {True: "stop_on_wrong_side", False: "target_on_wrong_side"}
+
+
+def protective_level(
+    price: float, side: Side, reference: float, instrument: Instrument, *, is_stop: bool
+) -> Level:
+    """Return a stop or target at a price, rounded away from an entry of `side` at `reference`."""
+    name = "stop" if is_stop else "target"
+    if not math.isfinite(price) or price <= 0:
+        raise Refused("unknown_price", f"the {name} is unknown" if price != price else f"no {name}")
+    above = (side is Side.SELL) == is_stop
+    rounded = instrument.ceil_price(price) if above else instrument.floor_price(price)
+    if (rounded <= reference) if above else (rounded >= reference):
+        where = "above" if above else "below"
+        raise Refused(
+            _WRONG[is_stop], f"the {name} {rounded:g} must be {where} the price {reference:g}"
+        )
+    if rounded <= 0:
+        raise Refused("unknown_price", f"the {name} {price:g} is below one tick")
+    return Level(LevelKind.LEVEL, rounded)
+
+
+def stop_by_rule(
+    rule: StopRule, side: Side, reference: float, instrument: Instrument,
+    value: Callable[[int], float],
+) -> Level:  # fmt: skip
+    """Return the stop of the risk model for an entry decided at this close."""
+    return _by_rule(rule, side, reference, instrument, value, is_stop=True)
+
+
+def target_by_rule(
+    rule: TargetRule, side: Side, reference: float, instrument: Instrument,
+    value: Callable[[int], float], stop: Level | None,
+) -> Level:  # fmt: skip
+    """Return the target of the risk model; a multiple of the stop needs a stop."""
+    if rule.type == "rr_ratio":
+        if stop is None:
+            raise Refused("unknown_price", "a target by reward to risk needs a stop")
+        return Level(LevelKind.RR, _positive(rule.value, is_stop=False))
+    return _by_rule(rule, side, reference, instrument, value, is_stop=False)
+
+
+def _by_rule(
+    rule: StopRule | TargetRule, side: Side, reference: float, instrument: Instrument,
+    value: Callable[[int], float], *, is_stop: bool,
+) -> Level:  # fmt: skip
+    match rule.type:
+        case "percent":
+            return Level(LevelKind.PERCENT, _positive(rule.value, is_stop=is_stop))
+        case "fixed_points":
+            return Level(LevelKind.DISTANCE, _positive(rule.value, is_stop=is_stop))
+        case "atr_multiple":
+            assert rule.node is not None
+            distance = rule.value * value(rule.node)
+            return Level(LevelKind.DISTANCE, _positive(distance, is_stop=is_stop))
+        case _:
+            assert rule.node is not None
+            above = (side is Side.SELL) == is_stop
+            # `buffer_pct` lies beyond the level, seen from the entry.
+            factor = 1 + rule.buffer_pct / 100 if above else 1 - rule.buffer_pct / 100
+            price = value(rule.node) * factor
+            return protective_level(price, side, reference, instrument, is_stop=is_stop)
+
+
+def _positive(distance: float, *, is_stop: bool) -> float:
+    name = "stop" if is_stop else "target"
+    if math.isnan(distance):
+        raise Refused("unknown_price", f"the distance of the {name} is unknown")
+    if distance <= 0:
+        raise Refused(_WRONG[is_stop], f"the {name} has no distance to the entry")
+    return distance

@@ -1,0 +1,215 @@
+"""What a run leaves behind, written down from its events.
+
+The law: rows come from applied events and closed bars alone, so a replayed journal gives the same
+record. Excursions take whole bars, the exit bar included: what happened before an entry or after an
+exit inside one bar cannot be told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from runtime.engine import Refusal
+from runtime.ledger import Ledger
+from runtime.market.frame import Frame
+from runtime.orders.events import (
+    BarClosed,
+    Event,
+    FundingPaid,
+    OrderFilled,
+    OrderRejected,
+    ProtectionChanged,
+    RequestRefused,
+)
+from runtime.orders.order import Order
+from runtime.orders.order_spec import OrderSpec, Role
+from runtime.record import FillRow, OrderRow, RunRecord
+from runtime.record import Refusal as RefusalRow
+from runtime.round_trips import RoundTrips
+
+LineOf = Callable[[int], int]
+
+
+class Recorder:
+    """Listens to the events of one run. `line_of` gives the card line of a character offset."""
+
+    def __init__(self, ledger: Ledger, frame: Frame, line_of: LineOf = lambda _: 0) -> None:
+        self.record = RunRecord()
+        self._ledger = ledger
+        self._frame = frame
+        self._line_of = line_of
+        self._trips = RoundTrips(ledger, frame)
+        self._executions: set[tuple[str, str]] = set()
+
+    def __call__(self, event: Event) -> None:
+        """Note one event that the ledger has applied."""
+        match event:
+            case BarClosed():
+                self._trips.close_bar(event.bar)
+                self._mark(event.ts)
+            case OrderFilled():
+                execution = (event.order_id, event.execution_id)
+                if execution not in self._executions:
+                    self._executions.add(execution)
+                    self._fill(event)
+            case ProtectionChanged():
+                self._trips.protect(event)
+            case FundingPaid():
+                self.record.funding_paid += event.amount
+                self._trips.fund(event.amount)
+            case OrderRejected():
+                spec = self._ledger.orders[event.order_id].spec
+                self._refuse(event.bar, event.ts, event.code, event.text, spec)
+            case RequestRefused():
+                spec = self._ledger.orders[event.order_id].spec
+                text = f"the {event.request} was refused"
+                self._refuse(event.bar, event.ts, event.code, text, spec)
+            case _:
+                pass
+
+    def finish(self, refusals: Sequence[Refusal]) -> RunRecord:
+        """Return the record; `refusals` are the engine's."""
+        record = self.record
+        if record.equity.ts:
+            # What happened after the last close (the end of the data) belongs to its row.
+            ts = record.equity.ts[-1]
+            self._unmark()
+            self._mark(ts)
+        record.orders = [self._order_row(order) for order in self._ledger.orders.values()]
+        record.layers, record.trades = self._trips.rows()
+        mine = [self._refusal_row(refusal) for refusal in refusals]
+        record.refusals = sorted(mine + record.refusals, key=lambda row: row.ts)
+        return record
+
+    # ------------------------------------------------------------ equity
+
+    def _mark(self, ts: int) -> None:
+        ledger, columns = self._ledger, self.record.equity
+        position, balance = ledger.position, ledger.account.balance
+        columns.ts.append(ts)
+        columns.balance.append(balance)
+        # COST: most bars are flat and idle; nothing needs to be worked out on them.
+        if position is None:
+            columns.equity.append(balance)
+            columns.unrealized.append(0.0)
+            columns.position.append(0.0)
+        else:
+            unrealized = ledger.unrealized
+            columns.equity.append(balance + unrealized)
+            columns.unrealized.append(unrealized)
+            base = ledger.instrument.base(position.quantity)
+            columns.position.append(position.side.sign * base)
+        if position is None and not len(ledger.book):
+            columns.used_margin.append(0.0)
+            columns.working_orders.append(0)
+        else:
+            columns.used_margin.append(ledger.used_margin)
+            columns.working_orders.append(sum(1 for order in ledger.book if order.is_own))
+
+    def _unmark(self) -> None:
+        columns = self.record.equity
+        for column in (
+            columns.ts, columns.equity, columns.balance, columns.unrealized, columns.position,
+            columns.used_margin, columns.working_orders,
+        ):  # fmt: skip
+            column.pop()
+
+    # ------------------------------------------------------------ fills and orders
+
+    def _fill(self, event: OrderFilled) -> None:
+        ledger = self._ledger
+        spec = ledger.orders[event.order_id].spec
+        instrument, position = ledger.instrument, ledger.position
+        held = 0.0
+        if position is not None:
+            held = position.side.sign * instrument.base(position.quantity)
+        record = self.record
+        record.fees_paid += event.fee
+        record.liquidations += spec.role is Role.LIQUIDATION
+        record.fills.append(
+            FillRow(
+                execution_id=event.execution_id,
+                order_id=event.order_id,
+                order_ref=spec.order_ref,
+                role=spec.role.value,
+                side=spec.side.value,
+                bar=event.bar,
+                ts=event.ts,
+                path=event.path,
+                quantity=instrument.base(event.quantity),
+                price=event.price,
+                notional=instrument.notional(event.quantity, event.price),
+                fee=event.fee,
+                is_maker=event.is_maker,
+                slippage=event.slippage,
+                reason=event.reason,
+                position_after=held,
+            )
+        )
+        self._trips.fill(event, spec)
+
+    def _order_row(self, order: Order) -> OrderRow:
+        spec, base = order.spec, self._ledger.instrument.base
+        return OrderRow(
+            order_id=spec.order_id,
+            order_ref=spec.order_ref,
+            order_group=spec.order_group,
+            role=spec.role.value,
+            side=spec.side.value,
+            effect=spec.effect.value,
+            order_type=spec.order_type.value,
+            status=order.status.value,
+            reason=order.reason,
+            quantity=base(order.quantity),
+            filled=base(order.filled),
+            limit_price=order.limit_price,
+            trigger_price=order.trigger_price,
+            avg_fill_price=order.avg_fill_price,
+            decision_price=spec.decision_price,
+            time_in_force=spec.time_in_force.value,
+            ttl_bars=spec.ttl_bars,
+            created_bar=spec.created_bar,
+            created_ts=spec.created_at,
+            first_fill_bar=order.first_fill_bar,
+            last_fill_bar=order.last_fill_bar,
+            end_bar=order.end_bar,
+            end_ts=order.end_ts,
+            parent_id=spec.parent_id,
+            block=spec.origin.block,
+            case=spec.origin.case,
+            line=self._line(spec.origin.offset),
+        )
+
+    # ------------------------------------------------------------ refusals
+
+    def _line(self, offset: int) -> int:
+        return self._line_of(offset) if offset >= 0 else 0
+
+    def _refusal_row(self, refusal: Refusal) -> RefusalRow:
+        origin = refusal.intent.origin
+        return RefusalRow(
+            bar=refusal.bar,
+            ts=refusal.ts,
+            code=refusal.code,
+            text=refusal.text,
+            action=refusal.intent.kind,
+            order_ref=refusal.intent.order_ref,
+            block=origin.block,
+            case=origin.case,
+            line=self._line(origin.offset),
+        )
+
+    def _refuse(self, bar: int, ts: int, code: str, text: str, spec: OrderSpec) -> None:
+        self.record.refusals.append(
+            RefusalRow(
+                bar=bar,
+                ts=ts,
+                code=code,
+                text=text,
+                action=f"{spec.order_type.value} {spec.side.value}",
+                order_ref=spec.order_ref,
+                block=spec.origin.block,
+                case=spec.origin.case,
+                line=self._line(spec.origin.offset),
+            )
+        )

@@ -1,0 +1,232 @@
+"""Layers and trades from fills: what each entry became, and every trip from flat to flat.
+
+The law: the layers of a trade sum to its gross profit, trades and what is open to the change of
+equity. A fill that crosses flat closes one trade and opens the next, its fee shared by quantity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from runtime.ledger import Ledger
+from runtime.market.frame import Frame
+from runtime.orders.events import OrderFilled, ProtectionChanged
+from runtime.orders.order_spec import OrderSpec, Role, Side
+from runtime.record import LayerRow, TradeRow
+
+
+@dataclass(slots=True)
+class _Layer:
+    order_id: str
+    order_ref: str | None
+    entry_bar: int
+    entry_ts: int
+    trade_id: int
+    side: Side
+    held: int = 0
+    entered: int = 0
+    entered_value: float = 0.0  # lots * price
+    exited: int = 0
+    exited_value: float = 0.0
+    exit_bar: int | None = None
+    exit_ts: int | None = None
+    realized: float = 0.0
+
+
+@dataclass(slots=True)
+class _Trade:
+    trade_id: int
+    side: Side
+    entry_bar: int
+    entry_ts: int
+    low: float
+    high: float
+    entered: int = 0
+    entered_value: float = 0.0
+    exited: int = 0
+    exited_value: float = 0.0
+    most: int = 0
+    realized: float = 0.0
+    fees: float = 0.0
+    funding: float = 0.0
+    layers: set[str] = field(default_factory=set)
+    exits: set[str] = field(default_factory=set)
+    initial_risk: float | None = None
+
+
+class RoundTrips:
+    """Follows the position of a ledger from fill to fill."""
+
+    def __init__(self, ledger: Ledger, frame: Frame) -> None:
+        self._ledger = ledger
+        self._frame = frame
+        self._base = ledger.instrument.base
+        self._layers: list[_Layer] = []
+        self._held: dict[str, _Layer] = {}
+        self._trade: _Trade | None = None
+        self._trades: list[TradeRow] = []
+
+    # ------------------------------------------------------------ what happens
+
+    def fill(self, event: OrderFilled, spec: OrderSpec) -> None:
+        """Take in one execution that the ledger has applied."""
+        position = self._ledger.position
+        trade = self._trade
+        after: dict[str, int] = {}
+        if position is not None:
+            after = {layer.layer_id: layer.quantity for layer in position.layers}
+        crossed = trade is not None and position is not None and position.side is not trade.side
+        closed = 0
+        for layer_id, layer in list(self._held.items()):
+            left = 0 if crossed else after.get(layer_id, 0)
+            if left < layer.held:
+                closed += layer.held - left
+                self._exit(layer_id, layer.held - left, event)
+        if trade is not None and closed:
+            trade.fees += event.fee * closed / event.quantity
+            trade.exits.add(event.order_id)
+            if not self._held:
+                self._end(event, spec)
+        opened = event.quantity - closed
+        if opened and position is not None:
+            self._enter(event, spec, opened, position.side)
+
+    def close_bar(self, bar: int) -> None:
+        """Take in the extremes of a bar that a trade was open on."""
+        if self._trade is not None:
+            self._see(self._trade, bar)
+
+    def protect(self, event: ProtectionChanged) -> None:
+        """Note the first stop of a trade: what was at risk."""
+        trade = self._trade
+        if trade is None or trade.initial_risk is not None or event.stop_loss is None:
+            return
+        stop, position = self._ledger.stop_price(event.layer), self._ledger.position
+        if stop is not None and position is not None:
+            distance = position.side.sign * (position.avg_entry_price - stop)
+            trade.initial_risk = max(0.0, distance) * self._base(position.quantity)
+
+    def fund(self, amount: float) -> None:
+        if self._trade is not None:
+            self._trade.funding += amount
+
+    # ------------------------------------------------------------ rows
+
+    def rows(self) -> tuple[list[LayerRow], list[TradeRow]]:
+        """Return all layers and trades; an open trade is valued at the last close."""
+        trades = list(self._trades)
+        if self._trade is not None:
+            trades.append(self._open_row(self._trade))
+        return [self._layer_row(layer) for layer in self._layers], trades
+
+    # ------------------------------------------------------------ inside
+
+    def _see(self, trade: _Trade, bar: int) -> None:
+        trade.low = min(trade.low, self._frame.low[bar])
+        trade.high = max(trade.high, self._frame.high[bar])
+
+    def _enter(self, event: OrderFilled, spec: OrderSpec, lots: int, side: Side) -> None:
+        trade = self._trade
+        if trade is None:
+            number = len(self._trades) + 1
+            trade = _Trade(number, side, event.bar, event.ts, event.price, event.price)
+            self._trade = trade
+        layer = self._held.get(event.order_id)
+        if layer is None:
+            layer = _Layer(
+                event.order_id, spec.order_ref, event.bar, event.ts, trade.trade_id, side
+            )
+            self._held[event.order_id] = layer
+            self._layers.append(layer)
+            trade.layers.add(event.order_id)
+        layer.held += lots
+        layer.entered += lots
+        layer.entered_value += lots * event.price
+        trade.entered += lots
+        trade.entered_value += lots * event.price
+        trade.fees += event.fee * lots / event.quantity
+        trade.most = max(trade.most, sum(held.held for held in self._held.values()))
+
+    def _exit(self, layer_id: str, lots: int, event: OrderFilled) -> None:
+        layer, trade = self._held[layer_id], self._trade
+        assert trade is not None
+        entry = layer.entered_value / layer.entered
+        realized = layer.side.sign * self._base(lots) * (event.price - entry)
+        layer.held -= lots
+        layer.exited += lots
+        layer.exited_value += lots * event.price
+        layer.realized += realized
+        trade.exited += lots
+        trade.exited_value += lots * event.price
+        trade.realized += realized
+        if layer.held == 0:
+            layer.exit_bar, layer.exit_ts = event.bar, event.ts
+            del self._held[layer_id]
+
+    def _end(self, event: OrderFilled, spec: OrderSpec) -> None:
+        trade = self._trade
+        assert trade is not None
+        self._see(trade, event.bar)
+        row = self._trade_row(trade, trade.realized, event.bar - trade.entry_bar)
+        row.exit_bar, row.exit_ts = event.bar, event.ts
+        row.exit_price = trade.exited_value / trade.exited
+        row.partial_exits = len(trade.exits) - 1
+        row.exit_reason = event.reason
+        row.is_open = False
+        row.at_end = spec.role is Role.CLOSE_AT_END
+        self._trades.append(row)
+        self._trade = None
+
+    def _open_row(self, trade: _Trade) -> TradeRow:
+        held = self._ledger.bar - trade.entry_bar
+        return self._trade_row(trade, trade.realized + self._ledger.unrealized, held)
+
+    def _trade_row(self, trade: _Trade, gross: float, bars_held: int) -> TradeRow:
+        entry = trade.entered_value / trade.entered
+        quantity = self._base(trade.entered)
+        net = gross - trade.fees - trade.funding
+        sign = trade.side.sign
+        worst, best = (trade.low, trade.high) if sign > 0 else (trade.high, trade.low)
+        return TradeRow(
+            trade_id=trade.trade_id,
+            side="long" if sign > 0 else "short",
+            entry_bar=trade.entry_bar,
+            entry_ts=trade.entry_ts,
+            exit_bar=None,
+            exit_ts=None,
+            entry_price=entry,
+            exit_price=None,
+            quantity=quantity,
+            max_quantity=self._base(trade.most),
+            layers=len(trade.layers),
+            partial_exits=len(trade.exits),
+            gross_pnl=gross,
+            fees=trade.fees,
+            funding=trade.funding,
+            net_pnl=net,
+            return_pct=net / (quantity * entry) * 100,
+            mae_pct=min(0.0, sign * (worst - entry) / entry * 100),
+            mfe_pct=max(0.0, sign * (best - entry) / entry * 100),
+            bars_held=bars_held,
+            exit_reason="",
+            is_open=True,
+            at_end=False,
+            initial_risk_usdt=trade.initial_risk,
+        )
+
+    def _layer_row(self, layer: _Layer) -> LayerRow:
+        return LayerRow(
+            layer_id=layer.order_id,
+            trade_id=layer.trade_id,
+            order_id=layer.order_id,
+            order_ref=layer.order_ref,
+            side="long" if layer.side is Side.BUY else "short",
+            quantity=self._base(layer.entered),
+            entry_price=layer.entered_value / layer.entered,
+            entry_bar=layer.entry_bar,
+            entry_ts=layer.entry_ts,
+            exit_bar=layer.exit_bar,
+            exit_ts=layer.exit_ts,
+            exit_price=layer.exited_value / layer.exited if layer.exited else None,
+            realized_pnl=layer.realized,
+        )
