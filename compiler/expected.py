@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from compiler.grammar import END, spellings
-
-if TYPE_CHECKING:
-    from lark import Token
+from compiler.tokens import Token
 
 VALUE = "NAME"  # accepted wherever a value may stand
+COMPARATORS = frozenset({"GT", "GTE", "LT", "LTE", "EQ", "NE"})
 OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "DEFAULT", "AND", "OR", END})
 _OPERAND_ENDS = frozenset({"NAME", "NUMBER", "PARAM", "STRING", "TRUE", "FALSE", "RPAR", "RSQB"})
 # (terminals, what they are called together), in the order of the sentence
 _GROUPS: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset({"GT", "GTE", "LT", "LTE", "EQ", "NE"}), "a comparison"),
+    (COMPARATORS, "a comparison"),
     (frozenset({"PLUS", "MINUS", "STAR", "SLASH"}), "an operator"),
     (frozenset({"AND"}), "`and`"),
     (frozenset({"OR"}), "`or`"),

@@ -10,16 +10,13 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from compiler import expr as e
 from compiler.reserved import RESERVED_WORDS
 from compiler.source import Span
+from compiler.tokens import Token
 from compiler.tree_builder import Group, name_of, number_of
 from compiler.walk import children
-
-if TYPE_CHECKING:
-    from lark import Token
 
 MAX_DEPTH = 64
 MAX_LENGTH = 20_000
@@ -117,7 +114,7 @@ def _too_large(tokens: list[Token]) -> ExpressionError | None:
     """Parentheses that nest too deep, and numbers beyond what can be computed with."""
     depth = 0
     for token in tokens:
-        start, end = token.start_pos or 0, token.end_pos or 0
+        start, end = token.start, token.end
         if token.type in ("LPAR", "LSQB"):
             depth += 1
             if depth > MAX_DEPTH:
@@ -126,7 +123,7 @@ def _too_large(tokens: list[Token]) -> ExpressionError | None:
         elif token.type in ("RPAR", "RSQB"):
             depth -= 1
         elif token.type in ("NUMBER", "PERCENT"):
-            digits = token.rstrip("% \t").replace("_", "")
+            digits = token.value.rstrip("% \t").replace("_", "")
             if len(digits) > _LONGEST_NUMBER or not math.isfinite(float(digits)):
                 return ExpressionError(start, end, "a number too large to compute with")
     return _bad_offset(tokens)
@@ -136,8 +133,8 @@ def _bad_offset(tokens: list[Token]) -> ExpressionError | None:
     """`x[1.5]`; behind `in` brackets hold a list."""
     for before, opening, number in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if opening.type == "LSQB" and before.type != "IN" and number.type == "NUMBER":
-            if not number.replace("_", "").isdigit():
-                start, end = number.start_pos or 0, number.end_pos or 0
+            if not number.value.replace("_", "").isdigit():
+                start, end = number.start, number.end
                 message = f"`[n]` looks back a whole number of bars, found `{number}`"
                 return ExpressionError(start, end, message)
     return None

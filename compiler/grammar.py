@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from compiler.source import Span
+from compiler.tokens import Token
 
 if TYPE_CHECKING:
-    from lark import Lark, Token
+    from lark import Lark
 
 END = "$END"
 _FILE = Path(__file__).with_name("grammar.lark")
@@ -26,7 +27,7 @@ class _Unfiltered:
 
     always_accept = ("GLUED", "ALIAS", "UNKNOWN", "ALL", "ANY")
 
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+    def process(self, stream: Iterator[Any]) -> Iterator[Any]:
         return stream
 
 
@@ -69,7 +70,8 @@ def spellings() -> dict[str, str]:
 
 def tokens_of(text: str) -> list[Token]:
     """Return the tokens of any text; the grammar has a terminal for every character."""
-    return list(grammar().lex(text))
+    lexed: Iterator[Any] = grammar().lex(text)
+    return [Token(t.type, t.value, t.start_pos, t.end_pos) for t in lexed]
 
 
 def feed(tokens: list[Token], place: Callable[[int, int], Span] = Span) -> tuple[Any, int | None]:
@@ -78,18 +80,16 @@ def feed(tokens: list[Token], place: Callable[[int, int], Span] = Span) -> tuple
     The end of the text counts as the token behind the last one. `place` maps places of tokens to
     those that nodes get.
     """
-    from lark import Token, UnexpectedToken
+    from lark import UnexpectedToken
 
-    parser = grammar().parse_interactive()
+    parser: Any = grammar().parse_interactive()
     done = 0
     try:
         for token in tokens:
-            span = place(token.start_pos or 0, token.end_pos or 0)
-            parser.feed_token(
-                Token(token.type, token.value, start_pos=span.start, end_pos=span.end)
-            )
+            span = place(token.start, token.end)
+            parser.feed_token(Token(token.type, token.value, span.start, span.end))
             done += 1
-        return parser.feed_token(Token(END, "")), None
+        return parser.feed_token(Token(END, "", 0, 0)), None
     except UnexpectedToken:
         return None, done
 

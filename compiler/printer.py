@@ -213,7 +213,7 @@ def _default(expr: e.Default) -> str:
 
 def number_text(number: e.Number) -> str:
     """Return the shortest text that reads back as the same number."""
-    return str(int(number.value)) if number.is_int else repr(number.value)
+    return str(int(number.value)) if number.is_int else repr(number.value + 0.0)
 
 
 def _atom(expr: e.Expr) -> str:

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from compiler.expected import OPERATORS, VALUE, described, expected, is_operand_end
+from compiler.expected import COMPARATORS, described, expected, is_operand_end
 from compiler.expressions import ExpressionError
 from compiler.grammar import END, spellings
+from compiler.misfit import Mending, Misfit
+from compiler.misplaced import misplaced
 from compiler.reserved import FUNCTIONS, ORDER_BUILTINS, RESERVED_WORDS
 from compiler.suggest import closest
+from compiler.tokens import Token
 
-if TYPE_CHECKING:
-    from lark import Token
-
-COMPARATORS = frozenset({"GT", "GTE", "LT", "LTE", "EQ", "NE"})
 # Spellings of other languages and the terminals they stand for.
 _OTHER_SPELLINGS = {
     "&&": "AND",
@@ -56,52 +53,9 @@ _INSERTABLE = ("LAST", "OF", "BARS", "RPAR", "RSQB")
 _COUNTED_BARS = re.compile(r"([1-9][0-9]*)(bars?|candles?)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Mending:
-    """The error, and the tokens with the misfit mended; None where nobody can tell what is meant."""
-
-    error: ExpressionError
-    tokens: list[Token] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Misfit:
-    """The first token that does not fit (None: the text ends too early) and what could stand there."""
-
-    text: str
-    tokens: list[Token]
-    index: int
-    accepted: frozenset[str]
-
-    @property
-    def token(self) -> Token | None:
-        return self.tokens[self.index] if self.index < len(self.tokens) else None
-
-    @property
-    def before(self) -> Token | None:
-        return self.tokens[self.index - 1] if self.index else None
-
-    @property
-    def start(self) -> int:
-        token = self.token
-        return len(self.text.rstrip()) if token is None else token.start_pos or 0
-
-    @property
-    def end(self) -> int:
-        token = self.token
-        return self.start if token is None else token.end_pos or 0
-
-    def replaced(self, first: int, last: int, *types: str) -> list[Token]:
-        """Return the tokens with [first, last) replaced; the new ones stand where those stood."""
-        start = self.tokens[first].start_pos if first < len(self.tokens) else self.start
-        end = self.tokens[last - 1].end_pos if last > first else start
-        made = [_token(type, spellings()[type], start or 0, end or 0) for type in types]
-        return [*self.tokens[:first], *made, *self.tokens[last:]]
-
-
 def mend(text: str, tokens: list[Token], index: int, accepted: frozenset[str]) -> Mending:
     """Explain the token at `index`, behind which only `accepted` could stand."""
-    misfit = _Misfit(text, tokens, index, accepted)
+    misfit = Misfit(text, tokens, index, accepted)
     for attempt in _ATTEMPTS:
         mending = attempt(misfit)
         if mending is not None:
@@ -125,11 +79,11 @@ def misspelt_functions(tokens: list[Token]) -> tuple[list[Token] | None, list[Ex
     for i, (token, following) in enumerate(pairwise(tokens)):
         if token.type != "NAME" or following.type != "LPAR" or token.value in ORDER_BUILTINS:
             continue
-        glued = token.end_pos == following.start_pos
+        glued = token.end == following.start
         if not glued and closest(token.value, RESERVED_WORDS):
             continue  # `adn (…)`: a word, mended where the grammar meets it
         near = closest(token.value, (*FUNCTIONS, *ORDER_BUILTINS))
-        start, end = token.start_pos or 0, token.end_pos or 0
+        start, end = token.start, token.end
         known = f"known: {', '.join(FUNCTIONS)}; indicators are declared under `features`"
         if token.value.startswith("cross"):
             known = "write `a crosses above b` or `a crosses below b`"
@@ -145,20 +99,14 @@ def misspelt_functions(tokens: list[Token]) -> tuple[list[Token] | None, list[Ex
         if near is None:
             return None, errors
         type_ = near.upper() if near in FUNCTIONS else "NAME"
-        mended[i] = _token(type_, near, start, end)
+        mended[i] = Token(type_, near, start, end)
     return mended, errors
-
-
-def _token(type_: str, value: str, start: int, end: int) -> Token:
-    from lark import Token
-
-    return Token(type_, value, start_pos=start, end_pos=end)
 
 
 # ---------------------------------------------------------------- attempts, the surest first
 
 
-def _other_spelling(misfit: _Misfit) -> Mending | None:
+def _other_spelling(misfit: Misfit) -> Mending | None:
     """`&&`, `=`, `<>`, `over`, and keywords in capitals."""
     token = misfit.token
     if token is None:
@@ -172,7 +120,7 @@ def _other_spelling(misfit: _Misfit) -> Mending | None:
     return _replace_one(misfit, meant)
 
 
-def _replace_one(misfit: _Misfit, meant: str) -> Mending:
+def _replace_one(misfit: Misfit, meant: str) -> Mending:
     token, index = misfit.token, misfit.index
     spelt = spellings()[meant]
     fix_text = spelt
@@ -188,7 +136,7 @@ def _replace_one(misfit: _Misfit, meant: str) -> Mending:
     return Mending(error, misfit.replaced(index, index + 1, meant))
 
 
-def _spaced(misfit: _Misfit, spelt: str) -> str:
+def _spaced(misfit: Misfit, spelt: str) -> str:
     """Words need white space around them where the sign they replace needed none (`a&&b`)."""
     if not spelt[0].isalpha():
         return spelt
@@ -199,7 +147,7 @@ def _spaced(misfit: _Misfit, spelt: str) -> str:
     return head + spelt + tail
 
 
-def _assigned_name(misfit: _Misfit) -> Mending | None:
+def _assigned_name(misfit: Misfit) -> Mending | None:
     """`a =b`: read as a tunable, meant as a comparison."""
     token, index = misfit.token, misfit.index
     if token is None or token.type != "PARAM" or "EQ" not in misfit.accepted:
@@ -212,24 +160,24 @@ def _assigned_name(misfit: _Misfit) -> Mending | None:
         "did you mean `==`?",
         "==",
     )
-    name = _token("NAME", token.value[1:], start + 1, end)
+    name = Token("NAME", token.value[1:], start + 1, end)
     mended = misfit.replaced(index, index + 1, "EQ")
     return Mending(error, [*mended[: index + 1], name, *mended[index + 1 :]])
 
 
-def _misspelt_word(misfit: _Misfit) -> Mending | None:
+def _misspelt_word(misfit: Misfit) -> Mending | None:
     """A word one or two letters away from a keyword that can stand here."""
     token = misfit.token
     if token is None or not token.value.isalpha():
         return None
     words = {spellings()[t]: t for t in sorted(misfit.accepted) if t in spellings()}
     known = [word for word in words if word.isalpha()]
-    begun = [word for word in known if len(token) >= 4 and word.startswith(token.value)]
+    begun = [word for word in known if len(token.value) >= 4 and word.startswith(token.value)]
     near = begun[0] if begun else closest(token.value, known)
     return None if near is None else _replace_one(misfit, words[near])
 
 
-def _chained(misfit: _Misfit) -> Mending | None:
+def _chained(misfit: Misfit) -> Mending | None:
     """`a < b < c` has no reading; with a single word in the middle the meaning is plain."""
     token, index = misfit.token, misfit.index
     if token is None or token.type not in COMPARATORS or not is_operand_end(misfit.before):
@@ -238,21 +186,21 @@ def _chained(misfit: _Misfit) -> Mending | None:
     middle = misfit.tokens[index - 1]
     single = middle.type in ("NAME", "NUMBER", "PARAM") and index >= 3
     if not single or misfit.tokens[index - 2].type not in COMPARATORS:
-        return Mending(_error(misfit, "comparisons cannot be chained", helps))
+        return Mending(misfit.error("comparisons cannot be chained", helps))
     fix_text = f"and {middle} {token}"
-    error = _error(misfit, "comparisons cannot be chained", f"write `{fix_text} …`", fix_text)
+    error = misfit.error("comparisons cannot be chained", f"write `{fix_text} …`", fix_text)
     joined = misfit.replaced(index, index, "AND")
     return Mending(error, [*joined[: index + 1], middle, *joined[index + 1 :]])
 
 
-def _is_value(misfit: _Misfit) -> Mending | None:
+def _is_value(misfit: Misfit) -> Mending | None:
     """`x is flat`, `x is not flat`: only `missing` can be."""
     tokens, index = misfit.tokens, misfit.index
     if "MISSING" not in misfit.accepted or misfit.token is None:
         return None
     first = index - 1 if tokens[index - 1].type == "IS" else index - 2
     meant = "EQ" if first == index - 1 else "NE"
-    start, end = tokens[first].start_pos or 0, tokens[index - 1].end_pos or 0
+    start, end = tokens[first].start, tokens[index - 1].end
     spelt = spellings()[meant]
     error = ExpressionError(
         start,
@@ -265,7 +213,7 @@ def _is_value(misfit: _Misfit) -> Mending | None:
     return Mending(error, misfit.replaced(first, index, meant))
 
 
-def _counted_bars(misfit: _Misfit) -> Mending | None:
+def _counted_bars(misfit: Misfit) -> Mending | None:
     """`for 3bars`"""
     token, index = misfit.token, misfit.index
     if token is None or token.type != "GLUED" or "NUMBER" not in misfit.accepted:
@@ -274,16 +222,16 @@ def _counted_bars(misfit: _Misfit) -> Mending | None:
     if found is None or misfit.before is None or misfit.before.type not in ("FOR", "LAST"):
         return None
     fix_text = f"{found[1]} bars"
-    error = _error(misfit, f"`{token}` is one word", f"did you mean `{fix_text}`?", fix_text)
+    error = misfit.error(f"`{token}` is one word", f"did you mean `{fix_text}`?", fix_text)
     middle = misfit.start + len(found[1])
     made = [
-        _token("NUMBER", found[1], misfit.start, middle),
-        _token("BARS", "bars", middle, misfit.end),
+        Token("NUMBER", found[1], misfit.start, middle),
+        Token("BARS", "bars", middle, misfit.end),
     ]
     return Mending(error, [*misfit.tokens[:index], *made, *misfit.tokens[index + 1 :]])
 
 
-def _left_out(misfit: _Misfit) -> Mending | None:
+def _left_out(misfit: Misfit) -> Mending | None:
     """`within 5 bars`, `for 3`, a parenthesis that is never closed."""
     from compiler.grammar import accepted_after
 
@@ -301,21 +249,21 @@ def _left_out(misfit: _Misfit) -> Mending | None:
     return None
 
 
-def _left_out_error(misfit: _Misfit, type_: str) -> ExpressionError:
+def _left_out_error(misfit: Misfit, type_: str) -> ExpressionError:
     spelt = spellings()[type_]
     if type_ in ("RPAR", "RSQB"):
         opened = _open_bracket(misfit.tokens, type_)
-        start, end = opened.start_pos or 0, opened.end_pos or 0
+        start, end = opened.start, opened.end
         return ExpressionError(
             start, end, f"`{opened}` is never closed", f"add `{spelt}`", fix_text=None
         )
     before = misfit.before
-    at = before.end_pos or 0 if before is not None else misfit.start
+    at = before.end if before is not None else misfit.start
     message = f"expected `{spelt}`, found {described(misfit.token)}"
     if misfit.token is None:
         return ExpressionError(at, at, message, f"add `{spelt}`", f" {spelt}")
     fix_text = f"{spelt} {misfit.token}"
-    return _error(misfit, message, f"did you mean `{fix_text}`?", fix_text)
+    return misfit.error(message, f"did you mean `{fix_text}`?", fix_text)
 
 
 def _open_bracket(tokens: Iterable[Token], closing: str) -> Token:
@@ -329,87 +277,18 @@ def _open_bracket(tokens: Iterable[Token], closing: str) -> Token:
     return still_open[-1]
 
 
-def _unfinished(misfit: _Misfit) -> Mending | None:
+def _unfinished(misfit: Misfit) -> Mending | None:
     """`near` without `within`, `between` without `and`."""
     if END in misfit.accepted or misfit.accepted & (COMPARATORS | {"RPAR", "COMMA", "OR"}):
         return None
     for type_, example in (("WITHIN", "near x within 0.5%"), ("AND", "between low and high")):
         if type_ in misfit.accepted:
             message = f"expected `{spellings()[type_]}`, found {described(misfit.token)}"
-            return Mending(_error(misfit, message, f"write `{example}`"))
+            return Mending(misfit.error(message, f"write `{example}`"))
     return None
 
 
-def _misplaced(misfit: _Misfit) -> Mending | None:
-    """Tokens that fit nowhere, or not here, and the one sentence each deserves."""
-    token = misfit.token
-    if token is None:
-        return None
-    if token.type == "GLUED":
-        helps = "numbers have no leading zero" if token[:1] == "0" and token.isdigit() else None
-        return Mending(_error(misfit, f"`{token}` is neither a number nor a name", helps))
-    found = _SENTENCES.get(token.type)
-    if found is not None:
-        return Mending(_error(misfit, found[0].format(token), found[1]))
-    if token.type == "UNKNOWN":
-        return Mending(_unknown_character(misfit, token))
-    if token.type == "MINUS" and misfit.accepted == {"NUMBER"}:
-        message = "`[n]` looks n bars back; nothing looks ahead"
-        return Mending(_error(misfit, message, "write the number without a sign"))
-    if token.type == "NOT" and VALUE in misfit.accepted:
-        return Mending(_error(misfit, "`not` needs parentheses here", "write `(not …)`"))
-    if token.type in ("ABOVE", "BELOW") and misfit.accepted & COMPARATORS:
-        sign = ">" if token.type == "ABOVE" else "<"
-        message = f"`{token}` stands behind `crosses`"
-        helps = f"write `{sign}` to compare, `crosses {token}` for the bar on which it crosses"
-        return Mending(_error(misfit, message, helps))
-    if token.value in _LIKELY_NAMES and VALUE in misfit.accepted:
-        message = f"expected a value, found the reserved word `{token}`"
-        return Mending(_error(misfit, message, f'quote it if it is a value: `"{token}"`'))
-    if token.type in ("NAME", "NUMBER") and misfit.accepted & OPERATORS:
-        return Mending(_error(misfit, f"expected an operator or the end, found {described(token)}"))
-    return None
-
-
-# Reserved words that someone may take for a name of his own.
-_LIKELY_NAMES = frozenset({"last", "above", "below", "near", "missing", "bar", "bars", "of", "at"})
-_SENTENCES: dict[str, tuple[str, str | None]] = {
-    "PERCENT": (
-        "`{}` has nothing to be a percentage of",
-        "write `x + 0.5%`, `x - 0.5%` or `near x within 0.5%`",
-    ),
-    "ALL": ("`all` belongs to the structured form", "join conditions with `and`"),
-    "ANY": ("`any` belongs to the structured form", "join conditions with `or`"),
-    "DURATION": (
-        "`{}` is a duration: it can only be the length of a window",
-        "write `for 2h` or `within last 2h`",
-    ),
-}
-_CHARACTERS = {
-    "#": "an expression has no comments",
-    "{": "`{…}` belongs to the structured form; it is not quoted",
-    "'": "the quote is never closed",
-    '"': "the quote is never closed",
-    "$": "a tunable is written `=name`",
-    "^": "there are no powers; write `x * x`",
-    "?": "write `a ?? b` for `b` where `a` is missing",
-    "%": "a percentage is a number, like `0.5%`",
-    "[": "write `[n]` directly behind a value",
-}
-
-
-def _unknown_character(misfit: _Misfit, token: Token) -> ExpressionError:
-    helps = _CHARACTERS.get(token.value)
-    return _error(misfit, f"`{token}` cannot stand in an expression", helps)
-
-
-def _error(
-    misfit: _Misfit, message: str, helps: str | None = None, fix_text: str | None = None
-) -> ExpressionError:
-    return ExpressionError(misfit.start, misfit.end, message, helps, fix_text)
-
-
-_ATTEMPTS: tuple[Callable[[_Misfit], Mending | None], ...] = (
+_ATTEMPTS: tuple[Callable[[Misfit], Mending | None], ...] = (
     _other_spelling,
     _assigned_name,
     _chained,
@@ -418,5 +297,5 @@ _ATTEMPTS: tuple[Callable[[_Misfit], Mending | None], ...] = (
     _is_value,
     _left_out,
     _unfinished,
-    _misplaced,
+    misplaced,
 )

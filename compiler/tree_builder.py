@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from compiler import expr as e
 from compiler.reserved import is_field
 from compiler.source import Span
-
-if TYPE_CHECKING:
-    from lark import Token
+from compiler.tokens import Token
 
 Parts = Sequence[Any]  # tokens and nodes, as the rule lists them
 
@@ -38,7 +36,7 @@ class _PercentOf:
 def place_of(part: Any) -> Span:
     """Return the place of a token or a node."""
     span = getattr(part, "span", None)
-    return span if span is not None else Span(part.start_pos, part.end_pos)
+    return span if span is not None else Span(part.start, part.end)
 
 
 def _cover(parts: Parts) -> Span:

@@ -16,7 +16,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "yaml": ("compiler.load",),
     "jsonschema": ("compiler.validate",),
     "referencing": ("compiler.validate",),
-    "lark": ("compiler.expressions",),
+    "lark": ("compiler.grammar",),
     "transitions": ("runtime.orders.lifecycle",),
     "pybit": ("runtime.backends.bybit", "runtime.market.download"),
     "requests": ("runtime.backends.bybit", "runtime.market.download"),
