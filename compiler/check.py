@@ -13,7 +13,7 @@ from compiler.diagnostics import Diagnostic
 from compiler.findings import Findings
 from compiler.scope import Resolved
 from compiler.settings_table import SettingValue, read_settings
-from compiler.source import NOWHERE, Source, Span
+from compiler.source import Source, Span
 from compiler.walk import children, live_expressions
 
 MAX_DEPTH = 120
@@ -47,18 +47,6 @@ def check(resolved: Resolved, source: Source | None = None) -> list[Diagnostic]:
     _risk_values(card, settings, findings)
     ActionChecker(types, settings, findings).check(card)
     check_clocks(resolved, findings)
-    return findings.all()
-
-
-def unused(resolved: Resolved) -> list[Diagnostic]:
-    """Report features and variables that no rule reads; ask only where every name resolved."""
-    findings = Findings()
-    for feature in resolved.unused_features:
-        span = feature.id_span if feature.id_span != NOWHERE else feature.span
-        findings.add("IC202", f"no rule reads the feature `{feature.id}`", span)
-    for variable in resolved.unused_variables:
-        span = variable.name_span if variable.name_span != NOWHERE else variable.span
-        findings.add("IC203", f"no rule reads the variable `{variable.name}`", span)
     return findings.all()
 
 

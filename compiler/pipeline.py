@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from compiler.check import check as check_card
-from compiler.check import unused
+from compiler.check_unused import unused
 from compiler.diagnostics import CompileFailed, Diagnostic
 from compiler.flatten import flatten
 from compiler.graph import RuleGraph
@@ -59,7 +59,8 @@ def check(
     if card is not None:
         graph = _understand(source, card, symbol, found)
     if card is not None and graph is not None and lints:
-        found += _lint(source, card, graph)
+        places = {d.span for d in found}
+        found += [d for d in _lint(source, card, graph) if d.span not in places]
     if select is not None:
         found = [d for d in found if d.is_error or d.code in select]
     kept = apply_suppressions(source, _ordered(found), select)
@@ -101,7 +102,7 @@ def _understand(
     types = check_card(resolved, source)
     new = names + types
     if not any(d.is_error for d in (*found, *new)):
-        new += unused(resolved)
+        new += unused(resolved, source)
     found += _not_shadowed(new, found)
     if any(d.is_error for d in found):
         return None

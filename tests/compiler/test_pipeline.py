@@ -141,3 +141,82 @@ def test_no_text_makes_checking_raise(text: str) -> None:
     checked = check(Source("card.yaml", text))
     assert checked.has_errors
     assert checked.graph is None
+
+
+def test_deleting_what_is_unused_leaves_a_clean_card() -> None:
+    text = card("up").text.replace(
+        "blocks:", "variables:\n  idle: st.long > 1\n  up: fast > slow\nblocks:", 1
+    )
+    for _ in range(3):
+        found = check(Source("card.yaml", text), select=("IC202", "IC203")).diagnostics
+        for d in sorted(found, key=lambda d: -d.span.start):
+            if d.fix is not None:
+                edit = d.fix.edits[0]
+                text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    assert "idle" not in text
+    assert "supertrend" not in text
+    left = {d.code for d in check(Source("card.yaml", text)).diagnostics}
+    assert {code for code in left if code < "IC400"} == set()
+
+
+OLD = """
+id: old_one
+version: "3.0.0"
+name: Old one
+symbol_universe: [BTCUSDT]
+execution_tf: 15m
+account: {starting_equity_usdt: 1000, max_leverage: 2}
+features:
+  - {id: ema_fast, tf: 15m, type: indicator, indicator_type: ema, params: {length: 9}}
+  - {id: swing, tf: 15m, type: structure, structure_type: swing, params: {left: 5, right: 5}}
+  - id: zone
+    tf: 15m
+    type: structure
+    structure_type: derived_zone
+    depends_on: {swing: swing}
+    params: {levels: [0.618], zone_type: demand}
+blocks:
+  - id: entry
+    cases:
+      - when:
+          all:
+            - lhs: {feature_id: close}
+              op: near_pct
+              rhs: {feature_id: ema_fast, field: value}
+              tolerance: 0.005
+            - lhs: {feature_id: zone, field: zone0_state}
+              op: eq
+              rhs: ACTIVE
+        emit:
+          - action: entry_long
+risk_model:
+  stop_loss: {type: percent, value: 2.0}
+  take_profit: {type: rr_ratio, value: 2.0}
+  sizing: {model: percent_equity, value: 10.0}
+"""
+NEW_WHEN = "close near ema_fast within 0.5% and zone.zone0_state == active"
+
+
+def test_a_card_of_3_0_0_is_the_same_nodes_as_its_3_1_twin() -> None:
+    old = compile_card(Source("old.yaml", OLD)).graph
+    start = OLD.index("      - when:")
+    end = OLD.index("        emit:")
+    text = OLD[:start] + f"      - when: {NEW_WHEN}\n" + OLD[end:]
+    text = text.replace('id: old_one\nversion: "3.0.0"\n', "", 1)
+    text = text.replace("symbol_universe: [BTCUSDT]", "symbol: BTCUSDT")
+    text = text.replace("execution_tf:", "tf:").replace(
+        "type: indicator, indicator_type: ema", "type: ema"
+    )
+    head, _, rest = text.partition("  - {id: swing")
+    tail = rest[rest.index("blocks:") :]
+    structures = (
+        "structures:\n  exec:\n    - {type: swing, key: swing, params: {left: 5, right: 5}}\n"
+        "    - {type: derived_zone, key: zone, depends_on: {swing: swing},"
+        " params: {levels: [0.618], zone_type: demand}}\n"
+    )
+    new = compile_card(Source("new.yaml", head + structures + tail)).graph
+    assert new.nodes == old.nodes
+    assert new.features == old.features
+    assert old.settings.risk == new.settings.risk
+    # What the two versions mean by silence differs, and is explicit in the graph.
+    assert (old.settings.policy.mode, new.settings.policy.mode) == ("long_only", "long_short")

@@ -8,7 +8,7 @@ import pytest
 
 from compiler import syntax as s
 from compiler.catalog.types import Type, Unit
-from compiler.check import unused
+from compiler.check_unused import unused
 from compiler.ordering import dependency_order
 from compiler.scope import AccountSymbol, BarSymbol, FeatureSymbol, Symbol
 from compiler.source import Span
