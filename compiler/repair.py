@@ -147,6 +147,19 @@ def _spaced(misfit: Misfit, spelt: str) -> str:
     return head + spelt + tail
 
 
+def _loud_not(misfit: Misfit) -> Mending | None:
+    """`NOT a`: read as two names."""
+    before, index = misfit.before, misfit.index
+    if misfit.token is None or before is None or before.type != "NAME":
+        return None
+    if before.value.lower() != "not":
+        return None
+    error = ExpressionError(
+        before.start, before.end, f"nothing is called `{before}`", "did you mean `not`?", "not"
+    )
+    return Mending(error, misfit.replaced(index - 1, index, "NOT"))
+
+
 def _assigned_name(misfit: Misfit) -> Mending | None:
     """`a =b`: read as a tunable, meant as a comparison."""
     token, index = misfit.token, misfit.index
@@ -290,6 +303,7 @@ def _unfinished(misfit: Misfit) -> Mending | None:
 
 _ATTEMPTS: tuple[Callable[[Misfit], Mending | None], ...] = (
     _other_spelling,
+    _loud_not,
     _assigned_name,
     _chained,
     _misspelt_word,

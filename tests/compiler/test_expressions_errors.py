@@ -1,0 +1,137 @@
+"""Mistakes in expressions: the place, what was found, what could stand there, what was meant."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+
+from compiler.expressions import ExpressionError, parse_expression
+from compiler.printer import print_expression
+from tests.strategies.expressions import texts
+
+
+def errors(text: str) -> tuple[ExpressionError, ...]:
+    found = parse_expression(text).errors
+    assert found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("a = b", "a == b"),
+        ("a =b", "a == b"),
+        ("a=1", "a == 1"),
+        ("a && b", "a and b"),
+        ("a&&b", "a and b"),
+        ("a || b", "a or b"),
+        ("!a", "not a"),
+        ("a and !(b > 1)", "a and not b > 1"),
+        ("a <> b", "a != b"),
+        ("a => b", "a >= b"),
+        ("a ≥ b", "a >= b"),
+        ("a AND b", "a and b"),
+        ("NOT a", "not a"),
+        ("a adn b", "a and b"),
+        ("a adn (b > 1)", "a and b > 1"),
+        ("a corsses above b", "a crosses above b"),
+        ("a cross above b", "a crosses above b"),
+        ("a crosses over b", "a crosses above b"),
+        ("a for 3bars", "a for 3 bars"),
+        ("a for 3 candles", "a for 3 bars"),
+        ("a for 3", "a for 3 bars"),
+        ("a within 5 bars", "a within last 5 bars"),
+        ("a at least 2 last 5 bars", "a at least 2 of last 5 bars"),
+        ("a is flat", "a == flat"),
+        ("a is not flat", "a != flat"),
+        ("a is null", "a is missing"),
+        ("mni(a, b)", "min(a, b)"),
+        ("a < b < c", "a < b and b < c"),
+    ],
+)
+def test_what_was_meant_is_offered_and_read_on(text: str, meant: str) -> None:
+    parsed = parse_expression(text)
+    assert parsed.expr == parse_expression(meant).expr
+    fixed = text
+    for error in sorted(parsed.errors, key=lambda x: -x.start):
+        assert error.fix_text is not None
+        fixed = fixed[: error.start] + error.fix_text + fixed[error.end :]
+    again = parse_expression(fixed)
+    assert again.errors == ()
+    assert again.expr == parsed.expr
+
+
+def test_several_mistakes_are_told_at_once() -> None:
+    found = errors("a = b && !c || d <> 5")
+    assert [x.fix_text for x in found] == ["==", "and", "not ", "or", "!="]
+
+
+def test_an_open_parenthesis_is_shown_where_it_stands() -> None:
+    (error,) = errors("a and (b or c")
+    assert (error.start, error.end) == (6, 7)
+    assert error.message == "`(` is never closed"
+    assert parse_expression("a and (b or c").expr == parse_expression("a and (b or c)").expr
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ("a >", "", "expected a value, found the end of the expression"),
+        ("a > > b", ">", "expected a value, found `>`"),
+        ("a b", "b", "expected an operator or the end, found `b`"),
+        ("a and and b", "and", "expected a value, found `and`"),
+        ("a crosses b", "b", "expected `above` or `below`, found `b`"),
+        ("a above b", "above", "`above` stands behind `crosses`"),
+        ("a near b", "", "expected `within`, found the end of the expression"),
+        ("a between 3 or 4", "or", "expected `and`, found `or`"),
+        ("a in []", "]", "expected a value, found `]`"),
+        ("a == not b", "not", "`not` needs parentheses here"),
+        ("a > 5%", "5%", "`5%` has nothing to be a percentage of"),
+        ("a > 2h", "2h", "`2h` is a duration: it can only be the length of a window"),
+        ("a > 010", "010", "`010` is neither a number nor a name"),
+        ("30x > 1", "30x", "`30x` is neither a number nor a name"),
+        ("a > 1e999", "1e999", "a number too large to compute with"),
+        ("a[-1]", "-", "`[n]` looks n bars back; nothing looks ahead"),
+        ("a[1.5]", "1.5", "`[n]` looks back a whole number of bars, found `1.5`"),
+        ("last > 3", "last", "expected a value, found the reserved word `last`"),
+        ("all", "all", "`all` belongs to the structured form"),
+        ("a > # b", "#", "`#` cannot stand in an expression"),
+        ("a == 'flat", "'", "`'` cannot stand in an expression"),
+        ("sma(close)", "sma", "no function is called `sma`"),
+        ("a + b < c < d", "<", "comparisons cannot be chained"),
+        ("   ", "   ", "expected an expression, found nothing"),
+    ],
+)
+def test_errors_are_narrow_and_name_what_was_found(text: str, place: str, message: str) -> None:
+    last = errors(text)[-1]
+    assert (text[last.start : last.end], last.message) == (place, message)
+
+
+def test_a_chain_that_cannot_be_read_gives_no_tree() -> None:
+    parsed = parse_expression("a < b + 1 < c")
+    assert parsed.expr is None
+    assert parsed.errors[0].help == "compare twice and join the two with `and`"
+
+
+def test_indicators_are_not_functions_and_the_error_says_where_they_go() -> None:
+    (error,) = errors("ema(close, 20) > 1")
+    assert error.help is not None
+    assert "declared under `features`" in error.help
+    (error,) = errors("crossover(a, b)")
+    assert error.help == "write `a crosses above b` or `a crosses below b`"
+
+
+@given(texts)
+@example("(" * 30_000)
+@example("not " * 4_000)
+@example("9" * 5_000)
+@example("x[" + "9" * 4_999 + "]")
+@example("\x00\ud800")
+def test_any_text_gives_a_tree_or_errors_in_bounds(text: str) -> None:
+    parsed = parse_expression(text)
+    assert parsed.expr is not None or parsed.errors
+    for error in parsed.errors:
+        assert 0 <= error.start <= error.end <= len(text)
+    if parsed.expr is not None and not parsed.errors:
+        printed = print_expression(parsed.expr)
+        assert parse_expression(printed).expr == parsed.expr
