@@ -76,6 +76,7 @@ def _card(reader: Reader, node: Mapping, params: tuple[ParamDecl, ...]) -> Card:
 
 
 def _old_card(reader: Reader, node: Mapping) -> Card:
+    """Read a 3.0.0 card; its `variables` are read by nothing (`validate` says so)."""
     name = node.get("id") or node.get("name")
     timeframe, timeframe_span = reader.required_text(node, "execution_tf")
     universe = node.get("symbol_universe")
@@ -91,7 +92,6 @@ def _old_card(reader: Reader, node: Mapping) -> Card:
         timeframe=timeframe,
         description=_description(reader, node),
         features=tuple(old_features(reader, node.get("features"))),
-        variables=_old_variables(reader, node),
         blocks=blocks(reader, node.get("blocks")),
         settings=settings(reader, node),
         invariants=invariants(reader, node.get("invariants")),
@@ -125,21 +125,3 @@ def _variables(reader: Reader, node: Node | None) -> tuple[Variable, ...]:
         )
         for entry in entries_of(section)
     )
-
-
-def _old_variables(reader: Reader, node: Mapping) -> tuple[Variable, ...]:
-    """Nothing in a 3.0.0 card reads its variables; conditions under that name are taken as such."""
-    entry = node.entry("variables")
-    if entry is None:
-        return ()
-    section = entry.value
-    if isinstance(section, Mapping) and section.entries:
-        if all(isinstance(inner.value, Mapping) for inner in section):
-            return _variables(reader, section)
-    reader.findings.add(
-        "IC116",
-        f"`variables` of a {OLD_VERSION} card are not read",
-        entry.key.span,
-        help="write the values where they are used, or make them `params` of a 3.1 card",
-    )
-    return ()
