@@ -26,6 +26,8 @@ def test_printed_trees_read_back_as_their_normal_form(expr: e.Expr) -> None:
 
 
 @given(expressions)
+@example(e.Default(e.Name("x"), e.Offset(e.Name("y"), 1)))
+@example(e.Default(e.Name("x"), e.Negate(e.Offset(e.Name("y"), 1))))
 def test_no_parenthesis_can_be_left_out(expr: e.Expr) -> None:
     printed = print_expression(expr)
     normal = to_names(expr)
