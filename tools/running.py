@@ -80,7 +80,8 @@ def run_program(
     from runtime.backtest import run_backtest
     from runtime.instruments import instrument_for
 
-    from runtime.reports import summary, write_run
+    from runtime.reports import write_run
+    from runtime.reports.summary import summary
 
     instrument = instrument_for(data.exec.symbol)
     record = run_backtest(program, data, instrument, progress=progress, flip=flip)
@@ -93,7 +94,7 @@ def run_program(
         record=record,
         extra={"card_hash": card_hash, "card_text": source.text, "report": report},
     )
-    return Outcome(files, summary(record, files))
+    return Outcome(files, summary(files.made))
 
 
 __all__ = ["Outcome", "compile_for", "run_card", "run_program"]
