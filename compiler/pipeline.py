@@ -103,7 +103,7 @@ def _understand(
     new = names + types
     if not any(d.is_error for d in (*found, *new)):
         new += unused(resolved, source)
-    found += _not_shadowed(new, found)
+    found += _not_misspelt(card, _not_shadowed(new, found), found)
     if any(d.is_error for d in found):
         return None
     return lower(resolved, symbol)
@@ -115,6 +115,21 @@ def _not_shadowed(new: list[Diagnostic], before: list[Diagnostic]) -> list[Diagn
     return [
         d for d in new if not any(s.start <= d.span.start and d.span.end <= s.end for s in spans)
     ]
+
+
+def _not_misspelt(card: Card, new: list[Diagnostic], before: list[Diagnostic]) -> list[Diagnostic]:
+    """Drop what an action lacks where one of its keys was unknown: that key is what it lacks."""
+    unknown = [d.span.start for d in before if d.code == "IC107"]
+    if not unknown:
+        return new
+    misspelt = {
+        action.kind_span
+        for block in card.blocks
+        for emit in (*(case.emit for case in block.cases), block.otherwise)
+        for action in emit
+        if any(action.span.start <= at < action.span.end for at in unknown)
+    }
+    return [d for d in new if d.code != "IC109" or d.span not in misspelt]
 
 
 def _lint(source: Source, card: Card, graph: RuleGraph) -> list[Diagnostic]:

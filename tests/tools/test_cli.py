@@ -1,0 +1,199 @@
+"""The command line as its users meet it: help, exit codes, errors at the right place."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.tools.cli import run
+from tools.cli import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[2]
+GALLERY = ROOT / "cards" / "gallery"
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_has_help_with_an_example(capsys: Capture, command: str) -> None:
+    ran = run(capsys, [command, "--help"])
+    assert ran.code == 0
+    assert f"ideacard {command}" in ran.out.split("Example", 1)[1]
+
+
+def test_the_list_of_commands_imports_none_of_them() -> None:
+    code = (
+        "import sys, tools.cli; print([m for m in sys.modules if m.startswith('tools.commands.')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("heavy", ["numpy", "pyarrow", "plotly", "pybit", "rich", "transitions"])
+def test_lint_loads_nothing_that_only_runs_need(heavy: str) -> None:
+    code = (
+        "import sys\nfrom tools import cli\n"
+        "sys.argv = ['ideacard', 'lint', 'cards/gallery/ema_cross.yaml']\n"
+        "try:\n    cli.main()\nexcept SystemExit:\n    pass\n"
+        f"sys.exit({heavy!r} in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True)
+    assert done.returncode == 0, heavy
+
+
+def test_an_unknown_command_is_a_usage_error_with_a_suggestion(capsys: Capture) -> None:
+    ran = run(capsys, ["backtset"])
+    assert ran.code == 2
+    assert "Did you mean `backtest`?" in ran.err
+
+
+CARD = """\
+name: t
+symbol: BTCUSDT
+tf: 15m
+features:
+  - {{ type: ema, id: fast, params: {{ length: 9 }} }}
+blocks:
+  - id: a
+    cases:
+      - when: {when}
+        emit:
+          - {{ action: entry_long, metadata: {{ {metadata} }} }}
+"""
+
+
+def card(tmp_path: Path, when: str = "close > fast", metadata: str = "size_usdt: 100") -> Path:
+    path = tmp_path / "t.card.yaml"
+    path.write_text(CARD.format(when=when, metadata=metadata), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("when", "metadata", "place", "words"),
+    [
+        ("close > fast", "size_ustd: 100", "11:47: error[IC107]", "did you mean `size_usdt`?"),
+        ("close > fast", "size_usdt: much", "error[IC", "`much`"),
+        ("close > fats", "size_usdt: 100", "9:23: error[IC201]", "did you mean `fast`?"),
+        ("close >> fast", "size_usdt: 100", "9:22: error[IC111]", ">"),
+        ("close > fast * 1 usdt", "size_usdt: 100", "error[IC111]", "usdt"),
+    ],
+)
+def test_a_wrong_card_is_named_with_place_caret_and_suggestion(
+    capsys: Capture, tmp_path: Path, when: str, metadata: str, place: str, words: str
+) -> None:
+    path = card(tmp_path, when, metadata)
+    ran = run(capsys, ["lint", str(path)])
+    assert ran.code == 1
+    assert f"{path}:" in ran.out
+    assert place in ran.out
+    assert words in ran.out
+    assert "^" in ran.out
+
+
+@pytest.mark.parametrize("form", ["text", "concise", "json", "sarif", "github"])
+def test_lint_speaks_every_format(capsys: Capture, tmp_path: Path, form: str) -> None:
+    ran = run(capsys, ["lint", str(card(tmp_path, "close > fats")), "--format", form])
+    assert ran.code == 1
+    assert "IC201" in ran.out
+    if form in ("json", "sarif"):
+        json.loads(ran.out)
+
+
+def test_fail_level_decides_the_exit_code(capsys: Capture, tmp_path: Path) -> None:
+    path = str(card(tmp_path))  # no stop: a warning
+    assert run(capsys, ["lint", path]).code == 0
+    assert run(capsys, ["lint", path, "--fail-level", "warning"]).code == 1
+
+
+def test_fix_repairs_the_card_and_diff_writes_nothing(capsys: Capture, tmp_path: Path) -> None:
+    path = card(tmp_path, "close > fats")
+    before = path.read_text(encoding="utf-8")
+    ran = run(capsys, ["lint", str(path), "--diff"])
+    assert "+      - when: close > fast" in ran.out
+    assert path.read_text(encoding="utf-8") == before
+    assert run(capsys, ["lint", str(path), "--fix"]).code == 0
+    assert "close > fast\n" in path.read_text(encoding="utf-8")
+
+
+def test_select_and_ignore_take_codes_and_names(capsys: Capture, tmp_path: Path) -> None:
+    path = str(card(tmp_path))
+    assert "IC601" in run(capsys, ["lint", path, "--select", "entry-without-stop"]).out
+    assert "IC601" not in run(capsys, ["lint", path, "--ignore", "IC601"]).out
+    ran = run(capsys, ["lint", path, "--select", "IC9999"])
+    assert ran.code == 2
+
+
+def test_a_missing_card_is_a_clear_error(capsys: Capture, tmp_path: Path) -> None:
+    ran = run(capsys, ["lint", str(tmp_path / "no.yaml")])
+    assert ran.code == 1
+    assert "no such file" in ran.err
+
+
+def test_a_card_that_is_not_text_is_a_clear_error(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes(b"name: \xff\xfe")
+    ran = run(capsys, ["lint", str(path)])
+    assert "not UTF-8" in ran.err
+
+
+@pytest.mark.parametrize("shape", ["graph", "json", "mermaid", "dot", "program"])
+def test_compile_emits_every_shape(capsys: Capture, shape: str) -> None:
+    ran = run(capsys, ["compile", str(GALLERY / "zone_scalper_v1.yaml"), "--emit", shape])
+    assert ran.code == 0
+    assert "demand" in ran.out or shape == "program"
+    if shape == "json":
+        json.loads(ran.out)
+
+
+def test_compile_of_a_wrong_card_shows_the_errors_and_fails(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    ran = run(capsys, ["compile", str(card(tmp_path, "close > fats"))])
+    assert (ran.code, ran.out) == (1, "")
+    assert "IC201" in ran.err
+
+
+def test_new_writes_a_card_that_lints_clean_and_compiles(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(capsys, ["new", "my_idea", "--symbol", "ETHUSDT", "--tf", "1h"]).code == 0
+    ran = run(capsys, ["lint", "my_idea.card.yaml", "--fail-level", "info"])
+    assert ran.code == 0, ran.out
+    assert run(capsys, ["compile", "my_idea.card.yaml"]).code == 0
+    again = run(capsys, ["new", "my_idea"])
+    assert (again.code, "exists already" in again.err) == (1, True)
+    assert run(capsys, ["new", "bad name"]).code == 2
+
+
+def test_diff_says_equal_cards_equal_whatever_the_spelling(capsys: Capture, tmp_path: Path) -> None:
+    one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
+    one.write_text(CARD.format(when="close > fast", metadata="size_usdt: 100"), encoding="utf-8")
+    tree = "{ lhs: { feature_id: close }, op: gt, rhs: { feature_id: fast } }"
+    two.write_text(CARD.format(when=tree, metadata="size_usdt: 100"), encoding="utf-8")
+    ran = run(capsys, ["diff", str(one), str(two)])
+    assert (ran.code, ran.out) == (0, "the cards mean the same\n")
+    two.write_text(
+        CARD.format(when="close > fast * 1.01", metadata="size_usdt: 100"), encoding="utf-8"
+    )
+    ran = run(capsys, ["diff", str(one), str(two)])
+    assert ran.code == 1
+    assert "~ blocks.a.cases[0].when: close > fast.value -> close > fast.value * 1.01" in ran.out
+
+
+@pytest.mark.parametrize("draft", ["2020-12", "7"])
+def test_schema_prints_json(capsys: Capture, draft: str) -> None:
+    schema = json.loads(run(capsys, ["schema", "--draft", draft]).out)
+    assert "properties" in schema or "allOf" in schema or "if" in schema
+
+
+def test_catalog_and_rule_explain_themselves(capsys: Capture) -> None:
+    assert "supertrend" in run(capsys, ["catalog"]).out
+    assert "warm-up" in run(capsys, ["catalog", "supertrend"]).out
+    ran = run(capsys, ["catalog", "supertrendd"])
+    assert (ran.code, "did you mean `supertrend`?" in ran.err) == (1, True)
+    assert "IC201" in run(capsys, ["rule", "undefined-name"]).out
+    assert "IC505" in run(capsys, ["rule"]).out

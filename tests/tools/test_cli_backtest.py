@@ -1,0 +1,138 @@
+"""`ideacard backtest`, `demo` and `data` end to end, through files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.tools.cli import run
+
+ROOT = Path(__file__).resolve().parents[2]
+EMA = str(ROOT / "cards" / "gallery" / "ema_cross.yaml")
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def store(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    assert run(capsys, ["data", "synth", "--bars", "3000"]).code == 0
+    return tmp_path / "data"
+
+
+def test_a_backtest_on_a_store_uses_its_mark_and_funding_series(
+    capsys: Capture, store: Path
+) -> None:
+    ran = run(capsys, ["backtest", EMA, "--data", str(store), "--json", "--no-report"])
+    assert ran.code == 0
+    made = json.loads(ran.out)
+    assert made["data"]["has_mark"]
+    assert made["data"]["has_funding"]
+    folder = next(p for p in (store.parent / "runs").iterdir())
+    names = {p.name for p in folder.iterdir()}
+    assert names == {
+        "result.json", "orders.parquet", "fills.parquet", "layers.parquet", "trades.parquet",
+        "equity.parquet",
+    }  # fmt: skip
+    assert not [p for p in (store.parent / "runs").iterdir() if p.name.startswith(".")]
+
+
+def test_settings_of_the_command_line_reach_the_run(capsys: Capture, store: Path) -> None:
+    ran = run(
+        capsys,
+        ["backtest", EMA, "--data", str(store), "--json", "--no-report", "--fill-model", "touch",
+         "--intrabar", "adverse", "--set", "account.starting_equity_usdt=500",
+         "--set", "params.fast=8"],
+    )  # fmt: skip
+    made = json.loads(ran.out)
+    assert made["settings"]["execution"]["fill_model"] == "touch"
+    assert made["settings"]["execution"]["intrabar"] == "adverse"
+    assert made["settings"]["account"]["starting_equity_usdt"] == 500
+    assert made["card"]["params"]["fast"] == 8
+
+
+def test_the_summary_is_readable_and_names_the_report(capsys: Capture, store: Path) -> None:
+    ran = run(capsys, ["backtest", EMA, "--data", str(store)])
+    assert ran.code == 0
+    assert "ema_cross" in ran.out
+    report = next(line for line in ran.out.splitlines() if line.startswith("report:"))
+    assert Path(report.split()[1]).exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--data", "nowhere"], "nowhere: no such file or store"),
+        (["--data", "data", "--from", "2030-01-01"], "no bars in the chosen period"),
+        (["--data", "data", "--from", "soon"], "is not a time"),
+        (["--data", "data", "--set", "account.nothing=1"], "nothing"),
+        (["--data", "data", "--set", "nonsense"], "expected PATH=VALUE"),
+        (["--data", "data", "--symbol", "ABCUSDT"], "ABCUSDT"),
+    ],
+)
+def test_what_cannot_run_says_why_and_writes_nothing(
+    capsys: Capture, store: Path, args: list[str], words: str
+) -> None:
+    ran = run(capsys, ["backtest", EMA, *args])
+    assert ran.code in (1, 2)
+    assert words in ran.err
+    assert "Traceback" not in ran.err
+    assert not (store.parent / "runs").exists()
+
+
+def test_a_broken_data_file_names_row_and_time(capsys: Capture, store: Path) -> None:
+    bad = store.parent / "bad.csv"
+    bad.write_text(
+        "ts,open,high,low,close,volume\n1700000100000,10,12,9,11,5\n1700001000000,11,9,10,12,5\n",
+        encoding="utf-8",
+    )
+    ran = run(capsys, ["backtest", EMA, "--data", str(bad)])
+    assert ran.code == 1
+    assert "row 1 (2023-11-14 22:30:00 UTC): high 9.0 is below low 10.0" in ran.err
+
+
+def test_bars_of_another_timeframe_are_resampled_or_refused(capsys: Capture, store: Path) -> None:
+    assert (
+        run(capsys, ["data", "synth", "--tf", "5m", "--bars", "3000", "--store", "fine"]).code == 0
+    )
+    ran = run(capsys, ["backtest", EMA, "--data", "fine", "--json", "--no-report"])
+    made = json.loads(ran.out)
+    assert made["data"]["bars"] == 1_000
+    assert any("built from 5m bars" in w for w in made["warnings"])
+    assert (
+        run(capsys, ["data", "synth", "--tf", "1h", "--bars", "300", "--store", "coarse"]).code == 0
+    )
+    ran = run(capsys, ["backtest", EMA, "--data", "coarse"])
+    assert (ran.code, "no BTCUSDT bars of 15m or finer" in ran.err) == (1, True)
+
+
+def test_demo_lints_runs_and_says_where_the_report_is(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    ran = run(capsys, ["demo", "--bars", "2000", "--out", str(tmp_path / "runs")])
+    assert ran.code == 0
+    assert "IC505" in ran.out
+    assert "made-up" in ran.out
+    assert list((tmp_path / "runs").glob("zone_scalper_v1-*/report.html"))
+
+
+def test_import_checks_everything_before_it_writes_anything(capsys: Capture, store: Path) -> None:
+    good, bad = store.parent / "AAA_good.csv", store.parent / "BBB_bad.csv"
+    head = "ts,open,high,low,close,volume\n"
+    good.write_text(
+        head + "1700000100000,10,12,9,11,5\n1700001000000,11,12,10,12,5\n", encoding="utf-8"
+    )
+    bad.write_text(
+        head + "1700000100000,10,12,9,11,5\n1700000100000,11,12,10,12,5\n", encoding="utf-8"
+    )
+    ran = run(capsys, ["data", "import", str(good), str(bad)])
+    assert ran.code == 1
+    assert "this time occurs twice" in ran.err
+    assert not (store / "imported").exists()
+    assert run(capsys, ["data", "import", str(good)]).code == 0
+    assert "AAA" in run(capsys, ["data", "list"]).out
+    assert run(capsys, ["data", "import", str(good)]).code == 1  # exists already
+    assert run(capsys, ["data", "check"]).code == 0
+    assert run(capsys, ["data", "check", str(bad)]).code == 1
