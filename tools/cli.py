@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "data": ("data", "Import, list, check, make up and download market data."),
     "diff": ("diff", "Show what two cards do differently."),
     "explain": ("explain", "Say why a card did or did not act at a time."),
+    "machine": ("machine", "Check, draw and explore the life cycle of orders."),
     "catalog": ("catalog", "Describe the indicators and structures."),
     "rule": ("rule", "Explain a lint rule."),
     "schema": ("schema", "Print the JSON Schema of cards, for editors."),

@@ -23,7 +23,6 @@ def _source(path: Path) -> Source:
 def lint_text(source: Source) -> str:
     """Return the findings of a card as the terminal shows them."""
     from compiler.pipeline import check
-
     from compiler.render import render
 
     return render("text", [(source, check(source).diagnostics)]) or "no findings\n"
@@ -34,7 +33,6 @@ def order_text(source: Source) -> str:
     from compiler.pipeline import compile_card
     from runtime.backtest import run_backtest
     from runtime.instruments import instrument_for
-
     from runtime.market.synthetic import SyntheticSpec, synthetic_market
 
     program = compile_card(source)
@@ -59,9 +57,8 @@ def order_text(source: Source) -> str:
 
 def golden_texts() -> Iterator[tuple[Path, str]]:
     """Yield every golden file with the text it must hold."""
-    from compiler.pipeline import compile_card
-
     from compiler import serde
+    from compiler.pipeline import compile_card
 
     for path in sorted((ROOT / "cards" / "gallery").glob("*.yaml")):
         source = _source(path)

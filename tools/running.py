@@ -47,7 +47,6 @@ def run_card(
 ) -> list[Outcome]:
     """Compile a card and run it on each of its symbols (or on `symbol`), one outcome each."""
     from compiler.flatten import flatten
-
     from runtime.market.assemble import assemble, retarget
 
     program = compile_for(source, overrides)
@@ -79,7 +78,6 @@ def run_program(
 
     from runtime.backtest import run_backtest
     from runtime.instruments import instrument_for
-
     from runtime.reports import write_run
     from runtime.reports.summary import summary
 
