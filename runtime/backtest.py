@@ -35,7 +35,7 @@ def run_backtest(
     walked the other way, for `ambiguity.pnl_if_flipped`. `source` gives rows their card lines.
     DataError where data and program do not fit.
     """
-    _check(program, data, instrument)
+    check_fit(program, data, instrument)
     market = MarketStage(program, data)
     market.advance(len(data.exec))
     record = _run(program, data, instrument, market, source=source, progress=progress)
@@ -48,18 +48,27 @@ def run_backtest(
     return record
 
 
+def wire(
+    program: Program, data: MarketData, instrument: Instrument, market: MarketStage,
+    flipped: frozenset[int] = frozenset(),
+) -> tuple[Engine, SimulatedExchange]:  # fmt: skip
+    """Return a fresh engine and the simulator that answers it."""
+    settings = program.graph.settings
+    ledger = Ledger(instrument, settings)
+    engine = Engine(program, ledger, market, instrument)
+    exchange = SimulatedExchange(ledger, data, instrument, settings, engine.apply, flipped=flipped)
+    return engine, exchange
+
+
 def _run(
     program: Program, data: MarketData, instrument: Instrument, market: MarketStage, *,
     source: Source | None, progress: Progress | None = None,
     flipped: frozenset[int] = frozenset(),
 ) -> RunRecord:  # fmt: skip
-    settings = program.graph.settings
-    ledger = Ledger(instrument, settings)
-    engine = Engine(program, ledger, market, instrument)
+    engine, exchange = wire(program, data, instrument, market, flipped)
     line_of = (lambda _: 0) if source is None else (lambda at: source.location(at).line)
-    recorder = Recorder(ledger, data.exec, line_of)
+    recorder = Recorder(engine.ledger, data.exec, line_of)
     engine.listeners.append(recorder)
-    exchange = SimulatedExchange(ledger, data, instrument, settings, engine.apply, flipped=flipped)
     total = len(data.exec)
     step, close_bar, submit = exchange.step, engine.close_bar, exchange.submit
     for bar in range(total):
@@ -79,7 +88,8 @@ def _run(
     return record
 
 
-def _check(program: Program, data: MarketData, instrument: Instrument) -> None:
+def check_fit(program: Program, data: MarketData, instrument: Instrument) -> None:
+    """Raise DataError where program, data and instrument do not belong together."""
     frame, graph = data.exec, program.graph
     if not len(frame):
         raise DataError(f"{frame.symbol} {frame.timeframe}: there are no bars to run on")

@@ -29,6 +29,7 @@ from runtime.orders.order_spec import OrderSpec
 from runtime.refusals import Refused
 
 Listener = Callable[[Event], None]
+Outcome = list[Command] | Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Engine:
         self.machine = Machine(program, market)
         self.listeners: list[Listener] = []
         self.refusals: list[Refusal] = []
-        self.intents: list[Intent] = []  # of the last close, in the order they were processed
+        self.outcomes: list[tuple[Intent, Outcome]] = []  # of the last close, in order
         self._run_id = run_id
         self._issued = 0
         self._blocks = BlocksExecutor(program)
@@ -100,25 +101,27 @@ class Engine:
         ledger = self.ledger
         self.machine.tick(bar, [read(ledger, name, ref) for name, ref in self.program.accounts])
 
-    def close_bar(self, bar: int) -> list[Command]:
+    def close_bar(self, bar: int, *, ticked: bool = False) -> list[Command]:
         """Evaluate every block on the close of `bar` and return the commands, in order of kind.
 
         The bar's `BarClosed` has been applied and the market stage has reached it. Every new order
-        is announced by an `OrderSubmitted` event before its command is returned.
+        is announced by an `OrderSubmitted` event before its command is returned. `ticked` says that
+        `observe` was called for this close already.
         """
         ledger = self.ledger
-        self.observe(bar)
+        if not ticked:
+            self.observe(bar)
         wanted = self._follow_ups(bar) + self._blocks.execute(self.machine)
+        self.outcomes = []
         if not wanted:
-            self.intents = wanted
             return []
         processor = self._processor
         processor.open()
         wanted.sort(key=processor.rank)  # stable: card order within a kind
-        self.intents = wanted
         commands: list[Command] = []
         for intent in wanted:
             outcome = processor.process(intent)
+            self.outcomes.append((intent, outcome))
             if isinstance(outcome, Refused):
                 self.refusals.append(Refusal(bar, ledger.ts, outcome.code, outcome.text, intent))
             else:

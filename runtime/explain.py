@@ -1,0 +1,301 @@
+"""What a card saw and did at one close: every block, condition and operand, and what came of it.
+
+The law: nothing is worked out a second way: values are the machine's, outcomes the engine's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from compiler.graph import Op, RuleGraph
+from compiler.program import Program
+from runtime.backtest import check_fit, wire
+from runtime.blocks import ELSE
+from runtime.columns import MarketStage
+from runtime.engine import Engine, Outcome
+from runtime.errors import DataError
+from runtime.instrument import Instrument
+from runtime.intents import Intent
+from runtime.market.data import MarketData
+from runtime.node_text import node_text, value_text, why_unknown
+from runtime.node_values import NodeValues
+from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection, SubmitOrder
+from runtime.orders.order import Order
+from runtime.orders.order_spec import Level, OrderSpec
+from runtime.refusals import Refused
+
+JUNCTIONS = frozenset({Op.AND, Op.OR, Op.NOT})
+_ORDERED = frozenset({Op.GT, Op.GTE, Op.LT, Op.LTE})
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """One thing a condition reads. `value` NaN is unknown; `shown` is the value as people read it."""
+
+    text: str
+    value: float
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition and its parts. `truth` is 1.0, 0.0 or NaN; `offset` its place in the card.
+
+    `kind` is `and`, `or`, `not`, or `leaf`; only leaves have operands. `gap_pct` is how far apart the
+    two sides of an order comparison are, in percent of the larger.
+    """
+
+    node: int
+    kind: str
+    text: str
+    truth: float
+    why_unknown: str
+    offset: int
+    gap_pct: float | None = None
+    operands: tuple[Operand, ...] = ()
+    parts: tuple[Condition, ...] = ()
+
+    def leaves(self) -> Iterator[Condition]:
+        if self.kind == "leaf":
+            yield self
+        for part in self.parts:
+            yield from part.leaves()
+
+
+@dataclass(frozen=True, slots=True)
+class BlockView:
+    """`fired` is the case that was true, `ELSE` (-1), or None where nothing is asked for."""
+
+    id: str
+    cases: tuple[Condition, ...]
+    fired: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class IntentView:
+    """An intent and what became of it: orders and changes in words, or the refusal."""
+
+    block: str
+    case: int
+    action: str
+    offset: int
+    done: tuple[str, ...]
+    refusal: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """A working order at the close. Quantities in base units."""
+
+    order_id: str
+    order_ref: str | None
+    role: str
+    text: str
+    quantity: float
+    filled: float
+    age_bars: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    bar: int
+    ts: int
+    close: float
+    position: str
+    equity: float
+    blocks: tuple[BlockView, ...]
+    intents: tuple[IntentView, ...]
+    orders: tuple[OrderView, ...]
+
+
+def explain(program: Program, data: MarketData, instrument: Instrument, at_bar: int) -> Explanation:
+    """Return what the card saw and did at the close of exec bar `at_bar`.
+
+    The run starts at the first bar, so the account is what it would be. DataError for a bar outside.
+    """
+    check_fit(program, data, instrument)
+    if not 0 <= at_bar < len(data.exec):
+        raise DataError(f"bar {at_bar} is not among the {len(data.exec)} bars of the data")
+    orders: tuple[OrderView, ...] = ()
+    for _bar, engine, values in closes(program, data, instrument, at_bar + 1):
+        orders = tuple(_order_view(order, instrument) for order in engine.ledger.book)
+        engine_at, values_at = engine, values
+    ledger = engine_at.ledger
+    blocks = tuple(_blocks(program, values_at))
+    position = _position(engine_at, instrument)
+    engine_at.close_bar(at_bar, ticked=True)
+    return Explanation(
+        bar=at_bar,
+        ts=ledger.ts,
+        close=ledger.close,
+        position=position,
+        equity=ledger.equity,
+        blocks=blocks,
+        intents=tuple(_intent_view(i, o, instrument) for i, o in engine_at.outcomes),
+        orders=orders,
+    )
+
+
+def closes(
+    program: Program, data: MarketData, instrument: Instrument, stop: int
+) -> Iterator[tuple[int, Engine, NodeValues]]:
+    """Yield every close below `stop`, ticked and not yet decided; it is decided on resumption."""
+    market = MarketStage(program, data)
+    market.advance(stop)
+    engine, exchange = wire(program, data, instrument, market)
+    values = NodeValues(program, market, engine.machine)
+    for bar in range(stop):
+        exchange.step(bar)
+        engine.observe(bar)
+        yield bar, engine, values
+        if bar + 1 < stop:
+            exchange.submit(engine.close_bar(bar, ticked=True))
+
+
+# ---------------------------------------------------------------- conditions
+
+
+def condition(graph: RuleGraph, index: int, values: NodeValues) -> Condition:
+    """Return a condition with its parts and operands as they are on the current bar."""
+    node = graph.nodes[index]
+    is_junction = node.op in JUNCTIONS
+    parts = tuple(_parts(graph, index, values)) if is_junction else ()
+    operands = () if is_junction else tuple(_operands(graph, index, values))
+    return Condition(
+        node=index,
+        kind=node.op.value if is_junction else "leaf",
+        text=node_text(graph, index),
+        truth=values.value(index),
+        why_unknown=why_unknown(graph, index, values),
+        offset=graph.origins[index].start if index < len(graph.origins) else -1,
+        gap_pct=_gap(graph, index, values),
+        operands=operands,
+        parts=parts,
+    )
+
+
+def _parts(graph: RuleGraph, index: int, values: NodeValues) -> Iterator[Condition]:
+    """Yield the parts of a junction; an `and` directly inside an `and` is the same list."""
+    op = graph.nodes[index].op
+    for arg in graph.nodes[index].args:
+        if graph.nodes[arg].op is op and op is not Op.NOT:
+            yield from _parts(graph, arg, values)
+        else:
+            yield condition(graph, arg, values)
+
+
+def _gap(graph: RuleGraph, index: int, values: NodeValues) -> float | None:
+    node = graph.nodes[index]
+    if node.op not in _ORDERED:
+        return None
+    left, right = (values.value(arg) for arg in node.args)
+    if left != left or right != right:
+        return None
+    scale = max(abs(left), abs(right))
+    return abs(left - right) / scale * 100 if scale else 0.0
+
+
+def _operands(graph: RuleGraph, index: int, values: NodeValues) -> Iterator[Operand]:
+    for arg in graph.nodes[index].args:
+        node = graph.nodes[arg]
+        if node.op is not Op.CONST:
+            value = values.value(arg)
+            yield Operand(node_text(graph, arg), value, value_text(value, node.value))
+
+
+def _blocks(program: Program, values: NodeValues) -> Iterator[BlockView]:
+    for block in program.blocks:
+        cases = tuple(condition(program.graph, case.when, values) for case in block.cases)
+        true = (number for number, case in enumerate(cases) if case.truth == 1.0)
+        yield BlockView(block.id, cases, next(true, ELSE if block.otherwise else None))
+
+
+# ---------------------------------------------------------------- what came of it
+
+
+def _position(engine: Engine, instrument: Instrument) -> str:
+    position = engine.ledger.position
+    if position is None:
+        return "flat"
+    side = "long" if position.side.sign > 0 else "short"
+    size = instrument.base(position.quantity)
+    return f"{side} {size:.10g} at {position.avg_entry_price:.10g}, {position.layer_count} layer(s)"
+
+
+def _intent_view(intent: Intent, outcome: Outcome, instrument: Instrument) -> IntentView:
+    refused = outcome if isinstance(outcome, Refused) else None
+    done = [] if isinstance(outcome, Refused) else outcome
+    return IntentView(
+        block=intent.origin.block,
+        case=intent.origin.case,
+        action=intent.kind,
+        offset=intent.origin.offset,
+        done=tuple(_command_text(command, instrument) for command in done),
+        refusal=None if refused is None else refused.code,
+        text="" if refused is None else refused.text,
+    )
+
+
+def _command_text(
+    command: SubmitOrder | CancelOrder | AmendOrder | SetProtection, instrument: Instrument
+) -> str:
+    match command:
+        case SubmitOrder(spec=spec):
+            return _spec_text(spec, instrument)
+        case CancelOrder():
+            return f"cancel {command.order_id} ({command.reason})"
+        case AmendOrder():
+            changes = [
+                f"{name} {value:.10g}"
+                for name, value in (
+                    ("limit", command.limit_price), ("trigger", command.trigger_price),
+                    ("quantity", command.quantity and instrument.base(command.quantity)),
+                )
+                if value is not None
+            ]  # fmt: skip
+            return " ".join(["amend", command.order_id, *changes, *_levels(command)])
+        case SetProtection():
+            where = f"layer {command.layer}" if command.layer else "position"
+            return " ".join(["protect", where, *_levels(command)])
+
+
+def _spec_text(spec: OrderSpec, instrument: Instrument) -> str:
+    words = [spec.side.value, f"{instrument.base(spec.quantity):.10g}", spec.order_type.value]
+    if spec.trigger_price is not None:
+        words.append(f"trigger {spec.trigger_price:.10g}")
+    if spec.limit_price is not None:
+        words.append(f"limit {spec.limit_price:.10g}")
+    words += _levels(spec)
+    if spec.reduce_only:
+        words.append("reduce-only")
+    return " ".join(words)
+
+
+def _levels(of: OrderSpec | AmendOrder | SetProtection) -> list[str]:
+    found: list[tuple[str, Level | None]] = [("stop", of.stop_loss), ("target", of.take_profit)]
+    return [
+        f"{name} {level.value:.10g}"
+        + ("" if level.kind.value == "level" else f" {level.kind.value}")
+        for name, level in found
+        if level is not None
+    ]
+
+
+def _order_view(order: Order, instrument: Instrument) -> OrderView:
+    spec = order.spec
+    prices = [
+        f"{name} {price:.10g}"
+        for name, price in (("trigger", order.trigger_price), ("limit", order.limit_price))
+        if price is not None
+    ]
+    return OrderView(
+        order_id=spec.order_id,
+        order_ref=spec.order_ref,
+        role=spec.role.value,
+        text=" ".join([spec.side.value, spec.order_type.value, *prices]),
+        quantity=instrument.base(order.quantity),
+        filled=instrument.base(order.filled),
+        age_bars=order.bars_pending,
+    )

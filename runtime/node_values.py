@@ -1,0 +1,38 @@
+"""The value of any node on the current bar: columns, frozen builtins, memos, and plain operations."""
+
+from __future__ import annotations
+
+from compiler.graph import Op, Stage
+from compiler.program import Program
+from runtime.columns import MarketStage
+from runtime.machine import Machine
+from runtime.semantics import evaluate
+
+
+class NodeValues:
+    """Reads the graph behind a machine that was ticked to a bar."""
+
+    def __init__(self, program: Program, market: MarketStage, machine: Machine) -> None:
+        self._graph = program.graph
+        self._market = market
+        self._machine = machine
+        self._slots = {pair: slot for slot, pair in enumerate(program.accounts)}
+
+    @property
+    def bar(self) -> int:
+        return self._machine.bar
+
+    def value(self, index: int) -> float:
+        """Return the value of a node that the program reads, or of one inside it."""
+        node = self._graph.nodes[index]
+        if node.op is Op.CONST:
+            return float(node.attr[0])
+        if node.stage is Stage.MARKET:
+            return self._market.node(index)[self.bar]
+        if node.op is Op.ACCOUNT:
+            name, ref = node.attr
+            return self._machine.accounts[self._slots[str(name), str(ref)]]
+        memo = self._machine.memo_of.get(index)
+        if memo is not None:
+            return self._machine.memo(memo)
+        return evaluate(node.op.value, [self.value(arg) for arg in node.args])

@@ -1,0 +1,137 @@
+"""Explanations say what the run did, leaf by leaf, and nothing else."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from compiler.pipeline import compile_card
+from compiler.source import Source
+from runtime.errors import DataError
+from runtime.explain import Condition, Explanation, explain
+from runtime.explain_text import explanation_text, why_not_text
+from runtime.market.data import MarketData
+from runtime.why_not import WhyNot, why_not
+from tests.strategies.runs import SMALL, Row, Run, at_bar, card_text, emit, flat, frame
+
+ROWS: list[Row] = [(100.0 + i, 101.0 + i, 99.0 + i, 100.5 + i) for i in range(8)]
+BLOCKS = """
+- id: enter
+  cases:
+    - when: position_side == flat and (close > close[3] or close > 200) and not (close > 106)
+      emit:
+        - { action: entry_long, metadata: { size_usdt: 1000 } }
+        - { action: place_limit_long, metadata: { price: "close[6]", size_usdt: 90, order_ref: dip } }
+- id: leave
+  cases:
+    - when: bars_since_entry >= 2
+      emit: [exit_all]
+"""
+
+
+def explained(bar: int, blocks: str = BLOCKS, rows: list[Row] = ROWS) -> Explanation:
+    card = compile_card(Source("test.yaml", card_text(blocks)))
+    return explain(card, MarketData(exec=frame(rows)), SMALL, bar)
+
+
+def leaf(explanation: Explanation, block: int, text: str) -> Condition:
+    case = explanation.blocks[block].cases[0]
+    return next(found for found in case.leaves() if found.text == text)
+
+
+def test_a_leaf_shows_its_operands_and_its_truth() -> None:
+    found = leaf(explained(3), 0, "close > close[3]")
+    assert found.truth == 1.0
+    assert [(o.text, o.value) for o in found.operands] == [("close", 103.5), ("close[3]", 100.5)]
+    assert leaf(explained(3), 0, "position_side == flat").operands[0].shown == "flat"
+
+
+def test_an_unknown_leaf_says_why() -> None:
+    found = leaf(explained(1), 0, "close > close[3]")
+    assert math.isnan(found.truth)
+    assert found.why_unknown == "`close[3]` warms up until bar 3"
+    found = leaf(explained(1), 1, "bars_since_entry >= 2")
+    assert found.why_unknown.startswith("`bars_since_entry`: ")
+
+
+def test_what_fired_is_what_the_engine_did() -> None:
+    run = Run(card_text(BLOCKS), ROWS).live()
+    for bar in range(len(ROWS)):
+        seen = explained(bar)
+        asked = {intent.block for intent in seen.intents}
+        assert {block.id for block in seen.blocks if block.fired is not None} == asked
+        done = sum(len(intent.done) for intent in seen.intents)
+        assert done == len(run.commands[bar])
+
+
+def test_outcomes_are_orders_or_refusals_with_reasons() -> None:
+    order, refused = explained(3).intents
+    assert order.done == ("buy 9.661 market",)
+    assert (refused.refusal, refused.done) == ("unknown_price", ())
+    assert "`price` is unknown" in refused.text
+
+
+def test_working_orders_and_position_are_those_before_the_decision() -> None:
+    blocks = at_bar(0, emit("place_limit_long", price=99, size_usdt=990, order_ref="dip"))
+    seen = explained(2, blocks + at_bar(2, "cancel_all_orders"), flat(100.0, 4))
+    (order,) = seen.orders
+    assert (order.order_ref, order.text, order.quantity) == ("dip", "buy limit limit 99", 10.0)
+    assert (order.filled, order.age_bars) == (0.0, 2)
+    assert seen.position == "flat"
+    assert seen.intents[0].done == ("cancel o1 (cancel_all_orders)",)
+
+
+def test_a_bar_outside_the_data_is_a_data_error() -> None:
+    with pytest.raises(DataError, match="bar 8 is not among the 8 bars"):
+        explained(8)
+
+
+def test_the_text_names_lines_values_and_reasons() -> None:
+    source = Source("test.yaml", card_text(BLOCKS))
+    text = explanation_text(explained(3), lambda at: source.location(at).line)
+    assert "block `enter`: case 0 fired" in text
+    assert "close > close[3]   (close = 103.5, close[3] = 100.5)  line 11" in text
+    assert "refused, unknown_price" in text
+    assert "block `leave`: silent" in text
+    assert "working orders:\n  none" in text
+
+
+def silent(block: str, start: int, stop: int, blocks: str = BLOCKS) -> WhyNot:
+    card = compile_card(Source("test.yaml", card_text(blocks)))
+    return why_not(card, MarketData(exec=frame(ROWS)), SMALL, block, start, stop)
+
+
+def test_why_not_counts_who_stood_in_the_way() -> None:
+    found = silent("enter", 0, 8)
+    assert (found.bars, found.fired) == (8, 1)
+    by_text = {blocker.text: blocker for blocker in found.blockers}
+    history = by_text["close > close[3]"]
+    assert (history.blocked, history.unknown) == (3, 3)
+    assert by_text["close > 200"].blocked == 3  # the other way to satisfy the same `or`
+    assert by_text["position_side == flat"].blocked == 3  # bars 4, 5, 6
+
+
+def test_a_negated_leaf_blocks_when_it_is_true() -> None:
+    found = silent("enter", 7, 8)
+    assert "close > 106" in {blocker.text for blocker in found.blockers}
+
+
+def test_the_nearest_miss_is_the_bar_with_the_least_in_the_way() -> None:
+    blocks = """
+    - id: high
+      cases: [{ when: close > 108 and bar_index > 2, emit: [no_action] }]
+    """
+    found = silent("high", 0, 8, blocks)
+    assert found.nearest is not None
+    assert found.nearest.bar == 7
+    assert [leaf.text for leaf in found.nearest.missing] == ["close > 108"]
+    assert found.nearest.distance_pct == pytest.approx(0.5 / 108 * 100)
+    text = why_not_text(found)
+    assert "fired on 0 of 8 bars" in text
+    assert "nearest miss: bar 7" in text
+
+
+def test_an_unknown_block_is_named_with_its_neighbours() -> None:
+    with pytest.raises(DataError, match="no block `entr`; it has `enter`, `leave`"):
+        silent("entr", 0, 8)
