@@ -1,7 +1,4 @@
-"""Zones derived from the last swing: created at its retracements, touched, and broken by closes.
-
-A zone is a record of `FIELDS` numbers in `state`, which also keeps the swing version and a counter.
-"""
+"""Zones derived from the last swing: created at its retracements, touched, and broken by closes."""
 
 from __future__ import annotations
 
@@ -11,26 +8,24 @@ from typing import Any
 from compiler.catalog.types import Params
 from runtime.kernel import Column, Kernel
 
-HEAD = 2  # swing version, zones ever made
-# One record: 0 status (0 free, 1 active, 2 broken), 1 lower, 2 upper, 3 side (1 demand, -1 supply,
-# 0 both), 4 made on row, 5 touches, 6 last touch row, 7 number, 8 approached from (1 above,
-# -1 below), 9 distance
-FIELDS = 10
+# state: 0 swing version, 1 zones ever made, 2 records in use, 3-6 of the active zones of this bar:
+# count, touched, inside, slot of the newest; then one record per slot
+HEAD = 7
+# A record: 0 status (1 active, 2 broken), 1 lower, 2 upper, 3 side (1 demand, -1 supply, 0 both),
+# 4 made on row, 5 touches, 6 last touch row, 7 number, 8 approached from (1 above, -1 below),
+# 9 distance, 10 rank
+FIELDS = 11
 SLOT_OUTPUTS = 9
 
 
-def break_side(state: Column, z: int) -> float:
-    """Return the side from which the zone protects: 1 breaks below, -1 breaks above."""
-    side = state[z + 3]
-    return state[z + 8] if side == 0.0 else side
-
-
 def age_zones(
-    state: Column, slots: int, high: float, low: float, price: float, tolerance: float, i: int
+    state: Column, high: float, low: float, price: float, tolerance: float, i: int
 ) -> None:
     """Touch and break the zones made before row i."""
-    for k in range(slots):
+    k = 0
+    while k < state[2]:
         z = HEAD + k * FIELDS
+        k += 1
         if state[z] != 1.0:
             continue
         lower = state[z + 1]
@@ -38,63 +33,69 @@ def age_zones(
         if low <= upper and high >= lower:
             state[z + 5] += 1.0
             state[z + 6] = i
-        if price == price:
-            side = break_side(state, z)
-            broken = price < lower * (1.0 - tolerance)
-            if side < 0.0:
-                broken = price > upper * (1.0 + tolerance)
-            if broken:
-                state[z] = 2.0
-            if price > upper:
-                state[z + 8] = 1.0
-            elif price < lower:
-                state[z + 8] = -1.0
+        # An unknown price compares false: it breaks nothing.
+        side = state[z + 8] if state[z + 3] == 0.0 else state[z + 3]
+        below = price < lower * (1.0 - tolerance)
+        above = price > upper * (1.0 + tolerance)
+        if (side > 0.0 and below) or (side < 0.0 and above):
+            state[z] = 2.0
+        if price > upper:
+            state[z + 8] = 1.0
+        elif price < lower:
+            state[z + 8] = -1.0
 
 
-def free_slot(state: Column, slots: int) -> int:
-    """Return the record for a new zone: a free one, else the oldest broken, else the oldest."""
-    best = -1
-    best_rank = 0.0
+def free_record(state: Column, slots: int) -> int:
+    """Return the record for a new zone: an unused one, else the oldest broken, else the oldest."""
     for k in range(slots):
+        if k >= state[2]:
+            state[2] += 1.0
+            return HEAD + k * FIELDS
+    best = HEAD
+    for k in range(1, slots):
         z = HEAD + k * FIELDS
-        if state[z] == 0.0:
-            return z
-        rank = state[z + 7] if state[z] == 2.0 else state[z + 7] + 1e15
-        if best < 0 or rank < best_rank:
+        older = state[z + 7] < state[best + 7]
+        if state[z] > state[best] or (state[z] == state[best] and older):
             best = z
-            best_rank = rank
     return best
+
+
+def same_zone(state: Column, centre: float, half: float, side: float) -> int:
+    """Return the nearest active zone of this side whose centre is within `half`, -1 if none."""
+    found = -1
+    nearest = half
+    k = 0
+    while k < state[2]:
+        z = HEAD + k * FIELDS
+        k += 1
+        if state[z] == 1.0 and state[z + 3] == side:
+            gap = (state[z + 1] + state[z + 2]) / 2.0 - centre
+            if gap < 0.0:
+                gap = -gap
+            if gap <= nearest:
+                nearest = gap
+                found = z
+    return found
 
 
 def make_zone(
     state: Column, slots: int, centre: float, side: float, width: float, close: float, i: int
 ) -> None:
-    """Add a zone; one equal to an active zone within half a width takes its place and touches."""
+    """Add a zone; one equal to an active zone takes its place and keeps its touches."""
+    if centre <= 0.0:
+        return
     half = centre * width / 2.0
-    touches = 0.0
-    last = -1.0
-    z = -1
-    for k in range(slots):
-        at = HEAD + k * FIELDS
-        if state[at] == 1.0 and state[at + 3] == side:
-            middle = (state[at + 1] + state[at + 2]) / 2.0
-            gap = middle - centre
-            if gap < 0.0:
-                gap = -gap
-            if gap <= half:
-                z = at
-                touches = state[at + 5]
-                last = state[at + 6]
+    z = same_zone(state, centre, half, side)
     if z < 0:
-        z = free_slot(state, slots)
+        z = free_record(state, slots)
+        state[z + 5] = 0.0
+        state[z + 6] = -1.0
     state[1] += 1.0
     state[z] = 1.0
     state[z + 1] = centre - half
     state[z + 2] = centre + half
     state[z + 3] = side
     state[z + 4] = i
-    state[z + 5] = touches
-    state[z + 6] = last
     state[z + 7] = state[1]
     state[z + 8] = 1.0 if close >= centre else -1.0
 
@@ -106,36 +107,20 @@ def make_all(
     """Add the zones of one swing: `mode` 1 is extension; `kind` 0 demand, 1 supply, 2 both."""
     span = high - low
     for k in range(len(levels)):
-        ratio = levels[k]
+        reach = levels[k] * span
         if mode == 1:
             if kind != 1:
-                make_zone(
-                    state, slots, low - ratio * span, 1.0 if kind == 0 else 0.0, width, close, i
-                )
+                make_zone(state, slots, low - reach, 1.0 if kind == 0 else 0.0, width, close, i)
             if kind != 0:
-                make_zone(
-                    state, slots, high + ratio * span, -1.0 if kind == 1 else 0.0, width, close, i
-                )
+                make_zone(state, slots, high + reach, -1.0 if kind == 1 else 0.0, width, close, i)
         elif kind == 1:
-            make_zone(state, slots, low + ratio * span, -1.0, width, close, i)
+            make_zone(state, slots, low + reach, -1.0, width, close, i)
         else:
-            make_zone(state, slots, high - ratio * span, 1.0 if kind == 0 else 0.0, width, close, i)
+            make_zone(state, slots, high - reach, 1.0 if kind == 0 else 0.0, width, close, i)
 
 
-def measure(state: Column, slots: int, close: float) -> None:
-    """Write each zone's distance from the close to its near edge, 0 inside."""
-    for k in range(slots):
-        z = HEAD + k * FIELDS
-        distance = 0.0
-        if close > state[z + 2]:
-            distance = close - state[z + 2]
-        elif close < state[z + 1]:
-            distance = state[z + 1] - close
-        state[z + 9] = distance
-
-
-def rank_before(state: Column, a: int, b: int) -> bool:
-    """Return whether zone a stands before b: active first, then nearer, then newer."""
+def stands_before(state: Column, a: int, b: int) -> bool:
+    """Return whether record a stands before b: active first, then nearer, then newer."""
     if state[a] != state[b]:
         return state[a] < state[b]
     if state[a + 9] != state[b + 9]:
@@ -143,20 +128,82 @@ def rank_before(state: Column, a: int, b: int) -> bool:
     return state[a + 7] > state[b + 7]
 
 
-def nth_zone(state: Column, slots: int, wanted: int) -> int:
-    """Return the record that stands at a slot, -1 when there are fewer zones."""
-    for k in range(slots):
+def rank_zones(state: Column, close: float) -> None:
+    """Write each record's distance from the close to its near edge, 0 inside, and its rank."""
+    k = 0
+    while k < state[2]:
         z = HEAD + k * FIELDS
-        if state[z] == 0.0:
-            continue
-        before = 0
-        for m in range(slots):
+        distance = 0.0
+        if close > state[z + 2]:
+            distance = close - state[z + 2]
+        elif close < state[z + 1]:
+            distance = state[z + 1] - close
+        state[z + 9] = distance
+        state[z + 10] = 0.0
+        for m in range(k):
             other = HEAD + m * FIELDS
-            if m != k and state[other] != 0.0 and rank_before(state, other, z):
-                before += 1
-        if before == wanted:
-            return z
-    return -1
+            if stands_before(state, z, other):
+                state[other + 10] += 1.0
+            else:
+                state[z + 10] += 1.0
+        k += 1
+
+
+def record_at(state: Column, slot: int) -> int:
+    """Return the record that stands at a slot, -1 when there are fewer zones."""
+    if slot >= state[2]:
+        return -1
+    z = HEAD
+    while state[z + 10] != slot:
+        z += FIELDS
+    return z
+
+
+def write_slot(
+    state: Column, z: int, lower: Column, upper: Column, status: Column, age: Column,
+    touches: Column, touched: Column, inside: Column, anchor: Column, last_touch: Column, i: int,
+) -> None:  # fmt: skip
+    """Report one record, or emptiness for z = -1."""
+    if z < 0:
+        status[i] = 0.0
+        age[i] = -1.0
+        touches[i] = -1.0
+        touched[i] = 0.0
+        inside[i] = 0.0
+        anchor[i] = -1.0
+        last_touch[i] = -1.0
+        return
+    lower[i] = state[z + 1]
+    upper[i] = state[z + 2]
+    status[i] = state[z]
+    age[i] = i - state[z + 4]
+    touches[i] = state[z + 5]
+    touched[i] = 1.0 if state[z + 6] == i else 0.0
+    inside[i] = 1.0 if state[z + 9] == 0.0 else 0.0
+    anchor[i] = state[z + 4]
+    last_touch[i] = i - state[z + 6] if state[z + 6] >= 0.0 else -1.0
+
+
+def sum_up(state: Column, i: int) -> None:
+    """Count the active zones; the newest is told by its slot."""
+    state[3] = 0.0
+    state[4] = 0.0
+    state[5] = 0.0
+    state[6] = -1.0
+    number = 0.0
+    k = 0
+    while k < state[2]:
+        z = HEAD + k * FIELDS
+        k += 1
+        if state[z] == 1.0:
+            state[3] += 1.0
+            if state[z + 6] == i:
+                state[4] = 1.0
+            if state[z + 9] == 0.0:
+                state[5] = 1.0
+            if state[z + 7] > number:
+                number = state[z + 7]
+                state[6] = state[z + 10]
 
 
 def derived_zone(
@@ -169,75 +216,31 @@ def derived_zone(
     """`rest` is the nine outputs of every slot, then state, start, stop."""
     state, start, stop = rest[-3], rest[-2], rest[-1]
     for i in range(start, stop):
-        price = mark[i] if source == 1 else close[i]
-        if state[1] > 0.0:
-            age_zones(state, slots, high[i], low[i], price, tolerance, i)
-        fresh = version[i] == version[i] and version[i] > state[0]
-        if fresh:
+        age_zones(state, high[i], low[i], mark[i] if source == 1 else close[i], tolerance, i)
+        if version[i] > state[0]:
             state[0] = version[i]
-            if high_level[i] > low_level[i]:
-                make_all(
-                    state,
-                    slots,
-                    high_level[i],
-                    low_level[i],
-                    levels,
-                    mode,
-                    kind,
-                    width,
-                    close[i],
-                    i,
-                )
-        measure(state, slots, close[i])
-        count = 0.0
-        touched = 0.0
-        inside = 0.0
-        newest = -1.0
-        newest_number = 0.0
-        closest_lower[i] = nan
-        closest_upper[i] = nan
-        closest_idx[i] = -1.0
-        for k in range(slots):
-            z = nth_zone(state, slots, k) if state[1] > 0.0 else -1
-            o = k * SLOT_OUTPUTS
-            if z < 0:
-                rest[o + 2][i] = 0.0
-                rest[o + 3][i] = -1.0
-                rest[o + 4][i] = -1.0
-                rest[o + 5][i] = 0.0
-                rest[o + 6][i] = 0.0
-                rest[o + 7][i] = -1.0
-                rest[o + 8][i] = -1.0
-                continue
-            now = state[z + 6] == i
-            within = state[z + 9] == 0.0
-            rest[o][i] = state[z + 1]
-            rest[o + 1][i] = state[z + 2]
-            rest[o + 2][i] = state[z]
-            rest[o + 3][i] = i - state[z + 4]
-            rest[o + 4][i] = state[z + 5]
-            rest[o + 5][i] = 1.0 if now else 0.0
-            rest[o + 6][i] = 1.0 if within else 0.0
-            rest[o + 7][i] = state[z + 4]
-            rest[o + 8][i] = i - state[z + 6] if state[z + 6] >= 0.0 else -1.0
-            if state[z] == 1.0:
-                if count == 0.0:
-                    closest_lower[i] = state[z + 1]
-                    closest_upper[i] = state[z + 2]
-                    closest_idx[i] = k
-                count += 1.0
-                if now:
-                    touched = 1.0
-                if within:
-                    inside = 1.0
-                if state[z + 7] > newest_number:
-                    newest_number = state[z + 7]
-                    newest = k
-        active_count[i] = count
-        any_active[i] = 1.0 if count > 0.0 else 0.0
-        any_touched[i] = touched
-        any_inside[i] = inside
-        newest_idx[i] = newest
+            top = high_level[i]
+            bottom = low_level[i]
+            if top > bottom:
+                make_all(state, slots, top, bottom, levels, mode, kind, width, close[i], i)
+        rank_zones(state, close[i])
+        sum_up(state, i)
+        for slot in range(slots):
+            o = slot * SLOT_OUTPUTS
+            write_slot(
+                state, record_at(state, slot), rest[o], rest[o + 1], rest[o + 2], rest[o + 3],
+                rest[o + 4], rest[o + 5], rest[o + 6], rest[o + 7], rest[o + 8], i,
+            )  # fmt: skip
+        active = state[3] > 0.0
+        active_count[i] = state[3]
+        any_active[i] = 1.0 if active else 0.0
+        any_touched[i] = state[4]
+        any_inside[i] = state[5]
+        # Active zones stand first and the nearest of them foremost: it is in slot 0.
+        closest_lower[i] = rest[0][i] if active else nan
+        closest_upper[i] = rest[1][i] if active else nan
+        closest_idx[i] = 0.0 if active else -1.0
+        newest_idx[i] = state[6]
 
 
 def _state_size(params: Params) -> int:

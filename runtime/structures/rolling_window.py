@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.features.blocks import window_max, window_min
 from runtime.kernel import Column, Kernel
+
+
+def find_extreme(source: Column, size: int, sign: float, state: Column, i: int) -> None:
+    """Search the window that ends at row i; the newest of equal values is kept."""
+    state[0] = i
+    state[1] = source[i]
+    j = i - 1
+    while j > i - size:
+        if (source[j] - state[1]) * sign > 0.0:
+            state[0] = j
+            state[1] = source[j]
+        j -= 1
 
 
 def rolling_window(
     opening: Column, high: Column, low: Column, close: Column, volume: Column, size: int,
     field: int, mode: int, value: Column, state: Column, start: int, stop: int,
 ) -> None:  # fmt: skip
-    """`field` counts open high low close volume from 0; `mode` 0 is min, 1 is max."""
+    """`field` counts open high low close volume from 0; `mode` 0 is min, 1 is max.
+
+    state: 0 row of the extreme, 1 its value. The window is searched only when its extreme leaves.
+    """
     source = opening
     if field == 1:
         source = high
@@ -21,15 +35,19 @@ def rolling_window(
         source = close
     elif field == 4:
         source = volume
+    sign = 1.0 if mode == 1 else -1.0
     for i in range(start, stop):
-        if mode == 1:
-            value[i] = window_max(source, size, i)
-        else:
-            value[i] = window_min(source, size, i)
+        if i == 0 or (source[i] - state[1]) * sign >= 0.0:
+            state[0] = i
+            state[1] = source[i]
+        elif state[0] <= i - size:
+            find_extreme(source, size, sign, state, i)
+        if i >= size - 1:
+            value[i] = state[1]
 
 
 def _state_size(_params: Params) -> int:
-    return 0
+    return 2
 
 
 KERNEL = Kernel("rolling_window", rolling_window, _state_size)

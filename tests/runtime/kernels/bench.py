@@ -57,10 +57,13 @@ def argument(spec: object, value: ParamValue) -> object:
 
 
 def dependencies(type_: str, frame: Frame) -> list[array]:
-    """Return the columns a structure reads, from default structures on the same bars."""
+    """Return the columns a structure reads, from small structures on the same bars."""
     found = []
     for spec in ENTRIES[type_].depends:
-        source = run((spec.types or ("swing",))[0], frame, {"left": 2, "right": 2})
+        needed = (spec.types or ("swing",))[0]
+        short = {"left": 2, "right": 2, "atr_length": 3}
+        params = {p.name: short[p.name] for p in ENTRIES[needed].params if p.name in short}
+        source = run(needed, frame, params, dependencies(needed, frame))
         found += [source[name] for name in spec.columns]
     return found
 

@@ -17,7 +17,7 @@ from tests.runtime.kernels.bench import KERNELS, dependencies, frames, run, same
 TYPES = sorted(ENTRIES)
 SHORT = {"length": 3, "lower_length": 3, "upper_length": 4, "size": 3, "left": 2, "right": 2,
          "bb_length": 4, "kc_length": 3, "mom_length": 3, "mom_smooth": 2, "fast": 2, "slow": 4,
-         "signal": 2, "k": 3, "d": 2}  # fmt: skip
+         "signal": 2, "k": 3, "d": 2, "atr_length": 3}  # fmt: skip
 
 
 def params_of(type_: str) -> dict[str, object]:
