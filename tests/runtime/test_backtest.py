@@ -1,0 +1,102 @@
+"""A whole run: what it refuses to start, what it says about itself, what a flipped path is worth."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.pipeline import compile_card
+from compiler.source import Source
+from runtime.backtest import missing_bars, run_backtest
+from runtime.errors import DataError
+from runtime.instruments import instrument_for
+from runtime.market.data import FundingSeries, MarketData
+from runtime.market.frame import Frame
+from runtime.market.store import load_bars
+from tests.data_files import ROOT, shared
+from tests.strategies.runs import MINUTE, SMALL, at_bar, card_text, emit, flat, frame
+
+ROWS = flat(100.0, 6)
+BUY = emit("entry_long", size_usdt=1000, stop_loss=98, take_profit=102)
+
+
+def test_a_run_needs_bars_of_the_cards_timeframe_and_symbol() -> None:
+    card = compile_card(Source("test.yaml", card_text(at_bar(1, BUY))))
+    with pytest.raises(DataError, match="no bars"):
+        run_backtest(card, MarketData(exec=frame([])), SMALL)
+    with pytest.raises(DataError, match="runs on 1m bars, the data are 5m"):
+        run_backtest(card, MarketData(exec=Frame("TESTUSDT", "5m", 5 * MINUTE, *_columns())), SMALL)
+    with pytest.raises(DataError, match="with the instrument facts of BTCUSDT"):
+        run_backtest(card, MarketData(exec=frame(ROWS)), instrument_for("BTCUSDT"))
+
+
+def _columns() -> tuple[object, ...]:
+    made = frame(ROWS)
+    return made.ts, made.open, made.high, made.low, made.close, made.volume
+
+
+def test_a_run_says_what_it_lacks() -> None:
+    card = compile_card(Source("test.yaml", card_text(at_bar(1, BUY))))
+    data = MarketData(exec=frame(ROWS), synthetic=True)
+    said = run_backtest(card, data, SMALL).warnings
+    for part in ("no mark prices", "no funding rates", "synthetic", "as of 2026-11-23"):
+        assert any(part in line for line in said), part
+    complete = MarketData(exec=frame(ROWS), mark=frame(ROWS), funding=FundingSeries())
+    said = run_backtest(card, complete, SMALL).warnings
+    assert not any("no mark" in line or "no funding" in line for line in said)
+
+
+def test_warm_up_is_stated() -> None:
+    card = compile_card(Source("test.yaml", card_text(at_bar(1, BUY).replace(
+        "bar_index == 1", "close > close[3]"))))  # fmt: skip
+    assert card.warmup_bars == 4
+    said = run_backtest(card, MarketData(exec=frame(ROWS)), SMALL).warnings
+    assert "the first 3 bars warm up what the card reads" in said
+
+
+def test_missing_bars_are_counted_and_nothing_fills_in_the_hole() -> None:
+    bars = frame(flat(100.0, 3))
+    bars.append(8 * MINUTE, 90, 91, 89, 90, 1e6)
+    assert missing_bars(MarketData(exec=bars)) == 5
+    card = compile_card(Source("test.yaml", card_text(at_bar(1, BUY))))
+    record = run_backtest(card, MarketData(exec=bars), SMALL)
+    assert any(line.startswith("5 bars are missing") for line in record.warnings)
+    assert record.trades[0].exit_price == 90.0  # the first real bar, not the stop at 98
+
+
+def test_a_contested_bar_is_priced_the_other_way_too() -> None:
+    rows = [*flat(100.0, 2), (100, 100, 100, 100), (100, 103, 97, 101), *flat(101.0, 2)]
+    card = compile_card(Source("test.yaml", card_text(at_bar(1, BUY))))
+    record = run_backtest(card, MarketData(exec=frame(rows)), SMALL)
+    assert (record.ambiguity.count, record.ambiguity.bars) == (1, [3])
+    assert record.trades[0].net_pnl == pytest.approx(-20.0)  # a green bar goes low first
+    assert record.ambiguity.pnl_if_flipped == pytest.approx(20.0)
+    plain = run_backtest(card, MarketData(exec=frame(rows)), SMALL, flip=False)
+    assert plain.ambiguity.pnl_if_flipped is None
+    assert plain.trades == record.trades
+
+
+def test_progress_ends_at_the_total() -> None:
+    seen: list[tuple[int, int]] = []
+    card = compile_card(Source("test.yaml", card_text(at_bar(1, BUY))))
+    run_backtest(card, MarketData(exec=frame(ROWS)), SMALL, progress=lambda *at: seen.append(at))
+    assert seen == [(0, 6), (6, 6)]
+
+
+def test_the_seeds_card_trades_on_recorded_bars_and_adds_up() -> None:
+    path = shared("data/bybit_perp_BTCUSDT_15m_20250924_20260721.parquet")
+    bars = load_bars(path, "BTCUSDT").frame
+    card = ROOT / "cards" / "gallery" / "zone_scalper_v1.yaml"
+    source = Source(card.name, card.read_text(encoding="utf-8"))
+    compiled = compile_card(source)
+    record = run_backtest(
+        compiled, MarketData(exec=bars), instrument_for("BTCUSDT"), flip=False, source=source
+    )
+    assert len(record.equity.ts) == len(bars)
+    assert len(record.trades) > 100
+    change = record.equity.equity[-1] - 10_000
+    assert sum(trade.net_pnl for trade in record.trades) == pytest.approx(change)
+    assert {row.block for row in record.orders if row.role == "entry"} <= {
+        "post_breakout_entry", "scale_in",
+    }  # fmt: skip
+    lines = source.text.splitlines()
+    assert all("place_limit_long" in lines[o.line - 1] for o in record.orders if o.role == "entry")
