@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections.abc import Callable
 
 from runtime.errors import DataError
 from runtime.market.data import MarketData
@@ -15,7 +16,7 @@ from runtime.market.frame import Frame
 from runtime.market.resample import Resampler
 from runtime.market.timeframe import TIMEFRAMES
 
-_DERIVED = {
+_DERIVED: dict[str, Callable[[float, float, float, float], float]] = {
     "hl2": lambda o, h, low, c: (h + low) / 2.0,
     "hlc3": lambda o, h, low, c: (h + low + c) / 3.0,
     "ohlc4": lambda o, h, low, c: (o + h + low + c) / 4.0,

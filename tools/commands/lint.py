@@ -80,18 +80,16 @@ def _filter(select: tuple[str, ...], ignore: tuple[str, ...]) -> Callable[[Diagn
 
 def _code(word: str) -> str:
     """Return the code of a rule given by code or name; BadParameter with a suggestion otherwise."""
-    from compiler.codes import CODES
+    from compiler.codes import CODES, code
+    from compiler.suggest import closest
 
-    text = word.strip()
-    for code in CODES:
-        if text.upper() == code.code or text.lower() == code.name:
-            return str(code.code)
-    import difflib
-
-    names = [name for code in CODES for name in (code.code, code.name)]
-    close = difflib.get_close_matches(text, names, 1)
-    hint = f"; did you mean `{close[0]}`?" if close else ""
-    raise click.BadParameter(f"no rule `{text}`{hint}")
+    found = code(word)
+    if found is not None:
+        return found.code
+    near = closest(word.strip(), [name for entry in CODES for name in (entry.code, entry.name)])
+    raise click.BadParameter(
+        f"no rule `{word.strip()}`" + (f"; did you mean `{near}`?" if near else "")
+    )
 
 
 def _check(source: Source, overrides: Overrides, keep: Callable[[Diagnostic], bool]) -> Result:
@@ -118,7 +116,8 @@ def _show(results: Sequence[Result], form: str, statistics: bool) -> None:
 
         counts = Counter(d.code for _, found in results for d in found)
         for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-            click.echo(f"{count:>5}  {name} {code(name).name}")
+            entry = code(name)
+            click.echo(f"{count:>5}  {name} {entry.name if entry else ''}")
     severities = Counter(d.severity for _, found in results for d in found)
     fixes = sum(1 for _, found in results for d in found if d.fix is not None and d.fix.safe)
     click.echo(_verdict(len(results), severities, fixes))
