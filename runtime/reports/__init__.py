@@ -1,0 +1,90 @@
+"""What a run leaves behind: `result.json`, Parquet tables and a page to read.
+
+`write_run` makes the folder whole or not at all. Heavy libraries are imported only while writing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runtime.reports.run_files import Extra, RunFiles
+from runtime.reports.summary import summary
+from runtime.reports.zones import Zone, zones_of
+
+if TYPE_CHECKING:
+    from compiler.program import Program
+    from runtime.instrument import Instrument
+    from runtime.market.data import MarketData
+    from runtime.record import RunRecord
+    from runtime.reports.run_files import Json
+
+_NAME = 60
+
+
+def write_run(
+    out: Path, *, program: Program, data: MarketData, instrument: Instrument, record: RunRecord,
+    extra: Extra,
+) -> RunFiles:  # fmt: skip
+    """Write the run folder `<card>-<symbol>_<timeframe>-<hash8>` under `out`.
+
+    The hash names the inputs, so an older folder of that name held the same run; it is replaced in
+    one step, and a failure leaves it as it was.
+    """
+    from runtime.reports.artefacts import write_artefacts
+    from runtime.reports.result import result, result_text
+
+    made = result(program, data, instrument, record, extra)
+    folder = out / _folder_name(made)
+    partial = out / f".{folder.name}.{os.getpid()}.part"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        (partial / "result.json").write_text(result_text(made), encoding="utf-8", newline="\n")
+        write_artefacts(partial, record)
+        report = None
+        if extra.get("report", True):
+            from runtime.reports.html import report_html
+
+            report = folder / "report.html"
+            page = report_html(made, data, record, tuple(extra.get("zones", ())))
+            (partial / report.name).write_text(page, encoding="utf-8", newline="\n")
+        _put_in_place(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return RunFiles(folder, folder / "result.json", report, made)
+
+
+def _put_in_place(partial: Path, folder: Path) -> None:
+    """Rename a finished folder to its name; the old one steps aside first and returns on failure."""
+    old = partial.with_suffix(".old")
+    if folder.exists():
+        os.replace(folder, old)
+    try:
+        os.replace(partial, folder)
+    except OSError:
+        if old.exists():
+            os.replace(old, folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _folder_name(made: Json) -> str:
+    from runtime.reports.result import digest
+
+    inputs = [
+        made[part] for part in ("version", "card", "data", "engine", "settings", "instrument")
+    ]
+    data = f"{made['data']['symbol']}_{made['data']['timeframe']}"
+    return f"{_safe(made['card']['name'])}-{_safe(data)}-{digest(inputs)[:8]}"
+
+
+def _safe(text: str) -> str:
+    """Return a name any file system takes."""
+    return re.sub(r"[^A-Za-z0-9_.]+", "_", text).strip("_.")[:_NAME] or "run"
+
+
+__all__ = ["Extra", "RunFiles", "Zone", "summary", "write_run", "zones_of"]

@@ -1,0 +1,55 @@
+"""The rows of a run as Parquet files: orders, fills, layers, trades, equity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from runtime.record import FillRow, LayerRow, OrderRow, RunRecord, TradeRow
+
+
+def write_artefacts(folder: Path, record: RunRecord) -> None:
+    """Write the five tables; a table without rows keeps its columns and their types."""
+    _write(folder / "orders.parquet", OrderRow, record.orders)
+    _write(folder / "fills.parquet", FillRow, record.fills)
+    _write(folder / "layers.parquet", LayerRow, record.layers)
+    _write(folder / "trades.parquet", TradeRow, record.trades)
+    _write_equity(folder / "equity.parquet", record)
+
+
+def _arrow_type(annotation: str) -> Any:
+    import pyarrow as pa
+
+    word = annotation.replace(" | None", "")
+    return {"str": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}[word]
+
+
+def _write(path: Path, row: type, rows: Sequence[object]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema([(f.name, _arrow_type(str(f.type))) for f in fields(row)])
+    columns = [[getattr(r, f.name) for r in rows] for f in fields(row)]
+    arrays = [pa.array(c, type=t.type) for c, t in zip(columns, schema, strict=True)]
+    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path)
+
+
+def _write_equity(path: Path, record: RunRecord) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = record.equity
+    table = pa.table(
+        {
+            "ts": pa.array(columns.ts, pa.int64()),
+            "equity": pa.array(columns.equity, pa.float64()),
+            "balance": pa.array(columns.balance, pa.float64()),
+            "unrealized": pa.array(columns.unrealized, pa.float64()),
+            "position": pa.array(columns.position, pa.float64()),
+            "used_margin": pa.array(columns.used_margin, pa.float64()),
+            "working_orders": pa.array(columns.working_orders, pa.int64()),
+        }
+    )
+    pq.write_table(table, path)

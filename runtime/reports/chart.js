@@ -1,0 +1,370 @@
+"use strict";
+// The chart: what is in sight, and how a reader moves in it.
+const FEWEST = 8;
+
+class Chart {
+  constructor(host) {
+    this.host = host;
+    [this.canvas, this.overlay] = host.querySelectorAll("canvas");
+    this.legend = host.querySelector(".legend");
+    this.tip = host.querySelector(".tip");
+    this.view = { from: 0, to: Math.max(FEWEST, CANDLES.count) };
+    this.shown = { orders: true, protection: true, zones: true, volume: true };
+    this.trade = null;
+    this.listeners = [];
+    this.hits = { fills: [], orders: [] };
+    if (!CANDLES.count) {
+      const empty = host.querySelector(".empty");
+      empty.textContent = "The run has no bars.";
+      empty.hidden = false;
+    }
+    new ResizeObserver(() => this.draw()).observe(host);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+    this.listen();
+    this.draw();
+  }
+
+  // ------------------------------------------------------------ moving
+
+  look(from, to) {
+    const count = Math.max(FEWEST, CANDLES.count);
+    const size = Math.max(FEWEST, Math.min(count * 1.04, to - from));
+    const centre = Math.min(count + size * 0.04 - size / 2, Math.max(size / 2 - size * 0.04, (from + to) / 2));
+    this.view = size >= count ? { from: 0, to: count } : { from: centre - size / 2, to: centre + size / 2 };
+    this.request();
+    for (const listener of this.listeners) listener(this.view);
+  }
+  zoom(factor, at = (this.view.from + this.view.to) / 2) {
+    this.look(at - (at - this.view.from) * factor, at + (this.view.to - at) * factor);
+  }
+  pan(share) {
+    const step = (this.view.to - this.view.from) * share;
+    this.look(this.view.from + step, this.view.to + step);
+  }
+  all() {
+    this.look(0, CANDLES.count);
+  }
+  // Show a trade with its surroundings.
+  show(trade) {
+    this.trade = trade;
+    const from = trade.entry_bar / PER, to = (trade.exit_bar === null ? BARS : trade.exit_bar + 1) / PER;
+    const room = Math.max(18, (to - from) * 0.6);
+    this.look(from - room, to + room);
+  }
+  lookAtBar(bar) {
+    const half = Math.max(40, Math.min(150, (this.view.to - this.view.from) / 2));
+    this.look(bar / PER - half, bar / PER + half);
+  }
+
+  request() {
+    if (this.waiting) return;
+    this.waiting = true;
+    requestAnimationFrame(() => {
+      this.waiting = false;
+      this.draw();
+    });
+  }
+
+  // ------------------------------------------------------------ drawing
+
+  fit(canvas) {
+    const { clientWidth: w, clientHeight: h } = this.host, ratio = devicePixelRatio || 1;
+    if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio)) {
+      canvas.width = Math.round(w * ratio);
+      canvas.height = Math.round(h * ratio);
+    }
+    const g = canvas.getContext("2d");
+    g.setTransform(ratio, 0, 0, ratio, 0, 0);
+    g.clearRect(0, 0, w, h);
+    return g;
+  }
+
+  boxes() {
+    const w = Math.max(80, this.host.clientWidth - AXIS), h = this.host.clientHeight;
+    const free = h - 24 - 20 - 44, gap = 8;
+    const price = { x: 0, y: 24, w, h: Math.round(free * 0.64) - gap };
+    const equity = { x: 0, y: price.y + price.h + gap, w, h: Math.round(free * 0.21) - gap };
+    const depth = { x: 0, y: equity.y + equity.h + gap, w, h: free - price.h - equity.h - 2 * gap };
+    const map = { x: 0, y: depth.y + depth.h + 26, w, h: 36 };
+    return { price, equity, depth, map, axis: depth.y + depth.h };
+  }
+
+  priceRange() {
+    let low = Infinity, high = -Infinity;
+    const first = Math.max(0, Math.floor(this.view.from)), stop = Math.min(CANDLES.count, Math.ceil(this.view.to));
+    for (let i = first; i < stop; i++) {
+      low = Math.min(low, CANDLES.low[i]);
+      high = Math.max(high, CANDLES.high[i]);
+    }
+    return ranged(low, high);
+  }
+  range(values, more) {
+    let low = more[0], high = more[0];
+    const first = Math.max(0, Math.floor(this.view.from)), stop = Math.min(CANDLES.count, Math.ceil(this.view.to));
+    for (let i = first; i < stop; i++) {
+      low = Math.min(low, values[i]);
+      high = Math.max(high, values[i]);
+    }
+    return ranged(low, high, 0.1);
+  }
+
+  draw() {
+    readColours();
+    const g = this.fit(this.canvas);
+    this.fit(this.overlay);
+    if (!CANDLES.count || this.host.clientWidth < 120) return;
+    const boxes = this.boxes();
+    const first = Math.max(0, Math.floor(this.view.from));
+    const price = new Scale(boxes.price, this.view, ...this.priceRange());
+    const equity = new Scale(boxes.equity, this.view, ...this.range(CANDLES.equity, [CANDLES.equity[first]]));
+    let deepest = 0;
+    for (let i = first; i < Math.min(CANDLES.count, Math.ceil(this.view.to)); i++) deepest = Math.max(deepest, CANDLES.depth[i]);
+    const depth = new Scale(boxes.depth, this.view, deepest ? -deepest * 1.12 : -1, 0);
+    this.scales = { price, equity, depth };
+    drawTimeAxis(g, price, [boxes.price, boxes.equity, boxes.depth], boxes.axis);
+    drawValueAxis(g, price, (v, d) => num(v, Math.min(d, DIGITS)), 7);
+    drawValueAxis(g, equity, (v, d) => num(v, d), 3);
+    drawValueAxis(g, depth, (v, d) => `${num(v, d)} %`, 2);
+    const drawn = this.drawPrice(g, price);
+    this.drawEquity(g, equity, depth);
+    this.drawMap(g, boxes.map);
+    for (const box of [boxes.price, boxes.equity, boxes.depth]) {
+      g.strokeStyle = COLOURS.line;
+      g.lineWidth = 1;
+      g.strokeRect(box.x + 0.5, box.y + 0.5, box.w - 1, box.h - 1);
+    }
+    Object.assign(this.host.dataset, drawn);
+    this.tell(null);
+  }
+
+  clip(g, box, work) {
+    g.save();
+    g.beginPath();
+    g.rect(box.x, box.y, box.w, box.h);
+    g.clip();
+    work();
+    g.restore();
+  }
+
+  drawPrice(g, scale) {
+    const { view } = this, drawn = {};
+    const trades = TRADES.filter((t) => (t.exit_bar === null ? BARS : t.exit_bar + 1) / PER >= view.from && t.entry_bar / PER <= view.to);
+    const fills = FILLS.filter((f) => fillAt(f) >= view.from && fillAt(f) <= view.to);
+    let orders = ordersInSight(view, this.shown);
+    const tooMany = orders.length > MAX_ORDERS || fills.length > MAX_MARKS;
+    // Too many lines hide the price: from afar the strip at the foot says when a position was held.
+    if (orders.length > MAX_ORDERS) orders = [];
+    this.clip(g, scale.box, () => {
+      this.drawChosen(g, scale);
+      drawn.zones = this.shown.zones ? drawZones(g, scale) : 0;
+      drawn.candles = drawCandles(g, scale, this.shown.volume);
+      if (trades.length <= 300) drawTradeLines(g, scale, trades);
+      this.hits.orders = drawOrders(g, scale, orders, []);
+      this.hits.fills = fills.length <= MAX_MARKS ? drawFills(g, scale, fills) : [];
+      drawRibbon(g, scale, trades);
+    });
+    Object.assign(drawn, { orders: this.hits.orders.length, fills: this.hits.fills.length, trades: trades.length });
+    this.remark = tooMany ? "zoom in to see orders and fills" : "";
+    return drawn;
+  }
+
+  drawChosen(g, scale) {
+    if (!this.trade) return;
+    const x = scale.x(this.trade.entry_bar / PER), end = scale.x((this.trade.exit_bar === null ? BARS : this.trade.exit_bar + 1) / PER);
+    g.fillStyle = faded(COLOURS.focus, 0.08);
+    g.fillRect(x, scale.box.y, Math.max(2, end - x), scale.box.h);
+  }
+
+  drawEquity(g, equity, depth) {
+    this.clip(g, equity.box, () => {
+      this.drawChosen(g, equity);
+      const y = equity.y(RAW.start);
+      g.strokeStyle = COLOURS.faint;
+      g.setLineDash([3, 3]);
+      g.beginPath();
+      g.moveTo(equity.box.x, y);
+      g.lineTo(equity.box.x + equity.box.w, y);
+      g.stroke();
+      g.setLineDash([]);
+      drawLine(g, equity, CANDLES.equity, COLOURS.focus);
+      paneTitle(g, equity.box, "Equity, USDT");
+    });
+    this.clip(g, depth.box, () => {
+      this.drawChosen(g, depth);
+      drawDepth(g, depth);
+      paneTitle(g, depth.box, "Drawdown");
+    });
+  }
+
+  drawMap(g, box) {
+    const whole = { from: 0, to: Math.max(FEWEST, CANDLES.count) };
+    let low = Infinity, high = -Infinity;
+    for (const value of CANDLES.close) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+    const scale = new Scale(box, whole, ...ranged(low, high, 0.1));
+    g.fillStyle = COLOURS.wash;
+    g.fillRect(box.x, box.y, box.w, box.h);
+    this.clip(g, box, () => drawLine(g, scale, CANDLES.close, COLOURS.faint));
+    const x = scale.x(Math.max(0, this.view.from)), end = scale.x(Math.min(whole.to, this.view.to));
+    g.fillStyle = faded(COLOURS.focus, 0.13);
+    g.fillRect(x, box.y, Math.max(3, end - x), box.h);
+    g.fillStyle = COLOURS.focus;
+    for (const edge of [x, Math.max(x + 3, end) - 2]) g.fillRect(edge, box.y + 8, 2, box.h - 16);
+    this.map = scale;
+  }
+
+  // ------------------------------------------------------------ reading
+
+  tell(at) {
+    const i = at === null ? Math.min(CANDLES.count - 1, Math.max(0, Math.ceil(this.view.to) - 1)) : at;
+    const { group } = grouping(this.view, this.scales.price.box.w);
+    const parts = [["", time(openTime(i * PER))]];
+    for (const [name, column] of [["O", "open"], ["H", "high"], ["L", "low"], ["C", "close"]]) parts.push([name, num(CANDLES[column][i], DIGITS)]);
+    parts.push(["equity", num(CANDLES.equity[i])], ["drawdown", `${num(-CANDLES.depth[i])} %`]);
+    const held = positionAt(Math.min(BARS, (i + 1) * PER) - 1);
+    parts.push(["position", held ? num(held, LOT, true) : "flat"]);
+    this.legend.replaceChildren(...parts.flatMap(([name, value]) => [name ? `${name} ` : "", el("b", {}, value)]));
+    const bars = group * PER;
+    if (bars > 1 || this.remark) this.legend.append([bars > 1 ? `1 candle = ${bars} bars` : "", this.remark].filter(Boolean).join(", "));
+  }
+
+  hover(x, y) {
+    const g = this.fit(this.overlay), { price } = this.scales;
+    const at = Math.floor(price.view.from + (x - price.box.x) / price.wide);
+    if (x > price.box.w || at < 0 || at >= CANDLES.count || y > this.boxes().axis) return this.leave();
+    const middle = Math.round(price.x(at + 0.5)) + 0.5;
+    g.strokeStyle = COLOURS.soft;
+    g.setLineDash([2, 3]);
+    g.beginPath();
+    g.moveTo(middle, price.box.y);
+    g.lineTo(middle, this.boxes().axis);
+    g.moveTo(0, Math.round(y) + 0.5);
+    g.lineTo(price.box.w, Math.round(y) + 0.5);
+    g.stroke();
+    g.setLineDash([]);
+    this.drawValueTag(g, y);
+    this.tell(at);
+    return this.showTip(x, y);
+  }
+
+  drawValueTag(g, y) {
+    const named = Object.entries(this.scales).find(([, s]) => y >= s.box.y && y <= s.box.y + s.box.h);
+    if (!named) return;
+    const [name, scale] = named, value = scale.value(y);
+    const text = name === "depth" ? `${num(value)} %` : num(value, name === "price" ? DIGITS : 2);
+    g.font = "11.5px system-ui, sans-serif";
+    g.fillStyle = COLOURS.ink;
+    g.fillRect(scale.box.w + 2, y - 9, AXIS - 4, 18);
+    g.fillStyle = COLOURS.paper;
+    g.textBaseline = "middle";
+    g.textAlign = "left";
+    g.fillText(text, scale.box.w + 7, y + 0.5, AXIS - 12);
+  }
+
+  nearest(x, y) {
+    let best = null, distance = 11;
+    for (const hit of this.hits.fills) {
+      const d = Math.hypot(hit.x - x, hit.y - y);
+      if (d < distance) [best, distance] = [hit, d];
+    }
+    if (best) return best;
+    distance = 6;
+    for (const hit of this.hits.orders) {
+      const d = x >= hit.x - 3 && x <= hit.end + 3 ? Math.abs(hit.y - y) : 99;
+      if (d < distance) [best, distance] = [hit, d];
+    }
+    return best;
+  }
+
+  showTip(x, y) {
+    const hit = this.nearest(x, y);
+    this.tip.hidden = !hit;
+    if (!hit) return;
+    const order = hit.fill ? ORDERS[hit.fill.order] : hit.order;
+    const lines = hit.fill ? fillFacts(hit.fill) : orderFacts(order);
+    const title = hit.fill ? `${hit.fill.side} fill · ${words(hit.fill.role)}` : `${order.side} ${words(order.order_type)} · ${words(order.role)}`;
+    this.tip.replaceChildren(el("b", {}, title), ...lines.map(([k, v]) => el("div", {}, el("span", {}, k), el("span", {}, v))));
+    const { offsetWidth: w, offsetHeight: h } = this.tip;
+    this.tip.style.left = `${Math.max(4, x + 16 + w > this.host.clientWidth ? x - w - 14 : x + 16)}px`;
+    this.tip.style.top = `${Math.max(4, Math.min(this.host.clientHeight - h - 4, y - h / 2))}px`;
+  }
+
+  leave() {
+    this.fit(this.overlay);
+    this.tip.hidden = true;
+    if (CANDLES.count) this.tell(null);
+  }
+
+  // ------------------------------------------------------------ input
+
+  listen() {
+    const place = (event) => {
+      const rect = this.host.getBoundingClientRect();
+      return [event.clientX - rect.left, event.clientY - rect.top];
+    };
+    let grip = null;
+    this.host.addEventListener("pointerdown", (event) => {
+      if (!this.scales || event.button) return;
+      const [x, y] = place(event);
+      grip = { x, y, view: { ...this.view }, onMap: y >= this.map.box.y, moved: false };
+      this.host.setPointerCapture(event.pointerId);
+      if (grip.onMap) this.dragMap(x);
+    });
+    this.host.addEventListener("pointermove", (event) => {
+      if (!this.scales) return;
+      const [x, y] = place(event);
+      if (!grip) return this.hover(x, y);
+      grip.moved ||= Math.hypot(x - grip.x, y - grip.y) > 3;
+      if (grip.onMap) return this.dragMap(x);
+      if (!grip.moved) return;
+      this.host.classList.add("dragging");
+      const by = (grip.x - x) / this.scales.price.wide;
+      this.look(grip.view.from + by, grip.view.to + by);
+    });
+    const release = (event) => {
+      if (grip && !grip.moved && !grip.onMap && event.type === "pointerup") this.pick(...place(event));
+      grip = null;
+      this.host.classList.remove("dragging");
+    };
+    this.host.addEventListener("pointerup", release);
+    this.host.addEventListener("pointercancel", release);
+    this.host.addEventListener("pointerleave", () => this.scales && this.leave());
+    this.host.addEventListener("dblclick", () => this.all());
+    this.host.addEventListener("wheel", (event) => this.onWheel(event, place(event)[0]), { passive: false });
+    this.host.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  dragMap(x) {
+    const centre = (x / this.map.box.w) * CANDLES.count, half = (this.view.to - this.view.from) / 2;
+    this.look(centre - half, centre + half);
+  }
+
+  // A click on a fill chooses its trade.
+  pick(x, y) {
+    const hit = this.nearest(x, y);
+    const index = hit && hit.fill ? hit.fill.trade : null;
+    if (index !== null && TRADES[index] && this.onPick) this.onPick(TRADES[index]);
+  }
+
+  // The page keeps the wheel until the chart is clicked (or with Ctrl), so that reading on works.
+  onWheel(event, x) {
+    if (!this.scales) return;
+    const isOurs = event.ctrlKey || event.metaKey || document.activeElement === this.host;
+    if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+      event.preventDefault();
+      return this.pan(event.deltaX / this.scales.price.box.w);
+    }
+    if (!isOurs) return;
+    event.preventDefault();
+    this.zoom(Math.exp(Math.max(-0.5, Math.min(0.5, event.deltaY * 0.0018))), this.view.from + x / this.scales.price.wide);
+  }
+
+  onKey(event) {
+    const moves = { ArrowLeft: () => this.pan(-0.15), ArrowRight: () => this.pan(0.15), "+": () => this.zoom(0.7), "=": () => this.zoom(0.7), "-": () => this.zoom(1.4), 0: () => this.all(), n: () => this.onStep?.(1), p: () => this.onStep?.(-1) };
+    if (!(event.key in moves) || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    moves[event.key]();
+  }
+}

@@ -1,0 +1,100 @@
+"""What a metric is, and the view of a run that every metric reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from runtime.market.frame import Frame
+from runtime.record import RunRecord, TradeRow
+
+YEAR_MS = 365 * 24 * 3_600_000
+DAY_MS = 24 * 3_600_000
+Value = float | int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """A run as metrics see it.
+
+    `closed` are the round trips that ended by the card's or the market's doing: neither still open
+    nor closed only because the data ended. `equity` starts with the starting equity, then one value
+    per bar. `returns` are its bar-to-bar returns, empty once equity was zero or below.
+    `drawdowns` are, per point of `equity`, the fall from the highest value so far as a fraction.
+    """
+
+    record: RunRecord
+    closed: tuple[TradeRow, ...]
+    opens: tuple[float, ...]
+    closes: tuple[float, ...]
+    interval_ms: int
+    period_ms: int
+    starting_equity: float
+    equity: tuple[float, ...]
+    returns: tuple[float, ...]
+    drawdowns: tuple[float, ...]
+
+    @property
+    def bars(self) -> int:
+        return len(self.record.equity.equity)
+
+    @property
+    def periods_per_year(self) -> float:
+        return YEAR_MS / self.interval_ms
+
+    @property
+    def final_equity(self) -> float:
+        return self.equity[-1]
+
+    @property
+    def net_profit(self) -> float:
+        return self.equity[-1] - self.starting_equity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One figure: its row in the table is its documentation and its computation."""
+
+    name: str
+    unit: str  # usdt pct ratio bars count bps x
+    title: str
+    definition: str
+    formula: str
+    undefined: str  # when it is null; "never" if always a number
+    compute: Callable[[RunView], Value]
+
+
+def run_view(record: RunRecord, frame: Frame, start: float) -> RunView:
+    """Return the view of a run on its exec bars; bars that the record does not cover are left out.
+
+    `start` is the starting equity in quote.
+    """
+    equity = (start, *record.equity.equity)
+    bars = min(len(record.equity.equity), len(frame))
+    return RunView(
+        record=record,
+        closed=tuple(t for t in record.trades if not t.is_open and not t.at_end),
+        opens=tuple(frame.open[:bars]),
+        closes=tuple(frame.close[:bars]),
+        interval_ms=frame.interval_ms,
+        period_ms=frame.close_time(bars - 1) - frame.ts[0] if bars else 0,
+        starting_equity=start,
+        equity=equity,
+        returns=_returns(equity),
+        drawdowns=_drawdowns(equity),
+    )
+
+
+def _returns(equity: tuple[float, ...]) -> tuple[float, ...]:
+    if any(value <= 0 for value in equity[:-1]):
+        return ()
+    return tuple(equity[i] / equity[i - 1] - 1.0 for i in range(1, len(equity)))
+
+
+def _drawdowns(equity: tuple[float, ...]) -> tuple[float, ...]:
+    peak = equity[0]
+    depths = []
+    for value in equity:
+        peak = max(peak, value)
+        depths.append((peak - value) / peak if peak > 0 else 0.0)
+    return tuple(depths)

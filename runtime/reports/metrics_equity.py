@@ -1,0 +1,264 @@
+"""The equity curve: drawdowns, returns per bar and their yearly figures, exposure.
+
+Yearly figures use a year of 365 days and the bar interval; the risk-free rate is zero.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from runtime.reports.figures import (
+    growth,
+    kurtosis,
+    mean,
+    percent,
+    quantile,
+    ratio,
+    skewness,
+    stdev,
+    streaks,
+)
+from runtime.reports.measures import Metric, RunView, Value
+from runtime.reports.metrics_money import MONEY
+
+_NO_BARS = "no bar"
+_NO_RETURNS = "fewer than two bars, or equity reached zero"
+
+
+def _max_drawdown_usdt(run: RunView) -> Value:
+    if not run.bars:
+        return None
+    peak, deepest = run.equity[0], 0.0
+    for value in run.equity:
+        peak = max(peak, value)
+        deepest = max(deepest, peak - value)
+    return deepest
+
+
+def _max_drawdown_pct(run: RunView) -> Value:
+    return percent(max(run.drawdowns)) if run.bars else None
+
+
+def _longest_drawdown(run: RunView) -> Value:
+    return max(streaks([d > 0 for d in run.drawdowns]), default=0) if run.bars else None
+
+
+def _average_drawdown(run: RunView) -> Value:
+    depths: list[float] = []
+    current = 0.0
+    for depth in (*run.drawdowns, 0.0):
+        if depth > 0:
+            current = max(current, depth)
+        elif current:
+            depths.append(current)
+            current = 0.0
+    return percent(mean(depths))
+
+
+def _ulcer(run: RunView) -> Value:
+    depths = run.drawdowns[1:]
+    return percent(math.sqrt(math.fsum(d * d for d in depths) / len(depths))) if depths else None
+
+
+def _yearly(run: RunView) -> float:
+    return math.sqrt(run.periods_per_year)
+
+
+def _volatility(run: RunView) -> Value:
+    spread = stdev(run.returns)
+    return None if spread is None else percent(spread * _yearly(run))
+
+
+def _sharpe(run: RunView) -> Value:
+    value = ratio(mean(run.returns), stdev(run.returns))
+    return None if value is None else value * _yearly(run)
+
+
+def _sortino(run: RunView) -> Value:
+    if len(run.returns) < 2:
+        return None
+    below = math.sqrt(math.fsum(r * r for r in run.returns if r < 0) / len(run.returns))
+    value = ratio(mean(run.returns), below)
+    return None if value is None else value * _yearly(run)
+
+
+def _calmar(run: RunView) -> Value:
+    cagr = next(m for m in MONEY if m.name == "cagr_pct").compute(run)
+    return ratio(cagr, _max_drawdown_pct(run))
+
+
+def _omega(run: RunView) -> Value:
+    lost = -math.fsum(r for r in run.returns if r < 0)
+    return ratio(math.fsum(r for r in run.returns if r > 0), lost)
+
+
+def _value_at_risk(run: RunView) -> Value:
+    return percent(quantile(run.returns, 0.05))
+
+
+def _cvar(run: RunView) -> Value:
+    edge = quantile(run.returns, 0.05)
+    return None if edge is None else percent(mean([r for r in run.returns if r <= edge]))
+
+
+def _tail_ratio(run: RunView) -> Value:
+    high, low = quantile(run.returns, 0.95), quantile(run.returns, 0.05)
+    return None if high is None or low is None else ratio(abs(high), abs(low))
+
+
+def _time_in_market(run: RunView) -> Value:
+    if not run.bars:
+        return None
+    covered, reached = 0, -1
+    for trade in sorted(run.record.trades, key=lambda t: t.entry_bar):
+        last = run.bars - 1 if trade.exit_bar is None else trade.exit_bar
+        covered += max(0, last - max(trade.entry_bar, reached + 1) + 1)
+        reached = max(reached, last)
+    return percent(ratio(covered, run.bars))
+
+
+def _largest_share(of: Callable[[RunView, int], float]) -> Callable[[RunView], Value]:
+    """Return the largest of a value relative to equity over all bars."""
+
+    def compute(run: RunView) -> Value:
+        largest: Value = None
+        for bar in range(min(run.bars, len(run.closes))):
+            part, equity = of(run, bar), run.record.equity.equity[bar]
+            if part and equity <= 0:
+                return None
+            if equity > 0:
+                largest = max(largest or 0.0, part / equity)
+        return largest
+
+    return compute
+
+
+_margin_share = _largest_share(lambda run, bar: run.record.equity.used_margin[bar])
+
+
+def _buy_and_hold(run: RunView) -> Value:
+    return percent(growth(run.closes[-1] / run.opens[0], 1.0)) if run.closes else None
+
+
+EQUITY = (
+    Metric(
+        name="max_drawdown_usdt", unit="usdt", title="Max drawdown",
+        definition="largest fall of equity below its highest value so far, at bar closes",
+        formula="max(peak - equity)", undefined=_NO_BARS, compute=_max_drawdown_usdt,
+    ),
+    Metric(
+        name="max_drawdown_pct", unit="pct", title="Max drawdown",
+        definition="largest fall of equity relative to its highest value so far (positive)",
+        formula="100 * max((peak - equity) / peak)", undefined=_NO_BARS, compute=_max_drawdown_pct,
+    ),
+    Metric(
+        name="max_drawdown_duration_bars", unit="bars", title="Longest drawdown",
+        definition="most bars in a row below an earlier equity peak, an unfinished one included",
+        formula="max(bars below peak)", undefined=_NO_BARS, compute=_longest_drawdown,
+    ),
+    Metric(
+        name="avg_drawdown_pct", unit="pct", title="Average drawdown",
+        definition="average depth of the falls below a peak, each at its deepest",
+        formula="100 * mean(depth of each drawdown)", undefined="equity never fell below a peak",
+        compute=_average_drawdown,
+    ),
+    Metric(
+        name="ulcer_index", unit="pct", title="Ulcer index",
+        definition="root mean square of the drawdown in percent (Martin and McCann 1989)",
+        formula="100 * sqrt(mean(drawdown ** 2))", undefined=_NO_BARS, compute=_ulcer,
+    ),
+    Metric(
+        name="recovery_factor", unit="ratio", title="Recovery factor",
+        definition="net profit relative to the deepest fall of equity",
+        formula="net_profit / max_drawdown_usdt", undefined="equity never fell below a peak",
+        compute=lambda run: ratio(run.net_profit, _max_drawdown_usdt(run)),
+    ),
+    Metric(
+        name="volatility_pct", unit="pct", title="Volatility, yearly",
+        definition="sample standard deviation of bar returns, scaled to a year",
+        formula="100 * stdev(returns) * sqrt(bars per 365 days)", undefined=_NO_RETURNS,
+        compute=_volatility,
+    ),
+    Metric(
+        name="sharpe", unit="ratio", title="Sharpe ratio",
+        definition="mean bar return over its standard deviation, scaled to a year",
+        formula="mean(returns) / stdev(returns) * sqrt(bars per 365 days)",
+        undefined=f"{_NO_RETURNS}, or all returns are equal", compute=_sharpe,
+    ),
+    Metric(
+        name="sortino", unit="ratio", title="Sortino ratio",
+        definition="mean bar return over its downside deviation, scaled to a year",
+        formula="mean(returns) / sqrt(sum(min(r, 0) ** 2) / n) * sqrt(bars per 365 days)",
+        undefined=f"{_NO_RETURNS}, or no bar lost", compute=_sortino,
+    ),
+    Metric(
+        name="calmar", unit="ratio", title="Calmar ratio",
+        definition="yearly growth relative to the deepest drawdown",
+        formula="cagr_pct / max_drawdown_pct", undefined="no CAGR or no drawdown", compute=_calmar,
+    ),
+    Metric(
+        name="omega", unit="ratio", title="Omega ratio",
+        definition="sum of positive bar returns over the sum of negative ones (threshold 0)",
+        formula="sum(r where r > 0) / -sum(r where r < 0)",
+        undefined="no bar lost, or equity reached zero", compute=_omega,
+    ),
+    Metric(
+        name="skewness", unit="ratio", title="Skewness",
+        definition="bias-corrected skewness of bar returns (G1)",
+        formula="n / ((n-1)(n-2)) * sum(((r - mean) / stdev) ** 3)",
+        undefined="fewer than three bars, or all returns are equal",
+        compute=lambda run: skewness(run.returns),
+    ),
+    Metric(
+        name="kurtosis", unit="ratio", title="Excess kurtosis",
+        definition="bias-corrected excess kurtosis of bar returns (G2; 0 for a normal one)",
+        formula="G2 of Joanes and Gill 1998",
+        undefined="fewer than four bars, or all returns are equal",
+        compute=lambda run: kurtosis(run.returns),
+    ),
+    Metric(
+        name="value_at_risk_95_pct", unit="pct", title="Value at risk 95 %",
+        definition="the bar return that one bar in twenty stays below (historical)",
+        formula="100 * 5 % quantile of returns", undefined="no bar, or equity reached zero",
+        compute=_value_at_risk,
+    ),
+    Metric(
+        name="cvar_95_pct", unit="pct", title="CVaR 95 %",
+        definition="average of the bar returns at or below the value at risk",
+        formula="100 * mean(r where r <= 5 % quantile)",
+        undefined="no bar, or equity reached zero", compute=_cvar,
+    ),
+    Metric(
+        name="tail_ratio", unit="ratio", title="Tail ratio",
+        definition="size of the good tail relative to the bad one",
+        formula="|95 % quantile| / |5 % quantile|",
+        undefined="no bar, equity reached zero, or the 5 % quantile is zero", compute=_tail_ratio,
+    ),
+    Metric(
+        name="time_in_market_pct", unit="pct", title="Time in market",
+        definition="share of bars during which a position was open, entry and exit bars included",
+        formula="100 * bars of trades / bars", undefined=_NO_BARS, compute=_time_in_market,
+    ),
+    Metric(
+        name="max_leverage_used", unit="x", title="Highest leverage used",
+        definition="largest position value relative to equity, at bar closes",
+        formula="max(|position| * close / equity)",
+        undefined="no bar, or a position was held with no equity left",
+        compute=_largest_share(
+            lambda run, bar: abs(run.record.equity.position[bar]) * run.closes[bar]
+        ),
+    ),
+    Metric(
+        name="max_margin_used_pct", unit="pct", title="Highest margin used",
+        definition="largest margin of position and working orders relative to equity, at bar closes",
+        formula="100 * max(used_margin / equity)",
+        undefined="no bar, or margin was used with no equity left",
+        compute=lambda run: percent(_margin_share(run)),
+    ),
+    Metric(
+        name="buy_and_hold_return_pct", unit="pct", title="Buy and hold",
+        definition="return of holding the symbol from the first open to the last close, no costs",
+        formula="100 * (last close / first open - 1)", undefined=_NO_BARS, compute=_buy_and_hold,
+    ),
+)  # fmt: skip

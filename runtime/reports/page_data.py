@@ -1,0 +1,268 @@
+"""The data inside the page: bars as small integers, rows as columns, texts once each.
+
+A year of 15-minute bars with thousands of orders stays far below the size a browser opens at once.
+Past `MAX_CANDLES` several bars share one candle; past the row limits the page says where the rest is.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from decimal import Decimal
+from operator import attrgetter
+
+from runtime.market.data import MarketData
+from runtime.market.frame import Frame
+from runtime.record import FillRow, RunRecord, TradeRow
+from runtime.reports.run_files import Json
+from runtime.reports.zones import Zone
+
+MAX_CANDLES = 100_000
+MAX_TRADES = 10_000
+MAX_ROWS = 25_000  # orders, fills, layers, refusals each
+_SAMPLE = 400
+_EQUITY_SCALE = 100
+
+_ORDER = [
+    "order_ref",
+    "order_group",
+    "role",
+    "side",
+    "effect",
+    "order_type",
+    "status",
+    "reason",
+    "quantity",
+    "filled",
+    "limit_price",
+    "trigger_price",
+    "avg_fill_price",
+    "time_in_force",
+    "ttl_bars",
+    "created_bar",
+    "first_fill_bar",
+    "last_fill_bar",
+    "end_bar",
+    "block",
+    "case",
+    "line",
+]
+_FILL = [
+    "order_ref",
+    "role",
+    "side",
+    "bar",
+    "quantity",
+    "price",
+    "notional",
+    "fee",
+    "is_maker",
+    "slippage",
+    "reason",
+    "position_after",
+]
+_LAYER = [
+    "layer_id",
+    "trade_id",
+    "order_ref",
+    "side",
+    "quantity",
+    "entry_price",
+    "entry_bar",
+    "entry_ts",
+    "exit_bar",
+    "exit_ts",
+    "exit_price",
+    "realized_pnl",
+]
+_TRADE = [
+    "trade_id",
+    "side",
+    "entry_bar",
+    "entry_ts",
+    "exit_bar",
+    "exit_ts",
+    "entry_price",
+    "exit_price",
+    "quantity",
+    "max_quantity",
+    "layers",
+    "partial_exits",
+    "gross_pnl",
+    "fees",
+    "funding",
+    "net_pnl",
+    "return_pct",
+    "mae_pct",
+    "mfe_pct",
+    "bars_held",
+    "exit_reason",
+    "is_open",
+    "at_end",
+    "initial_risk_usdt",
+]
+_REFUSAL = ["bar", "ts", "code", "text", "action", "order_ref", "block", "case", "line"]
+
+
+def page_data(made: Json, data: MarketData, record: RunRecord, zones: Sequence[Zone]) -> Json:
+    """Return what the page's script reads; times are ms UTC, unknown numbers null."""
+    frame = data.exec
+    tick, lot = made["instrument"]["tick"], made["instrument"]["lot"]
+    orders = {order.order_id: index for index, order in enumerate(record.orders)}
+    fills = _table(record.fills[:MAX_ROWS], _FILL)
+    now, before = trades_of_fills(record.fills, record.trades)
+    fills["trade"], fills["closes"] = now[:MAX_ROWS], before[:MAX_ROWS]
+    fills["order"] = [orders.get(fill.order_id) for fill in record.fills[:MAX_ROWS]]
+    return {
+        "symbol": frame.symbol,
+        "timeframe": frame.timeframe,
+        "interval": frame.interval_ms,
+        "start": made["metrics"]["starting_equity_usdt"],
+        "lot_digits": _digits(lot),
+        "bars": _bars(frame, tick),
+        "equity": _equity(frame, record, made["metrics"]["starting_equity_usdt"]),
+        "orders": _table(record.orders[:MAX_ROWS], _ORDER),
+        "fills": fills,
+        "layers": _table(record.layers[:MAX_ROWS], _LAYER),
+        "trades": _table(record.trades[:MAX_TRADES], _TRADE),
+        "refusals": _table(record.refusals[:MAX_ROWS], _REFUSAL),
+        "zones": _zones(zones, frame),
+        "totals": made["counts"],
+    }  # fmt: skip
+
+
+def trades_of_fills(
+    fills: Sequence[FillRow], trades: Sequence[TradeRow]
+) -> tuple[list[int | None], list[int | None]]:
+    """Return, per fill, the index of its trade, and of the trade it closed by turning over.
+
+    A trade runs from flat to flat, so the signed position after each fill tells them apart.
+    """
+    current, position = -1, 0.0
+    now: list[int | None] = []
+    before: list[int | None] = []
+    for fill in fills:
+        turned = position * fill.position_after < 0
+        if position == 0.0 or turned:
+            current += 1
+        known = 0 <= current < len(trades)
+        now.append(current if known else None)
+        before.append(current - 1 if turned and current > 0 else None)
+        position = fill.position_after
+    return now, before
+
+
+# ---------------------------------------------------------------- rows as columns
+
+
+def _table(rows: Sequence[object], names: Sequence[str]) -> Json:
+    return {name: _column([attrgetter(name)(row) for row in rows]) for name in names}
+
+
+def _column(values: list[object]) -> object:
+    """Return a column; texts are stored once and referred to by number."""
+    if any(isinstance(value, str) for value in values):
+        words = dict.fromkeys(values)
+        places = {word: place for place, word in enumerate(words)}
+        return {"words": list(words), "at": [places[value] for value in values]}
+    return [_short(value) for value in values]
+
+
+def _short(value: object) -> object:
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, float):
+        return None if value != value else _number(value)
+    return value
+
+
+def _number(value: float) -> float | int:
+    """Return ten digits of a number, as an integer where it is one."""
+    short = float(f"{value:.10g}")
+    return int(short) if short.is_integer() and abs(short) < 2**53 else short
+
+
+# ---------------------------------------------------------------- bars and equity
+
+
+def _digits(step: float) -> int:
+    """Return the decimals of a grid step: 0.05 has two."""
+    exponent = Decimal(repr(step)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _price_digits(frame: Frame, tick: float) -> int:
+    """Return the decimals that show these prices; more than the tick's where bars need them."""
+    digits = _digits(tick)
+    sample = frame.close[:_SAMPLE]
+    while digits < 8 and any(abs(round(c, digits) - c) > 1e-9 * abs(c) for c in sample):
+        digits += 1
+    return digits
+
+
+def _bars(frame: Frame, tick: float) -> Json:
+    """Return candles of `per` bars each: open and close against the last close, wicks against both."""
+    count, digits = len(frame), _price_digits(frame, tick)
+    per = max(1, -(-count // MAX_CANDLES))
+    scale = 10**digits
+    columns: dict[str, list[int]] = {name: [] for name in "ohlc"}
+    volumes: list[float | int] = []
+    last = 0
+    for first in range(0, count, per):
+        stop = min(first + per, count)
+        open_, close = round(frame.open[first] * scale), round(frame.close[stop - 1] * scale)
+        high = round(max(frame.high[first:stop]) * scale)
+        low = round(min(frame.low[first:stop]) * scale)
+        columns["o"].append(open_ - last)
+        columns["c"].append(close - open_)
+        columns["h"].append(high - max(open_, close))
+        columns["l"].append(min(open_, close) - low)
+        volume = float(f"{sum(frame.volume[first:stop]):.4g}")
+        volumes.append(int(volume) if volume.is_integer() else volume)
+        last = close
+    jumps = [
+        [row, frame.ts[row]]
+        for row in range(count)
+        if row == 0 or frame.ts[row] - frame.ts[row - 1] != frame.interval_ms
+    ]
+    return {"count": count, "per": per, "digits": digits, "jumps": jumps, "v": volumes, **columns}
+
+
+def _equity(frame: Frame, record: RunRecord, start: float) -> Json:
+    """Return equity and drawdown per candle (its last equity, its deepest drawdown)."""
+    rows = record.equity
+    per = max(1, -(-len(frame) // MAX_CANDLES))
+    skipped = bisect_right(frame.ts, rows.ts[0] - frame.interval_ms) - 1 if rows.ts else len(frame)
+    equity: list[int] = []
+    depths: list[int] = []
+    positions: list[list[float | int]] = []
+    last, peak, deepest, held = 0, start, 0.0, 0.0
+    for bar in range(len(frame)):
+        row = bar - max(0, skipped)
+        value = rows.equity[row] if 0 <= row < len(rows.equity) else start
+        peak = max(peak, value)
+        deepest = max(deepest, (peak - value) / peak if peak > 0 else 0.0)
+        held_here = rows.position[row] if 0 <= row < len(rows.position) else 0.0
+        if held_here != held:
+            held = held_here
+            positions.append([bar, _number(held)])
+        if (bar + 1) % per == 0 or bar + 1 == len(frame):
+            scaled = round(value * _EQUITY_SCALE)
+            equity.append(scaled - last)
+            depths.append(round(deepest * 10_000))
+            last, deepest = scaled, 0.0
+    return {"scale": _EQUITY_SCALE, "e": equity, "d": depths, "positions": positions}
+
+
+def _zones(zones: Sequence[Zone], frame: Frame) -> Json:
+    """Return zones as bar ranges: the first bar that opens after the start, the bar of the end."""
+    first = [bisect_right(frame.ts, zone.start_ts - 1) for zone in zones]
+    last = [bisect_right(frame.ts, zone.end_ts - 1) for zone in zones]
+    return {
+        "feature": _column([zone.feature for zone in zones]),
+        "first": first,
+        "last": last,
+        "lower": [_number(zone.lower) for zone in zones],
+        "upper": [_number(zone.upper) for zone in zones],
+        "is_broken": [int(zone.is_broken) for zone in zones],
+    }

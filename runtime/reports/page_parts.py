@@ -1,0 +1,250 @@
+"""The parts of the page that need no script: figures, trust, months, metrics, settings.
+
+INVARIANT: every text that is not ours passes `html.escape`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from html import escape
+
+from runtime.record import EquityColumns
+from runtime.reports.limit_metrics import LIMIT_METRICS
+from runtime.reports.measures import Metric
+from runtime.reports.metrics import THEMES
+from runtime.reports.run_files import Json
+from runtime.reports.trust import Level, trust_notes
+
+DASH = "–"
+_MINUS = "−"
+_MARKS = {Level.CAUTION: ("!", "caution"), Level.NOTE: ("i", "note"), Level.GOOD: ("✓", "fine")}
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_DAY_MS = 86_400_000
+
+
+def number(value: float | None, digits: int = 2, *, signed: bool = False) -> str:
+    """Return a number as people read it: thousands apart, a true minus, a dash if undefined."""
+    if value is None:
+        return DASH
+    text = f"{value:+,.{digits}f}" if signed else f"{value:,.{digits}f}"
+    if not any(digit in text for digit in "123456789"):
+        text = text.lstrip("+-")
+    return text.replace("-", _MINUS)
+
+
+def _pct(value: float | None, digits: int = 2, *, signed: bool = False) -> str:
+    return DASH if value is None else f"{number(value, digits, signed=signed)} %"
+
+
+def _tone(value: float | None) -> str:
+    return "" if not value else " gain" if value > 0 else " loss"
+
+
+# ---------------------------------------------------------------- key figures
+
+
+def figures(made: Json) -> str:
+    """Return the cards with the figures a trader looks at first."""
+    m, o = made["metrics"], made["limit_metrics"]
+    depth, deep = m["max_drawdown_pct"], m["max_drawdown_usdt"]
+    down = None if depth is None else -depth
+    cards = [
+        ("Net return", _pct(m["net_return_pct"], signed=True), _tone(m["net_return_pct"]),
+         f"{number(m['net_profit_usdt'], signed=True)} USDT",
+         f"buy and hold {_pct(m['buy_and_hold_return_pct'], signed=True)}"),
+        ("Max drawdown", _pct(down, signed=True), _tone(down),
+         f"{number(None if deep is None else -deep, signed=True)} USDT",
+         f"longest {duration(m['max_drawdown_duration_bars'], made)}"),
+        ("Trades", number(m["total_trades"], 0), "",
+         f"{number(m['long_trades'], 0)} long, {number(m['short_trades'], 0)} short",
+         f"held {duration(m['avg_trade_duration_bars'], made)} on average"),
+        ("Win rate", _pct(m["win_rate_pct"], 1), "",
+         f"average win {number(m['avg_win_usdt'], signed=True)}",
+         f"average loss {number(m['avg_loss_usdt'], signed=True)}"),
+        ("Profit factor", number(m["profit_factor"]), "",
+         f"expectancy {number(m['expectancy_usdt'], signed=True)} USDT",
+         f"{number(m['expectancy_r'], signed=True)} R per trade"),
+        ("Sharpe ratio", number(m["sharpe"]), "",
+         f"Sortino {number(m['sortino'])}", f"in the market {_pct(m['time_in_market_pct'], 1)}"),
+        ("Fees", number(m["total_fees_usdt"]), "",
+         f"{_pct(m['fees_to_gross_profit_pct'], 1)} of gross profit",
+         f"funding paid {number(m['total_funding_usdt'])}"),
+        ("Fill ratio", _pct(o["fill_ratio_pct"], 1), "",
+         f"of {number(o['limit_orders_placed'], 0)} limit orders",
+         f"maker share {_pct(o['maker_share_pct'], 1)}"),
+    ]  # fmt: skip
+    return "".join(
+        f'<div class="card"><dt>{label}</dt><dd class="big{tone}">{value}</dd>'
+        f"<dd>{first}</dd><dd>{second}</dd></div>"
+        for label, value, tone, first, second in cards
+    )
+
+
+def duration(bars: float | None, made: Json) -> str:
+    """Return a number of bars as a length of time."""
+    if bars is None:
+        return DASH
+    minutes = bars * made["data"]["interval_ms"] / 60_000
+    for size, unit in ((1440, "days"), (60, "hours"), (1, "minutes")):
+        if minutes >= 2 * size or unit == "minutes":
+            value = minutes / size
+            return f"{number(value, 0 if value >= 10 else 1)} {unit}"
+    return DASH
+
+
+def trust(made: Json) -> str:
+    """Return the box that says how far the result can be trusted."""
+    items = []
+    for note in trust_notes(made):
+        mark, word = _MARKS[note.level]
+        items.append(
+            f'<li class="{note.level}"><span class="mark" aria-hidden="true">{mark}</span>'
+            f'<span class="unseen">{word}: </span><div><b>{escape(note.title)}</b>'
+            f"<span>{escape(note.text)}</span></div></li>"
+        )
+    return "".join(items)
+
+
+# ---------------------------------------------------------------- months
+
+
+def months(columns: EquityColumns, start: float) -> str:
+    """Return a table of returns per calendar month (UTC) and year; empty without two months."""
+    ends: dict[tuple[int, int], float] = {}
+    for ts, equity in zip(columns.ts, columns.equity, strict=True):
+        # A bar that closes at midnight belongs to the month it traded in.
+        day = datetime.fromtimestamp((ts - 1) / 1000, UTC)
+        ends[day.year, day.month] = equity
+    if len(ends) < 2:
+        return ""
+    before = start
+    gains: dict[tuple[int, int], float | None] = {}
+    for key, equity in ends.items():
+        gains[key] = 100 * (equity / before - 1) if before > 0 else None
+        before = equity
+    largest = max((abs(g) for g in gains.values() if g is not None), default=0.0)
+    rows = [_year_row(year, gains, largest) for year in sorted({year for year, _month in ends})]
+    head = "".join(f'<th scope="col" class="num">{name}</th>' for name in (*_MONTHS, "Year"))
+    return (
+        '<div class="scroll"><table class="months"><thead><tr><th scope="col">Return %</th>'
+        f"{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _year_row(year: int, gains: dict[tuple[int, int], float | None], largest: float) -> str:
+    cells = []
+    growth: float | None = 1.0
+    for month in range(1, 13):
+        if (year, month) not in gains:
+            cells.append("<td></td>")
+            continue
+        gain = gains[year, month]
+        growth = None if gain is None or growth is None else growth * (1 + gain / 100)
+        share = 0 if not gain or not largest else round(8 + 34 * abs(gain) / largest)
+        tone = "gain" if gain and gain > 0 else "loss"
+        cells.append(
+            f'<td class="num" style="background:color-mix(in srgb, var(--{tone}) {share}%, '
+            f'transparent)">{number(gain, 1, signed=True)}</td>'
+        )
+    total = None if growth is None else 100 * (growth - 1)
+    cells.append(f'<td class="num total{_tone(total)}">{number(total, 1, signed=True)}</td>')
+    return f'<tr><th scope="row">{year}</th>{"".join(cells)}</tr>'
+
+
+# ---------------------------------------------------------------- metrics and settings
+
+
+def metric_tables(made: Json) -> str:
+    """Return one table per theme; a row opens its definition."""
+    themes = [
+        *((title, rows, made["metrics"]) for title, rows in THEMES),
+        ("Orders and fills", LIMIT_METRICS, made["limit_metrics"]),
+    ]
+    parts = []
+    for title, rows, values in themes:
+        body = "".join(_metric_row(metric, values[metric.name]) for metric in rows)
+        parts.append(
+            f"<table><caption>{title}</caption><thead class='unseen'><tr><th>Metric</th>"
+            f"<th>Value</th></tr></thead><tbody>{body}</tbody></table>"
+        )
+    return "".join(parts)
+
+
+def _metric_row(metric: Metric, value: float | None) -> str:
+    why = f" Undefined: {metric.undefined}." if value is None else ""
+    hint = f"{metric.name} = {metric.formula}. {metric.definition}.{why}"
+    return (
+        f'<tr title="{escape(hint)}"><th scope="row">{escape(metric.title)}</th>'
+        f'<td class="num">{_valued(metric.unit, value)}</td></tr>'
+    )
+
+
+def _valued(unit: str, value: float | None) -> str:
+    if value is None:
+        return DASH
+    match unit:
+        case "pct":
+            return f"{_significant(value)} %"
+        case "count" | "bars" if float(value).is_integer():
+            return number(value, 0)
+        case "usdt":
+            return f"{number(value)} <small>USDT</small>"
+        case "bps":
+            return f"{number(value, 1)} <small>bps</small>"
+        case "bars":
+            return number(value, 1)
+        case "x":
+            return f"{number(value)} ×"
+        case _:
+            return number(value)
+
+
+def _significant(value: float) -> str:
+    """Return two decimals, or three significant digits of a small figure."""
+    if value == 0 or abs(value) >= 0.1:
+        return number(value)
+    return number(value, min(8, 2 - math.floor(math.log10(abs(value)))))
+
+
+def settings_tables(made: Json) -> str:
+    """Return everything the result depends on: settings, instrument, hashes."""
+    card, data = made["card"], made["data"]
+    groups: list[tuple[str, Iterable[tuple[str, object]]]] = [
+        ("Card", {**card, **card["params"]}.items()),
+        ("Data", data.items()),
+        *((name.capitalize(), values.items()) for name, values in made["settings"].items()),
+        ("Instrument", made["instrument"].items()),
+        ("Engine", made["engine"].items()),
+        ("Hashes", made["hashes"].items()),
+    ]
+    return "".join(_settings_table(title, rows) for title, rows in groups)
+
+
+def _settings_table(title: str, rows: Iterable[tuple[str, object]]) -> str:
+    body = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{_setting(value)}</td></tr>'
+        for name, value in rows
+        if name != "params"
+    )
+    return f"<table><caption>{escape(title)}</caption><tbody>{body}</tbody></table>"
+
+
+def _setting(value: object) -> str:
+    match value:
+        case None:
+            return DASH
+        case bool():
+            return "yes" if value else "no"
+        case dict():
+            inner = ", ".join(f"{k} {_setting(v)}" for k, v in value.items() if v is not None)
+            return inner if not inner else f"<span>{inner}</span>"
+        case list():
+            return "<br>".join(_setting(item) for item in value) or DASH
+        case str() if len(value) == 64:
+            return f'<code class="hash" tabindex="0">{escape(value)}</code>'
+        case float():
+            return f"{value:,.10g}".replace("-", _MINUS)
+        case _:
+            return escape(str(value))

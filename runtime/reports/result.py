@@ -1,0 +1,192 @@
+"""`result.json`: what a run was, what came of it, and how far it can be trusted.
+
+Canonical JSON (`schemas/result.schema.json`): byte-identical for identical inputs on any machine.
+No clock, no path, no number that depends on the processor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections import Counter
+from dataclasses import asdict
+from importlib import metadata
+
+from compiler.program import Program
+from runtime.instrument import Instrument
+from runtime.market.checks import utc
+from runtime.market.data import FundingSeries, MarketData
+from runtime.market.frame import Frame
+from runtime.market.store import content_hash
+from runtime.record import Ambiguity, Refusal, RunRecord
+from runtime.refusals import INVARIANT, REFUSALS
+from runtime.reports.limit_metrics import limit_metrics
+from runtime.reports.metrics import metrics
+from runtime.reports.run_files import Extra, Json
+
+FORMAT = "ideacard.result"
+VERSION = 1
+_EXAMPLES = 3
+_FIRST_BARS = 20
+
+
+def digest(value: object) -> str:
+    """Return a hash of a plain value through its canonical JSON."""
+    text = json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def result_text(made: Json) -> str:
+    """Return the file's text: sorted keys, one value a line, a line end at the end."""
+    return json.dumps(made, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def result(
+    program: Program, data: MarketData, instrument: Instrument, record: RunRecord, extra: Extra
+) -> Json:
+    """Return the result as plain data, in the shape of `schemas/result.schema.json`."""
+    settings = asdict(program.graph.settings)
+    start = program.graph.settings.account.starting_equity_usdt
+    made = {
+        "format": FORMAT,
+        "version": VERSION,
+        "card": _card(program, extra),
+        "data": _data(program, data),
+        "engine": {
+            "name": extra.get("engine", "ideacard"),
+            "version": _version(),
+            "tier": extra.get("tier", "reference"),
+            "tier_reason": extra.get("tier_reason"),
+        },
+        "settings": settings,
+        "instrument": asdict(instrument),
+        "hashes": {
+            "settings": digest(settings),
+            "model": digest([settings["execution"], settings["account"]]),
+            "instrument": digest(asdict(instrument)),
+        },
+        "metrics": metrics(record, data.exec, start),
+        "limit_metrics": limit_metrics(record, data.exec, start),
+        "counts": _counts(record),
+        "refusals": _refusals(record.refusals),
+        "ambiguity": _ambiguity(record.ambiguity, data.exec),
+        "warnings": list(dict.fromkeys((*data.notes, *record.warnings))),
+    }
+    plain = _plain(made)
+    assert isinstance(plain, dict)
+    return plain
+
+
+def _plain(value: object) -> object:
+    """Return a value that JSON can hold: unknown and infinite numbers become null."""
+    if isinstance(value, float):
+        return value + 0.0 if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return value
+
+
+def _version() -> str:
+    try:
+        return metadata.version("ideacard")
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _card(program: Program, extra: Extra) -> Json:
+    graph = program.graph
+    return {
+        "name": graph.card,
+        "version": graph.card_version,
+        "text_hash": extra.get("card_hash"),
+        "graph_hash": program.graph_hash,
+        "params": dict(graph.params),
+        "warmup_bars": program.warmup_bars,
+    }
+
+
+def _data(program: Program, data: MarketData) -> Json:
+    frame = data.exec
+    bars = len(frame)
+    return {
+        "source": data.source,
+        "symbol": frame.symbol,
+        "timeframe": frame.timeframe,
+        "interval_ms": frame.interval_ms,
+        "higher_timeframes": list(program.graph.higher_timeframes),
+        "bars": bars,
+        "from": utc(frame.ts[0]) if bars else None,
+        "to": utc(frame.close_time(bars - 1)) if bars else None,
+        "synthetic": data.synthetic,
+        "hash": data.content_hash or content_hash(frame),
+        "mark_hash": _frame_hash(data.mark),
+        "fine_hash": _frame_hash(data.fine),
+        "funding_hash": _funding_hash(data.funding),
+        "other_hashes": {
+            f"{symbol} {timeframe}": content_hash(other)
+            for (symbol, timeframe), other in sorted(data.frames.items())
+        },
+    }
+
+
+def _frame_hash(frame: Frame | None) -> str | None:
+    return None if frame is None else content_hash(frame)
+
+
+def _funding_hash(series: FundingSeries | None) -> str | None:
+    if series is None:
+        return None
+    return hashlib.sha256(series.ts.tobytes() + series.rate.tobytes()).hexdigest()
+
+
+def _counts(record: RunRecord) -> Json:
+    return {
+        "orders": len(record.orders),
+        "fills": len(record.fills),
+        "layers": len(record.layers),
+        "trades": len(record.trades),
+        "refusals": len(record.refusals),
+        "liquidations": record.liquidations,
+        "closed_at_end": sum(1 for t in record.trades if t.at_end),
+        "magnify_fallback_bars": record.magnify_fallback_bars,
+    }
+
+
+def _refusals(refusals: list[Refusal]) -> list[Json]:
+    """Return refusals by code, most frequent first: how many, and the first as they happened."""
+    counts = Counter(r.code for r in refusals)
+    return [
+        {
+            "code": code,
+            "meaning": _meaning(code),
+            "count": counts[code],
+            "first": [
+                {
+                    "time": utc(r.ts), "bar": r.bar, "block": r.block, "case": r.case,
+                    "action": r.action, "order_ref": r.order_ref, "line": r.line, "text": r.text,
+                }
+                for r in refusals
+                if r.code == code
+            ][:_EXAMPLES],
+        }
+        for code in sorted(counts, key=lambda c: (-counts[c], c))
+    ]  # fmt: skip
+
+
+def _meaning(code: str) -> str:
+    if code.startswith(INVARIANT):
+        return "a promise of the card would have been broken"
+    return REFUSALS.get(code, "")
+
+
+def _ambiguity(ambiguity: Ambiguity, frame: Frame) -> Json:
+    bars = sorted(set(ambiguity.bars))
+    return {
+        "decisions": ambiguity.count,
+        "bars": len(bars),
+        "first_times": [utc(frame.ts[bar]) for bar in bars[:_FIRST_BARS] if bar < len(frame)],
+        "net_profit_if_flipped_usdt": ambiguity.pnl_if_flipped,
+    }

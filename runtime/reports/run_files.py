@@ -1,0 +1,42 @@
+"""What a caller may add to a run, and where a written run lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypedDict
+
+from runtime.reports.zones import Zone
+
+Json = dict[str, Any]
+
+
+class Extra(TypedDict, total=False):
+    """What the caller knows beyond the run itself; every key may be left out.
+
+    `card_hash` is the sha256 of the card's text. `tier` says which evaluator ran the account stage,
+    `tier_reason` why not a faster one. `report: False` skips the page. `zones` are drawn in it.
+    """
+
+    card_hash: str
+    card_text: str
+    report: bool
+    engine: str
+    tier: str
+    tier_reason: str
+    zones: Sequence[Zone]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFiles:
+    """Where things are; `made` is the content of result.json."""
+
+    folder: Path
+    result: Path
+    report: Path | None
+    made: Json
+
+    def table(self, name: str) -> Path:
+        """Return the path of a table: orders fills layers trades equity."""
+        return self.folder / f"{name}.parquet"

@@ -1,0 +1,172 @@
+"""How far a result can be trusted, in sentences made from `result.json` alone.
+
+Read by the page and by the terminal summary, so that both say the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from runtime.reports.run_files import Json
+
+FEW_TRADES = 30
+_LARGE_SHARE = 0.25
+
+
+class Level(StrEnum):
+    GOOD = "good"
+    NOTE = "note"
+    CAUTION = "caution"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustNote:
+    level: Level
+    title: str
+    text: str
+
+
+_FILL_MODELS = {
+    "touch": (Level.CAUTION, "optimistic: a limit fills whole as soon as price touches it"),
+    "through": (Level.NOTE, "slightly optimistic: a limit fills whole once price went through it"),
+    "volume_weighted": (
+        Level.GOOD,
+        "neutral: a limit gets its share of the volume traded at its price or better",
+    ),
+    "queue": (Level.GOOD, "neutral: a limit waits behind the queue at its price"),
+    "conservative": (
+        Level.NOTE,
+        "a stress test, not a bound: only limits that price closed beyond fill",
+    ),
+}
+_PATHS = {
+    "direction": (
+        Level.GOOD,
+        "green bars open-low-high-close, red bars open-high-low-close; right on 87–89 % of bars "
+        "when measured against finer ones, on 74–82 % of those that hit both sides",
+    ),
+    "nearest": (
+        Level.NOTE,
+        "the nearer extreme first; right on 79–82 % of bars when measured against finer ones",
+    ),
+    "adverse": (Level.NOTE, "of two possible paths always the worse one: a lower estimate"),
+    "favourable": (Level.CAUTION, "of two possible paths always the better one: an upper estimate"),
+    "magnify": (Level.GOOD, "bars are walked through finer recorded bars"),
+}
+# Warnings that the figures of the result say as well: shown once.
+_SAID_ABOVE = ("the market is synthetic", "no mark", "no funding", "instrument facts of")
+_FALLBACK = "had no finer bars to look into"
+
+
+def trust_notes(made: Json) -> list[TrustNote]:
+    """Return what a reader must know before believing a result, gravest first."""
+    notes = [*_market(made), *_models(made), _ambiguity(made), *_sample(made), *_warnings(made)]
+    order = [Level.CAUTION, Level.NOTE, Level.GOOD]
+    return sorted(notes, key=lambda note: order.index(note.level))
+
+
+def _market(made: Json) -> list[TrustNote]:
+    data = made["data"]
+    notes = []
+    if data["synthetic"]:
+        notes.append(
+            TrustNote(
+                Level.CAUTION, "Synthetic market",
+                "the bars are made up: the figures show how the card trades, not an edge",
+            )
+        )  # fmt: skip
+    if data["mark_hash"] is None:
+        notes.append(
+            TrustNote(Level.NOTE, "No mark prices", "liquidation was checked on last prices")
+        )
+    if data["funding_hash"] is None:
+        notes.append(TrustNote(Level.NOTE, "No funding", "funding is not part of this result"))
+    return notes
+
+
+def _models(made: Json) -> list[TrustNote]:
+    execution = made["settings"]["execution"]
+    fill, path = execution["fill_model"], execution["intrabar"]
+    level, text = _FILL_MODELS[fill]
+    path_level, path_text = _PATHS[path]
+    notes = [
+        TrustNote(level, f"Fill model {fill}", text),
+        TrustNote(path_level, f"Path inside a bar: {path}", path_text),
+    ]
+    fallback = made["counts"]["magnify_fallback_bars"]
+    if fallback:
+        notes.append(
+            TrustNote(
+                Level.NOTE, "Finer bars missing",
+                f"{_plural(fallback, 'bar')} had no finer bars and followed `direction`",
+            )
+        )  # fmt: skip
+    return notes
+
+
+def _ambiguity(made: Json) -> TrustNote:
+    ambiguity, net = made["ambiguity"], made["metrics"]["net_profit_usdt"]
+    if not ambiguity["decisions"]:
+        return TrustNote(
+            Level.GOOD, "No ambiguous bar", "no result hangs on the order of prices inside a bar"
+        )
+    what = f"{_plural(ambiguity['decisions'], 'decision')} on {_plural(ambiguity['bars'], 'bar')}"
+    flipped = ambiguity["net_profit_if_flipped_usdt"]
+    title = f"Ambiguous bars: {ambiguity['bars']}"
+    if flipped is None:
+        return TrustNote(Level.NOTE, title, f"{what} hung on the path; the flip was not computed")
+    change = flipped - net
+    text = f"{what} hung on the path; with all of them flipped the net profit is {flipped:+,.2f} "
+    text += f"instead of {net:+,.2f} USDT ({change:+,.2f})"
+    is_large = abs(change) > _LARGE_SHARE * abs(net) or (flipped > 0) != (net > 0)
+    return TrustNote(Level.CAUTION if is_large else Level.NOTE, title, text)
+
+
+def _sample(made: Json) -> list[TrustNote]:
+    figures, counts = made["metrics"], made["counts"]
+    notes = []
+    trades = figures["total_trades"]
+    if trades < FEW_TRADES:
+        notes.append(
+            TrustNote(
+                Level.CAUTION, "Small sample",
+                f"{_plural(trades, 'closed trade')}: too few to tell skill from luck",
+            )
+        )  # fmt: skip
+    if counts["liquidations"]:
+        times = _plural(counts["liquidations"], "time")
+        notes.append(TrustNote(Level.CAUTION, "Liquidated", f"the position was liquidated {times}"))
+    if counts["closed_at_end"]:
+        notes.append(
+            TrustNote(
+                Level.NOTE, "Closed at the end",
+                "the last position was closed only because the data ended; it is no closed trade",
+            )
+        )  # fmt: skip
+    elif figures["open_trades"]:
+        notes.append(
+            TrustNote(Level.NOTE, "Open at the end", "an open position is valued at the last close")
+        )
+    return notes
+
+
+def _warnings(made: Json) -> list[TrustNote]:
+    notes = [
+        TrustNote(Level.NOTE, "Note", text)
+        for text in made["warnings"]
+        if not text.startswith(_SAID_ABOVE) and not text.endswith(_FALLBACK)
+    ]
+    instrument = made["instrument"]
+    notes.append(
+        TrustNote(
+            Level.GOOD, "Instrument",
+            f"tick, lot, limits and risk tiers of {instrument['symbol']} as of {instrument['as_of']}",
+        )
+    )  # fmt: skip
+    return notes
+
+
+def _plural(count: Any, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
