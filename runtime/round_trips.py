@@ -75,10 +75,9 @@ class RoundTrips:
         after: dict[str, int] = {}
         if position is not None:
             after = {layer.layer_id: layer.quantity for layer in position.layers}
-        crossed = trade is not None and position is not None and position.side is not trade.side
         closed = 0
         for layer_id, layer in list(self._held.items()):
-            left = 0 if crossed else after.get(layer_id, 0)
+            left = after.get(layer_id, 0)
             if left < layer.held:
                 closed += layer.held - left
                 self._exit(layer_id, layer.held - left, event)

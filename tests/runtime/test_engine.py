@@ -179,3 +179,12 @@ def test_order_ids_go_on_after_a_replay() -> None:
 def test_the_same_run_twice_gives_the_same_events() -> None:
     blocks = at_bar(0, FOLLOWED) + at_bar(3, emit("entry_long", size_usdt=50))
     assert Run(card_text(blocks), ROWS).live().events == Run(card_text(blocks), ROWS).live().events
+
+
+def test_a_replaced_order_is_cancelled_before_anything_new_is_placed() -> None:
+    blocks = at_bar(0, emit("place_limit_long", price=99, size_usdt=990, order_ref="r"))
+    again = emit(
+        "place_stop_long", trigger=101, size_usdt=101, order_ref="r", on_live_ref="replace"
+    )
+    blocks += at_bar(2, emit("place_limit_long", price=98, size_usdt=98), again)
+    assert kinds(live(blocks, ROWS), 2) == [CancelOrder, SubmitOrder, SubmitOrder]

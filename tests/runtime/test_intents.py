@@ -289,8 +289,10 @@ def test_adjust_size_trades_the_difference() -> None:
 
 
 def test_a_flip_closes_and_opens() -> None:
-    run = held(emit("entry_short", size_usdt=500), more="position_policy: { allow_flip: true }")
+    action = emit("entry_short", size_usdt=500, order_ref="turn")
+    run = held(action, more="position_policy: { allow_flip: true }")
     close, entry = run.specs[1:]
+    assert (close.order_ref, entry.order_ref) == (None, "turn")
     assert (close.effect, close.quantity, close.reason) == (Effect.REDUCE, 10_000, "flip")
     assert (entry.effect, entry.quantity) == (Effect.OPEN, 5000)
     assert run.ledger.position is not None

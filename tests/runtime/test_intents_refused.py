@@ -82,6 +82,16 @@ CASES: list[tuple[str, str, dict[str, str]]] = [
     ("not_amendable", REST + at_bar(2, emit("amend_order", order_ref="r", trigger=101)), {}),
     ("not_amendable", at_bar(0, emit("place_stop_long", trigger=101, size_usdt=100, order_ref="r"))
      + at_bar(2, emit("amend_order", order_ref="r", limit_price=101)), {}),
+    ("no_margin", REST + at_bar(2, emit("amend_order", order_ref="r", size_usdt=11_000)),
+     {"account": "max_position_usdt: 20000"}),
+    ("over_max_position", REST + at_bar(2, emit("amend_order", order_ref="r", size_usdt=1001)),
+     {"account": "max_position_usdt: 1000"}),
+    ("invariant:max_notional_usdt",
+     REST + at_bar(2, emit("amend_order", order_ref="r", size_usdt=1600)),
+     {"more": "invariants: [{ max_notional_usdt: 1500 }]"}),
+    ("stop_on_wrong_side",
+     at_bar(0, emit("place_limit_long", price=99, size_usdt=99, order_ref="r", stop_loss=98))
+     + at_bar(2, emit("amend_order", order_ref="r", price=97)), {}),
     ("strands_dust", REST + at_bar(2, emit("amend_order", order_ref="r", size_usdt=4)), {}),
     ("invariant:always_protected", at_bar(2, LONG), {"more": "invariants: [always_protected]"}),
     ("invariant:max_layers", OPEN + at_bar(2, LONG), {"more": "invariants: [{ max_layers: 1 }]"}),
@@ -198,3 +208,21 @@ def test_a_rejection_at_the_open_is_the_exchanges_own_answer() -> None:
     run = live(at_bar(2, emit("entry_long", size_usdt=9_999)), rows)
     assert run.refused == []
     assert run.ledger.orders["o1"].status.value == "rejected"
+
+
+def test_what_a_refused_intent_took_is_given_back_to_the_next() -> None:
+    tiny, real = emit("entry_short", size_usdt=1), emit("entry_short", size_usdt=500)
+    run = live(OPEN + at_bar(2, tiny, real), ROWS, more=FLIPS)
+    assert run.refused == ["below_min_notional"]
+    assert [spec.reason for spec in run.specs[1:]] == ["flip", "entry_short"]
+    assert run.specs[1].quantity == 10_000
+
+
+def test_an_amendment_needs_room_for_what_it_adds_only() -> None:
+    grows = at_bar(2, emit("amend_order", order_ref="r", size_usdt=1000))
+    more = "position_policy: { max_layers: 1 }"
+    run = live(REST + grows, ROWS, account="max_position_usdt: 1000", more=more)
+    assert run.refused == []
+    shrinks = at_bar(2, emit("amend_order", order_ref="r", size_usdt=500))
+    promise = "invariants: [{ no_entry_while: bar_index > 1 }]"
+    assert live(REST + shrinks, ROWS, more=promise).refused == []
