@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from runtime.market.assemble import Wanted
     from runtime.market.data import MarketData
     from runtime.reports import RunFiles
+    from runtime.reports.zones import Zone
 
 Progress = Callable[[int, int], None]
 
@@ -82,17 +83,27 @@ def run_program(
     from runtime.reports.summary import summary
 
     instrument = instrument_for(data.exec.symbol)
-    record = run_backtest(program, data, instrument, progress=progress, flip=flip)
-    card_hash = hashlib.sha256(source.text.encode("utf-8")).hexdigest()
+    record = run_backtest(program, data, instrument, progress=progress, flip=flip, source=source)
     files = write_run(
         out,
         program=program,
         data=data,
         instrument=instrument,
         record=record,
-        extra={"card_hash": card_hash, "card_text": source.text, "report": report},
+        extra={
+            "card_hash": hashlib.sha256(source.text.encode("utf-8")).hexdigest(),
+            "report": report,
+            "zones": _zones(program, data) if report else [],
+        },
     )
     return Outcome(files, summary(files.made))
 
 
-__all__ = ["Outcome", "compile_for", "run_card", "run_program"]
+def _zones(program: Program, data: MarketData) -> list[Zone]:
+    """Return the zones a card saw, for its chart."""
+    from runtime.columns import MarketStage
+    from runtime.reports.zones import zones_of
+
+    market = MarketStage(program, data)
+    market.advance(len(data.exec))
+    return zones_of(program.graph, market.feature, market.clock_close_time)
