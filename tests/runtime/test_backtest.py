@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 import pytest
 
 from compiler.pipeline import compile_card
@@ -100,3 +102,25 @@ def test_the_seeds_card_trades_on_recorded_bars_and_adds_up() -> None:
     }  # fmt: skip
     lines = source.text.splitlines()
     assert all("place_limit_long" in lines[o.line - 1] for o in record.orders if o.role == "entry")
+
+
+def test_funding_reaches_the_trade_and_the_total() -> None:
+    card = compile_card(
+        Source("test.yaml", card_text(at_bar(1, emit("entry_long", size_usdt=1000))))
+    )
+    series = FundingSeries(array("q", [4 * MINUTE]), array("d", [0.001]))
+    record = run_backtest(card, MarketData(exec=frame(ROWS), funding=series), SMALL)
+    assert record.funding_paid == pytest.approx(1.0)
+    assert record.trades[0].funding == pytest.approx(1.0)
+    assert record.equity.equity[-1] == pytest.approx(9_999.0)
+
+
+def test_a_liquidation_is_counted_and_ends_the_trade() -> None:
+    entry = at_bar(0, emit("entry_long", size_usdt=50_000))
+    account = "max_leverage: 10, starting_equity_usdt: 10000"
+    rows = [*flat(100.0, 3), (100, 100, 80, 85), *flat(85.0, 2)]
+    card = compile_card(Source("test.yaml", card_text(entry, account=account)))
+    record = run_backtest(card, MarketData(exec=frame(rows)), SMALL)
+    assert record.liquidations == 1
+    assert record.trades[0].exit_reason == "liquidation"
+    assert record.trades[0].net_pnl == pytest.approx(-5_000.0)
