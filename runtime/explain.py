@@ -198,11 +198,19 @@ def _gap(graph: RuleGraph, index: int, values: NodeValues) -> float | None:
 
 
 def _operands(graph: RuleGraph, index: int, values: NodeValues) -> Iterator[Operand]:
-    for arg in graph.nodes[index].args:
-        node = graph.nodes[arg]
-        if node.op is not Op.CONST:
-            value = values.value(arg)
-            yield Operand(node_text(graph, arg), value, value_text(value, node.value))
+    """Yield what a leaf compares, and what that is made of, each once."""
+    for read in dict.fromkeys(_reads(graph, index)):
+        value = values.value(read)
+        yield Operand(node_text(graph, read), value, value_text(value, graph.nodes[read].value))
+
+
+def _reads(graph: RuleGraph, index: int) -> Iterator[int]:
+    args = [arg for arg in graph.nodes[index].args if graph.nodes[arg].op is not Op.CONST]
+    yield from args
+    for arg in args:
+        # What a look back reads now is not what it compares.
+        if graph.nodes[arg].op is not Op.PREV:
+            yield from _reads(graph, arg)
 
 
 def _blocks(program: Program, values: NodeValues) -> Iterator[BlockView]:

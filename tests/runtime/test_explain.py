@@ -135,3 +135,14 @@ def test_the_nearest_miss_is_the_bar_with_the_least_in_the_way() -> None:
 def test_an_unknown_block_is_named_with_its_neighbours() -> None:
     with pytest.raises(DataError, match="no block `entr`; it has `enter`, `leave`"):
         silent("entr", 0, 8)
+
+
+def test_a_compound_operand_shows_what_it_is_made_of() -> None:
+    blocks = """
+    - id: b
+      cases: [{ when: close > open * 1.01 + 2, emit: [no_action] }]
+    """
+    (found,) = list(explained(2, blocks).blocks[0].cases[0].leaves())
+    shown = {operand.text: operand.value for operand in found.operands}
+    assert shown["open"] == 102.0
+    assert shown["(open * 1.01) + 2"] == pytest.approx(105.02)
