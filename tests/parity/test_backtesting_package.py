@@ -82,7 +82,9 @@ class EmaChannel(Strategy):
                 self.buy(size=1)
             elif close < self.slow[-1] and close <= self.bottom[-1]:
                 self.sell(size=1)
-        elif (self.position.is_long and close < self.slow[-1]) or (self.position.is_short and close > self.slow[-1]):
+        elif (self.position.is_long and close < self.slow[-1]) or (
+            self.position.is_short and close > self.slow[-1]
+        ):
             self.position.close()
 
 
