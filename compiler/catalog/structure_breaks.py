@@ -178,8 +178,9 @@ LIQUIDITY_ZONES = structure(
     ),
     lambda p: whole_int(p, "atr_length") + 1,
     "Confirmed swing highs within `tolerance_atr` of each other form a pool at the highest of them "
-    "(lows mirrored, the lowest); from `min_touches` pivots on it is a zone. When a wick goes more "
-    "than `sweep_atr` beyond the level the pool is gone: swept if the bar closes back at or inside "
+    "(lows mirrored, the lowest); from `min_touches` pivots on it is a zone. Pivots that are no zone "
+    "yet are forgotten when a wick goes more than `tolerance_atr` beyond them. When a wick goes more "
+    "than `sweep_atr` beyond a zone's level the zone is gone: swept if the bar closes back at or inside "
     "the level, broken if it closes beyond. Of several zones swept at once `swept_level` is "
     "that of the newest, a low rather than a high. Pivots confirmed while the average true range is "
     "unknown are not counted.",

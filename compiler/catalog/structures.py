@@ -137,7 +137,8 @@ TREND = structure(
     ),
     _one,
     "Direction is 1 while the last two confirmed highs and the last two confirmed lows both rise, -1 "
-    "while both fall, else 0. `strength` counts consecutive pivots that agree, up to 2.",
+    "while both fall, else 0. `strength` is 1 on the bar that gives the direction and 2 once a further "
+    "pivot agrees; `bars_in_trend` counts bars since the direction changed.",
     "- { type: trend, key: trend, depends_on: { swing: swing } }",
     depends=on_swing(*SWING_VERSIONS),
 )  # fmt: skip

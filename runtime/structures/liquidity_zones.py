@@ -16,14 +16,18 @@ HEAD = 11
 
 
 def take_pools(
-    state: Column, at: int, side: int, extreme: float, close: float, margin: float, least: int
-) -> None:
-    """Remove the pools this bar has reached beyond by more than the margin."""
+    state: Column, at: int, side: int, extreme: float, close: float, margin: float, reach: float,
+    least: int,
+) -> None:  # fmt: skip
+    """Remove the zones this bar has gone beyond by more than the margin.
+
+    Pivots that are no zone yet leave when none can be equal to them any more: beyond `reach`.
+    """
     k = 0
     while k < state[at]:
         z = at + 1 + ZONE * k
         level = state[z]
-        if (extreme - level) * side <= margin:
+        if (extreme - level) * side <= (margin if state[z + 1] >= least else reach):
             k += 1
             continue
         if state[z + 1] >= least:
@@ -113,8 +117,10 @@ def liquidity_zones(
         state[9] = 0.0
         state[10] = 0.0
         if average == average:
-            take_pools(state, HEAD, 1, high[i], close[i], sweep * average, least)
-            take_pools(state, lows, -1, low[i], close[i], sweep * average, least)
+            margin = sweep * average
+            reach = tolerance * average
+            take_pools(state, HEAD, 1, high[i], close[i], margin, reach, least)
+            take_pools(state, lows, -1, low[i], close[i], margin, reach, least)
         if high_version[i] > state[0]:
             state[0] = high_version[i]
             if average == average:

@@ -49,7 +49,8 @@ def trend(
         else:
             if changed and heading != 0.0 and state[7] < 2.0:
                 state[7] += 1.0
-            state[8] += 1.0
+            if i > 0:
+                state[8] += 1.0
         direction[i] = state[6]
         strength[i] = state[7]
         bars_in_trend[i] = state[8]
