@@ -73,12 +73,9 @@ function drawValueAxis(g, scale, text, count) {
 function paneTitle(g, box, text) {
   g.font = "600 11.5px system-ui, sans-serif";
   g.textAlign = "left";
-  g.textBaseline = "top";
-  const wide = g.measureText(text).width;
-  g.fillStyle = faded(COLOURS.paper, 0.8);
-  g.fillRect(box.x + 4, box.y + 3, wide + 8, 16);
+  g.textBaseline = "bottom";
   g.fillStyle = COLOURS.soft;
-  g.fillText(text, box.x + 8, box.y + 5);
+  g.fillText(text, box.x + 1, box.y - 3);
 }
 
 const MINUTE = 60000, HOUR = 3600000, DAY = 86400000;
@@ -223,8 +220,8 @@ function drawZones(g, scale) {
 // ---------------------------------------------------------------- orders and fills
 
 const priceOf = (order) => (order.limit_price !== null ? order.limit_price : order.trigger_price);
-// An order decided at the close of a bar works from the next bar on.
-const startOf = (order) => (order.created_bar + 1) / PER;
+// An order decided at the close of a bar works from the next bar on; protection from the fill on.
+const startOf = (order) => (order.created_bar + (isProtection(order) ? 0.3 : 1)) / PER;
 const endOf = (order) => (order.end_bar === null ? BARS : order.end_bar + 1) / PER;
 const isProtection = (order) => order.role === "stop_loss" || order.role === "take_profit";
 const DASHES = { filled: [], partial: [], pending: [], expired: [7, 4], cancelled: [2, 3], rejected: [1, 5] };
@@ -291,7 +288,8 @@ function labelOrder(g, order, x, end, y, colour, taken) {
   g.fillText(text, x + 3, y - 4, wide);
 }
 
-const fillAt = (fill) => (fill.bar + 0.5) / PER;
+// A fill stands where the bar's path (three segments) reached it, so two fills of a bar stay apart.
+const fillAt = (fill) => (fill.bar + 0.2 + 0.6 * Math.min(1, (fill.path || 0) / 3)) / PER;
 
 function drawFills(g, scale, fills) {
   const hits = [];
@@ -344,7 +342,7 @@ function drawRibbon(g, scale, trades) {
 
 function drawLine(g, scale, values, colour) {
   const step = Math.max(1, Math.floor((scale.view.to - scale.view.from) / (scale.box.w * 1.5)));
-  const first = Math.max(0, Math.floor(scale.view.from)), stop = Math.min(CANDLES.count, Math.ceil(scale.view.to) + 1);
+  const first = Math.max(0, Math.floor(scale.view.from) - 1), stop = Math.min(CANDLES.count, Math.ceil(scale.view.to) + 1);
   g.strokeStyle = colour;
   g.lineWidth = 1.5;
   g.lineJoin = "round";
@@ -363,7 +361,7 @@ function drawLine(g, scale, values, colour) {
 
 function drawDepth(g, scale) {
   const step = Math.max(1, Math.floor((scale.view.to - scale.view.from) / (scale.box.w * 1.5)));
-  const first = Math.max(0, Math.floor(scale.view.from)), stop = Math.min(CANDLES.count, Math.ceil(scale.view.to) + 1);
+  const first = Math.max(0, Math.floor(scale.view.from) - 1), stop = Math.min(CANDLES.count, Math.ceil(scale.view.to) + 1);
   g.beginPath();
   g.moveTo(scale.x(first + 1), scale.y(0));
   let last = first;

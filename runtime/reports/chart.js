@@ -81,10 +81,11 @@ class Chart {
 
   boxes() {
     const w = Math.max(80, this.host.clientWidth - AXIS), h = this.host.clientHeight;
-    const free = h - 24 - 20 - 44, gap = 8;
-    const price = { x: 0, y: 24, w, h: Math.round(free * 0.64) - gap };
-    const equity = { x: 0, y: price.y + price.h + gap, w, h: Math.round(free * 0.21) - gap };
-    const depth = { x: 0, y: equity.y + equity.h + gap, w, h: free - price.h - equity.h - 2 * gap };
+    // The gap above a pane holds its title.
+    const gap = 22, free = h - 24 - 64 - 2 * gap;
+    const price = { x: 0, y: 24, w, h: Math.round(free * 0.66) };
+    const equity = { x: 0, y: price.y + price.h + gap, w, h: Math.round(free * 0.2) };
+    const depth = { x: 0, y: equity.y + equity.h + gap, w, h: free - price.h - equity.h };
     const map = { x: 0, y: depth.y + depth.h + 26, w, h: 36 };
     return { price, equity, depth, map, axis: depth.y + depth.h };
   }
@@ -95,6 +96,14 @@ class Chart {
     for (let i = first; i < stop; i++) {
       low = Math.min(low, CANDLES.low[i]);
       high = Math.max(high, CANDLES.high[i]);
+    }
+    // Close up, stops and targets a little outside the bars belong to the picture.
+    if (stop - first < 400) {
+      const room = (high - low) * 0.7, bottom = low - room, top = high + room;
+      for (const order of ordersInSight(this.view, this.shown)) {
+        const price = priceOf(order);
+        if (price > bottom && price < top) [low, high] = [Math.min(low, price), Math.max(high, price)];
+      }
     }
     return ranged(low, high);
   }
@@ -124,7 +133,7 @@ class Chart {
     drawTimeAxis(g, price, [boxes.price, boxes.equity, boxes.depth], boxes.axis);
     drawValueAxis(g, price, (v, d) => num(v, Math.min(d, DIGITS)), 7);
     drawValueAxis(g, equity, (v, d) => num(v, d), 3);
-    drawValueAxis(g, depth, (v, d) => `${num(v, d)} %`, 2);
+    drawValueAxis(g, depth, (v, d) => `${num(v, d)} %`, 3);
     const drawn = this.drawPrice(g, price);
     this.drawEquity(g, equity, depth);
     this.drawMap(g, boxes.map);
@@ -187,13 +196,13 @@ class Chart {
       g.stroke();
       g.setLineDash([]);
       drawLine(g, equity, CANDLES.equity, COLOURS.focus);
-      paneTitle(g, equity.box, "Equity, USDT");
     });
+    paneTitle(g, equity.box, "Equity, USDT");
     this.clip(g, depth.box, () => {
       this.drawChosen(g, depth);
       drawDepth(g, depth);
-      paneTitle(g, depth.box, "Drawdown");
     });
+    paneTitle(g, depth.box, "Drawdown below the highest equity so far");
   }
 
   drawMap(g, box) {

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from decimal import Context, Decimal
 
-_CONTEXT = Context(prec=30)
+_CONTEXT = Context(prec=30, traps=[])
 
 
 def mean(values: Sequence[float]) -> float | None:

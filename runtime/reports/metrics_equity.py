@@ -148,7 +148,7 @@ EQUITY = (
         formula="max(peak - equity)", undefined=_NO_BARS, compute=_max_drawdown_usdt,
     ),
     Metric(
-        name="max_drawdown_pct", unit="pct", title="Max drawdown",
+        name="max_drawdown_pct", unit="pct", title="Max drawdown, relative",
         definition="largest fall of equity relative to its highest value so far (positive)",
         formula="100 * max((peak - equity) / peak)", undefined=_NO_BARS, compute=_max_drawdown_pct,
     ),

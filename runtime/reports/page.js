@@ -94,7 +94,7 @@ const FILL_COLUMNS = [
 
 function tradeDetail(trade) {
   const layers = LAYERS_OF_TRADE.get(trade.trade_id) || [], fills = FILLS_OF_TRADE[trade.index];
-  const costs = `Gross ${num(trade.gross_pnl, 2, true)}, fees ${num(trade.fees)}, funding ${num(trade.funding)}, net ${num(trade.net_pnl, 2, true)} USDT. Largest position ${quantity(trade.max_quantity)}, ${num(trade.partial_exits, 0)} partial exits.` + (trade.initial_risk_usdt ? ` Result ${num(trade.net_pnl / trade.initial_risk_usdt, 2, true)} R.` : "");
+  const costs = `Gross ${num(trade.gross_pnl, 2, true)}, fees ${num(trade.fees)}, funding ${trade.funding < 0 ? "received" : "paid"} ${num(Math.abs(trade.funding))}, net ${num(trade.net_pnl, 2, true)} USDT. Largest position ${quantity(trade.max_quantity)}, ${num(trade.partial_exits, 0)} partial exits.` + (trade.initial_risk_usdt ? ` Result ${num(trade.net_pnl / trade.initial_risk_usdt, 2, true)} R.` : "");
   const parts = [el("p", { class: "hint" }, costs)];
   if (layers.length) parts.push(el("h3", {}, "Layers"), plainTable(LAYER_COLUMNS.slice(1), layers, "Layers of the trade"));
   if (fills.length) parts.push(el("h3", {}, "Fills"), plainTable(FILL_COLUMNS, fills, "Fills of the trade"));
@@ -109,7 +109,7 @@ const within = (id) => document.getElementById(id);
 const chart = new Chart(within("plot"));
 const toChart = () => within("chart").scrollIntoView({ block: "start" });
 const tradeTable = new DataTable(within("trades"), {
-  title: "Trades", columns: TRADE_COLUMNS, rows: TRADES, total: RAW.totals.trades, detail: tradeDetail,
+  title: "Trades", size: 25, columns: TRADE_COLUMNS, rows: TRADES, total: RAW.totals.trades, detail: tradeDetail,
   hint: "Click a trade to see it in the chart, or move with the arrow keys: Enter shows it, Space opens its layers and fills.",
   empty: "No position was opened. The orders and refusals below say what was tried.",
   filters: [{ label: "Sides", options: [["Long and short", () => true], ["Long", isLong], ["Short", (t) => !isLong(t)]] }, { label: "Results", options: [["Wins and losses", () => true], ["Wins", (t) => t.net_pnl > 0], ["Losses", (t) => t.net_pnl < 0]] }],
@@ -119,7 +119,7 @@ const tradeTable = new DataTable(within("trades"), {
   },
 });
 new DataTable(within("orders"), {
-  title: "Orders", columns: ORDER_COLUMNS, rows: ORDERS, total: RAW.totals.orders, empty: "No order was placed.",
+  title: "Orders", size: 15, columns: ORDER_COLUMNS, rows: ORDERS, total: RAW.totals.orders, empty: "No order was placed.",
   filters: [choices("Roles", ORDERS, (o) => o.role), choices("Statuses", ORDERS, (o) => o.status)],
   open: (order) => {
     chart.lookAtBar(order.created_bar);
@@ -127,7 +127,7 @@ new DataTable(within("orders"), {
   },
 });
 new DataTable(within("layers"), {
-  title: "Layers", columns: LAYER_COLUMNS, rows: LAYERS, total: RAW.totals.layers, empty: "No layer was entered.",
+  title: "Layers", size: 15, columns: LAYER_COLUMNS, rows: LAYERS, total: RAW.totals.layers, empty: "No layer was entered.",
   open: (layer) => {
     const trade = TRADES.find((t) => t.trade_id === layer.trade_id);
     if (trade) showTrade(trade);
@@ -135,7 +135,7 @@ new DataTable(within("layers"), {
   },
 });
 new DataTable(within("refusals"), {
-  title: "Refusals", columns: REFUSAL_COLUMNS, rows: REFUSALS, total: RAW.totals.refusals, empty: "Every action of the card became an order.",
+  title: "Refusals", size: 15, columns: REFUSAL_COLUMNS, rows: REFUSALS, total: RAW.totals.refusals, empty: "Every action of the card became an order.",
   hint: "Actions that did not become an order, with the line of the card that asked.",
   filters: [choices("Codes", REFUSALS, (r) => r.code)],
   open: (refusal) => {
@@ -231,4 +231,14 @@ buildSteps();
 buildToggles();
 buildKey();
 if (!within("months-panel").querySelector("table")) within("months-panel").remove();
+// `#trade=12` opens the page at a trade (its number in the table).
+function openLinked() {
+  const match = /^#trade=(\d+)$/.exec(location.hash);
+  const trade = match && TRADES.find((t) => String(t.trade_id) === match[1]);
+  if (!trade) return;
+  showTrade(trade);
+  toChart();
+}
+window.addEventListener("hashchange", openLinked);
+openLinked();
 document.documentElement.dataset.ready = "true";

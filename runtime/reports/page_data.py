@@ -23,85 +23,27 @@ MAX_ROWS = 25_000  # orders, fills, layers, refusals each
 _SAMPLE = 400
 _EQUITY_SCALE = 100
 
-_ORDER = [
-    "order_ref",
-    "order_group",
-    "role",
-    "side",
-    "effect",
-    "order_type",
-    "status",
-    "reason",
-    "quantity",
-    "filled",
-    "limit_price",
-    "trigger_price",
-    "avg_fill_price",
-    "time_in_force",
-    "ttl_bars",
-    "created_bar",
-    "first_fill_bar",
-    "last_fill_bar",
-    "end_bar",
-    "block",
-    "case",
-    "line",
-]
-_FILL = [
-    "order_ref",
-    "role",
-    "side",
-    "bar",
-    "quantity",
-    "price",
-    "notional",
-    "fee",
-    "is_maker",
-    "slippage",
-    "reason",
-    "position_after",
-]
-_LAYER = [
-    "layer_id",
-    "trade_id",
-    "order_ref",
-    "side",
-    "quantity",
-    "entry_price",
-    "entry_bar",
-    "entry_ts",
-    "exit_bar",
-    "exit_ts",
-    "exit_price",
-    "realized_pnl",
-]
-_TRADE = [
-    "trade_id",
-    "side",
-    "entry_bar",
-    "entry_ts",
-    "exit_bar",
-    "exit_ts",
-    "entry_price",
-    "exit_price",
-    "quantity",
-    "max_quantity",
-    "layers",
-    "partial_exits",
-    "gross_pnl",
-    "fees",
-    "funding",
-    "net_pnl",
-    "return_pct",
-    "mae_pct",
-    "mfe_pct",
-    "bars_held",
-    "exit_reason",
-    "is_open",
-    "at_end",
-    "initial_risk_usdt",
-]
-_REFUSAL = ["bar", "ts", "code", "text", "action", "order_ref", "block", "case", "line"]
+_ORDER = (
+    "order_ref", "order_group", "role", "side", "effect", "order_type", "status", "reason",
+    "quantity", "filled", "limit_price", "trigger_price", "avg_fill_price", "time_in_force",
+    "ttl_bars", "created_bar", "first_fill_bar", "last_fill_bar", "end_bar", "block",
+    "case", "line",
+)  # fmt: skip
+_FILL = (
+    "order_ref", "role", "side", "bar", "path", "quantity", "price", "notional", "fee",
+    "is_maker", "slippage", "reason", "position_after",
+)  # fmt: skip
+_LAYER = (
+    "layer_id", "trade_id", "order_ref", "side", "quantity", "entry_price", "entry_bar",
+    "entry_ts", "exit_bar", "exit_ts", "exit_price", "realized_pnl",
+)  # fmt: skip
+_TRADE = (
+    "trade_id", "side", "entry_bar", "entry_ts", "exit_bar", "exit_ts", "entry_price",
+    "exit_price", "quantity", "max_quantity", "layers", "partial_exits", "gross_pnl",
+    "fees", "funding", "net_pnl", "return_pct", "mae_pct", "mfe_pct", "bars_held",
+    "exit_reason", "is_open", "at_end", "initial_risk_usdt",
+)  # fmt: skip
+_REFUSAL = ("bar", "ts", "code", "text", "action", "order_ref", "block", "case", "line")
 
 
 def page_data(made: Json, data: MarketData, record: RunRecord, zones: Sequence[Zone]) -> Json:

@@ -19,6 +19,7 @@ from runtime.reports.trust import Level, trust_notes
 
 DASH = "–"
 _MINUS = "−"
+_NARROW = "\N{NO-BREAK SPACE}"
 _MARKS = {Level.CAUTION: ("!", "caution"), Level.NOTE: ("i", "note"), Level.GOOD: ("✓", "fine")}
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _DAY_MS = 86_400_000
@@ -35,7 +36,7 @@ def number(value: float | None, digits: int = 2, *, signed: bool = False) -> str
 
 
 def _pct(value: float | None, digits: int = 2, *, signed: bool = False) -> str:
-    return DASH if value is None else f"{number(value, digits, signed=signed)} %"
+    return DASH if value is None else f"{number(value, digits, signed=signed)}{_NARROW}%"
 
 
 def _tone(value: float | None) -> str:
@@ -53,31 +54,31 @@ def figures(made: Json) -> str:
     cards = [
         ("Net return", _pct(m["net_return_pct"], signed=True), _tone(m["net_return_pct"]),
          f"{number(m['net_profit_usdt'], signed=True)} USDT",
-         f"buy and hold {_pct(m['buy_and_hold_return_pct'], signed=True)}"),
+         f"buy & hold {_pct(m['buy_and_hold_return_pct'], signed=True)}"),
         ("Max drawdown", _pct(down, signed=True), _tone(down),
          f"{number(None if deep is None else -deep, signed=True)} USDT",
          f"longest {duration(m['max_drawdown_duration_bars'], made)}"),
         ("Trades", number(m["total_trades"], 0), "",
          f"{number(m['long_trades'], 0)} long, {number(m['short_trades'], 0)} short",
-         f"held {duration(m['avg_trade_duration_bars'], made)} on average"),
+         f"avg. {duration(m['avg_trade_duration_bars'], made)}"),
         ("Win rate", _pct(m["win_rate_pct"], 1), "",
-         f"average win {number(m['avg_win_usdt'], signed=True)}",
-         f"average loss {number(m['avg_loss_usdt'], signed=True)}"),
+         f"avg. win {number(m['avg_win_usdt'], signed=True)}",
+         f"avg. loss {number(m['avg_loss_usdt'], signed=True)}"),
         ("Profit factor", number(m["profit_factor"]), "",
-         f"expectancy {number(m['expectancy_usdt'], signed=True)} USDT",
-         f"{number(m['expectancy_r'], signed=True)} R per trade"),
+         f"{number(m['expectancy_usdt'], signed=True)} USDT a trade",
+         f"{number(m['expectancy_r'], signed=True)} R a trade"),
         ("Sharpe ratio", number(m["sharpe"]), "",
-         f"Sortino {number(m['sortino'])}", f"in the market {_pct(m['time_in_market_pct'], 1)}"),
+         f"Sortino {number(m['sortino'])}", f"exposed {_pct(m['time_in_market_pct'], 1)}"),
         ("Fees", number(m["total_fees_usdt"]), "",
          f"{_pct(m['fees_to_gross_profit_pct'], 1)} of gross profit",
-         f"funding paid {number(m['total_funding_usdt'])}"),
+         f"funding {number(m['total_funding_usdt'])}"),
         ("Fill ratio", _pct(o["fill_ratio_pct"], 1), "",
          f"of {number(o['limit_orders_placed'], 0)} limit orders",
          f"maker share {_pct(o['maker_share_pct'], 1)}"),
     ]  # fmt: skip
     return "".join(
         f'<div class="card"><dt>{label}</dt><dd class="big{tone}">{value}</dd>'
-        f"<dd>{first}</dd><dd>{second}</dd></div>"
+        f"<dd>{escape(first)}</dd><dd>{escape(second)}</dd></div>"
         for label, value, tone, first, second in cards
     )
 
@@ -238,8 +239,10 @@ def _setting(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case dict():
-            inner = ", ".join(f"{k} {_setting(v)}" for k, v in value.items() if v is not None)
-            return inner if not inner else f"<span>{inner}</span>"
+            inner = ", ".join(
+                f"{escape(str(k))} {_setting(v)}" for k, v in value.items() if v is not None
+            )
+            return inner or DASH
         case list():
             return "<br>".join(_setting(item) for item in value) or DASH
         case str() if len(value) == 64:

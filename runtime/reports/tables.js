@@ -1,7 +1,5 @@
 "use strict";
 // Tables that sort, filter, page and open; everything is set as text, never as markup.
-const PAGE_ROWS = 50;
-
 function el(name, properties = {}, ...children) {
   const node = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
@@ -29,7 +27,7 @@ function plainTable(columns, rows, caption) {
 }
 
 class DataTable {
-  // spec: {title, columns, rows, total, empty, filters: [{label, options: [[label, test]]}], open?(row), detail?(row), hint?}
+  // spec: {title, size, columns, rows, total, empty, filters: [{label, options: [[label, test]]}], open?(row), detail?(row), hint?}
   constructor(host, spec) {
     Object.assign(this, { host, spec, page: 0, sortKey: null, down: false, text: "", chosen: null, opened: new Set() });
     this.tests = (spec.filters || []).map(() => () => true);
@@ -135,10 +133,10 @@ class DataTable {
   }
 
   draw() {
-    const pages = Math.max(1, Math.ceil(this.shown.length / PAGE_ROWS));
+    const pages = Math.max(1, Math.ceil(this.shown.length / this.spec.size));
     this.page = Math.min(this.page, pages - 1);
-    const first = this.page * PAGE_ROWS;
-    const rows = this.shown.slice(first, first + PAGE_ROWS);
+    const first = this.page * this.spec.size;
+    const rows = this.shown.slice(first, first + this.spec.size);
     const nodes = [];
     rows.forEach((row, i) => {
       nodes.push(this.row(row, i === 0));

@@ -118,8 +118,10 @@ def _ambiguity(made: Json) -> TrustNote:
     if flipped is None:
         return TrustNote(Level.NOTE, title, f"{what} hung on the path; the flip was not computed")
     change = flipped - net
-    text = f"{what} hung on the path; with all of them flipped the net profit is {flipped:+,.2f} "
-    text += f"instead of {net:+,.2f} USDT ({change:+,.2f})"
+    text = (
+        f"{what} hung on the path; with all of them flipped the net profit is {_signed(flipped)} "
+    )
+    text += f"instead of {_signed(net)} USDT ({_signed(change)})"
     is_large = abs(change) > _LARGE_SHARE * abs(net) or (flipped > 0) != (net > 0)
     return TrustNote(Level.CAUTION if is_large else Level.NOTE, title, text)
 
@@ -166,6 +168,10 @@ def _warnings(made: Json) -> list[TrustNote]:
         )
     )  # fmt: skip
     return notes
+
+
+def _signed(value: float) -> str:
+    return f"{value:+,.2f}".replace("-", "−")
 
 
 def _plural(count: Any, noun: str) -> str:

@@ -30,7 +30,7 @@ def zones_of(
     graph: RuleGraph,
     column: Callable[[int, str], Sequence[float]],
     close_time: Callable[[int, int], int],
-    limit: int = 2_000,
+    limit: int = 10_000,
 ) -> list[Zone]:
     """Return the zones of every structure of a card that has some, the newest `limit` of them.
 

@@ -1,0 +1,171 @@
+"""The JSON Schema of `result.json`, made from the tables so that neither can drift from the other.
+
+python -m runtime.reports.result_schema > schemas/result.schema.json
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+
+from compiler.graph import AccountSettings, ExecutionSettings, PolicySettings, RiskSettings
+from runtime.instrument import Instrument
+from runtime.reports.limit_metrics import LIMIT_METRICS
+from runtime.reports.measures import Metric
+from runtime.reports.metrics import METRICS
+from runtime.reports.result import FORMAT, VERSION
+from runtime.reports.run_files import Json
+
+_TEXT = {"type": "string"}
+_TEXT_OR_NULL = {"type": ["string", "null"]}
+_COUNT = {"type": "integer", "minimum": 0}
+_HASH = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_HASH_OR_NULL = {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"}
+_NUMBER_OR_NULL = {"type": ["number", "null"]}
+_TIME = {"type": ["string", "null"], "description": "UTC"}
+
+
+def result_schema() -> Json:
+    """Return the schema as plain data."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{FORMAT}.v{VERSION}.schema.json",
+        "title": "Result of one run of a card",
+        "description": "Byte-identical for identical inputs. Undefined figures are null.",
+        **_object(
+            {
+                "format": {"const": FORMAT},
+                "version": {"const": VERSION},
+                "card": _card(),
+                "data": _data(),
+                "engine": _object(
+                    {"name": _TEXT, "version": _TEXT, "tier": _TEXT, "tier_reason": _TEXT_OR_NULL}
+                ),
+                "settings": _object(
+                    {
+                        "account": _named(AccountSettings),
+                        "policy": _named(PolicySettings),
+                        "risk": _named(RiskSettings),
+                        "execution": _named(ExecutionSettings),
+                    }
+                ),
+                "instrument": _named(Instrument),
+                "hashes": _object({"settings": _HASH, "model": _HASH, "instrument": _HASH}),
+                "metrics": _metrics(METRICS),
+                "limit_metrics": _metrics(LIMIT_METRICS),
+                "counts": _counts(),
+                "refusals": {"type": "array", "items": _refusal()},
+                "ambiguity": _ambiguity(),
+                "warnings": {"type": "array", "items": _TEXT},
+            }
+        ),
+    }
+
+
+def _object(properties: Json) -> Json:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(properties),
+        "properties": properties,
+    }
+
+
+def _named(settings: type) -> Json:
+    """Return an object with the fields of a dataclass, of any value."""
+    return _object({field.name: True for field in fields(settings)})
+
+
+def _metrics(table: tuple[Metric, ...]) -> Json:
+    return _object(
+        {
+            metric.name: {
+                "type": "number" if metric.undefined == "never" else ["number", "null"],
+                "title": metric.title,
+                "description": f"{metric.definition}; {metric.formula}; "
+                f"unit {metric.unit}; null: {metric.undefined}",
+            }
+            for metric in table
+        }
+    )
+
+
+def _card() -> Json:
+    return _object(
+        {
+            "name": _TEXT,
+            "version": _TEXT,
+            "text_hash": _HASH_OR_NULL,
+            "graph_hash": _TEXT,
+            "params": {"type": "object", "additionalProperties": {"type": "number"}},
+            "warmup_bars": _COUNT,
+        }
+    )
+
+
+def _data() -> Json:
+    return _object(
+        {
+            "source": _TEXT,
+            "symbol": _TEXT,
+            "timeframe": _TEXT,
+            "interval_ms": _COUNT,
+            "higher_timeframes": {"type": "array", "items": _TEXT},
+            "bars": _COUNT,
+            "from": _TIME,
+            "to": _TIME,
+            "synthetic": {"type": "boolean"},
+            "hash": _HASH,
+            "mark_hash": _HASH_OR_NULL,
+            "fine_hash": _HASH_OR_NULL,
+            "funding_hash": _HASH_OR_NULL,
+            "other_hashes": {"type": "object", "additionalProperties": _HASH},
+        }
+    )
+
+
+def _counts() -> Json:
+    names = "orders fills layers trades refusals liquidations closed_at_end magnify_fallback_bars"
+    return _object(dict.fromkeys(names.split(), _COUNT))
+
+
+def _refusal() -> Json:
+    first = _object(
+        {
+            "time": _TEXT,
+            "bar": {"type": "integer"},
+            "block": _TEXT,
+            "case": {"type": "integer"},
+            "action": _TEXT,
+            "order_ref": _TEXT_OR_NULL,
+            "line": {"type": "integer", "description": "line of the card; 0 if unknown"},
+            "text": _TEXT,
+        }
+    )
+    return _object(
+        {
+            "code": _TEXT,
+            "meaning": _TEXT,
+            "count": _COUNT,
+            "first": {"type": "array", "items": first},
+        }
+    )
+
+
+def _ambiguity() -> Json:
+    return _object(
+        {
+            "decisions": _COUNT,
+            "bars": _COUNT,
+            "first_times": {"type": "array", "items": _TEXT},
+            "net_profit_if_flipped_usdt": _NUMBER_OR_NULL,
+        }
+    )
+
+
+def schema_text() -> str:
+    return json.dumps(result_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    print(schema_text(), end="")
