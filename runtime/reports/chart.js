@@ -17,6 +17,7 @@ class Chart {
       const empty = host.querySelector(".empty");
       empty.textContent = "The run has no bars.";
       empty.hidden = false;
+      host.classList.add("bare");
     }
     new ResizeObserver(() => this.draw()).observe(host);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());

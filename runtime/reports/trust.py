@@ -156,7 +156,7 @@ def _sample(made: Json) -> list[TrustNote]:
 
 def _warnings(made: Json) -> list[TrustNote]:
     notes = [
-        TrustNote(Level.NOTE, "Note", text)
+        TrustNote(Level.NOTE, "From the run", text)
         for text in made["warnings"]
         if not text.startswith(_SAID_ABOVE) and not text.endswith(_FALLBACK)
     ]

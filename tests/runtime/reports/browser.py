@@ -44,7 +44,7 @@ def _with_script(page: Path, script: str) -> Path:
     text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text)
     at = text.rindex("</body>")
     copy = page.with_name("with_script.html")
-    copy.write_text(f"{text[:at]}<script>{script}</script>{text[at:]}", encoding="utf-8")
+    copy.write_text(f"{text[:at]}<script>{{{script}\n}}</script>{text[at:]}", encoding="utf-8")
     return copy
 
 

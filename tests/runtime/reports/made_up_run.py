@@ -132,9 +132,11 @@ class _Trader:
         close = self.frame.close[bar]
         ref = f"rung_{number % 3}"
         if number % 5 == 4:
+            reached = slice(bar + 1, bar + room)
+            low, high = min(self.frame.low[reached]), max(self.frame.high[reached])
             self.order(
                 side=side, order_ref=ref, status="expired", reason="ttl", quantity=0.01,
-                limit_price=round(close * (1 - sign * 0.02), 1), decision_price=close,
+                limit_price=round(low - 5.0 if sign > 0 else high + 5.0, 1), decision_price=close,
                 created_bar=bar, ttl_bars=room - 1, end_bar=bar + room - 1,
             )  # fmt: skip
             self.refuse(bar, number)

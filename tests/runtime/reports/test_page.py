@@ -55,7 +55,7 @@ def test_chart_and_tables_are_drawn(tmp_path: Path) -> None:
 
 def test_a_clicked_trade_is_brought_into_the_chart(tmp_path: Path) -> None:
     run = made_up_run()
-    click = "document.querySelectorAll('#trades tr.row')[3].click();"
+    click = "document.querySelectorAll('#trades tr.row')[3].click(); chart.draw();"
     document = opened(run, tmp_path, click)
     assert "trade 4 of" in section(document, "chart")
     assert int(attribute(document, "data-trades") or 99) < 8  # only its surroundings are in sight

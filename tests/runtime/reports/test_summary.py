@@ -1,0 +1,91 @@
+"""The terminal summary and the trust notes: figures aligned, doubts first, nothing invented."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from runtime.reports import summary
+from runtime.reports.result import result
+from runtime.reports.trust import Level, trust_notes
+from tests.runtime.reports.made_up_run import MadeUpRun, made_up_run, program
+
+
+def made(run: MadeUpRun) -> dict[str, Any]:
+    return result(run.program, run.data, run.instrument, run.record, run.extra)
+
+
+def titles(run: MadeUpRun, level: Level) -> list[str]:
+    return [note.title for note in trust_notes(made(run)) if note.level is level]
+
+
+def test_the_summary_is_narrow_aligned_and_honest() -> None:
+    text = summary(made(made_up_run()))
+    lines = text.splitlines()
+    assert lines[0] == "made_up  BTCUSDT 15m"
+    assert max(map(len, lines)) <= 96
+    figures = lines[3:12]
+    assert len({len(line) for line in figures}) == 1
+    assert "6 intents refused: below_min_qty 6" in text
+    assert "Synthetic market" in text
+
+
+def test_what_is_undefined_is_a_dash() -> None:
+    text = summary(made(made_up_run(bars=0, trades=0)))
+    assert "no bars, 0 bars" in text
+    assert "–" in text
+    assert "nan" not in text.lower()
+    assert "None" not in text
+
+
+def test_gravest_notes_come_first() -> None:
+    levels = [note.level for note in trust_notes(made(made_up_run()))]
+    order = [Level.CAUTION, Level.NOTE, Level.GOOD]
+    assert levels == sorted(levels, key=order.index)
+
+
+@pytest.mark.parametrize(("trades", "warned"), [(20, True), (60, False)])
+def test_few_trades_are_too_few(trades: int, warned: bool) -> None:
+    assert ("Small sample" in titles(made_up_run(2_000, trades), Level.CAUTION)) is warned
+
+
+def test_an_optimistic_fill_model_is_a_caution() -> None:
+    run = made_up_run()
+    assert "Fill model volume_weighted" in titles(run, Level.GOOD)
+    run.program = program(fill_model="touch")
+    assert "Fill model touch" in titles(run, Level.CAUTION)
+
+
+def test_ambiguity_that_decides_the_result_is_a_caution() -> None:
+    run = made_up_run()
+    net = run.record.equity.equity[-1] - 10_000.0
+    run.record.ambiguity.count, run.record.ambiguity.bars = 3, [1, 2]
+    run.record.ambiguity.pnl_if_flipped = net * 0.99
+    assert "Ambiguous bars: 2" in titles(run, Level.NOTE)
+    run.record.ambiguity.pnl_if_flipped = -net
+    assert "Ambiguous bars: 2" in titles(run, Level.CAUTION)
+
+
+def test_missing_feeds_and_ends_are_said() -> None:
+    run = made_up_run()
+    assert {"No mark prices", "No funding"} <= set(titles(run, Level.NOTE))
+    run.record.trades[-1].is_open = True
+    assert "Open at the end" in titles(run, Level.NOTE)
+    run.record.trades[-1].at_end = True
+    assert "Closed at the end" in titles(run, Level.NOTE)
+    run.record.liquidations = 2
+    assert "Liquidated" in titles(run, Level.CAUTION)
+
+
+def test_a_warning_that_a_note_says_already_is_not_repeated() -> None:
+    run = made_up_run()
+    run.record.warnings = [
+        "the market is synthetic",
+        "no funding rates: funding is not counted",
+        "w",
+    ]
+    texts = [note.text for note in trust_notes(made(run))]
+    assert "w" in texts
+    assert "the market is synthetic" not in texts
+    assert sum("funding" in text for text in texts) == 1
