@@ -71,7 +71,7 @@ def public_session(endpoint: str | None = None, testnet: bool = False) -> Any:
 
 
 def call(
-    method: Callable[..., Any], sleep: Callable[[float], None] = time.sleep, **kwargs: Any
+    method: Callable[..., Any], sleep: Callable[[float], None] | None = None, **kwargs: Any
 ) -> Any:
     """Call a public endpoint; wait and try again on rate limits and network faults.
 
@@ -100,7 +100,7 @@ def call(
             last = error
         except (requests.exceptions.RequestException, ValueError) as error:
             last = error
-        sleep(min(30.0, 0.5 * 2**attempt))
+        (sleep or time.sleep)(min(30.0, 0.5 * 2**attempt))
     raise Retryable(f"no answer from the venue after {ATTEMPTS} attempts: {last}") from last
 
 

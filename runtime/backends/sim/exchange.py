@@ -31,7 +31,7 @@ from runtime.orders.events import (
     OrderExpired,
     OrderSubmitted,
 )
-from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
+from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ class SimulatedExchange:
         if self.ledger.book.could_fill(frame.low[t], frame.high[t]):
             return True
         position = self.ledger.position
-        return position is not None and self.ledger.leverage > 1.0
+        # Without borrowed money only a short can be liquidated: price may double, not fall below 0.
+        return position is not None and (self.ledger.leverage > 1.0 or position.side is Side.SELL)
 
     def _parts(self, t: int) -> Iterator[_Part]:
         frame = self.data.exec

@@ -8,27 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runtime.account import bankruptcy_price, liquidation_price, maintenance_rate
 from runtime.backends.base import Emit
+from runtime.backends.sim.liquidation import liquidation_level, take_over
 from runtime.backends.sim.path import Path, rest_of
-from runtime.backends.sim.protection import PROTECTIVE, sync
+from runtime.backends.sim.protection import sync
 from runtime.backends.sim.rules import Numbering, Rules, Used
 from runtime.fills import fillable, marketable, slipped
 from runtime.ledger import Ledger
 from runtime.market.frame import Bar
 from runtime.orders.events import (
-    OrderAccepted,
     OrderAmended,
     OrderCancelled,
     OrderFilled,
-    OrderSubmitted,
     OrderTriggered,
     ProtectionChanged,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
-
-_LIQUIDATION = "liquidation"
+from runtime.orders.order_spec import Effect, OrderType, Role, Side
 
 
 @dataclass(slots=True)
@@ -76,7 +72,7 @@ class Walk:
                 self.price = level
                 self.at = segment + abs(level - start) / abs(end - start)
             if order is None:
-                self._liquidate()
+                take_over(self)
             else:
                 self.turn(order)
 
@@ -93,7 +89,7 @@ class Walk:
             rank = (abs(level - self.price), _kind(order), self.ledger.book.arrival(order.order_id))
             if best is None or rank < best:
                 best, found = rank, order
-        liquidation = self._liquidation_level(end)
+        liquidation = liquidation_level(self, end)
         if liquidation is not None and (best is None or abs(liquidation - self.price) < best[0]):
             return liquidation, None
         if found is None:
@@ -269,9 +265,9 @@ class Walk:
         if order.spec.oco and order.spec.order_group is not None:
             for member in ledger.book.by_group(order.spec.order_group):
                 if member is not order:
-                    self._cancel(member, "oco")
+                    self.cancel(member, "oco")
         if ledger.position is None:
-            self._closed()
+            self.closed()
         self.refresh()
 
     def _protect(self, order: Order) -> None:
@@ -290,15 +286,15 @@ class Walk:
             )
         )
 
-    def _closed(self) -> None:
+    def closed(self) -> None:
         """Cancel what only makes sense with a position: exits, and entries with on_flat: cancel."""
         for order in list(self.ledger.book):
             if order.spec.role is Role.EXIT:
-                self._cancel(order, "position_closed")
+                self.cancel(order, "position_closed")
             elif order.spec.role is Role.ENTRY and order.spec.on_flat == "cancel":
-                self._cancel(order, "on_flat")
+                self.cancel(order, "on_flat")
 
-    def _cancel(self, order: Order, reason: str) -> None:
+    def cancel(self, order: Order, reason: str) -> None:
         self.emit(
             OrderCancelled(order_id=order.order_id, reason=reason, bar=self.bar_index, ts=self.now)
         )
@@ -337,7 +333,7 @@ class Walk:
             if order.spec.order_type is OrderType.MARKET:
                 continue
             if room <= 0:
-                self._cancel(order, "position_closed")
+                self.cancel(order, "position_closed")
             elif order.remaining > room:
                 quantity = order.filled + room
                 self.emit(
@@ -348,58 +344,6 @@ class Walk:
                 room = 0
             else:
                 room -= order.remaining
-
-    # ------------------------------------------------------------ liquidation
-
-    def _liquidation_level(self, end: float) -> float | None:
-        """Return the last price at which mark reaches the liquidation price on the way to `end`."""
-        position = self.ledger.position
-        if position is None:
-            return None
-        leverage = self.ledger.leverage
-        rate = maintenance_rate(
-            self.rules.instrument, position.total_size_usdt,
-            self.rules.settings.account.maintenance_margin_rate,
-        )  # fmt: skip
-        level = liquidation_price(position.side, position.avg_entry_price, leverage, rate)
-        is_long = position.side is Side.BUY
-        level -= self.low_shift if is_long else self.high_shift
-        if is_long:
-            if level <= 0:
-                return None
-            return self.price if self.price <= level else level if end <= level else None
-        return self.price if self.price >= level else level if end >= level else None
-
-    def _liquidate(self) -> None:
-        """The venue takes the position over at its bankruptcy price: the margin is lost, no more."""
-        position = self.ledger.position
-        assert position is not None
-        for order in list(self.ledger.book):
-            if order.spec.role not in PROTECTIVE:
-                self._cancel(order, _LIQUIDATION)
-        spec = OrderSpec(
-            order_id=self.numbering.order(), symbol=position.symbol, side=position.side.opposite,
-            effect=Effect.REDUCE, order_type=OrderType.MARKET, quantity=position.quantity,
-            role=Role.LIQUIDATION, reduce_only=True, created_bar=self.bar_index,
-            created_at=self.now, reason=_LIQUIDATION,
-        )  # fmt: skip
-        price = bankruptcy_price(position.side, position.avg_entry_price, self.ledger.leverage)
-        self.emit(OrderSubmitted(spec=spec, bar=self.bar_index, ts=self.now))
-        self.emit(
-            OrderAccepted(
-                order_id=spec.order_id, exchange_order_id=spec.order_id, bar=self.bar_index,
-                ts=self.now,
-            )
-        )  # fmt: skip
-        self.emit(
-            OrderFilled(
-                order_id=spec.order_id, execution_id=self.numbering.execution(),
-                quantity=spec.quantity, price=price, fee=0.0, is_maker=False, bar=self.bar_index,
-                ts=self.now, path=self.at, reason=_LIQUIDATION,
-            )
-        )  # fmt: skip
-        self._closed()
-        self.refresh()
 
 
 def _kind(order: Order) -> int:

@@ -310,3 +310,11 @@ def test_removal_method_decides_the_layer_not_the_equity() -> None:
         assert bench.ledger.equity == 1_000_000 + 3 * 20 + 5 * 10
     # 4 * 3/8 = 1.5 and 4 * 5/8 = 2.5: the larger remainder is a tie, the older layer gets it.
     assert results == {"fifo": [4], "lifo": [3, 1], "proportional": [1, 3]}
+
+
+def test_a_short_without_leverage_is_liquidated_when_price_doubles() -> None:
+    # Short at 100, 1x: liquidation at 100 * (1 + 1 - 0.005) = 199.5, bankruptcy at 200.
+    bench = Bench([QUIET, (100, 210, 100, 205)])
+    bench.place("sell", "market", 10)
+    bench.bar(2)
+    assert bench.fills[-1][1:] == (10, 200.0, 1)
