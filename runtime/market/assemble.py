@@ -51,7 +51,11 @@ def assemble(graph: RuleGraph, wanted: Wanted, symbol: str | None = None) -> Mar
         raise DataError(f"{wanted.data}: no such file or store")
     base, raw = _fit(exec_loaded, graph.timeframe, path, notes)
     frame = slice_frame(base, wanted.start, wanted.end)
-    data = MarketData(exec=frame, content_hash=content_hash(frame), source=path.stem)
+    # The store keeps made-up bars under the venue `synthetic`, and results must say so.
+    made_up = wanted.data.is_dir() and path.parent.parent.name == "synthetic"
+    data = MarketData(
+        exec=frame, content_hash=content_hash(frame), source=path.stem, synthetic=made_up
+    )
     if raw is not None:
         data.fine = slice_frame(raw, frame.ts[0], frame.close_time(len(frame) - 1))
     _add_side_feeds(data, graph, wanted, traded, notes)

@@ -30,7 +30,7 @@ def test_a_backtest_on_a_store_uses_its_mark_and_funding_series(
     said = " ".join(made["warnings"])
     assert "no mark" not in said
     assert "no funding" not in said
-    assert made["data"]["synthetic"] is False  # a store does not remember who made its bars
+    assert made["data"]["synthetic"]
     folder = next(p for p in (store.parent / "runs").iterdir())
     names = {p.name for p in folder.iterdir()}
     assert names == {
