@@ -2,7 +2,7 @@
 // What the chart draws. A `view` is {from, to} in candles, `box` the pixel rectangle of a pane.
 const AXIS = 76;
 const MAX_ORDERS = 700;
-const MAX_MARKS = 900;
+const MAX_MARKS = 400;
 
 const COLOURS = {};
 function readColours() {
@@ -196,6 +196,7 @@ function drawZones(g, scale) {
     const from = zone.first / PER, to = Math.max(zone.last / PER, from + 0.2);
     if (to < scale.view.from || from > scale.view.to || zone.upper < scale.low || zone.lower > scale.high) continue;
     const x = Math.max(scale.box.x, scale.x(from)), end = Math.min(scale.box.x + scale.box.w, scale.x(to));
+    if (end - x < 1.5) continue; // from afar only what is wide enough to be read
     const y = scale.y(zone.upper), tall = Math.max(1.5, scale.y(zone.lower) - y);
     g.fillStyle = faded(COLOURS.zone, 0.13);
     g.fillRect(x, y, end - x, tall);

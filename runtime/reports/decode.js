@@ -3,9 +3,10 @@
 const RAW = JSON.parse(document.getElementById("data").textContent);
 
 const DASH = "–";
+const FORMATS = Array.from({ length: 9 }, (_, digits) => new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
 function num(value, digits = 2, signed = false) {
   if (value === null || value === undefined) return DASH;
-  const text = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const text = FORMATS[digits].format(Math.abs(value));
   const isZero = !/[1-9]/.test(text);
   return (value < 0 && !isZero ? "−" : signed && value > 0 && !isZero ? "+" : "") + text;
 }

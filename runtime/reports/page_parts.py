@@ -70,8 +70,8 @@ def figures(made: Json) -> str:
         ("Sharpe ratio", number(m["sharpe"]), "",
          f"Sortino {number(m['sortino'])}", f"exposed {_pct(m['time_in_market_pct'], 1)}"),
         ("Fees", number(m["total_fees_usdt"]), "",
-         f"{_pct(m['fees_to_gross_profit_pct'], 1)} of gross profit",
-         f"funding {number(m['total_funding_usdt'])}"),
+         f"{_pct(m['fees_to_gross_profit_pct'], 1)} of gains",
+         _funding(m["total_funding_usdt"])),
         ("Fill ratio", _pct(o["fill_ratio_pct"], 1), "",
          f"of {number(o['limit_orders_placed'], 0)} limit orders",
          f"maker share {_pct(o['maker_share_pct'], 1)}"),
@@ -81,6 +81,10 @@ def figures(made: Json) -> str:
         f"<dd>{escape(first)}</dd><dd>{escape(second)}</dd></div>"
         for label, value, tone, first, second in cards
     )
+
+
+def _funding(paid: float) -> str:
+    return f"funding {'received' if paid < 0 else 'paid'} {number(abs(paid))}"
 
 
 def duration(bars: float | None, made: Json) -> str:

@@ -7,14 +7,20 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
+from compiler.source import Source
+from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from runtime.reports import Extra, RunFiles, Zone, write_run
 from runtime.reports.page_data import page_data, trades_of_fills
 from runtime.reports.result import result
 from tests.runtime.reports.browser import attribute, dump, section
 from tests.runtime.reports.made_up_run import FIRST_TS, INTERVAL, MadeUpRun, made_up_run
 from tests.runtime.reports.test_limit_metrics import FILL
+from tools.running import compile_for, run_program
+
+ROOT = Path(__file__).resolve().parents[3]
 
 HOSTILE = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>\"'&{{data}}"
 
@@ -246,3 +252,32 @@ def test_the_data_block_holds_no_tag(tmp_path: Path) -> None:
 
 def _made(run: MadeUpRun) -> dict[str, object]:
     return result(run.program, run.data, run.instrument, run.record, run.extra)
+
+
+def test_rows_past_the_limit_are_counted_not_hidden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runtime.reports.page_data.MAX_ROWS", 10)
+    monkeypatch.setattr("runtime.reports.page_data.MAX_TRADES", 4)
+    run = made_up_run()
+    document = opened(run, tmp_path, "document.querySelector('#trades .twist').click();")
+    total = len(run.record.orders)
+    assert f"the first of {total}; the rest is in the Parquet file" in section(document, "orders")
+    assert f"the first of {len(run.record.trades)}" in section(document, "trades")
+
+
+def test_a_card_run_by_the_engine_becomes_a_page(tmp_path: Path) -> None:
+    path = ROOT / "cards" / "gallery" / "zone_scalper_v1.yaml"
+    source = Source(path.name, path.read_text(encoding="utf-8"))
+    program = compile_for(source)
+    data = synthetic_market(SyntheticSpec(timeframe=program.graph.timeframe, bars=3_000))
+    files = run_program(source, program, data, tmp_path, flip=False).files
+    assert files.report is not None
+    document = dump(files.report)
+    assert attribute(document, "data-error") is None
+    assert int(attribute(document, "data-trades") or 0) == files.made["counts"]["trades"] > 0
+    assert json.loads(files.report.read_text("utf-8").split('id="data">')[1].split("</script>")[0])[
+        "zones"
+    ]["first"]
+    trades = pq.read_table(files.table("trades"))["net_pnl"].to_pylist()
+    assert sum(trades) == pytest.approx(files.made["metrics"]["net_profit_usdt"], abs=1e-6)
