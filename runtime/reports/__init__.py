@@ -50,7 +50,9 @@ def write_run(
             from runtime.reports.html import report_html
 
             report = folder / "report.html"
-            page = report_html(made, data, record, tuple(extra.get("zones", ())))
+            page = report_html(
+                made, data, record, tuple(extra.get("zones", ())), extra.get("card_text", "")
+            )
             (partial / report.name).write_text(page, encoding="utf-8", newline="\n")
         _put_in_place(partial, folder)
     finally:

@@ -1,4 +1,4 @@
-"""The rows of a run as Parquet files: orders, fills, layers, trades, equity."""
+"""The rows of a run as Parquet files: orders, fills, layers, trades, refusals, equity."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from runtime.record import FillRow, LayerRow, OrderRow, RunRecord, TradeRow
+from runtime.record import FillRow, LayerRow, OrderRow, Refusal, RunRecord, TradeRow
 
 
 def write_artefacts(folder: Path, record: RunRecord) -> None:
-    """Write the five tables; a table without rows keeps its columns and their types."""
+    """Write the tables; a table without rows keeps its columns and their types."""
     _write(folder / "orders.parquet", OrderRow, record.orders)
     _write(folder / "fills.parquet", FillRow, record.fills)
     _write(folder / "layers.parquet", LayerRow, record.layers)
     _write(folder / "trades.parquet", TradeRow, record.trades)
+    _write(folder / "refusals.parquet", Refusal, record.refusals)
     _write_equity(folder / "equity.parquet", record)
 
 

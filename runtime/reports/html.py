@@ -24,8 +24,10 @@ from runtime.reports.zones import Zone
 _SCRIPTS = ("decode.js", "candles.js", "chart.js", "tables.js", "page.js")
 
 
-def report_html(made: Json, data: MarketData, record: RunRecord, zones: Sequence[Zone] = ()) -> str:
-    """Return the page of a run; `made` is its result."""
+def report_html(
+    made: Json, data: MarketData, record: RunRecord, zones: Sequence[Zone] = (), text: str = ""
+) -> str:
+    """Return the page of a run; `made` is its result, `text` the card's."""
     script = "".join(_read(name) for name in _SCRIPTS)
     block = json.dumps(page_data(made, data, record, zones), separators=(",", ":"), allow_nan=False)
     start = made["metrics"]["starting_equity_usdt"]
@@ -37,6 +39,7 @@ def report_html(made: Json, data: MarketData, record: RunRecord, zones: Sequence
         "figures": parts.figures(made),
         "trust": parts.trust(made),
         "months": parts.months(record.equity, start),
+        "card_text": parts.card_text(text),
         "metrics": parts.metric_tables(made),
         "settings": parts.settings_tables(made),
         # `<` never appears inside the data, so no text of a card can end its block.

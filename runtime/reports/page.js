@@ -14,6 +14,14 @@ const quantity = (value) => num(value, LOT);
 const toneOf = (value) => (value > 0 ? "gain" : value < 0 ? "loss" : "");
 const rule = (row) => (row.line ? `${row.block}, line ${row.line}` : row.block || DASH);
 
+// The line of the card that asked, linked where the page holds the card.
+function lineLink(row) {
+  if (!row.line || !document.getElementById(`line-${row.line}`)) return document.createTextNode(row.line ? String(row.line) : DASH);
+  const link = el("a", { class: "line", href: `#line-${row.line}`, "aria-label": `line ${row.line} of the card` }, String(row.line));
+  link.addEventListener("click", (event) => event.stopPropagation());
+  return link;
+}
+
 function fillFacts(fill) {
   return [["Price", price(fill.price)], ["Quantity", quantity(fill.quantity)], ["Fee", `${num(fill.fee, 4)} USDT, ${fill.is_maker ? "maker" : "taker"}`], ["Reference", fill.order_ref || DASH], ["Reason", words(fill.reason) || DASH], ["Bar", time(openTime(fill.bar))]];
 }
@@ -75,7 +83,7 @@ const REFUSAL_COLUMNS = [
   { key: "action", label: "Action", cls: "name", text: (r) => r.action },
   { key: "order_ref", label: "Reference", cls: "name", text: (r) => r.order_ref || DASH },
   { key: "block", label: "Block", cls: "name", text: (r) => r.block || DASH },
-  { key: "line", label: "Card line", num: true, text: (r) => (r.line ? String(r.line) : DASH) },
+  { key: "line", label: "Card line", num: true, text: (r) => (r.line ? String(r.line) : DASH), node: lineLink },
   { key: "text", label: "Why", cls: "long", text: (r) => r.text },
 ];
 const FILL_COLUMNS = [
@@ -230,6 +238,10 @@ buildRanges();
 buildSteps();
 buildToggles();
 buildKey();
+if (!within("card").querySelector("li")) {
+  within("card").remove();
+  document.querySelector('nav a[href="#card"]').remove();
+}
 if (!within("months-panel").querySelector("table")) within("months-panel").remove();
 // `#trade=12` opens the page at a trade (its number in the table).
 function openLinked() {

@@ -213,6 +213,14 @@ def _significant(value: float) -> str:
     return number(value, min(8, 2 - math.floor(math.log10(abs(value)))))
 
 
+def card_text(text: str) -> str:
+    """Return the card's text with numbered lines that refusals and orders link to."""
+    return "".join(
+        f'<li id="line-{number}"><code>{escape(line)}</code></li>'
+        for number, line in enumerate(text.splitlines(), start=1)
+    )
+
+
 def settings_tables(made: Json) -> str:
     """Return everything the result depends on: settings, instrument, hashes."""
     card, data = made["card"], made["data"]

@@ -145,7 +145,11 @@ def test_texts_of_a_card_never_become_markup_or_script(tmp_path: Path) -> None:
     run.data.source = HOSTILE
     run.data.notes = (HOSTILE,)
     run.record.warnings = [HOSTILE]
-    run.extra = Extra(tier=HOSTILE, zones=[Zone(HOSTILE, 1.0, 2.0, FIRST_TS, FIRST_TS + 9, True)])
+    run.extra = Extra(
+        tier=HOSTILE,
+        card_text=f"a: {HOSTILE}\n\nb: 2",
+        zones=[Zone(HOSTILE, 1.0, 2.0, FIRST_TS, FIRST_TS + 9, True)],
+    )
     for row in run.record.orders:
         row.order_ref = row.block = row.reason = HOSTILE
     for refusal in run.record.refusals:
@@ -158,6 +162,14 @@ def test_texts_of_a_card_never_become_markup_or_script(tmp_path: Path) -> None:
     assert document.count("<script") == 2
     assert HOSTILE in section(document, "refusals")
     assert HOSTILE in section(document, "settings")
+
+
+def test_a_refusal_leads_to_its_line_of_the_card(tmp_path: Path) -> None:
+    run = made_up_run()
+    run.extra = Extra(card_text="\n".join(f"line {number}" for number in range(1, 20)))
+    document = opened(run, tmp_path)
+    assert 'href="#line-14"' in document
+    assert re.search(r'id="line-14"><code>line 14</code>', document)
 
 
 def test_long_and_foreign_names_are_shown_whole(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import jsonschema
 import pyarrow.parquet as pq
 import pytest
 
-from runtime.record import FillRow, LayerRow, OrderRow, RunRecord, TradeRow
+from runtime.record import FillRow, LayerRow, OrderRow, Refusal, RunRecord, TradeRow
 from runtime.reports import Extra, RunFiles, write_run
 from runtime.reports.result import result, result_text
 from runtime.reports.result_schema import schema_text as made_schema
@@ -107,7 +107,9 @@ def test_a_run_folder_holds_every_file_and_is_named_by_its_inputs(tmp_path: Path
     files = write(made_up_run(card="zone scalper/v1"), tmp_path)
     assert files.folder.name.startswith("zone_scalper_v1-BTCUSDT_15m-")
     names = sorted(p.name for p in files.folder.iterdir())
-    tables = [f"{name}.parquet" for name in ("equity", "fills", "layers", "orders", "trades")]
+    tables = [
+        f"{name}.parquet" for name in ("equity", "fills", "layers", "orders", "refusals", "trades")
+    ]
     assert names == sorted([*tables, "report.html", "result.json"])
     again = write(made_up_run(card="zone scalper/v1"), tmp_path)
     assert again.folder == files.folder
@@ -164,7 +166,13 @@ def test_a_failed_rename_brings_the_earlier_run_back(
 
 @pytest.mark.parametrize(
     ("name", "row"),
-    [("orders", OrderRow), ("fills", FillRow), ("layers", LayerRow), ("trades", TradeRow)],
+    [
+        ("orders", OrderRow),
+        ("fills", FillRow),
+        ("layers", LayerRow),
+        ("trades", TradeRow),
+        ("refusals", Refusal),
+    ],
 )
 def test_tables_hold_every_row_and_keep_their_types_when_empty(
     tmp_path: Path, name: str, row: type
