@@ -19,6 +19,7 @@ from tests.runtime.structures.market import (
     bars,
     closes,
     recorded,
+    single,
     swing_of,
 )
 
@@ -115,6 +116,16 @@ def test_zigzag_waits_for_a_close_away_from_the_extreme() -> None:
     assert_column(ours, "high_idx", [-1, -1, 1, 1, 1, 1])
     assert_column(ours, "low_level", [NAN, 10, 10, 10, 12, 12])
     assert_column(ours, "low_idx", [-1, 0, 0, 0, 3, 3])
+
+
+def test_the_first_of_equal_lows_is_the_pivot_of_a_leg() -> None:
+    # True ranges 10 5 0 2 0 from row 1 on. Row 2 is 5 below the high, less than 1.1 * 5; row 3 is
+    # as far below and its range is 0: the high is confirmed, and the leg holds the low 15 twice, on
+    # rows 2 and 3. Row 5, without range, confirms it.
+    frame = single(10, 20, 15, 15, 17, 17)
+    ours = run("swing", frame, {"mode": "atr_zigzag", "atr_mult": 1.1, "atr_length": 1})
+    assert_column(ours, "high_idx", [-1, -1, -1, 1, 1, 1])
+    assert_column(ours, "low_idx", [-1, -1, -1, -1, -1, 2])
 
 
 def test_zigzag_never_confirms_on_the_bar_of_the_extreme() -> None:

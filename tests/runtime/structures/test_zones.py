@@ -173,6 +173,23 @@ def test_a_zone_of_a_new_swing_stands_beside_the_older_one() -> None:
     assert ours["newest_active_idx"][8] == 0
 
 
+def test_a_zone_is_touched_at_its_very_edge() -> None:
+    frame = single(*RISE, 157.5, 157.6)
+    ours = derived(frame, run("swing", frame, {"left": 1, "right": 1}))
+    assert_column(ours, "zone0_touched_this_bar", [0] * 5 + [1, 0])
+
+
+def test_a_zone_made_again_keeps_its_touches() -> None:
+    # 150 touches the zone; the low 110 of row 6, seen on row 7, makes a zone at 155: 5 from the
+    # centre of the older one and so within half a width (7.75). It is the only one left.
+    frame = single(*RISE, 150, 110, 160)
+    swing = run("swing", frame, {"left": 1, "right": 1})
+    ours = derived(frame, swing, break_tolerance=0.9)
+    assert_column(ours, "zone0_anchor_idx", [-1] * 4 + [4, 4, 4, 7])
+    assert_column(ours, "zone0_touch_count", [-1] * 4 + [0, 1, 1, 1])
+    assert_column(ours, "active_count", [0] * 4 + [1] * 4)
+
+
 def test_a_demand_zone_breaks_only_below_its_lower_edge() -> None:
     # 157.6 above, 143 inside, 142.5 on the edge: active; 142 below: broken, and it stays broken.
     frame = single(*RISE, 157.6, 143, 142.5, 142, 141)

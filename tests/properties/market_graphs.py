@@ -1,0 +1,129 @@
+"""Random market-stage programs over random bars: every node is a column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from compiler.catalog.lookup import ENTRIES
+from compiler.catalog.reference import defaults
+from compiler.catalog.types import BOOL, NUMBER, ParamValue
+from compiler.graph import FeatureNode, Op, Stage
+from compiler.graph_builder import GraphBuilder
+from compiler.program import Program
+from runtime.columns import MarketStage
+from runtime.market.data import MarketData
+from runtime.market.frame import Frame
+from runtime.market.timeframe import TIMEFRAMES
+from tests.compiler.graph_text import graph_of
+from tests.runtime.kernels.bench import frames
+
+_PAIRS = (Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.MIN, Op.MAX, Op.DEFAULT)
+_ALONE = (Op.NEG, Op.ABS, Op.FLOOR, Op.CEIL, Op.SQRT, Op.LOG)
+_COMPARE = (Op.GT, Op.GTE, Op.LT, Op.LTE, Op.EQ, Op.NE)
+# The last is larger than any product of two prices can be: sums and products overflow.
+_NUMBERS = (0.0, 1.0, -2.5, 100.0, 1e308)
+
+
+def feature(
+    type_: str, timeframe: str, depends: tuple[tuple[str, int], ...] = (), symbol: str = "X",
+    **params: ParamValue,
+) -> FeatureNode:  # fmt: skip
+    entry = ENTRIES[type_]
+    full = dict(defaults(entry)) | params
+    return FeatureNode(
+        type_, entry.kind.value, type_, symbol, timeframe, entry.default_source,
+        tuple((p.name, full[p.name]) for p in entry.params), depends,
+        tuple(o.name for o in entry.outputs_for(full)), 1,
+    )  # fmt: skip
+
+
+FEATURES = (
+    feature("sma", "1m", length=3),
+    feature("sma", "3m", length=2),
+    feature("swing", "3m", left=1, right=1),
+    feature("swing", "1m", left=1, right=1),
+    # Zones on the exec clock from a slower swing, and a trend on the slower clock from a fast one.
+    feature("derived_zone", "1m", (("swing", 2),), levels=(0.5,), max_active=2, width_pct=0.02),
+    feature("trend", "3m", (("swing", 3),)),
+    feature("sma", "1m", symbol="Y", length=1),
+)
+_SHOWN = (
+    (0, "value", 0), (0, "value", 2), (1, "value", 0), (1, "value", 1), (2, "high_level", 0),
+    (3, "low_level", 0), (4, "zone0_upper", 0), (5, "direction", 0), (6, "value", 0),
+)  # fmt: skip
+_FLAGS = ((4, "any_active", 0), (4, "any_touched", 1), (5, "last_hh", 0))
+
+
+@st.composite
+def programs(draw: st.DrawFn, most: int = 14) -> Program:
+    """Draw a program of market nodes; every node is read as a column."""
+    builder = GraphBuilder()
+    names = ("close", "hl2", "mark_price", "bar_index", "hour_utc", "weekday_utc", "funding_rate")
+    numbers = [builder.leaf(Op.BAR, (n,), NUMBER, Stage.MARKET, 1) for n in names]
+    numbers += [builder.leaf(Op.FEATURE, a, NUMBER, Stage.MARKET, 1) for a in _SHOWN]
+    numbers += [builder.constant(n) for n in _NUMBERS]
+    truths = [builder.leaf(Op.FEATURE, a, BOOL, Stage.MARKET, 1) for a in _FLAGS]
+    for _ in range(draw(st.integers(1, most))):
+        _grow(draw, builder, numbers, truths)
+    graph = replace(graph_of(tuple(builder.nodes)), features=FEATURES, symbols=("X",))
+    return Program(
+        graph=graph, graph_hash="", columns=tuple(range(len(builder.nodes))), accounts=(),
+        memos=(), code={},
+    )  # fmt: skip
+
+
+def _grow(draw: st.DrawFn, builder: GraphBuilder, numbers: list[int], truths: list[int]) -> None:
+    number, truth = st.sampled_from(numbers), st.sampled_from(truths)
+    match draw(st.sampled_from(("pair", "alone", "compare", "join", "not", "window", "past"))):
+        case "pair":
+            args = (draw(number), draw(number))
+            numbers.append(builder.make(draw(st.sampled_from(_PAIRS)), args))
+        case "alone":
+            numbers.append(builder.make(draw(st.sampled_from(_ALONE)), (draw(number),)))
+        case "compare":
+            args = (draw(number), draw(number))
+            truths.append(builder.make(draw(st.sampled_from(_COMPARE)), args))
+        case "join":
+            items = draw(st.lists(truth, min_size=2, max_size=4))
+            truths.append(builder.make(draw(st.sampled_from((Op.AND, Op.OR))), items))
+        case "not":
+            op, kind = draw(st.sampled_from(((Op.NOT, truth), (Op.KNOWN, number))))
+            truths.append(builder.make(op, (draw(kind),)))
+        case "window":
+            bars = draw(st.integers(1, 5))
+            op = draw(st.sampled_from((Op.HOLDS, Op.OCCURRED, Op.COUNT)))
+            attr = (bars, draw(st.integers(1, bars))) if op is Op.COUNT else (bars,)
+            truths.append(builder.make(op, (draw(truth),), attr))
+        case _:
+            kind = draw(st.sampled_from((numbers, truths)))
+            attr = (draw(st.integers(1, 4)),)
+            kind.append(builder.make(Op.PREV, (draw(st.sampled_from(kind)),), attr))
+
+
+@st.composite
+def markets(draw: st.DrawFn, least: int = 1) -> MarketData:
+    """Draw bars of X and of Y with holes, and a coarse mark series."""
+    bars = draw(frames(least, 60))
+    other, mark = Frame("Y", "1m", bars.interval_ms), Frame("X", "5m", TIMEFRAMES["5m"])
+    for row in range(len(bars)):
+        if draw(st.integers(0, 3)):
+            price = bars.close[row] + 1.0
+            other.append(bars.ts[row], price, price, price, price, 1.0)
+        if row % 5 == 4:
+            price = bars.close[row]
+            mark.append(bars.ts[row - 4], price, price, price, price, 0.0)
+    return MarketData(exec=bars, frames={("Y", "1m"): other}, mark=mark)
+
+
+def columns(
+    program: Program, data: MarketData, stops: Sequence[int], rows: int | None = None
+) -> list[bytes]:
+    """Return the bytes of every column's first `rows`, advanced to each stop in turn."""
+    market = MarketStage(program, data)
+    for stop in stops:
+        market.advance(stop)
+    kept = stops[-1] if rows is None else rows
+    return [market.column(k)[:kept].tobytes() for k in range(len(program.columns))]
