@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from compiler.codes import finding
 from compiler.diagnostics import Diagnostic
 from compiler.graph import Op
+from compiler.lints.branches import Claim, Truth
 from compiler.lints.context import LintContext, conjuncts
-from compiler.lints.logic import Claim, Truth
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:

@@ -1,13 +1,14 @@
 """Difference bounds: can a set of constraints x - y <= c hold at once?
 
-The method is Floyd-Warshall closure over a difference-bound matrix (Dill 1989): a set is
-contradictory exactly when some cycle of constraints sums below zero, or to zero through a strict one.
+The method is the closure of a difference-bound matrix (Dill 1989), kept up constraint by constraint:
+a set is contradictory exactly when some cycle sums below zero, or to zero through a strict one.
 Variables are any hashable keys; `ZERO` stands for the number 0, so x <= c is x - ZERO <= c.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+import math
+from collections.abc import Container, Hashable, Iterable
 from dataclasses import dataclass
 
 ZERO = "0"
@@ -32,52 +33,84 @@ def at_least(key: Key, limit: float, strict: bool = False) -> Difference:
     return Difference(ZERO, key, -limit, strict)
 
 
-def tighten(constraint: Difference, integers: frozenset[Key]) -> Difference:
+def tighten(constraint: Difference, integers: Container[Key]) -> Difference:
     """Return the constraint over whole numbers: x < 3 becomes x <= 2."""
-    import math
-
-    sides = {constraint.left, constraint.right} - {ZERO}
-    if not sides or not sides <= integers:
+    left, right = constraint.left, constraint.right
+    if not (left == ZERO or left in integers) or not (right == ZERO or right in integers):
         return constraint
     limit = math.floor(constraint.limit)
     if constraint.strict and limit == constraint.limit:
         limit -= 1
-    return Difference(constraint.left, constraint.right, float(limit))
+    return Difference(left, right, float(limit))
 
 
-def feasible(constraints: Iterable[Difference], integers: frozenset[Key] = frozenset()) -> bool:
+class Closure:
+    """The tightest bound of every pair of variables that the constraints added so far imply."""
+
+    __slots__ = ("bounds", "keys")
+
+    def __init__(self) -> None:
+        self.bounds: dict[tuple[Key, Key], tuple[float, bool]] = {}
+        self.keys: dict[Key, None] = {}
+
+    def copy(self) -> Closure:
+        other = Closure()
+        other.bounds = self.bounds.copy()
+        other.keys = self.keys.copy()
+        return other
+
+    def allows(self, item: Difference) -> bool:
+        """Return whether one more constraint would leave a solution."""
+        if item.left == item.right:
+            return not _negative(item.limit, item.strict)
+        back = self.bounds.get((item.right, item.left))
+        return back is None or not _negative(item.limit + back[0], item.strict or back[1])
+
+    def add(self, item: Difference) -> bool:
+        """Add a constraint; False if there is no solution any more (the closure is then void)."""
+        if not self.allows(item):
+            return False
+        left, right = item.left, item.right
+        bounds = self.bounds
+        weight = (item.limit, item.strict)
+        if left == right or not _tighter(weight, bounds.get((left, right))):
+            return True
+        self.keys[left] = self.keys[right] = None
+        into = [(left, 0.0, False)]
+        out = [(right, 0.0, False)]
+        for key in self.keys:
+            if (found := bounds.get((key, left))) is not None and key != right:
+                into.append((key, *found))
+            if (found := bounds.get((right, key))) is not None and key != left:
+                out.append((key, *found))
+        for a, first, first_strict in into:
+            for c, second, second_strict in out:
+                if a != c:
+                    through = (
+                        first + item.limit + second,
+                        first_strict or item.strict or second_strict,
+                    )
+                    if _tighter(through, bounds.get((a, c))):
+                        bounds[a, c] = through
+        return True
+
+
+def feasible(constraints: Iterable[Difference], integers: Container[Key] = frozenset()) -> bool:
     """Return whether real (for `integers`: whole) numbers satisfy all constraints.
 
     Exact for reals; for integers exact when every limit is whole, which `tighten` makes so.
     """
-    best: dict[tuple[Key, Key], tuple[float, bool]] = {}
-    for raw in constraints:
-        item = tighten(raw, integers)
-        if item.left == item.right:
-            if item.limit < 0 or (item.limit == 0 and item.strict):
-                return False
-            continue
-        pair = (item.left, item.right)
-        if pair not in best or _tighter((item.limit, item.strict), best[pair]):
-            best[pair] = (item.limit, item.strict)
-    keys = list(dict.fromkeys(k for pair in best for k in pair))
-    for middle in keys:
-        into = [(a, w) for (a, b), w in best.items() if b == middle]
-        out = [(c, w) for (b, c), w in best.items() if b == middle]
-        for a, (first, first_strict) in into:
-            for c, (second, second_strict) in out:
-                weight = (first + second, first_strict or second_strict)
-                if a == c:
-                    if weight[0] < -_SLACK or (abs(weight[0]) <= _SLACK and weight[1]):
-                        return False
-                elif (a, c) not in best or _tighter(weight, best[a, c]):
-                    best[a, c] = weight
-    return True
+    closure = Closure()
+    return all(closure.add(tighten(item, integers)) for item in constraints)
 
 
 # Sums of card literals are not exact; a contradiction smaller than this is not claimed.
 _SLACK = 1e-12
 
 
-def _tighter(one: tuple[float, bool], other: tuple[float, bool]) -> bool:
-    return one[0] < other[0] or (one[0] == other[0] and one[1] and not other[1])
+def _negative(weight: float, strict: bool) -> bool:
+    return weight < -_SLACK or (strict and weight <= _SLACK)
+
+
+def _tighter(one: tuple[float, bool], other: tuple[float, bool] | None) -> bool:
+    return other is None or one[0] < other[0] or (one[0] == other[0] and one[1] and not other[1])

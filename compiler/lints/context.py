@@ -8,7 +8,8 @@ from functools import cached_property
 
 from compiler.graph import ActionNode, Node, Op, RuleGraph
 from compiler.lints.bounds import Key, at_least, at_most
-from compiler.lints.logic import Assumption, Claim, OneOf, Reasoner, Truth
+from compiler.lints.branches import Assumption, Claim, OneOf, Truth
+from compiler.lints.logic import Reasoner
 from compiler.source import Source, Span
 from compiler.syntax import Action, Block, Card, Case
 

@@ -7,13 +7,12 @@ Facts hold whenever the values named in them are known.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
 
 from compiler.catalog.builtins import BUILTINS
-from compiler.catalog.types import Type, ValueType
-from compiler.graph import FeatureNode, Node, Op, RuleGraph
-from compiler.lints.bounds import Difference, Key, at_least, at_most
+from compiler.catalog.types import Type, Unit
+from compiler.graph import Node, Op, RuleGraph
+from compiler.lints.bounds import ZERO, Difference, Key, at_least
 
 # Output pairs (smaller, larger) of one entry; both of the same instance and the same bar.
 ORDERED_OUTPUTS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -26,15 +25,14 @@ ORDERED_OUTPUTS: dict[str, tuple[tuple[str, str], ...]] = {
     "zone": (("lower", "upper"),),
     "fibonacci": (("anchor_low", "anchor_high"),),
 }
-_BAR_ORDER = (
-    ("low", "open"), ("low", "close"), ("open", "high"), ("close", "high"),
-    ("low", "hl2"), ("hl2", "high"), ("low", "hlc3"), ("hlc3", "high"),
-    ("low", "ohlc4"), ("ohlc4", "high"),
-)  # fmt: skip
-# Entries whose value over a window that ends with this bar encloses this bar's column.
+# Columns whose order within a bar is fixed: low <= all of them <= high, and all are above zero.
+_PRICES = frozenset({"open", "high", "low", "close", "hl2", "hlc3", "ohlc4"})
+# Outputs that enclose this bar's column, because their window ends with this bar.
 _HIGHEST = {("highest", "value"), ("donchian", "upper")}
 _LOWEST = {("lowest", "value"), ("donchian", "lower")}
-_POSITIVE = {"price", "qty"}
+# Feature types some of whose outputs are prices or source units and yet may be below zero.
+_SIGNED = frozenset({"bbands", "fibonacci", "kc", "macd", "mom", "squeeze", "supertrend"})
+_BAR_GROUP: Key = ("bar",)
 
 
 def key_of(index: int, node: Node) -> Key:
@@ -48,109 +46,173 @@ def key_of(index: int, node: Node) -> Key:
     return ("node", index)
 
 
-def facts_about(graph: RuleGraph, keys: Iterable[Key]) -> Iterator[Difference]:
-    """Yield what is always so about the given variables (and those they lead to)."""
-    values = {key_of(i, n): n.value for i, n in enumerate(graph.nodes)}
-    known = list(keys)
-    bars: set[object] = set()
-    for key in known:
+class Facts:
+    """What is always so about the variables of one graph."""
+
+    def __init__(self, graph: RuleGraph) -> None:
+        self._graph = graph
+        self._values = {
+            key_of(i, n): n.value for i, n in enumerate(graph.nodes) if n.op is not Op.CONST
+        }
+        self.integers = frozenset(k for k, v in self._values.items() if v.type is Type.INT) | {
+            ("account", b.name, "") for b in BUILTINS.values() if b.value.type is Type.INT
+        }
+        self._own: dict[Key, tuple[Difference, ...]] = {}
+        self._pairs: dict[tuple[Key, Key], bool] = {}
+        self._groups: dict[int, frozenset[Key]] = {}
+
+    def of(self, key: Key, others: Iterable[Key]) -> Iterator[Difference]:
+        """Yield what is always so about a variable, alone and together with others."""
+        if key not in self._own:
+            self._own[key] = tuple(self._bounds(key))
+        yield from self._own[key]
+        for other in others:
+            if self._at_most(key, other):
+                yield Difference(key, other, 0.0)
+            if self._at_most(other, key):
+                yield Difference(other, key, 0.0)
+
+    def groups(self, node: int) -> frozenset[Key]:
+        """Return names of what a node reads; facts connect only nodes that share a name."""
+        found = self._groups.get(node)
+        if found is None:
+            current = self._graph.nodes[node]
+            found = frozenset().union(*(self.groups(a) for a in current.args))
+            if current.op is not Op.CONST:
+                found |= self._group(key_of(node, current))
+            self._groups[node] = found
+        return found
+
+    def _group(self, key: Key) -> frozenset[Key]:
         assert isinstance(key, tuple)
-        if isinstance(key[0], tuple):
-            continue
-        if key in values:
-            yield from _bounds(key, values[key])
         if key[0] == "bar":
-            bars.add(key[1])
-        elif key[0] == "feature":
-            yield from _feature_facts(graph, key, bars)
-    if bars:
-        yield from _bar_facts()
-    yield from _multiples(known, values)
+            return frozenset({_BAR_GROUP})
+        if key[0] == "feature":
+            own: Key = key[:2]
+            enclosing = self._under(key) or self._over(key)
+            return frozenset({own, _BAR_GROUP} if enclosing else {own})
+        return frozenset({key})
 
+    # ------------------------------------------------------------ one variable
 
-def _bounds(key: Key, value: ValueType) -> Iterator[Difference]:
-    if value.low is not None:
-        yield at_least(key, value.low)
-    if value.high is not None:
-        yield at_most(key, value.high)
-
-
-def _bar_facts() -> Iterator[Difference]:
-    for small, large in _BAR_ORDER:
-        yield Difference(("bar", small), ("bar", large), 0.0)
-    yield at_least(("bar", "low"), 0.0, strict=True)
-
-
-def _feature_facts(
-    graph: RuleGraph, key: tuple[object, ...], bars: set[object]
-) -> Iterator[Difference]:
-    index, output, back = key[1:]
-    assert isinstance(index, int)
-    assert isinstance(output, str)
-    feature = graph.features[index]
-    pairs = [*ORDERED_OUTPUTS.get(feature.type, ()), *_zone_pairs(feature, output)]
-    for small, large in pairs:
-        if output in (small, large):
-            yield Difference(("feature", index, small, back), ("feature", index, large, back), 0.0)
-    if back == 0 and feature.timeframe == graph.timeframe and feature.symbol in graph.symbols[:1]:
-        yield from _enclosing(feature, key, output, bars)
-
-
-def _zone_pairs(feature: FeatureNode, output: str) -> list[tuple[str, str]]:
-    if feature.type == "derived_zone" and output.startswith("zone"):
-        slot = output.partition("_")[0]
-        return [(f"{slot}_lower", f"{slot}_upper")]
-    return []
-
-
-def _enclosing(
-    feature: FeatureNode, key: Key, output: str, bars: set[object]
-) -> Iterator[Difference]:
-    """Yield highest(high) >= high and the like: a window that ends now holds this bar too."""
-    params = dict(feature.params)
-    if feature.type == "rolling_window":
-        column = str(params.get("field", params.get("source", "")))
-        direction = str(params.get("mode", ""))
-    else:
-        column = feature.source
-        direction = (
-            "max" if (feature.type, output) in _HIGHEST
-            else "min" if (feature.type, output) in _LOWEST else ""
-        )  # fmt: skip
-        if feature.type == "donchian":
-            column = "high" if direction == "max" else "low"
-    if column not in ("open", "high", "low", "close", "hl2", "hlc3", "ohlc4"):
-        return
-    bars.add(column)
-    if direction == "max":
-        yield Difference(("bar", column), key, 0.0)
-    elif direction == "min":
-        yield Difference(key, ("bar", column), 0.0)
-
-
-def _is_positive(key: Key, values: dict[Key, ValueType]) -> bool:
-    value = values.get(key)
-    if value is None:
-        return False
-    return (value.low is not None and value.low >= 0) or value.unit in _POSITIVE
-
-
-def _multiples(keys: list[Key], values: dict[Key, ValueType]) -> Iterator[Difference]:
-    """Yield k1 * x <= k2 * x for x >= 0 and k1 <= k2, x itself included as factor one."""
-    factors: dict[Key, set[float]] = {}
-    for key in keys:
+    def _bounds(self, key: Key) -> Iterator[Difference]:
         assert isinstance(key, tuple)
         if isinstance(key[0], tuple):
-            factors.setdefault(key[0], set()).add(float(key[1]))
-    for base, found in factors.items():
-        if not _is_positive(base, values):
-            continue
-        ordered = sorted({*found, 1.0})
-        for small, large in itertools.pairwise(ordered):
-            yield Difference(multiple(base, small), multiple(base, large), 0.0)
-        for factor in found:
-            if factor > 0:
-                yield at_least(multiple(base, factor), 0.0)
+            yield from self._scaled_bounds(key[0], float(key[1]), key)
+            return
+        yield from self._scaled_bounds(key, 1.0, key)
+
+    def _scaled_bounds(self, base: Key, factor: float, key: Key) -> Iterator[Difference]:
+        low, high = self._range(base)
+        if factor < 0:
+            low, high = high, low
+        if low is not None:
+            yield Difference(ZERO, key, -low * factor)
+        if high is not None:
+            yield Difference(key, ZERO, high * factor)
+        if factor > 0 and self._over(base) is not None:
+            yield at_least(key, 0.0, strict=True)
+
+    def _range(self, base: Key) -> tuple[float | None, float | None]:
+        value = self._values.get(base)
+        if value is None:
+            return self._default_range(base)
+        return (0.0 if value.low is None and self._is_price(base) else value.low), value.high
+
+    def _is_price(self, base: Key) -> bool:
+        """Return whether a feature's output is a price level (calculated nodes may be below 0)."""
+        assert isinstance(base, tuple)
+        if base[0] != "feature" or self._values[base].unit is not Unit.PRICE:
+            return False
+        return self._graph.features[int(base[1])].type not in _SIGNED
+
+    def _default_range(self, base: Key) -> tuple[float | None, float | None]:
+        """Return the bounds of a variable that an assumption names and the card does not."""
+        assert isinstance(base, tuple)
+        if base[0] in ("bar", "account"):
+            builtin = BUILTINS.get(str(base[1]))
+            if builtin is not None:
+                return builtin.value.low, builtin.value.high
+        return None, None
+
+    # ------------------------------------------------------------ two variables
+
+    def _at_most(self, small: Key, large: Key) -> bool:
+        pair = (small, large)
+        if pair not in self._pairs:
+            self._pairs[pair] = self._is_ordered(small, large)
+        return self._pairs[pair]
+
+    def _is_ordered(self, small: Key, large: Key) -> bool:
+        assert isinstance(small, tuple)
+        assert isinstance(large, tuple)
+        (one, first), (two, second) = _scaled(small), _scaled(large)
+        if one == two:
+            low = self._range(one)[0]
+            return first <= second and low is not None and low >= 0
+        if first != 1.0 or second != 1.0:
+            return False
+        above, below = self._under(small), self._over(large)
+        if above is not None and below is not None and _is_bar_ordered(above, below):
+            return True
+        return self._is_ordered_output(small, large)
+
+    def _is_ordered_output(self, small: Key, large: Key) -> bool:
+        assert isinstance(small, tuple)
+        assert isinstance(large, tuple)
+        if small[0] != "feature" or large[0] != "feature":
+            return False
+        (_, feature, one, back), (_, other, two, other_back) = small, large
+        if (feature, back) != (other, other_back):
+            return False
+        kind = self._graph.features[int(feature)].type
+        if kind == "derived_zone" and str(one).startswith("zone"):
+            return bool(one == str(two).replace("_upper", "_lower") != two)
+        order = ORDERED_OUTPUTS.get(kind, ())
+        return (one, two) in order or any(
+            (one, middle) in order and (middle, two) in order for middle in dict.fromkeys(
+                large for _, large in order)
+        )  # fmt: skip
+
+    def _under(self, key: Key) -> str | None:
+        """Return the column of this bar that a variable is never above."""
+        return self._enclosed(key, _LOWEST, "min")
+
+    def _over(self, key: Key) -> str | None:
+        """Return the column of this bar that a variable is never below."""
+        return self._enclosed(key, _HIGHEST, "max")
+
+    def _enclosed(self, key: Key, outputs: set[tuple[str, str]], mode: str) -> str | None:
+        """Return the column that a window ending now encloses: highest(high) >= high."""
+        assert isinstance(key, tuple)
+        if key[0] == "bar":
+            return str(key[1]) if key[1] in _PRICES else None
+        if key[0] != "feature" or key[3] != 0:
+            return None
+        graph = self._graph
+        feature = graph.features[int(key[1])]
+        if feature.timeframe != graph.timeframe or feature.symbol not in graph.symbols[:1]:
+            return None
+        params = dict(feature.params)
+        if feature.type == "rolling_window":
+            column = str(params.get("field", params.get("source", "")))
+            return column if params.get("mode") == mode and column in _PRICES else None
+        if (feature.type, str(key[2])) not in outputs:
+            return None
+        column = feature.source
+        if feature.type == "donchian":
+            column = "high" if mode == "max" else "low"
+        return column if column in _PRICES else None
+
+
+def _is_bar_ordered(small: str, large: str) -> bool:
+    return small == large or small == "low" or large == "high"
+
+
+def _scaled(key: tuple[Key, ...]) -> tuple[Key, float]:
+    base, factor = (key[0], key[1]) if isinstance(key[0], tuple) else (key, 1.0)
+    assert isinstance(factor, float)
+    return base, factor
 
 
 def multiple(base: Key, factor: float) -> Key:
@@ -165,7 +227,3 @@ def is_always_known(node: Node) -> bool:
         builtin = BUILTINS.get(str(node.attr[0]))
         return builtin is not None and builtin.always_known
     return node.op is Op.KNOWN
-
-
-def is_integer(value: ValueType) -> bool:
-    return value.type is Type.INT

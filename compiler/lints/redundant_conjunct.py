@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from compiler.codes import finding
 from compiler.diagnostics import Diagnostic, Edit, Fix, Label
 from compiler.graph import Op
+from compiler.lints.branches import Claim, Truth
 from compiler.lints.context import LintContext, conjuncts
-from compiler.lints.logic import Claim, Truth
 from compiler.source import Span
 from compiler.syntax import All
 
@@ -24,7 +24,10 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
                 continue
             if not context.reasoner.can_be_false(part):
                 continue  # said by always-true-when-known
-            others = [Claim(p, Truth.TRUE) for p in parts if p != part]
+            rest = [p for p in parts if p != part]
+            if not context.reasoner.related(part, rest):
+                continue  # nothing it reads is spoken of elsewhere
+            others = [Claim(p, Truth.TRUE) for p in rest]
             if context.reasoner.possible([*others, Claim(part, Truth.NOT_TRUE)]):
                 continue
             yield _report(context, view.case.when if view.case else None, part, parts)

@@ -19,6 +19,7 @@ from compiler.lints.context import (
 from compiler.lints.entry_without_guard import repeats
 
 _MAX_COUNT = 1_000
+_MAX_LAYERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +62,28 @@ def _worst(context: LintContext, view: CaseView, action: Placed) -> _Worst | Non
 
 def _count(context: LintContext, view: CaseView, action: Placed) -> int:
     """Return how many of these orders may be working or filled at once."""
-    layers = _layer_cap(context, view, action)
-    if action.kind in RESTING_ENTRIES and repeats(context, view, action):
+    resting = action.kind in RESTING_ENTRIES and repeats(context, view, action)
+    if not resting and not context.may_scale_in(view, action):
+        return 1
+    layers = _layer_cap(context, view)
+    if resting:
         # A cap on layers counts fills: an order that rests does not count against it.
         life = context.constant(action.number("ttl_bars"))
         return int(min(life or _MAX_COUNT, _MAX_COUNT)) + layers
-    return layers if context.may_scale_in(view, action) else 1
+    return layers
 
 
-def _layer_cap(context: LintContext, view: CaseView, action: Placed) -> int:
-    policy = context.graph.settings.policy.max_layers
-    for layers in range(1, 21):
-        if policy is not None and layers >= policy:
-            return layers
-        if not context.possible(view, at_least(account("position_layers"), layers)):
-            return layers
-    return 1  # no cap at all: said by scale-in-without-cap
+def _layer_cap(context: LintContext, view: CaseView) -> int:
+    """Return the most layers after which the case can still add one, and that one."""
+    highest = min(context.graph.settings.policy.max_layers or _MAX_LAYERS, _MAX_LAYERS)
+
+    def can_add(layers: int) -> bool:
+        return context.possible(view, at_least(account("position_layers"), layers))
+
+    if can_add(_MAX_LAYERS):
+        policy = context.graph.settings.policy.max_layers
+        return policy or 1  # no cap at all: said by scale-in-without-cap
+    return next((n for n in range(1, highest) if not can_add(n)), highest)
 
 
 def _report(worst: _Worst, total: float, limit: float) -> Diagnostic:

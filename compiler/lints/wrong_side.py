@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from compiler.codes import finding
 from compiler.diagnostics import Diagnostic, Label
+from compiler.lints.branches import Assumption
 from compiler.lints.context import ENTRIES, CaseView, LintContext, Placed
-from compiler.lints.logic import Assumption
 
 _CLOSE = ("bar", "close")
 
@@ -43,9 +43,9 @@ def _fits(context: LintContext, view: CaseView, action: Placed, slot: str, below
         close = reasoner.below if below else reasoner.above
         assume.append(close(level, _CLOSE, strict=True))
     elif below:
-        assume.extend(reasoner.compared(level, entry, strict=True))
+        assume.append(reasoner.compared(level, entry, strict=True))
     else:
-        assume.extend(reasoner.compared(entry, level, strict=True))
+        assume.append(reasoner.compared(entry, level, strict=True))
     # Prices are positive: a multiple of one price compared with another is decided by that.
     return context.possible(view, *assume)
 
