@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "machine": ("machine", "Check, draw and explore the life cycle of orders."),
     "catalog": ("catalog", "Describe the indicators and structures."),
     "rule": ("rule", "Explain a lint rule."),
+    "lsp": ("lsp", "Serve an editor: findings while typing, completion, hover, renaming."),
     "schema": ("schema", "Print the JSON Schema of cards, for editors."),
 }
 

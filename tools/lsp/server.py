@@ -1,0 +1,92 @@
+"""The language server: who is asked what. Every answer is worked out in a file of its own.
+
+Cards are small, so editors send the whole text on every change and the card is read again whole.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from lsprotocol import types as lsp
+from pygls import uris
+from pygls.lsp.server import LanguageServer
+
+from tools.lsp import diagnostics
+from tools.lsp.document import Document
+
+
+class CardServer(LanguageServer):
+    """Holds the open cards, as they are now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "ideacard",
+            version("ideacard"),
+            text_document_sync_kind=lsp.TextDocumentSyncKind.Full,
+        )
+        self._documents: dict[str, Document] = {}
+
+    def document(self, uri: str) -> Document:
+        """Return a card as the editor last sent it."""
+        text = self.workspace.get_text_document(uri)
+        known = self._documents.get(uri)
+        if known is not None and known.text == text.source and known.version == text.version:
+            return known
+        document = Document(
+            uri,
+            uris.to_fs_path(uri) or uri,
+            text.source,
+            text.version,
+            str(self.workspace.position_encoding or lsp.PositionEncodingKind.Utf16.value),
+        )
+        self._documents[uri] = document
+        return document
+
+    def forget(self, uri: str) -> None:
+        self._documents.pop(uri, None)
+
+
+def build() -> CardServer:
+    """Return a server with everything it can do."""
+    server = CardServer()
+    _register_texts(server)
+    _register_actions(server)
+    return server
+
+
+def _register_texts(server: CardServer) -> None:
+    @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
+    def opened(ls: CardServer, params: lsp.DidOpenTextDocumentParams) -> None:
+        _publish(ls, params.text_document.uri)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
+    def changed(ls: CardServer, params: lsp.DidChangeTextDocumentParams) -> None:
+        _publish(ls, params.text_document.uri)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
+    def closed(ls: CardServer, params: lsp.DidCloseTextDocumentParams) -> None:
+        uri = params.text_document.uri
+        ls.forget(uri)
+        ls.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))
+
+
+def _publish(ls: CardServer, uri: str) -> None:
+    document = ls.document(uri)
+    ls.text_document_publish_diagnostics(
+        lsp.PublishDiagnosticsParams(uri, diagnostics.diagnostics(document), document.version)
+    )
+
+
+def _register_actions(server: CardServer) -> None:
+    @server.feature(
+        lsp.TEXT_DOCUMENT_CODE_ACTION,
+        lsp.CodeActionOptions(code_action_kinds=list(diagnostics.KINDS)),
+    )
+    def actions(ls: CardServer, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+        document = ls.document(params.text_document.uri)
+        return diagnostics.code_actions(document, params.range, params.context.only)
+
+
+def serve() -> None:
+    """Speak over standard input and output until the editor ends it."""
+    build().start_io()
