@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from compiler import syntax as s
 from compiler.catalog.types import Entry, ParamKind, ParamSpec, ParamValue
 from compiler.constants import constant
-from compiler.findings import Findings, rename
+from compiler.findings import Findings
 
 Bound = tuple[tuple[str, ParamValue], ...]
 
@@ -52,13 +52,6 @@ def bind_params(
             )
             continue
         written[spec.name] = argument
-        if argument.name != spec.name:
-            findings.add(
-                "IC207",
-                f"`{argument.name}` is an older name of `{spec.name}`",
-                argument.name_span,
-                fix=rename(argument.name_span, spec.name),
-            )
         value = _value(argument.value, spec, params)
         if isinstance(value, _Wrong):
             fine = False

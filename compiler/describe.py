@@ -32,8 +32,8 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
     if op is Op.BAR:
         return str(node.attr[0]), _ATOM
     if op is Op.ACCOUNT:
-        name, ref = node.attr
-        return (f"{name}({ref})" if ref else str(name)), _ATOM
+        builtin, ref = node.attr
+        return (f"{builtin}({ref})" if ref else str(builtin)), _ATOM
     if op in _INFIX:
         return _infix(graph, index)
     if op in _FUNCTIONS:

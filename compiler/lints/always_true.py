@@ -8,6 +8,7 @@ from compiler.codes import finding
 from compiler.diagnostics import Diagnostic
 from compiler.graph import Op
 from compiler.lints.branches import Claim, Truth
+from compiler.lints.constant_emit import acts_on_every_bar
 from compiler.lints.context import LintContext, conjuncts
 
 
@@ -15,7 +16,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield conditions and parts of them that are never false."""
     seen: set[int] = set()
     for view in context.cases:
-        if view.when is None:
+        if view.when is None or acts_on_every_bar(context, view):
             continue
         for part in conjuncts(context.graph, view.when):
             node = context.node(part)

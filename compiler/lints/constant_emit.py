@@ -8,7 +8,7 @@ from compiler.codes import finding
 from compiler.diagnostics import Diagnostic
 from compiler.graph import Op
 from compiler.lints.branches import Claim, Truth
-from compiler.lints.context import LintContext
+from compiler.lints.context import CaseView, LintContext
 
 _QUIET = frozenset({"no_action", "adjust_stop", "adjust_target"})
 
@@ -16,15 +16,18 @@ _QUIET = frozenset({"no_action", "adjust_stop", "adjust_target"})
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield cases that are true on every bar and place or close something."""
     for view in context.cases:
-        if view.when is None or all(a.kind in _QUIET for a in view.actions):
-            continue
-        node = context.node(view.when)
-        if node.op is Op.CONST:
-            always = node.attr[0] == 1.0
-        else:
-            always = not context.reasoner.possible([Claim(view.when, Truth.NOT_TRUE)])
-        if always:
+        if acts_on_every_bar(context, view):
             yield finding(
                 "IC408", f"block `{view.block.id}` acts on every bar", view.span,
                 help="add the condition under which it should act",
             )  # fmt: skip
+
+
+def acts_on_every_bar(context: LintContext, view: CaseView) -> bool:
+    """Return whether a case is true on every bar and does something that matters."""
+    if view.when is None or all(a.kind in _QUIET for a in view.actions):
+        return False
+    node = context.node(view.when)
+    if node.op is Op.CONST:
+        return bool(node.attr[0] == 1.0)
+    return not context.reasoner.possible([Claim(view.when, Truth.NOT_TRUE)])

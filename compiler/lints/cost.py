@@ -11,7 +11,7 @@ from compiler.lints.context import LintContext
 
 MAX_NODES = 5_000
 MAX_FEATURES = 200
-MAX_WINDOW_BARS = 20_000  # summed over all windows of the card
+MAX_WINDOW_BARS = 4_000  # summed over all windows of the card
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:

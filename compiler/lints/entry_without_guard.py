@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from compiler.codes import finding
 from compiler.diagnostics import Diagnostic, Label
-from compiler.lints.context import ENTRIES, RESTING_ENTRIES, CaseView, LintContext, Placed
+from compiler.lints.context import ENTRIES, RESTING_ENTRIES, CaseView, LintContext, Placed, side_is
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -30,7 +30,10 @@ def repeats(context: LintContext, view: CaseView, action: Placed) -> bool:
         return False
     if action.kind in RESTING_ENTRIES:
         return context.may_repeat_while_pending(view, action)
-    if context.graph.settings.policy.max_layers is not None:
+    policy = context.graph.settings.policy
+    if policy.max_layers is not None or not policy.allow_scale_in:
         return False
+    if not context.possible(view, side_is("flat")):
+        return False  # it only adds: said by scale-in-without-cap
     # A cap on layers counts market entries: they fill before the next decision.
     return context.may_scale_in(view, action, layers=1_000)

@@ -58,7 +58,7 @@ class Facts:
             ("account", b.name, "") for b in BUILTINS.values() if b.value.type is Type.INT
         }
         self._own: dict[Key, tuple[Difference, ...]] = {}
-        self._pairs: dict[tuple[Key, Key], bool] = {}
+        self._orders: dict[tuple[Key, Key], bool | None] = {}
         self._groups: dict[int, frozenset[Key]] = {}
 
     def of(self, key: Key, others: Iterable[Key]) -> Iterator[Difference]:
@@ -67,10 +67,10 @@ class Facts:
             self._own[key] = tuple(self._bounds(key))
         yield from self._own[key]
         for other in others:
-            if self._at_most(key, other):
-                yield Difference(key, other, 0.0)
-            if self._at_most(other, key):
-                yield Difference(other, key, 0.0)
+            for small, large in ((key, other), (other, key)):
+                order = self._order(small, large)
+                if order is not None:
+                    yield Difference(small, large, 0.0, strict=order)
 
     def groups(self, node: int) -> frozenset[Key]:
         """Return names of what a node reads; facts connect only nodes that share a name."""
@@ -137,21 +137,26 @@ class Facts:
 
     # ------------------------------------------------------------ two variables
 
-    def _at_most(self, small: Key, large: Key) -> bool:
+    def _order(self, small: Key, large: Key) -> bool | None:
+        """Return whether small < large (True) or <= (False) always holds, None if neither."""
         pair = (small, large)
-        if pair not in self._pairs:
-            self._pairs[pair] = self._is_ordered(small, large)
-        return self._pairs[pair]
+        if pair not in self._orders:
+            (one, first), (two, second) = _scaled(small), _scaled(large)
+            self._orders[pair] = self._scaled_order(one, first, two, second)
+        return self._orders[pair]
+
+    def _scaled_order(self, one: Key, first: float, two: Key, second: float) -> bool | None:
+        """Compare first * one with second * two: a larger multiple of what is not below zero."""
+        if first > second or not (one == two or self._is_ordered(one, two)):
+            return None
+        if first == second == 1.0:
+            return False
+        low = self._range(two)[0]
+        if low is None or low < 0 or (one != two and first <= 0):
+            return None
+        return first < second and self._over(two) is not None
 
     def _is_ordered(self, small: Key, large: Key) -> bool:
-        assert isinstance(small, tuple)
-        assert isinstance(large, tuple)
-        (one, first), (two, second) = _scaled(small), _scaled(large)
-        if one == two:
-            low = self._range(one)[0]
-            return first <= second and low is not None and low >= 0
-        if first != 1.0 or second != 1.0:
-            return False
         above, below = self._under(small), self._over(large)
         if above is not None and below is not None and _is_bar_ordered(above, below):
             return True
@@ -209,7 +214,9 @@ def _is_bar_ordered(small: str, large: str) -> bool:
     return small == large or small == "low" or large == "high"
 
 
-def _scaled(key: tuple[Key, ...]) -> tuple[Key, float]:
+def _scaled(key: Key) -> tuple[Key, float]:
+    """Return (base, factor) of a variable."""
+    assert isinstance(key, tuple)
     base, factor = (key[0], key[1]) if isinstance(key[0], tuple) else (key, 1.0)
     assert isinstance(factor, float)
     return base, factor

@@ -8,38 +8,54 @@ from compiler.codes import finding
 from compiler.diagnostics import Diagnostic, Label
 from compiler.graph import Op
 from compiler.lints.context import ENTRIES, EXITS, LintContext, Placed, leaves
+from compiler.source import Span
 
-_MOVERS = ENTRIES | EXITS | {"adjust_size"}
+# What an action at market changes, at the next open. An exit leaves the average entry as it is.
+_CHANGED_BY_EXIT = frozenset(
+    {"position_size_usdt", "position_qty", "position_unrealized_pnl", "exits_since_entry"}
+)
+_CHANGED_BY_ENTRY = _CHANGED_BY_EXIT | {
+    "position_avg_entry", "position_layers", "position_unrealized_pct", "entries_since_flat",
+}  # fmt: skip
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
-    """Yield operands that read the position in a list that also trades it at market."""
+    """Yield prices and sizes that read the position in a list that also trades it at market."""
     for view in context.cases:
-        for position, action in enumerate(view.actions):
-            mover = next(
-                (a for i, a in enumerate(view.actions) if i != position and _moves(a)), None
-            )
-            if mover is None:
-                continue
-            for slot, node in action.node.prices:
-                name = _reads_position(context, node)
-                written = action.written.price(slot)
-                if name is not None and written is not None:
-                    yield finding(
-                        "IC705", f"`{name}` is read here before the other action changes it",
-                        written.span,
-                        labels=[Label(mover.written.kind_span, "takes effect at the next open")],
-                        help="every value of a bar is frozen at its close; act on the next bar, "
-                        "or use `on_fill`",
-                    )  # fmt: skip
+        for action in view.actions:
+            for span, node in _operands(action):
+                for mover in view.actions:
+                    name = None if mover is action else _read_and_changed(context, mover, node)
+                    if name is not None:
+                        yield _report(name, span, mover)
+                        break
 
 
-def _moves(action: Placed) -> bool:
-    return action.kind in _MOVERS and not action.kind.startswith("place_")
+def _operands(action: Placed) -> Iterator[tuple[Span, int]]:
+    for slot, node in action.node.prices:
+        written = action.written.price(slot)
+        if written is not None:
+            yield written.span, node
+    if action.node.size is not None and action.written.size is not None:
+        yield action.written.size.span, action.node.size.value
 
 
-def _reads_position(context: LintContext, node: int) -> str | None:
+def _read_and_changed(context: LintContext, mover: Placed, node: int) -> str | None:
+    """Return the name of a value below a node that an action of the same list changes."""
+    if mover.kind.startswith("place_"):
+        return None
+    changed = _CHANGED_BY_ENTRY if mover.kind in ENTRIES else _CHANGED_BY_EXIT
+    if mover.kind not in ENTRIES | EXITS:
+        return None
     for leaf in leaves(context.graph, node):
-        if leaf.op is Op.ACCOUNT and str(leaf.attr[0]).startswith("position_"):
+        if leaf.op is Op.ACCOUNT and leaf.attr[0] in changed:
             return str(leaf.attr[0])
     return None
+
+
+def _report(name: str, span: Span, mover: Placed) -> Diagnostic:
+    return finding(
+        "IC705", f"`{name}` is read here before the other action changes it", span,
+        labels=[Label(mover.written.kind_span, "takes effect at the next open")],
+        help="every value of a bar is frozen at its close; act on the next bar, or use `on_fill`",
+    )  # fmt: skip

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from compiler.codes import finding
 from compiler.diagnostics import Diagnostic, Label
-from compiler.lints.context import ENTRIES, LintContext
+from compiler.lints.context import ENTRIES, LintContext, side_is
+from compiler.lints.entry_without_guard import repeats
 
 _MANY = 1_000
 
@@ -19,7 +20,10 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     if any(p.name == "max_layers" for p in context.graph.invariants):
         return
     for view, action in context.placed(ENTRIES):
-        if action in view.actions and context.may_scale_in(view, action, layers=_MANY):
+        if action not in view.actions or not context.may_scale_in(view, action, layers=_MANY):
+            continue
+        adds_only = not context.possible(view, side_is("flat"))
+        if adds_only or not (repeats(context, view, action) or context.is_event(view)):
             yield finding(
                 "IC605", "this entry adds layers to a position without a limit",
                 action.written.kind_span,

@@ -1,0 +1,44 @@
+"""Which entries a stop protects: their own, the card's, one that a rule sets, an earlier entry's."""
+
+from __future__ import annotations
+
+from compiler.lints.context import ENTRIES, CaseView, LintContext, Placed, side_is
+
+
+def has_no_stop(context: LintContext, action: Placed) -> bool:
+    """Return whether neither the entry, nor the card, nor a rule of the card sets its stop."""
+    return (
+        context.graph.settings.risk.stop_loss is None
+        and action.price("stop_loss") is None
+        and not _set_by_rule(context, action)
+    )
+
+
+def is_unprotected(context: LintContext, view: CaseView, action: Placed) -> bool:
+    """Return whether an entry has no stop and no other entry's stop covers it."""
+    return has_no_stop(context, action) and not adds_to_protected(context, view, action)
+
+
+def adds_to_protected(context: LintContext, view: CaseView, action: Placed) -> bool:
+    """Return whether the entry only ever adds to a position that another entry protects."""
+    side = "long" if action.is_long else "short"
+    if view.when is None or context.possible(view, side_is(*_other_sides(side))):
+        return False
+    others = [
+        a for _, a in context.placed(ENTRIES)
+        if a.is_long == action.is_long and a.written is not action.written
+        and a.text("protect") != "layer"
+    ]  # fmt: skip
+    return any(other.price("stop_loss") is not None for other in others)
+
+
+def _other_sides(side: str) -> tuple[str, ...]:
+    return tuple(s for s in ("flat", "long", "short") if s != side)
+
+
+def _set_by_rule(context: LintContext, action: Placed) -> bool:
+    side = "long" if action.is_long else "short"
+    return any(
+        context.possible(view, side_is(side))
+        for view, _ in context.placed(frozenset({"adjust_stop"}))
+    )
