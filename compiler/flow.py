@@ -9,6 +9,8 @@ from compiler.places import Style
 from compiler.source import Source, Span
 
 _OPENING, _CLOSING = "([", ")]"
+# COST: nobody writes an expression in more pieces; looking further would be quadratic.
+_MOST_PIECES = 64
 
 
 def rejoin_items(source: Source, items: list[Node], found: list[Diagnostic]) -> list[Node]:
@@ -31,7 +33,7 @@ def rejoin_entries(source: Source, entries: list[Entry], found: list[Diagnostic]
     i = 0
     while i < len(entries):
         pieces: list[Node] = [entries[i].value]
-        for entry in entries[i + 1 :]:
+        for entry in entries[i + 1 : i + _MOST_PIECES]:
             if not _is_bare(entry):
                 break
             pieces.append(entry.key)
@@ -69,7 +71,7 @@ def _balance(text: str) -> int:
 def _closing_piece(pieces: list[Node], i: int) -> int:
     """Return the index of the piece that closes what piece i opened; i if there is none."""
     depth = 0
-    for k in range(i, len(pieces)):
+    for k in range(i, min(i + _MOST_PIECES, len(pieces))):
         piece = pieces[k]
         if not isinstance(piece, Scalar) or piece.style is not Style.PLAIN:
             return i

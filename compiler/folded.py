@@ -41,14 +41,17 @@ def check_comments(scalar: Scalar, key: str, found: list[Diagnostic]) -> Scalar:
 
 def _without(scalar: Scalar, comments: list[re.Match[str]]) -> Scalar:
     """Blank the comments out, in the file's text and in the value alike."""
-    raw = scalar.raw
-    text = scalar.text
-    at = 0
+    raw: list[str] = []
+    text: list[str] = []
+    raw_at = text_at = 0
     for comment in comments:
-        raw = raw[: comment.start()] + " " * len(comment.group()) + raw[comment.end() :]
         words = comment.group().lstrip()
-        at = text.find(words, at)
-        if at < 0:  # the text does not repeat the comment as written: leave it to the expression
+        found = scalar.text.find(words, text_at)
+        if found < 0:  # the text does not repeat the comment as written: leave it to the expression
             return scalar
-        text = text[:at] + " " * len(words) + text[at + len(words) :]
-    return Scalar(text, text, scalar.style, scalar.span, raw)
+        raw += (scalar.raw[raw_at : comment.start()], " " * len(comment.group()))
+        raw_at = comment.end()
+        text += (scalar.text[text_at:found], " " * len(words))
+        text_at = found + len(words)
+    whole = "".join(text) + scalar.text[text_at:]
+    return Scalar(whole, whole, scalar.style, scalar.span, "".join(raw) + scalar.raw[raw_at:])

@@ -287,7 +287,9 @@ class _Composer:
             scalar = Scalar(text, text, style, span, raw)
             return check_comments(scalar, name, self.found)
         self._last_plain = span
-        value, problem = resolve_plain(text, span) if name != _KEY else (text, None)
+        # A tag is an error; the text goes on as text, which is what `!!str` asks for.
+        is_text = name == _KEY or event.raw.tag is not None
+        value, problem = (text, None) if is_text else resolve_plain(text, span)
         if problem is not None:
             self.found.append(problem)
         return Scalar(value, text, style, span, raw)

@@ -84,6 +84,11 @@ class Mapping:
 
     entries: tuple[Entry, ...]
     span: Span = field(default=Span(0, 0), compare=False)
+    _by_name: dict[str, Entry] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        by_name = {entry.key.text: entry for entry in reversed(self.entries)}
+        object.__setattr__(self, "_by_name", by_name)
 
     @property
     def kind(self) -> Kind:
@@ -96,10 +101,7 @@ class Mapping:
 
     def entry(self, name: str) -> Entry | None:
         """Return the entry of a key, None if absent."""
-        for entry in self.entries:
-            if entry.key.text == name:
-                return entry
-        return None
+        return self._by_name.get(name)
 
     def get(self, name: str) -> Node | None:
         """Return the value of a key, None if absent."""

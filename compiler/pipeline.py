@@ -48,11 +48,12 @@ def check(
     *,
     symbol: str | None = None,
     lints: bool = True,
+    solver: str | None = None,
 ) -> Checked:
     """Return every finding of a card and, without errors, its graph.
 
     `select` limits hints and warnings to some codes; mistakes are always reported. `symbol` is the
-    traded symbol of a card for several.
+    traded symbol of a card for several. `solver="z3"` gives the lint rules more reach.
     """
     card, found = _read(source, overrides)
     graph = None
@@ -60,7 +61,7 @@ def check(
         graph = _understand(source, card, symbol, found)
     if card is not None and graph is not None and lints:
         places = {d.span for d in found}
-        found += [d for d in _lint(source, card, graph) if d.span not in places]
+        found += [d for d in _lint(source, card, graph, solver) if d.span not in places]
     if select is not None:
         found = [d for d in found if d.is_error or d.code in select]
     kept = apply_suppressions(source, _ordered(found), select)
@@ -132,11 +133,11 @@ def _not_misspelt(card: Card, new: list[Diagnostic], before: list[Diagnostic]) -
     return [d for d in new if d.code != "IC109" or d.span not in misspelt]
 
 
-def _lint(source: Source, card: Card, graph: RuleGraph) -> list[Diagnostic]:
+def _lint(source: Source, card: Card, graph: RuleGraph, solver: str | None) -> list[Diagnostic]:
     """Return what the lint rules find in a card without errors."""
     from compiler.lints import lint
 
-    return lint(source, card, graph)
+    return lint(source, card, graph, solver)
 
 
 def _ordered(found: Sequence[Diagnostic]) -> list[Diagnostic]:

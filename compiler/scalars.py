@@ -32,7 +32,10 @@ _LONGEST_NUMBER = 400
 
 
 def resolve_plain(text: str, span: Span) -> tuple[ScalarValue, Diagnostic | None]:
-    """Return what an unquoted scalar means and what is to be said about it."""
+    """Return what an unquoted scalar means and what is to be said about it.
+
+    A number that cannot be used goes on as 1, which is within the bounds of most keys.
+    """
     if text in _NOTHING:
         return None, None
     if text in _WORDS:
@@ -41,7 +44,7 @@ def resolve_plain(text: str, span: Span) -> tuple[ScalarValue, Diagnostic | None
         if _DECIMAL.match(text):
             return _number(text, span)
         if _NON_FINITE.match(text):
-            return 0, _non_finite(text, span)
+            return 1, _non_finite(text, span)
     return text, ambiguity(text, span)
 
 
@@ -75,12 +78,12 @@ def _other_reading(text: str) -> str | None:
 
 def _number(text: str, span: Span) -> tuple[ScalarValue, Diagnostic | None]:
     if len(text) > _LONGEST_NUMBER:
-        return 0, _non_finite(text[:12] + "…", span)
+        return 1, _non_finite(text[:12] + "…", span)
     digits = text.replace("_", "")
     is_integer = bool(_INTEGER.match(text))
     value = float(digits)
     if not math.isfinite(value):
-        return 0, _non_finite(text, span)
+        return 1, _non_finite(text, span)
     number: int | float = int(digits) if is_integer else value
     return number, _leading_zero(text, span)
 

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from compiler.codes import CODES, How, code, finding
 from compiler.diagnostics import Diagnostic, Edit, Fix
@@ -109,11 +110,14 @@ def _deletion(source: Source, item: _Suppression) -> Fix:
 
 # ---------------------------------------------------------------- reading the comments
 
+# COST: what a comment covers is looked up line by line; no card has this many of them.
+_MOST_COMMENTS = 300
+
 
 def _suppressions(source: Source, found: list[Diagnostic]) -> Iterator[_Suppression]:
     texts = _scalar_spans(source)
     starts = [span.start for span in texts]
-    for marker in _MARKER.finditer(source.text):
+    for marker in islice(_MARKER.finditer(source.text), _MOST_COMMENTS):
         at = marker.start()
         before = bisect_right(starts, at) - 1
         inside = before >= 0 and texts[before].start <= at < texts[before].end

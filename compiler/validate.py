@@ -6,6 +6,7 @@ INVARIANT: one finding per place; a value that is reported reports nothing below
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from compiler.codes import finding
@@ -28,6 +29,8 @@ _KEY_RULES = ("required", "additionalProperties", "minProperties")
 _RANK = {"type": 0, "not": 1, "enum": 2, "const": 2, "pattern": 3}
 _LONGEST_SHOWN = 40
 _LIST_LIMIT = 24
+# A file with more unknown keys than this in one mapping is no card; the first ones say so.
+_MOST_UNKNOWN = 50
 
 
 def validate(source: Source, node: Node) -> list[Diagnostic]:
@@ -193,7 +196,8 @@ class _Reporter:
                 missing.update({key: schema.get("x-hint") for key in absent})
             else:
                 allowed = list(schema.get("properties", ()))
-                unknown.update({k: allowed for k in mapping.names() if k not in allowed})
+                strangers = (k for k in mapping.names() if k not in allowed)
+                unknown.update(dict.fromkeys(islice(strangers, _MOST_UNKNOWN), allowed))
         spelt = {key: self._near(mapping, key, unknown[key], missing) for key in unknown}
         for near in spelt.values():
             missing.pop(near or "", None)

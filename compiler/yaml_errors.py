@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from compiler.codes import finding
 from compiler.diagnostics import Diagnostic
 from compiler.flow import cut_at_bracket
@@ -48,6 +50,8 @@ _SENTENCES: tuple[tuple[str, str, str | None], ...] = (
     ("expected node content", "a value is missing here", None),
     ("expected the node content", "a value is missing here", None),
 )
+# `[ema[1] > 2` or `{a: ema[1] > 2`: behind the look back YAML expects a comma.
+_LOOK_BACK = re.compile(r"(?:[\[{,]|[:-][ ])[ ]*([A-Za-z_][\w.@]*\[[0-9]{1,9}\])[ ]*\Z")
 _AT_CONTEXT = ("unexpected end of stream", "unexpected document separator", "',' or")
 
 
@@ -63,8 +67,13 @@ def explain(
     if cut_text is not None and text[at : at + 1] == "[" and not text[cut_text.end : at].strip():
         return cut_at_bracket(source, cut_text)
     if "cannot start any token" in problem:
+        look_back = _LOOK_BACK.search(text[max(0, at - 200) : at])
+        if look_back:
+            start = max(0, at - 200) + look_back.start(1)
+            return cut_at_bracket(source, Span(start, at))
         return _bad_start(text, at)
-    if text[text.rfind("\n", 0, at) + 1 : at].rstrip()[-1:] in ("'", '"'):
+    behind = text[text.rfind("\n", 0, at) + 1 : at].rstrip()[-1:]
+    if behind in ("'", '"') and "escape" not in problem:
         message = "text goes on behind the closing quote"
         advice = "quote the whole of it: double quotes outside, single quotes inside"
         return finding("IC100", message, _one(text, at), help=advice)

@@ -21,7 +21,6 @@ HOMES: dict[str, tuple[str, ...]] = {
     "pybit": ("runtime.backends.bybit", "runtime.market.download"),
     "requests": ("runtime.backends.bybit", "runtime.market.download"),
     "llvmlite": ("runtime.native",),
-    "plotly": ("runtime.reports",),
     "pyarrow": ("runtime.market.store", "runtime.reports"),
     "numpy": ("runtime.reports", "runtime.market"),
     "pygls": ("tools",),

@@ -92,6 +92,7 @@ def run_program(
         record=record,
         extra={
             "card_hash": hashlib.sha256(source.text.encode("utf-8")).hexdigest(),
+            "card_text": source.text,
             "report": report,
             "zones": _zones(program, data) if report else [],
         },

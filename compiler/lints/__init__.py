@@ -44,6 +44,7 @@ from compiler.lints import (
     wrong_side,
 )
 from compiler.lints.context import LintContext
+from compiler.lints.solver import chosen_solver
 from compiler.source import Source
 from compiler.syntax import Card
 
@@ -83,7 +84,12 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def lint(source: Source, card: Card, graph: RuleGraph) -> list[Diagnostic]:
-    """Return the findings of every rule over a card without errors; `graph` is not yet optimised."""
-    context = LintContext(source, card, graph)
+def lint(
+    source: Source, card: Card, graph: RuleGraph, solver: str | None = None
+) -> list[Diagnostic]:
+    """Return the findings of every rule over a card without errors; `graph` is not yet optimised.
+
+    `solver="z3"` decides also what has too many branches for the bounds.
+    """
+    context = LintContext(source, card, graph, chosen_solver(graph, solver))
     return [finding for rule in RULES for finding in rule(context)]

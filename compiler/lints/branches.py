@@ -148,25 +148,25 @@ class Branches:
         token = frozenset({float(other.attr[0])})
         return key_of(leaf, node), domain & token if op is Op.EQ else domain - token
 
-    def _leaves(self, index: int) -> tuple[list[int], bool]:
+    def leaves(self, index: int) -> tuple[list[int], bool]:
         """Return the nodes that must be known for this one, and whether that suffices."""
         node = self._nodes[index]
         if node.op in (Op.ADD, Op.SUB, Op.MUL, Op.NEG, Op.ABS, Op.MIN, Op.MAX, Op.FLOOR, Op.CEIL):
             leaves: list[int] = []
             exact = True
             for argument in node.args:
-                more, suffices = self._leaves(argument)
+                more, suffices = self.leaves(argument)
                 leaves += more
                 exact = exact and suffices
             return leaves, exact
         if node.op in (Op.DIV, Op.SQRT, Op.LOG):
-            leaves = [leaf for a in node.args for leaf in self._leaves(a)[0]]
+            leaves = [leaf for a in node.args for leaf in self.leaves(a)[0]]
             exact = node.op is Op.DIV and self._nodes[node.args[1]].op is Op.CONST
             return leaves, exact
         return [index], True
 
     def _known(self, index: int) -> list[Branch]:
-        leaves, _ = self._leaves(index)
+        leaves, _ = self.leaves(index)
         literals = [
             Known(key_of(i, self._nodes[i]), True, index)
             for i in leaves
@@ -175,7 +175,7 @@ class Branches:
         return [tuple(literals)]
 
     def _missing(self, index: int) -> list[Branch]:
-        leaves, exact = self._leaves(index)
+        leaves, exact = self.leaves(index)
         branches: list[Branch] = [
             (Known(key_of(i, self._nodes[i]), False, index),)
             for i in leaves

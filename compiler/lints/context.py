@@ -81,11 +81,13 @@ class CaseView:
 class LintContext:
     """Read-only views shared by all rules of one check."""
 
-    def __init__(self, source: Source, card: Card, graph: RuleGraph) -> None:
+    def __init__(
+        self, source: Source, card: Card, graph: RuleGraph, solver: Solver | None = None
+    ) -> None:
         self.source = source
         self.card = card
         self.graph = graph
-        self.reasoner = Reasoner(graph)
+        self.reasoner = Reasoner(graph, solver)
 
     def node(self, index: int) -> Node:
         return self.graph.nodes[index]
