@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from compiler.graph import ActionNode, Node, Op, RuleGraph
 from compiler.lints.bounds import Key, at_least, at_most
-from compiler.lints.branches import Assumption, Claim, OneOf, Truth
-from compiler.lints.logic import Reasoner
+from compiler.lints.branches import Assumption, Claim, Known, OneOf, Truth
+from compiler.lints.logic import Reasoner, Solver
 from compiler.source import Source, Span
 from compiler.syntax import Action, Block, Card, Case
 
@@ -22,6 +22,7 @@ LIMIT_EXITS = frozenset({"place_limit_exit_long", "place_limit_exit_short"})
 PLACEMENTS = RESTING_ENTRIES | LIMIT_EXITS
 SIDE_KEY: Key = ("account", "position_side", "")
 SIDES = {"flat": 0.0, "long": 1.0, "short": 2.0}
+_KNOWN_IN_POSITION = ("position_avg_entry", "bars_since_entry", "position_unrealized_pct")
 
 
 def account(name: str, ref: str = "") -> Key:
@@ -29,8 +30,14 @@ def account(name: str, ref: str = "") -> Key:
     return ("account", name, ref)
 
 
-def side_is(*sides: str) -> OneOf:
-    return OneOf(SIDE_KEY, frozenset(SIDES[s] for s in sides), -1)
+def holding(side: str) -> tuple[Assumption, ...]:
+    """Return all that follows from the side of the position: what is known, and what is zero."""
+    flat = side == "flat"
+    known = [Known(account(name), not flat, -1) for name in _KNOWN_IN_POSITION]
+    bound = at_most if flat else at_least
+    limits = [bound(account("position_layers"), 0 if flat else 1)]
+    limits += [bound(account(name), 0) for name in ("position_qty", "position_size_usdt")]
+    return (OneOf(SIDE_KEY, frozenset({SIDES[side]}), -1), *known, *limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +132,17 @@ class LintContext:
             return True
         return self.reasoner.possible([Claim(view.when, Truth.TRUE)], assume)
 
+    def possible_while(self, view: CaseView, sides: Iterable[str], *assume: Assumption) -> bool:
+        """Return whether a case can be true while the position is on one of the sides."""
+        return any(self.possible(view, *holding(side), *assume) for side in sides)
+
     def may_repeat_while_pending(self, view: CaseView, action: Placed) -> bool:
         """Return whether the case can fire while the order it placed is still working."""
         ref = action.text("order_ref")
-        assume: list[Assumption] = [at_least(account("pending_order_count"), 1)]
+        assume: list[Assumption] = [
+            at_least(account("pending_order_count"), 1),
+            Known(account("oldest_pending_age_bars"), True, -1),
+        ]
         if ref is not None:
             assume.append(OneOf(account("order_pending", ref), frozenset({1.0}), -1))
         count = _COUNTS.get(action.kind)
@@ -138,10 +152,8 @@ class LintContext:
 
     def may_scale_in(self, view: CaseView, action: Placed, layers: int = 1) -> bool:
         """Return whether the case can fire while a position of its side with `layers` is open."""
-        return self.possible(
-            view, side_is("long" if action.is_long else "short"),
-            at_least(account("position_layers"), layers),
-        )  # fmt: skip
+        side = "long" if action.is_long else "short"
+        return self.possible_while(view, (side,), at_least(account("position_layers"), layers))
 
     def is_event(self, view: CaseView) -> bool:
         """Return whether the case must change to fire again: a cross, or a one-bar event field."""
@@ -213,5 +225,5 @@ def leaves(graph: RuleGraph, node: int) -> Iterator[Node]:
 __all__ = [
     "ENTRIES", "EXITS", "LIMIT_EXITS", "LONG_ENTRIES", "PLACEMENTS", "RESTING_ENTRIES",
     "SHORT_ENTRIES", "CaseView", "LintContext", "Placed", "account", "at_least", "at_most",
-    "conjuncts", "leaves", "side_is",
+    "conjuncts", "holding", "leaves",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from compiler.codes import finding
 from compiler.diagnostics import Diagnostic, Label
-from compiler.lints.context import ENTRIES, RESTING_ENTRIES, CaseView, LintContext, Placed, side_is
+from compiler.lints.context import ENTRIES, RESTING_ENTRIES, CaseView, LintContext, Placed
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -33,7 +33,7 @@ def repeats(context: LintContext, view: CaseView, action: Placed) -> bool:
     policy = context.graph.settings.policy
     if policy.max_layers is not None or not policy.allow_scale_in:
         return False
-    if not context.possible(view, side_is("flat")):
+    if not context.possible_while(view, ("flat",)):
         return False  # it only adds: said by scale-in-without-cap
     # A cap on layers counts market entries: they fill before the next decision.
     return context.may_scale_in(view, action, layers=1_000)

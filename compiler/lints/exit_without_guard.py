@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from compiler.codes import finding
 from compiler.diagnostics import Diagnostic, Label
-from compiler.lints.context import EXITS, LIMIT_EXITS, LintContext, side_is
+from compiler.lints.context import (
+    EXITS,
+    LIMIT_EXITS,
+    LONG_ENTRIES,
+    SHORT_ENTRIES,
+    LintContext,
+)
+
+_ENTRIES_OF = {"long": LONG_ENTRIES, "short": SHORT_ENTRIES}
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -15,10 +23,10 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         if action not in view.actions:
             continue  # `on_fill` runs when there is a position
         side = "long" if action.kind.endswith("_long") else "short"
-        others = ("flat",) if action.kind == "exit_all" else (
-            "flat", "short" if side == "long" else "long"
-        )  # fmt: skip
-        if not context.possible(view, side_is(*others)):
+        other = "short" if side == "long" else "long"
+        # A side that no entry of the card opens cannot be met.
+        opened = action.kind != "exit_all" and any(context.placed(_ENTRIES_OF[other]))
+        if not context.possible_while(view, ("flat", other) if opened else ("flat",)):
             continue
         guard = "position_side != flat" if action.kind == "exit_all" else f"position_side == {side}"
         yield finding(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.lints.context import ENTRIES, CaseView, LintContext, Placed, side_is
+from compiler.lints.context import ENTRIES, CaseView, LintContext, Placed
 
 
 def has_no_stop(context: LintContext, action: Placed) -> bool:
@@ -22,7 +22,7 @@ def is_unprotected(context: LintContext, view: CaseView, action: Placed) -> bool
 def adds_to_protected(context: LintContext, view: CaseView, action: Placed) -> bool:
     """Return whether the entry only ever adds to a position that another entry protects."""
     side = "long" if action.is_long else "short"
-    if view.when is None or context.possible(view, side_is(*_other_sides(side))):
+    if view.when is None or context.possible_while(view, _other_sides(side)):
         return False
     others = [
         a for _, a in context.placed(ENTRIES)
@@ -39,6 +39,6 @@ def _other_sides(side: str) -> tuple[str, ...]:
 def _set_by_rule(context: LintContext, action: Placed) -> bool:
     side = "long" if action.is_long else "short"
     return any(
-        context.possible(view, side_is(side))
+        context.possible_while(view, (side,))
         for view, _ in context.placed(frozenset({"adjust_stop"}))
     )

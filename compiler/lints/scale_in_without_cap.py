@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from compiler.codes import finding
 from compiler.diagnostics import Diagnostic, Label
-from compiler.lints.context import ENTRIES, LintContext, side_is
+from compiler.lints.context import ENTRIES, LintContext
 from compiler.lints.entry_without_guard import repeats
 
 _MANY = 1_000
@@ -22,7 +22,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     for view, action in context.placed(ENTRIES):
         if action not in view.actions or not context.may_scale_in(view, action, layers=_MANY):
             continue
-        adds_only = not context.possible(view, side_is("flat"))
+        adds_only = not context.possible_while(view, ("flat",))
         if adds_only or not (repeats(context, view, action) or context.is_event(view)):
             yield finding(
                 "IC605", "this entry adds layers to a position without a limit",

@@ -48,6 +48,7 @@ class Z3:
         self._facts = Facts(graph)
         self._branches = Branches(graph, self._linear)
         self._names: dict[Key, int] = {}
+        self._domains: list[Any] = []
         self._terms: dict[int, tuple[Any, Any]] = {}
 
     def possible(self, claims: Sequence[Claim], assume: Sequence[Assumption]) -> bool:
@@ -60,6 +61,7 @@ class Z3:
             solver.add(self._assumption(item))
         for fact in self._all_facts():
             solver.add(self._difference(fact))
+        solver.add(self._domains)
         return bool(solver.check() != self._z3.unsat)
 
     # ------------------------------------------------------------ claims
@@ -118,6 +120,7 @@ class Z3:
             return self._comparison(node)
         key = key_of(index, node)
         known = self._is_known(index)
+        self._limit_to_tokens(index)
         true = z3.And(known, self._value(key) == 1)
         if node.op is Op.HOLDS:  # a window that holds is true on this bar too
             true = z3.And(true, self._truth(node.args[0])[0])
@@ -127,22 +130,23 @@ class Z3:
         z3 = self._z3
         left, right = node.args
         known = z3.And(self._is_known(left), self._is_known(right))
+        self._limit_to_tokens(left)
+        self._limit_to_tokens(right)
         one, two = self._numeric(left), self._numeric(right)
         holds = {
             Op.GT: lambda: one > two, Op.GTE: lambda: one >= two, Op.LT: lambda: one < two,
             Op.LTE: lambda: one <= two, Op.EQ: lambda: one == two, Op.NE: lambda: one != two,
         }[node.op]()  # fmt: skip
-        domain = z3.And(*self._domain(left), *self._domain(right))
-        return z3.And(known, domain, holds), z3.And(known, domain, z3.Not(holds))
+        return z3.And(known, holds), z3.And(known, z3.Not(holds))
 
-    def _domain(self, index: int) -> list[Any]:
-        """Return the constraint that a bool or enum leaf holds one of its tokens."""
+    def _limit_to_tokens(self, index: int) -> None:
+        """Remember that a bool or enum leaf holds one of its tokens."""
         node = self._nodes[index]
         if node.op is Op.CONST or node.value.type not in (Type.BOOL, Type.ENUM):
-            return []
+            return
         count = 2 if node.value.type is Type.BOOL else len(node.value.enum)
         value = self._value(key_of(index, node))
-        return [self._z3.Or([value == n for n in range(count)])]
+        self._domains.append(self._z3.Or([value == n for n in range(count)]))
 
     def _is_known(self, index: int) -> Any:
         leaves, suffices = self._branches.leaves(index)

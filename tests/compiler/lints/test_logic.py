@@ -1,0 +1,151 @@
+"""The reasoner agrees with trying every value, unknown ones included."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from compiler.lints.branches import Claim, TooMany, Truth
+from compiler.lints.logic import Reasoner
+from compiler.pipeline import check
+from compiler.source import Source
+from tests.compiler.lints.questions import (
+    Condition,
+    asked,
+    conditions,
+    conjunctions,
+    outcomes,
+    solver_of,
+)
+
+
+@given(conjunctions())
+@settings(max_examples=120, deadline=None)
+def test_a_conjunction_can_be_true_exactly_when_some_values_make_it_true(given: Condition) -> None:
+    reasoner, node = asked(given)
+    assert reasoner.can_be_true(node) is (True in outcomes(given))
+
+
+@given(conditions())
+@settings(max_examples=150, deadline=None)
+def test_true_and_false_agree_with_trying_all_values(given: Condition) -> None:
+    reasoner, node = asked(given)
+    found = outcomes(given)
+    assert reasoner.can_be_true(node) is (True in found)
+    assert reasoner.can_be_false(node) is (False in found)
+
+
+@given(conditions())
+@settings(max_examples=100, deadline=None)
+def test_nothing_that_some_values_make_so_is_called_impossible(given: Condition) -> None:
+    reasoner, node = asked(given)
+    found = outcomes(given)
+    if None in found:
+        assert reasoner.possible([Claim(node, Truth.UNKNOWN)])
+    if found != {True}:
+        assert reasoner.possible([Claim(node, Truth.NOT_TRUE)])
+
+
+@given(conditions())
+@settings(max_examples=60, deadline=None)
+def test_z3_gives_the_same_answers(given: Condition) -> None:
+    pytest.importorskip("z3", reason="the solver extra is not installed")
+    reasoner, node = asked(given)
+    solver = solver_of(reasoner)
+    for truth in (Truth.TRUE, Truth.FALSE):
+        claims = [Claim(node, truth)]
+        assert solver.possible(claims, ()) is reasoner.possible(claims)
+    # Where a claim is about unknown values z3 is exact and the branches may be too generous.
+    found = outcomes(given)
+    assert solver.possible([Claim(node, Truth.UNKNOWN)], ()) is (None in found)
+    assert solver.possible([Claim(node, Truth.NOT_TRUE)], ()) is (found != {True})
+
+
+# ---------------------------------------------------------------- what is always so
+
+_CARD = """\
+name: example
+symbol: BTCUSDT
+tf: 15m
+features:
+  - {type: bbands, id: bb}
+  - {type: highest, id: top, params: {length: 20}, source: high}
+  - {type: lowest, id: bottom, params: {length: 20}, source: low}
+  - {type: ema, id: slow, params: {length: 50}}
+  - {type: macd, id: macd}
+blocks:
+  - id: ask
+    cases:
+      - when: %s
+        emit: [no_action]
+"""
+
+
+def reasoner_of(when: str) -> tuple[Reasoner, int]:
+    checked = check(Source("card.yaml", _CARD % when), lints=False)
+    assert checked.graph is not None, [d.message for d in checked.diagnostics]
+    return Reasoner(checked.graph), checked.graph.blocks[0].cases[0].when
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "close > high",
+        "low > hl2",
+        "bb.lower > bb.upper",
+        "close > top",
+        "bottom > ohlc4",
+        "bottom > top",
+        "close > high * 1.01",
+        "slow * 1.02 < slow",
+        "position_layers > 0 and position_layers < 1",
+        "hour_utc > 23",
+        "close < 0",
+        "close > open and not close > open",
+        "slow is missing and close > slow",
+        "position_side == long and position_side == flat",
+    ],
+)
+def test_what_the_market_rules_out_is_impossible(when: str) -> None:
+    reasoner, node = reasoner_of(when)
+    assert not reasoner.can_be_true(node)
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "close > bb.upper",
+        "bb.lower < 0",
+        "close[1] > high",
+        "close > top[1]",
+        "macd.histogram * 2 < macd.histogram",
+        "(close - open) * 2 < close - open",
+        "close >= high",
+        "slow * 0.98 > low",
+        "slow > close and slow < open",
+        "position_avg_entry is missing and position_side == long",
+    ],
+)
+def test_what_may_happen_is_possible(when: str) -> None:
+    reasoner, node = reasoner_of(when)
+    assert reasoner.can_be_true(node)
+
+
+def test_a_conclusion_needs_its_values_known() -> None:
+    reasoner, node = reasoner_of("close > slow or close <= slow")
+    assert not reasoner.can_be_false(node)
+    assert reasoner.possible([Claim(node, Truth.NOT_TRUE)])
+
+
+def _many_alternatives() -> str:
+    pairs = [f"(close > {n} or volume > {n})" for n in range(100, 110)]
+    return " and ".join([*pairs, "close < 50", "volume < 50"])
+
+
+def test_too_many_branches_are_possible_without_a_solver_and_decided_with_one() -> None:
+    reasoner, node = reasoner_of(_many_alternatives())
+    with pytest.raises(TooMany):
+        reasoner._branches.of(Claim(node, Truth.TRUE))
+    assert reasoner.can_be_true(node)
+    pytest.importorskip("z3", reason="the solver extra is not installed")
+    assert not Reasoner(reasoner.graph, solver_of(reasoner)).can_be_true(node)

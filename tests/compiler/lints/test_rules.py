@@ -1,0 +1,237 @@
+"""What looks like a mistake and is none: each rule beside a card it must leave alone.
+
+The cards that must trigger are `cards/broken` and the pages of `rules_text`.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from compiler.diagnostics import Severity
+from compiler.pipeline import check
+from compiler.source import Source
+
+HEAD = """\
+name: example
+symbol: BTCUSDT
+tf: 15m
+features:
+  - {type: rsi, id: rsi_14}
+  - {type: ema, id: fast, params: {length: 9}}
+  - {type: ema, id: slow, params: {length: 21}}
+  - {type: bbands, id: bb}
+"""
+LONG = "{action: entry_long, metadata: {size: 10% of equity, stop_loss_offset_pct: -2}}"
+SHORT = "{action: entry_short, metadata: {size: 10% of equity, stop_loss_offset_pct: 2}}"
+FREE = "position_side == flat and pending_order_count == 0"
+
+
+def found(*blocks: list[tuple[str, str]], more: str = "") -> list[str]:
+    """Return the codes of a card: each block a list of (when, actions)."""
+    lines = ["blocks:"]
+    for number, cases in enumerate(blocks):
+        lines += [f"  - id: block_{number}", "    cases:"]
+        for when, emit in cases:
+            lines += [f"      - when: {when}", f"        emit: [{emit}]"]
+    text = HEAD + more + "\n".join(lines) + "\n"
+    checked = check(Source("card.yaml", text))
+    assert checked.graph is not None, [d.message for d in checked.diagnostics]
+    return sorted(d.code for d in checked.diagnostics if d.code not in ("IC202", "IC407"))
+
+
+def limit(options: str, action: str = "place_limit_long") -> str:
+    return f"{{action: {action}, metadata: {{size: 5% of equity, {options}}}}}"
+
+
+ENTRY = [("close > open and position_side == flat", LONG)]
+GOOD_LIMIT = limit("price_offset_pct: -1, ttl_bars: 20, stop_loss_offset_pct: -3, order_ref: dip")
+
+
+@pytest.mark.parametrize(
+    ("silent", "when"),
+    [
+        ("IC401", "rsi_14 > 70 or rsi_14 < 30"),
+        ("IC401", "close > bb.upper and close[1] < bb.lower"),
+        ("IC402", "rsi_14 > 0"),
+        ("IC402", "slow is not missing and close > open"),
+        ("IC405", "rsi_14 < 50 and rsi_14 > 30"),
+        ("IC405", "fast > slow and close > fast"),
+        ("IC409", "rsi_14 >= 100"),
+        ("IC409", "rsi_14 > 99.5"),
+    ],
+)
+def test_a_condition_that_can_go_either_way_is_left_alone(silent: str, when: str) -> None:
+    assert found([(f"({when}) and position_side == flat", LONG)]) == [], silent
+
+
+def test_a_wider_case_after_a_narrower_one_is_reachable() -> None:
+    first = f"rsi_14 < 30 and {FREE}"
+    assert found([(first, LONG), (f"rsi_14 < 40 and {FREE}", LONG)]) == []
+
+
+def test_cases_that_exclude_each_other_do_not_overlap() -> None:
+    up, down = "fast crosses above slow", "fast crosses below slow"
+    assert found([(f"{up} and {FREE}", LONG), (f"{down} and {FREE}", SHORT)]) == []
+
+
+def test_a_last_case_with_something_left_to_say_does_not_fall_through_unknowns() -> None:
+    cases = [(f"rsi_14 < 30 and {FREE}", LONG), (f"rsi_14 > 70 and {FREE}", SHORT)]
+    assert found([*cases, (FREE, "no_action")]) == []
+
+
+def test_a_block_that_acts_on_every_bar_is_not_also_always_true() -> None:
+    assert found(ENTRY, [("true", "cancel_all_orders")]) == ["IC408"]
+    assert found(ENTRY, [("true", "no_action")]) == []
+
+
+def test_a_cancel_that_can_still_meet_an_order_is_left_alone() -> None:
+    stale = "oldest_pending_age_bars > %d"
+    order = [(f"close > open and {FREE}", GOOD_LIMIT)]
+    assert found(order, [(stale % 10, "cancel_all_orders")]) == []
+    assert found(order, [(stale % 30, "cancel_all_orders")]) == ["IC505"]
+    forever = [(f"close > open and {FREE}", GOOD_LIMIT.replace("ttl_bars: 20, ", ""))]
+    assert found(forever, [(stale % 30, "cancel_all_orders")]) == []
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        "pending_order_count == 0",
+        "pending_limit_buy_count < 1",
+        "not order_pending(dip)",
+        "pending_order_count <= 0",
+        "oldest_pending_age_bars is missing",
+    ],
+)
+def test_any_question_after_working_orders_guards_a_ref(guard: str) -> None:
+    assert "IC502" not in found(
+        [(f"close > open and position_side == flat and {guard}", GOOD_LIMIT)]
+    )
+
+
+def test_a_replaced_ref_may_be_placed_again() -> None:
+    moved = GOOD_LIMIT.replace("order_ref: dip", "order_ref: dip, on_live_ref: replace")
+    assert found([("close > open and position_side == flat", moved)]) == []
+
+
+def test_a_cross_does_not_repeat() -> None:
+    when = "fast crosses above slow and position_side == flat"
+    assert found([(when, GOOD_LIMIT)]) == []
+
+
+def test_exits_guarded_in_any_way_are_left_alone() -> None:
+    for guard in (
+        "position_side == long", "position_side != flat", "not position_side == flat",
+        "position_layers > 0", "bars_since_entry > 10", "position_avg_entry < close",
+        "position_qty > 0", "position_unrealized_pct > 2", "bars_since_entry is not missing",
+    ):  # fmt: skip
+        assert found(ENTRY, [(f"close < slow and {guard}", "exit_long")]) == [], guard
+
+
+def test_an_exit_of_one_side_asks_for_that_side_where_both_are_traded() -> None:
+    short = [("close < open and position_side == flat and rsi_14 < 30", SHORT)]
+    long = [("close > open and position_side == flat and rsi_14 > 70", LONG)]
+    leave = "close < slow and position_side %s"
+    assert found(long, short, [(leave % "!= flat", "exit_long")]) == ["IC506"]
+    assert found(long, short, [(leave % "!= flat", "exit_all")]) == []
+    assert found(long, short, [(leave % "== long", "exit_long")]) == []
+
+
+def test_entries_of_one_oco_group_may_oppose() -> None:
+    def stop(side: str, trigger: str, sign: str) -> str:
+        return limit(
+            f"trigger: {trigger}, ttl_bars: 5, stop_loss_offset_pct: {sign}2, order_group: box, "
+            f"oco: true, order_ref: {side}",
+            f"place_stop_{side}",
+        )
+
+    both = f"{stop('long', 'high * 1.01', '-')}, {stop('short', 'low * 0.99', '')}"
+    when = f"close > open and {FREE}"
+    assert found([(when, both)]) == []
+    assert found([(when, both.replace("oco: true, ", ""))]) == ["IC508", "IC511"]
+
+
+def test_a_limit_that_may_rest_is_left_alone() -> None:
+    for price in ("bb.lower", "close * 0.99", "slow", "low"):
+        order = limit(f"price: {price}, ttl_bars: 5, stop_loss_offset_pct: -3")
+        assert found([(f"close > open and {FREE}", order)]) == [], price
+
+
+def test_a_stop_of_the_card_or_of_a_rule_protects() -> None:
+    bare = [
+        ("close > open and position_side == flat", LONG.replace(", stop_loss_offset_pct: -2", ""))
+    ]
+    card = "risk_model: {stop_loss: {type: percent, value: 2.0}}\n"
+    assert found(bare) == ["IC601"]
+    assert found(bare, more=card) == []
+    trail = [("position_side == long", "{action: adjust_stop, metadata: {price: low * 0.98}}")]
+    assert found(bare, trail) == []
+
+
+def test_an_addition_under_the_stop_of_the_first_entry_is_a_note() -> None:
+    add = LONG.replace(", stop_loss_offset_pct: -2", "")
+    when = "position_side == long and position_layers < 3 and close > position_avg_entry * 1.02"
+    assert found(ENTRY, [(when, add)]) == ["IC601"]
+    checked = check(Source("c", HEAD + f"blocks:\n  - id: a\n    cases:\n      - when: {when}\n"
+        f"        emit: [{add}]\n  - id: b\n    cases:\n      - when: {ENTRY[0][0]}\n"
+        f"        emit: [{LONG}]\n"))  # fmt: skip
+    assert {d.severity for d in checked.diagnostics if d.code == "IC601"} == {Severity.INFO}
+
+
+def test_levels_that_may_be_on_the_right_side_are_left_alone() -> None:
+    for level in ("slow", "bb.lower", "low", "close - 10", "fast * 0.99"):
+        entry = f"{{action: entry_long, metadata: {{size: 5% of equity, stop_loss: {level}}}}}"
+        assert found([("close > open and position_side == flat", entry)]) == [], level
+
+
+def test_entries_of_opposite_sides_do_not_add_up() -> None:
+    big = LONG.replace("10%", "80%"), SHORT.replace("10%", "80%")
+    up, down = "fast crosses above slow", "fast crosses below slow"
+    first, second = [(f"{up} and {FREE}", big[0])], [(f"{down} and {FREE}", big[1])]
+    assert found(first, second) == []
+
+
+def test_a_cap_on_layers_in_any_place_is_a_cap() -> None:
+    when = "position_side == long and close > position_avg_entry * 1.02"
+    assert found(ENTRY, [(when, LONG)]) == ["IC605"]
+    assert found(ENTRY, [(f"{when} and position_layers <= 2", LONG)]) == []
+    assert found(ENTRY, [(when, LONG)], more="position_policy: {max_layers: 3}\n") == []
+
+
+def test_a_target_as_far_as_its_stop_is_left_alone() -> None:
+    def with_target(percent: float) -> str:
+        return LONG.replace("-2}", f"-2, take_profit_offset_pct: {percent}}}")
+
+    assert found([(ENTRY[0][0], with_target(2))]) == []
+    assert found([(ENTRY[0][0], with_target(1.9))]) == ["IC606"]
+
+
+def test_a_partial_exit_that_happens_once_is_left_alone() -> None:
+    half = "{action: exit_long, metadata: {size: 50% of position}}"
+    when = "position_side == long and close > slow"
+    assert found(ENTRY, [(when, half)]) == ["IC607"]
+    assert found(ENTRY, [(f"{when} and exits_since_entry == 0", half)]) == []
+    assert found(ENTRY, [("position_side == long and close crosses above slow", half)]) == []
+    assert found(ENTRY, [(when, "exit_long")]) == []
+
+
+def test_moving_the_stop_to_the_entry_with_a_partial_exit_is_no_feedback() -> None:
+    half = "{action: exit_long, metadata: {size: 50% of position}}"
+    stop = "{action: adjust_stop, metadata: {price: position_avg_entry}}"
+    when = "position_side == long and close > slow and exits_since_entry == 0"
+    assert found(ENTRY, [(when, f"{half}, {stop}")]) == []
+
+
+def test_a_large_card_is_linted_in_a_moment() -> None:
+    blocks = []
+    for n in range(50):
+        when = f"fast > slow * {1 + n / 1000} and rsi_14 < {20 + n} and close > bb.lower and {FREE}"
+        blocks.append([(when, GOOD_LIMIT.replace("dip", f"ref_{n}").replace("5%", "0.1%"))])
+    found(*blocks[:1])
+    started = time.perf_counter()
+    found(*blocks)
+    assert (
+        time.perf_counter() - started < 2.0
+    )  # some 0.15 s; a second or more before answers were kept

@@ -1,0 +1,51 @@
+"""z3 is asked for by name, decides what the bounds leave open, and changes nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compiler.lints.solver import VARIABLE
+from compiler.pipeline import check
+from compiler.source import Source
+
+pytest.importorskip("z3", reason="the solver extra is not installed")
+
+CARDS = Path(__file__).parents[3] / "cards"
+PAIRS = " and ".join(f"(close > {n} or volume > {n})" for n in range(100, 110))
+HARD = f"""\
+name: example
+symbol: BTCUSDT
+tf: 15m
+blocks:
+  - id: entry
+    cases:
+      - when: {PAIRS} and close < 50 and volume < 50 and position_side == flat
+        emit: [{{action: entry_long, metadata: {{size: 10% of equity, stop_loss_offset_pct: -2}}}}]
+"""
+
+
+def codes(solver: str | None = None) -> set[str]:
+    return {d.code for d in check(Source("card.yaml", HARD), solver=solver).diagnostics}
+
+
+def test_a_question_of_too_many_branches_is_silent_unless_z3_is_asked_for() -> None:
+    assert "IC401" not in codes()
+    assert "IC401" in codes("z3")
+
+
+def test_the_environment_asks_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "z3")
+    assert "IC401" in codes()
+
+
+def test_an_unknown_solver_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="`yices`"):
+        codes("yices")
+
+
+@pytest.mark.parametrize("path", sorted((CARDS / "gallery").glob("*.yaml")), ids=lambda p: p.stem)
+def test_the_gallery_has_the_same_findings_with_z3(path: Path) -> None:
+    source = Source(path.name, path.read_text(encoding="utf-8"))
+    assert check(source, solver="z3").diagnostics == check(source).diagnostics
