@@ -17,7 +17,7 @@ from tools.lsp.positions import Positions
 
 ROOT = Path(__file__).resolve().parents[2]
 URI = "file:///cards/t.card.yaml"
-_PATIENCE = 60.0  # a busy machine is not a broken server
+_PATIENCE = 20.0  # a busy machine is not a broken server
 
 
 class Editor:
@@ -59,7 +59,10 @@ class Editor:
         return list(published.diagnostics)
 
     async def published(self) -> lsp.PublishDiagnosticsParams:
-        return await asyncio.wait_for(self._published.get(), _PATIENCE)
+        try:
+            return await asyncio.wait_for(self._published.get(), _PATIENCE)
+        except TimeoutError:
+            raise AssertionError(f"no findings came; the server said {self.messages}") from None
 
     def at(self, needle: str, shift: int = 0, nth: int = 0) -> lsp.Position:
         """Return the position of a piece of the text (its start plus `shift`)."""
@@ -114,7 +117,7 @@ class Editor:
         assert answer.uri == URI
         span = Positions(self.text).span(answer.range)
         line = self.text.rfind("\n", 0, span.start) + 1
-        return f"{self.text[line : span.start].strip()}[{self.text[span.start : span.end]}]"
+        return f"{self.text[line : span.start].lstrip()}[{self.text[span.start : span.end]}]"
 
     async def actions(
         self, range_: lsp.Range, only: list[lsp.CodeActionKind | str] | None = None

@@ -6,13 +6,23 @@ Cards are small, so editors send the whole text on every change and the card is 
 from __future__ import annotations
 
 from importlib.metadata import version
+from typing import Protocol
 
 from lsprotocol import types as lsp
 from pygls import uris
+from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 
-from tools.lsp import diagnostics
+from tools.lsp import diagnostics, navigation
 from tools.lsp.document import Document
+from tools.lsp.hover import hover
+
+
+class _Place(Protocol):
+    """What every question about a place carries."""
+
+    text_document: lsp.TextDocumentIdentifier
+    position: lsp.Position
 
 
 class CardServer(LanguageServer):
@@ -42,6 +52,11 @@ class CardServer(LanguageServer):
         self._documents[uri] = document
         return document
 
+    def place(self, params: _Place) -> tuple[Document, int]:
+        """Return the card and the character that a question is about."""
+        document = self.document(params.text_document.uri)
+        return document, document.positions.offset(params.position)
+
     def forget(self, uri: str) -> None:
         self._documents.pop(uri, None)
 
@@ -50,6 +65,8 @@ def build() -> CardServer:
     """Return a server with everything it can do."""
     server = CardServer()
     _register_texts(server)
+    _register_names(server)
+    _register_rename(server)
     _register_actions(server)
     return server
 
@@ -75,6 +92,33 @@ def _publish(ls: CardServer, uri: str) -> None:
     ls.text_document_publish_diagnostics(
         lsp.PublishDiagnosticsParams(uri, diagnostics.diagnostics(document), document.version)
     )
+
+
+def _register_names(server: CardServer) -> None:
+    @server.feature(lsp.TEXT_DOCUMENT_HOVER)
+    def hovered(ls: CardServer, params: lsp.HoverParams) -> lsp.Hover | None:
+        return hover(*ls.place(params))
+
+    @server.feature(lsp.TEXT_DOCUMENT_DEFINITION)
+    def defined(ls: CardServer, params: lsp.DefinitionParams) -> lsp.Location | None:
+        return navigation.definition(*ls.place(params))
+
+    @server.feature(lsp.TEXT_DOCUMENT_REFERENCES)
+    def referred(ls: CardServer, params: lsp.ReferenceParams) -> list[lsp.Location]:
+        return navigation.references(*ls.place(params), params.context.include_declaration)
+
+
+def _register_rename(server: CardServer) -> None:
+    @server.feature(lsp.TEXT_DOCUMENT_PREPARE_RENAME)
+    def prepared(ls: CardServer, params: lsp.PrepareRenameParams) -> lsp.Range | None:
+        return navigation.rename_place(*ls.place(params))
+
+    @server.feature(lsp.TEXT_DOCUMENT_RENAME, lsp.RenameOptions(prepare_provider=True))
+    def renamed(ls: CardServer, params: lsp.RenameParams) -> lsp.WorkspaceEdit:
+        try:
+            return navigation.rename(*ls.place(params), params.new_name)
+        except navigation.RenameRefused as refused:
+            raise JsonRpcInvalidParams(str(refused)) from refused
 
 
 def _register_actions(server: CardServer) -> None:
