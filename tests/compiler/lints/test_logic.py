@@ -73,6 +73,7 @@ features:
   - {type: lowest, id: bottom, params: {length: 20}, source: low}
   - {type: ema, id: slow, params: {length: 50}}
   - {type: macd, id: macd}
+  - {type: squeeze, id: sqz}
 blocks:
   - id: ask
     cases:
@@ -104,6 +105,8 @@ def reasoner_of(when: str) -> tuple[Reasoner, int]:
         "close > open and not close > open",
         "slow is missing and close > slow",
         "position_side == long and position_side == flat",
+        "sqz.on and sqz.on is missing",
+        "sqz.on is missing and not sqz.on",
     ],
 )
 def test_what_the_market_rules_out_is_impossible(when: str) -> None:
