@@ -1,0 +1,136 @@
+"""The envelope of a card: every fill model with the worst and the best path, as one interval.
+
+Bars cannot say what would have happened; the envelope says between what bounds the answer lies, and
+which orders decide it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from compiler.program import Program
+from runtime.backtest import run_backtest
+from runtime.instrument import Instrument
+from runtime.market.data import MarketData
+from runtime.record import OrderRow, RunRecord
+from runtime.reports.metrics import metrics
+
+FILL_MODELS = ("touch", "through", "volume_weighted", "queue", "conservative")
+PATHS = ("adverse", "favourable")
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One run of the envelope."""
+
+    fill_model: str
+    intrabar: str
+    values: dict[str, float | int | None]
+    orders: dict[tuple[object, ...], float]  # what each order of the card was filled, base units
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A metric over all runs; None where it is undefined in some run, which `undefined` counts."""
+
+    low: float | None
+    high: float | None
+    undefined: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """An order that not every run filled alike."""
+
+    bar: int
+    ts: int
+    side: str
+    order_type: str
+    price: float | None
+    order_ref: str | None
+    filled: tuple[float, ...]  # one per run that placed it, in the order of `members`
+
+    @property
+    def spread(self) -> float:
+        return max(self.filled) - min(self.filled)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    members: tuple[Member, ...]
+    intervals: dict[str, Interval]
+    deciders: tuple[Decider, ...]
+
+
+def with_execution(program: Program, fill_model: str, intrabar: str) -> Program:
+    """Return the program under another fill model and path policy; its rules stay the same."""
+    settings = program.graph.settings
+    execution = replace(settings.execution, fill_model=fill_model, intrabar=intrabar)
+    graph = replace(program.graph, settings=replace(settings, execution=execution))
+    return replace(program, graph=graph)
+
+
+def envelope(
+    program: Program, data: MarketData, instrument: Instrument, progress: Progress | None = None
+) -> Envelope:
+    """Run a card under every fill model and both extreme paths."""
+    members: list[Member] = []
+    rows: dict[tuple[object, ...], OrderRow] = {}
+    total = len(FILL_MODELS) * len(PATHS)
+    for model in FILL_MODELS:
+        for path in PATHS:
+            record = run_backtest(
+                with_execution(program, model, path), data, instrument, flip=False
+            )
+            start = program.graph.settings.account.starting_equity_usdt
+            orders = _orders(record, rows)
+            members.append(Member(model, path, metrics(record, data.exec, start), orders))
+            if progress is not None:
+                progress(len(members), total)
+    return Envelope(tuple(members), _intervals(members), _deciders(members, rows))
+
+
+def _orders(
+    record: RunRecord, rows: dict[tuple[object, ...], OrderRow]
+) -> dict[tuple[object, ...], float]:
+    """Return what was filled of each of the card's own resting orders, by when and what it was."""
+    filled: dict[tuple[object, ...], float] = {}
+    for order in record.orders:
+        if order.role not in ("entry", "exit") or order.order_type == "market":
+            continue
+        key = (
+            order.created_bar, order.block, order.case, order.order_ref, order.side,
+            order.limit_price, order.trigger_price,
+        )  # fmt: skip
+        filled[key] = order.filled / order.quantity if order.quantity else 0.0
+        rows.setdefault(key, order)
+    return filled
+
+
+def _intervals(members: list[Member]) -> dict[str, Interval]:
+    intervals = {}
+    for name in members[0].values:
+        known = [float(v) for m in members if (v := m.values[name]) is not None]
+        low, high = (min(known), max(known)) if known else (None, None)
+        intervals[name] = Interval(low, high, len(members) - len(known))
+    return intervals
+
+
+def _deciders(
+    members: list[Member], rows: dict[tuple[object, ...], OrderRow]
+) -> tuple[Decider, ...]:
+    """Return the orders that were filled in some runs and not, or less, in others."""
+    found = []
+    for key, order in rows.items():
+        filled = tuple(m.orders[key] for m in members if key in m.orders)
+        if len(filled) > 1 and max(filled) - min(filled) > 1e-9:
+            price = order.limit_price if order.limit_price is not None else order.trigger_price
+            found.append(
+                Decider(
+                    order.created_bar, order.created_ts, order.side, order.order_type, price,
+                    order.order_ref, filled,
+                )
+            )  # fmt: skip
+    return tuple(sorted(found, key=lambda d: (-d.spread, d.bar)))

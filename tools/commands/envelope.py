@@ -1,0 +1,125 @@
+"""`ideacard envelope`: between what bounds the answer of a back-test lies."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tools.cards import json_option, parse_overrides, read_source, set_option
+from tools.commands.data import parse_time
+from tools.failures import show_compile_failure
+from tools.progress import progress_bar
+
+if TYPE_CHECKING:
+    from runtime.envelope import Envelope
+
+_path = click.Path(path_type=Path)
+SHOWN = (
+    "net_profit_usdt", "total_return_pct", "max_drawdown_pct", "total_trades", "win_rate_pct",
+    "profit_factor", "expectancy_usdt", "sharpe", "total_fees_usdt",
+)  # fmt: skip
+_WIDTH = 32
+
+
+@click.command(
+    epilog="\b\nExamples:\n  ideacard envelope card.yaml --data btc_15m.parquet\n"
+    "  ideacard envelope card.yaml --data data/ --html envelope.html"
+)
+@click.argument("card", type=_path)
+@click.option("--data", required=True, type=_path, help="A file of bars, or a store folder.")
+@click.option("--from", "start", help="First day or time, UTC.")
+@click.option("--to", "end", help="End, UTC (not included).")
+@click.option("--all", "everything", is_flag=True, help="Show every metric.")
+@click.option("--html", type=_path, help="Write the table and the chart as a page.")
+@set_option
+@json_option
+def command(
+    card: Path, data: Path, start: str | None, end: str | None, everything: bool,
+    html: Path | None, overrides: tuple[str, ...], as_json: bool,
+) -> None:  # fmt: skip
+    """Run CARD under every fill model with the worst and the best path inside each bar."""
+    from runtime.envelope import envelope
+    from runtime.instruments import instrument_for
+    from runtime.market.assemble import Wanted, assemble
+    from tools.envelope_page import page
+    from tools.fixes import write_whole
+    from tools.running import compile_for
+
+    with show_compile_failure():
+        program = compile_for(read_source(card), parse_overrides(overrides))
+    wanted = Wanted(data=data, start=parse_time(start), end=parse_time(end))
+    feeds = assemble(program.graph, wanted)
+    with progress_bar("envelope") as tick:
+        made = envelope(program, feeds, instrument_for(feeds.exec.symbol), tick)
+    names = tuple(made.intervals) if everything else tuple(n for n in SHOWN if n in made.intervals)
+    if html is not None:
+        write_whole(html, page(program.graph.card, made, names))
+    if as_json:
+        click.echo(json.dumps(_plain(made), indent=2))
+        return
+    click.echo(_text(made, names))
+    if html is not None:
+        click.echo(f"\npage: {html}")
+
+
+def _plain(made: Envelope) -> dict[str, object]:
+    return {
+        "members": [
+            {"fill_model": m.fill_model, "intrabar": m.intrabar, "metrics": m.values}
+            for m in made.members
+        ],
+        "intervals": {name: asdict(interval) for name, interval in made.intervals.items()},
+        "deciders": [asdict(d) for d in made.deciders],
+    }
+
+
+def _number(value: float | int | None) -> str:
+    return "–" if value is None else f"{value:,.2f}"
+
+
+def _text(made: Envelope, names: tuple[str, ...]) -> str:
+    from runtime.market.checks import utc
+
+    lines = [f"{'metric':<20} {'lowest':>12} {'highest':>12}   where the runs lie"]
+    for name in names:
+        interval = made.intervals[name]
+        lines.append(
+            f"{name:<20} {_number(interval.low):>12} {_number(interval.high):>12}   "
+            + _bar([m.values[name] for m in made.members], interval.low, interval.high)
+        )
+    lines.append("")
+    lines.append(
+        f"{'fill model':<16} {'path':<11} {'net profit':>12} {'trades':>7} {'drawdown %':>11}"
+    )
+    for m in made.members:
+        values = m.values
+        trades = values["total_trades"]
+        lines.append(
+            f"{m.fill_model:<16} {m.intrabar:<11} {_number(values['net_profit_usdt']):>12} "
+            f"{trades or 0:>7.0f} {_number(values['max_drawdown_pct']):>11}"
+        )
+    lines.append("")
+    lines.append(f"{len(made.deciders)} orders were not filled alike; the first of them:")
+    for d in made.deciders[:10]:
+        price = "market" if d.price is None else f"{d.price:,.2f}"
+        low, high = min(d.filled), max(d.filled)
+        lines.append(
+            f"  {utc(d.ts)[:16]}  {d.side} {d.order_type} {price} {d.order_ref or ''}: "
+            f"filled {low * 100:.0f} to {high * 100:.0f} %"
+        )
+    return "\n".join(lines)
+
+
+def _bar(values: list[float | int | None], low: float | None, high: float | None) -> str:
+    """Return the runs as marks on a line from lowest to highest."""
+    if low is None or high is None or high == low:
+        return "all alike" if low is not None else "undefined"
+    marks = ["·"] * _WIDTH
+    for value in values:
+        if value is not None:
+            marks[round((float(value) - low) / (high - low) * (_WIDTH - 1))] = "o"
+    return "".join(marks)

@@ -1,0 +1,84 @@
+"""The envelope as a page: one row of marks per metric, drawn as SVG; nothing is fetched."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runtime.envelope import Envelope, Member
+
+_COLOURS = {
+    "touch": "#2468c8", "through": "#0b8a8a", "volume_weighted": "#5b8c1d", "queue": "#b87a00",
+    "conservative": "#b0382c",
+}  # fmt: skip
+_STYLE = """
+:root { color-scheme: light dark; --ink: #1a2230; --soft: #5c6778; --line: #d5dae3; --ground: #fff; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e4e8ef; --soft: #98a3b5; --line: #39424f; --ground: #151a22; }
+}
+body { background: var(--ground); color: var(--ink); margin: 32px auto; max-width: 1040px;
+  padding: 0 20px; font: 15px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
+h1 { font-size: 24px; margin: 0 0 4px; overflow-wrap: anywhere; } p { color: var(--soft); margin: 4px 0 18px; }
+table { border-collapse: collapse; width: 100%; } td, th { padding: 6px 10px; text-align: left;
+  border-bottom: 1px solid var(--line); } .n { text-align: right; white-space: nowrap; }
+th { color: var(--soft); font-weight: 500; } svg { width: 100%; min-width: 320px; height: 30px; display: block; }
+.key { display: inline-block; margin-right: 16px; } .key i { display: inline-block; width: 11px; height: 11px;
+  margin-right: 6px; border-radius: 50%; }
+"""
+
+
+def page(card: str, made: Envelope, names: tuple[str, ...]) -> str:
+    """Return the page's text."""
+    rows = "\n".join(_row(made, name) for name in names)
+    keys = "".join(
+        f'<span class="key"><i style="background:{colour}"></i>{escape(model)}</span>'
+        for model, colour in _COLOURS.items()
+    )
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Envelope of {escape(card)}</title><style>{_STYLE}</style></head><body>
+<h1>Envelope of {escape(card)}</h1>
+<p>Every fill model, with the worst (triangle down) and the best (triangle up) path inside each bar.
+{len(made.deciders)} orders were not filled alike.</p>
+<p>{keys}</p>
+<table><thead><tr><th>metric</th><th class="n">lowest</th><th>runs</th><th class="n">highest</th></tr></thead>
+<tbody>
+{rows}
+</tbody></table></body></html>
+"""
+
+
+def _row(made: Envelope, name: str) -> str:
+    interval = made.intervals[name]
+    low, high = interval.low, interval.high
+    marks = ""
+    if low is not None and high is not None:
+        marks = "".join(_mark(m, name, low, high) for m in made.members)
+    label = name.replace("_", " ").replace(" pct", ", %").replace(" usdt", ", USDT")
+    return (
+        f'<tr><td>{escape(label)}</td><td class="n">{_text(low)}</td>'
+        f'<td><svg viewBox="0 0 400 30" preserveAspectRatio="none" role="img" '
+        f'aria-label="{escape(label)} from {_text(low)} to {_text(high)}">'
+        f'<line x1="8" x2="392" y1="15" y2="15" stroke="var(--line)" stroke-width="2"/>{marks}</svg></td>'
+        f'<td class="n">{_text(high)}</td></tr>'
+    )
+
+
+def _mark(member: Member, name: str, low: float, high: float) -> str:
+    value = member.values[name]
+    if value is None:
+        return ""
+    share = 0.5 if high == low else (float(value) - low) / (high - low)
+    x = 8 + share * 384
+    up = member.intrabar == "favourable"
+    y, tip = (14, 5) if up else (16, 25)
+    title = f"{member.fill_model}, {member.intrabar}: {_text(value)}"
+    return (
+        f'<polygon points="{x - 5:.1f},{y} {x + 5:.1f},{y} {x:.1f},{tip}" '
+        f'fill="{_COLOURS[member.fill_model]}" fill-opacity="0.85"><title>{escape(title)}</title></polygon>'
+    )
+
+
+def _text(value: float | int | None) -> str:
+    return "–" if value is None else f"{value:,.2f}"
