@@ -45,8 +45,12 @@ def run_card(
     report: bool = True,
     flip: bool = True,
     progress: Progress | None = None,
+    grid: tuple[float, float] | None = None,
 ) -> list[Outcome]:
-    """Compile a card and run it on each of its symbols (or on `symbol`), one outcome each."""
+    """Compile a card and run it on each of its symbols (or on `symbol`), one outcome each.
+
+    `grid` is (tick, lot) for a symbol that the instrument table does not know.
+    """
     from compiler.flatten import flatten
     from runtime.market.assemble import assemble, retarget
 
@@ -59,7 +63,9 @@ def run_card(
             moved = flatten(retarget(program.graph, name))
         data = assemble(moved.graph, wanted, name)
         outcomes.append(
-            run_program(source, moved, data, out, report=report, flip=flip, progress=progress)
+            run_program(
+                source, moved, data, out, report=report, flip=flip, progress=progress, grid=grid
+            )
         )
     return outcomes
 
@@ -73,16 +79,18 @@ def run_program(
     report: bool = True,
     flip: bool = True,
     progress: Progress | None = None,
+    grid: tuple[float, float] | None = None,
 ) -> Outcome:
     """Back-test a program on given feeds and write its run folder."""
     import hashlib
 
     from runtime.backtest import run_backtest
-    from runtime.instruments import instrument_for
+    from runtime.instruments import custom_instrument, instrument_for
     from runtime.reports import write_run
     from runtime.reports.summary import summary
 
-    instrument = instrument_for(data.exec.symbol)
+    symbol = data.exec.symbol
+    instrument = custom_instrument(symbol, *grid) if grid else instrument_for(symbol)
     record = run_backtest(program, data, instrument, progress=progress, flip=flip, source=source)
     files = write_run(
         out,

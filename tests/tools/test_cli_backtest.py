@@ -138,3 +138,15 @@ def test_import_checks_everything_before_it_writes_anything(capsys: Capture, sto
     assert run(capsys, ["data", "import", str(good)]).code == 1  # exists already
     assert run(capsys, ["data", "check"]).code == 0
     assert run(capsys, ["data", "check", str(bad)]).code == 1
+
+
+def test_an_unknown_symbol_runs_on_facts_given_by_hand(capsys: Capture, store: Path) -> None:
+    assert run(capsys, ["data", "synth", "--symbol", "ABCUSDT", "--bars", "1500"]).code == 0
+    args = ["backtest", EMA, "--data", str(store), "--symbol", "ABCUSDT", "--json", "--no-report"]
+    ran = run(capsys, args)
+    assert (ran.code, "--tick 0.01 --lot 0.1" in ran.err) == (1, True)
+    ran = run(capsys, [*args, "--tick", "0.1", "--lot", "0.001"])
+    assert ran.code == 0, ran.err
+    made = json.loads(ran.out)
+    assert made["instrument"]["source"] == "given on the command line"
+    assert run(capsys, [*args, "--tick", "0.1"]).code == 2

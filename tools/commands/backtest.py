@@ -36,6 +36,8 @@ _path = click.Path(path_type=Path)
     "--fill-model", type=click.Choice(FILL_MODELS), help="How much a resting limit fills."
 )
 @click.option("--intrabar", type=click.Choice(PATHS), help="The path price takes inside a bar.")
+@click.option("--tick", type=float, help="Price grid, for a symbol the table does not know.")
+@click.option("--lot", type=float, help="Quantity grid in base units, with --tick.")
 @click.option("--out", type=_path, default=Path("runs"), show_default=True, help="Folder for runs.")
 @click.option("--no-report", is_flag=True, help="Skip report.html.")
 @click.option("--no-flip", is_flag=True, help="Skip the second run that flips ambiguous bars.")
@@ -44,13 +46,16 @@ _path = click.Path(path_type=Path)
 def command(
     card: Path, data: Path, symbol: str | None, mark: Path | None, funding: Path | None,
     fine: Path | None, start: str | None, end: str | None, fill_model: str | None,
-    intrabar: str | None, out: Path, no_report: bool, no_flip: bool, overrides: tuple[str, ...],
+    intrabar: str | None, tick: float | None, lot: float | None, out: Path, no_report: bool, no_flip: bool, overrides: tuple[str, ...],
     as_json: bool,
 ) -> None:  # fmt: skip
     """Run CARD on recorded bars and write a run folder with results and a report."""
     from runtime.market.assemble import Wanted
     from tools.running import run_card
 
+    if (tick is None) != (lot is None):
+        raise click.UsageError("--tick and --lot go together")
+    grid = None if tick is None or lot is None else (tick, lot)
     pairs = list(parse_overrides(overrides))
     if fill_model:
         pairs.append(("execution.fill_model", fill_model))
@@ -64,10 +69,10 @@ def command(
         funding=funding,
         fine=fine,
     )
-    with show_compile_failure(), progress_bar(card.name) as tick:
+    with show_compile_failure(), progress_bar(card.name) as draw:
         outcomes = run_card(
             read_source(card), wanted, tuple(pairs), out,
-            symbol=symbol, report=not no_report, flip=not no_flip, progress=tick,
+            symbol=symbol, report=not no_report, flip=not no_flip, progress=draw, grid=grid,
         )  # fmt: skip
     if as_json:
         results = [json.loads(o.files.result.read_text(encoding="utf-8")) for o in outcomes]
