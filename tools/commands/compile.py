@@ -24,9 +24,8 @@ SHAPES = ("graph", "json", "mermaid", "dot", "program")
 @set_option
 def command(card: Path, emit: str, output: Path | None, overrides: tuple[str, ...]) -> None:
     """Show what CARD compiles to: graph text, JSON, a drawing, or the flat program."""
-    from compiler.pipeline import compile_card
-
     from compiler import draw, serde
+    from compiler.pipeline import compile_card
 
     with show_compile_failure():
         program = compile_card(read_source(card), parse_overrides(overrides))

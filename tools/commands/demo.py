@@ -22,7 +22,6 @@ def command(card: Path | None, seed: int, bars: int, out: Path) -> None:
     """Make up a market, lint a card, back-test it and write a report."""
     from compiler.pipeline import check
     from compiler.render import render
-
     from runtime.market.synthetic import SyntheticSpec, synthetic_market
     from tools.cards import use_colour
     from tools.running import compile_for, run_program

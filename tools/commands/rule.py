@@ -12,7 +12,6 @@ import click
 def command(code: str | None) -> None:
     """Explain the rule CODE (or its name); without one, list all rules."""
     from compiler.codes import CODES, explain
-
     from tools.commands.lint import _code
 
     if code is None:
