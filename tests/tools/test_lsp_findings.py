@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from lsprotocol import types as lsp
 
 from tests.tools.lsp_client import ROOT, URI, Editor, editor
 from tools.lsp.document import Document
+from tools.lsp.positions import Positions
 
 CARD = """\
 # 𝔘𝔫𝔦𝔠𝔬𝔡𝔢 before everything
@@ -163,3 +166,42 @@ def test_every_half_typed_card_can_be_looked_at(path: Path) -> None:
         for finding in document.findings:
             assert 0 <= finding.span.start <= finding.span.end <= end
         assert document.resolved is None or document.node is not None
+
+
+@pytest.mark.parametrize("library", ["pygls", "lsprotocol", "tools.lsp"])
+def test_lint_does_not_load_the_language_server(library: str) -> None:
+    code = (
+        "import sys\nfrom tools import cli\n"
+        "sys.argv = ['ideacard', 'lint', 'cards/gallery/ema_cross.yaml']\n"
+        "try:\n    cli.main()\nexcept SystemExit:\n    pass\n"
+        f"sys.exit({library!r} in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True)
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "place"),
+    [
+        ("ab\ncd", 4, (1, 1)),
+        ("ab\r\ncd", 5, (1, 1)),
+        ("ab\rcd", 4, (1, 1)),
+        ("𝔞b", 1, (0, 2)),
+        ("é𝔞\n𝔟c", 5, (1, 3)),
+        ("a\x0cb\u2028c", 5, (0, 5)),  # no line ends to an editor, though Python splits there
+    ],
+)
+def test_offsets_and_positions_are_each_others_inverse(
+    text: str, offset: int, place: tuple[int, int]
+) -> None:
+    places = Positions(text)
+    assert places.position(offset) == lsp.Position(*place)
+    for at in (i for i in range(len(text) + 1) if text[i - 1 : i + 1] != "\r\n"):
+        assert places.offset(places.position(at)) == at
+
+
+def test_places_outside_a_text_are_its_nearest_end() -> None:
+    places = Positions("𝔞\nb")
+    assert places.offset(lsp.Position(0, 1)) == 0  # inside the pair of units
+    assert places.offset(lsp.Position(0, 99)) == 1
+    assert places.offset(lsp.Position(9, 0)) == 3

@@ -13,7 +13,9 @@ from pygls import uris
 from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 
+from compiler.scope import Resolved
 from tools.lsp import diagnostics, navigation
+from tools.lsp.completion import TRIGGERS, completion
 from tools.lsp.document import Document
 from tools.lsp.hover import hover
 
@@ -35,6 +37,7 @@ class CardServer(LanguageServer):
             text_document_sync_kind=lsp.TextDocumentSyncKind.Full,
         )
         self._documents: dict[str, Document] = {}
+        self._names: dict[str, Resolved] = {}
 
     def document(self, uri: str) -> Document:
         """Return a card as the editor last sent it."""
@@ -52,6 +55,12 @@ class CardServer(LanguageServer):
         self._documents[uri] = document
         return document
 
+    def names(self, document: Document) -> Resolved | None:
+        """Return what the names of a card meant when it last could be read."""
+        if document.resolved is not None:
+            self._names[document.uri] = document.resolved
+        return self._names.get(document.uri)
+
     def place(self, params: _Place) -> tuple[Document, int]:
         """Return the card and the character that a question is about."""
         document = self.document(params.text_document.uri)
@@ -59,12 +68,14 @@ class CardServer(LanguageServer):
 
     def forget(self, uri: str) -> None:
         self._documents.pop(uri, None)
+        self._names.pop(uri, None)
 
 
 def build() -> CardServer:
     """Return a server with everything it can do."""
     server = CardServer()
     _register_texts(server)
+    _register_completion(server)
     _register_names(server)
     _register_rename(server)
     _register_actions(server)
@@ -89,9 +100,20 @@ def _register_texts(server: CardServer) -> None:
 
 def _publish(ls: CardServer, uri: str) -> None:
     document = ls.document(uri)
+    ls.names(document)
     ls.text_document_publish_diagnostics(
         lsp.PublishDiagnosticsParams(uri, diagnostics.diagnostics(document), document.version)
     )
+
+
+def _register_completion(server: CardServer) -> None:
+    @server.feature(
+        lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=list(TRIGGERS))
+    )
+    def completed(ls: CardServer, params: lsp.CompletionParams) -> lsp.CompletionList:
+        document, offset = ls.place(params)
+        items = completion(document, offset, ls.names(document))
+        return lsp.CompletionList(is_incomplete=False, items=items)
 
 
 def _register_names(server: CardServer) -> None:
