@@ -151,6 +151,15 @@ def _numbers(path: Path, name: str, column: Any) -> array[float]:
     return values
 
 
+def read_columns(path: Path, names: Sequence[str]) -> dict[str, list[Any]]:
+    """Return columns of a table as lists; DataError when one is missing."""
+    table = _read_table(path)
+    missing = [name for name in names if name not in table.column_names]
+    if missing:
+        raise DataError(f"{path}: no column {', '.join(f'`{m}`' for m in missing)}")
+    return {name: table.column(name).to_pylist() for name in names}
+
+
 def content_hash(frame: Frame) -> str:
     """Return a hash of the bars alone: the same for any file format they came from."""
     digest = hashlib.sha256()
