@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import sqrt
+
 from compiler.catalog.types import Params
-from runtime.features.blocks import window_deviation, window_mean
+from runtime.features.blocks import whole
+from runtime.features.windows import spread_size, spread_step
 from runtime.kernel import Column, Kernel
 
 
@@ -13,21 +16,21 @@ def bbands(
 ) -> None:  # fmt: skip
     """bandwidth = 100 * (upper - lower) / middle, percent_b = (x - lower) / (upper - lower)."""
     for i in range(start, stop):
-        mean = window_mean(source, length, i)
+        mean = spread_step(source[i], length, state, 0, i)
         if mean != mean:
             continue
-        width = std * window_deviation(source, length, i, mean, length)
+        width = std * sqrt(state[3] / length)
         lower[i] = mean - width
         middle[i] = mean
         upper[i] = mean + width
         if mean != 0.0:
             bandwidth[i] = 100.0 * (2.0 * width) / mean
-        if width > 0.0:
+        if upper[i] > lower[i]:
             percent_b[i] = (source[i] - lower[i]) / (upper[i] - lower[i])
 
 
-def _state_size(_params: Params) -> int:
-    return 0
+def _state_size(params: Params) -> int:
+    return spread_size(whole(params, "length"))
 
 
 KERNEL = Kernel("bbands", bbands, _state_size)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from math import nan, sqrt
+from math import nan
 
+from compiler.catalog.types import Params
 from runtime.kernel import Column
 
 
@@ -53,45 +54,8 @@ def true_range(high: Column, low: Column, close: Column, i: int) -> float:
     return widest
 
 
-def window_mean(source: Column, length: int, i: int) -> float:
-    """Return the mean of the last `length` rows up to i, NaN before there are enough.
-
-    Summed anew each time: a running sum would drift and remember where it started.
-    """
-    if i < length - 1:
-        return nan
-    total = 0.0
-    for j in range(i - length + 1, i + 1):
-        total += source[j]
-    return total / length
-
-
-def window_deviation(source: Column, length: int, i: int, mean: float, divisor: float) -> float:
-    """Return sqrt(sum of squared deviations / divisor) of the last `length` rows."""
-    total = 0.0
-    for j in range(i - length + 1, i + 1):
-        gap = source[j] - mean
-        total += gap * gap
-    return sqrt(total / divisor)
-
-
-def window_max(source: Column, length: int, i: int) -> float:
-    """Return the largest of the last `length` rows, NaN before there are enough."""
-    if i < length - 1:
-        return nan
-    best = source[i]
-    for j in range(i - length + 1, i):
-        if source[j] > best:
-            best = source[j]
-    return best
-
-
-def window_min(source: Column, length: int, i: int) -> float:
-    """Return the smallest of the last `length` rows, NaN before there are enough."""
-    if i < length - 1:
-        return nan
-    best = source[i]
-    for j in range(i - length + 1, i):
-        if source[j] < best:
-            best = source[j]
-    return best
+def whole(params: Params, name: str) -> int:
+    """Return an integer parameter; for the size of a state, not part of any kernel."""
+    value = params[name]
+    assert isinstance(value, int)
+    return value

@@ -18,7 +18,8 @@ def rsi(source: Column, length: int, out: Column, state: Column, start: int, sto
         if up != up:
             continue
         total = up + down
-        out[i] = 50.0 if total == 0.0 else 100.0 * up / total
+        # The share first: it never rounds above 1, so the index never leaves 0 … 100.
+        out[i] = 50.0 if total == 0.0 else 100.0 * (up / total)
 
 
 def _state_size(_params: Params) -> int:

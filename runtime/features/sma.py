@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.features.blocks import window_mean
+from runtime.features.blocks import whole
+from runtime.features.windows import mean_size, mean_step
 from runtime.kernel import Column, Kernel
 
 
 def sma(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
-    """Mean of the last `length` values, summed anew each bar so that it never drifts."""
+    """Mean of the last `length` values."""
     for i in range(start, stop):
-        out[i] = window_mean(source, length, i)
+        out[i] = mean_step(source[i], length, state, 0, i)
 
 
-def _state_size(_params: Params) -> int:
-    return 0
+def _state_size(params: Params) -> int:
+    return mean_size(whole(params, "length"))
 
 
 KERNEL = Kernel("sma", sma, _state_size)

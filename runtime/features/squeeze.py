@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from math import nan
+from math import nan, sqrt
 
 from compiler.catalog.types import Params
-from runtime.features.blocks import ema_step, true_range, window_deviation, window_mean
+from runtime.features.blocks import ema_step, true_range, whole
+from runtime.features.windows import mean_size, mean_step, spread_size, spread_step
 from runtime.kernel import Column, Kernel
 
 
@@ -18,21 +19,21 @@ def squeeze(
     """on: the bands are strictly inside the channel; fired: on a bar ago and not on now.
 
     The bands use the sample deviation. sqz is the momentum of the close, smoothed by a simple mean.
+    state: 0-2 the channel's basis, 3-5 its range, the bands' deviation, the momentum's mean.
     """
+    momentum_at = 6 + spread_size(bb_length)
     for i in range(start, stop):
         momentum = nan
-        if i >= mom_length + mom_smooth - 1:
-            momentum = 0.0
-            for j in range(i - mom_smooth + 1, i + 1):
-                momentum += close[j] - close[j - mom_length]
-            momentum /= mom_smooth
+        if i >= mom_length:
+            change = close[i] - close[i - mom_length]
+            momentum = mean_step(change, mom_smooth, state, momentum_at, i - mom_length)
         sqz[i] = momentum
         basis = ema_step(close[i], kc_length, state, 0)
         span = kc_scalar * ema_step(true_range(high, low, close, i), kc_length, state, 3)
-        mean = window_mean(close, bb_length, i)
+        mean = spread_step(close[i], bb_length, state, 6, i)
         if mean != mean or basis != basis:
             continue
-        width = bb_std * window_deviation(close, bb_length, i, mean, bb_length - 1.0)
+        width = bb_std * sqrt(state[9] / (bb_length - 1.0))
         inside = mean - width > basis - span and mean + width < basis + span
         outside = mean - width < basis - span and mean + width > basis + span
         on[i] = 1.0 if inside else 0.0
@@ -47,8 +48,9 @@ def squeeze(
             fired_down[i] = 1.0 if release and momentum < 0.0 else 0.0
 
 
-def _state_size(_params: Params) -> int:
-    return 6
+def _state_size(params: Params) -> int:
+    bands = spread_size(whole(params, "bb_length"))
+    return 6 + bands + mean_size(whole(params, "mom_smooth"))
 
 
 KERNEL = Kernel("squeeze", squeeze, _state_size)

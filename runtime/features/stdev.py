@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from math import sqrt
+
 from compiler.catalog.types import Params
-from runtime.features.blocks import window_deviation, window_mean
+from runtime.features.blocks import whole
+from runtime.features.windows import spread_size, spread_step
 from runtime.kernel import Column, Kernel
 
 
 def stdev(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
     """sqrt(mean of squared deviations from the mean)."""
     for i in range(start, stop):
-        mean = window_mean(source, length, i)
+        mean = spread_step(source[i], length, state, 0, i)
         if mean == mean:
-            out[i] = window_deviation(source, length, i, mean, length)
+            out[i] = sqrt(state[3] / length)
 
 
-def _state_size(_params: Params) -> int:
-    return 0
+def _state_size(params: Params) -> int:
+    return spread_size(whole(params, "length"))
 
 
 KERNEL = Kernel("stdev", stdev, _state_size)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.features.blocks import window_mean
+from runtime.features.blocks import whole
+from runtime.features.windows import mean_size, mean_step
 from runtime.kernel import Column, Kernel
 
 
@@ -12,11 +13,11 @@ def volume_sma(
 ) -> None:
     """Mean volume of the last `length` bars."""
     for i in range(start, stop):
-        out[i] = window_mean(volume, length, i)
+        out[i] = mean_step(volume[i], length, state, 0, i)
 
 
-def _state_size(_params: Params) -> int:
-    return 0
+def _state_size(params: Params) -> int:
+    return mean_size(whole(params, "length"))
 
 
 KERNEL = Kernel("volume_sma", volume_sma, _state_size)

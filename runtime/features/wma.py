@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
+from runtime.features.blocks import whole
+from runtime.features.windows import weighted_size, wma_step
 from runtime.kernel import Column, Kernel
 
 
 def wma(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
     """Weights 1 … length, the newest value heaviest."""
-    weights = length * (length + 1) / 2.0
     for i in range(start, stop):
-        if i >= length - 1:
-            total = 0.0
-            for j in range(length):
-                total += (j + 1.0) * source[i - length + 1 + j]
-            out[i] = total / weights
+        out[i] = wma_step(source[i], length, state, 0, i)
 
 
-def _state_size(_params: Params) -> int:
-    return 0
+def _state_size(params: Params) -> int:
+    return weighted_size(whole(params, "length"))
 
 
 KERNEL = Kernel("wma", wma, _state_size)
