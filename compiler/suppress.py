@@ -11,7 +11,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from compiler.codes import CODES, How, code, finding
 from compiler.diagnostics import Diagnostic, Edit, Fix
@@ -117,8 +116,13 @@ _MOST_COMMENTS = 300
 def _suppressions(source: Source, found: list[Diagnostic]) -> Iterator[_Suppression]:
     texts = _scalar_spans(source)
     starts = [span.start for span in texts]
-    for marker in islice(_MARKER.finditer(source.text), _MOST_COMMENTS):
+    top = _first_content_line(source)
+    for count, marker in enumerate(_MARKER.finditer(source.text)):
         at = marker.start()
+        if count == _MOST_COMMENTS:
+            message = f"more than {_MOST_COMMENTS} ignore comments: from here on they do nothing"
+            found.append(finding("IC112", message, Span(at, at + 1)))
+            return
         before = bisect_right(starts, at) - 1
         inside = before >= 0 and texts[before].start <= at < texts[before].end
         if inside or (at > 0 and source.text[at - 1] not in " \t\n\r"):
@@ -128,7 +132,7 @@ def _suppressions(source: Source, found: list[Diagnostic]) -> Iterator[_Suppress
         if not names:
             message, help = "this comment names no rule", "write `# ic: ignore[rule-name] reason`"
             found.append(finding("IC108", message, comment, help=help))
-        lines = _covered(source, at)
+        lines = _covered(source, at, top)
         for name in names:
             base = marker.start(2)
             span = Span(base + name.start(), base + name.end())
@@ -163,11 +167,11 @@ def _scalar_spans(source: Source) -> list[Span]:
     return sorted(span for span in spans if span.end > span.start)
 
 
-def _covered(source: Source, at: int) -> tuple[int, int]:
+def _covered(source: Source, at: int, top: int) -> tuple[int, int]:
     """Return the lines that a comment at this offset speaks for."""
     line = source.location(at).line
     if _is_blank(source.line_text(line)):
-        if all(_is_blank(source.line_text(above)) for above in range(1, line)):
+        if line < top:
             return 1, source.line_count
         line += 1
         while line < source.line_count and _is_blank(source.line_text(line)):
@@ -185,6 +189,11 @@ def _covered(source: Source, at: int) -> tuple[int, int]:
             break
         last = below
     return line, last
+
+
+def _first_content_line(source: Source) -> int:
+    lines = range(1, source.line_count + 1)
+    return next((n for n in lines if not _is_blank(source.line_text(n))), source.line_count + 1)
 
 
 def _is_blank(text: str) -> bool:

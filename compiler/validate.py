@@ -198,19 +198,27 @@ class _Reporter:
                 allowed = list(schema.get("properties", ()))
                 strangers = (k for k in mapping.names() if k not in allowed)
                 unknown.update(dict.fromkeys(islice(strangers, _MOST_UNKNOWN), allowed))
-        spelt = {key: self._near(mapping, key, unknown[key], missing) for key in unknown}
+        spelt = self._spelt(mapping, unknown, missing)
         for near in spelt.values():
-            missing.pop(near or "", None)
-        for key, near in spelt.items():
-            self._unknown_key(mapping.entry(key), near, unknown[key], missing)
+            missing.pop(near, None)
+        for key, allowed in unknown.items():
+            self._unknown_key(mapping.entry(key), spelt.get(key), allowed, missing)
         if missing:
             self._missing_keys(path, mapping, missing)
 
-    def _near(
-        self, mapping: MappingNode, key: str, allowed: Sequence[str], missing: Iterable[str]
-    ) -> str | None:
-        free = [name for name in allowed if mapping.entry(name) is None]
-        return closest(key, missing) or closest(key, free)
+    def _spelt(
+        self, mapping: MappingNode, unknown: Mapping[str, list[str]], missing: Iterable[str]
+    ) -> dict[str, str]:
+        """Say which key each unknown one probably is; a key is suggested once, and only if free."""
+        taken = set(mapping.names())
+        spelt: dict[str, str] = {}
+        for key, allowed in unknown.items():
+            free = [name for name in allowed if name not in taken]
+            near = closest(key, [name for name in missing if name in free]) or closest(key, free)
+            if near is not None:
+                spelt[key] = near
+                taken.add(near)
+        return spelt
 
     def _unknown_key(
         self, entry: Entry | None, near: str | None, allowed: list[str], missing: dict[str, Any]
