@@ -17,7 +17,7 @@ from tools.lsp.positions import Positions
 
 ROOT = Path(__file__).resolve().parents[2]
 URI = "file:///cards/t.card.yaml"
-_PATIENCE = 20.0  # a busy machine is not a broken server
+_PATIENCE = 60.0  # a busy machine is not a broken server
 
 
 class Editor:
