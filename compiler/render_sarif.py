@@ -26,9 +26,9 @@ def render_sarif(results: Sequence[tuple[Source, Sequence[Diagnostic]]]) -> str:
     """Return one SARIF run over all files."""
     found: list[Json] = []
     for source, diagnostics in results:
-        seen: Counter[str] = Counter()
+        fingerprints = _Fingerprints(source)
         for diagnostic in diagnostics:
-            found.append(_result(source, diagnostic, seen))
+            found.append(_result(source, diagnostic, fingerprints.of(diagnostic)))
     driver: Json = {"name": "ideacard", "rules": [_rule(entry) for entry in CODES]}
     run: Json = {
         "tool": {"driver": driver},
@@ -48,14 +48,14 @@ def _rule(entry: Code) -> Json:
     }
 
 
-def _result(source: Source, d: Diagnostic, seen: Counter[str]) -> Json:
+def _result(source: Source, d: Diagnostic, fingerprint: str) -> Json:
     message = d.message + (f"\nhelp: {d.help}" if d.help else "")
     result: Json = {
         "ruleId": d.code,
         "level": _LEVELS[d.severity],
         "message": {"text": message},
         "locations": [_location(source, d.span)],
-        "partialFingerprints": {"ideacard/v1": _fingerprint(source, d, seen)},
+        "partialFingerprints": {"ideacard/v1": fingerprint},
     }
     if d.code in _INDEX:
         result["ruleIndex"] = _INDEX[d.code]
@@ -69,14 +69,21 @@ def _result(source: Source, d: Diagnostic, seen: Counter[str]) -> Json:
     return result
 
 
-def _fingerprint(source: Source, d: Diagnostic, seen: Counter[str]) -> str:
-    """Name a finding by card, rule and what it points at, not by line; repeats are counted."""
-    card = _IDENTITY.search(source.text)
-    identity = card.group(1).strip().strip("'\"") if card else source.path
-    words = " ".join(source.slice(d.span).split())
-    key = "\0".join((identity, d.code, words, d.message))
-    seen[key] += 1
-    return hashlib.sha256(f"{key}\0{seen[key]}".encode(errors="replace")).hexdigest()[:32]
+class _Fingerprints:
+    """Names findings by card, rule and what they point at, not by line; repeats are counted."""
+
+    def __init__(self, source: Source) -> None:
+        card = _IDENTITY.search(source.text)
+        self._source = source
+        self._card = card.group(1).strip().strip("'\"") if card else source.path
+        self._seen: Counter[str] = Counter()
+
+    def of(self, d: Diagnostic) -> str:
+        words = " ".join(self._source.slice(d.span).split())
+        key = "\0".join((self._card, d.code, words, d.message))
+        self._seen[key] += 1
+        digest = hashlib.sha256(f"{key}\0{self._seen[key]}".encode(errors="replace"))
+        return digest.hexdigest()[:32]
 
 
 def _location(source: Source, span: Span) -> Json:

@@ -39,10 +39,8 @@ def _draft7(part: Any) -> Any:
         return [_draft7(item) for item in part]
     if not isinstance(part, dict):
         return part
-    if "$ref" in part and len(part) > 1:
-        # Draft 07 reads nothing beside a `$ref`.
-        rest = {key: value for key, value in part.items() if key != "$ref"}
-        return {"allOf": [_draft7({"$ref": part["$ref"]}), _draft7(rest)]}
+    # Draft 07 reads nothing beside a `$ref`.
+    assert "$ref" not in part or len(part) == 1
     return {
         _RENAMED.get(key, key): _reference(value) if key == "$ref" else _draft7(value)
         for key, value in part.items()

@@ -132,6 +132,19 @@ def test_the_same_word_is_found_in_every_spelling(text: str) -> None:
     assert greater in (">", "\\x3e")
 
 
+def test_a_doubled_quote_is_one_character() -> None:
+    source, scalar = scalar_of("when: 'it''s x'\n")
+    assert source.slice(scalar.place(2, 3)) == "''"
+    assert source.slice(scalar.place(5, 6)) == "x"
+
+
+def test_indentation_that_belongs_to_the_text_stands_next_to_its_word() -> None:
+    source, scalar = scalar_of("when: |\n  a\n     b\n")
+    assert scalar.text == "a\n   b\n"
+    b = source.text.index("b")
+    assert [scalar.place(i, i + 1).start for i in (2, 3, 4, 5)] == [b - 3, b - 2, b - 1, b]
+
+
 def test_an_empty_range_stays_empty_and_stands_where_its_character_would() -> None:
     source, scalar = scalar_of("when: 'ab'\n")
     assert scalar.place(1, 1).start == scalar.place(1, 1).end == source.text.index("b")

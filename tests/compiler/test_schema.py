@@ -71,7 +71,7 @@ def test_the_money_sections_have_the_keys_of_the_settings() -> None:
         return set(definitions[name]["properties"])
 
     def names(settings: type) -> set[str]:
-        return {field.name for field in fields(settings)}  # type: ignore[arg-type]
+        return {field.name for field in fields(settings)}
 
     fees = {"taker_bps", "maker_bps"}
     assert keys("account") - {"fee_model"} | fees == names(AccountSettings)
@@ -99,7 +99,7 @@ def places(data: Json, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 PLACES = places(SEED)[1:]
-VALUES = st.sampled_from(
+VALUES: st.SearchStrategy[Json] = st.sampled_from(
     [None, True, 0, -1, 3, 0.5, "", "x", "=fast", "long", "close > 1", [], ["x"], {}, {"var": "x"},
      {"action": "entry_long"}, {"action": "cancel_order", "metadata": {}}, {"all": []}, {"x": 1},
      {"lhs": 1, "op": "between", "rhs": {"low": 1, "high": "a"}}, {"feature_id": "a"}, {"param": "p"},

@@ -200,6 +200,13 @@ def test_a_wrong_value_hides_what_is_below_it_and_nothing_beside_it() -> None:
     ]
 
 
+def test_a_mapping_where_a_price_is_wanted_is_one_finding_whatever_is_in_it() -> None:
+    text = place("{price: {param: 5, x: [1]}}")
+    assert [(code, where) for code, where, _ in said(text)] == [
+        ("IC110", "{param: 5, x: [1]}"),
+    ]
+
+
 def test_every_place_is_reported_once() -> None:
     text = card(
         "{lsh: 1, op: gt, rhs: {yy: 1}}", emit="[{action: adjust_stop, metadata: {pryce: x}}]"
