@@ -79,8 +79,9 @@ class ActionChecker:
             return
         self._findings.add(
             "IC306",
-            f"`{price.key}` is a price, this is {describe(found)}",
+            f"`{price.key}` needs a price, this is {describe(found)}",
             _narrow(price.value.span, price.span),
+            help="prices are `close`, an average, a level, `position_avg_entry` and sums with them",
         )
 
     def _size(self, size: s.Size) -> None:

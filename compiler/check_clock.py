@@ -58,6 +58,7 @@ def _cross(cross: s.Cross, resolved: Resolved, findings: Findings) -> None:
         "IC704",
         f"this cross can happen only where a bar of {held.pop()} has closed",
         cross.span,
+        help="for a state that lasts, compare with `>` or `<`; the cross is true on one bar only",
     )
 
 

@@ -218,7 +218,12 @@ class _Composer:
             return self._alias(event, depth)
         if depth > MAX_DEPTH:
             message = f"nested deeper than {MAX_DEPTH} levels"
-            raise _Refused(finding("IC112", message, Span(event.start, event.start + 1)))
+            raise _Refused(
+                finding(
+                    "IC112", message, Span(event.start, event.start + 1),
+                    help="no card needs that; is a bracket missing further up?",
+                )
+            )  # fmt: skip
         self._count(1, event.span)
         anchor, before = event.raw.anchor, self._nodes
         start = self._properties(event)

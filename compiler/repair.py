@@ -178,6 +178,20 @@ def _assigned_name(misfit: Misfit) -> Mending | None:
     return Mending(error, [*mended[: index + 1], name, *mended[index + 1 :]])
 
 
+def _doubled(misfit: Misfit) -> Mending | None:
+    """`a >> b`, `a ** 2`: no such operator."""
+    token, before, index = misfit.token, misfit.before, misfit.index
+    if token is None or before is None or token.type not in COMPARATORS | {"STAR", "SLASH"}:
+        return None
+    if before.value != token.value or before.end != token.start:
+        return None
+    error = ExpressionError(
+        before.start, misfit.end, f"there is no operator `{token}{token}`",
+        f"did you mean `{token}`?", token.value,
+    )  # fmt: skip
+    return Mending(error, misfit.replaced(index, index + 1))
+
+
 def _misspelt_word(misfit: Misfit) -> Mending | None:
     """A word one or two letters away from a keyword that can stand here."""
     token = misfit.token
@@ -305,6 +319,7 @@ _ATTEMPTS: tuple[Callable[[Misfit], Mending | None], ...] = (
     _other_spelling,
     _loud_not,
     _assigned_name,
+    _doubled,
     _chained,
     _misspelt_word,
     _counted_bars,

@@ -113,7 +113,7 @@ def _reserved(name: str, span: Span, tokens: frozenset[str], findings: Findings)
         return
     findings.add(
         "IC204",
-        f"`{name}` is {what}, so it cannot be an id",
+        f"`{name}` is {what}, so nothing of the card can be called that",
         span,
         help=f"`my_{name}` would do",
     )

@@ -31,20 +31,24 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate that `word` most probably means, None if none is near.
 
     Case and hyphens do not count; about one edit per three letters is near, and so is a word that
-    lacks only the end (`starting_equity`). Ties go to the earlier candidate.
+    lacks only the end (`starting_equity`). Ties go to the candidate with the same last
+    letter, then of the same length (`16m` is rather `15m` than `1m`), then to the earlier one.
     """
     if not 0 < len(word) <= 80:
         return None
     wanted = _plain(word)
     limit = min(3, len(wanted) // 3)
-    best: tuple[int, str] | None = None
+    best: tuple[int, bool, int, str] | None = None
     for candidate in candidates:
         edits = distance(wanted, _plain(candidate), limit)
         if edits > limit and len(wanted) >= 4 and _plain(candidate).startswith(wanted + "_"):
             edits = limit
-        if edits <= limit and candidate != word and (best is None or edits < best[0]):
-            best = (edits, candidate)
-    return best[1] if best else None
+        if edits > limit or candidate == word:
+            continue
+        rank = (edits, candidate[-1:] != word[-1:], abs(len(candidate) - len(wanted)))
+        if best is None or rank < best[:3]:
+            best = (*rank, candidate)
+    return best[3] if best else None
 
 
 def _plain(word: str) -> str:

@@ -33,7 +33,8 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             near = closest(group, placed)
             yield finding(
                 "IC511", f"no order is placed in the group `{group}`", span,
-                help=f"did you mean `{near}`?" if near else listed(placed),
+                help=f"did you mean `{near}`?" if near else listed(placed) or "no order of this card "
+                "names an `order_group`",
             )  # fmt: skip
     for group, span in placed.items():
         if group not in cancelled and group not in with_oco and not cancels_all:

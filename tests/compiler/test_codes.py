@@ -69,6 +69,11 @@ def test_the_nearest_known_word_is_suggested_or_none(word: str, meant: str | Non
     assert (meant or "") in did_you_mean(word, known)
 
 
+def test_of_two_equally_near_words_the_one_of_the_same_length_is_meant() -> None:
+    assert closest("16m", ("1m", "15m")) == "15m"
+    assert closest("gtt", ("gte", "gt")) == "gt"
+
+
 def test_distance_counts_edits_and_neighbours_swapped_as_one() -> None:
     assert distance("abc", "abc", 3) == 0
     assert distance("abc", "acb", 3) == 1

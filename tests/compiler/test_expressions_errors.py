@@ -42,6 +42,8 @@ def errors(text: str) -> tuple[ExpressionError, ...]:
         ("a for 3", "a for 3 bars"),
         ("a within 5 bars", "a within last 5 bars"),
         ("a at least 2 last 5 bars", "a at least 2 of last 5 bars"),
+        ("a >> b", "a > b"),
+        ("a ** b > 1", "a * b > 1"),
         ("a is flat", "a == flat"),
         ("a is not flat", "a != flat"),
         ("a is null", "a is missing"),

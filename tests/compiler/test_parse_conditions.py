@@ -114,12 +114,12 @@ def test_spans_of_structured_references_are_exact() -> None:
 @pytest.mark.parametrize(
     ("value", "place"),
     [
-        ("a >> b", ">"),
-        ("'a >> b'", ">"),
-        ('"a \\t >> b"', ">"),
+        ("a >> b", ">>"),
+        ("'a >> b'", ">>"),
+        ('"a \\t >> b"', ">>"),
         ('"it\'s >> b"', "'"),
-        (">-\n      a and\n      b >> c", ">"),
-        ("|\n      a\n      and b >> c\n", ">"),
+        (">-\n      a and\n      b >> c", ">>"),
+        ("|\n      a\n      and b >> c\n", ">>"),
     ],
 )
 def test_errors_inside_any_scalar_point_at_the_right_characters(value: str, place: str) -> None:
