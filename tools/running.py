@@ -62,12 +62,30 @@ def run_card(
         if name != program.graph.symbols[0]:
             moved = flatten(retarget(program.graph, name))
         data = assemble(moved.graph, wanted, name)
+        refuse_short_data(source, moved, data)
         outcomes.append(
             run_program(
                 source, moved, data, out, report=report, flip=flip, progress=progress, grid=grid
             )
         )
     return outcomes
+
+
+def refuse_short_data(source: Source, program: Program, data: MarketData) -> None:
+    """Raise CompileFailed where the data end before something the card reads can be known."""
+    from compiler.data_fit import warmup_exceeds
+    from compiler.diagnostics import CompileFailed
+    from runtime.clocks import Clocks
+
+    clocks = Clocks(data)
+    for feature in program.graph.features:
+        clocks.clock(feature.symbol, feature.timeframe)
+    clocks.advance(len(data.exec))
+    found = warmup_exceeds(
+        program.graph, lambda symbol, timeframe: clocks.clock(symbol, timeframe).rows
+    )
+    if found:
+        raise CompileFailed(source, tuple(found))
 
 
 def run_program(

@@ -77,7 +77,7 @@ def card(tmp_path: Path, when: str = "close > fast", metadata: str = "size_usdt:
         ("close > fast", "size_ustd: 100", "11:47: error[IC107]", "did you mean `size_usdt`?"),
         ("close > fast", "size_usdt: much", "error[IC", "`much`"),
         ("close > fats", "size_usdt: 100", "9:23: error[IC201]", "did you mean `fast`?"),
-        ("close >> fast", "size_usdt: 100", "9:22: error[IC111]", ">"),
+        ("close >> fast", "size_usdt: 100", "9:21: error[IC111]", "did you mean `>`?"),
         ("close > fast * 1 usdt", "size_usdt: 100", "error[IC111]", "usdt"),
     ],
 )

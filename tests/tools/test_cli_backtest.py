@@ -40,6 +40,19 @@ def test_a_backtest_on_a_store_uses_its_mark_and_funding_series(
     assert not [p for p in (store.parent / "runs").iterdir() if p.name.startswith(".")]
 
 
+def test_data_that_end_before_the_card_knows_anything_are_refused_per_clock(
+    capsys: Capture, store: Path
+) -> None:
+    multi = str(ROOT / "cards" / "gallery" / "multi_timeframe.yaml")
+    for command in ("backtest", "envelope"):
+        ran = run(capsys, [command, multi, "--data", str(store), "--to", "2024-01-03"])
+        assert ran.code == 1
+        assert "error[IC702] warmup-exceeds-data: `slow` is known from bar 30 of 4h on" in ran.err
+        assert "the data of BTCUSDT have 12" in ran.err
+        assert "`rsi`" not in ran.err  # 15 of the 192 bars of 15m are enough
+        assert "nothing was run" in ran.err
+
+
 def test_settings_of_the_command_line_reach_the_run(capsys: Capture, store: Path) -> None:
     ran = run(
         capsys,

@@ -47,12 +47,14 @@ def command(
     from runtime.market.assemble import Wanted, assemble
     from tools.envelope_page import page
     from tools.fixes import write_whole
-    from tools.running import compile_for
+    from tools.running import compile_for, refuse_short_data
 
-    with show_compile_failure():
-        program = compile_for(read_source(card), parse_overrides(overrides))
+    source = read_source(card)
     wanted = Wanted(data=data, start=parse_time(start), end=parse_time(end))
-    feeds = assemble(program.graph, wanted)
+    with show_compile_failure():
+        program = compile_for(source, parse_overrides(overrides))
+        feeds = assemble(program.graph, wanted)
+        refuse_short_data(source, program, feeds)
     with progress_bar("envelope") as tick:
         made = envelope(program, feeds, instrument_for(feeds.exec.symbol), tick)
     names = tuple(made.intervals) if everything else tuple(n for n in SHOWN if n in made.intervals)
