@@ -45,11 +45,12 @@ _PATHS = {
     "direction": (
         Level.GOOD,
         "green bars open-low-high-close, red bars open-high-low-close; right on 87–89 % of bars "
-        "when measured against finer ones, on 74–82 % of those that hit both sides",
+        "when measured against finer ones, on 65–82 % of those that hit both sides",
     ),
     "nearest": (
         Level.NOTE,
-        "the nearer extreme first; right on 79–82 % of bars when measured against finer ones",
+        "the nearer extreme first; right on 79–82 % of bars when measured against finer ones, on "
+        "56–64 % of those that hit both sides",
     ),
     "adverse": (Level.NOTE, "of two possible paths always the worse one: a lower estimate"),
     "favourable": (Level.CAUTION, "of two possible paths always the better one: an upper estimate"),
