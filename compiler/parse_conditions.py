@@ -223,8 +223,8 @@ def operand(reader: Reader, node: Node) -> e.Expr:
 def reference(reader: Reader, node: Mapping, *, is_price: bool = False) -> e.Expr | None:
     """Read `{feature_id}`, `{builtin}`, `{var}` or `{param}` with what scales and shifts it.
 
-    In a price slot `offset` is price units and `offset_pct` percent of the value; elsewhere `offset`
-    is bars back.
+    In a price slot `offset` is price units and `offset_pct` percent of the shifted value, in that
+    order; elsewhere `offset` is bars back.
     """
     value = _base(reader, node)
     if value is None:
@@ -234,10 +234,10 @@ def reference(reader: Reader, node: Mapping, *, is_price: bool = False) -> e.Exp
         value = _bars_back(reader, value, offset)
     value = _scaled(reader, node, value)
     if is_price:
+        value = _shifted(reader, node, value, "offset")
         percent = node.get("offset_pct")
         if percent is not None:
             value = shifted_by_pct(reader, value, percent)
-        value = _shifted(reader, node, value, "offset")
     return value
 
 

@@ -22,7 +22,7 @@ PARAMS = "params: {p: {default: 0.3}}\n"
         ("price_ref: {feature_id: d, field: u}", "price_ref", "d.u"),
         ("price_ref: {feature_id: d, field: u, offset: -10}", "price_ref", "d.u - 10"),
         ("price_ref: {feature_id: d, offset_pct: -0.2}", "price_ref", "d - 0.2%"),
-        ("price_ref: {feature_id: d, offset_pct: 0.2, offset: 5}", "price_ref", "d + 0.2% + 5"),
+        ("price_ref: {feature_id: d, offset_pct: 0.2, offset: 5}", "price_ref", "d + 5 + 0.2%"),
         ("price_ref: {builtin: close, multiplier: 0.99, add: 1}", "price_ref", "close * 0.99 + 1"),
         ("price_ref: {feature_id: d, offset_pct: '=p'}", "price_ref", "d * (1 + =p / 100)"),
         ("price_offset_pct: -0.5", "price_offset_pct", "close - 0.5%"),
