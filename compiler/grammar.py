@@ -69,8 +69,12 @@ def spellings() -> dict[str, str]:
 
 
 def tokens_of(text: str) -> list[Token]:
-    """Return the tokens of any text; the grammar has a terminal for every character."""
-    lexed: Iterator[Any] = grammar().lex(text)
+    """Return the tokens of any text; the grammar has a terminal for every character.
+
+    COST: `Lark.lex` builds a new scanner on every call; the parser's own is built once.
+    """
+    parser: Any = grammar().parse_interactive(text)
+    lexed: Iterator[Any] = parser.lexer_thread.lex(None)
     return [Token(t.type, t.value, t.start_pos, t.end_pos) for t in lexed]
 
 

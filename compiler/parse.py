@@ -84,7 +84,7 @@ def _old_card(reader: Reader, node: Mapping) -> Card:
         reader.missing(node, "symbol_universe")
     if node.get("blocks") is None:
         reader.missing(node, "blocks")
-    symbols = _texts(reader, universe, "a list of symbols")
+    symbols = _texts(reader, universe, "a symbol or a list of them")
     return Card(
         version=OLD_VERSION,
         name=reader.text(name, "an id") or "",

@@ -5,8 +5,10 @@ The law: one pass collects every finding of a card; only a card without errors i
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from compiler.check import check as check_card
 from compiler.check_unused import unused
@@ -19,7 +21,7 @@ from compiler.optimize import optimize
 from compiler.parse import parse
 from compiler.program import Program
 from compiler.resolve import resolve
-from compiler.source import Source
+from compiler.source import Source, Span
 from compiler.suppress import apply_suppressions
 from compiler.syntax import Card
 from compiler.validate import validate
@@ -112,10 +114,17 @@ def _understand(
 
 def _not_shadowed(new: list[Diagnostic], before: list[Diagnostic]) -> list[Diagnostic]:
     """Drop findings inside a place that an earlier stage already called wrong."""
-    spans = [d.span for d in before if d.is_error and d.span.end > d.span.start]
-    return [
-        d for d in new if not any(s.start <= d.span.start and d.span.end <= s.end for s in spans)
-    ]
+    spans = sorted(d.span for d in before if d.is_error and d.span.end > d.span.start)
+    starts = [span.start for span in spans]
+    # How far the places reach that start no later than each one: thousands of both are common
+    # in a broken file, so every pair is too many.
+    reach = list(accumulate((span.end for span in spans), max))
+
+    def is_shadowed(place: Span) -> bool:
+        before = bisect_right(starts, place.start)
+        return before > 0 and reach[before - 1] >= place.end
+
+    return [d for d in new if not is_shadowed(d.span)]
 
 
 def _not_misspelt(card: Card, new: list[Diagnostic], before: list[Diagnostic]) -> list[Diagnostic]:

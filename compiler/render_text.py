@@ -79,8 +79,9 @@ def _mark(source: Source, span: Span, message: str, *, is_primary: bool) -> _Mar
     """A span over several lines is underlined to the end of its first line."""
     start = source.location(min(span.start, len(source.text)))
     end = source.location(min(span.end, len(source.text)))
-    text = source.line_text(start.line)
-    last = end.column - 1 if end.line == start.line else len(text.rstrip())
+    last = end.column - 1
+    if end.line != start.line:
+        last = len(source.line_text(start.line).rstrip())
     first = start.column - 1
     return _Mark(start.line, first, max(last, first + 1), message, is_primary)
 
@@ -94,31 +95,31 @@ def _excerpt(
     for line in sorted({mark.line for mark in marks}):
         if previous and line > previous + 1:
             yield paint("…".rjust(margin), _FRAME)
-        text = source.line_text(line)
-        first = min((mark.start for mark in marks if mark.line == line), default=0)
-        shown, cut = _window(text, first)
-        yield f"{paint(str(line).rjust(margin), _FRAME)} {bar} {_visible(shown)}".rstrip()
         here = sorted((m for m in marks if m.line == line), key=lambda m: (m.start, m.end))
+        shown, cut = _window(source, line, here[0].start)
+        yield f"{paint(str(line).rjust(margin), _FRAME)} {bar} {_visible(shown)}".rstrip()
         for mark in here:
-            yield f"{' ' * margin} {bar} {_underline(text, mark, cut, level, paint)}"
+            yield f"{' ' * margin} {bar} {_underline(shown, mark, cut, level, paint)}"
         previous = line
 
 
-def _window(text: str, first: int) -> tuple[str, int]:
-    """A very long line is shown around the place; returns the text and how much was cut off."""
-    if len(text) <= _WIDEST:
-        return text, 0
-    cut = max(0, first - _WIDEST // 4)
-    return text[cut : cut + _WIDEST], cut
+def _window(source: Source, line: int, first: int) -> tuple[str, int]:
+    """A very long line is shown around the place; returns the text and how much was cut off.
+
+    COST: only the window is copied; a broken file may have thousands of findings on one line.
+    """
+    start, end = source.line_span(line).start, source.line_span(line).end
+    cut = 0 if end - start <= _WIDEST else max(0, first - _WIDEST // 4)
+    return source.text[start + cut : min(start + cut + _WIDEST, end)], cut
 
 
-def _underline(text: str, mark: _Mark, cut: int, level: str, paint: _Paint) -> str:
-    start = _width(text[cut : mark.start])
-    end = min(mark.end, cut + _WIDEST)
-    width = max(1, _width(text[mark.start : end])) if mark.start < len(text) else 1
+def _underline(shown: str, mark: _Mark, cut: int, level: str, paint: _Paint) -> str:
+    """Underline what of a mark is in the window; one behind it is put at its end."""
+    start = min(mark.start - cut, len(shown))
+    width = max(1, _width(shown[start : mark.end - cut]))
     sign = ("^" if mark.is_primary else "-") * width
     words = f" {_visible(mark.message)}" if mark.message else ""
-    return " " * start + paint(sign + words, level if mark.is_primary else _FRAME)
+    return " " * _width(shown[:start]) + paint(sign + words, level if mark.is_primary else _FRAME)
 
 
 def _visible(text: str) -> str:

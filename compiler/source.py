@@ -6,6 +6,7 @@ computed when a finding is shown, never carried around.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
@@ -42,11 +43,8 @@ class Source:
     _line_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        starts = [0]
-        for index, char in enumerate(self.text):
-            if char == "\n":
-                starts.append(index + 1)
-        object.__setattr__(self, "_line_starts", tuple(starts))
+        starts = (found.end() for found in re.finditer("\n", self.text))
+        object.__setattr__(self, "_line_starts", (0, *starts))
 
     @property
     def line_count(self) -> int:
@@ -61,11 +59,17 @@ class Source:
         """Return the character offset of a 1-based line and column."""
         return self._line_starts[line - 1] + column - 1
 
-    def line_text(self, line: int) -> str:
-        """Return one line (1-based) without its line end."""
+    def line_span(self, line: int) -> Span:
+        """Return the place of one line (1-based) without its line end."""
         start = self._line_starts[line - 1]
         end = self._line_starts[line] - 1 if line < self.line_count else len(self.text)
-        return self.text[start:end].rstrip("\r")
+        while end > start and self.text[end - 1] == "\r":
+            end -= 1
+        return Span(start, end)
+
+    def line_text(self, line: int) -> str:
+        """Return one line (1-based) without its line end."""
+        return self.slice(self.line_span(line))
 
     def slice(self, span: Span) -> str:
         """Return the text of a span."""
