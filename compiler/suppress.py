@@ -173,7 +173,7 @@ def _covered(source: Source, at: int, top: int) -> tuple[int, int]:
     if _is_blank(source.line_text(line)):
         if line < top:
             return 1, source.line_count
-        line += 1
+        # Behind the last line there is nothing to speak for; then the comment covers itself.
         while line < source.line_count and _is_blank(source.line_text(line)):
             line += 1
     indent = _indent(source.line_text(line))

@@ -35,6 +35,10 @@ _INDICATORS = tuple(
 _STRUCTURES = tuple(sorted(t for t, e in ENTRIES.items() if e.kind is EntryKind.STRUCTURE))
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z|[0-9]+[mhdw]\Z")
 _WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
+_COMMENTS = (
+    "# a comment", "", "  # ic: ignore[never-true]", "# ic: ignore[IC507, unused-feature] on purpose",
+    "# ic: ignore[]",
+)  # fmt: skip
 _OPS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "==", "ne": "!="}
 # A close never crosses the extremes that it is part of; it may leave those of earlier bars.
 _CROSSED = (
@@ -300,6 +304,10 @@ def text_of(card: Data, rng: Random) -> str:
     """Return a card as YAML, in flow or block style as `rng` likes."""
     lines: list[str] = []
     _write(card, 0, lines, rng)
+    while rng.random() < 0.15:
+        lines.insert(rng.randint(0, len(lines)), rng.choice(_COMMENTS))
+    if rng.random() < 0.1:
+        return "\n".join(lines)
     return "\n".join(lines) + "\n"
 
 

@@ -150,3 +150,12 @@ def test_comments_beyond_the_limit_are_refused_aloud() -> None:
     text = TEXT + "".join(f"k{i}: 1  # ic: ignore[never-true]\n" for i in range(302))
     found = apply_suppressions(Source("c.yaml", text), [])
     assert [d.code for d in found].count("IC112") == 1
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n# more", "\r"])
+def test_a_comment_with_nothing_behind_it_covers_nothing(end: str) -> None:
+    text = f"name: t\n# ic: ignore[ttl-missing]{end}"
+    source = Source("card.yaml", text)
+    assert [d.code for d in apply_suppressions(source, [])] == ["IC108"]
+    found = finding("IC503", "about t", Span(6, 7))
+    assert found in apply_suppressions(source, [found])
