@@ -44,3 +44,13 @@ def test_damaged_tables_are_built_anew(cache_home: Path, damage: bytes | None) -
 def test_no_place_for_a_cache_is_no_obstacle(cache_home: Path) -> None:
     (cache_home / "ideacard").write_text("a file where the folder would be")
     assert reads()
+
+
+def test_reading_one_more_expression_builds_no_scanner(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert reads()
+
+    def built(_lexer: object) -> None:
+        raise AssertionError("the scanner was built again")
+
+    monkeypatch.setattr("lark.lexer.BasicLexer._build_scanner", built)
+    assert reads()
