@@ -5,6 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+# Beyond every order a venue takes, and whole numbers are still exact floats here.
+_MOST = float(2**53)
+
+
+def _bounded(steps: float) -> float:
+    """Return a number of ticks or lots that can be counted; what a card computes may overflow."""
+    return min(max(steps, -_MOST), _MOST)
+
 
 @dataclass(frozen=True, slots=True)
 class RiskTier:
@@ -35,15 +43,15 @@ class Instrument:
 
     def round_price(self, price: float) -> float:
         """Return the nearest tick multiple: the one canonical form of a price."""
-        return self.price_of(round(price / self.tick))
+        return self.price_of(self.ticks(price))
 
     def floor_price(self, price: float) -> float:
         """Return the largest tick multiple not above `price` (within 1e-9 of a tick)."""
-        return self.price_of(math.floor(price / self.tick + 1e-9))
+        return self.price_of(math.floor(_bounded(price / self.tick) + 1e-9))
 
     def ceil_price(self, price: float) -> float:
         """Return the smallest tick multiple not below `price` (within 1e-9 of a tick)."""
-        return self.price_of(math.ceil(price / self.tick - 1e-9))
+        return self.price_of(math.ceil(_bounded(price / self.tick) - 1e-9))
 
     def price_of(self, ticks: int) -> float:
         """Return the canonical float of a whole number of ticks."""
@@ -54,14 +62,14 @@ class Instrument:
         return ticks * self.tick
 
     def ticks(self, price: float) -> int:
-        return round(price / self.tick)
+        return round(_bounded(price / self.tick))
 
     def lots_for_notional(self, notional_usdt: float, price: float) -> int:
         """Return the whole lots a notional buys at a price, rounded down."""
         return self.lots_for_base(notional_usdt / price)
 
     def lots_for_base(self, base: float) -> int:
-        return max(0, math.floor(base / self.lot + 1e-9))
+        return max(0, math.floor(_bounded(base / self.lot) + 1e-9))
 
     def base(self, lots: int) -> float:
         """Return base units of a whole number of lots, as its canonical float."""
