@@ -110,7 +110,9 @@ def broken_laws(record: RunRecord, start_equity: float) -> list[str]:
 
 
 def _broken_by_orders(record: RunRecord) -> list[str]:
-    said, filled, position = [], defaultdict(float), 0.0
+    said: list[str] = []
+    filled: dict[str, float] = defaultdict(float)
+    position = 0.0
     for fill in record.fills:
         filled[fill.order_id] += fill.quantity
         position += fill.quantity if fill.side == "buy" else -fill.quantity
