@@ -101,10 +101,11 @@ class Ledger:
                 self.book.resort(order)
 
     def _protect(self, event: ProtectionChanged) -> None:
-        if event.layer is not None and (
-            self.position is None or self.position.layer(event.layer) is None
-        ):
-            return
+        if event.layer is not None:
+            layer = None if self.position is None else self.position.layer(event.layer)
+            if layer is None:
+                return  # the layer was closed before the word about it came
+            layer.layer_stop, layer.layer_target = event.stop_loss, event.take_profit
         self.protection[event.layer] = Protection(
             event.stop_loss, event.take_profit, event.take_profit_type
         )
@@ -136,7 +137,6 @@ class Ledger:
                 order_id=order.order_id,
                 order_ref=order.spec.order_ref,
                 quantity=lots,
-                entry_value=lots * event.price,
                 entry_bar_index=event.bar,
                 entry_time=event.ts,
                 entered=lots,
@@ -197,6 +197,23 @@ class Ledger:
             for order in self.book
             if order.spec.effect is Effect.OPEN and order.order_id != without
         )
+
+    def missing_margin(self, order: Order, price: float, lots: int) -> str | None:
+        """Return why an entry of `lots` at a price cannot be carried, None when it can.
+
+        Only what exceeds an opposite position needs margin: the rest closes it (netted account).
+        """
+        if order.spec.effect is not Effect.OPEN:
+            return None
+        position = self.position
+        if position is not None and position.side is not order.side:
+            lots = max(0, lots - position.quantity)
+        notional = self.instrument.notional(lots, price)
+        need = initial_margin(notional, self.leverage, self.taker_rate)
+        free = self.free_margin(without=order.order_id)
+        if need <= free + 1e-9 or lots == 0:
+            return None
+        return f"needs {need:.2f} USDT of margin, {free:.2f} are free"
 
     @property
     def used_margin(self) -> float:
@@ -268,10 +285,12 @@ class Ledger:
         return (
             tuple(order.snapshot() for order in self.orders.values()),
             tuple(order.order_id for order in self.book),
-            None if position is None else (position.side, tuple(map(repr, position.layers))),
+            None if position is None else repr(position),
             tuple(sorted(self.protection.items(), key=lambda item: item[0] or "")).__repr__(),
-            replace(self.account).__repr__(),
-            (self.bar, self.ts, repr(self.close), repr(self.mark), repr(self.counters.entry_bar)),
+            repr(self.account),
+            (self.bar, self.ts, repr(self.close), repr(self.mark)),
+            (self.counters.entry_bar, self.counters.exit_bar, self.has_overfill),
+            tuple(self.newest_by_ref.items()),
             tuple(sorted(self.counters.entries)),
             tuple(sorted(self.counters.exits)),
         )

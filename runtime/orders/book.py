@@ -18,7 +18,7 @@ _Entry = tuple[float, int, str]  # sort key, arrival number, order id
 
 class PendingOrderBook:
     """`limit_buys` by price falling, `limit_sells` rising, `stop_buys` by trigger rising, `stop_sells`
-    falling. Market orders wait in `market`."""
+    falling. Market orders are on no side: they never wait for a price."""
 
     def __init__(self) -> None:
         self.orders: dict[str, Order] = {}
@@ -28,7 +28,7 @@ class PendingOrderBook:
         self.stop_sells: list[_Entry] = []
         self._arrival: dict[str, int] = {}
         self._placed: dict[str, tuple[list[_Entry], _Entry]] = {}
-        self._by_ref: dict[str, str] = {}
+        self._by_ref: dict[str, list[str]] = {}
         self._by_group: dict[str, list[str]] = {}
         self._next = 0
 
@@ -45,7 +45,10 @@ class PendingOrderBook:
     # ------------------------------------------------------------ changing
 
     def add_order(self, order: Order) -> None:
-        """Add a working order; the caller has made sure that its ref is free."""
+        """Add a working order.
+
+        Two may share a ref while the cancel of the older one is on its way: the newer has the name.
+        """
         order_id = order.order_id
         assert order_id not in self.orders
         self.orders[order_id] = order
@@ -53,7 +56,7 @@ class PendingOrderBook:
         self._next += 1
         self._place(order)
         if order.spec.order_ref is not None and order.is_own:
-            self._by_ref.setdefault(order.spec.order_ref, order_id)
+            self._by_ref.setdefault(order.spec.order_ref, []).append(order_id)
         if order.spec.order_group is not None:
             self._by_group.setdefault(order.spec.order_group, []).append(order_id)
 
@@ -62,14 +65,8 @@ class PendingOrderBook:
         order = self.orders.pop(order_id)
         self._unplace(order_id)
         del self._arrival[order_id]
-        ref, group = order.spec.order_ref, order.spec.order_group
-        if ref is not None and self._by_ref.get(ref) == order_id:
-            del self._by_ref[ref]
-        if group is not None:
-            members = self._by_group[group]
-            members.remove(order_id)
-            if not members:
-                del self._by_group[group]
+        _forget(self._by_ref, order.spec.order_ref, order_id)
+        _forget(self._by_group, order.spec.order_group, order_id)
         return order
 
     def resort(self, order: Order) -> None:
@@ -105,8 +102,9 @@ class PendingOrderBook:
     # ------------------------------------------------------------ reading
 
     def by_ref(self, order_ref: str) -> Order | None:
-        order_id = self._by_ref.get(order_ref)
-        return None if order_id is None else self.orders[order_id]
+        """Return the newest working order of a ref, None if there is none."""
+        named = self._by_ref.get(order_ref)
+        return self.orders[named[-1]] if named else None
 
     def by_group(self, group: str) -> list[Order]:
         return [self.orders[i] for i in self._by_group.get(group, ())]
@@ -171,3 +169,12 @@ class PendingOrderBook:
         if placed is not None:
             side, entry = placed
             del side[bisect_left(side, entry)]
+
+
+def _forget(names: dict[str, list[str]], name: str | None, order_id: str) -> None:
+    """Take an order out of the list under a name, and the name with its last order."""
+    members = names.get(name, []) if name is not None else []
+    if order_id in members:
+        members.remove(order_id)
+        if not members and name is not None:
+            del names[name]

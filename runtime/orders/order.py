@@ -48,6 +48,7 @@ class Order:
     take_profit: Level | None = None
     filled: int = 0
     fill_value: float = 0.0  # sum of lots * price
+    fills: list[OrderFilled] = field(default_factory=list)  # as they arrived, each once
     executions: set[str] = field(default_factory=set)
     first_fill_bar: int | None = None
     last_fill_bar: int | None = None
@@ -149,7 +150,7 @@ class Order:
             case RequestRefused():
                 self._settled()
             case RequestUncertain():
-                self.uncertain = True
+                self.request, self.uncertain = event.request, True
         return True
 
     def _settled(self) -> None:
@@ -172,7 +173,10 @@ class Order:
         else:
             fire(self, "fill_all" if after >= self.quantity else "fill_part")
         self.is_overfilled = self.is_overfilled or after > self.quantity
+        if self.request == "submit":
+            self._settled()  # an execution proves that the order arrived
         self.executions.add(event.execution_id)
+        self.fills.append(event)
         self.filled = after
         self.fill_value += event.quantity * event.price
         self.first_fill_bar = event.bar if self.first_fill_bar is None else self.first_fill_bar
@@ -194,18 +198,25 @@ class Order:
         if event.take_profit is not None:
             self.take_profit = event.take_profit
         self._settled()
+        if self.filled and not self.remaining:
+            # VENUE: a reduction of the total that raced its last execution leaves nothing to fill.
+            fire(self, "fill_all")
+            self._end(self.spec.reason, event.bar, event.ts)
 
     def clone(self) -> Order:
         """Return an independent copy (for trying the other path of a bar)."""
         twin = object.__new__(Order)
         for name in Order.__slots__:
             object.__setattr__(twin, name, getattr(self, name))
-        twin.executions = set(self.executions)
+        twin.executions, twin.fills = set(self.executions), list(self.fills)
         return twin
 
     def snapshot(self) -> tuple[object, ...]:
         """Return everything that makes two orders equal, for replay tests."""
         return tuple(
-            sorted(self.executions) if name == "executions" else getattr(self, name)
+            tuple(sorted(value) if name == "executions" else value)
+            if name in ("executions", "fills")
+            else value
             for name in Order.__slots__
+            for value in (getattr(self, name),)
         )

@@ -15,18 +15,17 @@ from runtime.orders.order_spec import Level, RemovalMethod, Side
 class PositionLayer:
     """What one entry order bought (or sold). Fills of the same order merge, quantity-weighted.
 
-    `entry_value` is the sum of lots * price, so the average never drifts.
+    `entered_value` is the sum of lots * price over its life: what leaves does not move the price.
     """
 
     layer_id: str
     order_id: str
     order_ref: str | None
     quantity: int
-    entry_value: float
     entry_bar_index: int
     entry_time: int
-    entered: int = 0  # lots entered over its life
-    entered_value: float = 0.0
+    entered: int  # lots entered over its life
+    entered_value: float
     layer_stop: Level | None = None
     layer_target: Level | None = None
 
@@ -98,7 +97,6 @@ class ScaledPosition:
         existing.quantity += layer.quantity
         existing.entered += layer.entered
         existing.entered_value += layer.entered_value
-        existing.entry_value += layer.entry_value
 
     def remove(
         self, quantity: int, method: RemovalMethod, layer_id: str | None = None

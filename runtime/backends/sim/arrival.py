@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from runtime.account import initial_margin
+from runtime.backends.sim.aftermath import refresh
 from runtime.backends.sim.walk import Walk
-from runtime.fills import marketable
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import (
     OrderAccepted,
     OrderAmended,
     OrderCancelled,
-    OrderExpired,
     OrderRejected,
     ProtectionChanged,
     RequestRefused,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, OrderType, TimeInForce
+from runtime.orders.order_spec import Effect, OrderType
 
 
 def arrive(walk: Walk, command: Command) -> None:
@@ -59,6 +57,11 @@ def _amend(walk: Walk, command: AmendOrder) -> None:
     if command.quantity is not None and command.quantity <= order.filled:
         _refuse(walk, command.order_id, "amend", "not_amendable")
         return
+    price = command.limit_price or order.limit_price or command.trigger_price or order.trigger_price
+    left = (order.quantity if command.quantity is None else command.quantity) - order.filled
+    if walk.ledger.missing_margin(order, price or walk.price, left) is not None:
+        _refuse(walk, command.order_id, "amend", "no_margin")
+        return
     walk.emit(
         OrderAmended(
             order_id=command.order_id, bar=walk.bar_index, ts=walk.ts, quantity=command.quantity,
@@ -67,7 +70,7 @@ def _amend(walk: Walk, command: AmendOrder) -> None:
         )
     )  # fmt: skip
     if command.limit_price is not None and not order.is_armed_stop:
-        _meet_market(walk, order)
+        walk.enter_market(order)
 
 
 def _protect(walk: Walk, command: SetProtection) -> None:
@@ -82,7 +85,7 @@ def _protect(walk: Walk, command: SetProtection) -> None:
             take_profit_type=held.take_profit_type if held else "market",
         )
     )  # fmt: skip
-    walk.refresh()
+    refresh(walk)
 
 
 def _place(walk: Walk, order: Order) -> None:
@@ -106,27 +109,22 @@ def _place(walk: Walk, order: Order) -> None:
     if order.spec.order_type is OrderType.MARKET:
         walk.market(order)
         if order.order_id in walk.ledger.book:  # a reduction larger than what was left
-            _end(walk, order, "position_closed")
+            walk.cancel(order, "position_closed")
     elif order.is_armed_stop:
         _meet_trigger(walk, order)
     else:
-        _meet_market(walk, order)
+        walk.enter_market(order)
 
 
 def _refusal(walk: Walk, order: Order) -> tuple[str, str] | None:
-    ledger = walk.ledger
     if order.spec.effect is Effect.REDUCE:
-        position = ledger.position
+        position = walk.ledger.position
         if position is None or position.side is order.side:
             return "nothing_to_reduce", "there is no position to reduce"
         return None
     price = order.limit_price or order.trigger_price or walk.price
-    notional = walk.rules.instrument.notional(order.remaining, price)
-    need = initial_margin(notional, ledger.leverage, ledger.taker_rate)
-    free = ledger.free_margin(without=order.order_id)
-    if need > free + 1e-9:
-        return "no_margin", f"needs {need:.2f} USDT of margin, {free:.2f} are free"
-    return None
+    missing = walk.ledger.missing_margin(order, price, order.remaining)
+    return None if missing is None else ("no_margin", missing)
 
 
 def _meet_trigger(walk: Walk, order: Order) -> None:
@@ -134,35 +132,4 @@ def _meet_trigger(walk: Walk, order: Order) -> None:
     trigger = order.trigger_price
     assert trigger is not None
     if order.side.sign * (walk.price - trigger) >= 0:
-        walk.used.since[order.order_id] = walk.at
         walk.turn(order)
-
-
-def _meet_market(walk: Walk, order: Order) -> None:
-    """Decide a limit at the moment it arrives: it crosses, rests, or (ioc, fok) is gone."""
-    limit = order.limit_price
-    assert limit is not None
-    crosses = order.side.sign * (limit - walk.price) >= 0
-    force = order.spec.time_in_force
-    if crosses and order.spec.post_only:
-        _end(walk, order, "post_only_would_cross")
-        return
-    if force is TimeInForce.FOK:
-        room = marketable(order.remaining, walk.bar, walk.rules.instrument, walk.rules.fills)
-        if not crosses or room < order.remaining:
-            _expire(walk, order, "fok_unfillable")
-            return
-    if crosses:
-        walk.cross(order)
-    if force in (TimeInForce.IOC, TimeInForce.FOK) and order.order_id in walk.ledger.book:
-        _expire(walk, order, "ioc_remainder")
-
-
-def _end(walk: Walk, order: Order, reason: str) -> None:
-    walk.emit(
-        OrderCancelled(order_id=order.order_id, reason=reason, bar=walk.bar_index, ts=walk.ts)
-    )
-
-
-def _expire(walk: Walk, order: Order, reason: str) -> None:
-    walk.emit(OrderExpired(order_id=order.order_id, reason=reason, bar=walk.bar_index, ts=walk.ts))

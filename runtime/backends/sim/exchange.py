@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from compiler.graph import Settings
 from runtime.account import funding_amount
 from runtime.backends.base import Emit
+from runtime.backends.sim.alternatives import differ, is_contested, outcome_of
 from runtime.backends.sim.arrival import arrive
+from runtime.backends.sim.liquidation import liquidation_mark, take_over
 from runtime.backends.sim.marks import Marks, marks_for
-from runtime.backends.sim.path import Path, by_direction, by_nearest, high_first, low_first, other
+from runtime.backends.sim.path import Path, by_direction, by_nearest, high_first, other
 from runtime.backends.sim.rules import Numbering, Rules, Used
 from runtime.backends.sim.walk import Walk
 from runtime.instrument import Instrument
@@ -25,7 +27,6 @@ from runtime.market.frame import Bar
 from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.events import (
     BarClosed,
-    Event,
     FundingPaid,
     OrderCancelled,
     OrderExpired,
@@ -66,6 +67,8 @@ class SimulatedExchange:
         self.fallback_bars = 0  # exec bars without finer bars under `magnify`
         self._queue: list[Command] = []
         self._fine_row = 0
+        # COST: kept between bars, because fills happen only while a bar is walked.
+        self._danger = liquidation_mark(ledger)
 
     def submit(self, commands: Sequence[Command]) -> None:
         """Take commands decided at a close; they arrive at the next open."""
@@ -76,20 +79,34 @@ class SimulatedExchange:
     def step(self, t: int) -> None:
         """Live through exec bar t: open, path, funding, close."""
         frame = self.data.exec
-        if self._queue or self._could_matter(t):
+        if self._queue or self._could_matter(t, frame.low[t], frame.high[t]):
+            used = Used()
             for part in self._parts(t):
-                self._bar(t, part)
+                self._bar(t, part, used)
+                used = used.next_part()
         self._funding(t)
         self._close(t, frame.close_time(t))
 
-    def _could_matter(self, t: int) -> bool:
-        """COST: most bars reach no order; four comparisons settle that."""
-        frame = self.data.exec
-        if self.ledger.book.could_fill(frame.low[t], frame.high[t]):
-            return True
-        position = self.ledger.position
-        # Without borrowed money only a short can be liquidated: price may double, not fall below 0.
-        return position is not None and (self.ledger.leverage > 1.0 or position.side is Side.SELL)
+    def _could_matter(self, t: int, low: float, high: float) -> bool:
+        """COST: most bars reach no order and no liquidation; a few comparisons settle that."""
+        return self.ledger.book.could_fill(low, high) or self._is_mark_beyond(t, low, high)
+
+    def _is_mark_beyond(self, t: int, low: float, high: float) -> bool:
+        """Return whether mark reaches the liquidation price while last moves in [low, high]."""
+        danger = self._danger
+        if danger is None or self.ledger.position is None:
+            return False
+        if self.ledger.position.side is Side.BUY:
+            return low + self.marks.low_shift[t] <= danger
+        return high + self.marks.high_shift[t] >= danger
+
+    def _opens_liquidated(self, t: int, bar: Bar) -> bool:
+        """Return whether mark, as far from last as at the close before, opens beyond liquidation."""
+        position, danger = self.ledger.position, self._danger
+        if position is None or danger is None or not self._is_mark_beyond(t, bar.low, bar.high):
+            return False
+        basis = self.marks.close[t - 1] - self.data.exec.close[t - 1] if t else 0.0
+        return position.side.sign * (bar.open + basis - danger) <= 0
 
     def _parts(self, t: int) -> Iterator[_Part]:
         frame = self.data.exec
@@ -101,7 +118,8 @@ class SimulatedExchange:
             while first < len(fine) and fine.ts[first] < end:
                 rows.append(first)
                 first += 1
-            if rows:
+            # A hole among the finer bars would hide what happened in it: the coarse bar knows.
+            if len(rows) * fine.interval_ms == end - start:
                 for row in rows:
                     part = _Part(fine.bar(row), fine.ts[row], fine.interval_ms, row == rows[0])
                     yield part
@@ -119,15 +137,19 @@ class SimulatedExchange:
         self._fine_row = row
         return row
 
-    def _bar(self, t: int, part: _Part) -> None:
-        used = Used()
+    def _bar(self, t: int, part: _Part, used: Used) -> None:
+        opening = self._walk(t, part, by_direction(part.bar), self.ledger, self.emit, used)
+        opening.price, opening.at, opening.is_open = part.bar.open, 0.0, True
+        if self._opens_liquidated(t, part.bar):
+            # PESSIMISTIC: a gap beyond liquidation takes the position before any order can act.
+            take_over(opening)
         if part.is_first and self._queue:
             commands, self._queue = self._queue, []
-            opening = self._walk(t, part, by_direction(part.bar), self.ledger, self.emit, used)
-            opening.price, opening.at, opening.is_open = part.bar.open, 0.0, True
             for command in commands:
                 arrive(opening, command)
+        self._danger = liquidation_mark(self.ledger)
         self._travel(t, part, used)
+        self._danger = liquidation_mark(self.ledger)
 
     def _walk(
         self, t: int, part: _Part, path: Path, ledger: Ledger, emit: Emit, used: Used
@@ -139,67 +161,41 @@ class SimulatedExchange:
 
     def _travel(self, t: int, part: _Part, used: Used) -> None:
         """Walk the path of one (finer) bar, or the chosen one of two."""
+        bar, ledger = part.bar, self.ledger
+        if not self._could_matter(t, bar.low, bar.high):
+            return
         policy = self.rules.settings.execution.intrabar
-        if (
-            not self.ledger.book.could_fill(part.bar.low, part.bar.high)
-            and not self.ledger.position
-        ):
-            return
+        path = by_nearest(bar) if policy == "nearest" else by_direction(bar)
         if policy in ("adverse", "favourable"):
-            self._choose(t, part, used, policy)
-            return
-        path = by_nearest(part.bar) if policy == "nearest" else by_direction(part.bar)
-        if t in self.flipped:
+            path = high_first(bar)  # the tie
+        is_liquidated = self._is_mark_beyond(t, bar.low, bar.high)
+        if is_contested(ledger, bar, used, is_liquidated=is_liquidated):
+            path = self._choose(t, part, used, path, policy)
+        elif t in self.flipped:
             path = other(path)
-        if self._is_contested(part.bar):
-            mine, theirs = (self._try(t, part, p, used) for p in (path, other(path)))
-            self._count(t, mine, theirs)
-        self._walk(t, part, path, self.ledger, self.emit, used).run()
+        self._walk(t, part, path, ledger, self.emit, used).run()
 
-    def _is_contested(self, bar: Bar) -> bool:
-        """Return whether the order of events inside the bar may matter at all."""
-        reached = self.ledger.book.get_fillable_orders(bar)
-        if len(reached) > 1:
-            return True
-        return any(
-            o.spec.effect is Effect.OPEN and (o.stop_loss is not None or o.take_profit is not None)
-            for o in reached
-        )
+    def _choose(self, t: int, part: _Part, used: Used, path: Path, policy: str) -> Path:
+        """Try both paths on copies, count the bar if they differ, and return the one to take."""
 
-    def _try(self, t: int, part: _Part, path: Path, used: Used) -> tuple[list[Event], Ledger]:
-        """Walk a path on a copy; returns the events and the copy."""
-        copy = self.ledger.clone()
-        events: list[Event] = []
+        def go(way: Path, copy: Ledger, emit: Emit, spent: Used) -> None:
+            # Ids given out on a trial are given out again: only one path becomes real.
+            before = (self.numbering.executions, self.numbering.orders)
+            self._walk(t, part, way, copy, emit, spent).run()
+            self.numbering.executions, self.numbering.orders = before
 
-        def emit(event: Event) -> None:
-            events.append(event)
-            copy.apply(event)
-
-        before = (self.numbering.executions, self.numbering.orders)
-        self._walk(t, part, path, copy, emit, used.clone()).run()
-        self.numbering.executions, self.numbering.orders = before
-        copy.close = part.bar.close
-        return events, copy
-
-    def _choose(self, t: int, part: _Part, used: Used, policy: str) -> None:
-        high = self._try(t, part, high_first(part.bar), used)
-        low = self._try(t, part, low_first(part.bar), used)
-        self._count(t, high, low)
-        better_low = low[1].equity > high[1].equity
-        worse_low = low[1].equity < high[1].equity
-        wants_low = worse_low if policy == "adverse" else better_low
-        if t in self.flipped:
-            wants_low = not wants_low
-        path = low_first(part.bar) if wants_low else high_first(part.bar)
-        self._walk(t, part, path, self.ledger, self.emit, used).run()
-
-    def _count(
-        self, t: int, one: tuple[list[Event], Ledger], two: tuple[list[Event], Ledger]
-    ) -> None:
-        if _outcome(one[1]) != _outcome(two[1]):
+        ways = (path, other(path))
+        mine, theirs = (outcome_of(w, self.ledger, used, part.bar.close, go) for w in ways)
+        if differ(mine, theirs):
             self.ambiguous_decisions += 1
             if not self.ambiguous_bars or self.ambiguous_bars[-1] != t:
                 self.ambiguous_bars.append(t)
+        takes_other = False
+        if policy == "adverse":
+            takes_other = theirs.equity < mine.equity
+        elif policy == "favourable":
+            takes_other = theirs.equity > mine.equity
+        return ways[takes_other != (t in self.flipped)]
 
     # ------------------------------------------------------------ funding, close, end
 
@@ -261,11 +257,3 @@ class SimulatedExchange:
 
 def _at_close(bar: Bar) -> Bar:
     return Bar(bar.close, bar.close, bar.close, bar.close, bar.volume)
-
-
-def _outcome(ledger: Ledger) -> tuple[object, ...]:
-    """Return what a bar decided, as far as money and position can tell."""
-    position = ledger.position
-    held = None if position is None else (position.side, position.quantity)
-    account = ledger.account
-    return held, round(account.realized, 9), round(account.fees, 9), len(ledger.book)

@@ -1,4 +1,7 @@
-"""Liquidation: when mark reaches the venue's price, the position and its margin are gone."""
+"""Liquidation: when mark reaches the venue's price, the position and its margin are gone.
+
+INVARIANT: a position never loses more than its margin, fees and funding aside.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,23 @@ from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
 
 if TYPE_CHECKING:
     from runtime.backends.sim.walk import Walk
+    from runtime.ledger import Ledger
 
 _REASON = "liquidation"
+
+
+def liquidation_mark(ledger: Ledger) -> float | None:
+    """Return the mark price that liquidates the open position, None when no price can."""
+    position = ledger.position
+    if position is None:
+        return None
+    rate = maintenance_rate(
+        ledger.instrument,
+        position.total_size_usdt,
+        ledger.settings.account.maintenance_margin_rate,
+    )
+    level = liquidation_price(position.side, position.avg_entry_price, ledger.leverage, rate)
+    return level if level > 0 else None
 
 
 def liquidation_level(walk: Walk, end: float) -> float | None:
@@ -20,33 +38,45 @@ def liquidation_level(walk: Walk, end: float) -> float | None:
 
     Mark and last differ by the shift of the bar's extremes.
     """
-    position = walk.ledger.position
-    if position is None:
+    position, level = walk.ledger.position, liquidation_mark(walk.ledger)
+    if position is None or level is None:
         return None
-    rate = maintenance_rate(
-        walk.rules.instrument,
-        position.total_size_usdt,
-        walk.rules.settings.account.maintenance_margin_rate,
-    )
-    leverage = walk.ledger.leverage
-    level = liquidation_price(position.side, position.avg_entry_price, leverage, rate)
     if position.side is Side.BUY:
         level -= walk.low_shift
-        if level <= 0:
-            return None
         return walk.price if walk.price <= level else level if end <= level else None
     level -= walk.high_shift
     return walk.price if walk.price >= level else level if end >= level else None
 
 
+def bankruptcy(ledger: Ledger) -> float:
+    """Return the price at which the margin of the open position is used up."""
+    position = ledger.position
+    assert position is not None
+    return bankruptcy_price(position.side, position.avg_entry_price, ledger.leverage)
+
+
+def bounded(ledger: Ledger, side: Side, price: float) -> float:
+    """Return the price of a market execution that closes, no worse than bankruptcy.
+
+    VENUE: beyond that price the position belongs to the venue, and its fund bears the rest.
+    """
+    position = ledger.position
+    if position is None or position.side is side:
+        return price
+    worst = bankruptcy(ledger)
+    return max(price, worst) if position.side is Side.BUY else min(price, worst)
+
+
 def take_over(walk: Walk) -> None:
-    """The venue takes the position over at its bankruptcy price: the margin is lost, no more."""
+    """The venue takes the position over at its bankruptcy price: the margin is lost, no more.
+
+    VENUE: it also cancels the symbol's working orders; what arrives later meets no position.
+    """
     position = walk.ledger.position
     assert position is not None
     for order in list(walk.ledger.book):
-        if order.spec.role not in PROTECTIVE:
+        if order.spec.role not in PROTECTIVE and order.is_accepted:
             walk.cancel(order, _REASON)
-    price = bankruptcy_price(position.side, position.avg_entry_price, walk.ledger.leverage)
     spec = OrderSpec(
         order_id=walk.numbering.order(),
         symbol=position.symbol,
@@ -61,6 +91,7 @@ def take_over(walk: Walk) -> None:
         reason=_REASON,
     )
     order_id, bar, ts = spec.order_id, walk.bar_index, walk.now
+    price = bankruptcy(walk.ledger)
     walk.emit(OrderSubmitted(spec=spec, bar=bar, ts=ts))
     walk.emit(OrderAccepted(order_id=order_id, exchange_order_id=order_id, bar=bar, ts=ts))
     walk.emit(
@@ -77,5 +108,4 @@ def take_over(walk: Walk) -> None:
             reason=_REASON,
         )
     )
-    walk.closed()
-    walk.refresh()
+    walk.after_close()

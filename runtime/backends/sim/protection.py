@@ -51,30 +51,40 @@ def wanted(ledger: Ledger) -> dict[_Key, Wanted]:
     return found
 
 
-def sync(ledger: Ledger, emit: Emit, numbering: Numbering, bar: int, ts: int) -> list[str]:
-    """Bring the protective orders in line with the position; returns the ids of new ones."""
+def sync(
+    ledger: Ledger, emit: Emit, numbering: Numbering, bar: int, ts: int
+) -> tuple[list[str], list[str]]:
+    """Bring the protective orders in line with the position; returns the ids of new and moved ones.
+
+    Orders of the other side protected a position that is gone, also when a new one took its place.
+    """
     goal = wanted(ledger)
+    position = ledger.position
     existing = {(o.spec.role, o.spec.layer): o for o in ledger.book if o.spec.role in PROTECTIVE}
+    moved = []
     for key, order in existing.items():
         target = goal.get(key)
-        if target is None or (order.spec.order_type is OrderType.LIMIT) != target.is_limit:
-            reason = "position_closed" if ledger.position is None else "replaced"
-            emit(OrderCancelled(order_id=order.order_id, reason=reason, bar=bar, ts=ts))
-        else:
-            _amend(order, target, emit, bar, ts)
+        is_stale = position is None or order.side is position.side
+        if is_stale:
+            emit(OrderCancelled(order_id=order.order_id, reason="position_closed", bar=bar, ts=ts))
+        elif target is None or (order.spec.order_type is OrderType.LIMIT) != target.is_limit:
+            emit(OrderCancelled(order_id=order.order_id, reason="replaced", bar=bar, ts=ts))
+        elif _amend(order, target, emit, bar, ts):
+            moved.append(order.order_id)
     created = []
     for key, target in goal.items():
         known = existing.get(key)
         if known is None or known.order_id not in ledger.book:
             created.append(_create(ledger, key, target, emit, numbering, bar, ts))
-    return created
+    return created, moved
 
 
-def _amend(order: Order, target: Wanted, emit: Emit, bar: int, ts: int) -> None:
+def _amend(order: Order, target: Wanted, emit: Emit, bar: int, ts: int) -> bool:
+    """Give an order its lots and price; returns whether the price moved."""
     price = order.limit_price if target.is_limit else order.trigger_price
     quantity = order.filled + target.lots
     if quantity == order.quantity and price == target.price:
-        return
+        return False
     emit(
         OrderAmended(
             order_id=order.order_id, bar=bar, ts=ts,
@@ -83,6 +93,7 @@ def _amend(order: Order, target: Wanted, emit: Emit, bar: int, ts: int) -> None:
             trigger_price=target.price if not target.is_limit and price != target.price else None,
         )
     )  # fmt: skip
+    return price != target.price
 
 
 def _create(

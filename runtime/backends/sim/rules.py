@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from compiler.graph import Settings
 from runtime.fills import FillModel, FillModelConfig
@@ -62,11 +62,23 @@ class Numbering:
 
 @dataclass(slots=True)
 class Used:
-    """What has happened on this (finer) bar: limit fills by side, and orders that had their turn."""
+    """What has happened on this (finer) bar: fills of limits, and orders that had their turn.
+
+    `fills` are (side, limit, arrival, lots): better limits, then earlier ones, use the volume first.
+    """
 
     fills: list[tuple[str, float, int, int]] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
     since: dict[str, float] = field(default_factory=dict)  # order -> path position it is live from
+    breached: set[str] = field(default_factory=set)  # stops that were breached when they were made
+    postponed: set[str] = field(default_factory=set)  # protection that waits for the next exec bar
 
     def clone(self) -> Used:
-        return replace(self, fills=list(self.fills), done=set(self.done), since=dict(self.since))
+        return Used(
+            list(self.fills), set(self.done), dict(self.since), set(self.breached),
+            set(self.postponed),
+        )  # fmt: skip
+
+    def next_part(self) -> Used:
+        """Return what the next finer bar of the same exec bar starts with."""
+        return Used(done=set(self.postponed), postponed=set(self.postponed))

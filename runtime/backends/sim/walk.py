@@ -9,22 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runtime.backends.base import Emit
-from runtime.backends.sim.liquidation import liquidation_level, take_over
+from runtime.backends.sim.aftermath import closed, follow_up, refresh
+from runtime.backends.sim.liquidation import bounded, liquidation_level, take_over
 from runtime.backends.sim.path import Path, rest_of
-from runtime.backends.sim.protection import sync
 from runtime.backends.sim.rules import Numbering, Rules, Used
-from runtime.fills import fillable, marketable, slipped
+from runtime.fills import UNLIMITED, fillable, marketable, slipped
 from runtime.ledger import Ledger
 from runtime.market.frame import Bar
-from runtime.orders.events import (
-    OrderAmended,
-    OrderCancelled,
-    OrderFilled,
-    OrderTriggered,
-    ProtectionChanged,
-)
+from runtime.orders.events import OrderCancelled, OrderExpired, OrderFilled, OrderTriggered
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, OrderType, Role, Side
+from runtime.orders.order_spec import Effect, OrderType, Role, Side, TimeInForce
 
 
 @dataclass(slots=True)
@@ -116,27 +110,41 @@ class Walk:
     # ------------------------------------------------------------ one order's turn
 
     def turn(self, order: Order) -> None:
-        """Give one order what the bar has for it at the current price."""
-        if (
-            order.is_target and order.is_armed_stop
-        ) or order.spec.order_type is OrderType.STOP_MARKET:
-            self._trigger(order)
-            self._market(order, self._stop_reference(order))
-        elif order.is_armed_stop:
-            self._trigger(order)
-            self.used.since[order.order_id] = self.at
-            limit = order.limit_price
-            assert limit is not None
-            if order.side.sign * (limit - self.price) >= 0:
-                self.cross(order)
-        else:
-            self._rest(order)
+        """Give one order what the bar has for it at the current price.
 
-    def _stop_reference(self, order: Order) -> float:
-        """Return the price before slippage: the trigger, or the open when the bar opened beyond."""
-        trigger = order.trigger_price
-        assert trigger is not None
-        return self.price if self.is_open or order.order_id in self.used.since else trigger
+        A stop is met at its trigger, or at the open when the bar opened beyond it.
+        """
+        if not order.is_armed_stop:
+            self._rest(order)
+            return
+        # VENUE: a stop takes margin when it triggers, and is cancelled when that is short.
+        price = order.limit_price or self.price
+        if self.ledger.missing_margin(order, price, order.remaining) is not None:
+            self.cancel(order, "no_margin")
+            return
+        self._trigger(order)
+        if order.is_target or order.spec.order_type is OrderType.STOP_MARKET:
+            self._market(order, self.price)
+        else:
+            self.used.since[order.order_id] = self.at
+            self.enter_market(order)
+
+    def enter_market(self, order: Order) -> None:
+        """Decide a limit at the moment it arrives: it crosses, rests, or (ioc, fok) is gone."""
+        limit = order.limit_price
+        assert limit is not None
+        crosses = order.side.sign * (limit - self.price) >= 0
+        force = order.spec.time_in_force
+        if crosses and order.spec.post_only:
+            self.cancel(order, "post_only_would_cross")
+            return
+        if force is TimeInForce.FOK and (not crosses or self._takeable(order) < order.remaining):
+            self.expire(order, "fok_unfillable")
+            return
+        if crosses:
+            self.cross(order)
+        if force in (TimeInForce.IOC, TimeInForce.FOK) and order.order_id in self.ledger.book:
+            self.expire(order, "ioc_remainder")
 
     def _trigger(self, order: Order) -> None:
         self.emit(
@@ -150,8 +158,7 @@ class Walk:
         self.used.done.add(order.order_id)
         limit = order.limit_price
         assert limit is not None
-        since = self.used.since.get(order.order_id)
-        bar = self.bar if since is None else rest_of(self.bar, self.path, since)
+        bar = self._bar_left(order)
         lots = fillable(
             order.side, limit, order.remaining, bar, self.rules.instrument, self.rules.fills
         )
@@ -163,9 +170,14 @@ class Walk:
             price = self.price  # session markets: the auction improves the price
         self._fill(order, lots, price, is_maker=True)
 
+    def _bar_left(self, order: Order) -> Bar:
+        """Return the part of the bar that an order sees: all of it, or what came after it."""
+        since = self.used.since.get(order.order_id)
+        return self.bar if since is None else rest_of(self.bar, self.path, since)
+
     def _left_of_budget(self, order: Order, limit: float, bar: Bar) -> int:
         """Return what better-priced, then earlier, orders of this side leave of the bar's volume."""
-        whole = fillable(order.side, limit, 2**62, bar, self.rules.instrument, self.rules.fills)
+        whole = fillable(order.side, limit, UNLIMITED, bar, self.rules.instrument, self.rules.fills)
         mine = self.ledger.book.arrival(order.order_id)
         sign = order.side.sign
         taken = sum(
@@ -176,20 +188,31 @@ class Walk:
         )
         return max(0, whole - taken)
 
+    def _takeable(self, order: Order) -> int:
+        """Return the lots a crossing limit may take: what limits of its side leave of the cap."""
+        fills = self.rules.fills
+        if not fills.uses_volume:
+            return order.remaining
+        cap = marketable(UNLIMITED, self._bar_left(order), self.rules.instrument, fills)
+        taken = sum(lots for side, _, _, lots in self.used.fills if side == order.side)
+        return min(order.remaining, max(0, cap - taken))
+
     def cross(self, order: Order) -> None:
         """Fill a limit that is marketable when it arrives: taker at the current price."""
         self.used.done.add(order.order_id)
-        lots = marketable(order.remaining, self.bar, self.rules.instrument, self.rules.fills)
-        self._fill(order, lots, self.price, is_maker=False)
+        self._fill(order, self._takeable(order), self.price, is_maker=False)
 
     def _market(self, order: Order, reference: float) -> None:
         """Fill a market or triggered order in full at a reference price and slippage."""
         self.used.done.add(order.order_id)
         lots = self._capped(order, order.remaining)
+        if lots <= 0:
+            return
         price = slipped(
             order.side, reference, lots, self.bar, self.rules.instrument,
             self.rules.settings.account.slippage_bps, self.rules.impact,
         )  # fmt: skip
+        price = bounded(self.ledger, order.side, price)
         self._fill(order, lots, price, is_maker=False, reference=reference)
 
     def market(self, order: Order) -> None:
@@ -224,14 +247,17 @@ class Walk:
         if lots <= 0:
             return
         base = price if reference is None else reference
-        self._assert_inside(order, base)
+        self._assert_price(order, base, is_maker=is_maker)
         rate = self.rules.maker if is_maker else self.rules.taker
-        if is_maker:
+        if order.limit_price is not None:
             arrival = self.ledger.book.arrival(order.order_id)
-            self.used.fills.append((order.side, price, arrival, lots))
+            self.used.fills.append((order.side, order.limit_price, arrival, lots))
         reason = order.spec.reason
-        if order.spec.role is Role.STOP_LOSS and order.order_id in self.used.since:
+        if order.spec.role is Role.STOP_LOSS and order.order_id in self.used.breached:
             reason = "sl_on_entry"
+        position = self.ledger.position
+        held_before = None if position is None else position.side
+        had_layer = position is not None and position.layer(order.order_id) is not None
         self.emit(
             OrderFilled(
                 order_id=order.order_id,
@@ -243,107 +269,42 @@ class Walk:
                 bar=self.bar_index,
                 ts=self.now,
                 path=self.at,
-                slippage=order.side.sign * (price - base),
+                slippage=max(0.0, order.side.sign * (price - base)),
                 reason=reason,
             )
         )
-        self._follow_up(order)
+        follow_up(self, order, held_before, had_layer=had_layer)
 
-    def _assert_inside(self, order: Order, reference: float) -> None:
+    def _assert_price(self, order: Order, reference: float, *, is_maker: bool) -> None:
+        """Hold a fill, before slippage, to its bar and to the order's own price."""
         slack = self.rules.instrument.tick * 1e-6
+        limit, trigger, sign = order.limit_price, order.trigger_price, order.side.sign
         inside = self.bar.low - slack <= reference <= self.bar.high + slack
-        limit = order.limit_price
         gapped = self.is_open and limit is not None and reference == limit
         assert inside or gapped, f"fill of {order.order_id} at {reference} outside {self.bar}"
+        if limit is not None:
+            better = sign * (limit - reference)
+            assert better >= -slack, f"fill of {order.order_id} at {reference} beyond {limit}"
+            assert better <= slack or self.is_open or not is_maker, "a maker got a better price"
+        elif trigger is not None and not order.is_target:
+            assert sign * (reference - trigger) >= -slack, "a stop got a better price"
 
     # ------------------------------------------------------------ what follows from a fill
 
-    def _follow_up(self, order: Order) -> None:
-        ledger = self.ledger
-        if order.spec.effect is Effect.OPEN and ledger.position is not None:
-            self._protect(order)
-        if order.spec.oco and order.spec.order_group is not None:
-            for member in ledger.book.by_group(order.spec.order_group):
-                if member is not order:
-                    self.cancel(member, "oco")
-        if ledger.position is None:
-            self.closed()
-        self.refresh()
-
-    def _protect(self, order: Order) -> None:
-        if order.stop_loss is None and order.take_profit is None:
-            return
-        scope = order.order_id if order.spec.protect == "layer" else None
-        held = self.ledger.protection.get(scope)
-        self.emit(
-            ProtectionChanged(
-                stop_loss=order.stop_loss or (held.stop_loss if held else None),
-                take_profit=order.take_profit or (held.take_profit if held else None),
-                layer=scope,
-                bar=self.bar_index,
-                ts=self.now,
-                take_profit_type=order.spec.take_profit_type,
-            )
-        )
-
-    def closed(self) -> None:
-        """Cancel what only makes sense with a position: exits, and entries with on_flat: cancel."""
-        for order in list(self.ledger.book):
-            if order.spec.role is Role.EXIT:
-                self.cancel(order, "position_closed")
-            elif order.spec.role is Role.ENTRY and order.spec.on_flat == "cancel":
-                self.cancel(order, "on_flat")
+    def after_close(self) -> None:
+        """Cancel what only makes sense with the position that is gone."""
+        closed(self)
+        refresh(self)
 
     def cancel(self, order: Order, reason: str) -> None:
         self.emit(
             OrderCancelled(order_id=order.order_id, reason=reason, bar=self.bar_index, ts=self.now)
         )
 
-    def refresh(self) -> None:
-        """Bring protection in line with the position; what is breached already acts at once."""
-        created = sync(self.ledger, self.emit, self.numbering, self.bar_index, self.now)
-        self._cap_exits()
-        postponed = self.rules.settings.execution.attached == "next_bar"
-        for order_id in created:
-            if postponed:
-                self.used.done.add(order_id)
-            elif order_id in self.ledger.book:
-                self._act_if_breached(self.ledger.orders[order_id])
-
-    def _act_if_breached(self, order: Order) -> None:
-        level = order.trigger_price if order.trigger_price is not None else order.limit_price
-        assert level is not None
-        sign = order.side.sign  # of the exit: a sell closes a long
-        is_stop = order.spec.role is Role.STOP_LOSS
-        breached = sign * (self.price - level) >= 0 if is_stop else sign * (level - self.price) >= 0
-        if breached:
-            self.used.since[order.order_id] = self.at
-            if order.spec.order_type is OrderType.LIMIT:
-                self.cross(order)
-            else:
-                self.turn(order)
-        elif order.spec.order_type is OrderType.LIMIT:
-            self.used.since[order.order_id] = self.at
-
-    def _cap_exits(self) -> None:
-        """Shrink the card's own resting exits, newest first, to what the position still holds."""
-        position = self.ledger.position
-        room = 0 if position is None else position.quantity
-        for order in [o for o in self.ledger.book if o.spec.role is Role.EXIT]:
-            if order.spec.order_type is OrderType.MARKET:
-                continue
-            if room <= 0:
-                self.cancel(order, "position_closed")
-            elif order.remaining > room:
-                quantity = order.filled + room
-                self.emit(
-                    OrderAmended(
-                        order_id=order.order_id, bar=self.bar_index, ts=self.now, quantity=quantity
-                    )
-                )
-                room = 0
-            else:
-                room -= order.remaining
+    def expire(self, order: Order, reason: str) -> None:
+        self.emit(
+            OrderExpired(order_id=order.order_id, reason=reason, bar=self.bar_index, ts=self.now)
+        )
 
 
 def _kind(order: Order) -> int:

@@ -183,7 +183,8 @@ def test_percent_protection_moves_with_the_average_entry() -> None:
 
 
 def test_layer_protection_owns_its_quantity_and_the_position_stop_the_rest() -> None:
-    bench = Bench([QUIET, (100, 100, 94, 95)])
+    bench = Bench([QUIET, QUIET, (100, 100, 94, 95)])
+    bench.bar()  # two entries share the free margin, which needs a last price
     bench.place("buy", "market", 3, stop_loss=level(90.0))
     bench.place("buy", "market", 4, stop_loss=level(95.0), protect="layer")
     bench.bar()

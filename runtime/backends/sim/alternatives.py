@@ -1,0 +1,73 @@
+"""The two paths of one bar, walked from the same state: which one is taken, and whether it matters.
+
+The law: only bars on which the order of events can matter are walked on copies; the ledger of the
+run sees exactly one path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from runtime.backends.base import Emit
+from runtime.backends.sim.path import Path
+from runtime.backends.sim.rules import Used
+from runtime.ledger import Ledger
+from runtime.market.frame import Bar
+from runtime.orders.events import Event
+from runtime.orders.order_spec import Effect, OrderType
+
+Go = Callable[[Path, Ledger, Emit, Used], None]  # walks a path on a ledger
+
+
+def is_contested(ledger: Ledger, bar: Bar, used: Used, *, is_liquidated: bool) -> bool:
+    """Return whether the order of events inside the bar may matter at all.
+
+    Two things are reached, or one that brings or moves another: an entry with protection, an entry
+    on borrowed money, a stop-limit (its limit counts only after its trigger).
+    """
+    reached = [o for o in ledger.book.get_fillable_orders(bar) if o.order_id not in used.done]
+    if len(reached) + is_liquidated > 1:
+        return True
+    for order in reached:
+        if order.is_armed_stop and order.spec.order_type is OrderType.STOP_LIMIT:
+            return True
+        brings = order.stop_loss is not None or order.take_profit is not None
+        if order.spec.effect is Effect.OPEN:
+            return brings or bool(ledger.protection) or ledger.leverage > 1.0
+    return False
+
+
+def outcome_of(path: Path, ledger: Ledger, used: Used, close: float, go: Go) -> Ledger:
+    """Return what the ledger would be after a path; the ledger itself is left alone."""
+    copy = ledger.clone()
+
+    def emit(event: Event) -> None:
+        copy.apply(event)
+
+    go(path, copy, emit, used.clone())
+    copy.close = close
+    return copy
+
+
+def differ(one: Ledger, two: Ledger) -> bool:
+    """Return whether two outcomes differ in anything that a later bar or the result can see."""
+    return _visible(one) != _visible(two)
+
+
+def _visible(ledger: Ledger) -> tuple[object, ...]:
+    position, account, counters = ledger.position, ledger.account, ledger.counters
+    held = None
+    if position is not None:
+        layers = [(x.layer_id, x.quantity, round(x.entry_price, 9)) for x in position.layers]
+        held = (position.side, layers)
+    working = [
+        (o.spec.role, o.side, o.remaining, o.limit_price, o.trigger_price, o.is_armed_stop)
+        for o in ledger.book
+    ]
+    return (
+        held,
+        round(account.realized, 9),
+        round(account.fees, 9),
+        sorted(map(repr, working)),
+        (counters.entry_bar, counters.exit_bar, len(counters.entries), len(counters.exits)),
+    )
