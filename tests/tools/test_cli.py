@@ -126,6 +126,20 @@ def test_select_and_ignore_take_codes_and_names(capsys: Capture, tmp_path: Path)
     assert ran.code == 2
 
 
+def test_several_processes_say_what_one_says_in_the_same_order(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    for number in range(30):
+        metadata = "size_usdt: 100" if number % 3 else "size_ustd: 100"
+        text = CARD.format(when=f"close > fast + {number}", metadata=metadata)
+        (tmp_path / f"card_{number:02}.yaml").write_text(text, encoding="utf-8")
+    alone = run(capsys, ["lint", str(tmp_path), "--jobs", "1", "--ignore", "IC506"])
+    together = run(capsys, ["lint", str(tmp_path), "--jobs", "3", "--ignore", "IC506"])
+    assert alone == together
+    assert together.code == 1
+    assert "30 cards checked: 10 errors" in together.out
+
+
 def test_a_missing_card_is_a_clear_error(capsys: Capture, tmp_path: Path) -> None:
     ran = run(capsys, ["lint", str(tmp_path / "no.yaml")])
     assert ran.code == 1
