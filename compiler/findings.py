@@ -38,12 +38,18 @@ class Findings:
     def unknown_word(
         self, code: str, message: str, span: Span, word: str, candidates: Sequence[str]
     ) -> None:
-        """Note a word nobody knows, with the nearest one that is known as help and fix."""
+        """Note a word nobody knows, with the nearest one that is known as help and fix.
+
+        Only a place that is the word itself, bare or quoted, gets the fix: written over a larger
+        one it would delete what else stands there.
+        """
         near = closest(word, candidates)
         if near is None:
             self.add(code, message, span, help=listed(candidates))
-        else:
-            self.add(code, message, span, help=f"did you mean `{near}`?", fix=rename(span, near))
+            return
+        is_word = span.end - span.start in (0, len(word), len(word) + 2)
+        fix = rename(span, near) if is_word else None
+        self.add(code, message, span, help=f"did you mean `{near}`?", fix=fix)
 
     def has(self, *codes: str) -> bool:
         """Return whether any finding has one of these codes."""

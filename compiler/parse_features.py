@@ -99,6 +99,8 @@ def _feature(
         span=body.span,
         id_span=name_span,
         type_span=type_span,
+        timeframe_span=name_span if own is None else own.span,
+        source_span=name_span if source is None else source.span,
     )
 
 

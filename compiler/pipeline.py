@@ -94,7 +94,7 @@ def _read(source: Source, overrides: Overrides) -> tuple[Card | None, list[Diagn
         return None, found
     found += validate(source, node)
     card, more = parse(source, node)
-    return card, found + _not_shadowed(more, found)
+    return card, found + _not_shadowed(source, more, found)
 
 
 def _understand(
@@ -106,15 +106,18 @@ def _understand(
     new = names + types
     if not any(d.is_error for d in (*found, *new)):
         new += unused(resolved, source)
-    found += _not_misspelt(card, _not_shadowed(new, found), found)
+    found += _not_misspelt(card, _not_shadowed(source, new, found), found)
     if any(d.is_error for d in found):
         return None
     return lower(resolved, symbol)
 
 
-def _not_shadowed(new: list[Diagnostic], before: list[Diagnostic]) -> list[Diagnostic]:
+def _not_shadowed(
+    source: Source, new: list[Diagnostic], before: list[Diagnostic]
+) -> list[Diagnostic]:
     """Drop findings inside a place that an earlier stage already called wrong."""
-    spans = sorted(d.span for d in before if d.is_error and d.span.end > d.span.start)
+    wrong = (d.span for d in before if d.is_error and d.span.end > d.span.start)
+    spans = sorted(_with_quotes(source, span) for span in wrong)
     starts = [span.start for span in spans]
     # How far the places reach that start no later than each one: thousands of both are common
     # in a broken file, so every pair is too many.
@@ -125,6 +128,13 @@ def _not_shadowed(new: list[Diagnostic], before: list[Diagnostic]) -> list[Diagn
         return before > 0 and reach[before - 1] >= place.end
 
     return [d for d in new if not is_shadowed(d.span)]
+
+
+def _with_quotes(source: Source, span: Span) -> Span:
+    """Return the place of a quoted text for the place of what is inside its quotes."""
+    around = source.text[span.start - 1 : span.start], source.text[span.end : span.end + 1]
+    is_quoted = around in (("'", "'"), ('"', '"'))
+    return Span(span.start - 1, span.end + 1) if is_quoted else span
 
 
 def _not_misspelt(card: Card, new: list[Diagnostic], before: list[Diagnostic]) -> list[Diagnostic]:

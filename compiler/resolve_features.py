@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from compiler import syntax as s
 from compiler.bind_params import bind_params
+from compiler.catalog.lookup import ENTRIES
 from compiler.catalog.timeframes import TIMEFRAMES, is_multiple, normalise
 from compiler.catalog.types import DependencySpec, Entry, OutputSpec, Unit
 from compiler.diagnostics import Label
@@ -191,14 +192,27 @@ class FeatureTable:
                 dependency.span,
             )
             return False
-        return entry is not None
+        if entry is None:
+            return False
+        has = {output.name for output in entry.outputs}
+        lacking = [f"`{column}`" for column in spec.columns if column not in has]
+        if lacking:
+            self._findings.add(
+                "IC201",
+                f"`{feature.id}` reads {' and '.join(lacking)} of its `{spec.role}`, "
+                f"`{target.id}` of type `{entry.type}` has no such field",
+                dependency.span,
+                help=f"what can be its `{spec.role}`: "
+                + ", ".join(f"`{name}`" for name in _able(spec)),
+            )
+        return not lacking
 
     def _build(
         self, feature: s.Feature, entry: Entry, depends: tuple[tuple[str, str], ...]
     ) -> None:
         roles = frozenset(spec.role for spec in entry.depends)
         params = bind_params(feature, entry, self._params, self._findings, roles)
-        timeframe = self.timeframe(feature.timeframe, feature.span)
+        timeframe = self.timeframe(feature.timeframe, feature.timeframe_span)
         source = self._source(feature, entry)
         if params is None or timeframe is None or source is None:
             return
@@ -242,7 +256,7 @@ class FeatureTable:
             self._findings.add(
                 "IC107",
                 f"`{feature.type}` has no choice of source",
-                feature.span,
+                feature.source_span,
                 help="it always reads " + ", ".join(entry.inputs),
             )
             return None
@@ -252,7 +266,7 @@ class FeatureTable:
         self._findings.unknown_word(
             "IC304",
             f"`{source}` is not a column of a bar",
-            feature.span,
+            feature.source_span,
             source,
             tuple(SOURCES),
         )
@@ -315,3 +329,11 @@ def _words(types: tuple[str, ...]) -> str:
 
 def _article(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
+def _able(spec: DependencySpec) -> list[str]:
+    """Return the types whose features have every field that a dependency reads."""
+    return [
+        name for name, entry in ENTRIES.items()
+        if set(spec.columns) <= {output.name for output in entry.outputs}
+    ]  # fmt: skip

@@ -169,6 +169,8 @@ class Feature:
     span: Span = _span()
     id_span: Span = _span()
     type_span: Span = _span()
+    timeframe_span: Span = _span()
+    source_span: Span = _span()
 
 
 @dataclass(frozen=True, slots=True)

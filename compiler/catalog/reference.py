@@ -46,7 +46,7 @@ def describe(entry: Entry) -> str:
     if entry.depends:
         lines.append("depends on:")
         lines += [
-            f"  {d.role:<16} {' | '.join(d.types) or 'any structure'}"
+            f"  {d.role:<16} {' | '.join(d.types) or _any_with(d.columns)}"
             + ("" if d.required else "  (optional)")
             for d in entry.depends
         ]
@@ -78,3 +78,7 @@ def _markdown_lines() -> Iterator[str]:
                 yield "```text"
                 yield "\n".join(describe(entry).split("\n")[4:]).rstrip()
                 yield "```"
+
+
+def _any_with(columns: tuple[str, ...]) -> str:
+    return "any structure with " + " and ".join(f"`{column}`" for column in columns)

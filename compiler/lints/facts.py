@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from compiler.catalog.builtins import BUILTINS
 from compiler.catalog.types import Type, Unit
-from compiler.graph import Node, Op, RuleGraph
+from compiler.graph import FeatureNode, Node, Op, RuleGraph
 from compiler.lints.bounds import ZERO, Difference, Key, at_least
 
 # Output pairs (smaller, larger) of one entry; both of the same instance and the same bar.
@@ -31,7 +31,12 @@ _PRICES = frozenset({"open", "high", "low", "close", "hl2", "hlc3", "ohlc4"})
 _HIGHEST = {("highest", "value"), ("donchian", "upper")}
 _LOWEST = {("lowest", "value"), ("donchian", "lower")}
 # Feature types some of whose outputs are prices or source units and yet may be below zero.
-_SIGNED = frozenset({"bbands", "fibonacci", "kc", "macd", "mom", "squeeze", "supertrend"})
+_SIGNED = frozenset(
+    {
+        "bbands", "dema", "fibonacci", "hma", "kc", "linreg", "macd", "mom", "squeeze", "supertrend",
+        "tema", "zlma", "zone",
+    }
+)  # fmt: skip
 _BAR_GROUP: Key = ("bar",)
 
 
@@ -44,6 +49,14 @@ def key_of(index: int, node: Node) -> Key:
     if node.op is Op.ACCOUNT:
         return ("account", *node.attr)
     return ("node", index)
+
+
+def _reaches_beyond(feature: FeatureNode) -> bool:
+    """Return whether zones of a swing may lie outside it, and so below zero."""
+    params = dict(feature.params)
+    levels = params.get("levels", ())
+    beyond = isinstance(levels, tuple) and any(not 0 <= float(x) <= 1 for x in levels)
+    return feature.type == "derived_zone" and (params.get("mode") == "extension" or beyond)
 
 
 class Facts:
@@ -124,7 +137,8 @@ class Facts:
         assert isinstance(base, tuple)
         if base[0] != "feature" or self._values[base].unit is not Unit.PRICE:
             return False
-        return self._graph.features[int(base[1])].type not in _SIGNED
+        feature = self._graph.features[int(base[1])]
+        return feature.type not in _SIGNED and not _reaches_beyond(feature)
 
     def _default_range(self, base: Key) -> tuple[float | None, float | None]:
         """Return the bounds of a variable that an assumption names and the card does not."""

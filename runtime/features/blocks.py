@@ -54,6 +54,22 @@ def true_range(high: Column, low: Column, close: Column, i: int) -> float:
     return widest
 
 
+def plus_move(high: Column, low: Column, i: int) -> float:
+    """Return how far bar i > 0 reaches above the bar before, 0 if it reaches further below."""
+    up = high[i] - high[i - 1]
+    if up > 0.0 and up > low[i - 1] - low[i]:
+        return up
+    return 0.0
+
+
+def minus_move(high: Column, low: Column, i: int) -> float:
+    """Return how far bar i > 0 reaches below the bar before, 0 if it reaches further above."""
+    down = low[i - 1] - low[i]
+    if down > 0.0 and down > high[i] - high[i - 1]:
+        return down
+    return 0.0
+
+
 def whole(params: Params, name: str) -> int:
     """Return an integer parameter; for the size of a state, not part of any kernel."""
     value = params[name]

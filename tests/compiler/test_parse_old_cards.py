@@ -116,6 +116,7 @@ def test_every_kind_of_stop_target_and_sizing_is_kept() -> None:
     }
     assert {x.get("risk_model.take_profit.type") for x in found} == {
         "rr_ratio",
+        "percent",
         "atr_multiple",
         "fixed_points",
         "structure",

@@ -13,6 +13,7 @@ from compiler.pipeline import check, compile_card
 from compiler.render import render
 from compiler.serde import graph_hash
 from compiler.source import Source
+from tools.fixes import apply_edits
 
 CARDS = Path(__file__).parents[2] / "cards"
 GALLERY = sorted((CARDS / "gallery").glob("*.yaml"))
@@ -222,3 +223,21 @@ def test_thousands_of_broken_parts_on_one_line_are_answered_in_seconds() -> None
     # Comparing every finding with every other, or copying the line for each, takes far longer.
     assert time.process_time() - start < 8
     assert len(found) == 16_000
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "right"),
+    [("source", '"CLOSE"', "close"), ("source", "clsoe", "close"), ("tf", "'30mm'", "30m")],
+)
+def test_a_wrong_word_of_a_feature_is_said_once_and_its_fix_writes_that_word_alone(
+    key: str, wrong: str, right: str
+) -> None:
+    text = MINIMAL.replace("WHEN", "close > fast and fast > slow and st.direction == 1")
+    text = text.replace("id: fast,", f"id: fast, {key}: {wrong},")
+    checked = check(Source("card.yaml", text), lints=False)
+    (found,) = (d for d in checked.diagnostics if d.is_error)
+    assert text[found.span.start : found.span.end] in wrong
+    if found.fix is not None:
+        fixed = apply_edits(text, found.fix.edits)
+        assert fixed in (text.replace(wrong, right), text.replace(wrong, f'"{right}"'))
+        assert not check(Source("card.yaml", fixed), lints=False).has_errors

@@ -204,6 +204,11 @@ def test_every_place_of_a_misspelt_name_is_reported() -> None:
             "IC110",
             None,
         ),
+        (  # an average has no `version` that could be news
+            replace(indicator("x", "anchored_vwap"), depends_on=(s.Dependency("anchor", "slow"),)),
+            "IC201",
+            None,
+        ),
     ],
 )
 def test_a_wrong_feature_is_reported_once_and_its_users_stay_silent(

@@ -66,6 +66,13 @@ def test_a_condition_that_can_go_either_way_is_left_alone(silent: str, when: str
     assert found([(f"({when}) and position_side == flat", LONG)]) == [], silent
 
 
+@pytest.mark.parametrize("type_", ["dema", "tema", "hma", "zlma", "linreg"])
+def test_an_average_that_overshoots_may_be_below_zero(type_: str) -> None:
+    more = f"  - {{type: {type_}, id: x, params: {{length: 9}}}}\n"
+    assert found([(f"x < 0 and {FREE}", LONG)], more=more) == []
+    assert found([(f"fast < 0 and {FREE}", LONG)]) == ["IC401"]
+
+
 def test_a_wider_case_after_a_narrower_one_is_reachable() -> None:
     first = f"rsi_14 < 30 and {FREE}"
     assert found([(first, LONG), (f"rsi_14 < 40 and {FREE}", LONG)]) == []

@@ -1,0 +1,178 @@
+"""How wide a market swings, and the bands and stops made from it."""
+
+from __future__ import annotations
+
+from compiler.catalog.indicator_shapes import (
+    HL,
+    HLC,
+    SOURCE,
+    bars_of,
+    bars_param,
+    fixed,
+    indicator,
+    ratio_param,
+    value,
+    whole_of,
+)
+from compiler.catalog.shapes import flag, length, number, price, whole
+from compiler.catalog.types import Entry, Params, Unit
+
+
+def _squeeze_warmup(params: Params) -> int:
+    momentum = whole_of(params, "mom_length") + whole_of(params, "mom_smooth")
+    return max(whole_of(params, "bb_length"), whole_of(params, "kc_length"), momentum)
+
+
+RANGE: tuple[Entry, ...] = (
+    indicator(
+        "atr", "Average true range", HLC, (length(14, doc="bars of the average"),),
+        (value(Unit.PRICE, 0),), bars_of("length", more=1),
+        "The Wilder average of the true range max(high, close[1]) - min(low, close[1]), in price "
+        "units (Wilder 1978). The first bar has no close before it and does not count. Same values "
+        "as TA-Lib's ATR.",
+        "- { type: atr, id: atr, params: { length: 14 } }",
+    ),
+    indicator(
+        "natr", "Average true range in percent", HLC, (length(14, doc="bars of the average"),),
+        (value(Unit.PCT, 0),), bars_of("length", more=1),
+        "100 * atr / close, which compares across prices. Same values as TA-Lib's NATR.",
+        "- { type: natr, id: natr, params: { length: 14 } }",
+    ),
+    indicator(
+        "stdev", "Standard deviation", SOURCE, (length(20, 2, doc="bars of the window"),),
+        (value(Unit.SOURCE, 0),), bars_of("length"),
+        "sqrt(mean of (x - mean)²) of the last `length` values, the population deviation as in "
+        "bbands. Exactly 0 on a flat market. Same values as TA-Lib's STDDEV.",
+        "- { type: stdev, id: noise, params: { length: 20 } }",
+    ),
+    indicator(
+        "bbands", "Bollinger bands", SOURCE,
+        (
+            length(20, 2, doc="bars of mean and deviation"),
+            ratio_param("std", 2.0, "deviations between middle and band", "bb_std", "mult",
+                        "multiplier"),
+        ),
+        (
+            number("lower", Unit.SOURCE), number("middle", Unit.SOURCE, primary=True),
+            number("upper", Unit.SOURCE),
+            number("bandwidth", Unit.PCT, doc="100 * (upper - lower) / middle"),
+            number("percent_b", Unit.FRACTION, doc="0 at the lower band, 1 at the upper one"),
+        ),
+        bars_of("length"),
+        "Simple mean plus and minus `std` population deviations (Bollinger 1983). percent_b is "
+        "(x - lower) / (upper - lower) and unknown while the bands are one. Same bands as TA-Lib's "
+        "BBANDS.",
+        "- { type: bbands, id: bands, params: { length: 20, std: 2.0 } }",
+    ),
+    indicator(
+        "kc", "Keltner channels", HLC,
+        (
+            length(20, doc="bars of both averages"),
+            ratio_param("scalar", 2.0, "average ranges between basis and band", "mult",
+                        "multiplier", "kc_scalar", "kc_mult"),
+        ),
+        (price("lower"), price("basis", primary=True), price("upper")), bars_of("length"),
+        "ema(close) plus and minus `scalar` times the ema of the true range (Keltner 1960, in "
+        "Raschke's form). The first bar's true range is its own range. Charts that use atr here have "
+        "slightly slower bands.",
+        "- { type: kc, id: keltner, params: { length: 20, scalar: 2.0 } }",
+    ),
+    indicator(
+        "donchian", "Donchian channel", HL,
+        (
+            bars_param("lower_length", 20, "bars of the lowest low"),
+            bars_param("upper_length", 20, "bars of the highest high"),
+        ),
+        (price("lower"), price("middle", primary=True), price("upper")),
+        bars_of("lower_length", "upper_length"),
+        "Lowest low and highest high of the last bars, and their middle. This bar is included: "
+        "close > upper can never be true, compare with upper[1].",
+        "- { type: donchian, id: box, params: { lower_length: 20, upper_length: 20 } }",
+    ),
+    indicator(
+        "highest", "Highest value", SOURCE, (length(20, doc="bars of the window"),), (value(),),
+        bars_of("length"),
+        "The largest of the last `length` values, by default of the highs. This bar is included: "
+        "close > highest can never be true, compare with highest[1].",
+        "- { type: highest, id: top, source: high, params: { length: 20 } }", source="high",
+    ),
+    indicator(
+        "lowest", "Lowest value", SOURCE, (length(20, doc="bars of the window"),), (value(),),
+        bars_of("length"),
+        "The smallest of the last `length` values, by default of the lows. This bar is included: "
+        "close < lowest can never be true, compare with lowest[1].",
+        "- { type: lowest, id: bottom, source: low, params: { length: 20 } }", source="low",
+    ),
+    indicator(
+        "midprice", "Middle of the range", HL, (length(14, doc="bars of the range"),),
+        (value(Unit.PRICE),), bars_of("length"),
+        "(highest high + lowest low) / 2 of the last `length` bars. Same values as TA-Lib's "
+        "MIDPRICE.",
+        "- { type: midprice, id: midline, params: { length: 14 } }",
+    ),
+    indicator(
+        "supertrend", "Supertrend", HLC,
+        (
+            length(10, doc="bars of the average true range"),
+            ratio_param("multiplier", 3.0, "average ranges between middle and band", "mult", "factor",
+                        "scalar"),
+        ),
+        (
+            price("trend", primary=True),
+            whole("direction", low=-1, high=1, doc="1 up, -1 down"),
+            price("long", doc="the band, known only while up"),
+            price("short", doc="the band, known only while down"),
+        ),
+        bars_of("length", more=1),
+        "Bands of `multiplier` Wilder average true ranges around (high + low) / 2 (Seban). They only "
+        "move towards the price while no close crosses them, and start anew on a cross. A close "
+        "above the upper band of the bar before turns the trend up, one below the lower band down; "
+        "it begins up. `trend` is the band on the other side of the price.",
+        "- { type: supertrend, id: st, params: { length: 10, multiplier: 3.0 } }",
+    ),
+    indicator(
+        "psar", "Parabolic stop and reverse", HL,
+        (
+            ratio_param("af0", 0.02, "factor at the start of a trend", low=0.0, high=1.0),
+            ratio_param("af", 0.02, "added with each new extreme", "step", low=0.0, high=1.0),
+            ratio_param("max_af", 0.2, "largest factor", "max", low=0.0, high=1.0),
+        ),
+        (
+            price("value", primary=True),
+            price("long", doc="the stop, known only while it lies below the price"),
+            price("short", doc="the stop, known only while it lies above the price"),
+            number("af", Unit.PLAIN, 0, 1, doc="the factor of the next bar"),
+            flag("reversal", "this bar touched the stop"),
+        ),
+        fixed(2),
+        "A stop that moves by `af` of the way to the extreme of its trend and reverses when touched "
+        "(Wilder 1978). The factor starts at `af0` and grows with each new extreme up to `max_af`. It "
+        "never enters the range of the last two bars. The first trend is down if the second bar "
+        "reaches further down than up; same values as TA-Lib's SAR.",
+        "- { type: psar, id: sar, params: { af0: 0.02, af: 0.02, max_af: 0.2 } }",
+    ),
+    indicator(
+        "squeeze", "Volatility squeeze", HLC,
+        (
+            bars_param("bb_length", 20, "bars of the Bollinger bands", low=2),
+            ratio_param("bb_std", 2.0, "deviations of the Bollinger bands", "bb_mult"),
+            bars_param("kc_length", 20, "bars of the Keltner channels"),
+            ratio_param("kc_scalar", 1.5, "average ranges of the Keltner channels", "kc_mult"),
+            bars_param("mom_length", 12, "bars of the momentum"),
+            bars_param("mom_smooth", 6, "bars of its mean"),
+        ),
+        (
+            number("sqz", Unit.PRICE, primary=True, doc="smoothed momentum"),
+            flag("on", "the bands are strictly inside the channels"),
+            flag("off", "the bands are strictly outside on both sides"),
+            flag("no_sqz", "neither"), flag("fired", "on one bar ago and not on now"),
+            flag("fired_up", "fired with sqz above 0"), flag("fired_down", "fired with sqz below 0"),
+        ),
+        _squeeze_warmup,
+        "Bollinger bands with the sample deviation against Keltner channels as `kc` (Carter's TTM "
+        "squeeze). `on` is a market that coils, `fired` the bar on which it lets go. sqz is the mean "
+        "over `mom_smooth` bars of close - close[mom_length]. The warm-up is that of all outputs; "
+        "sqz may be known a little before.",
+        "- { type: squeeze, id: sqz, params: { kc_scalar: 1.5 } }",
+    ),
+)  # fmt: skip

@@ -1,0 +1,31 @@
+"""Money flow index (Quong and Soudack 1989)."""
+
+from __future__ import annotations
+
+from compiler.catalog.types import Params
+from runtime.features.blocks import whole
+from runtime.features.windows import mean_size, mean_step
+from runtime.kernel import Column, Kernel
+
+
+def mfi(
+    high: Column, low: Column, close: Column, volume: Column, length: int, out: Column,
+    state: Column, start: int, stop: int,
+) -> None:  # fmt: skip
+    """100 * flow up / (flow up + flow down), flow = typical price * volume of the bars that moved."""
+    for i in range(max(start, 1), stop):
+        typical = (high[i] + low[i] + close[i]) / 3.0
+        before = (high[i - 1] + low[i - 1] + close[i - 1]) / 3.0
+        flow = typical * volume[i]
+        up = mean_step(flow if typical > before else 0.0, length, state, 0, i - 1)
+        down = mean_step(flow if typical < before else 0.0, length, state, 3 + length, i - 1)
+        total = up + down
+        if total > 0.0:
+            out[i] = 100.0 * (up / total)
+
+
+def _state_size(params: Params) -> int:
+    return 2 * mean_size(whole(params, "length"))
+
+
+KERNEL = Kernel("mfi", mfi, _state_size)

@@ -1,0 +1,185 @@
+"""Laws of every indicator: chunks, later bars, bounds, warm-up, flat markets, the kernel subset."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import math
+import sys
+from array import array
+from types import ModuleType
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import runtime.features.blocks
+import runtime.features.sessions
+import runtime.features.windows
+from compiler.catalog.reference import defaults
+from compiler.catalog.types import Type
+from runtime.features import FEATURES
+from runtime.market.frame import Frame
+from tests.runtime.features.markets import ENTRIES, TYPES, flat, markets, recorded, short_params
+from tests.runtime.kernels.bench import Columns, dependencies, run, same
+
+# Their warm-up covers outputs that are known later than the primary one.
+LATER_OUTPUTS = {"squeeze", "session_levels"}
+# Unknown while nothing moves or nothing has a range.
+UNKNOWN_WHEN_FLAT = {
+    "adx", "anchored_vwap", "cci", "fisher", "mfi", "stoch", "stochrsi", "tsi", "uo", "vortex",
+    "willr", "zscore",
+}  # fmt: skip
+CENTRE_WHEN_FLAT = {
+    "aroon": 0.0, "atr": 0.0, "cmf": 0.0, "cmo": 0.0, "dm": 0.0, "kvo": 0.0, "macd": 0.0,
+    "mom": 0.0, "natr": 0.0, "obv": 3.0, "percentile": 100.0, "ppo": 0.0, "roc": 0.0, "rsi": 50.0,
+    "slope": 0.0, "squeeze": 0.0, "stdev": 0.0, "trix": 0.0, "volume_sma": 3.0,
+}  # fmt: skip
+
+
+def compute(
+    type_: str, frame: Frame, cuts: object = (), stop: int | None = None, *, short: bool = True
+) -> Columns:
+    params = short_params(type_) if short else {}
+    return run(type_, frame, params, dependencies(type_, frame), list(cuts), stop)  # type: ignore[call-overload]
+
+
+def test_the_catalogue_and_the_kernels_name_the_same_indicators() -> None:
+    assert [k.type for k in FEATURES] == TYPES
+    assert len(set(TYPES)) == len(FEATURES)
+
+
+@pytest.mark.parametrize("type_", TYPES)
+@settings(max_examples=25)
+@given(frame=markets(), cuts=st.lists(st.integers(1, 90), max_size=8))
+def test_any_chunking_gives_bit_identical_columns(
+    type_: str, frame: Frame, cuts: list[int]
+) -> None:
+    whole = compute(type_, frame)
+    parts, single = compute(type_, frame, cuts), compute(type_, frame, range(len(frame)))
+    for name, column in whole.items():
+        assert same(column, parts[name]), name
+        assert same(column, single[name]), name
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_chunks_of_recorded_bars_are_bit_identical(type_: str) -> None:
+    frame = recorded(700)
+    whole = compute(type_, frame, short=False)
+    single = compute(type_, frame, range(len(frame)), short=False)
+    for name, column in whole.items():
+        assert same(column, single[name]), name
+
+
+@pytest.mark.parametrize("type_", TYPES)
+@settings(max_examples=15)
+@given(frame=markets(2), stop=st.integers(1, 89))
+def test_later_bars_never_change_earlier_rows(type_: str, frame: Frame, stop: int) -> None:
+    stop = min(stop, len(frame) - 1)
+    whole = compute(type_, frame)
+    for name, column in compute(type_, frame, stop=stop).items():
+        assert same(column, whole[name][:stop]), name
+
+
+@pytest.mark.parametrize("type_", TYPES)
+@settings(max_examples=25)
+@given(frame=markets())
+def test_values_never_leave_their_declared_bounds_by_a_single_bit(type_: str, frame: Frame) -> None:
+    columns = compute(type_, frame)
+    for output in ENTRIES[type_].outputs_for(short_params(type_)):
+        value = output.value
+        for x in columns[output.name]:
+            if math.isnan(x):
+                continue
+            assert math.isfinite(x)
+            assert value.low is None or x >= value.low, output.name
+            assert value.high is None or x <= value.high, output.name
+            if value.type is Type.BOOL:
+                assert x in (0.0, 1.0)
+            if value.type is Type.INT:
+                assert x == int(x)
+
+
+@pytest.mark.parametrize("type_", sorted(set(TYPES) - LATER_OUTPUTS - {"anchored_vwap"}))
+@pytest.mark.parametrize("short", [False, True])
+def test_the_primary_output_is_known_exactly_from_the_warm_up_on(type_: str, short: bool) -> None:
+    entry, frame = ENTRIES[type_], recorded(700)
+    params = dict(defaults(entry)) | (short_params(type_) if short else {})
+    column = run(type_, frame, params)[entry.primary(params).name]
+    first = next(i for i, x in enumerate(column) if not math.isnan(x))
+    # The recorded bars begin at midnight: even the first day's levels are whole.
+    assert first == entry.warmup(params) - 1
+    assert not any(math.isnan(x) for x in column[first:])
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_a_flat_market_gives_a_limit_or_nothing(type_: str) -> None:
+    frame = flat(150)
+    primary = ENTRIES[type_].primary(dict(defaults(ENTRIES[type_]))).name
+    last = compute(type_, frame, short=False)[primary][-1]
+    if type_ in UNKNOWN_WHEN_FLAT:
+        assert math.isnan(last)
+    else:
+        assert last == pytest.approx(CENTRE_WHEN_FLAT.get(type_, 0.1), rel=1e-15)
+
+
+@pytest.mark.parametrize("type_", ["sma", "wma", "stdev", "bbands", "linreg", "alma", "highest"])
+@pytest.mark.parametrize("price", [0.1, 97_123.7])
+def test_windows_of_a_flat_market_are_exact(type_: str, price: float) -> None:
+    column = next(iter(compute(type_, flat(90, price), short=False).values()))
+    assert set(column[40:]) == {0.0 if type_ == "stdev" else price}
+
+
+# ------------------------------------------------------------ the kernel subset
+
+MATH = {"sqrt", "floor", "ceil", "fabs", "exp", "log", "isnan", "nan"}
+ALLOWED = (
+    ast.FunctionDef, ast.arguments, ast.arg, ast.Expr, ast.Constant, ast.Name, ast.Load, ast.Store,
+    ast.For, ast.While, ast.If, ast.IfExp, ast.Assign, ast.AugAssign, ast.Return, ast.Continue,
+    ast.Break, ast.Compare, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Call, ast.Subscript,
+    ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
+)  # fmt: skip
+BLOCKS = (runtime.features.blocks, runtime.features.windows, runtime.features.sessions)
+# Sizes of states take parameters, not numbers: they run outside the kernels.
+OUTSIDE = {"_state_size", "whole"}
+
+
+def kernel_modules() -> list[ModuleType]:
+    return [*BLOCKS, *(sys.modules[k.run.__module__] for k in FEATURES)]
+
+
+@pytest.mark.parametrize("module", kernel_modules(), ids=lambda m: m.__name__.split(".")[-1])
+def test_kernels_are_written_in_the_kernel_subset(module: ModuleType) -> None:
+    functions = [f for f in ast.parse(inspect.getsource(module)).body
+                 if isinstance(f, ast.FunctionDef) and f.name not in OUTSIDE]  # fmt: skip
+    assert functions
+    for function in functions:
+        body = [node for statement in function.body for node in ast.walk(statement)]
+        for node in body:
+            assert isinstance(node, ALLOWED), ast.unparse(node)
+            if isinstance(node, ast.For):
+                assert ast.unparse(node.iter).startswith("range(")
+            if isinstance(node, ast.Compare):
+                assert len(node.ops) == 1, "one comparison at a time"
+            if isinstance(node, ast.Call):
+                assert is_callable_in_a_kernel(module, node), ast.unparse(node)
+
+
+def is_callable_in_a_kernel(module: ModuleType, call: ast.Call) -> bool:
+    if not isinstance(call.func, ast.Name) or call.keywords:
+        return False
+    name = call.func.id
+    if name in MATH or name in ("range", "min", "max"):
+        return True
+    found = getattr(module, name, None)
+    return inspect.isfunction(found) and found.__module__.startswith("runtime.features")
+
+
+def test_a_kernel_outside_the_subset_would_be_seen() -> None:
+    tree = ast.parse("def f(a):\n    return [x for x in a]")
+    nodes = [n for s in tree.body[0].body for n in ast.walk(s)]  # type: ignore[attr-defined]
+    assert not all(isinstance(n, ALLOWED) for n in nodes)
+
+
+def test_columns_are_plain_arrays() -> None:
+    assert all(isinstance(c, array) for c in compute("ema", flat(5)).values())
