@@ -21,6 +21,8 @@ _SLOTS = ("price", "limit_price", "trigger", "stop_loss", "take_profit")
 _PRICE_KEYS = {
     slot + suffix: (slot, suffix) for slot in _SLOTS for suffix in ("", "_ref", "_offset_pct")
 }
+# Spellings whose value is a number or an expression.
+PRICE_NUMBERS = frozenset(key for key, (_, suffix) in _PRICE_KEYS.items() if suffix != "_ref")
 _SIZE_KEYS = {
     "size_usdt": SizeKind.USDT,
     "size_pct": SizeKind.EQUITY_FRACTION,

@@ -34,6 +34,16 @@ def print_expression(expr: e.Expr) -> str:
     return _text(to_names(expr), _Level.OR)
 
 
+def print_lines(expr: e.Expr) -> list[str]:
+    """Return the text in lines that end with the `and` or `or` it is made of; one line for others."""
+    named = to_names(expr)
+    if not isinstance(named, e.All | e.Any) or len(named.items) < 2:
+        return [_text(named, _Level.OR)]
+    word, least = ("and", _Level.NOT) if isinstance(named, e.All) else ("or", _Level.AND)
+    items = [_text(item, least) for item in named.items]
+    return [*(f"{item} {word}" for item in items[:-1]), items[-1]]
+
+
 def to_names(expr: e.Expr) -> e.Expr:
     """Return the normal form of a tree: what its text reads back as.
 

@@ -129,6 +129,19 @@ class Editor:
         )
         return [a for a in answer or [] if isinstance(a, lsp.CodeAction)]
 
+    async def formatted(self) -> str | None:
+        """Return the text after formatting; None where the server does not format it."""
+        options = lsp.FormattingOptions(tab_size=2, insert_spaces=True)
+        edits = await self._ask(
+            self.client.text_document_formatting_async(
+                lsp.DocumentFormattingParams(self.document, options)
+            )
+        )
+        if edits is None:
+            return None
+        places = Positions(self.text)
+        return apply_edits(self.text, [Edit(places.span(e.range), e.new_text) for e in edits])
+
     async def rename(self, position: lsp.Position, name: str) -> str:
         """Return the text after a rename."""
         return self.applied(

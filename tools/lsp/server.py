@@ -17,6 +17,7 @@ from compiler.scope import Resolved
 from tools.lsp import diagnostics, navigation
 from tools.lsp.completion import TRIGGERS, completion
 from tools.lsp.document import Document
+from tools.lsp.formatting import formatting
 from tools.lsp.hover import hover
 
 
@@ -151,6 +152,10 @@ def _register_actions(server: CardServer) -> None:
     def actions(ls: CardServer, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
         document = ls.document(params.text_document.uri)
         return diagnostics.code_actions(document, params.range, params.context.only)
+
+    @server.feature(lsp.TEXT_DOCUMENT_FORMATTING)
+    def whole(ls: CardServer, params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit] | None:
+        return formatting(ls.document(params.text_document.uri))
 
 
 def serve() -> None:

@@ -1,0 +1,228 @@
+"""Conditions between their two forms: `{lhs, op, rhs}` trees and expressions.
+
+What has no place of its own in a tree (`is missing`, sums) stays an expression inside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from compiler import expr as e
+from compiler.catalog.builtins import BUILTINS
+from compiler.diagnostics import Edit
+from compiler.formatting.spots import Comment, Spot, comments, conditions
+from compiler.formatting.yaml_text import WIDTH, Data, block_lines, flow_text, scalar_text
+from compiler.nodes import Mapping, Scalar, Sequence
+from compiler.parse import is_old_card
+from compiler.parse_conditions import condition
+from compiler.parse_context import Reader
+from compiler.parse_settings import tunables
+from compiler.printer import print_expression, print_lines
+from compiler.reserved import ORDER_BUILTINS
+from compiler.source import Source, Span
+
+_OPS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "==": "eq", "!=": "ne"}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the names of a card stand for."""
+
+    features: frozenset[str]
+    variables: frozenset[str]
+    is_old: bool
+
+
+def to_expressions(source: Source, root: Mapping) -> Iterator[tuple[Edit, ...]]:
+    """Yield, for each condition that is a tree, the edits that make it an expression."""
+    reader = _reader(source, root)
+    notes = comments(source.text, root)
+    for spot in conditions(source.text, root):
+        if isinstance(spot.node, Scalar):
+            continue
+        tree = condition(reader, spot.node)
+        yield _spliced(source.text, spot, _written(source.text, spot, tree), notes)
+
+
+def to_trees(source: Source, root: Mapping, names: Names) -> Iterator[tuple[Edit, ...]]:
+    """Yield, for each condition that is an expression, the edits that make it a tree."""
+    reader = _reader(source, root)
+    notes = comments(source.text, root)
+    for spot in conditions(source.text, root):
+        if not isinstance(spot.node, Scalar) or not isinstance(spot.node.value, str):
+            continue
+        data = tree_of(condition(reader, spot.node), names)
+        if isinstance(data, str):
+            continue
+        if spot.in_flow:
+            made = flow_text(data) if spot.is_item else " " + flow_text(data)
+        else:
+            column = _column(source.text, spot.head) + (0 if spot.is_item else 2)
+            lines = block_lines(data, WIDTH - column)
+            joint = "\n" + " " * column
+            made = joint.join(lines)
+            if not spot.is_item:
+                made = " " + made if len(lines) == 1 else joint + made
+        yield _spliced(source.text, spot, made, notes)
+
+
+def _reader(source: Source, root: Mapping) -> Reader:
+    reader = Reader(source, is_old_card(root))
+    for param in tunables(reader, None if reader.is_old else root.get("params")):
+        reader.params.setdefault(param.name, param)
+    return reader
+
+
+def _written(text: str, spot: Spot, tree: e.Expr) -> str:
+    """Return an expression as card text: in one line, or folded at its `and`s or `or`s."""
+    whole = scalar_text(print_expression(tree), in_flow=spot.in_flow)
+    lines = print_lines(tree)
+    column = _column(text, spot.head)
+    room = WIDTH - column - (0 if spot.is_item else len("when: "))
+    lead = "" if spot.is_item else " "
+    if spot.in_flow or len(whole) <= room or len(lines) == 1:
+        return lead + whole
+    joint = "\n" + " " * (column + (0 if spot.is_item else 2))
+    return f"{lead}>-{joint}{joint.join(lines)}"
+
+
+def _spliced(text: str, spot: Spot, made: str, notes: list[Comment]) -> tuple[Edit, ...]:
+    """Replace a condition; comments inside it go above its line, in their order."""
+    inside = [c for c in notes if spot.start <= c.span.start < spot.node.span.end]
+    edits = []
+    if inside:
+        line = text.rfind("\n", 0, spot.head) + 1
+        indent = " " * (len(text[line : spot.head]) - len(text[line : spot.head].lstrip()))
+        above = "".join(f"{indent}{comment.text}\n" for comment in inside)
+        edits.append(Edit(Span(line, line), above))
+    return (*edits, Edit(Span(spot.start, spot.node.span.end), made))
+
+
+def _column(text: str, at: int) -> int:
+    return at - (text.rfind("\n", 0, at) + 1)
+
+
+# ---------------------------------------------------------------- expression to tree
+
+
+def tree_of(expr: e.Expr, names: Names) -> Data:
+    """Return a condition as the data of its structured form; a text where it has none."""
+    match expr:
+        case e.All():
+            return {"all": [tree_of(item, names) for item in expr.items]}
+        case e.Any():
+            return {"any": [tree_of(item, names) for item in expr.items]}
+        case e.Not():
+            return {"not": tree_of(expr.operand, names)}
+        case e.Window():
+            return {expr.kind.value: _window(expr, names)}
+        case e.Compare():
+            return _comparison(expr.left, _OPS[expr.op.value], _operand(expr.right, names), names)
+        case e.Cross():
+            op = f"cross_{expr.direction.value}"
+            return _comparison(expr.left, op, _operand(expr.right, names), names)
+        case e.Between():
+            ends: Data = {
+                "low": _operand(expr.low, names), "high": _operand(expr.high, names),
+            }  # fmt: skip
+            return _comparison(expr.operand, "between", ends, names)
+        case e.In():
+            items: Data = [_operand(item, names) for item in expr.items]
+            return _comparison(expr.operand, "in", items, names)
+        case e.Near():
+            return _near(expr, names)
+        case e.Bool():
+            return expr.value
+        case e.Name() if expr.field is None and expr.head in names.variables:
+            return {"var": expr.head}
+        case _:
+            return print_expression(expr)
+
+
+def _comparison(left: e.Expr, op: str, right: Data, names: Names) -> dict[str, Data]:
+    return {"lhs": _operand(left, names), "op": op, "rhs": right}
+
+
+def _near(expr: e.Near, names: Names) -> Data:
+    right = _operand(expr.right, names)
+    if expr.kind is e.ToleranceKind.ABSOLUTE:
+        made = _comparison(expr.left, "near_abs", right, names)
+        return made | {"tolerance": _operand(expr.tolerance, names)}
+    made = _comparison(expr.left, "near_pct", right, names)
+    if not isinstance(expr.tolerance, e.Percent):
+        return made | {"tolerance": _operand(expr.tolerance, names)}
+    value = Decimal(repr(expr.tolerance.value))
+    return made | {"tolerance": _plain(float(value / 100 if names.is_old else value))}
+
+
+def _window(expr: e.Window, names: Names) -> Data:
+    length = expr.length
+    made: dict[str, Data] = {
+        "bars": length.duration or "1" if length.bars is None else _count(length.bars)
+    }
+    if expr.min_true is not None:
+        made["min_true"] = _count(expr.min_true)
+    return made | {"expr": tree_of(expr.operand, names)}
+
+
+def _count(value: e.Number | e.ParamRef) -> Data:
+    return f"={value.name}" if isinstance(value, e.ParamRef) else _plain(value.value)
+
+
+def _plain(value: float) -> int | float:
+    return int(value) if value.is_integer() and abs(value) < 1e15 else value
+
+
+def _operand(expr: e.Expr, names: Names) -> Data:
+    match expr:
+        case e.Number():
+            return int(expr.value) if expr.is_int else expr.value
+        case e.Bool():
+            return expr.value
+        case e.ParamRef():
+            return f"={expr.name}"
+        case e.BuiltinRef() if expr.ref is not None:
+            return {"builtin": expr.name, "ref": expr.ref}
+        case e.Offset() if isinstance(expr.operand, e.Name):
+            inner = _reference(expr.operand, names)
+            if inner is not None and "feature_id" in inner:
+                return inner | {"offset": expr.bars}
+        case e.Name():
+            known = _reference(expr, names)
+            if known is not None:
+                return known
+    return print_expression(expr)
+
+
+def _reference(name: e.Name, names: Names) -> dict[str, Data] | None:
+    suffix = f"@{name.timeframe}" if name.timeframe else ""
+    if name.head in names.features:
+        field: dict[str, Data] = {} if name.field is None else {"field": name.field}
+        return {"feature_id": name.head + suffix} | field
+    if name.head in ORDER_BUILTINS and name.field is not None:
+        return {"builtin": name.head + suffix, "ref": name.field}
+    if name.head in BUILTINS and name.field is None:
+        return {"builtin": name.head + suffix}
+    return None
+
+
+def names_of(root: Mapping) -> Names:
+    """Collect the ids and variables of a card."""
+    ids: set[str] = set()
+    sections = [root.get("features")]
+    structures = root.get("structures")
+    if isinstance(structures, Mapping):
+        for entry in structures:
+            inner = entry.value
+            sections += [x.value for x in inner] if isinstance(inner, Mapping) else [inner]
+    for section in sections:
+        for item in section.items if isinstance(section, Sequence) else ():
+            if isinstance(item, Mapping):
+                found = item.get("id") or item.get("key")
+                if isinstance(found, Scalar):
+                    ids.add(found.text)
+    variables = root.get("variables")
+    named = variables.names() if isinstance(variables, Mapping) else ()
+    return Names(frozenset(ids), frozenset(named), is_old_card(root))
