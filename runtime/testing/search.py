@@ -1,0 +1,157 @@
+"""The search for a shortest market path that breaks a promise: hypothesis draws, tries and shrinks.
+
+The law: the same card, seed and limits give the same answer (a time limit alone may cut it short).
+Finding nothing is not a proof.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis.errors import NoSuchExample
+
+from compiler.program import Program
+from runtime.errors import DataError
+from runtime.instrument import Instrument
+from runtime.market.data import MarketData
+from runtime.testing.markets import paths
+from runtime.testing.paths import Move, frame_of, shape_of
+from runtime.testing.promises import Broken
+from runtime.testing.trial import first_broken
+
+Path = tuple[str, tuple[Move, ...]]  # warm-up, moves
+Progress = Callable[[int, int], None]
+LEAST_BARS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How far to look. `bars` counts those after the warm-up; `seconds` None: no time limit."""
+
+    examples: int = 300
+    bars: int = 12
+    seed: int = 0
+    seconds: float | None = None
+    start_price: float | None = None
+    count_refusals: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A path that breaks a promise, as short as the search could make it. `data` ends at its bar."""
+
+    broken: Broken
+    data: MarketData
+    warmup_bars: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """What was tried. `found` None: every path of the `examples` tried kept every promise."""
+
+    examples: int
+    limits: Limits
+    found: Found | None
+    stopped: str = ""  # "" | "time" | "interrupted"
+    warmup_bars: int = 0
+
+
+class _Stop(BaseException):
+    """Leaves the search; not an Exception, which hypothesis would take for a finding."""
+
+
+@dataclass(slots=True)
+class _Hunt:
+    """The condition hypothesis searches under, and what it has seen."""
+
+    run: Callable[[Path], Broken | None]
+    limits: Limits
+    progress: Progress | None
+    deadline: float | None
+    tried: int = 0
+    best: tuple[Path, Broken] | None = None
+    answers: dict[Path, Broken | None] = field(default_factory=dict)
+
+    def breaks(self, path: Path) -> bool:
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise _Stop
+        if path not in self.answers:
+            self.answers[path] = self.run(path)
+            self._count()
+        broken = self.answers[path]
+        if broken is None or (self.best is not None and broken.key != self.best[1].key):
+            # Shrinking keeps to the promise that was found first.
+            return False
+        if self.best is None or _size(path) < _size(self.best[0]):
+            self.best = (path, broken)
+        return True
+
+    def _count(self) -> None:
+        if self.best is not None:
+            return  # shrinking what was found is not trying another example
+        self.tried += 1
+        if self.progress is not None:
+            self.progress(min(self.tried, self.limits.examples), self.limits.examples)
+
+
+def _size(path: Path) -> tuple[int, int]:
+    warmup, moves = path
+    return len(moves), sum(abs(number) for move in moves for number in move) + (warmup != "flat")
+
+
+def search(
+    program: Program, instrument: Instrument, limits: Limits, progress: Progress | None = None
+) -> Searched:
+    """Search for a short market path on which `program` breaks a promise.
+
+    Ctrl-C ends the search and returns what is known so far (`stopped`). DataError for a card that
+    cannot run on one made-up symbol.
+    """
+    shape = shape_of(program.graph, instrument, program.warmup_bars, limits.start_price)
+    if limits.bars < LEAST_BARS or limits.examples < 1:
+        raise DataError(f"a search needs an example and {LEAST_BARS} bars at least")
+
+    def data_of(path: Path) -> MarketData:
+        return MarketData(exec=frame_of(path[1], shape, path[0]), synthetic=True)
+
+    def run(path: Path) -> Broken | None:
+        return first_broken(
+            program, data_of(path), instrument, count_refusals=limits.count_refusals
+        )
+
+    deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
+    hunt = _Hunt(run, limits, progress, deadline)
+    stopped = ""
+    try:
+        find(
+            paths(shape, LEAST_BARS, limits.bars),
+            hunt.breaks,
+            settings=_settings(limits.examples),
+            random=random.Random(limits.seed),
+        )
+    except NoSuchExample:
+        pass
+    except _Stop:
+        stopped = "time"
+    except KeyboardInterrupt:
+        stopped = "interrupted"
+    found = None
+    if hunt.best is not None:
+        path, broken = hunt.best
+        found = Found(broken=broken, data=data_of(path), warmup_bars=shape.warmup_bars)
+    return Searched(
+        examples=hunt.tried, limits=limits, found=found, stopped=stopped,
+        warmup_bars=shape.warmup_bars,
+    )  # fmt: skip
+
+
+def _settings(examples: int) -> settings:
+    # No database: what another run found must not change this one.
+    return settings(
+        max_examples=examples, database=None, deadline=None, derandomize=False,
+        phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck),
+    )  # fmt: skip

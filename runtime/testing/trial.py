@@ -1,0 +1,56 @@
+"""One program on one market with every promise watched: the back-test's own loop, bar by bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from compiler.program import Program
+from runtime.backtest import check_fit, wire
+from runtime.columns import MarketStage
+from runtime.errors import DataError
+from runtime.instrument import Instrument
+from runtime.market.data import MarketData
+from runtime.testing.promises import Broken, Watch
+
+Progress = Callable[[int, int], None]
+_REPORT_EVERY = 1024
+
+
+def first_broken(
+    program: Program, data: MarketData, instrument: Instrument, *,
+    count_refusals: bool = True, progress: Progress | None = None,
+) -> Broken | None:  # fmt: skip
+    """Run a program over `data.exec` and return the first broken promise, None when all are kept.
+
+    DataError where data and program do not fit; any other exception is itself a finding
+    (`runs_without_error`): no market may make a card raise.
+    """
+    check_fit(program, data, instrument)
+    bar = 0
+    try:
+        market = MarketStage(program, data)
+        market.advance(len(data.exec))
+        engine, exchange = wire(program, data, instrument, market)
+        watch = Watch(program, engine, count_refusals=count_refusals)
+        total = len(data.exec)
+        for bar in range(total):
+            exchange.step(bar)
+            engine.observe(bar)
+            found = watch.at_close(bar)
+            if found is None:
+                commands = engine.close_bar(bar, ticked=True)
+                found = watch.decided(bar)
+                exchange.submit(commands)
+            if found is not None:
+                return found
+            if progress is not None and bar % _REPORT_EVERY == 0:
+                progress(bar, total)
+        exchange.end_of_data(total - 1)
+        return watch.at_end(total - 1)
+    except DataError:
+        raise
+    except Exception as error:
+        return Broken(
+            promise="runs_without_error", how="error", text=f"{type(error).__name__}: {error}",
+            bar=bar, ts=data.exec.close_time(bar),
+        )  # fmt: skip
