@@ -51,9 +51,12 @@ def bankruptcy_price(side: Side, entry: float, leverage: float) -> float:
     return entry * (1.0 - side.sign / leverage)
 
 
-def initial_margin(notional: float, leverage: float, taker_rate: float) -> float:
-    """Return what a position or a working entry ties up: margin and the reserve for closing."""
-    return notional / leverage + notional * taker_rate
+def initial_margin(side: Side, notional: float, leverage: float, taker_rate: float) -> float:
+    """Return what a position or a working entry ties up: margin and the reserve for closing.
+
+    VENUE: the fee to close is reserved at the bankruptcy price, entry * (1 -+ 1/leverage).
+    """
+    return notional / leverage + bankruptcy_price(side, notional, leverage) * taker_rate
 
 
 def funding_amount(side: Side, base: float, mark: float, rate: float) -> float:

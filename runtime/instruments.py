@@ -20,7 +20,18 @@ _TABLE: tuple[tuple[str, float, float, int, int, int, float], ...] = (
     ("WIFUSDT", 0.0001, 1.0, 1, 1_500_000, 300_000, 50.0),
 )
 # VENUE: risk-limit of BTCUSDT, recorded; deduction(n) = limit(n-1) * (mmr(n) - mmr(n-1)) + d(n-1).
-_BTC_TIERS = ((2_000_000.0, 0.005, 100.0), (2_600_000.0, 0.0056, 90.0), (3_200_000.0, 0.0063, 80.0))
+# (limit in millions of USDT, maintenance rate, largest leverage); ETHUSDT is taken to be the same.
+_BTC_MILLIONS = (
+    (2, 0.005, 100), (2.6, 0.0056, 90), (3.2, 0.0063, 80), (3.8, 0.0067, 75), (4.4, 0.0071, 70),
+    (5, 0.0077, 65), (5.6, 0.0091, 55), (8.5, 0.01, 50), (10, 0.013, 45), (14, 0.015, 40),
+    (20, 0.016, 35), (28, 0.02, 30), (38, 0.025, 25), (50, 0.029, 20), (55, 0.03, 19),
+    (60, 0.035, 18), (65, 0.036, 17), (70, 0.038, 16), (75, 0.04, 15), (80, 0.045, 14),
+    (85, 0.05, 13), (90, 0.055, 12), (95, 0.06, 11), (100, 0.065, 10), (105, 0.07, 9),
+    (110, 0.085, 8), (115, 0.095, 7), (120, 0.1, 6), (150, 0.12, 5), (200, 0.14, 4),
+    (250, 0.18, 3), (400, 0.3, 2), (600, 0.42, 1.43), (800, 0.5, 1.28), (1200, 0.6, 1),
+)  # fmt: skip
+_BTC_TIERS = tuple((float(round(limit * 1e6)), rate, most) for limit, rate, most in _BTC_MILLIONS)
+# Not recorded: a strict guess, so that a small coin never looks safer than the large ones.
 _ONE_TIER = ((200_000.0, 0.01, 50.0), (1_000_000.0, 0.02, 25.0), (5_000_000.0, 0.05, 10.0))
 
 

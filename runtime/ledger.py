@@ -183,7 +183,10 @@ class Ledger:
     def position_margin(self) -> float:
         if self.position is None:
             return 0.0
-        return initial_margin(self.position.total_size_usdt, self.leverage, self.taker_rate)
+        position = self.position
+        return initial_margin(
+            position.side, position.total_size_usdt, self.leverage, self.taker_rate
+        )
 
     def order_notional(self, order: Order) -> float:
         """Return the notional a working entry would still add (at its limit, trigger or close)."""
@@ -193,7 +196,7 @@ class Ledger:
     def order_margin(self, without: str | None = None) -> float:
         """Return what working entries reserve, one of them left out on request."""
         return sum(
-            initial_margin(self.order_notional(order), self.leverage, self.taker_rate)
+            initial_margin(order.side, self.order_notional(order), self.leverage, self.taker_rate)
             for order in self.book
             if order.spec.effect is Effect.OPEN and order.order_id != without
         )
@@ -209,7 +212,7 @@ class Ledger:
         if position is not None and position.side is not order.side:
             lots = max(0, lots - position.quantity)
         notional = self.instrument.notional(lots, price)
-        need = initial_margin(notional, self.leverage, self.taker_rate)
+        need = initial_margin(order.side, notional, self.leverage, self.taker_rate)
         free = self.free_margin(without=order.order_id)
         if need <= free + 1e-9 or lots == 0:
             return None

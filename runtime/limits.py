@@ -84,7 +84,7 @@ def check_capacity(proposal: Proposal, standing: Standing, settings: Settings) -
         raise Refused(
             "over_max_position", f"{after:.2f} USDT is above {standing.max_position_usdt:.2f}"
         )
-    needed = standing.margin(proposal.notional)
+    needed = standing.margin(side, proposal.notional)
     if needed > standing.free_margin * _SLACK:
         raise Refused(
             "no_margin", f"{needed:.2f} USDT is needed, {standing.free_margin:.2f} is free"

@@ -76,13 +76,13 @@ class Standing:
 
     # ------------------------------------------------------------ reading
 
-    def margin(self, notional: float) -> float:
+    def margin(self, side: Side, notional: float) -> float:
         """Return what an entry of this notional ties up."""
-        return initial_margin(notional, self.ledger.leverage, self.ledger.taker_rate)
+        return initial_margin(side, notional, self.ledger.leverage, self.ledger.taker_rate)
 
     def room(self, side: Side) -> float:
         """Return the notional that free margin and the maximum position still allow."""
-        by_margin = self.free_margin / self.margin(1.0)
+        by_margin = self.free_margin / self.margin(side, 1.0)
         return max(0.0, min(by_margin, self.max_position_usdt - self.notional[side]))
 
     def working(self, order_ref: str) -> Order | None:
@@ -112,7 +112,7 @@ class Standing:
             return
         notional = self.ledger.order_notional(order)
         self.notional[order.side] -= notional
-        self.free_margin += self.margin(notional)
+        self.free_margin += self.margin(order.side, notional)
         position = self.ledger.position
         if position is None or position.layer(order.order_id) is None:
             self.layers[order.side] -= 1
@@ -124,7 +124,7 @@ class Standing:
         freed = self.position_notional * lots / self.lots
         self.position_notional -= freed
         self.notional[self.side] -= freed
-        self.free_margin += self.margin(freed)
+        self.free_margin += self.margin(self.side, freed)
         self.lots -= lots
         if self.lots == 0:
             self.layers[self.side] -= self.position_layers
@@ -142,7 +142,7 @@ class Standing:
             return
         self.notional[spec.side] += notional
         self.layers[spec.side] += 1
-        self.free_margin -= self.margin(notional)
+        self.free_margin -= self.margin(spec.side, notional)
         if spec.order_type is OrderType.MARKET:
             self.side = spec.side
             self.lots += spec.quantity
@@ -152,4 +152,4 @@ class Standing:
     def enlarge(self, side: Side, notional: float) -> None:
         """Count a working entry as grown (or shrunk) by a notional."""
         self.notional[side] += notional
-        self.free_margin -= self.margin(notional)
+        self.free_margin -= self.margin(side, notional)
