@@ -168,6 +168,8 @@ class ActionChecker:
             )
 
     def _required(self, action: s.Action) -> None:
+        if not action.is_whole:
+            return
         spec = ACTIONS[action.kind]
         span = _narrow(action.kind_span, action.span)
         missing = [slot for slot in spec.price_required if action.price(slot) is None]

@@ -55,6 +55,9 @@ class Findings:
         """Return whether any finding has one of these codes."""
         return any(d.code in codes for d in self._found)
 
+    def __len__(self) -> int:
+        return len(self._found)
+
     def all(self) -> list[Diagnostic]:
         """Return the findings, each once."""
         return list(dict.fromkeys(self._found))

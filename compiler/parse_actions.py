@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from compiler import expr as e
 from compiler.catalog.actions import (
     BOOL_OPTIONS,
@@ -94,8 +96,9 @@ def _action(reader: Reader, node: Node) -> Action | None:
     kind, kind_span = reader.required_text(body, "action")
     if not kind:
         return None
+    before = len(reader.findings)
     metadata = entries_of(reader.mapping(body.get("metadata"), "a mapping of metadata"))
-    return Action(
+    action = Action(
         kind,
         prices=_prices(reader, metadata),
         size=_size(reader, metadata, kind),
@@ -104,6 +107,7 @@ def _action(reader: Reader, node: Node) -> Action | None:
         span=body.span,
         kind_span=kind_span,
     )
+    return action if len(reader.findings) == before else replace(action, is_whole=False)
 
 
 def _prices(reader: Reader, metadata: tuple[Entry, ...]) -> tuple[Price, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 
 from compiler import expr as e
 from compiler.nodes import Mapping, Node, Scalar, Sequence
@@ -197,6 +198,9 @@ def _near(
     if kind is e.ToleranceKind.PERCENT and isinstance(tolerance, e.Number):
         # A 3.0.0 card writes 0.005 for half a percent.
         value = hundredfold(tolerance.value) if reader.is_old else tolerance.value
+        if not isfinite(value):
+            reader.findings.add("IC113", "a number too large to compute with", written.span)
+            return _stand_in(written)
         tolerance = e.Percent(value, span=tolerance.span)
     return e.Near(left, target, tolerance, kind, span=node.span, tolerance_span=written.span)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import isfinite
 
 from compiler import expr as e
 from compiler.expressions import ExpressionError, Place
@@ -43,6 +44,10 @@ def parse_size(text: str, place: Place = Span) -> ParsedSize:
     if len(text) > _LONGEST:
         return _refused(ExpressionError(0, 1, f"a size is one of {FORMS}"))
     whole = _trimmed(text)
+    found = _RISK.match(text) or _PART.match(text) or _QUANTITY.match(text)
+    if found is not None and not _is_finite(found["amount"]):
+        message = "a number too large to compute with"
+        return _refused(ExpressionError(*found.span("amount"), message))
     if found := _RISK.match(text):
         value = _amount(found, place)
         return ParsedSize(Size(SizeKind.RISK_PCT, value, span=place(*whole)))
@@ -80,6 +85,10 @@ def _sized(text: str, found: re.Match[str], kinds: dict[str, SizeKind], place: P
     if kinds is _OF:
         value = _as_fraction(value)
     return ParsedSize(Size(kinds[meant], value, span=place(*_trimmed(text))), errors)
+
+
+def _is_finite(amount: str) -> bool:
+    return amount.startswith("=") or isfinite(float(amount))
 
 
 def _amount(found: re.Match[str], place: Place) -> e.Number | e.ParamRef:

@@ -96,13 +96,17 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`kind` is one of `VALID_ACTIONS` (`compiler/catalog/actions.py`)."""
+    """`kind` is one of `VALID_ACTIONS` (`compiler/catalog/actions.py`).
+
+    `is_whole` is false where something under it could not be read: what it lacks may be that.
+    """
 
     kind: str
     prices: tuple[Price, ...] = ()
     size: Size | None = None
     options: tuple[Option, ...] = ()
     on_fill: tuple[Action, ...] = ()
+    is_whole: bool = field(default=True, compare=False, kw_only=True)
     span: Span = _span()
     kind_span: Span = _span()
 

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler import expr as e
+from compiler.pipeline import check
 from compiler.sizes import hundredfold, hundredth, parse_size
+from compiler.source import Source
 from compiler.syntax import Size, SizeKind
 
 
@@ -62,3 +64,22 @@ def test_percent_and_fraction_are_exact_decimals_of_each_other(digits: int, plac
     fraction = float(f"{digits}e-{places + 2}")
     percent = float(f"{digits}e-{places}")
     assert (hundredfold(fraction), hundredth(percent)) == (percent, fraction)
+
+
+@pytest.mark.parametrize("text", ["0.01e999 base", "1e999% of equity", "risk 1e400%"])
+def test_a_size_beyond_counting_is_refused_at_its_number(text: str) -> None:
+    parsed = parse_size(text)
+    assert parsed.size is None
+    ((start, end, message),) = [(e.start, e.end, e.message) for e in parsed.errors]
+    assert "too large" in message
+    assert "e" in text[start:end]
+
+
+@pytest.mark.parametrize("size", ["10 pct", '"1e999 base"'])
+def test_a_size_that_cannot_be_read_is_one_finding_not_also_a_missing_size(size: str) -> None:
+    text = (
+        "name: t\nsymbol: BTCUSDT\ntf: 15m\nblocks:\n  - id: a\n    cases:\n"
+        "      - when: close > open and position_side == flat\n"
+        f"        emit: [{{ action: entry_long, metadata: {{ size: {size}, stop_loss: low }} }}]\n"
+    )
+    assert [d.code for d in check(Source("t", text)).diagnostics if d.is_error] == ["IC111"]
