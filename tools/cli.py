@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("new", "Write a commented starter card."),
     "lint": ("lint", "Check cards like a compiler."),
     "fmt": ("fmt", "Format cards; rewrite conditions; move 3.0.0 cards to 3.1."),
+    "check": ("check", "Search for a market path that breaks a promise of a card."),
     "compile": ("compile", "Show what a card compiles to."),
     "backtest": ("backtest", "Run a card on recorded bars and write a report."),
     "envelope": ("envelope", "Run a card under every fill model: the bounds of the answer."),

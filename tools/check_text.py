@@ -1,0 +1,185 @@
+"""What `ideacard check` found, in words and as JSON: the bars, the decisions, the broken promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from compiler.graph import RuleGraph
+from compiler.source import Source
+from runtime.market.checks import utc
+from runtime.testing.laws import BUILT_IN
+from tools.cards import Overrides
+
+if TYPE_CHECKING:
+    from compiler.program import Program
+    from runtime.explain import Explanation
+    from runtime.instrument import Instrument
+    from runtime.testing.promises import Broken
+    from runtime.testing.reproducer import Reproducer
+    from runtime.testing.search import Found, Searched
+
+_HOW = {
+    "state": "is false",
+    "refused": "had to refuse what the card asked for",
+    "error": "the run ended with an error",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Card lines of promises and intents."""
+
+    source: Source
+    promises: tuple[int, ...]
+    texts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, source: Source, overrides: Overrides) -> Lines:
+        """Return the places of a card that compiles."""
+        from compiler.pipeline import check
+
+        card = check(source, overrides, lints=False).card
+        spans = [] if card is None else [promise.span for promise in card.invariants]
+        return cls(
+            source,
+            tuple(source.location(span.start).line for span in spans),
+            tuple(" ".join(source.text[span.start : span.end].split()) for span in spans),
+        )
+
+    def promise(self, broken: Broken) -> int:
+        """Return the line that makes a promise, 0 for a built-in one."""
+        return 0 if broken.number is None else self.promises[broken.number]
+
+    def intent(self, broken: Broken) -> int:
+        """Return the line of the refused intent, 0 without one."""
+        return 0 if broken.offset < 0 else self.source.location(broken.offset).line
+
+    def text(self, broken: Broken) -> str:
+        return broken.promise if broken.number is None else self.texts[broken.number]
+
+
+def broken_text(broken: Broken, lines: Lines) -> str:
+    """Return which promise broke, where and how."""
+    line = lines.promise(broken)
+    where = f" (line {line})" if line else ""
+    known = BUILT_IN.get(broken.promise)
+    said = f" [{known}]" if known and not line else ""
+    asked = f"; asked for on line {lines.intent(broken)}" if lines.intent(broken) else ""
+    return (
+        f"broken: `{lines.text(broken)}`{where}{said} {_HOW[broken.how]} at the close of "
+        f"{utc(broken.ts)}: {broken.text}{asked}"
+    )
+
+
+def found_text(program: Program, instrument: Instrument, done: Searched, lines: Lines) -> str:
+    """Return the broken promise, the path as a table and what the card did on each bar."""
+    found = done.found
+    assert found is not None
+    rows = list(_rows(found))
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    table = ["  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
+    bars = len(found.data.exec) - found.warmup_bars
+    warm = f" after {found.warmup_bars} that warm up" if found.warmup_bars else ""
+    cut = f" (cut short: {done.stopped}; a shorter path may exist)" if done.stopped else ""
+    head = f"path of {bars} bars{warm}, example {done.examples}, seed {done.limits.seed}{cut}:"
+    decided = list(_decisions(program, instrument, found, lines))
+    return "\n".join([broken_text(found.broken, lines), "", head, *table, "", *decided])
+
+
+def _rows(found: Found) -> Iterator[list[str]]:
+    frame = found.data.exec
+    yield ["bar", "time", "open", "high", "low", "close", "volume"]
+    for index in range(found.warmup_bars, len(frame)):
+        bar = frame.bar(index)
+        prices = [f"{p:.10g}" for p in (bar.open, bar.high, bar.low, bar.close, bar.volume)]
+        yield [str(index), utc(frame.ts[index]), *prices]
+
+
+def _decisions(
+    program: Program, instrument: Instrument, found: Found, lines: Lines
+) -> Iterator[str]:
+    """Yield what the account was and what the card asked for at each close up to the broken one."""
+    from runtime.explain import explain
+
+    if found.broken.how == "error":
+        return  # the run cannot be explained past the error
+    stop = min(found.broken.bar + 1, len(found.data.exec))
+    for bar in range(found.warmup_bars, stop):
+        seen = explain(program, found.data, instrument, bar)
+        yield f"bar {bar}: {seen.position}, equity {seen.equity:.2f} USDT"
+        yield from _intents(seen, lines)
+
+
+def _intents(seen: Explanation, lines: Lines) -> Iterator[str]:
+    for intent in seen.intents:
+        line = lines.source.location(intent.offset).line if intent.offset >= 0 else 0
+        where = f" (block `{intent.block}`, line {line})" if line else f" (block `{intent.block}`)"
+        if intent.refusal is not None:
+            became = f"refused, {intent.refusal}: {intent.text}"
+        else:
+            became = "; ".join(intent.done) or "nothing to do"
+        yield f"  {intent.action}{where}: {became}"
+
+
+def nothing_text(graph: RuleGraph, done: Searched, unreached: list[str]) -> str:
+    """Return that no path was found, and how far the search looked."""
+    promises = len(graph.invariants)
+    count = f"{promises} of the card and {len(BUILT_IN)} built in"
+    why = {"": "", "time": "the time is up: ", "interrupted": "interrupted: "}[done.stopped]
+    warm = f" after {done.warmup_bars} that warm up" if done.warmup_bars else ""
+    said = [
+        f"{why}no path found in {done.examples} examples of <= {done.limits.bars} bars{warm} "
+        "(this is not a proof)",
+        f"promises watched: {count}",
+        *unreached,
+    ]
+    return "\n".join(said)
+
+
+def out_of_reach(graph: RuleGraph, bars: int) -> list[str]:
+    """Return which promises paths of this length cannot break."""
+    return [
+        f"`flat_after_bars: {promise.argument:g}` cannot break within {bars} bars: raise --bars"
+        for promise in graph.invariants
+        if promise.name == "flat_after_bars" and (promise.argument or 0.0) + 2 > bars
+    ]
+
+
+def broken_data(broken: Broken, lines: Lines) -> dict[str, Any]:
+    """Return a finding for programs; lines are null where there is none."""
+    return {
+        "promise": broken.promise,
+        "how": broken.how,
+        "text": broken.text,
+        "bar": broken.bar,
+        "ts": broken.ts,
+        "line": lines.promise(broken) or None,
+        "intent_line": lines.intent(broken) or None,
+    }
+
+
+def as_data(
+    done: Searched, saved: Reproducer | None, lines: Lines, unreached: list[str]
+) -> dict[str, Any]:
+    """Return a search for programs."""
+    told: dict[str, Any] = {
+        "examples": done.examples,
+        "bars": done.limits.bars,
+        "warmup_bars": done.warmup_bars,
+        "seed": done.limits.seed,
+        "stopped": done.stopped or None,
+        "out_of_reach": unreached,
+        "broken": None,
+    }
+    if done.found is not None and saved is not None:
+        frame = done.found.data.exec
+        columns = ("ts", "open", "high", "low", "close", "volume")
+        told["broken"] = broken_data(done.found.broken, lines)
+        told["reproducer"] = str(saved.bars)
+        told["path"] = [
+            {name: getattr(frame, name)[row] for name in columns}
+            for row in range(done.warmup_bars, len(frame))
+        ]
+    return told

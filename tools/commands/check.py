@@ -1,0 +1,159 @@
+"""`ideacard check`: search for a market path that breaks a promise of a card."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tools.cards import json_option, parse_overrides, read_source, set_option
+from tools.failures import show_compile_failure
+from tools.progress import progress_bar
+
+if TYPE_CHECKING:
+    from compiler.program import Program
+    from compiler.source import Source
+    from runtime.instrument import Instrument
+    from runtime.testing.search import Limits, Searched
+    from tools.check_text import Lines
+
+_path = click.Path(path_type=Path)
+
+
+@click.command(
+    epilog="\b\nExamples:\n  ideacard check strategy.card.yaml\n"
+    "  ideacard check strategy.card.yaml --examples 5000 --bars 30 --seed 7\n"
+    "  ideacard check strategy.card.yaml --data data/      (recorded bars instead of made-up ones)\n"
+    "\nExit codes: 0 no path found, 1 a promise breaks (or the card is not usable), 2 usage, "
+    "130 Ctrl-C."
+)
+@click.argument("card", type=_path)
+@click.option(
+    "--examples", type=click.IntRange(1), default=300, show_default=True, help="Paths to try."
+)
+@click.option(
+    "--bars", type=click.IntRange(2, 1000), default=12, show_default=True,
+    help="Longest path, not counting bars that only warm up what the card reads.",
+)  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same answer.")
+@click.option("--seconds", type=click.FloatRange(min=0.0), help="Stop looking after this time.")
+@click.option("--price", type=float, help="First price [a level of the card, else 10,000 ticks].")
+@click.option(
+    "--refusals/--no-refusals", default=True, show_default=True,
+    help="Whether an intent that a promise had to refuse counts as broken.",
+)  # fmt: skip
+@click.option("--data", type=_path, help="Watch the promises on recorded bars: no search.")
+@click.option("--tick", type=float, help="Price grid, for a symbol the table does not know.")
+@click.option("--lot", type=float, help="Quantity grid in base units, with --tick.")
+@click.option(
+    "--out", type=_path, default=Path("checks"), show_default=True, help="Folder for found paths."
+)
+@set_option
+@json_option
+def command(
+    card: Path, examples: int, bars: int, seed: int, seconds: float | None, price: float | None,
+    refusals: bool, data: Path | None, tick: float | None, lot: float | None, out: Path,
+    overrides: tuple[str, ...], as_json: bool,
+) -> None:  # fmt: skip
+    """Search for a shortest market path on which CARD breaks a promise.
+
+    Promises are the card's `invariants` and those every run keeps (money adds up, orders end, exits
+    fit the position, the position stays within its maximum). A promise of the card is broken when a
+    path makes it false at a close, by fills or by the market's move, and also when the card asked
+    for something that had to be refused to keep it: the rules alone do not keep the promise.
+    Amounts are judged at the prices that were filled, gaps and slippage included.
+
+    A found path is shrunk and saved; `ideacard backtest CARD --data FILE` replays it. Finding
+    nothing is not a proof.
+    """
+    from runtime.instruments import custom_instrument, instrument_for
+    from runtime.testing.search import Limits
+    from tools.check_text import Lines
+    from tools.running import compile_for
+
+    if (tick is None) != (lot is None):
+        raise click.UsageError("--tick and --lot go together")
+    source = read_source(card)
+    with show_compile_failure():
+        program = compile_for(source, parse_overrides(overrides))
+    symbol = program.graph.symbols[0]
+    given = tick is not None and lot is not None
+    instrument = custom_instrument(symbol, tick, lot) if given else instrument_for(symbol)  # type: ignore[arg-type]
+    limits = Limits(
+        examples=examples, bars=bars, seed=seed, seconds=seconds, start_price=price,
+        count_refusals=refusals,
+    )  # fmt: skip
+    lines = Lines.of(source, parse_overrides(overrides))
+    if data is not None:
+        _watch(source, program, instrument, data, limits, lines, as_json)
+        return
+    _search(source, program, instrument, limits, lines, out, as_json)
+
+
+def _search(
+    source: Source, program: Program, instrument: Instrument, limits: Limits, lines: Lines,
+    out: Path, as_json: bool,
+) -> None:  # fmt: skip
+    from runtime.testing.reproducer import save
+    from runtime.testing.search import search
+    from tools.check_text import as_data, found_text, nothing_text, out_of_reach
+
+    with progress_bar(program.graph.card) as draw:
+        done = search(program, instrument, limits, draw)
+    saved = None
+    if done.found is not None:
+        saved = save(
+            done.found, out, card=program.graph.card, graph_hash=program.graph_hash,
+            seed=limits.seed, line=lines.promise(done.found.broken),
+        )  # fmt: skip
+    unreached = out_of_reach(program.graph, limits.bars)
+    if as_json:
+        click.echo(json.dumps(as_data(done, saved, lines, unreached), indent=2))
+    elif done.found is None:
+        click.echo(nothing_text(program.graph, done, unreached))
+    else:
+        assert saved is not None
+        told = found_text(program, instrument, done, lines)
+        grid = "" if instrument.source != "given on the command line" else _grid(instrument)
+        replay = f"ideacard backtest {source.path} --data {saved.bars}{grid}"
+        click.echo(f"{told}\n\nsaved:  {saved.bars}\nreplay: {replay}")
+    raise click.exceptions.Exit(_exit_code(done))
+
+
+def _exit_code(done: Searched) -> int:
+    if done.stopped == "interrupted":
+        return 130
+    return 0 if done.found is None else 1
+
+
+def _grid(instrument: Instrument) -> str:
+    return f" --tick {instrument.tick:g} --lot {instrument.lot:g}"
+
+
+def _watch(
+    source: Source, program: Program, instrument: Instrument, path: Path, limits: Limits,
+    lines: Lines, as_json: bool,
+) -> None:  # fmt: skip
+    """Run a card over recorded bars with its promises watched."""
+    from runtime.market.assemble import Wanted, assemble
+    from runtime.testing.trial import first_broken
+    from tools.check_text import broken_data, broken_text
+    from tools.running import refuse_short_data
+
+    feeds = assemble(program.graph, Wanted(data=path))
+    with show_compile_failure():
+        refuse_short_data(source, program, feeds)
+    with progress_bar(program.graph.card) as draw:
+        broken = first_broken(
+            program, feeds, instrument, count_refusals=limits.count_refusals, progress=draw
+        )
+    if as_json:
+        told = None if broken is None else broken_data(broken, lines)
+        click.echo(json.dumps({"bars": len(feeds.exec), "broken": told}, indent=2))
+    elif broken is None:
+        click.echo(f"every promise is kept on {len(feeds.exec)} bars of {path}")
+    else:
+        click.echo(broken_text(broken, lines))
+    raise click.exceptions.Exit(0 if broken is None else 1)
