@@ -36,7 +36,12 @@ class SettingSpec:
     choices: tuple[str, ...] = ()
 
 
-def _number(path: str, low: float | None = 0.0, high: float | None = None) -> SettingSpec:
+# More than all money there is; beyond it sums of a run would overflow.
+_MOST = 1e15
+_ALL_BPS = 10_000.0
+
+
+def _number(path: str, low: float | None = 0.0, high: float | None = _MOST) -> SettingSpec:
     return SettingSpec(path, path.rpartition(".")[2], SettingKind.NUMBER, low, high)
 
 
@@ -60,9 +65,9 @@ _ACCOUNT = (
     _number("account.starting_equity_usdt", 1e-9),
     _number("account.max_leverage", 1.0, 200.0),
     _choice("account.margin_mode", "isolated_usdt"),
-    _number("account.fee_model.taker_bps", None),
-    _number("account.fee_model.maker_bps", None),
-    _number("account.slippage_bps"),
+    _number("account.fee_model.taker_bps", -_ALL_BPS, _ALL_BPS),
+    _number("account.fee_model.maker_bps", -_ALL_BPS, _ALL_BPS),
+    _number("account.slippage_bps", 0.0, _ALL_BPS),
     _number("account.min_trade_notional_usdt"),
     _number("account.max_position_usdt"),
     _number("account.maintenance_margin_rate", 0.0, 1.0),
@@ -115,7 +120,7 @@ _EXECUTION = (
         SettingKind.CHOICE,
         choices=("none", "sqrt", "linear"),
     ),
-    SettingSpec("execution.impact.coefficient", "impact_coefficient", low=0.0),
+    SettingSpec("execution.impact.coefficient", "impact_coefficient", low=0.0, high=_MOST),
     _number("execution.price_band_pct"),
     _bool("execution.close_at_end"),
 )
