@@ -96,15 +96,20 @@ def price_levels(graph: RuleGraph) -> list[float]:
     nodes = graph.nodes
     found: list[int] = []
     for node in nodes:
-        if node.op in _COMPARISONS and any(
-            nodes[a].op is Op.BAR and nodes[a].attr[0] in _PRICES for a in node.args
-        ):
+        if node.op in _COMPARISONS and any(_is_price(graph, a) for a in node.args):
             found += node.args
     for block in graph.blocks:
         for action in [a for case in block.cases for a in case.emit] + list(block.otherwise):
             found += [node for slot, node in action.prices if slot != "stop_offset"]
     values = [float(nodes[i].attr[0]) for i in found if nodes[i].op is Op.CONST]
     return [value for value in dict.fromkeys(values) if value > 0]
+
+
+def _is_price(graph: RuleGraph, index: int) -> bool:
+    node = graph.nodes[index]
+    while node.op is Op.PREV:
+        node = graph.nodes[node.args[0]]
+    return node.op is Op.BAR and node.attr[0] in _PRICES
 
 
 def frame_of(moves: Sequence[Move], shape: PathShape, warmup: str = "flat") -> Frame:

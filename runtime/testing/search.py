@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import NoSuchExample
+from hypothesis.strategies import SearchStrategy
 
 from compiler.program import Program
 from runtime.errors import DataError
@@ -32,7 +33,7 @@ LEAST_BARS = 2
 class Limits:
     """How far to look. `bars` counts those after the warm-up; `seconds` None: no time limit."""
 
-    examples: int = 300
+    examples: int = 500
     bars: int = 12
     seed: int = 0
     seconds: float | None = None
@@ -127,14 +128,11 @@ def search(
     hunt = _Hunt(run, limits, progress, deadline)
     stopped = ""
     try:
-        find(
-            paths(shape, LEAST_BARS, limits.bars),
-            hunt.breaks,
-            settings=_settings(limits.examples),
-            random=random.Random(limits.seed),
-        )
-    except NoSuchExample:
-        pass
+        bars = limits.bars
+        while bars >= LEAST_BARS and _look(hunt, paths(shape, LEAST_BARS, bars), limits):
+            # Shrinking ends where no single change helps: a fresh look among shorter paths may.
+            assert hunt.best is not None
+            bars = len(hunt.best[0][1]) - 1
     except _Stop:
         stopped = "time"
     except KeyboardInterrupt:
@@ -147,6 +145,18 @@ def search(
         examples=hunt.tried, limits=limits, found=found, stopped=stopped,
         warmup_bars=shape.warmup_bars,
     )  # fmt: skip
+
+
+def _look(hunt: _Hunt, drawn: SearchStrategy[Path], limits: Limits) -> bool:
+    """Draw, try and shrink; return whether a path was found."""
+    try:
+        find(
+            drawn, hunt.breaks,
+            settings=_settings(limits.examples), random=random.Random(limits.seed),
+        )  # fmt: skip
+    except NoSuchExample:
+        return False
+    return True
 
 
 def _settings(examples: int) -> settings:

@@ -31,7 +31,7 @@ _path = click.Path(path_type=Path)
 )
 @click.argument("card", type=_path)
 @click.option(
-    "--examples", type=click.IntRange(1), default=300, show_default=True, help="Paths to try."
+    "--examples", type=click.IntRange(1), default=500, show_default=True, help="Paths to try."
 )
 @click.option(
     "--bars", type=click.IntRange(2, 1000), default=12, show_default=True,
