@@ -1,0 +1,288 @@
+"""Do the tests notice? Break one law on purpose, run the tests that hold it, and see who speaks.
+
+Each fault is a small text patch on a copy of the repository. A fault that no test notices is a law
+that nobody holds. A patch whose text is not found exactly once is stale and says so.
+
+    python -m tools.seeded_faults                 # all of them, some minutes
+    python -m tools.seeded_faults --only ttl-off-by-one
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from tools.progress import progress_bar
+
+ROOT = Path(__file__).resolve().parents[1]
+_COPIED = ("compiler", "runtime", "tools", "tests", "cards", "schemas")
+_SIM = "tests/runtime/sim/test_fills_on_the_path.py"
+_LAWS = "tests/properties/test_exchange_laws.py"
+_ORDERS = "tests/properties/test_order_laws.py"
+_WORKED = "tests/runtime/test_worked_examples.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A patch of `file` (`old` stands there once) and the tests that should notice it."""
+
+    name: str
+    law: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one fault: `noticed_by` is the first failing test, empty if none failed."""
+
+    name: str
+    law: str
+    caught: bool
+    noticed_by: str
+    seconds: float
+
+
+class StalePatch(Exception):
+    """The text a fault replaces does not stand in its file exactly once."""
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "execution-counted-twice", "an execution counts once", "runtime/orders/order.py",
+        "if event.execution_id in self.executions:", "if event.execution_id in ():", (_ORDERS,),
+    ),
+    Fault(
+        "late-fill-forgotten", "a fill after the end is still booked", "runtime/orders/order.py",
+        'fire(self, "fill_late")', "return False", (_ORDERS,),
+    ),
+    Fault(
+        "reduce-cap-loosened", "a reduction never exceeds the position",
+        "runtime/backends/sim/walk.py",
+        "return min(lots, position.quantity if layer is None else layer.quantity)", "return lots",
+        (_SIM, _LAWS),
+    ),
+    Fault(
+        "filled-at-the-deciding-close", "nothing decided at a close fills before the next open",
+        "runtime/backends/sim/exchange.py", "opening.is_open = part.bar.open, 0.0, True",
+        "opening.is_open = self.data.exec.close[max(t - 1, 0)], 0.0, True", (_SIM, _LAWS),
+    ),
+    Fault(
+        "better-than-limit", "a resting limit fills at its limit", "runtime/backends/sim/walk.py",
+        "        price = limit\n        gap",
+        "        price = limit - order.side.sign * self.rules.instrument.tick\n        gap",
+        (_SIM,),
+    ),
+    Fault(
+        "volume-not-shared", "orders of a side share a bar's volume",
+        "runtime/backends/sim/walk.py", "return max(0, whole - taken)", "return whole", (_SIM,),
+    ),
+    Fault(
+        "post-only-takes", "post-only never takes", "runtime/backends/sim/walk.py",
+        "if crosses and order.spec.post_only:", "if False:", (_SIM,),
+    ),
+    Fault(
+        "ttl-off-by-one", "ttl counts the bars an order may fill on",
+        "runtime/backends/sim/exchange.py", "t >= expires", "t > expires", (_SIM,),
+    ),
+    Fault(
+        "maker-for-taker", "who takes pays the taker's fee", "runtime/backends/sim/walk.py",
+        "rate = self.rules.maker if is_maker else self.rules.taker", "rate = self.rules.maker",
+        (_WORKED, _SIM),
+    ),
+    Fault(
+        "fee-dropped", "every execution's fee is booked", "runtime/ledger.py",
+        "self.account.fees += event.fee", "self.account.fees += 0.0", (_WORKED, _SIM),
+    ),
+    Fault(
+        "slippage-in-our-favour", "slippage is against us", "runtime/fills.py",
+        "instrument.ceil_price(price * (1 + relative))",
+        "instrument.floor_price(price * (1 - relative))", (_SIM,),
+    ),
+    Fault(
+        "funding-sign", "longs pay when the rate is positive", "runtime/account.py",
+        "return side.sign * base * mark * rate", "return -side.sign * base * mark * rate",
+        (_WORKED,),
+    ),
+    Fault(
+        "tier-deduction-forgotten", "each tier's rate holds for its own part only",
+        "runtime/account.py", "effective -= tier.deduction_usdt / position_value",
+        "effective -= 0.0", (_WORKED,),
+    ),
+    Fault(
+        "liquidation-ignored", "mark at the liquidation price ends the position",
+        "runtime/backends/sim/liquidation.py", "return level if level > 0 else None",
+        "return None", (_WORKED, _SIM),
+    ),
+    Fault(
+        "margin-never-short", "an entry needs free margin", "runtime/ledger.py",
+        "if need <= free + 1e-9 or lots == 0:", "if need >= 0:", (_SIM,),
+    ),
+    Fault(
+        "profit-from-the-average", "what leaves realizes its own layer's profit",
+        "runtime/ledger.py", "(event.price - part.entry_price)", "(event.price - event.price)",
+        (_WORKED, _SIM),
+    ),
+    Fault(
+        "oco-sibling-lives", "one cancels the other", "runtime/backends/sim/aftermath.py",
+        'walk.cancel(member, "oco")', "pass", (_SIM,),
+    ),
+    Fault(
+        "trailing-loosens", "a stop that only tightens never moves away", "runtime/amendments.py",
+        'if intent.flag("only_tighten") and current is not None:', "if False:",
+        ("tests/runtime/test_intents.py",),
+    ),
+    Fault(
+        "rejection-swallowed", "the venue's refusal is always an event",
+        "runtime/backends/sim/arrival.py", "        code, text = refusal\n",
+        "        code, text = refusal\n        return\n", (_SIM,),
+    ),
+    Fault(
+        "refusal-swallowed", "what the runtime refuses is always recorded", "runtime/engine.py",
+        "self.refusals.append(", "repr(",
+        ("tests/runtime/test_explain.py", "tests/runtime/test_intents_refused.py"),
+    ),
+    Fault(
+        "unknown-compares-false", "unknown is not false", "runtime/semantics.py",
+        "if left != left or right != right:\n            return UNKNOWN",
+        "if left != left or right != right:\n            return FALSE",
+        ("tests/runtime/test_semantics.py", "tests/runtime/test_columns.py"),
+    ),
+    Fault(
+        "not-unknown-is-true", "the negation of unknown is unknown", "runtime/semantics.py",
+        "return UNKNOWN if value != value else 1.0 - value",
+        "return TRUE if value != value else 1.0 - value", ("tests/runtime/test_semantics.py",),
+    ),
+    Fault(
+        "higher-bar-seen-while-open", "a higher bar is seen from its close on",
+        "runtime/clocks.py", "frame.close_time(rows) <= now", "frame.ts[rows] <= now",
+        ("tests/runtime/test_columns.py",),
+    ),
+    Fault(
+        "higher-bar-closed-early", "only complete bars are made from finer ones",
+        "runtime/market/resample.py", "if ts + step == bucket + width:",
+        "if ts + 2 * step >= bucket + width:",
+        ("tests/runtime/market/test_resample.py", "tests/runtime/test_columns.py"),
+    ),
+)  # fmt: skip
+
+
+def patched(fault: Fault, root: Path = ROOT) -> str:
+    """Return the file's text with the fault in it; StalePatch when its text is not there once."""
+    text = (root / fault.file).read_text(encoding="utf-8")
+    found = text.count(fault.old)
+    if found != 1:
+        raise StalePatch(f"{fault.name}: its text stands {found} times in {fault.file}, not once")
+    return text.replace(fault.old, fault.new)
+
+
+@contextmanager
+def copy_of_the_house() -> Iterator[Path]:
+    """Yield a temporary copy of the packages and tests, recorded data beside it."""
+    with tempfile.TemporaryDirectory(prefix="seeded_faults_") as folder:
+        copy = Path(folder) / "house"
+        copy.mkdir()
+        skip = shutil.ignore_patterns("__pycache__", "golden")
+        for name in _COPIED:
+            shutil.copytree(ROOT / name, copy / name, ignore=skip)
+        shutil.copy(ROOT / "pyproject.toml", copy)
+        data = ROOT.parent / "shared"
+        if data.is_dir():
+            (Path(folder) / "shared").symlink_to(data)
+        yield copy
+
+
+def run_tests(house: Path, tests: tuple[str, ...], seconds: float) -> str:
+    """Return the first failing test, "" when all pass; a run beyond its time failed too."""
+    env = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(house)}
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    try:
+        done = subprocess.run(
+            command, cwd=house, env=env, capture_output=True, text=True, timeout=seconds,
+            check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return f"no end within {seconds:g} s"
+    if done.returncode == 0:
+        return ""
+    named = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+    if done.returncode != 1 or named is None:
+        raise click.ClickException(f"the tests did not run:\n{done.stdout}{done.stderr}")
+    return named.group(1)
+
+
+def judge(fault: Fault, house: Path, seconds: float) -> Verdict:
+    """Break the copy by one fault, run its tests, mend the copy."""
+    place = house / fault.file
+    whole = place.read_text(encoding="utf-8")
+    started = time.monotonic()
+    place.write_text(patched(fault, house), encoding="utf-8")
+    try:
+        noticed = run_tests(house, fault.tests, seconds)
+    finally:
+        place.write_text(whole, encoding="utf-8")
+    spent = round(time.monotonic() - started, 1)
+    return Verdict(fault.name, fault.law, bool(noticed), noticed, spent)
+
+
+def _chosen(only: tuple[str, ...]) -> list[Fault]:
+    known = {fault.name: fault for fault in FAULTS}
+    unknown = [name for name in only if name not in known]
+    if unknown:
+        raise click.UsageError(f"no fault is called {unknown[0]}; --list shows them")
+    return [known[name] for name in only] or list(FAULTS)
+
+
+@click.command()
+@click.option("--list", "is_list", is_flag=True, help="Show the faults and stop.")
+@click.option("--only", multiple=True, metavar="NAME", help="Only this fault (may be repeated).")
+@click.option("--json", "is_json", is_flag=True, help="Say it as JSON.")
+@click.option("--seconds", default=180.0, show_default=True, help="Time limit of one fault.")
+def main(is_list: bool, only: tuple[str, ...], is_json: bool, seconds: float) -> None:
+    """Break laws on purpose; exit 1 if a broken one goes unnoticed or a patch is stale."""
+    faults = _chosen(only)
+    if is_list:
+        for fault in faults:
+            click.echo(f"{fault.name:30} {fault.law}  [{fault.file}]")
+        return
+    verdicts: list[Verdict] = []
+    stale: list[str] = []
+    with copy_of_the_house() as house, progress_bar("faults") as tick:
+        for number, fault in enumerate(faults, 1):
+            try:
+                verdict = judge(fault, house, seconds)
+            except StalePatch as problem:
+                stale.append(str(problem))
+            else:
+                verdicts.append(verdict)
+                if not is_json:
+                    said = verdict.noticed_by if verdict.caught else "NOBODY NOTICED"
+                    click.echo(f"{verdict.name:30} {verdict.seconds:6.1f} s  {said}")
+            tick(number, len(faults))
+    survivors = [verdict.name for verdict in verdicts if not verdict.caught]
+    if is_json:
+        found = {"verdicts": [asdict(v) for v in verdicts], "survivors": survivors, "stale": stale}
+        click.echo(json.dumps(found, indent=2))
+    else:
+        for line in stale:
+            click.echo(f"STALE {line}")
+        click.echo(f"{len(verdicts) - len(survivors)} of {len(faults)} faults noticed")
+    sys.exit(1 if survivors or stale else 0)
+
+
+if __name__ == "__main__":
+    main()
