@@ -21,11 +21,15 @@ def moves(levels: int = 0) -> st.SearchStrategy[Move]:
     size = st.just(0) | st.integers(-_NEAR, _NEAR) | st.integers(-_FAR, _FAR)
     wick = st.just(0) | st.integers(0, _NEAR) | st.integers(0, _FAR)
     volume = st.just(0) | st.just(0) | st.integers(0, len(VOLUMES) - 1)
-    free = st.builds(Move, gap=size, body=size, up=wick, down=wick, volume=volume)
+    # Every field is given: hypothesis would make up those with defaults, too.
+    none = st.just(0)
+    free = st.builds(
+        Move, gap=size, body=size, up=wick, down=wick, volume=volume, level=none, beside=none
+    )
     if not levels:
         return free
     to_level = st.builds(
-        Move, gap=size, up=wick, down=wick, volume=volume,
+        Move, gap=size, body=none, up=wick, down=wick, volume=volume,
         level=st.integers(1, levels), beside=st.integers(-1, 1),
     )  # fmt: skip
     return free | free | to_level
