@@ -228,6 +228,16 @@ def test_reductions_never_flip_the_position() -> None:
     assert bench.ledger.position is None
 
 
+def test_a_market_reduction_larger_than_the_position_only_closes_it() -> None:
+    bench = Bench([QUIET, QUIET])
+    bench.place("buy", "market", 5)
+    bench.bar()
+    bench.place("sell", "market", 9, effect=Effect.REDUCE)
+    bench.bar()
+    assert [f[1] for f in bench.fills] == [5, 5]
+    assert bench.ledger.position is None
+
+
 def test_better_priced_then_earlier_orders_use_the_bars_volume_first() -> None:
     rows = [(100.0, 100.0, 100.0, 100.0, 1.0), (100.0, 100.0, 91.0, 92.0, 1000.0)]
     bench = Bench(rows, execution={"fill_model": "volume_weighted"})
