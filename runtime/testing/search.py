@@ -64,6 +64,10 @@ class Searched:
 class _Stop(BaseException):
     """Leaves the search; not an Exception, which hypothesis would take for a finding."""
 
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
 
 @dataclass(slots=True)
 class _Hunt:
@@ -73,13 +77,16 @@ class _Hunt:
     limits: Limits
     progress: Progress | None
     deadline: float | None
+    interrupted: Callable[[], bool]
     tried: int = 0
     best: tuple[Path, Broken] | None = None
     answers: dict[Path, Broken | None] = field(default_factory=dict)
 
     def breaks(self, path: Path) -> bool:
         if self.deadline is not None and time.monotonic() > self.deadline:
-            raise _Stop
+            raise _Stop("time")
+        if self.interrupted():
+            raise _Stop("interrupted")
         if path not in self.answers:
             self.answers[path] = self.run(path)
             self._count()
@@ -105,12 +112,13 @@ def _size(path: Path) -> tuple[int, int]:
 
 
 def search(
-    program: Program, instrument: Instrument, limits: Limits, progress: Progress | None = None
-) -> Searched:
+    program: Program, instrument: Instrument, limits: Limits, progress: Progress | None = None,
+    *, interrupted: Callable[[], bool] = lambda: False,
+) -> Searched:  # fmt: skip
     """Search for a short market path on which `program` breaks a promise.
 
-    Ctrl-C ends the search and returns what is known so far (`stopped`). DataError for a card that
-    cannot run on one made-up symbol.
+    `interrupted` is asked before every path; once it is true the search ends and returns what is
+    known so far (`stopped`). DataError for a card that cannot run on one made-up symbol.
     """
     shape = shape_of(program.graph, instrument, program.warmup_bars, limits.start_price)
     if limits.bars < LEAST_BARS or limits.examples < 1:
@@ -125,7 +133,7 @@ def search(
         )
 
     deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
-    hunt = _Hunt(run, limits, progress, deadline)
+    hunt = _Hunt(run, limits, progress, deadline, interrupted)
     stopped = ""
     try:
         bars = limits.bars
@@ -133,10 +141,8 @@ def search(
             # Shrinking ends where no single change helps: a fresh look among shorter paths may.
             assert hunt.best is not None
             bars = len(hunt.best[0][1]) - 1
-    except _Stop:
-        stopped = "time"
-    except KeyboardInterrupt:
-        stopped = "interrupted"
+    except _Stop as stop:
+        stopped = stop.why
     found = None
     if hunt.best is not None:
         path, broken = hunt.best

@@ -10,7 +10,7 @@ import click
 
 from tools.cards import json_option, parse_overrides, read_source, set_option
 from tools.failures import show_compile_failure
-from tools.progress import progress_bar
+from tools.progress import interruptible, progress_bar
 
 if TYPE_CHECKING:
     from compiler.program import Program
@@ -100,8 +100,8 @@ def _search(
     from runtime.testing.search import search
     from tools.check_text import as_data, found_text, nothing_text, out_of_reach
 
-    with progress_bar(program.graph.card) as draw:
-        done = search(program, instrument, limits, draw)
+    with progress_bar(program.graph.card) as draw, interruptible() as interrupted:
+        done = search(program, instrument, limits, draw, interrupted=interrupted)
     saved = None
     if done.found is not None:
         saved = save(
