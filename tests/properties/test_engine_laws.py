@@ -12,6 +12,7 @@ from runtime.orders.events import OrderFilled, OrderSubmitted
 from runtime.record import RunRecord
 from runtime.recorder import Recorder
 from runtime.refusals import REFUSALS
+from runtime.testing.trial import first_broken
 from tests.strategies.actions import BARS, bars, busy_cards
 from tests.strategies.runs import SMALL, Row, Run
 
@@ -34,6 +35,13 @@ def test_every_intent_becomes_commands_or_a_known_refusal(text: str, rows: list[
     assert {code for code in codes if not code.startswith("invariant:")} <= set(REFUSALS)
     ids = [event.spec.order_id for event in run.events if isinstance(event, OrderSubmitted)]
     assert len(ids) == len(set(ids))
+
+
+@few
+@given(busy_cards(), bars())
+def test_every_law_of_a_run_holds_at_every_close(text: str, rows: list[Row]) -> None:
+    run = Run(text, rows)
+    assert first_broken(run.program, run.data, SMALL) is None
 
 
 @few

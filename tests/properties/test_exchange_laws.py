@@ -11,6 +11,7 @@ from runtime.ledger import Ledger
 from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection
 from runtime.orders.events import OrderFilled
 from runtime.orders.order_spec import Effect, Level, LevelKind, RemovalMethod, Role, TimeInForce
+from runtime.testing import markets
 from tests.runtime.sim.bench import TEST, Bench, level
 
 MODELS = ("touch", "through", "volume_weighted", "queue", "conservative")
@@ -19,15 +20,12 @@ POLICIES = ("direction", "nearest", "adverse", "favourable")
 
 @st.composite
 def bars(draw: st.DrawFn) -> list[tuple[float, float, float, float, float]]:
-    rows = []
-    close = 100.0
-    for _ in range(draw(st.integers(3, 25))):
-        open_ = max(20.0, close + draw(st.sampled_from([0, 0, 0, -4, 4])))
-        close = max(20.0, open_ + draw(st.integers(-6, 6)))
-        high = max(open_, close) + draw(st.integers(0, 5))
-        low = min(open_, close) - draw(st.integers(0, 5))
-        rows.append((open_, high, low, close, float(draw(st.integers(0, 400)))))
-    return rows
+    rows = draw(
+        markets.bars(
+            draw(st.integers(3, 25)), tick=1.0, gap_ticks=4, body_ticks=6, wick_ticks=5, floor=20.0
+        )
+    )
+    return [(*row, float(draw(st.integers(0, 400)))) for row in rows]
 
 
 def prices() -> st.SearchStrategy[float]:

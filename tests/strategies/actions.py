@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from runtime.testing import markets
 from tests.strategies.runs import Row, at_bar, card_text, emit
 
 BARS = 14
@@ -121,15 +122,6 @@ def busy_cards(draw: st.DrawFn) -> str:
     return text.replace("fill_model: touch", f"fill_model: {model}")
 
 
-@st.composite
-def bars(draw: st.DrawFn) -> list[Row]:
+def bars() -> st.SearchStrategy[list[Row]]:
     """Return bars around 100, on the tick grid."""
-    rows: list[Row] = []
-    close = 100.0
-    for _ in range(BARS):
-        open_ = close if draw(st.booleans()) else round(close + draw(st.integers(-10, 10)) / 10, 1)
-        close = round(open_ + draw(st.integers(-20, 20)) / 10, 1)
-        high = round(max(open_, close) + draw(st.integers(0, 12)) / 10, 1)
-        low = round(min(open_, close) - draw(st.integers(0, 12)) / 10, 1)
-        rows.append((open_, high, low, close))
-    return rows
+    return markets.bars(BARS)
