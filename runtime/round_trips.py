@@ -24,6 +24,8 @@ class _Layer:
     trade_id: int
     side: Side
     held: int = 0
+    basis: int = 0  # lots behind `basis_value`: what leaves does not move their price
+    basis_value: float = 0.0
     entered: int = 0
     entered_value: float = 0.0  # lots * price
     exited: int = 0
@@ -138,6 +140,11 @@ class RoundTrips:
             self._held[event.order_id] = layer
             self._layers.append(layer)
             trade.layers.add(event.order_id)
+        if layer.basis != layer.held:
+            layer.basis_value *= layer.held / layer.basis  # what has left took its share with it
+            layer.basis = layer.held
+        layer.basis += lots
+        layer.basis_value += lots * event.price
         layer.held += lots
         layer.entered += lots
         layer.entered_value += lots * event.price
@@ -149,7 +156,7 @@ class RoundTrips:
     def _exit(self, layer_id: str, lots: int, event: OrderFilled) -> None:
         layer, trade = self._held[layer_id], self._trade
         assert trade is not None
-        entry = layer.entered_value / layer.entered
+        entry = layer.basis_value / layer.basis
         realized = layer.side.sign * self._base(lots) * (event.price - entry)
         layer.held -= lots
         layer.exited += lots

@@ -138,6 +138,11 @@ FAULTS: tuple[Fault, ...] = (
         (_WORKED, _SIM),
     ),
     Fault(
+        "later-fills-reprice-what-left", "a fill after a partial close averages with what is held",
+        "runtime/positions/scaled.py", "if existing.entered != existing.quantity:", "if False:",
+        (_WORKED,),
+    ),
+    Fault(
         "oco-sibling-lives", "one cancels the other", "runtime/backends/sim/aftermath.py",
         'walk.cancel(member, "oco")', "pass", (_SIM,),
     ),

@@ -15,7 +15,8 @@ from runtime.orders.order_spec import Level, RemovalMethod, Side
 class PositionLayer:
     """What one entry order bought (or sold). Fills of the same order merge, quantity-weighted.
 
-    `entered_value` is the sum of lots * price over its life: what leaves does not move the price.
+    `entered_value` is the sum of lots * price: what leaves does not move the price. Where more enters
+    after something has left, the sums go on from what is held.
     """
 
     layer_id: str
@@ -24,7 +25,7 @@ class PositionLayer:
     quantity: int
     entry_bar_index: int
     entry_time: int
-    entered: int  # lots entered over its life
+    entered: int  # lots behind `entered_value`
     entered_value: float
     layer_stop: Level | None = None
     layer_target: Level | None = None
@@ -94,6 +95,10 @@ class ScaledPosition:
         if existing is None:
             self.layers.append(layer)
             return
+        if existing.entered != existing.quantity:
+            # What has left took its share at the price of then: later fills do not reprice it.
+            existing.entered_value = existing.quantity * existing.entry_price
+            existing.entered = existing.quantity
         existing.quantity += layer.quantity
         existing.entered += layer.entered
         existing.entered_value += layer.entered_value

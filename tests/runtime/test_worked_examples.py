@@ -216,6 +216,21 @@ def test_a_proportional_close_keeps_the_average_entry_price() -> None:
     assert held.avg_entry_price == pytest.approx(5_375.0, abs=CENT)
 
 
+def test_fills_after_a_partial_close_average_with_what_is_still_held() -> None:
+    """One order buys 10 at 100, 5 leave at 110, it buys 10 more at 90: 1,400 / 15, not 1,900 / 20.
+
+    The page's formula (total contract value / total quantity) of the position as it then is:
+    help.bybit.com/hc/en-us/articles/900000630066-P-L-calculations-USDT-Contract-
+    """
+    held = ScaledPosition("TEST", Side.BUY, TEST, 0, 0)
+    held.add_layer(PositionLayer("o", "o", None, 10, 0, 0, 10, 1_000.0))
+    (part,) = held.remove(5, RemovalMethod.FIFO)
+    assert part.entry_price == 100.0
+    held.add_layer(PositionLayer("o", "o", None, 10, 1, 1, 10, 900.0))
+    assert held.avg_entry_price == pytest.approx(1_400 / 15, abs=1e-9)
+    assert held.unrealized(100.0) == pytest.approx(100.0, abs=1e-9)
+
+
 def test_closed_profit_is_after_both_fees_and_funding() -> None:
     """Short 0.4 BTC from 6,000 to 5,000, 0.055 % both ways, 2.10 of funding: 395.48.
 
