@@ -66,6 +66,11 @@ PLANTED = [
         block("b", "bar_index == 0 and close < 105",
               "{ action: place_limit_long, metadata: { price: close, size_usdt: 100 } }"),
     ),
+    # Added below the average, but a gap before the fill lifts the price above it.
+    (
+        "never_average_up", "state", 5, "never_average_up",
+        block("b", FLAT, BUY) + block("more", "close < position_avg_entry - 0.5", BUY),
+    ),
     (
         "condition", "state", 4, "position_unrealized_pct > -3 or position_side == flat",
         block("b", FLAT, BUY),
@@ -122,7 +127,7 @@ def test_refusals_count_only_when_asked() -> None:
 
 
 def test_the_same_seed_gives_the_same_answer() -> None:
-    program = compiled(PLANTED[9][4], PLANTED[9][3])
+    program = compiled(PLANTED[-2][4], PLANTED[-2][3])
     one, two = searched(program), searched(program)
     assert one == two
     assert one.found is not None
