@@ -127,7 +127,7 @@ def _orders(ledger: Ledger) -> Iterator[tuple[str, str]]:
         if last is not None and last <= ledger.bar:
             yield "orders_end", f"{order.order_id} works on bar {ledger.bar}, its last was {last}"
         at_once = order.spec.time_in_force in _AT_ONCE
-        if at_once and order.spec.created_bar < ledger.bar and order.triggered_at is None:
+        if at_once and order.spec.created_bar < ledger.bar and not order.is_armed_stop:
             yield "orders_end", f"{order.order_id} rests although it is {order.spec.time_in_force}"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from runtime.orders.events import OrderFilled
-from runtime.orders.order_spec import Effect, Role
+from runtime.orders.order_spec import Effect, Role, TimeInForce
 from runtime.testing.laws import BUILT_IN, Books, broken_laws
 from runtime.testing.promises import Watch
 from runtime.testing.trial import first_broken
@@ -59,6 +59,12 @@ def keep_what_ended(run: Watched) -> None:
     order.spec = dataclasses.replace(order.spec, ttl_bars=1)
 
 
+def rest_although_at_once(run: Watched) -> None:
+    order = run.ledger.book.by_ref("low")
+    assert order is not None
+    order.spec = dataclasses.replace(order.spec, time_in_force=TimeInForce.IOC)
+
+
 def lower_the_maximum(run: Watched) -> None:
     account = dataclasses.replace(run.ledger.settings.account, max_position_usdt=400.0)
     run.ledger.settings = dataclasses.replace(run.ledger.settings, account=account)
@@ -70,6 +76,7 @@ FORGED: list[tuple[str, Callable[[Watched], None]]] = [
     ("fills_within_orders", overfill),
     ("exits_within_position", stop_of_too_much),
     ("orders_end", keep_what_ended),
+    ("orders_end", rest_although_at_once),
     ("within_max_position", lower_the_maximum),
 ]
 
@@ -127,3 +134,11 @@ def test_an_engine_that_raises_is_a_finding_not_a_crash(monkeypatch: pytest.Monk
 
 def test_every_built_in_law_has_a_forgery_here() -> None:
     assert {law for law, _ in FORGED} | {"runs_without_error"} == set(BUILT_IN)
+
+
+def test_a_stop_limit_that_must_fill_at_once_may_wait_for_its_trigger() -> None:
+    action = emit(
+        "place_stop_long", trigger=103.0, limit_price=103.5, size_usdt=100, ttl_type="ioc"
+    )
+    run = Run(card_text(at_bar(0, action)), flat(100.0, 4))
+    assert first_broken(run.program, run.data, SMALL) is None
