@@ -14,6 +14,13 @@ from runtime.orders.order_spec import Effect, Level, LevelKind, RemovalMethod, R
 from runtime.testing import markets
 from tests.runtime.sim.bench import TEST, Bench, level
 
+
+def at_least(examples: int) -> settings:
+    """Return settings with so many examples, more where the profile asks for more."""
+    profile = settings.default
+    return settings(max_examples=max(examples, profile.max_examples if profile else 0))
+
+
 MODELS = ("touch", "through", "volume_weighted", "queue", "conservative")
 POLICIES = ("direction", "nearest", "adverse", "favourable")
 
@@ -137,13 +144,13 @@ def consistent(bench: Bench) -> None:
         assert (order.order_id in ledger.book) == (not order.is_terminal)
 
 
-@settings(max_examples=150)
+@at_least(150)
 @given(st.data())
 def test_money_layers_and_orders_add_up_on_every_bar(data: st.DataObject) -> None:
     play(data, consistent)
 
 
-@settings(max_examples=100)
+@at_least(100)
 @given(st.data())
 def test_position_is_the_signed_sum_of_fills(data: st.DataObject) -> None:
     bench = play(data)
@@ -155,7 +162,7 @@ def test_position_is_the_signed_sum_of_fills(data: st.DataObject) -> None:
     assert total == (0 if position is None else position.side.sign * position.quantity)
 
 
-@settings(max_examples=100)
+@at_least(100)
 @given(st.data())
 def test_every_fill_is_inside_its_bar_and_no_better_than_its_price(data: st.DataObject) -> None:
     bench = play(data)
@@ -176,7 +183,7 @@ def test_every_fill_is_inside_its_bar_and_no_better_than_its_price(data: st.Data
                 assert event.price == open_ or not event.is_maker
 
 
-@settings(max_examples=100)
+@at_least(100)
 @given(st.data())
 def test_replaying_the_events_restores_the_state(data: st.DataObject) -> None:
     bench = play(data)
@@ -186,7 +193,7 @@ def test_replaying_the_events_restores_the_state(data: st.DataObject) -> None:
     assert again.state() == bench.ledger.state()
 
 
-@settings(max_examples=100)
+@at_least(100)
 @given(st.data())
 def test_reductions_never_enlarge_or_flip_and_every_order_ends(data: st.DataObject) -> None:
     bench = play(data)
@@ -206,7 +213,7 @@ def test_reductions_never_enlarge_or_flip_and_every_order_ends(data: st.DataObje
     assert all(order.is_terminal for order in bench.ledger.orders.values())
 
 
-@settings(max_examples=60)
+@at_least(60)
 @given(st.data())
 def test_a_clone_equals_its_original(data: st.DataObject) -> None:
     bench = play(data)

@@ -152,7 +152,10 @@ class OrderMachine(RuleBasedStateMachine):
 
 
 TestOrderLife = OrderMachine.TestCase
-TestOrderLife.settings = settings(max_examples=60, stateful_step_count=30)
+assert settings.default is not None
+TestOrderLife.settings = settings(
+    max_examples=max(60, settings.default.max_examples), stateful_step_count=30
+)
 
 
 @pytest.mark.parametrize("status", sorted(TERMINAL))
