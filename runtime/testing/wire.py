@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from runtime.backends.bybit.vocabulary import CANCEL_REASONS, SIDE_WORDS
+from runtime.backends.bybit.vocabulary import CANCEL_REASONS, REFUSALS, SIDE_WORDS
 from runtime.instrument import Instrument
 from runtime.orders.events import (
     Event,
@@ -31,6 +31,7 @@ from runtime.orders.order_spec import OrderSpec, OrderType, Side, TimeInForce
 
 _LIMITS = (OrderType.LIMIT, OrderType.STOP_LIMIT)
 _CANCEL_WORDS = {meaning: word for word, meaning in reversed(CANCEL_REASONS.items())}
+_CODES = {meaning: code for code, meaning in reversed(REFUSALS.items())}
 _REJECT_WORDS = {
     "post_only_would_cross": "EC_PostOnlyWillTakeLiquidity",
     "ioc_remainder": "EC_NoImmediateQtyToFill",
@@ -47,6 +48,7 @@ class Said:
     row: dict[str, Any]
     request: str = ""  # of answers and timeouts
     asked: str = ""  # why we asked for the cancellation this row confirms
+    amends: bool = False
 
 
 @dataclass(slots=True)
@@ -80,8 +82,12 @@ class Venue:
             case FundingPaid():
                 yield Said("execution", "", self._funding(event))
             case RequestRefused():
-                answer = {"retCode": int(event.code), "retMsg": "refused"}
+                answer = {"retCode": _code(event.code), "retMsg": "refused"}
                 yield Said("answer", event.order_id, answer, request=event.request)
+            case OrderRejected() if event.code in _CODES:
+                # Most refusals come with the answer; the stream says the rest.
+                answer = {"retCode": _code(event.code), "retMsg": event.text}
+                yield Said("answer", event.order_id, answer, request="submit")
             case RequestUncertain():
                 yield Said("timeout", event.order_id, {}, request=event.request)
             case (
@@ -122,7 +128,9 @@ class Venue:
             case OrderCancelled() | OrderExpired():
                 order.status = "Cancelled"
                 more, asked = _why(event.reason)
-        yield Said("order", event.order_id, self._row(order, event.ts) | more, asked=asked)
+        row = self._row(order, event.ts) | more
+        amends = isinstance(event, OrderAmended)
+        yield Said("order", event.order_id, row, asked=asked, amends=amends)
 
     # ------------------------------------------------------------ rows
 
@@ -200,3 +208,7 @@ def _why(reason: str) -> tuple[dict[str, str], str]:
     if known is not None and reason != "user":
         return {"cancelType": known}, ""
     return {"cancelType": "CancelByUser"}, reason
+
+
+def _code(word: str) -> int:
+    return _CODES[word] if word in _CODES else int(word)

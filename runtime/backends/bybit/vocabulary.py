@@ -126,6 +126,26 @@ CANCEL_REASONS: dict[str, str] = {
     "CancelByDCP": "disconnect",
     "CancelByRebalance": "venue",
 }
+# retCode of an answer that refuses -> our word for why. Others are told as numbers.
+REFUSALS: dict[int, str] = {
+    110001: "unknown_ref",  # or too late: it proves neither a cancellation nor a fill
+    110008: "unknown_ref",
+    110010: "unknown_ref",
+    110064: "not_amendable",
+    110007: "no_margin",
+    110004: "no_margin",
+    110006: "no_margin",
+    110012: "no_margin",
+    110044: "no_margin",
+    110045: "no_margin",
+    110017: "nothing_to_reduce",
+    110094: "below_min_notional",
+    110003: "price_out_of_range",
+    110009: "too_many_orders",
+    110020: "too_many_orders",
+}
+# Nobody knows whether the request was carried out.
+FATE_UNKNOWN = frozenset({10000, 10016})
 POST_ONLY_CROSSED = "EC_PostOnlyWillTakeLiquidity"
 IOC_REASONS = frozenset({"EC_NoImmediateQtyToFill"})
 FOK_REASONS = frozenset({"EC_CancelForNoFullFill", "EC_NoEnoughQtyToFill"})

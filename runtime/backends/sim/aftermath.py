@@ -78,7 +78,7 @@ def closed(walk: Walk, but: Order | None = None) -> None:
 def refresh(walk: Walk) -> None:
     """Bring protection in line with the position; what is breached already acts at once."""
     created, moved = sync(walk.ledger, walk.emit, walk.numbering, walk.bar_index, walk.now)
-    _cap_exits(walk)
+    cap_exits(walk)
     for order_id in moved:
         walk.used.since[order_id] = walk.at  # what the bar did before it stood there is not its
     postponed = walk.rules.settings.execution.attached == "next_bar"
@@ -104,12 +104,17 @@ def _act_if_breached(walk: Walk, order: Order) -> None:
             walk.turn(order)
 
 
-def _cap_exits(walk: Walk) -> None:
-    """Shrink the card's own resting exits, newest first, to what the position still holds."""
+def cap_exits(walk: Walk) -> None:
+    """Shrink the card's own resting exits, newest first, to what the position still holds.
+
+    One that has not arrived cannot be amended; it is capped when it does.
+    """
     position = walk.ledger.position
     room = 0 if position is None else position.quantity
     for order in [o for o in walk.ledger.book if o.spec.role is Role.EXIT]:
         if order.spec.order_type is OrderType.MARKET:
+            continue
+        if position is not None and not order.is_accepted:
             continue
         if room <= 0:
             walk.cancel(order, "position_closed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.backends.sim.aftermath import refresh
+from runtime.backends.sim.aftermath import cap_exits, refresh
 from runtime.backends.sim.walk import Walk
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import (
@@ -14,7 +14,7 @@ from runtime.orders.events import (
     RequestRefused,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, OrderType
+from runtime.orders.order_spec import Effect, OrderType, Role
 
 
 def arrive(walk: Walk, command: Command) -> None:
@@ -106,6 +106,8 @@ def _place(walk: Walk, order: Order) -> None:
             ts=walk.ts,
         )
     )  # fmt: skip
+    if order.spec.role is Role.EXIT:
+        cap_exits(walk)
     if order.spec.order_type is OrderType.MARKET:
         walk.market(order)
         if order.order_id in walk.ledger.book:  # a reduction larger than what was left
