@@ -108,6 +108,8 @@ def _place(walk: Walk, order: Order) -> None:
     )  # fmt: skip
     if order.spec.role is Role.EXIT:
         cap_exits(walk)
+        if order.order_id not in walk.ledger.book:
+            return  # older exits cover the whole position already
     if order.spec.order_type is OrderType.MARKET:
         walk.market(order)
         if order.order_id in walk.ledger.book:  # a reduction larger than what was left
