@@ -51,7 +51,8 @@ golden-check: $(DEV_STAMP) ## fail if a golden file is not what the code says
 	$(BIN)/python -m tools.regenerate --check
 
 deep: $(DEV_STAMP) ## the long property-test profile (half an hour and more)
-	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -n $(PYTEST_WORKERS) tests/properties
+	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -n $(PYTEST_WORKERS) tests/properties tests/parity
+	$(BIN)/python -m tools.seeded_faults
 
 clean: ## remove the environment and everything generated
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
