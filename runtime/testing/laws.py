@@ -19,6 +19,7 @@ BUILT_IN: dict[str, str] = {
     "position_is_its_fills": "the position is the signed sum of the fills, and of its layers",
     "fills_within_orders": "no order fills more than it asked for",
     "exits_within_position": "no exit is larger than the position, nor turns it around",
+    "never_naked": "what was entered with a stop has a working stop for as long as it is held",
     "orders_end": "no order outlives its time, and none the data",
     "within_max_position": "what was entered stays within max_position_usdt at the decided prices",
 }
@@ -107,10 +108,23 @@ def _position(ledger: Ledger, books: Books) -> Iterator[tuple[str, str]]:
         )
     if books.turned is not None:
         yield "exits_within_position", books.turned
+    yield from _stops(ledger)
     for role in (Role.STOP_LOSS, Role.TAKE_PROFIT):
         covered = sum(order.remaining for order in ledger.book if order.spec.role is role)
         if covered > held:
             yield "exits_within_position", f"{role.value} orders of {covered} lots on {held}"
+
+
+def _stops(ledger: Ledger) -> Iterator[tuple[str, str]]:
+    position = ledger.position
+    wanted = sum(
+        layer.quantity
+        for layer in (position.layers if position is not None else ())
+        if ledger.orders[layer.order_id].spec.stop_loss is not None
+    )
+    stops = sum(order.remaining for order in ledger.book if order.spec.role is Role.STOP_LOSS)
+    if stops < wanted:
+        yield "never_naked", f"stops of {stops} lots under {wanted} that were entered with one"
 
 
 def _orders(ledger: Ledger) -> Iterator[tuple[str, str]]:

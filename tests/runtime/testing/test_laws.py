@@ -53,6 +53,12 @@ def stop_of_too_much(run: Watched) -> None:
     stop.quantity += 1
 
 
+def lose_the_stop(run: Watched) -> None:
+    stop = run.ledger.protective(Role.STOP_LOSS)
+    assert stop is not None
+    run.ledger.book.remove(stop.order_id)
+
+
 def keep_what_ended(run: Watched) -> None:
     order = run.ledger.book.by_ref("low")
     assert order is not None
@@ -75,6 +81,7 @@ FORGED: list[tuple[str, Callable[[Watched], None]]] = [
     ("position_is_its_fills", lose_a_lot),
     ("fills_within_orders", overfill),
     ("exits_within_position", stop_of_too_much),
+    ("never_naked", lose_the_stop),
     ("orders_end", keep_what_ended),
     ("orders_end", rest_although_at_once),
     ("within_max_position", lower_the_maximum),
