@@ -74,6 +74,8 @@ def test_json_tells_what_changed_and_why_something_did_not(capsys: Capture, file
 
 def test_to_and_back_through_files(capsys: Capture, file: Path) -> None:
     run(capsys, ["fmt", str(file), "--to", "tree"])
-    assert "{ lhs: { builtin: close }, op: gt, rhs: { feature_id: fast } }" in file.read_text(encoding="utf-8")
+    assert "{ lhs: { builtin: close }, op: gt, rhs: { feature_id: fast } }" in file.read_text(
+        encoding="utf-8"
+    )
     run(capsys, ["fmt", str(file), "--to", "expr"])
     assert file.read_text(encoding="utf-8") == card("close > fast  # why")
