@@ -263,15 +263,16 @@ class Ledger:
         return read(self, name, ref)
 
     def clone(self) -> Ledger:
-        """Return an independent copy of everything that can still change."""
+        """Return an independent copy of everything that can still change.
+
+        COST: closed orders are shared, there may be thousands. A copy tries a path of one bar, on
+        which the simulator reports no execution of a closed order.
+        """
         twin = object.__new__(Ledger)
         twin.__dict__.update(self.__dict__)
         twin.orders = dict(self.orders)
-        twin.book = PendingOrderBook()
-        for order in self.book:
-            copy = order.clone()
-            twin.orders[order.order_id] = copy
-            twin.book.add_order(copy)
+        twin.book = self.book.clone()
+        twin.orders |= twin.book.orders
         twin.newest_by_ref = dict(self.newest_by_ref)
         twin.position = None if self.position is None else self.position.clone()
         twin.protection = {key: replace(value) for key, value in self.protection.items()}

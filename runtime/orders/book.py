@@ -99,6 +99,19 @@ class PendingOrderBook:
             if order.is_accepted:
                 order.bars_pending += 1
 
+    def clone(self) -> PendingOrderBook:
+        """Return a book of copies, each order in its place of time priority."""
+        twin = PendingOrderBook()
+        for order in self:
+            twin.add_order(order.clone())
+        for order in twin:
+            order_id = order.order_id
+            twin._unplace(order_id)
+            twin._arrival[order_id] = self._arrival[order_id]
+            twin._place(order)
+        twin._next = self._next
+        return twin
+
     # ------------------------------------------------------------ reading
 
     def by_ref(self, order_ref: str) -> Order | None:

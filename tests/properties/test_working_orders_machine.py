@@ -145,6 +145,17 @@ class BookMachine(RuleBasedStateMachine):
             assert side == sorted(side)
 
     @invariant()
+    def a_copy_keeps_every_place_in_line_and_shares_no_order(self) -> None:
+        copy = self.book.clone()
+        for order in self.orders:
+            twin = copy.orders[order.order_id]
+            assert twin is not order
+            assert twin.snapshot() == order.snapshot()
+            assert copy.arrival(order.order_id) == self.book.arrival(order.order_id)
+        assert copy.limit_buys == self.book.limit_buys
+        assert copy.stop_sells == self.book.stop_sells
+
+    @invariant()
     def names_and_groups_lead_to_their_orders(self) -> None:
         for ref in ("r", "s"):
             named = [x for x in self.orders if x.spec.order_ref == ref and x.is_own]
