@@ -5,7 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from runtime.orders.order_spec import RemovalMethod, Side
 from runtime.positions.scaled import PositionLayer, ScaledPosition
@@ -25,6 +31,10 @@ class PositionMachine(RuleBasedStateMachine):
         self.position = ScaledPosition("X", Side.BUY, TEST, 0, 0)
         self.model: dict[str, tuple[int, Fraction]] = {}  # layer -> lots, price
         self.paid = self.returned = Fraction(0)  # entry value of all that came in, of all that left
+
+    @initialize(side=st.sampled_from(list(Side)))
+    def opened(self, side: Side) -> None:
+        self.position.side = side
 
     @rule(name=st.sampled_from("abcde"), lots=st.integers(1, 50), price=PRICES)
     def enter(self, name: str, lots: int, price: float) -> None:
@@ -52,6 +62,19 @@ class PositionMachine(RuleBasedStateMachine):
             self.model[taken.layer_id] = (held - taken.quantity, average)
         self.in_order(before, gone, method, named)
         self.model = {name: held for name, held in self.model.items() if held[0]}
+
+    @precondition(lambda self: self.model)
+    @rule(percent=st.integers(0, 100))
+    def leave_a_part(self, percent: int) -> None:
+        held = self.position.quantity
+        slices = self.position.remove_pct(percent / 100, "lifo")
+        gone = sum(taken.quantity for taken in slices)
+        assert gone == held * percent // 100
+        for taken in slices:
+            lots, average = self.model[taken.layer_id]
+            self.returned += taken.quantity * average
+            self.model[taken.layer_id] = (lots - taken.quantity, average)
+        self.model = {name: x for name, x in self.model.items() if x[0]}
 
     def in_order(
         self, before: dict[str, int], gone: int, method: RemovalMethod, named: str | None
@@ -93,7 +116,8 @@ class PositionMachine(RuleBasedStateMachine):
 
     @invariant()
     def unrealized_is_what_closing_would_bring(self) -> None:
-        expected = sum(((100 - price) * lots for lots, price in self.model.values()), Fraction(0))
+        gains = ((100 - price) * lots for lots, price in self.model.values())
+        expected = self.position.side.sign * sum(gains, Fraction(0))
         assert abs(Fraction(self.position.unrealized(100.0)) - expected) <= Fraction(1, 10**6)
 
     @invariant()
