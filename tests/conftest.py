@@ -12,5 +12,5 @@ _COMMON = {
     "print_blob": True,
 }
 settings.register_profile("quick", max_examples=40, derandomize=True, **_COMMON)  # type: ignore[arg-type]
-settings.register_profile("deep", max_examples=2_000, **_COMMON)  # type: ignore[arg-type]
+settings.register_profile("deep", max_examples=3_000, **_COMMON)  # type: ignore[arg-type]
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
