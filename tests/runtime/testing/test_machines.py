@@ -1,11 +1,11 @@
-"""A card as a state machine: a sound card passes, a planted fault is found and shrunk."""
+"""A card as a state machine: a sound card passes, a planted fault is found."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from compiler.pipeline import compile_card
@@ -15,7 +15,13 @@ from runtime.testing.machines import CardMachine, card_machine
 from tests.strategies.runs import SMALL, at_bar, card_text, emit
 
 ROOT = Path(__file__).resolve().parents[3]
-QUICK = settings(max_examples=15, stateful_step_count=12, deadline=None, derandomize=True)
+QUICK = settings(
+    max_examples=15,
+    stateful_step_count=12,
+    deadline=None,
+    derandomize=True,
+    phases=(Phase.generate,),
+)
 TWO = at_bar(0, emit("entry_long", size_usdt=100, stop_loss_offset_pct=-5)) + at_bar(
     1, emit("entry_long", size_usdt=100)
 )
