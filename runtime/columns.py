@@ -17,7 +17,7 @@ from compiler.program import Program
 from runtime.clocks import Clock, Clocks
 from runtime.errors import DataError
 from runtime.features import FEATURES
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, compute
 from runtime.market.data import MarketData
 from runtime.rule_columns import extend
 from runtime.structures import STRUCTURES
@@ -56,15 +56,11 @@ class FeatureRunner:
         missing = [math.nan] * (stop - self._done)
         for column in self.outputs.values():
             column.extend(missing)
-        self._kernel.run(
-            *self._inputs,
-            *(column for aligned in self._depends for column in aligned.columns),
-            *self._params,
-            *self.outputs.values(),
-            self._state,
-            self._done,
-            stop,
-        )
+        depends = [column for aligned in self._depends for column in aligned.columns]
+        compute(
+            self._kernel, [*self._inputs, *depends, *self._params], [*self.outputs.values()],
+            self._state, self._done, stop,
+        )  # fmt: skip
         self._done = stop
 
 

@@ -6,12 +6,12 @@ from math import fabs
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import minus_move, plus_move, rma_step, true_range
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def adx(
     high: Column, low: Column, close: Column, length: int, value: Column, plus: Column,
-    minus: Column, adxr: Column, state: Column, start: int, stop: int,
+    minus: Column, adxr: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """Wilder average of 100 * |dmp - dmn| / (dmp + dmn); dmp, dmn: moves by the true range.
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from math import exp
-
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
-from runtime.kernel import Column, Kernel
+from runtime.features.elementary import exp
+from runtime.kernel import Column, Kernel, State
 
 
 def alma(
-    source: Column, length: int, sigma: float, offset: float, out: Column, state: Column,
+    source: Column, length: int, sigma: float, offset: float, out: Column, state: State,
     start: int, stop: int,
 ) -> None:  # fmt: skip
     """Gaussian weights, centred at `offset` of the window, `length / sigma` wide.

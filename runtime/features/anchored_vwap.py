@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def anchored_vwap(
     high: Column, low: Column, close: Column, volume: Column, version: Column, out: Column,
-    bars_since_anchor: Column, state: Column, start: int, stop: int,
+    bars_since_anchor: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """sum(typical * volume) / sum(volume) from the bar on which `version` last grew, it included.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import peak_size, peak_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def aroon(
-    high: Column, low: Column, length: int, up: Column, down: Column, osc: Column, state: Column,
+    high: Column, low: Column, length: int, up: Column, down: Column, osc: Column, state: State,
     start: int, stop: int,
 ) -> None:  # fmt: skip
     """100 * (length - bars since the highest high) / length; osc = up - down.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import rma_step, true_range
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def atr(
-    high: Column, low: Column, close: Column, length: int, out: Column, state: Column,
+    high: Column, low: Column, close: Column, length: int, out: Column, state: State,
     start: int, stop: int,
 ) -> None:  # fmt: skip
     """Wilder average of the true range; the first bar has no previous close and does not count."""

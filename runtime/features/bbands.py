@@ -7,12 +7,12 @@ from math import sqrt
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import spread_size, spread_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def bbands(
     source: Column, length: int, std: float, lower: Column, middle: Column, upper: Column,
-    bandwidth: Column, percent_b: Column, state: Column, start: int, stop: int,
+    bandwidth: Column, percent_b: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """bandwidth = 100 * (upper - lower) / middle, percent_b = (x - lower) / (upper - lower)."""
     for i in range(start, stop):

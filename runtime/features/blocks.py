@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import nan
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column
+from runtime.kernel import Column, State
 
 
-def ema_step(value: float, length: int, state: Column, at: int) -> float:
+def ema_step(value: float, length: int, state: State, at: int) -> float:
     """Return the next exponential average (smoothing 2 / (n + 1)), seeded by the first mean.
 
     Its memory is state[at : at + 3]: values seen, their sum until the seed, the last average.
@@ -16,12 +16,12 @@ def ema_step(value: float, length: int, state: Column, at: int) -> float:
     return smooth_step(value, length, 2.0 / (length + 1.0), state, at)
 
 
-def rma_step(value: float, length: int, state: Column, at: int) -> float:
+def rma_step(value: float, length: int, state: State, at: int) -> float:
     """Return the next value of Wilder's average (smoothing 1 / n), seeded by the first mean."""
     return smooth_step(value, length, 1.0 / length, state, at)
 
 
-def smooth_step(value: float, length: int, alpha: float, state: Column, at: int) -> float:
+def smooth_step(value: float, length: int, alpha: float, state: State, at: int) -> float:
     """Return the next value of an exponential average with a given smoothing; NaN until seeded.
 
     Unknown values before the first known one are skipped.

@@ -7,11 +7,11 @@ from math import fabs
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import mean_size, mean_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def cci(
-    high: Column, low: Column, close: Column, length: int, out: Column, state: Column,
+    high: Column, low: Column, close: Column, length: int, out: Column, state: State,
     start: int, stop: int,
 ) -> None:  # fmt: skip
     """(typical - mean) / (0.015 * mean absolute deviation); unknown when nothing deviates.
@@ -29,8 +29,9 @@ def cci(
         total = 0.0
         for j in range(ring, ring + length):
             total += fabs(state[j] - mean)
-        if total > 0.0:
-            out[i] = (typical - mean) / (0.015 * (total / length))
+        spread = 0.015 * (total / length)
+        if spread > 0.0:
+            out[i] = (typical - mean) / spread
 
 
 def _state_size(params: Params) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import mean_size, mean_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def cmf(
     high: Column, low: Column, close: Column, volume: Column, length: int, out: Column,
-    state: Column, start: int, stop: int,
+    state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """sum(volume * place of the close in its bar, -1 … 1) / sum(volume); 0 for a bar without range."""
     for i in range(start, stop):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import rma_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def cmo(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
+def cmo(source: Column, length: int, out: Column, state: State, start: int, stop: int) -> None:
     """100 * (up - down) / (up + down) of Wilder averages of the moves; 0 when nothing moved."""
     for i in range(start, stop):
         if i == 0:

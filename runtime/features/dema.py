@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import ema_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def dema(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
+def dema(source: Column, length: int, out: Column, state: State, start: int, stop: int) -> None:
     """2 * ema - ema of the ema."""
     for i in range(start, stop):
         once = ema_step(source[i], length, state, 0)

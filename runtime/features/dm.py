@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import minus_move, plus_move, rma_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def dm(
-    high: Column, low: Column, length: int, plus: Column, minus: Column, state: Column,
+    high: Column, low: Column, length: int, plus: Column, minus: Column, state: State,
     start: int, stop: int,
 ) -> None:  # fmt: skip
     """Wilder averages of the upward and the downward move of the extremes, in price."""

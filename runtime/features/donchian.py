@@ -5,12 +5,12 @@ from __future__ import annotations
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import extreme_size, max_step, min_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def donchian(
     high: Column, low: Column, lower_length: int, upper_length: int, lower: Column, middle: Column,
-    upper: Column, state: Column, start: int, stop: int,
+    upper: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """Lowest low and highest high of the last bars, this one included, and their middle."""
     for i in range(start, stop):

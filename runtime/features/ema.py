@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import ema_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def ema(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
+def ema(source: Column, length: int, out: Column, state: State, start: int, stop: int) -> None:
     """ema += 2 / (length + 1) * (x - ema)."""
     for i in range(start, stop):
         out[i] = ema_step(source[i], length, state, 0)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from math import log
-
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
+from runtime.features.elementary import log
 from runtime.features.windows import extreme_size, max_step, min_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def fisher(
-    high: Column, low: Column, length: int, line: Column, signal: Column, state: Column,
+    high: Column, low: Column, length: int, line: Column, signal: Column, state: State,
     start: int, stop: int,
 ) -> None:  # fmt: skip
     """Half the log of (1 + v) / (1 - v), v the smoothed place of the middle of the bar in its range.

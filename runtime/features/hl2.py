@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def hl2(high: Column, low: Column, out: Column, state: Column, start: int, stop: int) -> None:
+def hl2(high: Column, low: Column, out: Column, state: State, start: int, stop: int) -> None:
     """(high + low) / 2."""
     for i in range(start, stop):
         out[i] = (high[i] + low[i]) / 2.0

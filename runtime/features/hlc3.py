@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def hlc3(
-    high: Column, low: Column, close: Column, out: Column, state: Column, start: int, stop: int
+    high: Column, low: Column, close: Column, out: Column, state: State, start: int, stop: int
 ) -> None:
     """(high + low + close) / 3."""
     for i in range(start, stop):

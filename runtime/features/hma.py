@@ -5,10 +5,10 @@ from __future__ import annotations
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import weighted_size, wma_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def hma(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
+def hma(source: Column, length: int, out: Column, state: State, start: int, stop: int) -> None:
     """wma over sqrt(length) of 2 * wma(length / 2) - wma(length), both lengths rounded down."""
     half = length // 2
     root = 1

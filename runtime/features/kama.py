@@ -7,10 +7,10 @@ from math import fabs
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import mean_size, mean_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def kama(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
+def kama(source: Column, length: int, out: Column, state: State, start: int, stop: int) -> None:
     """kama += c * (x - kama): c grows from 2 / 31 to 2 / 3, squared, with the efficiency of the move.
 
     Efficiency is the net change over `length` bars by the path walked. Starts from the value before

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import ema_step, true_range
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def kc(
     high: Column, low: Column, close: Column, length: int, scalar: float, lower: Column,
-    basis: Column, upper: Column, state: Column, start: int, stop: int,
+    basis: Column, upper: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """basis = ema(close), bands = basis +- scalar * ema(true range)."""
     for i in range(start, stop):

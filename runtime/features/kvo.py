@@ -6,12 +6,12 @@ from math import fabs
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import ema_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def kvo(
     high: Column, low: Column, close: Column, volume: Column, fast: int, slow: int, signal: int,
-    line: Column, signal_line: Column, state: Column, start: int, stop: int,
+    line: Column, signal_line: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """ema(fast) - ema(slow) of the volume force; its ema as signal.
 

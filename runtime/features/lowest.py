@@ -5,10 +5,10 @@ from __future__ import annotations
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import extreme_size, min_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def lowest(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
+def lowest(source: Column, length: int, out: Column, state: State, start: int, stop: int) -> None:
     """The smallest of the last `length` values."""
     for i in range(start, stop):
         out[i] = min_step(source[i], length, state, 0, i)

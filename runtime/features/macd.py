@@ -6,12 +6,12 @@ from math import nan
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import ema_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def macd(
     source: Column, fast: int, slow: int, signal: int, line: Column, signal_line: Column,
-    histogram: Column, state: Column, start: int, stop: int,
+    histogram: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """ema(fast) - ema(slow), its ema as signal; the fast average is seeded with the slow one's bar.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import mean_size, mean_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def mfi(
     high: Column, low: Column, close: Column, volume: Column, length: int, out: Column,
-    state: Column, start: int, stop: int,
+    state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """100 * flow up / (flow up + flow down), flow = typical price * volume of the bars that moved."""
     for i in range(max(start, 1), stop):

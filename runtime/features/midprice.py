@@ -5,11 +5,11 @@ from __future__ import annotations
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import extreme_size, max_step, min_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def midprice(
-    high: Column, low: Column, length: int, out: Column, state: Column, start: int, stop: int
+    high: Column, low: Column, length: int, out: Column, state: State, start: int, stop: int
 ) -> None:
     """(highest high + lowest low) / 2 of the last `length` bars."""
     for i in range(start, stop):

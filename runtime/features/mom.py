@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def mom(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
+def mom(source: Column, length: int, out: Column, state: State, start: int, stop: int) -> None:
     """x - x[length]."""
     for i in range(start, stop):
         if i >= length:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def obv(source: Column, volume: Column, out: Column, state: Column, start: int, stop: int) -> None:
+def obv(source: Column, volume: Column, out: Column, state: State, start: int, stop: int) -> None:
     """Volume added on rising closes, taken off on falling ones; starts with the first volume."""
     for i in range(start, stop):
         if i == 0:

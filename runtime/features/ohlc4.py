@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def ohlc4(
@@ -12,7 +12,7 @@ def ohlc4(
     low: Column,
     close: Column,
     out: Column,
-    state: Column,
+    state: State,
     start: int,
     stop: int,
 ) -> None:

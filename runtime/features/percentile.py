@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def percentile(
-    source: Column, length: int, out: Column, state: Column, start: int, stop: int
+    source: Column, length: int, out: Column, state: State, start: int, stop: int
 ) -> None:
     """100 * share of the `length` values before that are not above this one."""
     for i in range(max(start, length), stop):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import ema_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def ppo(
     source: Column, fast: int, slow: int, signal: int, line: Column, signal_line: Column,
-    histogram: Column, state: Column, start: int, stop: int,
+    histogram: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """100 * (ema(fast) - ema(slow)) / ema(slow), its ema as signal."""
     for i in range(start, stop):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def turn(state: Column, level: float, extreme: float, af0: float) -> None:
+def turn(state: State, level: float, extreme: float, af0: float) -> None:
     """Reverse at the extreme of the trend that ended; `extreme` begins the new one."""
     state[0] = -state[0]
     state[1] = level
@@ -15,7 +15,7 @@ def turn(state: Column, level: float, extreme: float, af0: float) -> None:
 
 
 def advance(
-    state: Column, high: Column, low: Column, before: int, i: int, step: float, most: float
+    state: State, high: Column, low: Column, before: int, i: int, step: float, most: float
 ) -> None:
     """Move the stop for the next bar; it never enters the range of the last two bars."""
     if state[0] > 0.0:
@@ -34,7 +34,7 @@ def advance(
 
 def psar(
     high: Column, low: Column, af0: float, af: float, max_af: float, value: Column, long: Column,
-    short: Column, factor: Column, reversal: Column, state: Column, start: int, stop: int,
+    short: Column, factor: Column, reversal: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """The stop follows the extreme of its trend by a growing factor; a touch reverses it.
 

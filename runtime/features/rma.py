@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import rma_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def rma(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
+def rma(source: Column, length: int, out: Column, state: State, start: int, stop: int) -> None:
     """rma += (x - rma) / length."""
     for i in range(start, stop):
         out[i] = rma_step(source[i], length, state, 0)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def roc(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
+def roc(source: Column, length: int, out: Column, state: State, start: int, stop: int) -> None:
     """100 * (x / x[length] - 1)."""
     for i in range(start, stop):
         if i >= length and source[i - length] != 0.0:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import rma_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def rsi(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
+def rsi(source: Column, length: int, out: Column, state: State, start: int, stop: int) -> None:
     """100 * up / (up + down) of Wilder averages of the moves; 50 when nothing moved at all."""
     for i in range(start, stop):
         if i == 0:

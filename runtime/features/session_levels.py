@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import nan
 
 from compiler.catalog.types import Params
-from runtime.features.sessions import IntColumn, begins_session, session_number
-from runtime.kernel import Column, Kernel
+from runtime.features.sessions import begins_session, session_number
+from runtime.kernel import Column, IntColumn, Kernel, State
 
 
-def widen(state: Column, at: int, high: float, low: float) -> None:
+def widen(state: State, at: int, high: float, low: float) -> None:
     """Take a bar into the extremes at state[at : at + 2]; unknown ones stay unknown."""
     if high > state[at]:
         state[at] = high
@@ -17,7 +17,7 @@ def widen(state: Column, at: int, high: float, low: float) -> None:
         state[at + 1] = low
 
 
-def turn_session(state: Column, at: int, high: float, low: float, is_seen: bool) -> None:
+def turn_session(state: State, at: int, high: float, low: float, is_seen: bool) -> None:
     """Keep the extremes of the session that ended at `at + 2` and begin a new one with a bar."""
     state[at + 2] = state[at]
     state[at + 3] = state[at + 1]
@@ -28,7 +28,7 @@ def turn_session(state: Column, at: int, high: float, low: float, is_seen: bool)
 def session_levels(
     ts: IntColumn, high: Column, low: Column, prev_day_high: Column, prev_day_low: Column,
     day_high: Column, day_low: Column, prev_week_high: Column, prev_week_low: Column,
-    state: Column, start: int, stop: int,
+    state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """A session whose beginning is not among the bars is unknown, as the one before and as itself.
 

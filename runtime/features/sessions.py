@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
-from typing import TypeAlias
-
-# A string, as in `runtime.kernel`. The open times of bars, ms UTC.
-IntColumn: TypeAlias = "array[int]"
-
 DAY_MS = 86_400_000
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import slope_step, weighted_size
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def slope(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
+def slope(source: Column, length: int, out: Column, state: State, start: int, stop: int) -> None:
     """Change of the line per bar."""
     for i in range(start, stop):
         out[i] = slope_step(source[i], length, state, 0, i)

@@ -7,13 +7,13 @@ from math import nan, sqrt
 from compiler.catalog.types import Params
 from runtime.features.blocks import ema_step, true_range, whole
 from runtime.features.windows import mean_size, mean_step, spread_size, spread_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def squeeze(
     high: Column, low: Column, close: Column, bb_length: int, bb_std: float, kc_length: int,
     kc_scalar: float, mom_length: int, mom_smooth: int, sqz: Column, on: Column, off: Column,
-    no_sqz: Column, fired: Column, fired_up: Column, fired_down: Column, state: Column,
+    no_sqz: Column, fired: Column, fired_up: Column, fired_down: Column, state: State,
     start: int, stop: int,
 ) -> None:  # fmt: skip
     """on: the bands are strictly inside the channel; fired: on a bar ago and not on now.

@@ -7,12 +7,12 @@ from math import nan
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import extreme_size, max_step, mean_size, mean_step, min_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def stoch(
     high: Column, low: Column, close: Column, k: int, d: int, smooth_k: int, k_line: Column,
-    d_line: Column, state: Column, start: int, stop: int,
+    d_line: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """k: mean over smooth_k of the close's place in the range of k bars; d: mean of k over d."""
     smooth_at = 2 * extreme_size(k)

@@ -7,12 +7,12 @@ from math import nan
 from compiler.catalog.types import Params
 from runtime.features.blocks import rma_step, whole
 from runtime.features.windows import extreme_size, max_step, mean_size, mean_step, min_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def stochrsi(
     source: Column, length: int, rsi_length: int, k: int, d: int, k_line: Column, d_line: Column,
-    state: Column, start: int, stop: int,
+    state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """k: mean over k of the rsi's place in its range of `length` bars; d: mean of k over d."""
     k_at = 6 + 2 * extreme_size(length)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import rma_step, true_range
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def supertrend(
     high: Column, low: Column, close: Column, length: int, multiplier: float, trend: Column,
-    direction: Column, long: Column, short: Column, state: Column, start: int, stop: int,
+    direction: Column, long: Column, short: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """Bands ratchet while no cross and reset to basic on a cross; direction 1 on the first bar.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import mean_size, mean_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def trima(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
+def trima(source: Column, length: int, out: Column, state: State, start: int, stop: int) -> None:
     """Weights rise to the middle of the window and fall again."""
     first = length // 2 + 1
     second = length - first + 1

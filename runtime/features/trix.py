@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import ema_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def trix(
-    source: Column, length: int, signal: int, line: Column, signal_line: Column, state: Column,
+    source: Column, length: int, signal: int, line: Column, signal_line: Column, state: State,
     start: int, stop: int,
 ) -> None:  # fmt: skip
     """Percent change per bar of ema(ema(ema(x))); its ema as signal.

@@ -6,12 +6,12 @@ from math import fabs
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import ema_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def tsi(
     source: Column, fast: int, slow: int, signal: int, line: Column, signal_line: Column,
-    state: Column, start: int, stop: int,
+    state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """100 * double ema of the move / double ema of its size; unknown while nothing moves."""
     for i in range(start, stop):

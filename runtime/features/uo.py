@@ -7,12 +7,10 @@ from math import nan
 from compiler.catalog.types import Params
 from runtime.features.blocks import true_range, whole
 from runtime.features.windows import mean_size, mean_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def buying_share(
-    pressure: float, span: float, length: int, state: Column, at: int, i: int
-) -> float:
+def buying_share(pressure: float, span: float, length: int, state: State, at: int, i: int) -> float:
     """Return sum of buying pressure / sum of true ranges of the last bars; NaN without a range."""
     bought = mean_step(pressure, length, state, at, i)
     whole_range = mean_step(span, length, state, at + 3 + length, i)
@@ -23,7 +21,7 @@ def buying_share(
 
 def uo(
     high: Column, low: Column, close: Column, fast: int, medium: int, slow: int, out: Column,
-    state: Column, start: int, stop: int,
+    state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """100 * (4 * fast + 2 * medium + slow) / 7 of the shares of buying pressure in the true range.
 

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from math import floor
+from math import floor, inf, nan
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
+
+
+def bucket_of(price: float, bottom: float, step: float, buckets: int) -> int:
+    """Return the bucket a price lies in; the top of the range belongs to the last one."""
+    place = (price - bottom) / step
+    if not place > 0.0:
+        return 0
+    return floor(place) if place < buckets else buckets - 1
 
 
 def spread_bar(
     low: float, high: float, volume: float, bottom: float, step: float, buckets: int,
-    state: Column,
+    state: State,
 ) -> None:  # fmt: skip
     """Add a bar's volume to the buckets, evenly from its low to its high.
 
-    The top of the range belongs to the last bucket.
+    A bar without a known range makes the whole profile unknown.
     """
-    first = floor((low - bottom) / step)
-    last = floor((high - bottom) / step)
-    if last >= buckets:
-        last = buckets - 1
+    if not low <= high:
+        state[0] = nan
+        return
+    first = bucket_of(low, bottom, step, buckets)
+    last = bucket_of(high, bottom, step, buckets)
     if first >= last:
         state[last] += volume
         return
@@ -54,7 +63,7 @@ def window_high(high: Column, lookback: int, i: int) -> float:
 TIE = 1e-9  # of the window's volume
 
 
-def value_area(share: float, buckets: int, state: Column) -> None:
+def value_area(share: float, buckets: int, state: State) -> None:
     """Grow from the fullest bucket towards the fuller neighbour until `share` is covered.
 
     Of equal buckets the lowest is the point of control, of equal neighbours the upper one is taken;
@@ -89,7 +98,7 @@ def value_area(share: float, buckets: int, state: Column) -> None:
 
 def volume_profile(
     high: Column, low: Column, close: Column, volume: Column, lookback: int, buckets: int,
-    share: float, poc: Column, vah: Column, val: Column, in_value_area: Column, state: Column,
+    share: float, poc: Column, vah: Column, val: Column, in_value_area: Column, state: State,
     start: int, stop: int,
 ) -> None:  # fmt: skip
     """Profile of the last `lookback` bars in `buckets` equal steps of their range.
@@ -99,6 +108,8 @@ def volume_profile(
     for i in range(max(start, lookback - 1), stop):
         bottom = window_low(low, lookback, i)
         step = (window_high(high, lookback, i) - bottom) / buckets
+        if not step < inf:
+            continue
         for j in range(buckets):
             state[j] = 0.0
         for j in range(i - lookback + 1, i + 1):

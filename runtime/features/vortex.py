@@ -7,12 +7,12 @@ from math import fabs
 from compiler.catalog.types import Params
 from runtime.features.blocks import true_range, whole
 from runtime.features.windows import mean_size, mean_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def vortex(
     high: Column, low: Column, close: Column, length: int, plus: Column, minus: Column,
-    state: Column, start: int, stop: int,
+    state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """sum |high - low before| and sum |low - high before| by the sum of true ranges."""
     size = mean_size(length)

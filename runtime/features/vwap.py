@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.features.sessions import IntColumn, begins_session, session_number
-from runtime.kernel import Column, Kernel
+from runtime.features.sessions import begins_session, session_number
+from runtime.kernel import Column, IntColumn, Kernel, State
 
 
 def vwap(
     ts: IntColumn, high: Column, low: Column, close: Column, volume: Column, anchor: int,
-    out: Column, state: Column, start: int, stop: int,
+    out: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """sum(typical * volume) / sum(volume) since the session began; `anchor` 0 day, 1 week, 2 month.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import mean_size, mean_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def vwma(
-    source: Column, volume: Column, length: int, out: Column, state: Column, start: int, stop: int
+    source: Column, volume: Column, length: int, out: Column, state: State, start: int, stop: int
 ) -> None:
     """sum(x * volume) / sum(volume) of the last `length` bars; unknown when nothing was traded."""
     for i in range(start, stop):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import extreme_size, max_step, min_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def willr(
-    high: Column, low: Column, close: Column, length: int, out: Column, state: Column,
+    high: Column, low: Column, close: Column, length: int, out: Column, state: State,
     start: int, stop: int,
 ) -> None:  # fmt: skip
     """-100 * (highest - close) / (highest - lowest); unknown when there is no range."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from math import nan
 
-from runtime.kernel import Column
+from runtime.kernel import State
 
 
 def mean_size(length: int) -> int:
@@ -24,7 +24,7 @@ def mean_size(length: int) -> int:
     return 3 + length
 
 
-def mean_step(value: float, length: int, state: Column, at: int, i: int) -> float:
+def mean_step(value: float, length: int, state: State, at: int, i: int) -> float:
     """Return the mean of the last `length` values, NaN before there are enough.
 
     A window that contains an unknown value has no mean; the windows after it do.
@@ -61,7 +61,7 @@ def spread_size(length: int) -> int:
     return 4 + 2 * length
 
 
-def spread_step(value: float, length: int, state: Column, at: int, i: int) -> float:
+def spread_step(value: float, length: int, state: State, at: int, i: int) -> float:
     """Return the mean of the last `length` values; state[at + 3] is their squared deviations' sum.
 
     state: 0 the shift, 1 sum and 2 sum of squares of this block, 3 the result, then two slots per
@@ -106,7 +106,7 @@ def weighted_size(length: int) -> int:
     return 4 + 2 * length
 
 
-def weighted_step(value: float, length: int, state: Column, at: int, i: int) -> float:
+def weighted_step(value: float, length: int, state: State, at: int, i: int) -> float:
     """Return sum(k * (value_k - shift)) for k = 1 … length, oldest first; NaN before there are enough.
 
     state: 0 the shift, 1 sum and 2 weighted sum of this block, 3 the window's plain sum of
@@ -144,13 +144,13 @@ def weighted_step(value: float, length: int, state: Column, at: int, i: int) -> 
     return weighted
 
 
-def wma_step(value: float, length: int, state: Column, at: int, i: int) -> float:
+def wma_step(value: float, length: int, state: State, at: int, i: int) -> float:
     """Return the linearly weighted mean of the last values, the newest heaviest."""
     total = weighted_step(value, length, state, at, i)
     return state[at] + total / (length * (length + 1.0) / 2.0)
 
 
-def slope_step(value: float, length: int, state: Column, at: int, i: int) -> float:
+def slope_step(value: float, length: int, state: State, at: int, i: int) -> float:
     """Return the slope per row of the least-squares line through the last values; length >= 2."""
     total = weighted_step(value, length, state, at, i)
     across = total - (length + 1.0) / 2.0 * state[at + 3]
@@ -162,7 +162,7 @@ def extreme_size(length: int) -> int:
     return 1 + length
 
 
-def max_step(value: float, length: int, state: Column, at: int, i: int) -> float:
+def max_step(value: float, length: int, state: State, at: int, i: int) -> float:
     """Return the largest of the last `length` values, NaN before there are enough.
 
     state: 0 largest of this block, then a slot per position: a value of this block, or the largest
@@ -188,7 +188,7 @@ def max_step(value: float, length: int, state: Column, at: int, i: int) -> float
     return best
 
 
-def min_step(value: float, length: int, state: Column, at: int, i: int) -> float:
+def min_step(value: float, length: int, state: State, at: int, i: int) -> float:
     """Return the smallest of the last `length` values, NaN before there are enough."""
     p = i % length
     slot = at + 1 + p
@@ -215,7 +215,7 @@ def peak_size(length: int) -> int:
     return 2 + 2 * length
 
 
-def peak_step(value: float, length: int, state: Column, at: int, i: int) -> float:
+def peak_step(value: float, length: int, state: State, at: int, i: int) -> float:
     """Return the number of the newest largest of the last `length` values, NaN before enough.
 
     state: 0 largest of this block, 1 its number, then two slots per position as in `max_step`: the

@@ -5,10 +5,10 @@ from __future__ import annotations
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import weighted_size, wma_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def wma(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
+def wma(source: Column, length: int, out: Column, state: State, start: int, stop: int) -> None:
     """Weights 1 … length, the newest value heaviest."""
     for i in range(start, stop):
         out[i] = wma_step(source[i], length, state, 0, i)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import ema_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def zlma(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
+def zlma(source: Column, length: int, out: Column, state: State, start: int, stop: int) -> None:
     """ema of x + (x - x[lag]), lag = (length - 1) / 2 rounded down."""
     lag = (length - 1) // 2
     for i in range(start, stop):

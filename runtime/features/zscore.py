@@ -7,10 +7,10 @@ from math import sqrt
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
 from runtime.features.windows import spread_size, spread_step
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def zscore(source: Column, length: int, out: Column, state: Column, start: int, stop: int) -> None:
+def zscore(source: Column, length: int, out: Column, state: State, start: int, stop: int) -> None:
     """(x - mean) / population deviation; unknown when nothing deviates."""
     for i in range(start, stop):
         mean = spread_step(source[i], length, state, 0, i)

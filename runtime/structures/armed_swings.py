@@ -5,11 +5,11 @@ state: 0 highs seen, 1 lows seen, 2 last high, 3 last low, 4 the high is armed, 
 
 from __future__ import annotations
 
-from runtime.kernel import Column
+from runtime.kernel import State
 
 
 def take_pivots(
-    state: Column, high: float, low: float, high_version: float, low_version: float
+    state: State, high: float, low: float, high_version: float, low_version: float
 ) -> None:
     """Arm the levels of swings that have just been confirmed; unknown versions bring no news."""
     if high_version > state[0]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 from runtime.structures.zone_table import (
     ZONE,
     add_zone,
@@ -20,7 +20,7 @@ def breaker_block(
     close: Column, failed_direction: Column, failed_lower: Column, failed_upper: Column,
     failed_version: Column, bias: Column, slots: int, new_this_bar: Column, new_direction: Column,
     bull_upper: Column, bull_lower: Column, bear_upper: Column, bear_lower: Column,
-    bull_count: Column, bear_count: Column, invalidated: Column, version: Column, state: Column,
+    bull_count: Column, bear_count: Column, invalidated: Column, version: Column, state: State,
     start: int, stop: int,
 ) -> None:  # fmt: skip
     """A breaker made on a bar is first tested by the next one. Without `bias` every failure counts."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from math import nan
-from typing import Any
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Block, Column, Kernel, Numbers, State
 
 # state: 0 swing version, 1 zones ever made, 2 records in use, 3-6 of the active zones of this bar:
 # count, touched, inside, slot of the newest; then one record per slot
@@ -15,11 +14,13 @@ HEAD = 7
 # 4 made on row, 5 touches, 6 last touch row, 7 number, 8 approached from (1 above, -1 below),
 # 9 distance, 10 rank
 FIELDS = 11
-SLOT_OUTPUTS = 9
+# Outputs of a slot: lower, upper, state, age, touches, touched, inside, made on row, bars since the
+# last touch.
+PLACES = 9
 
 
 def age_zones(
-    state: Column, high: float, low: float, price: float, tolerance: float, i: int
+    state: State, high: float, low: float, price: float, tolerance: float, i: int
 ) -> None:
     """Touch and break the zones made before row i."""
     k = 0
@@ -45,7 +46,7 @@ def age_zones(
             state[z + 8] = -1.0
 
 
-def free_record(state: Column, slots: int) -> int:
+def free_record(state: State, slots: int) -> int:
     """Return the record for a new zone: an unused one, else the oldest broken, else the oldest."""
     for k in range(slots):
         if k >= state[2]:
@@ -60,7 +61,7 @@ def free_record(state: Column, slots: int) -> int:
     return best
 
 
-def same_zone(state: Column, centre: float, half: float, side: float) -> int:
+def same_zone(state: State, centre: float, half: float, side: float) -> int:
     """Return the nearest active zone of this side whose centre is within `half`, -1 if none."""
     found = -1
     nearest = half
@@ -79,7 +80,7 @@ def same_zone(state: Column, centre: float, half: float, side: float) -> int:
 
 
 def make_zone(
-    state: Column, slots: int, centre: float, side: float, width: float, close: float, i: int
+    state: State, slots: int, centre: float, side: float, width: float, close: float, i: int
 ) -> None:
     """Add a zone; one equal to an active zone takes its place and keeps its touches."""
     if centre <= 0.0:
@@ -101,7 +102,7 @@ def make_zone(
 
 
 def make_all(
-    state: Column, slots: int, high: float, low: float, levels: Column, mode: int, kind: int,
+    state: State, slots: int, high: float, low: float, levels: Numbers, mode: int, kind: int,
     width: float, close: float, i: int,
 ) -> None:  # fmt: skip
     """Add the zones of one swing: `mode` 1 is extension; `kind` 0 demand, 1 supply, 2 both."""
@@ -119,7 +120,7 @@ def make_all(
             make_zone(state, slots, high - reach, 1.0 if kind == 0 else 0.0, width, close, i)
 
 
-def stands_before(state: Column, a: int, b: int) -> bool:
+def stands_before(state: State, a: int, b: int) -> bool:
     """Return whether record a stands before b: active first, then nearer, then newer."""
     if state[a] != state[b]:
         return state[a] < state[b]
@@ -128,7 +129,7 @@ def stands_before(state: Column, a: int, b: int) -> bool:
     return state[a + 7] > state[b + 7]
 
 
-def rank_zones(state: Column, close: float) -> None:
+def rank_zones(state: State, close: float) -> None:
     """Write each record's distance from the close to its near edge, 0 inside, and its rank."""
     k = 0
     while k < state[2]:
@@ -149,7 +150,7 @@ def rank_zones(state: Column, close: float) -> None:
         k += 1
 
 
-def record_at(state: Column, slot: int) -> int:
+def record_at(state: State, slot: int) -> int:
     """Return the record that stands at a slot, -1 when there are fewer zones."""
     if slot >= state[2]:
         return -1
@@ -159,32 +160,29 @@ def record_at(state: Column, slot: int) -> int:
     return z
 
 
-def write_slot(
-    state: Column, z: int, lower: Column, upper: Column, status: Column, age: Column,
-    touches: Column, touched: Column, inside: Column, anchor: Column, last_touch: Column, i: int,
-) -> None:  # fmt: skip
-    """Report one record, or emptiness for z = -1."""
+def write_slot(state: State, z: int, zones: Block, row: int, o: int, i: int) -> None:
+    """Report one record, or emptiness for z = -1, in a row's places from `o`."""
     if z < 0:
-        status[i] = 0.0
-        age[i] = -1.0
-        touches[i] = -1.0
-        touched[i] = 0.0
-        inside[i] = 0.0
-        anchor[i] = -1.0
-        last_touch[i] = -1.0
+        zones[row, o + 2] = 0.0
+        zones[row, o + 3] = -1.0
+        zones[row, o + 4] = -1.0
+        zones[row, o + 5] = 0.0
+        zones[row, o + 6] = 0.0
+        zones[row, o + 7] = -1.0
+        zones[row, o + 8] = -1.0
         return
-    lower[i] = state[z + 1]
-    upper[i] = state[z + 2]
-    status[i] = state[z]
-    age[i] = i - state[z + 4]
-    touches[i] = state[z + 5]
-    touched[i] = 1.0 if state[z + 6] == i else 0.0
-    inside[i] = 1.0 if state[z + 9] == 0.0 else 0.0
-    anchor[i] = state[z + 4]
-    last_touch[i] = i - state[z + 6] if state[z + 6] >= 0.0 else -1.0
+    zones[row, o] = state[z + 1]
+    zones[row, o + 1] = state[z + 2]
+    zones[row, o + 2] = state[z]
+    zones[row, o + 3] = i - state[z + 4]
+    zones[row, o + 4] = state[z + 5]
+    zones[row, o + 5] = 1.0 if state[z + 6] == i else 0.0
+    zones[row, o + 6] = 1.0 if state[z + 9] == 0.0 else 0.0
+    zones[row, o + 7] = state[z + 4]
+    zones[row, o + 8] = i - state[z + 6] if state[z + 6] >= 0.0 else -1.0
 
 
-def sum_up(state: Column, i: int) -> None:
+def sum_up(state: State, i: int) -> None:
     """Count the active zones; the newest is told by its slot."""
     state[3] = 0.0
     state[4] = 0.0
@@ -208,13 +206,12 @@ def sum_up(state: Column, i: int) -> None:
 
 def derived_zone(
     high: Column, low: Column, close: Column, mark: Column, high_level: Column, low_level: Column,
-    version: Column, levels: Column, slots: int, mode: int, kind: int, width: float,
+    version: Column, levels: Numbers, slots: int, mode: int, kind: int, width: float,
     tolerance: float, source: int, active_count: Column, any_active: Column, any_touched: Column,
     any_inside: Column, closest_lower: Column, closest_upper: Column, closest_idx: Column,
-    newest_idx: Column, *rest: Any,
+    newest_idx: Column, zones: Block, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
-    """`rest` is the nine outputs of every slot, then state, start, stop."""
-    state, start, stop = rest[-3], rest[-2], rest[-1]
+    """`zones` has the nine outputs of every slot, one slot after the other."""
     for i in range(start, stop):
         age_zones(state, high[i], low[i], mark[i] if source == 1 else close[i], tolerance, i)
         if version[i] > state[0]:
@@ -226,19 +223,15 @@ def derived_zone(
         rank_zones(state, close[i])
         sum_up(state, i)
         for slot in range(slots):
-            o = slot * SLOT_OUTPUTS
-            write_slot(
-                state, record_at(state, slot), rest[o], rest[o + 1], rest[o + 2], rest[o + 3],
-                rest[o + 4], rest[o + 5], rest[o + 6], rest[o + 7], rest[o + 8], i,
-            )  # fmt: skip
+            write_slot(state, record_at(state, slot), zones, i - start, slot * PLACES, i)
         active = state[3] > 0.0
         active_count[i] = state[3]
         any_active[i] = 1.0 if active else 0.0
         any_touched[i] = state[4]
         any_inside[i] = state[5]
         # Active zones stand first and the nearest of them foremost: it is in slot 0.
-        closest_lower[i] = rest[0][i] if active else nan
-        closest_upper[i] = rest[1][i] if active else nan
+        closest_lower[i] = zones[i - start, 0] if active else nan
+        closest_upper[i] = zones[i - start, 1] if active else nan
         closest_idx[i] = 0.0 if active else -1.0
         newest_idx[i] = state[6]
 
@@ -249,4 +242,4 @@ def _state_size(params: Params) -> int:
     return HEAD + slots * FIELDS
 
 
-KERNEL = Kernel("derived_zone", derived_zone, _state_size)
+KERNEL = Kernel("derived_zone", derived_zone, _state_size, columns=8)

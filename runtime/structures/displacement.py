@@ -6,13 +6,13 @@ from math import nan
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import rma_step, true_range
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def displacement(
     opening: Column, high: Column, low: Column, close: Column, length: int, body_min: float,
     wick_max: float, is_displacement: Column, direction: Column, body_atr_ratio: Column,
-    wick_ratio: Column, version: Column, state: Column, start: int, stop: int,
+    wick_ratio: Column, version: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """state: 0-2 average range, 3 version."""
     for i in range(start, stop):

@@ -6,14 +6,14 @@ from math import nan
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import rma_step, true_range
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 from runtime.structures.zone_table import ZONE, add_zone, remove_zone, table_size, write_nearest
 
 # state: 0 version, 1-3 average range, then the bullish and the bearish gaps
 HEAD = 4
 
 
-def fill_gaps(state: Column, at: int, side: int, price: float, close: float) -> float:
+def fill_gaps(state: State, at: int, side: int, price: float, close: float) -> float:
     """Remove the gaps a wick has filled to the middle.
 
     Return how they left: 0 none, 1 by wicks, 2 through the far edge, 3 some by each way.
@@ -35,7 +35,7 @@ def fill_gaps(state: Column, at: int, side: int, price: float, close: float) -> 
     return by_wick + through
 
 
-def find_gap(high: Column, low: Column, state: Column, slots: int, least: float, i: int) -> float:
+def find_gap(high: Column, low: Column, state: State, slots: int, least: float, i: int) -> float:
     """Add the gap that bar i completes, if there is one of at least this size; return its side."""
     if low[i] > high[i - 2] and low[i] - high[i - 2] >= least:
         add_zone(state, HEAD, slots, high[i - 2], low[i], i)
@@ -50,7 +50,7 @@ def fair_value_gap(
     high: Column, low: Column, close: Column, min_gap_atr: float, length: int, slots: int,
     new_this_bar: Column, new_direction: Column, bull_upper: Column, bull_lower: Column,
     bear_upper: Column, bear_lower: Column, bull_count: Column, bear_count: Column,
-    mitigated: Column, invalidated: Column, version: Column, state: Column, start: int, stop: int,
+    mitigated: Column, invalidated: Column, version: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """Gaps are at most `slots` of each side, oldest first in the state."""
     bear = HEAD + 1 + ZONE * slots

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Block, Column, Kernel, Numbers, State
 
 
 def level(high: float, low: float, ratio: float, mode: int, heading: float) -> float:
@@ -19,11 +17,11 @@ def level(high: float, low: float, ratio: float, mode: int, heading: float) -> f
 
 
 def fibonacci(
-    high_level: Column, low_level: Column, pair_direction: Column, levels: Column, mode: int,
-    anchor_high: Column, anchor_low: Column, span: Column, *rest: Any,
+    high_level: Column, low_level: Column, pair_direction: Column, levels: Numbers, mode: int,
+    anchor_high: Column, anchor_low: Column, span: Column, at_levels: Block, state: State,
+    start: int, stop: int,
 ) -> None:  # fmt: skip
-    """`rest` is one output per level, then state, start, stop."""
-    start, stop = rest[-2], rest[-1]
+    """`at_levels` has a place for each of `levels`."""
     for i in range(start, stop):
         high = high_level[i]
         low = low_level[i]
@@ -33,11 +31,11 @@ def fibonacci(
         anchor_low[i] = low
         span[i] = high - low
         for k in range(len(levels)):
-            rest[k][i] = level(high, low, levels[k], mode, pair_direction[i])
+            at_levels[i - start, k] = level(high, low, levels[k], mode, pair_direction[i])
 
 
 def _state_size(_params: Params) -> int:
     return 0
 
 
-KERNEL = Kernel("fibonacci", fibonacci, _state_size)
+KERNEL = Kernel("fibonacci", fibonacci, _state_size, columns=3)

@@ -6,7 +6,7 @@ from math import nan
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import rma_step, true_range
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 from runtime.structures.zone_table import ZONE, add_zone, remove_zone, table_size
 
 # state: 0 highs seen, 1 lows seen, 2 version, 3-5 average range, 6 last sweep's direction, 7 its
@@ -16,7 +16,7 @@ HEAD = 11
 
 
 def take_pools(
-    state: Column, at: int, side: int, extreme: float, close: float, margin: float, reach: float,
+    state: State, at: int, side: int, extreme: float, close: float, margin: float, reach: float,
     least: int,
 ) -> None:  # fmt: skip
     """Remove the zones this bar has gone beyond by more than the margin.
@@ -41,7 +41,7 @@ def take_pools(
 
 
 def join_pool(
-    state: Column, at: int, slots: int, side: int, level: float, tolerance: float, least: int, i: int
+    state: State, at: int, slots: int, side: int, level: float, tolerance: float, least: int, i: int
 ) -> None:  # fmt: skip
     """Count a pivot for the nearest pool within the tolerance, or start a pool with it.
 
@@ -74,7 +74,7 @@ def join_pool(
 
 
 def write_pools(
-    state: Column, at: int, least: int, price: float, level: Column, touches: Column, count: Column,
+    state: State, at: int, least: int, price: float, level: Column, touches: Column, count: Column,
     i: int,
 ) -> None:  # fmt: skip
     """Report the zone nearest to a price (ties to the newer) and how many there are."""
@@ -105,7 +105,7 @@ def liquidity_zones(
     length: int, slots: int, new_this_bar: Column, new_direction: Column, sweep_this_bar: Column,
     sweep_direction: Column, swept_level: Column, broken_this_bar: Column, near_high: Column,
     high_touches: Column, near_low: Column, low_touches: Column, high_count: Column,
-    low_count: Column, version: Column, state: Column, start: int, stop: int,
+    low_count: Column, version: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """Pools that a bar reaches are taken first; then the pivots it confirms are counted."""
     lows = HEAD + 1 + ZONE * slots

@@ -5,14 +5,14 @@ from __future__ import annotations
 from math import nan
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 from runtime.structures.armed_swings import take_pivots
 
 # state: 0-5 armed swings, 6 bias, 7 anchor, 8 anchor is known, 9 last break's direction, 10 last change's direction, 11 version
 # An event: 0 none, 1 break of structure, 2 change of character
 
 
-def turn(state: Column, direction: float, top: float, bottom: float) -> None:
+def turn(state: State, direction: float, top: float, bottom: float) -> None:
     """Change character: the swing the old leg started from is the new anchor."""
     state[10] = direction
     state[6] = direction
@@ -25,7 +25,7 @@ def turn(state: Column, direction: float, top: float, bottom: float) -> None:
         state[4] = 0.0
 
 
-def go_on(state: Column, direction: float) -> None:
+def go_on(state: State, direction: float) -> None:
     """Break structure: the last opposite swing protects the move."""
     state[9] = direction
     state[6] = direction
@@ -34,7 +34,7 @@ def go_on(state: Column, direction: float) -> None:
     state[4 if direction > 0.0 else 5] = 0.0
 
 
-def step(state: Column, top: float, bottom: float) -> int:
+def step(state: State, top: float, bottom: float) -> int:
     """Judge one bar by the prices that count, its highest and lowest; return the event."""
     bias = state[6]
     if bias != 0.0 and state[8] > 0.0:
@@ -62,9 +62,9 @@ def step(state: Column, top: float, bottom: float) -> int:
 
 def market_structure(
     high: Column, low: Column, close: Column, high_level: Column, low_level: Column,
-    high_version: Column, low_version: Column, confirmation_close: int, bias: Column,
+    high_version: Column, low_version: Column, confirmation_close: bool, bias: Column,
     bos_this_bar: Column, choch_this_bar: Column, bos_direction: Column, choch_direction: Column,
-    break_level_high: Column, break_level_low: Column, version: Column, state: Column,
+    break_level_high: Column, break_level_low: Column, version: Column, state: State,
     start: int, stop: int,
 ) -> None:  # fmt: skip
     """With `confirmation_close` only the close counts, otherwise the wicks do."""

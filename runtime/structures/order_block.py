@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import nan
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 from runtime.structures.armed_swings import take_pivots
 from runtime.structures.zone_table import ZONE, add_zone, remove_zone, table_size, write_nearest
 
@@ -14,7 +14,7 @@ from runtime.structures.zone_table import ZONE, add_zone, remove_zone, table_siz
 HEAD = 12
 
 
-def broken_swing(state: Column, close: float) -> int:
+def broken_swing(state: State, close: float) -> int:
     """Return 1 when this close breaks the armed high, -1 the armed low, else 0; disarm it."""
     if state[4] > 0.0 and close > state[2]:
         state[4] = 0.0
@@ -48,7 +48,7 @@ def was_displaced(direction: Column, version: Column, side: int, first: int, i: 
     return j <= i
 
 
-def break_blocks(state: Column, at: int, side: int, close: float) -> None:
+def break_blocks(state: State, at: int, side: int, close: float) -> None:
     """Remove the blocks this close has left by the far side; the newest is remembered."""
     k = 0
     while k < state[at]:
@@ -66,11 +66,11 @@ def break_blocks(state: Column, at: int, side: int, close: float) -> None:
 def order_block(
     opening: Column, high: Column, low: Column, close: Column, high_level: Column,
     low_level: Column, high_version: Column, low_version: Column, moved: Column,
-    moved_version: Column, lookback: int, use_body: int, slots: int, new_this_bar: Column,
+    moved_version: Column, lookback: int, use_body: bool, slots: int, new_this_bar: Column,
     new_direction: Column, bull_upper: Column, bull_lower: Column, bear_upper: Column,
     bear_lower: Column, bull_count: Column, bear_count: Column, invalidated: Column,
     broken_direction: Column, broken_lower: Column, broken_upper: Column, broken_version: Column,
-    version: Column, state: Column, start: int, stop: int,
+    version: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """A block made on a bar is first tested by the next one."""
     bear = HEAD + 1 + ZONE * slots
@@ -92,7 +92,7 @@ def order_block(
                 top = opening[j] if side > 0 else close[j]
             add_zone(state, HEAD if side > 0 else bear, slots, bottom, top, i)
         new_this_bar[i] = 1.0 if made else 0.0
-        new_direction[i] = side if made else 0.0
+        new_direction[i] = float(side) if made else 0.0
         write_nearest(state, HEAD, close[i], bull_lower, bull_upper, bull_count, i)
         write_nearest(state, bear, close[i], bear_lower, bear_upper, bear_count, i)
         any_broken = state[10] > 0.0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def premium_discount(
     close: Column, pair_high: Column, pair_low: Column, position: Column, equilibrium: Column,
-    premium: Column, discount: Column, depth: Column, state: Column, start: int, stop: int,
+    premium: Column, discount: Column, depth: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """`position` 0 none, 1 discount, 2 equilibrium, 3 premium."""
     for i in range(start, stop):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
-def find_extreme(source: Column, size: int, sign: float, state: Column, i: int) -> None:
+def find_extreme(source: Column, size: int, sign: float, state: State, i: int) -> None:
     """Search the window that ends at row i; the newest of equal values is kept."""
     state[0] = i
     state[1] = source[i]
@@ -20,7 +20,7 @@ def find_extreme(source: Column, size: int, sign: float, state: Column, i: int) 
 
 def rolling_window(
     opening: Column, high: Column, low: Column, close: Column, volume: Column, size: int,
-    field: int, mode: int, value: Column, state: Column, start: int, stop: int,
+    field: int, mode: int, value: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """`field` counts open high low close volume from 0; `mode` 0 is min, 1 is max.
 

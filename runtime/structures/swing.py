@@ -6,7 +6,7 @@ from math import nan
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import rma_step, true_range
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 # state: 0 high, 1 low, 2 high row, 3 low row, 4 version, 5 last type (1 high, 2 low), 6-8 pair high,
 # low and direction, 9 pairs, 10 highs, 11 lows; the zigzag also keeps 12-14 average range,
@@ -32,7 +32,7 @@ def is_low(low: Column, left: int, right: int, at: int) -> bool:
     return j > at + right
 
 
-def take_high(state: Column, level: float, row: float) -> None:
+def take_high(state: State, level: float, row: float) -> None:
     """Note a confirmed high; after a low it completes a bullish pair."""
     state[0] = level
     state[2] = row
@@ -46,7 +46,7 @@ def take_high(state: Column, level: float, row: float) -> None:
     state[5] = 1.0
 
 
-def take_low(state: Column, level: float, row: float) -> None:
+def take_low(state: State, level: float, row: float) -> None:
     """Note a confirmed low; after a high it completes a bearish pair."""
     state[1] = level
     state[3] = row
@@ -61,7 +61,7 @@ def take_low(state: Column, level: float, row: float) -> None:
 
 
 def zigzag_step(
-    high: Column, low: Column, close: Column, mult: float, length: int, state: Column, i: int
+    high: Column, low: Column, close: Column, mult: float, length: int, state: State, i: int
 ) -> None:
     """Confirm the extreme of a leg once a later close is `mult` average ranges away from it.
 
@@ -90,7 +90,7 @@ def zigzag_step(
         highest_since(high, state, i)
 
 
-def lowest_since(low: Column, state: Column, i: int) -> None:
+def lowest_since(low: Column, state: State, i: int) -> None:
     """Start a falling leg: its lowest low after the high, up to row i."""
     state[18] = low[i]
     state[19] = i
@@ -102,7 +102,7 @@ def lowest_since(low: Column, state: Column, i: int) -> None:
         j -= 1
 
 
-def highest_since(high: Column, state: Column, i: int) -> None:
+def highest_since(high: Column, state: State, i: int) -> None:
     """Start a rising leg: its highest high after the low, up to row i."""
     state[16] = high[i]
     state[17] = i
@@ -119,7 +119,7 @@ def swing(
     length: int, high_level: Column, low_level: Column, high_idx: Column, low_idx: Column,
     version: Column, last_type: Column, pair_high: Column, pair_low: Column,
     pair_direction: Column, pair_version: Column, high_version: Column, low_version: Column,
-    state: Column, start: int, stop: int,
+    state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """`mode` 0 compares with the bars on both sides, 1 is the zigzag."""
     for i in range(start, stop):
@@ -128,9 +128,9 @@ def swing(
             zigzag_step(high, low, close, mult, length, state, i)
         elif at >= left:
             if is_high(high, left, right, at):
-                take_high(state, high[at], at)
+                take_high(state, high[at], float(at))
             if is_low(low, left, right, at):
-                take_low(state, low[at], at)
+                take_low(state, low[at], float(at))
         has_high = state[10] > 0.0
         has_low = state[11] > 0.0
         has_pair = state[9] > 0.0

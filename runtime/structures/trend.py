@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 
 def trend(
     high_level: Column, low_level: Column, high_version: Column, low_version: Column,
     direction: Column, strength: Column, bars_in_trend: Column, version: Column, last_hh: Column,
-    last_hl: Column, last_lh: Column, last_ll: Column, state: Column, start: int, stop: int,
+    last_hl: Column, last_lh: Column, last_ll: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """state: 0 high count, 1 low count, 2 last high, 3 last low, 4 high move, 5 low move,
     6 direction, 7 strength, 8 bars, 9 version. Moves: 1 rose, -1 fell, 0 not known or equal.

@@ -6,14 +6,14 @@ from math import nan
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import rma_step, true_range
-from runtime.kernel import Column, Kernel
+from runtime.kernel import Column, Kernel, State
 
 # state: 0 pivots seen, 1 status (0 none, 1 active, 2 broken), 2 lower, 3 upper, 4 pivot row,
 # 5 zones made, 6-8 average range
 AVERAGE = 6
 
 
-def make_zone(state: Column, kind: int, level: float, width: float, row: float) -> None:
+def make_zone(state: State, kind: int, level: float, width: float, row: float) -> None:
     """Put the zone behind the pivot: below a low, above a high."""
     state[1] = 1.0
     state[2] = level - width if kind == 0 else level
@@ -26,7 +26,7 @@ def zone(
     high: Column, low: Column, close: Column, high_level: Column, low_level: Column,
     high_idx: Column, low_idx: Column, high_version: Column, low_version: Column, kind: int,
     width_atr: float, length: int, status: Column, upper: Column, lower: Column, anchor: Column,
-    version: Column, state: Column, start: int, stop: int,
+    version: Column, state: State, start: int, stop: int,
 ) -> None:  # fmt: skip
     """`kind` 0 demand, 1 supply."""
     pivots = low_version if kind == 0 else high_version

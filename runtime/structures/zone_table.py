@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import nan
 
-from runtime.kernel import Column
+from runtime.kernel import Column, State
 
 ZONE = 3
 
@@ -18,7 +18,7 @@ def table_size(slots: int) -> int:
     return 1 + ZONE * slots
 
 
-def remove_zone(state: Column, at: int, k: int) -> None:
+def remove_zone(state: State, at: int, k: int) -> None:
     """Close the gap that zone k leaves."""
     state[at] -= 1.0
     while k < state[at]:
@@ -29,7 +29,7 @@ def remove_zone(state: Column, at: int, k: int) -> None:
         k += 1
 
 
-def add_zone(state: Column, at: int, slots: int, lower: float, upper: float, row: int) -> None:
+def add_zone(state: State, at: int, slots: int, lower: float, upper: float, row: int) -> None:
     """Append a zone; the oldest leaves a full table."""
     if state[at] >= slots:
         remove_zone(state, at, 0)
@@ -44,7 +44,7 @@ def add_zone(state: Column, at: int, slots: int, lower: float, upper: float, row
     state[at] += 1.0
 
 
-def remove_crossed(state: Column, at: int, side: int, price: float) -> int:
+def remove_crossed(state: State, at: int, side: int, price: float) -> int:
     """Remove the zones that a price has left by the far side: below for side 1, above for -1."""
     removed = 0
     k = 0
@@ -58,7 +58,7 @@ def remove_crossed(state: Column, at: int, side: int, price: float) -> int:
     return removed
 
 
-def nearest_zone(state: Column, at: int, price: float) -> int:
+def nearest_zone(state: State, at: int, price: float) -> int:
     """Return the place of the zone nearest to a price (0 inside, ties to the newer), -1 if none."""
     found = -1
     nearest = 0.0
@@ -78,7 +78,7 @@ def nearest_zone(state: Column, at: int, price: float) -> int:
 
 
 def write_nearest(
-    state: Column, at: int, price: float, lower: Column, upper: Column, count: Column, i: int
+    state: State, at: int, price: float, lower: Column, upper: Column, count: Column, i: int
 ) -> None:
     """Report the zone nearest to a price and how many there are."""
     z = nearest_zone(state, at, price)

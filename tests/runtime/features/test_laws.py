@@ -1,21 +1,14 @@
-"""Laws of every indicator: chunks, later bars, bounds, warm-up, flat markets, the kernel subset."""
+"""Laws of every indicator: chunks, later bars, bounds, warm-up, flat markets."""
 
 from __future__ import annotations
 
-import ast
-import inspect
 import math
-import sys
 from array import array
-from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import runtime.features.blocks
-import runtime.features.sessions
-import runtime.features.windows
 from compiler.catalog.reference import defaults
 from compiler.catalog.types import Type
 from runtime.features import FEATURES
@@ -128,57 +121,6 @@ def test_a_flat_market_gives_a_limit_or_nothing(type_: str) -> None:
 def test_windows_of_a_flat_market_are_exact(type_: str, price: float) -> None:
     column = next(iter(compute(type_, flat(90, price), short=False).values()))
     assert set(column[40:]) == {0.0 if type_ == "stdev" else price}
-
-
-# ------------------------------------------------------------ the kernel subset
-
-MATH = {"sqrt", "floor", "ceil", "fabs", "exp", "log", "isnan", "nan"}
-ALLOWED = (
-    ast.FunctionDef, ast.arguments, ast.arg, ast.Expr, ast.Constant, ast.Name, ast.Load, ast.Store,
-    ast.For, ast.While, ast.If, ast.IfExp, ast.Assign, ast.AugAssign, ast.Return, ast.Continue,
-    ast.Break, ast.Compare, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Call, ast.Subscript,
-    ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
-)  # fmt: skip
-BLOCKS = (runtime.features.blocks, runtime.features.windows, runtime.features.sessions)
-# Sizes of states take parameters, not numbers: they run outside the kernels.
-OUTSIDE = {"_state_size", "whole"}
-
-
-def kernel_modules() -> list[ModuleType]:
-    return [*BLOCKS, *(sys.modules[k.run.__module__] for k in FEATURES)]
-
-
-@pytest.mark.parametrize("module", kernel_modules(), ids=lambda m: m.__name__.split(".")[-1])
-def test_kernels_are_written_in_the_kernel_subset(module: ModuleType) -> None:
-    functions = [f for f in ast.parse(inspect.getsource(module)).body
-                 if isinstance(f, ast.FunctionDef) and f.name not in OUTSIDE]  # fmt: skip
-    assert functions
-    for function in functions:
-        body = [node for statement in function.body for node in ast.walk(statement)]
-        for node in body:
-            assert isinstance(node, ALLOWED), ast.unparse(node)
-            if isinstance(node, ast.For):
-                assert ast.unparse(node.iter).startswith("range(")
-            if isinstance(node, ast.Compare):
-                assert len(node.ops) == 1, "one comparison at a time"
-            if isinstance(node, ast.Call):
-                assert is_callable_in_a_kernel(module, node), ast.unparse(node)
-
-
-def is_callable_in_a_kernel(module: ModuleType, call: ast.Call) -> bool:
-    if not isinstance(call.func, ast.Name) or call.keywords:
-        return False
-    name = call.func.id
-    if name in MATH or name in ("range", "min", "max"):
-        return True
-    found = getattr(module, name, None)
-    return inspect.isfunction(found) and found.__module__.startswith("runtime.features")
-
-
-def test_a_kernel_outside_the_subset_would_be_seen() -> None:
-    tree = ast.parse("def f(a):\n    return [x for x in a]")
-    nodes = [n for s in tree.body[0].body for n in ast.walk(s)]  # type: ignore[attr-defined]
-    assert not all(isinstance(n, ALLOWED) for n in nodes)
 
 
 def test_columns_are_plain_arrays() -> None:

@@ -13,6 +13,7 @@ from compiler.catalog.lookup import ENTRIES
 from compiler.catalog.reference import defaults
 from compiler.catalog.types import ParamKind, ParamValue
 from runtime.features import FEATURES
+from runtime.kernel import compute
 from runtime.market.frame import Frame
 from runtime.structures import STRUCTURES
 
@@ -35,7 +36,8 @@ def run(
     for start, upto in pairwise([0, *sorted({min(c, end) for c in cuts} - {0, end}), end]):
         for values in outputs.values():
             values.extend([math.nan] * (upto - start))
-        kernel.run(*inputs, *depends, *arguments, *outputs.values(), state, start, upto)
+        before = [*inputs, *depends, *arguments]
+        compute(kernel, before, [*outputs.values()], state, start, upto)
     return outputs
 
 

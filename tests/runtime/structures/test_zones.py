@@ -238,16 +238,15 @@ def test_the_mark_price_breaks_a_zone_where_the_card_says_so() -> None:
 
 def derived_with_mark(frame: Frame, swing: Columns, params: Params, mark: array) -> Columns:
     from compiler.catalog.structures import DERIVED_ZONE
+    from runtime.kernel import compute
     from runtime.structures.derived_zone import KERNEL
 
     rows = len(frame)
     outputs = {o.name: array("d", [NAN] * rows) for o in DERIVED_ZONE.outputs_for(params)}  # type: ignore[arg-type]
     arguments = [argument(spec, params[spec.name]) for spec in DERIVED_ZONE.params]
     state = array("d", bytes(8 * KERNEL.state_size(params)))  # type: ignore[arg-type]
-    KERNEL.run(
-        frame.high, frame.low, frame.close, mark, *pick(swing, *SWING), *arguments,
-        *outputs.values(), state, 0, rows,
-    )  # fmt: skip
+    before = [frame.high, frame.low, frame.close, mark, *pick(swing, *SWING), *arguments]
+    compute(KERNEL, before, [*outputs.values()], state, 0, rows)
     return outputs
 
 
