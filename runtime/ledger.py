@@ -63,6 +63,7 @@ class Ledger:
         self.close: float = math.nan
         self.mark: float = math.nan
         self.has_overfill = False
+        self.made = 0  # orders that no card asked for: protection, liquidation, the end of the data
 
     # ------------------------------------------------------------ applying
 
@@ -73,6 +74,7 @@ class Ledger:
                 order = Order(spec)
                 self.orders[spec.order_id] = order
                 self.book.add_order(order)
+                self.made += not order.is_own
                 if spec.order_ref is not None and order.is_own:
                     self.newest_by_ref[spec.order_ref] = spec.order_id
             case BarClosed():
@@ -232,6 +234,13 @@ class Ledger:
         return max(0.0, self.equity * self.leverage) if limit is None else limit
 
     # ------------------------------------------------------------ protection
+
+    def made_id(self, ahead: int = 0) -> str:
+        """Return the id of the next order that no card asked for, or of one after it.
+
+        It follows from the orders there are, so a replayed journal and a trial on a copy give it again.
+        """
+        return f"v{self.made + 1 + ahead}"
 
     def stop_price(self, layer: str | None = None) -> float | None:
         """Return where the stop of the position or of a layer stands, None without one."""

@@ -97,7 +97,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "ttl-off-by-one", "ttl counts the bars an order may fill on",
-        "runtime/backends/sim/exchange.py", "t >= expires", "t > expires", (_SIM,),
+        "runtime/consequences.py", "event.bar >= expires", "event.bar > expires", (_SIM,),
     ),
     Fault(
         "maker-for-taker", "who takes pays the taker's fee", "runtime/backends/sim/walk.py",
@@ -143,8 +143,8 @@ FAULTS: tuple[Fault, ...] = (
         (_WORKED,),
     ),
     Fault(
-        "oco-sibling-lives", "one cancels the other", "runtime/backends/sim/aftermath.py",
-        'walk.cancel(member, "oco")', "pass", (_SIM,),
+        "oco-sibling-lives", "one cancels the other", "runtime/consequences.py",
+        'yield _cancel(member, "oco", gone)', "pass", (_SIM,),
     ),
     Fault(
         "trailing-loosens", "a stop that only tightens never moves away", "runtime/amendments.py",

@@ -80,6 +80,10 @@ class OrderCancelled:
     ts: int
 
 
+# Reasons with which an order expires instead of being cancelled.
+EXPIRIES = frozenset({"ttl", "ioc_remainder", "fok_unfillable"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderExpired:
     """reason: ttl | ioc_remainder | fok_unfillable."""

@@ -49,6 +49,9 @@ class Role(StrEnum):
     CLOSE_AT_END = "close_at_end"
 
 
+PROTECTIVE = frozenset({Role.STOP_LOSS, Role.TAKE_PROFIT})
+
+
 class RemovalMethod(StrEnum):
     """Which layers a reduction takes from: bookkeeping only, equity does not depend on it."""
 

@@ -20,6 +20,7 @@ from runtime.backends.bybit.messages import Execution, MalformedMessage, OrderUp
 from runtime.backends.bybit.vocabulary import FATE_UNKNOWN, REFUSALS, ExecutionKind, Status
 from runtime.ledger import Ledger
 from runtime.orders.events import (
+    EXPIRIES,
     FundingPaid,
     OrderAccepted,
     OrderAmended,
@@ -34,7 +35,6 @@ from runtime.orders.events import (
 from runtime.orders.order import Order
 
 _ENDS = (Status.CANCELLED, Status.REJECTED)
-_EXPIRIES = frozenset({"ioc_remainder", "fok_unfillable", "ttl"})
 _BY_REQUEST = "user"
 
 
@@ -121,7 +121,7 @@ class Translator:
         reason = row.cancel_reason or row.reject_reason or "venue"
         if reason == _BY_REQUEST:
             reason = self._asked.get(order_id, _BY_REQUEST)
-        end = OrderExpired if reason in _EXPIRIES else OrderCancelled
+        end = OrderExpired if reason in EXPIRIES else OrderCancelled
         self.emit(end(order_id=order_id, reason=reason, bar=bar, ts=ts))
 
     # ------------------------------------------------------------ the execution stream

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from runtime.backends.sim.aftermath import cap_exits, refresh
-from runtime.backends.sim.walk import Walk
+from runtime.backends.sim.walk import Walk, ended
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import (
     OrderAccepted,
     OrderAmended,
-    OrderCancelled,
     OrderRejected,
     ProtectionChanged,
     RequestRefused,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, OrderType, Role
+from runtime.orders.order_spec import Effect, OrderType
 
 
 def arrive(walk: Walk, command: Command) -> None:
@@ -42,11 +40,7 @@ def _cancel(walk: Walk, command: CancelOrder) -> None:
     if command.order_id not in walk.ledger.book:
         _refuse(walk, command.order_id, "cancel", "unknown_ref")
         return
-    walk.emit(
-        OrderCancelled(
-            order_id=command.order_id, reason=command.reason, bar=walk.bar_index, ts=walk.ts
-        )
-    )
+    walk.emit(ended(command, walk.bar_index, walk.ts))
 
 
 def _amend(walk: Walk, command: AmendOrder) -> None:
@@ -77,7 +71,7 @@ def _protect(walk: Walk, command: SetProtection) -> None:
     held = walk.ledger.protection.get(command.layer)
     if walk.ledger.position is None:
         return
-    walk.emit(
+    walk.tell(
         ProtectionChanged(
             stop_loss=command.stop_loss or (held.stop_loss if held else None),
             take_profit=command.take_profit or (held.take_profit if held else None),
@@ -85,7 +79,6 @@ def _protect(walk: Walk, command: SetProtection) -> None:
             take_profit_type=held.take_profit_type if held else "market",
         )
     )  # fmt: skip
-    refresh(walk)
 
 
 def _place(walk: Walk, order: Order) -> None:
@@ -100,16 +93,14 @@ def _place(walk: Walk, order: Order) -> None:
             )
         )
         return
-    walk.emit(
+    walk.tell(
         OrderAccepted(
             order_id=order.order_id, exchange_order_id=order.order_id, bar=walk.bar_index,
             ts=walk.ts,
         )
     )  # fmt: skip
-    if order.spec.role is Role.EXIT:
-        cap_exits(walk)
-        if order.order_id not in walk.ledger.book:
-            return  # older exits cover the whole position already
+    if order.order_id not in walk.ledger.book:
+        return  # an exit, and older ones cover the whole position already
     if order.spec.order_type is OrderType.MARKET:
         walk.market(order)
         if order.order_id in walk.ledger.book:  # a reduction larger than what was left

@@ -19,17 +19,17 @@ from runtime.backends.sim.liquidation import liquidation_mark, take_over
 from runtime.backends.sim.marks import Marks, marks_for
 from runtime.backends.sim.path import Path, by_direction, by_nearest, high_first, other
 from runtime.backends.sim.rules import Numbering, Rules, Used
-from runtime.backends.sim.walk import Walk
+from runtime.backends.sim.walk import Walk, ended
+from runtime.consequences import after
 from runtime.instrument import Instrument
 from runtime.ledger import Ledger
 from runtime.market.data import MarketData
 from runtime.market.frame import Bar
-from runtime.orders.commands import Command, SubmitOrder
+from runtime.orders.commands import CancelOrder, Command, SubmitOrder
 from runtime.orders.events import (
     BarClosed,
     FundingPaid,
     OrderCancelled,
-    OrderExpired,
     OrderSubmitted,
 )
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
@@ -180,9 +180,9 @@ class SimulatedExchange:
 
         def go(way: Path, copy: Ledger, emit: Emit, spent: Used) -> None:
             # Ids given out on a trial are given out again: only one path becomes real.
-            before = (self.numbering.executions, self.numbering.orders)
+            before = self.numbering.executions
             self._walk(t, part, way, copy, emit, spent).run()
-            self.numbering.executions, self.numbering.orders = before
+            self.numbering.executions = before
 
         ways = (path, other(path))
         mine, theirs = (outcome_of(w, self.ledger, used, part.bar.close, go) for w in ways)
@@ -218,19 +218,11 @@ class SimulatedExchange:
 
     def _close(self, t: int, ts: int) -> None:
         mark = self.marks.close[t]
-        self.emit(BarClosed(bar=t, ts=ts, close=self.data.exec.close[t], mark=mark))
-        if not len(self.ledger.book):
-            return
-        for order in list(self.ledger.book):
-            expires = order.expires_bar
-            if order.spec.role not in (Role.ENTRY, Role.EXIT):
-                continue
-            if expires is not None and t >= expires:
-                self.emit(OrderExpired(order_id=order.order_id, reason="ttl", bar=t, ts=ts))
-            elif order.filled and order.spec.on_partial == "cancel":
-                self.emit(
-                    OrderCancelled(order_id=order.order_id, reason="on_partial", bar=t, ts=ts)
-                )
+        event = BarClosed(bar=t, ts=ts, close=self.data.exec.close[t], mark=mark)
+        self.emit(event)
+        for command in after(event, self.ledger):
+            assert isinstance(command, CancelOrder)
+            self.emit(ended(command, t, ts))
 
     def end_of_data(self, t: int) -> None:
         """Cancel what still works; close the position at the last close if the card says so."""
@@ -243,7 +235,7 @@ class SimulatedExchange:
         if not closes or position is None:
             return
         spec = OrderSpec(
-            order_id=self.numbering.order(), symbol=position.symbol, side=position.side.opposite,
+            order_id=self.ledger.made_id(), symbol=position.symbol, side=position.side.opposite,
             effect=Effect.REDUCE, order_type=OrderType.MARKET, quantity=position.quantity,
             role=Role.CLOSE_AT_END, reduce_only=True, created_bar=t, created_at=ts,
             reason="close_at_end",

@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runtime.account import bankruptcy_price, liquidation_price, maintenance_rate
-from runtime.backends.sim.protection import PROTECTIVE
 from runtime.orders.events import OrderAccepted, OrderFilled, OrderSubmitted
-from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
+from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType, Role, Side
 
 if TYPE_CHECKING:
     from runtime.backends.sim.walk import Walk
@@ -78,7 +77,7 @@ def take_over(walk: Walk) -> None:
         if order.spec.role not in PROTECTIVE and order.is_accepted:
             walk.cancel(order, _REASON)
     spec = OrderSpec(
-        order_id=walk.numbering.order(),
+        order_id=walk.ledger.made_id(),
         symbol=position.symbol,
         side=position.side.opposite,
         effect=Effect.REDUCE,
@@ -94,7 +93,7 @@ def take_over(walk: Walk) -> None:
     price = bankruptcy(walk.ledger)
     walk.emit(OrderSubmitted(spec=spec, bar=bar, ts=ts))
     walk.emit(OrderAccepted(order_id=order_id, exchange_order_id=order_id, bar=bar, ts=ts))
-    walk.emit(
+    walk.tell(
         OrderFilled(
             order_id=order_id,
             execution_id=walk.numbering.execution(),
@@ -108,4 +107,3 @@ def take_over(walk: Walk) -> None:
             reason=_REASON,
         )
     )
-    walk.after_close()

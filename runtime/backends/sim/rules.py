@@ -46,18 +46,13 @@ class Rules:
 
 @dataclass(slots=True)
 class Numbering:
-    """Deterministic ids: executions and the orders the simulator makes itself."""
+    """Deterministic ids of executions."""
 
     executions: int = 0
-    orders: int = 0
 
     def execution(self) -> str:
         self.executions += 1
         return f"x{self.executions}"
-
-    def order(self) -> str:
-        self.orders += 1
-        return f"v{self.orders}"
 
 
 @dataclass(slots=True)

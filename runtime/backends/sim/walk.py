@@ -6,17 +6,29 @@ Segments are walked in order; within one, orders are met in price order along th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runtime.backends.base import Emit
-from runtime.backends.sim.aftermath import closed, follow_up, refresh
 from runtime.backends.sim.liquidation import bounded, liquidation_level, take_over
 from runtime.backends.sim.path import Path, rest_of
 from runtime.backends.sim.rules import Numbering, Rules, Used
+from runtime.consequences import after, brings
 from runtime.fills import UNLIMITED, fillable, marketable, slipped
 from runtime.ledger import Ledger
 from runtime.market.frame import Bar
-from runtime.orders.events import OrderCancelled, OrderExpired, OrderFilled, OrderTriggered
+from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
+from runtime.orders.events import (
+    EXPIRIES,
+    Event,
+    OrderAccepted,
+    OrderAmended,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderSubmitted,
+    OrderTriggered,
+)
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderType, Role, Side, TimeInForce
 
@@ -255,10 +267,7 @@ class Walk:
         reason = order.spec.reason
         if order.spec.role is Role.STOP_LOSS and order.order_id in self.used.breached:
             reason = "sl_on_entry"
-        position = self.ledger.position
-        held_before = None if position is None else position.side
-        had_layer = position is not None and position.layer(order.order_id) is not None
-        self.emit(
+        self.tell(
             OrderFilled(
                 order_id=order.order_id,
                 execution_id=self.numbering.execution(),
@@ -273,7 +282,6 @@ class Walk:
                 reason=reason,
             )
         )
-        follow_up(self, order, held_before, had_layer=had_layer)
 
     def _assert_price(self, order: Order, reference: float, *, is_maker: bool) -> None:
         """Hold a fill, before slippage, to its bar and to the order's own price."""
@@ -289,12 +297,66 @@ class Walk:
         elif trigger is not None and not order.is_target:
             assert sign * (reference - trigger) >= -slack, "a stop got a better price"
 
-    # ------------------------------------------------------------ what follows from a fill
+    # ------------------------------------------------------------ what follows
 
-    def after_close(self) -> None:
-        """Cancel what only makes sense with the position that is gone."""
-        closed(self)
-        refresh(self)
+    def tell(self, event: Event) -> None:
+        """Tell what happened, and carry out at once what it demands."""
+        self.emit(event)
+        brought = brings(event, self.ledger)
+        if brought is not None:
+            self.emit(brought)
+        self._carry_out(after(event, self.ledger))
+
+    def _carry_out(self, commands: Sequence[Command]) -> None:
+        """Do what an event demands; protection that is breached when it is made acts at once."""
+        made = []
+        for command in commands:
+            match command:
+                case CancelOrder():
+                    self.emit(ended(command, self.bar_index, self.now))
+                case AmendOrder():
+                    self._amend(command)
+                case SubmitOrder(spec=spec):
+                    order_id, bar, ts = spec.order_id, self.bar_index, self.now
+                    self.emit(OrderSubmitted(spec=spec, bar=bar, ts=ts))
+                    self.emit(
+                        OrderAccepted(order_id=order_id, exchange_order_id=order_id, bar=bar, ts=ts)
+                    )
+                    made.append(order_id)
+                case SetProtection():
+                    raise AssertionError("an event changes protection by what it brings")
+        postponed = self.rules.settings.execution.attached == "next_bar"
+        for order_id in made:
+            if postponed:
+                self.used.done.add(order_id)
+                self.used.postponed.add(order_id)
+            elif order_id in self.ledger.book:
+                self._act_if_breached(self.ledger.orders[order_id])
+
+    def _amend(self, command: AmendOrder) -> None:
+        self.emit(
+            OrderAmended(
+                order_id=command.order_id, bar=self.bar_index, ts=self.now,
+                quantity=command.quantity, limit_price=command.limit_price,
+                trigger_price=command.trigger_price,
+            )
+        )  # fmt: skip
+        if command.limit_price is not None or command.trigger_price is not None:
+            # What the bar did before it stood there is not its.
+            self.used.since[command.order_id] = self.at
+
+    def _act_if_breached(self, order: Order) -> None:
+        level = order.trigger_price if order.trigger_price is not None else order.limit_price
+        assert level is not None
+        self.used.since[order.order_id] = self.at
+        sign = order.side.sign  # of the exit: a sell closes a long
+        is_stop = order.spec.role is Role.STOP_LOSS
+        if sign * (self.price - level) >= 0 if is_stop else sign * (level - self.price) >= 0:
+            self.used.breached.add(order.order_id)
+            if order.spec.order_type is OrderType.LIMIT:
+                self.cross(order)
+            else:
+                self.turn(order)
 
     def cancel(self, order: Order, reason: str) -> None:
         self.emit(
@@ -305,6 +367,12 @@ class Walk:
         self.emit(
             OrderExpired(order_id=order.order_id, reason=reason, bar=self.bar_index, ts=self.now)
         )
+
+
+def ended(command: CancelOrder, bar: int, ts: int) -> OrderCancelled | OrderExpired:
+    """Return the event of a cancel that was carried out: a time to live ends as an expiry."""
+    end = OrderExpired if command.reason in EXPIRIES else OrderCancelled
+    return end(order_id=command.order_id, reason=command.reason, bar=bar, ts=ts)
 
 
 def _kind(order: Order) -> int:

@@ -1,0 +1,274 @@
+"""What an event demands next: protection of what was filled, the rest of an oco group, what only makes
+sense with the position, exits no larger than it, orders whose time is up.
+
+The law: pure. The commands depend on the ledger that has applied the event, and on the event; on no
+price, path, clock or backend. A backend carries them out, each in its way: the simulator at once, a
+venue over a wire. The answer to a command is an event; that of a simulator demands nothing further,
+because one call returns everything that one event demands.
+
+INVARIANT: with the commands carried out, every exit and every protective order is of the position's
+closing side and no larger than the position, and protection is what position and card ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from runtime.ledger import Ledger
+from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
+from runtime.orders.events import (
+    BarClosed,
+    Event,
+    OrderAccepted,
+    OrderFilled,
+    ProtectionChanged,
+)
+from runtime.orders.order import Order
+from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType, Role
+
+_Key = tuple[Role, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A protective order that the position should have."""
+
+    lots: int
+    price: float
+    is_limit: bool
+
+
+def brings(event: Event, ledger: Ledger) -> ProtectionChanged | None:
+    """Return the protection that a fill brings with it: state, to be applied before anything else.
+
+    An order brings its stop and target once, with the first fill of its layer: later fills of it must
+    not undo what was moved since. An entry that only nets an opposite position brings nothing.
+    """
+    if not isinstance(event, OrderFilled):
+        return None
+    order = ledger.orders[event.order_id]
+    if order.spec.effect is not Effect.OPEN or not _is_first(event, ledger):
+        return None
+    if order.stop_loss is None and order.take_profit is None:
+        return None
+    scope = order.order_id if order.spec.protect == "layer" else None
+    held = ledger.protection.get(scope)
+    kind = order.spec.take_profit_type
+    if held is not None and order.take_profit is None:
+        kind = held.take_profit_type
+    return ProtectionChanged(
+        stop_loss=order.stop_loss or (held.stop_loss if held else None),
+        take_profit=order.take_profit or (held.take_profit if held else None),
+        layer=scope,
+        bar=event.bar,
+        ts=event.ts,
+        take_profit_type=kind,
+    )
+
+
+def after(event: Event, ledger: Ledger) -> list[Command]:
+    """Return what an event demands, in the order in which it is to be carried out.
+
+    The ledger has applied the event, which was news to it, and what the event brings.
+    """
+    match event:
+        case OrderFilled():
+            return list(_after_fill(event, ledger))
+        case BarClosed():
+            return list(_over_at_close(event, ledger)) if len(ledger.book) else []
+        case ProtectionChanged():
+            return list(upkeep(ledger, event.bar, event.ts))
+        case OrderAccepted() if ledger.orders[event.order_id].spec.role is Role.EXIT:
+            return list(_cap_exits(ledger, set()))
+        case _:
+            return []
+
+
+def upkeep(ledger: Ledger, bar: int, ts: int, gone: set[str] | None = None) -> Iterator[Command]:
+    """Yield what brings protection and exits in line with the position, however they got out of it.
+
+    It needs no event: after a start, a reconciliation or a refused request it is asked again.
+    `gone` are orders that are being cancelled already.
+    """
+    yield from _protect(ledger, bar, ts)
+    yield from _cap_exits(ledger, set() if gone is None else gone)
+
+
+# ---------------------------------------------------------------- a fill
+
+
+def _is_first(event: OrderFilled, ledger: Ledger) -> bool:
+    """Return whether a fill made a new layer of its order in the position that is held now."""
+    position = ledger.position
+    if position is None or position.side is not ledger.orders[event.order_id].side:
+        return False
+    layer = position.layer(event.order_id)
+    return layer is not None and layer.entered <= event.quantity
+
+
+def _has_turned(event: OrderFilled, ledger: Ledger) -> bool:
+    """Return whether a fill closed the position that was held, a new one in its place or none."""
+    position = ledger.position
+    if position is None:
+        return True
+    layer = position.layer(event.order_id)
+    # A part of the fill closed the old side: less has entered than was filled.
+    return layer is not None and layer.entered < event.quantity
+
+
+def _after_fill(event: OrderFilled, ledger: Ledger) -> Iterator[Command]:
+    order, gone = ledger.orders[event.order_id], set[str]()
+    if order.spec.oco and order.spec.order_group is not None:
+        for member in ledger.book.by_group(order.spec.order_group):
+            if member is not order:
+                yield _cancel(member, "oco", gone)
+    if _has_turned(event, ledger):
+        yield from _without_position(ledger, order, gone)
+    yield from upkeep(ledger, event.bar, event.ts, gone)
+
+
+def _without_position(ledger: Ledger, but: Order, gone: set[str]) -> Iterator[Command]:
+    """Cancel what only makes sense with the position that is gone: exits, entries with on_flat: cancel.
+
+    `but` is the entry that turned the position: it belongs to the new one.
+    """
+    for order in ledger.book:
+        if order is but or order.order_id in gone:
+            continue
+        if order.spec.role is Role.EXIT:
+            yield _cancel(order, "position_closed", gone)
+        elif order.spec.role is Role.ENTRY and order.spec.on_flat == "cancel":
+            yield _cancel(order, "on_flat", gone)
+
+
+def _cancel(order: Order, reason: str, gone: set[str]) -> CancelOrder:
+    gone.add(order.order_id)
+    return CancelOrder(order_id=order.order_id, reason=reason)
+
+
+# ---------------------------------------------------------------- protection
+
+
+def wanted(ledger: Ledger) -> dict[_Key, Wanted]:
+    """Return the protective orders the position should have."""
+    position = ledger.position
+    if position is None:
+        return {}
+    found: dict[_Key, Wanted] = {}
+    covered = {Role.STOP_LOSS: 0, Role.TAKE_PROFIT: 0}
+    scopes = sorted(ledger.protection, key=lambda scope: (scope is None, scope or ""))
+    for scope in scopes:  # layers first: the position's own pair covers the rest
+        held = ledger.protection[scope]
+        layer = None if scope is None else position.layer(scope)
+        for role, price in (
+            (Role.STOP_LOSS, ledger.stop_price(scope)),
+            (Role.TAKE_PROFIT, ledger.target_price(scope)),
+        ):
+            if price is None or (scope is not None and layer is None):
+                continue
+            lots = position.quantity - covered[role] if layer is None else layer.quantity
+            if lots > 0:
+                covered[role] += lots
+                is_limit = role is Role.TAKE_PROFIT and held.take_profit_type == "limit"
+                found[role, scope] = Wanted(lots, price, is_limit)
+    return found
+
+
+def _protect(ledger: Ledger, bar: int, ts: int) -> Iterator[Command]:
+    """Yield what makes the protective orders those that are wanted: at most one of a kind and scope.
+
+    Orders of the other side protected a position that is gone, also when a new one took its place.
+    """
+    goal, position = wanted(ledger), ledger.position
+    existing = {(o.spec.role, o.spec.layer): o for o in ledger.book if o.spec.role in PROTECTIVE}
+    kept: set[_Key] = set()
+    for key, order in existing.items():
+        target = goal.get(key)
+        if position is None or order.side is position.side:
+            yield CancelOrder(order_id=order.order_id, reason="position_closed")
+        elif target is None or (order.spec.order_type is OrderType.LIMIT) != target.is_limit:
+            yield CancelOrder(order_id=order.order_id, reason="replaced")
+        else:
+            kept.add(key)
+            yield from _amend(order, target)
+    missing = [(key, target) for key, target in goal.items() if key not in kept]
+    for number, (key, target) in enumerate(missing):
+        yield SubmitOrder(spec=_spec(ledger, key, target, ledger.made_id(number), bar, ts))
+
+
+def _amend(order: Order, target: Wanted) -> Iterator[Command]:
+    """Yield the amendment that gives an order its lots and price, where it has not got them."""
+    price = order.limit_price if target.is_limit else order.trigger_price
+    quantity = order.filled + target.lots
+    if quantity == order.quantity and price == target.price:
+        return
+    moved = price != target.price
+    yield AmendOrder(
+        order_id=order.order_id,
+        quantity=None if quantity == order.quantity else quantity,
+        limit_price=target.price if target.is_limit and moved else None,
+        trigger_price=target.price if not target.is_limit and moved else None,
+    )
+
+
+def _spec(ledger: Ledger, key: _Key, target: Wanted, order_id: str, bar: int, ts: int) -> OrderSpec:
+    position = ledger.position
+    assert position is not None
+    role, layer = key
+    return OrderSpec(
+        order_id=order_id,
+        symbol=position.symbol,
+        side=position.side.opposite,
+        effect=Effect.REDUCE,
+        order_type=OrderType.LIMIT if target.is_limit else OrderType.STOP_MARKET,
+        quantity=target.lots,
+        role=role,
+        limit_price=target.price if target.is_limit else None,
+        trigger_price=None if target.is_limit else target.price,
+        reduce_only=True,
+        layer=layer,
+        parent_id=layer or position.layers[-1].order_id,
+        created_bar=bar,
+        created_at=ts,
+        reason=role.value,
+    )
+
+
+# ---------------------------------------------------------------- the card's own exits
+
+
+def _cap_exits(ledger: Ledger, gone: set[str]) -> Iterator[Command]:
+    """Shrink the card's own resting exits, newest first, to what the position still holds.
+
+    One that has not arrived cannot be amended; it is capped when it does.
+    """
+    position = ledger.position
+    room = 0 if position is None else position.quantity
+    for order in ledger.book:
+        if order.spec.role is not Role.EXIT or order.spec.order_type is OrderType.MARKET:
+            continue
+        if order.order_id in gone or (position is not None and not order.is_accepted):
+            continue
+        if room <= 0:
+            yield CancelOrder(order_id=order.order_id, reason="position_closed")
+        elif order.remaining > room:
+            yield AmendOrder(order_id=order.order_id, quantity=order.filled + room)
+            room = 0
+        else:
+            room -= order.remaining
+
+
+# ---------------------------------------------------------------- a close
+
+
+def _over_at_close(event: BarClosed, ledger: Ledger) -> Iterator[Command]:
+    """Cancel the card's orders whose time is up, and remainders that are not to go on."""
+    for order in ledger.book:
+        if not order.is_own:
+            continue
+        expires = order.expires_bar
+        if expires is not None and event.bar >= expires:
+            yield CancelOrder(order_id=order.order_id, reason="ttl")
+        elif order.filled and order.spec.on_partial == "cancel":
+            yield CancelOrder(order_id=order.order_id, reason="on_partial")
