@@ -6,12 +6,13 @@ applied events alone. The engine talks to no venue, no clock and no file.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from compiler.program import Program
 from runtime.blocks import BlocksExecutor
 from runtime.builtins import read
+from runtime.consequences import after, brings
 from runtime.instrument import Instrument
 from runtime.intents import Intent, IntentProcessor
 from runtime.ledger import Ledger
@@ -70,19 +71,37 @@ class Engine:
 
     # ------------------------------------------------------------ events
 
-    def apply(self, event: Event) -> None:
-        """Change state by one event and show it to the listeners."""
+    def react(self, event: Event) -> list[Command]:
+        """Apply an event and return what it demands of the backend; nothing for one told again.
+
+        For backends that carry commands out later. Every new order is announced as in `close_bar`.
+        """
+        if not self.apply(event):
+            return []
+        brought = brings(event, self.ledger)
+        if brought is not None:
+            self.apply(brought)
+        commands = after(event, self.ledger)
+        self._announce(commands, event.bar, event.ts)
+        return commands
+
+    def apply(self, event: Event) -> bool:
+        """Change state by one event and show it to the listeners; False for one that was no news.
+
+        What it demands is not asked for: a replay knows the answers, the simulator asks itself.
+        """
         known = None
         if isinstance(event, OrderFilled):
             order = self.ledger.orders.get(event.order_id)
             known = None if order is None else order.status
-        self.ledger.apply(event)
+        is_news = self.ledger.apply(event)
         if isinstance(event, OrderFilled):
             self._note_completion(event, known)
         elif isinstance(event, OrderSubmitted):
             self._note_number(event.spec.order_id)
         for listener in self.listeners:
             listener(event)
+        return is_news
 
     def _note_completion(self, event: OrderFilled, before: OrderStatus | None) -> None:
         order = self.ledger.orders[event.order_id]
@@ -127,10 +146,14 @@ class Engine:
             else:
                 commands += outcome
         commands.sort(key=_turn)
+        self._announce(commands, bar, ledger.ts)
+        return commands
+
+    def _announce(self, commands: Sequence[Command], bar: int, ts: int) -> None:
+        """Apply what is true from the moment a command is given: a new order exists."""
         for command in commands:
             if isinstance(command, SubmitOrder):
-                self.apply(OrderSubmitted(spec=command.spec, bar=bar, ts=ledger.ts))
-        return commands
+                self.apply(OrderSubmitted(spec=command.spec, bar=bar, ts=ts))
 
     def _follow_ups(self, bar: int) -> list[Intent]:
         """Return what fills of this bar ask for; those of bars before it had their close."""

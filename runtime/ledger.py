@@ -67,8 +67,8 @@ class Ledger:
 
     # ------------------------------------------------------------ applying
 
-    def apply(self, event: Event) -> None:
-        """Change by one event."""
+    def apply(self, event: Event) -> bool:
+        """Change by one event; returns False for one that was no news (an execution told again)."""
         match event:
             case OrderSubmitted(spec=spec):
                 order = Order(spec)
@@ -84,16 +84,18 @@ class Ledger:
             case FundingPaid():
                 self.account.funding += event.amount
             case ProtectionChanged():
-                self._protect(event)
+                return self._protect(event)
             case OrderFilled():
                 order = self.orders[event.order_id]
-                if order.apply(event):
-                    self._book_fill(order, event)
-                    self._refile(order)
+                if not order.apply(event):
+                    return False
+                self._book_fill(order, event)
+                self._refile(order)
             case _:
                 order = self.orders[event.order_id]
                 order.apply(event)
                 self._refile(order)
+        return True
 
     def _refile(self, order: Order) -> None:
         if order.order_id in self.book:
@@ -102,15 +104,16 @@ class Ledger:
             else:
                 self.book.resort(order)
 
-    def _protect(self, event: ProtectionChanged) -> None:
+    def _protect(self, event: ProtectionChanged) -> bool:
         if event.layer is not None:
             layer = None if self.position is None else self.position.layer(event.layer)
             if layer is None:
-                return  # the layer was closed before the word about it came
+                return False  # the layer was closed before the word about it came
             layer.layer_stop, layer.layer_target = event.stop_loss, event.take_profit
         self.protection[event.layer] = Protection(
             event.stop_loss, event.take_profit, event.take_profit_type
         )
+        return True
 
     def _book_fill(self, order: Order, event: OrderFilled) -> None:
         self.account.fees += event.fee
