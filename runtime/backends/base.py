@@ -8,7 +8,7 @@ from typing import Protocol
 from runtime.orders.commands import Command
 from runtime.orders.events import Event
 
-Emit = Callable[[Event], None]
+Emit = Callable[[Event], object]
 
 
 class Backend(Protocol):
