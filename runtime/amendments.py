@@ -158,8 +158,13 @@ class Amendments:
         self, order: Order, limit: float | None, trigger: float | None, quantity: int | None,
         stop: Level | None, target: Level | None,
     ) -> list[Command]:  # fmt: skip
-        if order.request != "none" or order.spec.order_type is OrderType.MARKET:
-            raise Refused("not_amendable", "the order is at market, or a request is in flight")
+        if order.spec.order_type is OrderType.MARKET:
+            raise Refused("not_amendable", "the order is at market")
+        asked = order.amending
+        if asked is not None and _says(asked, limit, trigger, quantity, stop, target):
+            return []  # it is on its way to what it should be
+        if order.request != "none":
+            raise Refused("not_amendable", "a request is in flight")
         changed = AmendOrder(
             order_id=order.order_id,
             quantity=None if quantity == order.quantity else quantity,
@@ -253,3 +258,15 @@ class Amendments:
             return moved
         ledger = self._standing.ledger
         return ledger.stop_price(layer) if is_stop else ledger.target_price(layer)
+
+
+def _says(
+    asked: AmendOrder, limit: float | None, trigger: float | None, quantity: int | None,
+    stop: Level | None, target: Level | None,
+) -> bool:  # fmt: skip
+    """Return whether an amend in flight asks for all that is wanted now."""
+    wanted = (limit, trigger, quantity, stop, target)
+    values = (
+        asked.limit_price, asked.trigger_price, asked.quantity, asked.stop_loss, asked.take_profit
+    )  # fmt: skip
+    return all(new is None or new == old for new, old in zip(wanted, values, strict=True))

@@ -10,6 +10,7 @@ from runtime.orders.order_spec import OrderType, Side
 
 if TYPE_CHECKING:
     from runtime.ledger import Ledger
+    from runtime.orders.order import Order
 
 FLAT, LONG, SHORT = 0.0, 1.0, 2.0
 
@@ -46,7 +47,7 @@ def _count(ledger: Ledger, stops: bool | None, side: Side | None) -> float:
         sum(
             1
             for order in ledger.book
-            if order.is_own
+            if _is_pending(ledger, order)
             and (side is None or order.side is side)
             and (stops is None or _is_stop(order.spec.order_type) is stops)
             and (stops is None or order.spec.order_type is not OrderType.MARKET)
@@ -54,12 +55,16 @@ def _count(ledger: Ledger, stops: bool | None, side: Side | None) -> float:
     )
 
 
+def _is_pending(ledger: Ledger, order: Order) -> bool:
+    return order.is_own and not ledger.is_leaving(order)
+
+
 def _is_stop(kind: OrderType) -> bool:
     return kind in (OrderType.STOP_MARKET, OrderType.STOP_LIMIT)
 
 
 def _oldest(ledger: Ledger) -> float:
-    ages = [order.bars_pending for order in ledger.book if order.is_own]
+    ages = [order.bars_pending for order in ledger.book if _is_pending(ledger, order)]
     return float(max(ages)) if ages else math.nan
 
 
@@ -109,7 +114,8 @@ def read(ledger: Ledger, name: str, ref: str) -> float:
     if reader is not None:
         return reader(ledger)
     if name == "order_pending":
-        return 1.0 if ledger.book.by_ref(ref) is not None else 0.0
+        order = ledger.book.by_ref(ref)
+        return 0.0 if order is None or ledger.is_leaving(order) else 1.0
     if name == "order_filled_pct":
         newest = ledger.newest_by_ref.get(ref)
         if newest is None:

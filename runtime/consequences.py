@@ -21,13 +21,17 @@ from runtime.orders.events import (
     BarClosed,
     Event,
     OrderAccepted,
+    OrderAmended,
     OrderFilled,
     ProtectionChanged,
+    RequestEnded,
+    RequestRefused,
 )
 from runtime.orders.order import Order
 from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType, Role
 
 _Key = tuple[Role, str | None]
+_KEPT = PROTECTIVE | {Role.EXIT}  # orders that are kept in line with the position
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,12 @@ def after(event: Event, ledger: Ledger) -> list[Command]:
             return list(_over_at_close(event, ledger)) if len(ledger.book) else []
         case ProtectionChanged():
             return list(upkeep(ledger, event.bar, event.ts))
-        case OrderAccepted() if ledger.orders[event.order_id].spec.role is Role.EXIT:
-            return list(_cap_exits(ledger, set()))
+        case OrderAccepted() if ledger.orders[event.order_id].spec.role in _KEPT:
+            return list(upkeep(ledger, event.bar, event.ts))
+        case OrderAmended() | RequestRefused():
+            return list(upkeep(ledger, event.bar, event.ts))  # what waited for it
+        case RequestEnded(outcome="done"):
+            return list(upkeep(ledger, event.bar, event.ts))
         case _:
             return []
 
@@ -93,6 +101,25 @@ def upkeep(ledger: Ledger, bar: int, ts: int, gone: set[str] | None = None) -> I
     """
     yield from _protect(ledger, bar, ts)
     yield from _cap_exits(ledger, set() if gone is None else gone)
+
+
+# ---------------------------------------------------------------- requests in flight
+
+
+def _cancel(order: Order, reason: str) -> Iterator[CancelOrder]:
+    """Yield the cancel of an order, unless one is on its way or was refused as it is."""
+    command = CancelOrder(order_id=order.order_id, reason=reason)
+    if not order.is_going and command != order.refused:
+        yield command
+
+
+def _change(order: Order, command: AmendOrder) -> Iterator[AmendOrder]:
+    """Yield an amendment, unless it has to wait for a verdict: then it is worked out anew.
+
+    One that was refused is not asked for again as it was.
+    """
+    if order.request == "none" and command != order.refused:
+        yield command
 
 
 # ---------------------------------------------------------------- a fill
@@ -122,7 +149,8 @@ def _after_fill(event: OrderFilled, ledger: Ledger) -> Iterator[Command]:
     if order.spec.oco and order.spec.order_group is not None:
         for member in ledger.book.by_group(order.spec.order_group):
             if member is not order:
-                yield _cancel(member, "oco", gone)
+                gone.add(member.order_id)
+                yield from _cancel(member, "oco")
     if _has_turned(event, ledger):
         yield from _without_position(ledger, order, gone)
     yield from upkeep(ledger, event.bar, event.ts, gone)
@@ -137,14 +165,11 @@ def _without_position(ledger: Ledger, but: Order, gone: set[str]) -> Iterator[Co
         if order is but or order.order_id in gone:
             continue
         if order.spec.role is Role.EXIT:
-            yield _cancel(order, "position_closed", gone)
+            gone.add(order.order_id)
+            yield from _cancel(order, "position_closed")
         elif order.spec.role is Role.ENTRY and order.spec.on_flat == "cancel":
-            yield _cancel(order, "on_flat", gone)
-
-
-def _cancel(order: Order, reason: str, gone: set[str]) -> CancelOrder:
-    gone.add(order.order_id)
-    return CancelOrder(order_id=order.order_id, reason=reason)
+            gone.add(order.order_id)
+            yield from _cancel(order, "on_flat")
 
 
 # ---------------------------------------------------------------- protection
@@ -181,14 +206,18 @@ def _protect(ledger: Ledger, bar: int, ts: int) -> Iterator[Command]:
     Orders of the other side protected a position that is gone, also when a new one took its place.
     """
     goal, position = wanted(ledger), ledger.position
-    existing = {(o.spec.role, o.spec.layer): o for o in ledger.book if o.spec.role in PROTECTIVE}
+    existing = {
+        (order.spec.role, order.spec.layer): order
+        for order in ledger.book
+        if order.spec.role in PROTECTIVE and not order.is_going
+    }
     kept: set[_Key] = set()
     for key, order in existing.items():
         target = goal.get(key)
         if position is None or order.side is position.side:
-            yield CancelOrder(order_id=order.order_id, reason="position_closed")
+            yield from _cancel(order, "position_closed")
         elif target is None or (order.spec.order_type is OrderType.LIMIT) != target.is_limit:
-            yield CancelOrder(order_id=order.order_id, reason="replaced")
+            yield from _cancel(order, "replaced")
         else:
             kept.add(key)
             yield from _amend(order, target)
@@ -204,12 +233,13 @@ def _amend(order: Order, target: Wanted) -> Iterator[Command]:
     if quantity == order.quantity and price == target.price:
         return
     moved = price != target.price
-    yield AmendOrder(
+    command = AmendOrder(
         order_id=order.order_id,
         quantity=None if quantity == order.quantity else quantity,
         limit_price=target.price if target.is_limit and moved else None,
         trigger_price=target.price if not target.is_limit and moved else None,
     )
+    yield from _change(order, command)
 
 
 def _spec(ledger: Ledger, key: _Key, target: Wanted, order_id: str, bar: int, ts: int) -> OrderSpec:
@@ -248,12 +278,17 @@ def _cap_exits(ledger: Ledger, gone: set[str]) -> Iterator[Command]:
     for order in ledger.book:
         if order.spec.role is not Role.EXIT or order.spec.order_type is OrderType.MARKET:
             continue
-        if order.order_id in gone or (position is not None and not order.is_accepted):
+        if (
+            order.order_id in gone
+            or order.is_going
+            or (position is not None and not order.is_accepted)
+        ):
             continue
         if room <= 0:
-            yield CancelOrder(order_id=order.order_id, reason="position_closed")
+            yield from _cancel(order, "position_closed")
         elif order.remaining > room:
-            yield AmendOrder(order_id=order.order_id, quantity=order.filled + room)
+            command = AmendOrder(order_id=order.order_id, quantity=order.filled + room)
+            yield from _change(order, command)
             room = 0
         else:
             room -= order.remaining
@@ -269,6 +304,6 @@ def _over_at_close(event: BarClosed, ledger: Ledger) -> Iterator[Command]:
             continue
         expires = order.expires_bar
         if expires is not None and event.bar >= expires:
-            yield CancelOrder(order_id=order.order_id, reason="ttl")
+            yield from _cancel(order, "ttl")
         elif order.filled and order.spec.on_partial == "cancel":
-            yield CancelOrder(order_id=order.order_id, reason="on_partial")
+            yield from _cancel(order, "on_partial")

@@ -24,7 +24,7 @@ from runtime.orders.commands import (
     SetProtection,
     SubmitOrder,
 )
-from runtime.orders.events import Event, OrderFilled, OrderSubmitted
+from runtime.orders.events import Event, OrderFilled, OrderSubmitted, RequestSent
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order_spec import OrderSpec
 from runtime.refusals import Refused
@@ -150,10 +150,15 @@ class Engine:
         return commands
 
     def _announce(self, commands: Sequence[Command], bar: int, ts: int) -> None:
-        """Apply what is true from the moment a command is given: a new order exists."""
+        """Apply what is true from the moment a command is given: there is an order, or a request."""
         for command in commands:
-            if isinstance(command, SubmitOrder):
-                self.apply(OrderSubmitted(spec=command.spec, bar=bar, ts=ts))
+            match command:
+                case SubmitOrder(spec=spec):
+                    self.apply(OrderSubmitted(spec=spec, bar=bar, ts=ts))
+                case AmendOrder() | CancelOrder():
+                    self.apply(RequestSent(asked=command, bar=bar, ts=ts))
+                case SetProtection():
+                    pass  # not a request: the backend answers it at once
 
     def _follow_ups(self, bar: int) -> list[Intent]:
         """Return what fills of this bar ask for; those of bars before it had their close."""

@@ -6,6 +6,7 @@ INVARIANT: it changes only by `apply(event)`, so a list of events restores it.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from compiler.graph import Settings
@@ -198,12 +199,12 @@ class Ledger:
         price = order.limit_price or order.trigger_price or self.close
         return self.instrument.notional(order.remaining, price)
 
-    def order_margin(self, without: str | None = None) -> float:
-        """Return what working entries reserve, one of them left out on request."""
+    def order_margin(self, without: Collection[str] = ()) -> float:
+        """Return what working entries reserve, some of them left out on request."""
         return sum(
             initial_margin(order.side, self.order_notional(order), self.leverage, self.taker_rate)
             for order in self.book
-            if order.spec.effect is Effect.OPEN and order.order_id != without
+            if order.spec.effect is Effect.OPEN and order.order_id not in without
         )
 
     def missing_margin(self, order: Order, price: float, lots: int) -> str | None:
@@ -218,7 +219,7 @@ class Ledger:
             lots = max(0, lots - position.quantity)
         notional = self.instrument.notional(lots, price)
         need = initial_margin(order.side, notional, self.leverage, self.taker_rate)
-        free = self.free_margin(without=order.order_id)
+        free = self.free_margin(without=(order.order_id,))
         if need <= free + 1e-9 or lots == 0:
             return None
         return f"needs {need:.2f} USDT of margin, {free:.2f} are free"
@@ -227,7 +228,7 @@ class Ledger:
     def used_margin(self) -> float:
         return self.position_margin + self.order_margin()
 
-    def free_margin(self, without: str | None = None) -> float:
+    def free_margin(self, without: Collection[str] = ()) -> float:
         """Return what new entries may use: isolated margin does not lend open profit."""
         return self.account.balance - self.position_margin - self.order_margin(without)
 
@@ -267,6 +268,13 @@ class Ledger:
         return None
 
     # ------------------------------------------------------------ reading
+
+    def is_leaving(self, order: Order) -> bool:
+        """Return whether decisions at this close take an order as gone: its cancel was just sent.
+
+        One without an answer since an earlier bar counts as working: something is wrong with it.
+        """
+        return order.is_going and order.cancel_bar == self.bar
 
     def builtin(self, name: str, ref: str = "") -> float:
         """Return an account-stage builtin at the last close; NaN is unknown."""

@@ -51,7 +51,9 @@ class Standing:
             notional[position.side] += held
             layers[position.side] += position.layer_count
             known = {layer.layer_id for layer in position.layers}
-        own = [order for order in ledger.book if order.is_own]
+        # What a consequence of this close cancels counts like what a rule cancels at it.
+        leaving = {order.order_id for order in ledger.book if ledger.is_leaving(order)}
+        own = [x for x in ledger.book if x.is_own and x.order_id not in leaving]
         for order in own:
             if order.spec.effect is Effect.OPEN:
                 notional[order.side] += ledger.order_notional(order)
@@ -67,11 +69,12 @@ class Standing:
             lots=0 if position is None else position.quantity,
             position_notional=held,
             position_layers=0 if position is None else position.layer_count,
-            free_margin=ledger.free_margin(),
+            free_margin=ledger.free_margin(without=leaving),
             notional=notional,
             layers=layers,
             open_orders=len(own),
             refs={o.spec.order_ref for o in own if o.spec.order_ref is not None},
+            gone=leaving,
         )
 
     # ------------------------------------------------------------ reading

@@ -144,7 +144,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "oco-sibling-lives", "one cancels the other", "runtime/consequences.py",
-        'yield _cancel(member, "oco", gone)', "pass", (_SIM,),
+        'yield from _cancel(member, "oco")', "pass", (_SIM,),
     ),
     Fault(
         "trailing-loosens", "a stop that only tightens never moves away", "runtime/amendments.py",

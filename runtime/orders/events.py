@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from runtime.orders.commands import AmendOrder, CancelOrder
 from runtime.orders.order_spec import Level, OrderSpec
 
 
@@ -104,6 +105,37 @@ class OrderRejected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSent:
+    """An amend or a cancel is on its way (of a submission says `OrderSubmitted`)."""
+
+    asked: AmendOrder | CancelOrder
+    bar: int
+    ts: int
+
+    @property
+    def order_id(self) -> str:
+        return self.asked.order_id
+
+    @property
+    def request(self) -> str:
+        return "cancel" if isinstance(self.asked, CancelOrder) else "amend"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestEnded:
+    """A request is over although no other event of its order says so.
+
+    outcome: done (it changed nothing that was to be told) | not_sent (it never left).
+    """
+
+    order_id: str
+    request: str  # submit | amend | cancel
+    outcome: str
+    bar: int
+    ts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRefused:
     """An amend or cancel was refused; the order itself is unchanged."""
 
@@ -167,6 +199,8 @@ Event = (
     | OrderCancelled
     | OrderExpired
     | OrderRejected
+    | RequestSent
+    | RequestEnded
     | RequestRefused
     | RequestUncertain
     | ProtectionChanged

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from runtime.orders.commands import AmendOrder, CancelOrder
 from runtime.orders.events import (
     OrderAccepted,
     OrderAmended,
@@ -12,7 +13,9 @@ from runtime.orders.events import (
     OrderFilled,
     OrderRejected,
     OrderTriggered,
+    RequestEnded,
     RequestRefused,
+    RequestSent,
     RequestUncertain,
 )
 from runtime.orders.lifecycle import TERMINAL, OrderStatus, fire
@@ -26,17 +29,24 @@ OrderEvent = (
     | OrderCancelled
     | OrderExpired
     | OrderRejected
+    | RequestSent
+    | RequestEnded
     | RequestRefused
     | RequestUncertain
 )
+
+
+Asked = AmendOrder | CancelOrder
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, eq=False)
 class Order:
     """A request (`spec`) and its life. Quantities in whole lots, prices on the tick grid.
 
-    `state` is the field the life-cycle machine writes. `request` is what is in flight (none, submit,
-    amend, cancel); `uncertain` says that a request went out and nobody knows what became of it.
+    `state` is the field the life-cycle machine writes. `in_flight` holds the requests without a
+    verdict, at most one of a kind (submit, amend, cancel), with what was asked; `doubts` are those of
+    which nobody knows what became; `refused` is the last change or cancel that was refused as asked.
     """
 
     spec: OrderSpec
@@ -56,8 +66,10 @@ class Order:
     is_accepted: bool = False
     triggered_at: int | None = None
     bars_pending: int = 0
-    request: str = "submit"
-    uncertain: bool = False
+    in_flight: dict[str, Asked | None] = field(default_factory=lambda: {"submit": None})
+    doubts: frozenset[str] = frozenset()
+    refused: Asked | None = None
+    cancel_bar: int | None = None  # bar whose close, or in which something, asked for the cancel
     is_overfilled: bool = False
     reason: str = ""
     end_bar: int | None = None
@@ -114,6 +126,29 @@ class Order:
         return self.spec.order_type in stops and self.triggered_at is None
 
     @property
+    def request(self) -> str:
+        """Return the request in flight that matters most: a cancel, an amend, a submit, none."""
+        return next(
+            (kind for kind in ("cancel", "amend", "submit") if kind in self.in_flight), "none"
+        )
+
+    @property
+    def uncertain(self) -> bool:
+        """Return whether a request went out and nobody knows what became of it."""
+        return bool(self.doubts)
+
+    @property
+    def is_going(self) -> bool:
+        """Return whether its cancel is on the way."""
+        return "cancel" in self.in_flight
+
+    @property
+    def amending(self) -> AmendOrder | None:
+        """Return what an amend in flight asks for."""
+        asked = self.in_flight.get("amend")
+        return asked if isinstance(asked, AmendOrder) else None
+
+    @property
     def expires_bar(self) -> int | None:
         ttl = self.spec.ttl_bars
         return None if ttl is None else self.spec.created_bar + ttl
@@ -132,7 +167,7 @@ class Order:
                 fire(self, "accept")
                 self.is_accepted = True
                 self.exchange_order_id = event.exchange_order_id
-                self._settled()
+                self._settle("submit")
             case OrderTriggered():
                 fire(self, "activate")
                 self.triggered_at = event.ts
@@ -147,18 +182,28 @@ class Order:
             case OrderRejected():
                 fire(self, "reject")
                 self._end(event.code, event.bar, event.ts)
+            case RequestSent(asked=asked):
+                if not self.is_terminal:
+                    self.in_flight[event.request] = asked
+                    if event.request == "cancel":
+                        self.cancel_bar = event.bar
+            case RequestEnded():
+                self._settle(event.request)
             case RequestRefused():
-                self._settled()
+                self.refused = self.in_flight.get(event.request)
+                self._settle(event.request)
             case RequestUncertain():
-                self.request, self.uncertain = event.request, True
+                self.in_flight.setdefault(event.request, None)
+                self.doubts |= {event.request}
         return True
 
-    def _settled(self) -> None:
-        self.request = "none"
-        self.uncertain = False
+    def _settle(self, request: str) -> None:
+        self.in_flight.pop(request, None)
+        if self.doubts:
+            self.doubts -= {request}
 
     def _end(self, reason: str, bar: int, ts: int) -> None:
-        self._settled()
+        self.in_flight, self.doubts = {}, _NONE
         self.reason, self.end_bar, self.end_ts = reason, bar, ts
 
     def _fill(self, event: OrderFilled) -> bool:
@@ -173,8 +218,7 @@ class Order:
         else:
             fire(self, "fill_all" if after >= self.quantity else "fill_part")
         self.is_overfilled = self.is_overfilled or after > self.quantity
-        if self.request == "submit":
-            self._settled()  # an execution proves that the order arrived
+        self._settle("submit")  # an execution proves that the order arrived
         self.executions.add(event.execution_id)
         self.fills.append(event)
         self.filled = after
@@ -197,11 +241,25 @@ class Order:
             self.stop_loss = event.stop_loss
         if event.take_profit is not None:
             self.take_profit = event.take_profit
-        self._settled()
+        self.refused = None
+        self._settle("submit")
+        if self._is_as_asked():
+            self._settle("amend")
         if self.filled and not self.remaining:
             # VENUE: a reduction of the total that raced its last execution leaves nothing to fill.
             fire(self, "fill_all")
             self._end(self.spec.reason, event.bar, event.ts)
+
+    def _is_as_asked(self) -> bool:
+        """Return whether an amend in flight, if there is one, has come true: another may overtake it."""
+        asked = self.amending
+        return asked is None or (
+            asked.quantity in (None, self.quantity)
+            and asked.limit_price in (None, self.limit_price)
+            and asked.trigger_price in (None, self.trigger_price)
+            and asked.stop_loss in (None, self.stop_loss)
+            and asked.take_profit in (None, self.take_profit)
+        )
 
     def clone(self) -> Order:
         """Return an independent copy (for trying the other path of a bar)."""
@@ -209,6 +267,7 @@ class Order:
         for name in Order.__slots__:
             object.__setattr__(twin, name, getattr(self, name))
         twin.executions, twin.fills = set(self.executions), list(self.fills)
+        twin.in_flight = dict(self.in_flight)
         return twin
 
     def snapshot(self) -> tuple[object, ...]:
