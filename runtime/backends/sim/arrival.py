@@ -56,14 +56,16 @@ def _amend(walk: Walk, command: AmendOrder) -> None:
     if walk.ledger.missing_margin(order, price or walk.price, left) is not None:
         _refuse(walk, command.order_id, "amend", "no_margin")
         return
-    walk.emit(
+    walk.tell(
         OrderAmended(
             order_id=command.order_id, bar=walk.bar_index, ts=walk.ts, quantity=command.quantity,
             limit_price=command.limit_price, trigger_price=command.trigger_price,
             stop_loss=command.stop_loss, take_profit=command.take_profit,
         )
     )  # fmt: skip
-    if command.limit_price is not None and not order.is_armed_stop:
+    if order.is_terminal or order.is_armed_stop:
+        return
+    if command.limit_price is not None:
         walk.enter_market(order)
 
 
