@@ -99,6 +99,9 @@ def upkeep(ledger: Ledger, bar: int, ts: int, gone: set[str] | None = None) -> I
     It needs no event: after a start, a reconciliation or a refused request it is asked again.
     `gone` are orders that are being cancelled already.
     """
+    for order in ledger.book:
+        if order.leaving is not None:
+            yield from _cancel(order, order.leaving.reason)
     yield from _protect(ledger, bar, ts)
     yield from _cap_exits(ledger, set() if gone is None else gone)
 

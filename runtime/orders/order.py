@@ -69,6 +69,7 @@ class Order:
     in_flight: dict[str, Asked | None] = field(default_factory=lambda: {"submit": None})
     doubts: frozenset[str] = frozenset()
     refused: Asked | None = None
+    leaving: CancelOrder | None = None  # decided, and it stays decided until the order has ended
     cancel_bar: int | None = None  # bar whose close, or in which something, asked for the cancel
     is_overfilled: bool = False
     reason: str = ""
@@ -167,6 +168,7 @@ class Order:
                 fire(self, "accept")
                 self.is_accepted = True
                 self.exchange_order_id = event.exchange_order_id
+                self.refused = None  # it may have been refused because the order was not there yet
                 self._settle("submit")
             case OrderTriggered():
                 fire(self, "activate")
@@ -185,8 +187,8 @@ class Order:
             case RequestSent(asked=asked):
                 if not self.is_terminal:
                     self.in_flight[event.request] = asked
-                    if event.request == "cancel":
-                        self.cancel_bar = event.bar
+                    if isinstance(asked, CancelOrder):
+                        self.leaving, self.cancel_bar = asked, event.bar
             case RequestEnded():
                 self._settle(event.request)
             case RequestRefused():
@@ -218,6 +220,7 @@ class Order:
         else:
             fire(self, "fill_all" if after >= self.quantity else "fill_part")
         self.is_overfilled = self.is_overfilled or after > self.quantity
+        self.refused = None
         self._settle("submit")  # an execution proves that the order arrived
         self.executions.add(event.execution_id)
         self.fills.append(event)
