@@ -99,11 +99,13 @@ def upkeep(ledger: Ledger, bar: int, ts: int, gone: set[str] | None = None) -> I
     It needs no event: after a start, a reconciliation or a refused request it is asked again.
     `gone` are orders that are being cancelled already.
     """
+    gone = set() if gone is None else gone
     for order in ledger.book:
-        if order.leaving is not None:
+        if order.leaving is not None and order.order_id not in gone:
+            gone.add(order.order_id)
             yield from _cancel(order, order.leaving.reason)
-    yield from _protect(ledger, bar, ts)
-    yield from _cap_exits(ledger, set() if gone is None else gone)
+    yield from _protect(ledger, bar, ts, gone)
+    yield from _cap_exits(ledger, gone)
 
 
 # ---------------------------------------------------------------- requests in flight
@@ -203,7 +205,7 @@ def wanted(ledger: Ledger) -> dict[_Key, Wanted]:
     return found
 
 
-def _protect(ledger: Ledger, bar: int, ts: int) -> Iterator[Command]:
+def _protect(ledger: Ledger, bar: int, ts: int, gone: set[str]) -> Iterator[Command]:
     """Yield what makes the protective orders those that are wanted: at most one of a kind and scope.
 
     Orders of the other side protected a position that is gone, also when a new one took its place.
@@ -212,7 +214,7 @@ def _protect(ledger: Ledger, bar: int, ts: int) -> Iterator[Command]:
     existing = {
         (order.spec.role, order.spec.layer): order
         for order in ledger.book
-        if order.spec.role in PROTECTIVE and not order.is_going
+        if order.spec.role in PROTECTIVE and order.order_id not in gone
     }
     kept: set[_Key] = set()
     for key, order in existing.items():
