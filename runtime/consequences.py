@@ -43,38 +43,10 @@ class Wanted:
     is_limit: bool
 
 
-def brings(event: Event, ledger: Ledger) -> ProtectionChanged | None:
-    """Return the protection that a fill brings with it: state, to be applied before anything else.
-
-    An order brings its stop and target once, with the first fill of its layer: later fills of it must
-    not undo what was moved since. An entry that only nets an opposite position brings nothing.
-    """
-    if not isinstance(event, OrderFilled):
-        return None
-    order = ledger.orders[event.order_id]
-    if order.spec.effect is not Effect.OPEN or not _is_first(event, ledger):
-        return None
-    if order.stop_loss is None and order.take_profit is None:
-        return None
-    scope = order.order_id if order.spec.protect == "layer" else None
-    held = ledger.protection.get(scope)
-    kind = order.spec.take_profit_type
-    if held is not None and order.take_profit is None:
-        kind = held.take_profit_type
-    return ProtectionChanged(
-        stop_loss=order.stop_loss or (held.stop_loss if held else None),
-        take_profit=order.take_profit or (held.take_profit if held else None),
-        layer=scope,
-        bar=event.bar,
-        ts=event.ts,
-        take_profit_type=kind,
-    )
-
-
 def after(event: Event, ledger: Ledger) -> list[Command]:
     """Return what an event demands, in the order in which it is to be carried out.
 
-    The ledger has applied the event, which was news to it, and what the event brings.
+    The ledger has applied the event, which was news to it.
     """
     match event:
         case OrderFilled():
@@ -128,15 +100,6 @@ def _change(order: Order, command: AmendOrder) -> Iterator[AmendOrder]:
 
 
 # ---------------------------------------------------------------- a fill
-
-
-def _is_first(event: OrderFilled, ledger: Ledger) -> bool:
-    """Return whether a fill made a new layer of its order in the position that is held now."""
-    position = ledger.position
-    if position is None or position.side is not ledger.orders[event.order_id].side:
-        return False
-    layer = position.layer(event.order_id)
-    return layer is not None and layer.entered <= event.quantity
 
 
 def _has_turned(event: OrderFilled, ledger: Ledger) -> bool:

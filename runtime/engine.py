@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from compiler.program import Program
 from runtime.blocks import BlocksExecutor
 from runtime.builtins import read
-from runtime.consequences import after, brings
+from runtime.consequences import after
 from runtime.instrument import Instrument
 from runtime.intents import Intent, IntentProcessor
 from runtime.ledger import Ledger
@@ -78,7 +78,7 @@ class Engine:
         """
         if not self.apply(event):
             return []
-        brought = brings(event, self.ledger)
+        brought = self.ledger.brought(event)
         if brought is not None:
             self.apply(brought)
         commands = after(event, self.ledger)

@@ -92,6 +92,9 @@ class Ledger:
                     return False
                 self._book_fill(order, event)
                 self._refile(order)
+                brought = self.brought(event)
+                if brought is not None:
+                    self._protect(brought)
             case _:
                 order = self.orders[event.order_id]
                 order.apply(event)
@@ -115,6 +118,38 @@ class Ledger:
             event.stop_loss, event.take_profit, event.take_profit_type
         )
         return True
+
+    def brought(self, event: Event) -> ProtectionChanged | None:
+        """Return the protection that an applied fill brought with it, to be told to listeners.
+
+        It is a part of applying the fill: a journal that ends with a fill has its stop. An order brings
+        its stop and target once, with the first fill of its layer: later fills of it must not undo
+        what was moved since. An entry that only nets an opposite position brings nothing.
+        """
+        position = self.position
+        if not isinstance(event, OrderFilled) or position is None:
+            return None
+        order = self.orders[event.order_id]
+        layer = position.layer(order.order_id)
+        if layer is None or layer.entered > event.quantity or position.side is not order.side:
+            return None
+        if order.spec.effect is not Effect.OPEN:
+            return None
+        if order.stop_loss is None and order.take_profit is None:
+            return None
+        scope = order.order_id if order.spec.protect == "layer" else None
+        held = self.protection.get(scope)
+        kind = order.spec.take_profit_type
+        if held is not None and order.take_profit is None:
+            kind = held.take_profit_type
+        return ProtectionChanged(
+            stop_loss=order.stop_loss or (held.stop_loss if held else None),
+            take_profit=order.take_profit or (held.take_profit if held else None),
+            layer=scope,
+            bar=event.bar,
+            ts=event.ts,
+            take_profit_type=kind,
+        )
 
     def _book_fill(self, order: Order, event: OrderFilled) -> None:
         self.account.fees += event.fee

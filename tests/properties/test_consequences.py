@@ -138,3 +138,18 @@ def test_deciding_changes_nothing(card: str) -> None:
         if isinstance(event, OrderFilled | BarClosed):
             assert after(event, ledger) == after(event, ledger)
             assert ledger.state() == before
+
+
+@pytest.mark.parametrize("card", sorted(PROGRAMS))
+def test_a_journal_that_ends_with_a_fill_still_gets_its_stops(card: str) -> None:
+    """A crash between a fill and what it demands: what the replayed ledger asks for, without the event."""
+    _, events = live(card, walk(3, 600, PROGRAMS[card].graph.timeframe), chunk=600)
+    ledger = Ledger(instrument_for("BTCUSDT"), PROGRAMS[card].graph.settings)
+    for event in events:
+        ledger.apply(event)
+        if isinstance(event, OrderFilled):
+            demanded = after(event, ledger)
+            again = list(upkeep(ledger, event.bar, event.ts))
+            assert [c for c in demanded if isinstance(c, SubmitOrder)] == [
+                c for c in again if isinstance(c, SubmitOrder)
+            ]

@@ -13,7 +13,7 @@ from runtime.backends.base import Emit
 from runtime.backends.sim.liquidation import bounded, liquidation_level, take_over
 from runtime.backends.sim.path import Path, rest_of
 from runtime.backends.sim.rules import Numbering, Rules, Used
-from runtime.consequences import after, brings
+from runtime.consequences import after
 from runtime.fills import UNLIMITED, fillable, marketable, slipped
 from runtime.ledger import Ledger
 from runtime.market.frame import Bar
@@ -302,7 +302,7 @@ class Walk:
     def tell(self, event: Event) -> None:
         """Tell what happened, and carry out at once what it demands."""
         self.emit(event)
-        brought = brings(event, self.ledger)
+        brought = self.ledger.brought(event)
         if brought is not None:
             self.emit(brought)
         self._carry_out(after(event, self.ledger))
