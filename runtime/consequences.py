@@ -50,7 +50,7 @@ def after(event: Event, ledger: Ledger) -> list[Command]:
     """
     match event:
         case OrderFilled():
-            return list(_after_fill(event, ledger))
+            return list(upkeep(ledger, event.bar, event.ts))
         case BarClosed():
             return list(_over_at_close(event, ledger)) if len(ledger.book) else []
         case ProtectionChanged():
@@ -65,13 +65,12 @@ def after(event: Event, ledger: Ledger) -> list[Command]:
             return []
 
 
-def upkeep(ledger: Ledger, bar: int, ts: int, gone: set[str] | None = None) -> Iterator[Command]:
+def upkeep(ledger: Ledger, bar: int, ts: int) -> Iterator[Command]:
     """Yield what brings protection and exits in line with the position, however they got out of it.
 
     It needs no event: after a start, a reconciliation or a refused request it is asked again.
-    `gone` are orders that are being cancelled already.
     """
-    gone = set() if gone is None else gone
+    gone = set[str]()
     for order in ledger.book:
         if order.leaving is not None and order.order_id not in gone:
             gone.add(order.order_id)
@@ -97,47 +96,6 @@ def _change(order: Order, command: AmendOrder) -> Iterator[AmendOrder]:
     """
     if order.request == "none" and command != order.refused:
         yield command
-
-
-# ---------------------------------------------------------------- a fill
-
-
-def _has_turned(event: OrderFilled, ledger: Ledger) -> bool:
-    """Return whether a fill closed the position that was held, a new one in its place or none."""
-    position = ledger.position
-    if position is None:
-        return True
-    layer = position.layer(event.order_id)
-    # A part of the fill closed the old side: less has entered than was filled.
-    return layer is not None and layer.entered < event.quantity
-
-
-def _after_fill(event: OrderFilled, ledger: Ledger) -> Iterator[Command]:
-    order, gone = ledger.orders[event.order_id], set[str]()
-    if order.spec.oco and order.spec.order_group is not None:
-        for member in ledger.book.by_group(order.spec.order_group):
-            if member is not order:
-                gone.add(member.order_id)
-                yield from _cancel(member, "oco")
-    if _has_turned(event, ledger):
-        yield from _without_position(ledger, order, gone)
-    yield from upkeep(ledger, event.bar, event.ts, gone)
-
-
-def _without_position(ledger: Ledger, but: Order, gone: set[str]) -> Iterator[Command]:
-    """Cancel what only makes sense with the position that is gone: exits, entries with on_flat: cancel.
-
-    `but` is the entry that turned the position: it belongs to the new one.
-    """
-    for order in ledger.book:
-        if order is but or order.order_id in gone:
-            continue
-        if order.spec.role is Role.EXIT:
-            gone.add(order.order_id)
-            yield from _cancel(order, "position_closed")
-        elif order.spec.role is Role.ENTRY and order.spec.on_flat == "cancel":
-            gone.add(order.order_id)
-            yield from _cancel(order, "on_flat")
 
 
 # ---------------------------------------------------------------- protection

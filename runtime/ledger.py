@@ -95,6 +95,7 @@ class Ledger:
                 brought = self.brought(event)
                 if brought is not None:
                     self._protect(brought)
+                self._dismiss(order, event)
             case _:
                 order = self.orders[event.order_id]
                 order.apply(event)
@@ -118,6 +119,29 @@ class Ledger:
             event.stop_loss, event.take_profit, event.take_profit_type
         )
         return True
+
+    def _dismiss(self, order: Order, event: OrderFilled) -> None:
+        """Decide which orders a fill sends away: the rest of its oco group, what needed the position.
+
+        The entry that turned the position belongs to the new one.
+        """
+        if order.spec.oco and order.spec.order_group is not None:
+            for member in self.book.by_group(order.spec.order_group):
+                if member is not order:
+                    member.leave("oco")
+        position = self.position
+        if position is not None:
+            layer = position.layer(order.order_id)
+            # A fill that turned the position: a part of it closed the old side, less has entered.
+            if layer is None or layer.entered >= event.quantity:
+                return
+        for other in self.book:
+            if other is order:
+                continue
+            if other.spec.role is Role.EXIT:
+                other.leave("position_closed")
+            elif other.spec.role is Role.ENTRY and other.spec.on_flat == "cancel":
+                other.leave("on_flat")
 
     def brought(self, event: Event) -> ProtectionChanged | None:
         """Return the protection that an applied fill brought with it, to be told to listeners.

@@ -143,8 +143,8 @@ FAULTS: tuple[Fault, ...] = (
         (_WORKED,),
     ),
     Fault(
-        "oco-sibling-lives", "one cancels the other", "runtime/consequences.py",
-        'yield from _cancel(member, "oco")', "pass", (_SIM,),
+        "oco-sibling-lives", "one cancels the other", "runtime/ledger.py",
+        'member.leave("oco")', "pass", (_SIM,),
     ),
     Fault(
         "trailing-loosens", "a stop that only tightens never moves away", "runtime/amendments.py",

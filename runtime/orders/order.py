@@ -199,6 +199,11 @@ class Order:
                 self.doubts |= {event.request}
         return True
 
+    def leave(self, reason: str) -> None:
+        """Decide that the order is to be cancelled; what was decided first stays the reason."""
+        if self.leaving is None:
+            self.leaving = CancelOrder(order_id=self.order_id, reason=reason)
+
     def _settle(self, request: str) -> None:
         self.in_flight.pop(request, None)
         if self.doubts:
