@@ -6,26 +6,42 @@ STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 PYTEST_WORKERS ?= auto
 
-.PHONY: help demo test check format lint types goldens golden-check deep bench clean
+.PHONY: help demo test test-newest lock check format lint types goldens golden-check deep clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+# Every install takes the versions of the lock; `make lock` is the only thing that renews it.
+PIP := -m pip --disable-pip-version-check --quiet
+UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+  --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; say which one: make PYTHON=python3.12 …"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 
-$(STAMP): pyproject.toml | $(VENV)/bin/python
+$(STAMP): pyproject.toml requirements.lock | $(VENV)/bin/python
 	@echo "installing IdeaCard into $(VENV) …"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python $(PIP) install --requirement requirements.lock
+	$(BIN)/python $(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(DEV_STAMP): pyproject.toml | $(VENV)/bin/python
+$(DEV_STAMP): pyproject.toml requirements-dev.lock | $(VENV)/bin/python
 	@echo "installing IdeaCard and its test tools into $(VENV) …"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,solver]'
+	$(BIN)/python $(PIP) install --requirement requirements-dev.lock
+	$(BIN)/python $(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ $(STAMP)
+
+lock: $(DEV_STAMP) ## renew the exact versions of requirements*.lock within pyproject's ranges
+	echo 'setuptools>=77' | $(UV_COMPILE) pyproject.toml - --extra dev --extra solver -o requirements-dev.lock
+	echo 'setuptools>=77' | $(UV_COMPILE) pyproject.toml - -c requirements-dev.lock -o requirements.lock
+
+test-newest: ## run the tests with the newest versions pyproject allows, and print what moved
+	$(PYTHON) -m venv --clear .venv-newest
+	.venv-newest/bin/python $(PIP) install --upgrade --editable '.[dev,solver]'
+	.venv-newest/bin/python -m tools.locked_versions requirements-dev.lock
+	.venv-newest/bin/python -m pytest -n $(PYTEST_WORKERS)
 
 demo: $(STAMP) ## back-test a gallery card on a made-up market and write a report
 	$(BIN)/ideacard demo
@@ -55,4 +71,4 @@ deep: $(DEV_STAMP) ## the long property-test profile (half an hour and more)
 	$(BIN)/python -m tools.seeded_faults
 
 clean: ## remove the environment and everything generated
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-newest build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -43,6 +43,9 @@ _UNREADABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\u2027\u202a-\ud7ff\ue000-\ufdcf\ufdf0-\ufefe\uff00-\ufffd"
     "\U00010000-\U0010ffff\u2028\u2029]"
 )
+# libyaml looks 1,024 characters ahead for the `:` of a key, and from 1,000 open brackets on it gives
+# up in these words: before the first event, so before the depth can be counted here.
+_TOO_DEEP = "nesting depth"
 # Anchors and tags stand in front of a value; so may comments and line ends after them.
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*|\s+|#[^\n]*)*")
 
@@ -109,6 +112,12 @@ class _Refused(Exception):
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
+
+
+def _too_deep(at: int) -> _Refused:
+    message = f"nested deeper than {MAX_DEPTH} levels"
+    advice = "no card needs that; is a bracket missing further up?"
+    return _Refused(finding("IC112", message, Span(at, at + 1), help=advice))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +195,16 @@ class _Composer:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             at = mark.index + shift if mark else 0
+            if _TOO_DEEP in (error.problem or ""):
+                raise _too_deep(min(at, len(text) - 1)) from error
             context = error.context_mark.index + shift if error.context_mark else None
             open_text = self._last_plain if self._brackets else None
             raise _Refused(
                 explain(self.source, error.problem or "", at, context, open_text)
             ) from error
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
+        except RecursionError as error:  # the parser written in Python recurses into `[` and `{`
+            raise _too_deep(0) from error
+        except (yaml.YAMLError, ValueError) as error:
             raise _Refused(
                 finding("IC100", f"not valid YAML: {error}".splitlines()[0], Span(0, 0))
             ) from error
@@ -217,13 +230,7 @@ class _Composer:
         if event.name == "Alias":
             return self._alias(event, depth)
         if depth > MAX_DEPTH:
-            message = f"nested deeper than {MAX_DEPTH} levels"
-            raise _Refused(
-                finding(
-                    "IC112", message, Span(event.start, event.start + 1),
-                    help="no card needs that; is a bracket missing further up?",
-                )
-            )  # fmt: skip
+            raise _too_deep(event.start)
         self._count(1, event.span)
         anchor, before = event.raw.anchor, self._nodes
         start = self._properties(event)
