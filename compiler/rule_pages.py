@@ -38,8 +38,7 @@ class Page:
 
 def page(entry: Code) -> Page:
     """Return the page of a rule; FileNotFoundError if nobody has written it."""
-    folder = resources.files("compiler") / "rules_text"
-    text = (folder / f"{entry.code}.md").read_text(encoding="utf-8")
+    text = (resources.files("compiler.rules_text") / f"{entry.code}.md").read_text(encoding="utf-8")
     body = text.split("\n", 1)[1]
     why, *rest = _SECTIONS.split(body)
     sections = dict(zip(rest[::2], rest[1::2], strict=True))
