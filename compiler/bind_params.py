@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from compiler import syntax as s
 from compiler.catalog.types import Entry, ParamKind, ParamSpec, ParamValue
 from compiler.constants import constant
-from compiler.findings import Findings
+from compiler.findings.collected import Findings
 
 Bound = tuple[tuple[str, ParamValue], ...]
 

@@ -9,11 +9,11 @@ from compiler import syntax as s
 from compiler.check_actions import ActionChecker
 from compiler.check_clock import check_clocks
 from compiler.check_types import TypeChecker
-from compiler.diagnostics import Diagnostic
-from compiler.findings import Findings
+from compiler.findings.collected import Findings
+from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.source import Source, Span
 from compiler.scope import Resolved
 from compiler.settings_table import SettingValue, read_settings
-from compiler.source import Source, Span
 from compiler.walk import children, live_expressions
 
 MAX_DEPTH = 120

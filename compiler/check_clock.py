@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from compiler import syntax as s
 from compiler.catalog.timeframes import interval_ms
-from compiler.findings import Findings
+from compiler.findings.collected import Findings
 from compiler.scope import (
     AccountSymbol,
     BarSymbol,

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from compiler import syntax as s
 from compiler.catalog.types import Type
-from compiler.diagnostics import Edit, Fix
-from compiler.findings import listed, rename
-from compiler.suggest import closest
+from compiler.findings.collected import listed, rename
+from compiler.findings.diagnostics import Edit, Fix
+from compiler.findings.suggest import closest
 from compiler.typing_rules import Inferred, token_index
 from compiler.units import Mismatch, same
 

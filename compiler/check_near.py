@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from compiler import syntax as s
 from compiler.catalog.types import Unit
-from compiler.diagnostics import Edit, Fix
-from compiler.findings import Findings
-from compiler.source import NOWHERE
+from compiler.findings.collected import Findings
+from compiler.findings.diagnostics import Edit, Fix
+from compiler.findings.source import NOWHERE
 from compiler.typing_rules import Inferred
 from compiler.units import Mismatch, same
 

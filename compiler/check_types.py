@@ -12,8 +12,9 @@ from compiler import syntax as s
 from compiler.catalog.types import Type, Unit, ValueType
 from compiler.check_equality import Equality
 from compiler.check_near import check_tolerance
-from compiler.diagnostics import Label
-from compiler.findings import Findings
+from compiler.findings.collected import Findings
+from compiler.findings.diagnostics import Label
+from compiler.findings.source import NOWHERE, Source
 from compiler.graph import Op
 from compiler.scope import (
     AccountSymbol,
@@ -25,7 +26,6 @@ from compiler.scope import (
     VariableSymbol,
     Word,
 )
-from compiler.source import NOWHERE, Source
 from compiler.typing_rules import (
     ARITH,
     NARY,

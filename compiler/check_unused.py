@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from compiler.diagnostics import Diagnostic, Edit, Fix
-from compiler.findings import Findings
+from compiler.findings.collected import Findings
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix
+from compiler.findings.source import NOWHERE, Source, Span
 from compiler.scope import Resolved
-from compiler.source import NOWHERE, Source, Span
 
 
 def unused(resolved: Resolved, source: Source | None = None) -> list[Diagnostic]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.source import NOWHERE
 from compiler.graph import RuleGraph
-from compiler.source import NOWHERE
 
 
 def warmup_exceeds(graph: RuleGraph, bars: Callable[[str, str], int]) -> list[Diagnostic]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from compiler.source import NOWHERE, Span
+from compiler.findings.source import NOWHERE, Span
 
 
 def _span() -> Span:

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from compiler import expr as e
+from compiler.findings.source import Span
 from compiler.reserved import RESERVED_WORDS
-from compiler.source import Span
 from compiler.tokens import Token
 from compiler.tree_builder import Group, name_of, number_of
 from compiler.walk import children

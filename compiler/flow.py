@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic, Edit, Fix
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix
+from compiler.findings.source import Source, Span
 from compiler.nodes import Entry, Node, Scalar
 from compiler.places import Style
-from compiler.source import Source, Span
 
 _OPENING, _CLOSING = "([", ")]"
 # COST: nobody writes an expression in more pieces; looking further would be quadratic.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic, Edit, Fix
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix
+from compiler.findings.source import Span
 from compiler.nodes import Scalar
 from compiler.places import Style
-from compiler.source import Span
 
 # Prose may contain a `#`; everything else in a block text is an expression.
 PROSE = frozenset({"description", "name", "reason"})

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from compiler.source import Span
+from compiler.findings.source import Span
 from compiler.tokens import Token
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from compiler.catalog.types import ParamValue, ValueType
-from compiler.source import Span
+from compiler.findings.source import Span
 
 
 class Stage(IntEnum):

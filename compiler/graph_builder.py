@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compiler.catalog.types import BOOL, NUMBER, Type, ValueType
+from compiler.findings.source import NOWHERE, Span
 from compiler.graph import Attr, Node, Op, Stage
-from compiler.source import NOWHERE, Span
 from compiler.typing_rules import Inferred, binary, default, number, unary
 from compiler.units import Mismatch
 

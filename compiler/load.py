@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic, Label, Severity
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic, Label, Severity
+from compiler.findings.source import Source, Span
 from compiler.flow import rejoin_entries, rejoin_items
 from compiler.folded import check_comments
 from compiler.nodes import Entry, Kind, Mapping, Node, Scalar, plain_data
@@ -21,7 +22,6 @@ from compiler.nodes import Sequence as SequenceNode
 from compiler.overrides import apply_overrides
 from compiler.places import Style
 from compiler.scalars import ambiguity, resolve_plain
-from compiler.source import Source, Span
 from compiler.yaml_errors import explain
 
 __all__ = ["Entry", "Kind", "Mapping", "Node", "Scalar", "SequenceNode", "Style", "load"]

@@ -18,6 +18,7 @@ from typing import assert_never
 from compiler import syntax as s
 from compiler.catalog.timeframes import interval_ms
 from compiler.catalog.types import BOOL, Type, ValueType
+from compiler.findings.source import Span
 from compiler.graph import Op, RuleGraph, Stage
 from compiler.graph_builder import GraphBuilder
 from compiler.lower_actions import lower_blocks, lower_invariants
@@ -33,7 +34,6 @@ from compiler.scope import (
     VariableSymbol,
     Word,
 )
-from compiler.source import Span
 from compiler.typing_rules import ARITH, NARY, UNARY, token_index
 from compiler.windows import min_true, window_bars
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from compiler import syntax as s
 from compiler.catalog.actions import OPTION_CHOICES
 from compiler.constants import constant
+from compiler.findings.source import Span
 from compiler.graph import ActionNode, BlockNode, CaseNode, InvariantNode, SizeNode
-from compiler.source import Span
 
 if TYPE_CHECKING:
     from compiler.lower import Lowerer

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from compiler.findings import Findings
+from compiler.findings.collected import Findings
+from compiler.findings.source import NOWHERE
 from compiler.graph import (
     AccountSettings,
     ExecutionSettings,
@@ -16,7 +17,6 @@ from compiler.graph import (
     TargetRule,
 )
 from compiler.settings_table import SPECS, SettingValue, read_settings
-from compiler.source import NOWHERE
 
 if TYPE_CHECKING:
     from compiler.lower import Lowerer

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from compiler.findings.source import Span
 from compiler.places import Style, character_places
-from compiler.source import Span
 
 ScalarValue = str | bool | int | float | None
 

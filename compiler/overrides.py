@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.source import Span
 from compiler.nodes import Entry, Mapping, Node, Scalar
 from compiler.nodes import Sequence as SequenceNode
 from compiler.places import Style
 from compiler.scalars import resolve_plain
-from compiler.source import Span
 
 
 class _Unusable(Exception):

@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass, field
 
 from compiler import expr as e
-from compiler.diagnostics import Edit, Fix
 from compiler.expressions import ExpressionError, parse_expression
-from compiler.findings import Findings
+from compiler.findings.collected import Findings
+from compiler.findings.diagnostics import Edit, Fix
+from compiler.findings.source import Source, Span
 from compiler.nodes import Entry, Mapping, Node, Scalar, Sequence
 from compiler.places import Style
-from compiler.source import Source, Span
 from compiler.syntax import ParamDecl
 
 _TUNABLE = re.compile(r"\s*=\s*([A-Za-z_][A-Za-z0-9_]*)\s*\Z")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler import expr as e
+from compiler.findings.source import Span
 from compiler.nodes import Entry, Mapping, Node, Scalar, Sequence
 from compiler.parse_context import Reader, entries_of, is_param_mapping, literal, tunable
-from compiler.source import Span
 from compiler.syntax import Argument, ArgValue, Dependency, Feature, FeatureKind
 
 

@@ -12,7 +12,8 @@ from itertools import accumulate
 
 from compiler.check import check as check_card
 from compiler.check_unused import unused
-from compiler.diagnostics import CompileFailed, Diagnostic
+from compiler.findings.diagnostics import CompileFailed, Diagnostic
+from compiler.findings.source import Source, Span
 from compiler.flatten import flatten
 from compiler.graph import RuleGraph
 from compiler.load import load
@@ -21,7 +22,6 @@ from compiler.optimize import optimize
 from compiler.parse import parse
 from compiler.program import Program
 from compiler.resolve import resolve
-from compiler.source import Source, Span
 from compiler.suppress import apply_suppressions
 from compiler.syntax import Card
 from compiler.validate import validate

@@ -11,11 +11,11 @@ from itertools import pairwise
 
 from compiler.expected import COMPARATORS, described, expected, is_operand_end
 from compiler.expressions import ExpressionError
+from compiler.findings.suggest import closest
 from compiler.grammar import END, spellings
 from compiler.misfit import Mending, Misfit
 from compiler.misplaced import misplaced
 from compiler.reserved import FUNCTIONS, ORDER_BUILTINS, RESERVED_WORDS
-from compiler.suggest import closest
 from compiler.tokens import Token
 
 # Spellings of other languages and the terminals they stand for.

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from compiler import syntax as s
 from compiler.catalog.builtins import BUILTINS, SIDES
 from compiler.catalog.timeframes import TIMEFRAMES, is_multiple, normalise
-from compiler.diagnostics import Diagnostic, Label
-from compiler.findings import Findings
+from compiler.findings.collected import Findings
+from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.findings.source import Span
 from compiler.ordering import dependency_order
 from compiler.reserved import RESERVED_WORDS
 from compiler.resolve_features import Catalogue, FeatureTable, output_symbol
 from compiler.resolve_implied import default_atr
 from compiler.resolve_names import NameLookup
 from compiler.scope import FeatureSymbol, Reference, Resolved, Symbol, VariableSymbol
-from compiler.source import Span
 from compiler.walk import live_expressions, order_refs, walk
 
 _REFERENCES = (s.Name, s.FeatureRef, s.BuiltinRef, s.VarRef, s.ParamRef)

@@ -10,11 +10,11 @@ from compiler.bind_params import bind_params
 from compiler.catalog.lookup import ENTRIES
 from compiler.catalog.timeframes import TIMEFRAMES, is_multiple, normalise
 from compiler.catalog.types import DependencySpec, Entry, OutputSpec, Unit
-from compiler.diagnostics import Label
-from compiler.findings import Findings
+from compiler.findings.collected import Findings
+from compiler.findings.diagnostics import Label
+from compiler.findings.source import Span
 from compiler.ordering import dependency_order
 from compiler.scope import FeatureSymbol, Instance
-from compiler.source import Span
 
 SOURCES: dict[str, Unit] = {
     "close": Unit.PRICE,

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from compiler import syntax as s
 from compiler.catalog.builtins import BUILTINS, MAX_LAYER_BUILTINS, Builtin
 from compiler.catalog.types import Type, ValueType
-from compiler.findings import Findings, listed, rename
+from compiler.findings.collected import Findings, listed, rename
+from compiler.findings.source import NOWHERE, Span
 from compiler.graph import Stage
 from compiler.resolve_features import SOURCES, FeatureTable, output_symbol
 from compiler.resolve_implied import column_at, feature_at
@@ -22,7 +23,6 @@ from compiler.scope import (
     VariableSymbol,
     Word,
 )
-from compiler.source import NOWHERE, Span
 
 _LAYER_REF = re.compile(r"position_layer_(\d+)_ref")
 BUILTIN_NAMES: tuple[str, ...] = (*BUILTINS, "position_layer_0_ref")

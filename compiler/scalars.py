@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import re
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic, Edit, Fix
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix
+from compiler.findings.source import Span
 from compiler.nodes import ScalarValue
-from compiler.source import Span
 
 _INTEGER = re.compile(r"[-+]?[0-9](?:_?[0-9])*\Z")
 _DECIMAL = re.compile(

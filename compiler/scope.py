@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from compiler import syntax as s
 from compiler.catalog.builtins import Builtin
 from compiler.catalog.types import Entry, OutputSpec, ParamValue, ValueType
-from compiler.source import NOWHERE, Span
+from compiler.findings.source import NOWHERE, Span
 from compiler.typing_rules import token_index
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from compiler.catalog.types import Type, Unit, ValueType
 from compiler.dump import dump_program, dump_text
+from compiler.findings.source import Span
 from compiler.graph import (
     AccountSettings,
     ActionNode,
@@ -33,7 +34,6 @@ from compiler.graph import (
     StopRule,
     TargetRule,
 )
-from compiler.source import Span
 
 __all__ = [
     "FORMAT",

@@ -9,8 +9,8 @@ from enum import StrEnum
 from compiler import syntax as s
 from compiler.catalog.timeframes import TIMEFRAMES, normalise
 from compiler.constants import constant
-from compiler.findings import Findings
-from compiler.suggest import closest
+from compiler.findings.collected import Findings
+from compiler.findings.suggest import closest
 
 SettingValue = str | bool | float | int
 

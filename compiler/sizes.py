@@ -11,8 +11,8 @@ from math import isfinite
 
 from compiler import expr as e
 from compiler.expressions import ExpressionError, Place
-from compiler.source import Span
-from compiler.suggest import closest
+from compiler.findings.source import Span
+from compiler.findings.suggest import closest
 from compiler.syntax import Size, SizeKind
 from compiler.tree_builder import number_of
 

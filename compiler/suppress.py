@@ -12,12 +12,12 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from compiler.codes import CODES, How, code, finding
-from compiler.diagnostics import Diagnostic, Edit, Fix
+from compiler.findings.codes import CODES, How, code, finding
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix
+from compiler.findings.source import Source, Span
+from compiler.findings.suggest import closest, did_you_mean
 from compiler.load import load
 from compiler.nodes import Mapping, Node, Scalar
-from compiler.source import Source, Span
-from compiler.suggest import closest, did_you_mean
 
 _MARKER = re.compile(r"#[ \t]*ic[ \t]*:[ \t]*ignore\b[ \t]*(\[([^\]\n]*)\])?[^\n]*")
 _NAME = re.compile(r"[^,\s]+")

@@ -41,7 +41,7 @@ from compiler.expr import (
     Window,
     WindowKind,
 )
-from compiler.source import NOWHERE, Span
+from compiler.findings.source import NOWHERE, Span
 
 
 def _span() -> Span:

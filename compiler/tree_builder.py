@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from compiler import expr as e
+from compiler.findings.source import Span
 from compiler.reserved import is_field
-from compiler.source import Span
 from compiler.tokens import Token
 
 Parts = Sequence[Any]  # tokens and nodes, as the rule lists them

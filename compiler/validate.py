@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic, Edit, Fix, Label
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label
+from compiler.findings.source import Source, Span
+from compiler.findings.suggest import closest
 from compiler.nodes import Entry, Kind, Node, Scalar, plain_data
 from compiler.nodes import Mapping as MappingNode
 from compiler.nodes import Sequence as SequenceNode
 from compiler.places import Style
-from compiler.source import Source, Span
-from compiler.suggest import closest
 from compiler.validate_engine import schema_errors
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.source import Source, Span
 from compiler.flow import cut_at_bracket
-from compiler.source import Source, Span
 
 # (words in the parser's message, what it means, help); the first that matches wins.
 _SENTENCES: tuple[tuple[str, str, str | None], ...] = (

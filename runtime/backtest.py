@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
+from compiler.findings.source import Source
 from compiler.program import Program
-from compiler.source import Source
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.columns import MarketStage
 from runtime.engine import Engine

@@ -9,8 +9,8 @@ import pytest
 from compiler.catalog.lookup import ENTRIES
 from compiler.catalog.reference import defaults
 from compiler.catalog.types import Entry, EntryKind
+from compiler.findings.source import Source
 from compiler.pipeline import check, compile_graph
-from compiler.source import Source
 from runtime.columns import MarketStage
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from compiler.findings.source import Source
 from compiler.pipeline import check, compile_card
-from compiler.source import Source
 from runtime.backtest import run_backtest
 from runtime.instruments import instrument_for
 from runtime.market.store import load_bars

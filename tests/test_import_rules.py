@@ -43,12 +43,12 @@ VISIBLE = (
     "compiler.program",
     "compiler.catalog",
     "compiler.serde",
-    "compiler.source",
+    "compiler.findings.source",
 )
 # Data modules any stage of the compiler may import.
 COMPILER_DATA = (
-    "compiler.source", "compiler.diagnostics", "compiler.syntax", "compiler.graph", "compiler.program",
-    "compiler.codes", "compiler.catalog", "compiler.nodes", "compiler.suggest",
+    "compiler.findings.source", "compiler.findings.diagnostics", "compiler.syntax", "compiler.graph", "compiler.program",
+    "compiler.findings.codes", "compiler.catalog", "compiler.nodes", "compiler.findings.suggest",
 )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from compiler.findings.source import Source
 from compiler.pipeline import check, compile_card
-from compiler.source import Source
 from runtime.backtest import run_backtest
 from runtime.instruments import instrument_for
 from runtime.market.assemble import Wanted, assemble

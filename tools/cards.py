@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from compiler.source import Source
+from compiler.findings.source import Source
 
 SUFFIXES = (".yaml", ".yml")
 Overrides = tuple[tuple[str, str], ...]

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from compiler.findings.source import Source
 from compiler.graph import RuleGraph
-from compiler.source import Source
 from runtime.market.checks import utc
 from runtime.testing.laws import BUILT_IN
 from tools.cards import Overrides

@@ -75,7 +75,7 @@ def ideacard() -> None:
 
 def main() -> NoReturn:
     """Run the command line. Exit codes: 0 fine, 1 findings or a failed run, 2 usage, 130 Ctrl-C."""
-    from compiler.diagnostics import IdeaCardError
+    from compiler.findings.diagnostics import IdeaCardError
     from runtime.errors import RuntimeFault
 
     try:

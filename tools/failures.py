@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-from compiler.diagnostics import CompileFailed
+from compiler.findings.diagnostics import CompileFailed
 from tools.cards import use_colour
 
 
@@ -17,7 +17,7 @@ def show_compile_failure() -> Iterator[None]:
     try:
         yield
     except CompileFailed as failure:
-        from compiler.render import render
+        from compiler.findings.render import render
 
         errors = [d for d in failure.diagnostics if d.is_error]
         click.echo(render("text", [(failure.source, errors)], colour=use_colour()), err=True)

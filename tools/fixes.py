@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from compiler.diagnostics import Diagnostic, Edit
-from compiler.source import Source
+from compiler.findings.diagnostics import Diagnostic, Edit
+from compiler.findings.source import Source
 
 _ROUNDS = 20
 

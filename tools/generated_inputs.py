@@ -24,9 +24,9 @@ from random import Random
 
 import click
 
+from compiler.findings.render import render
+from compiler.findings.source import Source
 from compiler.pipeline import Checked, check, compile_graph
-from compiler.render import render
-from compiler.source import Source
 from tools.cards import read_source
 from tools.generated_cards import valid_card
 from tools.generated_damage import damaged_card, hostile_yaml, random_bytes

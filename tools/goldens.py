@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from compiler.source import Source
+from compiler.findings.source import Source
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "golden"
@@ -22,8 +22,8 @@ def _source(path: Path) -> Source:
 
 def lint_text(source: Source) -> str:
     """Return the findings of a card as the terminal shows them."""
+    from compiler.findings.render import render
     from compiler.pipeline import check
-    from compiler.render import render
 
     return render("text", [(source, check(source).diagnostics)]) or "no findings\n"
 

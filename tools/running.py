@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compiler.source import Source
+from compiler.findings.source import Source
 from tools.cards import Overrides
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def run_card(
 def refuse_short_data(source: Source, program: Program, data: MarketData) -> None:
     """Raise CompileFailed where the data end before something the card reads can be known."""
     from compiler.data_fit import warmup_exceeds
-    from compiler.diagnostics import CompileFailed
+    from compiler.findings.diagnostics import CompileFailed
     from runtime.clocks import Clocks
 
     clocks = Clocks(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiler.catalog.indicators import INDICATORS
 from compiler.catalog.structures import STRUCTURES
 from compiler.catalog.types import Entry
-from compiler.suggest import closest
+from compiler.findings.suggest import closest
 
 ENTRIES: dict[str, Entry] = {e.type: e for e in (*INDICATORS, *STRUCTURES)}
 

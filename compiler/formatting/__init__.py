@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from compiler.diagnostics import CompileFailed, Edit
 from compiler.difference import difference
+from compiler.findings.diagnostics import CompileFailed, Edit
+from compiler.findings.source import Source
 from compiler.formatting.forms import names_of, to_expressions, to_trees
 from compiler.formatting.spacing import spacing
 from compiler.formatting.upgrade import cannot, upgrade
@@ -21,7 +22,6 @@ from compiler.nodes import Mapping
 from compiler.parse import VERSION, is_old_card
 from compiler.pipeline import check
 from compiler.serde import graph_hash
-from compiler.source import Source
 
 Form = Literal["expr", "tree"]
 

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from compiler import expr as e
 from compiler.catalog.builtins import BUILTINS
-from compiler.diagnostics import Edit
+from compiler.findings.diagnostics import Edit
+from compiler.findings.source import Source, Span
 from compiler.formatting.spots import Comment, Spot, comments, conditions
 from compiler.formatting.yaml_text import WIDTH, Data, block_lines, flow_text, scalar_text
 from compiler.nodes import Mapping, Scalar, Sequence
@@ -21,7 +22,6 @@ from compiler.parse_context import Reader
 from compiler.parse_settings import tunables
 from compiler.printer import print_expression, print_lines
 from compiler.reserved import ORDER_BUILTINS
-from compiler.source import Source, Span
 
 _OPS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "==": "eq", "!=": "ne"}
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from compiler.diagnostics import Edit
 from compiler.expected import is_operand_end
 from compiler.expressions import parse_expression
+from compiler.findings.diagnostics import Edit
+from compiler.findings.source import Span
 from compiler.formatting.spots import expressions, scalars
 from compiler.nodes import Mapping
 from compiler.places import Style
-from compiler.source import Span
 from compiler.tokens import Token
 
 _TRAILING = re.compile(r"[ \t]+(?=\r?\n|\Z)")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from compiler.findings.source import Span
 from compiler.nodes import Mapping, Node, Scalar, Sequence
 from compiler.parse_actions import PRICE_NUMBERS
 from compiler.parse_settings import BARE_PROMISES, COUNTED_PROMISES
 from compiler.places import Style
-from compiler.source import Span
 
 _WINDOWS = ("holds_for", "occurred_within", "count_true")
 

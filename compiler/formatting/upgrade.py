@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.diagnostics import Edit
+from compiler.findings.diagnostics import Edit
+from compiler.findings.source import Span
 from compiler.formatting.spots import comments, conditions
 from compiler.formatting.yaml_text import scalar_text
 from compiler.nodes import Entry, Mapping, Node, Scalar, Sequence
 from compiler.parse import VERSION
 from compiler.sizes import hundredfold
-from compiler.source import Span
 
 
 def cannot(root: Mapping) -> str | None:

@@ -1,6 +1,6 @@
 """Lint rules over a card that compiles: one file per rule, in the order findings are looked for.
 
-**A new rule**: an entry in `compiler/codes.py`, a page in `compiler/rules_text/`, a module here with
+**A new rule**: an entry in `compiler/findings/codes.py`, a page in `compiler/findings/rules_text/`, a module here with
 `check(context) -> Iterator[Diagnostic]`, one line in `RULES`, a card in `cards/broken/`.
 A rule that cannot know stays silent.
 """
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from compiler.diagnostics import Diagnostic
+from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.source import Source
 from compiler.graph import RuleGraph
 from compiler.lints import (
     always_true,
@@ -45,7 +46,6 @@ from compiler.lints import (
 )
 from compiler.lints.context import LintContext
 from compiler.lints.solver import chosen_solver
-from compiler.source import Source
 from compiler.syntax import Card
 
 Rule = Callable[[LintContext], Iterator[Diagnostic]]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic
 from compiler.graph import Op
 from compiler.lints.branches import Claim, Truth
 from compiler.lints.constant_emit import acts_on_every_bar

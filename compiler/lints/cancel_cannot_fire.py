@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic, Label
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.findings.source import Span
 from compiler.lints.context import PLACEMENTS, LintContext, account, at_most
-from compiler.source import Span
 
 _CANCELS = frozenset({"cancel_order", "cancel_all_orders"})
 

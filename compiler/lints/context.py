@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from compiler.findings.source import Source, Span
 from compiler.graph import ActionNode, Node, Op, RuleGraph
 from compiler.lints.bounds import Key, at_least, at_most
 from compiler.lints.branches import Assumption, Claim, Known, OneOf, Truth
 from compiler.lints.logic import Reasoner, Solver
-from compiler.source import Source, Span
 from compiler.syntax import Action, Block, Card, Case
 
 LONG_ENTRIES = frozenset({"entry_long", "place_limit_long", "place_stop_long"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic, Severity
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.lints.averaging_down import adds_at_a_loss
 from compiler.lints.context import ENTRIES, LintContext
 from compiler.lints.protection import adds_to_protected, has_no_stop

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic
 from compiler.lints.context import LintContext
 
 _CLOSE = ("bar", "close")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic, Edit, Fix, Label
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label
+from compiler.findings.source import Span
 from compiler.graph import Op
 from compiler.lints.branches import Claim, Truth
 from compiler.lints.context import LintContext, conjuncts
-from compiler.source import Span
 from compiler.syntax import All
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic, Label
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.findings.source import Span
 from compiler.graph import Op
 from compiler.lints.context import ENTRIES, EXITS, LintContext, Placed, leaves
-from compiler.source import Span
 
 # What an action at market changes, at the next open. An exit leaves the average entry as it is.
 _CHANGED_BY_EXIT = frozenset(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic, Label
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import ENTRIES, LintContext
 from compiler.lints.entry_without_guard import repeats
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic, Fix
-from compiler.findings import listed, rename
+from compiler.findings.codes import finding
+from compiler.findings.collected import listed, rename
+from compiler.findings.diagnostics import Diagnostic, Fix
+from compiler.findings.source import Span
+from compiler.findings.suggest import closest
 from compiler.lints.context import LintContext
-from compiler.source import Span
-from compiler.suggest import closest
 from compiler.syntax import Action, BuiltinRef, Card
 from compiler.walk import walk
 

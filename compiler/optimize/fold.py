@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler.catalog.types import BOOL, NUMBER, Type
+from compiler.findings.source import Span
 from compiler.graph import Node, Op, RuleGraph
 from compiler.graph_builder import STATEFUL, GraphBuilder
 from compiler.optimize.arithmetic import evaluate
 from compiler.optimize.remap import origin, with_nodes
-from compiler.source import Span
 
 
 def fold(graph: RuleGraph) -> RuleGraph:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from compiler.findings.source import NOWHERE, Span
 from compiler.graph import (
     ActionNode,
     BlockNode,
@@ -19,7 +20,6 @@ from compiler.graph import (
     StopRule,
     TargetRule,
 )
-from compiler.source import NOWHERE, Span
 
 NodeMap = Sequence[int] | Mapping[int, int]
 Rule = TypeVar("Rule", StopRule, TargetRule)

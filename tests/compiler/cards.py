@@ -15,7 +15,7 @@ from compiler.catalog.types import (
     ValueType,
 )
 from compiler.check import check
-from compiler.diagnostics import Diagnostic
+from compiler.findings.diagnostics import Diagnostic
 from compiler.graph import RuleGraph
 from compiler.lower import lower
 from compiler.resolve import resolve

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from compiler.source import Source
+from compiler.findings.source import Source
 
 ROOT = Path(__file__).resolve().parents[2]
 GALLERY = ROOT / "cards" / "gallery"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from compiler.codes import CODES, How, code
-from compiler.diagnostics import Severity
+from compiler.findings.codes import CODES, How, code
+from compiler.findings.diagnostics import Severity
+from compiler.findings.source import Source
 from compiler.pipeline import check
-from compiler.source import Source
 
 CARDS = Path(__file__).parents[2] / "cards"
 BROKEN = sorted((CARDS / "broken").glob("*.yaml"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from compiler import syntax as s
 from compiler.check import MAX_DEPTH, check
-from compiler.source import Source, Span
+from compiler.findings.source import Source, Span
 from tests.compiler.cards import card, close, codes, eq, findings, gt, num, resolved
 
 CLOSE, SLOW, RSI = close(), s.Name("slow"), s.Name("strength")

@@ -6,9 +6,9 @@ import pytest
 
 from compiler.describe import describe
 from compiler.difference import Change, difference
+from compiler.findings.source import Source
 from compiler.graph import RuleGraph
 from compiler.pipeline import check
-from compiler.source import Source
 
 CARD = """\
 name: example

@@ -8,9 +8,9 @@ import pytest
 
 from compiler import expr as e
 from compiler.expressions import MAX_DEPTH, MAX_LENGTH, parse_expression
+from compiler.findings.source import Span
 from compiler.grammar import spellings
 from compiler.reserved import RESERVED_WORDS
-from compiler.source import Span
 from compiler.walk import walk
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from compiler.diagnostics import CompileFailed
+from compiler.findings.diagnostics import CompileFailed
+from compiler.findings.source import Source
 from compiler.formatting import format_card
 from compiler.formatting.spacing import spaced
 from compiler.pipeline import check
-from compiler.source import Source
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAD = """\

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.diagnostics import Severity
+from compiler.findings.diagnostics import Severity
+from compiler.findings.source import Source
 from compiler.load import MAX_DEPTH, decode, load, plain_data
 from compiler.nodes import Mapping, Scalar
-from compiler.source import Source
 from tests.compiler.seed_card import seed_source
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from compiler.findings.render import FORMATS, render
+from compiler.findings.source import Source, Span
 from compiler.load import decode, load
-from compiler.render import FORMATS, render
-from compiler.source import Source, Span
 from compiler.suppress import apply_suppressions
 from compiler.validate import validate
 from tests.compiler.seed_card import seed_source

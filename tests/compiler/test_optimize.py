@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
+from compiler.findings.source import Span
 from compiler.graph import Op, RuleGraph
 from compiler.graph_walk import roots
 from compiler.optimize import PASSES, optimize
-from compiler.source import Span
 from tests.compiler.cards import card, close, gt, lowered, num
 from tests.compiler.graph_meaning import evaluate
 from tests.compiler.graph_text import lines, read_nodes, read_pairs

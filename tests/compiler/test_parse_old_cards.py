@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from compiler import syntax as s
-from compiler.diagnostics import Severity
+from compiler.findings.diagnostics import Severity
+from compiler.findings.source import Source
 from compiler.load import load
 from compiler.nodes import Mapping
 from compiler.parse import is_old_card
 from compiler.pipeline import check
 from compiler.printer import print_expression
-from compiler.source import Source
 from tests.compiler.parsing import BLOCKS, OLD_CARDS, card, old_card
 
 NAMES = sorted(path.stem for path in OLD_CARDS.glob("*.yaml"))

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from compiler.diagnostics import CompileFailed
+from compiler.findings.diagnostics import CompileFailed
+from compiler.findings.render import render
+from compiler.findings.source import Source
 from compiler.graph import Op
 from compiler.pipeline import check, compile_card
-from compiler.render import render
 from compiler.serde import graph_hash
-from compiler.source import Source
 from tools.fixes import apply_edits
 
 CARDS = Path(__file__).parents[2] / "cards"

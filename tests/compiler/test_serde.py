@@ -14,9 +14,9 @@ from hypothesis import given
 
 from compiler import syntax as s
 from compiler.draw import dot, mermaid
+from compiler.findings.source import Span
 from compiler.graph import RuleGraph
 from compiler.serde import BadGraph, dump_text, graph_from_json, graph_hash, graph_to_json
-from compiler.source import Span
 from tests.compiler.cards import BUY, card, close, eq, gt, lowered, num
 from tests.compiler.random_graphs import Histories, graphs
 

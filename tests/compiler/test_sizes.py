@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler import expr as e
+from compiler.findings.source import Source
 from compiler.pipeline import check
 from compiler.sizes import hundredfold, hundredth, parse_size
-from compiler.source import Source
 from compiler.syntax import Size, SizeKind
 
 

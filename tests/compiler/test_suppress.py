@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic
-from compiler.source import Source, Span
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.source import Source, Span
 from compiler.suppress import apply_suppressions
 
 TEXT = """\

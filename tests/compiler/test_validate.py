@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.diagnostics import Diagnostic
+from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.source import Source
 from compiler.load import load
-from compiler.source import Source
 from compiler.validate import validate
 from tests.compiler.seed_card import GALLERY, seed_source
 

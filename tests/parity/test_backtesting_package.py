@@ -16,8 +16,8 @@ import talib
 from backtesting import Backtest, Strategy
 from backtesting.test import EURUSD, GOOG
 
+from compiler.findings.source import Source
 from compiler.pipeline import compile_card
-from compiler.source import Source
 from runtime.backtest import run_backtest
 from runtime.instrument import Instrument, RiskTier
 from runtime.market.data import MarketData

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compiler.findings.source import Source
 from compiler.pipeline import check, compile_card
-from compiler.source import Source
 from runtime.backtest import run_backtest
 from runtime.record import RunRecord
 from runtime.refusals import REFUSALS

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.difference import difference
+from compiler.findings.source import Source
 from compiler.formatting import Formatted, format_card
 from compiler.formatting.spots import comments
 from compiler.graph import RuleGraph
 from compiler.load import load
 from compiler.pipeline import check
 from compiler.serde import graph_hash
-from compiler.source import Source
 from tools.generated_cards import valid_card
 
 WAYS: list[dict[str, object]] = [{}, {"to": "expr"}, {"to": "tree"}]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compiler.findings.source import Source
 from compiler.pipeline import compile_card
-from compiler.source import Source
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.columns import MarketStage
 from runtime.engine import Engine

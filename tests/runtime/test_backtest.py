@@ -6,8 +6,8 @@ from array import array
 
 import pytest
 
+from compiler.findings.source import Source
 from compiler.pipeline import compile_card
-from compiler.source import Source
 from runtime.backtest import missing_bars, run_backtest
 from runtime.errors import DataError
 from runtime.instruments import instrument_for

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from compiler.findings.source import Source
 from compiler.pipeline import compile_card
-from compiler.source import Source
 from runtime.backtest import run_backtest
 from runtime.envelope import FILL_MODELS, PATHS, Envelope, envelope, with_execution
 from runtime.instruments import instrument_for

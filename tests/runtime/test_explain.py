@@ -6,8 +6,8 @@ import math
 
 import pytest
 
+from compiler.findings.source import Source
 from compiler.pipeline import compile_card
-from compiler.source import Source
 from runtime.errors import DataError
 from runtime.explain import Condition, Explanation, explain
 from runtime.explain_text import explanation_text, why_not_text

@@ -7,9 +7,9 @@ from collections import defaultdict
 from dataclasses import replace
 from random import Random
 
+from compiler.findings.source import Source
 from compiler.graph import RuleGraph
 from compiler.pipeline import check
-from compiler.source import Source
 from runtime.instrument import Instrument
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame

@@ -11,7 +11,7 @@ from pathlib import Path
 from lsprotocol import types as lsp
 from pygls.lsp.client import BaseLanguageClient
 
-from compiler.diagnostics import Edit
+from compiler.findings.diagnostics import Edit
 from tools.fixes import apply_edits
 from tools.lsp.positions import Positions
 

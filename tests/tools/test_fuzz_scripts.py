@@ -12,8 +12,8 @@ from random import Random
 import pytest
 from click.testing import CliRunner
 
+from compiler.findings.source import Source
 from compiler.pipeline import Checked, check
-from compiler.source import Source
 from tools import coverage_fuzz, generated_inputs
 from tools.generated_cards import valid_card
 from tools.generated_damage import damaged_card

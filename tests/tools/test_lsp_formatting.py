@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from compiler.findings.source import Source
 from compiler.formatting import format_card
-from compiler.source import Source
 from tests.tools.lsp_client import Editor
 from tests.tools.test_lsp_findings import talk
 from tests.tools.test_lsp_names import CARD

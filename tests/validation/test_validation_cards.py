@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from compiler.findings.source import Source
 from compiler.pipeline import check
-from compiler.source import Source
 from tests.data_files import ROOT
 from tests.validation.answers import Answer, read_sheet
 from tests.validation.outcome import CONSERVATIVE, outcome, run_sheet

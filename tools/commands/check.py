@@ -13,8 +13,8 @@ from tools.failures import show_compile_failure
 from tools.progress import interruptible, progress_bar
 
 if TYPE_CHECKING:
+    from compiler.findings.source import Source
     from compiler.program import Program
-    from compiler.source import Source
     from runtime.instrument import Instrument
     from runtime.testing.search import Limits, Searched
     from tools.check_text import Lines

@@ -20,8 +20,8 @@ CARD = Path("cards/gallery/zone_scalper_v1.yaml")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True)
 def command(card: Path | None, seed: int, bars: int, out: Path) -> None:
     """Make up a market, lint a card, back-test it and write a report."""
+    from compiler.findings.render import render
     from compiler.pipeline import check
-    from compiler.render import render
     from runtime.market.synthetic import SyntheticSpec, synthetic_market
     from tools.cards import use_colour
     from tools.running import compile_for, run_program

@@ -12,8 +12,8 @@ import click
 from tools.cards import expand, json_option, read_source, use_colour
 
 if TYPE_CHECKING:
+    from compiler.findings.source import Source
     from compiler.formatting import Form, Formatted
-    from compiler.source import Source
 
 
 @click.command(
@@ -37,7 +37,7 @@ def command(
     as_json: bool,
 ) -> None:  # fmt: skip
     """Format CARDS (files, folders, or - for standard input to standard output)."""
-    from compiler.diagnostics import CompileFailed
+    from compiler.findings.diagnostics import CompileFailed
     from compiler.formatting import format_card
 
     seen: list[dict[str, object]] = []
@@ -93,8 +93,8 @@ def _one(
 
 
 def _show_mistakes(failure: object) -> None:
-    from compiler.diagnostics import CompileFailed
-    from compiler.render import render
+    from compiler.findings.diagnostics import CompileFailed
+    from compiler.findings.render import render
 
     assert isinstance(failure, CompileFailed)
     errors = [d for d in failure.diagnostics if d.is_error]

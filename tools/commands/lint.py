@@ -12,8 +12,8 @@ from pathlib import Path
 
 import click
 
-from compiler.diagnostics import Diagnostic, Severity
-from compiler.source import Source
+from compiler.findings.diagnostics import Diagnostic, Severity
+from compiler.findings.source import Source
 from tools.cards import Overrides, expand, parse_overrides, read_source, set_option, use_colour
 
 Result = tuple[Source, Sequence[Diagnostic]]
@@ -103,8 +103,8 @@ def _filter(select: tuple[str, ...], ignore: tuple[str, ...]) -> _Filter:
 
 def _code(word: str) -> str:
     """Return the code of a rule given by code or name; BadParameter with a suggestion otherwise."""
-    from compiler.codes import CODES, code
-    from compiler.suggest import closest
+    from compiler.findings.codes import CODES, code
+    from compiler.findings.suggest import closest
 
     found = code(word)
     if found is not None:
@@ -145,7 +145,7 @@ def _fails(results: Sequence[Result], level: str) -> bool:
 
 
 def _show(results: Sequence[Result], form: str, statistics: bool) -> None:
-    from compiler.render import render
+    from compiler.findings.render import render
 
     text = render(form, results, colour=use_colour()) if form == "text" else render(form, results)
     if text:
@@ -153,7 +153,7 @@ def _show(results: Sequence[Result], form: str, statistics: bool) -> None:
     if form != "text":
         return
     if statistics:
-        from compiler.codes import code
+        from compiler.findings.codes import code
 
         counts = Counter(d.code for _, found in results for d in found)
         for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):

@@ -11,7 +11,7 @@ import click
 @click.argument("code", required=False)
 def command(code: str | None) -> None:
     """Explain the rule CODE (or its name); without one, list all rules."""
-    from compiler.codes import CODES, explain
+    from compiler.findings.codes import CODES, explain
     from tools.commands.lint import _code
 
     if code is None:

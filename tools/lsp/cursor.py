@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from compiler.findings.source import Source
 from compiler.load import load
 from compiler.nodes import Mapping, Node, Scalar, Sequence
-from compiler.source import Source
 
 MARK = "cursor0stands0here"
 Path = tuple[str | int, ...]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from lsprotocol import types as lsp
 
-from compiler.diagnostics import Diagnostic, Fix, Severity
-from compiler.source import Span
+from compiler.findings.diagnostics import Diagnostic, Fix, Severity
+from compiler.findings.source import Span
 from tools.fixes import choose
 from tools.lsp.document import Document
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from compiler.diagnostics import Diagnostic
+from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.source import Source
 from compiler.load import load
 from compiler.nodes import Node
 from compiler.parse import parse
 from compiler.pipeline import check
 from compiler.resolve import resolve
 from compiler.scope import Resolved
-from compiler.source import Source
 from tools.lsp.positions import Positions
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
-from compiler.diagnostics import CompileFailed
+from compiler.findings.diagnostics import CompileFailed
+from compiler.findings.source import Source, Span
 from compiler.formatting import format_card
-from compiler.source import Source, Span
 from tools.lsp.document import Document
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler import syntax as s
+from compiler.findings.source import Span
 from compiler.nodes import Mapping, Node, Scalar, Sequence
 from compiler.reserved import ORDER_BUILTINS
 from compiler.scope import (
@@ -23,7 +24,6 @@ from compiler.scope import (
     Resolved,
     VariableSymbol,
 )
-from compiler.source import Span
 from compiler.walk import actions, live_expressions, walk
 from tools.lsp.document import Document
 

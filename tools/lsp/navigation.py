@@ -8,7 +8,7 @@ from dataclasses import replace
 from lsprotocol import types as lsp
 
 from compiler.catalog.builtins import BUILTINS, SIDES
-from compiler.diagnostics import Edit
+from compiler.findings.diagnostics import Edit
 from compiler.reserved import RESERVED_WORDS, is_identifier
 from tools.fixes import apply_edits
 from tools.lsp.document import Document

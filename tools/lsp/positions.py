@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from lsprotocol import types as lsp
 
-from compiler.source import Span
+from compiler.findings.source import Span
 
 _LINE_END = re.compile("\r\n|\n|\r")
 _UTF8, _UTF32 = lsp.PositionEncodingKind.Utf8, lsp.PositionEncodingKind.Utf32

@@ -8,9 +8,9 @@ from itertools import product
 
 from hypothesis import strategies as st
 
+from compiler.findings.source import Source
 from compiler.lints.logic import Reasoner, Solver
 from compiler.pipeline import check
-from compiler.source import Source
 
 Values = Mapping[str, float | None]
 Meaning = Callable[[Values], bool | None]

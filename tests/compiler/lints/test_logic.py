@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
+from compiler.findings.source import Source
 from compiler.lints.branches import Claim, TooMany, Truth
 from compiler.lints.logic import Reasoner
 from compiler.pipeline import check
-from compiler.source import Source
 from tests.compiler.lints.questions import (
     Condition,
     asked,

@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from compiler.diagnostics import Severity
+from compiler.findings.diagnostics import Severity
+from compiler.findings.source import Source
 from compiler.pipeline import check
-from compiler.source import Source
 
 HEAD = """\
 name: example

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from compiler.findings.source import Source
 from compiler.lints.solver import VARIABLE
 from compiler.pipeline import check
-from compiler.source import Source
 
 pytest.importorskip("z3", reason="the solver extra is not installed")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from compiler.source import Source
+from compiler.findings.source import Source
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from runtime.reports import Extra, RunFiles, Zone, write_run
 from runtime.reports.page_data import page_data, trades_of_fills

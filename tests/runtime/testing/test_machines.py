@@ -8,8 +8,8 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
+from compiler.findings.source import Source
 from compiler.pipeline import compile_card
-from compiler.source import Source
 from runtime.instruments import instrument_for
 from runtime.testing.machines import CardMachine, card_machine
 from tests.strategies.runs import SMALL, at_bar, card_text, emit

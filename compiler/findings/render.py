@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compiler.codes import CODES
-from compiler.diagnostics import Diagnostic, Severity
-from compiler.render_json import render_json
-from compiler.render_sarif import render_sarif
-from compiler.render_text import render_text
-from compiler.source import Source
+from compiler.findings.codes import CODES
+from compiler.findings.diagnostics import Diagnostic, Severity
+from compiler.findings.render_json import render_json
+from compiler.findings.render_sarif import render_sarif
+from compiler.findings.render_text import render_text
+from compiler.findings.source import Source
 
 __all__ = ["FORMATS", "render", "render_concise", "render_github", "render_json"]
 __all__ += ["render_sarif", "render_text"]

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from importlib import resources
 
-from compiler.codes import Code
+from compiler.findings.codes import Code
 
 _HEAD = (("name", "name: example"), ("symbol", "symbol: BTCUSDT"), ("tf", "tf: 15m"))
 _BLOCKS = """\
@@ -38,7 +38,9 @@ class Page:
 
 def page(entry: Code) -> Page:
     """Return the page of a rule; FileNotFoundError if nobody has written it."""
-    text = (resources.files("compiler.rules_text") / f"{entry.code}.md").read_text(encoding="utf-8")
+    text = (resources.files("compiler.findings.rules_text") / f"{entry.code}.md").read_text(
+        encoding="utf-8"
+    )
     body = text.split("\n", 1)[1]
     why, *rest = _SECTIONS.split(body)
     sections = dict(zip(rest[::2], rest[1::2], strict=True))

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from compiler.diagnostics import Diagnostic, Fix, Label, Severity
-from compiler.source import Span
+from compiler.findings.diagnostics import Diagnostic, Fix, Label, Severity
+from compiler.findings.source import Span
 
 
 class FixKind(StrEnum):
@@ -171,7 +171,7 @@ def finding(
 
 def explain(name_or_code: str) -> str:
     """Return the page of a rule as text: what it does, why, a wrong and a right card, the fix."""
-    from compiler.rule_pages import page_text  # only `ideacard rule` reads the pages
+    from compiler.findings.rule_pages import page_text  # only `ideacard rule` reads the pages
 
     entry = _LOOKUP[name_or_code.strip().lower()]
     return page_text(entry)

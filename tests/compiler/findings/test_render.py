@@ -8,10 +8,10 @@ import jsonschema
 import pytest
 
 import schemas
-from compiler.codes import CODES, finding
-from compiler.diagnostics import Diagnostic, Edit, Fix, Label, Severity
-from compiler.render import FORMATS, render
-from compiler.source import Source, Span
+from compiler.findings.codes import CODES, finding
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label, Severity
+from compiler.findings.render import FORMATS, render
+from compiler.findings.source import Source, Span
 
 TEXT = "name: demo\nwhen: clsoe > open\n\ttabbed: 世界 here\nlast: é\n"
 SOURCE = Source("cards/a card.yaml", TEXT)

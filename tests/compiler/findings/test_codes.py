@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from compiler.codes import CODES, FixKind, code, explain, finding
-from compiler.diagnostics import Severity
-from compiler.source import Span
-from compiler.suggest import closest, did_you_mean, distance
+from compiler.findings.codes import CODES, FixKind, code, explain, finding
+from compiler.findings.diagnostics import Severity
+from compiler.findings.source import Span
+from compiler.findings.suggest import closest, did_you_mean, distance
 
 
 def test_codes_and_names_are_unique_and_well_formed() -> None:

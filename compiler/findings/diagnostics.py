@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from compiler.source import Source, Span
+from compiler.findings.source import Source, Span
 
 
 class IdeaCardError(Exception):

@@ -8,9 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from compiler.codes import CODES, Code
-from compiler.diagnostics import Diagnostic, Fix, Severity
-from compiler.source import Source, Span
+from compiler.findings.codes import CODES, Code
+from compiler.findings.diagnostics import Diagnostic, Fix, Severity
+from compiler.findings.source import Source, Span
 
 Json = dict[str, object]
 

@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from compiler.codes import CODES
-from compiler.diagnostics import Diagnostic, Severity
-from compiler.source import Source, Span
+from compiler.findings.codes import CODES
+from compiler.findings.diagnostics import Diagnostic, Severity
+from compiler.findings.source import Source, Span
 
 _NAMES = {entry.code: entry.name for entry in CODES}
 _TAB = 4

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from compiler.codes import CODES
-from compiler.diagnostics import Diagnostic, Fix
-from compiler.source import Source, Span
+from compiler.findings.codes import CODES
+from compiler.findings.diagnostics import Diagnostic, Fix
+from compiler.findings.source import Source, Span
 
 VERSION = 1
 _NAMES = {entry.code: entry.name for entry in CODES}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.codes import CODES, Code, How, explain
-from compiler.diagnostics import Diagnostic
+from compiler.findings.codes import CODES, Code, How, explain
+from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.rule_pages import page, whole_card
+from compiler.findings.source import Source
 from compiler.pipeline import check
-from compiler.rule_pages import page, whole_card
-from compiler.source import Source
 
 # What needs market data cannot be shown by a card alone.
 CHECKED = [entry for entry in CODES if entry.how is not How.DATA]

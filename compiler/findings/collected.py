@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from compiler.codes import finding
-from compiler.diagnostics import Diagnostic, Edit, Fix, Label, Severity
-from compiler.source import Span
-from compiler.suggest import closest
+from compiler.findings.codes import finding
+from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label, Severity
+from compiler.findings.source import Span
+from compiler.findings.suggest import closest
 
 
 class Findings:
