@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source, Span
-from compiler.nodes import Mapping, Node, Scalar, Sequence
 from compiler.parse_actions import blocks
 from compiler.parse_conditions import condition
 from compiler.parse_context import Reader, entries_of
 from compiler.parse_features import features, old_features, structures
 from compiler.parse_settings import invariants, settings, tunables
 from compiler.syntax import Card, ParamDecl, Variable
+from compiler.text.nodes import Mapping, Node, Scalar, Sequence
 
 OLD_VERSION = "3.0.0"
 VERSION = "3.1"

@@ -12,11 +12,11 @@ from compiler.catalog.actions import (
     TEXT_OPTIONS,
 )
 from compiler.findings.source import Span
-from compiler.nodes import Entry, Mapping, Node, Scalar
 from compiler.parse_conditions import condition, reference, shifted_by_pct
 from compiler.parse_context import Reader, entries_of
 from compiler.sizes import parse_size
 from compiler.syntax import Action, Block, Case, Option, Price, Size, SizeKind
+from compiler.text.nodes import Entry, Mapping, Node, Scalar
 
 _SLOTS = ("price", "limit_price", "trigger", "stop_loss", "take_profit")
 # key of the card → (slot, how the value is spelt)

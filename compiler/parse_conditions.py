@@ -7,9 +7,9 @@ from math import isfinite
 
 from compiler import expr as e
 from compiler.findings.source import NOWHERE, Span
-from compiler.nodes import Mapping, Node, Scalar, Sequence
 from compiler.parse_context import Reader, is_param_mapping, literal, tunable
 from compiler.sizes import hundredfold
+from compiler.text.nodes import Mapping, Node, Scalar, Sequence
 
 COMPARE_OPS = {
     "gt": e.CompareOp.GT, ">": e.CompareOp.GT,

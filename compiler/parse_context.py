@@ -14,9 +14,9 @@ from compiler.expressions import ExpressionError, parse_expression
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import Source, Span
-from compiler.nodes import Entry, Mapping, Node, Scalar, Sequence
-from compiler.places import Style
 from compiler.syntax import ParamDecl
+from compiler.text.nodes import Entry, Mapping, Node, Scalar, Sequence
+from compiler.text.places import Style
 
 _TUNABLE = re.compile(r"\s*=\s*([A-Za-z_][A-Za-z0-9_]*)\s*\Z")
 _QUOTES = {Style.DOUBLE: '"', Style.SINGLE: "'"}

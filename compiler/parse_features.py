@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from compiler import expr as e
 from compiler.findings.source import Span
-from compiler.nodes import Entry, Mapping, Node, Scalar, Sequence
 from compiler.parse_context import Reader, entries_of, is_param_mapping, literal, tunable
 from compiler.syntax import Argument, ArgValue, Dependency, Feature, FeatureKind
+from compiler.text.nodes import Entry, Mapping, Node, Scalar, Sequence
 
 
 def features(reader: Reader, node: Node | None) -> Iterator[Feature]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler import expr as e
-from compiler.nodes import Entry, Mapping, Node, Scalar
 from compiler.parse_conditions import condition
 from compiler.parse_context import (
     Reader,
@@ -16,6 +15,7 @@ from compiler.parse_context import (
     tunable,
 )
 from compiler.syntax import Invariant, ParamDecl, Setting
+from compiler.text.nodes import Entry, Mapping, Node, Scalar
 
 SECTIONS = ("account", "position_policy", "risk_model", "execution")
 BARE_PROMISES = frozenset({"always_protected", "never_average_up"})

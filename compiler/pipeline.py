@@ -16,14 +16,14 @@ from compiler.findings.diagnostics import CompileFailed, Diagnostic
 from compiler.findings.source import Source, Span
 from compiler.flatten import flatten
 from compiler.graph import RuleGraph
-from compiler.load import load
 from compiler.lower import lower
 from compiler.optimize import optimize
 from compiler.parse import parse
 from compiler.program import Program
 from compiler.resolve import resolve
-from compiler.suppress import apply_suppressions
 from compiler.syntax import Card
+from compiler.text.load import load
+from compiler.text.suppressions import apply_suppressions
 from compiler.validate import validate
 
 Overrides = Sequence[tuple[str, str]]

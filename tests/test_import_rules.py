@@ -13,7 +13,7 @@ PACKAGES = ("compiler", "runtime", "schemas", "tools")
 
 # One third-party package, one home (module prefixes).
 HOMES: dict[str, tuple[str, ...]] = {
-    "yaml": ("compiler.load",),
+    "yaml": ("compiler.text.load",),
     "jsonschema": ("compiler.validate",),
     "referencing": ("compiler.validate",),
     "lark": ("compiler.grammar",),
@@ -48,7 +48,7 @@ VISIBLE = (
 # Data modules any stage of the compiler may import.
 COMPILER_DATA = (
     "compiler.findings.source", "compiler.findings.diagnostics", "compiler.syntax", "compiler.graph", "compiler.program",
-    "compiler.findings.codes", "compiler.catalog", "compiler.nodes", "compiler.findings.suggest",
+    "compiler.findings.codes", "compiler.catalog", "compiler.text.nodes", "compiler.findings.suggest",
 )  # fmt: skip
 
 

@@ -43,8 +43,8 @@ _WORDS = {
 
 def text_law() -> Law:
     """Return the law of the text layer: any bytes give nodes or findings, all inside the text."""
-    from compiler.load import decode, load
-    from compiler.suppress import apply_suppressions
+    from compiler.text.load import decode, load
+    from compiler.text.suppressions import apply_suppressions
 
     def holds(data: bytes) -> None:
         source, found = decode("card.yaml", data)

@@ -15,13 +15,13 @@ from compiler.findings.diagnostics import Edit
 from compiler.findings.source import Source, Span
 from compiler.formatting.spots import Comment, Spot, comments, conditions
 from compiler.formatting.yaml_text import WIDTH, Data, block_lines, flow_text, scalar_text
-from compiler.nodes import Mapping, Scalar, Sequence
 from compiler.parse import is_old_card
 from compiler.parse_conditions import condition
 from compiler.parse_context import Reader
 from compiler.parse_settings import tunables
 from compiler.printer import print_expression, print_lines
 from compiler.reserved import ORDER_BUILTINS
+from compiler.text.nodes import Mapping, Scalar, Sequence
 
 _OPS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "==": "eq", "!=": "ne"}
 

@@ -11,8 +11,8 @@ from compiler.expressions import parse_expression
 from compiler.findings.diagnostics import Edit
 from compiler.findings.source import Span
 from compiler.formatting.spots import expressions, scalars
-from compiler.nodes import Mapping
-from compiler.places import Style
+from compiler.text.nodes import Mapping
+from compiler.text.places import Style
 from compiler.tokens import Token
 
 _TRAILING = re.compile(r"[ \t]+(?=\r?\n|\Z)")

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compiler.findings.source import Span
-from compiler.nodes import Mapping, Node, Scalar, Sequence
 from compiler.parse_actions import PRICE_NUMBERS
 from compiler.parse_settings import BARE_PROMISES, COUNTED_PROMISES
-from compiler.places import Style
+from compiler.text.nodes import Mapping, Node, Scalar, Sequence
+from compiler.text.places import Style
 
 _WINDOWS = ("holds_for", "occurred_within", "count_true")
 

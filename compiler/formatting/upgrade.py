@@ -8,9 +8,9 @@ from compiler.findings.diagnostics import Edit
 from compiler.findings.source import Span
 from compiler.formatting.spots import comments, conditions
 from compiler.formatting.yaml_text import scalar_text
-from compiler.nodes import Entry, Mapping, Node, Scalar, Sequence
 from compiler.parse import VERSION
 from compiler.sizes import hundredfold
+from compiler.text.nodes import Entry, Mapping, Node, Scalar, Sequence
 
 
 def cannot(root: Mapping) -> str | None:

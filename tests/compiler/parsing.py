@@ -7,8 +7,8 @@ from pathlib import Path
 from compiler import syntax as s
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source, Span
-from compiler.load import load
 from compiler.parse import parse
+from compiler.text.load import load
 
 OLD_CARDS = Path(__file__).parent / "old_cards"
 _NEW = "name: t\nsymbol: BTCUSDT\ntf: 15m\n"

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from compiler import syntax as s
 from compiler.findings.source import Source
-from compiler.load import load
-from compiler.nodes import Entry, Kind, Mapping, Node, Scalar, Sequence
 from compiler.parse import parse
 from compiler.printer import print_expression
 from compiler.syntax import FeatureKind
+from compiler.text.load import load
+from compiler.text.nodes import Entry, Kind, Mapping, Node, Scalar, Sequence
 from compiler.walk import children, live_expressions, walk
 from tests.compiler.parsing import BLOCKS, OLD_CARDS, card, findings
 from tests.compiler.seed_card import GALLERY, seed_source

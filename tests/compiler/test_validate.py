@@ -6,7 +6,7 @@ import pytest
 
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source
-from compiler.load import load
+from compiler.text.load import load
 from compiler.validate import validate
 from tests.compiler.seed_card import GALLERY, seed_source
 

@@ -14,9 +14,9 @@ from compiler.findings.source import Source
 from compiler.formatting import Formatted, format_card
 from compiler.formatting.spots import comments
 from compiler.graph import RuleGraph
-from compiler.load import load
 from compiler.pipeline import check
 from compiler.serde import graph_hash
+from compiler.text.load import load
 from tools.generated_cards import valid_card
 
 WAYS: list[dict[str, object]] = [{}, {"to": "expr"}, {"to": "tree"}]

@@ -12,10 +12,10 @@ from compiler.catalog.lookup import ENTRIES, entry
 from compiler.catalog.reference import describe
 from compiler.catalog.types import Entry, ParamKind
 from compiler.findings.source import Span
-from compiler.nodes import Mapping
 from compiler.parse import parse
 from compiler.resolve import resolve
 from compiler.scope import Resolved
+from compiler.text.nodes import Mapping
 from tools.lsp import expression_words as words
 from tools.lsp import schema_words as schema
 from tools.lsp.cursor import MARK, Cursor, find

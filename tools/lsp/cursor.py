@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compiler.findings.source import Source
-from compiler.load import load
-from compiler.nodes import Mapping, Node, Scalar, Sequence
+from compiler.text.load import load
+from compiler.text.nodes import Mapping, Node, Scalar, Sequence
 
 MARK = "cursor0stands0here"
 Path = tuple[str | int, ...]

@@ -7,12 +7,12 @@ from functools import cached_property
 
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source
-from compiler.load import load
-from compiler.nodes import Node
 from compiler.parse import parse
 from compiler.pipeline import check
 from compiler.resolve import resolve
 from compiler.scope import Resolved
+from compiler.text.load import load
+from compiler.text.nodes import Node
 from tools.lsp.positions import Positions
 
 

@@ -13,7 +13,6 @@ from enum import StrEnum
 
 from compiler import syntax as s
 from compiler.findings.source import Span
-from compiler.nodes import Mapping, Node, Scalar, Sequence
 from compiler.reserved import ORDER_BUILTINS
 from compiler.scope import (
     AccountSymbol,
@@ -24,6 +23,7 @@ from compiler.scope import (
     Resolved,
     VariableSymbol,
 )
+from compiler.text.nodes import Mapping, Node, Scalar, Sequence
 from compiler.walk import actions, live_expressions, walk
 from tools.lsp.document import Document
 

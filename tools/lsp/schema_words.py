@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from compiler.nodes import Node, plain_data
+from compiler.text.nodes import Node, plain_data
 from compiler.validate_engine import card_validator
 from tools.lsp.cursor import MARK, Path
 

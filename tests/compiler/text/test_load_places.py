@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from compiler.findings.source import Source
-from compiler.load import load
-from compiler.nodes import Mapping, Scalar
+from compiler.text.load import load
+from compiler.text.nodes import Mapping, Scalar
 
 WORDS = st.lists(
     st.text("abcxyz<>=+*.[]()%_09é世", min_size=1, max_size=6).filter(

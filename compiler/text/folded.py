@@ -7,8 +7,8 @@ import re
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix
 from compiler.findings.source import Span
-from compiler.nodes import Scalar
-from compiler.places import Style
+from compiler.text.nodes import Scalar
+from compiler.text.places import Style
 
 # Prose may contain a `#`; everything else in a block text is an expression.
 PROSE = frozenset({"description", "name", "reason"})

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from compiler.findings.render import FORMATS, render
 from compiler.findings.source import Source, Span
-from compiler.load import decode, load
-from compiler.suppress import apply_suppressions
+from compiler.text.load import decode, load
+from compiler.text.suppressions import apply_suppressions
 from compiler.validate import validate
 from tests.compiler.seed_card import seed_source
 

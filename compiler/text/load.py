@@ -15,14 +15,14 @@ from typing import Any
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label, Severity
 from compiler.findings.source import Source, Span
-from compiler.flow import rejoin_entries, rejoin_items
-from compiler.folded import check_comments
-from compiler.nodes import Entry, Kind, Mapping, Node, Scalar, plain_data
-from compiler.nodes import Sequence as SequenceNode
-from compiler.overrides import apply_overrides
-from compiler.places import Style
-from compiler.scalars import ambiguity, resolve_plain
-from compiler.yaml_errors import explain
+from compiler.text.cut_expressions import rejoin_entries, rejoin_items
+from compiler.text.folded import check_comments
+from compiler.text.nodes import Entry, Kind, Mapping, Node, Scalar, plain_data
+from compiler.text.nodes import Sequence as SequenceNode
+from compiler.text.overrides import apply_overrides
+from compiler.text.places import Style
+from compiler.text.scalars import ambiguity, resolve_plain
+from compiler.text.yaml_errors import explain
 
 __all__ = ["Entry", "Kind", "Mapping", "Node", "Scalar", "SequenceNode", "Style", "load"]
 __all__ += ["decode", "plain_data"]

@@ -7,7 +7,7 @@ import pytest
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source, Span
-from compiler.suppress import apply_suppressions
+from compiler.text.suppressions import apply_suppressions
 
 TEXT = """\
 name: t

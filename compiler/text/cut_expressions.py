@@ -5,8 +5,8 @@ from __future__ import annotations
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix
 from compiler.findings.source import Source, Span
-from compiler.nodes import Entry, Node, Scalar
-from compiler.places import Style
+from compiler.text.nodes import Entry, Node, Scalar
+from compiler.text.places import Style
 
 _OPENING, _CLOSING = "([", ")]"
 # COST: nobody writes an expression in more pieces; looking further would be quadratic.

@@ -7,7 +7,7 @@ import re
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source, Span
-from compiler.flow import cut_at_bracket
+from compiler.text.cut_expressions import cut_at_bracket
 
 # (words in the parser's message, what it means, help); the first that matches wins.
 _SENTENCES: tuple[tuple[str, str, str | None], ...] = (

@@ -12,7 +12,7 @@ import re
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix
 from compiler.findings.source import Span
-from compiler.nodes import ScalarValue
+from compiler.text.nodes import ScalarValue
 
 _INTEGER = re.compile(r"[-+]?[0-9](?:_?[0-9])*\Z")
 _DECIMAL = re.compile(

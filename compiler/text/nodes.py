@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from compiler.findings.source import Span
-from compiler.places import Style, character_places
+from compiler.text.places import Style, character_places
 
 ScalarValue = str | bool | int | float | None
 

@@ -6,8 +6,8 @@ import pytest
 
 from compiler.findings.diagnostics import Severity
 from compiler.findings.source import Source
-from compiler.load import MAX_DEPTH, decode, load, plain_data
-from compiler.nodes import Mapping, Scalar
+from compiler.text.load import MAX_DEPTH, decode, load, plain_data
+from compiler.text.nodes import Mapping, Scalar
 from tests.compiler.seed_card import seed_source
 
 

@@ -16,8 +16,8 @@ from compiler.findings.codes import CODES, How, code, finding
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix
 from compiler.findings.source import Source, Span
 from compiler.findings.suggest import closest, did_you_mean
-from compiler.load import load
-from compiler.nodes import Mapping, Node, Scalar
+from compiler.text.load import load
+from compiler.text.nodes import Mapping, Node, Scalar
 
 _MARKER = re.compile(r"#[ \t]*ic[ \t]*:[ \t]*ignore\b[ \t]*(\[([^\]\n]*)\])?[^\n]*")
 _NAME = re.compile(r"[^,\s]+")

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Span
-from compiler.nodes import Entry, Mapping, Node, Scalar
-from compiler.nodes import Sequence as SequenceNode
-from compiler.places import Style
-from compiler.scalars import resolve_plain
+from compiler.text.nodes import Entry, Mapping, Node, Scalar
+from compiler.text.nodes import Sequence as SequenceNode
+from compiler.text.places import Style
+from compiler.text.scalars import resolve_plain
 
 
 class _Unusable(Exception):

@@ -1,0 +1,1 @@
+"""Card text to nodes that know their places; scalars, overrides and suppressions."""
