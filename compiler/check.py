@@ -6,6 +6,7 @@ The law: total. Every mistake is a finding; nothing here raises.
 from __future__ import annotations
 
 from compiler import syntax as s
+from compiler.catalog.settings import SettingValue, read_settings
 from compiler.check_actions import ActionChecker
 from compiler.check_clock import check_clocks
 from compiler.check_types import TypeChecker
@@ -13,7 +14,6 @@ from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source, Span
 from compiler.scope import Resolved
-from compiler.settings_table import SettingValue, read_settings
 from compiler.walk import children, live_expressions
 
 MAX_DEPTH = 120

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from compiler import syntax as s
 from compiler.catalog.actions import ACTIONS, OPTION_CHOICES, VALID_ACTIONS
+from compiler.catalog.settings import SettingValue
 from compiler.catalog.types import Type, Unit
 from compiler.check_types import TypeChecker, describe
 from compiler.findings.collected import Findings, listed
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import NOWHERE, Span
 from compiler.findings.suggest import closest
-from compiler.settings_table import SettingValue
 from compiler.typing_rules import Inferred
 from compiler.walk import actions
 

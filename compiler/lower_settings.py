@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from compiler.catalog.settings import SPECS, SettingValue, read_settings
 from compiler.findings.collected import Findings
 from compiler.findings.source import NOWHERE
 from compiler.graph import (
@@ -16,7 +17,6 @@ from compiler.graph import (
     StopRule,
     TargetRule,
 )
-from compiler.settings_table import SPECS, SettingValue, read_settings
 
 if TYPE_CHECKING:
     from compiler.lower import Lowerer

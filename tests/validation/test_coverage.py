@@ -15,7 +15,7 @@ from compiler.catalog.actions import (
     TEXT_OPTIONS,
 )
 from compiler.catalog.builtins import SCALING_BUILTINS
-from compiler.settings_table import SPECS
+from compiler.catalog.settings import SPECS
 
 ROOT = Path(__file__).resolve().parents[2]
 CARDS = sorted(ROOT.glob("cards/validation/V_*.yaml"))
