@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compiler import syntax as s
 from compiler.catalog.types import Entry, ParamKind, ParamSpec, ParamValue
 from compiler.constants import constant
 from compiler.findings.collected import Findings
+from compiler.syntax import tree as s
 
 Bound = tuple[tuple[str, ParamValue], ...]
 

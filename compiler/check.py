@@ -5,7 +5,6 @@ The law: total. Every mistake is a finding; nothing here raises.
 
 from __future__ import annotations
 
-from compiler import syntax as s
 from compiler.catalog.settings import SettingValue, read_settings
 from compiler.check_actions import ActionChecker
 from compiler.check_clock import check_clocks
@@ -14,7 +13,8 @@ from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source, Span
 from compiler.scope import Resolved
-from compiler.walk import children, live_expressions
+from compiler.syntax import tree as s
+from compiler.syntax.walker import children, live_expressions
 
 MAX_DEPTH = 120
 # Named promises: whether they take a number, a condition or nothing.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from compiler import syntax as s
 from compiler.catalog.actions import ACTIONS, OPTION_CHOICES, VALID_ACTIONS
 from compiler.catalog.settings import SettingValue
 from compiler.catalog.types import Type, Unit
@@ -11,8 +10,9 @@ from compiler.findings.collected import Findings, listed
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import NOWHERE, Span
 from compiler.findings.suggest import closest
+from compiler.syntax import tree as s
+from compiler.syntax.walker import actions
 from compiler.typing_rules import Inferred
-from compiler.walk import actions
 
 _SIZE_UNITS: dict[s.SizeKind, tuple[Unit, ...]] = {
     s.SizeKind.USDT: (Unit.USDT,),

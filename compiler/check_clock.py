@@ -5,7 +5,6 @@ These are hints about working cards, so a rule that cannot be sure stays silent.
 
 from __future__ import annotations
 
-from compiler import syntax as s
 from compiler.catalog.timeframes import interval_ms
 from compiler.findings.collected import Findings
 from compiler.scope import (
@@ -15,7 +14,8 @@ from compiler.scope import (
     Resolved,
     VariableSymbol,
 )
-from compiler.walk import live_expressions, walk
+from compiler.syntax import tree as s
+from compiler.syntax.walker import live_expressions, walk
 from compiler.windows import window_bars
 
 _REFERENCES = (s.Name, s.FeatureRef, s.BuiltinRef, s.VarRef, s.ParamRef)

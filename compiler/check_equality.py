@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler import syntax as s
 from compiler.catalog.types import Type
 from compiler.findings.collected import listed, rename
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.suggest import closest
+from compiler.syntax import tree as s
 from compiler.typing_rules import Inferred, token_index
 from compiler.units import Mismatch, same
 

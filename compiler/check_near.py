@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from compiler import syntax as s
 from compiler.catalog.types import Unit
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import NOWHERE
+from compiler.syntax import tree as s
 from compiler.typing_rules import Inferred
 from compiler.units import Mismatch, same
 

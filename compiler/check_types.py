@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from compiler import syntax as s
 from compiler.catalog.types import Type, Unit, ValueType
 from compiler.check_equality import Equality
 from compiler.check_near import check_tolerance
@@ -26,6 +25,7 @@ from compiler.scope import (
     VariableSymbol,
     Word,
 )
+from compiler.syntax import tree as s
 from compiler.typing_rules import (
     ARITH,
     NARY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler import syntax as s
+from compiler.syntax import tree as s
 
 
 def constant(expr: s.Expr, params: Mapping[str, s.ParamDecl]) -> float | bool | None:

@@ -11,12 +11,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from compiler import expr as e
 from compiler.findings.source import Span
-from compiler.reserved import RESERVED_WORDS
+from compiler.syntax import expr as e
+from compiler.syntax.reserved import RESERVED_WORDS
+from compiler.syntax.walker import children
 from compiler.tokens import Token
 from compiler.tree_builder import Group, name_of, number_of
-from compiler.walk import children
 
 MAX_DEPTH = 64
 MAX_LENGTH = 20_000

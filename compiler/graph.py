@@ -97,7 +97,7 @@ class FeatureNode:
 
 @dataclass(frozen=True, slots=True)
 class SizeNode:
-    kind: str  # compiler.syntax.SizeKind value
+    kind: str  # compiler.syntax.tree.SizeKind value
     value: int  # node
 
 

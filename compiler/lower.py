@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from compiler import syntax as s
 from compiler.catalog.timeframes import interval_ms
 from compiler.catalog.types import BOOL, Type, ValueType
 from compiler.findings.source import Span
@@ -34,6 +33,7 @@ from compiler.scope import (
     VariableSymbol,
     Word,
 )
+from compiler.syntax import tree as s
 from compiler.typing_rules import ARITH, NARY, UNARY, token_index
 from compiler.windows import min_true, window_bars
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler import syntax as s
 from compiler.catalog.actions import OPTION_CHOICES
 from compiler.constants import constant
 from compiler.findings.source import Span
 from compiler.graph import ActionNode, BlockNode, CaseNode, InvariantNode, SizeNode
+from compiler.syntax import tree as s
 
 if TYPE_CHECKING:
     from compiler.lower import Lowerer

@@ -12,7 +12,7 @@ from compiler.parse_conditions import condition
 from compiler.parse_context import Reader, entries_of
 from compiler.parse_features import features, old_features, structures
 from compiler.parse_settings import invariants, settings, tunables
-from compiler.syntax import Card, ParamDecl, Variable
+from compiler.syntax.tree import Card, ParamDecl, Variable
 from compiler.text.nodes import Mapping, Node, Scalar, Sequence
 
 OLD_VERSION = "3.0.0"

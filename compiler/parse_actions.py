@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from compiler import expr as e
 from compiler.catalog.actions import (
     BOOL_OPTIONS,
     NUMBER_OPTIONS,
@@ -15,7 +14,8 @@ from compiler.findings.source import Span
 from compiler.parse_conditions import condition, reference, shifted_by_pct
 from compiler.parse_context import Reader, entries_of
 from compiler.sizes import parse_size
-from compiler.syntax import Action, Block, Case, Option, Price, Size, SizeKind
+from compiler.syntax import expr as e
+from compiler.syntax.tree import Action, Block, Case, Option, Price, Size, SizeKind
 from compiler.text.nodes import Entry, Mapping, Node, Scalar
 
 _SLOTS = ("price", "limit_price", "trigger", "stop_loss", "take_profit")

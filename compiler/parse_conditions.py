@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from math import isfinite
 
-from compiler import expr as e
 from compiler.findings.source import NOWHERE, Span
 from compiler.parse_context import Reader, is_param_mapping, literal, tunable
 from compiler.sizes import hundredfold
+from compiler.syntax import expr as e
 from compiler.text.nodes import Mapping, Node, Scalar, Sequence
 
 COMPARE_OPS = {

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from compiler import expr as e
 from compiler.expressions import ExpressionError, parse_expression
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import Source, Span
-from compiler.syntax import ParamDecl
+from compiler.syntax import expr as e
+from compiler.syntax.tree import ParamDecl
 from compiler.text.nodes import Entry, Mapping, Node, Scalar, Sequence
 from compiler.text.places import Style
 

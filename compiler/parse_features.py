@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler import expr as e
 from compiler.findings.source import Span
 from compiler.parse_context import Reader, entries_of, is_param_mapping, literal, tunable
-from compiler.syntax import Argument, ArgValue, Dependency, Feature, FeatureKind
+from compiler.syntax import expr as e
+from compiler.syntax.tree import Argument, ArgValue, Dependency, Feature, FeatureKind
 from compiler.text.nodes import Entry, Mapping, Node, Scalar, Sequence
 
 

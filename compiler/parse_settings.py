@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler import expr as e
 from compiler.parse_conditions import condition
 from compiler.parse_context import (
     Reader,
@@ -14,7 +13,8 @@ from compiler.parse_context import (
     literal,
     tunable,
 )
-from compiler.syntax import Invariant, ParamDecl, Setting
+from compiler.syntax import expr as e
+from compiler.syntax.tree import Invariant, ParamDecl, Setting
 from compiler.text.nodes import Entry, Mapping, Node, Scalar
 
 SECTIONS = ("account", "position_policy", "risk_model", "execution")

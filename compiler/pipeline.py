@@ -21,7 +21,7 @@ from compiler.optimize import optimize
 from compiler.parse import parse
 from compiler.program import Program
 from compiler.resolve import resolve
-from compiler.syntax import Card
+from compiler.syntax.tree import Card
 from compiler.text.load import load
 from compiler.text.suppressions import apply_suppressions
 from compiler.validate import validate

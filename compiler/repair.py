@@ -15,7 +15,7 @@ from compiler.findings.suggest import closest
 from compiler.grammar import END, spellings
 from compiler.misfit import Mending, Misfit
 from compiler.misplaced import misplaced
-from compiler.reserved import FUNCTIONS, ORDER_BUILTINS, RESERVED_WORDS
+from compiler.syntax.reserved import FUNCTIONS, ORDER_BUILTINS, RESERVED_WORDS
 from compiler.tokens import Token
 
 # Spellings of other languages and the terminals they stand for.

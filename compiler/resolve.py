@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compiler import syntax as s
 from compiler.catalog.builtins import BUILTINS, SIDES
 from compiler.catalog.timeframes import TIMEFRAMES, is_multiple, normalise
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.findings.source import Span
 from compiler.ordering import dependency_order
-from compiler.reserved import RESERVED_WORDS
 from compiler.resolve_features import Catalogue, FeatureTable, output_symbol
 from compiler.resolve_implied import default_atr
 from compiler.resolve_names import NameLookup
 from compiler.scope import FeatureSymbol, Reference, Resolved, Symbol, VariableSymbol
-from compiler.walk import live_expressions, order_refs, walk
+from compiler.syntax import tree as s
+from compiler.syntax.reserved import RESERVED_WORDS
+from compiler.syntax.walker import live_expressions, order_refs, walk
 
 _REFERENCES = (s.Name, s.FeatureRef, s.BuiltinRef, s.VarRef, s.ParamRef)
 _FALLBACK_TIMEFRAME = "1m"  # keeps the stages going when the card's own is wrong

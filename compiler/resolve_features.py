@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from compiler import syntax as s
 from compiler.bind_params import bind_params
 from compiler.catalog.lookup import ENTRIES
 from compiler.catalog.timeframes import TIMEFRAMES, is_multiple, normalise
@@ -15,6 +14,7 @@ from compiler.findings.diagnostics import Label
 from compiler.findings.source import Span
 from compiler.ordering import dependency_order
 from compiler.scope import FeatureSymbol, Instance
+from compiler.syntax import tree as s
 
 SOURCES: dict[str, Unit] = {
     "close": Unit.PRICE,

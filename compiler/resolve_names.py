@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from compiler import syntax as s
 from compiler.catalog.builtins import BUILTINS, MAX_LAYER_BUILTINS, Builtin
 from compiler.catalog.types import Type, ValueType
 from compiler.findings.collected import Findings, listed, rename
@@ -23,6 +22,7 @@ from compiler.scope import (
     VariableSymbol,
     Word,
 )
+from compiler.syntax import tree as s
 
 _LAYER_REF = re.compile(r"position_layer_(\d+)_ref")
 BUILTIN_NAMES: tuple[str, ...] = (*BUILTINS, "position_layer_0_ref")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from compiler import syntax as s
 from compiler.catalog.builtins import Builtin
 from compiler.catalog.types import Entry, OutputSpec, ParamValue, ValueType
 from compiler.findings.source import NOWHERE, Span
+from compiler.syntax import tree as s
 from compiler.typing_rules import token_index
 
 

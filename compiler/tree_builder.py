@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from compiler import expr as e
 from compiler.findings.source import Span
-from compiler.reserved import is_field
+from compiler.syntax import expr as e
+from compiler.syntax.reserved import is_field
 from compiler.tokens import Token
 
 Parts = Sequence[Any]  # tokens and nodes, as the rule lists them

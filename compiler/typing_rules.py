@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler import expr as s
 from compiler.catalog.types import BOOL, Type, Unit, ValueType
 from compiler.graph import Op
+from compiler.syntax import expr as s
 from compiler.units import AnyUnit, Mismatch, added, divided, multiplied, same, subtracted
 
 

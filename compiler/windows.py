@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from compiler import syntax as s
 from compiler.catalog.timeframes import DAY_MS, HOUR_MS, MINUTE_MS, WEEK_MS, interval_ms
 from compiler.constants import whole
+from compiler.syntax import tree as s
 
 MAX_WINDOW = 500
 MAX_OFFSET = 500

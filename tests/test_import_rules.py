@@ -47,7 +47,7 @@ VISIBLE = (
 )
 # Data modules any stage of the compiler may import.
 COMPILER_DATA = (
-    "compiler.findings.source", "compiler.findings.diagnostics", "compiler.syntax", "compiler.graph", "compiler.program",
+    "compiler.findings.source", "compiler.findings.diagnostics", "compiler.syntax.tree", "compiler.graph", "compiler.program",
     "compiler.findings.codes", "compiler.catalog", "compiler.text.nodes", "compiler.findings.suggest",
 )  # fmt: skip
 

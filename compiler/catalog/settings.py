@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from compiler import syntax as s
 from compiler.catalog.timeframes import TIMEFRAMES, normalise
 from compiler.constants import constant
 from compiler.findings.collected import Findings
 from compiler.findings.suggest import closest
+from compiler.syntax import tree as s
 
 SettingValue = str | bool | float | int
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from compiler import expr as e
 from compiler.catalog.builtins import BUILTINS
 from compiler.findings.diagnostics import Edit
 from compiler.findings.source import Source, Span
@@ -19,8 +18,9 @@ from compiler.parse import is_old_card
 from compiler.parse_conditions import condition
 from compiler.parse_context import Reader
 from compiler.parse_settings import tunables
-from compiler.printer import print_expression, print_lines
-from compiler.reserved import ORDER_BUILTINS
+from compiler.syntax import expr as e
+from compiler.syntax.printer import print_expression, print_lines
+from compiler.syntax.reserved import ORDER_BUILTINS
 from compiler.text.nodes import Mapping, Scalar, Sequence
 
 _OPS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "==": "eq", "!=": "ne"}

@@ -46,7 +46,7 @@ from compiler.lints import (
 )
 from compiler.lints.context import LintContext
 from compiler.lints.solver import chosen_solver
-from compiler.syntax import Card
+from compiler.syntax.tree import Card
 
 Rule = Callable[[LintContext], Iterator[Diagnostic]]
 

@@ -11,7 +11,7 @@ from compiler.graph import ActionNode, Node, Op, RuleGraph
 from compiler.lints.bounds import Key, at_least, at_most
 from compiler.lints.branches import Assumption, Claim, Known, OneOf, Truth
 from compiler.lints.logic import Reasoner, Solver
-from compiler.syntax import Action, Block, Card, Case
+from compiler.syntax.tree import Action, Block, Card, Case
 
 LONG_ENTRIES = frozenset({"entry_long", "place_limit_long", "place_stop_long"})
 SHORT_ENTRIES = frozenset({"entry_short", "place_limit_short", "place_stop_short"})

@@ -8,7 +8,7 @@ from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.findings.source import Span
 from compiler.lints.context import LintContext
-from compiler.syntax import All, Any, Between, Cross, Expr, Near, Not, Window
+from compiler.syntax.tree import All, Any, Between, Cross, Expr, Near, Not, Window
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:

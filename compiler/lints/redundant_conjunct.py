@@ -10,7 +10,7 @@ from compiler.findings.source import Span
 from compiler.graph import Op
 from compiler.lints.branches import Claim, Truth
 from compiler.lints.context import LintContext, conjuncts
-from compiler.syntax import All
+from compiler.syntax.tree import All
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:

@@ -10,8 +10,8 @@ from compiler.findings.diagnostics import Diagnostic, Fix
 from compiler.findings.source import Span
 from compiler.findings.suggest import closest
 from compiler.lints.context import LintContext
-from compiler.syntax import Action, BuiltinRef, Card
-from compiler.walk import walk
+from compiler.syntax.tree import Action, BuiltinRef, Card
+from compiler.syntax.walker import walk
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:

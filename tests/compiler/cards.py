@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from compiler import syntax as s
 from compiler.catalog.types import (
     DependencySpec,
     Entry,
@@ -20,6 +19,7 @@ from compiler.graph import RuleGraph
 from compiler.lower import lower
 from compiler.resolve import resolve
 from compiler.scope import Resolved
+from compiler.syntax import tree as s
 
 PRICE = ValueType(Type.NUMBER, Unit.PRICE, low=0)
 BOOL = ValueType(Type.BOOL)

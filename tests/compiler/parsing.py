@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from compiler import syntax as s
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source, Span
 from compiler.parse import parse
+from compiler.syntax import tree as s
 from compiler.text.load import load
 
 OLD_CARDS = Path(__file__).parent / "old_cards"

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from compiler import syntax as s
-from compiler.walk import children
+from compiler.syntax import tree as s
+from compiler.syntax.walker import children
 from tests.compiler.cards import num
 
 PRICES = (

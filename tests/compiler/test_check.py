@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler import syntax as s
 from compiler.check import MAX_DEPTH, check
 from compiler.findings.source import Source, Span
+from compiler.syntax import tree as s
 from tests.compiler.cards import card, close, codes, eq, findings, gt, num, resolved
 
 CLOSE, SLOW, RSI = close(), s.Name("slow"), s.Name("strength")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from compiler import syntax as s
+from compiler.syntax import tree as s
 from tests.compiler.cards import BUY, card, close, codes, gt, num
 
 CLOSE, SLOW, RSI = close(), s.Name("slow"), s.Name("strength")

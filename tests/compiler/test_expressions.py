@@ -6,12 +6,12 @@ import time
 
 import pytest
 
-from compiler import expr as e
 from compiler.expressions import MAX_DEPTH, MAX_LENGTH, parse_expression
 from compiler.findings.source import Span
 from compiler.grammar import spellings
-from compiler.reserved import RESERVED_WORDS
-from compiler.walk import walk
+from compiler.syntax import expr as e
+from compiler.syntax.reserved import RESERVED_WORDS
+from compiler.syntax.walker import walk
 
 
 def tree(text: str) -> e.Expr:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 
 from compiler.expressions import ExpressionError, parse_expression
-from compiler.printer import print_expression
+from compiler.syntax.printer import print_expression
 from tests.strategies.expressions import texts
 
 

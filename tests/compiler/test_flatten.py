@@ -8,13 +8,13 @@ import math
 import pytest
 from hypothesis import given
 
-from compiler import syntax as s
 from compiler.catalog.types import BOOL
 from compiler.flatten import flatten
 from compiler.graph import Op, RuleGraph, Stage
 from compiler.graph_builder import GraphBuilder
 from compiler.optimize import optimize
 from compiler.program import Program
+from compiler.syntax import tree as s
 from tests.compiler.cards import card, close, eq, gt, lowered, num
 from tests.compiler.graph_meaning import evaluate, run
 from tests.compiler.graph_text import graph_of

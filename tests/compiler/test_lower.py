@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from compiler import syntax as s
 from compiler.expressions import parse_expression
 from compiler.findings.source import Span
 from compiler.flatten import flatten
 from compiler.graph import Op, RuleGraph, Stage
 from compiler.optimize import optimize
-from compiler.printer import print_expression
+from compiler.syntax import tree as s
+from compiler.syntax.printer import print_expression
 from tests.compiler.cards import BUY, FEATURES, card, close, codes, eq, gt, lowered, num, resolved
 from tests.compiler.graph_text import lines
 from tests.compiler.random_conditions import VARIABLES, as_structured, conditions

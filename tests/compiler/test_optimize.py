@@ -87,7 +87,7 @@ def test_arguments_stand_before_their_users(drawn: tuple[RuleGraph, Histories]) 
 
 
 def test_places_follow_their_nodes() -> None:
-    from compiler import syntax as s
+    from compiler.syntax import tree as s
 
     there = Span(40, 55)
     late = s.Compare(s.CompareOp.GT, close(), num(5), span=there)
@@ -98,7 +98,7 @@ def test_places_follow_their_nodes() -> None:
 
 
 def test_equal_features_under_two_names_are_computed_once() -> None:
-    from compiler import syntax as s
+    from compiler.syntax import tree as s
     from tests.compiler.cards import FEATURES, indicator
 
     twin = indicator("twin", "ema", length=50)

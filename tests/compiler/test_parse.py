@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler import syntax as s
 from compiler.findings.source import Source
 from compiler.parse import parse
-from compiler.printer import print_expression
-from compiler.syntax import FeatureKind
+from compiler.syntax import tree as s
+from compiler.syntax.printer import print_expression
+from compiler.syntax.tree import FeatureKind
+from compiler.syntax.walker import children, live_expressions, walk
 from compiler.text.load import load
 from compiler.text.nodes import Entry, Kind, Mapping, Node, Scalar, Sequence
-from compiler.walk import children, live_expressions, walk
 from tests.compiler.parsing import BLOCKS, OLD_CARDS, card, findings
 from tests.compiler.seed_card import GALLERY, seed_source
 
@@ -59,7 +59,7 @@ def test_the_card_of_the_seed_parses() -> None:
 @pytest.mark.parametrize("path", sorted(GALLERY.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_expression_of_the_gallery_prints_and_reads_back(path: object) -> None:
     from compiler.expressions import parse_expression
-    from compiler.printer import to_names
+    from compiler.syntax.printer import to_names
 
     source = Source("card", path.read_text(encoding="utf-8"))  # type: ignore[attr-defined]
     node, _ = load(source)

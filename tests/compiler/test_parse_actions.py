@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from compiler import syntax as s
 from compiler.catalog.actions import ACTIONS
-from compiler.printer import print_expression
+from compiler.syntax import tree as s
+from compiler.syntax.printer import print_expression
 from tests.compiler.parsing import action, card, findings
 
 PARAMS = "params: {p: {default: 0.3}}\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from compiler import syntax as s
-from compiler.printer import print_expression, to_names
+from compiler.syntax import tree as s
+from compiler.syntax.printer import print_expression, to_names
 from tests.compiler.parsing import BLOCKS, card, condition, findings
 
 TUNABLES = "params: {n: {default: 3}, k: {default: 0.5}}\n"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from compiler import syntax as s
 from compiler.findings.diagnostics import Severity
 from compiler.findings.source import Source
 from compiler.parse import is_old_card
 from compiler.pipeline import check
-from compiler.printer import print_expression
+from compiler.syntax import tree as s
+from compiler.syntax.printer import print_expression
 from compiler.text.load import load
 from compiler.text.nodes import Mapping
 from tests.compiler.parsing import BLOCKS, OLD_CARDS, card, old_card

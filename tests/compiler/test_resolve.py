@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from compiler import syntax as s
 from compiler.catalog.types import Type, Unit
 from compiler.check_unused import unused
 from compiler.findings.source import Span
 from compiler.ordering import dependency_order
 from compiler.scope import AccountSymbol, BarSymbol, FeatureSymbol, Symbol
+from compiler.syntax import tree as s
 from tests.compiler.cards import (
     FEATURES,
     card,

@@ -12,11 +12,11 @@ import jsonschema
 import pytest
 from hypothesis import given
 
-from compiler import syntax as s
 from compiler.draw import dot, mermaid
 from compiler.findings.source import Span
 from compiler.graph import RuleGraph
 from compiler.serde import BadGraph, dump_text, graph_from_json, graph_hash, graph_to_json
+from compiler.syntax import tree as s
 from tests.compiler.cards import BUY, card, close, eq, gt, lowered, num
 from tests.compiler.random_graphs import Histories, graphs
 

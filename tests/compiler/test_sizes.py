@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler import expr as e
 from compiler.findings.source import Source
 from compiler.pipeline import check
 from compiler.sizes import hundredfold, hundredth, parse_size
-from compiler.syntax import Size, SizeKind
+from compiler.syntax import expr as e
+from compiler.syntax.tree import Size, SizeKind
 
 
 @pytest.mark.parametrize(

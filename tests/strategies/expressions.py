@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from compiler import expr as e
-from compiler.reserved import FUNCTIONS, RESERVED_WORDS
+from compiler.syntax import expr as e
+from compiler.syntax.reserved import FUNCTIONS, RESERVED_WORDS
 
 _WORDS = (
     "close",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
-from compiler import syntax as s
 from compiler.catalog.actions import ACTIONS, BOOL_OPTIONS, OPTION_CHOICES
 from compiler.catalog.builtins import Builtin
 from compiler.catalog.lookup import entry
@@ -13,6 +12,7 @@ from compiler.catalog.types import OutputSpec, ParamSpec, Type, Unit, ValueType
 from compiler.resolve_features import canonical_field
 from compiler.resolve_names import builtin
 from compiler.scope import Instance, Resolved
+from compiler.syntax import tree as s
 from tools.lsp.document import Document
 from tools.lsp.mentions import Kind, Mention, mention_at
 

@@ -11,9 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from compiler import syntax as s
 from compiler.findings.source import Span
-from compiler.reserved import ORDER_BUILTINS
 from compiler.scope import (
     AccountSymbol,
     BarSymbol,
@@ -23,8 +21,10 @@ from compiler.scope import (
     Resolved,
     VariableSymbol,
 )
+from compiler.syntax import tree as s
+from compiler.syntax.reserved import ORDER_BUILTINS
+from compiler.syntax.walker import actions, live_expressions, walk
 from compiler.text.nodes import Mapping, Node, Scalar, Sequence
-from compiler.walk import actions, live_expressions, walk
 from tools.lsp.document import Document
 
 _REFERENCES = (s.Name, s.FeatureRef, s.BuiltinRef, s.VarRef, s.ParamRef)

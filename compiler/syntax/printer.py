@@ -9,8 +9,8 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import assert_never
 
-from compiler import expr as e
-from compiler.reserved import RESERVED_WORDS, is_field, is_identifier, is_timeframe_suffix
+from compiler.syntax import expr as e
+from compiler.syntax.reserved import RESERVED_WORDS, is_field, is_identifier, is_timeframe_suffix
 
 
 class _Level(IntEnum):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 
-from compiler import expr as e
 from compiler.expressions import parse_expression
-from compiler.printer import print_expression, to_names
+from compiler.syntax import expr as e
+from compiler.syntax.printer import print_expression, to_names
 from tests.strategies.expressions import expressions
 
 NEGATIVE_ZERO = e.Number(-0.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from compiler import syntax as s
+from compiler.syntax import tree as s
 
 
 def children(expr: s.Expr) -> tuple[s.Expr, ...]:

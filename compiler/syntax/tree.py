@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from compiler.expr import (
+from compiler.findings.source import NOWHERE, Span
+from compiler.syntax.expr import (
     All,
     Any,
     Arith,
@@ -41,7 +42,6 @@ from compiler.expr import (
     Window,
     WindowKind,
 )
-from compiler.findings.source import NOWHERE, Span
 
 
 def _span() -> Span:

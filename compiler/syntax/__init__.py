@@ -1,0 +1,1 @@
+"""The frozen syntax tree of a card, its printer and its walker."""
