@@ -9,12 +9,12 @@ import re
 from dataclasses import dataclass
 from math import isfinite
 
-from compiler.expressions import ExpressionError, Place
+from compiler.expressions.read import ExpressionError, Place
+from compiler.expressions.tree_builder import number_of
 from compiler.findings.source import Span
 from compiler.findings.suggest import closest
 from compiler.syntax import expr as e
 from compiler.syntax.tree import Size, SizeKind
-from compiler.tree_builder import number_of
 
 FORMS = "`10% of equity`, `25% of max`, `50% of position`, `1000 usdt`, `0.01 base` or `risk 1%`"
 _OF = {

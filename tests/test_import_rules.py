@@ -16,7 +16,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "yaml": ("compiler.text.load",),
     "jsonschema": ("compiler.validate",),
     "referencing": ("compiler.validate",),
-    "lark": ("compiler.grammar",),
+    "lark": ("compiler.expressions.grammar",),
     "transitions": ("runtime.orders.lifecycle",),
     "pybit": ("runtime.backends.bybit", "runtime.market.download"),
     "requests": ("runtime.backends.bybit", "runtime.market.download"),

@@ -60,7 +60,7 @@ def text_law() -> Law:
 
 def expression_law() -> Law:
     """Return the law of expressions: a tree or errors, and what a tree prints as reads back."""
-    from compiler.expressions import parse_expression
+    from compiler.expressions.read import parse_expression
     from compiler.syntax.printer import print_expression
 
     def holds(data: bytes) -> None:

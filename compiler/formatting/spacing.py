@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from compiler.expected import is_operand_end
-from compiler.expressions import parse_expression
+from compiler.expressions.expected import is_operand_end
+from compiler.expressions.read import parse_expression
+from compiler.expressions.tokens import Token
 from compiler.findings.diagnostics import Edit
 from compiler.findings.source import Span
 from compiler.formatting.spots import expressions, scalars
 from compiler.text.nodes import Mapping
 from compiler.text.places import Style
-from compiler.tokens import Token
 
 _TRAILING = re.compile(r"[ \t]+(?=\r?\n|\Z)")
 _QUOTES = {Style.PLAIN: "", Style.SINGLE: "'", Style.DOUBLE: '"'}
@@ -25,7 +25,7 @@ def spaced(text: str) -> str:
 
     A text that is no expression is returned as it is.
     """
-    from compiler.grammar import tokens_of
+    from compiler.expressions.grammar import tokens_of
 
     before = parse_expression(text)
     if before.errors or before.expr is None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from compiler.expressions import parse_expression
+from compiler.expressions.read import parse_expression
 from compiler.findings.source import Span
 from compiler.flatten import flatten
 from compiler.graph import Op, RuleGraph, Stage

@@ -58,7 +58,7 @@ def test_the_card_of_the_seed_parses() -> None:
 
 @pytest.mark.parametrize("path", sorted(GALLERY.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_expression_of_the_gallery_prints_and_reads_back(path: object) -> None:
-    from compiler.expressions import parse_expression
+    from compiler.expressions.read import parse_expression
     from compiler.syntax.printer import to_names
 
     source = Source("card", path.read_text(encoding="utf-8"))  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 
-from compiler.expressions import parse_expression
+from compiler.expressions.read import parse_expression
 from compiler.syntax import expr as e
 from compiler.syntax.printer import print_expression, to_names
 from tests.strategies.expressions import expressions

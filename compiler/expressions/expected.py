@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from compiler.grammar import END, spellings
-from compiler.tokens import Token
+from compiler.expressions.grammar import END, spellings
+from compiler.expressions.tokens import Token
 
 VALUE = "NAME"  # accepted wherever a value may stand
 COMPARATORS = frozenset({"GT", "GTE", "LT", "LTE", "EQ", "NE"})

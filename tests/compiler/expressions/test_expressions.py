@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from compiler.expressions import MAX_DEPTH, MAX_LENGTH, parse_expression
+from compiler.expressions.grammar import spellings
+from compiler.expressions.read import MAX_DEPTH, MAX_LENGTH, parse_expression
 from compiler.findings.source import Span
-from compiler.grammar import spellings
 from compiler.syntax import expr as e
 from compiler.syntax.reserved import RESERVED_WORDS
 from compiler.syntax.walker import walk

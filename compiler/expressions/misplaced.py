@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from compiler.expected import COMPARATORS, OPERATORS, VALUE, described
-from compiler.expressions import ExpressionError
-from compiler.misfit import Mending, Misfit
-from compiler.tokens import Token
+from compiler.expressions.expected import COMPARATORS, OPERATORS, VALUE, described
+from compiler.expressions.misfit import Mending, Misfit
+from compiler.expressions.read import ExpressionError
+from compiler.expressions.tokens import Token
 
 
 def misplaced(misfit: Misfit) -> Mending | None:

@@ -11,12 +11,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from compiler.expressions.tokens import Token
+from compiler.expressions.tree_builder import Group, name_of, number_of
 from compiler.findings.source import Span
 from compiler.syntax import expr as e
 from compiler.syntax.reserved import RESERVED_WORDS
 from compiler.syntax.walker import children
-from compiler.tokens import Token
-from compiler.tree_builder import Group, name_of, number_of
 
 MAX_DEPTH = 64
 MAX_LENGTH = 20_000
@@ -75,8 +75,8 @@ def _simple(text: str, place: Place) -> e.Expr | None:
 
 
 def _parse(text: str, place: Place) -> ParsedExpression:
-    from compiler.grammar import accepted_after, feed, tokens_of
-    from compiler.repair import mend, misspelt_functions
+    from compiler.expressions.grammar import accepted_after, feed, tokens_of
+    from compiler.expressions.repair import mend, misspelt_functions
 
     tokens = tokens_of(text)
     if refused := _too_large(tokens):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 
-from compiler.expressions import ExpressionError, parse_expression
+from compiler.expressions.read import ExpressionError, parse_expression
 from compiler.syntax.printer import print_expression
 from tests.strategies.expressions import texts
 

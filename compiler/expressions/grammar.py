@@ -12,8 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from compiler.expressions.tokens import Token
 from compiler.findings.source import Span
-from compiler.tokens import Token
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -36,7 +36,7 @@ def grammar() -> Lark:
     """Return the parser; its values are nodes of the syntax tree."""
     from lark import Lark
 
-    from compiler.tree_builder import TreeBuilder
+    from compiler.expressions.tree_builder import TreeBuilder
 
     options: dict[str, Any] = {
         "parser": "lalr",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.expressions import parse_expression
-from compiler.grammar import grammar
+from compiler.expressions.grammar import grammar
+from compiler.expressions.read import parse_expression
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ import re
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 
-from compiler.expected import COMPARATORS, described, expected, is_operand_end
-from compiler.expressions import ExpressionError
+from compiler.expressions.expected import COMPARATORS, described, expected, is_operand_end
+from compiler.expressions.grammar import END, spellings
+from compiler.expressions.misfit import Mending, Misfit
+from compiler.expressions.misplaced import misplaced
+from compiler.expressions.read import ExpressionError
+from compiler.expressions.tokens import Token
 from compiler.findings.suggest import closest
-from compiler.grammar import END, spellings
-from compiler.misfit import Mending, Misfit
-from compiler.misplaced import misplaced
 from compiler.syntax.reserved import FUNCTIONS, ORDER_BUILTINS, RESERVED_WORDS
-from compiler.tokens import Token
 
 # Spellings of other languages and the terminals they stand for.
 _OTHER_SPELLINGS = {
@@ -260,7 +260,7 @@ def _counted_bars(misfit: Misfit) -> Mending | None:
 
 def _left_out(misfit: Misfit) -> Mending | None:
     """`within 5 bars`, `for 3`, a parenthesis that is never closed."""
-    from compiler.grammar import accepted_after
+    from compiler.expressions.grammar import accepted_after
 
     index = misfit.index
     following = END if misfit.token is None else misfit.token.type

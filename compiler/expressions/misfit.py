@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.expressions import ExpressionError
-from compiler.grammar import spellings
-from compiler.tokens import Token
+from compiler.expressions.grammar import spellings
+from compiler.expressions.read import ExpressionError
+from compiler.expressions.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from compiler.expressions.tokens import Token
 from compiler.findings.source import Span
 from compiler.syntax import expr as e
 from compiler.syntax.reserved import is_field
-from compiler.tokens import Token
 
 Parts = Sequence[Any]  # tokens and nodes, as the rule lists them
 

@@ -1,0 +1,1 @@
+"""The string form of conditions and numbers: grammar, parser, repair of what does not fit."""
