@@ -18,13 +18,13 @@ from compiler.flatten import flatten
 from compiler.graph import RuleGraph
 from compiler.lower import lower
 from compiler.optimize import optimize
-from compiler.parse import parse
+from compiler.parse.card import parse
+from compiler.parse.validate import validate
 from compiler.program import Program
 from compiler.resolve import resolve
 from compiler.syntax.tree import Card
 from compiler.text.load import load
 from compiler.text.suppressions import apply_suppressions
-from compiler.validate import validate
 
 Overrides = Sequence[tuple[str, str]]
 

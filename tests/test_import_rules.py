@@ -14,8 +14,8 @@ PACKAGES = ("compiler", "runtime", "schemas", "tools")
 # One third-party package, one home (module prefixes).
 HOMES: dict[str, tuple[str, ...]] = {
     "yaml": ("compiler.text.load",),
-    "jsonschema": ("compiler.validate",),
-    "referencing": ("compiler.validate",),
+    "jsonschema": ("compiler.parse",),
+    "referencing": ("compiler.parse",),
     "lark": ("compiler.expressions.grammar",),
     "transitions": ("runtime.orders.lifecycle",),
     "pybit": ("runtime.backends.bybit", "runtime.market.download"),

@@ -17,7 +17,7 @@ from compiler.formatting.forms import names_of, to_expressions, to_trees
 from compiler.formatting.spacing import spacing
 from compiler.formatting.upgrade import cannot, upgrade
 from compiler.graph import RuleGraph
-from compiler.parse import VERSION, is_old_card
+from compiler.parse.card import VERSION, is_old_card
 from compiler.pipeline import check
 from compiler.serde import graph_hash
 from compiler.text.load import load

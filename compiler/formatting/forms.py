@@ -14,10 +14,10 @@ from compiler.findings.diagnostics import Edit
 from compiler.findings.source import Source, Span
 from compiler.formatting.spots import Comment, Spot, comments, conditions
 from compiler.formatting.yaml_text import WIDTH, Data, block_lines, flow_text, scalar_text
-from compiler.parse import is_old_card
-from compiler.parse_conditions import condition
-from compiler.parse_context import Reader
-from compiler.parse_settings import tunables
+from compiler.parse.card import is_old_card
+from compiler.parse.conditions import condition
+from compiler.parse.context import Reader
+from compiler.parse.settings import tunables
 from compiler.syntax import expr as e
 from compiler.syntax.printer import print_expression, print_lines
 from compiler.syntax.reserved import ORDER_BUILTINS

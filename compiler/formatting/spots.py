@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compiler.findings.source import Span
-from compiler.parse_actions import PRICE_NUMBERS
-from compiler.parse_settings import BARE_PROMISES, COUNTED_PROMISES
+from compiler.parse.actions import PRICE_NUMBERS
+from compiler.parse.settings import BARE_PROMISES, COUNTED_PROMISES
 from compiler.text.nodes import Mapping, Node, Scalar, Sequence
 from compiler.text.places import Style
 

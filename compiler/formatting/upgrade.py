@@ -8,8 +8,8 @@ from compiler.findings.diagnostics import Edit
 from compiler.findings.source import Span
 from compiler.formatting.spots import comments, conditions
 from compiler.formatting.yaml_text import scalar_text
-from compiler.parse import VERSION
-from compiler.sizes import hundredfold
+from compiler.parse.card import VERSION
+from compiler.parse.sizes import hundredfold
 from compiler.text.nodes import Entry, Mapping, Node, Scalar, Sequence
 
 

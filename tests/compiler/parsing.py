@@ -6,7 +6,7 @@ from pathlib import Path
 
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source, Span
-from compiler.parse import parse
+from compiler.parse.card import parse
 from compiler.syntax import tree as s
 from compiler.text.load import load
 

@@ -16,8 +16,8 @@ import schemas
 from compiler.catalog.actions import ACTIONS, VALID_ACTIONS
 from compiler.findings.source import Source
 from compiler.graph import AccountSettings, ExecutionSettings, PolicySettings
+from compiler.parse.schema_validator import schema_errors
 from compiler.text.load import load, plain_data
-from compiler.validate_engine import schema_errors
 from tests.compiler.seed_card import GALLERY, seed_source
 from tools.make_schema import card_schema_text
 

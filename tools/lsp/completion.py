@@ -12,7 +12,7 @@ from compiler.catalog.lookup import ENTRIES, entry
 from compiler.catalog.reference import describe
 from compiler.catalog.types import Entry, ParamKind
 from compiler.findings.source import Span
-from compiler.parse import parse
+from compiler.parse.card import parse
 from compiler.resolve import resolve
 from compiler.scope import Resolved
 from compiler.text.nodes import Mapping

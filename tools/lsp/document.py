@@ -7,7 +7,7 @@ from functools import cached_property
 
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source
-from compiler.parse import parse
+from compiler.parse.card import parse
 from compiler.pipeline import check
 from compiler.resolve import resolve
 from compiler.scope import Resolved

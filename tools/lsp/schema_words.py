@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from compiler.parse.schema_validator import card_validator
 from compiler.text.nodes import Node, plain_data
-from compiler.validate_engine import card_validator
 from tools.lsp.cursor import MARK, Path
 
 Schema = dict[str, Any]

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from compiler.findings.render import FORMATS, render
 from compiler.findings.source import Source, Span
+from compiler.parse.validate import validate
 from compiler.text.load import decode, load
 from compiler.text.suppressions import apply_suppressions
-from compiler.validate import validate
 from tests.compiler.seed_card import seed_source
 
 CARDLIKE = st.text(

@@ -6,8 +6,8 @@ import re
 from math import isfinite
 
 from compiler.findings.source import NOWHERE, Span
-from compiler.parse_context import Reader, is_param_mapping, literal, tunable
-from compiler.sizes import hundredfold
+from compiler.parse.context import Reader, is_param_mapping, literal, tunable
+from compiler.parse.sizes import hundredfold
 from compiler.syntax import expr as e
 from compiler.text.nodes import Mapping, Node, Scalar, Sequence
 

@@ -6,7 +6,7 @@ import pytest
 
 from compiler.findings.diagnostics import Severity
 from compiler.findings.source import Source
-from compiler.parse import is_old_card
+from compiler.parse.card import is_old_card
 from compiler.pipeline import check
 from compiler.syntax import tree as s
 from compiler.syntax.printer import print_expression

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source, Span
-from compiler.parse_actions import blocks
-from compiler.parse_conditions import condition
-from compiler.parse_context import Reader, entries_of
-from compiler.parse_features import features, old_features, structures
-from compiler.parse_settings import invariants, settings, tunables
+from compiler.parse.actions import blocks
+from compiler.parse.conditions import condition
+from compiler.parse.context import Reader, entries_of
+from compiler.parse.features import features, old_features, structures
+from compiler.parse.settings import invariants, settings, tunables
 from compiler.syntax.tree import Card, ParamDecl, Variable
 from compiler.text.nodes import Mapping, Node, Scalar, Sequence
 

@@ -13,11 +13,11 @@ from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label
 from compiler.findings.source import Source, Span
 from compiler.findings.suggest import closest
+from compiler.parse.schema_validator import schema_errors
 from compiler.text.nodes import Entry, Kind, Node, Scalar, plain_data
 from compiler.text.nodes import Mapping as MappingNode
 from compiler.text.nodes import Sequence as SequenceNode
 from compiler.text.places import Style
-from compiler.validate_engine import schema_errors
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.findings.source import Source
-from compiler.parse import parse
+from compiler.parse.card import parse
 from compiler.syntax import tree as s
 from compiler.syntax.printer import print_expression
 from compiler.syntax.tree import FeatureKind

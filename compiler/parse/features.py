@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.findings.source import Span
-from compiler.parse_context import Reader, entries_of, is_param_mapping, literal, tunable
+from compiler.parse.context import Reader, entries_of, is_param_mapping, literal, tunable
 from compiler.syntax import expr as e
 from compiler.syntax.tree import Argument, ArgValue, Dependency, Feature, FeatureKind
 from compiler.text.nodes import Entry, Mapping, Node, Scalar, Sequence

@@ -11,9 +11,9 @@ from compiler.catalog.actions import (
     TEXT_OPTIONS,
 )
 from compiler.findings.source import Span
-from compiler.parse_conditions import condition, reference, shifted_by_pct
-from compiler.parse_context import Reader, entries_of
-from compiler.sizes import parse_size
+from compiler.parse.conditions import condition, reference, shifted_by_pct
+from compiler.parse.context import Reader, entries_of
+from compiler.parse.sizes import parse_size
 from compiler.syntax import expr as e
 from compiler.syntax.tree import Action, Block, Case, Option, Price, Size, SizeKind
 from compiler.text.nodes import Entry, Mapping, Node, Scalar

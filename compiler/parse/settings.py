@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.parse_conditions import condition
-from compiler.parse_context import (
+from compiler.parse.conditions import condition
+from compiler.parse.context import (
     Reader,
     entries_of,
     is_nothing,

@@ -6,8 +6,8 @@ import pytest
 
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source
+from compiler.parse.validate import validate
 from compiler.text.load import load
-from compiler.validate import validate
 from tests.compiler.seed_card import GALLERY, seed_source
 
 HEAD = "name: t\nsymbol: BTCUSDT\ntf: 15m\n"

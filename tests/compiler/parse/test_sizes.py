@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.findings.source import Source
+from compiler.parse.sizes import hundredfold, hundredth, parse_size
 from compiler.pipeline import check
-from compiler.sizes import hundredfold, hundredth, parse_size
 from compiler.syntax import expr as e
 from compiler.syntax.tree import Size, SizeKind
 

@@ -1,0 +1,1 @@
+"""Nodes to the syntax tree: the schema, and both card versions."""
