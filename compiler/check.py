@@ -12,7 +12,7 @@ from compiler.check_types import TypeChecker
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source, Span
-from compiler.scope import Resolved
+from compiler.resolve.scope import Resolved
 from compiler.syntax import tree as s
 from compiler.syntax.walker import children, live_expressions
 

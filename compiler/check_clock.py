@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from compiler.catalog.timeframes import interval_ms
 from compiler.findings.collected import Findings
-from compiler.scope import (
+from compiler.resolve.scope import (
     AccountSymbol,
     BarSymbol,
     FeatureSymbol,
     Resolved,
     VariableSymbol,
 )
+from compiler.resolve.windows import window_bars
 from compiler.syntax import tree as s
 from compiler.syntax.walker import live_expressions, walk
-from compiler.windows import window_bars
 
 _REFERENCES = (s.Name, s.FeatureRef, s.BuiltinRef, s.VarRef, s.ParamRef)
 

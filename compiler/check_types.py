@@ -15,7 +15,7 @@ from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Label
 from compiler.findings.source import NOWHERE, Source
 from compiler.graph import Op
-from compiler.scope import (
+from compiler.resolve.scope import (
     AccountSymbol,
     BarSymbol,
     FeatureSymbol,
@@ -25,6 +25,7 @@ from compiler.scope import (
     VariableSymbol,
     Word,
 )
+from compiler.resolve.windows import MAX_OFFSET, min_true, window_bars
 from compiler.syntax import tree as s
 from compiler.typing_rules import (
     ARITH,
@@ -38,7 +39,6 @@ from compiler.typing_rules import (
     unary,
 )
 from compiler.units import Mismatch, same
-from compiler.windows import MAX_OFFSET, min_true, window_bars
 
 _UNIT_WORDS = {
     Unit.PRICE: "a price",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix
 from compiler.findings.source import NOWHERE, Source, Span
-from compiler.scope import Resolved
+from compiler.resolve.scope import Resolved
 
 
 def unused(resolved: Resolved, source: Source | None = None) -> list[Diagnostic]:

@@ -23,7 +23,7 @@ from compiler.graph_builder import GraphBuilder
 from compiler.lower_actions import lower_blocks, lower_invariants
 from compiler.lower_features import feature_nodes
 from compiler.lower_settings import lower_settings
-from compiler.scope import (
+from compiler.resolve.scope import (
     AccountSymbol,
     BarSymbol,
     FeatureSymbol,
@@ -33,9 +33,9 @@ from compiler.scope import (
     VariableSymbol,
     Word,
 )
+from compiler.resolve.windows import min_true, window_bars
 from compiler.syntax import tree as s
 from compiler.typing_rules import ARITH, NARY, UNARY, token_index
-from compiler.windows import min_true, window_bars
 
 _COMPARE = {
     s.CompareOp.GT: Op.GT,

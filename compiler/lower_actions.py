@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler.catalog.actions import OPTION_CHOICES
-from compiler.constants import constant
 from compiler.findings.source import Span
 from compiler.graph import ActionNode, BlockNode, CaseNode, InvariantNode, SizeNode
 from compiler.syntax import tree as s
+from compiler.syntax.constants import constant
 
 if TYPE_CHECKING:
     from compiler.lower import Lowerer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compiler.catalog.timeframes import interval_ms
 from compiler.graph import FeatureNode
-from compiler.scope import Resolved
+from compiler.resolve.scope import Resolved
 
 
 def feature_nodes(resolved: Resolved, traded: str) -> tuple[FeatureNode, ...]:

@@ -20,7 +20,7 @@ from compiler.graph import (
 
 if TYPE_CHECKING:
     from compiler.lower import Lowerer
-    from compiler.scope import Resolved
+    from compiler.resolve.scope import Resolved
 
 _LEVEL_FIELDS = frozenset({"atr_feature_id", "feature_id", "field"})
 

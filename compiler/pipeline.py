@@ -21,7 +21,7 @@ from compiler.optimize import optimize
 from compiler.parse.card import parse
 from compiler.parse.validate import validate
 from compiler.program import Program
-from compiler.resolve import resolve
+from compiler.resolve.card import resolve
 from compiler.syntax.tree import Card
 from compiler.text.load import load
 from compiler.text.suppressions import apply_suppressions

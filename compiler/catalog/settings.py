@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler.catalog.timeframes import TIMEFRAMES, normalise
-from compiler.constants import constant
 from compiler.findings.collected import Findings
 from compiler.findings.suggest import closest
 from compiler.syntax import tree as s
+from compiler.syntax.constants import constant
 
 SettingValue = str | bool | float | int
 

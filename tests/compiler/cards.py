@@ -17,8 +17,8 @@ from compiler.check import check
 from compiler.findings.diagnostics import Diagnostic
 from compiler.graph import RuleGraph
 from compiler.lower import lower
-from compiler.resolve import resolve
-from compiler.scope import Resolved
+from compiler.resolve.card import resolve
+from compiler.resolve.scope import Resolved
 from compiler.syntax import tree as s
 
 PRICE = ValueType(Type.NUMBER, Unit.PRICE, low=0)

@@ -13,8 +13,8 @@ from compiler.catalog.reference import describe
 from compiler.catalog.types import Entry, ParamKind
 from compiler.findings.source import Span
 from compiler.parse.card import parse
-from compiler.resolve import resolve
-from compiler.scope import Resolved
+from compiler.resolve.card import resolve
+from compiler.resolve.scope import Resolved
 from compiler.text.nodes import Mapping
 from tools.lsp import expression_words as words
 from tools.lsp import schema_words as schema

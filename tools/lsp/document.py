@@ -9,8 +9,8 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source
 from compiler.parse.card import parse
 from compiler.pipeline import check
-from compiler.resolve import resolve
-from compiler.scope import Resolved
+from compiler.resolve.card import resolve
+from compiler.resolve.scope import Resolved
 from compiler.text.load import load
 from compiler.text.nodes import Node
 from tools.lsp.positions import Positions

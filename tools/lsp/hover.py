@@ -9,9 +9,9 @@ from compiler.catalog.builtins import Builtin
 from compiler.catalog.lookup import entry
 from compiler.catalog.reference import describe
 from compiler.catalog.types import OutputSpec, ParamSpec, Type, Unit, ValueType
-from compiler.resolve_features import canonical_field
-from compiler.resolve_names import builtin
-from compiler.scope import Instance, Resolved
+from compiler.resolve.features import canonical_field
+from compiler.resolve.names import builtin
+from compiler.resolve.scope import Instance, Resolved
 from compiler.syntax import tree as s
 from tools.lsp.document import Document
 from tools.lsp.mentions import Kind, Mention, mention_at

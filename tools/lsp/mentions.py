@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler.findings.source import Span
-from compiler.scope import (
+from compiler.resolve.scope import (
     AccountSymbol,
     BarSymbol,
     FeatureSymbol,

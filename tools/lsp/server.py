@@ -13,7 +13,7 @@ from pygls import uris
 from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 
-from compiler.scope import Resolved
+from compiler.resolve.scope import Resolved
 from tools.lsp import diagnostics, navigation
 from tools.lsp.completion import TRIGGERS, completion
 from tools.lsp.document import Document

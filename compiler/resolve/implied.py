@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from compiler.catalog.types import Entry, ParamValue
 from compiler.findings.source import NOWHERE, Span
-from compiler.resolve_features import FeatureTable, bound_outputs, output_symbol
-from compiler.scope import FeatureSymbol, Instance
+from compiler.resolve.features import FeatureTable, bound_outputs, output_symbol
+from compiler.resolve.scope import FeatureSymbol, Instance
 
 DEFAULT_ATR = "risk_model.atr"
 _DEFAULT_ATR_LENGTH = 14

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from compiler.bind_params import bind_params
 from compiler.catalog.lookup import ENTRIES
 from compiler.catalog.timeframes import TIMEFRAMES, is_multiple, normalise
 from compiler.catalog.types import DependencySpec, Entry, OutputSpec, Unit
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Label
 from compiler.findings.source import Span
-from compiler.ordering import dependency_order
-from compiler.scope import FeatureSymbol, Instance
+from compiler.resolve.ordering import dependency_order
+from compiler.resolve.params import bind_params
+from compiler.resolve.scope import FeatureSymbol, Instance
 from compiler.syntax import tree as s
 
 SOURCES: dict[str, Unit] = {

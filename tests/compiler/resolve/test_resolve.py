@@ -9,8 +9,8 @@ import pytest
 from compiler.catalog.types import Type, Unit
 from compiler.check_unused import unused
 from compiler.findings.source import Span
-from compiler.ordering import dependency_order
-from compiler.scope import AccountSymbol, BarSymbol, FeatureSymbol, Symbol
+from compiler.resolve.ordering import dependency_order
+from compiler.resolve.scope import AccountSymbol, BarSymbol, FeatureSymbol, Symbol
 from compiler.syntax import tree as s
 from tests.compiler.cards import (
     FEATURES,

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 
 from compiler.catalog.timeframes import DAY_MS, HOUR_MS, MINUTE_MS, WEEK_MS, interval_ms
-from compiler.constants import whole
 from compiler.syntax import tree as s
+from compiler.syntax.constants import whole
 
 MAX_WINDOW = 500
 MAX_OFFSET = 500

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from compiler.catalog.types import Entry, ParamKind, ParamSpec, ParamValue
-from compiler.constants import constant
 from compiler.findings.collected import Findings
 from compiler.syntax import tree as s
+from compiler.syntax.constants import constant
 
 Bound = tuple[tuple[str, ParamValue], ...]
 

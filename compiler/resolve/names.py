@@ -10,9 +10,9 @@ from compiler.catalog.types import Type, ValueType
 from compiler.findings.collected import Findings, listed, rename
 from compiler.findings.source import NOWHERE, Span
 from compiler.graph import Stage
-from compiler.resolve_features import SOURCES, FeatureTable, output_symbol
-from compiler.resolve_implied import column_at, feature_at
-from compiler.scope import (
+from compiler.resolve.features import SOURCES, FeatureTable, output_symbol
+from compiler.resolve.implied import column_at, feature_at
+from compiler.resolve.scope import (
     AccountSymbol,
     BarSymbol,
     FeatureSymbol,

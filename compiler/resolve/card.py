@@ -13,11 +13,11 @@ from compiler.catalog.timeframes import TIMEFRAMES, is_multiple, normalise
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.findings.source import Span
-from compiler.ordering import dependency_order
-from compiler.resolve_features import Catalogue, FeatureTable, output_symbol
-from compiler.resolve_implied import default_atr
-from compiler.resolve_names import NameLookup
-from compiler.scope import FeatureSymbol, Reference, Resolved, Symbol, VariableSymbol
+from compiler.resolve.features import Catalogue, FeatureTable, output_symbol
+from compiler.resolve.implied import default_atr
+from compiler.resolve.names import NameLookup
+from compiler.resolve.ordering import dependency_order
+from compiler.resolve.scope import FeatureSymbol, Reference, Resolved, Symbol, VariableSymbol
 from compiler.syntax import tree as s
 from compiler.syntax.reserved import RESERVED_WORDS
 from compiler.syntax.walker import live_expressions, order_refs, walk

@@ -1,0 +1,1 @@
+"""What every name of a card means, and features in dependency order."""
