@@ -10,9 +10,9 @@ from compiler.findings.collected import Findings, listed
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import NOWHERE, Span
 from compiler.findings.suggest import closest
+from compiler.graph.typing_rules import Inferred
 from compiler.syntax import tree as s
 from compiler.syntax.walker import actions
-from compiler.typing_rules import Inferred
 
 _SIZE_UNITS: dict[s.SizeKind, tuple[Unit, ...]] = {
     s.SizeKind.USDT: (Unit.USDT,),

@@ -8,9 +8,9 @@ from compiler.catalog.types import Type
 from compiler.findings.collected import listed, rename
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.suggest import closest
+from compiler.graph.typing_rules import Inferred, token_index
+from compiler.graph.units import Mismatch, same
 from compiler.syntax import tree as s
-from compiler.typing_rules import Inferred, token_index
-from compiler.units import Mismatch, same
 
 if TYPE_CHECKING:
     from compiler.check_types import TypeChecker

@@ -6,9 +6,9 @@ from compiler.catalog.types import Unit
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import NOWHERE
+from compiler.graph.typing_rules import Inferred
+from compiler.graph.units import Mismatch, same
 from compiler.syntax import tree as s
-from compiler.typing_rules import Inferred
-from compiler.units import Mismatch, same
 
 _WIDEST_PCT = 20.0
 _NARROWEST_PCT = 0.001

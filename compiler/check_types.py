@@ -14,7 +14,19 @@ from compiler.check_near import check_tolerance
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Label
 from compiler.findings.source import NOWHERE, Source
-from compiler.graph import Op
+from compiler.graph.rule_graph import Op
+from compiler.graph.typing_rules import (
+    ARITH,
+    NARY,
+    TRUTH,
+    UNARY,
+    Inferred,
+    binary,
+    default,
+    literal,
+    unary,
+)
+from compiler.graph.units import Mismatch, same
 from compiler.resolve.scope import (
     AccountSymbol,
     BarSymbol,
@@ -27,18 +39,6 @@ from compiler.resolve.scope import (
 )
 from compiler.resolve.windows import MAX_OFFSET, min_true, window_bars
 from compiler.syntax import tree as s
-from compiler.typing_rules import (
-    ARITH,
-    NARY,
-    TRUTH,
-    UNARY,
-    Inferred,
-    binary,
-    default,
-    literal,
-    unary,
-)
-from compiler.units import Mismatch, same
 
 _UNIT_WORDS = {
     Unit.PRICE: "a price",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import NOWHERE
-from compiler.graph import RuleGraph
+from compiler.graph.rule_graph import RuleGraph
 
 
 def warmup_exceeds(graph: RuleGraph, bars: Callable[[str, str], int]) -> list[Diagnostic]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from compiler.graph import Node, Op, RuleGraph, Stage
-from compiler.graph_builder import STATEFUL
-from compiler.graph_walk import roots
-from compiler.program import Code, Instruction, Memo, Program
-from compiler.serde import graph_hash
+from compiler.graph.builder import STATEFUL
+from compiler.graph.program import Code, Instruction, Memo, Program
+from compiler.graph.roots import roots
+from compiler.graph.rule_graph import Node, Op, RuleGraph, Stage
+from compiler.graph.serde import graph_hash
 
 # Inline code longer than this, wanted more than once, is computed once per bar instead.
 _INLINE_LIMIT = 256

@@ -18,8 +18,9 @@ from typing import assert_never
 from compiler.catalog.timeframes import interval_ms
 from compiler.catalog.types import BOOL, Type, ValueType
 from compiler.findings.source import Span
-from compiler.graph import Op, RuleGraph, Stage
-from compiler.graph_builder import GraphBuilder
+from compiler.graph.builder import GraphBuilder
+from compiler.graph.rule_graph import Op, RuleGraph, Stage
+from compiler.graph.typing_rules import ARITH, NARY, UNARY, token_index
 from compiler.lower_actions import lower_blocks, lower_invariants
 from compiler.lower_features import feature_nodes
 from compiler.lower_settings import lower_settings
@@ -35,7 +36,6 @@ from compiler.resolve.scope import (
 )
 from compiler.resolve.windows import min_true, window_bars
 from compiler.syntax import tree as s
-from compiler.typing_rules import ARITH, NARY, UNARY, token_index
 
 _COMPARE = {
     s.CompareOp.GT: Op.GT,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from compiler.catalog.actions import OPTION_CHOICES
 from compiler.findings.source import Span
-from compiler.graph import ActionNode, BlockNode, CaseNode, InvariantNode, SizeNode
+from compiler.graph.rule_graph import ActionNode, BlockNode, CaseNode, InvariantNode, SizeNode
 from compiler.syntax import tree as s
 from compiler.syntax.constants import constant
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.catalog.timeframes import interval_ms
-from compiler.graph import FeatureNode
+from compiler.graph.rule_graph import FeatureNode
 from compiler.resolve.scope import Resolved
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from compiler.catalog.settings import SPECS, SettingValue, read_settings
 from compiler.findings.collected import Findings
 from compiler.findings.source import NOWHERE
-from compiler.graph import (
+from compiler.graph.rule_graph import (
     AccountSettings,
     ExecutionSettings,
     PolicySettings,

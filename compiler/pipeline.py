@@ -15,12 +15,12 @@ from compiler.check_unused import unused
 from compiler.findings.diagnostics import CompileFailed, Diagnostic
 from compiler.findings.source import Source, Span
 from compiler.flatten import flatten
-from compiler.graph import RuleGraph
+from compiler.graph.program import Program
+from compiler.graph.rule_graph import RuleGraph
 from compiler.lower import lower
 from compiler.optimize import optimize
 from compiler.parse.card import parse
 from compiler.parse.validate import validate
-from compiler.program import Program
 from compiler.resolve.card import resolve
 from compiler.syntax.tree import Card
 from compiler.text.load import load

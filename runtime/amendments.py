@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from compiler.graph import Settings
+from compiler.graph.rule_graph import Settings
 from runtime.instrument import Instrument
 from runtime.levels import protective_level
 from runtime.limits import Promises, Proposal, check_capacity, check_certainty

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from compiler.findings.source import Source
-from compiler.program import Program
+from compiler.graph.program import Program
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.columns import MarketStage
 from runtime.engine import Engine

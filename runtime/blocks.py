@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from compiler.graph import ActionNode, RuleGraph
-from compiler.program import Program
+from compiler.graph.program import Program
+from compiler.graph.rule_graph import ActionNode, RuleGraph
 from runtime.intents import EXITS, Intent
 from runtime.machine import Machine
 from runtime.orders.order_spec import Effect, OrderSpec, Origin

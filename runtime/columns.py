@@ -12,8 +12,8 @@ from bisect import bisect_right
 
 from compiler.catalog.lookup import ENTRIES
 from compiler.catalog.types import ParamKind, ParamSpec, ParamValue
-from compiler.graph import FeatureNode, Node, Op, Stage
-from compiler.program import Program
+from compiler.graph.program import Program
+from compiler.graph.rule_graph import FeatureNode, Node, Op, Stage
 from runtime.clocks import Clock, Clocks
 from runtime.errors import DataError
 from runtime.features import FEATURES

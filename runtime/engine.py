@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from compiler.program import Program
+from compiler.graph.program import Program
 from runtime.blocks import BlocksExecutor
 from runtime.builtins import read
 from runtime.consequences import after

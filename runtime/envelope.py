@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from compiler.program import Program
+from compiler.graph.program import Program
 from runtime.backtest import run_backtest
 from runtime.instrument import Instrument
 from runtime.market.data import MarketData

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from compiler.graph import Op, RuleGraph
-from compiler.program import Program
+from compiler.graph.program import Program
+from compiler.graph.rule_graph import Op, RuleGraph
 from runtime.backtest import check_fit, wire
 from runtime.blocks import ELSE
 from runtime.columns import MarketStage

@@ -11,8 +11,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from compiler.graph import ActionNode
-from compiler.program import Program
+from compiler.graph.program import Program
+from compiler.graph.rule_graph import ActionNode
 from runtime.amendments import Amendments
 from runtime.instrument import Instrument
 from runtime.ledger import Ledger

@@ -9,7 +9,7 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from compiler.graph import Settings
+from compiler.graph.rule_graph import Settings
 from runtime.account import Account, initial_margin
 from runtime.instrument import Instrument
 from runtime.orders.book import PendingOrderBook

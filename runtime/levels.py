@@ -16,7 +16,7 @@ from runtime.refusals import Refused
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from compiler.graph import StopRule, TargetRule
+    from compiler.graph.rule_graph import StopRule, TargetRule
 
 _WRONG = {True: "stop_on_wrong_side", False: "target_on_wrong_side"}
 

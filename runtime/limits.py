@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.graph import InvariantNode, Settings
-from compiler.program import Program
+from compiler.graph.program import Program
+from compiler.graph.rule_graph import InvariantNode, Settings
 from runtime.instrument import Instrument
 from runtime.machine import Machine
 from runtime.orders.order_spec import OrderType, Side

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from compiler.program import Code, Memo, Program
+from compiler.graph.program import Code, Memo, Program
 from runtime.semantics import evaluate, kleene_and, kleene_or
 
 UNKNOWN = math.nan

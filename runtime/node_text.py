@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compiler.catalog.builtins import BUILTINS
 from compiler.catalog.types import Type, ValueType
-from compiler.graph import Node, Op, RuleGraph
+from compiler.graph.rule_graph import Node, Op, RuleGraph
 from runtime.node_values import NodeValues
 
 _INFIX = {

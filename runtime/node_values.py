@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from compiler.graph import Op, Stage
-from compiler.program import Program
+from compiler.graph.program import Program
+from compiler.graph.rule_graph import Op, Stage
 from runtime.columns import MarketStage
 from runtime.machine import Machine
 from runtime.semantics import evaluate

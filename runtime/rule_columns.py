@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-from compiler.graph import Node, Op
+from compiler.graph.rule_graph import Node, Op
 from runtime import semantics
 from runtime.kernel import Column
 

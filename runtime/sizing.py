@@ -15,7 +15,7 @@ from runtime.orders.order_spec import Level, LevelKind
 from runtime.refusals import Refused
 
 if TYPE_CHECKING:
-    from compiler.graph import SizingRule
+    from compiler.graph.rule_graph import SizingRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from compiler.graph import BlockNode
-from compiler.program import Program
+from compiler.graph.program import Program
+from compiler.graph.rule_graph import BlockNode
 from runtime.backtest import check_fit
 from runtime.errors import DataError
 from runtime.explain import Condition, closes, condition

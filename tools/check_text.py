@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from compiler.findings.source import Source
-from compiler.graph import RuleGraph
+from compiler.graph.rule_graph import RuleGraph
 from runtime.market.checks import utc
 from runtime.testing.laws import BUILT_IN
 from tools.cards import Overrides
 
 if TYPE_CHECKING:
-    from compiler.program import Program
+    from compiler.graph.program import Program
     from runtime.explain import Explanation
     from runtime.instrument import Instrument
     from runtime.testing.promises import Broken

@@ -57,7 +57,7 @@ def order_text(source: Source) -> str:
 
 def golden_texts() -> Iterator[tuple[Path, str]]:
     """Yield every golden file with the text it must hold."""
-    from compiler import serde
+    from compiler.graph import serde
     from compiler.pipeline import compile_card
 
     for path in sorted((ROOT / "cards" / "gallery").glob("*.yaml")):

@@ -11,7 +11,7 @@ from compiler.findings.source import Source
 from tools.cards import Overrides
 
 if TYPE_CHECKING:
-    from compiler.program import Program
+    from compiler.graph.program import Program
     from runtime.market.assemble import Wanted
     from runtime.market.data import MarketData
     from runtime.reports import RunFiles

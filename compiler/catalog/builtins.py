@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler.catalog.types import Type, Unit, ValueType
-from compiler.graph import Stage
+from compiler.graph.rule_graph import Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class SettingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SettingSpec:
-    """One setting: `field` is its name in the section of `compiler.graph.Settings`."""
+    """One setting: `field` is its name in the section of `compiler.graph.rule_graph.Settings`."""
 
     path: str
     field: str

@@ -10,16 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from compiler.difference import difference
 from compiler.findings.diagnostics import CompileFailed, Edit
 from compiler.findings.source import Source
 from compiler.formatting.forms import names_of, to_expressions, to_trees
 from compiler.formatting.spacing import spacing
 from compiler.formatting.upgrade import cannot, upgrade
-from compiler.graph import RuleGraph
+from compiler.graph.difference import difference
+from compiler.graph.rule_graph import RuleGraph
+from compiler.graph.serde import graph_hash
 from compiler.parse.card import VERSION, is_old_card
 from compiler.pipeline import check
-from compiler.serde import graph_hash
 from compiler.text.load import load
 from compiler.text.nodes import Mapping
 

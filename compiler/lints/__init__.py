@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source
-from compiler.graph import RuleGraph
+from compiler.graph.rule_graph import RuleGraph
 from compiler.lints import (
     always_true,
     amend_side_or_type,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from compiler.catalog.types import Type
-from compiler.graph import Node, Op, RuleGraph
+from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.lints.bounds import Difference, Key
 from compiler.lints.facts import is_always_known, key_of
 from compiler.lints.linear import Linear

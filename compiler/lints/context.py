@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from compiler.findings.source import Source, Span
-from compiler.graph import ActionNode, Node, Op, RuleGraph
+from compiler.graph.rule_graph import ActionNode, Node, Op, RuleGraph
 from compiler.lints.bounds import Key, at_least, at_most
 from compiler.lints.branches import Assumption, Claim, Known, OneOf, Truth
 from compiler.lints.logic import Reasoner, Solver

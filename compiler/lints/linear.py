@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.graph import Op, RuleGraph
+from compiler.graph.rule_graph import Op, RuleGraph
 from compiler.lints.bounds import ZERO, Difference, Key
 from compiler.lints.facts import key_of, multiple
 

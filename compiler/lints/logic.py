@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from compiler.graph import RuleGraph
+from compiler.graph.rule_graph import RuleGraph
 from compiler.lints.bounds import ZERO, Closure, Difference, Key, tighten
 from compiler.lints.branches import (
     BRANCH_BUDGET,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.findings.source import Span
-from compiler.graph import Op
+from compiler.graph.rule_graph import Op
 from compiler.lints.context import ENTRIES, EXITS, LintContext, Placed, leaves
 
 # What an action at market changes, at the next open. An exit leaves the average entry as it is.

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from compiler.catalog.types import Type
-from compiler.graph import Node, Op, RuleGraph
+from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.lints.bounds import ZERO, Difference, Key, tighten
 from compiler.lints.branches import Assumption, Branches, Claim, Known, OneOf, Truth
 from compiler.lints.facts import Facts, is_always_known, key_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.graph import Op
+from compiler.graph.rule_graph import Op
 from compiler.lints.branches import Claim, Truth
 from compiler.lints.context import CaseView, LintContext
 

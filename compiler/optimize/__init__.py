@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from compiler.graph import RuleGraph
+from compiler.graph.rule_graph import RuleGraph
 from compiler.optimize.fold import fold
 from compiler.optimize.group import group
 from compiler.optimize.prune import prune

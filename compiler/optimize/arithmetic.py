@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from compiler.graph import Op
+from compiler.graph.rule_graph import Op
 
 _BINARY: dict[Op, Callable[[float, float], float]] = {
     Op.ADD: lambda a, b: a + b,

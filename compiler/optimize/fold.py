@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from compiler.catalog.types import BOOL, NUMBER, Type
 from compiler.findings.source import Span
-from compiler.graph import Node, Op, RuleGraph
-from compiler.graph_builder import STATEFUL, GraphBuilder
+from compiler.graph.builder import STATEFUL, GraphBuilder
+from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.optimize.arithmetic import evaluate
 from compiler.optimize.remap import origin, with_nodes
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from compiler.graph import Op, RuleGraph
-from compiler.graph_walk import roots
+from compiler.graph.roots import roots
+from compiler.graph.rule_graph import Op, RuleGraph
 from compiler.optimize.remap import origin, with_features, with_nodes
 
 

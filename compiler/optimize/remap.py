@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from compiler.findings.source import NOWHERE, Span
-from compiler.graph import (
+from compiler.graph.rule_graph import (
     ActionNode,
     BlockNode,
     CaseNode,

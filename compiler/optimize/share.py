@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from compiler.catalog.types import ValueType
-from compiler.graph import Attr, FeatureNode, Node, Op, RuleGraph
-from compiler.graph_builder import GraphBuilder
+from compiler.graph.builder import GraphBuilder
+from compiler.graph.rule_graph import Attr, FeatureNode, Node, Op, RuleGraph
 from compiler.optimize.remap import origin, with_features, with_nodes
 
 _COMMUTATIVE = frozenset({Op.ADD, Op.MUL, Op.MIN, Op.MAX, Op.EQ, Op.NE, Op.AND, Op.OR})

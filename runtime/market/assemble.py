@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from compiler.graph import RuleGraph
+from compiler.graph.rule_graph import RuleGraph
 from runtime.errors import DataError
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame

@@ -16,7 +16,7 @@ from runtime.reports.summary import summary
 from runtime.reports.zones import Zone, zones_of
 
 if TYPE_CHECKING:
-    from compiler.program import Program
+    from compiler.graph.program import Program
     from runtime.instrument import Instrument
     from runtime.market.data import MarketData
     from runtime.record import RunRecord

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import asdict
 from importlib import metadata
 
-from compiler.program import Program
+from compiler.graph.program import Program
 from runtime.instrument import Instrument
 from runtime.market.checks import utc
 from runtime.market.data import FundingSeries, MarketData

@@ -8,7 +8,12 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 
-from compiler.graph import AccountSettings, ExecutionSettings, PolicySettings, RiskSettings
+from compiler.graph.rule_graph import (
+    AccountSettings,
+    ExecutionSettings,
+    PolicySettings,
+    RiskSettings,
+)
 from runtime.instrument import Instrument
 from runtime.reports.limit_metrics import LIMIT_METRICS
 from runtime.reports.measures import Metric

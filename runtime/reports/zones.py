@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from compiler.graph import RuleGraph
+from compiler.graph.rule_graph import RuleGraph
 
 _ACTIVE, _BROKEN = 1.0, 2.0
 _SLOT = re.compile(r"(zone\d+_)?state")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from compiler.program import Program
+from compiler.graph.program import Program
 from runtime.backtest import wire
 from runtime.columns import MarketStage
 from runtime.instrument import Instrument

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from compiler.graph import Op, RuleGraph
+from compiler.graph.rule_graph import Op, RuleGraph
 from runtime.errors import DataError
 from runtime.instrument import Instrument
 from runtime.market.frame import Frame

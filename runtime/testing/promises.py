@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.graph import InvariantNode
-from compiler.program import Program
+from compiler.graph.program import Program
+from compiler.graph.rule_graph import InvariantNode
 from runtime.engine import Engine, Refusal
 from runtime.ledger import Ledger
 from runtime.orders.events import Event, OrderFilled

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import NoSuchExample
 from hypothesis.strategies import SearchStrategy
 
-from compiler.program import Program
+from compiler.graph.program import Program
 from runtime.errors import DataError
 from runtime.instrument import Instrument
 from runtime.market.data import MarketData

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from compiler.program import Program
+from compiler.graph.program import Program
 from runtime.backtest import check_fit, wire
 from runtime.columns import MarketStage
 from runtime.errors import DataError

@@ -15,7 +15,7 @@ from compiler.catalog.types import (
 )
 from compiler.check import check
 from compiler.findings.diagnostics import Diagnostic
-from compiler.graph import RuleGraph
+from compiler.graph.rule_graph import RuleGraph
 from compiler.lower import lower
 from compiler.resolve.card import resolve
 from compiler.resolve.scope import Resolved

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from compiler.graph import Attr, Node, Op, RuleGraph
-from compiler.program import Code, Program
+from compiler.graph.program import Code, Program
+from compiler.graph.rule_graph import Attr, Node, Op, RuleGraph
 
 NAN = math.nan
 Leaves = Mapping[tuple[Op, Attr], list[float]]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from compiler.catalog.builtins import BUILTINS
 from compiler.catalog.types import BOOL, NUMBER, Type, Unit, ValueType
-from compiler.dump import dump_nodes
-from compiler.graph import (
+from compiler.graph.builder import GraphBuilder
+from compiler.graph.dump import dump_nodes
+from compiler.graph.rule_graph import (
     AccountSettings,
     BlockNode,
     CaseNode,
@@ -16,7 +17,6 @@ from compiler.graph import (
     Settings,
     Stage,
 )
-from compiler.graph_builder import GraphBuilder
 
 FLAGS = ("fired", "on")  # features that are truth values; all others are numbers
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from compiler.catalog.types import BOOL, NUMBER, Type
-from compiler.graph import Attr, Op, RuleGraph, Stage
-from compiler.graph_builder import GraphBuilder
+from compiler.graph.builder import GraphBuilder
+from compiler.graph.rule_graph import Attr, Op, RuleGraph, Stage
 from tests.compiler.graph_text import graph_of
 
 BARS = 6

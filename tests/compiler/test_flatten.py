@@ -10,10 +10,10 @@ from hypothesis import given
 
 from compiler.catalog.types import BOOL
 from compiler.flatten import flatten
-from compiler.graph import Op, RuleGraph, Stage
-from compiler.graph_builder import GraphBuilder
+from compiler.graph.builder import GraphBuilder
+from compiler.graph.program import Program
+from compiler.graph.rule_graph import Op, RuleGraph, Stage
 from compiler.optimize import optimize
-from compiler.program import Program
 from compiler.syntax import tree as s
 from tests.compiler.cards import card, close, eq, gt, lowered, num
 from tests.compiler.graph_meaning import evaluate, run

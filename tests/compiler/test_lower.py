@@ -10,7 +10,7 @@ from hypothesis import given
 from compiler.expressions.read import parse_expression
 from compiler.findings.source import Span
 from compiler.flatten import flatten
-from compiler.graph import Op, RuleGraph, Stage
+from compiler.graph.rule_graph import Op, RuleGraph, Stage
 from compiler.optimize import optimize
 from compiler.syntax import tree as s
 from compiler.syntax.printer import print_expression

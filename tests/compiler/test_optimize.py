@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 
 from compiler.findings.source import Span
-from compiler.graph import Op, RuleGraph
-from compiler.graph_walk import roots
+from compiler.graph.roots import roots
+from compiler.graph.rule_graph import Op, RuleGraph
 from compiler.optimize import PASSES, optimize
 from tests.compiler.cards import card, close, gt, lowered, num
 from tests.compiler.graph_meaning import evaluate
@@ -125,7 +125,7 @@ def operands(graph: RuleGraph) -> list[str]:
 
 
 def test_operands_settings_and_promises_follow_their_nodes() -> None:
-    from tests.compiler.test_serde import rich
+    from tests.compiler.graph.test_serde import rich
 
     graph = rich()
     assert operands(optimize(graph)) == operands(graph)

@@ -10,9 +10,9 @@ import pytest
 from compiler.findings.diagnostics import CompileFailed
 from compiler.findings.render import render
 from compiler.findings.source import Source
-from compiler.graph import Op
+from compiler.graph.rule_graph import Op
+from compiler.graph.serde import graph_hash
 from compiler.pipeline import check, compile_card
-from compiler.serde import graph_hash
 from tools.fixes import apply_edits
 
 CARDS = Path(__file__).parents[2] / "cards"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import schemas
 from compiler.catalog.actions import ACTIONS, VALID_ACTIONS
 from compiler.findings.source import Source
-from compiler.graph import AccountSettings, ExecutionSettings, PolicySettings
+from compiler.graph.rule_graph import AccountSettings, ExecutionSettings, PolicySettings
 from compiler.parse.schema_validator import schema_errors
 from compiler.text.load import load, plain_data
 from tests.compiler.seed_card import GALLERY, seed_source

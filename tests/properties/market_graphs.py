@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from compiler.catalog.lookup import ENTRIES
 from compiler.catalog.reference import defaults
 from compiler.catalog.types import BOOL, NUMBER, ParamValue
-from compiler.graph import FeatureNode, Op, Stage
-from compiler.graph_builder import GraphBuilder
-from compiler.program import Program
+from compiler.graph.builder import GraphBuilder
+from compiler.graph.program import Program
+from compiler.graph.rule_graph import FeatureNode, Op, Stage
 from runtime.columns import MarketStage
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame

@@ -8,8 +8,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.graph import Node, Op
-from compiler.program import Program
+from compiler.graph.program import Program
+from compiler.graph.rule_graph import Node, Op
 from runtime import semantics
 from runtime.columns import MarketStage
 from runtime.market.data import MarketData

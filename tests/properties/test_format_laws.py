@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.difference import difference
 from compiler.findings.source import Source
 from compiler.formatting import Formatted, format_card
 from compiler.formatting.spots import comments
-from compiler.graph import RuleGraph
+from compiler.graph.difference import difference
+from compiler.graph.rule_graph import RuleGraph
+from compiler.graph.serde import graph_hash
 from compiler.pipeline import check
-from compiler.serde import graph_hash
 from compiler.text.load import load
 from tools.generated_cards import valid_card
 

@@ -7,8 +7,8 @@ from array import array
 import pytest
 
 from compiler.catalog.types import BOOL, NUMBER
-from compiler.graph import Attr, FeatureNode, Node, Op, Stage
-from compiler.program import Program
+from compiler.graph.program import Program
+from compiler.graph.rule_graph import Attr, FeatureNode, Node, Op, Stage
 from runtime.columns import MarketStage
 from runtime.errors import DataError
 from runtime.market.data import FundingSeries, MarketData

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.catalog.types import BOOL
-from compiler.graph import Attr, Node, Op, Stage
+from compiler.graph.rule_graph import Attr, Node, Op, Stage
 from runtime import semantics
 from runtime.rule_columns import extend
 

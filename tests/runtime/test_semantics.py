@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from compiler.graph import Op
+from compiler.graph.rule_graph import Op
 from runtime import semantics
 
 NAN = math.nan

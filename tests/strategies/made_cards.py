@@ -8,7 +8,7 @@ from dataclasses import replace
 from random import Random
 
 from compiler.findings.source import Source
-from compiler.graph import RuleGraph
+from compiler.graph.rule_graph import RuleGraph
 from compiler.pipeline import check
 from runtime.instrument import Instrument
 from runtime.market.data import FundingSeries, MarketData

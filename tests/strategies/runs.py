@@ -5,8 +5,8 @@ from __future__ import annotations
 from textwrap import dedent, indent
 
 from compiler.findings.source import Source
+from compiler.graph.program import Program
 from compiler.pipeline import compile_card
-from compiler.program import Program
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.columns import MarketStage
 from runtime.engine import Engine

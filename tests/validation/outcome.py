@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from compiler.catalog.timeframes import TIMEFRAMES
 from compiler.findings.source import Source
+from compiler.graph.program import Program
 from compiler.pipeline import compile_card
-from compiler.program import Program
 from runtime.backtest import run_backtest
 from runtime.instruments import instrument_for
 from runtime.market.data import FundingSeries, MarketData

@@ -24,7 +24,7 @@ SHAPES = ("graph", "json", "mermaid", "dot", "program")
 @set_option
 def command(card: Path, emit: str, output: Path | None, overrides: tuple[str, ...]) -> None:
     """Show what CARD compiles to: graph text, JSON, a drawing, or the flat program."""
-    from compiler import draw, serde
+    from compiler.graph import draw, serde
     from compiler.pipeline import compile_card
 
     with show_compile_failure():

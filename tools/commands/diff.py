@@ -21,7 +21,7 @@ from tools.failures import show_compile_failure
 @json_option
 def command(one: Path, two: Path, as_json: bool) -> None:
     """Show the difference in meaning between the cards ONE and TWO."""
-    from compiler.difference import difference
+    from compiler.graph.difference import difference
     from compiler.pipeline import compile_card
 
     with show_compile_failure():

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from compiler.graph import Settings
+from compiler.graph.rule_graph import Settings
 from runtime.account import funding_amount
 from runtime.backends.base import Emit
 from runtime.backends.sim.alternatives import differ, is_contested, outcome_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from compiler.graph import Settings
+from compiler.graph.rule_graph import Settings
 from runtime.fills import FillModel, FillModelConfig
 from runtime.instrument import Instrument
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field, replace
 
-from compiler.graph import AccountSettings, ExecutionSettings, RuleGraph, Settings
-from compiler.program import Program
+from compiler.graph.program import Program
+from compiler.graph.rule_graph import AccountSettings, ExecutionSettings, RuleGraph, Settings
 from runtime.instrument import Instrument, RiskTier
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame

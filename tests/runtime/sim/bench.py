@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from compiler.graph import AccountSettings, ExecutionSettings, Settings
+from compiler.graph.rule_graph import AccountSettings, ExecutionSettings, Settings
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.instrument import Instrument, RiskTier
 from runtime.ledger import Ledger

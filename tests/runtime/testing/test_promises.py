@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from compiler.graph import InvariantNode
+from compiler.graph.rule_graph import InvariantNode
 from runtime.testing.promises import Broken, Watch, unprotected_lots
 from tests.strategies.runs import Row, Run, at_bar, card_text, emit, flat
 

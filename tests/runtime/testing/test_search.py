@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from compiler.findings.source import Source
+from compiler.graph.program import Program
 from compiler.pipeline import compile_card
-from compiler.program import Program
 from runtime.errors import DataError
 from runtime.testing.search import Limits, Searched, search
 from runtime.testing.trial import first_broken

@@ -7,8 +7,16 @@ import json
 from collections.abc import Iterator
 
 from compiler.catalog.types import Type, Unit, ValueType
-from compiler.graph import ActionNode, FeatureNode, InvariantNode, Node, Op, RuleGraph, Settings
-from compiler.program import Code, Instruction, Program
+from compiler.graph.program import Code, Instruction, Program
+from compiler.graph.rule_graph import (
+    ActionNode,
+    FeatureNode,
+    InvariantNode,
+    Node,
+    Op,
+    RuleGraph,
+    Settings,
+)
 
 
 def dump_text(graph: RuleGraph) -> str:

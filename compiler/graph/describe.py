@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.graph import Op, RuleGraph
+from compiler.graph.rule_graph import Op, RuleGraph
 
 _INFIX = {
     Op.ADD: ("+", 4), Op.SUB: ("-", 4), Op.MUL: ("*", 5), Op.DIV: ("/", 5),

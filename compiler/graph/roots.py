@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.graph import ActionNode, RuleGraph
+from compiler.graph.rule_graph import ActionNode, RuleGraph
 
 
 def action_roots(action: ActionNode) -> Iterator[int]:

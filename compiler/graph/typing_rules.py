@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler.catalog.types import BOOL, Type, Unit, ValueType
-from compiler.graph import Op
+from compiler.graph.rule_graph import Op
+from compiler.graph.units import AnyUnit, Mismatch, added, divided, multiplied, same, subtracted
 from compiler.syntax import expr as s
-from compiler.units import AnyUnit, Mismatch, added, divided, multiplied, same, subtracted
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
-from compiler.describe import describe
-from compiler.graph import ActionNode, BlockNode, CaseNode, FeatureNode, RuleGraph
+from compiler.graph.describe import describe
+from compiler.graph.rule_graph import ActionNode, BlockNode, CaseNode, FeatureNode, RuleGraph
 
 
 @dataclass(frozen=True, slots=True)

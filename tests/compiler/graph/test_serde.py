@@ -12,15 +12,15 @@ import jsonschema
 import pytest
 from hypothesis import given
 
-from compiler.draw import dot, mermaid
 from compiler.findings.source import Span
-from compiler.graph import RuleGraph
-from compiler.serde import BadGraph, dump_text, graph_from_json, graph_hash, graph_to_json
+from compiler.graph.draw import dot, mermaid
+from compiler.graph.rule_graph import RuleGraph
+from compiler.graph.serde import BadGraph, dump_text, graph_from_json, graph_hash, graph_to_json
 from compiler.syntax import tree as s
 from tests.compiler.cards import BUY, card, close, eq, gt, lowered, num
 from tests.compiler.random_graphs import Histories, graphs
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "rule_graph.schema.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[3] / "schemas" / "rule_graph.schema.json").read_text())
 LIMIT = s.Action(
     "place_limit_long",
     prices=(
@@ -123,13 +123,13 @@ def test_the_hash_sees_every_change_of_meaning() -> None:
 
 def test_the_hash_is_the_same_in_every_process() -> None:
     code = (
-        "from tests.compiler.test_serde import rich, graph_hash; print(graph_hash(rich()), end='')"
+        "from tests.compiler.graph.test_serde import rich, graph_hash; print(graph_hash(rich()), end='')"
     )
     found = {
         subprocess.run(
             [sys.executable, "-c", code],
             env={"PYTHONHASHSEED": seed, "PYTHONPATH": "."},
-            cwd=Path(__file__).parents[2],
+            cwd=Path(__file__).parents[3],
             capture_output=True,
             text=True,
             check=True,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.describe import describe
-from compiler.difference import Change, difference
 from compiler.findings.source import Source
-from compiler.graph import RuleGraph
+from compiler.graph.describe import describe
+from compiler.graph.difference import Change, difference
+from compiler.graph.rule_graph import RuleGraph
 from compiler.pipeline import check
 
 CARD = """\

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.dump import node_label
-from compiler.graph import ActionNode, Node, Op, RuleGraph, Stage
-from compiler.graph_walk import action_roots
+from compiler.graph.dump import node_label
+from compiler.graph.roots import action_roots
+from compiler.graph.rule_graph import ActionNode, Node, Op, RuleGraph, Stage
 
 _SHAPES = {Stage.CONSTANT: "([", Stage.MARKET: "[", Stage.ACCOUNT: "[["}
 _CLOSING = {"([": "])", "[": "]", "[[": "]]"}

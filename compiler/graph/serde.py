@@ -12,9 +12,9 @@ import json
 from typing import Any
 
 from compiler.catalog.types import Type, Unit, ValueType
-from compiler.dump import dump_program, dump_text
 from compiler.findings.source import Span
-from compiler.graph import (
+from compiler.graph.dump import dump_program, dump_text
+from compiler.graph.rule_graph import (
     AccountSettings,
     ActionNode,
     BlockNode,

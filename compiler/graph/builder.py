@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from compiler.catalog.types import BOOL, NUMBER, Type, ValueType
 from compiler.findings.source import NOWHERE, Span
-from compiler.graph import Attr, Node, Op, Stage
-from compiler.typing_rules import Inferred, binary, default, number, unary
-from compiler.units import Mismatch
+from compiler.graph.rule_graph import Attr, Node, Op, Stage
+from compiler.graph.typing_rules import Inferred, binary, default, number, unary
+from compiler.graph.units import Mismatch
 
 LEAVES = frozenset({Op.CONST, Op.FEATURE, Op.BAR, Op.ACCOUNT})
 STATEFUL = frozenset({Op.PREV, Op.HOLDS, Op.OCCURRED, Op.COUNT})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from compiler.graph import BlockNode, RuleGraph
+from compiler.graph.rule_graph import BlockNode, RuleGraph
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The rule graph: the narrow waist between the compiler and everything that runs a card."""
