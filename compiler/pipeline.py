@@ -10,8 +10,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from compiler.check import check as check_card
-from compiler.check_unused import unused
+from compiler.check.card import check as check_card
+from compiler.check.unused import unused
 from compiler.findings.diagnostics import CompileFailed, Diagnostic
 from compiler.findings.source import Source, Span
 from compiler.flatten import flatten

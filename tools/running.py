@@ -73,7 +73,7 @@ def run_card(
 
 def refuse_short_data(source: Source, program: Program, data: MarketData) -> None:
     """Raise CompileFailed where the data end before something the card reads can be known."""
-    from compiler.data_fit import warmup_exceeds
+    from compiler.check.data_fit import warmup_exceeds
     from compiler.findings.diagnostics import CompileFailed
     from runtime.clocks import Clocks
 

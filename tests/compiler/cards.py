@@ -13,7 +13,7 @@ from compiler.catalog.types import (
     Unit,
     ValueType,
 )
-from compiler.check import check
+from compiler.check.card import check
 from compiler.findings.diagnostics import Diagnostic
 from compiler.graph.rule_graph import RuleGraph
 from compiler.lower import lower

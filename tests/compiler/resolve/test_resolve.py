@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from compiler.catalog.types import Type, Unit
-from compiler.check_unused import unused
+from compiler.check.unused import unused
 from compiler.findings.source import Span
 from compiler.resolve.ordering import dependency_order
 from compiler.resolve.scope import AccountSymbol, BarSymbol, FeatureSymbol, Symbol

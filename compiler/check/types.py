@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from compiler.catalog.types import Type, Unit, ValueType
-from compiler.check_equality import Equality
-from compiler.check_near import check_tolerance
+from compiler.check.equality import Equality
+from compiler.check.tolerances import check_tolerance
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Label
 from compiler.findings.source import NOWHERE, Source

@@ -13,7 +13,7 @@ from compiler.graph.units import Mismatch, same
 from compiler.syntax import tree as s
 
 if TYPE_CHECKING:
-    from compiler.check_types import TypeChecker
+    from compiler.check.types import TypeChecker
 
 
 class Equality:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiler.catalog.actions import ACTIONS, OPTION_CHOICES, VALID_ACTIONS
 from compiler.catalog.settings import SettingValue
 from compiler.catalog.types import Type, Unit
-from compiler.check_types import TypeChecker, describe
+from compiler.check.types import TypeChecker, describe
 from compiler.findings.collected import Findings, listed
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import NOWHERE, Span

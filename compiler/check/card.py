@@ -6,9 +6,9 @@ The law: total. Every mistake is a finding; nothing here raises.
 from __future__ import annotations
 
 from compiler.catalog.settings import SettingValue, read_settings
-from compiler.check_actions import ActionChecker
-from compiler.check_clock import check_clocks
-from compiler.check_types import TypeChecker
+from compiler.check.actions import ActionChecker
+from compiler.check.clocks import check_clocks
+from compiler.check.types import TypeChecker
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source, Span

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.check import MAX_DEPTH, check
+from compiler.check.card import MAX_DEPTH, check
 from compiler.findings.source import Source, Span
 from compiler.syntax import tree as s
 from tests.compiler.cards import card, close, codes, eq, findings, gt, num, resolved
