@@ -14,10 +14,10 @@ from compiler.check.card import check as check_card
 from compiler.check.unused import unused
 from compiler.findings.diagnostics import CompileFailed, Diagnostic
 from compiler.findings.source import Source, Span
-from compiler.flatten import flatten
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import RuleGraph
-from compiler.lower import lower
+from compiler.lower.card import lower
+from compiler.lower.flatten import flatten
 from compiler.optimize import optimize
 from compiler.parse.card import parse
 from compiler.parse.validate import validate

@@ -51,7 +51,7 @@ def run_card(
 
     `grid` is (tick, lot) for a symbol that the instrument table does not know.
     """
-    from compiler.flatten import flatten
+    from compiler.lower.flatten import flatten
     from runtime.market.assemble import assemble, retarget
 
     program = compile_for(source, overrides)

@@ -16,7 +16,7 @@ from compiler.catalog.types import (
 from compiler.check.card import check
 from compiler.findings.diagnostics import Diagnostic
 from compiler.graph.rule_graph import RuleGraph
-from compiler.lower import lower
+from compiler.lower.card import lower
 from compiler.resolve.card import resolve
 from compiler.resolve.scope import Resolved
 from compiler.syntax import tree as s

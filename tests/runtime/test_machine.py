@@ -7,9 +7,9 @@ import math
 import pytest
 from hypothesis import given
 
-from compiler.flatten import flatten
 from compiler.graph.program import Code, Instruction, Memo, Program
 from compiler.graph.rule_graph import Op, RuleGraph
+from compiler.lower.flatten import flatten
 from runtime.machine import Machine
 from tests.compiler.graph_meaning import count, evaluate
 from tests.compiler.random_graphs import BARS, Histories, graphs

@@ -308,8 +308,8 @@ TREES = st.recursive(LEAVES, grown, max_leaves=12)
 
 @given(TREES)
 def test_checking_never_raises_and_what_passes_can_be_lowered(expr: s.Expr) -> None:
-    from compiler.flatten import flatten
-    from compiler.lower import lower
+    from compiler.lower.card import lower
+    from compiler.lower.flatten import flatten
     from compiler.optimize import optimize
 
     names, found = resolved(card(expr))

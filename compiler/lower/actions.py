@@ -11,7 +11,7 @@ from compiler.syntax import tree as s
 from compiler.syntax.constants import constant
 
 if TYPE_CHECKING:
-    from compiler.lower import Lowerer
+    from compiler.lower.card import Lowerer
 
 PRICE_SLOTS = ("price", "trigger", "limit_price", "stop_loss", "take_profit")
 CaseOrigins = tuple[tuple[tuple[Span, ...], ...], ...]

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 
 from compiler.catalog.types import BOOL
-from compiler.flatten import flatten
 from compiler.graph.builder import GraphBuilder
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Op, RuleGraph, Stage
+from compiler.lower.flatten import flatten
 from compiler.optimize import optimize
 from compiler.syntax import tree as s
 from tests.compiler.cards import card, close, eq, gt, lowered, num

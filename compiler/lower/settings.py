@@ -19,7 +19,7 @@ from compiler.graph.rule_graph import (
 )
 
 if TYPE_CHECKING:
-    from compiler.lower import Lowerer
+    from compiler.lower.card import Lowerer
     from compiler.resolve.scope import Resolved
 
 _LEVEL_FIELDS = frozenset({"atr_feature_id", "feature_id", "field"})

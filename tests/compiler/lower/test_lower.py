@@ -9,8 +9,8 @@ from hypothesis import given
 
 from compiler.expressions.read import parse_expression
 from compiler.findings.source import Span
-from compiler.flatten import flatten
 from compiler.graph.rule_graph import Op, RuleGraph, Stage
+from compiler.lower.flatten import flatten
 from compiler.optimize import optimize
 from compiler.syntax import tree as s
 from compiler.syntax.printer import print_expression
@@ -329,7 +329,7 @@ def test_places_of_cases_and_actions_are_kept() -> None:
 
 
 def test_the_traded_symbol_is_written_into_every_feature_that_names_none() -> None:
-    from compiler.lower import lower
+    from compiler.lower.card import lower
 
     other = replace(FEATURES[0], id="lead", symbol="ETHUSDT")
     of = card(gt(s.Name("lead"), SLOW), features=(*FEATURES, other), symbols=("A", "B"))

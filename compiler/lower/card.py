@@ -21,9 +21,9 @@ from compiler.findings.source import Span
 from compiler.graph.builder import GraphBuilder
 from compiler.graph.rule_graph import Op, RuleGraph, Stage
 from compiler.graph.typing_rules import ARITH, NARY, UNARY, token_index
-from compiler.lower_actions import lower_blocks, lower_invariants
-from compiler.lower_features import feature_nodes
-from compiler.lower_settings import lower_settings
+from compiler.lower.actions import lower_blocks, lower_invariants
+from compiler.lower.features import feature_nodes
+from compiler.lower.settings import lower_settings
 from compiler.resolve.scope import (
     AccountSymbol,
     BarSymbol,

@@ -1,0 +1,1 @@
+"""Syntax to rule graph, rule graph to program."""
