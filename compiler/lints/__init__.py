@@ -45,7 +45,7 @@ from compiler.lints import (
     wrong_side,
 )
 from compiler.lints.context import LintContext
-from compiler.lints.solver import chosen_solver
+from compiler.lints.reasoning.solver import chosen_solver
 from compiler.syntax.tree import Card
 
 Rule = Callable[[LintContext], Iterator[Diagnostic]]

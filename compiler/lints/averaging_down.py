@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.lints.bounds import Difference
 from compiler.lints.context import ENTRIES, CaseView, LintContext, Placed, account
 from compiler.lints.protection import is_unprotected
+from compiler.lints.reasoning.bounds import Difference
 
 _CLOSE = ("bar", "close")
 

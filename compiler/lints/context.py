@@ -8,9 +8,9 @@ from functools import cached_property
 
 from compiler.findings.source import Source, Span
 from compiler.graph.rule_graph import ActionNode, Node, Op, RuleGraph
-from compiler.lints.bounds import Key, at_least, at_most
-from compiler.lints.branches import Assumption, Claim, Known, OneOf, Truth
-from compiler.lints.logic import Reasoner, Solver
+from compiler.lints.reasoning.bounds import Key, at_least, at_most
+from compiler.lints.reasoning.branches import Assumption, Claim, Known, OneOf, Truth
+from compiler.lints.reasoning.logic import Reasoner, Solver
 from compiler.syntax.tree import Action, Block, Card, Case
 
 LONG_ENTRIES = frozenset({"entry_long", "place_limit_long", "place_stop_long"})

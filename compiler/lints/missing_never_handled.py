@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.graph.rule_graph import Node, Op
-from compiler.lints.branches import Claim, Known, Truth
 from compiler.lints.context import CaseView, LintContext, leaves
-from compiler.lints.facts import key_of
+from compiler.lints.reasoning.branches import Claim, Known, Truth
+from compiler.lints.reasoning.facts import key_of
 
 # Entries that are known after warm-up but missing again and again: empty zones, no gap, no block.
 _OFTEN_MISSING = frozenset(

@@ -27,7 +27,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 
 
 def _report(context: LintContext, node: int, literals: set[int], text: str) -> Iterator[Diagnostic]:
-    from compiler.lints.branches import Claim, Truth
+    from compiler.lints.reasoning.branches import Claim, Truth
 
     core = context.reasoner.core([Claim(node, Truth.TRUE)])
     if set(core) & literals:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.lints.branches import Claim, Truth
 from compiler.lints.context import LONG_ENTRIES, SHORT_ENTRIES, CaseView, LintContext
+from compiler.lints.reasoning.branches import Claim, Truth
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:

@@ -8,8 +8,8 @@ from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label
 from compiler.findings.source import Span
 from compiler.graph.rule_graph import Op
-from compiler.lints.branches import Claim, Truth
 from compiler.lints.context import LintContext, conjuncts
+from compiler.lints.reasoning.branches import Claim, Truth
 from compiler.syntax.tree import All
 
 

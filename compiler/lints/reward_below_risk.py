@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.lints.bounds import Key
 from compiler.lints.context import ENTRIES, LintContext, Placed
+from compiler.lints.reasoning.bounds import Key
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:

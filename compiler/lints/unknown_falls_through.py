@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.graph.rule_graph import Op
-from compiler.lints.branches import Claim, Truth
 from compiler.lints.context import CaseView, LintContext
+from compiler.lints.reasoning.branches import Claim, Truth
 
 # Longer chains have more branches than a lint should look at.
 _MOST_CASES = 8

@@ -9,7 +9,7 @@ from itertools import product
 from hypothesis import strategies as st
 
 from compiler.findings.source import Source
-from compiler.lints.logic import Reasoner, Solver
+from compiler.lints.reasoning.logic import Reasoner, Solver
 from compiler.pipeline import check
 
 Values = Mapping[str, float | None]
@@ -136,6 +136,6 @@ def asked(condition: Condition) -> tuple[Reasoner, int]:
 
 
 def solver_of(reasoner: Reasoner) -> Solver:
-    from compiler.lints.solver import Z3
+    from compiler.lints.reasoning.solver import Z3
 
     return Z3(reasoner.graph)

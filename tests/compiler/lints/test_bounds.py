@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.lints.bounds import ZERO, Closure, Difference, at_least, at_most, feasible, tighten
+from compiler.lints.reasoning.bounds import (
+    ZERO,
+    Closure,
+    Difference,
+    at_least,
+    at_most,
+    feasible,
+    tighten,
+)
 
 KEYS = ("a", "b", "c")
 SIDES = st.sampled_from((*KEYS, ZERO))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 
 from compiler.findings.source import Source
-from compiler.lints.branches import Claim, TooMany, Truth
-from compiler.lints.logic import Reasoner
+from compiler.lints.reasoning.branches import Claim, TooMany, Truth
+from compiler.lints.reasoning.logic import Reasoner
 from compiler.pipeline import check
 from tests.compiler.lints.questions import (
     Condition,

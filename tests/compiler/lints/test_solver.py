@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from compiler.findings.source import Source
-from compiler.lints.solver import VARIABLE
+from compiler.lints.reasoning.solver import VARIABLE
 from compiler.pipeline import check
 
 pytest.importorskip("z3", reason="the solver extra is not installed")

@@ -12,9 +12,9 @@ from enum import Enum
 
 from compiler.catalog.types import Type
 from compiler.graph.rule_graph import Node, Op, RuleGraph
-from compiler.lints.bounds import Difference, Key
-from compiler.lints.facts import is_always_known, key_of
-from compiler.lints.linear import Linear
+from compiler.lints.reasoning.bounds import Difference, Key
+from compiler.lints.reasoning.facts import is_always_known, key_of
+from compiler.lints.reasoning.linear import Linear
 
 BRANCH_BUDGET = 96
 _NEGATED = {Op.GT: Op.LTE, Op.GTE: Op.LT, Op.LT: Op.GTE, Op.LTE: Op.GT, Op.EQ: Op.NE, Op.NE: Op.EQ}

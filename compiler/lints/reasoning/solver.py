@@ -14,11 +14,11 @@ from typing import Any
 
 from compiler.catalog.types import Type
 from compiler.graph.rule_graph import Node, Op, RuleGraph
-from compiler.lints.bounds import ZERO, Difference, Key, tighten
-from compiler.lints.branches import Assumption, Branches, Claim, Known, OneOf, Truth
-from compiler.lints.facts import Facts, is_always_known, key_of
-from compiler.lints.linear import Linear
-from compiler.lints.logic import Solver
+from compiler.lints.reasoning.bounds import ZERO, Difference, Key, tighten
+from compiler.lints.reasoning.branches import Assumption, Branches, Claim, Known, OneOf, Truth
+from compiler.lints.reasoning.facts import Facts, is_always_known, key_of
+from compiler.lints.reasoning.linear import Linear
+from compiler.lints.reasoning.logic import Solver
 
 VARIABLE = "IDEACARD_SOLVER"
 _EFFORT = 5_000_000  # z3's own count of steps: unlike a time limit it gives the same answer twice

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from compiler.graph.rule_graph import Op, RuleGraph
-from compiler.lints.bounds import ZERO, Difference, Key
-from compiler.lints.facts import key_of, multiple
+from compiler.lints.reasoning.bounds import ZERO, Difference, Key
+from compiler.lints.reasoning.facts import key_of, multiple
 
 LinearForm = tuple[Key | None, float, float]
 

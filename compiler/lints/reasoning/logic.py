@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from compiler.graph.rule_graph import RuleGraph
-from compiler.lints.bounds import ZERO, Closure, Difference, Key, tighten
-from compiler.lints.branches import (
+from compiler.lints.reasoning.bounds import ZERO, Closure, Difference, Key, tighten
+from compiler.lints.reasoning.branches import (
     BRANCH_BUDGET,
     Assumption,
     Branch,
@@ -24,8 +24,8 @@ from compiler.lints.branches import (
     TooMany,
     Truth,
 )
-from compiler.lints.facts import Facts, multiple
-from compiler.lints.linear import Linear, LinearForm
+from compiler.lints.reasoning.facts import Facts, multiple
+from compiler.lints.reasoning.linear import Linear, LinearForm
 
 
 class Solver(Protocol):

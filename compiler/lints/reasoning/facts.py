@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from compiler.catalog.builtins import BUILTINS
 from compiler.catalog.types import Type, Unit
 from compiler.graph.rule_graph import FeatureNode, Node, Op, RuleGraph
-from compiler.lints.bounds import ZERO, Difference, Key, at_least
+from compiler.lints.reasoning.bounds import ZERO, Difference, Key, at_least
 
 # Output pairs (smaller, larger) of one entry; both of the same instance and the same bar.
 ORDERED_OUTPUTS: dict[str, tuple[tuple[str, str], ...]] = {
