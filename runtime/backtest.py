@@ -12,7 +12,6 @@ from itertools import pairwise
 from compiler.findings.source import Source
 from compiler.graph.program import Program
 from runtime.backends.sim.exchange import SimulatedExchange
-from runtime.columns import MarketStage
 from runtime.engine import Engine
 from runtime.errors import DataError
 from runtime.instrument import Instrument
@@ -20,6 +19,7 @@ from runtime.ledger import Ledger
 from runtime.market.data import MarketData
 from runtime.record import RunRecord
 from runtime.recorder import Recorder
+from runtime.rules.market_stage import MarketStage
 
 Progress = Callable[[int, int], None]
 _REPORT_EVERY = 1024

@@ -13,8 +13,8 @@ from itertools import count
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import ActionNode, RuleGraph
 from runtime.intents import EXITS, Intent
-from runtime.machine import Machine
 from runtime.orders.order_spec import Effect, OrderSpec, Origin
+from runtime.rules.machine import Machine
 
 ELSE = -1  # the case index of a block's `else`
 

@@ -16,7 +16,6 @@ from runtime.consequences import after
 from runtime.instrument import Instrument
 from runtime.intents import Intent, IntentProcessor
 from runtime.ledger import Ledger
-from runtime.machine import Columns, Machine
 from runtime.orders.commands import (
     AmendOrder,
     CancelOrder,
@@ -28,6 +27,7 @@ from runtime.orders.events import Event, OrderFilled, OrderSubmitted, RequestSen
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order_spec import OrderSpec
 from runtime.refusals import Refused
+from runtime.rules.machine import Columns, Machine
 
 Listener = Callable[[Event], None]
 Outcome = list[Command] | Refused

@@ -12,18 +12,18 @@ from compiler.graph.program import Program
 from compiler.graph.rule_graph import Op, RuleGraph
 from runtime.backtest import check_fit, wire
 from runtime.blocks import ELSE
-from runtime.columns import MarketStage
 from runtime.engine import Engine, Outcome
 from runtime.errors import DataError
 from runtime.instrument import Instrument
 from runtime.intents import Intent
 from runtime.market.data import MarketData
 from runtime.node_text import node_text, value_text, why_unknown
-from runtime.node_values import NodeValues
 from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection, SubmitOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Level, OrderSpec
 from runtime.refusals import Refused
+from runtime.rules.market_stage import MarketStage
+from runtime.rules.node_values import NodeValues
 
 JUNCTIONS = frozenset({Op.AND, Op.OR, Op.NOT})
 _ORDERED = frozenset({Op.GT, Op.GTE, Op.LT, Op.LTE})

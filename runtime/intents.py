@@ -25,7 +25,6 @@ from runtime.limits import (
     check_policy,
     check_quantity,
 )
-from runtime.machine import Machine
 from runtime.orders.commands import CancelOrder, Command, SubmitOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import (
@@ -37,6 +36,7 @@ from runtime.orders.order_spec import (
     Side,
 )
 from runtime.refusals import Refused
+from runtime.rules.machine import Machine
 from runtime.sizing import SizeBasis, modelled_base, stop_distance, wanted_base
 from runtime.specs import build_spec, closing_for_flip, order_type, with_prices
 from runtime.standing import Standing

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import InvariantNode, Settings
 from runtime.instrument import Instrument
-from runtime.machine import Machine
 from runtime.orders.order_spec import OrderType, Side
 from runtime.refusals import INVARIANT, Refused
+from runtime.rules.machine import Machine
 from runtime.standing import Standing
 
 _SLACK = 1 + 1e-9  # one rounding error of a sum of notionals

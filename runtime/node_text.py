@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiler.catalog.builtins import BUILTINS
 from compiler.catalog.types import Type, ValueType
 from compiler.graph.rule_graph import Node, Op, RuleGraph
-from runtime.node_values import NodeValues
+from runtime.rules.node_values import NodeValues
 
 _INFIX = {
     Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.DIV: "/", Op.DEFAULT: "??", Op.GT: ">", Op.GTE: ">=",

@@ -11,9 +11,9 @@ from compiler.catalog.reference import defaults
 from compiler.catalog.types import Entry, EntryKind
 from compiler.findings.source import Source
 from compiler.pipeline import check, compile_graph
-from runtime.columns import MarketStage
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
+from runtime.rules.market_stage import MarketStage
 from tests.runtime.features.markets import recorded
 
 SWING = "- { type: swing, key: swing }\n"

@@ -75,7 +75,7 @@ def refuse_short_data(source: Source, program: Program, data: MarketData) -> Non
     """Raise CompileFailed where the data end before something the card reads can be known."""
     from compiler.check.data_fit import warmup_exceeds
     from compiler.findings.diagnostics import CompileFailed
-    from runtime.clocks import Clocks
+    from runtime.rules.clocks import Clocks
 
     clocks = Clocks(data)
     for feature in program.graph.features:
@@ -128,8 +128,8 @@ def run_program(
 
 def _zones(program: Program, data: MarketData) -> list[Zone]:
     """Return the zones a card saw, for its chart."""
-    from runtime.columns import MarketStage
     from runtime.reports.zones import zones_of
+    from runtime.rules.market_stage import MarketStage
 
     market = MarketStage(program, data)
     market.advance(len(data.exec))

@@ -162,26 +162,26 @@ FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/test_explain.py", "tests/runtime/test_intents_refused.py"),
     ),
     Fault(
-        "unknown-compares-false", "unknown is not false", "runtime/semantics.py",
+        "unknown-compares-false", "unknown is not false", "runtime/rules/semantics.py",
         "if left != left or right != right:\n            return UNKNOWN",
         "if left != left or right != right:\n            return FALSE",
-        ("tests/runtime/test_semantics.py", "tests/runtime/test_columns.py"),
+        ("tests/runtime/rules/test_semantics.py", "tests/runtime/rules/test_columns.py"),
     ),
     Fault(
-        "not-unknown-is-true", "the negation of unknown is unknown", "runtime/semantics.py",
+        "not-unknown-is-true", "the negation of unknown is unknown", "runtime/rules/semantics.py",
         "return UNKNOWN if value != value else 1.0 - value",
-        "return TRUE if value != value else 1.0 - value", ("tests/runtime/test_semantics.py",),
+        "return TRUE if value != value else 1.0 - value", ("tests/runtime/rules/test_semantics.py",),
     ),
     Fault(
         "higher-bar-seen-while-open", "a higher bar is seen from its close on",
-        "runtime/clocks.py", "frame.close_time(rows) <= now", "frame.ts[rows] <= now",
-        ("tests/runtime/test_columns.py",),
+        "runtime/rules/clocks.py", "frame.close_time(rows) <= now", "frame.ts[rows] <= now",
+        ("tests/runtime/rules/test_columns.py",),
     ),
     Fault(
         "higher-bar-closed-early", "only complete bars are made from finer ones",
         "runtime/market/resample.py", "if ts + step == bucket + width:",
         "if ts + 2 * step >= bucket + width:",
-        ("tests/runtime/market/test_resample.py", "tests/runtime/test_columns.py"),
+        ("tests/runtime/market/test_resample.py", "tests/runtime/rules/test_columns.py"),
     ),
 )  # fmt: skip
 

@@ -10,9 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from compiler.graph.program import Program
 from runtime.backtest import wire
-from runtime.columns import MarketStage
 from runtime.instrument import Instrument
 from runtime.market.data import MarketData
+from runtime.rules.market_stage import MarketStage
 from runtime.testing.markets import moves
 from runtime.testing.paths import Move, frame_of, shape_of
 from runtime.testing.promises import Broken, Watch

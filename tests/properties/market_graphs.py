@@ -13,10 +13,10 @@ from compiler.catalog.types import BOOL, NUMBER, ParamValue
 from compiler.graph.builder import GraphBuilder
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import FeatureNode, Op, Stage
-from runtime.columns import MarketStage
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.timeframe import TIMEFRAMES
+from runtime.rules.market_stage import MarketStage
 from tests.compiler.graph_text import graph_of
 from tests.runtime.kernels.bench import frames
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Node, Op
-from runtime import semantics
-from runtime.columns import MarketStage
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
+from runtime.rules import semantics
+from runtime.rules.market_stage import MarketStage
 from tests.properties.market_graphs import columns, markets, programs
 
 WINDOWS = (Op.HOLDS, Op.OCCURRED, Op.COUNT)

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runtime.backends.scripted import ScriptedBackend
-from runtime.columns import MarketStage
 from runtime.consequences import after, upkeep
 from runtime.engine import Engine
 from runtime.instruments import instrument_for
@@ -31,6 +30,7 @@ from runtime.orders.events import (
     ProtectionChanged,
     RequestSent,
 )
+from runtime.rules.market_stage import MarketStage
 from tests.properties.test_prefix_stability import PROGRAMS, live, walk
 
 _OWN = frozenset({"ttl", "on_partial", "oco", "on_flat", "position_closed", "replaced"})

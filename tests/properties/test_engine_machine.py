@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from runtime.backends.scripted import ScriptedBackend
-from runtime.columns import MarketStage
 from runtime.engine import Engine
 from runtime.ledger import Ledger
 from runtime.market.data import MarketData
@@ -28,6 +27,7 @@ from runtime.orders.events import (
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect
+from runtime.rules.market_stage import MarketStage
 from tests.strategies.runs import MINUTE, SMALL, Row, Run, card_text, frame
 
 CARD = card_text(

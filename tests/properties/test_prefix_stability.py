@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.backends.sim.exchange import SimulatedExchange
-from runtime.columns import MarketStage
 from runtime.engine import Engine
 from runtime.instruments import instrument_for
 from runtime.ledger import Ledger
@@ -20,6 +19,7 @@ from runtime.market.frame import Frame
 from runtime.market.timeframe import TIMEFRAMES
 from runtime.orders.commands import Command
 from runtime.orders.events import Event
+from runtime.rules.market_stage import MarketStage
 from tests.data_files import ROOT
 
 CARDS = sorted((ROOT / "cards" / "gallery").glob("*.yaml"))

@@ -8,12 +8,12 @@ import sys
 
 import pytest
 
-from runtime.columns import MarketStage
 from runtime.engine import Engine
 from runtime.instruments import instrument_for
 from runtime.ledger import Ledger
 from runtime.market.data import MarketData
 from runtime.orders.events import BarClosed
+from runtime.rules.market_stage import MarketStage
 from tests.data_files import ROOT
 from tests.properties.test_prefix_stability import PROGRAMS, live, walk
 

@@ -8,7 +8,6 @@ from compiler.findings.source import Source
 from compiler.graph.program import Program
 from compiler.pipeline import compile_card
 from runtime.backends.sim.exchange import SimulatedExchange
-from runtime.columns import MarketStage
 from runtime.engine import Engine
 from runtime.instrument import Instrument, RiskTier
 from runtime.ledger import Ledger
@@ -17,6 +16,7 @@ from runtime.market.frame import Frame
 from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.events import Event
 from runtime.orders.order_spec import OrderSpec
+from runtime.rules.market_stage import MarketStage
 
 MINUTE = 60_000
 SMALL = Instrument(

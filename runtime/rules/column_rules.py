@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 from compiler.graph.rule_graph import Node, Op
-from runtime import semantics
 from runtime.kernel import Column
+from runtime.rules import semantics
 
 NAN = math.nan
 INF = math.inf

@@ -9,11 +9,11 @@ import pytest
 from compiler.catalog.types import BOOL, NUMBER
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Attr, FeatureNode, Node, Op, Stage
-from runtime.columns import MarketStage
 from runtime.errors import DataError
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.timeframe import TIMEFRAMES
+from runtime.rules.market_stage import MarketStage
 from tests.compiler.graph_text import graph_of
 from tests.runtime.structures.market import NAN, same_value
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from compiler.catalog.types import BOOL
 from compiler.graph.rule_graph import Attr, Node, Op, Stage
-from runtime import semantics
-from runtime.rule_columns import extend
+from runtime.rules import semantics
+from runtime.rules.column_rules import extend
 
 NAN = math.nan
 TRUTHS = (NAN, 0.0, 1.0)

@@ -1,6 +1,6 @@
 """Evaluates a `Program` on one closed bar: account-stage postfix code, three-valued.
 
-The law: every value equals what `runtime.semantics` says of the graph, whatever is short-circuited;
+The law: every value equals what `runtime.rules.semantics` says of the graph, whatever is short-circuited;
 stateful nodes advance on every bar, in order, whichever case is looked at.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from compiler.graph.program import Code, Memo, Program
-from runtime.semantics import evaluate, kleene_and, kleene_or
+from runtime.rules.semantics import evaluate, kleene_and, kleene_or
 
 UNKNOWN = math.nan
 

@@ -14,12 +14,12 @@ from compiler.catalog.lookup import ENTRIES
 from compiler.catalog.types import ParamKind, ParamSpec, ParamValue
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import FeatureNode, Node, Op, Stage
-from runtime.clocks import Clock, Clocks
 from runtime.errors import DataError
 from runtime.features import FEATURES
 from runtime.kernel import Column, Kernel, compute
 from runtime.market.data import MarketData
-from runtime.rule_columns import extend
+from runtime.rules.clocks import Clock, Clocks
+from runtime.rules.column_rules import extend
 from runtime.structures import STRUCTURES
 
 _KERNELS: dict[str, Kernel] = {k.type: k for k in (*FEATURES, *STRUCTURES)}

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from compiler.graph.rule_graph import Op
-from runtime import semantics
+from runtime.rules import semantics
 
 NAN = math.nan
 TRUTHS = (NAN, 0.0, 1.0)

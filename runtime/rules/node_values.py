@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Op, Stage
-from runtime.columns import MarketStage
-from runtime.machine import Machine
-from runtime.semantics import evaluate
+from runtime.rules.machine import Machine
+from runtime.rules.market_stage import MarketStage
+from runtime.rules.semantics import evaluate
 
 
 class NodeValues:

@@ -10,7 +10,7 @@ from hypothesis import given
 from compiler.graph.program import Code, Instruction, Memo, Program
 from compiler.graph.rule_graph import Op, RuleGraph
 from compiler.lower.flatten import flatten
-from runtime.machine import Machine
+from runtime.rules.machine import Machine
 from tests.compiler.graph_meaning import count, evaluate
 from tests.compiler.random_graphs import BARS, Histories, graphs
 
