@@ -11,11 +11,11 @@ from itertools import pairwise
 
 from compiler.findings.source import Source
 from compiler.graph.program import Program
+from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
 from runtime.errors import DataError
 from runtime.instrument import Instrument
-from runtime.ledger import Ledger
 from runtime.market.data import MarketData
 from runtime.record import RunRecord
 from runtime.recorder import Recorder

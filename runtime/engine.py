@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from compiler.graph.program import Program
+from runtime.account.builtins import read
+from runtime.account.ledger import Ledger
 from runtime.blocks import BlocksExecutor
-from runtime.builtins import read
 from runtime.consequences import after
 from runtime.instrument import Instrument
 from runtime.intents import Intent, IntentProcessor
-from runtime.ledger import Ledger
 from runtime.orders.commands import (
     AmendOrder,
     CancelOrder,

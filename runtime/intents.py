@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import ActionNode
+from runtime.account.ledger import Ledger
 from runtime.amendments import Amendments
 from runtime.instrument import Instrument
-from runtime.ledger import Ledger
 from runtime.levels import protective_level, stop_by_rule, target_by_rule
 from runtime.limits import (
     Promises,

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from runtime.account.ledger import Ledger
 from runtime.engine import Refusal
-from runtime.ledger import Ledger
 from runtime.market.frame import Frame
 from runtime.orders.events import (
     BarClosed,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from runtime.account import initial_margin
-from runtime.ledger import Ledger
+from runtime.account.ledger import Ledger
+from runtime.account.money import initial_margin
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Side
 

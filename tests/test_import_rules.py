@@ -34,7 +34,7 @@ CORE = (
     "runtime.orders",
     "runtime.positions",
     "runtime.fills",
-    "runtime.account",
+    "runtime.account.money",
     "runtime.instrument",
 )
 # What the runtime may see of the compiler.

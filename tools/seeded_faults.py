@@ -105,7 +105,7 @@ FAULTS: tuple[Fault, ...] = (
         (_WORKED, _SIM),
     ),
     Fault(
-        "fee-dropped", "every execution's fee is booked", "runtime/ledger.py",
+        "fee-dropped", "every execution's fee is booked", "runtime/account/ledger.py",
         "self.account.fees += event.fee", "self.account.fees += 0.0", (_WORKED, _SIM),
     ),
     Fault(
@@ -114,13 +114,13 @@ FAULTS: tuple[Fault, ...] = (
         "instrument.floor_price(price * (1 - relative))", (_SIM,),
     ),
     Fault(
-        "funding-sign", "longs pay when the rate is positive", "runtime/account.py",
+        "funding-sign", "longs pay when the rate is positive", "runtime/account/money.py",
         "return side.sign * base * mark * rate", "return -side.sign * base * mark * rate",
         (_WORKED,),
     ),
     Fault(
         "tier-deduction-forgotten", "each tier's rate holds for its own part only",
-        "runtime/account.py", "effective -= tier.deduction_usdt / position_value",
+        "runtime/account/money.py", "effective -= tier.deduction_usdt / position_value",
         "effective -= 0.0", (_WORKED,),
     ),
     Fault(
@@ -129,21 +129,21 @@ FAULTS: tuple[Fault, ...] = (
         "return None", (_WORKED, _SIM),
     ),
     Fault(
-        "margin-never-short", "an entry needs free margin", "runtime/ledger.py",
+        "margin-never-short", "an entry needs free margin", "runtime/account/ledger.py",
         "if need <= free + 1e-9 or lots == 0:", "if need >= 0:", (_SIM,),
     ),
     Fault(
         "profit-from-the-average", "what leaves realizes its own layer's profit",
-        "runtime/ledger.py", "(event.price - part.entry_price)", "(event.price - event.price)",
+        "runtime/account/ledger.py", "(event.price - part.entry_price)", "(event.price - event.price)",
         (_WORKED, _SIM),
     ),
     Fault(
         "later-fills-reprice-what-left", "a fill after a partial close averages with what is held",
-        "runtime/positions/scaled.py", "if existing.entered != existing.quantity:", "if False:",
+        "runtime/account/layers.py", "if existing.entered != existing.quantity:", "if False:",
         (_WORKED,),
     ),
     Fault(
-        "oco-sibling-lives", "one cancels the other", "runtime/ledger.py",
+        "oco-sibling-lives", "one cancels the other", "runtime/account/ledger.py",
         'member.leave("oco")', "pass", (_SIM,),
     ),
     Fault(

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import InvariantNode
+from runtime.account.ledger import Ledger
 from runtime.engine import Engine, Refusal
-from runtime.ledger import Ledger
 from runtime.orders.events import Event, OrderFilled
 from runtime.orders.order_spec import Effect, Side, TimeInForce
 from runtime.refusals import INVARIANT

@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from runtime.account.ledger import Ledger
 from runtime.backends.bybit.messages import parse_execution, parse_order
 from runtime.backends.bybit.translate import Translator
 from runtime.backends.bybit.vocabulary import UnknownWord
 from runtime.backends.scripted import ScriptedBackend
-from runtime.ledger import Ledger
 from runtime.orders.events import (
     Event,
     FundingPaid,

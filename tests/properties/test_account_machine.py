@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from runtime.ledger import Ledger
+from runtime.account.ledger import Ledger
 from runtime.orders.events import (
     BarClosed,
     Event,

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from runtime.account.ledger import Ledger
 from runtime.backends.scripted import ScriptedBackend
 from runtime.consequences import after, upkeep
 from runtime.engine import Engine
 from runtime.instruments import instrument_for
-from runtime.ledger import Ledger
 from runtime.market.data import MarketData
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import (

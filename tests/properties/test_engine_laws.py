@@ -7,7 +7,7 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runtime.ledger import Ledger
+from runtime.account.ledger import Ledger
 from runtime.orders.events import OrderFilled, OrderSubmitted
 from runtime.record import RunRecord
 from runtime.recorder import Recorder

@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from runtime.account.ledger import Ledger
 from runtime.backends.scripted import ScriptedBackend
 from runtime.engine import Engine
-from runtime.ledger import Ledger
 from runtime.market.data import MarketData
 from runtime.orders.commands import AmendOrder, CancelOrder, SubmitOrder
 from runtime.orders.events import (

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runtime.ledger import Ledger
+from runtime.account.ledger import Ledger
 from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection
 from runtime.orders.events import OrderFilled
 from runtime.orders.order_spec import Effect, Level, LevelKind, RemovalMethod, Role, TimeInForce

@@ -13,8 +13,8 @@ from hypothesis.stateful import (
     rule,
 )
 
+from runtime.account.layers import PositionLayer, ScaledPosition
 from runtime.orders.order_spec import RemovalMethod, Side
-from runtime.positions.scaled import PositionLayer, ScaledPosition
 from tests.runtime.sim.bench import TEST
 
 PRICES = st.integers(1, 1_000).map(lambda n: n / 4)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
+from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
 from runtime.instruments import instrument_for
-from runtime.ledger import Ledger
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.timeframe import TIMEFRAMES

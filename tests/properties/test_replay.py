@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
+from runtime.account.ledger import Ledger
 from runtime.engine import Engine
 from runtime.instruments import instrument_for
-from runtime.ledger import Ledger
 from runtime.market.data import MarketData
 from runtime.orders.events import BarClosed
 from runtime.rules.market_stage import MarketStage

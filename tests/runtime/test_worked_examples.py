@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from runtime.account import (
+from runtime.account.layers import PositionLayer, ScaledPosition
+from runtime.account.money import (
     bankruptcy_price,
     funding_amount,
     initial_margin,
@@ -21,7 +22,6 @@ from runtime.backends.sim.liquidation import liquidation_mark
 from runtime.instruments import INSTRUMENTS, tiers
 from runtime.market.data import FundingSeries
 from runtime.orders.order_spec import Effect, RemovalMethod, Side
-from runtime.positions.scaled import PositionLayer, ScaledPosition
 from tests.runtime.sim.bench import MINUTE, TEST, Bench, Row, frame
 
 CENT = 0.005

@@ -7,10 +7,10 @@ from textwrap import dedent, indent
 from compiler.findings.source import Source
 from compiler.graph.program import Program
 from compiler.pipeline import compile_card
+from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
 from runtime.instrument import Instrument, RiskTier
-from runtime.ledger import Ledger
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.orders.commands import Command, SubmitOrder

@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from runtime.account.ledger import Ledger
 from runtime.backends.base import Emit
 from runtime.backends.bybit.messages import Execution, MalformedMessage, OrderUpdate
 from runtime.backends.bybit.vocabulary import FATE_UNKNOWN, REFUSALS, ExecutionKind, Status
-from runtime.ledger import Ledger
 from runtime.orders.events import (
     EXPIRIES,
     FundingPaid,

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from runtime.account.ledger import Ledger
 from runtime.backends.base import Emit
 from runtime.backends.sim.path import Path
 from runtime.backends.sim.rules import Used
-from runtime.ledger import Ledger
 from runtime.market.frame import Bar
 from runtime.orders.events import Event
 from runtime.orders.order_spec import Effect, OrderType

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from compiler.graph.rule_graph import Settings
-from runtime.account import funding_amount
+from runtime.account.ledger import Ledger
+from runtime.account.money import funding_amount
 from runtime.backends.base import Emit
 from runtime.backends.sim.alternatives import differ, is_contested, outcome_of
 from runtime.backends.sim.arrival import arrive
@@ -22,7 +23,6 @@ from runtime.backends.sim.rules import Numbering, Rules, Used
 from runtime.backends.sim.walk import Walk, ended
 from runtime.consequences import after
 from runtime.instrument import Instrument
-from runtime.ledger import Ledger
 from runtime.market.data import MarketData
 from runtime.market.frame import Bar
 from runtime.orders.commands import CancelOrder, Command, SubmitOrder

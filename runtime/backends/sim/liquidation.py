@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runtime.account import bankruptcy_price, liquidation_price, maintenance_rate
+from runtime.account.money import bankruptcy_price, liquidation_price, maintenance_rate
 from runtime.orders.events import OrderAccepted, OrderFilled, OrderSubmitted
 from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType, Role, Side
 
 if TYPE_CHECKING:
+    from runtime.account.ledger import Ledger
     from runtime.backends.sim.walk import Walk
-    from runtime.ledger import Ledger
 
 _REASON = "liquidation"
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from runtime.account.ledger import Ledger
 from runtime.backends.base import Emit
 from runtime.backends.sim.liquidation import bounded, liquidation_level, take_over
 from runtime.backends.sim.path import Path, rest_of
 from runtime.backends.sim.rules import Numbering, Rules, Used
 from runtime.consequences import after
 from runtime.fills import UNLIMITED, fillable, marketable, slipped
-from runtime.ledger import Ledger
 from runtime.market.frame import Bar
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import (

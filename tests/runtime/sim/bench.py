@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from compiler.graph.rule_graph import AccountSettings, ExecutionSettings, Settings
+from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.instrument import Instrument, RiskTier
-from runtime.ledger import Ledger
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.orders.commands import Command, SubmitOrder

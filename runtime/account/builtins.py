@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from runtime.orders.order_spec import OrderType, Side
 
 if TYPE_CHECKING:
-    from runtime.ledger import Ledger
+    from runtime.account.ledger import Ledger
     from runtime.orders.order import Order
 
 FLAT, LONG, SHORT = 0.0, 1.0, 2.0

@@ -10,7 +10,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from compiler.graph.rule_graph import Settings
-from runtime.account import Account, initial_margin
+from runtime.account.layers import PositionLayer, ScaledPosition
+from runtime.account.money import Account, initial_margin
+from runtime.account.protection import stop_price, target_price
 from runtime.instrument import Instrument
 from runtime.orders.book import PendingOrderBook
 from runtime.orders.events import (
@@ -23,8 +25,6 @@ from runtime.orders.events import (
 )
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, Level, Role
-from runtime.positions.protection import stop_price, target_price
-from runtime.positions.scaled import PositionLayer, ScaledPosition
 
 
 @dataclass(slots=True)
@@ -337,7 +337,7 @@ class Ledger:
 
     def builtin(self, name: str, ref: str = "") -> float:
         """Return an account-stage builtin at the last close; NaN is unknown."""
-        from runtime.builtins import read
+        from runtime.account.builtins import read
 
         return read(self, name, ref)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from runtime.account.layers import ScaledPosition
 from runtime.orders.order_spec import Level, LevelKind
-from runtime.positions.scaled import ScaledPosition
 
 
 def round_away(position: ScaledPosition, price: float, above: bool) -> float:

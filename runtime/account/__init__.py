@@ -1,0 +1,1 @@
+"""What is held, owed and at stake: ledger, layers, protection, money."""

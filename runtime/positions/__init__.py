@@ -1,1 +1,0 @@
-"""Positions: layers by entry order, removed by fifo, lifo or in proportion."""
