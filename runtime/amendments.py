@@ -9,9 +9,9 @@ import math
 from typing import TYPE_CHECKING
 
 from compiler.graph.rule_graph import Settings
-from runtime.instrument import Instrument
 from runtime.levels import protective_level
 from runtime.limits import Promises, Proposal, check_capacity, check_certainty
+from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, Level, LevelKind, OrderType, Side

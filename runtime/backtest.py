@@ -15,8 +15,8 @@ from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
 from runtime.errors import DataError
-from runtime.instrument import Instrument
 from runtime.market.data import MarketData
+from runtime.market.instrument_facts import Instrument
 from runtime.record import RunRecord
 from runtime.recorder import Recorder
 from runtime.rules.market_stage import MarketStage

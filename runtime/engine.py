@@ -14,8 +14,8 @@ from runtime.account.builtins import read
 from runtime.account.ledger import Ledger
 from runtime.blocks import BlocksExecutor
 from runtime.consequences import after
-from runtime.instrument import Instrument
 from runtime.intents import Intent, IntentProcessor
+from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import (
     AmendOrder,
     CancelOrder,

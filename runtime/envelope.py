@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from compiler.graph.program import Program
 from runtime.backtest import run_backtest
-from runtime.instrument import Instrument
 from runtime.market.data import MarketData
+from runtime.market.instrument_facts import Instrument
 from runtime.record import OrderRow, RunRecord
 from runtime.reports.metrics import metrics
 

@@ -14,9 +14,9 @@ from runtime.backtest import check_fit, wire
 from runtime.blocks import ELSE
 from runtime.engine import Engine, Outcome
 from runtime.errors import DataError
-from runtime.instrument import Instrument
 from runtime.intents import Intent
 from runtime.market.data import MarketData
+from runtime.market.instrument_facts import Instrument
 from runtime.node_text import node_text, value_text, why_unknown
 from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection, SubmitOrder
 from runtime.orders.order import Order

@@ -6,7 +6,7 @@ Facts change; live sessions read them from the venue. Every result says the date
 from __future__ import annotations
 
 from runtime.errors import DataError
-from runtime.instrument import Instrument, RiskTier
+from runtime.market.instrument_facts import Instrument, RiskTier
 
 AS_OF = "2026-11-23"
 _SOURCE = "venue instruments-info and risk-limit, checked against recorded prices"

@@ -15,7 +15,6 @@ from compiler.graph.program import Program
 from compiler.graph.rule_graph import ActionNode
 from runtime.account.ledger import Ledger
 from runtime.amendments import Amendments
-from runtime.instrument import Instrument
 from runtime.levels import protective_level, stop_by_rule, target_by_rule
 from runtime.limits import (
     Promises,
@@ -25,6 +24,7 @@ from runtime.limits import (
     check_policy,
     check_quantity,
 )
+from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import CancelOrder, Command, SubmitOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from runtime.instrument import Instrument
+from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Level, LevelKind, Side
 from runtime.refusals import Refused
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import InvariantNode, Settings
-from runtime.instrument import Instrument
+from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import OrderType, Side
 from runtime.refusals import INVARIANT, Refused
 from runtime.rules.machine import Machine

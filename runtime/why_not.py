@@ -14,8 +14,8 @@ from compiler.graph.rule_graph import BlockNode
 from runtime.backtest import check_fit
 from runtime.errors import DataError
 from runtime.explain import Condition, closes, condition
-from runtime.instrument import Instrument
 from runtime.market.data import MarketData
+from runtime.market.instrument_facts import Instrument
 
 
 @dataclass(slots=True)

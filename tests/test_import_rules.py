@@ -33,9 +33,9 @@ HOMES: dict[str, tuple[str, ...]] = {
 CORE = (
     "runtime.orders",
     "runtime.positions",
-    "runtime.fills",
+    "runtime.formulas.fills",
     "runtime.account.money",
-    "runtime.instrument",
+    "runtime.market.instrument_facts",
 )
 # What the runtime may see of the compiler.
 VISIBLE = (

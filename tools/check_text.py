@@ -15,7 +15,7 @@ from tools.cards import Overrides
 if TYPE_CHECKING:
     from compiler.graph.program import Program
     from runtime.explain import Explanation
-    from runtime.instrument import Instrument
+    from runtime.market.instrument_facts import Instrument
     from runtime.testing.promises import Broken
     from runtime.testing.reproducer import Reproducer
     from runtime.testing.search import Found, Searched

@@ -109,7 +109,7 @@ FAULTS: tuple[Fault, ...] = (
         "self.account.fees += event.fee", "self.account.fees += 0.0", (_WORKED, _SIM),
     ),
     Fault(
-        "slippage-in-our-favour", "slippage is against us", "runtime/fills.py",
+        "slippage-in-our-favour", "slippage is against us", "runtime/formulas/fills.py",
         "instrument.ceil_price(price * (1 + relative))",
         "instrument.floor_price(price * (1 - relative))", (_SIM,),
     ),

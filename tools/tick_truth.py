@@ -17,9 +17,9 @@ from pathlib import Path
 
 import click
 
-from runtime.fills import FillModel, FillModelConfig, fillable
-from runtime.instrument import Instrument, RiskTier
+from runtime.formulas.fills import FillModel, FillModelConfig, fillable
 from runtime.market.frame import Frame
+from runtime.market.instrument_facts import Instrument, RiskTier
 from runtime.orders.order_spec import Side
 
 OFFSETS_PCT = (0.02, 0.05, 0.1, 0.2, 0.4)

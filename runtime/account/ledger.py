@@ -13,7 +13,7 @@ from compiler.graph.rule_graph import Settings
 from runtime.account.layers import PositionLayer, ScaledPosition
 from runtime.account.money import Account, initial_margin
 from runtime.account.protection import stop_price, target_price
-from runtime.instrument import Instrument
+from runtime.market.instrument_facts import Instrument
 from runtime.orders.book import PendingOrderBook
 from runtime.orders.events import (
     BarClosed,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from runtime.instrument import Instrument
+from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Side
 
 

@@ -17,8 +17,8 @@ from runtime.reports.zones import Zone, zones_of
 
 if TYPE_CHECKING:
     from compiler.graph.program import Program
-    from runtime.instrument import Instrument
     from runtime.market.data import MarketData
+    from runtime.market.instrument_facts import Instrument
     from runtime.record import RunRecord
     from runtime.reports.run_files import Json
 

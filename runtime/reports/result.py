@@ -14,10 +14,10 @@ from dataclasses import asdict
 from importlib import metadata
 
 from compiler.graph.program import Program
-from runtime.instrument import Instrument
 from runtime.market.checks import utc
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
+from runtime.market.instrument_facts import Instrument
 from runtime.market.store import content_hash
 from runtime.record import Ambiguity, Refusal, RunRecord
 from runtime.refusals import INVARIANT, REFUSALS

@@ -14,7 +14,7 @@ from compiler.graph.rule_graph import (
     PolicySettings,
     RiskSettings,
 )
-from runtime.instrument import Instrument
+from runtime.market.instrument_facts import Instrument
 from runtime.reports.limit_metrics import LIMIT_METRICS
 from runtime.reports.measures import Metric
 from runtime.reports.metrics import METRICS

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runtime.account.ledger import Ledger
-from runtime.instrument import Instrument
+from runtime.market.instrument_facts import Instrument
 from runtime.orders.events import Event, FundingPaid, OrderFilled
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, Role, TimeInForce

@@ -10,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from compiler.graph.program import Program
 from runtime.backtest import wire
-from runtime.instrument import Instrument
 from runtime.market.data import MarketData
+from runtime.market.instrument_facts import Instrument
 from runtime.rules.market_stage import MarketStage
 from runtime.testing.markets import moves
 from runtime.testing.paths import Move, frame_of, shape_of

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from runtime.instrument import Instrument
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
+from runtime.market.instrument_facts import Instrument
 from runtime.testing.paths import VOLUMES, WARMUPS, Move, PathShape, frame_of
 
 Row = tuple[float, float, float, float]  # open, high, low, close

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from compiler.graph.rule_graph import Op, RuleGraph
 from runtime.errors import DataError
-from runtime.instrument import Instrument
 from runtime.market.frame import Frame
+from runtime.market.instrument_facts import Instrument
 from runtime.market.timeframe import TIMEFRAMES
 
 START_TS = 1_767_225_600_000  # 2026-01-01T00:00Z: a bar of every timeframe up to a day opens here

@@ -17,8 +17,8 @@ from hypothesis.strategies import SearchStrategy
 
 from compiler.graph.program import Program
 from runtime.errors import DataError
-from runtime.instrument import Instrument
 from runtime.market.data import MarketData
+from runtime.market.instrument_facts import Instrument
 from runtime.testing.markets import paths
 from runtime.testing.paths import Move, frame_of, shape_of
 from runtime.testing.promises import Broken

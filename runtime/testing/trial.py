@@ -7,8 +7,8 @@ from collections.abc import Callable
 from compiler.graph.program import Program
 from runtime.backtest import check_fit, wire
 from runtime.errors import DataError
-from runtime.instrument import Instrument
 from runtime.market.data import MarketData
+from runtime.market.instrument_facts import Instrument
 from runtime.rules.market_stage import MarketStage
 from runtime.testing.promises import Broken, Watch
 

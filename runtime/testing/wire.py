@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runtime.backends.bybit.vocabulary import CANCEL_REASONS, REFUSALS, SIDE_WORDS
-from runtime.instrument import Instrument
+from runtime.market.instrument_facts import Instrument
 from runtime.orders.events import (
     Event,
     FundingPaid,

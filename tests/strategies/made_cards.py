@@ -10,9 +10,9 @@ from random import Random
 from compiler.findings.source import Source
 from compiler.graph.rule_graph import RuleGraph
 from compiler.pipeline import check
-from runtime.instrument import Instrument
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
+from runtime.market.instrument_facts import Instrument
 from runtime.market.resample import resample
 from runtime.market.timeframe import TIMEFRAMES
 from runtime.record import RunRecord

@@ -10,9 +10,9 @@ from compiler.pipeline import compile_card
 from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
-from runtime.instrument import Instrument, RiskTier
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
+from runtime.market.instrument_facts import Instrument, RiskTier
 from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.events import Event
 from runtime.orders.order_spec import OrderSpec

@@ -15,7 +15,7 @@ from tools.progress import interruptible, progress_bar
 if TYPE_CHECKING:
     from compiler.findings.source import Source
     from compiler.graph.program import Program
-    from runtime.instrument import Instrument
+    from runtime.market.instrument_facts import Instrument
     from runtime.testing.search import Limits, Searched
     from tools.check_text import Lines
 

@@ -31,7 +31,7 @@ from runtime.backends.bybit.vocabulary import (
     word,
 )
 from runtime.errors import BackendError
-from runtime.instrument import Instrument
+from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import OrderSpec, OrderType, Role, Side, TimeInForce
 
 Wire = Mapping[str, Any]

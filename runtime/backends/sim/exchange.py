@@ -22,9 +22,9 @@ from runtime.backends.sim.path import Path, by_direction, by_nearest, high_first
 from runtime.backends.sim.rules import Numbering, Rules, Used
 from runtime.backends.sim.walk import Walk, ended
 from runtime.consequences import after
-from runtime.instrument import Instrument
 from runtime.market.data import MarketData
 from runtime.market.frame import Bar
+from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import CancelOrder, Command, SubmitOrder
 from runtime.orders.events import (
     BarClosed,

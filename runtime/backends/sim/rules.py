@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from compiler.graph.rule_graph import Settings
-from runtime.fills import FillModel, FillModelConfig
-from runtime.instrument import Instrument
+from runtime.formulas.fills import FillModel, FillModelConfig
+from runtime.market.instrument_facts import Instrument
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from runtime.backends.sim.liquidation import bounded, liquidation_level, take_ov
 from runtime.backends.sim.path import Path, rest_of
 from runtime.backends.sim.rules import Numbering, Rules, Used
 from runtime.consequences import after
-from runtime.fills import UNLIMITED, fillable, marketable, slipped
+from runtime.formulas.fills import UNLIMITED, fillable, marketable, slipped
 from runtime.market.frame import Bar
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import (

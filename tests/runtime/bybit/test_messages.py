@@ -10,7 +10,7 @@ import pytest
 
 from runtime.backends.bybit import messages as m
 from runtime.backends.bybit.vocabulary import STATUSES, ExecutionKind, Status, UnknownWord
-from runtime.instrument import Instrument, RiskTier
+from runtime.market.instrument_facts import Instrument, RiskTier
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side, TimeInForce
 from tests.data_files import shared
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import AccountSettings, ExecutionSettings, RuleGraph, Settings
-from runtime.instrument import Instrument, RiskTier
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
+from runtime.market.instrument_facts import Instrument, RiskTier
 from runtime.record import FillRow, LayerRow, OrderRow, Refusal, RunRecord, TradeRow
 from runtime.reports.run_files import Extra
 

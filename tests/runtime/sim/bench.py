@@ -8,9 +8,9 @@ from typing import Any
 from compiler.graph.rule_graph import AccountSettings, ExecutionSettings, Settings
 from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
-from runtime.instrument import Instrument, RiskTier
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
+from runtime.market.instrument_facts import Instrument, RiskTier
 from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.events import Event, OrderFilled, OrderSubmitted
 from runtime.orders.order_spec import (

@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from runtime.instrument import Instrument
 from runtime.market.frame import Bar
+from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Side
 
 

@@ -1,0 +1,1 @@
+"""Arithmetic of orders and money, shared by everything that simulates."""
