@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from compiler.graph.program import Program
 from runtime.account.builtins import read
 from runtime.account.ledger import Ledger
-from runtime.blocks import BlocksExecutor
 from runtime.consequences import after
-from runtime.intents import Intent, IntentProcessor
+from runtime.decide.blocks import BlocksExecutor
+from runtime.decide.intents import Intent, IntentProcessor
+from runtime.decide.refusals import Refused
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import (
     AmendOrder,
@@ -26,7 +27,6 @@ from runtime.orders.commands import (
 from runtime.orders.events import Event, OrderFilled, OrderSubmitted, RequestSent
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order_spec import OrderSpec
-from runtime.refusals import Refused
 from runtime.rules.machine import Columns, Machine
 
 Listener = Callable[[Event], None]

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Op, RuleGraph
 from runtime.backtest import check_fit, wire
-from runtime.blocks import ELSE
+from runtime.decide.blocks import ELSE
+from runtime.decide.intents import Intent
+from runtime.decide.refusals import Refused
 from runtime.engine import Engine, Outcome
 from runtime.errors import DataError
-from runtime.intents import Intent
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.node_text import node_text, value_text, why_unknown
 from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection, SubmitOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Level, OrderSpec
-from runtime.refusals import Refused
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.node_values import NodeValues
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from runtime.blocks import ELSE
+from runtime.decide.blocks import ELSE
 from runtime.explain import Condition, Explanation, IntentView
 from runtime.why_not import Miss, WhyNot
 

@@ -147,9 +147,9 @@ FAULTS: tuple[Fault, ...] = (
         'member.leave("oco")', "pass", (_SIM,),
     ),
     Fault(
-        "trailing-loosens", "a stop that only tightens never moves away", "runtime/amendments.py",
+        "trailing-loosens", "a stop that only tightens never moves away", "runtime/decide/amendments.py",
         'if intent.flag("only_tighten") and current is not None:', "if False:",
-        ("tests/runtime/test_intents.py",),
+        ("tests/runtime/decide/test_intents.py",),
     ),
     Fault(
         "rejection-swallowed", "the venue's refusal is always an event",
@@ -159,7 +159,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "refusal-swallowed", "what the runtime refuses is always recorded", "runtime/engine.py",
         "self.refusals.append(", "repr(",
-        ("tests/runtime/test_explain.py", "tests/runtime/test_intents_refused.py"),
+        ("tests/runtime/test_explain.py", "tests/runtime/decide/test_intents_refused.py"),
     ),
     Fault(
         "unknown-compares-false", "unknown is not false", "runtime/rules/semantics.py",

@@ -14,13 +14,13 @@ from dataclasses import asdict
 from importlib import metadata
 
 from compiler.graph.program import Program
+from runtime.decide.refusals import INVARIANT, REFUSALS
 from runtime.market.checks import utc
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
 from runtime.market.store import content_hash
 from runtime.record import Ambiguity, Refusal, RunRecord
-from runtime.refusals import INVARIANT, REFUSALS
 from runtime.reports.limit_metrics import limit_metrics
 from runtime.reports.metrics import metrics
 from runtime.reports.run_files import Extra, Json

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import InvariantNode
 from runtime.account.ledger import Ledger
+from runtime.decide.refusals import INVARIANT
 from runtime.engine import Engine, Refusal
 from runtime.orders.events import Event, OrderFilled
 from runtime.orders.order_spec import Effect, Side, TimeInForce
-from runtime.refusals import INVARIANT
 from runtime.testing.laws import BUILT_IN, Books, broken_laws
 
 __all__ = ["BUILT_IN", "Broken", "Watch"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runtime.refusals import REFUSALS
+from runtime.decide.refusals import REFUSALS
 from tests.strategies.runs import SMALL, at_bar, emit, flat, live
 
 HUGE = (1e300, 1e308, 10**18, 1e-300)

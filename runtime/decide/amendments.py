@@ -9,17 +9,17 @@ import math
 from typing import TYPE_CHECKING
 
 from compiler.graph.rule_graph import Settings
-from runtime.levels import protective_level
-from runtime.limits import Promises, Proposal, check_capacity, check_certainty
+from runtime.decide.levels import protective_level
+from runtime.decide.limits import Promises, Proposal, check_capacity, check_certainty
+from runtime.decide.refusals import Refused
+from runtime.decide.taken import Standing
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, Level, LevelKind, OrderType, Side
-from runtime.refusals import Refused
-from runtime.standing import Standing
 
 if TYPE_CHECKING:
-    from runtime.intents import Intent, IntentProcessor
+    from runtime.decide.intents import Intent, IntentProcessor
 
 _STOPS = (OrderType.STOP_MARKET, OrderType.STOP_LIMIT)
 

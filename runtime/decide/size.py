@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from runtime.decide.refusals import Refused
 from runtime.orders.order_spec import Level, LevelKind
-from runtime.refusals import Refused
 
 if TYPE_CHECKING:
     from compiler.graph.rule_graph import SizingRule

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import InvariantNode, Settings
+from runtime.decide.refusals import INVARIANT, Refused
+from runtime.decide.taken import Standing
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import OrderType, Side
-from runtime.refusals import INVARIANT, Refused
 from runtime.rules.machine import Machine
-from runtime.standing import Standing
 
 _SLACK = 1 + 1e-9  # one rounding error of a sum of notionals
 

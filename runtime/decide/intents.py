@@ -1,6 +1,6 @@
 """Intents to orders: prices, rounding, sizes, checks, or a typed refusal.
 
-The law: an intent becomes commands or one refusal with a code of `runtime.refusals`; references are
+The law: an intent becomes commands or one refusal with a code of `runtime.decide.refusals`; references are
 frozen at the close that decides; the order of the checks is the order below: certainty, policy,
 prices, side of the position, ref, stop and target, size, quantity, layers, maximum, margin, promises.
 """
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import ActionNode
 from runtime.account.ledger import Ledger
-from runtime.amendments import Amendments
-from runtime.levels import protective_level, stop_by_rule, target_by_rule
-from runtime.limits import (
+from runtime.decide.amendments import Amendments
+from runtime.decide.levels import protective_level, stop_by_rule, target_by_rule
+from runtime.decide.limits import (
     Promises,
     Proposal,
     check_capacity,
@@ -24,6 +24,10 @@ from runtime.limits import (
     check_policy,
     check_quantity,
 )
+from runtime.decide.refusals import Refused
+from runtime.decide.size import SizeBasis, modelled_base, stop_distance, wanted_base
+from runtime.decide.specs import build_spec, closing_for_flip, order_type, with_prices
+from runtime.decide.taken import Standing
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import CancelOrder, Command, SubmitOrder
 from runtime.orders.order import Order
@@ -35,11 +39,7 @@ from runtime.orders.order_spec import (
     Origin,
     Side,
 )
-from runtime.refusals import Refused
 from runtime.rules.machine import Machine
-from runtime.sizing import SizeBasis, modelled_base, stop_distance, wanted_base
-from runtime.specs import build_spec, closing_for_flip, order_type, with_prices
-from runtime.standing import Standing
 
 CANCELS = frozenset({"cancel_order", "cancel_all_orders"})
 AMENDS = frozenset({"amend_order", "adjust_stop", "adjust_target"})

@@ -12,7 +12,7 @@ from itertools import count
 
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import ActionNode, RuleGraph
-from runtime.intents import EXITS, Intent
+from runtime.decide.intents import EXITS, Intent
 from runtime.orders.order_spec import Effect, OrderSpec, Origin
 from runtime.rules.machine import Machine
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from runtime.decide.refusals import REFUSALS, Refused
 from runtime.orders.events import RequestUncertain
-from runtime.refusals import REFUSALS, Refused
 from tests.strategies.runs import Row, Run, at_bar, card_text, emit, flat, live
 
 ROWS = flat(100.0, 6)

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from runtime.decide.refusals import Refused
 from runtime.orders.order_spec import (
     Effect,
     Level,
@@ -16,11 +17,10 @@ from runtime.orders.order_spec import (
     Side,
     TimeInForce,
 )
-from runtime.refusals import Refused
 
 if TYPE_CHECKING:
-    from runtime.intents import Intent
-    from runtime.standing import Standing
+    from runtime.decide.intents import Intent
+    from runtime.decide.taken import Standing
 
 
 def order_type(intent: Intent) -> OrderType:

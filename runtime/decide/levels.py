@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from runtime.decide.refusals import Refused
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Level, LevelKind, Side
-from runtime.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable

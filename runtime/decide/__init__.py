@@ -1,0 +1,1 @@
+"""Rules to commands: blocks, intents, prices, sizes, limits, refusals, amendments."""
