@@ -12,7 +12,7 @@ import pytest
 from compiler.findings.source import Source
 from compiler.pipeline import check, compile_card
 from runtime.backtest import run_backtest
-from runtime.instruments import instrument_for
+from runtime.market.instrument_table import instrument_for
 from runtime.market.store import load_bars
 from tests.data_files import shared
 

@@ -10,8 +10,8 @@ import yaml
 from compiler.findings.source import Source
 from compiler.pipeline import check, compile_card
 from runtime.backtest import run_backtest
-from runtime.instruments import instrument_for
 from runtime.market.assemble import Wanted, assemble
+from runtime.market.instrument_table import instrument_for
 from tests.compiler.parsing import OLD_CARDS
 from tests.data_files import shared
 from tests.strategies.made_cards import broken_laws

@@ -32,7 +32,7 @@ def order_text(source: Source) -> str:
     """Return the first orders of a card on the made-up market, one line each."""
     from compiler.pipeline import compile_card
     from runtime.backtest import run_backtest
-    from runtime.instruments import instrument_for
+    from runtime.market.instrument_table import instrument_for
     from runtime.market.synthetic import SyntheticSpec, synthetic_market
 
     program = compile_card(source)

@@ -103,7 +103,7 @@ def run_program(
     import hashlib
 
     from runtime.backtest import run_backtest
-    from runtime.instruments import custom_instrument, instrument_for
+    from runtime.market.instrument_table import custom_instrument, instrument_for
     from runtime.reports import write_run
     from runtime.reports.summary import summary
 

@@ -16,8 +16,8 @@ from runtime.account.ledger import Ledger
 from runtime.backends.scripted import ScriptedBackend
 from runtime.consequences import after, upkeep
 from runtime.engine import Engine
-from runtime.instruments import instrument_for
 from runtime.market.data import MarketData
+from runtime.market.instrument_table import instrument_for
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import (
     BarClosed,

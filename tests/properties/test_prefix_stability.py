@@ -13,9 +13,9 @@ from compiler.pipeline import compile_card
 from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
-from runtime.instruments import instrument_for
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
+from runtime.market.instrument_table import instrument_for
 from runtime.market.timeframe import TIMEFRAMES
 from runtime.orders.commands import Command
 from runtime.orders.events import Event

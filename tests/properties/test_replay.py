@@ -10,8 +10,8 @@ import pytest
 
 from runtime.account.ledger import Ledger
 from runtime.engine import Engine
-from runtime.instruments import instrument_for
 from runtime.market.data import MarketData
+from runtime.market.instrument_table import instrument_for
 from runtime.orders.events import BarClosed
 from runtime.rules.market_stage import MarketStage
 from tests.data_files import ROOT

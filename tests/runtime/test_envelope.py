@@ -10,7 +10,7 @@ from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.backtest import run_backtest
 from runtime.envelope import FILL_MODELS, PATHS, Envelope, envelope, with_execution
-from runtime.instruments import instrument_for
+from runtime.market.instrument_table import instrument_for
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from runtime.reports.metrics import metrics
 

@@ -19,8 +19,8 @@ from runtime.account.money import (
     maintenance_rate,
 )
 from runtime.backends.sim.liquidation import liquidation_mark
-from runtime.instruments import INSTRUMENTS, tiers
 from runtime.market.data import FundingSeries
+from runtime.market.instrument_table import INSTRUMENTS, tiers
 from runtime.orders.order_spec import Effect, RemovalMethod, Side
 from tests.runtime.sim.bench import MINUTE, TEST, Bench, Row, frame
 

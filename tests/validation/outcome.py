@@ -10,9 +10,9 @@ from compiler.findings.source import Source
 from compiler.graph.program import Program
 from compiler.pipeline import compile_card
 from runtime.backtest import run_backtest
-from runtime.instruments import instrument_for
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
+from runtime.market.instrument_table import instrument_for
 from runtime.record import FillRow, OrderRow, RunRecord
 from tests.validation.answers import Answer, FillAnswer, OrderAnswer, Sheet
 

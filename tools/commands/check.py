@@ -68,7 +68,7 @@ def command(
     A found path is shrunk and saved; `ideacard backtest CARD --data FILE` replays it. Finding
     nothing is not a proof.
     """
-    from runtime.instruments import custom_instrument, instrument_for
+    from runtime.market.instrument_table import custom_instrument, instrument_for
     from runtime.testing.search import Limits
     from tools.check_text import Lines
     from tools.running import compile_for

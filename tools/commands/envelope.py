@@ -43,8 +43,8 @@ def command(
 ) -> None:  # fmt: skip
     """Run CARD under every fill model with the worst and the best path inside each bar."""
     from runtime.envelope import envelope
-    from runtime.instruments import instrument_for
     from runtime.market.assemble import Wanted, assemble
+    from runtime.market.instrument_table import instrument_for
     from tools.envelope_page import page
     from tools.fixes import write_whole
     from tools.running import compile_for, refuse_short_data

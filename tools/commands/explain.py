@@ -33,9 +33,9 @@ def command(
 ) -> None:  # fmt: skip
     """Run CARD up to a time and show every condition, value, intent and refusal of that close."""
     from runtime.errors import DataError
-    from runtime.instruments import instrument_for
     from runtime.market.assemble import Wanted, assemble
     from runtime.market.checks import utc
+    from runtime.market.instrument_table import instrument_for
     from tools.running import compile_for
 
     if (at is None) == (block is None):

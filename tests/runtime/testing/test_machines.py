@@ -10,7 +10,7 @@ from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
-from runtime.instruments import instrument_for
+from runtime.market.instrument_table import instrument_for
 from runtime.testing.machines import CardMachine, card_machine
 from tests.strategies.runs import SMALL, at_bar, card_text, emit
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.instruments import INSTRUMENTS
 from runtime.market.checks import find_problems
 from runtime.market.frame import Frame
+from runtime.market.instrument_table import INSTRUMENTS
 from runtime.testing.markets import Row, bars, frames
 from runtime.testing.paths import Move, PathShape, frame_of
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from runtime.instruments import AS_OF, INSTRUMENTS, instrument_for
+from runtime.market.instrument_table import AS_OF, INSTRUMENTS, instrument_for
 from runtime.market.store import load_bars
 from tests.data_files import ROOT, shared
 
