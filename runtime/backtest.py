@@ -17,8 +17,8 @@ from runtime.engine import Engine
 from runtime.errors import DataError
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
-from runtime.record import RunRecord
-from runtime.recorder import Recorder
+from runtime.records.recorder import Recorder
+from runtime.records.rows import RunRecord
 from runtime.rules.market_stage import MarketStage
 
 Progress = Callable[[int, int], None]

@@ -13,7 +13,7 @@ from compiler.graph.program import Program
 from runtime.backtest import run_backtest
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
-from runtime.record import OrderRow, RunRecord
+from runtime.records.rows import OrderRow, RunRecord
 from runtime.reports.metrics import metrics
 
 FILL_MODELS = ("touch", "through", "volume_weighted", "queue", "conservative")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from compiler.graph.program import Program
     from runtime.market.data import MarketData
     from runtime.market.instrument_facts import Instrument
-    from runtime.record import RunRecord
+    from runtime.records.rows import RunRecord
     from runtime.reports.run_files import Json
 
 _NAME = 60

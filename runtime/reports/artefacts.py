@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from runtime.record import FillRow, LayerRow, OrderRow, Refusal, RunRecord, TradeRow
+from runtime.records.rows import FillRow, LayerRow, OrderRow, Refusal, RunRecord, TradeRow
 
 
 def write_artefacts(folder: Path, record: RunRecord) -> None:

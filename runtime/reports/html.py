@@ -15,7 +15,7 @@ from html import escape
 from importlib.resources import files
 
 from runtime.market.data import MarketData
-from runtime.record import RunRecord
+from runtime.records.rows import RunRecord
 from runtime.reports import page_parts as parts
 from runtime.reports.page_data import page_data
 from runtime.reports.run_files import Json

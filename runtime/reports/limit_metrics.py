@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 
 from runtime.market.frame import Frame
-from runtime.record import FillRow, OrderRow, RunRecord
+from runtime.records.rows import FillRow, OrderRow, RunRecord
 from runtime.reports.figures import mean, percent, ratio, stdev
 from runtime.reports.measures import Metric, RunView, Value, run_view
 from runtime.reports.metrics import measure

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from runtime.market.frame import Frame
-from runtime.record import RunRecord, TradeRow
+from runtime.records.rows import RunRecord, TradeRow
 
 YEAR_MS = 365 * 24 * 3_600_000
 DAY_MS = 24 * 3_600_000

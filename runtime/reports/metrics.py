@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from runtime.market.frame import Frame
-from runtime.record import RunRecord
+from runtime.records.rows import RunRecord
 from runtime.reports.measures import Metric, RunView, Value, run_view
 from runtime.reports.metrics_equity import EQUITY
 from runtime.reports.metrics_money import MONEY

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from runtime.record import TradeRow
+from runtime.records.rows import TradeRow
 from runtime.reports.figures import mean, percent, ratio, streaks
 from runtime.reports.measures import Metric, RunView, Value
 

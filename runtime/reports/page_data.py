@@ -13,7 +13,7 @@ from operator import attrgetter
 
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
-from runtime.record import FillRow, RunRecord, TradeRow
+from runtime.records.rows import FillRow, RunRecord, TradeRow
 from runtime.reports.run_files import Json
 from runtime.reports.zones import Zone
 

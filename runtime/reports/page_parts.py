@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from html import escape
 
-from runtime.record import EquityColumns
+from runtime.records.rows import EquityColumns
 from runtime.reports.limit_metrics import LIMIT_METRICS
 from runtime.reports.measures import Metric
 from runtime.reports.metrics import THEMES

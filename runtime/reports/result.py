@@ -20,7 +20,7 @@ from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
 from runtime.market.store import content_hash
-from runtime.record import Ambiguity, Refusal, RunRecord
+from runtime.records.rows import Ambiguity, Refusal, RunRecord
 from runtime.reports.limit_metrics import limit_metrics
 from runtime.reports.metrics import metrics
 from runtime.reports.run_files import Extra, Json

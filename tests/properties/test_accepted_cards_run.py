@@ -9,7 +9,7 @@ from compiler.findings.source import Source
 from compiler.pipeline import check, compile_card
 from runtime.backtest import run_backtest
 from runtime.decide.refusals import REFUSALS
-from runtime.record import RunRecord
+from runtime.records.rows import RunRecord
 from tests.strategies.made_cards import broken_laws, instrument, market, odd_card, right_card
 
 SEEDS = st.integers(0, 2**40)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from runtime.account.ledger import Ledger
 from runtime.decide.refusals import REFUSALS
 from runtime.orders.events import OrderFilled, OrderSubmitted
-from runtime.record import RunRecord
-from runtime.recorder import Recorder
+from runtime.records.recorder import Recorder
+from runtime.records.rows import RunRecord
 from runtime.testing.trial import first_broken
 from tests.strategies.actions import BARS, bars, busy_cards
 from tests.strategies.runs import SMALL, Row, Run

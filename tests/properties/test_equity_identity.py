@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from runtime.market.data import FundingSeries
 from runtime.orders.events import Event, FundingPaid, OrderFilled
 from runtime.orders.order_spec import Role
-from runtime.recorder import Recorder
+from runtime.records.recorder import Recorder
 from tests.properties.test_exchange_laws import bars, orders, settings_
 from tests.runtime.sim.bench import MINUTE, Bench
 

@@ -15,7 +15,7 @@ from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
 from runtime.market.resample import resample
 from runtime.market.timeframe import TIMEFRAMES
-from runtime.record import RunRecord
+from runtime.records.rows import RunRecord
 from tests.strategies.runs import SMALL
 from tools.generated_cards import text_of, valid_data
 from tools.generated_damage import damaged_card

@@ -13,7 +13,7 @@ from runtime.backtest import run_backtest
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_table import instrument_for
-from runtime.record import FillRow, OrderRow, RunRecord
+from runtime.records.rows import FillRow, OrderRow, RunRecord
 from tests.validation.answers import Answer, FillAnswer, OrderAnswer, Sheet
 
 CONSERVATIVE = (("execution.fill_model", "conservative"),)

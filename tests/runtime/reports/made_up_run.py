@@ -14,7 +14,7 @@ from compiler.graph.rule_graph import AccountSettings, ExecutionSettings, RuleGr
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument, RiskTier
-from runtime.record import FillRow, LayerRow, OrderRow, Refusal, RunRecord, TradeRow
+from runtime.records.rows import FillRow, LayerRow, OrderRow, Refusal, RunRecord, TradeRow
 from runtime.reports.run_files import Extra
 
 START = 10_000.0

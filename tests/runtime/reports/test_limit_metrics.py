@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from runtime.market.frame import Frame
-from runtime.record import FillRow, OrderRow, RunRecord
+from runtime.records.rows import FillRow, OrderRow, RunRecord
 from runtime.reports.limit_metrics import limit_metrics
 from tests.runtime.reports.made_up_run import FIRST_TS, INTERVAL, made_up_run
 

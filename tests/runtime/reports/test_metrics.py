@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from runtime.market.frame import Frame
-from runtime.record import RunRecord, TradeRow
+from runtime.records.rows import RunRecord, TradeRow
 from runtime.reports.figures import growth, kurtosis, quantile, skewness, stdev
 from runtime.reports.limit_metrics import LIMIT_METRICS, limit_metrics
 from runtime.reports.metrics import METRICS, metrics

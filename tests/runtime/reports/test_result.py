@@ -13,7 +13,7 @@ import jsonschema
 import pyarrow.parquet as pq
 import pytest
 
-from runtime.record import FillRow, LayerRow, OrderRow, Refusal, RunRecord, TradeRow
+from runtime.records.rows import FillRow, LayerRow, OrderRow, Refusal, RunRecord, TradeRow
 from runtime.reports import Extra, RunFiles, write_run
 from runtime.reports.result import result, result_text
 from runtime.reports.result_schema import schema_text as made_schema

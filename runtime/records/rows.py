@@ -146,7 +146,7 @@ class EquityColumns:
 
 @dataclass(slots=True, kw_only=True)
 class RunRecord:
-    """Everything a report needs; built by `runtime/recorder.py` from events alone."""
+    """Everything a report needs; built by `runtime/records/recorder.py` from events alone."""
 
     orders: list[OrderRow] = field(default_factory=list)
     fills: list[FillRow] = field(default_factory=list)

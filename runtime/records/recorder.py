@@ -23,9 +23,9 @@ from runtime.orders.events import (
 )
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderSpec, Role
-from runtime.record import FillRow, OrderRow, RunRecord
-from runtime.record import Refusal as RefusalRow
-from runtime.round_trips import RoundTrips
+from runtime.records.round_trips import RoundTrips
+from runtime.records.rows import FillRow, OrderRow, RunRecord
+from runtime.records.rows import Refusal as RefusalRow
 
 LineOf = Callable[[int], int]
 

@@ -12,7 +12,7 @@ from runtime.account.ledger import Ledger
 from runtime.market.frame import Frame
 from runtime.orders.events import OrderFilled, ProtectionChanged
 from runtime.orders.order_spec import OrderSpec, Role, Side
-from runtime.record import LayerRow, TradeRow
+from runtime.records.rows import LayerRow, TradeRow
 
 
 @dataclass(slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from runtime.record import RunRecord
-from runtime.recorder import Recorder
+from runtime.records.recorder import Recorder
+from runtime.records.rows import RunRecord
 from tests.strategies.runs import Row, Run, at_bar, card_text, emit, flat
 
 FEES = "fee_model: { taker_bps: 10, maker_bps: 10 }"

@@ -1,0 +1,1 @@
+"""What a run writes down from its events."""
