@@ -14,7 +14,7 @@ from tools.cards import Overrides
 
 if TYPE_CHECKING:
     from compiler.graph.program import Program
-    from runtime.explain import Explanation
+    from runtime.explain.close import Explanation
     from runtime.market.instrument_facts import Instrument
     from runtime.testing.promises import Broken
     from runtime.testing.reproducer import Reproducer
@@ -101,7 +101,7 @@ def _decisions(
     program: Program, instrument: Instrument, found: Found, lines: Lines
 ) -> Iterator[str]:
     """Yield what the account was and what the card asked for at each close up to the broken one."""
-    from runtime.explain import explain
+    from runtime.explain.close import explain
 
     if found.broken.how == "error":
         return  # the run cannot be explained past the error

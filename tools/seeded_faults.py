@@ -159,7 +159,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "refusal-swallowed", "what the runtime refuses is always recorded", "runtime/engine.py",
         "self.refusals.append(", "repr(",
-        ("tests/runtime/test_explain.py", "tests/runtime/decide/test_intents_refused.py"),
+        ("tests/runtime/explain/test_explain.py", "tests/runtime/decide/test_intents_refused.py"),
     ),
     Fault(
         "unknown-compares-false", "unknown is not false", "runtime/rules/semantics.py",

@@ -51,8 +51,8 @@ def command(
         return source.location(offset).line if offset >= 0 else 0
 
     if at is not None:
-        from runtime.explain import explain
-        from runtime.explain_text import explanation_text
+        from runtime.explain.close import explain
+        from runtime.explain.text import explanation_text
 
         when = parse_time(at)
         assert when is not None
@@ -64,8 +64,8 @@ def command(
             )
         click.echo(explanation_text(explain(program, feeds, instrument, bar), line_of).rstrip())
         return
-    from runtime.explain_text import why_not_text
-    from runtime.why_not import why_not
+    from runtime.explain.text import why_not_text
+    from runtime.explain.why_not import why_not
 
     assert block is not None
     first, last = parse_time(start), parse_time(end)

@@ -16,9 +16,9 @@ from runtime.decide.intents import Intent
 from runtime.decide.refusals import Refused
 from runtime.engine import Engine, Outcome
 from runtime.errors import DataError
+from runtime.explain.node_text import node_text, value_text, why_unknown
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
-from runtime.node_text import node_text, value_text, why_unknown
 from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection, SubmitOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Level, OrderSpec

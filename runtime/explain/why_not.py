@@ -13,7 +13,7 @@ from compiler.graph.program import Program
 from compiler.graph.rule_graph import BlockNode
 from runtime.backtest import check_fit
 from runtime.errors import DataError
-from runtime.explain import Condition, closes, condition
+from runtime.explain.close import Condition, closes, condition
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 

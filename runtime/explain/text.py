@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from runtime.decide.blocks import ELSE
-from runtime.explain import Condition, Explanation, IntentView
-from runtime.why_not import Miss, WhyNot
+from runtime.explain.close import Condition, Explanation, IntentView
+from runtime.explain.why_not import Miss, WhyNot
 
 LineOf = Callable[[int], int]
 _TRUTH = {1.0: "true", 0.0: "false"}

@@ -9,10 +9,10 @@ import pytest
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.errors import DataError
-from runtime.explain import Condition, Explanation, explain
-from runtime.explain_text import explanation_text, why_not_text
+from runtime.explain.close import Condition, Explanation, explain
+from runtime.explain.text import explanation_text, why_not_text
+from runtime.explain.why_not import WhyNot, why_not
 from runtime.market.data import MarketData
-from runtime.why_not import WhyNot, why_not
 from tests.strategies.runs import SMALL, Row, Run, at_bar, card_text, emit, flat, frame
 
 ROWS: list[Row] = [(100.0 + i, 101.0 + i, 99.0 + i, 100.5 + i) for i in range(8)]

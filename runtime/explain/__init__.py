@@ -1,0 +1,1 @@
+"""What a card saw and did at one close, and why a block stayed silent."""
