@@ -19,7 +19,7 @@ from compiler.graph.rule_graph import AccountSettings, ExecutionSettings, Policy
 from compiler.parse.schema_validator import schema_errors
 from compiler.text.load import load, plain_data
 from tests.compiler.seed_card import GALLERY, seed_source
-from tools.make_schema import card_schema_text
+from tools.schema.make import card_schema_text
 
 Json = Any
 SCHEMAS = GALLERY.parents[1] / "schemas"

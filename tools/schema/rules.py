@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.catalog.timeframes import TIMEFRAMES, normalise
-from tools.schema_forms import Schema, choose, closed, has, one_of, ref
+from tools.schema.forms import Schema, choose, closed, has, one_of, ref
 
 _COMPARISONS = (
     "gt", ">", "gte", ">=", "ge", "lt", "<", "lte", "<=", "le",

@@ -1,6 +1,6 @@
 """The JSON Schema of a card, made from the catalogues the compiler reads.
 
-Run `python -m tools.make_schema` after changing an action; a test fails while the file in
+Run `python -m tools.schema.make` after changing an action; a test fails while the file in
 `schemas/` differs. Unions are dispatched by `if`/`then` on what the author can see (the action, the
 key of a condition), never by `oneOf`, so a mistake is reported where it is.
 
@@ -20,11 +20,11 @@ from compiler.catalog.actions import (
     OPTION_CHOICES,
     ActionSpec,
 )
-from tools.schema_forms import Schema, choose, closed, has, one_of, ref
-from tools.schema_rules import condition_parts, value_parts
-from tools.schema_sections import SECTIONS
+from tools.schema.forms import Schema, choose, closed, has, one_of, ref
+from tools.schema.rules import condition_parts, value_parts
+from tools.schema.sections import SECTIONS
 
-PATH = Path(__file__).resolve().parents[1] / "schemas" / "idea_card.schema.json"
+PATH = Path(__file__).resolve().parents[2] / "schemas" / "idea_card.schema.json"
 
 _SPELLINGS = ("", "_ref", "_offset_pct")
 # ---------------------------------------------------------------- actions

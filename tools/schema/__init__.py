@@ -1,0 +1,1 @@
+"""The JSON Schema of a card, made from the catalogues."""
