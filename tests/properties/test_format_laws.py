@@ -17,7 +17,7 @@ from compiler.graph.rule_graph import RuleGraph
 from compiler.graph.serde import graph_hash
 from compiler.pipeline import check
 from compiler.text.load import load
-from tools.generated_cards import valid_card
+from tools.made_inputs.cards import valid_card
 
 WAYS: list[dict[str, object]] = [{}, {"to": "expr"}, {"to": "tree"}]
 _OPERATOR = re.compile(r" (>=|<=|==|[<>*/+]) ")

@@ -17,8 +17,8 @@ from runtime.market.resample import resample
 from runtime.market.timeframe import TIMEFRAMES
 from runtime.records.rows import RunRecord
 from tests.strategies.runs import SMALL
-from tools.generated_cards import text_of, valid_data
-from tools.generated_damage import damaged_card
+from tools.made_inputs.cards import text_of, valid_data
+from tools.made_inputs.damage import damaged_card
 
 _TRIES = 40
 

@@ -14,10 +14,11 @@ from click.testing import CliRunner
 
 from compiler.findings.source import Source
 from compiler.pipeline import Checked, check
-from tools import coverage_fuzz, generated_inputs
-from tools.generated_cards import valid_card
-from tools.generated_damage import damaged_card
-from tools.generated_inputs import KINDS, make, problem_with, run
+from tools.made_inputs import coverage as coverage_fuzz
+from tools.made_inputs import run as generated_inputs
+from tools.made_inputs.cards import valid_card
+from tools.made_inputs.damage import damaged_card
+from tools.made_inputs.run import KINDS, make, problem_with, run
 
 SEED = 20261124
 
@@ -131,7 +132,7 @@ def test_every_seed_of_the_fuzzer_keeps_the_law(target: str) -> None:
 @pytest.mark.parametrize("target", list(coverage_fuzz.LAWS))
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="needs atheris")
 def test_a_few_seconds_of_fuzzing_find_nothing(target: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tools.coverage_fuzz", "--target", target]
+    command = [sys.executable, "-m", "tools.made_inputs.coverage", "--target", target]
     command += ["--minutes", "0.05", "--out", str(tmp_path)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stderr[-2000:]

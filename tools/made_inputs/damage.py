@@ -9,7 +9,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from tools.generated_cards import text_of, valid_card, valid_data
+from tools.made_inputs.cards import text_of, valid_card, valid_data
 
 _TYPOS = "aZ_019 .,:;'\"-+*/%=<>!?&|()[]{}#@\\\t\n\u00a0\u2028\u00e9\U0001f600\x00\x85"
 _EXTREMES = (

@@ -4,8 +4,8 @@ Four kinds: right cards (which must have no error), cards with one fault, random
 Input number i of a seed is always the same, whatever the number of processes. Each failure is saved in
 the output folder with what went wrong; a run that was stopped goes on with `--resume`.
 
-    python -m tools.generated_inputs --count 1000000 --seed 1 --jobs 2 --out /tmp/inputs
-    python -m tools.generated_inputs --again /tmp/inputs/failures/*.yaml
+    python -m tools.made_inputs.run --count 1000000 --seed 1 --jobs 2 --out /tmp/inputs
+    python -m tools.made_inputs.run --again /tmp/inputs/failures/*.yaml
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from compiler.findings.render import render
 from compiler.findings.source import Source
 from compiler.pipeline import Checked, check, compile_graph
 from tools.cards import read_source
-from tools.generated_cards import valid_card
-from tools.generated_damage import damaged_card, hostile_yaml, random_bytes
+from tools.made_inputs.cards import valid_card
+from tools.made_inputs.damage import damaged_card, hostile_yaml, random_bytes
 from tools.progress import progress_bar
 
 CHUNK = 500

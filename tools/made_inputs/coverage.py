@@ -3,8 +3,8 @@
 Seeds are the cards of this repository and expressions in them. What breaks a law is saved in the output
 folder as `crash-…` and ends the run; `--replay` tries such files (and all seeds) without atheris.
 
-    python -m tools.coverage_fuzz --target expressions --minutes 30 --out /tmp/fuzz_expressions
-    python -m tools.coverage_fuzz --target text --replay /tmp/fuzz_text/crash-…
+    python -m tools.made_inputs.coverage --target expressions --minutes 30 --out /tmp/fuzz_expressions
+    python -m tools.made_inputs.coverage --target text --replay /tmp/fuzz_text/crash-…
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 import click
 
 Law = Callable[[bytes], None]
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CARDS = ("cards", "tests/compiler/old_cards")
 _MAX_LENGTH = 4096
 # libFuzzer's clock runs on while the machine sleeps or is busy; the law's own counts work alone.

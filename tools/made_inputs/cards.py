@@ -25,7 +25,7 @@ from compiler.catalog.types import (
     Unit,
     ValueType,
 )
-from tools.generated_actions import Moves
+from tools.made_inputs.actions import Moves
 
 Data = Any  # what a card file can hold: mappings, lists, text, numbers, truth values
 

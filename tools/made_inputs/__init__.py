@@ -1,0 +1,1 @@
+"""Made-up cards and damaged inputs, for testing the compiler."""
