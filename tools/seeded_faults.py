@@ -28,7 +28,7 @@ from tools.progress import progress_bar
 
 ROOT = Path(__file__).resolve().parents[1]
 _COPIED = ("compiler", "runtime", "tools", "tests", "cards", "schemas")
-_SIM = "tests/runtime/sim/test_fills_on_the_path.py"
+_SIM = "tests/runtime/backends/sim/test_fills_on_the_path.py"
 _LAWS = "tests/properties/test_exchange_laws.py"
 _ORDERS = "tests/properties/test_order_laws.py"
 _WORKED = "tests/runtime/test_worked_examples.py"

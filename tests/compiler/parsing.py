@@ -10,7 +10,7 @@ from compiler.parse.card import parse
 from compiler.syntax import tree as s
 from compiler.text.load import load
 
-OLD_CARDS = Path(__file__).parent / "old_cards"
+OLD_CARDS = Path(__file__).parent / "parse" / "old_cards"
 _NEW = "name: t\nsymbol: BTCUSDT\ntf: 15m\n"
 _OLD = (
     "id: t\nversion: '3.0.0'\nsymbol_universe: [BTCUSDT]\nexecution_tf: 15m\n"

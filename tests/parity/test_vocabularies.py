@@ -40,7 +40,7 @@ from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Side
 from runtime.testing.wire import Said, Venue
 from tests.properties.test_exchange_laws import play
-from tests.runtime.sim.bench import TEST, Bench
+from tests.runtime.backends.sim.bench import TEST, Bench
 
 WIRE = (
     OrderAccepted, OrderTriggered, OrderFilled, OrderAmended, OrderCancelled, OrderExpired,

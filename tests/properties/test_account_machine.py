@@ -20,7 +20,7 @@ from runtime.orders.events import (
 )
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
-from tests.runtime.sim.bench import TEST, Bench, level
+from tests.runtime.backends.sim.bench import TEST, Bench, level
 
 PRICES = st.integers(60, 140).map(float)
 SETTINGS = Bench([(100, 100, 100, 100)], account={"max_leverage": 5.0}).ledger.settings

@@ -16,7 +16,7 @@ from runtime.orders.events import Event, FundingPaid, OrderFilled
 from runtime.orders.order_spec import Role
 from runtime.records.recorder import Recorder
 from tests.properties.test_exchange_laws import bars, orders, settings_
-from tests.runtime.sim.bench import MINUTE, Bench
+from tests.runtime.backends.sim.bench import MINUTE, Bench
 
 assert settings.default is not None
 many = settings(max_examples=max(150, settings.default.max_examples))

@@ -12,7 +12,7 @@ from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection
 from runtime.orders.events import OrderFilled
 from runtime.orders.order_spec import Effect, Level, LevelKind, RemovalMethod, Role, TimeInForce
 from runtime.testing import markets
-from tests.runtime.sim.bench import TEST, Bench, level
+from tests.runtime.backends.sim.bench import TEST, Bench, level
 
 
 def at_least(examples: int) -> settings:

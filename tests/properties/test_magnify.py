@@ -12,7 +12,7 @@ from runtime.market.store import load_bars
 from runtime.orders.events import OrderFilled
 from tests.data_files import shared
 from tests.properties.test_exchange_laws import orders
-from tests.runtime.sim.bench import MINUTE, Bench, Row, level
+from tests.runtime.backends.sim.bench import MINUTE, Bench, Row, level
 from tools.path_truth import contested, truth
 
 assert settings.default is not None

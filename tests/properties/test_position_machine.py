@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 
 from runtime.account.layers import PositionLayer, ScaledPosition
 from runtime.orders.order_spec import RemovalMethod, Side
-from tests.runtime.sim.bench import TEST
+from tests.runtime.backends.sim.bench import TEST
 
 PRICES = st.integers(1, 1_000).map(lambda n: n / 4)
 

@@ -66,7 +66,7 @@ def test_deciders_are_the_orders_that_runs_fill_differently(made: Envelope) -> N
 def test_the_worse_path_never_beats_the_better_one_on_the_same_single_bar_choice() -> None:
     # Chosen bar by bar from the same state, so over a whole run the order may still turn round;
     # with one contested bar it cannot.
-    from tests.runtime.sim.bench import Bench, level
+    from tests.runtime.backends.sim.bench import Bench, level
 
     results = {}
     for path in PATHS:

@@ -22,7 +22,7 @@ from runtime.backends.sim.liquidation import liquidation_mark
 from runtime.market.data import FundingSeries
 from runtime.market.instrument_table import INSTRUMENTS, tiers
 from runtime.orders.order_spec import Effect, RemovalMethod, Side
-from tests.runtime.sim.bench import MINUTE, TEST, Bench, Row, frame
+from tests.runtime.backends.sim.bench import MINUTE, TEST, Bench, Row, frame
 
 CENT = 0.005
 BTC = INSTRUMENTS["BTCUSDT"]

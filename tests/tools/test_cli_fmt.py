@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compiler.test_formatting import OLD, card
+from tests.compiler.formatting.test_formatting import OLD, card
 from tests.tools.cli import run
 
 Capture = pytest.CaptureFixture[str]

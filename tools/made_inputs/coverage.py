@@ -21,7 +21,7 @@ import click
 
 Law = Callable[[bytes], None]
 ROOT = Path(__file__).resolve().parents[2]
-CARDS = ("cards", "tests/compiler/old_cards")
+CARDS = ("cards", "tests/compiler/parse/old_cards")
 _MAX_LENGTH = 4096
 # libFuzzer's clock runs on while the machine sleeps or is busy; the law's own counts work alone.
 _SECONDS_EACH = 120

@@ -122,9 +122,7 @@ def test_the_hash_sees_every_change_of_meaning() -> None:
 
 
 def test_the_hash_is_the_same_in_every_process() -> None:
-    code = (
-        "from tests.compiler.graph.test_serde import rich, graph_hash; print(graph_hash(rich()), end='')"
-    )
+    code = "from tests.compiler.graph.test_serde import rich, graph_hash; print(graph_hash(rich()), end='')"
     found = {
         subprocess.run(
             [sys.executable, "-c", code],

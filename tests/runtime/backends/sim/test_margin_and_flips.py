@@ -20,7 +20,7 @@ from runtime.orders.events import (
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
 from tests.properties.test_exchange_laws import accounts, bars, orders, settings_
-from tests.runtime.sim.bench import MINUTE, Bench, level
+from tests.runtime.backends.sim.bench import MINUTE, Bench, level
 
 QUIET = (100.0, 101.0, 99.0, 100.0)
 SMALL: dict[str, Any] = {"starting_equity_usdt": 1_000.0}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runtime.orders.events import OrderAmended
 from runtime.orders.order_spec import Effect
-from tests.runtime.sim.bench import Bench
+from tests.runtime.backends.sim.bench import Bench
 
 QUIET = (100.0, 101.0, 99.0, 100.0)
 

@@ -12,7 +12,7 @@ from compiler.formatting import format_card
 from compiler.formatting.spacing import spaced
 from compiler.pipeline import check
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 HEAD = """\
 name: t
 symbol: BTCUSDT
@@ -188,7 +188,7 @@ def test_the_cards_of_this_repository_are_formatted(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted(ROOT.glob("tests/compiler/old_cards/*.yaml")), ids=lambda path: path.stem
+    "path", sorted(ROOT.glob("tests/compiler/parse/old_cards/*.yaml")), ids=lambda path: path.stem
 )
 def test_every_old_card_can_be_upgraded_once_it_trades_one_symbol(path: Path) -> None:
     text = path.read_text(encoding="utf-8").replace("[BTCUSDT, ETHUSDT]", "[BTCUSDT]")

@@ -34,7 +34,7 @@ def rows_of(data: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def names(*prefixes: str) -> list[str]:
-    folder = Path(__file__).resolve().parents[3].parent / "shared" / "payloads"
+    folder = Path(__file__).resolve().parents[4].parent / "shared" / "payloads"
     return sorted(p.name for p in folder.glob("*.json") if p.name.startswith(prefixes))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from runtime.market.frame import Frame
 from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection
 from runtime.orders.order_spec import Effect, Level, LevelKind, RemovalMethod, TimeInForce
-from tests.runtime.sim.bench import MINUTE, Bench, frame, level
+from tests.runtime.backends.sim.bench import MINUTE, Bench, frame, level
 
 QUIET = (100.0, 100.0, 100.0, 100.0)
 

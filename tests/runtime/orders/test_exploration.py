@@ -9,7 +9,7 @@ import pytest
 from runtime.orders import exploration as x
 from runtime.orders.lifecycle import TERMINAL, TRANSITIONS, OrderStatus, Row
 
-README = Path(__file__).resolve().parents[2] / "runtime" / "orders" / "README.md"
+README = Path(__file__).resolve().parents[3] / "runtime" / "orders" / "README.md"
 
 
 def test_no_world_breaks_a_law_and_every_row_and_end_is_reached() -> None:
