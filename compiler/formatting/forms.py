@@ -12,7 +12,7 @@ from decimal import Decimal
 from compiler.catalog.builtins import BUILTINS
 from compiler.findings.diagnostics import Edit
 from compiler.findings.source import Source, Span
-from compiler.formatting.spots import Comment, Spot, comments, conditions
+from compiler.formatting.expression_places import Comment, Spot, comments, conditions
 from compiler.formatting.yaml_text import WIDTH, Data, block_lines, flow_text, scalar_text
 from compiler.parse.card import is_old_card
 from compiler.parse.conditions import condition

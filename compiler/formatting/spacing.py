@@ -11,7 +11,7 @@ from compiler.expressions.read import parse_expression
 from compiler.expressions.tokens import Token
 from compiler.findings.diagnostics import Edit
 from compiler.findings.source import Span
-from compiler.formatting.spots import expressions, scalars
+from compiler.formatting.expression_places import expressions, scalars
 from compiler.text.nodes import Mapping
 from compiler.text.places import Style
 

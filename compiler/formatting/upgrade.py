@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from compiler.findings.diagnostics import Edit
 from compiler.findings.source import Span
-from compiler.formatting.spots import comments, conditions
+from compiler.formatting.expression_places import comments, conditions
 from compiler.formatting.yaml_text import scalar_text
 from compiler.parse.card import VERSION
 from compiler.parse.sizes import hundredfold

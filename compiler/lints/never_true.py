@@ -8,7 +8,7 @@ from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.graph.rule_graph import Op
 from compiler.lints.context import LintContext
-from compiler.lints.out_of_range import impossible_literals
+from compiler.lints.out_of_range_literal import impossible_literals
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:

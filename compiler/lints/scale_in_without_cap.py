@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import ENTRIES, LintContext
-from compiler.lints.entry_without_guard import repeats
+from compiler.lints.entry_without_flat_or_scale_guard import repeats
 
 _MANY = 1_000
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from compiler.findings.source import Source
 from compiler.formatting import Formatted, format_card
-from compiler.formatting.spots import comments
+from compiler.formatting.expression_places import comments
 from compiler.graph.difference import difference
 from compiler.graph.rule_graph import RuleGraph
 from compiler.graph.serde import graph_hash

@@ -16,7 +16,7 @@ from compiler.lints.context import (
     account,
     at_least,
 )  # fmt: skip
-from compiler.lints.entry_without_guard import repeats
+from compiler.lints.entry_without_flat_or_scale_guard import repeats
 
 _MAX_COUNT = 1_000
 _MAX_LAYERS = 20

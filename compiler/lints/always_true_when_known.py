@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.graph.rule_graph import Op
-from compiler.lints.constant_emit import acts_on_every_bar
+from compiler.lints.constant_emit_block import acts_on_every_bar
 from compiler.lints.context import LintContext, conjuncts
 from compiler.lints.reasoning.branches import Claim, Truth
 
