@@ -15,6 +15,7 @@ from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
 from runtime.errors import DataError
+from runtime.formulas.sums import whole
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.records.recorder import Recorder
@@ -28,16 +29,17 @@ _REPORT_EVERY = 1024
 def run_backtest(
     program: Program, data: MarketData, instrument: Instrument, *,
     progress: Progress | None = None, flip: bool = True, source: Source | None = None,
+    market: MarketStage | None = None,
 ) -> RunRecord:  # fmt: skip
     """Run a program over `data.exec` and return what it left behind.
 
     With `flip`, a run in which bars settled decisions by their path is run once more with those bars
-    walked the other way, for `ambiguity.pnl_if_flipped`. `source` gives rows their card lines.
+    walked the other way, for `ambiguity.pnl_if_flipped`. `source` gives rows their card lines,
+    `market` is what `market_stage` returned for the same program and data, computed here if absent.
     DataError where data and program do not fit.
     """
     check_fit(program, data, instrument)
-    market = MarketStage(program, data)
-    market.advance(len(data.exec))
+    market = market or market_stage(program, data)
     record = _run(program, data, instrument, market, source=source, progress=progress)
     bars = frozenset(record.ambiguity.bars)
     if flip and bars:
@@ -46,6 +48,13 @@ def run_backtest(
         record.ambiguity.pnl_if_flipped = other.equity.equity[-1] - start
     record.warnings = warnings_for(program, data, instrument, record)
     return record
+
+
+def market_stage(program: Program, data: MarketData) -> MarketStage:
+    """Return features, structures and market rules of the whole history: once for all its readers."""
+    market = MarketStage(program, data)
+    market.advance(len(data.exec))
+    return market
 
 
 def wire(
@@ -124,4 +133,4 @@ def warnings_for(
 def missing_bars(data: MarketData) -> int:
     """Return how many bars the execution feed lacks between its first and its last."""
     frame = data.exec
-    return sum((b - a) // frame.interval_ms - 1 for a, b in pairwise(frame.ts))
+    return whole((b - a) // frame.interval_ms - 1 for a, b in pairwise(frame.ts))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from compiler.graph.program import Program
-from runtime.backtest import run_backtest
+from runtime.backtest import check_fit, market_stage, run_backtest
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.records.rows import OrderRow, RunRecord
@@ -79,10 +79,12 @@ def envelope(
     members: list[Member] = []
     rows: dict[tuple[object, ...], OrderRow] = {}
     total = len(FILL_MODELS) * len(PATHS)
+    check_fit(program, data, instrument)
+    market = market_stage(program, data)  # the same for every fill model and path
     for model in FILL_MODELS:
         for path in PATHS:
             record = run_backtest(
-                with_execution(program, model, path), data, instrument, flip=False
+                with_execution(program, model, path), data, instrument, flip=False, market=market
             )
             start = program.graph.settings.account.starting_equity_usdt
             orders = _orders(record, rows)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from runtime.market.assemble import Wanted
     from runtime.market.data import MarketData
     from runtime.reports import RunFiles
-    from runtime.reports.zones import Zone
 
 Progress = Callable[[int, int], None]
 
@@ -102,14 +101,19 @@ def run_program(
     """Back-test a program on given feeds and write its run folder."""
     import hashlib
 
-    from runtime.backtest import run_backtest
+    from runtime.backtest import market_stage, run_backtest
     from runtime.market.instrument_table import custom_instrument, instrument_for
     from runtime.reports import write_run
     from runtime.reports.summary import summary
+    from runtime.reports.zones import zones_of
 
     symbol = data.exec.symbol
     instrument = custom_instrument(symbol, *grid) if grid else instrument_for(symbol)
-    record = run_backtest(program, data, instrument, progress=progress, flip=flip, source=source)
+    market = market_stage(program, data)
+    record = run_backtest(
+        program, data, instrument, progress=progress, flip=flip, source=source, market=market
+    )
+    zones = zones_of(program.graph, market.feature, market.clock_close_time) if report else []
     files = write_run(
         out,
         program=program,
@@ -120,17 +124,7 @@ def run_program(
             "card_hash": hashlib.sha256(source.text.encode("utf-8")).hexdigest(),
             "card_text": source.text,
             "report": report,
-            "zones": _zones(program, data) if report else [],
+            "zones": zones,
         },
     )
     return Outcome(files, summary(files.made))
-
-
-def _zones(program: Program, data: MarketData) -> list[Zone]:
-    """Return the zones a card saw, for its chart."""
-    from runtime.reports.zones import zones_of
-    from runtime.rules.market_stage import MarketStage
-
-    market = MarketStage(program, data)
-    market.advance(len(data.exec))
-    return zones_of(program.graph, market.feature, market.clock_close_time)

@@ -89,7 +89,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "volume-not-shared", "orders of a side share a bar's volume",
-        "runtime/backends/sim/walk.py", "return max(0, whole - taken)", "return whole", (_SIM,),
+        "runtime/backends/sim/walk.py", "return max(0, full - taken)", "return full", (_SIM,),
     ),
     Fault(
         "post-only-takes", "post-only never takes", "runtime/backends/sim/walk.py",

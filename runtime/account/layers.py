@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from runtime.formulas.sums import total, whole
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Level, RemovalMethod, Side
 
@@ -62,17 +63,17 @@ class ScaledPosition:
     @property
     def quantity(self) -> int:
         """Return the whole position in lots."""
-        return sum(layer.quantity for layer in self.layers)
+        return whole(layer.quantity for layer in self.layers)
 
     @property
     def total_size_usdt(self) -> float:
         """Return the entry notional."""
-        return sum(layer.size_usdt(self.instrument) for layer in self.layers)
+        return total(layer.size_usdt(self.instrument) for layer in self.layers)
 
     @property
     def avg_entry_price(self) -> float:
         """Return the quantity-weighted entry price; ZeroDivisionError when empty."""
-        value = sum(layer.quantity * layer.entry_price for layer in self.layers)
+        value = total(layer.quantity * layer.entry_price for layer in self.layers)
         return value / self.quantity
 
     @property
@@ -84,7 +85,7 @@ class ScaledPosition:
 
     def unrealized(self, price: float) -> float:
         """Return the profit in quote if everything were closed at a price, before fees."""
-        return sum(
+        return total(
             self.side.sign * self.instrument.base(layer.quantity) * (price - layer.entry_price)
             for layer in self.layers
         )
@@ -146,10 +147,10 @@ class ScaledPosition:
 
     def _proportional(self, quantity: int) -> list[tuple[PositionLayer, int]]:
         """Split by largest remainders (Hamilton's method), in whole numbers; ties to the older."""
-        total = self.quantity
-        parts = [divmod(layer.quantity * quantity, total) for layer in self.layers]
-        lots = [whole for whole, _ in parts]
-        missing = quantity - sum(lots)
+        held = self.quantity
+        parts = [divmod(layer.quantity * quantity, held) for layer in self.layers]
+        lots = [part for part, _ in parts]
+        missing = quantity - whole(lots)
         by_remainder = sorted(range(len(parts)), key=lambda i: (-parts[i][1], i))
         for index in by_remainder[:missing]:
             lots[index] += 1

@@ -13,6 +13,7 @@ from compiler.graph.rule_graph import Settings
 from runtime.account.layers import PositionLayer, ScaledPosition
 from runtime.account.money import Account, initial_margin
 from runtime.account.protection import stop_price, target_price
+from runtime.formulas.sums import total
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.book import PendingOrderBook
 from runtime.orders.events import (
@@ -260,7 +261,7 @@ class Ledger:
 
     def order_margin(self, without: Collection[str] = ()) -> float:
         """Return what working entries reserve, some of them left out on request."""
-        return sum(
+        return total(
             initial_margin(order.side, self.order_notional(order), self.leverage, self.taker_rate)
             for order in self.book
             if order.spec.effect is Effect.OPEN and order.order_id not in without

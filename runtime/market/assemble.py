@@ -7,6 +7,7 @@ from pathlib import Path
 
 from compiler.graph.rule_graph import RuleGraph
 from runtime.errors import DataError
+from runtime.formulas.sums import whole
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.resample import resample
@@ -84,7 +85,7 @@ def _fit(
     """Return the frame on the card's timeframe, and the finer one it was made from."""
     frame = loaded.frame
     if loaded.gaps:
-        missing = sum(gap.missing for gap in loaded.gaps)
+        missing = whole(gap.missing for gap in loaded.gaps)
         notes.append(
             f"{missing} bars are missing in {len(loaded.gaps)} holes of {path.name}; "
             "nothing can fill inside a hole"

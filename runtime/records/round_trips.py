@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from runtime.account.ledger import Ledger
+from runtime.formulas.sums import whole
 from runtime.market.frame import Frame
 from runtime.orders.events import OrderFilled, ProtectionChanged
 from runtime.orders.order_spec import OrderSpec, Role, Side
@@ -151,7 +152,7 @@ class RoundTrips:
         trade.entered += lots
         trade.entered_value += lots * event.price
         trade.fees += event.fee * lots / event.quantity
-        trade.most = max(trade.most, sum(held.held for held in self._held.values()))
+        trade.most = max(trade.most, whole(held.held for held in self._held.values()))
 
     def _exit(self, layer_id: str, lots: int, event: OrderFilled) -> None:
         layer, trade = self._held[layer_id], self._trade

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from operator import attrgetter
 
+from runtime.formulas.sums import total
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.records.rows import FillRow, RunRecord, TradeRow
@@ -159,7 +160,7 @@ def _bars(frame: Frame, tick: float) -> Json:
         columns["c"].append(close - open_)
         columns["h"].append(high - max(open_, close))
         columns["l"].append(min(open_, close) - low)
-        volume = float(f"{sum(frame.volume[first:stop]):.4g}")
+        volume = float(f"{total(frame.volume[first:stop]):.4g}")
         volumes.append(int(volume) if volume.is_integer() else volume)
         last = close
     jumps = [

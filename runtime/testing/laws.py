@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runtime.account.ledger import Ledger
+from runtime.formulas.sums import whole
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.events import Event, FundingPaid, OrderFilled
 from runtime.orders.order import Order
@@ -100,7 +101,7 @@ def _position(ledger: Ledger, books: Books) -> Iterator[tuple[str, str]]:
     position = ledger.position
     held = 0 if position is None else position.quantity
     signed = 0 if position is None else position.side.sign * position.quantity
-    layers = 0 if position is None else sum(layer.quantity for layer in position.layers)
+    layers = 0 if position is None else whole(layer.quantity for layer in position.layers)
     if signed != books.lots or layers != held:
         yield (
             "position_is_its_fills",
@@ -110,19 +111,19 @@ def _position(ledger: Ledger, books: Books) -> Iterator[tuple[str, str]]:
         yield "exits_within_position", books.turned
     yield from _stops(ledger)
     for role in (Role.STOP_LOSS, Role.TAKE_PROFIT):
-        covered = sum(order.remaining for order in ledger.book if order.spec.role is role)
+        covered = whole(order.remaining for order in ledger.book if order.spec.role is role)
         if covered > held:
             yield "exits_within_position", f"{role.value} orders of {covered} lots on {held}"
 
 
 def _stops(ledger: Ledger) -> Iterator[tuple[str, str]]:
     position = ledger.position
-    wanted = sum(
+    wanted = whole(
         layer.quantity
         for layer in (position.layers if position is not None else ())
         if ledger.orders[layer.order_id].spec.stop_loss is not None
     )
-    stops = sum(order.remaining for order in ledger.book if order.spec.role is Role.STOP_LOSS)
+    stops = whole(order.remaining for order in ledger.book if order.spec.role is Role.STOP_LOSS)
     if stops < wanted:
         yield "never_naked", f"stops of {stops} lots under {wanted} that were entered with one"
 

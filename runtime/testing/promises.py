@@ -13,6 +13,7 @@ from compiler.graph.rule_graph import InvariantNode
 from runtime.account.ledger import Ledger
 from runtime.decide.refusals import INVARIANT
 from runtime.engine import Engine, Refusal
+from runtime.formulas.sums import whole
 from runtime.orders.events import Event, OrderFilled
 from runtime.orders.order_spec import Effect, Side, TimeInForce
 from runtime.testing.laws import BUILT_IN, Books, broken_laws
@@ -191,6 +192,6 @@ def unprotected_lots(ledger: Ledger) -> int:
     position = ledger.position
     if position is None or ledger.stop_price() is not None:
         return 0
-    return sum(
+    return whole(
         layer.quantity for layer in position.layers if ledger.stop_price(layer.layer_id) is None
     )

@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 
 from compiler.findings.source import Source
+from compiler.graph.program import Program
 from compiler.pipeline import compile_card
 from runtime.backtest import run_backtest
 from runtime.envelope import FILL_MODELS, PATHS, Envelope, envelope, with_execution
+from runtime.market.data import MarketData
 from runtime.market.instrument_table import instrument_for
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from runtime.reports.metrics import metrics
+from runtime.rules.market_stage import MarketStage
+from tools.running import run_program
 
 CARD = Path(__file__).resolve().parents[2] / "cards" / "gallery" / "pullback_ladder.yaml"
 PROGRAM = compile_card(Source(CARD.name, CARD.read_text(encoding="utf-8")))
@@ -75,3 +79,22 @@ def test_the_worse_path_never_beats_the_better_one_on_the_same_single_bar_choice
         bench.bar(2)
         results[path] = bench.ledger.equity
     assert results["adverse"] < results["favourable"]
+
+
+def test_the_market_stage_is_computed_once_for_a_run_its_page_and_an_envelope(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    build = MarketStage.__init__
+
+    def counted(self: MarketStage, program: Program, data: MarketData) -> None:
+        made.append(program)
+        build(self, program, data)
+
+    monkeypatch.setattr(MarketStage, "__init__", counted)
+    source = Source(CARD.name, CARD.read_text(encoding="utf-8"))
+    data = synthetic_market(SyntheticSpec(bars=400))
+    run_program(source, PROGRAM, data, tmp_path)
+    assert len(made) == 1
+    envelope(PROGRAM, data, BTC)
+    assert len(made) == 2

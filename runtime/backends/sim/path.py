@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+from runtime.formulas.sums import total
 from runtime.market.frame import Bar
 
 Path = tuple[float, float, float, float]
@@ -40,7 +41,7 @@ def other(path: Path) -> Path:
 
 
 def length(path: Path) -> float:
-    return sum(abs(b - a) for a, b in itertools.pairwise(path))
+    return total(abs(b - a) for a, b in itertools.pairwise(path))
 
 
 def rest_of(bar: Bar, path: Path, position: float) -> Bar:
@@ -51,7 +52,7 @@ def rest_of(bar: Bar, path: Path, position: float) -> Bar:
     segment = min(int(position), 2)
     start = path[segment] + (path[segment + 1] - path[segment]) * (position - segment)
     points = (start, *path[segment + 1 :])
-    whole = length(path)
-    left = sum(abs(b - a) for a, b in itertools.pairwise(points))
-    share = left / whole if whole > 0 else 1.0 - position / 3.0
+    full = length(path)
+    left = total(abs(b - a) for a, b in itertools.pairwise(points))
+    share = left / full if full > 0 else 1.0 - position / 3.0
     return Bar(start, max(points), min(points), path[3], bar.volume * share)

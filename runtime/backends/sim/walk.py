@@ -16,6 +16,7 @@ from runtime.backends.sim.path import Path, rest_of
 from runtime.backends.sim.rules import Numbering, Rules, Used
 from runtime.consequences import after
 from runtime.formulas.fills import UNLIMITED, fillable, marketable, slipped
+from runtime.formulas.sums import whole
 from runtime.market.frame import Bar
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import (
@@ -189,16 +190,16 @@ class Walk:
 
     def _left_of_budget(self, order: Order, limit: float, bar: Bar) -> int:
         """Return what better-priced, then earlier, orders of this side leave of the bar's volume."""
-        whole = fillable(order.side, limit, UNLIMITED, bar, self.rules.instrument, self.rules.fills)
+        full = fillable(order.side, limit, UNLIMITED, bar, self.rules.instrument, self.rules.fills)
         mine = self.ledger.book.arrival(order.order_id)
         sign = order.side.sign
-        taken = sum(
+        taken = whole(
             lots
             for side, price, arrival, lots in self.used.fills
             if side == order.side
             and (sign * (price - limit) > 0 or (price == limit and arrival < mine))
         )
-        return max(0, whole - taken)
+        return max(0, full - taken)
 
     def _takeable(self, order: Order) -> int:
         """Return the lots a crossing limit may take: what limits of its side leave of the cap."""
@@ -206,7 +207,7 @@ class Walk:
         if not fills.uses_volume:
             return order.remaining
         cap = marketable(UNLIMITED, self._bar_left(order), self.rules.instrument, fills)
-        taken = sum(lots for side, _, _, lots in self.used.fills if side == order.side)
+        taken = whole(lots for side, _, _, lots in self.used.fills if side == order.side)
         return min(order.remaining, max(0, cap - taken))
 
     def cross(self, order: Order) -> None:
