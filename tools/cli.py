@@ -5,7 +5,9 @@ COST: nothing but click is imported until a command is chosen, so `ideacard lint
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import sys
 from typing import NoReturn
 
@@ -73,13 +75,36 @@ def ideacard() -> None:
     """Trading strategies written as cards: lint, compile, back-test, explain."""
 
 
+def _any_output() -> None:
+    """Let every text be printed: what the terminal's encoding lacks comes out as `?`, no crash."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _sentence(error: OSError) -> str:
+    """Return what the operating system refused, where, and what to do."""
+    where = f"{error.filename}: " if error.filename is not None else ""
+    what = (error.strerror or str(error)).lower()
+    advice = {
+        errno.EACCES: "choose another folder with --out, or change the permissions",
+        errno.EPERM: "choose another folder with --out, or change the permissions",
+        errno.EROFS: "choose another folder with --out",
+        errno.ENOSPC: "make room on the disk and run the command again",
+        errno.EDQUOT: "make room in your quota and run the command again",
+    }.get(error.errno or 0)
+    return f"{where}{what}" + (f"; {advice}" if advice else "")
+
+
 def main() -> NoReturn:
     """Run the command line. Exit codes: 0 fine, 1 findings or a failed run, 2 usage, 130 Ctrl-C."""
     from compiler.findings.diagnostics import IdeaCardError
     from runtime.errors import RuntimeFault
 
+    _any_output()
     try:
         code = ideacard.main(standalone_mode=False)
+        sys.stdout.flush()  # a full disk behind `>` is said here, not by a traceback at exit
         sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
@@ -96,6 +121,9 @@ def main() -> NoReturn:
         # The reader of a pipe (`| head`) went away: not an error of ours.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        click.echo(f"error: {_sentence(error)}", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 import click
@@ -48,10 +49,5 @@ def command(card: Path | None, seed: int, bars: int, out: Path) -> None:
 
 
 def _gallery_card() -> Path:
-    """Return the gallery card from here or from the checkout the program was installed from."""
-    if CARD.exists():
-        return CARD
-    beside = Path(__file__).resolve().parents[2] / CARD
-    if beside.exists():
-        return beside
-    raise click.ClickException(f"{CARD}: not found; run this in the checkout or give --card")
+    """Return the gallery card from here, else the one that came with the program."""
+    return CARD if CARD.exists() else Path(str(resources.files("cards") / "gallery" / CARD.name))

@@ -124,7 +124,7 @@ def fuzz(target: str, minutes: float, out: Path, seed: int) -> None:
     for number, data in enumerate(seeds(target)):
         (corpus / f"seed_{number}").write_bytes(data)
     words = out / "words.txt"
-    words.write_text("".join(f'"{_escaped(word)}"\n' for word in _WORDS[target]))
+    words.write_text("".join(f'"{_escaped(word)}"\n' for word in _WORDS[target]), encoding="utf-8")
     with atheris.instrument_imports(include=["compiler", "lark"]):
         law = quick(LAWS[target]())
         law(b"close > open and close near open within 1%")  # imports what is imported on use

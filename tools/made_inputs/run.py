@@ -188,14 +188,18 @@ def run(seed: int, count: int, jobs: int, out: Path, *, resume: bool = False) ->
     """Try inputs [0, count) in `jobs` processes; print the rate; return what came of them."""
     out.mkdir(parents=True, exist_ok=True)
     journal = out / f"done_{seed}.txt"
-    done = set(map(int, journal.read_text().split())) if resume and journal.exists() else set()
+    done = (
+        set(map(int, journal.read_text(encoding="utf-8").split()))
+        if resume and journal.exists()
+        else set()
+    )
     for left in out.glob("at_*"):
         left.unlink()
     starts = [start for start in range(0, count, CHUNK) if start not in done]
     total, begun, shown = Tally(), time.monotonic(), time.monotonic()
     with (
         progress_bar("inputs") as tick,
-        open(journal, "a" if resume else "w") as log,
+        open(journal, "a" if resume else "w", encoding="utf-8") as log,
         ProcessPoolExecutor(jobs) as pool,
     ):
         waiting: dict[Future[Tally], int] = {
@@ -231,7 +235,7 @@ def _crashed(seed: int, out: Path) -> Tally:
     tally = Tally()
     for left in out.glob("at_*"):
         with suppress(ValueError):
-            index = int(left.read_text())
+            index = int(left.read_text(encoding="utf-8"))
             kind, data = make(seed, index)
             problem = "the process died while this was checked (or next to one that did)"
             tally.failures.append(Failure(index, kind, problem, as_bytes(data)))
