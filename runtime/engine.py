@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from compiler.graph.program import Program
+from compiler.graph.rule_graph import Op
 from runtime.account.builtins import read
 from runtime.account.ledger import Ledger
 from runtime.consequences import after
@@ -63,6 +64,7 @@ class Engine:
         self._run_id = run_id
         self._issued = 0
         self._blocks = BlocksExecutor(program)
+        self._accounts = account_reads(program)
         self._processor = IntentProcessor(
             program, ledger, instrument, self.machine, self._next_order_id
         )
@@ -118,7 +120,7 @@ class Engine:
         A replay of a journal calls it after each `BarClosed`; `close_bar` does so itself.
         """
         ledger = self.ledger
-        self.machine.tick(bar, [read(ledger, name, ref) for name, ref in self.program.accounts])
+        self.machine.tick(bar, [read(ledger, *builtin) for builtin in self._accounts])
 
     def close_bar(self, bar: int, *, ticked: bool = False) -> list[Command]:
         """Evaluate every block on the close of `bar` and return the commands, in order of kind.
@@ -183,6 +185,14 @@ class Engine:
         tail = order_id.removeprefix(self._run_id)
         if tail != order_id and tail.isdigit():
             self._issued = max(self._issued, int(tail))
+
+
+def account_reads(program: Program) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Return what is frozen at each close, in the order of `Program.accounts`: name, ref, words."""
+    words = {
+        str(node.attr[0]): node.value.enum for node in program.graph.nodes if node.op is Op.ACCOUNT
+    }
+    return tuple((name, ref, words.get(name, ())) for name, ref in program.accounts)
 
 
 def _turn(command: Command) -> int:

@@ -108,8 +108,11 @@ _READERS: dict[str, Callable[[Ledger], float]] = {
 }
 
 
-def read(ledger: Ledger, name: str, ref: str) -> float:
-    """Return one builtin; KeyError for a name that is not in the catalogue."""
+def read(ledger: Ledger, name: str, ref: str, words: tuple[str, ...] = ()) -> float:
+    """Return one builtin; KeyError for a name that is not in the catalogue.
+
+    `words` are those of a builtin whose value is a word: it is read as the place of the word.
+    """
     reader = _READERS.get(name)
     if reader is not None:
         return reader(ledger)
@@ -122,11 +125,11 @@ def read(ledger: Ledger, name: str, ref: str) -> float:
             return math.nan
         order = ledger.orders[newest]
         return order.filled / order.quantity if order.quantity else math.nan
-    return _layer(ledger, name)
+    return _layer(ledger, name, words)
 
 
-def _layer(ledger: Ledger, name: str) -> float:
-    """Return `position_layer_{i}_entry/_size/_age_bars`."""
+def _layer(ledger: Ledger, name: str, words: tuple[str, ...]) -> float:
+    """Return `position_layer_{i}_entry/_size/_age_bars/_ref`."""
     prefix, number, field = "position_layer_", *name[len("position_layer_") :].split("_", 1)
     if not name.startswith(prefix):
         raise KeyError(name)
@@ -142,5 +145,8 @@ def _layer(ledger: Ledger, name: str) -> float:
             return layer.size_usdt(ledger.instrument)
         case "age_bars":
             return float(ledger.bar - layer.entry_bar_index)
+        case "ref":
+            ref = layer.order_ref
+            return float(words.index(ref)) if ref in words else math.nan
         case _:
             raise KeyError(name)

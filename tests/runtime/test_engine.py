@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection, SubmitOrder
 from runtime.orders.events import OrderSubmitted
 from runtime.orders.order_spec import Effect, Side
@@ -174,6 +176,31 @@ def test_order_ids_go_on_after_a_replay() -> None:
     again.commands = [[]] * 3
     again.live()
     assert [s.order_id for s in again.specs] == ["o2"]
+
+
+@pytest.mark.parametrize(("ref", "left"), [("first", True), ("second", False), ("third", False)])
+def test_a_card_can_ask_which_order_opened_a_layer(ref: str, left: bool) -> None:
+    blocks = at_bar(0, emit("entry_long", size_usdt=1000, order_ref="first"))
+    blocks += at_bar(2, emit("entry_long", size_usdt=1000, order_ref="second"))
+    blocks += at_bar(6, emit("place_limit_long", price=90, size_usdt=90, order_ref="third"))
+    blocks += f"""
+- id: leave
+  cases:
+    - when: bar_index == 4 and position_layer_0_ref == {ref}
+      emit: [exit_all]
+"""
+    assert (live(blocks, ROWS).ledger.position is None) is left
+
+
+def test_the_ref_of_a_layer_that_is_not_there_is_unknown() -> None:
+    blocks = at_bar(0, emit("entry_long", size_usdt=1000, order_ref="only"))
+    blocks += """
+- id: none
+  cases:
+    - when: bar_index == 3 and position_layer_1_ref is missing
+      emit: [exit_all]
+"""
+    assert live(blocks, ROWS).ledger.position is None
 
 
 def test_the_same_run_twice_gives_the_same_events() -> None:
