@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from runtime.market.frame import Frame
@@ -10,6 +10,7 @@ from runtime.records.rows import RunRecord, TradeRow
 
 YEAR_MS = 365 * 24 * 3_600_000
 DAY_MS = 24 * 3_600_000
+_SHORTEST_MS = 7 * DAY_MS
 Value = float | int | None
 
 
@@ -19,8 +20,10 @@ class RunView:
 
     `closed` are the round trips that ended by the card's or the market's doing: neither still open
     nor closed only because the data ended. `equity` starts with the starting equity, then one value
-    per bar. `returns` are its bar-to-bar returns, empty once equity was zero or below.
-    `drawdowns` are, per point of `equity`, the fall from the highest value so far as a fraction.
+    per bar. `returns` are its bar-to-bar returns, empty once equity was zero or below;
+    `daily_returns` those from the end of one UTC day to the next (a bar belongs to the day of its
+    open). `drawdowns` are, per point of `equity`, the fall from the highest value so far as a
+    fraction. `longest_drawdown_ms` is the longest time from a peak until equity was back.
     """
 
     record: RunRecord
@@ -32,6 +35,8 @@ class RunView:
     starting_equity: float
     equity: tuple[float, ...]
     returns: tuple[float, ...]
+    daily_returns: tuple[float, ...]
+    longest_drawdown_ms: int
     drawdowns: tuple[float, ...]
 
     @property
@@ -39,8 +44,14 @@ class RunView:
         return len(self.record.equity.equity)
 
     @property
-    def periods_per_year(self) -> float:
-        return YEAR_MS / self.interval_ms
+    def bars_per_year(self) -> float:
+        """Return how many bars of such data a year of 365 days has: nights and weekends have none.
+
+        Below a week the data cannot show that; then a market that never closes is assumed.
+        """
+        if self.period_ms < _SHORTEST_MS:
+            return YEAR_MS / self.interval_ms
+        return len(self.closes) * YEAR_MS / self.period_ms
 
     @property
     def final_equity(self) -> float:
@@ -56,7 +67,7 @@ class Metric:
     """One figure: its row in the table is its documentation and its computation."""
 
     name: str
-    unit: str  # usdt pct ratio bars count bps x
+    unit: str  # usdt pct ratio bars days count bps x
     title: str
     definition: str
     formula: str
@@ -70,6 +81,7 @@ def run_view(record: RunRecord, frame: Frame, start: float) -> RunView:
     `start` is the starting equity in quote.
     """
     equity = (start, *record.equity.equity)
+    returns = _returns(equity)
     bars = min(len(record.equity.equity), len(frame))
     return RunView(
         record=record,
@@ -80,7 +92,11 @@ def run_view(record: RunRecord, frame: Frame, start: float) -> RunView:
         period_ms=frame.close_time(bars - 1) - frame.ts[0] if bars else 0,
         starting_equity=start,
         equity=equity,
-        returns=_returns(equity),
+        returns=returns,
+        daily_returns=_returns((start, *_day_ends(frame.ts[:bars], record.equity.equity)))
+        if returns
+        else (),
+        longest_drawdown_ms=_longest_drawdown(equity, [*frame.ts[:1], *record.equity.ts]),
         drawdowns=_drawdowns(equity),
     )
 
@@ -89,6 +105,30 @@ def _returns(equity: tuple[float, ...]) -> tuple[float, ...]:
     if any(value <= 0 for value in equity[:-1]):
         return ()
     return tuple(equity[i] / equity[i - 1] - 1.0 for i in range(1, len(equity)))
+
+
+def _day_ends(opens: Sequence[int], equity: Sequence[float]) -> list[float]:
+    """Return the last equity of every UTC day that has bars; `opens` are the bars' open times, ms."""
+    days = [ts // DAY_MS for ts in opens]
+    return [
+        value
+        for value, day, following in zip(equity, days, [*days[1:], None], strict=False)
+        if day != following
+    ]
+
+
+def _longest_drawdown(equity: Sequence[float], times: Sequence[int]) -> int:
+    """Return the longest time in ms from a peak until equity was back at it, or until the end."""
+    if not times:
+        return 0
+    peak, since, longest, is_below = equity[0], times[0], 0, False
+    for value, ts in zip(equity, times, strict=False):
+        if value < peak or is_below:
+            longest = max(longest, ts - since)
+        is_below = value < peak
+        if not is_below:
+            peak, since = value, ts
+    return longest
 
 
 def _drawdowns(equity: tuple[float, ...]) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""The table of the 62 standard metrics: every run reports each of them, undefined as null.
+"""The table of standard metrics: every run reports each of them, undefined as null.
 
 Undefined is never 0, 100 or infinity. Percent figures are in percent (12.5 = 12.5 %).
 """

@@ -1,6 +1,7 @@
 """The equity curve: drawdowns, returns per bar and their yearly figures, exposure.
 
-Yearly figures use a year of 365 days and the bar interval; the risk-free rate is zero.
+Yearly figures use the bars a year of such data has (a stock's year is shorter than a coin's); tails
+are of days, so that cards on different timeframes can be compared. The risk-free rate is zero.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from runtime.reports.figures import (
     stdev,
     streaks,
 )
-from runtime.reports.measures import Metric, RunView, Value
+from runtime.reports.measures import DAY_MS, Metric, RunView, Value
 from runtime.reports.metrics_money import MONEY
 
 _NO_BARS = "no bar"
@@ -62,7 +63,7 @@ def _ulcer(run: RunView) -> Value:
 
 
 def _yearly(run: RunView) -> float:
-    return math.sqrt(run.periods_per_year)
+    return math.sqrt(run.bars_per_year)
 
 
 def _volatility(run: RunView) -> Value:
@@ -94,16 +95,16 @@ def _omega(run: RunView) -> Value:
 
 
 def _value_at_risk(run: RunView) -> Value:
-    return percent(quantile(run.returns, 0.05))
+    return percent(quantile(run.daily_returns, 0.05))
 
 
 def _cvar(run: RunView) -> Value:
-    edge = quantile(run.returns, 0.05)
-    return None if edge is None else percent(mean([r for r in run.returns if r <= edge]))
+    edge = quantile(run.daily_returns, 0.05)
+    return None if edge is None else percent(mean([r for r in run.daily_returns if r <= edge]))
 
 
 def _tail_ratio(run: RunView) -> Value:
-    high, low = quantile(run.returns, 0.95), quantile(run.returns, 0.05)
+    high, low = quantile(run.daily_returns, 0.95), quantile(run.daily_returns, 0.05)
     return None if high is None or low is None else ratio(abs(high), abs(low))
 
 
@@ -153,9 +154,15 @@ EQUITY = (
         formula="100 * max((peak - equity) / peak)", undefined=_NO_BARS, compute=_max_drawdown_pct,
     ),
     Metric(
-        name="max_drawdown_duration_bars", unit="bars", title="Longest drawdown",
+        name="max_drawdown_duration_bars", unit="bars", title="Longest drawdown, bars",
         definition="most bars in a row below an earlier equity peak, an unfinished one included",
         formula="max(bars below peak)", undefined=_NO_BARS, compute=_longest_drawdown,
+    ),
+    Metric(
+        name="max_drawdown_duration_days", unit="days", title="Longest drawdown, days",
+        definition="longest time from an equity peak until equity was back, or until the end",
+        formula="max(time below peak) / 24 h", undefined=_NO_BARS,
+        compute=lambda run: run.longest_drawdown_ms / DAY_MS if run.bars else None,
     ),
     Metric(
         name="avg_drawdown_pct", unit="pct", title="Average drawdown",
@@ -176,20 +183,20 @@ EQUITY = (
     ),
     Metric(
         name="volatility_pct", unit="pct", title="Volatility, yearly",
-        definition="sample standard deviation of bar returns, scaled to a year",
-        formula="100 * stdev(returns) * sqrt(bars per 365 days)", undefined=_NO_RETURNS,
+        definition="sample standard deviation of bar returns, scaled to a year of such bars",
+        formula="100 * stdev(returns) * sqrt(bars per year)", undefined=_NO_RETURNS,
         compute=_volatility,
     ),
     Metric(
         name="sharpe", unit="ratio", title="Sharpe ratio",
         definition="mean bar return over its standard deviation, scaled to a year",
-        formula="mean(returns) / stdev(returns) * sqrt(bars per 365 days)",
+        formula="mean(returns) / stdev(returns) * sqrt(bars per year)",
         undefined=f"{_NO_RETURNS}, or all returns are equal", compute=_sharpe,
     ),
     Metric(
         name="sortino", unit="ratio", title="Sortino ratio",
         definition="mean bar return over its downside deviation, scaled to a year",
-        formula="mean(returns) / sqrt(sum(min(r, 0) ** 2) / n) * sqrt(bars per 365 days)",
+        formula="mean(returns) / sqrt(sum(min(r, 0) ** 2) / n) * sqrt(bars per year)",
         undefined=f"{_NO_RETURNS}, or no bar lost", compute=_sortino,
     ),
     Metric(
@@ -218,20 +225,20 @@ EQUITY = (
         compute=lambda run: kurtosis(run.returns),
     ),
     Metric(
-        name="value_at_risk_95_pct", unit="pct", title="Value at risk 95 %",
-        definition="the bar return that one bar in twenty stays below (historical)",
-        formula="100 * 5 % quantile of returns", undefined="no bar, or equity reached zero",
+        name="value_at_risk_95_pct", unit="pct", title="Value at risk 95 %, a day",
+        definition="the daily return that one day in twenty stays below (historical, UTC days)",
+        formula="100 * 5 % quantile of daily returns", undefined="no bar, or equity reached zero",
         compute=_value_at_risk,
     ),
     Metric(
-        name="cvar_95_pct", unit="pct", title="CVaR 95 %",
-        definition="average of the bar returns at or below the value at risk",
+        name="cvar_95_pct", unit="pct", title="CVaR 95 %, a day",
+        definition="average of the daily returns at or below the value at risk",
         formula="100 * mean(r where r <= 5 % quantile)",
         undefined="no bar, or equity reached zero", compute=_cvar,
     ),
     Metric(
-        name="tail_ratio", unit="ratio", title="Tail ratio",
-        definition="size of the good tail relative to the bad one",
+        name="tail_ratio", unit="ratio", title="Tail ratio, days",
+        definition="size of the good tail of daily returns relative to the bad one",
         formula="|95 % quantile| / |5 % quantile|",
         undefined="no bar, equity reached zero, or the 5 % quantile is zero", compute=_tail_ratio,
     ),

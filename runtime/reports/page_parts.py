@@ -192,14 +192,18 @@ def _valued(unit: str, value: float | None) -> str:
     match unit:
         case "pct":
             return f"{_significant(value)} %"
-        case "count" | "bars" if float(value).is_integer():
+        case "count" if float(value).is_integer():
             return number(value, 0)
+        case "bars" if float(value).is_integer():
+            return f"{number(value, 0)} <small>bars</small>"
         case "usdt":
             return f"{number(value)} <small>USDT</small>"
         case "bps":
             return f"{number(value, 1)} <small>bps</small>"
         case "bars":
-            return number(value, 1)
+            return f"{number(value, 1)} <small>bars</small>"
+        case "days":
+            return f"{number(value, 1)} <small>days</small>"
         case "x":
             return f"{number(value)} ×"
         case _:

@@ -1,10 +1,13 @@
-"""The 62 metrics: definitions by hand, agreement with quantstats, undefined as null."""
+"""The standard metrics: definitions by hand, agreement with quantstats, undefined as null."""
 
 from __future__ import annotations
 
 import math
 import random
+import statistics
+from array import array
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -48,8 +51,8 @@ def results(*nets: float) -> list[TradeRow]:
     return [replace(TRADE, trade_id=i, net_pnl=net, gross_pnl=net) for i, net in enumerate(nets)]
 
 
-def test_there_are_exactly_62_metrics_each_with_its_own_name() -> None:
-    assert len(METRICS) == 62
+def test_there_are_62_metrics_and_one_in_days_each_with_its_own_name() -> None:
+    assert len(METRICS) == 62 + 1
     names = [m.name for m in (*METRICS, *LIMIT_METRICS)]
     assert len(set(names)) == len(names)
     assert all(name.replace("_", "a").isalnum() and name == name.lower() for name in names)
@@ -57,7 +60,7 @@ def test_there_are_exactly_62_metrics_each_with_its_own_name() -> None:
 
 @pytest.mark.parametrize("metric", [*METRICS, *LIMIT_METRICS], ids=lambda m: m.name)
 def test_a_metric_says_what_it_is_and_when_it_is_undefined(metric) -> None:  # type: ignore[no-untyped-def]
-    assert metric.unit in {"usdt", "pct", "ratio", "bars", "count", "bps", "x"}
+    assert metric.unit in {"usdt", "pct", "ratio", "bars", "days", "count", "bps", "x"}
     assert all((metric.title, metric.definition, metric.formula, metric.undefined))
 
 
@@ -188,8 +191,58 @@ def test_shared_definitions_agree_with_quantstats(seed: int) -> None:
     assert values["max_drawdown_pct"] == pytest.approx(-100 * stats.max_drawdown(prices))
     assert values["skewness"] == pytest.approx(stats.skew(returns))
     assert values["kurtosis"] == pytest.approx(stats.kurtosis(returns))
-    assert values["tail_ratio"] == pytest.approx(stats.tail_ratio(returns, cutoff=0.95))
     assert values["omega"] == pytest.approx(stats.profit_factor(returns))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_daily_tails_agree_with_quantstats(seed: int) -> None:
+    stats = pytest.importorskip("quantstats").stats
+    pandas = pytest.importorskip("pandas")
+    dice = random.Random(seed)
+    equity = [100.0]
+    for _ in range(90 * 96):
+        equity.append(equity[-1] * (1 + dice.gauss(0.0, 0.004)))
+    values = measured(equity[1:])
+    opens = pandas.date_range("2024-01-01", periods=len(equity) - 1, freq="15min")
+    days = [100.0, *pandas.Series(equity[1:], index=opens).resample("D").last()]
+    returns = pandas.Series(days).pct_change().dropna()
+    assert values["tail_ratio"] == pytest.approx(stats.tail_ratio(returns, cutoff=0.95))
+    assert values["value_at_risk_95_pct"] == pytest.approx(100 * returns.quantile(0.05))
+    below = returns[returns <= returns.quantile(0.05)]
+    assert values["cvar_95_pct"] == pytest.approx(100 * below.mean())
+
+
+def test_the_year_of_a_market_with_nights_is_as_long_as_its_bars() -> None:
+    """Four weeks of a stock: 5 days of 26 quarter hours. Sharpe must not take nights for bars."""
+    opens = [
+        FIRST_TS + (day // 5 * 7 + day % 5) * 96 * INTERVAL + (58 + bar) * INTERVAL
+        for day in range(20)
+        for bar in range(26)
+    ]
+    dice = random.Random(3)
+    equity = [100.0]
+    for _ in opens:
+        equity.append(equity[-1] * (1 + dice.gauss(0.0002, 0.004)))
+    frame = frame_of([100.0] * len(opens))
+    frame.ts[:] = array("q", opens)
+    record = with_equity(equity[1:])
+    record.equity.ts = [ts + INTERVAL for ts in opens]
+    span = opens[-1] + INTERVAL - opens[0]
+    bars_per_year = len(opens) * 365 * 96 * INTERVAL / span
+    returns = [b / a - 1 for a, b in pairwise(equity)]
+    mean, spread = statistics.fmean(returns), statistics.stdev(returns)
+    values = metrics(record, frame, 100.0)
+    assert values["sharpe"] == pytest.approx(mean / spread * math.sqrt(bars_per_year))
+    assert bars_per_year < 365 * 96 / 4
+
+
+def test_the_longest_drawdown_is_told_in_days_until_equity_was_back() -> None:
+    day = 96
+    curve = [100.0] * day + [90.0] * (3 * day) + [101.0] * day + [100.5] * day
+    values = measured(curve)
+    assert values["max_drawdown_duration_days"] == pytest.approx(3 + 1 / day)
+    assert measured([100.0, 101.0, 102.0])["max_drawdown_duration_days"] == 0.0
+    assert measured([100.0, 99.0, 99.0])["max_drawdown_duration_days"] == pytest.approx(2 / day)
 
 
 def test_figures_without_enough_values_are_none() -> None:
