@@ -28,7 +28,15 @@ from runtime.orders.events import (
     RequestRefused,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType, Role
+from runtime.orders.order_spec import (
+    PROTECTIVE,
+    Effect,
+    OnPartial,
+    OrderSpec,
+    OrderType,
+    Role,
+    TakeProfitType,
+)  # fmt: skip
 
 _Key = tuple[Role, str | None]
 _KEPT = PROTECTIVE | {Role.EXIT}  # orders that are kept in line with the position
@@ -121,7 +129,9 @@ def wanted(ledger: Ledger) -> dict[_Key, Wanted]:
             lots = position.quantity - covered[role] if layer is None else layer.quantity
             if lots > 0:
                 covered[role] += lots
-                is_limit = role is Role.TAKE_PROFIT and held.take_profit_type == "limit"
+                is_limit = (
+                    role is Role.TAKE_PROFIT and held.take_profit_type == TakeProfitType.LIMIT
+                )
                 found[role, scope] = Wanted(lots, price, is_limit)
     return found
 
@@ -231,5 +241,5 @@ def _over_at_close(event: BarClosed, ledger: Ledger) -> Iterator[Command]:
         expires = order.expires_bar
         if expires is not None and event.bar >= expires:
             yield from _cancel(order, "ttl")
-        elif order.filled and order.spec.on_partial == "cancel":
+        elif order.filled and order.spec.on_partial == OnPartial.CANCEL:
             yield from _cancel(order, "on_partial")

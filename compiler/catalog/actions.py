@@ -1,37 +1,44 @@
-"""The actions a case may emit and the metadata each of them takes."""
+"""The actions a case may emit: what each means, and the metadata it takes.
+
+A row says what an action is. Every set of actions is a comprehension over the rows, and nobody reads
+anything out of the spelling of an action's name.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
-VALID_ACTIONS = frozenset(
-    {
-        "entry_long",
-        "entry_short",
-        "exit_long",
-        "exit_short",
-        "exit_all",
-        "place_limit_long",
-        "place_limit_short",
-        "place_limit_exit_long",
-        "place_limit_exit_short",
-        "place_stop_long",
-        "place_stop_short",
-        "cancel_order",
-        "cancel_all_orders",
-        "amend_order",
-        "adjust_stop",
-        "adjust_target",
-        "adjust_size",
-        "no_action",
-    }
-)
+from compiler.catalog.orders import OrderType, PositionSide, Side
 
 
-@dataclass(frozen=True, slots=True)
+class Verb(StrEnum):
+    """What an action does."""
+
+    ENTER = "enter"  # opens a position or adds to it
+    EXIT = "exit"  # closes a position or a part of it
+    CANCEL = "cancel"  # one order, by its ref
+    CANCEL_ALL = "cancel all"  # of a group, of a side, or every own order
+    AMEND = "amend"  # a working order, by its ref
+    ADJUST_STOP = "adjust stop"
+    ADJUST_TARGET = "adjust target"
+    ADJUST_SIZE = "adjust size"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionSpec:
-    """Slots and options of one action; `price_required` slots must be given in one of their forms."""
+    """One action: its meaning, and the slots and options of its metadata.
 
+    `side` is the side of the position that is entered or left, None where the action names none.
+    `order_type` is the type of the order it asks for, None where it asks for no order; a stop that
+    is given a `limit_price` is a stop-limit. `price_required` slots must be given in one form.
+    """
+
+    verb: Verb
+    side: PositionSide | None = None
+    order_type: OrderType | None = None
     prices: tuple[str, ...] = ()
     price_required: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()
@@ -39,82 +46,132 @@ class ActionSpec:
     options: tuple[str, ...] = ()
     options_required: tuple[str, ...] = ()
 
+    @property
+    def reduce_only(self) -> bool:
+        """Return whether its order may only make a position smaller."""
+        return self.verb is Verb.EXIT
 
+    @property
+    def order_side(self) -> Side | None:
+        """Return the side of its order, None where only the position at hand decides it."""
+        if self.side is None:
+            return None
+        return self.side.opened_by.opposite if self.reduce_only else self.side.opened_by
+
+    @property
+    def rests(self) -> bool:
+        """Return whether its order waits for a price instead of trading at the next open."""
+        return self.order_type is not None and self.order_type is not OrderType.MARKET
+
+    @property
+    def order_prices(self) -> tuple[str, ...]:
+        """Return the price slots of the order itself, without those of its stop and target."""
+        return tuple(slot for slot in self.prices if slot not in ATTACHED)
+
+    @property
+    def names_live_order(self) -> bool:
+        """Return whether its `order_ref` speaks of an order that another action placed."""
+        return self.verb in (Verb.CANCEL, Verb.AMEND)
+
+
+ATTACHED = ("stop_loss", "take_profit")
 _ENTRY_SIZES = ("size_usdt", "size_pct", "size_of_max_pct", "risk_pct", "size")
 _EXIT_SIZES = ("size_pct", "size_usdt", "size")
-_ATTACHED = ("stop_loss", "take_profit")
+_TARGET_SIZES = ("size_usdt", "size_pct", "size_of_max_pct", "size")
 _PROTECT = ("protect", "take_profit_type")
 _LIFECYCLE = ("ttl_bars", "ttl_type", "post_only", "on_partial", "on_flat")
 _IDENTITY = ("order_ref", "order_group", "oco", "on_fill", "on_live_ref")
 
-_MARKET_ENTRY = ActionSpec(
-    prices=_ATTACHED,
-    sizes=_ENTRY_SIZES,
-    options=(*_PROTECT, "order_ref", "order_group", "on_fill", "reason"),
-)
-_MARKET_EXIT = ActionSpec(sizes=_EXIT_SIZES, options=("method", "reason", "order_ref"))
-_LIMIT_ENTRY = ActionSpec(
-    prices=("price", *_ATTACHED),
-    price_required=("price",),
-    sizes=_ENTRY_SIZES,
-    options=(*_PROTECT, *_LIFECYCLE, *_IDENTITY, "reason"),
-)
-_LIMIT_EXIT = ActionSpec(
-    prices=("price",),
-    price_required=("price",),
-    sizes=_EXIT_SIZES,
-    options=("method", *_LIFECYCLE, *_IDENTITY, "reason"),
-)
-_STOP_ENTRY = ActionSpec(
-    prices=("trigger", "limit_price", *_ATTACHED),
-    price_required=("trigger",),
-    sizes=_ENTRY_SIZES,
-    options=(*_PROTECT, *_LIFECYCLE, *_IDENTITY, "reason"),
-)
-_ADJUST = ActionSpec(
-    prices=("price",), price_required=("price",), options=("only_tighten", "layer", "reason")
-)
 
+def _entry(side: PositionSide) -> ActionSpec:
+    return ActionSpec(
+        verb=Verb.ENTER, side=side, order_type=OrderType.MARKET,
+        prices=ATTACHED, sizes=_ENTRY_SIZES,
+        options=(*_PROTECT, "order_ref", "order_group", "on_fill", "reason"),
+    )  # fmt: skip
+
+
+def _resting_entry(side: PositionSide, order_type: OrderType, *slots: str) -> ActionSpec:
+    """Return an entry that waits for a price; the first slot must be given."""
+    return ActionSpec(
+        verb=Verb.ENTER, side=side, order_type=order_type,
+        prices=(*slots, *ATTACHED), price_required=slots[:1], sizes=_ENTRY_SIZES,
+        options=(*_PROTECT, *_LIFECYCLE, *_IDENTITY, "reason"),
+    )  # fmt: skip
+
+
+def _exit(side: PositionSide | None) -> ActionSpec:
+    return ActionSpec(
+        verb=Verb.EXIT, side=side, order_type=OrderType.MARKET,
+        sizes=_EXIT_SIZES, options=("method", "reason", "order_ref"),
+    )  # fmt: skip
+
+
+def _limit_exit(side: PositionSide) -> ActionSpec:
+    return ActionSpec(
+        verb=Verb.EXIT, side=side, order_type=OrderType.LIMIT,
+        prices=("price",), price_required=("price",), sizes=_EXIT_SIZES,
+        options=("method", *_LIFECYCLE, *_IDENTITY, "reason"),
+    )  # fmt: skip
+
+
+def _adjust(verb: Verb) -> ActionSpec:
+    return ActionSpec(
+        verb=verb, prices=("price",), price_required=("price",),
+        options=("only_tighten", "layer", "reason"),
+    )  # fmt: skip
+
+
+_LONG, _SHORT = PositionSide.LONG, PositionSide.SHORT
 ACTIONS: dict[str, ActionSpec] = {
-    "entry_long": _MARKET_ENTRY,
-    "entry_short": _MARKET_ENTRY,
-    "exit_long": _MARKET_EXIT,
-    "exit_short": _MARKET_EXIT,
-    "exit_all": _MARKET_EXIT,
-    "place_limit_long": _LIMIT_ENTRY,
-    "place_limit_short": _LIMIT_ENTRY,
-    "place_limit_exit_long": _LIMIT_EXIT,
-    "place_limit_exit_short": _LIMIT_EXIT,
-    "place_stop_long": _STOP_ENTRY,
-    "place_stop_short": _STOP_ENTRY,
-    "cancel_order": ActionSpec(options=("order_ref", "reason"), options_required=("order_ref",)),
-    "cancel_all_orders": ActionSpec(options=("order_group", "side", "reason")),
+    "entry_long": _entry(_LONG),
+    "entry_short": _entry(_SHORT),
+    "exit_long": _exit(_LONG),
+    "exit_short": _exit(_SHORT),
+    "exit_all": _exit(None),
+    "place_limit_long": _resting_entry(_LONG, OrderType.LIMIT, "price"),
+    "place_limit_short": _resting_entry(_SHORT, OrderType.LIMIT, "price"),
+    "place_limit_exit_long": _limit_exit(_LONG),
+    "place_limit_exit_short": _limit_exit(_SHORT),
+    "place_stop_long": _resting_entry(_LONG, OrderType.STOP_MARKET, "trigger", "limit_price"),
+    "place_stop_short": _resting_entry(_SHORT, OrderType.STOP_MARKET, "trigger", "limit_price"),
+    "cancel_order": ActionSpec(
+        verb=Verb.CANCEL, options=("order_ref", "reason"), options_required=("order_ref",)
+    ),
+    "cancel_all_orders": ActionSpec(
+        verb=Verb.CANCEL_ALL, options=("order_group", "side", "reason")
+    ),
     "amend_order": ActionSpec(
-        prices=("price", "limit_price", "trigger", *_ATTACHED),
-        sizes=("size_usdt", "size_pct", "size_of_max_pct", "size"),
+        verb=Verb.AMEND,
+        prices=("price", "limit_price", "trigger", *ATTACHED),
+        sizes=_TARGET_SIZES,
         options=("order_ref", "reason"),
         options_required=("order_ref",),
     ),
-    "adjust_stop": _ADJUST,
-    "adjust_target": _ADJUST,
+    "adjust_stop": _adjust(Verb.ADJUST_STOP),
+    "adjust_target": _adjust(Verb.ADJUST_TARGET),
     "adjust_size": ActionSpec(
-        sizes=("size_usdt", "size_pct", "size_of_max_pct", "size"),
+        verb=Verb.ADJUST_SIZE,
+        sizes=_TARGET_SIZES,
         size_required=True,
         options=("method", "reason"),
     ),
-    "no_action": ActionSpec(),
+    "no_action": ActionSpec(verb=Verb.NOTHING),
 }
 
-OPTION_CHOICES: dict[str, tuple[str, ...]] = {
-    "ttl_type": ("gtc", "gtd", "ioc", "fok"),
-    "on_partial": ("continue", "cancel"),
-    "on_flat": ("keep", "cancel"),
-    "protect": ("position", "layer"),
-    "take_profit_type": ("market", "limit"),
-    "method": ("fifo", "lifo", "proportional"),
-    "on_live_ref": ("refuse", "replace"),
-    "side": ("buy", "sell"),
-}
+
+def actions_where(holds: Callable[[ActionSpec], bool]) -> frozenset[str]:
+    """Return the names of the actions of which something holds."""
+    return frozenset(name for name, spec in ACTIONS.items() if holds(spec))
+
+
+ENTRIES = actions_where(lambda spec: spec.verb is Verb.ENTER)
+LONG_ENTRIES = actions_where(lambda s: s.verb is Verb.ENTER and s.side is PositionSide.LONG)
+SHORT_ENTRIES = actions_where(lambda s: s.verb is Verb.ENTER and s.side is PositionSide.SHORT)
+EXITS = actions_where(lambda spec: spec.verb is Verb.EXIT)
+RESTING = actions_where(lambda spec: spec.rests)
+ABOUT_ORDERS = actions_where(lambda spec: spec.names_live_order)
+
 BOOL_OPTIONS = frozenset({"post_only", "oco", "only_tighten"})
 NUMBER_OPTIONS = frozenset({"ttl_bars", "layer"})
 TEXT_OPTIONS = frozenset({"order_ref", "order_group", "reason"})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from compiler.catalog.actions import ACTIONS, OPTION_CHOICES, VALID_ACTIONS
+from compiler.catalog.actions import ACTIONS, ENTRIES
+from compiler.catalog.orders import OPTION_CHOICES
 from compiler.catalog.settings import SettingValue
 from compiler.catalog.types import Type, Unit
 from compiler.check.types import TypeChecker, describe
@@ -22,16 +23,6 @@ _SIZE_UNITS: dict[s.SizeKind, tuple[Unit, ...]] = {
     s.SizeKind.BASE: (Unit.QTY,),
     s.SizeKind.RISK_PCT: (Unit.PCT, Unit.PLAIN),
 }
-_ENTRIES = frozenset(
-    {
-        "entry_long",
-        "entry_short",
-        "place_limit_long",
-        "place_limit_short",
-        "place_stop_long",
-        "place_stop_short",
-    }
-)
 _TINY_FRACTION = 0.001
 _TINY_RISK_PCT = 0.02
 _LARGE_RISK_PCT = 20.0
@@ -53,7 +44,7 @@ class ActionChecker:
 
     def check(self, card: s.Card) -> None:
         for action in actions(card):
-            if action.kind in VALID_ACTIONS:
+            if action.kind in ACTIONS:
                 self._action(action)
             else:
                 self._findings.unknown_word(
@@ -61,7 +52,7 @@ class ActionChecker:
                     f"`{action.kind}` is not an action",
                     _narrow(action.kind_span, action.span),
                     action.kind,
-                    tuple(sorted(VALID_ACTIONS)),
+                    tuple(sorted(ACTIONS)),
                 )
 
     def _action(self, action: s.Action) -> None:
@@ -179,7 +170,7 @@ class ActionChecker:
         if missing:
             names = ", ".join(f"`{name}`" for name in missing)
             self._findings.add("IC109", f"`{action.kind}` needs {names}", span)
-        elif action.kind in _ENTRIES and action.size is None and not self._has_sizing:
+        elif action.kind in ENTRIES and action.size is None and not self._has_sizing:
             self._findings.add(
                 "IC109",
                 f"`{action.kind}` has no size",

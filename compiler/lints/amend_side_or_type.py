@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.actions import ATTACHED, Verb, actions_where
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import LintContext, Placed
-
-# Which price slots an order of each kind has.
-_SLOTS = {
-    "place_limit_long": {"price"},
-    "place_limit_short": {"price"},
-    "place_limit_exit_long": {"price"},
-    "place_limit_exit_short": {"price"},
-    "place_stop_long": {"trigger", "limit_price"},
-    "place_stop_short": {"trigger", "limit_price"},
-}
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -24,12 +15,12 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     placed: dict[str, list[Placed]] = {}
     for _, action in context.placed():
         ref = action.text("order_ref")
-        if action.kind in _SLOTS and ref is not None:
+        if action.spec.rests and ref is not None:
             placed.setdefault(ref, []).append(action)
-    for _, action in context.placed(frozenset({"amend_order"})):
+    for _, action in context.placed(actions_where(lambda spec: spec.verb is Verb.AMEND)):
         orders = placed.get(action.text("order_ref") or "", [])
         for price in action.written.prices:
-            if price.slot in ("stop_loss", "take_profit") or not orders:
+            if price.slot in ATTACHED or not orders:
                 continue
             if not any(_has(order, price.slot) for order in orders):
                 order = orders[0]
@@ -45,4 +36,4 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 def _has(order: Placed, slot: str) -> bool:
     if slot == "limit_price":
         return order.price("limit_price") is not None
-    return slot in _SLOTS[order.kind]
+    return slot in order.spec.order_prices

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.actions import ENTRIES
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.lints.context import ENTRIES, CaseView, LintContext, Placed, account
+from compiler.lints.context import CaseView, LintContext, Placed, account
 from compiler.lints.protection import is_unprotected
 from compiler.lints.reasoning.bounds import Difference
 

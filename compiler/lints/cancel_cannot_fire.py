@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.actions import RESTING, Verb
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.findings.source import Span
-from compiler.lints.context import PLACEMENTS, LintContext, account, at_most
+from compiler.lints.context import LintContext, account, at_most
 
-_CANCELS = frozenset({"cancel_order", "cancel_all_orders"})
+_CANCELS = frozenset({Verb.CANCEL, Verb.CANCEL_ALL})
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -20,7 +21,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     bars, span = longest
     age = at_most(account("oldest_pending_age_bars"), bars)
     for view in context.cases:
-        if view.when is None or not any(a.kind in _CANCELS for a in view.actions):
+        if view.when is None or not any(a.spec.verb in _CANCELS for a in view.actions):
             continue
         if context.reasoner.can_be_true(view.when) and not context.possible(view, age):
             yield finding(
@@ -34,7 +35,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 def _longest_life(context: LintContext) -> tuple[float, Span] | None:
     """Return (bars, place) of the longest ttl; None when some order has none or it is not fixed."""
     found: tuple[float, Span] | None = None
-    for _, action in context.placed(PLACEMENTS):
+    for _, action in context.placed(RESTING):
         option = action.written.option("ttl_bars")
         bars = context.constant(action.number("ttl_bars"))
         if action.text("ttl_type") in ("ioc", "fok"):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.actions import Verb
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.graph.rule_graph import Op
 from compiler.lints.context import CaseView, LintContext
 from compiler.lints.reasoning.branches import Claim, Truth
 
-_QUIET = frozenset({"no_action", "adjust_stop", "adjust_target"})
+_QUIET = frozenset({Verb.NOTHING, Verb.ADJUST_STOP, Verb.ADJUST_TARGET})
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -25,7 +26,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 
 def acts_on_every_bar(context: LintContext, view: CaseView) -> bool:
     """Return whether a case is true on every bar and does something that matters."""
-    if view.when is None or all(a.kind in _QUIET for a in view.actions):
+    if view.when is None or all(a.spec.verb in _QUIET for a in view.actions):
         return False
     node = context.node(view.when)
     if node.op is Op.CONST:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from compiler.catalog.actions import ACTIONS, ActionSpec
+from compiler.catalog.orders import OrderType, PositionSide, Side
 from compiler.findings.source import Source, Span
 from compiler.graph.rule_graph import ActionNode, Node, Op, RuleGraph
 from compiler.lints.reasoning.bounds import Key, at_least, at_most
@@ -13,13 +15,6 @@ from compiler.lints.reasoning.branches import Assumption, Claim, Known, OneOf, T
 from compiler.lints.reasoning.logic import Reasoner, Solver
 from compiler.syntax.tree import Action, Block, Card, Case
 
-LONG_ENTRIES = frozenset({"entry_long", "place_limit_long", "place_stop_long"})
-SHORT_ENTRIES = frozenset({"entry_short", "place_limit_short", "place_stop_short"})
-ENTRIES = LONG_ENTRIES | SHORT_ENTRIES
-RESTING_ENTRIES = frozenset(a for a in ENTRIES if a.startswith("place_"))
-EXITS = frozenset({"exit_long", "exit_short", "exit_all"})
-LIMIT_EXITS = frozenset({"place_limit_exit_long", "place_limit_exit_short"})
-PLACEMENTS = RESTING_ENTRIES | LIMIT_EXITS
 SIDE_KEY: Key = ("account", "position_side", "")
 SIDES = {"flat": 0.0, "long": 1.0, "short": 2.0}
 _KNOWN_IN_POSITION = ("position_avg_entry", "bars_since_entry", "position_unrealized_pct")
@@ -52,8 +47,12 @@ class Placed:
         return self.node.kind
 
     @property
+    def spec(self) -> ActionSpec:
+        return ACTIONS[self.kind]
+
+    @property
     def is_long(self) -> bool:
-        return self.kind in LONG_ENTRIES
+        return self.spec.side is PositionSide.LONG
 
     def text(self, name: str) -> str | None:
         """Return a text option (`order_ref`, …)."""
@@ -145,7 +144,7 @@ class LintContext:
         ]
         if ref is not None:
             assume.append(OneOf(account("order_pending", ref), frozenset({1.0}), -1))
-        count = _COUNTS.get(action.kind)
+        count = _COUNTS.get((action.spec.order_type, action.spec.order_side))
         if count is not None:
             assume.append(at_least(account(count), 1))
         return self.possible(view, *assume)
@@ -178,13 +177,11 @@ class LintContext:
 
 
 _EVENT_OUTPUTS = frozenset({"fired", "fired_up", "fired_down", "reversal", "is_displacement"})
-_COUNTS = {
-    "place_limit_long": "pending_limit_buy_count",
-    "place_limit_short": "pending_limit_sell_count",
-    "place_limit_exit_short": "pending_limit_buy_count",
-    "place_limit_exit_long": "pending_limit_sell_count",
-    "place_stop_long": "pending_stop_buy_count",
-    "place_stop_short": "pending_stop_sell_count",
+_COUNTS: dict[tuple[OrderType | None, Side | None], str] = {
+    (OrderType.LIMIT, Side.BUY): "pending_limit_buy_count",
+    (OrderType.LIMIT, Side.SELL): "pending_limit_sell_count",
+    (OrderType.STOP_MARKET, Side.BUY): "pending_stop_buy_count",
+    (OrderType.STOP_MARKET, Side.SELL): "pending_stop_sell_count",
 }
 
 
@@ -223,7 +220,6 @@ def leaves(graph: RuleGraph, node: int) -> Iterator[Node]:
 
 
 __all__ = [
-    "ENTRIES", "EXITS", "LIMIT_EXITS", "LONG_ENTRIES", "PLACEMENTS", "RESTING_ENTRIES",
-    "SHORT_ENTRIES", "CaseView", "LintContext", "Placed", "account", "at_least", "at_most",
-    "conjuncts", "holding", "leaves",
+    "CaseView", "LintContext", "Placed", "account", "at_least", "at_most", "conjuncts", "holding",
+    "leaves",
 ]  # fmt: skip

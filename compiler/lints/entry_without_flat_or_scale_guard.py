@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.actions import ENTRIES, RESTING
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.lints.context import ENTRIES, RESTING_ENTRIES, CaseView, LintContext, Placed
+from compiler.lints.context import CaseView, LintContext, Placed
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield entries that may repeat bar after bar."""
     for view, action in context.placed(ENTRIES):
         if action in view.actions and repeats(context, view, action):
-            resting = action.kind in RESTING_ENTRIES
+            resting = action.kind in RESTING
             what = "while its order is still working" if resting else "while the position is open"
             guard = "pending_order_count == 0" if resting else "position_side == flat"
             yield finding(
@@ -28,7 +29,7 @@ def repeats(context: LintContext, view: CaseView, action: Placed) -> bool:
     """Return whether nothing stops an entry from being placed on the next bar too."""
     if context.is_event(view) or action.text("on_live_ref") == "replace":
         return False
-    if action.kind in RESTING_ENTRIES:
+    if action.kind in RESTING:
         return context.may_repeat_while_pending(view, action)
     policy = context.graph.settings.policy
     if policy.max_layers is not None or not policy.allow_scale_in:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.actions import ENTRIES
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.lints.averaging_down_no_stop import adds_at_a_loss
-from compiler.lints.context import ENTRIES, LintContext
+from compiler.lints.context import LintContext
 from compiler.lints.protection import adds_to_protected, has_no_stop
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.actions import EXITS, RESTING
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.lints.context import EXITS, LintContext, account, at_least
+from compiler.lints.context import LintContext, account, at_least
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield partial market exits whose case may stay true after they acted."""
-    for view, action in context.placed(EXITS):
+    for view, action in context.placed(EXITS - RESTING):
         size = action.node.size
         if size is None or action not in view.actions or context.is_event(view):
             continue

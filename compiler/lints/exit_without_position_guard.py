@@ -4,31 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.actions import ENTRIES, EXITS
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.lints.context import (
-    EXITS,
-    LIMIT_EXITS,
-    LONG_ENTRIES,
-    SHORT_ENTRIES,
-    LintContext,
-)
-
-_ENTRIES_OF = {"long": LONG_ENTRIES, "short": SHORT_ENTRIES}
+from compiler.lints.context import LintContext
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield exits whose case can be true without a position of their side."""
-    for view, action in context.placed(EXITS | LIMIT_EXITS):
+    for view, action in context.placed(EXITS):
         if action not in view.actions:
             continue  # `on_fill` runs when there is a position
-        side = "long" if action.kind.endswith("_long") else "short"
-        other = "short" if side == "long" else "long"
+        side = action.spec.side
         # A side that no entry of the card opens cannot be met.
-        opened = action.kind != "exit_all" and any(context.placed(_ENTRIES_OF[other]))
-        if not context.possible_while(view, ("flat", other) if opened else ("flat",)):
+        opened = side is not None and any(
+            entry.spec.side is side.opposite for _, entry in context.placed(ENTRIES)
+        )
+        met = ("flat", side.opposite.value) if side is not None and opened else ("flat",)
+        if not context.possible_while(view, met):
             continue
-        guard = "position_side != flat" if action.kind == "exit_all" else f"position_side == {side}"
+        guard = "position_side != flat" if side is None else f"position_side == {side}"
         yield finding(
             "IC506", f"`{action.kind}` can fire without a position to close",
             action.written.kind_span,

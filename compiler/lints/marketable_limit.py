@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.actions import actions_where
+from compiler.catalog.orders import OrderType, Side
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.lints.context import LintContext
 
 _CLOSE = ("bar", "close")
-_BUYS = frozenset({"place_limit_long", "place_limit_exit_short"})
-_SELLS = frozenset({"place_limit_short", "place_limit_exit_long"})
+_LIMITS = actions_where(lambda spec: spec.order_type is OrderType.LIMIT)
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield limit prices that are provably on the far side of the close."""
-    for view, action in context.placed(_BUYS | _SELLS):
+    for view, action in context.placed(_LIMITS):
         price, written = action.price("price"), action.written.price("price")
         if price is None or written is None or action not in view.actions:
             continue
-        buys = action.kind in _BUYS
+        buys = action.spec.order_side is Side.BUY
         bound = context.reasoner.below if buys else context.reasoner.above
         if view.when is not None and not context.reasoner.can_be_true(view.when):
             continue

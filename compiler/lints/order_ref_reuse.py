@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.actions import RESTING
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.lints.context import PLACEMENTS, LintContext
+from compiler.lints.context import LintContext
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield placements whose condition does not ask whether their ref is still working."""
-    for view, action in context.placed(PLACEMENTS):
+    for view, action in context.placed(RESTING):
         ref = action.written.option("order_ref")
         if ref is None or action.text("on_live_ref") == "replace":
             continue

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.actions import LONG_ENTRIES, SHORT_ENTRIES
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.lints.context import LONG_ENTRIES, SHORT_ENTRIES, CaseView, LintContext
+from compiler.lints.context import CaseView, LintContext
 from compiler.lints.reasoning.branches import Claim, Truth
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from compiler.lints.context import ENTRIES, CaseView, LintContext, Placed
+from compiler.catalog.actions import ENTRIES, Verb, actions_where
+from compiler.lints.context import CaseView, LintContext, Placed
 
 
 def has_no_stop(context: LintContext, action: Placed) -> bool:
@@ -40,5 +41,5 @@ def _set_by_rule(context: LintContext, action: Placed) -> bool:
     side = "long" if action.is_long else "short"
     return any(
         context.possible_while(view, (side,))
-        for view, _ in context.placed(frozenset({"adjust_stop"}))
+        for view, _ in context.placed(actions_where(lambda spec: spec.verb is Verb.ADJUST_STOP))
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.orders import OrderType
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.findings.source import Span
 from compiler.graph.rule_graph import Op
-from compiler.lints.context import ENTRIES, EXITS, LintContext, Placed, leaves
+from compiler.lints.context import LintContext, Placed, leaves
 
 # What an action at market changes, at the next open. An exit leaves the average entry as it is.
 _CHANGED_BY_EXIT = frozenset(
@@ -42,11 +43,9 @@ def _operands(action: Placed) -> Iterator[tuple[Span, int]]:
 
 def _read_and_changed(context: LintContext, mover: Placed, node: int) -> str | None:
     """Return the name of a value below a node that an action of the same list changes."""
-    if mover.kind.startswith("place_"):
+    if mover.spec.order_type is not OrderType.MARKET:
         return None
-    changed = _CHANGED_BY_ENTRY if mover.kind in ENTRIES else _CHANGED_BY_EXIT
-    if mover.kind not in ENTRIES | EXITS:
-        return None
+    changed = _CHANGED_BY_EXIT if mover.spec.reduce_only else _CHANGED_BY_ENTRY
     for leaf in leaves(context.graph, node):
         if leaf.op is Op.ACCOUNT and leaf.attr[0] in changed:
             return str(leaf.attr[0])

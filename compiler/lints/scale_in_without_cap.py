@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.actions import ENTRIES
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.lints.context import ENTRIES, LintContext
+from compiler.lints.context import LintContext
 from compiler.lints.entry_without_flat_or_scale_guard import repeats
 
 _MANY = 1_000

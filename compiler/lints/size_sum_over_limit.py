@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from compiler.catalog.actions import ENTRIES, RESTING
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.lints.context import (
-    ENTRIES,
-    RESTING_ENTRIES,
-    CaseView,
-    LintContext,
-    Placed,
-    account,
-    at_least,
-)  # fmt: skip
+from compiler.lints.context import CaseView, LintContext, Placed, account, at_least
 from compiler.lints.entry_without_flat_or_scale_guard import repeats
 
 _MAX_COUNT = 1_000
@@ -62,7 +55,7 @@ def _worst(context: LintContext, view: CaseView, action: Placed) -> _Worst | Non
 
 def _count(context: LintContext, view: CaseView, action: Placed) -> int:
     """Return how many of these orders may be working or filled at once."""
-    resting = action.kind in RESTING_ENTRIES and repeats(context, view, action)
+    resting = action.kind in RESTING and repeats(context, view, action)
     if not resting and not context.may_scale_in(view, action):
         return 1
     layers = _layer_cap(context, view)

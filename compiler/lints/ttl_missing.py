@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.actions import RESTING, Verb
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
-from compiler.lints.context import PLACEMENTS, LintContext, Placed
+from compiler.lints.context import LintContext, Placed
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield limit and stop orders without `ttl_bars` that no rule cancels."""
-    for _, action in context.placed(PLACEMENTS):
+    for _, action in context.placed(RESTING):
         if action.number("ttl_bars") is not None or action.text("ttl_type") in ("ioc", "fok"):
             continue
         if _cancelled(context, action) or action.text("on_flat") == "cancel":
@@ -25,9 +26,10 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 
 def _cancelled(context: LintContext, action: Placed) -> bool:
     ref, group = action.text("order_ref"), action.text("order_group")
-    for _, other in context.placed(frozenset({"cancel_order", "cancel_all_orders"})):
-        if other.kind == "cancel_order" and other.text("order_ref") == ref is not None:
+    for _, other in context.placed():
+        verb = other.spec.verb
+        if verb is Verb.CANCEL and other.text("order_ref") == ref is not None:
             return True
-        if other.kind == "cancel_all_orders" and other.text("order_group") in (None, group):
+        if verb is Verb.CANCEL_ALL and other.text("order_group") in (None, group):
             return True
     return action.flag("oco")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.actions import Verb
 from compiler.findings.codes import finding
 from compiler.findings.collected import listed
 from compiler.findings.diagnostics import Diagnostic
@@ -21,8 +22,8 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     for _, action in context.placed():
         option = action.written.option("order_group")
         if option is None or not isinstance(option.value, str):
-            cancels_all = cancels_all or action.kind == "cancel_all_orders"
-        elif action.kind == "cancel_all_orders":
+            cancels_all = cancels_all or action.spec.verb is Verb.CANCEL_ALL
+        elif action.spec.verb is Verb.CANCEL_ALL:
             cancelled.setdefault(option.value, option.span)
         else:
             placed.setdefault(option.value, option.span)

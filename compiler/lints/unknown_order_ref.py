@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.actions import ABOUT_ORDERS
 from compiler.findings.codes import finding
 from compiler.findings.collected import listed, rename
 from compiler.findings.diagnostics import Diagnostic, Fix
@@ -18,7 +19,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield refs that are used but never placed."""
     placed = [
         ref for _, a in context.placed()
-        if a.kind not in ("cancel_order", "amend_order") and (ref := a.text("order_ref"))
+        if not a.spec.names_live_order and (ref := a.text("order_ref"))
     ]  # fmt: skip
     for ref, span in _used(context):
         if ref in placed:
@@ -39,7 +40,7 @@ def _fix(context: LintContext, span: Span, ref: str, near: str | None) -> Fix | 
 
 
 def _used(context: LintContext) -> Iterator[tuple[str, Span]]:
-    for _, action in context.placed(frozenset({"cancel_order", "amend_order"})):
+    for _, action in context.placed(ABOUT_ORDERS):
         option = action.written.option("order_ref")
         if option is not None and isinstance(option.value, str):
             yield option.value, option.span

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.actions import ENTRIES
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.lints.context import ENTRIES, CaseView, LintContext, Placed
+from compiler.lints.context import CaseView, LintContext, Placed
 from compiler.lints.reasoning.branches import Assumption
 
 _CLOSE = ("bar", "close")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler.catalog.actions import OPTION_CHOICES
+from compiler.catalog.orders import OPTION_CHOICES
 from compiler.findings.source import Span
 from compiler.graph.rule_graph import ActionNode, BlockNode, CaseNode, InvariantNode, SizeNode
 from compiler.syntax import tree as s

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from compiler.catalog.actions import (
+    ACTIONS,
     BOOL_OPTIONS,
+    EXITS,
     NUMBER_OPTIONS,
-    OPTION_CHOICES,
     TEXT_OPTIONS,
+    Verb,
 )
+from compiler.catalog.orders import OPTION_CHOICES
 from compiler.findings.source import Span
 from compiler.parse.conditions import condition, reference, shifted_by_pct
 from compiler.parse.context import Reader, entries_of
@@ -31,15 +34,9 @@ _SIZE_KEYS = {
     "size_of_max_pct": SizeKind.MAX_FRACTION,
     "risk_pct": SizeKind.RISK_PCT,
 }
-_EXITS = (
-    "exit_long",
-    "exit_short",
-    "exit_all",
-    "place_limit_exit_long",
-    "place_limit_exit_short",
-)
 # What the string form of a size may be of, where not everything makes sense.
 _EXIT_KINDS = (SizeKind.POSITION_FRACTION, SizeKind.USDT, SizeKind.BASE)
+_RISKLESS = (Verb.ADJUST_SIZE, Verb.AMEND)
 _WORD_OPTIONS = frozenset((*OPTION_CHOICES, *TEXT_OPTIONS))
 
 
@@ -168,7 +165,7 @@ def _size_number(reader: Reader, entry: Entry, action: str) -> Size | None:
     if value is None:
         return None
     kind = _SIZE_KEYS[entry.key.text]
-    if kind is SizeKind.EQUITY_FRACTION and action in _EXITS:
+    if kind is SizeKind.EQUITY_FRACTION and action in EXITS:
         kind = SizeKind.POSITION_FRACTION
     return Size(kind, value, span=entry.value.span)
 
@@ -187,14 +184,14 @@ def _size_text(reader: Reader, node: Node, action: str) -> Size | None:
 
 def _fits(reader: Reader, size: Size, node: Scalar, action: str) -> None:
     """An exit is a part of the position, an entry is not; only entries know a risk."""
-    if action in _EXITS:
+    if action in EXITS:
         if size.kind not in _EXIT_KINDS:
             helps = "`50% of position`, `1000 usdt` or `0.01 base`"
             _misfit(reader, node, f"an exit cannot be `{node.text.strip()}`", helps)
     elif size.kind is SizeKind.POSITION_FRACTION:
         helps = "`10% of equity`, `25% of max`, `1000 usdt` or `risk 1%`"
         _misfit(reader, node, f"`{action}` cannot be a part of the position", helps)
-    elif size.kind is SizeKind.RISK_PCT and action in ("adjust_size", "amend_order"):
+    elif size.kind is SizeKind.RISK_PCT and action in ACTIONS and ACTIONS[action].verb in _RISKLESS:
         helps = "`10% of equity`, `25% of max` or `1000 usdt`"
         _misfit(reader, node, f"`{action}` cannot be sized by risk", helps)
 

@@ -96,7 +96,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`kind` is one of `VALID_ACTIONS` (`compiler/catalog/actions.py`).
+    """`kind` is a row of `ACTIONS` (`compiler/catalog/actions.py`).
 
     `is_whole` is false where something under it could not be read: what it lacks may be that.
     """

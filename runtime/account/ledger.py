@@ -25,7 +25,7 @@ from runtime.orders.events import (
     ProtectionChanged,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, Level, Role
+from runtime.orders.order_spec import Effect, Level, OnFlat, Protect, Role, TakeProfitType
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class Protection:
 
     stop_loss: Level | None = None
     take_profit: Level | None = None
-    take_profit_type: str = "market"
+    take_profit_type: TakeProfitType = TakeProfitType.MARKET
 
 
 @dataclass(slots=True)
@@ -141,7 +141,7 @@ class Ledger:
                 continue
             if other.spec.role is Role.EXIT:
                 other.leave("position_closed")
-            elif other.spec.role is Role.ENTRY and other.spec.on_flat == "cancel":
+            elif other.spec.role is Role.ENTRY and other.spec.on_flat == OnFlat.CANCEL:
                 other.leave("on_flat")
 
     def brought(self, event: Event) -> ProtectionChanged | None:
@@ -162,7 +162,7 @@ class Ledger:
             return None
         if order.stop_loss is None and order.take_profit is None:
             return None
-        scope = order.order_id if order.spec.protect == "layer" else None
+        scope = order.order_id if order.spec.protect == Protect.LAYER else None
         held = self.protection.get(scope)
         kind = order.spec.take_profit_type
         if held is not None and order.take_profit is None:

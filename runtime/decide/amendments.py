@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from compiler.catalog.actions import Verb
 from compiler.graph.rule_graph import Settings
 from runtime.decide.levels import protective_level
 from runtime.decide.limits import Promises, Proposal, check_capacity, check_certainty
@@ -39,15 +40,16 @@ class Amendments:
 
     def commands(self, intent: Intent) -> list[Command]:
         """Return the commands of a cancel, an amendment or a move of stop or target."""
-        match intent.kind:
-            case "cancel_order":
+        verb = intent.spec.verb
+        match verb:
+            case Verb.CANCEL:
                 return self._cancel(intent, self._working(intent))
-            case "cancel_all_orders":
+            case Verb.CANCEL_ALL:
                 return [c for order in self._selected(intent) for c in self._cancel(intent, order)]
-            case "amend_order":
+            case Verb.AMEND:
                 return self._amend(intent)
             case _:
-                return self._protect(intent, is_stop=intent.kind == "adjust_stop")
+                return self._protect(intent, is_stop=verb is Verb.ADJUST_STOP)
 
     # ------------------------------------------------------------ cancel
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
+from compiler.catalog.actions import EXITS
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import ActionNode, RuleGraph
-from runtime.decide.intents import EXITS, Intent
+from runtime.decide.intents import Intent
 from runtime.orders.order_spec import Effect, OrderSpec, Origin
 from runtime.rules.machine import Machine
 

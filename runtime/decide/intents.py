@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import assert_never
 
+from compiler.catalog.actions import ACTIONS, ActionSpec, Verb
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import ActionNode
 from runtime.account.ledger import Ledger
@@ -41,11 +43,8 @@ from runtime.orders.order_spec import (
 )
 from runtime.rules.machine import Machine
 
-CANCELS = frozenset({"cancel_order", "cancel_all_orders"})
-AMENDS = frozenset({"amend_order", "adjust_stop", "adjust_target"})
-EXITS = frozenset(
-    {"exit_long", "exit_short", "exit_all", "place_limit_exit_long", "place_limit_exit_short"}
-)
+_CANCELS = frozenset({Verb.CANCEL, Verb.CANCEL_ALL})
+_CHANGES = frozenset({Verb.AMEND, Verb.ADJUST_STOP, Verb.ADJUST_TARGET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,11 @@ class Intent:
     @property
     def kind(self) -> str:
         return self.action.kind
+
+    @property
+    def spec(self) -> ActionSpec:
+        """Return what the action means."""
+        return ACTIONS[self.action.kind]
 
     @property
     def order_ref(self) -> str | None:
@@ -104,14 +108,14 @@ class IntentProcessor:
 
     def rank(self, intent: Intent) -> int:
         """Return when an intent's turn comes: cancels, amends, exits, entries."""
-        kind = intent.kind
-        if kind in CANCELS:
+        verb = intent.spec.verb
+        if verb in _CANCELS:
             return 0
-        if kind in AMENDS:
+        if verb in _CHANGES:
             return 1
-        if kind in EXITS:
+        if verb is Verb.EXIT:
             return 2
-        if kind == "adjust_size" and self._wants_less(intent):
+        if verb is Verb.ADJUST_SIZE and self._wants_less(intent):
             return 2
         return 3
 
@@ -125,17 +129,22 @@ class IntentProcessor:
             return refused
 
     def _commands(self, intent: Intent) -> list[Command]:
-        kind = intent.kind
-        if kind == "no_action":
-            return []
-        if kind in CANCELS or kind in AMENDS:
-            return self._amendments().commands(intent)
-        if kind == "adjust_size":
-            return self._adjust_size(intent)
-        if kind in EXITS:
-            return self._exit(intent)
-        side = Side.BUY if kind.endswith("_long") else Side.SELL
-        return self._entry(intent, side)
+        verb = intent.spec.verb
+        match verb:
+            case Verb.NOTHING:
+                return []
+            case Verb.CANCEL | Verb.CANCEL_ALL | Verb.AMEND | Verb.ADJUST_STOP | Verb.ADJUST_TARGET:
+                return self._amendments().commands(intent)
+            case Verb.ADJUST_SIZE:
+                return self._adjust_size(intent)
+            case Verb.EXIT:
+                return self._exit(intent)
+            case Verb.ENTER:
+                side = intent.spec.order_side
+                assert side is not None
+                return self._entry(intent, side)
+            case _:
+                assert_never(verb)
 
     def _amendments(self) -> Amendments:
         return Amendments(self._settings, self._instrument, self.standing, self._promises, self)
@@ -216,7 +225,7 @@ class IntentProcessor:
 
     def _exit(self, intent: Intent) -> list[Command]:
         side = self._exit_side(intent)
-        kind = OrderType.LIMIT if intent.kind.startswith("place_limit") else OrderType.MARKET
+        kind = order_type(intent)
         limit = self.resolve_price(intent, "price", side) if kind is OrderType.LIMIT else None
         if self.standing.side is not side.opposite or self.standing.lots == 0:
             raise Refused("nothing_to_reduce", f"no position for `{intent.kind}` to reduce")
@@ -231,9 +240,9 @@ class IntentProcessor:
         return [*commands, SubmitOrder(spec=spec)]
 
     def _exit_side(self, intent: Intent) -> Side:
-        if intent.kind == "exit_all":
-            return Side.BUY if self.standing.side is Side.SELL else Side.SELL
-        return Side.SELL if intent.kind.endswith("_long") else Side.BUY
+        if intent.spec.order_side is not None:
+            return intent.spec.order_side
+        return Side.BUY if self.standing.side is Side.SELL else Side.SELL
 
     def _exit_lots(self, intent: Intent, price: float) -> int:
         """Return the lots of an exit: a fraction of the position at the close, whole by default."""

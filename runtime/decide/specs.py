@@ -10,11 +10,15 @@ from runtime.decide.refusals import Refused
 from runtime.orders.order_spec import (
     Effect,
     Level,
+    OnFlat,
+    OnPartial,
     OrderSpec,
     OrderType,
+    Protect,
     RemovalMethod,
     Role,
     Side,
+    TakeProfitType,
     TimeInForce,
 )
 
@@ -25,11 +29,11 @@ if TYPE_CHECKING:
 
 def order_type(intent: Intent) -> OrderType:
     """Return the type of the order an entry or exit asks for."""
-    if intent.kind.startswith("place_limit"):
-        return OrderType.LIMIT
-    if not intent.kind.startswith("place_stop"):
-        return OrderType.MARKET
-    return OrderType.STOP_MARKET if intent.price("limit_price") is None else OrderType.STOP_LIMIT
+    asked = intent.spec.order_type
+    assert asked is not None
+    if asked is OrderType.STOP_MARKET and intent.price("limit_price") is not None:
+        return OrderType.STOP_LIMIT
+    return asked
 
 
 def build_spec(
@@ -53,13 +57,13 @@ def build_spec(
         time_in_force=TimeInForce(written),
         post_only=intent.flag("post_only"),
         reduce_only=reduces,
-        protect=intent.text("protect") or "position",
-        take_profit_type=intent.text("take_profit_type") or "market",
+        protect=Protect(intent.text("protect") or Protect.POSITION),
+        take_profit_type=TakeProfitType(intent.text("take_profit_type") or TakeProfitType.MARKET),
         ttl_bars=ttl,
-        on_partial=intent.text("on_partial") or "continue",
-        on_flat=intent.text("on_flat") or "keep",
+        on_partial=OnPartial(intent.text("on_partial") or OnPartial.CONTINUE),
+        on_flat=OnFlat(intent.text("on_flat") or OnFlat.KEEP),
         oco=intent.flag("oco"),
-        method=RemovalMethod(intent.text("method") or "fifo"),
+        method=RemovalMethod(intent.text("method") or RemovalMethod.FIFO),
         created_bar=standing.bar,
         created_at=standing.ts,
         decision_price=standing.close,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runtime.orders.commands import AmendOrder, CancelOrder
-from runtime.orders.order_spec import Level, OrderSpec
+from runtime.orders.order_spec import Level, OrderSpec, TakeProfitType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +165,7 @@ class ProtectionChanged:
     layer: str | None
     bar: int
     ts: int
-    take_profit_type: str = "market"
+    take_profit_type: TakeProfitType = TakeProfitType.MARKET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,37 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-
-class Side(StrEnum):
-    BUY = "buy"
-    SELL = "sell"
-
-    @property
-    def opposite(self) -> Side:
-        return Side.SELL if self is Side.BUY else Side.BUY
-
-    @property
-    def sign(self) -> int:
-        return 1 if self is Side.BUY else -1
+from compiler.catalog.orders import (
+    OnFlat,
+    OnPartial,
+    OrderType,
+    Protect,
+    RemovalMethod,
+    Side,
+    TakeProfitType,
+    TimeInForce,
+)
 
 
 class Effect(StrEnum):
     OPEN = "open"
     REDUCE = "reduce"
-
-
-class OrderType(StrEnum):
-    MARKET = "market"
-    LIMIT = "limit"
-    STOP_MARKET = "stop_market"
-    STOP_LIMIT = "stop_limit"
-
-
-class TimeInForce(StrEnum):
-    GTC = "gtc"
-    GTD = "gtd"  # until `ttl_bars` closes have passed
-    IOC = "ioc"
-    FOK = "fok"
 
 
 class Role(StrEnum):
@@ -50,14 +34,6 @@ class Role(StrEnum):
 
 
 PROTECTIVE = frozenset({Role.STOP_LOSS, Role.TAKE_PROFIT})
-
-
-class RemovalMethod(StrEnum):
-    """Which layers a reduction takes from: bookkeeping only, equity does not depend on it."""
-
-    FIFO = "fifo"  # oldest layers first
-    LIFO = "lifo"  # newest layers first
-    PROPORTIONAL = "proportional"  # all layers alike, by largest remainders
 
 
 class LevelKind(StrEnum):
@@ -110,11 +86,11 @@ class OrderSpec:
     reduce_only: bool = False
     stop_loss: Level | None = None
     take_profit: Level | None = None
-    protect: str = "position"  # position | layer
-    take_profit_type: str = "market"  # market | limit
+    protect: Protect = Protect.POSITION
+    take_profit_type: TakeProfitType = TakeProfitType.MARKET
     ttl_bars: int | None = None
-    on_partial: str = "continue"  # continue | cancel
-    on_flat: str = "keep"  # keep | cancel
+    on_partial: OnPartial = OnPartial.CONTINUE
+    on_flat: OnFlat = OnFlat.KEEP
     oco: bool = False
     method: RemovalMethod = RemovalMethod.FIFO
     layer: str | None = None
@@ -124,3 +100,22 @@ class OrderSpec:
     decision_price: float | None = None  # close of the deciding bar, for slippage figures
     reason: str = ""
     origin: Origin = Origin()
+
+
+__all__ = [
+    "PROTECTIVE",
+    "Effect",
+    "Level",
+    "LevelKind",
+    "OnFlat",
+    "OnPartial",
+    "OrderSpec",
+    "OrderType",
+    "Origin",
+    "Protect",
+    "RemovalMethod",
+    "Role",
+    "Side",
+    "TakeProfitType",
+    "TimeInForce",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lsprotocol import types as lsp
 
-from compiler.catalog.actions import VALID_ACTIONS
+from compiler.catalog.actions import ACTIONS
 from compiler.catalog.lookup import ENTRIES
 from compiler.catalog.types import EntryKind
 from tests.tools.lsp_client import ROOT, Editor
@@ -59,7 +59,7 @@ CASES = {
         typing("mode: retracement", "mode: |"), {"retracement"}, {"close", "feature_id"},
     ),
     "actions": (
-        typing("- action: place_limit_long", "- action: pl|"), set(VALID_ACTIONS), set(),
+        typing("- action: place_limit_long", "- action: pl|"), set(ACTIONS), set(),
     ),
     "metadata of this action": (
         typing(ORDER, "metadata:\n              ttl_bars: 5\n              |"),

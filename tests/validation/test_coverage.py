@@ -11,10 +11,10 @@ from compiler.catalog.actions import (
     ACTIONS,
     BOOL_OPTIONS,
     NUMBER_OPTIONS,
-    OPTION_CHOICES,
     TEXT_OPTIONS,
 )
 from compiler.catalog.builtins import SCALING_BUILTINS
+from compiler.catalog.orders import OPTION_CHOICES
 from compiler.catalog.settings import SPECS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from lsprotocol import types as lsp
 from lsprotocol.types import CompletionItemKind as ItemKind
 
-from compiler.catalog.actions import ACTIONS
+from compiler.catalog.actions import ABOUT_ORDERS, ACTIONS
 from compiler.catalog.lookup import ENTRIES, entry
 from compiler.catalog.reference import describe
 from compiler.catalog.types import Entry, ParamKind
@@ -196,7 +196,7 @@ def _structures(owner: Entry | None, role: str, names: Resolved) -> Iterator[Wor
 
 
 def _is_about_orders(cursor: Cursor) -> bool:
-    return cursor.text(*cursor.path[:-2], "action") in ("cancel_order", "amend_order")
+    return cursor.text(*cursor.path[:-2], "action") in ABOUT_ORDERS
 
 
 def _other_side(cursor: Cursor, side: str, names: Resolved) -> Iterator[Word]:

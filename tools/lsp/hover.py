@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
-from compiler.catalog.actions import ACTIONS, BOOL_OPTIONS, OPTION_CHOICES
+from compiler.catalog.actions import ACTIONS, BOOL_OPTIONS
 from compiler.catalog.builtins import Builtin
 from compiler.catalog.lookup import entry
+from compiler.catalog.orders import OPTION_CHOICES
 from compiler.catalog.reference import describe
 from compiler.catalog.types import OutputSpec, ParamSpec, Type, Unit, ValueType
 from compiler.resolve.features import canonical_field

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from compiler.catalog.actions import ABOUT_ORDERS
 from compiler.findings.source import Span
 from compiler.resolve.scope import (
     AccountSymbol,
@@ -29,8 +30,6 @@ from tools.lsp.document import Document
 
 _REFERENCES = (s.Name, s.FeatureRef, s.BuiltinRef, s.VarRef, s.ParamRef)
 _LEVEL_SETTINGS = ("feature_id", "atr_feature_id")
-# Actions that speak about an order somebody else gave its ref.
-_ABOUT_ORDERS = frozenset({"cancel_order", "amend_order"})
 # `=fast`, but not the end of `<=`, `>=`, `==` or `!=`.
 _TUNABLE = re.compile(r"(?<![<>=!])=\s*([A-Za-z_][A-Za-z0-9_]*)")
 _FREE_TEXT = frozenset({"name", "description", "reason", "order_ref", "order_group"})
@@ -120,7 +119,7 @@ class _Finder:
         for option in action.options:
             yield Mention(Kind.METADATA, option.name, option.name_span, owner=action.kind)
             if option.name == "order_ref" and isinstance(option.value, str):
-                gives = action.kind not in _ABOUT_ORDERS
+                gives = action.kind not in ABOUT_ORDERS
                 yield from self._word(Kind.ORDER_REF, option.value, option.span, declares=gives)
 
     # ------------------------------------------------------------ references

@@ -17,9 +17,9 @@ from compiler.catalog.actions import (
     ACTIONS,
     BOOL_OPTIONS,
     NUMBER_OPTIONS,
-    OPTION_CHOICES,
     ActionSpec,
 )
+from compiler.catalog.orders import OPTION_CHOICES
 from tools.schema.forms import Schema, choose, closed, has, one_of, ref
 from tools.schema.rules import condition_parts, value_parts
 from tools.schema.sections import SECTIONS
@@ -103,13 +103,13 @@ def _first_needed(spec: ActionSpec) -> str:
 
 
 def _actions() -> Schema:
-    groups: dict[ActionSpec, list[str]] = {}
+    groups: dict[str, list[str]] = {}  # actions that take the same metadata share a definition
     for name, spec in ACTIONS.items():
-        groups.setdefault(spec, []).append(name)
+        groups.setdefault(json.dumps(metadata(spec)), []).append(name)
     defs: Schema = {}
     cases: list[tuple[Schema, Schema]] = []
-    for spec, names in groups.items():
-        label = f"metadata_{names[0]}"
+    for names in groups.values():
+        label, spec = f"metadata_{names[0]}", ACTIONS[names[0]]
         defs[label] = metadata(spec)
         then: Schema = {"properties": {"metadata": ref(label)}}
         if _needs_metadata(spec):

@@ -12,7 +12,7 @@ from runtime.orders.events import (
     RequestRefused,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, OrderType
+from runtime.orders.order_spec import Effect, OrderType, TakeProfitType
 
 
 def arrive(walk: Walk, command: Command) -> None:
@@ -78,7 +78,7 @@ def _protect(walk: Walk, command: SetProtection) -> None:
             stop_loss=command.stop_loss or (held.stop_loss if held else None),
             take_profit=command.take_profit or (held.take_profit if held else None),
             layer=command.layer, bar=walk.bar_index, ts=walk.ts,
-            take_profit_type=held.take_profit_type if held else "market",
+            take_profit_type=held.take_profit_type if held else TakeProfitType.MARKET,
         )
     )  # fmt: skip
 

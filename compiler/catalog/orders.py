@@ -1,0 +1,112 @@
+"""The closed words of orders: sides, types, times in force and what an order's metadata may say.
+
+Cards write them, the rule graph carries them, the runtime acts on them: spelt here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    """The side of an order."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+    @property
+    def opposite(self) -> Side:
+        return Side.SELL if self is Side.BUY else Side.BUY
+
+    @property
+    def sign(self) -> int:
+        return 1 if self is Side.BUY else -1
+
+
+class PositionSide(StrEnum):
+    """The side of an open position."""
+
+    LONG = "long"
+    SHORT = "short"
+
+    @property
+    def opposite(self) -> PositionSide:
+        return PositionSide.SHORT if self is PositionSide.LONG else PositionSide.LONG
+
+    @property
+    def opened_by(self) -> Side:
+        """Return the side of the orders that make such a position larger."""
+        return Side.BUY if self is PositionSide.LONG else Side.SELL
+
+
+class OrderType(StrEnum):
+    MARKET = "market"
+    LIMIT = "limit"
+    STOP_MARKET = "stop_market"
+    STOP_LIMIT = "stop_limit"
+
+
+class TimeInForce(StrEnum):
+    GTC = "gtc"
+    GTD = "gtd"  # until `ttl_bars` closes have passed
+    IOC = "ioc"
+    FOK = "fok"
+
+
+class OnPartial(StrEnum):
+    """What becomes of the remainder of an order that has been filled in part."""
+
+    CONTINUE = "continue"
+    CANCEL = "cancel"
+
+
+class OnFlat(StrEnum):
+    """What becomes of a working order when the position closes."""
+
+    KEEP = "keep"
+    CANCEL = "cancel"
+
+
+class Protect(StrEnum):
+    """What an entry's stop and target hold for: the whole position, or its own layer."""
+
+    POSITION = "position"
+    LAYER = "layer"
+
+
+class TakeProfitType(StrEnum):
+    """How a target leaves when it is reached."""
+
+    MARKET = "market"
+    LIMIT = "limit"
+
+
+class RemovalMethod(StrEnum):
+    """Which layers a reduction takes from: bookkeeping only, equity does not depend on it."""
+
+    FIFO = "fifo"  # oldest layers first
+    LIFO = "lifo"  # newest layers first
+    PROPORTIONAL = "proportional"  # all layers alike, by largest remainders
+
+
+class OnLiveRef(StrEnum):
+    """What a placement does whose ref an order still works under."""
+
+    REFUSE = "refuse"
+    REPLACE = "replace"
+
+
+# The words each worded option of an action may take.
+OPTION_WORDS: dict[str, type[StrEnum]] = {
+    "ttl_type": TimeInForce,
+    "on_partial": OnPartial,
+    "on_flat": OnFlat,
+    "protect": Protect,
+    "take_profit_type": TakeProfitType,
+    "method": RemovalMethod,
+    "on_live_ref": OnLiveRef,
+    "side": Side,
+}
+OPTION_CHOICES: dict[str, tuple[str, ...]] = {
+    name: tuple(word.value for word in words) for name, words in OPTION_WORDS.items()
+}
