@@ -19,9 +19,14 @@ HOMES: dict[str, tuple[str, ...]] = {
     "lark": ("compiler.expressions",),
     "transitions": ("runtime.orders.lifecycle",),
     "pybit": ("runtime.backends.bybit", "runtime.market.download"),
-    "requests": ("runtime.backends.bybit", "runtime.market.download"),
+    "requests": (
+        "runtime.backends.bybit",
+        "runtime.market.download",
+        "tools.fakebybit.adapter",
+    ),
+    "aiohttp": ("tools.fakebybit.server",),
     "llvmlite": ("runtime.native",),
-    "pyarrow": ("runtime.market", "runtime.reports"),
+    "pyarrow": ("runtime.market", "runtime.reports", "tools.fakebybit.feed"),
     "numpy": ("runtime.reports", "runtime.market"),
     "pygls": ("tools",),
     "lsprotocol": ("tools",),
@@ -91,6 +96,15 @@ def test_the_runtime_never_imports_the_tools() -> None:
         offending([e for e in EDGES if e[0].startswith("runtime") and e[1].startswith("tools")])
         == []
     )
+
+
+def test_the_fake_venue_shares_no_code_with_what_it_tests() -> None:
+    bad = [
+        e for e in EDGES
+        if e[0].startswith("tools.fakebybit") and e[1].startswith(("runtime", "compiler", "tools."))
+        and not e[1].startswith("tools.fakebybit")
+    ]  # fmt: skip
+    assert offending(bad) == []
 
 
 def test_the_core_knows_no_backend_feed_file_or_compiler_stage() -> None:
