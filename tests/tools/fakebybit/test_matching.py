@@ -115,6 +115,40 @@ def test_a_limit_beyond_the_band_is_moved_to_it() -> None:
     assert limits["buyLmt"] == "50500"
 
 
+def test_the_band_is_on_the_grid_and_inside() -> None:
+    desk = Desk()
+    desk.print("50003.3")
+    limits = desk.get("market/price-limit")["result"]
+    assert (limits["buyLmt"], limits["sellLmt"]) == ("50503.3", "49503.3")
+
+
+def test_what_one_order_took_is_gone_for_the_next_until_a_print() -> None:
+    desk = Desk(depth=D("0.01"))
+    for _ in range(2):
+        desk.placed("Buy", "0.01")
+    desk.print("50000")
+    desk.placed("Buy", "0.01")
+    assert [e["execPrice"] for e in desk.executions()] == ["50000.1", "50000.2", "50000.1"]
+
+
+def test_the_nearest_trigger_on_the_way_is_met_first_and_at_its_own_price() -> None:
+    desk = Desk(spread_ticks=0)
+    for price in ("49800", "49900"):
+        desk.placed("Sell", "0.01", triggerPrice=price, triggerDirection=2)
+    for price in ("50200", "50100"):
+        desk.placed("Buy", "0.01", triggerPrice=price, triggerDirection=1)
+    desk.print("49700")
+    desk.print("50300", side=Side.BUY)
+    assert [e["execPrice"] for e in desk.executions()] == ["49900", "49800", "50100", "50200"]
+
+
+def test_an_entry_on_the_way_is_protected_before_the_price_goes_on() -> None:
+    desk = Desk()
+    desk.placed("Buy", "0.01", "49900", stopLoss="49800")
+    desk.print("49700")
+    assert [e["execPrice"] for e in desk.executions()] == ["49900", "49800"]
+
+
 def test_a_limit_beyond_the_band_is_refused_where_the_account_says_so() -> None:
     desk = Desk(band_adjusts=False)
     assert desk.place("Buy", "0.01", "60000")["retCode"] == 110120

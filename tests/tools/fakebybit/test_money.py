@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 from tests.tools.fakebybit.desk import Desk
 from tools.fakebybit import acts
+from tools.fakebybit.instrument import BTCUSDT
 from tools.fakebybit.orders import Side
 
 D = Decimal
@@ -50,6 +52,16 @@ def test_an_order_holds_margin_and_both_fees() -> None:
     assert D(desk.coin()["totalOrderIM"]) == held
 
 
+def test_orders_that_only_reduce_hold_nothing() -> None:
+    desk = Desk()
+    desk.placed("Buy", "0.02")
+    desk.placed("Sell", "0.02", "50400", reduceOnly=True)
+    desk.placed("Sell", "0.02", "50450")
+    assert D(desk.coin()["totalOrderIM"]) == 0
+    desk.placed("Sell", "0.02", "50450")
+    assert D(desk.coin()["totalOrderIM"]) > 0
+
+
 def test_what_the_balance_cannot_hold_is_refused() -> None:
     desk = Desk(balance=D(500))
     assert desk.place("Buy", "0.1", "49900")["retCode"] == 110007
@@ -80,6 +92,17 @@ def test_margins_are_those_of_a_recorded_position() -> None:
     long.placed("Buy", "0.1")
     assert D(long.position()["positionIM"]) == D("231.5727766")
     assert D(long.position()["positionMM"]) == D("12.7602266")
+
+
+def test_maintenance_margin_has_no_jump_between_tiers() -> None:
+    for lower, upper in pairwise(BTCUSDT.tiers):
+        at_limit = lower.limit * lower.maintenance - lower.deduction
+        assert lower.limit * upper.maintenance - upper.deduction == at_limit
+    desk = Desk(spread_ticks=0, balance=D(1_000_000))
+    desk.placed("Buy", "50")
+    value, bankruptcy = D(2_500_000), D(50) * 45_000
+    kept = value * D("0.0056") - D(1_200) + bankruptcy * D("0.00055")
+    assert D(desk.position()["positionMM"]) == kept
 
 
 def test_mark_at_the_liquidation_price_takes_the_position_at_bankruptcy() -> None:

@@ -77,7 +77,8 @@ def test_order_and_execution_of_one_match_share_their_id() -> None:
     desk.placed("Buy", "0.01")
     messages = {m["topic"]: m for m in desk.heard()}
     assert list(messages) == ["execution", "order", "position", "wallet"]
-    assert messages["execution"]["id"] == messages["order"]["id"]
+    seq = messages["execution"]["data"][0]["seq"]
+    assert messages["execution"]["id"] == messages["order"]["id"] == f"100475188_BTCUSDT_{seq}"
     assert messages["position"]["data"][0]["seq"] == messages["execution"]["data"][0]["seq"]
 
 
