@@ -39,6 +39,10 @@ class BadArguments(ValueError):
     """The arguments of a call do not fit the kernel: a length, a type, memory shared."""
 
 
+class NativeMissing(RuntimeError):
+    """The machine-code tier is not installed, or not made for this machine."""
+
+
 def refuse(file: str, function: str, node: ast.AST, why: str) -> KernelRefused:
     """Return the refusal of a node of a function."""
     return KernelRefused(Site(file, getattr(node, "lineno", 0), function, why))

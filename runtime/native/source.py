@@ -11,7 +11,7 @@ import builtins
 import hashlib
 import linecache
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -134,6 +134,7 @@ class Function:
     name: str
     symbol: str  # unique in a closure
     file: str
+    text: str  # what `node` was read from
     node: ast.FunctionDef
     params: tuple[Param, ...]
     returns: Scalar
@@ -161,7 +162,7 @@ def _read(
 ) -> Function:
     if run in known:
         return known[run]
-    file, node = locate(run)
+    file, text, node = locate(run)
     shown = file.removeprefix(_ROOT)
     _check_shape(run, node, shown)
     callees: dict[str, Function] = {}
@@ -184,7 +185,7 @@ def _read(
     if not isinstance(returns, Scalar):
         raise refuse(shown, run.__name__, node, "a kernel returns no array")
     known[run] = Function(
-        run.__name__, f"{run.__module__}.{run.__qualname__}", shown, node, params, returns,
+        run.__name__, f"{run.__module__}.{run.__qualname__}", shown, text, node, params, returns,
         callees, found, constants,
     )  # fmt: skip
     return known[run]
@@ -233,14 +234,14 @@ def _functions(file: str, text: str) -> dict[int, ast.FunctionDef]:
     return {n.lineno: n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
 
 
-def locate(run: FunctionType) -> tuple[str, ast.FunctionDef]:
-    """Return the file of a function and its tree; `KernelRefused` where the source is not to be had."""
+def locate(run: FunctionType) -> tuple[str, str, ast.FunctionDef]:
+    """Return the file of a function, its text and its tree; `KernelRefused` where there is none."""
     file = run.__code__.co_filename
     lines = linecache.getlines(file, run.__globals__)
     node = _functions(file, "".join(lines)).get(run.__code__.co_firstlineno)
     if node is None or node.name != run.__name__:
         raise refuse(file, run.__name__, ast.Pass(), "the source of the function is not to be had")
-    return file, node
+    return file, "".join(lines[node.lineno - 1 : node.end_lineno]), node
 
 
 def closure(*entries: Function) -> tuple[Function, ...]:
@@ -257,6 +258,16 @@ def closure(*entries: Function) -> tuple[Function, ...]:
     for entry in entries:
         visit(entry)
     return tuple(order)
+
+
+def digest(entries: Iterable[Function]) -> str:
+    """Return a hash of all that decides what a closure computes and which lines its errors name."""
+    found = hashlib.sha256()
+    for function in closure(*entries):
+        constants = sorted((name, repr(value)) for name, value in function.constants.items())
+        parts = (function.symbol, function.file, function.node.lineno, function.text, constants)
+        found.update(repr(parts).encode())
+    return found.hexdigest()
 
 
 def define(text: str, name: str, known: Mapping[str, object]) -> FunctionType:

@@ -13,7 +13,7 @@ from compiler.catalog.lookup import ENTRIES
 from compiler.catalog.reference import defaults
 from compiler.catalog.types import ParamKind, ParamValue
 from runtime.features import FEATURES
-from runtime.kernel import compute
+from runtime.kernel import Kernel, compute
 from runtime.market.frame import Frame
 from runtime.structures import STRUCTURES
 
@@ -24,9 +24,13 @@ Columns = dict[str, array]
 def run(
     type_: str, frame: Frame, params: Mapping[str, ParamValue] | None = None,
     depends: Sequence[array] = (), cuts: Sequence[int] = (), stop: int | None = None,
+    kernel: Kernel | None = None,
 ) -> Columns:  # fmt: skip
-    """Return the output columns of an entry; `cuts` are the rows at which calls end."""
-    entry, kernel = ENTRIES[type_], KERNELS[type_]
+    """Return the output columns of an entry; `cuts` are the rows at which calls end.
+
+    `kernel` stands in for the catalogue's own.
+    """
+    entry, kernel = ENTRIES[type_], kernel or KERNELS[type_]
     full = dict(defaults(entry)) | dict(params or {})
     outputs: Columns = {o.name: array("d") for o in entry.outputs_for(full)}
     state = array("d", bytes(8 * kernel.state_size(full)))
