@@ -9,6 +9,7 @@ from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.graph.rule_graph import Op
 from compiler.lints.context import LintContext
 from compiler.lints.out_of_range_literal import impossible_literals
+from compiler.lints.reasoning.branches import Claim, Truth
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -27,8 +28,6 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 
 
 def _report(context: LintContext, node: int, literals: set[int], text: str) -> Iterator[Diagnostic]:
-    from compiler.lints.reasoning.branches import Claim, Truth
-
     core = context.reasoner.core([Claim(node, Truth.TRUE)])
     if set(core) & literals:
         return  # said more narrowly: a number out of range
