@@ -94,7 +94,7 @@ def prepare_trades(facts: Instrument, settings: Settings, ticks: list[Tick]) -> 
 @click.option(
     "--warmup", default=100, show_default=True, help="Bars that are history at the start."
 )
-@click.option("--count", default=10_000, show_default=True, help="Bars of a made-up market.")
+@click.option("--count", default=10_000, show_default=True, help="Bars at most.")
 @click.option(
     "--price", default="50000", show_default=True, help="First price of a made-up market."
 )
@@ -138,7 +138,9 @@ def main(
     if trades is not None:
         venue = prepare_trades(facts, settings, read_trades(trades, facts))
     else:
-        recorded = read_bars(bars, facts) if bars is not None else _made(facts, seed, count, price)
+        recorded = (
+            read_bars(bars, facts, count) if bars is not None else _made(facts, seed, count, price)
+        )
         if not 0 <= warmup < len(recorded):
             raise click.BadParameter(f"--warmup must be below the {len(recorded)} bars there are")
         venue = prepare(facts, settings, recorded, _length(recorded), warmup)

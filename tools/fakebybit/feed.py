@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -80,13 +81,16 @@ def made_up(
         yield Bar(start + number * length, opened, high, low, close, volume)
 
 
-def read_bars(path: Path, instrument: Instrument) -> list[Bar]:
-    """Read recorded bars (columns `ts open high low close volume`) from Parquet, on the tick grid."""
+def read_bars(path: Path, instrument: Instrument, count: int | None = None) -> list[Bar]:
+    """Read recorded bars (columns `ts open high low close volume`) from Parquet, on the tick grid.
+
+    `count`: the first so many only.
+    """
     columns = _columns(path, ("ts", "open", "high", "low", "close", "volume"))
     tick, step = instrument.tick, instrument.step
     return [
         Bar(int(ts), _grid(o, tick), _grid(h, tick), _grid(x, tick), _grid(c, tick), _grid(v, step))
-        for ts, o, h, x, c, v in zip(*columns, strict=True)
+        for ts, o, h, x, c, v in islice(zip(*columns, strict=True), count)
     ]
 
 
