@@ -19,7 +19,7 @@ from runtime.formulas.sums import whole
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.records.recorder import Recorder
-from runtime.records.rows import RunRecord
+from runtime.records.rows import RunRecord, renumber
 from runtime.rules.market_stage import MarketStage
 
 Progress = Callable[[int, int], None]
@@ -31,7 +31,9 @@ def run_backtest(
     progress: Progress | None = None, flip: bool = True, source: Source | None = None,
     market: MarketStage | None = None,
 ) -> RunRecord:  # fmt: skip
-    """Run a program over `data.exec` and return what it left behind.
+    """Run a program over `data.exec` from row `data.first` on and return what it left behind.
+
+    Bars of the record are counted from that row: `data.traded()` holds the bars they number.
 
     With `flip`, a run in which bars settled decisions by their path is run once more with those bars
     walked the other way, for `ambiguity.pnl_if_flipped`. `source` gives rows their card lines,
@@ -46,6 +48,7 @@ def run_backtest(
         other = _run(program, data, instrument, market, source=None, flipped=bars)
         start = program.graph.settings.account.starting_equity_usdt
         record.ambiguity.pnl_if_flipped = other.equity.equity[-1] - start
+    renumber(record, data.first)
     record.warnings = warnings_for(program, data, instrument, record)
     return record
 
@@ -80,7 +83,7 @@ def _run(
     engine.listeners.append(recorder)
     total = len(data.exec)
     step, close_bar, submit = exchange.step, engine.close_bar, exchange.submit
-    for bar in range(total):
+    for bar in range(data.first, total):
         step(bar)
         commands = close_bar(bar)
         if commands:
@@ -114,8 +117,14 @@ def warnings_for(
     """Return what a reader of the result must know about the run."""
     said = list(data.notes)
     notes = " ".join(data.notes)
-    if program.warmup_bars > 1:
-        said.append(f"the first {program.warmup_bars - 1} bars warm up what the card reads")
+    if data.first:
+        said.append(
+            f"{data.first:,} bars before the first traded one warmed up what the card reads "
+            f"(it asks for {program.warmup_bars - 1:,})"
+        )
+    if program.warmup_bars > data.first + 1:
+        cold = program.warmup_bars - 1 - data.first
+        said.append(f"the first {cold} bars warm up what the card reads")
     if data.synthetic:
         said.append("the market is synthetic")
     if data.mark is None and "mark" not in notes:

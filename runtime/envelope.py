@@ -22,13 +22,22 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """How much of an order was filled, as a share, and in which bars: first and last, if any."""
+
+    share: float
+    first_bar: int | None
+    last_bar: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """One run of the envelope."""
 
     fill_model: str
     intrabar: str
     values: dict[str, float | int | None]
-    orders: dict[tuple[object, ...], float]  # what each order of the card was filled, base units
+    orders: dict[tuple[object, ...], Filled]  # what became of each resting order of the card
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """An order that not every run filled alike."""
+    """An order that not every run filled alike: another share of it, or at another time."""
 
     bar: int
     ts: int
@@ -50,7 +59,8 @@ class Decider:
     order_type: str
     price: float | None
     order_ref: str | None
-    filled: tuple[float, ...]  # one per run that placed it, in the order of `members`
+    filled: tuple[float, ...]  # shares, one per run that placed it, in the order of `members`
+    fill_bars: tuple[int | None, ...]  # the bar of the first fill in each of those runs
 
     @property
     def spread(self) -> float:
@@ -77,6 +87,7 @@ def envelope(
 ) -> Envelope:
     """Run a card under every fill model and both extreme paths."""
     members: list[Member] = []
+    traded = data.traded()
     rows: dict[tuple[object, ...], OrderRow] = {}
     total = len(FILL_MODELS) * len(PATHS)
     check_fit(program, data, instrument)
@@ -88,7 +99,7 @@ def envelope(
             )
             start = program.graph.settings.account.starting_equity_usdt
             orders = _orders(record, rows)
-            members.append(Member(model, path, metrics(record, data.exec, start), orders))
+            members.append(Member(model, path, metrics(record, traded.exec, start), orders))
             if progress is not None:
                 progress(len(members), total)
     return Envelope(tuple(members), _intervals(members), _deciders(members, rows))
@@ -96,9 +107,9 @@ def envelope(
 
 def _orders(
     record: RunRecord, rows: dict[tuple[object, ...], OrderRow]
-) -> dict[tuple[object, ...], float]:
+) -> dict[tuple[object, ...], Filled]:
     """Return what was filled of each of the card's own resting orders, by when and what it was."""
-    filled: dict[tuple[object, ...], float] = {}
+    filled: dict[tuple[object, ...], Filled] = {}
     for order in record.orders:
         if order.role not in ("entry", "exit") or order.order_type == "market":
             continue
@@ -106,7 +117,8 @@ def _orders(
             order.created_bar, order.block, order.case, order.order_ref, order.side,
             order.limit_price, order.trigger_price,
         )  # fmt: skip
-        filled[key] = order.filled / order.quantity if order.quantity else 0.0
+        share = order.filled / order.quantity if order.quantity else 0.0
+        filled[key] = Filled(share, order.first_fill_bar, order.last_fill_bar)
         rows.setdefault(key, order)
     return filled
 
@@ -123,16 +135,18 @@ def _intervals(members: list[Member]) -> dict[str, Interval]:
 def _deciders(
     members: list[Member], rows: dict[tuple[object, ...], OrderRow]
 ) -> tuple[Decider, ...]:
-    """Return the orders that were filled in some runs and not, or less, in others."""
+    """Return the orders that were filled in some runs and not, or less, or later, in others."""
     found = []
     for key, order in rows.items():
-        filled = tuple(m.orders[key] for m in members if key in m.orders)
-        if len(filled) > 1 and max(filled) - min(filled) > 1e-9:
-            price = order.limit_price if order.limit_price is not None else order.trigger_price
-            found.append(
-                Decider(
-                    order.created_bar, order.created_ts, order.side, order.order_type, price,
-                    order.order_ref, filled,
-                )
-            )  # fmt: skip
+        fates = [m.orders[key] for m in members if key in m.orders]
+        shares = tuple(fate.share for fate in fates)
+        if len(fates) < 2 or (max(shares) - min(shares) <= 1e-9 and len(set(fates)) == 1):
+            continue
+        price = order.limit_price if order.limit_price is not None else order.trigger_price
+        found.append(
+            Decider(
+                order.created_bar, order.created_ts, order.side, order.order_type, price,
+                order.order_ref, shares, tuple(fate.first_bar for fate in fates),
+            )
+        )  # fmt: skip
     return tuple(sorted(found, key=lambda d: (-d.spread, d.bar)))

@@ -12,8 +12,8 @@ import pytest
 from compiler.findings.source import Source
 from compiler.pipeline import check, compile_card
 from runtime.backtest import run_backtest
+from runtime.market.bar_files import load_bars
 from runtime.market.instrument_table import instrument_for
-from runtime.market.store import load_bars
 from tests.data_files import shared
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,8 +45,8 @@ def test_the_seeds_card_stands_exactly_as_written() -> None:
 
 @pytest.mark.parametrize("path", CARDS, ids=lambda p: p.stem)
 def test_gallery_card_trades_on_real_bars_and_money_adds_up(path: Path) -> None:
+    from runtime.market.bar_files import slice_frame
     from runtime.market.data import MarketData
-    from runtime.market.store import slice_frame
 
     frame = load_bars(shared(BTC_15M), "BTCUSDT").frame
     program = compile_card(source(path))

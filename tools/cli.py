@@ -104,7 +104,8 @@ def main() -> NoReturn:
     _any_output()
     try:
         code = ideacard.main(standalone_mode=False)
-        sys.stdout.flush()  # a full disk behind `>` is said here, not by a traceback at exit
+        if not sys.stdout.closed:  # the language server closes it
+            sys.stdout.flush()  # a full disk behind `>` is said here, not by a traceback at exit
         sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)

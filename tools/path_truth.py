@@ -104,7 +104,7 @@ def compare(coarse: Frame, fine: Frame) -> Scores:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 def main(folder: Path) -> None:
     """Compare the path rules on WIF 15m bars in FOLDER with the 1m bars inside them."""
-    from runtime.market.store import load_bars
+    from runtime.market.bar_files import load_bars
 
     name = "bybit_perp_WIFUSDT_{}_20250423_20250524.parquet"
     coarse = load_bars(folder / name.format("15m"), "WIFUSDT").frame

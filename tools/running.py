@@ -12,9 +12,10 @@ from tools.cards import Overrides
 
 if TYPE_CHECKING:
     from compiler.graph.program import Program
-    from runtime.market.assemble import Wanted
     from runtime.market.data import MarketData
+    from runtime.market.instrument_facts import Instrument
     from runtime.reports import RunFiles
+    from tools.feeds import Feeds
 
 Progress = Callable[[int, int], None]
 
@@ -36,37 +37,33 @@ def compile_for(source: Source, overrides: Overrides = ()) -> Program:
 
 def run_card(
     source: Source,
-    wanted: Wanted,
+    feeds: Feeds,
     overrides: Overrides,
     out: Path,
     *,
-    symbol: str | None = None,
     report: bool = True,
     flip: bool = True,
     progress: Progress | None = None,
-    grid: tuple[float, float] | None = None,
 ) -> list[Outcome]:
-    """Compile a card and run it on each of its symbols (or on `symbol`), one outcome each.
-
-    `grid` is (tick, lot) for a symbol that the instrument table does not know.
-    """
+    """Compile a card and run it on each of its symbols (or on that of `feeds`), one outcome each."""
     from compiler.lower.flatten import flatten
-    from runtime.market.assemble import assemble, retarget
+    from runtime.market.assemble import retarget
 
     program = compile_for(source, overrides)
-    symbols = (symbol,) if symbol else program.graph.symbols
+    symbols = (feeds.symbol,) if feeds.symbol else program.graph.symbols
     outcomes = []
     for name in symbols:
         moved = program
         if name != program.graph.symbols[0]:
             moved = flatten(retarget(program.graph, name))
-        data = assemble(moved.graph, wanted, name)
+        data, instrument = feeds.load(moved.graph, name)
         refuse_short_data(source, moved, data)
         outcomes.append(
             run_program(
-                source, moved, data, out, report=report, flip=flip, progress=progress, grid=grid
+                source, moved, data, out,
+                report=report, flip=flip, progress=progress, instrument=instrument,
             )
-        )
+        )  # fmt: skip
     return outcomes
 
 
@@ -96,19 +93,21 @@ def run_program(
     report: bool = True,
     flip: bool = True,
     progress: Progress | None = None,
-    grid: tuple[float, float] | None = None,
+    instrument: Instrument | None = None,
 ) -> Outcome:
-    """Back-test a program on given feeds and write its run folder."""
+    """Back-test a program on given feeds and write its run folder.
+
+    `instrument` is that of the table if it is not given.
+    """
     import hashlib
 
     from runtime.backtest import market_stage, run_backtest
-    from runtime.market.instrument_table import custom_instrument, instrument_for
+    from runtime.market.instrument_table import instrument_for
     from runtime.reports import write_run
     from runtime.reports.summary import summary
     from runtime.reports.zones import zones_of
 
-    symbol = data.exec.symbol
-    instrument = custom_instrument(symbol, *grid) if grid else instrument_for(symbol)
+    instrument = instrument or instrument_for(data.exec.symbol)
     market = market_stage(program, data)
     record = run_backtest(
         program, data, instrument, progress=progress, flip=flip, source=source, market=market
@@ -117,7 +116,7 @@ def run_program(
     files = write_run(
         out,
         program=program,
-        data=data,
+        data=data.traded(),
         instrument=instrument,
         record=record,
         extra={

@@ -81,7 +81,7 @@ class Resting:
 
 def read_trades(path: Path) -> Trades:
     """Read the recorded trades (prices and quantities are text there)."""
-    from runtime.market.store import read_columns
+    from runtime.market.bar_files import read_columns
 
     columns = read_columns(path, ("ts", "price", "qty"))
     ticks = [round(float(p) / XRPETH.tick) for p in columns["price"]]
@@ -165,7 +165,7 @@ def table(scores: dict[str, Score]) -> str:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 def main(folder: Path) -> None:
     """Compare the fill models with the recorded trades in FOLDER, on 1m and on 5m bars."""
-    from runtime.market.store import load_bars
+    from runtime.market.bar_files import load_bars
 
     trades = read_trades(folder / "ticks_binance_spot_XRPETH_20191011_20191013.parquet")
     for timeframe in ("1m", "5m"):

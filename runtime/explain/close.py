@@ -146,7 +146,7 @@ def closes(
     market.advance(stop)
     engine, exchange = wire(program, data, instrument, market)
     values = NodeValues(program, market, engine.machine)
-    for bar in range(stop):
+    for bar in range(data.first, stop):
         exchange.step(bar)
         engine.observe(bar)
         yield bar, engine, values

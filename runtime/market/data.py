@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from runtime.market.frame import Frame
+from runtime.market.identity import Identity
 
 
 @dataclass(slots=True)
@@ -24,6 +25,8 @@ class MarketData:
     (symbol, timeframe); a missing higher timeframe of the traded symbol is resampled from `exec`.
     `mark` is a mark-price feed of any timeframe that divides or equals exec's, or is coarser
     (then its bar applies to the exec bars inside it). `fine` is the feed for `intrabar: magnify`.
+    `first` is the exec row on which trading starts: earlier rows only warm up what the card reads.
+    `identity` says which series the bars are, `sides` where mark and funding came from, by name.
     `notes` say what is missing or was repaired; they end up in the result.
     """
 
@@ -35,4 +38,13 @@ class MarketData:
     content_hash: str = ""
     source: str = ""
     synthetic: bool = False
+    identity: Identity | None = None
+    sides: dict[str, str] = field(default_factory=dict)
+    first: int = 0
     notes: tuple[str, ...] = ()
+
+    def traded(self) -> MarketData:
+        """Return the same feeds without the bars that only warm up: what a report is about."""
+        if not self.first:
+            return self
+        return replace(self, exec=self.exec.rows(self.first), first=0)

@@ -16,8 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from runtime.errors import DataError, Retryable
+from runtime.market.bar_files import load_bars, write_bars
 from runtime.market.frame import Frame
-from runtime.market.store import load_bars, store_path, write_bars
+from runtime.market.identity import Identity, Market, Origin, PriceKind
+from runtime.market.instrument_facts import Instrument
+from runtime.market.instrument_table import tiers
+from runtime.market.store import store_path
 from runtime.market.timeframe import TIMEFRAMES
 
 # VENUE: docs/v5/market/kline — intervals the venue knows; 8h is not one of them.
@@ -35,6 +39,7 @@ INTERVALS = {
     "1d": "D",
     "1w": "W",
 }
+VENUE = "bybit"
 PAGE = 1000  # VENUE: docs/v5/market/kline — limit 1..1000
 FUNDING_PAGE = 200  # VENUE: docs/v5/market/history-fund-rate — limit 1..200
 # VENUE: docs/v5/error — too many visits, server time-out, server error, overload
@@ -112,7 +117,15 @@ def _sidecar(path: Path) -> Iterator[Any]:
 
 def _series_path(store: Path, job: Download) -> Path:
     name = job.timeframe if job.kind == "klines" else f"mark_{job.timeframe}"
-    return store_path(store, "bybit", job.symbol, name)
+    return store_path(store, VENUE, job.symbol, name)
+
+
+def _identity(job: Download) -> Identity:
+    price = PriceKind.LAST if job.kind == "klines" else PriceKind.MARK
+    return Identity(
+        venue=VENUE, market=Market.LINEAR, symbol=job.symbol, timeframe=job.timeframe, price=price,
+        origin=Origin.DOWNLOADED, detail="public klines",
+    )  # fmt: skip
 
 
 def _known_rows(path: Path, side: Path, job: Download) -> dict[int, tuple[float, ...]]:
@@ -143,7 +156,7 @@ def _merge(path: Path, side: Path, job: Download, rows: dict[int, tuple[float, .
         open_, high, low, close, volume = rows[ts]
         frame.append(ts, open_, high, low, close, volume)
     if len(frame):
-        write_bars(frame, path)
+        write_bars(frame, path, _identity(job))
     side.unlink(missing_ok=True)
     return frame
 
@@ -245,3 +258,34 @@ def download_funding(
             writer.writerows([ts, rates[ts]] for ts in sorted(rates))
         os.replace(partial, path)
     return len(rates)
+
+
+def download_instrument(session: Any, symbol: str, today: str) -> Instrument:
+    """Fetch the facts of a symbol and its risk tiers; `today` is the date they are read (ISO).
+
+    VENUE: docs/v5/market/instrument and …/risk-limit.
+    """
+    rows = call(session.get_instruments_info, category="linear", symbol=symbol)["list"]
+    if len(rows) != 1:
+        raise DataError(f"the venue has no linear instrument `{symbol}`")
+    (row,) = rows
+    size, price = row["lotSizeFilter"], row["priceFilter"]
+    lot = float(size["qtyStep"])
+    limits = call(session.get_risk_limit, category="linear", symbol=symbol)["list"]
+    rates = sorted(
+        (float(r["riskLimitValue"]), float(r["maintenanceMargin"]), float(r["maxLeverage"]))
+        for r in limits
+    )
+    return Instrument(
+        symbol=symbol, tick=float(price["tickSize"]), lot=lot,
+        min_lots=_lots(size["minOrderQty"], lot), max_lots=_lots(size["maxOrderQty"], lot),
+        max_market_lots=_lots(size["maxMktOrderQty"], lot),
+        min_notional_usdt=float(size["minNotionalValue"]),
+        max_leverage=float(row["leverageFilter"]["maxLeverage"]),
+        funding_interval_minutes=int(row["fundingInterval"]), tiers=tiers(tuple(rates)),
+        as_of=today, source=f"{VENUE} instruments-info and risk-limit",
+    )  # fmt: skip
+
+
+def _lots(quantity: str, lot: float) -> int:
+    return round(float(quantity) / lot)

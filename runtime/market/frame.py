@@ -64,6 +64,14 @@ class Frame:
             self.volume[index],
         )  # fmt: skip
 
+    def rows(self, start: int, stop: int | None = None) -> Frame:
+        """Return the bars [start, stop) as a frame of their own."""
+        cut = slice(start, stop)
+        return Frame(
+            self.symbol, self.timeframe, self.interval_ms, self.ts[cut], self.open[cut],
+            self.high[cut], self.low[cut], self.close[cut], self.volume[cut],
+        )  # fmt: skip
+
     def close_time(self, index: int) -> int:
         """Return when bar `index` closed, ms UTC (= the open time of the next slot)."""
         return self.ts[index] + self.interval_ms

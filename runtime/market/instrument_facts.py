@@ -40,6 +40,7 @@ class Instrument:
     tiers: tuple[RiskTier, ...]
     as_of: str
     source: str = ""
+    is_typed_in: bool = False  # given by a person, not read from the venue
 
     def round_price(self, price: float) -> float:
         """Return the nearest tick multiple: the one canonical form of a price."""

@@ -77,5 +77,5 @@ def custom_instrument(symbol: str, tick: float, lot: float) -> Instrument:
     return Instrument(
         symbol=symbol, tick=tick, lot=lot, min_lots=1, max_lots=10**12, max_market_lots=10**12,
         min_notional_usdt=5.0, max_leverage=50.0, funding_interval_minutes=480,
-        tiers=tiers(_ONE_TIER), as_of=AS_OF, source="given on the command line",
+        tiers=tiers(_ONE_TIER), as_of=AS_OF, source="given on the command line", is_typed_in=True,
     )  # fmt: skip

@@ -1,294 +1,102 @@
-"""Bars in and out of files, and the store they are kept in.
+"""The store: a folder `data/<venue>/<symbol>/<timeframe>.parquet`, readable by anything.
 
-A store is a folder: `data/<venue>/<symbol>/<timeframe>.parquet`, columns `ts` (ms UTC, open time)
-`open high low close volume`, readable by anything. Only this module and reports use pyarrow.
+The law: nothing is ever picked silently. Two different series that fit a request are an error that
+lists them; the side series of a run (mark, funding) are those of the venue of its bars.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from runtime.errors import DataError
-from runtime.market.checks import MAX_LISTED, Gap, find_gaps, find_problems, guess_interval, utc
-from runtime.market.data import FundingSeries
-from runtime.market.frame import Frame
+from runtime.market.bar_files import identity_of
+from runtime.market.identity import Identity, Market
 from runtime.market.timeframe import TIMEFRAMES
-
-BAR_COLUMNS = ("ts", "open", "high", "low", "close", "volume")
-_TIME_NAMES = ("ts", "timestamp", "time", "open_time", "opentime", "start", "date", "datetime")
-_SHORT_NAMES = {"o": "open", "h": "high", "l": "low", "c": "close", "v": "volume", "vol": "volume"}
-SUFFIXES = (".parquet", ".csv", ".feather", ".arrow")
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A checked series and the holes found in it."""
-
-    frame: Frame
-    gaps: tuple[Gap, ...]
-    content_hash: str
-
-
-def _timeframe_of(interval: int) -> str | None:
-    return next((name for name, ms in TIMEFRAMES.items() if ms == interval), None)
-
-
-def _read_table(path: Path) -> Any:
-    import pyarrow as pa
-
-    try:
-        if path.suffix == ".parquet":
-            import pyarrow.parquet as pq
-
-            return pq.read_table(path)
-        if path.suffix == ".csv":
-            from pyarrow import csv
-
-            return csv.read_csv(path)
-        if path.suffix in (".feather", ".arrow"):
-            from pyarrow import feather
-
-            return feather.read_table(path)
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise DataError(f"{path}: is a folder, expected a file of bars") from None
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path}: cannot be read as {path.suffix[1:]}: {error}") from error
-    raise DataError(
-        f"{path}: unknown kind of file `{path.suffix}`; expected one of {' '.join(SUFFIXES)}"
-    )
-
-
-def _rename(path: Path, names: Sequence[str], required: Sequence[str]) -> dict[str, str]:
-    """Return our column name -> the file's column name; DataError when one is missing."""
-    found: dict[str, str] = {}
-    for name in names:
-        plain = name.strip().lower().replace(" ", "_")
-        ours = "ts" if plain in _TIME_NAMES else _SHORT_NAMES.get(plain, plain)
-        if ours in BAR_COLUMNS and ours not in found:
-            found[ours] = name
-    missing = [name for name in required if name not in found]
-    if missing:
-        raise DataError(
-            f"{path}: no column for {', '.join(f'`{m}`' for m in missing)}; "
-            f"the file has: {', '.join(names)}"
-        )
-    return found
-
-
-def _times(path: Path, column: Any) -> array[int]:
-    """Return times in ms UTC from integers (s, ms, us, ns by size), dates or timestamps."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        try:
-            column = pc.cast(column, pa.timestamp("ms", "UTC"))
-        except pa.ArrowInvalid:
-            try:
-                column = pc.cast(column, pa.timestamp("ms"))
-            except pa.ArrowInvalid as error:
-                raise DataError(f"{path}: the time column cannot be read: {error}") from error
-    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-        column = column.cast(pa.timestamp("ms", getattr(column.type, "tz", None))).cast(pa.int64())
-    if column.null_count:
-        row = next(i for i, value in enumerate(column.to_pylist()) if value is None)
-        raise DataError(f"{path}: row {row}: the time is missing")
-    try:
-        raw = _raw(column, "q")
-        values = array("q")
-        if raw is not None:
-            values.frombytes(raw)
-        else:
-            values.extend(int(v) for v in column.to_pylist())
-    except (TypeError, ValueError, OverflowError) as error:
-        raise DataError(f"{path}: the time column cannot be read: {error}") from error
-    if not values:
-        return values
-    size = abs(values[0])
-    # Times by magnitude: 1e8…1e11 s, …1e14 ms, …1e17 us, beyond ns (all dates 1973-5138).
-    if size < 100_000_000_000:
-        return array("q", [v * 1000 for v in values])
-    if size < 100_000_000_000_000:
-        return values
-    if size < 100_000_000_000_000_000:
-        return array("q", [v // 1000 for v in values])
-    return array("q", [v // 1_000_000 for v in values])
-
-
-def _raw(column: Any, code: str) -> bytes | None:
-    """Return the bytes of a plain 8-byte column without nulls, None for any other column."""
-    import pyarrow as pa
-
-    wanted = pa.float64() if code == "d" else pa.int64()
-    if column.type != wanted or column.null_count:
-        return None
-    parts = []
-    for chunk in column.chunks:
-        start = chunk.offset * 8
-        parts.append(memoryview(chunk.buffers()[1])[start : start + len(chunk) * 8])
-    return b"".join(parts)
-
-
-def _numbers(path: Path, name: str, column: Any) -> array[float]:
-    values = array("d")
-    raw = _raw(column, "d")
-    if raw is not None:  # COST: a million rows in milliseconds instead of a second
-        values.frombytes(raw)
-        return values
-    for row, value in enumerate(column.to_pylist()):
-        try:
-            values.append(float("nan") if value is None else float(value))
-        except (TypeError, ValueError):
-            raise DataError(f"{path}: row {row}: {name} is not a number: `{value}`") from None
-    return values
-
-
-def read_columns(path: Path, names: Sequence[str]) -> dict[str, list[Any]]:
-    """Return columns of a table as lists; DataError when one is missing."""
-    table = _read_table(path)
-    missing = [name for name in names if name not in table.column_names]
-    if missing:
-        raise DataError(f"{path}: no column {', '.join(f'`{m}`' for m in missing)}")
-    return {name: table.column(name).to_pylist() for name in names}
-
-
-def content_hash(frame: Frame) -> str:
-    """Return a hash of the bars alone: the same for any file format they came from."""
-    digest = hashlib.sha256()
-    for name in BAR_COLUMNS:
-        column = getattr(frame, name)
-        digest.update(column.tobytes())
-    return digest.hexdigest()
-
-
-def load_bars(
-    path: Path, symbol: str, timeframe: str | None = None, *, has_volume: bool = True
-) -> Loaded:
-    """Read and check a file of bars; DataError names the row and the time of every fault.
-
-    The timeframe is taken from the spacing of the rows when it is not given. Holes are returned,
-    not refused: matching stops over them (`execution`), and results mention them. A mark-price
-    series has no volume (`has_volume=False`): the column is zero then.
-    """
-    table = _read_table(path)
-    required = BAR_COLUMNS if has_volume else BAR_COLUMNS[:-1]
-    found = _rename(path, table.column_names, required)
-    ts = _times(path, table.column(found["ts"]))
-    columns = [_numbers(path, n, table.column(found[n])) for n in required[1:]]
-    if not has_volume:
-        columns.append(array("d", bytes(8 * len(ts))))
-    if not ts:
-        raise DataError(f"{path}: the file holds no bars")
-    interval = TIMEFRAMES[timeframe] if timeframe else guess_interval(ts)
-    problems = find_problems(ts, columns, interval)
-    if problems:
-        shown = "\n  ".join(str(p) for p in problems[:MAX_LISTED])
-        more = f"\n  … and {len(problems) - MAX_LISTED} more" if len(problems) > MAX_LISTED else ""
-        raise DataError(f"{path}: not fit to trade on:\n  {shown}{more}")
-    name = timeframe or _timeframe_of(interval)
-    if name is None:
-        raise DataError(
-            f"{path}: the rows are {interval / 60_000:g} minutes apart, which is no timeframe; "
-            f"known: {' '.join(TIMEFRAMES)}"
-        )
-    frame = Frame(symbol, name, interval, ts, *columns)
-    return Loaded(frame, tuple(find_gaps(ts, interval)), content_hash(frame))
-
-
-def slice_frame(frame: Frame, start_ts: int | None, end_ts: int | None) -> Frame:
-    """Return the bars that open in [start_ts, end_ts); DataError when none do."""
-    low = 0 if start_ts is None else _first_at(frame.ts, start_ts)
-    high = len(frame) if end_ts is None else _first_at(frame.ts, end_ts)
-    if low >= high:
-        raise DataError(
-            "no bars in the chosen period; the data holds "
-            f"{utc(frame.ts[0])} to {utc(frame.close_time(len(frame) - 1))}"
-        )
-    columns = [getattr(frame, name)[low:high] for name in BAR_COLUMNS]
-    return Frame(frame.symbol, frame.timeframe, frame.interval_ms, *columns)
-
-
-def _first_at(ts: array[int], when: int) -> int:
-    from bisect import bisect_left
-
-    return bisect_left(ts, when)
-
-
-def write_bars(frame: Frame, path: Path) -> None:
-    """Write bars as Parquet; the file appears whole or not at all."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pa.table({name: pa.array(getattr(frame, name)) for name in BAR_COLUMNS})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    pq.write_table(table, partial)
-    os.replace(partial, path)
-
-
-def read_funding(path: Path) -> FundingSeries:
-    """Read a CSV or Parquet of `ts` and `funding_rate` (a fraction)."""
-    table = _read_table(path)
-    names = {name.strip().lower(): name for name in table.column_names}
-    time_name = next((names[n] for n in _TIME_NAMES if n in names), None)
-    rate_name = next(
-        (names[n] for n in ("funding_rate", "fundingrate", "rate") if n in names), None
-    )
-    if time_name is None or rate_name is None:
-        raise DataError(
-            f"{path}: expected columns `ts` and `funding_rate`, "
-            f"found {', '.join(table.column_names)}"
-        )
-    ts = _times(path, table.column(time_name))
-    rates = _numbers(path, "funding_rate", table.column(rate_name))
-    for row in range(len(ts)):
-        if rates[row] != rates[row]:
-            raise DataError(f"{path}: row {row} ({utc(ts[row])}): funding_rate is not a number")
-        if row and ts[row] <= ts[row - 1]:
-            raise DataError(f"{path}: row {row} ({utc(ts[row])}): time does not increase")
-    return FundingSeries(ts, rates)
-
-
-# ---------------------------------------------------------------- the store
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSeries:
-    venue: str
-    symbol: str
-    timeframe: str
+    """One file of bars of a store, and what it says it is."""
+
     path: Path
+    identity: Identity
+
+    @property
+    def venue(self) -> str:
+        return self.identity.venue
+
+    @property
+    def symbol(self) -> str:
+        return self.identity.symbol
+
+    @property
+    def timeframe(self) -> str:
+        return self.identity.timeframe
 
 
-def store_path(store: Path, venue: str, symbol: str, timeframe: str) -> Path:
-    return store / venue / symbol / f"{timeframe}.parquet"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a run asks a store for; None means: whatever there is, as long as it is one thing."""
+
+    symbol: str
+    timeframes: Sequence[str]  # the preferred one first
+    venue: str | None = None
+    market: Market | None = None
+
+
+def store_path(
+    store: Path, venue: str, symbol: str, timeframe: str, market: Market = Market.LINEAR
+) -> Path:
+    """Return where a series lies: perpetuals under the venue, other markets beside it."""
+    folder = venue if market is Market.LINEAR else f"{venue}-{market}"
+    return store / folder / symbol / f"{timeframe}.parquet"
 
 
 def list_series(store: Path) -> list[StoredSeries]:
-    """Return every series of a store, ordered by venue, symbol and timeframe length."""
+    """Return every series of a store, ordered by venue, market, symbol and timeframe length."""
     found = [
-        StoredSeries(path.parent.parent.name, path.parent.name, path.stem, path)
+        StoredSeries(path, identity_of(path))
         for path in store.glob("*/*/*.parquet")
         if path.stem in TIMEFRAMES
     ]
-    return sorted(found, key=lambda s: (s.venue, s.symbol, TIMEFRAMES[s.timeframe]))
+    return sorted(
+        found, key=lambda s: (s.venue, s.identity.market, s.symbol, TIMEFRAMES[s.path.stem])
+    )
 
 
-def find_series(
-    store: Path, symbol: str, timeframes: Iterable[str], venue: str | None = None
-) -> StoredSeries | None:
-    """Return the first stored series of a symbol among `timeframes`, in that order."""
-    series = [s for s in list_series(store) if s.symbol == symbol and venue in (None, s.venue)]
-    for timeframe in timeframes:
-        for candidate in series:
-            if candidate.timeframe == timeframe:
-                return candidate
-    return None
+def choose_series(store: Path, request: Request) -> StoredSeries | None:
+    """Return the one series that fits, on the first timeframe there is; None if nothing fits.
+
+    DataError where series of several venues or markets fit: each trades at prices of its own.
+    """
+    fitting = [
+        s
+        for s in list_series(store)
+        if s.symbol == request.symbol
+        and s.timeframe in request.timeframes
+        and request.venue in (None, s.venue)
+        and request.market in (None, s.identity.market)
+    ]
+    kinds = sorted({(s.venue, s.identity.market) for s in fitting})
+    if len(kinds) > 1:
+        listed = "; ".join(
+            f"--venue {venue} --market {market} ("
+            + ", ".join(
+                s.timeframe for s in fitting if (s.venue, s.identity.market) == (venue, market)
+            )
+            + ")"
+            for venue, market in kinds
+        )
+        raise DataError(
+            f"{store}: holds {request.symbol} of {len(kinds)} different markets; say which: {listed}"
+        )
+    order = {name: place for place, name in enumerate(request.timeframes)}
+    return min(fitting, key=lambda s: order[s.timeframe], default=None)
+
+
+def side_file(bars: StoredSeries, pattern: str) -> Path | None:
+    """Return a side series from the folder of the bars themselves, by name pattern."""
+    found = sorted(bars.path.parent.glob(pattern), key=lambda p: p.name)
+    return found[0] if found else None

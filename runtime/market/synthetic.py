@@ -15,9 +15,9 @@ import random
 from array import array
 from dataclasses import dataclass
 
+from runtime.market.bar_files import content_hash
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
-from runtime.market.store import content_hash
 from runtime.market.timeframe import HOUR_MS, TIMEFRAMES
 
 START_TS = 1_704_067_200_000  # 2024-01-01 00:00 UTC

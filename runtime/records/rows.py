@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 
 @dataclass(slots=True, kw_only=True)
@@ -160,3 +160,18 @@ class RunRecord:
     liquidations: int = 0
     warnings: list[str] = field(default_factory=list)
     magnify_fallback_bars: int = 0
+
+
+def renumber(record: RunRecord, first: int) -> None:
+    """Count the bars of a record from `first` on: earlier ones only warmed up what the card reads."""
+    if not first:
+        return
+    rows = (record.orders, record.fills, record.layers, record.trades, record.refusals)
+    for table in rows:
+        for row in table:
+            for field_ in fields(row):
+                if field_.name == "bar" or field_.name.endswith("_bar"):
+                    bar = getattr(row, field_.name)
+                    if bar is not None:
+                        setattr(row, field_.name, bar - first)
+    record.ambiguity.bars = [bar - first for bar in record.ambiguity.bars]

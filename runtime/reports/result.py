@@ -13,13 +13,14 @@ from collections import Counter
 from dataclasses import asdict
 from importlib import metadata
 
+from compiler.catalog.actions import ENTRIES
 from compiler.graph.program import Program
 from runtime.decide.refusals import INVARIANT, REFUSALS
+from runtime.market.bar_files import content_hash
 from runtime.market.checks import utc
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
-from runtime.market.store import content_hash
 from runtime.records.rows import Ambiguity, Refusal, RunRecord
 from runtime.reports.limit_metrics import limit_metrics
 from runtime.reports.metrics import metrics
@@ -109,10 +110,15 @@ def _card(program: Program, extra: Extra) -> Json:
 
 
 def _data(program: Program, data: MarketData) -> Json:
-    frame = data.exec
+    frame, identity = data.exec, data.identity
     bars = len(frame)
     return {
         "source": data.source,
+        "venue": None if identity is None else identity.venue,
+        "market": None if identity is None else identity.market.value,
+        "origin": None if identity is None else identity.origin.value,
+        "stated_by": None if identity is None else identity.stated.value,
+        "sides": dict(data.sides),
         "symbol": frame.symbol,
         "timeframe": frame.timeframe,
         "interval_ms": frame.interval_ms,
@@ -145,6 +151,13 @@ def _funding_hash(series: FundingSeries | None) -> str | None:
 def _counts(record: RunRecord) -> Json:
     return {
         "orders": len(record.orders),
+        "entries_placed": sum(
+            1 for o in record.orders if o.role == "entry" and o.status != "rejected"
+        ),
+        "entries_refused": sum(
+            1 for o in record.orders if o.role == "entry" and o.status == "rejected"
+        )
+        + sum(1 for r in record.refusals if r.action in ENTRIES),
         "fills": len(record.fills),
         "layers": len(record.layers),
         "trades": len(record.trades),

@@ -112,6 +112,11 @@ def _data() -> Json:
     return _object(
         {
             "source": _TEXT,
+            "venue": _TEXT_OR_NULL,
+            "market": _TEXT_OR_NULL,
+            "origin": _TEXT_OR_NULL,
+            "stated_by": _TEXT_OR_NULL,
+            "sides": {"type": "object", "additionalProperties": _TEXT},
             "symbol": _TEXT,
             "timeframe": _TEXT,
             "interval_ms": _COUNT,
@@ -130,8 +135,11 @@ def _data() -> Json:
 
 
 def _counts() -> Json:
-    names = "orders fills layers trades refusals liquidations closed_at_end magnify_fallback_bars"
-    return _object(dict.fromkeys(names.split(), _COUNT))
+    names = (
+        "orders", "entries_placed", "entries_refused", "fills", "layers", "trades", "refusals",
+        "liquidations", "closed_at_end", "magnify_fallback_bars",
+    )  # fmt: skip
+    return _object(dict.fromkeys(names, _COUNT))
 
 
 def _refusal() -> Json:

@@ -202,7 +202,7 @@ class MarketStage:
             column = self._clocks.exec.column("mark")
             out.extend(column[start:stop])
         elif name == "bar_index":
-            out.extend(float(t) for t in range(start, stop))
+            out.extend(float(t - self.data.first) for t in range(start, stop))
         elif name == "funding_rate":
             out.extend(self._funding(frame.close_time(t)) for t in range(start, stop))
         elif name == "hour_utc":

@@ -9,7 +9,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.market.store import content_hash, write_bars
+from runtime.market.bar_files import content_hash, write_bars
+from runtime.market.identity import MADE_UP_VENUE, Identity, Market, Origin
 from runtime.testing.search import Found
 
 
@@ -33,7 +34,11 @@ def save(
     digest = content_hash(frame)
     stem = f"{card}-{broken.promise}-{digest[:8]}"
     bars, notes = folder / f"{stem}.parquet", folder / f"{stem}.json"
-    write_bars(frame, bars)
+    identity = Identity(
+        venue=MADE_UP_VENUE, market=Market.LINEAR, symbol=frame.symbol, timeframe=frame.timeframe,
+        origin=Origin.MADE_UP, detail=f"search seed {seed}",
+    )  # fmt: skip
+    write_bars(frame, bars, identity)
     told = {
         "card": card,
         "graph_hash": graph_hash,

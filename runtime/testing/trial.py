@@ -33,7 +33,7 @@ def first_broken(
         engine, exchange = wire(program, data, instrument, market)
         watch = Watch(program, engine, count_refusals=count_refusals)
         total = len(data.exec)
-        for bar in range(total):
+        for bar in range(data.first, total):
             exchange.step(bar)
             engine.observe(bar)
             found = watch.at_close(bar)

@@ -19,10 +19,10 @@ from backtesting.test import EURUSD, GOOG
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.backtest import run_backtest
+from runtime.market.bar_files import load_bars
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument, RiskTier
-from runtime.market.store import load_bars
 from runtime.market.timeframe import TIMEFRAMES
 from tests.data_files import shared
 

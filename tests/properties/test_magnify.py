@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from runtime.market.bar_files import load_bars
 from runtime.market.frame import Frame
-from runtime.market.store import load_bars
 from runtime.orders.events import OrderFilled
 from tests.data_files import shared
 from tests.properties.test_exchange_laws import orders

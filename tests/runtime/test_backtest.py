@@ -10,10 +10,10 @@ from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.backtest import missing_bars, run_backtest
 from runtime.errors import DataError
+from runtime.market.bar_files import load_bars
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_table import instrument_for
-from runtime.market.store import load_bars
 from tests.data_files import ROOT, shared
 from tests.strategies.runs import MINUTE, SMALL, at_bar, card_text, emit, flat, frame
 

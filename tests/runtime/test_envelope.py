@@ -56,13 +56,13 @@ def test_a_member_is_the_run_of_its_own_settings(made: Envelope) -> None:
 def test_deciders_are_the_orders_that_runs_fill_differently(made: Envelope) -> None:
     assert made.deciders
     for decider in made.deciders:
-        assert decider.spread > 0
+        assert decider.spread > 0 or len(set(decider.fill_bars)) > 1  # how much, or when
         assert all(0 <= share <= 1 for share in decider.filled)
     spreads = [d.spread for d in made.deciders]
     assert spreads == sorted(spreads, reverse=True)
     agreed = [
         key for key in made.members[0].orders
-        if len({round(m.orders[key], 9) for m in made.members if key in m.orders}) == 1
+        if len({m.orders[key] for m in made.members if key in m.orders}) == 1
     ]  # fmt: skip
     assert len(agreed) + len(made.deciders) >= len(made.members[0].orders)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.market.store import load_bars
+from runtime.market.bar_files import load_bars
 from tests.data_files import shared
 from tools.path_truth import Scores, compare, first_hit
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from runtime.market.bar_files import load_bars, slice_frame
 from runtime.market.frame import Frame
-from runtime.market.store import load_bars, slice_frame
 from runtime.orders.order_spec import Side
 from tests.data_files import shared
 from tools.tick_truth import QUEUE_SHARE, Resting, Score, Trades, compare, read_trades, table, truth

@@ -10,6 +10,7 @@ import click
 
 from tools.cards import json_option, parse_overrides, read_source, set_option
 from tools.failures import show_compile_failure
+from tools.feeds import Feeds, optional_feed_options
 from tools.progress import interruptible, progress_bar
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _path = click.Path(path_type=Path)
     "130 Ctrl-C."
 )
 @click.argument("card", type=_path)
+@optional_feed_options
 @click.option(
     "--examples", type=click.IntRange(1), default=500, show_default=True, help="Paths to try."
 )
@@ -44,9 +46,6 @@ _path = click.Path(path_type=Path)
     "--refusals/--no-refusals", default=True, show_default=True,
     help="Whether an intent that a promise had to refuse counts as broken.",
 )  # fmt: skip
-@click.option("--data", type=_path, help="Watch the promises on recorded bars: no search.")
-@click.option("--tick", type=float, help="Price grid, for a symbol the table does not know.")
-@click.option("--lot", type=float, help="Quantity grid in base units, with --tick.")
 @click.option(
     "--out", type=_path, default=Path("checks"), show_default=True, help="Folder for found paths."
 )
@@ -54,8 +53,7 @@ _path = click.Path(path_type=Path)
 @json_option
 def command(
     card: Path, examples: int, bars: int, seed: int, seconds: float | None, price: float | None,
-    refusals: bool, data: Path | None, tick: float | None, lot: float | None, out: Path,
-    overrides: tuple[str, ...], as_json: bool,
+    refusals: bool, feeds: Feeds, out: Path, overrides: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Search for a shortest market path on which CARD breaks a promise.
 
@@ -68,26 +66,21 @@ def command(
     A found path is shrunk and saved; `ideacard backtest CARD --data FILE` replays it. Finding
     nothing is not a proof.
     """
-    from runtime.market.instrument_table import custom_instrument, instrument_for
     from runtime.testing.search import Limits
     from tools.check_text import Lines
     from tools.running import compile_for
 
-    if (tick is None) != (lot is None):
-        raise click.UsageError("--tick and --lot go together")
     source = read_source(card)
     with show_compile_failure():
         program = compile_for(source, parse_overrides(overrides))
-    symbol = program.graph.symbols[0]
-    given = tick is not None and lot is not None
-    instrument = custom_instrument(symbol, tick, lot) if given else instrument_for(symbol)  # type: ignore[arg-type]
+    instrument = feeds.instrument(feeds.symbol or program.graph.symbols[0])
     limits = Limits(
         examples=examples, bars=bars, seed=seed, seconds=seconds, start_price=price,
         count_refusals=refusals,
     )  # fmt: skip
     lines = Lines.of(source, parse_overrides(overrides))
-    if data is not None:
-        _watch(source, program, instrument, data, limits, lines, as_json)
+    if feeds.data is not None:
+        _watch(source, program, feeds, limits, lines, as_json)
         return
     _search(source, program, instrument, limits, lines, out, as_json)
 
@@ -133,27 +126,25 @@ def _grid(instrument: Instrument) -> str:
 
 
 def _watch(
-    source: Source, program: Program, instrument: Instrument, path: Path, limits: Limits,
-    lines: Lines, as_json: bool,
+    source: Source, program: Program, feeds: Feeds, limits: Limits, lines: Lines, as_json: bool,
 ) -> None:  # fmt: skip
     """Run a card over recorded bars with its promises watched."""
-    from runtime.market.assemble import Wanted, assemble
     from runtime.testing.trial import first_broken
     from tools.check_text import broken_data, broken_text
     from tools.running import refuse_short_data
 
-    feeds = assemble(program.graph, Wanted(data=path))
+    data, instrument = feeds.load(program.graph)
     with show_compile_failure():
-        refuse_short_data(source, program, feeds)
+        refuse_short_data(source, program, data)
     with progress_bar(program.graph.card) as draw:
         broken = first_broken(
-            program, feeds, instrument, count_refusals=limits.count_refusals, progress=draw
+            program, data, instrument, count_refusals=limits.count_refusals, progress=draw
         )
     if as_json:
         told = None if broken is None else broken_data(broken, lines)
-        click.echo(json.dumps({"bars": len(feeds.exec), "broken": told}, indent=2))
+        click.echo(json.dumps({"bars": len(data.exec), "broken": told}, indent=2))
     elif broken is None:
-        click.echo(f"every promise is kept on {len(feeds.exec)} bars of {path}")
+        click.echo(f"every promise is kept on {len(data.exec)} bars of {feeds.data}")
     else:
         click.echo(broken_text(broken, lines))
     raise click.exceptions.Exit(0 if broken is None else 1)

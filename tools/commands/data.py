@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from runtime.errors import DataError
+from runtime.market.identity import Market
 from runtime.market.timeframe import TIMEFRAMES, normalise
 from tools.cards import json_option
 from tools.progress import progress_bar
+from tools.times import parse_time
 
 STORE = Path("data")
+MARKETS = tuple(market.value for market in Market)
 store_option = click.option(
     "--store",
     type=click.Path(path_type=Path, file_okay=False),
@@ -33,19 +35,6 @@ def command() -> None:
     """Import, list, check, make up and download market data."""
 
 
-def parse_time(text: str | None) -> int | None:
-    """Return ms UTC of a date or time (`2025-01-31`, `2025-01-31T12:00`); BadParameter otherwise."""
-    if text is None:
-        return None
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(
-            f"`{text}` is not a time; write 2025-01-31 or 2025-01-31T12:00 (UTC)"
-        ) from None
-    return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() * 1000)
-
-
 def parse_tf(text: str) -> str:
     name = normalise(text)
     if name is None:
@@ -57,7 +46,8 @@ def parse_tf(text: str) -> str:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--symbol", help="Symbol of the bars; default: the start of the file's name.")
 @click.option("--tf", help="Timeframe; default: from the spacing of the rows.")
-@click.option("--venue", default="imported", show_default=True, help="Folder of the store.")
+@click.option("--venue", default="imported", show_default=True, help="Where the bars were traded.")
+@click.option("--market", type=click.Choice(MARKETS), default="linear", show_default=True)
 @click.option("--force", is_flag=True, help="Replace a stored series of that name.")
 @store_option
 def import_(
@@ -65,25 +55,33 @@ def import_(
     symbol: str | None,
     tf: str | None,
     venue: str,
+    market: str,
     force: bool,
     store: Path,
 ) -> None:
     """Check FILES (CSV, Parquet, feather) and put them into the store."""
-    from runtime.market.store import Loaded, load_bars, store_path, write_bars
+    from runtime.market.bar_files import Loaded, load_bars, write_bars
+    from runtime.market.identity import Identity, Origin
+    from runtime.market.store import store_path
 
-    jobs: list[tuple[Path, Loaded]] = []
+    jobs: list[tuple[Path, Loaded, Path]] = []
     for path in files:
         name = symbol or _symbol_of(path)
         loaded = load_bars(path, name, parse_tf(tf) if tf else None)
-        target = store_path(store, venue, name, loaded.frame.timeframe)
+        target = store_path(store, venue, name, loaded.frame.timeframe, Market(market))
         if target.exists() and not force:
             raise DataError(f"{target}: exists already; --force replaces it")
-        if target in {t for t, _ in jobs}:
+        if target in {t for t, _, _ in jobs}:
             raise DataError(f"{path}: would overwrite another of the given files ({target})")
-        jobs.append((target, loaded))
+        jobs.append((target, loaded, path))
     # All files are checked before the first one is written: nothing is imported half.
-    for target, loaded in jobs:
-        write_bars(loaded.frame, target)
+    for target, loaded, path in jobs:
+        frame = loaded.frame
+        identity = Identity(
+            venue=venue, market=Market(market), symbol=frame.symbol, timeframe=frame.timeframe,
+            origin=Origin.IMPORTED, detail=path.name,
+        )  # fmt: skip
+        write_bars(frame, target, identity)
         holes = f", {len(loaded.gaps)} holes" if loaded.gaps else ""
         click.echo(f"{target}: {len(loaded.frame)} bars of {loaded.frame.timeframe}{holes}")
 
@@ -96,8 +94,8 @@ def _symbol_of(path: Path) -> str:
 
 
 def _describe(path: Path, symbol: str, timeframe: str | None) -> dict[str, Any]:
+    from runtime.market.bar_files import load_bars
     from runtime.market.checks import utc
-    from runtime.market.store import load_bars
 
     loaded = load_bars(path, symbol, timeframe, has_volume="mark_" not in path.name)
     frame = loaded.frame
@@ -182,17 +180,25 @@ def _print_check(row: dict[str, Any]) -> None:
 def synth(symbol: str, tf: str, bars: int, seed: int, store: Path) -> None:
     """Make up a market (bars, mark prices, funding), the same for the same seed."""
     import csv
+    from dataclasses import replace
 
-    from runtime.market.store import store_path, write_bars
+    from runtime.market.bar_files import write_bars
+    from runtime.market.identity import MADE_UP_VENUE, Identity, Origin, PriceKind
+    from runtime.market.store import store_path
     from runtime.market.synthetic import SyntheticSpec, synthetic_market
 
     timeframe = parse_tf(tf)
     data = synthetic_market(SyntheticSpec(symbol=symbol, timeframe=timeframe, bars=bars, seed=seed))
-    target = store_path(store, "synthetic", symbol, timeframe)
-    write_bars(data.exec, target)
+    target = store_path(store, MADE_UP_VENUE, symbol, timeframe)
+    made = Identity(
+        venue=MADE_UP_VENUE, market=Market.LINEAR, symbol=symbol, timeframe=timeframe,
+        origin=Origin.MADE_UP, detail=f"seed {seed}",
+    )  # fmt: skip
+    write_bars(data.exec, target, made)
     assert data.mark is not None
     assert data.funding is not None
-    write_bars(data.mark, target.with_name(f"mark_{timeframe}.parquet"))
+    mark = replace(made, price=PriceKind.MARK)
+    write_bars(data.mark, target.with_name(f"mark_{timeframe}.parquet"), mark)
     with target.with_name("funding.csv").open("w", newline="", encoding="utf-8") as handle:
         writer = csv.writer(handle)
         writer.writerow(["ts", "funding_rate"])
@@ -237,3 +243,28 @@ def download(
         with progress_bar(f"{symbol} funding") as tick:
             count = download_funding(session, store, symbol, first, last, tick)
         click.echo(f"{symbol} funding: {count} settlements stored")
+
+
+@command.command(
+    "instruments",
+    epilog="\b\nExamples:\n  ideacard data instruments APEUSDT WIFUSDT\n"
+    "  ideacard backtest card.yaml --data data/      (facts beside the bars are used)",
+)
+@click.argument("symbols", nargs=-1, required=True)
+@click.option("--endpoint", help="Another address of the venue (a mirror, a local server).")
+@click.option("--testnet", is_flag=True, help="Use the venue's test network.")
+@store_option
+def instruments(symbols: tuple[str, ...], endpoint: str | None, testnet: bool, store: Path) -> None:
+    """Fetch tick, lot, limits and risk tiers of SYMBOLS and keep them beside their bars."""
+    from datetime import UTC, datetime
+
+    from runtime.market.download import VENUE, download_instrument, public_session
+    from tools.instrument_file import NAME, write_instrument
+
+    session = public_session(endpoint, testnet)
+    today = datetime.now(UTC).date().isoformat()
+    for symbol in symbols:
+        facts = download_instrument(session, symbol, today)
+        path = store / VENUE / symbol / NAME
+        write_instrument(path, facts)
+        click.echo(f"{path}: tick {facts.tick:g}, lot {facts.lot:g}, {len(facts.tiers)} risk tiers")

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from tools.cards import json_option, parse_overrides, read_source, set_option
-from tools.commands.data import parse_time
 from tools.failures import show_compile_failure
+from tools.feeds import Feeds, feed_options
 from tools.progress import progress_bar
 
 if TYPE_CHECKING:
-    from runtime.envelope import Envelope
+    from runtime.envelope import Decider, Envelope
 
 _path = click.Path(path_type=Path)
 SHOWN = (
@@ -30,33 +30,28 @@ _WIDTH = 32
     "  ideacard envelope card.yaml --data data/ --html envelope.html"
 )
 @click.argument("card", type=_path)
-@click.option("--data", required=True, type=_path, help="A file of bars, or a store folder.")
-@click.option("--from", "start", help="First day or time, UTC.")
-@click.option("--to", "end", help="End, UTC (not included).")
+@feed_options
 @click.option("--all", "everything", is_flag=True, help="Show every metric.")
 @click.option("--html", type=_path, help="Write the table and the chart as a page.")
 @set_option
 @json_option
 def command(
-    card: Path, data: Path, start: str | None, end: str | None, everything: bool,
-    html: Path | None, overrides: tuple[str, ...], as_json: bool,
+    card: Path, feeds: Feeds, everything: bool, html: Path | None, overrides: tuple[str, ...],
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Run CARD under every fill model with the worst and the best path inside each bar."""
     from runtime.envelope import envelope
-    from runtime.market.assemble import Wanted, assemble
-    from runtime.market.instrument_table import instrument_for
     from tools.envelope_page import page
     from tools.fixes import write_whole
     from tools.running import compile_for, refuse_short_data
 
     source = read_source(card)
-    wanted = Wanted(data=data, start=parse_time(start), end=parse_time(end))
     with show_compile_failure():
         program = compile_for(source, parse_overrides(overrides))
-        feeds = assemble(program.graph, wanted)
-        refuse_short_data(source, program, feeds)
+        data, instrument = feeds.load(program.graph)
+        refuse_short_data(source, program, data)
     with progress_bar("envelope") as tick:
-        made = envelope(program, feeds, instrument_for(feeds.exec.symbol), tick)
+        made = envelope(program, data, instrument, tick)
     names = tuple(made.intervals) if everything else tuple(n for n in SHOWN if n in made.intervals)
     if html is not None:
         write_whole(html, page(program.graph.card, made, names))
@@ -108,12 +103,21 @@ def _text(made: Envelope, names: tuple[str, ...]) -> str:
     lines.append(f"{len(made.deciders)} orders were not filled alike; the first of them:")
     for d in made.deciders[:10]:
         price = "market" if d.price is None else f"{d.price:,.2f}"
-        low, high = min(d.filled), max(d.filled)
         lines.append(
-            f"  {utc(d.ts)[:16]}  {d.side} {d.order_type} {price} {d.order_ref or ''}: "
-            f"filled {low * 100:.0f} to {high * 100:.0f} %"
+            f"  {utc(d.ts)[:16]}  {d.side} {d.order_type} {price} {d.order_ref or ''}: {_fate(d)}"
         )
     return "\n".join(lines)
+
+
+def _fate(decider: Decider) -> str:
+    """Return how far the runs disagree about an order: how much was filled, and when."""
+    low, high = min(decider.filled), max(decider.filled)
+    bars = [bar for bar in decider.fill_bars if bar is not None]
+    much = f"filled {low:.0%}" if low == high else f"filled {low * 100:.0f} to {high * 100:.0f} %"
+    if bars and max(bars) > min(bars):
+        first, last = min(bars) - decider.bar, max(bars) - decider.bar
+        much += f", first {first} to {last} bars after it was placed"
+    return much
 
 
 def _bar(values: list[float | int | None], low: float | None, high: float | None) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from pathlib import Path
 
 import click
 
 from tools.cards import parse_overrides, read_source, set_option
-from tools.commands.data import parse_time
 from tools.failures import show_compile_failure
+from tools.feeds import Feeds, feed_options
+from tools.times import parse_time
 
 _path = click.Path(path_type=Path)
 
@@ -19,23 +20,16 @@ _path = click.Path(path_type=Path)
     "  ideacard explain card.yaml --data data/ --why-not scale_in --from 2026-01-01 --to 2026-02-01\n"
 )
 @click.argument("card", type=_path)
-@click.option("--data", required=True, type=_path, help="A file of bars, or a store folder.")
+@feed_options
 @click.option("--at", help="A time, UTC: the last bar that had closed by then is explained.")
 @click.option("--why-not", "block", metavar="BLOCK", help="Say what kept this block quiet.")
-@click.option("--from", "start", help="With --why-not: first day or time, UTC.")
-@click.option("--to", "end", help="With --why-not: end, UTC (not included).")
-@click.option("--mark", type=_path, help="Mark-price bars.")
-@click.option("--funding", type=_path, help="Funding rates.")
 @set_option
 def command(
-    card: Path, data: Path, at: str | None, block: str | None, start: str | None, end: str | None,
-    mark: Path | None, funding: Path | None, overrides: tuple[str, ...],
+    card: Path, feeds: Feeds, at: str | None, block: str | None, overrides: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Run CARD up to a time and show every condition, value, intent and refusal of that close."""
     from runtime.errors import DataError
-    from runtime.market.assemble import Wanted, assemble
     from runtime.market.checks import utc
-    from runtime.market.instrument_table import instrument_for
     from tools.running import compile_for
 
     if (at is None) == (block is None):
@@ -43,9 +37,8 @@ def command(
     source = read_source(card)
     with show_compile_failure():
         program = compile_for(source, parse_overrides(overrides))
-    feeds = assemble(program.graph, Wanted(data=data, mark=mark, funding=funding))
-    frame = feeds.exec
-    instrument = instrument_for(frame.symbol)
+    data, instrument = feeds.load(program.graph)
+    frame = data.exec
 
     def line_of(offset: int) -> int:
         return source.location(offset).line if offset >= 0 else 0
@@ -57,22 +50,22 @@ def command(
         when = parse_time(at)
         assert when is not None
         bar = bisect_right(frame.ts, when - frame.interval_ms) - 1
-        if not 0 <= bar < len(frame) or when > frame.close_time(len(frame) - 1) + frame.interval_ms:
+        if (
+            not data.first <= bar < len(frame)
+            or when > frame.close_time(len(frame) - 1) + frame.interval_ms
+        ):
             raise DataError(
                 f"no bar had closed at {utc(when)}; the data holds closes from "
-                f"{utc(frame.close_time(0))} to {utc(frame.close_time(len(frame) - 1))}"
+                f"{utc(frame.close_time(data.first))} to {utc(frame.close_time(len(frame) - 1))}"
             )
-        click.echo(explanation_text(explain(program, feeds, instrument, bar), line_of).rstrip())
+        click.echo(explanation_text(explain(program, data, instrument, bar), line_of).rstrip())
         return
     from runtime.explain.text import why_not_text
     from runtime.explain.why_not import why_not
 
     assert block is not None
-    first, last = parse_time(start), parse_time(end)
-    low = 0 if first is None else bisect_left(frame.ts, first)
-    high = len(frame) if last is None else bisect_left(frame.ts, last)
-    if low >= high:
-        raise DataError("no bars in the chosen period")
     click.echo(
-        why_not_text(why_not(program, feeds, instrument, block, low, high), line_of).rstrip()
+        why_not_text(
+            why_not(program, data, instrument, block, data.first, len(frame)), line_of
+        ).rstrip()
     )

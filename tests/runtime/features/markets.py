@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from compiler.catalog.indicators import INDICATORS
 from compiler.catalog.types import ParamValue
+from runtime.market.bar_files import load_bars, slice_frame
 from runtime.market.frame import Frame
-from runtime.market.store import load_bars, slice_frame
 from tests.data_files import shared
 
 HOUR = 3_600_000

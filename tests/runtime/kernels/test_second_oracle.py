@@ -14,8 +14,8 @@ import pytest
 from talipp import indicators as t
 from talipp.ohlcv import OHLCV
 
+from runtime.market.bar_files import load_bars, slice_frame
 from runtime.market.frame import Frame
-from runtime.market.store import load_bars, slice_frame
 from tests.data_files import shared
 from tests.runtime.kernels.bench import run
 

@@ -14,8 +14,8 @@ import pytest
 
 from runtime.errors import DataError, Retryable
 from runtime.market import download
+from runtime.market.bar_files import load_bars
 from runtime.market.download import Download, call, download_bars, download_funding, public_session
-from runtime.market.store import load_bars
 
 MIN = 60_000
 BASE = 1_700_006_400_000  # 2023-11-15 00:00 UTC

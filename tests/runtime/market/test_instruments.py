@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from runtime.market.bar_files import load_bars
 from runtime.market.instrument_table import AS_OF, INSTRUMENTS, instrument_for
-from runtime.market.store import load_bars
 from tests.data_files import ROOT, shared
 
 RECORDED = "payloads/rest_instruments_info_BTC_ETH_REAL.json"

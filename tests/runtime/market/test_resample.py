@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.market.bar_files import load_bars
 from runtime.market.frame import Frame
 from runtime.market.resample import Resampler, resample
-from runtime.market.store import load_bars
 from runtime.market.timeframe import TIMEFRAMES
 from tests.data_files import shared
 

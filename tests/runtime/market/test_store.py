@@ -7,16 +7,9 @@ from pathlib import Path
 import pytest
 
 from runtime.errors import DataError
+from runtime.market.bar_files import load_bars, read_funding, slice_frame, write_bars
 from runtime.market.frame import Frame
-from runtime.market.store import (
-    find_series,
-    list_series,
-    load_bars,
-    read_funding,
-    slice_frame,
-    store_path,
-    write_bars,
-)
+from runtime.market.store import Request, choose_series, list_series, store_path
 from tests.data_files import shared
 
 HEAD = "ts,open,high,low,close,volume\n"
@@ -116,10 +109,10 @@ def test_a_store_lists_and_finds_series(tmp_path: Path) -> None:
     for timeframe in ("1h", "1m"):
         write_bars(frame, store_path(tmp_path, "bybit", "BTCUSDT", timeframe))
     assert [s.timeframe for s in list_series(tmp_path)] == ["1m", "1h"]
-    found = find_series(tmp_path, "BTCUSDT", ["15m", "1m"])
+    found = choose_series(tmp_path, Request(symbol="BTCUSDT", timeframes=["15m", "1m"]))
     assert found is not None
     assert found.timeframe == "1m"
-    assert find_series(tmp_path, "ETHUSDT", ["1m"]) is None
+    assert choose_series(tmp_path, Request(symbol="ETHUSDT", timeframes=["1m"])) is None
 
 
 def test_a_period_outside_the_data_says_what_the_data_holds(tmp_path: Path) -> None:

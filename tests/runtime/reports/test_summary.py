@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from runtime.market.identity import Identity, Market, Origin
+from runtime.market.instrument_table import custom_instrument
+from runtime.records.rows import Refusal
 from runtime.reports import summary
 from runtime.reports.result import result
 from runtime.reports.trust import Level, trust_notes
@@ -52,7 +56,7 @@ def test_few_trades_are_too_few(trades: int, warned: bool) -> None:
 
 def test_an_optimistic_fill_model_is_a_caution() -> None:
     run = made_up_run()
-    assert "Fill model volume_weighted" in titles(run, Level.GOOD)
+    assert "Fill model volume_weighted" in titles(run, Level.NOTE)
     run.program = program(fill_model="touch")
     assert "Fill model touch" in titles(run, Level.CAUTION)
 
@@ -89,3 +93,42 @@ def test_a_warning_that_a_note_says_already_is_not_repeated() -> None:
     assert "w" in texts
     assert "the market is synthetic" not in texts
     assert sum("funding" in text for text in texts) == 1
+
+
+def test_measurements_made_on_other_markets_earn_no_tick() -> None:
+    ticks = titles(made_up_run(), Level.GOOD)
+    assert not [title for title in ticks if title.startswith(("Fill model", "Path inside"))]
+
+
+def test_facts_typed_in_by_hand_earn_no_tick() -> None:
+    run = made_up_run()
+    assert "Instrument" in titles(run, Level.GOOD)
+    run.instrument = custom_instrument("BTCUSDT", 0.1, 0.001)
+    assert "Instrument" in titles(run, Level.NOTE)
+    assert "Instrument" not in titles(run, Level.GOOD)
+
+
+def test_bars_that_do_not_say_what_they_are_earn_no_tick() -> None:
+    run = made_up_run()
+    run.data.synthetic = False
+    assert "Unnamed data" in titles(run, Level.NOTE)
+    run.data.identity = Identity(
+        venue="bybit", market=Market.LINEAR, symbol="BTCUSDT", timeframe="15m",
+        origin=Origin.DOWNLOADED,
+    )  # fmt: skip
+    assert "Data" in titles(run, Level.GOOD)
+
+
+def test_refused_entries_are_always_shown_with_their_share_and_the_reason() -> None:
+    run = made_up_run()
+    refused = Refusal(
+        bar=1, ts=1, code="no_margin", text="", action="entry_long", order_ref=None, block="b",
+        case=0, line=1,
+    )  # fmt: skip
+    run.record.refusals = [refused]
+    run.record.orders = run.record.orders * 5
+    assert "Refused entries" in titles(run, Level.NOTE)
+    run.record.refusals = [refused] * 5000
+    assert "Refused entries" in titles(run, Level.CAUTION)
+    run.record.refusals = [replace(refused, action="exit_long", code="nothing_to_reduce")]
+    assert "Refusals" in titles(run, Level.NOTE)

@@ -7,8 +7,8 @@ from array import array
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from runtime.market.bar_files import load_bars, slice_frame
 from runtime.market.frame import Frame
-from runtime.market.store import load_bars, slice_frame
 from tests.data_files import shared
 from tests.runtime.kernels.bench import Columns, run
 

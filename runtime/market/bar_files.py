@@ -1,0 +1,297 @@
+"""Bars in and out of files: columns `ts` (ms UTC, open time) `open high low close volume`.
+
+A Parquet file written here says in its metadata which series it is (`identity`).
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from runtime.errors import DataError
+from runtime.market.checks import MAX_LISTED, Gap, find_gaps, find_problems, guess_interval, utc
+from runtime.market.data import FundingSeries
+from runtime.market.frame import Frame
+from runtime.market.identity import (
+    Identity,
+    Stated,
+    from_metadata,
+    from_name,
+    from_place,
+    to_metadata,
+)
+from runtime.market.timeframe import TIMEFRAMES
+
+BAR_COLUMNS = ("ts", "open", "high", "low", "close", "volume")
+_TIME_NAMES = ("ts", "timestamp", "time", "open_time", "opentime", "start", "date", "datetime")
+_SHORT_NAMES = {"o": "open", "h": "high", "l": "low", "c": "close", "v": "volume", "vol": "volume"}
+_SYMBOL_NAMES = ("symbol", "ticker", "pair", "instrument")
+SUFFIXES = (".parquet", ".csv", ".feather", ".arrow")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A checked series and the holes found in it."""
+
+    frame: Frame
+    gaps: tuple[Gap, ...]
+    content_hash: str
+    has_volume: bool = True
+
+
+def _timeframe_of(interval: int) -> str | None:
+    return next((name for name, ms in TIMEFRAMES.items() if ms == interval), None)
+
+
+def _read_table(path: Path) -> Any:
+    import pyarrow as pa
+
+    try:
+        if path.suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            return pq.read_table(path)
+        if path.suffix == ".csv":
+            from pyarrow import csv as arrow_csv
+
+            return arrow_csv.read_csv(path)
+        if path.suffix in (".feather", ".arrow"):
+            from pyarrow import feather
+
+            return feather.read_table(path)
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise DataError(f"{path}: is a folder, expected a file of bars") from None
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"{path}: cannot be read as {path.suffix[1:]}: {error}") from error
+    raise DataError(
+        f"{path}: unknown kind of file `{path.suffix}`; expected one of {' '.join(SUFFIXES)}"
+    )
+
+
+def _rename(path: Path, names: Sequence[str], required: Sequence[str]) -> dict[str, str]:
+    """Return our column name -> the file's column name; DataError when one is missing."""
+    found: dict[str, str] = {}
+    for name in names:
+        plain = name.strip().lower().replace(" ", "_")
+        ours = "ts" if plain in _TIME_NAMES else _SHORT_NAMES.get(plain, plain)
+        if ours in BAR_COLUMNS and ours not in found:
+            found[ours] = name
+    missing = [name for name in required if name not in found]
+    if missing:
+        raise DataError(
+            f"{path}: no column for {', '.join(f'`{m}`' for m in missing)}; "
+            f"the file has: {', '.join(names)}"
+        )
+    return found
+
+
+def _times(path: Path, column: Any) -> array[int]:
+    """Return times in ms UTC from integers (s, ms, us, ns by size), dates or timestamps."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        try:
+            column = pc.cast(column, pa.timestamp("ms", "UTC"))
+        except pa.ArrowInvalid:
+            try:
+                column = pc.cast(column, pa.timestamp("ms"))
+            except pa.ArrowInvalid as error:
+                raise DataError(f"{path}: the time column cannot be read: {error}") from error
+    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
+        column = column.cast(pa.timestamp("ms", getattr(column.type, "tz", None))).cast(pa.int64())
+    if column.null_count:
+        row = next(i for i, value in enumerate(column.to_pylist()) if value is None)
+        raise DataError(f"{path}: row {row}: the time is missing")
+    try:
+        raw = _raw(column, "q")
+        values = array("q")
+        if raw is not None:
+            values.frombytes(raw)
+        else:
+            values.extend(int(v) for v in column.to_pylist())
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DataError(f"{path}: the time column cannot be read: {error}") from error
+    if not values:
+        return values
+    size = abs(values[0])
+    # Times by magnitude: 1e8…1e11 s, …1e14 ms, …1e17 us, beyond ns (all dates 1973-5138).
+    if size < 100_000_000_000:
+        return array("q", [v * 1000 for v in values])
+    if size < 100_000_000_000_000:
+        return values
+    if size < 100_000_000_000_000_000:
+        return array("q", [v // 1000 for v in values])
+    return array("q", [v // 1_000_000 for v in values])
+
+
+def _raw(column: Any, code: str) -> bytes | None:
+    """Return the bytes of a plain 8-byte column without nulls, None for any other column."""
+    import pyarrow as pa
+
+    wanted = pa.float64() if code == "d" else pa.int64()
+    if column.type != wanted or column.null_count:
+        return None
+    parts = []
+    for chunk in column.chunks:
+        start = chunk.offset * 8
+        parts.append(memoryview(chunk.buffers()[1])[start : start + len(chunk) * 8])
+    return b"".join(parts)
+
+
+def _numbers(path: Path, name: str, column: Any) -> array[float]:
+    values = array("d")
+    raw = _raw(column, "d")
+    if raw is not None:  # COST: a million rows in milliseconds instead of a second
+        values.frombytes(raw)
+        return values
+    for row, value in enumerate(column.to_pylist()):
+        try:
+            values.append(float("nan") if value is None else float(value))
+        except (TypeError, ValueError):
+            raise DataError(f"{path}: row {row}: {name} is not a number: `{value}`") from None
+    return values
+
+
+def read_columns(path: Path, names: Sequence[str]) -> dict[str, list[Any]]:
+    """Return columns of a table as lists; DataError when one is missing."""
+    table = _read_table(path)
+    missing = [name for name in names if name not in table.column_names]
+    if missing:
+        raise DataError(f"{path}: no column {', '.join(f'`{m}`' for m in missing)}")
+    return {name: table.column(name).to_pylist() for name in names}
+
+
+def content_hash(frame: Frame) -> str:
+    """Return a hash of the bars alone: the same for any file format they came from."""
+    digest = hashlib.sha256()
+    for name in BAR_COLUMNS:
+        column = getattr(frame, name)
+        digest.update(column.tobytes())
+    return digest.hexdigest()
+
+
+def load_bars(
+    path: Path, symbol: str, timeframe: str | None = None, *, has_volume: bool = True
+) -> Loaded:
+    """Read and check a file of bars; DataError names the row and the time of every fault.
+
+    The timeframe is taken from the spacing of the rows when it is not given. Holes are returned,
+    not refused: matching stops over them (`execution`), and results mention them. A mark-price
+    series has no volume (`has_volume=False`): the column is zero then.
+    """
+    table = _read_table(path)
+    required = BAR_COLUMNS if has_volume else BAR_COLUMNS[:-1]
+    found = _rename(path, table.column_names, required)
+    ts = _times(path, table.column(found["ts"]))
+    columns = [_numbers(path, n, table.column(found[n])) for n in required[1:]]
+    if not has_volume:
+        columns.append(array("d", bytes(8 * len(ts))))
+    if not ts:
+        raise DataError(f"{path}: the file holds no bars")
+    interval = TIMEFRAMES[timeframe] if timeframe else guess_interval(ts)
+    problems = find_problems(ts, columns, interval)
+    if problems:
+        shown = "\n  ".join(str(p) for p in problems[:MAX_LISTED])
+        more = f"\n  … and {len(problems) - MAX_LISTED} more" if len(problems) > MAX_LISTED else ""
+        raise DataError(f"{path}: not fit to trade on:\n  {shown}{more}")
+    name = timeframe or _timeframe_of(interval)
+    if name is None:
+        raise DataError(
+            f"{path}: the rows are {interval / 60_000:g} minutes apart, which is no timeframe; "
+            f"known: {' '.join(TIMEFRAMES)}"
+        )
+    frame = Frame(symbol, name, interval, ts, *columns)
+    return Loaded(frame, tuple(find_gaps(ts, interval)), content_hash(frame), has_volume)
+
+
+def slice_frame(frame: Frame, start_ts: int | None, end_ts: int | None) -> Frame:
+    """Return the bars that open in [start_ts, end_ts); DataError when none do."""
+    low = 0 if start_ts is None else _first_at(frame.ts, start_ts)
+    high = len(frame) if end_ts is None else _first_at(frame.ts, end_ts)
+    if low >= high:
+        raise DataError(
+            "no bars in the chosen period; the data holds "
+            f"{utc(frame.ts[0])} to {utc(frame.close_time(len(frame) - 1))}"
+        )
+    return frame.rows(low, high)
+
+
+def _first_at(ts: array[int], when: int) -> int:
+    from bisect import bisect_left
+
+    return bisect_left(ts, when)
+
+
+def identity_of(path: Path) -> Identity:
+    """Return what series a file is: by its metadata, a `symbol` column, its place, or its name."""
+    stated: Identity | None = None
+    if path.suffix == ".parquet":
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            stated = from_metadata(path, pq.read_schema(path).metadata)
+        except (pa.ArrowException, OSError):
+            stated = None  # reading the bars will say what is wrong with the file
+    if path.suffix == ".csv":
+        stated = _by_column(path)
+    return stated or from_place(path) or from_name(path)
+
+
+def _by_column(path: Path) -> Identity | None:
+    """Return what a `symbol` column of a CSV says, from its first row."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as handle:
+            row = next(csv.DictReader(handle), None)
+    except (OSError, ValueError, csv.Error):
+        return None  # reading the bars will say what is wrong with the file
+    for name, value in (row or {}).items():
+        if name and name.strip().lower() in _SYMBOL_NAMES and value:
+            return replace(from_name(path), symbol=value.strip().upper(), stated=Stated.METADATA)
+    return None
+
+
+def write_bars(frame: Frame, path: Path, identity: Identity | None = None) -> None:
+    """Write bars as Parquet that says what it is; the file appears whole or not at all."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({name: pa.array(getattr(frame, name)) for name in BAR_COLUMNS})
+    if identity is not None:
+        table = table.replace_schema_metadata(to_metadata(identity))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".part")
+    pq.write_table(table, partial)
+    os.replace(partial, path)
+
+
+def read_funding(path: Path) -> FundingSeries:
+    """Read a CSV or Parquet of `ts` and `funding_rate` (a fraction)."""
+    table = _read_table(path)
+    names = {name.strip().lower(): name for name in table.column_names}
+    time_name = next((names[n] for n in _TIME_NAMES if n in names), None)
+    rate_name = next(
+        (names[n] for n in ("funding_rate", "fundingrate", "rate") if n in names), None
+    )
+    if time_name is None or rate_name is None:
+        raise DataError(
+            f"{path}: expected columns `ts` and `funding_rate`, "
+            f"found {', '.join(table.column_names)}"
+        )
+    ts = _times(path, table.column(time_name))
+    rates = _numbers(path, "funding_rate", table.column(rate_name))
+    for row in range(len(ts)):
+        if rates[row] != rates[row]:
+            raise DataError(f"{path}: row {row} ({utc(ts[row])}): funding_rate is not a number")
+        if row and ts[row] <= ts[row - 1]:
+            raise DataError(f"{path}: row {row} ({utc(ts[row])}): time does not increase")
+    return FundingSeries(ts, rates)

@@ -1,0 +1,135 @@
+"""Can these data be what they are taken for? Prices on the grid, marks near trades, funding in range.
+
+The law: what cannot be so is refused with the numbers shown and what to type; nothing is repaired.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from decimal import Decimal
+
+from runtime.errors import DataError
+from runtime.market.checks import utc
+from runtime.market.data import FundingSeries
+from runtime.market.frame import Frame
+from runtime.market.instrument_facts import Instrument
+
+# VENUE: a mark price is an index plus a decaying basis; recorded BTC and ETH marks stay within 0.002 %
+# of the last price in the median and within 0.2 % in the crash of 2025-10-10; small coins stray more.
+MARK_TYPICAL = 0.01
+MARK_FAR = 0.05
+MARK_FAR_SHARE = 0.01
+# VENUE: fundingRateCap of instruments-info is at most 4 % per interval.
+FUNDING_CAP = 0.04
+# Percentages read as fractions: nobody pays 0.2 % every interval in the median.
+FUNDING_TYPICAL = 0.002
+_SHOWN_DECIMALS = 10
+
+
+def check_grid(frame: Frame, instrument: Instrument) -> None:
+    """Raise DataError where prices are not multiples of the tick, or the tick is far too coarse.
+
+    A tick coarser than the prices' own decimals would round every stop and limit away.
+    """
+    tick = instrument.tick
+    off = [
+        (row, name, value)
+        for name in ("open", "high", "low", "close")
+        for row, value in _off_grid(frame.column(name), tick)
+    ]
+    if not off:
+        return
+    row, name, value = min(off)
+    own = price_step(frame)
+    total = 4 * len(frame)
+    raise DataError(
+        f"{frame.symbol}: {len(off):,} of {total:,} prices do not lie on the tick {tick:g} of the "
+        f"instrument (first: row {row}, {utc(frame.ts[row])}, {name} {value!r}). The prices step by "
+        f"{own:g}: give --tick {own:g} --lot {_lot_text(frame)}, or check that these are bars of "
+        f"{frame.symbol} ({instrument.source or 'instrument table'} as of {instrument.as_of})"
+    )
+
+
+def _off_grid(values: Sequence[float], tick: float) -> list[tuple[int, float]]:
+    # 1e-6 of a tick, or what a float of this size cannot tell apart.
+    found = []
+    for row, value in enumerate(values):
+        steps = value / tick
+        if abs(steps - round(steps)) > max(1e-6, 4e-16 * abs(steps)):
+            found.append((row, value))
+    return found
+
+
+def price_step(frame: Frame) -> float:
+    """Return the coarsest step (1, 2 or 5 of a decimal) that all prices are multiples of."""
+    return _step([frame.open, frame.high, frame.low, frame.close])
+
+
+def volume_step(frame: Frame) -> float:
+    """Return the step of the volumes: a lot to start from."""
+    return _step([frame.volume])
+
+
+def _step(columns: Sequence[array[float]]) -> float:
+    """Return the greatest common divisor of decimal numbers as they are written."""
+    places = 0
+    for column in columns:
+        for value in column:
+            exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+            if isinstance(exponent, int):
+                places = max(places, -exponent)
+    places = min(places, _SHOWN_DECIMALS)
+    scale: int = 10**places
+    common = math.gcd(*(round(value * scale) for column in columns for value in column))
+    if not common:
+        return 1.0
+    # A market that stood still would suggest its own price: a step is 1, 2 or 5 of some decimal.
+    steps = (m * 10**k for k in range(len(str(common)), -1, -1) for m in (5, 2, 1))
+    step: int = next(step for step in steps if common % step == 0)
+    return step / scale
+
+
+def _lot_text(frame: Frame) -> str:
+    return f"{volume_step(frame):g}"
+
+
+def check_mark(mark: Frame, bars: Frame, path: str) -> None:
+    """Raise DataError where a mark series strays from the bars too far to belong to them."""
+    closes = {bars.close_time(i): bars.close[i] for i in range(len(bars))}
+    apart = [
+        (abs(mark.close[i] / last - 1.0), i)
+        for i in range(len(mark))
+        if (last := closes.get(mark.close_time(i)))
+    ]
+    if not apart:
+        return
+    typical = sorted(share for share, _ in apart)[len(apart) // 2]
+    worst, row = max(apart)
+    far = sum(1 for share, _ in apart if share > MARK_FAR)
+    if typical <= MARK_TYPICAL and far <= MARK_FAR_SHARE * len(apart):
+        return
+    last = closes[mark.close_time(row)]
+    raise DataError(
+        f"{path}: these mark prices are not of these bars: apart by {typical:.2%} in the median, and "
+        f"by {worst:.1%} at {utc(mark.close_time(row))} (mark {mark.close[row]:g}, last {last:g}). "
+        "Liquidation would be made up; give the venue's own series or leave it out"
+    )
+
+
+def check_funding(series: FundingSeries, path: str) -> None:
+    """Raise DataError for rates no venue charges: percentages, or another column."""
+    if not series.rate:
+        return
+    sizes = sorted(abs(rate) for rate in series.rate)
+    typical = sizes[len(sizes) // 2]
+    row = max(range(len(series.rate)), key=lambda i: abs(series.rate[i]))
+    worst = series.rate[row]
+    if sizes[-1] <= FUNDING_CAP and typical <= FUNDING_TYPICAL:
+        return
+    raise DataError(
+        f"{path}: funding of {worst:.4g} ({worst:.2%}) at {utc(series.ts[row])}, {typical:.2%} in the "
+        f"median: above any venue's cap of {FUNDING_CAP:.0%} an interval. Rates are fractions "
+        "(0.0001 is 0.01 %): divide percentages by 100"
+    )

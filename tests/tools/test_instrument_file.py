@@ -1,0 +1,68 @@
+"""Instrument facts by hand, by file, beside the bars: each is used, and each says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from runtime.errors import DataError
+from runtime.market.instrument_table import INSTRUMENTS, instrument_for
+from tools.feeds import Feeds
+from tools.instrument_file import NAME, read_instrument, stored_instrument, write_instrument
+
+
+def _write(folder: Path, text: str) -> Path:
+    path = folder / NAME
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("symbol", sorted(INSTRUMENTS))
+def test_facts_written_are_the_facts_read(symbol: str, tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    facts = replace(instrument_for(symbol), source="bybit")
+    write_instrument(path, facts)
+    assert replace(read_instrument(path, symbol), source="bybit") == facts
+
+
+def test_tick_and_lot_are_enough_and_said_to_be_typed_in(tmp_path: Path) -> None:
+    facts = read_instrument(_write(tmp_path, "instrument: { tick: 0.0001, lot: 1 }\n"), "APEUSDT")
+    assert (facts.symbol, facts.tick, facts.lot) == ("APEUSDT", 0.0001, 1.0)
+    assert facts.is_typed_in
+    assert facts.source == NAME
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("instrument: { tick: 0.1 }", "`tick` and `lot` are needed"),
+        ("instrument: { tick: 0.1, lot: 0 }", "`lot` must be a positive number, found `0`"),
+        ("instrument: { tick: abc, lot: 1 }", "`tick` must be a positive number, found `abc`"),
+        ("instrument: { tick: 0.1, lot: 1, tik: 2 }", "unknown fact `tik`"),
+        ("instrument: { symbol: ETHUSDT, tick: 0.1, lot: 1 }", "facts of ETHUSDT, the run is of"),
+        ("instrument: { tick: 0.1, lot: 1, tiers: [[1, 2]] }", "a tier is"),
+        ("instrument: [", "cannot be read"),
+        ("[1]", "expected `instrument:"),
+    ],
+)
+def test_a_file_that_cannot_be_facts_says_what_is_wrong(
+    text: str, says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match=says.replace("[", r"\[")):
+        read_instrument(_write(tmp_path, text), "BTCUSDT")
+
+
+def test_facts_beside_the_bars_come_before_the_table_and_after_the_hand(tmp_path: Path) -> None:
+    folder = tmp_path / "bybit" / "BTCUSDT"
+    folder.mkdir(parents=True)
+    _write(folder, "instrument: { tick: 0.5, lot: 0.01 }\n")
+    assert Feeds(data=tmp_path).instrument("BTCUSDT").tick == 0.5
+    assert Feeds(data=tmp_path, grid=(0.25, 0.01)).instrument("BTCUSDT").tick == 0.25
+    assert Feeds(data=tmp_path).instrument("ETHUSDT") == instrument_for("ETHUSDT")
+    second = tmp_path / "other" / "BTCUSDT"
+    second.mkdir(parents=True)
+    _write(second, "instrument: { tick: 0.5, lot: 0.01 }\n")
+    with pytest.raises(DataError, match="facts of several venues"):
+        stored_instrument(tmp_path, "BTCUSDT")

@@ -1,0 +1,165 @@
+"""The options of every command that runs a card on data, and what they mean.
+
+One home, so that a card explained, enveloped or checked is the card that was back-tested: the same
+bars, the same instrument, the same first bar.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tools.times import parse_time
+
+if TYPE_CHECKING:
+    from compiler.graph.rule_graph import RuleGraph
+    from runtime.market.assemble import Wanted
+    from runtime.market.data import MarketData
+    from runtime.market.instrument_facts import Instrument
+
+_path = click.Path(path_type=Path)
+STORE = Path("data")
+_DATA = click.option(
+    "--data", "feed_data", type=_path, default=STORE, show_default=True,
+    help="A file of bars, or a store folder.",
+)  # fmt: skip
+_MAYBE_DATA = click.option(
+    "--data", "feed_data", type=_path,
+    help="A file of bars or a store: watch the promises on recorded bars, no search.",
+)  # fmt: skip
+_OPTIONS = (
+    click.option(
+        "--symbol", "feed_symbol", metavar="SYMBOL",
+        help="Run on this symbol instead of the card's; also VENUE:MARKET:SYMBOL.",
+    ),
+    click.option("--venue", "feed_venue", help="Of two stored series of a symbol, this venue's."),
+    click.option(
+        "--market", "feed_market", type=click.Choice(("linear", "inverse", "spot", "other")),
+        help="Of two stored series of a symbol, this market's.",
+    ),
+    click.option(
+        "--mark", "feed_mark", type=_path, help="Mark-price bars (for liquidation and funding)."
+    ),
+    click.option(
+        "--funding", "feed_funding", type=_path,
+        help="Funding rates: CSV or Parquet of ts, funding_rate.",
+    ),
+    click.option(
+        "--fine", "feed_fine", type=_path,
+        help="Finer bars of the same symbol, for --intrabar magnify.",
+    ),
+    click.option("--from", "feed_from", metavar="TIME", help="First day or time, UTC."),
+    click.option("--to", "feed_to", metavar="TIME", help="End, UTC (not included)."),
+    click.option(
+        "--cold", "feed_cold", is_flag=True,
+        help="Drop the bars before --from instead of warming up on them.",
+    ),
+    click.option(
+        "--instrument", "feed_instrument", type=_path,
+        help="A YAML file of instrument facts (tick, lot, …); see: ideacard data instruments.",
+    ),
+    click.option("--tick", "feed_tick", type=float, help="Price grid, instead of the table's."),
+    click.option("--lot", "feed_lot", type=float, help="Quantity grid in base units, with --tick."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feeds:
+    """What a person said about the data of a run."""
+
+    data: Path | None = STORE
+    symbol: str | None = None
+    venue: str | None = None
+    market: str | None = None
+    mark: Path | None = None
+    funding: Path | None = None
+    fine: Path | None = None
+    start: int | None = None
+    end: int | None = None
+    cold: bool = False
+    instrument_file: Path | None = None
+    grid: tuple[float, float] | None = None
+
+    def wanted(self) -> Wanted:
+        """Return what to look for in files and stores."""
+        from runtime.market.assemble import Wanted
+        from runtime.market.identity import Market
+
+        assert self.data is not None, "a command without data does not load any"
+        return Wanted(
+            data=self.data, start=self.start, end=self.end, mark=self.mark, funding=self.funding,
+            fine=self.fine, venue=self.venue, cold=self.cold,
+            market=None if self.market is None else Market(self.market),
+            symbol_given=self.symbol is not None,
+        )  # fmt: skip
+
+    def instrument(self, symbol: str) -> Instrument:
+        """Return the facts of a symbol: by hand, from a file, from the store, else the table's."""
+        from runtime.market.instrument_table import custom_instrument, instrument_for
+        from tools.instrument_file import read_instrument, stored_instrument
+
+        if self.instrument_file is not None:
+            return read_instrument(self.instrument_file, symbol)
+        if self.grid is not None:
+            return custom_instrument(symbol, *self.grid)
+        return stored_instrument(self.data, symbol) or instrument_for(symbol)
+
+    def load(self, graph: RuleGraph, symbol: str | None = None) -> tuple[MarketData, Instrument]:
+        """Return the feeds of a card and the instrument they trade, held against each other."""
+        from runtime.market.assemble import assemble
+        from runtime.market.plausible import check_grid
+
+        data = assemble(graph, self.wanted(), symbol or self.symbol)
+        instrument = self.instrument(data.exec.symbol)
+        check_grid(data.exec, instrument)
+        return data, instrument
+
+
+Command = Callable[..., Any]
+
+
+def feed_options(command: Command) -> Command:
+    """Give a command the options above; it receives them as one argument, `feeds`."""
+    return _with((_DATA, *_OPTIONS), command)
+
+
+def optional_feed_options(command: Command) -> Command:
+    """The same for a command that can do without data: then `feeds.data` is None."""
+    return _with((_MAYBE_DATA, *_OPTIONS), command)
+
+
+def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    @functools.wraps(command)
+    def wrapped(**words: Any) -> Any:
+        said = {k.removeprefix("feed_"): words.pop(k) for k in list(words) if k.startswith("feed_")}
+        return command(feeds=_feeds(said), **words)
+
+    made: Command = wrapped
+    for option in reversed(options):
+        made = option(made)
+    return made
+
+
+def _feeds(said: dict[str, Any]) -> Feeds:
+    from runtime.market.identity import parse_series
+
+    tick, lot, symbol = said.pop("tick"), said.pop("lot"), said.pop("symbol")
+    if (tick is None) != (lot is None):
+        raise click.UsageError("--tick and --lot go together")
+    if symbol is not None:
+        venue, market, symbol = parse_series(symbol)
+        said["venue"] = said["venue"] or venue
+        said["market"] = said["market"] or market
+    return Feeds(
+        start=parse_time(said.pop("from")),
+        end=parse_time(said.pop("to")),
+        instrument_file=said.pop("instrument"),
+        grid=None if tick is None else (tick, lot),
+        symbol=symbol,
+        **said,
+    )
