@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.catalog.types import Stage, Type, Unit, ValueType
+from compiler.catalog.types import Type, Unit, ValueType
+from compiler.graph.rule_graph import Stage
 
 
 @dataclass(frozen=True, slots=True)

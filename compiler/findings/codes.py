@@ -95,7 +95,7 @@ _LOGIC = (
     Code("IC402", "always-true-when-known", _W, _NO, _IV, "a condition that is true whenever it is known"),
     Code("IC403", "unreachable-case", _E, _NO, _IV, "a case that earlier cases always win over"),
     Code("IC404", "overlapping-cases", _I, _NO, _IV, "two cases that can be true together, so their order matters"),
-    Code("IC405", "redundant-conjunct", _W, _SAFE, _IV, "a part of a condition that the other parts imply"),
+    Code("IC405", "redundant-conjunct", _W, _UNSAFE, _IV, "a part of a condition that the other parts imply"),
     Code("IC406", "unknown-falls-through", _W, _NO, _FLOW, "a case that fires only because an earlier one was unknown"),
     Code("IC407", "duplicate-condition", _I, _UNSAFE, How.GRAPH, "the same condition written out in two blocks"),
     Code("IC408", "constant-emit-block", _W, _NO, _IV, "a block that fires on every bar"),
@@ -167,3 +167,11 @@ def finding(
         help=help,
         fix=fix,
     )
+
+
+def explain(name_or_code: str) -> str:
+    """Return the page of a rule as text: what it does, why, a wrong and a right card, the fix."""
+    from compiler.findings.rule_pages import page_text  # only `ideacard rule` reads the pages
+
+    entry = _LOOKUP[name_or_code.strip().lower()]
+    return page_text(entry)

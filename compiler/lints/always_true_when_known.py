@@ -23,7 +23,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             if part in seen or node.op in (Op.CONST, Op.KNOWN, Op.OCCURRED, Op.COUNT):
                 continue
             seen.add(part)
-            if context.reasoner.can_be_false(part):
+            if context.reasoner.can_be_false(part) or _asks_the_only_word(context, part):
                 continue
             if context.reasoner.possible([Claim(part, Truth.UNKNOWN)]):
                 help = "it only waits until the value is known; write `is not missing` if meant so"
@@ -31,5 +31,10 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
                 help = "remove it: it is true on every bar"
             yield finding(
                 "IC402", "this condition is true whenever it is known",
-                context.origin(part), help=help,
+                context.place(view, part), help=help,
             )  # fmt: skip
+
+
+def _asks_the_only_word(context: LintContext, part: int) -> bool:
+    """`position_layer_0_ref == dip` in a card with one ref asks whether there is a layer."""
+    return any(len(context.node(a).value.enum) == 1 for a in context.node(part).args)

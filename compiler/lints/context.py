@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from compiler.catalog.actions import ACTIONS, ActionSpec
 from compiler.catalog.orders import OrderType, PositionSide, Side
+from compiler.catalog.output_facts import output_tells
+from compiler.catalog.types import Type
 from compiler.findings.source import Source, Span
+from compiler.graph.describe import describe
 from compiler.graph.rule_graph import ActionNode, Node, Op, RuleGraph
+from compiler.lints.places import places
 from compiler.lints.reasoning.bounds import Key, at_least, at_most
 from compiler.lints.reasoning.branches import Assumption, Claim, Known, OneOf, Truth
+from compiler.lints.reasoning.facts import key_of, when
 from compiler.lints.reasoning.logic import Reasoner, Solver
+from compiler.lints.reasoning.worlds import SIDE_KEY, SIDES
 from compiler.syntax.tree import Action, Block, Card, Case
 
-SIDE_KEY: Key = ("account", "position_side", "")
-SIDES = {"flat": 0.0, "long": 1.0, "short": 2.0}
-_KNOWN_IN_POSITION = ("position_avg_entry", "bars_since_entry", "position_unrealized_pct")
+_MOST_SHOWN = 6
+_WORD = re.compile(r"[A-Za-z_][\w.]*(@\w+)?(\[\d+\])?")
 
 
 def account(name: str, ref: str = "") -> Key:
@@ -25,14 +31,9 @@ def account(name: str, ref: str = "") -> Key:
     return ("account", name, ref)
 
 
-def holding(side: str) -> tuple[Assumption, ...]:
-    """Return all that follows from the side of the position: what is known, and what is zero."""
-    flat = side == "flat"
-    known = [Known(account(name), not flat, -1) for name in _KNOWN_IN_POSITION]
-    bound = at_most if flat else at_least
-    limits = [bound(account("position_layers"), 0 if flat else 1)]
-    limits += [bound(account(name), 0) for name in ("position_qty", "position_size_usdt")]
-    return (OneOf(SIDE_KEY, frozenset({SIDES[side]}), -1), *known, *limits)
+def holding(side: str) -> Assumption:
+    """Return the assumption that the position is on a side; what follows from it is the reasoner's."""
+    return OneOf(SIDE_KEY, frozenset({SIDES[side]}), -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class LintContext:
         self.card = card
         self.graph = graph
         self.reasoner = Reasoner(graph, solver)
+        self._places: dict[tuple[str, int], dict[int, Span]] = {}
 
     def node(self, index: int) -> Node:
         return self.graph.nodes[index]
@@ -133,7 +135,7 @@ class LintContext:
 
     def possible_while(self, view: CaseView, sides: Iterable[str], *assume: Assumption) -> bool:
         """Return whether a case can be true while the position is on one of the sides."""
-        return any(self.possible(view, *holding(side), *assume) for side in sides)
+        return any(self.possible(view, holding(side), *assume) for side in sides)
 
     def may_repeat_while_pending(self, view: CaseView, action: Placed) -> bool:
         """Return whether the case can fire while the order it placed is still working."""
@@ -154,29 +156,76 @@ class LintContext:
         side = "long" if action.is_long else "short"
         return self.possible_while(view, (side,), at_least(account("position_layers"), layers))
 
+    def place(self, view: CaseView, index: int) -> Span:
+        """Return where a node stands in the condition of a case."""
+        if view.case is None or view.when is None:
+            return view.span
+        key = (view.block.id, view.index)
+        if key not in self._places:
+            self._places[key] = places(self.graph, view.case.when, view.when)
+        return self._places[key].get(index, view.span)
+
+    def example(self, claims: Sequence[Claim]) -> str | None:
+        """Return values that make claims so, as text in the card's words; None if none is found."""
+        values = self.reasoner.witness(claims)
+        if values is None:
+            return None
+        shown: dict[str, None] = {}
+        for claim in claims:
+            for index in leaves(self.graph, claim.node):
+                value = values.get(key_of(self.graph.nodes, index))
+                if value is not None:
+                    shown.setdefault(f"{self.words(index)} {_shown(self.node(index), value)}")
+        listed = list(shown)[:_MOST_SHOWN]
+        return ", ".join(listed[:-1]) + (" and " if listed[1:] else "") + "".join(listed[-1:])
+
+    def words(self, index: int) -> str:
+        """Return a value as the card writes it, as an expression where it is not written out."""
+        written = self.source.slice(self.origin(index))
+        return f"`{written if _WORD.fullmatch(written) else describe(self.graph, index)}`"
+
     def is_event(self, view: CaseView) -> bool:
-        """Return whether the case must change to fire again: a cross, or a one-bar event field."""
-        return view.when is not None and any(
-            self._is_event(i) for i in conjuncts(self.graph, view.when)
-        )
+        """Return whether the market must change for the case to fire again.
+
+        A cross, a change of a value, news of a structure, a number of a bar: not a state that lasts.
+        """
+        if view.when is None:
+            return False
+        if not self.reasoner.can_repeat(view.when):
+            return True
+        return any(self._is_event(i) for i in conjuncts(self.graph, view.when))
 
     def _is_event(self, index: int) -> bool:
         node = self.node(index)
-        if node.op is Op.AND:
-            return any(self._is_event(i) for i in node.args)
-        if node.op in (Op.LTE, Op.GTE, Op.LT, Op.GT, Op.EQ):
-            return any(self.node(a).op is Op.PREV or self._is_event_leaf(a) for a in node.args)
-        return self._is_event_leaf(index)
+        if node.op is Op.NE:
+            return self._is_own_past(*node.args)
+        if node.op is Op.EQ:
+            return any(self._is_news(argument) for argument in node.args)
+        return self._is_news(index)
 
-    def _is_event_leaf(self, index: int) -> bool:
+    def _is_own_past(self, one: int, two: int) -> bool:
+        """Return whether two nodes are one value on different bars of the card."""
+        (bars, first), (others, second) = (when(key_of(self.graph.nodes, n)) for n in (one, two))
+        if first == second:
+            return bars != others
+        is_same = first[0] == second[0] == "feature" and first[1:3] == second[1:3]
+        return is_same and bars == others and self._is_on_card_bars(one)
+
+    def _is_news(self, index: int) -> bool:
+        node = self.node(index)
+        if node.op is not Op.FEATURE or not self._is_on_card_bars(index):
+            return False
+        feature = self.graph.features[int(node.attr[0])]
+        return output_tells(feature.type, dict(feature.params), str(node.attr[1])).is_event
+
+    def _is_on_card_bars(self, index: int) -> bool:
+        """Return whether a feature has a new value on every bar, not one held for many."""
         node = self.node(index)
         if node.op is not Op.FEATURE:
-            return False
-        output = str(node.attr[1])
-        return output.endswith("_this_bar") or output in _EVENT_OUTPUTS
+            return True
+        return self.graph.features[int(node.attr[0])].timeframe == self.graph.timeframe
 
 
-_EVENT_OUTPUTS = frozenset({"fired", "fired_up", "fired_down", "reversal", "is_displacement"})
 _COUNTS: dict[tuple[OrderType | None, Side | None], str] = {
     (OrderType.LIMIT, Side.BUY): "pending_limit_buy_count",
     (OrderType.LIMIT, Side.SELL): "pending_limit_sell_count",
@@ -204,8 +253,8 @@ def conjuncts(graph: RuleGraph, node: int) -> Iterator[int]:
         yield node
 
 
-def leaves(graph: RuleGraph, node: int) -> Iterator[Node]:
-    """Yield the read values below a node."""
+def leaves(graph: RuleGraph, node: int) -> Iterator[int]:
+    """Yield the values read below a node, in writing order."""
     seen: set[int] = set()
     stack = [node]
     while stack:
@@ -214,9 +263,14 @@ def leaves(graph: RuleGraph, node: int) -> Iterator[Node]:
             continue
         seen.add(index)
         current = graph.nodes[index]
-        if not current.args:
-            yield current
-        stack.extend(current.args)
+        if current.op is Op.PREV or (not current.args and current.op is not Op.CONST):
+            yield index
+        stack.extend(reversed(current.args))
+
+
+def _shown(node: Node, value: float) -> str:
+    tokens = node.value.enum or (("false", "true") if node.value.type is Type.BOOL else ())
+    return tokens[int(value)] if tokens else f"{value:g}"
 
 
 __all__ = [

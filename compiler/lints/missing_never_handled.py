@@ -35,14 +35,14 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 
 def _unguarded(context: LintContext, view: CaseView, node: int) -> str | None:
     graph = context.graph
-    for leaf in leaves(graph, node):
+    for index in leaves(graph, node):
+        leaf = graph.nodes[index]
         if leaf.op is not Op.FEATURE or not _is_slot(context, leaf):
             continue
-        index = graph.nodes.index(leaf)
         feature = graph.features[int(leaf.attr[0])]
         if any(Op.DEFAULT is graph.nodes[i].op for i in _above(context, node)):
             return None
-        missing = Known(key_of(index, leaf), False, -1)
+        missing = Known(key_of(graph.nodes, index), False, -1)
         claims = [Claim(view.when, Truth.TRUE)] if view.when is not None else []
         if context.reasoner.possible(claims, (missing,)) and not _asked(context, view, feature.id):
             return f"{feature.id}.{leaf.attr[1]}"
@@ -61,7 +61,7 @@ def _asked(context: LintContext, view: CaseView, feature_id: str) -> bool:
     graph = context.graph
     return any(
         leaf.op is Op.FEATURE and graph.features[int(leaf.attr[0])].id == feature_id
-        for leaf in leaves(graph, view.when)
+        for leaf in map(context.node, leaves(graph, view.when))
     )
 
 

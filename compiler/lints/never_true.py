@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.graph.rule_graph import Op
-from compiler.lints.context import LintContext
+from compiler.lints.context import CaseView, LintContext, conjuncts
 from compiler.lints.out_of_range_literal import impossible_literals
-from compiler.lints.reasoning.branches import Claim, Truth
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -19,25 +18,29 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         if view.when is None or context.node(view.when).op is Op.CONST:
             continue
         if not context.reasoner.can_be_true(view.when):
-            yield from _report(context, view.when, literals, "this condition can never be true")
+            yield from _report(
+                context, view, view.when, literals, "this condition can never be true"
+            )
             continue
         for alternative in _alternatives(context, view.when):
             if not context.reasoner.can_be_true(alternative):
                 text = "this alternative can never be true"
-                yield from _report(context, alternative, literals, text)
+                yield from _report(context, view, alternative, literals, text)
 
 
-def _report(context: LintContext, node: int, literals: set[int], text: str) -> Iterator[Diagnostic]:
-    core = context.reasoner.core([Claim(node, Truth.TRUE)])
+def _report(
+    context: LintContext, view: CaseView, node: int, literals: set[int], text: str
+) -> Iterator[Diagnostic]:
+    core = context.reasoner.core(list(conjuncts(context.graph, node)))
     if set(core) & literals:
         return  # said more narrowly: a number out of range
-    labels = [Label(context.origin(i), "contradicts the rest") for i in core[:1]]
+    labels = [Label(context.place(view, i), "contradicts the rest") for i in core[:1]]
     labels = [
-        Label(context.origin(i), "this" if n == 0 else "and this contradict each other")
+        Label(context.place(view, i), "this" if n == 0 else "and this contradict each other")
         for n, i in enumerate(core)
     ] if len(core) > 1 else labels  # fmt: skip
     yield finding(
-        "IC401", text, context.origin(node), labels=labels,
+        "IC401", text, context.place(view, node), labels=labels,
         help="change or remove one of the comparisons that exclude each other",
     )  # fmt: skip
 

@@ -22,15 +22,8 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         )  # fmt: skip
         yield finding(
             "IC409", "this comparison can never be true", context.origin(index),
-            help=f"{_name(context, leaf)} is {bounds}",
+            help=f"{context.words(leaf)} is {bounds}",
         )  # fmt: skip
-
-
-def _name(context: LintContext, leaf: int) -> str:
-    """Return the value as the card writes it, where that is short."""
-    span = context.origin(leaf)
-    written = context.source.text[span.start : span.end]
-    return f"`{written}`" if 0 < len(written) <= 40 and "\n" not in written else "the value"
 
 
 def impossible_literals(context: LintContext) -> Iterator[tuple[int, int]]:

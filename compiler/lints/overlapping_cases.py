@@ -17,12 +17,22 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     for position, view in enumerate(views):
         for earlier in views[:position]:
             if earlier.block is view.block and _overlap(context, earlier, view):
-                yield finding(
-                    "IC404", "this case and an earlier one can be true on the same bar", view.span,
-                    labels=[Label(earlier.span, "this one wins then, because it is first")],
-                    help="make them exclude each other if the order is not meant",
-                )  # fmt: skip
+                yield _report(context, earlier, view)
                 break
+
+
+def _report(context: LintContext, earlier: CaseView, view: CaseView) -> Diagnostic:
+    help = "make them exclude each other if the order is not meant"
+    example = context.example(_both(earlier, view))
+    return finding(
+        "IC404", "this case and an earlier one can be true on the same bar", view.span,
+        labels=[Label(earlier.span, "this one wins then, because it is first")],
+        help=f"{help}; both are true with {example}" if example else help,
+    )  # fmt: skip
+
+
+def _both(one: CaseView, two: CaseView) -> list[Claim]:
+    return [Claim(view.when, Truth.TRUE) for view in (one, two) if view.when is not None]
 
 
 def _overlap(context: LintContext, one: CaseView, two: CaseView) -> bool:
@@ -30,7 +40,7 @@ def _overlap(context: LintContext, one: CaseView, two: CaseView) -> bool:
         return False
     if context.reasoner.implies(two.when, one.when):
         return False  # said by unreachable-case
-    return context.reasoner.possible([Claim(one.when, Truth.TRUE), Claim(two.when, Truth.TRUE)])
+    return context.reasoner.possible(_both(one, two))
 
 
 def _oppose(one: CaseView, two: CaseView) -> bool:

@@ -8,40 +8,61 @@ from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label
 from compiler.findings.source import Span
 from compiler.graph.rule_graph import Op
-from compiler.lints.context import LintContext, conjuncts
+from compiler.lints.context import CaseView, LintContext, conjuncts
 from compiler.lints.reasoning.branches import Claim, Truth
 from compiler.syntax.tree import All
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
-    """Yield comparisons that follow from the rest of their condition."""
+    """Yield parts, as they are written, of which everything follows from the rest."""
     for view in context.cases:
         if view.when is None or not context.reasoner.can_be_true(view.when):
             continue
-        parts = list(conjuncts(context.graph, view.when))
-        for part in parts:
-            if context.node(part).op in (Op.CONST, Op.KNOWN) or len(parts) < 2:
-                continue
-            if not context.reasoner.can_be_false(part):
-                continue  # said by always-true-when-known
-            rest = [p for p in parts if p != part]
-            if not context.reasoner.related(part, rest):
-                continue  # nothing it reads is spoken of elsewhere
-            others = [Claim(p, Truth.TRUE) for p in rest]
-            if context.reasoner.possible([*others, Claim(part, Truth.NOT_TRUE)]):
-                continue
-            yield _report(context, view.case.when if view.case else None, part, parts)
-            break  # removing one may make the others needed
+        parts = _written_parts(context, view, view.when)
+        for span, nodes in parts.items():
+            rest = [node for other, more in parts.items() if other != span for node in more]
+            if rest and _is_implied(context, nodes, rest):
+                yield _report(context, view, span, nodes, rest)
+                break  # removing one may make the others needed
 
 
-def _report(context: LintContext, when: object, part: int, parts: list[int]) -> Diagnostic:
-    because = [p for p in parts if p != part and context.reasoner.implies(p, part)]
-    labels = [Label(context.origin(because[0]), "this already says so")] if because else []
-    span = context.origin(part)
+def _written_parts(context: LintContext, view: CaseView, when: int) -> dict[Span, list[int]]:
+    """Return the operands of an `and` by their place: a `between` or a cross is several nodes."""
+    parts: dict[Span, list[int]] = {}
+    for node in conjuncts(context.graph, when):
+        parts.setdefault(context.place(view, node), []).append(node)
+    return parts
+
+
+def _is_implied(context: LintContext, nodes: list[int], rest: list[int]) -> bool:
+    """Return whether the rest says all that a part says, and the part could be false at all."""
+    reasoner = context.reasoner
+    if any(context.node(n).op in (Op.CONST, Op.KNOWN) for n in nodes):
+        return False
+    if not any(reasoner.can_be_false(n) for n in nodes):
+        return False  # said by always-true-when-known
+    claims = [Claim(other, Truth.TRUE) for other in rest]
+    # What nothing speaks of elsewhere cannot follow from it. That a position is open follows from a
+    # known result, and saying so all the same is good style.
+    return all(reasoner.related(n, rest) for n in nodes) and not any(
+        reasoner.possible_by_bounds([*claims, Claim(n, Truth.NOT_TRUE)]) for n in nodes
+    )
+
+
+def _report(
+    context: LintContext, view: CaseView, span: Span, nodes: list[int], rest: list[int]
+) -> Diagnostic:
+    because = [p for p in rest if all(_implies(context, p, n) for n in nodes)]
+    labels = [Label(context.place(view, because[0]), "this already says so")] if because else []
     return finding(
         "IC405", "the rest of this condition already implies this part", span,
-        labels=labels, help="remove it", fix=_removal(context, when, span),
+        labels=labels, help="remove it", fix=_removal(context, view.case.when if view.case else None, span),
     )  # fmt: skip
+
+
+def _implies(context: LintContext, one: int, two: int) -> bool:
+    claims = [Claim(one, Truth.TRUE), Claim(two, Truth.NOT_TRUE)]
+    return not context.reasoner.possible_by_bounds(claims)
 
 
 def _removal(context: LintContext, when: object, span: Span) -> Fix | None:
@@ -59,4 +80,5 @@ def _removal(context: LintContext, when: object, span: Span) -> Fix | None:
     between = context.source.slice(cut).replace(context.source.slice(span), "", 1).strip()
     if between.lower() != "and":
         return None  # brackets, lists or comments in between: a person should do it
-    return Fix("remove the redundant part", (Edit(cut, ""),))
+    # The card does the same without it, but it may be the remains of what was meant: no safe fix.
+    return Fix("remove the redundant part", (Edit(cut, ""),), safe=False)

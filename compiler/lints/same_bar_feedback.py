@@ -46,7 +46,7 @@ def _read_and_changed(context: LintContext, mover: Placed, node: int) -> str | N
     if mover.spec.order_type is not OrderType.MARKET:
         return None
     changed = _CHANGED_BY_EXIT if mover.spec.reduce_only else _CHANGED_BY_ENTRY
-    for leaf in leaves(context.graph, node):
+    for leaf in map(context.node, leaves(context.graph, node)):
         if leaf.op is Op.ACCOUNT and leaf.attr[0] in changed:
             return str(leaf.attr[0])
     return None

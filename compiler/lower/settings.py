@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from compiler.catalog.settings import SPECS, SettingValue
+from compiler.catalog.settings import SPECS, SettingValue, read_settings
 from compiler.findings.collected import Findings
+from compiler.findings.source import NOWHERE
 from compiler.graph.rule_graph import (
     AccountSettings,
     ExecutionSettings,
@@ -17,20 +17,20 @@ from compiler.graph.rule_graph import (
     StopRule,
     TargetRule,
 )
-from compiler.resolve.settings import read_settings
-from compiler.syntax import tree as s
+
+if TYPE_CHECKING:
+    from compiler.lower.card import Lowerer
+    from compiler.resolve.scope import Resolved
 
 _LEVEL_FIELDS = frozenset({"atr_feature_id", "feature_id", "field"})
 
 
-def lower_settings(
-    card: s.Card, params: Mapping[str, s.ParamDecl], levels: Mapping[str, int]
-) -> Settings:
-    """Return the settings of a checked card; `levels` are the nodes of its risk rules, by path."""
-    values = read_settings(card, params, Findings())
+def lower_settings(resolved: Resolved, lowerer: Lowerer) -> Settings:
+    """Return the settings of a checked card."""
+    values = read_settings(resolved.card, resolved.params, Findings())
     sizing = _section(values, "risk_model.sizing")
-    stop = _rule(values, "risk_model.stop_loss", levels)
-    target = _rule(values, "risk_model.take_profit", levels)
+    stop = _rule(values, "risk_model.stop_loss", lowerer)
+    target = _rule(values, "risk_model.take_profit", lowerer)
     return Settings(
         account=AccountSettings(**_section(values, "account")),
         policy=PolicySettings(**_section(values, "position_policy")),
@@ -52,8 +52,9 @@ def _section(values: dict[str, SettingValue], section: str) -> dict[str, Any]:
     }
 
 
-def _rule(values: dict[str, SettingValue], path: str, levels: Mapping[str, int]) -> dict[str, Any]:
+def _rule(values: dict[str, SettingValue], path: str, lowerer: Lowerer) -> dict[str, Any]:
     rule = _section(values, path)
-    if rule and path in levels:
-        rule["node"] = levels[path]
+    level = lowerer.resolved.levels.get(path)
+    if rule and level is not None:
+        rule["node"] = lowerer.feature(level, 0, NOWHERE)
     return rule

@@ -13,6 +13,9 @@ from compiler.pipeline import check
 
 CARDS = Path(__file__).parents[2] / "cards"
 BROKEN = sorted((CARDS / "broken").glob("*.yaml"))
+# `IC###_name.kind.yaml`: one more way to break a rule, beside a card that must stay silent.
+KINDS = [path for path in BROKEN if "." in path.stem]
+NEAR = sorted((CARDS / "broken" / "near_misses").glob("*.yaml"))
 # What needs market data cannot be shown by a card alone.
 WANTED = {entry.code for entry in CODES if entry.how is not How.DATA}
 
@@ -31,13 +34,22 @@ def test_a_broken_card_triggers_the_rule_of_its_name_and_no_error_besides(path: 
     wanted = path.name[:5]
     entry = code(wanted)
     assert entry is not None
-    assert path.stem == f"{entry.code}_{entry.name.replace('-', '_')}"
+    assert path.stem.split(".")[0] == f"{entry.code}_{entry.name.replace('-', '_')}"
     found = found_in(path)
     assert wanted in [c for c, _ in found]
     if entry.severity is not Severity.ERROR:
         assert {c for c, severity in found if severity is Severity.ERROR} <= {wanted}
     if wanted >= "IC4":
         assert {c for c, _ in found} == {wanted}
+
+
+def test_every_further_kind_has_a_near_miss() -> None:
+    assert [path.name for path in NEAR] == [path.name for path in KINDS]
+
+
+@pytest.mark.parametrize("path", NEAR, ids=lambda path: path.stem)
+def test_a_near_miss_has_no_findings(path: Path) -> None:
+    assert found_in(path) == []
 
 
 @pytest.mark.parametrize("path", sorted((CARDS / "gallery").glob("*.yaml")), ids=lambda p: p.stem)

@@ -46,7 +46,8 @@ def perform(venue: Venue, name: str, row: Row) -> Row:
             acts.manual(state, symbol, amount)
         case "foreign_order":
             price = Decimal(str(row["price"]))
-            acts.foreign_order(state, symbol, amount, price, link=str(row.get("link", "")))
+            side = Side.BUY if amount > 0 else Side.SELL
+            acts.foreign_order(state, symbol, side, abs(amount), price, str(row.get("link", "")))
         case "close_by_hand":
             acts.close_by_hand(state, symbol)
         case "drop_stop":

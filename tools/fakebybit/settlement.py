@@ -87,9 +87,9 @@ def liquidate(state: State, symbol: str) -> None:
         state,
         position,
         position.size,
-        price=position.bankruptcy(),
-        create_type="CreateByTakeOver_PassThrough",
-        exec_type="BustTrade",
+        position.bankruptcy(),
+        "CreateByTakeOver_PassThrough",
+        "BustTrade",
     )
     position.status = "Normal"
     flush(state)
@@ -101,15 +101,7 @@ def deleverage(state: State, symbol: str, qty: Decimal) -> None:
     signed = min(qty, abs(position.size)) * (1 if position.size > 0 else -1)
     if signed:
         mark = state.markets[symbol].mark
-        take_over(
-            state,
-            position,
-            signed,
-            price=mark,
-            create_type="CreateByAdl_PassThrough",
-            exec_type="AdlTrade",
-            fee_rate=ZERO,
-        )
+        take_over(state, position, signed, mark, "CreateByAdl_PassThrough", "AdlTrade", ZERO)
         flush(state)
 
 
@@ -117,7 +109,6 @@ def take_over(
     state: State,
     position: Position,
     signed: Decimal,
-    *,
     price: Decimal,
     create_type: str,
     exec_type: str,

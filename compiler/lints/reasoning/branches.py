@@ -117,7 +117,7 @@ class Branches:
             return self._known(node.args[0]) if wanted else self._missing(node.args[0])
         if node.op in _COMPARISONS:
             return self._comparison(index, node, wanted)
-        literal = OneOf(key_of(index, node), frozenset({1.0 if wanted else 0.0}), index)
+        literal = OneOf(key_of(self._nodes, index), frozenset({1.0 if wanted else 0.0}), index)
         # A window that holds is true on this bar too.
         if node.op is Op.HOLDS and wanted:
             return product([[(literal,)], self.of(Claim(node.args[0], Truth.TRUE))])
@@ -131,7 +131,10 @@ class Branches:
         if chosen is not None:
             key, allowed = chosen
             return product([[(OneOf(key, allowed, index),)], known])
-        return product([[(Relation(self._linear.relation(op, left, right), index),)], known])
+        # `!=` of numbers says that one of them is the smaller.
+        ways = (Op.LT, Op.GT) if op is Op.NE else (op,)
+        relations = [Relation(self._linear.relation(way, left, right), index) for way in ways]
+        return product([[(relation,) for relation in relations], known])
 
     def _token_set(self, leaf: int, constant: int, op: Op) -> tuple[Key, frozenset[float]] | None:
         """Return (leaf, allowed values) for `==`/`!=` of a bool or enum leaf with a constant."""
@@ -146,7 +149,7 @@ class Branches:
         else:
             return None
         token = frozenset({float(other.attr[0])})
-        return key_of(leaf, node), domain & token if op is Op.EQ else domain - token
+        return key_of(self._nodes, leaf), domain & token if op is Op.EQ else domain - token
 
     def leaves(self, index: int) -> tuple[list[int], bool]:
         """Return the nodes that must be known for this one, and whether that suffices."""
@@ -168,7 +171,7 @@ class Branches:
     def _known(self, index: int) -> list[Branch]:
         leaves, _ = self.leaves(index)
         literals = [
-            Known(key_of(i, self._nodes[i]), True, index)
+            Known(key_of(self._nodes, i), True, index)
             for i in leaves
             if not is_always_known(self._nodes[i])
         ]
@@ -177,7 +180,7 @@ class Branches:
     def _missing(self, index: int) -> list[Branch]:
         leaves, exact = self.leaves(index)
         branches: list[Branch] = [
-            (Known(key_of(i, self._nodes[i]), False, index),)
+            (Known(key_of(self._nodes, i), False, index),)
             for i in leaves
             if not is_always_known(self._nodes[i])
         ]

@@ -1,62 +1,70 @@
 """What is always so: order and bounds of bar columns, indicator outputs and builtins.
 
 A variable of the reasoner is a key: ("bar", name) · ("feature", index, output, back) ·
-("account", name, ref) · ("node", index) · (key, factor) for a multiple of another one.
-Facts hold whenever the values named in them are known.
+("account", name, ref) · ("node", index) · ("at", bars, key) for another one so many bars ago (-1: on
+the next bar) · (key, factor) for a multiple of another one.
+Facts hold whenever the values named in them are known; they come from the catalogue, and hold
+between values of one bar.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from compiler.catalog.account_facts import tells
 from compiler.catalog.builtins import BUILTINS
-from compiler.catalog.types import Type, Unit
-from compiler.graph.rule_graph import FeatureNode, Node, Op, RuleGraph
-from compiler.lints.reasoning.bounds import ZERO, Difference, Key, at_least
+from compiler.catalog.output_facts import OutputTells, output_tells
+from compiler.catalog.types import Type
+from compiler.graph.rule_graph import Node, Op, RuleGraph
+from compiler.lints.reasoning.bounds import ZERO, Difference, Key, at_least, at_most
 
-# Output pairs (smaller, larger) of one entry; both of the same instance and the same bar.
-ORDERED_OUTPUTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "bbands": (("lower", "middle"), ("middle", "upper")),
-    "kc": (("lower", "basis"), ("basis", "upper")),
-    "donchian": (("lower", "middle"), ("middle", "upper")),
-    "volume_profile": (("val", "poc"), ("poc", "vah")),
-    "session_levels": (("day_low", "day_high"), ("prev_day_low", "prev_day_high")),
-    "derived_zone": (("closest_active_lower", "closest_active_upper"),),
-    "zone": (("lower", "upper"),),
-    "fibonacci": (("anchor_low", "anchor_high"),),
-}
 # Columns whose order within a bar is fixed: low <= all of them <= high, and all are above zero.
 _PRICES = frozenset({"open", "high", "low", "close", "hl2", "hlc3", "ohlc4"})
-# Outputs that enclose this bar's column, because their window ends with this bar.
-_HIGHEST = {("highest", "value"), ("donchian", "upper")}
-_LOWEST = {("lowest", "value"), ("donchian", "lower")}
-# Feature types some of whose outputs are prices or source units and yet may be below zero.
-_SIGNED = frozenset(
-    {
-        "bbands", "dema", "fibonacci", "hma", "kc", "linreg", "macd", "mom", "squeeze", "supertrend",
-        "tema", "zlma", "zone",
-    }
-)  # fmt: skip
 _BAR_GROUP: Key = ("bar",)
 
 
-def key_of(index: int, node: Node) -> Key:
+def key_of(nodes: Sequence[Node], index: int) -> Key:
     """Return the variable of a node that is read rather than calculated."""
+    node = nodes[index]
     if node.op is Op.BAR:
         return ("bar", node.attr[0])
     if node.op is Op.FEATURE:
         return ("feature", *node.attr)
     if node.op is Op.ACCOUNT:
         return ("account", *node.attr)
+    if node.op is Op.PREV:
+        return ago(int(node.attr[0]), key_of(nodes, node.args[0]))
     return ("node", index)
 
 
-def _reaches_beyond(feature: FeatureNode) -> bool:
-    """Return whether zones of a swing may lie outside it, and so below zero."""
-    params = dict(feature.params)
-    levels = params.get("levels", ())
-    beyond = isinstance(levels, tuple) and any(not 0 <= float(x) <= 1 for x in levels)
-    return feature.type == "derived_zone" and (params.get("mode") == "extension" or beyond)
+def ago(bars: int, key: Key) -> Key:
+    """Return the variable of another one `bars` exec bars ago."""
+    assert isinstance(key, tuple)
+    if key[0] == "at":
+        bars, key = bars + int(str(key[1])), key[2]
+    return ("at", bars, key) if bars else key
+
+
+def when(key: Key) -> tuple[int, tuple[Key, ...]]:
+    """Return (bars ago, the variable there)."""
+    assert isinstance(key, tuple)
+    if key[0] == "at":
+        there = key[2]
+        assert isinstance(there, tuple)
+        return int(str(key[1])), there
+    return 0, key
+
+
+class _Whole:
+    """The variables that are whole numbers, now and on any other bar."""
+
+    def __init__(self, keys: frozenset[Key]) -> None:
+        self._keys = keys
+
+    def __contains__(self, key: object) -> bool:
+        return key != ZERO and isinstance(key, tuple) and (
+            when(key)[1] in self._keys or key in self._keys
+        )  # fmt: skip
 
 
 class Facts:
@@ -65,11 +73,14 @@ class Facts:
     def __init__(self, graph: RuleGraph) -> None:
         self._graph = graph
         self._values = {
-            key_of(i, n): n.value for i, n in enumerate(graph.nodes) if n.op is not Op.CONST
-        }
-        self.integers = frozenset(k for k, v in self._values.items() if v.type is Type.INT) | {
-            ("account", b.name, "") for b in BUILTINS.values() if b.value.type is Type.INT
-        }
+            when(key_of(graph.nodes, i))[1]: n.value
+            for i, n in enumerate(graph.nodes) if n.op is not Op.CONST
+        }  # fmt: skip
+        self.integers = _Whole(
+            frozenset(k for k, v in self._values.items() if v.type is Type.INT)
+            | {("account", b.name, "") for b in BUILTINS.values() if b.value.type is Type.INT}
+        )
+        self.bools = frozenset(k for k, v in self._values.items() if v.type is Type.BOOL)
         self._own: dict[Key, tuple[Difference, ...]] = {}
         self._orders: dict[tuple[Key, Key], bool | None] = {}
         self._groups: dict[int, frozenset[Key]] = {}
@@ -92,7 +103,7 @@ class Facts:
             current = self._graph.nodes[node]
             found = frozenset().union(*(self.groups(a) for a in current.args))
             if current.op is not Op.CONST:
-                found |= self._group(key_of(node, current))
+                found |= self._group(when(key_of(self._graph.nodes, node))[1])
             self._groups[node] = found
         return found
 
@@ -123,22 +134,26 @@ class Facts:
             yield Difference(ZERO, key, -low * factor)
         if high is not None:
             yield Difference(key, ZERO, high * factor)
-        if factor > 0 and self._over(base) is not None:
-            yield at_least(key, 0.0, strict=True)
+        if self._over(base) is not None:
+            yield at_least(key, 0.0, strict=True) if factor > 0 else at_most(key, 0.0, strict=True)
 
     def _range(self, base: Key) -> tuple[float | None, float | None]:
+        base = when(base)[1]
         value = self._values.get(base)
         if value is None:
             return self._default_range(base)
-        return (0.0 if value.low is None and self._is_price(base) else value.low), value.high
+        low = value.low
+        if low is None and self._told(base).never_negative:
+            low = 0.0
+        return low, value.high
 
-    def _is_price(self, base: Key) -> bool:
-        """Return whether a feature's output is a price level (calculated nodes may be below 0)."""
+    def _told(self, base: Key) -> OutputTells:
+        """Return what the catalogue says of a feature's output."""
         assert isinstance(base, tuple)
-        if base[0] != "feature" or self._values[base].unit is not Unit.PRICE:
-            return False
-        feature = self._graph.features[int(base[1])]
-        return feature.type not in _SIGNED and not _reaches_beyond(feature)
+        if base[0] != "feature":
+            return OutputTells()
+        feature = self._graph.features[int(str(base[1]))]
+        return output_tells(feature.type, dict(feature.params), str(base[2]))
 
     def _default_range(self, base: Key) -> tuple[float | None, float | None]:
         """Return the bounds of a variable that an assumption names and the card does not."""
@@ -171,56 +186,40 @@ class Facts:
         return first < second and self._over(two) is not None
 
     def _is_ordered(self, small: Key, large: Key) -> bool:
-        above, below = self._under(small), self._over(large)
+        (bars, one), (others, two) = when(small), when(large)
+        if bars != others:
+            return False
+        above, below = self._under(one), self._over(two)
         if above is not None and below is not None and _is_bar_ordered(above, below):
             return True
-        return self._is_ordered_output(small, large)
-
-    def _is_ordered_output(self, small: Key, large: Key) -> bool:
-        assert isinstance(small, tuple)
-        assert isinstance(large, tuple)
-        if small[0] != "feature" or large[0] != "feature":
+        if one[0] == two[0] == "account":
+            return tells(str(one[1])).never_above == str(two[1])
+        if one[0] != "feature" or two[0] != "feature":
             return False
-        (_, feature, one, back), (_, other, two, other_back) = small, large
-        if (feature, back) != (other, other_back):
-            return False
-        kind = self._graph.features[int(feature)].type
-        if kind == "derived_zone" and str(one).startswith("zone"):
-            return bool(one == str(two).replace("_upper", "_lower") != two)
-        order = ORDERED_OUTPUTS.get(kind, ())
-        return (one, two) in order or any(
-            (one, middle) in order and (middle, two) in order for middle in dict.fromkeys(
-                large for _, large in order)
-        )  # fmt: skip
+        same_bar = (one[1], one[3]) == (two[1], two[3])
+        return same_bar and str(two[2]) in self._told(one).below
 
     def _under(self, key: Key) -> str | None:
-        """Return the column of this bar that a variable is never above."""
-        return self._enclosed(key, _LOWEST, "min")
+        """Return the column of its bar that a variable is never above."""
+        return self._enclosed(when(key)[1], "min")
 
     def _over(self, key: Key) -> str | None:
-        """Return the column of this bar that a variable is never below."""
-        return self._enclosed(key, _HIGHEST, "max")
+        """Return the column of its bar that a variable is never below."""
+        return self._enclosed(when(key)[1], "max")
 
-    def _enclosed(self, key: Key, outputs: set[tuple[str, str]], mode: str) -> str | None:
+    def _enclosed(self, key: Key, mode: str) -> str | None:
         """Return the column that a window ending now encloses: highest(high) >= high."""
         assert isinstance(key, tuple)
         if key[0] == "bar":
             return str(key[1]) if key[1] in _PRICES else None
-        if key[0] != "feature" or key[3] != 0:
+        reaches = self._told(key).reaches
+        if reaches is None or reaches[0] != mode or key[3] != 0:
             return None
         graph = self._graph
-        feature = graph.features[int(key[1])]
+        feature = graph.features[int(str(key[1]))]
         if feature.timeframe != graph.timeframe or feature.symbol not in graph.symbols[:1]:
             return None
-        params = dict(feature.params)
-        if feature.type == "rolling_window":
-            column = str(params.get("field", params.get("source", "")))
-            return column if params.get("mode") == mode and column in _PRICES else None
-        if (feature.type, str(key[2])) not in outputs:
-            return None
-        column = feature.source
-        if feature.type == "donchian":
-            column = "high" if mode == "max" else "low"
+        column = feature.source if reaches[1] == "source" else reaches[1]
         return column if column in _PRICES else None
 
 

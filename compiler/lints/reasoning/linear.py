@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compiler.graph.rule_graph import Op, RuleGraph
 from compiler.lints.reasoning.bounds import ZERO, Difference, Key
-from compiler.lints.reasoning.facts import key_of, multiple
+from compiler.lints.reasoning.facts import ago, key_of, multiple
 
 LinearForm = tuple[Key | None, float, float]
 
@@ -35,12 +35,15 @@ class Linear:
             combined = _combine(node.op, one, two)
             if combined is not None:
                 return combined
-        return key_of(index, node), 1.0, 0.0
+        if node.op is Op.PREV:
+            key, factor, constant = self.form(node.args[0])
+            if key is not None:
+                return ago(int(node.attr[0]), key), factor, constant
+        return key_of(self._nodes, index), 1.0, 0.0
 
     def relation(self, op: Op, left: int, right: int) -> tuple[Difference, ...]:
-        """Return the constraints that `left op right` puts on variables (none for `!=`)."""
-        if op is Op.NE:
-            return ()
+        """Return the constraints that `left op right` puts on variables; `!=` is two relations."""
+        assert op is not Op.NE
         if op in (Op.GT, Op.GTE):
             op, left, right = (Op.LT if op is Op.GT else Op.LTE), right, left
         one = self.at_most(left, right, strict=op is Op.LT)

@@ -15,7 +15,6 @@ from compiler.lints.reasoning.bounds import ZERO, Closure, Difference, Key, tigh
 from compiler.lints.reasoning.branches import (
     BRANCH_BUDGET,
     Assumption,
-    Branch,
     Branches,
     Claim,
     Known,
@@ -26,6 +25,9 @@ from compiler.lints.reasoning.branches import (
 )
 from compiler.lints.reasoning.facts import Facts, multiple
 from compiler.lints.reasoning.linear import Linear, LinearForm
+from compiler.lints.reasoning.next_bar import NextBar
+from compiler.lints.reasoning.witness import USUAL, Trial, Values, numbers
+from compiler.lints.reasoning.worlds import Question, clock_choices, worlds
 
 
 class Solver(Protocol):
@@ -48,6 +50,14 @@ class _State:
 
     def copy(self) -> _State:
         return _State(self.known.copy(), self.values.copy(), self.closure.copy())
+
+    def keys(self) -> list[Key]:
+        """Return the variables this state speaks of, multiples as what they are multiples of."""
+        bases = [
+            key[0] if isinstance(key, tuple) and isinstance(key[0], tuple) else key
+            for key in self.closure.keys
+        ]
+        return [key for key in dict.fromkeys((*self.known, *self.values, *bases)) if key != ZERO]
 
     def take(self, literal: Assumption | Relation, facts: Facts) -> bool:
         """Add a literal; False if it contradicts what is there (the state is then void)."""
@@ -83,6 +93,8 @@ class Reasoner:
         self._linear = Linear(graph)
         self._facts = Facts(graph)
         self._branches = Branches(graph, self._linear)
+        self._next_bar = NextBar(graph)
+        self._repeats: dict[int, bool] = {}
         self._states: dict[tuple[Claim, ...], list[_State] | None] = {}
         self._answers: dict[tuple[tuple[Claim, ...], tuple[Assumption, ...]], bool] = {}
 
@@ -103,6 +115,13 @@ class Reasoner:
             self._answers[question] = answer
         return answer
 
+    def possible_by_bounds(self, claims: Sequence[Claim]) -> bool:
+        """Return whether the claims can hold, whatever the state of the account makes of them."""
+        try:
+            return bool(self._all_states(tuple(claims)))
+        except TooMany:
+            return True
+
     def can_be_true(self, node: int) -> bool:
         return self.possible([Claim(node, Truth.TRUE)])
 
@@ -113,30 +132,64 @@ class Reasoner:
         """Return whether the conclusion is true whenever the premise is (proven, not guessed)."""
         return not self.possible([Claim(premise, Truth.TRUE), Claim(conclusion, Truth.NOT_TRUE)])
 
+    def can_repeat(self, node: int) -> bool:
+        """Return whether a condition can be true on two bars in a row; True if undecided.
+
+        Only what the market does is looked at: orders and position may be anything on both bars.
+        """
+        found = self._repeats.get(node)
+        if found is None:
+            try:
+                states = self._all_states((Claim(node, Truth.TRUE),))
+                moved = [b for branch in self._branches.of(Claim(node, Truth.TRUE))
+                         for b in self._next_bar.moved(branch)]  # fmt: skip
+                found = any(self._fits(state, b) for state in states for b in moved)
+            except TooMany:
+                found = True
+            self._repeats[node] = found
+        return found
+
     def related(self, one: int, others: Iterable[int]) -> bool:
         """Return whether a condition and others read anything that facts connect."""
         mine = self._facts.groups(one)
         return any(not mine.isdisjoint(self._facts.groups(other)) for other in others)
 
-    def core(self, claims: Sequence[Claim]) -> tuple[int, ...]:
-        """Return a smallest set of comparison nodes that already contradict each other.
-
-        Only for impossible claims that make a single branch; empty otherwise.
-        """
-        try:
-            branches: list[Branch] = [()]
-            for claim in claims:
-                branches = [(*a, *b) for a in branches for b in self._branches.of(claim)]
-        except TooMany:
+    def core(self, parts: Sequence[int]) -> tuple[int, ...]:
+        """Return a smallest set of conditions, of several, that can already not be true together."""
+        kept = list(parts)
+        if self.possible([Claim(part, Truth.TRUE) for part in kept]):
             return ()
-        if len(branches) != 1 or self._extended(self._empty(), branches[0]) is not None:
-            return ()
-        kept = list(branches[0])
-        for literal in list(kept):
-            rest = [item for item in kept if item is not literal]
-            if self._extended(self._empty(), rest) is None:
+        for part in parts:
+            rest = [other for other in kept if other != part]
+            if rest and not self.possible([Claim(other, Truth.TRUE) for other in rest]):
                 kept = rest
-        return tuple(dict.fromkeys(item.node for item in kept))
+        return tuple(kept)
+
+    def witness(self, claims: Sequence[Claim]) -> Values | None:
+        """Return values of variables that make claims so, tried on the graph; None if none is found."""
+        try:
+            states = [self._world(state, ()) for state in self._all_states(tuple(claims))]
+        except TooMany:
+            return None
+        for state in states:
+            values = None if state is None else self._values(state)
+            if values is not None and self._is_so(claims, values):
+                return values
+        return None
+
+    def _values(self, state: _State) -> Values | None:
+        found = numbers(state.closure, self._facts.integers)
+        if found is None:
+            return None
+        found |= {key: min(allowed) for key, allowed in state.values.items()}
+        # What must be known and may be anything.
+        found |= {k: USUAL for k, known in state.known.items() if known and k not in found}
+        return {key: value for key, value in found.items() if state.known.get(key, True)}
+
+    def _is_so(self, claims: Sequence[Claim], values: Values) -> bool:
+        trial = Trial(self.graph.nodes, values)
+        wanted = {Truth.TRUE: (1.0,), Truth.FALSE: (0.0,), Truth.UNKNOWN: (None,)}
+        return all(trial.value(c.node) in wanted.get(c.truth, (0.0, None)) for c in claims)
 
     # ------------------------------------------------------------ numbers
 
@@ -171,12 +224,11 @@ class Reasoner:
 
     def _decide(self, claims: tuple[Claim, ...], assume: tuple[Assumption, ...]) -> bool:
         if assume or not claims:
-            states = self._all_states(claims)
-            return any(self._extended(state, assume) is not None for state in states)
+            return any(self._fits(state, assume) for state in self._all_states(claims))
         earlier, branches = self._all_states(claims[:-1]), self._branches.of(claims[-1])
         if len(earlier) * len(branches) > BRANCH_BUDGET:
             raise TooMany
-        return any(self._extended(s, b) is not None for s in earlier for b in branches)
+        return any(self._fits(s, b) for s in earlier for b in branches)
 
     def _all_states(self, claims: tuple[Claim, ...]) -> list[_State]:
         """Return every way to make the claims so; those of the claims before the last are kept."""
@@ -206,3 +258,30 @@ class Reasoner:
     def _extended(self, state: _State, literals: Iterable[Assumption | Relation]) -> _State | None:
         new = state.copy()
         return new if all(new.take(literal, self._facts) for literal in literals) else None
+
+    def _fits(self, state: _State, literals: Iterable[Assumption | Relation]) -> bool:
+        """Return whether literals can be added to a state in some world of account and clock."""
+        return self._world(state, literals) is not None
+
+    def _world(self, state: _State, literals: Iterable[Assumption | Relation]) -> _State | None:
+        new = self._extended(state, literals)
+        if new is None:
+            return None
+        keys = new.keys()
+        questions: list[Question] = [
+            *worlds(keys, new.known, self._facts.bools),
+            *clock_choices(self.graph, keys),
+        ]
+        return self._agreeing(new, questions)
+
+    def _agreeing(self, state: _State, questions: Sequence[Question]) -> _State | None:
+        """Return a state in which every question has one of its answers, None if there is none."""
+        if not questions:
+            return state
+        first, *rest = questions
+        for alternative in first:
+            new = self._extended(state, alternative)
+            found = None if new is None else self._agreeing(new, rest)
+            if found is not None:
+                return found
+        return None

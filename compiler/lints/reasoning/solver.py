@@ -12,6 +12,7 @@ from fractions import Fraction
 from importlib.util import find_spec
 from typing import Any
 
+from compiler.catalog.account_facts import While, tells
 from compiler.catalog.types import Type
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.lints.reasoning.bounds import ZERO, Difference, Key, tighten
@@ -19,6 +20,14 @@ from compiler.lints.reasoning.branches import Assumption, Branches, Claim, Known
 from compiler.lints.reasoning.facts import Facts, is_always_known, key_of
 from compiler.lints.reasoning.linear import Linear
 from compiler.lints.reasoning.logic import Solver
+from compiler.lints.reasoning.worlds import (
+    LAYERS_KEY,
+    SIDE_KEY,
+    SIDES,
+    clock_choices,
+    concerned,
+    follows,
+)
 
 VARIABLE = "IDEACARD_SOLVER"
 _EFFORT = 5_000_000  # z3's own count of steps: unlike a time limit it gives the same answer twice
@@ -43,6 +52,7 @@ class Z3:
         import z3
 
         self._z3: Any = z3
+        self._graph = graph
         self._nodes = graph.nodes
         self._linear = Linear(graph)
         self._facts = Facts(graph)
@@ -59,6 +69,7 @@ class Z3:
             solver.add(self._claim(claim))
         for item in assume:
             solver.add(self._assumption(item))
+        solver.add(list(self._worlds()))
         for fact in self._all_facts():
             solver.add(self._difference(fact))
         solver.add(self._domains)
@@ -94,6 +105,27 @@ class Z3:
         for position, key in enumerate(keys):
             yield from self._facts.of(key, keys[:position])
 
+    def _worlds(self) -> Iterator[Any]:
+        """Yield what position, working orders and the clock decide about the named values."""
+        z3, bools = self._z3, self._facts.bools
+        keys = [key for key in self._names if key != ZERO]
+        for key in keys:
+            assert isinstance(key, tuple)
+            count = tells(str(key[1])).layers if key[0] == "account" else 0
+            if count:
+                yield self._known_bit(key) == (self._value(LAYERS_KEY) >= count)
+        for state, named in concerned(keys).items():
+            is_so = z3.Bool(f"state {state.name}")
+            if state is While.POSITION:
+                side = self._value(SIDE_KEY)
+                yield z3.Or([side == number for number in SIDES.values()])
+                yield is_so == (side != 0)
+            for answer in (False, True):
+                for item in follows(named, state, answer, bools):
+                    yield z3.Implies(is_so == answer, self._assumption(item))
+        for question in clock_choices(self._graph, keys):
+            yield z3.Or([z3.And([self._assumption(a) for a in some]) for some in question])
+
     # ------------------------------------------------------------ terms
 
     def _truth(self, index: int) -> tuple[Any, Any]:
@@ -118,7 +150,7 @@ class Z3:
             return known, z3.Not(known)
         if node.op in _COMPARISONS:
             return self._comparison(node)
-        key = key_of(index, node)
+        key = key_of(self._nodes, index)
         known = self._is_known(index)
         self._limit_to_tokens(index)
         true = z3.And(known, self._value(key) == 1)
@@ -145,13 +177,13 @@ class Z3:
         if node.op is Op.CONST or node.value.type not in (Type.BOOL, Type.ENUM):
             return
         count = 2 if node.value.type is Type.BOOL else len(node.value.enum)
-        value = self._value(key_of(index, node))
+        value = self._value(key_of(self._nodes, index))
         self._domains.append(self._z3.Or([value == n for n in range(count)]))
 
     def _is_known(self, index: int) -> Any:
         leaves, suffices = self._branches.leaves(index)
         bits = [
-            self._known_bit(key_of(i, self._nodes[i]))
+            self._known_bit(key_of(self._nodes, i))
             for i in leaves
             if not is_always_known(self._nodes[i])
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -46,7 +46,12 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<=": lambda a, b: a <= b,
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
 }
+_MEASURED = ("<", "<=", ">", ">=")
+COUNTS = ("position_layers", "entries_since_flat", "pending_order_count", "pending_limit_buy_count")
+_PERHAPS = ("position_unrealized_pct", "oldest_pending_age_bars")
 
 
 def _comparison(left: str, op: str, right: str | int) -> Condition:
@@ -92,11 +97,20 @@ def _join(word: str, parts: list[Condition]) -> Condition:
 _ATOMS = st.one_of(
     st.builds(
         _comparison,
-        st.sampled_from(NUMBERS), st.sampled_from(tuple(_OPERATORS)), st.sampled_from(LITERALS),
+        st.sampled_from(NUMBERS), st.sampled_from(_MEASURED), st.sampled_from(LITERALS),
     ),
-    st.builds(_comparison, st.just("one"), st.sampled_from(tuple(_OPERATORS)), st.just("two")),
+    st.builds(_comparison, st.just("one"), st.sampled_from(_MEASURED), st.just("two")),
     st.builds(_side, st.sampled_from(("==", "!=")), st.integers(0, 2)),
     st.builds(_missing, st.sampled_from(NUMBERS)),
+)  # fmt: skip
+_ACCOUNT_ATOMS = st.one_of(
+    st.builds(
+        _comparison,
+        st.sampled_from(COUNTS), st.sampled_from(tuple(_OPERATORS)), st.integers(0, 2),
+    ),
+    st.builds(_comparison, st.sampled_from(_PERHAPS), st.sampled_from(_MEASURED), st.integers(0, 2)),
+    st.builds(_side, st.sampled_from(("==", "!=")), st.integers(0, 2)),
+    st.builds(_missing, st.sampled_from(_PERHAPS)),
 )  # fmt: skip
 
 
@@ -106,8 +120,17 @@ def conjunctions() -> st.SearchStrategy[Condition]:
 
 def conditions() -> st.SearchStrategy[Condition]:
     """Comparisons joined by `and`, `or` and `not`."""
+    return _joined(_ATOMS)
+
+
+def account_conditions() -> st.SearchStrategy[Condition]:
+    """The same about position and working orders: whole numbers, and values unknown without one."""
+    return _joined(_ACCOUNT_ATOMS)
+
+
+def _joined(atoms: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
     return st.recursive(
-        _ATOMS,
+        atoms,
         lambda inner: st.one_of(
             inner.map(_not),
             st.builds(
@@ -118,14 +141,49 @@ def conditions() -> st.SearchStrategy[Condition]:
     )
 
 
-def outcomes(condition: Condition) -> set[bool | None]:
-    """Return every truth value the condition takes over the grid."""
-    return {condition.meaning(values) for values in worlds()}
+def outcomes(condition: Condition, among: Iterable[Values] | None = None) -> set[bool | None]:
+    """Return every truth value the condition takes over the grid, or among other values."""
+    return {condition.meaning(values) for values in (worlds() if among is None else among)}
 
 
 def worlds() -> Iterator[Values]:
     for one, two, side in product(GRID, GRID, SIDES):
         yield {"one": one, "two": two, "side": side}
+
+
+def account_worlds() -> Iterator[Values]:
+    """Yield every state of an account, with few layers and orders."""
+    for position, orders in product(_positions(), _orders()):
+        yield {**position, **orders}
+
+
+def _positions() -> Iterator[Values]:
+    yield {
+        "side": 0.0, "position_layers": 0.0, "entries_since_flat": 0.0,
+        "position_unrealized_pct": None,
+    }  # fmt: skip
+    for side, entries, pct in product(
+        (1.0, 2.0), (1, 2, 3, 4), (-1.0, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
+    ):
+        for layers in range(1, entries + 1):
+            yield {
+                "side": side, "position_layers": float(layers),
+                "entries_since_flat": float(entries), "position_unrealized_pct": pct,
+            }  # fmt: skip
+
+
+def _orders() -> Iterator[Values]:
+    yield {
+        "pending_order_count": 0.0,
+        "pending_limit_buy_count": 0.0,
+        "oldest_pending_age_bars": None,
+    }
+    for count, age in product((1, 2, 3), (0.0, 1.0, 2.0, 3.0)):
+        for buys in range(count + 1):
+            yield {
+                "pending_order_count": float(count), "pending_limit_buy_count": float(buys),
+                "oldest_pending_age_bars": age,
+            }  # fmt: skip
 
 
 def asked(condition: Condition) -> tuple[Reasoner, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from compiler.findings.source import Source
 from compiler.lints.reasoning.branches import Claim, TooMany, Truth
@@ -11,6 +11,8 @@ from compiler.lints.reasoning.logic import Reasoner
 from compiler.pipeline import check
 from tests.compiler.lints.questions import (
     Condition,
+    account_conditions,
+    account_worlds,
     asked,
     conditions,
     conjunctions,
@@ -44,6 +46,41 @@ def test_nothing_that_some_values_make_so_is_called_impossible(given: Condition)
         assert reasoner.possible([Claim(node, Truth.UNKNOWN)])
     if found != {True}:
         assert reasoner.possible([Claim(node, Truth.NOT_TRUE)])
+
+
+def _is_left_open(reasoner: Reasoner, node: int) -> bool:
+    """Return whether a question has too many branches: `!=` doubles them."""
+    try:
+        for truth in Truth:
+            reasoner._branches.of(Claim(node, truth))
+    except TooMany:
+        return True
+    return False
+
+
+@given(account_conditions())
+@settings(max_examples=150, deadline=None)
+def test_questions_about_the_account_agree_with_trying_all_its_states(given: Condition) -> None:
+    reasoner, node = asked(given)
+    assume(not _is_left_open(reasoner, node))
+    found = outcomes(given, account_worlds())
+    assert reasoner.can_be_true(node) is (True in found)
+    assert reasoner.can_be_false(node) is (False in found)
+    if None in found:
+        assert reasoner.possible([Claim(node, Truth.UNKNOWN)])
+    if found != {True}:
+        assert reasoner.possible([Claim(node, Truth.NOT_TRUE)])
+
+
+@given(account_conditions())
+@settings(max_examples=60, deadline=None)
+def test_z3_knows_the_states_of_the_account(given: Condition) -> None:
+    pytest.importorskip("z3", reason="the solver extra is not installed")
+    reasoner, node = asked(given)
+    solver, found = solver_of(reasoner), outcomes(given, account_worlds())
+    assert solver.possible([Claim(node, Truth.TRUE)], ()) is (True in found)
+    assert solver.possible([Claim(node, Truth.FALSE)], ()) is (False in found)
+    assert solver.possible([Claim(node, Truth.UNKNOWN)], ()) is (None in found)
 
 
 @given(conditions())
@@ -107,6 +144,18 @@ def reasoner_of(when: str) -> tuple[Reasoner, int]:
         "position_side == long and position_side == flat",
         "sqz.on and sqz.on is missing",
         "sqz.on is missing and not sqz.on",
+        "position_avg_entry is missing and position_side == long",
+        "position_unrealized_pct > 2 and position_side == flat",
+        "position_side == flat and position_layers > 0",
+        "position_qty <= 0 and position_side != flat",
+        "position_layers == 0 and position_layers != 0",
+        "position_layers > 0 and position_layers < 3 and position_layers != 1 and position_layers != 2",
+        "position_layers > entries_since_flat",
+        "position_layer_1_entry > close and position_layers < 2",
+        "pending_order_count == 0 and oldest_pending_age_bars > 3",
+        "pending_limit_buy_count > pending_order_count",
+        "order_pending(dip) and pending_order_count == 0",
+        "bar_index == 5 and bar_index != 5",
     ],
 )
 def test_what_the_market_rules_out_is_impossible(when: str) -> None:
@@ -126,7 +175,10 @@ def test_what_the_market_rules_out_is_impossible(when: str) -> None:
         "close >= high",
         "slow * 0.98 > low",
         "slow > close and slow < open",
-        "position_avg_entry is missing and position_side == long",
+        "position_stop is missing and position_side == long",
+        "pending_order_count != 1 and oldest_pending_age_bars > 3",
+        "position_layers == 2 and entries_since_flat == 3",
+        "position_layer_1_entry > close and position_layers == 2",
     ],
 )
 def test_what_may_happen_is_possible(when: str) -> None:

@@ -1,0 +1,75 @@
+"""Tokens that fit nowhere, or not here, and the one sentence each deserves."""
+
+from __future__ import annotations
+
+from compiler.expressions.expected import COMPARATORS, OPERATORS, VALUE, described
+from compiler.expressions.misfit import Mending, Misfit
+from compiler.expressions.read import ExpressionError
+from compiler.expressions.tokens import Token
+
+
+def misplaced(misfit: Misfit) -> Mending | None:
+    """Tokens that fit nowhere, or not here, and the one sentence each deserves."""
+    token = misfit.token
+    if token is None:
+        return None
+    if token.type == "GLUED":
+        helps = (
+            "numbers have no leading zero"
+            if token.value[:1] == "0" and token.value.isdigit()
+            else None
+        )
+        return Mending(misfit.error(f"`{token}` is neither a number nor a name", helps))
+    found = _SENTENCES.get(token.type)
+    if found is not None:
+        return Mending(misfit.error(found[0].format(token), found[1]))
+    if token.type == "UNKNOWN":
+        return Mending(_unknown_character(misfit, token))
+    if token.type == "MINUS" and misfit.accepted == {"NUMBER"}:
+        message = "`[n]` looks n bars back; nothing looks ahead"
+        return Mending(misfit.error(message, "write the number without a sign"))
+    if token.type == "NOT" and VALUE in misfit.accepted:
+        return Mending(misfit.error("`not` needs parentheses here", "write `(not …)`"))
+    if token.type in ("ABOVE", "BELOW") and misfit.accepted & COMPARATORS:
+        sign = ">" if token.type == "ABOVE" else "<"
+        message = f"`{token}` stands behind `crosses`"
+        helps = f"write `{sign}` to compare, `crosses {token}` for the bar on which it crosses"
+        return Mending(misfit.error(message, helps))
+    if token.value in _LIKELY_NAMES and VALUE in misfit.accepted:
+        message = f"expected a value, found the reserved word `{token}`"
+        return Mending(misfit.error(message, f'quote it if it is a value: `"{token}"`'))
+    if token.type in ("NAME", "NUMBER") and misfit.accepted & OPERATORS:
+        return Mending(misfit.error(f"expected an operator or the end, found {described(token)}"))
+    return None
+
+
+# Reserved words that someone may take for a name of his own.
+_LIKELY_NAMES = frozenset({"last", "above", "below", "near", "missing", "bar", "bars", "of", "at"})
+_SENTENCES: dict[str, tuple[str, str | None]] = {
+    "PERCENT": (
+        "`{}` has nothing to be a percentage of",
+        "write `x + 0.5%`, `x - 0.5%` or `near x within 0.5%`",
+    ),
+    "ALL": ("`all` belongs to the structured form", "join conditions with `and`"),
+    "ANY": ("`any` belongs to the structured form", "join conditions with `or`"),
+    "DURATION": (
+        "`{}` is a duration: it can only be the length of a window",
+        "write `for 2h` or `within last 2h`",
+    ),
+}
+_CHARACTERS = {
+    "#": "an expression has no comments",
+    "{": "`{…}` belongs to the structured form; it is not quoted",
+    "'": "the quote is never closed",
+    '"': "the quote is never closed",
+    "$": "a tunable is written `=name`",
+    "^": "there are no powers; write `x * x`",
+    "?": "write `a ?? b` for `b` where `a` is missing",
+    "%": "a percentage is a number, like `0.5%`",
+    "[": "write `[n]` directly behind a value",
+}
+
+
+def _unknown_character(misfit: Misfit, token: Token) -> ExpressionError:
+    helps = _CHARACTERS.get(token.value)
+    return misfit.error(f"`{token}` cannot stand in an expression", helps)

@@ -1,0 +1,115 @@
+"""The type of every operation, from the types of its operands: shared by `check` and `lower`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler.catalog.types import BOOL, Type, Unit, ValueType
+from compiler.graph.rule_graph import Op
+from compiler.graph.units import AnyUnit, Mismatch, added, divided, multiplied, same, subtracted
+from compiler.syntax import expr as s
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """What an expression is. A literal takes the unit it meets; `constant` is its value."""
+
+    value: ValueType
+    literal: bool = False
+    constant: float | None = None
+
+    @property
+    def unit(self) -> AnyUnit:
+        return None if self.literal else self.value.unit
+
+    @property
+    def type(self) -> Type:
+        return self.value.type
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.value.type in (Type.INT, Type.NUMBER)
+
+
+UNARY = {
+    "abs": Op.ABS,
+    "floor": Op.FLOOR,
+    "ceil": Op.CEIL,
+    "sqrt": Op.SQRT,
+    "log": Op.LOG,
+}
+NARY = {"min": Op.MIN, "max": Op.MAX}
+ARITH = {
+    s.ArithOp.ADD: Op.ADD,
+    s.ArithOp.SUB: Op.SUB,
+    s.ArithOp.MUL: Op.MUL,
+    s.ArithOp.DIV: Op.DIV,
+}
+_INT_CLOSED = frozenset({Op.ADD, Op.SUB, Op.MUL, Op.MIN, Op.MAX, Op.DEFAULT})
+
+
+def number(unit: AnyUnit, *, is_int: bool = False, low: float | None = None) -> Inferred:
+    """Return the type of a number; the `None` unit makes it a literal."""
+    kind = Type.INT if is_int else Type.NUMBER
+    return Inferred(ValueType(kind, unit or Unit.PLAIN, low=low), literal=unit is None)
+
+
+def literal(value: float) -> Inferred:
+    """Return the type of a number written in the card."""
+    kind = Type.INT if float(value).is_integer() else Type.NUMBER
+    return Inferred(ValueType(kind), literal=True, constant=float(value))
+
+
+def binary(op: Op, left: Inferred, right: Inferred) -> Inferred:
+    """Return the type of a two-operand number operation; `Mismatch` if the units forbid it."""
+    unit = _binary_unit(op, left, right)
+    is_int = op in _INT_CLOSED and left.type is Type.INT and right.type is Type.INT
+    return number(unit, is_int=is_int)
+
+
+def _binary_unit(op: Op, left: Inferred, right: Inferred) -> AnyUnit:
+    match op:
+        case Op.ADD:
+            return added(left.unit, right.unit)
+        case Op.SUB:
+            return subtracted(left.unit, right.unit)
+        case Op.MUL:
+            factor = left.constant if left.literal else right.constant
+            return multiplied(left.unit, right.unit, factor)
+        case Op.DIV:
+            return divided(left.unit, right.unit, right.constant)
+        case _:
+            return same(left.unit, right.unit)
+
+
+def unary(op: Op, operand: Inferred) -> Inferred:
+    """Return the type of a one-operand number operation."""
+    match op:
+        case Op.FLOOR | Op.CEIL:
+            return number(operand.unit, is_int=True)
+        case Op.ABS:
+            return number(operand.unit, is_int=operand.type is Type.INT, low=0.0)
+        case Op.SQRT | Op.LOG:
+            return number(None)
+        case _:
+            return number(operand.unit, is_int=operand.type is Type.INT)
+
+
+def default(value: Inferred, fallback: Inferred) -> Inferred:
+    """Return the type of `value ?? fallback`; `Mismatch` if they cannot stand for each other."""
+    if value.is_numeric and fallback.is_numeric:
+        return binary(Op.DEFAULT, value, fallback)
+    if value.type is not fallback.type or value.value.enum != fallback.value.enum:
+        raise Mismatch
+    return Inferred(value.value)
+
+
+def token_index(word: str, value: ValueType) -> int | None:
+    """Return the place of a word among the tokens of an enum; exact spelling wins over case."""
+    if word in value.enum:
+        return value.enum.index(word)
+    lowered = [token.lower() for token in value.enum]
+    return lowered.index(word.lower()) if word.lower() in lowered else None
+
+
+TRUTH = Inferred(BOOL)

@@ -1,0 +1,100 @@
+"""What the catalogue says is always so holds at every close of random runs."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compiler.catalog.account_facts import Tells, While, tells
+from compiler.catalog.builtins import BUILTINS, SCALING_BUILTINS
+from compiler.catalog.lookup import ENTRIES
+from compiler.catalog.output_facts import output_tells
+from compiler.catalog.types import Type
+from compiler.findings.source import Source
+from compiler.pipeline import compile_card
+from runtime.account.ledger import Ledger
+from runtime.backends.sim.exchange import SimulatedExchange
+from runtime.engine import Engine
+from runtime.rules.market_stage import MarketStage
+from tests.strategies.made_cards import instrument, market, right_card
+from tests.test_catalog_snippets import card
+
+SEEDS = st.integers(0, 2**40)
+
+
+def _broken(ledger: Ledger, name: str, ref: str, told: Tells) -> str | None:
+    """Return what is not as the catalogue says, None if all is."""
+    value = ledger.builtin(name, ref)
+    states = {While.POSITION: ledger.position is not None, While.ORDERS: False}
+    states[While.ORDERS] = ledger.builtin("pending_order_count") > 0
+    known = not math.isnan(value)
+    if told.needs is not None:
+        if known and not states[told.needs]:
+            return "is known without what it needs"
+        if told.certain and states[told.needs] and not known:
+            return "is unknown with what it needs"
+    if told.layers and known is not (ledger.builtin("position_layers") >= told.layers):
+        return "is known without its layer, or unknown with it"
+    if told.nothing_without is not None:
+        if not states[told.nothing_without] and value != 0.0:
+            return "is something without what it needs"
+        is_bool = BUILTINS[name].value.type is Type.BOOL
+        if states[told.nothing_without] and not is_bool:
+            if value < told.least or (told.more and value <= told.least):
+                return f"is {value}, less than it can be"
+    if told.never_above and value > ledger.builtin(told.never_above):
+        return f"is above {told.never_above}"
+    return None
+
+
+@given(SEEDS, st.integers(1, 200))
+def test_account_builtins_are_what_the_catalogue_says(seed: int, bars: int) -> None:
+    program = compile_card(Source("made.yaml", right_card(seed)))
+    graph = program.graph
+    data, traded = market(graph, seed, bars), instrument(graph)
+    stage = MarketStage(program, data)
+    stage.advance(bars)
+    ledger = Ledger(traded, graph.settings)
+    engine = Engine(program, ledger, stage, traded)
+    exchange = SimulatedExchange(ledger, data, traded, graph.settings, engine.apply)
+    for bar in range(bars):
+        exchange.step(bar)
+        exchange.submit(engine.close_bar(bar))
+        for name in SCALING_BUILTINS:
+            ref = "anything" if BUILTINS[name].takes_ref else ""
+            assert _broken(ledger, name, ref, tells(name)) is None, (name, bar)
+
+
+@pytest.mark.parametrize("type_", ENTRIES)
+@settings(max_examples=8)
+@given(seed=SEEDS)
+def test_outputs_are_what_the_catalogue_says(type_: str, seed: int) -> None:
+    entry = ENTRIES[type_]
+    text, name = card(entry)
+    program = compile_card(Source("snippet.card.yaml", text))
+    index = next(i for i, f in enumerate(program.graph.features) if f.id == name)
+    feature = program.graph.features[index]
+    data = market(program.graph, seed, 400)
+    stage = MarketStage(program, data)
+    stage.advance(len(data.exec))
+    params = dict(feature.params)
+    columns = {spec.name: stage.feature(index, spec.name) for spec in entry.outputs_for(params)}
+    bars = {column: data.exec.column(column) for column in ("open", "high", "low", "close")}
+    for spec in entry.outputs_for(params):
+        told = output_tells(type_, params, spec.name)
+        for bar, value in enumerate(columns[spec.name]):
+            where = f"{type_}.{spec.name} at {bar}"
+            if math.isnan(value):
+                continue
+            assert spec.value.low is None or value >= spec.value.low, where
+            assert spec.value.high is None or value <= spec.value.high, where
+            assert not told.never_negative or value >= 0, where
+            for other in told.below:
+                assert not value > columns[other][bar], f"{where}: above {other}"
+            if told.reaches is not None:
+                mode, column = told.reaches
+                there = bars[feature.source if column == "source" else column][bar]
+                assert value >= there if mode == "max" else value <= there, where
