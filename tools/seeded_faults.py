@@ -114,19 +114,24 @@ FAULTS: tuple[Fault, ...] = (
         "instrument.floor_price(price * (1 - relative))", (_SIM,),
     ),
     Fault(
-        "funding-sign", "longs pay when the rate is positive", "runtime/account/money.py",
-        "return side.sign * base * mark * rate", "return -side.sign * base * mark * rate",
+        "funding-sign", "longs pay when the rate is positive", "runtime/formulas/pnl.py",
+        "return sign * base * mark * rate", "return -sign * base * mark * rate",
         (_WORKED,),
     ),
     Fault(
         "tier-deduction-forgotten", "each tier's rate holds for its own part only",
-        "runtime/account/money.py", "effective -= tier.deduction_usdt / position_value",
-        "effective -= 0.0", (_WORKED,),
+        "runtime/formulas/margin.py", "return tier_rate - deduction / value",
+        "return tier_rate", (_WORKED,),
     ),
     Fault(
         "liquidation-ignored", "mark at the liquidation price ends the position",
-        "runtime/backends/sim/liquidation.py", "return level if level > 0 else None",
+        "runtime/account/ledger.py", "return price if price > 0.0 else None",
         "return None", (_WORKED, _SIM),
+    ),
+    Fault(
+        "liquidation-without-its-fee", "a liquidation pays the fee to close",
+        "runtime/backends/sim/liquidation.py", "            fee=fee,", "            fee=0.0,",
+        (_WORKED,),
     ),
     Fault(
         "margin-never-short", "an entry needs free margin", "runtime/account/ledger.py",

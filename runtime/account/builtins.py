@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from runtime.account.ledger import Ledger
+from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderType, Side
-
-if TYPE_CHECKING:
-    from runtime.account.ledger import Ledger
-    from runtime.orders.order import Order
 
 FLAT, LONG, SHORT = 0.0, 1.0, 2.0
 
@@ -108,7 +105,7 @@ _READERS: dict[str, Callable[[Ledger], float]] = {
 }
 
 
-def read(ledger: Ledger, name: str, ref: str, words: tuple[str, ...] = ()) -> float:
+def read(ledger: Ledger, name: str, ref: str = "", words: tuple[str, ...] = ()) -> float:
     """Return one builtin; KeyError for a name that is not in the catalogue.
 
     `words` are those of a builtin whose value is a word: it is read as the place of the word.

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from compiler.graph.rule_graph import Settings
 from runtime.account.layers import PositionLayer, ScaledPosition
-from runtime.account.money import Account, initial_margin
+from runtime.account.money import Account
 from runtime.account.protection import stop_price, target_price
+from runtime.formulas import margin
 from runtime.formulas.sums import total
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.book import PendingOrderBook
@@ -250,9 +251,30 @@ class Ledger:
         if self.position is None:
             return 0.0
         position = self.position
-        return initial_margin(
-            position.side, position.total_size_usdt, self.leverage, self.taker_rate
+        return margin.initial_margin(
+            position.side.sign, position.total_size_usdt, self.leverage, self.taker_rate
         )
+
+    @property
+    def bankruptcy_price(self) -> float:
+        """Return the price at which the margin of the open position is used up."""
+        position = self.position
+        assert position is not None
+        return margin.bankruptcy_price(position.side.sign, position.avg_entry_price, self.leverage)
+
+    @property
+    def liquidation_mark(self) -> float | None:
+        """Return the mark price that liquidates the open position, None where no price can."""
+        position = self.position
+        if position is None:
+            return None
+        value, sign = position.total_size_usdt, position.side.sign
+        rate = self.settings.account.maintenance_margin_rate
+        if self.instrument.tiers:  # the card's rate is used only where there are none
+            tier = self.instrument.tier(value)
+            rate = margin.maintenance_rate(tier.maintenance_margin_rate, tier.deduction_usdt, value)
+        price = margin.liquidation_price(sign, position.avg_entry_price, self.leverage, rate, 0.0)
+        return price if price > 0.0 else None
 
     def order_notional(self, order: Order) -> float:
         """Return the notional a working entry would still add (at its limit, trigger or close)."""
@@ -262,7 +284,9 @@ class Ledger:
     def order_margin(self, without: Collection[str] = ()) -> float:
         """Return what working entries reserve, some of them left out on request."""
         return total(
-            initial_margin(order.side, self.order_notional(order), self.leverage, self.taker_rate)
+            margin.initial_margin(
+                order.side.sign, self.order_notional(order), self.leverage, self.taker_rate
+            )
             for order in self.book
             if order.spec.effect is Effect.OPEN and order.order_id not in without
         )
@@ -278,7 +302,7 @@ class Ledger:
         if position is not None and position.side is not order.side:
             lots = max(0, lots - position.quantity)
         notional = self.instrument.notional(lots, price)
-        need = initial_margin(order.side, notional, self.leverage, self.taker_rate)
+        need = margin.initial_margin(order.side.sign, notional, self.leverage, self.taker_rate)
         free = self.free_margin(without=(order.order_id,))
         if need <= free + 1e-9 or lots == 0:
             return None
@@ -335,12 +359,6 @@ class Ledger:
         One without an answer since an earlier bar counts as working: something is wrong with it.
         """
         return order.is_going and order.cancel_bar == self.bar
-
-    def builtin(self, name: str, ref: str = "") -> float:
-        """Return an account-stage builtin at the last close; NaN is unknown."""
-        from runtime.account.builtins import read
-
-        return read(self, name, ref)
 
     def clone(self) -> Ledger:
         """Return an independent copy of everything that can still change.

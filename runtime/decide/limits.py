@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import InvariantNode, Settings
+from runtime.account.builtins import read
 from runtime.decide.refusals import INVARIANT, Refused
 from runtime.decide.taken import Standing
 from runtime.market.instrument_facts import Instrument
@@ -123,7 +124,7 @@ class Promises:
             case "never_average_up":
                 return _averages_up(new, standing)
             case "flat_after_bars":
-                held = standing.ledger.builtin("bars_since_entry", "")
+                held = read(standing.ledger, "bars_since_entry")
                 return f"held for {held:g} bars of {most:g}" if held >= most else None
             case "no_entry_while":
                 assert promise.condition is not None
@@ -169,7 +170,7 @@ def _working(new: Proposal, standing: Standing) -> dict[str, float]:
     kind = {OrderType.LIMIT: "limit", OrderType.MARKET: ""}.get(new.order_type, "stop")
     if kind and new.adds_order:
         name = f"pending_{kind}_{new.side.value}_count"
-        changed[name] = standing.ledger.builtin(name, "") + 1.0
+        changed[name] = read(standing.ledger, name) + 1.0
     return changed
 
 

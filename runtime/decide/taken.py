@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from runtime.account.ledger import Ledger
-from runtime.account.money import initial_margin
+from runtime.formulas.margin import initial_margin
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Side
 
@@ -81,7 +81,7 @@ class Standing:
 
     def margin(self, side: Side, notional: float) -> float:
         """Return what an entry of this notional ties up."""
-        return initial_margin(side, notional, self.ledger.leverage, self.ledger.taker_rate)
+        return initial_margin(side.sign, notional, self.ledger.leverage, self.ledger.taker_rate)
 
     def room(self, side: Side) -> float:
         """Return the notional that free margin and the maximum position still allow."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
+from array import array
 from dataclasses import dataclass
 
-# Beyond every order a venue takes, and whole numbers are still exact floats here.
-_MOST = float(2**53)
-
-
-def _bounded(steps: float) -> float:
-    """Return a number of ticks or lots that can be counted; what a card computes may overflow."""
-    return min(max(steps, -_MOST), _MOST)
+from runtime.formulas.margin import largest_value
+from runtime.formulas.rounding import (
+    multiple,
+    nearest_steps,
+    price_above,
+    price_below,
+    steps_below,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,40 +45,33 @@ class Instrument:
 
     def round_price(self, price: float) -> float:
         """Return the nearest tick multiple: the one canonical form of a price."""
-        return self.price_of(self.ticks(price))
+        return multiple(nearest_steps(price, self.tick), self.tick)
 
     def floor_price(self, price: float) -> float:
         """Return the largest tick multiple not above `price` (within 1e-9 of a tick)."""
-        return self.price_of(math.floor(_bounded(price / self.tick) + 1e-9))
+        return price_below(price, self.tick)
 
     def ceil_price(self, price: float) -> float:
         """Return the smallest tick multiple not below `price` (within 1e-9 of a tick)."""
-        return self.price_of(math.ceil(_bounded(price / self.tick) - 1e-9))
+        return price_above(price, self.tick)
 
     def price_of(self, ticks: int) -> float:
         """Return the canonical float of a whole number of ticks."""
-        # A reciprocal that is a whole number (1/0.1 = 10) divides exactly rounded: 7 / 10 == 0.7.
-        inverse = round(1.0 / self.tick)
-        if self.tick < 1.0 and abs(inverse * self.tick - 1.0) < 1e-12:
-            return ticks / inverse
-        return ticks * self.tick
+        return multiple(ticks, self.tick)
 
     def ticks(self, price: float) -> int:
-        return round(_bounded(price / self.tick))
+        return nearest_steps(price, self.tick)
 
     def lots_for_notional(self, notional_usdt: float, price: float) -> int:
         """Return the whole lots a notional buys at a price, rounded down."""
         return self.lots_for_base(notional_usdt / price)
 
     def lots_for_base(self, base: float) -> int:
-        return max(0, math.floor(_bounded(base / self.lot) + 1e-9))
+        return max(0, steps_below(base, self.lot))
 
     def base(self, lots: int) -> float:
         """Return base units of a whole number of lots, as its canonical float."""
-        inverse = round(1.0 / self.lot)
-        if self.lot < 1.0 and abs(inverse * self.lot - 1.0) < 1e-12:
-            return lots / inverse
-        return lots * self.lot
+        return multiple(lots, self.lot)
 
     def notional(self, lots: int, price: float) -> float:
         return self.base(lots) * price
@@ -88,3 +82,10 @@ class Instrument:
             if position_value_usdt <= tier.limit_usdt:
                 return tier
         return self.tiers[-1]
+
+    def largest_value_usdt(self, leverage: float) -> float:
+        """Return the largest position value that may stand at a leverage, 0.0 where none may."""
+        if leverage > self.max_leverage:
+            return 0.0
+        limits = array("d", [tier.limit_usdt for tier in self.tiers])
+        return largest_value(leverage, limits, array("d", [t.max_leverage for t in self.tiers]))

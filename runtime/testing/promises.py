@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import InvariantNode
+from runtime.account.builtins import read
 from runtime.account.ledger import Ledger
 from runtime.decide.refusals import INVARIANT
 from runtime.engine import Engine, Refusal
@@ -160,7 +161,7 @@ class Watch:
                 count = sum(1 for order in ledger.book if order.is_own)
                 return f"{count} orders of {most:g}" if count > most else None
             case "flat_after_bars":
-                held = ledger.builtin("bars_since_entry", "")
+                held = read(ledger, "bars_since_entry")
                 return f"held for {held:g} bars of {most:g}" if held > most else None
             case "condition":
                 return "the condition is false" if self._value(promise) == 0.0 else None

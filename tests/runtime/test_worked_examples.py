@@ -11,15 +11,15 @@ from dataclasses import replace
 import pytest
 
 from runtime.account.layers import PositionLayer, ScaledPosition
-from runtime.account.money import (
+from runtime.formulas.margin import (
     bankruptcy_price,
-    funding_amount,
     initial_margin,
     liquidation_price,
     maintenance_rate,
 )
-from runtime.backends.sim.liquidation import liquidation_mark
+from runtime.formulas.pnl import funding
 from runtime.market.data import FundingSeries
+from runtime.market.instrument_facts import Instrument
 from runtime.market.instrument_table import INSTRUMENTS, tiers
 from runtime.orders.order_spec import Effect, RemovalMethod, Side
 from tests.runtime.backends.sim.bench import MINUTE, TEST, Bench, Row, frame
@@ -46,6 +46,12 @@ def position(side: Side, *entries: tuple[float, float]) -> ScaledPosition:
 # ---------------------------------------------------------------- liquidation
 
 
+def rate_of(instrument: Instrument, value: float) -> float:
+    """Return the effective maintenance rate of a position value."""
+    tier = instrument.tier(value)
+    return maintenance_rate(tier.maintenance_margin_rate, tier.deduction_usdt, value)
+
+
 @pytest.mark.parametrize(
     ("side", "entry", "leverage", "expected"),
     [(Side.BUY, 10_000.0, 50.0, 9_850.0), (Side.SELL, 8_000.0, 40.0, 8_160.0)],
@@ -57,8 +63,8 @@ def test_isolated_liquidation_prices_are_those_of_the_help_centre(
 
     help.bybit.com/hc/en-us/articles/900000181046-Liquidation-Price-USDT-Contract-
     """
-    assert maintenance_rate(BTC, entry, 0.0) == 0.005
-    price = liquidation_price(side, entry, leverage, maintenance_rate(BTC, entry, 0.0))
+    assert rate_of(BTC, entry) == 0.005
+    price = liquidation_price(side.sign, entry, leverage, rate_of(BTC, entry), 0.0)
     assert price == pytest.approx(expected, abs=CENT)
 
 
@@ -67,10 +73,10 @@ def test_isolated_liquidation_of_the_unified_account_is_that_of_the_design_facts
 
     testnet.bybit.com/ar-SA/help-center/article/Liquidation-Price-Calculation-under-Isolated-Mode-Unified-Trading-Account
     """
-    assert liquidation_price(Side.BUY, 50_000, 10, 0.005) == pytest.approx(45_250, abs=CENT)
-    assert bankruptcy_price(Side.BUY, 50_000, 10) == pytest.approx(45_000, abs=CENT)
-    assert liquidation_price(Side.SELL, 50_000, 10, 0.005) == pytest.approx(54_750, abs=CENT)
-    assert bankruptcy_price(Side.SELL, 50_000, 10) == pytest.approx(55_000, abs=CENT)
+    assert liquidation_price(1, 50_000, 10, 0.005, 0.0) == pytest.approx(45_250, abs=CENT)
+    assert bankruptcy_price(1, 50_000, 10) == pytest.approx(45_000, abs=CENT)
+    assert liquidation_price(-1, 50_000, 10, 0.005, 0.0) == pytest.approx(54_750, abs=CENT)
+    assert bankruptcy_price(-1, 50_000, 10) == pytest.approx(55_000, abs=CENT)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +90,7 @@ def test_extra_margin_moves_the_liquidation_price_away(
     The page's example is the short; the long is its mirror (19,700 before the margin is added).
     "Liquidation Price (USDT Contract)" as retold at wuyelx.com/4039.html
     """
-    price = liquidation_price(side, 20_000, 50, 0.005, extra)
+    price = liquidation_price(side.sign, 20_000, 50, 0.005, extra)
     assert price == pytest.approx(expected, abs=CENT)
 
 
@@ -104,7 +110,7 @@ def test_a_position_above_the_first_tier_pays_each_tiers_rate_on_its_own_part() 
     17.50 = 92.50. "Maintenance Margin (USDT Contract)", read at
     www.bytick.com/fil-PH/help-center/search-result?page=34&pageSize=10&query=Bybit
     """
-    rate = maintenance_rate(XYZ, 3_500.0, 0.0)
+    rate = rate_of(XYZ, 3_500.0)
     assert rate * 3_500 == pytest.approx(92.50, abs=CENT)
 
 
@@ -122,7 +128,7 @@ def test_liquidation_above_the_first_tier_takes_the_deduction_into_account(
     bench.ledger.instrument = XYZ
     bench.place(side, "market", 100)
     bench.bar()
-    assert liquidation_mark(bench.ledger) == pytest.approx(expected, abs=CENT / 10)
+    assert bench.ledger.liquidation_mark == pytest.approx(expected, abs=CENT / 10)
 
 
 def test_a_liquidation_costs_the_initial_margin_and_no_more() -> None:
@@ -143,6 +149,16 @@ def test_a_liquidation_costs_the_initial_margin_and_no_more() -> None:
     assert bench.ledger.position is not None
 
 
+def test_decision_63_a_liquidation_pays_the_fee_to_close_at_the_bankruptcy_price() -> None:
+    """40 at 250 with 5x and 0.1 %: the margin of 2,000 and 40 * 200 * 0.001 = 8; 10 were paid to open."""
+    rows: list[Row] = [still(250.0), (250.0, 250.0, 200.0, 200.0)]
+    bench = Bench(rows, account={"max_leverage": 5.0, "taker_bps": 10.0})
+    bench.place("buy", "market", 40)
+    bench.bar(2)
+    account = bench.ledger.account
+    assert (account.realized, account.fees) == (pytest.approx(-2_000.0), pytest.approx(10.0 + 8.0))
+
+
 # ---------------------------------------------------------------- funding
 
 
@@ -161,7 +177,7 @@ def test_who_pays_funding_and_how_much(side: Side, rate: float, pays: float) -> 
     With a negative rate the short pays. Figures as retold at pastorq.com/10809.html, the rule:
     bybit.com/ro-RO/help-center/article/Funding-fee-calculationDerivatives_Trading_Mechanism_UTA
     """
-    assert funding_amount(side, 10.0, 16_000.0, rate) == pytest.approx(pays, abs=1e-9)
+    assert funding(side.sign, 10.0, 16_000.0, rate) == pytest.approx(pays, abs=1e-9)
 
 
 @pytest.mark.parametrize(("side", "pays"), [("buy", 0.16), ("sell", -0.16)])
@@ -262,7 +278,7 @@ def test_the_margin_of_an_order_holds_the_fee_to_close_at_the_bankruptcy_price()
     A short's bankruptcy price is 55,000: 30.25 to close.
     testnet.bybit.com/en/help-center/article/Order-Cost-USDT-Contract, figures: ukcamo.com/14820.html
     """
-    long, short = (initial_margin(side, 50_000, 10, 0.00055) for side in (Side.BUY, Side.SELL))
+    long, short = (initial_margin(sign, 50_000, 10, 0.00055) for sign in (1, -1))
     assert long == pytest.approx(5_024.75, abs=CENT)
     assert short == pytest.approx(5_030.25, abs=CENT)
 

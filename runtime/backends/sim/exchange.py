@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from compiler.graph.rule_graph import Settings
 from runtime.account.ledger import Ledger
-from runtime.account.money import funding_amount
 from runtime.backends.base import Emit
 from runtime.backends.sim.alternatives import differ, is_contested, outcome_of
 from runtime.backends.sim.arrival import arrive
@@ -22,6 +21,7 @@ from runtime.backends.sim.path import Path, by_direction, by_nearest, high_first
 from runtime.backends.sim.rules import Numbering, Rules, Used
 from runtime.backends.sim.walk import Walk, ended
 from runtime.consequences import after
+from runtime.formulas.pnl import funding
 from runtime.market.data import MarketData
 from runtime.market.frame import Bar
 from runtime.market.instrument_facts import Instrument
@@ -208,7 +208,7 @@ class SimulatedExchange:
         for row in range(first, bisect_right(series.ts, frame.close_time(t))):
             mark, rate = self.marks.close[t], series.rate[row]
             base = self.rules.instrument.base(position.quantity)
-            amount = funding_amount(position.side, base, mark, rate)
+            amount = funding(position.side.sign, base, mark, rate)
             self.emit(
                 FundingPaid(
                     symbol=position.symbol, rate=rate, mark=mark, amount=amount, bar=t,

@@ -1,13 +1,13 @@
 """Liquidation: when mark reaches the venue's price, the position and its margin are gone.
 
-INVARIANT: a position never loses more than its margin, fees and funding aside.
+INVARIANT: a position never loses more than its margin and the fee to close, funding aside.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runtime.account.money import bankruptcy_price, liquidation_price, maintenance_rate
+from runtime.formulas.margin import closing_fee
 from runtime.orders.events import OrderAccepted, OrderFilled, OrderSubmitted
 from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType, Role, Side
 
@@ -20,16 +20,7 @@ _REASON = "liquidation"
 
 def liquidation_mark(ledger: Ledger) -> float | None:
     """Return the mark price that liquidates the open position, None when no price can."""
-    position = ledger.position
-    if position is None:
-        return None
-    rate = maintenance_rate(
-        ledger.instrument,
-        position.total_size_usdt,
-        ledger.settings.account.maintenance_margin_rate,
-    )
-    level = liquidation_price(position.side, position.avg_entry_price, ledger.leverage, rate)
-    return level if level > 0 else None
+    return ledger.liquidation_mark
 
 
 def liquidation_level(walk: Walk, end: float) -> float | None:
@@ -49,9 +40,7 @@ def liquidation_level(walk: Walk, end: float) -> float | None:
 
 def bankruptcy(ledger: Ledger) -> float:
     """Return the price at which the margin of the open position is used up."""
-    position = ledger.position
-    assert position is not None
-    return bankruptcy_price(position.side, position.avg_entry_price, ledger.leverage)
+    return ledger.bankruptcy_price
 
 
 def bounded(ledger: Ledger, side: Side, price: float) -> float:
@@ -90,7 +79,10 @@ def take_over(walk: Walk) -> None:
         reason=_REASON,
     )
     order_id, bar, ts = spec.order_id, walk.bar_index, walk.now
-    price = bankruptcy(walk.ledger)
+    ledger = walk.ledger
+    fee = closing_fee(
+        position.side.sign, position.total_size_usdt, ledger.leverage, ledger.taker_rate
+    )
     walk.emit(OrderSubmitted(spec=spec, bar=bar, ts=ts))
     walk.emit(OrderAccepted(order_id=order_id, exchange_order_id=order_id, bar=bar, ts=ts))
     walk.tell(
@@ -98,8 +90,8 @@ def take_over(walk: Walk) -> None:
             order_id=order_id,
             execution_id=walk.numbering.execution(),
             quantity=spec.quantity,
-            price=price,
-            fee=0.0,
+            price=bankruptcy(ledger),
+            fee=fee,
             is_maker=False,
             bar=bar,
             ts=ts,

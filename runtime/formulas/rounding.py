@@ -1,0 +1,83 @@
+"""Prices on their tick, quantities in whole lots: the one canonical float of each, and how to get there.
+
+The law: written in the language of kernels (`runtime.kernel`), so every engine rounds to the same bits.
+`size` is the tick (quote) or the lot (base units).
+"""
+
+from __future__ import annotations
+
+from math import ceil, fabs, floor
+
+# Beyond every order a venue takes, and whole numbers are still exact floats here.
+MOST = 9007199254740992.0  # 2**53
+# A step that is this near counts as reached: the binary noise of a division.
+SLACK = 1e-9
+
+
+def bounded(steps: float) -> float:
+    """Return a number of steps that can be counted; what a card computes may overflow."""
+    return min(max(steps, -MOST), MOST)
+
+
+def multiple(steps: int, size: float) -> float:
+    """Return the canonical float of a whole number of steps."""
+    if size < 1.0:
+        # A reciprocal that is a whole number (1/0.1 = 10) divides exactly rounded: 7 / 10 == 0.7.
+        inverse = floor(1.0 / size + 0.5)
+        if fabs(inverse * size - 1.0) < 1e-12:
+            return steps / inverse
+    return steps * size
+
+
+def nearest_steps(value: float, size: float) -> int:
+    """Return the nearest number of steps, the even one at equal distance."""
+    steps = bounded(value / size)
+    whole = floor(steps)
+    beyond = steps - whole
+    if beyond > 0.5 or (beyond == 0.5 and whole % 2 == 1):
+        return whole + 1
+    return whole
+
+
+def steps_below(value: float, size: float) -> int:
+    """Return the most steps not above a value, within 1e-9 of a step.
+
+    A canonical value is its own number of steps, however many they are.
+    """
+    near = nearest_steps(value, size)
+    if multiple(near, size) == value:
+        return near
+    return floor(bounded(value / size) + SLACK)
+
+
+def steps_above(value: float, size: float) -> int:
+    """Return the fewest steps not below a value, within 1e-9 of a step; canonical values as they are."""
+    near = nearest_steps(value, size)
+    if multiple(near, size) == value:
+        return near
+    return ceil(bounded(value / size) - SLACK)
+
+
+def price_below(price: float, tick: float) -> float:
+    """Return the largest tick multiple not above a price."""
+    return multiple(steps_below(price, tick), tick)
+
+
+def price_above(price: float, tick: float) -> float:
+    """Return the smallest tick multiple not below a price."""
+    return multiple(steps_above(price, tick), tick)
+
+
+def stop_level(sign: int, price: float, tick: float) -> float:
+    """Return where a protective stop stands: on the side that triggers later, never below one tick.
+
+    `sign` is +1 for a long position (rounded down), -1 for a short one (rounded up).
+    """
+    if sign > 0:
+        return max(tick, price_below(price, tick))
+    return max(tick, price_above(price, tick))
+
+
+def target_level(sign: int, price: float, tick: float) -> float:
+    """Return where a target stands: on the side that fills later, never below one tick."""
+    return stop_level(-sign, price, tick)

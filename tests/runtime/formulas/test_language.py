@@ -1,0 +1,30 @@
+"""Every formula of rounding, margin and profit is written in the language of kernels."""
+
+from __future__ import annotations
+
+import inspect
+from types import FunctionType
+
+import pytest
+
+from runtime.formulas import margin, pnl, rounding
+from runtime.native.source import closure, read
+from runtime.native.types import check
+
+FORMULAS = {
+    f"{module.__name__.rpartition('.')[2]}.{name}": run
+    for module in (margin, pnl, rounding)
+    for name, run in inspect.getmembers(module, inspect.isfunction)
+    if run.__module__ == module.__name__
+}
+
+
+@pytest.mark.parametrize("name", sorted(FORMULAS))
+def test_every_formula_is_written_in_the_language(name: str) -> None:
+    run = FORMULAS[name]
+    assert isinstance(run, FunctionType)
+    check(closure(*read(run)))
+
+
+def test_the_formulas_are_found() -> None:
+    assert {"margin.initial_margin", "pnl.average_entry", "rounding.stop_level"} <= set(FORMULAS)
