@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from runtime.errors import IllegalTransition
-
-if TYPE_CHECKING:
-    from runtime.orders.order import Order
 
 
 class OrderStatus(StrEnum):
@@ -30,6 +27,15 @@ TERMINAL = frozenset(
     {OrderStatus.FILLED, OrderStatus.EXPIRED, OrderStatus.CANCELLED, OrderStatus.REJECTED}
 )
 CANCELLABLE = frozenset({OrderStatus.PENDING, OrderStatus.PARTIAL})
+
+
+class Living(Protocol):
+    """What the machine moves along the table: it writes `state`, the name of a status."""
+
+    state: str
+
+    @property
+    def order_id(self) -> str: ...
 
 
 class Row(NamedTuple):
@@ -83,7 +89,7 @@ def machine() -> Any:
     )
 
 
-def fire(order: Order, trigger: str) -> None:
+def fire(order: Living, trigger: str) -> None:
     """Move an order along one row of the table; IllegalTransition when there is none."""
     from transitions import MachineError
 
@@ -91,7 +97,7 @@ def fire(order: Order, trigger: str) -> None:
         machine().events[trigger].trigger(order)
     except MachineError:
         raise IllegalTransition(
-            f"order {order.spec.order_id} is {order.state}: `{trigger}` is not allowed"
+            f"order {order.order_id} is {order.state}: `{trigger}` is not allowed"
         ) from None
 
 
