@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from runtime.errors import DataError
 from runtime.market.instrument_table import INSTRUMENTS, instrument_for
+from tools.commands.data import command
 from tools.feeds import Feeds
 from tools.instrument_file import NAME, read_instrument, stored_instrument, write_instrument
 
@@ -66,3 +68,24 @@ def test_facts_beside_the_bars_come_before_the_table_and_after_the_hand(tmp_path
     _write(second, "instrument: { tick: 0.5, lot: 0.01 }\n")
     with pytest.raises(DataError, match="facts of several venues"):
         stored_instrument(tmp_path, "BTCUSDT")
+
+
+def test_facts_are_fetched_from_a_venue_and_used_beside_the_bars(tmp_path: Path) -> None:
+    from tools.fakebybit.server import serving
+    from tools.fakebybit.settings import Settings
+    from tools.fakebybit.venue import Venue
+
+    with serving(Venue(Settings(start_ms=1_700_000_040_000))) as venue:
+        done = CliRunner().invoke(
+            command,
+            ["instruments", "BTCUSDT", "--endpoint", venue.http, "--store", str(tmp_path)],
+        )
+    assert done.exit_code == 0, done.output
+    facts = Feeds(data=tmp_path).instrument("BTCUSDT")
+    table = instrument_for("BTCUSDT")
+    assert (facts.tick, facts.lot, facts.min_lots) == (table.tick, table.lot, table.min_lots)
+    assert facts.source == f"bybit instruments-info and risk-limit, {NAME}"
+    assert not facts.is_typed_in
+    rates = [tier.maintenance_margin_rate for tier in facts.tiers]
+    assert rates == sorted(rates)
+    assert len(rates) > 1
