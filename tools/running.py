@@ -69,8 +69,8 @@ def run_card(
 
 def refuse_short_data(source: Source, program: Program, data: MarketData) -> None:
     """Raise CompileFailed where the data end before something the card reads can be known."""
-    from compiler.check.data_fit import warmup_exceeds
     from compiler.findings.diagnostics import CompileFailed
+    from compiler.lints.warmup_exceeds_data import warmup_exceeds
     from runtime.rules.clocks import Clocks
 
     clocks = Clocks(data)

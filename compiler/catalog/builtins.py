@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.catalog.types import Type, Unit, ValueType
-from compiler.graph.rule_graph import Stage
+from compiler.catalog.types import Stage, Type, Unit, ValueType
 
 
 @dataclass(frozen=True, slots=True)

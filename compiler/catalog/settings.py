@@ -1,16 +1,9 @@
-"""The money and execution settings of a card: which exist, what they may be, how they are read."""
+"""The money and execution settings of a card: which exist and what they may be."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-
-from compiler.catalog.timeframes import TIMEFRAMES, normalise
-from compiler.findings.collected import Findings
-from compiler.findings.suggest import closest
-from compiler.syntax import tree as s
-from compiler.syntax.constants import constant
 
 SettingValue = str | bool | float | int
 
@@ -127,85 +120,3 @@ _EXECUTION = (
 SPECS: dict[str, SettingSpec] = {
     spec.path: spec for spec in (*_ACCOUNT, *_POLICY, *_RISK, *_EXECUTION)
 }
-
-
-def read_settings(
-    card: s.Card, params: Mapping[str, s.ParamDecl], findings: Findings
-) -> dict[str, SettingValue]:
-    """Return the settings a card gives, by path; what is wrong is reported and left out."""
-    values: dict[str, SettingValue] = {}
-    for setting in card.settings:
-        spec = SPECS.get(setting.path)
-        if spec is None:
-            _unknown(setting, findings)
-            continue
-        value = _read(setting, spec, params)
-        if isinstance(value, _Wrong):
-            code = "IC304" if spec.kind is SettingKind.CHOICE else "IC110"
-            name = setting.path.rpartition(".")[2]
-            findings.add(code, f"`{name}` is {value.wanted}", setting.span, help=value.help)
-        else:
-            values[setting.path] = value
-    return values
-
-
-@dataclass(frozen=True, slots=True)
-class _Wrong:
-    wanted: str
-    help: str | None = None
-
-
-def _unknown(setting: s.Setting, findings: Findings) -> None:
-    head, _, name = setting.path.rpartition(".")
-    siblings = [path.rpartition(".")[2] for path in SPECS if path.rpartition(".")[0] == head]
-    findings.unknown_word(
-        "IC107", f"`{head}` has no setting `{name}`", setting.key_span, name, siblings
-    )
-
-
-def _read(
-    setting: s.Setting, spec: SettingSpec, params: Mapping[str, s.ParamDecl]
-) -> SettingValue | _Wrong:
-    match spec.kind:
-        case SettingKind.NUMBER | SettingKind.INT:
-            return _read_number(setting.value, spec, params)
-        case SettingKind.BOOL:
-            return _read_bool(setting.value)
-        case _:
-            return _read_word(setting.value, spec)
-
-
-def _read_number(
-    written: str | bool | s.Expr, spec: SettingSpec, params: Mapping[str, s.ParamDecl]
-) -> SettingValue | _Wrong:
-    value = None if isinstance(written, str | bool) else constant(written, params)
-    if value is None or isinstance(value, bool):
-        return _Wrong(spec.kind.value, "it cannot depend on the market or the account")
-    if spec.low is not None and value < spec.low:
-        return _Wrong(f"at least {spec.low:g}, found {value:g}")
-    if spec.high is not None and value > spec.high:
-        return _Wrong(f"at most {spec.high:g}, found {value:g}")
-    if spec.kind is SettingKind.NUMBER:
-        return float(value)
-    return int(value) if float(value).is_integer() else _Wrong(spec.kind.value)
-
-
-def _read_bool(written: str | bool | s.Expr) -> SettingValue | _Wrong:
-    if isinstance(written, s.Bool):
-        return written.value
-    return written if isinstance(written, bool) else _Wrong(SettingKind.BOOL.value)
-
-
-def _read_word(written: str | bool | s.Expr, spec: SettingSpec) -> SettingValue | _Wrong:
-    word = written.head if isinstance(written, s.Name) and written.field is None else written
-    if not isinstance(word, str):
-        return _Wrong(spec.kind.value)
-    if spec.kind is SettingKind.NAME:
-        return word
-    if spec.kind is SettingKind.TIMEFRAME:
-        return normalise(word) or _Wrong("one of " + ", ".join(TIMEFRAMES))
-    if word.lower() in spec.choices:
-        return word.lower()
-    near = closest(word, spec.choices)
-    choices = ", ".join(f"`{choice}`" for choice in spec.choices)
-    return _Wrong(f"one of {choices}", f"did you mean `{near}`?" if near else None)

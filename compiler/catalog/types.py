@@ -1,10 +1,10 @@
-"""Types, units and the shape of a catalogue entry."""
+"""Types, units, stages and the shape of a catalogue entry."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Type(StrEnum):
@@ -39,6 +39,14 @@ class ValueType:
 
 BOOL = ValueType(Type.BOOL)
 NUMBER = ValueType(Type.NUMBER)
+
+
+class Stage(IntEnum):
+    """What a node depends on; the stage of a node is the highest stage of its arguments."""
+
+    CONSTANT = 0
+    MARKET = 1
+    ACCOUNT = 2
 
 
 class ParamKind(StrEnum):

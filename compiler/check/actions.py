@@ -6,12 +6,13 @@ from compiler.catalog.actions import ACTIONS, ENTRIES
 from compiler.catalog.orders import OPTION_CHOICES
 from compiler.catalog.settings import SettingValue
 from compiler.catalog.types import Type, Unit
-from compiler.check.types import TypeChecker, describe
+from compiler.catalog.typing_rules import Inferred
+from compiler.check.types import TypeChecker
+from compiler.check.words import describe
 from compiler.findings.collected import Findings, listed
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import NOWHERE, Span
 from compiler.findings.suggest import closest
-from compiler.graph.typing_rules import Inferred
 from compiler.syntax import tree as s
 from compiler.syntax.walker import actions
 

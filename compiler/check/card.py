@@ -5,7 +5,7 @@ The law: total. Every mistake is a finding; nothing here raises.
 
 from __future__ import annotations
 
-from compiler.catalog.settings import SettingValue, read_settings
+from compiler.catalog.settings import SettingValue
 from compiler.check.actions import ActionChecker
 from compiler.check.clocks import check_clocks
 from compiler.check.types import TypeChecker
@@ -13,6 +13,7 @@ from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source, Span
 from compiler.resolve.scope import Resolved
+from compiler.resolve.settings import read_settings
 from compiler.syntax import tree as s
 from compiler.syntax.walker import children, live_expressions
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Unit
+from compiler.catalog.typing_rules import Inferred
+from compiler.catalog.units import Mismatch, same
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import NOWHERE
-from compiler.graph.typing_rules import Inferred
-from compiler.graph.units import Mismatch, same
 from compiler.syntax import tree as s
 
 _WIDEST_PCT = 20.0

@@ -8,15 +8,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from compiler.catalog.types import Type, Unit, ValueType
-from compiler.check.equality import Equality
-from compiler.check.tolerances import check_tolerance
-from compiler.findings.collected import Findings
-from compiler.findings.diagnostics import Label
-from compiler.findings.source import NOWHERE, Source
-from compiler.graph.rule_graph import Op
-from compiler.graph.typing_rules import (
-    ARITH,
+from compiler.catalog.operations import Op
+from compiler.catalog.types import Type, ValueType
+from compiler.catalog.typing_rules import (
     NARY,
     TRUTH,
     UNARY,
@@ -26,7 +20,12 @@ from compiler.graph.typing_rules import (
     literal,
     unary,
 )
-from compiler.graph.units import Mismatch, same
+from compiler.catalog.units import Mismatch, same
+from compiler.check.equality import check_equal, is_token, note_bool_compare
+from compiler.check.tolerances import check_tolerance
+from compiler.check.words import Typed, describe, report_mismatch
+from compiler.findings.collected import Findings
+from compiler.findings.source import NOWHERE, Source
 from compiler.resolve.scope import (
     AccountSymbol,
     BarSymbol,
@@ -39,29 +38,9 @@ from compiler.resolve.scope import (
 )
 from compiler.resolve.windows import MAX_OFFSET, min_true, window_bars
 from compiler.syntax import tree as s
+from compiler.syntax.operations import ARITH
 
-_UNIT_WORDS = {
-    Unit.PRICE: "a price",
-    Unit.QTY: "a quantity (base units)",
-    Unit.USDT: "an amount of usdt",
-    Unit.FRACTION: "a fraction",
-    Unit.PCT: "a percentage",
-    Unit.BARS: "a number of bars",
-    Unit.INDEX: "a bar number",
-    Unit.PLAIN: "a plain number",
-}
 _VERBS = {Op.ADD: "added", Op.SUB: "subtracted", Op.MUL: "multiplied", Op.DIV: "divided"}
-
-
-def describe(what: Inferred) -> str:
-    """Return what a value is, in the words of a card author."""
-    match what.type:
-        case Type.BOOL:
-            return "a truth value"
-        case Type.ENUM:
-            return "one of " + ", ".join(f"`{token}`" for token in what.value.enum)
-        case _:
-            return "a number" if what.unit is None else _UNIT_WORDS[what.unit]
 
 
 class TypeChecker:
@@ -71,7 +50,6 @@ class TypeChecker:
         self.resolved = resolved
         self.findings = findings
         self.source = source
-        self._equality = Equality(self)
 
     def condition(self, expr: s.Expr) -> None:
         """Check an expression that must be a truth value."""
@@ -197,7 +175,7 @@ class TypeChecker:
         try:
             return binary(op, left, right)
         except Mismatch:
-            self.mismatch(f"cannot be {_VERBS[op]}", (expr.left, left), (expr.right, right), expr)
+            self._mismatch(f"cannot be {_VERBS[op]}", (expr.left, left), (expr.right, right), expr)
             return None
 
     def _call(self, expr: s.Call) -> Inferred | None:
@@ -225,7 +203,7 @@ class TypeChecker:
         value = self.infer(expr.value)
         word = self.resolved.word(expr.fallback, expr.value)
         if value is not None and word is not None:
-            return value if self._equality.token(word, expr.fallback, value) else None
+            return value if self._is_token(word, expr.fallback, value) else None
         fallback = self.infer(expr.fallback)
         if value is None or fallback is None:
             return None
@@ -234,7 +212,7 @@ class TypeChecker:
         try:
             return default(value, fallback)
         except Mismatch:
-            self.mismatch(
+            self._mismatch(
                 "cannot stand for each other", (expr.value, value), (expr.fallback, fallback), expr
             )
             return None
@@ -249,36 +227,50 @@ class TypeChecker:
             try:
                 common = binary(Op.MIN, common, other)
             except Mismatch:
-                self.mismatch("cannot be compared", (exprs[0], common), (expr, other), expr)
+                self._mismatch("cannot be compared", (exprs[0], common), (expr, other), expr)
                 return None
         return common
 
-    def mismatch(
-        self,
-        verb: str,
-        left: tuple[s.Expr, Inferred],
-        right: tuple[s.Expr, Inferred],
-        whole: s.Expr,
-    ) -> None:
-        """Report two values that do not go together, both named."""
-        first, second = describe(left[1]), describe(right[1])
-        self.findings.add(
-            "IC301",
-            f"{first} and {second} {verb}",
-            whole.span,
-            labels=(Label(left[0].span, first), Label(right[0].span, second)),
-        )
+    def _mismatch(self, verb: str, left: Typed, right: Typed, whole: s.Expr) -> None:
+        report_mismatch(verb, left, right, whole, self.findings)
 
     # ------------------------------------------------------------ truth
 
     def _comparison(self, expr: s.Compare | s.In) -> Inferred:
         if isinstance(expr, s.In):
-            self._equality.membership(expr)
+            known = self.infer(expr.operand)
+            for item in expr.items:
+                self._equal(expr.operand, known, item, item)
         elif expr.op in (s.CompareOp.EQ, s.CompareOp.NE):
-            self._equality.compare(expr)
+            self._equality(expr)
         else:
             self._order(expr)
         return TRUTH
+
+    def _equality(self, expr: s.Compare) -> None:
+        left, right = expr.left, expr.right
+        word = self.resolved.word
+        if word(left, right) is not None and word(right, left) is None:
+            left, right = right, left
+        known = self.infer(left)
+        self._equal(left, known, right, expr)
+        if known is not None and known.type is Type.BOOL and left is expr.left:
+            note_bool_compare(expr, self.source, self.findings)
+
+    def _equal(self, left: s.Expr, known: Inferred | None, right: s.Expr, whole: s.Expr) -> None:
+        """Check what may be equal to a value that is already inferred."""
+        if known is None:
+            return
+        word = self.resolved.word(right, left)
+        if word is not None:
+            self._is_token(word, right, known)
+            return
+        other = self.infer(right)
+        if other is not None:
+            check_equal((left, known), (right, other), whole, self.findings)
+
+    def _is_token(self, word: str, expr: s.Expr, known: Inferred) -> bool:
+        return is_token(word, expr, known, self.resolved.names, self.findings)
 
     def _order(self, expr: s.Compare) -> None:
         left, right = self.number(expr.left), self.number(expr.right)
@@ -287,7 +279,7 @@ class TypeChecker:
         try:
             same(left.unit, right.unit)
         except Mismatch:
-            self.mismatch("cannot be compared", (expr.left, left), (expr.right, right), expr)
+            self._mismatch("cannot be compared", (expr.left, left), (expr.right, right), expr)
 
     def _near(self, expr: s.Near) -> None:
         sides = self._one_unit(expr.left, expr.right)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from compiler.expressions.tokens import Token
+from compiler.expressions.tree_builder import TreeBuilder
 from compiler.findings.source import Span
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ class _Unfiltered:
 def grammar() -> Lark:
     """Return the parser; its values are nodes of the syntax tree."""
     from lark import Lark
-
-    from compiler.expressions.tree_builder import TreeBuilder
 
     options: dict[str, Any] = {
         "parser": "lalr",
@@ -79,7 +78,7 @@ def tokens_of(text: str) -> list[Token]:
 
 
 def feed(tokens: list[Token], place: Callable[[int, int], Span] = Span) -> tuple[Any, int | None]:
-    """Parse tokens; return the tree and None, or None and the index of the first misfit.
+    """Parse tokens; return the tree and None, or None and the index of the first token that does not fit.
 
     The end of the text counts as the token behind the last one. `place` maps places of tokens to
     those that nodes get.

@@ -11,6 +11,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from compiler.expressions.errors import ExpressionError
+from compiler.expressions.grammar import accepted_after, feed, tokens_of
+from compiler.expressions.repair import mend, misspelt_functions
 from compiler.expressions.tokens import Token
 from compiler.expressions.tree_builder import Group, name_of, number_of
 from compiler.findings.source import Span
@@ -28,17 +31,6 @@ _INTEGER = re.compile(r"(?:0|[1-9][0-9]{0,14})\Z")
 _TUNABLE = re.compile(r"\s*=\s*([A-Za-z_][A-Za-z0-9_]*)\s*\Z")
 
 Place = Callable[[int, int], Span]
-
-
-@dataclass(frozen=True, slots=True)
-class ExpressionError:
-    """A mistake at characters [start, end) of the text; `fix_text` would stand there instead."""
-
-    start: int
-    end: int
-    message: str
-    help: str | None = None
-    fix_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +67,16 @@ def _simple(text: str, place: Place) -> e.Expr | None:
 
 
 def _parse(text: str, place: Place) -> ParsedExpression:
-    from compiler.expressions.grammar import accepted_after, feed, tokens_of
-    from compiler.expressions.repair import mend, misspelt_functions
-
     tokens = tokens_of(text)
     if refused := _too_large(tokens):
         return ParsedExpression(None, (refused,))
     mended, errors = misspelt_functions(tokens)
     tree = None
     while mended is not None and len(errors) <= MAX_ERRORS:
-        tree, misfit = feed(mended, place)
-        if misfit is None:
+        tree, unexpected = feed(mended, place)
+        if unexpected is None:
             break
-        mending = mend(text, mended, misfit, accepted_after(mended[:misfit]))
+        mending = mend(text, mended, unexpected, accepted_after(mended[:unexpected]))
         errors.append(mending.error)
         mended = mending.tokens
     if tree is None:

@@ -1,4 +1,4 @@
-"""What a misfit in an expression most probably means: a sentence, and tokens to go on with.
+"""What an unexpected token most probably means: a sentence, and tokens to go on with.
 
 INVARIANT: a replacement is only offered where the grammar accepts it at that very place.
 """
@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 
+from compiler.expressions.errors import ExpressionError
 from compiler.expressions.expected import COMPARATORS, described, expected, is_operand_end
-from compiler.expressions.grammar import END, spellings
-from compiler.expressions.misfit import Mending, Misfit
-from compiler.expressions.misplaced import misplaced
-from compiler.expressions.read import ExpressionError
+from compiler.expressions.grammar import END, accepted_after, spellings
+from compiler.expressions.sentences import sentence_about
 from compiler.expressions.tokens import Token
+from compiler.expressions.unexpected import Unexpected
 from compiler.findings.suggest import closest
 from compiler.syntax.reserved import FUNCTIONS, ORDER_BUILTINS, RESERVED_WORDS
 
@@ -53,20 +54,23 @@ _INSERTABLE = ("LAST", "OF", "BARS", "RPAR", "RSQB")
 _COUNTED_BARS = re.compile(r"([1-9][0-9]*)(bars?|candles?)\Z")
 
 
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """The error, and the tokens mended; None where nobody can tell what is meant."""
+
+    error: ExpressionError
+    tokens: list[Token] | None = None
+
+
 def mend(text: str, tokens: list[Token], index: int, accepted: frozenset[str]) -> Mending:
     """Explain the token at `index`, behind which only `accepted` could stand."""
-    misfit = Misfit(text, tokens, index, accepted)
+    found = Unexpected(text, tokens, index, accepted)
     for attempt in _ATTEMPTS:
-        mending = attempt(misfit)
+        mending = attempt(found)
         if mending is not None:
             return mending
-    return Mending(
-        ExpressionError(
-            misfit.start,
-            misfit.end,
-            f"expected {expected(accepted)}, found {described(misfit.token)}",
-        )
-    )
+    plain = f"expected {expected(accepted)}, found {described(found.token)}"
+    return Mending(sentence_about(found) or found.error(plain))
 
 
 def misspelt_functions(tokens: list[Token]) -> tuple[list[Token] | None, list[ExpressionError]]:
@@ -106,124 +110,124 @@ def misspelt_functions(tokens: list[Token]) -> tuple[list[Token] | None, list[Ex
 # ---------------------------------------------------------------- attempts, the surest first
 
 
-def _other_spelling(misfit: Misfit) -> Mending | None:
+def _other_spelling(found: Unexpected) -> Mending | None:
     """`&&`, `=`, `<>`, `over`, and keywords in capitals."""
-    token = misfit.token
+    token = found.token
     if token is None:
         return None
     word = token.value.lower()
     meant = _OTHER_SPELLINGS.get(word)
     if meant is None and token.type == "NAME" and word != token.value and word in RESERVED_WORDS:
         meant = word.upper()
-    if meant not in misfit.accepted:
+    if meant not in found.accepted:
         return None
-    return _replace_one(misfit, meant)
+    return _replace_one(found, meant)
 
 
-def _replace_one(misfit: Misfit, meant: str) -> Mending:
-    token, index = misfit.token, misfit.index
+def _replace_one(found: Unexpected, meant: str) -> Mending:
+    token, index = found.token, found.index
     spelt = spellings()[meant]
     fix_text = spelt
     if meant == "NOT":
         fix_text += " "  # `!x`
     error = ExpressionError(
-        misfit.start,
-        misfit.end,
-        f"expected {expected(misfit.accepted)}, found `{token}`",
+        found.start,
+        found.end,
+        f"expected {expected(found.accepted)}, found `{token}`",
         f"did you mean `{spelt}`?",
-        _spaced(misfit, fix_text),
+        _spaced(found, fix_text),
     )
-    return Mending(error, misfit.replaced(index, index + 1, meant))
+    return Mending(error, found.replaced(index, index + 1, meant))
 
 
-def _spaced(misfit: Misfit, spelt: str) -> str:
+def _spaced(found: Unexpected, spelt: str) -> str:
     """Words need white space around them where the sign they replace needed none (`a&&b`)."""
     if not spelt[0].isalpha():
         return spelt
-    before = misfit.text[: misfit.start][-1:]
-    after = misfit.text[misfit.end :][:1]
+    before = found.text[: found.start][-1:]
+    after = found.text[found.end :][:1]
     head = " " if before and not before.isspace() and before != "(" else ""
     tail = " " if after and not after.isspace() and not spelt.endswith(" ") else ""
     return head + spelt + tail
 
 
-def _loud_not(misfit: Misfit) -> Mending | None:
+def _loud_not(found: Unexpected) -> Mending | None:
     """`NOT a`: read as two names."""
-    before, index = misfit.before, misfit.index
-    if misfit.token is None or before is None or before.type != "NAME":
+    before, index = found.before, found.index
+    if found.token is None or before is None or before.type != "NAME":
         return None
     if before.value.lower() != "not":
         return None
     error = ExpressionError(
         before.start, before.end, f"nothing is called `{before}`", "did you mean `not`?", "not"
     )
-    return Mending(error, misfit.replaced(index - 1, index, "NOT"))
+    return Mending(error, found.replaced(index - 1, index, "NOT"))
 
 
-def _assigned_name(misfit: Misfit) -> Mending | None:
+def _assigned_name(found: Unexpected) -> Mending | None:
     """`a =b`: read as a tunable, meant as a comparison."""
-    token, index = misfit.token, misfit.index
-    if token is None or token.type != "PARAM" or "EQ" not in misfit.accepted:
+    token, index = found.token, found.index
+    if token is None or token.type != "PARAM" or "EQ" not in found.accepted:
         return None
-    start, end = misfit.start, misfit.end
+    start, end = found.start, found.end
     error = ExpressionError(
         start,
         start + 1,
-        f"expected {expected(misfit.accepted)}, found `=`",
+        f"expected {expected(found.accepted)}, found `=`",
         "did you mean `==`?",
         "==",
     )
     name = Token("NAME", token.value[1:], start + 1, end)
-    mended = misfit.replaced(index, index + 1, "EQ")
+    mended = found.replaced(index, index + 1, "EQ")
     return Mending(error, [*mended[: index + 1], name, *mended[index + 1 :]])
 
 
-def _doubled(misfit: Misfit) -> Mending | None:
+def _doubled(found: Unexpected) -> Mending | None:
     """`a >> b`, `a ** 2`: no such operator."""
-    token, before, index = misfit.token, misfit.before, misfit.index
+    token, before, index = found.token, found.before, found.index
     if token is None or before is None or token.type not in COMPARATORS | {"STAR", "SLASH"}:
         return None
     if before.value != token.value or before.end != token.start:
         return None
     error = ExpressionError(
-        before.start, misfit.end, f"there is no operator `{token}{token}`",
+        before.start, found.end, f"there is no operator `{token}{token}`",
         f"did you mean `{token}`?", token.value,
     )  # fmt: skip
-    return Mending(error, misfit.replaced(index, index + 1))
+    return Mending(error, found.replaced(index, index + 1))
 
 
-def _misspelt_word(misfit: Misfit) -> Mending | None:
+def _misspelt_word(found: Unexpected) -> Mending | None:
     """A word one or two letters away from a keyword that can stand here."""
-    token = misfit.token
+    token = found.token
     if token is None or not token.value.isalpha():
         return None
-    words = {spellings()[t]: t for t in sorted(misfit.accepted) if t in spellings()}
+    words = {spellings()[t]: t for t in sorted(found.accepted) if t in spellings()}
     known = [word for word in words if word.isalpha()]
     begun = [word for word in known if len(token.value) >= 4 and word.startswith(token.value)]
     near = begun[0] if begun else closest(token.value, known)
-    return None if near is None else _replace_one(misfit, words[near])
+    return None if near is None else _replace_one(found, words[near])
 
 
-def _chained(misfit: Misfit) -> Mending | None:
+def _chained(found: Unexpected) -> Mending | None:
     """`a < b < c` has no reading; with a single word in the middle the meaning is plain."""
-    token, index = misfit.token, misfit.index
-    if token is None or token.type not in COMPARATORS or not is_operand_end(misfit.before):
+    token, index = found.token, found.index
+    if token is None or token.type not in COMPARATORS or not is_operand_end(found.before):
         return None
     helps = "compare twice and join the two with `and`"
-    middle = misfit.tokens[index - 1]
+    middle = found.tokens[index - 1]
     single = middle.type in ("NAME", "NUMBER", "PARAM") and index >= 3
-    if not single or misfit.tokens[index - 2].type not in COMPARATORS:
-        return Mending(misfit.error("comparisons cannot be chained", helps))
+    if not single or found.tokens[index - 2].type not in COMPARATORS:
+        return Mending(found.error("comparisons cannot be chained", helps))
     fix_text = f"and {middle} {token}"
-    error = misfit.error("comparisons cannot be chained", f"write `{fix_text} …`", fix_text)
-    joined = misfit.replaced(index, index, "AND")
+    error = found.error("comparisons cannot be chained", f"write `{fix_text} …`", fix_text)
+    joined = found.replaced(index, index, "AND")
     return Mending(error, [*joined[: index + 1], middle, *joined[index + 1 :]])
 
 
-def _is_value(misfit: Misfit) -> Mending | None:
+def _is_value(found: Unexpected) -> Mending | None:
     """`x is flat`, `x is not flat`: only `missing` can be."""
-    tokens, index = misfit.tokens, misfit.index
-    if "MISSING" not in misfit.accepted or misfit.token is None:
+    tokens, index = found.tokens, found.index
+    if "MISSING" not in found.accepted or found.token is None:
         return None
     first = index - 1 if tokens[index - 1].type == "IS" else index - 2
     meant = "EQ" if first == index - 1 else "NE"
@@ -232,65 +236,63 @@ def _is_value(misfit: Misfit) -> Mending | None:
     error = ExpressionError(
         start,
         end,
-        f"`{misfit.text[start:end]}` can only be followed by `missing`, "
-        f"found {described(misfit.token)}",
+        f"`{found.text[start:end]}` can only be followed by `missing`, "
+        f"found {described(found.token)}",
         f"did you mean `{spelt}`?",
         spelt,
     )
-    return Mending(error, misfit.replaced(first, index, meant))
+    return Mending(error, found.replaced(first, index, meant))
 
 
-def _counted_bars(misfit: Misfit) -> Mending | None:
+def _counted_bars(found: Unexpected) -> Mending | None:
     """`for 3bars`"""
-    token, index = misfit.token, misfit.index
-    if token is None or token.type != "GLUED" or "NUMBER" not in misfit.accepted:
+    token, index = found.token, found.index
+    if token is None or token.type != "GLUED" or "NUMBER" not in found.accepted:
         return None
-    found = _COUNTED_BARS.match(token.value)
-    if found is None or misfit.before is None or misfit.before.type not in ("FOR", "LAST"):
+    counted = _COUNTED_BARS.match(token.value)
+    if counted is None or found.before is None or found.before.type not in ("FOR", "LAST"):
         return None
-    fix_text = f"{found[1]} bars"
-    error = misfit.error(f"`{token}` is one word", f"did you mean `{fix_text}`?", fix_text)
-    middle = misfit.start + len(found[1])
+    fix_text = f"{counted[1]} bars"
+    error = found.error(f"`{token}` is one word", f"did you mean `{fix_text}`?", fix_text)
+    middle = found.start + len(counted[1])
     made = [
-        Token("NUMBER", found[1], misfit.start, middle),
-        Token("BARS", "bars", middle, misfit.end),
+        Token("NUMBER", counted[1], found.start, middle),
+        Token("BARS", "bars", middle, found.end),
     ]
-    return Mending(error, [*misfit.tokens[:index], *made, *misfit.tokens[index + 1 :]])
+    return Mending(error, [*found.tokens[:index], *made, *found.tokens[index + 1 :]])
 
 
-def _left_out(misfit: Misfit) -> Mending | None:
+def _left_out(found: Unexpected) -> Mending | None:
     """`within 5 bars`, `for 3`, a parenthesis that is never closed."""
-    from compiler.expressions.grammar import accepted_after
-
-    index = misfit.index
-    following = END if misfit.token is None else misfit.token.type
+    index = found.index
+    following = END if found.token is None else found.token.type
     for type_ in _INSERTABLE:
-        if type_ not in misfit.accepted:
+        if type_ not in found.accepted:
             continue
-        if type_ in ("RPAR", "RSQB") and misfit.token is not None:
+        if type_ in ("RPAR", "RSQB") and found.token is not None:
             continue
-        mended = misfit.replaced(index, index, type_)
+        mended = found.replaced(index, index, type_)
         if following not in accepted_after(mended[: index + 1]):
             continue
-        return Mending(_left_out_error(misfit, type_), mended)
+        return Mending(_left_out_error(found, type_), mended)
     return None
 
 
-def _left_out_error(misfit: Misfit, type_: str) -> ExpressionError:
+def _left_out_error(found: Unexpected, type_: str) -> ExpressionError:
     spelt = spellings()[type_]
     if type_ in ("RPAR", "RSQB"):
-        opened = _open_bracket(misfit.tokens, type_)
+        opened = _open_bracket(found.tokens, type_)
         start, end = opened.start, opened.end
         return ExpressionError(
             start, end, f"`{opened}` is never closed", f"add `{spelt}`", fix_text=None
         )
-    before = misfit.before
-    at = before.end if before is not None else misfit.start
-    message = f"expected `{spelt}`, found {described(misfit.token)}"
-    if misfit.token is None:
+    before = found.before
+    at = before.end if before is not None else found.start
+    message = f"expected `{spelt}`, found {described(found.token)}"
+    if found.token is None:
         return ExpressionError(at, at, message, f"add `{spelt}`", f" {spelt}")
-    fix_text = f"{spelt} {misfit.token}"
-    return misfit.error(message, f"did you mean `{fix_text}`?", fix_text)
+    fix_text = f"{spelt} {found.token}"
+    return found.error(message, f"did you mean `{fix_text}`?", fix_text)
 
 
 def _open_bracket(tokens: Iterable[Token], closing: str) -> Token:
@@ -304,18 +306,18 @@ def _open_bracket(tokens: Iterable[Token], closing: str) -> Token:
     return still_open[-1]
 
 
-def _unfinished(misfit: Misfit) -> Mending | None:
+def _unfinished(found: Unexpected) -> Mending | None:
     """`near` without `within`, `between` without `and`."""
-    if END in misfit.accepted or misfit.accepted & (COMPARATORS | {"RPAR", "COMMA", "OR"}):
+    if END in found.accepted or found.accepted & (COMPARATORS | {"RPAR", "COMMA", "OR"}):
         return None
     for type_, example in (("WITHIN", "near x within 0.5%"), ("AND", "between low and high")):
-        if type_ in misfit.accepted:
-            message = f"expected `{spellings()[type_]}`, found {described(misfit.token)}"
-            return Mending(misfit.error(message, f"write `{example}`"))
+        if type_ in found.accepted:
+            message = f"expected `{spellings()[type_]}`, found {described(found.token)}"
+            return Mending(found.error(message, f"write `{example}`"))
     return None
 
 
-_ATTEMPTS: tuple[Callable[[Misfit], Mending | None], ...] = (
+_ATTEMPTS: tuple[Callable[[Unexpected], Mending | None], ...] = (
     _other_spelling,
     _loud_not,
     _assigned_name,
@@ -326,5 +328,4 @@ _ATTEMPTS: tuple[Callable[[Misfit], Mending | None], ...] = (
     _is_value,
     _left_out,
     _unfinished,
-    misplaced,
 )

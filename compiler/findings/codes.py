@@ -167,11 +167,3 @@ def finding(
         help=help,
         fix=fix,
     )
-
-
-def explain(name_or_code: str) -> str:
-    """Return the page of a rule as text: what it does, why, a wrong and a right card, the fix."""
-    from compiler.findings.rule_pages import page_text  # only `ideacard rule` reads the pages
-
-    entry = _LOOKUP[name_or_code.strip().lower()]
-    return page_text(entry)

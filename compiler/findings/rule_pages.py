@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from importlib import resources
 
-from compiler.findings.codes import Code
+from compiler.findings.codes import Code, code
 
 _HEAD = (("name", "name: example"), ("symbol", "symbol: BTCUSDT"), ("tf", "tf: 15m"))
 _BLOCKS = """\
@@ -71,8 +71,14 @@ def whole_card(example: str) -> str:
     return head + example + ("" if has("blocks") else _BLOCKS)
 
 
-def page_text(entry: Code) -> str:
-    """Return the page for a terminal."""
+def explain(name_or_code: str) -> str:
+    """Return the page of a rule for a terminal: what it does, why, a wrong and a right card, the fix."""
+    entry = code(name_or_code)
+    assert entry is not None, name_or_code
+    return _text(entry)
+
+
+def _text(entry: Code) -> str:
     found = page(entry)
     aliases = f" (also {', '.join(entry.aliases)})" if entry.aliases else ""
     fix = {"none": "no automatic fix", "safe": "fixed by --fix", "unsafe": "--unsafe-fixes"}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from compiler.expressions.expected import is_operand_end
+from compiler.expressions.grammar import tokens_of
 from compiler.expressions.read import parse_expression
 from compiler.expressions.tokens import Token
 from compiler.findings.diagnostics import Edit
@@ -25,8 +26,6 @@ def spaced(text: str) -> str:
 
     A text that is no expression is returned as it is.
     """
-    from compiler.expressions.grammar import tokens_of
-
     before = parse_expression(text)
     if before.errors or before.expr is None:
         return text

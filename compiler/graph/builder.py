@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compiler.catalog.types import BOOL, NUMBER, Type, ValueType
+from compiler.catalog.types import BOOL, NUMBER, Stage, Type, ValueType
+from compiler.catalog.typing_rules import Inferred, binary, default, number, unary
+from compiler.catalog.units import Mismatch
 from compiler.findings.source import NOWHERE, Span
-from compiler.graph.rule_graph import Attr, Node, Op, Stage
-from compiler.graph.typing_rules import Inferred, binary, default, number, unary
-from compiler.graph.units import Mismatch
+from compiler.graph.rule_graph import Attr, Node, Op
 
 LEAVES = frozenset({Op.CONST, Op.FEATURE, Op.BAR, Op.ACCOUNT})
 STATEFUL = frozenset({Op.PREV, Op.HOLDS, Op.OCCURRED, Op.COUNT})

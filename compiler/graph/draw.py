@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.types import Stage
 from compiler.graph.dump import node_label
 from compiler.graph.roots import action_roots
-from compiler.graph.rule_graph import ActionNode, Node, Op, RuleGraph, Stage
+from compiler.graph.rule_graph import ActionNode, Node, Op, RuleGraph
 
 _SHAPES = {Stage.CONSTANT: "([", Stage.MARKET: "[", Stage.ACCOUNT: "[["}
 _CLOSING = {"([": "])", "[": "]", "[[": "]]"}

@@ -11,7 +11,7 @@ import hashlib
 import json
 from typing import Any
 
-from compiler.catalog.types import Type, Unit, ValueType
+from compiler.catalog.types import Stage, Type, Unit, ValueType
 from compiler.findings.source import Span
 from compiler.graph.dump import dump_program, dump_text
 from compiler.graph.rule_graph import (
@@ -30,7 +30,6 @@ from compiler.graph.rule_graph import (
     Settings,
     SizeNode,
     SizingRule,
-    Stage,
     StopRule,
     TargetRule,
 )

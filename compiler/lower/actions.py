@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 from compiler.catalog.orders import OPTION_CHOICES
 from compiler.findings.source import Span
@@ -10,14 +10,12 @@ from compiler.graph.rule_graph import ActionNode, BlockNode, CaseNode, Invariant
 from compiler.syntax import tree as s
 from compiler.syntax.constants import constant
 
-if TYPE_CHECKING:
-    from compiler.lower.card import Lowerer
-
 PRICE_SLOTS = ("price", "trigger", "limit_price", "stop_loss", "take_profit")
+Lower = Callable[[s.Expr], int]  # an expression to its node
 CaseOrigins = tuple[tuple[tuple[Span, ...], ...], ...]
 
 
-def lower_blocks(card: s.Card, lowerer: Lowerer) -> tuple[tuple[BlockNode, ...], CaseOrigins]:
+def lower_blocks(card: s.Card, lower: Lower) -> tuple[tuple[BlockNode, ...], CaseOrigins]:
     """Return the blocks and, per block and case, the spans of `when` and of each action.
 
     A block with an `else` has one entry more: the block's span and its actions'.
@@ -26,9 +24,9 @@ def lower_blocks(card: s.Card, lowerer: Lowerer) -> tuple[tuple[BlockNode, ...],
     origins: list[tuple[tuple[Span, ...], ...]] = []
     for block in card.blocks:
         cases = tuple(
-            CaseNode(lowerer.expr(case.when), _actions(case.emit, lowerer)) for case in block.cases
+            CaseNode(lower(case.when), _actions(case.emit, lower)) for case in block.cases
         )
-        blocks.append(BlockNode(block.id, cases, _actions(block.otherwise, lowerer)))
+        blocks.append(BlockNode(block.id, cases, _actions(block.otherwise, lower)))
         spans = [(case.when.span, *(a.span for a in case.emit)) for case in block.cases]
         if block.otherwise:
             spans.append((block.span, *(a.span for a in block.otherwise)))
@@ -36,12 +34,12 @@ def lower_blocks(card: s.Card, lowerer: Lowerer) -> tuple[tuple[BlockNode, ...],
     return tuple(blocks), tuple(origins)
 
 
-def _actions(actions: tuple[s.Action, ...], lowerer: Lowerer) -> tuple[ActionNode, ...]:
-    return tuple(_action(action, lowerer) for action in actions)
+def _actions(actions: tuple[s.Action, ...], lower: Lower) -> tuple[ActionNode, ...]:
+    return tuple(_action(action, lower) for action in actions)
 
 
-def _action(action: s.Action, lowerer: Lowerer) -> ActionNode:
-    prices = {price.slot: lowerer.expr(price.value) for price in action.prices}
+def _action(action: s.Action, lower: Lower) -> ActionNode:
+    prices = {price.slot: lower(price.value) for price in action.prices}
     size = action.size
     numbers: list[tuple[str, int]] = []
     options: list[tuple[str, str | bool]] = []
@@ -57,30 +55,32 @@ def _action(action: s.Action, lowerer: Lowerer) -> ActionNode:
             case s.Name() if option.name in OPTION_CHOICES:
                 options.append((option.name, option.value.head.lower()))
             case expr:
-                numbers.append((option.name, lowerer.expr(expr)))
+                numbers.append((option.name, lower(expr)))
     return ActionNode(
         kind=action.kind,
         prices=tuple((slot, prices[slot]) for slot in PRICE_SLOTS if slot in prices),
-        size=None if size is None else SizeNode(size.kind.value, lowerer.expr(size.value)),
+        size=None if size is None else SizeNode(size.kind.value, lower(size.value)),
         numbers=tuple(numbers),
         options=tuple(options),
-        on_fill=_actions(action.on_fill, lowerer),
+        on_fill=_actions(action.on_fill, lower),
     )
 
 
-def lower_invariants(card: s.Card, lowerer: Lowerer) -> tuple[InvariantNode, ...]:
+def lower_invariants(
+    card: s.Card, params: Mapping[str, s.ParamDecl], lower: Lower
+) -> tuple[InvariantNode, ...]:
     """Return the promises of a card."""
     nodes = []
     for invariant in card.invariants:
         condition = invariant.condition
         argument = None
         if invariant.argument is not None:
-            value = constant(invariant.argument, lowerer.resolved.params)
+            value = constant(invariant.argument, params)
             argument = None if value is None else float(value)
         nodes.append(
             InvariantNode(
                 name=invariant.name or "condition",
-                condition=None if condition is None else lowerer.expr(condition),
+                condition=None if condition is None else lower(condition),
                 argument=argument,
             )
         )

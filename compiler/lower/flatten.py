@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+from compiler.catalog.types import Stage
 from compiler.graph.builder import STATEFUL
 from compiler.graph.program import Code, Instruction, Memo, Program
 from compiler.graph.roots import roots
-from compiler.graph.rule_graph import Node, Op, RuleGraph, Stage
+from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.graph.serde import graph_hash
 
 # Inline code longer than this, wanted more than once, is computed once per bar instead.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
-from compiler.catalog.settings import SPECS, SettingValue, read_settings
+from compiler.catalog.settings import SPECS, SettingValue
 from compiler.findings.collected import Findings
-from compiler.findings.source import NOWHERE
 from compiler.graph.rule_graph import (
     AccountSettings,
     ExecutionSettings,
@@ -17,20 +17,20 @@ from compiler.graph.rule_graph import (
     StopRule,
     TargetRule,
 )
-
-if TYPE_CHECKING:
-    from compiler.lower.card import Lowerer
-    from compiler.resolve.scope import Resolved
+from compiler.resolve.settings import read_settings
+from compiler.syntax import tree as s
 
 _LEVEL_FIELDS = frozenset({"atr_feature_id", "feature_id", "field"})
 
 
-def lower_settings(resolved: Resolved, lowerer: Lowerer) -> Settings:
-    """Return the settings of a checked card."""
-    values = read_settings(resolved.card, resolved.params, Findings())
+def lower_settings(
+    card: s.Card, params: Mapping[str, s.ParamDecl], levels: Mapping[str, int]
+) -> Settings:
+    """Return the settings of a checked card; `levels` are the nodes of its risk rules, by path."""
+    values = read_settings(card, params, Findings())
     sizing = _section(values, "risk_model.sizing")
-    stop = _rule(values, "risk_model.stop_loss", lowerer)
-    target = _rule(values, "risk_model.take_profit", lowerer)
+    stop = _rule(values, "risk_model.stop_loss", levels)
+    target = _rule(values, "risk_model.take_profit", levels)
     return Settings(
         account=AccountSettings(**_section(values, "account")),
         policy=PolicySettings(**_section(values, "position_policy")),
@@ -52,9 +52,8 @@ def _section(values: dict[str, SettingValue], section: str) -> dict[str, Any]:
     }
 
 
-def _rule(values: dict[str, SettingValue], path: str, lowerer: Lowerer) -> dict[str, Any]:
+def _rule(values: dict[str, SettingValue], path: str, levels: Mapping[str, int]) -> dict[str, Any]:
     rule = _section(values, path)
-    level = lowerer.resolved.levels.get(path)
-    if rule and level is not None:
-        rule["node"] = lowerer.feature(level, 0, NOWHERE)
+    if rule and path in levels:
+        rule["node"] = levels[path]
     return rule

@@ -6,8 +6,9 @@ and is done. Kleene's `and` and `or` do not care about order or nesting.
 
 from __future__ import annotations
 
+from compiler.catalog.types import Stage
 from compiler.graph.builder import GraphBuilder
-from compiler.graph.rule_graph import Op, RuleGraph, Stage
+from compiler.graph.rule_graph import Op, RuleGraph
 from compiler.optimize.remap import origin, with_nodes
 
 

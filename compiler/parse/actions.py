@@ -187,16 +187,16 @@ def _fits(reader: Reader, size: Size, node: Scalar, action: str) -> None:
     if action in EXITS:
         if size.kind not in _EXIT_KINDS:
             helps = "`50% of position`, `1000 usdt` or `0.01 base`"
-            _misfit(reader, node, f"an exit cannot be `{node.text.strip()}`", helps)
+            _wrong_size(reader, node, f"an exit cannot be `{node.text.strip()}`", helps)
     elif size.kind is SizeKind.POSITION_FRACTION:
         helps = "`10% of equity`, `25% of max`, `1000 usdt` or `risk 1%`"
-        _misfit(reader, node, f"`{action}` cannot be a part of the position", helps)
+        _wrong_size(reader, node, f"`{action}` cannot be a part of the position", helps)
     elif size.kind is SizeKind.RISK_PCT and action in ACTIONS and ACTIONS[action].verb in _RISKLESS:
         helps = "`10% of equity`, `25% of max` or `1000 usdt`"
-        _misfit(reader, node, f"`{action}` cannot be sized by risk", helps)
+        _wrong_size(reader, node, f"`{action}` cannot be sized by risk", helps)
 
 
-def _misfit(reader: Reader, node: Scalar, message: str, helps: str) -> None:
+def _wrong_size(reader: Reader, node: Scalar, message: str, helps: str) -> None:
     reader.findings.add("IC110", message, node.span, help=f"write {helps}")
 
 

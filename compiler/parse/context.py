@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from compiler.expressions.read import ExpressionError, parse_expression
+from compiler.expressions.errors import ExpressionError
+from compiler.expressions.read import parse_expression
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import Source, Span

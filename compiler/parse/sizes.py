@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from math import isfinite
 
-from compiler.expressions.read import ExpressionError, Place
+from compiler.expressions.errors import ExpressionError
+from compiler.expressions.read import Place
 from compiler.expressions.tree_builder import number_of
 from compiler.findings.source import Span
 from compiler.findings.suggest import closest

@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping
 
 from compiler.catalog.builtins import BUILTINS, MAX_LAYER_BUILTINS, Builtin
-from compiler.catalog.types import Type, ValueType
+from compiler.catalog.types import Stage, Type, ValueType
 from compiler.findings.collected import Findings, listed, rename
 from compiler.findings.source import NOWHERE, Span
-from compiler.graph.rule_graph import Stage
 from compiler.resolve.features import SOURCES, FeatureTable, output_symbol
 from compiler.resolve.implied import column_at, feature_at
 from compiler.resolve.scope import (

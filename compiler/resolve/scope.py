@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from compiler.catalog.builtins import Builtin
 from compiler.catalog.types import Entry, OutputSpec, ParamValue, ValueType
+from compiler.catalog.typing_rules import token_index
 from compiler.findings.source import NOWHERE, Span
-from compiler.graph.typing_rules import token_index
 from compiler.syntax import tree as s
 
 

@@ -11,9 +11,9 @@ from array import array
 from bisect import bisect_right
 
 from compiler.catalog.lookup import ENTRIES
-from compiler.catalog.types import ParamKind, ParamSpec, ParamValue
+from compiler.catalog.types import ParamKind, ParamSpec, ParamValue, Stage
 from compiler.graph.program import Program
-from compiler.graph.rule_graph import FeatureNode, Node, Op, Stage
+from compiler.graph.rule_graph import FeatureNode, Node, Op
 from runtime.errors import DataError
 from runtime.features import FEATURES
 from runtime.kernel import Column, Kernel, compute

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from compiler.catalog.types import Stage
 from compiler.graph.program import Program
-from compiler.graph.rule_graph import Op, Stage
+from compiler.graph.rule_graph import Op
 from runtime.rules.machine import Machine
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.semantics import evaluate

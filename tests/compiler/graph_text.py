@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.catalog.builtins import BUILTINS
-from compiler.catalog.types import BOOL, NUMBER, Type, Unit, ValueType
+from compiler.catalog.types import BOOL, NUMBER, Stage, Type, Unit, ValueType
 from compiler.graph.builder import GraphBuilder
 from compiler.graph.dump import dump_nodes
 from compiler.graph.rule_graph import (
@@ -15,7 +15,6 @@ from compiler.graph.rule_graph import (
     Op,
     RuleGraph,
     Settings,
-    Stage,
 )
 
 FLAGS = ("fired", "on")  # features that are truth values; all others are numbers

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from compiler.catalog.types import BOOL, NUMBER, Type
+from compiler.catalog.types import BOOL, NUMBER, Stage, Type
 from compiler.graph.builder import GraphBuilder
-from compiler.graph.rule_graph import Attr, Op, RuleGraph, Stage
+from compiler.graph.rule_graph import Attr, Op, RuleGraph
 from tests.compiler.graph_text import graph_of
 
 BARS = 6

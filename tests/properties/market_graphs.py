@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from compiler.catalog.lookup import ENTRIES
 from compiler.catalog.reference import defaults
-from compiler.catalog.types import BOOL, NUMBER, ParamValue
+from compiler.catalog.types import BOOL, NUMBER, ParamValue, Stage
 from compiler.graph.builder import GraphBuilder
 from compiler.graph.program import Program
-from compiler.graph.rule_graph import FeatureNode, Op, Stage
+from compiler.graph.rule_graph import FeatureNode, Op
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.timeframe import TIMEFRAMES

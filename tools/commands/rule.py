@@ -11,7 +11,8 @@ import click
 @click.argument("code", required=False)
 def command(code: str | None) -> None:
     """Explain the rule CODE (or its name); without one, list all rules."""
-    from compiler.findings.codes import CODES, explain
+    from compiler.findings.codes import CODES
+    from compiler.findings.rule_pages import explain
     from tools.commands.lint import _code
 
     if code is None:

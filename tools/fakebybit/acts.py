@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from tools.fakebybit import account, conditionals, matching, protection, settlement
 from tools.fakebybit.numbers import ZERO, number
-from tools.fakebybit.orders import By, Force, Kind, Order, Side, Status
+from tools.fakebybit.orders import Force, Kind, Order, Side, Status
 from tools.fakebybit.publisher import flush
 from tools.fakebybit.refusals import Refused
 from tools.fakebybit.state import State
@@ -18,42 +18,37 @@ from tools.fakebybit.state import State
 
 def manual(state: State, symbol: str, signed: Decimal) -> Order:
     """Trade at market by hand, as from the app: positive buys; no link id."""
-    side = Side.BUY if signed > 0 else Side.SELL
-    order = _by_hand(state, symbol, side, abs(signed), Kind.MARKET, ZERO, "")
-    matching.admit(state, order)
-    _settle(state, symbol)
-    return order
+    return _by_hand(state, symbol, signed, price=None, link="")
 
 
 def foreign_order(
-    state: State, symbol: str, side: Side, qty: Decimal, price: Decimal, link: str = ""
+    state: State, symbol: str, signed: Decimal, price: Decimal, *, link: str = ""
 ) -> Order:
-    """Rest a limit order that is not the client's."""
-    order = _by_hand(state, symbol, side, qty, Kind.LIMIT, price, link)
-    matching.admit(state, order)
-    _settle(state, symbol)
-    return order
+    """Rest a limit order that is not the client's; positive buys."""
+    return _by_hand(state, symbol, signed, price=price, link=link)
 
 
 def _by_hand(
-    state: State, symbol: str, side: Side, qty: Decimal, kind: Kind, price: Decimal, link: str
+    state: State, symbol: str, signed: Decimal, *, price: Decimal | None, link: str
 ) -> Order:
     market = state.markets[symbol]
+    side = Side.BUY if signed > 0 else Side.SELL
     order = Order(
         id=state.uuid(),
         link=link,
         symbol=symbol,
         side=side,
-        kind=kind,
-        force=Force.IOC if kind is Kind.MARKET else Force.GTC,
-        qty=qty,
-        price=price or market.touch(side),
+        kind=Kind.MARKET if price is None else Kind.LIMIT,
+        force=Force.IOC if price is None else Force.GTC,
+        qty=abs(signed),
+        price=market.touch(side) if price is None else price,
         created=state.now,
         updated=state.now,
         last_on_created=market.last,
-        by=By.NONE,
     )
     state.add(order)
+    matching.admit(state, order)
+    _settle(state, symbol)
     return order
 
 

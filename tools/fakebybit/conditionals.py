@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from tools.fakebybit import account, protection, settlement
-from tools.fakebybit.matching import end, meet, on_print
+from tools.fakebybit.matching import Print, end, meet, on_print
 from tools.fakebybit.numbers import ZERO
 from tools.fakebybit.orders import By, Order, Side, Status, StopType
 from tools.fakebybit.publisher import flush
@@ -53,19 +53,17 @@ def fire(state: State, order: Order) -> None:
     meet(state, order)
 
 
-def move(state: State, symbol: str, price: Decimal, qty: Decimal, side: Side, *, gap: bool) -> None:
+def move(state: State, symbol: str, target: Print, *, gap: bool) -> None:
     """Bring the price to a new print, meeting everything on the way; a gap meets nothing between."""
     if not gap:
-        while (stop := _next_on_way(state, symbol, price)) is not None:
-            way = Side.BUY if price > state.markets[symbol].last else Side.SELL
-            _show(state, symbol, stop, ZERO, way, passing=True)
-    _show(state, symbol, price, qty, side, passing=False)
+        while (stop := _next_on_way(state, symbol, target.price)) is not None:
+            way = Side.BUY if target.price > state.markets[symbol].last else Side.SELL
+            _show(state, symbol, Print(stop, ZERO, way, is_passing=True))
+    _show(state, symbol, target)
 
 
-def _show(
-    state: State, symbol: str, price: Decimal, qty: Decimal, side: Side, *, passing: bool
-) -> None:
-    on_print(state, symbol, price, qty, side, passing=passing)
+def _show(state: State, symbol: str, shown: Print) -> None:
+    on_print(state, symbol, shown)
     check(state, symbol)
     flush(state)
 

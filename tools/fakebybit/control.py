@@ -46,8 +46,7 @@ def perform(venue: Venue, name: str, row: Row) -> Row:
             acts.manual(state, symbol, amount)
         case "foreign_order":
             price = Decimal(str(row["price"]))
-            side = Side.BUY if amount > 0 else Side.SELL
-            acts.foreign_order(state, symbol, side, abs(amount), price, str(row.get("link", "")))
+            acts.foreign_order(state, symbol, amount, price, link=str(row.get("link", "")))
         case "close_by_hand":
             acts.close_by_hand(state, symbol)
         case "drop_stop":

@@ -52,7 +52,9 @@ class Gate:
         self._state.wall_ms = request.received_ms + self._state.flags.skew_ms
         return self._answer(request, endpoint, given, link)
 
-    def trade(self, op: str, args: Row, wall_ms: int) -> tuple[int, str, Row, dict[str, str]]:
+    def trade(
+        self, op: str, args: Row, stamps: Mapping[str, object], wall_ms: int
+    ) -> tuple[int, str, Row, dict[str, str]]:
         """Carry out an order op of the trade stream; return (code, text, data, headers)."""
         path = {
             "order.create": "order/create",
@@ -64,6 +66,7 @@ class Gate:
         try:
             if self._state.settings.environment is Environment.DEMO:
                 raise Refused(10005, "Permission denied")
+            auth.check_time(stamps, wall_ms + self._state.flags.skew_ms)
             headers = self._count(endpoint.path, wall_ms)
             return 0, "OK", self._handle(endpoint, args, str(args.get("orderLinkId", ""))), headers
         except Refused as refusal:

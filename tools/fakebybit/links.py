@@ -230,7 +230,9 @@ class Hub:
         elif op not in TRADE_OPS:
             code, message, data = 10404, "op type is not found", Row()
         else:
-            code, message, data, headers = self._gate.trade(op, first, wall_ms)
+            header = frame.get("header")
+            stamps = header if isinstance(header, dict) else {}
+            code, message, data, headers = self._gate.trade(op, first, stamps, wall_ms)
         header = {
             "Timenow": str(wall_ms),
             "Traceid": self._state.uuid().replace("-", ""),

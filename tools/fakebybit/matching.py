@@ -6,6 +6,7 @@ Law: a fill books position, cash, fee, execution and protection in one step, bef
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tools.fakebybit import account, protection
@@ -104,7 +105,24 @@ def fill(
     order.fee_coin = state.flags.fee_coin
     order.closed_pnl += pnl
     order.status = Status.PARTIAL if order.leaves else Status.FILLED
-    execution = Execution(
+    execution = _execution(state, order, price, qty, is_maker=is_maker, closed=closed)
+    execution = replace(
+        execution, pnl=pnl, fee=fee, fee_rate=rate, exec_type=exec_type or execution.exec_type
+    )
+    record(state, execution)
+    if was_flat or (side_before is not position.side and position.size):
+        position.opened, position.realised = state.now, ZERO
+    position.realised += pnl - fee
+    position.realised_ever += pnl - fee
+    position.updated, position.seq = state.now, execution.seq
+    _after(state, order, qty - closed)
+    return execution
+
+
+def _execution(
+    state: State, order: Order, price: Decimal, qty: Decimal, *, is_maker: bool, closed: Decimal
+) -> Execution:
+    return Execution(
         id=state.uuid(),
         seq=state.next_seq(),
         symbol=order.symbol,
@@ -119,24 +137,16 @@ def fill(
         stop_type=order.stop_type.value or "UNKNOWN",
         price=price,
         qty=qty,
-        fee=fee,
-        fee_rate=rate,
+        fee=ZERO,
+        fee_rate=ZERO,
         fee_coin=state.flags.fee_coin,
-        exec_type=exec_type or state.flags.exec_type,
+        exec_type=state.flags.exec_type,
         is_maker=is_maker,
         closed=closed,
-        pnl=pnl,
+        pnl=ZERO,
         mark=state.markets[order.symbol].mark,
         time=state.now,
     )
-    record(state, execution)
-    if was_flat or (side_before is not position.side and position.size):
-        position.opened, position.realised = state.now, ZERO
-    position.realised += pnl - fee
-    position.realised_ever += pnl - fee
-    position.updated, position.seq = state.now, execution.seq
-    _after(state, order, qty - closed)
-    return execution
 
 
 def record(state: State, execution: Execution) -> None:
@@ -195,33 +205,39 @@ def end(
     state.say(order)
 
 
-def on_print(
-    state: State, symbol: str, price: Decimal, qty: Decimal, aggressor: Side, *, passing: bool
-) -> None:
-    """Show a trade of others to the resting orders. `passing`: the price goes on beyond it."""
-    state.markets[symbol].printed(price, qty, aggressor)
-    left = qty
+@dataclass(frozen=True, slots=True)
+class Print:
+    """A trade of others. `is_passing`: the price goes on beyond it."""
+
+    price: Decimal
+    qty: Decimal
+    aggressor: Side
+    is_passing: bool = False
+
+
+def on_print(state: State, symbol: str, shown: Print) -> None:
+    """Show a trade of others to the resting orders, best price first, then the oldest."""
+    state.markets[symbol].printed(shown.price, shown.qty, shown.aggressor)
+    left = shown.qty
     for order in sorted(state.resting(symbol), key=lambda o: (-o.side.sign * o.price, o.rank)):
         if order.is_resting:
-            given = _given(state, order, price, left, aggressor, passing)
+            given = _given(state, order, shown, left)
             if given:
                 left -= min(given, left)
                 fill(state, order, order.price, given, is_maker=True)
                 flush(state)
 
 
-def _given(
-    state: State, order: Order, price: Decimal, qty: Decimal, aggressor: Side, passing: bool
-) -> Decimal:
-    beyond = (order.price - price) * order.side.sign
-    if beyond > 0 or (beyond == 0 and passing):
+def _given(state: State, order: Order, shown: Print, left: Decimal) -> Decimal:
+    beyond = (order.price - shown.price) * order.side.sign
+    if beyond > 0 or (beyond == 0 and shown.is_passing):
         return order.leaves
     if beyond < 0 or state.settings.fill is FillRule.THROUGH:
         return ZERO
     if state.settings.fill is FillRule.TOUCH:
         return order.leaves
-    if aggressor is order.side:
+    if shown.aggressor is order.side:
         return ZERO
-    used = min(order.ahead, qty)
+    used = min(order.ahead, left)
     order.ahead -= used
-    return min(order.leaves, qty - used)
+    return min(order.leaves, left - used)

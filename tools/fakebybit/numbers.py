@@ -9,7 +9,6 @@ import re
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 ZERO = Decimal(0)
-ONE = Decimal(1)
 MONEY = Decimal("0.00000001")
 _PLAIN = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 

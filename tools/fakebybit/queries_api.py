@@ -96,7 +96,14 @@ def _filtered(orders: Iterable[Order], p: Parameters) -> list[Order]:
     wanted = p.text("orderFilter")
     if wanted not in ("", "Order", "StopOrder"):
         raise refusals.parameter("orderFilter invalid")
-    return [o for o in orders if not wanted or (o.trigger > 0) == (wanted == "StopOrder")]
+    return [o for o in orders if not wanted or _is_conditional(o) == (wanted == "StopOrder")]
+
+
+def _is_conditional(order: Order) -> bool:
+    """A triggered order that still works is an active one; of the closed, those with a trigger."""
+    if order.status in CLOSED:
+        return order.trigger > 0
+    return order.status is Status.UNTRIGGERED
 
 
 def realtime(state: State, p: Parameters) -> Row:

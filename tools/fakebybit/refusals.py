@@ -43,7 +43,6 @@ def wrong_side(direction: int, trigger: int, current: int, by: str) -> Refused:
 KEY_INVALID = (10003, "API key is invalid.")
 SIGN = (10004, "error sign! please check your signature generation algorithm.")
 TOO_MANY_VISITS = (10006, "Too many visits. Exceeded the API Rate Limit.")
-REGION = (10024, "Compliance rules triggered")
 GONE_CANCEL = (110001, "order not exists or too late to cancel")
 GONE_AMEND = (110001, "order not exists or too late to replace")
 PRICE_RANGE = (110003, "Order price is out of permissible range")

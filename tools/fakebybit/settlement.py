@@ -87,9 +87,9 @@ def liquidate(state: State, symbol: str) -> None:
         state,
         position,
         position.size,
-        position.bankruptcy(),
-        "CreateByTakeOver_PassThrough",
-        "BustTrade",
+        price=position.bankruptcy(),
+        create_type="CreateByTakeOver_PassThrough",
+        exec_type="BustTrade",
     )
     position.status = "Normal"
     flush(state)
@@ -101,7 +101,15 @@ def deleverage(state: State, symbol: str, qty: Decimal) -> None:
     signed = min(qty, abs(position.size)) * (1 if position.size > 0 else -1)
     if signed:
         mark = state.markets[symbol].mark
-        take_over(state, position, signed, mark, "CreateByAdl_PassThrough", "AdlTrade", ZERO)
+        take_over(
+            state,
+            position,
+            signed,
+            price=mark,
+            create_type="CreateByAdl_PassThrough",
+            exec_type="AdlTrade",
+            fee_rate=ZERO,
+        )
         flush(state)
 
 
@@ -109,6 +117,7 @@ def take_over(
     state: State,
     position: Position,
     signed: Decimal,
+    *,
     price: Decimal,
     create_type: str,
     exec_type: str,

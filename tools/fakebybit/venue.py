@@ -18,9 +18,9 @@ from tools.fakebybit.instrument import BTCUSDT, Instrument
 from tools.fakebybit.links import Channel, Connection, Hub
 from tools.fakebybit.market import opened
 from tools.fakebybit.market_api import ticker_data
+from tools.fakebybit.matching import Print
 from tools.fakebybit.numbers import ZERO, text
 from tools.fakebybit.orders import Side
-from tools.fakebybit.publisher import flush
 from tools.fakebybit.settings import Settings
 from tools.fakebybit.state import State
 from tools.fakebybit.wire import Reply, Row
@@ -103,10 +103,6 @@ class Venue:
             self._print(tick)
         self.state.clock.run(until)
 
-    def next_tick(self) -> int | None:
-        """Return the time of the feed's next print; None when it has ended."""
-        return None if self._next is None else self._next.ts
-
     def feed(self, ticks: Iterable[Tick]) -> None:
         """Take a feed; it replaces what is left of the one before."""
         self._feed = iter(ticks)
@@ -130,7 +126,7 @@ class Venue:
         state, market = self.state, self.state.markets[tick.symbol]
         if tick.mark is not None:
             market.mark_follows, market.mark, market.index = False, tick.mark, tick.mark
-        conditionals.move(state, tick.symbol, tick.price, tick.qty, tick.side, gap=tick.gap)
+        conditionals.move(state, tick.symbol, Print(tick.price, tick.qty, tick.side), gap=tick.gap)
         state.candles[tick.symbol].trade(self.now, tick.price, tick.qty)
         state.mark_candles[tick.symbol].trade(self.now, market.mark, ZERO)
         if tick.qty:
@@ -209,7 +205,3 @@ class Venue:
         return {
             "topic": topic, "type": "delta", "data": row, "cs": self.state.next_seq(), "ts": self.now,
         }  # fmt: skip
-
-    def flush(self) -> None:
-        """Send what acts from outside have changed."""
-        flush(self.state)

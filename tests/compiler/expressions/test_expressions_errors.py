@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 
-from compiler.expressions.read import ExpressionError, parse_expression
+from compiler.expressions.errors import ExpressionError
+from compiler.expressions.read import parse_expression
 from compiler.syntax.printer import print_expression
 from tests.strategies.expressions import texts
 

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from compiler.findings.codes import CODES, FixKind, code, explain, finding
+from compiler.findings.codes import CODES, FixKind, code, finding
 from compiler.findings.diagnostics import Severity
+from compiler.findings.rule_pages import explain
 from compiler.findings.source import Span
 from compiler.findings.suggest import closest, did_you_mean, distance
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.findings.codes import CODES, Code, How, explain
+from compiler.findings.codes import CODES, Code, How
 from compiler.findings.diagnostics import Diagnostic
-from compiler.findings.rule_pages import page, whole_card
+from compiler.findings.rule_pages import explain, page, whole_card
 from compiler.findings.source import Source
 from compiler.pipeline import check
 

@@ -8,10 +8,10 @@ import math
 import pytest
 from hypothesis import given
 
-from compiler.catalog.types import BOOL
+from compiler.catalog.types import BOOL, Stage
 from compiler.graph.builder import GraphBuilder
 from compiler.graph.program import Program
-from compiler.graph.rule_graph import Op, RuleGraph, Stage
+from compiler.graph.rule_graph import Op, RuleGraph
 from compiler.lower.flatten import flatten
 from compiler.optimize import optimize
 from compiler.syntax import tree as s

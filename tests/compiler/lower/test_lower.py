@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
+from compiler.catalog.types import Stage
 from compiler.expressions.read import parse_expression
 from compiler.findings.source import Span
-from compiler.graph.rule_graph import Op, RuleGraph, Stage
+from compiler.graph.rule_graph import Op, RuleGraph
 from compiler.lower.flatten import flatten
 from compiler.optimize import optimize
 from compiler.syntax import tree as s

@@ -6,9 +6,9 @@ from array import array
 
 import pytest
 
-from compiler.catalog.types import BOOL, NUMBER
+from compiler.catalog.types import BOOL, NUMBER, Stage
 from compiler.graph.program import Program
-from compiler.graph.rule_graph import Attr, FeatureNode, Node, Op, Stage
+from compiler.graph.rule_graph import Attr, FeatureNode, Node, Op
 from runtime.errors import DataError
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame

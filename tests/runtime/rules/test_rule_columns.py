@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.catalog.types import BOOL
-from compiler.graph.rule_graph import Attr, Node, Op, Stage
+from compiler.catalog.types import BOOL, Stage
+from compiler.graph.rule_graph import Attr, Node, Op
 from runtime.rules import semantics
 from runtime.rules.column_rules import extend
 

@@ -90,8 +90,9 @@ def test_a_limit_target_rests_at_its_limit_price() -> None:
     limits = {"tpOrderType": "Limit", "tpLimitPrice": "50450"}
     desk.placed("Buy", "0.01", **(PARTIAL | limits))
     desk.print("50400", side=Side.BUY)
-    (row,) = desk.rows("order/realtime", orderFilter="StopOrder")
+    (row,) = desk.rows("order/realtime", orderFilter="Order")
     assert (row["orderStatus"], row["price"], row["orderType"]) == ("New", "50450", "Limit")
+    assert desk.waiting() == {}
     desk.print("50460", side=Side.BUY)
     assert desk.executions()[-1]["execPrice"] == "50450"
 

@@ -134,10 +134,8 @@ def test_the_reduce_only_mark_stops_entries_until_it_is_confirmed() -> None:
 
 
 def test_foreign_and_manual_orders_are_the_accounts_own() -> None:
-    from tools.fakebybit.orders import Side
-
     desk = Desk()
-    acts.foreign_order(desk.venue.state, "BTCUSDT", Side.BUY, D("0.01"), D("49000"), "other-1")
+    acts.foreign_order(desk.venue.state, "BTCUSDT", D("0.01"), D("49000"), link="other-1")
     acts.manual(desk.venue.state, "BTCUSDT", D("0.02"))
     assert desk.rows("order/realtime")[0]["orderLinkId"] == "other-1"
     assert desk.executions()[-1]["orderLinkId"] == ""

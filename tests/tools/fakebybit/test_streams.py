@@ -107,6 +107,17 @@ def test_orders_by_stream_are_acknowledged_with_their_limits() -> None:
     assert answer(desk, trade, reqId="r3", op="order.cancel", args=[gone])["retCode"] == 110001
 
 
+def test_an_order_by_stream_outside_the_time_window_is_refused() -> None:
+    desk = Desk()
+    trade = desk.open(Channel.TRADE)
+    trade.take()
+    body = {"category": "linear", "symbol": "BTCUSDT", "orderLinkId": "x"}
+    for off, code in ((-5_001, 10002), (0, 110001), (1_000, 10002)):
+        header = {"X-BAPI-TIMESTAMP": str(desk.venue.now + off)}
+        told = answer(desk, trade, reqId="r", op="order.cancel", header=header, args=[body])
+        assert told["retCode"] == code
+
+
 def test_demo_has_no_order_entry_by_stream() -> None:
     desk = Desk(environment=Environment.DEMO)
     trade = desk.open(Channel.TRADE)

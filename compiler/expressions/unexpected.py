@@ -1,24 +1,16 @@
-"""A token that does not fit into an expression, with all that is known about its place."""
+"""The token at which an expression stops to make sense, with all that is known about its place."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from compiler.expressions.errors import ExpressionError
 from compiler.expressions.grammar import spellings
-from compiler.expressions.read import ExpressionError
 from compiler.expressions.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
-class Mending:
-    """The error, and the tokens with the misfit mended; None where nobody can tell what is meant."""
-
-    error: ExpressionError
-    tokens: list[Token] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Unexpected:
     """The first token that does not fit (None: the text ends too early) and what could stand there."""
 
     text: str

@@ -1,16 +1,19 @@
-"""Tokens that fit nowhere, or not here, and the one sentence each deserves."""
+"""Tokens that fit nowhere, or not here, and the one sentence each deserves.
+
+Nothing here is mended: where one of these stands, nobody can tell what was meant.
+"""
 
 from __future__ import annotations
 
+from compiler.expressions.errors import ExpressionError
 from compiler.expressions.expected import COMPARATORS, OPERATORS, VALUE, described
-from compiler.expressions.misfit import Mending, Misfit
-from compiler.expressions.read import ExpressionError
 from compiler.expressions.tokens import Token
+from compiler.expressions.unexpected import Unexpected
 
 
-def misplaced(misfit: Misfit) -> Mending | None:
-    """Tokens that fit nowhere, or not here, and the one sentence each deserves."""
-    token = misfit.token
+def sentence_about(found: Unexpected) -> ExpressionError | None:
+    """Return what to say about a token, None where there is nothing particular to say."""
+    token = found.token
     if token is None:
         return None
     if token.type == "GLUED":
@@ -19,27 +22,27 @@ def misplaced(misfit: Misfit) -> Mending | None:
             if token.value[:1] == "0" and token.value.isdigit()
             else None
         )
-        return Mending(misfit.error(f"`{token}` is neither a number nor a name", helps))
-    found = _SENTENCES.get(token.type)
-    if found is not None:
-        return Mending(misfit.error(found[0].format(token), found[1]))
+        return found.error(f"`{token}` is neither a number nor a name", helps)
+    known = _SENTENCES.get(token.type)
+    if known is not None:
+        return found.error(known[0].format(token), known[1])
     if token.type == "UNKNOWN":
-        return Mending(_unknown_character(misfit, token))
-    if token.type == "MINUS" and misfit.accepted == {"NUMBER"}:
+        return _unknown_character(found, token)
+    if token.type == "MINUS" and found.accepted == {"NUMBER"}:
         message = "`[n]` looks n bars back; nothing looks ahead"
-        return Mending(misfit.error(message, "write the number without a sign"))
-    if token.type == "NOT" and VALUE in misfit.accepted:
-        return Mending(misfit.error("`not` needs parentheses here", "write `(not …)`"))
-    if token.type in ("ABOVE", "BELOW") and misfit.accepted & COMPARATORS:
+        return found.error(message, "write the number without a sign")
+    if token.type == "NOT" and VALUE in found.accepted:
+        return found.error("`not` needs parentheses here", "write `(not …)`")
+    if token.type in ("ABOVE", "BELOW") and found.accepted & COMPARATORS:
         sign = ">" if token.type == "ABOVE" else "<"
         message = f"`{token}` stands behind `crosses`"
         helps = f"write `{sign}` to compare, `crosses {token}` for the bar on which it crosses"
-        return Mending(misfit.error(message, helps))
-    if token.value in _LIKELY_NAMES and VALUE in misfit.accepted:
+        return found.error(message, helps)
+    if token.value in _LIKELY_NAMES and VALUE in found.accepted:
         message = f"expected a value, found the reserved word `{token}`"
-        return Mending(misfit.error(message, f'quote it if it is a value: `"{token}"`'))
-    if token.type in ("NAME", "NUMBER") and misfit.accepted & OPERATORS:
-        return Mending(misfit.error(f"expected an operator or the end, found {described(token)}"))
+        return found.error(message, f'quote it if it is a value: `"{token}"`')
+    if token.type in ("NAME", "NUMBER") and found.accepted & OPERATORS:
+        return found.error(f"expected an operator or the end, found {described(token)}")
     return None
 
 
@@ -70,6 +73,6 @@ _CHARACTERS = {
 }
 
 
-def _unknown_character(misfit: Misfit, token: Token) -> ExpressionError:
+def _unknown_character(found: Unexpected, token: Token) -> ExpressionError:
     helps = _CHARACTERS.get(token.value)
-    return misfit.error(f"`{token}` cannot stand in an expression", helps)
+    return found.error(f"`{token}` cannot stand in an expression", helps)

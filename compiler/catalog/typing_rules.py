@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from compiler.catalog.operations import Op
 from compiler.catalog.types import BOOL, Type, Unit, ValueType
-from compiler.graph.rule_graph import Op
-from compiler.graph.units import AnyUnit, Mismatch, added, divided, multiplied, same, subtracted
-from compiler.syntax import expr as s
+from compiler.catalog.units import AnyUnit, Mismatch, added, divided, multiplied, same, subtracted
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +38,6 @@ UNARY = {
     "log": Op.LOG,
 }
 NARY = {"min": Op.MIN, "max": Op.MAX}
-ARITH = {
-    s.ArithOp.ADD: Op.ADD,
-    s.ArithOp.SUB: Op.SUB,
-    s.ArithOp.MUL: Op.MUL,
-    s.ArithOp.DIV: Op.DIV,
-}
 _INT_CLOSED = frozenset({Op.ADD, Op.SUB, Op.MUL, Op.MIN, Op.MAX, Op.DEFAULT})
 
 

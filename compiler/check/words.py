@@ -1,0 +1,46 @@
+"""What a value is, in the words of a card author, and what is said of two that do not go together."""
+
+from __future__ import annotations
+
+from compiler.catalog.types import Type, Unit
+from compiler.catalog.typing_rules import Inferred
+from compiler.findings.collected import Findings
+from compiler.findings.diagnostics import Label
+from compiler.syntax import tree as s
+
+Typed = tuple[s.Expr, Inferred]
+
+_UNIT_WORDS = {
+    Unit.PRICE: "a price",
+    Unit.QTY: "a quantity (base units)",
+    Unit.USDT: "an amount of usdt",
+    Unit.FRACTION: "a fraction",
+    Unit.PCT: "a percentage",
+    Unit.BARS: "a number of bars",
+    Unit.INDEX: "a bar number",
+    Unit.PLAIN: "a plain number",
+}
+
+
+def describe(what: Inferred) -> str:
+    """Return what a value is, in the words of a card author."""
+    match what.type:
+        case Type.BOOL:
+            return "a truth value"
+        case Type.ENUM:
+            return "one of " + ", ".join(f"`{token}`" for token in what.value.enum)
+        case _:
+            return "a number" if what.unit is None else _UNIT_WORDS[what.unit]
+
+
+def report_mismatch(
+    verb: str, left: Typed, right: Typed, whole: s.Expr, findings: Findings
+) -> None:
+    """Report two values that do not go together, both named."""
+    first, second = describe(left[1]), describe(right[1])
+    findings.add(
+        "IC301",
+        f"{first} and {second} {verb}",
+        whole.span,
+        labels=(Label(left[0].span, first), Label(right[0].span, second)),
+    )

@@ -1,0 +1,293 @@
+"""Fills: what one execution does to layers, average, balance and to the other orders.
+
+Laws: realized money is measured from the average, never from a layer; the consequences of a fill
+(oco, on_flat, shrinking, position_closed) hold before anything else happens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+
+from tests.reference.money import bankruptcy_price, cost_of, fee_rate, free_margin, slipped
+from tests.reference.outcome import EndKind, Fill, Moment, Role
+from tests.reference.protection import adopt, layer_of
+from tests.reference.script import Method, Mode, OnFlat, OrderType, Side
+from tests.reference.state import Birth, Layer, Order, Position, State, method_of
+
+Slices = list[tuple[Layer, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How an execution comes about: the price before slippage, and what it pays.
+
+    `takes` = meets the market: slippage, and possibly a better price than the limit. `maker` is
+    the fee alone (the rest of a post-only order meets the market and still pays as maker).
+    """
+
+    reference: Fraction
+    takes: bool
+    maker: bool = False
+
+
+def at_market(reference: Fraction) -> How:
+    return How(reference, takes=True)
+
+
+def take(layers: Slices, lots: int, method: Method) -> Slices:
+    """Split `lots` over layers (oldest first) by the method; conserved to the lot."""
+    if method is Method.PROPORTIONAL:
+        return _proportionally(layers, lots)
+    order = layers if method is Method.FIFO else layers[::-1]
+    slices: Slices = []
+    for layer, available in order:
+        part = min(lots, available)
+        lots -= part
+        if part:
+            slices.append((layer, part))
+    return slices
+
+
+def _proportionally(layers: Slices, lots: int) -> Slices:
+    """Largest remainders; equal remainders go to the older layer."""
+    total = sum(n for _, n in layers)
+    exact = [Fraction(lots * n, total) for _, n in layers]
+    parts = [floor(x) for x in exact]
+    by_remainder = sorted(range(len(layers)), key=lambda i: (parts[i] - exact[i], i))
+    for i in by_remainder[: lots - sum(parts)]:
+        parts[i] += 1
+    return [(layer, part) for (layer, _), part in zip(layers, parts, strict=True) if part]
+
+
+def everything(position: Position) -> Slices:
+    return [(layer, layer.lots) for layer in position.layers]
+
+
+def fill_exit(
+    state: State,
+    slices: Slices,
+    how: How,
+    *,
+    role: Role,
+    ref: str,
+    limit: int | None = None,
+    order: Order | None = None,
+) -> None:
+    """Close the slices; `order` is the explicit exit behind it, if one is."""
+    position = state.position
+    lots = sum(n for _, n in slices)
+    if position is None or lots == 0:
+        return
+    side = position.side.opposite
+    price = slipped(state.settings, side, how.reference, limit) if how.takes else how.reference
+    realized = _close(position, slices, price) * state.unit()
+    fee = _pay(state, side, lots, price, how)
+    state.balance += realized
+    state.fills.append(
+        Fill(
+            bar=state.bar_index, ref=ref, role=role, side=side, lots=lots, closed=lots,
+            price=price, reference=how.reference, maker=how.maker, moment=state.now.moment,
+            realized=realized, fee=fee, limit=limit, marketable=how.takes and limit is not None,
+        )
+    )  # fmt: skip
+    if order:
+        order.filled += lots
+        order.to_do -= lots
+        order.filled_bar = state.bar_index
+        _oco(state, order, lots)
+        if order.to_do == 0:
+            state.end(order, EndKind.FILLED, "")
+    consequences(state, by=order)
+
+
+def liquidate(state: State) -> None:
+    """Cancel everything, then close all that is held at the bankruptcy price."""
+    for order in state.working():
+        state.cancel(order, "liquidation")
+    state.sent.clear()
+    state.pending.clear()
+    position = state.position
+    assert position is not None
+    price = bankruptcy_price(state.settings, position.sign, position.average)
+    how = How(price, takes=False)
+    fill_exit(state, everything(position), how, role=Role.LIQUIDATION, ref="position")
+
+
+def fill_entry(state: State, order: Order, lots: int, how: How) -> int:
+    """Trade `lots` of an entry: first against an opposite position, then open. Lots traded."""
+    limit = order.limit
+    price = (
+        slipped(state.settings, order.side, how.reference, limit) if how.takes else how.reference
+    )
+    closing = min(lots, state.against(order.sign))
+    realized, fee = Fraction(0), Fraction(0)
+    if closing:
+        realized, fee = _close_with_entry(state, order, closing, price, how)
+    opening = min(lots - closing, order.to_do)
+    if opening and not _may_open(state, order, price):
+        opening = 0
+    if opening:
+        fee += _pay(state, order.side, opening, price, how)
+        opens_position = state.position is None
+        _open(state, order, opening, price)
+        if opens_position:
+            order.protects = False
+        _bring_protection(state, order, opening, how.reference)
+    if closing + opening == 0:
+        return 0
+    state.fills.append(
+        Fill(
+            bar=state.bar_index, ref=order.ref, role=Role.ENTRY, side=order.side,
+            lots=closing + opening, closed=closing, price=price, reference=how.reference,
+            maker=how.maker, moment=state.now.moment, realized=realized, fee=fee, limit=limit,
+            marketable=how.takes and limit is not None,
+        )
+    )  # fmt: skip
+    order.filled_bar = state.bar_index
+    _oco(state, order, closing + opening)
+    if order.to_do == 0:
+        state.end(order, EndKind.FILLED, "")
+    return closing + opening
+
+
+def _close_with_entry(
+    state: State, order: Order, lots: int, price: Fraction, how: How
+) -> tuple[Fraction, Fraction]:
+    position = state.position
+    assert position is not None
+    slices = take(everything(position), lots, method_of(order, state.settings))
+    realized = _close(position, slices, price) * state.unit()
+    fee = _pay(state, order.side, lots, price, how)
+    state.balance += realized
+    order.carried += lots
+    order.filled += lots
+    if not state.settings.allow_flip:
+        order.to_do -= lots
+    consequences(state, by=order)
+    return realized, fee
+
+
+def _may_open(state: State, order: Order, price: Fraction) -> bool:
+    """Checks that are made again at the first opening lot of an entry that closed before."""
+    mode = state.settings.mode
+    forbidden = Mode.SHORT_ONLY if order.side is Side.BUY else Mode.LONG_ONLY
+    if mode is forbidden:
+        state.cancel(order, "policy_side")
+        return False
+    again = state.settings.allow_flip and order.carried and not order.opened
+    if again and order.place.type is not OrderType.MARKET:
+        if cost_of(state, order.side, order.to_do, price) > free_margin(state, without=order):
+            state.cancel(order, "no_margin")
+            return False
+    return True
+
+
+def _open(state: State, order: Order, lots: int, price: Fraction) -> None:
+    position = state.position
+    if position is None:
+        position = state.position = Position(sign=order.sign, average=price)
+    else:
+        held = position.lots
+        position.average = (held * position.average + lots * price) / (held + lots)
+    layer = layer_of(position, order)
+    if layer is None:
+        position.layers.append(Layer(ref=order.ref, order=order, lots=lots, entry=price))
+    else:
+        layer.entry = (layer.lots * layer.entry + lots * price) / (layer.lots + lots)
+        layer.lots += lots
+    order.to_do -= lots
+    order.opened += lots
+    order.filled += lots
+
+
+def _bring_protection(state: State, order: Order, lots: int, reference: Fraction) -> None:
+    """Live at once, except children of a stop met on the jump and under `attached: next_bar`."""
+    birth = Birth(order, reference)
+    is_stop = order.place.type in (OrderType.STOP_MARKET, OrderType.STOP_LIMIT)
+    if state.is_next_bar or (state.now.moment is Moment.JUMP and is_stop):
+        layer = layer_of(state.position, order)
+        assert layer is not None
+        layer.uncovered += lots
+        state.pending.append(birth)
+        return
+    adopt(state, birth)
+
+
+def _close(position: Position, slices: Slices, price: Fraction) -> Fraction:
+    """Take the slices out; realized in ticks * lots."""
+    lots = 0
+    for layer, part in slices:
+        layer.lots -= part
+        layer.uncovered = min(layer.uncovered, layer.lots)
+        lots += part
+    position.layers = [layer for layer in position.layers if layer.lots]
+    return position.sign * (price - position.average) * lots
+
+
+def _pay(state: State, side: Side, lots: int, price: Fraction, how: How) -> Fraction:
+    """Charge the fee and move the cash."""
+    notional = lots * price * state.unit()
+    fee = notional * fee_rate(state.settings, maker=how.maker)
+    state.balance -= fee
+    state.cash -= side.sign * notional + fee
+    return fee
+
+
+def consequences(state: State, *, by: Order | None) -> None:
+    """What a smaller position means for the orders that work."""
+    position = state.position
+    if position is None:
+        return
+    if position.lots:
+        shrink_exits(state)
+        return
+    state.position = None
+    for order in state.working():
+        if order is by and order.opens:
+            continue
+        if not order.opens:
+            state.cancel(order, "position_closed")
+        elif order.place.on_flat is OnFlat.CANCEL and _worked_before(state, order):
+            state.cancel(order, "on_flat")
+
+
+def _worked_before(state: State, order: Order) -> bool:
+    """Whether it worked before this moment: not if it was placed at the close just behind."""
+    return order.placed < state.bar_index - 1 or state.now.moment is Moment.PATH
+
+
+def shrink_exits(state: State) -> None:
+    """Limit exits share the position: newest first they give way. Stops shrink one by one."""
+    position = state.position
+    if position is None:
+        return
+    exits = [o for o in state.working() if not o.opens and not o.is_market]
+    limits = [o for o in exits if o.rests]
+    excess = sum(o.to_do for o in limits) - position.lots
+    for order in reversed(limits):
+        cut = max(0, min(excess, order.to_do))
+        excess -= cut
+        order.to_do -= cut
+        if order.to_do == 0:
+            state.cancel(order, "reduce_only")
+    for order in exits:
+        if not order.rests:
+            order.to_do = min(order.to_do, position.lots)
+
+
+def _oco(state: State, filled: Order, lots: int) -> None:
+    """Entries: the first lot cancels the others. Exits: siblings shrink by what was filled."""
+    group = filled.place.oco
+    if group is None:
+        return
+    for order in state.working():
+        if order is filled or order.place.oco != group:
+            continue
+        if filled.opens or order.opens:
+            state.cancel(order, "oco")
+            continue
+        order.to_do -= min(lots, order.to_do)
+        if order.to_do == 0 or filled.to_do == 0:
+            state.cancel(order, "oco")

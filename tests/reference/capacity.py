@@ -1,0 +1,118 @@
+"""Room for an entry: layers, tier, leverage, liquidation price, margin, largest position.
+
+Law: room is what is left after everything accepted before, market exits of this close counted as
+done at the close; unrealized profit is not room.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from tests.reference.money import (
+    cost_of,
+    equity,
+    liquidation_price,
+    settled_balance,
+    slipped,
+    working_reserve,
+)
+from tests.reference.protection import layer_of
+from tests.reference.script import OrderType, Place, Side
+from tests.reference.state import Order, State
+
+
+def why_not(
+    state: State, place: Place, lots: int, price: Fraction, *, grows: Order | None = None
+) -> str | None:
+    """The first check that `lots` more of the entry fail; `grows`: an order being enlarged."""
+    if grows is None and (code := _layers(state, place.side)):
+        return code
+    if code := _tier(state, place.side, lots, price):
+        return code
+    if _beyond_liquidation(state, place):
+        return "beyond_liquidation"
+    if not _margin_fits(state, place, lots, price):
+        return "no_margin"
+    largest = state.settings.max_position
+    if largest is None:
+        largest = equity(state) * state.settings.leverage
+    if _committed(state, place.side) + lots * price * state.unit() > largest:
+        return "over_max_position"
+    return None
+
+
+def _layers(state: State, side: Side) -> str | None:
+    """Layers held and working entries of that side that hold none yet."""
+    limit = state.settings.max_layers
+    if limit is None:
+        return None
+    position = state.position
+    held = len(position.layers) if position and position.side is side else 0
+    waiting = [o for o in entries(state, side) if layer_of(position, o) is None]
+    return "max_layers" if held + len(waiting) + 1 > limit else None
+
+
+def entries(state: State, side: Side) -> list[Order]:
+    """Working entries of a side whose cancel is not on its way."""
+    return [o for o in state.working() if o.opens and o.side is side and not o.cancel_sent]
+
+
+def _tier(state: State, side: Side, lots: int, price: Fraction) -> str | None:
+    """Position and working entries at their prices against what the tiers allow at this leverage."""
+    leverage = state.settings.leverage
+    limits = [t.limit for t in state.script.instrument.tiers if t.max_leverage >= leverage]
+    if not limits:
+        return "leverage"
+    total = _committed(state, side) + lots * price * state.unit()
+    return "tier_limit" if total > max(limits) else None
+
+
+def _committed(state: State, side: Side) -> Fraction:
+    """Entry notional of the position (after exits of this close) and of working entries."""
+    position, total = state.position, Fraction(0)
+    if position and position.side is side:
+        total += (position.lots - leaving(state)) * position.average * state.unit()
+    for order in entries(state, side):
+        price = order.limit if order.limit is not None else order.trigger
+        at = order.plan_price if price is None else Fraction(price)
+        total += order.to_do * at * state.unit()
+    return total
+
+
+def leaving(state: State) -> int:
+    """Lots that market exits accepted so far will close."""
+    return sum(o.to_do for o in state.working() if not o.opens and o.is_market)
+
+
+def _beyond_liquidation(state: State, place: Place) -> bool:
+    """An addition to an open position at a price where it would be liquidated already."""
+    position = state.position
+    if position is None or position.side is not place.side or place.limit is None:
+        return False
+    return (liquidation_price(state, position) - place.limit) * place.side.sign > 0
+
+
+def _margin_fits(state: State, place: Place, lots: int, price: Fraction) -> bool:
+    """Stop entries reserve nothing; a market order needs close ± slippage, its fee, the reserve."""
+    if place.type in (OrderType.STOP_MARKET, OrderType.STOP_LIMIT):
+        return True
+    close = Fraction(state.bar.close if state.last_traded is None else state.last_traded)
+    closing = min(leaving(state), abs(state.held))
+    is_market = place.type is OrderType.MARKET
+    if is_market and state.settings.allow_flip:
+        closing = max(closing, state.against(place.side.sign))
+    free = settled_balance(state, closing=closing, price=close)
+    for order in state.working():
+        if order.opens and order.is_market and not order.cancel_sent:
+            free -= cost_of(
+                state, order.side, order.to_do, slipped(state.settings, order.side, close, None)
+            )
+    reserves = working_reserve(state)
+    if is_market:
+        free -= max(reserves.values())
+        return (
+            cost_of(state, place.side, lots, slipped(state.settings, place.side, close, None))
+            <= free
+        )
+    reserves[place.side] += cost_of(state, place.side, lots, price)
+    return max(reserves.values()) <= free

@@ -1,0 +1,295 @@
+"""open(t): what was sent at the close before takes effect.
+
+Law: first what the jump left (children of stops, triggered stop-limits), then cancels, amends,
+limits that wait for the open, exits, entries. Whatever a fill here brings acts before the next.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from tests.reference.booking import How, at_market, shrink_exits
+from tests.reference.matching import (
+    arrive_triggered,
+    expire_unfilled,
+    has_triggered,
+    is_beyond,
+    offer_resting,
+    offer_target,
+    settle,
+    take_market,
+    trade,
+    trigger,
+)
+from tests.reference.outcome import Moment
+from tests.reference.protection import (
+    Kind,
+    Owner,
+    adopt,
+    closing_side,
+    covered,
+    level_of,
+    new_level,
+    owners,
+    put,
+    start_trail,
+)
+from tests.reference.script import (
+    AdjustStop,
+    AdjustTarget,
+    AdjustTrail,
+    Amend,
+    Cancel,
+    OrderType,
+    Side,
+    TargetType,
+    TimeInForce,
+)
+from tests.reference.state import Birth, Layer, Now, Order, Position, Request, Source, State
+from tests.reference.volume import HAS_BUDGET
+
+
+def open_bar(state: State, before: int) -> None:
+    """Everything at the open of the bar; `before` is close(t-1), the last price that traded."""
+    state.clock += 1
+    state.now = Now(Fraction(state.bar.open), Moment.OPEN, None)
+    _arrive_from_jump(state)
+    for request in state.sent:
+        if isinstance(request.command, Cancel) and request.order:
+            state.cancel(request.order, "card")
+    for request in state.sent:
+        _amend(state, request)
+        settle(state)
+    state.sent = []
+    _waiting_limits(state, before)
+    for opens in (False, True):
+        for order in _arrivals(state, opens=opens):
+            if not order.ended:
+                _arrive(state, order, before)
+                settle(state)
+
+
+def hold_back(state: State, before: int) -> None:
+    """A limit whose new price the jump passes as well is not met at its old one.
+
+    Amends are in effect from the open on, so the jump meets the old price; yet an amended limit
+    that the jump passes fills at its own *new* price. Both hold if the new price wins where it is
+    passed, and the old one counts where it alone is.
+    """
+    for request in state.sent:
+        match request.command:
+            case Amend(limit=limit) if request.order and request.order.rests:
+                old, side = request.order.limit, request.order.side
+                if limit is not None and limit != old:
+                    request.order.held_back = _passed(state, side, limit, before)
+            case AdjustTarget(price) if request.position:
+                holder = _holder(request.position, request.command.layer)
+                level = holder.target if holder else None
+                side = closing_side(request.position)
+                if level and level.type is TargetType.LIMIT and level.price != price:
+                    level.held_back = _passed(state, side, price, before)
+            case _:
+                pass
+
+
+def _passed(state: State, side: Side, limit: int, before: int) -> bool:
+    """Whether the jump made the limit marketable."""
+    return not is_beyond(side, limit, Fraction(before)) and is_beyond(
+        side, limit, Fraction(state.bar.open)
+    )
+
+
+def _holder(position: Position, layer: str | None) -> Position | Layer | None:
+    if layer is None:
+        return position
+    return next((x for x in position.layers if x.ref == layer), None)
+
+
+def _arrive_from_jump(state: State) -> None:
+    pending, state.pending = state.pending, []
+    for item in pending:
+        if isinstance(item, Birth):
+            if state.is_next_bar:
+                state.pending.append(item)
+                continue
+            adopt(state, item)
+        else:
+            arrive_triggered(state, item)
+        settle(state)
+    settle(state)
+
+
+# --- amends --------------------------------------------------------------------------------------
+
+
+def _amend(state: State, request: Request) -> None:
+    match request.command:
+        case Amend():
+            if request.order and not request.order.ended:
+                _amend_order(state, request.order, request.command, request)
+        case AdjustStop() | AdjustTarget():
+            if request.position is state.position and state.position:
+                _adjust(state, state.position, request.command)
+        case AdjustTrail(trail):
+            if request.position is state.position and state.position:
+                state.position.trail = None if trail is None else state.position.trail
+                if trail is not None:
+                    start_trail(state, trail, state.now.price)
+        case Cancel():
+            pass
+
+
+def _amend_order(state: State, order: Order, new: Amend, request: Request) -> None:
+    """Totals include what is filled; the place in the queue is lost unless only quantity falls."""
+    price_moves = (new.limit is not None and new.limit != order.limit) or (
+        new.trigger is not None and new.trigger != order.trigger
+    )
+    order.limit = order.limit if new.limit is None else new.limit
+    order.trigger = order.trigger if new.trigger is None else new.trigger
+    if not order.protects:
+        order.stop_loss = order.stop_loss if new.stop_loss is None else new.stop_loss
+        order.take_profit = order.take_profit if new.take_profit is None else new.take_profit
+    raised = False
+    if request.total is not None:
+        done = order.opened if order.opens and state.settings.allow_flip else order.filled
+        raised = request.total - done > order.to_do
+        order.to_do = max(0, request.total - done)
+        if order.to_do == 0:
+            state.cancel(order, "amended")
+            return
+        shrink_exits(state)
+    if request.restarts and order.place.ttl_bars is not None:
+        order.expires = state.bar_index - 1 + order.place.ttl_bars
+    if price_moves or raised:
+        order.age = state.next_age()
+        order.arriving, order.offered = True, -1
+        if order.is_armed and order.trigger is not None and state.bar.volume:
+            if has_triggered(order.side, order.trigger, state.now.price):
+                trigger(state, order, state.now.price)
+
+
+def _adjust(state: State, position: Position, command: AdjustStop | AdjustTarget) -> None:
+    kind = Kind.STOP if isinstance(command, AdjustStop) else Kind.TARGET
+    holder = _holder(position, command.layer)
+    if holder is None:
+        return
+    old = level_of(holder, kind)
+    if command.only_tighten and _loosens(position, holder, kind, command.level):
+        return
+    type_ = TargetType.MARKET if old is None else old.type
+    level = new_level(state, command.level, Source.CARD, type_)
+    if old is not None and old.price == command.level:
+        old.source = Source.CARD
+        return
+    level.newborn = False
+    level.arriving = kind is Kind.TARGET and type_ is TargetType.LIMIT
+    put(holder, kind, level)
+
+
+def _loosens(position: Position, holder: Position | Layer, kind: Kind, level: int) -> bool:
+    """Whether the level would move away from the price; a trail is another level."""
+    old = level_of(holder, kind)
+    if old is None:
+        return False
+    away = -position.sign if kind is Kind.STOP else position.sign
+    return (level - old.price) * away > 0
+
+
+# --- limits that wait for the open, and arrivals -------------------------------------------------
+
+
+def _waiting_limits(state: State, before: int) -> None:
+    """Resting limits beyond close(t-1) and amended ones; exits first, best price, then earliest."""
+    queue: list[tuple[tuple[int, int, int], Order | Owner]] = []
+    for order in state.working():
+        if order.rests and order.limit is not None and order.arrived:
+            if order.arriving or is_beyond(order.side, order.limit, Fraction(before)):
+                key = (order.opens, (before - order.limit) * order.sign, order.age)
+                queue.append((key, order))
+    position = state.position
+    for owner in owners(position) if position else ():
+        if owner.kind is Kind.TARGET and owner.level.type is TargetType.LIMIT and position:
+            side = closing_side(position)
+            if owner.level.arriving or is_beyond(side, owner.level.price, Fraction(before)):
+                key = (False, (before - owner.level.price) * side.sign, owner.level.age)
+                queue.append((key, owner))
+    for _, item in sorted(queue, key=lambda x: x[0]):
+        if isinstance(item, Owner):
+            _wait_target(state, item, before)
+        elif not item.ended:
+            arriving, item.arriving = item.arriving, False
+            _serve(state, item, before, arriving=arriving)
+        settle(state)
+
+
+def _wait_target(state: State, owner: Owner, before: int) -> None:
+    position = state.position
+    arriving, owner.level.arriving = owner.level.arriving, False
+    if position is None or not covered(position, owner) or state.bar.volume == 0:
+        return
+    if all(o.level is not owner.level for o in owners(position)):
+        return
+    side, price = closing_side(position), owner.level.price
+    if not is_beyond(side, price, state.now.price):
+        return
+    if is_beyond(side, price, Fraction(before)):
+        offer_target(state, owner, How(state.now.price, takes=True))
+    elif arriving:
+        offer_target(state, owner)
+
+
+def _arrivals(state: State, *, opens: bool) -> list[Order]:
+    """New orders in card order; where a budget is shared, limits of a side best price first."""
+    orders = [o for o in state.working() if not o.arrived and o.opens is opens]
+    if not opens:  # a market exit never yields to a limit exit
+        orders.sort(key=lambda o: not o.is_market)
+    if state.settings.fill_model not in HAS_BUDGET:
+        return orders
+    for sign in (1, -1):
+        places = [i for i, o in enumerate(orders) if _is_limit(o) and o.sign == sign]
+        limits = [orders[i] for i in places]
+        limits.sort(key=lambda o: -(o.limit or 0) * o.sign)
+        for i, order in zip(places, limits, strict=True):
+            orders[i] = order
+    return orders
+
+
+def _is_limit(order: Order) -> bool:
+    return order.place.type is OrderType.LIMIT
+
+
+def _arrive(state: State, order: Order, before: int) -> None:
+    match order.place.type:
+        case OrderType.MARKET:
+            if state.bar.volume == 0:
+                return  # waits for a bar that trades
+            order.arrived = True
+            trade(state, order, state.would_trade(order), at_market(state.now.price))
+        case OrderType.LIMIT:
+            order.arrived = True
+            _serve(state, order, before, arriving=True)
+        case OrderType.STOP_MARKET | OrderType.STOP_LIMIT:
+            order.arrived = True
+            assert order.trigger is not None
+            if state.bar.volume == 0:
+                return
+            if has_triggered(order.side, order.trigger, state.now.price):
+                trigger(state, order, state.now.price)
+
+
+def _serve(state: State, order: Order, before: int, *, arriving: bool) -> None:
+    """A limit at the open: by its place at close(t-1) and at the open."""
+    assert order.limit is not None
+    was = is_beyond(order.side, order.limit, Fraction(before))
+    now = is_beyond(order.side, order.limit, state.now.price)
+    if was and arriving and order.place.post_only:
+        state.cancel(order, "post_only_would_cross")
+        return
+    if now and state.bar.volume != 0:
+        order.offered = state.bar_index
+        if was:
+            take_market(state, order, rested=not arriving)
+        elif arriving:
+            offer_resting(state, order)
+    if not order.ended and order.place.tif is not TimeInForce.GTC:
+        expire_unfilled(state, order)

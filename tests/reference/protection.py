@@ -1,0 +1,265 @@
+"""Stops, targets and trails: who owns them, what they cover, when an entry may set them.
+
+Laws: per kind, the position's level covers exactly the layers that own none of that kind; an entry
+names a level once, at its first fill; a level of the risk model follows the average at every entry
+fill until the card (or an entry) replaces that kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from math import ceil, floor
+
+from tests.reference.script import (
+    Percent,
+    Points,
+    Protect,
+    RewardRisk,
+    Side,
+    TargetType,
+    Trail,
+)
+from tests.reference.state import Birth, Follower, Layer, Level, Order, Position, Source, State
+
+
+class Kind(StrEnum):
+    """Of a protective level."""
+
+    STOP = "stop"
+    TARGET = "target"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A level and whom it protects: the whole position (`layer` None) or one layer."""
+
+    kind: Kind
+    level: Level
+    layer: Layer | None
+
+    @property
+    def ref(self) -> str:
+        return self.layer.ref if self.layer else "position"
+
+
+def level_of(holder: Position | Layer, kind: Kind) -> Level | None:
+    return holder.stop if kind is Kind.STOP else holder.target
+
+
+def put(holder: Position | Layer, kind: Kind, level: Level | None) -> None:
+    if kind is Kind.STOP:
+        holder.stop = level
+    else:
+        holder.target = level
+
+
+def owners(position: Position) -> Iterator[Owner]:
+    """Every level in force, the position's first."""
+    for kind in Kind:
+        if level := level_of(position, kind):
+            yield Owner(kind, level, None)
+        for layer in position.layers:
+            if level := level_of(layer, kind):
+                yield Owner(kind, level, layer)
+
+
+def covered(position: Position, owner: Owner) -> list[tuple[Layer, int]]:
+    """Layers and lots that the level takes."""
+    if owner.layer is not None:
+        layers = [owner.layer]
+    else:
+        layers = [layer for layer in position.layers if level_of(layer, owner.kind) is None]
+    return [(layer, n) for layer in layers if (n := layer.lots - layer.uncovered) > 0]
+
+
+def still_waits(position: Position, owner: Owner) -> bool:
+    """Whether lots that the level will protect are not yet covered: it outlives its own firing."""
+    layers = [owner.layer] if owner.layer else position.layers
+    return any(
+        layer.uncovered
+        for layer in layers
+        if owner.layer is layer or level_of(layer, owner.kind) is None
+    )
+
+
+def trail_covered(position: Position) -> list[tuple[Layer, int]]:
+    """A trail is a second stop of the position: it covers what its stop covers."""
+    layers = [layer for layer in position.layers if layer.stop is None]
+    return [(layer, n) for layer in layers if (n := layer.lots - layer.uncovered) > 0]
+
+
+def rounded(kind: Kind, sign: int, price: Fraction) -> int:
+    """Stops to the side that triggers later, targets to the side that fills later."""
+    down = (sign > 0) is (kind is Kind.STOP)
+    return floor(price) if down else ceil(price)
+
+
+def trail_level(position: Position) -> int | None:
+    """Level of the position's trail in ticks; None while it is not active."""
+    trail = position.trail
+    if trail is None:
+        return None
+    if trail.extreme is None:
+        return trail.floor
+    level = rounded(Kind.STOP, position.sign, trail.extreme - position.sign * trail.distance)
+    if trail.floor is None:
+        return level
+    return max(level, trail.floor) if position.sign > 0 else min(level, trail.floor)
+
+
+def follow(position: Position, price: Fraction) -> None:
+    """The walk stands at `price`: activate the trail, move its extreme."""
+    trail = position.trail
+    if trail is None:
+        return
+    if trail.extreme is not None:
+        if (price - trail.extreme) * position.sign > 0:
+            trail.extreme = price
+    elif trail.activate is None or (price - trail.activate) * position.sign >= 0:
+        trail.extreme = price
+
+
+def planned(state: State, order: Order, kind: Kind, anchor: Fraction) -> int | None:
+    """The risk model's level of that kind around `anchor`, by the plan of `order`."""
+    sign, s = order.sign, state.settings
+    if kind is Kind.STOP:
+        distance = _stop_distance(state, anchor)
+        return None if distance is None else rounded(kind, sign, anchor - sign * distance)
+    match s.risk_target:
+        case None:
+            return None
+        case Percent(value):
+            away = anchor * value / 100
+        case Points(ticks):
+            away = Fraction(ticks)
+        case RewardRisk(value):
+            risk = _stop_distance(state, anchor)
+            if order.stop_loss is not None:
+                risk = abs(order.plan_price - order.stop_loss)
+            if risk is None:
+                return None
+            away = risk * value
+    return rounded(kind, sign, anchor + sign * away)
+
+
+def _stop_distance(state: State, anchor: Fraction) -> Fraction | None:
+    match state.settings.risk_stop:
+        case None:
+            return None
+        case Percent(value):
+            return anchor * value / 100
+        case Points(ticks):
+            return Fraction(ticks)
+
+
+def named(order: Order, kind: Kind) -> int | None:
+    return order.stop_loss if kind is Kind.STOP else order.take_profit
+
+
+def adopt(state: State, birth: Birth) -> None:
+    """The protection that a fill of `birth.order` brings becomes live here."""
+    order, position = birth.order, state.position
+    layer = layer_of(position, order)
+    if position is None or layer is None:
+        return
+    layer.uncovered = 0
+    first = not order.protects
+    order.protects = True
+    for kind in Kind:
+        if order.place.protect is Protect.LAYER:
+            _protect_layer(state, order, layer, kind)
+        else:
+            _protect_position(state, order, kind, first=first)
+        _follow_average(state, order, kind)
+        level = level_of(layer, kind) or level_of(position, kind)
+        if level:
+            level.age = state.next_age()  # its quantity was raised
+    if first and order.place.trail:
+        start_trail(state, order.place.trail, birth.reference)
+
+
+def layer_of(position: Position | None, order: Order) -> Layer | None:
+    """The layer that `order` has opened, if it is still held."""
+    layers = position.layers if position else []
+    return next((layer for layer in layers if layer.order is order), None)
+
+
+def _protect_layer(state: State, order: Order, layer: Layer, kind: Kind) -> None:
+    level, price = level_of(layer, kind), named(order, kind)
+    if price is not None:
+        if level is None:
+            _set(state, layer, kind, price, Source.ENTRY, order)
+    elif level is None or level.source is Source.RISK_MODEL:
+        if (price := planned(state, order, kind, layer.entry)) is not None:
+            _set(state, layer, kind, price, Source.RISK_MODEL, order)
+
+
+def _protect_position(state: State, order: Order, kind: Kind, *, first: bool) -> None:
+    position = state.position
+    assert position is not None
+    price = named(order, kind)
+    if price is not None:
+        if first:
+            _set(state, position, kind, price, Source.ENTRY, order)
+    elif level_of(position, kind) is None:
+        if (price := planned(state, order, kind, position.average)) is not None:
+            _set(state, position, kind, price, Source.RISK_MODEL, order)
+
+
+def _follow_average(state: State, order: Order, kind: Kind) -> None:
+    position = state.position
+    assert position is not None
+    level = level_of(position, kind)
+    if level is not None and level.source is Source.RISK_MODEL:
+        if (price := planned(state, order, kind, position.average)) is not None:
+            _set(state, position, kind, price, Source.RISK_MODEL, order)
+
+
+def _set(
+    state: State, holder: Position | Layer, kind: Kind, price: int, source: Source, order: Order
+) -> None:
+    old = level_of(holder, kind)
+    type_ = order.place.take_profit_type if kind is Kind.TARGET else TargetType.MARKET
+    if source is Source.RISK_MODEL and old is not None:
+        type_ = old.type
+    if old is not None and (old.price, old.type) == (price, type_):
+        old.source = source
+        return
+    put(holder, kind, new_level(state, price, source, type_))
+
+
+def new_level(state: State, price: int, source: Source, type_: TargetType) -> Level:
+    """A level born where the walk stands."""
+    return Level(
+        price=price,
+        source=source,
+        age=state.next_age(),
+        type=type_,
+        ahead=state.now.ahead,
+        since=state.budget.draws,
+        born=state.clock,
+    )
+
+
+def start_trail(state: State, trail: Trail, reference: Fraction) -> None:
+    """A new trail whose extreme starts at `reference` (at its activation price when reached)."""
+    position = state.position
+    assert position is not None
+    if trail.distance is not None:
+        distance = trail.distance
+    else:
+        assert trail.distance_pct is not None
+        distance = ceil(position.average * trail.distance_pct / 100)
+    old = trail_level(position) if trail.only_tighten else None
+    position.trail = Follower(
+        distance=distance, activate=trail.activate, age=state.next_age(), floor=old
+    )
+    follow(position, reference)
+
+
+def closing_side(position: Position) -> Side:
+    """Of the orders that reduce the position."""
+    return position.side.opposite
