@@ -5,6 +5,7 @@ from __future__ import annotations
 from runtime.native.compile import Compiled, compile_kernels
 from runtime.native.refusals import BadArguments, KernelFailed, KernelRefused, NativeMissing, Site
 from runtime.native.source import Function, read
+from runtime.native.specialise import specialise
 
 __all__ = [
     "BadArguments",
@@ -16,4 +17,5 @@ __all__ = [
     "Site",
     "compile_kernels",
     "read",
+    "specialise",
 ]

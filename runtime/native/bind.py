@@ -81,7 +81,11 @@ class Bound:
         for (name, kind), value in zip(params, self.arguments, strict=True):
             if isinstance(kind, Scalar):
                 self._set(name, kind, value)
-            elif name not in self.lengths and self._must_be_stated(name, kind):
+            elif value is None and name not in self.signature.function.untouched:
+                raise self.signature.wrong(name, "is None, an array is due")
+            elif (
+                value is not None and name not in self.lengths and self._must_be_stated(name, kind)
+            ):
                 raise self.signature.wrong(name, "has no stated length")
 
     def _must_be_stated(self, name: str, kind: ArrayOf) -> bool:
@@ -122,6 +126,11 @@ class Bound:
         assert isinstance(kind, Scalar)
         if type(value) is not _PYTHON[kind]:
             raise self.signature.wrong(name, f"is {value!r}, {say(kind)} is due")
+        fixed = self.signature.function.fixed
+        if name in fixed and repr(fixed[name]) != repr(value):
+            raise self.signature.wrong(
+                name, f"is {value!r}, the kernel is made for {fixed[name]!r}"
+            )
         if isinstance(value, float):
             self._words[self._at[name]] = ctypes.c_int64.from_buffer_copy(
                 ctypes.c_double(value)

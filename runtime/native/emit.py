@@ -13,7 +13,18 @@ from runtime.native import arithmetic as a
 from runtime.native.ir import RARE_WEIGHTS, Builder, Module
 from runtime.native.source import ArrayOf, Element, Function, Type
 from runtime.native.types import Typed, step_of
-from runtime.native.values import BOOL, ELEMENTS, FLOAT, INT, NONE, WORDS, Value, Values, words
+from runtime.native.values import (
+    BOOL,
+    ELEMENTS,
+    FLOAT,
+    INT,
+    NONE,
+    WORDS,
+    Emitted,
+    Value,
+    Values,
+    words,
+)
 
 _ZEROS = {BOOL: "ret i1 false", INT: "ret i64 0", FLOAT: f"ret double {a.ZERO}", NONE: "ret void"}
 
@@ -23,13 +34,14 @@ def emit(
 ) -> tuple[str, Module]:
     """Return the text of a module and its sites; `typed` has callees first, entries among them."""
     module = Module(has_bounds)
-    can_fail: dict[Function, bool] = {}
+    emitted: dict[Function, Emitted] = {}
     texts = []
-    for function, facts in typed.items():
-        emitter = _Emitter(module, facts, can_fail)
-        texts.append(emitter.run())
-        can_fail[function] = emitter.b.can_fail
-    texts += [_entry(number, function) for number, function in enumerate(entries)]
+    for number, (function, facts) in enumerate(typed.items()):
+        symbol = f"{number} {function.symbol}"
+        emitter = _Emitter(module, facts, emitted)
+        texts.append(emitter.run(symbol))
+        emitted[function] = Emitted(symbol, emitter.b.can_fail)
+    texts += [_entry(n, entry, emitted[entry].symbol) for n, entry in enumerate(entries)]
     parts = [*module.declared, *texts, "attributes #0 = { nounwind }", RARE_WEIGHTS, ""]
     return "\n".join(parts), module
 
@@ -50,7 +62,7 @@ def _parameters(function: Function) -> str:
     return ", ".join(parts)
 
 
-def _entry(number: int, function: Function) -> str:
+def _entry(number: int, function: Function, symbol: str) -> str:
     """`i64 kernel.N(ptr words)`: a word per scalar, address and lengths per array, the result last."""
     b = Builder(Module(False), "ret i64 0")
     b.do("%err = alloca i64")
@@ -73,7 +85,7 @@ def _entry(number: int, function: Function) -> str:
         else:
             given.append(f"{WORDS[kind]} {word(WORDS[kind])}")
     gives = WORDS[function.returns]
-    call = f'call {gives} @"{function.symbol}"({", ".join(given)})'
+    call = f'call {gives} @"{symbol}"({", ".join(given)})'
     if function.returns is NONE:
         b.do(call)
     else:
@@ -89,14 +101,14 @@ def _entry(number: int, function: Function) -> str:
 class _Emitter:
     """The statements of one function."""
 
-    def __init__(self, module: Module, typed: Typed, can_fail: Mapping[Function, bool]) -> None:
+    def __init__(self, module: Module, typed: Typed, emitted: Mapping[Function, Emitted]) -> None:
         self.typed = typed
         self.function = typed.function
         self.b = Builder(module, _ZEROS[self.function.returns])
-        self.values = Values(typed, self.b, can_fail)
+        self.values = Values(typed, self.b, emitted)
         self.loops: list[tuple[str, str]] = []
 
-    def run(self) -> str:
+    def run(self, symbol: str) -> str:
         slots, fixed, params = self.values.slots, self.values.fixed, dict(self.function.params)
         for name, kind in params.items():
             lengths = range(kind.rank) if isinstance(kind, ArrayOf) else ()
@@ -110,7 +122,7 @@ class _Emitter:
         if self.b.is_open:
             self.b.stop(self.b.zero)
         gives, b = WORDS[self.function.returns], self.b
-        head = f'define internal {gives} @"{self.function.symbol}"({_parameters(self.function)})'
+        head = f'define internal {gives} @"{symbol}"({_parameters(self.function)})'
         return "\n".join([f"{head} #0 {{", *b.head, *b.lines, *b.tail, "}"])
 
     # ------------------------------------------------------------ statements

@@ -12,7 +12,7 @@ import hashlib
 import linecache
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -141,6 +141,9 @@ class Function:
     callees: Mapping[str, Function]
     builtins: Mapping[str, Builtin]
     constants: Mapping[str, Constant]
+    # What `specialise` took for granted: values of parameters, and arrays that may be None.
+    fixed: Mapping[str, Constant] = field(default_factory=dict)
+    untouched: frozenset[str] = frozenset()
 
     def refuse(self, node: ast.AST, why: str) -> KernelRefused:
         return refuse(self.file, self.name, node, why)
@@ -242,6 +245,14 @@ def locate(run: FunctionType) -> tuple[str, str, ast.FunctionDef]:
     if node is None or node.name != run.__name__:
         raise refuse(file, run.__name__, ast.Pass(), "the source of the function is not to be had")
     return file, "".join(lines[node.lineno - 1 : node.end_lineno]), node
+
+
+def interpreted(function: Function) -> FunctionType:
+    """Return a closure as Python runs it, read back from its trees: what machine code is held to."""
+    known: dict[str, object] = {"nan": math.nan, "inf": math.inf, **function.constants}
+    known |= {builtin.value: python for python, builtin in _BUILTINS.items()}
+    known |= {name: interpreted(callee) for name, callee in function.callees.items()}
+    return define(ast.unparse(function.node), function.name, known)
 
 
 def closure(*entries: Function) -> tuple[Function, ...]:

@@ -36,6 +36,14 @@ def literal(value: Constant) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Emitted:
+    """A function that is written already."""
+
+    symbol: str
+    can_fail: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Values:
     """What the expressions of a function are computed from.
 
@@ -44,7 +52,7 @@ class Values:
 
     typed: Typed
     b: Builder
-    callees_fail: Mapping[Function, bool]
+    emitted: Mapping[Function, Emitted]
     slots: dict[str, Value] = field(default_factory=dict)
     fixed: dict[str, Value] = field(default_factory=dict)
 
@@ -215,12 +223,12 @@ class Values:
         for argument in e.args:
             parts = zip(words(self.kind(argument)), self.of(argument), strict=True)
             given += [f"{word} {part}" for word, part in parts]
-        text = f'call {WORDS[callee.returns]} @"{callee.symbol}"({", ".join(given)})'
+        text = f'call {WORDS[callee.returns]} @"{self.emitted[callee].symbol}"({", ".join(given)})'
         result: Value = ()
         if callee.returns is NONE:
             self.b.do(text)
         else:
             result = (self.b.value(text),)
-        if self.callees_fail[callee]:
+        if self.emitted[callee].can_fail:
             self.b.leave_if_failed()
         return result
