@@ -54,10 +54,8 @@ MOST_ROOMS = {"compiler": 16, "runtime": 20}
 KNOWN_CIRCLES: dict[str, tuple[tuple[str, ...], ...]] = {
     "compiler": (),
     "runtime": (
-        ("runtime.account.builtins", "runtime.account.ledger"),
         ("runtime.backends.sim.liquidation", "runtime.backends.sim.walk"),
         ("runtime.decide.amendments", "runtime.decide.intents", "runtime.decide.specs"),
-        ("runtime.orders.lifecycle", "runtime.orders.order"),
     ),
     "schemas": (),
     "tools": (),
