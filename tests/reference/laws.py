@@ -138,12 +138,14 @@ def _limits(script: Script, fill: Fill, before: int) -> Iterator[str]:
 
 
 def placed(script: Script, ref: str) -> Place | None:
-    """The first placement under a ref."""
-    for commands in script.commands:
-        for command in commands:
-            if isinstance(command, Place) and command.ref == ref:
-                return command
-    return None
+    """The placement under a ref; None if the ref was used more than once."""
+    found = [
+        command
+        for commands in script.commands
+        for command in commands
+        if isinstance(command, Place) and command.ref == ref
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _ends(script: Script, outcome: Outcome) -> Iterator[str]:
