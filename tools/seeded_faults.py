@@ -32,6 +32,9 @@ _SIM = "tests/runtime/backends/sim/test_fills_on_the_path.py"
 _LAWS = "tests/properties/test_exchange_laws.py"
 _ORDERS = "tests/properties/test_order_laws.py"
 _WORKED = "tests/runtime/test_worked_examples.py"
+_BODIES = "tests/runtime/backends/bybit/test_bodies.py"
+_OUTCOMES = "tests/runtime/backends/bybit/test_outcomes.py"
+_SYNC = "tests/runtime/backends/bybit/test_synchronizer.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,36 @@ class StalePatch(Exception):
 
 
 FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "price-by-float-text", "a price leaves as the text of its ticks",
+        "runtime/backends/bybit/bodies.py", 'return f"{(Decimal(repr(size)) * steps).normalize():f}"',
+        'return f"{steps * size:.12f}".rstrip("0").rstrip(".")', (_BODIES,),
+    ),
+    Fault(
+        "duplicate-taken-for-refusal", "a duplicate link id exists",
+        "runtime/backends/bybit/outcomes.py", "if request is Request.SUBMIT:\n                return Verdict(",
+        "if False:\n                return Verdict(", (_SYNC, _OUTCOMES),
+    ),
+    Fault(
+        "funding-paid-twice", "funding counts once per execution id",
+        "runtime/backends/bybit/synchronizer.py",
+        "        if row.execution_id in self._booked:\n            return\n", "", (_SYNC,),
+    ),
+    Fault(
+        "doubt-for-ever", "an answer that is late to an accepted order is no news",
+        "runtime/backends/bybit/synchronizer.py", "if request.value not in order.in_flight:",
+        "if False:", (_SYNC,),
+    ),
+    Fault(
+        "lost-execution-unnoticed", "a row that counts more than was booked makes a question due",
+        "runtime/backends/bybit/synchronizer.py", "if row.filled > order.filled:",
+        "if False:", (_SYNC,),
+    ),
+    Fault(
+        "outside-fills-dropped", "fills of orders the venue made are booked",
+        "runtime/backends/bybit/synchronizer.py", "order = self._take_in_by(row, bar)",
+        "return", (_SYNC,),
+    ),
     Fault(
         "execution-counted-twice", "an execution counts once", "runtime/orders/order.py",
         "if event.execution_id in self.executions:", "if event.execution_id in ():", (_ORDERS,),

@@ -170,7 +170,7 @@ class ProtectionChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FundingPaid:
-    """`amount` in quote, positive = paid by us."""
+    """`amount` in quote, positive = paid by us. A venue tells it more than once under one id."""
 
     symbol: str
     rate: float
@@ -178,6 +178,7 @@ class FundingPaid:
     amount: float
     bar: int
     ts: int
+    execution_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ class Role(StrEnum):
     TAKE_PROFIT = "take_profit"
     LIQUIDATION = "liquidation"
     CLOSE_AT_END = "close_at_end"
+    OUTSIDE = "outside"  # neither the card's nor ours: made by hand, or by the venue for another
 
 
 PROTECTIVE = frozenset({Role.STOP_LOSS, Role.TAKE_PROFIT})

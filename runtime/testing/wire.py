@@ -1,7 +1,7 @@
 """A script of order events in the venue's own words: the rows it would have sent.
 
 Use it to play one script to two backends: as events (`runtime.backends.scripted`), and as messages through
-the parser and the translator of the venue's. Rows are plain dicts as documented in
+the parser and the synchronizer of the venue's. Rows are plain dicts as documented in
 bybit-exchange/docs, docs/v5/websocket/private/order and …/execution.
 """
 

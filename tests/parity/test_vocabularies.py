@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from runtime.account.ledger import Ledger
 from runtime.backends.bybit.messages import parse_execution, parse_order
-from runtime.backends.bybit.translate import Translator
+from runtime.backends.bybit.outcomes import Request, no_answer, of_answer
+from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
 from runtime.backends.bybit.vocabulary import UnknownWord
 from runtime.backends.scripted import ScriptedBackend
 from runtime.orders.events import (
@@ -48,6 +49,7 @@ WIRE = (
 )  # fmt: skip
 Disturb = Callable[[list[Said]], list[Said]]
 _UNTOLD = {"ts", "path", "slippage", "exchange_order_id", "text"}
+_FUNDING = _UNTOLD | {"execution_id"}
 
 
 def as_they_are(said: list[Said]) -> list[Said]:
@@ -77,7 +79,7 @@ def wired(
         seen.append(event)
         ledger.apply(event)
 
-    venue, translator = Venue(TEST), Translator(ledger, emit)
+    venue, synchronizer = Venue(TEST), OrderStateSynchronizer(ledger, emit)
     for part in stretches(events):
         rows: list[Said] = []
         for event in part:
@@ -88,8 +90,7 @@ def wired(
                 rows += venue.rows(event)
         bar = part[-1].bar
         for said in disturb(rows):
-            deliver(translator, said, bar)
-    assert translator.unknown == []
+            deliver(synchronizer, said, bar)
     return ledger, seen
 
 
@@ -108,18 +109,21 @@ def stretches(events: Iterable[Event]) -> Iterator[list[Event]]:
         yield part
 
 
-def deliver(translator: Translator, said: Said, bar: int) -> None:
-    if said.asked:
-        translator.asked(said.order_id, said.asked)
+def deliver(synchronizer: OrderStateSynchronizer, said: Said, bar: int) -> None:
+    order = synchronizer.ledger.orders.get(said.order_id)
+    if said.asked and order is not None and not order.is_terminal:
+        order.leave(said.asked)  # as the request has said that it confirms
     match said.stream:
         case "order":
-            translator.order(parse_order(said.row, TEST), bar)
+            synchronizer.order(parse_order(said.row, TEST), bar)
         case "execution":
-            translator.execution(parse_execution(said.row, TEST), bar)
+            synchronizer.execution(parse_execution(said.row, TEST), bar)
         case "answer":
-            translator.answer(said.order_id, said.request, said.row, bar, 0)
+            asked = Request(said.request)
+            synchronizer.answer(said.order_id, asked, of_answer(asked, said.row), bar, 0)
         case "timeout":
-            translator.answer(said.order_id, said.request, None, bar, 0)
+            asked = Request(said.request)
+            synchronizer.answer(said.order_id, asked, no_answer(asked, "timeout"), bar, 0)
 
 
 def story(events: Iterable[Event]) -> dict[str, list[Event]]:
@@ -128,7 +132,9 @@ def story(events: Iterable[Event]) -> dict[str, list[Event]]:
     for event in events:
         if isinstance(event, WIRE):
             blank: dict[str, Any] = {
-                name: type(getattr(event, name))() for name in _UNTOLD if hasattr(event, name)
+                name: type(getattr(event, name))()
+                for name in (_FUNDING if isinstance(event, FundingPaid) else _UNTOLD)
+                if hasattr(event, name)
             }
             if isinstance(event, OrderTriggered):
                 blank["price"] = 0.0
@@ -265,7 +271,7 @@ TOLD: dict[str, tuple[OrderSpec, list[Event], str, int]] = {
         "rejected", 0,
     ),
     "refused_with_a_number_we_have_no_word_for": (
-        spec(), [ACCEPT, RequestRefused(order_id="o1", request="amend", code="110079", bar=1, ts=0)],
+        spec(), [ACCEPT, RequestRefused(order_id="o1", request="amend", code="110555", bar=1, ts=0)],
         "pending", 0,
     ),
     "timeout": (
@@ -331,13 +337,13 @@ def test_a_rejection_after_an_execution_is_a_cancellation() -> None:
         seen.append(event)
         ledger.apply(event)
 
-    venue, translator = Venue(TEST), Translator(ledger, emit)
+    venue, synchronizer = Venue(TEST), OrderStateSynchronizer(ledger, emit)
     emit(OrderSubmitted(spec=spec(), bar=0, ts=50))
     list(venue.rows(OrderSubmitted(spec=spec(), bar=0, ts=50)))
     reject = OrderRejected(order_id="o1", code="EC_Others", text="", bar=1, ts=90)
     for event in (ACCEPT, fill("x1", 3), reject):
         for said in venue.rows(event):
-            deliver(translator, said, 1)
+            deliver(synchronizer, said, 1)
     assert ledger.orders["o1"].state == "cancelled"
     assert ledger.orders["o1"].reason == "EC_Others"
     assert ledger.orders["o1"].filled == 3
@@ -350,31 +356,20 @@ def test_a_stale_row_changes_nothing_and_an_unknown_status_is_loud() -> None:
         seen.append(event)
         ledger.apply(event)
 
-    venue, translator = Venue(TEST), Translator(ledger, emit)
+    venue, synchronizer = Venue(TEST), OrderStateSynchronizer(ledger, emit)
     emit(OrderSubmitted(spec=spec(), bar=0, ts=50))
     list(venue.rows(OrderSubmitted(spec=spec(), bar=0, ts=50)))
     amended = OrderAmended(order_id="o1", bar=1, ts=61, quantity=6)
     (first,), (second,) = venue.rows(ACCEPT), venue.rows(amended)
-    deliver(translator, first, 1)
-    deliver(translator, second, 1)
+    deliver(synchronizer, first, 1)
+    deliver(synchronizer, second, 1)
     count = len(seen)
-    deliver(translator, first, 1)  # says 10 lots again
+    deliver(synchronizer, first, 1)  # says 10 lots again
     assert len(seen) == count
     assert ledger.orders["o1"].quantity == 6
     strange = replace(first, row=first.row | {"orderStatus": "Dreaming"})
     with pytest.raises(UnknownWord, match="orderStatus: `Dreaming`"):
-        deliver(translator, strange, 1)
-
-
-def test_rows_of_orders_nobody_placed_are_kept_for_reconciliation() -> None:
-    ledger = Ledger(TEST, SETTINGS)
-    translator = Translator(ledger, ledger.apply)
-    venue = Venue(TEST)
-    list(venue.rows(OrderSubmitted(spec=spec(), bar=0, ts=50)))
-    (row,) = venue.rows(ACCEPT)
-    deliver(translator, row, 1)
-    assert [x.order_id for x in translator.unknown] == ["o1"]
-    assert ledger.orders == {}
+        deliver(synchronizer, strange, 1)
 
 
 # ---------------------------------------------------------------- scripts the simulator wrote

@@ -1,8 +1,8 @@
-"""Wire dict <-> domain values: the only place that knows the venue's spellings.
+"""Rows of the venue as domain values: with `bodies` and `vocabulary` all that knows its spellings.
 
 Strict about types (numbers arrive as strings and become ticks and lots through the instrument),
-tolerant of extra fields, loud about unknown words. An order message carries status only; fills come
-from executions alone.
+tolerant of extra fields, loud about unknown words: who reads a stream puts a row that is refused here
+aside and goes on. An order message carries status only; fills come from executions alone.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from runtime.backends.bybit.vocabulary import (
@@ -19,11 +20,9 @@ from runtime.backends.bybit.vocabulary import (
     FOK_REASONS,
     IOC_REASONS,
     POST_ONLY_CROSSED,
-    SIDE_WORDS,
     SIDES,
     STATUSES,
     STOP_ORDER_TYPES,
-    TIF_WORDS,
     TIME_IN_FORCE,
     ExecutionKind,
     Status,
@@ -32,7 +31,7 @@ from runtime.backends.bybit.vocabulary import (
 )
 from runtime.errors import BackendError
 from runtime.market.instrument_facts import Instrument
-from runtime.orders.order_spec import OrderSpec, OrderType, Role, Side, TimeInForce
+from runtime.orders.order_spec import OrderType, Role, Side, TimeInForce
 
 Wire = Mapping[str, Any]
 
@@ -65,11 +64,18 @@ class OrderUpdate:
     reject_reason: str
     created_at: int
     updated_at: int
+    made_by: str = ""  # the venue's word for who made it
+    position_index: int = 0  # not 0: a side of a hedged position
+    closed_pnl: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """One row of the execution stream or query. `fee` in quote, positive = paid."""
+    """One row of the execution stream or query. `fee` in `fee_coin`, positive = paid.
+
+    `order_quantity` is the total of its order at that moment, in lots; `closed` what it took off the
+    position; `rate` the fee rate, or of a funding row the funding rate.
+    """
 
     kind: ExecutionKind
     execution_id: str
@@ -84,6 +90,11 @@ class Execution:
     ts: int
     role: Role | None
     sequence: int | None
+    fee_coin: str = ""
+    order_quantity: int | None = None
+    closed: int | None = None
+    rate: float | None = None
+    made_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +110,13 @@ class PositionUpdate:
     leverage: float | None
     mark_price: float | None
     updated_at: int
+    position_index: int = 0
+    status: str = ""  # Normal, Liq or Adl
+    is_reduce_only: bool = False
+    adl_rank: int = 0
+    sequence: int = 0
+    adds_margin: bool = False
+    protection_mode: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +141,8 @@ class WalletUpdate:
     balance: float
     position_margin: float
     order_margin: float
+    locked: float = 0.0
+    bonus: float = 0.0
 
 
 # ---------------------------------------------------------------- fields
@@ -174,13 +194,21 @@ def _time(row: Wire, *names: str) -> int:
 
 
 def _lots(row: Wire, name: str, instrument: Instrument) -> int:
-    base = _number(row, name)
-    lots = round(base / instrument.lot)
-    if abs(lots * instrument.lot - base) > instrument.lot * 1e-6:
+    _number(row, name)
+    try:
+        lots = Decimal(str(row[name])) / Decimal(repr(instrument.lot))
+    except InvalidOperation:
+        raise MalformedMessage(f"`{name}` should be a number, found {row[name]!r}") from None
+    whole = round(lots)
+    if abs(whole - lots) > Decimal("1e-6"):
         raise MalformedMessage(
             f"`{name}` {row[name]} is no multiple of the lot {instrument.lot} of {instrument.symbol}"
         )
-    return lots
+    return whole
+
+
+def _whole(row: Wire, name: str) -> int:
+    return int(_optional_number(row, name) or 0)
 
 
 def _flag(row: Wire, name: str) -> bool:
@@ -191,6 +219,11 @@ def _flag(row: Wire, name: str) -> bool:
 
 
 # ---------------------------------------------------------------- rows
+
+
+def concerns(row: Wire, symbol: str) -> bool:
+    """Return whether a row of an all-in-one topic is of a symbol of ours, before it is parsed."""
+    return row.get("symbol") == symbol and row.get("category", "linear") == "linear"
 
 
 def parse_order(row: Wire, instrument: Instrument) -> OrderUpdate:
@@ -222,6 +255,9 @@ def parse_order(row: Wire, instrument: Instrument) -> OrderUpdate:
         reject_reason="" if reject == "EC_NoError" else reject,
         created_at=_time(row, "createdTime"),
         updated_at=_time(row, "updatedTime", "createdTime"),
+        made_by=_text(row, "createType", ""),
+        position_index=_whole(row, "positionIdx"),
+        closed_pnl=_optional_number(row, "closedPnl"),
     )
 
 
@@ -260,6 +296,11 @@ def parse_execution(row: Wire, instrument: Instrument) -> Execution:
         ts=_time(row, "execTime"),
         role=role,
         sequence=None if sequence is None else int(sequence),
+        fee_coin=_text(row, "feeCurrency", ""),
+        order_quantity=_lots(row, "orderQty", instrument) or None if row.get("orderQty") else None,
+        closed=_lots(row, "closedSize", instrument) if row.get("closedSize") else None,
+        rate=_optional_number(row, "feeRate"),
+        made_by=_text(row, "createType", ""),
     )
 
 
@@ -281,6 +322,13 @@ def parse_position(row: Wire, instrument: Instrument) -> PositionUpdate:
         leverage=_optional_number(row, "leverage"),
         mark_price=_price(row, "markPrice"),
         updated_at=_time(row, "updatedTime", "createdTime"),
+        position_index=_whole(row, "positionIdx"),
+        status=_text(row, "positionStatus", ""),
+        is_reduce_only=_flag(row, "isReduceOnly"),
+        adl_rank=_whole(row, "adlRankIndicator"),
+        sequence=_whole(row, "seq"),
+        adds_margin=bool(_whole(row, "autoAddMargin")),
+        protection_mode=_text(row, "tpslMode", ""),
     )
 
 
@@ -308,40 +356,7 @@ def parse_wallet(row: Wire) -> WalletUpdate | None:
                 balance=_number(coin, "walletBalance"),
                 position_margin=_optional_number(coin, "totalPositionIM") or 0.0,
                 order_margin=_optional_number(coin, "totalOrderIM") or 0.0,
+                locked=_optional_number(coin, "locked") or 0.0,
+                bonus=_optional_number(coin, "bonus") or 0.0,
             )
     return None
-
-
-# ---------------------------------------------------------------- requests
-
-
-def fixed(value: float) -> str:
-    """Return a number as the venue wants it: fixed point, no exponent, no trailing zeros."""
-    text = f"{value:.12f}".rstrip("0").rstrip(".")
-    return text or "0"
-
-
-def create_request(spec: OrderSpec, instrument: Instrument, last_price: float) -> dict[str, Any]:
-    """Return the body of order/create for one of our orders."""
-    is_limit = spec.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT)
-    body: dict[str, Any] = {
-        "category": "linear",
-        "symbol": spec.symbol,
-        "side": SIDE_WORDS[spec.side],
-        "orderType": "Limit" if is_limit else "Market",
-        "qty": fixed(instrument.base(spec.quantity)),
-        "timeInForce": "PostOnly" if spec.post_only else TIF_WORDS[spec.time_in_force],
-        "positionIdx": 0,
-        "orderLinkId": spec.order_id,
-        "reduceOnly": spec.reduce_only,
-    }
-    if not is_limit:
-        body["timeInForce"] = "IOC"
-    if is_limit:
-        assert spec.limit_price is not None
-        body["price"] = fixed(spec.limit_price)
-    if spec.trigger_price is not None:
-        body["triggerPrice"] = fixed(spec.trigger_price)
-        body["triggerDirection"] = 1 if spec.trigger_price > last_price else 2
-        body["triggerBy"] = "LastPrice"
-    return body

@@ -93,13 +93,14 @@ class ExecutionKind(StrEnum):
     TRADE = "trade"
     FUNDING = "funding"
     LIQUIDATION = "liquidation"
+    DELEVERAGED = "adl"
     SETTLEMENT = "settlement"
     TRANSFER = "transfer"
 
 
 EXECUTION_KINDS: dict[str, ExecutionKind] = {
     "Trade": ExecutionKind.TRADE,
-    "AdlTrade": ExecutionKind.LIQUIDATION,
+    "AdlTrade": ExecutionKind.DELEVERAGED,
     "BustTrade": ExecutionKind.LIQUIDATION,
     "Funding": ExecutionKind.FUNDING,
     "Delivery": ExecutionKind.SETTLEMENT,
@@ -132,20 +133,96 @@ REFUSALS: dict[int, str] = {
     110008: "unknown_ref",
     110010: "unknown_ref",
     110064: "not_amendable",
+    110059: "not_amendable",
     110007: "no_margin",
     110004: "no_margin",
+    110005: "no_margin",
     110006: "no_margin",
+    110011: "no_margin",
     110012: "no_margin",
+    110040: "no_margin",
     110044: "no_margin",
     110045: "no_margin",
     110017: "nothing_to_reduce",
+    110023: "reduce_only_now",
+    110042: "reduce_only_now",
+    110066: "reduce_only_now",
+    110074: "reduce_only_now",
     110094: "below_min_notional",
     110003: "price_out_of_range",
+    110120: "price_out_of_range",
+    110121: "price_out_of_range",
+    30208: "price_out_of_range",
+    30209: "price_out_of_range",
+    110092: "price_is_beyond",
+    110093: "price_is_beyond",
+    110118: "no_liquidity",
     110009: "too_many_orders",
     110020: "too_many_orders",
+    110061: "too_many_orders",
+    110021: "open_interest_limit",
+    110022: "open_interest_limit",
+    110085: "position_limit",
+    110086: "position_limit",
+    110088: "position_limit",
+    110089: "position_limit",
+    110090: "position_limit",
+    110115: "invalid_request",
+    110117: "invalid_request",
+    10001: "invalid_request",
 }
-# Nobody knows whether the request was carried out.
-FATE_UNKNOWN = frozenset({10000, 10016})
+
+
+class Sort(StrEnum):
+    """What a code says about the fate of a request; `outcomes` turns it into a verdict."""
+
+    REFUSED = "refused"  # not carried out, and we have a word for why
+    ALREADY = "already"  # it was so before
+    UNKNOWN = "unknown"  # carried out or not
+    EXISTS = "exists"  # the same request was taken before
+    CLOCK = "clock"  # not carried out: our time stamp is off
+    LIMIT = "limit"  # not carried out: too many requests
+    GONE = "gone"  # the order is over, nobody says how
+    KEYS = "keys"  # keys, permissions or the account are not good for it
+    MARKET = "market"  # the market or the user may not trade now
+    NUMBER = "number"  # a code without an entry
+
+
+_SORTS: tuple[tuple[Sort, tuple[int, ...]], ...] = (
+    (Sort.UNKNOWN, (10000, 10016, 170007, 429, 110079, 40004)),
+    (Sort.EXISTS, (10014, 110072, 20006)),
+    (Sort.CLOCK, (-1, 10002)),
+    (Sort.LIMIT, (10006, 10018, 10019, 10429, 20003)),
+    (Sort.GONE, (110001, 110008, 110010)),
+    (
+        Sort.KEYS,
+        (10003, 10004, 10005, 10007, 10008, 10009, 10010, 10024, 10027, 10028, 33004, -2015),
+    ),
+    (
+        Sort.MARKET,
+        (
+            10029,
+            30228,
+            110063,
+            110095,
+            110098,
+            110099,
+            110100,
+            110101,
+            110102,
+            110103,
+            110123,
+            110124,
+            110125,
+            110132,
+        ),
+    ),
+    (Sort.ALREADY, (34040, 110025, 110026, 110043)),
+)
+SORTS: dict[int, Sort] = {
+    **dict.fromkeys(REFUSALS, Sort.REFUSED),
+    **{code: sort for sort, codes in _SORTS for code in codes},
+}
 POST_ONLY_CROSSED = "EC_PostOnlyWillTakeLiquidity"
 IOC_REASONS = frozenset({"EC_NoImmediateQtyToFill"})
 FOK_REASONS = frozenset({"EC_CancelForNoFullFill", "EC_NoEnoughQtyToFill"})

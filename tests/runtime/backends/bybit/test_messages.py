@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from runtime.backends.bybit import messages as m
 from runtime.backends.bybit.vocabulary import STATUSES, ExecutionKind, Status, UnknownWord
 from runtime.market.instrument_facts import Instrument, RiskTier
-from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side, TimeInForce
+from runtime.orders.order_spec import OrderType, Role, Side
 from tests.data_files import shared
 
 ANY = Instrument(
@@ -156,19 +157,28 @@ def test_a_quantity_off_the_lot_grid_is_malformed() -> None:
         m.parse_order(row_with(qty="0.0000005"), ANY)
 
 
-def test_numbers_leave_as_fixed_point_text() -> None:
-    assert [m.fixed(v) for v in (0.00001, 50000.0, 0.1 + 0.2, 1e-7, 0.0)] == [
-        "0.00001", "50000", "0.3", "0.0000001", "0",
-    ]  # fmt: skip
+def test_rows_of_other_symbols_and_products_are_left_alone_before_parsing() -> None:
+    assert m.concerns({"symbol": "ANY", "category": "linear"}, "ANY")
+    assert m.concerns({"symbol": "ANY"}, "ANY")
+    assert not m.concerns({"symbol": "OTHER", "qty": "0.0000001"}, "ANY")
+    assert not m.concerns({"symbol": "ANY", "category": "inverse"}, "ANY")
 
 
-def test_a_stop_entry_request_says_direction_and_type() -> None:
-    spec = OrderSpec(
-        order_id="r1-5", symbol="ANY", side=Side.BUY, effect=Effect.OPEN,
-        order_type=OrderType.STOP_LIMIT, quantity=2_000_000, limit_price=101.5,
-        trigger_price=101.0, time_in_force=TimeInForce.GTD, ttl_bars=5,
-    )  # fmt: skip
-    body = m.create_request(spec, ANY, last_price=100.0)
-    assert (body["side"], body["orderType"], body["qty"]) == ("Buy", "Limit", "2")
-    assert (body["price"], body["triggerPrice"], body["triggerDirection"]) == ("101.5", "101", 1)
-    assert (body["timeInForce"], body["orderLinkId"]) == ("GTC", "r1-5")
+def test_what_a_hedged_or_endangered_position_says_is_read() -> None:
+    row = rows_of(payload("rest_position_list_long_REAL.json"))[0]
+    more = {"positionIdx": 2, "positionStatus": "Adl", "isReduceOnly": True, "adlRankIndicator": 4}
+    position = m.parse_position(row | more, ANY)
+    assert (position.position_index, position.status, position.adl_rank) == (2, "Adl", 4)
+    assert position.is_reduce_only
+
+
+def test_an_execution_says_its_coin_and_the_total_of_its_order() -> None:
+    (row,) = rows_of(payload("ws_execution_market_REAL.json"))
+    said = m.parse_execution(row | {"feeCurrency": "MNT", "orderQty": "2"}, ANY)
+    assert (said.fee_coin, said.order_quantity) == ("MNT", 2_000_000)
+
+
+def test_large_quantities_stay_on_their_lot() -> None:
+    coarse = replace(ANY, lot=0.1)
+    (row,) = rows_of(payload("ws_order_new_limit_REAL.json"))
+    assert m.parse_order(row | {"qty": "98765432.7"}, coarse).quantity == 987654327

@@ -1,0 +1,59 @@
+"""Orders that nobody here asked for: by hand, by another program, or made by the venue.
+
+The law: they are taken in so that what they fill is booked, and never touched. Their id is the venue's.
+"""
+
+from __future__ import annotations
+
+from runtime.backends.bybit.messages import Execution, OrderUpdate
+from runtime.backends.bybit.vocabulary import ExecutionKind
+from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
+
+_TAKEN_AWAY = ("liquidation", "adl")
+_REASONS = {Role.STOP_LOSS: "stop_loss", Role.TAKE_PROFIT: "take_profit"}
+
+
+def of_row(row: OrderUpdate) -> OrderSpec:
+    """Return an order from outside as its row describes it."""
+    role, reason = _role(row.role, None)
+    return OrderSpec(
+        order_id=row.exchange_order_id,
+        symbol=row.symbol,
+        side=row.side,
+        effect=Effect.REDUCE if row.reduce_only or reason in _TAKEN_AWAY else Effect.OPEN,
+        order_type=row.order_type,
+        quantity=row.quantity,
+        role=role,
+        limit_price=row.limit_price,
+        trigger_price=row.trigger_price,
+        time_in_force=row.time_in_force,
+        post_only=row.post_only,
+        reduce_only=row.reduce_only,
+        parent_id=row.parent_order_id or None,
+        created_at=row.created_at,
+        reason=reason,
+    )
+
+
+def of_execution(row: Execution) -> OrderSpec:
+    """Return an order from outside of which only an execution is known so far."""
+    role, reason = _role(row.role, row.kind)
+    return OrderSpec(
+        order_id=row.exchange_order_id,
+        symbol=row.symbol,
+        side=row.side,
+        effect=Effect.REDUCE if row.closed or reason in _TAKEN_AWAY else Effect.OPEN,
+        order_type=OrderType.MARKET,
+        quantity=max(row.quantity, row.order_quantity or 0),
+        role=role,
+        created_at=row.ts,
+        reason=reason,
+    )
+
+
+def _role(told: Role | None, kind: ExecutionKind | None) -> tuple[Role, str]:
+    if kind is ExecutionKind.DELEVERAGED:
+        return Role.OUTSIDE, "adl"
+    if told is Role.LIQUIDATION or kind is ExecutionKind.LIQUIDATION:
+        return Role.LIQUIDATION, "liquidation"
+    return Role.OUTSIDE, _REASONS.get(told, "by_hand") if told is not None else "by_hand"

@@ -1,0 +1,389 @@
+"""Order rows, executions and answers of the venue as order events the life cycle allows, in order, once.
+
+The venue says the same thing several times, late and out of order. The rules:
+
+* an order row says status only; quantity comes from executions alone, each once;
+* a row older than the newest one seen of its order is dropped;
+* an end waits for the executions that its row counts; while some are missing, they are `behind`;
+* a rejection after an execution is a cancellation;
+* what was asked for tells why: the venue only says that it cancelled on request;
+* an order is found by our link id, then by the venue's own id; one that is found by neither came from
+  outside and is taken in before its executions are booked.
+
+INVARIANT: what is remembered here follows from the events told and the rows still to come, so a replay of
+the events (`note`) and one look at the venue restore it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runtime.account.ledger import Ledger
+from runtime.backends.base import Emit
+from runtime.backends.bybit.messages import Execution, OrderUpdate
+from runtime.backends.bybit.names import LinkNames
+from runtime.backends.bybit.notices import Level, Notice, Tell
+from runtime.backends.bybit.outcomes import Outcome, Remedy, Request, Verdict
+from runtime.backends.bybit.outside import of_execution, of_row
+from runtime.backends.bybit.vocabulary import ExecutionKind, Status
+from runtime.orders.events import (
+    EXPIRIES,
+    Event,
+    FundingPaid,
+    OrderAccepted,
+    OrderAmended,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderRejected,
+    OrderSubmitted,
+    OrderTriggered,
+    RequestEnded,
+    RequestRefused,
+    RequestUncertain,
+)
+from runtime.orders.order import Order
+from runtime.orders.order_spec import Role
+
+_ENDS = (Status.CANCELLED, Status.REJECTED, Status.FILLED)
+_BY_REQUEST = "user"
+_REMEMBERED = 10_000  # funding and foreign executions: far more than are told again
+
+
+@dataclass(frozen=True, slots=True)
+class _Presumed:
+    """What an unknown submission is taken to be once it is proven absent."""
+
+    code: str
+    text: str
+
+
+class OrderStateSynchronizer:
+    """Turns rows of one account and one symbol into events; reads the ledger, changes nothing itself.
+
+    `behind`: orders whose executions must be asked for, with the lots they have to reach. `wanted`:
+    orders whose row must be asked for, with why. `since`: what happened before (ms) is not ours to book.
+    """
+
+    def __init__(
+        self, ledger: Ledger, emit: Emit, names: LinkNames | None = None,
+        tell: Tell = lambda _: None, since: int = 0,
+    ) -> None:  # fmt: skip
+        self.ledger = ledger
+        self.names = names or LinkNames()
+        self.behind: dict[str, int] = {}
+        self.wanted: dict[str, str] = {}
+        self.since = since
+        self._emit = emit
+        self._tell = tell
+        self._newest: dict[str, int] = {}  # working order -> updated_at of its newest row
+        self._ends: dict[str, OrderUpdate] = {}  # ends that wait for executions
+        self._by_exchange_id: dict[str, str] = {}
+        self._presumed: dict[str, _Presumed] = {}
+        self._booked: dict[str, None] = {}  # execution ids without an order, oldest first
+
+    # ------------------------------------------------------------ what is remembered
+
+    def note(self, event: Event) -> None:
+        """Remember what an applied event means for rows to come; a replay calls it for each."""
+        match event:
+            case OrderAccepted() if event.exchange_order_id:
+                self._by_exchange_id[event.exchange_order_id] = event.order_id
+            case FundingPaid() if event.execution_id:
+                self._remember(event.execution_id)
+            case _:
+                pass
+
+    def forget(self, order_id: str) -> None:
+        """Drop what is remembered of an order that has left the ledger."""
+        for table in (self._newest, self._ends, self._presumed, self.behind, self.wanted):
+            table.pop(order_id, None)
+        for exchange_id in [x for x, known in self._by_exchange_id.items() if known == order_id]:
+            del self._by_exchange_id[exchange_id]
+
+    def newest(self, order_id: str) -> int:
+        """Return when the newest row seen of an order was written, 0 before the first."""
+        return self._newest.get(order_id, 0)
+
+    def _remember(self, execution_id: str) -> None:
+        self._booked[execution_id] = None
+        while len(self._booked) > _REMEMBERED:
+            del self._booked[next(iter(self._booked))]
+
+    def _say(self, event: Event) -> None:
+        self._emit(event)
+        self.note(event)
+
+    # ------------------------------------------------------------ order rows
+
+    def order(self, row: OrderUpdate, bar: int) -> None:
+        """Tell what an order row means."""
+        order = self._find(row.order_id, row.exchange_order_id)
+        if order is None:
+            order = self._take_in(row, bar)
+        if order is None or row.updated_at < self._newest.get(order.order_id, 0):
+            return
+        order_id = order.order_id
+        self._newest[order_id] = row.updated_at
+        self.wanted.pop(order_id, None)
+        if row.filled > order.filled:
+            self.behind[order_id] = max(row.filled, self.behind.get(order_id, 0))
+        if order.is_terminal:
+            self._after_the_end(order, row)
+            return
+        if row.status in _ENDS:
+            self._ends[order_id] = row
+        if row.status is not Status.REJECTED and row.status is not Status.CANCELLED:
+            self._lives(order, row, bar)
+        self._settle(order, bar)
+
+    def _lives(self, order: Order, row: OrderUpdate, bar: int) -> None:
+        ts = row.updated_at
+        self._accept(order, row.exchange_order_id, bar, ts)
+        if order.is_armed_stop and row.status is not Status.UNTRIGGERED:
+            price = row.trigger_price or order.trigger_price or 0.0
+            self._say(OrderTriggered(order_id=order.order_id, price=price, bar=bar, ts=ts))
+        if row.status is not Status.FILLED:
+            self._amended(order, row, bar)
+
+    def _accept(self, order: Order, exchange_id: str, bar: int, ts: int) -> None:
+        if not order.is_accepted and not order.is_terminal:
+            self._say(
+                OrderAccepted(
+                    order_id=order.order_id, exchange_order_id=exchange_id, bar=bar, ts=ts
+                )
+            )
+
+    def _amended(self, order: Order, row: OrderUpdate, bar: int) -> None:
+        quantity = None if row.quantity == order.quantity else row.quantity
+        limit = None if row.limit_price == order.limit_price else row.limit_price
+        trigger = None if row.trigger_price == order.trigger_price else row.trigger_price
+        if quantity is None and limit is None and trigger is None:
+            return
+        if order.amending is None and order.spec.role is not Role.OUTSIDE:
+            self._alarm(
+                "changed_by_venue",
+                f"{order.order_id} works with {row.quantity} lots at {row.limit_price}"
+                f"/{row.trigger_price}, asked were {order.quantity} at {order.limit_price}"
+                f"/{order.trigger_price}",
+            )
+        self._say(
+            OrderAmended(
+                order_id=order.order_id, bar=bar, ts=row.updated_at, quantity=quantity,
+                limit_price=limit, trigger_price=trigger,
+            )
+        )  # fmt: skip
+
+    def _after_the_end(self, order: Order, row: OrderUpdate) -> None:
+        """A row that works of an order that is over here: it was given up too early."""
+        if row.status not in _ENDS:
+            self._tell(
+                Notice(
+                    kind="came_back", level=Level.ENTRIES, ts=row.updated_at,
+                    text=f"{order.order_id} was given up ({order.reason}) and works at the venue",
+                )
+            )  # fmt: skip
+            self.wanted[order.order_id] = "came_back"
+
+    def _settle(self, order: Order, bar: int) -> None:
+        """End an order once the executions that its last row counts are there."""
+        if order.filled >= self.behind.get(order.order_id, 0):
+            self.behind.pop(order.order_id, None)
+        row = self._ends.get(order.order_id)
+        if row is None or order.filled < row.filled:
+            return
+        del self._ends[order.order_id]
+        if order.is_terminal:
+            return
+        if row.status is Status.FILLED:
+            # The last executions raced a reduction of the total: nothing is left to fill.
+            self._say(
+                OrderAmended(
+                    order_id=order.order_id, bar=bar, ts=row.updated_at, quantity=row.quantity
+                )
+            )
+            return
+        order_id, ts = order.order_id, row.updated_at
+        if row.status is Status.REJECTED and not order.filled:
+            code = row.reject_reason
+            self._say(OrderRejected(order_id=order_id, code=code, text=code, bar=bar, ts=ts))
+            return
+        reason = row.cancel_reason or row.reject_reason or "venue"
+        if reason == _BY_REQUEST and order.leaving is not None:
+            reason = order.leaving.reason
+        end = OrderExpired if reason in EXPIRIES else OrderCancelled
+        self._say(end(order_id=order_id, reason=reason, bar=bar, ts=ts))
+
+    # ------------------------------------------------------------ executions
+
+    def execution(self, row: Execution, bar: int) -> None:
+        """Tell one execution; a known one says nothing new."""
+        match row.kind:
+            case ExecutionKind.FUNDING:
+                self._funding(row, bar)
+                return
+            case ExecutionKind.SETTLEMENT | ExecutionKind.TRANSFER:
+                if row.execution_id not in self._booked:
+                    self._remember(row.execution_id)
+                    text = f"{row.kind.value} of {row.quantity} lots at {row.price}"
+                    self._tell(Notice(kind="settled", level=Level.HALT, text=text, ts=row.ts))
+                return
+            case _:
+                pass
+        order = self._find(row.order_id, row.exchange_order_id)
+        if order is None:
+            order = self._take_in_by(row, bar)
+        if order is None or row.execution_id in order.executions:
+            return
+        self._accept(order, row.exchange_order_id, bar, row.ts)
+        if order.is_armed_stop and not order.is_terminal:
+            self._say(OrderTriggered(order_id=order.order_id, price=row.price, bar=bar, ts=row.ts))
+        self._grow(order, row, bar)
+        self._say(
+            OrderFilled(
+                order_id=order.order_id, execution_id=row.execution_id, quantity=row.quantity,
+                price=row.price, fee=self._fee(row), is_maker=row.is_maker, bar=bar, ts=row.ts,
+                reason=order.spec.reason if not order.is_own else "",
+            )
+        )  # fmt: skip
+        self._settle(order, bar)
+
+    def _grow(self, order: Order, row: Execution, bar: int) -> None:
+        """An execution that counts more than the order had proves the amendment that is on its way."""
+        asked, total = order.amending, row.order_quantity
+        if asked is None or order.is_terminal or total is None or total <= order.quantity:
+            return
+        if asked.quantity == total:
+            self._say(OrderAmended(order_id=order.order_id, bar=bar, ts=row.ts, quantity=total))
+
+    def _fee(self, row: Execution) -> float:
+        if row.fee is None:
+            self._alarm("fee_unknown", f"execution {row.execution_id} carries no fee")
+            return 0.0
+        if row.fee_coin not in ("", "USDT"):
+            # Booked in its own coin by the wallet; as USDT it would be a wrong amount.
+            self._alarm("fee_in_coin", f"{row.execution_id} paid {row.fee} {row.fee_coin}")
+            return 0.0
+        return row.fee
+
+    def _funding(self, row: Execution, bar: int) -> None:
+        if row.execution_id in self._booked:
+            return
+        amount, rate = row.fee or 0.0, row.rate
+        if rate is None:
+            position = self.ledger.position
+            notional = self.ledger.instrument.notional(row.quantity, row.price)
+            sign = 1.0 if position is None else float(position.side.sign)
+            rate = sign * amount / notional if notional else 0.0
+        self._say(
+            FundingPaid(
+                symbol=row.symbol, rate=rate, mark=row.price, amount=amount, bar=bar, ts=row.ts,
+                execution_id=row.execution_id,
+            )
+        )  # fmt: skip
+
+    # ------------------------------------------------------------ answers to requests
+
+    def answer(self, order_id: str, request: Request, verdict: Verdict, bar: int, ts: int) -> None:
+        """Tell what the verdict on a request means; what came of a received one, the streams tell."""
+        order = self.ledger.orders[order_id]
+        if verdict.outcome is Outcome.REFUSED and request is not Request.SUBMIT:
+            self._say(
+                RequestRefused(
+                    order_id=order_id, request=request.value, code=verdict.code, bar=bar, ts=ts
+                )
+            )
+        if order.is_terminal:
+            return  # the stream was quicker
+        if verdict.remedy is Remedy.ASK:
+            self.wanted[order_id] = verdict.code
+        match verdict.outcome:
+            case Outcome.RECEIVED:
+                if verdict.code == "unchanged":
+                    self._ended(order, request, "done", bar, ts)
+            case Outcome.UNKNOWN:
+                self._doubt(order, request, verdict, bar, ts)
+            case Outcome.NOT_SENT | Outcome.REFUSED if request is Request.SUBMIT:
+                self._turned_down(order, verdict, bar, ts)
+            case Outcome.NOT_SENT:
+                self._ended(order, request, "not_sent", bar, ts)
+            case Outcome.REFUSED:
+                pass  # told above
+
+    def _doubt(self, order: Order, request: Request, verdict: Verdict, bar: int, ts: int) -> None:
+        if request.value not in order.in_flight:
+            return  # a row or an execution has proved what became of it
+        if request is Request.SUBMIT:
+            self._presumed[order.order_id] = _Presumed(verdict.code, verdict.text)
+        self._say(RequestUncertain(order_id=order.order_id, request=request.value, bar=bar, ts=ts))
+
+    def _turned_down(self, order: Order, verdict: Verdict, bar: int, ts: int) -> None:
+        if "submit" in order.in_flight:  # else it is there, whatever the answer says
+            self._say(
+                OrderRejected(
+                    order_id=order.order_id, code=verdict.code, text=verdict.text, bar=bar, ts=ts
+                )
+            )
+
+    def _ended(self, order: Order, request: Request, outcome: str, bar: int, ts: int) -> None:
+        if request.value in order.in_flight:
+            self._say(
+                RequestEnded(
+                    order_id=order.order_id, request=request.value, outcome=outcome, bar=bar, ts=ts
+                )
+            )
+
+    # ------------------------------------------------------------ what questions answered
+
+    def absent(self, order_id: str, bar: int, ts: int) -> None:
+        """Tell that an order was proven not to be at the venue: it never arrived."""
+        order = self.ledger.orders[order_id]
+        self.wanted.pop(order_id, None)
+        if order.is_terminal:
+            return
+        said = self._presumed.pop(order_id, _Presumed("not_received", "never arrived"))
+        if order.is_accepted or order.filled:
+            self._alarm("vanished", f"{order_id} was at the venue and is nowhere to be found")
+            self._say(OrderCancelled(order_id=order_id, reason="vanished", bar=bar, ts=ts))
+            return
+        code = "not_received" if said.code == "no_answer" else said.code
+        self._say(OrderRejected(order_id=order_id, code=code, text=said.text, bar=bar, ts=ts))
+
+    def unmoved(self, order_id: str, request: Request, bar: int, ts: int) -> None:
+        """Tell that an amend or cancel of unknown fate was not carried out: a later row shows it."""
+        self._ended(self.ledger.orders[order_id], request, "not_sent", bar, ts)
+
+    # ------------------------------------------------------------ whose order it is
+
+    def _find(self, link: str, exchange_id: str) -> Order | None:
+        ours = self.names.order_id(link)
+        order_id = ours if ours in self.ledger.orders else self._by_exchange_id.get(exchange_id)
+        return self.ledger.orders.get(order_id) if order_id is not None else None
+
+    def _take_in(self, row: OrderUpdate, bar: int) -> Order | None:
+        """Take in an order from outside by its row; one that is over and did nothing is no news."""
+        is_over = row.status in _ENDS
+        if is_over and (not row.filled or row.updated_at < self.since):
+            return None
+        return self._introduce(OrderSubmitted(spec=of_row(row), bar=bar, ts=row.created_at), row)
+
+    def _take_in_by(self, row: Execution, bar: int) -> Order | None:
+        if row.ts < self.since:
+            return None
+        return self._introduce(OrderSubmitted(spec=of_execution(row), bar=bar, ts=row.ts), row)
+
+    def _introduce(self, event: OrderSubmitted, row: OrderUpdate | Execution) -> Order:
+        spec = event.spec
+        is_ours = bool(row.order_id) and self.names.order_id(row.order_id) is not None
+        foreign = self.names.is_foreign_run(row.order_id)
+        kind = "foreign_run" if foreign else "lost_order" if is_ours else "outside_order"
+        level = Level.HALT if foreign or (is_ours and self.names.prefix) else Level.ALARM
+        text = f"{spec.side.value} {spec.quantity} lots ({spec.reason}), id {row.exchange_order_id}"
+        self._tell(Notice(kind=kind, level=level, text=text, ts=event.ts))
+        self._say(event)
+        order = self.ledger.orders[spec.order_id]
+        self._by_exchange_id[row.exchange_order_id] = spec.order_id
+        return order
+
+    def _alarm(self, kind: str, text: str) -> None:
+        self._tell(Notice(kind=kind, level=Level.ALARM, text=text, ts=self.ledger.ts))
