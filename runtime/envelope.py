@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from compiler.catalog.settings import FillModel, Intrabar
 from compiler.graph.program import Program
 from runtime.backtest import check_fit, market_stage, run_backtest
 from runtime.market.data import MarketData
@@ -16,8 +17,7 @@ from runtime.market.instrument_facts import Instrument
 from runtime.records.rows import OrderRow, RunRecord
 from runtime.reports.metrics import metrics
 
-FILL_MODELS = ("touch", "through", "volume_weighted", "queue", "conservative")
-PATHS = ("adverse", "favourable")
+PATHS = (Intrabar.ADVERSE, Intrabar.FAVOURABLE)
 Progress = Callable[[int, int], None]
 
 
@@ -34,8 +34,8 @@ class Filled:
 class Member:
     """One run of the envelope."""
 
-    fill_model: str
-    intrabar: str
+    fill_model: FillModel
+    intrabar: Intrabar
     values: dict[str, float | int | None]
     orders: dict[tuple[object, ...], Filled]  # what became of each resting order of the card
 
@@ -74,7 +74,7 @@ class Envelope:
     deciders: tuple[Decider, ...]
 
 
-def with_execution(program: Program, fill_model: str, intrabar: str) -> Program:
+def with_execution(program: Program, fill_model: FillModel, intrabar: Intrabar) -> Program:
     """Return the program under another fill model and path policy; its rules stay the same."""
     settings = program.graph.settings
     execution = replace(settings.execution, fill_model=fill_model, intrabar=intrabar)
@@ -89,10 +89,10 @@ def envelope(
     members: list[Member] = []
     traded = data.traded()
     rows: dict[tuple[object, ...], OrderRow] = {}
-    total = len(FILL_MODELS) * len(PATHS)
+    total = len(FillModel) * len(PATHS)
     check_fit(program, data, instrument)
     market = market_stage(program, data)  # the same for every fill model and path
-    for model in FILL_MODELS:
+    for model in FillModel:
         for path in PATHS:
             record = run_backtest(
                 with_execution(program, model, path), data, instrument, flip=False, market=market

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
+
+from compiler.catalog.settings import FillModel, Intrabar
 
 if TYPE_CHECKING:
     from runtime.envelope import Envelope, Member
 
-_COLOURS = {
-    "touch": "#2468c8", "through": "#0b8a8a", "volume_weighted": "#5b8c1d", "queue": "#b87a00",
-    "conservative": "#b0382c",
-}  # fmt: skip
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1a2230; --soft: #5c6778; --line: #d5dae3; --ground: #fff; }
 @media (prefers-color-scheme: dark) {
@@ -28,12 +26,28 @@ th { color: var(--soft); font-weight: 500; } svg { width: 100%; min-width: 320px
 """
 
 
+def _colour(model: FillModel) -> str:
+    match model:
+        case FillModel.TOUCH:
+            return "#2468c8"
+        case FillModel.THROUGH:
+            return "#0b8a8a"
+        case FillModel.VOLUME_WEIGHTED:
+            return "#5b8c1d"
+        case FillModel.QUEUE:
+            return "#b87a00"
+        case FillModel.CONSERVATIVE:
+            return "#b0382c"
+        case _:
+            assert_never(model)
+
+
 def page(card: str, made: Envelope, names: tuple[str, ...]) -> str:
     """Return the page's text."""
     rows = "\n".join(_row(made, name) for name in names)
     keys = "".join(
-        f'<span class="key"><i style="background:{colour}"></i>{escape(model)}</span>'
-        for model, colour in _COLOURS.items()
+        f'<span class="key"><i style="background:{_colour(model)}"></i>{escape(model)}</span>'
+        for model in FillModel
     )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -71,12 +85,12 @@ def _mark(member: Member, name: str, low: float, high: float) -> str:
         return ""
     share = 0.5 if high == low else (float(value) - low) / (high - low)
     x = 8 + share * 384
-    up = member.intrabar == "favourable"
+    up = member.intrabar is Intrabar.FAVOURABLE
     y, tip = (14, 5) if up else (16, 25)
     title = f"{member.fill_model}, {member.intrabar}: {_text(value)}"
     return (
         f'<polygon points="{x - 5:.1f},{y} {x + 5:.1f},{y} {x:.1f},{tip}" '
-        f'fill="{_COLOURS[member.fill_model]}" fill-opacity="0.85"><title>{escape(title)}</title></polygon>'
+        f'fill="{_colour(member.fill_model)}" fill-opacity="0.85"><title>{escape(title)}</title></polygon>'
     )
 
 

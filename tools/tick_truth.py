@@ -17,7 +17,8 @@ from pathlib import Path
 
 import click
 
-from runtime.formulas.fills import FillModel, FillModelConfig, fillable
+from compiler.catalog.settings import FillModel
+from runtime.formulas.fills import FillModelConfig, fillable
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument, RiskTier
 from runtime.orders.order_spec import Side

@@ -96,6 +96,17 @@ class OnLiveRef(StrEnum):
     REPLACE = "replace"
 
 
+class SizeKind(StrEnum):
+    """What the number of a size is; the words are those of the rule graph."""
+
+    USDT = "size_usdt"  # notional
+    EQUITY_FRACTION = "size_pct"  # of equity (entries)
+    POSITION_FRACTION = "position_fraction"  # of the position (exits; spelt `size_pct` there)
+    MAX_FRACTION = "size_of_max_pct"  # of the maximum position
+    BASE = "size_base"  # base units (string form only)
+    RISK_PCT = "risk_pct"  # percent of equity lost at the stop
+
+
 # The words each worded option of an action may take.
 OPTION_WORDS: dict[str, type[StrEnum]] = {
     "ttl_type": TimeInForce,

@@ -5,7 +5,8 @@ The law: total. Every mistake is a finding; nothing here raises.
 
 from __future__ import annotations
 
-from compiler.catalog.settings import SettingValue
+from compiler.catalog.promises import PROMISES, Takes
+from compiler.catalog.settings import SettingValue, StopType
 from compiler.check.actions import ActionChecker
 from compiler.check.clocks import check_clocks
 from compiler.check.types import TypeChecker
@@ -18,16 +19,6 @@ from compiler.syntax import tree as s
 from compiler.syntax.walker import children, live_expressions
 
 MAX_DEPTH = 120
-# Named promises: whether they take a number, a condition or nothing.
-PROMISES = {
-    "always_protected": None,
-    "never_average_up": None,
-    "max_layers": "number",
-    "max_notional_usdt": "number",
-    "max_open_orders": "number",
-    "flat_after_bars": "number",
-    "no_entry_while": "condition",
-}
 
 
 def check(resolved: Resolved, source: Source | None = None) -> list[Diagnostic]:
@@ -91,9 +82,9 @@ def _invariant(invariant: s.Invariant, types: TypeChecker, findings: Findings) -
         )
         return
     wanted = PROMISES[invariant.name]
-    if wanted == "number" and not _positive(invariant.argument, types):
+    if wanted is Takes.NUMBER and not _positive(invariant.argument, types):
         findings.add("IC110", f"`{invariant.name}` needs a number above zero", invariant.span)
-    elif wanted == "condition" and invariant.condition is None:
+    elif wanted is Takes.CONDITION and invariant.condition is None:
         findings.add("IC110", f"`{invariant.name}` needs a condition", invariant.span)
 
 
@@ -110,7 +101,7 @@ def _risk_values(card: s.Card, settings: dict[str, SettingValue], findings: Find
         kind = settings.get(key)
         if kind is None:
             _orphan(rule, key, spans, findings)
-        elif kind != "structure" and f"{rule}.value" not in spans:
+        elif kind != StopType.STRUCTURE and f"{rule}.value" not in spans:
             findings.add("IC109", f"`{rule}` of type `{kind}` needs `value`", spans[key])
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from compiler.catalog.promises import PROMISES, Promise, Takes
 from compiler.findings.source import Span
 from compiler.parse.actions import PRICE_NUMBERS
-from compiler.parse.settings import BARE_PROMISES, COUNTED_PROMISES
 from compiler.text.nodes import Mapping, Node, Scalar, Sequence
 from compiler.text.places import Style
 
@@ -57,11 +57,11 @@ def conditions(text: str, root: Mapping) -> Iterator[Spot]:
 
 def _promise(text: str, item: Node, in_flow: bool) -> Iterator[Spot]:
     if isinstance(item, Scalar):
-        if item.text.strip() not in BARE_PROMISES:
+        if PROMISES.get(item.text.strip()) is not Takes.NOTHING:
             yield Spot(item, item.span.start, item.span.start, True, in_flow)
-    elif isinstance(item, Mapping) and item.entry("no_entry_while"):
-        yield from _under(text, item, "no_entry_while", in_flow or _is_flow(text, item))
-    elif isinstance(item, Sequence) or not {*BARE_PROMISES, *COUNTED_PROMISES} & {*item.names()}:
+    elif isinstance(item, Mapping) and item.entry(Promise.NO_ENTRY_WHILE):
+        yield from _under(text, item, Promise.NO_ENTRY_WHILE, in_flow or _is_flow(text, item))
+    elif isinstance(item, Sequence) or not PROMISES.keys() & {*item.names()}:
         yield Spot(item, item.span.start, item.span.start, True, in_flow)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.settings import PositionMode
 from compiler.findings.diagnostics import Edit
 from compiler.findings.source import Span
 from compiler.formatting.expression_places import comments, conditions
@@ -194,7 +195,7 @@ def _policy(text: str, root: Mapping) -> Iterator[Edit]:
     scales = None if policy is None else policy.get("allow_scale_in")
     missing = {}
     if policy is None or policy.get("mode") is None:
-        missing["mode"] = "long_only"
+        missing["mode"] = PositionMode.LONG_ONLY.value
     is_single = not (isinstance(scales, Scalar) and scales.value is True)
     if is_single and (policy is None or policy.get("max_layers") is None):
         missing["max_layers"] = "1"

@@ -201,7 +201,7 @@ def _action(action: ActionNode, indent: str) -> Iterator[str]:
 
 
 def _invariant(invariant: InvariantNode) -> str:
-    words = [invariant.name]
+    words: list[str] = [invariant.name]
     if invariant.argument is not None:
         words.append(_number(invariant.argument))
     if invariant.condition is not None:

@@ -9,7 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from compiler.catalog.operations import Op as Op  # the operations are a part of the graph's words
-from compiler.catalog.types import ParamValue, Stage, ValueType
+from compiler.catalog.orders import SizeKind
+from compiler.catalog.promises import Promise
+from compiler.catalog.settings import (
+    Attached,
+    FillModel,
+    ImpactModel,
+    Intrabar,
+    MarginMode,
+    PositionMode,
+    RestingGap,
+    SizingModel,
+    StopType,
+    TargetType,
+)
+from compiler.catalog.types import EntryKind, ParamValue, Stage, ValueType
 from compiler.findings.source import Span
 
 Attr = tuple[int | float | str, ...]
@@ -36,7 +50,7 @@ class FeatureNode:
     """
 
     id: str
-    kind: str  # "indicator" | "structure"
+    kind: EntryKind
     type: str
     symbol: str
     timeframe: str
@@ -49,7 +63,7 @@ class FeatureNode:
 
 @dataclass(frozen=True, slots=True)
 class SizeNode:
-    kind: str  # compiler.syntax.tree.SizeKind value
+    kind: SizeKind
     value: int  # node
 
 
@@ -84,9 +98,7 @@ class BlockNode:
 
 @dataclass(frozen=True, slots=True)
 class InvariantNode:
-    """A promise; `name` is "condition" for a bare condition, else the named promise."""
-
-    name: str
+    name: Promise
     condition: int | None = None
     argument: float | None = None
 
@@ -98,7 +110,7 @@ class InvariantNode:
 class AccountSettings:
     starting_equity_usdt: float = 10_000.0
     max_leverage: float = 1.0
-    margin_mode: str = "isolated_usdt"
+    margin_mode: MarginMode = MarginMode.ISOLATED_USDT
     taker_bps: float = 5.5
     maker_bps: float = 2.0
     slippage_bps: float = 2.0
@@ -109,7 +121,7 @@ class AccountSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySettings:
-    mode: str = "long_short"  # long_only | short_only | long_short
+    mode: PositionMode = PositionMode.LONG_SHORT
     max_layers: int | None = None  # None: unlimited
     allow_flip: bool = False
     allow_scale_in: bool = True
@@ -119,9 +131,9 @@ class PolicySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopRule:
-    """`risk_model.stop_loss`: percent | atr_multiple | fixed_points | structure (`node` = level)."""
+    """`risk_model.stop_loss`."""
 
-    type: str
+    type: StopType
     value: float = 0.0
     node: int | None = None  # atr value or structure level
     buffer_pct: float = 0.0
@@ -129,9 +141,9 @@ class StopRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetRule:
-    """`risk_model.take_profit`: rr_ratio | percent | atr_multiple | fixed_points | structure."""
+    """`risk_model.take_profit`."""
 
-    type: str
+    type: TargetType
     value: float = 0.0
     node: int | None = None
     buffer_pct: float = 0.0
@@ -139,9 +151,9 @@ class TargetRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizingRule:
-    """`risk_model.sizing`: percent_equity | risk_based | fixed_usdt."""
+    """`risk_model.sizing`."""
 
-    model: str = "percent_equity"
+    model: SizingModel = SizingModel.PERCENT_EQUITY
     value: float = 100.0
     max_leverage: float | None = None
 
@@ -157,17 +169,17 @@ class RiskSettings:
 class ExecutionSettings:
     """How the simulator decides what bars leave open; see `runtime/README.md`."""
 
-    fill_model: str = "volume_weighted"  # touch through volume_weighted queue conservative
+    fill_model: FillModel = FillModel.VOLUME_WEIGHTED
     through_ticks: int = 1
     through_threshold_pct: float = 0.01
     volume_participation_max: float = 0.10
     assume_queue_position: float = 0.5
     require_close_through: bool = True
-    intrabar: str = "direction"  # direction nearest adverse favourable magnify
+    intrabar: Intrabar = Intrabar.DIRECTION
     magnify_tf: str | None = None
-    resting_gap: str = "limit"  # limit | open
-    attached: str = "same_bar"  # same_bar | next_bar
-    impact_model: str = "none"  # none sqrt linear
+    resting_gap: RestingGap = RestingGap.LIMIT
+    attached: Attached = Attached.SAME_BAR
+    impact_model: ImpactModel = ImpactModel.NONE
     impact_coefficient: float = 0.0
     price_band_pct: float = 5.0
     close_at_end: bool = False

@@ -9,9 +9,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar, get_type_hints
 
-from compiler.catalog.types import Stage, Type, Unit, ValueType
+from compiler.catalog.orders import SizeKind
+from compiler.catalog.types import EntryKind, Stage, Type, Unit, ValueType
 from compiler.findings.source import Span
 from compiler.graph.dump import dump_program, dump_text
 from compiler.graph.rule_graph import (
@@ -48,6 +50,7 @@ __all__ = [
 FORMAT = "ideacard.rule_graph"
 VERSION = 1
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 class BadGraph(ValueError):
@@ -188,7 +191,7 @@ def _read_graph(data: Json) -> RuleGraph:
         features=tuple(_read_feature(feature) for feature in data["features"]),
         nodes=tuple(_read_node(node) for node in data["nodes"]),
         blocks=tuple(_read_block(block) for block in data["blocks"]),
-        invariants=tuple(InvariantNode(**invariant) for invariant in data["invariants"]),
+        invariants=tuple(_section(InvariantNode, promise) for promise in data["invariants"]),
         settings=_read_settings(data["settings"]),
         origins=_read_spans(places["nodes"]) if places else (),
         feature_origins=_read_spans(places["features"]) if places else (),
@@ -201,7 +204,7 @@ def _read_graph(data: Json) -> RuleGraph:
 def _read_feature(data: Json) -> FeatureNode:
     return FeatureNode(
         id=data["id"],
-        kind=data["kind"],
+        kind=EntryKind(data["kind"]),
         type=data["type"],
         symbol=data["symbol"],
         timeframe=data["timeframe"],
@@ -250,7 +253,7 @@ def _read_action(data: Json) -> ActionNode:
     return ActionNode(
         kind=data["kind"],
         prices=tuple((slot, node) for slot, node in data["prices"]),
-        size=None if size is None else SizeNode(size[0], size[1]),
+        size=None if size is None else SizeNode(SizeKind(size[0]), size[1]),
         numbers=tuple((name, node) for name, node in data["numbers"]),
         options=tuple((name, value) for name, value in data["options"]),
         on_fill=tuple(_read_action(child) for child in data["on_fill"]),
@@ -261,15 +264,25 @@ def _read_settings(data: Json) -> Settings:
     risk = data["risk"]
     stop, target, sizing = risk["stop_loss"], risk["take_profit"], risk["sizing"]
     return Settings(
-        account=AccountSettings(**data["account"]),
-        policy=PolicySettings(**data["policy"]),
+        account=_section(AccountSettings, data["account"]),
+        policy=_section(PolicySettings, data["policy"]),
         risk=RiskSettings(
-            stop_loss=None if stop is None else StopRule(**stop),
-            take_profit=None if target is None else TargetRule(**target),
-            sizing=None if sizing is None else SizingRule(**sizing),
+            stop_loss=None if stop is None else _section(StopRule, stop),
+            take_profit=None if target is None else _section(TargetRule, target),
+            sizing=None if sizing is None else _section(SizingRule, sizing),
         ),
-        execution=ExecutionSettings(**data["execution"]),
+        execution=_section(ExecutionSettings, data["execution"]),
     )
+
+
+def _section(kind: type[T], data: Json) -> T:
+    """Return a section of the settings, its closed words made words again."""
+    hints = get_type_hints(kind)
+    return kind(**{name: _word(hints[name], value) for name, value in data.items()})
+
+
+def _word(hint: object, value: Any) -> Any:
+    return hint(value) if isinstance(hint, type) and issubclass(hint, StrEnum) else value
 
 
 def _read_spans(data: list[list[int]]) -> tuple[Span, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import EXITS, RESTING
+from compiler.catalog.orders import SizeKind
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import LintContext, account, at_least
@@ -17,7 +18,9 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         if size is None or action not in view.actions or context.is_event(view):
             continue
         fraction = context.constant(size.value)
-        if size.kind != "position_fraction" or (fraction is not None and fraction >= 1.0):
+        if size.kind is not SizeKind.POSITION_FRACTION or (
+            fraction is not None and fraction >= 1.0
+        ):
             continue
         if not context.possible(view, at_least(account("exits_since_entry"), 1)):
             continue

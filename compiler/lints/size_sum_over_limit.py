@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compiler.catalog.actions import ENTRIES, RESTING
+from compiler.catalog.orders import SizeKind
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import CaseView, LintContext, Placed, account, at_least
@@ -43,12 +44,12 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 def _worst(context: LintContext, view: CaseView, action: Placed) -> _Worst | None:
     """Return the largest part of equity an entry may come to; None when that is not fixed."""
     size = action.node.size
-    if size is None or size.kind not in ("size_pct", "size_of_max_pct"):
+    if size is None or size.kind not in (SizeKind.EQUITY_FRACTION, SizeKind.MAX_FRACTION):
         return None
     fraction = context.constant(size.value)
     if fraction is None:
         return None
-    if size.kind == "size_of_max_pct":
+    if size.kind is SizeKind.MAX_FRACTION:
         fraction *= context.graph.settings.account.max_leverage
     return _Worst(action, fraction, _count(context, view, action))
 

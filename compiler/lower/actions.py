@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from compiler.catalog.orders import OPTION_CHOICES
+from compiler.catalog.promises import Promise
 from compiler.findings.source import Span
 from compiler.graph.rule_graph import ActionNode, BlockNode, CaseNode, InvariantNode, SizeNode
 from compiler.syntax import tree as s
@@ -59,7 +60,7 @@ def _action(action: s.Action, lower: Lower) -> ActionNode:
     return ActionNode(
         kind=action.kind,
         prices=tuple((slot, prices[slot]) for slot in PRICE_SLOTS if slot in prices),
-        size=None if size is None else SizeNode(size.kind.value, lower(size.value)),
+        size=None if size is None else SizeNode(size.kind, lower(size.value)),
         numbers=tuple(numbers),
         options=tuple(options),
         on_fill=_actions(action.on_fill, lower),
@@ -79,7 +80,7 @@ def lower_invariants(
             argument = None if value is None else float(value)
         nodes.append(
             InvariantNode(
-                name=invariant.name or "condition",
+                name=Promise(invariant.name or Promise.CONDITION),
                 condition=None if condition is None else lower(condition),
                 argument=argument,
             )

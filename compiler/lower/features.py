@@ -19,7 +19,7 @@ def feature_nodes(resolved: Resolved, traded: str) -> tuple[FeatureNode, ...]:
         nodes.append(
             FeatureNode(
                 id=instance.id,
-                kind=instance.entry.kind.value,
+                kind=instance.entry.kind,
                 type=instance.entry.type,
                 symbol=instance.symbol or traded,
                 timeframe=instance.timeframe,

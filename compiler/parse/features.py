@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from compiler.findings.source import Span
 from compiler.parse.context import Reader, entries_of, is_param_mapping, literal, tunable
 from compiler.syntax import expr as e
-from compiler.syntax.tree import Argument, ArgValue, Dependency, Feature, FeatureKind
+from compiler.syntax.tree import Argument, ArgValue, Dependency, EntryKind, Feature
 from compiler.text.nodes import Entry, Mapping, Node, Scalar, Sequence
 
 
@@ -16,7 +16,7 @@ def features(reader: Reader, node: Node | None) -> Iterator[Feature]:
     for item in reader.items(node, "a list of features"):
         body = reader.mapping(item, "a feature")
         if body is not None:
-            yield _feature(reader, body, FeatureKind.INDICATOR, type_key="type")
+            yield _feature(reader, body, EntryKind.INDICATOR, type_key="type")
 
 
 def structures(reader: Reader, node: Node | None, htf: tuple[str, ...]) -> Iterator[Feature]:
@@ -47,7 +47,7 @@ def _scope(reader: Reader, node: Node, timeframe: str | None) -> Iterator[Featur
             yield _feature(
                 reader,
                 body,
-                FeatureKind.STRUCTURE,
+                EntryKind.STRUCTURE,
                 type_key="type",
                 id_key="key",
                 timeframe=timeframe,
@@ -61,9 +61,9 @@ def old_features(reader: Reader, node: Node | None) -> Iterator[Feature]:
         if body is None:
             continue
         if _is_structure(body):
-            yield _feature(reader, body, FeatureKind.STRUCTURE, type_key="structure_type")
+            yield _feature(reader, body, EntryKind.STRUCTURE, type_key="structure_type")
         else:
-            yield _feature(reader, body, FeatureKind.INDICATOR, type_key="indicator_type")
+            yield _feature(reader, body, EntryKind.INDICATOR, type_key="indicator_type")
 
 
 def _is_structure(body: Mapping) -> bool:
@@ -76,7 +76,7 @@ def _is_structure(body: Mapping) -> bool:
 def _feature(
     reader: Reader,
     body: Mapping,
-    kind: FeatureKind,
+    kind: EntryKind,
     *,
     type_key: str,
     id_key: str = "id",

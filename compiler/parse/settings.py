@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.promises import PROMISES, Takes
+from compiler.catalog.settings import PositionMode
 from compiler.parse.conditions import condition
 from compiler.parse.context import (
     Reader,
@@ -18,10 +20,6 @@ from compiler.syntax.tree import Invariant, ParamDecl, Setting
 from compiler.text.nodes import Entry, Mapping, Node, Scalar
 
 SECTIONS = ("account", "position_policy", "risk_model", "execution")
-BARE_PROMISES = frozenset({"always_protected", "never_average_up"})
-COUNTED_PROMISES = frozenset(
-    {"max_layers", "max_notional_usdt", "max_open_orders", "flat_after_bars"}
-)
 
 
 def tunables(reader: Reader, node: Node | None) -> tuple[ParamDecl, ...]:
@@ -110,7 +108,7 @@ def _old_defaults(root: Mapping, given: dict[str, Setting]) -> Iterator[Setting]
     policy = root.entry("position_policy")
     span = policy.key.span if policy else root.head
     if "position_policy.mode" not in given:
-        yield Setting("position_policy.mode", "long_only", span=span, key_span=span)
+        yield Setting("position_policy.mode", PositionMode.LONG_ONLY, span=span, key_span=span)
     scales = given.get("position_policy.allow_scale_in")
     if "position_policy.max_layers" not in given and (scales is None or scales.value is not True):
         one = e.Number(1.0, True, span=span)
@@ -127,19 +125,20 @@ def invariants(reader: Reader, node: Node | None) -> tuple[Invariant, ...]:
 
 
 def _invariant(reader: Reader, node: Node) -> Invariant | None:
-    if isinstance(node, Scalar) and node.text.strip() in BARE_PROMISES:
+    if isinstance(node, Scalar) and PROMISES.get(node.text.strip()) is Takes.NOTHING:
         return Invariant(node.text.strip(), span=node.span)
     if isinstance(node, Mapping) and len(node.entries) == 1:
         entry = node.entries[0]
         name = entry.key.text
-        if name in COUNTED_PROMISES:
+        takes = PROMISES.get(name)
+        if takes is Takes.NUMBER:
             argument = reader.number(entry.value)
             if argument is None:
                 return None
             return Invariant(name, argument=argument, span=node.span)
-        if name == "no_entry_while":
+        if takes is Takes.CONDITION:
             return Invariant(name, condition(reader, entry.value), span=node.span)
-        if name in BARE_PROMISES and _is_true(entry.value):
+        if takes is Takes.NOTHING and _is_true(entry.value):
             return Invariant(name, span=node.span)
     return Invariant(None, condition(reader, node), span=node.span)
 

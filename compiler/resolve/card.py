@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compiler.catalog.builtins import BUILTINS, SIDES
+from compiler.catalog.settings import StopType
 from compiler.catalog.timeframes import TIMEFRAMES, is_multiple, normalise
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Diagnostic, Label
@@ -210,11 +211,11 @@ def _levels(card: s.Card, table: FeatureTable, findings: Findings) -> dict[str, 
             found = _level(named, field, table, findings)
             if found is not None:
                 levels[rule] = found
-        elif kind is not None and kind.value == "atr_multiple":
+        elif kind is not None and kind.value == StopType.ATR_MULTIPLE:
             atr = output_symbol(default_atr(table), None)
             assert atr is not None
             levels[rule] = atr
-        elif kind is not None and kind.value == "structure":
+        elif kind is not None and kind.value == StopType.STRUCTURE:
             findings.add("IC109", f"a structure {rule} needs `feature_id` and `field`", kind.span)
     return levels
 

@@ -88,8 +88,9 @@ def _read_word(written: str | bool | s.Expr, spec: SettingSpec) -> SettingValue 
         return word
     if spec.kind is SettingKind.TIMEFRAME:
         return normalise(word) or _Wrong("one of " + ", ".join(TIMEFRAMES))
+    assert spec.words is not None
     if word.lower() in spec.choices:
-        return word.lower()
+        return spec.words(word.lower())
     near = closest(word, spec.choices)
     choices = ", ".join(f"`{choice}`" for choice in spec.choices)
     return _Wrong(f"one of {choices}", f"did you mean `{near}`?" if near else None)

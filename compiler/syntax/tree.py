@@ -7,8 +7,9 @@ Spans never take part in equality, so `parse(print(tree)) == tree` is a fair que
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from compiler.catalog.orders import SizeKind
+from compiler.catalog.types import EntryKind
 from compiler.findings.source import NOWHERE, Span
 from compiler.syntax.expr import (
     All,
@@ -49,15 +50,6 @@ def _span() -> Span:
 
 
 # ---------------------------------------------------------------- actions
-
-
-class SizeKind(StrEnum):
-    USDT = "size_usdt"  # notional
-    EQUITY_FRACTION = "size_pct"  # of equity (entries)
-    POSITION_FRACTION = "position_fraction"  # of the position (exits; spelt `size_pct` there)
-    MAX_FRACTION = "size_of_max_pct"  # of the maximum position
-    BASE = "size_base"  # base units (string form only)
-    RISK_PCT = "risk_pct"  # percent of equity lost at the stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +145,12 @@ class Dependency:
     span: Span = _span()
 
 
-class FeatureKind(StrEnum):
-    INDICATOR = "indicator"
-    STRUCTURE = "structure"
-
-
 @dataclass(frozen=True, slots=True)
 class Feature:
     """An indicator or a structure. `timeframe` None means the execution timeframe."""
 
     id: str
-    kind: FeatureKind
+    kind: EntryKind
     type: str
     timeframe: str | None = None
     symbol: str | None = None
@@ -265,9 +252,9 @@ __all__ = [
     "Default",
     "Dependency",
     "Direction",
+    "EntryKind",
     "Expr",
     "Feature",
-    "FeatureKind",
     "FeatureRef",
     "In",
     "Invariant",

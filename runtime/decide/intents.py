@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from compiler.catalog.actions import ACTIONS, ActionSpec, Verb
+from compiler.catalog.orders import SizeKind
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import ActionNode
 from runtime.account.ledger import Ledger
@@ -250,7 +251,7 @@ class IntentProcessor:
         size, value = intent.action.size, intent.size
         if size is None or value is None:
             return self.standing.lots
-        if size.kind == "position_fraction":
+        if size.kind is SizeKind.POSITION_FRACTION:
             if not math.isfinite(value) or value < 0:
                 raise Refused("unknown_value", "the size of the exit is unknown")
             wanted = math.floor(held * min(value, 1.0) + 1e-9)

@@ -7,8 +7,9 @@ are rounded away from the entry; percent, distance and multiple follow the avera
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
+from compiler.catalog.settings import StopType, TargetType
 from runtime.decide.refusals import Refused
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Level, LevelKind, Side
@@ -53,7 +54,7 @@ def target_by_rule(
     value: Callable[[int], float], stop: Level | None,
 ) -> Level:  # fmt: skip
     """Return the target of the risk model; a multiple of the stop needs a stop."""
-    if rule.type == "rr_ratio":
+    if rule.type is TargetType.RR_RATIO:
         if stop is None:
             raise Refused("unknown_price", "a target by reward to risk needs a stop")
         return Level(LevelKind.RR, _positive(rule.value, is_stop=False))
@@ -65,21 +66,25 @@ def _by_rule(
     value: Callable[[int], float], *, is_stop: bool,
 ) -> Level:  # fmt: skip
     match rule.type:
-        case "percent":
+        case StopType.PERCENT | TargetType.PERCENT:
             return Level(LevelKind.PERCENT, _positive(rule.value, is_stop=is_stop))
-        case "fixed_points":
+        case StopType.FIXED_POINTS | TargetType.FIXED_POINTS:
             return Level(LevelKind.DISTANCE, _positive(rule.value, is_stop=is_stop))
-        case "atr_multiple":
+        case StopType.ATR_MULTIPLE | TargetType.ATR_MULTIPLE:
             assert rule.node is not None
             distance = rule.value * value(rule.node)
             return Level(LevelKind.DISTANCE, _positive(distance, is_stop=is_stop))
-        case _:
+        case StopType.STRUCTURE | TargetType.STRUCTURE:
             assert rule.node is not None
             above = (side is Side.SELL) == is_stop
             # `buffer_pct` lies beyond the level, seen from the entry.
             factor = 1 + rule.buffer_pct / 100 if above else 1 - rule.buffer_pct / 100
             price = value(rule.node) * factor
             return protective_level(price, side, reference, instrument, is_stop=is_stop)
+        case TargetType.RR_RATIO:
+            raise AssertionError("a multiple of the stop is told by the stop")
+        case _:
+            assert_never(rule.type)
 
 
 def _positive(distance: float, *, is_stop: bool) -> float:

@@ -7,7 +7,10 @@ A promise is checked against the state after the entry; what it says must not be
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
+from compiler.catalog.promises import Promise
+from compiler.catalog.settings import PositionMode
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import InvariantNode, Settings
 from runtime.account.builtins import read
@@ -36,9 +39,9 @@ class Proposal:
 def check_policy(settings: Settings, side: Side) -> None:
     """Refuse an entry on a side that the card does not trade."""
     mode = settings.policy.mode
-    if mode == "long_only" and side is Side.SELL:
+    if mode == PositionMode.LONG_ONLY and side is Side.SELL:
         raise Refused("policy_side", "the policy is long only")
-    if mode == "short_only" and side is Side.BUY:
+    if mode == PositionMode.SHORT_ONLY and side is Side.BUY:
         raise Refused("policy_side", "the policy is short only")
 
 
@@ -110,29 +113,31 @@ class Promises:
     def _broken(self, promise: InvariantNode, new: Proposal, standing: Standing) -> str | None:
         most = promise.argument or 0.0
         match promise.name:
-            case "always_protected":
+            case Promise.ALWAYS_PROTECTED:
                 return _unprotected(new, standing)
-            case "max_layers":
+            case Promise.MAX_LAYERS:
                 layers = standing.layers[new.side] + new.adds_order
                 return f"{layers} layers of {most:g}" if layers > most else None
-            case "max_notional_usdt":
+            case Promise.MAX_NOTIONAL_USDT:
                 after = standing.notional[new.side] + new.notional
                 return f"{after:.2f} USDT of {most:g}" if after > most * _SLACK else None
-            case "max_open_orders":
+            case Promise.MAX_OPEN_ORDERS:
                 orders = standing.open_orders + new.adds_order
                 return f"{orders} orders of {most:g}" if orders > most else None
-            case "never_average_up":
+            case Promise.NEVER_AVERAGE_UP:
                 return _averages_up(new, standing)
-            case "flat_after_bars":
+            case Promise.FLAT_AFTER_BARS:
                 held = read(standing.ledger, "bars_since_entry")
                 return f"held for {held:g} bars of {most:g}" if held >= most else None
-            case "no_entry_while":
+            case Promise.NO_ENTRY_WHILE:
                 assert promise.condition is not None
                 value = self._machine.value(promise.condition)
                 return None if value == 0.0 else "true" if value == 1.0 else "unknown"
-            case _:
+            case Promise.CONDITION:
                 assert promise.condition is not None
                 return self._condition(promise.condition, new, standing)
+            case _:
+                assert_never(promise.name)
 
     def _condition(self, node: int, new: Proposal, standing: Standing) -> str | None:
         """Try the condition as it will read with the order working, and with it filled."""

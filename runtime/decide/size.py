@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
+from compiler.catalog.orders import SizeKind
+from compiler.catalog.settings import SizingModel
 from runtime.decide.refusals import Refused
 from runtime.orders.order_spec import Level, LevelKind
 
@@ -31,25 +33,25 @@ class SizeBasis:
     stop_distance: float = math.nan
 
 
-def wanted_base(kind: str, value: float, basis: SizeBasis) -> float:
-    """Return the base units of a size the card gives (`kind` is a `SizeKind` value)."""
+def wanted_base(kind: SizeKind, value: float, basis: SizeBasis) -> float:
+    """Return the base units of a size the card gives outright."""
     if not math.isfinite(value) or value < 0:
         raise Refused("unknown_value", "the size is unknown" if math.isnan(value) else "no size")
     match kind:
-        case "size_usdt":
+        case SizeKind.USDT:
             return value / basis.price
-        case "size_pct":
+        case SizeKind.EQUITY_FRACTION:
             return basis.equity * value / basis.price
-        case "size_of_max_pct":
+        case SizeKind.MAX_FRACTION:
             return basis.max_position_usdt * value / basis.price
-        case "size_base":
+        case SizeKind.BASE:
             return value
-        case "position_fraction":
+        case SizeKind.POSITION_FRACTION:
             return basis.position_base * value
-        case "risk_pct":
+        case SizeKind.RISK_PCT:
             return basis.equity * value / 100 / _distance(basis)
         case _:
-            raise AssertionError(f"`{kind}` is not a size of an order")
+            assert_never(kind)
 
 
 # The open may be worse than the close that sized a market order: what a share leaves free for that.
@@ -68,12 +70,14 @@ def modelled_base(rule: SizingRule, basis: SizeBasis, *, at_market: bool) -> flo
     room = basis.room_usdt * (1 - _MARKET_RESERVE) if at_market else basis.room_usdt
     ceiling = min(basis.equity * leverage, room)
     match rule.model:
-        case "fixed_usdt":
+        case SizingModel.FIXED_USDT:
             return rule.value / basis.price
-        case "risk_based":
+        case SizingModel.RISK_BASED:
             notional = basis.equity * rule.value / 100 / _distance(basis) * basis.price
-        case _:
+        case SizingModel.PERCENT_EQUITY:
             notional = basis.equity * rule.value / 100 * leverage
+        case _:
+            assert_never(rule.model)
     return max(0.0, min(notional, ceiling)) / basis.price
 
 

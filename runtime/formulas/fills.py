@@ -8,20 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import assert_never
 
+from compiler.catalog.settings import FillModel, ImpactModel
 from runtime.market.frame import Bar
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Side
-
-
-class FillModel(StrEnum):
-    TOUCH = "touch"  # optimistic
-    THROUGH = "through"  # slightly optimistic
-    VOLUME_WEIGHTED = "volume_weighted"  # neutral
-    QUEUE = "queue"  # neutral
-    CONSERVATIVE = "conservative"  # stress: keeps the losing fills
-
 
 VOLUME_MODELS = frozenset({FillModel.VOLUME_WEIGHTED, FillModel.QUEUE})
 UNLIMITED = 2**62
@@ -96,6 +88,8 @@ def fillable(
             base = bar.volume * max(0.0, (k - 1.0) + (1.0 - ahead)) / n
             most = bar.volume * config.volume_participation_max
             return min(quantity, _lots(min(base, most), instrument))
+        case _:
+            assert_never(config.model)
 
 
 def marketable(quantity: int, bar: Bar, instrument: Instrument, config: FillModelConfig) -> int:
@@ -111,18 +105,26 @@ def _lots(base: float, instrument: Instrument) -> int:
 
 def slipped(
     side: Side, price: float, quantity: int, bar: Bar, instrument: Instrument,
-    slippage_bps: float, impact: tuple[str, float],
+    slippage_bps: float, impact: tuple[ImpactModel, float],
 ) -> float:  # fmt: skip
     """Return the price of a market execution: reference plus slippage and impact, never better.
 
-    `impact` is (none | sqrt | linear, coefficient): the coefficient is the relative move for taking
+    `impact` is (model, coefficient): the coefficient is the relative move for taking
     a whole bar's volume. The result is rounded to the tick against us.
     """
     model, coefficient = impact
     relative = slippage_bps / 10_000
-    if model != "none" and bar.volume > 0:
+    if bar.volume > 0:
         part = instrument.base(quantity) / bar.volume
-        relative += coefficient * (math.sqrt(part) if model == "sqrt" else part)
+        match model:
+            case ImpactModel.NONE:
+                pass
+            case ImpactModel.SQRT:
+                relative += coefficient * math.sqrt(part)
+            case ImpactModel.LINEAR:
+                relative += coefficient * part
+            case _:
+                assert_never(model)
     if relative <= 0:
         return price
     if side is Side.BUY:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, assert_never
 
+from compiler.catalog.settings import FillModel, Intrabar
 from runtime.reports.run_files import Json
 
 FEW_TRADES = 30
@@ -29,39 +30,6 @@ class TrustNote:
     text: str
 
 
-_FILL_MODELS = {
-    "touch": (Level.CAUTION, "optimistic: a limit fills whole as soon as price touches it"),
-    "through": (Level.NOTE, "slightly optimistic: a limit fills whole once price went through it"),
-    "volume_weighted": (
-        Level.NOTE,
-        "a limit gets its share of the volume traded at its price or better; against every trade of "
-        "a thin market (XRPETH, not this one) it filled 65 % too little",
-    ),
-    "queue": (
-        Level.NOTE,
-        "a limit waits behind the queue at its price; against every trade of a thin market (XRPETH, "
-        "not this one) it filled 35 to 42 % too little",
-    ),
-    "conservative": (
-        Level.NOTE,
-        "a stress test, not a bound: only limits that price closed beyond fill",
-    ),
-}
-_PATHS = {
-    "direction": (
-        Level.NOTE,
-        "green bars open-low-high-close, red bars open-high-low-close; right on 87–89 % of bars "
-        "measured against finer ones of other markets, on 65–82 % of those that hit both sides",
-    ),
-    "nearest": (
-        Level.NOTE,
-        "the nearer extreme first; right on 79–82 % of bars measured against finer ones of other "
-        "markets, on 56–64 % of those that hit both sides",
-    ),
-    "adverse": (Level.NOTE, "of two possible paths always the worse one: a lower estimate"),
-    "favourable": (Level.CAUTION, "of two possible paths always the better one: an upper estimate"),
-    "magnify": (Level.GOOD, "bars are walked through finer recorded bars"),
-}
 # Warnings that the figures of the result say as well: shown once.
 _SAID_ABOVE = ("the market is synthetic", "no mark", "no funding", "instrument facts of")
 _FALLBACK = "had no finer bars to look into"
@@ -138,8 +106,8 @@ def _refused(made: Json) -> list[TrustNote]:
 def _models(made: Json) -> list[TrustNote]:
     execution = made["settings"]["execution"]
     fill, path = execution["fill_model"], execution["intrabar"]
-    level, text = _FILL_MODELS[fill]
-    path_level, path_text = _PATHS[path]
+    level, text = _fill_model(FillModel(fill))
+    path_level, path_text = _path(Intrabar(path))
     notes = [
         TrustNote(level, f"Fill model {fill}", text),
         TrustNote(path_level, f"Path inside a bar: {path}", path_text),
@@ -157,6 +125,53 @@ def _models(made: Json) -> list[TrustNote]:
             )
         )  # fmt: skip
     return notes
+
+
+def _fill_model(model: FillModel) -> tuple[Level, str]:
+    match model:
+        case FillModel.TOUCH:
+            return Level.CAUTION, "optimistic: a limit fills whole as soon as price touches it"
+        case FillModel.THROUGH:
+            text = "slightly optimistic: a limit fills whole once price went through it"
+            return Level.NOTE, text
+        case FillModel.VOLUME_WEIGHTED:
+            return Level.NOTE, (
+                "a limit gets its share of the volume traded at its price or better; against every "
+                "trade of a thin market (XRPETH, not this one) it filled 65 % too little"
+            )
+        case FillModel.QUEUE:
+            return Level.NOTE, (
+                "a limit waits behind the queue at its price; against every trade of a thin market "
+                "(XRPETH, not this one) it filled 35 to 42 % too little"
+            )
+        case FillModel.CONSERVATIVE:
+            text = "a stress test, not a bound: only limits that price closed beyond fill"
+            return Level.NOTE, text
+        case _:
+            assert_never(model)
+
+
+def _path(path: Intrabar) -> tuple[Level, str]:
+    match path:
+        case Intrabar.DIRECTION:
+            return Level.NOTE, (
+                "green bars open-low-high-close, red bars open-high-low-close; right on 87–89 % of "
+                "bars measured against finer ones of other markets, on 65–82 % of those that hit "
+                "both sides"
+            )
+        case Intrabar.NEAREST:
+            return Level.NOTE, (
+                "the nearer extreme first; right on 79–82 % of bars measured against finer ones of "
+                "other markets, on 56–64 % of those that hit both sides"
+            )
+        case Intrabar.ADVERSE:
+            return Level.NOTE, "of two possible paths always the worse one: a lower estimate"
+        case Intrabar.FAVOURABLE:
+            return Level.CAUTION, "of two possible paths always the better one: an upper estimate"
+        case Intrabar.MAGNIFY:
+            return Level.GOOD, "bars are walked through finer recorded bars"
+        case _:
+            assert_never(path)
 
 
 def _ambiguity(made: Json) -> TrustNote:

@@ -7,7 +7,9 @@ nothing: the run is the one a back-test makes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
+from compiler.catalog.promises import Promise
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import InvariantNode
 from runtime.account.builtins import read
@@ -87,9 +89,9 @@ class Watch:
             self._held = (position.side, position.avg_entry_price, layers)
 
     def _entry_breaks(self, promise: InvariantNode, number: int, event: OrderFilled) -> str | None:
-        if promise.name == "no_entry_while" and number in self._barred:
+        if promise.name is Promise.NO_ENTRY_WHILE and number in self._barred:
             return f"order {event.order_id} filled while the condition was true"
-        if promise.name != "never_average_up" or self._held is None:
+        if promise.name is not Promise.NEVER_AVERAGE_UP or self._held is None:
             return None
         side, average, layers = self._held
         is_new = event.order_id not in layers and self._ledger.orders[event.order_id].side is side
@@ -105,7 +107,7 @@ class Watch:
         self._barred = {
             number
             for number, promise in enumerate(self._promises)
-            if promise.name == "no_entry_while" and self._value(promise) == 1.0
+            if promise.name is Promise.NO_ENTRY_WHILE and self._value(promise) == 1.0
         }
         self._fills.clear()
         return found
@@ -146,27 +148,29 @@ class Watch:
         ledger = self._ledger
         position = ledger.position
         match promise.name:
-            case "always_protected":
+            case Promise.ALWAYS_PROTECTED:
                 naked = unprotected_lots(ledger)
                 size = ledger.instrument.base(naked)
                 return f"{size:g} of the position has no stop" if naked else None
-            case "max_layers":
+            case Promise.MAX_LAYERS:
                 layers = 0 if position is None else position.layer_count
                 return f"{layers} layers of {most:g}" if layers > most else None
-            case "max_notional_usdt":
+            case Promise.MAX_NOTIONAL_USDT:
                 held = 0.0 if position is None else position.total_size_usdt
                 text = f"entered for {held:.2f} USDT of {most:g}"
                 return text if held > most * _SLACK else None
-            case "max_open_orders":
+            case Promise.MAX_OPEN_ORDERS:
                 count = sum(1 for order in ledger.book if order.is_own)
                 return f"{count} orders of {most:g}" if count > most else None
-            case "flat_after_bars":
+            case Promise.FLAT_AFTER_BARS:
                 held = read(ledger, "bars_since_entry")
                 return f"held for {held:g} bars of {most:g}" if held > most else None
-            case "condition":
+            case Promise.CONDITION:
                 return "the condition is false" if self._value(promise) == 0.0 else None
-            case _:
+            case Promise.NEVER_AVERAGE_UP | Promise.NO_ENTRY_WHILE:
                 return None  # judged by entries alone
+            case _:
+                assert_never(promise.name)
 
     def _value(self, promise: InvariantNode) -> float:
         assert promise.condition is not None

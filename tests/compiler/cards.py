@@ -103,7 +103,7 @@ def num(value: float) -> s.Number:
 
 def indicator(id: str, type: str, **params: float) -> s.Feature:
     arguments = tuple(s.Argument(name, num(value)) for name, value in params.items())
-    return s.Feature(id, s.FeatureKind.INDICATOR, type, params=arguments)
+    return s.Feature(id, s.EntryKind.INDICATOR, type, params=arguments)
 
 
 FEATURES = (
@@ -112,17 +112,17 @@ FEATURES = (
     indicator("strength", "rsi", length=14),
     indicator("range", "atr", length=14),
     indicator("st", "supertrend", length=10),
-    s.Feature("swing", s.FeatureKind.STRUCTURE, "swing"),
+    s.Feature("swing", s.EntryKind.STRUCTURE, "swing"),
     s.Feature(
         "fib",
-        s.FeatureKind.STRUCTURE,
+        s.EntryKind.STRUCTURE,
         "fibonacci",
         params=(s.Argument("levels", (num(0.5), num(0.618))),),
         depends_on=(s.Dependency("swing", "swing"),),
     ),
     s.Feature(
         "trend",
-        s.FeatureKind.INDICATOR,
+        s.EntryKind.INDICATOR,
         "ema",
         timeframe="4h",
         params=(s.Argument("length", num(5)),),

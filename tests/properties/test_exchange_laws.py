@@ -7,6 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compiler.catalog.orders import OnFlat, OnPartial, Protect, TakeProfitType
+from compiler.catalog.settings import Attached, FillModel, Intrabar, RestingGap
 from runtime.account.ledger import Ledger
 from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection
 from runtime.orders.events import OrderFilled
@@ -21,8 +23,7 @@ def at_least(examples: int) -> settings:
     return settings(max_examples=max(examples, profile.max_examples if profile else 0))
 
 
-MODELS = ("touch", "through", "volume_weighted", "queue", "conservative")
-POLICIES = ("direction", "nearest", "adverse", "favourable")
+POLICIES = [path for path in Intrabar if path is not Intrabar.MAGNIFY]
 
 
 @st.composite
@@ -61,14 +62,14 @@ def orders(draw: st.DrawFn) -> tuple[str, str, int, dict[str, Any]]:
         more["method"] = draw(st.sampled_from(list(RemovalMethod)))
     else:
         more["stop_loss"], more["take_profit"] = draw(levels()), draw(levels())
-        more["protect"] = draw(st.sampled_from(["position", "layer"]))
-        more["take_profit_type"] = draw(st.sampled_from(["market", "limit"]))
-        more["on_flat"] = draw(st.sampled_from(["keep", "cancel"]))
+        more["protect"] = draw(st.sampled_from(Protect))
+        more["take_profit_type"] = draw(st.sampled_from(TakeProfitType))
+        more["on_flat"] = draw(st.sampled_from(OnFlat))
     if kind == "limit":
         more["time_in_force"] = draw(st.sampled_from(list(TimeInForce)))
         more["post_only"] = draw(st.booleans()) and more["time_in_force"] is TimeInForce.GTC
     more["ttl_bars"] = draw(st.none() | st.integers(1, 6))
-    more["on_partial"] = draw(st.sampled_from(["continue", "cancel"]))
+    more["on_partial"] = draw(st.sampled_from(OnPartial))
     if draw(st.booleans()):
         more["order_group"], more["oco"] = "g", draw(st.booleans())
     return draw(st.sampled_from(["buy", "sell"])), kind, draw(st.integers(1, 60)), more
@@ -77,10 +78,10 @@ def orders(draw: st.DrawFn) -> tuple[str, str, int, dict[str, Any]]:
 def settings_() -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {
-            "fill_model": st.sampled_from(MODELS),
+            "fill_model": st.sampled_from(FillModel),
             "intrabar": st.sampled_from(POLICIES),
-            "resting_gap": st.sampled_from(["limit", "open"]),
-            "attached": st.sampled_from(["same_bar", "next_bar"]),
+            "resting_gap": st.sampled_from(RestingGap),
+            "attached": st.sampled_from(Attached),
         }
     )
 

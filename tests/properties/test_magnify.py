@@ -7,6 +7,8 @@ from typing import Any
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from compiler.catalog.orders import OnPartial
+from compiler.catalog.settings import FillModel
 from runtime.market.bar_files import load_bars
 from runtime.market.frame import Frame
 from runtime.orders.events import OrderFilled
@@ -67,7 +69,7 @@ def fills(bench: Bench) -> list[tuple[str, int, float, str, bool, float]]:
 @given(
     finer_bars(),
     st.lists(orders(), min_size=1, max_size=4),
-    st.sampled_from(["touch", "through", "volume_weighted", "queue", "conservative"]),
+    st.sampled_from(FillModel),
 )
 def test_magnify_fills_what_a_run_on_the_finer_bars_fills_and_in_the_same_order(
     rows: list[Row], placed: list[tuple[str, str, int, dict[str, Any]]], model: str
@@ -83,7 +85,7 @@ def test_magnify_fills_what_a_run_on_the_finer_bars_fills_and_in_the_same_order(
     for bench in (magnified, direct):
         for side, kind, lots, more in placed:
             # Bars are counted differently: what ends by bars is left out here.
-            timeless = {**more, "ttl_bars": None, "on_partial": "continue"}
+            timeless = {**more, "ttl_bars": None, "on_partial": OnPartial.CONTINUE}
             bench.place(side, kind, lots, **timeless)
     magnified.bar(len(coarse_rows))
     direct.bar(len(rows))

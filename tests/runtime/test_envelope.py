@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from compiler.catalog.settings import FillModel, Intrabar
 from compiler.findings.source import Source
 from compiler.graph.program import Program
 from compiler.pipeline import compile_card
 from runtime.backtest import run_backtest
-from runtime.envelope import FILL_MODELS, PATHS, Envelope, envelope, with_execution
+from runtime.envelope import PATHS, Envelope, envelope, with_execution
 from runtime.market.data import MarketData
 from runtime.market.instrument_table import instrument_for
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
@@ -31,7 +32,7 @@ def made() -> Envelope:
 
 def test_every_model_and_path_is_a_member(made: Envelope) -> None:
     assert [(m.fill_model, m.intrabar) for m in made.members] == [
-        (model, path) for model in FILL_MODELS for path in PATHS
+        (model, path) for model in FillModel for path in PATHS
     ]
 
 
@@ -44,7 +45,7 @@ def test_an_interval_holds_every_member_and_touches_two(made: Envelope) -> None:
 
 
 def test_a_member_is_the_run_of_its_own_settings(made: Envelope) -> None:
-    program = with_execution(PROGRAM, "conservative", "adverse")
+    program = with_execution(PROGRAM, FillModel.CONSERVATIVE, Intrabar.ADVERSE)
     record = run_backtest(program, DATA, BTC, flip=False)
     start = program.graph.settings.account.starting_equity_usdt
     member = next(

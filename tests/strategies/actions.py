@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from hypothesis import strategies as st
 
+from compiler.catalog.orders import (
+    OnLiveRef,
+    OnPartial,
+    PositionSide,
+    Protect,
+    RemovalMethod,
+    TakeProfitType,
+    TimeInForce,
+)
+from compiler.catalog.settings import Attached, FillModel, Intrabar
 from runtime.testing import markets
 from tests.strategies.runs import Row, at_bar, card_text, emit
 
@@ -16,7 +28,16 @@ _sizes = st.sampled_from(
         {"size_pct": 0.3}, {"size_of_max_pct": 0.4}, {"size": "0.5 base"},
     ]
 )  # fmt: skip
-_sides = st.sampled_from(["long", "short"])
+
+
+def words(closed: type[StrEnum]) -> st.SearchStrategy[str]:
+    """Draw a word of a closed set, as a card spells it."""
+    return st.sampled_from([word.value for word in closed])
+
+
+_sides = words(PositionSide)
+# Bars alone have nothing finer to look into.
+paths = words(Intrabar).filter(lambda word: word != Intrabar.MAGNIFY)
 
 
 @st.composite
@@ -27,9 +48,9 @@ def _attached(draw: st.DrawFn) -> dict[str, object]:
     if draw(st.booleans()):
         given["take_profit"] = draw(_near)
     if given and draw(st.booleans()):
-        given["protect"] = draw(st.sampled_from(["position", "layer"]))
+        given["protect"] = draw(words(Protect))
     if "take_profit" in given and draw(st.booleans()):
-        given["take_profit_type"] = "limit"
+        given["take_profit_type"] = draw(words(TakeProfitType))
     return given
 
 
@@ -38,18 +59,20 @@ def _identity(draw: st.DrawFn) -> dict[str, object]:
     given: dict[str, object] = {}
     if draw(st.booleans()):
         given["order_ref"] = draw(st.sampled_from(REFS))
-        given["on_live_ref"] = draw(st.sampled_from(["refuse", "replace"]))
+        given["on_live_ref"] = draw(words(OnLiveRef))
     if draw(st.booleans()):
         given["order_group"] = "g"
         given["oco"] = draw(st.booleans())
     if draw(st.booleans()):
         given["ttl_bars"] = draw(st.integers(1, 4))
-    force = draw(st.sampled_from([None, "gtc", "ioc", "fok", "post"]))
+    force = draw(
+        st.sampled_from([None, "post", *(f.value for f in TimeInForce if f is not TimeInForce.GTD)])
+    )
     if force == "post":
         given["post_only"] = True
     elif force is not None:
         given["ttl_type"] = force
-    given["on_partial"] = draw(st.sampled_from(["continue", "cancel"]))
+    given["on_partial"] = draw(words(OnPartial))
     return given
 
 
@@ -74,7 +97,7 @@ def actions(draw: st.DrawFn) -> str:
             return emit(f"place_stop_{side}", **where, **draw(_sizes), **more)
         case 5 | 6:
             part = draw(st.sampled_from([0.2, 0.5, 0.99, 1.0]))
-            method = draw(st.sampled_from(["fifo", "lifo", "proportional"]))
+            method = draw(words(RemovalMethod))
             return emit(draw(st.sampled_from([f"exit_{side}", "exit_all"])), size_pct=part,
                         method=method)  # fmt: skip
         case 7:
@@ -109,11 +132,11 @@ def busy_cards(draw: st.DrawFn) -> str:
         policy.append(f"max_layers: {layers}")
     how = ", ".join(
         (
-            f"intrabar: {draw(st.sampled_from(['direction', 'nearest', 'adverse', 'favourable']))}",
-            f"attached: {draw(st.sampled_from(['same_bar', 'next_bar']))}",
+            f"intrabar: {draw(paths)}",
+            f"attached: {draw(words(Attached))}",
         )
     )
-    model = draw(st.sampled_from(["touch", "through", "volume_weighted", "queue", "conservative"]))
+    model = draw(words(FillModel))
     account = f"max_leverage: {draw(st.sampled_from([1, 3]))}"
     more = f"position_policy: {{ {', '.join(policy)} }}"
     text = card_text(blocks, account=account, execution=how, more=more)

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import click
 
+from compiler.catalog.settings import FillModel, Intrabar
 from tools.cards import json_option, parse_overrides, read_source, set_option
 from tools.failures import show_compile_failure
 from tools.feeds import Feeds, feed_options
 from tools.progress import progress_bar
 
-FILL_MODELS = ("touch", "through", "volume_weighted", "queue", "conservative")
-PATHS = ("direction", "nearest", "adverse", "favourable", "magnify")
 _path = click.Path(path_type=Path)
 
 
@@ -27,9 +26,15 @@ _path = click.Path(path_type=Path)
 @click.argument("card", type=_path)
 @feed_options
 @click.option(
-    "--fill-model", type=click.Choice(FILL_MODELS), help="How much a resting limit fills."
+    "--fill-model",
+    type=click.Choice([word.value for word in FillModel]),
+    help="How much a resting limit fills.",
 )
-@click.option("--intrabar", type=click.Choice(PATHS), help="The path price takes inside a bar.")
+@click.option(
+    "--intrabar",
+    type=click.Choice([word.value for word in Intrabar]),
+    help="The path price takes inside a bar.",
+)
 @click.option("--out", type=_path, default=Path("runs"), show_default=True, help="Folder for runs.")
 @click.option("--no-report", is_flag=True, help="Skip report.html.")
 @click.option("--no-flip", is_flag=True, help="Skip the second run that flips ambiguous bars.")

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any
+from typing import Any, assert_never
+
+from compiler.catalog.actions import ACTIONS, ActionSpec, Verb
+from compiler.catalog.settings import FillModel, PositionMode, SizingModel
 
 Data = Any
+_MODES = tuple(mode.value for mode in PositionMode)
+_FILL_MODELS = tuple(model.value for model in FillModel)
 _SIZES: tuple[tuple[str, str | float], ...] = (
     ("size", "10% of equity"), ("size", "500 usdt"), ("size", "25% of max"), ("size", "0.01 base"),
     ("size", "risk 1%"), ("size_usdt", 400), ("size_pct", 0.2), ("size_of_max_pct", 0.1),
@@ -18,8 +23,8 @@ class Moves:
 
     def __init__(self, rng: Random, *, is_old: bool) -> None:
         self.rng, self.is_old = rng, is_old
-        self.mode = rng.choice(("long_only", "short_only", "long_short"))
-        self.side = {"long_only": "long", "short_only": "short"}.get(self.mode, "long")
+        self.mode = rng.choice(_MODES)
+        self.side = "short" if self.mode == PositionMode.SHORT_ONLY else "long"
         self.refs: list[str] = []
         self.has_group = False
         self._dealt = 0
@@ -43,14 +48,13 @@ class Moves:
         if self.is_old:
             made["risk_model"] = self._risk_model()
         elif self.rng.random() < 0.3:
-            fill = self.rng.choice(("touch", "through", "volume_weighted", "queue", "conservative"))
+            fill = self.rng.choice(_FILL_MODELS)
             made["execution"] = {"fill_model": fill}
         return made
 
     def _risk_model(self) -> Data:
-        sizing, value = self.rng.choice(
-            (("percent_equity", 10.0), ("risk_based", 1.0), ("fixed_usdt", 500))
-        )
+        sizing = self.rng.choice(tuple(SizingModel))
+        value = _sizing_value(sizing)
         stop: Data = {"type": "percent", "value": self.rng.choice((1, 2.5))}
         if self.rng.random() < 0.3:
             stop = {"type": "fixed_points", "value": 5}
@@ -59,27 +63,30 @@ class Moves:
         return {
             "stop_loss": stop,
             "take_profit": target,
-            "sizing": {"model": sizing, "value": value},
+            "sizing": {"model": sizing.value, "value": value},
         }
 
     # ------------------------------------------------------------ actions
 
     def _enter(self) -> tuple[tuple[str, str] | None, list[Data]]:
-        side = self.side if self.mode != "long_short" else self.rng.choice(("long", "short"))
+        side = self.side
+        if self.mode == PositionMode.LONG_SHORT:
+            side = self.rng.choice(("long", "short"))
         guard = ("position_side == flat", "flat") if self.rng.random() < 0.8 else None
+        # An old card sizes and protects in its risk model alone, which resting orders outlive.
+        market = _entries(side, rests=False)
         if self.is_old:
-            return guard, [{"action": f"entry_{side}"}]
-        kind = self.rng.choice(("entry", "entry", "place_limit", "place_stop"))
-        return guard, [self._order(kind, side)]
+            return guard, [{"action": self.rng.choice(market)}]
+        name = self.rng.choice((*market, *market, *_entries(side, rests=True)))
+        return guard, [{"action": name, "metadata": self._entry(ACTIONS[name], side)}]
 
-    def _order(self, kind: str, side: str) -> Data:
-        """Return an entry whose stop loses and whose target wins."""
+    def _entry(self, spec: ActionSpec, side: str) -> dict[str, Data]:
+        """Return the metadata of an entry whose stop loses and whose target wins."""
         behind, ahead = ("-", "+") if side == "long" else ("+", "-")
         metadata: dict[str, Data] = {}
-        if kind == "place_limit":
-            metadata["price"] = f"close {behind} {self.rng.choice(('0.1%', '1', '0.5%'))}"
-        elif kind == "place_stop":
-            metadata["trigger"] = f"close {ahead} {self.rng.choice(('0.1%', '1', '0.5%'))}"
+        for slot in spec.price_required:
+            where = ahead if slot == "trigger" else behind
+            metadata[slot] = f"close {where} {self.rng.choice(('0.1%', '1', '0.5%'))}"
         key, value = self.rng.choice(_SIZES)
         metadata[key] = value
         metadata["stop_loss"] = f"close {behind} {self.rng.choice(('2%', '3.5%'))}"
@@ -89,36 +96,77 @@ class Moves:
             ref = f"ref_{len(self.refs)}"
             self.refs.append(ref)
             metadata["order_ref"] = ref
-        if kind != "entry":
+        if spec.rests:
             metadata["ttl_bars"] = self.rng.randint(1, 30)
             metadata["order_group"] = "group"
             self.has_group = True
         if self.rng.random() < 0.1:
             metadata["on_fill"] = [{"action": "adjust_target", "metadata": {"price": "close * 1"}}]
-        return {"action": f"{kind}_{side}", "metadata": metadata}
+        return metadata
 
     def _old_leave(self) -> tuple[tuple[str, str] | None, list[Data]]:
-        action = self.rng.choice((f"exit_{self.side}", "exit_all"))
-        return None, [{"action": action}]
+        names = [name for name, spec in ACTIONS.items() if _leaves(spec, self.side)]
+        return None, [{"action": self.rng.choice([n for n in names if not ACTIONS[n].rests])}]
 
     def _manage(self) -> tuple[tuple[str, str] | None, list[Data]]:
-        side = self.side
-        behind, ahead = ("-", "+") if side == "long" else ("+", "-")
-        guard = (f"position_side == {side}", side)
-        choices: list[tuple[str, dict[str, Data]]] = [
-            (f"exit_{side}", {}),
-            (f"exit_{side}", {"size_pct": 0.5, "method": "lifo"}),
-            ("exit_all", {"reason": "made up"}),
-            ("adjust_stop", {"price": f"close {behind} 1%", "only_tighten": True}),
-            ("adjust_target", {"price": f"close {ahead} 4%"}),
-            (f"place_limit_exit_{side}", {"price": f"close {ahead} 1%", "size_pct": 0.3, "ttl_bars": 3}),
-            ("adjust_size", {"size": "5% of equity"}),
-            ("cancel_all_orders", {"order_group": "group"} if self.has_group else {}),
-            ("no_action", {}),
-        ]  # fmt: skip
-        if self.refs:
-            choices.append(("cancel_order", {"order_ref": self.rng.choice(self.refs)}))
+        guard = (f"position_side == {self.side}", self.side)
+        choices = [
+            (name, metadata)
+            for name, spec in ACTIONS.items()
+            if spec.side in (None, self.side)
+            for metadata in self._managing(spec)
+        ]
         action, metadata = self.rng.choice(choices)
         if metadata:
             return guard, [{"action": action, "metadata": metadata}]
         return guard, [action if self.rng.random() < 0.5 else {"action": action}]
+
+    def _managing(self, spec: ActionSpec) -> list[dict[str, Data]]:
+        """Return ways to use an action while a position of the side is open."""
+        behind, ahead = ("-", "+") if self.side == "long" else ("+", "-")
+        match spec.verb:
+            case Verb.EXIT if spec.rests:
+                return [{"price": f"close {ahead} 1%", "size_pct": 0.3, "ttl_bars": 3}]
+            case Verb.EXIT if spec.side is None:
+                return [{"reason": "made up"}]
+            case Verb.EXIT:
+                return [{}, {"size_pct": 0.5, "method": "lifo"}]
+            case Verb.ADJUST_STOP:
+                return [{"price": f"close {behind} 1%", "only_tighten": True}]
+            case Verb.ADJUST_TARGET:
+                return [{"price": f"close {ahead} 4%"}]
+            case Verb.ADJUST_SIZE:
+                return [{"size": "5% of equity"}]
+            case Verb.CANCEL_ALL:
+                return [{"order_group": "group"} if self.has_group else {}]
+            case Verb.CANCEL:
+                return [{"order_ref": ref} for ref in self.refs[-1:]]
+            case Verb.NOTHING:
+                return [{}]
+            case Verb.ENTER | Verb.AMEND:
+                return []  # entries are dealt elsewhere; what an amend may say depends on its order
+            case _:
+                assert_never(spec.verb)
+
+
+def _entries(side: str, *, rests: bool) -> tuple[str, ...]:
+    return tuple(
+        name for name, spec in ACTIONS.items()
+        if spec.verb is Verb.ENTER and spec.side == side and spec.rests is rests
+    )  # fmt: skip
+
+
+def _leaves(spec: ActionSpec, side: str) -> bool:
+    return spec.verb is Verb.EXIT and spec.side in (None, side)
+
+
+def _sizing_value(model: SizingModel) -> float:
+    match model:
+        case SizingModel.PERCENT_EQUITY:
+            return 10.0
+        case SizingModel.RISK_BASED:
+            return 1.0
+        case SizingModel.FIXED_USDT:
+            return 500
+        case _:
+            assert_never(model)

@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import assert_never
+
+from compiler.catalog.promises import Promise
+from compiler.catalog.settings import (
+    Attached,
+    FillModel,
+    ImpactModel,
+    Intrabar,
+    MarginMode,
+    PositionMode,
+    RestingGap,
+    SizingModel,
+    StopType,
+    TargetType,
+)
+
 Schema = dict[str, object]
 
 
@@ -41,6 +58,10 @@ def _named(what: str, values: Schema) -> Schema:
 
 def _choice(*values: object, what: str) -> Schema:
     return {"enum": list(values), "x-what": what}
+
+
+def _words(words: type[StrEnum], what: str) -> Schema:
+    return _choice(*(word.value for word in words), what=what)
 
 
 _ID: Schema = {
@@ -171,7 +192,7 @@ _ACCOUNT = _section(
     {
         "starting_equity_usdt": _ref("positive"),
         "max_leverage": _ref("positive"),
-        "margin_mode": _choice("isolated_usdt", what="a margin mode"),
+        "margin_mode": _words(MarginMode, "a margin mode"),
         "fee_model": _section(
             "a fee model",
             # A maker fee may be a rebate, so it may be below zero.
@@ -186,7 +207,7 @@ _ACCOUNT = _section(
 _POLICY = _section(
     "the position policy",
     {
-        "mode": _choice("long_only", "short_only", "long_short", what="a position mode"),
+        "mode": _words(PositionMode, "a position mode"),
         "max_layers": _ref("count"),
         "allow_flip": _ref("bool"),
         "allow_scale_in": _ref("bool"),
@@ -196,12 +217,12 @@ _POLICY = _section(
 )
 
 
-def _level(what: str, *kinds: str) -> Schema:
+def _level(what: str, kinds: type[StrEnum]) -> Schema:
     """A stop or a target: what must be given depends on its type."""
     return _section(
         what,
         {
-            "type": _choice(*kinds, what=f"a type of {what}"),
+            "type": _words(kinds, f"a type of {what}"),
             "value": _ref("positive"),
             "atr_feature_id": _ref("name"),
             "feature_id": _ref("name"),
@@ -210,10 +231,10 @@ def _level(what: str, *kinds: str) -> Schema:
         },
         "type",
         **{
-            "if": {"properties": {"type": {"const": "structure"}}},
+            "if": {"properties": {"type": {"const": StopType.STRUCTURE.value}}},
             "then": {"required": ["feature_id"]},
             "else": {
-                "if": {"properties": {"type": {"const": "atr_multiple"}}},
+                "if": {"properties": {"type": {"const": StopType.ATR_MULTIPLE.value}}},
                 "then": {"required": ["value", "atr_feature_id"]},
                 "else": {"required": ["value"]},
             },
@@ -221,18 +242,15 @@ def _level(what: str, *kinds: str) -> Schema:
     )
 
 
-_SHARED_KINDS = ("percent", "atr_multiple", "fixed_points", "structure")
 _RISK = _section(
     "the risk model",
     {
-        "stop_loss": _level("stop", *_SHARED_KINDS),
-        "take_profit": _level("target", "rr_ratio", *_SHARED_KINDS),
+        "stop_loss": _level("stop", StopType),
+        "take_profit": _level("target", TargetType),
         "sizing": _section(
             "a sizing rule",
             {
-                "model": _choice(
-                    "percent_equity", "risk_based", "fixed_usdt", what="a sizing model"
-                ),
+                "model": _words(SizingModel, "a sizing model"),
                 "value": _ref("positive"),
                 "max_leverage": _ref("positive"),
             },
@@ -244,24 +262,20 @@ _RISK = _section(
 _EXECUTION = _section(
     "the execution section",
     {
-        "fill_model": _choice(
-            "touch", "through", "volume_weighted", "queue", "conservative", what="a fill model"
-        ),
-        "intrabar": _choice(
-            "direction", "nearest", "adverse", "favourable", "magnify", what="an intrabar path"
-        ),
+        "fill_model": _words(FillModel, "a fill model"),
+        "intrabar": _words(Intrabar, "an intrabar path"),
         "magnify_tf": _ref("timeframe"),
         "through_ticks": _ref("at_least_zero"),
         "through_threshold_pct": _ref("at_least_zero"),
         "volume_participation_max": _ref("positive"),
         "assume_queue_position": _ref("at_least_zero"),
         "require_close_through": _ref("bool"),
-        "resting_gap": _choice("limit", "open", what="a rule for gaps"),
-        "attached": _choice("same_bar", "next_bar", what="a start for attached orders"),
+        "resting_gap": _words(RestingGap, "a rule for gaps"),
+        "attached": _words(Attached, "a start for attached orders"),
         "impact": _section(
             "an impact model",
             {
-                "model": _choice("none", "sqrt", "linear", what="an impact model"),
+                "model": _words(ImpactModel, "an impact model"),
                 "coefficient": _ref("at_least_zero"),
             },
             "model",
@@ -271,21 +285,32 @@ _EXECUTION = _section(
     },
 )
 
-_PROMISES: dict[str, Schema] = {
-    "max_layers": _ref("count"),
-    "max_notional_usdt": _ref("positive"),
-    "max_open_orders": _ref("at_least_zero"),
-    "flat_after_bars": _ref("count"),
-    "no_entry_while": _ref("condition"),
-}
+
+def _argument(promise: Promise) -> Schema | None:
+    """What stands behind the name of a promise, None for one that is its name alone."""
+    match promise:
+        case Promise.MAX_LAYERS | Promise.FLAT_AFTER_BARS:
+            return _ref("count")
+        case Promise.MAX_NOTIONAL_USDT:
+            return _ref("positive")
+        case Promise.MAX_OPEN_ORDERS:
+            return _ref("at_least_zero")
+        case Promise.NO_ENTRY_WHILE:
+            return _ref("condition")
+        case Promise.ALWAYS_PROTECTED | Promise.NEVER_AVERAGE_UP | Promise.CONDITION:
+            return None
+        case _:
+            assert_never(promise)
 
 
 def _promise() -> Schema:
     """A condition, or a named promise with its argument."""
     schema: Schema = _ref("condition")
-    for name, argument in reversed(_PROMISES.items()):
-        body = _section("a promise", {name: argument})
-        schema = {"if": {"type": "object", "required": [name]}, "then": body, "else": schema}
+    for promise in reversed(Promise):
+        argument, name = _argument(promise), promise.value
+        if argument is not None:
+            body = _section("a promise", {name: argument})
+            schema = {"if": {"type": "object", "required": [name]}, "then": body, "else": schema}
     return schema
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
+from compiler.catalog.settings import Intrabar
 from compiler.graph.rule_graph import Settings
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Emit
@@ -111,7 +113,9 @@ class SimulatedExchange:
     def _parts(self, t: int) -> Iterator[_Part]:
         frame = self.data.exec
         start, end = frame.ts[t], frame.close_time(t)
-        fine = self.data.fine if self.rules.settings.execution.intrabar == "magnify" else None
+        fine = (
+            self.data.fine if self.rules.settings.execution.intrabar == Intrabar.MAGNIFY else None
+        )
         if fine is not None:
             first = self._first_fine(start)
             rows = []
@@ -124,7 +128,7 @@ class SimulatedExchange:
                     part = _Part(fine.bar(row), fine.ts[row], fine.interval_ms, row == rows[0])
                     yield part
                 return
-        if self.rules.settings.execution.intrabar == "magnify":
+        if self.rules.settings.execution.intrabar == Intrabar.MAGNIFY:
             self.fallback_bars += 1
         yield _Part(frame.bar(t), start, frame.interval_ms, True)
 
@@ -165,9 +169,15 @@ class SimulatedExchange:
         if not self._could_matter(t, bar.low, bar.high):
             return
         policy = self.rules.settings.execution.intrabar
-        path = by_nearest(bar) if policy == "nearest" else by_direction(bar)
-        if policy in ("adverse", "favourable"):
-            path = high_first(bar)  # the tie
+        match policy:
+            case Intrabar.DIRECTION | Intrabar.MAGNIFY:
+                path = by_direction(bar)
+            case Intrabar.NEAREST:
+                path = by_nearest(bar)
+            case Intrabar.ADVERSE | Intrabar.FAVOURABLE:
+                path = high_first(bar)  # the tie
+            case _:
+                assert_never(policy)
         is_liquidated = self._is_mark_beyond(t, bar.low, bar.high)
         if is_contested(ledger, bar, used, is_liquidated=is_liquidated):
             path = self._choose(t, part, used, path, policy)
@@ -175,7 +185,7 @@ class SimulatedExchange:
             path = other(path)
         self._walk(t, part, path, ledger, self.emit, used).run()
 
-    def _choose(self, t: int, part: _Part, used: Used, path: Path, policy: str) -> Path:
+    def _choose(self, t: int, part: _Part, used: Used, path: Path, policy: Intrabar) -> Path:
         """Try both paths on copies, count the bar if they differ, and return the one to take."""
 
         def go(way: Path, copy: Ledger, emit: Emit, spent: Used) -> None:
@@ -191,9 +201,9 @@ class SimulatedExchange:
             if not self.ambiguous_bars or self.ambiguous_bars[-1] != t:
                 self.ambiguous_bars.append(t)
         takes_other = False
-        if policy == "adverse":
+        if policy == Intrabar.ADVERSE:
             takes_other = theirs.equity < mine.equity
-        elif policy == "favourable":
+        elif policy == Intrabar.FAVOURABLE:
             takes_other = theirs.equity > mine.equity
         return ways[takes_other != (t in self.flipped)]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from compiler.catalog.settings import ImpactModel
 from compiler.graph.rule_graph import Settings
-from runtime.formulas.fills import FillModel, FillModelConfig
+from runtime.formulas.fills import FillModelConfig
 from runtime.market.instrument_facts import Instrument
 
 
@@ -21,7 +22,7 @@ class Rules:
     def of(cls, instrument: Instrument, settings: Settings) -> Rules:
         execution = settings.execution
         config = FillModelConfig(
-            model=FillModel(execution.fill_model),
+            model=execution.fill_model,
             through_ticks=execution.through_ticks,
             through_threshold_pct=execution.through_threshold_pct,
             volume_participation_max=execution.volume_participation_max,
@@ -39,7 +40,7 @@ class Rules:
         return self.settings.account.maker_bps / 10_000
 
     @property
-    def impact(self) -> tuple[str, float]:
+    def impact(self) -> tuple[ImpactModel, float]:
         execution = self.settings.execution
         return execution.impact_model, execution.impact_coefficient
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from compiler.catalog.settings import Attached, RestingGap
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Emit
 from runtime.backends.sim.liquidation import bounded, liquidation_level, take_over
@@ -178,7 +179,7 @@ class Walk:
         if self.rules.fills.uses_volume:
             lots = min(lots, self._left_of_budget(order, limit, bar))
         price = limit
-        gap = self.rules.settings.execution.resting_gap == "open"
+        gap = self.rules.settings.execution.resting_gap == RestingGap.OPEN
         if gap and self.is_open and order.side.sign * (limit - self.price) > 0:
             price = self.price  # session markets: the auction improves the price
         self._fill(order, lots, price, is_maker=True)
@@ -326,7 +327,7 @@ class Walk:
                     made.append(order_id)
                 case SetProtection():
                     raise AssertionError("an event changes protection by what it brings")
-        postponed = self.rules.settings.execution.attached == "next_bar"
+        postponed = self.rules.settings.execution.attached == Attached.NEXT_BAR
         for order_id in made:
             if postponed:
                 self.used.done.add(order_id)

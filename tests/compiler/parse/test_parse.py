@@ -10,7 +10,7 @@ from compiler.findings.source import Source
 from compiler.parse.card import parse
 from compiler.syntax import tree as s
 from compiler.syntax.printer import print_expression
-from compiler.syntax.tree import FeatureKind
+from compiler.syntax.tree import EntryKind
 from compiler.syntax.walker import children, live_expressions, walk
 from compiler.text.load import load
 from compiler.text.nodes import Entry, Kind, Mapping, Node, Scalar, Sequence
@@ -28,10 +28,10 @@ def test_the_card_of_the_seed_parses() -> None:
     assert (read.name, read.symbols, read.timeframe) == ("zone_scalper_v1", ("BTCUSDT",), "15m")
     assert read.higher_timeframes == ("4h",)
     assert [(f.id, f.kind, f.type) for f in read.features] == [
-        ("sqz", FeatureKind.INDICATOR, "squeeze"),
-        ("st", FeatureKind.INDICATOR, "supertrend"),
-        ("swing", FeatureKind.STRUCTURE, "swing"),
-        ("demand", FeatureKind.STRUCTURE, "derived_zone"),
+        ("sqz", EntryKind.INDICATOR, "squeeze"),
+        ("st", EntryKind.INDICATOR, "supertrend"),
+        ("swing", EntryKind.STRUCTURE, "swing"),
+        ("demand", EntryKind.STRUCTURE, "derived_zone"),
     ]
     assert [print_expression(v.condition) for v in read.variables] == [
         "sqz.fired == true",

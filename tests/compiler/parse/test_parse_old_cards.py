@@ -71,7 +71,7 @@ def test_tolerances_are_fractions() -> None:
 def test_structures_and_what_they_depend_on() -> None:
     read, _, _ = old_card("zones")
     demand = read.features[1]
-    assert (demand.kind, demand.type) == (s.FeatureKind.STRUCTURE, "derived_zone")
+    assert (demand.kind, demand.type) == (s.EntryKind.STRUCTURE, "derived_zone")
     assert demand.depends_on == (s.Dependency("source", "swing"),)
     assert demand.params[0].value == (s.Number(0.5), s.Number(0.618))
     assert conditions("zones")[0] == (

@@ -168,7 +168,7 @@ def test_every_place_of_a_misspelt_name_is_reported() -> None:
 @pytest.mark.parametrize(
     ("feature", "code", "fix"),
     [
-        (s.Feature("x", s.FeatureKind.INDICATOR, "supertrnd"), "IC201", "supertrend"),
+        (s.Feature("x", s.EntryKind.INDICATOR, "supertrnd"), "IC201", "supertrend"),
         (indicator("x", "ema", lenght=3), "IC107", "length"),
         (indicator("x", "ema", length=0), "IC110", None),
         (indicator("x", "ema", length=2.5), "IC110", None),
@@ -176,11 +176,11 @@ def test_every_place_of_a_misspelt_name_is_reported() -> None:
         (replace(indicator("x", "ema", length=3), timeframe="4hh"), "IC304", "4h"),
         (replace(indicator("x", "ema", length=3), timeframe="5m"), "IC701", None),
         (replace(indicator("x", "atr", length=3), source="close"), "IC107", None),
-        (s.Feature("x", s.FeatureKind.STRUCTURE, "fibonacci"), "IC109", None),
+        (s.Feature("x", s.EntryKind.STRUCTURE, "fibonacci"), "IC109", None),
         (
             s.Feature(
                 "x",
-                s.FeatureKind.STRUCTURE,
+                s.EntryKind.STRUCTURE,
                 "fibonacci",
                 depends_on=(s.Dependency("swing", "swin"),),
             ),
@@ -190,7 +190,7 @@ def test_every_place_of_a_misspelt_name_is_reported() -> None:
         (
             s.Feature(
                 "x",
-                s.FeatureKind.STRUCTURE,
+                s.EntryKind.STRUCTURE,
                 "fibonacci",
                 depends_on=(s.Dependency("swing", "slow"),),
             ),
@@ -198,9 +198,7 @@ def test_every_place_of_a_misspelt_name_is_reported() -> None:
             None,
         ),
         (
-            s.Feature(
-                "x", s.FeatureKind.STRUCTURE, "swing", params=(s.Argument("mode", "zigzag"),)
-            ),
+            s.Feature("x", s.EntryKind.STRUCTURE, "swing", params=(s.Argument("mode", "zigzag"),)),
             "IC110",
             None,
         ),
@@ -233,7 +231,7 @@ def test_an_old_name_of_a_field_still_works_and_is_noted() -> None:
 def test_tunables_bind_as_parameters() -> None:
     feature = s.Feature(
         "x",
-        s.FeatureKind.INDICATOR,
+        s.EntryKind.INDICATOR,
         "ema",
         params=(s.Argument("length", s.ParamRef("fast")),),
     )
@@ -279,7 +277,7 @@ def test_variables_in_a_circle_are_IC205_and_everything_else_is_still_checked() 
 
 def test_structures_in_a_circle_are_IC205() -> None:
     feature = s.Feature(
-        "x", s.FeatureKind.STRUCTURE, "fibonacci", depends_on=(s.Dependency("swing", "x"),)
+        "x", s.EntryKind.STRUCTURE, "fibonacci", depends_on=(s.Dependency("swing", "x"),)
     )
     found = {d.code for d in findings(card(gt(s.Name("x"), num(1)), features=(feature,)))}
     assert "IC205" in found or "IC201" in found

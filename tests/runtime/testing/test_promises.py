@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from compiler.catalog.promises import Promise
 from compiler.graph.rule_graph import InvariantNode
 from runtime.testing.promises import Broken, Watch, unprotected_lots
 from tests.strategies.runs import Row, Run, at_bar, card_text, emit, flat
@@ -44,7 +45,7 @@ def watched(blocks: str, promise: InvariantNode, rows: list[Row] | None = None) 
 def test_a_promise_is_broken_exactly_while_it_is_false(
     name: str, most: float | None, blocks: str, bars: list[int]
 ) -> None:
-    found = watched(blocks, InvariantNode(name, argument=most))
+    found = watched(blocks, InvariantNode(Promise(name), argument=most))
     assert [broken.bar for broken in found] == bars
     assert {(broken.promise, broken.how, broken.number) for broken in found} == {(name, "state", 0)}
 
@@ -61,12 +62,12 @@ def test_a_promise_is_broken_exactly_while_it_is_false(
     ],
 )
 def test_a_promise_is_kept_up_to_its_limit(name: str, most: float | None, blocks: str) -> None:
-    assert watched(blocks, InvariantNode(name, argument=most)) == []
+    assert watched(blocks, InvariantNode(Promise(name), argument=most)) == []
 
 
 def test_joining_above_the_average_breaks_never_average_up_on_the_bar_of_the_fill() -> None:
     rows = [*flat(100.0, 2), *flat(101.0, 2)]
-    found = watched(TWO, InvariantNode("never_average_up"), rows)
+    found = watched(TWO, InvariantNode(Promise.NEVER_AVERAGE_UP), rows)
     assert [(broken.bar, broken.text) for broken in found] == [
         (2, "filled at 101, worse than the average entry 100")
     ]
