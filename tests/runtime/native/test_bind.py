@@ -103,6 +103,7 @@ def test_what_is_written_lies_in_no_other_arrays_memory(code: Compiled) -> None:
     a = doubles(8)
     for arguments in (
         [a, a, doubles(1)], [a, memoryview(a)[1:], doubles(1)],
+        [memoryview(a)[3:], memoryview(a)[:4], doubles(1)],
         [doubles(8), a, memoryview(a)[7:]],
     ):  # fmt: skip
         with pytest.raises(BadArguments, match="shares memory"):

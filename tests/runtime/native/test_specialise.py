@@ -185,3 +185,9 @@ def test_market_structure_by_closes_has_no_question_left() -> None:
     assert "confirmation_close else" not in text_of(
         specialise(of(market_structure), {"confirmation_close": True})
     )
+
+
+def test_a_parameter_that_the_kernel_assigns_is_not_put_in() -> None:
+    text = "def made(n: int) -> int:\n    n += 1\n    return n\n"
+    special = specialise(of(define(text, "made", {})), {"n": 3})
+    assert interpreted(special)(3) == compile_kernels([special]).call(0, 3) == 4
