@@ -6,7 +6,7 @@ from textwrap import indent
 
 import pytest
 
-from compiler.catalog.lookup import ENTRIES
+from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.reference import defaults
 from compiler.catalog.types import Entry, EntryKind
 from compiler.findings.source import Source
@@ -43,11 +43,11 @@ def card(entry: Entry) -> tuple[str, str]:
     return text, name
 
 
-@pytest.mark.parametrize("type_", ENTRIES)
+@pytest.mark.parametrize("type_", CATALOGUE)
 def test_a_snippet_compiles_without_errors_and_its_primary_output_becomes_known(
     type_: str,
 ) -> None:
-    entry = ENTRIES[type_]
+    entry = CATALOGUE[type_]
     text, name = card(entry)
     checked = check(Source("snippet.card.yaml", text))
     assert [str(d) for d in checked.diagnostics if d.is_error] == []

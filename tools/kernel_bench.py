@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FunctionType
 
-from compiler.catalog.lookup import ENTRIES
+from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.reference import defaults
 from compiler.catalog.types import ParamKind, ParamValue
 from runtime.features import FEATURES
@@ -58,7 +58,7 @@ def bars(rows: int) -> Frame:
 
 def columns(type_: str, frame: Frame) -> tuple[list[object], dict[str, array[float]]]:
     """Return the arguments of a kernel but `start` and `stop`, and its outputs by name."""
-    entry, kernel, rows = ENTRIES[type_], KERNELS[type_], len(frame)
+    entry, kernel, rows = CATALOGUE[type_], KERNELS[type_], len(frame)
     params = defaults(entry)
     unknown = array("d", [math.nan])
     given: list[object] = []
@@ -184,7 +184,7 @@ def cost(entries: Sequence[Function], *, has_bounds: bool = False) -> float:
 
 def lean(type_: str) -> Function:
     """Return a kernel for its default parameters whose first output alone is read."""
-    entry, (function,) = ENTRIES[type_], read(KERNELS[type_].run)
+    entry, (function,) = CATALOGUE[type_], read(KERNELS[type_].run)
     skipped = len(entry.inputs) + sum(len(spec.columns) for spec in entry.depends)
     params = defaults(entry)
     names = [name for name, _ in function.params[skipped:]]

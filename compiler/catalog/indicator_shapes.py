@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from compiler.catalog.shapes import number
 from compiler.catalog.types import (
+    UNSTATED,
     DependencySpec,
     Entry,
     EntryKind,
+    OutputFacts,
     OutputSpec,
     ParamKind,
     Params,
@@ -56,10 +58,11 @@ def ratio_param(
 
 
 def value(
-    unit: Unit = Unit.SOURCE, low: float | None = None, high: float | None = None, doc: str = ""
-) -> OutputSpec:
+    unit: Unit = Unit.SOURCE, low: float | None = None, high: float | None = None, doc: str = "",
+    *, facts: OutputFacts = UNSTATED,
+) -> OutputSpec:  # fmt: skip
     """Return the only output of an indicator that has one."""
-    return number("value", unit, low, high, primary=True, doc=doc)
+    return number("value", unit, low, high, primary=True, doc=doc, facts=facts)
 
 
 def indicator(

@@ -11,17 +11,21 @@ from compiler.catalog.indicator_shapes import (
     value,
     whole_of,
 )
-from compiler.catalog.shapes import length
-from compiler.catalog.types import Entry, Params, Unit
+from compiler.catalog.shapes import LEVEL, length
+from compiler.catalog.types import UNSTATED, Entry, Params, Unit
 
 
 def _average(
     type_: str, title: str, doc: str, warmup: Warmup | None = None,
-    *, bars: int = 20, low: int = 1,
+    *, bars: int = 20, low: int = 1, overshoots: bool = False,
 ) -> Entry:  # fmt: skip
-    """Return an entry whose one parameter is `length` and whose one value is of the source's unit."""
+    """Return an entry whose one parameter is `length` and whose one value is of the source's unit.
+
+    An average stays between the smallest and the largest value it averages unless it `overshoots`.
+    """
+    facts = UNSTATED if overshoots else LEVEL
     return indicator(
-        type_, title, SOURCE, (length(bars, low, doc="bars that are averaged"),), (value(),),
+        type_, title, SOURCE, (length(bars, low, doc="bars that are averaged"),), (value(facts=facts),),
         warmup or bars_of("length"), doc,
         f"- {{ type: {type_}, id: {type_}_{bars}, params: {{ length: {bars} }} }}",
     )  # fmt: skip
@@ -68,19 +72,19 @@ AVERAGES: tuple[Entry, ...] = (
         "dema", "Double exponential moving average",
         "2 * ema - ema(ema), which takes away most of the lag of an ema (Mulloy 1994). It may "
         "overshoot turns. Same values as TA-Lib's DEMA.",
-        bars_of("length", times=2, more=-1),
+        bars_of("length", times=2, more=-1), overshoots=True,
     ),
     _average(
         "tema", "Triple exponential moving average",
         "3 * ema - 3 * ema(ema) + ema(ema(ema)): less lag still than dema (Mulloy 1994). It may "
         "overshoot turns. Same values as TA-Lib's TEMA.",
-        bars_of("length", times=3, more=-2),
+        bars_of("length", times=3, more=-2), overshoots=True,
     ),
     _average(
         "zlma", "Zero-lag exponential moving average",
         "The ema of x + (x - x[lag]) with lag = (length - 1) / 2, rounded down (Ehlers and Way "
         "2010). The ema of the first `length` such values is their mean. It may overshoot turns.",
-        _zlma_warmup,
+        _zlma_warmup, overshoots=True,
     ),
     _average(
         "kama", "Kaufman's adaptive moving average",
@@ -93,7 +97,7 @@ AVERAGES: tuple[Entry, ...] = (
         "hma", "Hull moving average",
         "The wma over sqrt(length) of 2 * wma(length / 2) - wma(length), lengths rounded down (Hull "
         "2005). Smooth with little lag; it may overshoot turns.",
-        _hma_warmup, low=2,
+        _hma_warmup, low=2, overshoots=True,
     ),
     _average(
         "trima", "Triangular moving average",
@@ -108,7 +112,7 @@ AVERAGES: tuple[Entry, ...] = (
             ratio_param("sigma", 6.0, "how narrow the bell is: its width is length / sigma", low=0.1),
             ratio_param("offset", 0.85, "where the bell stands: 0 oldest bar, 1 newest", high=1.0),
         ),
-        (value(),), bars_of("length"),
+        (value(facts=LEVEL),), bars_of("length"),
         "A mean weighted by a bell curve: weight exp(-(k - m)² / (2 * s²)) for the k-th oldest value "
         "with m = offset * (length - 1) and s = length / sigma (Legoux and Kouzis-Loukas 2009). A "
         "larger offset follows faster, a smaller one is smoother.",
@@ -116,7 +120,8 @@ AVERAGES: tuple[Entry, ...] = (
     ),
     indicator(
         "vwma", "Volume-weighted moving average", ("source", "volume"),
-        (length(20, doc="bars that are averaged"),), (value(),), bars_of("length"),
+        (length(20, doc="bars that are averaged"),), (value(facts=LEVEL),),
+        bars_of("length"),
         "sum(x * volume) / sum(volume) of the last `length` bars. It is unknown when nothing was "
         "traded in them. Below the sma it says that the higher prices were traded thinly.",
         "- { type: vwma, id: vwma_20, params: { length: 20 } }",

@@ -14,7 +14,18 @@ from compiler.catalog.indicator_shapes import (
     value,
     whole_of,
 )
-from compiler.catalog.shapes import flag, length, number, price, whole
+from compiler.catalog.shapes import (
+    LEVEL,
+    below,
+    event,
+    flag,
+    length,
+    level,
+    number,
+    price,
+    reaches,
+    whole,
+)
 from compiler.catalog.types import Entry, Params, Unit
 
 
@@ -53,8 +64,9 @@ RANGE: tuple[Entry, ...] = (
                         "multiplier"),
         ),
         (
-            number("lower", Unit.SOURCE), number("middle", Unit.SOURCE, primary=True),
-            number("upper", Unit.SOURCE),
+            number("lower", Unit.SOURCE, facts=below("middle", "upper", signed=True)),
+            number("middle", Unit.SOURCE, primary=True, facts=below("upper")),
+            number("upper", Unit.SOURCE, facts=LEVEL),
             number("bandwidth", Unit.PCT, doc="100 * (upper - lower) / middle"),
             number("percent_b", Unit.FRACTION, doc="0 at the lower band, 1 at the upper one"),
         ),
@@ -71,7 +83,11 @@ RANGE: tuple[Entry, ...] = (
             ratio_param("scalar", 2.0, "average ranges between basis and band", "mult",
                         "multiplier", "kc_scalar", "kc_mult"),
         ),
-        (price("lower"), price("basis", primary=True), price("upper")), bars_of("length"),
+        (
+            price("lower", below("basis", "upper", signed=True)),
+            price("basis", below("upper"), primary=True), level("upper"),
+        ),
+        bars_of("length"),
         "ema(close) plus and minus `scalar` times the ema of the true range (Keltner 1960, in "
         "Raschke's form). The first bar's true range is its own range. Charts that use atr here have "
         "slightly slower bands.",
@@ -83,29 +99,32 @@ RANGE: tuple[Entry, ...] = (
             bars_param("lower_length", 20, "bars of the lowest low"),
             bars_param("upper_length", 20, "bars of the highest high"),
         ),
-        (price("lower"), price("middle", primary=True), price("upper")),
+        (
+            price("lower", reaches("min", "low", "middle", "upper")),
+            price("middle", below("upper"), primary=True), price("upper", reaches("max", "high")),
+        ),
         bars_of("lower_length", "upper_length"),
         "Lowest low and highest high of the last bars, and their middle. This bar is included: "
         "close > upper can never be true, compare with upper[1].",
         "- { type: donchian, id: box, params: { lower_length: 20, upper_length: 20 } }",
     ),
     indicator(
-        "highest", "Highest value", SOURCE, (length(20, doc="bars of the window"),), (value(),),
-        bars_of("length"),
+        "highest", "Highest value", SOURCE, (length(20, doc="bars of the window"),),
+        (value(facts=reaches("max", "source")),), bars_of("length"),
         "The largest of the last `length` values, by default of the highs. This bar is included: "
         "close > highest can never be true, compare with highest[1].",
         "- { type: highest, id: top, source: high, params: { length: 20 } }", source="high",
     ),
     indicator(
-        "lowest", "Lowest value", SOURCE, (length(20, doc="bars of the window"),), (value(),),
-        bars_of("length"),
+        "lowest", "Lowest value", SOURCE, (length(20, doc="bars of the window"),),
+        (value(facts=reaches("min", "source")),), bars_of("length"),
         "The smallest of the last `length` values, by default of the lows. This bar is included: "
         "close < lowest can never be true, compare with lowest[1].",
         "- { type: lowest, id: bottom, source: low, params: { length: 20 } }", source="low",
     ),
     indicator(
         "midprice", "Middle of the range", HL, (length(14, doc="bars of the range"),),
-        (value(Unit.PRICE),), bars_of("length"),
+        (value(Unit.PRICE, facts=LEVEL),), bars_of("length"),
         "(highest high + lowest low) / 2 of the last `length` bars. Same values as TA-Lib's "
         "MIDPRICE.",
         "- { type: midprice, id: midline, params: { length: 14 } }",
@@ -138,11 +157,11 @@ RANGE: tuple[Entry, ...] = (
             ratio_param("max_af", 0.2, "largest factor", "max", low=0.0, high=1.0),
         ),
         (
-            price("value", primary=True),
-            price("long", doc="the stop, known only while it lies below the price"),
-            price("short", doc="the stop, known only while it lies above the price"),
+            level("value", primary=True),
+            level("long", doc="the stop, known only while it lies below the price"),
+            level("short", doc="the stop, known only while it lies above the price"),
             number("af", Unit.PLAIN, 0, 1, doc="the factor of the next bar"),
-            flag("reversal", "this bar touched the stop"),
+            event("reversal", "this bar touched the stop"),
         ),
         fixed(2),
         "A stop that moves by `af` of the way to the extreme of its trend and reverses when touched "
@@ -165,8 +184,8 @@ RANGE: tuple[Entry, ...] = (
             number("sqz", Unit.PRICE, primary=True, doc="smoothed momentum"),
             flag("on", "the bands are strictly inside the channels"),
             flag("off", "the bands are strictly outside on both sides"),
-            flag("no_sqz", "neither"), flag("fired", "on one bar ago and not on now"),
-            flag("fired_up", "fired with sqz above 0"), flag("fired_down", "fired with sqz below 0"),
+            flag("no_sqz", "neither"), event("fired", "on one bar ago and not on now"),
+            event("fired_up", "fired with sqz above 0"), event("fired_down", "fired with sqz below 0"),
         ),
         _squeeze_warmup,
         "Bollinger bands with the sample deviation against Keltner channels as `kc` (Carter's TTM "

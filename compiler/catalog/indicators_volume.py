@@ -13,7 +13,16 @@ from compiler.catalog.indicator_shapes import (
     ratio_param,
     value,
 )
-from compiler.catalog.shapes import flag, length, number, price, whole
+from compiler.catalog.shapes import (
+    below,
+    flag,
+    length,
+    level,
+    number,
+    price,
+    reaches,
+    whole,
+)
 from compiler.catalog.types import (
     DependencySpec,
     Entry,
@@ -112,9 +121,9 @@ VOLUME: tuple[Entry, ...] = (
                         low=0.01, high=1.0),
         ),
         (
-            price("poc", primary=True, doc="middle of the step with most volume"),
-            price("vah", doc="upper edge of the value area"),
-            price("val", doc="lower edge of the value area"),
+            price("poc", below("vah"), primary=True, doc="middle of the step with most volume"),
+            level("vah", doc="upper edge of the value area"),
+            price("val", below("poc", "vah"), doc="lower edge of the value area"),
             flag("in_value_area", "the close is in it, edges included"),
         ),
         bars_of("lookback"),
@@ -128,11 +137,12 @@ VOLUME: tuple[Entry, ...] = (
     indicator(
         "session_levels", "Levels of the day and the week", ("ts", *HL), (),
         (
-            price("prev_day_high", primary=True, doc="of the last UTC day with bars before"),
-            price("prev_day_low", doc="of that day"),
-            price("day_high", doc="of this day so far"), price("day_low", doc="of this day so far"),
-            price("prev_week_high", doc="of the last week with bars, from Monday"),
-            price("prev_week_low", doc="of that week"),
+            level("prev_day_high", primary=True, doc="of the last UTC day with bars before"),
+            price("prev_day_low", below("prev_day_high"), doc="of that day"),
+            price("day_high", reaches("max", "high"), doc="of this day so far"),
+            price("day_low", reaches("min", "low", "day_high"), doc="of this day so far"),
+            level("prev_week_high", doc="of the last week with bars, from Monday"),
+            price("prev_week_low", below("prev_week_high"), doc="of that week"),
         ),
         fixed(2),
         "Highs and lows of the UTC day so far, of the day before and of the week before, by the open "

@@ -7,14 +7,14 @@ from compiler.catalog.structures import STRUCTURES
 from compiler.catalog.types import Entry
 from compiler.findings.suggest import closest
 
-ENTRIES: dict[str, Entry] = {e.type: e for e in (*INDICATORS, *STRUCTURES)}
+CATALOGUE: dict[str, Entry] = {e.type: e for e in (*INDICATORS, *STRUCTURES)}
 
 
 def entry(type_: str) -> Entry | None:
     """Return the entry of a type, None if there is none."""
-    return ENTRIES.get(type_.lower())
+    return CATALOGUE.get(type_.lower())
 
 
 def suggest(type_: str) -> str | None:
     """Return the type that a misspelt one probably means."""
-    return closest(type_, ENTRIES)
+    return closest(type_, CATALOGUE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.lookup import ENTRIES
+from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.types import Entry, OutputSpec, Params, ParamSpec, Type, Unit
 
 
@@ -72,7 +72,7 @@ def _markdown_lines() -> Iterator[str]:
     yield "# Catalogue of indicators and structures"
     for kind in ("indicator", "structure"):
         yield f"\n## {kind.capitalize()}s"
-        for entry in sorted(ENTRIES.values(), key=lambda e: e.type):
+        for entry in sorted(CATALOGUE.values(), key=lambda e: e.type):
             if entry.kind.value == kind:
                 yield f"\n### {entry.type}\n\n{entry.title}. {entry.doc}\n"
                 yield "```text"

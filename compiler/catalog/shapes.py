@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from compiler.catalog.types import OutputSpec, ParamKind, ParamSpec, Type, Unit, ValueType
+from compiler.catalog.types import (
+    UNSTATED,
+    OutputFacts,
+    OutputSpec,
+    ParamKind,
+    ParamSpec,
+    Type,
+    Unit,
+    ValueType,
+)
 
 
 def length(default: int, low: int = 1, name: str = "length", doc: str = "bars") -> ParamSpec:
@@ -15,20 +24,48 @@ def factor(name: str, default: float, *aliases: str, doc: str = "") -> ParamSpec
     return ParamSpec(name, ParamKind.FLOAT, default, 0.0, 1_000.0, aliases=aliases, doc=doc)
 
 
+LEVEL = OutputFacts(never_negative=True)
+EVENT = OutputFacts(is_event=True)
+
+
+def below(*outputs: str, signed: bool = False) -> OutputFacts:
+    """Return the facts of an edge that is never above some outputs; `signed`: it may be negative."""
+    return OutputFacts(never_negative=not signed, below=outputs)
+
+
+def reaches(mode: str, column: str, *outputs: str) -> OutputFacts:
+    """Return the facts of a window's extreme ("max" or "min") that includes this bar's column."""
+    return OutputFacts(never_negative=True, reaches=(mode, column), below=outputs)
+
+
 def number(
     name: str, unit: Unit = Unit.PLAIN, low: float | None = None, high: float | None = None,
     *, primary: bool = False, doc: str = "", aliases: tuple[str, ...] = (),
+    facts: OutputFacts = UNSTATED,
 ) -> OutputSpec:  # fmt: skip
     value = ValueType(Type.NUMBER, unit, low=low, high=high)
-    return OutputSpec(name, value, primary, doc, aliases)
+    return OutputSpec(name, value, primary, doc, aliases, facts)
 
 
-def price(name: str, *, primary: bool = False, doc: str = "") -> OutputSpec:
-    return number(name, Unit.PRICE, primary=primary, doc=doc)
+def price(
+    name: str, facts: OutputFacts = UNSTATED, *, primary: bool = False, doc: str = ""
+) -> OutputSpec:
+    """Return a price that may be anything but for its facts; see `level`."""
+    return number(name, Unit.PRICE, primary=primary, doc=doc, facts=facts)
 
 
-def flag(name: str, doc: str = "") -> OutputSpec:
-    return OutputSpec(name, ValueType(Type.BOOL), doc=doc)
+def level(name: str, *, primary: bool = False, doc: str = "") -> OutputSpec:
+    """Return a price among those that were traded, so never below zero."""
+    return price(name, LEVEL, primary=primary, doc=doc)
+
+
+def flag(name: str, doc: str = "", *, primary: bool = False) -> OutputSpec:
+    return OutputSpec(name, ValueType(Type.BOOL), primary, doc)
+
+
+def event(name: str, doc: str = "", *, primary: bool = False) -> OutputSpec:
+    """Return a flag of a bar with news."""
+    return OutputSpec(name, ValueType(Type.BOOL), primary, doc, facts=EVENT)
 
 
 def whole(

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from compiler.catalog.shapes import factor, flag, length, price, whole
+from compiler.catalog.shapes import below, factor, length, level, price, whole
 from compiler.catalog.types import (
     DependencySpec,
     Entry,
     EntryKind,
+    OutputFacts,
     OutputSpec,
     ParamKind,
     Params,
     ParamSpec,
+    as_stated,
+    no_outputs,
 )
 
 SWING_VERSIONS = ("high_level", "low_level", "high_version", "low_version")
-
-
-def no_outputs(_params: Params) -> tuple[OutputSpec, ...]:
-    return ()
 
 
 def structure(
@@ -27,10 +26,11 @@ def structure(
     outputs: tuple[OutputSpec, ...], warmup: Callable[[Params], int], doc: str, snippet: str,
     *, depends: tuple[DependencySpec, ...] = (),
     more: Callable[[Params], tuple[OutputSpec, ...]] = no_outputs,
+    facts_of: Callable[[OutputSpec, Params], OutputFacts] = as_stated,
 ) -> Entry:  # fmt: skip
     return Entry(
         type_, EntryKind.STRUCTURE, title, inputs, params, outputs, warmup, depends,
-        more_outputs=more, doc=doc, snippet=snippet,
+        more_outputs=more, doc=doc, snippet=snippet, facts_of=facts_of,
     )  # fmt: skip
 
 
@@ -76,12 +76,9 @@ def two_sided(what: str) -> tuple[OutputSpec, ...]:
     """Return the outputs that tell of bullish and bearish zones: the nearest, and how many."""
     near = f"of the bullish {what} nearest to the close (0 away inside it; ties to the newer)"
     return (
-        price("nearest_bull_upper", doc=near), price("nearest_bull_lower"),
-        price("nearest_bear_upper", doc=near.replace("bullish", "bearish")),
-        price("nearest_bear_lower"),
+        level("nearest_bull_upper", doc=near),
+        price("nearest_bull_lower", below("nearest_bull_upper")),
+        level("nearest_bear_upper", doc=near.replace("bullish", "bearish")),
+        price("nearest_bear_lower", below("nearest_bear_upper")),
         whole("active_bull_count", low=0), whole("active_bear_count", low=0),
     )  # fmt: skip
-
-
-def primary_flag(name: str, doc: str = "") -> OutputSpec:
-    return OutputSpec(name, flag(name).value, True, doc)

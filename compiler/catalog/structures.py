@@ -5,7 +5,18 @@ Algorithms: `runtime/structures/`. All of them confirm with closed bars only; no
 
 from __future__ import annotations
 
-from compiler.catalog.shapes import factor, flag, length, number, price, token, whole
+from compiler.catalog.shapes import (
+    below,
+    factor,
+    flag,
+    length,
+    level,
+    number,
+    price,
+    reaches,
+    token,
+    whole,
+)
 from compiler.catalog.structure_breaks import BREAKS
 from compiler.catalog.structure_shapes import (
     SWING_VERSIONS,
@@ -14,12 +25,19 @@ from compiler.catalog.structure_shapes import (
     direction,
     in_atr,
     on_swing,
-    primary_flag,
     slots,
     structure,
     whole_int,
 )
-from compiler.catalog.types import Entry, OutputSpec, ParamKind, Params, ParamSpec, Unit
+from compiler.catalog.types import (
+    Entry,
+    OutputFacts,
+    OutputSpec,
+    ParamKind,
+    Params,
+    ParamSpec,
+    Unit,
+)
 
 BAR_FIELDS = ("open", "high", "low", "close", "volume")
 
@@ -58,6 +76,14 @@ def _zone_slots(params: Params) -> tuple[OutputSpec, ...]:
     return tuple(outputs)
 
 
+def _zone_edge(output: OutputSpec, params: Params) -> OutputFacts:
+    """A zone inside its swing has a lower and an upper edge; one beyond it may lie below zero."""
+    inside = params["mode"] == "retracement" and all(0 <= x <= 1 for x in _levels(params))
+    if not inside or not output.name.endswith("lower"):
+        return output.facts
+    return below(output.name.removesuffix("lower") + "upper", signed=True)
+
+
 def _fib_levels(params: Params) -> tuple[OutputSpec, ...]:
     return tuple(
         number(f"level_{value:g}", Unit.PRICE, aliases=(f"level[{value:g}]",))
@@ -74,12 +100,12 @@ SWING = structure(
         in_atr("atr_mult", 2.0, "atr_zigzag: how far a close must turn"), atr_length(),
     ),
     (
-        price("high_level", primary=True, doc="the last confirmed high"), price("low_level"),
+        level("high_level", primary=True, doc="the last confirmed high"), level("low_level"),
         whole("high_idx", Unit.INDEX, low=-1, doc="the bar of the pivot, on the feature's own clock"),
         whole("low_idx", Unit.INDEX, low=-1),
         whole("version", low=0, doc="pivots so far"), token("last_type", "none", "high", "low"),
-        price("pair_high_level", doc="the high of the last two neighbouring pivots"),
-        price("pair_low_level"),
+        level("pair_high_level", doc="the high of the last two neighbouring pivots"),
+        level("pair_low_level"),
         direction("pair_direction", "1 low then high, -1 high then low, 0 none yet"),
         whole("pair_version", low=0), whole("high_version", low=0), whole("low_version", low=0),
     ),
@@ -106,7 +132,7 @@ DERIVED_ZONE = structure(
         choice("price_source", "last_close", "mark_close", doc="the price that breaks a zone"),
     ),
     (
-        whole("active_count", low=0), primary_flag("any_active"),
+        whole("active_count", low=0), flag("any_active", primary=True),
         flag("any_touched"), flag("any_inside"), price("closest_active_lower"),
         price("closest_active_upper"),
         whole("closest_active_idx", low=-1, doc="its slot"),
@@ -124,6 +150,7 @@ DERIVED_ZONE = structure(
     "- type: derived_zone\n  key: demand\n  depends_on: { swing: swing }\n"
     "  params: { levels: [0.618, 0.786], zone_type: demand, max_active: 3 }",
     depends=on_swing("high_level", "low_level", "version"), more=_zone_slots,
+    facts_of=_zone_edge,
 )  # fmt: skip
 
 TREND = structure(
@@ -149,7 +176,7 @@ FIBONACCI = structure(
         ParamSpec("levels", ParamKind.FLOAT_LIST, (0.236, 0.382, 0.5, 0.618, 0.786), 0.0, 10.0),
         choice("mode", "retracement", "extension", "extension_up", "extension_down"),
     ),
-    (price("anchor_high", primary=True), price("anchor_low"), number("range", Unit.PRICE)),
+    (level("anchor_high", primary=True), level("anchor_low"), number("range", Unit.PRICE)),
     _one,
     "Retracement: H - level * (H - L). extension_up: H + level * (H - L); extension_down: "
     "L - level * (H - L); extension follows the direction of the last pair of pivots. A field is "
@@ -163,7 +190,7 @@ ZONE = structure(
     (choice("zone_type", "demand", "supply"), in_atr("width_atr", 1.5, "width"), atr_length()),
     (
         OutputSpec("state", token("x", "none", "active", "broken").value, True),
-        price("upper"), price("lower"),
+        price("upper"), price("lower", below("upper", signed=True)),
         whole("anchor_idx", Unit.INDEX, low=-1, doc="the bar of the pivot, on the swing's clock"),
         whole("version", low=0, doc="zones so far"),
     ),
@@ -190,6 +217,7 @@ ROLLING_WINDOW = structure(
     "The smallest or largest value of a bar column over the last `size` bars, this one included; "
     "compare with `value[1]` to ask for a break.",
     "- { type: rolling_window, key: top, params: { size: 20, field: high, mode: max } }",
+    facts_of=lambda output, params: reaches(str(params["mode"]), str(params["field"])),
 )  # fmt: skip
 
 STRUCTURES: tuple[Entry, ...] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
 
@@ -75,15 +75,38 @@ class ParamSpec:
     doc: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputFacts:
+    """What is always so of an output, on every bar of every market with prices above zero.
+
+    INVARIANT: what is not stated is unknown, to the compiler and to its readers. `never_negative`:
+    where its source (or the price) is not. `below`: outputs of the same instance and bar that it is
+    never above. `reaches`: ("max" or "min", a column or `source`): never below (above) that column of
+    the bar. `is_event`: true on a bar with news, not for as long as a state lasts.
+    """
+
+    never_negative: bool = False
+    below: tuple[str, ...] = ()
+    reaches: tuple[str, str] | None = None
+    is_event: bool = False
+
+
+UNSTATED = OutputFacts()
+
+
 @dataclass(frozen=True, slots=True)
 class OutputSpec:
-    """One output column. Stored as float64 with NaN = unknown, whatever its declared type."""
+    """One output column. Stored as float64 with NaN = unknown, whatever its declared type.
+
+    Its range is that of `value`; sign, order against other outputs and event nature are its `facts`.
+    """
 
     name: str
     value: ValueType
     primary: bool = False
     doc: str = ""
     aliases: tuple[str, ...] = ()
+    facts: OutputFacts = UNSTATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +124,12 @@ class EntryKind(StrEnum):
     STRUCTURE = "structure"
 
 
-def _no_outputs(_params: Params) -> tuple[OutputSpec, ...]:
+def no_outputs(_params: Params) -> tuple[OutputSpec, ...]:
     return ()
+
+
+def as_stated(output: OutputSpec, _params: Params) -> OutputFacts:
+    return output.facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +141,7 @@ class Entry:
     of bars of the entry's own clock before which the primary output is unknown at the least,
     counted beyond the warm-up of its dependencies. `more_outputs(params)` adds outputs whose names
     depend on parameters (`level_0.618`, `zone2_upper`); `outputs_for` gives all, in kernel order.
+    `facts_of(output, params)` is what is always so of an output where parameters decide it.
     """
 
     type: str
@@ -125,12 +153,21 @@ class Entry:
     warmup: Callable[[Params], int]
     depends: tuple[DependencySpec, ...] = ()
     default_source: str = "close"
-    more_outputs: Callable[[Params], tuple[OutputSpec, ...]] = _no_outputs
+    more_outputs: Callable[[Params], tuple[OutputSpec, ...]] = no_outputs
     doc: str = ""
     snippet: str = ""
+    facts_of: Callable[[OutputSpec, Params], OutputFacts] = as_stated
 
     def outputs_for(self, params: Params) -> tuple[OutputSpec, ...]:
-        return self.outputs + self.more_outputs(params)
+        """Return all outputs in kernel order, with the facts that hold under the parameters."""
+        return tuple(
+            replace(output, facts=self.facts_of(output, params))
+            for output in self.outputs + self.more_outputs(params)
+        )
+
+    def output(self, name: str, params: Params) -> OutputSpec:
+        """Return an output by its name; StopIteration if there is none."""
+        return next(o for o in self.outputs_for(params) if o.name == name)
 
     def primary(self, params: Params) -> OutputSpec:
         """Return the output that a reference without `field` means."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from compiler.catalog.actions import ACTIONS, ActionSpec
+from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.orders import OrderType, PositionSide, Side
-from compiler.catalog.output_facts import output_tells
 from compiler.catalog.types import Type
 from compiler.findings.source import Source, Span
 from compiler.graph.describe import describe
@@ -216,7 +216,8 @@ class LintContext:
         if node.op is not Op.FEATURE or not self._is_on_card_bars(index):
             return False
         feature = self.graph.features[int(node.attr[0])]
-        return output_tells(feature.type, dict(feature.params), str(node.attr[1])).is_event
+        entry = CATALOGUE[feature.type]
+        return entry.output(str(node.attr[1]), dict(feature.params)).facts.is_event
 
     def _is_on_card_bars(self, index: int) -> bool:
         """Return whether a feature has a new value on every bar, not one held for many."""

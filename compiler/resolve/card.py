@@ -61,9 +61,9 @@ def resolve(card: s.Card, catalogue: Catalogue | None = None) -> tuple[Resolved,
 
 
 def _catalogue() -> Catalogue:
-    from compiler.catalog.lookup import ENTRIES
+    from compiler.catalog.lookup import CATALOGUE
 
-    return ENTRIES
+    return CATALOGUE
 
 
 # ---------------------------------------------------------------- declarations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from compiler.catalog.lookup import ENTRIES
+from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.timeframes import TIMEFRAMES, is_multiple, normalise
 from compiler.catalog.types import DependencySpec, Entry, OutputSpec, Unit
 from compiler.findings.collected import Findings
@@ -334,6 +334,6 @@ def _article(kind: str) -> str:
 def _able(spec: DependencySpec) -> list[str]:
     """Return the types whose features have every field that a dependency reads."""
     return [
-        name for name, entry in ENTRIES.items()
+        name for name, entry in CATALOGUE.items()
         if set(spec.columns) <= {output.name for output in entry.outputs}
     ]  # fmt: skip

@@ -10,7 +10,7 @@ import math
 from array import array
 from bisect import bisect_right
 
-from compiler.catalog.lookup import ENTRIES
+from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.types import ParamKind, ParamSpec, ParamValue, Stage
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import FeatureNode, Node, Op
@@ -31,7 +31,7 @@ class FeatureRunner:
     """One feature on its own clock: calls its kernel with every newly closed row."""
 
     def __init__(self, feature: FeatureNode, clock: Clock, depends: list[_Aligned]) -> None:
-        entry = ENTRIES[feature.type]
+        entry = CATALOGUE[feature.type]
         params = dict(feature.params)
         kernel = _KERNELS[feature.type]
         self.feature = feature
@@ -131,7 +131,7 @@ class MarketStage:
         clock = self._clocks.clock(feature.symbol, feature.timeframe)
         by_role = dict(feature.depends)
         depends = []
-        for spec in ENTRIES[feature.type].depends:
+        for spec in CATALOGUE[feature.type].depends:
             index = by_role.get(spec.role)
             runner = None if index is None else self.runners[index]
             depends.append(_Aligned(runner, spec.columns, clock))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from compiler.catalog.lookup import ENTRIES
+from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.reference import defaults
 from compiler.catalog.types import BOOL, NUMBER, ParamValue, Stage
 from compiler.graph.builder import GraphBuilder
@@ -31,7 +31,7 @@ def feature(
     type_: str, timeframe: str, depends: tuple[tuple[str, int], ...] = (), symbol: str = "X",
     **params: ParamValue,
 ) -> FeatureNode:  # fmt: skip
-    entry = ENTRIES[type_]
+    entry = CATALOGUE[type_]
     full = dict(defaults(entry)) | params
     return FeatureNode(
         type_, entry.kind.value, type_, symbol, timeframe, entry.default_source,

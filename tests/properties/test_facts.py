@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from compiler.catalog.account_facts import Tells, While, tells
 from compiler.catalog.builtins import BUILTINS, SCALING_BUILTINS
-from compiler.catalog.lookup import ENTRIES
-from compiler.catalog.output_facts import output_tells
+from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.types import Type
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
+from runtime.account.builtins import read
 from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
@@ -27,16 +27,16 @@ SEEDS = st.integers(0, 2**40)
 
 def _broken(ledger: Ledger, name: str, ref: str, told: Tells) -> str | None:
     """Return what is not as the catalogue says, None if all is."""
-    value = ledger.builtin(name, ref)
+    value = read(ledger, name, ref)
     states = {While.POSITION: ledger.position is not None, While.ORDERS: False}
-    states[While.ORDERS] = ledger.builtin("pending_order_count") > 0
+    states[While.ORDERS] = read(ledger, "pending_order_count") > 0
     known = not math.isnan(value)
     if told.needs is not None:
         if known and not states[told.needs]:
             return "is known without what it needs"
         if told.certain and states[told.needs] and not known:
             return "is unknown with what it needs"
-    if told.layers and known is not (ledger.builtin("position_layers") >= told.layers):
+    if told.layers and known is not (read(ledger, "position_layers") >= told.layers):
         return "is known without its layer, or unknown with it"
     if told.nothing_without is not None:
         if not states[told.nothing_without] and value != 0.0:
@@ -45,7 +45,7 @@ def _broken(ledger: Ledger, name: str, ref: str, told: Tells) -> str | None:
         if states[told.nothing_without] and not is_bool:
             if value < told.least or (told.more and value <= told.least):
                 return f"is {value}, less than it can be"
-    if told.never_above and value > ledger.builtin(told.never_above):
+    if told.never_above and value > read(ledger, told.never_above):
         return f"is above {told.never_above}"
     return None
 
@@ -68,11 +68,11 @@ def test_account_builtins_are_what_the_catalogue_says(seed: int, bars: int) -> N
             assert _broken(ledger, name, ref, tells(name)) is None, (name, bar)
 
 
-@pytest.mark.parametrize("type_", ENTRIES)
+@pytest.mark.parametrize("type_", CATALOGUE)
 @settings(max_examples=8)
 @given(seed=SEEDS)
 def test_outputs_are_what_the_catalogue_says(type_: str, seed: int) -> None:
-    entry = ENTRIES[type_]
+    entry = CATALOGUE[type_]
     text, name = card(entry)
     program = compile_card(Source("snippet.card.yaml", text))
     index = next(i for i, f in enumerate(program.graph.features) if f.id == name)
@@ -84,7 +84,7 @@ def test_outputs_are_what_the_catalogue_says(type_: str, seed: int) -> None:
     columns = {spec.name: stage.feature(index, spec.name) for spec in entry.outputs_for(params)}
     bars = {column: data.exec.column(column) for column in ("open", "high", "low", "close")}
     for spec in entry.outputs_for(params):
-        told = output_tells(type_, params, spec.name)
+        told = spec.facts
         for bar, value in enumerate(columns[spec.name]):
             where = f"{type_}.{spec.name} at {bar}"
             if math.isnan(value):

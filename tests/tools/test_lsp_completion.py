@@ -6,7 +6,7 @@ import pytest
 from lsprotocol import types as lsp
 
 from compiler.catalog.actions import ACTIONS
-from compiler.catalog.lookup import ENTRIES
+from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.types import EntryKind
 from tests.tools.lsp_client import ROOT, Editor
 from tests.tools.test_lsp_findings import talk
@@ -15,8 +15,8 @@ from tools.lsp.completion import completion
 from tools.lsp.cursor import MARK
 from tools.lsp.document import Document
 
-INDICATORS = {e.type for e in ENTRIES.values() if e.kind is EntryKind.INDICATOR}
-STRUCTURES = {e.type for e in ENTRIES.values() if e.kind is EntryKind.STRUCTURE}
+INDICATORS = {e.type for e in CATALOGUE.values() if e.kind is EntryKind.INDICATOR}
+STRUCTURES = {e.type for e in CATALOGUE.values() if e.kind is EntryKind.STRUCTURE}
 
 
 def typing(old: str, new: str) -> str:

@@ -12,7 +12,7 @@ import click
 @click.option("--markdown", "as_markdown", is_flag=True, help="The whole reference as Markdown.")
 def command(name: str | None, as_markdown: bool) -> None:
     """Describe the indicator or structure NAME, or list them all."""
-    from compiler.catalog.lookup import ENTRIES, entry, suggest
+    from compiler.catalog.lookup import CATALOGUE, entry, suggest
     from compiler.catalog.reference import describe, markdown
 
     if as_markdown:
@@ -21,7 +21,7 @@ def command(name: str | None, as_markdown: bool) -> None:
     if name is None:
         for kind in ("indicator", "structure"):
             click.echo(f"{kind}s:")
-            for item in sorted(ENTRIES.values(), key=lambda e: e.type):
+            for item in sorted(CATALOGUE.values(), key=lambda e: e.type):
                 if item.kind == kind:
                     click.echo(f"  {item.type:<18} {item.title}")
         return

@@ -8,7 +8,7 @@ from lsprotocol import types as lsp
 from lsprotocol.types import CompletionItemKind as ItemKind
 
 from compiler.catalog.actions import ABOUT_ORDERS, ACTIONS
-from compiler.catalog.lookup import ENTRIES, entry
+from compiler.catalog.lookup import CATALOGUE, entry
 from compiler.catalog.reference import describe
 from compiler.catalog.types import Entry, ParamKind
 from compiler.findings.source import Span
@@ -171,7 +171,7 @@ def _by_key(cursor: Cursor, key: str, names: Resolved | None) -> Iterator[Word]:
 
 
 def _types(kind: str) -> Iterator[Word]:
-    for found in ENTRIES.values():
+    for found in CATALOGUE.values():
         if found.kind.value != kind:
             continue
         doc = f"```text\n{describe(found).rstrip()}\n```"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from compiler.catalog.lookup import ENTRIES
+from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.reference import defaults
 from compiler.catalog.types import (
     Entry,
@@ -30,9 +30,9 @@ from tools.made_inputs.actions import Moves
 Data = Any  # what a card file can hold: mappings, lists, text, numbers, truth values
 
 _INDICATORS = tuple(
-    sorted(t for t, e in ENTRIES.items() if e.kind is EntryKind.INDICATOR and not e.depends)
+    sorted(t for t, e in CATALOGUE.items() if e.kind is EntryKind.INDICATOR and not e.depends)
 )
-_STRUCTURES = tuple(sorted(t for t, e in ENTRIES.items() if e.kind is EntryKind.STRUCTURE))
+_STRUCTURES = tuple(sorted(t for t, e in CATALOGUE.items() if e.kind is EntryKind.STRUCTURE))
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z|[0-9]+[mhdw]\Z")
 _WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
 _COMMENTS = (
@@ -137,7 +137,7 @@ class _Writer:
         return {"features": indicators, "structures": {"exec": structures}}
 
     def _feature(self, number: int) -> Data:
-        entry = ENTRIES[self.rng.choice(_INDICATORS)]
+        entry = CATALOGUE[self.rng.choice(_INDICATORS)]
         params = self._params(entry)
         id_ = f"{entry.type}_{number}"
         self._offer(id_, entry, params)
@@ -163,7 +163,7 @@ class _Writer:
         made = [self._structure("swing", dict(swing), None)]
         extra = self.rng.choice(_STRUCTURES)
         if extra != "swing":
-            needs = ENTRIES[extra].depends
+            needs = CATALOGUE[extra].depends
             if all("swing" in need.types for need in needs):
                 depends: Data = {need.role: "swing" for need in needs}
                 made.append(self._structure(extra, {}, depends if needs else None))
@@ -174,7 +174,7 @@ class _Writer:
         if depends is not None:
             given["depends_on"] = depends
         plain = {k: v for k, v in params.items() if isinstance(v, int)}
-        self._offer(type_, ENTRIES[type_], plain)
+        self._offer(type_, CATALOGUE[type_], plain)
         if self.is_old:
             head: dict[str, Data] = {"id": type_, "tf": self.tf, "type": "structure"}
             return {**head, "structure_type": type_, **given}

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from compiler.catalog.account_facts import tells
 from compiler.catalog.builtins import BUILTINS
-from compiler.catalog.output_facts import OutputTells, output_tells
-from compiler.catalog.types import Type
+from compiler.catalog.lookup import CATALOGUE
+from compiler.catalog.types import UNSTATED, OutputFacts, Type
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.lints.reasoning.bounds import ZERO, Difference, Key, at_least, at_most
 
@@ -81,6 +81,7 @@ class Facts:
             | {("account", b.name, "") for b in BUILTINS.values() if b.value.type is Type.INT}
         )
         self.bools = frozenset(k for k, v in self._values.items() if v.type is Type.BOOL)
+        self._outputs: dict[int, dict[str, OutputFacts]] = {}
         self._own: dict[Key, tuple[Difference, ...]] = {}
         self._orders: dict[tuple[Key, Key], bool | None] = {}
         self._groups: dict[int, frozenset[Key]] = {}
@@ -147,13 +148,20 @@ class Facts:
             low = 0.0
         return low, value.high
 
-    def _told(self, base: Key) -> OutputTells:
+    def _told(self, base: Key) -> OutputFacts:
         """Return what the catalogue says of a feature's output."""
         assert isinstance(base, tuple)
         if base[0] != "feature":
-            return OutputTells()
-        feature = self._graph.features[int(str(base[1]))]
-        return output_tells(feature.type, dict(feature.params), str(base[2]))
+            return UNSTATED
+        return self.output(int(str(base[1])), str(base[2]))
+
+    def output(self, feature: int, name: str) -> OutputFacts:
+        """Return what is always so of an output of a feature."""
+        if feature not in self._outputs:
+            node = self._graph.features[feature]
+            specs = CATALOGUE[node.type].outputs_for(dict(node.params))
+            self._outputs[feature] = {spec.name: spec.facts for spec in specs}
+        return self._outputs[feature][name]
 
     def _default_range(self, base: Key) -> tuple[float | None, float | None]:
         """Return the bounds of a variable that an assumption names and the card does not."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from compiler.catalog.lookup import ENTRIES
+from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.reference import defaults
 from compiler.catalog.types import ParamKind, ParamValue
 from runtime.features import FEATURES
@@ -30,7 +30,7 @@ def run(
 
     `kernel` stands in for the catalogue's own.
     """
-    entry, kernel = ENTRIES[type_], kernel or KERNELS[type_]
+    entry, kernel = CATALOGUE[type_], kernel or KERNELS[type_]
     full = dict(defaults(entry)) | dict(params or {})
     outputs: Columns = {o.name: array("d") for o in entry.outputs_for(full)}
     state = array("d", bytes(8 * kernel.state_size(full)))
@@ -65,10 +65,10 @@ def argument(spec: object, value: ParamValue) -> object:
 def dependencies(type_: str, frame: Frame) -> list[array]:
     """Return the columns a structure reads, from small structures on the same bars."""
     found = []
-    for spec in ENTRIES[type_].depends:
+    for spec in CATALOGUE[type_].depends:
         needed = (spec.types or ("swing",))[0]
         short = {"left": 2, "right": 2, "atr_length": 3}
-        params = {p.name: short[p.name] for p in ENTRIES[needed].params if p.name in short}
+        params = {p.name: short[p.name] for p in CATALOGUE[needed].params if p.name in short}
         source = run(needed, frame, params, dependencies(needed, frame))
         found += [source[name] for name in spec.columns]
     return found

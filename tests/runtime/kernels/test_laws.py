@@ -8,24 +8,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.catalog.lookup import ENTRIES
+from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.reference import defaults, describe, markdown
 from compiler.catalog.types import Type
 from runtime.market.frame import Frame
 from tests.runtime.kernels.bench import KERNELS, dependencies, frames, run, same
 
-TYPES = sorted(ENTRIES)
+TYPES = sorted(CATALOGUE)
 SHORT = {"length": 3, "lower_length": 3, "upper_length": 4, "size": 3, "left": 2, "right": 2,
          "bb_length": 4, "kc_length": 3, "mom_length": 3, "mom_smooth": 2, "fast": 2, "slow": 4,
          "signal": 2, "k": 3, "d": 2, "atr_length": 3}  # fmt: skip
 
 
 def params_of(type_: str) -> dict[str, object]:
-    return {p.name: SHORT[p.name] for p in ENTRIES[type_].params if p.name in SHORT}
+    return {p.name: SHORT[p.name] for p in CATALOGUE[type_].params if p.name in SHORT}
 
 
 def test_every_catalogue_entry_has_a_kernel_and_every_kernel_an_entry() -> None:
-    assert set(KERNELS) == set(ENTRIES)
+    assert set(KERNELS) == set(CATALOGUE)
 
 
 @pytest.mark.parametrize("type_", TYPES)
@@ -60,7 +60,7 @@ def test_later_bars_never_change_earlier_rows(type_: str, frame: Frame, stop: in
 @settings(max_examples=10)
 @given(frame=frames(60))
 def test_values_keep_their_declared_type_and_bounds(type_: str, frame: Frame) -> None:
-    entry = ENTRIES[type_]
+    entry = CATALOGUE[type_]
     params = dict(defaults(entry)) | params_of(type_)
     columns = run(type_, frame, params, dependencies(type_, frame))
     for output in entry.outputs_for(params):
@@ -80,11 +80,11 @@ def test_values_keep_their_declared_type_and_bounds(type_: str, frame: Frame) ->
                 assert value <= output.value.high + 1e-9
 
 
-@pytest.mark.parametrize("type_", [t for t in TYPES if not ENTRIES[t].depends])
+@pytest.mark.parametrize("type_", [t for t in TYPES if not CATALOGUE[t].depends])
 @settings(max_examples=10)
 @given(frame=frames(1, 60))
 def test_nothing_is_known_before_the_stated_warm_up(type_: str, frame: Frame) -> None:
-    entry = ENTRIES[type_]
+    entry = CATALOGUE[type_]
     params = dict(defaults(entry)) | params_of(type_)
     primary = run(type_, frame, params)[entry.primary(params).name]
     early = primary[: max(0, entry.warmup(params) - 1)]
@@ -93,7 +93,7 @@ def test_nothing_is_known_before_the_stated_warm_up(type_: str, frame: Frame) ->
 
 def test_every_entry_is_described() -> None:
     text = markdown()
-    for type_, entry in ENTRIES.items():
+    for type_, entry in CATALOGUE.items():
         assert f"### {type_}\n" in text
         assert entry.doc in describe(entry)
         assert entry.doc

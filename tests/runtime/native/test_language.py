@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from compiler.catalog.lookup import ENTRIES
+from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.types import ParamKind
 from runtime.features import elementary
 from runtime.native.refusals import KernelRefused
@@ -41,7 +41,7 @@ def test_our_own_functions_are_written_in_the_language(run: object) -> None:
 
 @pytest.mark.parametrize("type_", sorted(KERNELS))
 def test_the_parameters_of_a_kernel_are_what_its_catalogue_entry_says(type_: str) -> None:
-    entry, kernel = ENTRIES[type_], KERNELS[type_]
+    entry, kernel = CATALOGUE[type_], KERNELS[type_]
     (function,) = read(kernel.run)
     before = len(entry.inputs) + sum(len(d.columns) for d in entry.depends)
     wanted = ["IntColumn" if n == "ts" else "Column" for n in entry.inputs]
@@ -56,7 +56,7 @@ def test_the_parameters_of_a_kernel_are_what_its_catalogue_entry_says(type_: str
 
 @pytest.mark.parametrize("type_", sorted(KERNELS))
 def test_only_outputs_named_by_parameters_share_a_block(type_: str) -> None:
-    entry = ENTRIES[type_]
+    entry = CATALOGUE[type_]
     full = {p.name: p.default for p in entry.params}
     has_more = bool(entry.more_outputs(full))  # type: ignore[arg-type]
     assert KERNELS[type_].columns == (len(entry.outputs) if has_more else None)

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from compiler.catalog.lookup import ENTRIES
+from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.reference import defaults
 from compiler.catalog.types import ParamKind, ParamSpec, ParamValue
 from runtime.market.frame import Frame
@@ -38,7 +38,7 @@ def drawn(spec: ParamSpec, rng: random.Random) -> ParamValue:
 
 
 def params_of(type_: str, rng: random.Random | None) -> dict[str, ParamValue]:
-    entry = ENTRIES[type_]
+    entry = CATALOGUE[type_]
     if rng is None:
         return defaults(entry)
     return {spec.name: drawn(spec, rng) for spec in entry.params}

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from compiler.catalog.lookup import ENTRIES
+from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.types import ParamKind, ParamValue
 from runtime.features.adx import adx
 from runtime.features.atr import atr
@@ -36,7 +36,7 @@ def of(run_: object) -> Function:
 
 def made_for(type_: str, params: dict[str, ParamValue], unread: set[str], share: float) -> Function:
     """Return a kernel for these parameters (a part of them, at random) and without some outputs."""
-    entry, function = ENTRIES[type_], of(KERNELS[type_].run)
+    entry, function = CATALOGUE[type_], of(KERNELS[type_].run)
     rng = random.Random(f"{type_} {share}")
     skipped = len(entry.inputs) + sum(len(d.columns) for d in entry.depends)
     names = [name for name, _ in function.params[skipped:]]
@@ -57,7 +57,7 @@ def outputs_of(type_: str, kernel: Kernel, params: dict[str, ParamValue], seed: 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("type_", TYPES)
 def test_what_is_read_is_the_same_whatever_is_left_out(type_: str, share: float) -> None:
-    kernel, entry = KERNELS[type_], ENTRIES[type_]
+    kernel, entry = KERNELS[type_], CATALOGUE[type_]
     for seed in range(2):
         rng = random.Random(f"{type_} {share} {seed}")
         params = params_of(type_, rng)
