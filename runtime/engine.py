@@ -87,6 +87,11 @@ class Engine:
         self._announce(commands, event.bar, event.ts)
         return commands
 
+    def give(self, commands: Sequence[Command], bar: int, ts: int) -> list[Command]:
+        """Announce commands that no event and no close asked for (a timer, a person); return them."""
+        self._announce(commands, bar, ts)
+        return list(commands)
+
     def apply(self, event: Event) -> bool:
         """Change state by one event and show it to the listeners; False for one that was no news.
 

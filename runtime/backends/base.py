@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from runtime.orders.commands import Command
 from runtime.orders.events import Event
 
+
+class Level(StrEnum):
+    """How loud: `alarm` wants a person, `entries` also stops new entries, `halt` stops all but protection."""
+
+    NOTE = "note"
+    ALARM = "alarm"
+    ENTRIES = "entries"
+    HALT = "halt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a backend has to say that is no event: a stable word, and a sentence with what was found.
+
+    It changes no ledger: what must change one is an event.
+    """
+
+    kind: str
+    level: Level
+    text: str
+    ts: int = 0
+
+
 Emit = Callable[[Event], object]
+Tell = Callable[[Notice], object]
 
 
 class Backend(Protocol):

@@ -360,3 +360,20 @@ def parse_wallet(row: Wire) -> WalletUpdate | None:
                 bonus=_optional_number(coin, "bonus") or 0.0,
             )
     return None
+
+
+def parse_kline_row(row: object, interval: str) -> KlineUpdate:
+    """Return a row of a kline query, which is a list; it does not say whether it has closed."""
+    if not isinstance(row, list) or len(row) < 6:
+        raise MalformedMessage(f"a kline row should be a list of 7, found {row!r}")
+    named = dict(zip(("start", "open", "high", "low", "close", "volume"), row, strict=False))
+    return KlineUpdate(
+        interval=interval,
+        start=int(_number(named, "start")),
+        open=_number(named, "open"),
+        high=_number(named, "high"),
+        low=_number(named, "low"),
+        close=_number(named, "close"),
+        volume=_number(named, "volume"),
+        is_closed=False,
+    )

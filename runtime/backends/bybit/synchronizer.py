@@ -19,10 +19,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runtime.account.ledger import Ledger
-from runtime.backends.base import Emit
+from runtime.backends.base import Emit, Level, Notice, Tell
 from runtime.backends.bybit.messages import Execution, OrderUpdate
 from runtime.backends.bybit.names import LinkNames
-from runtime.backends.bybit.notices import Level, Notice, Tell
 from runtime.backends.bybit.outcomes import Outcome, Remedy, Request, Verdict
 from runtime.backends.bybit.outside import of_execution, of_row
 from runtime.backends.bybit.vocabulary import ExecutionKind, Status
@@ -42,11 +41,13 @@ from runtime.orders.events import (
     RequestRefused,
     RequestUncertain,
 )
+from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Role
 
 _ENDS = (Status.CANCELLED, Status.REJECTED, Status.FILLED)
 _BY_REQUEST = "user"
+_VANISHED = "vanished"
 _REMEMBERED = 10_000  # funding and foreign executions: far more than are told again
 
 
@@ -176,7 +177,8 @@ class OrderStateSynchronizer:
 
     def _after_the_end(self, order: Order, row: OrderUpdate) -> None:
         """A row that works of an order that is over here: it was given up too early."""
-        if row.status not in _ENDS:
+        was_given_up = order.status is OrderStatus.REJECTED or order.reason == _VANISHED
+        if was_given_up and row.status not in _ENDS:
             self._tell(
                 Notice(
                     kind="came_back", level=Level.ENTRIES, ts=row.updated_at,
@@ -344,7 +346,7 @@ class OrderStateSynchronizer:
         said = self._presumed.pop(order_id, _Presumed("not_received", "never arrived"))
         if order.is_accepted or order.filled:
             self._alarm("vanished", f"{order_id} was at the venue and is nowhere to be found")
-            self._say(OrderCancelled(order_id=order_id, reason="vanished", bar=bar, ts=ts))
+            self._say(OrderCancelled(order_id=order_id, reason=_VANISHED, bar=bar, ts=ts))
             return
         code = "not_received" if said.code == "no_answer" else said.code
         self._say(OrderRejected(order_id=order_id, code=code, text=said.text, bar=bar, ts=ts))

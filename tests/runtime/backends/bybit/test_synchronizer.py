@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from runtime.account.ledger import Ledger
+from runtime.backends.base import Level, Notice
 from runtime.backends.bybit.messages import Execution, OrderUpdate
 from runtime.backends.bybit.names import names_of
-from runtime.backends.bybit.notices import Level, Notice
 from runtime.backends.bybit.outcomes import Request, no_answer, of_code
 from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
 from runtime.backends.bybit.vocabulary import ExecutionKind, Status

@@ -1,0 +1,96 @@
+"""Rows off the wire: those of our symbol parsed, those nobody understands put aside.
+
+The law: a row that cannot be read stops nothing. It is kept, told, and the position is asked for, since it
+may have been a fill.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from runtime.backends.base import Level, Notice, Tell
+from runtime.backends.bybit.messages import (
+    Execution,
+    KlineUpdate,
+    MalformedMessage,
+    OrderUpdate,
+    PositionUpdate,
+    WalletUpdate,
+    concerns,
+    parse_execution,
+    parse_kline,
+    parse_kline_row,
+    parse_order,
+    parse_position,
+    parse_wallet,
+)
+from runtime.backends.bybit.vocabulary import UnknownWord
+from runtime.market.instrument_facts import Instrument
+
+T = TypeVar("T")
+Parse = Callable[[Mapping[str, Any], Instrument], T]
+_KEPT = 100
+
+
+class Intake:
+    """Parses the rows of one symbol. `quarantine` holds what could not be read, newest last."""
+
+    def __init__(self, instrument: Instrument, tell: Tell) -> None:
+        self.instrument = instrument
+        self.quarantine: deque[str] = deque(maxlen=_KEPT)
+        self._tell = tell
+
+    def orders(self, rows: object) -> list[OrderUpdate]:
+        return self._rows("order", rows, parse_order)
+
+    def executions(self, rows: object) -> list[Execution]:
+        return self._rows("execution", rows, parse_execution)
+
+    def positions(self, rows: object) -> list[PositionUpdate]:
+        return self._rows("position", rows, parse_position)
+
+    def wallets(self, rows: object) -> list[WalletUpdate]:
+        found = (self._guarded("wallet", row, parse_wallet) for row in _mappings(rows))
+        return [one for one in found if one is not None]
+
+    def klines(self, message: Mapping[str, Any]) -> list[KlineUpdate]:
+        return self._guarded("kline", message, lambda m: list(parse_kline(m))) or []
+
+    def bars(self, rows: list[Any], interval: str) -> list[KlineUpdate]:
+        found = (
+            self._guarded("kline", {"row": row}, lambda one: parse_kline_row(one["row"], interval))
+            for row in rows
+        )
+        return [one for one in found if one is not None]
+
+    def _rows(self, topic: str, rows: object, parse: Parse[T]) -> list[T]:
+        found: list[T] = []
+        for row in _mappings(rows):
+            if not concerns(row, self.instrument.symbol):
+                continue
+            parsed = self._guarded(topic, row, lambda one: parse(one, self.instrument))
+            if parsed is not None:
+                found.append(parsed)
+        return found
+
+    def _guarded(
+        self, topic: str, row: Mapping[str, Any], parse: Callable[[Mapping[str, Any]], T]
+    ) -> T | None:
+        try:
+            return parse(row)
+        # A shape nobody has seen may break the parser anywhere; the loop lives.
+        except (UnknownWord, MalformedMessage, TypeError, ValueError, KeyError) as error:
+            self.put_aside(topic, row, str(error))
+            return None
+
+    def put_aside(self, topic: str, row: object, why: str) -> None:
+        """Keep what cannot be read and tell a person."""
+        self.quarantine.append(json.dumps(row, default=repr)[:4_000])
+        self._tell(Notice(kind="quarantine", level=Level.ALARM, text=f"{topic}: {why}"))
+
+
+def _mappings(rows: object) -> Iterable[Mapping[str, Any]]:
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []

@@ -1,0 +1,199 @@
+"""Typed calls of the venue's HTTP interface, whatever carries them.
+
+The law: what changes something ends in a `Verdict`, what asks ends in rows or in `None`, which is *no answer*
+and never *nothing there*. Placing and asking go over two sessions: a slow history never delays a stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from runtime.backends.bybit.bodies import Body
+from runtime.backends.bybit.outcomes import (
+    NEVER_LEFT,
+    Outcome,
+    Request,
+    Verdict,
+    banned,
+    no_answer,
+    of_answer,
+)
+
+Rows = list[dict[str, Any]]
+_PAGES = 50  # a list that never ends is no answer
+_LIMIT, _LEFT, _RESET = "x-bapi-limit", "x-bapi-limit-status", "x-bapi-limit-reset-timestamp"
+
+
+class NeverLeft(Exception):
+    """The request did not reach the venue: nobody was there to take it."""
+
+
+class NoAnswer(Exception):
+    """The request may have arrived; no whole answer came back."""
+
+
+class Banned(Exception):
+    """The venue takes nothing from this address for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A whole answer, errors included, and the headers it came with."""
+
+    answer: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Transport(Protocol):
+    """Carries one request. Raises NeverLeft, NoAnswer or Banned; never tries again by itself."""
+
+    def send(self, method: str, path: str, fields: Body) -> Answered: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the headers of an answer say about the limit of its endpoint; times in ms."""
+
+    path: str
+    limit: int
+    left: int
+    reset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of a request that changes something."""
+
+    verdict: Verdict
+    allowance: Allowance | None = None
+
+
+def allowance(path: str, headers: Mapping[str, str]) -> Allowance | None:
+    """Read the limit headers, whatever their letters; None where the answer has none."""
+    found = {name.lower(): value for name, value in headers.items()}
+    values = [found.get(name, "") for name in (_LIMIT, _LEFT, _RESET)]
+    if not all(value.isdigit() for value in values):
+        return None
+    limit, left, reset = map(int, values)
+    return Allowance(path, limit, left, reset)
+
+
+class Rest:
+    """The venue's HTTP interface. `placing` and `asking` carry the requests."""
+
+    def __init__(self, placing: Transport, asking: Transport) -> None:
+        self._placing = placing
+        self._asking = asking
+
+    # ------------------------------------------------------------ what changes something
+
+    def post(self, request: Request, path: str, body: Body, now: int) -> Sent:
+        """Send a request that changes something and return its fate; `now` ms UTC."""
+        try:
+            got = self._placing.send("POST", path, body)
+        except NeverLeft as error:
+            return Sent(Verdict(outcome=NEVER_LEFT.outcome, code="not_sent", text=str(error)))
+        except Banned as error:
+            return Sent(banned(str(error)))
+        except NoAnswer as error:
+            return Sent(no_answer(request, str(error)))
+        told = allowance(path, got.headers)
+        wait = 1_000 if told is None else min(60_000, max(50, told.reset - now))
+        return Sent(of_answer(request, got.answer, wait_ms=wait), told)
+
+    # ------------------------------------------------------------ what asks
+
+    def ask(self, path: str, fields: Body) -> Mapping[str, Any] | None:
+        """Return the `result` of a query, None where no good answer came."""
+        try:
+            answer = self._asking.send("GET", path, fields).answer
+        except (NeverLeft, NoAnswer, Banned):
+            return None
+        if of_answer(Request.QUERY, answer).outcome is not Outcome.RECEIVED:
+            return None
+        result = answer.get("result")
+        return result if isinstance(result, Mapping) else None
+
+    def rows(self, path: str, fields: Body) -> Rows | None:
+        """Return the rows of all pages, None where one of them did not come.
+
+        A cursor goes back as it came.
+        """
+        found: Rows = []
+        cursor = ""
+        for _ in range(_PAGES):
+            result = self.ask(path, fields | ({"cursor": cursor} if cursor else {}))
+            page = None if result is None else result.get("list")
+            if result is None or not isinstance(page, list):
+                return None
+            found += page
+            before, cursor = cursor, str(result.get("nextPageCursor") or "")
+            if not cursor or cursor == before or not page:
+                return found
+        return None
+
+    def server_time(self) -> int | None:
+        """Return the venue's clock in ms UTC, None without an answer."""
+        result = self.ask("market/time", {})
+        nano = None if result is None else result.get("timeNano")
+        return int(nano) // 1_000_000 if isinstance(nano, str) and nano.isdigit() else None
+
+    def open_orders(self, symbol: str) -> Rows | None:
+        """Return every working order of a symbol, plain and conditional."""
+        return self.rows("order/realtime", _linear(symbol) | {"limit": 50, "openOnly": 0})
+
+    def order(self, symbol: str, link: str) -> Rows | None:
+        """Return the rows of one order by link id: the working ones, else the closed ones.
+
+        VENUE: docs/v5/order/open-order: recent closed orders are found by id in realtime too, until a
+        restart of the venue; older ones are in the history alone.
+        """
+        by_link = _linear(symbol) | {"orderLinkId": link}
+        now = self.rows("order/realtime", by_link)
+        if now is None or now:
+            return now
+        return self.rows("order/history", by_link)
+
+    def executions(self, symbol: str, start: int, *, link: str = "") -> Rows | None:
+        """Return executions from `start` (ms UTC) on, in windows of seven days, or those of one order."""
+        if link:
+            return self.rows(
+                "execution/list", _linear(symbol) | {"limit": 100, "orderLinkId": link}
+            )
+        return self.rows("execution/list", _linear(symbol) | {"limit": 100, "startTime": start})
+
+    def position(self, symbol: str) -> Rows | None:
+        """Return the position rows of a symbol: one, or two where hedging is on."""
+        return self.rows("position/list", _linear(symbol))
+
+    def wallet(self) -> Rows | None:
+        """Return the wallet row of the unified account."""
+        return self.rows("account/wallet-balance", {"accountType": "UNIFIED"})
+
+    def bars(self, symbol: str, interval: str, start: int, count: int = 1_000) -> Rows | None:
+        """Return klines from `start` (ms UTC) on, oldest first, the open one included."""
+        fields = _linear(symbol) | {"interval": interval, "start": start, "limit": count}
+        result = self.ask("market/kline", fields)
+        rows = None if result is None else result.get("list")
+        return list(reversed(rows)) if isinstance(rows, list) else None
+
+
+def _linear(symbol: str) -> Body:
+    return {"category": "linear", "symbol": symbol}
+
+
+def measured_offset(rest: Rest, clock: Iterator[int]) -> int | None:
+    """Return how far our clock is ahead of the venue's, ms: the median of three looks, None without.
+
+    `clock` yields our time in ms, once before and once after each look.
+    """
+    seen: list[int] = []
+    for _ in range(3):
+        before = next(clock)
+        theirs = rest.server_time()
+        after = next(clock)
+        if theirs is not None:
+            seen.append((before + after) // 2 - theirs)
+    return sorted(seen)[len(seen) // 2] if seen else None

@@ -1,0 +1,236 @@
+"""Commands as requests: named, worded, in the order in which they may leave.
+
+The law: what protects or takes away leaves first and from a reserved share; a request leaves once, and its
+verdict comes back once. Nothing here decides what to ask for.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from runtime.account.ledger import Ledger
+from runtime.backends.base import Level, Notice, Tell
+from runtime.backends.bybit import bodies
+from runtime.backends.bybit.bodies import Body, NotSendable
+from runtime.backends.bybit.limits import Breaker, Limits
+from runtime.backends.bybit.names import BadLink, LinkNames
+from runtime.backends.bybit.outcomes import Outcome, Remedy, Request, Verdict
+from runtime.backends.bybit.rest import Rest, Sent
+from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
+from runtime.orders.order import Order
+from runtime.orders.order_spec import PROTECTIVE, Effect, Role
+
+Answer = Callable[[str, Request, Verdict], None]
+Then = Callable[[Sent], None]
+Run = Callable[[Callable[[], Sent], Then], None]
+_CLOCK_AGAIN = 1
+_STALE_MS = 10_000  # an entry that could not leave for so long was decided on another market
+
+
+@dataclass(slots=True)
+class Planned:
+    """A request that is ready to leave."""
+
+    request: Request
+    order_id: str
+    path: str
+    body: Body
+    is_urgent: bool
+    since: int
+    tries: int = 0
+
+
+class LiveOrderRouter:
+    """Words commands for the venue and lets them out as the limits allow.
+
+    `run(job, then)` carries a job out, here or in another thread, and has `then` called in the session's
+    loop. `answer` takes the verdicts.
+    """
+
+    def __init__(
+        self, ledger: Ledger, rest: Rest, names: LinkNames, run: Run, answer: Answer, *,
+        tell: Tell = lambda _: None, trigger_by: str = "LastPrice",
+    ) -> None:  # fmt: skip
+        self.limits = Limits()
+        self.breaker = Breaker()
+        self.sent = 0
+        self._ledger = ledger
+        self._rest = rest
+        self._names = names
+        self._run = run
+        self._answer = answer
+        self._tell = tell
+        self._trigger_by = trigger_by
+        self._waiting: deque[Planned] = deque()
+
+    def __len__(self) -> int:
+        """Return how many requests wait for room."""
+        return len(self._waiting)
+
+    # ------------------------------------------------------------ taking commands
+
+    def take(self, commands: Sequence[Command], now: int) -> None:
+        """Take commands and let out what may leave now."""
+        for command in sorted(commands, key=self._turn):
+            planned = self._plan(command, now)
+            if planned is not None:
+                self._waiting.append(planned)
+        self.release(now)
+
+    def _turn(self, command: Command) -> int:
+        """Stops are made and enlarged before old ones go: never a moment without. Entries come last."""
+        order = _order_of(self._ledger, command)
+        protects = order is not None and order.spec.role in PROTECTIVE
+        match command:
+            case SubmitOrder(spec=spec):
+                return 0 if protects else 3 if spec.effect is Effect.REDUCE else 5
+            case AmendOrder():
+                return 1 if protects else 4
+            case CancelOrder():
+                return 2
+            case SetProtection():
+                return 6
+
+    def _plan(self, command: Command, now: int) -> Planned | None:
+        match command:
+            case SubmitOrder(spec=spec):
+                name = _name(self._ledger.orders[spec.order_id])
+                request, order_id, path = Request.SUBMIT, spec.order_id, "order/create"
+                if _may_rest(spec.role) and self.breaker.is_suspended(name, now):
+                    self._answer(order_id, request, _refused("suspended", f"{name} rests"))
+                    return None
+            case AmendOrder(order_id=order_id):
+                request, path = Request.AMEND, "order/amend"
+            case CancelOrder(order_id=order_id):
+                request, path = Request.CANCEL, "order/cancel"
+            case SetProtection():
+                return None  # the wish of the card: its orders are what leaves
+        try:
+            body = self._word(command)
+        except (NotSendable, BadLink) as error:
+            self._answer(order_id, request, _refused("not_sendable", str(error)))
+            return None
+        order = self._ledger.orders[order_id]
+        is_urgent = request is Request.CANCEL or order.spec.effect is Effect.REDUCE
+        return Planned(request, order_id, path, body, is_urgent, now)
+
+    def _word(self, command: SubmitOrder | AmendOrder | CancelOrder) -> Body:
+        ledger, names = self._ledger, self._names
+        match command:
+            case SubmitOrder(spec=spec):
+                return bodies.create(spec, ledger.instrument, names, trigger_by=self._trigger_by)
+            case AmendOrder():
+                return bodies.amend(command, ledger.instrument.symbol, ledger.instrument, names)
+            case CancelOrder(order_id=order_id):
+                order = ledger.orders[order_id]
+                if order.spec.role is Role.OUTSIDE:
+                    return bodies.cancel_foreign(order_id, ledger.instrument.symbol)
+                return bodies.cancel(order_id, ledger.instrument.symbol, names)
+
+    # ------------------------------------------------------------ letting out
+
+    def release(self, now: int) -> None:
+        """Let out what waits and may leave; urgent requests overtake others."""
+        kept: list[Planned] = []
+        todo = sorted(self._waiting, key=lambda one: not one.is_urgent)
+        self._waiting.clear()
+        for one in todo:
+            if self._is_pointless(one, now):
+                continue
+            if self.limits.take(one.path, now, is_urgent=one.is_urgent):
+                kept.append(one)
+            else:
+                self._let_out(one, now)
+        self._waiting.extendleft(reversed(kept))
+
+    def _is_pointless(self, one: Planned, now: int) -> bool:
+        """Return whether a request that has waited is not to leave any more; its verdict is told."""
+        order = self._ledger.orders[one.order_id]
+        if order.is_terminal:
+            return True
+        if one.request is Request.SUBMIT and order.leaving is not None and not one.tries:
+            self._answer(one.order_id, one.request, _not_sent("cancelled before it left"))
+            return True
+        if not one.is_urgent and now - one.since > _STALE_MS:
+            self._answer(one.order_id, one.request, _not_sent("too old to leave"))
+            return True
+        return False
+
+    def _let_out(self, one: Planned, now: int) -> None:
+        self.sent += 1
+        one.tries += 1
+        self._run(
+            lambda: self._rest.post(one.request, one.path, one.body, now),
+            lambda sent: self._back(one, sent, now),
+        )
+
+    def _back(self, one: Planned, sent: Sent, now: int) -> None:
+        verdict = sent.verdict
+        self.limits.obey(sent.allowance, now)
+        match verdict.remedy:
+            case Remedy.WAIT if verdict.code == "banned":
+                self.limits.stopped_until = now + verdict.wait_ms
+                text = (
+                    "the venue takes nothing for ten minutes; only the stops that stand there act"
+                )
+                self._tell(Notice(kind="banned", level=Level.ENTRIES, text=text, ts=now))
+            case Remedy.WAIT:
+                self.limits.close(one.path, now + verdict.wait_ms)
+                if one.is_urgent:
+                    self._waiting.appendleft(one)  # the same request, under the same id
+                    return
+            case Remedy.CLOCK:
+                self._tell(Notice(kind="clock", level=Level.ENTRIES, text=verdict.text, ts=now))
+                if one.tries <= _CLOCK_AGAIN:
+                    self._waiting.appendleft(one)
+                    return
+            case Remedy.HALT:
+                text = f"{verdict.code}: {verdict.text}"
+                self._tell(Notice(kind="keys", level=Level.HALT, text=text, ts=now))
+            case Remedy.NO_ENTRIES:
+                text = f"{verdict.code}: {verdict.text}"
+                self._tell(Notice(kind="market", level=Level.ENTRIES, text=text, ts=now))
+            case Remedy.ASK | Remedy.NONE:
+                pass
+        if verdict.outcome is Outcome.REFUSED and one.request is Request.SUBMIT:
+            self._count(one, verdict, now)
+        self._answer(one.order_id, one.request, verdict)
+
+    def _count(self, one: Planned, verdict: Verdict, now: int) -> None:
+        order = self._ledger.orders[one.order_id]
+        name = _name(order)
+        if _may_rest(order.spec.role) and self.breaker.refused(name, verdict.code, now):
+            text = (
+                f"{name} was refused for {verdict.code} again and again: it rests for ten minutes"
+            )
+            self._tell(Notice(kind="breaker", level=Level.ALARM, text=text, ts=now))
+
+
+def _order_of(ledger: Ledger, command: Command) -> Order | None:
+    match command:
+        case SubmitOrder(spec=spec):
+            return ledger.orders.get(spec.order_id)
+        case AmendOrder(order_id=order_id) | CancelOrder(order_id=order_id):
+            return ledger.orders.get(order_id)
+        case SetProtection():
+            return None
+
+
+def _name(order: Order) -> str:
+    """Return what a rule asks for again when it is refused: its ref, else what the order is for."""
+    return order.spec.order_ref or f"{order.spec.role.value}:{order.spec.layer or ''}"
+
+
+def _may_rest(role: Role) -> bool:
+    """Return whether refusals suspend it: what protects or closes is asked for until it is there."""
+    return role in (Role.ENTRY, Role.EXIT)
+
+
+def _refused(code: str, text: str) -> Verdict:
+    return Verdict(outcome=Outcome.REFUSED, code=code, text=text)
+
+
+def _not_sent(text: str) -> Verdict:
+    return Verdict(outcome=Outcome.NOT_SENT, code="not_sent", text=text)

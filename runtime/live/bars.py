@@ -1,0 +1,66 @@
+"""Closed bars in order, once each, without holes, whatever the stream does.
+
+The law: one bar per start. After a hole the older bars only advance the state and the newest decides, and
+it only while it is the last closed one: nothing trades the past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from runtime.backends.bybit.messages import KlineUpdate
+from runtime.live.items import BarArrived
+
+_GRACE_MS = 5_000
+
+
+@dataclass(slots=True)
+class BarGate:
+    """Lets bars through. `last`: the start of the newest one; times in ms UTC."""
+
+    interval_ms: int
+    last: int
+    revised: int = 0  # bars told twice and differently: the first word counts
+    _first: tuple[float, ...] = ()
+
+    def streamed(self, row: KlineUpdate, now: int) -> BarArrived | None:
+        """Return the bar of a stream's row, None for one that is open, known, or not the next."""
+        if not row.is_closed:
+            return None
+        if row.start <= self.last:
+            if row.start == self.last and _values(row) != self._first:
+                self.revised += 1
+            return None
+        if row.start != self.last + self.interval_ms:
+            return None  # a hole: `missing` has it asked for
+        return self._through(row, "stream", now, decides=True)
+
+    def missing(self, now: int) -> int | None:
+        """Return from which start on bars are overdue, None while none is."""
+        following = self.last + self.interval_ms
+        return following if now >= following + self.interval_ms + _GRACE_MS else None
+
+    def fetched(self, rows: Sequence[KlineUpdate], now: int) -> list[BarArrived]:
+        """Return the bars of a query that are new and closed by `now`, the venue's time."""
+        closed = [
+            row for row in rows if row.start > self.last and row.start + self.interval_ms <= now
+        ]
+        found: list[BarArrived] = []
+        for row in closed:
+            if row.start != self.last + self.interval_ms:
+                break  # a hole in the answer itself: asked for again
+            is_newest = row.start + 2 * self.interval_ms > now
+            found.append(self._through(row, "rest", now, decides=is_newest))
+        return found
+
+    def _through(self, row: KlineUpdate, source: str, now: int, *, decides: bool) -> BarArrived:
+        self.last, self._first = row.start, _values(row)
+        return BarArrived(
+            start=row.start, open=row.open, high=row.high, low=row.low, close=row.close,
+            volume=row.volume, mark=row.close, source=source, received=now, decides=decides,
+        )  # fmt: skip
+
+
+def _values(row: KlineUpdate) -> tuple[float, ...]:
+    return (row.open, row.high, row.low, row.close, row.volume)

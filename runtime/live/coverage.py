@@ -1,0 +1,84 @@
+"""Is every open lot covered by a stop that stands at the venue, whenever the card gives one?
+
+The law: what is asked for is no cover, only a confirmed order is. What is not covered within `timeout_ms` is
+asked for again; after `most` failures the position is closed and the session halts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from runtime.account.ledger import Ledger
+from runtime.consequences import upkeep, wanted
+from runtime.orders.commands import Command, SubmitOrder
+from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
+
+_BEYOND = (
+    "price_is_beyond"  # the market is past the stop already: closing is what it would have done
+)
+
+
+@dataclass(slots=True)
+class Coverage:
+    """How long which part of the position has been without its stop; times in ms."""
+
+    timeout_ms: int = 5_000
+    most: int = 3
+    since: int | None = None  # open lots without a confirmed stop
+    asked_at: int = 0
+    failures: int = 0
+    took_ms: list[int] = field(default_factory=list)  # from fill to confirmed stop
+
+    def open_lots(self, ledger: Ledger) -> int:
+        """Return how many lots should be covered and are not, by orders the venue has confirmed."""
+        goal = wanted(ledger)
+        should = sum(target.lots for (role, _), target in goal.items() if role is Role.STOP_LOSS)
+        stands = sum(
+            order.remaining
+            for order in ledger.book
+            if order.spec.role is Role.STOP_LOSS and order.is_accepted and not order.uncertain
+        )
+        return max(0, should - stands)
+
+    def look(self, ledger: Ledger, ts: int) -> None:
+        """Note since when something is open, or how long it took until it was covered."""
+        if self.open_lots(ledger):
+            if self.since is None:
+                self.since, self.asked_at = ts, ts
+        elif self.since is not None:
+            self.took_ms.append(ts - self.since)
+            del self.took_ms[:-1_000]
+            self.since, self.failures = None, 0
+
+    def refused(self, code: str) -> None:
+        """Count a stop that was refused; one that the market has passed counts at once."""
+        self.failures = self.most if code == _BEYOND else self.failures + 1
+
+    @property
+    def has_failed(self) -> bool:
+        return self.since is not None and self.failures >= self.most
+
+    def due(self, ledger: Ledger, ts: int) -> list[Command]:
+        """Return what a timer asks for: protection that is missing, cancels that did not get through."""
+        if self.since is not None and ts - self.asked_at < self.timeout_ms // self.most:
+            return []
+        commands = list(upkeep(ledger, ledger.bar + 1, ts))
+        if self.since is not None:
+            self.asked_at = ts
+            if not commands and ts - self.since >= self.timeout_ms:
+                self.failures += 1  # asked for, not refused, and still not there
+        return commands
+
+
+def closing(ledger: Ledger, ts: int, reason: str, share: float = 1.0) -> list[Command]:
+    """Return the command that closes a share of the position at market, none where one is on its way."""
+    position = ledger.position
+    if position is None or any(order.spec.role is Role.CLOSE_AT_END for order in ledger.book):
+        return []
+    lots = min(position.quantity, max(1, round(position.quantity * share)))
+    spec = OrderSpec(
+        order_id=ledger.made_id(), symbol=position.symbol, side=position.side.opposite,
+        effect=Effect.REDUCE, order_type=OrderType.MARKET, quantity=lots, role=Role.CLOSE_AT_END,
+        reduce_only=True, created_bar=ledger.bar, created_at=ts, reason=reason,
+    )  # fmt: skip
+    return [SubmitOrder(spec=spec)]

@@ -1,0 +1,208 @@
+"""The deciding part of a session: items in, commands out, nothing else.
+
+The law: pure. The same items give the same events, commands and state, so a journal of them can be replayed;
+no clock, no file and no venue is read here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import assert_never
+
+from compiler.graph.program import Program
+from runtime.account.ledger import Ledger
+from runtime.backends.base import Notice
+from runtime.engine import Engine
+from runtime.live.coverage import Coverage, closing
+from runtime.live.guard import Guard, Limits
+from runtime.live.items import (
+    BarArrived,
+    Item,
+    LinkSaid,
+    Ordered,
+    Reconciled,
+    TimerFired,
+    Told,
+)
+from runtime.market.data import MarketData
+from runtime.market.instrument_facts import Instrument
+from runtime.orders.commands import CancelOrder, Command, SubmitOrder
+from runtime.orders.events import BarClosed, Event, OrderFilled, OrderRejected
+from runtime.orders.order_spec import PROTECTIVE, Effect, Role
+from runtime.rules.market_stage import MarketStage
+
+
+class Desk:
+    """One program on one account. `brought`: the events that the last item led to, in order."""
+
+    def __init__(
+        self, program: Program, data: MarketData, instrument: Instrument, *,
+        limits: Limits | None = None, coverage: Coverage | None = None,
+    ) -> None:  # fmt: skip
+        self.ledger = Ledger(instrument, program.graph.settings)
+        self.market = MarketStage(program, data)
+        self.market.advance(len(data.exec))
+        self.engine = Engine(program, self.ledger, self.market, instrument)
+        self.engine.listeners.append(self._heard)
+        self.guard = Guard(limits or Limits())
+        self.guard.block("start", "ledger and venue were not compared yet")
+        self.coverage = coverage or Coverage()
+        self.brought: list[Event] = []
+        self._data = data
+        self._warm_bars = program.warmup_bars
+        self._was_halted = False
+        self._ts = 0
+
+    def _heard(self, event: Event) -> None:
+        self.brought.append(event)
+        if isinstance(event, OrderFilled):
+            self.guard.count_fill(event)
+
+    @property
+    def is_warm(self) -> bool:
+        """Return whether every feature has the bars it needs."""
+        return len(self._data.exec) >= self._warm_bars
+
+    def state_hash(self) -> str:
+        """Return a digest of everything the account has become."""
+        text = repr((self.ledger.state(), self.guard.halted, sorted(self.guard.blocked)))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    # ------------------------------------------------------------ items
+
+    def take(self, item: Item) -> list[Command]:
+        """Take one item and return what is to be asked of the venue, in order."""
+        self.brought = []
+        commands = self._take(item)
+        commands = self._permitted(commands)
+        self.coverage.look(self.ledger, self._ts)
+        if self.coverage.has_failed:
+            self.guard.halt("a position could not be protected")
+            commands += self._give(closing(self.ledger, self._ts, "uncovered"))
+        if self.guard.halted and not self._was_halted:
+            commands += self._give(self._entries("halted"))
+        self._was_halted = bool(self.guard.halted)
+        return commands
+
+    def _take(self, item: Item) -> list[Command]:
+        match item:
+            case Told(event=event):
+                return self._told(event)
+            case BarArrived():
+                return self._bar(item)
+            case Notice():
+                self._at(item.ts)
+                self.guard.notice(item)
+                return []
+            case LinkSaid():
+                return self._link(item)
+            case Ordered():
+                self._at(item.ts)
+                return self._ordered(item)
+            case TimerFired(ts=ts):
+                self._at(ts)
+                self.guard.look(self.ledger, self._ts)
+                self.coverage.look(self.ledger, self._ts)
+                return self._give(self.coverage.due(self.ledger, self._ts))
+            case Reconciled():
+                self.guard.lift("start")
+                self.guard.lift("private")
+                return []
+            case _:
+                assert_never(item)
+
+    def _at(self, ts: int) -> None:
+        self._ts = max(self._ts, ts)
+
+    def _told(self, event: Event) -> list[Command]:
+        self._at(event.ts)
+        if isinstance(event, OrderRejected):
+            order = self.ledger.orders.get(event.order_id)
+            if order is not None and order.spec.role is Role.STOP_LOSS:
+                self.coverage.refused(event.code)
+        return self.engine.react(event)
+
+    def _bar(self, item: BarArrived) -> list[Command]:
+        frame = self._data.exec
+        if len(frame) and item.start <= frame.ts[-1]:
+            return []
+        bar = len(frame)
+        frame.append(item.start, item.open, item.high, item.low, item.close, item.volume)
+        self.market.advance(bar + 1)
+        ts = frame.close_time(bar)
+        self._at(ts)
+        commands = self.engine.react(BarClosed(bar=bar, ts=ts, close=item.close, mark=item.mark))
+        self.guard.look(self.ledger, self._ts)
+        if item.decides and self.is_warm:
+            return commands + self.engine.close_bar(bar)
+        self.engine.observe(bar)
+        return commands
+
+    def _link(self, item: LinkSaid) -> list[Command]:
+        self._at(item.ts)
+        if not item.is_up:
+            self.guard.block(item.link, f"the {item.link} stream is down: {item.why}")
+        elif item.link != "private":  # that one is lifted when ledger and venue have been compared
+            self.guard.lift(item.link)
+        return []
+
+    def _ordered(self, item: Ordered) -> list[Command]:
+        ledger, guard = self.ledger, self.guard
+        match item.word:
+            case "pause":
+                guard.block("paused", f"by {item.by}")
+            case "resume":
+                guard.resume()
+            case "halt":
+                guard.halt(f"by {item.by}")
+            case "limit":
+                guard.limits = guard.limits.tightened(item.name, item.value)
+            case "flatten":
+                guard.block("paused", f"flattened by {item.by}")
+                going = self._entries("flatten")
+                return self._give(going) + self._give(closing(ledger, self._ts, "flatten"))
+            case "reduce":
+                share = min(1.0, max(0.0, item.value / 100))
+                return self._give(closing(ledger, self._ts, "reduce", share))
+            case "cancel":
+                return self._give(self._entries("user", item.name))
+            case _:
+                pass  # a word of another version says nothing
+        return []
+
+    def _entries(self, reason: str, order_id: str = "") -> list[Command]:
+        """Return the cancels of what would open more, or of one order; protection stays."""
+        return [
+            CancelOrder(order_id=order.order_id, reason=reason)
+            for order in self.ledger.book
+            if order.is_own and not order.is_going
+            and (order.order_id == order_id if order_id else order.spec.effect is Effect.OPEN)
+        ]  # fmt: skip
+
+    # ------------------------------------------------------------ what may leave
+
+    def _give(self, commands: Sequence[Command]) -> list[Command]:
+        return self.engine.give(commands, self.ledger.bar + 1, self._ts)
+
+    def _permitted(self, commands: list[Command]) -> list[Command]:
+        """Drop what the guard holds back; its order ends as refused."""
+        kept: list[Command] = []
+        for command in commands:
+            if isinstance(command, SubmitOrder):
+                why = self.guard.refusal(command.spec, self.ledger, self._ts)
+                if why is not None:
+                    kept += self._held(command, *why)
+                    continue
+                if command.spec.role not in PROTECTIVE:
+                    self.guard.count_order(self._ts)
+            kept.append(command)
+        return kept
+
+    def _held(self, command: SubmitOrder, code: str, text: str) -> list[Command]:
+        return self.engine.react(
+            OrderRejected(
+                order_id=command.spec.order_id, code=code, text=text, bar=self.ledger.bar + 1,
+                ts=self._ts,
+            )
+        )  # fmt: skip

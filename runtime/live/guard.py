@@ -1,0 +1,157 @@
+"""What a session may do: its limits, and everything that stops entries or halts it.
+
+The law: fail closed. Whatever is missing or odd stops entries; what protects or reduces is never stopped here.
+A halt ends only by a person's word. Missing data alone never closes a position.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, replace
+
+from runtime.account.ledger import Ledger
+from runtime.backends.base import Level, Notice
+from runtime.orders.events import OrderFilled
+from runtime.orders.order_spec import Effect, OrderSpec
+
+_DAY_MS = 86_400_000
+_MINUTE_MS = 60_000
+_WARNED_MS = 60_000  # a warning stops entries for so long after it was last given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Most that may be at stake; None: no limit. Money in USDT, percent of the price or the equity."""
+
+    max_notional_usdt: float | None = None
+    max_open_orders: float | None = None
+    max_daily_loss_usdt: float | None = None
+    max_drawdown_pct: float | None = None
+    price_band_pct: float | None = None
+    max_orders_per_minute: float | None = None
+    max_cost_per_day_usdt: float | None = None
+
+    def tightened(self, name: str, value: float) -> Limits:
+        """Return the limits with one of them tighter; ValueError for a looser or unknown one."""
+        if name not in {one.name for one in fields(self)}:
+            raise ValueError(f"no such limit: {name}")
+        held = getattr(self, name)
+        if not value >= 0 or (held is not None and value > held):
+            raise ValueError(f"{name} can only be tightened: it is {held}")
+        return replace(self, **{name: value})
+
+
+@dataclass(slots=True)
+class _Day:
+    """What the day has cost so far; it starts at midnight UTC."""
+
+    number: int = -1
+    equity: float = 0.0
+    fees: float = 0.0
+
+
+@dataclass(slots=True)
+class Guard:
+    """State of permission; it changes only by what the desk was told."""
+
+    limits: Limits
+    blocked: dict[str, str] = field(default_factory=dict)  # why entries wait, until it is lifted
+    warned: dict[str, int] = field(default_factory=dict)  # kind -> when it was last warned of
+    halted: str = ""
+    peak: float = 0.0
+    day: _Day = field(default_factory=_Day)
+    placed: deque[int] = field(default_factory=deque)
+
+    # ------------------------------------------------------------ being told
+
+    def notice(self, notice: Notice) -> None:
+        """Take a warning."""
+        if notice.level is Level.HALT:
+            self.halt(f"{notice.kind}: {notice.text}")
+        elif notice.level is Level.ENTRIES:
+            self.warned[notice.kind] = notice.ts
+
+    def halt(self, why: str) -> None:
+        """Stop for good; the first reason stays."""
+        self.halted = self.halted or why
+
+    def block(self, name: str, why: str) -> None:
+        """Let entries wait until `lift`."""
+        self.blocked[name] = why
+
+    def lift(self, name: str) -> None:
+        self.blocked.pop(name, None)
+
+    def resume(self) -> None:
+        """A person has looked: halts and warnings are over, what is still so will be told again."""
+        self.halted = ""
+        self.warned.clear()
+        self.blocked.pop("paused", None)
+
+    def count_fill(self, event: OrderFilled) -> None:
+        self.day.fees += event.fee
+
+    def count_order(self, ts: int) -> None:
+        self.placed.append(ts)
+
+    # ------------------------------------------------------------ looking
+
+    def look(self, ledger: Ledger, ts: int) -> None:
+        """Compare the account with the limits; a breach halts. Called at closes and timers."""
+        equity, limits = ledger.equity, self.limits
+        if equity != equity:  # before the first close there is no price: nothing can be said
+            return
+        if ts // _DAY_MS != self.day.number:
+            self.day = _Day(ts // _DAY_MS, equity)
+        self.peak = max(self.peak, equity)
+        lost = self.day.equity - equity
+        if limits.max_daily_loss_usdt is not None and lost > limits.max_daily_loss_usdt:
+            self.halt(f"max_daily_loss_usdt: {lost:.2f} lost today")
+        fall = 100.0 * (self.peak - equity) / self.peak if self.peak > 0 else 0.0
+        if limits.max_drawdown_pct is not None and fall > limits.max_drawdown_pct:
+            self.halt(f"max_drawdown_pct: {fall:.2f} % below the peak")
+        cost = limits.max_cost_per_day_usdt
+        if cost is not None and self.day.fees > cost:
+            self.halt(f"max_cost_per_day_usdt: {self.day.fees:.2f} paid today")
+
+    def why_no_entries(self, ts: int) -> str:
+        """Return why nothing new may be opened, "" when it may."""
+        if self.halted:
+            return f"halted: {self.halted}"
+        for name, why in self.blocked.items():
+            return f"{name}: {why}"
+        for kind, at in self.warned.items():
+            if ts - at < _WARNED_MS:
+                return f"warned: {kind}"
+        return ""
+
+    def refusal(self, spec: OrderSpec, ledger: Ledger, ts: int) -> tuple[str, str] | None:
+        """Return why an order may not leave as (code, text), None when it may. Only entries are held."""
+        if spec.effect is not Effect.OPEN:
+            return None
+        why = self.why_no_entries(ts)
+        if why:
+            return "held_back", why
+        return next(self._over(spec, ledger, ts), None)
+
+    def _over(self, spec: OrderSpec, ledger: Ledger, ts: int) -> Iterator[tuple[str, str]]:
+        limits, close = self.limits, ledger.close
+        price = spec.limit_price or spec.trigger_price or close
+        held = 0.0 if ledger.position is None else ledger.position.total_size_usdt
+        working = [o for o in ledger.book if o.spec.effect is Effect.OPEN]  # this one included
+        notional = held + sum(ledger.order_notional(order) for order in working)
+        most = limits.max_notional_usdt
+        if most is not None and notional > most:
+            yield "max_notional_usdt", f"{notional:.2f} would be at stake, {most} may"
+        count = limits.max_open_orders
+        if count is not None and len(ledger.book) > count:
+            yield "max_open_orders", f"{len(ledger.book)} would work, {count:g} may"
+        band = limits.price_band_pct
+        if band is not None and not abs(price / close - 1) * 100 <= band:
+            yield "price_band_pct", f"{price} is beyond {band} % of {close}"
+        while self.placed and self.placed[0] <= ts - _MINUTE_MS:
+            self.placed.popleft()
+        pace = limits.max_orders_per_minute
+        if pace is not None and len(self.placed) >= pace:
+            yield "max_orders_per_minute", f"{len(self.placed)} were placed in the last minute"

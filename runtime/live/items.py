@@ -1,0 +1,72 @@
+"""Everything that can change a decision of a session, as values: what the journal holds and a replay takes.
+
+The law: the desk sees nothing else. Clocks, streams, people and limits reach it as items or not at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runtime.backends.base import Notice
+from runtime.orders.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The backend tells an event of an order or of the account."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarArrived:
+    """A bar has closed. `start` ms UTC; `decides`: the newest one, on which rules decide."""
+
+    start: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    mark: float
+    source: str  # stream | rest
+    received: int
+    decides: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSaid:
+    """A stream is up or down."""
+
+    link: str
+    is_up: bool
+    why: str
+    ts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """A person, or the session for one, says a word: pause resume halt flatten cancel reduce limit."""
+
+    word: str
+    by: str
+    ts: int
+    name: str = ""  # of the limit or the order
+    value: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerFired:
+    """Time has passed; `ts` ms UTC."""
+
+    ts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """Ledger and venue were compared and agree."""
+
+    ts: int
+
+
+Item = Told | BarArrived | Notice | LinkSaid | Ordered | TimerFired | Reconciled

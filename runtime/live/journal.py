@@ -1,0 +1,132 @@
+"""The durable record of a session: items, what they led to, requests; append-only, without holes.
+
+The law: what a request rests on is on the disk before the request leaves. One transaction holds an item with
+all it brought: after a crash it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from runtime.errors import RuntimeFault
+
+VERSION = 1
+_SCHEMA = """
+create table meta (name text primary key, value text not null) strict;
+create table records (
+  seq integer primary key, ts integer not null, kind text not null, body text not null
+) strict;
+"""
+
+
+class JournalError(RuntimeFault):
+    """The journal cannot be read or written: no request leaves without it."""
+
+
+class Kind(StrEnum):
+    """What a record is. `item` came in; what follows it up to the next item, it has brought."""
+
+    ITEM = "item"
+    EVENT = "event"
+    COMMAND = "command"
+    HASH = "hash"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of a journal; `ts` ms UTC."""
+
+    seq: int
+    ts: int
+    kind: Kind
+    body: str
+
+
+class Journal:
+    """One file. Not for two threads, not for two processes: the second writer is refused."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        is_new = not path.exists()
+        if is_new:
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.execute("pragma locking_mode=exclusive")
+            self._db.execute("pragma journal_mode=wal")
+            # COST: one flush to the disk a transaction; a request may rest on it.
+            self._db.execute("pragma synchronous=full")
+            self._open(is_new)
+        except sqlite3.Error as error:
+            raise JournalError(f"{path.name}: {error}") from None
+
+    def _open(self, is_new: bool) -> None:
+        if is_new or not self._db.execute("select count(*) from sqlite_master").fetchone()[0]:
+            self._db.execute("begin immediate")
+            for statement in _SCHEMA.split(";"):
+                self._db.execute(statement)
+            self._db.execute("insert into meta values ('version', ?)", (str(VERSION),))
+            self._db.execute("commit")
+        self._db.execute("begin immediate")  # takes the lock now, not at the first item
+        self._db.execute("commit")
+        found = self.meta("version")
+        if found != str(VERSION):
+            raise JournalError(f"{self.path.name} is of version {found}, this is {VERSION}")
+        last = self._db.execute("select count(*), coalesce(max(seq), 0) from records").fetchone()
+        if last[0] != last[1]:
+            raise JournalError(f"{self.path.name} has a hole: {last[0]} records up to {last[1]}")
+        self._next = int(last[1]) + 1
+
+    def __len__(self) -> int:
+        return self._next - 1
+
+    def write(self, rows: Iterable[tuple[int, Kind, str]]) -> None:
+        """Append records (ts, kind, body) in one transaction; JournalError when it did not reach the disk."""
+        todo = [
+            (self._next + number, ts, kind.value, body)
+            for number, (ts, kind, body) in enumerate(rows)
+        ]
+        try:
+            self._db.execute("begin immediate")
+            self._db.executemany("insert into records values (?, ?, ?, ?)", todo)
+            self._db.execute("commit")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+            raise JournalError(f"{self.path.name}: {error}") from None
+        self._next += len(todo)
+
+    def records(self, start: int = 1) -> Iterator[Record]:
+        """Yield records from a sequence number on."""
+        rows = self._db.execute("select * from records where seq >= ? order by seq", (start,))
+        for seq, ts, kind, body in rows:
+            yield Record(seq, ts, Kind(kind), body)
+
+    def meta(self, name: str) -> str | None:
+        """Return a fact about the session, None where it was never set."""
+        row = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_meta(self, name: str, value: str) -> None:
+        """Note a fact about the session."""
+        self._db.execute("insert or replace into meta values (?, ?)", (name, value))
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def next_run(path: Path) -> int:
+    """Return a run number that was never used with this counter file; it is on the disk on return."""
+    number = int(path.read_text()) + 1 if path.exists() else 1
+    fresh = path.with_suffix(".new")
+    with os.fdopen(os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
+        file.write(str(number))
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    return number

@@ -1,0 +1,204 @@
+"""One loop: items to the desk, what they brought to the journal, what they ask for to the venue.
+
+The law: an item and everything it brought are on the disk in one transaction before any request that rests on
+them leaves. Streams, timers and people only put items in; nothing acts in a callback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from runtime.backends.base import Level, Notice
+from runtime.backends.bybit.backend import BybitBackend, Hooks
+from runtime.backends.bybit.messages import KlineUpdate
+from runtime.live.bars import BarGate
+from runtime.live.codec import encode
+from runtime.live.desk import Desk
+from runtime.live.items import BarArrived, Item, LinkSaid, Ordered, Reconciled, TimerFired, Told
+from runtime.live.journal import Journal, JournalError, Kind
+from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
+from runtime.orders.events import Event, ProtectionChanged
+from runtime.orders.order_spec import Effect
+
+_TIMER_MS = 1_000
+_HASH_EVERY = 1_000
+_MOST_ROUNDS = 1_000  # an item that leads to more answers than this leads to them for ever
+
+
+class Session:
+    """A desk, a backend and a journal. `now`: ms UTC. Make it, give it its backend, `start` it."""
+
+    def __init__(
+        self, desk: Desk, journal: Journal, gate: BarGate, *, now: Callable[[], int]
+    ) -> None:
+        self.desk = desk
+        self.journal = journal
+        self.gate = gate
+        self.items = 0
+        self.notices: list[Notice] = []  # the newest thousand
+        self._now = now
+        self._backend: BybitBackend | None = None
+        self._rows: list[tuple[int, Kind, str]] = []
+        self._outbox: list[Command] = []
+        self._timer_at = 0
+        self._is_asking_bars = False
+        self._is_deaf = False  # the journal does not take anything
+
+    @property
+    def backend(self) -> BybitBackend:
+        """Return the backend; it is given once, after it was made with `hooks`."""
+        assert self._backend is not None
+        return self._backend
+
+    @property
+    def hooks(self) -> Hooks:
+        """Return where the backend's word goes."""
+        return Hooks(
+            emit=lambda event: self.put(Told(event=event)),
+            tell=self.warn,
+            bar=self._kline,
+            agreed=lambda: self.put(Reconciled(ts=self._now())),
+        )
+
+    def start(self, backend: BybitBackend, known: list[Event]) -> None:
+        """Take up the events of the journal and look at the venue; protection is asked for first."""
+        self._backend = backend
+        self.put(LinkSaid(link="private", is_up=False, why="start", ts=self._now()))
+        backend.start(known)
+        self.put(TimerFired(ts=self._now()))
+        self.flush()
+
+    # ------------------------------------------------------------ items
+
+    def put(self, item: Item) -> None:
+        """Let the desk take an item; what it brought waits for `flush`."""
+        commands = self.desk.take(item)
+        self.items += 1
+        ts = self._now()
+        self._rows.append((ts, Kind.ITEM, encode(item)))
+        told = item.event if isinstance(item, Told) else None
+        self._rows += [
+            (ts, Kind.EVENT, encode(event)) for event in self.desk.brought if event is not told
+        ]
+        self._rows += [(ts, Kind.COMMAND, encode(command)) for command in commands]
+        if self.items % _HASH_EVERY == 0:
+            self._rows.append((ts, Kind.HASH, self.desk.state_hash()))
+        self._outbox += commands
+
+    def warn(self, notice: Notice) -> None:
+        """Take a notice; it is journaled like everything that may stop an entry."""
+        self.notices.append(notice)
+        del self.notices[:-1_000]
+        self.put(notice if notice.ts else Notice(
+            kind=notice.kind, level=notice.level, text=notice.text, ts=self._now()
+        ))  # fmt: skip
+
+    def said(self, word: str, by: str, name: str = "", value: float = 0.0) -> None:
+        """Take a person's word."""
+        self.put(Ordered(word=word, by=by, ts=self._now(), name=name, value=value))
+        self.flush()
+
+    def link(self, link: str, *, is_up: bool, why: str = "") -> None:
+        """Take word of a stream; after a private one has come up the venue is looked at first."""
+        self.put(LinkSaid(link=link, is_up=is_up, why=why, ts=self._now()))
+        if is_up and link == "private":
+            self.backend.look()
+        self.flush()
+
+    def frame(self, message: dict[str, object]) -> None:
+        """Take one message of a stream."""
+        self.backend.take(message)
+        self.flush()
+
+    def tick(self) -> None:
+        """Let time pass: what waits leaves, what is due is asked, bars that are overdue are fetched."""
+        now = self._now()
+        self.backend.tick()
+        if now >= self._timer_at:
+            self._timer_at = now + _TIMER_MS
+            self.put(TimerFired(ts=now))
+        self._fetch_bars(now)
+        self.flush()
+
+    # ------------------------------------------------------------ bars
+
+    def _kline(self, row: KlineUpdate) -> None:
+        bar = self.gate.streamed(row, self._now())
+        if bar is not None:
+            self.put(bar)
+
+    def _fetch_bars(self, now: int) -> None:
+        start = self.gate.missing(now)
+        if start is None or self._is_asking_bars:
+            return
+        self._is_asking_bars = True
+
+        def then(rows: list[KlineUpdate] | None) -> None:
+            self._is_asking_bars = False
+            found: list[BarArrived] = self.gate.fetched(rows or [], self._now())
+            if found:
+                text = f"{len(found)} bars from {found[0].start} on were fetched"
+                self.warn(Notice(kind="bar_gap", level=Level.NOTE, text=text))
+            for bar in found:
+                self.put(bar)
+
+        self.backend.bars(start, then)
+
+    # ------------------------------------------------------------ durable, then sent
+
+    def flush(self) -> None:
+        """Write what was brought, then send what it asks for, until nothing is left."""
+        for _ in range(_MOST_ROUNDS):
+            if not self._rows and not self._outbox:
+                return
+            if not self._write():
+                self._send_what_protects()
+                return
+            commands, self._outbox = self._outbox, []
+            for command in commands:
+                if isinstance(command, SetProtection):
+                    self._answer_wish(command)
+            if commands:
+                self.backend.submit(commands)
+        raise JournalError("an item leads to answers for ever")
+
+    def _write(self) -> bool:
+        try:
+            self.journal.write(self._rows)
+        except JournalError as error:
+            if not self._is_deaf:
+                self._is_deaf = True
+                self.warn(Notice(kind="journal", level=Level.HALT, text=str(error)))
+            return False
+        self._rows = []
+        self._is_deaf = False
+        return True
+
+    def _send_what_protects(self) -> None:
+        """Without a journal nothing opens; what protects, reduces or cancels still leaves."""
+        commands, self._outbox = self._outbox, []
+        kept = [command for command in commands if self._protects(command)]
+        if kept:
+            self.backend.submit(kept)
+
+    def _protects(self, command: Command) -> bool:
+        match command:
+            case SubmitOrder(spec=spec):
+                return spec.effect is Effect.REDUCE
+            case AmendOrder(order_id=order_id):
+                return self.desk.ledger.orders[order_id].spec.effect is Effect.REDUCE
+            case CancelOrder():
+                return True
+            case SetProtection():
+                return False
+
+    def _answer_wish(self, command: SetProtection) -> None:
+        """The card's wish is state at once; the orders that it leads to are requests."""
+        ledger = self.desk.ledger
+        held = ledger.protection.get(command.layer)
+        event = ProtectionChanged(
+            stop_loss=command.stop_loss or (held.stop_loss if held else None),
+            take_profit=command.take_profit or (held.take_profit if held else None),
+            layer=command.layer, bar=ledger.bar + 1, ts=self._now(),
+        )  # fmt: skip
+        self.put(Told(event=event))

@@ -1,0 +1,286 @@
+"""A session against the venue that is not there, in one process, under its virtual time, from one seed.
+
+What is under test is the session as it runs: desk, journal on a disk, backend, requests signed and answered.
+Only sockets and threads are missing; in which order answers and frames reach the loop is drawn by chance.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+
+from compiler.findings.source import Source
+from compiler.graph.program import Program
+from compiler.pipeline import compile_card
+from runtime.backends.bybit.backend import BybitBackend, Pace
+from runtime.backends.bybit.bodies import Body
+from runtime.backends.bybit.names import LinkNames, names_of
+from runtime.backends.bybit.rest import Answered, Banned, NoAnswer, Rest
+from runtime.live.bars import BarGate
+from runtime.live.coverage import Coverage
+from runtime.live.desk import Desk
+from runtime.live.guard import Limits
+from runtime.live.journal import Journal
+from runtime.live.replay import Replayed, replay
+from runtime.live.session import Session
+from runtime.market.data import MarketData
+from runtime.market.frame import Frame
+from runtime.market.instrument_facts import Instrument, RiskTier
+from runtime.orders.events import Event
+from tests.strategies.runs import card_text
+from tools.fakebybit import auth
+from tools.fakebybit.control import perform
+from tools.fakebybit.faults import Switch
+from tools.fakebybit.inprocess import Client, Lost, Odd
+from tools.fakebybit.links import Channel, Connection
+from tools.fakebybit.settings import Settings
+from tools.fakebybit.venue import Venue
+
+T = TypeVar("T")
+D = Decimal
+MINUTE = 60_000
+START = 1_700_000_040_000  # a whole minute
+SYMBOL = "BTCUSDT"
+BTC = Instrument(
+    symbol=SYMBOL, tick=0.1, lot=0.001, min_lots=1, max_lots=1_190_000, max_market_lots=119_000,
+    min_notional_usdt=5.0, max_leverage=100.0, funding_interval_minutes=480,
+    tiers=(RiskTier(1e12, 0.005, 100.0),), as_of="2026-11-23",
+)  # fmt: skip
+TOPICS = ("order", "execution", "position", "wallet")
+
+
+def program(blocks: str, **settings: str) -> Program:
+    """Compile a card on the venue's contract."""
+    text = card_text(blocks, **settings).replace("TESTUSDT", SYMBOL)
+    return compile_card(Source("live.card.yaml", text))
+
+
+class Road:
+    """The in-process door as a transport. `before` is called when a request leaves."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.before: Callable[[str, Body], None] = lambda _path, _body: None
+        self.requests: list[tuple[str, Body]] = []
+
+    def send(self, method: str, path: str, fields: Body) -> Answered:
+        if method == "POST":
+            self.requests.append((path, fields))
+            self.before(path, fields)
+        try:
+            call = self.client.get if method == "GET" else self.client.post
+            answer = call(path, **fields)
+        except Lost:
+            raise NoAnswer("lost") from None
+        except Odd as error:
+            if "403" in str(error):
+                raise Banned(str(error)) from None
+            raise NoAnswer(str(error)) from None
+        return Answered(answer, self.client.headers)
+
+
+class Late:
+    """A worker whose results wait until the bench lets one of them in."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Callable[[], None]] = []
+
+    def do(self, job: Callable[[], T], then: Callable[[T], None]) -> None:
+        result = job()
+        self.waiting.append(lambda: then(result))
+
+
+class Live:
+    """A venue at 50,000 and a session of a card on it. `kill` and `restart` end and take up the process."""
+
+    def __init__(
+        self, folder: Path, blocks: str, *, faults: Iterable[Switch] = (), seed: int = 0,
+        limits: Limits | None = None, pace: Pace | None = None, more: dict[str, str] | None = None,
+        **settings: Any,
+    ) -> None:  # fmt: skip
+        self.venue = Venue(Settings(start_ms=START, seed=seed, **settings), faults=faults)
+        self.program = program(blocks, **(more or {}))
+        self.folder = folder
+        self.chance = Random(seed)
+        self.limits = limits
+        self.pace = pace or Pace(reconcile_ms=10_000)
+        self.names: LinkNames = names_of(1, "abcdef")
+        self.streams: dict[str, Connection] = {}
+        self.road = Road(Client(self.venue))
+        self.posted: list[tuple[str, Body]] = self.road.requests
+        self._boot()
+
+    # ------------------------------------------------------------ the process
+
+    def _desk(self) -> Desk:
+        data = MarketData(exec=Frame(SYMBOL, "1m", MINUTE))
+        coverage = Coverage()
+        return Desk(self.program, data, BTC, limits=self.limits, coverage=coverage)
+
+    def _boot(self) -> None:
+        self.journal = Journal(self.folder / "session.journal")
+        self.desk = self._desk()
+        known: list[Event] = []
+        if len(self.journal):
+            known = replay(self.journal.records(), self.desk).events
+        ts = self.desk.ledger.ts
+        gate = BarGate(MINUTE, (ts or START) - MINUTE)
+        self.session = Session(self.desk, self.journal, gate, now=lambda: self.venue.now)
+        self.worker = Late()
+        rest = Rest(self.road, self.road)
+        self.backend = BybitBackend(
+            self.desk.ledger, rest, self.names, self.session.hooks, now=lambda: self.venue.now,
+            placing=self.worker, asking=self.worker, pace=self.pace, since=START,
+        )  # fmt: skip
+        self.session.start(self.backend, known)
+        self.connect()
+        self.pump()
+
+    def connect(self) -> None:
+        """Open both streams; the session hears that they are up."""
+        for link, channel, topics in (
+            ("private", Channel.PRIVATE, TOPICS),
+            ("public", Channel.PUBLIC, (f"kline.1.{SYMBOL}",)),
+        ):
+            made = self.venue.connect(channel)
+            assert made is not None
+            if channel is Channel.PRIVATE:
+                expires = self.venue.now + 10_000
+                signature = auth.stream_signature("secret", expires)
+                self._say(made, op="auth", args=["key", expires, signature])
+            self._say(made, op="subscribe", req_id="1", args=list(topics))
+            made.take()
+            self.streams[link] = made
+            self.session.link(link, is_up=True)
+
+    def _say(self, connection: Connection, **frame: Any) -> None:
+        self.venue.hub.receive(connection, json.dumps(frame), self.venue.now)
+
+    def disconnect(self) -> None:
+        """Cut both streams; what was on its way is lost."""
+        for link, connection in self.streams.items():
+            self.venue.hub.close(connection)
+            self.session.link(link, is_up=False, why="cut")
+        self.streams = {}
+
+    def kill(self) -> None:
+        """End the process as if its power had gone: nothing in memory survives."""
+        self.journal.close()
+        for connection in self.streams.values():
+            self.venue.hub.close(connection)
+        self.streams = {}
+
+    def restart(self) -> None:
+        """Kill the process and take the journal up again."""
+        self.kill()
+        self._boot()
+
+    # ------------------------------------------------------------ time
+
+    def pump(self) -> None:
+        """Let in answers and frames, in an order drawn by chance, until nothing is on its way."""
+        while True:
+            waiting = [name for name, one in self.streams.items() if one.outbox]
+            ways = len(waiting) + bool(self.worker.waiting)
+            if not ways:
+                return
+            pick = self.chance.randrange(ways)
+            if pick < len(waiting):
+                raw = self.streams[waiting[pick]].outbox.popleft()
+                if raw.startswith("{not"):
+                    self.disconnect()  # what the supervisor of streams does with it
+                    self.connect()
+                    continue
+                frame = json.loads(raw)
+                if "topic" in frame:
+                    self.session.frame(frame)
+            else:
+                self.worker.waiting.pop(0)()
+                self.session.flush()
+
+    def run(self, ms: int, step: int = 250) -> None:
+        """Let time pass in steps, with a tick of the session after each."""
+        until = self.venue.now + ms
+        while self.venue.now < until:
+            self.venue.advance(min(until, self.venue.now + step))
+            self.pump()
+            self.session.tick()
+            self.pump()
+
+    def bar(self, price: str = "50000", bars: int = 1) -> None:
+        """Trade at a price and let minutes close."""
+        for _ in range(bars):
+            self.venue.trade(D(price))
+            self.run(MINUTE - self.venue.now % MINUTE)
+            self.run(1_000)
+
+    def trade(self, price: str, ms: int = 1_000) -> None:
+        """Print one trade and let it have its effects."""
+        self.venue.trade(D(price))
+        self.run(ms)
+
+    def act(self, name: str, **row: Any) -> None:
+        """Have somebody else do something at the venue."""
+        perform(self.venue, name, row)
+        self.run(500)
+
+    # ------------------------------------------------------------ looking
+
+    @property
+    def ledger(self) -> Any:
+        return self.desk.ledger
+
+    @property
+    def held(self) -> int:
+        """Signed lots of the ledger."""
+        position = self.ledger.position
+        return 0 if position is None else int(position.side.sign * position.quantity)
+
+    @property
+    def venue_held(self) -> int:
+        """Signed lots at the venue."""
+        return int(self.venue.state.positions[SYMBOL].size / D("0.001"))
+
+    def warned(self, kind: str) -> bool:
+        return any(notice.kind == kind for notice in self.session.notices)
+
+    def at_venue(self) -> list[str]:
+        """Our orders that are open at the venue, by their ids here."""
+        found = (self.names.order_id(o.link) for o in self.venue.state.open_orders(SYMBOL))
+        return sorted(name for name in found if name)
+
+    def order(self, ref: str) -> Any:
+        return self.ledger.orders[self.ledger.newest_by_ref[ref]]
+
+    # ------------------------------------------------------------ laws
+
+    def laws(self) -> None:
+        """What must hold once the venue is obedient and quiet: call it after faults were cleared."""
+        self.venue.faults.clear()
+        if not self.streams:
+            self.connect()
+        self.run(40_000, 500)
+        state = self.venue.state
+        assert self.held == self.venue_held, (self.held, self.venue_held)
+        working = sorted(o.order_id for o in self.ledger.book if o.spec.role.value != "outside")
+        assert working == self.at_venue(), (working, self.at_venue())
+        links = [order.link for order in state.orders.values() if order.link]
+        assert len(links) == len(set(links))
+        booked = {x for order in self.ledger.orders.values() for x in order.executions}
+        theirs = {e.id for e in state.executions if e.exec_type != "Funding"}
+        assert booked == theirs, booked ^ theirs
+        assert not self.backend.sync.behind
+        assert not any(order.uncertain for order in self.ledger.book)
+        if not self.desk.guard.halted:
+            assert self.desk.coverage.open_lots(self.ledger) == 0
+
+    def replayed(self) -> Replayed:
+        """Replay the journal into a fresh desk; the state must be the same."""
+        fresh = self._desk()
+        done = replay(self.journal.records(), fresh)
+        assert fresh.state_hash() == self.desk.state_hash()
+        return done

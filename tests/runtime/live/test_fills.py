@@ -1,0 +1,175 @@
+"""Fills and executions: each once, none lost, whatever the streams do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.runtime.live.bench import Live
+from tests.runtime.live.test_placing import LIMIT, MARKET, started
+from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
+
+CANCELLED = LIMIT + at_bar(2, emit("cancel_order", order_ref="in"))
+AMENDED = LIMIT + at_bar(2, emit("amend_order", order_ref="in", price=49950.0))
+
+
+def stream(kind: Fault, topic: str, **more: Any) -> Switch:
+    return Switch(kind=kind, on=topic, **more)
+
+
+def test_021_a_lost_execution_is_asked_for(tmp_path: Path) -> None:
+    live = started(tmp_path, MARKET, stream(Fault.DROP, "execution"))
+    live.run(5_000)
+    assert live.held == live.venue_held == 100
+    live.laws()
+
+
+def test_022_an_execution_told_twice_counts_once(tmp_path: Path) -> None:
+    live = started(tmp_path, MARKET, stream(Fault.DUPLICATE, "execution"))
+    live.run(3_000)
+    assert live.held == live.venue_held == 100
+    live.restart()
+    live.laws()
+    assert live.held == 100
+
+
+def test_023_an_execution_after_the_end_is_booked(tmp_path: Path) -> None:
+    live = started(tmp_path, MARKET, stream(Fault.LATE, "execution", value=3_000))
+    live.run(8_000)
+    assert live.held == live.venue_held == 100
+    live.laws()
+
+
+def test_024_what_was_filled_of_a_cancelled_order_is_held(tmp_path: Path) -> None:
+    live = Live(tmp_path, CANCELLED)
+    live.bar(bars=2)
+    live.act("thin_book", amount="0.04")
+    live.bar(bars=1)
+    live.run(3_000)
+    assert live.order("in").is_terminal
+    assert live.held == live.venue_held
+    live.laws()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_025_a_fill_that_beats_the_cancel_counts(tmp_path: Path, seed: int) -> None:
+    live = Live(tmp_path, CANCELLED, faults=[Switch(kind=Fault.FILL_ON_CANCEL)], seed=seed)
+    live.bar(bars=3)
+    live.run(3_000)
+    assert live.order("in").state == "filled"
+    assert live.held == live.venue_held == 100
+    live.laws()
+
+
+def test_026_a_cancellation_nobody_told_of_is_noticed(tmp_path: Path) -> None:
+    live = Live(tmp_path, CANCELLED)
+    live.bar(bars=2)
+    live.venue.faults.add(stream(Fault.DROP, "order"))
+    live.bar(bars=1)
+    live.run(15_000)
+    assert live.order("in").state == "cancelled"
+    live.laws()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_027_a_fill_that_beats_the_amendment_counts(tmp_path: Path, seed: int) -> None:
+    live = Live(tmp_path, AMENDED, faults=[Switch(kind=Fault.FILL_ON_AMEND)], seed=seed)
+    live.bar(bars=3)
+    live.run(3_000)
+    assert live.order("in").state == "filled"
+    assert live.held == live.venue_held == 100
+    live.laws()
+
+
+def test_028_an_amendment_without_an_answer_is_judged_by_the_row(tmp_path: Path) -> None:
+    lost = Switch(kind=Fault.DROP_ANSWER, on="order/amend", times=1)
+    live = Live(tmp_path, AMENDED, faults=[lost])
+    live.bar(bars=3)
+    live.run(5_000)
+    assert live.order("in").limit_price == 49950.0
+    assert live.order("in").request == "none"
+    live.laws()
+
+
+def test_028_an_amendment_that_never_arrived_ends_as_not_sent(tmp_path: Path) -> None:
+    lost = Switch(kind=Fault.DROP_REQUEST, on="order/amend", times=1)
+    live = Live(tmp_path, AMENDED, faults=[lost])
+    live.bar(bars=3)
+    live.run(15_000)
+    assert live.order("in").limit_price == 49900.0
+    assert live.order("in").request == "none"
+    live.laws()
+
+
+def test_026_a_cancel_that_never_arrived_is_asked_again(tmp_path: Path) -> None:
+    lost = Switch(kind=Fault.DROP_REQUEST, on="order/cancel", times=1)
+    live = Live(tmp_path, CANCELLED, faults=[lost])
+    live.bar(bars=3)
+    live.run(20_000)
+    assert live.order("in").state == "cancelled"
+    live.laws()
+
+
+def test_029_two_filled_rows_are_one_end(tmp_path: Path) -> None:
+    live = started(tmp_path, MARKET, Switch(kind=Fault.FILLED_TWICE))
+    live.run(3_000)
+    assert live.held == 100
+    live.laws()
+
+
+def test_032_funding_is_paid_once_and_is_no_fill(tmp_path: Path) -> None:
+    live = started(tmp_path, MARKET, stream(Fault.DUPLICATE, "execution"))
+    live.run(2_000)
+    live.act("funding")
+    live.run(15_000)
+    paid = [e for e in live.venue.state.executions if e.exec_type == "Funding"]
+    assert len(paid) == 1
+    assert live.ledger.account.funding == pytest.approx(float(paid[0].fee))
+    assert live.held == 100
+    live.laws()
+
+
+def test_033_a_fee_in_another_coin_is_no_usdt(tmp_path: Path) -> None:
+    live = Live(tmp_path, MARKET)
+    live.act("fee_coin", text="MNT")
+    live.bar(bars=2)
+    assert live.ledger.account.fees == 0.0
+    assert live.warned("fee_in_coin")
+
+
+def test_034_a_kind_of_execution_nobody_knows_is_put_aside_and_the_loop_lives(
+    tmp_path: Path,
+) -> None:
+    live = Live(tmp_path, MARKET)
+    live.act("exec_type", text="Foo")
+    live.bar(bars=2)
+    live.run(40_000)
+    assert live.warned("quarantine")
+    assert live.warned("position_differs")
+    assert live.desk.guard.halted
+    live.bar()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_037_rows_out_of_order_roll_nothing_back(tmp_path: Path, seed: int) -> None:
+    faults = [stream(Fault.REORDER, "*", p=0.5), stream(Fault.DUPLICATE, "*", p=0.3)]
+    live = Live(tmp_path, MARKET + AMENDED.replace('"in"', '"b"').replace("b1", "c1"),
+                faults=faults, seed=seed)  # fmt: skip
+    live.bar(bars=4)
+    live.laws()
+    live.replayed()
+
+
+def test_030_many_executions_in_one_moment_all_count(tmp_path: Path) -> None:
+    big = at_bar(1, emit("entry_long", size="0.8 base", stop_loss=49000.0, order_ref="in"))
+    rich = {"account": "starting_equity_usdt: 100000"}
+    live = Live(tmp_path, big, faults=[stream(Fault.DROP, "execution")], more=rich)
+    live.act("thin_book", amount="0.02")
+    live.bar(bars=2)
+    live.run(5_000)
+    assert live.held == live.venue_held
+    assert len(live.order("in").executions) == 40
+    live.laws()
