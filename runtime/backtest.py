@@ -19,7 +19,7 @@ from runtime.formulas.sums import whole
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.records.recorder import Recorder
-from runtime.records.rows import RunRecord, renumber
+from runtime.records.rows import Matching, RunRecord, renumber
 from runtime.rules.market_stage import MarketStage
 
 Progress = Callable[[int, int], None]
@@ -92,9 +92,18 @@ def _run(
             progress(bar, total)
     exchange.end_of_data(total - 1)
     record = recorder.finish(engine.refusals)
-    record.ambiguity.count = exchange.ambiguous_decisions
-    record.ambiguity.bars = list(exchange.ambiguous_bars)
-    record.magnify_fallback_bars = exchange.fallback_bars
+    tally = exchange.tally
+    record.ambiguity.count = tally.ambiguous_decisions
+    record.ambiguity.bars = list(tally.ambiguous_bars)
+    record.magnify_fallback_bars = exchange.parts.fallbacks
+    record.matching = Matching(
+        fill_before_cancel=tally.fill_before_cancel,
+        denied_by_model=tally.denied_by_model,
+        remainder_improvement_usdt=tally.remainder_improvement,
+        market_above_volume=tally.above_volume,
+        most_of_a_bars_volume=tally.most_of_volume or None,
+        bars_without_volume=sum(1 for volume in exchange.data.exec.volume if volume == 0.0),
+    )
     if progress is not None:
         progress(total, total)
     return record

@@ -29,6 +29,10 @@ from tools.progress import progress_bar
 ROOT = Path(__file__).resolve().parents[1]
 _COPIED = ("compiler", "runtime", "tools", "tests", "cards", "schemas")
 _SIM = "tests/runtime/backends/sim/test_fills_on_the_path.py"
+_JUMP = "tests/runtime/backends/sim/test_jump.py"
+_BUDGET = "tests/runtime/backends/sim/test_budget.py"
+_LIQUIDATION = "tests/runtime/backends/sim/test_liquidation_on_the_way.py"
+_FUNDING = "tests/runtime/backends/sim/test_funding_on_the_way.py"
 _LAWS = "tests/properties/test_exchange_laws.py"
 _ORDERS = "tests/properties/test_order_laws.py"
 _WORKED = "tests/runtime/test_worked_examples.py"
@@ -105,36 +109,81 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "reduce-cap-loosened", "a reduction never exceeds the position",
-        "runtime/backends/sim/walk.py",
+        "runtime/backends/sim/matcher.py",
         "return min(lots, position.quantity if layer is None else layer.quantity)", "return lots",
         (_SIM, _LAWS),
     ),
     Fault(
         "filled-at-the-deciding-close", "nothing decided at a close fills before the next open",
-        "runtime/backends/sim/exchange.py", "opening.is_open = part.bar.open, 0.0, True",
-        "opening.is_open = self.data.exec.close[max(t - 1, 0)], 0.0, True", (_SIM, _LAWS),
+        "runtime/backends/sim/opening.py",
+        "scene.phase, scene.price, scene.place = Phase.OPEN, scene.bar.open, 0.0",
+        "scene.phase, scene.price, scene.place = Phase.OPEN, scene.before, 0.0", (_SIM, _JUMP),
     ),
     Fault(
-        "better-than-limit", "a resting limit fills at its limit", "runtime/backends/sim/walk.py",
-        "        price = limit\n        gap",
-        "        price = limit - order.side.sign * self.rules.instrument.tick\n        gap",
+        "better-than-limit", "a resting limit fills at its limit",
+        "runtime/backends/sim/matcher.py", "price = scene.bar.open if improves else limit",
+        "price = scene.bar.open if improves else limit - order.side.sign * scene.rules.instrument.tick",
         (_SIM,),
     ),
     Fault(
-        "volume-not-shared", "orders of a side share a bar's volume",
-        "runtime/backends/sim/walk.py", "return max(0, full - taken)", "return full", (_SIM,),
+        "budget-per-order", "limits of a side share one budget of a bar's volume",
+        "runtime/backends/sim/budget.py", "        self.taken += lots\n        if serving.is_behind:",
+        "        self.taken += 0\n        if serving.is_behind:", (_BUDGET,),
     ),
     Fault(
-        "post-only-takes", "post-only never takes", "runtime/backends/sim/walk.py",
-        "if crosses and order.spec.post_only:", "if False:", (_SIM,),
+        "shares-do-not-nest", "limits from a price on to worse ones share what is its",
+        "runtime/formulas/shares.py", "            lefts[i] -= taken", "            lefts[i] -= 0",
+        (_BUDGET,),
+    ),
+    Fault(
+        "whole-volume-on-the-rest-of-a-path", "who came to be inside a bar has what is ahead",
+        "runtime/formulas/path.py",
+        "return length_ahead(a, b, c, d, place) / whole", "return 1.0", (_BUDGET,),
+    ),
+    Fault(
+        "jump-by-age", "the jump meets orders in the order in which they lie on it",
+        "runtime/backends/sim/line.py", "return (0, self.fraction, self.kind, self.age)",
+        "return (0, 0.0, 0, self.age)", (_JUMP,),
+    ),
+    Fault(
+        "gift-of-the-jump", "what only the jump made marketable fills at its own price",
+        "runtime/backends/sim/arrival.py", "    elif was_marketable:", "    elif reach > 0:", (_JUMP,),
+    ),
+    Fault(
+        "stop-rescued-by-an-entry", "a stop that the jump passes acts before anything arrives",
+        "runtime/backends/sim/exchange.py", "        go(matcher, line, precedence=precedence)",
+        "        if line.start == line.end:\n            go(matcher, line, precedence=precedence)",
+        (_JUMP,),
+    ),
+    Fault(
+        "tie-of-liquidation-and-order", "at one place a liquidation comes before stops",
+        "runtime/backends/sim/line.py", "        return Meeting(at, 0, 0, line.price_at(at), None)",
+        "        return Meeting(at, 5, 0, line.price_at(at), None)", (_LIQUIDATION,),
+    ),
+    Fault(
+        "liquidation-after-the-tie", "at one place a liquidation comes before stops",
+        "runtime/backends/sim/line.py",
+        "return Meeting(fraction, 0, 0, line.price_at(fraction), None) if fraction <= end else None",
+        "return Meeting(fraction, 5, 0, line.price_at(fraction), None) if fraction <= end else None",
+        (_LIQUIDATION,),
+    ),
+    Fault(
+        "funding-by-the-position-at-the-close", "who holds at a funding time pays it",
+        "runtime/backends/sim/funding.py",
+        "yield Due(place, ts, series.rate[row], marks.starting_at(ts))",
+        "yield Due(3.0, ts, series.rate[row], marks.starting_at(ts))", (_FUNDING,),
+    ),
+    Fault(
+        "post-only-takes", "post-only never takes", "runtime/backends/sim/arrival.py",
+        "if was_marketable and order.spec.post_only:", "if False:", (_SIM,),
     ),
     Fault(
         "ttl-off-by-one", "ttl counts the bars an order may fill on",
         "runtime/consequences.py", "event.bar >= expires", "event.bar > expires", (_SIM,),
     ),
     Fault(
-        "maker-for-taker", "who takes pays the taker's fee", "runtime/backends/sim/walk.py",
-        "rate = self.rules.maker if is_maker else self.rules.taker", "rate = self.rules.maker",
+        "maker-for-taker", "who takes pays the taker's fee", "runtime/backends/sim/matcher.py",
+        "(rules.maker if is_maker else rules.taker)", "rules.maker",
         (_WORKED, _SIM),
     ),
     Fault(
@@ -163,7 +212,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "liquidation-without-its-fee", "a liquidation pays the fee to close",
-        "runtime/backends/sim/liquidation.py", "            fee=fee,", "            fee=0.0,",
+        "runtime/backends/sim/takeover.py", "            fee=fee,", "            fee=0.0,",
         (_WORKED,),
     ),
     Fault(

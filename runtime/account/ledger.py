@@ -100,16 +100,18 @@ class Ledger:
                 self._dismiss(order, event)
             case _:
                 order = self.orders[event.order_id]
+                lots, limit, trigger = order.quantity, order.limit_price, order.trigger_price
                 order.apply(event)
-                self._refile(order)
+                moved = (limit, trigger) != (order.limit_price, order.trigger_price)
+                self._refile(order, ages_anew=moved or order.quantity > lots)
         return True
 
-    def _refile(self, order: Order) -> None:
+    def _refile(self, order: Order, *, ages_anew: bool = False) -> None:
         if order.order_id in self.book:
             if order.is_terminal:
                 self.book.remove(order.order_id)
             else:
-                self.book.resort(order)
+                self.book.resort(order, ages_anew=ages_anew)
 
     def _protect(self, event: ProtectionChanged) -> bool:
         if event.layer is not None:

@@ -1,7 +1,7 @@
 """How much of a resting limit a bar fills: pure functions shared by every simulator.
 
-`fillable` says how much, from the whole (finer) bar; the path says when. Written for a buy at P:
-n = price levels of the bar, k = those at or better than P. Sells are mirrored.
+`fillable` says how much, from the bar that the order sees; the path says when. The volume models are
+written down in `shares.py`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,14 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from compiler.catalog.settings import FillModel, ImpactModel
+from runtime.formulas.shares import (
+    levels_in,
+    levels_reached,
+    passed,
+    queued,
+    weighted,
+    whole_lots,
+)
 from runtime.market.frame import Bar
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Side
@@ -49,13 +57,6 @@ class FillResult:
         return self.filled and self.remaining_lots > 0
 
 
-def levels(side: Side, price: float, bar: Bar, tick: float) -> tuple[float, float]:
-    """Return (k, n): price levels of the bar at or better than `price`, and all of them."""
-    count = (bar.high - bar.low) / tick + 1.0
-    reach = (price - bar.low if side is Side.BUY else bar.high - price) / tick + 1.0
-    return min(max(reach, 0.0), count), count
-
-
 def fillable(
     side: Side, price: float, quantity: int, bar: Bar, instrument: Instrument,
     config: FillModelConfig,
@@ -78,29 +79,35 @@ def fillable(
             through = sign * (price - far) > 0
             closes = sign * (price - bar.close) > 0
             return quantity if through and (closes or not config.require_close_through) else 0
-        case FillModel.VOLUME_WEIGHTED:
-            k, n = levels(side, price, bar, instrument.tick)
-            share = k / n * config.volume_participation_max * (1 - config.assume_queue_position)
-            return min(quantity, _lots(bar.volume * share, instrument))
-        case FillModel.QUEUE:
-            k, n = levels(side, price, bar, instrument.tick)
-            ahead = config.assume_queue_position
-            base = bar.volume * max(0.0, (k - 1.0) + (1.0 - ahead)) / n
-            most = bar.volume * config.volume_participation_max
-            return min(quantity, _lots(min(base, most), instrument))
+        case FillModel.VOLUME_WEIGHTED | FillModel.QUEUE:
+            base = _share(side, price, bar, instrument, config)
+            return min(quantity, whole_lots(base, instrument.lot))
         case _:
             assert_never(config.model)
 
 
-def marketable(quantity: int, bar: Bar, instrument: Instrument, config: FillModelConfig) -> int:
-    """Return the lots of a limit that crosses on arrival which the bar's volume allows."""
-    if not config.uses_volume:
-        return quantity
-    return min(quantity, _lots(bar.volume * config.volume_participation_max, instrument))
+def _share(
+    side: Side, price: float, bar: Bar, instrument: Instrument, config: FillModelConfig
+) -> float:
+    """Return what a volume model gives a limit, base units."""
+    most, ahead = config.volume_participation_max, config.assume_queue_position
+    n = levels_in(bar.low, bar.high, instrument.tick)
+    k = levels_reached(side.sign, price, bar.low, bar.high, instrument.tick)
+    if config.model is FillModel.VOLUME_WEIGHTED:
+        return weighted(k, n, bar.volume, most, ahead)
+    if is_left_behind(side, price, bar, config):
+        return passed(k, n, bar.volume)
+    return queued(k, n, bar.volume, most, ahead)
 
 
-def _lots(base: float, instrument: Instrument) -> int:
-    return max(0, math.floor(base / instrument.lot + 1e-9))
+def is_left_behind(side: Side, price: float, bar: Bar, config: FillModelConfig) -> bool:
+    """Return whether a bar that closes beyond a limit has filled it, queue and all (`queue` only)."""
+    return config.model is FillModel.QUEUE and side.sign * (price - bar.close) > 0
+
+
+def takeable(bar: Bar, instrument: Instrument, config: FillModelConfig) -> int:
+    """Return the lots that limits of one side may take of a bar together; volume models only."""
+    return whole_lots(bar.volume * config.volume_participation_max, instrument.lot)
 
 
 def slipped(

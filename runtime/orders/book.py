@@ -69,14 +69,14 @@ class PendingOrderBook:
         _forget(self._by_group, order.spec.order_group, order_id)
         return order
 
-    def resort(self, order: Order) -> None:
+    def resort(self, order: Order, *, ages_anew: bool = False) -> None:
         """Sort an order anew after its price, trigger or armed state changed.
 
-        A changed price loses time priority, as on the venue.
+        That loses time priority, as on the venue, and so does a quantity that was raised: `ages_anew`.
         """
         placed = self._placed.get(order.order_id)
         side = self._side(order)
-        if placed is not None and side is not None:
+        if placed is not None and side is not None and not ages_anew:
             if placed[0] is side and placed[1][0] == self._key(order):
                 return
         self._unplace(order.order_id)

@@ -132,6 +132,18 @@ class Ambiguity:
 
 
 @dataclass(slots=True, kw_only=True)
+class Matching:
+    """What the simulated market did that bars alone cannot vouch for."""
+
+    fill_before_cancel: int = 0  # fills on a jump of orders whose cancel was on its way
+    denied_by_model: int = 0  # turns at which a bar opened beyond a limit and lots of it stayed
+    remainder_improvement_usdt: float = 0.0  # gained by limits that the market had left behind
+    market_above_volume: int = 0  # market executions larger than their bar's volume
+    most_of_a_bars_volume: float | None = None  # the largest of them, in volumes of its bar
+    bars_without_volume: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
 class EquityColumns:
     """One value per exec bar, at its close."""
 
@@ -155,6 +167,7 @@ class RunRecord:
     refusals: list[Refusal] = field(default_factory=list)
     equity: EquityColumns = field(default_factory=EquityColumns)
     ambiguity: Ambiguity = field(default_factory=Ambiguity)
+    matching: Matching = field(default_factory=Matching)
     funding_paid: float = 0.0
     fees_paid: float = 0.0
     liquidations: int = 0

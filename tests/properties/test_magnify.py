@@ -90,7 +90,7 @@ def test_magnify_fills_what_a_run_on_the_finer_bars_fills_and_in_the_same_order(
     magnified.bar(len(coarse_rows))
     direct.bar(len(rows))
     event(f"{min(len(fills(direct)), 4)} fills")
-    assert magnified.exchange.fallback_bars == 0
+    assert magnified.exchange.parts.fallbacks == 0
     assert fills(magnified) == fills(direct)
     assert magnified.ledger.equity == direct.ledger.equity
 

@@ -1,7 +1,7 @@
-"""The two paths of one bar, walked from the same state: which one is taken, and whether it matters.
+"""Two ways to tell one bar, gone from the same state: which one is taken, and whether it matters.
 
-The law: only bars on which the order of events can matter are walked on copies; the ledger of the
-run sees exactly one path.
+The law: only what the order of events can change is gone on copies; the ledger of the run sees
+exactly one way.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from collections.abc import Callable
 
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Emit
-from runtime.backends.sim.path import Path
-from runtime.backends.sim.rules import Used
+from runtime.backends.sim.turns import Turns
 from runtime.market.frame import Bar
 from runtime.orders.events import Event
 from runtime.orders.order_spec import Effect, OrderType
 
-Go = Callable[[Path, Ledger, Emit, Used], None]  # walks a path on a ledger
+Go = Callable[[Ledger, Emit, Turns], None]  # goes one way on a ledger
 
 
-def is_contested(ledger: Ledger, bar: Bar, used: Used, *, is_liquidated: bool) -> bool:
+def is_contested(ledger: Ledger, bar: Bar, turns: Turns, *, others: int) -> bool:
     """Return whether the order of events inside the bar may matter at all.
 
     Two things are reached, or one that brings or moves another: an entry with protection, an entry
-    on borrowed money, a stop-limit (its limit counts only after its trigger).
+    on borrowed money, a stop-limit (its limit counts only after its trigger). `others` is how many
+    things besides orders happen on the way: a liquidation, a funding time.
     """
-    reached = [o for o in ledger.book.get_fillable_orders(bar) if o.order_id not in used.done]
-    if len(reached) + is_liquidated > 1:
+    reached = [o for o in ledger.book.get_fillable_orders(bar) if not turns.is_over(o.order_id)]
+    if reached and len(reached) + others > 1:
         return True
     for order in reached:
         if order.is_armed_stop and order.spec.order_type is OrderType.STOP_LIMIT:
@@ -34,17 +34,17 @@ def is_contested(ledger: Ledger, bar: Bar, used: Used, *, is_liquidated: bool) -
         brings = order.stop_loss is not None or order.take_profit is not None
         if order.spec.effect is Effect.OPEN:
             return brings or bool(ledger.protection) or ledger.leverage > 1.0
-    return False
+    return others > 1
 
 
-def outcome_of(path: Path, ledger: Ledger, used: Used, close: float, go: Go) -> Ledger:
-    """Return what the ledger would be after a path; the ledger itself is left alone."""
+def outcome_of(go: Go, ledger: Ledger, turns: Turns, close: float) -> Ledger:
+    """Return what the ledger would be after a way; the ledger itself is left alone."""
     copy = ledger.clone()
 
     def emit(event: Event) -> None:
         copy.apply(event)
 
-    go(path, copy, emit, used.clone())
+    go(copy, emit, turns.clone())
     copy.close = close
     return copy
 
@@ -68,6 +68,7 @@ def _visible(ledger: Ledger) -> tuple[object, ...]:
         held,
         round(account.realized, 9),
         round(account.fees, 9),
+        round(account.funding, 9),
         sorted(map(repr, working)),
         (counters.entry_bar, counters.exit_bar, len(counters.entries), len(counters.exits)),
     )

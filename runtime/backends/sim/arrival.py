@@ -1,9 +1,15 @@
-"""What happens to commands when they reach the market at the open: amends, placements, cancels."""
+"""What happens to commands when they reach the market at the open.
+
+The law: nothing sent at a close is in effect before the next open, and nothing that arrives there gets
+a gift from the jump: a limit that only the jump made marketable fills at its own price.
+"""
 
 from __future__ import annotations
 
-from runtime.backends.sim.walk import Walk, ended
-from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
+from runtime.backends.sim.matcher import AT_ONCE, Matcher
+from runtime.backends.sim.scene import Scene
+from runtime.backends.sim.teller import ended
+from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection
 from runtime.orders.events import (
     OrderAccepted,
     OrderAmended,
@@ -12,121 +18,168 @@ from runtime.orders.events import (
     RequestRefused,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, OrderType, TakeProfitType
+from runtime.orders.order_spec import Effect, OrderType, TakeProfitType, TimeInForce
 
 
-def arrive(walk: Walk, command: Command) -> None:
-    """Carry out one command at the open of the walk's bar."""
-    match command:
-        case CancelOrder():
-            _cancel(walk, command)
-        case AmendOrder():
-            _amend(walk, command)
-        case SetProtection():
-            _protect(walk, command)
-        case SubmitOrder():
-            _place(walk, walk.ledger.orders[command.spec.order_id])
-
-
-def _refuse(walk: Walk, order_id: str, request: str, code: str) -> None:
-    walk.emit(
-        RequestRefused(
-            order_id=order_id, request=request, code=code, bar=walk.bar_index, ts=walk.ts
-        )
-    )
-
-
-def _cancel(walk: Walk, command: CancelOrder) -> None:
-    if command.order_id not in walk.ledger.book:
-        _refuse(walk, command.order_id, "cancel", "unknown_ref")
+def cancel(matcher: Matcher, command: CancelOrder) -> None:
+    """Cancel a working order, or refuse: it may have been filled on the jump."""
+    scene = matcher.scene
+    if command.order_id not in scene.ledger.book:
+        _refuse(matcher, command.order_id, "cancel", "unknown_ref")
         return
-    walk.emit(ended(command, walk.bar_index, walk.ts))
+    matcher.teller.emit(ended(command, scene.bar_index, scene.ts))
 
 
-def _amend(walk: Walk, command: AmendOrder) -> None:
-    order = walk.ledger.orders.get(command.order_id)
-    if order is None or command.order_id not in walk.ledger.book:
-        _refuse(walk, command.order_id, "amend", "unknown_ref")
-        return
+def amend(matcher: Matcher, command: AmendOrder) -> list[Order]:
+    """Change an order; returns it where its limit moved, for then it arrives like a new one."""
+    scene = matcher.scene
+    order = scene.ledger.orders.get(command.order_id)
+    if order is None or not order.is_accepted or command.order_id not in scene.ledger.book:
+        _refuse(matcher, command.order_id, "amend", "unknown_ref")
+        return []
     if command.quantity is not None and command.quantity <= order.filled:
-        _refuse(walk, command.order_id, "amend", "not_amendable")
-        return
+        _refuse(matcher, command.order_id, "amend", "not_amendable")
+        return []
     price = command.limit_price or order.limit_price or command.trigger_price or order.trigger_price
     left = (order.quantity if command.quantity is None else command.quantity) - order.filled
-    if walk.ledger.missing_margin(order, price or walk.price, left) is not None:
-        _refuse(walk, command.order_id, "amend", "no_margin")
-        return
-    walk.tell(
+    if scene.ledger.missing_margin(order, price or scene.price, left) is not None:
+        _refuse(matcher, command.order_id, "amend", "no_margin")
+        return []
+    matcher.teller.tell(
         OrderAmended(
-            order_id=command.order_id, bar=walk.bar_index, ts=walk.ts, quantity=command.quantity,
+            order_id=command.order_id, bar=scene.bar_index, ts=scene.ts, quantity=command.quantity,
             limit_price=command.limit_price, trigger_price=command.trigger_price,
             stop_loss=command.stop_loss, take_profit=command.take_profit,
         )
     )  # fmt: skip
-    if order.is_terminal or order.is_armed_stop:
-        return
-    if command.limit_price is not None:
-        walk.enter_market(order)
+    matcher.wake()
+    if order.is_terminal:
+        return []
+    if order.is_armed_stop:
+        _meet_trigger(matcher, order)
+        return []
+    return [order] if command.limit_price is not None else []
 
 
-def _protect(walk: Walk, command: SetProtection) -> None:
-    held = walk.ledger.protection.get(command.layer)
-    if walk.ledger.position is None:
-        return
-    walk.tell(
+def protect(matcher: Matcher, command: SetProtection) -> list[Order]:
+    """Move stop and target; a stop that is breached acts at once, a limit target is returned."""
+    scene = matcher.scene
+    held = scene.ledger.protection.get(command.layer)
+    if scene.ledger.position is None:
+        return []
+    matcher.teller.tell(
         ProtectionChanged(
             stop_loss=command.stop_loss or (held.stop_loss if held else None),
             take_profit=command.take_profit or (held.take_profit if held else None),
-            layer=command.layer, bar=walk.bar_index, ts=walk.ts,
+            layer=command.layer, bar=scene.bar_index, ts=scene.ts,
             take_profit_type=held.take_profit_type if held else TakeProfitType.MARKET,
         )
     )  # fmt: skip
+    woken = matcher.teller.woken
+    arriving = [order for order in woken if order.spec.order_type is OrderType.LIMIT]
+    for order in arriving:
+        woken.remove(order)
+    matcher.wake()
+    return arriving
 
 
-def _place(walk: Walk, order: Order) -> None:
-    if order.order_id not in walk.ledger.book:
-        return  # cancelled before it arrived
-    refusal = _refusal(walk, order)
+def accept(matcher: Matcher, order: Order) -> bool:
+    """Take a new order in; returns whether it works from here on."""
+    scene = matcher.scene
+    if order.order_id not in scene.ledger.book:
+        return False  # cancelled before it arrived
+    refusal = _refusal(scene, order)
     if refusal is not None:
         code, text = refusal
-        walk.emit(
+        matcher.teller.emit(
             OrderRejected(
-                order_id=order.order_id, code=code, text=text, bar=walk.bar_index, ts=walk.ts
+                order_id=order.order_id, code=code, text=text, bar=scene.bar_index, ts=scene.ts
             )
         )
-        return
-    walk.tell(
+        return False
+    matcher.teller.tell(
         OrderAccepted(
-            order_id=order.order_id, exchange_order_id=order.order_id, bar=walk.bar_index,
-            ts=walk.ts,
+            order_id=order.order_id, exchange_order_id=order.order_id, bar=scene.bar_index,
+            ts=scene.ts,
         )
     )  # fmt: skip
-    if order.order_id not in walk.ledger.book:
-        return  # an exit, and older ones cover the whole position already
+    matcher.wake()
+    # An exit is gone already where older ones cover the whole position.
+    return order.order_id in scene.ledger.book
+
+
+def act(matcher: Matcher, order: Order) -> None:
+    """Let an order do at the open what it can do there."""
+    if order.order_id not in matcher.scene.ledger.book:
+        return
     if order.spec.order_type is OrderType.MARKET:
-        walk.market(order)
-        if order.order_id in walk.ledger.book:  # a reduction larger than what was left
-            walk.cancel(order, "position_closed")
+        serve_market(matcher, order)
     elif order.is_armed_stop:
-        _meet_trigger(walk, order)
+        _meet_trigger(matcher, order)
     else:
-        walk.enter_market(order)
+        _enter_limit(matcher, order)
 
 
-def _refusal(walk: Walk, order: Order) -> tuple[str, str] | None:
+def serve_market(matcher: Matcher, order: Order) -> None:
+    """Fill a market order at the open; where nothing trades it waits, a working order like others."""
+    if not matcher.scene.trades:
+        return
+    matcher.market(order)
+    matcher.wake()
+    if order.order_id in matcher.scene.ledger.book:  # a reduction larger than what was left
+        matcher.teller.cancel(order, "position_closed")
+
+
+def _enter_limit(matcher: Matcher, order: Order) -> None:
+    """Decide a limit that arrives, new or moved: by the last close first, then by the open."""
+    scene, limit = matcher.scene, order.limit_price
+    assert limit is not None
+    sign = order.side.sign
+    was_marketable = sign * (limit - scene.before) > 0
+    if was_marketable and order.spec.post_only:
+        matcher.teller.cancel(order, "post_only_would_cross")
+        return
+    scene.turns.done.discard(order.order_id)
+    reach = sign * (limit - scene.price)
+    if not scene.trades or reach < 0:
+        matcher.leave(order)
+    elif was_marketable:
+        matcher.take_or_leave(order)
+    elif reach > 0 or order.spec.time_in_force not in AT_ONCE:
+        _fill_as_if_rested(matcher, order)
+    else:
+        matcher.leave(order)
+    matcher.wake()
+
+
+def _fill_as_if_rested(matcher: Matcher, order: Order) -> None:
+    is_fok = order.spec.time_in_force is TimeInForce.FOK
+    if not (is_fok and matcher.offered(order, matcher.serving(order)) < order.remaining):
+        matcher.rest(order)
+    matcher.leave(order)
+
+
+def _refuse(matcher: Matcher, order_id: str, request: str, code: str) -> None:
+    scene = matcher.scene
+    matcher.teller.emit(
+        RequestRefused(
+            order_id=order_id, request=request, code=code, bar=scene.bar_index, ts=scene.ts
+        )
+    )
+
+
+def _refusal(scene: Scene, order: Order) -> tuple[str, str] | None:
     if order.spec.effect is Effect.REDUCE:
-        position = walk.ledger.position
+        position = scene.ledger.position
         if position is None or position.side is order.side:
             return "nothing_to_reduce", "there is no position to reduce"
         return None
-    price = order.limit_price or order.trigger_price or walk.price
-    missing = walk.ledger.missing_margin(order, price, order.remaining)
+    price = order.limit_price or order.trigger_price or scene.price
+    missing = scene.ledger.missing_margin(order, price, order.remaining)
     return None if missing is None else ("no_margin", missing)
 
 
-def _meet_trigger(walk: Walk, order: Order) -> None:
+def _meet_trigger(matcher: Matcher, order: Order) -> None:
     """A stop that the open is already beyond triggers at once."""
-    trigger = order.trigger_price
-    assert trigger is not None
-    if order.side.sign * (walk.price - trigger) >= 0:
-        walk.turn(order)
+    if matcher.scene.trades and matcher.scene.is_passed(order):
+        matcher.turn(order)

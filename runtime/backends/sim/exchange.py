@@ -1,56 +1,45 @@
 """The simulated exchange: the life of one exec bar, in the order `execution` lays down.
 
-open: commands take effect · path: price walks the bar · funding · close: age, expire.
-Nothing decided at a close acts before the next open.
+jump: from the last close to the open, over what works · open: what was sent takes effect · path: price
+goes through the bar, funding at its times · close: age, expire. Nothing decided at a close acts before
+the next open.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import assert_never
+from collections.abc import Sequence, Set
 
 from compiler.catalog.settings import Intrabar
 from compiler.graph.rule_graph import Settings
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Emit
-from runtime.backends.sim.alternatives import differ, is_contested, outcome_of
-from runtime.backends.sim.arrival import arrive
-from runtime.backends.sim.liquidation import liquidation_mark, take_over
-from runtime.backends.sim.marks import Marks, marks_for
-from runtime.backends.sim.path import Path, by_direction, by_nearest, high_first, other
-from runtime.backends.sim.rules import Numbering, Rules, Used
-from runtime.backends.sim.walk import Walk, ended
+from runtime.backends.sim import funding, jump
+from runtime.backends.sim.alternatives import Go, differ, is_contested, outcome_of
+from runtime.backends.sim.arrival import accept, act
+from runtime.backends.sim.line import Line, Precedence, go
+from runtime.backends.sim.liquidation import is_reached
+from runtime.backends.sim.matcher import Matcher
+from runtime.backends.sim.opening import open_bar, stand_at_open
+from runtime.backends.sim.parts import Part, Parts
+from runtime.backends.sim.path import corners, goes_low_first
+from runtime.backends.sim.rules import Numbering, Rules
+from runtime.backends.sim.scene import Phase, Scene
+from runtime.backends.sim.tally import Tally
+from runtime.backends.sim.teller import Teller, ended
+from runtime.backends.sim.turns import Turns
 from runtime.consequences import after
-from runtime.formulas.pnl import funding
 from runtime.market.data import MarketData
 from runtime.market.frame import Bar
 from runtime.market.instrument_facts import Instrument
-from runtime.orders.commands import CancelOrder, Command, SubmitOrder
-from runtime.orders.events import (
-    BarClosed,
-    FundingPaid,
-    OrderCancelled,
-    OrderSubmitted,
-)
-from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One (finer) bar of an exec bar."""
-
-    bar: Bar
-    ts: int
-    interval_ms: int
-    is_first: bool
+from runtime.orders.commands import CancelOrder, Command
+from runtime.orders.events import BarClosed, OrderCancelled, OrderSubmitted
+from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
 
 
 class SimulatedExchange:
     """Answers commands from bars. `ledger` is read; it changes only through `emit`.
 
-    `flipped` are exec bars on which the other path is taken (to price ambiguity).
+    `flipped` are exec bars that are told the other way (to price ambiguity).
     """
 
     def __init__(
@@ -63,14 +52,16 @@ class SimulatedExchange:
         self.emit = emit
         self.flipped = flipped
         self.numbering = Numbering()
-        self.marks: Marks = marks_for(data.exec, data.mark)
-        self.ambiguous_bars: list[int] = []
-        self.ambiguous_decisions = 0
-        self.fallback_bars = 0  # exec bars without finer bars under `magnify`
+        self.tally = Tally()
+        self.parts = Parts(data, magnify=settings.execution.intrabar == Intrabar.MAGNIFY)
+        self.marks = self.parts.marks
         self._queue: list[Command] = []
-        self._fine_row = 0
-        # COST: kept between bars, because fills happen only while a bar is walked.
-        self._danger = liquidation_mark(ledger)
+        self._before: float | None = None  # the last traded close
+        self._mark_before: float | None = None
+        self._waits = False  # a market order found nobody to trade with
+        self._postponed: set[str] = set()  # protection that waits for the next exec bar
+        # COST: kept between bars, because fills happen only while a bar is gone through.
+        self._danger = ledger.liquidation_mark
 
     def submit(self, commands: Sequence[Command]) -> None:
         """Take commands decided at a close; they arrive at the next open."""
@@ -79,152 +70,201 @@ class SimulatedExchange:
     # ------------------------------------------------------------ one bar
 
     def step(self, t: int) -> None:
-        """Live through exec bar t: open, path, funding, close."""
+        """Live through exec bar t: jump, open, path with funding, close."""
         frame = self.data.exec
-        if self._queue or self._could_matter(t, frame.low[t], frame.high[t]):
-            used = Used()
-            for part in self._parts(t):
-                self._bar(t, part, used)
-                used = used.next_part()
-        self._funding(t)
+        if t and frame.ts[t] > frame.close_time(t - 1):
+            self._pay_in_hole(t)
+        if self._queue or self._postponed or self._could_matter(t):
+            postponed, self._postponed = self._postponed, set()
+            for part in self.parts.of(t):
+                self._part(t, part, postponed if part.is_first else frozenset())
+            self._danger = self.ledger.liquidation_mark
+        else:
+            self._remember(frame.close[t], self.marks.close[t], frame.volume[t])
         self._close(t, frame.close_time(t))
 
-    def _could_matter(self, t: int, low: float, high: float) -> bool:
-        """COST: most bars reach no order and no liquidation; a few comparisons settle that."""
-        return self.ledger.book.could_fill(low, high) or self._is_mark_beyond(t, low, high)
+    def _remember(self, close: float, mark: float, volume: float) -> None:
+        self._mark_before = mark
+        if volume != 0.0:
+            self._before = close
 
-    def _is_mark_beyond(self, t: int, low: float, high: float) -> bool:
-        """Return whether mark reaches the liquidation price while last moves in [low, high]."""
-        danger = self._danger
-        if danger is None or self.ledger.position is None:
-            return False
-        if self.ledger.position.side is Side.BUY:
-            return low + self.marks.low_shift[t] <= danger
-        return high + self.marks.high_shift[t] >= danger
-
-    def _opens_liquidated(self, t: int, bar: Bar) -> bool:
-        """Return whether mark, as far from last as at the close before, opens beyond liquidation."""
-        position, danger = self.ledger.position, self._danger
-        if position is None or danger is None or not self._is_mark_beyond(t, bar.low, bar.high):
-            return False
-        basis = self.marks.close[t - 1] - self.data.exec.close[t - 1] if t else 0.0
-        return position.side.sign * (bar.open + basis - danger) <= 0
-
-    def _parts(self, t: int) -> Iterator[_Part]:
+    def _could_matter(self, t: int) -> bool:
+        """COST: most bars reach no order, no liquidation and no funding: some comparisons say so."""
         frame = self.data.exec
-        start, end = frame.ts[t], frame.close_time(t)
-        fine = (
-            self.data.fine if self.rules.settings.execution.intrabar == Intrabar.MAGNIFY else None
-        )
-        if fine is not None:
-            first = self._first_fine(start)
-            rows = []
-            while first < len(fine) and fine.ts[first] < end:
-                rows.append(first)
-                first += 1
-            # A hole among the finer bars would hide what happened in it: the coarse bar knows.
-            if len(rows) * fine.interval_ms == end - start:
-                for row in rows:
-                    part = _Part(fine.bar(row), fine.ts[row], fine.interval_ms, row == rows[0])
-                    yield part
-                return
-        if self.rules.settings.execution.intrabar == Intrabar.MAGNIFY:
-            self.fallback_bars += 1
-        yield _Part(frame.bar(t), start, frame.interval_ms, True)
+        low, high, before = frame.low[t], frame.high[t], self._before
+        if before is not None:
+            low, high = min(low, before), max(high, before)
+        if self._waits or self.ledger.book.could_fill(low, high):
+            return True
+        if self.ledger.position is None:
+            return False
+        return self._is_mark_beyond(t) or self._funding_is_due(frame.ts[t], frame.interval_ms)
 
-    def _first_fine(self, start: int) -> int:
-        fine = self.data.fine
-        assert fine is not None
-        row = self._fine_row
-        while row < len(fine) and fine.ts[row] < start:
-            row += 1
-        self._fine_row = row
-        return row
+    def _is_mark_beyond(self, t: int) -> bool:
+        """Return whether mark reaches the liquidation price between the last close and this one."""
+        position, danger, before = self.ledger.position, self._danger, self._mark_before
+        if position is None or danger is None:
+            return False
+        marks = self.marks
+        if before is not None and is_reached(position.side, before, danger):
+            return True
+        reached = is_reached(position.side, marks.least(t), danger)
+        return reached or is_reached(position.side, marks.most(t), danger)
 
-    def _bar(self, t: int, part: _Part, used: Used) -> None:
-        opening = self._walk(t, part, by_direction(part.bar), self.ledger, self.emit, used)
-        opening.price, opening.at, opening.is_open = part.bar.open, 0.0, True
-        if self._opens_liquidated(t, part.bar):
-            # PESSIMISTIC: a gap beyond liquidation takes the position before any order can act.
-            take_over(opening)
-        if part.is_first and self._queue:
-            commands, self._queue = self._queue, []
-            for command in commands:
-                arrive(opening, command)
-        self._danger = liquidation_mark(self.ledger)
-        self._travel(t, part, used)
-        self._danger = liquidation_mark(self.ledger)
+    def _funding_is_due(self, start: int, interval_ms: int) -> bool:
+        series = self.data.funding
+        if series is None:
+            return False
+        return any(True for _ in funding.dues(series, self.marks, start, interval_ms))
 
-    def _walk(
-        self, t: int, part: _Part, path: Path, ledger: Ledger, emit: Emit, used: Used
-    ) -> Walk:
-        return Walk(
-            self.rules, ledger, emit, self.numbering, used, part.bar, path, t, part.ts,
-            part.interval_ms, self.marks.low_shift[t], self.marks.high_shift[t],
-        )  # fmt: skip
-
-    def _travel(self, t: int, part: _Part, used: Used) -> None:
-        """Walk the path of one (finer) bar, or the chosen one of two."""
-        bar, ledger = part.bar, self.ledger
-        if not self._could_matter(t, bar.low, bar.high):
+    def _pay_in_hole(self, t: int) -> None:
+        series, frame = self.data.funding, self.data.exec
+        if series is None or self.ledger.position is None:
             return
-        policy = self.rules.settings.execution.intrabar
-        match policy:
-            case Intrabar.DIRECTION | Intrabar.MAGNIFY:
-                path = by_direction(bar)
-            case Intrabar.NEAREST:
-                path = by_nearest(bar)
-            case Intrabar.ADVERSE | Intrabar.FAVOURABLE:
-                path = high_first(bar)  # the tie
-            case _:
-                assert_never(policy)
-        is_liquidated = self._is_mark_beyond(t, bar.low, bar.high)
-        if is_contested(ledger, bar, used, is_liquidated=is_liquidated):
-            path = self._choose(t, part, used, path, policy)
+        start = frame.close_time(t - 1)
+        for due in funding.dues(series, self.marks, start, frame.ts[t] - start):
+            known = self.marks.known_at(due.ts)
+            mark = self.marks.close[t - 1] if known is None else known
+            funding.pay(self.ledger, self.emit, due, mark, t)
+
+    # ------------------------------------------------------------ one part of a bar
+
+    def _part(self, t: int, part: Part, postponed: Set[str]) -> None:
+        turns = self._turns(part.bar)
+        matcher = self._matcher(t, part, turns, self.ledger, self.emit)
+        self._jump(t, part, matcher, postponed)
+        commands: list[Command] = []
+        if part.is_first:
+            commands, self._queue = self._queue, []
+        open_bar(matcher, commands)
+        self._waits = not matcher.scene.trades and any(
+            order.spec.order_type is OrderType.MARKET for order in self.ledger.book
+        )
+        self._path(t, part, turns)
+        self._remember(part.bar.close, part.mark.close, part.bar.volume)
+
+    def _turns(self, bar: Bar) -> Turns:
+        turns = Turns.of(bar, self.rules)
+        turns.postponed = self._postponed
+        return turns
+
+    def _matcher(
+        self, t: int, part: Part, turns: Turns, ledger: Ledger, emit: Emit, *,
+        is_low_first: bool | None = None, tally: Tally | None = None,
+    ) -> Matcher:  # fmt: skip
+        low_first = is_low_first
+        if low_first is None:
+            low_first = goes_low_first(part.bar, Intrabar.DIRECTION)
+        scene = Scene(
+            rules=self.rules, ledger=ledger, numbering=self.numbering,
+            tally=self.tally if tally is None else tally, turns=turns, bar=part.bar,
+            path=corners(part.bar, is_low_first=low_first), bar_index=t, ts=part.ts,
+            interval_ms=part.interval_ms,
+            before=part.bar.open if self._before is None else self._before,
+            going=frozenset(c.order_id for c in self._queue if isinstance(c, CancelOrder)),
+        )  # fmt: skip
+        return Matcher(scene, Teller(scene, emit))
+
+    def _jump(self, t: int, part: Part, matcher: Matcher, postponed: Set[str]) -> None:
+        """Go from the last close to the open; whether it could be told otherwise is counted."""
+        scene = matcher.scene
+        jump.begin(scene, self._queue if part.is_first else (), postponed)
+        before = part.mark.open if self._mark_before is None else self._mark_before
+        line = jump.line_of(scene, before, part.mark.open)
+        precedence, other = Precedence.NEAREST, jump.other_precedence(scene, line)
+        if other is not None:
+
+            def trial(way: Precedence) -> Go:
+                def tell(ledger: Ledger, emit: Emit, turns: Turns) -> None:
+                    copy = self._matcher(t, part, turns, ledger, emit, tally=Tally())
+                    copy.scene.phase = Phase.JUMP
+                    go(copy, line, precedence=way)
+
+                return tell
+
+            if self._is_ambiguous(t, trial(precedence), trial(other), scene.turns, part.bar.open):
+                self.tally.note_ambiguous(t)
+            if t in self.flipped:
+                precedence = other
+        go(matcher, line, precedence=precedence)
+
+    # ------------------------------------------------------------ path
+
+    def _path(self, t: int, part: Part, turns: Turns) -> None:
+        """Go through one (finer) bar, or one of two ways through it."""
+        bar, policy = part.bar, self.rules.settings.execution.intrabar
+        low_first = goes_low_first(bar, policy)
+        reached = self._reached_on_path(part)
+        if not (reached or self.ledger.book.could_fill(bar.low, bar.high)):
+            return
+        if is_contested(self.ledger, bar, turns, others=reached):
+            low_first = self._choose(t, part, turns, low_first, policy)
         elif t in self.flipped:
-            path = other(path)
-        self._walk(t, part, path, ledger, self.emit, used).run()
+            low_first = not low_first
+        matcher = self._matcher(t, part, turns, self.ledger, self.emit, is_low_first=low_first)
+        self._go_path(part, matcher, low_first)
 
-    def _choose(self, t: int, part: _Part, used: Used, path: Path, policy: Intrabar) -> Path:
-        """Try both paths on copies, count the bar if they differ, and return the one to take."""
+    def _reached_on_path(self, part: Part) -> int:
+        """Return how many things besides orders may happen: a liquidation, funding times."""
+        position, danger = self.ledger.position, self.ledger.liquidation_mark
+        found = 0
+        mark = part.mark
+        if position is not None and danger is not None:
+            corners_ = (mark.open, mark.high, mark.low, mark.close)
+            found += any(is_reached(position.side, corner, danger) for corner in corners_)
+        return found + self._funding_is_due(part.ts, part.interval_ms)
 
-        def go(way: Path, copy: Ledger, emit: Emit, spent: Used) -> None:
-            # Ids given out on a trial are given out again: only one path becomes real.
-            before = self.numbering.executions
-            self._walk(t, part, way, copy, emit, spent).run()
-            self.numbering.executions = before
+    def _go_path(self, part: Part, matcher: Matcher, low_first: bool) -> None:
+        scene, series = matcher.scene, self.data.funding
+        scene.phase = Phase.PATH
+        due_times = []
+        if series is not None:
+            due_times = list(funding.dues(series, self.marks, part.ts, part.interval_ms))
+        price, mark = scene.path, corners(part.mark, is_low_first=low_first)
+        for index in range(3):
+            line = Line(price[index], price[index + 1], mark[index], mark[index + 1], float(index))
+            at = 0.0
+            for due in due_times:
+                if index < due.place <= index + 1:
+                    go(matcher, line, at, due.place - index)
+                    at = due.place - index
+                    now = line.mark_at(at) if due.mark is None else due.mark
+                    funding.pay(scene.ledger, matcher.teller.emit, due, now, scene.bar_index)
+            go(matcher, line, at)
 
-        ways = (path, other(path))
-        mine, theirs = (outcome_of(w, self.ledger, used, part.bar.close, go) for w in ways)
+    def _choose(self, t: int, part: Part, turns: Turns, low_first: bool, policy: Intrabar) -> bool:
+        """Go both ways on copies, count the bar if they differ, and return the one to take."""
+
+        def trial(way: bool) -> Go:
+            def tell(ledger: Ledger, emit: Emit, spent: Turns) -> None:
+                copy = self._matcher(t, part, spent, ledger, emit, is_low_first=way, tally=Tally())
+                self._go_path(part, copy, way)
+
+            return tell
+
+        mine, theirs = (
+            self._outcome(trial(way), turns, part.bar.close) for way in (low_first, not low_first)
+        )
         if differ(mine, theirs):
-            self.ambiguous_decisions += 1
-            if not self.ambiguous_bars or self.ambiguous_bars[-1] != t:
-                self.ambiguous_bars.append(t)
+            self.tally.note_ambiguous(t)
         takes_other = False
         if policy == Intrabar.ADVERSE:
             takes_other = theirs.equity < mine.equity
         elif policy == Intrabar.FAVOURABLE:
             takes_other = theirs.equity > mine.equity
-        return ways[takes_other != (t in self.flipped)]
+        return low_first != (takes_other != (t in self.flipped))
 
-    # ------------------------------------------------------------ funding, close, end
+    def _is_ambiguous(self, t: int, one: Go, two: Go, turns: Turns, close: float) -> bool:
+        return differ(self._outcome(one, turns, close), self._outcome(two, turns, close))
 
-    def _funding(self, t: int) -> None:
-        series, position = self.data.funding, self.ledger.position
-        if series is None or position is None:
-            return
-        frame = self.data.exec
-        first = bisect_right(series.ts, frame.ts[t])
-        for row in range(first, bisect_right(series.ts, frame.close_time(t))):
-            mark, rate = self.marks.close[t], series.rate[row]
-            base = self.rules.instrument.base(position.quantity)
-            amount = funding(position.side.sign, base, mark, rate)
-            self.emit(
-                FundingPaid(
-                    symbol=position.symbol, rate=rate, mark=mark, amount=amount, bar=t,
-                    ts=series.ts[row],
-                )
-            )  # fmt: skip
+    def _outcome(self, way: Go, turns: Turns, close: float) -> Ledger:
+        # Ids given out on a trial are given out again: only one way becomes real.
+        before = self.numbering.executions
+        made = outcome_of(way, self.ledger, turns, close)
+        self.numbering.executions = before
+        return made
+
+    # ------------------------------------------------------------ close, end
 
     def _close(self, t: int, ts: int) -> None:
         mark = self.marks.close[t]
@@ -238,11 +278,10 @@ class SimulatedExchange:
         """Cancel what still works; close the position at the last close if the card says so."""
         ts = self.data.exec.close_time(t)
         self._queue = []
-        position = self.ledger.position
-        closes = self.rules.settings.execution.close_at_end and position is not None
         for order in list(self.ledger.book):
             self.emit(OrderCancelled(order_id=order.order_id, reason="end_of_data", bar=t, ts=ts))
-        if not closes or position is None:
+        position = self.ledger.position
+        if position is None or not self.rules.settings.execution.close_at_end:
             return
         spec = OrderSpec(
             order_id=self.ledger.made_id(), symbol=position.symbol, side=position.side.opposite,
@@ -251,11 +290,12 @@ class SimulatedExchange:
             reason="close_at_end",
         )  # fmt: skip
         self.emit(OrderSubmitted(spec=spec, bar=t, ts=ts))
-        part = _Part(_at_close(self.data.exec.bar(t)), ts, 0, True)
-        walk = self._walk(t, part, by_direction(part.bar), self.ledger, self.emit, Used())
-        walk.price, walk.at, walk.is_open = part.bar.close, 3.0, True
-        arrive(walk, SubmitOrder(spec=spec))
-
-
-def _at_close(bar: Bar) -> Bar:
-    return Bar(bar.close, bar.close, bar.close, bar.close, bar.volume)
+        end = self.data.exec.bar(t)
+        bar = Bar(end.close, end.close, end.close, end.close, end.volume or 1.0)
+        part = Part(bar, bar, ts, 0)
+        matcher = self._matcher(t, part, self._turns(bar), self.ledger, self.emit)
+        stand_at_open(matcher.scene)
+        matcher.scene.place = 3.0
+        order = self.ledger.orders[spec.order_id]
+        if accept(matcher, order):
+            act(matcher, order)

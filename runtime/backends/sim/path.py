@@ -1,13 +1,28 @@
-"""Where price goes inside a bar: straight segments through open, both extremes and close."""
+"""Where price goes inside a bar: straight segments through open, both extremes and close.
+
+Mark goes the same way round through its own four corners, fraction by fraction.
+"""
 
 from __future__ import annotations
 
-import itertools
+from typing import assert_never
 
-from runtime.formulas.sums import total
+from compiler.catalog.settings import Intrabar
+from runtime.formulas.path import (
+    between,
+    low_comes_first,
+    low_is_nearer,
+    segment_of,
+    share_ahead,
+)
 from runtime.market.frame import Bar
 
 Path = tuple[float, float, float, float]
+
+
+def corners(bar: Bar, *, is_low_first: bool) -> Path:
+    """Return the corners of a bar in the order in which they are visited."""
+    return low_first(bar) if is_low_first else high_first(bar)
 
 
 def low_first(bar: Bar) -> Path:
@@ -18,41 +33,36 @@ def high_first(bar: Bar) -> Path:
     return (bar.open, bar.high, bar.low, bar.close)
 
 
-def by_direction(bar: Bar) -> Path:
-    """Green bar O-L-H-C, red bar O-H-L-C, doji: nearer extreme first (tie: O-H-L-C).
+def goes_low_first(bar: Bar, policy: Intrabar) -> bool:
+    """Return which extreme comes first by the rule of a run.
 
-    Measured against finer bars: right on 87-89 % of bars, 74-82 % of those that hit both sides.
+    `adverse` and `favourable` choose between two walks; where both come to the same, O-H-L-C stands.
     """
-    if bar.close > bar.open:
-        return low_first(bar)
-    if bar.close < bar.open:
-        return high_first(bar)
-    return by_nearest(bar)
+    match policy:
+        case Intrabar.ADVERSE | Intrabar.FAVOURABLE:
+            return False
+        case Intrabar.NEAREST:
+            return low_is_nearer(bar.open, bar.high, bar.low)
+        case Intrabar.DIRECTION | Intrabar.MAGNIFY:
+            return low_comes_first(bar.open, bar.high, bar.low, bar.close)
+        case _:
+            assert_never(policy)
+
+
+def by_direction(bar: Bar) -> Path:
+    """Green bar O-L-H-C, red bar O-H-L-C, doji: nearer extreme first (tie: O-H-L-C)."""
+    return corners(bar, is_low_first=goes_low_first(bar, Intrabar.DIRECTION))
 
 
 def by_nearest(bar: Bar) -> Path:
     """The extreme nearer to the open first (tie: O-H-L-C)."""
-    return low_first(bar) if bar.open - bar.low < bar.high - bar.open else high_first(bar)
+    return corners(bar, is_low_first=goes_low_first(bar, Intrabar.NEAREST))
 
 
-def other(path: Path) -> Path:
-    """Return the path that visits the extremes the other way round."""
-    return (path[0], path[2], path[1], path[3])
-
-
-def length(path: Path) -> float:
-    return total(abs(b - a) for a, b in itertools.pairwise(path))
-
-
-def rest_of(bar: Bar, path: Path, position: float) -> Bar:
-    """Return what is left of a bar from a path position on: its range, and its share of volume.
-
-    `position` is segment number + fraction; volume is taken to be spread evenly along the path.
-    """
-    segment = min(int(position), 2)
-    start = path[segment] + (path[segment + 1] - path[segment]) * (position - segment)
+def rest_of(bar: Bar, path: Path, place: float) -> Bar:
+    """Return what is left of a bar from a place on: its range, and its share of volume."""
+    segment = segment_of(place)
+    start = between(path[segment], path[segment + 1], place - segment)
     points = (start, *path[segment + 1 :])
-    full = length(path)
-    left = total(abs(b - a) for a, b in itertools.pairwise(points))
-    share = left / full if full > 0 else 1.0 - position / 3.0
-    return Bar(start, max(points), min(points), path[3], bar.volume * share)
+    volume = bar.volume * share_ahead(*path, place)
+    return Bar(start, max(points), min(points), path[3], volume)

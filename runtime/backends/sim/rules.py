@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from compiler.catalog.settings import ImpactModel
+from compiler.catalog.settings import ImpactModel, RestingGap
 from compiler.graph.rule_graph import Settings
 from runtime.formulas.fills import FillModelConfig
 from runtime.market.instrument_facts import Instrument
@@ -44,6 +44,11 @@ class Rules:
         execution = self.settings.execution
         return execution.impact_model, execution.impact_coefficient
 
+    @property
+    def gap_improves(self) -> bool:
+        """Return whether a resting limit that the jump passed gets the open (session markets)."""
+        return self.settings.execution.resting_gap == RestingGap.OPEN
+
 
 @dataclass(slots=True)
 class Numbering:
@@ -54,27 +59,3 @@ class Numbering:
     def execution(self) -> str:
         self.executions += 1
         return f"x{self.executions}"
-
-
-@dataclass(slots=True)
-class Used:
-    """What has happened on this (finer) bar: fills of limits, and orders that had their turn.
-
-    `fills` are (side, limit, arrival, lots): better limits, then earlier ones, use the volume first.
-    """
-
-    fills: list[tuple[str, float, int, int]] = field(default_factory=list)
-    done: set[str] = field(default_factory=set)
-    since: dict[str, float] = field(default_factory=dict)  # order -> path position it is live from
-    breached: set[str] = field(default_factory=set)  # stops that were breached when they were made
-    postponed: set[str] = field(default_factory=set)  # protection that waits for the next exec bar
-
-    def clone(self) -> Used:
-        return Used(
-            list(self.fills), set(self.done), dict(self.since), set(self.breached),
-            set(self.postponed),
-        )  # fmt: skip
-
-    def next_part(self) -> Used:
-        """Return what the next finer bar of the same exec bar starts with."""
-        return Used(done=set(self.postponed), postponed=set(self.postponed))

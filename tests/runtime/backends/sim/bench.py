@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +14,7 @@ from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument, RiskTier
 from runtime.orders.commands import Command, SubmitOrder
-from runtime.orders.events import Event, OrderFilled, OrderSubmitted
+from runtime.orders.events import Event, FundingPaid, OrderFilled, OrderSubmitted
 from runtime.orders.order_spec import (
     Effect,
     Level,
@@ -33,12 +35,30 @@ TEST = Instrument(
 Row = tuple[float, float, float, float] | tuple[float, float, float, float, float]
 
 
-def frame(rows: list[Row], volume: float = 1_000.0) -> Frame:
-    """Return one-minute bars from (open, high, low, close[, volume])."""
-    made = Frame("TEST", "1m", MINUTE)
+FINE = replace(TEST, tick=0.1, lot=0.1)
+
+
+def frame(
+    rows: Sequence[Row], volume: float = 1_000.0, at: Sequence[float] = (), minutes: float = 1
+) -> Frame:
+    """Return bars of some minutes from (open, high, low, close[, volume]).
+
+    `at` says at which minute each opens; without it they follow one another.
+    """
+    interval = int(minutes * MINUTE)
+    made = Frame("TEST", "1m", interval)
     for index, row in enumerate(rows):
-        made.append(index * MINUTE, *row[:4], row[4] if len(row) > 4 else volume)
+        ts = int(at[index] * MINUTE) if at else index * interval
+        made.append(ts, *row[:4], row[4] if len(row) > 4 else volume)
     return made
+
+
+def fundings(*times: tuple[float, float]) -> FundingSeries:
+    """Return funding times from (minute, rate)."""
+    return FundingSeries(
+        array("q", [int(minute * MINUTE) for minute, _ in times]),
+        array("d", [rate for _, rate in times]),
+    )
 
 
 def level(price: float) -> Level:
@@ -49,9 +69,10 @@ class Bench:
     """Runs bars through the simulator; orders are given before the bar they arrive on."""
 
     def __init__(
-        self, rows: list[Row], *, execution: dict[str, Any] | None = None,
+        self, rows: Sequence[Row] | Frame, *, execution: dict[str, Any] | None = None,
         account: dict[str, Any] | None = None, mark: Frame | None = None,
         funding: FundingSeries | None = None, fine: Frame | None = None,
+        instrument: Instrument = TEST,
     ) -> None:  # fmt: skip
         money: dict[str, Any] = {
             "starting_equity_usdt": 1_000_000.0, "slippage_bps": 0.0, "taker_bps": 0.0,
@@ -61,10 +82,11 @@ class Bench:
             account=AccountSettings(**(money | (account or {}))),
             execution=ExecutionSettings(**({"fill_model": "touch"} | (execution or {}))),
         )
-        data = MarketData(exec=frame(rows), mark=mark, funding=funding, fine=fine)
-        self.ledger = Ledger(TEST, settings)
+        bars = rows if isinstance(rows, Frame) else frame(rows)
+        data = MarketData(exec=bars, mark=mark, funding=funding, fine=fine)
+        self.ledger = Ledger(instrument, settings)
         self.events: list[Event] = []
-        self.exchange = SimulatedExchange(self.ledger, data, TEST, settings, self.emit)
+        self.exchange = SimulatedExchange(self.ledger, data, instrument, settings, self.emit)
         self.t = 0
         self._count = 0
 
@@ -105,6 +127,36 @@ class Bench:
             for e in self.events
             if isinstance(e, OrderFilled)
         ]
+
+    @property
+    def told(self) -> list[tuple[str, float, float, str]]:
+        """Return (order, base units, price, maker | taker) of every execution."""
+        base = self.ledger.instrument.base
+        return [
+            (e.order_id, base(e.quantity), e.price, "maker" if e.is_maker else "taker")
+            for e in self.events
+            if isinstance(e, OrderFilled)
+        ]
+
+    @property
+    def reasons(self) -> list[str]:
+        """Return the reason of every execution."""
+        return [e.reason for e in self.events if isinstance(e, OrderFilled)]
+
+    @property
+    def funding(self) -> list[tuple[float, float, float]]:
+        """Return (minute, mark, amount to nine places) of every funding payment."""
+        return [
+            (e.ts / MINUTE, e.mark, round(e.amount, 9))
+            for e in self.events
+            if isinstance(e, FundingPaid)
+        ]
+
+    @property
+    def held(self) -> int:
+        """Return the position in lots, negative for a short."""
+        position = self.ledger.position
+        return 0 if position is None else position.side.sign * position.quantity
 
     def status(self, order_id: str) -> tuple[str, str]:
         order = self.ledger.orders[order_id]

@@ -124,7 +124,7 @@ def test_the_path_rule_decides_between_stop_and_target() -> None:
         bench.place("buy", "market", 5, stop_loss=level(95.0), take_profit=level(105.0))
         bench.bar(2)
         outcome[policy] = bench.fills[1][2]
-        assert bench.exchange.ambiguous_bars == [1]
+        assert bench.exchange.tally.ambiguous_bars == [1]
     # Green bar: low first, so direction stops out; equal distances: nearest takes the high first.
     assert outcome == {"direction": 95.0, "nearest": 105.0, "adverse": 95.0, "favourable": 105.0}
 
@@ -139,7 +139,7 @@ def test_magnify_walks_the_finer_bars_and_counts_missing_ones() -> None:
     bench.bar(2)
     assert bench.fills[1][2] == 105.0
     bench.place("buy", "limit", 5, limit_price=95.0)
-    assert bench.exchange.fallback_bars == 0
+    assert bench.exchange.parts.fallbacks == 0
 
 
 def test_protection_grows_with_partial_fills_and_survives_expiry() -> None:
@@ -277,12 +277,12 @@ def test_funding_is_paid_by_longs_on_the_mark_when_the_rate_is_positive() -> Non
     from runtime.market.data import FundingSeries
 
     funding = FundingSeries(array("q", [MINUTE, 2 * MINUTE]), array("d", [0.001, -0.002]))
-    mark = frame([(100, 100, 100, 110), (100, 100, 100, 110)])
+    mark = frame([(100, 110, 100, 110), (105, 110, 100, 110)])
     bench = Bench([QUIET, QUIET], funding=funding, mark=mark)
     bench.place("buy", "market", 10)
     bench.bar(2)
-    # 10 * 110 * 0.001 paid, then 10 * 110 * 0.002 received.
-    assert abs(bench.ledger.account.funding - (1.1 - 2.2)) < 1e-12
+    # 10 * 105 * 0.001 paid (a mark bar opens then), 10 * 110 * 0.002 received (none does any more).
+    assert abs(bench.ledger.account.funding - (1.05 - 2.2)) < 1e-12
 
 
 def test_liquidation_happens_on_the_mark_and_costs_the_margin_only() -> None:

@@ -94,7 +94,7 @@ def test_magnify_takes_the_coarse_bar_where_finer_bars_have_a_hole(
     bench = Bench(coarse, execution={"intrabar": "magnify"}, fine=fine(rows, skip))  # type: ignore[arg-type]
     order = bench.place("buy", "limit", 5, limit_price=98.0)
     bench.bar(2)
-    assert bench.exchange.fallback_bars == fallback
+    assert bench.exchange.parts.fallbacks == fallback
     # In the hole price fell to 97: the coarse bar knows, the finer ones would not.
     assert bench.status(order)[0] == "filled"
 
@@ -201,11 +201,11 @@ def test_two_fills_that_any_path_brings_are_not_ambiguous() -> None:
     bench.place("buy", "limit", 1, limit_price=97.0)
     bench.bar(2)
     assert len(bench.fills) == 2
-    assert bench.exchange.ambiguous_bars == []
+    assert bench.exchange.tally.ambiguous_bars == []
     doubtful = Bench([QUIET, (100, 103, 96, 101)])
     doubtful.place("buy", "market", 1, stop_loss=level(97.0), take_profit=level(102.0))
     doubtful.bar(2)
-    assert doubtful.exchange.ambiguous_bars == [1]
+    assert doubtful.exchange.tally.ambiguous_bars == [1]
 
 
 @given(st.data())

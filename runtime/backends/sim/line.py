@@ -1,0 +1,160 @@
+"""Price goes along one straight line and meets orders; mark goes beside it.
+
+The law: who lies nearer on the way is met first. At one place: liquidation, protective stops, market
+targets, stop entries, then limits, each by age; only a limit that stood in the book exactly at the
+liquidation level fills before the position goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from runtime.backends.sim.liquidation import is_reached
+from runtime.backends.sim.matcher import Matcher
+from runtime.backends.sim.scene import Phase, Scene
+from runtime.backends.sim.takeover import take_over
+from runtime.formulas.path import between, fraction_of
+from runtime.orders.order import Order
+from runtime.orders.order_spec import Role, Side
+
+LIMIT_KIND = 4  # the kind of an order that rests; what is less is a stop or a liquidation
+
+
+class Precedence(StrEnum):
+    """Who is met first: on a path the nearest; a jump can be told in other ways, too."""
+
+    NEAREST = "nearest"
+    STOPS_FIRST = "stops_first"  # the farthest stop first, then limits by price
+    STOPS_LAST = "stops_last"  # limits by price, then the farthest stop first
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """From `start` to `end`, mark from `mark_start` to `mark_end`; `place` is that of the start."""
+
+    start: float
+    end: float
+    mark_start: float
+    mark_end: float
+    place: float
+
+    def price_at(self, fraction: float) -> float:
+        return between(self.start, self.end, fraction)
+
+    def mark_at(self, fraction: float) -> float:
+        return between(self.mark_start, self.mark_end, fraction)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Something on the way: a liquidation, or an order at its level. `fraction` of the line."""
+
+    fraction: float
+    kind: int
+    age: int
+    price: float
+    order: Order | None
+
+    def rank(self, precedence: Precedence) -> tuple[int, float, int, int]:
+        """Return what sorts meetings by who is met first."""
+        is_stop = self.kind < LIMIT_KIND
+        if precedence is Precedence.NEAREST:
+            return (0, self.fraction, self.kind, self.age)
+        group = int(is_stop is (precedence is Precedence.STOPS_LAST))
+        return (group, -self.fraction if is_stop else self.fraction, self.kind, self.age)
+
+
+def go(
+    matcher: Matcher, line: Line, start: float = 0.0, end: float = 1.0,
+    precedence: Precedence = Precedence.NEAREST,
+) -> None:  # fmt: skip
+    """Go from one fraction of a line to another; everything met on the way has its turn."""
+    scene = matcher.scene
+    at, price = start, line.price_at(start)
+    scene.price, scene.place = price, line.place + at
+    while True:
+        met = next_meeting(matcher, line, (at, price), end, precedence)
+        if met is None:
+            break
+        scene.price, scene.place = met.price, line.place + met.fraction
+        if precedence is Precedence.NEAREST:
+            at, price = met.fraction, met.price
+        if met.order is None:
+            take_over(scene, matcher.teller)
+        else:
+            matcher.turn(met.order)
+    scene.price, scene.place = line.price_at(end), line.place + end
+
+
+def next_meeting(
+    matcher: Matcher, line: Line, stand: tuple[float, float], end: float, precedence: Precedence
+) -> Meeting | None:
+    """Return who is met next from where price stands (fraction, price), None if nobody is.
+
+    A limit exactly where mark comes to the liquidation level is met before it.
+    """
+    best: Meeting | None = None
+    for met in meetings(matcher.scene, line, stand):
+        if met.fraction <= end and (best is None or met.rank(precedence) < best.rank(precedence)):
+            best = met
+    end_of_it = _liquidation(matcher.scene, line, stand[0], end)
+    if end_of_it is None or best is None:
+        return end_of_it or best
+    if best.kind == LIMIT_KIND and best.fraction == end_of_it.fraction:
+        return best  # it stood in the book at the price with which mark comes to the level
+    return min(end_of_it, best, key=lambda met: met.rank(precedence))
+
+
+def meetings(scene: Scene, line: Line, stand: tuple[float, float]) -> Iterator[Meeting]:
+    """Yield the orders that a line meets from where price stands; nobody where nothing traded."""
+    if not scene.trades:
+        return
+    at, price = stand
+    book = scene.ledger.book
+    for order in book:
+        level = order.trigger_price if order.is_armed_stop else order.limit_price
+        if level is None or not order.is_accepted or scene.turns.is_over(order.order_id):
+            continue
+        is_stop = order.is_armed_stop and not order.is_target
+        sign = 1.0 if (order.side is Side.BUY) != is_stop else -1.0  # 1: met by falling prices
+        beyond = sign * (level - price)
+        if beyond >= 0.0 and (order.is_armed_stop or _touches(scene, line, order, beyond, at)):
+            yield Meeting(at, _kind(order), book.arrival(order.order_id), price, order)
+        elif beyond < 0.0 and sign * (line.end - level) <= 0.0:
+            fraction = fraction_of(level, line.start, line.end)
+            yield Meeting(fraction, _kind(order), book.arrival(order.order_id), level, order)
+
+
+def _touches(scene: Scene, line: Line, order: Order, beyond: float, at: float) -> bool:
+    """Return whether price that stands at a limit touches it.
+
+    It comes to a limit from the passive side: beyond it nobody rests. One that price only leaves is
+    touched where a path begins and where the limit came to be, not on a jump.
+    """
+    if beyond > 0.0:
+        return False
+    comes = order.side.sign * (line.end - line.start) < 0.0
+    is_born_here = scene.turns.since.get(order.order_id) == scene.place
+    return comes or (scene.phase is Phase.PATH and (at == 0.0 or is_born_here))
+
+
+def _kind(order: Order) -> int:
+    if order.spec.role is Role.STOP_LOSS:
+        return 1
+    if order.is_armed_stop:
+        return 2 if order.is_target else 3
+    return LIMIT_KIND
+
+
+def _liquidation(scene: Scene, line: Line, at: float, end: float) -> Meeting | None:
+    position, level = scene.ledger.position, scene.ledger.liquidation_mark
+    if position is None or level is None:
+        return None
+    if is_reached(position.side, line.mark_at(at), level):
+        return Meeting(at, 0, 0, line.price_at(at), None)
+    if not is_reached(position.side, line.mark_end, level):
+        return None
+    fraction = max(at, fraction_of(level, line.mark_start, line.mark_end))
+    return Meeting(fraction, 0, 0, line.price_at(fraction), None) if fraction <= end else None

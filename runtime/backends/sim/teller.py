@@ -1,0 +1,136 @@
+"""Tells what happened and carries out at once what it demands, as a venue with no wire between would.
+
+The law: what is demanded is decided in `runtime/consequences.py`; here it is only done. Orders that
+stand somewhere new afterwards are left in `woken`, for the matcher to look at.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from compiler.catalog.settings import Attached
+from runtime.backends.base import Emit
+from runtime.backends.sim.scene import Scene
+from runtime.consequences import after
+from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
+from runtime.orders.events import (
+    EXPIRIES,
+    Event,
+    OrderAccepted,
+    OrderAmended,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderSubmitted,
+    OrderTriggered,
+)
+from runtime.orders.order import Order
+from runtime.orders.order_spec import OrderSpec, Role
+
+
+@dataclass(slots=True)
+class Teller:
+    """Speaks for the venue on one scene. `woken` are orders just made or moved, oldest first."""
+
+    scene: Scene
+    emit: Emit
+    woken: deque[Order] = field(default_factory=deque)
+
+    def tell(self, event: Event, *, waits: bool = False) -> None:
+        """Tell an event and carry out what it demands. `waits`: what it makes arrives at the open."""
+        ledger = self.scene.ledger
+        self.emit(event)
+        brought = ledger.brought(event)
+        if brought is not None:
+            self.emit(brought)
+        is_entry = isinstance(event, OrderFilled)
+        self._carry_out(after(event, ledger), waits=waits, is_entry=is_entry)
+
+    def accept(self, spec: OrderSpec) -> Order:
+        """Tell of an order that no card asked for: it is there and accepted at once."""
+        scene, order_id = self.scene, spec.order_id
+        self.emit(OrderSubmitted(spec=spec, bar=scene.bar_index, ts=scene.now))
+        self.emit(
+            OrderAccepted(
+                order_id=order_id, exchange_order_id=order_id, bar=scene.bar_index, ts=scene.now
+            )
+        )
+        return scene.ledger.orders[order_id]
+
+    def trigger(self, order: Order) -> None:
+        """Tell that a stop became live."""
+        scene = self.scene
+        self.emit(
+            OrderTriggered(
+                order_id=order.order_id, price=scene.takes_at, bar=scene.bar_index, ts=scene.now
+            )
+        )
+
+    def cancel(self, order: Order, reason: str) -> None:
+        """Tell that the venue cancelled an order; nothing is demanded by it."""
+        scene = self.scene
+        self.emit(
+            OrderCancelled(
+                order_id=order.order_id, reason=reason, bar=scene.bar_index, ts=scene.now
+            )
+        )
+
+    def expire(self, order: Order, reason: str) -> None:
+        """Tell that an order's time was up on arrival."""
+        scene = self.scene
+        self.emit(
+            OrderExpired(order_id=order.order_id, reason=reason, bar=scene.bar_index, ts=scene.now)
+        )
+
+    # ------------------------------------------------------------ what follows
+
+    def _carry_out(self, commands: Sequence[Command], *, waits: bool, is_entry: bool) -> None:
+        for command in commands:
+            match command:
+                case CancelOrder():
+                    self.emit(ended(command, self.scene.bar_index, self.scene.now))
+                case AmendOrder():
+                    self._amend(command, waits=waits)
+                case SubmitOrder(spec=spec):
+                    self._make(self.accept(spec), waits=waits, is_entry=is_entry)
+                case SetProtection():
+                    raise AssertionError("an event changes protection by what it brings")
+
+    def _make(self, order: Order, *, waits: bool, is_entry: bool) -> None:
+        turns = self.scene.turns
+        if is_entry and order.spec.role is Role.STOP_LOSS:
+            turns.brought.add(order.order_id)
+        if self.scene.rules.settings.execution.attached == Attached.NEXT_BAR:
+            turns.postponed.add(order.order_id)
+        elif waits:
+            turns.late[order.order_id] = 0
+        else:
+            self.scene.live_from_here(order)
+            self.woken.append(order)
+
+    def _amend(self, command: AmendOrder, *, waits: bool) -> None:
+        scene = self.scene
+        order = scene.ledger.orders[command.order_id]
+        had = order.remaining
+        self.emit(
+            OrderAmended(
+                order_id=command.order_id, bar=scene.bar_index, ts=scene.now,
+                quantity=command.quantity, limit_price=command.limit_price,
+                trigger_price=command.trigger_price,
+            )
+        )  # fmt: skip
+        is_moved = command.limit_price is not None or command.trigger_price is not None
+        if waits:
+            # What a stop met on the jump brought in was bought at the open: only there may it go.
+            scene.turns.late.setdefault(order.order_id, 0 if is_moved else had)
+        elif is_moved and order.order_id not in scene.turns.postponed:
+            scene.live_from_here(order)
+            self.woken.append(order)
+
+
+def ended(command: CancelOrder, bar: int, ts: int) -> OrderCancelled | OrderExpired:
+    """Return the event of a cancel that was carried out: a time to live ends as an expiry."""
+    end = OrderExpired if command.reason in EXPIRIES else OrderCancelled
+    return end(order_id=command.order_id, reason=command.reason, bar=bar, ts=ts)
