@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _COPIED = ("compiler", "runtime", "tools", "tests", "cards", "schemas")
 _SIM = "tests/runtime/backends/sim/test_fills_on_the_path.py"
 _JUMP = "tests/runtime/backends/sim/test_jump.py"
+_ARRIVALS = "tests/runtime/backends/sim/test_arrivals.py"
 _BUDGET = "tests/runtime/backends/sim/test_budget.py"
 _LIQUIDATION = "tests/runtime/backends/sim/test_liquidation_on_the_way.py"
 _FUNDING = "tests/runtime/backends/sim/test_funding_on_the_way.py"
@@ -147,21 +148,17 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "gift-of-the-jump", "what only the jump made marketable fills at its own price",
-        "runtime/backends/sim/arrival.py", "    elif was_marketable:", "    elif reach > 0:", (_JUMP,),
+        "runtime/backends/sim/arrival.py", "    elif was_marketable:", "    elif reach > 0:",
+        (_ARRIVALS,),
     ),
     Fault(
         "stop-rescued-by-an-entry", "a stop that the jump passes acts before anything arrives",
         "runtime/backends/sim/exchange.py", "        go(matcher, line, precedence=precedence)",
         "        if line.start == line.end:\n            go(matcher, line, precedence=precedence)",
-        (_JUMP,),
+        (_ARRIVALS,),
     ),
     Fault(
         "tie-of-liquidation-and-order", "at one place a liquidation comes before stops",
-        "runtime/backends/sim/line.py", "        return Meeting(at, 0, 0, line.price_at(at), None)",
-        "        return Meeting(at, 5, 0, line.price_at(at), None)", (_LIQUIDATION,),
-    ),
-    Fault(
-        "liquidation-after-the-tie", "at one place a liquidation comes before stops",
         "runtime/backends/sim/line.py",
         "return Meeting(fraction, 0, 0, line.price_at(fraction), None) if fraction <= end else None",
         "return Meeting(fraction, 5, 0, line.price_at(fraction), None) if fraction <= end else None",

@@ -72,6 +72,7 @@ def result(
         "counts": _counts(record),
         "refusals": _refusals(record.refusals),
         "ambiguity": _ambiguity(record.ambiguity, data.exec),
+        "matching": asdict(record.matching),
         "warnings": list(dict.fromkeys((*data.notes, *record.warnings))),
     }
     plain = _plain(made)

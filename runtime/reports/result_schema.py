@@ -61,6 +61,7 @@ def result_schema() -> Json:
                 "counts": _counts(),
                 "refusals": {"type": "array", "items": _refusal()},
                 "ambiguity": _ambiguity(),
+                "matching": _matching(),
                 "warnings": {"type": "array", "items": _TEXT},
             }
         ),
@@ -140,6 +141,18 @@ def _counts() -> Json:
         "liquidations", "closed_at_end", "magnify_fallback_bars",
     )  # fmt: skip
     return _object(dict.fromkeys(names, _COUNT))
+
+
+def _matching() -> Json:
+    """Return what the simulated market did that bars alone cannot vouch for."""
+    counts = "fill_before_cancel denied_by_model market_above_volume bars_without_volume"
+    return _object(
+        {
+            **dict.fromkeys(counts.split(), _COUNT),
+            "remainder_improvement_usdt": {"type": "number"},
+            "most_of_a_bars_volume": _NUMBER_OR_NULL,
+        }
+    )
 
 
 def _refusal() -> Json:

@@ -38,8 +38,8 @@ _FALLBACK = "had no finer bars to look into"
 def trust_notes(made: Json) -> list[TrustNote]:
     """Return what a reader must know before believing a result, gravest first."""
     notes = [
-        *_market(made), *_models(made), _ambiguity(made), *_refused(made), *_sample(made),
-        *_warnings(made),
+        *_market(made), *_models(made), _ambiguity(made), *_matching(made), *_refused(made),
+        *_sample(made), *_warnings(made),
     ]  # fmt: skip
     order = [Level.CAUTION, Level.NOTE, Level.GOOD]
     return sorted(notes, key=lambda note: order.index(note.level))
@@ -178,7 +178,9 @@ def _ambiguity(made: Json) -> TrustNote:
     ambiguity, net = made["ambiguity"], made["metrics"]["net_profit_usdt"]
     if not ambiguity["decisions"]:
         return TrustNote(
-            Level.GOOD, "No ambiguous bar", "no result hangs on the order of prices inside a bar"
+            Level.GOOD,
+            "No ambiguous bar",
+            "no result hangs on the order of prices inside a bar or on a jump",
         )
     what = f"{_plural(ambiguity['decisions'], 'decision')} on {_plural(ambiguity['bars'], 'bar')}"
     flipped = ambiguity["net_profit_if_flipped_usdt"]
@@ -192,6 +194,42 @@ def _ambiguity(made: Json) -> TrustNote:
     text += f"instead of {_signed(net)} USDT ({_signed(change)})"
     is_large = abs(change) > _LARGE_SHARE * abs(net) or (flipped > 0) != (net > 0)
     return TrustNote(Level.CAUTION if is_large else Level.NOTE, title, text)
+
+
+def _matching(made: Json) -> list[TrustNote]:
+    """Return what the simulated market did that its bars alone cannot vouch for."""
+    counts, notes = made["matching"], []
+    if counts["bars_without_volume"] and counts["bars_without_volume"] == made["data"]["bars"]:
+        notes.append(
+            TrustNote(
+                Level.CAUTION, "No volume",
+                "no bar says that anything traded: nothing can fill; bars whose volume is not known "
+                "want a `fill_model` that does not ask for it",
+            )
+        )  # fmt: skip
+    if counts["market_above_volume"]:
+        orders = _plural(counts["market_above_volume"], "market execution")
+        times = f"{counts['most_of_a_bars_volume']:,.1f}"
+        text = f"{orders} took more than their whole bar traded, at one price; the largest {times} times"
+        notes.append(TrustNote(Level.CAUTION, "Above the bar's volume", text))
+    gain, net = counts["remainder_improvement_usdt"], made["metrics"]["net_profit_usdt"]
+    if gain:
+        text = (
+            f"limits that the fill model left unfilled were served at a later, better open: "
+            f"{_signed(gain)} USDT that a standing order would not have had"
+        )
+        is_large = abs(gain) > _LARGE_SHARE * abs(net)
+        level = Level.CAUTION if is_large else Level.NOTE
+        notes.append(TrustNote(level, "Left behind and better", text))
+    if counts["denied_by_model"]:
+        times = _plural(counts["denied_by_model"], "time")
+        text = f"{times} a bar opened beyond a limit and the fill model left lots of it unfilled"
+        notes.append(TrustNote(Level.NOTE, "Denied by the fill model", text))
+    if counts["fill_before_cancel"]:
+        fills = _plural(counts["fill_before_cancel"], "fill")
+        text = f"{fills} on a jump of orders whose cancel was on its way"
+        notes.append(TrustNote(Level.NOTE, "Filled before the cancel", text))
+    return notes
 
 
 def _sample(made: Json) -> list[TrustNote]:

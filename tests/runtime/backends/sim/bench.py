@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from compiler.catalog.settings import Attached, FillModel, Intrabar, RestingGap
 from compiler.graph.rule_graph import AccountSettings, ExecutionSettings, Settings
 from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
@@ -65,6 +66,15 @@ def level(price: float) -> Level:
     return Level(LevelKind.LEVEL, price)
 
 
+def words(execution: dict[str, Any]) -> dict[str, Any]:
+    """Return execution settings with the closed words as what they are."""
+    kinds = {
+        "fill_model": FillModel, "intrabar": Intrabar, "resting_gap": RestingGap,
+        "attached": Attached,
+    }  # fmt: skip
+    return {k: kinds[k](v) if k in kinds else v for k, v in execution.items()}
+
+
 class Bench:
     """Runs bars through the simulator; orders are given before the bar they arrive on."""
 
@@ -80,7 +90,7 @@ class Bench:
         }  # fmt: skip
         settings = Settings(
             account=AccountSettings(**(money | (account or {}))),
-            execution=ExecutionSettings(**({"fill_model": "touch"} | (execution or {}))),
+            execution=ExecutionSettings(**words({"fill_model": "touch"} | (execution or {}))),
         )
         bars = rows if isinstance(rows, Frame) else frame(rows)
         data = MarketData(exec=bars, mark=mark, funding=funding, fine=fine)

@@ -39,6 +39,16 @@ def test_decision_6_a_better_order_that_takes_the_share_leaves_the_worse_one_not
     assert made.told == [(near, 26.1, 99, "maker")]
 
 
+def test_decision_6_each_share_counts_all_that_worse_orders_took_of_it() -> None:
+    """a 5 of f(99) = 26.19; b 21 of f(98.9) = 23.8; c has f(98.8) = 21.4, but f(99) - 26 is left."""
+    made = bench(AT_100, (100, 100, 98, 99, 1000))
+    a = made.place("buy", "limit", 50, limit_price=99)
+    b = made.place("buy", "limit", 210, limit_price=98.9)
+    c = made.place("buy", "limit", 500, limit_price=98.8)
+    made.bar(2)
+    assert [fill[:2] for fill in made.told] == [(a, 5), (b, 21), (c, 0.1)]
+
+
 def test_decision_6_the_jump_comes_first_and_a_taker_has_no_queue() -> None:
     """Close 100, V 1000, open 98: resting 99 × 50 gets 50; an arriving 101 × 50 gets 50 at 98."""
     made = bench(AT_100, AT_100, (98, 98.5, 97.5, 98, 1000))
