@@ -30,7 +30,7 @@ def test_a_patch_that_no_longer_fits_says_so() -> None:
 
 def test_broken_laws_are_noticed_and_an_unbroken_one_is_not() -> None:
     """Two faults for real, and a patch that changes nothing: the tool must not cry wolf."""
-    harmless = replace(BY_NAME["funding-sign"], new="return side.sign * base * mark * (rate)")
+    harmless = replace(BY_NAME["funding-sign"], new="return sign * base * mark * (rate)")
     with copy_of_the_house() as house:
         funding = judge(BY_NAME["funding-sign"], house, 60)
         deduction = judge(BY_NAME["tier-deduction-forgotten"], house, 60)
