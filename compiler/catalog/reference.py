@@ -34,7 +34,7 @@ def _param(param: ParamSpec) -> tuple[str, str, str, str]:
     return param.name, default, bounds, doc.strip()
 
 
-def describe(entry: Entry) -> str:
+def entry_text(entry: Entry) -> str:
     """Return what a card author needs to use an entry, for the terminal."""
     params = defaults(entry)
     lines = [f"{entry.type} — {entry.title} ({entry.kind.value})", "", entry.doc, ""]
@@ -76,7 +76,7 @@ def _markdown_lines() -> Iterator[str]:
             if entry.kind.value == kind:
                 yield f"\n### {entry.type}\n\n{entry.title}. {entry.doc}\n"
                 yield "```text"
-                yield "\n".join(describe(entry).split("\n")[4:]).rstrip()
+                yield "\n".join(entry_text(entry).split("\n")[4:]).rstrip()
                 yield "```"
 
 

@@ -8,7 +8,7 @@ from compiler.catalog.settings import SettingValue
 from compiler.catalog.types import Type, Unit
 from compiler.catalog.typing_rules import Inferred
 from compiler.check.types import TypeChecker
-from compiler.check.words import describe
+from compiler.check.words import type_words
 from compiler.findings.collected import Findings, listed
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import NOWHERE, Span
@@ -71,7 +71,7 @@ class ActionChecker:
             return
         self._findings.add(
             "IC306",
-            f"`{price.key}` needs a price, this is {describe(found)}",
+            f"`{price.key}` needs a price, this is {type_words(found)}",
             _narrow(price.value.span, price.span),
             help="prices are `close`, an average, a level, `position_avg_entry` and sums with them",
         )
@@ -84,7 +84,7 @@ class ActionChecker:
         if found.unit is not None and found.unit not in wanted:
             self._findings.add(
                 "IC301",
-                f"`{size.kind.value}` is in {wanted[0].value}, this is {describe(found)}",
+                f"`{size.kind.value}` is in {wanted[0].value}, this is {type_words(found)}",
                 _narrow(size.value.span, size.span),
             )
         elif found.constant is not None:

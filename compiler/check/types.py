@@ -23,7 +23,7 @@ from compiler.catalog.typing_rules import (
 from compiler.catalog.units import Mismatch, same
 from compiler.check.equality import check_equal, is_token, note_bool_compare
 from compiler.check.tolerances import check_tolerance
-from compiler.check.words import Typed, describe, report_mismatch
+from compiler.check.words import Typed, report_mismatch, type_words
 from compiler.findings.collected import Findings
 from compiler.findings.source import NOWHERE, Source
 from compiler.resolve.scope import (
@@ -57,7 +57,7 @@ class TypeChecker:
         if found is not None and found.type is not Type.BOOL:
             self.findings.add(
                 "IC309",
-                f"a condition is true or false, this is {describe(found)}",
+                f"a condition is true or false, this is {type_words(found)}",
                 expr.span,
                 help="compare it with something",
             )
@@ -67,7 +67,7 @@ class TypeChecker:
         found = self.infer(expr)
         if found is None or found.is_numeric:
             return found
-        self.findings.add("IC309", f"expected {what}, this is {describe(found)}", expr.span)
+        self.findings.add("IC309", f"expected {what}, this is {type_words(found)}", expr.span)
         return None
 
     def infer(self, expr: s.Expr) -> Inferred | None:

@@ -22,7 +22,7 @@ _UNIT_WORDS = {
 }
 
 
-def describe(what: Inferred) -> str:
+def type_words(what: Inferred) -> str:
     """Return what a value is, in the words of a card author."""
     match what.type:
         case Type.BOOL:
@@ -37,7 +37,7 @@ def report_mismatch(
     verb: str, left: Typed, right: Typed, whole: s.Expr, findings: Findings
 ) -> None:
     """Report two values that do not go together, both named."""
-    first, second = describe(left[1]), describe(right[1])
+    first, second = type_words(left[1]), type_words(right[1])
     findings.add(
         "IC301",
         f"{first} and {second} {verb}",

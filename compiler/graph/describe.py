@@ -1,7 +1,11 @@
-"""A graph node as an expression a card author recognises."""
+"""Graph nodes as expressions a card author recognises, and their values as he reads them.
+
+Whoever shows a node shows this text: differences, lint findings, explanations.
+"""
 
 from __future__ import annotations
 
+from compiler.catalog.types import Type, ValueType
 from compiler.graph.rule_graph import Op, RuleGraph
 
 _INFIX = {
@@ -19,15 +23,27 @@ def describe(graph: RuleGraph, node: int) -> str:
     return _text(graph, node)[0]
 
 
+def value_text(value: float, kind: ValueType) -> str:
+    """Return a value as people read it: tokens of enums, true and false, unknown."""
+    if value != value:
+        return "unknown"
+    if kind.type is Type.BOOL:
+        return "true" if value else "false"
+    if kind.type is Type.ENUM and 0 <= value < len(kind.enum):
+        return kind.enum[int(value)]
+    return f"{value:.10g}"
+
+
 def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
     """Return the text of a node and how tightly it binds."""
     node = graph.nodes[index]
     op = node.op
     if op is Op.CONST:
-        return _constant(float(node.attr[0])), _ATOM
+        return value_text(float(node.attr[0]), node.value), _ATOM
     if op is Op.FEATURE:
         feature, output, back = node.attr
-        name = f"{graph.features[int(feature)].id}.{output}"
+        found = graph.features[int(feature)]
+        name = found.id if len(found.outputs) == 1 else f"{found.id}.{output}"
         return (f"{name}[{back}]" if back else name), _ATOM
     if op is Op.BAR:
         return str(node.attr[0]), _ATOM
@@ -81,10 +97,7 @@ def _enum_token(graph: RuleGraph, index: int) -> str | None:
     others = [graph.nodes[a] for a in node.args if graph.nodes[a].op is not Op.CONST]
     if len(constants) != 1 or not others:
         return None
-    value = float(constants[0].attr[0])
-    tokens = others[0].value.enum or (("false", "true") if others[0].value.type == "bool" else ())
-    return tokens[int(value)] if 0 <= value < len(tokens) else None
-
-
-def _constant(value: float) -> str:
-    return f"{value:.10g}"
+    other = others[0].value
+    if other.type not in (Type.ENUM, Type.BOOL):
+        return None
+    return value_text(float(constants[0].attr[0]), other)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from compiler.graph.describe import describe, value_text
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Op, RuleGraph
 from runtime.backtest import check_fit, wire
@@ -16,7 +17,7 @@ from runtime.decide.intents import Intent
 from runtime.decide.refusals import Refused
 from runtime.engine import Engine, Outcome
 from runtime.errors import DataError
-from runtime.explain.node_text import node_text, value_text, why_unknown
+from runtime.explain.why_unknown import why_unknown
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection, SubmitOrder
@@ -27,6 +28,7 @@ from runtime.rules.node_values import NodeValues
 
 JUNCTIONS = frozenset({Op.AND, Op.OR, Op.NOT})
 _ORDERED = frozenset({Op.GT, Op.GTE, Op.LT, Op.LTE})
+_TOO_LONG = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,11 @@ def closes(
 # ---------------------------------------------------------------- conditions
 
 
+def _shortened(text: str) -> str:
+    """Return a text that fits a line; a long one is cut in the middle."""
+    return text if len(text) <= _TOO_LONG else f"{text[: _TOO_LONG - 30]} … {text[-25:]}"
+
+
 def condition(graph: RuleGraph, index: int, values: NodeValues) -> Condition:
     """Return a condition with its parts and operands as they are on the current bar."""
     node = graph.nodes[index]
@@ -166,7 +173,7 @@ def condition(graph: RuleGraph, index: int, values: NodeValues) -> Condition:
     return Condition(
         node=index,
         kind=node.op.value if is_junction else "leaf",
-        text=node_text(graph, index),
+        text=_shortened(describe(graph, index)),
         truth=values.value(index),
         why_unknown=why_unknown(graph, index, values),
         offset=graph.origins[index].start if index < len(graph.origins) else -1,
@@ -201,7 +208,9 @@ def _operands(graph: RuleGraph, index: int, values: NodeValues) -> Iterator[Oper
     """Yield what a leaf compares, and what that is made of, each once."""
     for read in dict.fromkeys(_reads(graph, index)):
         value = values.value(read)
-        yield Operand(node_text(graph, read), value, value_text(value, graph.nodes[read].value))
+        yield Operand(
+            _shortened(describe(graph, read)), value, value_text(value, graph.nodes[read].value)
+        )
 
 
 def _reads(graph: RuleGraph, index: int) -> Iterator[int]:

@@ -13,7 +13,7 @@ import click
 def command(name: str | None, as_markdown: bool) -> None:
     """Describe the indicator or structure NAME, or list them all."""
     from compiler.catalog.lookup import CATALOGUE, entry, suggest
-    from compiler.catalog.reference import describe, markdown
+    from compiler.catalog.reference import entry_text, markdown
 
     if as_markdown:
         click.echo(markdown(), nl=False)
@@ -30,4 +30,4 @@ def command(name: str | None, as_markdown: bool) -> None:
         close = suggest(name)
         hint = f"; did you mean `{close}`?" if close else ""
         raise click.ClickException(f"no indicator or structure `{name}`{hint}")
-    click.echo(describe(found), nl=False)
+    click.echo(entry_text(found), nl=False)

@@ -9,7 +9,7 @@ from lsprotocol.types import CompletionItemKind as ItemKind
 
 from compiler.catalog.actions import ABOUT_ORDERS, ACTIONS
 from compiler.catalog.lookup import CATALOGUE, entry
-from compiler.catalog.reference import describe
+from compiler.catalog.reference import entry_text
 from compiler.catalog.types import Entry, ParamKind
 from compiler.findings.source import Span
 from compiler.parse.card import parse
@@ -174,7 +174,7 @@ def _types(kind: str) -> Iterator[Word]:
     for found in CATALOGUE.values():
         if found.kind.value != kind:
             continue
-        doc = f"```text\n{describe(found).rstrip()}\n```"
+        doc = f"```text\n{entry_text(found).rstrip()}\n```"
         yield Word(found.type, ItemKind.Class, found.title, doc, rank=1)
 
 

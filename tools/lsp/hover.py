@@ -8,7 +8,7 @@ from compiler.catalog.actions import ACTIONS, BOOL_OPTIONS
 from compiler.catalog.builtins import Builtin
 from compiler.catalog.lookup import entry
 from compiler.catalog.orders import OPTION_CHOICES
-from compiler.catalog.reference import describe
+from compiler.catalog.reference import entry_text
 from compiler.catalog.types import OutputSpec, ParamSpec, Type, Unit, ValueType
 from compiler.resolve.features import canonical_field
 from compiler.resolve.names import builtin
@@ -58,7 +58,7 @@ def _about_words(here: Mention) -> str | None:
     """Words of the language: types, their parameters, actions and their metadata."""
     if here.kind is Kind.TYPE:
         found = entry(here.name)
-        return None if found is None else f"```text\n{describe(found).rstrip()}\n```"
+        return None if found is None else f"```text\n{entry_text(found).rstrip()}\n```"
     if here.kind is Kind.ARGUMENT:
         owner = entry(here.owner)
         specs = () if owner is None else owner.params

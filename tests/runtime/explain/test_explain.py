@@ -7,6 +7,7 @@ import math
 import pytest
 
 from compiler.findings.source import Source
+from compiler.graph.describe import describe
 from compiler.pipeline import compile_card
 from runtime.errors import DataError
 from runtime.explain.close import Condition, Explanation, explain
@@ -53,6 +54,14 @@ def test_an_unknown_leaf_says_why() -> None:
     assert found.why_unknown == "`close[3]` warms up until bar 3"
     found = leaf(explained(1), 1, "bars_since_entry >= 2")
     assert found.why_unknown.startswith("`bars_since_entry`: ")
+
+
+def test_a_condition_is_put_in_the_words_of_describe() -> None:
+    graph = compile_card(Source("test.yaml", card_text(BLOCKS))).graph
+    for block in explained(3).blocks:
+        for case in block.cases:
+            for found in case.leaves():
+                assert found.text == describe(graph, found.node)
 
 
 def test_what_fired_is_what_the_engine_did() -> None:
@@ -145,4 +154,4 @@ def test_a_compound_operand_shows_what_it_is_made_of() -> None:
     (found,) = list(explained(2, blocks).blocks[0].cases[0].leaves())
     shown = {operand.text: operand.value for operand in found.operands}
     assert shown["open"] == 102.0
-    assert shown["(open * 1.01) + 2"] == pytest.approx(105.02)
+    assert shown["open * 1.01 + 2"] == pytest.approx(105.02)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.catalog.lookup import CATALOGUE
-from compiler.catalog.reference import defaults, describe, markdown
+from compiler.catalog.reference import defaults, entry_text, markdown
 from compiler.catalog.types import Type
 from runtime.market.frame import Frame
 from tests.runtime.kernels.bench import KERNELS, dependencies, frames, run, same
@@ -95,6 +95,6 @@ def test_every_entry_is_described() -> None:
     text = markdown()
     for type_, entry in CATALOGUE.items():
         assert f"### {type_}\n" in text
-        assert entry.doc in describe(entry)
+        assert entry.doc in entry_text(entry)
         assert entry.doc
         assert entry.snippet
