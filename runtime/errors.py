@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-
-class RuntimeFault(Exception):
-    """Base of every fault the runtime reports to its user."""
+from compiler.findings.errors import IdeaCardError
 
 
-class DataError(RuntimeFault):
+class DataError(IdeaCardError):
     """Market data is missing, broken or does not fit the card."""
 
 
-class IllegalTransition(RuntimeFault):
+class IllegalTransition(IdeaCardError):
     """An order event that the life cycle does not allow."""
 
 
-class BackendError(RuntimeFault):
+class BackendError(IdeaCardError):
     """A venue or the simulator could not do what was asked."""
 
 
@@ -28,9 +26,20 @@ class Rejected(BackendError):
         self.text = text
 
 
-class Retryable(BackendError):
-    """Nothing happened; the same request may be sent again."""
+class NotSent(BackendError):
+    """Nothing happened at the venue; the same request may be sent again."""
 
 
-class OutOfSync(BackendError):
-    """Our state and the venue's disagree."""
+class OutcomeUnknown(BackendError):
+    """A request left and no answer came: it may have happened, so it is not sent again unasked."""
+
+
+__all__ = [
+    "BackendError",
+    "DataError",
+    "IdeaCardError",
+    "IllegalTransition",
+    "NotSent",
+    "OutcomeUnknown",
+    "Rejected",
+]

@@ -58,7 +58,9 @@ KNOWN_CIRCLES: dict[str, tuple[tuple[str, ...], ...]] = {
     "tools": (),
 }
 # What the runtime may see of the compiler.
-VISIBLE = ("compiler.graph", "compiler.catalog", "compiler.findings.source")
+VISIBLE = (
+    "compiler.graph", "compiler.catalog", "compiler.findings.source", "compiler.findings.errors",
+)  # fmt: skip
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

@@ -98,8 +98,7 @@ def _sentence(error: OSError) -> str:
 
 def main() -> NoReturn:
     """Run the command line. Exit codes: 0 fine, 1 findings or a failed run, 2 usage, 130 Ctrl-C."""
-    from compiler.findings.diagnostics import IdeaCardError
-    from runtime.errors import RuntimeFault
+    from compiler.findings.errors import IdeaCardError
 
     _any_output()
     try:
@@ -115,7 +114,7 @@ def main() -> NoReturn:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (IdeaCardError, RuntimeFault) as error:
+    except IdeaCardError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(1)
     except BrokenPipeError:

@@ -8,11 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from compiler.findings.errors import IdeaCardError
 from compiler.findings.source import Source, Span
-
-
-class IdeaCardError(Exception):
-    """Base of every error that is about the user's card, data or venue, not about our code."""
 
 
 class Severity(StrEnum):

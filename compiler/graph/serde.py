@@ -14,6 +14,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from compiler.catalog.orders import SizeKind
 from compiler.catalog.types import EntryKind, Stage, Type, Unit, ValueType
+from compiler.findings.errors import IdeaCardError
 from compiler.findings.source import Span
 from compiler.graph.dump import dump_program, dump_text
 from compiler.graph.rule_graph import (
@@ -53,7 +54,7 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 
-class BadGraph(ValueError):
+class BadGraph(IdeaCardError):
     """The JSON is not a rule graph of a version we read."""
 
 

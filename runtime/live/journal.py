@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from runtime.errors import RuntimeFault
+from runtime.errors import IdeaCardError
 
 VERSION = 1
 _SCHEMA = """
@@ -24,7 +24,7 @@ create table records (
 """
 
 
-class JournalError(RuntimeFault):
+class JournalError(IdeaCardError):
     """The journal cannot be read or written: no request leaves without it."""
 
 

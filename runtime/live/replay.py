@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from runtime.errors import RuntimeFault
+from runtime.errors import IdeaCardError
 from runtime.live.codec import decode, encode
 from runtime.live.desk import Desk
 from runtime.live.items import Told
@@ -16,7 +16,7 @@ from runtime.live.journal import Kind, Record
 from runtime.orders.events import Event
 
 
-class Differs(RuntimeFault):
+class Differs(IdeaCardError):
     """A replay brought something else than what the journal holds."""
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runtime.errors import DataError, Retryable
+from runtime.errors import DataError, NotSent
 from runtime.market.bar_files import load_bars, write_bars
 from runtime.market.frame import Frame
 from runtime.market.identity import Identity, Market, Origin, PriceKind
@@ -80,7 +80,7 @@ def call(
 ) -> Any:
     """Call a public endpoint; wait and try again on rate limits and network faults.
 
-    Returns the answer's `result`. Raises DataError on a definite refusal, Retryable when every
+    Returns the answer's `result`. Raises DataError on a definite refusal, NotSent when every
     attempt failed.
     """
     import requests
@@ -106,7 +106,7 @@ def call(
         except (requests.exceptions.RequestException, ValueError) as error:
             last = error
         (sleep or time.sleep)(min(30.0, 0.5 * 2**attempt))
-    raise Retryable(f"no answer from the venue after {ATTEMPTS} attempts: {last}") from last
+    raise NotSent(f"no answer from the venue after {ATTEMPTS} attempts: {last}") from last
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from runtime.errors import IdeaCardError
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -39,7 +41,7 @@ class BadArguments(ValueError):
     """The arguments of a call do not fit the kernel: a length, a type, memory shared."""
 
 
-class NativeMissing(RuntimeError):
+class NativeMissing(IdeaCardError):
     """The machine-code tier is not installed, or not made for this machine."""
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from runtime.errors import DataError, Retryable
+from runtime.errors import DataError, NotSent
 from runtime.market import download
 from runtime.market.bar_files import load_bars
 from runtime.market.download import Download, call, download_bars, download_funding, public_session
@@ -122,7 +122,7 @@ def test_download_keeps_closed_bars_only_and_reports_progress(venue: Venue, tmp_
 
 def test_an_interrupted_download_continues_where_it_stopped(venue: Venue, tmp_path: Path) -> None:
     venue.fail_after = 2
-    with pytest.raises(Retryable):
+    with pytest.raises(NotSent):
         download_bars(public_session(venue.url), tmp_path, JOB, None)
     assert len(load_bars(tmp_path / "bybit/BTCUSDT/1m.parquet", "BTCUSDT").frame) == 2_000
     venue.fail_after = None
@@ -166,7 +166,7 @@ def test_waiting_grows_and_ends() -> None:
     def always(**_kwargs: object) -> dict[str, object]:
         raise ValueError("broken answer")
 
-    with pytest.raises(Retryable, match="after 6 attempts"):
+    with pytest.raises(NotSent, match="after 6 attempts"):
         call(always, waits.append)
     assert waits == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0]
 
