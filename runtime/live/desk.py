@@ -52,6 +52,8 @@ class Desk:
         self._data = data
         self._warm_bars = program.warmup_bars
         self._was_halted = False
+        self._private_since: int | None = None  # when the private stream came up
+        self._closing = ""  # why the position is being closed, until it is flat
         self._ts = 0
 
     def _heard(self, event: Event) -> None:
@@ -77,8 +79,9 @@ class Desk:
         commands = self._take(item)
         commands = self._permitted(commands)
         self.coverage.look(self.ledger, self._ts)
-        if self.coverage.has_failed:
+        if self.coverage.has_failed and not self._closing:
             self.guard.halt("a position could not be protected")
+            self._closing = "uncovered"
             commands += self._give(closing(self.ledger, self._ts, "uncovered"))
         if self.guard.halted and not self._was_halted:
             commands += self._give(self._entries("halted"))
@@ -104,10 +107,17 @@ class Desk:
                 self._at(ts)
                 self.guard.look(self.ledger, self._ts)
                 self.coverage.look(self.ledger, self._ts)
-                return self._give(self.coverage.due(self.ledger, self._ts))
-            case Reconciled():
+                commands = self._give(self.coverage.due(self.ledger, self._ts))
+                if self.ledger.position is None:
+                    self._closing = ""
+                if self._closing:  # what a thin book left is closed, too
+                    commands += self._give(closing(self.ledger, self._ts, self._closing))
+                return commands
+            case Reconciled(ts=ts):
                 self.guard.lift("start")
-                self.guard.lift("private")
+                # What was asked before the stream was up may have missed what came in between.
+                if self._private_since is not None and ts >= self._private_since:
+                    self.guard.lift("private")
                 return []
             case _:
                 assert_never(item)
@@ -141,6 +151,8 @@ class Desk:
 
     def _link(self, item: LinkSaid) -> list[Command]:
         self._at(item.ts)
+        if item.link == "private":
+            self._private_since = item.ts if item.is_up else None
         if not item.is_up:
             self.guard.block(item.link, f"the {item.link} stream is down: {item.why}")
         elif item.link != "private":  # that one is lifted when ledger and venue have been compared
@@ -161,6 +173,7 @@ class Desk:
             case "flatten":
                 guard.block("paused", f"flattened by {item.by}")
                 going = self._entries("flatten")
+                self._closing = "" if ledger.position is None else "flatten"
                 return self._give(going) + self._give(closing(ledger, self._ts, "flatten"))
             case "reduce":
                 share = min(1.0, max(0.0, item.value / 100))

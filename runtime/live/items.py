@@ -64,7 +64,7 @@ class TimerFired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
-    """Ledger and venue were compared and agree."""
+    """Ledger and venue were compared and agree; `ts`: when the venue was asked, ms UTC."""
 
     ts: int
 

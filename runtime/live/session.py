@@ -57,7 +57,7 @@ class Session:
             emit=lambda event: self.put(Told(event=event)),
             tell=self.warn,
             bar=self._kline,
-            agreed=lambda: self.put(Reconciled(ts=self._now())),
+            agreed=lambda asked_at: self.put(Reconciled(ts=asked_at)),
         )
 
     def start(self, backend: BybitBackend, known: list[Event]) -> None:

@@ -60,7 +60,7 @@ class Hooks:
     emit: Emit
     tell: Tell
     bar: Callable[[KlineUpdate], None] = lambda _row: None
-    agreed: Callable[[], None] = lambda: None
+    agreed: Callable[[int], None] = lambda _asked_at: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,9 +322,10 @@ class BybitBackend:
         self._next_look = min(self._next_look, self._now() + self.pace.settle_ms // 4)
 
     def look(self) -> None:
-        """Ask for everything and compare; a look that is out already is enough."""
+        """Ask for everything and compare; after a look that is out already, where there is one."""
         now = self._now()
         if self._is_looking:
+            self._next_look = now
             return
         self._is_looking = True
         self._next_look = now + self.pace.reconcile_ms
@@ -373,7 +374,7 @@ class BybitBackend:
         if not lots:
             self.seen.differs_since = None
             self.seen.reconciled_at = self._now()
-            self._hooks.agreed()
+            self._hooks.agreed(now)
             return
         self._look_soon()
         # Executions that were asked for so often and never came explain nothing any more.

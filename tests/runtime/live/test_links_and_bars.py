@@ -1,0 +1,174 @@
+"""Links that break, answers that are old or missing, bars that come twice, late or not at all."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.live.bench import MINUTE, SYMBOL, Live
+from tests.runtime.live.test_placing import LIMIT, MARKET, started
+from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
+
+
+def closes(live: Live) -> list[int]:
+    """The starts of the bars the desk has closed."""
+    return list(live.desk._data.exec.ts)
+
+
+def test_065_fills_of_an_outage_are_booked_before_entries_go_on(tmp_path: Path) -> None:
+    live = started(tmp_path, MARKET)
+    live.disconnect()
+    live.venue.trade(Decimal("48900"))
+    live.run(2_000)
+    live.connect()
+    live.run(3_000)
+    assert live.held == live.venue_held == 0
+    assert live.desk.guard.why_no_entries(live.venue.now) == ""
+    live.laws()
+
+
+def test_058_without_the_private_stream_nothing_is_opened(tmp_path: Path) -> None:
+    live = Live(tmp_path, LIMIT)
+    live.bar()
+    live.session.link("private", is_up=False, why="test")
+    live.bar()
+    assert live.order("in").reason == "held_back"
+    assert live.posted == []
+
+
+def test_068_too_many_requests_are_no_refusal_of_a_stop(tmp_path: Path) -> None:
+    slow = Switch(kind=Fault.CODE, on="order/create", link="*-v*", times=2, value=10006)
+    live = started(tmp_path, MARKET, slow)
+    live.run(5_000)
+    assert live.held == live.venue_held == 100
+    assert live.at_venue() == ["v1"]
+    live.laws()
+
+
+def test_068_our_own_count_keeps_the_venue_from_refusing(tmp_path: Path) -> None:
+    many = at_bar(1, *[
+        emit("place_limit_long", size="0.01 base", price=49000.0 + 10 * n, order_ref=f"r{n}")
+        for n in range(20)
+    ])  # fmt: skip
+    live = Live(tmp_path, many)
+    live.bar(bars=2)
+    live.run(5_000)
+    assert len(live.at_venue()) == 20
+    assert not any(o.reason for o in live.ledger.orders.values())
+    live.laws()
+
+
+def test_069_a_ban_stops_every_request_for_ten_minutes(tmp_path: Path) -> None:
+    ban = Switch(kind=Fault.BAN, on="order/create", times=1, value=60_000)
+    live = started(tmp_path, LIMIT, ban)
+    live.run(3_000)
+    assert live.warned("banned")
+    assert live.order("in").reason == "banned"
+    assert live.backend.router.limits.take("order/create", live.venue.now, is_urgent=True)
+
+
+@pytest.mark.parametrize("kind", [Fault.HTML, Fault.HALF, Fault.CODE, Fault.JSON_ODD])
+def test_070_an_odd_answer_to_a_question_says_nothing(tmp_path: Path, kind: Fault) -> None:
+    live = started(tmp_path, LIMIT)
+    live.venue.faults.add(Switch(kind=kind, on="order/*", p=1.0, value=10016))
+    live.run(60_000, 1_000)
+    assert live.order("in").is_accepted
+    assert not live.order("in").is_terminal
+    live.laws()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_071_an_old_answer_makes_nothing_absent(tmp_path: Path, seed: int) -> None:
+    stale = Switch(kind=Fault.STALE, on="order/realtime", value=1_500)
+    live = started(tmp_path, LIMIT, stale, Switch(kind=Fault.DROP_ANSWER, on="order/create"),
+                   Switch(kind=Fault.DROP, on="order"), seed=seed)  # fmt: skip
+    live.run(15_000)
+    assert live.order("in").is_accepted
+    live.laws()
+
+
+def test_074_an_expired_key_halts(tmp_path: Path) -> None:
+    live = Live(tmp_path, LIMIT)
+    live.bar()
+    live.venue.faults.add(Switch(kind=Fault.CODE, on="order/create", value=33004))
+    live.bar()
+    assert live.warned("keys")
+    assert live.desk.guard.halted
+
+
+def test_094_a_market_that_takes_no_entries_stops_them(tmp_path: Path) -> None:
+    live = started(tmp_path, LIMIT, Switch(kind=Fault.CODE, on="order/create", value=30228))
+    assert live.warned("market")
+    assert live.desk.guard.why_no_entries(live.venue.now)
+
+
+def test_076_a_bar_told_twice_closes_once(tmp_path: Path) -> None:
+    live = Live(tmp_path, MARKET, faults=[Switch(kind=Fault.CONFIRM_TWICE, on="kline*")])
+    live.bar(bars=4)
+    starts = closes(live)
+    assert starts == sorted(set(starts))
+    assert len(live.posted) == 2
+    live.laws()
+
+
+def test_077_a_bar_nobody_told_of_is_fetched_and_decides(tmp_path: Path) -> None:
+    live = Live(tmp_path, MARKET, faults=[Switch(kind=Fault.DROP_CONFIRM, on="kline*", at=(2,))])
+    live.bar(bars=2)
+    live.run(10_000)
+    assert live.warned("bar_gap")
+    assert live.held == 100
+    live.laws()
+
+
+def test_078_a_late_word_of_a_fetched_bar_says_nothing(tmp_path: Path) -> None:
+    late = Switch(kind=Fault.LATE_CONFIRM, on="kline*", value=12_000)
+    live = Live(tmp_path, MARKET, faults=[late])
+    live.bar(bars=4)
+    live.run(20_000)
+    starts = closes(live)
+    assert starts == list(range(starts[0], starts[-1] + 1, MINUTE))
+    live.laws()
+
+
+def test_079_after_a_hole_only_the_newest_bar_decides(tmp_path: Path) -> None:
+    cards = "".join(
+        at_bar(n, emit("place_limit_long", size="0.01 base", price=49000.0, order_ref=f"r{n}"))
+        for n in range(1, 12)
+    )
+    live = Live(tmp_path, cards)
+    live.bar()
+    live.disconnect()
+    live.run(6 * MINUTE, 10_000)
+    live.connect()
+    live.run(8_000)
+    starts = closes(live)
+    assert starts == list(range(starts[0], starts[-1] + 1, MINUTE))
+    placed = {o.spec.created_bar for o in live.ledger.orders.values() if o.is_accepted}
+    assert all(bar >= len(starts) - 1 for bar in placed)
+    live.laws()
+
+
+def test_080_the_open_bar_of_an_answer_is_not_closed(tmp_path: Path) -> None:
+    live = Live(tmp_path, LIMIT, faults=[Switch(kind=Fault.DROP_CONFIRM, on="kline*")])
+    live.bar(bars=3)
+    live.run(10_000)
+    assert closes(live)[-1] + MINUTE <= live.venue.now
+
+
+def test_082_a_revised_bar_is_counted_and_the_first_word_stands(tmp_path: Path) -> None:
+    live = Live(tmp_path, LIMIT)
+    live.bar(bars=2)
+    before = live.desk._data.exec.close[-1]
+    gate = live.session.gate
+    message = {
+        "topic": f"kline.1.{SYMBOL}", "data": [{
+            "interval": "1", "start": gate.last, "open": "1", "high": "1", "low": "1", "close": "1",
+            "volume": "1", "confirm": True,
+        }],
+    }  # fmt: skip
+    live.session.frame(message)
+    assert gate.revised == 1
+    assert live.desk._data.exec.close[-1] == before

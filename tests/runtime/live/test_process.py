@@ -1,0 +1,229 @@
+"""The process: killed at any moment, restarted, without a disk, replayed."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from runtime.backends.base import Level, Notice
+from runtime.live.codec import BadRecord, decode, encode
+from runtime.live.items import Told
+from runtime.live.journal import Journal, JournalError, Kind, next_run
+from runtime.live.replay import Differs, replay
+from runtime.orders.commands import AmendOrder, SubmitOrder
+from runtime.orders.events import OrderFilled, ProtectionChanged, RequestSent
+from runtime.orders.order_spec import Effect, LevelKind, OrderSpec, OrderType, Side
+from runtime.orders.order_spec import Level as Anchor
+from tests.runtime.live.bench import Live
+from tests.runtime.live.test_placing import LIMIT, MARKET, creates, started
+from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
+
+
+class Killed(Exception):
+    """The process is gone."""
+
+
+def killed_at(live: Live, nth: int, *, after: bool) -> bool:
+    """Kill the process at its nth request from here on, before or after it leaves."""
+    count, road = [0], live.road
+    send = road.send
+
+    def sending(method, path, fields):  # type: ignore[no-untyped-def]
+        if method == "POST":
+            count[0] += 1
+            if count[0] == nth and not after:
+                raise Killed
+        answer = send(method, path, fields)
+        if method == "POST" and count[0] == nth and after:
+            raise Killed
+        return answer
+
+    road.send = sending  # type: ignore[method-assign]
+    try:
+        live.bar(bars=3)
+    except Killed:
+        return True
+    finally:
+        road.send = send  # type: ignore[method-assign]
+    return False
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize("after", [False, True])
+def test_085_086_killed_at_a_request_nothing_is_lost_or_doubled(
+    tmp_path: Path, nth: int, after: bool
+) -> None:
+    live = Live(tmp_path, MARKET)
+    assert killed_at(live, nth, after=after)
+    live.restart()
+    live.run(5_000)
+    assert live.held == live.venue_held
+    assert (live.held == 100) == (nth == 2 or after)
+    if live.held:
+        (stop,) = live.venue.state.open_orders("BTCUSDT")
+        assert stop.qty == stop.qty.__class__("0.1")
+    live.laws()
+    live.replayed()
+
+
+def test_087_a_restart_changes_nothing_at_the_venue(tmp_path: Path) -> None:
+    card = MARKET + at_bar(
+        2, emit("place_limit_long", size="0.05 base", price=48500.0, order_ref="b")
+    )
+    live = Live(tmp_path, card)
+    live.bar(bars=3)
+    before, sent = live.at_venue(), len(live.posted)
+    live.restart()
+    live.run(20_000)
+    assert live.at_venue() == before
+    assert len(live.posted) == sent
+    live.laws()
+
+
+def test_087_a_restart_with_fills_meanwhile_books_them(tmp_path: Path) -> None:
+    live = started(tmp_path, MARKET)
+    live.kill()
+    live.venue.advance(live.venue.now + 1_000)
+    live.venue.trade(live.venue.state.markets["BTCUSDT"].last - 1_100)
+    live.venue.advance(live.venue.now + 1_000)
+    live._boot()
+    live.run(3_000)
+    assert live.held == live.venue_held == 0
+    live.laws()
+
+
+def test_087_needs_survive_a_restart(tmp_path: Path) -> None:
+    """An execution that was lost before the restart is asked for after it."""
+    live = Live(tmp_path, MARKET)
+    live.bar()
+    live.venue.faults.add(Switch(kind=Fault.DROP, on="execution"))
+    live.venue.faults.add(Switch(kind=Fault.CODE, on="execution/list", value=10016))
+    live.bar()
+    assert live.held == 0
+    live.venue.faults.clear()
+    live.restart()
+    live.run(5_000)
+    assert live.held == live.venue_held == 100
+    live.laws()
+
+
+def test_088_without_a_journal_nothing_opens_and_protection_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = at_bar(3, emit("place_limit_long", size="0.05 base", price=48500.0, order_ref="b"))
+    live = Live(tmp_path, MARKET + late)
+    live.bar(bars=2)
+    sent = len(live.posted)
+
+    def full(_rows: object) -> None:
+        raise JournalError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(live.journal, "write", full)
+        live.act("drop_stop")
+        live.bar(bars=2)
+        assert live.desk.guard.halted
+        assert {body.get("reduceOnly", True) for _, body in live.posted[sent:]} == {True}
+        assert len(live.venue.state.open_orders("BTCUSDT")) == 1
+    live.bar()
+    live.laws()
+
+
+def test_a_request_is_on_the_disk_before_it_leaves(tmp_path: Path) -> None:
+    live = Live(tmp_path, MARKET)
+    seen: list[bool] = []
+
+    def look(_path: str, body: dict[str, object]) -> None:
+        name = str(live.names.order_id(str(body["orderLinkId"])))
+        held = [r.body for r in live.journal.records() if r.kind is Kind.COMMAND]
+        seen.append(any(f'"{name}"' in text for text in held))
+
+    live.road.before = look
+    live.bar(bars=2)
+    assert seen == [True, True]
+
+
+def test_a_journal_replays_to_the_same_commands_and_state(tmp_path: Path) -> None:
+    live = started(tmp_path, MARKET, Switch(kind=Fault.DUPLICATE, on="*", p=0.5), seed=3)
+    live.trade("48900", 3_000)
+    live.laws()
+    done = live.replayed()
+    assert done.items > 50
+
+
+def test_a_replay_that_differs_names_the_place(tmp_path: Path) -> None:
+    live = started(tmp_path, MARKET)
+    records = list(live.journal.records())
+    other = Live.__new__(Live)
+    other.program, other.limits = live.program, live.limits
+    cut = [r for r in records if not (r.kind is Kind.COMMAND and '"v1"' in r.body)]
+    with pytest.raises(Differs, match="record"):
+        replay(cut, other._desk())
+
+
+def test_the_journal_has_no_second_writer_no_holes_and_one_version(tmp_path: Path) -> None:
+    path = tmp_path / "a.journal"
+    first = Journal(path)
+    first.write([(1, Kind.HASH, "a"), (2, Kind.HASH, "b")])
+    with pytest.raises(JournalError, match="locked"):
+        Journal(path)
+    first.close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    db = sqlite3.connect(path)
+    db.execute("delete from records where seq = 1")
+    db.commit()
+    db.close()
+    with pytest.raises(JournalError, match="hole"):
+        Journal(path)
+    other = tmp_path / "b.journal"
+    Journal(other).close()
+    db = sqlite3.connect(other)
+    db.execute("update meta set value = '99' where name = 'version'")
+    db.commit()
+    db.close()
+    with pytest.raises(JournalError, match="version"):
+        Journal(other)
+
+
+def test_a_run_number_is_never_given_twice(tmp_path: Path) -> None:
+    counter = tmp_path / "runs"
+    assert [next_run(counter) for _ in range(3)] == [1, 2, 3]
+
+
+def test_what_is_written_is_read_back_bit_for_bit() -> None:
+    spec = OrderSpec(
+        order_id="o1", symbol="B", side=Side.BUY, effect=Effect.OPEN, quantity=3,
+        order_type=OrderType.LIMIT, limit_price=0.1 + 0.2, stop_loss=Anchor(LevelKind.LEVEL, 1e-17),
+    )  # fmt: skip
+    fill = OrderFilled(
+        order_id="o1", execution_id="x", quantity=1, price=1 / 3, fee=-0.0, is_maker=True, bar=1,
+        ts=2,
+    )  # fmt: skip
+    changed = ProtectionChanged(
+        stop_loss=Anchor(LevelKind.PERCENT, 0.1), take_profit=None, layer=None, bar=1, ts=2
+    )
+    notice = Notice(kind="a", level=Level.HALT, text="b", ts=1)
+    amend = RequestSent(asked=AmendOrder(order_id="o1", quantity=4), bar=1, ts=2)
+    for value in (SubmitOrder(spec=spec), Told(event=fill), changed, notice, amend):
+        again = decode(encode(value))
+        assert again == value
+        assert encode(again) == encode(value)
+    for text in ("{}", '{"_":"Nobody"}', "no", '{"_":"TimerFired","ts":1,"more":2}'):
+        with pytest.raises(BadRecord):
+            decode(text)
+
+
+def test_names_of_a_restarted_session_go_on(tmp_path: Path) -> None:
+    card = LIMIT + at_bar(
+        4, emit("place_limit_long", size="0.05 base", price=48500.0, order_ref="b")
+    )
+    live = Live(tmp_path, card)
+    live.bar(bars=2)
+    live.restart()
+    live.bar(bars=3)
+    assert len(set(creates(live))) == 2
+    live.laws()
