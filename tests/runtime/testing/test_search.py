@@ -103,9 +103,10 @@ def test_a_found_path_breaks_the_same_promise_when_run_again(
     assert first_broken(program, found.data, SMALL) == found.broken
 
 
+# Where nothing trades an order at market waits: who does not ask for it sends another.
 SOUND = (
-    block("in", FLAT, GUARDED)
-    + block("out", "bars_since_entry >= 2", "exit_all")
+    block("in", f"{FLAT} and pending_order_count == 0", GUARDED)
+    + block("out", "bars_since_entry >= 2 and pending_order_count == 0", "exit_all")
 )  # fmt: skip
 
 
