@@ -26,6 +26,7 @@ from tests.reference.script import (
     Mode,
     OrderType,
     Place,
+    RewardRisk,
     Side,
 )
 from tests.reference.state import Order, Request, State
@@ -253,6 +254,8 @@ def _entry(state: State, place: Place) -> tuple[str | None, int]:
     forbidden = Mode.SHORT_ONLY if place.side is Side.BUY else Mode.LONG_ONLY
     if code is None and settings.mode is forbidden:
         code = "policy_side"
+    if code is None and _has_no_target(state, place):
+        code = "unknown_price"
     against = state.against(place.side.sign) - leaving(state)
     if code is None and against > 0 and not settings.allow_flip:
         code = "would_flip"
@@ -262,6 +265,13 @@ def _entry(state: State, place: Place) -> tuple[str | None, int]:
     elif code is None:
         code, lots = _cut(state, place, price)
     return code, lots
+
+
+def _has_no_target(state: State, place: Place) -> bool:
+    """A multiple of the stop's distance needs a stop: better no entry than one without its target."""
+    settings = state.settings
+    needs = place.take_profit is None and isinstance(settings.risk_target, RewardRisk)
+    return needs and place.stop_loss is None and settings.risk_stop is None
 
 
 def _cut(state: State, place: Place, price: Fraction) -> tuple[str | None, int]:

@@ -45,8 +45,8 @@ _NO_LAYER = 99
 def sayable(script: Script) -> Script:
     """The script without what a card cannot say.
 
-    Trails are not in the language; slippage is a rate and is not rounded (fills may lie outside the
-    bar); the method is said per exit, the default is fifo.
+    Trails are not in the language; slippage is a rate, rounded to the dearer tick; the method
+    is said per exit, the default is fifo.
     """
     settings = script.settings
     rate = settings.slippage_bps + 2 * settings.slippage_ticks
@@ -54,7 +54,7 @@ def sayable(script: Script) -> Script:
         script,
         settings=replace(
             settings, slippage_ticks=0, slippage_bps=rate, method=Method.FIFO,
-            slippage_rounding=SlippageRounding.EXACT,
+            slippage_rounding=SlippageRounding.ADVERSE,
         ),
         commands=tuple(
             tuple(_without_trail(c) for c in close if not isinstance(c, AdjustTrail))
