@@ -140,7 +140,14 @@ def _hole(state: State, previous: Bar, bar: Bar) -> None:
     for funding in state.script.funding:
         if end < funding.ts <= bar.ts:
             mark = _own_mark(state, funding)
-            pay_funding(state, funding.rate, last_mark(previous) if mark is None else mark)
+            pay_funding(state, funding.rate, _known_mark(state) if mark is None else mark)
+
+
+def _known_mark(state: State) -> Fraction:
+    """The last mark before a hole; without a mark series the last price stands in."""
+    bars = state.script.bars[: state.bar_index]
+    known = [bar.mark.close for bar in bars if bar.mark]
+    return Fraction(known[-1] if known else bars[-1].close)
 
 
 # --- close ---------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ limits that wait for the open, exits, entries. Whatever a fill here brings acts 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from tests.reference.booking import How, at_market, shrink_exits
@@ -57,16 +58,19 @@ def open_bar(state: State, before: int) -> None:
     for request in state.sent:
         if isinstance(request.command, Cancel) and request.order:
             state.cancel(request.order, "card")
+    moved: list[Order | Owner] = []
     for request in state.sent:
-        _amend(state, request)
+        moved += _amend(state, request)
         settle(state)
     state.sent = []
     _waiting_limits(state, before)
     for opens in (False, True):
-        for order in _arrivals(state, opens=opens):
-            if not order.ended:
-                _arrive(state, order, before)
-                settle(state)
+        for item in _arrivals(state, moved, opens=opens):
+            if isinstance(item, Owner):
+                _wait_target(state, item, before)
+            elif not item.ended:
+                _arrive(state, item, before)
+            settle(state)
 
 
 def hold_back(state: State, before: int) -> None:
@@ -122,14 +126,17 @@ def _arrive_from_jump(state: State) -> None:
 # --- amends --------------------------------------------------------------------------------------
 
 
-def _amend(state: State, request: Request) -> None:
+def _amend(state: State, request: Request) -> list[Order | Owner]:
+    """Carry out an amend; what moved its limit arrives like a new order."""
     match request.command:
         case Amend():
-            if request.order and not request.order.ended:
-                _amend_order(state, request.order, request.command, request)
+            order = request.order
+            if order and not order.ended:
+                _amend_order(state, order, request.command, request)
+                return [order] if order.arriving else []
         case AdjustStop() | AdjustTarget():
             if request.position is state.position and state.position:
-                _adjust(state, state.position, request.command)
+                return _adjust(state, state.position, request.command)
         case AdjustTrail(trail):
             if request.position is state.position and state.position:
                 state.position.trail = None if trail is None else state.position.trail
@@ -137,6 +144,7 @@ def _amend(state: State, request: Request) -> None:
                     start_trail(state, trail, state.now.price)
         case Cancel():
             pass
+    return []
 
 
 def _amend_order(state: State, order: Order, new: Amend, request: Request) -> None:
@@ -162,28 +170,33 @@ def _amend_order(state: State, order: Order, new: Amend, request: Request) -> No
         order.expires = state.bar_index - 1 + order.place.ttl_bars
     if price_moves or raised:
         order.age = state.next_age()
-        order.arriving, order.offered = True, -1
+        if order.rests and new.limit is not None and price_moves:
+            order.arriving, order.offered = True, -1
         if order.is_armed and order.trigger is not None and state.bar.volume:
             if has_triggered(order.side, order.trigger, state.now.price):
                 trigger(state, order, state.now.price)
 
 
-def _adjust(state: State, position: Position, command: AdjustStop | AdjustTarget) -> None:
+def _adjust(
+    state: State, position: Position, command: AdjustStop | AdjustTarget
+) -> list[Order | Owner]:
     kind = Kind.STOP if isinstance(command, AdjustStop) else Kind.TARGET
     holder = _holder(position, command.layer)
     if holder is None:
-        return
+        return []
     old = level_of(holder, kind)
     if command.only_tighten and _loosens(position, holder, kind, command.level):
-        return
+        return []
     type_ = TargetType.MARKET if old is None else old.type
     level = new_level(state, command.level, Source.CARD, type_)
     if old is not None and old.price == command.level:
         old.source = Source.CARD
-        return
+        return []
     level.newborn = False
     level.arriving = kind is Kind.TARGET and type_ is TargetType.LIMIT
     put(holder, kind, level)
+    layer = holder if isinstance(holder, Layer) else None
+    return [Owner(kind, level, layer)] if level.arriving else []
 
 
 def _loosens(position: Position, holder: Position | Layer, kind: Kind, level: int) -> bool:
@@ -199,26 +212,25 @@ def _loosens(position: Position, holder: Position | Layer, kind: Kind, level: in
 
 
 def _waiting_limits(state: State, before: int) -> None:
-    """Resting limits beyond close(t-1) and amended ones; exits first, best price, then earliest."""
+    """Resting limits beyond close(t-1); exits first, best price, then earliest."""
     queue: list[tuple[tuple[int, int, int], Order | Owner]] = []
     for order in state.working():
-        if order.rests and order.limit is not None and order.arrived:
-            if order.arriving or is_beyond(order.side, order.limit, Fraction(before)):
+        if order.rests and order.limit is not None and order.arrived and not order.arriving:
+            if is_beyond(order.side, order.limit, Fraction(before)):
                 key = (order.opens, (before - order.limit) * order.sign, order.age)
                 queue.append((key, order))
     position = state.position
     for owner in owners(position) if position else ():
         if owner.kind is Kind.TARGET and owner.level.type is TargetType.LIMIT and position:
             side = closing_side(position)
-            if owner.level.arriving or is_beyond(side, owner.level.price, Fraction(before)):
+            if not owner.level.arriving and is_beyond(side, owner.level.price, Fraction(before)):
                 key = (False, (before - owner.level.price) * side.sign, owner.level.age)
                 queue.append((key, owner))
     for _, item in sorted(queue, key=lambda x: x[0]):
         if isinstance(item, Owner):
             _wait_target(state, item, before)
         elif not item.ended:
-            arriving, item.arriving = item.arriving, False
-            _serve(state, item, before, arriving=arriving)
+            _serve(state, item, before, arriving=False)
         settle(state)
 
 
@@ -238,27 +250,36 @@ def _wait_target(state: State, owner: Owner, before: int) -> None:
         offer_target(state, owner)
 
 
-def _arrivals(state: State, *, opens: bool) -> list[Order]:
-    """New orders in card order; where a budget is shared, limits of a side best price first."""
-    orders = [o for o in state.working() if not o.arrived and o.opens is opens]
+def _arrivals(state: State, moved: list[Order | Owner], *, opens: bool) -> Iterator[Order | Owner]:
+    """Moved limits, then new orders in card order; limits best price first where they share."""
+    items = [x for x in moved if (isinstance(x, Order) and x.opens) is opens]
+    items += [o for o in state.working() if not o.arrived and o.opens is opens]
     if not opens:  # a market exit never yields to a limit exit
-        orders.sort(key=lambda o: not o.is_market)
-    if state.settings.fill_model not in HAS_BUDGET:
-        return orders
-    for sign in (1, -1):
-        places = [i for i, o in enumerate(orders) if _is_limit(o) and o.sign == sign]
-        limits = [orders[i] for i in places]
-        limits.sort(key=lambda o: -(o.limit or 0) * o.sign)
-        for i, order in zip(places, limits, strict=True):
-            orders[i] = order
-    return orders
+        items.sort(key=lambda x: isinstance(x, Owner) or not x.is_market)
+    if state.settings.fill_model in HAS_BUDGET:
+        for side in Side:
+            places = [i for i, x in enumerate(items) if _limit_of(state, x)[0] is side]
+            limits = sorted((items[i] for i in places), key=lambda x: _limit_of(state, x)[1])
+            for i, item in zip(places, limits, strict=True):
+                items[i] = item
+    yield from items
 
 
-def _is_limit(order: Order) -> bool:
-    return order.place.type is OrderType.LIMIT
+def _limit_of(state: State, item: Order | Owner) -> tuple[Side | None, int]:
+    """Side of a limit (None for other orders) and its rank: best price first."""
+    if isinstance(item, Owner):
+        side = closing_side(state.position) if state.position else None
+        return side, -item.level.price * (side.sign if side else 0)
+    if not item.rests:
+        return None, 0
+    return item.side, -(item.limit or 0) * item.sign
 
 
 def _arrive(state: State, order: Order, before: int) -> None:
+    if order.arriving:
+        order.arriving = False
+        _serve(state, order, before, arriving=True)
+        return
     match order.place.type:
         case OrderType.MARKET:
             if state.bar.volume == 0:

@@ -202,7 +202,7 @@ def _protect_position(state: State, order: Order, kind: Kind, *, first: bool) ->
     assert position is not None
     price = named(order, kind)
     if price is not None:
-        if first:
+        if first or level_of(position, kind) is None:  # what has fired is set again: never naked
             _set(state, position, kind, price, Source.ENTRY, order)
     elif level_of(position, kind) is None:
         if (price := planned(state, order, kind, position.average)) is not None:
