@@ -251,9 +251,11 @@ def _wait_target(state: State, owner: Owner, before: int) -> None:
 
 
 def _arrivals(state: State, moved: list[Order | Owner], *, opens: bool) -> Iterator[Order | Owner]:
-    """Moved limits, then new orders in card order; limits best price first where they share."""
-    items = [x for x in moved if (isinstance(x, Order) and x.opens) is opens]
-    items += [o for o in state.working() if not o.arrived and o.opens is opens]
+    """What waited, moved limits, new orders in card order; limits best first where they share."""
+    here = [o for o in state.working() if not o.arrived and o.opens is opens]
+    items: list[Order | Owner] = [o for o in here if o.placed < state.bar_index - 1]
+    items += [x for x in moved if (isinstance(x, Order) and x.opens) is opens]
+    items += [o for o in here if o.placed == state.bar_index - 1]
     if not opens:  # a market exit never yields to a limit exit
         items.sort(key=lambda x: isinstance(x, Owner) or not x.is_market)
     if state.settings.fill_model in HAS_BUDGET:
