@@ -249,13 +249,8 @@ def consequences(state: State, *, by: Order | None) -> None:
             continue
         if not order.opens:
             state.cancel(order, "position_closed")
-        elif order.place.on_flat is OnFlat.CANCEL and _worked_before(state, order):
+        elif order.place.on_flat is OnFlat.CANCEL and order.arrived:
             state.cancel(order, "on_flat")
-
-
-def _worked_before(state: State, order: Order) -> bool:
-    """Whether it worked before this moment: not if it was placed at the close just behind."""
-    return order.placed < state.bar_index - 1 or state.now.moment is Moment.PATH
 
 
 def shrink_exits(state: State) -> None:

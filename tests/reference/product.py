@@ -88,8 +88,10 @@ class _Watch:
         role = _ROLES.get(order.spec.role)
         if role is None:
             return order.spec.order_ref or order.spec.reason
-        layer = order.spec.layer
-        owner = "position" if layer is None else self.ledger.orders[layer].spec.order_ref
+        parent = order.spec.parent_id
+        owner: str | None = "position"
+        if order.spec.layer is not None and parent is not None:
+            owner = self.ledger.orders[parent].spec.order_ref
         return f"{role} of {owner}"
 
     def end(self, order: Order, bar: int, kind: str, reason: str) -> None:

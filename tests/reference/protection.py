@@ -214,6 +214,8 @@ def _follow_average(state: State, order: Order, kind: Kind) -> None:
     assert position is not None
     level = level_of(position, kind)
     if level is not None and level.source is Source.RISK_MODEL:
+        if order.place.protect is Protect.LAYER and level.plan:
+            order = level.plan  # its own plan is its layer's; the average moves for all
         if (price := planned(state, order, kind, position.average)) is not None:
             _set(state, position, kind, price, Source.RISK_MODEL, order)
 
@@ -226,9 +228,11 @@ def _set(
     if source is Source.RISK_MODEL and old is not None:
         type_ = old.type
     if old is not None and (old.price, old.type) == (price, type_):
-        old.source = source
+        old.source, old.plan = source, order
         return
-    put(holder, kind, new_level(state, price, source, type_))
+    level = new_level(state, price, source, type_)
+    level.plan = order
+    put(holder, kind, level)
 
 
 def new_level(state: State, price: int, source: Source, type_: TargetType) -> Level:

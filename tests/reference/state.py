@@ -113,6 +113,7 @@ class Level:
     price: int
     source: Source
     age: int
+    plan: Order | None = None  # the entry by whose plan the risk model set it
     type: TargetType = TargetType.MARKET
     arriving: bool = False  # moved by a command that meets this open
     newborn: bool = True  # not yet looked at: a limit target already passed is a taker
