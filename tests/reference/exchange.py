@@ -96,9 +96,11 @@ def _path(state: State, bar: Bar) -> State:
     if rule not in (Intrabar.ADVERSE, Intrabar.FAVOURABLE):
         _walk_path(state, bar, up=high_first(bar, rule))
         return state
-    other = state.fork()
+    other, before = state.fork(), len(state.fills)
     _walk_path(state, bar, up=True)
     _walk_path(other, bar, up=False)
+    if len(state.fills) == len(other.fills) == before:
+        return state  # only bars that touch an order are walked twice
     gain = equity(other) - equity(state)
     better = gain > 0 if rule is Intrabar.FAVOURABLE else gain < 0
     return other if better else state

@@ -120,6 +120,7 @@ def arrive_triggered(state: State, order: Order) -> None:
     if order.ended:
         return
     order.ahead, order.since, order.born = state.now.ahead, state.budget.draws, state.clock
+    order.age = state.next_age()  # it joins the queue here
     assert order.limit is not None
     if order.opens and not _margin_fits(state, order, Fraction(order.limit)):
         state.cancel(order, "no_margin")

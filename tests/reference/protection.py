@@ -225,8 +225,6 @@ def _set(
 ) -> None:
     old = level_of(holder, kind)
     type_ = order.place.take_profit_type if kind is Kind.TARGET else TargetType.MARKET
-    if source is Source.RISK_MODEL and old is not None:
-        type_ = old.type
     if old is not None and (old.price, old.type) == (price, type_):
         old.source, old.plan = source, order
         return
