@@ -31,6 +31,7 @@ _COPIED = ("compiler", "runtime", "tools", "tests", "cards", "schemas")
 _SIM = "tests/runtime/backends/sim/test_fills_on_the_path.py"
 _JUMP = "tests/runtime/backends/sim/test_jump.py"
 _ARRIVALS = "tests/runtime/backends/sim/test_arrivals.py"
+_EDGE = "tests/runtime/backends/sim/test_at_the_edge.py"
 _BUDGET = "tests/runtime/backends/sim/test_budget.py"
 _LIQUIDATION = "tests/runtime/backends/sim/test_liquidation_on_the_way.py"
 _FUNDING = "tests/runtime/backends/sim/test_funding_on_the_way.py"
@@ -150,6 +151,16 @@ FAULTS: tuple[Fault, ...] = (
         "gift-of-the-jump", "what only the jump made marketable fills at its own price",
         "runtime/backends/sim/arrival.py", "    elif was_marketable:", "    elif reach > 0:",
         (_ARRIVALS,),
+    ),
+    Fault(
+        "served-at-an-equal-open", "a limit exactly at the open rests until the path begins",
+        "runtime/backends/sim/arrival.py", "    if not scene.trades or reach <= 0:",
+        "    if not scene.trades or reach < 0:", (_EDGE,),
+    ),
+    Fault(
+        "nearer-by-a-rounding-error", "at equal distance the high comes first",
+        "runtime/formulas/path.py", "return (high - open_) - (open_ - low) > _SAME * open_",
+        "return open_ - low < high - open_", (_EDGE,),
     ),
     Fault(
         "stop-rescued-by-an-entry", "a stop that the jump passes acts before anything arrives",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import fabs
 
 SEGMENTS = 3
+_SAME = 1e-12  # of a price: far above rounding errors, far below any tick
 
 
 def low_comes_first(open_: float, high: float, low: float, close: float) -> bool:
@@ -24,8 +25,11 @@ def low_comes_first(open_: float, high: float, low: float, close: float) -> bool
 
 
 def low_is_nearer(open_: float, high: float, low: float) -> bool:
-    """Return whether the low is nearer to the open than the high; at equal distance it is not."""
-    return open_ - low < high - open_
+    """Return whether the low is nearer to the open than the high; at equal distance it is not.
+
+    Distances of equally many ticks differ by the rounding errors of their prices: that is no nearer.
+    """
+    return (high - open_) - (open_ - low) > _SAME * open_
 
 
 def fraction_of(level: float, start: float, end: float) -> float:

@@ -6,7 +6,7 @@ a gift from the jump: a limit that only the jump made marketable fills at its ow
 
 from __future__ import annotations
 
-from runtime.backends.sim.matcher import AT_ONCE, Matcher
+from runtime.backends.sim.matcher import Matcher
 from runtime.backends.sim.scene import Scene
 from runtime.backends.sim.teller import ended
 from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection
@@ -141,14 +141,12 @@ def _enter_limit(matcher: Matcher, order: Order) -> None:
         return
     scene.turns.done.discard(order.order_id)
     reach = sign * (limit - scene.price)
-    if not scene.trades or reach < 0:
-        matcher.leave(order)
+    if not scene.trades or reach <= 0:
+        matcher.leave(order)  # one exactly at the open rests there: it is met where the path begins
     elif was_marketable:
         matcher.take_or_leave(order)
-    elif reach > 0 or order.spec.time_in_force not in AT_ONCE:
-        _fill_as_if_rested(matcher, order)
     else:
-        matcher.leave(order)
+        _fill_as_if_rested(matcher, order)
     matcher.wake()
 
 

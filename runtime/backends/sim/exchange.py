@@ -85,8 +85,8 @@ class SimulatedExchange:
 
     def _remember(self, close: float, mark: float, volume: float) -> None:
         self._mark_before = mark
-        if volume != 0.0:
-            self._before = close
+        if volume != 0.0 or self._before is None:
+            self._before = close  # before the first trade: the price that was shown
 
     def _could_matter(self, t: int) -> bool:
         """COST: most bars reach no order, no liquidation and no funding: some comparisons say so."""

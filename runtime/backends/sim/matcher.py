@@ -241,4 +241,4 @@ class Matcher:
             slippage=max(0.0, order.side.sign * (price - reference)),
             reason="sl_on_entry" if is_breached else order.spec.reason,
         )
-        self.teller.tell(event, waits=is_on_jump and order.triggered_at is not None)
+        self.teller.tell(event, waits=is_on_jump and order.limit_price is None)

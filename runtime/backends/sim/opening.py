@@ -1,7 +1,7 @@
 """The open of a bar: what was sent at the close before takes effect, in order.
 
-What the jump left for it; cancels, amends; market orders that waited for a trade; limits that the
-market had left behind; then exits and entries, in card order. Of limits of one side that share a
+What the jump left for it; cancels, amends; limits that the market had left behind; then exits and
+entries in card order, market orders that waited for a trade before newer ones. Of limits of one side that share a
 bar's volume the best price comes first, whatever their order in the card.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runtime.backends.sim.arrival import accept, act, amend, cancel, protect, serve_market
+from runtime.backends.sim.arrival import accept, act, amend, cancel, protect
 from runtime.backends.sim.matcher import Matcher
 from runtime.backends.sim.scene import Phase, Scene
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
@@ -37,7 +37,8 @@ def open_bar(matcher: Matcher, commands: Sequence[Command]) -> None:
     left = scene.turns.moving - {order.order_id for order in arriving}
     arriving = [o for o in scene.ledger.book if o.order_id in left] + arriving
     scene.turns.moving.clear()
-    _serve_waiting(matcher, arriving)
+    _serve_left_behind(matcher, arriving)
+    arriving = [o for o in scene.ledger.book if _waits_for_a_trade(o)] + arriving
     _exit(matcher, [order for order in arriving if order.spec.effect is Effect.REDUCE])
     _enter(matcher, [order for order in arriving if order.spec.effect is Effect.OPEN])
 
@@ -95,13 +96,14 @@ def _let_in(matcher: Matcher) -> None:
     matcher.wake()
 
 
-def _serve_waiting(matcher: Matcher, arriving: Sequence[Order]) -> None:
-    """Serve what waited for this open: market orders, then limits the market had left behind."""
+def _waits_for_a_trade(order: Order) -> bool:
+    return order.is_accepted and order.spec.order_type is OrderType.MARKET
+
+
+def _serve_left_behind(matcher: Matcher, arriving: Sequence[Order]) -> None:
+    """Serve the limits that the market had left behind, best price first."""
     scene = matcher.scene
     book = scene.ledger.book
-    for order in list(book):
-        if order.is_accepted and order.spec.order_type is OrderType.MARKET:
-            serve_market(matcher, order)
     moved = {order.order_id for order in arriving}
     left = [book.orders[i] for i in scene.turns.marketable if i in book and i not in moved]
     scene.turns.marketable.clear()
@@ -115,4 +117,4 @@ def _serve_waiting(matcher: Matcher, arriving: Sequence[Order]) -> None:
 
 def _reaches(scene: Scene, order: Order) -> bool:
     assert order.limit_price is not None
-    return order.side.sign * (order.limit_price - scene.price) >= 0
+    return order.side.sign * (order.limit_price - scene.price) > 0
