@@ -17,6 +17,7 @@ from runtime.backends.bybit.intake import Intake
 from runtime.backends.bybit.messages import KlineUpdate, OrderUpdate, PositionUpdate, WalletUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outcomes import Request, Verdict
+from runtime.backends.bybit.outside import is_ours
 from runtime.backends.bybit.reconcile import (
     Looks,
     Snapshot,
@@ -31,7 +32,6 @@ from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
 from runtime.orders.commands import Command
 from runtime.orders.events import Event, FundingPaid, OrderFilled
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Role
 
 T = TypeVar("T")
 _BACKOFF_MS = (0, 200, 500, 1_000, 2_000, 5_000)
@@ -134,7 +134,7 @@ class BybitBackend:
             if isinstance(event, OrderFilled | FundingPaid):
                 self._executed_until(event.ts)
         for order in self.ledger.book:
-            if order.in_flight and order.spec.role is not Role.OUTSIDE:
+            if order.in_flight and is_ours(order.spec):
                 self.sync.wanted[order.order_id] = "restart"
         self.look()
 
@@ -227,7 +227,7 @@ class BybitBackend:
             (order.order_id, request)
             for order in self.ledger.book
             for request in order.in_flight
-            if order.spec.role is not Role.OUTSIDE
+            if is_ours(order.spec)
         }
         old = self.seen.flying
         self.seen.flying = {key: old.get(key, now) for key in flying}
@@ -246,7 +246,7 @@ class BybitBackend:
         wait = _BACKOFF_MS[min(question.tries + 1, len(_BACKOFF_MS) - 1)]
         question.tries += 1
         question.next_at = now + wait
-        symbol, is_own = self.ledger.instrument.symbol, order.spec.role is not Role.OUTSIDE
+        symbol, is_own = self.ledger.instrument.symbol, is_ours(order.spec)
         link = self._names.link(order_id) if is_own else ""
         start = max(0, order.spec.created_at - _OVERLAP_MS)
         needs_rows = is_own and order_id in self.sync.wanted

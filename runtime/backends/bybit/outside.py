@@ -13,6 +13,11 @@ _TAKEN_AWAY = ("liquidation", "adl")
 _REASONS = {Role.STOP_LOSS: "stop_loss", Role.TAKE_PROFIT: "take_profit"}
 
 
+def is_ours(spec: OrderSpec) -> bool:
+    """Return whether an order is known to the venue by a link id of ours."""
+    return spec.role not in (Role.OUTSIDE, Role.LIQUIDATION)
+
+
 def of_row(row: OrderUpdate) -> OrderSpec:
     """Return an order from outside as its row describes it."""
     role, reason = _role(row.role, None)

@@ -13,8 +13,8 @@ from runtime.account.ledger import Ledger
 from runtime.backends.base import Level, Notice
 from runtime.backends.bybit.messages import Execution, OrderUpdate, PositionUpdate, WalletUpdate
 from runtime.backends.bybit.names import LinkNames
+from runtime.backends.bybit.outside import is_ours
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +127,4 @@ def unexplained(ledger: Ledger, behind: Mapping[str, int]) -> bool:
     """Return whether a difference of positions cannot come from something that is on its way."""
     if behind:
         return False
-    return not any("submit" in order.in_flight for order in ledger.book if _trades(order))
-
-
-def _trades(order: Order) -> bool:
-    return order.spec.role is not Role.OUTSIDE
+    return not any("submit" in order.in_flight for order in ledger.book if is_ours(order.spec))

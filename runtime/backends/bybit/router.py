@@ -17,6 +17,7 @@ from runtime.backends.bybit.bodies import Body, NotSendable
 from runtime.backends.bybit.limits import Breaker, Limits
 from runtime.backends.bybit.names import BadLink, LinkNames
 from runtime.backends.bybit.outcomes import Outcome, Remedy, Request, Verdict
+from runtime.backends.bybit.outside import is_ours
 from runtime.backends.bybit.rest import Rest, Sent
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.order import Order
@@ -125,7 +126,7 @@ class LiveOrderRouter:
                 return bodies.amend(command, ledger.instrument.symbol, ledger.instrument, names)
             case CancelOrder(order_id=order_id):
                 order = ledger.orders[order_id]
-                if order.spec.role is Role.OUTSIDE:
+                if not is_ours(order.spec):
                     return bodies.cancel_foreign(order_id, ledger.instrument.symbol)
                 return bodies.cancel(order_id, ledger.instrument.symbol, names)
 

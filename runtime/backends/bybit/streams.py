@@ -82,7 +82,7 @@ class _Socket(WebSocket):  # type: ignore[misc]
         super().__init__(
             line.channel, testnet=line.is_testnet, demo=line.is_demo, retries=2,
             restart_on_error=False, private_auth_expire=10, ping_interval=line.ping_s,
-            ping_timeout=max(1, line.ping_s // 2), trace_logging=False, **given,
+            ping_timeout=line.ping_s / 2, trace_logging=False, **given,
         )  # fmt: skip
 
     def __repr__(self) -> str:

@@ -23,7 +23,7 @@ from runtime.backends.base import Emit, Level, Notice, Tell
 from runtime.backends.bybit.messages import Execution, OrderUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outcomes import Outcome, Remedy, Request, Verdict
-from runtime.backends.bybit.outside import of_execution, of_row
+from runtime.backends.bybit.outside import is_ours, of_execution, of_row
 from runtime.backends.bybit.vocabulary import ExecutionKind, Status
 from runtime.orders.events import (
     EXPIRIES,
@@ -43,7 +43,6 @@ from runtime.orders.events import (
 )
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Role
 
 _ENDS = (Status.CANCELLED, Status.REJECTED, Status.FILLED)
 _BY_REQUEST = "user"
@@ -161,7 +160,7 @@ class OrderStateSynchronizer:
         trigger = None if row.trigger_price == order.trigger_price else row.trigger_price
         if quantity is None and limit is None and trigger is None:
             return
-        if order.amending is None and order.spec.role is not Role.OUTSIDE:
+        if order.amending is None and is_ours(order.spec):
             self._alarm(
                 "changed_by_venue",
                 f"{order.order_id} works with {row.quantity} lots at {row.limit_price}"

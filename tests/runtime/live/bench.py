@@ -19,6 +19,7 @@ from compiler.pipeline import compile_card
 from runtime.backends.bybit.backend import BybitBackend, Pace
 from runtime.backends.bybit.bodies import Body
 from runtime.backends.bybit.names import LinkNames, names_of
+from runtime.backends.bybit.outside import is_ours
 from runtime.backends.bybit.rest import Answered, Banned, NoAnswer, Rest
 from runtime.live.bars import BarGate
 from runtime.live.coverage import Coverage
@@ -266,7 +267,7 @@ class Live:
         self.run(40_000, 500)
         state = self.venue.state
         assert self.held == self.venue_held, (self.held, self.venue_held)
-        working = sorted(o.order_id for o in self.ledger.book if o.spec.role.value != "outside")
+        working = sorted(o.order_id for o in self.ledger.book if is_ours(o.spec))
         assert working == self.at_venue(), (working, self.at_venue())
         links = [order.link for order in state.orders.values() if order.link]
         assert len(links) == len(set(links))

@@ -1,0 +1,188 @@
+"""Random sessions against a hostile venue: one seed, one story; at its end the laws must hold.
+
+    python -m tests.runtime.live.scenarios --first 0 --count 10000 --processes 2
+
+prints each seed that breaks a law with what broke, and the figures of the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+import traceback
+from multiprocessing import Pool
+from pathlib import Path
+from random import Random
+
+from tests.runtime.live.bench import Live
+from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
+
+_REQUESTS = ("order/create", "order/amend", "order/cancel", "order/*")
+_QUERIES = ("order/realtime", "order/history", "execution/list", "position/list")
+_TOPICS = ("order", "execution", "position", "*")
+_ON_REQUESTS = (
+    Fault.DROP_REQUEST, Fault.DROP_ANSWER, Fault.HTML, Fault.HTTP, Fault.CUT, Fault.JSON_ODD,
+    Fault.HALF, Fault.NO_MESSAGE, Fault.STREAM_FIRST, Fault.DELAY_ANSWER, Fault.DELAY_EFFECT,
+    Fault.CODE, Fault.CODE_AFTER, Fault.REJECT, Fault.FILL_ON_CANCEL, Fault.FILL_ON_AMEND,
+)  # fmt: skip
+_ON_QUERIES = (
+    Fault.DROP_REQUEST, Fault.DROP_ANSWER, Fault.HTML, Fault.HTTP, Fault.CUT, Fault.JSON_ODD,
+    Fault.HALF, Fault.CODE, Fault.STALE,
+)  # fmt: skip
+_ON_STREAMS = (Fault.DROP, Fault.DUPLICATE, Fault.REORDER, Fault.LATE, Fault.NOT_JSON)
+_ON_BARS = (Fault.DROP_CONFIRM, Fault.CONFIRM_TWICE, Fault.LATE_CONFIRM, Fault.REVISE)
+_ON_ALL = (Fault.BOTH_FILL, Fault.FILLED_TWICE, Fault.NO_LIQUIDITY)
+_CODES_BEFORE = (10000, 10016, 10006, 10019, 429, 110079, 110007, 110003, 987654)
+_CODES_AFTER = (10000, 10016, 170007, 429, 110079, 110072)
+_REASONS = ("EC_PostOnlyWillTakeLiquidity", "EC_NoImmediateQtyToFill", "EC_Others")
+
+
+def switches(chance: Random) -> list[Switch]:
+    """Draw a handful of faults; each may happen often, none always."""
+    return [_switch(chance) for _ in range(chance.randrange(0, 6))]
+
+
+def _switch(chance: Random) -> Switch:
+    p = chance.choice((0.05, 0.2, 0.5))
+    times = chance.choice((1, 2, 5, None))
+    match chance.randrange(5):
+        case 0 | 1:
+            kind, on = chance.choice(_ON_REQUESTS), chance.choice(_REQUESTS)
+        case 2:
+            kind, on = chance.choice(_ON_QUERIES), chance.choice(_QUERIES)
+        case 3:
+            kind, on = chance.choice(_ON_STREAMS), chance.choice(_TOPICS)
+        case _:
+            kind = chance.choice(_ON_BARS + _ON_ALL)
+            on = "kline*" if kind in _ON_BARS else "*"
+    value = {
+        Fault.CODE: chance.choice(_CODES_BEFORE), Fault.CODE_AFTER: chance.choice(_CODES_AFTER),
+        Fault.HTTP: chance.choice((500, 502, 504)), Fault.STALE: chance.choice((500, 1_500)),
+        Fault.DELAY_EFFECT: chance.choice((300, 1_500, 8_000)),
+        Fault.DELAY_ANSWER: chance.choice((300, 6_000)), Fault.LATE: chance.choice((300, 3_000)),
+        Fault.LATE_CONFIRM: 8_000, Fault.REVISE: 3,
+    }.get(kind, 0)  # fmt: skip
+    return Switch(kind=kind, on=on, p=p, times=times, value=value, text=chance.choice(_REASONS))
+
+
+def card(chance: Random) -> str:
+    """Draw what a card asks for on the bars of a story."""
+    blocks = ""
+    for bar in range(1, 12):
+        lots = chance.choice(("0.01 base", "0.05 base", "0.1 base"))
+        near = 50_000.0 + chance.randrange(-60, 60) * 10
+        some = (
+            emit("entry_long", size=lots, stop_loss=49_000.0, order_ref=f"m{bar}"),
+            emit("place_limit_long", size=lots, price=near - 100, stop_loss=48_900.0,
+                 take_profit=50_700.0, order_ref="a", ttl_bars=chance.choice((1, 2, 5))),
+            emit("place_limit_long", size=lots, price=near - 50, order_ref="b"),
+            emit("place_stop_long", size=lots, trigger=near + 300, stop_loss=49_100.0,
+                 order_ref="c"),
+            emit("cancel_order", order_ref="b"),
+            emit("cancel_all_orders"),
+            emit("amend_order", order_ref="a", price=near - 200),
+            emit("adjust_stop", price=near - 700),
+            emit("exit_long"),
+            emit("place_limit_exit_long", size=lots, price=near + 250, order_ref="x"),
+        )  # fmt: skip
+        if chance.random() < 0.7:
+            wanted = {chance.choice(some) for _ in range(chance.randrange(1, 3))}
+            blocks += at_bar(bar, *sorted(wanted))
+    return blocks or at_bar(1, some[0])
+
+
+def happen(live: Live, chance: Random) -> None:
+    """Let something happen between two closes."""
+    draw = chance.randrange(18)
+    lots = chance.choice(("0.01", "0.03", "-0.02", "-0.05"))
+    match draw:
+        case 0:
+            live.act("manual", amount=lots)
+        case 1:
+            live.act("drop_stop")
+        case 2:
+            live.act("close_by_hand")
+        case 3:
+            live.act("funding")
+        case 4 if live.venue_held:
+            live.act("adl", amount="0.01")
+        case 5:
+            live.act("foreign_order", amount="0.01", price="48000")
+        case 6:
+            live.disconnect()
+            live.run(chance.choice((500, 5_000, 70_000)), 1_000)
+            live.connect()
+        case 7 | 8:
+            live.restart()
+        case 9:
+            live.act("restart")
+        case 10:
+            live.session.said("pause", "test")
+            live.run(500)
+            live.session.said("resume", "test")
+        case 11:
+            live.session.said("flatten", "test")
+        case 12:
+            live.session.said("resume", "test")
+        case _:
+            pass
+
+
+def play(seed: int, folder: Path) -> Live:
+    """Live through one story and hold it to the laws; AssertionError with what broke."""
+    chance = Random(seed)
+    live = Live(folder, card(chance), faults=switches(chance), seed=seed)
+    price = 50_000
+    for _ in range(chance.randrange(4, 13)):
+        for _ in range(chance.randrange(1, 5)):
+            price = max(48_000, price + chance.randrange(-40, 41) * 10)
+            live.trade(str(price), chance.choice((250, 1_000, 5_000)))
+        happen(live, chance)
+        live.bar(str(price))
+    live.laws()
+    live.replayed()
+    return live
+
+
+def _one(seed: int) -> tuple[int, str, int]:
+    with tempfile.TemporaryDirectory(dir=_fast()) as folder:
+        try:
+            return seed, "", len(play(seed, Path(folder)).posted)
+        except Exception as error:  # whatever it is, it is a finding
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            return seed, f"{type(error).__name__} {error} ({last.name}:{last.lineno})", 0
+
+
+def _fast() -> str | None:
+    """Memory, where there is some: the stories test the logic, other tests the disk."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+def main() -> int:
+    """Play many stories; returns how many broke a law."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--count", type=int, default=10_000)
+    parser.add_argument("--processes", type=int, default=2)
+    given = parser.parse_args()
+    began, broken, requests = time.monotonic(), 0, 0
+    with Pool(given.processes) as pool:
+        seeds = range(given.first, given.first + given.count)
+        for seed, what, posted in pool.imap_unordered(_one, seeds, chunksize=4):
+            requests += posted
+            if what:
+                broken += 1
+                print(f"seed {seed}: {what}", flush=True)
+    print(
+        f"{given.count} stories, {requests} requests, {broken} broke a law, "
+        f"{time.monotonic() - began:.0f} s"
+    )
+    return broken
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(), 1))
