@@ -16,7 +16,7 @@ from compiler.resolve.scope import (
 )
 from compiler.resolve.windows import window_bars
 from compiler.syntax import tree as s
-from compiler.syntax.walker import live_expressions, walk
+from compiler.syntax.walker import live_expressions, subexpressions
 
 _REFERENCES = (s.Name, s.FeatureRef, s.BuiltinRef, s.VarRef, s.ParamRef)
 
@@ -25,7 +25,7 @@ def check_clocks(resolved: Resolved, findings: Findings) -> None:
     """Report windows and crosses that count on another clock than their operand's (IC703, IC704)."""
     conditions = [variable.condition for variable in resolved.card.variables]
     for root in (*conditions, *live_expressions(resolved.card)):
-        for node in walk(root):
+        for node in subexpressions(root):
             if isinstance(node, s.Window):
                 _window(node, resolved, findings)
             elif isinstance(node, s.Cross):
@@ -68,7 +68,7 @@ def _held_timeframe(expr: s.Expr, resolved: Resolved) -> str | None:
     todo = [expr]
     seen: set[str] = set()
     while todo:
-        for node in walk(todo.pop()):
+        for node in subexpressions(todo.pop()):
             if not isinstance(node, _REFERENCES):
                 continue
             match resolved.symbol(node):

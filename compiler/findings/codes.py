@@ -20,14 +20,14 @@ class FixKind(StrEnum):
     UNSAFE = "unsafe"  # may change what the card does
 
 
-class How(StrEnum):
+class Basis(StrEnum):
     """What a rule looks at."""
 
     SYNTAX = "syntax"
     NAME = "name"
     TYPE = "type"
     INTERVAL = "interval"  # intervals and difference bounds
-    FLOW = "flow"  # order and position data flow
+    ORDERS = "orders"  # what becomes of orders and of the position
     GRAPH = "graph"
     DATA = "data"  # needs the bars, so it is found when a card is run or checked against data
 
@@ -40,14 +40,14 @@ class Code:
     name: str
     severity: Severity
     fix: FixKind
-    how: How
+    basis: Basis
     summary: str
     aliases: tuple[str, ...] = ()
 
 
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
 _NO, _SAFE, _UNSAFE = FixKind.NONE, FixKind.SAFE, FixKind.UNSAFE
-_SYN, _NAME, _TYPE, _IV, _FLOW = How.SYNTAX, How.NAME, How.TYPE, How.INTERVAL, How.FLOW
+_SYN, _NAME, _TYPE, _IV, _ORD = Basis.SYNTAX, Basis.NAME, Basis.TYPE, Basis.INTERVAL, Basis.ORDERS
 
 # fmt: off
 _TEXT = (
@@ -96,41 +96,41 @@ _LOGIC = (
     Code("IC403", "unreachable-case", _E, _NO, _IV, "a case that earlier cases always win over"),
     Code("IC404", "overlapping-cases", _I, _NO, _IV, "two cases that can be true together, so their order matters"),
     Code("IC405", "redundant-conjunct", _W, _UNSAFE, _IV, "a part of a condition that the other parts imply"),
-    Code("IC406", "unknown-falls-through", _W, _NO, _FLOW, "a case that fires only because an earlier one was unknown"),
-    Code("IC407", "duplicate-condition", _I, _UNSAFE, How.GRAPH, "the same condition written out in two blocks"),
+    Code("IC406", "unknown-falls-through", _W, _NO, _ORD, "a case that fires only because an earlier one was unknown"),
+    Code("IC407", "duplicate-condition", _I, _UNSAFE, Basis.GRAPH, "the same condition written out in two blocks"),
     Code("IC408", "constant-emit-block", _W, _NO, _IV, "a block that fires on every bar"),
     Code("IC409", "out-of-range-literal", _W, _NO, _IV, "a comparison with a number the value can never reach"),
 )
 _ORDERS = (
-    Code("IC501", "unknown-order-ref", _E, _SAFE, _FLOW, "an order ref that no action places"),
-    Code("IC502", "order-ref-reuse", _W, _NO, _FLOW, "an order placed under a ref that may still be working"),
-    Code("IC503", "ttl-missing", _W, _UNSAFE, _FLOW, "a resting order that nothing ever cancels", ("limit-without-ttl",)),
-    Code("IC504", "ttl-tif-conflict", _E, _NO, _FLOW, "a time to live that contradicts the time in force"),
+    Code("IC501", "unknown-order-ref", _E, _SAFE, _ORD, "an order ref that no action places"),
+    Code("IC502", "order-ref-reuse", _W, _NO, _ORD, "an order placed under a ref that may still be working"),
+    Code("IC503", "ttl-missing", _W, _UNSAFE, _ORD, "a resting order that nothing ever cancels", ("limit-without-ttl",)),
+    Code("IC504", "ttl-tif-conflict", _E, _NO, _ORD, "a time to live that contradicts the time in force"),
     Code("IC505", "cancel-cannot-fire", _W, _NO, _IV, "a cancel rule that waits longer than any order lives"),
-    Code("IC506", "exit-without-position-guard", _W, _UNSAFE, _FLOW, "an exit that does not ask whether there is a position"),
-    Code("IC507", "entry-without-flat-or-scale-guard", _W, _NO, _FLOW, "an entry that can be placed on every bar"),
+    Code("IC506", "exit-without-position-guard", _W, _UNSAFE, _ORD, "an exit that does not ask whether there is a position"),
+    Code("IC507", "entry-without-flat-or-scale-guard", _W, _NO, _ORD, "an entry that can be placed on every bar"),
     Code("IC508", "opposite-entries-same-bar", _W, _NO, _IV, "a long and a short entry that can fire together"),
     Code("IC509", "marketable-limit", _W, _NO, _IV, "a limit price on the far side of the close"),
-    Code("IC510", "amend-side-or-type", _E, _NO, _FLOW, "an amend that would change an order's side or type"),
-    Code("IC511", "unknown-group", _W, _NO, _FLOW, "an order group that is cancelled but never placed, or placed but never used", ("group-never-used",)),
+    Code("IC510", "amend-side-or-type", _E, _NO, _ORD, "an amend that would change an order's side or type"),
+    Code("IC511", "unknown-group", _W, _NO, _ORD, "an order group that is cancelled but never placed, or placed but never used", ("group-never-used",)),
 )
 _RISK = (
-    Code("IC601", "entry-without-stop", _W, _NO, _FLOW, "an entry that no stop protects"),
+    Code("IC601", "entry-without-stop", _W, _NO, _ORD, "an entry that no stop protects"),
     Code("IC602", "stop-wrong-side", _E, _NO, _IV, "a stop on the winning side of the entry"),
     Code("IC603", "target-wrong-side", _E, _NO, _IV, "a target on the losing side of the entry"),
-    Code("IC604", "size-sum-over-limit", _W, _NO, _FLOW, "entries that together exceed what the account can hold"),
-    Code("IC605", "scale-in-without-cap", _W, _NO, _FLOW, "adding to a position with no limit on how often"),
+    Code("IC604", "size-sum-over-limit", _W, _NO, _ORD, "entries that together exceed what the account can hold"),
+    Code("IC605", "scale-in-without-cap", _W, _NO, _ORD, "adding to a position with no limit on how often"),
     Code("IC606", "reward-below-risk", _I, _NO, _IV, "a target closer than its stop"),
-    Code("IC607", "exit-fraction-repeats", _W, _NO, _FLOW, "a partial exit that fires again on every bar"),
-    Code("IC608", "averaging-down-no-stop", _W, _NO, _FLOW, "adding to a losing position that may have no stop"),
+    Code("IC607", "exit-fraction-repeats", _W, _NO, _ORD, "a partial exit that fires again on every bar"),
+    Code("IC608", "averaging-down-no-stop", _W, _NO, _ORD, "adding to a losing position that may have no stop"),
 )
 _TIME = (
     Code("IC701", "htf-not-multiple", _E, _NO, _TYPE, "a higher timeframe that is not a whole multiple of the card's"),
-    Code("IC702", "warmup-exceeds-data", _E, _NO, How.DATA, "fewer bars than the card needs before it can know anything"),
+    Code("IC702", "warmup-exceeds-data", _E, _NO, Basis.DATA, "fewer bars than the card needs before it can know anything"),
     Code("IC703", "window-unit-mismatch", _W, _NO, _TYPE, "a window counted in bars of one timeframe over a value of another"),
     Code("IC704", "cross-of-held-value", _I, _NO, _TYPE, "a cross on a value that changes once per higher bar"),
-    Code("IC705", "same-bar-feedback", _W, _NO, _FLOW, "a condition that reads state its own action changes"),
-    Code("IC801", "cost-over-budget", _W, _NO, How.GRAPH, "a card that costs more per bar than its budget"),
+    Code("IC705", "same-bar-feedback", _W, _NO, _ORD, "a condition that reads state its own action changes"),
+    Code("IC801", "cost-over-budget", _W, _NO, Basis.GRAPH, "a card that costs more per bar than its budget"),
 )
 # fmt: on
 

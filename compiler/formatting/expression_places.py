@@ -15,7 +15,7 @@ _WINDOWS = ("holds_for", "occurred_within", "count_true")
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class ExpressionPlace:
     """A condition of a card.
 
     `start` is where its text may begin: behind the colon of its key, or the item itself. `head` is the
@@ -37,7 +37,7 @@ class Comment:
     span: Span
 
 
-def conditions(text: str, root: Mapping) -> Iterator[Spot]:
+def conditions(text: str, root: Mapping) -> Iterator[ExpressionPlace]:
     """Yield every whole condition: of cases, of variables, of promises."""
     in_flow = _is_flow(text, root)
     for block in _items(root.get("blocks")):
@@ -55,27 +55,27 @@ def conditions(text: str, root: Mapping) -> Iterator[Spot]:
         yield from _promise(text, item, _is_flow(text, promises))
 
 
-def _promise(text: str, item: Node, in_flow: bool) -> Iterator[Spot]:
+def _promise(text: str, item: Node, in_flow: bool) -> Iterator[ExpressionPlace]:
     if isinstance(item, Scalar):
         if PROMISES.get(item.text.strip()) is not Takes.NOTHING:
-            yield Spot(item, item.span.start, item.span.start, True, in_flow)
+            yield ExpressionPlace(item, item.span.start, item.span.start, True, in_flow)
     elif isinstance(item, Mapping) and item.entry(Promise.NO_ENTRY_WHILE):
         yield from _under(text, item, Promise.NO_ENTRY_WHILE, in_flow or _is_flow(text, item))
     elif isinstance(item, Sequence) or not PROMISES.keys() & {*item.names()}:
-        yield Spot(item, item.span.start, item.span.start, True, in_flow)
+        yield ExpressionPlace(item, item.span.start, item.span.start, True, in_flow)
 
 
-def _under(text: str, parent: Mapping, key: str, in_flow: bool) -> Iterator[Spot]:
+def _under(text: str, parent: Mapping, key: str, in_flow: bool) -> Iterator[ExpressionPlace]:
     entry = parent.entry(key)
     if entry is not None:
         start = text.index(":", entry.key.span.end) + 1
-        yield Spot(entry.value, start, entry.key.span.start, False, in_flow)
+        yield ExpressionPlace(entry.value, start, entry.key.span.start, False, in_flow)
 
 
 def expressions(text: str, root: Mapping) -> Iterator[Scalar]:
     """Yield every scalar that is read as an expression."""
-    for spot in conditions(text, root):
-        yield from _of_condition(spot.node)
+    for place in conditions(text, root):
+        yield from _of_condition(place.node)
     for block in _items(root.get("blocks")):
         if isinstance(block, Mapping):
             emits = [c.get("emit") for c in _items(block.get("cases")) if isinstance(c, Mapping)]

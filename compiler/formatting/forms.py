@@ -12,7 +12,7 @@ from decimal import Decimal
 from compiler.catalog.builtins import BUILTINS
 from compiler.findings.diagnostics import Edit
 from compiler.findings.source import Source, Span
-from compiler.formatting.expression_places import Comment, Spot, comments, conditions
+from compiler.formatting.expression_places import Comment, ExpressionPlace, comments, conditions
 from compiler.formatting.yaml_text import WIDTH, Data, block_lines, flow_text, scalar_text
 from compiler.parse.card import is_old_card
 from compiler.parse.conditions import condition
@@ -39,33 +39,33 @@ def to_expressions(source: Source, root: Mapping) -> Iterator[tuple[Edit, ...]]:
     """Yield, for each condition that is a tree, the edits that make it an expression."""
     reader = _reader(source, root)
     notes = comments(source.text, root)
-    for spot in conditions(source.text, root):
-        if isinstance(spot.node, Scalar):
+    for place in conditions(source.text, root):
+        if isinstance(place.node, Scalar):
             continue
-        tree = condition(reader, spot.node)
-        yield _spliced(source.text, spot, _written(source.text, spot, tree), notes)
+        tree = condition(reader, place.node)
+        yield _spliced(source.text, place, _written(source.text, place, tree), notes)
 
 
 def to_trees(source: Source, root: Mapping, names: Names) -> Iterator[tuple[Edit, ...]]:
     """Yield, for each condition that is an expression, the edits that make it a tree."""
     reader = _reader(source, root)
     notes = comments(source.text, root)
-    for spot in conditions(source.text, root):
-        if not isinstance(spot.node, Scalar) or not isinstance(spot.node.value, str):
+    for place in conditions(source.text, root):
+        if not isinstance(place.node, Scalar) or not isinstance(place.node.value, str):
             continue
-        data = tree_of(condition(reader, spot.node), names)
+        data = tree_of(condition(reader, place.node), names)
         if isinstance(data, str):
             continue
-        if spot.in_flow:
-            made = flow_text(data) if spot.is_item else " " + flow_text(data)
+        if place.in_flow:
+            made = flow_text(data) if place.is_item else " " + flow_text(data)
         else:
-            column = _column(source.text, spot.head) + (0 if spot.is_item else 2)
+            column = _column(source.text, place.head) + (0 if place.is_item else 2)
             lines = block_lines(data, WIDTH - column)
             joint = "\n" + " " * column
             made = joint.join(lines)
-            if not spot.is_item:
+            if not place.is_item:
                 made = " " + made if len(lines) == 1 else joint + made
-        yield _spliced(source.text, spot, made, notes)
+        yield _spliced(source.text, place, made, notes)
 
 
 def _reader(source: Source, root: Mapping) -> Reader:
@@ -75,29 +75,31 @@ def _reader(source: Source, root: Mapping) -> Reader:
     return reader
 
 
-def _written(text: str, spot: Spot, tree: e.Expr) -> str:
+def _written(text: str, place: ExpressionPlace, tree: e.Expr) -> str:
     """Return an expression as card text: in one line, or folded at its `and`s or `or`s."""
-    whole = scalar_text(print_expression(tree), in_flow=spot.in_flow)
+    whole = scalar_text(print_expression(tree), in_flow=place.in_flow)
     lines = print_lines(tree)
-    column = _column(text, spot.head)
-    room = WIDTH - column - (0 if spot.is_item else len("when: "))
-    lead = "" if spot.is_item else " "
-    if spot.in_flow or len(whole) <= room or len(lines) == 1:
+    column = _column(text, place.head)
+    room = WIDTH - column - (0 if place.is_item else len("when: "))
+    lead = "" if place.is_item else " "
+    if place.in_flow or len(whole) <= room or len(lines) == 1:
         return lead + whole
-    joint = "\n" + " " * (column + (0 if spot.is_item else 2))
+    joint = "\n" + " " * (column + (0 if place.is_item else 2))
     return f"{lead}>-{joint}{joint.join(lines)}"
 
 
-def _spliced(text: str, spot: Spot, made: str, notes: list[Comment]) -> tuple[Edit, ...]:
+def _spliced(
+    text: str, place: ExpressionPlace, made: str, notes: list[Comment]
+) -> tuple[Edit, ...]:
     """Replace a condition; comments inside it go above its line, in their order."""
-    inside = [c for c in notes if spot.start <= c.span.start < spot.node.span.end]
+    inside = [c for c in notes if place.start <= c.span.start < place.node.span.end]
     edits = []
     if inside:
-        line = text.rfind("\n", 0, spot.head) + 1
-        indent = " " * (len(text[line : spot.head]) - len(text[line : spot.head].lstrip()))
+        line = text.rfind("\n", 0, place.head) + 1
+        indent = " " * (len(text[line : place.head]) - len(text[line : place.head].lstrip()))
         above = "".join(f"{indent}{comment.text}\n" for comment in inside)
         edits.append(Edit(Span(line, line), above))
-    return (*edits, Edit(Span(spot.start, spot.node.span.end), made))
+    return (*edits, Edit(Span(place.start, place.node.span.end), made))
 
 
 def _column(text: str, at: int) -> int:

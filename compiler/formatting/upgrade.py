@@ -11,7 +11,7 @@ from compiler.formatting.expression_places import comments, conditions
 from compiler.formatting.yaml_text import scalar_text
 from compiler.parse.card import VERSION
 from compiler.parse.sizes import hundredfold
-from compiler.text.nodes import Entry, Mapping, Node, Scalar, Sequence
+from compiler.text.nodes import KeyValue, Mapping, Node, Scalar, Sequence
 
 
 def cannot(root: Mapping) -> str | None:
@@ -25,8 +25,8 @@ def cannot(root: Mapping) -> str | None:
 def upgrade(text: str, root: Mapping) -> tuple[Edit, ...]:
     """Return the edits that move a 3.0.0 card to 3.1."""
     edits = [*_identity(text, root), *_features(text, root), *_policy(text, root)]
-    for spot in conditions(text, root):
-        edits += _tolerances(spot.node)
+    for place in conditions(text, root):
+        edits += _tolerances(place.node)
     variables = root.entry("variables")
     if variables is not None:
         edits.append(_commented(text, variables))
@@ -71,7 +71,7 @@ def _names(text: str, root: Mapping) -> Iterator[Edit]:
         yield _commented(text, title)
 
 
-def _commented(text: str, entry: Entry) -> Edit:
+def _commented(text: str, entry: KeyValue) -> Edit:
     """Turn the lines of an entry into comments: nothing reads it, nothing is lost."""
     start = text.rfind("\n", 0, entry.key.span.start) + 1
     end = text.find("\n", entry.value.span.end)
@@ -134,7 +134,7 @@ def _is_structure(item: Mapping) -> bool:
     return item.get("structure_type") is not None
 
 
-def _without(text: str, item: Mapping, entry: Entry) -> Edit:
+def _without(text: str, item: Mapping, entry: KeyValue) -> Edit:
     """Delete an entry: up to the next one, or from the one before if it is the last."""
     place = [e.key.text for e in item].index(entry.key.text)
     if place + 1 < len(item.entries):

@@ -12,7 +12,7 @@ from compiler.findings.source import Span
 from compiler.findings.suggest import closest
 from compiler.lints.context import LintContext
 from compiler.syntax.tree import Action, BuiltinRef, Card
-from compiler.syntax.walker import walk
+from compiler.syntax.walker import subexpressions
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -51,16 +51,16 @@ def _used(context: LintContext) -> Iterator[tuple[str, Span]]:
 
 def _expressions(card: Card) -> Iterator[object]:
     for variable in card.variables:
-        yield from walk(variable.condition)
+        yield from subexpressions(variable.condition)
     for block in card.blocks:
         for case in block.cases:
-            yield from walk(case.when)
+            yield from subexpressions(case.when)
             for action in case.emit:
                 yield from _of_action(action)
 
 
 def _of_action(action: Action) -> Iterator[object]:
     for price in action.prices:
-        yield from walk(price.value)
+        yield from subexpressions(price.value)
     if action.size is not None:
-        yield from walk(action.size.value)
+        yield from subexpressions(action.size.value)

@@ -26,7 +26,8 @@ def lower(resolved: Resolved, symbol: str | None = None) -> RuleGraph:
     blocks, case_origins = lower_blocks(card, lowerer.expr)
     invariants = lower_invariants(card, resolved.params, lowerer.expr)
     levels = {  # by path, so that the order in which a card writes its rules makes no difference
-        path: lowerer.feature(level, 0, NOWHERE) for path, level in sorted(resolved.levels.items())
+        path: lowerer.feature(level, 0, NOWHERE)
+        for path, level in sorted(resolved.risk_levels.items())
     }
     return RuleGraph(
         card=card.name,

@@ -19,7 +19,7 @@ from compiler.parse.context import Reader, entries_of
 from compiler.parse.sizes import parse_size
 from compiler.syntax import expr as e
 from compiler.syntax.tree import Action, Block, Case, Option, Price, Size, SizeKind
-from compiler.text.nodes import Entry, Mapping, Node, Scalar
+from compiler.text.nodes import KeyValue, Mapping, Node, Scalar
 
 _SLOTS = ("price", "limit_price", "trigger", "stop_loss", "take_profit")
 # key of the card → (slot, how the value is spelt)
@@ -107,7 +107,7 @@ def _action(reader: Reader, node: Node) -> Action | None:
     return action if len(reader.findings) == before else replace(action, is_whole=False)
 
 
-def _prices(reader: Reader, metadata: tuple[Entry, ...]) -> tuple[Price, ...]:
+def _prices(reader: Reader, metadata: tuple[KeyValue, ...]) -> tuple[Price, ...]:
     """Read the price slots; of two spellings of one slot the first counts."""
     prices: dict[str, Price] = {}
     for entry in metadata:
@@ -136,13 +136,13 @@ def _price(reader: Reader, node: Node, spelling: str) -> e.Expr | None:
     return reader.number(node, "a price")
 
 
-def _conflict(reader: Reader, entry: Entry, other: str) -> None:
+def _conflict(reader: Reader, entry: KeyValue, other: str) -> None:
     reader.findings.add(
         "IC115", f"`{entry.key.text}` and `{other}` say the same thing twice", entry.key.span
     )
 
 
-def _size(reader: Reader, metadata: tuple[Entry, ...], action: str) -> Size | None:
+def _size(reader: Reader, metadata: tuple[KeyValue, ...], action: str) -> Size | None:
     found: Size | None = None
     written = ""
     for entry in metadata:
@@ -160,7 +160,7 @@ def _size(reader: Reader, metadata: tuple[Entry, ...], action: str) -> Size | No
     return found
 
 
-def _size_number(reader: Reader, entry: Entry, action: str) -> Size | None:
+def _size_number(reader: Reader, entry: KeyValue, action: str) -> Size | None:
     value = reader.number(entry.value)
     if value is None:
         return None
@@ -203,12 +203,12 @@ def _wrong_size(reader: Reader, node: Scalar, message: str, helps: str) -> None:
 # ---------------------------------------------------------------- options
 
 
-def _options(reader: Reader, metadata: tuple[Entry, ...]) -> tuple[Option, ...]:
+def _options(reader: Reader, metadata: tuple[KeyValue, ...]) -> tuple[Option, ...]:
     read = (_option(reader, entry) for entry in metadata)
     return tuple(option for option in read if option is not None)
 
 
-def _option(reader: Reader, entry: Entry) -> Option | None:
+def _option(reader: Reader, entry: KeyValue) -> Option | None:
     name, node = entry.key.text, entry.value
     value: str | bool | e.Expr | None
     if name in BOOL_OPTIONS:
@@ -235,7 +235,7 @@ def _switch(reader: Reader, node: Node) -> bool | None:
     return None
 
 
-def _on_fill(reader: Reader, metadata: tuple[Entry, ...]) -> tuple[Action, ...]:
+def _on_fill(reader: Reader, metadata: tuple[KeyValue, ...]) -> tuple[Action, ...]:
     for entry in metadata:
         if entry.key.text == "on_fill":
             return actions(reader, entry.value)

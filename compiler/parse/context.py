@@ -16,7 +16,7 @@ from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import Source, Span
 from compiler.syntax import expr as e
 from compiler.syntax.tree import ParamDecl
-from compiler.text.nodes import Entry, Mapping, Node, Scalar, Sequence
+from compiler.text.nodes import KeyValue, Mapping, Node, Scalar, Sequence
 from compiler.text.places import Style
 
 _TUNABLE = re.compile(r"\s*=\s*([A-Za-z_][A-Za-z0-9_]*)\s*\Z")
@@ -147,7 +147,7 @@ def is_param_mapping(node: Node) -> bool:
     return isinstance(node, Mapping) and node.names() == ("param",)
 
 
-def entries_of(node: Mapping | None) -> tuple[Entry, ...]:
+def entries_of(node: Mapping | None) -> tuple[KeyValue, ...]:
     return () if node is None else node.entries
 
 

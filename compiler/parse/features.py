@@ -8,7 +8,7 @@ from compiler.findings.source import Span
 from compiler.parse.context import Reader, entries_of, is_param_mapping, literal, tunable
 from compiler.syntax import expr as e
 from compiler.syntax.tree import Argument, ArgValue, Dependency, EntryKind, Feature
-from compiler.text.nodes import Entry, Mapping, Node, Scalar, Sequence
+from compiler.text.nodes import KeyValue, Mapping, Node, Scalar, Sequence
 
 
 def features(reader: Reader, node: Node | None) -> Iterator[Feature]:
@@ -129,11 +129,11 @@ def _arguments(reader: Reader, node: Node | None) -> tuple[Argument, ...]:
     return tuple(found)
 
 
-def _key(entry: Entry) -> Span:
+def _key(entry: KeyValue) -> Span:
     return entry.key.span
 
 
-def _argument(reader: Reader, entry: Entry) -> ArgValue | None:
+def _argument(reader: Reader, entry: KeyValue) -> ArgValue | None:
     node = entry.value
     if isinstance(node, Sequence):
         items = [_value(reader, item, "a number") for item in node.items]

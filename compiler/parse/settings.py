@@ -17,7 +17,7 @@ from compiler.parse.context import (
 )
 from compiler.syntax import expr as e
 from compiler.syntax.tree import Invariant, ParamDecl, Setting
-from compiler.text.nodes import Entry, Mapping, Node, Scalar
+from compiler.text.nodes import KeyValue, Mapping, Node, Scalar
 
 SECTIONS = ("account", "position_policy", "risk_model", "execution")
 
@@ -29,7 +29,7 @@ def tunables(reader: Reader, node: Node | None) -> tuple[ParamDecl, ...]:
     return tuple(decl for decl in read if decl is not None)
 
 
-def _tunable(reader: Reader, entry: Entry) -> ParamDecl | None:
+def _tunable(reader: Reader, entry: KeyValue) -> ParamDecl | None:
     node = entry.value
     if not isinstance(node, Mapping):
         default = _plain_number(reader, node)

@@ -14,7 +14,7 @@ from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label
 from compiler.findings.source import Source, Span
 from compiler.findings.suggest import closest
 from compiler.parse.schema_validator import schema_errors
-from compiler.text.nodes import Entry, Kind, Node, Scalar, plain_data
+from compiler.text.nodes import KeyValue, Node, Scalar, ValueKind, plain_data
 from compiler.text.nodes import Mapping as MappingNode
 from compiler.text.nodes import Sequence as SequenceNode
 from compiler.text.places import Style
@@ -148,7 +148,7 @@ class _Reporter:
     def _unknown_word(self, node: Node, error: ValidationError, schema: dict[str, Any]) -> None:
         choices = [str(c) for c in schema.get("x-choices", schema.get("enum", ()))]
         what = schema.get("x-what", "allowed here")
-        if not isinstance(node, Scalar) or node.kind is Kind.NOTHING:
+        if not isinstance(node, Scalar) or node.kind is ValueKind.NOTHING:
             self._wrong_kind(node, schema, help=_one_of(choices))
             return
         near = closest(node.text, choices)
@@ -221,7 +221,7 @@ class _Reporter:
         return spelt
 
     def _unknown_key(
-        self, entry: Entry | None, near: str | None, allowed: list[str], missing: dict[str, Any]
+        self, entry: KeyValue | None, near: str | None, allowed: list[str], missing: dict[str, Any]
     ) -> None:
         if entry is None:
             return
@@ -318,7 +318,7 @@ def _rewrite(scalar: Scalar, text: str, *, safe: bool) -> Fix | None:
 
 def _is_quoted_number(node: Scalar, schema: dict[str, Any]) -> bool:
     kinds = schema.get("type", ())
-    if node.kind is not Kind.TEXT or "number" not in kinds:
+    if node.kind is not ValueKind.TEXT or "number" not in kinds:
         return False
     if node.style not in (Style.SINGLE, Style.DOUBLE):
         return False

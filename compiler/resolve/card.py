@@ -21,7 +21,7 @@ from compiler.resolve.ordering import dependency_order
 from compiler.resolve.scope import FeatureSymbol, Reference, Resolved, Symbol, VariableSymbol
 from compiler.syntax import tree as s
 from compiler.syntax.reserved import RESERVED_WORDS
-from compiler.syntax.walker import live_expressions, order_refs, walk
+from compiler.syntax.walker import live_expressions, order_refs, subexpressions
 
 _REFERENCES = (s.Name, s.FeatureRef, s.BuiltinRef, s.VarRef, s.ParamRef)
 _FALLBACK_TIMEFRAME = "1m"  # keeps the stages going when the card's own is wrong
@@ -51,7 +51,7 @@ def resolve(card: s.Card, catalogue: Catalogue | None = None) -> tuple[Resolved,
         variables={name: variables[name] for name in ordered},
         params=params,
         order_refs=refs,
-        levels=levels,
+        risk_levels=levels,
         names=lookup.names,
         unused_features=_unused_features(table, symbols, levels),
         unused_variables=tuple(v for v in variables.values() if v.name not in used),
@@ -166,7 +166,7 @@ def _symbols(card: s.Card, lookup: NameLookup) -> dict[Reference, Symbol]:
     symbols: dict[Reference, Symbol] = {}
     conditions = [variable.condition for variable in card.variables]
     for root in (*conditions, *live_expressions(card)):
-        for node in walk(root):
+        for node in subexpressions(root):
             if isinstance(node, _REFERENCES) and node not in symbols:
                 symbol = lookup.symbol(node)
                 if symbol is not None:
@@ -176,7 +176,7 @@ def _symbols(card: s.Card, lookup: NameLookup) -> dict[Reference, Symbol]:
 
 def _variables_of(expr: s.Expr, symbols: dict[Reference, Symbol]) -> list[str]:
     names = []
-    for node in walk(expr):
+    for node in subexpressions(expr):
         symbol = symbols.get(node) if isinstance(node, _REFERENCES) else None
         if isinstance(symbol, VariableSymbol):
             names.append(symbol.variable.name)

@@ -76,7 +76,7 @@ class Resolved:
     """A card with its names looked up.
 
     `symbols` holds every reference of the card by value (spans aside); one that is absent has been
-    reported. `instances` are in dependency order. `levels` are the features that `risk_model`
+    reported. `instances` are in dependency order. `risk_levels` are the features that `risk_model`
     names, by setting path.
     """
 
@@ -88,7 +88,7 @@ class Resolved:
     variables: dict[str, s.Variable]
     params: dict[str, s.ParamDecl]
     order_refs: tuple[str, ...]
-    levels: dict[str, FeatureSymbol]
+    risk_levels: dict[str, FeatureSymbol]
     names: tuple[str, ...]  # everything a bare name may mean, for suggestions
     unused_features: tuple[s.Feature, ...] = ()
     unused_variables: tuple[s.Variable, ...] = ()

@@ -13,7 +13,7 @@ from compiler.syntax import expr as e
 from compiler.syntax.reserved import RESERVED_WORDS, is_field, is_identifier, is_timeframe_suffix
 
 
-class _Level(IntEnum):
+class _Strength(IntEnum):
     """How tight a form binds."""
 
     OR = 1
@@ -31,15 +31,15 @@ class _Level(IntEnum):
 
 def print_expression(expr: e.Expr) -> str:
     """Return the text of an expression; structured references become their names."""
-    return _text(to_names(expr), _Level.OR)
+    return _text(to_names(expr), _Strength.OR)
 
 
 def print_lines(expr: e.Expr) -> list[str]:
     """Return the text in lines that end with the `and` or `or` it is made of; one line for others."""
     named = to_names(expr)
     if not isinstance(named, e.All | e.Any) or len(named.items) < 2:
-        return [_text(named, _Level.OR)]
-    word, least = ("and", _Level.NOT) if isinstance(named, e.All) else ("or", _Level.AND)
+        return [_text(named, _Strength.OR)]
+    word, least = ("and", _Strength.NOT) if isinstance(named, e.All) else ("or", _Strength.AND)
     items = [_text(item, least) for item in named.items]
     return [*(f"{item} {word}" for item in items[:-1]), items[-1]]
 
@@ -113,44 +113,44 @@ def _map_operands(expr: _Compound) -> e.Expr:
 # ---------------------------------------------------------------- text
 
 
-def _text(expr: e.Expr, least: _Level) -> str:
+def _text(expr: e.Expr, least: _Strength) -> str:
     """Return the text, in parentheses if the form binds less tight than `least`."""
     text, level = _form(expr)
     return f"({text})" if level < least else text
 
 
-def _form(expr: e.Expr) -> tuple[str, _Level]:
+def _form(expr: e.Expr) -> tuple[str, _Strength]:
     match expr:
         case e.All():
-            return _joined(expr.items, "and", _Level.NOT)
+            return _joined(expr.items, "and", _Strength.NOT)
         case e.Any():
-            return _joined(expr.items, "or", _Level.AND)
+            return _joined(expr.items, "or", _Strength.AND)
         case e.Not():
-            return f"not {_text(expr.operand, _Level.NOT)}", _Level.NOT
+            return f"not {_text(expr.operand, _Strength.NOT)}", _Strength.NOT
         case e.Window():
-            return f"{_text(expr.operand, _Level.WINDOW)} {_suffix(expr)}", _Level.WINDOW
+            return f"{_text(expr.operand, _Strength.WINDOW)} {_suffix(expr)}", _Strength.WINDOW
         case e.Compare() | e.Between() | e.In() | e.Near() | e.Cross() | e.IsMissing():
-            return _comparison(expr), _Level.COMPARISON
+            return _comparison(expr), _Strength.COMPARISON
         case e.Arith():
             return _arith(expr)
         case e.Negate():
-            return f"-{_text(expr.operand, _Level.UNARY)}", _Level.UNARY
+            return f"-{_text(expr.operand, _Strength.UNARY)}", _Strength.UNARY
         case e.Default():
-            return _default(expr), _Level.DEFAULT
+            return _default(expr), _Strength.DEFAULT
         case e.Offset():
-            return f"{_text(expr.operand, _Level.POSTFIX)}[{expr.bars}]", _Level.POSTFIX
+            return f"{_text(expr.operand, _Strength.POSTFIX)}[{expr.bars}]", _Strength.POSTFIX
         case e.Number() if expr.value < 0:
-            return number_text(expr), _Level.UNARY
+            return number_text(expr), _Strength.UNARY
         case _:
-            return _atom(expr), _Level.ATOM
+            return _atom(expr), _Strength.ATOM
 
 
-def _joined(items: tuple[e.Expr, ...], word: str, least: _Level) -> tuple[str, _Level]:
+def _joined(items: tuple[e.Expr, ...], word: str, least: _Strength) -> tuple[str, _Strength]:
     if len(items) == 1:
         return _form(items[0])
     if not items:
-        return ("true" if word == "and" else "false"), _Level.ATOM
-    level = _Level.AND if word == "and" else _Level.OR
+        return ("true" if word == "and" else "false"), _Strength.ATOM
+    level = _Strength.AND if word == "and" else _Strength.OR
     return f" {word} ".join(_text(item, least) for item in items), level
 
 
@@ -193,7 +193,7 @@ def _comparison(
 
 
 def _operand(expr: e.Expr) -> str:
-    return _text(expr, _Level.SUM)
+    return _text(expr, _Strength.SUM)
 
 
 def _tolerance(expr: e.Near) -> str:
@@ -202,20 +202,20 @@ def _tolerance(expr: e.Near) -> str:
     return f"{text}%" if is_bare else text
 
 
-def _arith(expr: e.Arith) -> tuple[str, _Level]:
-    level = _Level.SUM if expr.op in (e.ArithOp.ADD, e.ArithOp.SUB) else _Level.PRODUCT
-    left, right = _text(expr.left, level), _text(expr.right, _Level(level + 1))
+def _arith(expr: e.Arith) -> tuple[str, _Strength]:
+    level = _Strength.SUM if expr.op in (e.ArithOp.ADD, e.ArithOp.SUB) else _Strength.PRODUCT
+    left, right = _text(expr.left, level), _text(expr.right, _Strength(level + 1))
     return f"{left} {expr.op} {right}", level
 
 
 def _default(expr: e.Default) -> str:
     fallback = expr.fallback
-    least = _Level.POSTFIX
+    least = _Strength.POSTFIX
     is_signed = isinstance(fallback, e.Number) and fallback.value < 0
     if isinstance(fallback, e.Negate):
-        is_signed = _form(fallback.operand)[1] >= _Level.POSTFIX
+        is_signed = _form(fallback.operand)[1] >= _Strength.POSTFIX
     right = _form(fallback)[0] if is_signed else _text(fallback, least)
-    return f"{_text(expr.value, _Level.DEFAULT)} ?? {right}"
+    return f"{_text(expr.value, _Strength.DEFAULT)} ?? {right}"
 
 
 # ---------------------------------------------------------------- atoms
@@ -238,13 +238,13 @@ def _atom(expr: e.Expr) -> str:
         case e.ParamRef():
             return f"={expr.name}"
         case e.Call():
-            return f"{expr.function}({', '.join(_text(arg, _Level.OR) for arg in expr.args)})"
+            return f"{expr.function}({', '.join(_text(arg, _Strength.OR) for arg in expr.args)})"
         case e.Name():
             return _name(expr)
         case e.BuiltinRef() if expr.ref is not None and not is_field(expr.ref):
             return f"{expr.name}({_quoted(expr.ref)})"
         case _:
-            return f"({_text(expr, _Level.OR)})"
+            return f"({_text(expr, _Strength.OR)})"
 
 
 def _name(name: e.Name) -> str:

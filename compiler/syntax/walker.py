@@ -35,7 +35,7 @@ def children(expr: s.Expr) -> tuple[s.Expr, ...]:
             assert_never(expr)
 
 
-def walk(expr: s.Expr) -> Iterator[s.Expr]:
+def subexpressions(expr: s.Expr) -> Iterator[s.Expr]:
     """Yield an expression and everything inside it, outside first, without recursion."""
     todo = [expr]
     while todo:

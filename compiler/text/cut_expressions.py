@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix
 from compiler.findings.source import Source, Span
-from compiler.text.nodes import Entry, Node, Scalar
+from compiler.text.nodes import KeyValue, Node, Scalar
 from compiler.text.places import Style
 
 _OPENING, _CLOSING = "([", ")]"
@@ -27,9 +27,11 @@ def rejoin_items(source: Source, items: list[Node], found: list[Diagnostic]) -> 
     return joined
 
 
-def rejoin_entries(source: Source, entries: list[Entry], found: list[Diagnostic]) -> list[Entry]:
+def rejoin_entries(
+    source: Source, entries: list[KeyValue], found: list[Diagnostic]
+) -> list[KeyValue]:
     """Join the pieces of cut expressions in a `{…}` mapping: a piece is a key with no value."""
-    joined: list[Entry] = []
+    joined: list[KeyValue] = []
     i = 0
     while i < len(entries):
         pieces: list[Node] = [entries[i].value]
@@ -40,7 +42,7 @@ def rejoin_entries(source: Source, entries: list[Entry], found: list[Diagnostic]
         stop = _closing_piece(pieces, 0)
         if stop > 0:
             whole = _join(source, pieces[0].span, pieces[stop].span, found)
-            joined.append(Entry(entries[i].key, whole))
+            joined.append(KeyValue(entries[i].key, whole))
         else:
             joined.append(entries[i])
         i += stop + 1
@@ -53,7 +55,7 @@ def cut_at_bracket(source: Source, begin: Span) -> Diagnostic:
     return _report(source, Span(begin.start, end))
 
 
-def _is_bare(entry: Entry) -> bool:
+def _is_bare(entry: KeyValue) -> bool:
     value = entry.value
     return (
         entry.key.style is Style.PLAIN

@@ -17,14 +17,14 @@ from compiler.findings.diagnostics import Diagnostic, Label, Severity
 from compiler.findings.source import Source, Span
 from compiler.text.cut_expressions import rejoin_entries, rejoin_items
 from compiler.text.folded import check_comments
-from compiler.text.nodes import Entry, Kind, Mapping, Node, Scalar, plain_data
+from compiler.text.nodes import KeyValue, Mapping, Node, Scalar, ValueKind, plain_data
 from compiler.text.nodes import Sequence as SequenceNode
 from compiler.text.overrides import apply_overrides
 from compiler.text.places import Style
 from compiler.text.scalars import ambiguity, resolve_plain
-from compiler.text.yaml_errors import explain
+from compiler.text.yaml_errors import yaml_finding
 
-__all__ = ["Entry", "Kind", "Mapping", "Node", "Scalar", "SequenceNode", "Style", "load"]
+__all__ = ["KeyValue", "Mapping", "Node", "Scalar", "SequenceNode", "Style", "ValueKind", "load"]
 __all__ += ["decode", "plain_data"]
 
 MAX_BYTES = 1 << 20
@@ -200,7 +200,7 @@ class _Composer:
             context = error.context_mark.index + shift if error.context_mark else None
             open_text = self._last_plain if self._brackets else None
             raise _Refused(
-                explain(self.source, error.problem or "", at, context, open_text)
+                yaml_finding(self.source, error.problem or "", at, context, open_text)
             ) from error
         except RecursionError as error:  # the parser written in Python recurses into `[` and `{`
             raise _too_deep(0) from error
@@ -319,13 +319,13 @@ class _Composer:
         return SequenceNode(tuple(items), Span(start, end))
 
     def _mapping(self, start: int, is_flow: bool, depth: int) -> Mapping:
-        entries: list[Entry] = []
+        entries: list[KeyValue] = []
         height = 0
         while (event := self._next()).name not in ("MappingEnd", "StreamEnd"):
             key = self._key(event, depth)
             value = self._node(self._next(), depth + 1, key.text)
             height = max(height, self._height)
-            entries.append(Entry(key, value))
+            entries.append(KeyValue(key, value))
         self._height = height
         if is_flow:
             entries = rejoin_entries(self.source, entries, self.found)
@@ -346,9 +346,9 @@ class _Composer:
                 self.found.append(warning)
         return Scalar(node.text, node.text, node.style, node.span, node.raw)
 
-    def _unique(self, entries: list[Entry]) -> tuple[Entry, ...]:
+    def _unique(self, entries: list[KeyValue]) -> tuple[KeyValue, ...]:
         """Report duplicate and merge keys, keep the first of each."""
-        kept: dict[str, Entry] = {}
+        kept: dict[str, KeyValue] = {}
         for entry in entries:
             key = entry.key
             if key.text == "<<" and key.style is Style.PLAIN:

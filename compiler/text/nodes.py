@@ -15,7 +15,7 @@ from compiler.text.places import Style, character_places
 ScalarValue = str | bool | int | float | None
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """What a person calls a value."""
 
     TEXT = "text"
@@ -47,16 +47,16 @@ class Scalar:
         return Span(self.span.start + first, self.span.start + last)
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ValueKind:
         match self.value:
             case bool():
-                return Kind.BOOL
+                return ValueKind.BOOL
             case int() | float():
-                return Kind.NUMBER
+                return ValueKind.NUMBER
             case None:
-                return Kind.NOTHING
+                return ValueKind.NOTHING
             case _:
-                return Kind.TEXT
+                return ValueKind.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +65,15 @@ class Sequence:
     span: Span = field(default=Span(0, 0), compare=False)
 
     @property
-    def kind(self) -> Kind:
-        return Kind.SEQUENCE
+    def kind(self) -> ValueKind:
+        return ValueKind.SEQUENCE
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.items)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class KeyValue:
     key: Scalar
     value: Node
 
@@ -82,24 +82,24 @@ class Entry:
 class Mapping:
     """Keys are unique (a duplicate is reported and dropped) and in the order of the file."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[KeyValue, ...]
     span: Span = field(default=Span(0, 0), compare=False)
-    _by_name: dict[str, Entry] = field(init=False, compare=False, repr=False)
+    _by_name: dict[str, KeyValue] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         by_name = {entry.key.text: entry for entry in reversed(self.entries)}
         object.__setattr__(self, "_by_name", by_name)
 
     @property
-    def kind(self) -> Kind:
-        return Kind.MAPPING
+    def kind(self) -> ValueKind:
+        return ValueKind.MAPPING
 
     @property
     def head(self) -> Span:
         """The first key, or the whole of an empty mapping: where to say that a key is missing."""
         return self.entries[0].key.span if self.entries else self.span
 
-    def entry(self, name: str) -> Entry | None:
+    def entry(self, name: str) -> KeyValue | None:
         """Return the entry of a key, None if absent."""
         return self._by_name.get(name)
 
@@ -111,7 +111,7 @@ class Mapping:
     def names(self) -> tuple[str, ...]:
         return tuple(entry.key.text for entry in self.entries)
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[KeyValue]:
         return iter(self.entries)
 
 

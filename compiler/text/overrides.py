@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Span
-from compiler.text.nodes import Entry, Mapping, Node, Scalar
+from compiler.text.nodes import KeyValue, Mapping, Node, Scalar
 from compiler.text.nodes import Sequence as SequenceNode
 from compiler.text.places import Style
 from compiler.text.scalars import resolve_plain
@@ -62,7 +62,9 @@ def _put_key(
         at = Span(node.span.start, node.span.start)
         return Mapping((*node.entries, _made(name, rest, text, at)), node.span)
     entries = tuple(
-        Entry(entry.key, _put(entry.value, rest, text, here)) if entry.key.text == name else entry
+        KeyValue(entry.key, _put(entry.value, rest, text, here))
+        if entry.key.text == name
+        else entry
         for entry in node.entries
     )
     return Mapping(entries, node.span)
@@ -88,11 +90,11 @@ def _item(node: SequenceNode, name: str, above: tuple[str, ...]) -> int:
     raise _Unusable(f"`{'.'.join(above)}` has no item `{name}`")
 
 
-def _made(name: str, rest: Sequence[str], text: str, at: Span) -> Entry:
+def _made(name: str, rest: Sequence[str], text: str, at: Span) -> KeyValue:
     key = Scalar(name, name, Style.GIVEN, at)
     if not rest:
-        return Entry(key, _given(text, at))
-    return Entry(key, Mapping((_made(rest[0], rest[1:], text, at),), at))
+        return KeyValue(key, _given(text, at))
+    return KeyValue(key, Mapping((_made(rest[0], rest[1:], text, at),), at))
 
 
 def _given(text: str, at: Span) -> Scalar:

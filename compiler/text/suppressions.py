@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from compiler.findings.codes import CODES, How, code, finding
+from compiler.findings.codes import CODES, Basis, code, finding
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix
 from compiler.findings.source import Source, Span
 from compiler.findings.suggest import closest, did_you_mean
@@ -83,7 +83,7 @@ def _stale(source: Source, item: _Suppression, ran: Collection[str] | None) -> D
     if item.refused:
         message = f"`{item.name}` is an error here and cannot be ignored"
         return finding("IC108", message, item.span, fix=_deletion(source, item))
-    if item.used or entry.how is How.DATA or (ran is not None and entry.code not in ran):
+    if item.used or entry.basis is Basis.DATA or (ran is not None and entry.code not in ran):
         return None
     message = f"`{item.name}` finds nothing here, so there is nothing to ignore"
     return finding("IC108", message, item.span, fix=_deletion(source, item))

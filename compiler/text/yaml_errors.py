@@ -55,7 +55,7 @@ _LOOK_BACK = re.compile(r"(?:[\[{,]|[:-][ ])[ ]*([A-Za-z_][\w.@]*\[[0-9]{1,9}\])
 _AT_CONTEXT = ("unexpected end of stream", "unexpected document separator", "',' or")
 
 
-def explain(
+def yaml_finding(
     source: Source, problem: str, at: int, context: int | None, cut_text: Span | None
 ) -> Diagnostic:
     """Return the finding for a parser error at offset `at`.

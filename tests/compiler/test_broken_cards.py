@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.findings.codes import CODES, How, code
+from compiler.findings.codes import CODES, Basis, code
 from compiler.findings.diagnostics import Severity
 from compiler.findings.source import Source
 from compiler.pipeline import check
@@ -17,7 +17,7 @@ BROKEN = sorted((CARDS / "broken").glob("*.yaml"))
 KINDS = [path for path in BROKEN if "." in path.stem]
 NEAR = sorted((CARDS / "broken" / "near_misses").glob("*.yaml"))
 # What needs market data cannot be shown by a card alone.
-WANTED = {entry.code for entry in CODES if entry.how is not How.DATA}
+WANTED = {entry.code for entry in CODES if entry.basis is not Basis.DATA}
 
 
 def found_in(path: Path) -> list[tuple[str, Severity]]:

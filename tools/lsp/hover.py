@@ -15,7 +15,7 @@ from compiler.resolve.names import builtin
 from compiler.resolve.scope import Instance, Resolved
 from compiler.syntax import tree as s
 from tools.lsp.document import Document
-from tools.lsp.mentions import Kind, Mention, mention_at
+from tools.lsp.mentions import Mention, MentionKind, mention_at
 
 
 def hover(document: Document, offset: int) -> lsp.Hover | None:
@@ -32,23 +32,23 @@ def hover(document: Document, offset: int) -> lsp.Hover | None:
 
 def _about(document: Document, resolved: Resolved, here: Mention) -> str | None:
     match here.kind:
-        case Kind.FEATURE:
+        case MentionKind.FEATURE:
             instance = resolved.by_id.get(here.name)
             return None if instance is None else about_instance(instance)
-        case Kind.FIELD:
+        case MentionKind.FIELD:
             owner = resolved.by_id.get(here.owner)
             output = None if owner is None else find_output(owner, here.name)
             return None if output is None else _titled(f"{here.owner}.{output.name}", output)
-        case Kind.BUILTIN:
+        case MentionKind.BUILTIN:
             found = builtin(here.name, resolved.order_refs)
             return None if found is None else about_builtin(found)
-        case Kind.VARIABLE:
+        case MentionKind.VARIABLE:
             variable = resolved.variables.get(here.name)
             return None if variable is None else _variable(document, variable)
-        case Kind.PARAM:
+        case MentionKind.PARAM:
             declaration = resolved.params.get(here.name)
             return None if declaration is None else about_param(declaration)
-        case Kind.ORDER_REF:
+        case MentionKind.ORDER_REF:
             return f"`{here.name}`: the name that the card gives to an order"
         case _:
             return _about_words(here)
@@ -56,15 +56,15 @@ def _about(document: Document, resolved: Resolved, here: Mention) -> str | None:
 
 def _about_words(here: Mention) -> str | None:
     """Words of the language: types, their parameters, actions and their metadata."""
-    if here.kind is Kind.TYPE:
+    if here.kind is MentionKind.TYPE:
         found = entry(here.name)
         return None if found is None else f"```text\n{entry_text(found).rstrip()}\n```"
-    if here.kind is Kind.ARGUMENT:
+    if here.kind is MentionKind.ARGUMENT:
         owner = entry(here.owner)
         specs = () if owner is None else owner.params
         spec = next((p for p in specs if here.name == p.name or here.name in p.aliases), None)
         return None if spec is None else about_parameter(spec)
-    if here.kind is Kind.ACTION:
+    if here.kind is MentionKind.ACTION:
         return about_action(here.name)
     return about_metadata(here.name)
 

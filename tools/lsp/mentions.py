@@ -24,7 +24,7 @@ from compiler.resolve.scope import (
 )
 from compiler.syntax import tree as s
 from compiler.syntax.reserved import ORDER_BUILTINS
-from compiler.syntax.walker import actions, live_expressions, walk
+from compiler.syntax.walker import actions, live_expressions, subexpressions
 from compiler.text.nodes import Mapping, Node, Scalar, Sequence
 from tools.lsp.document import Document
 
@@ -35,7 +35,7 @@ _TUNABLE = re.compile(r"(?<![<>=!])=\s*([A-Za-z_][A-Za-z0-9_]*)")
 _FREE_TEXT = frozenset({"name", "description", "reason", "order_ref", "order_group"})
 
 
-class Kind(StrEnum):
+class MentionKind(StrEnum):
     FEATURE = "feature"
     FIELD = "field"  # of the feature `owner`
     VARIABLE = "variable"
@@ -50,7 +50,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    kind: Kind
+    kind: MentionKind
     name: str
     span: Span
     owner: str = ""
@@ -86,9 +86,11 @@ class _Finder:
     def all(self) -> Iterator[Mention]:
         card = self._resolved.card
         for param in card.params:
-            yield Mention(Kind.PARAM, param.name, param.name_span, declares=True)
+            yield Mention(MentionKind.PARAM, param.name, param.name_span, declares=True)
         for variable in card.variables:
-            yield from self._word(Kind.VARIABLE, variable.name, variable.name_span, declares=True)
+            yield from self._word(
+                MentionKind.VARIABLE, variable.name, variable.name_span, declares=True
+            )
         for feature in card.features:
             yield from self._feature(feature)
         for action in actions(card):
@@ -97,7 +99,7 @@ class _Finder:
             if setting.path.rpartition(".")[2] in _LEVEL_SETTINGS and isinstance(
                 setting.value, str
             ):
-                yield from self._word(Kind.FEATURE, setting.value, setting.span)
+                yield from self._word(MentionKind.FEATURE, setting.value, setting.span)
         for root in (*(v.condition for v in card.variables), *live_expressions(card)):
             yield from self._expression(root)
         yield from self._tunables(self._root)
@@ -105,28 +107,32 @@ class _Finder:
     # ------------------------------------------------------------ declarations
 
     def _feature(self, feature: s.Feature) -> Iterator[Mention]:
-        yield from self._word(Kind.FEATURE, feature.id, feature.id_span, declares=True)
-        yield from self._word(Kind.TYPE, feature.type, feature.type_span)
+        yield from self._word(MentionKind.FEATURE, feature.id, feature.id_span, declares=True)
+        yield from self._word(MentionKind.TYPE, feature.type, feature.type_span)
         for argument in feature.params:
-            yield Mention(Kind.ARGUMENT, argument.name, argument.name_span, owner=feature.type)
+            yield Mention(
+                MentionKind.ARGUMENT, argument.name, argument.name_span, owner=feature.type
+            )
         for dependency in feature.depends_on:
-            yield from self._word(Kind.FEATURE, dependency.target, dependency.span)
+            yield from self._word(MentionKind.FEATURE, dependency.target, dependency.span)
 
     def _action(self, action: s.Action) -> Iterator[Mention]:
-        yield from self._word(Kind.ACTION, action.kind, action.kind_span)
+        yield from self._word(MentionKind.ACTION, action.kind, action.kind_span)
         for price in action.prices:
-            yield Mention(Kind.METADATA, price.key, price.key_span, owner=action.kind)
+            yield Mention(MentionKind.METADATA, price.key, price.key_span, owner=action.kind)
         for option in action.options:
-            yield Mention(Kind.METADATA, option.name, option.name_span, owner=action.kind)
+            yield Mention(MentionKind.METADATA, option.name, option.name_span, owner=action.kind)
             if option.name == "order_ref" and isinstance(option.value, str):
                 gives = action.kind not in ABOUT_ORDERS
-                yield from self._word(Kind.ORDER_REF, option.value, option.span, declares=gives)
+                yield from self._word(
+                    MentionKind.ORDER_REF, option.value, option.span, declares=gives
+                )
 
     # ------------------------------------------------------------ references
 
     def _expression(self, root: s.Expr) -> Iterator[Mention]:
         words: set[int] = set()
-        for node in walk(root):
+        for node in subexpressions(root):
             words.update(self._words_of(node))
             if isinstance(node, _REFERENCES) and id(node) not in words:
                 yield from self._reference(node)
@@ -146,33 +152,33 @@ class _Finder:
         symbol = self._resolved.symbol(node)
         match node, symbol:
             case s.ParamRef(), _:
-                yield from self._of_mapping(Kind.PARAM, node.name, node.span, "param")
+                yield from self._of_mapping(MentionKind.PARAM, node.name, node.span, "param")
             case s.VarRef(), _:
-                yield from self._of_mapping(Kind.VARIABLE, node.name, node.span, "var")
+                yield from self._of_mapping(MentionKind.VARIABLE, node.name, node.span, "var")
             case s.BuiltinRef(), _:
-                yield from self._of_mapping(Kind.BUILTIN, node.name, node.span, "builtin")
+                yield from self._of_mapping(MentionKind.BUILTIN, node.name, node.span, "builtin")
                 if node.ref is not None:
-                    yield from self._of_mapping(Kind.ORDER_REF, node.ref, node.span, "ref")
+                    yield from self._of_mapping(MentionKind.ORDER_REF, node.ref, node.span, "ref")
             case s.FeatureRef(), FeatureSymbol():
-                yield from self._word(Kind.FEATURE, node.feature_id, node.id_span)
+                yield from self._word(MentionKind.FEATURE, node.feature_id, node.id_span)
                 if node.field is not None:
                     owner = node.feature_id.partition("@")[0]
-                    yield Mention(Kind.FIELD, node.field, node.field_span, owner)
+                    yield Mention(MentionKind.FIELD, node.field, node.field_span, owner)
             case s.FeatureRef(), BarSymbol():
-                yield from self._word(Kind.BUILTIN, node.feature_id, node.id_span)
+                yield from self._word(MentionKind.BUILTIN, node.feature_id, node.id_span)
             case s.Name(), _ if node.head in ORDER_BUILTINS and node.field is not None:
-                yield from self._word(Kind.BUILTIN, node.head, node.span)
-                yield from self._word(Kind.ORDER_REF, node.field, self._rest(node))
+                yield from self._word(MentionKind.BUILTIN, node.head, node.span)
+                yield from self._word(MentionKind.ORDER_REF, node.field, self._rest(node))
             case s.Name(), FeatureSymbol():
-                yield from self._word(Kind.FEATURE, node.head, node.span)
+                yield from self._word(MentionKind.FEATURE, node.head, node.span)
                 if node.field is not None:
                     yield from self._field(node, node.field)
             case s.Name(), BarSymbol() | AccountSymbol():
-                yield from self._word(Kind.BUILTIN, node.head, node.span)
+                yield from self._word(MentionKind.BUILTIN, node.head, node.span)
             case s.Name(), VariableSymbol():
-                yield from self._word(Kind.VARIABLE, node.head, node.span)
+                yield from self._word(MentionKind.VARIABLE, node.head, node.span)
             case s.Name(), ParamSymbol():
-                yield from self._word(Kind.PARAM, node.head, node.span)
+                yield from self._word(MentionKind.PARAM, node.head, node.span)
 
     def _rest(self, name: s.Name) -> Span:
         return Span(min(name.span.start + len(name.head), name.span.end), name.span.end)
@@ -181,16 +187,16 @@ class _Finder:
         rest = self._rest(name)
         at = self._text.find(field, rest.start, rest.end)
         if at >= 0:
-            yield Mention(Kind.FIELD, field, Span(at, at + len(field)), name.head)
+            yield Mention(MentionKind.FIELD, field, Span(at, at + len(field)), name.head)
 
-    def _of_mapping(self, kind: Kind, name: str, span: Span, key: str) -> Iterator[Mention]:
+    def _of_mapping(self, kind: MentionKind, name: str, span: Span, key: str) -> Iterator[Mention]:
         """A reference that may be a mapping (`{var: x}`), whose span is all of it."""
         mapping = self._mappings.get(span)
         value = None if mapping is None else mapping.get(key)
         yield from self._word(kind, name, span if value is None else value.span)
 
     def _word(
-        self, kind: Kind, name: str, span: Span, *, declares: bool = False
+        self, kind: MentionKind, name: str, span: Span, *, declares: bool = False
     ) -> Iterator[Mention]:
         """Find a name inside its place in the file, past quotes and before `@4h`."""
         name = name.partition("@")[0]
@@ -207,14 +213,14 @@ class _Finder:
                 for found in _TUNABLE.finditer(node.text):
                     place = node.place(*found.span(1))
                     if self._text[place.start : place.end] == found[1]:
-                        yield Mention(Kind.PARAM, found[1], place)
+                        yield Mention(MentionKind.PARAM, found[1], place)
             case Sequence():
                 for item in node:
                     yield from self._tunables(item, key)
             case Mapping():
                 value = node.get("param")
                 if isinstance(value, Scalar):
-                    yield from self._word(Kind.PARAM, value.text, value.span)
+                    yield from self._word(MentionKind.PARAM, value.text, value.span)
                 for entry in node:
                     yield from self._tunables(entry.value, entry.key.text)
 

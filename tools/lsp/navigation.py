@@ -12,9 +12,9 @@ from compiler.findings.diagnostics import Edit
 from compiler.syntax.reserved import RESERVED_WORDS, is_identifier
 from tools.fixes import apply_edits
 from tools.lsp.document import Document
-from tools.lsp.mentions import Kind, Mention, mention_at, mentions
+from tools.lsp.mentions import Mention, MentionKind, mention_at, mentions
 
-_RENAMED = (Kind.FEATURE, Kind.VARIABLE, Kind.PARAM)
+_RENAMED = (MentionKind.FEATURE, MentionKind.VARIABLE, MentionKind.PARAM)
 
 _FIRST_OF_NAMES = "IC200"  # the findings before it are about text that cannot be read
 
@@ -28,8 +28,8 @@ def definition(document: Document, offset: int) -> lsp.Location | None:
     here = mention_at(document, offset)
     if here is None:
         return None
-    if here.kind is Kind.FIELD:
-        here = replace(here, kind=Kind.FEATURE, name=here.owner, owner="")
+    if here.kind is MentionKind.FIELD:
+        here = replace(here, kind=MentionKind.FEATURE, name=here.owner, owner="")
     for mention in mentions(document):
         if mention.declares and _same(mention, here):
             return lsp.Location(document.uri, document.positions.range(mention.span))

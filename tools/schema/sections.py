@@ -217,7 +217,7 @@ _POLICY = _section(
 )
 
 
-def _level(what: str, kinds: type[StrEnum]) -> Schema:
+def _exit_rule(what: str, kinds: type[StrEnum]) -> Schema:
     """A stop or a target: what must be given depends on its type."""
     return _section(
         what,
@@ -245,8 +245,8 @@ def _level(what: str, kinds: type[StrEnum]) -> Schema:
 _RISK = _section(
     "the risk model",
     {
-        "stop_loss": _level("stop", StopType),
-        "take_profit": _level("target", TargetType),
+        "stop_loss": _exit_rule("stop", StopType),
+        "take_profit": _exit_rule("target", TargetType),
         "sizing": _section(
             "a sizing rule",
             {

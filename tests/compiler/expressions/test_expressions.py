@@ -11,7 +11,7 @@ from compiler.expressions.read import MAX_DEPTH, MAX_LENGTH, parse_expression
 from compiler.findings.source import Span
 from compiler.syntax import expr as e
 from compiler.syntax.reserved import RESERVED_WORDS
-from compiler.syntax.walker import walk
+from compiler.syntax.walker import subexpressions
 
 
 def tree(text: str) -> e.Expr:
@@ -145,7 +145,7 @@ def test_text_may_run_over_lines() -> None:
 
 def test_spans_cover_what_was_written() -> None:
     text = "close > (ema[1] + 2) and not x.y@4h"
-    found = {type(x).__name__: text[x.span.start : x.span.end] for x in walk(tree(text))}
+    found = {type(x).__name__: text[x.span.start : x.span.end] for x in subexpressions(tree(text))}
     assert found == {
         "All": text,
         "Compare": "close > (ema[1] + 2)",

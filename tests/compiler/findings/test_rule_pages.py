@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.findings.codes import CODES, Code, How
+from compiler.findings.codes import CODES, Basis, Code
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.rule_pages import explain, page, whole_card
 from compiler.findings.source import Source
 from compiler.pipeline import check
 
 # What needs market data cannot be shown by a card alone.
-CHECKED = [entry for entry in CODES if entry.how is not How.DATA]
+CHECKED = [entry for entry in CODES if entry.basis is not Basis.DATA]
 
 
 def findings(example: str) -> tuple[Diagnostic, ...]:

@@ -11,9 +11,9 @@ from compiler.parse.card import parse
 from compiler.syntax import tree as s
 from compiler.syntax.printer import print_expression
 from compiler.syntax.tree import EntryKind
-from compiler.syntax.walker import children, live_expressions, walk
+from compiler.syntax.walker import children, live_expressions, subexpressions
 from compiler.text.load import load
-from compiler.text.nodes import Entry, Kind, Mapping, Node, Scalar, Sequence
+from compiler.text.nodes import KeyValue, Mapping, Node, Scalar, Sequence, ValueKind
 from tests.compiler.parsing import BLOCKS, OLD_CARDS, card, findings
 from tests.compiler.seed_card import GALLERY, seed_source
 
@@ -191,7 +191,7 @@ _ODD = (
     Sequence(()),
     Mapping(()),
     Sequence((Sequence((Scalar("x", "x"),)),)),
-    Mapping((Entry(Scalar("feature_id", "feature_id"), Sequence(())),)),
+    Mapping((KeyValue(Scalar("feature_id", "feature_id"), Sequence(())),)),
 )
 
 
@@ -200,12 +200,12 @@ def _spoilt(node: Node, draw: st.DrawFn) -> Node:
     if isinstance(node, Mapping) and node.entries and draw(st.integers(0, 9)):
         at = draw(st.integers(0, len(node.entries) - 1))
         old = node.entries[at]
-        made: tuple[Entry, ...] = (Entry(old.key, _spoilt(old.value, draw)),)
+        made: tuple[KeyValue, ...] = (KeyValue(old.key, _spoilt(old.value, draw)),)
         change = draw(st.integers(0, 9))
         if change == 0:
             made = ()
         elif change == 1:
-            made = (Entry(Scalar("var", "var"), old.value),)
+            made = (KeyValue(Scalar("var", "var"), old.value),)
         return Mapping((*node.entries[:at], *made, *node.entries[at + 1 :]))
     if isinstance(node, Sequence) and node.items and draw(st.integers(0, 9)):
         at = draw(st.integers(0, len(node.items) - 1))
@@ -227,10 +227,10 @@ def _spoilt_cards(draw: st.DrawFn) -> Node:
 def test_any_tree_gives_a_card_or_findings(node: Node) -> None:
     read, found = parse(Source("card", ""), node)
     assert read is not None or found
-    assert (read is None) == (node.kind is not Kind.MAPPING)
+    assert (read is None) == (node.kind is not ValueKind.MAPPING)
     if read is not None:
         for expr in live_expressions(read):
-            assert all(children(part) is not None for part in walk(expr))
+            assert all(children(part) is not None for part in subexpressions(expr))
             print_expression(expr)
 
 
