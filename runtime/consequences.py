@@ -1,5 +1,5 @@
 """What an event demands next: protection of what was filled, the rest of an oco group, what only makes
-sense with the position, exits no larger than it, orders whose time is up.
+sense with the position, exits no larger than it, entries that turn it, orders whose time is up.
 
 The law: pure. The commands depend on the ledger that has applied the event, and on the event; on no
 price, path, clock or backend. A backend carries them out, each in its way: the simulator at once, a
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from runtime.account.ledger import Ledger
+from runtime.account.margin import entries
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
 from runtime.orders.events import (
     BarClosed,
@@ -63,7 +64,7 @@ def after(event: Event, ledger: Ledger) -> list[Command]:
             return list(_over_at_close(event, ledger)) if len(ledger.book) else []
         case ProtectionChanged():
             return list(upkeep(ledger, event.bar, event.ts))
-        case OrderAccepted() if ledger.orders[event.order_id].spec.role in _KEPT:
+        case OrderAccepted() if _is_kept(ledger.orders[event.order_id], ledger):
             return list(upkeep(ledger, event.bar, event.ts))
         case OrderAmended() | RequestRefused():
             return list(upkeep(ledger, event.bar, event.ts))  # what waited for it
@@ -71,6 +72,11 @@ def after(event: Event, ledger: Ledger) -> list[Command]:
             return list(upkeep(ledger, event.bar, event.ts))
         case _:
             return []
+
+
+def _is_kept(order: Order, ledger: Ledger) -> bool:
+    """Return whether an order is kept in line with the position."""
+    return order.spec.role in _KEPT or ledger.settings.policy.allow_flip
 
 
 def upkeep(ledger: Ledger, bar: int, ts: int) -> Iterator[Command]:
@@ -85,6 +91,8 @@ def upkeep(ledger: Ledger, bar: int, ts: int) -> Iterator[Command]:
             yield from _cancel(order, order.leaving.reason)
     yield from _protect(ledger, bar, ts, gone)
     yield from _cap_exits(ledger, gone)
+    if ledger.settings.policy.allow_flip:
+        yield from _carry(ledger, gone)
 
 
 # ---------------------------------------------------------------- requests in flight
@@ -228,6 +236,28 @@ def _cap_exits(ledger: Ledger, gone: set[str]) -> Iterator[Command]:
             room = 0
         else:
             room -= order.remaining
+
+
+# ---------------------------------------------------------------- entries that turn the position
+
+
+def _carry(ledger: Ledger, gone: set[str]) -> Iterator[Command]:
+    """Keep entries at what they are still to open; one of the other side carries what is held besides.
+
+    That is one at market, which acts first, else the oldest.
+    """
+    position = ledger.position
+    held = 0 if position is None else position.quantity
+    for order in entries(ledger):
+        if order.order_id in gone or order.is_going:
+            continue
+        carries = held if position is not None and order.side is not position.side else 0
+        held -= carries
+        quantity = order.filled + max(0, order.opens - order.opened) + carries
+        if not order.is_accepted or quantity == order.quantity:
+            continue
+        command = AmendOrder(order_id=order.order_id, quantity=quantity, opens=order.opens)
+        yield from _change(order, command)
 
 
 # ---------------------------------------------------------------- a close

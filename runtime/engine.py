@@ -15,23 +15,27 @@ from runtime.account.builtins import read
 from runtime.account.ledger import Ledger
 from runtime.consequences import after
 from runtime.decide.blocks import BlocksExecutor
-from runtime.decide.intents import Intent, IntentProcessor
-from runtime.decide.refusals import Refused
+from runtime.decide.context import Cut
+from runtime.decide.intent import Intent
+from runtime.decide.intents import IntentProcessor
+from runtime.decide.refusals import RefusalCode, Refused
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import (
     AmendOrder,
     CancelOrder,
     Command,
+    Decided,
+    RenewOrder,
     SetProtection,
     SubmitOrder,
 )
-from runtime.orders.events import Event, OrderFilled, OrderSubmitted, RequestSent
-from runtime.orders.lifecycle import OrderStatus
-from runtime.orders.order_spec import OrderSpec
+from runtime.orders.events import Event, OrderFilled, OrderRenewed, OrderSubmitted, RequestSent
+from runtime.orders.order import Order
+from runtime.orders.order_spec import Effect
 from runtime.rules.machine import Columns, Machine
 
 Listener = Callable[[Event], None]
-Outcome = list[Command] | Refused
+Outcome = list[Decided] | Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,16 @@ class Refusal:
     ts: int
     code: str
     text: str
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class SizeCut:
+    """A size of one close that did not fit whole."""
+
+    bar: int
+    ts: int
+    cut: Cut
     intent: Intent
 
 
@@ -60,6 +74,7 @@ class Engine:
         self.machine = Machine(program, market)
         self.listeners: list[Listener] = []
         self.refusals: list[Refusal] = []
+        self.cuts: list[SizeCut] = []
         self.outcomes: list[tuple[Intent, Outcome]] = []  # of the last close, in order
         self._run_id = run_id
         self._issued = 0
@@ -68,8 +83,7 @@ class Engine:
         self._processor = IntentProcessor(
             program, ledger, instrument, self.machine, self._next_order_id
         )
-        # Orders that ask for more once filled, with the bar on which they were.
-        self._completed: list[tuple[int, OrderSpec]] = []
+        self._awaited: dict[str, Order] = {}  # orders that ask for more when they have ended
 
     # ------------------------------------------------------------ events
 
@@ -83,9 +97,7 @@ class Engine:
         brought = self.ledger.brought(event)
         if brought is not None:
             self.apply(brought)
-        commands = after(event, self.ledger)
-        self._announce(commands, event.bar, event.ts)
-        return commands
+        return self._announce(after(event, self.ledger), event.bar, event.ts)
 
     def give(self, commands: Sequence[Command], bar: int, ts: int) -> list[Command]:
         """Announce commands that no event and no close asked for (a timer, a person); return them."""
@@ -97,25 +109,18 @@ class Engine:
 
         What it demands is not asked for: a replay knows the answers, the simulator asks itself.
         """
-        known = None
-        if isinstance(event, OrderFilled):
-            order = self.ledger.orders.get(event.order_id)
-            known = None if order is None else order.status
         is_news = self.ledger.apply(event)
-        if isinstance(event, OrderFilled):
-            self._note_completion(event, known)
-        elif isinstance(event, OrderSubmitted):
-            self._note_number(event.spec.order_id)
+        match event:
+            case OrderSubmitted(spec=spec):
+                self._note_number(spec.order_id)
+                self._await(self.ledger.orders[spec.order_id])
+            case OrderFilled() if is_news:
+                order = self.ledger.orders[event.order_id]
+                if order.filled == event.quantity:
+                    self._await(order)  # its first fill may come after its end
         for listener in self.listeners:
             listener(event)
         return is_news
-
-    def _note_completion(self, event: OrderFilled, before: OrderStatus | None) -> None:
-        order = self.ledger.orders[event.order_id]
-        if order.status is not OrderStatus.FILLED or before is OrderStatus.FILLED:
-            return
-        if self._blocks.has_follow_up(order.spec):
-            self._completed.append((self.ledger.bar + 1, order.spec))
 
     # ------------------------------------------------------------ a close
 
@@ -144,21 +149,26 @@ class Engine:
         processor = self._processor
         processor.open()
         wanted.sort(key=processor.rank)  # stable: card order within a kind
-        commands: list[Command] = []
+        decided: list[Decided] = []
         for intent in wanted:
             outcome = processor.process(intent)
             self.outcomes.append((intent, outcome))
+            self.cuts += [SizeCut(bar, ledger.ts, cut, intent) for cut in processor.cuts]
             if isinstance(outcome, Refused):
-                self.refusals.append(Refusal(bar, ledger.ts, outcome.code, outcome.text, intent))
+                self._refuse(intent, outcome)
             else:
-                commands += outcome
-        commands.sort(key=_turn)
-        self._announce(commands, bar, ledger.ts)
-        return commands
+                decided += outcome
+        decided.sort(key=_turn)
+        return self._announce(decided, bar, ledger.ts)
 
-    def _announce(self, commands: Sequence[Command], bar: int, ts: int) -> None:
-        """Apply what is true from the moment a command is given: there is an order, or a request."""
-        for command in commands:
+    def _refuse(self, intent: Intent, refused: Refused) -> None:
+        ledger = self.ledger
+        self.refusals.append(Refusal(ledger.bar, ledger.ts, refused.code, refused.text, intent))
+
+    def _announce(self, decided: Sequence[Decided], bar: int, ts: int) -> list[Command]:
+        """Apply what is true from the moment it is decided, and return what a backend is asked."""
+        commands: list[Command] = []
+        for command in decided:
             match command:
                 case SubmitOrder(spec=spec):
                     self.apply(OrderSubmitted(spec=spec, bar=bar, ts=ts))
@@ -166,18 +176,49 @@ class Engine:
                     self.apply(RequestSent(asked=command, bar=bar, ts=ts))
                 case SetProtection():
                     pass  # not a request: the backend answers it at once
+                case RenewOrder():
+                    self.apply(
+                        OrderRenewed(
+                            order_id=command.order_id, expires_bar=command.expires_bar,
+                            restarts_age=command.restarts_age, bar=bar, ts=ts,
+                        )
+                    )  # fmt: skip
+                    continue
+            commands.append(command)
+        return commands
+
+    # ------------------------------------------------------------ what follows an order
+
+    def _await(self, order: Order) -> None:
+        if self._blocks.has_follow_up(order.spec):
+            self._awaited[order.order_id] = order
 
     def _follow_ups(self, bar: int) -> list[Intent]:
-        """Return what fills of this bar ask for; those of bars before it had their close."""
-        if not self._completed:
-            return []
-        completed, self._completed = self._completed, []
-        return [
-            intent
-            for filled_on, spec in completed
-            if filled_on >= bar
-            for intent in self._blocks.follow_up(spec, self.machine)
-        ]
+        """Return what orders ask for that ended with lots filled on this bar, or end at its close.
+
+        A cancel that this close demands counts as done. Orders that ended before had their close.
+        """
+        intents: list[Intent] = []
+        for order_id, order in list(self._awaited.items()):
+            if not order.is_terminal and not self.ledger.is_leaving(order):
+                continue
+            del self._awaited[order_id]
+            ended = max(order.end_bar or 0, order.last_fill_bar or 0)
+            if order.filled and (not order.is_terminal or ended >= bar):
+                intents += self._asked_by(order)
+        return intents
+
+    def _asked_by(self, order: Order) -> list[Intent]:
+        """Return what an order asks for; nothing, said so, if what it opened is closed already."""
+        intents = self._blocks.follow_up(order.spec, self.machine)
+        position = self.ledger.position
+        held = () if position is None else position.layers
+        if order.spec.effect is Effect.REDUCE or any(x.order_id == order.order_id for x in held):
+            return intents
+        text = "what it filled was closed before the close of the bar"
+        for intent in intents:
+            self._refuse(intent, Refused(RefusalCode.FILL_ALREADY_CLOSED, text))
+        return []
 
     # ------------------------------------------------------------ order ids
 
@@ -200,11 +241,11 @@ def account_reads(program: Program) -> tuple[tuple[str, str, tuple[str, ...]], .
     return tuple((name, ref, words.get(name, ())) for name, ref in program.accounts)
 
 
-def _turn(command: Command) -> int:
-    match command:
+def _turn(decided: Decided) -> int:
+    match decided:
         case CancelOrder():
             return 0
-        case AmendOrder() | SetProtection():
+        case AmendOrder() | SetProtection() | RenewOrder():
             return 1
         case _:
             return 2

@@ -2,7 +2,8 @@
 
     instrument: { symbol: ABCUSDT, tick: 0.0001, lot: 1, min_notional_usdt: 5, max_leverage: 25 }
 
-Only tick and lot are needed; what is left out is the strict guess of `--tick --lot`.
+Only tick and lot are needed; what is left out is as with `--tick --lot`: without risk tiers the card's own
+maintenance rate liquidates.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ INVARIANT: it changes only by `apply(event)`, so a list of events restores it.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from compiler.graph.rule_graph import Settings
@@ -14,19 +13,28 @@ from runtime.account.layers import PositionLayer, ScaledPosition
 from runtime.account.money import Account
 from runtime.account.protection import stop_price, target_price
 from runtime.formulas import margin
-from runtime.formulas.sums import total
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.book import PendingOrderBook
 from runtime.orders.events import (
     BarClosed,
     Event,
     FundingPaid,
+    OrderAmended,
     OrderFilled,
+    OrderRenewed,
     OrderSubmitted,
     ProtectionChanged,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, Level, OnFlat, Protect, Role, TakeProfitType
+from runtime.orders.order_spec import (
+    Effect,
+    Level,
+    OnFlat,
+    OrderType,
+    Protect,
+    Role,
+    TakeProfitType,
+)
 
 
 @dataclass(slots=True)
@@ -98,6 +106,14 @@ class Ledger:
                 if brought is not None:
                     self._protect(brought)
                 self._dismiss(order, event)
+            case OrderRenewed() | OrderAmended():
+                order = self.orders[event.order_id]
+                before = order.quantity
+                order.apply(event)
+                self._refile(order)
+                restarts = isinstance(event, OrderRenewed) and event.restarts_age
+                if (restarts or order.quantity > before) and order.order_id in self.book:
+                    self.book.requeue(order)  # VENUE: an order that grows goes behind the others
             case _:
                 order = self.orders[event.order_id]
                 lots, limit, trigger = order.quantity, order.limit_price, order.trigger_price
@@ -144,7 +160,7 @@ class Ledger:
                 continue
             if other.spec.role is Role.EXIT:
                 other.leave("position_closed")
-            elif other.spec.role is Role.ENTRY and other.spec.on_flat == OnFlat.CANCEL:
+            elif other.spec.on_flat == OnFlat.CANCEL and _worked_before(other, order):
                 other.leave("on_flat")
 
     def brought(self, event: Event) -> ProtectionChanged | None:
@@ -212,6 +228,7 @@ class Ledger:
                 entered_value=lots * event.price,
             )
         )
+        order.opened += lots
         self.counters.entries.add(order.order_id)
 
     def _reduce(self, order: Order, event: OrderFilled, lots: int) -> None:
@@ -280,43 +297,7 @@ class Ledger:
 
     def order_notional(self, order: Order) -> float:
         """Return the notional a working entry would still add (at its limit, trigger or close)."""
-        price = order.limit_price or order.trigger_price or self.close
-        return self.instrument.notional(order.remaining, price)
-
-    def order_margin(self, without: Collection[str] = ()) -> float:
-        """Return what working entries reserve, some of them left out on request."""
-        return total(
-            margin.initial_margin(
-                order.side.sign, self.order_notional(order), self.leverage, self.taker_rate
-            )
-            for order in self.book
-            if order.spec.effect is Effect.OPEN and order.order_id not in without
-        )
-
-    def missing_margin(self, order: Order, price: float, lots: int) -> str | None:
-        """Return why an entry of `lots` at a price cannot be carried, None when it can.
-
-        Only what exceeds an opposite position needs margin: the rest closes it (netted account).
-        """
-        if order.spec.effect is not Effect.OPEN:
-            return None
-        position = self.position
-        if position is not None and position.side is not order.side:
-            lots = max(0, lots - position.quantity)
-        notional = self.instrument.notional(lots, price)
-        need = margin.initial_margin(order.side.sign, notional, self.leverage, self.taker_rate)
-        free = self.free_margin(without=(order.order_id,))
-        if need <= free + 1e-9 or lots == 0:
-            return None
-        return f"needs {need:.2f} USDT of margin, {free:.2f} are free"
-
-    @property
-    def used_margin(self) -> float:
-        return self.position_margin + self.order_margin()
-
-    def free_margin(self, without: Collection[str] = ()) -> float:
-        """Return what new entries may use: isolated margin does not lend open profit."""
-        return self.account.balance - self.position_margin - self.order_margin(without)
+        return self.instrument.notional(order.to_open, order.reference_price(self.close))
 
     @property
     def max_position_usdt(self) -> float:
@@ -398,3 +379,15 @@ class Ledger:
             tuple(sorted(self.counters.entries)),
             tuple(sorted(self.counters.exits)),
         )
+
+
+def _worked_before(entry: Order, closing: Order) -> bool:
+    """Return whether an entry was working before an order closed the position.
+
+    What was placed at the close that decided the closing market order comes after it, however the two
+    arrive.
+    """
+    if entry.spec.role is not Role.ENTRY or not entry.is_accepted:
+        return False
+    is_together = entry.spec.created_bar == closing.spec.created_bar
+    return not (closing.spec.order_type is OrderType.MARKET and is_together)

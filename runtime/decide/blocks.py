@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from compiler.catalog.actions import EXITS
+from compiler.catalog.orders import SizeKind
+from compiler.catalog.types import Stage
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import ActionNode, RuleGraph
-from runtime.decide.intents import Intent
-from runtime.orders.order_spec import Effect, OrderSpec, Origin
+from runtime.decide.intent import Intent
+from runtime.orders.order_spec import OrderSpec, Origin
 from runtime.rules.machine import Machine
 
 ELSE = -1  # the case index of a block's `else`
+_AMOUNTS = frozenset({SizeKind.USDT, SizeKind.BASE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class PlacedAction:
     action: ActionNode
     origin: Origin
     on_fill: tuple[PlacedAction, ...] = ()
+    is_stated: bool = False  # its size is a constant amount
 
     def family(self) -> Iterator[PlacedAction]:
         """Yield the action and everything its fills may ask for."""
@@ -55,7 +58,7 @@ class BlocksExecutor:
             for b, block in enumerate(program.blocks)
         )
         self._follow_ups = {
-            (member.origin, member.action.kind in EXITS): member.on_fill
+            member.origin: member.on_fill
             for _, cases, otherwise in self._blocks
             for rows in (*(rows for _, rows in cases), otherwise)
             for row in rows
@@ -85,17 +88,12 @@ class BlocksExecutor:
         return found
 
     def has_follow_up(self, spec: OrderSpec) -> bool:
-        """Return whether a completed fill of this order asks for more."""
-        return _key(spec) in self._follow_ups
+        """Return whether the end of this order, filled, asks for more."""
+        return spec.origin in self._follow_ups
 
     def follow_up(self, spec: OrderSpec, machine: Machine) -> list[Intent]:
         """Return the intents of the `on_fill` actions behind this order."""
-        return [intent_of(row, machine) for row in self._follow_ups[_key(spec)]]
-
-
-def _key(spec: OrderSpec) -> tuple[Origin, bool]:
-    """The effect tells an entry from the order that only made way for it."""
-    return spec.origin, spec.effect is Effect.REDUCE
+        return [intent_of(row, machine) for row in self._follow_ups[spec.origin]]
 
 
 def place_actions(graph: RuleGraph, block: int, case: int, actions: tuple[ActionNode, ...]) -> Rows:
@@ -106,9 +104,17 @@ def place_actions(graph: RuleGraph, block: int, case: int, actions: tuple[Action
 
     def placed(action: ActionNode, number: int, offset: int) -> PlacedAction:
         children = tuple(placed(child, next(numbers), offset) for child in action.on_fill)
-        return PlacedAction(action, Origin(name, case, number, offset), children)
+        origin = Origin(name, case, number, offset)
+        return PlacedAction(action, origin, children, _states_amount(graph, action))
 
     return tuple(placed(a, i, offsets[i]) for i, a in enumerate(actions))
+
+
+def _states_amount(graph: RuleGraph, action: ActionNode) -> bool:
+    size = action.size
+    if size is None or size.kind not in _AMOUNTS:
+        return False
+    return graph.nodes[size.value].stage is Stage.CONSTANT
 
 
 def _offsets(graph: RuleGraph, block: int, case: int, actions: int) -> list[int]:
@@ -128,4 +134,5 @@ def intent_of(row: PlacedAction, machine: Machine) -> Intent:
         prices=tuple((slot, value(node)) for slot, node in action.prices),
         size=None if action.size is None else value(action.size.value),
         numbers=tuple((name, value(node)) for name, node in action.numbers),
+        is_stated=row.is_stated,
     )

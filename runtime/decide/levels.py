@@ -7,19 +7,17 @@ are rounded away from the entry; percent, distance and multiple follow the avera
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, assert_never
+from collections.abc import Callable
+from typing import assert_never
 
 from compiler.catalog.settings import StopType, TargetType
-from runtime.decide.refusals import Refused
+from compiler.graph.rule_graph import StopRule, TargetRule
+from runtime.decide.refusals import RefusalCode, Refused
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Level, LevelKind, Side
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from compiler.graph.rule_graph import StopRule, TargetRule
-
-_WRONG = {True: "stop_on_wrong_side", False: "target_on_wrong_side"}
+_WRONG = {True: RefusalCode.STOP_ON_WRONG_SIDE, False: RefusalCode.TARGET_ON_WRONG_SIDE}
+_UNKNOWN = RefusalCode.UNKNOWN_PRICE
 
 
 def protective_level(
@@ -28,7 +26,8 @@ def protective_level(
     """Return a stop or target at a price, rounded away from an entry of `side` at `reference`."""
     name = "stop" if is_stop else "target"
     if not math.isfinite(price) or price <= 0:
-        raise Refused("unknown_price", f"the {name} is unknown" if price != price else f"no {name}")
+        state = "unknown" if math.isnan(price) else f"{price:g}"
+        raise Refused(_UNKNOWN, f"the {name} is {state}")
     above = (side is Side.SELL) == is_stop
     rounded = instrument.ceil_price(price) if above else instrument.floor_price(price)
     if (rounded <= reference) if above else (rounded >= reference):
@@ -37,7 +36,7 @@ def protective_level(
             _WRONG[is_stop], f"the {name} {rounded:g} must be {where} the price {reference:g}"
         )
     if rounded <= 0:
-        raise Refused("unknown_price", f"the {name} {price:g} is below one tick")
+        raise Refused(_UNKNOWN, f"the {name} {price:g} is below one tick")
     return Level(LevelKind.LEVEL, rounded)
 
 
@@ -56,7 +55,7 @@ def target_by_rule(
     """Return the target of the risk model; a multiple of the stop needs a stop."""
     if rule.type is TargetType.RR_RATIO:
         if stop is None:
-            raise Refused("unknown_price", "a target by reward to risk needs a stop")
+            raise Refused(_UNKNOWN, "a target by reward to risk needs a stop")
         return Level(LevelKind.RR, _positive(rule.value, is_stop=False))
     return _by_rule(rule, side, reference, instrument, value, is_stop=False)
 
@@ -90,7 +89,7 @@ def _by_rule(
 def _positive(distance: float, *, is_stop: bool) -> float:
     name = "stop" if is_stop else "target"
     if math.isnan(distance):
-        raise Refused("unknown_price", f"the distance of the {name} is unknown")
+        raise Refused(_UNKNOWN, f"the distance of the {name} is unknown")
     if distance <= 0:
         raise Refused(_WRONG[is_stop], f"the {name} has no distance to the entry")
     return distance

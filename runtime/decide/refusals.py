@@ -1,39 +1,131 @@
-"""Why an intent may not become an order: one code each, always said, never an exception outside.
+"""Why something a card asked for did not come about: one closed list, each code with its meaning.
 
-`REFUSALS` is the whole list; promises of the card are refused as `invariant:<name>`.
+The law: an intent that does not become an order has exactly one of these codes, said with the setting
+that would let it pass where there is one; never an exception outside, never silence. The answers of a
+simulated venue use the same words. `invariant` and `limit` name what was broken: `invariant:max_layers`.
 """
 
 from __future__ import annotations
 
-REFUSALS: dict[str, str] = {
-    "unknown_price": "a price, stop or target is unknown or is no price",
-    "unknown_value": "a size or a number of bars is unknown",
-    "below_min_qty": "the quantity is below the instrument's minimum",
-    "below_min_notional": "the notional is below the minimum",
-    "no_margin": "free margin does not carry the order",
-    "over_max_position": "the position would exceed its maximum, or the order the instrument's",
-    "max_layers": "the position would have more layers than allowed",
-    "policy_side": "the policy does not trade this side",
-    "policy_scale_out": "the policy does not allow partial exits",
-    "would_flip": "a position of the other side is open",
-    "duplicate_ref": "an order with this ref is working",
-    "unknown_ref": "no working order (or layer) has this name",
-    "stop_on_wrong_side": "the stop is not on the losing side of the entry",
-    "target_on_wrong_side": "the target is not on the winning side of the entry",
-    "price_outside_band": "the price is too far from the close",
-    "nothing_to_reduce": "no position of this side is open",
-    "not_amendable": "the order cannot be changed in this way",
-    "strands_dust": "what would remain is below the minimum",
-    "venue_uncertain": "an order's fate is unknown: no new risk until a query answers",
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RefusalCode(StrEnum):
+    UNKNOWN_PRICE = "unknown_price"
+    UNKNOWN_VALUE = "unknown_value"
+    PRICE_OUTSIDE_BAND = "price_outside_band"
+    TRIGGER_PASSED = "trigger_passed"
+    STOP_ON_WRONG_SIDE = "stop_on_wrong_side"
+    TARGET_ON_WRONG_SIDE = "target_on_wrong_side"
+    BEYOND_LIQUIDATION = "beyond_liquidation"
+    BELOW_MIN_QTY = "below_min_qty"
+    BELOW_MIN_NOTIONAL = "below_min_notional"
+    STRANDS_DUST = "strands_dust"
+    OVER_MAX_LEVERAGE = "over_max_leverage"
+    OVER_RISK_TIER = "over_risk_tier"
+    OVER_MAX_POSITION = "over_max_position"
+    NO_MARGIN = "no_margin"
+    MAX_LAYERS = "max_layers"
+    POLICY_SIDE = "policy_side"
+    POLICY_SCALE_OUT = "policy_scale_out"
+    WOULD_FLIP = "would_flip"
+    DUPLICATE_REF = "duplicate_ref"
+    UNKNOWN_REF = "unknown_ref"
+    NOTHING_TO_REDUCE = "nothing_to_reduce"
+    NOTHING_TO_PROTECT = "nothing_to_protect"
+    NOTHING_TO_ADJUST = "nothing_to_adjust"
+    LAYER_OWNED = "layer_owned"
+    NOT_AMENDABLE = "not_amendable"
+    IN_FLIGHT = "in_flight"
+    FILL_ALREADY_CLOSED = "fill_already_closed"
+    VENUE_UNCERTAIN = "venue_uncertain"
+    INVARIANT = "invariant"
+    LIMIT = "limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a code says; `setting` is what of the card would let the same intent pass."""
+
+    text: str
+    setting: str = ""
+
+
+_C = RefusalCode
+REFUSALS: dict[RefusalCode, Meaning] = {
+    _C.UNKNOWN_PRICE: Meaning("a price, stop or target is unknown or is no price"),
+    _C.UNKNOWN_VALUE: Meaning("a size or a number of bars is unknown"),
+    _C.PRICE_OUTSIDE_BAND: Meaning(
+        "a limit that could execute at once is too far on the costly side of the market",
+        "execution.price_band_pct",
+    ),
+    _C.TRIGGER_PASSED: Meaning("the market is at or beyond the trigger of the stop entry"),
+    _C.STOP_ON_WRONG_SIDE: Meaning("the stop is not on the losing side of the entry"),
+    _C.TARGET_ON_WRONG_SIDE: Meaning("the target is not on the winning side of the entry"),
+    _C.BEYOND_LIQUIDATION: Meaning(
+        "the position would be liquidated before the entry is reached", "account.max_leverage"
+    ),
+    _C.BELOW_MIN_QTY: Meaning("the quantity is below the instrument's minimum"),
+    _C.BELOW_MIN_NOTIONAL: Meaning(
+        "the notional is below the minimum", "account.min_trade_notional_usdt"
+    ),
+    _C.STRANDS_DUST: Meaning("what would remain is below the minimum"),
+    _C.OVER_MAX_LEVERAGE: Meaning(
+        "the leverage of the account is above the instrument's largest", "account.max_leverage"
+    ),
+    _C.OVER_RISK_TIER: Meaning(
+        "no risk tier of the instrument allows a position of this value at this leverage",
+        "account.max_leverage",
+    ),
+    _C.OVER_MAX_POSITION: Meaning(
+        "the position would exceed its maximum, or the order the instrument's largest",
+        "account.max_position_usdt",
+    ),
+    _C.NO_MARGIN: Meaning("free margin does not carry the order", "account.max_leverage"),
+    _C.MAX_LAYERS: Meaning(
+        "the position would have more layers than allowed", "position_policy.max_layers"
+    ),
+    _C.POLICY_SIDE: Meaning("the policy does not trade this side", "position_policy.mode"),
+    _C.POLICY_SCALE_OUT: Meaning(
+        "the policy does not allow partial exits", "position_policy.allow_scale_out"
+    ),
+    _C.WOULD_FLIP: Meaning("a position of the other side is open", "position_policy.allow_flip"),
+    _C.DUPLICATE_REF: Meaning("an order with this ref is working", "on_live_ref: replace"),
+    _C.UNKNOWN_REF: Meaning("no working order (or layer) has this name"),
+    _C.NOTHING_TO_REDUCE: Meaning("nothing of this side is open that other exits do not take"),
+    _C.NOTHING_TO_PROTECT: Meaning("no position is open whose stop or target could move"),
+    _C.NOTHING_TO_ADJUST: Meaning("no position is open to adjust"),
+    _C.LAYER_OWNED: Meaning("every layer has a stop or target of its own", "layer"),
+    _C.NOT_AMENDABLE: Meaning("the order cannot be changed in this way"),
+    _C.IN_FLIGHT: Meaning("an earlier request about the order has no answer yet"),
+    _C.FILL_ALREADY_CLOSED: Meaning("what was filled is closed already: `on_fill` has no object"),
+    _C.VENUE_UNCERTAIN: Meaning("an order's fate is unknown: no new risk until a query answers"),
+    _C.INVARIANT: Meaning("a promise of the card would have been broken", "invariants"),
+    _C.LIMIT: Meaning("a limit of the card has been reached", "limits"),
 }
-INVARIANT = "invariant:"
+NAMED = frozenset({RefusalCode.INVARIANT, RefusalCode.LIMIT})
 
 
 class Refused(Exception):
     """Raised while one intent is resolved; caught at the edge of the processor."""
 
-    def __init__(self, code: str, text: str) -> None:
-        super().__init__(f"{code}: {text}")
-        assert code in REFUSALS or code.startswith(INVARIANT), code
-        self.code = code
+    def __init__(self, code: RefusalCode, text: str, name: str = "") -> None:
+        assert code in REFUSALS, code
+        assert (code in NAMED) == bool(name), code
+        self.kind = code
+        self.code = f"{code.value}:{name}" if name else code.value
         self.text = text
+        super().__init__(f"{self.code}: {text}")
+
+
+def meaning(code: str) -> Meaning | None:
+    """Return what a code means, with or without the name behind it; None for another venue's code."""
+    head = code.partition(":")[0]
+    return REFUSALS[RefusalCode(head)] if head in REFUSALS else None
+
+
+def promise_of(code: str) -> str | None:
+    """Return the promise a refusal kept, None for any other refusal."""
+    head, _, name = code.partition(":")
+    return name if head == RefusalCode.INVARIANT else None

@@ -13,14 +13,21 @@ from compiler.graph.program import Program
 from compiler.graph.rule_graph import Op, RuleGraph
 from runtime.backtest import check_fit, wire
 from runtime.decide.blocks import ELSE
-from runtime.decide.intents import Intent
+from runtime.decide.intent import Intent
 from runtime.decide.refusals import Refused
 from runtime.engine import Engine, Outcome
 from runtime.errors import DataError
 from runtime.explain.why_unknown import why_unknown
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
-from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection, SubmitOrder
+from runtime.orders.commands import (
+    AmendOrder,
+    CancelOrder,
+    Decided,
+    RenewOrder,
+    SetProtection,
+    SubmitOrder,
+)
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Level, OrderSpec
 from runtime.rules.market_stage import MarketStage
@@ -255,9 +262,7 @@ def _intent_view(intent: Intent, outcome: Outcome, instrument: Instrument) -> In
     )
 
 
-def _command_text(
-    command: SubmitOrder | CancelOrder | AmendOrder | SetProtection, instrument: Instrument
-) -> str:
+def _command_text(command: Decided, instrument: Instrument) -> str:
     match command:
         case SubmitOrder(spec=spec):
             return _spec_text(spec, instrument)
@@ -276,6 +281,10 @@ def _command_text(
         case SetProtection():
             where = f"layer {command.layer}" if command.layer else "position"
             return " ".join(["protect", where, *_levels(command)])
+        case RenewOrder(expires_bar=None):
+            return f"renew {command.order_id}, without an end"
+        case RenewOrder():
+            return f"renew {command.order_id}, until bar {command.expires_bar}"
 
 
 def _spec_text(spec: OrderSpec, instrument: Instrument) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from dataclasses import dataclass
 
@@ -27,7 +28,11 @@ class RiskTier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
-    """Facts of one USDT linear perpetual; `as_of` is the date they were read (ISO)."""
+    """Facts of one USDT linear perpetual; `as_of` is the date they were read (ISO).
+
+    `tiers` rise in value and fall in leverage; empty where nobody knows them: then a card's own
+    maintenance rate is all there is.
+    """
 
     symbol: str
     tick: float
@@ -84,8 +89,13 @@ class Instrument:
         return self.tiers[-1]
 
     def largest_value_usdt(self, leverage: float) -> float:
-        """Return the largest position value that may stand at a leverage, 0.0 where none may."""
+        """Return the largest position value that may stand at a leverage, 0.0 where none may.
+
+        Without tiers nothing is known to forbid one.
+        """
         if leverage > self.max_leverage:
             return 0.0
+        if not self.tiers:
+            return math.inf
         limits = array("d", [tier.limit_usdt for tier in self.tiers])
         return largest_value(leverage, limits, array("d", [t.max_leverage for t in self.tiers]))

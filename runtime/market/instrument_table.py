@@ -31,8 +31,15 @@ _BTC_MILLIONS = (
     (250, 0.18, 3), (400, 0.3, 2), (600, 0.42, 1.43), (800, 0.5, 1.28), (1200, 0.6, 1),
 )  # fmt: skip
 _BTC_TIERS = tuple((float(round(limit * 1e6)), rate, most) for limit, rate, most in _BTC_MILLIONS)
-# Not recorded: a strict guess, so that a small coin never looks safer than the large ones.
-_ONE_TIER = ((200_000.0, 0.01, 50.0), (1_000_000.0, 0.02, 25.0), (5_000_000.0, 0.05, 10.0))
+_NO_LIMIT = 1e12
+
+
+def _guessed(max_leverage: float) -> tuple[tuple[float, float, float], ...]:
+    """Return tiers that were not recorded: a strict guess of the rates, which ends no position.
+
+    Strict, so that a small coin never looks safer than the large ones.
+    """
+    return ((200_000.0, 0.01, max_leverage), (1_000_000.0, 0.02, 25.0), (_NO_LIMIT, 0.05, 10.0))
 
 
 def tiers(rows: tuple[tuple[float, float, float], ...]) -> tuple[RiskTier, ...]:
@@ -52,7 +59,7 @@ INSTRUMENTS: dict[str, Instrument] = {
     symbol: Instrument(
         symbol=symbol, tick=tick, lot=lot, min_lots=low, max_lots=high, max_market_lots=market,
         min_notional_usdt=5.0, max_leverage=leverage, funding_interval_minutes=480,
-        tiers=tiers(_BTC_TIERS if symbol in ("BTCUSDT", "ETHUSDT") else _ONE_TIER),
+        tiers=tiers(_BTC_TIERS if symbol in ("BTCUSDT", "ETHUSDT") else _guessed(leverage)),
         as_of=AS_OF, source=_SOURCE,
     )
     for symbol, tick, lot, low, high, market, leverage in _TABLE
@@ -77,5 +84,5 @@ def custom_instrument(symbol: str, tick: float, lot: float) -> Instrument:
     return Instrument(
         symbol=symbol, tick=tick, lot=lot, min_lots=1, max_lots=10**12, max_market_lots=10**12,
         min_notional_usdt=5.0, max_leverage=50.0, funding_interval_minutes=480,
-        tiers=tiers(_ONE_TIER), as_of=AS_OF, source="given on the command line", is_typed_in=True,
+        tiers=(), as_of=AS_OF, source="given on the command line", is_typed_in=True,
     )  # fmt: skip

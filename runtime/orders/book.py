@@ -79,6 +79,10 @@ class PendingOrderBook:
         if placed is not None and side is not None and not ages_anew:
             if placed[0] is side and placed[1][0] == self._key(order):
                 return
+        self.requeue(order)
+
+    def requeue(self, order: Order) -> None:
+        """Put an order behind all others at its price."""
         self._unplace(order.order_id)
         self._arrival[order.order_id] = self._next
         self._next += 1

@@ -1,4 +1,7 @@
-"""What the engine asks of a backend. A backend answers only with events."""
+"""What the engine asks of a backend. A backend answers only with events.
+
+`Decided` are the outcomes of a decision: commands, and what the engine does by itself.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,14 @@ class CancelOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmendOrder:
-    """New absolute values; None leaves a value as it is. `quantity` is the new total in lots."""
+    """New absolute values; None leaves a value as it is. `quantity` is the new total in lots.
+
+    `opens` is what of it an entry is to open, where the rest closes an opposite position (None: all of it).
+    """
 
     order_id: str
     quantity: int | None = None
+    opens: int | None = None
     limit_price: float | None = None
     trigger_price: float | None = None
     stop_loss: Level | None = None
@@ -39,4 +46,17 @@ class SetProtection:
     layer: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewOrder:
+    """Count an order's time to live (None: no end) from this close, and its age too if `restarts_age`.
+
+    No request: the engine keeps the time of orders itself, no backend hears of it.
+    """
+
+    order_id: str
+    expires_bar: int | None
+    restarts_age: bool = False
+
+
 Command = SubmitOrder | CancelOrder | AmendOrder | SetProtection
+Decided = Command | RenewOrder

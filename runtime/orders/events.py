@@ -61,16 +61,31 @@ class OrderFilled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderAmended:
-    """New absolute values; None leaves a value as it is. `quantity` is the new total in lots."""
+    """New absolute values; None leaves a value as it is. `quantity` is the new total in lots.
+
+    `opens` is what of it an entry is to open, where the rest closes an opposite position (None: as asked).
+    """
 
     order_id: str
     bar: int
     ts: int
     quantity: int | None = None
+    opens: int | None = None
     limit_price: float | None = None
     trigger_price: float | None = None
     stop_loss: Level | None = None
     take_profit: Level | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRenewed:
+    """The card counts the order's time to live from this close: None is no end."""
+
+    order_id: str
+    expires_bar: int | None
+    restarts_age: bool
+    bar: int
+    ts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +212,7 @@ Event = (
     | OrderTriggered
     | OrderFilled
     | OrderAmended
+    | OrderRenewed
     | OrderCancelled
     | OrderExpired
     | OrderRejected

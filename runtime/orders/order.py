@@ -12,6 +12,7 @@ from runtime.orders.events import (
     OrderExpired,
     OrderFilled,
     OrderRejected,
+    OrderRenewed,
     OrderTriggered,
     RequestEnded,
     RequestRefused,
@@ -19,13 +20,14 @@ from runtime.orders.events import (
     RequestUncertain,
 )
 from runtime.orders.lifecycle import TERMINAL, OrderStatus, fire
-from runtime.orders.order_spec import Level, OrderSpec, OrderType, Role, Side
+from runtime.orders.order_spec import Level, OrderSpec, OrderType, Role, Side, reference_price
 
 OrderEvent = (
     OrderAccepted
     | OrderTriggered
     | OrderFilled
     | OrderAmended
+    | OrderRenewed
     | OrderCancelled
     | OrderExpired
     | OrderRejected
@@ -47,11 +49,15 @@ class Order:
     `state` is the field the life-cycle machine writes. `in_flight` holds the requests without a
     verdict, at most one of a kind (submit, amend, cancel), with what was asked; `doubts` are those of
     which nobody knows what became; `refused` is the last change or cancel that was refused as asked.
+    `opens` are the lots an entry is to open in all, `opened` those it has: the rest of `quantity` closes
+    an opposite position.
     """
 
     spec: OrderSpec
     state: str = OrderStatus.PENDING.value
     quantity: int = 0
+    opens: int = 0
+    opened: int = 0
     limit_price: float | None = None
     trigger_price: float | None = None
     stop_loss: Level | None = None
@@ -66,6 +72,7 @@ class Order:
     is_accepted: bool = False
     triggered_at: int | None = None
     bars_pending: int = 0
+    expires_bar: int | None = None  # the last bar it may fill on
     in_flight: dict[str, Asked | None] = field(default_factory=lambda: {"submit": None})
     doubts: frozenset[str] = frozenset()
     refused: Asked | None = None
@@ -77,7 +84,10 @@ class Order:
     end_ts: int | None = None
 
     def __post_init__(self) -> None:
-        self.quantity = self.spec.quantity
+        spec = self.spec
+        self.quantity = spec.quantity
+        self.opens = spec.quantity - spec.carries
+        self.expires_bar = None if spec.ttl_bars is None else spec.created_bar + spec.ttl_bars
         self.limit_price = self.spec.limit_price
         self.trigger_price = self.spec.trigger_price
         self.stop_loss = self.spec.stop_loss
@@ -150,9 +160,13 @@ class Order:
         return asked if isinstance(asked, AmendOrder) else None
 
     @property
-    def expires_bar(self) -> int | None:
-        ttl = self.spec.ttl_bars
-        return None if ttl is None else self.spec.created_bar + ttl
+    def to_open(self) -> int:
+        """Return the lots an entry is still to open, without those that close an opposite position."""
+        return max(0, min(self.remaining, self.opens - self.opened))
+
+    def reference_price(self, close: float) -> float:
+        """Return the price the order is sized and valued at; an order at market is valued at the close."""
+        return reference_price(self.limit_price, self.trigger_price, close)
 
     # ------------------------------------------------------------ changing
 
@@ -175,6 +189,10 @@ class Order:
                 self.triggered_at = event.ts
             case OrderAmended():
                 self._amend(event)
+            case OrderRenewed():
+                self.expires_bar = event.expires_bar
+                if event.restarts_age:
+                    self.bars_pending = 0
             case OrderCancelled():
                 fire(self, "cancel")
                 self._end(event.reason, event.bar, event.ts)
@@ -241,6 +259,7 @@ class Order:
         fire(self, "amend")
         if event.quantity is not None:
             self.quantity = max(event.quantity, self.filled)
+            self.opens = self._opens_now(event)
         if event.limit_price is not None:
             self.limit_price = event.limit_price
         if event.trigger_price is not None:
@@ -257,6 +276,13 @@ class Order:
             # VENUE: a reduction of the total that raced its last execution leaves nothing to fill.
             fire(self, "fill_all")
             self._end(self.spec.reason, event.bar, event.ts)
+
+    def _opens_now(self, event: OrderAmended) -> int:
+        """Return what the order opens in all, as told or as asked for: all of it where nothing is said."""
+        opens, asked = event.opens, self.amending
+        if opens is None and asked is not None and asked.quantity == event.quantity:
+            opens = asked.opens
+        return self.quantity if opens is None else opens
 
     def _is_as_asked(self) -> bool:
         """Return whether an amend in flight, if there is one, has come true: another may overtake it."""

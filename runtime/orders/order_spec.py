@@ -69,6 +69,7 @@ class OrderSpec:
     `created_bar` is the bar whose close decided it (it can act from the next bar on).
     `expires_bar` is the last bar it may fill on; its remainder expires at that bar's close.
     `layer` names the layer a reduction or protection belongs to (None: the whole position).
+    `carries` are the lots of an opposite position in `quantity`, which an entry closes before it opens.
     """
 
     order_id: str
@@ -77,6 +78,7 @@ class OrderSpec:
     effect: Effect
     order_type: OrderType
     quantity: int
+    carries: int = 0
     role: Role = Role.ENTRY
     order_ref: str | None = None
     order_group: str | None = None
@@ -120,3 +122,10 @@ __all__ = [
     "TakeProfitType",
     "TimeInForce",
 ]
+
+
+def reference_price(limit: float | None, trigger: float | None, close: float) -> float:
+    """Return the price an order is sized and valued at: its limit, else its trigger, else the close."""
+    if limit is not None:
+        return limit
+    return close if trigger is None else trigger

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from runtime.account.ledger import Ledger
+from runtime.account.margin import used_margin
 from runtime.engine import Refusal
 from runtime.market.frame import Frame
 from runtime.orders.events import (
@@ -103,7 +104,7 @@ class Recorder:
             columns.used_margin.append(0.0)
             columns.working_orders.append(0)
         else:
-            columns.used_margin.append(ledger.used_margin)
+            columns.used_margin.append(used_margin(ledger))
             columns.working_orders.append(sum(1 for order in ledger.book if order.is_own))
 
     def _unmark(self) -> None:

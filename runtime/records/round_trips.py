@@ -12,7 +12,7 @@ from runtime.account.ledger import Ledger
 from runtime.formulas.sums import whole
 from runtime.market.frame import Frame
 from runtime.orders.events import OrderFilled, ProtectionChanged
-from runtime.orders.order_spec import OrderSpec, Role, Side
+from runtime.orders.order_spec import Effect, OrderSpec, Role, Side
 from runtime.records.rows import LayerRow, TradeRow
 
 
@@ -178,7 +178,8 @@ class RoundTrips:
         row.exit_bar, row.exit_ts = event.bar, event.ts
         row.exit_price = trade.exited_value / trade.exited
         row.partial_exits = len(trade.exits) - 1
-        row.exit_reason = event.reason
+        # An entry of the other side closed it, with its own reason to be.
+        row.exit_reason = "flip" if spec.effect is Effect.OPEN else event.reason
         row.is_open = False
         row.at_end = spec.role is Role.CLOSE_AT_END
         self._trades.append(row)

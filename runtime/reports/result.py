@@ -15,7 +15,7 @@ from importlib import metadata
 
 from compiler.catalog.actions import ENTRIES
 from compiler.graph.program import Program
-from runtime.decide.refusals import INVARIANT, REFUSALS
+from runtime.decide.refusals import meaning
 from runtime.market.bar_files import content_hash
 from runtime.market.checks import utc
 from runtime.market.data import FundingSeries, MarketData
@@ -191,9 +191,8 @@ def _refusals(refusals: list[Refusal]) -> list[Json]:
 
 
 def _meaning(code: str) -> str:
-    if code.startswith(INVARIANT):
-        return "a promise of the card would have been broken"
-    return REFUSALS.get(code, "")
+    known = meaning(code)
+    return "" if known is None else known.text
 
 
 def _ambiguity(ambiguity: Ambiguity, frame: Frame) -> Json:

@@ -272,11 +272,14 @@ def _warnings(made: Json) -> list[TrustNote]:
 def _instrument(made: Json) -> TrustNote:
     facts = made["instrument"]
     if facts["is_typed_in"]:
-        return TrustNote(
-            Level.NOTE, "Instrument",
+        rate = made["settings"]["account"]["maintenance_margin_rate"]
+        text = (
             f"tick {facts['tick']:g} and lot {facts['lot']:g} of {facts['symbol']} were given by hand "
-            f"({facts['source']}); limits and risk tiers not given are a strict guess",
-        )  # fmt: skip
+            f"({facts['source']})"
+        )
+        if not facts["tiers"]:
+            text += f"; without risk tiers `account.maintenance_margin_rate` {rate:g} liquidates"
+        return TrustNote(Level.NOTE, "Instrument", text)
     return TrustNote(
         Level.GOOD, "Instrument",
         f"tick, lot, limits and risk tiers of {facts['symbol']} as of {facts['as_of']} "

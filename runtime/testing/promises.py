@@ -14,7 +14,7 @@ from compiler.graph.program import Program
 from compiler.graph.rule_graph import InvariantNode
 from runtime.account.builtins import read
 from runtime.account.ledger import Ledger
-from runtime.decide.refusals import INVARIANT
+from runtime.decide.refusals import promise_of
 from runtime.engine import Engine, Refusal
 from runtime.formulas.sums import whole
 from runtime.orders.events import Event, OrderFilled
@@ -117,8 +117,8 @@ class Watch:
         new = self._engine.refusals[self._refused :]
         self._refused += len(new)
         for refusal in new:
-            if refusal.code.startswith(INVARIANT):
-                name = refusal.code.removeprefix(INVARIANT)
+            name = promise_of(refusal.code)
+            if name is not None:
                 if name == _HALTED:
                     return self._made(bar, "fills_within_orders", refusal.text)
                 if self._counts_refusals:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from runtime.account.ledger import Ledger
+from runtime.account.margin import free_margin, opening, reserves, used_margin
 from runtime.orders.events import (
     BarClosed,
     Event,
@@ -134,13 +135,33 @@ class AccountMachine(RuleBasedStateMachine):
         assert position is None or all(layer.quantity > 0 for layer in position.layers)
 
     @invariant()
-    def margin_is_what_is_used_and_what_is_free(self) -> None:
+    def margin_is_what_the_side_needs_that_needs_more(self) -> None:
         ledger = self.ledger
-        assert ledger.position_margin >= 0
-        assert ledger.order_margin() >= 0
-        used = ledger.position_margin + ledger.order_margin()
-        assert abs(ledger.free_margin() - (ledger.account.balance - used)) <= 1e-9
+        used = {Side.BUY: 0.0, Side.SELL: 0.0}
+        if ledger.position is not None:
+            used[ledger.position.side] = ledger.position_margin
+        for order, reserved in reserves(ledger):
+            assert reserved >= 0
+            used[order.side] += reserved
+        assert abs(used_margin(ledger) - max(used.values())) <= 1e-9
+        for side in Side:
+            free = ledger.account.balance - used[side]
+            assert abs(free_margin(ledger, side) - free) <= 1e-9
         assert (ledger.position_margin > 0) == (ledger.position is not None)
+
+    @invariant()
+    def entries_open_what_they_are_to_fill_less_what_they_close(self) -> None:
+        ledger = self.ledger
+        position = ledger.position
+        held = 0 if position is None else position.quantity
+        against = [
+            (order.remaining, opens)
+            for order, opens in opening(ledger)
+            if position is not None and order.side is not position.side
+        ]
+        assert all(0 <= opens <= left for left, opens in against)
+        closed = sum(left - opens for left, opens in against)
+        assert closed == min(held, sum(left for left, _ in against))
 
     @invariant()
     def a_copy_lives_its_own_life(self) -> None:

@@ -148,7 +148,7 @@ def test_a_partial_fill_does_not_ask_for_more() -> None:
     assert [s.order_ref for s in run.specs] == ["first"]
 
 
-def test_the_order_that_makes_way_for_a_flip_is_not_its_fill() -> None:
+def test_a_flip_is_one_order_and_its_fill_asks_for_more_once() -> None:
     text = card_text(
         at_bar(0, emit("entry_long", size_usdt=1000))
         + at_bar(2, "{ action: entry_short, metadata: { size_usdt: 1000, on_fill: "
@@ -156,12 +156,9 @@ def test_the_order_that_makes_way_for_a_flip_is_not_its_fill() -> None:
         more="position_policy: { allow_flip: true }",
     )  # fmt: skip
     run = Run(text, ROWS).live()
-    assert [s.reason for s in run.specs] == [
-        "entry_long",
-        "flip",
-        "entry_short",
-        "place_limit_exit_short",
-    ]
+    assert [(s.reason, s.quantity) for s in run.specs] == [
+        ("entry_long", 10_000), ("entry_short", 20_000), ("place_limit_exit_short", 10_000),
+    ]  # fmt: skip
 
 
 def test_order_ids_go_on_after_a_replay() -> None:

@@ -12,12 +12,16 @@ HUGE = (1e300, 1e308, 10**18, 1e-300)
 
 @pytest.mark.parametrize("number", HUGE)
 @pytest.mark.parametrize("key", ["size_usdt", "size_pct", "size_of_max_pct", "risk_pct"])
-def test_a_size_beyond_all_numbers_is_refused(key: str, number: float) -> None:
+def test_a_size_beyond_all_numbers_is_refused_or_cut_to_what_fits(key: str, number: float) -> None:
     action = emit("entry_long", stop_loss=90, **{key: number})
     run = live(at_bar(1, action), flat(100, 4))
-    assert len(run.refused) == 1
-    assert set(run.refused) <= set(REFUSALS)
-    assert run.ledger.position is None
+    if key == "size_usdt" or number < 1:
+        assert len(run.refused) == 1
+        assert set(run.refused) <= set(REFUSALS)
+        assert run.ledger.position is None
+    else:
+        assert [spec.quantity for spec in run.specs] == [100_000]
+        assert len(run.engine.cuts) == 1
 
 
 @pytest.mark.parametrize("number", HUGE)

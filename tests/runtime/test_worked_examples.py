@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from runtime.account.layers import PositionLayer, ScaledPosition
+from runtime.account.margin import free_margin
 from runtime.formulas.margin import (
     bankruptcy_price,
     initial_margin,
@@ -292,4 +293,5 @@ def test_the_margin_of_a_position_holds_the_fee_to_close_too() -> None:
     bench.place("buy", "market", 2)
     bench.bar()
     assert bench.ledger.position_margin == pytest.approx(140.693, abs=CENT / 10)
-    assert bench.ledger.free_margin() == pytest.approx(1_000_000 - 0.77 - 140.693, abs=CENT)
+    free = free_margin(bench.ledger, Side.BUY)
+    assert free == pytest.approx(1_000_000 - 0.77 - 140.693, abs=CENT)

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tools.seeded_faults import FAULTS, ROOT, Fault, StalePatch, copy_of_the_house, judge, patched
+from tools.fault_list import FAULTS, Fault
+from tools.seeded_faults import ROOT, StalePatch, copy_of_the_house, judge, patched
 
 BY_NAME = {fault.name: fault for fault in FAULTS}
 

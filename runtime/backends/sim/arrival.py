@@ -6,6 +6,7 @@ a gift from the jump: a limit that only the jump made marketable fills at its ow
 
 from __future__ import annotations
 
+from runtime.account.margin import missing_margin
 from runtime.backends.sim.matcher import Matcher
 from runtime.backends.sim.scene import Scene
 from runtime.backends.sim.teller import ended
@@ -18,7 +19,13 @@ from runtime.orders.events import (
     RequestRefused,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, OrderType, TakeProfitType, TimeInForce
+from runtime.orders.order_spec import (
+    Effect,
+    OrderType,
+    TakeProfitType,
+    TimeInForce,
+    reference_price,
+)
 
 
 def cancel(matcher: Matcher, command: CancelOrder) -> None:
@@ -40,16 +47,18 @@ def amend(matcher: Matcher, command: AmendOrder) -> list[Order]:
     if command.quantity is not None and command.quantity <= order.filled:
         _refuse(matcher, command.order_id, "amend", "not_amendable")
         return []
-    price = command.limit_price or order.limit_price or command.trigger_price or order.trigger_price
     left = (order.quantity if command.quantity is None else command.quantity) - order.filled
-    if scene.ledger.missing_margin(order, price or scene.price, left) is not None:
+    limit = order.limit_price if command.limit_price is None else command.limit_price
+    price = reference_price(limit, None, scene.price)
+    if not order.is_armed_stop and missing_margin(scene.ledger, order, price, left) is not None:
         _refuse(matcher, command.order_id, "amend", "no_margin")
         return []
     matcher.teller.tell(
         OrderAmended(
             order_id=command.order_id, bar=scene.bar_index, ts=scene.ts, quantity=command.quantity,
-            limit_price=command.limit_price, trigger_price=command.trigger_price,
-            stop_loss=command.stop_loss, take_profit=command.take_profit,
+            opens=command.opens, limit_price=command.limit_price,
+            trigger_price=command.trigger_price, stop_loss=command.stop_loss,
+            take_profit=command.take_profit,
         )
     )  # fmt: skip
     matcher.wake()
@@ -172,8 +181,11 @@ def _refusal(scene: Scene, order: Order) -> tuple[str, str] | None:
         if position is None or position.side is order.side:
             return "nothing_to_reduce", "there is no position to reduce"
         return None
-    price = order.limit_price or order.trigger_price or scene.price
-    missing = scene.ledger.missing_margin(order, price, order.remaining)
+    if order.limit_price is None or order.is_armed_stop:
+        # A market order was sized at the close and is taken at a worse open too; a stop is judged when
+        # it triggers.
+        return None
+    missing = missing_margin(scene.ledger, order, order.limit_price, order.remaining)
     return None if missing is None else ("no_margin", missing)
 
 

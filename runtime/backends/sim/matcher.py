@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from runtime.account.margin import missing_margin, only_closing
 from runtime.backends.sim.budget import Serving
 from runtime.backends.sim.liquidation import bounded
 from runtime.backends.sim.scene import Phase, Scene
@@ -57,9 +58,12 @@ class Matcher:
         if not order.is_armed_stop:
             self.rest(order)
             return
-        # VENUE: a stop takes margin when it triggers, and is cancelled when that is short.
-        price = order.limit_price or scene.takes_at
-        if scene.ledger.missing_margin(order, price, order.remaining) is not None:
+        # VENUE: a stop takes margin when it triggers, and is cancelled when that is short. One that turns
+        # the position closes it first.
+        price = scene.takes_at if order.limit_price is None else order.limit_price
+        position = scene.ledger.position
+        closes = position is not None and position.side is not order.side
+        if not closes and missing_margin(scene.ledger, order, price, order.remaining) is not None:
             self.teller.cancel(order, "no_margin")
             return
         self.teller.trigger(order)
@@ -222,6 +226,8 @@ class Matcher:
     ) -> None:
         scene, rules = self.scene, self.scene.rules
         scene.hold_price(order, reference, is_maker=is_maker)
+        closing = only_closing(scene.ledger, order, price, lots)
+        lots = lots if closing is None else closing
         is_on_jump = scene.phase is Phase.JUMP
         if is_on_jump and order.order_id in scene.going:
             scene.tally.fill_before_cancel += 1
@@ -242,3 +248,5 @@ class Matcher:
             reason="sl_on_entry" if is_breached else order.spec.reason,
         )
         self.teller.tell(event, waits=is_on_jump and order.limit_price is None)
+        if closing is not None and order.order_id in scene.ledger.book:
+            self.teller.cancel(order, "no_margin")

@@ -117,7 +117,7 @@ class Teller:
         self.emit(
             OrderAmended(
                 order_id=command.order_id, bar=scene.bar_index, ts=scene.now,
-                quantity=command.quantity, limit_price=command.limit_price,
+                quantity=command.quantity, opens=command.opens, limit_price=command.limit_price,
                 trigger_price=command.trigger_price,
             )
         )  # fmt: skip

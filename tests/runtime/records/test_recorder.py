@@ -84,15 +84,15 @@ def test_a_flip_ends_one_trade_and_starts_the_next() -> None:
 
 
 def test_a_fill_that_crosses_flat_shares_its_fee_between_two_trades() -> None:
-    """A resting entry against an open position nets it, as on the venue."""
+    """One execution of 30: 10 close the long, 20 open the short; one fee, shared by quantity."""
     blocks = at_bar(1, BUY) + at_bar(2, emit("place_stop_short", trigger=101, size_usdt=2020))
     more = "position_policy: { allow_flip: true }"
     record = record_of(blocks, UP, more=more, account=f"max_leverage: 3, {FEES}")
     long, short = record.trades
     assert (long.side, long.quantity, long.exit_price) == ("long", 10.0, 101.0)
-    assert (short.side, short.quantity, short.entry_price) == ("short", 10.0, 101.0)
+    assert (short.side, short.quantity, short.entry_price) == ("short", 20.0, 101.0)
     assert long.fees == pytest.approx(1.0 + 1.01)
-    assert short.fees == pytest.approx(1.01)
+    assert short.fees == pytest.approx(2.02)
 
 
 def test_what_was_at_risk_is_the_distance_to_the_first_stop() -> None:
@@ -144,8 +144,12 @@ def test_a_duplicated_execution_is_one_row() -> None:
 
 
 def test_refusals_and_rejections_are_rows() -> None:
-    rows = [*flat(100.0, 3), *flat(102.0, 3)]
-    blocks = at_bar(1, "exit_all") + at_bar(2, emit("entry_long", size_usdt=9_999))
+    rows = [*flat(100.0, 3), *flat(110.0, 3)]
+    both = [
+        emit("entry_long", size_usdt=5_000),
+        emit("place_limit_long", price=99, size_usdt=4_900),
+    ]
+    blocks = at_bar(1, "exit_all") + at_bar(2, *both)
     record = record_of(blocks, rows)
     assert [(r.code, r.bar, r.block) for r in record.refusals] == [
         ("nothing_to_reduce", 1, "b1"), ("no_margin", 3, "b2"),

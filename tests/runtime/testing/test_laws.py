@@ -62,7 +62,7 @@ def lose_the_stop(run: Watched) -> None:
 def keep_what_ended(run: Watched) -> None:
     order = run.ledger.book.by_ref("low")
     assert order is not None
-    order.spec = dataclasses.replace(order.spec, ttl_bars=1)
+    order.expires_bar = order.spec.created_bar + 1
 
 
 def rest_although_at_once(run: Watched) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from runtime.account.builtins import read
+from runtime.account.margin import used_margin
 from runtime.orders.commands import CancelOrder
 from runtime.orders.order_spec import TimeInForce
 from tests.runtime.backends.sim.bench import FINE, Bench, Row, frame, fundings, level
@@ -39,7 +40,7 @@ def test_decision_64_a_waiting_market_order_is_a_working_order_in_every_respect(
     made.bar()
     assert read(made.ledger, "pending_order_count", "") == 1.0
     assert made.ledger.book.by_ref("e") is not None
-    assert made.ledger.order_margin() > 0.0
+    assert used_margin(made.ledger) > 0.0
     made.send(CancelOrder(order_id=order, reason="card"))
     made.bar(2)
     assert made.status(order) == ("cancelled", "card")

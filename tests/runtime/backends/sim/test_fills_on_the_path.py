@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from runtime.account.margin import free_margin
 from runtime.market.frame import Frame
 from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection
-from runtime.orders.order_spec import Effect, Level, LevelKind, RemovalMethod, TimeInForce
+from runtime.orders.order_spec import Effect, Level, LevelKind, RemovalMethod, Side, TimeInForce
 from tests.runtime.backends.sim.bench import MINUTE, Bench, frame, level
 
 QUIET = (100.0, 100.0, 100.0, 100.0)
@@ -301,9 +302,17 @@ def test_liquidation_happens_on_the_mark_and_costs_the_margin_only() -> None:
 
 def test_no_margin_rejects_on_arrival() -> None:
     bench = Bench([QUIET])
-    order = bench.place("buy", "market", 20_000)
+    order = bench.place("buy", "limit", 20_000, limit_price=90.0)
     bench.bar()
     assert bench.status(order) == ("rejected", "no_margin")
+
+
+def test_a_market_order_was_judged_at_the_close_and_is_taken_at_a_worse_open() -> None:
+    bench = Bench([QUIET])
+    order = bench.place("buy", "market", 20_000)
+    bench.bar()
+    assert bench.status(order)[0] == "filled"
+    assert free_margin(bench.ledger, Side.BUY) < 0
 
 
 def test_removal_method_decides_the_layer_not_the_equity() -> None:

@@ -52,14 +52,14 @@ def test_a_stop_takes_margin_when_it_triggers_and_is_cancelled_when_it_is_short(
 
 
 def test_an_entry_that_nets_a_position_needs_margin_for_the_rest_only() -> None:
-    bench = Bench([QUIET, QUIET, QUIET], account=SMALL)
+    bench = Bench([QUIET, QUIET, (100, 106, 99, 100), QUIET], account=SMALL)
     bench.place("buy", "market", 9)
     bench.bar()
-    turn = bench.place("sell", "market", 9)
-    bench.bar()
+    turn = bench.place("sell", "limit", 9, limit_price=105.0)
+    bench.bar(2)
     assert bench.status(turn)[0] == "filled"
     assert bench.ledger.position is None
-    more = bench.place("sell", "market", 11)  # now all of it needs margin
+    more = bench.place("sell", "limit", 11, limit_price=105.0)  # now all of it needs margin
     bench.bar()
     assert bench.status(more) == ("rejected", "no_margin")
 
@@ -146,12 +146,13 @@ def test_an_order_that_brings_only_a_stop_leaves_the_kind_of_target_alone() -> N
 def test_when_a_position_turns_the_orders_of_the_old_side_go_and_the_new_side_is_protected() -> (
     None
 ):
-    bench = Bench([QUIET, QUIET, QUIET])
+    bench = Bench([QUIET] * 4)
     bench.place("buy", "market", 5, stop_loss=level(90.0), take_profit=level(110.0))
     bench.bar()
     old_exit = bench.place("sell", "limit", 5, limit_price=108.0, effect=Effect.REDUCE)
     flat_only = bench.place("buy", "limit", 5, limit_price=95.0, on_flat="cancel")
     kept = bench.place("buy", "limit", 5, limit_price=94.0)
+    bench.bar()
     turn = bench.place("sell", "market", 8, stop_loss=level(112.0))
     bench.bar()
     position = bench.ledger.position

@@ -1,0 +1,249 @@
+"""Amendments of working orders, asked for by `amend_order` or by a placement under a live ref.
+
+The law: amounts are totals, what is filled included; a total that is filled already ends the order. What
+an amendment adds passes the checks of a new order. `amend_order` keeps the order's time to live unless it
+names one; a placement under a live ref starts it, and the order's age, anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runtime.decide.cancel import cancelled, named
+from runtime.decide.checks import Room, check_certainty, check_liquidation, fitted
+from runtime.decide.context import Context
+from runtime.decide.exit_lots import shared_lots, wanted_total
+from runtime.decide.intent import Intent
+from runtime.decide.levels import protective_level
+from runtime.decide.order_specs import Asked, ttl_bars
+from runtime.decide.prices import LIMITED, check_band, check_trigger, limit_price, trigger_price
+from runtime.decide.promises import Proposal
+from runtime.decide.refusals import RefusalCode, Refused
+from runtime.decide.sizes import is_stated, protecting_stop, wanted_lots
+from runtime.orders.commands import AmendOrder, Decided, RenewOrder
+from runtime.orders.order import Order
+from runtime.orders.order_spec import Effect, Level, LevelKind, OrderType, reference_price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What an order is to become; None leaves a value as it is. `left` are lots it is still to fill.
+
+    Of an entry that turns a position `left` is what it is still to open, without the lots it carries.
+    """
+
+    limit: float | None = None
+    trigger: float | None = None
+    left: int | None = None
+    stop: Level | None = None
+    target: Level | None = None
+
+
+def amend(context: Context, intent: Intent) -> list[Decided]:
+    """Return the commands of an `amend_order`."""
+    order = named(context, intent)
+    limit, trigger = _new_prices(context, intent, order)
+    price = _price(context, order, limit, trigger)
+    stop, target = _new_levels(context, intent, order, price)
+    bars = ttl_bars(intent)
+    renewed: list[Decided] = []
+    if bars is not None:
+        renewed = [RenewOrder(order_id=order.order_id, expires_bar=context.capacity.bar + bars)]
+    left = None
+    if intent.size is not None and order.spec.effect is Effect.REDUCE:
+        left = wanted_total(context, intent, price, order) - order.filled
+    elif intent.size is not None:
+        placed = stop if stop is not None else order.stop_loss
+        left = wanted_lots(context, intent, price, order.side, placed) - _done(context, order)
+    change = Change(limit=limit, trigger=trigger, left=left, stop=stop, target=target)
+    return _applied(context, intent, order, change, renewed)
+
+
+def replace_entry(context: Context, intent: Intent, order: Order, asked: Asked) -> list[Decided]:
+    """Return what makes a working entry the one that a new placement asks for."""
+    stop = protecting_stop(context, intent, order.side, asked.stop)
+    wanted = wanted_lots(context, intent, asked.price, order.side, stop)
+    brings = not order.filled  # what is filled has brought its protection
+    change = Change(
+        limit=asked.limit, left=wanted - _done(context, order),
+        trigger=asked.trigger if order.is_armed_stop else None,
+        stop=asked.stop if brings else None, target=asked.target if brings else None,
+    )  # fmt: skip
+    return _applied(context, intent, order, change, [_renewal(context, intent, order)])
+
+
+def replace_exit(
+    context: Context, intent: Intent, order: Order, limit: float | None, total: int
+) -> list[Decided]:
+    """Return what makes a working exit the one that a new placement asks for."""
+    change = Change(limit=limit, left=total - order.filled)
+    return _applied(context, intent, order, change, [_renewal(context, intent, order)])
+
+
+def _renewal(context: Context, intent: Intent, order: Order) -> RenewOrder:
+    bars = ttl_bars(intent)
+    expires = None if bars is None else context.capacity.bar + bars
+    return RenewOrder(order_id=order.order_id, expires_bar=expires, restarts_age=True)
+
+
+def _done(context: Context, order: Order) -> int:
+    """Return the lots of an entry that count towards its total: of a turning one, what it opened."""
+    return order.opened if context.settings.policy.allow_flip else order.filled
+
+
+# ---------------------------------------------------------------- prices and levels
+
+
+def _price(context: Context, order: Order, limit: float | None, trigger: float | None) -> float:
+    """Return the price that values an order after a change."""
+    return reference_price(
+        order.limit_price if limit is None else limit,
+        order.trigger_price if trigger is None else trigger,
+        context.capacity.close,
+    )
+
+
+def _new_prices(
+    context: Context, intent: Intent, order: Order
+) -> tuple[float | None, float | None]:
+    """Return the new limit and trigger; `price` means the limit, or the only price there is."""
+    kind, side, instrument = order.spec.order_type, order.side, context.instrument
+    limit = limit_price(intent.price("limit_price"), "limit_price", side, instrument)
+    trigger = trigger_price(intent.price("trigger"), side, instrument)
+    if kind is OrderType.STOP_MARKET and intent.price("price") is not None:
+        trigger = trigger_price(intent.price("price"), side, instrument)
+    elif intent.price("price") is not None:
+        limit = limit_price(intent.price("price"), "price", side, instrument)
+    if limit is not None and kind not in LIMITED:
+        raise Refused(RefusalCode.NOT_AMENDABLE, f"a {kind.value} order has no limit")
+    if trigger is not None and not order.is_armed_stop:
+        text = "the order has no trigger, or it was triggered"
+        raise Refused(RefusalCode.NOT_AMENDABLE, text)
+    close = context.capacity.close
+    check_trigger(trigger, side, close)
+    if limit is not None or trigger is not None:
+        start = order.trigger_price if trigger is None else trigger
+        check_band(
+            order.limit_price if limit is None else limit,
+            start if order.is_armed_stop else None,
+            side, close, context.settings.execution.price_band_pct,
+        )  # fmt: skip
+    return limit, trigger
+
+
+def _new_levels(
+    context: Context, intent: Intent, order: Order, price: float
+) -> tuple[Level | None, Level | None]:
+    levels: list[Level | None] = []
+    for slot, placed in (("stop_loss", order.stop_loss), ("take_profit", order.take_profit)):
+        wanted, is_stop = intent.price(slot), slot == "stop_loss"
+        if wanted is not None and (order.spec.effect is Effect.REDUCE or order.filled):
+            # VENUE: the protection of a partly filled order is changed on the position.
+            text = f"`{slot}` of this order can no longer be changed"
+            raise Refused(RefusalCode.NOT_AMENDABLE, text)
+        level = None
+        if wanted is not None:
+            level = protective_level(wanted, order.side, price, context.instrument, is_stop=is_stop)
+        elif placed is not None and placed.kind is LevelKind.LEVEL:
+            # What it was placed with must still fit the new price.
+            protective_level(placed.value, order.side, price, context.instrument, is_stop=is_stop)
+        levels.append(level)
+    return levels[0], levels[1]
+
+
+# ---------------------------------------------------------------- the change
+
+
+def _applied(
+    context: Context, intent: Intent, order: Order, change: Change, renewed: list[Decided]
+) -> list[Decided]:
+    """Return the commands that carry out a change, the renewal of the order before them."""
+    if order.spec.order_type is OrderType.MARKET:
+        raise Refused(RefusalCode.NOT_AMENDABLE, "the order is at market")
+    if change.left is not None and change.left <= 0:
+        return cancelled(context, order, intent.text("reason") or intent.kind)
+    if order.spec.effect is Effect.REDUCE:
+        command = _exit_change(context, order, change)
+    else:
+        command = _entry_change(context, intent, order, change)
+    if command == AmendOrder(order_id=order.order_id) or _is_asked(order, command):
+        return renewed  # it is what it should be, or on its way there
+    if order.request != "none":
+        raise Refused(RefusalCode.IN_FLIGHT, "a request about the order has no answer yet")
+    return [*renewed, command]
+
+
+def _exit_change(context: Context, order: Order, change: Change) -> AmendOrder:
+    left = order.remaining if change.left is None else change.left
+    if left > order.remaining:
+        left = shared_lots(context, left, own=order.remaining)
+    _check_left(context, order, left, change)
+    context.capacity.exiting += left - order.remaining
+    return _command(order, change, order.filled + left, None)
+
+
+def _entry_change(context: Context, intent: Intent, order: Order, change: Change) -> AmendOrder:
+    capacity, instrument = context.capacity, context.instrument
+    price = _price(context, order, change.limit, change.trigger)
+    left = order.to_open if change.left is None else change.left
+    own = capacity.ledger.order_notional(order)
+    if instrument.notional(left, price) > own:
+        check_certainty(capacity)
+        check_liquidation(context, order.side, price)
+        room = Room(
+            side=order.side, order_type=order.spec.order_type, price=price,
+            carries=order.remaining - order.to_open, own_notional=own,
+            own_margin=capacity.reserved.get(order.order_id, 0.0),
+        )  # fmt: skip
+        stated = change.left is None or is_stated(context, intent)
+        left = fitted(context, room, left, is_stated=stated)
+        proposal = Proposal(
+            side=order.side, order_type=order.spec.order_type, quantity=left, price=price,
+            notional=instrument.notional(left, price) - own, adds_order=False,
+            has_stop=order.stop_loss is not None or change.stop is not None,
+        )  # fmt: skip
+        context.promises.check(proposal, capacity)
+    _check_left(context, order, left, change)
+    capacity.enlarge(order, instrument.notional(left, price) - own)
+    return _command(order, change, order.quantity + left - order.to_open, order.opened + left)
+
+
+def _check_left(context: Context, order: Order, left: int, change: Change) -> None:
+    """Refuse a change that leaves less than a minimum order."""
+    if change.left is None:
+        return
+    instrument = context.instrument
+    notional = instrument.notional(left, _price(context, order, change.limit, change.trigger))
+    is_entry = order.spec.effect is Effect.OPEN
+    if left < instrument.min_lots or (is_entry and notional < context.least_notional()):
+        text = "what would remain of the order is below the minimum"
+        raise Refused(RefusalCode.STRANDS_DUST, text)
+
+
+def _command(order: Order, change: Change, quantity: int, opens: int | None) -> AmendOrder:
+    """Return the amendment with what differs only."""
+    is_same = quantity == order.quantity
+    return AmendOrder(
+        order_id=order.order_id,
+        quantity=None if is_same else quantity,
+        opens=None if is_same or opens == quantity else opens,
+        limit_price=None if change.limit == order.limit_price else change.limit,
+        trigger_price=None if change.trigger == order.trigger_price else change.trigger,
+        stop_loss=None if change.stop == order.stop_loss else change.stop,
+        take_profit=None if change.target == order.take_profit else change.target,
+    )
+
+
+def _is_asked(order: Order, command: AmendOrder) -> bool:
+    """Return whether an amend in flight asks for all that is wanted."""
+    asked = order.amending
+    if asked is None:
+        return False
+    wanted = (
+        command.limit_price, command.trigger_price, command.quantity, command.stop_loss,
+        command.take_profit,
+    )  # fmt: skip
+    values = (
+        asked.limit_price, asked.trigger_price, asked.quantity, asked.stop_loss, asked.take_profit
+    )  # fmt: skip
+    return all(new is None or new == old for new, old in zip(wanted, values, strict=True))

@@ -1,0 +1,70 @@
+"""Cancels: one order by its ref, several by group or side, and the order whose ref a placement takes.
+
+The law: a cancel given at this close counts as done for this close's decisions; one that is on its way is
+not given again.
+"""
+
+from __future__ import annotations
+
+from compiler.catalog.orders import OnLiveRef
+from runtime.decide.context import Context
+from runtime.decide.intent import Intent
+from runtime.decide.refusals import RefusalCode, Refused
+from runtime.orders.commands import CancelOrder, Decided
+from runtime.orders.order import Order
+from runtime.orders.order_spec import OrderType, Side
+
+
+def cancel(context: Context, intent: Intent) -> list[Decided]:
+    """Return the cancel of the working order of a ref."""
+    return cancelled(context, named(context, intent), intent.text("reason") or intent.kind)
+
+
+def cancel_all(context: Context, intent: Intent) -> list[Decided]:
+    """Return the cancels of the card's working orders, of a group or a side where one is given."""
+    group, side = intent.text("order_group"), intent.text("side")
+    capacity = context.capacity
+    chosen = [
+        order
+        for order in capacity.ledger.book
+        if order.is_own
+        and order.order_id not in capacity.gone
+        and (group is None or order.spec.order_group == group)
+        and (side is None or order.side.value == side)
+    ]
+    reason = intent.text("reason") or intent.kind
+    return [command for order in chosen for command in cancelled(context, order, reason)]
+
+
+def cancelled(context: Context, order: Order, reason: str) -> list[Decided]:
+    """Return the cancel of an order, and give back what it holds."""
+    context.capacity.release(order)
+    if order.is_going:
+        return []  # already on its way
+    return [CancelOrder(order_id=order.order_id, reason=reason)]
+
+
+def named(context: Context, intent: Intent) -> Order:
+    """Return the working order that an intent names; a refusal where there is none."""
+    ref = intent.order_ref or ""
+    order = context.capacity.working(ref)
+    if order is None:
+        raise Refused(RefusalCode.UNKNOWN_REF, f"no working order is called `{ref}`")
+    return order
+
+
+def free_ref(context: Context, intent: Intent, side: Side, kind: OrderType) -> list[Decided]:
+    """Free the ref a placement needs: an order of another side or type has to go.
+
+    One of the same side and type stays, and is changed into what the placement asks for.
+    """
+    ref, capacity = intent.order_ref, context.capacity
+    if ref is None or ref not in capacity.refs:
+        return []
+    live = capacity.working(ref)
+    if live is None or intent.text("on_live_ref") != OnLiveRef.REPLACE:
+        text = f"an order `{ref}` is working (`on_live_ref: replace` would change it)"
+        raise Refused(RefusalCode.DUPLICATE_REF, text)
+    if live.spec.order_type is kind and live.side is side:
+        return []
+    return cancelled(context, live, "replaced")

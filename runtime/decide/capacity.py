@@ -1,0 +1,223 @@
+"""What there is room for at one close, counting what this close has already accepted.
+
+The law: an intent is checked against the state it will meet: the ledger at the close, less the orders
+cancelled here, with the market orders accepted here as if they were filled at the close, slippage and
+fee included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from runtime.account.ledger import Ledger
+from runtime.account.margin import closing_gain, expected_price, margin_of, reserves, used_by_side
+from runtime.orders.order import Order
+from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
+
+_STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT})
+
+
+@dataclass(slots=True)
+class Capacity:
+    """Position, margin and working orders at a close.
+
+    `side`/`lots`/`average` is the position after the market orders accepted here. `notional` and `layers`
+    are per side and count the position and every working entry of that side. `used` is the margin that a
+    side ties up, `balance` what both draw on. `exiting` are lots that resting exits take, `waiting` those
+    of market exits that have not met a bar yet. `carrier` is the resting order that will turn the position.
+    """
+
+    ledger: Ledger
+    bar: int
+    ts: int
+    close: float
+    equity: float
+    balance: float
+    max_position_usdt: float
+    side: Side | None
+    lots: int
+    average: float
+    held_layers: int
+    used: dict[Side, float]
+    reserved: dict[str, float]
+    notional: dict[Side, float]
+    layers: dict[Side, int]
+    open_orders: int
+    exiting: int
+    waiting: int
+    carrier: str | None
+    refs: set[str]
+    gone: set[str] = field(default_factory=set)
+    levels: dict[tuple[Role, str | None], float] = field(default_factory=dict)
+
+    @classmethod
+    def at_close(cls, ledger: Ledger) -> Capacity:
+        """Return what there is room for at the ledger's last close."""
+        position = ledger.position
+        # What a consequence of this close cancels counts like what a rule cancels at it.
+        leaving = {order.order_id for order in ledger.book if ledger.is_leaving(order)}
+        own = [order for order in ledger.book if order.is_own and order.order_id not in leaving]
+        entries = [order for order in own if order.spec.effect is Effect.OPEN]
+        exits = [order for order in own if order.spec.effect is Effect.REDUCE]
+        made = cls(
+            ledger=ledger,
+            bar=ledger.bar,
+            ts=ledger.ts,
+            close=ledger.close,
+            equity=ledger.equity,
+            balance=ledger.account.balance,
+            max_position_usdt=ledger.max_position_usdt,
+            side=None if position is None else position.side,
+            lots=0 if position is None else position.quantity,
+            average=0.0 if position is None else position.avg_entry_price,
+            held_layers=0 if position is None else position.layer_count,
+            used=used_by_side(ledger, leaving),
+            reserved={order.order_id: margin for order, margin in reserves(ledger, leaving)},
+            notional={Side.BUY: 0.0, Side.SELL: 0.0},
+            layers={Side.BUY: 0, Side.SELL: 0},
+            open_orders=len(own),
+            exiting=sum(order.remaining for order in exits if not _is_market(order.spec)),
+            waiting=sum(order.remaining for order in exits if _is_market(order.spec)),
+            carrier=None,
+            refs={order.spec.order_ref for order in own if order.spec.order_ref is not None},
+            gone=leaving,
+        )
+        made._count(entries)
+        return made
+
+    def _count(self, entries: list[Order]) -> None:
+        position = self.ledger.position
+        held: set[str] = set()
+        if position is not None:
+            self.notional[position.side] += self.ledger.instrument.base(self.lots) * self.average
+            self.layers[position.side] += position.layer_count
+            held = {layer.order_id for layer in position.layers}
+        for order in entries:
+            self.notional[order.side] += self.ledger.order_notional(order)
+            self.layers[order.side] += order.order_id not in held
+            if position is not None and order.side is not position.side and self.carrier is None:
+                self.carrier = order.order_id
+
+    # ------------------------------------------------------------ reading
+
+    def free(self, side: Side) -> float:
+        """Return the margin that entries of a side may still use."""
+        return self.balance - self.used[side]
+
+    def working(self, order_ref: str) -> Order | None:
+        """Return the card's working order of a ref, unless it was cancelled here."""
+        order = self.ledger.book.by_ref(order_ref)
+        return None if order is None or order.order_id in self.gone else order
+
+    def exit_room(self, *, at_market: bool) -> int:
+        """Return the lots that an exit may take: a market exit does not yield to resting ones."""
+        taken = self.waiting if at_market else self.waiting + self.exiting
+        return max(0, self.lots - taken)
+
+    def closing_gain(self, lots: int, price: float) -> float:
+        """Return what the balance gains when lots of the position close at a price, the fee paid."""
+        if self.side is None:
+            return 0.0
+        return closing_gain(self.ledger, self.side, self.average, min(lots, self.lots), price)
+
+    def level(self, role: Role, layer: str | None) -> float | None:
+        """Return where a stop or target stands, with what was moved at this close."""
+        moved = self.levels.get((role, layer))
+        if moved is not None:
+            return moved
+        ledger = self.ledger
+        return ledger.stop_price(layer) if role is Role.STOP_LOSS else ledger.target_price(layer)
+
+    # ------------------------------------------------------------ changing
+
+    def copy(self) -> Capacity:
+        return replace(
+            self,
+            used=dict(self.used),
+            reserved=dict(self.reserved),
+            notional=dict(self.notional),
+            layers=dict(self.layers),
+            refs=set(self.refs),
+            gone=set(self.gone),
+            levels=dict(self.levels),
+        )
+
+    def release(self, order: Order) -> None:
+        """Give back what a working order holds: it is cancelled or replaced here."""
+        self.gone.add(order.order_id)
+        self.open_orders -= 1
+        if order.spec.order_ref is not None:
+            self.refs.discard(order.spec.order_ref)
+        if self.carrier == order.order_id:
+            self.carrier = None
+        if order.spec.effect is Effect.REDUCE:
+            if _is_market(order.spec):
+                self.waiting -= order.remaining
+            else:
+                self.exiting -= order.remaining
+            return
+        self.notional[order.side] -= self.ledger.order_notional(order)
+        self.used[order.side] -= self.reserved.pop(order.order_id, 0.0)
+        position = self.ledger.position
+        if position is None or all(x.order_id != order.order_id for x in position.layers):
+            self.layers[order.side] -= 1
+
+    def reduce(self, lots: int) -> None:
+        """Count a market exit as done: it frees margin and realizes its profit or loss, fee paid."""
+        side = self.side
+        assert side is not None
+        lots = min(lots, self.lots)
+        price = expected_price(self.ledger, side.opposite, self.close)
+        entered = self.ledger.instrument.base(lots) * self.average
+        self.balance += self.closing_gain(lots, price)
+        self.notional[side] -= entered
+        self.used[side] -= margin_of(self.ledger, side, entered)
+        self.lots -= lots
+        if self.lots == 0:
+            self.layers[side] -= self.held_layers
+            self.held_layers = 0
+            self.side = None
+
+    def accept(self, spec: OrderSpec, price: float) -> None:
+        """Count an accepted order, valued at a price; what it closes at market was counted by `reduce`."""
+        self.open_orders += 1
+        if spec.order_ref is not None:
+            self.refs.add(spec.order_ref)
+        if spec.effect is Effect.REDUCE:
+            if _is_market(spec):
+                self.reduce(spec.quantity)
+            else:
+                self.exiting += spec.quantity
+            return
+        if spec.carries and not _is_market(spec):
+            self.carrier = spec.order_id
+        self._enter(spec, price)
+
+    def _enter(self, spec: OrderSpec, price: float) -> None:
+        side, lots = spec.side, spec.quantity - spec.carries
+        base = self.ledger.instrument.base(lots)
+        self.notional[side] += base * price
+        self.layers[side] += 1
+        if spec.order_type in _STOPS:
+            return  # judged when it triggers
+        if not _is_market(spec):
+            self.used[side] += margin_of(self.ledger, side, base * price)
+            return
+        paid = expected_price(self.ledger, side, price)
+        self.used[side] += margin_of(self.ledger, side, base * paid)
+        self.balance -= base * paid * self.ledger.taker_rate
+        held = self.ledger.instrument.base(self.lots)
+        self.average = (held * self.average + base * price) / (held + base)
+        self.side = side
+        self.lots += lots
+        self.held_layers += 1
+
+    def enlarge(self, order: Order, notional: float) -> None:
+        """Count a working entry as grown (or shrunk) by a notional."""
+        self.notional[order.side] += notional
+        if not order.is_armed_stop:
+            self.used[order.side] += margin_of(self.ledger, order.side, notional)
+
+
+def _is_market(spec: OrderSpec) -> bool:
+    return spec.order_type is OrderType.MARKET

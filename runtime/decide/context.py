@@ -1,0 +1,44 @@
+"""What the intents of one close are decided with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from compiler.graph.rule_graph import Settings
+from runtime.decide.capacity import Capacity
+from runtime.decide.promises import Promises
+from runtime.decide.refusals import RefusalCode
+from runtime.market.instrument_facts import Instrument
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A size that did not fit whole: lots asked for, lots given, and what did not allow more."""
+
+    code: RefusalCode
+    wanted: int
+    given: int
+    text: str
+
+
+@dataclass(slots=True)
+class Context:
+    """The card's settings, the instrument, and what there is room for. Only `capacity` and `cuts` change.
+
+    `value` gives the value of a graph node at this close, `next_id` names a new order. `cuts` are those
+    of the intent at hand.
+    """
+
+    settings: Settings
+    instrument: Instrument
+    promises: Promises
+    value: Callable[[int], float]
+    next_id: Callable[[], str]
+    capacity: Capacity
+    cuts: list[Cut] = field(default_factory=list)
+
+    def least_notional(self) -> float:
+        """Return the least notional of an entry (quote): the instrument's, or the card's if stricter."""
+        account = self.settings.account
+        return max(self.instrument.min_notional_usdt, account.min_trade_notional_usdt)

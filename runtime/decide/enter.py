@@ -1,0 +1,117 @@
+"""Entries: market, limit, stop and stop-limit orders that open a position, add to it, or turn it.
+
+The law: prices, then the side of the position, the ref, protection, size, and what the order must not
+exceed; the first that fails is the reason. An entry against the position is one order that closes it and
+opens its own size, where the policy allows that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from runtime.decide.amend import replace_entry
+from runtime.decide.cancel import free_ref
+from runtime.decide.checks import (
+    Room,
+    check_certainty,
+    check_layers,
+    check_liquidation,
+    check_minimum,
+    check_policy,
+    fitted,
+)
+from runtime.decide.context import Context
+from runtime.decide.intent import Intent
+from runtime.decide.levels import protective_level, stop_by_rule, target_by_rule
+from runtime.decide.order_specs import Asked, build_spec, order_type
+from runtime.decide.prices import check_band, check_trigger, limit_price, trigger_price
+from runtime.decide.promises import Proposal
+from runtime.decide.refusals import RefusalCode, Refused
+from runtime.decide.sizes import is_stated, protecting_stop, wanted_lots
+from runtime.orders.commands import Decided, SubmitOrder
+from runtime.orders.order_spec import Effect, Level, OrderType, Side, reference_price
+
+
+def enter(context: Context, intent: Intent) -> list[Decided]:
+    """Return the commands of an entry."""
+    side = intent.spec.order_side
+    assert side is not None
+    check_certainty(context.capacity)
+    check_policy(context.settings, side)
+    asked = _priced(context, intent, side)
+    carries = _carried(context, intent, asked)
+    commands = free_ref(context, intent, asked.side, asked.order_type)
+    stop, target = _protection(context, intent, asked)
+    asked = replace(asked, stop=stop, target=target)
+    live = None if intent.order_ref is None else context.capacity.working(intent.order_ref)
+    if live is not None:
+        return commands + replace_entry(context, intent, live, asked)
+    return [*commands, _placed(context, intent, asked, carries)]
+
+
+def _placed(context: Context, intent: Intent, asked: Asked, carries: int) -> SubmitOrder:
+    capacity, side, price = context.capacity, asked.side, asked.price
+    if carries and asked.order_type is OrderType.MARKET:
+        capacity.reduce(carries)
+    stop = protecting_stop(context, intent, side, asked.stop)
+    wanted = wanted_lots(context, intent, price, side, stop)
+    check_minimum(context, wanted, price)
+    check_liquidation(context, side, price)
+    check_layers(context, side)
+    room = Room(side=side, order_type=asked.order_type, price=price, carries=carries)
+    lots = fitted(context, room, wanted, is_stated=is_stated(context, intent))
+    proposal = Proposal(
+        side=side, order_type=asked.order_type, quantity=lots, price=price,
+        notional=context.instrument.notional(lots, price), has_stop=asked.stop is not None,
+    )  # fmt: skip
+    context.promises.check(proposal, capacity)
+    spec = build_spec(context, intent, asked, Effect.OPEN, lots, carries=carries)
+    capacity.accept(spec, price)
+    return SubmitOrder(spec=spec)
+
+
+def _priced(context: Context, intent: Intent, side: Side) -> Asked:
+    """Return the order's prices, on the grid and where they may be."""
+    kind, instrument, close = order_type(intent), context.instrument, context.capacity.close
+    slot = "price" if kind is OrderType.LIMIT else "limit_price"
+    limit = limit_price(intent.price(slot), slot, side, instrument)
+    trigger = trigger_price(intent.price("trigger"), side, instrument)
+    check_trigger(trigger, side, close)
+    check_band(limit, trigger, side, close, context.settings.execution.price_band_pct)
+    price = reference_price(limit, trigger, close)
+    return Asked(side=side, order_type=kind, price=price, limit=limit, trigger=trigger)
+
+
+def _carried(context: Context, intent: Intent, asked: Asked) -> int:
+    """Return the lots of an opposite position that the order closes before it opens its own."""
+    capacity = context.capacity
+    if capacity.side is not asked.side.opposite:
+        return 0
+    if not context.settings.policy.allow_flip:
+        text = "a position of the other side is open (`position_policy.allow_flip`)"
+        raise Refused(RefusalCode.WOULD_FLIP, text)
+    if asked.order_type is not OrderType.MARKET:
+        carrier = capacity.ledger.orders.get(capacity.carrier or "")
+        mine = carrier is not None and carrier.spec.order_ref == intent.order_ref is not None
+        if capacity.carrier is not None and not mine:
+            raise Refused(RefusalCode.WOULD_FLIP, "a resting order turns the position already")
+    return capacity.lots
+
+
+def _protection(
+    context: Context, intent: Intent, asked: Asked
+) -> tuple[Level | None, Level | None]:
+    """Return stop and target of an entry: the action's own, else the risk model's."""
+    instrument, risk, side = context.instrument, context.settings.risk, asked.side
+    price, stop, target = intent.price("stop_loss"), None, None
+    if price is not None:
+        stop = protective_level(price, side, asked.price, instrument, is_stop=True)
+    elif risk.stop_loss is not None:
+        stop = stop_by_rule(risk.stop_loss, side, asked.price, instrument, context.value)
+    price = intent.price("take_profit")
+    if price is not None:
+        target = protective_level(price, side, asked.price, instrument, is_stop=False)
+    elif risk.take_profit is not None:
+        rule = risk.take_profit
+        target = target_by_rule(rule, side, asked.price, instrument, context.value, stop)
+    return stop, target

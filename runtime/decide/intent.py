@@ -1,0 +1,50 @@
+"""What a case asks for, its operands frozen at the close that decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler.catalog.actions import ACTIONS, ActionSpec
+from compiler.graph.rule_graph import ActionNode
+from runtime.orders.order_spec import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One action of a case. NaN is unknown; `is_stated` says that its size is an amount of the card.
+
+    An amount is a constant in `usdt` or `base`; every other size is computed from the account.
+    """
+
+    action: ActionNode
+    origin: Origin = Origin()
+    prices: tuple[tuple[str, float], ...] = ()
+    size: float | None = None
+    numbers: tuple[tuple[str, float], ...] = ()
+    is_stated: bool = False
+
+    @property
+    def kind(self) -> str:
+        return self.action.kind
+
+    @property
+    def spec(self) -> ActionSpec:
+        """Return what the action means."""
+        return ACTIONS[self.action.kind]
+
+    @property
+    def order_ref(self) -> str | None:
+        return self.text("order_ref")
+
+    def price(self, slot: str) -> float | None:
+        return next((value for name, value in self.prices if name == slot), None)
+
+    def number(self, name: str) -> float | None:
+        return next((value for found, value in self.numbers if found == name), None)
+
+    def text(self, name: str) -> str | None:
+        value = next((value for found, value in self.action.options if found == name), None)
+        return value if isinstance(value, str) else None
+
+    def flag(self, name: str) -> bool:
+        return any(found == name and value is True for found, value in self.action.options)

@@ -1,0 +1,63 @@
+"""Exits: market and limit orders that only make a position smaller.
+
+The law: a market exit counts as done for the rest of the close. One that finds nothing left to close is
+refused; nothing is placed to be cancelled.
+"""
+
+from __future__ import annotations
+
+from runtime.decide.amend import replace_exit
+from runtime.decide.cancel import free_ref
+from runtime.decide.context import Context
+from runtime.decide.exit_lots import shared_lots, wanted_total, with_dust
+from runtime.decide.intent import Intent
+from runtime.decide.order_specs import Asked, build_spec, order_type
+from runtime.decide.prices import check_band, limit_price
+from runtime.decide.refusals import RefusalCode, Refused
+from runtime.orders.commands import Decided, SubmitOrder
+from runtime.orders.order_spec import Effect, OrderType, Side
+
+ABSORBED = (
+    "absorbed_dust"  # the reason of an exit that took what would have been too small to trade
+)
+
+
+def leave(context: Context, intent: Intent) -> list[Decided]:
+    """Return the commands of an exit."""
+    capacity = context.capacity
+    side, kind = _side(context, intent), order_type(intent)
+    limit = None
+    if kind is OrderType.LIMIT:
+        limit = limit_price(intent.price("price"), "price", side, context.instrument)
+        band = context.settings.execution.price_band_pct
+        check_band(limit, None, side, capacity.close, band)
+    if capacity.side is not side.opposite or capacity.lots == 0:
+        text = f"no position for `{intent.kind}` to reduce"
+        raise Refused(RefusalCode.NOTHING_TO_REDUCE, text)
+    commands = free_ref(context, intent, side, kind)
+    price = capacity.close if limit is None else limit
+    live = None if intent.order_ref is None else capacity.working(intent.order_ref)
+    wanted = wanted_total(context, intent, price, live)
+    if live is not None:
+        return commands + replace_exit(context, intent, live, limit, wanted)
+    asked = Asked(side=side, order_type=kind, price=price, limit=limit)
+    return [*commands, placed_exit(context, intent, asked, wanted)]
+
+
+def placed_exit(context: Context, intent: Intent, asked: Asked, wanted: int) -> SubmitOrder:
+    """Return the exit of as many of the wanted lots as it may take, dust included."""
+    at_market = asked.order_type is OrderType.MARKET
+    shared = shared_lots(context, wanted, at_market=at_market)
+    room = context.capacity.exit_room(at_market=at_market)
+    lots = with_dust(context, shared, room)
+    reason = ABSORBED if lots > shared else ""
+    spec = build_spec(context, intent, asked, Effect.REDUCE, lots, reason=reason)
+    context.capacity.accept(spec, asked.price)
+    return SubmitOrder(spec=spec)
+
+
+def _side(context: Context, intent: Intent) -> Side:
+    side = intent.spec.order_side
+    if side is not None:
+        return side
+    return Side.BUY if context.capacity.side is Side.SELL else Side.SELL

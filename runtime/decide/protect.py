@@ -1,0 +1,63 @@
+"""`adjust_stop` and `adjust_target`: where the protection of the position, or of a layer, is to stand.
+
+The law: a level named here is the card's from now on. One that would cover nothing, because every layer has
+its own, is refused; so is one that the price has passed.
+"""
+
+from __future__ import annotations
+
+import math
+
+from compiler.catalog.actions import Verb
+from runtime.account.layers import PositionLayer, ScaledPosition
+from runtime.decide.context import Context
+from runtime.decide.intent import Intent
+from runtime.decide.levels import protective_level
+from runtime.decide.refusals import RefusalCode, Refused
+from runtime.orders.commands import Decided, SetProtection
+from runtime.orders.order_spec import Role
+
+
+def protect(context: Context, intent: Intent) -> list[Decided]:
+    """Return the command that moves the stop or the target, if it is to move."""
+    capacity = context.capacity
+    is_stop = intent.spec.verb is Verb.ADJUST_STOP
+    role = Role.STOP_LOSS if is_stop else Role.TAKE_PROFIT
+    position = capacity.ledger.position
+    if position is None:
+        raise Refused(RefusalCode.NOTHING_TO_PROTECT, f"no position is open for `{intent.kind}`")
+    layer = _layer(intent, position)
+    if layer is None and all(_owns(item, role) for item in position.layers):
+        name = "stop" if is_stop else "target"
+        text = f"every layer has a {name} of its own: name one with `layer`"
+        raise Refused(RefusalCode.LAYER_OWNED, text)
+    price = intent.price("price")
+    level = protective_level(
+        math.nan if price is None else price, position.side, capacity.close, context.instrument,
+        is_stop=is_stop,
+    )  # fmt: skip
+    current = capacity.level(role, layer)
+    if current == level.value:
+        return []
+    if intent.flag("only_tighten") and current is not None:
+        # Tighter is nearer to the price: higher for the stop of a long, lower for its target.
+        if (level.value - current) * position.side.sign * (1 if is_stop else -1) <= 0:
+            return []
+    capacity.levels[role, layer] = level.value
+    if is_stop:
+        return [SetProtection(stop_loss=level, layer=layer)]
+    return [SetProtection(take_profit=level, layer=layer)]
+
+
+def _layer(intent: Intent, position: ScaledPosition) -> str | None:
+    number = intent.number("layer")
+    if number is None:
+        return None
+    if math.isnan(number) or not 0 <= number < len(position.layers):
+        raise Refused(RefusalCode.UNKNOWN_REF, f"no layer {number:g} is open")
+    return position.layers[int(number)].layer_id
+
+
+def _owns(layer: PositionLayer, role: Role) -> bool:
+    own = layer.layer_stop if role is Role.STOP_LOSS else layer.layer_target
+    return own is not None

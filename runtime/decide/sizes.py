@@ -1,0 +1,158 @@
+"""How much: the size forms of the language to whole lots.
+
+The law: a size is a notional at the order's own price, in lots rounded down. An amount the card states
+(`usdt`, `base`) stands as it is and is refused where it does not fit; every other size is computed, and cut
+to what fits.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import assert_never
+
+from compiler.catalog.orders import SizeKind
+from compiler.catalog.settings import SizingModel
+from compiler.graph.rule_graph import SizingRule
+from runtime.decide.context import Context
+from runtime.decide.intent import Intent
+from runtime.decide.refusals import RefusalCode, Refused
+from runtime.orders.order_spec import Level, LevelKind, Protect, Role, Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeBasis:
+    """What sizes refer to, in quote and base units. `stop_distance` is in price units, NaN without a stop."""
+
+    price: float
+    equity: float
+    max_position_usdt: float
+    leverage: float
+    position_base: float
+    stop_distance: float = math.nan
+
+
+def wanted_lots(
+    context: Context, intent: Intent, price: float, side: Side, stop: Level | None
+) -> int:
+    """Return the lots an entry at a price asks for; the risk model sizes what has no size.
+
+    `stop` is the one that will protect them.
+    """
+    basis = basis_at(context, price, _stop_distance(stop, side, price))
+    size, rule = intent.action.size, context.settings.risk.sizing
+    if size is not None and intent.size is not None:
+        base = wanted_base(size.kind, intent.size, basis)
+    elif rule is not None:
+        base = modelled_base(rule, basis)
+    else:
+        text = "the entry has no size, and the card no `risk_model.sizing`"
+        raise Refused(RefusalCode.UNKNOWN_VALUE, text)
+    return context.instrument.lots_for_base(base)
+
+
+def is_stated(context: Context, intent: Intent) -> bool:
+    """Return whether the card states the amount of an entry, instead of computing it."""
+    rule = context.settings.risk.sizing
+    if intent.size is None and rule is not None:
+        return rule.model == SizingModel.FIXED_USDT
+    return intent.is_stated
+
+
+def basis_at(context: Context, price: float, distance: float = math.nan) -> SizeBasis:
+    """Return what sizes refer to at this close."""
+    capacity = context.capacity
+    position = capacity.ledger.position
+    held = 0 if position is None else position.quantity
+    return SizeBasis(
+        price=price,
+        equity=capacity.equity,
+        max_position_usdt=capacity.max_position_usdt,
+        leverage=capacity.ledger.leverage,
+        position_base=context.instrument.base(held),
+        stop_distance=distance,
+    )
+
+
+def wanted_base(kind: SizeKind, value: float, basis: SizeBasis) -> float:
+    """Return the base units of a size the card gives."""
+    if not math.isfinite(value) or value < 0:
+        text = "the size is unknown" if math.isnan(value) else f"the size is {value:g}"
+        raise Refused(RefusalCode.UNKNOWN_VALUE, text)
+    match kind:
+        case SizeKind.USDT:
+            return value / basis.price
+        case SizeKind.EQUITY_FRACTION:
+            return max(0.0, basis.equity) * value / basis.price
+        case SizeKind.MAX_FRACTION:
+            return basis.max_position_usdt * value / basis.price
+        case SizeKind.BASE:
+            return value
+        case SizeKind.POSITION_FRACTION:
+            return basis.position_base * value
+        case SizeKind.RISK_PCT:
+            return max(0.0, basis.equity) * value / 100 / _known(basis.stop_distance)
+        case _:
+            assert_never(kind)
+
+
+def modelled_base(rule: SizingRule, basis: SizeBasis) -> float:
+    """Return the base units `risk_model.sizing` gives.
+
+    `percent_equity`: margin of value % of equity, times leverage. `risk_based`: value % of equity is
+    lost at the stop. `fixed_usdt`: notional. The rule's `max_leverage` bounds the first two.
+    """
+    equity = max(0.0, basis.equity)
+    most, leverage = math.inf, basis.leverage
+    if rule.max_leverage is not None:
+        leverage = min(leverage, rule.max_leverage)
+        most = equity * leverage / basis.price
+    match rule.model:
+        case SizingModel.FIXED_USDT:
+            return rule.value / basis.price
+        case SizingModel.RISK_BASED:
+            return min(equity * rule.value / 100 / _known(basis.stop_distance), most)
+        case SizingModel.PERCENT_EQUITY:
+            return min(equity * rule.value / 100 * leverage / basis.price, most)
+        case _:
+            assert_never(rule.model)
+
+
+# ---------------------------------------------------------------- the stop that a risk is measured to
+
+
+def protecting_stop(
+    context: Context, intent: Intent, side: Side, planned: Level | None
+) -> Level | None:
+    """Return the stop that will protect these lots: the entry's own, the position's in force, the model's.
+
+    `planned` is the entry's own stop, or that of `risk_model`. A layer that is protected by itself is not
+    protected by the position's stop.
+    """
+    if intent.price("stop_loss") is not None or context.capacity.side is not side:
+        return planned
+    if intent.text("protect") == Protect.LAYER and planned is not None:
+        return planned
+    in_force = context.capacity.level(Role.STOP_LOSS, None)
+    return planned if in_force is None else Level(LevelKind.LEVEL, in_force)
+
+
+def _stop_distance(stop: Level | None, side: Side, price: float) -> float:
+    """Return how far a stop is on the losing side of an entry at `price`; NaN where it is not."""
+    if stop is None:
+        return math.nan
+    match stop.kind:
+        case LevelKind.PERCENT:
+            return price * stop.value / 100
+        case LevelKind.LEVEL:
+            distance = side.sign * (price - stop.value)
+            return distance if distance > 0 else math.nan
+        case _:
+            return stop.value
+
+
+def _known(distance: float) -> float:
+    if not distance > 0:
+        text = "a size by risk needs a stop on the losing side of the entry"
+        raise Refused(RefusalCode.UNKNOWN_PRICE, text)
+    return distance
