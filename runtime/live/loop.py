@@ -1,0 +1,79 @@
+"""A session in real time: threads that wait put things in a queue, one thread takes them out.
+
+The law: whatever happens in another thread reaches the session only through the queue, in order of arrival.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+from runtime.backends.bybit.streams import Frame, LinkChanged
+from runtime.live.session import Session
+
+T = TypeVar("T")
+Thing = Frame | LinkChanged | Callable[[], None]
+_LOOK_S = 0.05
+
+
+class Worker:
+    """One thread that carries jobs out one after the other; results come back through the queue."""
+
+    def __init__(self, put: Callable[[Thing], object], name: str) -> None:
+        self._put = put
+        self._jobs: queue.SimpleQueue[Callable[[], Callable[[], None]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, daemon=True, name=name)
+        self._thread.start()
+
+    def do(self, job: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Have a job done; `then` is called with its result in the session's loop."""
+
+        def work() -> Callable[[], None]:
+            result = job()
+            return lambda: then(result)
+
+        self._jobs.put(work)
+
+    def _run(self) -> None:
+        while (work := self._jobs.get()) is not None:
+            self._put(work())
+
+    def stop(self) -> None:
+        """Finish what was given and end."""
+        self._jobs.put(None)
+        self._thread.join(timeout=10)
+
+
+class Loop:
+    """Feeds one session until it is told to stop."""
+
+    def __init__(self) -> None:
+        self._things: queue.SimpleQueue[Thing] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+
+    def put(self, thing: Thing) -> None:
+        """Put something in, from any thread."""
+        self._things.put(thing)
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def run(self, session: Session) -> None:
+        """Take things out and give them to the session, with a tick in between."""
+        while not self._stopping.is_set():
+            with suppress(queue.Empty):
+                self._give(session, self._things.get(timeout=_LOOK_S))
+            session.tick()
+
+    def _give(self, session: Session, thing: Thing) -> None:
+        match thing:
+            case Frame(message=message):
+                session.frame(dict(message))
+            case LinkChanged():
+                session.link(thing.link, is_up=thing.is_up, why=thing.why)
+            case _:
+                thing()
+                session.flush()
