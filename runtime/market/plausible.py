@@ -25,6 +25,7 @@ MARK_FAR_SHARE = 0.01
 FUNDING_CAP = 0.04
 # Percentages read as fractions: nobody pays 0.2 % every interval in the median.
 FUNDING_TYPICAL = 0.002
+FUNDING_FEW = 9  # of three days: a median of less says nothing about the unit
 _SHOWN_DECIMALS = 10
 
 
@@ -126,7 +127,8 @@ def check_funding(series: FundingSeries, path: str) -> None:
     typical = sizes[len(sizes) // 2]
     row = max(range(len(series.rate)), key=lambda i: abs(series.rate[i]))
     worst = series.rate[row]
-    if sizes[-1] <= FUNDING_CAP and typical <= FUNDING_TYPICAL:
+    is_typical = typical <= FUNDING_TYPICAL or len(sizes) < FUNDING_FEW
+    if sizes[-1] <= FUNDING_CAP and is_typical:
         return
     raise DataError(
         f"{path}: funding of {worst:.4g} ({worst:.2%}) at {utc(series.ts[row])}, {typical:.2%} in the "

@@ -20,6 +20,7 @@ from runtime.orders.order import Order
 from runtime.orders.order_spec import Role, Side
 
 LIMIT_KIND = 4  # the kind of an order that rests; what is less is a stop or a liquidation
+_SAME_PLACE = 1e-12  # of a line: a liquidation level is no price of the grid
 
 
 class Precedence(StrEnum):
@@ -102,9 +103,10 @@ def next_meeting(
     end_of_it = _liquidation(matcher.scene, line, stand[0], end)
     if end_of_it is None or best is None:
         return end_of_it or best
-    if best.kind == LIMIT_KIND and best.fraction == end_of_it.fraction:
-        return best  # it stood in the book at the price with which mark comes to the level
-    return min(end_of_it, best, key=lambda met: met.rank(precedence))
+    if abs(best.fraction - end_of_it.fraction) > _SAME_PLACE:
+        return min(end_of_it, best, key=lambda met: met.rank(precedence))
+    # A limit stood in the book at the price with which mark comes to the level.
+    return best if best.kind == LIMIT_KIND else end_of_it
 
 
 def meetings(scene: Scene, line: Line, stand: tuple[float, float]) -> Iterator[Meeting]:

@@ -231,6 +231,13 @@ def test_funding_in_percent_is_refused() -> None:
         check_funding(series, "funding.csv")
 
 
+def test_a_few_high_rates_say_nothing_about_the_unit() -> None:
+    series = FundingSeries()
+    series.ts.append(0)
+    series.rate.append(0.01)
+    check_funding(series, "funding.csv")
+
+
 # ---------------------------------------------------------------- warm-up
 
 
