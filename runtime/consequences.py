@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from runtime.account.ledger import Ledger
 from runtime.account.margin import entries
+from runtime.formulas.sums import whole
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
 from runtime.orders.events import (
     BarClosed,
@@ -123,20 +124,17 @@ def wanted(ledger: Ledger) -> dict[_Key, Wanted]:
     if position is None:
         return {}
     found: dict[_Key, Wanted] = {}
-    covered = {Role.STOP_LOSS: 0, Role.TAKE_PROFIT: 0}
-    scopes = sorted(ledger.protection, key=lambda scope: (scope is None, scope or ""))
-    for scope in scopes:  # layers first: the position's own pair covers the rest
-        held = ledger.protection[scope]
+    for scope, held in ledger.protection.items():  # layers first, the position's own pair last
         layer = None if scope is None else position.layer(scope)
         for role, price in (
             (Role.STOP_LOSS, ledger.stop_price(scope)),
             (Role.TAKE_PROFIT, ledger.target_price(scope)),
         ):
-            if price is None or (scope is not None and layer is None):
+            if price is None:
                 continue
-            lots = position.quantity - covered[role] if layer is None else layer.quantity
-            if lots > 0:
-                covered[role] += lots
+            covered = position.uncovered(role) if layer is None else [layer]
+            lots = whole(x.quantity for x in covered)
+            if lots:
                 is_limit = (
                     role is Role.TAKE_PROFIT and held.take_profit_type == TakeProfitType.LIMIT
                 )
@@ -189,7 +187,9 @@ def _amend(order: Order, target: Wanted) -> Iterator[Command]:
 def _spec(ledger: Ledger, key: _Key, target: Wanted, order_id: str, bar: int, ts: int) -> OrderSpec:
     position = ledger.position
     assert position is not None
-    role, layer = key
+    role, scope = key
+    layer = position.layers[-1] if scope is None else position.layer(scope)
+    assert layer is not None
     return OrderSpec(
         order_id=order_id,
         symbol=position.symbol,
@@ -201,8 +201,8 @@ def _spec(ledger: Ledger, key: _Key, target: Wanted, order_id: str, bar: int, ts
         limit_price=target.price if target.is_limit else None,
         trigger_price=None if target.is_limit else target.price,
         reduce_only=True,
-        layer=layer,
-        parent_id=layer or position.layers[-1].order_id,
+        layer=scope,
+        parent_id=layer.order_id,
         created_bar=bar,
         created_at=ts,
         reason=role.value,
@@ -229,7 +229,7 @@ def _cap_exits(ledger: Ledger, gone: set[str]) -> Iterator[Command]:
         ):
             continue
         if room <= 0:
-            yield from _cancel(order, "position_closed")
+            yield from _cancel(order, "position_closed" if position is None else "reduce_only")
         elif order.remaining > room:
             command = AmendOrder(order_id=order.order_id, quantity=order.filled + room)
             yield from _change(order, command)

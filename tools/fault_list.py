@@ -17,6 +17,8 @@ _FUNDING = "tests/runtime/backends/sim/test_funding_on_the_way.py"
 _LAWS = "tests/properties/test_exchange_laws.py"
 _ORDERS = "tests/properties/test_order_laws.py"
 _WORKED = "tests/runtime/test_worked_examples.py"
+_AVERAGE = "tests/runtime/account/test_average.py"
+_PROTECTION = "tests/runtime/account/test_protection.py"
 _BODIES = "tests/runtime/backends/bybit/test_bodies.py"
 _OUTCOMES = "tests/runtime/backends/bybit/test_outcomes.py"
 _SYNC = "tests/runtime/backends/bybit/test_synchronizer.py"
@@ -196,14 +198,59 @@ FAULTS: tuple[Fault, ...] = (
         "if need <= free + 1e-9:", "if need >= 0:", (_SIM,),
     ),
     Fault(
-        "profit-from-the-average", "what leaves realizes its own layer's profit",
-        "runtime/account/ledger.py", "(event.price - part.entry_price)", "(event.price - event.price)",
-        (_WORKED, _SIM),
+        "profit-by-layer", "what leaves realizes by the average", "runtime/account/layers.py",
+        "        return profit(self.side.sign, base, self.avg_entry_price, price)",
+        "        return profit(self.side.sign, base, self.layers[0].entry_price, price)",
+        (_AVERAGE, _WORKED),
     ),
     Fault(
-        "later-fills-reprice-what-left", "a fill after a partial close averages with what is held",
-        "runtime/account/layers.py", "if existing.entered != existing.quantity:", "if False:",
-        (_WORKED,),
+        "average-by-method", "a reduction leaves the average", "runtime/account/layers.py",
+        "        if not self.quantity:\n            self.avg_entry_price = nan\n",
+        "        held = [(x.quantity, x.entry_price) for x in self.layers]\n"
+        "        worth = [lots * price for lots, price in held]\n"
+        "        self.avg_entry_price = sum(worth) / self.quantity if held else nan\n",
+        (_AVERAGE,),
+    ),
+    Fault(
+        "average-of-all-entries", "an entry averages with what is still held",
+        "runtime/formulas/pnl.py", "(lots / (held + lots))", "(lots / (held + lots + lots))",
+        ("tests/runtime/formulas/test_pnl.py", _WORKED),
+    ),
+    Fault(
+        "rr-by-the-moved-stop", "the target is measured from the stop as it was planned",
+        "runtime/account/ledger.py",
+        "        made = Protection(event.stop_loss, event.take_profit, event.take_profit_type)\n",
+        "        target, moved = event.take_profit, event.stop_loss\n"
+        "        if target and moved and target.by_model and not moved.by_model:\n"
+        "            away = 2 * abs(position.avg_entry_price - moved.value)\n"
+        "            target = replace(target, kind=type(target.kind).DISTANCE, value=away)\n"
+        "        made = Protection(event.stop_loss, target, event.take_profit_type)\n",
+        (_PROTECTION,),
+    ),
+    Fault(
+        "position-stop-takes-an-owned-layer", "the position's stop covers layers without their own",
+        "runtime/account/booking.py", "    if order.spec.role in PROTECTIVE:\n        return [layer",
+        "    if False:\n        return [layer", (_PROTECTION,),
+    ),
+    Fault(
+        "moved-stop-undone-by-the-rest-of-an-entry", "a level the card moved is the card's",
+        "runtime/account/protection.py", "return planned if follows and held.by_model else held",
+        "return planned", (_PROTECTION,),
+    ),
+    Fault(
+        "moved-stop-undone-by-a-scale-in", "the risk model leaves what the card moved",
+        "runtime/account/protection.py",
+        "return planned if held.by_model or not planned.by_model else held", "return planned",
+        (_PROTECTION,),
+    ),
+    Fault(
+        "layers-anchor-on-the-position", "a layer's levels are measured from its own entry",
+        "runtime/account/ledger.py", "held, entry = layer.protection, layer.entry_price",
+        "held = layer.protection", (_PROTECTION,),
+    ),
+    Fault(
+        "fired-level-kept", "a level that has fired is spent", "runtime/account/booking.py",
+        "position.protection.without(role), None)", "position.protection, None)", (_PROTECTION,),
     ),
     Fault(
         "oco-sibling-lives", "one cancels the other", "runtime/account/ledger.py",

@@ -1,80 +1,91 @@
 """A position made of entry layers. Quantities are whole lots and add up exactly.
 
-The removal method is bookkeeping on a netted venue: equity does not depend on it.
+The law: the average entry is the venue's and decides everything; layers attribute. Which layers a
+reduction takes from changes neither average, nor profit, nor margin.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
+from math import nan
 
-from runtime.formulas.sums import total, whole
+from runtime.account.protection import Protection
+from runtime.formulas.pnl import average_entry, profit
+from runtime.formulas.sums import whole
 from runtime.market.instrument_facts import Instrument
-from runtime.orders.order_spec import Level, RemovalMethod, Side
+from runtime.orders.order_spec import Level, RemovalMethod, Role, Side
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class PositionLayer:
-    """What one entry order bought (or sold). Fills of the same order merge, quantity-weighted.
+    """What one entry order bought (or sold) and still holds. Fills of the same order merge.
 
-    `entered_value` is the sum of lots * price: what leaves does not move the price. Where more enters
-    after something has left, the sums go on from what is held.
+    `entry_price` runs like the position's average: what leaves does not move it. `number` is the
+    order's place among all orders.
     """
 
     layer_id: str
     order_id: str
-    order_ref: str | None
+    order_ref: str | None = None
+    number: int = 0
     quantity: int
-    entry_bar_index: int
-    entry_time: int
-    entered: int  # lots behind `entered_value`
-    entered_value: float
-    layer_stop: Level | None = None
-    layer_target: Level | None = None
-
-    @property
-    def entry_price(self) -> float:
-        return self.entered_value / self.entered
+    entry_price: float
+    entry_bar_index: int = 0
+    entry_time: int = 0  # ms UTC
+    protection: Protection = Protection()  # its own
 
     def size_usdt(self, instrument: Instrument) -> float:
         """Return the entry notional of what is left."""
         return instrument.notional(self.quantity, self.entry_price)
 
+    @property
+    def layer_stop(self) -> Level | None:
+        return self.protection.stop_loss
+
+    @property
+    def layer_target(self) -> Level | None:
+        return self.protection.take_profit
+
+    def owns(self, role: Role) -> bool:
+        """Return whether the layer has a stop (or target) of its own."""
+        return self.protection.level(role) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A realized part of one layer."""
+    """A part of one layer that left; `is_last` when nothing of the layer remains."""
 
     layer_id: str
     quantity: int
-    entry_price: float
+    entry_price: float  # the layer's own
+    is_last: bool
 
 
 @dataclass(slots=True)
 class ScaledPosition:
-    """An open position: `side` BUY is long. `layers` oldest first, none of them empty."""
+    """An open position: `side` BUY is long. `layers` oldest first, none of them empty.
+
+    `avg_entry_price` is NaN while nothing is held; it runs over entries and stays in reductions.
+    """
 
     symbol: str
     side: Side
     instrument: Instrument
     opened_bar: int
-    opened_at: int
+    opened_at: int  # ms UTC
+    number: int = 1  # positions of the ledger up to this one
     layers: list[PositionLayer] = field(default_factory=list)
-
-    @property
-    def quantity(self) -> int:
-        """Return the whole position in lots."""
-        return whole(layer.quantity for layer in self.layers)
+    protection: Protection = Protection()
+    quantity: int = 0  # lots
+    avg_entry_price: float = nan
 
     @property
     def total_size_usdt(self) -> float:
-        """Return the entry notional."""
-        return total(layer.size_usdt(self.instrument) for layer in self.layers)
-
-    @property
-    def avg_entry_price(self) -> float:
-        """Return the quantity-weighted entry price; ZeroDivisionError when empty."""
-        value = total(layer.quantity * layer.entry_price for layer in self.layers)
-        return value / self.quantity
+        """Return the entry notional: what is held at the average."""
+        if not self.quantity:
+            return 0.0
+        return self.instrument.notional(self.quantity, self.avg_entry_price)
 
     @property
     def layer_count(self) -> int:
@@ -83,79 +94,129 @@ class ScaledPosition:
     def layer(self, layer_id: str) -> PositionLayer | None:
         return next((x for x in self.layers if x.layer_id == layer_id), None)
 
+    def layer_of(self, order_id: str) -> PositionLayer | None:
+        """Return the layer that an entry order holds, None if it holds none."""
+        return next((x for x in self.layers if x.order_id == order_id), None)
+
+    def uncovered(self, role: Role) -> list[PositionLayer]:
+        """Return the layers the position's stop (or target) covers: those without their own."""
+        return [layer for layer in self.layers if not layer.owns(role)]
+
     def unrealized(self, price: float) -> float:
         """Return the profit in quote if everything were closed at a price, before fees."""
-        return total(
-            self.side.sign * self.instrument.base(layer.quantity) * (price - layer.entry_price)
-            for layer in self.layers
-        )
+        return self.profit(self.quantity, price) if self.quantity else 0.0
+
+    def profit(self, lots: int, price: float) -> float:
+        """Return what closing some lots at a price realizes: by the average, before fees."""
+        base = self.instrument.base(lots)
+        return profit(self.side.sign, base, self.avg_entry_price, price)
+
+    # ------------------------------------------------------------ entering
 
     def add_layer(self, layer: PositionLayer) -> None:
-        """Add a layer, or merge it into the one of the same order."""
-        existing = self.layer(layer.layer_id)
-        if existing is None:
+        """Add a layer, or merge it into the one of the same name."""
+        held = self.layer(layer.layer_id)
+        lots, price = layer.quantity, layer.entry_price
+        self.avg_entry_price = average_entry(self.quantity, self.avg_entry_price, lots, price)
+        self.quantity += lots
+        if held is None:
             self.layers.append(layer)
             return
-        if existing.entered != existing.quantity:
-            # What has left took its share at the price of then: later fills do not reprice it.
-            existing.entered_value = existing.quantity * existing.entry_price
-            existing.entered = existing.quantity
-        existing.quantity += layer.quantity
-        existing.entered += layer.entered
-        existing.entered_value += layer.entered_value
+        held.entry_price = average_entry(held.quantity, held.entry_price, lots, price)
+        held.quantity += lots
+
+    # ------------------------------------------------------------ leaving
 
     def remove(
-        self, quantity: int, method: RemovalMethod, layer_id: str | None = None
+        self, quantity: int, method: RemovalMethod, first: Collection[str] = ()
     ) -> list[Slice]:
-        """Take lots out and return the realized slices; at most what is there.
+        """Take lots out and return the slices that left; at most what is there.
 
-        `layer_id` takes from that layer first. Quantities are conserved to the lot.
+        Layers named in `first` give before the others. ValueError for a negative quantity.
         """
+        if quantity < 0:
+            raise ValueError(f"{quantity} lots cannot leave a position")
         quantity = min(quantity, self.quantity)
-        taken = self._shares(quantity, method, layer_id)
         slices = []
-        for layer, lots in taken:
+        for layer, lots in self._shares(quantity, method, first):
             if lots:
-                slices.append(Slice(layer.layer_id, lots, layer.entry_price))
                 layer.quantity -= lots
+                is_last = not layer.quantity
+                slices.append(Slice(layer.layer_id, lots, layer.entry_price, is_last))
+        self.quantity -= quantity
         self.layers = [layer for layer in self.layers if layer.quantity]
+        if not self.quantity:
+            self.avg_entry_price = nan
         return slices
 
     def remove_size(self, size_usdt: float, method: str = "fifo") -> list[Slice]:
-        """Take out lots worth a notional at the average entry, rounded down."""
+        """Take out lots worth a notional at the average entry, rounded down.
+
+        ValueError for a size that is not positive.
+        """
+        if not size_usdt > 0:
+            raise ValueError(f"a size of {size_usdt:g} cannot leave a position")
+        if not self.quantity:
+            return []
         lots = self.instrument.lots_for_notional(size_usdt, self.avg_entry_price)
         return self.remove(lots, RemovalMethod(method))
 
     def remove_pct(self, fraction: float, method: str = "fifo") -> list[Slice]:
-        """Take out a fraction (0…1) of the lots, rounded down."""
+        """Take out a fraction of the lots, rounded down; ValueError outside (0, 1]."""
+        if not 0 < fraction <= 1:
+            raise ValueError(
+                f"{fraction:g} is not a fraction of a position: more than 0, at most 1"
+            )
         return self.remove(int(self.quantity * fraction + 1e-9), RemovalMethod(method))
 
     def _shares(
-        self, quantity: int, method: RemovalMethod, layer_id: str | None
-    ) -> list[tuple[PositionLayer, int]]:
-        if method is RemovalMethod.PROPORTIONAL and layer_id is None:
-            return self._proportional(quantity)
-        order = list(self.layers) if method is not RemovalMethod.LIFO else self.layers[::-1]
-        if layer_id is not None:
-            order.sort(key=lambda layer: layer.layer_id != layer_id)  # stable: the named one first
-        shares = []
-        for layer in order:
-            lots = min(layer.quantity, quantity)
-            shares.append((layer, lots))
+        self, quantity: int, method: RemovalMethod, first: Collection[str]
+    ) -> Iterable[tuple[PositionLayer, int]]:
+        named = [layer for layer in self.layers if layer.layer_id in first]
+        others = [layer for layer in self.layers if layer.layer_id not in first]
+        for group in (named, others):
+            lots = min(quantity, _lots(group))
             quantity -= lots
-        return shares
-
-    def _proportional(self, quantity: int) -> list[tuple[PositionLayer, int]]:
-        """Split by largest remainders (Hamilton's method), in whole numbers; ties to the older."""
-        held = self.quantity
-        parts = [divmod(layer.quantity * quantity, held) for layer in self.layers]
-        lots = [part for part, _ in parts]
-        missing = quantity - whole(lots)
-        by_remainder = sorted(range(len(parts)), key=lambda i: (-parts[i][1], i))
-        for index in by_remainder[:missing]:
-            lots[index] += 1
-        return list(zip(self.layers, lots, strict=True))
+            yield from _split(group, lots, method)
 
     def clone(self) -> ScaledPosition:
         """Return an independent copy."""
         return replace(self, layers=[replace(layer) for layer in self.layers])
+
+
+def _lots(layers: Iterable[PositionLayer]) -> int:
+    return whole(layer.quantity for layer in layers)
+
+
+def _split(
+    layers: list[PositionLayer], quantity: int, method: RemovalMethod
+) -> Iterable[tuple[PositionLayer, int]]:
+    """Yield how many of `quantity` lots, at most what they hold, each layer gives."""
+    match method:
+        case RemovalMethod.PROPORTIONAL:
+            yield from _proportional(layers, quantity)
+            return
+        case RemovalMethod.LIFO:
+            layers = layers[::-1]
+        case RemovalMethod.FIFO:
+            pass
+    for layer in layers:
+        lots = min(layer.quantity, quantity)
+        quantity -= lots
+        yield layer, lots
+
+
+def _proportional(
+    layers: list[PositionLayer], quantity: int
+) -> Iterable[tuple[PositionLayer, int]]:
+    """Split by largest remainders (Hamilton's method), in whole numbers; ties to the older."""
+    total = _lots(layers)
+    if not total:
+        return
+    parts = [divmod(layer.quantity * quantity, total) for layer in layers]
+    lots = [whole for whole, _ in parts]
+    missing = quantity - whole(lots)
+    by_remainder = sorted(range(len(parts)), key=lambda i: (-parts[i][1], i))
+    for index in by_remainder[:missing]:
+        lots[index] += 1
+    yield from zip(layers, lots, strict=True)

@@ -6,12 +6,13 @@ INVARIANT: it changes only by `apply(event)`, so a list of events restores it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from compiler.graph.rule_graph import Settings
-from runtime.account.layers import PositionLayer, ScaledPosition
+from runtime.account.booking import Booking, book, protection_of
+from runtime.account.layers import ScaledPosition
 from runtime.account.money import Account
-from runtime.account.protection import stop_price, target_price
+from runtime.account.protection import Protection, stop_price, target_price
 from runtime.formulas import margin
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.book import PendingOrderBook
@@ -26,24 +27,7 @@ from runtime.orders.events import (
     ProtectionChanged,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import (
-    Effect,
-    Level,
-    OnFlat,
-    OrderType,
-    Protect,
-    Role,
-    TakeProfitType,
-)
-
-
-@dataclass(slots=True)
-class Protection:
-    """Stop and target of the position or of one layer, before they are anchored."""
-
-    stop_loss: Level | None = None
-    take_profit: Level | None = None
-    take_profit_type: TakeProfitType = TakeProfitType.MARKET
+from runtime.orders.order_spec import OnFlat, OrderType, Role
 
 
 @dataclass(slots=True)
@@ -52,8 +36,8 @@ class Counters:
 
     entry_bar: int | None = None
     exit_bar: int | None = None
-    entries: set[str] = field(default_factory=set)
-    exits: set[str] = field(default_factory=set)
+    entries: int = 0  # orders that entered since flat
+    exits: int = 0  # orders that reduced since the entry
 
 
 class Ledger:
@@ -66,7 +50,8 @@ class Ledger:
         self.book = PendingOrderBook()
         self.newest_by_ref: dict[str, str] = {}
         self.position: ScaledPosition | None = None
-        self.protection: dict[str | None, Protection] = {}
+        self.positions = 0  # how many there were, the open one included
+        self.booking: Booking | None = None  # the last execution as it was booked; not a state
         self.account: Account = Account(settings.account.starting_equity_usdt)
         self.counters: Counters = Counters()
         self.bar: int = -1
@@ -82,7 +67,7 @@ class Ledger:
         """Change by one event; returns False for one that was no news (an execution told again)."""
         match event:
             case OrderSubmitted(spec=spec):
-                order = Order(spec)
+                order = Order(spec, len(self.orders) + 1)
                 self.orders[spec.order_id] = order
                 self.book.add_order(order)
                 self.made += not order.is_own
@@ -97,15 +82,7 @@ class Ledger:
             case ProtectionChanged():
                 return self._protect(event)
             case OrderFilled():
-                order = self.orders[event.order_id]
-                if not order.apply(event):
-                    return False
-                self._book_fill(order, event)
-                self._refile(order)
-                brought = self.brought(event)
-                if brought is not None:
-                    self._protect(brought)
-                self._dismiss(order, event)
+                return self._fill(event)
             case OrderRenewed() | OrderAmended():
                 order = self.orders[event.order_id]
                 before = order.quantity
@@ -129,18 +106,58 @@ class Ledger:
             else:
                 self.book.resort(order, ages_anew=ages_anew)
 
-    def _protect(self, event: ProtectionChanged) -> bool:
-        if event.layer is not None:
-            layer = None if self.position is None else self.position.layer(event.layer)
-            if layer is None:
-                return False  # the layer was closed before the word about it came
-            layer.layer_stop, layer.layer_target = event.stop_loss, event.take_profit
-        self.protection[event.layer] = Protection(
-            event.stop_loss, event.take_profit, event.take_profit_type
-        )
+    def _fill(self, event: OrderFilled) -> bool:
+        """Book an execution, and what it decides once: protection it brings, orders it sends away."""
+        self.booking = None
+        order = self.orders[event.order_id]
+        if not order.apply(event):
+            return False
+        booking = book(self.position, order, event, self.instrument, self.positions)
+        self._count(order, booking)
+        self.account.fees += event.fee
+        self.account.realized += booking.realized
+        self.has_overfill = self.has_overfill or order.is_overfilled
+        self.position = booking.position
+        self._refile(order)
+        brought = protection_of(booking, order)
+        self.booking = replace(booking, brought=brought)
+        if brought is not None:
+            self._protect(brought)
+        self._dismiss(order, booking)
         return True
 
-    def _dismiss(self, order: Order, event: OrderFilled) -> None:
+    def _count(self, order: Order, booking: Booking) -> None:
+        """Count an order that entered or reduced, once in each position."""
+        counters, before = self.counters, self.position
+        if booking.closed_lots and before is not None:
+            counters.exits += order.counted_in != before.number
+            order.counted_in = before.number
+        if booking.has_ended:
+            counters = self.counters = Counters(None, booking.event.bar)
+        after = booking.position
+        if booking.opened_lots and after is not None:
+            if before is None or booking.has_ended:
+                counters = self.counters = Counters(booking.event.bar, counters.exit_bar)
+                self.positions = after.number
+            counters.entries += booking.is_first_entry
+            order.counted_in = after.number
+            order.opened += booking.opened_lots
+
+    def _protect(self, event: ProtectionChanged) -> bool:
+        position = self.position
+        if position is None:
+            return False  # it was closed before the word about it came
+        made = Protection(event.stop_loss, event.take_profit, event.take_profit_type)
+        if event.layer is None:
+            position.protection = made
+            return True
+        layer = position.layer(event.layer)
+        if layer is None:
+            return False  # the layer was closed before the word about it came
+        layer.protection = made
+        return True
+
+    def _dismiss(self, order: Order, booking: Booking) -> None:
         """Decide which orders a fill sends away: the rest of its oco group, what needed the position.
 
         The entry that turned the position belongs to the new one.
@@ -149,12 +166,8 @@ class Ledger:
             for member in self.book.by_group(order.spec.order_group):
                 if member is not order:
                     member.leave("oco")
-        position = self.position
-        if position is not None:
-            layer = position.layer(order.order_id)
-            # A fill that turned the position: a part of it closed the old side, less has entered.
-            if layer is None or layer.entered >= event.quantity:
-                return
+        if not booking.has_ended:
+            return
         for other in self.book:
             if other is order:
                 continue
@@ -164,87 +177,12 @@ class Ledger:
                 other.leave("on_flat")
 
     def brought(self, event: Event) -> ProtectionChanged | None:
-        """Return the protection that an applied fill brought with it, to be told to listeners.
+        """Return the protection that the execution applied last brought with it, for listeners.
 
-        It is a part of applying the fill: a journal that ends with a fill has its stop. An order brings
-        its stop and target once, with the first fill of its layer: later fills of it must not undo
-        what was moved since. An entry that only nets an opposite position brings nothing.
+        It is a part of applying the fill: a journal that ends with a fill has its stop.
         """
-        position = self.position
-        if not isinstance(event, OrderFilled) or position is None:
-            return None
-        order = self.orders[event.order_id]
-        layer = position.layer(order.order_id)
-        if layer is None or layer.entered > event.quantity or position.side is not order.side:
-            return None
-        if order.spec.effect is not Effect.OPEN:
-            return None
-        if order.stop_loss is None and order.take_profit is None:
-            return None
-        scope = order.order_id if order.spec.protect == Protect.LAYER else None
-        held = self.protection.get(scope)
-        kind = order.spec.take_profit_type
-        if held is not None and order.take_profit is None:
-            kind = held.take_profit_type
-        return ProtectionChanged(
-            stop_loss=order.stop_loss or (held.stop_loss if held else None),
-            take_profit=order.take_profit or (held.take_profit if held else None),
-            layer=scope,
-            bar=event.bar,
-            ts=event.ts,
-            take_profit_type=kind,
-        )
-
-    def _book_fill(self, order: Order, event: OrderFilled) -> None:
-        self.account.fees += event.fee
-        self.has_overfill = self.has_overfill or order.is_overfilled
-        position = self.position
-        opens = position is None or position.side is order.side
-        if opens:
-            self._enter(order, event, event.quantity)
-            return
-        assert position is not None
-        closing = min(event.quantity, position.quantity)
-        self._reduce(order, event, closing)
-        if event.quantity > closing:
-            # VENUE: on a netted account what exceeds the position opens the other side.
-            self._enter(order, event, event.quantity - closing)
-
-    def _enter(self, order: Order, event: OrderFilled, lots: int) -> None:
-        if self.position is None:
-            self.position = ScaledPosition(
-                order.spec.symbol, order.side, self.instrument, event.bar, event.ts
-            )
-            self.counters = Counters(event.bar, self.counters.exit_bar)
-        self.position.add_layer(
-            PositionLayer(
-                layer_id=order.order_id,
-                order_id=order.order_id,
-                order_ref=order.spec.order_ref,
-                quantity=lots,
-                entry_bar_index=event.bar,
-                entry_time=event.ts,
-                entered=lots,
-                entered_value=lots * event.price,
-            )
-        )
-        order.opened += lots
-        self.counters.entries.add(order.order_id)
-
-    def _reduce(self, order: Order, event: OrderFilled, lots: int) -> None:
-        position = self.position
-        assert position is not None
-        for part in position.remove(lots, order.spec.method, order.spec.layer):
-            base = self.instrument.base(part.quantity)
-            self.account.realized += position.side.sign * base * (event.price - part.entry_price)
-        self.counters.exits.add(order.order_id)
-        kept = {layer.layer_id for layer in position.layers}
-        for layer in [key for key in self.protection if key is not None and key not in kept]:
-            del self.protection[layer]
-        if not position.layers:
-            self.position = None
-            self.protection = {}
-            self.counters = Counters(None, event.bar)
+        booking = self.booking
+        return None if booking is None or booking.event is not event else booking.brought
 
     # ------------------------------------------------------------ money
 
@@ -313,19 +251,35 @@ class Ledger:
         """
         return f"v{self.made + 1 + ahead}"
 
+    @property
+    def protection(self) -> dict[str | None, Protection]:
+        """Return what protects: layers in the order of their orders, then the position (None)."""
+        position = self.position
+        if position is None:
+            return {}
+        layers = sorted(position.layers, key=lambda layer: layer.number)
+        found: dict[str | None, Protection] = {x.layer_id: x.protection for x in layers}
+        found[None] = position.protection
+        return {scope: held for scope, held in found.items() if held}
+
     def stop_price(self, layer: str | None = None) -> float | None:
         """Return where the stop of the position or of a layer stands, None without one."""
-        held = self.protection.get(layer)
-        if self.position is None or held is None:
-            return None
-        return stop_price(self.position, held.stop_loss)
+        return self._level_price(Role.STOP_LOSS, layer)
 
     def target_price(self, layer: str | None = None) -> float | None:
         """Return where the target of the position or of a layer stands, None without one."""
-        held = self.protection.get(layer)
-        if self.position is None or held is None:
+        return self._level_price(Role.TAKE_PROFIT, layer)
+
+    def _level_price(self, role: Role, scope: str | None) -> float | None:
+        position = self.position
+        layer = None if position is None or scope is None else position.layer(scope)
+        if position is None or (scope is not None and layer is None):
             return None
-        return target_price(self.position, held.take_profit, self.stop_price(layer))
+        held, entry = position.protection, position.avg_entry_price
+        if layer is not None:
+            held, entry = layer.protection, layer.entry_price
+        where = stop_price if role is Role.STOP_LOSS else target_price
+        return where(held.level(role), position.side.sign, entry, self.instrument.tick)
 
     def protective(self, role: Role, layer: str | None = None) -> Order | None:
         """Return the working stop or target of the position or of a layer."""
@@ -356,12 +310,9 @@ class Ledger:
         twin.orders |= twin.book.orders
         twin.newest_by_ref = dict(self.newest_by_ref)
         twin.position = None if self.position is None else self.position.clone()
-        twin.protection = {key: replace(value) for key, value in self.protection.items()}
         twin.account = self.account.clone()
-        counters = self.counters
-        twin.counters = Counters(
-            counters.entry_bar, counters.exit_bar, set(counters.entries), set(counters.exits)
-        )
+        twin.counters = replace(self.counters)
+        twin.booking = None
         return twin
 
     def state(self) -> tuple[object, ...]:
@@ -371,13 +322,10 @@ class Ledger:
             tuple(order.snapshot() for order in self.orders.values()),
             tuple(order.order_id for order in self.book),
             None if position is None else repr(position),
-            tuple(sorted(self.protection.items(), key=lambda item: item[0] or "")).__repr__(),
             repr(self.account),
             (self.bar, self.ts, repr(self.close), repr(self.mark)),
-            (self.counters.entry_bar, self.counters.exit_bar, self.has_overfill),
+            (repr(self.counters), self.has_overfill, self.positions),
             tuple(self.newest_by_ref.items()),
-            tuple(sorted(self.counters.entries)),
-            tuple(sorted(self.counters.exits)),
         )
 
 

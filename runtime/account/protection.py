@@ -1,43 +1,99 @@
-"""Where stops and targets stand: levels anchored on the average entry, rounded away from it."""
+"""Stop and target of a position or of one of its layers: who sets them, and where they stand.
+
+The law: a level the card named or moved is the card's; one of the risk model follows the average at every
+entry fill until the card moves or replaces that kind. Percent and distance are measured from the entry
+they protect.
+"""
 
 from __future__ import annotations
 
-from runtime.account.layers import ScaledPosition
-from runtime.orders.order_spec import Level, LevelKind
+from dataclasses import dataclass, replace
+
+from runtime.formulas.rounding import stop_level, target_level
+from runtime.orders.order_spec import Level, LevelKind, Role, TakeProfitType
 
 
-def round_away(position: ScaledPosition, price: float, above: bool) -> float:
-    """Return the tick multiple on the far side of the entry, never below one tick."""
-    instrument = position.instrument
-    rounded = instrument.ceil_price(price) if above else instrument.floor_price(price)
-    return max(instrument.tick, rounded)
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Stop and target of the position or of one layer, before they are anchored."""
+
+    stop_loss: Level | None = None
+    take_profit: Level | None = None
+    take_profit_type: TakeProfitType = TakeProfitType.MARKET
+
+    def __bool__(self) -> bool:
+        return self.stop_loss is not None or self.take_profit is not None
+
+    def level(self, role: Role) -> Level | None:
+        return self.stop_loss if role is Role.STOP_LOSS else self.take_profit
+
+    def after_fill(self, planned: Protection, *, is_first: bool) -> Protection:
+        """Return what an entry's fill makes of it; `planned` is what the entry brings.
+
+        `is_first`: no other fill of the entry is in the position yet.
+        """
+        stop = _after_fill(self.stop_loss, planned.stop_loss, is_first)
+        target = _after_fill(self.take_profit, planned.take_profit, is_first)
+        is_planned = target is not None and target is planned.take_profit
+        kind = planned.take_profit_type if is_planned else self.take_profit_type
+        return Protection(stop, target, kind)
+
+    def without(self, role: Role) -> Protection:
+        """Return it with a level that is spent: its order has filled and there is nothing left to cover."""
+        if role is Role.STOP_LOSS:
+            return replace(self, stop_loss=None)
+        return replace(self, take_profit=None)
+
+    def moved(self, stop_loss: Level | None, take_profit: Level | None) -> Protection:
+        """Return it with the levels the card moves; None leaves a level."""
+        return replace(
+            self,
+            stop_loss=self.stop_loss if stop_loss is None else stop_loss,
+            take_profit=self.take_profit if take_profit is None else take_profit,
+        )
 
 
-def target_price(position: ScaledPosition, level: Level | None, stop: float | None) -> float | None:
+def _after_fill(held: Level | None, planned: Level | None, is_first: bool) -> Level | None:
+    if planned is None:
+        return held  # an entry that names none leaves it
+    if held is None:
+        return planned  # nothing protects what came in: none yet, or what did has been spent
+    if is_first:
+        return planned if held.by_model or not planned.by_model else held
+    # Later fills move an anchor and quantities; what the entry named was set by its first one.
+    follows = planned.by_model and planned.kind is not LevelKind.LEVEL
+    return planned if follows and held.by_model else held
+
+
+# ---------------------------------------------------------------- where they stand
+
+
+def stop_price(level: Level | None, sign: int, entry: float, tick: float) -> float | None:
+    """Return the price of a stop: percent and distance count towards loss.
+
+    `sign` is +1 for a long position; `entry` the average of what the stop protects.
+    """
+    if level is None:
+        return None
+    match level.kind:
+        case LevelKind.LEVEL:
+            return level.value
+        case LevelKind.PERCENT:
+            away = entry * level.value / 100
+        case LevelKind.DISTANCE:
+            away = level.value
+    return stop_level(sign, entry - sign * away, tick)
+
+
+def target_price(level: Level | None, sign: int, entry: float, tick: float) -> float | None:
     """Return the price of a target: percent and distance count towards profit."""
     if level is None:
         return None
-    if level.kind is LevelKind.LEVEL:
-        return level.value
-    entry, sign = position.avg_entry_price, position.side.sign
     match level.kind:
+        case LevelKind.LEVEL:
+            return level.value
         case LevelKind.PERCENT:
             price = entry * (1 + sign * level.value / 100)
         case LevelKind.DISTANCE:
             price = entry + sign * level.value
-        case _:
-            if stop is None:
-                return None
-            price = entry + sign * level.value * abs(entry - stop)
-    return round_away(position, price, above=sign > 0)
-
-
-def stop_price(position: ScaledPosition, level: Level | None) -> float | None:
-    """Return the price of a stop: percent and distance count towards loss."""
-    if level is None:
-        return None
-    if level.kind is LevelKind.LEVEL:
-        return level.value
-    entry, sign = position.avg_entry_price, position.side.sign
-    away = entry * level.value / 100 if level.kind is LevelKind.PERCENT else level.value
-    return round_away(position, entry - sign * away, above=sign < 0)
+    return target_level(sign, price, tick)

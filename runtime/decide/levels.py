@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import assert_never
 
 from compiler.catalog.settings import StopType, TargetType
@@ -45,19 +46,25 @@ def stop_by_rule(
     value: Callable[[int], float],
 ) -> Level:  # fmt: skip
     """Return the stop of the risk model for an entry decided at this close."""
-    return _by_rule(rule, side, reference, instrument, value, is_stop=True)
+    level = _by_rule(rule, side, reference, instrument, value, is_stop=True)
+    return replace(level, by_model=True)
 
 
 def target_by_rule(
     rule: TargetRule, side: Side, reference: float, instrument: Instrument,
     value: Callable[[int], float], stop: Level | None,
 ) -> Level:  # fmt: skip
-    """Return the target of the risk model; a multiple of the stop needs a stop."""
+    """Return the target of the risk model; a multiple is one of the stop's distance as it is planned."""
     if rule.type is TargetType.RR_RATIO:
         if stop is None:
             raise Refused(_UNKNOWN, "a target by reward to risk needs a stop")
-        return Level(LevelKind.RR, _positive(rule.value, is_stop=False))
-    return _by_rule(rule, side, reference, instrument, value, is_stop=False)
+        ratio = _positive(rule.value, is_stop=False)
+        if stop.kind is LevelKind.LEVEL:
+            distance = ratio * abs(reference - stop.value)
+            return Level(LevelKind.DISTANCE, distance, by_model=True)
+        return Level(stop.kind, ratio * stop.value, by_model=True)
+    level = _by_rule(rule, side, reference, instrument, value, is_stop=False)
+    return replace(level, by_model=True)
 
 
 def _by_rule(

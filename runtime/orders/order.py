@@ -54,6 +54,7 @@ class Order:
     """
 
     spec: OrderSpec
+    number: int = 0  # its place among all orders of the ledger
     state: str = OrderStatus.PENDING.value
     quantity: int = 0
     opens: int = 0
@@ -66,6 +67,8 @@ class Order:
     fill_value: float = 0.0  # sum of lots * price
     fills: list[OrderFilled] = field(default_factory=list)  # as they arrived, each once
     executions: set[str] = field(default_factory=set)
+    counted_in: int = 0  # number of the position that it changed last
+    layers: int = 0  # that its fills have opened: one, unless what it filled was closed meanwhile
     first_fill_bar: int | None = None
     last_fill_bar: int | None = None
     exchange_order_id: str | None = None

@@ -39,17 +39,20 @@ PROTECTIVE = frozenset({Role.STOP_LOSS, Role.TAKE_PROFIT})
 
 class LevelKind(StrEnum):
     LEVEL = "level"  # a price
-    PERCENT = "percent"  # percent of the average entry
-    DISTANCE = "distance"  # price units from the average entry
-    RR = "rr"  # multiple of the stop's distance (targets only)
+    PERCENT = "percent"  # percent of the entry
+    DISTANCE = "distance"  # price units from the entry
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A stop or target, before it is anchored: anything but LEVEL moves with the average entry."""
+    """A stop or target, before it is anchored: anything but LEVEL is measured from the entry.
+
+    `by_model`: the risk model's, not named by an action.
+    """
 
     kind: LevelKind
     value: float
+    by_model: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from runtime.account.booking import Booking
 from runtime.account.ledger import Ledger
 from runtime.account.margin import used_margin
 from runtime.engine import Refusal
@@ -40,7 +41,6 @@ class Recorder:
         self._frame = frame
         self._line_of = line_of
         self._trips = RoundTrips(ledger, frame)
-        self._executions: set[tuple[str, str]] = set()
 
     def __call__(self, event: Event) -> None:
         """Note one event that the ledger has applied."""
@@ -49,10 +49,9 @@ class Recorder:
                 self._trips.close_bar(event.bar)
                 self._mark(event.ts)
             case OrderFilled():
-                execution = (event.order_id, event.execution_id)
-                if execution not in self._executions:
-                    self._executions.add(execution)
-                    self._fill(event)
+                booking = self._ledger.booking
+                if booking is not None:  # none: the execution was told again
+                    self._fill(booking)
             case ProtectionChanged():
                 self._trips.protect(event)
             case FundingPaid():
@@ -117,8 +116,8 @@ class Recorder:
 
     # ------------------------------------------------------------ fills and orders
 
-    def _fill(self, event: OrderFilled) -> None:
-        ledger = self._ledger
+    def _fill(self, booking: Booking) -> None:
+        ledger, event = self._ledger, booking.event
         spec = ledger.orders[event.order_id].spec
         instrument, position = ledger.instrument, ledger.position
         held = 0.0
@@ -144,10 +143,12 @@ class Recorder:
                 is_maker=event.is_maker,
                 slippage=event.slippage,
                 reason=event.reason,
+                closed_lots=booking.closed_lots,
+                realized=booking.realized,
                 position_after=held,
             )
         )
-        self._trips.fill(event, spec)
+        self._trips.fill(booking, spec)
 
     def _order_row(self, order: Order) -> OrderRow:
         spec, base = order.spec, self._ledger.instrument.base

@@ -1,6 +1,7 @@
 """Layers and trades from fills: what each entry became, and every trip from flat to flat.
 
-The law: the layers of a trade sum to its gross profit, trades and what is open to the change of
+The law: what an execution did to the position is what the ledger booked. Layers of a closed trade sum to
+its gross profit, by their own entries and by the average alike; trades and what is open to the change of
 equity. A fill that crosses flat closes one trade and opens the next, its fee shared by quantity.
 """
 
@@ -8,8 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from runtime.account.booking import Booking
+from runtime.account.layers import Slice
 from runtime.account.ledger import Ledger
-from runtime.formulas.sums import whole
+from runtime.formulas.pnl import profit
 from runtime.market.frame import Frame
 from runtime.orders.events import OrderFilled, ProtectionChanged
 from runtime.orders.order_spec import Effect, OrderSpec, Role, Side
@@ -18,22 +21,21 @@ from runtime.records.rows import LayerRow, TradeRow
 
 @dataclass(slots=True)
 class _Layer:
+    layer_id: str
     order_id: str
     order_ref: str | None
     entry_bar: int
     entry_ts: int
     trade_id: int
     side: Side
-    held: int = 0
-    basis: int = 0  # lots behind `basis_value`: what leaves does not move their price
-    basis_value: float = 0.0
     entered: int = 0
     entered_value: float = 0.0  # lots * price
     exited: int = 0
     exited_value: float = 0.0
     exit_bar: int | None = None
     exit_ts: int | None = None
-    realized: float = 0.0
+    pnl_layer: float = 0.0
+    pnl_account: float = 0.0
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ class _Trade:
     realized: float = 0.0
     fees: float = 0.0
     funding: float = 0.0
-    layers: set[str] = field(default_factory=set)
+    layers: int = 0
     exits: set[str] = field(default_factory=set)
     initial_risk: float | None = None
 
@@ -71,27 +73,21 @@ class RoundTrips:
 
     # ------------------------------------------------------------ what happens
 
-    def fill(self, event: OrderFilled, spec: OrderSpec) -> None:
-        """Take in one execution that the ledger has applied."""
-        position = self._ledger.position
-        trade = self._trade
-        after: dict[str, int] = {}
-        if position is not None:
-            after = {layer.layer_id: layer.quantity for layer in position.layers}
-        closed = 0
-        for layer_id, layer in list(self._held.items()):
-            left = after.get(layer_id, 0)
-            if left < layer.held:
-                closed += layer.held - left
-                self._exit(layer_id, layer.held - left, event)
-        if trade is not None and closed:
-            trade.fees += event.fee * closed / event.quantity
+    def fill(self, booking: Booking, spec: OrderSpec) -> None:
+        """Take in one execution as the ledger has booked it."""
+        trade, event = self._trade, booking.event
+        if trade is not None and booking.closed_lots:
+            for part in booking.closed:
+                self._exit(self._held[part.layer_id], part, booking)
+            trade.exited += booking.closed_lots
+            trade.exited_value += booking.closed_lots * event.price
+            trade.realized += booking.realized
+            trade.fees += event.fee * booking.closed_lots / event.quantity
             trade.exits.add(event.order_id)
-            if not self._held:
+            if booking.has_ended:
                 self._end(event, spec)
-        opened = event.quantity - closed
-        if opened and position is not None:
-            self._enter(event, spec, opened, position.side)
+        if booking.opened is not None:
+            self._enter(booking, spec)
 
     def close_bar(self, bar: int) -> None:
         """Take in the extremes of a bar that a trade was open on."""
@@ -100,13 +96,23 @@ class RoundTrips:
 
     def protect(self, event: ProtectionChanged) -> None:
         """Note the first stop of a trade: what was at risk."""
-        trade = self._trade
-        if trade is None or trade.initial_risk is not None or event.stop_loss is None:
+        trade, position = self._trade, self._ledger.position
+        if trade is None or position is None or trade.initial_risk is not None:
             return
-        stop, position = self._ledger.stop_price(event.layer), self._ledger.position
-        if stop is not None and position is not None:
-            distance = position.side.sign * (position.avg_entry_price - stop)
-            trade.initial_risk = max(0.0, distance) * self._base(position.quantity)
+        stop, booking = self._ledger.stop_price(event.layer), self._ledger.booking
+        if stop is None or event.stop_loss is None:
+            return
+        distance = position.side.sign * (position.avg_entry_price - stop)
+        lots = position.quantity
+        if booking is not None and booking.brought == event:
+            order = self._ledger.orders[booking.event.order_id]
+            lots = order.remaining + booking.opened_lots  # the whole order, had it been filled
+            if (
+                distance <= 0
+            ):  # breached when it was filled: planned from the price it was meant for
+                close = order.spec.decision_price or self._ledger.close
+                distance = abs(order.reference_price(close) - stop)
+        trade.initial_risk = max(0.0, distance) * self._base(lots)
 
     def fund(self, amount: float) -> None:
         if self._trade is not None:
@@ -127,48 +133,40 @@ class RoundTrips:
         trade.low = min(trade.low, self._frame.low[bar])
         trade.high = max(trade.high, self._frame.high[bar])
 
-    def _enter(self, event: OrderFilled, spec: OrderSpec, lots: int, side: Side) -> None:
-        trade = self._trade
+    def _enter(self, booking: Booking, spec: OrderSpec) -> None:
+        trade, event, lots = self._trade, booking.event, booking.opened_lots
+        position, name = booking.position, booking.opened
+        assert position is not None
+        assert name is not None
         if trade is None:
             number = len(self._trades) + 1
-            trade = _Trade(number, side, event.bar, event.ts, event.price, event.price)
+            trade = _Trade(number, position.side, event.bar, event.ts, event.price, event.price)
             self._trade = trade
-        layer = self._held.get(event.order_id)
+        layer = self._held.get(name)
         if layer is None:
             layer = _Layer(
-                event.order_id, spec.order_ref, event.bar, event.ts, trade.trade_id, side
-            )
-            self._held[event.order_id] = layer
+                name, event.order_id, spec.order_ref, event.bar, event.ts, trade.trade_id,
+                position.side,
+            )  # fmt: skip
+            self._held[name] = layer
             self._layers.append(layer)
-            trade.layers.add(event.order_id)
-        if layer.basis != layer.held:
-            layer.basis_value *= layer.held / layer.basis  # what has left took its share with it
-            layer.basis = layer.held
-        layer.basis += lots
-        layer.basis_value += lots * event.price
-        layer.held += lots
+            trade.layers += 1
         layer.entered += lots
         layer.entered_value += lots * event.price
         trade.entered += lots
         trade.entered_value += lots * event.price
         trade.fees += event.fee * lots / event.quantity
-        trade.most = max(trade.most, whole(held.held for held in self._held.values()))
+        trade.most = max(trade.most, booking.held_lots)
 
-    def _exit(self, layer_id: str, lots: int, event: OrderFilled) -> None:
-        layer, trade = self._held[layer_id], self._trade
-        assert trade is not None
-        entry = layer.basis_value / layer.basis
-        realized = layer.side.sign * self._base(lots) * (event.price - entry)
-        layer.held -= lots
-        layer.exited += lots
-        layer.exited_value += lots * event.price
-        layer.realized += realized
-        trade.exited += lots
-        trade.exited_value += lots * event.price
-        trade.realized += realized
-        if layer.held == 0:
+    def _exit(self, layer: _Layer, part: Slice, booking: Booking) -> None:
+        base, sign, event = self._base(part.quantity), layer.side.sign, booking.event
+        layer.exited += part.quantity
+        layer.exited_value += part.quantity * event.price
+        layer.pnl_layer += profit(sign, base, part.entry_price, event.price)
+        layer.pnl_account += profit(sign, base, booking.average, event.price)
+        if part.is_last:
             layer.exit_bar, layer.exit_ts = event.bar, event.ts
-            del self._held[layer_id]
+            del self._held[part.layer_id]
 
     def _end(self, event: OrderFilled, spec: OrderSpec) -> None:
         trade = self._trade
@@ -206,7 +204,7 @@ class RoundTrips:
             exit_price=None,
             quantity=quantity,
             max_quantity=self._base(trade.most),
-            layers=len(trade.layers),
+            layers=trade.layers,
             partial_exits=len(trade.exits),
             gross_pnl=gross,
             fees=trade.fees,
@@ -224,7 +222,7 @@ class RoundTrips:
 
     def _layer_row(self, layer: _Layer) -> LayerRow:
         return LayerRow(
-            layer_id=layer.order_id,
+            layer_id=layer.layer_id,
             trade_id=layer.trade_id,
             order_id=layer.order_id,
             order_ref=layer.order_ref,
@@ -236,5 +234,6 @@ class RoundTrips:
             exit_bar=layer.exit_bar,
             exit_ts=layer.exit_ts,
             exit_price=layer.exited_value / layer.exited if layer.exited else None,
-            realized_pnl=layer.realized,
+            pnl_layer=layer.pnl_layer,
+            pnl_account=layer.pnl_account,
         )

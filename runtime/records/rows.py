@@ -55,6 +55,8 @@ class FillRow:
     is_maker: bool
     slippage: float
     reason: str
+    closed_lots: int  # of the position that was there; what exceeds them opened
+    realized: float  # by the average entry, before fees
     position_after: float  # signed base units
 
 
@@ -74,7 +76,8 @@ class LayerRow:
     exit_bar: int | None
     exit_ts: int | None
     exit_price: float | None  # quantity-weighted; None while open
-    realized_pnl: float  # before fees
+    pnl_layer: float  # before fees, by the layer's own entry: attribution
+    pnl_account: float  # before fees, by the position's average: what the account realized
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,7 +107,8 @@ class TradeRow:
     exit_reason: str
     is_open: bool
     at_end: bool  # closed only because the data ended (`close_at_end`)
-    initial_risk_usdt: float | None  # loss at the first stop; None without a stop
+    # Loss at the first stop, had the whole order been filled; None without a stop.
+    initial_risk_usdt: float | None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -75,7 +75,7 @@ const LAYER_COLUMNS = [
   { key: "quantity", label: "Quantity", num: true, text: (l) => quantity(l.quantity) },
   { key: "entry_price", label: "Entry price", num: true, text: (l) => price(l.entry_price) },
   { key: "exit_price", label: "Exit price", num: true, text: (l) => price(l.exit_price) },
-  { key: "realized_pnl", label: "PnL before fees", num: true, text: (l) => num(l.realized_pnl, 2, true), tone: (l) => toneOf(l.realized_pnl) },
+  { key: "pnl_layer", label: "PnL before fees", num: true, text: (l) => num(l.pnl_layer, 2, true), tone: (l) => toneOf(l.pnl_layer) },
 ];
 const REFUSAL_COLUMNS = [
   { key: "ts", label: "Time (UTC)", text: (r) => time(r.ts) },

@@ -36,7 +36,7 @@ _FILL = (
 )  # fmt: skip
 _LAYER = (
     "layer_id", "trade_id", "order_ref", "side", "quantity", "entry_price", "entry_bar",
-    "entry_ts", "exit_bar", "exit_ts", "exit_price", "realized_pnl",
+    "entry_ts", "exit_bar", "exit_ts", "exit_price", "pnl_layer",
 )  # fmt: skip
 _TRADE = (
     "trade_id", "side", "entry_bar", "entry_ts", "exit_bar", "exit_ts", "entry_price",

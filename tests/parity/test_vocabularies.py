@@ -161,7 +161,7 @@ def end(ledger: Ledger) -> dict[str, Any]:
         "orders": {order_id: of_order(order) for order_id, order in ledger.orders.items()},
         "working": [order.order_id for order in ledger.book],
         "layers": None if position is None else [
-            (position.side, x.layer_id, x.quantity, x.entered_value) for x in position.layers
+            (position.side, x.layer_id, x.quantity, x.entry_price) for x in position.layers
         ],
         "money": (ledger.account.realized, ledger.account.fees, ledger.account.funding),
         "protection": ledger.protection,

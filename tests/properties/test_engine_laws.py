@@ -53,7 +53,7 @@ def test_trades_layers_fees_and_equity_add_up(text: str, rows: list[Row]) -> Non
     assert math.isclose(sum(t.fees for t in record.trades), record.fees_paid, abs_tol=1e-9)
     for trade in record.trades:
         if not trade.is_open:
-            layers = [row.realized_pnl for row in record.layers if row.trade_id == trade.trade_id]
+            layers = [row.pnl_layer for row in record.layers if row.trade_id == trade.trade_id]
             assert math.isclose(sum(layers), trade.gross_pnl, abs_tol=1e-6)
             assert len(layers) == trade.layers
 

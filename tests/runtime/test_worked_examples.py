@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -39,7 +40,9 @@ def position(side: Side, *entries: tuple[float, float]) -> ScaledPosition:
     for number, (base, price) in enumerate(entries):
         lots = BTC.lots_for_base(base)
         made.add_layer(
-            PositionLayer(f"l{number}", f"l{number}", None, lots, 0, 0, lots, lots * price)
+            PositionLayer(
+                layer_id=f"l{number}", order_id=f"l{number}", quantity=lots, entry_price=price
+            )
         )
     return made
 
@@ -222,13 +225,14 @@ def test_unrealized_profit(
     assert position(side, (base, entry)).unrealized(last) == pytest.approx(expected, abs=CENT)
 
 
-def test_a_proportional_close_keeps_the_average_entry_price() -> None:
+@pytest.mark.parametrize("method", list(RemovalMethod))
+def test_a_close_keeps_the_average_entry_price(method: RemovalMethod) -> None:
     """Half of 0.8 BTC at 5,375 is closed; the rest still stands at 5,375 (reducing never moves it).
 
     bybit-exchange/docs: docs/v5/position/position-info.mdx (`avgPrice`); figures as above.
     """
     held = position(Side.BUY, (0.5, 5_000.0), (0.3, 6_000.0))
-    parts = held.remove(400, RemovalMethod.PROPORTIONAL)
+    parts = held.remove(400, method)
     assert sum(part.quantity for part in parts) == 400
     assert held.avg_entry_price == pytest.approx(5_375.0, abs=CENT)
 
@@ -240,10 +244,11 @@ def test_fills_after_a_partial_close_average_with_what_is_still_held() -> None:
     help.bybit.com/hc/en-us/articles/900000630066-P-L-calculations-USDT-Contract-
     """
     held = ScaledPosition("TEST", Side.BUY, TEST, 0, 0)
-    held.add_layer(PositionLayer("o", "o", None, 10, 0, 0, 10, 1_000.0))
+    layer = partial(PositionLayer, layer_id="o", order_id="o", quantity=10)
+    held.add_layer(layer(entry_price=100.0))
     (part,) = held.remove(5, RemovalMethod.FIFO)
     assert part.entry_price == 100.0
-    held.add_layer(PositionLayer("o", "o", None, 10, 1, 1, 10, 900.0))
+    held.add_layer(layer(entry_price=90.0))
     assert held.avg_entry_price == pytest.approx(1_400 / 15, abs=1e-9)
     assert held.unrealized(100.0) == pytest.approx(100.0, abs=1e-9)
 

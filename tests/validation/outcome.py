@@ -65,7 +65,7 @@ def outcome(record: RunRecord, wanted: Answer) -> Answer:
         "fallback": float(record.magnify_fallback_bars),
     }
     layers = [
-        (row.order_ref or "-", row.quantity, round(row.entry_price, 6), round(row.realized_pnl, 6))
+        (row.order_ref or "-", row.quantity, round(row.entry_price, 6), round(row.pnl_layer, 6))
         for row in record.layers
     ]
     return Answer(

@@ -113,7 +113,7 @@ EXECUTION_KINDS: dict[str, ExecutionKind] = {
 # cancelType / rejectReason -> our reason of a cancellation.
 CANCEL_REASONS: dict[str, str] = {
     "CancelByUser": "user",
-    "CancelByReduceOnly": "position_closed",
+    "CancelByReduceOnly": "reduce_only",
     "CancelByTpSlTsClear": "position_closed",
     "CancelByOCOTpCanceledBySlTriggered": "oco",
     "CancelByOCOSlCanceledByTpTriggered": "oco",

@@ -59,7 +59,7 @@ def _visible(ledger: Ledger) -> tuple[object, ...]:
     held = None
     if position is not None:
         layers = [(x.layer_id, x.quantity, round(x.entry_price, 9)) for x in position.layers]
-        held = (position.side, layers)
+        held = (position.side, round(position.avg_entry_price, 9), layers)
     working = [
         (o.spec.role, o.side, o.remaining, o.limit_price, o.trigger_price, o.is_armed_stop)
         for o in ledger.book
@@ -70,5 +70,5 @@ def _visible(ledger: Ledger) -> tuple[object, ...]:
         round(account.fees, 9),
         round(account.funding, 9),
         sorted(map(repr, working)),
-        (counters.entry_bar, counters.exit_bar, len(counters.entries), len(counters.exits)),
+        (counters.entry_bar, counters.exit_bar, counters.entries, counters.exits),
     )

@@ -108,7 +108,7 @@ def test_a_risk_based_size_loses_its_share_at_the_stop() -> None:
     """
     (spec,) = one("entry_short", more=more).specs
     assert spec.quantity == 25_000
-    assert spec.stop_loss == Level(LevelKind.PERCENT, 4.0)
+    assert spec.stop_loss == Level(LevelKind.PERCENT, 4.0, by_model=True)
 
 
 def test_stops_and_targets_round_away_from_the_entry() -> None:
@@ -130,7 +130,7 @@ def test_the_action_wins_over_the_risk_model() -> None:
     """
     (spec,) = one(emit("entry_long", size_usdt=100, stop_loss=99), more=more).specs
     assert spec.stop_loss == Level(LevelKind.LEVEL, 99.0)
-    assert spec.take_profit == Level(LevelKind.RR, 2.0)
+    assert spec.take_profit == Level(LevelKind.DISTANCE, 2.0, by_model=True)
 
 
 def test_an_atr_stop_is_a_distance_frozen_at_the_decision() -> None:
@@ -140,7 +140,7 @@ def test_an_atr_stop_is_a_distance_frozen_at_the_decision() -> None:
     """
     rows = [(100.0, 101.0, 99.0, 100.0)] * 5
     (spec,) = live(at_bar(2, emit("entry_long", size_usdt=100)), rows, more=more).specs
-    assert spec.stop_loss == Level(LevelKind.DISTANCE, 6.0)
+    assert spec.stop_loss == Level(LevelKind.DISTANCE, 6.0, by_model=True)
 
 
 def test_lifecycle_and_identity_reach_the_order() -> None:

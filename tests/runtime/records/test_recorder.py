@@ -58,9 +58,9 @@ def test_layers_carry_their_own_profit_and_sum_to_the_trade() -> None:
     first, second = record.layers
     assert (first.entry_price, second.entry_price) == (100.0, 102.0)
     assert (first.quantity, second.quantity) == (10.0, 10.0)
-    assert second.realized_pnl == pytest.approx(10 * (104 - 102))
-    assert first.realized_pnl == pytest.approx(10 * (98 - 100))
-    assert trade.gross_pnl == pytest.approx(first.realized_pnl + second.realized_pnl)
+    assert second.pnl_layer == pytest.approx(10 * (104 - 102))
+    assert first.pnl_layer == pytest.approx(10 * (98 - 100))
+    assert trade.gross_pnl == pytest.approx(first.pnl_layer + second.pnl_layer)
     assert (trade.layers, trade.partial_exits, trade.max_quantity) == (2, 1, 20.0)
     assert (second.exit_bar, first.exit_bar) == (4, 5)
 

@@ -117,7 +117,7 @@ class _Trader:
                 order_ref=order.order_ref, role=order.role, side=order.side, bar=bar,
                 ts=self.frame.ts[bar], path=0.5, quantity=quantity, price=price,
                 notional=quantity * price, fee=fee, is_maker=is_maker,
-                slippage=0.0 if is_maker else 0.1, reason=order.role, position_after=after,
+                slippage=0.0 if is_maker else 0.1, reason=order.role, closed_lots=0, realized=0.0, position_after=after,
             )
         )  # fmt: skip
         signed = quantity if order.side == "buy" else -quantity
@@ -183,7 +183,7 @@ class _Trader:
                 layer_id=f"l{number}", trade_id=number + 1, order_id=f"o{number}", order_ref="rung",
                 side="long" if sign > 0 else "short", quantity=quantity, entry_price=price,
                 entry_bar=first, entry_ts=times[0], exit_bar=last, exit_ts=times[1],
-                exit_price=out, realized_pnl=gain,
+                exit_price=out, pnl_layer=gain, pnl_account=gain,
             )
         )  # fmt: skip
         moves = [sign * (c / price - 1) * 100 for c in self.frame.close[first : last + 1]]

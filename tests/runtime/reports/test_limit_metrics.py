@@ -21,7 +21,7 @@ ORDER = OrderRow(
 FILL = FillRow(
     execution_id="x", order_id="a", order_ref=None, role="entry", side="buy", bar=0, ts=0, path=0.0,
     quantity=2.0, price=100.0, notional=200.0, fee=0.0, is_maker=True, slippage=0.0, reason="",
-    position_after=2.0,
+    closed_lots=0, realized=0.0, position_after=2.0,
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ def test_an_exit_that_finds_the_position_covered_by_older_ones_is_cancelled_on_a
     second = bench.place("sell", "limit", 5, limit_price=100.0, effect=Effect.REDUCE)
     bench.bar()
     assert bench.status(first)[0] == "pending"
-    assert bench.status(second) == ("cancelled", "position_closed")
+    assert bench.status(second) == ("cancelled", "reduce_only")
 
 
 def test_an_exit_larger_than_the_position_is_cut_to_it_when_it_arrives() -> None:
