@@ -136,12 +136,12 @@ def planned(state: State, order: Order, kind: Kind, anchor: Fraction) -> int | N
         case Points(ticks):
             away = Fraction(ticks)
         case RewardRisk(value):
-            stop = order.stop_loss
-            if stop is None:
-                stop = planned(state, order, Kind.STOP, anchor)
-            if stop is None:
+            risk = _stop_distance(state, anchor)
+            if order.stop_loss is not None:
+                risk = abs(order.plan_price - order.stop_loss)
+            if risk is None:
                 return None
-            away = abs(anchor - stop) * value
+            away = risk * value
     return rounded(kind, sign, anchor + sign * away)
 
 

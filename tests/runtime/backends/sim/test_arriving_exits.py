@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from runtime.orders.events import OrderAmended
-from runtime.orders.order_spec import Effect
+from runtime.orders.order_spec import Effect, OnFlat
 from tests.runtime.backends.sim.bench import Bench
 
 QUIET = (100.0, 101.0, 99.0, 100.0)
+
+
+def test_on_flat_spares_the_entry_given_at_the_close_that_closes_the_position() -> None:
+    """Both are for the next open: the exit makes it flat, the new bid is for after it."""
+    made = Bench([(100, 101, 99, 100)] * 4)
+    made.place("buy", "market", 10)
+    old = made.place("buy", "limit", 5, limit_price=95, on_flat=OnFlat.CANCEL)
+    made.bar(2)
+    made.place("sell", "market", 10, effect=Effect.REDUCE)
+    new = made.place("buy", "limit", 5, limit_price=96, on_flat=OnFlat.CANCEL)
+    made.bar()
+    assert made.status(old) == ("cancelled", "on_flat")
+    assert made.status(new)[0] == "pending"
 
 
 def test_an_exit_that_finds_the_position_covered_by_older_ones_is_cancelled_on_arrival() -> None:
