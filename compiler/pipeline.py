@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from compiler.check.card import check as check_card
 from compiler.check.unused import unused
-from compiler.findings.diagnostics import CompileFailed, Diagnostic
+from compiler.findings.collected import GUESS
+from compiler.findings.diagnostics import CompileFailed, Diagnostic, Edit
+from compiler.findings.edits import apply_edits
 from compiler.findings.source import Source, Span
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import RuleGraph
@@ -20,7 +22,7 @@ from compiler.lower.card import lower
 from compiler.lower.flatten import flatten
 from compiler.optimize import optimize
 from compiler.parse.card import parse
-from compiler.parse.validate import validate
+from compiler.parse.validate import understood
 from compiler.resolve.card import resolve
 from compiler.syntax.tree import Card
 from compiler.text.load import load
@@ -61,6 +63,7 @@ def check(
     graph = None
     if card is not None:
         graph = _understand(source, card, symbol, found)
+    found = _tried(source, found, overrides, symbol, graph)
     if card is not None and graph is not None and lints:
         places = {d.span for d in found}
         found += [d for d in _lint(source, card, graph, solver) if d.span not in places]
@@ -68,6 +71,53 @@ def check(
         found = [d for d in found if d.is_error or d.code in select]
     kept = apply_suppressions(source, _ordered(found), select)
     return Checked(source, tuple(_ordered(kept)), card, graph)
+
+
+# COST: every try is one more look at the card; a file with more mistakes than this is mended in rounds.
+_MOST_TRIES = 8
+
+
+def _tried(
+    source: Source, found: list[Diagnostic], overrides: Overrides, symbol: str | None,
+    graph: RuleGraph | None,
+) -> list[Diagnostic]:  # fmt: skip
+    """Return the findings with those fixes called safe that do what they say when they are tried.
+
+    A card that compiled must mean the same afterwards; one that did not must have one mistake less.
+    """
+    tries = 0
+    kept: list[Diagnostic] = []
+    before = sum(d.is_error for d in found)
+    meaning = None if graph is None else compile_graph(graph).graph_hash
+    for finding in found:
+        fix = finding.fix
+        if fix is not None and not all(_stands_there(source, edit) for edit in fix.edits):
+            finding, fix = replace(finding, fix=None), None
+        if fix is not None and fix.safe:
+            tries += 1
+            text = apply_edits(source.text, fix.edits)
+            same = tries <= _MOST_TRIES and _is_as_good(
+                Source(source.path, text), overrides, symbol, before, meaning
+            )
+            if not same:
+                fix = replace(fix, safe=False, title=fix.title + GUESS)
+                finding = replace(finding, fix=fix)
+        kept.append(finding)
+    return kept
+
+
+def _stands_there(source: Source, edit: Edit) -> bool:
+    return edit.word in ("", source.slice(edit.span).strip("\"'"))
+
+
+def _is_as_good(
+    source: Source, overrides: Overrides, symbol: str | None, errors: int, meaning: str | None
+) -> bool:
+    card, found = _read(source, overrides)
+    graph = None if card is None else _understand(source, card, symbol, found)
+    if meaning is None:
+        return sum(d.is_error for d in found) < errors
+    return graph is not None and compile_graph(graph).graph_hash == meaning
 
 
 def compile_card(
@@ -92,8 +142,11 @@ def _read(source: Source, overrides: Overrides) -> tuple[Card | None, list[Diagn
     node, found = load(source, overrides)
     if node is None:
         return None, found
-    found += validate(source, node)
-    card, more = parse(source, node)
+    shape, meant = understood(source, node)
+    found += shape
+    if meant is None:
+        return None, found
+    card, more = parse(source, meant)
     return card, found + _not_shadowed(source, more, found)
 
 

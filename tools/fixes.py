@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from compiler.findings.diagnostics import Diagnostic, Edit
+from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.edits import apply_edits, choose
 from compiler.findings.source import Source
 
 _ROUNDS = 20
-
-
-def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """Return the text with non-overlapping edits applied."""
-    for edit in sorted(edits, key=lambda e: (e.span.start, e.span.end), reverse=True):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text
-
-
-def choose(diagnostics: Sequence[Diagnostic], unsafe: bool) -> list[Diagnostic]:
-    """Return findings whose fixes can be applied together, first in the text first."""
-    chosen: list[Diagnostic] = []
-    taken: list[tuple[int, int]] = []
-    for finding in sorted(diagnostics, key=lambda d: (d.span.start, d.code)):
-        fix = finding.fix
-        if fix is None or not (fix.safe or unsafe):
-            continue
-        spans = [(e.span.start, e.span.end) for e in fix.edits]
-        if any((a < d and c < b) or (a, b) == (c, d) for a, b in spans for c, d in taken):
-            continue
-        taken.extend(spans)
-        chosen.append(finding)
-    return chosen
 
 
 def fix_until_stable(
@@ -40,24 +18,39 @@ def fix_until_stable(
     diagnostics: Sequence[Diagnostic],
     check: Callable[[Source], Sequence[Diagnostic]],
     unsafe: bool,
+    keep: Callable[[Diagnostic], bool] = lambda _: True,
 ) -> tuple[Source, Sequence[Diagnostic], int]:
     """Return the fixed source, the findings that remain and how many were fixed.
 
+    `diagnostics` and what `check` returns are all findings; only those that `keep` accepts are fixed.
     A fix that brings a new error is not kept.
     """
     count = 0
     found = diagnostics
     for _ in range(_ROUNDS):
-        chosen = choose(found, unsafe)
-        if not chosen:
+        chosen = choose([d for d in found if keep(d)], unsafe)
+        better = _applied(source, found, chosen, check)
+        if better is None:
             break
-        edits = [edit for d in chosen if d.fix is not None for edit in d.fix.edits]
-        fixed = Source(source.path, apply_edits(source.text, edits))
-        after = check(fixed)
-        if fixed.text == source.text or _errors(after) > _errors(found):
-            break
-        source, found, count = fixed, after, count + len(chosen)
+        source, found, fixed = better
+        count += fixed
     return source, found, count
+
+
+def _applied(
+    source: Source, found: Sequence[Diagnostic], chosen: Sequence[Diagnostic],
+    check: Callable[[Source], Sequence[Diagnostic]],
+) -> tuple[Source, Sequence[Diagnostic], int] | None:  # fmt: skip
+    """Apply fixes together, else the first that does no harm alone; None if none changes anything."""
+    for some in (chosen, *([one] for one in chosen if len(chosen) > 1)):
+        edits = [edit for d in some if d.fix is not None for edit in d.fix.edits]
+        fixed = Source(source.path, apply_edits(source.text, edits))
+        if fixed.text == source.text:
+            continue
+        after = check(fixed)
+        if _errors(after) <= _errors(found):
+            return fixed, after, len(some)
+    return None
 
 
 def _errors(diagnostics: Sequence[Diagnostic]) -> int:

@@ -7,12 +7,12 @@ from compiler.catalog.orders import OPTION_CHOICES
 from compiler.catalog.settings import SettingValue
 from compiler.catalog.types import Type, Unit
 from compiler.catalog.typing_rules import Inferred
+from compiler.check.scales import check_size
 from compiler.check.types import TypeChecker
 from compiler.check.words import type_words
-from compiler.findings.collected import Findings, listed
-from compiler.findings.diagnostics import Edit, Fix
+from compiler.findings.collected import Findings
 from compiler.findings.source import NOWHERE, Span
-from compiler.findings.suggest import closest
+from compiler.findings.words import Place
 from compiler.syntax import tree as s
 from compiler.syntax.walker import actions
 
@@ -24,9 +24,6 @@ _SIZE_UNITS: dict[s.SizeKind, tuple[Unit, ...]] = {
     s.SizeKind.BASE: (Unit.QTY,),
     s.SizeKind.RISK_PCT: (Unit.PCT, Unit.PLAIN),
 }
-_TINY_FRACTION = 0.001
-_TINY_RISK_PCT = 0.02
-_LARGE_RISK_PCT = 20.0
 
 
 class ActionChecker:
@@ -54,6 +51,7 @@ class ActionChecker:
                     _narrow(action.kind_span, action.span),
                     action.kind,
                     tuple(sorted(ACTIONS)),
+                    place=Place.ACTION_NAME,
                 )
 
     def _action(self, action: s.Action) -> None:
@@ -96,51 +94,15 @@ class ActionChecker:
         if value <= 0:
             self._findings.add("IC110", f"a size is more than zero, found {value:g}", span)
             return
-        match size.kind:
-            case s.SizeKind.EQUITY_FRACTION:
-                self._fraction(value, max(1.0, self._leverage), span)
-            case s.SizeKind.POSITION_FRACTION | s.SizeKind.MAX_FRACTION:
-                self._fraction(value, 1.0, span)
-            case s.SizeKind.RISK_PCT if value > _LARGE_RISK_PCT:
-                self._findings.add(
-                    "IC307", f"{value:g} % of equity at risk", span, help="1 is one percent"
-                )
-            case s.SizeKind.RISK_PCT if value <= _TINY_RISK_PCT:
-                self._hundred(f"`risk_pct` is in percent: this is {value:g} %", span, value * 100)
-            case _:
-                return
-
-    def _fraction(self, value: float, most: float, span: Span) -> None:
-        if value > most:
-            self._hundred(
-                f"a size of {value:g} is {value * 100:g} %: this is a fraction", span, value / 100
-            )
-        elif value < _TINY_FRACTION:
-            self._hundred(
-                f"a size of {value:g} is {value * 100:g} %: this is a fraction", span, value * 100
-            )
-
-    def _hundred(self, message: str, span: Span, better: float) -> None:
-        text = f"{better:g}"
-        self._findings.add(
-            "IC307",
-            message,
-            span,
-            help="0.10 is ten percent",
-            fix=Fix(f"write `{text}`", (Edit(span, text),), safe=False),
-        )
+        check_size(size, value, self._leverage, self._findings)
 
     def _option(self, option: s.Option) -> None:
         choices = OPTION_CHOICES.get(option.name)
         if choices is not None:
             value = option.value.head if isinstance(option.value, s.Name) else option.value
             if isinstance(value, str) and value.lower() not in choices:
-                near = closest(value, choices)
-                self._findings.add(
-                    "IC304",
-                    f"`{option.name}` cannot be `{value}`",
-                    option.span,
-                    help=f"did you mean `{near}`?" if near else listed(choices),
+                self._findings.unknown_word(
+                    "IC304", f"`{option.name}` cannot be `{value}`", option.span, value, choices
                 )
             return
         if isinstance(option.value, str | bool):

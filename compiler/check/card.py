@@ -9,6 +9,8 @@ from compiler.catalog.promises import PROMISES, Takes
 from compiler.catalog.settings import SettingValue, StopType
 from compiler.check.actions import ActionChecker
 from compiler.check.clocks import check_clocks
+from compiler.check.scales import check_scales
+from compiler.check.tunables import check_tunables
 from compiler.check.types import TypeChecker
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Diagnostic
@@ -39,6 +41,8 @@ def check(resolved: Resolved, source: Source | None = None) -> list[Diagnostic]:
     _risk_values(card, settings, findings)
     ActionChecker(types, settings, findings).check(card)
     check_clocks(resolved, findings)
+    check_scales(resolved, settings, findings)
+    check_tunables(resolved, source, findings)
     return findings.all()
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from compiler.catalog.types import Type
 from compiler.catalog.typing_rules import Inferred, token_index
 from compiler.catalog.units import Mismatch, same
 from compiler.check.words import Typed, report_mismatch
-from compiler.findings.collected import Findings, listed, rename
+from compiler.findings.collected import Findings, advice
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import Source
-from compiler.findings.suggest import closest
+from compiler.findings.suggest import closest, misspelt
+from compiler.findings.words import Place
 from compiler.syntax import tree as s
 
 
@@ -47,21 +49,24 @@ def is_token(
     """Return whether a bare word is a token of the other side; if not, report it."""
     names = tuple(names)
     if known.type is not Type.ENUM:
-        findings.unknown_word("IC201", f"nothing is called `{word}`", expr.span, word, names)
+        findings.unknown_word(
+            "IC201", f"nothing is called `{word}`", expr.span, word, names, place=Place.NAME
+        )
         return False
     if token_index(word, known.value) is not None:
         return True
-    near = closest(word, known.value.enum)
-    if near is None:
-        near = closest(word, names)
+    # What it can take comes first; one reading among all words is a misspelling all the same.
+    words = (*known.value.enum, *(n for n in names if n not in known.value.enum))
+    near = closest(word, known.value.enum) or misspelt(word, words)
+    help, fix = advice(word, words if near else known.value.enum, expr.span)
     findings.add(
-        "IC304",
-        f"`{word}` is neither a name of the card nor a value this can take",
-        expr.span,
-        help=f"did you mean `{near}`?" if near else listed(known.value.enum),
-        fix=rename(expr.span, near) if near else None,
-    )
+        "IC304", f"`{word}` is neither a name of the card nor a value this can take", expr.span,
+        help=help, fix=fix,
+    )  # fmt: skip
     return False
+
+
+_WINDOW = re.compile(r"\s*(for|within|at)\b")
 
 
 def note_bool_compare(expr: s.Compare, source: Source | None, findings: Findings) -> None:
@@ -74,6 +79,8 @@ def note_bool_compare(expr: s.Compare, source: Source | None, findings: Findings
     text = source.slice(expr.left.span)
     same_truth = expr.right.value is (expr.op is s.CompareOp.EQ)
     shorter = text if same_truth else f"not {text}"
+    if not same_truth and _WINDOW.match(source.text, expr.span.end):
+        shorter = f"({shorter})"  # `not x for 3 bars` is `not (x for 3 bars)`
     findings.add(
         "IC303",
         f"`{text}` is a truth value already",

@@ -71,5 +71,5 @@ def _absolute(expr: s.Near, sides: Inferred, tolerance: Inferred, findings: Find
             f"{value:g} is a wide tolerance for a fraction",
             span,
             help=f"write `{value:g}%` for a tolerance in percent",
-            fix=Fix(f"write `{value:g}%`", (Edit(span, f"{value:g}%"),)),
+            fix=Fix(f"write `{value:g}%` (a guess)", (Edit(span, f"{value:g}%"),), safe=False),
         )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.operations import Op
-from compiler.catalog.types import Type, ValueType
+from compiler.catalog.types import EntryKind, Type, ValueType
 from compiler.catalog.typing_rules import (
     NARY,
     TRUTH,
@@ -22,10 +23,12 @@ from compiler.catalog.typing_rules import (
 )
 from compiler.catalog.units import Mismatch, same
 from compiler.check.equality import check_equal, is_token, note_bool_compare
+from compiler.check.positions import position_question
 from compiler.check.tolerances import check_tolerance
 from compiler.check.words import Typed, report_mismatch, type_words
-from compiler.findings.collected import Findings
-from compiler.findings.source import NOWHERE, Source
+from compiler.findings.collected import Findings, rename
+from compiler.findings.source import NOWHERE, Source, Span
+from compiler.findings.words import Place
 from compiler.resolve.scope import (
     AccountSymbol,
     BarSymbol,
@@ -137,6 +140,12 @@ class TypeChecker:
                 return TRUTH
             case ParamSymbol():
                 return literal(symbol.declaration.default)
+            case Word() if symbol.text.startswith("="):
+                self._quoted_tunable(symbol.text, expr.span)
+                return None
+            case Word() if symbol.text.lower() in CATALOGUE:
+                self._undeclared(symbol.text, expr.span)
+                return None
             case Word():
                 self.findings.unknown_word(
                     "IC201",
@@ -144,10 +153,29 @@ class TypeChecker:
                     expr.span,
                     symbol.text,
                     self.resolved.names,
+                    place=Place.NAME,
                 )
                 return None
             case _:
                 assert_never(symbol)
+
+    def _quoted_tunable(self, text: str, span: Span) -> None:
+        """Report `"=k"` inside an expression: only alone in a value does it need the quotes."""
+        fix = rename(span, text, safe=False) if text[1:] in self.resolved.params else None
+        self.findings.add(
+            "IC201", f"`{text}` in quotes is a word; a tunable stands without them here", span,
+            help=f"write `{text}`", fix=fix,
+        )  # fmt: skip
+
+    def _undeclared(self, type_: str, span: Span) -> None:
+        """Report the type of a feature in the place of a feature's id."""
+        entry = CATALOGUE[type_.lower()]
+        where = "features" if entry.kind is EntryKind.INDICATOR else "structures: exec"
+        self.findings.add(
+            "IC201", f"nothing is called `{type_}`; it is a type of feature", span,
+            help=f"declare one under `{where}`, like `{' '.join(entry.snippet.split())}`, and use "
+            "its id",
+        )  # fmt: skip
 
     # ------------------------------------------------------------ numbers
 
@@ -236,7 +264,22 @@ class TypeChecker:
 
     # ------------------------------------------------------------ truth
 
+    def _about_position(self, expr: s.Compare) -> bool:
+        """Report a question about the position in other words; False if it is none."""
+        written = position_question(expr)
+        if written is None or not isinstance(expr.left, s.Name):
+            return False
+        if not isinstance(self.resolved.symbol(expr.left), Word):
+            return False
+        help, fix = f"write `{written}`", rename(expr.span, written, safe=False)
+        self.findings.add(
+            "IC201", f"nothing is called `{expr.left.head}`", expr.span, help=help, fix=fix
+        )
+        return True
+
     def _comparison(self, expr: s.Compare | s.In) -> Inferred:
+        if isinstance(expr, s.Compare) and self._about_position(expr):
+            return TRUTH
         if isinstance(expr, s.In):
             known = self.infer(expr.operand)
             for item in expr.items:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from compiler.expressions.calls import mended_calls
 from compiler.expressions.errors import ExpressionError
 from compiler.expressions.grammar import accepted_after, feed, tokens_of
-from compiler.expressions.repair import mend, misspelt_functions
+from compiler.expressions.repair import mend
 from compiler.expressions.tokens import Token
 from compiler.expressions.tree_builder import Group, name_of, number_of
 from compiler.findings.source import Span
@@ -70,7 +71,7 @@ def _parse(text: str, place: Place) -> ParsedExpression:
     tokens = tokens_of(text)
     if refused := _too_large(tokens):
         return ParsedExpression(None, (refused,))
-    mended, errors = misspelt_functions(tokens)
+    mended, errors = mended_calls(text, tokens)
     tree = None
     while mended is not None and len(errors) <= MAX_ERRORS:
         tree, unexpected = feed(mended, place)

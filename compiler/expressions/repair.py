@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 from compiler.expressions.errors import ExpressionError
 from compiler.expressions.expected import COMPARATORS, described, expected, is_operand_end
@@ -16,11 +15,11 @@ from compiler.expressions.grammar import END, accepted_after, spellings
 from compiler.expressions.sentences import sentence_about
 from compiler.expressions.tokens import Token
 from compiler.expressions.unexpected import Unexpected
-from compiler.findings.suggest import closest
-from compiler.syntax.reserved import FUNCTIONS, ORDER_BUILTINS, RESERVED_WORDS
+from compiler.findings.suggest import closest, distance
+from compiler.syntax.reserved import RESERVED_WORDS
 
 # Spellings of other languages and the terminals they stand for.
-_OTHER_SPELLINGS = {
+OTHER_SPELLINGS = {
     "&&": "AND",
     "&": "AND",
     "||": "OR",
@@ -39,6 +38,8 @@ _OTHER_SPELLINGS = {
     "–": "MINUS",
     "over": "ABOVE",
     "under": "BELOW",
+    "cross": "CROSSES",
+    "crossed": "CROSSES",
     "candles": "BARS",
     "candle": "BAR",
     "periods": "BARS",
@@ -73,40 +74,6 @@ def mend(text: str, tokens: list[Token], index: int, accepted: frozenset[str]) -
     return Mending(sentence_about(found) or found.error(plain))
 
 
-def misspelt_functions(tokens: list[Token]) -> tuple[list[Token] | None, list[ExpressionError]]:
-    """Return the tokens with names in front of `(` made functions, and what was wrong with them.
-
-    None instead of the tokens where a name is nothing like a function.
-    """
-    errors: list[ExpressionError] = []
-    mended = list(tokens)
-    for i, (token, following) in enumerate(pairwise(tokens)):
-        if token.type != "NAME" or following.type != "LPAR" or token.value in ORDER_BUILTINS:
-            continue
-        glued = token.end == following.start
-        if not glued and closest(token.value, RESERVED_WORDS):
-            continue  # `adn (…)`: a word, mended where the grammar meets it
-        near = closest(token.value, (*FUNCTIONS, *ORDER_BUILTINS))
-        start, end = token.start, token.end
-        known = f"known: {', '.join(FUNCTIONS)}; indicators are declared under `features`"
-        if token.value.startswith("cross"):
-            known = "write `a crosses above b` or `a crosses below b`"
-        errors.append(
-            ExpressionError(
-                start,
-                end,
-                f"no function is called `{token}`",
-                f"did you mean `{near}`?" if near else known,
-                near,
-            )
-        )
-        if near is None:
-            return None, errors
-        type_ = near.upper() if near in FUNCTIONS else "NAME"
-        mended[i] = Token(type_, near, start, end)
-    return mended, errors
-
-
 # ---------------------------------------------------------------- attempts, the surest first
 
 
@@ -116,15 +83,15 @@ def _other_spelling(found: Unexpected) -> Mending | None:
     if token is None:
         return None
     word = token.value.lower()
-    meant = _OTHER_SPELLINGS.get(word)
+    meant = OTHER_SPELLINGS.get(word)
     if meant is None and token.type == "NAME" and word != token.value and word in RESERVED_WORDS:
         meant = word.upper()
     if meant not in found.accepted:
         return None
-    return _replace_one(found, meant)
+    return _replace_one(found, meant, sure=True)
 
 
-def _replace_one(found: Unexpected, meant: str) -> Mending:
+def _replace_one(found: Unexpected, meant: str, *, sure: bool) -> Mending:
     token, index = found.token, found.index
     spelt = spellings()[meant]
     fix_text = spelt
@@ -136,6 +103,7 @@ def _replace_one(found: Unexpected, meant: str) -> Mending:
         f"expected {expected(found.accepted)}, found `{token}`",
         f"did you mean `{spelt}`?",
         _spaced(found, fix_text),
+        sure,
     )
     return Mending(error, found.replaced(index, index + 1, meant))
 
@@ -159,8 +127,9 @@ def _loud_not(found: Unexpected) -> Mending | None:
     if before.value.lower() != "not":
         return None
     error = ExpressionError(
-        before.start, before.end, f"nothing is called `{before}`", "did you mean `not`?", "not"
-    )
+        before.start, before.end, f"nothing is called `{before}`", "did you mean `not`?", "not",
+        sure=True,
+    )  # fmt: skip
     return Mending(error, found.replaced(index - 1, index, "NOT"))
 
 
@@ -176,6 +145,7 @@ def _assigned_name(found: Unexpected) -> Mending | None:
         f"expected {expected(found.accepted)}, found `=`",
         "did you mean `==`?",
         "==",
+        sure=True,
     )
     name = Token("NAME", token.value[1:], start + 1, end)
     mended = found.replaced(index, index + 1, "EQ")
@@ -183,12 +153,15 @@ def _assigned_name(found: Unexpected) -> Mending | None:
 
 
 def _doubled(found: Unexpected) -> Mending | None:
-    """`a >> b`, `a ** 2`: no such operator."""
+    """`a >> b`: no such operator; nor is `a ** 2`, and a power is no product."""
     token, before, index = found.token, found.before, found.index
     if token is None or before is None or token.type not in COMPARATORS | {"STAR", "SLASH"}:
         return None
     if before.value != token.value or before.end != token.start:
         return None
+    if token.type == "STAR":
+        message = "there is no operator `**`"
+        return Mending(ExpressionError(before.start, found.end, message, "write `x * x`"))
     error = ExpressionError(
         before.start, found.end, f"there is no operator `{token}{token}`",
         f"did you mean `{token}`?", token.value,
@@ -205,7 +178,66 @@ def _misspelt_word(found: Unexpected) -> Mending | None:
     known = [word for word in words if word.isalpha()]
     begun = [word for word in known if len(token.value) >= 4 and word.startswith(token.value)]
     near = begun[0] if begun else closest(token.value, known)
-    return None if near is None else _replace_one(found, words[near])
+    if near is None:
+        return None
+    return _replace_one(found, words[near], sure=_only_slip(token.value) == near)
+
+
+def _only_slip(word: str) -> str | None:
+    """Return the only reserved word that is one slip of a finger away."""
+    near = [known for known in sorted(RESERVED_WORDS) if distance(word, known, 1) <= 1]
+    return near[0] if len(near) == 1 and len(word) > 2 else None
+
+
+def _times(found: Unexpected) -> Mending | None:
+    """`1.5 x atr`, `2 times atr`"""
+    token = found.token
+    if token is None or token.value.lower() not in ("x", "times") or "STAR" not in found.accepted:
+        return None
+    if found.before is None or found.before.type not in ("NUMBER", "PARAM", "RPAR"):
+        return None
+    return _replace_one(found, "STAR", sure=False)
+
+
+def _is_above(found: Unexpected) -> Mending | None:
+    """`close is above ema`: a comparison, not a cross."""
+    token, index = found.token, found.index
+    sign = _SIDES.get(token.value.lower()) if token is not None else None
+    if sign is None or not index or found.tokens[index - 1].type != "IS":
+        return None
+    spelt, start = spellings()[sign], found.tokens[index - 1].start
+    message = f"`is {token}` is not known"
+    error = ExpressionError(start, found.end, message, f"did you mean `{spelt}`?", spelt)
+    return Mending(error, found.replaced(index - 1, index + 1, sign))
+
+
+_SIDES = {"above": "GT", "over": "GT", "below": "LT", "under": "LT"}
+
+
+def _is_rising(found: Unexpected) -> Mending | None:
+    """`rsi is rising`: above its own value of the bar before."""
+    token, index = found.token, found.index
+    sign = _MOVES.get(token.value.lower()) if token is not None else None
+    if sign is None or index < 2 or found.tokens[index - 1].type != "IS":
+        return None
+    value = found.tokens[index - 2]
+    if value.type != "NAME":
+        return None
+    start, end = found.tokens[index - 1].start, found.end
+    written = f"{spellings()[sign]} {value}[1]"
+    error = ExpressionError(
+        start, end, f"`is {token}` is not known", f"write `{value} {written}`", written
+    )
+    made = [Token(sign, spellings()[sign], start, end), value]
+    made += [Token("LSQB", "[", start, end), Token("NUMBER", "1", start, end)]
+    made += [Token("RSQB", "]", start, end)]
+    return Mending(error, [*found.tokens[: index - 1], *made, *found.tokens[index + 1 :]])
+
+
+_MOVES = {
+    "rising": "GT", "increasing": "GT", "growing": "GT", "up": "GT",
+    "falling": "LT", "decreasing": "LT", "dropping": "LT", "down": "LT",
+}  # fmt: skip
 
 
 def _chained(found: Unexpected) -> Mending | None:
@@ -240,6 +272,7 @@ def _is_value(found: Unexpected) -> Mending | None:
         f"found {described(found.token)}",
         f"did you mean `{spelt}`?",
         spelt,
+        sure=found.token.type in ("NAME", "STRING", "TRUE", "FALSE"),
     )
     return Mending(error, found.replaced(first, index, meant))
 
@@ -253,7 +286,10 @@ def _counted_bars(found: Unexpected) -> Mending | None:
     if counted is None or found.before is None or found.before.type not in ("FOR", "LAST"):
         return None
     fix_text = f"{counted[1]} bars"
-    error = found.error(f"`{token}` is one word", f"did you mean `{fix_text}`?", fix_text)
+    error = ExpressionError(
+        found.start, found.end, f"`{token}` is one word", f"did you mean `{fix_text}`?", fix_text,
+        sure=counted[2] == "bars",
+    )  # fmt: skip
     middle = found.start + len(counted[1])
     made = [
         Token("NUMBER", counted[1], found.start, middle),
@@ -318,11 +354,14 @@ def _unfinished(found: Unexpected) -> Mending | None:
 
 
 _ATTEMPTS: tuple[Callable[[Unexpected], Mending | None], ...] = (
+    _is_above,
+    _is_rising,
     _other_spelling,
     _loud_not,
     _assigned_name,
     _doubled,
     _chained,
+    _times,
     _misspelt_word,
     _counted_bars,
     _is_value,

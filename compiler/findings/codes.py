@@ -16,7 +16,8 @@ from compiler.findings.source import Span
 
 class FixKind(StrEnum):
     NONE = "none"
-    SAFE = "safe"  # the card does the same, or the card was wrong and this is what it meant
+    # The card does the same; or it could not be compiled, and this is how its words are spelt.
+    SAFE = "safe"
     UNSAFE = "unsafe"  # may change what the card does
 
 
@@ -55,8 +56,8 @@ _TEXT = (
     Code("IC101", "duplicate-key", _E, _NO, _SYN, "one mapping has the same key twice"),
     Code("IC102", "ambiguous-scalar", _W, _SAFE, _SYN, "other YAML tools read this text as something else"),
     Code("IC103", "leading-zero-number", _E, _UNSAFE, _SYN, "a number with a leading zero"),
-    Code("IC104", "unquoted-expression-in-flow", _E, _SAFE, _SYN, "a comma or bracket cuts an unquoted expression inside `{}` or `[]`"),
-    Code("IC105", "comment-inside-folded", _E, _SAFE, _SYN, "`#` inside a `>` or `|` text is text, not a comment"),
+    Code("IC104", "unquoted-expression-in-flow", _E, _UNSAFE, _SYN, "a comma or bracket cuts an unquoted expression inside `{}` or `[]`"),
+    Code("IC105", "comment-inside-folded", _E, _UNSAFE, _SYN, "`#` inside a `>` or `|` text is text, not a comment"),
     Code("IC106", "alias-or-tag", _W, _NO, _SYN, "anchors and aliases; merge keys and tags are errors"),
     Code("IC107", "unknown-key", _E, _SAFE, _SYN, "a key that has no meaning at this place"),
     Code("IC108", "unused-suppression", _W, _SAFE, _SYN, "an ignore comment that names no rule or silences nothing", ("unknown-suppression",)),
@@ -77,10 +78,11 @@ _NAMES = (
     Code("IC205", "dependency-cycle", _E, _NO, _NAME, "variables or structures that depend on themselves", ("dependency-order",)),
     Code("IC206", "duplicate-id", _E, _NO, _NAME, "two features, structures or blocks with one id"),
     Code("IC207", "deprecated-name", _W, _SAFE, _NAME, "a name that has been replaced by a better one"),
+    Code("IC208", "unused-tunable", _W, _NO, _NAME, "a tunable that nothing reads"),
 )
 _TYPES = (
     Code("IC301", "unit-mismatch", _E, _NO, _TYPE, "two values whose units cannot be compared or added"),
-    Code("IC302", "tolerance-unit", _E, _SAFE, _TYPE, "a tolerance that is in the wrong unit or scale"),
+    Code("IC302", "tolerance-unit", _E, _UNSAFE, _TYPE, "a tolerance that is in the wrong unit or scale"),
     Code("IC303", "bool-compare", _I, _SAFE, _TYPE, "a truth value compared with `true` or `false`"),
     Code("IC304", "unknown-enum-value", _E, _SAFE, _TYPE, "a word that is not one of the values this can take"),
     Code("IC305", "float-equality", _E, _NO, _TYPE, "`==` between numbers that are almost never equal"),
@@ -89,6 +91,7 @@ _TYPES = (
     Code("IC308", "missing-never-handled", _I, _NO, _TYPE, "a value that is often missing, used as if it were always there"),
     Code("IC309", "type-mismatch", _E, _NO, _TYPE, "a number where a truth value must stand, or the reverse"),
     Code("IC310", "window-length", _E, _NO, _TYPE, "a window or a look back that is not a sensible number of bars"),
+    Code("IC311", "tunable-bounds", _E, _NO, _TYPE, "a tunable whose default, bounds and step do not go together"),
 )
 _LOGIC = (
     Code("IC401", "never-true", _E, _NO, _IV, "a condition that can never be true"),
@@ -97,12 +100,12 @@ _LOGIC = (
     Code("IC404", "overlapping-cases", _I, _NO, _IV, "two cases that can be true together, so their order matters"),
     Code("IC405", "redundant-conjunct", _W, _UNSAFE, _IV, "a part of a condition that the other parts imply"),
     Code("IC406", "unknown-falls-through", _W, _NO, _ORD, "a case that fires only because an earlier one was unknown"),
-    Code("IC407", "duplicate-condition", _I, _UNSAFE, Basis.GRAPH, "the same condition written out in two blocks"),
+    Code("IC407", "duplicate-condition", _I, _NO, Basis.GRAPH, "the same condition written out in two blocks"),
     Code("IC408", "constant-emit-block", _W, _NO, _IV, "a block that fires on every bar"),
     Code("IC409", "out-of-range-literal", _W, _NO, _IV, "a comparison with a number the value can never reach"),
 )
 _ORDERS = (
-    Code("IC501", "unknown-order-ref", _E, _SAFE, _ORD, "an order ref that no action places"),
+    Code("IC501", "unknown-order-ref", _E, _UNSAFE, _ORD, "an order ref that no action places"),
     Code("IC502", "order-ref-reuse", _W, _NO, _ORD, "an order placed under a ref that may still be working"),
     Code("IC503", "ttl-missing", _W, _UNSAFE, _ORD, "a resting order that nothing ever cancels", ("limit-without-ttl",)),
     Code("IC504", "ttl-tif-conflict", _E, _NO, _ORD, "a time to live that contradicts the time in force"),

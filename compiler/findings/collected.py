@@ -6,11 +6,15 @@ INVARIANT: severities come from the table in `codes.py`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from compiler.findings.source import Span
-from compiler.findings.suggest import closest
+from compiler.findings.suggest import closest, misspelt, related
+from compiler.findings.words import Place, meant
+
+GUESS = " (a guess)"
 
 
 class Findings:
@@ -36,20 +40,12 @@ class Findings:
         )
 
     def unknown_word(
-        self, code: str, message: str, span: Span, word: str, candidates: Sequence[str]
-    ) -> None:
-        """Note a word nobody knows, with the nearest one that is known as help and fix.
-
-        Only a place that is the word itself, bare or quoted, gets the fix: written over a larger
-        one it would delete what else stands there.
-        """
-        near = closest(word, candidates)
-        if near is None:
-            self.add(code, message, span, help=listed(candidates))
-            return
-        is_word = span.end - span.start in (0, len(word), len(word) + 2)
-        fix = rename(span, near) if is_word else None
-        self.add(code, message, span, help=f"did you mean `{near}`?", fix=fix)
+        self, code: str, message: str, span: Span, word: str, candidates: Sequence[str], *,
+        place: Place | None = None, labels: Sequence[Label] = (),
+    ) -> None:  # fmt: skip
+        """Note a word nobody knows, with what it means here, or the nearest one that is known."""
+        help, fix = advice(word, candidates, span, place)
+        self.add(code, message, span, labels=labels, help=help, fix=fix)
 
     def has(self, *codes: str) -> bool:
         """Return whether any finding has one of these codes."""
@@ -63,9 +59,32 @@ class Findings:
         return list(dict.fromkeys(self._found))
 
 
-def rename(span: Span, text: str, *, safe: bool = True) -> Fix:
-    """Return the fix that writes `text` in place of one word."""
-    return Fix(f"write `{text}`", (Edit(span, text),), safe)
+def advice(
+    word: str, candidates: Sequence[str], span: Span, place: Place | None = None
+) -> tuple[str | None, Fix | None]:
+    """Return what to say about an unknown word, and the edit that writes another one.
+
+    What a person means by a word at this place comes before what it looks like. Only a place that is
+    the word itself, bare or quoted, gets the fix: written over a larger one it would delete what else
+    stands there.
+    """
+    sure = misspelt(word, candidates)
+    known = meant(place, word) if sure is None else None
+    if known is not None and known.word not in candidates:
+        # What is ours for it cannot stand here; a note may still say where it can.
+        known = replace(known, word="") if known.note else None
+    near = sure or (known.word if known else closest(word, candidates))
+    is_word = span.end - span.start in (0, len(word), len(word) + 2)
+    safe = near == sure or (known is not None and known.is_alias)
+    fix = rename(span, near, safe=safe, word=word) if near and is_word else None
+    if known is not None:
+        return known.help, fix
+    return (f"did you mean `{near}`?" if near else listed(related(word, candidates))), fix
+
+
+def rename(span: Span, text: str, *, safe: bool, word: str = "") -> Fix:
+    """Return the fix that writes `text` in place of one word; what is not safe is called a guess."""
+    return Fix(f"write `{text}`" + ("" if safe else GUESS), (Edit(span, text, word),), safe)
 
 
 def listed(words: Iterable[str], limit: int = 12) -> str | None:

@@ -28,10 +28,15 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace the text of `span` by `text`."""
+    """Replace the text of `span` by `text`.
+
+    `word` is what stands there, quotes aside, as far as it is known: an edit of another text than that
+    is none (an escape, a place that is larger than the word).
+    """
 
     span: Span
     text: str
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,14 @@
-"""Did you mean: the nearest known word to a misspelt one."""
+"""Did you mean: the word that an unknown one misspells, or the nearest that might be meant.
+
+A misspelling has one reading and may be repaired; everything else is a guess and is called one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+# Shorter words differ from their neighbours by one letter anyway (`rsi`, `rma`, `roc`).
+_SHORTEST = 4
 
 
 def distance(left: str, right: str, limit: int) -> int:
@@ -27,23 +33,41 @@ def distance(left: str, right: str, limit: int) -> int:
     return last[-1]
 
 
-def closest(word: str, candidates: Iterable[str]) -> str | None:
-    """Return the candidate that `word` most probably means, None if none is near.
+def misspelt(word: str, candidates: Iterable[str]) -> str | None:
+    """Return the only candidate that `word` misspells; None if there is none, or more than one.
 
-    Case and hyphens do not count; about one edit per three letters is near, and so is a word that
-    lacks only the end (`starting_equity`). Ties go to the candidate with the same last
-    letter, then of the same length (`16m` is rather `15m` than `1m`), then to the earlier one.
+    A misspelling is the same word in other capitals (or with other joints), or one letter put in,
+    left out, replaced or exchanged with its neighbour in a word of four letters or more. A digit is
+    never misspelt: `zone1_lower` is not `zone2_lower`.
     """
     if not 0 < len(word) <= 80:
         return None
     wanted = _plain(word)
-    limit = min(3, len(wanted) // 3)
+    known = [candidate for candidate in dict.fromkeys(candidates) if candidate != word]
+    same = [candidate for candidate in known if _plain(candidate) == wanted]
+    if same:
+        return same[0] if len(same) == 1 else None
+    near = [c for c in known if distance(wanted, _plain(c), 1) == 1]
+    if len(near) != 1 or min(len(wanted), len(near[0])) < _SHORTEST:
+        return None
+    return near[0] if _digits(word) == _digits(near[0]) else None
+
+
+def closest(word: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate that `word` might mean, None if none is near.
+
+    Case and hyphens do not count; about one edit per three letters is near, in every part of a word
+    (`position_pnl` is not near `position_qty`), and so is a word that has more parts around the same
+    ones (`starting_equity_usdt`). Ties go to the candidate with the same last letter, then of the same
+    length (`16m` is rather `15m` than `1m`), then to the earlier one.
+    """
+    if not 0 < len(word) <= 80:
+        return None
+    wanted = _plain(word)
     best: tuple[int, bool, int, str] | None = None
     for candidate in candidates:
-        edits = distance(wanted, _plain(candidate), limit)
-        if edits > limit and len(wanted) >= 4 and _plain(candidate).startswith(wanted + "_"):
-            edits = limit
-        if edits > limit or candidate == word:
+        edits = None if candidate == word else _edits(wanted, _plain(candidate))
+        if edits is None:
             continue
         rank = (edits, candidate[-1:] != word[-1:], abs(len(candidate) - len(wanted)))
         if best is None or rank < best[:3]:
@@ -51,8 +75,59 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     return best[3] if best else None
 
 
+def related(word: str, candidates: Sequence[str]) -> list[str]:
+    """Return the candidates, those that share parts with the word first, else in their order."""
+    parts = {part for part in _plain(word).split("_") if len(part) > 2}
+
+    def rank(candidate: str) -> tuple[int, int]:
+        theirs = _plain(candidate).split("_")
+        shared = sum(1 for part in theirs if part in parts)
+        return (-shared, 0) if shared else (0, -int(_begin_alike(parts, theirs)))
+
+    return sorted(candidates, key=rank)
+
+
+def _begin_alike(parts: Iterable[str], others: Iterable[str]) -> bool:
+    return any(one[:4] == two[:4] for one in parts for two in others if len(two) > 3)
+
+
+def _edits(wanted: str, known: str) -> int | None:
+    """Return the edits between two near words, None if they are not near."""
+    limit = min(3, len(wanted) // 3)
+    if wanted == known:
+        return 0
+    edits = distance(wanted, known, limit)
+    mine, theirs = wanted.split("_"), known.split("_")
+    if edits <= limit and (edits == 1 or _parts_are_near(mine, theirs)):
+        return edits
+    # More parts around the same ones.
+    if len(wanted) >= _SHORTEST and len(theirs) > len(mine) and _is_within(mine, theirs):
+        return max(limit, 1) + len(theirs) - len(mine) - 1
+    return None
+
+
+def _parts_are_near(mine: list[str], theirs: list[str]) -> bool:
+    if len(mine) != len(theirs):
+        return True
+    pairs = zip(mine, theirs, strict=True)
+    return all(
+        distance(a, b, 3) <= max(1, len(a) // 3) and (distance(a, b, 1) <= 1 or a[:1] == b[:1])
+        for a, b in pairs
+    )
+
+
+def _is_within(mine: list[str], theirs: list[str]) -> bool:
+    """Return whether all parts of a word stand in another one, in their order."""
+    rest = iter(theirs)
+    return all(part in rest for part in mine)
+
+
 def _plain(word: str) -> str:
     return word.lower().replace("-", "_").replace(" ", "_")
+
+
+def _digits(word: str) -> str:
+    return "".join(c for c in word if c.isdigit())
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:

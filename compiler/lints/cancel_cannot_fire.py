@@ -19,7 +19,8 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     if longest is None:
         return
     bars, span = longest
-    age = at_most(account("oldest_pending_age_bars"), bars)
+    # An order with a life of n bars expires at the n-th close, before any rule looks.
+    age = at_most(account("oldest_pending_age_bars"), bars - 1)
     for view in context.cases:
         if view.when is None or not any(a.spec.verb in _CANCELS for a in view.actions):
             continue
@@ -28,7 +29,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
                 "IC505", f"this never cancels anything: every order is gone after {bars:g} bars",
                 view.span,
                 labels=[Label(span, "the longest `ttl_bars` of the card")],
-                help=f"wait for less than {bars:g} bars, or remove the rule",
+                help=f"ask for an age below {bars:g} bars, or remove the rule",
             )  # fmt: skip
 
 

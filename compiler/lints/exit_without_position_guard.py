@@ -8,6 +8,7 @@ from compiler.catalog.actions import ENTRIES, EXITS
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import LintContext
+from compiler.lints.repairs import with_guard
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -29,4 +30,5 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             action.written.kind_span,
             labels=[Label(view.span, "says nothing about the position")],
             help=f"add `{guard}`; an exit with nothing to close is refused and counted",
+            fix=with_guard(context.source, view, guard),
         )  # fmt: skip

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.actions import RESTING, Verb
+from compiler.catalog.actions import ENTRIES, RESTING, Verb
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.lints.context import LintContext, Placed
+from compiler.lints.repairs import with_option
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
-    """Yield limit and stop orders without `ttl_bars` that no rule cancels."""
-    for _, action in context.placed(RESTING):
+    """Yield limit and stop entries without `ttl_bars` that no rule cancels.
+
+    An exit ends with the position it would reduce.
+    """
+    for _, action in context.placed(RESTING & ENTRIES):
         if action.number("ttl_bars") is not None or action.text("ttl_type") in ("ioc", "fok"):
             continue
         if _cancelled(context, action) or action.text("on_flat") == "cancel":
@@ -21,6 +25,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             "IC503", "this order stays until it fills: nothing expires or cancels it",
             action.written.kind_span,
             help="add `ttl_bars`, or a block that cancels it",
+            fix=with_option(context.source, action, "ttl_bars: 20"),
         )  # fmt: skip
 
 

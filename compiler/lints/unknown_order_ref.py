@@ -36,7 +36,8 @@ def _fix(context: LintContext, span: Span, ref: str, near: str | None) -> Fix | 
     if near is None:
         return None
     text = context.source.slice(span)
-    return rename(span, text.replace(ref, near, 1)) if ref in text else None
+    # The card says something now, if nothing useful: another ref is another card.
+    return rename(span, text.replace(ref, near, 1), safe=False) if ref in text else None
 
 
 def _used(context: LintContext) -> Iterator[tuple[str, Span]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from compiler.catalog.actions import (
@@ -12,7 +13,8 @@ from compiler.catalog.actions import (
     TEXT_OPTIONS,
     Verb,
 )
-from compiler.catalog.orders import OPTION_CHOICES
+from compiler.catalog.orders import OPTION_CHOICES, PositionSide
+from compiler.expressions.errors import ExpressionError
 from compiler.findings.source import Span
 from compiler.parse.conditions import condition, reference, shifted_by_pct
 from compiler.parse.context import Reader, entries_of
@@ -21,6 +23,7 @@ from compiler.syntax import expr as e
 from compiler.syntax.tree import Action, Block, Case, Option, Price, Size, SizeKind
 from compiler.text.nodes import KeyValue, Mapping, Node, Scalar
 
+_SHARE = re.compile(r"\s*([+-]?)\s*(\d+(?:\.\d+)?)\s*%\s*\Z")
 _SLOTS = ("price", "limit_price", "trigger", "stop_loss", "take_profit")
 # key of the card → (slot, how the value is spelt)
 _PRICE_KEYS = {
@@ -97,7 +100,7 @@ def _action(reader: Reader, node: Node) -> Action | None:
     metadata = entries_of(reader.mapping(body.get("metadata"), "a mapping of metadata"))
     action = Action(
         kind,
-        prices=_prices(reader, metadata),
+        prices=_prices(reader, metadata, kind),
         size=_size(reader, metadata, kind),
         options=_options(reader, metadata),
         on_fill=_on_fill(reader, metadata),
@@ -107,7 +110,7 @@ def _action(reader: Reader, node: Node) -> Action | None:
     return action if len(reader.findings) == before else replace(action, is_whole=False)
 
 
-def _prices(reader: Reader, metadata: tuple[KeyValue, ...]) -> tuple[Price, ...]:
+def _prices(reader: Reader, metadata: tuple[KeyValue, ...], action: str) -> tuple[Price, ...]:
     """Read the price slots; of two spellings of one slot the first counts."""
     prices: dict[str, Price] = {}
     for entry in metadata:
@@ -118,7 +121,8 @@ def _prices(reader: Reader, metadata: tuple[KeyValue, ...]) -> tuple[Price, ...]
         if slot in prices:
             _conflict(reader, entry, prices[slot].key)
             continue
-        value = _price(reader, entry.value, spelling)
+        value = _level_in_percent(reader, entry.value, slot, action) if not spelling else None
+        value = value or _price(reader, entry.value, spelling)
         if value is not None:
             prices[slot] = Price(
                 slot, entry.key.text, value, span=entry.value.span, key_span=entry.key.span
@@ -134,6 +138,38 @@ def _price(reader: Reader, node: Node, spelling: str) -> e.Expr | None:
         body = reader.mapping(node, "`{feature_id: …, field: …}`")
         return None if body is None else reference(reader, body, is_price=True)
     return reader.number(node, "a price")
+
+
+def _level_in_percent(reader: Reader, node: Node, slot: str, action: str) -> e.Expr | None:
+    """Read `stop_loss: 2%` as the level it means, by the side of the entry; None for all else."""
+    share = _SHARE.match(node.text) if isinstance(node, Scalar) else None
+    if share is None or not isinstance(node, Scalar):
+        return None
+    signs = [share[1]] if share[1] else _signs(slot, action)
+    levels = [f"close {sign} {share[2]}%" for sign in signs]
+    helps = f"write `{levels[0]}`"
+    if len(levels) > 1:
+        helps = f"write `{levels[0]}` for a long position, `{levels[1]}` for a short one"
+    text = levels[0] if len(levels) == 1 else None
+    message = f"`{node.text.strip()}` of what? a level is a price"
+    reader.misread(node, ExpressionError(0, len(node.text), message, helps, text))
+    close, amount = (
+        e.BuiltinRef("close", span=node.span),
+        e.Percent(float(share[2]), span=node.span),
+    )
+    op = e.ArithOp.ADD if signs[0] == "+" else e.ArithOp.SUB
+    return e.Arith(op, close, amount, span=node.span)
+
+
+def _signs(slot: str, action: str) -> list[str]:
+    """Return on which side of the close a level lies; both ways where the action names no side."""
+    spec = ACTIONS.get(action)
+    if spec is None or spec.side is None:
+        return ["-", "+"] if slot in ("stop_loss", "price") else ["+", "-"]
+    above = slot in ("take_profit", "trigger", "limit_price")
+    if spec.reduce_only:
+        above = not above  # a limit that leaves a long sells above
+    return ["+" if above is (spec.side is PositionSide.LONG) else "-"]
 
 
 def _conflict(reader: Reader, entry: KeyValue, other: str) -> None:
@@ -174,7 +210,7 @@ def _size_text(reader: Reader, node: Node, action: str) -> Size | None:
     if not isinstance(node, Scalar) or node.value is None:
         reader.wrong(node, "a size")
         return None
-    parsed = parse_size(node.text, node.place)
+    parsed = parse_size(node.text, node.place, "position" if action in EXITS else "equity")
     for error in parsed.errors:
         reader.misread(node, error)
     if parsed.size is not None:

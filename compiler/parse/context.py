@@ -107,7 +107,8 @@ class Reader:
         if self.source.slice(span) != scalar.text[error.start : error.end]:
             return None  # escaped or folded: what stands there is spelt in another way
         text = error.fix_text
-        return Fix(f"write `{text.strip()}`", (Edit(span, text),))
+        guess = "" if error.sure else " (a guess)"
+        return Fix(f"write `{text.strip()}`{guess}", (Edit(span, text),), error.sure)
 
     def number(self, node: Node, wanted: str = "a number") -> e.Expr | None:
         """Read a number: a literal, a tunable or an expression; None if it is nothing of that."""

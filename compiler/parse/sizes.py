@@ -6,14 +6,14 @@ A number may be a tunable: `=pct% of equity`. Percentages of something become fr
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 from compiler.expressions.errors import ExpressionError
 from compiler.expressions.read import Place
 from compiler.expressions.tree_builder import number_of
 from compiler.findings.source import Span
-from compiler.findings.suggest import closest
+from compiler.findings.suggest import closest, misspelt
 from compiler.syntax import expr as e
 from compiler.syntax.tree import Size, SizeKind
 
@@ -31,7 +31,14 @@ _AMOUNT = (
 _PART = re.compile(rf"\s*{_AMOUNT}\s*%\s*of\s+(?P<word>[A-Za-z_]+)\s*\Z")
 _QUANTITY = re.compile(rf"\s*{_AMOUNT}\s*(?P<word>[A-Za-z_]+)\s*\Z")
 _RISK = re.compile(rf"\s*risk\s+{_AMOUNT}\s*%(?:\s*of\s+equity)?\s*\Z")
+_SHARE = re.compile(rf"\s*{_AMOUNT}\s*%\s*\Z")
 _LONGEST = 200
+# Other words for what a share is of, and for the unit of an amount.
+_MEANT = {
+    "capital": "equity", "balance": "equity", "account": "equity", "portfolio": "equity",
+    "maximum": "max", "pos": "position", "usd": "usdt", "dollars": "usdt", "usdc": "usdt",
+    "btc": "base", "coins": "base", "contracts": "base", "units": "base",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,11 @@ class ParsedSize:
     errors: tuple[ExpressionError, ...] = ()
 
 
-def parse_size(text: str, place: Place = Span) -> ParsedSize:
-    """Parse the size of an order; `place` maps characters of the text to places in the file."""
+def parse_size(text: str, place: Place = Span, of: str = "equity") -> ParsedSize:
+    """Parse the size of an order; `place` maps characters of the text to places in the file.
+
+    `of` is what a bare percentage most probably is of.
+    """
     if len(text) > _LONGEST:
         return _refused(ExpressionError(0, 1, f"a size is one of {FORMS}"))
     whole = _trimmed(text)
@@ -56,6 +66,12 @@ def parse_size(text: str, place: Place = Span) -> ParsedSize:
         return _sized(text, found, _OF, place)
     if found := _QUANTITY.match(text):
         return _sized(text, found, _UNITS, place)
+    if _SHARE.match(text):
+        written = f"{text.strip()} of {of}"
+        size = parse_size(written).size
+        message = f"`{text.strip()}` of what?"
+        error = ExpressionError(*whole, message, f"write `{written}`", written)
+        return ParsedSize(size and replace(size, span=place(*whole)), (error,))
     message = f"`{text.strip()}` is not a size"
     return _refused(ExpressionError(*whole, message, f"write {FORMS}"))
 
@@ -75,10 +91,12 @@ def _sized(text: str, found: re.Match[str], kinds: dict[str, SizeKind], place: P
     errors: tuple[ExpressionError, ...] = ()
     meant = word
     if word not in kinds:
-        near = closest(word, kinds)
+        known = _MEANT.get(word.lower())
+        near = known if known in kinds else closest(word, kinds)
         message = f"a size has no unit `{word}`" if kinds is _UNITS else f"no size is of `{word}`"
         helps = f"did you mean `{near}`?" if near else f"write {FORMS}"
-        errors = (ExpressionError(*found.span("word"), message, helps, near),)
+        sure = near is not None and misspelt(word, kinds) == near
+        errors = (ExpressionError(*found.span("word"), message, helps, near, sure),)
         if near is None:
             return ParsedSize(None, errors)
         meant = near

@@ -5,15 +5,36 @@ INVARIANT: one finding per place; a value that is reported reports nothing below
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from compiler.findings.codes import finding
+from compiler.findings.collected import rename
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label
 from compiler.findings.source import Source, Span
-from compiler.findings.suggest import closest
+from compiler.findings.suggest import closest, misspelt, related
+from compiler.findings.words import Place, meant
+from compiler.parse.first_attempts import (
+    better_value,
+    dialect,
+    fee,
+    flat_block,
+    place_of,
+    short_feature,
+)
+from compiler.parse.ignored_keys import ignored
+from compiler.parse.mended import mended
 from compiler.parse.schema_validator import schema_errors
+from compiler.parse.wording import (
+    allowed_here,
+    described,
+    kind_words,
+    listed,
+    one_of,
+    short,
+    worded,
+)
 from compiler.text.nodes import KeyValue, Node, Scalar, ValueKind, plain_data
 from compiler.text.nodes import Mapping as MappingNode
 from compiler.text.nodes import Sequence as SequenceNode
@@ -27,14 +48,39 @@ Path = tuple[str | int, ...]
 _KEY_RULES = ("required", "additionalProperties", "minProperties")
 # Which of several complaints about one value is the one to show.
 _RANK = {"type": 0, "not": 1, "enum": 2, "const": 2, "pattern": 3}
-_LONGEST_SHOWN = 40
-_LIST_LIMIT = 24
 # A file with more unknown keys than this in one mapping is no card; the first ones say so.
 _MOST_UNKNOWN = 50
+# Keys shown beside a suggestion, and where there is none.
+_FEW, _MANY = 8, 24
+# A repair may uncover one more shape below it, never many.
+_MOST_LOOKS = 4
+
+
+def understood(source: Source, node: Node) -> tuple[list[Diagnostic], Node | None]:
+    """Return what is wrong with the shape of a card, and the card as it was probably meant.
+
+    What was mended is looked at again, so one look says all. None instead of the card where it is in
+    another language: then there is one finding, and the rest would be noise.
+    """
+    if isinstance(node, MappingNode) and (other := dialect(node)) is not None:
+        return [finding("IC107", other.message, other.span, help=other.help)], None
+    found: list[Diagnostic] = []
+    for _ in range(_MOST_LOOKS):
+        more, repairs = _look(source, node)
+        said = [d.span for d in found]
+        found += [d for d in more if not any(s.start <= d.span.start < s.end for s in said)]
+        if not repairs:
+            break
+        node = mended(node, repairs)
+    return sorted(found, key=lambda d: (d.span.start, d.code)), node
 
 
 def validate(source: Source, node: Node) -> list[Diagnostic]:
-    """Return what is wrong with the shape of a card, in file order."""
+    """Return what is wrong with the shape of a card as it is written, in file order."""
+    return _look(source, node)[0]
+
+
+def _look(source: Source, node: Node) -> tuple[list[Diagnostic], dict[Span, str | Node]]:
     values: dict[Path, ValidationError] = {}
     keys: dict[Path, list[ValidationError]] = {}
     found: list[Diagnostic] = []
@@ -46,22 +92,23 @@ def validate(source: Source, node: Node) -> list[Diagnostic]:
             keys.setdefault(path, []).append(error)
         elif path not in values or _rank(error) < _rank(values[path]):
             values[path] = error
-    reporter = _Reporter(source, node, found)
+    reporter = _Reporter(source, node, found, {})
+    whole = {path for path in keys if path not in values and reporter.first_attempt(path)}
     for path, error in values.items():
-        if not _is_below(path, values):
+        if not _is_below(path, values) and not _is_below(path, whole):
             reporter.value(path, error)
     for path, errors in keys.items():
-        if path not in values and not _is_below(path, values):
+        if path not in values and path not in whole and not _is_below(path, {*values, *whole}):
             reporter.keys(path, errors)
-    found += _ignored(source, node)
-    return sorted(found, key=lambda d: (d.span.start, d.code))
+    found += ignored(source, node)
+    return sorted(found, key=lambda d: (d.span.start, d.code)), reporter.repairs
 
 
 def _rank(error: ValidationError) -> int:
     return _RANK.get(str(error.validator), 4)
 
 
-def _is_below(path: Path, reported: Mapping[Path, object]) -> bool:
+def _is_below(path: Path, reported: Collection[Path]) -> bool:
     return any(path[:length] in reported for length in range(len(path)))
 
 
@@ -79,7 +126,7 @@ def _bad_key(root: Node, path: Path, error: ValidationError) -> Diagnostic:
     entry = mapping.entry(name) if isinstance(mapping, MappingNode) else None
     span = entry.key.span if entry else mapping.span
     schema = _schema(error)
-    message = f"`{_short(name)}` is not {schema.get('x-what', 'a name')}"
+    message = f"`{short(name)}` is not {schema.get('x-what', 'a name')}"
     return finding("IC110", message, span, help=schema.get("x-hint"))
 
 
@@ -112,10 +159,32 @@ def _first_line(source: Source, span: Span) -> Span:
 class _Reporter:
     """Turns the validator's complaints into findings."""
 
-    def __init__(self, source: Source, root: Node, found: list[Diagnostic]) -> None:
+    def __init__(
+        self, source: Source, root: Node, found: list[Diagnostic],
+        repairs: dict[Span, str | Node],
+    ) -> None:  # fmt: skip
         self.source = source
         self.root = root
         self.found = found
+        self.repairs = repairs
+
+    def first_attempt(self, path: Path) -> bool:
+        """Report a mapping whose whole shape is another one; False if it is not."""
+        mapping = _at(self.root, path)
+        if not isinstance(mapping, MappingNode):
+            return False
+        place = place_of(path)
+        found = None
+        if place is Place.FEATURE:
+            found = short_feature(mapping)
+        elif place is Place.BLOCK:
+            found = flat_block(mapping)
+        if found is None:
+            return False
+        self.found.append(finding("IC107", found.message, found.span, help=found.help))
+        if found.mended is not None:
+            self.repairs[mapping.span] = found.mended
+        return True
 
     # ------------------------------------------------------------ values
 
@@ -126,7 +195,7 @@ class _Reporter:
         if error.validator == "not" and "x-message" in schema:
             self._forbidden(path, node, schema)
         elif error.validator in ("enum", "const") or "x-choices" in schema:
-            self._unknown_word(node, error, schema)
+            self._unknown_word(path, node, error, schema)
         else:
             self._wrong_kind(node, schema)
 
@@ -138,42 +207,51 @@ class _Reporter:
         self.found.append(
             finding(
                 schema.get("x-code", "IC110"),
-                schema["x-message"] if other else f"{_word(node)}: {schema['x-message']}",
+                schema["x-message"] if other else f"{worded(node)}: {schema['x-message']}",
                 key.key.span if key and other else _first_line(self.source, node.span),
                 labels=labels,
                 help=schema.get("x-hint"),
             )
         )
 
-    def _unknown_word(self, node: Node, error: ValidationError, schema: dict[str, Any]) -> None:
+    def _unknown_word(
+        self, path: Path, node: Node, error: ValidationError, schema: dict[str, Any]
+    ) -> None:
         choices = [str(c) for c in schema.get("x-choices", schema.get("enum", ()))]
         what = schema.get("x-what", "allowed here")
         if not isinstance(node, Scalar) or node.kind is ValueKind.NOTHING:
-            self._wrong_kind(node, schema, help=_one_of(choices))
+            self._wrong_kind(node, schema, help=one_of(choices))
             return
-        near = closest(node.text, choices)
-        message = f"`{_short(node.text)}` is not {what}"
+        known = meant(_word_place(path), node.text)
+        sure = misspelt(node.text, choices)
+        near = sure or (known.word if known else closest(node.text, choices))
+        message = f"`{short(node.text)}` is not {what}"
         self.found.append(
             finding(
                 "IC110",
                 message + (f", did you mean `{near}`?" if near else ""),
                 node.place(0, len(node.text)),
-                help=_one_of(choices),
-                fix=_rewrite(node, near, safe=near == node.text.lower()) if near else None,
+                help=(known.note if known else "") or one_of(related(node.text, choices)),
+                fix=self._rewrite(node, near, safe=near == sure) if near else None,
             )
         )
 
     def _wrong_kind(self, node: Node, schema: dict[str, Any], help: str | None = None) -> None:
-        what = schema.get("x-what") or _kinds(schema.get("type", "something else"))
+        what = schema.get("x-what") or kind_words(schema.get("type", "something else"))
         help = help or schema.get("x-hint")
         fix = None
         if isinstance(node, Scalar) and _is_quoted_number(node, schema):
             help = "remove the quotes"
-            fix = Fix("remove the quotes", (Edit(node.span, node.text),))
+            fix = Fix("remove the quotes (a guess)", (Edit(node.span, node.text),), safe=False)
+        elif isinstance(node, Scalar) and (better := better_value(node, what)) is not None:
+            text, meant_node = better
+            help = f"write `{text}`"
+            fix = self._rewrite(node, text, safe=False)
+            self.repairs[node.place(0, len(node.text))] = meant_node
         self.found.append(
             finding(
                 "IC110",
-                f"expected {what}, found {_found(node)}",
+                f"expected {what}, found {described(node)}",
                 _first_line(self.source, node.span),
                 help=help,
                 fix=fix,
@@ -198,43 +276,76 @@ class _Reporter:
                 allowed = list(schema.get("properties", ()))
                 strangers = (k for k in mapping.names() if k not in allowed)
                 unknown.update(dict.fromkeys(islice(strangers, _MOST_UNKNOWN), allowed))
-        spelt = self._spelt(mapping, unknown, missing)
-        for near in spelt.values():
+        place = place_of(path)
+        spelt = self._spelt(place, mapping, unknown, missing)
+        for near, _ in spelt.values():
             missing.pop(near, None)
         for key, allowed in unknown.items():
-            self._unknown_key(mapping.entry(key), spelt.get(key), allowed, missing)
+            if (entry := mapping.entry(key)) is not None:
+                self._unknown_key(place, entry, spelt.get(key), allowed, missing)
         if missing:
             self._missing_keys(path, mapping, missing)
 
     def _spelt(
-        self, mapping: MappingNode, unknown: Mapping[str, list[str]], missing: Iterable[str]
-    ) -> dict[str, str]:
-        """Say which key each unknown one probably is; a key is suggested once, and only if free."""
+        self, place: Place | None, mapping: MappingNode, unknown: Mapping[str, list[str]],
+        missing: Iterable[str],
+    ) -> dict[str, tuple[str, bool]]:  # fmt: skip
+        """Say which key each unknown one is, and whether surely; each is suggested once, if free."""
         taken = set(mapping.names())
-        spelt: dict[str, str] = {}
+        spelt: dict[str, tuple[str, bool]] = {}
         for key, allowed in unknown.items():
             free = [name for name in allowed if name not in taken]
-            near = closest(key, [name for name in missing if name in free]) or closest(key, free)
+            sure, known = misspelt(key, allowed), meant(place, key)
+            if sure in free:
+                near: str | None = sure
+            elif known is not None and (known.note or known.word in free):
+                near = known.word if known.word in free else None
+            else:
+                near = closest(key, [name for name in missing if name in free])
+                near = near or closest(key, free)
             if near is not None:
-                spelt[key] = near
+                is_alias = known is not None and known.is_alias and known.word == near
+                spelt[key] = near, near == sure or is_alias
                 taken.add(near)
         return spelt
 
     def _unknown_key(
-        self, entry: KeyValue | None, near: str | None, allowed: list[str], missing: dict[str, Any]
-    ) -> None:
-        if entry is None:
-            return
+        self, place: Place | None, entry: KeyValue, near: tuple[str, bool] | None, allowed: list[str],
+        missing: dict[str, Any],
+    ) -> None:  # fmt: skip
+        key = entry.key.text
+        known = meant(place, key)
+        names = related(key, sorted(allowed, key=lambda name: name not in missing))
+        fix = None
+        if near is not None:
+            fix = self._rewrite(entry.key, near[0], safe=near[1])
+            if place is Place.FEES and (better := fee(entry)) is not None:
+                fix = self._rewrite_fee(entry, *better)
         self.found.append(
             finding(
                 "IC107",
-                f"unknown key `{_short(entry.key.text)}`"
-                + (f", did you mean `{near}`?" if near else ""),
+                f"unknown key `{short(key)}`" + (f", did you mean `{near[0]}`?" if near else ""),
                 entry.key.span,
-                help=_allowed(sorted(allowed, key=lambda name: name not in missing)),
-                fix=_rewrite(entry.key, near, safe=True) if near else None,
+                help=(known.note if known else "") or allowed_here(names, _FEW if near else _MANY),
+                fix=fix,
             )
         )
+
+    def _rewrite(self, scalar: Scalar, text: str, *, safe: bool) -> Fix | None:
+        """Return the fix that writes `text` in place of a scalar, and remember it as meant."""
+        if scalar.style is Style.GIVEN:
+            return None
+        at = scalar.place(0, len(scalar.text))
+        self.repairs[at] = text
+        return rename(at, text, safe=safe, word=scalar.text)
+
+    def _rewrite_fee(self, entry: KeyValue, key: str, value: str) -> Fix | None:
+        assert isinstance(entry.value, Scalar)
+        if Style.GIVEN in (entry.key.style, entry.value.style):
+            return None
+        self.repairs |= {entry.key.span: key, entry.value.span: value}
+        edits = (Edit(entry.key.span, key), Edit(entry.value.span, value))
+        return Fix(f"write `{key}: {value}` (a guess)", edits, safe=False)
 
     def _missing_keys(
         self, path: Path, mapping: MappingNode, missing: Mapping[str, str | None]
@@ -242,10 +353,10 @@ class _Reporter:
         owner = _at(self.root, path[:-1]) if path and path[-1] == "metadata" else mapping
         action = owner.get("action") if isinstance(owner, MappingNode) else None
         if isinstance(action, Scalar):
-            message, span = f"`{_short(action.text)}` needs {_listed(list(missing))}", action.span
+            message, span = f"`{short(action.text)}` needs {listed(list(missing))}", action.span
         else:
             plural = "s" if len(missing) > 1 else ""
-            message, span = f"missing key{plural} {_listed(list(missing))}", mapping.head
+            message, span = f"missing key{plural} {listed(list(missing))}", mapping.head
         if any(d.span == span and d.code == "IC107" for d in self.found):
             return  # the unknown key there already says what is allowed, what is missing first
         hints = [hint for hint in missing.values() if hint]
@@ -253,67 +364,12 @@ class _Reporter:
         self.found.append(finding("IC109", message, where, help=hints[0] if hints else None))
 
 
-# ---------------------------------------------------------------- words
-
-
-def _short(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= _LONGEST_SHOWN else words[: _LONGEST_SHOWN - 1] + "…"
-
-
-def _word(node: Node) -> str:
-    return f"`{_short(node.text)}`" if isinstance(node, Scalar) else _found(node)
-
-
-def _found(node: Node) -> str:
-    match node:
-        case Scalar(value=None):
-            return "nothing"
-        case Scalar(value=bool()):
-            return f"`{node.text}`"
-        case Scalar(value=int() | float()):
-            return f"the number `{_short(node.text)}`"
-        case Scalar():
-            return f"the text `{_short(node.text)}`" if node.text.strip() else "an empty text"
-        case SequenceNode():
-            return "a list" if node.items else "an empty list"
-        case MappingNode():
-            return "a mapping" if node.entries else "an empty mapping"
-
-
-_KIND_WORDS = {
-    "object": "a mapping",
-    "array": "a list",
-    "string": "a text",
-    "number": "a number",
-    "boolean": "`true` or `false`",
-    "null": "nothing",
-}
-
-
-def _kinds(types: str | Iterable[str]) -> str:
-    names = [types] if isinstance(types, str) else list(types)
-    return " or ".join(_KIND_WORDS.get(name, name) for name in names)
-
-
-def _one_of(choices: Sequence[str]) -> str | None:
-    return f"one of {_listed(choices)}" if choices else None
-
-
-def _allowed(names: Sequence[str]) -> str:
-    return f"allowed here: {_listed(names)}" if names else "no key is allowed here"
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:_LIST_LIMIT])
-    return shown + (", …" if len(names) > _LIST_LIMIT else "")
-
-
-def _rewrite(scalar: Scalar, text: str, *, safe: bool) -> Fix | None:
-    if scalar.style is Style.GIVEN:
-        return None
-    edit = Edit(scalar.place(0, len(scalar.text)), text)
-    return Fix(f"write `{text}`", (edit,), safe)
+def _word_place(path: Path) -> Place | None:
+    """Return what kind of word stands as the value at a path."""
+    last, above = (path[-1] if path else ""), (path[-2] if len(path) > 1 else "")
+    if last == "action" or above in ("emit", "on_fill"):
+        return Place.ACTION_NAME
+    return Place.MODE if last == "mode" and above == "position_policy" else None
 
 
 def _is_quoted_number(node: Scalar, schema: dict[str, Any]) -> bool:
@@ -324,24 +380,3 @@ def _is_quoted_number(node: Scalar, schema: dict[str, Any]) -> bool:
         return False
     digits = node.text.removeprefix("-")
     return digits.replace(".", "", 1).isdecimal() and digits.isascii()
-
-
-def _ignored(source: Source, root: Node) -> list[Diagnostic]:
-    """A 3.0.0 card may carry `variables`, which never meant anything."""
-    if not isinstance(root, MappingNode) or root.get("execution_tf") is None:
-        return []
-    entry = root.entry("variables")
-    if entry is None or entry.key.style is Style.GIVEN:
-        return []
-    end = source.text.find("\n", max(entry.key.span.end, entry.value.span.end))
-    whole = Span(entry.key.span.start, end + 1 if end >= 0 else len(source.text))
-    starts_line = source.location(whole.start).column == 1
-    return [
-        finding(
-            "IC116",
-            "`variables` is ignored in a 3.0.0 card",
-            entry.key.span,
-            help="delete it, or move the card to 3.1, where `variables` names conditions",
-            fix=Fix("delete `variables`", (Edit(whole, ""),)) if starts_line else None,
-        )
-    ]

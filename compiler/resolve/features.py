@@ -11,6 +11,7 @@ from compiler.catalog.types import DependencySpec, Entry, OutputSpec, Unit
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Label
 from compiler.findings.source import Span
+from compiler.findings.words import Place
 from compiler.resolve.ordering import dependency_order
 from compiler.resolve.params import bind_params
 from compiler.resolve.scope import FeatureSymbol, Instance
@@ -105,6 +106,7 @@ class FeatureTable:
                 "IC201",
                 f"`{feature.type}` is {_article(entry.kind.value)}, not {_article(feature.kind)}",
                 feature.type_span,
+                help=_SHELVES[entry.kind.value],
             )
             return None
         self._findings.unknown_word(
@@ -113,6 +115,7 @@ class FeatureTable:
             feature.type_span,
             feature.type,
             names,
+            place=Place.TYPE,
         )
         return None
 
@@ -311,6 +314,12 @@ def bound_outputs(
         else output
         for output in entry.outputs_for(dict(params))  # type: ignore[arg-type]
     )
+
+
+_SHELVES = {
+    "indicator": "indicators stand under `features`, with an `id`",
+    "structure": "structures stand under `structures: {exec: […]}`, with a `key`",
+}
 
 
 def _dependencies_in_params(feature: s.Feature, roles: set[str]) -> tuple[s.Dependency, ...]:

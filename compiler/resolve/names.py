@@ -213,7 +213,7 @@ class NameLookup:
                 "IC207",
                 f"`{field}` is an older name of `{found.output}`",
                 field_span,
-                fix=rename(field_span, found.output),
+                fix=rename(field_span, found.output, safe=True),
             )
         return found
 

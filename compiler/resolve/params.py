@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from compiler.catalog.types import Entry, ParamKind, ParamSpec, ParamValue
 from compiler.findings.collected import Findings
+from compiler.findings.words import Place
 from compiler.syntax import tree as s
 from compiler.syntax.constants import constant
 
@@ -75,6 +76,7 @@ def _unknown(
         argument.name_span,
         argument.name,
         names,
+        place=Place.PARAMS,
     )
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from compiler.catalog.settings import SPECS, SettingKind, SettingSpec, SettingValue
 from compiler.catalog.timeframes import TIMEFRAMES, normalise
-from compiler.findings.collected import Findings
-from compiler.findings.suggest import closest
+from compiler.findings.collected import Findings, advice
+from compiler.findings.source import NOWHERE
+from compiler.findings.words import Place
 from compiler.syntax import tree as s
 from compiler.syntax.constants import constant
 
@@ -33,6 +34,14 @@ def read_settings(
     return values
 
 
+_PLACES = {
+    "account": Place.ACCOUNT,
+    "account.fee_model": Place.FEES,
+    "position_policy": Place.POLICY,
+    "risk_model": Place.RISK,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Wrong:
     wanted: str
@@ -43,8 +52,9 @@ def _unknown(setting: s.Setting, findings: Findings) -> None:
     head, _, name = setting.path.rpartition(".")
     siblings = [path.rpartition(".")[2] for path in SPECS if path.rpartition(".")[0] == head]
     findings.unknown_word(
-        "IC107", f"`{head}` has no setting `{name}`", setting.key_span, name, siblings
-    )
+        "IC107", f"`{head}` has no setting `{name}`", setting.key_span, name, siblings,
+        place=_PLACES.get(head),
+    )  # fmt: skip
 
 
 def _read(
@@ -91,6 +101,6 @@ def _read_word(written: str | bool | s.Expr, spec: SettingSpec) -> SettingValue 
     assert spec.words is not None
     if word.lower() in spec.choices:
         return spec.words(word.lower())
-    near = closest(word, spec.choices)
     choices = ", ".join(f"`{choice}`" for choice in spec.choices)
-    return _Wrong(f"one of {choices}", f"did you mean `{near}`?" if near else None)
+    place = Place.MODE if spec.path == "position_policy.mode" else None
+    return _Wrong(f"one of {choices}", advice(word, spec.choices, NOWHERE, place)[0])

@@ -100,7 +100,7 @@ def _report(source: Source, span: Span) -> Diagnostic:
         f"inside `{{}}` and `[]` YAML cuts `{words}` into pieces",
         span,
         help="quote this expression",
-        fix=Fix("quote this expression", (Edit(span, quoted),)),
+        fix=Fix("quote this expression (a guess)", (Edit(span, quoted),), safe=False),
     )
 
 

@@ -33,7 +33,7 @@ def check_comments(scalar: Scalar, key: str, found: list[Diagnostic]) -> Scalar:
             "`#` does not start a comment inside a `>` or `|` text",
             shown,
             help="put the comment above the key",
-            fix=Fix("delete the comment", tuple(Edit(span, "") for span in spans)),
+            fix=Fix("delete the comment (a guess)", tuple(Edit(s, "") for s in spans), safe=False),
         )
     )
     return _without(scalar, comments)

@@ -98,7 +98,7 @@ def _leading_zero(text: str, span: Span) -> Diagnostic | None:
         f"`{text}` starts with a zero: some tools read it in base 8",
         span,
         help=f'write `{repaired}` for the number, `"{text}"` for text',
-        fix=Fix(f"write `{repaired}`", (Edit(span, repaired),), safe=False),
+        fix=Fix(f"write `{repaired}` (a guess)", (Edit(span, repaired),), safe=False),
     )
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from compiler.findings.diagnostics import CompileFailed
+from compiler.findings.edits import apply_edits
 from compiler.findings.render import render
 from compiler.findings.source import Source
 from compiler.graph.rule_graph import Op
 from compiler.graph.serde import graph_hash
 from compiler.pipeline import check, compile_card
-from tools.fixes import apply_edits
 
 CARDS = Path(__file__).parents[2] / "cards"
 GALLERY = sorted((CARDS / "gallery").glob("*.yaml"))

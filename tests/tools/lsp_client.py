@@ -12,7 +12,7 @@ from lsprotocol import types as lsp
 from pygls.lsp.client import BaseLanguageClient
 
 from compiler.findings.diagnostics import Edit
-from tools.fixes import apply_edits
+from compiler.findings.edits import apply_edits
 from tools.lsp.positions import Positions
 
 ROOT = Path(__file__).resolve().parents[2]

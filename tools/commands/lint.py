@@ -80,11 +80,14 @@ def command(
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
 
     def once() -> int:
-        results = _check_all([read_source(path) for path in expand(cards)], pairs, chosen, jobs)
+        sources, unread = _read_all(expand(cards))
+        results = _check_all(sources, pairs, jobs)
         if fix or show_diff:
             results = _fix(results, pairs, chosen, unsafe_fixes, write=fix)
             if show_diff:
                 return 0
+        results = [(source, list(filter(chosen, found))) for source, found in results]
+        results = sorted([*results, *unread], key=lambda result: result[0].path)
         _show(results, form, statistics)
         return int(_fails(results, fail_level))
 
@@ -115,28 +118,44 @@ def _code(word: str) -> str:
     )
 
 
-def _check_all(
-    sources: Sequence[Source], overrides: Overrides, keep: _Filter, jobs: int | None
-) -> list[Result]:
+def _read_all(paths: Sequence[Path]) -> tuple[list[Source], list[Result]]:
+    """Return the cards that can be read, and of several those that cannot, each with its reason."""
+    from compiler.findings.codes import finding
+    from compiler.findings.source import NOWHERE
+
+    sources: list[Source] = []
+    unread: list[Result] = []
+    for path in paths:
+        try:
+            sources.append(read_source(path))
+        except click.ClickException as failure:
+            if len(paths) == 1:
+                raise
+            message = failure.message.removeprefix(f"{path}: ")
+            unread.append((Source(str(path), ""), [finding("IC100", message, NOWHERE)]))
+    return sources, unread
+
+
+def _check_all(sources: Sequence[Source], overrides: Overrides, jobs: int | None) -> list[Result]:
     """Check cards in their order, in several processes where that is faster or asked for."""
     from compiler.pipeline import check  # noqa: F401 - loaded here, every process has it
 
     if jobs is None:
         jobs = min(os.cpu_count() or 1, 1 + len(sources) // _WORTH_A_PROCESS)
     if jobs == 1 or len(sources) < 2:
-        return [_check(source, overrides, keep) for source in sources]
+        return [_check(source, overrides) for source in sources]
     from concurrent.futures import ProcessPoolExecutor
 
-    work = partial(_check, overrides=overrides, keep=keep)
+    work = partial(_check, overrides=overrides)
     with ProcessPoolExecutor(jobs) as pool:
         # Many parts for every process: one that got the large cards must not be waited for.
         return list(pool.map(work, sources, chunksize=max(1, len(sources) // (jobs * 8))))
 
 
-def _check(source: Source, overrides: Overrides, keep: _Filter) -> Result:
+def _check(source: Source, overrides: Overrides) -> Result:
     from compiler.pipeline import check
 
-    return source, [d for d in check(source, overrides).diagnostics if keep(d)]
+    return source, check(source, overrides).diagnostics
 
 
 def _fails(results: Sequence[Result], level: str) -> bool:
@@ -193,7 +212,7 @@ def _fix(
     remaining = []
     for source, found in results:
         fixed, left, count = fix_until_stable(
-            source, found, lambda s: _check(s, overrides, keep)[1], unsafe
+            source, found, lambda s: _check(s, overrides)[1], unsafe, keep
         )
         if not write:
             before = source.text.splitlines(keepends=True)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from lsprotocol import types as lsp
 
 from compiler.findings.diagnostics import Diagnostic, Fix, Severity
+from compiler.findings.edits import choose
 from compiler.findings.source import Span
-from tools.fixes import choose
 from tools.lsp.document import Document
 
 _SEVERITY = {

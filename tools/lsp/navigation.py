@@ -9,8 +9,8 @@ from lsprotocol import types as lsp
 
 from compiler.catalog.builtins import BUILTINS, SIDES
 from compiler.findings.diagnostics import Edit
+from compiler.findings.edits import apply_edits
 from compiler.syntax.reserved import RESERVED_WORDS, is_identifier
-from tools.fixes import apply_edits
 from tools.lsp.document import Document
 from tools.lsp.mentions import Mention, MentionKind, mention_at, mentions
 

@@ -5,12 +5,14 @@ Every function takes its randomness from the `Random` given and returns what goe
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from random import Random
 from typing import Any
 
 from tools.made_inputs.cards import text_of, valid_card, valid_data
 
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]+")
 _TYPOS = "aZ_019 .,:;'\"-+*/%=<>!?&|()[]{}#@\\\t\n\u00a0\u2028\u00e9\U0001f600\x00\x85"
 _EXTREMES = (
     0, -1, -0.0, 1e308, -1e308, 1e-320, 10**18, 10**400, 2**63, 0.1 + 0.2, 501, 100_000_000,
@@ -46,6 +48,29 @@ def damaged_card(rng: Random) -> str:
         _hurt_data(card, rng)
         return text_of(card, rng)
     return _hurt_text(valid_card(rng), rng)
+
+
+def misspelt_card(rng: Random) -> tuple[str, str]:
+    """Return a right card, and the same with a slip of the finger in one of its words."""
+    text = valid_card(rng)
+    words = [m for m in _WORD.finditer(text) if not _is_comment(text, m.start())]
+    word = rng.choice(words)
+    return text, text[: word.start()] + _slip(word.group(), rng) + text[word.end() :]
+
+
+def _is_comment(text: str, at: int) -> bool:
+    return "#" in text[text.rfind("\n", 0, at) + 1 : at]
+
+
+def _slip(word: str, rng: Random) -> str:
+    """Return a word with one letter put in, left out, replaced, or exchanged with the next."""
+    at = rng.randrange(len(word) - 1)
+    letter = rng.choice("abcdefghijklmnopqrstuvwxyz_")
+    head, one, two, rest = word[:at], word[at], word[at + 1], word[at + 2 :]
+    return rng.choice(
+        (head + letter + one + two + rest, head + two + rest, head + letter + two + rest,
+         head + two + one + rest)
+    )  # fmt: skip
 
 
 def _hurt_data(card: dict[str, Any], rng: Random) -> None:

@@ -44,7 +44,11 @@ def errors(text: str) -> tuple[ExpressionError, ...]:
         ("a within 5 bars", "a within last 5 bars"),
         ("a at least 2 last 5 bars", "a at least 2 of last 5 bars"),
         ("a >> b", "a > b"),
-        ("a ** b > 1", "a * b > 1"),
+        ("1.5 x a > b", "1.5 * a > b"),
+        ("a is above b", "a > b"),
+        ("a is rising", "a > a[1]"),
+        ("crossover(a, b) and c", "a crosses above b and c"),
+        ("not ta.crossunder(min(a, b), c * 2)", "not min(a, b) crosses below c * 2"),
         ("a is flat", "a == flat"),
         ("a is not flat", "a != flat"),
         ("a is null", "a is missing"),
@@ -120,8 +124,41 @@ def test_indicators_are_not_functions_and_the_error_says_where_they_go() -> None
     (error,) = errors("ema(close, 20) > 1")
     assert error.help is not None
     assert "declared under `features`" in error.help
-    (error,) = errors("crossover(a, b)")
+    (error,) = errors("cross(a, b)")
     assert error.help == "write `a crosses above b` or `a crosses below b`"
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("a = b", True),
+        ("a && b", True),
+        ("a AND b", True),
+        ("a corsses above b", True),
+        ("a adn b", True),
+        ("a for 3bars", True),
+        ("a is flat", True),
+        ("a crosses abve b", True),
+        ("a crosses bove b", True),
+        ("a for 3", False),
+        ("a within 5 bars", False),
+        ("a >> b", False),
+        ("a < b < c", False),
+        ("a is rising", False),
+        ("a is above b", False),
+        ("1.5 x a > b", False),
+        ("crossover(a, b)", False),
+    ],
+)
+def test_only_a_slip_or_another_name_is_sure(text: str, sure: bool) -> None:
+    (error,) = errors(text)
+    assert error.fix_text is not None
+    assert error.sure is sure
+
+
+def test_a_power_is_no_product() -> None:
+    (error,) = errors("a ** 2 > 1")
+    assert (error.fix_text, error.help) == (None, "write `x * x`")
 
 
 @given(texts)

@@ -237,8 +237,8 @@ def test_a_large_card_is_linted_in_a_moment() -> None:
         when = f"fast > slow * {1 + n / 1000} and rsi_14 < {20 + n} and close > bb.lower and {FREE}"
         blocks.append([(when, GOOD_LIMIT.replace("dip", f"ref_{n}").replace("5%", "0.1%"))])
     found(*blocks[:1])
-    started = time.perf_counter()
+    started = time.process_time()
     found(*blocks)
     assert (
-        time.perf_counter() - started < 2.0
+        time.process_time() - started < 2.0
     )  # some 0.15 s; a second or more before answers were kept

@@ -1,0 +1,105 @@
+"""Names in front of `(` that are no functions: misspelt ones, and crosses written as calls."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from compiler.catalog.lookup import CATALOGUE
+from compiler.catalog.types import EntryKind
+from compiler.expressions.errors import ExpressionError
+from compiler.expressions.tokens import Token
+from compiler.findings.suggest import closest, misspelt
+from compiler.syntax.reserved import FUNCTIONS, ORDER_BUILTINS, RESERVED_WORDS
+
+_CALLABLE = (*FUNCTIONS, *ORDER_BUILTINS)
+_CROSSES = {
+    "crossover": "above", "cross_over": "above", "crossabove": "above", "cross_above": "above",
+    "crosses_above": "above", "crossed_above": "above", "crossup": "above", "cross_up": "above",
+    "crossunder": "below", "cross_under": "below", "crossbelow": "below", "cross_below": "below",
+    "crosses_below": "below", "crossed_below": "below", "crossdown": "below", "cross_down": "below",
+}  # fmt: skip
+Calls = tuple[list[Token] | None, list[ExpressionError]]
+
+
+def mended_calls(text: str, tokens: list[Token]) -> Calls:
+    """Return the tokens with what was called made right, and what was wrong with it.
+
+    None instead of the tokens where a name is nothing like a function.
+    """
+    tokens, errors = _crosses(text, tokens)
+    mended: list[Token] | None = list(tokens)
+    for i, (token, following) in enumerate(pairwise(tokens)):
+        if token.type != "NAME" or following.type != "LPAR" or token.value in ORDER_BUILTINS:
+            continue
+        glued = token.end == following.start
+        if not glued and closest(token.value, RESERVED_WORDS):
+            continue  # `adn (…)`: a word, mended where the grammar meets it
+        near = closest(token.value, _CALLABLE)
+        errors.append(_unknown(token, near))
+        if near is None:
+            mended = None
+        elif mended is not None:
+            type_ = near.upper() if near in FUNCTIONS else "NAME"
+            mended[i] = Token(type_, near, token.start, token.end)
+    return mended, errors
+
+
+def _unknown(token: Token, near: str | None) -> ExpressionError:
+    helps = f"known: {', '.join(FUNCTIONS)}; indicators are declared under `features`"
+    if near is not None:
+        helps = f"did you mean `{near}`?"
+    elif token.value.startswith("cross"):
+        helps = "write `a crosses above b` or `a crosses below b`"
+    elif token.value.lower() in CATALOGUE:
+        entry = CATALOGUE[token.value.lower()]
+        where = "features" if entry.kind is EntryKind.INDICATOR else "structures: exec"
+        helps = f"it is declared under `{where}`, like `{' '.join(entry.snippet.split())}`; write its id"
+    return ExpressionError(
+        token.start, token.end, f"no function is called `{token}`", helps, near,
+        sure=near is not None and misspelt(token.value, _CALLABLE) == near,
+    )  # fmt: skip
+
+
+def _crosses(text: str, tokens: list[Token]) -> tuple[list[Token], list[ExpressionError]]:
+    """Read `crossover(a, b)` as `a crosses above b`."""
+    errors: list[ExpressionError] = []
+    found: list[Token] = []
+    i = 0
+    while i < len(tokens):
+        token = tokens[i]
+        way = _CROSSES.get(token.value.rpartition(".")[2].lower())
+        call = _two_arguments(tokens, i) if way and token.type == "NAME" else None
+        if way is None or call is None:
+            found.append(token)
+            i += 1
+            continue
+        comma, last = call
+        one = text[tokens[i + 2].start : tokens[comma - 1].end]
+        two = text[tokens[comma + 1].start : tokens[last - 1].end]
+        written = f"{one} crosses {way} {two}"
+        message = f"no function is called `{token}`"
+        end = tokens[last].end
+        errors.append(ExpressionError(token.start, end, message, f"write `{written}`", written))
+        at = tokens[comma]
+        found += tokens[i + 2 : comma]
+        found += [Token("CROSSES", "crosses", at.start, at.end)]
+        found += [Token(way.upper(), way, at.start, at.end)]
+        found += tokens[comma + 1 : last]
+        i = last + 1
+    return found, errors
+
+
+def _two_arguments(tokens: list[Token], at: int) -> tuple[int, int] | None:
+    """Return where the comma and the closing parenthesis of a call with two arguments stand."""
+    if at + 1 >= len(tokens) or tokens[at + 1].type != "LPAR":
+        return None
+    depth, commas = 0, []
+    for index in range(at + 1, len(tokens)):
+        kind = tokens[index].type
+        depth += (kind in ("LPAR", "LSQB")) - (kind in ("RPAR", "RSQB"))
+        if kind == "COMMA" and depth == 1:
+            commas.append(index)
+        if depth == 0:
+            whole = len(commas) == 1 and at + 2 < commas[0] < index - 1
+            return (commas[0], index) if whole else None
+    return None

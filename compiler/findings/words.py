@@ -1,0 +1,263 @@
+"""What people call things, by the place where they say it: `timeframe` for `tf`, `buy` for `entry_long`.
+
+The law: an alias is another name for exactly the same thing, so that writing ours in its place is safe;
+whatever might be meant otherwise has a note and, at most, a guess.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Place(StrEnum):
+    """Where a word stands."""
+
+    CARD = "card"
+    FEATURE = "feature"
+    PARAMS = "params"  # of a feature
+    BLOCK = "block"
+    CASE = "case"
+    ACTION = "action"
+    METADATA = "metadata"
+    ACCOUNT = "account"
+    FEES = "fee_model"
+    POLICY = "position_policy"
+    RISK = "risk_model"
+    SIZING = "sizing"
+    STOP_RULE = "a stop or target rule"
+    TUNABLE = "tunable"
+    ACTION_NAME = "action name"
+    TYPE = "type of a feature"
+    NAME = "name in an expression"
+    MODE = "mode"
+    OPTION = "option"
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """`word` is ours, empty where there is no one word for it; `note` says more."""
+
+    word: str = ""
+    note: str = ""
+    is_alias: bool = False
+
+    @property
+    def help(self) -> str:
+        asked = f"did you mean `{self.word}`?" if self.word else ""
+        return " ".join(part for part in (asked, self.note) if part)
+
+
+def _aliases(ours: str, *theirs: str) -> dict[str, Meant]:
+    return {word: Meant(ours, is_alias=True) for word in theirs}
+
+
+def _guess(ours: str, note: str, *theirs: str) -> dict[str, Meant]:
+    return {word: Meant(ours, note) for word in theirs}
+
+
+def _note(note: str, *theirs: str) -> dict[str, Meant]:
+    return {word: Meant("", note) for word in theirs}
+
+
+_LEVERAGE = "leverage is `account: {max_leverage: 5}`"
+_FEATURE_SHAPE = "an entry is `- {type: rsi, id: rsi, params: {length: 14}}`"
+_RULES = "rules are `blocks`, each with `cases: [{when: …, emit: […]}]`"
+_SIZE = "a size is `size: 10% of equity`, `size: 1000 usdt` or `size: risk 1%`"
+_TRAIL = (
+    "to trail a stop, emit `adjust_stop` with `only_tighten: true` on every bar of the position"
+)
+_EXIT_MEANT = "to close a position it is `exit_long`, `exit_short` or `exit_all`"
+_PAST = "the language does not remember how earlier trades ended; `bars_since_exit` counts bars"
+_KNOWN: dict[Place, dict[str, Meant]] = {
+    Place.CARD: {
+        **_aliases("tf", "timeframe", "time_frame", "interval", "bar_size"),
+        **_aliases("htf", "higher_timeframe", "higher_tf", "htf_timeframe"),
+        **_aliases("symbol", "pair", "ticker", "instrument"),
+        **_aliases("name", "title"),
+        **_guess("features", _FEATURE_SHAPE, "indicators", "indicator"),
+        **_guess("blocks", _RULES, "rules", "strategy", "signals", "entries", "conditions"),
+        **_guess("risk_model", "", "risk", "risk_management"),
+        **_note(_LEVERAGE, "leverage"),
+        **_note("money is `account: {starting_equity_usdt: 10000}`", "capital", "equity", "balance",
+                "starting_equity", "starting_equity_usdt", "initial_capital", "cash"),
+        **_note("fees are `account: {fee_model: {taker_bps: 5.5, maker_bps: 2}}`", "fees", "fee",
+                "commission", "fee_model"),
+        **_note("slippage is `account: {slippage_bps: 2}`", "slippage", "slippage_bps"),
+        **_note("a stop belongs to an entry, under its `metadata`, or to all: `risk_model: "
+                "{stop_loss: {type: percent, value: 2}}`", "stop_loss", "stop", "sl"),
+        **_note("a target belongs to an entry, under its `metadata`, or to all: `risk_model: "
+                "{take_profit: {type: rr_ratio, value: 2}}`", "take_profit", "target", "tp"),
+    },
+    Place.FEATURE: {
+        **_aliases("type", "indicator", "indicator_type", "structure_type", "kind"),
+        **_aliases("id", "name", "key", "alias"),
+        **_aliases("tf", "timeframe", "interval"),
+        **_aliases("source", "input_source", "input", "src"),
+        **_note("parameters stand under `params`: `params: {length: 14}`", "length", "period",
+                "window", "fast", "slow", "signal", "std", "multiplier", "mult"),
+    },
+    Place.PARAMS: {
+        **_note("`source` stands beside `type`, not under `params`", "source", "src",
+                "input_source", "price"),
+        **_note("`tf` stands beside `type`, not under `params`", "tf", "timeframe"),
+        **_guess("length", "", "window", "n", "bars", "len", "lookback", "span", "timeperiod"),
+    },
+    Place.BLOCK: {
+        **_aliases("id", "name"),
+        **_guess("cases", "", "rules", "case", "conditions"),
+    },
+    Place.CASE: {
+        **_aliases("when", "if", "condition", "cond", "conditions"),
+        **_aliases("emit", "then", "do", "actions"),
+        **_note("what a case does is a list: `emit: [{action: entry_long, metadata: {…}}]`",
+                "action"),
+    },
+    Place.ACTION: {
+        **_aliases("action", "type", "kind", "name"),
+        **_aliases("metadata", "meta", "params", "args", "options", "with"),
+    },
+    Place.METADATA: {
+        **_aliases("order_group", "group"),
+        **_aliases("order_ref", "ref", "id", "order_id", "client_order_id"),
+        **_aliases("stop_loss", "sl", "stoploss"),
+        **_aliases("take_profit", "tp", "takeprofit"),
+        **_aliases("trigger", "trigger_price"),
+        **_guess("trigger", "where a stop order becomes active", "stop_price"),
+        **_aliases("ttl_bars", "ttl", "expire_bars", "expires_after"),
+        **_aliases("ttl_type", "tif", "time_in_force"),
+        **_guess("price", "the price of a limit order is `price`", "limit_price", "limit"),
+        **_guess("stop_loss", "", "stop"),
+        **_guess("take_profit", "", "target", "profit_target"),
+        **_note(_SIZE, "quantity", "qty", "amount", "volume", "notional", "position_size"),
+        **_guess("risk_pct", _SIZE, "risk", "risk_percent", "risk_per_trade"),
+        **_guess("size_usdt", "", "size_usd", "usdt"),
+        **_guess("size_pct", "it is a fraction: 0.10 is ten percent", "size_percent", "pct",
+                 "percent", "equity_pct"),
+        **_note(_TRAIL, "trailing_stop", "trail", "trailing", "trailing_stop_loss", "trailing_stop_pct"),
+        **_note(_LEVERAGE, "leverage"),
+        **_note("an exit never opens a position, so nothing needs to be said", "reduce_only"),
+    },
+    Place.ACCOUNT: {
+        **_aliases("starting_equity_usdt", "starting_equity", "initial_equity", "initial_capital",
+                   "starting_capital", "starting_balance", "equity_usdt"),
+        **_guess("starting_equity_usdt", "", "capital", "equity", "balance", "cash"),
+        **_aliases("max_leverage", "leverage"),
+        **_guess("fee_model", "fees are `fee_model: {taker_bps: 5.5, maker_bps: 2}`", "fees", "fee",
+                 "commission", "taker", "maker", "taker_bps", "maker_bps", "taker_fee", "maker_fee"),
+        **_guess("slippage_bps", "in hundredths of a percent: 2 is 0.02 %", "slippage"),
+    },
+    Place.FEES: {
+        **_guess("taker_bps", "in hundredths of a percent: 5.5 is 0.055 %", "taker", "taker_fee",
+                 "taker_pct", "taker_rate"),
+        **_guess("maker_bps", "in hundredths of a percent: 2 is 0.02 %", "maker", "maker_fee",
+                 "maker_pct", "maker_rate"),
+    },
+    Place.POLICY: {
+        **_note(_LEVERAGE, "leverage", "max_leverage"),
+        **_guess("mode", "`long_short`, `long_only` or `short_only`", "side", "direction",
+                 "position_mode"),
+        **_guess("max_layers", "how many entries one position may have", "pyramiding", "layers",
+                 "max_entries", "max_positions"),
+    },
+    Place.RISK: {
+        **_aliases("stop_loss", "sl", "stop"),
+        **_aliases("take_profit", "tp", "target"),
+        **_aliases("sizing", "size", "position_sizing"),
+        **_note(_LEVERAGE, "leverage", "max_leverage"),
+    },
+    Place.TUNABLE: {
+        **_aliases("default", "value"),
+        **_aliases("low", "min", "minimum", "from"),
+        **_aliases("high", "max", "maximum", "to"),
+    },
+    Place.ACTION_NAME: {
+        **_guess("entry_long", _EXIT_MEANT, "buy", "long", "enter_long", "go_long", "open_long",
+                 "market_buy", "buy_market"),
+        **_guess("entry_short", _EXIT_MEANT, "sell", "short", "enter_short", "go_short",
+                 "open_short", "sell_short", "market_sell"),
+        **_aliases("exit_long", "close_long"),
+        **_aliases("exit_short", "close_short"),
+        **_guess("exit_all", "", "close", "exit", "close_position", "flatten", "close_all"),
+        **_guess("place_limit_long", "", "buy_limit", "limit_buy", "limit_long"),
+        **_guess("place_limit_short", "", "sell_limit", "limit_sell", "limit_short"),
+        **_guess("place_stop_long", "", "buy_stop", "stop_buy", "stop_long"),
+        **_guess("place_stop_short", "", "sell_stop", "stop_sell", "stop_short"),
+        **_guess("cancel_all_orders", "", "cancel_all", "cancel_orders"),
+        **_guess("cancel_order", "", "cancel"),
+        **_guess("adjust_stop", "", "move_stop", "trail_stop", "set_stop", "trailing_stop"),
+        **_guess("adjust_target", "", "move_target", "set_target"),
+        **_guess("no_action", "", "hold", "none", "nothing", "wait"),
+    },
+    Place.TYPE: {
+        **_guess("bbands", "", "bb", "bollinger", "bollinger_bands", "bollingerbands", "boll"),
+        **_guess("kc", "", "keltner", "keltner_channel", "keltner_channels"),
+        **_guess("donchian", "", "donchian_channel", "donchian_channels", "dc"),
+        **_guess("stoch", "", "stochastic", "slowk", "stochastics"),
+        **_guess("sma", "", "ma", "moving_average", "simple_moving_average", "avg", "mean"),
+        **_guess("ema", "", "exponential_moving_average", "ewm"),
+        **_guess("rma", "", "smma", "wilder"),
+        **_guess("atr", "", "average_true_range", "tr"),
+        **_guess("adx", "", "dmi"),
+        **_guess("mom", "", "momentum"),
+        **_guess("willr", "", "williams_r", "williams", "wpr"),
+        **_guess("stdev", "", "std", "stddev", "standard_deviation"),
+        **_guess("psar", "", "sar", "parabolic_sar"),
+        **_guess("volume_sma", "", "vol_sma", "volume_ma", "volume_average", "vol_ma"),
+        **_guess("highest", "", "max", "highest_high", "hh"),
+        **_guess("lowest", "", "min", "lowest_low", "ll"),
+        **_guess("swing", "swings stand under `structures`", "pivot", "pivots", "zigzag", "fractal"),
+        **_guess("squeeze", "", "ttm_squeeze"),
+        **_guess("market_structure", "", "bos", "choch"),
+        **_guess("fair_value_gap", "", "fvg"),
+        **_guess("order_block", "", "ob"),
+    },
+    Place.NAME: {
+        **_guess("position_side", "compare it with `flat`, `long` or `short`", "position", "pos",
+                 "side", "direction", "current_position", "market_position", "strategy.position_size"),
+        **_note("write `position_side != flat`", "in_position", "has_position", "is_open"),
+        **_note("write `position_side == flat`", "no_position", "is_flat"),
+        **_note("write `position_side == long`", "is_long", "in_long"),
+        **_note("write `position_side == short`", "is_short", "in_short"),
+        **_guess("position_unrealized_pnl", "in usdt; in percent it is `position_unrealized_pct`",
+                 "pnl", "profit", "position_pnl", "unrealized_pnl", "open_profit", "upnl"),
+        **_guess("position_unrealized_pct", "", "pnl_pct", "profit_pct", "unrealized_pct", "roi"),
+        **_guess("position_avg_entry", "the average of all entries of the position", "entry_price",
+                 "avg_price", "avg_entry", "average_entry", "entry", "position_avg_price"),
+        **_note("the newest fill has no name of its own; `position_avg_entry` is the average of all "
+                "entries, `position_layer_0_entry` that of the oldest layer", "position_last_entry",
+                "last_entry_price", "last_entry"),
+        **_guess("position_stop", "", "stop_loss", "current_stop", "stop_price"),
+        **_guess("position_target", "", "take_profit", "target_price"),
+        **_guess("position_size_usdt", "in base units it is `position_qty`", "position_size"),
+        **_guess("pending_order_count", "", "pending_orders", "open_orders", "order_count",
+                 "working_orders"),
+        **_note("write `pending_order_count > 0`", "has_pending", "has_orders"),
+        **_guess("hour_utc", "", "hour", "time"),
+        **_guess("weekday_utc", "Monday is 0, Sunday is 6", "weekday", "day", "day_of_week",
+                 "dayofweek"),
+        **_guess("bar_index", "", "bar", "n", "bars"),
+        **_guess("bars_since_entry", "", "bars_in_trade", "bars_in_position"),
+        **_note(_PAST, "last_exit_reason", "losses_in_row", "consecutive_losses", "loss_streak",
+                "win_streak", "last_trade_pnl", "last_trade", "trades_today", "pnl_today"),
+        **_note("weekdays are numbers: Monday is 0, Sunday is 6", "mon", "tue", "wed", "thu", "fri",
+                "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+                "sunday"),
+    },
+    Place.MODE: {
+        **_guess("long_short", "", "both", "long_and_short", "all", "any", "hedge"),
+        **_guess("long_only", "", "long", "longs", "buy"),
+        **_guess("short_only", "", "short", "shorts", "sell"),
+    },
+}  # fmt: skip
+
+
+def meant(place: Place | None, word: str) -> Meant | None:
+    """Return what a word means at a place, None if people do not say it there."""
+    return None if place is None else _KNOWN.get(place, {}).get(word.lower())
+
+
+def is_alias(theirs: str, ours: str) -> bool:
+    """Return whether a word is listed, at any place, as another name for exactly the same thing."""
+    found = [words.get(theirs.lower()) for words in _KNOWN.values()]
+    return any(known is not None and known.is_alias and known.word == ours for known in found)

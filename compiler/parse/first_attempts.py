@@ -1,0 +1,224 @@
+"""Shapes that people write before they know ours: one sentence about the whole, with the right text.
+
+The law: one finding for one such place, and the place mended, so that what stands inside is looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler.catalog.actions import ACTIONS
+from compiler.catalog.lookup import CATALOGUE
+from compiler.findings.source import Span
+from compiler.findings.words import Place, meant
+from compiler.parse.mended import given
+from compiler.text.nodes import KeyValue, Mapping, Node, Scalar, Sequence
+
+Path = tuple[str | int, ...]
+_WHEN = ("when", "if", "condition", "conditions", "cond", "entry", "trigger")
+_DO = ("action", "actions", "emit", "do", "then", "signal", "side")
+_SECTIONS = {
+    "account": Place.ACCOUNT, "position_policy": Place.POLICY, "risk_model": Place.RISK,
+    "fee_model": Place.FEES, "metadata": Place.METADATA, "sizing": Place.SIZING,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What was meant: where to point, what to say, the text to write, the node in its place."""
+
+    span: Span
+    message: str
+    help: str
+    mended: Node | None = None
+
+
+def place_of(path: Path) -> Place | None:
+    """Return what kind of mapping stands at a path of a card."""
+    if not path:
+        return Place.CARD
+    last, above = path[-1], path[-2] if len(path) > 1 else None
+    if isinstance(last, str):
+        return _SECTIONS.get(last) or (
+            Place.TUNABLE if above == "params" and len(path) == 2 else None
+        )
+    match above:
+        case "features" | "exec":
+            return Place.FEATURE
+        case "blocks":
+            return Place.BLOCK
+        case "cases":
+            return Place.CASE
+        case "emit" | "on_fill":
+            return Place.ACTION
+        case _:
+            return None
+
+
+# ---------------------------------------------------------------- the whole card
+
+_DIALECTS = {
+    "signal_rules": "`signal_rules` (rules for entries and exits with a `direction`)",
+    "actions": "`actions` (conditions listed under the name of what they do)",
+}
+
+
+def dialect(card: Mapping) -> Attempt | None:
+    """Return what to say of a card in a dialect of the project this language comes from."""
+    if card.entry("blocks") is not None:
+        return None
+    for key, what in _DIALECTS.items():
+        entry = card.entry(key)
+        if entry is not None:
+            return Attempt(
+                entry.key.span,
+                f"this card is written in the older dialect of {what}; rules are `blocks` here",
+                "each rule becomes `- id: …` with `cases: [{when: <condition>, emit: [entry_long]}]`; "
+                "`ideacard new` writes a card to start from",
+            )
+    return None
+
+
+# ---------------------------------------------------------------- features
+
+
+def short_feature(feature: Mapping) -> Attempt | None:
+    """`- rsi: 14` and `- rsi: {length: 14}`: the type as a key."""
+    if len(feature.entries) != 1:
+        return None
+    (entry,) = feature.entries
+    type_ = entry.key.text.lower()
+    known = meant(Place.TYPE, type_)
+    type_ = known.word if known and known.word else type_
+    if type_ not in CATALOGUE:
+        return None
+    at = entry.key.span
+    spec = CATALOGUE[type_].params[:1]
+    params: tuple[KeyValue, ...] = ()
+    if isinstance(entry.value, Mapping):
+        params = entry.value.entries
+    elif isinstance(entry.value, Scalar) and isinstance(entry.value.value, int) and spec:
+        params = (KeyValue(given(spec[0].name, entry.value.span), entry.value),)
+    name = entry.key.text if entry.key.text.isidentifier() else type_
+    pairs = [("type", given(type_, at)), ("id", given(name, at))]
+    entries = [KeyValue(given(key, at), value) for key, value in pairs]
+    if params:
+        entries.append(KeyValue(given("params", at), Mapping(params, entry.value.span)))
+    whole = Mapping(tuple(entries), feature.span)
+    return Attempt(
+        at, "a feature says its `type` and the `id` by which rules call it",
+        f"write `{_text(whole)}`", whole,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- blocks
+
+
+def flat_block(block: Mapping) -> Attempt | None:
+    """`- id: …, when: …, action: …, size: …`: a case that is no list of cases."""
+    if block.entry("cases") is not None:
+        return None
+    when = next((e for e in block.entries if e.key.text in _WHEN), None)
+    do = next((e for e in block.entries if e.key.text in _DO), None)
+    if when is None or do is None:
+        return None
+    at = min(when.key.span, do.key.span)
+    rest = tuple(
+        e for e in block.entries if e not in (when, do) and e.key.text not in ("id", "name")
+    )
+    emitted = do.value
+    if isinstance(do.value, Scalar):
+        emitted = Sequence((_action(do.value, rest),), do.value.span)
+    case = Mapping(
+        (
+            KeyValue(given("when", when.key.span), when.value),
+            KeyValue(given("emit", do.key.span), emitted),
+        ),
+        block.span,
+    )
+    cases = KeyValue(given("cases", at), Sequence((case,), block.span))
+    kept = tuple(e for e in block.entries if e.key.text in ("id", "name"))
+    return Attempt(
+        at, "a block has `cases`, each with `when` and what to `emit`",
+        f"write `cases: {_text(cases.value)}`", Mapping((*kept, cases), block.span),
+    )  # fmt: skip
+
+
+def _action(name: Scalar, rest: tuple[KeyValue, ...]) -> Node:
+    known = meant(Place.ACTION_NAME, name.text)
+    kind = name.text if name.text in ACTIONS or known is None else known.word
+    if kind == "entry_short" and not rest:
+        kind = "exit_long"  # who opens a position says how large; who only sells leaves one
+    action = KeyValue(given("action", name.span), given(kind, name.span))
+    if not rest:
+        return given(kind, name.span)
+    metadata = Mapping(tuple(_option(entry) for entry in rest), name.span)
+    return Mapping((action, KeyValue(given("metadata", name.span), metadata)), name.span)
+
+
+def _option(entry: KeyValue) -> KeyValue:
+    key, value = entry.key.text, entry.value
+    known = meant(Place.METADATA, key)
+    word = known.word if known and known.word else key
+    if word == "size" and isinstance(value, Scalar) and isinstance(value.value, int | float):
+        word = "size_usdt"
+    return KeyValue(given(word, entry.key.span), value)
+
+
+# ---------------------------------------------------------------- fees
+
+
+def fee(entry: KeyValue) -> tuple[str, str] | None:
+    """Return (key, value) of a fee that is not in hundredths of a percent."""
+    known = meant(Place.FEES, entry.key.text)
+    if known is None or not isinstance(entry.value, Scalar):
+        return None
+    text = entry.value.text.strip()
+    number = text.removesuffix("%").strip()
+    try:
+        value = float(number)
+    except ValueError:
+        return None
+    if text.endswith("%") or 0.005 <= abs(value) < 1:
+        value *= 100  # percent
+    elif abs(value) < 0.005:
+        value *= 10_000  # a fraction
+    return known.word, f"{value:.6g}"
+
+
+# ---------------------------------------------------------------- values
+
+
+def better_value(node: Scalar, what: str) -> tuple[str, Node] | None:
+    """Return the text, and the node, for a bare value where more is needed; None if nobody can tell."""
+    is_number = isinstance(node.value, int | float) and not isinstance(node.value, bool)
+    match what:
+        case "a size with its unit" if is_number:
+            number = float(node.value)  # type: ignore[arg-type]
+            text = f"{number * 100:g}% of equity" if 0 < number <= 1 else f"{node.text} usdt"
+            return text, given(text, node.span)
+        case "a tunable" if is_number:
+            entry = KeyValue(given("default", node.span), node)
+            return f"{{default: {node.text}}}", Mapping((entry,), node.span)
+        case "a symbol":
+            plain = "".join(c for c in node.text if c.isalnum()).upper()
+            return (plain, given(plain, node.span)) if plain.isascii() and plain else None
+        case _:
+            return None
+
+
+# ---------------------------------------------------------------- text
+
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.<>=+-*/ %()")
+
+
+def _text(node: Node) -> str:
+    """Return a node as one line of a card."""
+    match node:
+        case Scalar():
+            plain = set(node.text) <= _PLAIN and node.text[:1] not in ("=", "%", "*", ">", "-")
+            return node.text if plain else '"' + node.text.replace('"', "'") + '"'
+        case Sequence():
+            return "[" + ", ".join(_text(item) for item in node.items) + "]"
+        case Mapping():
+            return "{" + ", ".join(f"{e.key.text}: {_text(e.value)}" for e in node.entries) + "}"

@@ -1,0 +1,61 @@
+"""A card as it was meant: what was reported with a repair, repaired, so that the rest is looked at too.
+
+INVARIANT: places stay those of the file; what was mended has no text of its own, so no later finding
+offers to edit it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Table
+from dataclasses import replace
+
+from compiler.findings.source import Span
+from compiler.text.nodes import KeyValue, Mapping, Node, Scalar, ScalarValue, Sequence
+from compiler.text.places import Style
+
+Repairs = Table[Span, "str | Node"]
+
+
+def mended(node: Node, repairs: Repairs) -> Node:
+    """Return the tree with the nodes and keys at some places replaced; itself where none is."""
+    if not repairs:
+        return node
+    found = repairs.get(node.span)
+    if found is not None and not isinstance(found, str):
+        return found
+    match node:
+        case Scalar():
+            return _scalar(node, repairs)
+        case Sequence():
+            return replace(node, items=tuple(mended(item, repairs) for item in node.items))
+        case Mapping():
+            entries = [
+                KeyValue(_scalar(entry.key, repairs), mended(entry.value, repairs))
+                for entry in node.entries
+            ]
+            return Mapping(tuple(entries), node.span)
+
+
+def _scalar(scalar: Scalar, repairs: Repairs) -> Scalar:
+    if scalar.style is Style.GIVEN:
+        return scalar
+    text = repairs.get(scalar.span)
+    if text is None:
+        text = repairs.get(scalar.place(0, len(scalar.text)))
+    return given(text, scalar.span) if isinstance(text, str) else scalar
+
+
+def given(text: str, span: Span) -> Scalar:
+    """Return a scalar that says something at a place where something else is written."""
+    return Scalar(_value(text), text, Style.GIVEN, span)
+
+
+def _value(text: str) -> ScalarValue:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return {"true": True, "false": False}.get(text, text)
