@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from compiler.catalog.settings import FillModel, Intrabar
 
 if TYPE_CHECKING:
     from runtime.envelope import Envelope, Member
 
+_COLOURS = ("#2468c8", "#0b8a8a", "#5b8c1d", "#b87a00", "#b0382c", "#7a4fb5", "#4a5568")
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1a2230; --soft: #5c6778; --line: #d5dae3; --ground: #fff; }
 @media (prefers-color-scheme: dark) {
@@ -27,19 +28,8 @@ th { color: var(--soft); font-weight: 500; } svg { width: 100%; min-width: 320px
 
 
 def _colour(model: FillModel) -> str:
-    match model:
-        case FillModel.TOUCH:
-            return "#2468c8"
-        case FillModel.THROUGH:
-            return "#0b8a8a"
-        case FillModel.VOLUME_WEIGHTED:
-            return "#5b8c1d"
-        case FillModel.QUEUE:
-            return "#b87a00"
-        case FillModel.CONSERVATIVE:
-            return "#b0382c"
-        case _:
-            assert_never(model)
+    """Return the colour of a fill model by its place; more of them than colours share some."""
+    return _COLOURS[list(FillModel).index(model) % len(_COLOURS)]
 
 
 def page(card: str, made: Envelope, names: tuple[str, ...]) -> str:

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
+
+from compiler.catalog.orders import PositionSide
 
 SettingValue = str | bool | float | int
 
@@ -26,6 +29,18 @@ class PositionMode(StrEnum):
     LONG_ONLY = "long_only"
     SHORT_ONLY = "short_only"
     LONG_SHORT = "long_short"
+
+    @property
+    def sides(self) -> tuple[PositionSide, ...]:
+        match self:
+            case PositionMode.LONG_ONLY:
+                return (PositionSide.LONG,)
+            case PositionMode.SHORT_ONLY:
+                return (PositionSide.SHORT,)
+            case PositionMode.LONG_SHORT:
+                return (PositionSide.LONG, PositionSide.SHORT)
+            case _:
+                assert_never(self)
 
 
 class StopType(StrEnum):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from compiler.catalog.actions import ACTIONS, ENTRIES
-from compiler.catalog.orders import OPTION_CHOICES
+from compiler.catalog.orders import OPTION_CHOICES, SizeKind
 from compiler.catalog.settings import SettingValue
 from compiler.catalog.types import Type, Unit
 from compiler.catalog.typing_rules import Inferred
@@ -15,15 +17,6 @@ from compiler.findings.source import NOWHERE, Span
 from compiler.findings.words import Place
 from compiler.syntax import tree as s
 from compiler.syntax.walker import actions
-
-_SIZE_UNITS: dict[s.SizeKind, tuple[Unit, ...]] = {
-    s.SizeKind.USDT: (Unit.USDT,),
-    s.SizeKind.EQUITY_FRACTION: (Unit.FRACTION, Unit.PLAIN),
-    s.SizeKind.POSITION_FRACTION: (Unit.FRACTION, Unit.PLAIN),
-    s.SizeKind.MAX_FRACTION: (Unit.FRACTION, Unit.PLAIN),
-    s.SizeKind.BASE: (Unit.QTY,),
-    s.SizeKind.RISK_PCT: (Unit.PCT, Unit.PLAIN),
-}
 
 
 class ActionChecker:
@@ -78,7 +71,7 @@ class ActionChecker:
         found = self._checker.number(size.value, "a size")
         if found is None:
             return
-        wanted = _SIZE_UNITS[size.kind]
+        wanted = _size_units(size.kind)
         if found.unit is not None and found.unit not in wanted:
             self._findings.add(
                 "IC301",
@@ -140,7 +133,7 @@ class ActionChecker:
                 span,
                 help="give it one, or the card a `risk_model.sizing`",
             )
-        if action.size is not None and action.size.kind is s.SizeKind.RISK_PCT:
+        if action.size is not None and action.size.kind is SizeKind.RISK_PCT:
             if action.price("stop_loss") is None and not self._has_stop:
                 self._findings.add(
                     "IC109",
@@ -148,6 +141,21 @@ class ActionChecker:
                     action.size.span,
                     help="add `stop_loss`, or `risk_model.stop_loss` for the whole card",
                 )
+
+
+def _size_units(kind: SizeKind) -> tuple[Unit, ...]:
+    """Return the units the number of a size may have, the one to name first."""
+    match kind:
+        case SizeKind.USDT:
+            return (Unit.USDT,)
+        case SizeKind.EQUITY_FRACTION | SizeKind.POSITION_FRACTION | SizeKind.MAX_FRACTION:
+            return (Unit.FRACTION, Unit.PLAIN)
+        case SizeKind.BASE:
+            return (Unit.QTY,)
+        case SizeKind.RISK_PCT:
+            return (Unit.PCT, Unit.PLAIN)
+        case _:
+            assert_never(kind)
 
 
 def _narrow(span: Span, fallback: Span) -> Span:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from compiler.catalog.settings import PositionMode
 from compiler.graph.rule_graph import Settings
 from runtime.account.margin import entry_cost
 from runtime.decide.capacity import Capacity
@@ -20,7 +19,6 @@ from runtime.orders.order_spec import OrderType, Side
 
 _SLACK = 1 + 1e-9  # one rounding error of a sum of notionals
 _AT_MARKET = frozenset({OrderType.MARKET, OrderType.STOP_MARKET})
-_SIDES = {PositionMode.LONG_ONLY: Side.BUY, PositionMode.SHORT_ONLY: Side.SELL}
 _STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT})
 
 
@@ -52,8 +50,7 @@ class Bound:
 def check_policy(settings: Settings, side: Side) -> None:
     """Refuse an entry on a side that the card does not trade."""
     mode = settings.policy.mode
-    allowed = _SIDES.get(mode)
-    if allowed is not None and side is not allowed:
+    if side not in (held.opened_by for held in mode.sides):
         raise Refused(RefusalCode.POLICY_SIDE, f"`position_policy.mode` is {mode}")
 
 

@@ -43,6 +43,37 @@ class FillModelConfig:
         return self.model in VOLUME_MODELS
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a result under a fill model is worth; `flatters`: it fills what a market would not."""
+
+    text: str
+    flatters: bool = False
+
+
+def verdict_on(model: FillModel) -> Verdict:
+    match model:
+        case FillModel.TOUCH:
+            text = "optimistic: a limit fills whole as soon as price touches it"
+            return Verdict(text, flatters=True)
+        case FillModel.THROUGH:
+            return Verdict("slightly optimistic: a limit fills whole once price went through it")
+        case FillModel.VOLUME_WEIGHTED:
+            return Verdict(
+                "a limit gets its share of the volume traded at its price or better; against every "
+                "trade of a thin market (XRPETH, not this one) it filled 65 % too little"
+            )
+        case FillModel.QUEUE:
+            return Verdict(
+                "a limit waits behind the queue at its price; against every trade of a thin market "
+                "(XRPETH, not this one) it filled 35 to 42 % too little"
+            )
+        case FillModel.CONSERVATIVE:
+            return Verdict("a stress test, not a bound: only limits that price closed beyond fill")
+        case _:
+            assert_never(model)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillResult:
     """What one bar gives one order, in lots."""

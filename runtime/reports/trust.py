@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, assert_never
 
 from compiler.catalog.settings import FillModel, Intrabar
+from runtime.formulas.fills import verdict_on
 from runtime.reports.run_files import Json
 
 FEW_TRADES = 30
@@ -106,10 +107,12 @@ def _refused(made: Json) -> list[TrustNote]:
 def _models(made: Json) -> list[TrustNote]:
     execution = made["settings"]["execution"]
     fill, path = execution["fill_model"], execution["intrabar"]
-    level, text = _fill_model(FillModel(fill))
+    verdict = verdict_on(FillModel(fill))
     path_level, path_text = _path(Intrabar(path))
     notes = [
-        TrustNote(level, f"Fill model {fill}", text),
+        TrustNote(
+            Level.CAUTION if verdict.flatters else Level.NOTE, f"Fill model {fill}", verdict.text
+        ),
         TrustNote(path_level, f"Path inside a bar: {path}", path_text),
     ]
     fallback = made["counts"]["magnify_fallback_bars"]
@@ -125,30 +128,6 @@ def _models(made: Json) -> list[TrustNote]:
             )
         )  # fmt: skip
     return notes
-
-
-def _fill_model(model: FillModel) -> tuple[Level, str]:
-    match model:
-        case FillModel.TOUCH:
-            return Level.CAUTION, "optimistic: a limit fills whole as soon as price touches it"
-        case FillModel.THROUGH:
-            text = "slightly optimistic: a limit fills whole once price went through it"
-            return Level.NOTE, text
-        case FillModel.VOLUME_WEIGHTED:
-            return Level.NOTE, (
-                "a limit gets its share of the volume traded at its price or better; against every "
-                "trade of a thin market (XRPETH, not this one) it filled 65 % too little"
-            )
-        case FillModel.QUEUE:
-            return Level.NOTE, (
-                "a limit waits behind the queue at its price; against every trade of a thin market "
-                "(XRPETH, not this one) it filled 35 to 42 % too little"
-            )
-        case FillModel.CONSERVATIVE:
-            text = "a stress test, not a bound: only limits that price closed beyond fill"
-            return Level.NOTE, text
-        case _:
-            assert_never(model)
 
 
 def _path(path: Intrabar) -> tuple[Level, str]:

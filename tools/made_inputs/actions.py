@@ -69,9 +69,8 @@ class Moves:
     # ------------------------------------------------------------ actions
 
     def _enter(self) -> tuple[tuple[str, str] | None, list[Data]]:
-        side = self.side
-        if self.mode == PositionMode.LONG_SHORT:
-            side = self.rng.choice(("long", "short"))
+        sides = PositionMode(self.mode).sides
+        side = self.side if len(sides) == 1 else self.rng.choice(("long", "short"))
         guard = ("position_side == flat", "flat") if self.rng.random() < 0.8 else None
         # An old card sizes and protects in its risk model alone, which resting orders outlive.
         market = _entries(side, rests=False)
