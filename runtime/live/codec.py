@@ -6,6 +6,7 @@ refused: a journal of another version is not guessed at.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import types
 from dataclasses import fields, is_dataclass
@@ -18,7 +19,7 @@ from runtime.live import items
 from runtime.orders import commands, events
 from runtime.orders.order_spec import Level, OrderSpec, Origin
 
-_KINDS: tuple[type, ...] = (
+_KINDS: tuple[Any, ...] = (
     items.Told, items.BarArrived, Notice, items.LinkSaid, items.Ordered, items.TimerFired,
     items.Reconciled,
     commands.SubmitOrder, commands.CancelOrder, commands.AmendOrder, commands.SetProtection,
@@ -33,6 +34,12 @@ _BY_NAME = {kind.__name__: kind for kind in _KINDS}
 
 class BadRecord(ValueError):
     """Text that is no record of this version."""
+
+
+def shape() -> str:
+    """Return a digest of all kinds and their fields: journals of another shape are not taken up."""
+    text = repr([(kind.__name__, [(f.name, str(f.type)) for f in fields(kind)]) for kind in _KINDS])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def encode(value: object) -> str:

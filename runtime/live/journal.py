@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from runtime.errors import IdeaCardError
+from runtime.live.codec import shape
 
 VERSION = 1
 _SCHEMA = """
@@ -70,13 +71,16 @@ class Journal:
             self._db.execute("begin immediate")
             for statement in _SCHEMA.split(";"):
                 self._db.execute(statement)
-            self._db.execute("insert into meta values ('version', ?)", (str(VERSION),))
+            self._db.execute("insert into meta values ('version', ?)", (_version(),))
             self._db.execute("commit")
         self._db.execute("begin immediate")  # takes the lock now, not at the first item
         self._db.execute("commit")
         found = self.meta("version")
-        if found != str(VERSION):
-            raise JournalError(f"{self.path.name} is of version {found}, this is {VERSION}")
+        if found != _version():
+            raise JournalError(
+                f"{self.path.name} is of version {found}, this is {_version()}: it is taken up only "
+                "by the version that wrote it"
+            )
         last = self._db.execute("select count(*), coalesce(max(seq), 0) from records").fetchone()
         if last[0] != last[1]:
             raise JournalError(f"{self.path.name} has a hole: {last[0]} records up to {last[1]}")
@@ -118,6 +122,10 @@ class Journal:
 
     def close(self) -> None:
         self._db.close()
+
+
+def _version() -> str:
+    return f"{VERSION}-{shape()}"
 
 
 def next_run(path: Path) -> int:
