@@ -7,13 +7,16 @@ from contextlib import contextmanager
 
 import click
 
-from compiler.findings.diagnostics import CompileFailed
+from compiler.findings.diagnostics import CompileFailed, is_about_what_it_does
 from tools.cards import use_colour
 
 
 @contextmanager
-def show_compile_failure() -> Iterator[None]:
-    """Show the errors of a `CompileFailed` raised inside and leave with exit code 1."""
+def show_compile_failure(way_out: str = "") -> Iterator[None]:
+    """Show the errors of a `CompileFailed` raised inside and leave with exit code 1.
+
+    `way_out` is the option that runs a card whose only errors are those of lint rules.
+    """
     try:
         yield
     except CompileFailed as failure:
@@ -22,5 +25,7 @@ def show_compile_failure() -> Iterator[None]:
         errors = [d for d in failure.diagnostics if d.is_error]
         click.echo(render("text", [(failure.source, errors)], colour=use_colour()), err=True)
         number = f"{len(errors)} error{'' if len(errors) == 1 else 's'}"
-        click.echo(f"{failure.source.path}: {number}; nothing was run", err=True)
+        known = way_out and all(is_about_what_it_does(d) for d in errors)
+        hint = f" ({way_out} runs it all the same)" if known else ""
+        click.echo(f"{failure.source.path}: {number}; nothing was run{hint}", err=True)
         raise click.exceptions.Exit(1) from None

@@ -28,11 +28,23 @@ class Outcome:
     summary: str
 
 
-def compile_for(source: Source, overrides: Overrides = ()) -> Program:
-    """Compile a card; CompileFailed carries every finding."""
-    from compiler.pipeline import compile_card
+def compile_for(
+    source: Source, overrides: Overrides = (), *, despite_lint: bool = False
+) -> Program:
+    """Compile a card that is to run; CompileFailed carries every finding.
 
-    return compile_card(source, overrides)
+    What lint calls an error stops it too, unless `despite_lint`: a card that can never trade is no
+    answer to a question about its results.
+    """
+    from compiler.findings.diagnostics import CompileFailed
+    from compiler.pipeline import check, compile_card, compile_graph
+
+    if despite_lint:
+        return compile_card(source, overrides)
+    checked = check(source, overrides)
+    if checked.graph is None or checked.has_errors:
+        raise CompileFailed(source, checked.diagnostics)
+    return compile_graph(checked.graph)
 
 
 def run_card(
@@ -44,12 +56,13 @@ def run_card(
     report: bool = True,
     flip: bool = True,
     progress: Progress | None = None,
+    despite_lint: bool = False,
 ) -> list[Outcome]:
     """Compile a card and run it on each of its symbols (or on that of `feeds`), one outcome each."""
     from compiler.lower.flatten import flatten
     from runtime.market.assemble import retarget
 
-    program = compile_for(source, overrides)
+    program = compile_for(source, overrides, despite_lint=despite_lint)
     symbols = (feeds.symbol,) if feeds.symbol else program.graph.symbols
     outcomes = []
     for name in symbols:

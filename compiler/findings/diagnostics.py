@@ -65,6 +65,11 @@ class Diagnostic:
         return self.severity is Severity.ERROR
 
 
+def is_about_what_it_does(finding: Diagnostic) -> bool:
+    """Return whether a finding is a lint rule's: the card compiles, and does what nobody can mean."""
+    return finding.code >= "IC4" and finding.code not in ("IC701", "IC702", "IC703", "IC704")
+
+
 class CompileFailed(IdeaCardError):
     """A card cannot be compiled; carries the findings and the text they point into."""
 

@@ -163,3 +163,48 @@ def test_an_unknown_symbol_runs_on_facts_given_by_hand(capsys: Capture, store: P
     made = json.loads(ran.out)
     assert made["instrument"]["source"] == "given on the command line"
     assert run(capsys, [*args, "--tick", "0.1"]).code == 2
+
+
+NEVER = """\
+name: never
+symbol: BTCUSDT
+tf: 15m
+blocks:
+  - id: entry
+    cases:
+      - when: close > open and close < open and position_side == flat
+        emit: [{action: entry_long, metadata: {size: 10% of equity, stop_loss_offset_pct: -2}}]
+"""
+
+
+def test_what_lint_calls_an_error_stops_whatever_runs_a_card(capsys: Capture, store: Path) -> None:
+    card = store.parent / "never.card.yaml"
+    card.write_text(NEVER, encoding="utf-8")
+    commands = [
+        ["backtest", str(card), "--data", str(store)],
+        ["envelope", str(card), "--data", str(store)],
+        ["explain", str(card), "--data", str(store), "--why-not", "entry"],
+        ["check", str(card)],
+    ]
+    for command in commands:
+        ran = run(capsys, command)
+        assert ran.code == 1, command
+        assert "error[IC401] never-true: this condition can never be true" in ran.err
+        assert "nothing was run" in ran.err
+        assert ("--despite-lint" in ran.err) is (command[0] == "backtest")
+    assert not (store.parent / "runs").exists()
+    ran = run(capsys, [*commands[0], "--despite-lint", "--no-report"])
+    assert ran.code == 0
+    assert "IC401" in ran.err
+    assert "run despite what lint calls errors" in ran.err
+
+
+def test_a_card_that_does_not_compile_is_not_run_despite_anything(
+    capsys: Capture, store: Path
+) -> None:
+    card = store.parent / "wrong.card.yaml"
+    card.write_text(NEVER.replace("close < open", "clsoe < open"), encoding="utf-8")
+    ran = run(capsys, ["backtest", str(card), "--data", str(store), "--despite-lint"])
+    assert ran.code == 1
+    assert "IC201" in ran.err
+    assert "runs it all the same" not in ran.err

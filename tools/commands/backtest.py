@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from compiler.catalog.settings import FillModel, Intrabar
-from tools.cards import json_option, parse_overrides, read_source, set_option
+from compiler.findings.source import Source
+from tools.cards import Overrides, json_option, parse_overrides, read_source, set_option
 from tools.failures import show_compile_failure
 from tools.feeds import Feeds, feed_options
 from tools.progress import progress_bar
@@ -37,12 +38,17 @@ _path = click.Path(path_type=Path)
 )
 @click.option("--out", type=_path, default=Path("runs"), show_default=True, help="Folder for runs.")
 @click.option("--no-report", is_flag=True, help="Skip report.html.")
+@click.option(
+    "--despite-lint",
+    is_flag=True,
+    help="Run a card that compiles although lint finds errors in it.",
+)
 @click.option("--no-flip", is_flag=True, help="Skip the second run that flips ambiguous bars.")
 @set_option
 @json_option
 def command(
     card: Path, feeds: Feeds, fill_model: str | None, intrabar: str | None, out: Path,
-    no_report: bool, no_flip: bool, overrides: tuple[str, ...], as_json: bool,
+    no_report: bool, despite_lint: bool, no_flip: bool, overrides: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Run CARD on recorded bars and write a run folder with results and a report."""
     from tools.running import run_card
@@ -52,11 +58,14 @@ def command(
         pairs.append(("execution.fill_model", fill_model))
     if intrabar:
         pairs.append(("execution.intrabar", intrabar))
-    with show_compile_failure(), progress_bar(card.name) as draw:
+    source = read_source(card)
+    with show_compile_failure("--despite-lint"), progress_bar(card.name) as draw:
         outcomes = run_card(
-            read_source(card), feeds, tuple(pairs), out,
-            report=not no_report, flip=not no_flip, progress=draw,
+            source, feeds, tuple(pairs), out,
+            report=not no_report, flip=not no_flip, progress=draw, despite_lint=despite_lint,
         )  # fmt: skip
+    if despite_lint:
+        _say_what_lint_found(source, tuple(pairs))
     if as_json:
         results = [json.loads(o.files.result.read_text(encoding="utf-8")) for o in outcomes]
         click.echo(json.dumps(results[0] if len(results) == 1 else results, indent=2))
@@ -66,3 +75,14 @@ def command(
         click.echo(f"\nrun folder: {outcome.files.folder}")
         if outcome.files.report is not None:
             click.echo(f"report:     {outcome.files.report}")
+
+
+def _say_what_lint_found(source: Source, overrides: Overrides) -> None:
+    """Show on standard error what was run in spite of."""
+    from compiler.findings.render import render
+    from compiler.pipeline import check
+
+    errors = [d for d in check(source, overrides).diagnostics if d.is_error]
+    if errors:
+        click.echo(render("concise", [(source, errors)]).rstrip(), err=True)
+        click.echo(f"{source.path}: run despite what lint calls errors", err=True)
