@@ -5,7 +5,8 @@ The law: the text a fault replaces stands in its file exactly once, and one of i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tools.compiler_faults import COMPILER_FAULTS
+from tools.fault import Fault
 
 _SIM = "tests/runtime/backends/sim/test_fills_on_the_path.py"
 _JUMP = "tests/runtime/backends/sim/test_jump.py"
@@ -26,18 +27,6 @@ _FITS = "tests/runtime/decide/test_what_fits.py"
 _FLIPS = "tests/runtime/decide/test_flips.py"
 _SHARE = "tests/runtime/decide/test_exits_share.py"
 _PRICES = "tests/runtime/decide/test_prices.py"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A patch of `file` (`old` stands there once) and the tests that should notice it."""
-
-    name: str
-    law: str
-    file: str
-    old: str
-    new: str
-    tests: tuple[str, ...]
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -362,4 +351,7 @@ FAULTS: tuple[Fault, ...] = (
         "if ts + 2 * step >= bucket + width:",
         ("tests/runtime/market/test_resample.py", "tests/runtime/rules/test_columns.py"),
     ),
+    *COMPILER_FAULTS,
 )  # fmt: skip
+
+__all__ = ["FAULTS", "Fault"]

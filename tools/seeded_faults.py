@@ -64,7 +64,8 @@ def copy_of_the_house() -> Iterator[Path]:
         skip = shutil.ignore_patterns("__pycache__", "golden")
         for name in _COPIED:
             shutil.copytree(ROOT / name, copy / name, ignore=skip)
-        shutil.copy(ROOT / "pyproject.toml", copy)
+        for name in ("pyproject.toml", "ideacard.py"):
+            shutil.copy(ROOT / name, copy)
         data = ROOT.parent / "shared"
         if data.is_dir():
             (Path(folder) / "shared").symlink_to(data)

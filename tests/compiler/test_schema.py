@@ -19,6 +19,7 @@ from compiler.graph.rule_graph import AccountSettings, ExecutionSettings, Policy
 from compiler.parse.schema_validator import schema_errors
 from compiler.text.load import load, plain_data
 from tests.compiler.seed_card import GALLERY, seed_source
+from tools.schema.graph import rule_graph_schema_text
 from tools.schema.make import card_schema_text
 
 Json = Any
@@ -38,6 +39,7 @@ DRAFT_7 = jsonschema.Draft7Validator(schemas.draft7())
 
 def test_the_schema_file_is_what_the_catalogues_make() -> None:
     assert schemas.schema_text("idea_card") == card_schema_text()
+    assert schemas.schema_text("rule_graph") == rule_graph_schema_text()
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The JSON Schema of a card, made from the catalogues the compiler reads.
 
-Run `python -m tools.schema.make` after changing an action; a test fails while the file in
-`schemas/` differs. Unions are dispatched by `if`/`then` on what the author can see (the action, the
+Run `python -m tools.schema.make` after changing an action, a setting or a word; a test fails while
+a file in `schemas/` differs. Unions are dispatched by `if`/`then` on what the author can see (the action, the
 key of a condition), never by `oneOf`, so a mistake is reported where it is.
 
 `x-what` names what is expected, `x-hint` is the help line, `x-code` and `x-message` replace code
@@ -20,6 +20,7 @@ from compiler.catalog.actions import (
     ActionSpec,
 )
 from compiler.catalog.orders import OPTION_CHOICES
+from tools.schema import graph
 from tools.schema.forms import Schema, choose, closed, has, one_of, ref
 from tools.schema.rules import condition_parts, value_parts
 from tools.schema.sections import SECTIONS
@@ -165,3 +166,4 @@ def card_schema_text() -> str:
 
 if __name__ == "__main__":
     PATH.write_text(card_schema_text(), encoding="utf-8")
+    graph.PATH.write_text(graph.rule_graph_schema_text(), encoding="utf-8")

@@ -12,6 +12,8 @@ import jsonschema
 import pytest
 from hypothesis import given
 
+from compiler.catalog.promises import Promise
+from compiler.catalog.settings import Intrabar, StopType
 from compiler.findings.source import Span
 from compiler.graph.draw import dot, mermaid
 from compiler.graph.rule_graph import RuleGraph
@@ -85,6 +87,16 @@ def test_every_field_survives_json_places_too() -> None:
         graph.feature_origins,
         graph.case_origins,
     )
+
+
+def test_closed_words_come_back_as_words() -> None:
+    back = through_text(rich())
+    settings = back.settings
+    stop = settings.risk.stop_loss
+    assert stop is not None
+    assert settings.execution.intrabar is Intrabar.ADVERSE
+    assert stop.type is StopType.ATR_MULTIPLE
+    assert [type(promise.name) for promise in back.invariants] == [Promise, Promise]
 
 
 @given(graphs())

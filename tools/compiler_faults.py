@@ -1,0 +1,60 @@
+"""Faults seeded in the compiler, and in the homes of words and facts that both packages read."""
+
+from __future__ import annotations
+
+from tools.fault import Fault
+
+_IMPORTS = "tests/test_import_rules.py"
+_ONE_HOME = "tests/made_up/test_one_home.py"
+
+COMPILER_FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "order-type-by-name", "an action asks for the order of its row, whatever it is called",
+        "runtime/decide/order_specs.py", "    asked = intent.spec.order_type\n",
+        "    asked = intent.spec.order_type\n"
+        '    if not intent.kind.startswith("place_"):\n        asked = OrderType.MARKET\n',
+        (_ONE_HOME,),
+    ),
+    Fault(
+        "sign-guessed", "what is not stated of an output is unknown, never a bound",
+        "compiler/lints/reasoning/facts.py", "if low is None and self._told(base).never_negative:",
+        "if low is None:", (_ONE_HOME,),
+    ),
+    Fault(
+        "words-listed-by-hand", "the choices of a command are the words of the setting",
+        "tools/commands/backtest.py", "type=click.Choice([word.value for word in FillModel]),",
+        'type=click.Choice(["touch", "through", "volume_weighted", "queue", "conservative"]),',
+        (_ONE_HOME,),
+    ),
+    Fault(
+        "word-overlooked", "whoever tells words apart does so to the last",
+        "runtime/decide/sizes.py",
+        "        case SizingModel.PERCENT_EQUITY:\n"
+        "            return min(equity * rule.value / 100 * leverage / basis.price, most)\n"
+        "        case _:\n            assert_never(rule.model)\n",
+        "        case _:\n"
+        "            return min(equity * rule.value / 100 * leverage / basis.price, most)\n",
+        (_ONE_HOME,),
+    ),
+    Fault(
+        "words-come-back-as-text", "a graph read from JSON has words where it had words",
+        "compiler/graph/serde.py",
+        "return hint(value) if isinstance(hint, type) and issubclass(hint, StrEnum) else value",
+        "return value", ("tests/compiler/graph/test_serde.py",),
+    ),
+    Fault(
+        "modules-in-a-circle", "no modules import each other in a circle",
+        "compiler/check/words.py", "from compiler.catalog.types import Type, Unit\n",
+        "import compiler.check.types\nfrom compiler.catalog.types import Type, Unit\n", (_IMPORTS,),
+    ),
+    Fault(
+        "arrow-back-up", "a room of the compiler reads only those before it on the road",
+        "compiler/catalog/promises.py", "from enum import StrEnum\n",
+        "from enum import StrEnum\n\nfrom compiler.graph.rule_graph import RuleGraph\n", (_IMPORTS,),
+    ),
+    Fault(
+        "second-text-for-a-node", "explain says of a node what describe says",
+        "runtime/explain/close.py", "text=_shortened(describe(graph, index)),",
+        'text=_shortened(f"({describe(graph, index)})"),', ("tests/runtime/explain/test_explain.py",),
+    ),
+)  # fmt: skip
