@@ -80,6 +80,7 @@ class Order:
     doubts: frozenset[str] = frozenset()
     refused: Asked | None = None
     leaving: CancelOrder | None = None  # decided, and it stays decided until the order has ended
+    dismissed: str = ""  # why an event sends it away, also where its cancel is on the way already
     cancel_bar: int | None = None  # bar whose close, or in which something, asked for the cancel
     is_overfilled: bool = False
     reason: str = ""
@@ -222,6 +223,7 @@ class Order:
 
     def leave(self, reason: str) -> None:
         """Decide that the order is to be cancelled; what was decided first stays the reason."""
+        self.dismissed = self.dismissed or reason
         if self.leaving is None:
             self.leaving = CancelOrder(order_id=self.order_id, reason=reason)
 

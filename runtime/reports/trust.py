@@ -159,7 +159,7 @@ def _ambiguity(made: Json) -> TrustNote:
         return TrustNote(
             Level.GOOD,
             "No ambiguous bar",
-            "no result hangs on the order of prices inside a bar or on a jump",
+            "no fill hangs on the order of prices inside a bar or on a jump",
         )
     what = f"{_plural(ambiguity['decisions'], 'decision')} on {_plural(ambiguity['bars'], 'bar')}"
     flipped = ambiguity["net_profit_if_flipped_usdt"]

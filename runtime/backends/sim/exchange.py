@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
-from compiler.catalog.settings import Intrabar
+from compiler.catalog.settings import Attached, Intrabar
 from compiler.graph.rule_graph import Settings
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Emit
@@ -28,7 +28,6 @@ from runtime.backends.sim.tally import Tally
 from runtime.backends.sim.teller import Teller, ended
 from runtime.backends.sim.turns import Turns
 from runtime.consequences import after
-from runtime.formulas.path import SEGMENTS
 from runtime.market.data import MarketData
 from runtime.market.frame import Bar
 from runtime.market.instrument_facts import Instrument
@@ -60,7 +59,7 @@ class SimulatedExchange:
         self._before: float | None = None  # the last traded close
         self._mark_before: float | None = None
         self._waits = False  # a market order found nobody to trade with
-        self._postponed: set[str] = set()  # protection that waits for the next exec bar
+        self._postponed: set[str] = set()  # protection made at the last close: it arrives
         # COST: kept between bars, because fills happen only while a bar is gone through.
         self._danger = ledger.liquidation_mark
 
@@ -78,7 +77,9 @@ class SimulatedExchange:
         if self._queue or self._postponed or self._could_matter(t):
             postponed, self._postponed = self._postponed, set()
             for part in self.parts.of(t):
-                self._part(t, part, postponed if part.is_first else frozenset())
+                matcher = self._part(t, part, postponed if part.is_first else frozenset())
+            if self.rules.settings.execution.attached == Attached.NEXT_BAR:
+                self._postponed = matcher.teller.settle()
             self._danger = self.ledger.liquidation_mark
         else:
             self._remember(frame.close[t], self.marks.close[t], frame.volume[t])
@@ -124,14 +125,15 @@ class SimulatedExchange:
             return
         start = frame.close_time(t - 1)
         for due in funding.dues(series, self.marks, start, frame.ts[t] - start):
-            known = self.marks.known_at(due.ts, start)
+            known = self.marks.known_at(due.ts)
             mark = self.marks.close[t - 1] if known is None else known
             funding.pay(self.ledger, self.emit, due, mark, t)
 
     # ------------------------------------------------------------ one part of a bar
 
-    def _part(self, t: int, part: Part, postponed: Set[str]) -> None:
-        turns = self._turns(part.bar)
+    def _part(self, t: int, part: Part, postponed: Set[str]) -> Matcher:
+        """Live through one part of exec bar t; returns who stands at its end."""
+        turns = Turns.of(part.bar, self.rules)
         matcher = self._matcher(t, part, turns, self.ledger, self.emit)
         self._jump(t, part, matcher, postponed)
         commands: list[Command] = []
@@ -143,11 +145,8 @@ class SimulatedExchange:
         )
         self._path(t, part, turns)
         self._remember(part.bar.close, part.mark.close, part.bar.volume)
-
-    def _turns(self, bar: Bar) -> Turns:
-        turns = Turns.of(bar, self.rules)
-        turns.postponed = self._postponed
-        return turns
+        matcher.scene.price, matcher.scene.place = part.bar.close, 3.0
+        return matcher
 
     def _matcher(
         self, t: int, part: Part, turns: Turns, ledger: Ledger, emit: Emit, *,
@@ -198,8 +197,7 @@ class SimulatedExchange:
         reached = self._reached_on_path(part)
         if not (reached or self.ledger.book.could_fill(bar.low, bar.high)):
             return
-        contested = is_contested(self.ledger, bar, turns, others=reached)
-        if contested or self._hangs_on_path(part):
+        if is_contested(self.ledger, bar, turns, others=reached):
             low_first = self._choose(t, part, turns, low_first, policy)
         elif t in self.flipped:
             low_first = not low_first
@@ -215,14 +213,6 @@ class SimulatedExchange:
             corners_ = (mark.open, mark.high, mark.low, mark.close)
             found += any(is_reached(position.side, corner, danger) for corner in corners_)
         return found + self._funding_is_due(part.ts, part.interval_ms)
-
-    def _hangs_on_path(self, part: Part) -> bool:
-        """Return whether the mark of a funding time is that of a place inside the bar."""
-        series = self.data.funding
-        if series is None or self.ledger.position is None:
-            return False
-        due_times = funding.dues(series, self.marks, part.ts, part.interval_ms)
-        return any(due.mark is None and due.place < SEGMENTS for due in due_times)
 
     def _go_path(self, part: Part, matcher: Matcher, low_first: bool) -> None:
         scene, series = matcher.scene, self.data.funding
@@ -303,7 +293,7 @@ class SimulatedExchange:
         end = self.data.exec.bar(t)
         bar = Bar(end.close, end.close, end.close, end.close, end.volume or 1.0)
         part = Part(bar, bar, ts, 0)
-        matcher = self._matcher(t, part, self._turns(bar), self.ledger, self.emit)
+        matcher = self._matcher(t, part, Turns.of(bar, self.rules), self.ledger, self.emit)
         stand_at_open(matcher.scene)
         matcher.scene.place = 3.0
         order = self.ledger.orders[spec.order_id]

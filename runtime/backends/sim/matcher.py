@@ -37,6 +37,8 @@ class Matcher:
     def wake(self) -> None:
         """Let orders act that were just made or moved and that price has passed already."""
         woken, turns = self.teller.woken, self.scene.turns
+        if not self.scene.trades:
+            woken.clear()  # they stand where they are, and act when somebody trades
         while woken:
             order = woken.popleft()
             if order.order_id not in self.scene.ledger.book:
@@ -74,8 +76,6 @@ class Matcher:
         else:
             scene.live_from_here(order)
             self._enter(order)
-            if scene.phase is Phase.PATH:
-                scene.turns.done.discard(order.order_id)  # what is left rests from here on
 
     # ------------------------------------------------------------ limits that come to the book
 
@@ -92,6 +92,8 @@ class Matcher:
             self.teller.cancel(order, "post_only_would_cross")
         else:
             self.take_or_leave(order)
+        if order.triggered_at is not None:
+            self.scene.turns.done.discard(order.order_id)  # what is left rests from here on
 
     def take_or_leave(self, order: Order) -> None:
         """Let a marketable limit take what it may; `fok` only all of it, `ioc` what there is."""

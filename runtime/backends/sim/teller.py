@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from compiler.catalog.settings import Attached
 from runtime.backends.base import Emit
 from runtime.backends.sim.scene import Scene
-from runtime.consequences import after
+from runtime.consequences import after, upkeep
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import (
     EXPIRIES,
@@ -27,7 +27,7 @@ from runtime.orders.events import (
     OrderTriggered,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import OrderSpec, Role
+from runtime.orders.order_spec import PROTECTIVE, OrderSpec, OrderType, Role
 
 
 @dataclass(slots=True)
@@ -47,6 +47,18 @@ class Teller:
             self.emit(brought)
         is_entry = isinstance(event, OrderFilled)
         self._carry_out(after(event, ledger), waits=waits, is_entry=is_entry)
+        for order in list(ledger.book):
+            if order.dismissed and order.is_going:  # the cancel on its way would come too late
+                self.cancel(order, order.dismissed)
+
+    def settle(self) -> set[str]:
+        """Do at a close what `attached: next_bar` put off; returns the orders that stand anew."""
+        scene = self.scene
+        demanded = upkeep(scene.ledger, scene.bar_index, scene.now)
+        self._carry_out(list(demanded), waits=False, is_entry=False)
+        standing = {order.order_id for order in self.woken}
+        self.woken.clear()
+        return standing
 
     def accept(self, spec: OrderSpec) -> Order:
         """Tell of an order that no card asked for: it is there and accepted at once."""
@@ -87,7 +99,10 @@ class Teller:
     # ------------------------------------------------------------ what follows
 
     def _carry_out(self, commands: Sequence[Command], *, waits: bool, is_entry: bool) -> None:
+        puts_off = is_entry and self.scene.rules.settings.execution.attached == Attached.NEXT_BAR
         for command in commands:
+            if puts_off and self._adds_protection(command):
+                continue  # it is demanded again until it is done: at the close
             match command:
                 case CancelOrder():
                     self.emit(ended(command, self.scene.bar_index, self.scene.now))
@@ -98,13 +113,26 @@ class Teller:
                 case SetProtection():
                     raise AssertionError("an event changes protection by what it brings")
 
+    def _adds_protection(self, command: Command) -> bool:
+        """Return whether a fill asks for more protection, or for another level of it."""
+        match command:
+            case SubmitOrder():
+                return True
+            case AmendOrder():
+                order = self.scene.ledger.orders[command.order_id]
+                is_moved = command.limit_price is not None or command.trigger_price is not None
+                is_more = command.quantity is not None and command.quantity > order.quantity
+                return order.spec.role in PROTECTIVE and (is_moved or is_more)
+            case CancelOrder(reason="replaced"):
+                return True
+            case _:
+                return False
+
     def _make(self, order: Order, *, waits: bool, is_entry: bool) -> None:
         turns = self.scene.turns
         if is_entry and order.spec.role is Role.STOP_LOSS:
             turns.brought.add(order.order_id)
-        if self.scene.rules.settings.execution.attached == Attached.NEXT_BAR:
-            turns.postponed.add(order.order_id)
-        elif waits:
+        if waits:
             turns.late[order.order_id] = 0
         else:
             self.scene.live_from_here(order)
@@ -122,10 +150,11 @@ class Teller:
             )
         )  # fmt: skip
         is_moved = command.limit_price is not None or command.trigger_price is not None
-        if waits:
-            # What a stop met on the jump brought in was bought at the open: only there may it go.
+        if waits and (is_moved or order.spec.order_type is OrderType.LIMIT):
+            # What a stop met on the jump brought in was bought at the open: a limit may sell it only
+            # there. A stop or market target acts at the open in any case, with all it has.
             scene.turns.late.setdefault(order.order_id, 0 if is_moved else had)
-        elif is_moved and order.order_id not in scene.turns.postponed:
+        elif is_moved:
             scene.live_from_here(order)
             self.woken.append(order)
 

@@ -24,7 +24,6 @@ class Turns:
     done: set[str] = field(default_factory=set)
     since: dict[str, float] = field(default_factory=dict)  # order -> place it is live from
     brought: set[str] = field(default_factory=set)  # stops that were breached when they came
-    postponed: set[str] = field(default_factory=set)  # protection that waits for the next exec bar
     # What the jump made or enlarged and only the open lets in: order -> lots it has before that.
     late: dict[str, int] = field(default_factory=dict)
     # What the open serves, not the jump: limits beyond the last close, and those on their way to a price
@@ -47,10 +46,10 @@ class Turns:
         """Return whether the bar has nothing for an order, no more or not before the open."""
         waits = order_id in self.marketable or order_id in self.moving
         waits = waits or self.late.get(order_id) == 0
-        return waits or order_id in self.done or order_id in self.postponed
+        return waits or order_id in self.done
 
     def clone(self) -> Turns:
         return Turns(
             self.buys.clone(), self.sells.clone(), set(self.done), dict(self.since),
-            set(self.brought), set(self.postponed), dict(self.late), set(self.marketable), set(self.moving),
+            set(self.brought), dict(self.late), set(self.marketable), set(self.moving),
         )  # fmt: skip

@@ -14,8 +14,8 @@ from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument, RiskTier
-from runtime.orders.commands import Command, SubmitOrder
-from runtime.orders.events import Event, FundingPaid, OrderFilled, OrderSubmitted
+from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
+from runtime.orders.events import Event, FundingPaid, OrderFilled, OrderSubmitted, RequestSent
 from runtime.orders.order_spec import (
     Effect,
     Level,
@@ -120,6 +120,9 @@ class Bench:
         return spec.order_id
 
     def send(self, command: Command) -> None:
+        """Send a command that arrives at the next bar's open, announced as the engine does."""
+        if isinstance(command, AmendOrder | CancelOrder):
+            self.emit(RequestSent(asked=command, bar=self.t - 1, ts=0))
         self.exchange.submit([command])
 
     def bar(self, count: int = 1) -> Bench:

@@ -84,6 +84,16 @@ def test_decision_41_a_stop_that_a_dead_bar_jumps_over_acts_at_the_next_traded_o
     assert made.told[1:] == [("v1", 10, 96, "taker")]
 
 
+def test_protection_put_off_to_a_dead_bar_does_not_act_there() -> None:
+    made = bench(AT_100, (99, 99, 99, 99, 0.0), (98, 98.5, 97, 98, 1000),
+                 execution={"attached": "next_bar"})  # fmt: skip
+    made.place("buy", "market", 100, stop_loss=level(99.9))
+    made.bar(2)
+    assert len(made.told) == 1
+    made.bar()
+    assert made.told[1:] == [("v1", 10, 98, "taker")]
+
+
 def test_decision_41_mark_funding_and_liquidation_go_on() -> None:
     mark = frame([(100, 100, 100, 100), (100, 100, 85, 100)])
     made = bench(AT_100, DEAD, mark=mark, account={"max_leverage": 10.0})

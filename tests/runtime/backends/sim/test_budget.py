@@ -136,6 +136,15 @@ def test_decision_7_a_stop_limit_takes_from_what_is_ahead_and_the_rest_waits_in_
     assert made.told[1] == (order, 27.2, 102.5, "maker")  # 6/11 * 0.05 * 1000
 
 
+def test_decision_4_what_the_open_does_not_give_a_stop_limit_rests_in_the_bar() -> None:
+    """It triggers on the jump and takes 100 of 500 at 101; the way goes over 102 and comes back, and
+    the close leaves it behind: the queue model fills the rest there."""
+    made = bench(AT_100, (101, 104, 100.5, 101.5, 1000), execution={"fill_model": "queue"})
+    order = made.place("buy", "stop_limit", 5000, trigger_price=100.5, limit_price=102)
+    made.bar(2)
+    assert made.told == [(order, 100, 101, "taker"), (order, 400, 102, "maker")]
+
+
 def test_decision_7_fills_before_it_was_there_took_other_volume() -> None:
     budget = Budget(1, 100, 1000)
     budget.serve(Serving(99.0, 20, 0.5, False), 20)

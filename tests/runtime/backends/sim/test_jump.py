@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from runtime.orders.commands import SetProtection
+from runtime.orders.commands import CancelOrder, SetProtection
 from runtime.orders.events import OrderCancelled, OrderFilled
 from runtime.orders.order_spec import Effect
 from tests.runtime.backends.sim.bench import FINE, Bench, Row, level
@@ -64,6 +64,17 @@ def test_the_bid_of_a_group_is_met_before_its_sell_stop() -> None:
     made.bar(3)
     assert made.told == [(bid, 10, 99, "maker")]
     assert made.status(stop) == ("cancelled", "oco")
+
+
+def test_an_oco_member_whose_cancel_is_on_its_way_goes_with_the_group_at_once() -> None:
+    made = bench(AT_100, AT_100, (95, 96, 94, 95))
+    near = made.place("buy", "limit", 100, limit_price=99, order_group="g", oco=True)
+    far = made.place("buy", "limit", 100, limit_price=98, order_group="g", oco=True)
+    made.bar(2)
+    made.send(CancelOrder(order_id=far, reason="card"))
+    made.bar()
+    assert made.told == [(near, 10, 99, "maker")]
+    assert made.status(far) == ("cancelled", "oco")
 
 
 def test_limit_exits_fill_at_their_own_prices_and_the_market_target_at_the_open() -> None:
@@ -229,6 +240,17 @@ def test_decision_5_a_stop_entry_that_enlarges_a_target_lets_only_the_old_lots_g
     made.bar(2)
     assert [fill[1:] for fill in made.told] == [
         (10, 100, "taker"), (10, 106, "taker"), (10, 104, "maker"), (10, 106, "taker"),
+    ]  # fmt: skip
+
+
+def test_decision_5_a_market_target_that_a_stop_entry_enlarges_takes_all_at_the_open() -> None:
+    made = bench(AT_100, AT_100, (106, 107, 105, 106))
+    made.place("buy", "market", 100, take_profit=level(104))
+    made.bar()
+    made.place("buy", "stop_market", 100, trigger_price=102)
+    made.bar(2)
+    assert [fill[1:] for fill in made.told] == [
+        (10, 100, "taker"), (10, 106, "taker"), (20, 106, "taker"),
     ]  # fmt: skip
 
 

@@ -112,6 +112,22 @@ def test_protection_for_the_next_bar_waits_for_the_next_bar_of_the_card() -> Non
     assert bench.ledger.position is not None  # opens at 100, above the stop
 
 
+def test_what_a_fill_adds_waits_for_the_next_bar_while_what_stood_there_acts() -> None:
+    """The stop at 90 stands for 5; 5 more are bought in the bar that falls to it: they are kept."""
+    bench = Bench(
+        [QUIET, (100, 101, 99, 100), (100, 100, 90, 91), (91, 92, 89, 90)],
+        execution={"attached": "next_bar"},
+    )
+    bench.place("buy", "market", 5, stop_loss=level(90.0))
+    bench.bar(2)
+    bench.place("buy", "limit", 5, limit_price=95.0)
+    bench.bar()
+    assert [f[1:] for f in bench.fills] == [(5, 100.0, 0), (5, 95.0, 2), (5, 90.0, 2)]
+    assert [(o.trigger_price, o.remaining) for o in bench.ledger.book] == [(90.0, 5)]
+    bench.bar()
+    assert bench.fills[-1][1:] == (5, 90.0, 3)
+
+
 def test_an_order_brings_its_stop_once() -> None:
     """Later fills of an order must not undo where its stop was moved to since."""
     bench = Bench(
