@@ -14,12 +14,12 @@ from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
-from runtime.errors import DataError
 from runtime.formulas.sums import whole
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.records.recorder import Recorder
 from runtime.records.rows import Matching, RunRecord, renumber
+from runtime.rules.data_fit import check_fit
 from runtime.rules.market_stage import MarketStage
 
 Progress = Callable[[int, int], None]
@@ -107,17 +107,6 @@ def _run(
     if progress is not None:
         progress(total, total)
     return record
-
-
-def check_fit(program: Program, data: MarketData, instrument: Instrument) -> None:
-    """Raise DataError where program, data and instrument do not belong together."""
-    frame, graph = data.exec, program.graph
-    if not len(frame):
-        raise DataError(f"{frame.symbol} {frame.timeframe}: there are no bars to run on")
-    if frame.timeframe != graph.timeframe:
-        raise DataError(f"the card runs on {graph.timeframe} bars, the data are {frame.timeframe}")
-    if frame.symbol != instrument.symbol:
-        raise DataError(f"bars of {frame.symbol} with the instrument facts of {instrument.symbol}")
 
 
 def warnings_for(

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 from compiler.catalog.settings import FillModel, Intrabar
 from compiler.graph.program import Program
-from runtime.backtest import check_fit, market_stage, run_backtest
+from runtime.backtest import market_stage, run_backtest
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.records.rows import OrderRow, RunRecord
 from runtime.reports.metrics import metrics
+from runtime.rules.data_fit import check_fit
 
 PATHS = (Intrabar.ADVERSE, Intrabar.FAVOURABLE)
 Progress = Callable[[int, int], None]

@@ -84,15 +84,10 @@ def refuse_short_data(source: Source, program: Program, data: MarketData) -> Non
     """Raise CompileFailed where the data end before something the card reads can be known."""
     from compiler.findings.diagnostics import CompileFailed
     from compiler.lints.warmup_exceeds_data import warmup_exceeds
-    from runtime.rules.clocks import Clocks
+    from runtime.rules.data_fit import closed_bars
 
-    clocks = Clocks(data)
-    for feature in program.graph.features:
-        clocks.clock(feature.symbol, feature.timeframe)
-    clocks.advance(len(data.exec))
-    found = warmup_exceeds(
-        program.graph, lambda symbol, timeframe: clocks.clock(symbol, timeframe).rows
-    )
+    have = closed_bars(program, data)
+    found = warmup_exceeds(program.graph, lambda symbol, timeframe: have[symbol, timeframe])
     if found:
         raise CompileFailed(source, tuple(found))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from compiler.graph.describe import describe, value_text
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Op, RuleGraph
-from runtime.backtest import check_fit, wire
+from runtime.backtest import wire
 from runtime.decide.blocks import ELSE
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import Refused
@@ -30,6 +30,7 @@ from runtime.orders.commands import (
 )
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Level, OrderSpec
+from runtime.rules.data_fit import check_fit
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.node_values import NodeValues
 

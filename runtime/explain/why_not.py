@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import BlockNode
-from runtime.backtest import check_fit
 from runtime.errors import DataError
 from runtime.explain.close import Condition, closes, condition
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
+from runtime.rules.data_fit import check_fit
 
 
 @dataclass(slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from compiler.graph.program import Program
-from runtime.backtest import check_fit, wire
+from runtime.backtest import wire
 from runtime.errors import DataError
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
+from runtime.rules.data_fit import check_fit
 from runtime.rules.market_stage import MarketStage
 from runtime.testing.promises import Broken, Watch
 
