@@ -78,9 +78,12 @@ _MOST_TRIES = 8
 
 
 def _tried(
-    source: Source, found: list[Diagnostic], overrides: Overrides, symbol: str | None,
+    source: Source,
+    found: list[Diagnostic],
+    overrides: Overrides,
+    symbol: str | None,
     graph: RuleGraph | None,
-) -> list[Diagnostic]:  # fmt: skip
+) -> list[Diagnostic]:
     """Return the findings with those fixes called safe that do what they say when they are tried.
 
     A card that compiled must mean the same afterwards; one that did not must have one mistake less.

@@ -45,9 +45,12 @@ def any_positive(rng: random.Random) -> float:
 
 
 Case = tuple[
-    str, Callable[..., float], Callable[..., float], Callable[..., Decimal],
+    str,
+    Callable[..., float],
+    Callable[..., float],
+    Callable[..., Decimal],
     Callable[[random.Random], _Arguments],
-]  # fmt: skip
+]
 CASES: tuple[Case, ...] = (
     ("exp, |x| < 1", elementary.exp, math.exp, true_exp, lambda r: (r.uniform(-1, 1),)),
     ("exp, all finite results", elementary.exp, math.exp, true_exp,
@@ -75,9 +78,7 @@ def errors(case: Case, values: int) -> Iterator[tuple[float, float]]:
     for _ in range(values):
         arguments = draw(rng)
         exact = truth(*arguments)
-        yield (
-            error_in_ulp(ours(*arguments), exact), error_in_ulp(library(*arguments), exact)
-        )  # fmt: skip
+        yield (error_in_ulp(ours(*arguments), exact), error_in_ulp(library(*arguments), exact))
 
 
 def main() -> None:

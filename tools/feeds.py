@@ -92,11 +92,17 @@ class Feeds:
 
         assert self.data is not None, "a command without data does not load any"
         return Wanted(
-            data=self.data, start=self.start, end=self.end, mark=self.mark, funding=self.funding,
-            fine=self.fine, venue=self.venue, cold=self.cold,
+            data=self.data,
+            start=self.start,
+            end=self.end,
+            mark=self.mark,
+            funding=self.funding,
+            fine=self.fine,
+            venue=self.venue,
+            cold=self.cold,
             market=None if self.market is None else Market(self.market),
             symbol_given=self.symbol is not None,
-        )  # fmt: skip
+        )
 
     def instrument(self, symbol: str) -> Instrument:
         """Return the facts of a symbol: by hand, from a file, from the store, else the table's."""

@@ -38,9 +38,11 @@ def fix_until_stable(
 
 
 def _applied(
-    source: Source, found: Sequence[Diagnostic], chosen: Sequence[Diagnostic],
+    source: Source,
+    found: Sequence[Diagnostic],
+    chosen: Sequence[Diagnostic],
     check: Callable[[Source], Sequence[Diagnostic]],
-) -> tuple[Source, Sequence[Diagnostic], int] | None:  # fmt: skip
+) -> tuple[Source, Sequence[Diagnostic], int] | None:
     """Apply fixes together, else the first that does no harm alone; None if none changes anything."""
     for some in (chosen, *([one] for one in chosen if len(chosen) > 1)):
         edits = [edit for d in some if d.fix is not None for edit in d.fix.edits]

@@ -73,9 +73,12 @@ def _instrument(path: Path, symbol: str, facts: dict[str, Any]) -> Instrument:
     }
     said = f"{facts['source']}, " if "source" in facts else ""
     return replace(
-        made, **typed, as_of=str(facts.get("as_of", made.as_of)), source=f"{said}{path.name}",
+        made,
+        **typed,
+        as_of=str(facts.get("as_of", made.as_of)),
+        source=f"{said}{path.name}",
         is_typed_in="tiers" not in facts or "source" not in facts,
-    )  # fmt: skip
+    )
 
 
 def _tiers(path: Path, rows: Any) -> Any:

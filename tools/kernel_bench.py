@@ -50,9 +50,13 @@ def bars(rows: int) -> Frame:
         opening, close = close, max(1.0, close + (seed >> 33) % 401 - 200)
         wick = (seed >> 20) % 101
         frame.append(
-            index * 900_000, opening, max(opening, close) + wick, min(opening, close) - wick / 2,
-            close, float((seed >> 11) % 1_000),
-        )  # fmt: skip
+            index * 900_000,
+            opening,
+            max(opening, close) + wick,
+            min(opening, close) - wick / 2,
+            close,
+            float((seed >> 11) % 1_000),
+        )
     return frame
 
 
@@ -65,9 +69,12 @@ def columns(type_: str, frame: Frame) -> tuple[list[object], dict[str, array[flo
     for name in entry.inputs:
         source = entry.default_source if name == "source" else name
         given.append(
-            frame.ts if source == "ts" else unknown * rows if source == "mark"
+            frame.ts
+            if source == "ts"
+            else unknown * rows
+            if source == "mark"
             else frame.column(source)
-        )  # fmt: skip
+        )
     for spec in entry.depends:
         _, outputs = computed((spec.types or ("swing",))[0], frame)
         given += [outputs[name] for name in spec.columns]
@@ -111,9 +118,10 @@ def speed(kernel: Kernel, given: Sequence[object], rows: int, *, has_bounds: boo
     entries = read(kernel.run)
     lengths = {name: 0 for name, _ in entries[0].params}
     lengths |= {
-        name: value.shape[1] for (name, _), value in zip(entries[0].params, given, strict=False)
+        name: value.shape[1]
+        for (name, _), value in zip(entries[0].params, given, strict=False)
         if isinstance(value, memoryview) and value.shape
-    }  # fmt: skip
+    }
     code = compile_kernels(entries, has_bounds=has_bounds)
     calls = [code.bind(0, fresh(given), lengths) for _ in range(3)]
     return rows / seconds(lambda: calls.pop()(0, rows)) / 1e6
@@ -157,7 +165,7 @@ def compile_times() -> None:
         print(
             f"bounds {'on ' if has_bounds else 'off'}: a kernel {statistics.median(each) * 1e3:.0f} ms "
             f"(median), {max(each) * 1e3:.0f} ms (most), {len(each)} one by one {sum(each):.2f} s"
-        )  # fmt: skip
+        )
     with tempfile.TemporaryDirectory() as folder:
         for name, types in (
             (", ".join(CARD), CARD),

@@ -73,10 +73,16 @@ def run_card(
         refuse_short_data(source, moved, data)
         outcomes.append(
             run_program(
-                source, moved, data, out,
-                report=report, flip=flip, progress=progress, instrument=instrument,
+                source,
+                moved,
+                data,
+                out,
+                report=report,
+                flip=flip,
+                progress=progress,
+                instrument=instrument,
             )
-        )  # fmt: skip
+        )
     return outcomes
 
 

@@ -78,9 +78,14 @@ def run_tests(house: Path, tests: tuple[str, ...], seconds: float) -> str:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     try:
         done = subprocess.run(
-            command, cwd=house, env=env, capture_output=True, text=True, timeout=seconds,
+            command,
+            cwd=house,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
             check=False,
-        )  # fmt: skip
+        )
     except subprocess.TimeoutExpired:
         return f"no end within {seconds:g} s"
     if done.returncode == 0:

@@ -85,41 +85,57 @@ _IDENTITY = ("order_ref", "order_group", "oco", "on_fill", "on_live_ref")
 
 def _entry(side: PositionSide) -> ActionSpec:
     return ActionSpec(
-        verb=Verb.ENTER, side=side, order_type=OrderType.MARKET,
-        prices=ATTACHED, sizes=_ENTRY_SIZES,
+        verb=Verb.ENTER,
+        side=side,
+        order_type=OrderType.MARKET,
+        prices=ATTACHED,
+        sizes=_ENTRY_SIZES,
         options=(*_PROTECT, "order_ref", "order_group", "on_fill", "reason"),
-    )  # fmt: skip
+    )
 
 
 def _resting_entry(side: PositionSide, order_type: OrderType, *slots: str) -> ActionSpec:
     """Return an entry that waits for a price; the first slot must be given."""
     return ActionSpec(
-        verb=Verb.ENTER, side=side, order_type=order_type,
-        prices=(*slots, *ATTACHED), price_required=slots[:1], sizes=_ENTRY_SIZES,
+        verb=Verb.ENTER,
+        side=side,
+        order_type=order_type,
+        prices=(*slots, *ATTACHED),
+        price_required=slots[:1],
+        sizes=_ENTRY_SIZES,
         options=(*_PROTECT, *_LIFECYCLE, *_IDENTITY, "reason"),
-    )  # fmt: skip
+    )
 
 
 def _exit(side: PositionSide | None) -> ActionSpec:
     return ActionSpec(
-        verb=Verb.EXIT, side=side, order_type=OrderType.MARKET,
-        sizes=_EXIT_SIZES, options=("method", "reason", "order_ref"),
-    )  # fmt: skip
+        verb=Verb.EXIT,
+        side=side,
+        order_type=OrderType.MARKET,
+        sizes=_EXIT_SIZES,
+        options=("method", "reason", "order_ref"),
+    )
 
 
 def _limit_exit(side: PositionSide) -> ActionSpec:
     return ActionSpec(
-        verb=Verb.EXIT, side=side, order_type=OrderType.LIMIT,
-        prices=("price",), price_required=("price",), sizes=_EXIT_SIZES,
+        verb=Verb.EXIT,
+        side=side,
+        order_type=OrderType.LIMIT,
+        prices=("price",),
+        price_required=("price",),
+        sizes=_EXIT_SIZES,
         options=("method", *_LIFECYCLE, *_IDENTITY, "reason"),
-    )  # fmt: skip
+    )
 
 
 def _adjust(verb: Verb) -> ActionSpec:
     return ActionSpec(
-        verb=verb, prices=("price",), price_required=("price",),
+        verb=verb,
+        prices=("price",),
+        price_required=("price",),
         options=("only_tighten", "layer", "reason"),
-    )  # fmt: skip
+    )
 
 
 _LONG, _SHORT = PositionSide.LONG, PositionSide.SHORT

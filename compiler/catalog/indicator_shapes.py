@@ -58,19 +58,40 @@ def ratio_param(
 
 
 def value(
-    unit: Unit = Unit.SOURCE, low: float | None = None, high: float | None = None, doc: str = "",
-    *, facts: OutputFacts = UNSTATED,
-) -> OutputSpec:  # fmt: skip
+    unit: Unit = Unit.SOURCE,
+    low: float | None = None,
+    high: float | None = None,
+    doc: str = "",
+    *,
+    facts: OutputFacts = UNSTATED,
+) -> OutputSpec:
     """Return the only output of an indicator that has one."""
     return number("value", unit, low, high, primary=True, doc=doc, facts=facts)
 
 
 def indicator(
-    type_: str, title: str, inputs: tuple[str, ...], params: tuple[ParamSpec, ...],
-    outputs: tuple[OutputSpec, ...], warmup: Warmup, doc: str, snippet: str,
-    *, source: str = "close", depends: tuple[DependencySpec, ...] = (),
-) -> Entry:  # fmt: skip
+    type_: str,
+    title: str,
+    inputs: tuple[str, ...],
+    params: tuple[ParamSpec, ...],
+    outputs: tuple[OutputSpec, ...],
+    warmup: Warmup,
+    doc: str,
+    snippet: str,
+    *,
+    source: str = "close",
+    depends: tuple[DependencySpec, ...] = (),
+) -> Entry:
     return Entry(
-        type_, EntryKind.INDICATOR, title, inputs, params, outputs, warmup, depends,
-        default_source=source, doc=doc, snippet=snippet,
-    )  # fmt: skip
+        type_,
+        EntryKind.INDICATOR,
+        title,
+        inputs,
+        params,
+        outputs,
+        warmup,
+        depends,
+        default_source=source,
+        doc=doc,
+        snippet=snippet,
+    )

@@ -16,19 +16,30 @@ from compiler.catalog.types import UNSTATED, Entry, Params, Unit
 
 
 def _average(
-    type_: str, title: str, doc: str, warmup: Warmup | None = None,
-    *, bars: int = 20, low: int = 1, overshoots: bool = False,
-) -> Entry:  # fmt: skip
+    type_: str,
+    title: str,
+    doc: str,
+    warmup: Warmup | None = None,
+    *,
+    bars: int = 20,
+    low: int = 1,
+    overshoots: bool = False,
+) -> Entry:
     """Return an entry whose one parameter is `length` and whose one value is of the source's unit.
 
     An average stays between the smallest and the largest value it averages unless it `overshoots`.
     """
     facts = UNSTATED if overshoots else LEVEL
     return indicator(
-        type_, title, SOURCE, (length(bars, low, doc="bars that are averaged"),), (value(facts=facts),),
-        warmup or bars_of("length"), doc,
+        type_,
+        title,
+        SOURCE,
+        (length(bars, low, doc="bars that are averaged"),),
+        (value(facts=facts),),
+        warmup or bars_of("length"),
+        doc,
         f"- {{ type: {type_}, id: {type_}_{bars}, params: {{ length: {bars} }} }}",
-    )  # fmt: skip
+    )
 
 
 def _zlma_warmup(params: Params) -> int:

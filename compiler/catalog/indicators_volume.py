@@ -34,9 +34,15 @@ from compiler.catalog.types import (
 
 def _bar_price(type_: str, title: str, inputs: tuple[str, ...], id_: str, doc: str) -> Entry:
     return indicator(
-        type_, title, inputs, (), (value(Unit.PRICE, 0),), fixed(1), doc,
+        type_,
+        title,
+        inputs,
+        (),
+        (value(Unit.PRICE, 0),),
+        fixed(1),
+        doc,
         f"- {{ type: {type_}, id: {id_} }}",
-    )  # fmt: skip
+    )
 
 
 _SEEN = "A first one whose beginning is not among the bars is unknown, never guessed."

@@ -39,10 +39,16 @@ def reaches(mode: str, column: str, *outputs: str) -> OutputFacts:
 
 
 def number(
-    name: str, unit: Unit = Unit.PLAIN, low: float | None = None, high: float | None = None,
-    *, primary: bool = False, doc: str = "", aliases: tuple[str, ...] = (),
+    name: str,
+    unit: Unit = Unit.PLAIN,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    primary: bool = False,
+    doc: str = "",
+    aliases: tuple[str, ...] = (),
     facts: OutputFacts = UNSTATED,
-) -> OutputSpec:  # fmt: skip
+) -> OutputSpec:
     value = ValueType(Type.NUMBER, unit, low=low, high=high)
     return OutputSpec(name, value, primary, doc, aliases, facts)
 
@@ -69,9 +75,14 @@ def event(name: str, doc: str = "", *, primary: bool = False) -> OutputSpec:
 
 
 def whole(
-    name: str, unit: Unit = Unit.PLAIN, low: float | None = None, high: float | None = None,
-    *, primary: bool = False, doc: str = "",
-) -> OutputSpec:  # fmt: skip
+    name: str,
+    unit: Unit = Unit.PLAIN,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    primary: bool = False,
+    doc: str = "",
+) -> OutputSpec:
     return OutputSpec(name, ValueType(Type.INT, unit, low=low, high=high), primary, doc)
 
 

@@ -22,16 +22,33 @@ SWING_VERSIONS = ("high_level", "low_level", "high_version", "low_version")
 
 
 def structure(
-    type_: str, title: str, inputs: tuple[str, ...], params: tuple[ParamSpec, ...],
-    outputs: tuple[OutputSpec, ...], warmup: Callable[[Params], int], doc: str, snippet: str,
-    *, depends: tuple[DependencySpec, ...] = (),
+    type_: str,
+    title: str,
+    inputs: tuple[str, ...],
+    params: tuple[ParamSpec, ...],
+    outputs: tuple[OutputSpec, ...],
+    warmup: Callable[[Params], int],
+    doc: str,
+    snippet: str,
+    *,
+    depends: tuple[DependencySpec, ...] = (),
     more: Callable[[Params], tuple[OutputSpec, ...]] = no_outputs,
     facts_of: Callable[[OutputSpec, Params], OutputFacts] = as_stated,
-) -> Entry:  # fmt: skip
+) -> Entry:
     return Entry(
-        type_, EntryKind.STRUCTURE, title, inputs, params, outputs, warmup, depends,
-        more_outputs=more, doc=doc, snippet=snippet, facts_of=facts_of,
-    )  # fmt: skip
+        type_,
+        EntryKind.STRUCTURE,
+        title,
+        inputs,
+        params,
+        outputs,
+        warmup,
+        depends,
+        more_outputs=more,
+        doc=doc,
+        snippet=snippet,
+        facts_of=facts_of,
+    )
 
 
 def on_swing(*columns: str) -> tuple[DependencySpec, ...]:
@@ -80,5 +97,6 @@ def two_sided(what: str) -> tuple[OutputSpec, ...]:
         price("nearest_bull_lower", below("nearest_bull_upper")),
         level("nearest_bear_upper", doc=near.replace("bullish", "bearish")),
         price("nearest_bear_lower", below("nearest_bear_upper")),
-        whole("active_bull_count", low=0), whole("active_bear_count", low=0),
-    )  # fmt: skip
+        whole("active_bull_count", low=0),
+        whole("active_bear_count", low=0),
+    )

@@ -64,7 +64,8 @@ def _zone_slots(params: Params) -> tuple[OutputSpec, ...]:
     for slot in range(whole_int(params, "max_active")):
         name = f"zone{slot}_"
         outputs += [
-            price(f"{name}lower"), price(f"{name}upper"),
+            price(f"{name}lower"),
+            price(f"{name}upper"),
             token(f"{name}state", "none", "active", "broken"),
             whole(f"{name}age_bars", Unit.BARS, low=-1, doc="since it was made"),
             whole(f"{name}touch_count", low=-1, doc="bars after the first that traded in it"),
@@ -72,7 +73,7 @@ def _zone_slots(params: Params) -> tuple[OutputSpec, ...]:
             flag(f"{name}inside", doc="the close is in it"),
             whole(f"{name}anchor_idx", Unit.INDEX, low=-1, doc="the bar that made it"),
             whole(f"{name}last_touch_age", Unit.BARS, low=-1),
-        ]  # fmt: skip
+        ]
     return tuple(outputs)
 
 

@@ -60,9 +60,12 @@ def is_token(
     near = closest(word, known.value.enum) or misspelt(word, words)
     help, fix = advice(word, words if near else known.value.enum, expr.span)
     findings.add(
-        "IC304", f"`{word}` is neither a name of the card nor a value this can take", expr.span,
-        help=help, fix=fix,
-    )  # fmt: skip
+        "IC304",
+        f"`{word}` is neither a name of the card nor a value this can take",
+        expr.span,
+        help=help,
+        fix=fix,
+    )
     return False
 
 

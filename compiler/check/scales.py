@@ -189,7 +189,9 @@ def _report(
     better = f"{written * factor:.10g}"
     fits = scale.least <= size * factor <= scale.most
     findings.add(
-        "IC307", f"{what}: {written:g} is hardly meant", span,
+        "IC307",
+        f"{what}: {written:g} is hardly meant",
+        span,
         help=f"did you mean `{better}`?" if fits else None,
         fix=Fix(f"write `{better}` (a guess)", (Edit(span, better),), safe=False) if fits else None,
-    )  # fmt: skip
+    )

@@ -14,8 +14,9 @@ def check_tunables(resolved: Resolved, source: Source | None, findings: Findings
     """Report tunables that contradict themselves (IC311) or that nothing reads (IC208)."""
     read = {
         symbol.declaration.name
-        for symbol in resolved.symbols.values() if isinstance(symbol, ParamSymbol)
-    }  # fmt: skip
+        for symbol in resolved.symbols.values()
+        if isinstance(symbol, ParamSymbol)
+    }
     for param in resolved.card.params:
         span = param.name_span if param.name_span != NOWHERE else param.span
         wrong = _wrong(param)
@@ -28,9 +29,11 @@ def check_tunables(resolved: Resolved, source: Source | None, findings: Findings
             and not _is_named(source, param.name, span)
         ):
             findings.add(
-                "IC208", f"nothing reads the tunable `{param.name}`", span,
+                "IC208",
+                f"nothing reads the tunable `{param.name}`",
+                span,
                 help=f'write `"={param.name}"` where its number stands, or delete it',
-            )  # fmt: skip
+            )
 
 
 def _wrong(param: s.ParamDecl) -> tuple[str, str] | None:

@@ -163,19 +163,24 @@ class TypeChecker:
         """Report `"=k"` inside an expression: only alone in a value does it need the quotes."""
         fix = rename(span, text, safe=False) if text[1:] in self.resolved.params else None
         self.findings.add(
-            "IC201", f"`{text}` in quotes is a word; a tunable stands without them here", span,
-            help=f"write `{text}`", fix=fix,
-        )  # fmt: skip
+            "IC201",
+            f"`{text}` in quotes is a word; a tunable stands without them here",
+            span,
+            help=f"write `{text}`",
+            fix=fix,
+        )
 
     def _undeclared(self, type_: str, span: Span) -> None:
         """Report the type of a feature in the place of a feature's id."""
         entry = CATALOGUE[type_.lower()]
         where = "features" if entry.kind is EntryKind.INDICATOR else "structures: exec"
         self.findings.add(
-            "IC201", f"nothing is called `{type_}`; it is a type of feature", span,
+            "IC201",
+            f"nothing is called `{type_}`; it is a type of feature",
+            span,
             help=f"declare one under `{where}`, like `{' '.join(entry.snippet.split())}`, and use "
             "its id",
-        )  # fmt: skip
+        )
 
     # ------------------------------------------------------------ numbers
 

@@ -19,17 +19,23 @@ def unused(resolved: Resolved, source: Source | None = None) -> list[Diagnostic]
         span = feature.id_span if feature.id_span != NOWHERE else feature.span
         fix = _deletion(source, feature.span, feature.id) if features_stay else None
         findings.add(
-            "IC202", f"no rule reads the feature `{feature.id}`", span,
-            help="use it in a condition, a price or a size, or delete it", fix=fix,
-        )  # fmt: skip
+            "IC202",
+            f"no rule reads the feature `{feature.id}`",
+            span,
+            help="use it in a condition, a price or a size, or delete it",
+            fix=fix,
+        )
     for variable in resolved.unused_variables:
         span = variable.name_span if variable.name_span != NOWHERE else variable.span
         whole = variable.name_span.cover(variable.span)
         fix = _deletion(source, whole, variable.name) if variables_stay else None
         findings.add(
-            "IC203", f"no rule reads the variable `{variable.name}`", span,
-            help="use it in a case, or delete it", fix=fix,
-        )  # fmt: skip
+            "IC203",
+            f"no rule reads the variable `{variable.name}`",
+            span,
+            help="use it in a case, or delete it",
+            fix=fix,
+        )
     return findings.all()
 
 

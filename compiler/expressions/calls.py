@@ -55,9 +55,13 @@ def _unknown(token: Token, near: str | None) -> ExpressionError:
         where = "features" if entry.kind is EntryKind.INDICATOR else "structures: exec"
         helps = f"it is declared under `{where}`, like `{' '.join(entry.snippet.split())}`; write its id"
     return ExpressionError(
-        token.start, token.end, f"no function is called `{token}`", helps, near,
+        token.start,
+        token.end,
+        f"no function is called `{token}`",
+        helps,
+        near,
         sure=near is not None and misspelt(token.value, _CALLABLE) == near,
-    )  # fmt: skip
+    )
 
 
 def _crosses(text: str, tokens: list[Token]) -> tuple[list[Token], list[ExpressionError]]:

@@ -127,9 +127,13 @@ def _loud_not(found: Unexpected) -> Mending | None:
     if before.value.lower() != "not":
         return None
     error = ExpressionError(
-        before.start, before.end, f"nothing is called `{before}`", "did you mean `not`?", "not",
+        before.start,
+        before.end,
+        f"nothing is called `{before}`",
+        "did you mean `not`?",
+        "not",
         sure=True,
-    )  # fmt: skip
+    )
     return Mending(error, found.replaced(index - 1, index, "NOT"))
 
 
@@ -163,9 +167,12 @@ def _doubled(found: Unexpected) -> Mending | None:
         message = "there is no operator `**`"
         return Mending(ExpressionError(before.start, found.end, message, "write `x * x`"))
     error = ExpressionError(
-        before.start, found.end, f"there is no operator `{token}{token}`",
-        f"did you mean `{token}`?", token.value,
-    )  # fmt: skip
+        before.start,
+        found.end,
+        f"there is no operator `{token}{token}`",
+        f"did you mean `{token}`?",
+        token.value,
+    )
     return Mending(error, found.replaced(index, index + 1))
 
 
@@ -287,9 +294,13 @@ def _counted_bars(found: Unexpected) -> Mending | None:
         return None
     fix_text = f"{counted[1]} bars"
     error = ExpressionError(
-        found.start, found.end, f"`{token}` is one word", f"did you mean `{fix_text}`?", fix_text,
+        found.start,
+        found.end,
+        f"`{token}` is one word",
+        f"did you mean `{fix_text}`?",
+        fix_text,
         sure=counted[2] == "bars",
-    )  # fmt: skip
+    )
     middle = found.start + len(counted[1])
     made = [
         Token("NUMBER", counted[1], found.start, middle),

@@ -40,9 +40,16 @@ class Findings:
         )
 
     def unknown_word(
-        self, code: str, message: str, span: Span, word: str, candidates: Sequence[str], *,
-        place: Place | None = None, labels: Sequence[Label] = (),
-    ) -> None:  # fmt: skip
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        word: str,
+        candidates: Sequence[str],
+        *,
+        place: Place | None = None,
+        labels: Sequence[Label] = (),
+    ) -> None:
         """Note a word nobody knows, with what it means here, or the nearest one that is known."""
         help, fix = advice(word, candidates, span, place)
         self.add(code, message, span, labels=labels, help=help, fix=fix)

@@ -90,9 +90,12 @@ def _means(source: Source, wanted: str) -> bool:
 
 
 def _applied(
-    source: Source, changes: Iterable[tuple[Edit, ...]], meaning: RuleGraph, notes: list[str],
+    source: Source,
+    changes: Iterable[tuple[Edit, ...]],
+    meaning: RuleGraph,
+    notes: list[str],
     step: str,
-) -> Source:  # fmt: skip
+) -> Source:
     """Apply changes: all at once where that keeps the meaning, else those that do, one by one."""
     todo = [change for change in dict.fromkeys(changes) if change]
     if not todo:

@@ -127,8 +127,9 @@ def tree_of(expr: e.Expr, names: Names) -> Data:
             return _comparison(expr.left, op, _operand(expr.right, names), names)
         case e.Between():
             ends: Data = {
-                "low": _operand(expr.low, names), "high": _operand(expr.high, names),
-            }  # fmt: skip
+                "low": _operand(expr.low, names),
+                "high": _operand(expr.high, names),
+            }
             return _comparison(expr.operand, "between", ends, names)
         case e.In():
             items: Data = [_operand(item, names) for item in expr.items]

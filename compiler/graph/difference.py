@@ -141,9 +141,12 @@ def _case(
 
 
 def _emit(
-    before: Sequence[ActionNode], after: Sequence[ActionNode], one: RuleGraph, two: RuleGraph,
+    before: Sequence[ActionNode],
+    after: Sequence[ActionNode],
+    one: RuleGraph,
+    two: RuleGraph,
     place: str,
-) -> Iterator[Change]:  # fmt: skip
+) -> Iterator[Change]:
     for index in range(max(len(before), len(after))):
         where = f"{place}[{index}]"
         if index >= len(after):
@@ -173,14 +176,16 @@ def _action(graph: RuleGraph, action: ActionNode) -> dict[str, str]:
 def _invariants(graph: RuleGraph) -> list[str]:
     return [
         " ".join(
-            part for part in (
+            part
+            for part in (
                 item.name,
                 "" if item.condition is None else describe(graph, item.condition),
                 "" if item.argument is None else _plain(item.argument),
-            ) if part
+            )
+            if part
         )
         for item in graph.invariants
-    ]  # fmt: skip
+    ]
 
 
 def _by_text(where: str, before: list[str], after: list[str]) -> Iterator[Change]:

@@ -30,9 +30,11 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             else:
                 help = "remove it: it is true on every bar"
             yield finding(
-                "IC402", "this condition is true whenever it is known",
-                context.place(view, part), help=help,
-            )  # fmt: skip
+                "IC402",
+                "this condition is true whenever it is known",
+                context.place(view, part),
+                help=help,
+            )
 
 
 def _asks_the_only_word(context: LintContext, part: int) -> bool:

@@ -19,11 +19,12 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     for view, action in context.placed(ENTRIES):
         if is_unprotected(context, view, action) and adds_at_a_loss(context, view, action):
             yield finding(
-                "IC608", "this adds to a losing position that may have no stop",
+                "IC608",
+                "this adds to a losing position that may have no stop",
                 action.written.kind_span,
                 labels=[Label(view.span, "only true at a loss")],
                 help="give the entries of this side a `stop_loss`, or the card a `risk_model`",
-            )  # fmt: skip
+            )
 
 
 def adds_at_a_loss(context: LintContext, view: CaseView, action: Placed) -> bool:

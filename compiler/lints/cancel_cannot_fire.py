@@ -26,11 +26,12 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             continue
         if context.reasoner.can_be_true(view.when) and not context.possible(view, age):
             yield finding(
-                "IC505", f"this never cancels anything: every order is gone after {bars:g} bars",
+                "IC505",
+                f"this never cancels anything: every order is gone after {bars:g} bars",
                 view.span,
                 labels=[Label(span, "the longest `ttl_bars` of the card")],
                 help=f"ask for an age below {bars:g} bars, or remove the rule",
-            )  # fmt: skip
+            )
 
 
 def _longest_life(context: LintContext) -> tuple[float, Span] | None:

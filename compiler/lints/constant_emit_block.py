@@ -19,9 +19,11 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     for view in context.cases:
         if acts_on_every_bar(context, view):
             yield finding(
-                "IC408", f"block `{view.block.id}` acts on every bar", view.span,
+                "IC408",
+                f"block `{view.block.id}` acts on every bar",
+                view.span,
                 help="add the condition under which it should act",
-            )  # fmt: skip
+            )
 
 
 def acts_on_every_bar(context: LintContext, view: CaseView) -> bool:

@@ -275,6 +275,13 @@ def _shown(node: Node, value: float) -> str:
 
 
 __all__ = [
-    "CaseView", "LintContext", "Placed", "account", "at_least", "at_most", "conjuncts", "holding",
+    "CaseView",
+    "LintContext",
+    "Placed",
+    "account",
+    "at_least",
+    "at_most",
+    "conjuncts",
+    "holding",
     "leaves",
-]  # fmt: skip
+]

@@ -18,9 +18,10 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield one finding for each budget the card exceeds."""
     graph = context.graph
     windows = sum(
-        int(node.attr[0]) for node in graph.nodes
+        int(node.attr[0])
+        for node in graph.nodes
         if node.op in (Op.HOLDS, Op.OCCURRED, Op.COUNT, Op.PREV)
-    )  # fmt: skip
+    )
     measured = (
         (len(graph.nodes), MAX_NODES, "conditions and values"),
         (len(graph.features), MAX_FEATURES, "features"),
@@ -29,6 +30,8 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     for count, budget, what in measured:
         if count > budget:
             yield finding(
-                "IC801", f"this card has {count} {what}; more than {budget} makes every bar slow",
-                context.card.span, help="share conditions through `variables`, or split the card",
-            )  # fmt: skip
+                "IC801",
+                f"this card has {count} {what}; more than {budget} makes every bar slow",
+                context.card.span,
+                help="share conditions through `variables`, or split the card",
+            )

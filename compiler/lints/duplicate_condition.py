@@ -21,10 +21,12 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             block, span = first.setdefault(part, (view.block.id, part.span))
             if block != view.block.id:
                 yield finding(
-                    "IC407", "this condition is written out in two blocks", part.span,
+                    "IC407",
+                    "this condition is written out in two blocks",
+                    part.span,
                     labels=[Label(span, "the same condition")],
                     help="give it a name under `variables` and use the name in both",
-                )  # fmt: skip
+                )
                 break
 
 

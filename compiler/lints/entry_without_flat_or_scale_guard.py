@@ -18,11 +18,12 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             what = "while its order is still working" if resting else "while the position is open"
             guard = "pending_order_count == 0" if resting else "position_side == flat"
             yield finding(
-                "IC507", f"this entry can be placed again on every bar {what}",
+                "IC507",
+                f"this entry can be placed again on every bar {what}",
                 action.written.kind_span,
                 labels=[Label(view.span, "stays true, and asks neither")],
                 help=f"add `{guard}`, or a limit on `position_layers` that counts",
-            )  # fmt: skip
+            )
 
 
 def repeats(context: LintContext, view: CaseView, action: Placed) -> bool:

@@ -19,12 +19,16 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             continue
         if adds_to_protected(context, view, action):
             yield finding(
-                "IC601", "this entry has no stop of its own", action.written.kind_span,
+                "IC601",
+                "this entry has no stop of its own",
+                action.written.kind_span,
                 severity=Severity.INFO,
                 help="it adds to a position, so it relies on the stop that the first entry set",
-            )  # fmt: skip
+            )
         elif not adds_at_a_loss(context, view, action):  # said by averaging-down-no-stop
             yield finding(
-                "IC601", "nothing limits the loss of this entry", action.written.kind_span,
+                "IC601",
+                "nothing limits the loss of this entry",
+                action.written.kind_span,
                 help="add `stop_loss`, or a `risk_model: {stop_loss: …}` for all entries",
-            )  # fmt: skip
+            )

@@ -27,8 +27,9 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         assert action.written.size is not None
         share = "a part" if fraction is None else f"{fraction * 100:g} %"
         yield finding(
-            "IC607", f"this closes {share} of what is left on every bar the condition holds",
+            "IC607",
+            f"this closes {share} of what is left on every bar the condition holds",
             action.written.size.span,
             labels=[Label(view.span, "can stay true for many bars")],
             help="add `exits_since_entry == 0` to do it once, or use a cross",
-        )  # fmt: skip
+        )

@@ -26,9 +26,10 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             continue
         guard = "position_side != flat" if side is None else f"position_side == {side}"
         yield finding(
-            "IC506", f"`{action.kind}` can fire without a position to close",
+            "IC506",
+            f"`{action.kind}` can fire without a position to close",
             action.written.kind_span,
             labels=[Label(view.span, "says nothing about the position")],
             help=f"add `{guard}`; an exit with nothing to close is refused and counted",
             fix=with_guard(context.source, view, guard),
-        )  # fmt: skip
+        )

@@ -27,7 +27,8 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         if not context.possible(view, bound(price, _CLOSE)):
             where = "above" if buys else "below"
             yield finding(
-                "IC509", f"this limit is always {where} the close, so it fills at once as taker",
+                "IC509",
+                f"this limit is always {where} the close, so it fills at once as taker",
                 written.span,
                 help="use a market order if that is meant, or put the limit on the other side",
-            )  # fmt: skip
+            )

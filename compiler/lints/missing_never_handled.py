@@ -26,11 +26,12 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
                 name = _unguarded(context, view, node)
                 if name is not None and written is not None and slot in ("price", "trigger"):
                     yield finding(
-                        "IC308", f"`{name}` is missing on many bars, and nothing here asks",
+                        "IC308",
+                        f"`{name}` is missing on many bars, and nothing here asks",
                         written.span,
                         help="an unknown price is refused and counted; require `is not missing`, "
                         "or give another value with `??`",
-                    )  # fmt: skip
+                    )
 
 
 def _unguarded(context: LintContext, view: CaseView, node: int) -> str | None:

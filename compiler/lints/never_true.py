@@ -35,14 +35,21 @@ def _report(
     if set(core) & literals:
         return  # said more narrowly: a number out of range
     labels = [Label(context.place(view, i), "contradicts the rest") for i in core[:1]]
-    labels = [
-        Label(context.place(view, i), "this" if n == 0 else "and this contradict each other")
-        for n, i in enumerate(core)
-    ] if len(core) > 1 else labels  # fmt: skip
+    labels = (
+        [
+            Label(context.place(view, i), "this" if n == 0 else "and this contradict each other")
+            for n, i in enumerate(core)
+        ]
+        if len(core) > 1
+        else labels
+    )
     yield finding(
-        "IC401", text, context.place(view, node), labels=labels,
+        "IC401",
+        text,
+        context.place(view, node),
+        labels=labels,
         help="change or remove one of the comparisons that exclude each other",
-    )  # fmt: skip
+    )
 
 
 def _alternatives(context: LintContext, node: int) -> Iterator[int]:

@@ -20,12 +20,13 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
                 continue
             if _together(context, other_view, view):
                 yield finding(
-                    "IC508", "a long and a short entry can be placed on the same bar",
+                    "IC508",
+                    "a long and a short entry can be placed on the same bar",
                     action.written.kind_span,
                     labels=[Label(other.written.kind_span, "the opposite entry")],
                     help="make their conditions exclude each other, or join the orders in one "
                     "`order_group` with `oco: true`",
-                )  # fmt: skip
+                )
                 break
 
 
@@ -39,6 +40,9 @@ def _together(context: LintContext, one: CaseView, two: CaseView) -> bool:
 
 def _one_cancels_other(one: Placed, two: Placed) -> bool:
     group = one.text("order_group")
-    return one.flag("oco") and two.flag("oco") and group is not None and (
-        group == two.text("order_group")
-    )  # fmt: skip
+    return (
+        one.flag("oco")
+        and two.flag("oco")
+        and group is not None
+        and (group == two.text("order_group"))
+    )

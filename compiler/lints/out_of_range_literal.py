@@ -15,15 +15,19 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     for index, leaf in impossible_literals(context):
         low, high = context.node(leaf).value.low, context.node(leaf).value.high
         bounds = " and ".join(
-            text for text in (
+            text
+            for text in (
                 f"never below {low:g}" if low is not None else "",
                 f"never above {high:g}" if high is not None else "",
-            ) if text
-        )  # fmt: skip
+            )
+            if text
+        )
         yield finding(
-            "IC409", "this comparison can never be true", context.origin(index),
+            "IC409",
+            "this comparison can never be true",
+            context.origin(index),
             help=f"{context.words(leaf)} is {bounds}",
-        )  # fmt: skip
+        )
 
 
 def impossible_literals(context: LintContext) -> Iterator[tuple[int, int]]:

@@ -25,10 +25,12 @@ def _report(context: LintContext, earlier: CaseView, view: CaseView) -> Diagnost
     help = "make them exclude each other if the order is not meant"
     example = context.example(_both(earlier, view))
     return finding(
-        "IC404", "this case and an earlier one can be true on the same bar", view.span,
+        "IC404",
+        "this case and an earlier one can be true on the same bar",
+        view.span,
         labels=[Label(earlier.span, "this one wins then, because it is first")],
         help=f"{help}; both are true with {example}" if example else help,
-    )  # fmt: skip
+    )
 
 
 def _both(one: CaseView, two: CaseView) -> list[Claim]:

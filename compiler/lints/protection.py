@@ -26,10 +26,12 @@ def adds_to_protected(context: LintContext, view: CaseView, action: Placed) -> b
     if view.when is None or context.possible_while(view, _other_sides(side)):
         return False
     others = [
-        a for _, a in context.placed(ENTRIES)
-        if a.is_long == action.is_long and a.written is not action.written
+        a
+        for _, a in context.placed(ENTRIES)
+        if a.is_long == action.is_long
+        and a.written is not action.written
         and a.text("protect") != "layer"
-    ]  # fmt: skip
+    ]
     return any(other.price("stop_loss") is not None for other in others)
 
 

@@ -55,9 +55,13 @@ def _report(
     because = [p for p in rest if all(_implies(context, p, n) for n in nodes)]
     labels = [Label(context.place(view, because[0]), "this already says so")] if because else []
     return finding(
-        "IC405", "the rest of this condition already implies this part", span,
-        labels=labels, help="remove it", fix=_removal(context, view.case.when if view.case else None, span),
-    )  # fmt: skip
+        "IC405",
+        "the rest of this condition already implies this part",
+        span,
+        labels=labels,
+        help="remove it",
+        fix=_removal(context, view.case.when if view.case else None, span),
+    )
 
 
 def _implies(context: LintContext, one: int, two: int) -> bool:

@@ -21,11 +21,13 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         risk, reward = distances
         if 0 < reward < risk * (1 - 1e-9):
             yield finding(
-                "IC606", f"this risks {risk * 100:.2f} % to win {reward * 100:.2f} %", target.span,
+                "IC606",
+                f"this risks {risk * 100:.2f} % to win {reward * 100:.2f} %",
+                target.span,
                 labels=[Label(stop.span, "the stop")],
                 help=f"it has to win more than {risk / (risk + reward) * 100:.0f} % of its trades "
                 "to gain anything, before costs",
-            )  # fmt: skip
+            )
 
 
 def _distances(context: LintContext, action: Placed) -> tuple[float, float] | None:

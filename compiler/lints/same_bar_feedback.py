@@ -16,8 +16,11 @@ _CHANGED_BY_EXIT = frozenset(
     {"position_size_usdt", "position_qty", "position_unrealized_pnl", "exits_since_entry"}
 )
 _CHANGED_BY_ENTRY = _CHANGED_BY_EXIT | {
-    "position_avg_entry", "position_layers", "position_unrealized_pct", "entries_since_flat",
-}  # fmt: skip
+    "position_avg_entry",
+    "position_layers",
+    "position_unrealized_pct",
+    "entries_since_flat",
+}
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -54,7 +57,9 @@ def _read_and_changed(context: LintContext, mover: Placed, node: int) -> str | N
 
 def _report(name: str, span: Span, mover: Placed) -> Diagnostic:
     return finding(
-        "IC705", f"`{name}` is read here before the other action changes it", span,
+        "IC705",
+        f"`{name}` is read here before the other action changes it",
+        span,
         labels=[Label(mover.written.kind_span, "takes effect at the next open")],
         help="every value of a bar is frozen at its close; act on the next bar, or use `on_fill`",
-    )  # fmt: skip
+    )

@@ -26,8 +26,9 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         adds_only = not context.possible_while(view, ("flat",))
         if adds_only or not (repeats(context, view, action) or context.is_event(view)):
             yield finding(
-                "IC605", "this entry adds layers to a position without a limit",
+                "IC605",
+                "this entry adds layers to a position without a limit",
                 action.written.kind_span,
                 labels=[Label(view.span, "can be true with any number of layers")],
                 help="add `position_layers < 3`, or `position_policy: {max_layers: 3}`",
-            )  # fmt: skip
+            )

@@ -32,10 +32,12 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     limit = context.graph.settings.account.max_leverage
     for is_long in (True, False):
         worst = [
-            item for view, action in context.placed(ENTRIES)
-            if action.is_long == is_long and action in view.actions
+            item
+            for view, action in context.placed(ENTRIES)
+            if action.is_long == is_long
+            and action in view.actions
             and (item := _worst(context, view, action)) is not None
-        ]  # fmt: skip
+        ]
         total = sum(item.total for item in worst)
         if total > limit * (1 + 1e-9):
             yield _report(max(worst, key=lambda w: w.total), total, limit)
@@ -92,7 +94,8 @@ def _report(worst: _Worst, total: float, limit: float) -> Diagnostic:
         "IC604",
         f"entries of this side may add up to {total * 100:.0f} % of equity; "
         f"the account allows {limit * 100:.0f} %",
-        size.span, labels=labels,
+        size.span,
+        labels=labels,
         help="ask for `pending_order_count == 0` too: a limit on `position_layers` counts fills, "
         "not orders that still wait; what exceeds the limit is refused at run time",
-    )  # fmt: skip
+    )

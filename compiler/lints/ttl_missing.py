@@ -22,11 +22,12 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         if _cancelled(context, action) or action.text("on_flat") == "cancel":
             continue
         yield finding(
-            "IC503", "this order stays until it fills: nothing expires or cancels it",
+            "IC503",
+            "this order stays until it fills: nothing expires or cancels it",
             action.written.kind_span,
             help="add `ttl_bars`, or a block that cancels it",
             fix=with_option(context.source, action, "ttl_bars: 20"),
-        )  # fmt: skip
+        )
 
 
 def _cancelled(context: LintContext, action: Placed) -> bool:

@@ -18,12 +18,16 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             continue
         if kind in ("ioc", "fok") and ttl is not None:
             yield finding(
-                "IC504", f"`{kind}` orders live for one moment, `ttl_bars` cannot apply", ttl.span,
+                "IC504",
+                f"`{kind}` orders live for one moment, `ttl_bars` cannot apply",
+                ttl.span,
                 labels=[Label(force.span, "decided at the open and then gone")],
                 help="remove `ttl_bars`, or use `ttl_type: gtd`",
-            )  # fmt: skip
+            )
         elif kind == "gtd" and ttl is None:
             yield finding(
-                "IC504", "`gtd` needs `ttl_bars`: until when is the order good?", force.span,
+                "IC504",
+                "`gtd` needs `ttl_bars`: until when is the order good?",
+                force.span,
                 help="add `ttl_bars: 20`, or use `ttl_type: gtc`",
-            )  # fmt: skip
+            )

@@ -33,13 +33,18 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         if group not in placed:
             near = closest(group, placed)
             yield finding(
-                "IC511", f"no order is placed in the group `{group}`", span,
-                help=f"did you mean `{near}`?" if near else listed(placed) or "no order of this card "
-                "names an `order_group`",
-            )  # fmt: skip
+                "IC511",
+                f"no order is placed in the group `{group}`",
+                span,
+                help=f"did you mean `{near}`?"
+                if near
+                else listed(placed) or "no order of this card names an `order_group`",
+            )
     for group, span in placed.items():
         if group not in cancelled and group not in with_oco and not cancels_all:
             yield finding(
-                "IC511", f"the group `{group}` is never used", span,
+                "IC511",
+                f"the group `{group}` is never used",
+                span,
                 help="cancel it somewhere, set `oco: true`, or leave the group out",
-            )  # fmt: skip
+            )

@@ -18,18 +18,21 @@ from compiler.syntax.walker import subexpressions
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield refs that are used but never placed."""
     placed = [
-        ref for _, a in context.placed()
+        ref
+        for _, a in context.placed()
         if not a.spec.names_live_order and (ref := a.text("order_ref"))
-    ]  # fmt: skip
+    ]
     for ref, span in _used(context):
         if ref in placed:
             continue
         near = closest(ref, placed)
         yield finding(
-            "IC501", f"no action places an order with the ref `{ref}`", span,
+            "IC501",
+            f"no action places an order with the ref `{ref}`",
+            span,
             help=f"did you mean `{near}`?" if near else listed(placed),
             fix=_fix(context, span, ref, near),
-        )  # fmt: skip
+        )
 
 
 def _fix(context: LintContext, span: Span, ref: str, near: str | None) -> Fix | None:

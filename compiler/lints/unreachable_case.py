@@ -20,8 +20,10 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
                 continue
             if context.reasoner.implies(view.when, earlier.when):
                 yield finding(
-                    "IC403", "this case can never be reached", view.span,
+                    "IC403",
+                    "this case can never be reached",
+                    view.span,
                     labels=[Label(earlier.span, "whenever it is true, this case is true first")],
                     help="put the narrower case first, or remove one of them",
-                )  # fmt: skip
+                )
                 break

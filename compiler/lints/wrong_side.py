@@ -61,8 +61,10 @@ def _report(context: LintContext, action: Placed, slot: str, code: str, below: b
     )
     labels = [Label(entry.span, "the entry")] if entry is not None else []
     return finding(
-        code, f"the {what} of this {side} entry can never be {'below' if below else 'above'} it",
-        written.span, labels=labels,
+        code,
+        f"the {what} of this {side} entry can never be {'below' if below else 'above'} it",
+        written.span,
+        labels=labels,
         help=f"the {what} of a {side} entry belongs {'below' if below else 'above'} its price"
         + ("" if entry is not None else " (the close, for a market order)"),
-    )  # fmt: skip
+    )

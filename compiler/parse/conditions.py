@@ -285,9 +285,12 @@ def _bars_back(reader: Reader, value: e.Expr, node: Node) -> e.Expr:
         number = reader.params[count.name].default
     elif count is not None:
         reader.findings.unknown_word(
-            "IC201", f"no tunable is called `{count.name}`", node.span, count.name,
+            "IC201",
+            f"no tunable is called `{count.name}`",
+            node.span,
+            count.name,
             tuple(reader.params),
-        )  # fmt: skip
+        )
     if number is None:
         return value
     if not number.is_integer() or number < 0:

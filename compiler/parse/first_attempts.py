@@ -106,9 +106,11 @@ def short_feature(feature: Mapping) -> Attempt | None:
         entries.append(KeyValue(given("params", at), Mapping(params, entry.value.span)))
     whole = Mapping(tuple(entries), feature.span)
     return Attempt(
-        at, "a feature says its `type` and the `id` by which rules call it",
-        f"write `{_text(whole)}`", whole,
-    )  # fmt: skip
+        at,
+        "a feature says its `type` and the `id` by which rules call it",
+        f"write `{_text(whole)}`",
+        whole,
+    )
 
 
 # ---------------------------------------------------------------- blocks
@@ -139,9 +141,11 @@ def flat_block(block: Mapping) -> Attempt | None:
     cases = KeyValue(given("cases", at), Sequence((case,), block.span))
     kept = tuple(e for e in block.entries if e.key.text in ("id", "name"))
     return Attempt(
-        at, "a block has `cases`, each with `when` and what to `emit`",
-        f"write `cases: {_text(cases.value)}`", Mapping((*kept, cases), block.span),
-    )  # fmt: skip
+        at,
+        "a block has `cases`, each with `when` and what to `emit`",
+        f"write `cases: {_text(cases.value)}`",
+        Mapping((*kept, cases), block.span),
+    )
 
 
 def _action(name: Scalar, rest: tuple[KeyValue, ...]) -> Node:

@@ -160,9 +160,12 @@ class _Reporter:
     """Turns the validator's complaints into findings."""
 
     def __init__(
-        self, source: Source, root: Node, found: list[Diagnostic],
+        self,
+        source: Source,
+        root: Node,
+        found: list[Diagnostic],
         repairs: dict[Span, str | Node],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.source = source
         self.root = root
         self.found = found
@@ -287,9 +290,12 @@ class _Reporter:
             self._missing_keys(path, mapping, missing)
 
     def _spelt(
-        self, place: Place | None, mapping: MappingNode, unknown: Mapping[str, list[str]],
+        self,
+        place: Place | None,
+        mapping: MappingNode,
+        unknown: Mapping[str, list[str]],
         missing: Iterable[str],
-    ) -> dict[str, tuple[str, bool]]:  # fmt: skip
+    ) -> dict[str, tuple[str, bool]]:
         """Say which key each unknown one is, and whether surely; each is suggested once, if free."""
         taken = set(mapping.names())
         spelt: dict[str, tuple[str, bool]] = {}
@@ -310,9 +316,13 @@ class _Reporter:
         return spelt
 
     def _unknown_key(
-        self, place: Place | None, entry: KeyValue, near: tuple[str, bool] | None, allowed: list[str],
+        self,
+        place: Place | None,
+        entry: KeyValue,
+        near: tuple[str, bool] | None,
+        allowed: list[str],
         missing: dict[str, Any],
-    ) -> None:  # fmt: skip
+    ) -> None:
         key = entry.key.text
         known = meant(place, key)
         names = related(key, sorted(allowed, key=lambda name: name not in missing))

@@ -343,6 +343,7 @@ def _article(kind: str) -> str:
 def _able(spec: DependencySpec) -> list[str]:
     """Return the types whose features have every field that a dependency reads."""
     return [
-        name for name, entry in CATALOGUE.items()
+        name
+        for name, entry in CATALOGUE.items()
         if set(spec.columns) <= {output.name for output in entry.outputs}
-    ]  # fmt: skip
+    ]

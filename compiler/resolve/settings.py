@@ -52,9 +52,13 @@ def _unknown(setting: s.Setting, findings: Findings) -> None:
     head, _, name = setting.path.rpartition(".")
     siblings = [path.rpartition(".")[2] for path in SPECS if path.rpartition(".")[0] == head]
     findings.unknown_word(
-        "IC107", f"`{head}` has no setting `{name}`", setting.key_span, name, siblings,
+        "IC107",
+        f"`{head}` has no setting `{name}`",
+        setting.key_span,
+        name,
+        siblings,
         place=_PLACES.get(head),
-    )  # fmt: skip
+    )
 
 
 def _read(

@@ -82,9 +82,19 @@ def _builtin_name(expr: e.BuiltinRef) -> e.Expr:
 
 
 _Compound = (
-    e.Offset | e.Arith | e.Call | e.Default | e.IsMissing | e.Compare
-    | e.Between | e.In | e.Near | e.Cross | e.Not | e.Window
-)  # fmt: skip
+    e.Offset
+    | e.Arith
+    | e.Call
+    | e.Default
+    | e.IsMissing
+    | e.Compare
+    | e.Between
+    | e.In
+    | e.Near
+    | e.Cross
+    | e.Not
+    | e.Window
+)
 
 
 def _map_operands(expr: _Compound) -> e.Expr:

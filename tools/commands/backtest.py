@@ -47,9 +47,17 @@ _path = click.Path(path_type=Path)
 @set_option
 @json_option
 def command(
-    card: Path, feeds: Feeds, fill_model: str | None, intrabar: str | None, out: Path,
-    no_report: bool, despite_lint: bool, no_flip: bool, overrides: tuple[str, ...], as_json: bool,
-) -> None:  # fmt: skip
+    card: Path,
+    feeds: Feeds,
+    fill_model: str | None,
+    intrabar: str | None,
+    out: Path,
+    no_report: bool,
+    despite_lint: bool,
+    no_flip: bool,
+    overrides: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Run CARD on recorded bars and write a run folder with results and a report."""
     from tools.running import run_card
 
@@ -61,9 +69,15 @@ def command(
     source = read_source(card)
     with show_compile_failure("--despite-lint"), progress_bar(card.name) as draw:
         outcomes = run_card(
-            source, feeds, tuple(pairs), out,
-            report=not no_report, flip=not no_flip, progress=draw, despite_lint=despite_lint,
-        )  # fmt: skip
+            source,
+            feeds,
+            tuple(pairs),
+            out,
+            report=not no_report,
+            flip=not no_flip,
+            progress=draw,
+            despite_lint=despite_lint,
+        )
     if despite_lint:
         _say_what_lint_found(source, tuple(pairs))
     if as_json:

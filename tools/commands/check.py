@@ -36,25 +36,39 @@ _path = click.Path(path_type=Path)
     "--examples", type=click.IntRange(1), default=500, show_default=True, help="Paths to try."
 )
 @click.option(
-    "--bars", type=click.IntRange(2, 1000), default=12, show_default=True,
+    "--bars",
+    type=click.IntRange(2, 1000),
+    default=12,
+    show_default=True,
     help="Longest path, not counting bars that only warm up what the card reads.",
-)  # fmt: skip
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same answer.")
 @click.option("--seconds", type=click.FloatRange(min=0.0), help="Stop looking after this time.")
 @click.option("--price", type=float, help="First price [a level of the card, else 10,000 ticks].")
 @click.option(
-    "--refusals/--no-refusals", default=True, show_default=True,
+    "--refusals/--no-refusals",
+    default=True,
+    show_default=True,
     help="Whether an intent that a promise had to refuse counts as broken.",
-)  # fmt: skip
+)
 @click.option(
     "--out", type=_path, default=Path("checks"), show_default=True, help="Folder for found paths."
 )
 @set_option
 @json_option
 def command(
-    card: Path, examples: int, bars: int, seed: int, seconds: float | None, price: float | None,
-    refusals: bool, feeds: Feeds, out: Path, overrides: tuple[str, ...], as_json: bool,
-) -> None:  # fmt: skip
+    card: Path,
+    examples: int,
+    bars: int,
+    seed: int,
+    seconds: float | None,
+    price: float | None,
+    refusals: bool,
+    feeds: Feeds,
+    out: Path,
+    overrides: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Search for a shortest market path on which CARD breaks a promise.
 
     Promises are the card's `invariants` and those every run keeps (money adds up, orders end, exits
@@ -75,9 +89,13 @@ def command(
         program = compile_for(source, parse_overrides(overrides))
     instrument = feeds.instrument(feeds.symbol or program.graph.symbols[0])
     limits = Limits(
-        examples=examples, bars=bars, seed=seed, seconds=seconds, start_price=price,
+        examples=examples,
+        bars=bars,
+        seed=seed,
+        seconds=seconds,
+        start_price=price,
         count_refusals=refusals,
-    )  # fmt: skip
+    )
     lines = Lines.of(source, parse_overrides(overrides))
     if feeds.data is not None:
         _watch(source, program, feeds, limits, lines, as_json)
@@ -86,9 +104,14 @@ def command(
 
 
 def _search(
-    source: Source, program: Program, instrument: Instrument, limits: Limits, lines: Lines,
-    out: Path, as_json: bool,
-) -> None:  # fmt: skip
+    source: Source,
+    program: Program,
+    instrument: Instrument,
+    limits: Limits,
+    lines: Lines,
+    out: Path,
+    as_json: bool,
+) -> None:
     from runtime.testing.reproducer import save
     from runtime.testing.search import search
     from tools.check_text import as_data, found_text, nothing_text, out_of_reach
@@ -98,9 +121,13 @@ def _search(
     saved = None
     if done.found is not None:
         saved = save(
-            done.found, out, card=program.graph.card, graph_hash=program.graph_hash,
-            seed=limits.seed, line=lines.promise(done.found.broken),
-        )  # fmt: skip
+            done.found,
+            out,
+            card=program.graph.card,
+            graph_hash=program.graph_hash,
+            seed=limits.seed,
+            line=lines.promise(done.found.broken),
+        )
     unreached = out_of_reach(program.graph, limits.bars)
     if as_json:
         click.echo(json.dumps(as_data(done, saved, lines, unreached), indent=2))
@@ -126,8 +153,13 @@ def _grid(instrument: Instrument) -> str:
 
 
 def _watch(
-    source: Source, program: Program, feeds: Feeds, limits: Limits, lines: Lines, as_json: bool,
-) -> None:  # fmt: skip
+    source: Source,
+    program: Program,
+    feeds: Feeds,
+    limits: Limits,
+    lines: Lines,
+    as_json: bool,
+) -> None:
     """Run a card over recorded bars with its promises watched."""
     from runtime.testing.trial import first_broken
     from tools.check_text import broken_data, broken_text

@@ -78,9 +78,13 @@ def import_(
     for target, loaded, path in jobs:
         frame = loaded.frame
         identity = Identity(
-            venue=venue, market=Market(market), symbol=frame.symbol, timeframe=frame.timeframe,
-            origin=Origin.IMPORTED, detail=path.name,
-        )  # fmt: skip
+            venue=venue,
+            market=Market(market),
+            symbol=frame.symbol,
+            timeframe=frame.timeframe,
+            origin=Origin.IMPORTED,
+            detail=path.name,
+        )
         write_bars(frame, target, identity)
         holes = f", {len(loaded.gaps)} holes" if loaded.gaps else ""
         click.echo(f"{target}: {len(loaded.frame)} bars of {loaded.frame.timeframe}{holes}")
@@ -191,9 +195,13 @@ def synth(symbol: str, tf: str, bars: int, seed: int, store: Path) -> None:
     data = synthetic_market(SyntheticSpec(symbol=symbol, timeframe=timeframe, bars=bars, seed=seed))
     target = store_path(store, MADE_UP_VENUE, symbol, timeframe)
     made = Identity(
-        venue=MADE_UP_VENUE, market=Market.LINEAR, symbol=symbol, timeframe=timeframe,
-        origin=Origin.MADE_UP, detail=f"seed {seed}",
-    )  # fmt: skip
+        venue=MADE_UP_VENUE,
+        market=Market.LINEAR,
+        symbol=symbol,
+        timeframe=timeframe,
+        origin=Origin.MADE_UP,
+        detail=f"seed {seed}",
+    )
     write_bars(data.exec, target, made)
     assert data.mark is not None
     assert data.funding is not None
@@ -219,9 +227,16 @@ def synth(symbol: str, tf: str, bars: int, seed: int, store: Path) -> None:
 @click.option("--testnet", is_flag=True, help="Use the venue's test network.")
 @store_option
 def download(
-    symbol: str, tf: str, start: str, end: str | None, no_mark: bool, no_funding: bool,
-    endpoint: str | None, testnet: bool, store: Path,
-) -> None:  # fmt: skip
+    symbol: str,
+    tf: str,
+    start: str,
+    end: str | None,
+    no_mark: bool,
+    no_funding: bool,
+    endpoint: str | None,
+    testnet: bool,
+    store: Path,
+) -> None:
     """Fetch public bars, mark prices and funding of SYMBOL. Interrupt and repeat at will."""
     import time
 

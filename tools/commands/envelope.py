@@ -36,9 +36,13 @@ _WIDTH = 32
 @set_option
 @json_option
 def command(
-    card: Path, feeds: Feeds, everything: bool, html: Path | None, overrides: tuple[str, ...],
+    card: Path,
+    feeds: Feeds,
+    everything: bool,
+    html: Path | None,
+    overrides: tuple[str, ...],
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Run CARD under every fill model with the worst and the best path inside each bar."""
     from runtime.envelope import envelope
     from tools.envelope_page import page

@@ -25,8 +25,12 @@ _path = click.Path(path_type=Path)
 @click.option("--why-not", "block", metavar="BLOCK", help="Say what kept this block quiet.")
 @set_option
 def command(
-    card: Path, feeds: Feeds, at: str | None, block: str | None, overrides: tuple[str, ...],
-) -> None:  # fmt: skip
+    card: Path,
+    feeds: Feeds,
+    at: str | None,
+    block: str | None,
+    overrides: tuple[str, ...],
+) -> None:
     """Run CARD up to a time and show every condition, value, intent and refusal of that close."""
     from runtime.errors import DataError
     from runtime.market.checks import utc

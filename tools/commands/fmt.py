@@ -33,9 +33,13 @@ if TYPE_CHECKING:
 @click.option("--upgrade", "upgraded", is_flag=True, help="Move 3.0.0 cards to 3.1.")
 @json_option
 def command(
-    cards: tuple[Path, ...], only_check: bool, show_diff: bool, to: Form | None, upgraded: bool,
+    cards: tuple[Path, ...],
+    only_check: bool,
+    show_diff: bool,
+    to: Form | None,
+    upgraded: bool,
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Format CARDS (files, folders, or - for standard input to standard output)."""
     from compiler.findings.diagnostics import CompileFailed
     from compiler.formatting import format_card
@@ -79,9 +83,11 @@ def _one(
         return
     elif diff and not quiet:
         lines = difflib.unified_diff(
-            source.text.splitlines(keepends=True), made.text.splitlines(keepends=True),
-            source.path, source.path,
-        )  # fmt: skip
+            source.text.splitlines(keepends=True),
+            made.text.splitlines(keepends=True),
+            source.path,
+            source.path,
+        )
         click.echo("".join(lines), nl=False)
     elif is_dry:
         if not quiet:

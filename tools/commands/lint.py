@@ -68,10 +68,20 @@ class _Filter:
 )
 @set_option
 def command(
-    cards: tuple[Path, ...], form: str, as_json: bool, fail_level: str, select: tuple[str, ...],
-    ignore: tuple[str, ...], fix: bool, unsafe_fixes: bool, show_diff: bool, statistics: bool,
-    watch: bool, jobs: int | None, overrides: tuple[str, ...],
-) -> None:  # fmt: skip
+    cards: tuple[Path, ...],
+    form: str,
+    as_json: bool,
+    fail_level: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fix: bool,
+    unsafe_fixes: bool,
+    show_diff: bool,
+    statistics: bool,
+    watch: bool,
+    jobs: int | None,
+    overrides: tuple[str, ...],
+) -> None:
     """Check CARDS (files, folders, or - for standard input) like a compiler."""
     pairs = parse_overrides(overrides)
     chosen = _filter(select, ignore)

@@ -39,13 +39,17 @@ def check(as_json: bool) -> None:
         click.echo(
             json.dumps(
                 {
-                    "faults": found, "states": explored.states, "steps": explored.steps,
+                    "faults": found,
+                    "states": explored.states,
+                    "steps": explored.steps,
                     "violation": explored.violation and list(explored.violation.path),
-                    "mutants": len(mutants), "survivors": survivors, "fine": fine,
+                    "mutants": len(mutants),
+                    "survivors": survivors,
+                    "fine": fine,
                 },
                 indent=2,
             )
-        )  # fmt: skip
+        )
     else:
         click.echo(
             "deterministic, every status reachable, ends are never left"

@@ -84,10 +84,16 @@ def prepare_trades(facts: Instrument, settings: Settings, ticks: list[Tick]) -> 
 @click.command(epilog=EXAMPLES, context_settings={"max_content_width": 100})
 @click.option("--port", default=8791, show_default=True, help="Port on 127.0.0.1; 0 takes any.")
 @click.option("--symbol", default="BTCUSDT", show_default=True, help="BTCUSDT or ETHUSDT.")
-@click.option("--bars", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Recorded bars (Parquet: ts open high low close volume).")  # fmt: skip
-@click.option("--trades", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Recorded trades (Parquet: ts side price qty).")  # fmt: skip
+@click.option(
+    "--bars",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Recorded bars (Parquet: ts open high low close volume).",
+)
+@click.option(
+    "--trades",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Recorded trades (Parquet: ts side price qty).",
+)
 @click.option(
     "--speed", default=1.0, show_default=True, help="Venue time per wall time; 0 stands still."
 )
@@ -102,10 +108,20 @@ def prepare_trades(facts: Instrument, settings: Settings, ticks: list[Tick]) -> 
     "--seed", default=0, show_default=True, help="Decides all chance: market, faults, ids."
 )
 @click.option("--balance", default="10000", show_default=True, help="USDT at the start.")
-@click.option("--environment", type=click.Choice([e.value for e in Environment]), default="testnet",
-              show_default=True, help="demo lacks what the real one lacks.")  # fmt: skip
-@click.option("--fill", type=click.Choice([f.value for f in FillRule]), default="through",
-              show_default=True, help="When a print fills a resting limit.")  # fmt: skip
+@click.option(
+    "--environment",
+    type=click.Choice([e.value for e in Environment]),
+    default="testnet",
+    show_default=True,
+    help="demo lacks what the real one lacks.",
+)
+@click.option(
+    "--fill",
+    type=click.Choice([f.value for f in FillRule]),
+    default="through",
+    show_default=True,
+    help="When a print fills a resting limit.",
+)
 @click.option(
     "--depth", default="", help="Base units on each level of the book; without end if empty."
 )
@@ -116,10 +132,24 @@ def prepare_trades(facts: Instrument, settings: Settings, ticks: list[Tick]) -> 
 @click.option("--key", default="key", show_default=True)
 @click.option("--secret", default="secret", show_default=True)
 def main(
-    port: int, symbol: str, bars: Path | None, trades: Path | None, speed: float, warmup: int,
-    count: int, price: str, seed: int, balance: str, environment: str, fill: str, depth: str,
-    ack_ms: int, faults: tuple[str, ...], key: str, secret: str,
-) -> None:  # fmt: skip
+    port: int,
+    symbol: str,
+    bars: Path | None,
+    trades: Path | None,
+    speed: float,
+    warmup: int,
+    count: int,
+    price: str,
+    seed: int,
+    balance: str,
+    environment: str,
+    fill: str,
+    depth: str,
+    ack_ms: int,
+    faults: tuple[str, ...],
+    key: str,
+    secret: str,
+) -> None:
     """A stand-in for Bybit's linear perpetuals on 127.0.0.1: HTTP, public, private and trade streams.
 
     Point a client at http://127.0.0.1:PORT and ws://127.0.0.1:PORT. No key of yours is needed.

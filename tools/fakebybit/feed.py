@@ -65,9 +65,15 @@ def _corners(bar: Bar, path: PathRule) -> tuple[Decimal, Decimal, Decimal, Decim
 
 
 def made_up(
-    instrument: Instrument, *, seed: int, start: int, count: int, length: int, price: Decimal,
+    instrument: Instrument,
+    *,
+    seed: int,
+    start: int,
+    count: int,
+    length: int,
+    price: Decimal,
     step_pct: float = 0.2,
-) -> Iterator[Bar]:  # fmt: skip
+) -> Iterator[Bar]:
     """Make a seeded market: each bar opens where the last one closed."""
     chance = Random(seed)
     tick, close = instrument.tick, down(price, instrument.tick)

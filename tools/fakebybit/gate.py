@@ -170,8 +170,12 @@ def _headers(limit: int, left: int, reset: int) -> dict[str, str]:
 def envelope(code: int, message: str, result: Mapping[str, object], now: int) -> Row:
     """Return the frame every answer comes in."""
     return {
-        "retCode": code, "retMsg": message, "result": dict(result), "retExtInfo": {}, "time": now,
-    }  # fmt: skip
+        "retCode": code,
+        "retMsg": message,
+        "result": dict(result),
+        "retExtInfo": {},
+        "time": now,
+    }
 
 
 def _given(request: Request) -> tuple[Row, str]:

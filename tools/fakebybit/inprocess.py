@@ -30,9 +30,14 @@ class Client:
     """
 
     def __init__(
-        self, venue: Venue, *, key: str = "", secret: str = "", settles: bool = True,
+        self,
+        venue: Venue,
+        *,
+        key: str = "",
+        secret: str = "",
+        settles: bool = True,
         timeout_ms: int = 5_000,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._venue = venue
         self._key = key or venue.settings.key
         self._secret = secret or venue.settings.secret

@@ -139,9 +139,12 @@ class Hub:
             return _ack(connection, {"op": "ping", "req_id": req_id}, True, "pong")
         if connection.channel is Channel.TRADE:
             return {
-                "retCode": 0, "retMsg": "OK", "op": "pong", "data": [str(wall_ms)],
+                "retCode": 0,
+                "retMsg": "OK",
+                "op": "pong",
+                "data": [str(wall_ms)],
                 "connId": connection.id,
-            }  # fmt: skip
+            }
         return {"req_id": req_id, "op": "pong", "args": [str(wall_ms)], "conn_id": connection.id}
 
     def _auth(self, connection: Connection, frame: Row, wall_ms: int) -> None:
@@ -321,6 +324,9 @@ def _is_private(topic: str) -> bool:
 
 def _ack(connection: Connection, frame: Row, success: bool, message: str) -> Row:
     return {
-        "success": success, "ret_msg": message, "conn_id": connection.id,
-        "req_id": str(frame.get("req_id", "")), "op": frame["op"],
-    }  # fmt: skip
+        "success": success,
+        "ret_msg": message,
+        "conn_id": connection.id,
+        "req_id": str(frame.get("req_id", "")),
+        "op": frame["op"],
+    }

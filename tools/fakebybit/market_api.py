@@ -124,9 +124,13 @@ def next_funding(state: State, facts: Instrument) -> int:
 def ticker_row(state: State, symbol: str) -> Row:
     """Return one row of `tickers`."""
     more = {
-        "predictedDeliveryPrice": "", "basisRate": "", "deliveryFeeRate": "", "deliveryTime": "0",
-        "basis": "", "basisRateYear": "",
-    }  # fmt: skip
+        "predictedDeliveryPrice": "",
+        "basisRate": "",
+        "deliveryFeeRate": "",
+        "deliveryTime": "0",
+        "basis": "",
+        "basisRateYear": "",
+    }
     row = ticker_data(state, symbol) | more
     row.pop("tickDirection")
     return row

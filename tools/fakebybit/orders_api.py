@@ -111,9 +111,15 @@ def _check_amended_cost(
 
 
 def _amend(
-    state: State, order: Order, *, qty: Decimal | None, price: Decimal | None,
-    trigger: Decimal | None, by: By, legs: Attached,
-) -> None:  # fmt: skip
+    state: State,
+    order: Order,
+    *,
+    qty: Decimal | None,
+    price: Decimal | None,
+    trigger: Decimal | None,
+    by: By,
+    legs: Attached,
+) -> None:
     if not order.is_open or (qty is not None and qty <= order.filled):
         return
     moved = price is not None and price != order.price

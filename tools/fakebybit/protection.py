@@ -85,9 +85,10 @@ def _full_leg(
 
 def _partial(state: State, parent: Order, opened: Decimal) -> None:
     mine = [
-        o for o in children(state, parent.symbol)
+        o
+        for o in children(state, parent.symbol)
         if parent.link and o.parent_link == parent.link and o.stop_type in PARTIALS
-    ]  # fmt: skip
+    ]
     if mine and state.settings.children is ChildRule.GROW:
         for child in mine:
             child.qty += opened

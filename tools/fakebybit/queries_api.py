@@ -112,10 +112,7 @@ def realtime(state: State, p: Parameters) -> Row:
     by_id = p.has("orderId") or p.has("orderLinkId")
     with_closed = by_id or p.whole("openOnly", 0) == 1
     kept = set(state.closed)
-    shown = [
-        o for o in chosen
-        if o.status not in CLOSED or (with_closed and o.id in kept)
-    ]  # fmt: skip
+    shown = [o for o in chosen if o.status not in CLOSED or (with_closed and o.id in kept)]
     return page([rows.order_row(o) for o in shown], p, 20, 50)
 
 
@@ -130,10 +127,13 @@ def history(state: State, p: Parameters) -> Row:
     start, end = window(state, p)
     word = p.text("orderStatus")
     shown = [
-        o for o in _filtered(orders, p)
-        if _is_kept(state, o) and (by_id or start <= o.created <= end)
-        and (not word or o.status.value == word) and o.status in CLOSED
-    ]  # fmt: skip
+        o
+        for o in _filtered(orders, p)
+        if _is_kept(state, o)
+        and (by_id or start <= o.created <= end)
+        and (not word or o.status.value == word)
+        and o.status in CLOSED
+    ]
     return page([rows.order_row(o) for o in shown], p, 20, 50)
 
 
@@ -172,10 +172,12 @@ def executions(state: State, p: Parameters) -> Row:
         start, end = window(state, p)
         word = p.text("execType")
         found = [
-            e for e in state.executions
-            if start <= e.time <= end and (not p.has("symbol") or e.symbol == p.text("symbol"))
+            e
+            for e in state.executions
+            if start <= e.time <= end
+            and (not p.has("symbol") or e.symbol == p.text("symbol"))
             and (not word or e.exec_type == word)
-        ]  # fmt: skip
+        ]
     found = [e for e in found if state.as_of is None or e.time <= state.as_of]
     newest: list[Execution] = sorted(found, key=lambda e: e.seq, reverse=True)
     return page([rows.execution_row(e) for e in newest], p, 50, 100)
@@ -277,9 +279,10 @@ def transaction_log(state: State, p: Parameters) -> Row:
     end = p.whole("endTime", state.now)
     word = p.text("type")
     found = [
-        _log_row(line) for line in reversed(state.ledger)
+        _log_row(line)
+        for line in reversed(state.ledger)
         if start <= int(str(line["time"])) <= end and (not word or line["type"] == word)
-    ]  # fmt: skip
+    ]
     return page(found, p, 20, 50)
 
 

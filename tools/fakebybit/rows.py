@@ -96,9 +96,12 @@ def execution_row(execution: Execution) -> Row:
 def execution_message_row(execution: Execution) -> Row:
     """Return an execution as the `execution` stream tells it."""
     more: Row = {
-        "category": "linear", "execPnl": money(execution.pnl), "isLeverage": "0",
-        "marketUnit": "", "extraFees": [],
-    }  # fmt: skip
+        "category": "linear",
+        "execPnl": money(execution.pnl),
+        "isLeverage": "0",
+        "marketUnit": "",
+        "extraFees": [],
+    }
     return execution_row(execution) | more
 
 
@@ -148,8 +151,11 @@ def _break_even(position: Position, facts: Instrument) -> str:
     if not position.size:
         return ""
     sign = 1 if position.size > 0 else -1
-    return money((position.value * (1 + sign * facts.taker) - sign * position.realised)
-                 / abs(position.size) / (1 - sign * facts.taker))  # fmt: skip
+    return money(
+        (position.value * (1 + sign * facts.taker) - sign * position.realised)
+        / abs(position.size)
+        / (1 - sign * facts.taker)
+    )
 
 
 def _full(state: State, position: Position, stop_type: StopType) -> str:

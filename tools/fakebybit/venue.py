@@ -109,9 +109,14 @@ class Venue:
         self._next = next(self._feed, None)
 
     def trade(
-        self, price: Decimal, qty: Decimal = Decimal(1), *, symbol: str = "BTCUSDT",
-        side: Side = Side.SELL, gap: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        price: Decimal,
+        qty: Decimal = Decimal(1),
+        *,
+        symbol: str = "BTCUSDT",
+        side: Side = Side.SELL,
+        gap: bool = False,
+    ) -> None:
         """Print one trade of others at this instant."""
         self.settle()
         self._print(Tick(self.now, symbol, price, qty, side, gap))
@@ -203,5 +208,9 @@ class Venue:
         )
         row = {name: data[name] for name in moving}
         return {
-            "topic": topic, "type": "delta", "data": row, "cs": self.state.next_seq(), "ts": self.now,
-        }  # fmt: skip
+            "topic": topic,
+            "type": "delta",
+            "data": row,
+            "cs": self.state.next_seq(),
+            "ts": self.now,
+        }

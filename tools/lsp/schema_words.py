@@ -80,9 +80,11 @@ def _excluded(view: Schema, written: dict[str, None]) -> set[str]:
     """Keys that what is written rules out: `stop_loss_ref` beside `stop_loss`."""
     parts = [part for key, part in view.get("dependentSchemas", {}).items() if key in written]
     return {
-        key for part in (*parts, view) for key, schema in part.get("properties", {}).items()
+        key
+        for part in (*parts, view)
+        for key, schema in part.get("properties", {}).items()
         if "not" in schema
-    }  # fmt: skip
+    }
 
 
 def _inside(schema: Schema, data: Any, step: str | int) -> Iterator[Schema]:

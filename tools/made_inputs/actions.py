@@ -150,9 +150,10 @@ class Moves:
 
 def _entries(side: str, *, rests: bool) -> tuple[str, ...]:
     return tuple(
-        name for name, spec in ACTIONS.items()
+        name
+        for name, spec in ACTIONS.items()
         if spec.verb is Verb.ENTER and spec.side == side and spec.rests is rests
-    )  # fmt: skip
+    )
 
 
 def _leaves(spec: ActionSpec, side: str) -> bool:

@@ -68,9 +68,13 @@ def _slip(word: str, rng: Random) -> str:
     letter = rng.choice("abcdefghijklmnopqrstuvwxyz_")
     head, one, two, rest = word[:at], word[at], word[at + 1], word[at + 2 :]
     return rng.choice(
-        (head + letter + one + two + rest, head + two + rest, head + letter + two + rest,
-         head + two + one + rest)
-    )  # fmt: skip
+        (
+            head + letter + one + two + rest,
+            head + two + rest,
+            head + letter + two + rest,
+            head + two + one + rest,
+        )
+    )
 
 
 def _hurt_data(card: dict[str, Any], rng: Random) -> None:
@@ -161,8 +165,13 @@ def random_bytes(rng: Random) -> bytes:
     card = valid_card(rng)
     if kind == 2:
         mark, coding = rng.choice(
-            ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"", "utf-16-be"), (b"", "cp1252"))
-        )  # fmt: skip
+            (
+                (b"\xef\xbb\xbf", "utf-8"),
+                (b"\xff\xfe", "utf-16-le"),
+                (b"", "utf-16-be"),
+                (b"", "cp1252"),
+            )
+        )
         return mark + card.encode(coding)
     if kind == 3:
         return card.replace("\n", rng.choice(("\r\n", "\r", "\n\r", "\x85", "\u2028"))).encode()
@@ -170,8 +179,16 @@ def random_bytes(rng: Random) -> bytes:
     for _ in range(rng.randint(1, 3)):
         at = rng.randint(0, len(data))
         data[at : at + rng.randint(0, 2)] = rng.choice(
-            (b"\x00", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\xef\xbb\xbf", rng.randbytes(3))
-        )  # fmt: skip
+            (
+                b"\x00",
+                b"\xff",
+                b"\xc3",
+                b"\xed\xa0\x80",
+                b"\xf5\x80\x80\x80",
+                b"\xef\xbb\xbf",
+                rng.randbytes(3),
+            )
+        )
     return bytes(data)
 
 

@@ -77,8 +77,11 @@ def make(seed: int, index: int) -> tuple[str, str | bytes]:
     rng = Random(f"{seed}/{index}")
     kind = rng.choices(list(KINDS), weights=list(KINDS.values()))[0]
     makers: dict[str, Callable[[Random], str | bytes]] = {
-        "valid": valid_card, "damaged": damaged_card, "bytes": random_bytes, "hostile": hostile_yaml,
-    }  # fmt: skip
+        "valid": valid_card,
+        "damaged": damaged_card,
+        "bytes": random_bytes,
+        "hostile": hostile_yaml,
+    }
     return kind, makers[kind](rng)
 
 

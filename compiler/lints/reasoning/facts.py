@@ -62,9 +62,11 @@ class _Whole:
         self._keys = keys
 
     def __contains__(self, key: object) -> bool:
-        return key != ZERO and isinstance(key, tuple) and (
-            when(key)[1] in self._keys or key in self._keys
-        )  # fmt: skip
+        return (
+            key != ZERO
+            and isinstance(key, tuple)
+            and (when(key)[1] in self._keys or key in self._keys)
+        )
 
 
 class Facts:
@@ -74,8 +76,9 @@ class Facts:
         self._graph = graph
         self._values = {
             when(key_of(graph.nodes, i))[1]: n.value
-            for i, n in enumerate(graph.nodes) if n.op is not Op.CONST
-        }  # fmt: skip
+            for i, n in enumerate(graph.nodes)
+            if n.op is not Op.CONST
+        }
         self.integers = _Whole(
             frozenset(k for k, v in self._values.items() if v.type is Type.INT)
             | {("account", b.name, "") for b in BUILTINS.values() if b.value.type is Type.INT}

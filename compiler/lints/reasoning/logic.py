@@ -141,8 +141,11 @@ class Reasoner:
         if found is None:
             try:
                 states = self._all_states((Claim(node, Truth.TRUE),))
-                moved = [b for branch in self._branches.of(Claim(node, Truth.TRUE))
-                         for b in self._next_bar.moved(branch)]  # fmt: skip
+                moved = [
+                    b
+                    for branch in self._branches.of(Claim(node, Truth.TRUE))
+                    for b in self._next_bar.moved(branch)
+                ]
                 found = any(self._fits(state, b) for state in states for b in moved)
             except TooMany:
                 found = True

@@ -166,9 +166,13 @@ class Z3:
         self._limit_to_tokens(right)
         one, two = self._numeric(left), self._numeric(right)
         holds = {
-            Op.GT: lambda: one > two, Op.GTE: lambda: one >= two, Op.LT: lambda: one < two,
-            Op.LTE: lambda: one <= two, Op.EQ: lambda: one == two, Op.NE: lambda: one != two,
-        }[node.op]()  # fmt: skip
+            Op.GT: lambda: one > two,
+            Op.GTE: lambda: one >= two,
+            Op.LT: lambda: one < two,
+            Op.LTE: lambda: one <= two,
+            Op.EQ: lambda: one == two,
+            Op.NE: lambda: one != two,
+        }[node.op]()
         return z3.And(known, holds), z3.And(known, z3.Not(holds))
 
     def _limit_to_tokens(self, index: int) -> None:

@@ -48,10 +48,13 @@ def worlds(
     if len(position) > 1 or any(tells(str(k[1])).layers for k in position):  # type: ignore[index]
         sides = [OneOf(SIDE_KEY, frozenset({SIDES[s]}), -1) for s in ("flat", "long", "short")]
         yield [
-            [side, *follows(position, While.POSITION, side is not sides[0], bools),
-             *_of_layers(position, known)]
+            [
+                side,
+                *follows(position, While.POSITION, side is not sides[0], bools),
+                *_of_layers(position, known),
+            ]
             for side in sides
-        ]  # fmt: skip
+        ]
     orders = groups.get(While.ORDERS, [])
     if len(orders) > 1:
         yield [follows(orders, While.ORDERS, is_so, bools) for is_so in (False, True)]
