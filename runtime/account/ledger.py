@@ -28,6 +28,7 @@ from runtime.orders.events import (
 )
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OnFlat, OrderType, Role
+from runtime.orders.table import OrderTable
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Ledger:
     def __init__(self, instrument: Instrument, settings: Settings) -> None:
         self.instrument = instrument
         self.settings = settings
-        self.orders: dict[str, Order] = {}
+        self.orders = OrderTable()
         self.book = PendingOrderBook()
         self.newest_by_ref: dict[str, str] = {}
         self.position: ScaledPosition | None = None
@@ -300,14 +301,14 @@ class Ledger:
     def clone(self) -> Ledger:
         """Return an independent copy of everything that can still change.
 
-        COST: closed orders are shared, there may be thousands. A copy tries a path of one bar, on
-        which the simulator reports no execution of a closed order.
+        COST: closed orders are seen through it, not copied, there may be thousands. A copy tries a
+        path of one bar, on which the simulator reports no execution of a closed order; meanwhile
+        the original stands still.
         """
         twin = object.__new__(Ledger)
         twin.__dict__.update(self.__dict__)
-        twin.orders = dict(self.orders)
         twin.book = self.book.clone()
-        twin.orders |= twin.book.orders
+        twin.orders = self.orders.over(twin.book.orders)
         twin.newest_by_ref = dict(self.newest_by_ref)
         twin.position = None if self.position is None else self.position.clone()
         twin.account = self.account.clone()
