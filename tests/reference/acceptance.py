@@ -256,8 +256,7 @@ def _entry(state: State, place: Place) -> tuple[str | None, int]:
         code = "policy_side"
     if code is None and _has_no_target(state, place):
         code = "unknown_price"
-    against = state.against(place.side.sign) - leaving(state)
-    if code is None and against > 0 and not settings.allow_flip:
+    if code is None and _turns(state, place.side) and not settings.allow_flip:
         code = "would_flip"
     lots = place.lots
     if code is None and not place.computed:
@@ -265,6 +264,16 @@ def _entry(state: State, place: Place) -> tuple[str | None, int]:
     elif code is None:
         code, lots = _cut(state, place, price)
     return code, lots
+
+
+def _turns(state: State, side: Side) -> bool:
+    """Whether the market orders accepted at this close leave a position of the other side."""
+    if state.against(side.sign) - leaving(state) > 0:
+        return True
+    return any(
+        o.opens and o.is_market and o.side is side.opposite and o.placed == state.bar_index
+        for o in state.working()
+    )
 
 
 def _has_no_target(state: State, place: Place) -> bool:

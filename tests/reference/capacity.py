@@ -47,7 +47,8 @@ def _layers(state: State, side: Side) -> str | None:
     if limit is None:
         return None
     position = state.position
-    held = len(position.layers) if position and position.side is side else 0
+    stays = position is not None and position.side is side and leaving(state) < position.lots
+    held = len(position.layers) if position and stays else 0
     waiting = [o for o in entries(state, side) if layer_of(position, o) is None]
     return "max_layers" if held + len(waiting) + 1 > limit else None
 

@@ -96,11 +96,9 @@ def _path(state: State, bar: Bar) -> State:
     if rule not in (Intrabar.ADVERSE, Intrabar.FAVOURABLE):
         _walk_path(state, bar, up=high_first(bar, rule))
         return state
-    other, before = state.fork(), len(state.fills)
+    other = state.fork()
     _walk_path(state, bar, up=True)
     _walk_path(other, bar, up=False)
-    if len(state.fills) == len(other.fills) == before:
-        return state  # only bars that touch an order are walked twice
     gain = equity(other) - equity(state)
     better = gain > 0 if rule is Intrabar.FAVOURABLE else gain < 0
     return other if better else state
@@ -146,10 +144,10 @@ def _hole(state: State, previous: Bar, bar: Bar) -> None:
 
 
 def _known_mark(state: State) -> Fraction:
-    """The last mark before a hole; without a mark series the last price stands in."""
+    """Mark where the hole begins: no older than it; without a mark bar there the last price."""
     bars = state.script.bars[: state.bar_index]
-    known = [bar.mark.close for bar in bars if bar.mark]
-    return Fraction(known[-1] if known else bars[-1].close)
+    last = bars[-1]
+    return Fraction(last.mark.close if last.mark else last.close)
 
 
 # --- close ---------------------------------------------------------------------------------------
