@@ -32,6 +32,7 @@ class Booking:
     opened_lots: int = 0
     is_new_layer: bool = False
     is_first_entry: bool = False  # no other fill of the order entered this position
+    may_set: bool = False  # levels: the order's first lots at all, or the position's
     brought: ProtectionChanged | None = None
 
 
@@ -54,19 +55,21 @@ def book(
         if not position.quantity:
             position, has_ended = None, True
     opened_lots = event.quantity - closed_lots
-    layer, is_new, is_first = None, False, False
+    layer, is_new, is_first, may_set = None, False, False, False
     if opened_lots:
         if position is None:
             position = ScaledPosition(
                 order.spec.symbol, order.side, instrument, event.bar, event.ts, positions + 1
             )
+            may_set = True
+        may_set = may_set or not order.layers
         is_first = order.counted_in != position.number
         layer, is_new = _enter(position, order, event, opened_lots)
     return Booking(
         event=event, position=position, held_lots=0 if position is None else position.quantity,
         closed=closed, closed_lots=closed_lots, average=average,
         realized=realized, has_ended=has_ended, opened=None if layer is None else layer.layer_id, opened_lots=opened_lots,
-        is_new_layer=is_new, is_first_entry=is_first,
+        is_new_layer=is_new, is_first_entry=is_first, may_set=may_set,
     )  # fmt: skip
 
 
@@ -116,7 +119,7 @@ def protection_of(booking: Booking, order: Order) -> ProtectionChanged | None:
     if order.spec.protect == Protect.LAYER:
         held, scope, is_first = layer.protection, layer.layer_id, booking.is_new_layer
     else:
-        held, scope, is_first = position.protection, None, booking.is_first_entry
+        held, scope, is_first = position.protection, None, booking.may_set
     return _changed(booking, held, held.after_fill(planned, is_first=is_first), scope)
 
 

@@ -30,7 +30,7 @@ class Protection:
     def after_fill(self, planned: Protection, *, is_first: bool) -> Protection:
         """Return what an entry's fill makes of it; `planned` is what the entry brings.
 
-        `is_first`: no other fill of the entry is in the position yet.
+        `is_first`: the entry has opened nothing before, or what is protected opens with this fill.
         """
         stop = _after_fill(self.stop_loss, planned.stop_loss, is_first)
         target = _after_fill(self.take_profit, planned.take_profit, is_first)

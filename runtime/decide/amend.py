@@ -64,12 +64,27 @@ def replace_entry(context: Context, intent: Intent, order: Order, asked: Asked) 
     stop = protecting_stop(context, intent, order.side, asked.stop)
     wanted = wanted_lots(context, intent, asked.price, order.side, stop)
     brings = not order.filled  # what is filled has brought its protection
+    if brings:
+        _check_kept(context, order, asked)
     change = Change(
         limit=asked.limit, left=wanted - _done(context, order),
         trigger=asked.trigger if order.is_armed_stop else None,
         stop=asked.stop if brings else None, target=asked.target if brings else None,
     )  # fmt: skip
     return _applied(context, intent, order, change, [_renewal(context, intent, order)])
+
+
+def _check_kept(context: Context, order: Order, asked: Asked) -> None:
+    """Refuse a price that a level the order was placed with, and is to keep, does not fit."""
+    kept = (
+        (order.stop_loss if asked.stop is None else None, True),
+        (order.take_profit if asked.target is None else None, False),
+    )
+    for level, is_stop in kept:
+        if level is not None and level.kind is LevelKind.LEVEL:
+            protective_level(
+                level.value, order.side, asked.price, context.instrument, is_stop=is_stop
+            )
 
 
 def replace_exit(

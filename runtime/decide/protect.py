@@ -37,16 +37,25 @@ def protect(context: Context, intent: Intent) -> list[Decided]:
         is_stop=is_stop,
     )  # fmt: skip
     current = capacity.level(role, layer)
-    if current == level.value:
+    if current == level.value and _is_cards(context, role, layer):
         return []
-    if intent.flag("only_tighten") and current is not None:
+    if intent.flag("only_tighten") and current is not None and current != level.value:
         # Tighter is nearer to the price: higher for the stop of a long, lower for its target.
         if (level.value - current) * position.side.sign * (1 if is_stop else -1) <= 0:
             return []
     capacity.levels[role, layer] = level.value
     if is_stop:
-        return [SetProtection(stop_loss=level, layer=layer)]
-    return [SetProtection(take_profit=level, layer=layer)]
+        return [SetProtection(stop_loss=level, layer=layer, position=position.number)]
+    return [SetProtection(take_profit=level, layer=layer, position=position.number)]
+
+
+def _is_cards(context: Context, role: Role, layer: str | None) -> bool:
+    """Return whether a level is the card's already: one of the risk model becomes so where it stands."""
+    capacity = context.capacity
+    held = capacity.ledger.protection.get(layer)
+    level = None if held is None else held.level(role)
+    named = level is not None and not level.by_model
+    return named or (role, layer) in capacity.levels
 
 
 def _layer(intent: Intent, position: ScaledPosition) -> str | None:

@@ -39,11 +39,16 @@ class AmendOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetProtection:
-    """Set the stop and/or target of the position (layer None) or of one layer; None leaves it."""
+    """Set the stop and/or target of the position (layer None) or of one layer; None leaves it.
+
+    `position` is the number of the position it was decided for (None: whichever is open): it is not for
+    one that took its place meanwhile.
+    """
 
     stop_loss: Level | None = None
     take_profit: Level | None = None
     layer: str | None = None
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,6 +82,9 @@ def fill_exit(
         return
     side = position.side.opposite
     price = slipped(state.settings, side, how.reference, limit) if how.takes else how.reference
+    worst = bankruptcy_price(state.settings, position.sign, position.average)
+    bounded = how.takes and limit is None and (price - worst) * position.sign < 0
+    price = worst if bounded else price  # the loss is the margin, never more
     realized = _close(position, slices, price) * state.unit()
     fee = _pay(state, side, lots, price, how)
     state.balance += realized
@@ -90,6 +93,7 @@ def fill_exit(
             bar=state.bar_index, ref=ref, role=role, side=side, lots=lots, closed=lots,
             price=price, reference=how.reference, maker=how.maker, moment=state.now.moment,
             realized=realized, fee=fee, limit=limit, marketable=how.takes and limit is not None,
+            bounded=bounded,
         )
     )  # fmt: skip
     if order:
@@ -205,7 +209,7 @@ def _open(state: State, order: Order, lots: int, price: Fraction) -> None:
 def _bring_protection(state: State, order: Order, lots: int, reference: Fraction) -> None:
     """Live at once, except children of a stop met on the jump and under `attached: next_bar`."""
     birth = Birth(order, reference)
-    is_stop = order.place.type in (OrderType.STOP_MARKET, OrderType.STOP_LIMIT)
+    is_stop = order.place.type is OrderType.STOP_MARKET  # a stop-limit met there rested before
     if state.is_next_bar or (state.now.moment is Moment.JUMP and is_stop):
         layer = layer_of(state.position, order)
         assert layer is not None

@@ -168,11 +168,10 @@ def _close(state: State, bar: Bar) -> None:
 
 def _expire(state: State) -> None:
     for order in state.working():
-        partly = order.filled_bar == state.bar_index
-        if partly and order.place.on_partial is OnPartial.CANCEL:
-            state.cancel(order, "on_partial")
-        elif order.expires is not None and state.bar_index >= order.expires:
+        if order.expires is not None and state.bar_index >= order.expires:
             state.end(order, EndKind.EXPIRED, "ttl")
+        elif order.filled_bar == state.bar_index and order.place.on_partial is OnPartial.CANCEL:
+            state.cancel(order, "on_partial")
 
 
 def _view(state: State) -> Close:

@@ -94,7 +94,7 @@ def _budget(script: Script, outcome: Outcome) -> Iterator[str]:
 def _prices(script: Script, outcome: Outcome) -> Iterator[str]:
     exact = script.settings.slippage_rounding is SlippageRounding.EXACT
     for fill in outcome.fills:
-        if fill.role is Role.LIQUIDATION:
+        if fill.role is Role.LIQUIDATION or fill.bounded:
             continue
         before, bar = _before(script, fill.bar), script.bars[fill.bar]
         if not _reachable(fill, before, bar):

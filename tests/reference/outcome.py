@@ -63,6 +63,8 @@ class Fill:
     limit: int | None = None
     marketable: bool = False
     """A limit that executed as a taker: it may be better than its limit."""
+    bounded: bool = False
+    """It would have been worse than bankruptcy, which is off the grid and better than the reference."""
 
 
 @dataclass(frozen=True, slots=True)

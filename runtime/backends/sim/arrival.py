@@ -73,9 +73,9 @@ def amend(matcher: Matcher, command: AmendOrder) -> list[Order]:
 def protect(matcher: Matcher, command: SetProtection) -> list[Order]:
     """Move stop and target; a stop that is breached acts at once, a limit target is returned."""
     scene = matcher.scene
-    held = scene.ledger.protection.get(command.layer)
-    if scene.ledger.position is None:
-        return []
+    held, position = scene.ledger.protection.get(command.layer), scene.ledger.position
+    if position is None or command.position not in (None, position.number):
+        return []  # what it was meant for ended on the jump
     matcher.teller.tell(
         ProtectionChanged(
             stop_loss=command.stop_loss or (held.stop_loss if held else None),

@@ -98,7 +98,9 @@ def next_meeting(
     """
     best: Meeting | None = None
     for met in meetings(matcher.scene, line, stand):
-        if met.fraction <= end and (best is None or met.rank(precedence) < best.rank(precedence)):
+        if met.fraction <= end + _SAME_PLACE and (
+            best is None or met.rank(precedence) < best.rank(precedence)
+        ):
             best = met
     end_of_it = _liquidation(matcher.scene, line, stand[0], end)
     if end_of_it is None or best is None:

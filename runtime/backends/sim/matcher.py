@@ -43,7 +43,9 @@ class Matcher:
             order = woken.popleft()
             if order.order_id not in self.scene.ledger.book:
                 continue
-            if not self.scene.is_passed(order):
+            if order.limit_price is None and not order.is_armed_stop:
+                self.market(order)  # it went on the jump; what that brought in late goes here
+            elif not self.scene.is_passed(order):
                 turns.brought.discard(order.order_id)
                 self.leave(order)
             elif order.is_armed_stop:

@@ -258,9 +258,9 @@ def test_a_moved_stop_is_rounded_away_and_only_tightens_on_request() -> None:
     blocks += at_bar(3, emit("adjust_stop", price=97, **tighten))
     blocks += at_bar(4, emit("adjust_stop", price=98.5, **tighten))
     run = live(blocks, ROWS)
-    assert run.commands[2] == [SetProtection(stop_loss=Level(LevelKind.LEVEL, 98.0))]
+    assert run.commands[2] == [SetProtection(stop_loss=Level(LevelKind.LEVEL, 98.0), position=1)]
     assert run.commands[3] == []
-    assert run.commands[4] == [SetProtection(stop_loss=Level(LevelKind.LEVEL, 98.5))]
+    assert run.commands[4] == [SetProtection(stop_loss=Level(LevelKind.LEVEL, 98.5), position=1)]
     assert run.refused == []
     assert run.ledger.stop_price() == 98.5
 
