@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Search for a market path that breaks a promise of a card."),
     "compile": ("compile", "Show what a card compiles to."),
     "backtest": ("backtest", "Run a card on recorded bars and write a report."),
-    "envelope": ("envelope", "Run a card under every fill model: the bounds of the answer."),
+    "envelope": ("envelope", "Run a card under every fill model: how far the answer moves."),
     "data": ("data", "Import, list, check, make up and download market data."),
     "diff": ("diff", "Show what two cards do differently."),
     "explain": ("explain", "Say why a card did or did not act at a time."),

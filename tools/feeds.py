@@ -159,8 +159,10 @@ def _feeds(said: dict[str, Any]) -> Feeds:
         raise click.UsageError("--tick and --lot go together")
     if symbol is not None:
         venue, market, symbol = parse_series(symbol)
-        said["venue"] = said["venue"] or venue
-        said["market"] = said["market"] or market
+        for name, value in (("venue", venue), ("market", market)):
+            if value is not None and said[name] not in (None, value):
+                raise click.UsageError(f"--symbol says {name} {value}, --{name} says {said[name]}")
+            said[name] = said[name] or value
     return Feeds(
         start=parse_time(said.pop("from")),
         end=parse_time(said.pop("to")),

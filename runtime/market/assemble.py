@@ -21,6 +21,7 @@ from runtime.market.bar_files import (
     read_funding,
     slice_frame,
 )
+from runtime.market.checks import guess_interval, utc
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.identity import Identity, Market, Stated
@@ -183,6 +184,7 @@ def _add_side_feeds(
         data.mark = _inside(loaded.frame, data.exec, mark)
         check_mark(data.mark, data.exec, str(mark))
         _say_holes(loaded, "mark prices", notes)
+        _say_cover("mark prices", data.exec, data.mark.ts[0], data.mark.close_time(-1), notes)
         _take_side(data, "mark prices", mark, identity_of(mark), notes)
     else:
         notes.append("no mark-price series: liquidation and mark_price use last prices")
@@ -190,6 +192,7 @@ def _add_side_feeds(
     if funding is not None:
         data.funding = read_funding(funding)
         check_funding(data.funding, str(funding))
+        _say_funding_cover(data, notes)
         _take_side(data, "funding", funding, _place_of(funding), notes)
     else:
         notes.append("no funding series: funding is not part of this result")
@@ -202,6 +205,26 @@ def _add_side_feeds(
         data.fine = _inside(loaded.frame, data.exec, wanted.fine)
         _say_holes(loaded, f"the finer {loaded.frame.timeframe} feed", notes)
         _take_side(data, "finer bars", wanted.fine, identity_of(wanted.fine), notes)
+
+
+def _say_cover(what: str, bars: Frame, start: int, end: int, notes: list[str]) -> None:
+    """Note the part of a run for which a side series says nothing; times in ms, [start, end)."""
+    outside = sum(1 for ts in bars.ts if ts < start or ts + bars.interval_ms > end)
+    if outside:
+        notes.append(
+            f"{what} cover {utc(start)} to {utc(end)} only: {outside:,} of {len(bars):,} bars have none"
+        )
+
+
+def _say_funding_cover(data: MarketData, notes: list[str]) -> None:
+    """Note the part of a run outside the funding series: there, nothing is charged."""
+    assert data.funding is not None
+    times = data.funding.ts
+    if not times:
+        notes.append("the funding series is empty: funding is not part of this result")
+        return
+    step = guess_interval(times) or 8 * 3_600_000
+    _say_cover("funding rates", data.exec, times[0] - step, times[-1] + step, notes)
 
 
 def _place_of(path: Path) -> Identity | None:

@@ -144,9 +144,15 @@ def _path(path: Intrabar) -> tuple[Level, str]:
                 "other markets, on 56–64 % of those that hit both sides"
             )
         case Intrabar.ADVERSE:
-            return Level.NOTE, "of two possible paths always the worse one: a lower estimate"
+            return (
+                Level.NOTE,
+                "of the two paths of each bar the worse one, chosen bar by bar: strict, not a bound of the run",
+            )
         case Intrabar.FAVOURABLE:
-            return Level.CAUTION, "of two possible paths always the better one: an upper estimate"
+            return (
+                Level.CAUTION,
+                "of the two paths of each bar the better one, chosen bar by bar: not a bound of the run",
+            )
         case Intrabar.MAGNIFY:
             return Level.GOOD, "bars are walked through finer recorded bars"
         case _:

@@ -7,6 +7,7 @@ the next open.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence, Set
 
 from compiler.catalog.settings import Attached, Intrabar
@@ -291,7 +292,8 @@ class SimulatedExchange:
         )  # fmt: skip
         self.emit(OrderSubmitted(spec=spec, bar=t, ts=ts))
         end = self.data.exec.bar(t)
-        bar = Bar(end.close, end.close, end.close, end.close, end.volume or 1.0)
+        # A valuation, not a trade: where nothing traded there is no volume to press against.
+        bar = Bar(end.close, end.close, end.close, end.close, end.volume or math.inf)
         part = Part(bar, bar, ts, 0)
         matcher = self._matcher(t, part, Turns.of(bar, self.rules), self.ledger, self.emit)
         stand_at_open(matcher.scene)

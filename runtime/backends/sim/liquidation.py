@@ -1,7 +1,7 @@
 """Liquidation: when mark reaches the venue's price, the position and its margin are gone.
 
 INVARIANT: a position never loses more than its margin and the fee of the take-over, other fees and
-funding aside.
+funding aside, unless an order that turns it closed it beyond its bankruptcy.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ def is_reached(side: Side, mark: float, level: float) -> bool:
     return mark <= level if side is Side.BUY else mark >= level
 
 
-def bounded(ledger: Ledger, side: Side, price: float) -> float:
-    """Return the price of a market execution that closes, no worse than bankruptcy.
+def bounded(ledger: Ledger, side: Side, lots: int, price: float) -> float:
+    """Return the price of a market execution of `lots` that only closes, no worse than bankruptcy.
 
     VENUE: beyond that price the position belongs to the venue, and its fund bears the rest.
+    PESSIMISTIC: one that opens the other side as well is paid at the market's price, all of it: the
+    fund gives nobody an entry.
     """
     position = ledger.position
-    if position is None or position.side is side:
+    if position is None or position.side is side or lots > position.quantity:
         return price
     worst = ledger.bankruptcy_price
     return max(price, worst) if position.side is Side.BUY else min(price, worst)

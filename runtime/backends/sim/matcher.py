@@ -120,7 +120,7 @@ class Matcher:
         if lots <= 0:
             return
         scene = self.scene
-        price = bounded(scene.ledger, order.side, self._slipped(order, lots))
+        price = bounded(scene.ledger, order.side, lots, self._slipped(order, lots))
         scene.tally.note_volume(scene.rules.instrument.base(lots), scene.bar.volume)
         self._fill(order, lots, price, is_maker=False, reference=scene.takes_at)
 
