@@ -29,6 +29,7 @@ from runtime.backends.sim.tally import Tally
 from runtime.backends.sim.teller import Teller, ended
 from runtime.backends.sim.turns import Turns
 from runtime.consequences import after
+from runtime.formulas.path import SEGMENTS
 from runtime.market.data import MarketData
 from runtime.market.frame import Bar
 from runtime.market.instrument_facts import Instrument
@@ -126,7 +127,7 @@ class SimulatedExchange:
             return
         start = frame.close_time(t - 1)
         for due in funding.dues(series, self.marks, start, frame.ts[t] - start):
-            known = self.marks.known_at(due.ts)
+            known = self.marks.known_at(due.ts, start)
             mark = self.marks.close[t - 1] if known is None else known
             funding.pay(self.ledger, self.emit, due, mark, t)
 
@@ -198,7 +199,8 @@ class SimulatedExchange:
         reached = self._reached_on_path(part)
         if not (reached or self.ledger.book.could_fill(bar.low, bar.high)):
             return
-        if is_contested(self.ledger, bar, turns, others=reached):
+        contested = is_contested(self.ledger, bar, turns, others=reached)
+        if contested or self._hangs_on_path(part):
             low_first = self._choose(t, part, turns, low_first, policy)
         elif t in self.flipped:
             low_first = not low_first
@@ -214,6 +216,14 @@ class SimulatedExchange:
             corners_ = (mark.open, mark.high, mark.low, mark.close)
             found += any(is_reached(position.side, corner, danger) for corner in corners_)
         return found + self._funding_is_due(part.ts, part.interval_ms)
+
+    def _hangs_on_path(self, part: Part) -> bool:
+        """Return whether the mark of a funding time is that of a place inside the bar."""
+        series = self.data.funding
+        if series is None or self.ledger.position is None:
+            return False
+        due_times = funding.dues(series, self.marks, part.ts, part.interval_ms)
+        return any(due.mark is None and due.place < SEGMENTS for due in due_times)
 
     def _go_path(self, part: Part, matcher: Matcher, low_first: bool) -> None:
         scene, series = matcher.scene, self.data.funding

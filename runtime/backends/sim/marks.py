@@ -45,10 +45,13 @@ class Marks:
             return None
         return self.series.open[row]
 
-    def known_at(self, ts: int) -> float | None:
-        """Return mark at a time of which there may be no bar of last: its own, else the last known."""
+    def known_at(self, ts: int, since: int) -> float | None:
+        """Return mark at a time in a hole of last: its own, else the last known.
+
+        None where no mark bar reaches into the hole, which is there `since` a time (ms).
+        """
         series, row = self.series, self._row(ts)
-        if series is None or row < 0:
+        if series is None or row < 0 or series.close_time(row) < since:
             return None
         if series.ts[row] == ts:
             return series.open[row]
