@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.reports.result import ENGINE_VERSION
 from tools.locked_versions import moved, pins
 
 ROOT = Path(__file__).parent.parent
@@ -47,3 +48,8 @@ def test_what_moved_is_named_with_both_versions() -> None:
         "a 1.0 -> 1.1",
         "c 3: not in the lock",
     ]
+
+
+def test_results_name_the_version_of_the_project() -> None:
+    project = tomllib.loads(_text("pyproject.toml"))["project"]
+    assert project["version"] == ENGINE_VERSION
