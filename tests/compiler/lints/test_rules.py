@@ -207,16 +207,6 @@ def test_a_cap_on_layers_in_any_place_is_a_cap() -> None:
     assert found(ENTRY, [(when, LONG)], more="position_policy: {max_layers: 3}\n") == []
 
 
-def test_max_layers_counts_orders_that_wait_and_position_layers_does_not() -> None:
-    order = limit("price_offset_pct: -1, ttl_bars: 20, stop_loss_offset_pct: -3").replace(
-        "5%", "10%"
-    )
-    when = "close > open and position_layers < 3"
-    assert found([(when, order)]) == ["IC507", "IC604"]
-    assert found([(when, order)], more="position_policy: {max_layers: 3}\n") == []
-    assert found([(f"{when} and pending_order_count < 3", order)]) == []
-
-
 def test_a_target_as_far_as_its_stop_is_left_alone() -> None:
     def with_target(percent: float) -> str:
         return LONG.replace("-2}", f"-2, take_profit_offset_pct: {percent}}}")
