@@ -195,7 +195,7 @@ def test_diff_says_equal_cards_equal_whatever_the_spelling(capsys: Capture, tmp_
     )
     ran = run(capsys, ["diff", str(one), str(two)])
     assert ran.code == 1
-    assert "~ blocks.a.cases[0].when: close > fast.value -> close > fast.value * 1.01" in ran.out
+    assert "~ blocks.a.cases[0].when: close > fast -> close > fast * 1.01" in ran.out
 
 
 @pytest.mark.parametrize("draft", ["2020-12", "7"])

@@ -92,7 +92,10 @@ def test_a_promise_that_fills_break_shows_the_same_fills_in_a_backtest(
 
 
 def test_a_kept_promise_ends_with_zero_and_claims_no_proof(capsys: Capture, card: Path) -> None:
-    ran = checked(capsys, card, "max_layers: 1", "--seed", "3")
+    # A market order that waits for a bar that trades is a working order: the rule must see it.
+    idle = CARD.replace("side == flat", "side == flat and pending_order_count == 0")
+    card.write_text(idle.replace("PROMISE", "max_layers: 1"), encoding="utf-8")
+    ran = run(capsys, ["check", str(card), *FEW, "--seed", "3"])
     assert ran.code == 0
     assert "examples of <= 6 bars (this is not a proof)" in ran.out
     assert "promises watched: 1 of the card and 8 built in" in ran.out
