@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from runtime.account.ledger import Ledger
 from runtime.account.margin import closing_gain, expected_price, margin_of, reserves, used_by_side
+from runtime.formulas.sums import whole
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
 
@@ -76,8 +77,8 @@ class Capacity:
             notional={Side.BUY: 0.0, Side.SELL: 0.0},
             layers={Side.BUY: 0, Side.SELL: 0},
             open_orders=len(own),
-            exiting=sum(order.remaining for order in exits if not _is_market(order.spec)),
-            waiting=sum(order.remaining for order in exits if _is_market(order.spec)),
+            exiting=whole(order.remaining for order in exits if not _is_market(order.spec)),
+            waiting=whole(order.remaining for order in exits if _is_market(order.spec)),
             carrier=None,
             refs={order.spec.order_ref for order in own if order.spec.order_ref is not None},
             gone=leaving,
