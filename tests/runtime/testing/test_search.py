@@ -85,7 +85,7 @@ PLANTED = [
 def test_a_planted_fault_is_found_and_shrunk_to_a_few_bars(
     promise: str, how: str, most: int, written: str, blocks: str
 ) -> None:
-    done = searched(compiled(blocks, written))
+    done = searched(compiled(blocks, written), Limits(examples=3000, bars=8))
     assert done.found is not None
     broken = done.found.broken
     assert (broken.promise, broken.how, broken.number) == (promise, how, 0)
