@@ -15,8 +15,6 @@ WHOLE_NUMBERS_ONLY = (
     "runtime/testing/search.py",
     "runtime/orders/exploration.py",
     "runtime/features/uo.py",
-    "runtime/backends/bybit/",  # lots of rows, and exact decimals
-    "runtime/live/",
 )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from runtime.account.ledger import Ledger
 from runtime.consequences import upkeep, wanted
+from runtime.formulas.sums import whole
 from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
 
@@ -32,8 +33,8 @@ class Coverage:
     def open_lots(self, ledger: Ledger) -> int:
         """Return how many lots should be covered and are not, by orders the venue has confirmed."""
         goal = wanted(ledger)
-        should = sum(target.lots for (role, _), target in goal.items() if role is Role.STOP_LOSS)
-        stands = sum(
+        should = whole(target.lots for (role, _), target in goal.items() if role is Role.STOP_LOSS)
+        stands = whole(
             order.remaining
             for order in ledger.book
             if order.spec.role is Role.STOP_LOSS and order.is_accepted and not order.uncertain

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Level, Notice
+from runtime.formulas.sums import total
 from runtime.orders.events import OrderFilled
 from runtime.orders.order_spec import Effect, OrderSpec
 
@@ -140,7 +141,7 @@ class Guard:
         price = spec.limit_price or spec.trigger_price or close
         held = 0.0 if ledger.position is None else ledger.position.total_size_usdt
         working = [o for o in ledger.book if o.spec.effect is Effect.OPEN]  # this one included
-        notional = held + sum(ledger.order_notional(order) for order in working)
+        notional = held + total(ledger.order_notional(order) for order in working)
         most = limits.max_notional_usdt
         if most is not None and notional > most:
             yield "max_notional_usdt", f"{notional:.2f} would be at stake, {most} may"

@@ -14,6 +14,7 @@ from runtime.backends.base import Level, Notice
 from runtime.backends.bybit.messages import Execution, OrderUpdate, PositionUpdate, WalletUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outside import is_ours
+from runtime.formulas.sums import whole
 from runtime.orders.order import Order
 
 
@@ -95,7 +96,7 @@ def held_lots(ledger: Ledger) -> int:
 
 def difference(ledger: Ledger, positions: tuple[PositionUpdate, ...]) -> int:
     """Return by how many lots the venue holds more than the ledger (signed)."""
-    return sum(row.quantity for row in positions if not row.position_index) - held_lots(ledger)
+    return whole(row.quantity for row in positions if not row.position_index) - held_lots(ledger)
 
 
 @dataclass(slots=True)
