@@ -13,6 +13,8 @@ from runtime.testing.trial import first_broken
 from tests.strategies.runs import SMALL, card_text
 
 FEW = Limits(examples=200, bars=8)
+# A limit at the close rests: a path must come back to it and still end beyond the promise's bound.
+MANY = Limits(examples=3000, bars=8)
 
 
 def compiled(
@@ -85,7 +87,7 @@ PLANTED = [
 def test_a_planted_fault_is_found_and_shrunk_to_a_few_bars(
     promise: str, how: str, most: int, written: str, blocks: str
 ) -> None:
-    done = searched(compiled(blocks, written), Limits(examples=3000, bars=8))
+    done = searched(compiled(blocks, written), MANY)
     assert done.found is not None
     broken = done.found.broken
     assert (broken.promise, broken.how, broken.number) == (promise, how, 0)
@@ -98,7 +100,7 @@ def test_a_found_path_breaks_the_same_promise_when_run_again(
     promise: str, how: str, most: int, written: str, blocks: str
 ) -> None:
     program = compiled(blocks, written)
-    found = searched(program).found
+    found = searched(program, MANY).found
     assert found is not None
     assert first_broken(program, found.data, SMALL) == found.broken
 
