@@ -37,7 +37,9 @@ def block(name: str, when: str, *actions: str) -> str:
 
 BUY = "{ action: entry_long, metadata: { size_usdt: 100 } }"
 GUARDED = "{ action: entry_long, metadata: { size_usdt: 100, stop_loss: close * 0.98 } }"
-FLAT = "close > 101 and position_side == flat"
+# Where nothing trades an order at market waits: who does not ask for it sends another, and that one
+# may be refused before a fill breaks anything.
+FLAT = "close > 101 and position_side == flat and pending_order_count == 0"
 STACK = (
     block("first", "close > 101", BUY.replace("100", "600"))
     + block("second", "close > 100.5", BUY.replace("100", "600"))
@@ -105,9 +107,8 @@ def test_a_found_path_breaks_the_same_promise_when_run_again(
     assert first_broken(program, found.data, SMALL) == found.broken
 
 
-# Where nothing trades an order at market waits: who does not ask for it sends another.
 SOUND = (
-    block("in", f"{FLAT} and pending_order_count == 0", GUARDED)
+    block("in", FLAT, GUARDED)
     + block("out", "bars_since_entry >= 2 and pending_order_count == 0", "exit_all")
 )  # fmt: skip
 
