@@ -102,7 +102,7 @@ def _run(
         remainder_improvement_usdt=tally.remainder_improvement,
         market_above_volume=tally.above_volume,
         most_of_a_bars_volume=tally.most_of_volume or None,
-        bars_without_volume=sum(1 for volume in exchange.data.exec.volume if volume == 0.0),
+        bars_without_volume=exchange.data.exec.volume.count(0.0),
     )
     if progress is not None:
         progress(total, total)

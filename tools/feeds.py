@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from runtime.market.identity import Market, parse_series
 from tools.times import parse_time
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _path = click.Path(path_type=Path)
 STORE = Path("data")
+MARKETS = tuple(market.value for market in Market)
 _DATA = click.option(
     "--data", "feed_data", type=_path, default=STORE, show_default=True,
     help="A file of bars, or a store folder.",
@@ -39,7 +41,7 @@ _OPTIONS = (
     ),
     click.option("--venue", "feed_venue", help="Of two stored series of a symbol, this venue's."),
     click.option(
-        "--market", "feed_market", type=click.Choice(("linear", "inverse", "spot", "other")),
+        "--market", "feed_market", type=click.Choice(MARKETS),
         help="Of two stored series of a symbol, this market's.",
     ),
     click.option(
@@ -88,7 +90,6 @@ class Feeds:
     def wanted(self) -> Wanted:
         """Return what to look for in files and stores."""
         from runtime.market.assemble import Wanted
-        from runtime.market.identity import Market
 
         assert self.data is not None, "a command without data does not load any"
         return Wanted(
@@ -152,8 +153,6 @@ def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> 
 
 
 def _feeds(said: dict[str, Any]) -> Feeds:
-    from runtime.market.identity import parse_series
-
     tick, lot, symbol = said.pop("tick"), said.pop("lot"), said.pop("symbol")
     if (tick is None) != (lot is None):
         raise click.UsageError("--tick and --lot go together")

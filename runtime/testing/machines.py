@@ -9,10 +9,9 @@ from __future__ import annotations
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from compiler.graph.program import Program
-from runtime.backtest import wire
+from runtime.backtest import market_stage, wire
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
-from runtime.rules.market_stage import MarketStage
 from runtime.testing.markets import moves
 from runtime.testing.paths import Move, frame_of, shape_of
 from runtime.testing.promises import Broken, Watch
@@ -44,8 +43,7 @@ class CardMachine(RuleBasedStateMachine):
 
     def _live(self) -> None:
         self.data = MarketData(exec=frame_of(self.moves, self.shape))
-        market = MarketStage(self.program, self.data)
-        market.advance(len(self.data.exec))
+        market = market_stage(self.program, self.data)
         self.engine, self.exchange = wire(self.program, self.data, self.instrument, market)
         self.ledger = self.engine.ledger
         watch = Watch(self.program, self.engine, count_refusals=self.count_refusals)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from compiler.graph.program import Program
-from runtime.backtest import wire
+from runtime.backtest import market_stage, wire
 from runtime.errors import DataError
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.rules.data_fit import check_fit
-from runtime.rules.market_stage import MarketStage
 from runtime.testing.promises import Broken, Watch
 
 Progress = Callable[[int, int], None]
@@ -29,9 +28,7 @@ def first_broken(
     check_fit(program, data, instrument)
     bar = 0
     try:
-        market = MarketStage(program, data)
-        market.advance(len(data.exec))
-        engine, exchange = wire(program, data, instrument, market)
+        engine, exchange = wire(program, data, instrument, market_stage(program, data))
         watch = Watch(program, engine, count_refusals=count_refusals)
         total = len(data.exec)
         for bar in range(data.first, total):

@@ -12,11 +12,10 @@ from runtime.errors import DataError
 from runtime.market.identity import Market
 from runtime.market.timeframe import TIMEFRAMES, normalise
 from tools.cards import json_option
+from tools.feeds import MARKETS, STORE
 from tools.progress import progress_bar
 from tools.times import parse_time
 
-STORE = Path("data")
-MARKETS = tuple(market.value for market in Market)
 store_option = click.option(
     "--store",
     type=click.Path(path_type=Path, file_okay=False),
