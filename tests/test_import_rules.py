@@ -18,6 +18,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "referencing": ("compiler.parse",),
     "lark": ("compiler.expressions",),
     "transitions": ("runtime.orders.lifecycle",),
+    "cattrs": ("runtime.live.codec",),
     "pybit": ("runtime.backends.bybit", "runtime.market.download"),
     "requests": (
         "runtime.backends.bybit",

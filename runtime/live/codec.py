@@ -1,6 +1,6 @@
-"""Items, events and commands as JSON and back: one road for all of them.
+"""Items, events and commands as lines of JSON and back: one road for all of them.
 
-The law: what is decoded equals what was encoded, floats bit for bit. A name or a field nobody knows is
+The law: what is decoded equals what was encoded, floats bit for bit. A name, a field or a type nobody knows is
 refused: a journal of another version is not guessed at.
 """
 
@@ -8,96 +8,119 @@ from __future__ import annotations
 
 import hashlib
 import json
-import types
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
-from enum import Enum
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from types import NoneType
+from typing import Any, cast, get_args, get_type_hints
 
-from runtime.backends.base import Notice
-from runtime.live import items
-from runtime.orders import commands, events
-from runtime.orders.order_spec import Level, OrderSpec, Origin
+from runtime.errors import IdeaCardError
+from runtime.live.items import Item
+from runtime.orders.commands import Command
+from runtime.orders.events import Event, RequestSent
 
-_KINDS: tuple[Any, ...] = (
-    items.Told, items.BarArrived, Notice, items.LinkSaid, items.Ordered, items.TimerFired,
-    items.Reconciled,
-    commands.SubmitOrder, commands.CancelOrder, commands.AmendOrder, commands.SetProtection,
-    events.OrderSubmitted, events.OrderAccepted, events.OrderTriggered, events.OrderFilled,
-    events.OrderAmended, events.OrderCancelled, events.OrderExpired, events.OrderRejected,
-    events.RequestSent, events.RequestEnded, events.RequestRefused, events.RequestUncertain,
-    events.ProtectionChanged, events.FundingPaid, events.BarClosed,
-    OrderSpec, Level, Origin,
-)  # fmt: skip
-_BY_NAME = {kind.__name__: kind for kind in _KINDS}
+Record = Item | Event | Command
+_TAKEN: dict[type, tuple[type, ...]] = {
+    int: (int,),
+    float: (float, int),
+    str: (str,),
+    bool: (bool,),
+}
+_TAG = "_"  # the key under which a line says which kind of record it is
 
 
-class BadRecord(ValueError):
-    """Text that is no record of this version."""
+class BadRecord(IdeaCardError):
+    """A value or a text that is no record of this version."""
 
 
-def shape() -> str:
-    """Return a digest of all kinds and their fields: journals of another shape are not taken up."""
-    text = repr([(kind.__name__, [(f.name, str(f.type)) for f in fields(kind)]) for kind in _KINDS])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def encode(value: Record) -> str:
+    """Return a value as one line of JSON; BadRecord for what has no place in a journal."""
+    try:
+        return json.dumps(_roads()[0](value), separators=(",", ":"))
+    except (KeyError, TypeError) as error:
+        raise BadRecord(f"{type(value).__name__} has no place in a journal ({error})") from None
 
 
-def encode(value: object) -> str:
-    """Return a value as one line of JSON."""
-    return json.dumps(_plain(value), separators=(",", ":"), sort_keys=False)
-
-
-def decode(text: str) -> Any:
+def decode(text: str) -> Record:
     """Return the value of a line; BadRecord for one of another version or kind."""
     try:
-        return _value(json.loads(text), Any)
-    except (KeyError, TypeError, ValueError) as error:
+        plain = json.loads(text)
+    except ValueError as error:
         raise BadRecord(f"{error}: {text[:120]}") from None
+    if not isinstance(plain, dict) or _TAG not in plain:
+        raise BadRecord(f"says not what it is: {text[:120]}")
+    try:
+        return _roads()[1](plain)
+    except Exception as error:  # the library's groups of errors are no common class
+        raise BadRecord(f"{_told(error)}: {text[:120]}") from None
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, Enum):
-        return value.value
-    if is_dataclass(value) and not isinstance(value, type):
-        name = type(value).__name__
-        if name not in _BY_NAME:
-            raise BadRecord(f"`{name}` has no place in a journal")
-        body: dict[str, object] = {"_": name}
-        for one in fields(value):
-            body[one.name] = _plain(getattr(value, one.name))
-        return body
-    if isinstance(value, tuple | list):
-        return [_plain(one) for one in value]
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    raise BadRecord(f"{type(value).__name__} has no place in a journal")
+def kinds(of: object = Record) -> Iterator[type]:
+    """Yield every dataclass that a record is made of, those inside others too, each once."""
+    todo, seen = [of], set[object]()
+    while todo:
+        one = todo.pop(0)
+        if one in seen:
+            continue
+        seen.add(one)
+        todo += get_args(one)
+        if isinstance(one, type) and is_dataclass(one):
+            yield one
+            todo += [hint for _, hint in sorted(get_type_hints(one).items())]
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+def shape() -> str:
+    """Return a digest of all kinds and their fields: journals of another shape are not taken up."""
+    text = repr(
+        [(kind.__name__, [(f.name, str(f.type)) for f in fields(kind)]) for kind in kinds()]
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _value(plain: Any, hint: Any) -> Any:
-    if isinstance(plain, dict):
-        kind = _BY_NAME[plain.pop("_")]
-        hints = _hints(kind)
-        return kind(**{name: _value(one, hints[name]) for name, one in plain.items()})
-    if isinstance(plain, list):
-        inner = get_args(hint)[0] if get_args(hint) else Any
-        return tuple(_value(one, inner) for one in plain)
-    if isinstance(plain, str):
-        word = _enum(hint)
-        return plain if word is None else word(plain)
-    return plain
+@cache
+def _roads() -> tuple[Callable[[Record], object], Callable[[object], Record]]:
+    """Return the way to plain values and the way back.
+
+    cattrs: it writes one function a dataclass, knows unions by a tag and names the place of a fault. It
+    is imported here, at the first line, because a back-test writes none.
+    """
+    from cattrs import Converter
+    from cattrs.strategies import configure_tagged_union
+
+    converter = Converter(forbid_extra_keys=True)
+    for kind in _TAKEN:
+        converter.register_structure_hook(kind, _exactly)
+    asked = get_type_hints(RequestSent)["asked"]
+    for union in (asked, Event, Record):  # the inner ones first: the outer ones are built of them
+        configure_tagged_union(union, converter, tag_name=_TAG)
+    return (
+        lambda value: converter.unstructure(value, unstructure_as=Record),
+        lambda plain: cast(Record, converter.structure(plain, cast(Any, Record))),
+    )
 
 
-def _enum(hint: Any) -> type[Enum] | None:
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return hint
-    if get_origin(hint) in (Union, types.UnionType):
-        for one in get_args(hint):
-            found = _enum(one)
-            if found is not None:
-                return found
-    return None
+def _exactly(value: object, kind: Any) -> object:
+    """Return a value as it is if it is of the kind: nothing is converted, a whole price stays whole."""
+    taken = _TAKEN.get(kind)
+    if taken is None:  # a closed word, which is a `str` too
+        return kind(value)
+    if type(value) not in taken:
+        raise TypeError(f"expected {kind.__name__}, found {type(value).__name__}")
+    return value
+
+
+def _told(error: BaseException) -> str:
+    """Return what is wrong and where (`$` is the whole line)."""
+    from cattrs import transform_error
+    from cattrs.v import format_exception
+
+    def said(one: BaseException, kind: type | None) -> str:
+        is_union = kind is None or (bool(get_args(kind)) and NoneType not in get_args(kind))
+        if isinstance(one, KeyError) and is_union:
+            return f"nobody knows the kind {one}"
+        if isinstance(one, AttributeError):
+            return "expected an object"
+        return str(one) if isinstance(one, TypeError) else format_exception(one, kind)
+
+    return "; ".join(transform_error(error, format_exception=said))

@@ -16,7 +16,7 @@ from pathlib import Path
 from runtime.errors import IdeaCardError
 from runtime.live.codec import shape
 
-VERSION = 1
+VERSION = 2
 _SCHEMA = """
 create table meta (name text primary key, value text not null) strict;
 create table records (

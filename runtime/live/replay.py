@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from runtime.errors import IdeaCardError
 from runtime.live.codec import decode, encode
 from runtime.live.desk import Desk
-from runtime.live.items import Told
+from runtime.live.items import Item, Told
 from runtime.live.journal import Kind, Record
 from runtime.orders.events import Event
 
@@ -56,6 +56,8 @@ def replay(records: Iterable[Record], desk: Desk) -> Replayed:
 
 def _take(record: Record, desk: Desk, done: Replayed) -> list[tuple[Kind, str]]:
     item = decode(record.body)
+    if not isinstance(item, Item):
+        raise Differs(f"record {record.seq}: a {type(item).__name__} is nothing that comes in")
     commands = desk.take(item)
     done.items += 1
     done.events += desk.brought

@@ -8,15 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runtime.backends.base import Level, Notice
-from runtime.live.codec import BadRecord, decode, encode
-from runtime.live.items import Told
 from runtime.live.journal import Journal, JournalError, Kind, next_run
 from runtime.live.replay import Differs, replay
-from runtime.orders.commands import AmendOrder, SubmitOrder
-from runtime.orders.events import OrderFilled, ProtectionChanged, RequestSent
-from runtime.orders.order_spec import Effect, LevelKind, OrderSpec, OrderType, Side
-from runtime.orders.order_spec import Level as Anchor
 from tests.runtime.live.bench import Live
 from tests.runtime.live.test_placing import LIMIT, MARKET, creates, started
 from tests.strategies.runs import at_bar, emit
@@ -192,29 +185,6 @@ def test_the_journal_has_no_second_writer_no_holes_and_one_version(tmp_path: Pat
 def test_a_run_number_is_never_given_twice(tmp_path: Path) -> None:
     counter = tmp_path / "runs"
     assert [next_run(counter) for _ in range(3)] == [1, 2, 3]
-
-
-def test_what_is_written_is_read_back_bit_for_bit() -> None:
-    spec = OrderSpec(
-        order_id="o1", symbol="B", side=Side.BUY, effect=Effect.OPEN, quantity=3,
-        order_type=OrderType.LIMIT, limit_price=0.1 + 0.2, stop_loss=Anchor(LevelKind.LEVEL, 1e-17),
-    )  # fmt: skip
-    fill = OrderFilled(
-        order_id="o1", execution_id="x", quantity=1, price=1 / 3, fee=-0.0, is_maker=True, bar=1,
-        ts=2,
-    )  # fmt: skip
-    changed = ProtectionChanged(
-        stop_loss=Anchor(LevelKind.PERCENT, 0.1), take_profit=None, layer=None, bar=1, ts=2
-    )
-    notice = Notice(kind="a", level=Level.HALT, text="b", ts=1)
-    amend = RequestSent(asked=AmendOrder(order_id="o1", quantity=4), bar=1, ts=2)
-    for value in (SubmitOrder(spec=spec), Told(event=fill), changed, notice, amend):
-        again = decode(encode(value))
-        assert again == value
-        assert encode(again) == encode(value)
-    for text in ("{}", '{"_":"Nobody"}', "no", '{"_":"TimerFired","ts":1,"more":2}'):
-        with pytest.raises(BadRecord):
-            decode(text)
 
 
 def test_names_of_a_restarted_session_go_on(tmp_path: Path) -> None:
