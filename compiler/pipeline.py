@@ -158,7 +158,7 @@ def _understand(
 ) -> RuleGraph | None:
     """Resolve, check and lower a card; new findings go to `found`."""
     resolved, names = resolve(card)
-    types = check_card(resolved, source)
+    types = check_card(resolved, source, _broken_variables(card, found))
     new = names + types
     if not any(d.is_error for d in (*found, *new)):
         new += unused(resolved, source)
@@ -166,6 +166,16 @@ def _understand(
     if any(d.is_error for d in found):
         return None
     return lower(resolved, symbol)
+
+
+def _broken_variables(card: Card, found: list[Diagnostic]) -> frozenset[str]:
+    """Return the variables in which something was reported before types were looked at."""
+    wrong = [d.span for d in found if d.is_error]
+    return frozenset(
+        variable.name
+        for variable in card.variables
+        if any(variable.span.start <= at.start < variable.span.end for at in wrong)
+    )
 
 
 def _not_shadowed(

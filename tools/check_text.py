@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from compiler.findings.source import Source
 from compiler.graph.rule_graph import RuleGraph
+from compiler.lints.promises import Verdict
 from runtime.market.checks import utc
 from runtime.testing.laws import BUILT_IN
 from tools.cards import Overrides
@@ -34,18 +35,24 @@ class Lines:
     source: Source
     promises: tuple[int, ...]
     texts: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
 
     @classmethod
     def of(cls, source: Source, overrides: Overrides) -> Lines:
         """Return the places of a card that compiles."""
+        from compiler.lints import judge_promises
         from compiler.pipeline import check
 
-        card = check(source, overrides, lints=False).card
-        spans = [] if card is None else [promise.span for promise in card.invariants]
+        checked = check(source, overrides, lints=False)
+        card, graph = checked.card, checked.graph
+        if card is None or graph is None:
+            return cls(source, (), (), ())
+        spans = [promise.span for promise in card.invariants]
         return cls(
             source,
             tuple(source.location(span.start).line for span in spans),
             tuple(" ".join(source.text[span.start : span.end].split()) for span in spans),
+            tuple(one.verdict for one in judge_promises(source, card, graph)),
         )
 
     def promise(self, broken: Broken) -> int:
@@ -123,6 +130,32 @@ def _intents(seen: Explanation, lines: Lines) -> Iterator[str]:
         yield f"  {intent.action}{where}: {became}"
 
 
+_JUDGED = {
+    Verdict.PROVEN: "proven: no rule of the card asks for what it forbids",
+    Verdict.REFUTED: "refuted: the rules of the card ask for what it forbids (lint says where)",
+    Verdict.OPEN: "tested: the card alone does not decide it",
+}
+
+
+def promises_text(lines: Lines) -> list[str]:
+    """Return what is known of each promise before any market is looked at, one line each."""
+    return [
+        f"promise `{text}` (line {line}) {_JUDGED[verdict]}"
+        for text, line, verdict in zip(lines.texts, lines.promises, lines.verdicts, strict=True)
+    ]
+
+
+def promises_data(lines: Lines) -> list[dict[str, Any]]:
+    """Return the same for programs: `proven`, `refuted` or `tested`."""
+    return [
+        {"promise": text, "line": line, "judged": _WORDS[verdict]}
+        for text, line, verdict in zip(lines.texts, lines.promises, lines.verdicts, strict=True)
+    ]
+
+
+_WORDS = {Verdict.PROVEN: "proven", Verdict.REFUTED: "refuted", Verdict.OPEN: "tested"}
+
+
 def nothing_text(graph: RuleGraph, done: Searched, unreached: list[str]) -> str:
     """Return that no path was found, and how far the search looked."""
     promises = len(graph.invariants)
@@ -171,6 +204,7 @@ def as_data(
         "seed": done.limits.seed,
         "stopped": done.stopped or None,
         "out_of_reach": unreached,
+        "promises": promises_data(lines),
         "broken": None,
     }
     if done.found is not None and saved is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from compiler.catalog.actions import ACTIONS, ENTRIES
+from compiler.catalog.actions import ACTIONS, ENTRIES, Verb
 from compiler.catalog.orders import OPTION_CHOICES, SizeKind
 from compiler.catalog.settings import SettingValue
 from compiler.catalog.types import Type, Unit
@@ -133,7 +133,8 @@ class ActionChecker:
                 span,
                 help="give it one, or the card a `risk_model.sizing`",
             )
-        if action.size is not None and action.size.kind is SizeKind.RISK_PCT:
+        by_risk = action.size is not None and action.size.kind is SizeKind.RISK_PCT
+        if by_risk and action.size is not None and spec.verb is Verb.ENTER:
             if action.price("stop_loss") is None and not self._has_stop:
                 self._findings.add(
                     "IC109",

@@ -23,15 +23,22 @@ from compiler.syntax.walker import children, live_expressions
 MAX_DEPTH = 120
 
 
-def check(resolved: Resolved, source: Source | None = None) -> list[Diagnostic]:
-    """Check a resolved card; `source` lets findings about the string form quote it."""
+def check(
+    resolved: Resolved, source: Source | None = None, broken: frozenset[str] = frozenset()
+) -> list[Diagnostic]:
+    """Check a resolved card; `source` lets findings about the string form quote it.
+
+    `broken` are the variables in which something was already reported: their uses are silent.
+    """
     findings = Findings()
     card = resolved.card
     if _too_deep(card, findings):
         return findings.all()
     types = TypeChecker(resolved, source, findings)
-    for variable in card.variables:
-        types.condition(variable.condition)
+    types.broken |= broken
+    # In the order in which they need each other: what uses a broken one is not broken by it.
+    for variable in resolved.variables.values():
+        types.variable(variable)
     for block in card.blocks:
         for case in block.cases:
             types.condition(case.when)

@@ -6,8 +6,8 @@ from compiler.catalog.types import Unit
 from compiler.catalog.typing_rules import Inferred
 from compiler.catalog.units import Mismatch, same
 from compiler.findings.collected import Findings
-from compiler.findings.diagnostics import Edit, Fix
-from compiler.findings.source import NOWHERE
+from compiler.findings.diagnostics import Edit, Fix, Severity
+from compiler.findings.source import NOWHERE, Span
 from compiler.syntax import tree as s
 
 _WIDEST_PCT = 20.0
@@ -73,3 +73,23 @@ def _absolute(expr: s.Near, sides: Inferred, tolerance: Inferred, findings: Find
             help=f"write `{value:g}%` for a tolerance in percent",
             fix=Fix(f"write `{value:g}%` (a guess)", (Edit(span, f"{value:g}%"),), safe=False),
         )
+    elif sides.unit is Unit.PCT and value is not None:
+        _points(expr, value, span, findings)
+
+
+def _points(expr: s.Near, value: float, span: Span, findings: Findings) -> None:
+    """A tolerance in percentage points that takes in half of what it is near to."""
+    level = expr.right if isinstance(expr.right, s.Number) else expr.left
+    near = abs(level.value) if isinstance(level, s.Number) else 0.0
+    if value < _WIDEST_PCT and not 0 < near / 2 <= value:
+        return
+    sure = value >= _WIDEST_PCT
+    findings.add(
+        "IC302",
+        f"{value:g} percentage points are a wide tolerance"
+        + ("" if sure else f" around {near:g} %"),
+        span,
+        help=f"write `{value:g}%` for a tolerance in percent of the value, or both ends with `between`",
+        fix=Fix(f"write `{value:g}%` (a guess)", (Edit(span, f"{value:g}%"),), safe=False),
+        severity=None if sure else Severity.WARNING,
+    )

@@ -53,6 +53,21 @@ class TypeChecker:
         self.resolved = resolved
         self.findings = findings
         self.source = source
+        self.broken: set[str] = set()
+
+    def variable(self, variable: s.Variable) -> None:
+        """Check a named condition; one that is none is reported once, not where it is used."""
+        before = len(self.findings)
+        found = self.infer(variable.condition)
+        if found is not None and found.type is not Type.BOOL:
+            self.findings.add(
+                "IC309",
+                f"a variable names a condition, `{variable.name}` is {type_words(found)}",
+                variable.condition.span,
+                help="compare it with something, or write the value where it is used",
+            )
+        if len(self.findings) > before:
+            self.broken.add(variable.name)
 
     def condition(self, expr: s.Expr) -> None:
         """Check an expression that must be a truth value."""
@@ -136,8 +151,8 @@ class TypeChecker:
                 return Inferred(symbol.value)
             case BarSymbol():
                 return Inferred(symbol.builtin.value)
-            case VariableSymbol():
-                return TRUTH
+            case VariableSymbol(variable=variable):
+                return None if variable.name in self.broken else TRUTH
             case ParamSymbol():
                 return literal(symbol.declaration.default)
             case Word() if symbol.text.startswith("="):

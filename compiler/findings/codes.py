@@ -116,6 +116,8 @@ _ORDERS = (
     Code("IC509", "marketable-limit", _W, _NO, _IV, "a limit price on the far side of the close"),
     Code("IC510", "amend-side-or-type", _E, _NO, _ORD, "an amend that would change an order's side or type"),
     Code("IC511", "unknown-group", _W, _NO, _ORD, "an order group that is cancelled but never placed, or placed but never used", ("group-never-used",)),
+    Code("IC512", "entry-never-placed", _E, _NO, _IV, "an entry that is refused whenever it is asked for"),
+    Code("IC513", "entry-survives-flat", _I, _NO, _ORD, "an addition to a position that outlives it without saying so"),
 )
 _RISK = (
     Code("IC601", "entry-without-stop", _W, _NO, _ORD, "an entry that no stop protects"),
@@ -126,6 +128,7 @@ _RISK = (
     Code("IC606", "reward-below-risk", _I, _NO, _IV, "a target closer than its stop"),
     Code("IC607", "exit-fraction-repeats", _W, _NO, _ORD, "a partial exit that fires again on every bar"),
     Code("IC608", "averaging-down-no-stop", _W, _NO, _ORD, "adding to a losing position that may have no stop"),
+    Code("IC609", "promise-refuted", _W, _NO, _IV, "a promise that the card's own rules do not keep"),
 )
 _TIME = (
     Code("IC701", "htf-not-multiple", _E, _NO, _TYPE, "a higher timeframe that is not a whole multiple of the card's"),

@@ -20,6 +20,8 @@ from compiler.lints import (
     constant_emit_block,
     cost_over_budget,
     duplicate_condition,
+    entry_never_placed,
+    entry_survives_flat,
     entry_without_flat_or_scale_guard,
     entry_without_stop,
     exit_fraction_repeats,
@@ -31,6 +33,7 @@ from compiler.lints import (
     order_ref_reuse,
     out_of_range_literal,
     overlapping_cases,
+    promise_refuted,
     redundant_conjunct,
     reward_below_risk,
     same_bar_feedback,
@@ -45,6 +48,7 @@ from compiler.lints import (
     wrong_side,
 )
 from compiler.lints.context import LintContext
+from compiler.lints.promises import Judged, judged
 from compiler.lints.reasoning.solver import chosen_solver
 from compiler.syntax.tree import Card
 
@@ -72,6 +76,8 @@ RULES: tuple[Rule, ...] = (
     marketable_limit.check,
     amend_side_or_type.check,
     unknown_group.check,
+    entry_never_placed.check,
+    entry_survives_flat.check,
     entry_without_stop.check,
     wrong_side.check,
     size_sum_over_limit.check,
@@ -79,6 +85,7 @@ RULES: tuple[Rule, ...] = (
     reward_below_risk.check,
     exit_fraction_repeats.check,
     averaging_down_no_stop.check,
+    promise_refuted.check,
     same_bar_feedback.check,
     cost_over_budget.check,
 )
@@ -93,3 +100,8 @@ def lint(
     """
     context = LintContext(source, card, graph, chosen_solver(graph, solver))
     return [finding for rule in RULES for finding in rule(context)]
+
+
+def judge_promises(source: Source, card: Card, graph: RuleGraph) -> tuple[Judged, ...]:
+    """Return what the card alone makes of each of its promises, in the order of the card."""
+    return tuple(judged(LintContext(source, card, graph)))

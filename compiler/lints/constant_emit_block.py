@@ -11,11 +11,11 @@ from compiler.graph.rule_graph import Op
 from compiler.lints.context import CaseView, LintContext
 from compiler.lints.reasoning.branches import Claim, Truth
 
-_QUIET = frozenset({Verb.NOTHING, Verb.ADJUST_STOP, Verb.ADJUST_TARGET})
+_QUIET = frozenset({Verb.NOTHING})
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
-    """Yield cases that are true on every bar and place or close something."""
+    """Yield cases that are true on every bar and place, close or move something."""
     for view in context.cases:
         if acts_on_every_bar(context, view):
             yield finding(

@@ -137,18 +137,21 @@ class LintContext:
         """Return whether a case can be true while the position is on one of the sides."""
         return any(self.possible(view, holding(side), *assume) for side in sides)
 
-    def may_repeat_while_pending(self, view: CaseView, action: Placed) -> bool:
-        """Return whether the case can fire while the order it placed is still working."""
+    def may_repeat_while_pending(self, view: CaseView, action: Placed, orders: int = 1) -> bool:
+        """Return whether the case can fire while the order it placed is still working.
+
+        With more than one: while so many like it are working.
+        """
         ref = action.text("order_ref")
         assume: list[Assumption] = [
-            at_least(account("pending_order_count"), 1),
+            at_least(account("pending_order_count"), orders),
             Known(account("oldest_pending_age_bars"), True, -1),
         ]
         if ref is not None:
             assume.append(OneOf(account("order_pending", ref), frozenset({1.0}), -1))
         count = _COUNTS.get((action.spec.order_type, action.spec.order_side))
         if count is not None:
-            assume.append(at_least(account(count), 1))
+            assume.append(at_least(account(count), orders))
         return self.possible(view, *assume)
 
     def may_scale_in(self, view: CaseView, action: Placed, layers: int = 1) -> bool:
@@ -165,9 +168,16 @@ class LintContext:
             self._places[key] = places(self.graph, view.case.when, view.when)
         return self._places[key].get(index, view.span)
 
-    def example(self, claims: Sequence[Claim]) -> str | None:
+    def mentions(self, view: CaseView, name: str) -> bool:
+        """Return whether the condition of a case reads an account builtin."""
+        if view.when is None:
+            return False
+        read = (self.node(leaf) for leaf in self.leaves(view.when))
+        return any(node.op is Op.ACCOUNT and node.attr[0] == name for node in read)
+
+    def example(self, claims: Sequence[Claim], assume: Sequence[Assumption] = ()) -> str | None:
         """Return values that make claims so, as text in the card's words; None if none is found."""
-        values = self.reasoner.witness(claims)
+        values = self.reasoner.witness(claims, assume)
         if values is None:
             return None
         shown: dict[str, None] = {}
@@ -178,6 +188,10 @@ class LintContext:
                     shown.setdefault(f"{self.words(index)} {_shown(self.node(index), value)}")
         listed = list(shown)[:_MOST_SHOWN]
         return ", ".join(listed[:-1]) + (" and " if listed[1:] else "") + "".join(listed[-1:])
+
+    def leaves(self, index: int) -> list[int]:
+        """Return the values read below a node."""
+        return list(leaves(self.graph, index))
 
     def words(self, index: int) -> str:
         """Return a value as the card writes it, as an expression where it is not written out."""

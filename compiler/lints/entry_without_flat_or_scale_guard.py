@@ -9,6 +9,8 @@ from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import CaseView, LintContext, Placed
 
+_MANY = 1_000
+
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield entries that may repeat bar after bar."""
@@ -30,12 +32,12 @@ def repeats(context: LintContext, view: CaseView, action: Placed) -> bool:
     """Return whether nothing stops an entry from being placed on the next bar too."""
     if context.is_event(view) or action.text("on_live_ref") == "replace":
         return False
-    if action.kind in RESTING:
-        return context.may_repeat_while_pending(view, action)
     policy = context.graph.settings.policy
     if policy.max_layers is not None or not policy.allow_scale_in:
-        return False
+        return False  # what is held and what is ordered are both counted
+    if action.kind in RESTING:
+        return context.may_repeat_while_pending(view, action, _MANY)
     if not context.possible_while(view, ("flat",)):
         return False  # it only adds: said by scale-in-without-cap
     # A cap on layers counts market entries: they fill before the next decision.
-    return context.may_scale_in(view, action, layers=1_000)
+    return context.may_scale_in(view, action, layers=_MANY)

@@ -8,6 +8,7 @@ from compiler.catalog.actions import actions_where
 from compiler.catalog.orders import OrderType, Side
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
+from compiler.lints.certain_refusals import is_outside_band
 from compiler.lints.context import LintContext
 
 _CLOSE = ("bar", "close")
@@ -24,6 +25,8 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         bound = context.reasoner.below if buys else context.reasoner.above
         if view.when is not None and not context.reasoner.can_be_true(view.when):
             continue
+        if is_outside_band(context, view, action):
+            continue  # said by entry-never-placed
         if not context.possible(view, bound(price, _CLOSE)):
             where = "above" if buys else "below"
             yield finding(

@@ -26,14 +26,19 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             "IC409",
             "this comparison can never be true",
             context.origin(index),
-            help=f"{context.words(leaf)} is {bounds}",
+            help=f"{context.words(leaf)} is {bounds}{_note(context.node(leaf))}",
         )
+
+
+def _note(leaf: Node) -> str:
+    is_weekday = leaf.op is Op.BAR and leaf.attr[0] == "weekday_utc"
+    return ": Monday is 0, Sunday is 6" if is_weekday else ""
 
 
 def impossible_literals(context: LintContext) -> Iterator[tuple[int, int]]:
     """Yield (comparison, bounded leaf) where bounds alone make the comparison false."""
     for index, node in enumerate(context.graph.nodes):
-        if node.op not in (Op.GT, Op.GTE, Op.LT, Op.LTE):
+        if node.op not in _MIRROR:
             continue
         left, right = node.args
         pair: tuple[int, int, Op] = (left, right, node.op)
@@ -46,7 +51,7 @@ def impossible_literals(context: LintContext) -> Iterator[tuple[int, int]]:
                 yield index, leaf
 
 
-_MIRROR = {Op.GT: Op.LT, Op.GTE: Op.LTE, Op.LT: Op.GT, Op.LTE: Op.GTE}
+_MIRROR = {Op.GT: Op.LT, Op.GTE: Op.LTE, Op.LT: Op.GT, Op.LTE: Op.GTE, Op.EQ: Op.EQ}
 
 
 def _never(leaf: Node, op: Op, value: float) -> bool:
@@ -58,5 +63,7 @@ def _never(leaf: Node, op: Op, value: float) -> bool:
             return high is not None and value > high
         case Op.LT:
             return low is not None and value <= low
+        case Op.EQ:
+            return (low is not None and value < low) or (high is not None and value > high)
         case _:
             return low is not None and value < low

@@ -9,6 +9,7 @@ from compiler.catalog.actions import ENTRIES, RESTING
 from compiler.catalog.orders import SizeKind
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.lints.certain_refusals import reasons
 from compiler.lints.context import CaseView, LintContext, Placed, account, at_least
 from compiler.lints.entry_without_flat_or_scale_guard import repeats
 
@@ -46,13 +47,19 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 def _worst(context: LintContext, view: CaseView, action: Placed) -> _Worst | None:
     """Return the largest part of equity an entry may come to; None when that is not fixed."""
     size = action.node.size
-    if size is None or size.kind not in (SizeKind.EQUITY_FRACTION, SizeKind.MAX_FRACTION):
+    fraction = None if size is None else context.constant(size.value)
+    if size is None or fraction is None or next(reasons(context, view, action), None):
         return None
-    fraction = context.constant(size.value)
-    if fraction is None:
-        return None
-    if size.kind is SizeKind.MAX_FRACTION:
-        fraction *= context.graph.settings.account.max_leverage
+    money = context.graph.settings.account
+    match size.kind:
+        case SizeKind.EQUITY_FRACTION:
+            pass
+        case SizeKind.MAX_FRACTION:
+            fraction *= money.max_leverage
+        case SizeKind.USDT:
+            fraction /= money.starting_equity_usdt  # at the equity the card starts with
+        case _:
+            return None
     return _Worst(action, fraction, _count(context, view, action))
 
 
@@ -62,8 +69,12 @@ def _count(context: LintContext, view: CaseView, action: Placed) -> int:
     if not resting and not context.may_scale_in(view, action):
         return 1
     layers = _layer_cap(context, view)
+    policy = context.graph.settings.policy
     if resting:
-        # A cap on layers counts fills: an order that rests does not count against it.
+        # `max_layers` counts what is held and what is ordered; `position_layers` only what is held.
+        most = policy.max_layers if policy.allow_scale_in else 1
+        if most is not None:
+            return most
         life = context.constant(action.number("ttl_bars"))
         return int(min(life or _MAX_COUNT, _MAX_COUNT)) + layers
     return layers
@@ -96,6 +107,6 @@ def _report(worst: _Worst, total: float, limit: float) -> Diagnostic:
         f"the account allows {limit * 100:.0f} %",
         size.span,
         labels=labels,
-        help="ask for `pending_order_count == 0` too: a limit on `position_layers` counts fills, "
-        "not orders that still wait; what exceeds the limit is refused at run time",
+        help="ask for `pending_order_count == 0` too: `position_layers` counts what is held, not "
+        "orders that still wait (`max_layers` counts both); what exceeds the limit is refused or cut",
     )

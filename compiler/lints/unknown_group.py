@@ -13,6 +13,19 @@ from compiler.findings.suggest import closest
 from compiler.lints.context import LintContext
 
 
+def _alone(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield orders that are to cancel the others of a group, and name none."""
+    for _, action in context.placed():
+        option = action.written.option("oco")
+        if option is not None and action.flag("oco") and action.text("order_group") is None:
+            yield finding(
+                "IC511",
+                "`oco` cancels the other orders of a group, and this order has none",
+                option.name_span,
+                help="give the orders that exclude each other one `order_group`",
+            )
+
+
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield group names that lead nowhere."""
     placed: dict[str, Span] = {}
@@ -29,6 +42,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             placed.setdefault(option.value, option.span)
             if action.flag("oco"):
                 with_oco.add(option.value)
+    yield from _alone(context)
     for group, span in cancelled.items():
         if group not in placed:
             near = closest(group, placed)

@@ -11,7 +11,8 @@ from compiler.findings.diagnostics import Diagnostic, Fix
 from compiler.findings.source import Span
 from compiler.findings.suggest import closest
 from compiler.lints.context import LintContext
-from compiler.syntax.tree import Action, BuiltinRef, Card
+from compiler.syntax.reserved import ORDER_BUILTINS
+from compiler.syntax.tree import Action, BuiltinRef, Card, Name
 from compiler.syntax.walker import subexpressions
 
 
@@ -51,6 +52,8 @@ def _used(context: LintContext) -> Iterator[tuple[str, Span]]:
     for expr in _expressions(context.card):
         if isinstance(expr, BuiltinRef) and expr.ref is not None:
             yield expr.ref, expr.span
+        elif isinstance(expr, Name) and expr.head in ORDER_BUILTINS and expr.field is not None:
+            yield expr.field, expr.span  # `order_pending(dip)`
 
 
 def _expressions(card: Card) -> Iterator[object]:

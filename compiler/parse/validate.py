@@ -50,6 +50,7 @@ _KEY_RULES = ("required", "additionalProperties", "minProperties")
 _RANK = {"type": 0, "not": 1, "enum": 2, "const": 2, "pattern": 3}
 # A file with more unknown keys than this in one mapping is no card; the first ones say so.
 _MOST_UNKNOWN = 50
+_SIZES = frozenset({"size", "size_usdt", "size_pct", "size_of_max_pct", "risk_pct"})
 # Keys shown beside a suggestion, and where there is none.
 _FEW, _MANY = 8, 24
 # A repair may uncover one more shape below it, never many.
@@ -286,6 +287,8 @@ class _Reporter:
         for key, allowed in unknown.items():
             if (entry := mapping.entry(key)) is not None:
                 self._unknown_key(place, entry, spelt.get(key), allowed, missing)
+        if any(key in _SIZES for key in unknown):
+            missing.pop("size", None)  # a size is there, of a kind this action does not take
         if missing:
             self._missing_keys(path, mapping, missing)
 

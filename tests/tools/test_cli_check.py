@@ -30,6 +30,11 @@ blocks:
       - when: close > 1010 and position_side == flat
         emit:
           - { action: entry_long, metadata: { size_usdt: 500 } }
+  - id: keep
+    cases:
+      - when: close < 100 and position_side == flat
+        emit:
+          - { action: entry_long, metadata: { size_usdt: 500, stop_loss: close * 0.9 } }
 """
 FEW = ["--examples", "150", "--bars", "6"]
 
@@ -52,6 +57,7 @@ def test_a_broken_promise_is_told_with_lines_bars_decisions_and_a_file(
     assert ran.code == 1
     assert ran.out.startswith("broken: `always_protected` (line 7) had to refuse")
     assert "asked for on line 13" in ran.out
+    assert "promise `always_protected` (line 7) refuted: the rules of the card ask" in ran.out
     assert re.search(r"bar +time +open +high +low +close +volume\n +0  2026-01-01 00:00", ran.out)
     assert "bar 0: flat, equity 10000.00 USDT" in ran.out
     assert "entry_long (block `buy`, line 13): refused, invariant:always_protected" in ran.out

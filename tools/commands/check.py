@@ -139,7 +139,16 @@ def _search(
         grid = "" if instrument.source != "given on the command line" else _grid(instrument)
         replay = f"ideacard backtest {source.path} --data {saved.bars}{grid}"
         click.echo(f"{told}\n\nsaved:  {saved.bars}\nreplay: {replay}")
+    if not as_json:
+        _echo_promises(lines)
     raise click.exceptions.Exit(_exit_code(done))
+
+
+def _echo_promises(lines: Lines) -> None:
+    from tools.check_text import promises_text
+
+    for line in promises_text(lines):
+        click.echo(line)
 
 
 def _exit_code(done: Searched) -> int:
@@ -162,7 +171,7 @@ def _watch(
 ) -> None:
     """Run a card over recorded bars with its promises watched."""
     from runtime.testing.trial import first_broken
-    from tools.check_text import broken_data, broken_text
+    from tools.check_text import broken_data, broken_text, promises_data
     from tools.running import refuse_short_data
 
     data, instrument = feeds.load(program.graph)
@@ -174,9 +183,12 @@ def _watch(
         )
     if as_json:
         told = None if broken is None else broken_data(broken, lines)
-        click.echo(json.dumps({"bars": len(data.exec), "broken": told}, indent=2))
+        made = {"bars": len(data.exec), "promises": promises_data(lines), "broken": told}
+        click.echo(json.dumps(made, indent=2))
     elif broken is None:
         click.echo(f"every promise is kept on {len(data.exec)} bars of {feeds.data}")
     else:
         click.echo(broken_text(broken, lines))
+    if not as_json:
+        _echo_promises(lines)
     raise click.exceptions.Exit(0 if broken is None else 1)

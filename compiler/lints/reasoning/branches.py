@@ -168,14 +168,16 @@ class Branches:
             return leaves, exact
         return [index], True
 
-    def _known(self, index: int) -> list[Branch]:
-        leaves, _ = self.leaves(index)
-        literals = [
+    def known(self, index: int) -> tuple[Known, ...]:
+        """Return what must be known for a numeric node to be."""
+        return tuple(
             Known(key_of(self._nodes, i), True, index)
-            for i in leaves
+            for i in self.leaves(index)[0]
             if not is_always_known(self._nodes[i])
-        ]
-        return [tuple(literals)]
+        )
+
+    def _known(self, index: int) -> list[Branch]:
+        return [self.known(index)]
 
     def _missing(self, index: int) -> list[Branch]:
         leaves, exact = self.leaves(index)

@@ -168,10 +168,10 @@ class Reasoner:
                 kept = rest
         return tuple(kept)
 
-    def witness(self, claims: Sequence[Claim]) -> Values | None:
+    def witness(self, claims: Sequence[Claim], assume: Sequence[Assumption] = ()) -> Values | None:
         """Return values of variables that make claims so, tried on the graph; None if none is found."""
         try:
-            states = [self._world(state, ()) for state in self._all_states(tuple(claims))]
+            states = [self._world(state, assume) for state in self._all_states(tuple(claims))]
         except TooMany:
             return None
         for state in states:
@@ -199,6 +199,10 @@ class Reasoner:
     def linear(self, node: int) -> LinearForm:
         """Return (variable, factor, constant) with node = factor * variable + constant."""
         return self._linear.form(node)
+
+    def known(self, node: int) -> tuple[Assumption, ...]:
+        """Return the assumptions that all a numeric node needs is known."""
+        return self._branches.known(node)
 
     def compared(self, small: int, large: int, strict: bool = False) -> Difference:
         """Return the constraint that one numeric node is at most (or below) another."""

@@ -207,6 +207,16 @@ def test_a_cap_on_layers_in_any_place_is_a_cap() -> None:
     assert found(ENTRY, [(when, LONG)], more="position_policy: {max_layers: 3}\n") == []
 
 
+def test_max_layers_counts_orders_that_wait_and_position_layers_does_not() -> None:
+    order = limit("price_offset_pct: -1, ttl_bars: 20, stop_loss_offset_pct: -3").replace(
+        "5%", "10%"
+    )
+    when = "close > open and position_layers < 3"
+    assert found([(when, order)]) == ["IC507", "IC604"]
+    assert found([(when, order)], more="position_policy: {max_layers: 3}\n") == []
+    assert found([(f"{when} and pending_order_count < 3", order)]) == []
+
+
 def test_a_target_as_far_as_its_stop_is_left_alone() -> None:
     def with_target(percent: float) -> str:
         return LONG.replace("-2}", f"-2, take_profit_offset_pct: {percent}}}")
@@ -229,6 +239,15 @@ def test_moving_the_stop_to_the_entry_with_a_partial_exit_is_no_feedback() -> No
     stop = "{action: adjust_stop, metadata: {price: position_avg_entry}}"
     when = "position_side == long and close > slow and exits_since_entry == 0"
     assert found(ENTRY, [(when, f"{half}, {stop}")]) == []
+
+
+def test_an_entry_that_is_never_placed_is_an_error_only_where_no_other_can_be() -> None:
+    far = limit("price_offset_pct: 20, ttl_bars: 20, stop_loss_offset_pct: -3, order_ref: far")
+    body = f"blocks:\n  - id: a\n    cases:\n      - when: {FREE}\n        emit: [{far}]\n"
+    more = f"  - id: b\n    cases:\n      - when: close > open and {FREE}\n        emit: [{LONG}]\n"
+    for text, wanted in ((body, Severity.ERROR), (body + more, Severity.WARNING)):
+        found_here = check(Source("card.yaml", HEAD + text)).diagnostics
+        assert [d.severity for d in found_here if d.code == "IC512"] == [wanted]
 
 
 def test_a_large_card_is_linted_in_a_moment() -> None:

@@ -1,0 +1,116 @@
+"""What the card alone proves of its promises, no market breaks; what it refutes, one can."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compiler.findings.source import Source
+from compiler.lints import judge_promises
+from compiler.lints.promises import Verdict
+from compiler.pipeline import check, compile_graph
+from runtime.market.instrument_table import instrument_for
+from runtime.testing.search import Limits, search
+
+HEAD = """\
+name: promising
+symbol: BTCUSDT
+tf: 15m
+execution: { fill_model: touch }
+invariants: [PROMISE]
+"""
+STOP = "stop_loss: close * 0.97"
+ENTRY = "{action: entry_long, metadata: {size_usdt: 1000, STOP}}".replace("STOP", STOP)
+BARE = "{action: entry_long, metadata: {size_usdt: 1000}}"
+SHORT = "{action: entry_short, metadata: {size_usdt: 1000, stop_loss: close * 1.03}}"
+REST = (
+    "{action: place_limit_long, metadata: {price: close - 1, size_usdt: 1000, stop_loss: close * 0.9, "
+    "ttl_bars: 5}}"
+)
+ALONE = "close > open and pending_order_count == 0 and"
+ONE_LAYER = "position_policy: {max_layers: 1}\n"
+# promise, more of the card, cases as (when, action), what the card alone says
+CARDS = [
+    ("always_protected", "", [("close > open", ENTRY)], Verdict.PROVEN),
+    ("always_protected", "", [("close > open", ENTRY), ("close < open", BARE)], Verdict.OPEN),
+    ("always_protected", "", [("close > open", BARE)], Verdict.OPEN),
+    ("always_protected", "", [("position_side == flat", BARE)], Verdict.REFUTED),
+    ("max_layers: 1", ONE_LAYER, [("close > open", ENTRY)], Verdict.PROVEN),
+    ("max_layers: 1", "", [(f"{ALONE} position_side == flat", ENTRY)], Verdict.PROVEN),
+    ("max_layers: 1", "", [("close > open and position_side == flat", REST)], Verdict.OPEN),
+    ("max_layers: 1", "", [("close > open and position_layers < 2", ENTRY)], Verdict.REFUTED),
+    ("max_layers: 3", "", [(f"{ALONE} position_layers < 3", ENTRY)], Verdict.PROVEN),
+    ("max_layers: 2", "", [("close > open", ENTRY)], Verdict.REFUTED),
+    ("max_notional_usdt: 100", "", [("close > open", ENTRY)], Verdict.REFUTED),
+    ("max_notional_usdt: 2500", "", [("close > open", ENTRY)], Verdict.REFUTED),
+    ("max_notional_usdt: 1000", ONE_LAYER, [("close > open", ENTRY)], Verdict.OPEN),
+    ("never_average_up", ONE_LAYER, [("close > open", ENTRY)], Verdict.PROVEN),
+    ("never_average_up", "", [(f"{ALONE} position_side == flat", ENTRY)], Verdict.PROVEN),
+    (
+        "never_average_up",
+        "",
+        [("position_side == flat or close < position_avg_entry", ENTRY)],
+        Verdict.OPEN,
+    ),
+    (
+        "never_average_up",
+        "",
+        [("position_side == flat", ENTRY), ("close > position_avg_entry", ENTRY)],
+        Verdict.REFUTED,
+    ),
+    ("max_open_orders: 1", "", [("close > open", REST)], Verdict.REFUTED),
+    ("position_layers >= 0", "", [("close > open", ENTRY)], Verdict.PROVEN),
+    ("position_layers < 2", "", [("close > open", ENTRY), ("close < open", SHORT)], Verdict.OPEN),
+    ("position_side == long", "", [("close > open", ENTRY)], Verdict.REFUTED),
+    ("flat_after_bars: 5", "", [("close > open", ENTRY)], Verdict.OPEN),
+]
+
+
+def card(promise: str, more: str, cases: list[tuple[str, str]]) -> Source:
+    text = HEAD.replace("PROMISE", promise if ":" not in promise else f"{{{promise}}}") + more
+    text += "blocks:\n"
+    for number, (when, action) in enumerate(cases):
+        text += f"  - id: b{number}\n    cases:\n      - when: {when}\n        emit: [{action}]\n"
+    return Source("promising.card.yaml", text)
+
+
+@pytest.mark.parametrize(("promise", "more", "cases", "wanted"), CARDS)
+def test_a_promise_is_judged_by_the_card_and_no_market_says_otherwise(
+    promise: str, more: str, cases: list[tuple[str, str]], wanted: Verdict
+) -> None:
+    source = card(promise, more, cases)
+    checked = check(source, lints=False)
+    assert checked.graph is not None, checked.diagnostics
+    assert checked.card is not None
+    (found,) = judge_promises(source, checked.card, checked.graph)
+    assert found.verdict is wanted
+    program = compile_graph(checked.graph)
+    limits = Limits(examples=80, bars=8, seed=1)
+    done = search(program, instrument_for("BTCUSDT"), limits)
+    if wanted is Verdict.PROVEN:
+        assert done.found is None, done.found
+    if wanted is Verdict.REFUTED:
+        assert done.found is not None
+        assert done.found.broken.number == 0
+
+
+def gallery() -> list[Path]:
+    folder = Path(__file__).parents[2] / "cards"
+    texts = [*folder.glob("gallery/*.yaml"), *folder.glob("broken/near_misses/IC609*.yaml")]
+    return sorted(path for path in texts if "invariants" in path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", gallery(), ids=lambda path: path.stem)
+def test_no_market_breaks_what_a_card_of_the_house_proves(path: Path) -> None:
+    source = Source(path.name, path.read_text(encoding="utf-8"))
+    checked = check(source, lints=False)
+    assert checked.graph is not None
+    assert checked.card is not None
+    judged = judge_promises(source, checked.card, checked.graph)
+    proven = [n for n, one in enumerate(judged) if one.verdict is Verdict.PROVEN]
+    symbol = checked.graph.symbols[0]
+    done = search(
+        compile_graph(checked.graph), instrument_for(symbol), Limits(examples=30, bars=8, seed=2)
+    )
+    assert done.found is None or done.found.broken.number not in proven
