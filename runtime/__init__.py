@@ -1,0 +1,40 @@
+"""The words of the first design, each found at its home when it is first asked for.
+
+The law: a word here is the thing the engine works with, never a copy beside it, and importing `runtime`
+loads nothing. `README.md` has the table with what differs from the first sketch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+_HOMES = {
+    "BlocksExecutor": "runtime.decide.blocks",
+    "FillModel": "compiler.catalog.settings",
+    "FillModelConfig": "runtime.formulas.fill_models",
+    "FillResult": "runtime.formulas.fill_models",
+    "Intent": "runtime.decide.intent",
+    "IntentProcessor": "runtime.decide.intents",
+    "LimitFillSimulator": "runtime.formulas.fill_models",
+    "LiveOrderRouter": "runtime.backends.bybit.router",
+    "Order": "runtime.orders.order",
+    "OrderStateSynchronizer": "runtime.backends.bybit.synchronizer",
+    "OrderStatus": "runtime.orders.lifecycle",
+    "OrderType": "compiler.catalog.orders",
+    "PendingOrderBook": "runtime.orders.book",
+    "PositionLayer": "runtime.account.layers",
+    "SCALING_BUILTINS": "compiler.catalog.builtins",
+    "ScaledPosition": "runtime.account.layers",
+    "SimulatedExchange": "runtime.backends.sim.exchange",
+    "VALID_ACTIONS": "compiler.catalog.actions",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module `runtime` has no `{name}`")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -159,8 +159,8 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "slippage-in-our-favour", "slippage is against us", "runtime/formulas/fills.py",
-        "instrument.ceil_price(price * (1 + relative))",
-        "instrument.floor_price(price * (1 - relative))", (_SIM,),
+        "price_above(price * (1.0 + relative), tick)",
+        "price_below(price * (1.0 - relative), tick)", (_SIM,),
     ),
     Fault(
         "funding-sign", "longs pay when the rate is positive", "runtime/formulas/pnl.py",

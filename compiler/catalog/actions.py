@@ -174,6 +174,7 @@ ACTIONS: dict[str, ActionSpec] = {
     ),
     "no_action": ActionSpec(verb=Verb.NOTHING),
 }
+VALID_ACTIONS = frozenset(ACTIONS)
 
 
 def actions_where(holds: Callable[[ActionSpec], bool]) -> frozenset[str]:

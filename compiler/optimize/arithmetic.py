@@ -1,4 +1,8 @@
-"""Operations on known constants, exactly as a run performs them."""
+"""Operations on known constants, exactly as a run performs them.
+
+The law: only what is correctly rounded on every machine has a value here. `log` is not: a run computes it
+by its own arithmetic, and what the machine's library says may differ in the last digit.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +31,6 @@ _UNARY: dict[Op, Callable[[float], float]] = {
     Op.FLOOR: lambda a: float(math.floor(a)),
     Op.CEIL: lambda a: float(math.ceil(a)),
     Op.SQRT: lambda a: math.sqrt(a) if a >= 0 else math.nan,
-    Op.LOG: lambda a: math.log(a) if a > 0 else math.nan,
     Op.NOT: lambda a: 1.0 - a,
 }
 
@@ -36,7 +39,7 @@ def evaluate(op: Op, args: tuple[float, ...]) -> float | None:
     """Return the value of an operation on finite constants; None where there is none to write.
 
     Division by zero and the like stay in the graph: their value is unknown, and unknown has no
-    constant.
+    constant. So do logarithms.
     """
     if len(args) == 2 and op in _BINARY:
         value = _BINARY[op](*args)

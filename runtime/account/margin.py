@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from runtime.account.ledger import Ledger
+from runtime.formulas.fills import slipped
 from runtime.formulas.margin import initial_margin
 from runtime.formulas.pnl import profit
 from runtime.orders.order import Order
@@ -26,13 +27,8 @@ def margin_of(ledger: Ledger, side: Side, notional: float) -> float:
 
 def expected_price(ledger: Ledger, side: Side, price: float) -> float:
     """Return what a market execution at a price is expected to pay: slippage included, impact not."""
-    moved = price * (1 + side.sign * ledger.settings.account.slippage_bps / 10_000)
-    instrument = ledger.instrument
-    if moved == price:
-        return price
-    if side is Side.BUY:
-        return instrument.ceil_price(moved)
-    return max(instrument.tick, instrument.floor_price(moved))
+    relative = ledger.settings.account.slippage_bps / 10_000
+    return slipped(side.sign, price, relative, ledger.instrument.tick)
 
 
 def entry_cost(ledger: Ledger, side: Side, kind: OrderType, price: float) -> float:

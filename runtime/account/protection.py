@@ -8,8 +8,9 @@ they protect.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
-from runtime.formulas.rounding import stop_level, target_level
+from runtime.formulas import levels
 from runtime.orders.order_spec import Level, LevelKind, Role, TakeProfitType
 
 
@@ -79,10 +80,11 @@ def stop_price(level: Level | None, sign: int, entry: float, tick: float) -> flo
         case LevelKind.LEVEL:
             return level.value
         case LevelKind.PERCENT:
-            away = entry * level.value / 100
+            return levels.stop_by_percent(sign, entry, level.value, tick)
         case LevelKind.DISTANCE:
-            away = level.value
-    return stop_level(sign, entry - sign * away, tick)
+            return levels.stop_by_distance(sign, entry, level.value, tick)
+        case _:
+            assert_never(level.kind)
 
 
 def target_price(level: Level | None, sign: int, entry: float, tick: float) -> float | None:
@@ -93,7 +95,8 @@ def target_price(level: Level | None, sign: int, entry: float, tick: float) -> f
         case LevelKind.LEVEL:
             return level.value
         case LevelKind.PERCENT:
-            price = entry * (1 + sign * level.value / 100)
+            return levels.target_by_percent(sign, entry, level.value, tick)
         case LevelKind.DISTANCE:
-            price = entry + sign * level.value
-    return target_level(sign, price, tick)
+            return levels.target_by_distance(sign, entry, level.value, tick)
+        case _:
+            assert_never(level.kind)

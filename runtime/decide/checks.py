@@ -15,6 +15,7 @@ from runtime.account.margin import entry_cost
 from runtime.decide.capacity import Capacity
 from runtime.decide.context import Context, Cut
 from runtime.decide.refusals import RefusalCode, Refused
+from runtime.formulas.margin import is_liquidated
 from runtime.orders.order_spec import OrderType, Side
 
 _SLACK = 1 + 1e-9  # one rounding error of a sum of notionals
@@ -100,7 +101,7 @@ def check_liquidation(context: Context, side: Side, price: float) -> None:
     level, position = ledger.liquidation_mark, ledger.position
     if position is None or position.side is not side or level is None:
         return
-    if side.sign * (level - price) >= 0:
+    if is_liquidated(side.sign, price, level):
         raise Refused(
             RefusalCode.BEYOND_LIQUIDATION,
             f"the position is liquidated at {level:g}, before {price:g} is reached "

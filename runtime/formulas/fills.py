@@ -1,188 +1,58 @@
-"""How much of a resting limit a bar fills: pure functions shared by every simulator.
+"""Whether a bar fills a resting limit, and what a market execution pays beyond its reference.
 
-`fillable` says how much, from the bar that the order sees; the path says when. The volume models are
-written down in `shares.py`.
+The law: written in the language of kernels, so every engine fills the same lots at the same bits.
+`sign` is +1 for a buy, -1 for a sell; `far` is the end of the bar that reaches deepest into the limit.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import assert_never
+from math import sqrt
 
-from compiler.catalog.settings import FillModel, ImpactModel
-from runtime.formulas.shares import (
-    levels_in,
-    levels_reached,
-    passed,
-    queued,
-    weighted,
-    whole_lots,
-)
-from runtime.market.frame import Bar
-from runtime.market.instrument_facts import Instrument
-from runtime.orders.order_spec import Side
-
-VOLUME_MODELS = frozenset({FillModel.VOLUME_WEIGHTED, FillModel.QUEUE})
-UNLIMITED = 2**62
+from runtime.formulas.rounding import price_above, price_below
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FillModelConfig:
-    """Settings of the fill models; the names are the card's `execution` keys."""
-
-    model: FillModel = FillModel.VOLUME_WEIGHTED
-    through_ticks: int = 1
-    through_threshold_pct: float = 0.01
-    volume_participation_max: float = 0.10
-    assume_queue_position: float = 0.5
-    require_close_through: bool = True
-
-    @property
-    def uses_volume(self) -> bool:
-        return self.model in VOLUME_MODELS
+def far_side(sign: int, low: float, high: float) -> float:
+    """Return the price of a bar that a resting order of a side is met from."""
+    return low if sign > 0 else high
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a result under a fill model is worth; `flatters`: it fills what a market would not."""
-
-    text: str
-    flatters: bool = False
+def is_touched(sign: int, price: float, far: float) -> bool:
+    """Return whether a bar came to a limit."""
+    return sign * (far - price) <= 0.0
 
 
-def verdict_on(model: FillModel) -> Verdict:
-    match model:
-        case FillModel.TOUCH:
-            text = "optimistic: a limit fills whole as soon as price touches it"
-            return Verdict(text, flatters=True)
-        case FillModel.THROUGH:
-            return Verdict("slightly optimistic: a limit fills whole once price went through it")
-        case FillModel.VOLUME_WEIGHTED:
-            return Verdict(
-                "a limit gets its share of the volume traded at its price or better; against every "
-                "trade of a thin market (XRPETH, not this one) it filled 65 % too little"
-            )
-        case FillModel.QUEUE:
-            return Verdict(
-                "a limit waits behind the queue at its price; against every trade of a thin market "
-                "(XRPETH, not this one) it filled 35 to 42 % too little"
-            )
-        case FillModel.CONSERVATIVE:
-            return Verdict("a stress test, not a bound: only limits that price closed beyond fill")
-        case _:
-            assert_never(model)
+def is_through(sign: int, price: float, reached: float) -> bool:
+    """Return whether a price lies strictly beyond a limit."""
+    return sign * (price - reached) > 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FillResult:
-    """What one bar gives one order, in lots."""
-
-    filled: bool
-    fill_price: float | None = None
-    filled_lots: int = 0
-    remaining_lots: int = 0
-
-    @property
-    def partial(self) -> bool:
-        return self.filled and self.remaining_lots > 0
+def is_far_through(
+    sign: int, price: float, far: float, ticks: int, percent: float, tick: float
+) -> bool:
+    """Return whether a bar went through a limit by some ticks and by a percentage of its price."""
+    margin = max(ticks * tick, price * percent / 100)
+    # Half a thousandth of a tick forgives the binary noise of the subtraction.
+    return sign * (price - far) >= margin - tick * 5e-4
 
 
-def fillable(
-    side: Side, price: float, quantity: int, bar: Bar, instrument: Instrument,
-    config: FillModelConfig,
-) -> int:  # fmt: skip
-    """Return the lots of a resting limit that the bar fills, before other orders take their share."""
-    far = bar.low if side is Side.BUY else bar.high
-    sign = side.sign
-    if sign * (far - price) > 0:
-        return 0  # never reached
-    match config.model:
-        case FillModel.TOUCH:
-            return quantity
-        case FillModel.THROUGH:
-            margin = max(
-                config.through_ticks * instrument.tick, price * config.through_threshold_pct / 100
-            )
-            # Half a thousandth of a tick forgives the binary noise of the subtraction.
-            return quantity if sign * (price - far) >= margin - instrument.tick * 5e-4 else 0
-        case FillModel.CONSERVATIVE:
-            through = sign * (price - far) > 0
-            closes = sign * (price - bar.close) > 0
-            return quantity if through and (closes or not config.require_close_through) else 0
-        case FillModel.VOLUME_WEIGHTED | FillModel.QUEUE:
-            base = _share(side, price, bar, instrument, config)
-            return min(quantity, whole_lots(base, instrument.lot))
-        case _:
-            assert_never(config.model)
+def square_root_impact(coefficient: float, base: float, volume: float) -> float:
+    """Return the relative move for taking `base` of a bar's volume; no volume, no move."""
+    if volume > 0.0:
+        return coefficient * sqrt(base / volume)
+    return 0.0
 
 
-def _share(
-    side: Side, price: float, bar: Bar, instrument: Instrument, config: FillModelConfig
-) -> float:
-    """Return what a volume model gives a limit, base units."""
-    most, ahead = config.volume_participation_max, config.assume_queue_position
-    n = levels_in(bar.low, bar.high, instrument.tick)
-    k = levels_reached(side.sign, price, bar.low, bar.high, instrument.tick)
-    if config.model is FillModel.VOLUME_WEIGHTED:
-        return weighted(k, n, bar.volume, most, ahead)
-    if is_left_behind(side, price, bar, config):
-        return passed(k, n, bar.volume)
-    return queued(k, n, bar.volume, most, ahead)
+def linear_impact(coefficient: float, base: float, volume: float) -> float:
+    """Return the relative move for taking `base` of a bar's volume; no volume, no move."""
+    if volume > 0.0:
+        return coefficient * (base / volume)
+    return 0.0
 
 
-def is_left_behind(side: Side, price: float, bar: Bar, config: FillModelConfig) -> bool:
-    """Return whether a bar that closes beyond a limit has filled it, queue and all (`queue` only)."""
-    return config.model is FillModel.QUEUE and side.sign * (price - bar.close) > 0
-
-
-def takeable(bar: Bar, instrument: Instrument, config: FillModelConfig) -> int:
-    """Return the lots that limits of one side may take of a bar together; volume models only."""
-    return whole_lots(bar.volume * config.volume_participation_max, instrument.lot)
-
-
-def slipped(
-    side: Side, price: float, quantity: int, bar: Bar, instrument: Instrument,
-    slippage_bps: float, impact: tuple[ImpactModel, float],
-) -> float:  # fmt: skip
-    """Return the price of a market execution: reference plus slippage and impact, never better.
-
-    `impact` is (model, coefficient): the coefficient is the relative move for taking
-    a whole bar's volume. The result is rounded to the tick against us.
-    """
-    model, coefficient = impact
-    relative = slippage_bps / 10_000
-    if bar.volume > 0:
-        part = instrument.base(quantity) / bar.volume
-        match model:
-            case ImpactModel.NONE:
-                pass
-            case ImpactModel.SQRT:
-                relative += coefficient * math.sqrt(part)
-            case ImpactModel.LINEAR:
-                relative += coefficient * part
-            case _:
-                assert_never(model)
-    if relative <= 0:
+def slipped(sign: int, price: float, relative: float, tick: float) -> float:
+    """Return a price moved against the taker, rounded to the tick against it, never below one tick."""
+    if relative <= 0.0:
         return price
-    if side is Side.BUY:
-        return instrument.ceil_price(price * (1 + relative))
-    return max(instrument.tick, instrument.floor_price(price * (1 - relative)))
-
-
-class LimitFillSimulator:
-    """The fill model of a run as an object, under the name the first design gave it."""
-
-    def __init__(self, config: FillModelConfig, instrument: Instrument) -> None:
-        self.config = config
-        self.instrument = instrument
-
-    def check_fill(self, side: Side, price: float, quantity: int, bar: Bar) -> FillResult:
-        """Return what one bar gives a resting limit that has it to itself."""
-        lots = fillable(side, price, quantity, bar, self.instrument, self.config)
-        return FillResult(
-            filled=lots > 0,
-            fill_price=price if lots else None,
-            filled_lots=lots,
-            remaining_lots=quantity - lots,
-        )
+    if sign > 0:
+        return price_above(price * (1.0 + relative), tick)
+    return max(tick, price_below(price * (1.0 - relative), tick))

@@ -39,6 +39,18 @@ def liquidation_price(
     return entry * (1.0 + 1.0 / leverage - maintenance_rate) + extra_per_unit
 
 
+def is_liquidated(sign: int, mark: float, level: float) -> bool:
+    """Return whether mark stands at or beyond the price that liquidates a position."""
+    return sign * (mark - level) <= 0.0
+
+
+def within_bankruptcy(sign: int, price: float, bankruptcy: float) -> float:
+    """Return the price at which a position closes, no worse than where the venue takes it over."""
+    if sign > 0:
+        return max(price, bankruptcy)
+    return min(price, bankruptcy)
+
+
 def maintenance_rate(tier_rate: float, deduction: float, value: float) -> float:
     """Return the effective maintenance rate of a position value inside a tier.
 

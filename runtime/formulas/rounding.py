@@ -66,18 +66,3 @@ def price_below(price: float, tick: float) -> float:
 def price_above(price: float, tick: float) -> float:
     """Return the smallest tick multiple not below a price."""
     return multiple(steps_above(price, tick), tick)
-
-
-def stop_level(sign: int, price: float, tick: float) -> float:
-    """Return where a protective stop stands: on the side that triggers later, never below one tick.
-
-    `sign` is +1 for a long position (rounded down), -1 for a short one (rounded up).
-    """
-    if sign > 0:
-        return max(tick, price_below(price, tick))
-    return max(tick, price_above(price, tick))
-
-
-def target_level(sign: int, price: float, tick: float) -> float:
-    """Return where a target stands: on the side that fills later, never below one tick."""
-    return stop_level(-sign, price, tick)

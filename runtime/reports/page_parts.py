@@ -5,9 +5,9 @@ INVARIANT: every text that is not ours passes `html.escape`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from decimal import Decimal
 from html import escape
 
 from runtime.records.rows import EquityColumns
@@ -214,7 +214,7 @@ def _significant(value: float) -> str:
     """Return two decimals, or three significant digits of a small figure."""
     if value == 0 or abs(value) >= 0.1:
         return number(value)
-    return number(value, min(8, 2 - math.floor(math.log10(abs(value)))))
+    return number(value, min(8, 2 - Decimal(value).adjusted()))
 
 
 def card_text(text: str) -> str:

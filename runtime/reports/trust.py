@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, assert_never
 
 from compiler.catalog.settings import FillModel, Intrabar
-from runtime.formulas.fills import verdict_on
+from runtime.formulas.fill_models import verdict_on
 from runtime.reports.run_files import Json
 
 FEW_TRADES = 30

@@ -14,7 +14,7 @@ from compiler.findings.source import Source
 from compiler.pipeline import check, compile_card
 from runtime.backtest import run_backtest
 from runtime.envelope import envelope
-from runtime.formulas.fills import verdict_on
+from runtime.formulas.fill_models import verdict_on
 from runtime.market.instrument_table import instrument_for
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from tools.commands.backtest import command

@@ -18,7 +18,6 @@ from runtime.backends.sim import funding, jump
 from runtime.backends.sim.alternatives import Go, differ, is_contested, outcome_of
 from runtime.backends.sim.arrival import accept, act
 from runtime.backends.sim.line import Line, Precedence, go
-from runtime.backends.sim.liquidation import is_reached
 from runtime.backends.sim.matcher import Matcher
 from runtime.backends.sim.opening import open_bar, stand_at_open
 from runtime.backends.sim.parts import Part, Parts
@@ -29,6 +28,7 @@ from runtime.backends.sim.tally import Tally
 from runtime.backends.sim.teller import Teller, ended
 from runtime.backends.sim.turns import Turns
 from runtime.consequences import after
+from runtime.formulas.margin import is_liquidated
 from runtime.formulas.path import SEGMENTS
 from runtime.market.data import MarketData
 from runtime.market.frame import Bar
@@ -110,10 +110,10 @@ class SimulatedExchange:
         if position is None or danger is None:
             return False
         marks = self.marks
-        if before is not None and is_reached(position.side, before, danger):
+        if before is not None and is_liquidated(position.side.sign, before, danger):
             return True
-        reached = is_reached(position.side, marks.least(t), danger)
-        return reached or is_reached(position.side, marks.most(t), danger)
+        reached = is_liquidated(position.side.sign, marks.least(t), danger)
+        return reached or is_liquidated(position.side.sign, marks.most(t), danger)
 
     def _funding_is_due(self, start: int, interval_ms: int) -> bool:
         series = self.data.funding
@@ -214,7 +214,7 @@ class SimulatedExchange:
         mark = part.mark
         if position is not None and danger is not None:
             corners_ = (mark.open, mark.high, mark.low, mark.close)
-            found += any(is_reached(position.side, corner, danger) for corner in corners_)
+            found += any(is_liquidated(position.side.sign, corner, danger) for corner in corners_)
         return found + self._funding_is_due(part.ts, part.interval_ms)
 
     def _hangs_on_path(self, part: Part) -> bool:

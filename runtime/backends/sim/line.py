@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from runtime.backends.sim.liquidation import is_reached
 from runtime.backends.sim.matcher import Matcher
 from runtime.backends.sim.scene import Phase, Scene
 from runtime.backends.sim.takeover import take_over
+from runtime.formulas.margin import is_liquidated
 from runtime.formulas.path import between, fraction_of
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Role, Side
@@ -156,9 +156,9 @@ def _liquidation(scene: Scene, line: Line, at: float, end: float) -> Meeting | N
     position, level = scene.ledger.position, scene.ledger.liquidation_mark
     if position is None or level is None:
         return None
-    if is_reached(position.side, line.mark_at(at), level):
+    if is_liquidated(position.side.sign, line.mark_at(at), level):
         return Meeting(at, 0, 0, line.price_at(at), None)
-    if not is_reached(position.side, line.mark_end, level):
+    if not is_liquidated(position.side.sign, line.mark_end, level):
         return None
     fraction = max(at, fraction_of(level, line.mark_start, line.mark_end))
     return Meeting(fraction, 0, 0, line.price_at(fraction), None) if fraction <= end else None

@@ -7,12 +7,8 @@ funding aside, unless an order that turns it closed it beyond its bankruptcy.
 from __future__ import annotations
 
 from runtime.account.ledger import Ledger
+from runtime.formulas.margin import within_bankruptcy
 from runtime.orders.order_spec import Side
-
-
-def is_reached(side: Side, mark: float, level: float) -> bool:
-    """Return whether mark stands at or beyond the level that liquidates a position of a side."""
-    return mark <= level if side is Side.BUY else mark >= level
 
 
 def bounded(ledger: Ledger, side: Side, lots: int, price: float) -> float:
@@ -25,5 +21,4 @@ def bounded(ledger: Ledger, side: Side, lots: int, price: float) -> float:
     position = ledger.position
     if position is None or position.side is side or lots > position.quantity:
         return price
-    worst = ledger.bankruptcy_price
-    return max(price, worst) if position.side is Side.BUY else min(price, worst)
+    return within_bankruptcy(position.side.sign, price, ledger.bankruptcy_price)

@@ -13,7 +13,7 @@ from runtime.backends.sim.budget import Serving
 from runtime.backends.sim.liquidation import bounded
 from runtime.backends.sim.scene import Phase, Scene
 from runtime.backends.sim.teller import Teller
-from runtime.formulas.fills import UNLIMITED, fillable, is_left_behind, slipped, takeable
+from runtime.formulas.fill_models import UNLIMITED, fillable, is_left_behind, slipped, takeable
 from runtime.market.frame import Bar
 from runtime.orders.events import OrderFilled
 from runtime.orders.order import Order

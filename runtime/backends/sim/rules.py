@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from compiler.catalog.settings import ImpactModel, RestingGap
 from compiler.graph.rule_graph import Settings
-from runtime.formulas.fills import FillModelConfig
+from runtime.formulas.fill_models import FillModelConfig
 from runtime.market.instrument_facts import Instrument
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from runtime.backends.sim.budget import Budget
 from runtime.backends.sim.rules import Rules
-from runtime.formulas.fills import takeable
+from runtime.formulas.fill_models import takeable
 from runtime.formulas.shares import whole_lots
 from runtime.market.frame import Bar
 from runtime.orders.order_spec import Side

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.formulas.levels import stop_level, target_level
 from runtime.formulas.rounding import (
     MOST,
     multiple,
@@ -16,8 +17,6 @@ from runtime.formulas.rounding import (
     price_below,
     steps_above,
     steps_below,
-    stop_level,
-    target_level,
 )
 
 SIZES = st.sampled_from([0.0001, 0.001, 0.01, 0.1, 0.25, 0.4, 0.5, 1.0, 5.0, 10.0])
