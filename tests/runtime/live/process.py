@@ -1,18 +1,26 @@
 """A session as a process of its own against the venue on loopback, to be killed at any moment.
 
     python -m tests.runtime.live.process FOLDER HTTP STREAMS SPEED
+    python -m tests.runtime.live.process --nursery
 
 The venue's time runs SPEED times as fast as the clock on the wall; the session lives in the venue's time.
+The nursery has imported everything and waits: each line on its input (what stands above behind the name, as
+JSON) makes it fork one session, which is a process like any other, only quicker to be had.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 import time
 import urllib.request
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from compiler.graph.program import Program
 from runtime.backends.bybit.backend import BybitBackend, Pace
 from runtime.backends.bybit.names import names_of
 from runtime.backends.bybit.pybit_http import Keys, Place, PybitTransport
@@ -34,33 +42,50 @@ CARD = "".join(
     at_bar(
         bar,
         *{
-            0: (emit("entry_long", size="0.01 base", stop_loss=40000.0, order_ref="m"),),
-            1: (emit("place_limit_long", size="0.01 base", price=49000.0, order_ref="a"),),
-            2: (emit("amend_order", order_ref="a", price=48900.0),),
-            3: (emit("cancel_order", order_ref="a"), emit("adjust_stop", price=41000.0)),
-            4: (emit("exit_long"),),
-        }[bar % 5],
+            0: (
+                emit("entry_long", size="0.01 base", stop_loss=40000.0, order_ref="m"),
+                emit("place_limit_long", size="0.01 base", price=49000.0, order_ref="a"),
+            ),
+            1: (emit("amend_order", order_ref="a", price=48900.0),
+                emit("adjust_stop", price=41000.0)),
+            2: (emit("cancel_order", order_ref="a"), emit("exit_long")),
+        }[bar % 3],
     )
     for bar in range(400)
 )  # fmt: skip
 
 
+@cache
+def _card() -> Program:
+    return program(CARD, account="starting_equity_usdt: 10000")
+
+
 def fresh_desk() -> Desk:
     """Return a desk that has lived through nothing."""
     data = MarketData(exec=Frame(SYMBOL, "1m", MINUTE))
-    rich = {"account": "starting_equity_usdt: 10000"}
-    return Desk(program(CARD, **rich), data, BTC)
+    return Desk(_card(), data, BTC)
 
 
-def main() -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a session is started with. `is_last`: it opens nothing any more."""
+
+    folder: str
+    http: str
+    streams: str
+    speed: float
+    is_last: bool = False
+
+
+def run(given: Given) -> None:
     """Run until killed."""
-    folder, http, streams, speed = Path(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4])
+    folder, http = Path(given.folder), given.http
     with urllib.request.urlopen(f"{http}/fake/now") as answer:
         base = int(json.load(answer)["now"])
     began = time.monotonic()
 
     def now() -> int:
-        return base + int((time.monotonic() - began) * 1_000 * speed)
+        return base + int((time.monotonic() - began) * 1_000 * given.speed)
 
     journal = Journal(folder / "session.journal")
     if journal.meta("run") is None:
@@ -80,14 +105,38 @@ def main() -> None:
         asking=Worker(loop.put, "asking"), pace=pace, since=int(journal.meta("since") or 0),
     )  # fmt: skip
     session.start(backend, known)
+    if given.is_last:
+        session.said("flatten", "test")
     lines = (
-        Line(name="private", topics=TOPICS, base=streams),
-        Line(name="public", topics=(f"kline.1.{SYMBOL}",), channel="linear", base=streams),
-    )
+        Line(name="private", topics=TOPICS, base=given.streams),
+        Line(
+            name="public", topics=(f"kline.1.{SYMBOL}",), channel="linear", base=given.streams
+        ),
+    )  # fmt: skip
     for line in lines:
         Link(line, keys if line.channel == "private" else None, loop.put).start()
-    print("up", flush=True)
+    print(f"up {os.getpid()} {desk.guard.halted or '-'}", flush=True)
     loop.run(session)
+
+
+def nursery() -> None:
+    """Fork a session for each line of the input; a child that ends is forgotten."""
+    _card()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    print("ready", flush=True)
+    for line in iter(sys.stdin.readline, ""):
+        if os.fork() == 0:
+            run(Given(**json.loads(line)))
+            os._exit(0)
+
+
+def main() -> None:
+    """Run one session, or be the nursery of many."""
+    if sys.argv[1] == "--nursery":
+        nursery()
+        return
+    folder, http, streams, speed = sys.argv[1:5]
+    run(Given(folder=folder, http=http, streams=streams, speed=float(speed)))
 
 
 if __name__ == "__main__":
