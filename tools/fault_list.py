@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tools.compiler_faults import COMPILER_FAULTS
 from tools.fault import Fault
+from tools.live_faults import LIVE_FAULTS
 
 _SIM = "tests/runtime/backends/sim/test_fills_on_the_path.py"
 _JUMP = "tests/runtime/backends/sim/test_jump.py"
@@ -361,6 +362,7 @@ FAULTS: tuple[Fault, ...] = (
         "    return value\n", "    return kind(value)\n", ("tests/runtime/live/test_codec.py",),
     ),
     *COMPILER_FAULTS,
+    *LIVE_FAULTS,
 )  # fmt: skip
 
 __all__ = ["FAULTS", "Fault"]

@@ -28,6 +28,7 @@ class Coverage:
     since: int | None = None  # open lots without a confirmed stop
     asked_at: int = 0
     failures: int = 0
+    counted_from: int = 0  # when the session started
     took_ms: list[int] = field(default_factory=list)  # from fill to confirmed stop
 
     def open_lots(self, ledger: Ledger) -> int:
@@ -51,6 +52,10 @@ class Coverage:
             del self.took_ms[:-1_000]
             self.since, self.failures = None, 0
 
+    def restarted(self, ts: int) -> None:
+        """Let the time in which nobody was there count for nobody's failure."""
+        self.counted_from = self.asked_at = ts
+
     def refused(self, code: str) -> None:
         """Count a stop that was refused; one that the market has passed counts at once."""
         self.failures = self.most if code == _BEYOND else self.failures + 1
@@ -66,7 +71,7 @@ class Coverage:
         commands = list(upkeep(ledger, ledger.bar + 1, ts))
         if self.since is not None:
             self.asked_at = ts
-            if not commands and ts - self.since >= self.timeout_ms:
+            if not commands and ts - max(self.since, self.counted_from) >= self.timeout_ms:
                 self.failures += 1  # asked for, not refused, and still not there
         return commands
 

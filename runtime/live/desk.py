@@ -151,6 +151,8 @@ class Desk:
 
     def _link(self, item: LinkSaid) -> list[Command]:
         self._at(item.ts)
+        if item.why == "start":
+            self.coverage.restarted(item.ts)
         if item.link == "private":
             self._private_since = item.ts if item.is_up else None
         if not item.is_up:

@@ -1,7 +1,7 @@
 """The durable record of a session: items, what they led to, requests; append-only, without holes.
 
 The law: what a request rests on is on the disk before the request leaves. One transaction holds an item with
-all it brought: after a crash it is there whole or not at all.
+all it brought: after a crash it is there whole or not at all. One process writes; any may read meanwhile.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from runtime.errors import IdeaCardError
 from runtime.live.codec import shape
+from runtime.live.lock import AlreadyHeld, Lock
 
 VERSION = 2
 _SCHEMA = """
@@ -52,13 +53,24 @@ class Journal:
     """One file. Not for two threads, not for two processes: the second writer is refused."""
 
     def __init__(self, path: Path) -> None:
+        """Open for writing; JournalError where another process does or the file is of another version."""
         self.path = path
+        try:
+            self._lock = Lock(path.with_name(path.name + ".lock"), path.name)
+        except AlreadyHeld as error:
+            raise JournalError(str(error)) from None
+        try:
+            self._connect(path)
+        except (OSError, JournalError):
+            self._lock.release()
+            raise
+
+    def _connect(self, path: Path) -> None:
         is_new = not path.exists()
         if is_new:
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._db.execute("pragma locking_mode=exclusive")
             self._db.execute("pragma journal_mode=wal")
             # COST: one flush to the disk a transaction; a request may rest on it.
             self._db.execute("pragma synchronous=full")
@@ -73,8 +85,6 @@ class Journal:
                 self._db.execute(statement)
             self._db.execute("insert into meta values ('version', ?)", (_version(),))
             self._db.execute("commit")
-        self._db.execute("begin immediate")  # takes the lock now, not at the first item
-        self._db.execute("commit")
         found = self.meta("version")
         if found != _version():
             raise JournalError(
@@ -122,6 +132,7 @@ class Journal:
 
     def close(self) -> None:
         self._db.close()
+        self._lock.release()
 
 
 def _version() -> str:

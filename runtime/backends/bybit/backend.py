@@ -136,6 +136,7 @@ class BybitBackend:
         for order in self.ledger.book:
             if order.in_flight and is_ours(order.spec):
                 self.sync.wanted[order.order_id] = "restart"
+        self.router.protect_again(self._now())
         self.look()
 
     def bars(self, start: int, then: Callable[[list[KlineUpdate] | None], None]) -> None:

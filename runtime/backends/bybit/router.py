@@ -80,6 +80,18 @@ class LiveOrderRouter:
                 self._waiting.append(planned)
         self.release(now)
 
+    def protect_again(self, now: int) -> None:
+        """Send stops and targets that may not have arrived once more, under their ids: asking comes later.
+
+        VENUE: a link id is taken once: one that did arrive is answered with *exists* and adopted.
+        """
+        lost = [
+            order
+            for order in self._ledger.book
+            if "submit" in order.in_flight and order.spec.role in PROTECTIVE
+        ]
+        self.take([SubmitOrder(spec=order.spec) for order in lost if order.leaving is None], now)
+
     def _turn(self, command: Command) -> int:
         """Stops are made and enlarged before old ones go: never a moment without. Entries come last."""
         order = _order_of(self._ledger, command)

@@ -63,6 +63,24 @@ def test_085_086_killed_at_a_request_nothing_is_lost_or_doubled(
     live.replayed()
 
 
+@pytest.mark.parametrize("after", [False, True])
+def test_085_a_stop_that_may_not_have_arrived_is_there_as_soon_as_the_session_is(
+    tmp_path: Path, after: bool
+) -> None:
+    live = Live(tmp_path, MARKET)
+    assert killed_at(live, 2, after=after)
+    live.venue.advance(live.venue.now + 600_000)  # nobody is there for ten minutes
+    live.restart()
+    live.run(1_000)
+    (stop,) = live.venue.state.open_orders("BTCUSDT")
+    assert stop.link == "ic1-abcdef-v1"
+    live.run(20_000)
+    assert live.desk.ledger.orders["v1"].is_accepted
+    assert not live.desk.guard.halted, "the time without a session is no failure"
+    live.laws()
+    live.replayed()
+
+
 def test_087_a_restart_changes_nothing_at_the_venue(tmp_path: Path) -> None:
     card = MARKET + at_bar(
         2, emit("place_limit_long", size="0.05 base", price=48500.0, order_ref="b")
