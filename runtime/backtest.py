@@ -13,7 +13,7 @@ from compiler.findings.source import Source
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
-from runtime.engine import Engine
+from runtime.engine import Closes, Engine
 from runtime.formulas.sums import whole
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
@@ -24,6 +24,7 @@ from runtime.rules.market_stage import MarketStage
 
 Progress = Callable[[int, int], None]
 _REPORT_EVERY = 1024
+_AHEAD = 256  # bars that are looked at for quiet ones; looked at again after what a close decides
 
 
 def run_backtest(
@@ -82,14 +83,26 @@ def _run(
     recorder = Recorder(engine.ledger, data.exec, line_of)
     engine.listeners.append(recorder)
     total = len(data.exec)
-    step, close_bar, submit = exchange.step, engine.close_bar, exchange.submit
-    for bar in range(data.first, total):
-        step(bar)
-        commands = close_bar(bar)
+    closes = Closes(data.exec, exchange.marks.close)
+    bar = told = data.first
+    if progress is not None:
+        progress(bar, total)
+    while bar < total:
+        stop = exchange.quiet_until(bar, min(total, bar + _AHEAD))
+        if stop > bar:
+            first, bar = bar, engine.pass_by(bar, stop, closes)
+            recorder.pass_by(first, bar + 1)
+            exchange.pass_by(first, bar + 1)
+        else:
+            exchange.step(bar)
+            engine.observe(bar)
+        commands = engine.close_bar(bar, ticked=True)
         if commands:
-            submit(commands)
-        if progress is not None and bar % _REPORT_EVERY == 0:
+            exchange.submit(commands)
+        if progress is not None and bar - told >= _REPORT_EVERY:
+            told = bar
             progress(bar, total)
+        bar += 1
     exchange.end_of_data(total - 1)
     record = recorder.finish(engine.refusals)
     tally = exchange.tally

@@ -12,6 +12,7 @@ closing side and no larger than the position, and protection is what position an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -261,6 +262,19 @@ def _carry(ledger: Ledger, gone: set[str]) -> Iterator[Command]:
 
 
 # ---------------------------------------------------------------- a close
+
+
+def first_close_that_demands(ledger: Ledger) -> float:
+    """Return the first bar whose close could demand something if no event comes before, inf for none."""
+    first = math.inf
+    for order in ledger.book:
+        if not order.is_own:
+            continue
+        if order.filled and order.spec.on_partial == OnPartial.CANCEL:
+            return -math.inf
+        if order.expires_bar is not None:
+            first = min(first, order.expires_bar)
+    return first
 
 
 def _over_at_close(event: BarClosed, ledger: Ledger) -> Iterator[Command]:

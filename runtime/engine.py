@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Op
-from runtime.account.builtins import read
+from runtime.account.builtins import Snapshot
 from runtime.account.ledger import Ledger
 from runtime.consequences import after
 from runtime.decide.blocks import BlocksExecutor
@@ -19,6 +19,7 @@ from runtime.decide.context import Cut
 from runtime.decide.intent import Intent
 from runtime.decide.intents import IntentProcessor
 from runtime.decide.refusals import RefusalCode, Refused
+from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import (
     AmendOrder,
@@ -59,6 +60,18 @@ class SizeCut:
     intent: Intent
 
 
+@dataclass(frozen=True, slots=True)
+class Closes:
+    """What the closes of a history say: bars, and mark at their closes."""
+
+    bars: Frame
+    marks: Sequence[float]
+
+    def at(self, bar: int) -> tuple[int, float, float]:
+        """Return when a bar closed (ms UTC), its close, and mark then."""
+        return self.bars.close_time(bar), self.bars.close[bar], self.marks[bar]
+
+
 class Engine:
     """Runs one program on one account. `listeners` see every event after it has been applied.
 
@@ -79,7 +92,7 @@ class Engine:
         self._run_id = run_id
         self._issued = 0
         self._blocks = BlocksExecutor(program)
-        self._accounts = account_reads(program)
+        self._snapshot = Snapshot(account_reads(program))
         self._processor = IntentProcessor(
             program, ledger, instrument, self.machine, self._next_order_id
         )
@@ -129,8 +142,25 @@ class Engine:
 
         A replay of a journal calls it after each `BarClosed`; `close_bar` does so itself.
         """
-        ledger = self.ledger
-        self.machine.tick(bar, [read(ledger, *builtin) for builtin in self._accounts])
+        self.machine.tick(bar, self._snapshot.at_close(self.ledger))
+
+    def pass_by(self, start: int, stop: int, closes: Closes) -> int:
+        """Take in quiet closes up to the first at which deciding may come to something; return it.
+
+        That is the last of the bars [start, stop) if it comes to nothing on all. Nobody is told of them.
+        """
+        ledger, machine, search = self.ledger, self.machine, self._blocks.search
+        for bar in range(start, stop):
+            accounts = self._snapshot.settled(ledger)
+            if accounts is not None and search and not machine.remembers and not self._awaited:
+                last = machine.search(search, bar, stop, accounts)
+                ledger.close_bar(last, *closes.at(last), bars=last - bar + 1)
+                return last
+            ledger.close_bar(bar, *closes.at(bar))
+            self.observe(bar)
+            if self._awaited or self._blocks.wants(machine):
+                return bar
+        return stop - 1
 
     def close_bar(self, bar: int, *, ticked: bool = False) -> list[Command]:
         """Evaluate every block on the close of `bar` and return the commands, in order of kind.
@@ -142,7 +172,9 @@ class Engine:
         ledger = self.ledger
         if not ticked:
             self.observe(bar)
-        wanted = self._follow_ups(bar) + self._blocks.execute(self.machine)
+        wanted = self._blocks.execute(self.machine)
+        if self._awaited:
+            wanted = self._follow_ups(bar) + wanted
         self.outcomes = []
         if not wanted:
             return []

@@ -28,9 +28,19 @@ _FITS = "tests/runtime/decide/test_what_fits.py"
 _FLIPS = "tests/runtime/decide/test_flips.py"
 _SHARE = "tests/runtime/decide/test_exits_share.py"
 _PRICES = "tests/runtime/decide/test_prices.py"
+_QUIET = "tests/runtime/test_quiet_bars.py"
 
 
 FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "time-to-live-passed-by", "a bar whose close demands something is walked",
+        "runtime/backends/sim/quiet.py", "int(min(stop, max(t, self._demands)))", "stop", (_QUIET,),
+    ),
+    Fault(
+        "equity-steady", "equity is read at every close",
+        "runtime/account/builtins.py", '"exits_since_entry", "balance",',
+        '"exits_since_entry", "balance", "equity",', (_QUIET,),
+    ),
     Fault(
         "price-by-float-text", "a price leaves as the text of its ticks",
         "runtime/backends/bybit/bodies.py", 'return f"{(Decimal(repr(size)) * steps).normalize():f}"',

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from runtime.account.ledger import Ledger
 from runtime.orders.order import Order
@@ -103,6 +103,60 @@ _READERS: dict[str, Callable[[Ledger], float]] = {
     "remaining_equity_pct": _free_fraction,
     "max_position_usdt": lambda s: s.max_position_usdt,
 }
+
+
+# Values that only events move; all others may differ at every close.
+_STEADY = frozenset({
+    "position_side", "position_size_usdt", "position_qty", "position_avg_entry", "position_layers",
+    "position_stop", "position_target", "entries_since_flat", "exits_since_entry", "balance",
+    "pending_order_count", "pending_limit_buy_count", "pending_limit_sell_count",
+    "pending_stop_buy_count", "pending_stop_sell_count", "order_pending", "order_filled_pct",
+})  # fmt: skip
+_STEADY_OF_LAYER = ("_entry", "_size", "_ref")
+
+Named = tuple[str, str, tuple[str, ...]]  # builtin, order ref, the words of one that is a word
+
+
+def is_steady(name: str) -> bool:
+    """Return whether a builtin keeps its value from close to close while no event comes.
+
+    A cancel without an answer counts as done at its own close only: so the second close after an
+    event is the first that may differ for another reason than an event.
+    """
+    return name in _STEADY or (
+        name.startswith("position_layer_") and name.endswith(_STEADY_OF_LAYER)
+    )
+
+
+class Snapshot:
+    """Some builtins as they are at each close.
+
+    COST: what only events move is read again only at the two closes after an event.
+    """
+
+    def __init__(self, names: Sequence[Named]) -> None:
+        self._names = names
+        self._moving = [(i, name) for i, name in enumerate(names) if not is_steady(name[0])]
+        self._values: list[float] = []
+        self._changes = -1
+        self._is_settled = False
+
+    def settled(self, ledger: Ledger) -> Sequence[float] | None:
+        """Return the values of this close and all to come until an event, None where they may differ."""
+        is_known = self._is_settled and ledger.changes == self._changes and not self._moving
+        return self._values if is_known else None
+
+    def at_close(self, ledger: Ledger) -> Sequence[float]:
+        """Return the values at the close that the ledger has just taken in, in the order of names."""
+        if not self._is_settled or ledger.changes != self._changes:
+            self._is_settled = ledger.changes == self._changes
+            self._changes = ledger.changes
+            self._values = [read(ledger, *name) for name in self._names]
+        elif self._moving:
+            self._values = self._values.copy()  # those of an earlier close may be held
+            for index, name in self._moving:
+                self._values[index] = read(ledger, *name)
+        return self._values
 
 
 def read(ledger: Ledger, name: str, ref: str = "", words: tuple[str, ...] = ()) -> float:

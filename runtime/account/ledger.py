@@ -60,12 +60,17 @@ class Ledger:
         self.close: float = math.nan
         self.mark: float = math.nan
         self.has_overfill = False
+        self.changes = 0  # events applied, closes aside: while it stands, nothing but time goes on
         self.made = 0  # orders that no card asked for: protection, liquidation, the end of the data
 
     # ------------------------------------------------------------ applying
 
     def apply(self, event: Event) -> bool:
         """Change by one event; returns False for one that was no news (an execution told again)."""
+        if isinstance(event, BarClosed):
+            self.close_bar(event.bar, event.ts, event.close, event.mark)
+            return True
+        self.changes += 1
         match event:
             case OrderSubmitted(spec=spec):
                 order = Order(spec, len(self.orders) + 1)
@@ -74,10 +79,6 @@ class Ledger:
                 self.made += not order.is_own
                 if spec.order_ref is not None and order.is_own:
                     self.newest_by_ref[spec.order_ref] = spec.order_id
-            case BarClosed():
-                self.bar, self.ts = event.bar, event.ts
-                self.close, self.mark = event.close, event.mark
-                self.book.age_all()
             case FundingPaid():
                 self.account.funding += event.amount
             case ProtectionChanged():
@@ -99,6 +100,15 @@ class Ledger:
                 moved = (limit, trigger) != (order.limit_price, order.trigger_price)
                 self._refile(order, ages_anew=moved or order.quantity > lots)
         return True
+
+    def close_bar(self, bar: int, ts: int, close: float, mark: float, *, bars: int = 1) -> None:
+        """Mark to market and age the working orders: what `BarClosed` says, where nobody is told.
+
+        `bars` closed since the last event, this one included, that were not told either.
+        """
+        self.bar, self.ts, self.close, self.mark = bar, ts, close, mark
+        if self.book.orders:
+            self.book.age_all(bars)
 
     def _refile(self, order: Order, *, ages_anew: bool = False) -> None:
         if order.order_id in self.book:

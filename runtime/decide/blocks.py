@@ -12,11 +12,12 @@ from itertools import count
 
 from compiler.catalog.orders import SizeKind
 from compiler.catalog.types import Stage
-from compiler.graph.program import Program
+from compiler.graph.program import Code, Instruction, Program
 from compiler.graph.rule_graph import ActionNode, RuleGraph
 from runtime.decide.intent import Intent
 from runtime.orders.order_spec import OrderSpec, Origin
 from runtime.rules.machine import Machine
+from runtime.rules.straight import function_of, search_of
 
 ELSE = -1  # the case index of a block's `else`
 _AMOUNTS = frozenset({SizeKind.USDT, SizeKind.BASE})
@@ -57,6 +58,10 @@ class BlocksExecutor:
             )
             for b, block in enumerate(program.blocks)
         )
+        has_else = any(otherwise for _, _, otherwise in self._blocks)
+        wanted = _any_of(program)
+        self._wants = None if has_else else function_of(wanted)
+        self.search = None if has_else else search_of(wanted)  # for bars of which `wants` is true
         self._follow_ups = {
             member.origin: member.on_fill
             for _, cases, otherwise in self._blocks
@@ -79,6 +84,10 @@ class BlocksExecutor:
                 wanted += otherwise
         return [intent_of(row, machine) for row in wanted] if wanted else []
 
+    def wants(self, machine: Machine) -> bool:
+        """Return whether `execute` would return anything."""
+        return self._wants is None or machine.run(self._wants) == 1.0
+
     def fired(self, machine: Machine) -> list[int | None]:
         """Return per block the case that is true, `ELSE`, or None where nothing is asked for."""
         found: list[int | None] = []
@@ -94,6 +103,22 @@ class BlocksExecutor:
     def follow_up(self, spec: OrderSpec, machine: Machine) -> list[Intent]:
         """Return the intents of the `on_fill` actions behind this order."""
         return [intent_of(row, machine) for row in self._follow_ups[spec.origin]]
+
+
+def _any_of(program: Program) -> Code:
+    """Return code that is true where a case of any block is.
+
+    COST: on most bars none is, and one call says so.
+    """
+    tail: Code = ()
+    for block in program.blocks:
+        for case in block.cases:
+            code = program.code[case.when]
+            join = (Instruction("or", 2),)
+            tail = (
+                (*tail, Instruction("jump_if_true", len(code) + 1), *code, *join) if tail else code
+            )
+    return tail or (Instruction("const", 0.0),)
 
 
 def place_actions(graph: RuleGraph, block: int, case: int, actions: tuple[ActionNode, ...]) -> Rows:

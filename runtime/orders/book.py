@@ -6,6 +6,7 @@ everything else by limit. Orders at one price are independent: price, then time.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 
@@ -97,11 +98,11 @@ class PendingOrderBook:
         """Remove and return the working orders of a group, oldest first."""
         return [self.remove(order.order_id) for order in self.by_group(group)]
 
-    def age_all(self) -> None:
-        """Count one more closed bar for every accepted order."""
+    def age_all(self, bars: int = 1) -> None:
+        """Count more closed bars for every accepted order."""
         for order in self.orders.values():
             if order.is_accepted:
-                order.bars_pending += 1
+                order.bars_pending += bars
 
     def clone(self) -> PendingOrderBook:
         """Return a book of copies, each order in its place of time priority."""
@@ -138,6 +139,15 @@ class PendingOrderBook:
             or (bool(self.stop_buys) and self.stop_buys[0][0] <= high)
             or (bool(self.stop_sells) and -self.stop_sells[0][0] >= low)
         )
+
+    def reach(self) -> tuple[float, float]:
+        """Return the highest price at which falling prices meet an order, the lowest for rising ones.
+
+        `could_fill(low, high)` is the first >= low or the second <= high.
+        """
+        falling = [-side[0][0] for side in (self.limit_buys, self.stop_sells) if side]
+        rising = [side[0][0] for side in (self.limit_sells, self.stop_buys) if side]
+        return max(falling, default=-math.inf), min(rising, default=math.inf)
 
     def get_fillable_orders(self, bar: Bar) -> list[Order]:
         """Return the orders whose price the bar reaches, best price first on each side."""

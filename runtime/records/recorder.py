@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 
 from runtime.account.booking import Booking
 from runtime.account.ledger import Ledger
-from runtime.account.margin import used_margin
 from runtime.engine import Refusal
 from runtime.market.frame import Frame
 from runtime.orders.events import (
@@ -25,6 +24,7 @@ from runtime.orders.events import (
 )
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderSpec, Role
+from runtime.records.equity_rows import EquityRows
 from runtime.records.round_trips import RoundTrips
 from runtime.records.rows import FillRow, OrderRow, RunRecord
 from runtime.records.rows import Refusal as RefusalRow
@@ -41,13 +41,14 @@ class Recorder:
         self._frame = frame
         self._line_of = line_of
         self._trips = RoundTrips(ledger, frame)
+        self._equity = EquityRows(ledger, frame, self.record.equity)
 
     def __call__(self, event: Event) -> None:
         """Note one event that the ledger has applied."""
         match event:
             case BarClosed():
-                self._trips.close_bar(event.bar)
-                self._mark(event.ts)
+                self._trips.close_bars(event.bar, event.bar + 1)
+                self._equity.mark(event.ts)
             case OrderFilled():
                 booking = self._ledger.booking
                 if booking is not None:  # none: the execution was told again
@@ -67,52 +68,20 @@ class Recorder:
             case _:
                 pass
 
+    def pass_by(self, start: int, stop: int) -> None:
+        """Note the closes of the bars [start, stop), of which no event was told: nothing else happened."""
+        self._trips.close_bars(start, stop)
+        self._equity.pass_by(start, stop)
+
     def finish(self, refusals: Sequence[Refusal]) -> RunRecord:
         """Return the record; `refusals` are the engine's."""
         record = self.record
-        if record.equity.ts:
-            # What happened after the last close (the end of the data) belongs to its row.
-            ts = record.equity.ts[-1]
-            self._unmark()
-            self._mark(ts)
+        self._equity.mark_again()
         record.orders = [self._order_row(order) for order in self._ledger.orders.values()]
         record.layers, record.trades = self._trips.rows()
         mine = [self._refusal_row(refusal) for refusal in refusals]
         record.refusals = sorted(mine + record.refusals, key=lambda row: row.ts)
         return record
-
-    # ------------------------------------------------------------ equity
-
-    def _mark(self, ts: int) -> None:
-        ledger, columns = self._ledger, self.record.equity
-        position, balance = ledger.position, ledger.account.balance
-        columns.ts.append(ts)
-        columns.balance.append(balance)
-        # COST: most bars are flat and idle; nothing needs to be worked out on them.
-        if position is None:
-            columns.equity.append(balance)
-            columns.unrealized.append(0.0)
-            columns.position.append(0.0)
-        else:
-            unrealized = ledger.unrealized
-            columns.equity.append(balance + unrealized)
-            columns.unrealized.append(unrealized)
-            base = ledger.instrument.base(position.quantity)
-            columns.position.append(position.side.sign * base)
-        if position is None and not len(ledger.book):
-            columns.used_margin.append(0.0)
-            columns.working_orders.append(0)
-        else:
-            columns.used_margin.append(used_margin(ledger))
-            columns.working_orders.append(sum(1 for order in ledger.book if order.is_own))
-
-    def _unmark(self) -> None:
-        columns = self.record.equity
-        for column in (
-            columns.ts, columns.equity, columns.balance, columns.unrealized, columns.position,
-            columns.used_margin, columns.working_orders,
-        ):  # fmt: skip
-            column.pop()
 
     # ------------------------------------------------------------ fills and orders
 

@@ -89,10 +89,10 @@ class RoundTrips:
         if booking.opened is not None:
             self._enter(booking, spec)
 
-    def close_bar(self, bar: int) -> None:
-        """Take in the extremes of a bar that a trade was open on."""
+    def close_bars(self, start: int, stop: int) -> None:
+        """Take in the extremes of the closed bars [start, stop), if a trade was open on them."""
         if self._trade is not None:
-            self._see(self._trade, bar)
+            self._see(self._trade, start, stop)
 
     def protect(self, event: ProtectionChanged) -> None:
         """Note the first stop of a trade: what was at risk."""
@@ -129,9 +129,9 @@ class RoundTrips:
 
     # ------------------------------------------------------------ inside
 
-    def _see(self, trade: _Trade, bar: int) -> None:
-        trade.low = min(trade.low, self._frame.low[bar])
-        trade.high = max(trade.high, self._frame.high[bar])
+    def _see(self, trade: _Trade, start: int, stop: int) -> None:
+        trade.low = min(trade.low, *self._frame.low[start:stop])
+        trade.high = max(trade.high, *self._frame.high[start:stop])
 
     def _enter(self, booking: Booking, spec: OrderSpec) -> None:
         trade, event, lots = self._trade, booking.event, booking.opened_lots
@@ -171,7 +171,7 @@ class RoundTrips:
     def _end(self, event: OrderFilled, spec: OrderSpec) -> None:
         trade = self._trade
         assert trade is not None
-        self._see(trade, event.bar)
+        self._see(trade, event.bar, event.bar + 1)
         row = self._trade_row(trade, trade.realized, event.bar - trade.entry_bar)
         row.exit_bar, row.exit_ts = event.bar, event.ts
         row.exit_price = trade.exited_value / trade.exited

@@ -11,22 +11,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from compiler.graph.program import Code, Memo, Program
-from runtime.rules.semantics import evaluate, kleene_and, kleene_or
+from compiler.graph.program import Memo, Program
+from runtime.rules.straight import Evaluator, Search, function_of
 
 UNKNOWN = math.nan
-
-# COST: small integers, the frequent operations first in the chain of comparisons below.
-_COLUMN, _ACCOUNT, _CONST, _MEMO, _IF_FALSE, _IF_TRUE = 0, 1, 2, 3, 4, 5
-_GT, _LT, _EQ, _JOIN, _APPLY = 6, 7, 8, 9, 10
-_CODES = {
-    "column": _COLUMN, "account": _ACCOUNT, "const": _CONST, "memo": _MEMO,
-    "jump_if_false": _IF_FALSE, "jump_if_true": _IF_TRUE, "gt": _GT, "lt": _LT, "eq": _EQ,
-}  # fmt: skip
-_JUNCTIONS = {"and": kleene_and, "or": kleene_or}
-
-# (operation, argument): an index, a constant, a jump, or (function name, operand count)
-Step = tuple[int, int, float, str]
 
 
 class Columns(Protocol):
@@ -42,9 +30,9 @@ class Machine:
         self.program = program
         self.bar = -1
         self.accounts: Sequence[float] = ()
-        self._columns = [market.column(slot) for slot in range(len(program.columns))]
-        self._codes = {node: _assemble(code) for node, code in program.code.items()}
-        self._memos = [_Window(memo, _assemble(memo.code)) for memo in program.memos]
+        self.columns = [market.column(slot) for slot in range(len(program.columns))]
+        self._functions: dict[int, Evaluator] = {}
+        self._memos = [_Window(memo) for memo in program.memos]
         self._kept: list[float] = [UNKNOWN] * len(program.memos)
         self.memo_of = {memo.node: slot for slot, memo in enumerate(program.memos)}
 
@@ -54,17 +42,18 @@ class Machine:
         self.accounts = accounts
         kept = self._kept
         for slot, window in enumerate(self._memos):
-            kept[slot] = window.push(self._run(window.steps))
+            kept[slot] = window.push(self.run(window.function))
 
     def value(self, node: int) -> float:
         """Return a node's value on this bar; KeyError for a node the program has no code for."""
-        return self._run(self._codes[node])
+        function = self._functions.get(node) or self._function(node)
+        return function(self.columns, self.bar, self.accounts, self._kept)
 
     def value_under(self, node: int, accounts: Sequence[float]) -> float:
         """Return a node's value if the account values were others; history stays as it is."""
         frozen, self.accounts = self.accounts, accounts
         try:
-            return self._run(self._codes[node])
+            return self.value(node)
         finally:
             self.accounts = frozen
 
@@ -72,58 +61,28 @@ class Machine:
         """Return the value of a stateful node on this bar."""
         return self._kept[slot]
 
-    def _run(self, steps: tuple[Step, ...]) -> float:
-        stack: list[float] = []
-        push, pop = stack.append, stack.pop
-        bar, at, end = self.bar, 0, len(steps)
-        while at < end:
-            op, arg, constant, name = steps[at]
-            at += 1
-            if op == _COLUMN:
-                push(self._columns[arg][bar])
-            elif op == _IF_FALSE:
-                if stack[-1] == 0.0:
-                    at += arg
-            elif op == _ACCOUNT:
-                push(self.accounts[arg])
-            elif op == _CONST:
-                push(constant)
-            elif op == _MEMO:
-                push(self._kept[arg])
-            elif op == _IF_TRUE:
-                if stack[-1] == 1.0:
-                    at += arg
-            elif op <= _EQ:
-                right, left = pop(), stack[-1]
-                stack[-1] = _compared(op, left, right)
-            else:
-                operands = stack[-arg:]
-                del stack[-arg:]
-                push(_JUNCTIONS[name](operands) if op == _JOIN else evaluate(name, operands))
-        return stack[0]
+    def run(self, function: Evaluator) -> float:
+        """Return what a function made of the program's code gives on this bar."""
+        return function(self.columns, self.bar, self.accounts, self._kept)
 
+    @property
+    def remembers(self) -> bool:
+        """Return whether a node has to see every bar."""
+        return bool(self._memos)
 
-def _compared(op: int, left: float, right: float) -> float:
-    if left != left or right != right:
-        return UNKNOWN
-    return (
-        1.0
-        if (left > right if op == _GT else left < right if op == _LT else left == right)
-        else 0.0
-    )
+    def search(self, search: Search, start: int, stop: int, accounts: Sequence[float]) -> int:
+        """Tick to the first bar of [start, stop) on which a search is true, else to the last; return it.
 
+        The account values are the same on all of them. Not for programs that remember.
+        """
+        found = min(search(self.columns, start, stop, accounts, self._kept), stop - 1)
+        self.bar, self.accounts = found, accounts
+        return found
 
-def _assemble(code: Code) -> tuple[Step, ...]:
-    steps: list[Step] = []
-    for instruction in code:
-        op, arg = instruction.op, instruction.arg
-        if op == "const":
-            steps.append((_CONST, 0, float(arg), op))
-        elif op in _CODES:
-            steps.append((_CODES[op], int(arg), 0.0, op))
-        else:
-            steps.append((_JOIN if op in _JUNCTIONS else _APPLY, int(arg), 0.0, op))
-    return tuple(steps)
+    def _function(self, node: int) -> Evaluator:
+        # COST: written on first use; most runs never look at most operands.
+        function = self._functions[node] = function_of(self.program.code[node])
+        return function
 
 
 class _Window:
@@ -132,8 +91,8 @@ class _Window:
     Bars before the first are unknown.
     """
 
-    def __init__(self, memo: Memo, steps: tuple[Step, ...]) -> None:
-        self.steps = steps
+    def __init__(self, memo: Memo) -> None:
+        self.function = function_of(memo.code)
         self._min_true = memo.min_true
         self._size = memo.bars + (memo.kind == "prev")
         self._ring: deque[float] = deque([UNKNOWN] * self._size)

@@ -22,6 +22,7 @@ from runtime.backends.sim.matcher import Matcher
 from runtime.backends.sim.opening import open_bar, stand_at_open
 from runtime.backends.sim.parts import Part, Parts
 from runtime.backends.sim.path import corners, goes_low_first
+from runtime.backends.sim.quiet import Quiet
 from runtime.backends.sim.rules import Numbering, Rules
 from runtime.backends.sim.scene import Phase, Scene
 from runtime.backends.sim.tally import Tally
@@ -60,6 +61,7 @@ class SimulatedExchange:
         self._queue: list[Command] = []
         self._before: float | None = None  # the last traded close
         self._mark_before: float | None = None
+        self._quiet = Quiet(ledger, data, self.marks)
         self._waits = False  # a market order found nobody to trade with
         self._postponed: set[str] = set()  # protection made at the last close: it arrives
         # COST: kept between bars, because fills happen only while a bar is gone through.
@@ -87,6 +89,24 @@ class SimulatedExchange:
             self._remember(frame.close[t], self.marks.close[t], frame.volume[t])
         self._close(t, frame.close_time(t))
 
+    def quiet_until(self, t: int, stop: int) -> int:
+        """Return the first bar of [t, stop) that needs a `step`, if no event comes before it.
+
+        The bars up to there only close: `pass_by` says how many of them did.
+        """
+        if self._queue or self._postponed or self._waits:
+            return t
+        return self._quiet.until(t, stop, self._before, self._mark_before)
+
+    def pass_by(self, start: int, stop: int) -> None:
+        """Take note of bars that have closed quietly; the ledger has taken in each close."""
+        frame = self.data.exec
+        traded = (i for i in range(stop - 1, start - 1, -1) if frame.volume[i] != 0.0)
+        last = next(traded, start if self._before is None else None)
+        if last is not None:
+            self._before = frame.close[last]
+        self._mark_before = self.marks.close[stop - 1]
+
     def _remember(self, close: float, mark: float, volume: float) -> None:
         self._mark_before = mark
         if volume != 0.0 or self._before is None:
@@ -112,8 +132,8 @@ class SimulatedExchange:
         marks = self.marks
         if before is not None and is_liquidated(position.side.sign, before, danger):
             return True
-        reached = is_liquidated(position.side.sign, marks.least(t), danger)
-        return reached or is_liquidated(position.side.sign, marks.most(t), danger)
+        reached = is_liquidated(position.side.sign, marks.least(t, t + 1), danger)
+        return reached or is_liquidated(position.side.sign, marks.most(t, t + 1), danger)
 
     def _funding_is_due(self, start: int, interval_ms: int) -> bool:
         series = self.data.funding

@@ -41,6 +41,12 @@ def dues(series: FundingSeries, marks: Marks, start: int, interval_ms: int) -> I
         yield Due(place, ts, series.rate[row], marks.starting_at(ts))
 
 
+def is_due(series: FundingSeries, start: int, interval_ms: int) -> bool:
+    """Return whether a funding time lies in (start, start + interval_ms]."""
+    row = bisect_right(series.ts, start)
+    return row < len(series.ts) and series.ts[row] <= start + interval_ms
+
+
 def pay(ledger: Ledger, emit: Emit, due: Due, mark: float, bar: int) -> None:
     """Settle one funding time with who holds now, at a mark price; `bar` is the exec bar."""
     position = ledger.position

@@ -30,13 +30,15 @@ class Marks:
         """Return the corners of one bar."""
         return Bar(self.open[index], self.high[index], self.low[index], self.close[index], 0.0)
 
-    def least(self, index: int) -> float:
-        """Return the lowest mark of a bar."""
-        return min(self.open[index], self.high[index], self.low[index], self.close[index])
+    def least(self, start: int, stop: int) -> float:
+        """Return the lowest mark of the bars [start, stop)."""
+        corners = (self.low, self.close, self.open, self.high)
+        return min(min(corner[start:stop]) for corner in corners)
 
-    def most(self, index: int) -> float:
-        """Return the highest mark of a bar."""
-        return max(self.open[index], self.high[index], self.low[index], self.close[index])
+    def most(self, start: int, stop: int) -> float:
+        """Return the highest mark of the bars [start, stop)."""
+        corners = (self.high, self.close, self.open, self.low)
+        return max(max(corner[start:stop]) for corner in corners)
 
     def starting_at(self, ts: int) -> float | None:
         """Return the open of the mark bar that starts at a time (ms), None where none does."""

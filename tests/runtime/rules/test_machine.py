@@ -11,6 +11,7 @@ from compiler.graph.program import Code, Instruction, Memo, Program
 from compiler.graph.rule_graph import Op, RuleGraph
 from compiler.lower.flatten import flatten
 from runtime.rules.machine import Machine
+from runtime.rules.straight import search_of
 from tests.compiler.graph_meaning import count, evaluate
 from tests.compiler.random_graphs import BARS, Histories, graphs
 
@@ -120,3 +121,24 @@ def test_trying_other_account_values_leaves_the_frozen_ones_alone() -> None:
     machine.tick(0, [1.0])
     assert machine.value_under(0, [5.0]) == 5.0
     assert machine.value(0) == 1.0
+
+
+def test_code_of_any_depth_runs() -> None:
+    depth = 300
+    code = READ
+    for level in range(depth):
+        jump, join = (("jump_if_false", "and"), ("jump_if_true", "or"))[level % 2]
+        tail = (*code, Instruction(join, 2))
+        code = (*READ, Instruction(jump, len(tail)), *tail)
+    machine = bare(code)
+    for value in (1.0, 0.0, NAN):
+        machine.tick(0, [value])
+        assert same(machine.value(0), value)
+
+
+def test_a_search_stops_at_the_first_bar_that_is_true() -> None:
+    column = [NAN, 0.0, 1.0, 0.0, 1.0]
+    search = search_of((Instruction("column", 0), *READ, Instruction("mul", 2)))
+    assert [search([column], start, 5, [1.0], []) for start in range(5)] == [2, 2, 2, 4, 4]
+    assert search([column], 0, 2, [1.0], []) == 2
+    assert search([column], 0, 5, [2.0], []) == 5
