@@ -14,7 +14,7 @@ _HOMES = {
     "FillModelConfig": "runtime.formulas.fill_models",
     "FillResult": "runtime.formulas.fill_models",
     "Intent": "runtime.decide.intent",
-    "IntentProcessor": "runtime.decide.intents",
+    "IntentProcessor": "runtime.decide.intent_processor",
     "LimitFillSimulator": "runtime.formulas.fill_models",
     "LiveOrderRouter": "runtime.backends.bybit.router",
     "Order": "runtime.orders.order",

@@ -17,7 +17,7 @@ from runtime.consequences import after
 from runtime.decide.blocks import BlocksExecutor
 from runtime.decide.context import Cut
 from runtime.decide.intent import Intent
-from runtime.decide.intents import IntentProcessor
+from runtime.decide.intent_processor import IntentProcessor
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument

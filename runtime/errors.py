@@ -27,11 +27,11 @@ class Rejected(BackendError):
 
 
 class NotSent(BackendError):
-    """Nothing happened at the venue; the same request may be sent again."""
+    """The request did not reach the venue or was not carried out: it may be sent again."""
 
 
 class OutcomeUnknown(BackendError):
-    """A request left and no answer came: it may have happened, so it is not sent again unasked."""
+    """A request left and no whole answer came: it may have happened, so it is not sent again unasked."""
 
 
 __all__ = [

@@ -94,7 +94,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "better-than-limit", "a resting limit fills at its limit",
         "runtime/backends/sim/matcher.py", "price = scene.bar.open if improves else limit",
-        "price = scene.bar.open if improves else limit - order.side.sign * scene.rules.instrument.tick",
+        "price = scene.bar.open if improves else limit - order.side.sign * scene.terms.instrument.tick",
         (_SIM,),
     ),
     Fault(
@@ -161,7 +161,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "maker-for-taker", "who takes pays the taker's fee", "runtime/backends/sim/matcher.py",
-        "(rules.maker if is_maker else rules.taker)", "rules.maker",
+        "(terms.maker if is_maker else terms.taker)", "terms.maker",
         (_WORKED, _SIM),
     ),
     Fault(
@@ -345,7 +345,7 @@ FAULTS: tuple[Fault, ...] = (
         "unknown-compares-false", "unknown is not false", "runtime/rules/semantics.py",
         "if left != left or right != right:\n            return UNKNOWN",
         "if left != left or right != right:\n            return FALSE",
-        ("tests/runtime/rules/test_semantics.py", "tests/runtime/rules/test_columns.py"),
+        ("tests/runtime/rules/test_semantics.py", "tests/runtime/rules/test_market_stage.py"),
     ),
     Fault(
         "not-unknown-is-true", "the negation of unknown is unknown", "runtime/rules/semantics.py",
@@ -355,13 +355,13 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "higher-bar-seen-while-open", "a higher bar is seen from its close on",
         "runtime/rules/clocks.py", "frame.close_time(rows) <= now", "frame.ts[rows] <= now",
-        ("tests/runtime/rules/test_columns.py",),
+        ("tests/runtime/rules/test_market_stage.py",),
     ),
     Fault(
         "higher-bar-closed-early", "only complete bars are made from finer ones",
         "runtime/market/resample.py", "if ts + step == bucket + width:",
         "if ts + 2 * step >= bucket + width:",
-        ("tests/runtime/market/test_resample.py", "tests/runtime/rules/test_columns.py"),
+        ("tests/runtime/market/test_resample.py", "tests/runtime/rules/test_market_stage.py"),
     ),
     Fault(
         "journal-guesses", "a field nobody knows is refused, not left out", "runtime/live/codec.py",
@@ -370,6 +370,11 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "journal-converts", "what is decoded equals what was encoded", "runtime/live/codec.py",
         "    return value\n", "    return kind(value)\n", ("tests/runtime/live/test_codec.py",),
+    ),
+    Fault(
+        "logarithm-of-the-machine", "a result has the same bits on every machine",
+        "runtime/rules/semantics.py", "return log(value)", "return math.log(value)",
+        ("tests/test_own_functions.py",),
     ),
     *COMPILER_FAULTS,
     *LIVE_FAULTS,

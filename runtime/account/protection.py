@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from runtime.formulas import levels
+from runtime.formulas import stops
 from runtime.orders.order_spec import Level, LevelKind, Role, TakeProfitType
 
 
@@ -80,9 +80,9 @@ def stop_price(level: Level | None, sign: int, entry: float, tick: float) -> flo
         case LevelKind.LEVEL:
             return level.value
         case LevelKind.PERCENT:
-            return levels.stop_by_percent(sign, entry, level.value, tick)
+            return stops.stop_by_percent(sign, entry, level.value, tick)
         case LevelKind.DISTANCE:
-            return levels.stop_by_distance(sign, entry, level.value, tick)
+            return stops.stop_by_distance(sign, entry, level.value, tick)
         case _:
             assert_never(level.kind)
 
@@ -95,8 +95,8 @@ def target_price(level: Level | None, sign: int, entry: float, tick: float) -> f
         case LevelKind.LEVEL:
             return level.value
         case LevelKind.PERCENT:
-            return levels.target_by_percent(sign, entry, level.value, tick)
+            return stops.target_by_percent(sign, entry, level.value, tick)
         case LevelKind.DISTANCE:
-            return levels.target_by_distance(sign, entry, level.value, tick)
+            return stops.target_by_distance(sign, entry, level.value, tick)
         case _:
             assert_never(level.kind)

@@ -11,7 +11,7 @@ from runtime.orders.commands import Command
 from runtime.orders.events import Event
 
 
-class Level(StrEnum):
+class Loudness(StrEnum):
     """How loud: `alarm` wants a person, `entries` also stops new entries, `halt` stops all but protection."""
 
     NOTE = "note"
@@ -28,7 +28,7 @@ class Notice:
     """
 
     kind: str
-    level: Level
+    loudness: Loudness
     text: str
     ts: int = 0
 

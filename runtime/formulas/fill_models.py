@@ -36,32 +36,32 @@ class FillModelConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Bias:
     """What a result under a fill model is worth; `flatters`: it fills what a market would not."""
 
     text: str
     flatters: bool = False
 
 
-def verdict_on(model: FillModel) -> Verdict:
+def bias_of(model: FillModel) -> Bias:
     match model:
         case FillModel.TOUCH:
             text = "optimistic: a limit fills whole as soon as price touches it"
-            return Verdict(text, flatters=True)
+            return Bias(text, flatters=True)
         case FillModel.THROUGH:
-            return Verdict("slightly optimistic: a limit fills whole once price went through it")
+            return Bias("slightly optimistic: a limit fills whole once price went through it")
         case FillModel.VOLUME_WEIGHTED:
-            return Verdict(
+            return Bias(
                 "a limit gets its share of the volume traded at its price or better; against every "
                 "trade of a thin market (XRPETH, not this one) it filled 65 % too little"
             )
         case FillModel.QUEUE:
-            return Verdict(
+            return Bias(
                 "a limit waits behind the queue at its price; against every trade of a thin market "
                 "(XRPETH, not this one) it filled 35 to 42 % too little"
             )
         case FillModel.CONSERVATIVE:
-            return Verdict("a stress test, not a bound: only limits that price closed beyond fill")
+            return Bias("a stress test, not a bound: only limits that price closed beyond fill")
         case _:
             assert_never(model)
 

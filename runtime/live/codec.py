@@ -19,7 +19,7 @@ from runtime.live.items import Item
 from runtime.orders.commands import Command
 from runtime.orders.events import Event, RequestSent
 
-Record = Item | Event | Command
+Journaled = Item | Event | Command
 _TAKEN: dict[type, tuple[type, ...]] = {
     int: (int,),
     float: (float, int),
@@ -33,7 +33,7 @@ class BadRecord(IdeaCardError):
     """A value or a text that is no record of this version."""
 
 
-def encode(value: Record) -> str:
+def encode(value: Journaled) -> str:
     """Return a value as one line of JSON; BadRecord for what has no place in a journal."""
     try:
         return json.dumps(_roads()[0](value), separators=(",", ":"))
@@ -41,7 +41,7 @@ def encode(value: Record) -> str:
         raise BadRecord(f"{type(value).__name__} has no place in a journal ({error})") from None
 
 
-def decode(text: str) -> Record:
+def decode(text: str) -> Journaled:
     """Return the value of a line; BadRecord for one of another version or kind."""
     try:
         plain = json.loads(text)
@@ -55,7 +55,7 @@ def decode(text: str) -> Record:
         raise BadRecord(f"{_told(error)}: {text[:120]}") from None
 
 
-def kinds(of: object = Record) -> Iterator[type]:
+def kinds(of: object = Journaled) -> Iterator[type]:
     """Yield every dataclass that a record is made of, those inside others too, each once."""
     todo, seen = [of], set[object]()
     while todo:
@@ -79,7 +79,7 @@ def shape() -> str:
 
 
 @cache
-def _roads() -> tuple[Callable[[Record], object], Callable[[object], Record]]:
+def _roads() -> tuple[Callable[[Journaled], object], Callable[[object], Journaled]]:
     """Return the way to plain values and the way back.
 
     cattrs: it writes one function a dataclass, knows unions by a tag and names the place of a fault. It
@@ -92,11 +92,15 @@ def _roads() -> tuple[Callable[[Record], object], Callable[[object], Record]]:
     for kind in _TAKEN:
         converter.register_structure_hook(kind, _exactly)
     asked = get_type_hints(RequestSent)["asked"]
-    for union in (asked, Event, Record):  # the inner ones first: the outer ones are built of them
+    for union in (
+        asked,
+        Event,
+        Journaled,
+    ):  # the inner ones first: the outer ones are built of them
         configure_tagged_union(union, converter, tag_name=_TAG)
     return (
-        lambda value: converter.unstructure(value, unstructure_as=Record),
-        lambda plain: cast(Record, converter.structure(plain, cast(Any, Record))),
+        lambda value: converter.unstructure(value, unstructure_as=Journaled),
+        lambda plain: cast(Journaled, converter.structure(plain, cast(Any, Journaled))),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 
 from runtime.account.ledger import Ledger
-from runtime.backends.base import Level, Notice
+from runtime.backends.base import Loudness, Notice
 from runtime.formulas.sums import total
 from runtime.orders.events import OrderFilled
 from runtime.orders.order_spec import Effect, OrderSpec
@@ -68,9 +68,9 @@ class Guard:
 
     def notice(self, notice: Notice) -> None:
         """Take a warning."""
-        if notice.level is Level.HALT:
+        if notice.loudness is Loudness.HALT:
             self.halt(f"{notice.kind}: {notice.text}")
-        elif notice.level is Level.ENTRIES:
+        elif notice.loudness is Loudness.ENTRIES:
             self.warned[notice.kind] = notice.ts
 
     def halt(self, why: str) -> None:

@@ -30,7 +30,7 @@ class JournalError(IdeaCardError):
     """The journal cannot be read or written: no request leaves without it."""
 
 
-class Kind(StrEnum):
+class RecordKind(StrEnum):
     """What a record is. `item` came in; what follows it up to the next item, it has brought."""
 
     ITEM = "item"
@@ -45,7 +45,7 @@ class Record:
 
     seq: int
     ts: int
-    kind: Kind
+    kind: RecordKind
     body: str
 
 
@@ -99,7 +99,7 @@ class Journal:
     def __len__(self) -> int:
         return self._next - 1
 
-    def write(self, rows: Iterable[tuple[int, Kind, str]]) -> None:
+    def write(self, rows: Iterable[tuple[int, RecordKind, str]]) -> None:
         """Append records (ts, kind, body) in one transaction; JournalError when it did not reach the disk."""
         todo = [
             (self._next + number, ts, kind.value, body)
@@ -119,7 +119,7 @@ class Journal:
         """Yield records from a sequence number on."""
         rows = self._db.execute("select * from records where seq >= ? order by seq", (start,))
         for seq, ts, kind, body in rows:
-            yield Record(seq, ts, Kind(kind), body)
+            yield Record(seq, ts, RecordKind(kind), body)
 
     def meta(self, name: str) -> str | None:
         """Return a fact about the session, None where it was never set."""

@@ -12,7 +12,7 @@ from runtime.errors import IdeaCardError
 from runtime.live.codec import decode, encode
 from runtime.live.desk import Desk
 from runtime.live.items import Item, Told
-from runtime.live.journal import Kind, Record
+from runtime.live.journal import Record, RecordKind
 from runtime.orders.events import Event
 
 
@@ -32,15 +32,15 @@ class Replayed:
 def replay(records: Iterable[Record], desk: Desk) -> Replayed:
     """Let a fresh desk take the items of a journal; Differs where it does not do as it did."""
     done = Replayed()
-    due: list[tuple[Kind, str]] = []
+    due: list[tuple[RecordKind, str]] = []
     for record in records:
-        if record.kind is Kind.HASH:
+        if record.kind is RecordKind.HASH:
             done.hashes += 1
             found = desk.state_hash()
             if found != record.body:
                 raise Differs(f"record {record.seq}: another state, {found[:12]}")
             continue
-        if record.kind is Kind.ITEM:
+        if record.kind is RecordKind.ITEM:
             if due:
                 raise Differs(f"record {record.seq}: {due[0][1]} is brought and not in the journal")
             due = _take(record, desk, done)
@@ -54,7 +54,7 @@ def replay(records: Iterable[Record], desk: Desk) -> Replayed:
     return done
 
 
-def _take(record: Record, desk: Desk, done: Replayed) -> list[tuple[Kind, str]]:
+def _take(record: Record, desk: Desk, done: Replayed) -> list[tuple[RecordKind, str]]:
     item = decode(record.body)
     if not isinstance(item, Item):
         raise Differs(f"record {record.seq}: a {type(item).__name__} is nothing that comes in")
@@ -62,6 +62,6 @@ def _take(record: Record, desk: Desk, done: Replayed) -> list[tuple[Kind, str]]:
     done.items += 1
     done.events += desk.brought
     told = item.event if isinstance(item, Told) else None
-    return [(Kind.EVENT, encode(event)) for event in desk.brought if event is not told] + [
-        (Kind.COMMAND, encode(command)) for command in commands
+    return [(RecordKind.EVENT, encode(event)) for event in desk.brought if event is not told] + [
+        (RecordKind.COMMAND, encode(command)) for command in commands
     ]

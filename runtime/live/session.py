@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from runtime.backends.base import Level, Notice
+from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.backend import BybitBackend, Hooks
 from runtime.backends.bybit.messages import KlineUpdate
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
 from runtime.live.desk import Desk
 from runtime.live.items import BarArrived, Item, LinkSaid, Ordered, Reconciled, TimerFired, Told
-from runtime.live.journal import Journal, JournalError, Kind
+from runtime.live.journal import Journal, JournalError, RecordKind
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import Event, ProtectionChanged
 from runtime.orders.order_spec import Effect
@@ -38,7 +38,7 @@ class Session:
         self.notices: list[Notice] = []  # the newest thousand
         self._now = now
         self._backend: BybitBackend | None = None
-        self._rows: list[tuple[int, Kind, str]] = []
+        self._rows: list[tuple[int, RecordKind, str]] = []
         self._outbox: list[Command] = []
         self._timer_at = 0
         self._is_asking_bars = False
@@ -75,14 +75,16 @@ class Session:
         commands = self.desk.take(item)
         self.items += 1
         ts = self._now()
-        self._rows.append((ts, Kind.ITEM, encode(item)))
+        self._rows.append((ts, RecordKind.ITEM, encode(item)))
         told = item.event if isinstance(item, Told) else None
         self._rows += [
-            (ts, Kind.EVENT, encode(event)) for event in self.desk.brought if event is not told
+            (ts, RecordKind.EVENT, encode(event))
+            for event in self.desk.brought
+            if event is not told
         ]
-        self._rows += [(ts, Kind.COMMAND, encode(command)) for command in commands]
+        self._rows += [(ts, RecordKind.COMMAND, encode(command)) for command in commands]
         if self.items % _HASH_EVERY == 0:
-            self._rows.append((ts, Kind.HASH, self.desk.state_hash()))
+            self._rows.append((ts, RecordKind.HASH, self.desk.state_hash()))
         self._outbox += commands
 
     def warn(self, notice: Notice) -> None:
@@ -90,7 +92,7 @@ class Session:
         self.notices.append(notice)
         del self.notices[:-1_000]
         self.put(notice if notice.ts else Notice(
-            kind=notice.kind, level=notice.level, text=notice.text, ts=self._now()
+            kind=notice.kind, loudness=notice.loudness, text=notice.text, ts=self._now()
         ))  # fmt: skip
 
     def said(self, word: str, by: str, name: str = "", value: float = 0.0) -> None:
@@ -138,7 +140,7 @@ class Session:
             found: list[BarArrived] = self.gate.fetched(rows or [], self._now())
             if found:
                 text = f"{len(found)} bars from {found[0].start} on were fetched"
-                self.warn(Notice(kind="bar_gap", level=Level.NOTE, text=text))
+                self.warn(Notice(kind="bar_gap", loudness=Loudness.NOTE, text=text))
             for bar in found:
                 self.put(bar)
 
@@ -168,7 +170,7 @@ class Session:
         except JournalError as error:
             if not self._is_deaf:
                 self._is_deaf = True
-                self.warn(Notice(kind="journal", level=Level.HALT, text=str(error)))
+                self.warn(Notice(kind="journal", loudness=Loudness.HALT, text=str(error)))
             return False
         self._rows = []
         self._is_deaf = False

@@ -18,7 +18,7 @@ from typing import Any
 from runtime.errors import DataError, NotSent
 from runtime.market.bar_files import load_bars, write_bars
 from runtime.market.frame import Frame
-from runtime.market.identity import Identity, Market, Origin, PriceKind
+from runtime.market.identity import DataOrigin, Identity, Market, PriceKind
 from runtime.market.instrument_facts import Instrument
 from runtime.market.instrument_table import tiers
 from runtime.market.store import store_path
@@ -124,7 +124,7 @@ def _identity(job: Download) -> Identity:
     price = PriceKind.LAST if job.kind == "klines" else PriceKind.MARK
     return Identity(
         venue=VENUE, market=Market.LINEAR, symbol=job.symbol, timeframe=job.timeframe, price=price,
-        origin=Origin.DOWNLOADED, detail="public klines",
+        origin=DataOrigin.DOWNLOADED, detail="public klines",
     )  # fmt: skip
 
 

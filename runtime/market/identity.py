@@ -38,7 +38,7 @@ class PriceKind(StrEnum):
     MARK = "mark"
 
 
-class Origin(StrEnum):
+class DataOrigin(StrEnum):
     """How a series came here; `file` is one that says nothing of itself."""
 
     DOWNLOADED = "downloaded"
@@ -65,7 +65,7 @@ class Identity:
     symbol: str
     timeframe: str
     price: PriceKind = PriceKind.LAST
-    origin: Origin = Origin.FILE
+    origin: DataOrigin = DataOrigin.FILE
     detail: str = ""
     stated: Stated = Stated.METADATA
 
@@ -76,7 +76,7 @@ class Identity:
 
     @property
     def is_made_up(self) -> bool:
-        return self.origin is Origin.MADE_UP or self.venue == MADE_UP_VENUE
+        return self.origin is DataOrigin.MADE_UP or self.venue == MADE_UP_VENUE
 
 
 def to_metadata(identity: Identity) -> dict[bytes, bytes]:
@@ -95,7 +95,7 @@ def from_metadata(path: Path, metadata: dict[bytes, bytes] | None) -> Identity |
         return Identity(
             venue=str(plain["venue"]), market=Market(plain["market"]), symbol=str(plain["symbol"]),
             timeframe=str(plain["timeframe"]), price=PriceKind(plain["price"]),
-            origin=Origin(plain["origin"]), detail=str(plain["detail"]),
+            origin=DataOrigin(plain["origin"]), detail=str(plain["detail"]),
         )  # fmt: skip
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(
@@ -120,7 +120,7 @@ def from_place(path: Path) -> Identity | None:
     return Identity(
         venue=venue if known else folder, market=Market(market) if known else Market.LINEAR,
         symbol=symbol, timeframe=stem, price=price, stated=Stated.PLACE,
-        origin=Origin.MADE_UP if venue == MADE_UP_VENUE else Origin.FILE,
+        origin=DataOrigin.MADE_UP if venue == MADE_UP_VENUE else DataOrigin.FILE,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runtime.native.compile import Compiled, compile_kernels
-from runtime.native.refusals import BadArguments, KernelFailed, KernelRefused, NativeMissing, Site
+from runtime.native.errors import BadArguments, KernelFailed, KernelRefused, NativeMissing, Site
 from runtime.native.source import Function, read
 from runtime.native.specialise import specialise
 

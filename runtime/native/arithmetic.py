@@ -8,8 +8,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from runtime.native.errors import Site
 from runtime.native.ir import Builder, float_text, is_constant
-from runtime.native.refusals import Site
 from runtime.native.source import Scalar
 
 ZERO = float_text(0.0)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from runtime.native.refusals import BadArguments, KernelFailed, Site
+from runtime.native.errors import BadArguments, KernelFailed, Site
 from runtime.native.source import ArrayOf, Element, Extent, Function, Scalar, Type, say
 
 _FORMATS = {Element.FLOAT: ("d",), Element.INT: ("q", "l"), Element.BYTE: ("b",)}

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from runtime.native.refusals import Site
+from runtime.native.errors import Site
 
 FOLDER = "IDEACARD_KERNEL_CACHE"
 # Past so many files the oldest leave.

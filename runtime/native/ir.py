@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 
-from runtime.native.refusals import Site
+from runtime.native.errors import Site
 
 # What stops a kernel never happens on a healthy one: the optimiser keeps it out of the way.
 RARE = "!prof !0"

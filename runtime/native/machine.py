@@ -11,7 +11,7 @@ import sys
 from functools import cache
 from typing import Any
 
-from runtime.native.refusals import NativeMissing
+from runtime.native.errors import NativeMissing
 
 try:
     import llvmlite

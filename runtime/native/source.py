@@ -18,7 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import FunctionType
 
-from runtime.native.refusals import KernelRefused, refuse
+from runtime.native.errors import KernelRefused, refuse
 
 _ROOT = str(Path(__file__).resolve().parents[2]) + "/"
 Constant = bool | int | float

@@ -26,8 +26,7 @@ from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderSpec, Role
 from runtime.records.equity_rows import EquityRows
 from runtime.records.round_trips import RoundTrips
-from runtime.records.rows import FillRow, OrderRow, RunRecord
-from runtime.records.rows import Refusal as RefusalRow
+from runtime.records.rows import FillRow, OrderRow, RefusalRow, RunRecord
 
 LineOf = Callable[[int], int]
 

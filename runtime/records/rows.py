@@ -112,7 +112,7 @@ class TradeRow:
 
 
 @dataclass(slots=True, kw_only=True)
-class Refusal:
+class RefusalRow:
     """An intent that did not become an order, and why."""
 
     bar: int
@@ -168,7 +168,7 @@ class RunRecord:
     fills: list[FillRow] = field(default_factory=list)
     layers: list[LayerRow] = field(default_factory=list)
     trades: list[TradeRow] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: list[RefusalRow] = field(default_factory=list)
     equity: EquityColumns = field(default_factory=EquityColumns)
     ambiguity: Ambiguity = field(default_factory=Ambiguity)
     matching: Matching = field(default_factory=Matching)

@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from runtime.records.rows import FillRow, LayerRow, OrderRow, Refusal, RunRecord, TradeRow
+from runtime.records.rows import FillRow, LayerRow, OrderRow, RefusalRow, RunRecord, TradeRow
 
 
 def write_artefacts(folder: Path, record: RunRecord) -> None:
@@ -16,7 +16,7 @@ def write_artefacts(folder: Path, record: RunRecord) -> None:
     _write(folder / "fills.parquet", FillRow, record.fills)
     _write(folder / "layers.parquet", LayerRow, record.layers)
     _write(folder / "trades.parquet", TradeRow, record.trades)
-    _write(folder / "refusals.parquet", Refusal, record.refusals)
+    _write(folder / "refusals.parquet", RefusalRow, record.refusals)
     _write_equity(folder / "equity.parquet", record)
 
 

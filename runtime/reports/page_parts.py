@@ -15,12 +15,12 @@ from runtime.reports.limit_metrics import LIMIT_METRICS
 from runtime.reports.measures import Metric
 from runtime.reports.metrics import THEMES
 from runtime.reports.run_files import Json
-from runtime.reports.trust import Level, trust_notes
+from runtime.reports.trust import Grade, trust_notes
 
 DASH = "–"
 _MINUS = "−"
 _NARROW = "\N{NO-BREAK SPACE}"
-_MARKS = {Level.CAUTION: ("!", "caution"), Level.NOTE: ("i", "note"), Level.GOOD: ("✓", "fine")}
+_MARKS = {Grade.CAUTION: ("!", "caution"), Grade.NOTE: ("i", "note"), Grade.GOOD: ("✓", "fine")}
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _DAY_MS = 86_400_000
 
@@ -103,9 +103,9 @@ def trust(made: Json) -> str:
     """Return the box that says how far the result can be trusted."""
     items = []
     for note in trust_notes(made):
-        mark, word = _MARKS[note.level]
+        mark, word = _MARKS[note.grade]
         items.append(
-            f'<li class="{note.level}"><span class="mark" aria-hidden="true">{mark}</span>'
+            f'<li class="{note.grade}"><span class="mark" aria-hidden="true">{mark}</span>'
             f'<span class="unseen">{word}: </span><div><b>{escape(note.title)}</b>'
             f"<span>{escape(note.text)}</span></div></li>"
         )

@@ -20,7 +20,7 @@ from runtime.market.checks import utc
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
-from runtime.records.rows import Ambiguity, Refusal, RunRecord
+from runtime.records.rows import Ambiguity, RefusalRow, RunRecord
 from runtime.reports.limit_metrics import limit_metrics
 from runtime.reports.metrics import metrics
 from runtime.reports.run_files import Extra, Json
@@ -167,7 +167,7 @@ def _counts(record: RunRecord) -> Json:
     }
 
 
-def _refusals(refusals: list[Refusal]) -> list[Json]:
+def _refusals(refusals: list[RefusalRow]) -> list[Json]:
     """Return refusals by code, most frequent first: how many, and the first as they happened."""
     counts = Counter(r.code for r in refusals)
     return [

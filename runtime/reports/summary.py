@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 
 from runtime.reports.run_files import Json
-from runtime.reports.trust import Level, trust_notes
+from runtime.reports.trust import Grade, trust_notes
 
 UNDEFINED = "–"
 _WIDTH = 96
-_MARKS = {Level.CAUTION: "!", Level.NOTE: "·", Level.GOOD: "✓"}
+_MARKS = {Grade.CAUTION: "!", Grade.NOTE: "·", Grade.GOOD: "✓"}
 
 
 def money(value: float | None) -> str:
@@ -80,7 +80,7 @@ def _refusals(made: Json) -> list[str]:
 def _notes(made: Json) -> list[str]:
     lines = ["How far this can be trusted"]
     for note in trust_notes(made):
-        lines += _wrapped(f"  {_MARKS[note.level]} ", f"{note.title}: {note.text}")
+        lines += _wrapped(f"  {_MARKS[note.grade]} ", f"{note.title}: {note.text}")
     return lines
 
 

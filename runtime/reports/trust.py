@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, assert_never
 
 from compiler.catalog.settings import FillModel, Intrabar
-from runtime.formulas.fill_models import verdict_on
+from runtime.formulas.fill_models import bias_of
 from runtime.reports.run_files import Json
 
 FEW_TRADES = 30
@@ -18,7 +18,7 @@ _LARGE_SHARE = 0.25
 _MANY_REFUSED = 0.05
 
 
-class Level(StrEnum):
+class Grade(StrEnum):
     GOOD = "good"
     NOTE = "note"
     CAUTION = "caution"
@@ -26,7 +26,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrustNote:
-    level: Level
+    grade: Grade
     title: str
     text: str
 
@@ -42,8 +42,8 @@ def trust_notes(made: Json) -> list[TrustNote]:
         *_market(made), *_models(made), _ambiguity(made), *_matching(made), *_refused(made),
         *_sample(made), *_warnings(made),
     ]  # fmt: skip
-    order = [Level.CAUTION, Level.NOTE, Level.GOOD]
-    return sorted(notes, key=lambda note: order.index(note.level))
+    order = [Grade.CAUTION, Grade.NOTE, Grade.GOOD]
+    return sorted(notes, key=lambda note: order.index(note.grade))
 
 
 def _market(made: Json) -> list[TrustNote]:
@@ -52,16 +52,16 @@ def _market(made: Json) -> list[TrustNote]:
     if data["synthetic"]:
         notes.append(
             TrustNote(
-                Level.CAUTION, "Synthetic market",
+                Grade.CAUTION, "Synthetic market",
                 "the bars are made up: the figures show how the card trades, not an edge",
             )
         )  # fmt: skip
     if data["mark_hash"] is None:
         notes.append(
-            TrustNote(Level.NOTE, "No mark prices", "liquidation was checked on last prices")
+            TrustNote(Grade.NOTE, "No mark prices", "liquidation was checked on last prices")
         )
     if data["funding_hash"] is None:
-        notes.append(TrustNote(Level.NOTE, "No funding", "funding is not part of this result"))
+        notes.append(TrustNote(Grade.NOTE, "No funding", "funding is not part of this result"))
     return notes
 
 
@@ -74,11 +74,11 @@ def _series(data: Json) -> TrustNote:
     ):
         known = data["stated_by"] or "nothing"
         return TrustNote(
-            Level.NOTE, "Unnamed data", f"bars taken for {name}; {known} says what they are"
+            Grade.NOTE, "Unnamed data", f"bars taken for {name}; {known} says what they are"
         )
     sides = "".join(f"; {what} from {path}" for what, path in sorted(data["sides"].items()))
     return TrustNote(
-        Level.NOTE if data["synthetic"] else Level.GOOD, "Data",
+        Grade.NOTE if data["synthetic"] else Grade.GOOD, "Data",
         f"{data['venue']} {data['market']} {name}, {data['origin']}{sides}",
     )  # fmt: skip
 
@@ -95,66 +95,64 @@ def _refused(made: Json) -> list[TrustNote]:
     asked = placed + refused
     if not refused:
         text = f"{_plural(counts['refusals'], 'intent')} refused, no entry among them: {reasons}"
-        return [TrustNote(Level.NOTE, "Refusals", text)]
+        return [TrustNote(Grade.NOTE, "Refusals", text)]
     share = refused / asked
     text = (
         f"{refused:,} of {asked:,} entries the card asked for ({share:.0%}) were refused: {reasons}"
     )
-    level = Level.CAUTION if share >= _MANY_REFUSED else Level.NOTE
+    level = Grade.CAUTION if share >= _MANY_REFUSED else Grade.NOTE
     return [TrustNote(level, "Refused entries", text)]
 
 
 def _models(made: Json) -> list[TrustNote]:
     execution = made["settings"]["execution"]
     fill, path = execution["fill_model"], execution["intrabar"]
-    verdict = verdict_on(FillModel(fill))
+    bias = bias_of(FillModel(fill))
     path_level, path_text = _path(Intrabar(path))
     notes = [
-        TrustNote(
-            Level.CAUTION if verdict.flatters else Level.NOTE, f"Fill model {fill}", verdict.text
-        ),
+        TrustNote(Grade.CAUTION if bias.flatters else Grade.NOTE, f"Fill model {fill}", bias.text),
         TrustNote(path_level, f"Path inside a bar: {path}", path_text),
     ]
     fallback = made["counts"]["magnify_fallback_bars"]
     if path == "magnify" and (fallback or made["data"]["fine_hash"] is None):
         notes[1] = TrustNote(
-            Level.NOTE, notes[1].title, "finer bars were walked where there were any"
+            Grade.NOTE, notes[1].title, "finer bars were walked where there were any"
         )
     if fallback:
         notes.append(
             TrustNote(
-                Level.NOTE, "Finer bars missing",
+                Grade.NOTE, "Finer bars missing",
                 f"{_plural(fallback, 'bar')} had no finer bars and followed `direction`",
             )
         )  # fmt: skip
     return notes
 
 
-def _path(path: Intrabar) -> tuple[Level, str]:
+def _path(path: Intrabar) -> tuple[Grade, str]:
     match path:
         case Intrabar.DIRECTION:
-            return Level.NOTE, (
+            return Grade.NOTE, (
                 "green bars open-low-high-close, red bars open-high-low-close; right on 87–89 % of "
                 "bars measured against finer ones of other markets, on 65–82 % of those that hit "
                 "both sides"
             )
         case Intrabar.NEAREST:
-            return Level.NOTE, (
+            return Grade.NOTE, (
                 "the nearer extreme first; right on 79–82 % of bars measured against finer ones of "
                 "other markets, on 56–64 % of those that hit both sides"
             )
         case Intrabar.ADVERSE:
             return (
-                Level.NOTE,
+                Grade.NOTE,
                 "of the two paths of each bar the worse one, chosen bar by bar: strict, not a bound of the run",
             )
         case Intrabar.FAVOURABLE:
             return (
-                Level.CAUTION,
+                Grade.CAUTION,
                 "of the two paths of each bar the better one, chosen bar by bar: not a bound of the run",
             )
         case Intrabar.MAGNIFY:
-            return Level.GOOD, "bars are walked through finer recorded bars"
+            return Grade.GOOD, "bars are walked through finer recorded bars"
         case _:
             assert_never(path)
 
@@ -163,7 +161,7 @@ def _ambiguity(made: Json) -> TrustNote:
     ambiguity, net = made["ambiguity"], made["metrics"]["net_profit_usdt"]
     if not ambiguity["decisions"]:
         return TrustNote(
-            Level.GOOD,
+            Grade.GOOD,
             "No ambiguous bar",
             "no fill hangs on the order of prices inside a bar or on a jump",
         )
@@ -171,14 +169,14 @@ def _ambiguity(made: Json) -> TrustNote:
     flipped = ambiguity["net_profit_if_flipped_usdt"]
     title = f"Ambiguous bars: {ambiguity['bars']}"
     if flipped is None:
-        return TrustNote(Level.NOTE, title, f"{what} hung on the path; the flip was not computed")
+        return TrustNote(Grade.NOTE, title, f"{what} hung on the path; the flip was not computed")
     change = flipped - net
     text = (
         f"{what} hung on the path; with all of them flipped the net profit is {_signed(flipped)} "
     )
     text += f"instead of {_signed(net)} USDT ({_signed(change)})"
     is_large = abs(change) > _LARGE_SHARE * abs(net) or (flipped > 0) != (net > 0)
-    return TrustNote(Level.CAUTION if is_large else Level.NOTE, title, text)
+    return TrustNote(Grade.CAUTION if is_large else Grade.NOTE, title, text)
 
 
 def _matching(made: Json) -> list[TrustNote]:
@@ -187,7 +185,7 @@ def _matching(made: Json) -> list[TrustNote]:
     if counts["bars_without_volume"] and counts["bars_without_volume"] == made["data"]["bars"]:
         notes.append(
             TrustNote(
-                Level.CAUTION, "No volume",
+                Grade.CAUTION, "No volume",
                 "no bar says that anything traded: nothing can fill; bars whose volume is not known "
                 "want a `fill_model` that does not ask for it",
             )
@@ -196,7 +194,7 @@ def _matching(made: Json) -> list[TrustNote]:
         orders = _plural(counts["market_above_volume"], "market execution")
         times = f"{counts['most_of_a_bars_volume']:,.1f}"
         text = f"{orders} took more than their whole bar traded, at one price; the largest {times} times"
-        notes.append(TrustNote(Level.CAUTION, "Above the bar's volume", text))
+        notes.append(TrustNote(Grade.CAUTION, "Above the bar's volume", text))
     gain, net = counts["remainder_improvement_usdt"], made["metrics"]["net_profit_usdt"]
     if gain:
         text = (
@@ -204,16 +202,16 @@ def _matching(made: Json) -> list[TrustNote]:
             f"{_signed(gain)} USDT that a standing order would not have had"
         )
         is_large = abs(gain) > _LARGE_SHARE * abs(net)
-        level = Level.CAUTION if is_large else Level.NOTE
+        level = Grade.CAUTION if is_large else Grade.NOTE
         notes.append(TrustNote(level, "Left behind and better", text))
     if counts["denied_by_model"]:
         times = _plural(counts["denied_by_model"], "time")
         text = f"{times} a bar opened beyond a limit and the fill model left lots of it unfilled"
-        notes.append(TrustNote(Level.NOTE, "Denied by the fill model", text))
+        notes.append(TrustNote(Grade.NOTE, "Denied by the fill model", text))
     if counts["fill_before_cancel"]:
         fills = _plural(counts["fill_before_cancel"], "fill")
         text = f"{fills} on a jump of orders whose cancel was on its way"
-        notes.append(TrustNote(Level.NOTE, "Filled before the cancel", text))
+        notes.append(TrustNote(Grade.NOTE, "Filled before the cancel", text))
     return notes
 
 
@@ -224,30 +222,30 @@ def _sample(made: Json) -> list[TrustNote]:
     if trades < FEW_TRADES:
         notes.append(
             TrustNote(
-                Level.CAUTION, "Small sample",
+                Grade.CAUTION, "Small sample",
                 f"{_plural(trades, 'closed trade')}: too few to tell skill from luck",
             )
         )  # fmt: skip
     if counts["liquidations"]:
         times = _plural(counts["liquidations"], "time")
-        notes.append(TrustNote(Level.CAUTION, "Liquidated", f"the position was liquidated {times}"))
+        notes.append(TrustNote(Grade.CAUTION, "Liquidated", f"the position was liquidated {times}"))
     if counts["closed_at_end"]:
         notes.append(
             TrustNote(
-                Level.NOTE, "Closed at the end",
+                Grade.NOTE, "Closed at the end",
                 "the last position was closed only because the data ended; it is no closed trade",
             )
         )  # fmt: skip
     elif figures["open_trades"]:
         notes.append(
-            TrustNote(Level.NOTE, "Open at the end", "an open position is valued at the last close")
+            TrustNote(Grade.NOTE, "Open at the end", "an open position is valued at the last close")
         )
     return notes
 
 
 def _warnings(made: Json) -> list[TrustNote]:
     notes = [
-        TrustNote(Level.NOTE, "From the run", text)
+        TrustNote(Grade.NOTE, "From the run", text)
         for text in made["warnings"]
         if not text.startswith(_SAID_ABOVE) and not text.endswith(_FALLBACK)
     ]
@@ -264,9 +262,9 @@ def _instrument(made: Json) -> TrustNote:
         )
         if not facts["tiers"]:
             text += f"; without risk tiers `account.maintenance_margin_rate` {rate:g} liquidates"
-        return TrustNote(Level.NOTE, "Instrument", text)
+        return TrustNote(Grade.NOTE, "Instrument", text)
     return TrustNote(
-        Level.GOOD, "Instrument",
+        Grade.GOOD, "Instrument",
         f"tick, lot, limits and risk tiers of {facts['symbol']} as of {facts['as_of']} "
         f"({facts['source']})",
     )  # fmt: skip

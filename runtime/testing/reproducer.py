@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runtime.market.bar_files import content_hash, write_bars
-from runtime.market.identity import MADE_UP_VENUE, Identity, Market, Origin
+from runtime.market.identity import MADE_UP_VENUE, DataOrigin, Identity, Market
 from runtime.testing.search import Found
 
 
@@ -36,7 +36,7 @@ def save(
     bars, notes = folder / f"{stem}.parquet", folder / f"{stem}.json"
     identity = Identity(
         venue=MADE_UP_VENUE, market=Market.LINEAR, symbol=frame.symbol, timeframe=frame.timeframe,
-        origin=Origin.MADE_UP, detail=f"search seed {seed}",
+        origin=DataOrigin.MADE_UP, detail=f"search seed {seed}",
     )  # fmt: skip
     write_bars(frame, bars, identity)
     told = {

@@ -14,7 +14,7 @@ from compiler.findings.source import Source
 from compiler.pipeline import check, compile_card
 from runtime.backtest import run_backtest
 from runtime.envelope import envelope
-from runtime.formulas.fill_models import verdict_on
+from runtime.formulas.fill_models import bias_of
 from runtime.market.instrument_table import instrument_for
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from tools.commands.backtest import command
@@ -88,7 +88,7 @@ def found() -> dict[str, Any]:
         "choices": list(choices.choices),  # type: ignore[attr-defined]
         "envelope": sorted({member.fill_model.value for member in bounds.members}),
         "envelope page": page("card", bounds, ("net_profit_usdt",)),
-        "verdict": verdict_on(FillModel("vapour")).text,
+        "verdict": bias_of(FillModel("vapour")).text,
         "generated": sorted(generated),
         "orders": sorted({(o.order_type, o.side) for o in run.orders if o.role == "entry"}),
         "findings": {

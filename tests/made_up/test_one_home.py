@@ -31,7 +31,7 @@ TAKEN: list[Change] = [
         "runtime/formulas/fill_models.py",
         "    match model:\n        case FillModel.TOUCH:\n",
         "    match model:\n        case FillModel.VAPOUR:\n"
-        '            return Verdict("vapour fills whatever it touches")\n'
+        '            return Bias("vapour fills whatever it touches")\n'
         "        case FillModel.TOUCH:\n",
     ),
     (
@@ -95,7 +95,7 @@ def test_the_schema_of_the_graph_knows_every_new_word(found: dict[str, Any]) -> 
 REFUSED: dict[str, tuple[str, str, set[str]]] = {
     "Verb": (
         "compiler/catalog/actions.py", '    NOTHING = "nothing"\n',
-        {"runtime/decide/intents.py", "tools/made_inputs/actions.py"},
+        {"runtime/decide/intent_processor.py", "tools/made_inputs/actions.py"},
     ),
     "SizeKind": (
         "compiler/catalog/orders.py", '    BASE = "size_base"  # base units (string form only)\n',

@@ -60,7 +60,7 @@ def import_(
 ) -> None:
     """Check FILES (CSV, Parquet, feather) and put them into the store."""
     from runtime.market.bar_files import Loaded, load_bars, write_bars
-    from runtime.market.identity import Identity, Origin
+    from runtime.market.identity import DataOrigin, Identity
     from runtime.market.store import store_path
 
     jobs: list[tuple[Path, Loaded, Path]] = []
@@ -81,7 +81,7 @@ def import_(
             market=Market(market),
             symbol=frame.symbol,
             timeframe=frame.timeframe,
-            origin=Origin.IMPORTED,
+            origin=DataOrigin.IMPORTED,
             detail=path.name,
         )
         write_bars(frame, target, identity)
@@ -186,7 +186,7 @@ def synth(symbol: str, tf: str, bars: int, seed: int, store: Path) -> None:
     from dataclasses import replace
 
     from runtime.market.bar_files import write_bars
-    from runtime.market.identity import MADE_UP_VENUE, Identity, Origin, PriceKind
+    from runtime.market.identity import MADE_UP_VENUE, DataOrigin, Identity, PriceKind
     from runtime.market.store import store_path
     from runtime.market.synthetic import SyntheticSpec, synthetic_market
 
@@ -198,7 +198,7 @@ def synth(symbol: str, tf: str, bars: int, seed: int, store: Path) -> None:
         market=Market.LINEAR,
         symbol=symbol,
         timeframe=timeframe,
-        origin=Origin.MADE_UP,
+        origin=DataOrigin.MADE_UP,
         detail=f"seed {seed}",
     )
     write_bars(data.exec, target, made)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from runtime.account.ledger import Ledger
-from runtime.backends.base import Emit, Level, Notice, Tell
+from runtime.backends.base import Emit, Loudness, Notice, Tell
 from runtime.backends.bybit import bodies
 from runtime.backends.bybit.intake import Intake
 from runtime.backends.bybit.messages import KlineUpdate, OrderUpdate, PositionUpdate, WalletUpdate
@@ -389,11 +389,11 @@ class BybitBackend:
         since = self.seen.differs_since
         if since is None:
             self.seen.differs_since = now
-        level = Level.HALT if since is not None and now - since >= self.pace.settle_ms else (
-            Level.ENTRIES
+        level = Loudness.HALT if since is not None and now - since >= self.pace.settle_ms else (
+            Loudness.ENTRIES
         )  # fmt: skip
         text = f"the venue holds {lots:+d} lots more than the ledger"
-        self._hooks.tell(Notice(kind="position_differs", level=level, text=text, ts=now))
+        self._hooks.tell(Notice(kind="position_differs", loudness=level, text=text, ts=now))
 
 
 _OVER = frozenset({"cancelled", "rejected", "filled"})

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from runtime.backends.base import Level, Notice, Tell
+from runtime.backends.base import Loudness, Notice, Tell
 from runtime.backends.bybit.messages import (
     Execution,
     KlineUpdate,
@@ -89,7 +89,7 @@ class Intake:
     def put_aside(self, topic: str, row: object, why: str) -> None:
         """Keep what cannot be read and tell a person."""
         self.quarantine.append(json.dumps(row, default=repr)[:4_000])
-        self._tell(Notice(kind="quarantine", level=Level.ALARM, text=f"{topic}: {why}"))
+        self._tell(Notice(kind="quarantine", loudness=Loudness.ALARM, text=f"{topic}: {why}"))
 
 
 def _mappings(rows: object) -> Iterable[Mapping[str, Any]]:

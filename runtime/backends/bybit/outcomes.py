@@ -61,7 +61,7 @@ class Verdict:
 
 
 RECEIVED = Verdict(outcome=Outcome.RECEIVED)
-NEVER_LEFT = Verdict(outcome=Outcome.NOT_SENT, code="not_sent")
+NOT_SENT = Verdict(outcome=Outcome.NOT_SENT, code="not_sent")
 
 
 def no_answer(request: Request, text: str) -> Verdict:

@@ -15,7 +15,8 @@ from pybit.exceptions import FailedRequestError, InvalidRequestError
 from pybit.unified_trading import HTTP
 
 from runtime.backends.bybit.bodies import Body
-from runtime.backends.bybit.rest import Answered, Banned, NeverLeft, NoAnswer
+from runtime.backends.bybit.rest import Answered, Banned
+from runtime.errors import NotSent, OutcomeUnknown
 
 _NO_CODE = (
     -999_999_999
@@ -93,16 +94,16 @@ class PybitTransport:
         except FailedRequestError as error:
             if error.status_code == 403:
                 raise Banned("HTTP 403") from None
-            raise NoAnswer(f"HTTP {error.status_code}") from None
+            raise OutcomeUnknown(f"HTTP {error.status_code}") from None
         except requests.ConnectionError as error:
             if not isinstance(error, requests.ReadTimeout) and _nothing_left(error):
-                raise NeverLeft(type(error).__name__) from None
-            raise NoAnswer(type(error).__name__) from None
+                raise NotSent(type(error).__name__) from None
+            raise OutcomeUnknown(type(error).__name__) from None
         # pybit lets out what its parser stumbles over; whatever it is, the request may have left.
         except Exception as error:
-            raise NoAnswer(type(error).__name__) from None
+            raise OutcomeUnknown(type(error).__name__) from None
         if not isinstance(answer, Mapping):
-            raise NoAnswer("the answer is no object")
+            raise OutcomeUnknown("the answer is no object")
         return Answered(answer, _headers(headers))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from runtime.account.ledger import Ledger
-from runtime.backends.base import Level, Notice
+from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.messages import Execution, OrderUpdate, PositionUpdate, WalletUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outside import is_ours
@@ -75,16 +75,16 @@ def dangers_of(position: PositionUpdate, ts: int) -> list[Notice]:
     found: list[Notice] = []
     if position.position_index and position.quantity:
         text = f"a hedged position ({position.position_index}): one-way mode is needed"
-        found.append(Notice(kind="hedge_mode", level=Level.HALT, text=text, ts=ts))
+        found.append(Notice(kind="hedge_mode", loudness=Loudness.HALT, text=text, ts=ts))
     if position.is_reduce_only:
         text = "the venue lets this position only shrink"
-        found.append(Notice(kind="reduce_only_now", level=Level.ENTRIES, text=text, ts=ts))
+        found.append(Notice(kind="reduce_only_now", loudness=Loudness.ENTRIES, text=text, ts=ts))
     if position.status not in ("", "Normal"):
         text = f"the venue is taking the position over ({position.status})"
-        found.append(Notice(kind="taken_over", level=Level.HALT, text=text, ts=ts))
+        found.append(Notice(kind="taken_over", loudness=Loudness.HALT, text=text, ts=ts))
     elif position.adl_rank >= 4 and position.quantity:
         text = f"deleveraging rank {position.adl_rank} of 5"
-        found.append(Notice(kind="adl_rank", level=Level.ALARM, text=text, ts=ts))
+        found.append(Notice(kind="adl_rank", loudness=Loudness.ALARM, text=text, ts=ts))
     return found
 
 

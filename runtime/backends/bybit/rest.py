@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from runtime.backends.bybit.bodies import Body
 from runtime.backends.bybit.outcomes import (
-    NEVER_LEFT,
+    NOT_SENT,
     Outcome,
     Request,
     Verdict,
@@ -20,21 +20,14 @@ from runtime.backends.bybit.outcomes import (
     no_answer,
     of_answer,
 )
+from runtime.errors import BackendError, NotSent, OutcomeUnknown
 
 Rows = list[dict[str, Any]]
 _PAGES = 50  # a list that never ends is no answer
 _LIMIT, _LEFT, _RESET = "x-bapi-limit", "x-bapi-limit-status", "x-bapi-limit-reset-timestamp"
 
 
-class NeverLeft(Exception):
-    """The request did not reach the venue: nobody was there to take it."""
-
-
-class NoAnswer(Exception):
-    """The request may have arrived; no whole answer came back."""
-
-
-class Banned(Exception):
+class Banned(BackendError):
     """The venue takes nothing from this address for a while."""
 
 
@@ -47,7 +40,7 @@ class Answered:
 
 
 class Transport(Protocol):
-    """Carries one request. Raises NeverLeft, NoAnswer or Banned; never tries again by itself."""
+    """Carries one request. Raises NotSent, OutcomeUnknown or Banned; never tries again by itself."""
 
     def send(self, method: str, path: str, fields: Body) -> Answered: ...
 
@@ -93,11 +86,11 @@ class Rest:
         """Send a request that changes something and return its fate; `now` ms UTC."""
         try:
             got = self._placing.send("POST", path, body)
-        except NeverLeft as error:
-            return Sent(Verdict(outcome=NEVER_LEFT.outcome, code="not_sent", text=str(error)))
+        except NotSent as error:
+            return Sent(Verdict(outcome=NOT_SENT.outcome, code="not_sent", text=str(error)))
         except Banned as error:
             return Sent(banned(str(error)))
-        except NoAnswer as error:
+        except OutcomeUnknown as error:
             return Sent(no_answer(request, str(error)))
         told = allowance(path, got.headers)
         wait = 1_000 if told is None else min(60_000, max(50, told.reset - now))
@@ -109,7 +102,7 @@ class Rest:
         """Return the `result` of a query, None where no good answer came."""
         try:
             answer = self._asking.send("GET", path, fields).answer
-        except (NeverLeft, NoAnswer, Banned):
+        except (NotSent, OutcomeUnknown, Banned):
             return None
         if of_answer(Request.QUERY, answer).outcome is not Outcome.RECEIVED:
             return None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from runtime.account.ledger import Ledger
-from runtime.backends.base import Level, Notice, Tell
+from runtime.backends.base import Loudness, Notice, Tell
 from runtime.backends.bybit import bodies
 from runtime.backends.bybit.bodies import Body, NotSendable
 from runtime.backends.bybit.limits import Breaker, Limits
@@ -188,23 +188,25 @@ class LiveOrderRouter:
                 text = (
                     "the venue takes nothing for ten minutes; only the stops that stand there act"
                 )
-                self._tell(Notice(kind="banned", level=Level.ENTRIES, text=text, ts=now))
+                self._tell(Notice(kind="banned", loudness=Loudness.ENTRIES, text=text, ts=now))
             case Remedy.WAIT:
                 self.limits.close(one.path, now + verdict.wait_ms)
                 if one.is_urgent:
                     self._waiting.appendleft(one)  # the same request, under the same id
                     return
             case Remedy.CLOCK:
-                self._tell(Notice(kind="clock", level=Level.ENTRIES, text=verdict.text, ts=now))
+                self._tell(
+                    Notice(kind="clock", loudness=Loudness.ENTRIES, text=verdict.text, ts=now)
+                )
                 if one.tries <= _CLOCK_AGAIN:
                     self._waiting.appendleft(one)
                     return
             case Remedy.HALT:
                 text = f"{verdict.code}: {verdict.text}"
-                self._tell(Notice(kind="keys", level=Level.HALT, text=text, ts=now))
+                self._tell(Notice(kind="keys", loudness=Loudness.HALT, text=text, ts=now))
             case Remedy.NO_ENTRIES:
                 text = f"{verdict.code}: {verdict.text}"
-                self._tell(Notice(kind="market", level=Level.ENTRIES, text=text, ts=now))
+                self._tell(Notice(kind="market", loudness=Loudness.ENTRIES, text=text, ts=now))
             case Remedy.ASK | Remedy.NONE:
                 pass
         if verdict.outcome is Outcome.REFUSED and one.request is Request.SUBMIT:
@@ -218,7 +220,7 @@ class LiveOrderRouter:
             text = (
                 f"{name} was refused for {verdict.code} again and again: it rests for ten minutes"
             )
-            self._tell(Notice(kind="breaker", level=Level.ALARM, text=text, ts=now))
+            self._tell(Notice(kind="breaker", loudness=Loudness.ALARM, text=text, ts=now))
 
 
 def _order_of(ledger: Ledger, command: Command) -> Order | None:

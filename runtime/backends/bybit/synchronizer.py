@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runtime.account.ledger import Ledger
-from runtime.backends.base import Emit, Level, Notice, Tell
+from runtime.backends.base import Emit, Loudness, Notice, Tell
 from runtime.backends.bybit.messages import Execution, OrderUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outcomes import Outcome, Remedy, Request, Verdict
@@ -180,7 +180,7 @@ class OrderStateSynchronizer:
         if was_given_up and row.status not in _ENDS:
             self._tell(
                 Notice(
-                    kind="came_back", level=Level.ENTRIES, ts=row.updated_at,
+                    kind="came_back", loudness=Loudness.ENTRIES, ts=row.updated_at,
                     text=f"{order.order_id} was given up ({order.reason}) and works at the venue",
                 )
             )  # fmt: skip
@@ -227,7 +227,7 @@ class OrderStateSynchronizer:
                 if row.execution_id not in self._booked:
                     self._remember(row.execution_id)
                     text = f"{row.kind.value} of {row.quantity} lots at {row.price}"
-                    self._tell(Notice(kind="settled", level=Level.HALT, text=text, ts=row.ts))
+                    self._tell(Notice(kind="settled", loudness=Loudness.HALT, text=text, ts=row.ts))
                 return
             case _:
                 pass
@@ -378,13 +378,13 @@ class OrderStateSynchronizer:
         is_ours = bool(row.order_id) and self.names.order_id(row.order_id) is not None
         foreign = self.names.is_foreign_run(row.order_id)
         kind = "foreign_run" if foreign else "lost_order" if is_ours else "outside_order"
-        level = Level.HALT if foreign or (is_ours and self.names.prefix) else Level.ALARM
+        level = Loudness.HALT if foreign or (is_ours and self.names.prefix) else Loudness.ALARM
         text = f"{spec.side.value} {spec.quantity} lots ({spec.reason}), id {row.exchange_order_id}"
-        self._tell(Notice(kind=kind, level=level, text=text, ts=event.ts))
+        self._tell(Notice(kind=kind, loudness=level, text=text, ts=event.ts))
         self._say(event)
         order = self.ledger.orders[spec.order_id]
         self._by_exchange_id[row.exchange_order_id] = spec.order_id
         return order
 
     def _alarm(self, kind: str, text: str) -> None:
-        self._tell(Notice(kind=kind, level=Level.ALARM, text=text, ts=self.ledger.ts))
+        self._tell(Notice(kind=kind, loudness=Loudness.ALARM, text=text, ts=self.ledger.ts))

@@ -23,10 +23,10 @@ from runtime.backends.sim.opening import open_bar, stand_at_open
 from runtime.backends.sim.parts import Part, Parts
 from runtime.backends.sim.path import corners, goes_low_first
 from runtime.backends.sim.quiet import Quiet
-from runtime.backends.sim.rules import Numbering, Rules
 from runtime.backends.sim.scene import Phase, Scene
 from runtime.backends.sim.tally import Tally
 from runtime.backends.sim.teller import Teller, ended
+from runtime.backends.sim.terms import Numbering, Terms
 from runtime.backends.sim.turns import Turns
 from runtime.consequences import after
 from runtime.formulas.margin import is_liquidated
@@ -51,7 +51,7 @@ class SimulatedExchange:
     ) -> None:  # fmt: skip
         self.ledger = ledger
         self.data = data
-        self.rules = Rules.of(instrument, settings)
+        self.terms = Terms.of(instrument, settings)
         self.emit = emit
         self.flipped = flipped
         self.numbering = Numbering()
@@ -82,7 +82,7 @@ class SimulatedExchange:
             postponed, self._postponed = self._postponed, set()
             for part in self.parts.of(t):
                 matcher = self._part(t, part, postponed if part.is_first else frozenset())
-            if self.rules.settings.execution.attached == Attached.NEXT_BAR:
+            if self.terms.settings.execution.attached == Attached.NEXT_BAR:
                 self._postponed = matcher.teller.settle()
             self._danger = self.ledger.liquidation_mark
         else:
@@ -155,7 +155,7 @@ class SimulatedExchange:
 
     def _part(self, t: int, part: Part, postponed: Set[str]) -> Matcher:
         """Live through one part of exec bar t; returns who stands at its end."""
-        turns = Turns.of(part.bar, self.rules)
+        turns = Turns.of(part.bar, self.terms)
         matcher = self._matcher(t, part, turns, self.ledger, self.emit)
         self._jump(t, part, matcher, postponed)
         commands: list[Command] = []
@@ -178,7 +178,7 @@ class SimulatedExchange:
         if low_first is None:
             low_first = goes_low_first(part.bar, Intrabar.DIRECTION)
         scene = Scene(
-            rules=self.rules, ledger=ledger, numbering=self.numbering,
+            terms=self.terms, ledger=ledger, numbering=self.numbering,
             tally=self.tally if tally is None else tally, turns=turns, bar=part.bar,
             path=corners(part.bar, is_low_first=low_first), bar_index=t, ts=part.ts,
             interval_ms=part.interval_ms,
@@ -214,7 +214,7 @@ class SimulatedExchange:
 
     def _path(self, t: int, part: Part, turns: Turns) -> None:
         """Go through one (finer) bar, or one of two ways through it."""
-        bar, policy = part.bar, self.rules.settings.execution.intrabar
+        bar, policy = part.bar, self.terms.settings.execution.intrabar
         low_first = goes_low_first(bar, policy)
         reached = self._reached_on_path(part)
         if not (reached or self.ledger.book.could_fill(bar.low, bar.high)):
@@ -312,7 +312,7 @@ class SimulatedExchange:
         for order in list(self.ledger.book):
             self.emit(OrderCancelled(order_id=order.order_id, reason="end_of_data", bar=t, ts=ts))
         position = self.ledger.position
-        if position is None or not self.rules.settings.execution.close_at_end:
+        if position is None or not self.terms.settings.execution.close_at_end:
             return
         spec = OrderSpec(
             order_id=self.ledger.made_id(), symbol=position.symbol, side=position.side.opposite,
@@ -325,7 +325,7 @@ class SimulatedExchange:
         # A valuation, not a trade: where nothing traded there is no volume to press against.
         bar = Bar(end.close, end.close, end.close, end.close, end.volume or math.inf)
         part = Part(bar, bar, ts, 0)
-        matcher = self._matcher(t, part, Turns.of(bar, self.rules), self.ledger, self.emit)
+        matcher = self._matcher(t, part, Turns.of(bar, self.terms), self.ledger, self.emit)
         stand_at_open(matcher.scene)
         matcher.scene.place = 3.0
         order = self.ledger.orders[spec.order_id]

@@ -121,7 +121,7 @@ class Matcher:
             return
         scene = self.scene
         price = bounded(scene.ledger, order.side, lots, self._slipped(order, lots))
-        scene.tally.note_volume(scene.rules.instrument.base(lots), scene.bar.volume)
+        scene.tally.note_volume(scene.terms.instrument.base(lots), scene.bar.volume)
         self._fill(order, lots, price, is_maker=False, reference=scene.takes_at)
 
     def take(self, order: Order, *, has_rested: bool = False) -> None:
@@ -139,9 +139,9 @@ class Matcher:
         price = sign * min(sign * self._slipped(order, lots), sign * limit)
         if has_rested:
             scene.tally.remainder_improvement += (
-                sign * (limit - price) * scene.rules.instrument.base(lots)
+                sign * (limit - price) * scene.terms.instrument.base(lots)
             )
-        if scene.rules.fills.uses_volume:
+        if scene.terms.fills.uses_volume:
             scene.turns.budget(order.side).take(lots)
         is_maker = has_rested and order.spec.post_only
         self._fill(order, lots, price, is_maker=is_maker, reference=scene.takes_at)
@@ -159,9 +159,9 @@ class Matcher:
             scene.tally.denied_by_model += 1
         if lots <= 0:
             return
-        if scene.rules.fills.uses_volume:
+        if scene.terms.fills.uses_volume:
             scene.turns.budget(order.side).serve(serving, lots)
-        improves = scene.phase is Phase.JUMP and opens_beyond and scene.rules.gap_improves
+        improves = scene.phase is Phase.JUMP and opens_beyond and scene.terms.gap_improves
         price = scene.bar.open if improves else limit
         is_maker = order.spec.time_in_force not in AT_ONCE
         self._fill(order, lots, price, is_maker=is_maker, reference=price)
@@ -172,7 +172,7 @@ class Matcher:
         """Return what the bar has for a resting limit, before others took from it."""
         scene, limit = self.scene, order.limit_price
         assert limit is not None
-        fills, since = scene.rules.fills, scene.turns.since.get(order.order_id)
+        fills, since = scene.terms.fills, scene.turns.since.get(order.order_id)
         if since is None or not fills.uses_volume:
             share = self._share(order, limit, scene.bar_of(order))
             is_behind = is_left_behind(order.side, limit, scene.bar, fills)
@@ -186,20 +186,20 @@ class Matcher:
         )  # fmt: skip
 
     def _share(self, order: Order, price: float, bar: Bar) -> int:
-        rules = self.scene.rules
-        return fillable(order.side, price, UNLIMITED, bar, rules.instrument, rules.fills)
+        terms = self.scene.terms
+        return fillable(order.side, price, UNLIMITED, bar, terms.instrument, terms.fills)
 
     def offered(self, order: Order, serving: Serving) -> int:
         """Return the lots a resting limit gets now."""
-        if not self.scene.rules.fills.uses_volume:
+        if not self.scene.terms.fills.uses_volume:
             return min(order.remaining, serving.share)
         return min(order.remaining, self.scene.turns.budget(order.side).for_resting(serving))
 
     def _takeable(self, order: Order) -> int:
-        scene, fills = self.scene, self.scene.rules.fills
+        scene, fills = self.scene, self.scene.terms.fills
         if not fills.uses_volume:
             return order.remaining
-        most = takeable(scene.bar_of(order), scene.rules.instrument, fills)
+        most = takeable(scene.bar_of(order), scene.terms.instrument, fills)
         return min(order.remaining, scene.turns.budget(order.side).for_taker(most))
 
     def _capped(self, order: Order, lots: int) -> int:
@@ -219,16 +219,16 @@ class Matcher:
     # ------------------------------------------------------------ one execution
 
     def _slipped(self, order: Order, lots: int) -> float:
-        rules = self.scene.rules
+        terms = self.scene.terms
         return slipped(
-            order.side, self.scene.takes_at, lots, self.scene.bar, rules.instrument,
-            rules.settings.account.slippage_bps, rules.impact,
+            order.side, self.scene.takes_at, lots, self.scene.bar, terms.instrument,
+            terms.settings.account.slippage_bps, terms.impact,
         )  # fmt: skip
 
     def _fill(
         self, order: Order, lots: int, price: float, *, is_maker: bool, reference: float
     ) -> None:
-        scene, rules = self.scene, self.scene.rules
+        scene, terms = self.scene, self.scene.terms
         scene.hold_price(order, reference, is_maker=is_maker)
         closing = only_closing(scene.ledger, order, price, lots)
         lots = lots if closing is None else closing
@@ -243,7 +243,7 @@ class Matcher:
             execution_id=scene.numbering.execution(),
             quantity=lots,
             price=price,
-            fee=rules.instrument.notional(lots, price) * (rules.maker if is_maker else rules.taker),
+            fee=terms.instrument.notional(lots, price) * (terms.maker if is_maker else terms.taker),
             is_maker=is_maker,
             bar=scene.bar_index,
             ts=scene.now,

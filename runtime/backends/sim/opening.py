@@ -45,7 +45,7 @@ def open_bar(matcher: Matcher, commands: Sequence[Command]) -> None:
 
 def _enter(matcher: Matcher, entries: Sequence[Order]) -> None:
     """Let entries arrive as given; where they share a budget, limits by price among themselves."""
-    shares = matcher.scene.rules.fills.uses_volume
+    shares = matcher.scene.terms.fills.uses_volume
     for order in best_first(entries) if shares else entries:
         if order.is_accepted or accept(matcher, order):
             act(matcher, order)
@@ -61,7 +61,7 @@ def _exit(matcher: Matcher, exits: Sequence[Order]) -> None:
             limits.append(order)
         else:
             act(matcher, order)
-    for order in best_first(limits) if matcher.scene.rules.fills.uses_volume else limits:
+    for order in best_first(limits) if matcher.scene.terms.fills.uses_volume else limits:
         act(matcher, order)
 
 

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from runtime.account.ledger import Ledger
 from runtime.backends.sim.path import Path, rest_of
-from runtime.backends.sim.rules import Numbering, Rules
 from runtime.backends.sim.tally import Tally
+from runtime.backends.sim.terms import Numbering, Terms
 from runtime.backends.sim.turns import Turns
 from runtime.market.frame import Bar
 from runtime.orders.order import Order
@@ -32,7 +32,7 @@ class Scene:
     `before` is the last traded close. `place` counts along the way: -1…0 the jump, 0…3 the path.
     """
 
-    rules: Rules
+    terms: Terms
     ledger: Ledger
     numbering: Numbering
     tally: Tally
@@ -88,7 +88,7 @@ class Scene:
         INVARIANT: it lies in the bar, is the open, or lies on the jump; no maker gets a better price
         than its own, but for session markets and for what the market had left behind.
         """
-        slack = self.rules.instrument.tick * 1e-6
+        slack = self.terms.instrument.tick * 1e-6
         low, high = self.bar.low, self.bar.high
         if self.phase is not Phase.PATH:
             low, high = min(self.bar.open, self.before), max(self.bar.open, self.before)
@@ -98,7 +98,7 @@ class Scene:
         if limit is not None:
             better = sign * (limit - reference)
             assert better >= -slack, f"fill of {order.order_id} at {reference} beyond {limit}"
-            may_gain = not is_maker or self.rules.gap_improves or order.spec.post_only
+            may_gain = not is_maker or self.terms.gap_improves or order.spec.post_only
             assert better <= slack or may_gain, "a maker got a better price"
         elif trigger is not None and not order.is_target:
             beyond = max(sign * (reference - trigger), sign * (self.before - trigger))

@@ -99,7 +99,7 @@ class Teller:
     # ------------------------------------------------------------ what follows
 
     def _carry_out(self, commands: Sequence[Command], *, waits: bool, is_entry: bool) -> None:
-        puts_off = is_entry and self.scene.rules.settings.execution.attached == Attached.NEXT_BAR
+        puts_off = is_entry and self.scene.terms.settings.execution.attached == Attached.NEXT_BAR
         for command in commands:
             if puts_off and self._adds_protection(command):
                 continue  # it is demanded again until it is done: at the close

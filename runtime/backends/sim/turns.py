@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from runtime.backends.sim.budget import Budget
-from runtime.backends.sim.rules import Rules
+from runtime.backends.sim.terms import Terms
 from runtime.formulas.fill_models import takeable
 from runtime.formulas.shares import whole_lots
 from runtime.market.frame import Bar
@@ -32,11 +32,11 @@ class Turns:
     moving: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, bar: Bar, rules: Rules) -> Turns:
+    def of(cls, bar: Bar, terms: Terms) -> Turns:
         """Return what a bar starts with."""
-        uses = rules.fills.uses_volume and bar.volume > 0
-        most = takeable(bar, rules.instrument, rules.fills) if uses else 0
-        volume = whole_lots(bar.volume, rules.instrument.lot) if uses else 0
+        uses = terms.fills.uses_volume and bar.volume > 0
+        most = takeable(bar, terms.instrument, terms.fills) if uses else 0
+        volume = whole_lots(bar.volume, terms.instrument.lot) if uses else 0
         return cls(Budget(1, most, volume), Budget(-1, most, volume))
 
     def budget(self, side: Side) -> Budget:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.formulas.levels import stop_level, target_level
 from runtime.formulas.rounding import (
     MOST,
     multiple,
@@ -18,6 +17,7 @@ from runtime.formulas.rounding import (
     steps_above,
     steps_below,
 )
+from runtime.formulas.stops import stop_level, target_level
 
 SIZES = st.sampled_from([0.0001, 0.001, 0.01, 0.1, 0.25, 0.4, 0.5, 1.0, 5.0, 10.0])
 VALUES = st.floats(-1e12, 1e12) | st.integers(-(10**6), 10**6).map(lambda n: n / 8)

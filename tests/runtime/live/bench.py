@@ -20,7 +20,8 @@ from runtime.backends.bybit.backend import BybitBackend, Pace
 from runtime.backends.bybit.bodies import Body
 from runtime.backends.bybit.names import LinkNames, names_of
 from runtime.backends.bybit.outside import is_ours
-from runtime.backends.bybit.rest import Answered, Banned, NoAnswer, Rest
+from runtime.backends.bybit.rest import Answered, Banned, Rest
+from runtime.errors import OutcomeUnknown
 from runtime.live.bars import BarGate
 from runtime.live.coverage import Coverage
 from runtime.live.desk import Desk
@@ -76,11 +77,11 @@ class Road:
             call = self.client.get if method == "GET" else self.client.post
             answer = call(path, **fields)
         except Lost:
-            raise NoAnswer("lost") from None
+            raise OutcomeUnknown("lost") from None
         except Odd as error:
             if "403" in str(error):
                 raise Banned(str(error)) from None
-            raise NoAnswer(str(error)) from None
+            raise OutcomeUnknown(str(error)) from None
         return Answered(answer, self.client.headers)
 
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.live.codec import BadRecord, Record, decode, encode, kinds
+from runtime.live.codec import BadRecord, Journaled, decode, encode, kinds
 from runtime.live.items import Told
 from runtime.orders.commands import AmendOrder, RenewOrder, SubmitOrder
 from runtime.orders.events import OrderFilled, OrderRenewed, RequestSent
@@ -54,7 +54,7 @@ def same_types(one: object, other: object) -> bool:
     return all(same_types(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
 
 
-@pytest.mark.parametrize("kind", get_args(Record), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", get_args(Journaled), ids=lambda kind: kind.__name__)
 def test_what_is_written_is_read_back_bit_for_bit(kind: type) -> None:
     @given(made(kind))
     def check(value: Any) -> None:
@@ -106,7 +106,7 @@ def submitted() -> SubmitOrder:
     ],
 )  # fmt: skip
 def test_a_line_of_another_version_is_refused_with_its_place(
-    value: Record, before: str, after: str, said: str
+    value: Journaled, before: str, after: str, said: str
 ) -> None:
     line = encode(value).replace(before, after, 1)
     with pytest.raises(BadRecord, match=re.escape(said)):

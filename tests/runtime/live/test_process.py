@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.live.journal import Journal, JournalError, Kind, next_run
+from runtime.live.journal import Journal, JournalError, RecordKind, next_run
 from runtime.live.replay import Differs, replay
 from tests.runtime.live.bench import Live
 from tests.runtime.live.test_placing import LIMIT, MARKET, creates, started
@@ -150,7 +150,7 @@ def test_a_request_is_on_the_disk_before_it_leaves(tmp_path: Path) -> None:
 
     def look(_path: str, body: dict[str, object]) -> None:
         name = str(live.names.order_id(str(body["orderLinkId"])))
-        held = [r.body for r in live.journal.records() if r.kind is Kind.COMMAND]
+        held = [r.body for r in live.journal.records() if r.kind is RecordKind.COMMAND]
         seen.append(any(f'"{name}"' in text for text in held))
 
     live.road.before = look
@@ -171,7 +171,7 @@ def test_a_replay_that_differs_names_the_place(tmp_path: Path) -> None:
     records = list(live.journal.records())
     other = Live.__new__(Live)
     other.program, other.limits = live.program, live.limits
-    cut = [r for r in records if not (r.kind is Kind.COMMAND and '"v1"' in r.body)]
+    cut = [r for r in records if not (r.kind is RecordKind.COMMAND and '"v1"' in r.body)]
     with pytest.raises(Differs, match="record"):
         replay(cut, other._desk())
 
@@ -179,7 +179,7 @@ def test_a_replay_that_differs_names_the_place(tmp_path: Path) -> None:
 def test_the_journal_has_no_second_writer_no_holes_and_one_version(tmp_path: Path) -> None:
     path = tmp_path / "a.journal"
     first = Journal(path)
-    first.write([(1, Kind.HASH, "a"), (2, Kind.HASH, "b")])
+    first.write([(1, RecordKind.HASH, "a"), (2, RecordKind.HASH, "b")])
     with pytest.raises(JournalError, match="locked"):
         Journal(path)
     first.close()

@@ -17,9 +17,9 @@ from runtime.market.bar_files import identity_of, load_bars, write_bars
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.identity import (
+    DataOrigin,
     Identity,
     Market,
-    Origin,
     PriceKind,
     Stated,
     from_name,
@@ -34,7 +34,7 @@ from tests.data_files import shared
 
 BYBIT = Identity(
     venue="bybit", market=Market.LINEAR, symbol="BTCUSDT", timeframe="15m",
-    origin=Origin.DOWNLOADED, detail="public klines",
+    origin=DataOrigin.DOWNLOADED, detail="public klines",
 )  # fmt: skip
 CARD = """
 name: identity
@@ -140,7 +140,7 @@ def test_made_up_marks_never_pass_for_real_ones(tmp_path: Path) -> None:
     assert made.mark is not None
     bars, mark = tmp_path / "btc.parquet", tmp_path / "mark.parquet"
     write_bars(made.exec, bars, BYBIT)
-    synthetic = replace(BYBIT, venue="synthetic", origin=Origin.MADE_UP, price=PriceKind.MARK)
+    synthetic = replace(BYBIT, venue="synthetic", origin=DataOrigin.MADE_UP, price=PriceKind.MARK)
     write_bars(made.mark, mark, synthetic)
     data = assemble(_program().graph, Wanted(data=bars, mark=mark))
     assert data.synthetic

@@ -9,7 +9,7 @@ import pytest
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.types import ParamKind
 from runtime.features import elementary
-from runtime.native.refusals import KernelRefused
+from runtime.native.errors import KernelRefused
 from runtime.native.source import TYPES, closure, define, read
 from runtime.native.types import check
 from tests.runtime.kernels.bench import KERNELS

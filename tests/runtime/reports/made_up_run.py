@@ -14,7 +14,7 @@ from compiler.graph.rule_graph import AccountSettings, ExecutionSettings, RuleGr
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument, RiskTier
-from runtime.records.rows import FillRow, LayerRow, OrderRow, Refusal, RunRecord, TradeRow
+from runtime.records.rows import FillRow, LayerRow, OrderRow, RefusalRow, RunRecord, TradeRow
 from runtime.reports.run_files import Extra
 
 START = 10_000.0
@@ -165,7 +165,7 @@ class _Trader:
 
     def refuse(self, bar: int, number: int) -> None:
         self.record.refusals.append(
-            Refusal(
+            RefusalRow(
                 bar=bar, ts=self.frame.close_time(bar), code="below_min_qty", text="0.0004 < 0.001",
                 action="place_limit_long", order_ref=f"rung_{number % 3}", block="ladder", case=0,
                 line=14,

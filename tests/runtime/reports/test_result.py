@@ -13,7 +13,7 @@ import jsonschema
 import pyarrow.parquet as pq
 import pytest
 
-from runtime.records.rows import FillRow, LayerRow, OrderRow, Refusal, RunRecord, TradeRow
+from runtime.records.rows import FillRow, LayerRow, OrderRow, RefusalRow, RunRecord, TradeRow
 from runtime.reports import Extra, RunFiles, write_run
 from runtime.reports.result import result, result_text
 from runtime.reports.result_schema import schema_text as made_schema
@@ -171,7 +171,7 @@ def test_a_failed_rename_brings_the_earlier_run_back(
         ("fills", FillRow),
         ("layers", LayerRow),
         ("trades", TradeRow),
-        ("refusals", Refusal),
+        ("refusals", RefusalRow),
     ],
 )
 def test_tables_hold_every_row_and_keep_their_types_when_empty(

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from runtime.market.identity import Identity, Market, Origin
+from runtime.market.identity import DataOrigin, Identity, Market
 from runtime.market.instrument_table import custom_instrument
-from runtime.records.rows import Refusal
+from runtime.records.rows import RefusalRow
 from runtime.reports import summary
 from runtime.reports.result import result
-from runtime.reports.trust import Level, trust_notes
+from runtime.reports.trust import Grade, trust_notes
 from tests.runtime.reports.made_up_run import MadeUpRun, made_up_run, program
 
 
@@ -20,8 +20,8 @@ def made(run: MadeUpRun) -> dict[str, Any]:
     return result(run.program, run.data, run.instrument, run.record, run.extra)
 
 
-def titles(run: MadeUpRun, level: Level) -> list[str]:
-    return [note.title for note in trust_notes(made(run)) if note.level is level]
+def titles(run: MadeUpRun, level: Grade) -> list[str]:
+    return [note.title for note in trust_notes(made(run)) if note.grade is level]
 
 
 def test_the_summary_is_narrow_aligned_and_honest() -> None:
@@ -44,21 +44,21 @@ def test_what_is_undefined_is_a_dash() -> None:
 
 
 def test_gravest_notes_come_first() -> None:
-    levels = [note.level for note in trust_notes(made(made_up_run()))]
-    order = [Level.CAUTION, Level.NOTE, Level.GOOD]
+    levels = [note.grade for note in trust_notes(made(made_up_run()))]
+    order = [Grade.CAUTION, Grade.NOTE, Grade.GOOD]
     assert levels == sorted(levels, key=order.index)
 
 
 @pytest.mark.parametrize(("trades", "warned"), [(20, True), (60, False)])
 def test_few_trades_are_too_few(trades: int, warned: bool) -> None:
-    assert ("Small sample" in titles(made_up_run(2_000, trades), Level.CAUTION)) is warned
+    assert ("Small sample" in titles(made_up_run(2_000, trades), Grade.CAUTION)) is warned
 
 
 def test_an_optimistic_fill_model_is_a_caution() -> None:
     run = made_up_run()
-    assert "Fill model volume_weighted" in titles(run, Level.NOTE)
+    assert "Fill model volume_weighted" in titles(run, Grade.NOTE)
     run.program = program(fill_model="touch")
-    assert "Fill model touch" in titles(run, Level.CAUTION)
+    assert "Fill model touch" in titles(run, Grade.CAUTION)
 
 
 def test_ambiguity_that_decides_the_result_is_a_caution() -> None:
@@ -66,20 +66,20 @@ def test_ambiguity_that_decides_the_result_is_a_caution() -> None:
     net = run.record.equity.equity[-1] - 10_000.0
     run.record.ambiguity.count, run.record.ambiguity.bars = 3, [1, 2]
     run.record.ambiguity.pnl_if_flipped = net * 0.99
-    assert "Ambiguous bars: 2" in titles(run, Level.NOTE)
+    assert "Ambiguous bars: 2" in titles(run, Grade.NOTE)
     run.record.ambiguity.pnl_if_flipped = -net
-    assert "Ambiguous bars: 2" in titles(run, Level.CAUTION)
+    assert "Ambiguous bars: 2" in titles(run, Grade.CAUTION)
 
 
 def test_missing_feeds_and_ends_are_said() -> None:
     run = made_up_run()
-    assert {"No mark prices", "No funding"} <= set(titles(run, Level.NOTE))
+    assert {"No mark prices", "No funding"} <= set(titles(run, Grade.NOTE))
     run.record.trades[-1].is_open = True
-    assert "Open at the end" in titles(run, Level.NOTE)
+    assert "Open at the end" in titles(run, Grade.NOTE)
     run.record.trades[-1].at_end = True
-    assert "Closed at the end" in titles(run, Level.NOTE)
+    assert "Closed at the end" in titles(run, Grade.NOTE)
     run.record.liquidations = 2
-    assert "Liquidated" in titles(run, Level.CAUTION)
+    assert "Liquidated" in titles(run, Grade.CAUTION)
 
 
 def test_a_warning_that_a_note_says_already_is_not_repeated() -> None:
@@ -96,39 +96,39 @@ def test_a_warning_that_a_note_says_already_is_not_repeated() -> None:
 
 
 def test_measurements_made_on_other_markets_earn_no_tick() -> None:
-    ticks = titles(made_up_run(), Level.GOOD)
+    ticks = titles(made_up_run(), Grade.GOOD)
     assert not [title for title in ticks if title.startswith(("Fill model", "Path inside"))]
 
 
 def test_facts_typed_in_by_hand_earn_no_tick() -> None:
     run = made_up_run()
-    assert "Instrument" in titles(run, Level.GOOD)
+    assert "Instrument" in titles(run, Grade.GOOD)
     run.instrument = custom_instrument("BTCUSDT", 0.1, 0.001)
-    assert "Instrument" in titles(run, Level.NOTE)
-    assert "Instrument" not in titles(run, Level.GOOD)
+    assert "Instrument" in titles(run, Grade.NOTE)
+    assert "Instrument" not in titles(run, Grade.GOOD)
 
 
 def test_bars_that_do_not_say_what_they_are_earn_no_tick() -> None:
     run = made_up_run()
     run.data.synthetic = False
-    assert "Unnamed data" in titles(run, Level.NOTE)
+    assert "Unnamed data" in titles(run, Grade.NOTE)
     run.data.identity = Identity(
         venue="bybit", market=Market.LINEAR, symbol="BTCUSDT", timeframe="15m",
-        origin=Origin.DOWNLOADED,
+        origin=DataOrigin.DOWNLOADED,
     )  # fmt: skip
-    assert "Data" in titles(run, Level.GOOD)
+    assert "Data" in titles(run, Grade.GOOD)
 
 
 def test_refused_entries_are_always_shown_with_their_share_and_the_reason() -> None:
     run = made_up_run()
-    refused = Refusal(
+    refused = RefusalRow(
         bar=1, ts=1, code="no_margin", text="", action="entry_long", order_ref=None, block="b",
         case=0, line=1,
     )  # fmt: skip
     run.record.refusals = [refused]
     run.record.orders = run.record.orders * 5
-    assert "Refused entries" in titles(run, Level.NOTE)
+    assert "Refused entries" in titles(run, Grade.NOTE)
     run.record.refusals = [refused] * 5000
-    assert "Refused entries" in titles(run, Level.CAUTION)
+    assert "Refused entries" in titles(run, Grade.CAUTION)
     run.record.refusals = [replace(refused, action="exit_long", code="nothing_to_reduce")]
-    assert "Refusals" in titles(run, Level.NOTE)
+    assert "Refusals" in titles(run, Grade.NOTE)

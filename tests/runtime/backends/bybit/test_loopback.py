@@ -13,8 +13,9 @@ import pytest
 
 from runtime.backends.bybit.outcomes import Outcome, Remedy, Request
 from runtime.backends.bybit.pybit_http import Keys, Place, PybitTransport
-from runtime.backends.bybit.rest import NeverLeft, NoAnswer, Rest, measured_offset
+from runtime.backends.bybit.rest import Rest, measured_offset
 from runtime.backends.bybit.streams import Frame, Line, Link, LinkChanged, is_alarming
+from runtime.errors import NotSent, OutcomeUnknown
 from tools.fakebybit.control import perform
 from tools.fakebybit.faults import Fault, Switch
 from tools.fakebybit.server import Served, serving
@@ -92,7 +93,7 @@ def test_a_port_where_nobody_listens_took_nothing() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     transport = PybitTransport(KEYS, Place(base=f"http://127.0.0.1:{port}"), 1)
-    with pytest.raises(NeverLeft):
+    with pytest.raises(NotSent):
         transport.send("POST", "order/create", BODY)
 
 
@@ -109,7 +110,7 @@ def test_a_server_that_hangs_up_may_have_taken_it() -> None:
         thread = threading.Thread(target=hang_up, daemon=True)
         thread.start()
         base = f"http://127.0.0.1:{server.getsockname()[1]}"
-        with pytest.raises(NoAnswer):
+        with pytest.raises(OutcomeUnknown):
             PybitTransport(KEYS, Place(base=base), 1).send("POST", "order/create", BODY)
         thread.join(timeout=2)
 

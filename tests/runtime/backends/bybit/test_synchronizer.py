@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from runtime.account.ledger import Ledger
-from runtime.backends.base import Level, Notice
+from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.messages import Execution, OrderUpdate
 from runtime.backends.bybit.names import names_of
 from runtime.backends.bybit.outcomes import Request, no_answer, of_code
@@ -211,7 +211,7 @@ def test_orders_of_before_the_session_that_are_over_are_not_taken_in() -> None:
 def test_an_order_of_another_run_of_ours_halts() -> None:
     desk = Desk()
     desk.row(Status.OPEN, exchange_order_id="Z", order_id=names_of(2, "abcdef").link("o1"))
-    assert [(n.kind, n.level) for n in desk.notices] == [("foreign_run", Level.HALT)]
+    assert [(n.kind, n.loudness) for n in desk.notices] == [("foreign_run", Loudness.HALT)]
 
 
 def test_an_order_that_was_given_up_and_comes_back_is_told() -> None:
@@ -259,7 +259,7 @@ def test_a_settlement_halts_and_books_nothing() -> None:
     desk = Desk()
     desk.fill("s1", 10, kind=ExecutionKind.SETTLEMENT)
     assert desk.seen == []
-    assert [n.level for n in desk.notices] == [Level.HALT]
+    assert [n.loudness for n in desk.notices] == [Loudness.HALT]
 
 
 def test_the_second_word_of_an_end_changes_nothing() -> None:

@@ -212,7 +212,7 @@ def test_decision_60_on_the_jump_too_the_model_says_how_much(close: float, fills
 def test_no_bar_gives_the_limits_of_a_side_more_than_its_budget(data: st.DataObject) -> None:
     """From the events alone: the sum of limit fills of a side against the volume of the bar."""
     made = play(data)
-    if made.exchange.rules.settings.execution.fill_model not in ("volume_weighted", "queue"):
+    if made.exchange.terms.settings.execution.fill_model not in ("volume_weighted", "queue"):
         return
     taken: dict[tuple[int, Side], int] = {}
     for event in made.events:
@@ -221,7 +221,7 @@ def test_no_bar_gives_the_limits_of_a_side_more_than_its_budget(data: st.DataObj
             if order.spec.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT):
                 key = (event.bar, order.side)
                 taken[key] = taken.get(key, 0) + event.quantity
-    is_queue = made.exchange.rules.settings.execution.fill_model == "queue"
+    is_queue = made.exchange.terms.settings.execution.fill_model == "queue"
     for (bar, _), lots in taken.items():
         volume = made.exchange.data.exec.volume[bar]
         assert lots <= volume * (1.0 if is_queue else 0.10) + 1e-9

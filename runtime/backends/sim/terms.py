@@ -11,7 +11,7 @@ from runtime.market.instrument_facts import Instrument
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class Terms:
     """Everything that does not change during a run."""
 
     instrument: Instrument
@@ -19,7 +19,7 @@ class Rules:
     fills: FillModelConfig
 
     @classmethod
-    def of(cls, instrument: Instrument, settings: Settings) -> Rules:
+    def of(cls, instrument: Instrument, settings: Settings) -> Terms:
         execution = settings.execution
         config = FillModelConfig(
             model=execution.fill_model,
