@@ -1,12 +1,12 @@
 """The JSON Schemas of everything that leaves or enters the product as text.
 
-Package data, read through `importlib.resources`; each file carries its own version.
+Package data beside this file; each schema carries its own version.
 """
 
 from __future__ import annotations
 
 import json
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 Schema = dict[str, Any]
@@ -14,7 +14,7 @@ Schema = dict[str, Any]
 
 def schema_text(name: str) -> str:
     """Return the text of a schema, e.g. `idea_card`; FileNotFoundError if there is none."""
-    return (resources.files("schemas") / f"{name}.schema.json").read_text(encoding="utf-8")
+    return (Path(__file__).parent / f"{name}.schema.json").read_text(encoding="utf-8")
 
 
 def load(name: str) -> Schema:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import schemas
+from compiler.parse.quick_look import is_right
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -32,7 +33,8 @@ def card_validator() -> Any:
 
 def schema_errors(data: Any) -> Iterator[ValidationError]:
     """Yield what the schema says about a card given as plain data, in no particular order."""
-    yield from card_validator().iter_errors(data)
+    if not is_right(data):
+        yield from card_validator().iter_errors(data)
 
 
 def _first_that_holds(

@@ -16,6 +16,7 @@ import schemas
 from compiler.catalog.actions import ACTIONS
 from compiler.findings.source import Source
 from compiler.graph.rule_graph import AccountSettings, ExecutionSettings, PolicySettings
+from compiler.parse.quick_look import is_right
 from compiler.parse.schema_validator import schema_errors
 from compiler.text.load import load, plain_data
 from tests.compiler.seed_card import GALLERY, seed_source
@@ -139,6 +140,7 @@ def test_the_prepared_validator_finds_what_the_plain_library_finds(card: Json) -
         return sorted((e.json_path, str(e.validator), e.message) for e in errors)
 
     assert complaints(schema_errors(card)) == complaints(PLAIN.iter_errors(card))
+    assert is_right(card) is PLAIN.is_valid(card)
 
 
 @given(broken_cards())
