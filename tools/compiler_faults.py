@@ -53,8 +53,28 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         "from enum import StrEnum\n\nfrom compiler.graph.rule_graph import RuleGraph\n", (_IMPORTS,),
     ),
     Fault(
+        "diff-by-order", "what commutes is no difference",
+        "compiler/graph/normal_form.py", "            forms.sort()\n", "            pass\n",
+        ("tests/properties/test_diff_laws.py",),
+    ),
+    Fault(
+        "explain-first-place", "a condition has the line of the case it stands in",
+        "compiler/lints/places.py", "found = self._found.get((block, case), {})",
+        "found = next(iter(self._found.values()), {})", ("tests/runtime/explain/test_explain.py",),
+    ),
+    Fault(
+        "proven-too-soon", "what the card alone proves of a promise no market breaks",
+        "compiler/lints/promises.py", "return True if not beyond and _one_by_one(context) else None",
+        "return True if not beyond else None", ("tests/properties/test_promises_proven.py",),
+    ),
+    Fault(
+        "never-placed-beside-others", "an entry that is never placed stops a card only where it is alone",
+        "compiler/lints/entry_never_placed.py", "is_error=not entries and not is_exit",
+        "is_error=not is_exit", ("tests/compiler/lints/test_rules.py",),
+    ),
+    Fault(
         "second-text-for-a-node", "explain says of a node what describe says",
-        "runtime/explain/close.py", "text=_shortened(describe(graph, index)),",
-        'text=_shortened(f"({describe(graph, index)})"),', ("tests/runtime/explain/test_explain.py",),
+        "runtime/explain/close.py", "text=shortened(describe(graph, index)),",
+        'text=shortened(f"({describe(graph, index)})"),', ("tests/runtime/explain/test_explain.py",),
     ),
 )  # fmt: skip

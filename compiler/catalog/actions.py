@@ -161,7 +161,7 @@ ACTIONS: dict[str, ActionSpec] = {
         verb=Verb.AMEND,
         prices=("price", "limit_price", "trigger", *ATTACHED),
         sizes=_TARGET_SIZES,
-        options=("order_ref", "reason"),
+        options=("order_ref", "ttl_bars", "reason"),
         options_required=("order_ref",),
     ),
     "adjust_stop": _adjust(Verb.ADJUST_STOP),

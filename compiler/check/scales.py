@@ -43,6 +43,8 @@ _SHARE = Scale("is a fraction (0.1 is ten percent)", 0.0011)
 _FUNDING = Scale("is a fraction per funding time", 0.0, 0.003)
 _OSCILLATOR = Scale("goes from 0 to 100", 1.0)
 _FRACTION = Scale("is a fraction (0.1 is ten percent)", 0.0, 2.0)
+# So many times what fits is a slip of scale; less is more than there is.
+_TOO_MUCH = 5.0
 # Values in percent that are never below zero, or only compared with sizable levels.
 _PERCENT = {
     "natr.value": Scale("is in percent", 0.01, 100),
@@ -83,14 +85,27 @@ def check_size(size: s.Size, value: float, leverage: float, findings: Findings) 
     match size.kind:
         case s.SizeKind.EQUITY_FRACTION | s.SizeKind.POSITION_FRACTION | s.SizeKind.MAX_FRACTION:
             most = max(1.0, leverage) if size.kind is s.SizeKind.EQUITY_FRACTION else 1.0
-            scale = Scale(_SHARE.says, 0.0 if in_percent else _SHARE.least, most)
+            scale = Scale(_SHARE.says, _SHARE.least, most)
             written = value * 100 if in_percent else value
-            what = "a size" if in_percent else f"a size in `pct` {_SHARE.says}"
-            _report(what, written, value, scale, span, findings)
+            what = "a size in percent" if in_percent else f"a size in `pct` {_SHARE.says}"
+            if in_percent and most < value < most * _TOO_MUCH:
+                _too_much(written, most, span, findings)
+            else:
+                _report(what, written, value, scale, span, findings)
         case s.SizeKind.RISK_PCT:
             _report(f"a risk {_RISK.says}", value, value, _RISK, span, findings)
         case _:
             return
+
+
+def _too_much(written: float, most: float, span: Span, findings: Findings) -> None:
+    """Say of `150% of equity` that it does not fit: nobody meant a hundredth of it."""
+    findings.add(
+        "IC307",
+        f"a size in percent: {written:g} is more than the {most * 100:g} that fit",
+        span,
+        help="`account.max_leverage` allows more of the equity; what does not fit is cut",
+    )
 
 
 def _of_setting(card: s.Card, path: str) -> Scale | None:

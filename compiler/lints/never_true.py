@@ -9,6 +9,7 @@ from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.graph.rule_graph import Op
 from compiler.lints.context import CaseView, LintContext, conjuncts
 from compiler.lints.out_of_range_literal import impossible_literals
+from compiler.lints.unknown_order_ref import unknown_refs
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -34,6 +35,8 @@ def _report(
     core = context.reasoner.core(list(conjuncts(context.graph, node)))
     if set(core) & literals:
         return  # said more narrowly: a number out of range
+    if any(unknown_refs(context, index) for index in core):
+        return  # said more narrowly: an order that nobody places
     labels = [Label(context.place(view, i), "contradicts the rest") for i in core[:1]]
     labels = (
         [

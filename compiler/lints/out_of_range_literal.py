@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.findings.codes import finding
-from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.graph.rule_graph import Node, Op
-from compiler.lints.context import LintContext
+from compiler.lints.context import LintContext, conjuncts
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
-    """Yield comparisons of one bounded value with a constant that decide themselves."""
+    """Yield comparisons of one bounded value with a constant that decide themselves.
+
+    An error where a case can never be true because of one, as for any condition that never is.
+    """
+    deciding = _deciding(context)
     for index, leaf in impossible_literals(context):
         low, high = context.node(leaf).value.low, context.node(leaf).value.high
         bounds = " and ".join(
@@ -27,7 +31,17 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             "this comparison can never be true",
             context.origin(index),
             help=f"{context.words(leaf)} is {bounds}{_note(context.node(leaf))}",
+            severity=Severity.ERROR if index in deciding else None,
         )
+
+
+def _deciding(context: LintContext) -> set[int]:
+    """Return the comparisons that alone keep a whole case from ever being true."""
+    found: set[int] = set()
+    for view in context.cases:
+        if view.when is not None and not context.reasoner.can_be_true(view.when):
+            found.update(context.reasoner.core(list(conjuncts(context.graph, view.when))))
+    return found
 
 
 def _note(leaf: Node) -> str:

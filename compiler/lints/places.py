@@ -5,7 +5,11 @@ The law: a place is inside the condition asked about; what a variable says has t
 
 from __future__ import annotations
 
-from compiler.findings.source import Span
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from compiler.findings.source import Source, Span
+from compiler.graph.normal_form import NormalForms
 from compiler.graph.rule_graph import Op, RuleGraph
 from compiler.syntax import tree as s
 from compiler.syntax.walker import children
@@ -13,8 +17,16 @@ from compiler.syntax.walker import children
 _JOINED = {Op.AND: s.All, Op.OR: s.Any}
 
 
-def places(graph: RuleGraph, expr: s.Expr, node: int) -> dict[int, Span]:
-    """Return the places of a lowered expression's nodes, as far as the two have one shape."""
+_NO_VARIABLES: Mapping[str, s.Expr] = MappingProxyType({})
+
+
+def places(
+    graph: RuleGraph, expr: s.Expr, node: int, variables: Mapping[str, s.Expr] = _NO_VARIABLES
+) -> dict[int, Span]:
+    """Return the places of a lowered expression's nodes, as far as the two have one shape.
+
+    What is inside one of `variables` has its place there.
+    """
     found: dict[int, Span] = {}
     todo: list[tuple[s.Expr, int]] = [(expr, node)]
     while todo:
@@ -37,6 +49,8 @@ def places(graph: RuleGraph, expr: s.Expr, node: int) -> dict[int, Span]:
                     todo += reversed(list(zip(items, args, strict=True)))
             case s.IsMissing() | s.Near():
                 continue
+            case s.VarRef(name=name) | s.Name(head=name, field=None) if name in variables:
+                todo.append((variables[name], index))
             case _:
                 parts = children(written)
                 if len(parts) == len(args):
@@ -48,3 +62,38 @@ def _flat(expr: s.Expr, kind: type[s.All] | type[s.Any]) -> list[s.Expr]:
     if not isinstance(expr, kind):
         return [expr]
     return [item for inside in expr.items for item in _flat(inside, kind)]
+
+
+class WrittenConditions:
+    """The conditions of a card as its author wrote them, for a graph that passes have changed."""
+
+    def __init__(self, source: Source, card: s.Card, graph: RuleGraph) -> None:
+        self._source = source
+        variables = {variable.name: variable.condition for variable in card.variables}
+        forms = NormalForms(graph, _ids(graph))
+        self._found: dict[tuple[str, int], dict[str, Span]] = {}
+        for block, lowered in zip(card.blocks, graph.blocks, strict=True):
+            for number, (case, node) in enumerate(zip(block.cases, lowered.cases, strict=True)):
+                spans = places(graph, case.when, node.when, variables)
+                self._found[block.id, number] = {
+                    forms.of(index): span for index, span in reversed(spans.items())
+                }
+
+    def leaf(
+        self, graph: RuleGraph, block: str, case: int, node: int, text: str
+    ) -> tuple[str, int] | None:
+        """Return a condition's text and card line; `text` stays where a part has no words of its own.
+
+        None where the case does not say such a thing in one place.
+        """
+        found = self._found.get((block, case), {})
+        span = found.get(NormalForms(graph, _ids(graph)).of(node))
+        if span is None:
+            return None
+        own = sum(1 for other in found.values() if other == span) == 1
+        written = " ".join(self._source.slice(span).split())
+        return written if own else text, self._source.location(span.start).line
+
+
+def _ids(graph: RuleGraph) -> dict[int, str]:
+    return {index: feature.id for index, feature in enumerate(graph.features)}

@@ -10,6 +10,7 @@ from compiler.findings.collected import listed, rename
 from compiler.findings.diagnostics import Diagnostic, Fix
 from compiler.findings.source import Span
 from compiler.findings.suggest import closest
+from compiler.graph.rule_graph import Op
 from compiler.lints.context import LintContext
 from compiler.syntax.reserved import ORDER_BUILTINS
 from compiler.syntax.tree import Action, BuiltinRef, Card, Name
@@ -18,11 +19,7 @@ from compiler.syntax.walker import subexpressions
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield refs that are used but never placed."""
-    placed = [
-        ref
-        for _, a in context.placed()
-        if not a.spec.names_live_order and (ref := a.text("order_ref"))
-    ]
+    placed = _placed(context)
     for ref, span in _used(context):
         if ref in placed:
             continue
@@ -34,6 +31,21 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             help=f"did you mean `{near}`?" if near else listed(placed),
             fix=_fix(context, span, ref, near),
         )
+
+
+def unknown_refs(context: LintContext, node: int) -> bool:
+    """Return whether a condition asks for an order that no action places."""
+    read = (context.node(leaf) for leaf in context.leaves(node))
+    refs = {str(leaf.attr[1]) for leaf in read if leaf.op is Op.ACCOUNT and leaf.attr[1]}
+    return bool(refs - set(_placed(context)))
+
+
+def _placed(context: LintContext) -> list[str]:
+    return [
+        ref
+        for _, a in context.placed()
+        if not a.spec.names_live_order and (ref := a.text("order_ref"))
+    ]
 
 
 def _fix(context: LintContext, span: Span, ref: str, near: str | None) -> Fix | None:

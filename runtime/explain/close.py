@@ -167,7 +167,7 @@ def closes(
 # ---------------------------------------------------------------- conditions
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
     """Return a text that fits a line; a long one is cut in the middle."""
     return text if len(text) <= _TOO_LONG else f"{text[: _TOO_LONG - 30]} … {text[-25:]}"
 
@@ -181,7 +181,7 @@ def condition(graph: RuleGraph, index: int, values: NodeValues) -> Condition:
     return Condition(
         node=index,
         kind=node.op.value if is_junction else "leaf",
-        text=_shortened(describe(graph, index)),
+        text=shortened(describe(graph, index)),
         truth=values.value(index),
         why_unknown=why_unknown(graph, index, values),
         offset=graph.origins[index].start if index < len(graph.origins) else -1,
@@ -217,7 +217,7 @@ def _operands(graph: RuleGraph, index: int, values: NodeValues) -> Iterator[Oper
     for read in dict.fromkeys(_reads(graph, index)):
         value = values.value(read)
         yield Operand(
-            _shortened(describe(graph, read)), value, value_text(value, graph.nodes[read].value)
+            shortened(describe(graph, read)), value, value_text(value, graph.nodes[read].value)
         )
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 from runtime.decide.blocks import ELSE
-from runtime.explain.close import Condition, Explanation, IntentView
+from runtime.explain.close import Condition, Explanation, IntentView, shortened
 from runtime.explain.why_not import Miss, WhyNot
 
 LineOf = Callable[[int], int]
+# (block, case, condition) to its words and line in the card; None where the card has no such words.
+Written = Callable[[str, int, Condition], tuple[str, int] | None]
 _TRUTH = {1.0: "true", 0.0: "false"}
 _SHOWN_BLOCKERS = 12
 
@@ -18,7 +21,13 @@ def _no_line(_: int) -> int:
     return 0
 
 
-def explanation_text(explanation: Explanation, line_of: LineOf = _no_line) -> str:
+def _not_written(_block: str, _case: int, _at: Condition) -> None:
+    return None
+
+
+def explanation_text(
+    explanation: Explanation, line_of: LineOf = _no_line, written: Written = _not_written
+) -> str:
     """Return what a card saw and did at one close."""
     lines = [
         f"bar {explanation.bar}, close of {_time(explanation.ts)}, price {explanation.close:.10g}",
@@ -28,7 +37,7 @@ def explanation_text(explanation: Explanation, line_of: LineOf = _no_line) -> st
         lines += ["", f"block `{block.id}`: {_fired(block.fired)}"]
         for number, case in enumerate(block.cases):
             lines += [f"  case {number}: {_truth(case)}"]
-            lines += _condition(case, "    ", line_of)
+            lines += _condition(case, "    ", partial(_words, block.id, number, written, line_of))
     lines += ["", "intents:"] + ([] if explanation.intents else ["  none"])
     for intent in explanation.intents:
         lines += _intent(intent, line_of)
@@ -42,7 +51,7 @@ def explanation_text(explanation: Explanation, line_of: LineOf = _no_line) -> st
     return "\n".join(lines) + "\n"
 
 
-def why_not_text(found: WhyNot, line_of: LineOf = _no_line) -> str:
+def why_not_text(found: WhyNot, line_of: LineOf = _no_line, written: Written = _not_written) -> str:
     """Return why a block stayed silent."""
     lines = [
         f"block `{found.block}` on bars {found.start} to {found.stop - 1}: fired on {found.fired} "
@@ -51,18 +60,19 @@ def why_not_text(found: WhyNot, line_of: LineOf = _no_line) -> str:
     if found.blockers:
         lines += ["", "  blocked   alone unknown  condition"]
     for blocker in found.blockers[:_SHOWN_BLOCKERS]:
+        text, where = _words(found.block, blocker.case, written, line_of, blocker.leaf)
         lines.append(
-            f"  {blocker.blocked:7d} {blocker.alone:7d} {blocker.unknown:7d}  {blocker.text}"
-            f"{_where(blocker.offset, line_of)} [case {blocker.case}]"
+            f"  {blocker.blocked:7d} {blocker.alone:7d} {blocker.unknown:7d}  {text}"
+            f"{where} [case {blocker.case}]"
         )
     if len(found.blockers) > _SHOWN_BLOCKERS:
         lines.append(f"  … and {len(found.blockers) - _SHOWN_BLOCKERS} more")
     if found.nearest is not None:
-        lines += _nearest(found.nearest, line_of)
+        lines += _nearest(found.block, found.nearest, written, line_of)
     return "\n".join(lines) + "\n"
 
 
-def _nearest(miss: Miss, line_of: LineOf) -> Iterator[str]:
+def _nearest(block: str, miss: Miss, written: Written, line_of: LineOf) -> Iterator[str]:
     gap = "" if miss.distance_pct is None else f", {miss.distance_pct:.4g} % apart"
     count = len(miss.missing)
     yield ""
@@ -71,19 +81,33 @@ def _nearest(miss: Miss, line_of: LineOf) -> Iterator[str]:
         f"{count} condition{'' if count == 1 else 's'} in the way{gap}"
     )
     for leaf in miss.missing:
-        yield from _condition(leaf, "  ", line_of)
+        yield from _condition(leaf, "  ", partial(_words, block, miss.case, written, line_of))
 
 
-def _condition(at: Condition, indent: str, line_of: LineOf) -> Iterator[str]:
+def _condition(
+    at: Condition, indent: str, words: Callable[[Condition], tuple[str, str]]
+) -> Iterator[str]:
     if at.kind != "leaf":
         yield f"{indent}{_truth(at):<8}{at.kind}"
         for part in at.parts:
-            yield from _condition(part, indent + "  ", line_of)
+            yield from _condition(part, indent + "  ", words)
         return
     values = ", ".join(f"{operand.text} = {operand.shown}" for operand in at.operands)
     why = f"; {at.why_unknown}" if at.why_unknown else ""
     shown = f"   ({values}{why})" if values or why else ""
-    yield f"{indent}{_truth(at):<8}{at.text}{shown}{_where(at.offset, line_of)}"
+    text, where = words(at)
+    yield f"{indent}{_truth(at):<8}{text}{shown}{where}"
+
+
+def _words(
+    block: str, case: int, written: Written, line_of: LineOf, at: Condition
+) -> tuple[str, str]:
+    """Return a condition's text and place: the author's own where they are known."""
+    found = written(block, case, at)
+    if found is None:
+        return at.text, _where(at.offset, line_of)
+    text, line = found
+    return shortened(text), f"  line {line}"
 
 
 def _intent(intent: IntentView, line_of: LineOf) -> Iterator[str]:

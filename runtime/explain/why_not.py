@@ -23,11 +23,14 @@ class Blocker:
     """A leaf of a case: how often it blocked, was unknown, or was the only one in the way."""
 
     case: int
-    text: str
-    offset: int
+    leaf: Condition
     blocked: int = 0
     unknown: int = 0
     alone: int = 0
+
+    @property
+    def text(self) -> str:
+        return self.leaf.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ class _Search:
         missing = tuple({leaf.node: leaf for leaf in blocking(case, wanted=1.0)}.values())
         for leaf in missing:
             key = (number, leaf.node)
-            blocker = self._blockers.setdefault(key, Blocker(number, leaf.text, leaf.offset))
+            blocker = self._blockers.setdefault(key, Blocker(number, leaf))
             blocker.blocked += 1
             blocker.unknown += leaf.truth != leaf.truth
             blocker.alone += len(missing) == 1

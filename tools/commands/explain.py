@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from tools.cards import parse_overrides, read_source, set_option
+from tools.cards import Overrides, parse_overrides, read_source, set_option
 from tools.failures import show_compile_failure
 from tools.feeds import Feeds, feed_options
 from tools.times import parse_time
+
+if TYPE_CHECKING:
+    from compiler.findings.source import Source
+    from compiler.lints.places import WrittenConditions
+    from runtime.explain.close import Condition
 
 _path = click.Path(path_type=Path)
 
@@ -47,6 +53,11 @@ def command(
     def line_of(offset: int) -> int:
         return source.location(offset).line if offset >= 0 else 0
 
+    conditions = _written(source, parse_overrides(overrides))
+
+    def written(block: str, case: int, at: Condition) -> tuple[str, int] | None:
+        return conditions.leaf(program.graph, block, case, at.node, at.text)
+
     if at is not None:
         from runtime.explain.close import explain
         from runtime.explain.text import explanation_text
@@ -62,14 +73,22 @@ def command(
                 f"no bar had closed at {utc(when)}; the data holds closes from "
                 f"{utc(frame.close_time(data.first))} to {utc(frame.close_time(len(frame) - 1))}"
             )
-        click.echo(explanation_text(explain(program, data, instrument, bar), line_of).rstrip())
+        seen = explain(program, data, instrument, bar)
+        click.echo(explanation_text(seen, line_of, written).rstrip())
         return
     from runtime.explain.text import why_not_text
     from runtime.explain.why_not import why_not
 
     assert block is not None
-    click.echo(
-        why_not_text(
-            why_not(program, data, instrument, block, data.first, len(frame)), line_of
-        ).rstrip()
-    )
+    found = why_not(program, data, instrument, block, data.first, len(frame))
+    click.echo(why_not_text(found, line_of, written).rstrip())
+
+
+def _written(source: Source, overrides: Overrides) -> WrittenConditions:
+    from compiler.lints.places import WrittenConditions
+    from compiler.pipeline import check
+
+    checked = check(source, overrides, lints=False)
+    assert checked.card is not None
+    assert checked.graph is not None
+    return WrittenConditions(source, checked.card, checked.graph)

@@ -250,6 +250,14 @@ def test_an_entry_that_is_never_placed_is_an_error_only_where_no_other_can_be() 
         assert [d.severity for d in found_here if d.code == "IC512"] == [wanted]
 
 
+def test_an_order_that_may_be_given_a_new_life_can_grow_older_than_any_time_to_live() -> None:
+    amend = "{action: amend_order, metadata: {order_ref: dip, MORE}}"
+    cancel = ("oldest_pending_age_bars >= 25", "{action: cancel_order, metadata: {order_ref: dip}}")
+    for more, wanted in (("ttl_bars: 15", []), ("price: close * 0.99", ["IC505"])):
+        change = ("oldest_pending_age_bars == 5", amend.replace("MORE", more))
+        assert found([(FREE, GOOD_LIMIT)], [change], [cancel]) == wanted
+
+
 def test_a_large_card_is_linted_in_a_moment() -> None:
     blocks = []
     for n in range(50):

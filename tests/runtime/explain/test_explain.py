@@ -8,7 +8,8 @@ import pytest
 
 from compiler.findings.source import Source
 from compiler.graph.describe import describe
-from compiler.pipeline import compile_card
+from compiler.lints.places import WrittenConditions
+from compiler.pipeline import check, compile_card
 from runtime.errors import DataError
 from runtime.explain.close import Condition, Explanation, explain
 from runtime.explain.text import explanation_text, why_not_text
@@ -155,3 +156,45 @@ def test_a_compound_operand_shows_what_it_is_made_of() -> None:
     shown = {operand.text: operand.value for operand in found.operands}
     assert shown["open"] == 102.0
     assert shown["open * 1.01 + 2"] == pytest.approx(105.02)
+
+
+TWICE = """
+- id: first
+  cases:
+    - when: close > open and hour_utc < 3
+      emit: [no_action]
+- id: second
+  cases:
+    - when: open < close and
+        not busy and hour_utc between 1 and 30
+      emit: [no_action]
+    - when: {lhs: {builtin: close}, op: gt, rhs: {builtin: open}}
+      emit: [no_action]
+"""
+BUSY = "variables:\n  busy: volume > 5 and\n    close near open within 2%\n"
+
+
+def test_a_condition_has_the_line_and_the_words_of_the_case_it_stands_in() -> None:
+    source = Source("test.yaml", card_text(TWICE, more=BUSY))
+    checked, program = check(source, lints=False), compile_card(source)
+    assert checked.card is not None
+    assert checked.graph is not None
+    conditions = WrittenConditions(source, checked.card, checked.graph)
+
+    def written(block: str, case: int, at: Condition) -> tuple[str, int] | None:
+        return conditions.leaf(program.graph, block, case, at.node, at.text)
+
+    seen = explain(program, MarketData(exec=frame(ROWS)), SMALL, 3)
+    shown = explanation_text(seen, lambda _: 0, written).splitlines()
+    lines = source.text.splitlines()
+    for words, place in [
+        ("close > open", "- when: close > open and hour_utc < 3"),
+        ("open < close", "- when: open < close and"),
+        ("volume > 5", "busy: volume > 5 and"),
+        ("close near open within 2%", "close near open within 2%"),
+        ("hour_utc >= 1", "not busy and hour_utc between 1 and 30"),
+        ("{lhs: {builtin: close}, op: gt, rhs: {builtin: open}}", "- when: {lhs: {builtin: close}"),
+    ]:
+        (line,) = (row for row in shown if f" {words} " in row and " line " in row)
+        number = next(n for n, row in enumerate(lines, 1) if row.strip().startswith(place))
+        assert line.endswith(f"  line {number}"), (line, number)
