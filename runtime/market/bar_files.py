@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import os
 from array import array
 from collections.abc import Sequence
@@ -29,8 +30,6 @@ from runtime.market.identity import (
 from runtime.market.timeframe import TIMEFRAMES
 
 BAR_COLUMNS = ("ts", "open", "high", "low", "close", "volume")
-_TIME_NAMES = ("ts", "timestamp", "time", "open_time", "opentime", "start", "date", "datetime")
-_SHORT_NAMES = {"o": "open", "h": "high", "l": "low", "c": "close", "v": "volume", "vol": "volume"}
 _SYMBOL_NAMES = ("symbol", "ticker", "pair", "instrument")
 SUFFIXES = (".parquet", ".csv", ".feather", ".arrow")
 
@@ -76,61 +75,33 @@ def _read_table(path: Path) -> Any:
     )
 
 
-def _rename(path: Path, names: Sequence[str], required: Sequence[str]) -> dict[str, str]:
-    """Return our column name -> the file's column name; DataError when one is missing."""
-    found: dict[str, str] = {}
-    for name in names:
-        plain = name.strip().lower().replace(" ", "_")
-        ours = "ts" if plain in _TIME_NAMES else _SHORT_NAMES.get(plain, plain)
-        if ours in BAR_COLUMNS and ours not in found:
-            found[ours] = name
-    missing = [name for name in required if name not in found]
-    if missing:
-        raise DataError(
-            f"{path}: no column for {', '.join(f'`{m}`' for m in missing)}; "
-            f"the file has: {', '.join(names)}"
-        )
-    return found
+def _own(path: Path, names: Sequence[str]) -> Any:
+    """Return a file that has our own columns as a table; None for one written in another way."""
+    import pyarrow as pa
+
+    if path.suffix not in SUFFIXES:
+        if path.is_dir():
+            raise DataError(f"{path}: is a folder, expected a file of bars")
+        return None
+    table = _read_table(path)
+    if any(table.column_names.count(name) != 1 for name in names):
+        return None
+    return table if pa.types.is_integer(table.column("ts").type) else None
 
 
 def _times(path: Path, column: Any) -> array[int]:
-    """Return times in ms UTC from integers (s, ms, us, ns by size), dates or timestamps."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+    """Return times in ms UTC from integers: s, ms, us or ns, by each row's own size."""
+    from runtime.market.imports.times import parse_epochs
 
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        try:
-            column = pc.cast(column, pa.timestamp("ms", "UTC"))
-        except pa.ArrowInvalid:
-            try:
-                column = pc.cast(column, pa.timestamp("ms"))
-            except pa.ArrowInvalid as error:
-                raise DataError(f"{path}: the time column cannot be read: {error}") from error
-    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-        column = column.cast(pa.timestamp("ms", getattr(column.type, "tz", None))).cast(pa.int64())
     if column.null_count:
         row = next(i for i, value in enumerate(column.to_pylist()) if value is None)
         raise DataError(f"{path}: row {row}: the time is missing")
-    try:
-        raw = _raw(column, "q")
-        values = array("q")
-        if raw is not None:
-            values.frombytes(raw)
-        else:
-            values.extend(int(v) for v in column.to_pylist())
-    except (TypeError, ValueError, OverflowError) as error:
-        raise DataError(f"{path}: the time column cannot be read: {error}") from error
-    if not values:
-        return values
-    size = abs(values[0])
-    # Times by magnitude: 1e8…1e11 s, …1e14 ms, …1e17 us, beyond ns (all dates 1973-5138).
-    if size < 100_000_000_000:
-        return array("q", [v * 1000 for v in values])
-    if size < 100_000_000_000_000:
-        return values
-    if size < 100_000_000_000_000_000:
-        return array("q", [v // 1000 for v in values])
-    return array("q", [v // 1_000_000 for v in values])
+    values = array("q")
+    if len(column):
+        for chunk in parse_epochs(column).chunks:
+            start = chunk.offset * 8
+            values.frombytes(memoryview(chunk.buffers()[1])[start : start + len(chunk) * 8])
+    return values
 
 
 def _raw(column: Any, code: str) -> bytes | None:
@@ -188,11 +159,12 @@ def load_bars(
     not refused: matching stops over them (`execution`), and results mention them. A mark-price
     series has no volume (`has_volume=False`): the column is zero then.
     """
-    table = _read_table(path)
     required = BAR_COLUMNS if has_volume else BAR_COLUMNS[:-1]
-    found = _rename(path, table.column_names, required)
-    ts = _times(path, table.column(found["ts"]))
-    columns = [_numbers(path, n, table.column(found[n])) for n in required[1:]]
+    table = _own(path, required)
+    if table is None:
+        return _foreign(path, symbol, timeframe, has_volume)
+    ts = _times(path, table.column("ts"))
+    columns = [_numbers(path, n, table.column(n)) for n in required[1:]]
     if not has_volume:
         columns.append(array("d", bytes(8 * len(ts))))
     if not ts:
@@ -211,6 +183,24 @@ def load_bars(
         )
     frame = Frame(symbol, name, interval, ts, *columns)
     return Loaded(frame, tuple(find_gaps(ts, interval)), content_hash(frame), has_volume)
+
+
+def _foreign(path: Path, symbol: str, timeframe: str | None, has_volume: bool) -> Loaded:
+    """Read a file that is not ours the way `data import` does."""
+    from runtime.market.imports.containers import open_parts
+    from runtime.market.imports.read import Asked, Kind, to_frame, understand
+    from runtime.market.imports.sources import open_source
+
+    parts = open_parts(str(path), io.BytesIO())
+    if len(parts) > 1:
+        raise DataError(f"{path}: holds {len(parts)} tables: ideacard data import reads them")
+    asked = Asked(symbol=symbol, timeframe=timeframe, is_mark=not has_volume)
+    found = understand(open_source(parts[0]), path, asked)
+    if found.kind not in (Kind.BARS, Kind.MARK, Kind.TRADES):
+        raise DataError(f"{path}: holds {found.kind}, expected bars")
+    frame = to_frame(found)
+    gaps = tuple(find_gaps(frame.ts, frame.interval_ms))
+    return Loaded(frame, gaps, content_hash(frame), has_volume)
 
 
 def slice_frame(frame: Frame, start_ts: int | None, end_ts: int | None) -> Frame:
@@ -275,23 +265,27 @@ def write_bars(frame: Frame, path: Path, identity: Identity | None = None) -> No
 
 
 def read_funding(path: Path) -> FundingSeries:
-    """Read a CSV or Parquet of `ts` and `funding_rate` (a fraction)."""
-    table = _read_table(path)
-    names = {name.strip().lower(): name for name in table.column_names}
-    time_name = next((names[n] for n in _TIME_NAMES if n in names), None)
-    rate_name = next(
-        (names[n] for n in ("funding_rate", "fundingrate", "rate") if n in names), None
-    )
-    if time_name is None or rate_name is None:
-        raise DataError(
-            f"{path}: expected columns `ts` and `funding_rate`, "
-            f"found {', '.join(table.column_names)}"
-        )
-    ts = _times(path, table.column(time_name))
-    rates = _numbers(path, "funding_rate", table.column(rate_name))
+    """Read funding rates (fractions) by settlement time, of any usual layout."""
+    table = _own(path, ("ts", "funding_rate"))
+    if table is None:
+        table = _foreign_funding(path)
+    ts = _times(path, table.column("ts"))
+    rates = _numbers(path, "funding_rate", table.column("funding_rate"))
     for row in range(len(ts)):
         if rates[row] != rates[row]:
             raise DataError(f"{path}: row {row} ({utc(ts[row])}): funding_rate is not a number")
         if row and ts[row] <= ts[row - 1]:
             raise DataError(f"{path}: row {row} ({utc(ts[row])}): time does not increase")
     return FundingSeries(ts, rates)
+
+
+def _foreign_funding(path: Path) -> Any:
+    from runtime.market.imports.containers import open_parts
+    from runtime.market.imports.read import Asked, Kind, understand
+    from runtime.market.imports.sources import open_source
+
+    # Rates need no symbol: the caller knows whose they are.
+    found = understand(open_source(open_parts(str(path), io.BytesIO())[0]), path, Asked(symbol="?"))
+    if found.kind is not Kind.FUNDING:
+        raise DataError(f"{path}: expected columns `ts` and `funding_rate`, found {found.kind}")
+    return found.table

@@ -134,7 +134,7 @@ def test_demo_lints_runs_and_says_where_the_report_is(
 
 
 def test_import_checks_everything_before_it_writes_anything(capsys: Capture, store: Path) -> None:
-    good, bad = store.parent / "AAA_good.csv", store.parent / "BBB_bad.csv"
+    good, bad = store.parent / "AAAUSDT_good.csv", store.parent / "BBBUSDT_bad.csv"
     head = "ts,open,high,low,close,volume\n"
     good.write_text(
         head + "1700000100000,10,12,9,11,5\n1700001000000,11,12,10,12,5\n", encoding="utf-8"
@@ -144,10 +144,10 @@ def test_import_checks_everything_before_it_writes_anything(capsys: Capture, sto
     )
     ran = run(capsys, ["data", "import", str(good), str(bad)])
     assert ran.code == 1
-    assert "this time occurs twice" in ran.err
+    assert "occurs twice with different bars" in ran.err
     assert not (store / "imported").exists()
     assert run(capsys, ["data", "import", str(good)]).code == 0
-    assert "AAA" in run(capsys, ["data", "list"]).out
+    assert "AAAUSDT" in run(capsys, ["data", "list"]).out
     assert run(capsys, ["data", "import", str(good)]).code == 1  # exists already
     assert run(capsys, ["data", "check"]).code == 0
     assert run(capsys, ["data", "check", str(bad)]).code == 1

@@ -10,19 +10,11 @@ import click
 
 from runtime.errors import DataError
 from runtime.market.identity import Market
-from runtime.market.timeframe import TIMEFRAMES, normalise
 from tools.cards import json_option
-from tools.feeds import MARKETS, STORE
+from tools.commands import data_import
+from tools.data_options import parse_tf, store_option
 from tools.progress import progress_bar
 from tools.times import parse_time
-
-store_option = click.option(
-    "--store",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=STORE,
-    show_default=True,
-    help="Folder of the store: <venue>/<symbol>/<timeframe>.parquet.",
-)
 
 
 @click.group(
@@ -34,66 +26,7 @@ def command() -> None:
     """Import, list, check, make up and download market data."""
 
 
-def parse_tf(text: str) -> str:
-    name = normalise(text)
-    if name is None:
-        raise click.BadParameter(f"`{text}` is no timeframe; known: {' '.join(TIMEFRAMES)}")
-    return name
-
-
-@command.command("import", epilog="Example:\n\n  ideacard data import btc_15m.csv --symbol BTCUSDT")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--symbol", help="Symbol of the bars; default: the start of the file's name.")
-@click.option("--tf", help="Timeframe; default: from the spacing of the rows.")
-@click.option("--venue", default="imported", show_default=True, help="Where the bars were traded.")
-@click.option("--market", type=click.Choice(MARKETS), default="linear", show_default=True)
-@click.option("--force", is_flag=True, help="Replace a stored series of that name.")
-@store_option
-def import_(
-    files: tuple[Path, ...],
-    symbol: str | None,
-    tf: str | None,
-    venue: str,
-    market: str,
-    force: bool,
-    store: Path,
-) -> None:
-    """Check FILES (CSV, Parquet, feather) and put them into the store."""
-    from runtime.market.bar_files import Loaded, load_bars, write_bars
-    from runtime.market.identity import DataOrigin, Identity
-    from runtime.market.store import store_path
-
-    jobs: list[tuple[Path, Loaded, Path]] = []
-    for path in files:
-        name = symbol or _symbol_of(path)
-        loaded = load_bars(path, name, parse_tf(tf) if tf else None)
-        target = store_path(store, venue, name, loaded.frame.timeframe, Market(market))
-        if target.exists() and not force:
-            raise DataError(f"{target}: exists already; --force replaces it")
-        if target in {t for t, _, _ in jobs}:
-            raise DataError(f"{path}: would overwrite another of the given files ({target})")
-        jobs.append((target, loaded, path))
-    # All files are checked before the first one is written: nothing is imported half.
-    for target, loaded, path in jobs:
-        frame = loaded.frame
-        identity = Identity(
-            venue=venue,
-            market=Market(market),
-            symbol=frame.symbol,
-            timeframe=frame.timeframe,
-            origin=DataOrigin.IMPORTED,
-            detail=path.name,
-        )
-        write_bars(frame, target, identity)
-        holes = f", {len(loaded.gaps)} holes" if loaded.gaps else ""
-        click.echo(f"{target}: {len(loaded.frame)} bars of {loaded.frame.timeframe}{holes}")
-
-
-def _symbol_of(path: Path) -> str:
-    word = path.stem.split("_")[0].split("-")[0].upper()
-    if not word.isalnum():
-        raise click.UsageError(f"{path}: cannot tell the symbol from the name; give --symbol")
-    return word
+command.add_command(data_import.command)
 
 
 def _describe(path: Path, symbol: str, timeframe: str | None) -> dict[str, Any]:

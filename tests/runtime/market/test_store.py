@@ -64,8 +64,11 @@ def test_a_hole_is_reported_with_its_row_and_time(tmp_path: Path) -> None:
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no column for `volume`; the file has: ts, open"):
-        load_bars(write(tmp_path, ["1,1,1,1,1"], "ts,open,high,low,close\n"), "X")
+    with pytest.raises(DataError, match="no column of volume in base units"):
+        load_bars(
+            write(tmp_path, [line.rsplit(",", 1)[0] for line in GOOD], "ts,open,high,low,close\n"),
+            "X",
+        )
 
 
 def test_text_in_a_price_column_is_named_by_row(tmp_path: Path) -> None:

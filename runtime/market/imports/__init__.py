@@ -1,0 +1,1 @@
+"""Market data as people have them: any usual layout in, one checked series out."""

@@ -1,0 +1,208 @@
+"""The layouts of market data that are known by name: one entry, one example file each.
+
+The law: a layout only says what a column means where its name alone does not, or which column
+stands where when a file has no header. Everything a plain name tells needs no entry.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Role(StrEnum):
+    """What a column is. Prices quote per base, volume base units unless the role says otherwise."""
+
+    TIME = "time"  # when the bar opens, the trade happened or the rate was settled
+    DATE = "date"
+    CLOCK = "clock"  # time of day, beside a date
+    CLOSE_TIME = "close_time"
+    OPEN = "open"
+    HIGH = "high"
+    LOW = "low"
+    CLOSE = "close"
+    VOLUME = "volume"
+    QUOTE_VOLUME = "quote_volume"
+    UNSURE_VOLUME = "unsure_volume"  # base units in one market, contracts or quote in another
+    TICKS = "ticks"  # number of price changes: no volume
+    SYMBOL = "symbol"
+    CONFIRM = "confirm"  # 0 or false: the bar is still open
+    PRICE = "price"
+    SIZE = "size"
+    RATE = "rate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """One source's way of writing. `fingerprint` are names (plain) a header must have, all of them.
+
+    `order` are the roles by place in a file without header (None: not used). `zone` is the zone of
+    its times where they carry none. `note` is said to the user.
+    """
+
+    name: str
+    example: str
+    fingerprint: frozenset[str] = frozenset()
+    columns: MappingProxyType[str, Role | None] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    order: tuple[Role | None, ...] = ()
+    zone: str | None = None
+    note: str = ""
+
+
+def plain(name: str) -> str:
+    """Return a column name without case, blanks, brackets and separators: `<Open_Time>` → `opentime`."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _header(
+    name: str, example: str, names: str, columns: dict[str, Role | None] | None = None,
+    *, zone: str | None = None, note: str = "",
+) -> Layout:  # fmt: skip
+    return Layout(
+        name=name, example=example, fingerprint=frozenset(plain(n) for n in names.split()),
+        columns=MappingProxyType(columns or {}), zone=zone, note=note,
+    )  # fmt: skip
+
+
+_T, _O, _H, _L, _C, _V = Role.TIME, Role.OPEN, Role.HIGH, Role.LOW, Role.CLOSE, Role.VOLUME
+_Q, _UNSURE = Role.QUOTE_VOLUME, Role.UNSURE_VOLUME
+
+# Most particular first: the first layout whose fingerprint is in the header is the one.
+WITH_HEADER: Final[tuple[Layout, ...]] = (
+    _header(
+        "OKX candles", "okx_candles.csv", "ts o h l c vol volCcy confirm",
+        {"vol": _UNSURE, "volccy": _UNSURE, "volccyquote": _Q},
+    ),
+    _header(
+        "Binance klines", "binance_um_header.csv",
+        "open_time close_time quote_volume taker_buy_volume",
+    ),
+    _header("Bybit API klines", "bybit_api.csv", "startTime openPrice highPrice turnover"),
+    _header(
+        "CryptoDataDownload", "cryptodatadownload.csv", "unix date symbol open high low close",
+    ),
+    _header(
+        "CoinAPI", "coinapi.csv", "time_period_start time_period_end price_open volume_traded",
+        {"timeopen": None, "timeclose": None},
+    ),
+    _header(
+        "MetaTrader export", "metatrader.csv", "<DATE> <OPEN> <TICKVOL>",
+        {"tickvol": Role.TICKS, "vol": _V},
+        note="MetaTrader writes the times of the broker's server; --tz says its zone",
+    ),
+    _header(
+        "Stooq", "stooq_bulk.csv", "<TICKER> <PER> <DATE> <TIME> <OPEN> <VOL>",
+        {"per": None, "openint": None},
+    ),
+    _header(
+        "Polygon flat file", "polygon.csv", "ticker volume open close high low window_start",
+    ),
+    _header("Alpaca", "alpaca.csv", "timestamp open close trade_count vwap"),
+    _header("Dukascopy", "dukascopy.csv", "gmttime open high low close"),
+    _header("Dukascopy, local time", "dukascopy_local.csv", "localtime open high low close"),
+    _header("Investing.com", "investing.csv", "date price open high low vol change",
+            {"price": _C}),
+    _header("Yahoo Finance", "yahoo.csv", "date open high low close adjclose volume"),
+    _header("CryptoCompare", "cryptocompare.csv", "time open close volumefrom volumeto",
+            {"volumefrom": _V, "volumeto": _Q}),
+    _header("KuCoin klines", "kucoin.csv", "time open close high low volume turnover"),
+    _header("Bybit trades", "bybit_trades.csv", "timestamp side size price tickdirection homenotional",
+            {"size": None, "homenotional": Role.SIZE}),
+    _header("Binance trades", "binance_trades_header.csv", "id price qty time quoteqty"),
+    _header("Binance aggregated trades", "binance_agg_header.csv", "price quantity transacttime",
+            {"transacttime": _T}),
+)  # fmt: skip
+
+# Files without header, told by number and shape of their columns; each must also make sense
+# (high above the rest, low below it) in every sampled row.
+WITHOUT_HEADER: Final[tuple[Layout, ...]] = (
+    Layout(name="Binance klines", example="binance_headless.csv",
+           order=(_T, _O, _H, _L, _C, _V, Role.CLOSE_TIME, _Q, None, None, None, None)),
+    Layout(name="OKX candles", example="okx_headless.json",
+           order=(_T, _O, _H, _L, _C, _UNSURE, _UNSURE, _Q, Role.CONFIRM)),
+    Layout(name="Kraken candles", example="kraken_rest.json",
+           order=(_T, _O, _H, _L, _C, None, _V, None)),
+    Layout(name="Bybit candles", example="bybit_headless.json",
+           order=(_T, _O, _H, _L, _C, _V, _Q)),
+    Layout(name="KuCoin candles", example="kucoin_headless.json",
+           order=(_T, _O, _C, _H, _L, _V, _Q)),
+    Layout(name="Kraken OHLCVT", example="kraken_ohlcvt.csv",
+           order=(_T, _O, _H, _L, _C, _V, None)),
+    Layout(name="MetaTrader history", example="metatrader_headless.csv",
+           order=(Role.DATE, Role.CLOCK, _O, _H, _L, _C, _V)),
+    Layout(name="Coinbase candles", example="coinbase.json", order=(_T, _L, _H, _O, _C, _V)),
+    Layout(name="ccxt candles", example="ccxt.json", order=(_T, _O, _H, _L, _C, _V)),
+    Layout(name="Bitfinex candles", example="bitfinex.json", order=(_T, _O, _C, _H, _L, _V)),
+    Layout(name="HistData", example="histdata.csv", order=(_T, _O, _H, _L, _C, _V),
+           zone="-05:00", note="HistData writes New York winter time all year: read as UTC-5"),
+    Layout(name="Kraken trades", example="kraken_trades.csv",
+           order=(_T, Role.PRICE, Role.SIZE)),
+    Layout(name="Binance trades", example="binance_trades.csv",
+           order=(None, Role.PRICE, Role.SIZE, None, _T, None, None)),
+    Layout(name="Binance trades", example="binance_trades_futures.csv",
+           order=(None, Role.PRICE, Role.SIZE, None, _T, None)),
+    Layout(name="Binance aggregated trades", example="binance_agg.csv",
+           order=(None, Role.PRICE, Role.SIZE, None, None, _T, None)),
+    Layout(name="Binance aggregated trades", example="binance_agg_spot.csv",
+           order=(None, Role.PRICE, Role.SIZE, None, None, _T, None, None)),
+)  # fmt: skip
+
+# Names that tell a column's role by themselves; of two that fit, the earlier one is taken.
+TIME_NAMES: Final = (
+    "opentime", "timeperiodstart", "startat", "starttime", "windowstart", "candlebegintime",
+    "begin", "start", "ts", "timestamp", "timestampms", "timestamputc", "unix", "unixtimestamp",
+    "epoch", "calctime", "fundingtime", "fundingratetimestamp", "datetime", "datetimeutc",
+    "gmttime", "localtime", "utctime", "tradetime", "t", "time", "date", "day", "indexlevel0",
+    "unnamed0", "index", "",
+)  # fmt: skip
+NAMES: Final[MappingProxyType[Role, tuple[str, ...]]] = MappingProxyType(
+    {
+        Role.CLOSE_TIME: ("closetime", "timeperiodend", "endtime", "endat", "closetimestamp"),
+        Role.OPEN: ("open", "o", "openprice", "priceopen"),
+        Role.HIGH: ("high", "h", "highprice", "pricehigh"),
+        Role.LOW: ("low", "l", "lowprice", "pricelow"),
+        Role.CLOSE: ("close", "c", "closeprice", "priceclose", "last"),
+        Role.VOLUME: (
+            "volume", "v", "vol", "basevolume", "volumebase", "volumetraded", "volumefrom",
+            "baseassetvolume",
+        ),
+        Role.QUOTE_VOLUME: (
+            "quotevolume", "volumequote", "quoteassetvolume", "turnover", "volumeto",
+            "volccyquote", "quotevol", "quoteqty",
+        ),
+        Role.TICKS: ("tickvol", "tickvolume"),
+        Role.SYMBOL: ("symbol", "ticker", "pair", "instrument", "instid", "code"),
+        Role.CONFIRM: ("confirm", "isclosed", "isfinal", "complete"),
+        Role.PRICE: ("price", "p"),
+        Role.SIZE: ("size", "qty", "quantity", "amount", "q"),
+        Role.RATE: ("fundingrate", "lastfundingrate", "rate"),
+    }
+)  # fmt: skip
+QUOTES: Final = ("usdt", "usdc", "usd", "eur", "busd", "tusd", "gbp", "jpy")
+
+
+def role_by_name(name: str) -> Role | None:
+    """Return what a column's own name says it is; None where it says nothing.
+
+    `Volume BTC` is volume in base units, `Volume USDT` in quote.
+    """
+    key = plain(name)
+    if key in TIME_NAMES:
+        return Role.TIME
+    for role, names in NAMES.items():
+        if key in names:
+            return role
+    if key.startswith("volume") and len(key) > len("volume"):
+        return Role.QUOTE_VOLUME if key.removeprefix("volume") in QUOTES else Role.VOLUME
+    return None
+
+
+def layout_of(names: tuple[str, ...]) -> Layout | None:
+    """Return the named layout of a header, None for a header that only plain names explain."""
+    have = {plain(name) for name in names}
+    return next((known for known in WITH_HEADER if known.fingerprint <= have), None)

@@ -1,0 +1,322 @@
+"""From one part of a file to a series: bars, trades made into bars, or funding, with what was understood.
+
+The law: everything that was concluded is in `notes`, in words; what cannot be concluded is refused.
+"""
+
+from __future__ import annotations
+
+import time
+from array import array
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+from runtime.errors import DataError
+from runtime.market.checks import utc
+from runtime.market.frame import Frame
+from runtime.market.identity import from_name
+from runtime.market.imports import sane, times
+from runtime.market.imports.cells import Reading, is_naive, read_numbers, read_times
+from runtime.market.imports.columns import PRICES, Roles, find_roles, parse_columns, signs_for
+from runtime.market.imports.layouts import Role
+from runtime.market.imports.sources import Source, read_columns
+from runtime.market.imports.trades import bars_of_trades
+from runtime.market.timeframe import TIMEFRAMES
+
+
+class Kind(StrEnum):
+    """What a file holds."""
+
+    BARS = "bars"
+    MARK = "mark"
+    TRADES = "trades"
+    FUNDING = "funding"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the caller says of a file; None where the file is to tell."""
+
+    symbol: str | None = None
+    timeframe: str | None = None
+    columns: str | None = None
+    zone: str | None = None
+    dayfirst: bool | None = None
+    decimal: str | None = None  # "," or "."
+    has_volume: bool = True
+    is_mark: bool = False
+    closes: bool = False  # times are those of the close
+    drop_unfinished: bool = False
+    now_ms: int = 0
+
+    def now(self) -> int:
+        """Return the time that the data cannot be later than, ms UTC."""
+        return self.now_ms or int(time.time() * 1000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """One table read: `table` has `ts` (ms UTC, open) and the columns of its kind."""
+
+    name: str
+    kind: Kind
+    symbol: str
+    timeframe: str  # empty for funding
+    table: Any
+    layout: str
+    columns: tuple[tuple[str, str], ...]  # role, what the file calls it
+    notes: tuple[str, ...]
+
+
+def understand(source: Source, path: Path | None, asked: Asked) -> Understood:
+    """Return what a source holds; DataError says which row, what was seen and what to type."""
+    signs = signs_for(source, asked.decimal)
+    given = parse_columns(asked.columns, source) if asked.columns else {}
+    roles = find_roles(source, given, signs)
+    kind = _kind(source, roles, asked)
+    wanted = _wanted(source, roles, kind, asked)
+    texts = {roles.place[role] for role in wanted if role in _TEXTS}
+    columns = read_columns(source, [roles.place[role] for role in wanted], texts)
+    by_role = dict(zip(wanted, columns.arrays, strict=True))
+    keep, symbol, notes = _of_symbol(source, path, by_role, asked)
+    reading = Reading(source, columns, signs)
+    zone = asked.zone or (roles.layout.zone if roles.layout else None)
+    rules = times.TimeRules(zone=zone, dayfirst=asked.dayfirst)
+    ts = read_times(reading, by_role, rules)
+    data = {"ts": ts} | {
+        _NAMES[role]: read_numbers(reading, role, by_role[role])
+        for role in wanted if role in _NAMES
+    }  # fmt: skip
+    if Role.CONFIRM in by_role and kind in (Kind.BARS, Kind.MARK):
+        data["confirm"] = _confirmed(by_role[Role.CONFIRM])
+    table, more = _table(reading, data, keep)
+    times.check_years(source.name, table.column("ts"), asked.now())
+    table, made = _finish(reading, kind, table, asked)
+    timeframe, judged = "", table
+    if kind is not Kind.FUNDING:
+        found = sane.judge_bars(
+            source.name, table, asked.timeframe, drop_unfinished=asked.drop_unfinished,
+            closes=asked.closes, now_ms=asked.now(),
+        )  # fmt: skip
+        timeframe, judged, made = found.timeframe, found.table, (*made, *found.notes)
+    if zone is None and is_naive(reading, by_role):
+        notes = (*notes, "times carry no zone: taken as UTC; --tz says another")
+    return Understood(
+        name=source.name, kind=kind, symbol=symbol, timeframe=timeframe, table=judged,
+        layout=roles.layout.name if roles.layout else "plain names",
+        columns=tuple((str(role), source.called(roles.place[role])) for role in wanted),
+        notes=(*roles.notes, *notes, *more, *made),
+    )  # fmt: skip
+
+
+_NAMES = {
+    Role.OPEN: "open", Role.HIGH: "high", Role.LOW: "low", Role.CLOSE: "close",
+    Role.VOLUME: "volume", Role.PRICE: "price", Role.SIZE: "size", Role.RATE: "funding_rate",
+}  # fmt: skip
+
+
+_TEXTS = (Role.DATE, Role.CLOCK, Role.SYMBOL, Role.CONFIRM)
+
+
+def _kind(source: Source, roles: Roles, asked: Asked) -> Kind:
+    has = roles.place
+    if Role.RATE in has and Role.OPEN not in has:
+        return Kind.FUNDING
+    if Role.PRICE in has and Role.OPEN not in has:
+        return Kind.TRADES
+    missing = [str(role) for role in PRICES if role not in has]
+    if missing:
+        listed = ", ".join(source.names) or f"{source.width} columns without names"
+        raise DataError(
+            f"{source.name}: no column for {', '.join(f'`{m}`' for m in missing)}; the file has: {listed}. "
+            "Say which is which: --columns ts,open,high,low,close,volume (by place) or open=NAME,…"
+        )
+    return Kind.MARK if asked.is_mark else Kind.BARS
+
+
+def _wanted(source: Source, roles: Roles, kind: Kind, asked: Asked) -> list[Role]:
+    """Return the roles to read; DataError when the kind needs one that is not there."""
+    has = roles.place
+    when = [Role.TIME] if Role.TIME in has else [Role.DATE, Role.CLOCK]
+    by_close = Role.TIME not in has and Role.DATE not in has and Role.CLOSE_TIME in has
+    if by_close:
+        when = [Role.CLOSE_TIME]
+    if any(role not in has for role in when):
+        listed = ", ".join(source.names) or f"{source.width} columns without names"
+        raise DataError(
+            f"{source.name}: no column of times; the file has: {listed}. Say which: --columns ts=NAME,…"
+        )
+    extra = [role for role in (Role.SYMBOL, Role.CONFIRM) if role in has]
+    if kind is Kind.FUNDING:
+        return [*when, Role.RATE, *extra]
+    if kind is Kind.TRADES:
+        if Role.SIZE not in has:
+            raise DataError(f"{source.name}: trades without a size: --columns size=NAME,…")
+        if asked.timeframe is None:
+            raise DataError(
+                f"{source.name}: these are trades: --tf says into which bars, e.g. --tf 1m"
+            )
+        return [*when, Role.PRICE, Role.SIZE, *extra]
+    wanted = [*when, *PRICES, *extra]
+    if kind is Kind.MARK or not asked.has_volume:
+        return wanted
+    if Role.VOLUME not in has:
+        ticks = has.get(Role.TICKS)
+        hint = (
+            f"; {source.called(ticks)} counts price changes, no units: --columns volume={ticks + 1} takes it "
+            "all the same"
+            if ticks is not None
+            else "; --columns volume=NAME names it"
+        )
+        raise DataError(
+            f"{source.name}: no column of volume in base units{hint}, --no-volume reads without (fills "
+            "that go by volume are refused then)"
+        )
+    return [*wanted, Role.VOLUME]
+
+
+def _of_symbol(
+    source: Source, path: Path | None, by_role: dict[Role, Any], asked: Asked
+) -> tuple[Any, str, tuple[str, ...]]:
+    """Return (mask of the rows to keep or None, symbol, sentences)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if source.ticker:
+        if len(source.ticker) > 1:
+            raise DataError(
+                f"{source.name}: {len(source.ticker)} symbols side by side "
+                f"({', '.join(source.ticker[:5])}): one series a file"
+            )
+        return None, asked.symbol or _clean(source.ticker[0]), ()
+    if Role.SYMBOL not in by_role:
+        told = from_name(path).symbol if path is not None else ""
+        symbol = asked.symbol or told
+        if not symbol:
+            raise DataError(f"{source.name}: nothing tells the symbol: give --symbol")
+        note = () if asked.symbol else (f"symbol {symbol} by the file's name",)
+        return None, symbol, note
+    column = pc.cast(by_role[Role.SYMBOL], pa.string())
+    found = [str(s) for s in pc.unique(column).to_pylist() if s]
+    clean = sorted({_clean(s) for s in found})
+    if len(clean) == 1 and asked.symbol in (None, clean[0]):
+        return None, clean[0], ()
+    if len(clean) == 1:
+        return None, str(asked.symbol), (f"the file says {clean[0]}, stored as {asked.symbol}",)
+    if asked.symbol not in clean:
+        raise DataError(
+            f"{source.name}: holds {len(clean)} symbols ({', '.join(clean[:8])}): --symbol says which"
+        )
+    raw = [s for s in found if _clean(s) == asked.symbol]
+    return pc.is_in(column, pa.array(raw)), asked.symbol, (f"rows of {asked.symbol} alone",)
+
+
+def _clean(symbol: str) -> str:
+    """Return `BTC/USDT:USDT`, `BTC-USDT-SWAP`, `btcusdt` as BTCUSDT."""
+    word = symbol.upper().split(":")[-1 if symbol.count(":") == 1 and "/" not in symbol else 0]
+    for tail in ("-SWAP", ".P", "-PERP", "PERP"):
+        word = word.removesuffix(tail)
+    return "".join(c for c in word if c.isalnum())
+
+
+def _table(reading: Reading, data: dict[str, Any], keep: Any) -> tuple[Any, tuple[str, ...]]:
+    """Return the columns as one table: rows of the symbol, without those that hold no number."""
+    import pyarrow as pa
+
+    table = pa.table({name: _flat(column) for name, column in data.items()})
+    if keep is not None:
+        table = table.filter(keep)
+    names = tuple(name for name in table.column_names if name not in ("ts", "volume", "confirm"))
+    table, notes = sane.drop_empty(table, names)
+    if not table.num_rows:
+        raise DataError(f"{reading.name}: the file holds no rows of data")
+
+    return table, notes
+
+
+def _flat(column: Any) -> Any:
+    import pyarrow as pa
+
+    return column if isinstance(column, (pa.ChunkedArray,)) else pa.chunked_array([column])
+
+
+def _finish(reading: Reading, kind: Kind, table: Any, asked: Asked) -> tuple[Any, tuple[str, ...]]:
+    """Return rows in order, trades as bars, without bars that the file itself calls open."""
+    import pyarrow as pa
+
+    if kind is Kind.TRADES:
+        return bars_of_trades(table, TIMEFRAMES[str(asked.timeframe)])
+    table, notes = sane.in_order(reading.name, table)
+    if kind is Kind.FUNDING:
+        return table, notes
+    if "volume" not in table.column_names:
+        zeros = pa.array([0.0]).take(pa.array([0] * table.num_rows))
+        table = table.append_column("volume", zeros)
+        if kind is Kind.BARS:
+            notes = (*notes, "without volume: every bar has volume 0")
+    elif _all_zero(table.column("volume")):
+        notes = (*notes, "every bar has volume 0: fills that go by volume will be refused")
+    table, said = _without_open(reading, table)
+    return table, (*notes, *said)
+
+
+def _all_zero(column: Any) -> bool:
+    import pyarrow.compute as pc
+
+    return (pc.max(column).as_py() or 0.0) == 0.0 and (pc.min(column).as_py() or 0.0) == 0.0
+
+
+def _confirmed(column: Any) -> Any:
+    """Return 1.0 for rows the file calls finished, 0.0 for bars it calls open."""
+    import pyarrow as pa
+
+    cells = (str(cell).strip().lower() for cell in column.to_pylist())
+    return pa.array([0.0 if cell in ("0", "0.0", "false") else 1.0 for cell in cells])
+
+
+def _without_open(reading: Reading, table: Any) -> tuple[Any, tuple[str, ...]]:
+    """Return the bars without the last one where the file says it is not over yet."""
+    import pyarrow.compute as pc
+
+    if "confirm" not in table.column_names:
+        return table, ()
+    confirm = table.column("confirm")
+    bars = table.drop_columns(["confirm"])
+    count = len(confirm) - int(pc.sum(confirm).as_py())
+    if not count:
+        return bars, ()
+    when = utc(bars.column("ts")[bars.num_rows - 1].as_py())
+    if count > 1 or confirm[len(confirm) - 1].as_py() != 0.0:
+        raise DataError(
+            f"{reading.name}: {count} bars are called unfinished, not the last one alone"
+        )
+    return bars.slice(0, bars.num_rows - 1), (f"the last bar ({when}) is unfinished: left out",)
+
+
+class HasBars(Protocol):
+    """Bars as an Arrow table, and whose they are."""
+
+    @property
+    def symbol(self) -> str: ...
+    @property
+    def timeframe(self) -> str: ...
+    @property
+    def table(self) -> Any: ...
+
+
+def to_frame(series: HasBars) -> Frame:
+    """Return bars as a frame."""
+    ts = column_array("q", series.table.column("ts"))
+    columns = [column_array("d", series.table.column(name)) for name in sane.BAR_NAMES[1:]]
+    return Frame(series.symbol, series.timeframe, TIMEFRAMES[series.timeframe], ts, *columns)
+
+
+def column_array(code: str, column: Any) -> array[Any]:
+    """Return an Arrow column without nulls as an array."""
+    values: array[Any] = array(code)
+    for chunk in column.chunks:
+        start = chunk.offset * 8
+        # COST: buffers as they are; ten million rows would take seconds through Python numbers.
+        values.frombytes(memoryview(chunk.buffers()[1])[start : start + len(chunk) * 8])
+    return values

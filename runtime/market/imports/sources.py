@@ -1,0 +1,169 @@
+"""One table that can be asked for its columns: text through Arrow's reader, or a table as it came.
+
+The law: a row of the answer can always be named as a person finds it in the file.
+"""
+
+from __future__ import annotations
+
+import io
+import mmap
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from runtime.errors import DataError
+from runtime.market.imports.containers import Part
+from runtime.market.imports.dialect import Dialect, is_plain, read_dialect
+from runtime.market.imports.layouts import plain
+from runtime.market.imports.numbers import EMPTY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A table with its names (empty: no header) and its first rows as text."""
+
+    name: str
+    names: tuple[str, ...]
+    width: int
+    sample: tuple[tuple[str, ...], ...]
+    ticker: tuple[str, ...] = ()
+    table: Any = None
+    text: bytes | mmap.mmap = b""
+    dialect: Dialect | None = None
+
+    def cells(self, place: int) -> list[str]:
+        """Return the sampled cells of a column that hold something."""
+        return [row[place] for row in self.sample if row[place].lower() not in EMPTY]
+
+    def called(self, place: int) -> str:
+        """Return how a person calls a column."""
+        return f"`{self.names[place]}`" if self.names else f"column {place + 1}"
+
+
+def open_source(part: Part) -> Source:
+    """Return what a part holds; DataError where it is no table."""
+    if part.text is not None:
+        dialect = read_dialect(part.name, part.text)
+        return Source(
+            name=part.name, names=dialect.names, width=dialect.width, sample=dialect.sample,
+            ticker=dialect.ticker, text=part.text, dialect=dialect,
+        )  # fmt: skip
+    table = part.table
+    if not table.num_rows:
+        raise DataError(f"{part.name}: the file holds no rows")
+    head = table.slice(0, 400)
+    columns = [[_as_text(value) for value in column.to_pylist()] for column in head.columns]
+    return Source(
+        name=part.name,
+        names=tuple(table.column_names) if part.has_names else (),
+        width=table.num_columns, sample=tuple(zip(*columns, strict=True)), table=table,
+    )  # fmt: skip
+
+
+def _as_text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns asked for, in that order, and the line (or row) of the first and each next row."""
+
+    arrays: tuple[Any, ...]
+    lines: Sequence[int] | None  # None: row i stands at `first + i`
+    first: int
+    unit: str  # `line` of a text, `row` of a table
+
+    def where(self, row: int) -> str:
+        """Return `line 17` for the row's place in its file."""
+        number = self.lines[row] if self.lines is not None else self.first + row
+        return f"{self.unit} {number}"
+
+
+def read_columns(source: Source, places: Sequence[int], texts: Collection[int] = ()) -> Columns:
+    """Return columns by place: numbers where every cell is one, text as it stands otherwise.
+
+    `texts` are places that stay text (`000000` is midnight, not zero).
+    """
+    if source.table is not None:
+        arrays = tuple(source.table.column(place) for place in places)
+        return Columns(arrays, None, 1, "row")
+    import pyarrow as pa
+
+    assert source.dialect is not None
+    try:
+        table = _read(source, places, texts)
+    except pa.ArrowInvalid:
+        return _read_as_text(source, places)
+    arrays = tuple(table.column(str(place)) for place in places)
+    return Columns(arrays, None, source.dialect.skip + 1, "line")
+
+
+def _read(source: Source, places: Sequence[int], texts: Collection[int]) -> Any:
+    """Read a text by Arrow, plain numbers as numbers: an odd cell raises ArrowInvalid."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    dialect = source.dialect
+    assert dialect is not None
+    types = {
+        str(place): _type(source, place) if place not in texts else pa.string() for place in places
+    }
+    return csv.read_csv(
+        io.BytesIO(source.text) if dialect.encoding not in ("utf-8", "utf-8-sig")
+        else pa.BufferReader(source.text),
+        read_options=csv.ReadOptions(
+            skip_rows=dialect.skip, column_names=[str(i) for i in range(dialect.width)],
+            encoding="utf8" if dialect.encoding in ("utf-8", "utf-8-sig") else dialect.encoding,
+            block_size=1 << 24,
+        ),
+        parse_options=csv.ParseOptions(delimiter=dialect.separator, ignore_empty_lines=True),
+        convert_options=csv.ConvertOptions(
+            column_types=types, include_columns=list(types), strings_can_be_null=False,
+            null_values=["", "NaN", "nan", "null", "None", "N/A", "NULL", "-"],
+            quoted_strings_can_be_null=True,
+        ),
+    )  # fmt: skip
+
+
+def _type(source: Source, place: int) -> Any:
+    import pyarrow as pa
+
+    cells = source.cells(place)
+    if not cells or not all(is_plain(cell) for cell in cells):
+        return pa.string()
+    return pa.int64() if all(cell.lstrip("+-").isdigit() for cell in cells) else pa.float64()
+
+
+def _read_as_text(source: Source, places: Sequence[int]) -> Columns:
+    """Read every cell as text, leaving out headers repeated inside, comments and empty lines.
+
+    DataError for a line with another number of columns that is none of these.
+    """
+    import csv
+
+    import pyarrow as pa
+
+    dialect = source.dialect
+    assert dialect is not None
+    text = source.text[:].decode(dialect.encoding, errors="replace")
+    head = {plain(name) for name in source.names}
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.separator)
+    start = 1
+    for number, row in enumerate(reader):
+        line, start = start, reader.line_num + 1
+        if number < dialect.skip or not any(cell.strip() for cell in row):
+            continue
+        if row[0].lstrip().startswith(("#", "//")) or ({plain(c) for c in row} == head and head):
+            continue
+        if len(row) != dialect.width:
+            raise DataError(
+                f"{source.name}: line {line}: {len(row)} columns where the others have {dialect.width}: "
+                f"`{dialect.separator.join(row)[:60]}`"
+            )
+        rows.append([row[place].strip() for place in places])
+        lines.append(line)
+    columns = list(zip(*rows, strict=True)) if rows else [() for _ in places]
+    arrays = tuple(pa.chunked_array([pa.array(list(c), pa.string())]) for c in columns)
+    return Columns(arrays, lines, 0, "line")
