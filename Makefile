@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 PYTEST_WORKERS ?= auto
 
-.PHONY: help demo test test-newest lock check format lint types goldens golden-check deep clean
+.PHONY: help demo live-demo test test-newest lock check format lint types goldens golden-check deep clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -45,6 +45,9 @@ test-newest: ## run the tests with the newest versions pyproject allows, and pri
 
 demo: $(STAMP) ## back-test a gallery card on a made-up market and write a report
 	$(BIN)/ideacard demo
+
+live-demo: $(STAMP) ## a day of a gallery card, live, against a venue on this machine
+	$(BIN)/ideacard live demo
 
 test: $(DEV_STAMP) ## run the tests
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS)

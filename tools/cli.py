@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compile": ("compile", "Show what a card compiles to."),
     "backtest": ("backtest", "Run a card on recorded bars and write a report."),
     "envelope": ("envelope", "Run a card under every fill model: how far the answer moves."),
+    "live": ("live", "Run a card on a venue, and speak to it while it runs."),
     "data": ("data", "Import, list, check, make up and download market data."),
     "diff": ("diff", "Show what two cards do differently."),
     "explain": ("explain", "Say why a card did or did not act at a time."),

@@ -34,12 +34,18 @@ _MAYBE_DATA = click.option(
     "--data", "feed_data", type=_path,
     help="A file of bars or a store: watch the promises on recorded bars, no search.",
 )  # fmt: skip
+_LOCAL_DATA = click.option(
+    "--data", "feed_data", type=_path, help="A file of bars or a store folder to live through."
+)
+_VENUE = click.option(
+    "--venue", "feed_venue", help="Of two stored series of a symbol, this venue's."
+)
 _OPTIONS = (
     click.option(
         "--symbol", "feed_symbol", metavar="SYMBOL",
         help="Run on this symbol instead of the card's; also VENUE:MARKET:SYMBOL.",
     ),
-    click.option("--venue", "feed_venue", help="Of two stored series of a symbol, this venue's."),
+    _VENUE,
     click.option(
         "--market", "feed_market", type=click.Choice(MARKETS),
         help="Of two stored series of a symbol, this market's.",
@@ -140,6 +146,11 @@ def optional_feed_options(command: Command) -> Command:
     return _with((_MAYBE_DATA, *_OPTIONS), command)
 
 
+def local_feed_options(command: Command) -> Command:
+    """The same for a session that may live through recorded bars: `feeds.data` may be None."""
+    return _with((_LOCAL_DATA, *(one for one in _OPTIONS if one is not _VENUE)), command)
+
+
 def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
     @functools.wraps(command)
     def wrapped(**words: Any) -> Any:
@@ -162,6 +173,7 @@ def _feeds(said: dict[str, Any]) -> Feeds:
             if value is not None and said[name] not in (None, value):
                 raise click.UsageError(f"--symbol says {name} {value}, --{name} says {said[name]}")
             said[name] = said[name] or value
+    said.setdefault("venue", None)
     return Feeds(
         start=parse_time(said.pop("from")),
         end=parse_time(said.pop("to")),

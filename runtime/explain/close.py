@@ -6,7 +6,7 @@ The law: nothing is worked out a second way: values are the machine's, outcomes 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.graph.describe import describe, value_text
 from compiler.graph.program import Program
@@ -132,19 +132,28 @@ def explain(program: Program, data: MarketData, instrument: Instrument, at_bar: 
     for _bar, engine, values in closes(program, data, instrument, at_bar + 1):
         orders = tuple(_order_view(order, instrument) for order in engine.ledger.book)
         engine_at, values_at = engine, values
-    ledger = engine_at.ledger
-    blocks = tuple(_blocks(program, values_at))
-    position = _position(engine_at, instrument)
+    before = _seen(engine_at, values_at, instrument)
     engine_at.close_bar(at_bar, ticked=True)
+    intents = tuple(_intent_view(i, o, instrument) for i, o in engine_at.outcomes)
+    return replace(before, intents=intents, orders=orders)
+
+
+def explain_last(engine: Engine, values: NodeValues, instrument: Instrument) -> Explanation:
+    """Return what an engine saw and did at its last close: position and orders as they are now."""
+    return _seen(engine, values, instrument)
+
+
+def _seen(engine: Engine, values: NodeValues, instrument: Instrument) -> Explanation:
+    ledger = engine.ledger
     return Explanation(
-        bar=at_bar,
+        bar=ledger.bar,
         ts=ledger.ts,
         close=ledger.close,
-        position=position,
+        position=_position(engine, instrument),
         equity=ledger.equity,
-        blocks=blocks,
-        intents=tuple(_intent_view(i, o, instrument) for i, o in engine_at.outcomes),
-        orders=orders,
+        blocks=tuple(_blocks(engine.program, values)),
+        intents=tuple(_intent_view(i, o, instrument) for i, o in engine.outcomes),
+        orders=tuple(_order_view(order, instrument) for order in ledger.book),
     )
 
 

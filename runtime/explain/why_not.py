@@ -16,6 +16,7 @@ from runtime.explain.close import Condition, closes, condition
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.rules.data_fit import check_fit
+from runtime.rules.node_values import NodeValues
 
 
 @dataclass(slots=True)
@@ -72,11 +73,15 @@ def why_not(
     start, stop = max(0, start), min(stop, len(data.exec))
     if start >= stop:
         raise DataError(f"bars {start} to {stop} hold nothing of the {len(data.exec)} bars")
-    return _Search(program, found, start).over(data, instrument, stop)
+    silence = Silence(program, found, start)
+    for bar, engine, values in closes(program, data, instrument, stop):
+        if bar >= start:
+            silence.look(bar, engine.ledger.ts, values)
+    return silence.result(stop)
 
 
-class _Search:
-    """Counts over the bars of one range."""
+class Silence:
+    """Counts what keeps one block silent, close after close, from bar `start` on."""
 
     def __init__(self, program: Program, block: BlockNode, start: int) -> None:
         self._program = program
@@ -88,18 +93,19 @@ class _Search:
         self._nearest: Miss | None = None
         self._rank: tuple[int, float] = (1 << 30, 0.0)
 
-    def over(self, data: MarketData, instrument: Instrument, stop: int) -> WhyNot:
+    def look(self, bar: int, ts: int, values: NodeValues) -> None:
+        """Take one close in; `values` stand at it."""
         graph = self._program.graph
-        for bar, engine, values in closes(self._program, data, instrument, stop):
-            if bar < self._start:
-                continue
-            cases = [condition(graph, case.when, values) for case in self._block.cases]
-            if any(case.truth == 1.0 for case in cases):
-                self._fired += 1
-                continue
-            self._unknown += any(case.truth != case.truth for case in cases)
-            for number, case in enumerate(cases):
-                self._count(bar, engine.ledger.ts, number, case)
+        cases = [condition(graph, case.when, values) for case in self._block.cases]
+        if any(case.truth == 1.0 for case in cases):
+            self._fired += 1
+            return
+        self._unknown += any(case.truth != case.truth for case in cases)
+        for number, case in enumerate(cases):
+            self._count(bar, ts, number, case)
+
+    def result(self, stop: int) -> WhyNot:
+        """Return what was found up to bar `stop`, not included."""
         ranked = sorted(self._blockers.values(), key=lambda b: (-b.blocked, -b.alone, b.case))
         return WhyNot(
             block=self._block.id,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -268,16 +268,22 @@ def download_instrument(session: Any, symbol: str, today: str) -> Instrument:
     rows = call(session.get_instruments_info, category="linear", symbol=symbol)["list"]
     if len(rows) != 1:
         raise DataError(f"the venue has no linear instrument `{symbol}`")
-    (row,) = rows
+    limits = call(session.get_risk_limit, category="linear", symbol=symbol)["list"]
+    return instrument_of(rows[0], limits, today)
+
+
+def instrument_of(
+    row: Mapping[str, Any], limits: Sequence[Mapping[str, Any]], today: str
+) -> Instrument:
+    """Return the facts in a row of `instruments-info` and the rows of `risk-limit`."""
     size, price = row["lotSizeFilter"], row["priceFilter"]
     lot = float(size["qtyStep"])
-    limits = call(session.get_risk_limit, category="linear", symbol=symbol)["list"]
     rates = sorted(
         (float(r["riskLimitValue"]), float(r["maintenanceMargin"]), float(r["maxLeverage"]))
         for r in limits
     )
     return Instrument(
-        symbol=symbol, tick=float(price["tickSize"]), lot=lot,
+        symbol=row["symbol"], tick=float(price["tickSize"]), lot=lot,
         min_lots=_lots(size["minOrderQty"], lot), max_lots=_lots(size["maxOrderQty"], lot),
         max_market_lots=_lots(size["maxMktOrderQty"], lot),
         min_notional_usdt=float(size["minNotionalValue"]),

@@ -27,6 +27,10 @@ class Clock:
     def at(self, when: int, act: Act) -> None:
         heapq.heappush(self._due, (max(when, self.now), next(self._order), act))
 
+    def next_due(self) -> int | None:
+        """Return when the next thing is due, None where nothing is."""
+        return self._due[0][0] if self._due else None
+
     def run(self, until: int) -> None:
         """Do everything due up to and including `until`; time ends there."""
         while self._due and self._due[0][0] <= until:

@@ -103,6 +103,11 @@ class Venue:
             self._print(tick)
         self.state.clock.run(until)
 
+    def next_due(self) -> int | None:
+        """Return when something happens next (ms), None where nothing is left to happen."""
+        due = self.state.clock.next_due()
+        return due if self._next is None else min(self._next.ts, due or self._next.ts)
+
     def feed(self, ticks: Iterable[Tick]) -> None:
         """Take a feed; it replaces what is left of the one before."""
         self._feed = iter(ticks)

@@ -1,0 +1,127 @@
+"""`ideacard live CARD --venue local`: a whole session on a stand-in for the venue."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from runtime.live.journal import Journal, RecordKind
+from runtime.live.replay import replay
+from runtime.orders.order_spec import Role
+from tests.tools.cli import run as cli
+from tests.tools.live.made import GALLERY, LADDER, lived, made
+from tools.live.facts import fresh_desk, read_facts
+from tools.live.folders import JOURNAL
+
+
+@pytest.mark.parametrize("card", sorted(GALLERY.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_gallery_card_lives_through_a_day_and_its_journal_replays(
+    card: Path, tmp_path: Path
+) -> None:
+    run, folder = lived(card, tmp_path)
+    figures = run.watch.figures
+    assert figures.bars == figures.decisions == 96
+    assert not run.desk.guard.halted
+    assert run.desk.coverage.open_lots(run.desk.ledger) == 0
+    state = run.desk.state_hash()
+    run.close()
+    journal = Journal(folder / JOURNAL)
+    facts = read_facts(journal)
+    assert facts is not None
+    desk = fresh_desk(facts)
+    replay(journal.records(), desk)
+    assert desk.state_hash() == state
+
+
+def test_a_local_session_enters_scales_in_and_cancels(tmp_path: Path) -> None:
+    run, _folder = lived(LADDER, tmp_path, seed=11)
+    figures = run.watch.figures
+    assert figures.entries
+    assert figures.scale_ins
+    assert figures.cancelled
+    assert figures.closed
+    state = run.venue.state
+    assert {e.id for e in state.executions if e.exec_type != "Funding"} == {
+        x for order in run.desk.ledger.orders.values() for x in order.executions
+    }
+
+
+def test_the_same_seed_gives_the_same_session(tmp_path: Path) -> None:
+    first, _ = lived(LADDER, tmp_path, seed=3)
+    second, _ = lived(LADDER, tmp_path, seed=3)
+    other, _ = lived(LADDER, tmp_path, seed=4)
+    assert first.desk.state_hash() == second.desk.state_hash() != other.desk.state_hash()
+
+
+def test_a_stop_between_two_bars_leaves_what_protects_at_the_venue(tmp_path: Path) -> None:
+    run, _folder = made(LADDER, tmp_path, seed=3)
+
+    def stop(_done: int, _total: int) -> None:
+        if run.desk.ledger.position is not None:
+            run.cockpit.stop("test", closes=False)
+
+    run.run(stop)
+    run.close()
+    ledger = run.desk.ledger
+    assert ledger.position is not None
+    stops = [o for o in run.venue.state.open_orders("BTCUSDT") if o.trigger and o.reduce_only]
+    assert sum(1 for order in ledger.book if order.spec.role is Role.STOP_LOSS)
+    assert stops
+    assert run.watch.figures.bars < 96
+
+
+def test_stop_and_close_ends_flat(tmp_path: Path) -> None:
+    run, _folder = made(LADDER, tmp_path, seed=3)
+
+    def stop(_done: int, _total: int) -> None:
+        if run.desk.ledger.position is not None and not run.cockpit.wish.stops:
+            run.cockpit.stop("test", closes=True)
+
+    run.run(stop)
+    assert run.desk.ledger.position is None
+    assert run.venue.state.positions["BTCUSDT"].size == 0
+    assert run.watch.figures.bars < 96
+
+
+def test_warm_up_bars_are_in_the_journal_and_decide_nothing(tmp_path: Path) -> None:
+    run, _folder = made(LADDER, tmp_path)
+    rows = [
+        r.body
+        for r in run.journal.records()
+        if r.kind is RecordKind.ITEM and "BarArrived" in r.body
+    ]
+    assert len(rows) == run.desk.ledger.bar + 1 >= run.watch.program.warmup_bars
+    assert all('"decides":false' in row for row in rows)
+    assert run.watch.figures.decisions == 0
+
+
+def test_the_command_tells_what_the_session_came_to(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["live", str(LADDER), "--venue", "local", "--synthetic", "--bars", "8"]
+    ran = cli(capsys, [*words, "--out", str(tmp_path), "--json"])
+    assert ran.code == 0
+    told = json.loads(ran.out)
+    assert told["figures"]["bars"] == 8
+    assert told["venue"] == "local"
+    assert (tmp_path / "pullback_ladder-local-1" / JOURNAL).exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--synthetic", "--speed", "fast"], "a number above 0, or max"),
+        (["--synthetic", "--limit", "max_loss=3"], "expected NAME=VALUE with one of"),
+        (["--synthetic", "--limit", "max_open_orders=-3"], "can only be tightened"),
+        ([], "--data FILE|STORE"),
+    ],
+)
+def test_what_cannot_start_says_what_to_type(
+    words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = cli(capsys, ["live", str(LADDER), "--venue", "local", *words, "--out", str(tmp_path)])
+    assert ran.code in (1, 2)
+    assert said in ran.err
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,101 @@
+"""Where people and a session meet: words come from any thread, and are answered in the session's.
+
+The law: nothing is read or changed outside the session's thread; who asks waits, the session never does.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tools.live.view import Around, View, view_of
+from tools.live.watch import Watch
+from tools.live.words import Asked, Reply, answer
+
+_PATIENCE_S = 10.0
+_SETTLING_MS = 30_000  # a stop waits so long for answers
+_CLOSING_MS = 120_000  # and so long until the position is closed
+T = TypeVar("T")
+Say = Callable[[str, str, str, float], None]
+
+
+@dataclass(slots=True)
+class Wish:
+    """What a person wants of the run as a whole."""
+
+    stops: bool = False
+    closes: bool = False
+    by: str = ""
+    since: int = 0  # ms UTC of the session
+
+
+class Cockpit:
+    """Answers words and shows the session. `put` has a job done in the session's thread."""
+
+    def __init__(
+        self, watch: Watch, say: Say, around: Callable[[], Around],
+        put: Callable[[Callable[[], None]], None],
+    ) -> None:  # fmt: skip
+        self.watch = watch
+        self.wish = Wish()
+        self._say = say
+        self._around = around
+        self._put = put
+
+    # ------------------------------------------------------------ in the session's thread
+
+    def said(self, word: str, by: str, name: str = "", value: float = 0.0) -> None:
+        """Hand a word to the session."""
+        self._say(word, by, name, value)
+
+    def picture(self) -> View:
+        """Return the session as it is now."""
+        self.watch.look()
+        return view_of(self.watch, self._around())
+
+    def stop(self, by: str, *, closes: bool) -> None:
+        """Have the run end, with the position closed first where that is asked for."""
+        if closes and not self.wish.closes:
+            self.said("flatten", by)
+        self.wish = Wish(stops=True, closes=closes, by=by, since=self._around().now)
+
+    @property
+    def may_end(self) -> bool:
+        """Return whether a run that is to stop has nothing left to wait for.
+
+        What is on its way is waited for, so that a position is left with its stop; not for ever.
+        """
+        if not self.wish.stops:
+            return False
+        ledger, coverage = self.watch.ledger, self.watch.desk.coverage
+        if self.wish.closes and ledger.position is not None:
+            return self._has_waited(_CLOSING_MS)
+        is_settled = not any(order.in_flight for order in ledger.book)
+        return (is_settled and not coverage.open_lots(ledger)) or self._has_waited(_SETTLING_MS)
+
+    def _has_waited(self, ms: int) -> bool:
+        return self._around().now - self.wish.since >= ms
+
+    # ------------------------------------------------------------ from any thread
+
+    def ask(self, asked: Asked) -> Reply:
+        """Have a word done or answered, and wait for it."""
+        reply = self._within(lambda: answer(asked, self, self.watch))
+        return reply or Reply(False, "the session does not answer", {})
+
+    def show(self) -> View | None:
+        """Return the picture, None where the session does not answer."""
+        return self._within(self.picture)
+
+    def _within(self, job: Callable[[], T]) -> T | None:
+        done, held = threading.Event(), list[T]()
+
+        def work() -> None:
+            held.append(job())
+            done.set()
+
+        self._put(work)
+        done.wait(_PATIENCE_S)
+        return held[0] if held else None

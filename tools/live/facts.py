@@ -1,0 +1,109 @@
+"""What a session was started with: enough to make its desk again, for a restart and for a replay.
+
+The law: the journal carries it whole. A replay reads no card, no table and no venue of today.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+
+from compiler.findings.source import Source
+from compiler.graph.program import Program
+from runtime.errors import DataError
+from runtime.live.desk import Desk
+from runtime.live.guard import Limits
+from runtime.live.journal import Journal
+from runtime.market.data import MarketData
+from runtime.market.frame import Frame
+from runtime.market.instrument_facts import Instrument, RiskTier
+from runtime.market.timeframe import TIMEFRAMES
+from tools.cards import Overrides
+from tools.running import compile_for
+
+_META = "session"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFacts:
+    """What was asked for. `since` ms UTC; `card` is the text of the card, `path` its name."""
+
+    card: str
+    path: str
+    symbol: str
+    venue: str
+    instrument: Instrument
+    overrides: Overrides = ()
+    limits: Limits = Limits()
+    run: int = 1
+    since: int = 0
+
+    @property
+    def card_hash(self) -> str:
+        """Return the digest that stands in order ids and results."""
+        return hashlib.sha256(self.card.encode()).hexdigest()
+
+    @property
+    def source(self) -> Source:
+        return Source(self.path, self.card)
+
+    def write(self, journal: Journal) -> None:
+        """Leave it in a journal that has none yet."""
+        journal.set_meta(_META, json.dumps(asdict(self)))
+
+
+def read_facts(journal: Journal) -> SessionFacts | None:
+    """Return what a journal says about its session, None for one that was only just made."""
+    text = journal.meta(_META)
+    if text is None:
+        return None
+    row = json.loads(text)
+    tiers = tuple(RiskTier(**tier) for tier in row["instrument"].pop("tiers"))
+    return SessionFacts(
+        **{
+            **row,
+            "instrument": Instrument(**row["instrument"], tiers=tiers),
+            "limits": Limits(**row["limits"]),
+            "overrides": tuple((name, value) for name, value in row["overrides"]),
+        }
+    )
+
+
+def same_session(held: SessionFacts, asked: SessionFacts) -> None:
+    """Raise DataError where a journal was begun with another card, symbol or venue."""
+    for name in ("symbol", "venue", "overrides", "card"):
+        if getattr(held, name) != getattr(asked, name):
+            raise DataError(
+                f"the journal was begun with another {name}: finish that session first (flat, no "
+                "orders), then start in another folder with --out or --name"
+            )
+
+
+def program_of(source: Source, overrides: Overrides, symbol: str | None) -> Program:
+    """Compile a card for one symbol, its first where none is said; CompileFailed carries the findings."""
+    from compiler.lower.flatten import flatten
+    from runtime.market.assemble import retarget
+
+    program = compile_for(source, overrides)
+    if symbol is None or symbol == program.graph.symbols[0]:
+        return program
+    return flatten(retarget(program.graph, symbol))
+
+
+def empty_market(program: Program, symbol: str) -> MarketData:
+    """Return the feed of a session before its first bar."""
+    timeframe = program.graph.timeframe
+    return MarketData(exec=Frame(symbol, timeframe, TIMEFRAMES[timeframe]))
+
+
+def fresh_desk(facts: SessionFacts, program: Program | None = None) -> Desk:
+    """Return the desk of a session as it was before its first item."""
+    made = program or program_of(facts.source, facts.overrides, facts.symbol)
+    data = empty_market(made, facts.symbol)
+    return Desk(made, data, facts.instrument, limits=facts.limits)
+
+
+def with_run(facts: SessionFacts, run: int, since: int) -> SessionFacts:
+    """Return the facts under a run number that was never used."""
+    return replace(facts, run=run, since=since)

@@ -1,0 +1,82 @@
+"""What a person asks of a session before it starts, read from the command line.
+
+The law: everything is checked before anything is written or asked of a venue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+
+import click
+
+from compiler.findings.source import Source
+from runtime.live.guard import Limits
+from tools.cards import Overrides
+from tools.feeds import Feeds
+
+
+class Place(StrEnum):
+    """Where a session trades."""
+
+    LOCAL = "local"
+    PAPER = "paper"
+    TESTNET = "testnet"
+    DEMO = "demo"
+    MAINNET = "mainnet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One session as asked for. `speed`: venue time per wall time, None as fast as it goes."""
+
+    source: Source
+    venue: Place
+    overrides: Overrides = ()
+    limits: Limits = Limits()
+    out: Path = Path("runs/live")
+    name: str = ""
+    feeds: Feeds = field(default_factory=Feeds)
+    is_made_up: bool = False
+    seed: int = 7
+    bars: int | None = None
+    speed: float | None = None
+
+    @property
+    def stem(self) -> str:
+        """Return the name of the session's folder: what was said, else card and venue."""
+        card = Path(self.source.path).name.partition(".")[0] or "card"
+        return self.name or f"{card}-{self.venue.value}"
+
+
+def parse_speed(text: str) -> float | None:
+    """Return a speed, None for `max`."""
+    if text == "max":
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < 1e7:
+        raise click.BadParameter(f"`{text}`: a number above 0, or max", param_hint="--speed")
+    return speed
+
+
+def parse_limits(values: Sequence[str]) -> Limits:
+    """Return limits from NAME=VALUE words."""
+    known = [one.name for one in fields(Limits)]
+    limits = Limits()
+    for value in values:
+        name, sign, text = value.partition("=")
+        if not sign or name not in known:
+            raise click.BadParameter(
+                f"`{value}`: expected NAME=VALUE with one of {', '.join(known)}",
+                param_hint="--limit",
+            )
+        try:
+            limits = limits.tightened(name, float(text))
+        except ValueError as error:
+            raise click.BadParameter(f"`{value}`: {error}", param_hint="--limit") from None
+    return limits
