@@ -6,6 +6,10 @@ price, path, clock or backend. A backend carries them out, each in its way: the 
 venue over a wire. The answer to a command is an event; that of a simulator demands nothing further,
 because one call returns everything that one event demands.
 
+What is in flight is not demanded again, nor what was refused as it was asked. What never left, and
+protection that was refused or ended unasked, is for a timer to ask again: an event that did would spin
+on a dead link, or put a stop on a position that is gone.
+
 INVARIANT: with the commands carried out, every exit and every protective order is of the position's
 closing side and no larger than the position, and protection is what position and card ask for.
 """
@@ -14,8 +18,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from runtime.account.absence import Scope
 from runtime.account.ledger import Ledger
 from runtime.account.margin import entries
 from runtime.formulas.sums import whole
@@ -26,6 +31,7 @@ from runtime.orders.events import (
     OrderAccepted,
     OrderAmended,
     OrderFilled,
+    OrderRejected,
     ProtectionChanged,
     RequestEnded,
     RequestRefused,
@@ -41,8 +47,10 @@ from runtime.orders.order_spec import (
     TakeProfitType,
 )  # fmt: skip
 
-_Key = tuple[Role, str | None]
 _KEPT = PROTECTIVE | {Role.EXIT}  # orders that are kept in line with the position
+
+
+ATTEMPTS = 3  # refusals in a row after which protection is not asked for any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,17 @@ class Wanted:
     is_limit: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One asking: `gone` are orders that leave, `again` says that a timer asks, not an event."""
+
+    ledger: Ledger
+    bar: int
+    ts: int
+    again: bool
+    gone: set[str]
+
+
 def after(event: Event, ledger: Ledger) -> list[Command]:
     """Return what an event demands, in the order in which it is to be carried out.
 
@@ -63,13 +82,15 @@ def after(event: Event, ledger: Ledger) -> list[Command]:
         case OrderFilled():
             return list(upkeep(ledger, event.bar, event.ts))
         case BarClosed():
-            return list(_over_at_close(event, ledger)) if len(ledger.book) else []
+            return list(_over(ledger)) if len(ledger.book) else []
         case ProtectionChanged():
             return list(upkeep(ledger, event.bar, event.ts))
         case OrderAccepted() if _is_kept(ledger.orders[event.order_id], ledger):
             return list(upkeep(ledger, event.bar, event.ts))
         case OrderAmended() | RequestRefused():
             return list(upkeep(ledger, event.bar, event.ts))  # what waited for it
+        case OrderRejected() if ledger.orders[event.order_id].spec.role in PROTECTIVE:
+            return list(upkeep(ledger, event.bar, event.ts))  # the market may have passed it
         case RequestEnded(outcome="done"):
             return list(upkeep(ledger, event.bar, event.ts))
         case _:
@@ -77,54 +98,71 @@ def after(event: Event, ledger: Ledger) -> list[Command]:
 
 
 def _is_kept(order: Order, ledger: Ledger) -> bool:
-    """Return whether an order is kept in line with the position."""
-    return order.spec.role in _KEPT or ledger.settings.policy.allow_flip
+    """Return whether an order is kept in line with the position, or waited to be cancelled."""
+    return (
+        order.leaving is not None or order.spec.role in _KEPT or ledger.settings.policy.allow_flip
+    )
 
 
-def upkeep(ledger: Ledger, bar: int, ts: int) -> Iterator[Command]:
-    """Yield what brings protection and exits in line with the position, however they got out of it.
+def upkeep(ledger: Ledger, bar: int, ts: int, *, again: bool = False) -> Iterator[Command]:
+    """Yield everything that is demanded by what the ledger is, however it came to be so.
 
-    It needs no event: after a start, a reconciliation or a refused request it is asked again.
+    It needs no event: it is asked after a start, and by a timer or a link that is up (`again`), which
+    ask for what never left and for protection that was refused or ended unasked, too. Not at the end of
+    the data or of a session: what closes a position there must not be given a stop.
     """
-    gone = set[str]()
+    now = _Round(ledger, bar, ts, again, set())
     for order in ledger.book:
-        if order.leaving is not None and order.order_id not in gone:
-            gone.add(order.order_id)
-            yield from _cancel(order, order.leaving.reason)
-    yield from _protect(ledger, bar, ts, gone)
-    yield from _cap_exits(ledger, gone)
+        if order.leaving is not None and order.order_id not in now.gone:
+            now.gone.add(order.order_id)
+            yield from _cancel(now, order, order.leaving.reason)
+    yield from _over(ledger, now)
+    yield from _protect(now)
+    yield from _cap_exits(now)
     if ledger.settings.policy.allow_flip:
-        yield from _carry(ledger, gone)
+        yield from _carry(now)
 
 
 # ---------------------------------------------------------------- requests in flight
 
 
-def _cancel(order: Order, reason: str) -> Iterator[CancelOrder]:
+def _cancel(now: _Round, order: Order, reason: str) -> Iterator[CancelOrder]:
     """Yield the cancel of an order, unless one is on its way or was refused as it is."""
     command = CancelOrder(order_id=order.order_id, reason=reason)
-    if not order.is_going and command != order.refused:
+    is_waiting = "cancel" in order.unsent and not now.again
+    if not order.is_going and command != order.refused and not is_waiting:
         yield command
 
 
-def _change(order: Order, command: AmendOrder) -> Iterator[AmendOrder]:
+def _change(now: _Round, order: Order, command: AmendOrder) -> Iterator[AmendOrder]:
     """Yield an amendment, unless it has to wait for a verdict: then it is worked out anew.
 
-    One that was refused is not asked for again as it was.
+    One that was refused is not asked for again as it was, but for protection, by a timer.
     """
-    if order.request == "none" and command != order.refused:
+    is_waiting = "amend" in order.unsent and not now.again
+    if order.request != "none" or is_waiting:
+        return
+    if command != order.refused or (
+        order.spec.role in PROTECTIVE and _may_ask(now, (order.spec.role, order.spec.layer))
+    ):
         yield command
+
+
+def _may_ask(now: _Round, scope: Scope) -> bool:
+    """Return whether protection may be asked for that is not there."""
+    absence = now.ledger.absences.get(scope)
+    return absence is None or (now.again and absence.refusals < ATTEMPTS)
 
 
 # ---------------------------------------------------------------- protection
 
 
-def wanted(ledger: Ledger) -> dict[_Key, Wanted]:
+def wanted(ledger: Ledger) -> dict[Scope, Wanted]:
     """Return the protective orders the position should have."""
     position = ledger.position
     if position is None:
         return {}
-    found: dict[_Key, Wanted] = {}
+    found: dict[Scope, Wanted] = {}
     for scope, held in ledger.protection.items():  # layers first, the position's own pair last
         layer = None if scope is None else position.layer(scope)
         for role, price in (
@@ -143,36 +181,60 @@ def wanted(ledger: Ledger) -> dict[_Key, Wanted]:
     return found
 
 
-def _protect(ledger: Ledger, bar: int, ts: int, gone: set[str]) -> Iterator[Command]:
+def _protect(now: _Round) -> Iterator[Command]:
     """Yield what makes the protective orders those that are wanted: at most one of a kind and scope.
 
     Orders of the other side protected a position that is gone, also when a new one took its place.
     """
-    goal, position = wanted(ledger), ledger.position
+    ledger, position = now.ledger, now.ledger.position
+    goal = wanted(ledger)
     existing = {
         (order.spec.role, order.spec.layer): order
         for order in ledger.book
-        if order.spec.role in PROTECTIVE and order.order_id not in gone
+        if order.spec.role in PROTECTIVE and order.order_id not in now.gone
     }
-    kept: set[_Key] = set()
-    for key, order in existing.items():
-        target = goal.get(key)
+    kept: set[Scope] = set()
+    for scope, order in existing.items():
+        target = goal.get(scope)
         if position is None or order.side is position.side:
-            yield from _cancel(order, "position_closed")
-        elif target is None or (order.spec.order_type is OrderType.LIMIT) != target.is_limit:
-            yield from _cancel(order, "replaced")
+            yield from _cancel(now, order, "position_closed")
+        elif target is None or not _can_become(now, order, target):
+            yield from _cancel(now, order, "replaced")
         else:
-            kept.add(key)
-            yield from _amend(order, target)
-    missing = [(key, target) for key, target in goal.items() if key not in kept]
-    for number, (key, target) in enumerate(missing):
-        yield SubmitOrder(spec=_spec(ledger, key, target, ledger.made_id(number), bar, ts))
+            kept.add(scope)
+            yield from _amend(now, order, target)
+    made = 0
+    for scope, target in goal.items():
+        is_passed = _is_passed(ledger, scope)
+        if scope in kept or not (is_passed or _may_ask(now, scope)):
+            continue
+        spec = _spec(now, scope, target, ledger.made_id(made))
+        yield SubmitOrder(spec=_at_market(spec) if is_passed else spec)
+        made += 1
 
 
-def _amend(order: Order, target: Wanted) -> Iterator[Command]:
+def _is_passed(ledger: Ledger, scope: Scope) -> bool:
+    """Return whether the market is beyond a stop or target, so that the venue refuses it."""
+    absence = ledger.absences.get(scope)
+    return absence is not None and absence.is_passed
+
+
+def _can_become(now: _Round, order: Order, target: Wanted) -> bool:
+    """Return whether an order can be amended into what is wanted, or acts already."""
+    if order.spec.order_type is OrderType.MARKET:
+        return True
+    is_moved = not target.is_limit and order.trigger_price != target.price
+    if is_moved and _is_passed(now.ledger, (order.spec.role, order.spec.layer)):
+        return False
+    return (order.spec.order_type is OrderType.LIMIT) == target.is_limit
+
+
+def _amend(now: _Round, order: Order, target: Wanted) -> Iterator[Command]:
     """Yield the amendment that gives an order its lots and price, where it has not got them."""
     price = order.limit_price if target.is_limit else order.trigger_price
     quantity = order.filled + target.lots
+    if order.spec.order_type is OrderType.MARKET:
+        return
     if quantity == order.quantity and price == target.price:
         return
     moved = price != target.price
@@ -182,14 +244,20 @@ def _amend(order: Order, target: Wanted) -> Iterator[Command]:
         limit_price=target.price if target.is_limit and moved else None,
         trigger_price=target.price if not target.is_limit and moved else None,
     )
-    yield from _change(order, command)
+    yield from _change(now, order, command)
 
 
-def _spec(ledger: Ledger, key: _Key, target: Wanted, order_id: str, bar: int, ts: int) -> OrderSpec:
-    position = ledger.position
+def _at_market(spec: OrderSpec) -> OrderSpec:
+    """Return what a stop would have done where the market has passed it: close what it covers."""
+    reason = "sl_on_entry" if spec.role is Role.STOP_LOSS else spec.reason
+    return replace(spec, order_type=OrderType.MARKET, trigger_price=None, reason=reason)
+
+
+def _spec(now: _Round, scope: Scope, target: Wanted, order_id: str) -> OrderSpec:
+    position = now.ledger.position
     assert position is not None
-    role, scope = key
-    layer = position.layers[-1] if scope is None else position.layer(scope)
+    role, name = scope
+    layer = position.layers[-1] if name is None else position.layer(name)
     assert layer is not None
     return OrderSpec(
         order_id=order_id,
@@ -202,10 +270,10 @@ def _spec(ledger: Ledger, key: _Key, target: Wanted, order_id: str, bar: int, ts
         limit_price=target.price if target.is_limit else None,
         trigger_price=None if target.is_limit else target.price,
         reduce_only=True,
-        layer=scope,
+        layer=name,
         parent_id=layer.order_id,
-        created_bar=bar,
-        created_at=ts,
+        created_bar=now.bar,
+        created_at=now.ts,
         reason=role.value,
     )
 
@@ -213,44 +281,46 @@ def _spec(ledger: Ledger, key: _Key, target: Wanted, order_id: str, bar: int, ts
 # ---------------------------------------------------------------- the card's own exits
 
 
-def _cap_exits(ledger: Ledger, gone: set[str]) -> Iterator[Command]:
+def _cap_exits(now: _Round) -> Iterator[Command]:
     """Shrink the card's own resting exits, newest first, to what the position still holds.
 
-    One that has not arrived cannot be amended; it is capped when it does.
+    Armed stops share with nobody; exits of a group give way to what a sibling has filled. One that has
+    not arrived cannot be amended; it is capped when it does.
     """
-    position = ledger.position
-    room = 0 if position is None else position.quantity
-    for order in ledger.book:
+    position = now.ledger.position
+    held = room = 0 if position is None else position.quantity
+    for order in now.ledger.book:
         if order.spec.role is not Role.EXIT or order.spec.order_type is OrderType.MARKET:
             continue
         if (
-            order.order_id in gone
+            order.order_id in now.gone
             or order.is_going
             or (position is not None and not order.is_accepted)
         ):
             continue
-        if room <= 0:
-            yield from _cancel(order, "position_closed" if position is None else "reduce_only")
-        elif order.remaining > room:
-            command = AmendOrder(order_id=order.order_id, quantity=order.filled + room)
-            yield from _change(order, command)
-            room = 0
-        else:
-            room -= order.remaining
+        most = order.remaining if order.most is None else order.most - order.filled
+        keeps = min(order.remaining, most, held if order.is_armed_stop else room)
+        if keeps <= 0:
+            yield from _cancel(now, order, "position_closed" if position is None else "reduce_only")
+        elif keeps < order.remaining:
+            command = AmendOrder(order_id=order.order_id, quantity=order.filled + keeps)
+            yield from _change(now, order, command)
+        if not order.is_armed_stop:
+            room -= max(0, keeps)
 
 
 # ---------------------------------------------------------------- entries that turn the position
 
 
-def _carry(ledger: Ledger, gone: set[str]) -> Iterator[Command]:
+def _carry(now: _Round) -> Iterator[Command]:
     """Keep entries at what they are still to open; one of the other side carries what is held besides.
 
     That is one at market, which acts first, else the oldest.
     """
-    position = ledger.position
+    position = now.ledger.position
     held = 0 if position is None else position.quantity
-    for order in entries(ledger):
-        if order.order_id in gone or order.is_going:
+    for order in entries(now.ledger):
+        if order.order_id in now.gone or order.is_going:
             continue
         carries = held if position is not None and order.side is not position.side else 0
         held -= carries
@@ -258,7 +328,7 @@ def _carry(ledger: Ledger, gone: set[str]) -> Iterator[Command]:
         if not order.is_accepted or quantity == order.quantity:
             continue
         command = AmendOrder(order_id=order.order_id, quantity=quantity, opens=order.opens)
-        yield from _change(order, command)
+        yield from _change(now, order, command)
 
 
 # ---------------------------------------------------------------- a close
@@ -277,13 +347,20 @@ def first_close_that_demands(ledger: Ledger) -> float:
     return first
 
 
-def _over_at_close(event: BarClosed, ledger: Ledger) -> Iterator[Command]:
-    """Cancel the card's orders whose time is up, and remainders that are not to go on."""
+def _over(ledger: Ledger, now: _Round | None = None) -> Iterator[Command]:
+    """Cancel the card's orders whose time was up at the last close, and remainders that were not to go on."""
+    now = now or _Round(ledger, ledger.bar, ledger.ts, False, set())
     for order in ledger.book:
-        if not order.is_own:
+        if not order.is_own or order.order_id in now.gone:
             continue
-        expires = order.expires_bar
-        if expires is not None and event.bar >= expires:
-            yield from _cancel(order, "ttl")
-        elif order.filled and order.spec.on_partial == OnPartial.CANCEL:
-            yield from _cancel(order, "on_partial")
+        expires, filled = order.expires_bar, order.first_fill_bar
+        if expires is not None and ledger.bar >= expires:
+            now.gone.add(order.order_id)
+            yield from _cancel(now, order, "ttl")
+        elif (
+            order.spec.on_partial == OnPartial.CANCEL
+            and filled is not None
+            and filled <= ledger.bar
+        ):
+            now.gone.add(order.order_id)
+            yield from _cancel(now, order, "on_partial")

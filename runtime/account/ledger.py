@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass, replace
 
 from compiler.graph.rule_graph import Settings
+from runtime.account import absence
+from runtime.account.absence import Absences
 from runtime.account.booking import Booking, book, protection_of
 from runtime.account.layers import ScaledPosition
 from runtime.account.money import Account
@@ -27,7 +29,7 @@ from runtime.orders.events import (
     ProtectionChanged,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import OnFlat, OrderType, Role
+from runtime.orders.order_spec import Effect, OnFlat, OrderType, Role
 from runtime.orders.table import OrderTable
 
 
@@ -42,7 +44,11 @@ class Counters:
 
 
 class Ledger:
-    """State of one account on one symbol."""
+    """State of one account on one symbol.
+
+    `absences` are stops and targets, by role and scope, that are not to be had at once: an event does
+    not demand them again, a timer does.
+    """
 
     def __init__(self, instrument: Instrument, settings: Settings) -> None:
         self.instrument = instrument
@@ -61,6 +67,7 @@ class Ledger:
         self.mark: float = math.nan
         self.has_overfill = False
         self.changes = 0  # events applied, closes aside: while it stands, nothing but time goes on
+        self.absences: Absences = {}
         self.made = 0  # orders that no card asked for: protection, liquidation, the end of the data
 
     # ------------------------------------------------------------ applying
@@ -90,6 +97,7 @@ class Ledger:
                 before = order.quantity
                 order.apply(event)
                 self._refile(order)
+                absence.note(self.absences, order, event, self.position)
                 restarts = isinstance(event, OrderRenewed) and event.restarts_age
                 if (restarts or order.quantity > before) and order.order_id in self.book:
                     self.book.requeue(order)  # VENUE: an order that grows goes behind the others
@@ -99,6 +107,7 @@ class Ledger:
                 order.apply(event)
                 moved = (limit, trigger) != (order.limit_price, order.trigger_price)
                 self._refile(order, ages_anew=moved or order.quantity > lots)
+                absence.note(self.absences, order, event, self.position)
         return True
 
     def close_bar(self, bar: int, ts: int, close: float, mark: float, *, bars: int = 1) -> None:
@@ -130,6 +139,10 @@ class Ledger:
         self.has_overfill = self.has_overfill or order.is_overfilled
         self.position = booking.position
         self._refile(order)
+        if booking.has_ended:
+            self.absences.clear()
+        else:
+            absence.note(self.absences, order, event, self.position)
         brought = protection_of(booking, order)
         self.booking = replace(booking, brought=brought)
         if brought is not None:
@@ -171,11 +184,17 @@ class Ledger:
     def _dismiss(self, order: Order, booking: Booking) -> None:
         """Decide which orders a fill sends away: the rest of its oco group, what needed the position.
 
-        The entry that turned the position belongs to the new one.
+        Exits of a group shrink by what one of them fills, until it is complete: one that is left bare
+        would protect nothing. The entry that turned the position belongs to the new one.
         """
         if order.spec.oco and order.spec.order_group is not None:
             for member in self.book.by_group(order.spec.order_group):
-                if member is not order:
+                are_exits = Effect.OPEN not in (order.spec.effect, member.spec.effect)
+                if member is order:
+                    continue
+                if are_exits and order.remaining:
+                    member.give_way(booking.event.quantity)
+                else:
                     member.leave("oco")
         if not booking.has_ended:
             return
@@ -323,6 +342,7 @@ class Ledger:
         twin.position = None if self.position is None else self.position.clone()
         twin.account = self.account.clone()
         twin.counters = replace(self.counters)
+        twin.absences = dict(self.absences)
         twin.booking = None
         return twin
 
@@ -337,6 +357,7 @@ class Ledger:
             (self.bar, self.ts, repr(self.close), repr(self.mark)),
             (repr(self.counters), self.has_overfill, self.positions),
             tuple(self.newest_by_ref.items()),
+            tuple(self.absences.items()),
         )
 
 

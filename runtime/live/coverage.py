@@ -1,7 +1,8 @@
 """Is every open lot covered by a stop that stands at the venue, whenever the card gives one?
 
 The law: what is asked for is no cover, only a confirmed order is. What is not covered within `timeout_ms` is
-asked for again; after `most` failures the position is closed and the session halts.
+asked for again; after `ATTEMPTS` failures the position is closed and the session halts. Refusals are
+counted in the ledger, silence is counted here.
 """
 
 from __future__ import annotations
@@ -9,14 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from runtime.account.ledger import Ledger
-from runtime.consequences import upkeep, wanted
+from runtime.consequences import ATTEMPTS, upkeep, wanted
 from runtime.formulas.sums import whole
 from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
-
-_BEYOND = (
-    "price_is_beyond"  # the market is past the stop already: closing is what it would have done
-)
 
 
 @dataclass(slots=True)
@@ -24,10 +21,9 @@ class Coverage:
     """How long which part of the position has been without its stop; times in ms."""
 
     timeout_ms: int = 5_000
-    most: int = 3
     since: int | None = None  # open lots without a confirmed stop
     asked_at: int = 0
-    failures: int = 0
+    failures: int = 0  # times that nobody answered in time
     counted_from: int = 0  # when the session started
     took_ms: list[int] = field(default_factory=list)  # from fill to confirmed stop
 
@@ -56,19 +52,17 @@ class Coverage:
         """Let the time in which nobody was there count for nobody's failure."""
         self.counted_from = self.asked_at = ts
 
-    def refused(self, code: str) -> None:
-        """Count a stop that was refused; one that the market has passed counts at once."""
-        self.failures = self.most if code == _BEYOND else self.failures + 1
-
-    @property
-    def has_failed(self) -> bool:
-        return self.since is not None and self.failures >= self.most
+    def has_failed(self, ledger: Ledger) -> bool:
+        """Return whether a stop was refused, or not confirmed, as often as is borne."""
+        stops = (held for (role, _), held in ledger.absences.items() if role is Role.STOP_LOSS)
+        refusals = max((held.refusals for held in stops), default=0)
+        return self.since is not None and self.failures + refusals >= ATTEMPTS
 
     def due(self, ledger: Ledger, ts: int) -> list[Command]:
-        """Return what a timer asks for: protection that is missing, cancels that did not get through."""
-        if self.since is not None and ts - self.asked_at < self.timeout_ms // self.most:
+        """Return what a timer asks for: protection that is missing, requests that did not get through."""
+        if self.since is not None and ts - self.asked_at < self.timeout_ms // ATTEMPTS:
             return []
-        commands = list(upkeep(ledger, ledger.bar + 1, ts))
+        commands = list(upkeep(ledger, ledger.bar + 1, ts, again=True))
         if self.since is not None:
             self.asked_at = ts
             if not commands and ts - max(self.since, self.counted_from) >= self.timeout_ms:

@@ -13,9 +13,11 @@ from typing import assert_never
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Notice
+from runtime.consequences import upkeep
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
 from runtime.live.guard import Guard, Limits
+from runtime.live.held import Held
 from runtime.live.items import (
     BarArrived,
     Item,
@@ -29,7 +31,7 @@ from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import CancelOrder, Command, SubmitOrder
 from runtime.orders.events import BarClosed, Event, OrderFilled, OrderRejected
-from runtime.orders.order_spec import PROTECTIVE, Effect, Role
+from runtime.orders.order_spec import PROTECTIVE, Effect
 from runtime.rules.market_stage import MarketStage
 
 
@@ -48,6 +50,7 @@ class Desk:
         self.guard = Guard(limits or Limits())
         self.guard.block("start", "ledger and venue were not compared yet")
         self.coverage = coverage or Coverage()
+        self.held = Held()
         self.brought: list[Event] = []
         self._data = data
         self._warm_bars = program.warmup_bars
@@ -76,15 +79,20 @@ class Desk:
     def take(self, item: Item) -> list[Command]:
         """Take one item and return what is to be asked of the venue, in order."""
         self.brought = []
-        commands = self._take(item)
-        commands = self._permitted(commands)
+        commands = self._permitted(self.held.keep(self._take(item)))
+        for command, code in self.held.due(self.ledger):
+            commands += (
+                self._turned_down(command, code, "what it waited for did not make room")
+                if code
+                else self._permitted([command])
+            )
         self.coverage.look(self.ledger, self._ts)
-        if self.coverage.has_failed and not self._closing:
+        if self.coverage.has_failed(self.ledger) and not self._closing:
             self.guard.halt("a position could not be protected")
             self._closing = "uncovered"
             commands += self._give(closing(self.ledger, self._ts, "uncovered"))
         if self.guard.halted and not self._was_halted:
-            commands += self._give(self._entries("halted"))
+            commands += self.held.keep(self._give(self._entries("halted")))
         self._was_halted = bool(self.guard.halted)
         return commands
 
@@ -116,9 +124,11 @@ class Desk:
             case Reconciled(ts=ts):
                 self.guard.lift("start")
                 # What was asked before the stream was up may have missed what came in between.
-                if self._private_since is not None and ts >= self._private_since:
-                    self.guard.lift("private")
-                return []
+                if self._private_since is None or ts < self._private_since:
+                    return []
+                was_down = "private" in self.guard.blocked
+                self.guard.lift("private")
+                return self._give(self._once_more()) if was_down else []
             case _:
                 assert_never(item)
 
@@ -127,10 +137,6 @@ class Desk:
 
     def _told(self, event: Event) -> list[Command]:
         self._at(event.ts)
-        if isinstance(event, OrderRejected):
-            order = self.ledger.orders.get(event.order_id)
-            if order is not None and order.spec.role is Role.STOP_LOSS:
-                self.coverage.refused(event.code)
         return self.engine.react(event)
 
     def _bar(self, item: BarArrived) -> list[Command]:
@@ -195,6 +201,10 @@ class Desk:
             and (order.order_id == order_id if order_id else order.spec.effect is Effect.OPEN)
         ]  # fmt: skip
 
+    def _once_more(self) -> list[Command]:
+        """Return what is demanded and did not get through while a link was down."""
+        return list(upkeep(self.ledger, self.ledger.bar + 1, self._ts, again=True))
+
     # ------------------------------------------------------------ what may leave
 
     def _give(self, commands: Sequence[Command]) -> list[Command]:
@@ -207,14 +217,14 @@ class Desk:
             if isinstance(command, SubmitOrder):
                 why = self.guard.refusal(command.spec, self.ledger, self._ts)
                 if why is not None:
-                    kept += self._held(command, *why)
+                    kept += self._turned_down(command, *why)
                     continue
                 if command.spec.role not in PROTECTIVE:
                     self.guard.count_order(self._ts)
             kept.append(command)
         return kept
 
-    def _held(self, command: SubmitOrder, code: str, text: str) -> list[Command]:
+    def _turned_down(self, command: SubmitOrder, code: str, text: str) -> list[Command]:
         return self.engine.react(
             OrderRejected(
                 order_id=command.spec.order_id, code=code, text=text, bar=self.ledger.bar + 1,

@@ -96,6 +96,9 @@ class OrderCancelled:
     ts: int
 
 
+# The code with which a stop is refused that the market has passed already.
+PASSED = "price_is_beyond"
+
 # Reasons with which an order expires instead of being cancelled.
 EXPIRIES = frozenset({"ttl", "ioc_remainder", "fok_unfillable"})
 

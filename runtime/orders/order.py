@@ -48,7 +48,9 @@ class Order:
 
     `state` is the field the life-cycle machine writes. `in_flight` holds the requests without a
     verdict, at most one of a kind (submit, amend, cancel), with what was asked; `doubts` are those of
-    which nobody knows what became; `refused` is the last change or cancel that was refused as asked.
+    which nobody knows what became; `refused` is the last change or cancel that was refused as asked,
+    `unsent` are the kinds of request that never left.
+    `most` is the total it may have since siblings of its group filled, None while that is all of it.
     `opens` are the lots an entry is to open in all, `opened` those it has: the rest of `quantity` closes
     an opposite position.
     """
@@ -79,6 +81,8 @@ class Order:
     in_flight: dict[str, Asked | None] = field(default_factory=lambda: {"submit": None})
     doubts: frozenset[str] = frozenset()
     refused: Asked | None = None
+    unsent: frozenset[str] = frozenset()
+    most: int | None = None
     leaving: CancelOrder | None = None  # decided, and it stays decided until the order has ended
     dismissed: str = ""  # why an event sends it away, also where its cancel is on the way already
     cancel_bar: int | None = None  # bar whose close, or in which something, asked for the cancel
@@ -208,10 +212,10 @@ class Order:
                 self._end(event.code, event.bar, event.ts)
             case RequestSent(asked=asked):
                 if not self.is_terminal:
-                    self.in_flight[event.request] = asked
-                    if isinstance(asked, CancelOrder):
-                        self.leaving, self.cancel_bar = asked, event.bar
+                    self._ask(asked, event)
             case RequestEnded():
+                if event.outcome == "not_sent" and event.request in self.in_flight:
+                    self.unsent |= {event.request}
                 self._settle(event.request)
             case RequestRefused():
                 self.refused = self.in_flight.get(event.request)
@@ -227,13 +231,31 @@ class Order:
         if self.leaving is None:
             self.leaving = CancelOrder(order_id=self.order_id, reason=reason)
 
+    def give_way(self, lots: int) -> None:
+        """Shrink by what a sibling of its group has filled; a total the card asks for meanwhile stands."""
+        if self.most is None:
+            if self.amending is not None and self.amending.quantity is not None:
+                return
+            self.most = self.quantity
+        self.most -= lots
+        if self.most <= self.filled:
+            self.leave("oco")
+
+    def _ask(self, asked: Asked, event: RequestSent) -> None:
+        self.in_flight[event.request] = asked
+        self.unsent -= {event.request}
+        if isinstance(asked, CancelOrder):
+            self.leaving, self.cancel_bar = asked, event.bar
+        elif asked.quantity is not None and asked.quantity != self.most:
+            self.most = None  # the card names a total of its own
+
     def _settle(self, request: str) -> None:
         self.in_flight.pop(request, None)
         if self.doubts:
             self.doubts -= {request}
 
     def _end(self, reason: str, bar: int, ts: int) -> None:
-        self.in_flight, self.doubts = {}, _NONE
+        self.in_flight, self.doubts, self.unsent = {}, _NONE, _NONE
         self.reason, self.end_bar, self.end_ts = reason, bar, ts
 
     def _fill(self, event: OrderFilled) -> bool:
@@ -265,6 +287,8 @@ class Order:
         if event.quantity is not None:
             self.quantity = max(event.quantity, self.filled)
             self.opens = self._opens_now(event)
+            if self.most is not None and self.quantity <= self.most:
+                self.most = None
         if event.limit_price is not None:
             self.limit_price = event.limit_price
         if event.trigger_price is not None:

@@ -99,8 +99,9 @@ class LiveOrderRouter:
         match command:
             case SubmitOrder(spec=spec):
                 return 0 if protects else 3 if spec.effect is Effect.REDUCE else 5
-            case AmendOrder():
-                return 1 if protects else 4
+            case AmendOrder(quantity=lots):
+                grows = order is not None and lots is not None and lots > order.quantity
+                return 4 if not protects else 0 if grows else 1
             case CancelOrder():
                 return 2
             case SetProtection():

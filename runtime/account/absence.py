@@ -1,0 +1,68 @@
+"""Stops and targets that were refused, or ended without being asked to.
+
+The law: an event does not demand them again, a timer does; what stands at the venue is absent no more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runtime.account.layers import ScaledPosition
+from runtime.orders.events import (
+    PASSED,
+    Event,
+    OrderAccepted,
+    OrderAmended,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderRejected,
+    RequestRefused,
+)
+from runtime.orders.order import Order
+from runtime.orders.order_spec import PROTECTIVE, Role
+
+Scope = tuple[Role, str | None]  # of a stop or target: the layer it covers, None for the position
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Why protection is not there: `refusals` in a row with the `code` of the last one, "" for none."""
+
+    refusals: int = 0
+    code: str = ""
+
+    @property
+    def is_passed(self) -> bool:
+        """Return whether it was refused because the market is beyond its price."""
+        return self.code == PASSED
+
+
+Absences = dict[Scope, Absence]
+
+
+def note(absences: Absences, order: Order, event: Event, position: ScaledPosition | None) -> None:
+    """Note what an event, which the order has applied, says about the protection of a position."""
+    role, layer = order.spec.role, order.spec.layer
+    if role not in PROTECTIVE:
+        return
+    match event:
+        case OrderAccepted() | OrderAmended():
+            is_as_asked = order.amending is None
+        case OrderFilled():
+            is_as_asked = not order.is_terminal
+        case _:
+            is_as_asked = False
+    if is_as_asked:
+        absences.pop((role, layer), None)
+    if position is None or order.side is position.side or order.leaving is not None:
+        return  # it is not missed
+    before = absences.get((role, layer), Absence())
+    match event:
+        case OrderRejected(code=code) | RequestRefused(request="amend", code=code):
+            absences[role, layer] = Absence(before.refusals + 1, code)
+        case OrderCancelled() | OrderExpired():
+            # Not missing for sure: the word of an order's end overtakes that of executions.
+            absences[role, layer] = Absence(before.refusals)
+        case _:
+            pass
