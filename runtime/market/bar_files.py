@@ -55,7 +55,9 @@ def _read_table(path: Path) -> Any:
         if path.suffix == ".parquet":
             import pyarrow.parquet as pq
 
-            return pq.read_table(path)
+            # COST: `read_table` loads the code for data sets, and pandas with it.
+            with pq.ParquetFile(path) as file:
+                return file.read()
         if path.suffix == ".csv":
             from pyarrow import csv as arrow_csv
 
@@ -212,7 +214,7 @@ def slice_frame(frame: Frame, start_ts: int | None, end_ts: int | None) -> Frame
             "no bars in the chosen period; the data holds "
             f"{utc(frame.ts[0])} to {utc(frame.close_time(len(frame) - 1))}"
         )
-    return frame.rows(low, high)
+    return frame if high - low == len(frame) else frame.rows(low, high)
 
 
 def _first_at(ts: array[int], when: int) -> int:

@@ -6,9 +6,12 @@ Errors make a file unusable; gaps are reported and, where the caller allows them
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from runtime.market.whole_columns import bars_are_possible, longest_step, times_are_even
 
 MAX_LISTED = 10
 
@@ -76,6 +79,8 @@ def find_problems(
 
     `columns` are open, high, low, close, volume; `interval` is in ms (0 = do not check alignment).
     """
+    if _is_sound(ts, columns, interval):
+        return []
     problems: list[Problem] = []
     phase = ts[0] % interval if interval and len(ts) else 0
     previous = None
@@ -93,8 +98,17 @@ def find_problems(
     return problems
 
 
+def _is_sound(ts: Sequence[int], columns: Sequence[Sequence[float]], interval: int) -> bool:
+    stored = [column for column in columns if isinstance(column, array)]
+    if not isinstance(ts, array) or len(stored) < len(columns):
+        return False
+    return times_are_even(ts, interval) and bars_are_possible(stored)
+
+
 def find_gaps(ts: Sequence[int], interval: int) -> list[Gap]:
     """Return the holes of an ordered series."""
+    if isinstance(ts, array) and longest_step(ts) <= interval:
+        return []
     return [
         Gap(row - 1, ts[row - 1], (ts[row] - ts[row - 1]) // interval - 1)
         for row in range(1, len(ts))

@@ -15,6 +15,7 @@ from runtime.market.checks import utc
 from runtime.market.data import FundingSeries
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
+from runtime.market.whole_columns import are_multiples
 
 # VENUE: a mark price is an index plus a decaying basis; recorded BTC and ETH marks stay within 0.002 %
 # of the last price in the median and within 0.2 % in the crash of 2025-10-10; small coins stray more.
@@ -27,6 +28,8 @@ FUNDING_CAP = 0.04
 FUNDING_TYPICAL = 0.002
 FUNDING_FEW = 9  # of three days: a median of less says nothing about the unit
 _SHOWN_DECIMALS = 10
+_SLACK = 1e-6  # of a tick, or
+_NOISE = 4e-16  # of the price: what a float of its size cannot tell apart
 
 
 def check_grid(frame: Frame, instrument: Instrument) -> None:
@@ -36,8 +39,7 @@ def check_grid(frame: Frame, instrument: Instrument) -> None:
     """
     tick = instrument.tick
     names = ("open", "high", "low", "close")
-    # COST: prices repeat; a million bars are judged by their distinct prices, rows only if one is off.
-    if not _off_grid(list(set().union(*(frame.column(name) for name in names))), tick):
+    if all(are_multiples(frame.column(name), tick, _SLACK, _NOISE) for name in names):
         return
     off = [
         (row, name, value) for name in names for row, value in _off_grid(frame.column(name), tick)
@@ -54,11 +56,10 @@ def check_grid(frame: Frame, instrument: Instrument) -> None:
 
 
 def _off_grid(values: Sequence[float], tick: float) -> list[tuple[int, float]]:
-    # 1e-6 of a tick, or what a float of this size cannot tell apart.
     found = []
     for row, value in enumerate(values):
         steps = value / tick
-        if abs(steps - round(steps)) > max(1e-6, 4e-16 * abs(steps)):
+        if abs(steps - round(steps)) > max(_SLACK, _NOISE * abs(steps)):
             found.append((row, value))
     return found
 

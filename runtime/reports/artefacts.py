@@ -53,4 +53,4 @@ def _write_equity(path: Path, record: RunRecord) -> None:
             "working_orders": pa.array(columns.working_orders, pa.int64()),
         }
     )
-    pq.write_table(table, path)
+    pq.write_table(table, path, use_dictionary=False)  # hardly a value comes twice

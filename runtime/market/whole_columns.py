@@ -1,0 +1,74 @@
+"""Questions about whole columns, answered at once: is every value like this?
+
+The law: only yes or no; which row it is that is not like the others is asked elsewhere, row by row.
+COST: a million rows take milliseconds; most data are as they should be.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import Any
+
+
+def times_are_even(ts: array[int], interval: int) -> bool:
+    """Return whether times (ms) rise, on one grid of an interval (0: on any)."""
+    import pyarrow.compute as pc
+
+    earlier, later = _neighbours(ts)
+    if not _is_true(pc.greater(later, earlier)):
+        return False
+    steps = pc.subtract(later, earlier)
+    whole = pc.multiply(pc.divide(steps, interval), interval) if interval else steps
+    return _is_true(pc.equal(whole, steps))
+
+
+def longest_step(ts: array[int]) -> int:
+    """Return the longest time (ms) between two rows, 0 for fewer."""
+    import pyarrow.compute as pc
+
+    earlier, later = _neighbours(ts)
+    return int(pc.max(pc.subtract(later, earlier)).as_py() or 0)
+
+
+def bars_are_possible(columns: Sequence[array[float]]) -> bool:
+    """Return whether open, high, low, close, volume are finite, in order, and nothing is negative."""
+    import pyarrow.compute as pc
+
+    open_, high, low, close, volume = columns_ = [_arrow(column) for column in columns]
+    if not len(open_):
+        return True
+    if not all(_is_true(pc.is_finite(column)) for column in columns_):
+        return False
+    if pc.min(low).as_py() <= 0.0 or pc.min(volume).as_py() < 0.0:
+        return False
+    pairs = ((low, high), (open_, high), (close, high), (low, open_), (low, close))
+    return all(_is_true(pc.less_equal(less, more)) for less, more in pairs)
+
+
+def are_multiples(column: array[float], step: float, slack: float, noise: float) -> bool:
+    """Return whether finite values are multiples of a step, within `slack` or `noise` of their number."""
+    import pyarrow.compute as pc
+
+    steps = pc.divide(_arrow(column), step)
+    off = pc.abs(pc.subtract(steps, pc.round(steps)))
+    allowed = pc.max_element_wise(slack, pc.multiply(pc.abs(steps), noise))
+    return _is_true(pc.less_equal(off, allowed))
+
+
+def _arrow(column: array[Any]) -> Any:
+    import pyarrow as pa
+
+    kind = pa.int64() if column.typecode == "q" else pa.float64()
+    return pa.Array.from_buffers(kind, len(column), [None, pa.py_buffer(column)])
+
+
+def _neighbours(ts: array[int]) -> tuple[Any, Any]:
+    times = _arrow(ts)
+    return times.slice(0, max(0, len(times) - 1)), times.slice(1)
+
+
+def _is_true(truths: Any) -> bool:
+    import pyarrow.compute as pc
+
+    return bool(pc.all(truths).as_py())

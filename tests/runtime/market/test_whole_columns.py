@@ -1,0 +1,76 @@
+"""What whole columns are asked is what their rows say."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runtime.errors import DataError
+from runtime.market.checks import find_gaps, find_problems
+from runtime.market.frame import Frame
+from runtime.market.plausible import check_grid
+from tests.strategies.runs import SMALL
+
+MINUTE = 60_000
+STRANGE = st.sampled_from([float("nan"), float("inf"), -float("inf"), 0.0, -1.0, 1e308, 5e-324])
+PRICES = st.integers(1, 400).map(lambda ticks: ticks / 4)
+
+
+@st.composite
+def series(draw: st.DrawFn) -> tuple[list[int], list[list[float]]]:
+    """Rows of bars, sound but for a few values."""
+    rows = draw(st.integers(0, 12))
+    ts = [draw(st.integers(0, 3)) * MINUTE * 7 + i * MINUTE for i in range(rows)]
+    ts = sorted(ts) if draw(st.booleans()) else ts
+    columns: list[list[float]] = [[], [], [], [], []]
+    for _ in range(rows):
+        four = sorted(draw(PRICES) for _ in range(4))
+        bar = (four[1], four[3], four[0], four[2], draw(PRICES))
+        for column, value in zip(columns, bar, strict=True):
+            column.append(value)
+    for _ in range(draw(st.integers(0, 2)) if rows else 0):
+        row = draw(st.integers(0, rows - 1))
+        if draw(st.booleans()):
+            draw(st.sampled_from(columns))[row] = draw(STRANGE | PRICES)
+        else:
+            ts[row] = draw(st.sampled_from([0, 1, ts[row] + 7, 2**62, -(2**62), -(2**63)]))
+    return ts, columns
+
+
+@given(series(), st.sampled_from([0, MINUTE, 7]))
+def test_stored_columns_have_the_problems_their_rows_have(
+    made: tuple[list[int], list[list[float]]], interval: int
+) -> None:
+    ts, columns = made
+    stored = [array("d", column) for column in columns]
+    assert repr(find_problems(array("q", ts), stored, interval)) == repr(
+        find_problems(ts, columns, interval)
+    )
+
+
+@given(st.lists(st.integers(1, 5), max_size=6))
+def test_stored_times_have_the_holes_their_rows_have(steps: list[int]) -> None:
+    ts = [MINUTE * sum(steps[:i]) for i in range(len(steps) + 1)]
+    assert find_gaps(array("q", ts), MINUTE) == find_gaps(ts, MINUTE)
+
+
+@pytest.mark.parametrize("tick", [0.1, 0.05, 0.01, 2.5, 1e-6])
+@given(st.integers(1, 10**9), st.sampled_from([0.0, 0.5, 1e-3, 2e-6, 9e-7, 1e-9]))
+def test_a_price_off_the_grid_is_refused_wherever_it_stands(
+    tick: float, steps: int, off: float
+) -> None:
+    price = (steps + off) * tick
+    frame = Frame("TESTUSDT", "1m", MINUTE)
+    frame.append(0, tick, max(tick, price), tick, tick, 1.0)
+    number = price / tick
+    is_off = abs(number - round(number)) > max(1e-6, 4e-16 * abs(number))
+    instrument = replace(SMALL, tick=tick)
+    if is_off:
+        with pytest.raises(DataError, match="do not lie on the tick"):
+            check_grid(frame, instrument)
+    else:
+        check_grid(frame, instrument)
