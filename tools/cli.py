@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backtest": ("backtest", "Run a card on recorded bars and write a report."),
     "envelope": ("envelope", "Run a card under every fill model: how far the answer moves."),
     "live": ("live", "Run a card on a venue, and speak to it while it runs."),
+    "panic": ("panic", "Close and cancel everything of a symbol, whatever a session does."),
+    "watchdog": ("watchdog", "Alarm when a live session goes silent; look at the venue then."),
     "data": ("data", "Import, list, check, make up and download market data."),
     "diff": ("diff", "Show what two cards do differently."),
     "explain": ("explain", "Say why a card did or did not act at a time."),

@@ -16,6 +16,22 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_process.py",),
     ),
     Fault(
+        "panic-believes-one-look", "panic calls it flat after two looks",
+        "runtime/backends/bybit/panic.py", "if looks == 2:", "if looks == 1:",
+        ("tests/runtime/backends/bybit/test_panic.py",),
+    ),
+    Fault(
+        "panic-drops-stops-first", "stops stand until the position is closed",
+        "runtime/backends/bybit/panic.py",
+        'return not row.get("reduceOnly") and not row.get("closeOnTrigger")', "return True",
+        ("tests/runtime/backends/bybit/test_panic.py",),
+    ),
+    Fault(
+        "unknown-closes", "missing data never closes a position", "runtime/live/watchdog.py",
+        "return Standing(size, None)", "return Standing(size, abs(size))",
+        ("tests/runtime/live/test_watchdog.py",),
+    ),
+    Fault(
         "two-writers", "one process writes a journal", "runtime/live/lock.py",
         "fcntl.LOCK_EX | fcntl.LOCK_NB", "fcntl.LOCK_SH | fcntl.LOCK_NB",
         ("tests/runtime/live/test_lock.py",),

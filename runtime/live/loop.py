@@ -61,12 +61,13 @@ class Loop:
     def stop(self) -> None:
         self._stopping.set()
 
-    def run(self, session: Session) -> None:
-        """Take things out and give them to the session, with a tick in between."""
+    def run(self, session: Session, beat: Callable[[], None] = lambda: None) -> None:
+        """Take things out and give them to the session, with a tick in between; `beat` after each."""
         while not self._stopping.is_set():
             with suppress(queue.Empty):
                 self._give(session, self._things.get(timeout=_LOOK_S))
             session.tick()
+            beat()
 
     def _give(self, session: Session, thing: Thing) -> None:
         match thing:

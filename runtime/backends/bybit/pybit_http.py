@@ -24,14 +24,26 @@ _NO_CODE = (
 _REFUSED = ("NewConnectionError", "NameResolutionError", "SSLCertVerificationError", "Refused")
 
 
+class Hidden(str):
+    """Text that works as text and is not shown: not by `repr`, so not among a traceback's locals either."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "hidden"
+
+    def __reduce__(self) -> str:
+        raise TypeError("keys are not written down")
+
+
 class Keys:
     """An API key and its secret, which no text of this object shows."""
 
     __slots__ = ("key", "secret")
 
     def __init__(self, key: str, secret: str) -> None:
-        self.key = key
-        self.secret = secret
+        self.key = Hidden(key)
+        self.secret = Hidden(secret)
 
     def __repr__(self) -> str:
         return "Keys(hidden)"
@@ -70,6 +82,7 @@ class PybitTransport:
             self._session.endpoint = place.base
         self._session.client.trust_env = False  # proxies stay out
         self._is_signed = keys is not None
+        self._keys = keys
 
     def __repr__(self) -> str:
         return "PybitTransport"
@@ -80,31 +93,47 @@ class PybitTransport:
         client: requests.Session = self._session.client
         return client
 
+    def _shown(self, text: str) -> str:
+        """Return what the venue says without our key: it repeats the text that was to be signed."""
+        for hidden in () if self._keys is None else (self._keys.key, self._keys.secret):
+            text = text.replace(hidden, "hidden")
+        return text
+
     def send(self, method: str, path: str, fields: Body) -> Answered:
         """Send one request; a refusal of the venue is an answer."""
         auth = self._is_signed and not path.startswith(("market/", "system/"))
+        failed: NotSent | OutcomeUnknown | Banned
         try:
             answer, _elapsed, headers = self._session._submit_request(
                 method=method, path=f"{self._session.endpoint}/v5/{path}", query=dict(fields),
                 auth=auth,
             )  # fmt: skip
         except InvalidRequestError as error:
-            said = {"retCode": error.status_code, "retMsg": str(error.message)}
+            said = {"retCode": error.status_code, "retMsg": self._shown(str(error.message))}
             return Answered(said, _headers(error.resp_headers))
-        except FailedRequestError as error:
-            if error.status_code == 403:
-                raise Banned("HTTP 403") from None
-            raise OutcomeUnknown(f"HTTP {error.status_code}") from None
-        except requests.ConnectionError as error:
-            if not isinstance(error, requests.ReadTimeout) and _nothing_left(error):
-                raise NotSent(type(error).__name__) from None
-            raise OutcomeUnknown(type(error).__name__) from None
         # pybit lets out what its parser stumbles over; whatever it is, the request may have left.
         except Exception as error:
-            raise OutcomeUnknown(type(error).__name__) from None
-        if not isinstance(answer, Mapping):
-            raise OutcomeUnknown("the answer is no object")
-        return Answered(answer, _headers(headers))
+            failed = _sorted(error)
+        else:
+            return _whole(answer, headers)
+        raise failed  # outside of the handler: the frames of pybit, in which the secret lies, stay behind
+
+
+def _whole(answer: Any, headers: Any) -> Answered:
+    if not isinstance(answer, Mapping):
+        raise OutcomeUnknown("the answer is no object")
+    return Answered(answer, _headers(headers))
+
+
+def _sorted(error: Exception) -> NotSent | OutcomeUnknown | Banned:
+    """Return what an exception means: whether the request can have left."""
+    if isinstance(error, FailedRequestError):
+        code = error.status_code
+        return Banned("HTTP 403") if code == 403 else OutcomeUnknown(f"HTTP {code}")
+    is_connecting = isinstance(error, requests.ConnectionError)
+    if is_connecting and not isinstance(error, requests.ReadTimeout) and _nothing_left(error):
+        return NotSent(type(error).__name__)
+    return OutcomeUnknown(type(error).__name__)
 
 
 def _headers(headers: Any) -> dict[str, str]:

@@ -127,6 +127,12 @@ def _lives(pid: int) -> bool:
     return True
 
 
+def kill_left(child: Child) -> None:
+    """End a session that may be stopped or gone already."""
+    if _lives(child.pid):
+        child.kill()
+
+
 class Nursery:
     """Gives birth to sessions."""
 

@@ -81,6 +81,18 @@ def test_085_a_stop_that_may_not_have_arrived_is_there_as_soon_as_the_session_is
     live.replayed()
 
 
+def test_085_the_time_without_a_session_is_no_failure_to_protect(tmp_path: Path) -> None:
+    live = Live(tmp_path, MARKET)
+    assert killed_at(live, 2, after=False)
+    live.venue.advance(live.venue.now + 600_000)
+    live.venue.faults.add(Switch(kind=Fault.DROP_REQUEST, on="order/create"))
+    live.restart()
+    live.run(2_400)
+    assert live.desk.coverage.since is not None
+    assert live.desk.coverage.failures == 0
+    live.laws()
+
+
 def test_087_a_restart_changes_nothing_at_the_venue(tmp_path: Path) -> None:
     card = MARKET + at_bar(
         2, emit("place_limit_long", size="0.05 base", price=48500.0, order_ref="b")

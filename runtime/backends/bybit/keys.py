@@ -1,0 +1,43 @@
+"""Where keys come from: the environment, else the keyring of the desktop, never a file of ours.
+
+The law: they are held by `Keys`, which shows neither; what is said about them names the variable only.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+
+from runtime.backends.bybit.pybit_http import Keys
+from runtime.errors import BackendError
+
+_PLAIN = "BYBIT"
+_SERVICE = "ideacard"
+
+
+def read_keys(venue: str, environment: Mapping[str, str]) -> Keys:
+    """Return the keys for a venue (testnet, demo, mainnet); BackendError with what to do without any.
+
+    BYBIT_TESTNET_API_KEY and BYBIT_TESTNET_API_SECRET come before BYBIT_API_KEY and BYBIT_API_SECRET.
+    """
+    for prefix in (f"{_PLAIN}_{venue.upper()}", _PLAIN):
+        key, secret = f"{prefix}_API_KEY", f"{prefix}_API_SECRET"
+        if environment.get(key) and environment.get(secret):
+            return Keys(environment[key].strip(), environment[secret].strip())
+    found = _from_keyring(venue)
+    if found is None:
+        raise BackendError(
+            f"no keys for {venue}: set {_PLAIN}_API_KEY and {_PLAIN}_API_SECRET, or put `{venue}-key` "
+            f"and `{venue}-secret` into the keyring under `{_SERVICE}`"
+        )
+    return found
+
+
+def _from_keyring(venue: str) -> Keys | None:
+    try:
+        keyring = importlib.import_module("keyring")
+    except ImportError:  # it is optional: the environment does without
+        return None
+    key = keyring.get_password(_SERVICE, f"{venue}-key")
+    secret = keyring.get_password(_SERVICE, f"{venue}-secret")
+    return Keys(key, secret) if key and secret else None

@@ -1,0 +1,143 @@
+"""The watchdog: another process that reads a session's heartbeat and looks at the venue when it is silent.
+
+The law: silence is told, with what stands at the venue and what nobody knows. It touches nothing but where it
+was asked to close, and then only by a panic.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from runtime.backends.bybit.rest import Rest
+from runtime.live.pulse import Heartbeat, read_heartbeat
+
+_AGAIN_MS = 60_000  # between two alarms of one silence
+
+
+class Close(StrEnum):
+    """When a silent session's position is closed."""
+
+    NEVER = "never"
+    UNCOVERED = "uncovered"  # where the venue says that a part of it has no stop
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the venue says, base units signed; None where it did not answer."""
+
+    size: float | None
+    uncovered: float | None
+
+    @property
+    def text(self) -> str:
+        if self.size is None:
+            return "the venue does not answer: position unknown"
+        if not self.size:
+            return "no position at the venue"
+        if self.uncovered is None:
+            return f"position {self.size:g} at the venue, its stops unknown"
+        if self.uncovered:
+            return f"position {self.size:g} at the venue, {self.uncovered:g} of it WITHOUT A STOP"
+        return f"position {self.size:g} at the venue, all of it has a stop there"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A silence. `closes`: whether the position is to be closed."""
+
+    text: str
+    closes: bool = False
+
+
+class Watchdog:
+    """Looks at one heartbeat file. `look` is called every few seconds, with ms UTC on the wall."""
+
+    def __init__(
+        self, path: Path, rest: Rest | None, *, silent_ms: int = 30_000,
+        close: Close = Close.NEVER, lives: Callable[[int], bool] | None = None,
+    ) -> None:  # fmt: skip
+        self._path = path
+        self._rest = rest
+        self._silent_ms = silent_ms
+        self._close = close
+        self._lives = lives or process_lives
+        self._told_at: int | None = None
+        self._started: int | None = None
+
+    def look(self, now: int) -> Alarm | None:
+        """Return an alarm, at most once a minute; None while the session speaks."""
+        if self._started is None:
+            self._started = now
+        beat = read_heartbeat(self._path)
+        since = self._started if beat is None else beat.at
+        if now - since < self._silent_ms:
+            self._told_at = None
+            return None
+        if self._told_at is not None and now - self._told_at < _AGAIN_MS:
+            return None
+        self._told_at = now
+        return self._alarm(beat, (now - since) // 1_000)
+
+    def _alarm(self, beat: Heartbeat | None, seconds: int) -> Alarm:
+        if beat is None:
+            return Alarm(f"no heartbeat in {self._path.name} for {seconds} s: did a session start?")
+        state = "hangs" if self._lives(beat.pid) else "is gone"
+        text = f"{beat.symbol} on {beat.venue}: silent for {seconds} s, process {beat.pid} {state}"
+        if self._rest is None:
+            return Alarm(f"{text}; it held {beat.held_lots} lots, {beat.open_lots} without a stop")
+        standing = standing_of(self._rest, beat.symbol)
+        return Alarm(f"{text}; {standing.text}", self._is_to_close(standing))
+
+    def _is_to_close(self, standing: Standing) -> bool:
+        if not standing.size:  # missing data never closes a position
+            return False
+        match self._close:
+            case Close.NEVER:
+                return False
+            case Close.UNCOVERED:
+                return bool(standing.uncovered)
+            case Close.ALWAYS:
+                return True
+
+
+def standing_of(rest: Rest, symbol: str) -> Standing:
+    """Ask the venue for the position and how much of it has no stop."""
+    positions, orders = rest.position(symbol), rest.open_orders(symbol)
+    if positions is None:
+        return Standing(None, None)
+    size = sum(_signed(row) for row in positions)
+    if orders is None:
+        return Standing(size, None)
+    side = "Sell" if size > 0 else "Buy"
+    stops = sum(float(row.get("qty") or 0) for row in orders if _protects(row, side, size))
+    full = any(float(row.get("stopLoss") or 0) for row in positions)
+    return Standing(size, 0.0 if full else max(0.0, round(abs(size) - stops, 12)))
+
+
+def _signed(row: Mapping[str, Any]) -> float:
+    size = float(row.get("size") or 0)
+    return -size if row.get("side") == "Sell" else size
+
+
+def _protects(row: Mapping[str, Any], side: str, size: float) -> bool:
+    """Return whether an order is a stop of the position: reduces it, and waits on the losing side."""
+    falls = str(row.get("triggerDirection")) == "2"
+    is_stop = bool(float(row.get("triggerPrice") or 0)) and falls == (size > 0)
+    return is_stop and row.get("side") == side and bool(row.get("reduceOnly"))
+
+
+def process_lives(pid: int) -> bool:
+    """Return whether there is a process of that number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,144 @@
+"""Heartbeat and watchdog: a session that hangs or is gone is told, with what stands at the venue."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runtime.backends.bybit.rest import Rest
+from runtime.live.lock import PanicMark
+from runtime.live.pulse import Pulse, read_heartbeat
+from runtime.live.watchdog import Alarm, Close, Watchdog
+from tests.runtime.live.bench import SYMBOL, Live, Road
+from tests.runtime.live.test_placing import MARKET, started
+from tools.fakebybit.control import perform
+from tools.fakebybit.faults import Fault, Switch
+from tools.fakebybit.inprocess import Client
+from tools.fakebybit.server import serving
+from tools.fakebybit.settings import Settings
+from tools.fakebybit.venue import Venue
+
+ROOT = Path(__file__).parents[3]
+
+
+def pulse(live: Live, path: Path, mark: PanicMark | None = None) -> Pulse:
+    return Pulse(
+        live.session, path, "testnet", seconds=lambda: live.venue.now / 1_000,
+        wall_ms=lambda: live.venue.now, mark=mark,
+    )  # fmt: skip
+
+
+def watched(live: Live, path: Path, close: Close = Close.NEVER, *, lives: bool = True) -> Watchdog:
+    road = Road(Client(live.venue))
+    return Watchdog(path, Rest(road, road), close=close, lives=lambda _pid: lives)
+
+
+def silent(live: Live, tmp_path: Path, close: Close = Close.NEVER, **more: bool) -> Alarm | None:
+    """Let a session beat once and hang for a minute; return what the watchdog says."""
+    path = tmp_path / "heartbeat.json"
+    dog = watched(live, path, close, **more)
+    pulse(live, path).beat()
+    assert dog.look(live.venue.now + 29_000) is None
+    return dog.look(live.venue.now + 60_000)
+
+
+def test_a_session_that_beats_is_no_alarm_and_says_how_it_is(tmp_path: Path) -> None:
+    live, path = started(tmp_path, MARKET), tmp_path / "heartbeat.json"
+    dog, heart = watched(live, path), pulse(live, path)
+    for _ in range(120):
+        live.run(1_000)
+        heart.beat()
+        assert dog.look(live.venue.now) is None
+    beat = read_heartbeat(path)
+    assert beat is not None
+    assert (beat.held_lots, beat.open_lots, beat.symbol) == (100, 0, SYMBOL)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_silence_is_told_once_a_minute_with_what_stands_at_the_venue(tmp_path: Path) -> None:
+    live = started(tmp_path, MARKET)
+    path = tmp_path / "heartbeat.json"
+    dog = watched(live, path)
+    pulse(live, path).beat()
+    alarms = [dog.look(live.venue.now + second * 1_000) for second in range(0, 180, 2)]
+    texts = [alarm.text for alarm in alarms if alarm is not None]
+    assert len(texts) == 3
+    assert "hangs; position 0.1 at the venue, all of it has a stop there" in texts[0]
+
+
+def test_a_position_without_a_stop_is_told_and_closed_only_where_that_was_asked(
+    tmp_path: Path,
+) -> None:
+    live = started(tmp_path, MARKET)
+    assert silent(live, tmp_path, Close.UNCOVERED) == Alarm(
+        f"{SYMBOL} on testnet: silent for 60 s, process {os.getpid()} hangs; "
+        "position 0.1 at the venue, all of it has a stop there"
+    )
+    live.venue.faults.add(Switch(kind=Fault.DROP, on="order"))
+    perform(live.venue, "drop_stop", {})
+    told = silent(live, tmp_path, Close.UNCOVERED, lives=False)
+    assert told is not None
+    assert "is gone; position 0.1 at the venue, 0.1 of it WITHOUT A STOP" in told.text
+    assert told.closes
+    never = silent(live, tmp_path, Close.NEVER)
+    assert never is not None
+    assert not never.closes
+
+
+@pytest.mark.parametrize("path", ["position/list", "order/realtime"])
+def test_what_the_venue_does_not_answer_is_unknown_and_closes_nothing(
+    tmp_path: Path, path: str
+) -> None:
+    live = started(tmp_path, MARKET)
+    live.venue.faults.add(Switch(kind=Fault.CODE, on=path, value=10016))
+    told = silent(live, tmp_path, Close.UNCOVERED)
+    assert told is not None
+    assert "unknown" in told.text
+    assert not told.closes
+
+
+def test_a_panic_halts_the_session_that_lives_and_resuming_does_not_help(tmp_path: Path) -> None:
+    live = started(tmp_path, MARKET)
+    mark = PanicMark("testnet", "key", SYMBOL, tmp_path)
+    heart = pulse(live, tmp_path / "heartbeat.json", mark)
+    heart.beat()
+    assert not live.desk.guard.halted
+    mark.put("panic")
+    live.run(1_500)
+    heart.beat()
+    assert live.desk.guard.halted == "by panic"
+    live.session.said("resume", "somebody")
+    live.run(1_500)
+    heart.beat()
+    assert live.desk.guard.halted
+    mark.lift()
+    live.session.said("resume", "somebody")
+    live.run(1_500)
+    heart.beat()
+    assert not live.desk.guard.halted
+    live.replayed()
+
+
+def test_the_command_looks_from_its_own_process_and_hands_no_keys_on(tmp_path: Path) -> None:
+    path, note = tmp_path / "heartbeat.json", tmp_path / "note"
+    beat = {
+        "pid": 2**22 + 1, "at": 0, "symbol": SYMBOL, "venue": "testnet", "held_lots": 100,
+        "open_lots": 0, "halted": "", "bar": 1,
+    }  # fmt: skip
+    path.write_text(json.dumps(beat))
+    with serving(Venue(Settings(start_ms=1_700_000_040_000))) as served:
+        told = subprocess.run(
+            [sys.executable, "ideacard.py", "watchdog", str(path), "--venue", "testnet", "--once",
+             "--url", served.http, "--command", f'echo "$IDEACARD_ALARM"; env > {note}'],
+            capture_output=True, text=True, timeout=60, cwd=ROOT,
+            env={**os.environ, "BYBIT_API_KEY": "key", "BYBIT_API_SECRET": "secret",
+                 "no_proxy": "127.0.0.1"},
+        )  # fmt: skip
+    assert told.returncode == 1, told.stderr
+    assert "is gone; no position at the venue" in told.stdout
+    assert "API_SECRET" not in note.read_text()
