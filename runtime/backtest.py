@@ -21,6 +21,7 @@ from runtime.records.recorder import Recorder
 from runtime.records.rows import Matching, RunRecord, renumber
 from runtime.rules.data_fit import check_fit
 from runtime.rules.market_stage import MarketStage
+from runtime.rules.tier import Tier
 
 Progress = Callable[[int, int], None]
 _REPORT_EVERY = 1024
@@ -54,9 +55,9 @@ def run_backtest(
     return record
 
 
-def market_stage(program: Program, data: MarketData) -> MarketStage:
+def market_stage(program: Program, data: MarketData, tier: Tier = Tier.AUTO) -> MarketStage:
     """Return features, structures and market rules of the whole history: once for all its readers."""
-    market = MarketStage(program, data)
+    market = MarketStage(program, data, tier=tier)
     market.advance(len(data.exec))
     return market
 

@@ -57,6 +57,7 @@ def run_card(
     flip: bool = True,
     progress: Progress | None = None,
     despite_lint: bool = False,
+    tier: str = "auto",
 ) -> list[Outcome]:
     """Compile a card and run it on each of its symbols (or on that of `feeds`), one outcome each."""
     from compiler.lower.flatten import flatten
@@ -79,6 +80,7 @@ def run_card(
                 out,
                 report=report,
                 flip=flip,
+                tier=tier,
                 progress=progress,
                 instrument=instrument,
             )
@@ -108,10 +110,11 @@ def run_program(
     flip: bool = True,
     progress: Progress | None = None,
     instrument: Instrument | None = None,
+    tier: str = "auto",
 ) -> Outcome:
     """Back-test a program on given feeds and write its run folder.
 
-    `instrument` is that of the table if it is not given.
+    `instrument` is that of the table if it is not given; `tier` is a word of `Tier`.
     """
     import hashlib
 
@@ -120,9 +123,10 @@ def run_program(
     from runtime.reports import write_run
     from runtime.reports.summary import summary
     from runtime.reports.zones import zones_of
+    from runtime.rules.tier import Tier
 
     instrument = instrument or instrument_for(data.exec.symbol)
-    market = market_stage(program, data)
+    market = market_stage(program, data, Tier(tier))
     record = run_backtest(
         program, data, instrument, progress=progress, flip=flip, source=source, market=market
     )

@@ -20,6 +20,7 @@ from runtime.kernel import Column, Kernel, compute
 from runtime.market.data import MarketData
 from runtime.rules.clocks import Clock, Clocks
 from runtime.rules.column_rules import extend
+from runtime.rules.tier import Tier, kernels_of
 from runtime.structures import STRUCTURES
 
 _KERNELS: dict[str, Kernel] = {k.type: k for k in (*FEATURES, *STRUCTURES)}
@@ -30,10 +31,11 @@ _DAY_MS = 24 * _HOUR_MS
 class FeatureRunner:
     """One feature on its own clock: calls its kernel with every newly closed row."""
 
-    def __init__(self, feature: FeatureNode, clock: Clock, depends: list[_Aligned]) -> None:
+    def __init__(
+        self, feature: FeatureNode, kernel: Kernel, clock: Clock, depends: list[_Aligned]
+    ) -> None:
         entry = CATALOGUE[feature.type]
         params = dict(feature.params)
-        kernel = _KERNELS[feature.type]
         self.feature = feature
         self.clock = clock
         self.outputs: dict[str, Column] = {name: array("d") for name in feature.outputs}
@@ -109,15 +111,24 @@ def _argument(spec: ParamSpec, value: ParamValue) -> object:
             return bool(value)
 
 
+def _kernel(type_: str) -> Kernel:
+    if type_ not in _KERNELS:
+        raise DataError(f"no kernel computes `{type_}`")
+    return _KERNELS[type_]
+
+
 class MarketStage:
     """Computes everything that depends on the market alone, for every exec bar up to `stop`."""
 
-    def __init__(self, program: Program, data: MarketData) -> None:
+    def __init__(self, program: Program, data: MarketData, *, tier: Tier = Tier.PLAIN) -> None:
         self.program = program
         self.data = data
         self.done = 0
         self._graph = program.graph
         self._clocks = Clocks(data)
+        features = self._graph.features
+        wanted = [_kernel(name) for name in sorted({feature.type for feature in features})]
+        self._kernels = kernels_of(tier, wanted, len(features) * len(data.exec))
         self.runners: list[FeatureRunner] = []
         for feature in self._graph.features:
             self.runners.append(self._runner(feature))
@@ -126,8 +137,6 @@ class MarketStage:
         self._columns = [self._nodes[index] for index in program.columns]
 
     def _runner(self, feature: FeatureNode) -> FeatureRunner:
-        if feature.type not in _KERNELS:
-            raise DataError(f"no kernel computes `{feature.type}`")
         clock = self._clocks.clock(feature.symbol, feature.timeframe)
         by_role = dict(feature.depends)
         depends = []
@@ -135,7 +144,7 @@ class MarketStage:
             index = by_role.get(spec.role)
             runner = None if index is None else self.runners[index]
             depends.append(_Aligned(runner, spec.columns, clock))
-        return FeatureRunner(feature, clock, depends)
+        return FeatureRunner(feature, self._kernels[feature.type], clock, depends)
 
     def _needed(self) -> list[tuple[int, Node]]:
         """Return the market nodes that columns are needed for, in evaluation order."""

@@ -9,6 +9,7 @@ import click
 
 from compiler.catalog.settings import FillModel, Intrabar
 from compiler.findings.source import Source
+from runtime.rules.tier import Tier
 from tools.cards import Overrides, json_option, parse_overrides, read_source, set_option
 from tools.failures import show_compile_failure
 from tools.feeds import Feeds, feed_options
@@ -44,6 +45,13 @@ _path = click.Path(path_type=Path)
     help="Run a card that compiles although lint finds errors in it.",
 )
 @click.option("--no-flip", is_flag=True, help="Skip the second run that flips ambiguous bars.")
+@click.option(
+    "--tier",
+    type=click.Choice([word.value for word in Tier]),
+    default=Tier.AUTO.value,
+    show_default=True,
+    help="What computes features: Python or the same as machine code. No result shows which.",
+)
 @set_option
 @json_option
 def command(
@@ -55,6 +63,7 @@ def command(
     no_report: bool,
     despite_lint: bool,
     no_flip: bool,
+    tier: str,
     overrides: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -77,6 +86,7 @@ def command(
             flip=not no_flip,
             progress=draw,
             despite_lint=despite_lint,
+            tier=tier,
         )
     if despite_lint:
         _say_what_lint_found(source, tuple(pairs))
