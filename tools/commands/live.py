@@ -15,7 +15,18 @@ import click
 # word -> (module under tools.commands, name in it, one line for the list)
 WORDS: dict[str, tuple[str, str, str]] = {
     "run": ("live_run", "run", "Run a card on a venue (`run` may be left out)."),
-    "demo": ("live_run", "demo", "A day of a gallery card on a made-up market, page included."),
+    "demo": ("live_run", "demo", "A day of a gallery card on a made-up market."),
+    "status": ("live_words", "status", "Show everything about a session."),
+    "explain": ("live_words", "explain", "What the card saw and did at the last close."),
+    "why-not": ("live_words", "why_not", "What kept a block silent so far."),
+    "pause": ("live_words", "pause", "No entries; exits, stops and cancels go on."),
+    "resume": ("live_words", "resume", "End a pause or a halt."),
+    "halt": ("live_words", "halt", "Cancel entries, open nothing until `resume`."),
+    "reduce": ("live_words", "reduce", "Close a share of the position."),
+    "flatten": ("live_words", "flatten", "Cancel entries, close the position, pause."),
+    "cancel": ("live_words", "cancel", "Cancel an order, or all entries."),
+    "limits": ("live_words", "limits", "Show the limits, or tighten one."),
+    "stop": ("live_words", "stop", "End a session; stops stay at the venue."),
 }
 
 

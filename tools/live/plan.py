@@ -5,10 +5,13 @@ The law: everything is checked before anything is written or asked of a venue.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -80,3 +83,36 @@ def parse_limits(values: Sequence[str]) -> Limits:
         except ValueError as error:
             raise click.BadParameter(f"`{value}`: {error}", param_hint="--limit") from None
     return limits
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`port` of the page, 0 for any, None for no page. `draws`: a screen or lines, else nothing."""
+
+    port: int | None = 0
+    is_plain: bool = False
+    draws: bool = True
+
+
+def is_watched() -> bool:
+    """Return whether a person looks at the output."""
+    return sys.stdout.isatty()
+
+
+def shown_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of screen and page; it receives them as `shown`."""
+
+    @functools.wraps(command)
+    def wrapped(**words: Any) -> Any:
+        port = words.pop("page_port")
+        no_page, plain = words.pop("no_page"), words.pop("plain")
+        return command(shown=Shown(None if no_page else port, plain), **words)
+
+    made: Callable[..., Any] = wrapped
+    for option in (
+        click.option("--plain", is_flag=True, help="Lines instead of a screen."),
+        click.option("--no-page", is_flag=True, help="Serve no page."),
+        click.option("--page-port", default=0, help="Port of the page on 127.0.0.1; 0: any."),
+    ):
+        made = option(made)
+    return made

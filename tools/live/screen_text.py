@@ -72,7 +72,7 @@ def status_text(view: View) -> str:
     lines += [f"unknown    {what} since {age(ms)}" for what, ms in view.unknown]
     lines += [f"limit      {x.name}: {number(x.used)} of {number(x.limit)}" for x in view.limits]
     lines += [f"refused    {clock(r.ts)} {r.what}: {r.code}, {r.text}" for r in view.refused[:5]]
-    lines += [f"notice     {clock(n.ts)} {n.level} {n.kind}: {n.text}" for n in view.notices[:5]]
+    lines += [f"notice     {clock(n.ts)} {n.loudness} {n.kind}: {n.text}" for n in view.notices[:5]]
     return "\n".join(lines) + "\n"
 
 

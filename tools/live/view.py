@@ -96,7 +96,7 @@ class RefusedRow:
 class NoticeRow:
     ts: int
     kind: str
-    level: str
+    loudness: str
     text: str
 
 

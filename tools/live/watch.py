@@ -118,7 +118,9 @@ class Watch:
                 figures.expired += 1
             case OrderRejected():
                 figures.refused[event.code] += 1
-                self.refused.append(Refused(event.ts, event.order_id, event.code, event.text))
+                spec = ledger.orders[event.order_id].spec
+                what = f"{spec.order_ref or spec.role.value} ({event.order_id})"
+                self.refused.append(Refused(event.ts, what, event.code, event.text))
             case _:
                 pass
 

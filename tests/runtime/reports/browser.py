@@ -20,17 +20,22 @@ def dump(page: Path, *, script: str = "", window: str = "1400,1600") -> str:
 
     Skips where there is no browser; on continuous integration there is one.
     """
+    if script:
+        page = _with_script(page, script)
+    return dump_address(page.as_uri(), page.parent, window=window)
+
+
+def dump_address(address: str, folder: Path, *, window: str = "1400,1600") -> str:
+    """Return the document behind an address after its scripts; the browser's profile goes to `folder`."""
     browser = next((path for name in _NAMES if (path := shutil.which(name))), None)
     if browser is None:
         if os.environ.get("CI") == "true":
             pytest.fail("no chromium on CI")
         pytest.skip("no chromium to open the page in")
-    if script:
-        page = _with_script(page, script)
     command = [
         browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
         "--virtual-time-budget=4000", f"--window-size={window}",
-        f"--user-data-dir={page.parent / 'profile'}", "--dump-dom", page.as_uri(),
+        f"--user-data-dir={folder / 'profile'}", "--dump-dom", address,
     ]  # fmt: skip
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=_WAIT_SECONDS, check=True

@@ -1,0 +1,209 @@
+"""What a person has at hand: the control socket, the page on 127.0.0.1, its metrics, lines of text."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from runtime.live.items import Ordered
+from runtime.live.journal import RecordKind
+from tests.runtime.reports.browser import dump_address, section
+from tests.tools.cli import run as cli
+from tests.tools.live.made import LADDER, made
+from tools.live.control import Control, NoSession, address_of, speak
+from tools.live.local import LocalRun
+from tools.live.page import Page, document
+from tools.live.screen_text import status_text
+from tools.live.words import Asked
+
+
+@contextmanager
+def held(tmp_path: Path, **more: object) -> Iterator[tuple[LocalRun, Path, Control, Page]]:
+    """A session with a position, held after its last bar, with socket and page, in its own thread."""
+    run, folder = made(LADDER, tmp_path, seed=3, **({"bars": 90} | more))
+    run.run()
+    page = Page(run.cockpit.show)
+    control = Control(folder, run.cockpit.ask, page.url)
+    over = threading.Event()
+    thread = threading.Thread(target=run.hold, args=(over.is_set,))
+    thread.start()
+    try:
+        yield run, folder, control, page
+    finally:
+        over.set()
+        thread.join()
+        control.close()
+        page.close()
+        run.close()
+
+
+def get(page: Page, path: str, **headers: str) -> tuple[int, str, dict[str, str]]:
+    line = http.client.HTTPConnection("127.0.0.1", page.port, timeout=10)
+    line.request("GET", path, headers=headers)
+    answer = line.getresponse()
+    return answer.status, answer.read().decode(), dict(answer.getheaders())
+
+
+def test_words_are_done_by_the_running_session_and_journaled_with_who(tmp_path: Path) -> None:
+    with held(tmp_path) as (run, folder, _control, _page):
+        there = address_of(folder)
+        status = speak(there, Asked("status", "ann"))
+        assert status.data["position"]["side"] == "long"
+        assert "pullback_ladder on BTCUSDT" in status.text
+        for word, name, value in (
+            ("pause", "", 0.0),
+            ("limits", "max_open_orders", 3.0),
+            ("reduce", "", 50.0),
+        ):
+            assert speak(there, Asked(word, "ann", name, value)).is_done
+        assert speak(there, Asked("status", "ann")).data["state"] == "holding"
+        rows = [r.body for r in run.journal.records() if r.kind is RecordKind.ITEM]
+    said = [json.loads(row) for row in rows if f'"{Ordered.__name__}"' in row]
+    assert [(row["word"], row["by"]) for row in said] == [
+        ("pause", "ann"),
+        ("limit", "ann"),
+        ("reduce", "ann"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "name", "value", "text"),
+    [
+        ("limits", "max_open_orders", 9.0, "can only be tightened"),
+        ("limits", "max_regret", 9.0, "no such limit"),
+        ("cancel", "rung_9", 0.0, "no working order `rung_9`"),
+        ("reduce", "", 300.0, "above 0, up to 100"),
+        ("why-not", "nothing", 0.0, "no block `nothing`"),
+        ("dance", "", 0.0, "no such word"),
+    ],
+)
+def test_a_word_that_cannot_be_done_says_so_and_changes_nothing(
+    word: str, name: str, value: float, text: str, tmp_path: Path
+) -> None:
+    limits = {"limits": replace(made_limits(), max_open_orders=5)}
+    with held(tmp_path, bars=2, **limits) as (run, folder, _control, _page):
+        before = run.desk.state_hash()
+        reply = speak(address_of(folder), Asked(word, "ann", name, value))
+        assert not reply.is_done
+        assert text in reply.text
+        assert run.desk.state_hash() == before
+
+
+def made_limits():  # type: ignore[no-untyped-def]
+    from runtime.live.guard import Limits
+
+    return Limits()
+
+
+def test_nobody_else_may_speak_to_a_session(tmp_path: Path) -> None:
+    with held(tmp_path, bars=2) as (_run, folder, control, _page):
+        for name in ("control.json", "control.sock"):
+            assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
+        other = replace(control.address, token="guessed")
+        reply = speak(other, Asked("flatten", "eve"))
+        assert not reply.is_done
+        assert "another session" in reply.text
+    with pytest.raises(NoSession):
+        address_of(folder)
+
+
+def test_a_session_in_a_deep_folder_still_listens(tmp_path: Path) -> None:
+    deep = tmp_path / ("a" * 60) / ("b" * 60)
+    deep.mkdir(parents=True)
+    with held(deep, bars=2) as (_run, folder, control, _page):
+        assert not control.address.path.startswith(str(folder))
+        assert speak(address_of(folder), Asked("explain", "ann")).is_done
+
+
+def test_the_page_tells_nothing_without_the_token_or_to_another_name(tmp_path: Path) -> None:
+    with held(tmp_path, bars=2) as (_run, _folder, _control, page):
+        bearer = f"Bearer {page.token}"
+        assert get(page, "/view")[0] == 403
+        assert get(page, "/view", Authorization="Bearer x")[0] == 403
+        assert get(page, "/metrics")[0] == 403
+        assert get(page, "/view", Authorization=bearer, Host=f"evil.example:{page.port}")[0] == 403
+        status, body, _ = get(page, "/view", Authorization=bearer)
+        assert (status, json.loads(body)["card"]) == (200, "pullback_ladder")
+        status, body, headers = get(page, "/")
+        assert status == 200
+        assert "pullback_ladder" not in body
+        assert page.token not in body
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+def test_the_page_loads_nothing_from_elsewhere() -> None:
+    text = document("n")
+    assert not re.findall(r'(?:src|href)="(?!data:)[^"#]', text)
+    assert not re.findall(r"url\(|@import|https?://(?!www\.w3\.org/2000/svg)", text)
+
+
+def test_metrics_are_prometheus_text(tmp_path: Path) -> None:
+    with held(tmp_path) as (_run, _folder, _control, page):
+        status, body, headers = get(page, "/metrics", Authorization=f"Bearer {page.token}")
+    assert status == 200
+    assert headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    line = re.compile(r'^ideacard_[a-z_]+\{symbol="BTCUSDT"(,[a-z]+="[^"]*")*\} -?[0-9.e+-]+$')
+    rows = [row for row in body.splitlines() if not row.startswith("#")]
+    assert all(line.match(row) for row in rows)
+    assert 'ideacard_state{symbol="BTCUSDT",state="running"} 1' in rows
+    assert 'ideacard_link_up{symbol="BTCUSDT",link="private"} 1' in rows
+    assert float(next(r for r in rows if r.startswith("ideacard_position_base")).split()[-1]) > 0
+
+
+@pytest.mark.parametrize("window", ["1400,1700", "390,3000"])
+def test_a_browser_shows_the_session(window: str, tmp_path: Path) -> None:
+    with held(tmp_path) as (run, _folder, _control, page):
+        shown = dump_address(page.url, tmp_path, window=window)
+        stop = run.desk.ledger.stop_price()
+    assert 'data-state="running"' in shown
+    assert "long 0.098" in section(shown, "tiles")
+    assert f"{stop:g}" in section(shown, "stops")
+    assert "confirmed" in section(shown, "stops")
+    assert "rung_3" in section(shown, "position")
+    assert "<svg" in shown
+
+
+def test_a_browser_says_when_the_token_is_missing(tmp_path: Path) -> None:
+    with held(tmp_path, bars=2) as (_run, _folder, _control, page):
+        shown = dump_address(page.url.partition("#")[0], tmp_path)
+    assert 'data-state="lost"' in shown
+    assert "lacks the session" in shown
+
+
+def test_status_fits_what_a_person_acts_on(tmp_path: Path) -> None:
+    run, _folder = made(LADDER, tmp_path, seed=3, bars=90)
+    run.run()
+    text = status_text(run.cockpit.picture())
+    run.close()
+    for word in ("running", "long 0.098", "confirmed", "layer rung_3", "from fill"):
+        assert word in text
+
+
+def test_words_without_a_session_are_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = cli(capsys, ["live", "status", "--out", str(tmp_path)])
+    assert ran.code == 1
+    assert "no session runs" in ran.err
+    ran = cli(capsys, ["live", "flatten", "--session", str(tmp_path)])
+    assert ran.code == 1
+
+
+def test_the_commands_speak_to_the_only_session(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with held(tmp_path, bars=2):
+        assert cli(capsys, ["live", "pause", "--out", str(tmp_path)]).code == 0
+        ran = cli(capsys, ["live", "status", "--json", "--out", str(tmp_path)])
+        assert json.loads(ran.out)["state"] == "holding"
+        ran = cli(capsys, ["live", "limits", "max_notional_usdt", "--out", str(tmp_path)])
+        assert ran.code == 2
