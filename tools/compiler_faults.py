@@ -73,6 +73,22 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         "is_error=not is_exit", ("tests/compiler/lints/test_rules.py",),
     ),
     Fault(
+        "facts-of-any-market", "facts of another market earn no tick",
+        "runtime/reports/trust.py",
+        '    if (data["venue"], data["market"]) == (facts["venue"], facts["market"]) and is_named:\n',
+        "    if is_named:\n", ("tests/runtime/reports/test_trust.py",),
+    ),
+    Fault(
+        "facts-of-any-venue", "bars of one venue are not traded on the facts of another",
+        "tools/feeds.py", "stored_instrument(self.data, symbol, identity) or",
+        "stored_instrument(self.data, symbol) or", ("tests/tools/test_instrument_file.py",),
+    ),
+    Fault(
+        "leverage-unheld", "more leverage than the instrument allows is found before a run",
+        "compiler/lints/leverage_over_instrument.py", "if asked <= most:", "if asked <= most * 2:",
+        ("tests/tools/test_cli_backtest.py",),
+    ),
+    Fault(
         "second-text-for-a-node", "explain says of a node what describe says",
         "runtime/explain/close.py", "text=shortened(describe(graph, index)),",
         'text=shortened(f"({describe(graph, index)})"),', ("tests/runtime/explain/test_explain.py",),

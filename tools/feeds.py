@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from compiler.graph.rule_graph import RuleGraph
     from runtime.market.assemble import Wanted
     from runtime.market.data import MarketData
+    from runtime.market.identity import Identity
     from runtime.market.instrument_facts import Instrument
 
 _path = click.Path(path_type=Path)
@@ -111,8 +112,11 @@ class Feeds:
             symbol_given=self.symbol is not None,
         )
 
-    def instrument(self, symbol: str) -> Instrument:
-        """Return the facts of a symbol: by hand, from a file, from the store, else the table's."""
+    def instrument(self, symbol: str, identity: Identity | None = None) -> Instrument:
+        """Return the facts of a symbol: by hand, from a file, from the store, else the table's.
+
+        `identity` is that of the bars to be traded: facts in a store are those of their venue.
+        """
         from runtime.market.instrument_table import custom_instrument, instrument_for
         from tools.instrument_file import read_instrument, stored_instrument
 
@@ -120,7 +124,7 @@ class Feeds:
             return read_instrument(self.instrument_file, symbol)
         if self.grid is not None:
             return custom_instrument(symbol, *self.grid)
-        return stored_instrument(self.data, symbol) or instrument_for(symbol)
+        return stored_instrument(self.data, symbol, identity) or instrument_for(symbol)
 
     def load(self, graph: RuleGraph, symbol: str | None = None) -> tuple[MarketData, Instrument]:
         """Return the feeds of a card and the instrument they trade, held against each other."""
@@ -128,7 +132,7 @@ class Feeds:
         from runtime.market.plausible import check_grid
 
         data = assemble(graph, self.wanted(), symbol or self.symbol)
-        instrument = self.instrument(data.exec.symbol)
+        instrument = self.instrument(data.exec.symbol, data.identity)
         check_grid(data.exec, instrument)
         return data, instrument
 

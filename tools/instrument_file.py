@@ -8,6 +8,7 @@ maintenance rate liquidates.
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,30 @@ from typing import Any
 from compiler.findings.source import Source
 from compiler.text.load import load, plain_data
 from runtime.errors import DataError
+from runtime.market.identity import Identity
 from runtime.market.instrument_facts import Instrument
 from runtime.market.instrument_table import custom_instrument, tiers
+from runtime.market.store import store_path
 
 NAME = "instrument.yaml"
+_WHOSE = ("venue", "market")
+_WORDS = (*_WHOSE, "guessed")
 _NUMBERS = {f.name: str(f.type) for f in fields(Instrument) if f.type in ("float", "int")}
 
 
-def stored_instrument(data: Path | None, symbol: str) -> Instrument | None:
-    """Return the facts a download left beside the bars of a symbol; None if there are none."""
+def stored_instrument(
+    data: Path | None, symbol: str, identity: Identity | None = None
+) -> Instrument | None:
+    """Return the facts a download left beside the bars of a symbol; None if there are none.
+
+    Of the series that is traded only those in its own folder: another venue's do not hold for it.
+    """
     if data is None or not data.is_dir():
         return None
+    if identity is not None:
+        bars = store_path(data, identity.venue, symbol, identity.timeframe, identity.market)
+        beside = bars.parent / NAME
+        return read_instrument(beside, symbol) if beside.exists() else None
     found = sorted(data.glob(f"*/{symbol}/{NAME}"))
     if len(found) > 1:
         listed = ", ".join(str(p) for p in found)
@@ -54,7 +68,7 @@ def read_instrument(path: Path, symbol: str) -> Instrument:
 
 
 def _instrument(path: Path, symbol: str, facts: dict[str, Any]) -> Instrument:
-    unknown = facts.keys() - _NUMBERS.keys() - {"symbol", "as_of", "source", "tiers"}
+    unknown = facts.keys() - _NUMBERS.keys() - {"symbol", "as_of", "source", "tiers", *_WORDS}
     if unknown:
         raise DataError(
             f"{path}: unknown fact `{min(unknown)}`; known: symbol, as_of, tiers, "
@@ -77,7 +91,11 @@ def _instrument(path: Path, symbol: str, facts: dict[str, Any]) -> Instrument:
         **typed,
         as_of=str(facts.get("as_of", made.as_of)),
         source=f"{said}{path.name}",
-        is_typed_in="tiers" not in facts or "source" not in facts,
+        # A file that does not say whose facts these are was written by hand.
+        is_typed_in=not all(name in facts for name in ("tiers", "source", *_WHOSE)),
+        venue=str(facts.get("venue", "")),
+        market=str(facts.get("market", "")),
+        guessed=str(facts.get("guessed", "")),
     )
 
 
@@ -110,6 +128,9 @@ def write_instrument(path: Path, instrument: Instrument) -> None:
         lines.append(f"  {name}: {getattr(instrument, name)!r}")
     lines.append(f'  as_of: "{instrument.as_of}"')
     lines.append(f"  source: {instrument.source}")
+    lines += [
+        f"  {name}: {json.dumps(text)}" for name in _WORDS if (text := getattr(instrument, name))
+    ]
     lines.append("  tiers:  # up to this position value: maintenance rate, largest leverage")
     for tier in instrument.tiers:
         lines.append(

@@ -11,6 +11,7 @@ from compiler.findings.source import Source
 from tools.cards import Overrides
 
 if TYPE_CHECKING:
+    from compiler.findings.diagnostics import Diagnostic
     from compiler.graph.program import Program
     from runtime.market.data import MarketData
     from runtime.market.instrument_facts import Instrument
@@ -71,7 +72,7 @@ def run_card(
         if name != program.graph.symbols[0]:
             moved = flatten(retarget(program.graph, name))
         data, instrument = feeds.load(moved.graph, name)
-        refuse_short_data(source, moved, data)
+        refuse_short_data(source, moved, data, None if despite_lint else instrument)
         outcomes.append(
             run_program(
                 source,
@@ -88,16 +89,38 @@ def run_card(
     return outcomes
 
 
-def refuse_short_data(source: Source, program: Program, data: MarketData) -> None:
-    """Raise CompileFailed where the data end before something the card reads can be known."""
-    from compiler.findings.diagnostics import CompileFailed
-    from compiler.lints.warmup_exceeds_data import warmup_exceeds
-    from runtime.rules.data_fit import closed_bars
+def refuse_short_data(
+    source: Source, program: Program, data: MarketData, instrument: Instrument | None = None
+) -> None:
+    """Raise CompileFailed where the data end before something the card reads can be known.
 
-    have = closed_bars(program, data)
-    found = warmup_exceeds(program.graph, lambda symbol, timeframe: have[symbol, timeframe])
+    With an instrument, also where it forbids the card's leverage.
+    """
+    from compiler.findings.diagnostics import CompileFailed
+
+    found = data_findings(source, program, data, instrument)
     if found:
         raise CompileFailed(source, tuple(found))
+
+
+def data_findings(
+    source: Source, program: Program, data: MarketData | None, instrument: Instrument | None
+) -> list[Diagnostic]:
+    """Return what is wrong with a card beside these bars (IC702) and this instrument (IC706)."""
+    from compiler.lints.leverage_over_instrument import leverage_over
+    from compiler.lints.warmup_exceeds_data import warmup_exceeds
+    from compiler.pipeline import check
+    from runtime.rules.data_fit import closed_bars
+
+    found: list[Diagnostic] = []
+    if data is not None:
+        have = closed_bars(program, data)
+        found += warmup_exceeds(program.graph, lambda symbol, timeframe: have[symbol, timeframe])
+    asked = program.graph.settings.account.max_leverage
+    if instrument is not None and asked > instrument.max_leverage:
+        card = check(source, lints=False).card
+        found += leverage_over(program.graph, card, instrument.symbol, instrument.max_leverage)
+    return found
 
 
 def run_program(

@@ -136,6 +136,7 @@ _TIME = (
     Code("IC703", "window-unit-mismatch", _W, _NO, _TYPE, "a window counted in bars of one timeframe over a value of another"),
     Code("IC704", "cross-of-held-value", _I, _NO, _TYPE, "a cross on a value that changes once per higher bar"),
     Code("IC705", "same-bar-feedback", _W, _NO, _ORD, "a condition that reads state its own action changes"),
+    Code("IC706", "leverage-over-instrument", _E, _NO, Basis.DATA, "more leverage than the instrument allows: every entry is refused"),
     Code("IC801", "cost-over-budget", _W, _NO, Basis.GRAPH, "a card that costs more per bar than its budget"),
 )
 # fmt: on

@@ -182,7 +182,10 @@ def _add_side_feeds(
     if mark is not None:
         loaded = load_bars(mark, symbol, has_volume=False)
         data.mark = _inside(loaded.frame, data.exec, mark)
-        check_mark(data.mark, data.exec, str(mark))
+        if not check_mark(data.mark, data.exec, str(mark)):
+            notes.append(
+                "no mark price closes with a bar: whether they belong together is not known"
+            )
         _say_holes(loaded, "mark prices", notes)
         _say_cover("mark prices", data.exec, data.mark.ts[0], data.mark.close_time(-1), notes)
         _take_side(data, "mark prices", mark, identity_of(mark), notes)

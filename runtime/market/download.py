@@ -289,7 +289,7 @@ def instrument_of(
         min_notional_usdt=float(size["minNotionalValue"]),
         max_leverage=float(row["leverageFilter"]["maxLeverage"]),
         funding_interval_minutes=int(row["fundingInterval"]), tiers=tiers(tuple(rates)),
-        as_of=today, source=f"{VENUE} instruments-info and risk-limit",
+        as_of=today, source=f"{VENUE} instruments-info and risk-limit", venue=VENUE, market="linear",
     )  # fmt: skip
 
 

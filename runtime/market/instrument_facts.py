@@ -30,6 +30,9 @@ class RiskTier:
 class Instrument:
     """Facts of one USDT linear perpetual; `as_of` is the date they were read (ISO).
 
+    `venue` and `market` say whose they are, empty where a person gave them; `guessed` says which of
+    them nobody read.
+
     `tiers` rise in value and fall in leverage; empty where nobody knows them: then a card's own
     maintenance rate is all there is.
     """
@@ -47,6 +50,9 @@ class Instrument:
     as_of: str
     source: str = ""
     is_typed_in: bool = False  # given by a person, not read from the venue
+    venue: str = ""
+    market: str = ""
+    guessed: str = ""
 
     def round_price(self, price: float) -> float:
         """Return the nearest tick multiple: the one canonical form of a price."""

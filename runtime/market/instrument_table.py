@@ -55,12 +55,18 @@ def tiers(rows: tuple[tuple[float, float, float], ...]) -> tuple[RiskTier, ...]:
     return tuple(made)
 
 
+_NO_TIERS = "risk tiers are a strict guess: --instrument or `ideacard data instruments` gives them"
+_GUESSED = {
+    "ETHUSDT": "risk tiers are taken to be those of BTCUSDT",
+    **dict.fromkeys(("SOLUSDT", "XRPUSDT", "WIFUSDT"), _NO_TIERS),
+}
+
 INSTRUMENTS: dict[str, Instrument] = {
     symbol: Instrument(
         symbol=symbol, tick=tick, lot=lot, min_lots=low, max_lots=high, max_market_lots=market,
         min_notional_usdt=5.0, max_leverage=leverage, funding_interval_minutes=480,
         tiers=tiers(_BTC_TIERS if symbol in ("BTCUSDT", "ETHUSDT") else _guessed(leverage)),
-        as_of=AS_OF, source=_SOURCE,
+        as_of=AS_OF, source=_SOURCE, venue="bybit", market="linear", guessed=_GUESSED.get(symbol, ""),
     )
     for symbol, tick, lot, low, high, market, leverage in _TABLE
 }  # fmt: skip

@@ -97,8 +97,11 @@ def _lot_text(frame: Frame) -> str:
     return f"{volume_step(frame):g}"
 
 
-def check_mark(mark: Frame, bars: Frame, path: str) -> None:
-    """Raise DataError where a mark series strays from the bars too far to belong to them."""
+def check_mark(mark: Frame, bars: Frame, path: str) -> bool:
+    """Raise DataError where a mark series strays from the bars too far to belong to them.
+
+    Return whether there was anything to compare.
+    """
     closes = {bars.close_time(i): bars.close[i] for i in range(len(bars))}
     apart = [
         (abs(mark.close[i] / last - 1.0), i)
@@ -106,12 +109,12 @@ def check_mark(mark: Frame, bars: Frame, path: str) -> None:
         if (last := closes.get(mark.close_time(i)))
     ]
     if not apart:
-        return
+        return False
     typical = sorted(share for share, _ in apart)[len(apart) // 2]
     worst, row = max(apart)
     far = sum(1 for share, _ in apart if share > MARK_FAR)
     if typical <= MARK_TYPICAL and far <= MARK_FAR_SHARE * len(apart):
-        return
+        return True
     last = closes[mark.close_time(row)]
     raise DataError(
         f"{path}: these mark prices are not of these bars: apart by {typical:.2%} in the median, and "

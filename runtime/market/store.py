@@ -97,6 +97,11 @@ def choose_series(store: Path, request: Request) -> StoredSeries | None:
 
 
 def side_file(bars: StoredSeries, pattern: str) -> Path | None:
-    """Return a side series from the folder of the bars themselves, by name pattern."""
-    found = sorted(bars.path.parent.glob(pattern), key=lambda p: p.name)
+    """Return a side series from the folder of the bars themselves, by name pattern; the finest one."""
+    found = sorted(bars.path.parent.glob(pattern), key=lambda p: (_length(p), p.name))
     return found[0] if found else None
+
+
+def _length(path: Path) -> int:
+    """Return how long the bars are that a file says by its name to hold, 0 where it does not."""
+    return TIMEFRAMES.get(path.stem.rpartition("_")[2], 0)

@@ -174,6 +174,7 @@ def _refusals(refusals: list[RefusalRow]) -> list[Json]:
         {
             "code": code,
             "meaning": _meaning(code),
+            "setting": _setting(code),
             "count": counts[code],
             "first": [
                 {
@@ -191,6 +192,11 @@ def _refusals(refusals: list[RefusalRow]) -> list[Json]:
 def _meaning(code: str) -> str:
     known = meaning(code)
     return "" if known is None else known.text
+
+
+def _setting(code: str) -> str:
+    known = meaning(code)
+    return "" if known is None else known.setting
 
 
 def _ambiguity(ambiguity: Ambiguity, frame: Frame) -> Json:

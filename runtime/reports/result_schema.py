@@ -172,6 +172,7 @@ def _refusal() -> Json:
         {
             "code": _TEXT,
             "meaning": _TEXT,
+            "setting": _TEXT,
             "count": _COUNT,
             "first": {"type": "array", "items": first},
         }

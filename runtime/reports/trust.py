@@ -11,6 +11,7 @@ from typing import Any, assert_never
 
 from compiler.catalog.settings import FillModel, Intrabar
 from runtime.formulas.fill_models import bias_of
+from runtime.market.identity import DataOrigin, Stated
 from runtime.reports.run_files import Json
 
 FEW_TRADES = 30
@@ -68,19 +69,29 @@ def _market(made: Json) -> list[TrustNote]:
 def _series(data: Json) -> TrustNote:
     """Return which series was traded, and what says so."""
     name = f"{data['symbol']} {data['timeframe']}"
-    if data["venue"] is None or data["stated_by"] not in (
-        "its own metadata",
-        "its place in the store",
-    ):
+    if data["venue"] is None or data["stated_by"] not in (Stated.METADATA, Stated.PLACE):
         known = data["stated_by"] or "nothing"
         return TrustNote(
             Grade.NOTE, "Unnamed data", f"bars taken for {name}; {known} says what they are"
         )
     sides = "".join(f"; {what} from {path}" for what, path in sorted(data["sides"].items()))
-    return TrustNote(
-        Grade.NOTE if data["synthetic"] else Grade.GOOD, "Data",
-        f"{data['venue']} {data['market']} {name}, {data['origin']}{sides}",
-    )  # fmt: skip
+    text = f"{data['venue']} {data['market']} {name}, {data['origin']}{sides}"
+    if data["stated_by"] != Stated.METADATA:
+        text += f"; {data['stated_by']} says so"
+    foreign = [what for what in sorted(data["sides"]) if not _is_of_the_bars(data, what)]
+    if foreign:
+        text += f"; nothing says that {' and '.join(foreign)} are of the same market"
+    if data["origin"] == DataOrigin.IMPORTED:
+        text += "; what it is was said when it was imported"
+    is_sure = data["stated_by"] == Stated.METADATA and data["origin"] == DataOrigin.DOWNLOADED
+    earned = is_sure and not foreign and not data["synthetic"]
+    return TrustNote(Grade.GOOD if earned else Grade.NOTE, "Data", text)
+
+
+def _is_of_the_bars(data: Json, what: str) -> bool:
+    """Return whether a side series says that it is of the market of the bars."""
+    name = f"{data['venue']}:{data['market']}:{data['symbol']} "
+    return str(data["sides"].get(what, name)).startswith(name)
 
 
 def _refused(made: Json) -> list[TrustNote]:
@@ -89,9 +100,7 @@ def _refused(made: Json) -> list[TrustNote]:
     placed, refused = counts["entries_placed"], counts["entries_refused"]
     if not counts["refusals"]:
         return []
-    reasons = "; ".join(
-        f"{row['code']} {row['count']:,} ({row['meaning']})" for row in made["refusals"][:3]
-    )
+    reasons = "; ".join(_reason(row) for row in made["refusals"])
     asked = placed + refused
     if not refused:
         text = f"{_plural(counts['refusals'], 'intent')} refused, no entry among them: {reasons}"
@@ -104,6 +113,12 @@ def _refused(made: Json) -> list[TrustNote]:
     return [TrustNote(level, "Refused entries", text)]
 
 
+def _reason(row: Json) -> str:
+    """Return a refusal code, how often, what it says and which setting would let it pass."""
+    says = ", ".join(filter(None, [row["meaning"], row["setting"] and f"see `{row['setting']}`"]))
+    return f"{row['code']} {row['count']:,}" + (f" ({says})" if says else "")
+
+
 def _models(made: Json) -> list[TrustNote]:
     execution = made["settings"]["execution"]
     fill, path = execution["fill_model"], execution["intrabar"]
@@ -114,10 +129,13 @@ def _models(made: Json) -> list[TrustNote]:
         TrustNote(path_level, f"Path inside a bar: {path}", path_text),
     ]
     fallback = made["counts"]["magnify_fallback_bars"]
-    if path == "magnify" and (fallback or made["data"]["fine_hash"] is None):
+    if path == Intrabar.MAGNIFY and (fallback or made["data"]["fine_hash"] is None):
         notes[1] = TrustNote(
             Grade.NOTE, notes[1].title, "finer bars were walked where there were any"
         )
+    elif path == Intrabar.MAGNIFY and not _is_of_the_bars(made["data"], "finer bars"):
+        text = "bars are walked through finer ones that do not say they are of the same market"
+        notes[1] = TrustNote(Grade.NOTE, notes[1].title, text)
     if fallback:
         notes.append(
             TrustNote(
@@ -159,6 +177,10 @@ def _path(path: Intrabar) -> tuple[Grade, str]:
 
 def _ambiguity(made: Json) -> TrustNote:
     ambiguity, net = made["ambiguity"], made["metrics"]["net_profit_usdt"]
+    if not made["counts"]["fills"]:
+        return TrustNote(
+            Grade.NOTE, "Nothing filled", "no order found a price: nothing was decided"
+        )
     if not ambiguity["decisions"]:
         return TrustNote(
             Grade.GOOD,
@@ -253,7 +275,7 @@ def _warnings(made: Json) -> list[TrustNote]:
 
 
 def _instrument(made: Json) -> TrustNote:
-    facts = made["instrument"]
+    facts, data = made["instrument"], made["data"]
     if facts["is_typed_in"]:
         rate = made["settings"]["account"]["maintenance_margin_rate"]
         text = (
@@ -263,11 +285,22 @@ def _instrument(made: Json) -> TrustNote:
         if not facts["tiers"]:
             text += f"; without risk tiers `account.maintenance_margin_rate` {rate:g} liquidates"
         return TrustNote(Grade.NOTE, "Instrument", text)
-    return TrustNote(
-        Grade.GOOD, "Instrument",
+    text = (
         f"tick, lot, limits and risk tiers of {facts['symbol']} as of {facts['as_of']} "
-        f"({facts['source']})",
-    )  # fmt: skip
+        f"({facts['source']})"
+    )
+    if facts["guessed"]:
+        return TrustNote(Grade.NOTE, "Instrument", f"{text}; {facts['guessed']}")
+    is_named = data["stated_by"] in (Stated.METADATA, Stated.PLACE)
+    if (data["venue"], data["market"]) == (facts["venue"], facts["market"]) and is_named:
+        return TrustNote(Grade.GOOD, "Instrument", text)
+    whose = f"{data['venue']} {data['market']}" if is_named else "a market that nothing names"
+    return TrustNote(
+        Grade.NOTE,
+        "Instrument of another market",
+        f"bars of {whose} were traded with the facts of {facts['venue'] or 'an unknown venue'} "
+        f"{facts['market']}: {text}; fees, lots and leverage may differ there",
+    )
 
 
 def _signed(value: float) -> str:

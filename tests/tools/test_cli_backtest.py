@@ -53,6 +53,53 @@ def test_data_that_end_before_the_card_knows_anything_are_refused_per_clock(
         assert "nothing was run" in ran.err
 
 
+LEVERAGE = """\
+name: high
+symbol: BTCUSDT
+tf: 15m
+account: { max_leverage: MOST }
+blocks:
+  - id: entry
+    cases:
+      - when: close > open and position_side == flat
+        emit: [{ action: entry_long, metadata: { size_usdt: 500, stop_loss: close * 0.995 } }]
+"""
+
+
+@pytest.mark.parametrize(
+    "command", ["backtest", "envelope", "explain --why-not entry", "check", "lint"]
+)
+def test_more_leverage_than_the_instrument_allows_is_a_finding_wherever_it_is_known(
+    command: str, capsys: Capture, store: Path
+) -> None:
+    name, *more = command.split()
+    card = store.parent / "high.card.yaml"
+    for most, code in (("101", 1), ("100", 0)):
+        card.write_text(LEVERAGE.replace("MOST", most), encoding="utf-8")
+        ran = run(capsys, [name, str(card), "--data", str(store), *more])
+        said = "error[IC706]" in ran.out + ran.err
+        assert said is (code == 1)
+        if said:
+            assert "`max_leverage` 101 is more than the 100 that BTCUSDT may stand at" in (
+                ran.out + ran.err
+            )
+            assert ":4:26: error" in ran.out + ran.err
+            assert ran.code == 1
+    assert run(capsys, ["lint", str(card)]).code == 0  # without bars nobody knows
+
+
+def test_an_instrument_given_to_lint_is_enough_to_know_its_leverage(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    card, facts = tmp_path / "high.card.yaml", tmp_path / "facts.yaml"
+    card.write_text(LEVERAGE.replace("MOST", "30"), encoding="utf-8")
+    facts.write_text("instrument: { tick: 0.1, lot: 0.001, max_leverage: 25 }\n", encoding="utf-8")
+    ran = run(capsys, ["lint", str(card), "--instrument", str(facts)])
+    assert ran.code == 1
+    assert "30 is more than the 25" in ran.out
+    assert run(capsys, ["lint", str(card)]).code == 0
+
+
 def test_settings_of_the_command_line_reach_the_run(capsys: Capture, store: Path) -> None:
     ran = run(
         capsys,

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from runtime.errors import DataError
+from runtime.market.identity import Identity, Market
 from runtime.market.instrument_table import INSTRUMENTS, instrument_for
 from tools.commands.data import command
 from tools.feeds import Feeds
@@ -68,6 +69,28 @@ def test_facts_beside_the_bars_come_before_the_table_and_after_the_hand(tmp_path
     _write(second, "instrument: { tick: 0.5, lot: 0.01 }\n")
     with pytest.raises(DataError, match="facts of several venues"):
         stored_instrument(tmp_path, "BTCUSDT")
+
+
+def test_bars_of_one_venue_are_not_traded_on_the_facts_of_another(tmp_path: Path) -> None:
+    folder = tmp_path / "bybit" / "BTCUSDT"
+    folder.mkdir(parents=True)
+    _write(folder, "instrument: { tick: 0.5, lot: 0.01 }\n")
+
+    def of(venue: str, market: Market) -> Identity:
+        return Identity(venue=venue, market=market, symbol="BTCUSDT", timeframe="15m")
+
+    feeds, table = Feeds(data=tmp_path), instrument_for("BTCUSDT")
+    assert feeds.instrument("BTCUSDT", of("bybit", Market.LINEAR)).tick == 0.5
+    assert feeds.instrument("BTCUSDT", of("bybit", Market.SPOT)) == table
+    assert feeds.instrument("BTCUSDT", of("binance", Market.LINEAR)) == table
+
+
+def test_a_file_is_believed_only_where_it_says_whose_facts_they_are(tmp_path: Path) -> None:
+    tiers = "tick: 0.5, lot: 0.01, source: me, tiers: [[1000000, 0.01, 50]]"
+    hand = read_instrument(_write(tmp_path, f"instrument: {{ {tiers} }}\n"), "BTCUSDT")
+    whose = f"instrument: {{ {tiers}, venue: bybit, market: linear }}\n"
+    assert hand.is_typed_in
+    assert not read_instrument(_write(tmp_path, whose), "BTCUSDT").is_typed_in
 
 
 def test_facts_are_fetched_from_a_venue_and_used_beside_the_bars(tmp_path: Path) -> None:

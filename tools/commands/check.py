@@ -176,7 +176,7 @@ def _watch(
 
     data, instrument = feeds.load(program.graph)
     with show_compile_failure():
-        refuse_short_data(source, program, data)
+        refuse_short_data(source, program, data, instrument)
     with progress_bar(program.graph.card) as draw:
         broken = first_broken(
             program, data, instrument, count_refusals=limits.count_refusals, progress=draw

@@ -53,7 +53,7 @@ def command(
     with show_compile_failure():
         program = compile_for(source, parse_overrides(overrides))
         data, instrument = feeds.load(program.graph)
-        refuse_short_data(source, program, data)
+        refuse_short_data(source, program, data, instrument)
     with progress_bar("envelope") as tick:
         made = envelope(program, data, instrument, tick)
     names = tuple(made.intervals) if everything else tuple(n for n in SHOWN if n in made.intervals)

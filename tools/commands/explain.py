@@ -40,14 +40,15 @@ def command(
     """Run CARD up to a time and show every condition, value, intent and refusal of that close."""
     from runtime.errors import DataError
     from runtime.market.checks import utc
-    from tools.running import compile_for
+    from tools.running import compile_for, refuse_short_data
 
     if (at is None) == (block is None):
         raise click.UsageError("give either --at TIME or --why-not BLOCK")
     source = read_source(card)
     with show_compile_failure():
         program = compile_for(source, parse_overrides(overrides))
-    data, instrument = feeds.load(program.graph)
+        data, instrument = feeds.load(program.graph)
+        refuse_short_data(source, program, data, instrument)
     frame = data.exec
 
     def line_of(offset: int) -> int:

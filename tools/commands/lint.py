@@ -66,6 +66,16 @@ class _Filter:
     type=click.IntRange(1),
     help="Processes to check with. [default: one, for many cards one per core]",
 )
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Also hold each card against these bars and their instrument (a file or a store).",
+)
+@click.option(
+    "--instrument",
+    type=click.Path(path_type=Path),
+    help="Also hold each card against the facts of this YAML file.",
+)
 @set_option
 def command(
     cards: tuple[Path, ...],
@@ -80,6 +90,8 @@ def command(
     statistics: bool,
     watch: bool,
     jobs: int | None,
+    data: Path | None,
+    instrument: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
     """Check CARDS (files, folders, or - for standard input) like a compiler."""
@@ -92,6 +104,8 @@ def command(
     def once() -> int:
         sources, unread = _read_all(expand(cards))
         results = _check_all(sources, pairs, jobs)
+        if data is not None or instrument is not None:
+            results = [_beside_data(result, pairs, data, instrument) for result in results]
         if fix or show_diff:
             results = _fix(results, pairs, chosen, unsafe_fixes, write=fix)
             if show_diff:
@@ -166,6 +180,26 @@ def _check(source: Source, overrides: Overrides) -> Result:
     from compiler.pipeline import check
 
     return source, check(source, overrides).diagnostics
+
+
+def _beside_data(
+    result: Result, overrides: Overrides, data: Path | None, instrument: Path | None
+) -> Result:
+    """Return a card's findings with those that only its bars or its instrument show."""
+    from compiler.pipeline import check, compile_graph
+    from tools.feeds import Feeds
+    from tools.running import data_findings
+
+    source, found = result
+    graph = check(source, overrides, lints=False).graph
+    if graph is None:
+        return result
+    feeds, program = Feeds(data=data, instrument_file=instrument), compile_graph(graph)
+    if data is None:
+        facts = feeds.instrument(graph.symbols[0])
+        return source, [*found, *data_findings(source, program, None, facts)]
+    bars, facts = feeds.load(graph)
+    return source, [*found, *data_findings(source, program, bars, facts)]
 
 
 def _fails(results: Sequence[Result], level: str) -> bool:

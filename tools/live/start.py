@@ -31,7 +31,7 @@ def market_of(plan: Plan, program: Program) -> tuple[MarketData, Instrument]:
     symbol, graph = program.graph.symbols[0], program.graph
     if plan.feeds.data is not None:
         data, instrument = plan.feeds.load(graph, symbol)
-        refuse_short_data(plan.source, program, data)
+        refuse_short_data(plan.source, program, data, instrument)
         return data, instrument
     if not plan.is_made_up:
         raise DataError(

@@ -28,7 +28,7 @@ from runtime.market.identity import (
 )
 from runtime.market.instrument_table import custom_instrument, instrument_for
 from runtime.market.plausible import check_funding, check_grid, check_mark, price_step
-from runtime.market.store import Request, choose_series, store_path
+from runtime.market.store import Request, StoredSeries, choose_series, side_file, store_path
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from tests.data_files import shared
 
@@ -291,3 +291,21 @@ def test_holes_and_bars_without_volume_of_every_feed_are_said(tmp_path: Path) ->
     notes = assemble(graph, Wanted(data=tmp_path)).notes
     assert any("10 bars of ETHUSDT 15m are missing in 1 holes" in note for note in notes)
     assert any("1 bars of ETHUSDT 15m had no volume" in note for note in notes)
+
+
+def test_of_several_mark_series_beside_the_bars_the_finest_is_taken(tmp_path: Path) -> None:
+    bars = _stored(tmp_path, BYBIT)
+    for name in ("mark_1d", "mark_4h", "mark_30m", "mark_1h"):
+        (bars.parent / f"{name}.parquet").write_bytes(b"")
+    found = side_file(StoredSeries(bars, BYBIT), "mark_*.parquet")
+    assert found is not None
+    assert found.name == "mark_30m.parquet"
+
+
+def test_marks_that_close_with_no_bar_cannot_be_compared() -> None:
+    bars = _frame([100.0 + i % 7 for i in range(300)])
+    beside = Frame(bars.symbol, bars.timeframe, bars.interval_ms)
+    for row, ts in enumerate(bars.ts):
+        beside.append(ts + 1, 100.0, 101.0, 99.0, bars.close[row], 1.0)
+    assert check_mark(bars, bars, "mark.parquet")
+    assert not check_mark(beside, bars, "mark.parquet")

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from runtime.market.identity import DataOrigin, Identity, Market
-from runtime.market.instrument_table import custom_instrument
 from runtime.records.rows import RefusalRow
 from runtime.reports import summary
 from runtime.reports.result import result
@@ -98,25 +96,6 @@ def test_a_warning_that_a_note_says_already_is_not_repeated() -> None:
 def test_measurements_made_on_other_markets_earn_no_tick() -> None:
     ticks = titles(made_up_run(), Grade.GOOD)
     assert not [title for title in ticks if title.startswith(("Fill model", "Path inside"))]
-
-
-def test_facts_typed_in_by_hand_earn_no_tick() -> None:
-    run = made_up_run()
-    assert "Instrument" in titles(run, Grade.GOOD)
-    run.instrument = custom_instrument("BTCUSDT", 0.1, 0.001)
-    assert "Instrument" in titles(run, Grade.NOTE)
-    assert "Instrument" not in titles(run, Grade.GOOD)
-
-
-def test_bars_that_do_not_say_what_they_are_earn_no_tick() -> None:
-    run = made_up_run()
-    run.data.synthetic = False
-    assert "Unnamed data" in titles(run, Grade.NOTE)
-    run.data.identity = Identity(
-        venue="bybit", market=Market.LINEAR, symbol="BTCUSDT", timeframe="15m",
-        origin=DataOrigin.DOWNLOADED,
-    )  # fmt: skip
-    assert "Data" in titles(run, Grade.GOOD)
 
 
 def test_refused_entries_are_always_shown_with_their_share_and_the_reason() -> None:

@@ -1,0 +1,167 @@
+"""The trust panel never shows a tick it did not earn: every line with a tick, and what takes it away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from compiler.catalog.settings import Intrabar
+from runtime.market.identity import DataOrigin, Identity, Market, Stated
+from runtime.market.instrument_table import custom_instrument, instrument_for
+from runtime.records.rows import Ambiguity, RefusalRow
+from runtime.reports import summary
+from runtime.reports.result import result
+from runtime.reports.trust import Grade, trust_notes
+from tests.runtime.reports.made_up_run import MadeUpRun, made_up_run, program, random_walk
+
+BYBIT = Identity(
+    venue="bybit", market=Market.LINEAR, symbol="BTCUSDT", timeframe="15m",
+    origin=DataOrigin.DOWNLOADED,
+)  # fmt: skip
+SIDE = "bybit:linear:BTCUSDT (mark_15m.parquet)"
+Change = Callable[[MadeUpRun], None]
+
+
+def best_run() -> MadeUpRun:
+    """Return a run that has earned every tick there is."""
+    run = made_up_run()
+    graph = run.program.graph
+    execution = replace(graph.settings.execution, intrabar=Intrabar.MAGNIFY)
+    graph = replace(graph, settings=replace(graph.settings, execution=execution))
+    run.program = replace(program(), graph=graph)
+    run.data.synthetic = False
+    run.data.identity = BYBIT
+    run.data.sides = {"mark prices": SIDE, "finer bars": SIDE}
+    run.data.fine = random_walk(3)
+    run.instrument = instrument_for("BTCUSDT")
+    return run
+
+
+def ticks(run: MadeUpRun) -> set[str]:
+    made = result(run.program, run.data, run.instrument, run.record, run.extra)
+    return {note.title for note in trust_notes(made) if note.grade is Grade.GOOD}
+
+
+def identity(**changes: object) -> Change:
+    def change(run: MadeUpRun) -> None:
+        run.data.identity = replace(BYBIT, **changes)  # type: ignore[arg-type]
+
+    return change
+
+
+def synthetic(run: MadeUpRun) -> None:
+    run.data.synthetic = True
+
+
+def sides(what: str, path: str) -> Change:
+    def change(run: MadeUpRun) -> None:
+        run.data.sides = {**run.data.sides, what: path}
+
+    return change
+
+
+def unnamed(run: MadeUpRun) -> None:
+    run.data.identity = None
+
+
+def typed_in(run: MadeUpRun) -> None:
+    run.instrument = custom_instrument("BTCUSDT", 0.1, 0.001)
+
+
+def guessed(run: MadeUpRun) -> None:
+    run.instrument = replace(run.instrument, guessed="risk tiers are a guess")
+
+
+def ambiguous(run: MadeUpRun) -> None:
+    run.record.ambiguity = Ambiguity(bars=[5], count=1)
+
+
+def nothing_filled(run: MadeUpRun) -> None:
+    run.record.fills = []
+
+
+def no_fine(run: MadeUpRun) -> None:
+    run.data.fine = None
+
+
+def fallback(run: MadeUpRun) -> None:
+    run.record.magnify_fallback_bars = 1
+
+
+def other_path(run: MadeUpRun) -> None:
+    run.program = program()
+
+
+DATA, INSTRUMENT, PATH = "Data", "Instrument", "Path inside a bar: magnify"
+CLEAR = "No ambiguous bar"
+# Every line that may carry a tick, and what must take it away.
+EARNED: dict[str, dict[str, Change]] = {
+    DATA: {
+        "made up": synthetic, "unnamed": unnamed,
+        "by its name": identity(stated=Stated.NAME), "by nothing": identity(stated=Stated.NOBODY),
+        "by its folder": identity(stated=Stated.PLACE),
+        "imported": identity(origin=DataOrigin.IMPORTED), "a file": identity(origin=DataOrigin.FILE),
+        "marks of another venue": sides("mark prices", "binance:linear:BTCUSDT (mark_1h.parquet)"),
+        "marks of another market": sides("mark prices", "bybit:inverse:BTCUSDT (mark_1h.parquet)"),
+        "funding of nobody": sides("funding", "f.csv"),
+    },
+    INSTRUMENT: {
+        "typed in": typed_in, "guessed tiers": guessed, "unnamed bars": unnamed,
+        "bars of spot": identity(market=Market.SPOT),
+        "bars of another venue": identity(venue="binance"),
+        "bars called so by their name": identity(stated=Stated.NAME),
+        "a made-up market": identity(venue="synthetic"),
+    },
+    PATH: {
+        "no finer bars": no_fine, "a bar without finer ones": fallback, "another path": other_path,
+        "finer bars of another market": sides("finer bars", "bybit:spot:BTCUSDT (1m.parquet)"),
+    },
+    CLEAR: {"an ambiguous bar": ambiguous, "nothing filled": nothing_filled},
+}  # fmt: skip
+
+
+def test_these_are_all_the_ticks_there_are() -> None:
+    assert ticks(best_run()) == set(EARNED)
+
+
+@pytest.mark.parametrize(
+    ("title", "what"), [(title, what) for title, found in EARNED.items() for what in found]
+)
+def test_a_tick_that_was_not_earned_is_not_shown(title: str, what: str) -> None:
+    run = best_run()
+    EARNED[title][what](run)
+    assert title not in ticks(run)
+
+
+@pytest.mark.parametrize("symbol", ["BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT", "WIFUSDT"])
+def test_only_facts_that_were_recorded_earn_a_tick(symbol: str) -> None:
+    run = best_run()
+    run.instrument = instrument_for(symbol)
+    assert (INSTRUMENT in ticks(run)) is (symbol == "BTCUSDT")
+
+
+def test_bars_of_one_market_on_facts_of_another_say_so() -> None:
+    run = best_run()
+    identity(venue="binance", market=Market.SPOT)(run)
+    made = result(run.program, run.data, run.instrument, run.record, run.extra)
+    text = " ".join(summary(made).split())
+    assert "bars of binance spot were traded with the facts of bybit linear" in text
+
+
+def test_every_reason_of_a_refusal_is_shown_with_its_count_and_its_setting() -> None:
+    run = best_run()
+    codes = ("no_margin", "max_layers", "would_flip", "duplicate_ref", "price_outside_band")
+    row = RefusalRow(
+        bar=1, ts=1, code="", text="", action="entry_long", order_ref=None, block="b", case=0,
+        line=1,
+    )  # fmt: skip
+    run.record.refusals = [
+        replace(row, code=code) for n, code in enumerate(codes, 1) for _ in range(n)
+    ]
+    made = result(run.program, run.data, run.instrument, run.record, run.extra)
+    (note,) = (n for n in trust_notes(made) if n.title == "Refused entries")
+    for count, code in enumerate(codes, 1):
+        assert f"{code} {count} (" in note.text
+    assert "see `position_policy.max_layers`" in note.text
