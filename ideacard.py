@@ -1,5 +1,12 @@
 """IdeaCard: the one name to import or to run (`python -m ideacard`).
 
+    import ideacard as ic
+
+    card = ic.load("strategy.card.yaml")     # card.check(), card.set({...}), card.hash
+    run = card.backtest(ic.bars("data/"))    # run.metrics, run.trust, run.summary
+    run.trades.pandas()                      # also .polars(), .rows(); orders fills equity refusals
+    run.plot()                               # the report, inside a notebook
+
 INVARIANT: the packages behind it have short names (`compiler`, `runtime`, …); they are found beside
 this file, whatever folder of that name the user's own path holds.
 """
@@ -11,7 +18,31 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from compiler.findings.errors import IdeaCardError
+    from runtime.errors import DataError
+    from tools.face import (
+        Bars,
+        Card,
+        CardError,
+        Findings,
+        Plot,
+        Run,
+        Table,
+        bars,
+        card,
+        gallery,
+        load,
+        synthetic,
+    )
+
+__all__ = [
+    "Bars", "Card", "CardError", "DataError", "Findings", "IdeaCardError", "Plot", "Run", "Table",
+    "bars", "card", "gallery", "load", "synthetic",
+]  # fmt: skip
+_ELSEWHERE = {"DataError": "runtime.errors", "IdeaCardError": "compiler.findings.errors"}
 
 _OWN = frozenset({"cards", "compiler", "runtime", "schemas", "tools"})
 _FOLDER = str(Path(__file__).resolve().parent)
@@ -29,6 +60,19 @@ class _OwnPackages:
 
 if _OwnPackages not in sys.meta_path:
     sys.meta_path.insert(0, _OwnPackages)
+
+
+def __getattr__(name: str) -> Any:
+    """Return one of `__all__`. COST: a command starts without what only a notebook needs."""
+    if name not in __all__:
+        raise AttributeError(f"ideacard has no `{name}`; it has: {', '.join(__all__)}")
+    import importlib
+
+    return getattr(importlib.import_module(_ELSEWHERE.get(name, "tools.face")), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "main"]
 
 
 def main() -> NoReturn:

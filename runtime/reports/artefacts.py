@@ -20,6 +20,13 @@ def write_artefacts(folder: Path, record: RunRecord) -> None:
     _write_equity(folder / "equity.parquet", record)
 
 
+def read_artefact(path: Path) -> Any:
+    """Return a written table as an Arrow table."""
+    import pyarrow.parquet as pq
+
+    return pq.read_table(path)
+
+
 def _arrow_type(annotation: str) -> Any:
     import pyarrow as pa
 

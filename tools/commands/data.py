@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from runtime.errors import DataError
-from runtime.market.identity import Market
 from tools.cards import json_option
 from tools.commands import data_import
 from tools.data_options import parse_tf, store_option
@@ -115,34 +114,12 @@ def _print_check(row: dict[str, Any]) -> None:
 @store_option
 def synth(symbol: str, tf: str, bars: int, seed: int, store: Path) -> None:
     """Make up a market (bars, mark prices, funding), the same for the same seed."""
-    import csv
-    from dataclasses import replace
-
-    from runtime.market.bar_files import write_bars
-    from runtime.market.identity import MADE_UP_VENUE, DataOrigin, Identity, PriceKind
-    from runtime.market.store import store_path
-    from runtime.market.synthetic import SyntheticSpec, synthetic_market
+    from runtime.market.synthetic import SyntheticSpec
+    from tools.made_market import write_made_market
 
     timeframe = parse_tf(tf)
-    data = synthetic_market(SyntheticSpec(symbol=symbol, timeframe=timeframe, bars=bars, seed=seed))
-    target = store_path(store, MADE_UP_VENUE, symbol, timeframe)
-    made = Identity(
-        venue=MADE_UP_VENUE,
-        market=Market.LINEAR,
-        symbol=symbol,
-        timeframe=timeframe,
-        origin=DataOrigin.MADE_UP,
-        detail=f"seed {seed}",
-    )
-    write_bars(data.exec, target, made)
-    assert data.mark is not None
-    assert data.funding is not None
-    mark = replace(made, price=PriceKind.MARK)
-    write_bars(data.mark, target.with_name(f"mark_{timeframe}.parquet"), mark)
-    with target.with_name("funding.csv").open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.writer(handle)
-        writer.writerow(["ts", "funding_rate"])
-        writer.writerows(zip(data.funding.ts, data.funding.rate, strict=True))
+    spec = SyntheticSpec(symbol=symbol, timeframe=timeframe, bars=bars, seed=seed)
+    target = write_made_market(store, spec)
     click.echo(f"{target}: {bars} made-up bars of {timeframe}, seed {seed}")
 
 

@@ -85,6 +85,17 @@ def open_parts(word: str, stdin: BinaryIO) -> list[Part]:
         raise DataError(f"{word}: cannot be read: {error.strerror or error}") from None
 
 
+def of_frame(frame: Any) -> Part:
+    """Return a data frame (pandas, polars, Arrow, columns by name) as a part."""
+    import pyarrow as pa
+
+    if hasattr(frame, "to_arrow"):
+        return Part("data frame", None, table=frame.to_arrow())
+    if hasattr(frame, "index") and hasattr(frame, "columns"):
+        return Part("data frame", None, table=pa.Table.from_pandas(frame.reset_index()))
+    return Part("data frame", None, table=pa.table(frame))
+
+
 def _is_packed(head: bytes) -> bool:
     """Return whether a file is anything but text in columns."""
     magics = (*_UNPACK, b"PK", b"\xd0\xcf\x11\xe0", *_ARROW)
