@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 import click
@@ -33,7 +32,7 @@ def command(symbol: str, venue: str, patience: float, lift: bool, url: str) -> i
     It has its own connections and needs no session, no journal and no card. A mark stays behind: a session
     that lives halts, and none opens anything until `--lift`. Exit code 0: flat, seen twice.
     """
-    keys = read_keys(venue, os.environ)
+    keys = read_keys(venue)
     mark = PanicMark(venue, keys.key, symbol)
     if lift:
         mark.lift()

@@ -73,7 +73,7 @@ def command(
 
 
 def _rest(venue: str, url: str) -> Rest:
-    keys = read_keys(venue, os.environ)
+    keys = read_keys(venue)
     place = Place(base=url, is_testnet=venue == "testnet", is_demo=venue == "demo")
     return Rest(PybitTransport(keys, place, 5), PybitTransport(keys, place, 5))
 
@@ -95,6 +95,6 @@ def _close(heartbeat: Path, venue: str, rest: Rest) -> None:
     beat = read_heartbeat(heartbeat)
     if beat is None:
         return
-    PanicMark(venue, read_keys(venue, os.environ).key, beat.symbol).put("watchdog")
+    PanicMark(venue, read_keys(venue).key, beat.symbol).put("watchdog")
     clock = Clock(now=lambda: time.time_ns() // 1_000_000, sleep=time.sleep)
     Panic(rest, beat.symbol, clock, lambda text: click.echo(f"  {text}")).run()

@@ -6,24 +6,27 @@ The law: they are held by `Keys`, which shows neither; what is said about them n
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+import os
+from collections.abc import Callable
 
-from runtime.backends.bybit.pybit_http import Keys
+from runtime.backends.bybit.pybit_http import Hidden, Keys
 from runtime.errors import BackendError
 
 _PLAIN = "BYBIT"
 _SERVICE = "ideacard"
 
 
-def read_keys(venue: str, environment: Mapping[str, str]) -> Keys:
+def read_keys(venue: str, get: Callable[[str], str | None] = os.getenv) -> Keys:
     """Return the keys for a venue (testnet, demo, mainnet); BackendError with what to do without any.
 
     BYBIT_TESTNET_API_KEY and BYBIT_TESTNET_API_SECRET come before BYBIT_API_KEY and BYBIT_API_SECRET.
+    `get` reads a variable: the environment itself, as a local variable, would be shown whole.
     """
     for prefix in (f"{_PLAIN}_{venue.upper()}", _PLAIN):
-        key, secret = f"{prefix}_API_KEY", f"{prefix}_API_SECRET"
-        if environment.get(key) and environment.get(secret):
-            return Keys(environment[key].strip(), environment[secret].strip())
+        key = Hidden((get(f"{prefix}_API_KEY") or "").strip())
+        secret = Hidden((get(f"{prefix}_API_SECRET") or "").strip())
+        if key and secret:
+            return Keys(key, secret)
     found = _from_keyring(venue)
     if found is None:
         raise BackendError(
@@ -38,6 +41,6 @@ def _from_keyring(venue: str) -> Keys | None:
         keyring = importlib.import_module("keyring")
     except ImportError:  # it is optional: the environment does without
         return None
-    key = keyring.get_password(_SERVICE, f"{venue}-key")
-    secret = keyring.get_password(_SERVICE, f"{venue}-secret")
+    key = Hidden(keyring.get_password(_SERVICE, f"{venue}-key") or "")
+    secret = Hidden(keyring.get_password(_SERVICE, f"{venue}-secret") or "")
     return Keys(key, secret) if key and secret else None

@@ -18,9 +18,10 @@ from typing import Any
 
 from pybit.unified_trading import WebSocket
 
-from runtime.backends.bybit.pybit_http import Keys
+from runtime.backends.bybit.pybit_http import Keys, signature
 
 _READY_S = 5.0
+_LOGIN_MS = 10_000  # for so long a login may be on its way
 _LOOK_S = 0.05
 _WAIT_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 _ALARM_AFTER = 3
@@ -81,12 +82,18 @@ class _Socket(WebSocket):  # type: ignore[misc]
         # pybit raises on its last attempt even when that one has connected: two mean one.
         super().__init__(
             line.channel, testnet=line.is_testnet, demo=line.is_demo, retries=2,
-            restart_on_error=False, private_auth_expire=10, ping_interval=line.ping_s,
+            restart_on_error=False, ping_interval=line.ping_s,
             ping_timeout=line.ping_s / 2, trace_logging=False, **given,
         )  # fmt: skip
 
     def __repr__(self) -> str:
         return f"socket of {self.line.name}"
+
+    def _auth(self) -> None:
+        """Log in; the secret stays out of the frames of pybit."""
+        expires = time.time_ns() // 1_000_000 + _LOGIN_MS
+        signed = signature(self.api_secret, f"GET/realtime{expires}")
+        self.ws.send(json.dumps({"op": "auth", "args": [self.api_key, expires, signed]}))
 
     def _connect(self, url: str) -> None:
         """Keep the path, whatever the host."""

@@ -179,7 +179,10 @@ def _python(*words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "tests.runtime.live.process", *words],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "no_proxy": "127.0.0.1"},
+        env={
+            "BYBIT_API_KEY": "key", "BYBIT_API_SECRET": "secret", **os.environ,
+            "no_proxy": "127.0.0.1",
+        },
     )  # fmt: skip
 
 

@@ -11,19 +11,24 @@ JSON) makes it fork one session, which is a process like any other, only quicker
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import sys
+import threading
 import time
+import traceback
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from compiler.graph.program import Program
 from runtime.backends.bybit.backend import BybitBackend, Pace
+from runtime.backends.bybit.keys import read_keys
 from runtime.backends.bybit.names import names_of
-from runtime.backends.bybit.pybit_http import Keys, Place, PybitTransport
+from runtime.backends.bybit.pybit_http import Place, PybitTransport
 from runtime.backends.bybit.rest import Rest
 from runtime.backends.bybit.streams import Line, Link
 from runtime.live.bars import BarGate
@@ -68,18 +73,39 @@ def fresh_desk() -> Desk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What a session is started with. `is_last`: it opens nothing any more."""
+    """What a session is started with.
+
+    `is_last`: it opens nothing any more. `is_spied_on`: every library logs all it can into the folder, and
+    what every thread is doing is written there twenty times a second, local variables and all.
+    """
 
     folder: str
     http: str
     streams: str
     speed: float
     is_last: bool = False
+    is_spied_on: bool = False
+
+
+def spy(path: Path) -> None:
+    """Write what every thread is doing, with its local variables, until the process ends."""
+    with path.open("a") as file:
+        while True:
+            for frame in list(sys._current_frames().values()):
+                walk = traceback.walk_stack(frame)
+                with suppress(Exception):  # a frame that runs may show what is half made
+                    stack = traceback.StackSummary.extract(walk, capture_locals=True)
+                    file.writelines(stack.format())
+            file.flush()
+            time.sleep(0.05)
 
 
 def run(given: Given) -> None:
     """Run until killed."""
     folder, http = Path(given.folder), given.http
+    if given.is_spied_on:
+        logging.basicConfig(level=logging.DEBUG, filename=folder / "log")
+        threading.Thread(target=spy, args=(folder / "frames",), daemon=True).start()
     with urllib.request.urlopen(f"{http}/fake/now") as answer:
         base = int(json.load(answer)["now"])
     began = time.monotonic()
@@ -96,7 +122,7 @@ def run(given: Given) -> None:
     known: list[Event] = replay(journal.records(), desk).events
     last = desk.ledger.ts or now() // MINUTE * MINUTE
     session = Session(desk, journal, BarGate(MINUTE, last - MINUTE), now=now)
-    loop, keys = Loop(), Keys("key", "secret")
+    loop, keys = Loop(), read_keys("testnet")
     place = Place(base=http)
     rest = Rest(PybitTransport(keys, place, 2), PybitTransport(keys, place, 5))
     pace = Pace(reconcile_ms=10_000, settle_ms=2_000)
