@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Context, Decimal
 
 _CONTEXT = Context(prec=30, traps=[])
@@ -18,12 +19,24 @@ def mean(values: Sequence[float]) -> float | None:
     return math.fsum(values) / len(values) if values else None
 
 
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Mean and sample standard deviation of some values, None where they have none."""
+
+    mean: float | None
+    stdev: float | None
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Moments:
+        return cls(mean(values), stdev(values))
+
+
 def stdev(values: Sequence[float]) -> float | None:
     """Return the sample standard deviation (n - 1); None for fewer than two values."""
     if len(values) < 2:
         return None
     centre = math.fsum(values) / len(values)
-    return math.sqrt(math.fsum((v - centre) * (v - centre) for v in values) / (len(values) - 1))
+    return math.sqrt(math.fsum([(v - centre) * (v - centre) for v in values]) / (len(values) - 1))
 
 
 def quantile(values: Sequence[float], share: float) -> float | None:
@@ -37,25 +50,23 @@ def quantile(values: Sequence[float], share: float) -> float | None:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def skewness(values: Sequence[float]) -> float | None:
+def skewness(values: Sequence[float], moments: Moments) -> float | None:
     """Return the bias-corrected skewness (Joanes and Gill 1998, G1); None where it has no value."""
-    n, spread = len(values), stdev(values)
-    if n < 3 or not spread:
+    n, centre, spread = len(values), moments.mean, moments.stdev
+    if n < 3 or centre is None or not spread:
         return None
-    centre = math.fsum(values) / n
-    third = math.fsum(((v - centre) / spread) * ((v - centre) / spread) * ((v - centre) / spread)
-                      for v in values)  # fmt: skip
+    scores = [(v - centre) / spread for v in values]
+    third = math.fsum([z * z * z for z in scores])
     return n * third / ((n - 1) * (n - 2))
 
 
-def kurtosis(values: Sequence[float]) -> float | None:
+def kurtosis(values: Sequence[float], moments: Moments) -> float | None:
     """Return the bias-corrected excess kurtosis (G2); None where it has no value."""
-    n, spread = len(values), stdev(values)
-    if n < 4 or not spread:
+    n, centre, spread = len(values), moments.mean, moments.stdev
+    if n < 4 or centre is None or not spread:
         return None
-    centre = math.fsum(values) / n
-    squares = [((v - centre) / spread) * ((v - centre) / spread) for v in values]
-    fourth = math.fsum(s * s for s in squares)
+    scores = [(v - centre) / spread for v in values]
+    fourth = math.fsum([(z * z) * (z * z) for z in scores])
     scale = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3))
     return scale * fourth - 3 * (n - 1) * (n - 1) / ((n - 2) * (n - 3))
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from runtime.market.frame import Frame
 from runtime.records.rows import RunRecord, TradeRow
+from runtime.reports.figures import Moments
 
 YEAR_MS = 365 * 24 * 3_600_000
 DAY_MS = 24 * 3_600_000
@@ -23,7 +25,7 @@ class RunView:
     per bar. `returns` are its bar-to-bar returns, empty once equity was zero or below;
     `daily_returns` those from the end of one UTC day to the next (a bar belongs to the day of its
     open). `drawdowns` are, per point of `equity`, the fall from the highest value so far as a
-    fraction. `longest_drawdown_ms` is the longest time from a peak until equity was back.
+    fraction, `peaks` those highest values. `longest_drawdown_ms` is the longest time from a peak until equity was back.
     """
 
     record: RunRecord
@@ -37,7 +39,9 @@ class RunView:
     returns: tuple[float, ...]
     daily_returns: tuple[float, ...]
     longest_drawdown_ms: int
+    peaks: tuple[float, ...]
     drawdowns: tuple[float, ...]
+    moments: Moments  # of `returns`
 
     @property
     def bars(self) -> int:
@@ -82,6 +86,7 @@ def run_view(record: RunRecord, frame: Frame, start: float) -> RunView:
     """
     equity = (start, *record.equity.equity)
     returns = _returns(equity)
+    peaks = tuple(accumulate(equity, max))
     bars = min(len(record.equity.equity), len(frame))
     return RunView(
         record=record,
@@ -97,14 +102,19 @@ def run_view(record: RunRecord, frame: Frame, start: float) -> RunView:
         if returns
         else (),
         longest_drawdown_ms=_longest_drawdown(equity, [*frame.ts[:1], *record.equity.ts]),
-        drawdowns=_drawdowns(equity),
+        peaks=peaks,
+        drawdowns=tuple(
+            (peak - value) / peak if peak > 0 else 0.0
+            for peak, value in zip(peaks, equity, strict=True)
+        ),
+        moments=Moments.of(returns),
     )
 
 
 def _returns(equity: tuple[float, ...]) -> tuple[float, ...]:
-    if any(value <= 0 for value in equity[:-1]):
+    if min(equity[:-1], default=1.0) <= 0:
         return ()
-    return tuple(equity[i] / equity[i - 1] - 1.0 for i in range(1, len(equity)))
+    return tuple([after / before - 1.0 for before, after in pairwise(equity)])
 
 
 def _day_ends(opens: Sequence[int], equity: Sequence[float]) -> list[float]:
@@ -129,12 +139,3 @@ def _longest_drawdown(equity: Sequence[float], times: Sequence[int]) -> int:
         if not is_below:
             peak, since = value, ts
     return longest
-
-
-def _drawdowns(equity: tuple[float, ...]) -> tuple[float, ...]:
-    peak = equity[0]
-    depths = []
-    for value in equity:
-        peak = max(peak, value)
-        depths.append((peak - value) / peak if peak > 0 else 0.0)
-    return tuple(depths)

@@ -7,7 +7,8 @@ are of days, so that cards on different timeframes can be compared. The risk-fre
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterable
+from operator import sub
 
 from runtime.reports.figures import (
     growth,
@@ -17,7 +18,6 @@ from runtime.reports.figures import (
     quantile,
     ratio,
     skewness,
-    stdev,
     streaks,
 )
 from runtime.reports.measures import DAY_MS, Metric, RunView, Value
@@ -28,13 +28,7 @@ _NO_RETURNS = "fewer than two bars, or equity reached zero"
 
 
 def _max_drawdown_usdt(run: RunView) -> Value:
-    if not run.bars:
-        return None
-    peak, deepest = run.equity[0], 0.0
-    for value in run.equity:
-        peak = max(peak, value)
-        deepest = max(deepest, peak - value)
-    return deepest
+    return max(map(sub, run.peaks, run.equity)) if run.bars else None
 
 
 def _max_drawdown_pct(run: RunView) -> Value:
@@ -59,7 +53,7 @@ def _average_drawdown(run: RunView) -> Value:
 
 def _ulcer(run: RunView) -> Value:
     depths = run.drawdowns[1:]
-    return percent(math.sqrt(math.fsum(d * d for d in depths) / len(depths))) if depths else None
+    return percent(math.sqrt(math.fsum([d * d for d in depths]) / len(depths))) if depths else None
 
 
 def _yearly(run: RunView) -> float:
@@ -67,20 +61,20 @@ def _yearly(run: RunView) -> float:
 
 
 def _volatility(run: RunView) -> Value:
-    spread = stdev(run.returns)
+    spread = run.moments.stdev
     return None if spread is None else percent(spread * _yearly(run))
 
 
 def _sharpe(run: RunView) -> Value:
-    value = ratio(mean(run.returns), stdev(run.returns))
+    value = ratio(run.moments.mean, run.moments.stdev)
     return None if value is None else value * _yearly(run)
 
 
 def _sortino(run: RunView) -> Value:
     if len(run.returns) < 2:
         return None
-    below = math.sqrt(math.fsum(r * r for r in run.returns if r < 0) / len(run.returns))
-    value = ratio(mean(run.returns), below)
+    below = math.sqrt(math.fsum([r * r for r in run.returns if r < 0]) / len(run.returns))
+    value = ratio(run.moments.mean, below)
     return None if value is None else value * _yearly(run)
 
 
@@ -119,23 +113,27 @@ def _time_in_market(run: RunView) -> Value:
     return percent(ratio(covered, run.bars))
 
 
-def _largest_share(of: Callable[[RunView, int], float]) -> Callable[[RunView], Value]:
-    """Return the largest of a value relative to equity over all bars."""
-
-    def compute(run: RunView) -> Value:
-        largest: Value = None
-        for bar in range(min(run.bars, len(run.closes))):
-            part, equity = of(run, bar), run.record.equity.equity[bar]
-            if part and equity <= 0:
-                return None
-            if equity > 0:
-                largest = max(largest or 0.0, part / equity)
-        return largest
-
-    return compute
+def _largest_share(run: RunView, parts: Iterable[float]) -> Value:
+    """Return the largest of a value (never negative) relative to equity over all bars."""
+    shares: list[float] = []
+    for part, equity in zip(parts, run.record.equity.equity, strict=False):
+        if equity > 0:
+            shares.append(part / equity)
+        elif part:
+            return None
+    return max(shares, default=None)
 
 
-_margin_share = _largest_share(lambda run, bar: run.record.equity.used_margin[bar])
+def _margin_share(run: RunView) -> Value:
+    return _largest_share(run, run.record.equity.used_margin[: len(run.closes)])
+
+
+def _leverage(run: RunView) -> Value:
+    return _largest_share(run, map(_position_value, run.record.equity.position, run.closes))
+
+
+def _position_value(held: float, close: float) -> float:
+    return abs(held) * close
 
 
 def _buy_and_hold(run: RunView) -> Value:
@@ -215,14 +213,14 @@ EQUITY = (
         definition="bias-corrected skewness of bar returns (G1)",
         formula="n / ((n-1)(n-2)) * sum(((r - mean) / stdev) ** 3)",
         undefined="fewer than three bars, or all returns are equal",
-        compute=lambda run: skewness(run.returns),
+        compute=lambda run: skewness(run.returns, run.moments),
     ),
     Metric(
         name="kurtosis", unit="ratio", title="Excess kurtosis",
         definition="bias-corrected excess kurtosis of bar returns (G2; 0 for a normal one)",
         formula="G2 of Joanes and Gill 1998",
         undefined="fewer than four bars, or all returns are equal",
-        compute=lambda run: kurtosis(run.returns),
+        compute=lambda run: kurtosis(run.returns, run.moments),
     ),
     Metric(
         name="value_at_risk_95_pct", unit="pct", title="Value at risk 95 %, a day",
@@ -252,9 +250,7 @@ EQUITY = (
         definition="largest position value relative to equity, at bar closes",
         formula="max(|position| * close / equity)",
         undefined="no bar, or a position was held with no equity left",
-        compute=_largest_share(
-            lambda run, bar: abs(run.record.equity.position[bar]) * run.closes[bar]
-        ),
+        compute=_leverage,
     ),
     Metric(
         name="max_margin_used_pct", unit="pct", title="Highest margin used",

@@ -21,8 +21,9 @@ from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
 from runtime.records.rows import Ambiguity, RefusalRow, RunRecord
-from runtime.reports.limit_metrics import limit_metrics
-from runtime.reports.metrics import metrics
+from runtime.reports.limit_metrics import LIMIT_METRICS
+from runtime.reports.measures import run_view
+from runtime.reports.metrics import METRICS, measure
 from runtime.reports.run_files import Extra, Json
 
 FORMAT = "ideacard.result"
@@ -49,6 +50,7 @@ def result(
     """Return the result as plain data, in the shape of `schemas/result.schema.json`."""
     settings = asdict(program.graph.settings)
     start = program.graph.settings.account.starting_equity_usdt
+    view = run_view(record, data.exec, start)
     made = {
         "format": FORMAT,
         "version": VERSION,
@@ -67,8 +69,8 @@ def result(
             "model": digest([settings["execution"], settings["account"]]),
             "instrument": digest(asdict(instrument)),
         },
-        "metrics": metrics(record, data.exec, start),
-        "limit_metrics": limit_metrics(record, data.exec, start),
+        "metrics": measure(view, METRICS),
+        "limit_metrics": measure(view, LIMIT_METRICS),
         "counts": _counts(record),
         "refusals": _refusals(record.refusals),
         "ambiguity": _ambiguity(record.ambiguity, data.exec),

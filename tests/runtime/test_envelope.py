@@ -17,6 +17,7 @@ from runtime.market.instrument_table import instrument_for
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from runtime.reports.metrics import metrics
 from runtime.rules.market_stage import MarketStage
+from runtime.rules.tier import Tier
 from tools.running import run_program
 
 CARD = Path(__file__).resolve().parents[2] / "cards" / "gallery" / "pullback_ladder.yaml"
@@ -88,9 +89,9 @@ def test_the_market_stage_is_computed_once_for_a_run_its_page_and_an_envelope(
     made = []
     build = MarketStage.__init__
 
-    def counted(self: MarketStage, program: Program, data: MarketData) -> None:
+    def counted(self: MarketStage, program: Program, data: MarketData, *, tier: Tier) -> None:
         made.append(program)
-        build(self, program, data)
+        build(self, program, data, tier=tier)
 
     monkeypatch.setattr(MarketStage, "__init__", counted)
     source = Source(CARD.name, CARD.read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ import pytest
 
 from runtime.market.frame import Frame
 from runtime.records.rows import RunRecord, TradeRow
-from runtime.reports.figures import growth, kurtosis, quantile, skewness, stdev
+from runtime.reports.figures import Moments, growth, kurtosis, quantile, skewness, stdev
 from runtime.reports.limit_metrics import LIMIT_METRICS, limit_metrics
 from runtime.reports.metrics import METRICS, metrics
 from tests.runtime.reports.made_up_run import FIRST_TS, INTERVAL, START, made_up_run
@@ -247,8 +247,8 @@ def test_the_longest_drawdown_is_told_in_days_until_equity_was_back() -> None:
 
 def test_figures_without_enough_values_are_none() -> None:
     assert stdev([1.0]) is None
-    assert skewness([1.0, 1.0, 1.0]) is None
-    assert kurtosis([1.0, 2.0, 3.0]) is None
+    assert skewness([1.0] * 3, Moments.of([1.0] * 3)) is None
+    assert kurtosis([1.0, 2.0, 3.0], Moments.of([1.0, 2.0, 3.0])) is None
     assert quantile([], 0.5) is None
     assert growth(1e300, 1e6) is None
     assert growth(-1.0, 1.0) is None
