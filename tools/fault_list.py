@@ -38,8 +38,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "equity-steady", "equity is read at every close",
-        "runtime/account/builtins.py", '"exits_since_entry", "balance",',
-        '"exits_since_entry", "balance", "equity",', (_QUIET,),
+        "compiler/catalog/builtins.py", '_by_bars("equity",', '_by_events("equity",', (_QUIET,),
     ),
     Fault(
         "price-by-float-text", "a price leaves as the text of its ticks",
@@ -258,7 +257,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "trailing-loosens", "a stop that only tightens never moves away", "runtime/decide/protect.py",
-        'if intent.flag("only_tighten") and current is not None and current != level.value:',
+        'if intent.flag(OptionName.ONLY_TIGHTEN) and current is not None and current != level.value:',
         "if False:",
         ("tests/runtime/decide/test_intents.py",),
     ),

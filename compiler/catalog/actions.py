@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from compiler.catalog.orders import OrderType, PositionSide, Side
+from compiler.catalog.orders import OptionName, OrderType, PositionSide, PriceSlot, Side
 
 
 class Verb(StrEnum):
@@ -39,12 +39,12 @@ class ActionSpec:
     verb: Verb
     side: PositionSide | None = None
     order_type: OrderType | None = None
-    prices: tuple[str, ...] = ()
-    price_required: tuple[str, ...] = ()
+    prices: tuple[PriceSlot, ...] = ()
+    price_required: tuple[PriceSlot, ...] = ()
     sizes: tuple[str, ...] = ()
     size_required: bool = False
-    options: tuple[str, ...] = ()
-    options_required: tuple[str, ...] = ()
+    options: tuple[OptionName, ...] = ()
+    options_required: tuple[OptionName, ...] = ()
 
     @property
     def reduce_only(self) -> bool:
@@ -64,7 +64,7 @@ class ActionSpec:
         return self.order_type is not None and self.order_type is not OrderType.MARKET
 
     @property
-    def order_prices(self) -> tuple[str, ...]:
+    def order_prices(self) -> tuple[PriceSlot, ...]:
         """Return the price slots of the order itself, without those of its stop and target."""
         return tuple(slot for slot in self.prices if slot not in ATTACHED)
 
@@ -74,13 +74,25 @@ class ActionSpec:
         return self.verb in (Verb.CANCEL, Verb.AMEND)
 
 
-ATTACHED = ("stop_loss", "take_profit")
+ATTACHED = (PriceSlot.STOP_LOSS, PriceSlot.TAKE_PROFIT)
 _ENTRY_SIZES = ("size_usdt", "size_pct", "size_of_max_pct", "risk_pct", "size")
 _EXIT_SIZES = ("size_pct", "size_usdt", "size")
 _TARGET_SIZES = ("size_usdt", "size_pct", "size_of_max_pct", "size")
-_PROTECT = ("protect", "take_profit_type")
-_LIFECYCLE = ("ttl_bars", "ttl_type", "post_only", "on_partial", "on_flat")
-_IDENTITY = ("order_ref", "order_group", "oco", "on_fill", "on_live_ref")
+_PROTECT = (OptionName.PROTECT, OptionName.TAKE_PROFIT_TYPE)
+_LIFECYCLE = (
+    OptionName.TTL_BARS,
+    OptionName.TTL_TYPE,
+    OptionName.POST_ONLY,
+    OptionName.ON_PARTIAL,
+    OptionName.ON_FLAT,
+)
+_IDENTITY = (
+    OptionName.ORDER_REF,
+    OptionName.ORDER_GROUP,
+    OptionName.OCO,
+    OptionName.ON_FILL,
+    OptionName.ON_LIVE_REF,
+)
 
 
 def _entry(side: PositionSide) -> ActionSpec:
@@ -90,11 +102,17 @@ def _entry(side: PositionSide) -> ActionSpec:
         order_type=OrderType.MARKET,
         prices=ATTACHED,
         sizes=_ENTRY_SIZES,
-        options=(*_PROTECT, "order_ref", "order_group", "on_fill", "reason"),
+        options=(
+            *_PROTECT,
+            OptionName.ORDER_REF,
+            OptionName.ORDER_GROUP,
+            OptionName.ON_FILL,
+            OptionName.REASON,
+        ),
     )
 
 
-def _resting_entry(side: PositionSide, order_type: OrderType, *slots: str) -> ActionSpec:
+def _resting_entry(side: PositionSide, order_type: OrderType, *slots: PriceSlot) -> ActionSpec:
     """Return an entry that waits for a price; the first slot must be given."""
     return ActionSpec(
         verb=Verb.ENTER,
@@ -103,7 +121,7 @@ def _resting_entry(side: PositionSide, order_type: OrderType, *slots: str) -> Ac
         prices=(*slots, *ATTACHED),
         price_required=slots[:1],
         sizes=_ENTRY_SIZES,
-        options=(*_PROTECT, *_LIFECYCLE, *_IDENTITY, "reason"),
+        options=(*_PROTECT, *_LIFECYCLE, *_IDENTITY, OptionName.REASON),
     )
 
 
@@ -113,7 +131,7 @@ def _exit(side: PositionSide | None) -> ActionSpec:
         side=side,
         order_type=OrderType.MARKET,
         sizes=_EXIT_SIZES,
-        options=("method", "reason", "order_ref"),
+        options=(OptionName.METHOD, OptionName.REASON, OptionName.ORDER_REF),
     )
 
 
@@ -122,19 +140,19 @@ def _limit_exit(side: PositionSide) -> ActionSpec:
         verb=Verb.EXIT,
         side=side,
         order_type=OrderType.LIMIT,
-        prices=("price",),
-        price_required=("price",),
+        prices=(PriceSlot.PRICE,),
+        price_required=(PriceSlot.PRICE,),
         sizes=_EXIT_SIZES,
-        options=("method", *_LIFECYCLE, *_IDENTITY, "reason"),
+        options=(OptionName.METHOD, *_LIFECYCLE, *_IDENTITY, OptionName.REASON),
     )
 
 
 def _adjust(verb: Verb) -> ActionSpec:
     return ActionSpec(
         verb=verb,
-        prices=("price",),
-        price_required=("price",),
-        options=("only_tighten", "layer", "reason"),
+        prices=(PriceSlot.PRICE,),
+        price_required=(PriceSlot.PRICE,),
+        options=(OptionName.ONLY_TIGHTEN, OptionName.LAYER, OptionName.REASON),
     )
 
 
@@ -145,24 +163,30 @@ ACTIONS: dict[str, ActionSpec] = {
     "exit_long": _exit(_LONG),
     "exit_short": _exit(_SHORT),
     "exit_all": _exit(None),
-    "place_limit_long": _resting_entry(_LONG, OrderType.LIMIT, "price"),
-    "place_limit_short": _resting_entry(_SHORT, OrderType.LIMIT, "price"),
+    "place_limit_long": _resting_entry(_LONG, OrderType.LIMIT, PriceSlot.PRICE),
+    "place_limit_short": _resting_entry(_SHORT, OrderType.LIMIT, PriceSlot.PRICE),
     "place_limit_exit_long": _limit_exit(_LONG),
     "place_limit_exit_short": _limit_exit(_SHORT),
-    "place_stop_long": _resting_entry(_LONG, OrderType.STOP_MARKET, "trigger", "limit_price"),
-    "place_stop_short": _resting_entry(_SHORT, OrderType.STOP_MARKET, "trigger", "limit_price"),
+    "place_stop_long": _resting_entry(
+        _LONG, OrderType.STOP_MARKET, PriceSlot.TRIGGER, PriceSlot.LIMIT_PRICE
+    ),
+    "place_stop_short": _resting_entry(
+        _SHORT, OrderType.STOP_MARKET, PriceSlot.TRIGGER, PriceSlot.LIMIT_PRICE
+    ),
     "cancel_order": ActionSpec(
-        verb=Verb.CANCEL, options=("order_ref", "reason"), options_required=("order_ref",)
+        verb=Verb.CANCEL,
+        options=(OptionName.ORDER_REF, OptionName.REASON),
+        options_required=(OptionName.ORDER_REF,),
     ),
     "cancel_all_orders": ActionSpec(
-        verb=Verb.CANCEL_ALL, options=("order_group", "side", "reason")
+        verb=Verb.CANCEL_ALL, options=(OptionName.ORDER_GROUP, OptionName.SIDE, OptionName.REASON)
     ),
     "amend_order": ActionSpec(
         verb=Verb.AMEND,
-        prices=("price", "limit_price", "trigger", *ATTACHED),
+        prices=(PriceSlot.PRICE, PriceSlot.LIMIT_PRICE, PriceSlot.TRIGGER, *ATTACHED),
         sizes=_TARGET_SIZES,
-        options=("order_ref", "ttl_bars", "reason"),
-        options_required=("order_ref",),
+        options=(OptionName.ORDER_REF, OptionName.TTL_BARS, OptionName.REASON),
+        options_required=(OptionName.ORDER_REF,),
     ),
     "adjust_stop": _adjust(Verb.ADJUST_STOP),
     "adjust_target": _adjust(Verb.ADJUST_TARGET),
@@ -170,7 +194,7 @@ ACTIONS: dict[str, ActionSpec] = {
         verb=Verb.ADJUST_SIZE,
         sizes=_TARGET_SIZES,
         size_required=True,
-        options=("method", "reason"),
+        options=(OptionName.METHOD, OptionName.REASON),
     ),
     "no_action": ActionSpec(verb=Verb.NOTHING),
 }
@@ -188,7 +212,3 @@ SHORT_ENTRIES = actions_where(lambda s: s.verb is Verb.ENTER and s.side is Posit
 EXITS = actions_where(lambda spec: spec.verb is Verb.EXIT)
 RESTING = actions_where(lambda spec: spec.rests)
 ABOUT_ORDERS = actions_where(lambda spec: spec.names_live_order)
-
-BOOL_OPTIONS = frozenset({"post_only", "oco", "only_tighten"})
-NUMBER_OPTIONS = frozenset({"ttl_bars", "layer"})
-TEXT_OPTIONS = frozenset({"order_ref", "order_group", "reason"})

@@ -1,15 +1,55 @@
-"""Builtins of §6 of the language: values frozen at the bar's close."""
+"""Builtins of §6 of the language: values frozen at the bar's close, and what is always so of each.
+
+The law: what a row says holds at every close of every run, so no lint rule and no evaluator assumes anything
+else; `tests/properties/test_facts.py` looks at random runs.
+"""
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
 
 from compiler.catalog.types import Stage, Type, Unit, ValueType
 
 
+class While(StrEnum):
+    """A state of the account that decides what some builtins can tell."""
+
+    POSITION = "a position is open"
+    ORDERS = "an order of the card is working"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tells:
+    """When a builtin is known, and when it is nothing.
+
+    `needs`: unknown without it; `certain`: and known whenever it is so. `nothing_without`: zero (or
+    false) without it; while it is so at least `least`, and above that if `more`. `layers`: known
+    exactly while at least so many layers are held. `never_above`: the name of another builtin.
+    """
+
+    needs: While | None = None
+    certain: bool = False
+    nothing_without: While | None = None
+    least: float = 0.0
+    more: bool = False
+    layers: int = 0
+    never_above: str = ""
+
+
+NO_TELLS = Tells()
+
+
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """`always_known` builtins never give unknown (after the first bar)."""
+    """`always_known` builtins never give unknown (after the first bar).
+
+    `tells`: when one of the account is known, and when it is nothing. `is_steady`: only events move it, so
+    it keeps its value from close to close while none comes.
+    """
 
     name: str
     value: ValueType
@@ -17,6 +57,8 @@ class Builtin:
     doc: str
     always_known: bool = False
     takes_ref: bool = False
+    tells: Tells = NO_TELLS
+    is_steady: bool = False
 
 
 def _num(unit: Unit, low: float | None = None, high: float | None = None) -> ValueType:
@@ -29,6 +71,10 @@ def _int(unit: Unit, low: float | None = 0, high: float | None = None) -> ValueT
 
 _PRICE = _num(Unit.PRICE, 0)
 SIDES = ("flat", "long", "short")
+_IN_POSITION = Tells(needs=While.POSITION, certain=True)
+_PERHAPS = Tells(needs=While.POSITION)
+_HELD = Tells(nothing_without=While.POSITION, more=True)
+_SOME = Tells(nothing_without=While.ORDERS, never_above="pending_order_count")
 M, A = Stage.MARKET, Stage.ACCOUNT
 
 _MARKET = (
@@ -46,63 +92,99 @@ _MARKET = (
     Builtin("hour_utc", _int(Unit.PLAIN, 0, 23), M, "hour of the bar's close, UTC", True),
     Builtin("weekday_utc", _int(Unit.PLAIN, 0, 6), M, "weekday of the close, Monday = 0", True),
 )
+
+
+def _row(
+    name: str, value: ValueType, doc: str, tells: Tells = NO_TELLS, *,
+    is_known: bool | None = None, takes_ref: bool = False, is_steady: bool,
+) -> Builtin:  # fmt: skip
+    """Return a row of the account; it is always known unless it needs something."""
+    known = tells.needs is None if is_known is None else is_known
+    return Builtin(name, value, A, doc, known, takes_ref, tells, is_steady)
+
+
+_by_events = partial(_row, is_steady=True)  # only events move it
+_by_bars = partial(_row, is_steady=False)  # so does every close
 _POSITION = (
-    Builtin("position_side", ValueType(Type.ENUM, enum=SIDES), A, "flat, long or short", True),
-    Builtin("position_size_usdt", _num(Unit.USDT, 0), A, "entry notional; 0 when flat", True),
-    Builtin("position_qty", _num(Unit.QTY, 0), A, "base units; 0 when flat", True),
-    Builtin("position_avg_entry", _PRICE, A, "quantity-weighted entry; unknown when flat"),
-    Builtin("position_layers", _int(Unit.PLAIN), A, "number of entry layers", True),
-    Builtin("position_unrealized_pnl", _num(Unit.USDT), A, "at the close; 0 when flat", True),
-    Builtin("position_unrealized_pct", _num(Unit.PCT), A, "of the entry; unknown when flat"),
-    Builtin("position_stop", _PRICE, A, "stop level; unknown without one"),
-    Builtin("position_target", _PRICE, A, "target level; unknown without one"),
-    Builtin("bars_since_entry", _int(Unit.BARS), A, "since the position opened; unknown when flat"),
-    Builtin("bars_since_exit", _int(Unit.BARS), A, "since the last close to flat; unknown before"),
-    Builtin("entries_since_flat", _int(Unit.PLAIN), A, "entry orders filled, this position", True),
-    Builtin("exits_since_entry", _int(Unit.PLAIN), A, "partial exits of this position", True),
-)
+    _by_events("position_side", ValueType(Type.ENUM, enum=SIDES), "flat, long or short"),
+    _by_events("position_size_usdt", _num(Unit.USDT, 0), "entry notional; 0 when flat", _HELD),
+    _by_events("position_qty", _num(Unit.QTY, 0), "base units; 0 when flat", _HELD),
+    _by_events(
+        "position_avg_entry", _PRICE, "quantity-weighted entry; unknown when flat", _IN_POSITION
+    ),
+    _by_events(
+        "position_layers", _int(Unit.PLAIN), "number of entry layers",
+        Tells(nothing_without=While.POSITION, least=1, never_above="entries_since_flat"),
+    ),
+    _by_bars(
+        "position_unrealized_pnl", _num(Unit.USDT), "at the close; 0 when flat",
+        Tells(nothing_without=While.POSITION, least=-math.inf),
+    ),
+    _by_bars(
+        "position_unrealized_pct", _num(Unit.PCT), "of the entry; unknown when flat", _IN_POSITION
+    ),
+    _by_events("position_stop", _PRICE, "stop level; unknown without one", _PERHAPS),
+    _by_events("position_target", _PRICE, "target level; unknown without one", _PERHAPS),
+    _by_bars(
+        "bars_since_entry", _int(Unit.BARS), "since the position opened; unknown when flat",
+        _IN_POSITION,
+    ),
+    _by_bars(
+        "bars_since_exit", _int(Unit.BARS), "since the last close to flat; unknown before",
+        is_known=False,
+    ),
+    _by_events(
+        "entries_since_flat", _int(Unit.PLAIN), "entry orders filled, this position",
+        Tells(nothing_without=While.POSITION, least=1),
+    ),
+    _by_events(
+        "exits_since_entry", _int(Unit.PLAIN), "partial exits of this position",
+        Tells(nothing_without=While.POSITION),
+    ),
+)  # fmt: skip
 _ORDERS = (
-    Builtin("pending_order_count", _int(Unit.PLAIN), A, "working orders", True),
-    Builtin("pending_limit_buy_count", _int(Unit.PLAIN), A, "working limit buys", True),
-    Builtin("pending_limit_sell_count", _int(Unit.PLAIN), A, "working limit sells", True),
-    Builtin("pending_stop_buy_count", _int(Unit.PLAIN), A, "working stop buys", True),
-    Builtin("pending_stop_sell_count", _int(Unit.PLAIN), A, "working stop sells", True),
-    Builtin("oldest_pending_age_bars", _int(Unit.BARS), A, "oldest working order; unknown if none"),
-    Builtin(
-        "order_pending", ValueType(Type.BOOL), A, "is an order with this ref working", True, True
+    _by_events(
+        "pending_order_count", _int(Unit.PLAIN), "working orders",
+        Tells(nothing_without=While.ORDERS, least=1),
     ),
-    Builtin(
-        "order_filled_pct",
-        _num(Unit.FRACTION, 0, 1),
-        A,
+    _by_events("pending_limit_buy_count", _int(Unit.PLAIN), "working limit buys", _SOME),
+    _by_events("pending_limit_sell_count", _int(Unit.PLAIN), "working limit sells", _SOME),
+    _by_events("pending_stop_buy_count", _int(Unit.PLAIN), "working stop buys", _SOME),
+    _by_events("pending_stop_sell_count", _int(Unit.PLAIN), "working stop sells", _SOME),
+    _by_bars(
+        "oldest_pending_age_bars", _int(Unit.BARS), "oldest working order; unknown if none",
+        Tells(needs=While.ORDERS, certain=True),
+    ),
+    _by_events(
+        "order_pending", ValueType(Type.BOOL), "is an order with this ref working",
+        Tells(nothing_without=While.ORDERS), takes_ref=True,
+    ),
+    _by_events(
+        "order_filled_pct", _num(Unit.FRACTION, 0, 1),
         "filled part of the newest order with this ref; unknown before it exists",
-        False,
-        True,
+        is_known=False, takes_ref=True,
     ),
-)
+)  # fmt: skip
 _CAPACITY = (
-    Builtin("equity", _num(Unit.USDT), A, "balance + unrealized", True),
-    Builtin("balance", _num(Unit.USDT), A, "realized money", True),
-    Builtin(
-        "remaining_position_capacity",
-        _num(Unit.USDT, 0),
-        A,
-        "maximum position less position",
-        True,
-    ),
-    Builtin("remaining_equity_pct", _num(Unit.FRACTION), A, "equity not in positions", True),
-    Builtin("max_position_usdt", _num(Unit.USDT, 0), A, "maximum position", True),
+    _by_bars("equity", _num(Unit.USDT), "balance + unrealized"),
+    _by_events("balance", _num(Unit.USDT), "realized money"),
+    _by_bars("remaining_position_capacity", _num(Unit.USDT, 0), "maximum position less position"),
+    _by_bars("remaining_equity_pct", _num(Unit.FRACTION), "equity not in positions"),
+    _by_bars("max_position_usdt", _num(Unit.USDT, 0), "maximum position"),
 )
 MAX_LAYER_BUILTINS = 20
-_LAYERS = tuple(
-    builtin
-    for i in range(MAX_LAYER_BUILTINS)
-    for builtin in (
-        Builtin(f"position_layer_{i}_entry", _PRICE, A, f"entry of layer {i}; unknown if absent"),
-        Builtin(f"position_layer_{i}_size", _num(Unit.USDT, 0), A, f"notional of layer {i}"),
-        Builtin(f"position_layer_{i}_age_bars", _int(Unit.BARS), A, f"age of layer {i}"),
+
+
+def _layer(number: int) -> tuple[Builtin, ...]:
+    name, tells = f"position_layer_{number}", Tells(needs=While.POSITION, layers=number + 1)
+    return (
+        _by_events(f"{name}_entry", _PRICE, f"entry of layer {number}; unknown if absent", tells),
+        _by_events(f"{name}_size", _num(Unit.USDT, 0), f"notional of layer {number}", tells),
+        _by_bars(f"{name}_age_bars", _int(Unit.BARS), f"age of layer {number}", tells),
     )
-)
+
+
+_LAYERS = tuple(row for number in range(MAX_LAYER_BUILTINS) for row in _layer(number))
 
 BUILTINS: dict[str, Builtin] = {
     b.name: b for b in (*_MARKET, *_POSITION, *_LAYERS, *_ORDERS, *_CAPACITY)
@@ -110,3 +192,27 @@ BUILTINS: dict[str, Builtin] = {
 SCALING_BUILTINS: dict[str, str] = {
     b.name: b.doc for b in (*_POSITION, *_LAYERS, *_ORDERS, *_CAPACITY)
 }
+# `position_layer_{i}_ref` is a word among the card's own order refs; a layer may have none.
+_LAYER_REF = re.compile(r"position_layer_(\d+)_ref")
+
+
+def layer_of_ref(name: str) -> int | None:
+    """Return i of `position_layer_{i}_ref`, None for any other name."""
+    found = _LAYER_REF.fullmatch(name)
+    return None if found is None or int(found[1]) >= MAX_LAYER_BUILTINS else int(found[1])
+
+
+def tells(name: str) -> Tells:
+    """Return what is always so of a builtin."""
+    if layer_of_ref(name) is not None:
+        return Tells(needs=While.POSITION)
+    return BUILTINS[name].tells
+
+
+def is_steady(name: str) -> bool:
+    """Return whether a builtin keeps its value from close to close while no event comes.
+
+    A cancel without an answer counts as done at its own close only: so the second close after an
+    event is the first that may differ for another reason than an event.
+    """
+    return layer_of_ref(name) is not None or BUILTINS[name].is_steady

@@ -6,6 +6,7 @@ Cards write them, the rule graph carries them, the runtime acts on them: spelt h
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import assert_never
 
 
 class Side(StrEnum):
@@ -107,17 +108,80 @@ class SizeKind(StrEnum):
     RISK_PCT = "risk_pct"  # percent of equity lost at the stop
 
 
+class PriceSlot(StrEnum):
+    """The prices an action may name, in the order of the rule graph."""
+
+    PRICE = "price"
+    TRIGGER = "trigger"
+    LIMIT_PRICE = "limit_price"
+    STOP_LOSS = "stop_loss"
+    TAKE_PROFIT = "take_profit"
+
+
+class OptionName(StrEnum):
+    """What else an action's metadata may say."""
+
+    ORDER_REF = "order_ref"
+    ORDER_GROUP = "order_group"
+    REASON = "reason"
+    TTL_BARS = "ttl_bars"
+    LAYER = "layer"
+    POST_ONLY = "post_only"
+    OCO = "oco"
+    ONLY_TIGHTEN = "only_tighten"
+    TTL_TYPE = "ttl_type"
+    ON_PARTIAL = "on_partial"
+    ON_FLAT = "on_flat"
+    PROTECT = "protect"
+    TAKE_PROFIT_TYPE = "take_profit_type"
+    METHOD = "method"
+    ON_LIVE_REF = "on_live_ref"
+    SIDE = "side"
+    ON_FILL = "on_fill"
+
+    @property
+    def holds(self) -> OptionValue:
+        """Return what its value is."""
+        match self:
+            case OptionName.ORDER_REF | OptionName.ORDER_GROUP | OptionName.REASON:
+                return OptionValue.TEXT
+            case OptionName.TTL_BARS | OptionName.LAYER:
+                return OptionValue.NUMBER
+            case OptionName.POST_ONLY | OptionName.OCO | OptionName.ONLY_TIGHTEN:
+                return OptionValue.SWITCH
+            case (
+                OptionName.TTL_TYPE | OptionName.ON_PARTIAL | OptionName.ON_FLAT
+                | OptionName.PROTECT | OptionName.TAKE_PROFIT_TYPE | OptionName.METHOD
+                | OptionName.ON_LIVE_REF | OptionName.SIDE
+            ):  # fmt: skip
+                return OptionValue.WORD
+            case OptionName.ON_FILL:
+                return OptionValue.ACTIONS
+            case _:
+                assert_never(self)
+
+
+class OptionValue(StrEnum):
+    """What the value of an option is."""
+
+    TEXT = "a text"
+    NUMBER = "a whole number"
+    SWITCH = "`true` or `false`"
+    WORD = "one of the words of `OPTION_WORDS`"
+    ACTIONS = "a list of actions"
+
+
 # The words each worded option of an action may take.
-OPTION_WORDS: dict[str, type[StrEnum]] = {
-    "ttl_type": TimeInForce,
-    "on_partial": OnPartial,
-    "on_flat": OnFlat,
-    "protect": Protect,
-    "take_profit_type": TakeProfitType,
-    "method": RemovalMethod,
-    "on_live_ref": OnLiveRef,
-    "side": Side,
+OPTION_WORDS: dict[OptionName, type[StrEnum]] = {
+    OptionName.TTL_TYPE: TimeInForce,
+    OptionName.ON_PARTIAL: OnPartial,
+    OptionName.ON_FLAT: OnFlat,
+    OptionName.PROTECT: Protect,
+    OptionName.TAKE_PROFIT_TYPE: TakeProfitType,
+    OptionName.METHOD: RemovalMethod,
+    OptionName.ON_LIVE_REF: OnLiveRef,
+    OptionName.SIDE: Side,
 }
-OPTION_CHOICES: dict[str, tuple[str, ...]] = {
+OPTION_CHOICES: dict[OptionName, tuple[str, ...]] = {
     name: tuple(word.value for word in words) for name, words in OPTION_WORDS.items()
 }

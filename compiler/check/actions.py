@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from compiler.catalog.actions import ACTIONS, ENTRIES, Verb
-from compiler.catalog.orders import OPTION_CHOICES, SizeKind
+from compiler.catalog.orders import OPTION_CHOICES, OptionName, PriceSlot, SizeKind
 from compiler.catalog.settings import SettingValue
 from compiler.catalog.types import Type, Unit
 from compiler.catalog.typing_rules import Inferred
@@ -106,7 +106,7 @@ class ActionChecker:
 
     def _count(self, option: s.Option, found: Inferred) -> None:
         """`ttl_bars` is at least 1, `layer` at least 0; both are whole."""
-        least = 1 if option.name == "ttl_bars" else 0
+        least = 1 if option.name is OptionName.TTL_BARS else 0
         bad_unit = found.unit not in (None, Unit.BARS, Unit.PLAIN)
         value = found.constant
         if found.type is not Type.INT or bad_unit or (value is not None and value < least):
@@ -119,7 +119,7 @@ class ActionChecker:
             return
         spec = ACTIONS[action.kind]
         span = _narrow(action.kind_span, action.span)
-        missing = [slot for slot in spec.price_required if action.price(slot) is None]
+        missing: list[str] = [slot for slot in spec.price_required if action.price(slot) is None]
         missing += [name for name in spec.options_required if action.option(name) is None]
         if action.size is None and spec.size_required:
             missing.append("size")
@@ -135,7 +135,7 @@ class ActionChecker:
             )
         by_risk = action.size is not None and action.size.kind is SizeKind.RISK_PCT
         if by_risk and action.size is not None and spec.verb is Verb.ENTER:
-            if action.price("stop_loss") is None and not self._has_stop:
+            if action.price(PriceSlot.STOP_LOSS) is None and not self._has_stop:
                 self._findings.add(
                     "IC109",
                     "a size by risk needs a stop: nothing says what is at risk",

@@ -75,7 +75,7 @@ def _kinds(actions: tuple[ActionNode, ...]) -> str:
 def _operands(actions: tuple[ActionNode, ...]) -> list[tuple[str, int]]:
     reads: list[tuple[str, int]] = []
     for action in actions:
-        named = {node: slot for slot, node in (*action.numbers, *action.prices)}
+        named = {node: str(slot) for slot, node in (*action.numbers, *action.prices)}
         if action.size is not None:
             named.setdefault(action.size.value, "size")
         for node in dict.fromkeys(action_roots(action)):

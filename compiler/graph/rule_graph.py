@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from compiler.catalog.operations import Op as Op  # the operations are a part of the graph's words
-from compiler.catalog.orders import SizeKind
+from compiler.catalog.orders import OptionName, PriceSlot, SizeKind
 from compiler.catalog.promises import Promise
 from compiler.catalog.settings import (
     Attached,
@@ -71,15 +71,16 @@ class SizeNode:
 class ActionNode:
     """One action with its operands as nodes.
 
-    `prices` are (slot, node): price limit_price trigger stop_loss take_profit. `numbers` are
-    (option, node): ttl_bars, layer. `options` are plain text and bool options in name order.
+    `kind` is the name of a row of `ACTIONS`, which says what it means: nobody tells names apart. `prices`
+    are (slot, node), `numbers` (option, node) of options that hold a number; `options` are the
+    others, in the order of their names.
     """
 
     kind: str
-    prices: tuple[tuple[str, int], ...] = ()
+    prices: tuple[tuple[PriceSlot, int], ...] = ()
     size: SizeNode | None = None
-    numbers: tuple[tuple[str, int], ...] = ()
-    options: tuple[tuple[str, str | bool], ...] = ()
+    numbers: tuple[tuple[OptionName, int], ...] = ()
+    options: tuple[tuple[OptionName, str | bool], ...] = ()
     on_fill: tuple[ActionNode, ...] = ()
 
 

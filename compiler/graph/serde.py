@@ -12,7 +12,7 @@ import json
 from enum import StrEnum
 from typing import Any, TypeVar, get_type_hints
 
-from compiler.catalog.orders import SizeKind
+from compiler.catalog.orders import OptionName, PriceSlot, SizeKind
 from compiler.catalog.types import EntryKind, Stage, Type, Unit, ValueType
 from compiler.findings.errors import IdeaCardError
 from compiler.findings.source import Span
@@ -253,10 +253,10 @@ def _read_action(data: Json) -> ActionNode:
     size = data["size"]
     return ActionNode(
         kind=data["kind"],
-        prices=tuple((slot, node) for slot, node in data["prices"]),
+        prices=tuple((PriceSlot(slot), node) for slot, node in data["prices"]),
         size=None if size is None else SizeNode(SizeKind(size[0]), size[1]),
-        numbers=tuple((name, node) for name, node in data["numbers"]),
-        options=tuple((name, value) for name, value in data["options"]),
+        numbers=tuple((OptionName(name), node) for name, node in data["numbers"]),
+        options=tuple((OptionName(name), value) for name, value in data["options"]),
         on_fill=tuple(_read_action(child) for child in data["on_fill"]),
     )
 

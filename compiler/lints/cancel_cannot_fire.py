@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ABOUT_ORDERS, RESTING, Verb
+from compiler.catalog.orders import OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.findings.source import Span
@@ -38,13 +39,13 @@ def _longest_life(context: LintContext) -> tuple[float, Span] | None:
     """Return (bars, place) of the longest ttl; None when some order has none or it is not fixed."""
     found: tuple[float, Span] | None = None
     for _, action in context.placed(RESTING | ABOUT_ORDERS):
-        option = action.written.option("ttl_bars")
+        option = action.written.option(OptionName.TTL_BARS)
         if action.kind in ABOUT_ORDERS:
             if option is not None:
                 return None  # lives anew from whatever age it is amended at
             continue
-        bars = context.constant(action.number("ttl_bars"))
-        if action.text("ttl_type") in ("ioc", "fok"):
+        bars = context.constant(action.number(OptionName.TTL_BARS))
+        if action.text(OptionName.TTL_TYPE) in ("ioc", "fok"):
             continue
         if bars is None or option is None:
             return None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from compiler.catalog.actions import ENTRIES, LONG_ENTRIES, SHORT_ENTRIES, Verb
-from compiler.catalog.orders import OrderType, PositionSide, Side, SizeKind
+from compiler.catalog.orders import OrderType, PositionSide, PriceSlot, Side, SizeKind
 from compiler.catalog.promises import Promise
 from compiler.catalog.settings import SizingModel
 from compiler.findings.source import Span
@@ -126,13 +126,13 @@ def _together(context: LintContext, one: CaseView, two: CaseView) -> bool:
 
 def _unknown(context: LintContext, view: CaseView, action: Placed) -> Iterator[Reason]:
     """A price or a size that reads what is unknown whenever the case is true."""
-    values = [(slot, node) for slot, node in action.node.prices]
+    values: list[tuple[PriceSlot | None, int]] = [*action.node.prices]
     if action.node.size is not None:
-        values.append(("size", action.node.size.value))
+        values.append((None, action.node.size.value))
     for slot, node in values:
         if context.possible(view, *context.reasoner.known(node)):
             continue
-        price = action.written.price(slot)
+        price = None if slot is None else action.written.price(slot)
         size = action.written.size
         span = price.span if price is not None else size.span if size is not None else view.span
         yield Reason(
@@ -159,9 +159,10 @@ def is_outside_band(context: LintContext, view: CaseView, action: Placed) -> boo
 
 def _band(context: LintContext, view: CaseView, action: Placed) -> Iterator[Reason]:
     """A limit too far on the costly side: of the close, or of the trigger of a stop-limit."""
-    slot = "price" if action.spec.order_type is OrderType.LIMIT else "limit_price"
+    is_limit = action.spec.order_type is OrderType.LIMIT
+    slot = PriceSlot.PRICE if is_limit else PriceSlot.LIMIT_PRICE
     price, written, side = action.price(slot), action.written.price(slot), action.spec.order_side
-    trigger = action.price("trigger")
+    trigger = action.price(PriceSlot.TRIGGER)
     if price is None or written is None or side is None:
         return
     band = context.graph.settings.execution.price_band_pct / 100
@@ -212,8 +213,8 @@ def _outside(
 def _passed(context: LintContext, view: CaseView, action: Placed) -> Iterator[Reason]:
     """A stop entry whose trigger the close has reached."""
     trigger, written, side = (
-        action.price("trigger"),
-        action.written.price("trigger"),
+        action.price(PriceSlot.TRIGGER),
+        action.written.price(PriceSlot.TRIGGER),
         action.spec.order_side,
     )
     if trigger is None or written is None or side is None:
@@ -233,7 +234,11 @@ def _before(side: Side) -> str:
 
 def _liquidated(context: LintContext, view: CaseView, action: Placed) -> Iterator[Reason]:
     """An addition at a price at which the position is gone."""
-    price, written, side = action.price("price"), action.written.price("price"), action.spec.side
+    price, written, side = (
+        action.price(PriceSlot.PRICE),
+        action.written.price(PriceSlot.PRICE),
+        action.spec.side,
+    )
     leverage = context.graph.settings.account.max_leverage
     if price is None or written is None or side is None or leverage <= 1:
         return
@@ -345,7 +350,9 @@ def _promises(context: LintContext, view: CaseView, action: Placed) -> Iterator[
 
 def is_bare(context: LintContext, view: CaseView, action: Placed) -> bool:
     """Return whether an entry has no stop, and joins no position at market that has one."""
-    bare = context.graph.settings.risk.stop_loss is None and action.price("stop_loss") is None
+    bare = (
+        context.graph.settings.risk.stop_loss is None and action.price(PriceSlot.STOP_LOSS) is None
+    )
     side = "long" if action.is_long else "short"
     joins = not action.spec.rests and context.possible_while(view, (side,))
     return bare and not joins

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from compiler.catalog.actions import ACTIONS, ActionSpec
 from compiler.catalog.lookup import CATALOGUE
-from compiler.catalog.orders import OrderType, PositionSide, Side
+from compiler.catalog.orders import OptionName, OrderType, PositionSide, PriceSlot, Side
 from compiler.catalog.types import Type
 from compiler.findings.source import Source, Span
 from compiler.graph.describe import describe
@@ -55,18 +55,18 @@ class Placed:
     def is_long(self) -> bool:
         return self.spec.side is PositionSide.LONG
 
-    def text(self, name: str) -> str | None:
+    def text(self, name: OptionName) -> str | None:
         """Return a text option (`order_ref`, …)."""
         value = dict(self.node.options).get(name)
         return value if isinstance(value, str) else None
 
-    def flag(self, name: str) -> bool:
+    def flag(self, name: OptionName) -> bool:
         return dict(self.node.options).get(name) is True
 
-    def price(self, slot: str) -> int | None:
+    def price(self, slot: PriceSlot) -> int | None:
         return dict(self.node.prices).get(slot)
 
-    def number(self, name: str) -> int | None:
+    def number(self, name: OptionName) -> int | None:
         return dict(self.node.numbers).get(name)
 
 
@@ -142,7 +142,7 @@ class LintContext:
 
         With more than one: while so many like it are working.
         """
-        ref = action.text("order_ref")
+        ref = action.text(OptionName.ORDER_REF)
         assume: list[Assumption] = [
             at_least(account("pending_order_count"), orders),
             Known(account("oldest_pending_age_bars"), True, -1),

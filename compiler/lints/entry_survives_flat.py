@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ENTRIES, RESTING
+from compiler.catalog.orders import OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.lints.context import LintContext
@@ -13,9 +14,9 @@ from compiler.lints.context import LintContext
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield resting additions to a position that do not say what becomes of them when it closes."""
     for view, action in context.placed(RESTING & ENTRIES):
-        if action.written.option("on_flat") is not None or action not in view.actions:
+        if action.written.option(OptionName.ON_FLAT) is not None or action not in view.actions:
             continue
-        if action.text("ttl_type") in ("ioc", "fok") or view.when is None:
+        if action.text(OptionName.TTL_TYPE) in ("ioc", "fok") or view.when is None:
             continue
         if context.possible_while(view, ("flat",)) or not context.may_scale_in(view, action):
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import actions_where
-from compiler.catalog.orders import OrderType, Side
+from compiler.catalog.orders import OrderType, PriceSlot, Side
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.lints.certain_refusals import is_outside_band
@@ -18,7 +18,7 @@ _LIMITS = actions_where(lambda spec: spec.order_type is OrderType.LIMIT)
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield limit prices that are provably on the far side of the close."""
     for view, action in context.placed(_LIMITS):
-        price, written = action.price("price"), action.written.price("price")
+        price, written = action.price(PriceSlot.PRICE), action.written.price(PriceSlot.PRICE)
         if price is None or written is None or action not in view.actions:
             continue
         buys = action.spec.order_side is Side.BUY

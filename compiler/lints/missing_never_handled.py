@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.orders import PriceSlot
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.graph.rule_graph import Node, Op
@@ -24,7 +25,15 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             for slot, node in action.node.prices:
                 written = action.written.price(slot)
                 name = _unguarded(context, view, node)
-                if name is not None and written is not None and slot in ("price", "trigger"):
+                if (
+                    name is not None
+                    and written is not None
+                    and slot
+                    in (
+                        PriceSlot.PRICE,
+                        PriceSlot.TRIGGER,
+                    )
+                ):
                     yield finding(
                         "IC308",
                         f"`{name}` is missing on many bars, and nothing here asks",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ENTRIES
+from compiler.catalog.orders import OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import CaseView, LintContext, Placed
@@ -39,10 +40,10 @@ def _together(context: LintContext, one: CaseView, two: CaseView) -> bool:
 
 
 def _one_cancels_other(one: Placed, two: Placed) -> bool:
-    group = one.text("order_group")
+    group = one.text(OptionName.ORDER_GROUP)
     return (
-        one.flag("oco")
-        and two.flag("oco")
+        one.flag(OptionName.OCO)
+        and two.flag(OptionName.OCO)
         and group is not None
-        and (group == two.text("order_group"))
+        and (group == two.text(OptionName.ORDER_GROUP))
     )

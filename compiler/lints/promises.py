@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler.catalog.actions import ENTRIES
-from compiler.catalog.orders import SizeKind
+from compiler.catalog.orders import PriceSlot, SizeKind
 from compiler.catalog.promises import Promise
 from compiler.findings.source import Span
 from compiler.graph.rule_graph import InvariantNode
@@ -219,7 +219,7 @@ def _always_protected(context: LintContext) -> Refutation | bool | None:
     if context.graph.settings.risk.stop_loss is not None:
         return True
     entries = [action for _, action in context.placed(ENTRIES)]
-    if all(a.price("stop_loss") is not None for a in entries):
+    if all(a.price(PriceSlot.STOP_LOSS) is not None for a in entries):
         return True
     for view, action in _entries(context, refused=True):
         if is_bare(context, view, action):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compiler.catalog.actions import ENTRIES, Verb, actions_where
+from compiler.catalog.orders import OptionName, PriceSlot
 from compiler.lints.context import CaseView, LintContext, Placed
 
 
@@ -10,7 +11,7 @@ def has_no_stop(context: LintContext, action: Placed) -> bool:
     """Return whether neither the entry, nor the card, nor a rule of the card sets its stop."""
     return (
         context.graph.settings.risk.stop_loss is None
-        and action.price("stop_loss") is None
+        and action.price(PriceSlot.STOP_LOSS) is None
         and not _set_by_rule(context, action)
     )
 
@@ -30,9 +31,9 @@ def adds_to_protected(context: LintContext, view: CaseView, action: Placed) -> b
         for _, a in context.placed(ENTRIES)
         if a.is_long == action.is_long
         and a.written is not action.written
-        and a.text("protect") != "layer"
+        and a.text(OptionName.PROTECT) != "layer"
     ]
-    return any(other.price("stop_loss") is not None for other in others)
+    return any(other.price(PriceSlot.STOP_LOSS) is not None for other in others)
 
 
 def _other_sides(side: str) -> tuple[str, ...]:

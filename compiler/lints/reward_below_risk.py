@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.actions import ENTRIES
+from compiler.catalog.actions import ATTACHED, ENTRIES
+from compiler.catalog.orders import PriceSlot
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import LintContext, Placed
@@ -14,7 +15,7 @@ from compiler.lints.reasoning.bounds import Key
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield entries whose stop and target are fixed multiples of the entry price."""
     for _, action in context.placed(ENTRIES):
-        stop, target = action.written.price("stop_loss"), action.written.price("take_profit")
+        stop, target = (action.written.price(slot) for slot in ATTACHED)
         distances = _distances(context, action)
         if stop is None or target is None or distances is None:
             continue
@@ -32,8 +33,11 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 
 def _distances(context: LintContext, action: Placed) -> tuple[float, float] | None:
     """Return stop and target distance as fractions of the entry, when all are multiples of it."""
-    nodes = [action.price(s) for s in ("stop_loss", "take_profit")]
-    entry = next((n for s in ("price", "trigger") if (n := action.price(s)) is not None), None)
+    nodes = [action.price(s) for s in ATTACHED]
+    entry = next(
+        (n for s in (PriceSlot.PRICE, PriceSlot.TRIGGER) if (n := action.price(s)) is not None),
+        None,
+    )
     factors = []
     at_close: tuple[Key | None, float, float] = (("bar", "close"), 1.0, 0.0)
     for node in [*nodes, entry]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compiler.catalog.actions import ENTRIES, RESTING
-from compiler.catalog.orders import SizeKind
+from compiler.catalog.orders import OptionName, SizeKind
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.certain_refusals import reasons
@@ -75,7 +75,7 @@ def _count(context: LintContext, view: CaseView, action: Placed) -> int:
         most = policy.max_layers if policy.allow_scale_in else 1
         if most is not None:
             return most
-        life = context.constant(action.number("ttl_bars"))
+        life = context.constant(action.number(OptionName.TTL_BARS))
         return int(min(life or _MAX_COUNT, _MAX_COUNT)) + layers
     return layers
 

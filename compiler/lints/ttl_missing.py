@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ENTRIES, RESTING, Verb
+from compiler.catalog.orders import OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.lints.context import LintContext, Placed
@@ -17,9 +18,12 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     An exit ends with the position it would reduce.
     """
     for _, action in context.placed(RESTING & ENTRIES):
-        if action.number("ttl_bars") is not None or action.text("ttl_type") in ("ioc", "fok"):
+        if action.number(OptionName.TTL_BARS) is not None or action.text(OptionName.TTL_TYPE) in (
+            "ioc",
+            "fok",
+        ):
             continue
-        if _cancelled(context, action) or action.text("on_flat") == "cancel":
+        if _cancelled(context, action) or action.text(OptionName.ON_FLAT) == "cancel":
             continue
         yield finding(
             "IC503",
@@ -31,11 +35,11 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 
 
 def _cancelled(context: LintContext, action: Placed) -> bool:
-    ref, group = action.text("order_ref"), action.text("order_group")
+    ref, group = action.text(OptionName.ORDER_REF), action.text(OptionName.ORDER_GROUP)
     for _, other in context.placed():
         verb = other.spec.verb
-        if verb is Verb.CANCEL and other.text("order_ref") == ref is not None:
+        if verb is Verb.CANCEL and other.text(OptionName.ORDER_REF) == ref is not None:
             return True
-        if verb is Verb.CANCEL_ALL and other.text("order_group") in (None, group):
+        if verb is Verb.CANCEL_ALL and other.text(OptionName.ORDER_GROUP) in (None, group):
             return True
-    return action.flag("oco")
+    return action.flag(OptionName.OCO)

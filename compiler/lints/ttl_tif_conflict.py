@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.orders import OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import LintContext
@@ -12,8 +13,11 @@ from compiler.lints.context import LintContext
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield ioc/fok orders with `ttl_bars` and gtd orders without."""
     for _, action in context.placed():
-        kind = action.text("ttl_type")
-        ttl, force = action.written.option("ttl_bars"), action.written.option("ttl_type")
+        kind = action.text(OptionName.TTL_TYPE)
+        ttl, force = (
+            action.written.option(OptionName.TTL_BARS),
+            action.written.option(OptionName.TTL_TYPE),
+        )
         if force is None:
             continue
         if kind in ("ioc", "fok") and ttl is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import Verb
+from compiler.catalog.orders import OptionName
 from compiler.findings.codes import finding
 from compiler.findings.collected import listed
 from compiler.findings.diagnostics import Diagnostic
@@ -16,8 +17,12 @@ from compiler.lints.context import LintContext
 def _alone(context: LintContext) -> Iterator[Diagnostic]:
     """Yield orders that are to cancel the others of a group, and name none."""
     for _, action in context.placed():
-        option = action.written.option("oco")
-        if option is not None and action.flag("oco") and action.text("order_group") is None:
+        option = action.written.option(OptionName.OCO)
+        if (
+            option is not None
+            and action.flag(OptionName.OCO)
+            and action.text(OptionName.ORDER_GROUP) is None
+        ):
             yield finding(
                 "IC511",
                 "`oco` cancels the other orders of a group, and this order has none",
@@ -33,14 +38,14 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     cancelled: dict[str, Span] = {}
     cancels_all = False
     for _, action in context.placed():
-        option = action.written.option("order_group")
+        option = action.written.option(OptionName.ORDER_GROUP)
         if option is None or not isinstance(option.value, str):
             cancels_all = cancels_all or action.spec.verb is Verb.CANCEL_ALL
         elif action.spec.verb is Verb.CANCEL_ALL:
             cancelled.setdefault(option.value, option.span)
         else:
             placed.setdefault(option.value, option.span)
-            if action.flag("oco"):
+            if action.flag(OptionName.OCO):
                 with_oco.add(option.value)
     yield from _alone(context)
     for group, span in cancelled.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ABOUT_ORDERS
+from compiler.catalog.orders import OptionName
 from compiler.findings.codes import finding
 from compiler.findings.collected import listed, rename
 from compiler.findings.diagnostics import Diagnostic, Fix
@@ -44,7 +45,7 @@ def _placed(context: LintContext) -> list[str]:
     return [
         ref
         for _, a in context.placed()
-        if not a.spec.names_live_order and (ref := a.text("order_ref"))
+        if not a.spec.names_live_order and (ref := a.text(OptionName.ORDER_REF))
     ]
 
 
@@ -58,7 +59,7 @@ def _fix(context: LintContext, span: Span, ref: str, near: str | None) -> Fix | 
 
 def _used(context: LintContext) -> Iterator[tuple[str, Span]]:
     for _, action in context.placed(ABOUT_ORDERS):
-        option = action.written.option("order_ref")
+        option = action.written.option(OptionName.ORDER_REF)
         if option is not None and isinstance(option.value, str):
             yield option.value, option.span
     for expr in _expressions(context.card):

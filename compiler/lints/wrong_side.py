@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ENTRIES
+from compiler.catalog.orders import PriceSlot
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import CaseView, LintContext, Placed
 from compiler.lints.reasoning.branches import Assumption
 
 _CLOSE = ("bar", "close")
+_ENTRY = (PriceSlot.PRICE, PriceSlot.LIMIT_PRICE, PriceSlot.TRIGGER)
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -18,22 +20,24 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     for view, action in context.placed(ENTRIES):
         if view.when is not None and not context.reasoner.can_be_true(view.when):
             continue
-        for slot, code in (("stop_loss", "IC602"), ("take_profit", "IC603")):
-            below = (slot == "stop_loss") == action.is_long
+        for slot, code in ((PriceSlot.STOP_LOSS, "IC602"), (PriceSlot.TAKE_PROFIT, "IC603")):
+            below = (slot is PriceSlot.STOP_LOSS) == action.is_long
             if not _fits(context, view, action, slot, below):
                 yield _report(context, action, slot, code, below)
 
 
 def _entry_node(action: Placed) -> int | None:
     """Return the node of the price an entry is expected at; None for the close."""
-    for slot in ("price", "limit_price", "trigger"):
+    for slot in _ENTRY:
         node = action.price(slot)
         if node is not None:
             return node
     return None
 
 
-def _fits(context: LintContext, view: CaseView, action: Placed, slot: str, below: bool) -> bool:
+def _fits(
+    context: LintContext, view: CaseView, action: Placed, slot: PriceSlot, below: bool
+) -> bool:
     level = action.price(slot)
     if level is None:
         return True
@@ -51,14 +55,14 @@ def _fits(context: LintContext, view: CaseView, action: Placed, slot: str, below
     return context.possible(view, *assume)
 
 
-def _report(context: LintContext, action: Placed, slot: str, code: str, below: bool) -> Diagnostic:
+def _report(
+    context: LintContext, action: Placed, slot: PriceSlot, code: str, below: bool
+) -> Diagnostic:
     written = action.written.price(slot)
     assert written is not None
     side = "long" if action.is_long else "short"
-    what = "stop" if slot == "stop_loss" else "target"
-    entry = next(
-        (p for n in ("price", "limit_price", "trigger") if (p := action.written.price(n))), None
-    )
+    what = "stop" if slot is PriceSlot.STOP_LOSS else "target"
+    entry = next((p for n in _ENTRY if (p := action.written.price(n))), None)
     labels = [Label(entry.span, "the entry")] if entry is not None else []
     return finding(
         code,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from compiler.catalog.orders import OPTION_CHOICES
+from compiler.catalog.orders import OPTION_CHOICES, OptionName, PriceSlot
 from compiler.catalog.promises import Promise
 from compiler.findings.source import Span
 from compiler.graph.rule_graph import ActionNode, BlockNode, CaseNode, InvariantNode, SizeNode
 from compiler.syntax import tree as s
 from compiler.syntax.constants import constant
 
-PRICE_SLOTS = ("price", "trigger", "limit_price", "stop_loss", "take_profit")
 Lower = Callable[[s.Expr], int]  # an expression to its node
 CaseOrigins = tuple[tuple[tuple[Span, ...], ...], ...]
 
@@ -42,8 +41,8 @@ def _actions(actions: tuple[s.Action, ...], lower: Lower) -> tuple[ActionNode, .
 def _action(action: s.Action, lower: Lower) -> ActionNode:
     prices = {price.slot: lower(price.value) for price in action.prices}
     size = action.size
-    numbers: list[tuple[str, int]] = []
-    options: list[tuple[str, str | bool]] = []
+    numbers: list[tuple[OptionName, int]] = []
+    options: list[tuple[OptionName, str | bool]] = []
     for option in sorted(action.options, key=lambda o: o.name):
         match option.value:
             case bool():
@@ -59,7 +58,7 @@ def _action(action: s.Action, lower: Lower) -> ActionNode:
                 numbers.append((option.name, lower(expr)))
     return ActionNode(
         kind=action.kind,
-        prices=tuple((slot, prices[slot]) for slot in PRICE_SLOTS if slot in prices),
+        prices=tuple((slot, prices[slot]) for slot in PriceSlot if slot in prices),
         size=None if size is None else SizeNode(size.kind, lower(size.value)),
         numbers=tuple(numbers),
         options=tuple(options),

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import assert_never
 
 from compiler.catalog.actions import (
     ACTIONS,
-    BOOL_OPTIONS,
     EXITS,
-    NUMBER_OPTIONS,
-    TEXT_OPTIONS,
     Verb,
 )
-from compiler.catalog.orders import OPTION_CHOICES, PositionSide
+from compiler.catalog.orders import OptionName, OptionValue, PositionSide, PriceSlot
 from compiler.expressions.errors import ExpressionError
 from compiler.findings.source import Span
 from compiler.parse.conditions import condition, reference, shifted_by_pct
@@ -24,10 +22,11 @@ from compiler.syntax.tree import Action, Block, Case, Option, Price, Size, SizeK
 from compiler.text.nodes import KeyValue, Mapping, Node, Scalar
 
 _SHARE = re.compile(r"\s*([+-]?)\s*(\d+(?:\.\d+)?)\s*%\s*\Z")
-_SLOTS = ("price", "limit_price", "trigger", "stop_loss", "take_profit")
 # key of the card → (slot, how the value is spelt)
 _PRICE_KEYS = {
-    slot + suffix: (slot, suffix) for slot in _SLOTS for suffix in ("", "_ref", "_offset_pct")
+    f"{slot}{suffix}": (slot, suffix)
+    for slot in PriceSlot
+    for suffix in ("", "_ref", "_offset_pct")
 }
 # Spellings whose value is a number or an expression.
 PRICE_NUMBERS = frozenset(key for key, (_, suffix) in _PRICE_KEYS.items() if suffix != "_ref")
@@ -40,7 +39,7 @@ _SIZE_KEYS = {
 # What the string form of a size may be of, where not everything makes sense.
 _EXIT_KINDS = (SizeKind.POSITION_FRACTION, SizeKind.USDT, SizeKind.BASE)
 _RISKLESS = (Verb.ADJUST_SIZE, Verb.AMEND)
-_WORD_OPTIONS = frozenset((*OPTION_CHOICES, *TEXT_OPTIONS))
+_OPTIONS: dict[str, OptionName] = {name.value: name for name in OptionName}
 
 
 def blocks(reader: Reader, node: Node | None) -> tuple[Block, ...]:
@@ -112,7 +111,7 @@ def _action(reader: Reader, node: Node) -> Action | None:
 
 def _prices(reader: Reader, metadata: tuple[KeyValue, ...], action: str) -> tuple[Price, ...]:
     """Read the price slots; of two spellings of one slot the first counts."""
-    prices: dict[str, Price] = {}
+    prices: dict[PriceSlot, Price] = {}
     for entry in metadata:
         known = _PRICE_KEYS.get(entry.key.text)
         if known is None:
@@ -140,7 +139,7 @@ def _price(reader: Reader, node: Node, spelling: str) -> e.Expr | None:
     return reader.number(node, "a price")
 
 
-def _level_in_percent(reader: Reader, node: Node, slot: str, action: str) -> e.Expr | None:
+def _level_in_percent(reader: Reader, node: Node, slot: PriceSlot, action: str) -> e.Expr | None:
     """Read `stop_loss: 2%` as the level it means, by the side of the entry; None for all else."""
     share = _SHARE.match(node.text) if isinstance(node, Scalar) else None
     if share is None or not isinstance(node, Scalar):
@@ -161,12 +160,12 @@ def _level_in_percent(reader: Reader, node: Node, slot: str, action: str) -> e.E
     return e.Arith(op, close, amount, span=node.span)
 
 
-def _signs(slot: str, action: str) -> list[str]:
+def _signs(slot: PriceSlot, action: str) -> list[str]:
     """Return on which side of the close a level lies; both ways where the action names no side."""
     spec = ACTIONS.get(action)
     if spec is None or spec.side is None:
-        return ["-", "+"] if slot in ("stop_loss", "price") else ["+", "-"]
-    above = slot in ("take_profit", "trigger", "limit_price")
+        return ["-", "+"] if slot in (PriceSlot.STOP_LOSS, PriceSlot.PRICE) else ["+", "-"]
+    above = slot in (PriceSlot.TAKE_PROFIT, PriceSlot.TRIGGER, PriceSlot.LIMIT_PRICE)
     if spec.reduce_only:
         above = not above  # a limit that leaves a long sells above
     return ["+" if above is (spec.side is PositionSide.LONG) else "-"]
@@ -245,16 +244,21 @@ def _options(reader: Reader, metadata: tuple[KeyValue, ...]) -> tuple[Option, ..
 
 
 def _option(reader: Reader, entry: KeyValue) -> Option | None:
-    name, node = entry.key.text, entry.value
-    value: str | bool | e.Expr | None
-    if name in BOOL_OPTIONS:
-        value = _switch(reader, node)
-    elif name in NUMBER_OPTIONS:
-        value = reader.number(node)
-    elif name in _WORD_OPTIONS:
-        value = reader.text(node, "a text")
-    else:
+    name, node = _OPTIONS.get(entry.key.text), entry.value
+    if name is None:
         return None
+    value: str | bool | e.Expr | None
+    match name.holds:
+        case OptionValue.SWITCH:
+            value = _switch(reader, node)
+        case OptionValue.NUMBER:
+            value = reader.number(node)
+        case OptionValue.WORD | OptionValue.TEXT:
+            value = reader.text(node, "a text")
+        case OptionValue.ACTIONS:
+            return None
+        case kind:
+            assert_never(kind)
     if value is None:
         return None
     return Option(name, value, span=_place(value, node), name_span=entry.key.span)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
-from compiler.catalog.builtins import BUILTINS, MAX_LAYER_BUILTINS, Builtin
+from compiler.catalog.builtins import BUILTINS, Builtin, layer_of_ref
 from compiler.catalog.types import Stage, Type, ValueType
 from compiler.findings.collected import Findings, listed, rename
 from compiler.findings.source import NOWHERE, Span
@@ -23,7 +22,6 @@ from compiler.resolve.scope import (
 )
 from compiler.syntax import tree as s
 
-_LAYER_REF = re.compile(r"position_layer_(\d+)_ref")
 BUILTIN_NAMES: tuple[str, ...] = (*BUILTINS, "position_layer_0_ref")
 
 
@@ -32,11 +30,11 @@ def builtin(name: str, order_refs: tuple[str, ...]) -> Builtin | None:
     found = BUILTINS.get(name)
     if found is not None:
         return found
-    layer = _LAYER_REF.fullmatch(name)
-    if layer is None or int(layer[1]) >= MAX_LAYER_BUILTINS:
+    layer = layer_of_ref(name)
+    if layer is None:
         return None
     value = ValueType(Type.ENUM, enum=order_refs)
-    return Builtin(name, value, Stage.ACCOUNT, f"order ref of layer {layer[1]}")
+    return Builtin(name, value, Stage.ACCOUNT, f"order ref of layer {layer}")
 
 
 class NameLookup:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from compiler.catalog.orders import SizeKind
+from compiler.catalog.orders import OptionName, PriceSlot, SizeKind
 from compiler.catalog.types import EntryKind
 from compiler.findings.source import NOWHERE, Span
 from compiler.syntax.expr import (
@@ -63,10 +63,10 @@ class Size:
 class Price:
     """One price slot of an action, whatever its spelling (number, expression, *_ref, *_offset_pct).
 
-    `slot` is `price`, `limit_price`, `trigger`, `stop_loss` or `take_profit`; `key` the card's key.
+    `key` is the card's key.
     """
 
-    slot: str
+    slot: PriceSlot
     key: str
     value: Expr
     span: Span = _span()
@@ -75,12 +75,9 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A plain option of an action: `ttl_bars`, `ttl_type`, `post_only`, `order_ref`, `method`, …
+    """A plain option of an action. Texts and words are `str`, switches `bool`, numbers an expression."""
 
-    Text options hold `str`, switches `bool`, numbers (`ttl_bars`, `layer`) an expression.
-    """
-
-    name: str
+    name: OptionName
     value: str | bool | Expr
     span: Span = _span()
     name_span: Span = _span()
@@ -102,10 +99,10 @@ class Action:
     span: Span = _span()
     kind_span: Span = _span()
 
-    def option(self, name: str) -> Option | None:
+    def option(self, name: OptionName) -> Option | None:
         return next((o for o in self.options if o.name == name), None)
 
-    def price(self, slot: str) -> Price | None:
+    def price(self, slot: PriceSlot) -> Price | None:
         return next((p for p in self.prices if p.slot == slot), None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+from compiler.catalog.orders import OptionName
 from compiler.syntax import tree as s
 
 
@@ -94,7 +95,7 @@ def order_refs(card: s.Card) -> tuple[str, ...]:
     """Return the order refs the card gives to its orders, in the order they are written."""
     refs: dict[str, None] = {}
     for action in actions(card):
-        option = action.option("order_ref")
+        option = action.option(OptionName.ORDER_REF)
         if option is not None and isinstance(option.value, str):
             refs.setdefault(option.value)
     return tuple(refs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from compiler.catalog.builtins import is_steady
 from runtime.account.ledger import Ledger
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderType, Side
@@ -105,27 +106,7 @@ _READERS: dict[str, Callable[[Ledger], float]] = {
 }
 
 
-# Values that only events move; all others may differ at every close.
-_STEADY = frozenset({
-    "position_side", "position_size_usdt", "position_qty", "position_avg_entry", "position_layers",
-    "position_stop", "position_target", "entries_since_flat", "exits_since_entry", "balance",
-    "pending_order_count", "pending_limit_buy_count", "pending_limit_sell_count",
-    "pending_stop_buy_count", "pending_stop_sell_count", "order_pending", "order_filled_pct",
-})  # fmt: skip
-_STEADY_OF_LAYER = ("_entry", "_size", "_ref")
-
 Named = tuple[str, str, tuple[str, ...]]  # builtin, order ref, the words of one that is a word
-
-
-def is_steady(name: str) -> bool:
-    """Return whether a builtin keeps its value from close to close while no event comes.
-
-    A cancel without an answer counts as done at its own close only: so the second close after an
-    event is the first that may differ for another reason than an event.
-    """
-    return name in _STEADY or (
-        name.startswith("position_layer_") and name.endswith(_STEADY_OF_LAYER)
-    )
 
 
 class Snapshot:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from compiler.catalog.orders import OptionName, PriceSlot
 from runtime.decide.cancel import cancelled, named
 from runtime.decide.checks import Room, check_certainty, check_liquidation, fitted
 from runtime.decide.context import Context
@@ -123,12 +124,12 @@ def _new_prices(
 ) -> tuple[float | None, float | None]:
     """Return the new limit and trigger; `price` means the limit, or the only price there is."""
     kind, side, instrument = order.spec.order_type, order.side, context.instrument
-    limit = limit_price(intent.price("limit_price"), "limit_price", side, instrument)
-    trigger = trigger_price(intent.price("trigger"), side, instrument)
-    if kind is OrderType.STOP_MARKET and intent.price("price") is not None:
-        trigger = trigger_price(intent.price("price"), side, instrument)
-    elif intent.price("price") is not None:
-        limit = limit_price(intent.price("price"), "price", side, instrument)
+    limit = limit_price(intent.price(PriceSlot.LIMIT_PRICE), "limit_price", side, instrument)
+    trigger = trigger_price(intent.price(PriceSlot.TRIGGER), side, instrument)
+    if kind is OrderType.STOP_MARKET and intent.price(PriceSlot.PRICE) is not None:
+        trigger = trigger_price(intent.price(PriceSlot.PRICE), side, instrument)
+    elif intent.price(PriceSlot.PRICE) is not None:
+        limit = limit_price(intent.price(PriceSlot.PRICE), "price", side, instrument)
     if limit is not None and kind not in LIMITED:
         raise Refused(RefusalCode.NOT_AMENDABLE, f"a {kind.value} order has no limit")
     if trigger is not None and not order.is_armed_stop:
@@ -150,8 +151,11 @@ def _new_levels(
     context: Context, intent: Intent, order: Order, price: float
 ) -> tuple[Level | None, Level | None]:
     levels: list[Level | None] = []
-    for slot, placed in (("stop_loss", order.stop_loss), ("take_profit", order.take_profit)):
-        wanted, is_stop = intent.price(slot), slot == "stop_loss"
+    for slot, placed in (
+        (PriceSlot.STOP_LOSS, order.stop_loss),
+        (PriceSlot.TAKE_PROFIT, order.take_profit),
+    ):
+        wanted, is_stop = intent.price(slot), slot is PriceSlot.STOP_LOSS
         if wanted is not None and (order.spec.effect is Effect.REDUCE or order.filled):
             # VENUE: the protection of a partly filled order is changed on the position.
             text = f"`{slot}` of this order can no longer be changed"
@@ -176,7 +180,7 @@ def _applied(
     if order.spec.order_type is OrderType.MARKET:
         raise Refused(RefusalCode.NOT_AMENDABLE, "the order is at market")
     if change.left is not None and change.left <= 0:
-        return cancelled(context, order, intent.text("reason") or intent.kind)
+        return cancelled(context, order, intent.text(OptionName.REASON) or intent.kind)
     if order.spec.effect is Effect.REDUCE:
         command = _exit_change(context, order, change)
     else:

@@ -6,7 +6,7 @@ not given again.
 
 from __future__ import annotations
 
-from compiler.catalog.orders import OnLiveRef
+from compiler.catalog.orders import OnLiveRef, OptionName
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import RefusalCode, Refused
@@ -17,12 +17,12 @@ from runtime.orders.order_spec import OrderType, Side
 
 def cancel(context: Context, intent: Intent) -> list[Decided]:
     """Return the cancel of the working order of a ref."""
-    return cancelled(context, named(context, intent), intent.text("reason") or intent.kind)
+    return cancelled(context, named(context, intent), intent.text(OptionName.REASON) or intent.kind)
 
 
 def cancel_all(context: Context, intent: Intent) -> list[Decided]:
     """Return the cancels of the card's working orders, of a group or a side where one is given."""
-    group, side = intent.text("order_group"), intent.text("side")
+    group, side = intent.text(OptionName.ORDER_GROUP), intent.text(OptionName.SIDE)
     capacity = context.capacity
     chosen = [
         order
@@ -32,7 +32,7 @@ def cancel_all(context: Context, intent: Intent) -> list[Decided]:
         and (group is None or order.spec.order_group == group)
         and (side is None or order.side.value == side)
     ]
-    reason = intent.text("reason") or intent.kind
+    reason = intent.text(OptionName.REASON) or intent.kind
     return [command for order in chosen for command in cancelled(context, order, reason)]
 
 
@@ -62,7 +62,7 @@ def free_ref(context: Context, intent: Intent, side: Side, kind: OrderType) -> l
     if ref is None or ref not in capacity.refs:
         return []
     live = capacity.working(ref)
-    if live is None or intent.text("on_live_ref") != OnLiveRef.REPLACE:
+    if live is None or intent.text(OptionName.ON_LIVE_REF) != OnLiveRef.REPLACE:
         text = f"an order `{ref}` is working (`on_live_ref: replace` would change it)"
         raise Refused(RefusalCode.DUPLICATE_REF, text)
     if live.spec.order_type is kind and live.side is side:

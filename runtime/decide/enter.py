@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from compiler.catalog.orders import PriceSlot
 from runtime.decide.amend import replace_entry
 from runtime.decide.cancel import free_ref
 from runtime.decide.checks import (
@@ -73,9 +74,9 @@ def _placed(context: Context, intent: Intent, asked: Asked, carries: int) -> Sub
 def _priced(context: Context, intent: Intent, side: Side) -> Asked:
     """Return the order's prices, on the grid and where they may be."""
     kind, instrument, close = order_type(intent), context.instrument, context.capacity.close
-    slot = "price" if kind is OrderType.LIMIT else "limit_price"
+    slot = PriceSlot.PRICE if kind is OrderType.LIMIT else PriceSlot.LIMIT_PRICE
     limit = limit_price(intent.price(slot), slot, side, instrument)
-    trigger = trigger_price(intent.price("trigger"), side, instrument)
+    trigger = trigger_price(intent.price(PriceSlot.TRIGGER), side, instrument)
     check_trigger(trigger, side, close)
     check_band(limit, trigger, side, close, context.settings.execution.price_band_pct)
     price = reference_price(limit, trigger, close)
@@ -103,12 +104,12 @@ def _protection(
 ) -> tuple[Level | None, Level | None]:
     """Return stop and target of an entry: the action's own, else the risk model's."""
     instrument, risk, side = context.instrument, context.settings.risk, asked.side
-    price, stop, target = intent.price("stop_loss"), None, None
+    price, stop, target = intent.price(PriceSlot.STOP_LOSS), None, None
     if price is not None:
         stop = protective_level(price, side, asked.price, instrument, is_stop=True)
     elif risk.stop_loss is not None:
         stop = stop_by_rule(risk.stop_loss, side, asked.price, instrument, context.value)
-    price = intent.price("take_profit")
+    price = intent.price(PriceSlot.TAKE_PROFIT)
     if price is not None:
         target = protective_level(price, side, asked.price, instrument, is_stop=False)
     elif risk.take_profit is not None:

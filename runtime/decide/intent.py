@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler.catalog.actions import ACTIONS, ActionSpec
+from compiler.catalog.orders import OptionName, PriceSlot
 from compiler.graph.rule_graph import ActionNode
 from runtime.orders.order_spec import Origin
 
@@ -18,9 +19,9 @@ class Intent:
 
     action: ActionNode
     origin: Origin = Origin()
-    prices: tuple[tuple[str, float], ...] = ()
+    prices: tuple[tuple[PriceSlot, float], ...] = ()
     size: float | None = None
-    numbers: tuple[tuple[str, float], ...] = ()
+    numbers: tuple[tuple[OptionName, float], ...] = ()
     is_stated: bool = False
 
     @property
@@ -34,17 +35,17 @@ class Intent:
 
     @property
     def order_ref(self) -> str | None:
-        return self.text("order_ref")
+        return self.text(OptionName.ORDER_REF)
 
-    def price(self, slot: str) -> float | None:
+    def price(self, slot: PriceSlot) -> float | None:
         return next((value for name, value in self.prices if name == slot), None)
 
-    def number(self, name: str) -> float | None:
+    def number(self, name: OptionName) -> float | None:
         return next((value for found, value in self.numbers if found == name), None)
 
-    def text(self, name: str) -> str | None:
+    def text(self, name: OptionName) -> str | None:
         value = next((value for found, value in self.action.options if found == name), None)
         return value if isinstance(value, str) else None
 
-    def flag(self, name: str) -> bool:
+    def flag(self, name: OptionName) -> bool:
         return any(found == name and value is True for found, value in self.action.options)

@@ -6,6 +6,7 @@ refused; nothing is placed to be cancelled.
 
 from __future__ import annotations
 
+from compiler.catalog.orders import PriceSlot
 from runtime.decide.amend import replace_exit
 from runtime.decide.cancel import free_ref
 from runtime.decide.context import Context
@@ -28,7 +29,7 @@ def leave(context: Context, intent: Intent) -> list[Decided]:
     side, kind = _side(context, intent), order_type(intent)
     limit = None
     if kind is OrderType.LIMIT:
-        limit = limit_price(intent.price("price"), "price", side, context.instrument)
+        limit = limit_price(intent.price(PriceSlot.PRICE), "price", side, context.instrument)
         band = context.settings.execution.price_band_pct
         check_band(limit, None, side, capacity.close, band)
     if capacity.side is not side.opposite or capacity.lots == 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from compiler.catalog.orders import OptionName, PriceSlot
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import RefusalCode, Refused
@@ -44,7 +45,7 @@ def order_type(intent: Intent) -> OrderType:
     """Return the type of the order an entry or exit asks for."""
     asked = intent.spec.order_type
     assert asked is not None
-    if asked is OrderType.STOP_MARKET and intent.price("limit_price") is not None:
+    if asked is OrderType.STOP_MARKET and intent.price(PriceSlot.LIMIT_PRICE) is not None:
         return OrderType.STOP_LIMIT
     return asked
 
@@ -57,7 +58,7 @@ def build_spec(
     reduces = effect is Effect.REDUCE
     capacity = context.capacity
     ttl = ttl_bars(intent)
-    written = intent.text("ttl_type") or ("gtc" if ttl is None else "gtd")
+    written = intent.text(OptionName.TTL_TYPE) or ("gtc" if ttl is None else "gtd")
     return OrderSpec(
         order_id=context.next_id(),
         symbol=context.instrument.symbol,
@@ -68,32 +69,34 @@ def build_spec(
         carries=carries,
         role=Role.EXIT if reduces else Role.ENTRY,
         order_ref=intent.order_ref,
-        order_group=intent.text("order_group"),
+        order_group=intent.text(OptionName.ORDER_GROUP),
         limit_price=asked.limit,
         trigger_price=asked.trigger,
         time_in_force=TimeInForce(written),
-        post_only=intent.flag("post_only"),
+        post_only=intent.flag(OptionName.POST_ONLY),
         reduce_only=reduces,
         stop_loss=asked.stop,
         take_profit=asked.target,
-        protect=Protect(intent.text("protect") or Protect.POSITION),
-        take_profit_type=TakeProfitType(intent.text("take_profit_type") or TakeProfitType.MARKET),
+        protect=Protect(intent.text(OptionName.PROTECT) or Protect.POSITION),
+        take_profit_type=TakeProfitType(
+            intent.text(OptionName.TAKE_PROFIT_TYPE) or TakeProfitType.MARKET
+        ),
         ttl_bars=ttl,
-        on_partial=OnPartial(intent.text("on_partial") or OnPartial.CONTINUE),
-        on_flat=OnFlat(intent.text("on_flat") or OnFlat.KEEP),
-        oco=intent.flag("oco"),
-        method=RemovalMethod(intent.text("method") or RemovalMethod.FIFO),
+        on_partial=OnPartial(intent.text(OptionName.ON_PARTIAL) or OnPartial.CONTINUE),
+        on_flat=OnFlat(intent.text(OptionName.ON_FLAT) or OnFlat.KEEP),
+        oco=intent.flag(OptionName.OCO),
+        method=RemovalMethod(intent.text(OptionName.METHOD) or RemovalMethod.FIFO),
         created_bar=capacity.bar,
         created_at=capacity.ts,
         decision_price=capacity.close,
-        reason=reason or intent.text("reason") or intent.kind,
+        reason=reason or intent.text(OptionName.REASON) or intent.kind,
         origin=intent.origin,
     )
 
 
 def ttl_bars(intent: Intent) -> int | None:
     """Return how many bars an order may fill on, None without an end."""
-    bars = intent.number("ttl_bars")
+    bars = intent.number(OptionName.TTL_BARS)
     if bars is None:
         return None
     if not math.isfinite(bars) or bars < 1:

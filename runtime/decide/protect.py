@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from compiler.catalog.actions import Verb
+from compiler.catalog.orders import OptionName, PriceSlot
 from runtime.account.layers import PositionLayer, ScaledPosition
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
@@ -31,7 +32,7 @@ def protect(context: Context, intent: Intent) -> list[Decided]:
         name = "stop" if is_stop else "target"
         text = f"every layer has a {name} of its own: name one with `layer`"
         raise Refused(RefusalCode.LAYER_OWNED, text)
-    price = intent.price("price")
+    price = intent.price(PriceSlot.PRICE)
     level = protective_level(
         math.nan if price is None else price, position.side, capacity.close, context.instrument,
         is_stop=is_stop,
@@ -39,7 +40,7 @@ def protect(context: Context, intent: Intent) -> list[Decided]:
     current = capacity.level(role, layer)
     if current == level.value and _is_cards(context, role, layer):
         return []
-    if intent.flag("only_tighten") and current is not None and current != level.value:
+    if intent.flag(OptionName.ONLY_TIGHTEN) and current is not None and current != level.value:
         # Tighter is nearer to the price: higher for the stop of a long, lower for its target.
         if (level.value - current) * position.side.sign * (1 if is_stop else -1) <= 0:
             return []
@@ -59,7 +60,7 @@ def _is_cards(context: Context, role: Role, layer: str | None) -> bool:
 
 
 def _layer(intent: Intent, position: ScaledPosition) -> str | None:
-    number = intent.number("layer")
+    number = intent.number(OptionName.LAYER)
     if number is None:
         return None
     if math.isnan(number) or not 0 <= number < len(position.layers):

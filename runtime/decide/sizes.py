@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import assert_never
 
-from compiler.catalog.orders import SizeKind
+from compiler.catalog.orders import OptionName, PriceSlot, SizeKind
 from compiler.catalog.settings import SizingModel
 from compiler.graph.rule_graph import SizingRule
 from runtime.decide.context import Context
@@ -129,9 +129,9 @@ def protecting_stop(
     `planned` is the entry's own stop, or that of `risk_model`. A layer that is protected by itself is not
     protected by the position's stop.
     """
-    if intent.price("stop_loss") is not None or context.capacity.side is not side:
+    if intent.price(PriceSlot.STOP_LOSS) is not None or context.capacity.side is not side:
         return planned
-    if intent.text("protect") == Protect.LAYER and planned is not None:
+    if intent.text(OptionName.PROTECT) == Protect.LAYER and planned is not None:
         return planned
     in_force = context.capacity.level(Role.STOP_LOSS, None)
     return planned if in_force is None else Level(LevelKind.LEVEL, in_force)

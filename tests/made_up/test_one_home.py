@@ -13,9 +13,9 @@ from tests.made_up.copies import Change, answers, copy_with, refusals
 TAKEN: list[Change] = [
     (
         "compiler/catalog/actions.py",
-        '    "place_limit_long": _resting_entry(_LONG, OrderType.LIMIT, "price"),\n',
-        '    "place_limit_long": _resting_entry(_LONG, OrderType.LIMIT, "price"),\n'
-        '    "creep_in_long": _resting_entry(_LONG, OrderType.LIMIT, "price"),\n',
+        '    "place_limit_long": _resting_entry(_LONG, OrderType.LIMIT, PriceSlot.PRICE),\n',
+        '    "place_limit_long": _resting_entry(_LONG, OrderType.LIMIT, PriceSlot.PRICE),\n'
+        '    "creep_in_long": _resting_entry(_LONG, OrderType.LIMIT, PriceSlot.PRICE),\n',
     ),
     (
         "compiler/catalog/settings.py",
@@ -100,6 +100,9 @@ REFUSED: dict[str, tuple[str, str, set[str]]] = {
     "SizeKind": (
         "compiler/catalog/orders.py", '    BASE = "size_base"  # base units (string form only)\n',
         {"compiler/check/actions.py", "runtime/decide/sizes.py"},
+    ),
+    "OptionName": (
+        "compiler/catalog/orders.py", '    ON_FILL = "on_fill"\n', {"compiler/catalog/orders.py"},
     ),
     "FillModel": (
         "compiler/catalog/settings.py", '    TOUCH = "touch"  # optimistic\n',

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.catalog.account_facts import Tells, While, tells
-from compiler.catalog.builtins import BUILTINS, SCALING_BUILTINS
+from compiler.catalog.builtins import BUILTINS, SCALING_BUILTINS, Tells, While, tells
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.types import Type
 from compiler.findings.source import Source

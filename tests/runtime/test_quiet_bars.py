@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.builtins import BUILTINS, is_steady
 from compiler.catalog.types import Stage
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
-from runtime.account.builtins import Snapshot, is_steady, read
+from runtime.account.builtins import Snapshot, read
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.backtest import run_backtest
 from runtime.orders.book import PendingOrderBook

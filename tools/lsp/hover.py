@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
-from compiler.catalog.actions import ACTIONS, BOOL_OPTIONS
+from compiler.catalog.actions import ACTIONS
 from compiler.catalog.builtins import Builtin
 from compiler.catalog.lookup import entry
-from compiler.catalog.orders import OPTION_CHOICES
+from compiler.catalog.orders import OPTION_CHOICES, OptionName, OptionValue
 from compiler.catalog.reference import entry_text
 from compiler.catalog.types import OutputSpec, ParamSpec, Type, Unit, ValueType
 from compiler.resolve.features import canonical_field
@@ -159,5 +159,9 @@ def about_action(name: str) -> str | None:
 
 def about_metadata(name: str) -> str:
     """Return which words a metadata key takes."""
-    choices = ("true", "false") if name in BOOL_OPTIONS else OPTION_CHOICES.get(name, ())
+    choices: tuple[str, ...] = ()
+    if name in tuple(OptionName):
+        option = OptionName(name)
+        is_switch = option.holds is OptionValue.SWITCH
+        choices = ("true", "false") if is_switch else OPTION_CHOICES.get(option, ())
     return f"`{name}`" + (f": {' | '.join(choices)}" if choices else "")

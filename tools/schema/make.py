@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import assert_never
 
 from compiler.catalog.actions import (
     ACTIONS,
-    BOOL_OPTIONS,
-    NUMBER_OPTIONS,
     ActionSpec,
 )
-from compiler.catalog.orders import OPTION_CHOICES
+from compiler.catalog.orders import OPTION_CHOICES, OptionName, OptionValue
 from tools.schema import graph
 from tools.schema.forms import Schema, choose, closed, has, one_of, ref
 from tools.schema.rules import condition_parts, value_parts
@@ -49,16 +48,20 @@ def _exclusive(keys: list[str]) -> Schema:
     }
 
 
-def _option(name: str) -> Schema:
-    if name in OPTION_CHOICES:
-        return one_of(*OPTION_CHOICES[name], what=f"a value of `{name}`")
-    if name in BOOL_OPTIONS:
-        return ref("bool")
-    if name in NUMBER_OPTIONS:
-        return ref("count") if name == "ttl_bars" else ref("at_least_zero")
-    if name == "on_fill":
-        return {"type": "array", "items": ref("action"), "x-what": "a list of actions"}
-    return ref("name")
+def _option(name: OptionName) -> Schema:
+    match name.holds:
+        case OptionValue.WORD:
+            return one_of(*OPTION_CHOICES[name], what=f"a value of `{name}`")
+        case OptionValue.SWITCH:
+            return ref("bool")
+        case OptionValue.NUMBER:
+            return ref("count") if name is OptionName.TTL_BARS else ref("at_least_zero")
+        case OptionValue.ACTIONS:
+            return {"type": "array", "items": ref("action"), "x-what": "a list of actions"}
+        case OptionValue.TEXT:
+            return ref("name")
+        case kind:
+            assert_never(kind)
 
 
 def _one_needed(keys: list[str], hint: str) -> Schema:

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from compiler.catalog.account_facts import tells
-from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.builtins import BUILTINS, tells
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.types import UNSTATED, OutputFacts, Type
 from compiler.graph.rule_graph import Node, Op, RuleGraph

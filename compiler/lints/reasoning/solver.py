@@ -12,7 +12,7 @@ from fractions import Fraction
 from importlib.util import find_spec
 from typing import Any
 
-from compiler.catalog.account_facts import While, tells
+from compiler.catalog.builtins import While, tells
 from compiler.catalog.types import Type
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.lints.reasoning.bounds import ZERO, Difference, Key, tighten

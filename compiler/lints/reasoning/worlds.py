@@ -1,7 +1,7 @@
 """Which states of the account, and which bars of the clock, agree with a set of literals.
 
 Whether a position is open and whether an order works decide together what dozens of builtins can
-tell (`compiler/catalog/account_facts.py`). A set of literals is possible only if it is in one of these
+tell (`compiler/catalog/builtins.py`). A set of literals is possible only if it is in one of these
 worlds; the law: a world is never ruled out that a run can be in.
 """
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from compiler.catalog.account_facts import While, tells, values_on
+from compiler.catalog.builtins import While, tells
+from compiler.catalog.clock_facts import values_on
 from compiler.graph.rule_graph import RuleGraph
 from compiler.lints.reasoning.bounds import Key, at_least, at_most
 from compiler.lints.reasoning.branches import Assumption, Known, OneOf

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from compiler.catalog.orders import OptionName, PriceSlot
 from compiler.syntax import tree as s
 from tests.compiler.cards import BUY, card, close, codes, gt, num
 
@@ -29,7 +30,9 @@ def buying(action: s.Action, **more: object) -> list[str]:
 
 
 def limit(price: s.Expr) -> s.Action:
-    return s.Action("place_limit_long", prices=(s.Price("price", "price", price),), size=BUY.size)
+    return s.Action(
+        "place_limit_long", prices=(s.Price(PriceSlot.PRICE, "price", price),), size=BUY.size
+    )
 
 
 @pytest.mark.parametrize("price", [INDEX, UP, RSI, SIDE, USDT], ids=repr)
@@ -63,7 +66,7 @@ def test_numbers_and_prices_fit_a_price_slot(price: s.Expr) -> None:
 def test_a_size_has_the_unit_and_scale_of_its_kind(
     kind: s.SizeKind, value: s.Expr, expected: list[str]
 ) -> None:
-    stop = s.Price("stop_loss", "stop_loss", num(5))
+    stop = s.Price(PriceSlot.STOP_LOSS, "stop_loss", num(5))
     assert buying(s.Action("entry_long", prices=(stop,), size=s.Size(kind, value))) == expected
 
 
@@ -90,12 +93,12 @@ def test_a_size_by_risk_needs_a_stop() -> None:
 @pytest.mark.parametrize(
     ("option", "expected"),
     [
-        (s.Option("ttl_bars", num(20)), []),
-        (s.Option("ttl_bars", num(0)), ["IC110"]),
-        (s.Option("ttl_bars", num(1.5)), ["IC110"]),
-        (s.Option("ttl_bars", CLOSE), ["IC110"]),
-        (s.Option("ttl_type", "gtc"), []),
-        (s.Option("ttl_type", "gct"), ["IC304"]),
+        (s.Option(OptionName.TTL_BARS, num(20)), []),
+        (s.Option(OptionName.TTL_BARS, num(0)), ["IC110"]),
+        (s.Option(OptionName.TTL_BARS, num(1.5)), ["IC110"]),
+        (s.Option(OptionName.TTL_BARS, CLOSE), ["IC110"]),
+        (s.Option(OptionName.TTL_TYPE, "gtc"), []),
+        (s.Option(OptionName.TTL_TYPE, "gct"), ["IC304"]),
     ],
     ids=repr,
 )

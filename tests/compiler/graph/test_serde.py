@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 
+from compiler.catalog.orders import OptionName, PriceSlot
 from compiler.catalog.promises import Promise
 from compiler.catalog.settings import Intrabar, StopType
 from compiler.findings.source import Span
@@ -26,14 +27,14 @@ SCHEMA = json.loads((Path(__file__).parents[3] / "schemas" / "rule_graph.schema.
 LIMIT = s.Action(
     "place_limit_long",
     prices=(
-        s.Price("stop_loss", "stop_loss", num(90)),
-        s.Price("price", "price", s.Name("swing", "low_level")),
+        s.Price(PriceSlot.STOP_LOSS, "stop_loss", num(90)),
+        s.Price(PriceSlot.PRICE, "price", s.Name("swing", "low_level")),
     ),
     size=s.Size(s.SizeKind.EQUITY_FRACTION, num(0.1)),
     options=(
-        s.Option("order_ref", "first"),
-        s.Option("ttl_bars", num(20)),
-        s.Option("post_only", True),
+        s.Option(OptionName.ORDER_REF, "first"),
+        s.Option(OptionName.TTL_BARS, num(20)),
+        s.Option(OptionName.POST_ONLY, True),
     ),
     on_fill=(BUY,),
 )

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
+from compiler.catalog.orders import OptionName, PriceSlot
 from compiler.catalog.types import Stage
 from compiler.expressions.read import parse_expression
 from compiler.findings.source import Span
@@ -237,16 +238,16 @@ def test_actions_hold_nodes_in_a_fixed_order() -> None:
     action = s.Action(
         "place_stop_long",
         prices=(
-            s.Price("stop_loss", "stop_loss", num(1)),
-            s.Price("limit_price", "limit_price", num(3)),
-            s.Price("trigger", "trigger", num(2)),
+            s.Price(PriceSlot.STOP_LOSS, "stop_loss", num(1)),
+            s.Price(PriceSlot.LIMIT_PRICE, "limit_price", num(3)),
+            s.Price(PriceSlot.TRIGGER, "trigger", num(2)),
         ),
         size=s.Size(s.SizeKind.RISK_PCT, num(1)),
         options=(
-            s.Option("ttl_type", "GTC"),
-            s.Option("ttl_bars", num(7)),
-            s.Option("order_ref", "Mixed"),
-            s.Option("oco", True),
+            s.Option(OptionName.TTL_TYPE, "GTC"),
+            s.Option(OptionName.TTL_BARS, num(7)),
+            s.Option(OptionName.ORDER_REF, "Mixed"),
+            s.Option(OptionName.OCO, True),
         ),
         on_fill=(BUY,),
     )

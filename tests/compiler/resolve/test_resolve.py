@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from compiler.catalog.orders import OptionName, PriceSlot
 from compiler.catalog.types import Type, Unit
 from compiler.check.unused import unused
 from compiler.findings.source import Span
@@ -91,10 +92,10 @@ def test_order_builtins_take_a_ref(reference: s.Expr) -> None:
 def test_layer_ref_is_an_enum_of_the_cards_order_refs() -> None:
     placing = s.Action(
         "place_limit_long",
-        prices=(s.Price("price", "price", num(9)),),
+        prices=(s.Price(PriceSlot.PRICE, "price", num(9)),),
         size=s.Size(s.SizeKind.USDT, num(9)),
-        options=(s.Option("order_ref", "first"),),
-        on_fill=(s.Action("cancel_order", options=(s.Option("order_ref", "second"),)),),
+        options=(s.Option(OptionName.ORDER_REF, "first"),),
+        on_fill=(s.Action("cancel_order", options=(s.Option(OptionName.ORDER_REF, "second"),)),),
     )
     condition = eq(s.Name("position_layer_3_ref"), s.Name("second"))
     names, found = resolved(card(blocks=(s.Block("b", (s.Case(condition, (placing,)),)),)))
