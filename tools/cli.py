@@ -22,6 +22,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Search for a market path that breaks a promise of a card."),
     "compile": ("compile", "Show what a card compiles to."),
     "backtest": ("backtest", "Run a card on recorded bars and write a report."),
+    "runs": ("runs", "List the runs there are."),
+    "compare": ("compare", "Show two or more runs side by side."),
     "envelope": ("envelope", "Run a card under every fill model: how far the answer moves."),
     "live": ("live", "Run a card on a venue, and speak to it while it runs."),
     "panic": ("panic", "Close and cancel everything of a symbol, whatever a session does."),

@@ -13,6 +13,7 @@ from runtime.rules.tier import Tier
 from tools.cards import Overrides, json_option, parse_overrides, read_source, set_option
 from tools.failures import show_compile_failure
 from tools.feeds import Feeds, feed_options
+from tools.opening import open_option, open_page
 from tools.progress import progress_bar
 
 _path = click.Path(path_type=Path)
@@ -23,6 +24,7 @@ _path = click.Path(path_type=Path)
     "  ideacard backtest strategy.card.yaml --data data/ --from 2025-01-01 --to 2025-07-01\n"
     "  ideacard backtest strategy.card.yaml --data data/ --fill-model conservative\n"
     "  ideacard backtest strategy.card.yaml --data data/ --set account.starting_equity_usdt=500\n"
+    "  ideacard backtest strategy.card.yaml --open\n"
     "\nExit codes: 0 the run finished, 1 the card or the data is not usable, 2 usage."
 )
 @click.argument("card", type=_path)
@@ -52,6 +54,7 @@ _path = click.Path(path_type=Path)
     show_default=True,
     help="What computes features: Python or the same as machine code. No result shows which.",
 )
+@open_option
 @set_option
 @json_option
 def command(
@@ -63,6 +66,7 @@ def command(
     no_report: bool,
     despite_lint: bool,
     no_flip: bool,
+    opened: bool,
     tier: str,
     overrides: tuple[str, ...],
     as_json: bool,
@@ -90,6 +94,8 @@ def command(
         )
     if despite_lint:
         _say_what_lint_found(source, tuple(pairs))
+    if opened and outcomes[0].files.report is not None:
+        open_page(outcomes[0].files.report)
     if as_json:
         results = [json.loads(o.files.result.read_text(encoding="utf-8")) for o in outcomes]
         click.echo(json.dumps(results[0] if len(results) == 1 else results, indent=2))

@@ -9,6 +9,7 @@ import click
 
 from tools.cards import read_source
 from tools.failures import show_compile_failure
+from tools.opening import open_option, open_page
 from tools.progress import progress_bar
 
 CARD = Path("cards/gallery/zone_scalper_v1.yaml")
@@ -19,7 +20,8 @@ CARD = Path("cards/gallery/zone_scalper_v1.yaml")
 @click.option("--seed", default=7, show_default=True, help="Seed of the made-up market.")
 @click.option("--bars", default=17_520, show_default=True, type=click.IntRange(300, 500_000))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True)
-def command(card: Path | None, seed: int, bars: int, out: Path) -> None:
+@open_option
+def command(card: Path | None, seed: int, bars: int, out: Path, opened: bool) -> None:
     """Make up a market, lint a card, back-test it and write a report."""
     from compiler.findings.render import render
     from compiler.pipeline import check
@@ -45,6 +47,8 @@ def command(card: Path | None, seed: int, bars: int, out: Path) -> None:
     click.echo(outcome.summary)
     click.echo(f"\nrun folder: {outcome.files.folder}")
     click.echo(f"report:     {outcome.files.report}   (open it in a browser)")
+    if opened and outcome.files.report is not None:
+        open_page(outcome.files.report)
     click.echo("The market was made up: the figures show the engine, not an edge.")
 
 
