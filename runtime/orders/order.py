@@ -40,6 +40,7 @@ OrderEvent = (
 
 Asked = AmendOrder | CancelOrder
 _NONE: frozenset[str] = frozenset()
+_STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT})
 
 
 @dataclass(slots=True, eq=False)
@@ -117,7 +118,7 @@ class Order:
 
     @property
     def is_terminal(self) -> bool:
-        return self.status in TERMINAL
+        return self.state in TERMINAL
 
     @property
     def remaining(self) -> int:
@@ -141,8 +142,7 @@ class Order:
     @property
     def is_armed_stop(self) -> bool:
         """Return whether it is a stop that has not been triggered yet."""
-        stops = (OrderType.STOP_MARKET, OrderType.STOP_LIMIT)
-        return self.spec.order_type in stops and self.triggered_at is None
+        return self.triggered_at is None and self.spec.order_type in _STOPS
 
     @property
     def request(self) -> str:

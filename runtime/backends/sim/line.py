@@ -117,6 +117,9 @@ def meetings(scene: Scene, line: Line, stand: tuple[float, float]) -> Iterator[M
         return
     at, price = stand
     book = scene.ledger.book
+    # COST: most lines meet nobody, and four comparisons say so.
+    if not book.could_fill(min(price, line.end), max(price, line.end)):
+        return
     for order in book:
         level = order.trigger_price if order.is_armed_stop else order.limit_price
         if level is None or not order.is_accepted or scene.turns.is_over(order.order_id):
