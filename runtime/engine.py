@@ -112,6 +112,13 @@ class Engine:
             self.apply(brought)
         return self._announce(after(event, self.ledger), event.bar, event.ts)
 
+    def take_facts(self, instrument: Instrument) -> None:
+        """Decide by other facts of the contract from here on; its grid is the same."""
+        self.ledger.instrument = instrument
+        self._processor = IntentProcessor(
+            self.program, self.ledger, instrument, self.machine, self._next_order_id
+        )
+
     def give(self, commands: Sequence[Command], bar: int, ts: int) -> list[Command]:
         """Announce commands that no event and no close asked for (a timer, a person); return them."""
         self._announce(commands, bar, ts)

@@ -18,7 +18,9 @@ from runtime.account.protection import Protection, stop_price, target_price
 from runtime.formulas import margin
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.book import PendingOrderBook
+from runtime.orders.commands import SetProtection
 from runtime.orders.events import (
+    BalanceAdjusted,
     BarClosed,
     Event,
     FundingPaid,
@@ -29,7 +31,7 @@ from runtime.orders.events import (
     ProtectionChanged,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, OnFlat, OrderType, Role
+from runtime.orders.order_spec import Effect, OnFlat, OrderType, Role, TakeProfitType
 from runtime.orders.table import OrderTable
 
 
@@ -80,7 +82,7 @@ class Ledger:
         self.changes += 1
         match event:
             case OrderSubmitted(spec=spec):
-                order = Order(spec, len(self.orders) + 1)
+                order = Order(spec, self.orders.asked + 1)
                 self.orders[spec.order_id] = order
                 self.book.add_order(order)
                 self.made += not order.is_own
@@ -88,6 +90,8 @@ class Ledger:
                     self.newest_by_ref[spec.order_ref] = spec.order_id
             case FundingPaid():
                 self.account.funding += event.amount
+            case BalanceAdjusted():
+                self.account.adjusted += event.amount
             case ProtectionChanged():
                 return self._protect(event)
             case OrderFilled():
@@ -206,6 +210,18 @@ class Ledger:
             elif other.spec.on_flat == OnFlat.CANCEL and _worked_before(other, order):
                 other.leave("on_flat")
 
+    def wished(self, command: SetProtection, bar: int, ts: int) -> ProtectionChanged | None:
+        """Return what a card's wish comes to now, None where what it was meant for has ended."""
+        position, held = self.position, self.protection.get(command.layer)
+        if position is None or command.position not in (None, position.number):
+            return None
+        return ProtectionChanged(
+            stop_loss=command.stop_loss or (held.stop_loss if held else None),
+            take_profit=command.take_profit or (held.take_profit if held else None),
+            layer=command.layer, bar=bar, ts=ts,
+            take_profit_type=held.take_profit_type if held else TakeProfitType.MARKET,
+        )  # fmt: skip
+
     def brought(self, event: Event) -> ProtectionChanged | None:
         """Return the protection that the execution applied last brought with it, for listeners.
 
@@ -319,6 +335,16 @@ class Ledger:
         return None
 
     # ------------------------------------------------------------ reading
+
+    def archive(self, before: int) -> list[str]:
+        """Take out orders that ended before a time (ms UTC) and that nothing can ask for; return their ids.
+
+        An order stays while a ref names it last or a layer of the position is its own.
+        """
+        named = set(self.newest_by_ref.values())
+        if self.position is not None:
+            named.update(layer.order_id for layer in self.position.layers)
+        return self.orders.archive(before, named)
 
     def is_leaving(self, order: Order) -> bool:
         """Return whether decisions at this close take an order as gone: its cancel was just sent.

@@ -20,6 +20,9 @@ class Loudness(StrEnum):
     HALT = "halt"
 
 
+FLATTEN = "flatten"  # kind of a notice: what is held is to be closed, it could not be explained
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """What a backend has to say that is no event: a stable word, and a sentence with what was found.

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
-from runtime.backends.base import Notice
+from runtime.backends.base import FLATTEN, Notice
 from runtime.consequences import upkeep
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
@@ -20,6 +20,7 @@ from runtime.live.guard import Guard, Limits
 from runtime.live.held import Held
 from runtime.live.items import (
     BarArrived,
+    FactsChanged,
     Item,
     LinkSaid,
     Ordered,
@@ -30,17 +31,29 @@ from runtime.live.items import (
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import CancelOrder, Command, SubmitOrder
-from runtime.orders.events import BarClosed, Event, OrderFilled, OrderRejected
+from runtime.orders.events import (
+    BalanceAdjusted,
+    BarClosed,
+    Event,
+    OrderFilled,
+    OrderRejected,
+)
 from runtime.orders.order_spec import PROTECTIVE, Effect
 from runtime.rules.market_stage import MarketStage
 
+_ARCHIVE_EVERY = 100  # bars
+_KEPT = 1_000  # refusals and cuts, for people
+
 
 class Desk:
-    """One program on one account. `brought`: the events that the last item led to, in order."""
+    """One program on one account. `brought`: the events that the last item led to, in order.
+
+    `archived`: orders the last item took out of the ledger; they ended `keep_ms` ago.
+    """
 
     def __init__(
         self, program: Program, data: MarketData, instrument: Instrument, *,
-        limits: Limits | None = None, coverage: Coverage | None = None,
+        limits: Limits | None = None, coverage: Coverage | None = None, keep_ms: int = 3_600_000,
     ) -> None:  # fmt: skip
         self.ledger = Ledger(instrument, program.graph.settings)
         self.market = MarketStage(program, data)
@@ -52,6 +65,9 @@ class Desk:
         self.coverage = coverage or Coverage()
         self.held = Held()
         self.brought: list[Event] = []
+        self.archived: list[str] = []
+        self.agreed_at: int | None = None  # when ledger and venue last agreed, ms UTC
+        self._keep_ms = keep_ms
         self._data = data
         self._warm_bars = program.warmup_bars
         self._was_halted = False
@@ -63,6 +79,8 @@ class Desk:
         self.brought.append(event)
         if isinstance(event, OrderFilled):
             self.guard.count_fill(event)
+        elif isinstance(event, BalanceAdjusted):
+            self.guard.count_transfer(event.amount)
 
     @property
     def is_warm(self) -> bool:
@@ -78,7 +96,7 @@ class Desk:
 
     def take(self, item: Item) -> list[Command]:
         """Take one item and return what is to be asked of the venue, in order."""
-        self.brought = []
+        self.brought, self.archived = [], []
         commands = self._permitted(self.held.keep(self._take(item)))
         for command, code in self.held.due(self.ledger):
             commands += (
@@ -104,8 +122,7 @@ class Desk:
                 return self._bar(item)
             case Notice():
                 self._at(item.ts)
-                self.guard.notice(item)
-                return []
+                return self._notice(item)
             case LinkSaid():
                 return self._link(item)
             case Ordered():
@@ -121,7 +138,12 @@ class Desk:
                 if self._closing:  # what a thin book left is closed, too
                     commands += self._give(closing(self.ledger, self._ts, self._closing))
                 return commands
+            case FactsChanged():
+                self._at(item.ts)
+                self._facts(item)
+                return []
             case Reconciled(ts=ts):
+                self.agreed_at = ts
                 self.guard.lift("start")
                 # What was asked before the stream was up may have missed what came in between.
                 if self._private_since is None or ts < self._private_since:
@@ -134,6 +156,28 @@ class Desk:
 
     def _at(self, ts: int) -> None:
         self._ts = max(self._ts, ts)
+
+    def _notice(self, notice: Notice) -> list[Command]:
+        self.guard.notice(notice)
+        if notice.kind != FLATTEN or self.ledger.position is None:
+            return []
+        self._closing = "position_differs"
+        return self._give(closing(self.ledger, self._ts, self._closing))
+
+    def _facts(self, item: FactsChanged) -> None:
+        """Take other facts of the contract; one whose grid is another is another contract."""
+        held, told = self.ledger.instrument, item.instrument
+        if (held.tick, held.lot) != (told.tick, told.lot):
+            self.guard.halt(
+                f"the grid of {told.symbol} is tick {told.tick}, lot {told.lot} now, it was "
+                f"{held.tick}, {held.lot}: start anew when flat"
+            )
+        else:
+            self.engine.take_facts(told)
+        if item.closed:
+            self.guard.block("market", item.closed)
+        else:
+            self.guard.lift("market")
 
     def _told(self, event: Event) -> list[Command]:
         self._at(event.ts)
@@ -151,9 +195,18 @@ class Desk:
         commands = self.engine.react(BarClosed(bar=bar, ts=ts, close=item.close, mark=item.mark))
         self.guard.look(self.ledger, self._ts)
         if item.decides and self.is_warm:
-            return commands + self.engine.close_bar(bar)
-        self.engine.observe(bar)
+            commands += self.engine.close_bar(bar)
+        else:
+            self.engine.observe(bar)
+        self._tidy(bar)
         return commands
+
+    def _tidy(self, bar: int) -> None:
+        """Let go of what nothing can ask for any more: a session may run for months."""
+        if bar % _ARCHIVE_EVERY == 0:
+            self.archived = self.ledger.archive(self._ts - self._keep_ms)
+        del self.engine.refusals[:-_KEPT]
+        del self.engine.cuts[:-_KEPT]
 
     def _link(self, item: LinkSaid) -> list[Command]:
         self._at(item.ts)

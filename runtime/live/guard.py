@@ -93,6 +93,11 @@ class Guard:
     def count_fill(self, event: OrderFilled) -> None:
         self.day.fees += event.fee
 
+    def count_transfer(self, amount: float) -> None:
+        """Money put in or taken out is no profit and no loss."""
+        self.peak += amount
+        self.day.equity += amount
+
     def count_order(self, ts: int) -> None:
         self.placed.append(ts)
 

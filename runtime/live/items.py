@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runtime.backends.base import Notice
+from runtime.market.instrument_facts import Instrument
 from runtime.orders.events import Event
 
 
@@ -69,4 +70,13 @@ class Reconciled:
     ts: int
 
 
-Item = Told | BarArrived | Notice | LinkSaid | Ordered | TimerFired | Reconciled
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactsChanged:
+    """The venue says other facts of the contract. `closed`: why nothing new may be opened, "" if it may."""
+
+    instrument: Instrument
+    closed: str
+    ts: int
+
+
+Item = Told | BarArrived | Notice | LinkSaid | Ordered | TimerFired | Reconciled | FactsChanged

@@ -14,10 +14,20 @@ from runtime.backends.bybit.messages import KlineUpdate
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
 from runtime.live.desk import Desk
-from runtime.live.items import BarArrived, Item, LinkSaid, Ordered, Reconciled, TimerFired, Told
+from runtime.live.items import (
+    BarArrived,
+    FactsChanged,
+    Item,
+    LinkSaid,
+    Ordered,
+    Reconciled,
+    TimerFired,
+    Told,
+)
 from runtime.live.journal import Journal, JournalError, RecordKind
+from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
-from runtime.orders.events import Event, ProtectionChanged
+from runtime.orders.events import Event
 from runtime.orders.order_spec import Effect
 
 _TIMER_MS = 1_000
@@ -43,6 +53,7 @@ class Session:
         self._timer_at = 0
         self._is_asking_bars = False
         self._is_deaf = False  # the journal does not take anything
+        self._told_facts = (desk.ledger.instrument, "")
 
     @property
     def backend(self) -> BybitBackend:
@@ -58,13 +69,14 @@ class Session:
             tell=self.warn,
             bar=self._kline,
             agreed=lambda asked_at: self.put(Reconciled(ts=asked_at)),
+            facts=self._facts,
         )
 
     def start(self, backend: BybitBackend, known: list[Event]) -> None:
         """Take up the events of the journal and look at the venue; protection is asked for first."""
         self._backend = backend
         self.put(LinkSaid(link="private", is_up=False, why="start", ts=self._now()))
-        backend.start(known)
+        backend.start(known, self.desk.agreed_at)
         self.put(TimerFired(ts=self._now()))
         self.flush()
 
@@ -86,6 +98,8 @@ class Session:
         if self.items % _HASH_EVERY == 0:
             self._rows.append((ts, RecordKind.HASH, self.desk.state_hash()))
         self._outbox += commands
+        if self.desk.archived:
+            self.backend.forget(self.desk.archived)
 
     def warn(self, notice: Notice) -> None:
         """Take a notice; it is journaled like everything that may stop an entry."""
@@ -103,8 +117,8 @@ class Session:
     def link(self, link: str, *, is_up: bool, why: str = "") -> None:
         """Take word of a stream; after a private one has come up the venue is looked at first."""
         self.put(LinkSaid(link=link, is_up=is_up, why=why, ts=self._now()))
-        if is_up and link == "private":
-            self.backend.look()
+        if link == "private":
+            self.backend.sees(is_up=is_up)
         self.flush()
 
     def frame(self, message: dict[str, object]) -> None:
@@ -121,6 +135,12 @@ class Session:
             self.put(TimerFired(ts=now))
         self._fetch_bars(now)
         self.flush()
+
+    def _facts(self, instrument: Instrument, closed: str) -> None:
+        """Take what the venue says of the contract, where it is news."""
+        if (instrument, closed) != self._told_facts:
+            self._told_facts = (instrument, closed)
+            self.put(FactsChanged(instrument=instrument, closed=closed, ts=self._now()))
 
     # ------------------------------------------------------------ bars
 
@@ -197,10 +217,6 @@ class Session:
     def _answer_wish(self, command: SetProtection) -> None:
         """The card's wish is state at once; the orders that it leads to are requests."""
         ledger = self.desk.ledger
-        held = ledger.protection.get(command.layer)
-        event = ProtectionChanged(
-            stop_loss=command.stop_loss or (held.stop_loss if held else None),
-            take_profit=command.take_profit or (held.take_profit if held else None),
-            layer=command.layer, bar=ledger.bar + 1, ts=self._now(),
-        )  # fmt: skip
-        self.put(Told(event=event))
+        event = ledger.wished(command, ledger.bar + 1, self._now())
+        if event is not None:
+            self.put(Told(event=event))

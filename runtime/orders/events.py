@@ -200,6 +200,20 @@ class FundingPaid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceAdjusted:
+    """Money came (positive) or went that nothing traded: a transfer, a bonus. It is no profit.
+
+    A venue tells it more than once under one id.
+    """
+
+    amount: float
+    why: str
+    transfer_id: str
+    bar: int
+    ts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BarClosed:
     """The exec bar closed: mark to market and age the working orders."""
 
@@ -225,5 +239,6 @@ Event = (
     | RequestUncertain
     | ProtectionChanged
     | FundingPaid
+    | BalanceAdjusted
     | BarClosed
 )

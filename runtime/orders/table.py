@@ -1,4 +1,4 @@
-"""Orders by their ids, all there ever were: copied in the size of what still works.
+"""Orders by their ids, all that anything can ask for: copied in the size of what still works.
 
 The law: a copy sees the orders of its origin as they are and keeps its own changes to itself.
 COST: a trial path of one bar copies the ledger; what ended long ago must not be paid for again.
@@ -6,7 +6,7 @@ COST: a trial path of one bar copies the ledger; what ended long ago must not be
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 
 from runtime.orders.order import Order
 
@@ -14,21 +14,43 @@ from runtime.orders.order import Order
 class OrderTable(MutableMapping[str, Order]):
     """A table over an older one: lookups fall through to it, writes stay here.
 
-    The older table must not change while this one lives. Orders are never taken out.
+    The older table must not change while this one lives. Orders leave it only by `archive`.
     """
 
-    __slots__ = ("_added", "_below", "_own")
+    __slots__ = ("_added", "_archived", "_below", "_own")
 
     def __init__(self, below: Mapping[str, Order] | None = None) -> None:
         self._below: Mapping[str, Order] = {} if below is None else below
         self._own: dict[str, Order] = {}
         self._added = 0  # ids that the older table does not have
+        self._archived = 0
 
     def over(self, own: Mapping[str, Order]) -> OrderTable:
         """Return a copy that sees these orders, with `own` in place of those of the same ids."""
         twin = OrderTable(self)
         twin._own = dict(own)
         return twin
+
+    @property
+    def asked(self) -> int:
+        """Return how many orders there ever were, the archived ones included."""
+        below = self._below.asked if isinstance(self._below, OrderTable) else len(self._below)
+        return below + self._added + self._archived
+
+    def archive(self, before: int, spared: Collection[str]) -> list[str]:
+        """Take out orders that were over before a time (ms UTC); return their ids."""
+        over = [
+            order_id
+            for order_id, order in self._own.items()
+            if order.is_terminal
+            and order_id not in spared
+            and max(order.end_ts or 0, *(fill.ts for fill in order.fills[-1:]), 0) < before
+        ]
+        for order_id in over:
+            del self._own[order_id]
+        self._added -= len(over)
+        self._archived += len(over)
+        return over
 
     def __getitem__(self, order_id: str) -> Order:
         found = self._own.get(order_id)

@@ -68,6 +68,8 @@ def perform(venue: Venue, name: str, row: Row) -> Row:
         case "facts":
             changes = {k: str(v) for k, v in row.items() if k not in ("symbol", "act")}
             acts.change_facts(state, symbol, changes)
+        case "self_match":
+            acts.cancel_everything(state, "CancelBySmp")
         case "mark":
             acts.set_mark(state, symbol, amount or None)
         case "empty_book":
@@ -89,6 +91,10 @@ def perform(venue: Venue, name: str, row: Row) -> Row:
 def _flag(venue: Venue, name: str, row: Row, value: int) -> Row:
     flags, hub = venue.state.flags, venue.hub
     match name:
+        case "margin_mode":
+            flags.margin_mode = str(row["text"])
+        case "position_mode":
+            flags.position_mode = value
         case "skew":
             flags.skew_ms = value
         case "fee_coin":

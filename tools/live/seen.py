@@ -21,7 +21,8 @@ def rows_of(notices: list[Notice]) -> tuple[NoticeRow, ...]:
 def around(facts: SessionFacts, session: Session, now: int) -> Around:
     """Return what surrounds a session's desk."""
     seen = session.backend.seen
-    flying = [(f"{request} of {order}", now - at) for (order, request), at in seen.flying.items()]
+    flown = session.backend.questions.flying()
+    flying = [(f"{request} of {order}", now - at) for (order, request), at in flown.items()]
     asked = [(f"what became of {order}", 0) for order in session.backend.sync.wanted]
     return Around(
         facts=facts, now=now, notices=rows_of(session.notices[-50:]),

@@ -6,20 +6,20 @@ and the engine is never called. What is unknown stays unknown, with its age, unt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from runtime.account.ledger import Ledger
-from runtime.backends.base import Emit, Loudness, Notice, Tell
-from runtime.backends.bybit import bodies
+from runtime.backends.base import FLATTEN, Emit, Loudness, Notice, Tell
 from runtime.backends.bybit.intake import Intake
-from runtime.backends.bybit.messages import KlineUpdate, OrderUpdate, PositionUpdate, WalletUpdate
+from runtime.backends.bybit.messages import KlineUpdate, PositionUpdate, WalletUpdate
 from runtime.backends.bybit.names import LinkNames
-from runtime.backends.bybit.outcomes import Request, Verdict
-from runtime.backends.bybit.outside import is_ours
+from runtime.backends.bybit.outcomes import Outcome, Request, Verdict
+from runtime.backends.bybit.outside import adopted, is_ours
+from runtime.backends.bybit.questions import Pace, Questions
 from runtime.backends.bybit.reconcile import (
-    Looks,
+    OnMismatch,
     Snapshot,
     dangers_of,
     difference,
@@ -29,28 +29,14 @@ from runtime.backends.bybit.reconcile import (
 from runtime.backends.bybit.rest import Rest, Rows
 from runtime.backends.bybit.router import LiveOrderRouter
 from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
+from runtime.backends.bybit.transfers import Transfers
+from runtime.backends.bybit.worker import Inline, Worker
+from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import Command
-from runtime.orders.events import Event, FundingPaid, OrderFilled
-from runtime.orders.order import Order
+from runtime.orders.events import Event, OrderCancelled
 
-T = TypeVar("T")
-_BACKOFF_MS = (0, 200, 500, 1_000, 2_000, 5_000)
-_OVERLAP_MS = 1_000
 _PATIENCE = 6  # questions
-
-
-class Worker(Protocol):
-    """Carries a job out, here or in another thread; `then` is called with the result in the loop."""
-
-    def do(self, job: Callable[[], T], then: Callable[[T], None]) -> None: ...
-
-
-class Inline:
-    """Carries jobs out at once, in the caller's thread."""
-
-    def do(self, job: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Call a job, then what waits for it."""
-        then(job())
+_STALE_FACTS = frozenset({"invalid_request", "below_min_notional", "nothing_to_reduce"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +47,7 @@ class Hooks:
     tell: Tell
     bar: Callable[[KlineUpdate], None] = lambda _row: None
     agreed: Callable[[int], None] = lambda _asked_at: None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How often and how patiently the venue is asked, in ms."""
-
-    reconcile_ms: int = 30_000
-    settle_ms: int = 2_000
-    request_ms: int = 5_000  # a request without its effect for so long is asked about
-    interval: str = "1"
-
-
-@dataclass(slots=True)
-class _Question:
-    """An order that is being asked about."""
-
-    tries: int = 0
-    next_at: int = 0
-    is_out: bool = False
+    facts: Callable[[Instrument, str], None] = lambda _told, _closed: None
 
 
 @dataclass(slots=True)
@@ -90,8 +58,6 @@ class Seen:
     wallet: WalletUpdate | None = None
     differs_since: int | None = None
     reconciled_at: int | None = None
-    executions_until: int = 0
-    flying: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 class BybitBackend:
@@ -100,26 +66,33 @@ class BybitBackend:
     def __init__(
         self, ledger: Ledger, rest: Rest, names: LinkNames, hooks: Hooks, *,
         now: Callable[[], int], placing: Worker | None = None, asking: Worker | None = None,
-        pace: Pace | None = None, since: int = 0,
+        pace: Pace | None = None, since: int = 0, on_mismatch: OnMismatch = OnMismatch.HALT,
     ) -> None:  # fmt: skip
         self.ledger = ledger
         self.pace = pace or Pace()
-        self.seen = Seen(executions_until=since)
+        self.seen = Seen()
         self.intake = Intake(ledger.instrument, hooks.tell)
-        self.sync = OrderStateSynchronizer(ledger, hooks.emit, names, hooks.tell, since)
+        self.sync = OrderStateSynchronizer(ledger, self._told, names, hooks.tell, since)
+        self._known_until = since  # every execution up to here is booked or asked for
+        self._on_mismatch = on_mismatch
+        self._is_blind = False  # without the private stream
+        self._facts_at = 0
+        self._is_asking_facts = False
         self._rest = rest
         self._names = names
         self._hooks = hooks
         self._now = now
         self._asking = asking or Inline()
-        self._questions: dict[str, _Question] = {}
-        self._looks = Looks(self.pace.settle_ms, 5 * self.pace.settle_ms)
         self._next_look = 0
         self._is_looking = False
         place = placing or Inline()
         self.router = LiveOrderRouter(
             ledger, rest, names, place.do, self._answered, tell=hooks.tell
         )
+        self.questions = Questions(
+            self.sync, self.intake, rest, self.router, now=now, asking=self._asking, pace=self.pace
+        )
+        self.transfers = Transfers(self.sync, rest, self._asking, hooks.tell, now, since)
 
     # ------------------------------------------------------------ the backend
 
@@ -127,12 +100,16 @@ class BybitBackend:
     def _bar(self) -> int:
         return self.ledger.bar + 1
 
-    def start(self, known: Sequence[Event] = ()) -> None:
-        """Take up the events that are in the journal already, then look at the venue."""
+    def start(self, known: Sequence[Event] = (), agreed_at: int | None = None) -> None:
+        """Take up the events that are in the journal already, then look at the venue.
+
+        `agreed_at`: when ledger and venue last agreed, ms UTC; what came later is asked for.
+        """
         for event in known:
             self.sync.note(event)
-            if isinstance(event, OrderFilled | FundingPaid):
-                self._executed_until(event.ts)
+        if agreed_at is not None:
+            self._known_until = self.transfers.since = agreed_at
+            self.transfers.must_ask = True
         for order in self.ledger.book:
             if order.in_flight and is_ours(order.spec):
                 self.sync.wanted[order.order_id] = "restart"
@@ -156,11 +133,22 @@ class BybitBackend:
         """Let out what waited, ask what is due."""
         now = self._now()
         self.router.release(now)
-        self._note_flying(now)
-        for order_id in [*self.sync.wanted, *self.sync.behind]:
-            self._ask(order_id, now)
+        self.questions.look(now)
         if now >= self._next_look:
             self.look()
+        if now >= self._facts_at:
+            self._ask_facts(now)
+
+    def sees(self, *, is_up: bool) -> None:
+        """Take word of the private stream: without it the venue is asked often, with it at once."""
+        self._is_blind = not is_up
+        self.look()
+
+    def forget(self, order_ids: Iterable[str]) -> None:
+        """Drop what is remembered of orders that have left the ledger."""
+        for order_id in order_ids:
+            self.sync.forget(order_id)
+            self.questions.forget(order_id)
 
     def stop(self) -> None:
         """Nothing is held: what stands at the venue stays as it is."""
@@ -169,9 +157,9 @@ class BybitBackend:
         """Return what is known and unknown, for people and for the journal."""
         now = self._now()
         return {
-            "asked": {order_id: one.tries for order_id, one in self._questions.items()},
+            "asked": self.questions.tries(),
             "behind": dict(self.sync.behind),
-            "flying_ms": {f"{a} {b}": now - at for (a, b), at in self.seen.flying.items()},
+            "flying_ms": {f"{a} {b}": now - at for (a, b), at in self.questions.flying().items()},
             "waiting": len(self.router),
             "quarantine": len(self.intake.quarantine),
             "reconciled_ago_ms": None if self.seen.reconciled_at is None
@@ -189,7 +177,6 @@ class BybitBackend:
                     self.sync.order(order_row, self._bar)
             case "execution":
                 for execution in self.intake.executions(data):
-                    self._executed_until(execution.ts)
                     self.sync.execution(execution, self._bar)
             case "position":
                 for position in self.intake.positions(data):
@@ -214,108 +201,39 @@ class BybitBackend:
         if difference(self.ledger, (row,)):
             self._look_soon()
 
-    def _executed_until(self, ts: int) -> None:
-        self.seen.executions_until = max(self.seen.executions_until, ts)
-
     # ------------------------------------------------------------ answers
 
     def _answered(self, order_id: str, request: Request, verdict: Verdict) -> None:
-        self.sync.answer(order_id, request, verdict, self._bar, self._now())
+        now = self._now()
+        self.sync.answer(order_id, request, verdict, self._bar, now)
+        if verdict.outcome is Outcome.REFUSED and verdict.code in _STALE_FACTS:
+            self._facts_at = min(self._facts_at, now)
+        if verdict.code == "nothing_to_reduce":
+            self._look_soon()
 
-    def _note_flying(self, now: int) -> None:
-        """Ask about orders whose request has had no effect for too long."""
-        flying = {
-            (order.order_id, request)
-            for order in self.ledger.book
-            for request in order.in_flight
-            if is_ours(order.spec)
-        }
-        old = self.seen.flying
-        self.seen.flying = {key: old.get(key, now) for key in flying}
-        for (order_id, _), since in self.seen.flying.items():
-            if now - since >= self.pace.request_ms and not len(self.router):
-                self.sync.wanted.setdefault(order_id, "silence")
+    def _told(self, event: Event) -> None:
+        self._hooks.emit(event)
+        if isinstance(event, OrderCancelled) and event.reason == "self_match":
+            self.router.met_itself(event.order_id, event.ts)
 
-    # ------------------------------------------------------------ asking about one order
+    # ------------------------------------------------------------ the contract
 
-    def _ask(self, order_id: str, now: int) -> None:
-        question = self._questions.setdefault(order_id, _Question())
-        if question.is_out or now < question.next_at:
+    def _ask_facts(self, now: int) -> None:
+        if self._is_asking_facts:
             return
-        question.is_out = True
-        order = self.ledger.orders[order_id]
-        wait = _BACKOFF_MS[min(question.tries + 1, len(_BACKOFF_MS) - 1)]
-        question.tries += 1
-        question.next_at = now + wait
-        symbol, is_own = self.ledger.instrument.symbol, is_ours(order.spec)
-        link = self._names.link(order_id) if is_own else ""
-        start = max(0, order.spec.created_at - _OVERLAP_MS)
-        needs_rows = is_own and order_id in self.sync.wanted
+        self._is_asking_facts = True
+        self._facts_at = now + self.pace.facts_ms
+        symbol = self.ledger.instrument.symbol
 
-        def job() -> tuple[Rows | None, Rows | None]:
-            rows = self._rest.order(symbol, link) if needs_rows else None
-            fills = self._rest.executions(symbol, start, link=link)
-            return rows, fills
-
-        def then(got: tuple[Rows | None, Rows | None]) -> None:
-            self._told_of(order, got[0], got[1])
-
-        self._asking.do(job, then)
-
-    def _told_of(self, order: Order, rows: Rows | None, fills: Rows | None) -> None:
-        order_id, now = order.order_id, self._now()
-        question = self._questions.pop(order_id, _Question())
-        came_back = self.sync.wanted.get(order_id) == "came_back"
-        parsed = None if rows is None else self.intake.orders(rows)
-        for row in parsed or ():
-            self.sync.order(row, self._bar)
-        for fill in sorted(
-            self.intake.executions(fills), key=lambda one: (one.ts, one.sequence or 0)
-        ):
-            self.sync.execution(fill, self._bar)
-        if came_back:
-            self._cancel_again(order, parsed, now)
-        elif parsed:
-            self._looks.found(order_id)
-            self._still_there(order, parsed, now)
-        elif parsed is not None and rows is not None and not rows:
-            self._not_there(order, now)
-        if order_id in self.sync.wanted or order_id in self.sync.behind:
-            question.is_out = False
-            self._questions[order_id] = question
-
-    def _not_there(self, order: Order, now: int) -> None:
-        newest = self.sync.newest(order.order_id)
-        if order.is_terminal:
-            self.sync.wanted.pop(order.order_id, None)
-        elif self._looks.absent(order, newest, now):
-            self._looks.found(order.order_id)
-            self.sync.absent(order.order_id, self._bar, now)
-        else:
-            self.sync.wanted.setdefault(order.order_id, "absent")
-
-    def _still_there(self, order: Order, rows: list[OrderUpdate], now: int) -> None:
-        """A change that nobody has seen by now, although its order was found twice, did not happen."""
-        for request in (Request.AMEND, Request.CANCEL):
-            since = self.seen.flying.get((order.order_id, request.value))
-            if since is None or request.value not in order.in_flight:
-                continue
-            if now - since >= self.pace.request_ms + self.pace.settle_ms:
-                self.sync.unmoved(order.order_id, request, self._bar, now)
+        def then(rows: tuple[Rows, Rows] | None) -> None:
+            self._is_asking_facts = False
+            told = None if rows is None else self.intake.facts(rows, now)
+            if told is None:
+                self._facts_at = self._now() + self.pace.reconcile_ms
             else:
-                self.sync.wanted.setdefault(order.order_id, "unmoved")
+                self._hooks.facts(*told)
 
-    def _cancel_again(self, order: Order, rows: list[OrderUpdate] | None, now: int) -> None:
-        """An order that was given up works after all: nobody wants it any more."""
-        if rows is not None and all(row.status.value in _OVER for row in rows):
-            self.sync.wanted.pop(order.order_id, None)
-            return
-        self.sync.wanted[order.order_id] = "came_back"
-        body = bodies.cancel(order.order_id, self.ledger.instrument.symbol, self._names)
-        if not self.router.limits.take("order/cancel", now, is_urgent=True):
-            self._asking.do(
-                lambda: self._rest.post(Request.CANCEL, "order/cancel", body, now), lambda _: None
-            )
+        self._asking.do(lambda: self._rest.facts(symbol), then)
 
     # ------------------------------------------------------------ looking at everything
 
@@ -329,15 +247,16 @@ class BybitBackend:
             self._next_look = now
             return
         self._is_looking = True
-        self._next_look = now + self.pace.reconcile_ms
+        self._next_look = now + (self.pace.blind_ms if self._is_blind else self.pace.reconcile_ms)
         symbol = self.ledger.instrument.symbol
-        start = max(0, self.seen.executions_until - _OVERLAP_MS)
+        # What a replica that lags had not seen at the last look is asked for again.
+        start = max(0, self._known_until - 10 * self.pace.settle_ms)
 
         def job() -> tuple[Rows | None, ...]:
             rest = self._rest
             orders = rest.open_orders(symbol)
             positions = rest.position(symbol)
-            return orders, rest.executions(symbol, start), positions, rest.wallet()
+            return orders, rest.executions(symbol, start, now), positions, rest.wallet()
 
         self._asking.do(job, lambda got: self._looked(now, got))
 
@@ -357,7 +276,6 @@ class BybitBackend:
         for row in plan.rows:
             self.sync.order(row, self._bar)
         for fill in plan.executions:
-            self._executed_until(fill.ts)
             self.sync.execution(fill, self._bar)
         for notice in plan.notices:
             self._hooks.tell(notice)
@@ -375,25 +293,36 @@ class BybitBackend:
         if not lots:
             self.seen.differs_since = None
             self.seen.reconciled_at = self._now()
+            self._known_until = max(self._known_until, now)
             self._hooks.agreed(now)
+            if self.seen.wallet is not None:
+                self.transfers.look(self.seen.wallet)
             return
         self._look_soon()
         # Executions that were asked for so often and never came explain nothing any more.
         coming = {
             order_id: lots
             for order_id, lots in self.sync.behind.items()
-            if self._questions.get(order_id, _Question()).tries < _PATIENCE
+            if self.questions.tries().get(order_id, 0) < _PATIENCE
         }
         if not unexplained(self.ledger, coming):
             return
         since = self.seen.differs_since
         if since is None:
             self.seen.differs_since = now
-        level = Loudness.HALT if since is not None and now - since >= self.pace.settle_ms else (
-            Loudness.ENTRIES
-        )  # fmt: skip
+        is_sure = since is not None and now - since >= self.pace.settle_ms
+        is_last = is_sure and self._on_mismatch is OnMismatch.HALT
+        level = Loudness.HALT if is_last else Loudness.ENTRIES
         text = f"the venue holds {lots:+d} lots more than the ledger"
         self._hooks.tell(Notice(kind="position_differs", loudness=level, text=text, ts=now))
+        if is_sure and not is_last:
+            self._adopt(lots, positions, now)
 
-
-_OVER = frozenset({"cancelled", "rejected", "filled"})
+    def _adopt(self, lots: int, positions: tuple[PositionUpdate, ...], now: int) -> None:
+        """Take over what the venue holds, as configured; `flatten` closes it then."""
+        self.seen.differs_since = None
+        spec, price = adopted(self.ledger, lots, positions, now)
+        self.sync.adopt(spec, price, self._bar, now)
+        if self._on_mismatch is OnMismatch.FLATTEN:
+            text = "a position that could not be explained is closed"
+            self._hooks.tell(Notice(kind=FLATTEN, loudness=Loudness.HALT, text=text, ts=now))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from runtime.backends.base import Loudness, Notice, Tell
@@ -28,6 +29,7 @@ from runtime.backends.bybit.messages import (
     parse_wallet,
 )
 from runtime.backends.bybit.vocabulary import UnknownWord
+from runtime.market.download import instrument_of
 from runtime.market.instrument_facts import Instrument
 
 T = TypeVar("T")
@@ -66,6 +68,19 @@ class Intake:
         )
         return [one for one in found if one is not None]
 
+    def facts(self, rows: tuple[list[Any], list[Any]], now: int) -> tuple[Instrument, str] | None:
+        """Return the facts of our contract and why nothing may be opened ("" if it may)."""
+        info, tiers = rows
+        row = next(
+            (one for one in _mappings(info) if one.get("symbol") == self.instrument.symbol), {}
+        )
+        found = self._guarded("instruments-info", row, lambda one: instrument_of(one, tiers, ""))
+        if found is None:
+            return None
+        held = self.instrument
+        dated = replace(found, as_of=held.as_of, source=held.source, is_typed_in=held.is_typed_in)
+        return (dated if held.tiers else replace(dated, tiers=())), closed_market(row)
+
     def _rows(self, topic: str, rows: object, parse: Parse[T]) -> list[T]:
         found: list[T] = []
         for row in _mappings(rows):
@@ -90,6 +105,14 @@ class Intake:
         """Keep what cannot be read and tell a person."""
         self.quarantine.append(json.dumps(row, default=repr)[:4_000])
         self._tell(Notice(kind="quarantine", loudness=Loudness.ALARM, text=f"{topic}: {why}"))
+
+
+def closed_market(row: Mapping[str, Any]) -> str:
+    """Return why nothing new may be opened in a contract, "" where it may."""
+    status, end = str(row.get("status", "")), str(row.get("deliveryTime", "0") or "0")
+    if status != "Trading":
+        return f"the venue says `{status}` of the contract"
+    return "" if end == "0" else f"the contract ends at {end} (ms UTC)"
 
 
 def _mappings(rows: object) -> Iterable[Mapping[str, Any]]:

@@ -352,7 +352,8 @@ def parse_wallet(row: Wire) -> WalletUpdate | None:
     for coin in _field(row, "coin"):
         if coin.get("coin") == "USDT":
             return WalletUpdate(
-                equity=_number(coin, "equity"),
+                # Some answers carry the cash alone.
+                equity=_optional_number(coin, "equity", "walletBalance") or 0.0,
                 balance=_number(coin, "walletBalance"),
                 position_margin=_optional_number(coin, "totalPositionIM") or 0.0,
                 order_margin=_optional_number(coin, "totalOrderIM") or 0.0,

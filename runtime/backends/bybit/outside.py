@@ -5,9 +5,12 @@ The law: they are taken in so that what they fill is booked, and never touched. 
 
 from __future__ import annotations
 
-from runtime.backends.bybit.messages import Execution, OrderUpdate
+from collections.abc import Sequence
+
+from runtime.account.ledger import Ledger
+from runtime.backends.bybit.messages import Execution, OrderUpdate, PositionUpdate
 from runtime.backends.bybit.vocabulary import ExecutionKind
-from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
+from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
 
 _TAKEN_AWAY = ("liquidation", "adl")
 _REASONS = {Role.STOP_LOSS: "stop_loss", Role.TAKE_PROFIT: "take_profit"}
@@ -54,6 +57,35 @@ def of_execution(row: Execution) -> OrderSpec:
         created_at=row.ts,
         reason=reason,
     )
+
+
+def adopted(
+    ledger: Ledger, lots: int, positions: Sequence[PositionUpdate], ts: int
+) -> tuple[OrderSpec, float]:
+    """Return an order whose execution makes the ledger hold what the venue does, and its price.
+
+    `lots`: how many the venue holds more (signed). Where that adds, the price is the one that gives the
+    ledger the venue's average entry; where it takes away nobody knows at what price: the mark stands in.
+    """
+    held = ledger.position
+    had = 0 if held is None else held.side.sign * held.quantity
+    row = next((one for one in positions if not one.position_index), None)
+    entry = None if row is None else row.average_price
+    mark = (None if row is None else row.mark_price) or ledger.close
+    price = mark if entry is None else entry
+    if held is not None and had * lots > 0 and entry is not None:
+        total = entry * (abs(had) + abs(lots)) - held.avg_entry_price * abs(had)
+        price = total / abs(lots) if total > 0 else entry
+    elif had * lots < 0 and abs(lots) <= abs(had):
+        price = mark
+    spec = OrderSpec(
+        order_id=f"adopted-{ts}", symbol=ledger.instrument.symbol,
+        side=Side.BUY if lots > 0 else Side.SELL,
+        effect=Effect.REDUCE if had * lots < 0 and abs(lots) <= abs(had) else Effect.OPEN,
+        order_type=OrderType.MARKET, quantity=abs(lots), role=Role.OUTSIDE, created_at=ts,
+        reason="adopted",
+    )  # fmt: skip
+    return spec, price
 
 
 def _role(told: Role | None, kind: ExecutionKind | None) -> tuple[Role, str]:

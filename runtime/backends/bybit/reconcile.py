@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Loudness, Notice
@@ -16,6 +17,14 @@ from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outside import is_ours
 from runtime.formulas.sums import whole
 from runtime.orders.order import Order
+
+
+class OnMismatch(StrEnum):
+    """What becomes of a position that differs and that nothing explains."""
+
+    HALT = "halt"  # a person looks
+    ADOPT = "adopt"  # the venue is right: its position is ours
+    FLATTEN = "flatten"  # it is adopted and closed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from runtime.errors import BackendError, NotSent, OutcomeUnknown
 
 Rows = list[dict[str, Any]]
 _PAGES = 50  # a list that never ends is no answer
+_WINDOW_MS = 7 * 86_400_000
 _LIMIT, _LEFT, _RESET = "x-bapi-limit", "x-bapi-limit-status", "x-bapi-limit-reset-timestamp"
 
 
@@ -149,13 +150,39 @@ class Rest:
             return now
         return self.rows("order/history", by_link)
 
-    def executions(self, symbol: str, start: int, *, link: str = "") -> Rows | None:
-        """Return executions from `start` (ms UTC) on, in windows of seven days, or those of one order."""
+    def executions(self, symbol: str, start: int, now: int, *, link: str = "") -> Rows | None:
+        """Return executions from `start` on (ms UTC), or those of one order, however old."""
+        asked = _linear(symbol) | {"limit": 100}
         if link:
-            return self.rows(
-                "execution/list", _linear(symbol) | {"limit": 100, "orderLinkId": link}
-            )
-        return self.rows("execution/list", _linear(symbol) | {"limit": 100, "startTime": start})
+            return self.rows("execution/list", asked | {"orderLinkId": link})
+        return self._windows("execution/list", asked, start, now)
+
+    def transfers(self, start: int, now: int) -> Rows | None:
+        """Return what moved the wallet's USDT from `start` on (ms UTC), trades included."""
+        asked = {"accountType": "UNIFIED", "currency": "USDT", "limit": 50}
+        return self._windows("account/transaction-log", asked, start, now)
+
+    def _windows(self, path: str, asked: Body, start: int, now: int) -> Rows | None:
+        """Return the rows of all windows from a start on, None where one of them did not come.
+
+        VENUE: docs/v5/order/execution: a query reaches over seven days at most.
+        """
+        found: Rows = []
+        while True:
+            end = start + _WINDOW_MS
+            rows = self.rows(path, asked | {"startTime": start, "endTime": end})
+            if rows is None:
+                return None
+            found += rows
+            if end > now:
+                return found
+            start = end
+
+    def facts(self, symbol: str) -> tuple[Rows, Rows] | None:
+        """Return the rows of instruments-info and of risk-limit, None without both."""
+        info = self.rows("market/instruments-info", _linear(symbol))
+        tiers = None if info is None else self.rows("market/risk-limit", _linear(symbol))
+        return None if info is None or tiers is None else (info, tiers)
 
     def position(self, symbol: str) -> Rows | None:
         """Return the position rows of a symbol: one, or two where hedging is on."""

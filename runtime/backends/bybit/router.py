@@ -59,7 +59,7 @@ class LiveOrderRouter:
         self.sent = 0
         self._ledger = ledger
         self._rest = rest
-        self._names = names
+        self.names = names
         self._run = run
         self._answer = answer
         self._tell = tell
@@ -131,7 +131,7 @@ class LiveOrderRouter:
         return Planned(request, order_id, path, body, is_urgent, now)
 
     def _word(self, command: SubmitOrder | AmendOrder | CancelOrder) -> Body:
-        ledger, names = self._ledger, self._names
+        ledger, names = self._ledger, self.names
         match command:
             case SubmitOrder(spec=spec):
                 return bodies.create(spec, ledger.instrument, names, trigger_by=self._trigger_by)
@@ -213,6 +213,14 @@ class LiveOrderRouter:
         if verdict.outcome is Outcome.REFUSED and one.request is Request.SUBMIT:
             self._count(one, verdict, now)
         self._answer(one.order_id, one.request, verdict)
+
+    def met_itself(self, order_id: str, now: int) -> None:
+        """Count an order that the venue cancelled because it would have met another of ours."""
+        order = self._ledger.orders[order_id]
+        name = _name(order)
+        if _may_rest(order.spec.role) and self.breaker.refused(name, "self_match", now):
+            text = f"{name} met our own orders again and again: it rests for ten minutes"
+            self._tell(Notice(kind="breaker", loudness=Loudness.ALARM, text=text, ts=now))
 
     def _count(self, one: Planned, verdict: Verdict, now: int) -> None:
         order = self._ledger.orders[one.order_id]

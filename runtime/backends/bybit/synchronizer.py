@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Emit, Loudness, Notice, Tell
+from runtime.backends.bybit.bookings import fee_of, funding_of
 from runtime.backends.bybit.messages import Execution, OrderUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outcomes import Outcome, Remedy, Request, Verdict
@@ -27,6 +28,7 @@ from runtime.backends.bybit.outside import is_ours, of_execution, of_row
 from runtime.backends.bybit.vocabulary import ExecutionKind, Status
 from runtime.orders.events import (
     EXPIRIES,
+    BalanceAdjusted,
     Event,
     FundingPaid,
     OrderAccepted,
@@ -43,6 +45,7 @@ from runtime.orders.events import (
 )
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
+from runtime.orders.order_spec import OrderSpec
 
 _ENDS = (Status.CANCELLED, Status.REJECTED, Status.FILLED)
 _BY_REQUEST = "user"
@@ -81,6 +84,7 @@ class OrderStateSynchronizer:
         self._by_exchange_id: dict[str, str] = {}
         self._presumed: dict[str, _Presumed] = {}
         self._booked: dict[str, None] = {}  # execution ids without an order, oldest first
+        self._fills: dict[str, list[str]] = {}  # executions of the orders in the ledger
 
     # ------------------------------------------------------------ what is remembered
 
@@ -91,15 +95,27 @@ class OrderStateSynchronizer:
                 self._by_exchange_id[event.exchange_order_id] = event.order_id
             case FundingPaid() if event.execution_id:
                 self._remember(event.execution_id)
+            case BalanceAdjusted():
+                self._remember(event.transfer_id)
+            case OrderFilled():
+                self._fills.setdefault(event.order_id, []).append(event.execution_id)
             case _:
                 pass
 
     def forget(self, order_id: str) -> None:
-        """Drop what is remembered of an order that has left the ledger."""
+        """Drop what is remembered of an order that has left the ledger, but for its executions."""
+        for execution_id in self._fills.pop(order_id, ()):
+            self._remember(execution_id)
         for table in (self._newest, self._ends, self._presumed, self.behind, self.wanted):
             table.pop(order_id, None)
         for exchange_id in [x for x, known in self._by_exchange_id.items() if known == order_id]:
             del self._by_exchange_id[exchange_id]
+
+    def has_booked(self, execution_id: str) -> bool:
+        """Return whether an execution was told, of an order that has left the ledger too."""
+        return execution_id in self._booked or any(
+            execution_id in known for known in self._fills.values()
+        )
 
     def newest(self, order_id: str) -> int:
         """Return when the newest row seen of an order was written, 0 before the first."""
@@ -221,14 +237,17 @@ class OrderStateSynchronizer:
         """Tell one execution; a known one says nothing new."""
         match row.kind:
             case ExecutionKind.FUNDING:
-                self._funding(row, bar)
+                if row.execution_id not in self._booked:
+                    self._say(funding_of(row, self.ledger, bar))
                 return
             case ExecutionKind.SETTLEMENT | ExecutionKind.TRANSFER:
-                if row.execution_id not in self._booked:
-                    self._remember(row.execution_id)
+                told = f"settled {row.execution_id}"
+                if told not in self._booked:
+                    self._remember(told)
                     text = f"{row.kind.value} of {row.quantity} lots at {row.price}"
                     self._tell(Notice(kind="settled", loudness=Loudness.HALT, text=text, ts=row.ts))
-                return
+                if not row.closed:
+                    return  # what it does to the position, the position says
             case _:
                 pass
         order = self._find(row.order_id, row.exchange_order_id)
@@ -243,7 +262,7 @@ class OrderStateSynchronizer:
         self._say(
             OrderFilled(
                 order_id=order.order_id, execution_id=row.execution_id, quantity=row.quantity,
-                price=row.price, fee=self._fee(row), is_maker=row.is_maker, bar=bar, ts=row.ts,
+                price=row.price, fee=fee_of(row, self._alarm), is_maker=row.is_maker, bar=bar, ts=row.ts,
                 reason=order.spec.reason if not order.is_own else "",
             )
         )  # fmt: skip
@@ -257,31 +276,10 @@ class OrderStateSynchronizer:
         if asked.quantity == total:
             self._say(OrderAmended(order_id=order.order_id, bar=bar, ts=row.ts, quantity=total))
 
-    def _fee(self, row: Execution) -> float:
-        if row.fee is None:
-            self._alarm("fee_unknown", f"execution {row.execution_id} carries no fee")
-            return 0.0
-        if row.fee_coin not in ("", "USDT"):
-            # Booked in its own coin by the wallet; as USDT it would be a wrong amount.
-            self._alarm("fee_in_coin", f"{row.execution_id} paid {row.fee} {row.fee_coin}")
-            return 0.0
-        return row.fee
-
-    def _funding(self, row: Execution, bar: int) -> None:
-        if row.execution_id in self._booked:
-            return
-        amount, rate = row.fee or 0.0, row.rate
-        if rate is None:
-            position = self.ledger.position
-            notional = self.ledger.instrument.notional(row.quantity, row.price)
-            sign = 1.0 if position is None else float(position.side.sign)
-            rate = sign * amount / notional if notional else 0.0
-        self._say(
-            FundingPaid(
-                symbol=row.symbol, rate=rate, mark=row.price, amount=amount, bar=bar, ts=row.ts,
-                execution_id=row.execution_id,
-            )
-        )  # fmt: skip
+    def moved(self, event: BalanceAdjusted) -> None:
+        """Tell money that came or went besides trading, once."""
+        if event.transfer_id not in self._booked and event.ts >= self.since:
+            self._say(event)
 
     # ------------------------------------------------------------ answers to requests
 
@@ -369,7 +367,7 @@ class OrderStateSynchronizer:
         return self._introduce(OrderSubmitted(spec=of_row(row), bar=bar, ts=row.created_at), row)
 
     def _take_in_by(self, row: Execution, bar: int) -> Order | None:
-        if row.ts < self.since:
+        if row.ts < self.since or row.execution_id in self._booked:
             return None
         return self._introduce(OrderSubmitted(spec=of_execution(row), bar=bar, ts=row.ts), row)
 
@@ -385,6 +383,18 @@ class OrderStateSynchronizer:
         order = self.ledger.orders[spec.order_id]
         self._by_exchange_id[row.exchange_order_id] = spec.order_id
         return order
+
+    def adopt(self, spec: OrderSpec, price: float, bar: int, ts: int) -> None:
+        """Tell an order that stands for what the venue holds and nobody can explain."""
+        order_id = spec.order_id
+        self._say(OrderSubmitted(spec=spec, bar=bar, ts=ts))
+        self._say(OrderAccepted(order_id=order_id, exchange_order_id=order_id, bar=bar, ts=ts))
+        self._say(
+            OrderFilled(
+                order_id=order_id, execution_id=order_id, quantity=spec.quantity, price=price,
+                fee=0.0, is_maker=False, bar=bar, ts=ts, reason=spec.reason,
+            )
+        )  # fmt: skip
 
     def _alarm(self, kind: str, text: str) -> None:
         self._tell(Notice(kind=kind, loudness=Loudness.ALARM, text=text, ts=self.ledger.ts))

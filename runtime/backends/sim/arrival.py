@@ -15,14 +15,12 @@ from runtime.orders.events import (
     OrderAccepted,
     OrderAmended,
     OrderRejected,
-    ProtectionChanged,
     RequestRefused,
 )
 from runtime.orders.order import Order
 from runtime.orders.order_spec import (
     Effect,
     OrderType,
-    TakeProfitType,
     TimeInForce,
     reference_price,
 )
@@ -73,17 +71,10 @@ def amend(matcher: Matcher, command: AmendOrder) -> list[Order]:
 def protect(matcher: Matcher, command: SetProtection) -> list[Order]:
     """Move stop and target; a stop that is breached acts at once, a limit target is returned."""
     scene = matcher.scene
-    held, position = scene.ledger.protection.get(command.layer), scene.ledger.position
-    if position is None or command.position not in (None, position.number):
+    moved = scene.ledger.wished(command, scene.bar_index, scene.ts)
+    if moved is None:
         return []  # what it was meant for ended on the jump
-    matcher.teller.tell(
-        ProtectionChanged(
-            stop_loss=command.stop_loss or (held.stop_loss if held else None),
-            take_profit=command.take_profit or (held.take_profit if held else None),
-            layer=command.layer, bar=scene.bar_index, ts=scene.ts,
-            take_profit_type=held.take_profit_type if held else TakeProfitType.MARKET,
-        )
-    )  # fmt: skip
+    matcher.teller.tell(moved)
     woken = matcher.teller.woken
     arriving = [order for order in woken if order.spec.order_type is OrderType.LIMIT]
     for order in arriving:

@@ -16,10 +16,12 @@ from typing import Any, TypeVar
 from compiler.findings.source import Source
 from compiler.graph.program import Program
 from compiler.pipeline import compile_card
-from runtime.backends.bybit.backend import BybitBackend, Pace
+from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.bodies import Body
 from runtime.backends.bybit.names import LinkNames, names_of
 from runtime.backends.bybit.outside import is_ours
+from runtime.backends.bybit.questions import Pace
+from runtime.backends.bybit.reconcile import OnMismatch
 from runtime.backends.bybit.rest import Answered, Banned, Rest
 from runtime.errors import OutcomeUnknown
 from runtime.live.bars import BarGate
@@ -102,16 +104,22 @@ class Live:
     def __init__(
         self, folder: Path, blocks: str, *, faults: Iterable[Switch] = (), seed: int = 0,
         limits: Limits | None = None, pace: Pace | None = None, more: dict[str, str] | None = None,
-        **settings: Any,
+        venue: Venue | None = None, run: int = 1, on_mismatch: OnMismatch = OnMismatch.HALT,
+        keep_ms: int = 3_600_000, **settings: Any,
     ) -> None:  # fmt: skip
-        self.venue = Venue(Settings(start_ms=START, seed=seed, **settings), faults=faults)
+        made = venue or Venue(Settings(start_ms=START, seed=seed, **settings), faults=faults)
+        self.venue = made
+        self.on_mismatch = on_mismatch
+        self.keep_ms = keep_ms
+        self.began = made.now
         self.program = program(blocks, **(more or {}))
         self.folder = folder
         self.chance = Random(seed)
         self.limits = limits
         self.pace = pace or Pace(reconcile_ms=10_000)
-        self.names: LinkNames = names_of(1, "abcdef")
+        self.names: LinkNames = names_of(run, "abcdef")
         self.streams: dict[str, Connection] = {}
+        self.refused: set[str] = set()  # links that do not come up
         self.road = Road(Client(self.venue))
         self.posted: list[tuple[str, Body]] = self.road.requests
         self._boot()
@@ -121,7 +129,9 @@ class Live:
     def _desk(self) -> Desk:
         data = MarketData(exec=Frame(SYMBOL, "1m", MINUTE))
         coverage = Coverage()
-        return Desk(self.program, data, BTC, limits=self.limits, coverage=coverage)
+        return Desk(
+            self.program, data, BTC, limits=self.limits, coverage=coverage, keep_ms=self.keep_ms
+        )
 
     def _boot(self) -> None:
         self.journal = Journal(self.folder / "session.journal")
@@ -130,13 +140,14 @@ class Live:
         if len(self.journal):
             known = replay(self.journal.records(), self.desk).events
         ts = self.desk.ledger.ts
-        gate = BarGate(MINUTE, (ts or START) - MINUTE)
+        gate = BarGate(MINUTE, (ts or self.began // MINUTE * MINUTE) - MINUTE)
         self.session = Session(self.desk, self.journal, gate, now=lambda: self.venue.now)
         self.worker = Late()
         rest = Rest(self.road, self.road)
         self.backend = BybitBackend(
             self.desk.ledger, rest, self.names, self.session.hooks, now=lambda: self.venue.now,
-            placing=self.worker, asking=self.worker, pace=self.pace, since=START,
+            placing=self.worker, asking=self.worker, pace=self.pace, since=self.began,
+            on_mismatch=self.on_mismatch,
         )  # fmt: skip
         self.session.start(self.backend, known)
         self.connect()
@@ -148,6 +159,8 @@ class Live:
             ("private", Channel.PRIVATE, TOPICS),
             ("public", Channel.PUBLIC, (f"kline.1.{SYMBOL}",)),
         ):
+            if link in self.refused:
+                continue
             made = self.venue.connect(channel)
             assert made is not None
             if channel is Channel.PRIVATE:
@@ -227,8 +240,12 @@ class Live:
 
     def act(self, name: str, **row: Any) -> None:
         """Have somebody else do something at the venue."""
-        perform(self.venue, name, row)
+        self.act_on_venue(name, **row)
         self.run(500)
+
+    def act_on_venue(self, name: str, **row: Any) -> None:
+        """The same while no session runs."""
+        perform(self.venue, name, row)
 
     # ------------------------------------------------------------ looking
 
@@ -273,7 +290,8 @@ class Live:
         links = [order.link for order in state.orders.values() if order.link]
         assert len(links) == len(set(links))
         booked = {x for order in self.ledger.orders.values() for x in order.executions}
-        theirs = {e.id for e in state.executions if e.exec_type != "Funding"}
+        booked -= {x for x in booked if x.startswith("adopted-")}
+        theirs = {e.id for e in state.executions if e.exec_type != "Funding" and e.symbol == SYMBOL}
         assert booked == theirs, booked ^ theirs
         assert not self.backend.sync.behind
         assert not any(order.uncertain for order in self.ledger.book)

@@ -25,10 +25,11 @@ from functools import cache
 from pathlib import Path
 
 from compiler.graph.program import Program
-from runtime.backends.bybit.backend import BybitBackend, Pace
+from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.keys import read_keys
 from runtime.backends.bybit.names import names_of
 from runtime.backends.bybit.pybit_http import Place, PybitTransport
+from runtime.backends.bybit.questions import Pace
 from runtime.backends.bybit.rest import Rest
 from runtime.backends.bybit.streams import Line, Link
 from runtime.live.bars import BarGate

@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -36,6 +36,8 @@ def made(hint: Any) -> st.SearchStrategy[Any]:
     """Return values of a type, every field drawn."""
     if hint in _PLAIN:
         return _PLAIN[hint]
+    if get_origin(hint) is tuple:
+        return st.lists(made(get_args(hint)[0]), max_size=2).map(tuple)
     if get_args(hint):
         return st.one_of(*(made(one) for one in get_args(hint)))
     if isinstance(hint, type) and issubclass(hint, Enum):

@@ -1,0 +1,183 @@
+"""Orders that must be asked about: which, how often, and what the answers mean.
+
+The law: a question is asked again with growing patience until it is answered; *no answer* is not *nothing
+there*, and nothing is absent before two looks a settle time apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from runtime.backends.bybit import bodies
+from runtime.backends.bybit.intake import Intake
+from runtime.backends.bybit.messages import OrderUpdate
+from runtime.backends.bybit.outcomes import Request
+from runtime.backends.bybit.outside import is_ours
+from runtime.backends.bybit.reconcile import Looks
+from runtime.backends.bybit.rest import Rest, Rows
+from runtime.backends.bybit.router import LiveOrderRouter
+from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
+from runtime.backends.bybit.worker import Worker
+from runtime.orders.order import Order
+
+_BACKOFF_MS = (0, 200, 500, 1_000, 2_000, 5_000)
+OVERLAP_MS = 1_000
+_OVER = frozenset({"cancelled", "rejected", "filled"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often and how patiently the venue is asked, in ms."""
+
+    reconcile_ms: int = 30_000
+    blind_ms: int = 2_000  # the same while the private stream is down
+    facts_ms: int = 3_600_000
+    settle_ms: int = 2_000
+    request_ms: int = 5_000  # a request without its effect for so long is asked about
+    interval: str = "1"
+
+
+@dataclass(slots=True)
+class _Question:
+    """An order that is being asked about."""
+
+    tries: int = 0
+    next_at: int = 0
+    is_out: bool = False
+
+
+class Questions:
+    """Asks about single orders of one symbol. `now`: ms UTC."""
+
+    def __init__(
+        self, sync: OrderStateSynchronizer, intake: Intake, rest: Rest, router: LiveOrderRouter, *,
+        now: Callable[[], int], asking: Worker, pace: Pace,
+    ) -> None:  # fmt: skip
+        self._sync = sync
+        self._intake = intake
+        self._rest = rest
+        self._router = router
+        self._now = now
+        self._asking = asking
+        self._pace = pace
+        self._ledger = sync.ledger
+        self._open: dict[str, _Question] = {}
+        self._looks = Looks(pace.settle_ms, 5 * pace.settle_ms)
+        self._flying: dict[tuple[str, str], int] = {}  # requests without their effect, since when
+
+    @property
+    def _bar(self) -> int:
+        return self._ledger.bar + 1
+
+    def tries(self) -> dict[str, int]:
+        """Return how often each open question was asked."""
+        return {order_id: one.tries for order_id, one in self._open.items()}
+
+    def flying(self) -> dict[tuple[str, str], int]:
+        """Return since when (ms) which request (order id, kind) has had no effect."""
+        return self._flying
+
+    def forget(self, order_id: str) -> None:
+        """Ask no more about an order that has left the ledger."""
+        self._open.pop(order_id, None)
+        self._looks.found(order_id)
+
+    def look(self, now: int) -> None:
+        """Ask what is due: orders that must be asked about, and those whose request shows no effect."""
+        self._note_flying(now)
+        for order_id in [*self._sync.wanted, *self._sync.behind]:
+            self._ask(order_id, now)
+
+    def _note_flying(self, now: int) -> None:
+        flying = {
+            (order.order_id, request)
+            for order in self._ledger.book
+            for request in order.in_flight
+            if is_ours(order.spec)
+        }
+        self._flying = {key: self._flying.get(key, now) for key in sorted(flying)}
+        for (order_id, _), since in self._flying.items():
+            if now - since >= self._pace.request_ms and not len(self._router):
+                self._sync.wanted.setdefault(order_id, "silence")
+
+    def _ask(self, order_id: str, now: int) -> None:
+        question = self._open.setdefault(order_id, _Question())
+        if question.is_out or now < question.next_at:
+            return
+        question.is_out = True
+        order = self._ledger.orders[order_id]
+        wait = _BACKOFF_MS[min(question.tries + 1, len(_BACKOFF_MS) - 1)]
+        question.tries += 1
+        question.next_at = now + wait
+        symbol, is_own = self._ledger.instrument.symbol, is_ours(order.spec)
+        link = self._router.names.link(order_id) if is_own else ""
+        start = max(0, order.spec.created_at - OVERLAP_MS)
+        needs_rows = is_own and order_id in self._sync.wanted
+
+        def job() -> tuple[Rows | None, Rows | None]:
+            rows = self._rest.order(symbol, link) if needs_rows else None
+            fills = self._rest.executions(symbol, start, now, link=link)
+            return rows, fills
+
+        def then(got: tuple[Rows | None, Rows | None]) -> None:
+            self._told_of(order, got[0], got[1])
+
+        self._asking.do(job, then)
+
+    def _told_of(self, order: Order, rows: Rows | None, fills: Rows | None) -> None:
+        order_id, now = order.order_id, self._now()
+        if order_id not in self._ledger.orders:
+            return  # archived meanwhile
+        question = self._open.pop(order_id, _Question())
+        came_back = self._sync.wanted.get(order_id) == "came_back"
+        parsed = None if rows is None else self._intake.orders(rows)
+        for row in parsed or ():
+            self._sync.order(row, self._bar)
+        for fill in sorted(
+            self._intake.executions(fills), key=lambda one: (one.ts, one.sequence or 0)
+        ):
+            self._sync.execution(fill, self._bar)
+        if came_back:
+            self._cancel_again(order, parsed, now)
+        elif parsed:
+            self._looks.found(order_id)
+            self._still_there(order, now)
+        elif parsed is not None and rows is not None and not rows:
+            self._not_there(order, now)
+        if order_id in self._sync.wanted or order_id in self._sync.behind:
+            question.is_out = False
+            self._open[order_id] = question
+
+    def _not_there(self, order: Order, now: int) -> None:
+        newest = self._sync.newest(order.order_id)
+        if order.is_terminal:
+            self._sync.wanted.pop(order.order_id, None)
+        elif self._looks.absent(order, newest, now):
+            self._looks.found(order.order_id)
+            self._sync.absent(order.order_id, self._bar, now)
+        else:
+            self._sync.wanted.setdefault(order.order_id, "absent")
+
+    def _still_there(self, order: Order, now: int) -> None:
+        """A change that nobody has seen by now, although its order was found twice, did not happen."""
+        for request in (Request.AMEND, Request.CANCEL):
+            since = self._flying.get((order.order_id, request.value))
+            if since is None or request.value not in order.in_flight:
+                continue
+            if now - since >= self._pace.request_ms + self._pace.settle_ms:
+                self._sync.unmoved(order.order_id, request, self._bar, now)
+            else:
+                self._sync.wanted.setdefault(order.order_id, "unmoved")
+
+    def _cancel_again(self, order: Order, rows: list[OrderUpdate] | None, now: int) -> None:
+        """An order that was given up works after all: nobody wants it any more."""
+        if rows is not None and all(row.status.value in _OVER for row in rows):
+            self._sync.wanted.pop(order.order_id, None)
+            return
+        self._sync.wanted[order.order_id] = "came_back"
+        body = bodies.cancel(order.order_id, self._ledger.instrument.symbol, self._router.names)
+        if not self._router.limits.take("order/cancel", now, is_urgent=True):
+            self._asking.do(
+                lambda: self._rest.post(Request.CANCEL, "order/cancel", body, now), lambda _: None
+            )

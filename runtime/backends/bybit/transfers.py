@@ -1,0 +1,92 @@
+"""Money that comes and goes besides trading: told once, as what it is, never as profit or loss.
+
+The law: the wallet and the ledger are two sources. Where they part, the venue's log says why; what it does
+not say is an alarm, and nothing is ever closed because of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from runtime.backends.base import Loudness, Notice, Tell
+from runtime.backends.bybit.messages import WalletUpdate
+from runtime.backends.bybit.rest import Rest, Rows
+from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
+from runtime.backends.bybit.worker import Worker
+from runtime.orders.events import BalanceAdjusted
+
+_CENT = 0.01
+_LOOKS = 3  # that agree on a difference before it is one: a fill may come between two answers
+# VENUE: docs/v5/enum, type(uta-translog): what the ledger books by itself.
+_TRADED = frozenset({"TRADE", "SETTLEMENT", "DELIVERY", "LIQUIDATION", "ADL"})
+
+
+@dataclass(slots=True)
+class Transfers:
+    """Compares the wallet's cash with the ledger's. `since`: ms UTC, up to where the log is known."""
+
+    sync: OrderStateSynchronizer
+    rest: Rest
+    asking: Worker
+    tell: Tell
+    now: Callable[[], int]
+    since: int
+    must_ask: bool = False  # after a restart: what came meanwhile shows in no difference
+    _base: float | None = None  # wallet minus ledger: what the account held besides
+    _gaps: list[float] = field(default_factory=list)
+    _is_out: bool = False
+
+    def look(self, wallet: WalletUpdate) -> None:
+        """Compare once ledger and venue agree on the position."""
+        gap = wallet.balance - self.sync.ledger.account.balance
+        if self.must_ask:
+            self._ask()
+        elif self._base is None:
+            self._base = gap
+        elif abs(gap - self._base) <= _CENT:
+            self._gaps = []
+        else:
+            self._gaps.append(gap)
+            self._ask()
+            if len(self._gaps) >= _LOOKS and max(self._gaps) - min(self._gaps) <= _CENT:
+                self._alarm(gap - self._base)
+                self._base, self._gaps = gap, []
+
+    def _alarm(self, amount: float) -> None:
+        text = f"the wallet holds {amount:+.2f} USDT that no execution and no transfer explains"
+        self.tell(Notice(kind="money_differs", loudness=Loudness.ALARM, text=text, ts=self.now()))
+
+    def _ask(self) -> None:
+        if self._is_out:
+            return
+        self._is_out = True
+        asked_at, since = self.now(), self.since
+
+        def then(rows: Rows | None) -> None:
+            self._is_out = False
+            if rows is not None:
+                self.must_ask = False
+                self.since = max(since, asked_at - 60_000)
+                self._told(rows)
+
+        self.asking.do(lambda: self.rest.transfers(since, asked_at), then)
+
+    def _told(self, rows: Rows) -> None:
+        for row in reversed(rows):
+            event = _moved(row, self.sync.ledger.bar + 1)
+            if event is not None:
+                self.sync.moved(event)
+
+
+def _moved(row: Mapping[str, Any], bar: int) -> BalanceAdjusted | None:
+    """Return a row of the log as an event, None for what is traded or no row of a shape we know."""
+    kind, name = row.get("type"), row.get("id")
+    if not isinstance(kind, str) or kind in _TRADED or not isinstance(name, str) or not name:
+        return None
+    try:
+        amount, ts = float(row["change"]), int(row["transactionTime"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return BalanceAdjusted(amount=amount, why=kind.lower(), transfer_id=name, bar=bar, ts=ts)
