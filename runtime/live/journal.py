@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +19,7 @@ from runtime.live.codec import shape
 from runtime.live.lock import AlreadyHeld, Lock
 
 VERSION = 2
+_TIDY_AFTER = 200  # transactions
 _SCHEMA = """
 create table meta (name text primary key, value text not null) strict;
 create table records (
@@ -74,6 +76,8 @@ class Journal:
             self._db.execute("pragma journal_mode=wal")
             # COST: one flush to the disk a transaction; a request may rest on it.
             self._db.execute("pragma synchronous=full")
+            # COST: moving pages home is left to `tidy`, when nothing waits; a commit then costs one flush.
+            self._db.execute("pragma wal_autocheckpoint=0")
             self._open(is_new)
         except sqlite3.Error as error:
             raise JournalError(f"{path.name}: {error}") from None
@@ -95,6 +99,7 @@ class Journal:
         if last[0] != last[1]:
             raise JournalError(f"{self.path.name} has a hole: {last[0]} records up to {last[1]}")
         self._next = int(last[1]) + 1
+        self._untidy = _TIDY_AFTER  # what a killed process left
 
     def __len__(self) -> int:
         return self._next - 1
@@ -114,6 +119,15 @@ class Journal:
                 self._db.execute("rollback")
             raise JournalError(f"{self.path.name}: {error}") from None
         self._next += len(todo)
+        self._untidy += 1
+
+    def tidy(self) -> None:
+        """Move what was written to its place, now and then; call it when nothing waits."""
+        if self._untidy < _TIDY_AFTER:
+            return
+        self._untidy = 0
+        with suppress(sqlite3.Error):  # it only costs room until the next time
+            self._db.execute("pragma wal_checkpoint(passive)")
 
     def records(self, start: int = 1) -> Iterator[Record]:
         """Yield records from a sequence number on."""

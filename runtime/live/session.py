@@ -135,6 +135,7 @@ class Session:
             self.put(TimerFired(ts=now))
         self._fetch_bars(now)
         self.flush()
+        self.journal.tidy()
 
     def _facts(self, instrument: Instrument, closed: str) -> None:
         """Take what the venue says of the contract, where it is news."""

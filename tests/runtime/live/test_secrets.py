@@ -24,7 +24,7 @@ from runtime.live.pulse import read_heartbeat
 from tests.runtime.live.kills import kill_left, nursery
 from tests.runtime.live.process import Given
 from tools.fakebybit.faults import Fault, Switch
-from tools.fakebybit.server import serving
+from tools.fakebybit.server import Served, serving
 from tools.fakebybit.settings import Settings
 from tools.fakebybit.venue import Venue
 
@@ -36,6 +36,11 @@ def everything(folder: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             yield path.name, path.read_bytes()
+
+
+def trade(served: Served) -> None:
+    served.do(lambda v: v.trade(Decimal(50_000)))
+    time.sleep(0.5)
 
 
 def test_096_a_session_in_trouble_writes_neither_key_nor_secret(
@@ -59,14 +64,16 @@ def test_096_a_session_in_trouble_writes_neither_key_nor_secret(
         )  # fmt: skip
         for _ in range(2):
             child = born.start(given)
+            until = time.monotonic() + 30
+            while not served.do(lambda v: len(v.state.orders)):
+                assert time.monotonic() < until
+                trade(served)
             for trouble in troubles:
                 served.do(lambda v, trouble=trouble: v.faults.add(trouble))
             for _ in range(8):
-                served.do(lambda v: v.trade(Decimal(50_000)))
-                time.sleep(0.5)
+                trade(served)
             served.do(lambda v: v.faults.clear())
             kill_left(child)
-        assert served.do(lambda v: len(v.state.orders)) > 0
     written = dict(everything(tmp_path))
     assert {"session.journal", "log", "frames"} <= set(written)
     assert b"_submit_request" in written["frames"], "pybit was never caught at work"
