@@ -61,6 +61,8 @@ def note(absences: Absences, order: Order, event: Event, position: ScaledPositio
     match event:
         case OrderRejected(code=code) | RequestRefused(request="amend", code=code):
             absences[role, layer] = Absence(before.refusals + 1, code)
+        case OrderCancelled(reason="replaced"):
+            pass  # asked for, and carried out without a wire between: no request says so
         case OrderCancelled() | OrderExpired():
             # Not missing for sure: the word of an order's end overtakes that of executions.
             absences[role, layer] = Absence(before.refusals)
