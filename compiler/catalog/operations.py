@@ -5,6 +5,8 @@ INVARIANT: an operation never raises. What has no answer is unknown (NaN); truth
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -45,3 +47,88 @@ class Op(StrEnum):
     HOLDS = "holds"  # attr (bars,)
     OCCURRED = "occurred"  # attr (bars,)
     COUNT = "count"  # attr (bars, min_true)
+
+
+class Family(StrEnum):
+    """What an operation does with its operands."""
+
+    LEAF = "leaf"  # it has none
+    UNARY = "unary"  # a number of one number
+    BINARY = "binary"  # a number of two numbers
+    CHOICE = "choice"  # one of two values of one type
+    COMPARISON = "comparison"  # truth of two values
+    TRUTH = "truth"  # truth of truths
+    PRESENCE = "presence"  # whether its operand is known; never unknown itself
+    MEMORY = "memory"  # of its operand on earlier bars
+
+
+@dataclass(frozen=True, slots=True)
+class OperationSpec:
+    """`function` is how a card calls it, `sign` how a card writes it between two operands.
+
+    `is_partial`: unknown also for some operands that are known.
+    """
+
+    family: Family
+    function: str = ""
+    sign: str = ""
+    is_partial: bool = False
+
+
+_MEMORY = OperationSpec(Family.MEMORY)
+_LEAF = OperationSpec(Family.LEAF)
+OPERATIONS: dict[Op, OperationSpec] = {
+    Op.CONST: _LEAF,
+    Op.FEATURE: _LEAF,
+    Op.BAR: _LEAF,
+    Op.ACCOUNT: _LEAF,
+    Op.ADD: OperationSpec(Family.BINARY, sign="+"),
+    Op.SUB: OperationSpec(Family.BINARY, sign="-"),
+    Op.MUL: OperationSpec(Family.BINARY, sign="*"),
+    Op.DIV: OperationSpec(Family.BINARY, sign="/", is_partial=True),
+    Op.NEG: OperationSpec(Family.UNARY),
+    Op.ABS: OperationSpec(Family.UNARY, "abs"),
+    Op.MIN: OperationSpec(Family.BINARY, "min"),
+    Op.MAX: OperationSpec(Family.BINARY, "max"),
+    Op.FLOOR: OperationSpec(Family.UNARY, "floor"),
+    Op.CEIL: OperationSpec(Family.UNARY, "ceil"),
+    Op.SQRT: OperationSpec(Family.UNARY, "sqrt", is_partial=True),
+    Op.LOG: OperationSpec(Family.UNARY, "log", is_partial=True),
+    Op.DEFAULT: OperationSpec(Family.CHOICE, sign="??"),
+    Op.PREV: _MEMORY,
+    Op.GT: OperationSpec(Family.COMPARISON, sign=">"),
+    Op.GTE: OperationSpec(Family.COMPARISON, sign=">="),
+    Op.LT: OperationSpec(Family.COMPARISON, sign="<"),
+    Op.LTE: OperationSpec(Family.COMPARISON, sign="<="),
+    Op.EQ: OperationSpec(Family.COMPARISON, sign="=="),
+    Op.NE: OperationSpec(Family.COMPARISON, sign="!="),
+    Op.KNOWN: OperationSpec(Family.PRESENCE),
+    Op.AND: OperationSpec(Family.TRUTH, sign="and"),
+    Op.OR: OperationSpec(Family.TRUTH, sign="or"),
+    Op.NOT: OperationSpec(Family.TRUTH),
+    Op.HOLDS: _MEMORY,
+    Op.OCCURRED: _MEMORY,
+    Op.COUNT: _MEMORY,
+}
+
+
+def operations_where(holds: Callable[[OperationSpec], bool]) -> frozenset[Op]:
+    """Return the operations of which something holds."""
+    return frozenset(op for op, spec in OPERATIONS.items() if holds(spec))
+
+
+LEAVES = operations_where(lambda spec: spec.family is Family.LEAF)
+UNARY_NUMBERS = operations_where(lambda spec: spec.family is Family.UNARY)
+BINARY_NUMBERS = operations_where(lambda spec: spec.family is Family.BINARY)
+COMPARISONS = operations_where(lambda spec: spec.family is Family.COMPARISON)
+JUNCTIONS = operations_where(lambda spec: spec.family is Family.TRUTH)
+MEMORY = operations_where(lambda spec: spec.family is Family.MEMORY)
+PARTIAL = operations_where(lambda spec: spec.is_partial)
+# Functions by the name a card calls them by: of one number, and of two or more.
+UNARY_FUNCTIONS = {
+    spec.function: op for op, spec in OPERATIONS.items() if spec.function and op in UNARY_NUMBERS
+}
+NARY_FUNCTIONS = {
+    spec.function: op for op, spec in OPERATIONS.items() if spec.function and op in BINARY_NUMBERS
+}
+FUNCTIONS = tuple(spec.function for spec in OPERATIONS.values() if spec.function)

@@ -30,14 +30,6 @@ class Inferred:
         return self.value.type in (Type.INT, Type.NUMBER)
 
 
-UNARY = {
-    "abs": Op.ABS,
-    "floor": Op.FLOOR,
-    "ceil": Op.CEIL,
-    "sqrt": Op.SQRT,
-    "log": Op.LOG,
-}
-NARY = {"min": Op.MIN, "max": Op.MAX}
 _INT_CLOSED = frozenset({Op.ADD, Op.SUB, Op.MUL, Op.MIN, Op.MAX, Op.DEFAULT})
 
 

@@ -9,12 +9,10 @@ from __future__ import annotations
 from typing import assert_never
 
 from compiler.catalog.lookup import CATALOGUE
-from compiler.catalog.operations import Op
+from compiler.catalog.operations import NARY_FUNCTIONS, UNARY_FUNCTIONS, Op
 from compiler.catalog.types import EntryKind, Type, ValueType
 from compiler.catalog.typing_rules import (
-    NARY,
     TRUTH,
-    UNARY,
     Inferred,
     binary,
     default,
@@ -228,23 +226,23 @@ class TypeChecker:
 
     def _call(self, expr: s.Call) -> Inferred | None:
         span = expr.name_span if expr.name_span != NOWHERE else expr.span
-        if expr.function not in UNARY and expr.function not in NARY:
+        if expr.function not in UNARY_FUNCTIONS and expr.function not in NARY_FUNCTIONS:
             self.findings.unknown_word(
                 "IC201",
                 f"no function is called `{expr.function}`",
                 span,
                 expr.function,
-                (*UNARY, *NARY),
+                (*UNARY_FUNCTIONS, *NARY_FUNCTIONS),
             )
             return None
-        wanted = "one argument" if expr.function in UNARY else "two arguments or more"
+        wanted = "one argument" if expr.function in UNARY_FUNCTIONS else "two arguments or more"
         count = len(expr.args)
-        if count != 1 if expr.function in UNARY else count < 2:
+        if count != 1 if expr.function in UNARY_FUNCTIONS else count < 2:
             self.findings.add("IC309", f"`{expr.function}` takes {wanted}, found {count}", span)
             return None
-        if expr.function in UNARY:
+        if expr.function in UNARY_FUNCTIONS:
             operand = self.number(expr.args[0])
-            return None if operand is None else unary(UNARY[expr.function], operand)
+            return None if operand is None else unary(UNARY_FUNCTIONS[expr.function], operand)
         return self._one_unit(*expr.args)
 
     def _default(self, expr: s.Default) -> Inferred | None:

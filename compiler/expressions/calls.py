@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 from compiler.catalog.lookup import CATALOGUE
+from compiler.catalog.operations import FUNCTIONS
 from compiler.catalog.types import EntryKind
 from compiler.expressions.errors import ExpressionError
 from compiler.expressions.tokens import Token
 from compiler.findings.suggest import closest, misspelt
-from compiler.syntax.reserved import FUNCTIONS, ORDER_BUILTINS, RESERVED_WORDS
+from compiler.syntax.reserved import ORDER_BUILTINS, RESERVED_WORDS
 
 _CALLABLE = (*FUNCTIONS, *ORDER_BUILTINS)
 _CROSSES = {

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from compiler.catalog.operations import FUNCTIONS
 from compiler.expressions.expected import is_operand_end
 from compiler.expressions.grammar import tokens_of
 from compiler.expressions.read import parse_expression
@@ -18,7 +19,7 @@ from compiler.text.places import Style
 
 _TRAILING = re.compile(r"[ \t]+(?=\r?\n|\Z)")
 _QUOTES = {Style.PLAIN: "", Style.SINGLE: "'", Style.DOUBLE: '"'}
-_FUNCTIONS = frozenset({"ABS", "MIN", "MAX", "FLOOR", "CEIL", "SQRT", "LOG", "NAME"})
+_CALLED = frozenset({"NAME", *(name.upper() for name in FUNCTIONS)})
 
 
 def spaced(text: str) -> str:
@@ -44,7 +45,7 @@ def _apart(before: Token | None, left: Token, right: Token) -> bool:
     if left.type == "MINUS":
         return is_operand_end(before)
     if right.type == "LPAR":
-        return left.type not in _FUNCTIONS
+        return left.type not in _CALLED
     if right.type == "LSQB":
         return not is_operand_end(left)
     return True

@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from compiler.catalog.operations import BINARY_NUMBERS, LEAVES, MEMORY, UNARY_NUMBERS
 from compiler.catalog.types import BOOL, NUMBER, Stage, Type, ValueType
 from compiler.catalog.typing_rules import Inferred, binary, default, number, unary
 from compiler.catalog.units import Mismatch
 from compiler.findings.source import NOWHERE, Span
 from compiler.graph.rule_graph import Attr, Node, Op
-
-LEAVES = frozenset({Op.CONST, Op.FEATURE, Op.BAR, Op.ACCOUNT})
-STATEFUL = frozenset({Op.PREV, Op.HOLDS, Op.OCCURRED, Op.COUNT})
-BINARY_NUMBERS = frozenset({Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.MIN, Op.MAX})
-UNARY_NUMBERS = frozenset({Op.NEG, Op.ABS, Op.FLOOR, Op.CEIL, Op.SQRT, Op.LOG})
 
 
 class GraphBuilder:
@@ -81,12 +77,12 @@ class GraphBuilder:
 def _stage(op: Op, operands: Sequence[Node]) -> Stage:
     stage = max((node.stage for node in operands), default=Stage.CONSTANT)
     # The past of a constant is unknown on the first bars, so it is not constant.
-    return max(stage, Stage.MARKET) if op in STATEFUL else stage
+    return max(stage, Stage.MARKET) if op in MEMORY else stage
 
 
 def _lookback(op: Op, attr: Attr, operands: Sequence[Node]) -> int:
     most = max((node.lookback for node in operands), default=0)
-    if op not in STATEFUL:
+    if op not in MEMORY:
         return most
     bars = attr[0]
     assert isinstance(bars, int)

@@ -5,16 +5,15 @@ Whoever shows a node shows this text: differences, lint findings, explanations.
 
 from __future__ import annotations
 
+from compiler.catalog.operations import OPERATIONS
 from compiler.catalog.types import Type, ValueType
 from compiler.graph.rule_graph import Op, RuleGraph
 
-_INFIX = {
-    Op.ADD: ("+", 4), Op.SUB: ("-", 4), Op.MUL: ("*", 5), Op.DIV: ("/", 5),
-    Op.GT: (">", 3), Op.GTE: (">=", 3), Op.LT: ("<", 3), Op.LTE: ("<=", 3),
-    Op.EQ: ("==", 3), Op.NE: ("!=", 3), Op.AND: ("and", 1), Op.OR: ("or", 0),
-    Op.DEFAULT: ("??", 6),
+# How tightly what stands between two operands binds.
+_STRENGTH = {
+    "or": 0, "and": 1, ">": 3, ">=": 3, "<": 3, "<=": 3, "==": 3, "!=": 3, "+": 4, "-": 4, "*": 5,
+    "/": 5, "??": 6,
 }  # fmt: skip
-_FUNCTIONS = frozenset({Op.ABS, Op.MIN, Op.MAX, Op.FLOOR, Op.CEIL, Op.SQRT, Op.LOG})
 _ATOM = 9
 
 
@@ -50,11 +49,11 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
     if op is Op.ACCOUNT:
         builtin, ref = node.attr
         return (f"{builtin}({ref})" if ref else str(builtin)), _ATOM
-    if op in _INFIX:
+    if OPERATIONS[op].sign:
         return _infix(graph, index)
-    if op in _FUNCTIONS:
+    if OPERATIONS[op].function:
         arguments = ", ".join(_text(graph, a)[0] for a in node.args)
-        return f"{op.value}({arguments})", _ATOM
+        return f"{OPERATIONS[op].function}({arguments})", _ATOM
     operand, strength = _text(graph, node.args[0])
     bracketed = operand if strength >= 6 else f"({operand})"
     match op:
@@ -76,7 +75,8 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
 
 def _infix(graph: RuleGraph, index: int) -> tuple[str, int]:
     node = graph.nodes[index]
-    symbol, strength = _INFIX[node.op]
+    symbol = OPERATIONS[node.op].sign
+    strength = _STRENGTH[symbol]
     token = _enum_token(graph, index)
     parts = []
     for position, argument in enumerate(node.args):

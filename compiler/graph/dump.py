@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Iterator
 
+from compiler.catalog.operations import LEAVES
 from compiler.catalog.types import Type, Unit, ValueType
 from compiler.graph.program import Code, Instruction, Program
 from compiler.graph.rule_graph import (
@@ -134,7 +135,7 @@ def _node(node: Node) -> str:
 
 def node_label(node: Node) -> str:
     """Return an operation without its arguments, for drawings."""
-    if node.op in (Op.CONST, Op.FEATURE, Op.BAR, Op.ACCOUNT):
+    if node.op in LEAVES:
         return _node(node)
     return " ".join((node.op.value, *(str(attr) for attr in node.attr)))
 

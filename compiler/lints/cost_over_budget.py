@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.operations import MEMORY
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
-from compiler.graph.rule_graph import Op
 from compiler.lints.context import LintContext
 
 MAX_NODES = 5_000
@@ -17,11 +17,7 @@ MAX_WINDOW_BARS = 4_000  # summed over all windows of the card
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield one finding for each budget the card exceeds."""
     graph = context.graph
-    windows = sum(
-        int(node.attr[0])
-        for node in graph.nodes
-        if node.op in (Op.HOLDS, Op.OCCURRED, Op.COUNT, Op.PREV)
-    )
+    windows = sum(int(node.attr[0]) for node in graph.nodes if node.op in MEMORY)
     measured = (
         (len(graph.nodes), MAX_NODES, "conditions and values"),
         (len(graph.features), MAX_FEATURES, "features"),

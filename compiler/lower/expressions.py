@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from compiler.catalog.operations import NARY_FUNCTIONS, UNARY_FUNCTIONS
 from compiler.catalog.timeframes import interval_ms
 from compiler.catalog.types import BOOL, Stage, Type, ValueType
-from compiler.catalog.typing_rules import NARY, UNARY, token_index
+from compiler.catalog.typing_rules import token_index
 from compiler.findings.source import Span
 from compiler.graph.builder import GraphBuilder
 from compiler.graph.rule_graph import Op
@@ -171,11 +172,11 @@ class ExpressionLowerer:
 
     def _call(self, expr: s.Call) -> int:
         args = [self.expr(arg) for arg in expr.args]
-        if expr.function in UNARY:
-            return self._make(UNARY[expr.function], expr.span, args[0])
+        if expr.function in UNARY_FUNCTIONS:
+            return self._make(UNARY_FUNCTIONS[expr.function], expr.span, args[0])
         node = args[0]
         for arg in args[1:]:
-            node = self._make(NARY[expr.function], expr.span, node, arg)
+            node = self._make(NARY_FUNCTIONS[expr.function], expr.span, node, arg)
         return node
 
     # ------------------------------------------------------------ truth

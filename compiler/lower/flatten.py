@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from compiler.catalog.operations import MEMORY
 from compiler.catalog.types import Stage
-from compiler.graph.builder import STATEFUL
 from compiler.graph.program import Code, Instruction, Memo, Program
 from compiler.graph.roots import roots
 from compiler.graph.rule_graph import Node, Op, RuleGraph
@@ -72,7 +72,7 @@ class _Flattener:
         if node.stage is Stage.MARKET:
             slot = self.columns.setdefault(index, len(self.columns))
             return (Instruction("column", slot),)
-        if node.op in STATEFUL:
+        if node.op in MEMORY:
             return self._stateful(index, node)
         code = self._inline(node)
         if len(code) > _INLINE_LIMIT and self._users[index] > 1:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from compiler.catalog.operations import MEMORY
 from compiler.catalog.types import BOOL, NUMBER, Type
 from compiler.findings.source import Span
-from compiler.graph.builder import STATEFUL, GraphBuilder
+from compiler.graph.builder import GraphBuilder
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.optimize.arithmetic import evaluate
 from compiler.optimize.remap import origin, with_nodes
@@ -38,7 +39,7 @@ class _Rewrite:
 
     def run(self) -> int | None:
         op = self.node.op
-        found = self._constant() if op not in STATEFUL else None
+        found = self._constant() if op not in MEMORY else None
         if found is not None:
             return found
         match op:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-FUNCTIONS = ("abs", "min", "max", "floor", "ceil", "sqrt", "log")
+from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.operations import FUNCTIONS
+
 RESERVED_WORDS = frozenset(
     (
         *("all", "any", "and", "or", "not", "in", "is", "missing", "near", "within", "between"),
@@ -13,7 +15,7 @@ RESERVED_WORDS = frozenset(
     )
 )
 # Builtins about one order: `order_pending(entry_1)`, in short `order_pending.entry_1`.
-ORDER_BUILTINS = ("order_pending", "order_filled_pct")
+ORDER_BUILTINS = tuple(name for name, builtin in BUILTINS.items() if builtin.takes_ref)
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _FIELD = re.compile(r"[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*(?:\[[0-9]+\.[0-9]+\])?\Z")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from compiler.catalog.operations import JUNCTIONS
 from compiler.graph.describe import describe, value_text
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Op, RuleGraph
@@ -34,7 +35,6 @@ from runtime.rules.data_fit import check_fit
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.node_values import NodeValues
 
-JUNCTIONS = frozenset({Op.AND, Op.OR, Op.NOT})
 _ORDERED = frozenset({Op.GT, Op.GTE, Op.LT, Op.LTE})
 _TOO_LONG = 100
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from compiler.catalog.operations import COMPARISONS
 from compiler.graph.rule_graph import Op, RuleGraph
 from runtime.errors import DataError
 from runtime.market.frame import Frame
@@ -22,7 +23,6 @@ WARMUPS = ("flat", "wave", "up", "down")
 LONGEST_WARMUP = 20_000
 _DEFAULT_START_TICKS = 10_000
 _STEPS_PER_PRICE = 1_000  # one step is a thousandth of the first price
-_COMPARISONS = frozenset({Op.GT, Op.GTE, Op.LT, Op.LTE, Op.EQ, Op.NE})
 _PRICES = ("open", "high", "low", "close")
 
 
@@ -96,7 +96,7 @@ def price_levels(graph: RuleGraph) -> list[float]:
     nodes = graph.nodes
     found: list[int] = []
     for node in nodes:
-        if node.op in _COMPARISONS and any(_is_price(graph, a) for a in node.args):
+        if node.op in COMPARISONS and any(_is_price(graph, a) for a in node.args):
             found += node.args
     for block in graph.blocks:
         for action in [a for case in block.cases for a in case.emit] + list(block.otherwise):

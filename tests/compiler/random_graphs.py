@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from compiler.catalog.operations import BINARY_NUMBERS, COMPARISONS, UNARY_NUMBERS
 from compiler.catalog.types import BOOL, NUMBER, Stage, Type
 from compiler.graph.builder import GraphBuilder
 from compiler.graph.rule_graph import Attr, Op, RuleGraph
@@ -15,9 +16,9 @@ from tests.compiler.graph_text import graph_of
 BARS = 6
 NUMBERS = (math.nan, -1.0, 0.0, 1.0, 2.0, 2.5)
 TRUTHS = (math.nan, 0.0, 1.0)
-_ARITH = (Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.MIN, Op.MAX, Op.DEFAULT)
-_UNARY = (Op.NEG, Op.ABS, Op.FLOOR, Op.CEIL, Op.SQRT, Op.LOG)
-_COMPARE = (Op.GT, Op.GTE, Op.LT, Op.LTE, Op.EQ, Op.NE)
+_ARITH = (*sorted(BINARY_NUMBERS), Op.DEFAULT)
+_UNARY = sorted(UNARY_NUMBERS)
+_COMPARE = sorted(COMPARISONS)
 
 Histories = dict[tuple[Op, Attr], list[float]]
 

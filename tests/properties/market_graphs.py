@@ -8,6 +8,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from compiler.catalog.lookup import CATALOGUE
+from compiler.catalog.operations import BINARY_NUMBERS, COMPARISONS, UNARY_NUMBERS
 from compiler.catalog.reference import defaults
 from compiler.catalog.types import BOOL, NUMBER, ParamValue, Stage
 from compiler.graph.builder import GraphBuilder
@@ -20,9 +21,9 @@ from runtime.rules.market_stage import MarketStage
 from tests.compiler.graph_text import graph_of
 from tests.runtime.kernels.bench import frames
 
-_PAIRS = (Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.MIN, Op.MAX, Op.DEFAULT)
-_ALONE = (Op.NEG, Op.ABS, Op.FLOOR, Op.CEIL, Op.SQRT, Op.LOG)
-_COMPARE = (Op.GT, Op.GTE, Op.LT, Op.LTE, Op.EQ, Op.NE)
+_PAIRS = (*sorted(BINARY_NUMBERS), Op.DEFAULT)
+_ALONE = sorted(UNARY_NUMBERS)
+_COMPARE = sorted(COMPARISONS)
 # The last is larger than any product of two prices can be: sums and products overflow.
 _NUMBERS = (0.0, 1.0, -2.5, 100.0, 1e308)
 

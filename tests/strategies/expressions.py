@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from compiler.catalog.operations import FUNCTIONS
 from compiler.syntax import expr as e
-from compiler.syntax.reserved import FUNCTIONS, RESERVED_WORDS
+from compiler.syntax.reserved import RESERVED_WORDS
 
 _WORDS = (
     "close",

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from lsprotocol.types import CompletionItemKind as ItemKind
 
 from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.operations import FUNCTIONS
 from compiler.catalog.timeframes import TIMEFRAMES
 from compiler.resolve.names import builtin
 from compiler.resolve.scope import Resolved
-from compiler.syntax.reserved import FUNCTIONS, ORDER_BUILTINS, RESERVED_WORDS
+from compiler.syntax.reserved import ORDER_BUILTINS, RESERVED_WORDS
 from tools.lsp.hover import about_builtin, about_instance, about_param, find_output, type_text
 
 

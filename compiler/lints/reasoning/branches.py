@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from compiler.catalog.operations import BINARY_NUMBERS, COMPARISONS, PARTIAL, UNARY_NUMBERS
 from compiler.catalog.types import Type
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.lints.reasoning.bounds import Difference, Key
@@ -18,7 +19,7 @@ from compiler.lints.reasoning.linear import Linear
 
 BRANCH_BUDGET = 96
 _NEGATED = {Op.GT: Op.LTE, Op.GTE: Op.LT, Op.LT: Op.GTE, Op.LTE: Op.GT, Op.EQ: Op.NE, Op.NE: Op.EQ}
-_COMPARISONS = frozenset(_NEGATED)
+_NUMBERS = UNARY_NUMBERS | BINARY_NUMBERS
 
 
 class Truth(Enum):
@@ -115,7 +116,7 @@ class Branches:
             return [()] if (node.attr[0] == 1.0) == wanted else []
         if node.op is Op.KNOWN:
             return self._known(node.args[0]) if wanted else self._missing(node.args[0])
-        if node.op in _COMPARISONS:
+        if node.op in COMPARISONS:
             return self._comparison(index, node, wanted)
         literal = OneOf(key_of(self._nodes, index), frozenset({1.0 if wanted else 0.0}), index)
         # A window that holds is true on this bar too.
@@ -154,7 +155,7 @@ class Branches:
     def leaves(self, index: int) -> tuple[list[int], bool]:
         """Return the nodes that must be known for this one, and whether that suffices."""
         node = self._nodes[index]
-        if node.op in (Op.ADD, Op.SUB, Op.MUL, Op.NEG, Op.ABS, Op.MIN, Op.MAX, Op.FLOOR, Op.CEIL):
+        if node.op in _NUMBERS - PARTIAL:
             leaves: list[int] = []
             exact = True
             for argument in node.args:
@@ -162,7 +163,7 @@ class Branches:
                 leaves += more
                 exact = exact and suffices
             return leaves, exact
-        if node.op in (Op.DIV, Op.SQRT, Op.LOG):
+        if node.op in PARTIAL:
             leaves = [leaf for a in node.args for leaf in self.leaves(a)[0]]
             exact = node.op is Op.DIV and self._nodes[node.args[1]].op is Op.CONST
             return leaves, exact
@@ -191,7 +192,7 @@ class Branches:
     def _unknown(self, index: int, node: Node) -> list[Branch]:
         if node.op is Op.NOT:
             return self.of(Claim(node.args[0], Truth.UNKNOWN))
-        if node.op in _COMPARISONS:
+        if node.op in COMPARISONS:
             return [*self._missing(node.args[0]), *self._missing(node.args[1])]
         if node.op in (Op.KNOWN, Op.CONST):
             return []

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from compiler.catalog.builtins import While, tells
+from compiler.catalog.operations import COMPARISONS, JUNCTIONS
 from compiler.catalog.types import Type
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.lints.reasoning.bounds import ZERO, Difference, Key, tighten
@@ -31,8 +32,6 @@ from compiler.lints.reasoning.worlds import (
 
 VARIABLE = "IDEACARD_SOLVER"
 _EFFORT = 5_000_000  # z3's own count of steps: unlike a time limit it gives the same answer twice
-_LOGIC = frozenset({Op.AND, Op.OR, Op.NOT})
-_COMPARISONS = frozenset({Op.GT, Op.GTE, Op.LT, Op.LTE, Op.EQ, Op.NE})
 
 
 def chosen_solver(graph: RuleGraph, name: str | None = None) -> Solver | None:
@@ -135,7 +134,7 @@ class Z3:
 
     def _new_truth(self, index: int, node: Node) -> tuple[Any, Any]:
         z3 = self._z3
-        if node.op in _LOGIC:
+        if node.op in JUNCTIONS:
             parts = [self._truth(a) for a in node.args]
             trues, falses = [t for t, _ in parts], [f for _, f in parts]
             if node.op is Op.NOT:
@@ -148,7 +147,7 @@ class Z3:
         if node.op is Op.KNOWN:
             known = self._is_known(node.args[0])
             return known, z3.Not(known)
-        if node.op in _COMPARISONS:
+        if node.op in COMPARISONS:
             return self._comparison(node)
         key = key_of(self._nodes, index)
         known = self._is_known(index)

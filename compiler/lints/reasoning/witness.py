@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Mapping, Sequence
 
+from compiler.catalog.operations import MEMORY
 from compiler.graph.rule_graph import Node, Op
 from compiler.lints.reasoning.bounds import ZERO, Closure, Key, at_least, at_most, tighten
 from compiler.lints.reasoning.facts import key_of
@@ -85,7 +86,7 @@ class Trial:
     def _evaluate(self, index: int) -> float | None:
         node = self._nodes[index]
         read = self._values.get(key_of(self._nodes, index))
-        if read is not None or not node.args or node.op in _WINDOWS:
+        if read is not None or not node.args or node.op in MEMORY:
             return float(node.attr[0]) if node.op is Op.CONST else read
         found = [self.value(argument) for argument in node.args]
         if node.op is Op.KNOWN:
@@ -99,6 +100,3 @@ class Trial:
             return None if None in found else 1.0 - decisive
         known = [value for value in found if value is not None]
         return evaluate(node.op, tuple(known)) if len(known) == len(found) else None
-
-
-_WINDOWS = frozenset({Op.PREV, Op.HOLDS, Op.OCCURRED, Op.COUNT})

@@ -8,16 +8,21 @@ from itertools import product
 
 import pytest
 
+from compiler.catalog.operations import (
+    BINARY_NUMBERS,
+    COMPARISONS,
+    LEAVES,
+    MEMORY,
+    UNARY_NUMBERS,
+)
 from compiler.graph.rule_graph import Op
 from runtime.rules import semantics
 
 NAN = math.nan
 TRUTHS = (NAN, 0.0, 1.0)
-NO_HISTORY = set(Op) - {
-    Op.CONST, Op.FEATURE, Op.BAR, Op.ACCOUNT, Op.PREV, Op.HOLDS, Op.OCCURRED, Op.COUNT,
-}  # fmt: skip
-TWO = (Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.MIN, Op.MAX, Op.GT, Op.GTE, Op.LT, Op.LTE, Op.EQ, Op.NE)
-ONE = (Op.NEG, Op.ABS, Op.FLOOR, Op.CEIL, Op.SQRT, Op.LOG)
+NO_HISTORY = set(Op) - LEAVES - MEMORY
+TWO = sorted(BINARY_NUMBERS | COMPARISONS)
+ONE = sorted(UNARY_NUMBERS)
 
 
 def agreed(values: Sequence[float], decide: Callable[[tuple[bool, ...]], bool]) -> float:
