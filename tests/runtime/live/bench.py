@@ -70,10 +70,14 @@ class Road:
         self.client = client
         self.before: Callable[[str, Body], None] = lambda _path, _body: None
         self.requests: list[tuple[str, Body]] = []
+        self.is_halted: Callable[[], bool] = lambda: False
+        self.opened_halted: list[Body] = []  # what would open more and left after a halt
 
     def send(self, method: str, path: str, fields: Body) -> Answered:
         if method == "POST":
             self.requests.append((path, fields))
+            if path == "order/create" and not fields["reduceOnly"] and self.is_halted():
+                self.opened_halted.append(fields)
             self.before(path, fields)
         try:
             call = self.client.get if method == "GET" else self.client.post
@@ -149,6 +153,7 @@ class Live:
             placing=self.worker, asking=self.worker, pace=self.pace, since=self.began,
             on_mismatch=self.on_mismatch,
         )  # fmt: skip
+        self.road.is_halted = lambda: bool(self.desk.guard.halted)
         self.session.start(self.backend, known)
         self.connect()
         self.pump()
@@ -290,9 +295,14 @@ class Live:
         links = [order.link for order in state.orders.values() if order.link]
         assert len(links) == len(set(links))
         booked = {x for order in self.ledger.orders.values() for x in order.executions}
-        booked -= {x for x in booked if x.startswith("adopted-")}
+        guessed = {x for x in booked if x.startswith("adopted-")}
+        booked -= guessed
         theirs = {e.id for e in state.executions if e.exec_type != "Funding" and e.symbol == SYMBOL}
         assert booked == theirs, booked ^ theirs
+        assert not self.road.opened_halted
+        if not guessed and state.flags.fee_coin == "USDT":
+            cash, ours = float(state.wallet.balance), self.ledger.account.balance
+            assert abs(cash - ours) < 0.01, f"the wallet holds {cash}, the ledger {ours}"
         assert not self.backend.sync.behind
         assert not any(order.uncertain for order in self.ledger.book)
         if not self.desk.guard.halted:

@@ -17,6 +17,7 @@ from multiprocessing import Pool
 from pathlib import Path
 from random import Random
 
+from runtime.backends.bybit.reconcile import OnMismatch
 from tests.runtime.live.bench import Live
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
@@ -72,7 +73,7 @@ def _switch(chance: Random) -> Switch:
 def card(chance: Random) -> str:
     """Draw what a card asks for on the bars of a story."""
     blocks = ""
-    for bar in range(1, 12):
+    for bar in range(1, 14):
         lots = chance.choice(("0.01 base", "0.05 base", "0.1 base"))
         near = 50_000.0 + chance.randrange(-60, 60) * 10
         some = (
@@ -89,15 +90,15 @@ def card(chance: Random) -> str:
             emit("exit_long"),
             emit("place_limit_exit_long", size=lots, price=near + 250, order_ref="x"),
         )  # fmt: skip
-        if chance.random() < 0.7:
-            wanted = {chance.choice(some) for _ in range(chance.randrange(1, 3))}
+        if chance.random() < 0.85:
+            wanted = {chance.choice(some) for _ in range(chance.randrange(1, 4))}
             blocks += at_bar(bar, *sorted(wanted))
     return blocks or at_bar(1, some[0])
 
 
 def happen(live: Live, chance: Random) -> None:
     """Let something happen between two closes."""
-    draw = chance.randrange(18)
+    draw = chance.randrange(24)
     lots = chance.choice(("0.01", "0.03", "-0.02", "-0.05"))
     match draw:
         case 0:
@@ -128,6 +129,22 @@ def happen(live: Live, chance: Random) -> None:
             live.session.said("flatten", "test")
         case 12:
             live.session.said("resume", "test")
+        case 13:
+            live.act("transfer", amount=chance.choice(("100", "-100", "0.5")))
+        case 14:
+            live.act("self_match")
+        case 15:
+            live.act("facts", max_market_qty=chance.choice(("119", "50", "0.08")))
+            live.backend._facts_at = 0
+        case 16:
+            live.session.said("reduce", "test", value=50)
+        case 17:
+            live.refused.add("private")
+            live.disconnect()
+            live.connect()
+            live.run(chance.choice((3_000, 20_000)), 500)
+            live.refused.clear()
+            live.connect()
         case _:
             pass
 
@@ -135,10 +152,11 @@ def happen(live: Live, chance: Random) -> None:
 def play(seed: int, folder: Path) -> Live:
     """Live through one story and hold it to the laws; AssertionError with what broke."""
     chance = Random(seed)
-    live = Live(folder, card(chance), faults=switches(chance), seed=seed)
+    held = chance.choice((OnMismatch.HALT, OnMismatch.HALT, OnMismatch.ADOPT, OnMismatch.FLATTEN))
+    live = Live(folder, card(chance), faults=switches(chance), seed=seed, on_mismatch=held)
     price = 50_000
-    for _ in range(chance.randrange(4, 13)):
-        for _ in range(chance.randrange(1, 5)):
+    for _ in range(chance.randrange(4, 15)):
+        for _ in range(chance.randrange(1, 4)):
             price = max(48_000, price + chance.randrange(-40, 41) * 10)
             live.trade(str(price), chance.choice((250, 1_000, 5_000)))
         happen(live, chance)
@@ -149,7 +167,7 @@ def play(seed: int, folder: Path) -> Live:
 
 
 def _one(seed: int) -> tuple[int, str, int]:
-    with tempfile.TemporaryDirectory(dir=_fast()) as folder:
+    with tempfile.TemporaryDirectory(dir=fast()) as folder:
         try:
             return seed, "", len(play(seed, Path(folder)).posted)
         except Exception as error:  # whatever it is, it is a finding
@@ -157,7 +175,7 @@ def _one(seed: int) -> tuple[int, str, int]:
             return seed, f"{type(error).__name__} {error} ({last.name}:{last.lineno})", 0
 
 
-def _fast() -> str | None:
+def fast() -> str | None:
     """Memory, where there is some: the stories test the logic, other tests the disk."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 

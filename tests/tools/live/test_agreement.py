@@ -1,0 +1,51 @@
+"""The same bars, the same orders, the same fills: a back-test and a session on a venue that does as it is told."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from runtime.backtest import market_stage
+from runtime.market.data import MarketData
+from tests.runtime.live.scenarios import fast
+from tests.tools.live.agreement import local, parted, simulated
+from tests.tools.live.made import GALLERY
+
+CARDS = sorted(GALLERY.glob("*.yaml"))
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder that costs no disk: what is under test is what was traded, not that it was written."""
+    with tempfile.TemporaryDirectory(dir=fast()) as folder:
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda path: path.stem)
+def test_a_local_session_trades_what_a_back_test_trades(card: Path, memory: Path) -> None:
+    told, run = local(card, memory, 160, 11)
+    other = simulated(run)
+    assert other.lives
+    assert parted(told, other) == []
+    ours, theirs = told.ledger.account, other.ledger.account
+    assert ours.realized == pytest.approx(theirs.realized, abs=0.01)
+    assert ours.fees == pytest.approx(theirs.fees, abs=0.01)
+    assert ours.funding == pytest.approx(theirs.funding, abs=0.01)
+
+
+def test_081_higher_timeframes_are_made_of_the_bars_that_came_so_none_comes_later(
+    memory: Path,
+) -> None:
+    """Two timeframes close at one moment and one is told later: here there is one stream of bars."""
+    (card,) = [path for path in CARDS if path.stem == "multi_timeframe"]
+    _told, run = local(card, memory, 40, 3)
+    market = run.desk.market
+    assert {runner.clock.is_exec for runner in market.runners} == {True, False}
+    program = run.desk.engine.program
+    whole = market_stage(program, MarketData(exec=run.feed.frame))
+    for mine, theirs in zip(market.runners, whole.runners, strict=True):
+        for name, column in mine.outputs.items():
+            assert list(map(repr, column))[-40:] == list(map(repr, theirs.outputs[name]))[-40:]
