@@ -18,7 +18,10 @@ from runtime.rules.market_stage import MarketStage
 
 
 class Decider(Protocol):
-    """The deciding part of a session. `brought`: the events that the last item led to, in order."""
+    """The deciding part of a session. `brought`: the events that the last item led to, in order.
+
+    `archived`: orders the last item took out of the ledger. `agreed_at`: when ledger and venue last agreed.
+    """
 
     ledger: Ledger
     market: MarketStage
@@ -26,6 +29,8 @@ class Decider(Protocol):
     guard: Guard
     coverage: Coverage
     brought: list[Event]
+    archived: list[str]
+    agreed_at: int | None
 
     def take(self, item: Item) -> list[Command]:
         """Take one item and return what is to be asked of the venue, in order."""

@@ -56,7 +56,7 @@ def _held(what: str, said: bytes) -> AlreadyHeld:
         return AlreadyHeld(f"{what} is locked by another process: stop that one first", None)
     return AlreadyHeld(
         f"{what} is locked by process {pid} since {since}: stop that one first "
-        f"(`ideacard stop`, or `kill {pid}` where it hangs); two would trade against each other",
+        f"(`ideacard live stop`, or `kill {pid}` where it hangs); two would trade against each other",
         pid,
     )
 

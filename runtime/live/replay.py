@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from runtime.errors import IdeaCardError
 from runtime.live.codec import decode, encode
-from runtime.live.desk import Desk
+from runtime.live.decider import Decider
 from runtime.live.items import Item, Told
 from runtime.live.journal import Record, RecordKind
 from runtime.orders.events import Event
@@ -29,7 +29,7 @@ class Replayed:
     events: list[Event] = field(default_factory=list)
 
 
-def replay(records: Iterable[Record], desk: Desk) -> Replayed:
+def replay(records: Iterable[Record], desk: Decider) -> Replayed:
     """Let a fresh desk take the items of a journal; Differs where it does not do as it did."""
     done = Replayed()
     due: list[tuple[RecordKind, str]] = []
@@ -54,7 +54,7 @@ def replay(records: Iterable[Record], desk: Desk) -> Replayed:
     return done
 
 
-def _take(record: Record, desk: Desk, done: Replayed) -> list[tuple[RecordKind, str]]:
+def _take(record: Record, desk: Decider, done: Replayed) -> list[tuple[RecordKind, str]]:
     item = decode(record.body)
     if not isinstance(item, Item):
         raise Differs(f"record {record.seq}: a {type(item).__name__} is nothing that comes in")

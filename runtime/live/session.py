@@ -6,14 +6,15 @@ them leaves. Streams, timers and people only put items in; nothing acts in a cal
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
 from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.backend import BybitBackend, Hooks
 from runtime.backends.bybit.messages import KlineUpdate
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
-from runtime.live.desk import Desk
+from runtime.live.decider import Decider
 from runtime.live.items import (
     BarArrived,
     FactsChanged,
@@ -35,11 +36,31 @@ _HASH_EVERY = 1_000
 _MOST_ROUNDS = 1_000  # an item that leads to more answers than this leads to them for ever
 
 
+class Side(Protocol):
+    """What a session needs of the other side, be it a venue or the simulator on live bars."""
+
+    def start(self, known: Sequence[Event] = (), agreed_at: int | None = None) -> None: ...
+
+    def submit(self, commands: Sequence[Command]) -> None: ...
+
+    def sees(self, *, is_up: bool) -> None: ...
+
+    def forget(self, order_ids: Iterable[str]) -> None: ...
+
+    def take(self, message: dict[str, object]) -> None: ...
+
+    def tick(self) -> None: ...
+
+    def bars(self, start: int, then: Callable[[list[KlineUpdate] | None], None]) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 class Session:
     """A desk, a backend and a journal. `now`: ms UTC. Make it, give it its backend, `start` it."""
 
     def __init__(
-        self, desk: Desk, journal: Journal, gate: BarGate, *, now: Callable[[], int]
+        self, desk: Decider, journal: Journal, gate: BarGate, *, now: Callable[[], int]
     ) -> None:
         self.desk = desk
         self.journal = journal
@@ -47,7 +68,7 @@ class Session:
         self.items = 0
         self.notices: list[Notice] = []  # the newest thousand
         self._now = now
-        self._backend: BybitBackend | None = None
+        self._side: Side | None = None
         self._rows: list[tuple[int, RecordKind, str]] = []
         self._outbox: list[Command] = []
         self._timer_at = 0
@@ -56,10 +77,16 @@ class Session:
         self._told_facts = (desk.ledger.instrument, "")
 
     @property
+    def side(self) -> Side:
+        """Return the other side; it is given once, after it was made with `hooks`."""
+        assert self._side is not None
+        return self._side
+
+    @property
     def backend(self) -> BybitBackend:
-        """Return the backend; it is given once, after it was made with `hooks`."""
-        assert self._backend is not None
-        return self._backend
+        """Return the other side where it is the venue."""
+        assert isinstance(self._side, BybitBackend)
+        return self._side
 
     @property
     def hooks(self) -> Hooks:
@@ -72,9 +99,9 @@ class Session:
             facts=self._facts,
         )
 
-    def start(self, backend: BybitBackend, known: list[Event]) -> None:
+    def start(self, backend: Side, known: list[Event]) -> None:
         """Take up the events of the journal and look at the venue; protection is asked for first."""
-        self._backend = backend
+        self._side = backend
         self.put(LinkSaid(link="private", is_up=False, why="start", ts=self._now()))
         backend.start(known, self.desk.agreed_at)
         self.put(TimerFired(ts=self._now()))
@@ -99,7 +126,7 @@ class Session:
             self._rows.append((ts, RecordKind.HASH, self.desk.state_hash()))
         self._outbox += commands
         if self.desk.archived:
-            self.backend.forget(self.desk.archived)
+            self.side.forget(self.desk.archived)
 
     def warn(self, notice: Notice) -> None:
         """Take a notice; it is journaled like everything that may stop an entry."""
@@ -118,18 +145,18 @@ class Session:
         """Take word of a stream; after a private one has come up the venue is looked at first."""
         self.put(LinkSaid(link=link, is_up=is_up, why=why, ts=self._now()))
         if link == "private":
-            self.backend.sees(is_up=is_up)
+            self.side.sees(is_up=is_up)
         self.flush()
 
     def frame(self, message: dict[str, object]) -> None:
         """Take one message of a stream."""
-        self.backend.take(message)
+        self.side.take(message)
         self.flush()
 
     def tick(self) -> None:
         """Let time pass: what waits leaves, what is due is asked, bars that are overdue are fetched."""
         now = self._now()
-        self.backend.tick()
+        self.side.tick()
         if now >= self._timer_at:
             self._timer_at = now + _TIMER_MS
             self.put(TimerFired(ts=now))
@@ -165,7 +192,7 @@ class Session:
             for bar in found:
                 self.put(bar)
 
-        self.backend.bars(start, then)
+        self.side.bars(start, then)
 
     # ------------------------------------------------------------ durable, then sent
 
@@ -182,7 +209,7 @@ class Session:
                 if isinstance(command, SetProtection):
                     self._answer_wish(command)
             if commands:
-                self.backend.submit(commands)
+                self.side.submit(commands)
         raise JournalError("an item leads to answers for ever")
 
     def _write(self) -> bool:
@@ -202,7 +229,7 @@ class Session:
         commands, self._outbox = self._outbox, []
         kept = [command for command in commands if self._protects(command)]
         if kept:
-            self.backend.submit(kept)
+            self.side.submit(kept)
 
     def _protects(self, command: Command) -> bool:
         match command:

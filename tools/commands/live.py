@@ -27,6 +27,8 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "cancel": ("live_words", "cancel", "Cancel an order, or all entries."),
     "limits": ("live_words", "limits", "Show the limits, or tighten one."),
     "stop": ("live_words", "stop", "End a session; stops stay at the venue."),
+    "panic": ("panic", "command", "Close and cancel everything of a symbol, whatever hangs."),
+    "watchdog": ("watchdog", "command", "Miss a session's heartbeat from another process."),
 }
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,13 +18,20 @@ from tools.feeds import Feeds, local_feed_options
 from tools.live.plan import Place, Plan, Shown, is_watched, parse_limits, parse_speed, shown_options
 from tools.progress import interruptible, progress_bar
 
+if TYPE_CHECKING:  # COST: a session's modules take a second; `--help` needs none of them
+    from tools.live.view import View
+    from tools.live.wire import WireRun
+
 _path = click.Path(path_type=Path)
+_MOST_ON_WIRE = 60
 _EXAMPLES = """\b
 Examples:
   ideacard live my.card.yaml --venue local --synthetic
   ideacard live my.card.yaml --venue local --data data/ --from 2026-03-02 --bars 96
   ideacard live my.card.yaml --venue local --synthetic --speed 900
-  ideacard live my.card.yaml --venue local --synthetic --limit max_daily_loss_usdt=50
+  ideacard live my.card.yaml --venue paper
+  ideacard live my.card.yaml --venue testnet --dry
+  ideacard live my.card.yaml --venue demo --prepare --limit max_daily_loss_usdt=50
 
 Exit codes: 0 the session ended as it was told to, 1 it could not start, 2 usage.
 """
@@ -41,21 +51,38 @@ Exit codes: 0 the session ended as it was told to, 1 it could not start, 2 usage
 @click.option("--limit", "limits", multiple=True, metavar="NAME=VALUE", help="A limit; repeatable.")
 @click.option("--out", type=_path, default=Path("runs/live"), show_default=True, help="Folder.")
 @click.option("--name", default="", help="Name of the session's folder in it.")
+@click.option("--dry", is_flag=True, help="Print the pre-flight report and stop.")
+@click.option(
+    "--prepare", is_flag=True, help="Set one-way mode, isolated margin and leverage first."
+)
+@click.option("--i-understand-real-money", "is_meant", is_flag=True, help="mainnet: you mean it.")
+@click.option("--checked", is_flag=True, help="mainnet: `ideacard check` has held the promises.")
+@click.option("--url", default="", help="A stand-in venue on this machine, http://127.0.0.1:PORT.")
+@click.option("--wire", is_flag=True, help="local: over sockets, with the unmodified pybit.")
 @click.option("--stay", is_flag=True, help="local: keep page and socket after the last bar.")
 @shown_options
 @set_option
 @json_option
 def run(
     card: Path, place: str, feeds: Feeds, synthetic: bool, seed: int, bars: int | None, speed: str,
-    limits: tuple[str, ...], out: Path, name: str, stay: bool, shown: Shown,
+    limits: tuple[str, ...], out: Path, name: str, dry: bool, prepare: bool,
+    is_meant: bool, checked: bool, url: str, wire: bool, stay: bool, shown: Shown,
     overrides: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Run CARD on a venue until it is told to stop."""
     plan = Plan(
         source=read_source(card), venue=Place(place), overrides=parse_overrides(overrides),
         limits=parse_limits(limits), out=out, name=name, feeds=feeds, is_made_up=synthetic,
-        seed=seed, bars=bars, speed=parse_speed(speed),
+        seed=seed, bars=bars, speed=parse_speed(speed), url=url, prepares=prepare,
+        has_checked=checked,
     )  # fmt: skip
+    if plan.venue is not Place.LOCAL:
+        _mean_it(plan, is_meant)
+        on_venue(plan, shown, dry=dry, as_json=as_json)
+        return
+    if wire:
+        over_sockets(plan, shown, as_json=as_json)
+        return
     live_through(
         plan, replace(shown, draws=shown.draws and not as_json), stay=stay, as_json=as_json
     )
@@ -86,14 +113,79 @@ def demo(
     click.echo("The market was made up: this shows the session, not an edge.")
 
 
+def _mean_it(plan: Plan, is_meant: bool) -> None:
+    """Ask for the word that real money needs, and for the symbol where a person sits there."""
+    if plan.venue is not Place.MAINNET:
+        return
+    if not is_meant:
+        raise click.UsageError("--venue mainnet trades real money: say --i-understand-real-money")
+    if sys.stdin.isatty():
+        said = click.prompt("This trades real money. Type MAINNET to go on", default="")
+        if said.strip() != "MAINNET":
+            raise click.ClickException("not started")
+
+
+def on_venue(plan: Plan, shown: Shown, *, dry: bool, as_json: bool) -> None:
+    """Look at everything, then trade until told to stop."""
+    from tools.live.checks import report_text
+    from tools.live.door import door_of
+    from tools.live.screen_text import summary_text
+    from tools.live.start import wire_ready
+
+    with show_compile_failure():
+        ready = wire_ready(plan, door_of(plan.venue, plan.url))
+    report = ready.report
+    if as_json:
+        click.echo(json.dumps({"may_start": report.may_start, **asdict(report)}, indent=2))
+    else:
+        click.echo(report_text(report).rstrip())
+    if dry or not report.may_start:
+        raise click.exceptions.Exit(0 if report.may_start else 1)
+    view = _trade(ready.make(), ready.folder, shown, as_json=as_json)
+    click.echo(json.dumps(asdict(view), indent=2) if as_json else summary_text(view))
+    click.echo(f"folder:  {ready.folder}   (start again there: the session goes on)", err=True)
+
+
+def over_sockets(plan: Plan, shown: Shown, *, as_json: bool) -> None:
+    """Live through bars against the stand-in venue on loopback, with the unmodified pybit."""
+    from tools.live.screen_text import summary_text
+    from tools.live.start import on_loopback
+
+    if plan.speed is None or plan.speed > _MOST_ON_WIRE:
+        raise click.UsageError(
+            f"--wire needs a --speed of at most {_MOST_ON_WIRE}: a request takes real milliseconds, "
+            "and faster they would be many seconds of the venue's time"
+        )
+    with show_compile_failure(), on_loopback(plan) as (run, folder, is_over):
+        view = _trade(run, folder, shown, as_json=as_json, is_over=is_over)
+    click.echo(json.dumps(asdict(view), indent=2) if as_json else summary_text(view))
+    click.echo(f"folder:  {folder}", err=True)
+
+
+def _trade(
+    run: WireRun, folder: Path, shown: Shown, *, as_json: bool,
+    is_over: Callable[[], bool] = lambda: False,
+) -> View:  # fmt: skip
+    """Run a session until it is told to stop, or is over; return its last picture."""
+    from tools.live.show import at_hand
+
+    try:
+        with (
+            interruptible() as stops,
+            at_hand(run.cockpit, folder, replace(shown, draws=not as_json)) as draw,
+        ):
+            run.run(lambda: stops() or is_over(), draw)
+        return run.cockpit.picture()
+    finally:
+        run.close()
+
+
 def live_through(plan: Plan, shown: Shown, *, stay: bool, as_json: bool) -> None:
     """Run a session and tell what it came to."""
     from tools.live.screen_text import summary_text
     from tools.live.show import at_hand
     from tools.live.start import local_run, run_until
 
-    if plan.venue is not Place.LOCAL:
-        raise click.ClickException(f"--venue {plan.venue.value} is not built in yet")
     with show_compile_failure():
         run, folder = local_run(plan)
     draws = shown.draws and plan.speed is not None

@@ -12,9 +12,11 @@ from dataclasses import asdict, dataclass, replace
 from compiler.findings.source import Source
 from compiler.graph.program import Program
 from runtime.errors import DataError
+from runtime.live.decider import Decider
 from runtime.live.desk import Desk
 from runtime.live.guard import Limits
 from runtime.live.journal import Journal
+from runtime.live.paper import PaperDesk
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument, RiskTier
@@ -23,6 +25,7 @@ from tools.cards import Overrides
 from tools.running import compile_for
 
 _META = "session"
+PAPER = "paper"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +100,12 @@ def empty_market(program: Program, symbol: str) -> MarketData:
     return MarketData(exec=Frame(symbol, timeframe, TIMEFRAMES[timeframe]))
 
 
-def fresh_desk(facts: SessionFacts, program: Program | None = None) -> Desk:
+def fresh_desk(facts: SessionFacts, program: Program | None = None) -> Decider:
     """Return the desk of a session as it was before its first item."""
     made = program or program_of(facts.source, facts.overrides, facts.symbol)
     data = empty_market(made, facts.symbol)
+    if facts.venue == PAPER:
+        return PaperDesk(made, data, facts.instrument, limits=facts.limits)
     return Desk(made, data, facts.instrument, limits=facts.limits)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 JOURNAL = "session.journal"
 CONTROL = "control.json"
+HEARTBEAT = "heartbeat.json"
 
 
 def new_folder(out: Path, name: str) -> Path:

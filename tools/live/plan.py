@@ -46,6 +46,9 @@ class Plan:
     seed: int = 7
     bars: int | None = None
     speed: float | None = None
+    url: str = ""
+    prepares: bool = False
+    has_checked: bool = False
 
     @property
     def stem(self) -> str:

@@ -6,6 +6,7 @@ The law: reads only; whatever is asked of the venue for it has been asked alread
 from __future__ import annotations
 
 from runtime.backends.base import Notice
+from runtime.backends.bybit.backend import BybitBackend
 from runtime.live.session import Session
 from tools.live.facts import SessionFacts
 from tools.live.view import Around, NoticeRow
@@ -20,12 +21,18 @@ def rows_of(notices: list[Notice]) -> tuple[NoticeRow, ...]:
 
 def around(facts: SessionFacts, session: Session, now: int) -> Around:
     """Return what surrounds a session's desk."""
-    seen = session.backend.seen
-    flown = session.backend.questions.flying()
-    flying = [(f"{request} of {order}", now - at) for (order, request), at in flown.items()]
-    asked = [(f"what became of {order}", 0) for order in session.backend.sync.wanted]
+    notices = rows_of(session.notices[-50:])
+    if not isinstance(session.side, BybitBackend):
+        return Around(facts=facts, now=now, notices=notices, has_account=False)
+    backend = session.side
+    seen = backend.seen
+    flying = [
+        (f"{request} of {order}", now - at)
+        for (order, request), at in backend.questions.flying().items()
+    ]
+    asked = [(f"what became of {order}", 0) for order in backend.sync.wanted]
     return Around(
-        facts=facts, now=now, notices=rows_of(session.notices[-50:]),
+        facts=facts, now=now, notices=notices,
         reconciled_ago_ms=None if seen.reconciled_at is None else now - seen.reconciled_at,
         flying_ms=tuple(x for x in flying if x[1] >= _OLD_MS) or tuple(asked),
     )  # fmt: skip

@@ -5,22 +5,41 @@ The law: what protects stays as it is when a session ends, however it ends.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from compiler.graph.program import Program
+from runtime.backends.bybit.pybit_http import Keys
 from runtime.errors import DataError
+from runtime.live.journal import Journal, next_run
+from runtime.live.lock import account_name, lock_account, state_folder
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
-from tools.live.facts import SessionFacts, program_of
-from tools.live.folders import new_folder
+from tools.live.checks import Report, merged
+from tools.live.door import Door
+from tools.live.facts import SessionFacts, program_of, read_facts, same_session, with_run
+from tools.live.folders import JOURNAL, kept_folder, new_folder
 from tools.live.local import LocalRun
-from tools.live.local_venue import cut
-from tools.live.plan import Plan
+from tools.live.local_venue import cut, make_venue
+from tools.live.plan import Place, Plan
+from tools.live.preflight import (
+    account_checks,
+    card_checks,
+    instrument_checks,
+    limit_checks,
+    machine_checks,
+    venue_checks,
+)
+from tools.live.venue_facts import prepare, read_account, read_instrument, refused
 from tools.live.warm_up import bars_wanted
+from tools.live.wire import Made, WireRun
 from tools.running import refuse_short_data
 
 _DAY_MS = 86_400_000
+_GRACE_MS = 1_000  # of the venue's time after the last close
 
 
 def market_of(plan: Plan, program: Program) -> tuple[MarketData, Instrument]:
@@ -62,6 +81,112 @@ def local_run(plan: Plan) -> tuple[LocalRun, Path]:
         limits=plan.limits, since=feed.frame.ts[feed.start],
     )  # fmt: skip
     return LocalRun(program, facts, feed, folder, speed=plan.speed, seed=plan.seed), folder
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A session over sockets that may start or not: the report says which."""
+
+    report: Report
+    make: Callable[[], WireRun]
+    folder: Path
+
+
+def wire_ready(plan: Plan, door: Door) -> Ready:
+    """Look at everything a session on a venue rests on; nothing is written but what `--prepare` sets.
+
+    DataError for a journal of another session.
+    """
+    program = program_of(plan.source, plan.overrides, plan.feeds.symbol)
+    symbol, folder = program.graph.symbols[0], plan.out / plan.stem
+    rest = door.rest()
+    instrument = read_instrument(rest, symbol, time.strftime("%Y-%m-%d", time.gmtime()))
+    parts = [card_checks(plan, program), machine_checks(plan, folder)]
+    parts.append(venue_checks(rest, door, program))
+    facts = SessionFacts(
+        card=plan.source.text, path=plan.source.path, symbol=symbol, venue=plan.venue.value,
+        instrument=instrument or plan.feeds.instrument(symbol), overrides=plan.overrides,
+        limits=plan.limits, since=door.now(),
+    )  # fmt: skip
+    if instrument is not None:
+        parts.append(instrument_checks(instrument, program))
+    if door.keys is not None:
+        if plan.prepares:
+            prepare(rest, symbol, program.graph.settings, door.now())
+        account = read_account(rest, symbol)
+        is_taken_up = (folder / JOURNAL).exists()
+        parts.append(account_checks(account, rest, door, program, is_taken_up=is_taken_up))
+        parts.append(limit_checks(plan.limits, plan.venue))
+    report = merged(*parts, is_strict=plan.venue is Place.MAINNET)
+    return Ready(report, lambda: _wire_run(program, facts, door, folder), folder)
+
+
+def _wire_run(program: Program, asked: SessionFacts, door: Door, folder: Path) -> WireRun:
+    """Take the locks, open the journal, take up what it holds, start."""
+    kept_folder(folder.parent, folder.name)
+    lock = None
+    if door.keys is not None:
+        lock = lock_account(asked.venue, door.keys.key, asked.symbol)
+    journal = Journal(folder / JOURNAL)
+    try:
+        held = read_facts(journal)
+        if held is None:
+            facts = with_run(asked, _next_run(asked, door), asked.since)
+            facts.write(journal)
+        else:
+            same_session(held, asked)
+            facts = replace(held, limits=asked.limits) if not len(journal) else held
+        made = Made(
+            program=program, facts=facts, door=door, journal=journal, folder=folder, lock=lock
+        )
+        return WireRun(made)
+    except BaseException:
+        journal.close()
+        if lock is not None:
+            lock.release()
+        raise
+
+
+def _next_run(facts: SessionFacts, door: Door) -> int:
+    """Return a run number that no session of this account and symbol had; paper needs none."""
+    if door.keys is None:
+        return 1
+    name = account_name(facts.venue, door.keys.key, facts.symbol)
+    return next_run(state_folder() / f"{name}.runs")
+
+
+Loopback = tuple[WireRun, Path, Callable[[], bool]]
+
+
+@contextmanager
+def on_loopback(plan: Plan) -> Iterator[Loopback]:
+    """Serve the stand-in venue on loopback and yield a session on it, its folder, and whether it is over."""
+    from tools.fakebybit.server import serving  # aiohttp is in the extra `live`
+
+    assert plan.speed is not None
+    program = program_of(plan.source, plan.overrides, plan.feeds.symbol)
+    data, instrument = market_of(plan, program)
+    feed = cut(program, data, plan.bars)
+    venue = make_venue(instrument, program.graph.settings, feed, plan.seed)
+    keys = Keys(venue.settings.key, venue.settings.secret)
+    with serving(venue, speed=plan.speed) as served:
+        door = Door(
+            venue=plan.venue, http=served.http, streams=served.streams, keys=keys,
+            now=lambda: venue.now,
+        )  # fmt: skip
+        rest, symbol = door.rest(), data.exec.symbol
+        failed = refused(prepare(rest, symbol, program.graph.settings, door.now()))
+        if failed:
+            raise DataError(f"the account cannot be prepared: {'; '.join(failed)}")
+        folder = new_folder(plan.out, plan.stem)
+        facts = SessionFacts(
+            card=plan.source.text, path=plan.source.path, symbol=symbol, venue=plan.venue.value,
+            instrument=instrument, overrides=plan.overrides, limits=plan.limits, since=door.now(),
+        )  # fmt: skip
+        journal = Journal(folder / JOURNAL)
+        facts.write(journal)
+        made = Made(program=program, facts=facts, door=door, journal=journal, folder=folder)
+        yield WireRun(made), folder, lambda: venue.now > feed.end + _GRACE_MS
 
 
 def run_until(run: LocalRun, stops: Callable[[], bool], tell: Callable[[int, int], None]) -> None:

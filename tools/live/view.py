@@ -161,6 +161,7 @@ class Around:
     notices: tuple[NoticeRow, ...] = ()
     reconciled_ago_ms: int | None = None
     flying_ms: tuple[tuple[str, int], ...] = ()
+    has_account: bool = True
 
 
 def state_of(guard: Guard, now: int) -> tuple[str, str]:
@@ -193,7 +194,7 @@ def view_of(watch: Watch, around: Around) -> View:
         position=_position(desk), cover=_cover(desk),
         orders=tuple(row for row in rows if row.role not in _PROTECTIVE),
         stops=tuple(row for row in rows if row.role in _PROTECTIVE),
-        limits=_limits(desk, around.now), links=tuple(watch.links.items()),
+        limits=_limits(desk, around.now), links=_links(watch, around.has_account),
         reconciled_ago_ms=around.reconciled_ago_ms, unknown=around.flying_ms,
         decision=fired[0], outcomes=fired[1], fills=_fills(watch),
         refused=tuple(
@@ -209,6 +210,10 @@ def view_of(watch: Watch, around: Around) -> View:
         refused_by_code=dict(figures.refused),
         curve=tuple((p.ts, p.close, p.equity) for p in watch.curve),
     )  # fmt: skip
+
+
+def _links(watch: Watch, has_account: bool) -> tuple[tuple[str, str], ...]:
+    return tuple((n, why) for n, why in watch.links.items() if has_account or n != "private")
 
 
 _PROTECTIVE = frozenset(role.value for role in PROTECTIVE)
@@ -314,9 +319,8 @@ def _decision(watch: Watch) -> tuple[str, tuple[str, ...]]:
 
 def _fills(watch: Watch) -> tuple[FillRow, ...]:
     found = []
-    for event in list(watch.fills)[-_LIST:][::-1]:
-        order = watch.ledger.orders[event.order_id]
-        spec = order.spec
+    for filled in list(watch.fills)[-_LIST:][::-1]:
+        event, spec = filled.event, filled.spec
         found.append(
             FillRow(
                 event.ts, event.order_id, spec.order_ref or spec.role.value, spec.side.value,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from compiler.findings.source import Source
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
-from runtime.engine import Engine
+from runtime.engine import Engine, Refusal
 from runtime.explain.close import Explanation, explain_last
 from runtime.explain.why_not import Silence
 from runtime.live.decider import Decider
@@ -23,7 +23,7 @@ from runtime.orders.events import (
     OrderRejected,
     OrderSubmitted,
 )
-from runtime.orders.order_spec import Effect, Role
+from runtime.orders.order_spec import Effect, OrderSpec, Role
 from runtime.rules.node_values import NodeValues
 
 _KEPT = 200
@@ -38,6 +38,14 @@ class Refused:
     what: str
     code: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """An execution and what was asked for: the order itself may leave the ledger."""
+
+    event: OrderFilled
+    spec: OrderSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +84,13 @@ class Watch:
         self.figures = Figures()
         self.explanation: Explanation | None = None
         self.refused: deque[Refused] = deque(maxlen=_KEPT)
-        self.fills: deque[OrderFilled] = deque(maxlen=_KEPT)
+        self.fills: deque[Filled] = deque(maxlen=_KEPT)
         self.curve: deque[Point] = deque(maxlen=_POINTS)
         self.silence: dict[str, Silence] = {}
         self._values = NodeValues(program, desk.market, desk.engine.machine)
         self._outcomes = self.engine.outcomes
         self._bar = desk.ledger.bar
-        self._refusals = len(self.engine.refusals)
+        self._refusal = self.engine.refusals[-1] if self.engine.refusals else None
         self._held: int = 0  # number of the position the last fill left, 0 flat
         desk.engine.listeners.append(self._heard)
         self.begin()
@@ -94,6 +102,16 @@ class Watch:
     @property
     def ledger(self) -> Ledger:
         return self.desk.ledger
+
+    def _fresh_refusals(self) -> list[Refusal]:
+        """Return what was refused since the last look; the engine keeps the newest only."""
+        fresh: list[Refusal] = []
+        for refusal in reversed(self.engine.refusals):
+            if refusal is self._refusal:
+                break
+            fresh.insert(0, refusal)
+        self._refusal = fresh[-1] if fresh else self._refusal
+        return fresh
 
     @property
     def links(self) -> dict[str, str]:
@@ -129,7 +147,7 @@ class Watch:
         booking = ledger.booking
         if booking is None or booking.event is not event:
             return  # told before: it was counted then
-        self.fills.append(event)
+        self.fills.append(Filled(event, ledger.orders[event.order_id].spec))
         figures.fills += 1
         if booking.has_ended:
             figures.closed += 1
@@ -152,11 +170,10 @@ class Watch:
     def look(self) -> None:
         """Note what the newest close brought, once."""
         engine, ledger = self.engine, self.ledger
-        for refusal in engine.refusals[self._refusals :]:
+        for refusal in self._fresh_refusals():
             self.figures.refused[refusal.code] += 1
             what = f"{refusal.intent.kind} of `{refusal.intent.origin.block}`"
             self.refused.append(Refused(refusal.ts, what, refusal.code, refusal.text))
-        self._refusals = len(engine.refusals)
         if ledger.bar == self._bar:
             return
         self.figures.bars += ledger.bar - self._bar

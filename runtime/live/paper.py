@@ -1,0 +1,256 @@
+"""A session without a venue's account: live public bars, and the simulator answers.
+
+The law: a bar that has closed is lived through by the simulator as in a back-test, then decided on; so a
+paper session and a back-test over its bars are the same run. What a bar did is known when it has closed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, assert_never
+
+from compiler.graph.program import Program
+from runtime.account.ledger import Ledger
+from runtime.backends.base import Notice
+from runtime.backends.bybit.backend import Hooks
+from runtime.backends.bybit.intake import Intake
+from runtime.backends.bybit.messages import KlineUpdate
+from runtime.backends.bybit.rest import Rest
+from runtime.backends.bybit.worker import Inline, Worker
+from runtime.backends.sim.exchange import SimulatedExchange
+from runtime.engine import Engine
+from runtime.live.coverage import Coverage, closing
+from runtime.live.guard import Guard, Limits
+from runtime.live.items import (
+    BarArrived,
+    FactsChanged,
+    Item,
+    LinkSaid,
+    Ordered,
+    Reconciled,
+    TimerFired,
+    Told,
+)
+from runtime.market.data import MarketData
+from runtime.market.instrument_facts import Instrument
+from runtime.orders.commands import CancelOrder, Command, SetProtection, SubmitOrder
+from runtime.orders.events import BarClosed, Event, OrderFilled, OrderRejected
+from runtime.orders.order_spec import PROTECTIVE, Effect
+from runtime.rules.market_stage import MarketStage
+
+_ARCHIVE_EVERY = 100  # bars
+_KEEP_MS = 3_600_000  # what ended is kept so long
+_KEPT = 1_000  # refusals and cuts, for people
+
+
+class PaperDesk:
+    """One program on the simulator. `brought`: the events that the last item led to, in order."""
+
+    def __init__(
+        self, program: Program, data: MarketData, instrument: Instrument, *,
+        limits: Limits | None = None,
+    ) -> None:  # fmt: skip
+        settings = program.graph.settings
+        self.ledger = Ledger(instrument, settings)
+        self.market = MarketStage(program, data)
+        self.engine = Engine(program, self.ledger, self.market, instrument)
+        self.engine.listeners.append(self._heard)
+        self.guard = Guard(limits or Limits())
+        self.guard.block("start", "no bar was taken in yet")
+        self.coverage = Coverage()
+        self.brought: list[Event] = []
+        self.archived: list[str] = []
+        self.agreed_at: int | None = None
+        self._exchange = SimulatedExchange(
+            self.ledger, data, instrument, settings, self.engine.apply
+        )
+        self._data = data
+        self._warm_bars = program.warmup_bars
+        self._has_begun = False
+        self._was_halted = False
+        self._ts = 0
+
+    def _heard(self, event: Event) -> None:
+        self.brought.append(event)
+        if isinstance(event, OrderFilled):
+            self.guard.count_fill(event)
+
+    def state_hash(self) -> str:
+        """Return a digest of everything the account has become."""
+        text = repr((self.ledger.state(), self.guard.halted, sorted(self.guard.blocked)))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    # ------------------------------------------------------------ items
+
+    def take(self, item: Item) -> list[Command]:
+        """Take one item; what it asks for is the simulator's at the next open."""
+        self.brought, self.archived = [], []
+        commands = self._permitted(self._take(item))
+        if self.guard.halted and not self._was_halted:
+            commands += self._give(self._entries("halted"))
+        self._was_halted = bool(self.guard.halted)
+        self._exchange.submit(commands)
+        # A wish is the simulator's to answer, not the session's.
+        return [command for command in commands if not isinstance(command, SetProtection)]
+
+    def _take(self, item: Item) -> list[Command]:
+        match item:
+            case BarArrived():
+                return self._bar(item)
+            case Notice():
+                self.guard.notice(item)
+            case LinkSaid(link=link, is_up=is_up, why=why) if link == "public":
+                if is_up:
+                    self.guard.lift(link)
+                else:
+                    self.guard.block(link, f"the {link} stream is down: {why}")
+            case LinkSaid() | Told():
+                pass  # nobody has an account here
+            case Ordered():
+                self._ts = max(self._ts, item.ts)
+                return self._ordered(item)
+            case TimerFired(ts=ts):
+                self._ts = max(self._ts, ts)
+                self.guard.look(self.ledger, self._ts)
+            case Reconciled(ts=ts):
+                self.agreed_at = ts
+                self.guard.lift("start")
+            case FactsChanged():
+                pass  # a paper session keeps the facts it began with
+            case _:
+                assert_never(item)
+        return []
+
+    def _bar(self, item: BarArrived) -> list[Command]:
+        frame = self._data.exec
+        if len(frame) and item.start <= frame.ts[-1]:
+            return []
+        bar = len(frame)
+        frame.append(item.start, item.open, item.high, item.low, item.close, item.volume)
+        self.market.advance(bar + 1)
+        self._ts = frame.close_time(bar)
+        self._has_begun = self._has_begun or item.decides
+        if self._has_begun:
+            self._exchange.step(bar)
+        else:  # it only warms up, as the bars before the first traded one of a back-test
+            close = BarClosed(bar=bar, ts=self._ts, close=item.close, mark=item.close)
+            self.engine.apply(close)
+        self.guard.look(self.ledger, self._ts)
+        self._tidy(bar)
+        if item.decides and bar + 1 >= self._warm_bars:
+            return self.engine.close_bar(bar)
+        self.engine.observe(bar)
+        return []
+
+    def _tidy(self, bar: int) -> None:
+        """Let go of what nothing can ask for any more."""
+        if bar % _ARCHIVE_EVERY == 0:
+            self.archived = self.ledger.archive(self._ts - _KEEP_MS)
+        del self.engine.refusals[:-_KEPT]
+        del self.engine.cuts[:-_KEPT]
+
+    def _ordered(self, item: Ordered) -> list[Command]:
+        ledger, guard = self.ledger, self.guard
+        match item.word:
+            case "pause":
+                guard.block("paused", f"by {item.by}")
+            case "resume":
+                guard.resume()
+            case "halt":
+                guard.halt(f"by {item.by}")
+            case "limit":
+                guard.limits = guard.limits.tightened(item.name, item.value)
+            case "flatten":
+                guard.block("paused", f"flattened by {item.by}")
+                going = self._entries("flatten")
+                return self._give(going) + self._give(closing(ledger, self._ts, "flatten"))
+            case "reduce":
+                share = min(1.0, max(0.0, item.value / 100))
+                return self._give(closing(ledger, self._ts, "reduce", share))
+            case "cancel":
+                return self._give(self._entries("user", item.name))
+            case _:
+                pass  # a word of another version says nothing
+        return []
+
+    def _entries(self, reason: str, order_id: str = "") -> list[Command]:
+        return [
+            CancelOrder(order_id=order.order_id, reason=reason)
+            for order in self.ledger.book
+            if order.is_own and not order.is_going
+            and (order.order_id == order_id if order_id else order.spec.effect is Effect.OPEN)
+        ]  # fmt: skip
+
+    # ------------------------------------------------------------ what may leave
+
+    def _give(self, commands: Sequence[Command]) -> list[Command]:
+        return self.engine.give(commands, self.ledger.bar + 1, self._ts)
+
+    def _permitted(self, commands: Sequence[Command]) -> list[Command]:
+        """Drop what the guard holds back; its order ends as refused."""
+        kept: list[Command] = []
+        for command in commands:
+            if isinstance(command, SubmitOrder):
+                why = self.guard.refusal(command.spec, self.ledger, self._ts)
+                if why is not None:
+                    self._refuse(command, *why)
+                    continue
+                if command.spec.role not in PROTECTIVE:
+                    self.guard.count_order(self._ts)
+            kept.append(command)
+        return kept
+
+    def _refuse(self, command: SubmitOrder, code: str, text: str) -> None:
+        bar, ts = self.ledger.bar + 1, self._ts
+        order_id = command.spec.order_id
+        self.engine.apply(OrderRejected(order_id=order_id, code=code, text=text, bar=bar, ts=ts))
+
+
+class PaperBars:
+    """The other side of a paper session: bars come in, nothing goes out. `now`: ms UTC."""
+
+    def __init__(
+        self, instrument: Instrument, rest: Rest, hooks: Hooks, *, now: Callable[[], int],
+        interval: str, asking: Worker | None = None,
+    ) -> None:  # fmt: skip
+        self.intake = Intake(instrument, hooks.tell)
+        self._rest = rest
+        self._hooks = hooks
+        self._now = now
+        self._interval = interval
+        self._asking = asking or Inline()
+
+    def start(self, known: Sequence[Event] = (), agreed_at: int | None = None) -> None:
+        """There is no account to compare with: bars may be decided on at once."""
+        self._hooks.agreed(self._now())
+
+    def sees(self, *, is_up: bool) -> None:
+        """There is no private stream."""
+
+    def forget(self, order_ids: Iterable[str]) -> None:
+        """Nothing is remembered of orders here."""
+
+    def submit(self, commands: Sequence[Command]) -> None:
+        """The desk's simulator has them already."""
+
+    def take(self, message: Mapping[str, Any]) -> None:
+        """Take one message of the public stream."""
+        if str(message.get("topic", "")).startswith("kline."):
+            for row in self.intake.klines(message):
+                self._hooks.bar(row)
+
+    def tick(self) -> None:
+        """Nothing waits."""
+
+    def bars(self, start: int, then: Callable[[list[KlineUpdate] | None], None]) -> None:
+        """Ask for bars from `start` (ms UTC) on, oldest first, the open one included."""
+        symbol, interval = self.intake.instrument.symbol, self._interval
+
+        def told(rows: list[Any] | None) -> None:
+            then(None if rows is None else self.intake.bars(rows, interval))
+
+        self._asking.do(lambda: self._rest.bars(symbol, interval, start), told)
+
+    def stop(self) -> None:
+        """Nothing is held."""

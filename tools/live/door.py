@@ -1,0 +1,84 @@
+"""How a session reaches its venue: hosts, keys, streams, a clock.
+
+The law: keys come from the environment or the keyring, never from the command line; another address than the
+venue's own is taken only on this machine.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import click
+
+from runtime.backends.bybit.keys import read_keys
+from runtime.backends.bybit.pybit_http import Keys, PybitTransport
+from runtime.backends.bybit.pybit_http import Place as Host
+from runtime.backends.bybit.rest import Rest
+from runtime.backends.bybit.streams import Line
+from tools.live.plan import Place
+
+PRIVATE_TOPICS = ("order", "execution", "position", "wallet")
+_PLACING_S = 3.0  # a stop that got no answer in that time is asked about
+_ASKING_S = 10.0
+_HERE = ("127.0.0.1", "localhost", "::1")
+
+
+def wall_ms() -> int:
+    """Return the time of this machine, ms UTC."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One venue and, where it is private, one account. `now` is the clock its session lives by."""
+
+    venue: Place
+    http: str = ""
+    streams: str = ""
+    keys: Keys | None = None
+    now: Callable[[], int] = wall_ms
+
+    @property
+    def host(self) -> Host:
+        # VENUE: paper reads what mainnet trades: testnet's prices are its own.
+        is_testnet, is_demo = self.venue is Place.TESTNET, self.venue is Place.DEMO
+        return Host(base=self.http, is_testnet=is_testnet, is_demo=is_demo)
+
+    def rest(self) -> Rest:
+        """Return fresh connections: one that places, one that asks."""
+        placing = PybitTransport(self.keys, self.host, _PLACING_S)
+        return Rest(placing, PybitTransport(self.keys, self.host, _ASKING_S))
+
+    def lines(self, topic: str) -> tuple[Line, ...]:
+        """Return the streams a session needs; `topic` is the public one."""
+        is_testnet = self.venue is Place.TESTNET
+        # VENUE: docs/v5/demo: the demo's public data are mainnet's.
+        public = Line(
+            name="public", topics=(topic,), channel="linear", base=self.streams,
+            is_testnet=is_testnet,
+        )  # fmt: skip
+        if self.keys is None:
+            return (public,)
+        private = Line(
+            name="private", topics=PRIVATE_TOPICS, base=self.streams, is_testnet=is_testnet,
+            is_demo=self.venue is Place.DEMO,
+        )  # fmt: skip
+        return private, public
+
+
+def door_of(venue: Place, url: str) -> Door:
+    """Return the door of a venue; `url` in place of its own address, "" for none.
+
+    BackendError where keys are missing, UsageError for an address elsewhere.
+    """
+    streams = ""
+    if url:
+        parts = urlsplit(url)
+        if parts.scheme != "http" or parts.hostname not in _HERE:
+            raise click.UsageError(f"--url {url}: only http://127.0.0.1:PORT, a stand-in venue")
+        streams = f"ws://{parts.netloc}"
+    keys = None if venue is Place.PAPER else read_keys(venue.value)
+    return Door(venue=venue, http=url.rstrip("/"), streams=streams, keys=keys)

@@ -1,0 +1,143 @@
+"""A session in real time: unmodified pybit, threads that wait, one loop that decides.
+
+The law: the session's thread is the only one that reads or changes it. What ends a run leaves stops and
+targets where they are.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from compiler.graph.program import Program
+from runtime.backends.bybit.backend import BybitBackend
+from runtime.backends.bybit.intake import Intake
+from runtime.backends.bybit.names import names_of
+from runtime.backends.bybit.questions import Pace
+from runtime.backends.bybit.streams import Link
+from runtime.live.bars import BarGate
+from runtime.live.decider import Decider
+from runtime.live.journal import Journal
+from runtime.live.lock import Lock, PanicMark
+from runtime.live.loop import Loop, Worker
+from runtime.live.paper import PaperBars
+from runtime.live.pulse import Pulse
+from runtime.live.replay import replay
+from runtime.live.session import Session, Side
+from runtime.market.timeframe import TIMEFRAMES
+from tools.live.cockpit import Cockpit
+from tools.live.door import Door, wall_ms
+from tools.live.facts import SessionFacts, fresh_desk
+from tools.live.folders import HEARTBEAT
+from tools.live.seen import around
+from tools.live.warm_up import interval_word, warm_up
+from tools.live.watch import Watch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What a run is made of, before it starts: everything that pre-flight has found good."""
+
+    program: Program
+    facts: SessionFacts
+    door: Door
+    journal: Journal
+    folder: Path
+    lock: Lock | None = None  # of the account's symbol
+
+
+class WireRun:
+    """One session over sockets. Make it, `run` it, `close` it."""
+
+    def __init__(self, made: Made) -> None:
+        self.facts, self.door, self.journal = made.facts, made.door, made.journal
+        self._lock = made.lock
+        self.loop = Loop()
+        desk = fresh_desk(self.facts, made.program)
+        # A journal that is taken up is lived through first: what it holds is known, not asked again.
+        known = replay(self.journal.records(), desk).events
+        now = self.door.now
+        length = TIMEFRAMES[made.program.graph.timeframe]
+        is_fresh = desk.ledger.bar < 0
+        self.session = Session(
+            desk, self.journal, BarGate(length, desk.ledger.ts - length), now=now
+        )
+        self.watch = Watch(desk, made.program, self.facts.source)
+        self.cockpit = Cockpit(
+            self.watch, self.session.said, lambda: around(self.facts, self.session, now()),
+            self.loop.put,
+        )  # fmt: skip
+        self._workers = tuple(Worker(self.loop.put, name) for name in ("placing", "asking"))
+        word = interval_word(made.program.graph.timeframe)
+        side, intake = self._side(desk, word)
+        if is_fresh:
+            for bar in warm_up(self.door.rest(), intake, self.session.gate, made.program, now()):
+                self.session.put(bar)
+        self.watch.begin()
+        self.session.start(side, known)
+        self._links = [
+            Link(line, self.door.keys if line.channel == "private" else None, self.loop.put)
+            for line in self.door.lines(f"kline.{word}.{self.facts.symbol}")
+        ]
+        for link in self._links:
+            link.start()
+        self._pulse = _pulse(self.session, made)
+
+    def _side(self, desk: Decider, word: str) -> tuple[Side, Intake]:
+        """Return who answers: the venue, or the simulator on its bars."""
+        placing, asking = self._workers
+        hooks, now, instrument = self.session.hooks, self.door.now, self.facts.instrument
+        if self.door.keys is None:
+            bars = PaperBars(
+                instrument, self.door.rest(), hooks, now=now, interval=word, asking=asking
+            )
+            return bars, bars.intake
+        backend = BybitBackend(
+            desk.ledger, self.door.rest(), names_of(self.facts.run, self.facts.card_hash), hooks,
+            now=now, placing=placing, asking=asking, pace=Pace(interval=word),
+            since=self.facts.since,
+        )  # fmt: skip
+        return backend, backend.intake
+
+    # ------------------------------------------------------------ running
+
+    def run(
+        self, stops: Callable[[], bool], draw: Callable[[bool], None] = lambda _now: None
+    ) -> None:
+        """Go on until told to stop, by a word or by `stops`; `draw` shows the session meanwhile."""
+
+        def beat() -> None:
+            self._pulse.beat()
+            self.watch.look()
+            if stops() and not self.cockpit.wish.stops:
+                self.cockpit.stop("Ctrl-C", closes=False)
+            if self.cockpit.may_end:
+                self.loop.stop()
+            draw(False)
+
+        self.loop.run(self.session, beat)
+        draw(True)
+
+    def close(self) -> None:
+        """End links, workers and journal; nothing is asked of the venue any more."""
+        for link in self._links:
+            link.stop()
+        for worker in self._workers:
+            worker.stop()
+        self.session.flush()
+        self.session.side.stop()
+        self.journal.close()
+        if self._lock is not None:
+            self._lock.release()
+
+
+def _pulse(session: Session, made: Made) -> Pulse:
+    mark = None
+    if made.door.keys is not None:
+        mark = PanicMark(made.facts.venue, made.door.keys.key, made.facts.symbol)
+    return Pulse(
+        session, made.folder / HEARTBEAT, made.facts.venue, seconds=time.monotonic,
+        wall_ms=wall_ms, mark=mark,
+    )  # fmt: skip
