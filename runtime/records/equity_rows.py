@@ -7,6 +7,7 @@ what a close says moves.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import repeat
 
 from runtime.account.ledger import Ledger
 from runtime.account.margin import used_margin
@@ -75,10 +76,10 @@ class EquityRows:
 
     def _write(self, ts: list[int], unrealized: list[float], standing: _Standing) -> None:
         columns, rows, balance = self._columns, len(ts), standing.balance
-        columns.ts += ts
-        columns.balance += [balance] * rows
-        columns.equity += [balance + value for value in unrealized]
-        columns.unrealized += unrealized
-        columns.position += [standing.held] * rows
-        columns.used_margin += [standing.margin] * rows
-        columns.working_orders += [standing.working] * rows
+        columns.ts.extend(ts)
+        columns.balance.extend(repeat(balance, rows))
+        columns.equity.extend([balance + value for value in unrealized])
+        columns.unrealized.extend(unrealized)
+        columns.position.extend(repeat(standing.held, rows))
+        columns.used_margin.extend(repeat(standing.margin, rows))
+        columns.working_orders.extend(repeat(standing.working, rows))

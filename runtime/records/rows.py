@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import MutableSequence
 from dataclasses import dataclass, field, fields
 
 
@@ -147,17 +149,25 @@ class Matching:
     bars_without_volume: int = 0
 
 
+def _doubles() -> MutableSequence[float]:
+    return array("d")
+
+
+def _ints() -> MutableSequence[int]:
+    return array("q")
+
+
 @dataclass(slots=True, kw_only=True)
 class EquityColumns:
-    """One value per exec bar, at its close."""
+    """One value per exec bar, at its close. COST: arrays, eight bytes a value."""
 
-    ts: list[int] = field(default_factory=list)  # close time, ms
-    equity: list[float] = field(default_factory=list)
-    balance: list[float] = field(default_factory=list)
-    unrealized: list[float] = field(default_factory=list)
-    position: list[float] = field(default_factory=list)  # signed base units
-    used_margin: list[float] = field(default_factory=list)
-    working_orders: list[int] = field(default_factory=list)
+    ts: MutableSequence[int] = field(default_factory=_ints)  # close time, ms
+    equity: MutableSequence[float] = field(default_factory=_doubles)
+    balance: MutableSequence[float] = field(default_factory=_doubles)
+    unrealized: MutableSequence[float] = field(default_factory=_doubles)
+    position: MutableSequence[float] = field(default_factory=_doubles)  # signed base units
+    used_margin: MutableSequence[float] = field(default_factory=_doubles)
+    working_orders: MutableSequence[int] = field(default_factory=_ints)
 
 
 @dataclass(slots=True, kw_only=True)

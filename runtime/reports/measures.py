@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -30,17 +31,17 @@ class RunView:
 
     record: RunRecord
     closed: tuple[TradeRow, ...]
-    opens: tuple[float, ...]
-    closes: tuple[float, ...]
+    opens: Sequence[float]
+    closes: Sequence[float]
     interval_ms: int
     period_ms: int
     starting_equity: float
-    equity: tuple[float, ...]
-    returns: tuple[float, ...]
-    daily_returns: tuple[float, ...]
+    equity: Sequence[float]
+    returns: Sequence[float]
+    daily_returns: Sequence[float]
     longest_drawdown_ms: int
-    peaks: tuple[float, ...]
-    drawdowns: tuple[float, ...]
+    peaks: Sequence[float]
+    drawdowns: Sequence[float]
     moments: Moments  # of `returns`
 
     @property
@@ -84,37 +85,42 @@ def run_view(record: RunRecord, frame: Frame, start: float) -> RunView:
 
     `start` is the starting equity in quote.
     """
-    equity = (start, *record.equity.equity)
+    # COST: arrays: a million bars have a million values in each of these.
+    equity = array("d", [start])
+    equity.extend(record.equity.equity)
     returns = _returns(equity)
-    peaks = tuple(accumulate(equity, max))
+    peaks = array("d", accumulate(equity, max))
     bars = min(len(record.equity.equity), len(frame))
     return RunView(
         record=record,
         closed=tuple(t for t in record.trades if not t.is_open and not t.at_end),
-        opens=tuple(frame.open[:bars]),
-        closes=tuple(frame.close[:bars]),
+        opens=frame.open[:bars],
+        closes=frame.close[:bars],
         interval_ms=frame.interval_ms,
         period_ms=frame.close_time(bars - 1) - frame.ts[0] if bars else 0,
         starting_equity=start,
         equity=equity,
         returns=returns,
-        daily_returns=_returns((start, *_day_ends(frame.ts[:bars], record.equity.equity)))
+        daily_returns=_returns([start, *_day_ends(frame.ts[:bars], record.equity.equity)])
         if returns
         else (),
         longest_drawdown_ms=_longest_drawdown(equity, [*frame.ts[:1], *record.equity.ts]),
         peaks=peaks,
-        drawdowns=tuple(
-            (peak - value) / peak if peak > 0 else 0.0
-            for peak, value in zip(peaks, equity, strict=True)
+        drawdowns=array(
+            "d",
+            [
+                (peak - value) / peak if peak > 0 else 0.0
+                for peak, value in zip(peaks, equity, strict=True)
+            ],
         ),
         moments=Moments.of(returns),
     )
 
 
-def _returns(equity: tuple[float, ...]) -> tuple[float, ...]:
+def _returns(equity: Sequence[float]) -> Sequence[float]:
     if min(equity[:-1], default=1.0) <= 0:
         return ()
-    return tuple([after / before - 1.0 for before, after in pairwise(equity)])
+    return array("d", [after / before - 1.0 for before, after in pairwise(equity)])
 
 
 def _day_ends(opens: Sequence[int], equity: Sequence[float]) -> list[float]:

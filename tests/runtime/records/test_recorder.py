@@ -161,9 +161,9 @@ def test_refusals_and_rejections_are_rows() -> None:
 def test_equity_has_one_value_per_bar() -> None:
     columns = record_of(at_bar(1, BUY), UP).equity
     assert len(columns.ts) == len(UP)
-    assert columns.equity[:2] == [10_000.0, 10_000.0]
+    assert list(columns.equity[:2]) == [10_000.0, 10_000.0]
     assert columns.equity[3] == pytest.approx(10_040.0)
-    assert columns.position == [0.0, 0.0, 10.0, 10.0, 10.0, 10.0, 10.0]
+    assert list(columns.position) == [0.0, 0.0, 10.0, 10.0, 10.0, 10.0, 10.0]
     assert columns.unrealized[4] == pytest.approx(-20.0)
 
 

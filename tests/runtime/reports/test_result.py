@@ -192,4 +192,4 @@ def test_the_equity_table_has_one_row_per_bar(tmp_path: Path) -> None:
     run = without_page(made_up_run())
     table = pq.read_table(write(run, tmp_path).table("equity"))
     assert table.num_rows == len(run.data.exec)
-    assert table["equity"].to_pylist() == run.record.equity.equity
+    assert table["equity"].to_pylist() == list(run.record.equity.equity)
