@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 PYTEST_WORKERS ?= auto
 
-.PHONY: help demo live-demo test test-newest lock check format lint types goldens golden-check deep clean
+.PHONY: help demo live-demo test test-newest lock check format lint types goldens golden-check deep bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -72,6 +72,9 @@ golden-check: $(DEV_STAMP) ## fail if a golden file is not what the code says
 deep: $(DEV_STAMP) ## the long property-test profile (half an hour and more)
 	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -n $(PYTEST_WORKERS) tests/properties tests/parity
 	$(BIN)/python -m tools.seeded_faults
+
+bench: $(DEV_STAMP) ## measure against other tools on the same work (PEERS=folder of environments)
+	$(BIN)/python -m bench.run --sizes 10000,100000,1000000 $(if $(PEERS),--peers $(PEERS))
 
 clean: ## remove the environment and everything generated
 	rm -rf $(VENV) .venv-newest build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,104 @@
+"""This project in its own process: `engine N`, `sweep N SETS`, `step N`.
+
+Prints a line of JSON: seconds of the engine alone, without loading, compiling and writing.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from bench.workload import LOT, SYMBOL, TICK, parquet, say
+from compiler.findings.source import Source
+from compiler.graph.program import Program
+from runtime.backtest import market_stage, run_backtest, wire
+from runtime.market.assemble import Wanted, assemble
+from runtime.market.data import MarketData
+from runtime.market.instrument_table import custom_instrument
+from tools.running import compile_for
+
+CARD = Path(__file__).parent / "w1.card.yaml"
+BAND = "id: bb, params: { length: 20, std: 2.0 }"
+TARGET = "take_profit: { type: percent, value: 2 }"
+
+
+def sets() -> list[tuple[int, float, float]]:
+    """Return a hundred parameter sets: band length, band width, target in percent."""
+    return [
+        (length, width, target)
+        for length in (10, 15, 20, 25, 30)
+        for width in (1.5, 2.0, 2.5, 3.0)
+        for target in (1.5, 2.0, 2.5, 3.0, 3.5)
+    ]
+
+
+def program(length: int = 20, width: float = 2.0, target: float = 2.0) -> Program:
+    text = CARD.read_text(encoding="utf-8")
+    text = text.replace(BAND, f"id: bb, params: {{ length: {length}, std: {width} }}")
+    text = text.replace(TARGET, f"take_profit: {{ type: percent, value: {target:g} }}")
+    return compile_for(Source(str(CARD), text))
+
+
+def data(count: int, card: Program, folder: Path) -> MarketData:
+    return assemble(card.graph, Wanted(data=parquet(count, folder), symbol_given=True), SYMBOL)
+
+
+def engine(count: int, folder: Path) -> None:
+    """Time the account stage of one run, the columns given."""
+    card, instrument = program(), custom_instrument(SYMBOL, TICK, LOT)
+    feed = data(count, card, folder)
+    market = market_stage(card, feed)
+    times = []
+    for _ in range(3 if count <= 200_000 else 1):
+        begun = time.perf_counter()
+        record = run_backtest(card, feed, instrument, flip=False, market=market)
+        times.append(time.perf_counter() - begun)
+    say(min(times), count, fills=len(record.fills), equity=round(record.equity.equity[-1], 2))
+
+
+def sweep(count: int, folder: Path, most: int) -> None:
+    """Time some of the hundred sets one after another, compiling included; scaled to a hundred."""
+    instrument = custom_instrument(SYMBOL, TICK, LOT)
+    feed = data(count, program(), folder)
+    chosen = sets()[:: max(1, 100 // most)][:most]
+    begun = time.perf_counter()
+    best = max(
+        run_backtest(program(*one), feed, instrument, flip=False).equity.equity[-1]
+        for one in chosen
+    )
+    seconds = (time.perf_counter() - begun) * 100 / len(chosen)
+    say(seconds, count * 100, best=round(best, 2), sets=len(chosen))
+
+
+def step(count: int, folder: Path) -> None:
+    """Time each closed bar through exchange and decisions, the columns given; microseconds."""
+    card, instrument = program(), custom_instrument(SYMBOL, TICK, LOT)
+    feed = data(count, card, folder)
+    running, exchange = wire(card, feed, instrument, market_stage(card, feed))
+    times = []
+    for bar in range(count):
+        begun = time.perf_counter_ns()
+        exchange.step(bar)
+        commands = running.close_bar(bar)
+        if commands:
+            exchange.submit(commands)
+        times.append(time.perf_counter_ns() - begun)
+    times.sort()
+    median, late = times[count // 2] / 1000, times[count * 99 // 100] / 1000
+    say(sum(times) / 1e9, count, median_us=round(median, 1), p99_us=round(late, 1))
+
+
+def main() -> None:
+    what, count, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+    match what:
+        case "engine":
+            engine(count, folder)
+        case "sweep":
+            sweep(count, folder, int(sys.argv[4]))
+        case "step":
+            step(count, folder)
+
+
+if __name__ == "__main__":
+    main()
