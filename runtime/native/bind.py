@@ -91,9 +91,13 @@ class Bound:
     def _must_be_stated(self, name: str, kind: ArrayOf) -> bool:
         if self.signature.has_bounds:
             return False
-        if kind.extent is Extent.BLOCK or "stop" not in self._at:
+        if kind.extent is Extent.BLOCK or not self._is_row("stop"):
             return True
         return kind.extent is Extent.FREE and name in self.signature.writes
+
+    def _is_row(self, name: str) -> bool:
+        """Return whether a parameter is a number of a row: a scalar formula may call a price so."""
+        return (name, Scalar.INT) in self.signature.function.params
 
     def __call__(self, start: int, stop: int) -> None:
         """Run rows [start, stop); `BadArguments`, or `KernelFailed` with the line."""
@@ -103,7 +107,7 @@ class Bound:
 
     def execute(self) -> object:
         """Run with the arguments as they are and return the result."""
-        start, stop = (int(self._words[self._at[n]]) if n in self._at else 0 for n in _ROWS)
+        start, stop = (int(self._words[self._at[n]]) if self._is_row(n) else 0 for n in _ROWS)
         if not 0 <= start <= stop <= MOST_ROWS:
             raise BadArguments(f"rows [{start}, {stop}) are none")
         self._take_arrays(start, stop)
