@@ -30,6 +30,8 @@ from runtime.orders.events import (
     Event,
     OrderAccepted,
     OrderAmended,
+    OrderCancelled,
+    OrderExpired,
     OrderFilled,
     OrderRejected,
     ProtectionChanged,
@@ -82,7 +84,7 @@ def after(event: Event, ledger: Ledger) -> list[Command]:
         case OrderFilled():
             return list(upkeep(ledger, event.bar, event.ts))
         case BarClosed():
-            return list(_over(ledger)) if len(ledger.book) else []
+            return list(_closed(ledger)) if len(ledger.book) else []
         case ProtectionChanged():
             return list(upkeep(ledger, event.bar, event.ts))
         case OrderAccepted() if _is_kept(ledger.orders[event.order_id], ledger):
@@ -91,6 +93,10 @@ def after(event: Event, ledger: Ledger) -> list[Command]:
             return list(upkeep(ledger, event.bar, event.ts))  # what waited for it
         case OrderRejected() if ledger.orders[event.order_id].spec.role in PROTECTIVE:
             return list(upkeep(ledger, event.bar, event.ts))  # the market may have passed it
+        case OrderCancelled() | OrderExpired() | OrderRejected():
+            leaving = {order.order_id for order in ledger.book if order.leaving is not None}
+            now = _Round(ledger, event.bar, event.ts, False, leaving)
+            return list(_carry(now))  # the next one carries what this one did
         case RequestEnded(outcome="done"):
             return list(upkeep(ledger, event.bar, event.ts))
         case _:
@@ -116,11 +122,10 @@ def upkeep(ledger: Ledger, bar: int, ts: int, *, again: bool = False) -> Iterato
         if order.leaving is not None and order.order_id not in now.gone:
             now.gone.add(order.order_id)
             yield from _cancel(now, order, order.leaving.reason)
-    yield from _over(ledger, now)
+    yield from _over(now)
     yield from _protect(now)
     yield from _cap_exits(now)
-    if ledger.settings.policy.allow_flip:
-        yield from _carry(now)
+    yield from _carry(now)
 
 
 # ---------------------------------------------------------------- requests in flight
@@ -315,17 +320,20 @@ def _cap_exits(now: _Round) -> Iterator[Command]:
 def _carry(now: _Round) -> Iterator[Command]:
     """Keep entries at what they are still to open; one of the other side carries what is held besides.
 
-    That is one at market, which acts first, else the oldest.
+    That is one at market, which acts first, else the oldest. One whose cancel is on its way carries what
+    it has until it is gone; one that has not arrived carries nothing yet.
     """
+    if not now.ledger.settings.policy.allow_flip:
+        return
     position = now.ledger.position
     held = 0 if position is None else position.quantity
     for order in entries(now.ledger):
-        if order.order_id in now.gone or order.is_going:
+        if not order.is_accepted or (order.order_id in now.gone and not order.is_going):
             continue
         carries = held if position is not None and order.side is not position.side else 0
         held -= carries
-        quantity = order.filled + max(0, order.opens - order.opened) + carries
-        if not order.is_accepted or quantity == order.quantity:
+        quantity = order.filled + max(0, order.opens - order.done) + carries
+        if order.is_going or quantity == order.quantity:
             continue
         command = AmendOrder(order_id=order.order_id, quantity=quantity, opens=order.opens)
         yield from _change(now, order, command)
@@ -347,9 +355,16 @@ def first_close_that_demands(ledger: Ledger) -> float:
     return first
 
 
-def _over(ledger: Ledger, now: _Round | None = None) -> Iterator[Command]:
+def _closed(ledger: Ledger) -> Iterator[Command]:
+    """Yield what a close demands: who is over goes, and another carries the position that one did."""
+    now = _Round(ledger, ledger.bar, ledger.ts, False, set())
+    yield from _over(now)
+    yield from _carry(now)
+
+
+def _over(now: _Round) -> Iterator[Command]:
     """Cancel the card's orders whose time was up at the last close, and remainders that were not to go on."""
-    now = now or _Round(ledger, ledger.bar, ledger.ts, False, set())
+    ledger = now.ledger
     for order in ledger.book:
         if not order.is_own or order.order_id in now.gone:
             continue

@@ -6,6 +6,7 @@ The law: the text a fault replaces stands in its file exactly once, and one of i
 from __future__ import annotations
 
 from tools.compiler_faults import COMPILER_FAULTS
+from tools.execution_faults import EXECUTION_FAULTS
 from tools.fault import Fault
 from tools.live_faults import LIVE_FAULTS
 
@@ -140,8 +141,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "tie-of-liquidation-and-order", "at one place a liquidation comes before stops",
         "runtime/backends/sim/line.py",
-        "return Meeting(fraction, 0, 0, line.price_at(fraction), None) if fraction <= end else None",
-        "return Meeting(fraction, 5, 0, line.price_at(fraction), None) if fraction <= end else None",
+        "Meeting(fraction, _REACHED, 0,",
+        "Meeting(fraction, LIMIT_KIND + 1, 0,",
         (_LIQUIDATION,),
     ),
     Fault(
@@ -156,7 +157,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "ttl-off-by-one", "ttl counts the bars an order may fill on",
-        "runtime/consequences.py", "event.bar >= expires", "event.bar > expires", (_SIM,),
+        "runtime/consequences.py", "ledger.bar >= expires", "ledger.bar > expires", (_SIM,),
     ),
     Fault(
         "maker-for-taker", "who takes pays the taker's fee", "runtime/backends/sim/matcher.py",
@@ -273,12 +274,12 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "resting-flip-only-nets", "an entry that turns the position opens its full size",
-        "runtime/consequences.py", "if ledger.settings.policy.allow_flip:\n        yield",
-        "if False:\n        yield", (_FLIPS,),
+        "runtime/consequences.py", "if not now.ledger.settings.policy.allow_flip:\n        return",
+        "if True:\n        return", (_FLIPS,),
     ),
     Fault(
         "two-orders-turn", "at most one resting order turns the position",
-        "runtime/decide/enter.py", "if capacity.carrier is not None and not mine:", "if False:",
+        "runtime/decide/enter.py", "if asked.side in others:", "if False:",
         (_FLIPS,),
     ),
     Fault(
@@ -377,6 +378,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     *COMPILER_FAULTS,
     *LIVE_FAULTS,
+    *EXECUTION_FAULTS,
 )  # fmt: skip
 
 __all__ = ["FAULTS", "Fault"]

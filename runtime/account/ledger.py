@@ -134,9 +134,11 @@ class Ledger:
         """Book an execution, and what it decides once: protection it brings, orders it sends away."""
         self.booking = None
         order = self.orders[event.order_id]
+        carried = order.remaining - order.to_open
         if not order.apply(event):
             return False
         booking = book(self.position, order, event, self.instrument, self.positions)
+        order.netted += max(0, booking.closed_lots - carried)
         self._count(order, booking)
         self.account.fees += event.fee
         self.account.realized += booking.realized

@@ -55,7 +55,7 @@ def amend(context: Context, intent: Intent) -> list[Decided]:
         left = wanted_total(context, intent, price, order) - order.filled
     elif intent.size is not None:
         placed = stop if stop is not None else order.stop_loss
-        left = wanted_lots(context, intent, price, order.side, placed) - _done(context, order)
+        left = wanted_lots(context, intent, price, order.side, placed) - order.done
     change = Change(limit=limit, trigger=trigger, left=left, stop=stop, target=target)
     return _applied(context, intent, order, change, renewed)
 
@@ -68,7 +68,7 @@ def replace_entry(context: Context, intent: Intent, order: Order, asked: Asked) 
     if brings:
         _check_kept(context, order, asked)
     change = Change(
-        limit=asked.limit, left=wanted - _done(context, order),
+        limit=asked.limit, left=wanted - order.done,
         trigger=asked.trigger if order.is_armed_stop else None,
         stop=asked.stop if brings else None, target=asked.target if brings else None,
     )  # fmt: skip
@@ -100,11 +100,6 @@ def _renewal(context: Context, intent: Intent, order: Order) -> RenewOrder:
     bars = ttl_bars(intent)
     expires = None if bars is None else context.capacity.bar + bars
     return RenewOrder(order_id=order.order_id, expires_bar=expires, restarts_age=True)
-
-
-def _done(context: Context, order: Order) -> int:
-    """Return the lots of an entry that count towards its total: of a turning one, what it opened."""
-    return order.opened if context.settings.policy.allow_flip else order.filled
 
 
 # ---------------------------------------------------------------- prices and levels
@@ -185,10 +180,15 @@ def _applied(
         command = _exit_change(context, order, change)
     else:
         command = _entry_change(context, intent, order, change)
-    if command == AmendOrder(order_id=order.order_id) or _is_asked(order, command):
+    changed = context.capacity.changed
+    known = changed.get(order.order_id)
+    if known == command or (known is None and _is_as_wanted(order, command)):
         return renewed  # it is what it should be, or on its way there
+    if known is not None:
+        raise Refused(RefusalCode.IN_FLIGHT, "the order was changed at this close already")
     if order.request != "none":
         raise Refused(RefusalCode.IN_FLIGHT, "a request about the order has no answer yet")
+    changed[order.order_id] = command
     return [*renewed, command]
 
 
@@ -224,7 +224,7 @@ def _entry_change(context: Context, intent: Intent, order: Order, change: Change
         context.promises.check(proposal, capacity)
     _check_left(context, order, left, change)
     capacity.enlarge(order, instrument.notional(left, price) - own)
-    return _command(order, change, order.quantity + left - order.to_open, order.opened + left)
+    return _command(order, change, order.quantity + left - order.to_open, order.done + left)
 
 
 def _check_left(context: Context, order: Order, left: int, change: Change) -> None:
@@ -253,8 +253,10 @@ def _command(order: Order, change: Change, quantity: int, opens: int | None) -> 
     )
 
 
-def _is_asked(order: Order, command: AmendOrder) -> bool:
-    """Return whether an amend in flight asks for all that is wanted."""
+def _is_as_wanted(order: Order, command: AmendOrder) -> bool:
+    """Return whether nothing is to be changed, or an amend in flight asks for all of it."""
+    if command == AmendOrder(order_id=order.order_id):
+        return True
     asked = order.amending
     if asked is None:
         return False

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from runtime.account.ledger import Ledger
 from runtime.account.margin import closing_gain, expected_price, margin_of, reserves, used_by_side
 from runtime.formulas.sums import whole
+from runtime.orders.commands import AmendOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
 
@@ -25,7 +26,7 @@ class Capacity:
     `side`/`lots`/`average` is the position after the market orders accepted here. `notional` and `layers`
     are per side and count the position and every working entry of that side. `used` is the margin that a
     side ties up, `balance` what both draw on. `exiting` are lots that resting exits take, `waiting` those
-    of market exits that have not met a bar yet. `carrier` is the resting order that will turn the position.
+    of market exits that have not met a bar yet. `resting` are the entries that wait for a price.
     """
 
     ledger: Ledger
@@ -46,10 +47,11 @@ class Capacity:
     open_orders: int
     exiting: int
     waiting: int
-    carrier: str | None
+    resting: dict[str, Side]
     refs: set[str]
     gone: set[str] = field(default_factory=set)
     levels: dict[tuple[Role, str | None], float] = field(default_factory=dict)
+    changed: dict[str, AmendOrder] = field(default_factory=dict)  # at this close, by order
 
     @classmethod
     def at_close(cls, ledger: Ledger) -> Capacity:
@@ -79,7 +81,7 @@ class Capacity:
             open_orders=len(own),
             exiting=whole(order.remaining for order in exits if not _is_market(order.spec)),
             waiting=whole(order.remaining for order in exits if _is_market(order.spec)),
-            carrier=None,
+            resting={o.order_id: o.side for o in entries if not _is_market(o.spec)},
             refs={order.spec.order_ref for order in own if order.spec.order_ref is not None},
             gone=leaving,
         )
@@ -96,8 +98,6 @@ class Capacity:
         for order in entries:
             self.notional[order.side] += self.ledger.order_notional(order)
             self.layers[order.side] += order.order_id not in held
-            if position is not None and order.side is not position.side and self.carrier is None:
-                self.carrier = order.order_id
 
     # ------------------------------------------------------------ reading
 
@@ -138,9 +138,11 @@ class Capacity:
             reserved=dict(self.reserved),
             notional=dict(self.notional),
             layers=dict(self.layers),
+            resting=dict(self.resting),
             refs=set(self.refs),
             gone=set(self.gone),
             levels=dict(self.levels),
+            changed=dict(self.changed),
         )
 
     def release(self, order: Order) -> None:
@@ -149,8 +151,7 @@ class Capacity:
         self.open_orders -= 1
         if order.spec.order_ref is not None:
             self.refs.discard(order.spec.order_ref)
-        if self.carrier == order.order_id:
-            self.carrier = None
+        self.resting.pop(order.order_id, None)
         if order.spec.effect is Effect.REDUCE:
             if _is_market(order.spec):
                 self.waiting -= order.remaining
@@ -190,8 +191,8 @@ class Capacity:
             else:
                 self.exiting += spec.quantity
             return
-        if spec.carries and not _is_market(spec):
-            self.carrier = spec.order_id
+        if not _is_market(spec):
+            self.resting[spec.order_id] = spec.side
         self._enter(spec, price)
 
     def _enter(self, spec: OrderSpec, price: float) -> None:

@@ -92,9 +92,10 @@ def _carried(context: Context, intent: Intent, asked: Asked) -> int:
         text = "a position of the other side is open (`position_policy.allow_flip`)"
         raise Refused(RefusalCode.WOULD_FLIP, text)
     if asked.order_type is not OrderType.MARKET:
-        carrier = capacity.ledger.orders.get(capacity.carrier or "")
-        mine = carrier is not None and carrier.spec.order_ref == intent.order_ref is not None
-        if capacity.carrier is not None and not mine:
+        live = None if intent.order_ref is None else capacity.working(intent.order_ref)
+        mine = None if live is None else live.order_id  # it is changed, or makes room
+        others = (side for name, side in capacity.resting.items() if name != mine)
+        if asked.side in others:
             raise Refused(RefusalCode.WOULD_FLIP, "a resting order turns the position already")
     return capacity.lots
 

@@ -52,8 +52,8 @@ class Order:
     which nobody knows what became; `refused` is the last change or cancel that was refused as asked,
     `unsent` are the kinds of request that never left.
     `most` is the total it may have since siblings of its group filled, None while that is all of it.
-    `opens` are the lots an entry is to open in all, `opened` those it has: the rest of `quantity` closes
-    an opposite position.
+    `opens` are the lots an entry is to open in all, `opened` those it has, `netted` those of them that
+    closed an opposite position instead; the rest of `quantity` is an opposite position that it carries.
     """
 
     spec: OrderSpec
@@ -62,6 +62,7 @@ class Order:
     quantity: int = 0
     opens: int = 0
     opened: int = 0
+    netted: int = 0
     limit_price: float | None = None
     trigger_price: float | None = None
     stop_loss: Level | None = None
@@ -170,7 +171,12 @@ class Order:
     @property
     def to_open(self) -> int:
         """Return the lots an entry is still to open, without those that close an opposite position."""
-        return max(0, min(self.remaining, self.opens - self.opened))
+        return max(0, min(self.remaining, self.opens - self.done))
+
+    @property
+    def done(self) -> int:
+        """Return the lots of an entry's own total that are filled: what it only carries is not of it."""
+        return self.opened + self.netted
 
     def reference_price(self, close: float) -> float:
         """Return the price the order is sized and valued at; an order at market is valued at the close."""

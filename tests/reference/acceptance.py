@@ -9,10 +9,10 @@ from __future__ import annotations
 from fractions import Fraction
 from math import floor
 
-from tests.reference.capacity import leaving, why_not
+from tests.reference.capacity import leaving, released, why_not
 from tests.reference.matching import has_triggered
 from tests.reference.outcome import End, EndKind
-from tests.reference.protection import Kind, level_of
+from tests.reference.protection import level_of
 from tests.reference.script import (
     AdjustStop,
     AdjustTarget,
@@ -29,12 +29,11 @@ from tests.reference.script import (
     RewardRisk,
     Side,
 )
-from tests.reference.state import Order, Request, State
+from tests.reference.state import Coming, Kind, Order, Position, Request, State
 
 
 def accept(state: State, commands: tuple[Command, ...]) -> None:
     """Take the commands given at this close."""
-    replaced: set[str] = set()
     for command in commands:
         if isinstance(command, Cancel | CancelAll):
             _cancel(state, command)
@@ -43,13 +42,15 @@ def accept(state: State, commands: tuple[Command, ...]) -> None:
             _amend(state, command)
         elif isinstance(command, AdjustStop | AdjustTarget | AdjustTrail):
             _adjust(state, command)
-        elif isinstance(command, Place) and command.replace and working(state, command.ref):
-            _replace(state, command)
-            replaced.add(command.ref)
     places = [_plain(state, c) for c in commands if isinstance(c, Place | ExitAll)]
     for effect in (Effect.REDUCE, Effect.OPEN):
         for place in places:
-            if place.effect is effect and not (place.replace and place.ref in replaced):
+            if place.effect is not effect:
+                continue
+            old = working(state, place.ref)
+            if place.replace and old and old.placed < state.bar_index:
+                _replace(state, place)
+            else:
                 _place(state, place)
 
 
@@ -93,58 +94,95 @@ def _cancel(state: State, command: Cancel | CancelAll) -> None:
 
 
 def _replace(state: State, place: Place) -> None:
+    if place.effect is Effect.OPEN and _turns(state, place.side) and not state.settings.allow_flip:
+        refuse(state, place.ref, "would_flip")
+        return
+    if place.effect is Effect.OPEN and _has_no_target(state, place):
+        refuse(state, place.ref, "unknown_price")
+        return
     amend = Amend(
         ref=place.ref, limit=place.limit, trigger=place.trigger, lots=place.lots,
         stop_loss=place.stop_loss, take_profit=place.take_profit,
     )  # fmt: skip
-    before = len(state.sent)
-    _amend(state, amend)
-    for request in state.sent[before:]:
-        request.restarts = True
+    _amend(state, amend, by=place)
 
 
-def _amend(state: State, command: Amend) -> None:
+def _amend(state: State, command: Amend, by: Place | None = None) -> None:
+    """`by`: the placement under a live ref that asks for it; the risk model says what that does not."""
     order = working(state, command.ref)
     if order is None:
         refuse(state, command.ref, "unknown_ref")
         return
-    code, total = _check_amend(state, order, command)
+    is_entry = by is not None and by.effect is Effect.OPEN
+    left = order.to_do
+    code, total = _check_amend(state, order, command, is_new=is_entry)
     if code:
         refuse(state, command.ref, code)
         return
-    state.sent.append(Request(command, order=order, total=total))
+    if total is not None:
+        left = max(0, total - (order.opened + order.netted if order.opens else order.filled))
+    limit = order.limit if command.limit is None else command.limit
+    trigger = order.trigger if command.trigger is None else command.trigger
+    coming = Coming(left, limit, trigger, *kept_levels(state, order, command, is_new=is_entry))
+    if left == 0:
+        order.cancel_sent = True
+    elif order.coming is not None and coming != order.coming:
+        refuse(state, command.ref, "in_flight")
+        return
+    elif coming != order.next:
+        order.coming = coming
+    state.sent.append(
+        Request(command, order=order, total=total, restarts=by is not None, is_new=is_entry)
+    )
 
 
-def _check_amend(state: State, order: Order, new: Amend) -> tuple[str | None, int | None]:
+def _check_amend(
+    state: State, order: Order, new: Amend, *, is_new: bool
+) -> tuple[str | None, int | None]:
     """A code, or the total after capping."""
     protects = new.stop_loss is not None or new.take_profit is not None
-    if order.is_market or (protects and (order.filled or not order.opens)):
+    has_brought = order.filled > 0 and not is_new
+    if order.is_market or (protects and (has_brought or not order.opens)):
         return "not_amendable", None
     has_no_limit = new.limit is not None and order.limit is None
     if has_no_limit or (new.trigger is not None and not order.is_armed):
         return "not_amendable", None
     limit = order.limit if new.limit is None else new.limit
     trigger = order.trigger if new.trigger is None else new.trigger
-    stop = order.stop_loss if new.stop_loss is None else new.stop_loss
-    target = order.take_profit if new.take_profit is None else new.take_profit
+    stop, target = kept_levels(state, order, new, is_new=is_new)
     armed = trigger if order.is_armed else None
     moves_trigger = new.trigger is not None
     code = wrong_price(state, order.side, limit, armed, moves_trigger=moves_trigger)
-    code = code or wrong_protection(order.side, plan_price(state, limit, trigger), stop, target)
-    if code or new.lots is None:
-        return code, None
-    done = order.opened if order.opens and state.settings.allow_flip else order.filled
-    more = new.lots - done - order.to_do
+    if not (is_new and order.filled):  # then what is filled has brought it
+        price = plan_price(state, limit, trigger)
+        code = code or wrong_protection(order.side, price, stop, target)
+    done = order.opened + order.netted if order.opens else order.filled
+    more = 0 if new.lots is None else new.lots - done - order.to_do
+    if code or (order.opens and order.to_do + more <= 0):
+        return code, new.lots
+    if order.opens:
+        was, now = plan_price(state, order.limit, order.trigger), plan_price(state, limit, trigger)
+        left = order.to_do + more
+        if left * now > order.to_do * was:
+            code = why_not(state, order.place, left, now, changes=order)
+        return code, new.lots
     if more <= 0:
         return None, new.lots
-    if order.opens:
-        return why_not(
-            state, order.place, more, plan_price(state, limit, trigger), grows=order
-        ), new.lots
     more = min(more, _free_for(state, order))
     if more <= 0:
         return "nothing_to_reduce", None
     return None, done + order.to_do + more
+
+
+def kept_levels(
+    state: State, order: Order, new: Amend, *, is_new: bool
+) -> tuple[int | None, int | None]:
+    """Stop and target of the order after the amend, as named; None: what the risk model says."""
+    s = state.settings
+    stop = None if is_new and s.risk_stop is not None else order.stop_loss
+    target = None if is_new and s.risk_target is not None else order.take_profit
+    stop = stop if new.stop_loss is None else new.stop_loss
+    return stop, target if new.take_profit is None else new.take_profit
 
 
 def _free_for(state: State, order: Order) -> int:
@@ -177,7 +215,21 @@ def _adjust(state: State, command: AdjustStop | AdjustTarget | AdjustTrail) -> N
     if code:
         refuse(state, "position", code)
         return
-    state.sent.append(Request(command, position=position))
+    if not (command.only_tighten and _loosens(state, position, kind, command)):
+        state.sent.append(Request(command, position=position))
+
+
+def _loosens(state: State, position: Position, kind: Kind, new: AdjustStop | AdjustTarget) -> bool:
+    """Whether it would move the level away from the price, as this close has moved it so far."""
+    holder = next((x for x in position.layers if x.ref == new.layer), position)
+    old = level_of(holder, kind)
+    at = None if old is None else old.price
+    for request in state.sent:
+        command = request.command
+        if isinstance(command, type(new)) and command.layer == new.layer:
+            at = command.level
+    away = -position.sign if kind is Kind.STOP else position.sign
+    return at is not None and (new.level - at) * away > 0
 
 
 # --- prices --------------------------------------------------------------------------------------
@@ -256,7 +308,7 @@ def _entry(state: State, place: Place) -> tuple[str | None, int]:
         code = "policy_side"
     if code is None and _has_no_target(state, place):
         code = "unknown_price"
-    if code is None and _turns(state, place.side) and not settings.allow_flip:
+    if code is None and _turns(state, place.side) and not _may_turn(state, place):
         code = "would_flip"
     lots = place.lots
     if code is None and not place.computed:
@@ -268,12 +320,19 @@ def _entry(state: State, place: Place) -> tuple[str | None, int]:
 
 def _turns(state: State, side: Side) -> bool:
     """Whether the market orders accepted at this close leave a position of the other side."""
-    if state.against(side.sign) - leaving(state) > 0:
-        return True
-    return any(
-        o.opens and o.is_market and o.side is side.opposite and o.placed == state.bar_index
-        for o in state.working()
-    )
+    expected = state.held
+    expected -= min(abs(expected), released(state)) * (1 if expected > 0 else -1)
+    for order in state.orders:
+        if order.opens and order.is_market and order.placed == state.bar_index and not order.ended:
+            expected = order.sign
+    return expected * side.sign < 0
+
+
+def _may_turn(state: State, place: Place) -> bool:
+    """One order at a time carries the position: at market, or the only one that rests."""
+    others = (o for o in state.working() if o.opens and not o.is_market and not o.cancel_sent)
+    is_free = place.type is OrderType.MARKET or all(o.side is not place.side for o in others)
+    return state.settings.allow_flip and is_free
 
 
 def _has_no_target(state: State, place: Place) -> bool:
@@ -311,7 +370,8 @@ def below_minimum(state: State, lots: int, price: Fraction) -> str | None:
 
 def free_to_exit(state: State) -> int:
     """Lots neither market exits of this close nor resting limit exits have claimed."""
-    claimed = sum(o.to_do for o in state.working() if not o.opens and o.rests and not o.cancel_sent)
+    exits = (o for o in state.working() if not o.opens and o.rests and not o.cancel_sent)
+    claimed = sum(o.next.lots for o in exits)
     return abs(state.held) - leaving(state) - claimed
 
 

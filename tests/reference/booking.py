@@ -12,9 +12,9 @@ from math import floor
 
 from tests.reference.money import bankruptcy_price, cost_of, fee_rate, free_margin, slipped
 from tests.reference.outcome import EndKind, Fill, Moment, Role
-from tests.reference.protection import adopt, layer_of
+from tests.reference.protection import adopt, hold_what_moves, layer_of, level_of
 from tests.reference.script import Method, Mode, OnFlat, OrderType, Side
-from tests.reference.state import Birth, Layer, Order, Position, State, method_of
+from tests.reference.state import Birth, Kind, Layer, Order, Position, State, method_of
 
 Slices = list[tuple[Layer, int]]
 
@@ -74,6 +74,7 @@ def fill_exit(
     ref: str,
     limit: int | None = None,
     order: Order | None = None,
+    fired: Kind | None = None,
 ) -> None:
     """Close the slices; `order` is the explicit exit behind it, if one is."""
     position = state.position
@@ -85,7 +86,7 @@ def fill_exit(
     worst = bankruptcy_price(state.settings, position.sign, position.average)
     bounded = how.takes and limit is None and (price - worst) * position.sign < 0
     price = worst if bounded else price  # the loss is the margin, never more
-    realized = _close(position, slices, price) * state.unit()
+    realized = _close(position, slices, price, fired) * state.unit()
     fee = _pay(state, side, lots, price, how)
     state.balance += realized
     state.fills.append(
@@ -104,6 +105,7 @@ def fill_exit(
         if order.to_do == 0:
             state.end(order, EndKind.FILLED, "")
     consequences(state, by=order)
+    state.keep_step()
 
 
 def liquidate(state: State) -> None:
@@ -153,6 +155,7 @@ def fill_entry(state: State, order: Order, lots: int, how: How) -> int:
     _oco(state, order, closing + opening)
     if order.to_do == 0:
         state.end(order, EndKind.FILLED, "")
+    state.keep_step()
     return closing + opening
 
 
@@ -162,13 +165,14 @@ def _close_with_entry(
     position = state.position
     assert position is not None
     slices = take(everything(position), lots, method_of(order, state.settings))
+    netted = max(0, lots - state.carries(order))
     realized = _close(position, slices, price) * state.unit()
     fee = _pay(state, order.side, lots, price, how)
     state.balance += realized
     order.carried += lots
     order.filled += lots
-    if not state.settings.allow_flip:
-        order.to_do -= lots
+    order.netted += netted
+    order.to_do -= netted
     consequences(state, by=order)
     return realized, fee
 
@@ -208,26 +212,59 @@ def _open(state: State, order: Order, lots: int, price: Fraction) -> None:
 
 def _bring_protection(state: State, order: Order, lots: int, reference: Fraction) -> None:
     """Live at once, except children of a stop met on the jump and under `attached: next_bar`."""
-    birth = Birth(order, reference)
+    is_jumped = state.now.moment is Moment.JUMP
+    birth = Birth(order, reference, state.next_age(), is_jumped)
     is_stop = order.place.type is OrderType.STOP_MARKET  # a stop-limit met there rested before
-    if state.is_next_bar or (state.now.moment is Moment.JUMP and is_stop):
+    if state.is_next_bar or (is_jumped and is_stop):
         layer = layer_of(state.position, order)
         assert layer is not None
-        layer.uncovered += lots
+        for kind in Kind:
+            layer.uncovered[kind] += lots
         state.pending.append(birth)
+        if not state.is_next_bar:
+            hold_what_moves(state, order)
         return
     adopt(state, birth)
 
 
-def _close(position: Position, slices: Slices, price: Fraction) -> Fraction:
-    """Take the slices out; realized in ticks * lots."""
+def _close(
+    position: Position, slices: Slices, price: Fraction, fired: Kind | None = None
+) -> Fraction:
+    """Take the slices out; realized in ticks * lots. `fired`: the kind of level that takes them.
+
+    The others protect as many lots as they did, as far as those are there.
+    """
+    open_ = {kind: _uncovered(position, kind) for kind in Kind}
     lots = 0
     for layer, part in slices:
         layer.lots -= part
-        layer.uncovered = min(layer.uncovered, layer.lots)
         lots += part
+        for kind in Kind:
+            own = level_of(layer, kind) is not None
+            rest = layer.uncovered[kind] - (0 if kind is fired else part)
+            if own:
+                layer.uncovered[kind] = min(layer.lots, max(0, rest))
+            elif kind is not fired:
+                open_[kind] = max(0, open_[kind] - part)
+    for kind in Kind:
+        _spread(position, kind, open_[kind])
     position.layers = [layer for layer in position.layers if layer.lots]
     return position.sign * (price - position.average) * lots
+
+
+def _shared(position: Position, kind: Kind) -> list[Layer]:
+    return [layer for layer in position.layers if level_of(layer, kind) is None]
+
+
+def _uncovered(position: Position, kind: Kind) -> int:
+    return sum(layer.uncovered[kind] for layer in _shared(position, kind))
+
+
+def _spread(position: Position, kind: Kind, lots: int) -> None:
+    """Lots that the position's level does not protect yet: said to be the newest ones."""
+    for layer in reversed(_shared(position, kind)):
+        layer.uncovered[kind] = min(lots, layer.lots)
+        lots -= layer.uncovered[kind]
 
 
 def _pay(state: State, side: Side, lots: int, price: Fraction, how: How) -> Fraction:
@@ -254,16 +291,20 @@ def consequences(state: State, *, by: Order | None) -> None:
         if not order.opens:
             state.cancel(order, "position_closed")
         elif order.place.on_flat is OnFlat.CANCEL and order.arrived:
-            state.cancel(order, "on_flat")
+            if by is None or not by.is_market or order.placed != by.placed:
+                state.cancel(order, "on_flat")
 
 
 def shrink_exits(state: State) -> None:
-    """Limit exits share the position: newest first they give way. Stops shrink one by one."""
+    """Limit exits share the position: newest first they give way. Stops shrink one by one.
+
+    What has not arrived is not in effect: it is shrunk where it arrives.
+    """
     position = state.position
     if position is None:
         return
     exits = [o for o in state.working() if not o.opens and not o.is_market]
-    limits = [o for o in exits if o.rests]
+    limits = [o for o in exits if o.rests and o.arrived]
     excess = sum(o.to_do for o in limits) - position.lots
     for order in reversed(limits):
         cut = max(0, min(excess, order.to_do))

@@ -22,21 +22,21 @@ from tests.reference.state import Order, State
 
 
 def why_not(
-    state: State, place: Place, lots: int, price: Fraction, *, grows: Order | None = None
+    state: State, place: Place, lots: int, price: Fraction, *, changes: Order | None = None
 ) -> str | None:
-    """The first check that `lots` more of the entry fail; `grows`: an order being enlarged."""
-    if grows is None and (code := _layers(state, place.side)):
+    """The first check that `lots` of the entry fail; `changes`: the order they are to be of."""
+    if changes is None and (code := _layers(state, place.side)):
         return code
-    if code := _tier(state, place.side, lots, price):
+    if code := _tier(state, place.side, lots, price, changes):
         return code
-    if _beyond_liquidation(state, place):
+    if _beyond_liquidation(state, place.side, price):
         return "beyond_liquidation"
-    if not _margin_fits(state, place, lots, price):
+    if not _margin_fits(state, place, lots, price, changes):
         return "no_margin"
     largest = state.settings.max_position
     if largest is None:
         largest = equity(state) * state.settings.leverage
-    if _committed(state, place.side) + lots * price * state.unit() > largest:
+    if _committed(state, place.side, changes) + lots * price * state.unit() > largest:
         return "over_max_position"
     return None
 
@@ -47,7 +47,7 @@ def _layers(state: State, side: Side) -> str | None:
     if limit is None:
         return None
     position = state.position
-    stays = position is not None and position.side is side and leaving(state) < position.lots
+    stays = position is not None and position.side is side and released(state) < position.lots
     held = len(position.layers) if position and stays else 0
     waiting = [o for o in entries(state, side) if layer_of(position, o) is None]
     return "max_layers" if held + len(waiting) + 1 > limit else None
@@ -58,47 +58,64 @@ def entries(state: State, side: Side) -> list[Order]:
     return [o for o in state.working() if o.opens and o.side is side and not o.cancel_sent]
 
 
-def _tier(state: State, side: Side, lots: int, price: Fraction) -> str | None:
+def _tier(
+    state: State, side: Side, lots: int, price: Fraction, changes: Order | None
+) -> str | None:
     """Position and working entries at their prices against what the tiers allow at this leverage."""
     leverage = state.settings.leverage
     limits = [t.limit for t in state.script.instrument.tiers if t.max_leverage >= leverage]
     if not limits:
         return "leverage"
-    total = _committed(state, side) + lots * price * state.unit()
+    total = _committed(state, side, changes) + lots * price * state.unit()
     return "tier_limit" if total > max(limits) else None
 
 
-def _committed(state: State, side: Side) -> Fraction:
+def _committed(state: State, side: Side, without: Order | None) -> Fraction:
     """Entry notional of the position (after exits of this close) and of working entries."""
     position, total = state.position, Fraction(0)
     if position and position.side is side:
-        total += (position.lots - leaving(state)) * position.average * state.unit()
+        total += (position.lots - released(state)) * position.average * state.unit()
     for order in entries(state, side):
-        price = order.limit if order.limit is not None else order.trigger
+        if order is without:
+            continue
+        coming = order.next
+        price = coming.limit if coming.limit is not None else coming.trigger
         at = order.plan_price if price is None else Fraction(price)
-        total += order.to_do * at * state.unit()
+        total += coming.lots * at * state.unit()
     return total
 
 
 def leaving(state: State) -> int:
-    """Lots that market exits accepted so far will close."""
+    """Lots that market exits will close, those that still wait for a trade included."""
     return sum(o.to_do for o in state.working() if not o.opens and o.is_market)
 
 
-def _beyond_liquidation(state: State, place: Place) -> bool:
+def released(state: State) -> int:
+    """Lots that the market exits accepted at this close will close: only they make room here."""
+    exits = (o for o in state.working() if not o.opens and o.is_market)
+    return sum(o.to_do for o in exits if o.placed == state.bar_index)
+
+
+def _beyond_liquidation(state: State, side: Side, price: Fraction) -> bool:
     """An addition to an open position at a price where it would be liquidated already."""
     position = state.position
-    if position is None or position.side is not place.side or place.limit is None:
+    if position is None or position.side is not side:
         return False
-    return (liquidation_price(state, position) - place.limit) * place.side.sign > 0
+    return (liquidation_price(state, position) - price) * side.sign >= 0
 
 
-def _margin_fits(state: State, place: Place, lots: int, price: Fraction) -> bool:
+def _margin_fits(
+    state: State, place: Place, lots: int, price: Fraction, changes: Order | None
+) -> bool:
     """Stop entries reserve nothing; a market order needs close ± slippage, its fee, the reserve."""
+    if changes is not None and changes.rests:
+        reserves = working_reserve(state, without=changes, is_close=True)
+        reserves[place.side] += cost_of(state, place.side, lots, price)
+        return max(reserves.values()) <= settled_balance(state)
     if place.type in (OrderType.STOP_MARKET, OrderType.STOP_LIMIT):
         return True
     close = Fraction(state.bar.close if state.last_traded is None else state.last_traded)
-    closing = min(leaving(state), abs(state.held))
+    closing = min(released(state), abs(state.held))
     is_market = place.type is OrderType.MARKET
     if is_market and state.settings.allow_flip:
         closing = max(closing, state.against(place.side.sign))
@@ -108,7 +125,7 @@ def _margin_fits(state: State, place: Place, lots: int, price: Fraction) -> bool
             free -= cost_of(
                 state, order.side, order.to_do, slipped(state.settings, order.side, close, None)
             )
-    reserves = working_reserve(state)
+    reserves = working_reserve(state, is_close=True)
     if is_market:
         free -= max(reserves.values())
         return (

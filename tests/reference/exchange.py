@@ -13,9 +13,9 @@ from tests.reference.money import equity, unrealized
 from tests.reference.opening import hold_back, open_bar
 from tests.reference.outcome import Close, EndKind, LayerView, OrderView, Outcome
 from tests.reference.path import Segment, high_first, segments
-from tests.reference.protection import adopt, owners, trail_level
+from tests.reference.protection import Owner, adopt, covered, owners, trail_level
 from tests.reference.script import Bar, Funding, Intrabar, OnPartial, Script, Side
-from tests.reference.state import Birth, State
+from tests.reference.state import Birth, Position, State
 from tests.reference.volume import HAS_BUDGET, Budget
 from tests.reference.walking import Payment, pay_funding, walk
 
@@ -158,12 +158,36 @@ def _close(state: State, bar: Bar) -> None:
         state.last_traded = bar.close
     _expire(state)
     if state.is_next_bar:
-        pending, state.pending = state.pending, []
-        for item in pending:
-            if isinstance(item, Birth):
-                adopt(state, item)
+        _adopt_together(state)
     state.closes.append(_view(state))
     accept(state, state.script.at(state.bar_index))
+
+
+def _adopt_together(state: State) -> None:
+    """Protection put off to the next bar is made at the close: the layers' first, then the position's."""
+    position = state.position
+    pending, state.pending = state.pending, []
+    before, age = _standing(position), state.counter
+    for item in pending:
+        if isinstance(item, Birth):
+            adopt(state, item)
+    if position is None:
+        return
+
+    def turn(owner: Owner) -> tuple[int, bool, int]:
+        is_new = owner.key not in before
+        at = state.orders.index(owner.layer.order) if owner.layer else 0
+        return before.get(owner.key, age + 1) if not is_new else age + 1, owner.layer is None, at
+
+    for owner in sorted((o for o in owners(position) if o.level.age > age), key=turn):
+        owner.level.waits = owner.level.waits or owner.key not in before
+        owner.level.age = state.next_age()
+
+
+def _standing(position: Position | None) -> dict[tuple[object, ...], int]:
+    """Levels that protect something already, with their age: they are amended, not made."""
+    found = owners(position) if position else ()
+    return {o.key: o.level.age for o in found if position and covered(position, o)}
 
 
 def _expire(state: State) -> None:

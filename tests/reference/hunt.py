@@ -40,9 +40,14 @@ class Found:
     text: str = ""
 
 
-def knobs_of(off: Sequence[str], only: Sequence[str] | None, models: Sequence[str]) -> Knobs:
-    """All on but `off`, or all off but `only`. Stops of the card and trails stay off."""
+def knobs_of(
+    off: Sequence[str] = (), only: Sequence[str] | None = None, models: Sequence[str] = (),
+    on: Sequence[str] = (),
+) -> Knobs:  # fmt: skip
+    """All on but `off`, or all off but `only`; `on`: what is off by itself. Stops of the card and trails
+    stay off."""
     values = {name: getattr(Knobs(), name) if only is None else name in only for name in SWITCHES}
+    values |= dict.fromkeys(on, True)
     values |= dict.fromkeys((*off, "trails", "stop_exits"), False)
     listed = tuple(FillModel(model) for model in models) or tuple(FillModel)
     return replace(Knobs(models=listed), **values)  # type: ignore[arg-type]
@@ -104,6 +109,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", default="0:300", help="first:after last")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--off", default="", help="features left out, by comma")
+    parser.add_argument("--on", default="", help="features that are off by themselves, by comma")
     parser.add_argument("--only", default=None, help="the only features that are on")
     parser.add_argument("--models", default="", help="fill models; all by default")
     parser.add_argument("--out", type=Path, default=None, help="file to note results in")
@@ -120,7 +126,7 @@ def main(words: Sequence[str] | None = None) -> int:
     args = _arguments(words)
     first, _, last = args.seeds.partition(":")
     only = None if args.only is None else _words(args.only)
-    knobs = knobs_of(_words(args.off), only, _words(args.models))
+    knobs = knobs_of(_words(args.off), only, _words(args.models), _words(args.on))
     known = _known(args.out)
     seeds = range(int(first), int(last))
     found = [known[seed] for seed in seeds if seed in known]

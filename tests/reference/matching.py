@@ -19,7 +19,6 @@ from tests.reference.booking import (
 from tests.reference.money import cost_of, free_margin
 from tests.reference.outcome import EndKind, Moment, Role
 from tests.reference.protection import (
-    Kind,
     Owner,
     closing_side,
     covered,
@@ -30,7 +29,7 @@ from tests.reference.protection import (
     trail_level,
 )
 from tests.reference.script import OrderType, Side, TargetType, TimeInForce
-from tests.reference.state import Order, State, method_of
+from tests.reference.state import Kind, Order, State, method_of
 
 
 def is_beyond(side: Side, limit: int, price: Fraction) -> bool:
@@ -156,10 +155,10 @@ def run_level(state: State, owner: Owner, reference: Fraction) -> None:
     assert position is not None
     holder = owner.layer or position
     slices = covered(position, owner)
-    if not still_waits(position, owner):
+    if not still_waits(state, position, owner):
         put(holder, owner.kind, None)
     role = Role.STOP if owner.kind is Kind.STOP else Role.TARGET
-    fill_exit(state, slices, at_market(reference), role=role, ref=owner.ref)
+    fill_exit(state, slices, at_market(reference), role=role, ref=owner.ref, fired=owner.kind)
 
 
 def run_trail(state: State, reference: Fraction) -> None:
@@ -189,13 +188,13 @@ def offer_target(
         lots = state.budget.for_taker(side, want, level.ahead)
     if lots == 0:
         return
-    if lots == want and not still_waits(position, owner):
+    if lots == want and not still_waits(state, position, owner):
         put(owner.layer or position, owner.kind, None)
     state.budget.draw(side, lots, None if how else level.price)
     at = How(Fraction(level.price) if gap is None else gap, takes=False, maker=True)
     fill_exit(
         state, take(slices, lots, state.settings.method), how or at,
-        role=Role.TARGET, ref=owner.ref, limit=level.price,
+        role=Role.TARGET, ref=owner.ref, limit=level.price, fired=Kind.TARGET,
     )  # fmt: skip
 
 
@@ -210,7 +209,8 @@ def _settle_one(state: State) -> bool:
     if position is None or state.bar.volume == 0:
         return False
     side, price = closing_side(position), state.now.price
-    for owner in owners(position):
+    by_age = sorted(owners(position), key=lambda o: o.level.age)
+    for owner in by_age:
         if owner.kind is Kind.STOP and covered(position, owner):
             if has_triggered(side, owner.level.price, price):
                 run_level(state, owner, price)
@@ -219,7 +219,7 @@ def _settle_one(state: State) -> bool:
     if trail is not None and trail_covered(position) and has_triggered(side, trail, price):
         run_trail(state, price)
         return True
-    for owner in owners(position):
+    for owner in by_age:
         if owner.kind is not Kind.TARGET or not covered(position, owner):
             continue
         if owner.level.type is TargetType.MARKET:

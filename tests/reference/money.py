@@ -84,12 +84,20 @@ def reserves_margin(order: Order) -> bool:
     return order.opens and order.rests and not order.cancel_sent
 
 
-def working_reserve(state: State, *, without: Order | None = None) -> dict[Side, Fraction]:
-    """Margin that working limit entries hold, per side, for the lots they would open."""
+def working_reserve(
+    state: State, *, without: Order | None = None, is_close: bool = False
+) -> dict[Side, Fraction]:
+    """Margin that working limit entries hold, per side, for the lots they would open.
+
+    `is_close`: as the amends accepted at this close will have them.
+    """
     held = {Side.BUY: Fraction(0), Side.SELL: Fraction(0)}
     for order in state.working():
         if order is not without and reserves_margin(order) and order.limit is not None:
-            held[order.side] += cost_of(state, order.side, order.to_do, Fraction(order.limit))
+            lots, limit = order.to_do, Fraction(order.limit)
+            if is_close:
+                lots, limit = order.next.lots, Fraction(order.next.limit or 0)
+            held[order.side] += cost_of(state, order.side, lots, limit)
     return held
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from tests.reference.acceptance import kept_levels, plan_price
 from tests.reference.booking import How, at_market, shrink_exits
 from tests.reference.matching import (
     arrive_triggered,
@@ -24,7 +25,6 @@ from tests.reference.matching import (
 )
 from tests.reference.outcome import Moment
 from tests.reference.protection import (
-    Kind,
     Owner,
     adopt,
     closing_side,
@@ -46,7 +46,7 @@ from tests.reference.script import (
     TargetType,
     TimeInForce,
 )
-from tests.reference.state import Birth, Layer, Now, Order, Position, Request, Source, State
+from tests.reference.state import Birth, Kind, Layer, Now, Order, Position, Request, Source, State
 from tests.reference.volume import HAS_BUDGET
 
 
@@ -54,11 +54,11 @@ def open_bar(state: State, before: int) -> None:
     """Everything at the open of the bar; `before` is close(t-1), the last price that traded."""
     state.clock += 1
     state.now = Now(Fraction(state.bar.open), Moment.OPEN, None)
+    moved = list(_postponed(state))
     _arrive_from_jump(state)
     for request in state.sent:
         if isinstance(request.command, Cancel) and request.order:
             state.cancel(request.order, "card")
-    moved: list[Order | Owner] = []
     for request in state.sent:
         moved += _amend(state, request)
         settle(state)
@@ -71,6 +71,17 @@ def open_bar(state: State, before: int) -> None:
             elif not item.ended:
                 _arrive(state, item, before)
             settle(state)
+
+
+def _postponed(state: State) -> Iterator[Order | Owner]:
+    """Levels made at the last close arrive here; limit targets among them like new orders."""
+    found = list(owners(state.position)) if state.position else []
+    for owner in sorted(found, key=lambda o: o.level.age):
+        level = owner.level
+        if level.waits and owner.kind is Kind.TARGET and level.type is TargetType.LIMIT:
+            level.arriving = True
+            yield owner
+        level.waits = False
 
 
 def hold_back(state: State, before: int) -> None:
@@ -110,6 +121,7 @@ def _holder(position: Position, layer: str | None) -> Position | Layer | None:
 
 
 def _arrive_from_jump(state: State) -> None:
+    settle(state)  # what was put off to this bar came first
     pending, state.pending = state.pending, []
     for item in pending:
         if isinstance(item, Birth):
@@ -152,14 +164,16 @@ def _amend_order(state: State, order: Order, new: Amend, request: Request) -> No
     price_moves = (new.limit is not None and new.limit != order.limit) or (
         new.trigger is not None and new.trigger != order.trigger
     )
+    order.coming = None
     order.limit = order.limit if new.limit is None else new.limit
     order.trigger = order.trigger if new.trigger is None else new.trigger
-    if not order.protects:
-        order.stop_loss = order.stop_loss if new.stop_loss is None else new.stop_loss
-        order.take_profit = order.take_profit if new.take_profit is None else new.take_profit
+    if not (order.protects or (request.is_new and order.filled)):
+        order.stop_loss, order.take_profit = kept_levels(state, order, new, is_new=request.is_new)
+    if request.is_new:
+        order.plan_price = plan_price(state, order.limit, order.trigger)
     raised = False
     if request.total is not None:
-        done = order.opened if order.opens and state.settings.allow_flip else order.filled
+        done = order.opened + order.netted if order.opens else order.filled
         raised = request.total - done > order.to_do
         order.to_do = max(0, request.total - done)
         if order.to_do == 0:
@@ -185,8 +199,6 @@ def _adjust(
     if holder is None:
         return []
     old = level_of(holder, kind)
-    if command.only_tighten and _loosens(position, holder, kind, command.level):
-        return []
     type_ = TargetType.MARKET if old is None else old.type
     level = new_level(state, command.level, Source.CARD, type_)
     if old is not None and old.price == command.level:
@@ -196,35 +208,29 @@ def _adjust(
     level.arriving = kind is Kind.TARGET and type_ is TargetType.LIMIT
     put(holder, kind, level)
     layer = holder if isinstance(holder, Layer) else None
+    for protected in [layer] if layer else position.layers:
+        if layer or level_of(protected, kind) is None:
+            protected.uncovered[kind] = 0  # what the card sets stands at once, for all it protects
     return [Owner(kind, level, layer)] if level.arriving else []
-
-
-def _loosens(position: Position, holder: Position | Layer, kind: Kind, level: int) -> bool:
-    """Whether the level would move away from the price; a trail is another level."""
-    old = level_of(holder, kind)
-    if old is None:
-        return False
-    away = -position.sign if kind is Kind.STOP else position.sign
-    return (level - old.price) * away > 0
 
 
 # --- limits that wait for the open, and arrivals -------------------------------------------------
 
 
 def _waiting_limits(state: State, before: int) -> None:
-    """Resting limits beyond close(t-1); exits first, best price, then earliest."""
-    queue: list[tuple[tuple[int, int, int], Order | Owner]] = []
+    """Resting limits beyond close(t-1); the furthest first (of a side the best price), then age."""
+    queue: list[tuple[tuple[int, int], Order | Owner]] = []
     for order in state.working():
         if order.rests and order.limit is not None and order.arrived and not order.arriving:
             if is_beyond(order.side, order.limit, Fraction(before)):
-                key = (order.opens, (before - order.limit) * order.sign, order.age)
+                key = ((before - order.limit) * order.sign, order.age)
                 queue.append((key, order))
     position = state.position
     for owner in owners(position) if position else ():
         if owner.kind is Kind.TARGET and owner.level.type is TargetType.LIMIT and position:
             side = closing_side(position)
             if not owner.level.arriving and is_beyond(side, owner.level.price, Fraction(before)):
-                key = (False, (before - owner.level.price) * side.sign, owner.level.age)
+                key = ((before - owner.level.price) * side.sign, owner.level.age)
                 queue.append((key, owner))
     for _, item in sorted(queue, key=lambda x: x[0]):
         if isinstance(item, Owner):
@@ -285,14 +291,19 @@ def _arrive(state: State, order: Order, before: int) -> None:
     match order.place.type:
         case OrderType.MARKET:
             if state.bar.volume == 0:
+                order.waited = True
                 return  # waits for a bar that trades
             order.arrived = True
             trade(state, order, state.would_trade(order), at_market(state.now.price))
         case OrderType.LIMIT:
             order.arrived = True
-            _serve(state, order, before, arriving=True)
+            state.keep_step()
+            shrink_exits(state)
+            if not order.ended:
+                _serve(state, order, before, arriving=True)
         case OrderType.STOP_MARKET | OrderType.STOP_LIMIT:
             order.arrived = True
+            state.keep_step()
             assert order.trigger is not None
             if state.bar.volume == 0:
                 return

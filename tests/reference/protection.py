@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
 from math import ceil, floor
 
@@ -22,14 +21,17 @@ from tests.reference.script import (
     TargetType,
     Trail,
 )
-from tests.reference.state import Birth, Follower, Layer, Level, Order, Position, Source, State
-
-
-class Kind(StrEnum):
-    """Of a protective level."""
-
-    STOP = "stop"
-    TARGET = "target"
+from tests.reference.state import (
+    Birth,
+    Follower,
+    Kind,
+    Layer,
+    Level,
+    Order,
+    Position,
+    Source,
+    State,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,12 @@ class Owner:
     @property
     def ref(self) -> str:
         return self.layer.ref if self.layer else "position"
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """One protective order on a venue: another type is another order."""
+        is_limit = self.kind is Kind.TARGET and self.level.type is TargetType.LIMIT
+        return self.kind, None if self.layer is None else id(self.layer), is_limit
 
 
 def level_of(holder: Position | Layer, kind: Kind) -> Level | None:
@@ -72,23 +80,56 @@ def covered(position: Position, owner: Owner) -> list[tuple[Layer, int]]:
         layers = [owner.layer]
     else:
         layers = [layer for layer in position.layers if level_of(layer, owner.kind) is None]
-    return [(layer, n) for layer in layers if (n := layer.lots - layer.uncovered) > 0]
+    lots = sum(layer.lots - layer.uncovered[owner.kind] for layer in layers)
+    found = []
+    for layer in layers:  # it is the lots that are counted: the oldest layers give them
+        if part := min(lots, layer.lots):
+            found.append((layer, part))
+        lots -= part
+    return found
 
 
-def still_waits(position: Position, owner: Owner) -> bool:
+def still_waits(state: State, position: Position, owner: Owner) -> bool:
     """Whether lots that the level will protect are not yet covered: it outlives its own firing."""
     layers = [owner.layer] if owner.layer else position.layers
     return any(
-        layer.uncovered
+        layer.uncovered[owner.kind]
         for layer in layers
-        if owner.layer is layer or level_of(layer, owner.kind) is None
+        if owner.layer is layer or not _will_own(state, layer, owner.kind)
     )
+
+
+def _will_own(state: State, layer: Layer, kind: Kind) -> bool:
+    """Whether a layer owns a level of that kind, or gets one when its protection becomes live."""
+    order, s = layer.order, state.settings
+    risk = s.risk_stop if kind is Kind.STOP else s.risk_target
+    brings = named(order, kind) is not None or risk is not None
+    is_layers = order.place.protect is Protect.LAYER
+    return level_of(layer, kind) is not None or (brings and is_layers)
+
+
+def hold_what_moves(state: State, order: Order) -> None:
+    """Levels of the position that a fill on the jump will move are not met on the rest of it."""
+    position = state.position
+    assert position is not None
+    for kind in Kind:
+        held, price = level_of(position, kind), None
+        own = order.place.protect is Protect.POSITION and not order.protects
+        if own and named(order, kind) is not None:
+            price = named(order, kind)
+        elif held is not None and held.source is Source.RISK_MODEL:
+            by = held.plan if order.place.protect is Protect.LAYER and held.plan else order
+            price = planned(state, by, kind, position.average)
+        if held is not None and price is not None:
+            type_ = order.place.take_profit_type if kind is Kind.TARGET else TargetType.MARKET
+            held.waits = held.waits or (price, type_) != (held.price, held.type)
 
 
 def trail_covered(position: Position) -> list[tuple[Layer, int]]:
     """A trail is a second stop of the position: it covers what its stop covers."""
     layers = [layer for layer in position.layers if layer.stop is None]
-    return [(layer, n) for layer in layers if (n := layer.lots - layer.uncovered) > 0]
+    found = ((layer, layer.lots - layer.uncovered[Kind.STOP]) for layer in layers)
+    return [(layer, n) for layer, n in found if n > 0]
 
 
 def rounded(kind: Kind, sign: int, price: Fraction) -> int:
@@ -165,18 +206,19 @@ def adopt(state: State, birth: Birth) -> None:
     layer = layer_of(position, order)
     if position is None or layer is None:
         return
-    layer.uncovered = 0
+    layer.uncovered = dict.fromkeys(Kind, 0)
     first = not order.protects
     order.protects = True
     for kind in Kind:
         if order.place.protect is Protect.LAYER:
             _protect_layer(state, order, layer, kind)
         else:
-            _protect_position(state, order, kind, first=first)
+            _protect_position(state, birth, kind, first=first)
         _follow_average(state, order, kind)
         level = level_of(layer, kind) or level_of(position, kind)
         if level:
             level.age = state.next_age()  # its quantity was raised
+            level.newborn = level.newborn or birth.is_jumped
     if first and order.place.trail:
         start_trail(state, order.place.trail, birth.reference)
 
@@ -197,10 +239,12 @@ def _protect_layer(state: State, order: Order, layer: Layer, kind: Kind) -> None
             _set(state, layer, kind, price, Source.RISK_MODEL, order)
 
 
-def _protect_position(state: State, order: Order, kind: Kind, *, first: bool) -> None:
-    position = state.position
+def _protect_position(state: State, birth: Birth, kind: Kind, *, first: bool) -> None:
+    order, position = birth.order, state.position
     assert position is not None
-    price = named(order, kind)
+    price, held = named(order, kind), level_of(position, kind)
+    if held is not None and held.source is Source.CARD and held.age > birth.age:
+        return  # the card moved it after the fill
     if price is not None:
         if first or level_of(position, kind) is None:  # what has fired is set again: never naked
             _set(state, position, kind, price, Source.ENTRY, order)
@@ -229,7 +273,7 @@ def _set(
         old.source, old.plan = source, order
         return
     level = new_level(state, price, source, type_)
-    level.plan = order
+    level.plan, level.waits = order, state.is_next_bar
     put(holder, kind, level)
 
 

@@ -42,6 +42,24 @@ class Source(StrEnum):
     CARD = "card"
 
 
+class Kind(StrEnum):
+    """Of a protective level."""
+
+    STOP = "stop"
+    TARGET = "target"
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What an order is about to be: its lots to do, its prices, the levels it names."""
+
+    lots: int
+    limit: int | None
+    trigger: int | None
+    stop: int | None
+    target: int | None
+
+
 @dataclass(slots=True, kw_only=True)
 class Order:
     """A working order. `to_do`: lots still to trade; under `allow_flip`, still to open."""
@@ -58,10 +76,14 @@ class Order:
     filled: int = 0
     opened: int = 0
     carried: int = 0  # lots of an opposite position it has closed
+    netted: int = 0  # of them, those that were its own: it does not open them any more
+    total: int = 0  # lots in all when it was last looked at, those it carries included
+    coming: Coming | None = None  # by an amend on its way
     expires: int | None = None
     ended: bool = False
     arrived: bool = False
     arriving: bool = False  # amended: meets the open like a new one
+    waited: bool = False  # at market, at an open at which nobody traded
     cancel_sent: bool = False
     triggered: bool = False
     protects: bool = False  # has set its own levels
@@ -75,6 +97,12 @@ class Order:
     @property
     def ref(self) -> str:
         return self.place.ref
+
+    @property
+    def next(self) -> Coming:
+        """As what was accepted has it; in effect from the next open."""
+        now = Coming(self.to_do, self.limit, self.trigger, self.stop_loss, self.take_profit)
+        return self.coming or now
 
     @property
     def side(self) -> Side:
@@ -122,6 +150,7 @@ class Level:
     since: int = 0
     born: int = -1
     held_back: bool = False
+    waits: bool = False  # made at the close: it arrives at the open
 
 
 @dataclass(slots=True, kw_only=True)
@@ -137,7 +166,7 @@ class Follower:
 
 @dataclass(slots=True, kw_only=True)
 class Layer:
-    """What one entry order has opened. `uncovered`: lots whose protection is not live yet."""
+    """What one entry order has opened. `uncovered`: lots whose stop, whose target is not live yet."""
 
     ref: str
     order: Order
@@ -145,7 +174,7 @@ class Layer:
     entry: Fraction
     stop: Level | None = None
     target: Level | None = None
-    uncovered: int = 0
+    uncovered: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -175,6 +204,8 @@ class Birth:
 
     order: Order
     reference: Fraction
+    age: int
+    is_jumped: bool
 
 
 @dataclass(slots=True)
@@ -186,6 +217,7 @@ class Request:
     position: Position | None = None
     total: int | None = None  # of an amend, after capping
     restarts: bool = False  # `replace`: ttl anew
+    is_new: bool = False  # an entry placed anew: what it does not name the risk model says
 
 
 @dataclass(slots=True)
@@ -263,6 +295,17 @@ class State:
         if kind is EndKind.FILLED and order.cancel_sent:
             self.counts["fill_before_cancel"] += 1
         self.ends.append(End(self.bar_index, order.ref, kind, reason, order.filled))
+        self.keep_step()
+
+    def keep_step(self) -> None:
+        """An entry that comes to carry more than before goes behind the others, as if amended."""
+        for order in self.orders:
+            if order.ended or not (order.opens and order.arrived and self.settings.allow_flip):
+                continue
+            total = order.filled + self.would_trade(order)
+            if order.total and total > order.total and not order.cancel_sent:
+                order.age = self.next_age()
+            order.total = total
 
     def cancel(self, order: Order, reason: str) -> None:
         self.end(order, EndKind.CANCELLED, reason)
@@ -270,9 +313,17 @@ class State:
     def would_trade(self, order: Order) -> int:
         """Lots the order would trade if it were met now."""
         if order.opens:
-            carries = self.against(order.sign) if self.settings.allow_flip else 0
-            return order.to_do + carries
+            return order.to_do + self.carries(order)
         return min(order.to_do, self.against(order.sign))
+
+    def carries(self, order: Order) -> int:
+        """Lots of an opposite position that an entry closes besides its own: one at a time does."""
+        if not self.settings.allow_flip:
+            return 0
+        mine = [o for o in self.orders if not o.ended and o.opens and o.side is order.side]
+        resting = [o for o in mine if not o.is_market and o.arrived]
+        is_free = order is resting[0] and not any(o.waited for o in mine) if resting else False
+        return self.against(order.sign) if order.is_market or is_free else 0
 
     def fork(self) -> State:
         """A copy that can be walked on its own."""

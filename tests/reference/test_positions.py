@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from tests.reference.outcome import Role
-from tests.reference.protection import Kind, rounded
+from tests.reference.protection import rounded
 from tests.reference.script import (
     AdjustStop,
     AdjustTarget,
@@ -25,6 +25,7 @@ from tests.reference.script import (
     Settings,
     Trail,
 )
+from tests.reference.state import Kind
 from tests.reference.words import (
     CALM,
     balance,

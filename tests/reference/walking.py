@@ -25,7 +25,6 @@ from tests.reference.money import liquidation_price
 from tests.reference.outcome import Moment
 from tests.reference.path import Segment, at_or_above, at_or_below
 from tests.reference.protection import (
-    Kind,
     closing_side,
     covered,
     follow,
@@ -34,7 +33,7 @@ from tests.reference.protection import (
     trail_level,
 )
 from tests.reference.script import RestingGap, Side, TargetType
-from tests.reference.state import Now, State
+from tests.reference.state import Kind, Now, State
 
 
 class Rank(IntEnum):
@@ -46,7 +45,6 @@ class Rank(IntEnum):
     STOP_ENTRY = 3
     LIMIT = 4
     FUNDING = 5
-    PASSED = 6  # a liquidation just behind this place
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +55,7 @@ class Event:
     rank: Rank
     age: int
     act: Callable[[], None]
+    is_exact: bool = False  # a liquidation where mark comes to its level
 
     @property
     def key(self) -> tuple[Fraction, int, int]:
@@ -83,12 +82,22 @@ def walk(state: State, segment: Segment, payments: tuple[Payment, ...] = ()) -> 
         events += _payments(state, segment, payments, paid)
         if not events:
             break
-        event = min(events, key=lambda e: e.key)
+        event = _next(events)
         if event.fraction != walked:
             walked = event.fraction
             _stand(state, segment, walked, moment)
         event.act()
     _stand(state, segment, Fraction(1), moment)
+
+
+def _next(events: list[Event]) -> Event:
+    """Who is met next; a limit that stands exactly where mark comes to a liquidation fills before it."""
+    event = min(events, key=lambda e: e.key)
+    if event.is_exact:
+        here = (e for e in events if e.fraction == event.fraction and not e.is_exact)
+        first = min(here, key=lambda e: e.key, default=event)
+        return first if first.rank is Rank.LIMIT else event
+    return event
 
 
 def _stand(state: State, segment: Segment, walked: Fraction, moment: Moment) -> None:
@@ -132,7 +141,6 @@ def _events(state: State, segment: Segment, walked: Fraction) -> Iterator[Event]
 
 
 def _liquidation(state: State, segment: Segment, walked: Fraction) -> Iterator[Event]:
-    """The mark must pass the level: what else is met where it stands exactly at it comes first."""
     position = state.position
     if position is None:
         return
@@ -140,11 +148,11 @@ def _liquidation(state: State, segment: Segment, walked: Fraction) -> Iterator[E
     act = partial(liquidate, state)
     if (segment.mark(walked) - level) * position.sign < 0:
         yield Event(walked, Rank.LIQUIDATION, 0, act)
-    elif (segment.mark_end - level) * position.sign < 0:
+    elif (segment.mark_end - level) * position.sign <= 0:
         test = at_or_below if position.sign > 0 else at_or_above
         fraction = test(segment.mark_start, segment.mark_end, level, walked)
         assert fraction is not None
-        yield Event(fraction, Rank.PASSED, 0, act)
+        yield Event(fraction, Rank.LIQUIDATION, 0, act, is_exact=True)
 
 
 def _stops(state: State, segment: Segment, walked: Fraction) -> Iterator[Event]:
@@ -153,7 +161,7 @@ def _stops(state: State, segment: Segment, walked: Fraction) -> Iterator[Event]:
         return
     side = closing_side(position)
     for owner in owners(position):
-        if owner.kind is Kind.STOP and covered(position, owner):
+        if owner.kind is Kind.STOP and covered(position, owner) and not owner.level.waits:
             fraction = _trigger_at(segment, side, owner.level.price, walked)
             if fraction is not None:
                 act = partial(run_level, state, owner, _execution(segment, fraction))
@@ -173,7 +181,7 @@ def _targets(state: State, segment: Segment, walked: Fraction) -> Iterator[Event
     side = closing_side(position)
     for owner in owners(position):
         level = owner.level
-        if owner.kind is not Kind.TARGET or not covered(position, owner):
+        if owner.kind is not Kind.TARGET or not covered(position, owner) or level.waits:
             continue
         if level.type is TargetType.MARKET:
             fraction = _trigger_at(segment, side.opposite, level.price, walked)

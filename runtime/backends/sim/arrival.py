@@ -21,6 +21,7 @@ from runtime.orders.order import Order
 from runtime.orders.order_spec import (
     Effect,
     OrderType,
+    Role,
     TimeInForce,
     reference_price,
 )
@@ -32,7 +33,7 @@ def cancel(matcher: Matcher, command: CancelOrder) -> None:
     if command.order_id not in scene.ledger.book:
         _refuse(matcher, command.order_id, "cancel", "unknown_ref")
         return
-    matcher.teller.emit(ended(command, scene.bar_index, scene.ts))
+    matcher.teller.tell(ended(command, scene.bar_index, scene.ts))
 
 
 def amend(matcher: Matcher, command: AmendOrder) -> list[Order]:
@@ -74,7 +75,8 @@ def protect(matcher: Matcher, command: SetProtection) -> list[Order]:
     moved = scene.ledger.wished(command, scene.bar_index, scene.ts)
     if moved is None:
         return []  # what it was meant for ended on the jump
-    matcher.teller.tell(moved)
+    named = ((Role.STOP_LOSS, command.stop_loss), (Role.TAKE_PROFIT, command.take_profit))
+    matcher.teller.tell(moved, moved=[role for role, level in named if level is not None])
     woken = matcher.teller.woken
     arriving = [order for order in woken if order.spec.order_type is OrderType.LIMIT]
     for order in arriving:

@@ -34,8 +34,14 @@ from runtime.formulas.path import SEGMENTS
 from runtime.market.data import MarketData
 from runtime.market.frame import Bar
 from runtime.market.instrument_facts import Instrument
-from runtime.orders.commands import CancelOrder, Command
-from runtime.orders.events import BarClosed, OrderCancelled, OrderSubmitted
+from runtime.orders.commands import (
+    AmendOrder,
+    CancelOrder,
+    Command,
+    SetProtection,
+    SubmitOrder,
+)
+from runtime.orders.events import BarClosed, OrderAmended, OrderCancelled, OrderSubmitted
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
 
 
@@ -302,8 +308,15 @@ class SimulatedExchange:
         event = BarClosed(bar=t, ts=ts, close=self.data.exec.close[t], mark=mark)
         self.emit(event)
         for command in after(event, self.ledger):
-            assert isinstance(command, CancelOrder)
-            self.emit(ended(command, t, ts))
+            match command:
+                case CancelOrder():
+                    self.emit(ended(command, t, ts))
+                case AmendOrder(order_id=order_id, quantity=lots, opens=opens):
+                    self.emit(
+                        OrderAmended(order_id=order_id, bar=t, ts=ts, quantity=lots, opens=opens)
+                    )
+                case SubmitOrder() | SetProtection():
+                    raise AssertionError("a close neither makes nor moves protection")
 
     def end_of_data(self, t: int) -> None:
         """Cancel what still works; close the position at the last close if the card says so."""

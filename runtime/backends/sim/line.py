@@ -20,6 +20,7 @@ from runtime.orders.order import Order
 from runtime.orders.order_spec import Role, Side
 
 LIMIT_KIND = 4  # the kind of an order that rests; what is less is a stop or a liquidation
+_REACHED, _PASSED = 0, -1  # kinds of a liquidation: mark comes to its level here, or is beyond it
 _SAME_PLACE = 1e-12  # of a line: a liquidation level is no price of the grid
 
 
@@ -108,7 +109,8 @@ def next_meeting(
     if abs(best.fraction - end_of_it.fraction) > _SAME_PLACE:
         return min(end_of_it, best, key=lambda met: met.rank(precedence))
     # A limit stood in the book at the price with which mark comes to the level.
-    return best if best.kind == LIMIT_KIND else end_of_it
+    is_first = best.kind == LIMIT_KIND and end_of_it.kind == _REACHED
+    return best if is_first else end_of_it
 
 
 def meetings(scene: Scene, line: Line, stand: tuple[float, float]) -> Iterator[Meeting]:
@@ -159,9 +161,13 @@ def _liquidation(scene: Scene, line: Line, at: float, end: float) -> Meeting | N
     position, level = scene.ledger.position, scene.ledger.liquidation_mark
     if position is None or level is None:
         return None
-    if is_liquidated(position.side.sign, line.mark_at(at), level):
-        return Meeting(at, 0, 0, line.price_at(at), None)
+    mark = line.mark_at(at)
+    if is_liquidated(position.side.sign, mark, level):
+        kind = _PASSED if abs(mark - level) > level * _SAME_PLACE else _REACHED
+        return Meeting(at, kind, 0, line.price_at(at), None)
     if not is_liquidated(position.side.sign, line.mark_end, level):
         return None
     fraction = max(at, fraction_of(level, line.mark_start, line.mark_end))
-    return Meeting(fraction, 0, 0, line.price_at(fraction), None) if fraction <= end else None
+    return (
+        Meeting(fraction, _REACHED, 0, line.price_at(fraction), None) if fraction <= end else None
+    )

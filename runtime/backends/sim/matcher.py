@@ -203,14 +203,17 @@ class Matcher:
         return min(order.remaining, scene.turns.budget(order.side).for_taker(most))
 
     def _capped(self, order: Order, lots: int) -> int:
-        """Return the lots of a turn: a reduction never takes more than the position or its layer, and
-        on the jump an order has only what it had before the open let in more."""
+        """Return the lots of a turn: a reduction never takes more than the position or its layer, an
+        entry no more than its own and what it closes (one whose cancel is on its way is kept in step no
+        more), and on the jump an order has only what it had before the open let in more."""
         scene = self.scene
+        position = scene.ledger.position
         if scene.phase is Phase.JUMP:
             lots = min(lots, scene.turns.late.get(order.order_id, lots))
         if order.spec.effect is Effect.OPEN:
-            return lots
-        position = scene.ledger.position
+            against = position is not None and position.side is not order.side
+            closes = position.quantity if position is not None and against else 0
+            return min(lots, order.to_open + closes)
         if position is None or position.side is order.side:
             return 0
         layer = None if order.spec.layer is None else position.layer(order.spec.layer)

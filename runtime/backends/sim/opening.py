@@ -101,7 +101,7 @@ def _waits_for_a_trade(order: Order) -> bool:
 
 
 def _serve_left_behind(matcher: Matcher, arriving: Sequence[Order]) -> None:
-    """Serve the limits that the market had left behind, best price first."""
+    """Serve the limits that the market had left behind, furthest first: of a side the best price."""
     scene = matcher.scene
     book = scene.ledger.book
     moved = {order.order_id for order in arriving}
@@ -109,10 +109,17 @@ def _serve_left_behind(matcher: Matcher, arriving: Sequence[Order]) -> None:
     scene.turns.marketable.clear()
     if not scene.trades:
         return
-    for order in sorted(left, key=lambda o: (_worst(o), book.arrival(o.order_id))):
+    for order in sorted(left, key=lambda o: (_place(scene, o), book.arrival(o.order_id))):
         if order.order_id in book and _reaches(scene, order):
             matcher.take(order, has_rested=True)
             matcher.wake()
+
+
+def _place(scene: Scene, order: Order) -> int:
+    """Return how far (ticks) the last close lies within a limit: the further beyond it, the lower."""
+    assert order.limit_price is not None
+    ticks = scene.terms.instrument.ticks
+    return int(order.side.sign) * (ticks(scene.before) - ticks(order.limit_price))
 
 
 def _reaches(scene: Scene, order: Order) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from runtime.account.ledger import Ledger
 from runtime.backends.sim.scene import Scene
-from runtime.backends.sim.teller import Teller
+from runtime.backends.sim.teller import Teller, ended
 from runtime.formulas.margin import closing_fee
+from runtime.orders.commands import CancelOrder
 from runtime.orders.events import OrderFilled
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
 
@@ -25,7 +26,8 @@ def take_over(scene: Scene, teller: Teller) -> None:
         position.side.sign, position.total_size_usdt, ledger.leverage, ledger.taker_rate
     )
     for order in list(ledger.book):
-        teller.cancel(order, REASON)
+        command = CancelOrder(order_id=order.order_id, reason=REASON)
+        teller.emit(ended(command, scene.bar_index, scene.now))  # together: none asks for another
     order = teller.accept(_spec(ledger, scene.bar_index, scene.now))
     teller.tell(
         OrderFilled(

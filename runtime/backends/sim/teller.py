@@ -7,13 +7,13 @@ stand somewhere new afterwards are left in `woken`, for the matcher to look at.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from compiler.catalog.settings import Attached
 from runtime.backends.base import Emit
 from runtime.backends.sim.scene import Scene
-from runtime.consequences import after, upkeep
+from runtime.consequences import after, upkeep, wanted
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import (
     EXPIRIES,
@@ -25,6 +25,7 @@ from runtime.orders.events import (
     OrderFilled,
     OrderSubmitted,
     OrderTriggered,
+    ProtectionChanged,
 )
 from runtime.orders.order import Order
 from runtime.orders.order_spec import PROTECTIVE, OrderSpec, OrderType, Role
@@ -38,15 +39,24 @@ class Teller:
     emit: Emit
     woken: deque[Order] = field(default_factory=deque)
 
-    def tell(self, event: Event, *, waits: bool = False) -> None:
-        """Tell an event and carry out what it demands. `waits`: what it makes arrives at the open."""
+    def tell(
+        self, event: Event, *, waits: bool = False, moved: Collection[Role] = frozenset()
+    ) -> None:
+        """Tell an event and carry out what it demands. `waits`: what it makes arrives at the open.
+
+        `moved` are the roles of the protection that the card moves by it: those stand at once, whenever
+        protection that a fill brings becomes live.
+        """
         ledger = self.scene.ledger
         self.emit(event)
         brought = ledger.brought(event)
         if brought is not None:
             self.emit(brought)
-        is_entry = isinstance(event, OrderFilled)
-        self._carry_out(after(event, ledger), waits=waits, is_entry=is_entry)
+        layer = event.layer if isinstance(event, ProtectionChanged) else None
+        for command in after(event, ledger):
+            if self._is_put_off(command) and self._what(command) not in {(r, layer) for r in moved}:
+                continue  # it is demanded again until it is done: at the close
+            self._carry_out(command, waits=waits, is_entry=isinstance(event, OrderFilled))
         for order in list(ledger.book):
             if order.dismissed and order.is_going:  # the cancel on its way would come too late
                 self.cancel(order, order.dismissed)
@@ -54,8 +64,8 @@ class Teller:
     def settle(self) -> set[str]:
         """Do at a close what `attached: next_bar` put off; returns the orders that stand anew."""
         scene = self.scene
-        demanded = upkeep(scene.ledger, scene.bar_index, scene.now)
-        self._carry_out(list(demanded), waits=False, is_entry=False)
+        for command in list(upkeep(scene.ledger, scene.bar_index, scene.now)):
+            self._carry_out(command, waits=False, is_entry=False)
         standing = {order.order_id for order in self.woken}
         self.woken.clear()
         return standing
@@ -81,9 +91,9 @@ class Teller:
         )
 
     def cancel(self, order: Order, reason: str) -> None:
-        """Tell that the venue cancelled an order; nothing is demanded by it."""
+        """Tell that the venue cancelled an order."""
         scene = self.scene
-        self.emit(
+        self.tell(
             OrderCancelled(
                 order_id=order.order_id, reason=reason, bar=scene.bar_index, ts=scene.now
             )
@@ -92,29 +102,35 @@ class Teller:
     def expire(self, order: Order, reason: str) -> None:
         """Tell that an order's time was up on arrival."""
         scene = self.scene
-        self.emit(
+        self.tell(
             OrderExpired(order_id=order.order_id, reason=reason, bar=scene.bar_index, ts=scene.now)
         )
 
     # ------------------------------------------------------------ what follows
 
-    def _carry_out(self, commands: Sequence[Command], *, waits: bool, is_entry: bool) -> None:
-        puts_off = is_entry and self.scene.terms.settings.execution.attached == Attached.NEXT_BAR
-        for command in commands:
-            if puts_off and self._adds_protection(command):
-                continue  # it is demanded again until it is done: at the close
-            match command:
-                case CancelOrder():
-                    self.emit(ended(command, self.scene.bar_index, self.scene.now))
-                case AmendOrder():
-                    self._amend(command, waits=waits)
-                case SubmitOrder(spec=spec):
-                    self._make(self.accept(spec), waits=waits, is_entry=is_entry)
-                case SetProtection():
-                    raise AssertionError("an event changes protection by what it brings")
+    def _carry_out(self, command: Command, *, waits: bool, is_entry: bool) -> None:
+        match command:
+            case CancelOrder():
+                self.emit(ended(command, self.scene.bar_index, self.scene.now))
+            case AmendOrder():
+                self._amend(command, waits=waits)
+            case SubmitOrder(spec=spec):
+                self._make(self.accept(spec), waits=waits, is_entry=is_entry)
+            case SetProtection():
+                raise AssertionError("an event changes protection by what it brings")
 
-    def _adds_protection(self, command: Command) -> bool:
-        """Return whether a fill asks for more protection, or for another level of it."""
+    def _what(self, command: Command) -> tuple[Role, str | None]:
+        """Return the role and the layer of the order that a command is about."""
+        if isinstance(command, SubmitOrder):
+            return command.spec.role, command.spec.layer
+        assert not isinstance(command, SetProtection)
+        spec = self.scene.ledger.orders[command.order_id].spec
+        return spec.role, spec.layer
+
+    def _is_put_off(self, command: Command) -> bool:
+        """Return whether a command asks for more protection, or another level of it, before it may."""
+        if self.scene.terms.settings.execution.attached != Attached.NEXT_BAR:
+            return False
         match command:
             case SubmitOrder():
                 return True
@@ -124,7 +140,7 @@ class Teller:
                 is_more = command.quantity is not None and command.quantity > order.quantity
                 return order.spec.role in PROTECTIVE and (is_moved or is_more)
             case CancelOrder(reason="replaced"):
-                return True
+                return self._what(command) in wanted(self.scene.ledger)  # by one of another type
             case _:
                 return False
 
@@ -150,7 +166,11 @@ class Teller:
             )
         )  # fmt: skip
         is_moved = command.limit_price is not None or command.trigger_price is not None
-        if waits and (is_moved or order.spec.order_type is OrderType.LIMIT):
+        if (
+            waits
+            and order.spec.role in PROTECTIVE
+            and (is_moved or order.spec.order_type is OrderType.LIMIT)
+        ):
             # What a stop met on the jump brought in was bought at the open: a limit may sell it only
             # there. A stop or market target acts at the open in any case, with all it has.
             scene.turns.late.setdefault(order.order_id, 0 if is_moved else had)

@@ -1,0 +1,51 @@
+"""The faults that are seeded in what a search over random scripts found in the simulated exchange.
+
+The law: as in `fault_list`.
+"""
+
+from __future__ import annotations
+
+from tools.fault import Fault
+
+_HUNT = "tests/reference/test_hunt.py"
+
+EXECUTION_FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "nobody-carries-any-more", "the next entry carries the position when the one that did ends",
+        "runtime/consequences.py",
+"    yield from _over(now)\n    yield from _carry(now)", "    yield from _over(now)",
+        (_HUNT,),
+    ),
+    Fault(
+        "netted-and-opened-again", "lots that an entry netted it does not open as well",
+        "runtime/account/ledger.py", "order.netted += max(0, booking.closed_lots - carried)",
+        "order.netted += 0", (_HUNT,),
+    ),
+    Fault(
+        "put-off-stop-on-the-jump", "protection put off to the next bar arrives at its open",
+        "runtime/backends/sim/jump.py",
+        "        elif order.order_id in postponed:\n            scene.turns.late[order.order_id] = 0",
+        "", (_HUNT,),
+    ),
+    Fault(
+        "put-off-until-anything-happens", "protection put off to the next bar is made at the close",
+        "runtime/backends/sim/teller.py", "            if self._is_put_off(command) and",
+        "            if isinstance(event, OrderFilled) and self._is_put_off(command) and", (_HUNT,),
+    ),
+    Fault(
+        "stop-outlives-its-layer", "a stop goes with the layer that owns it, whatever is put off",
+        "runtime/backends/sim/teller.py",
+        "return self._what(command) in wanted(self.scene.ledger)", "return True", (_HUNT,),
+    ),
+    Fault(
+        "buys-before-sells", "limits left behind are served furthest first, whatever their side",
+        "runtime/backends/sim/opening.py",
+        "return int(order.side.sign) * (ticks(scene.before) - ticks(order.limit_price))",
+        "return int(order.side.sign) * -ticks(order.limit_price)", (_HUNT,),
+    ),
+    Fault(
+        "second-change-of-a-close", "an order is changed once at a close",
+        "runtime/decide/amend.py", "    if known is not None:\n        raise",
+        "    if False:\n        raise", (_HUNT,),
+    ),
+)  # fmt: skip
