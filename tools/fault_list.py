@@ -317,7 +317,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "on-flat-takes-what-came-after", "on_flat reaches what worked before the position closed",
-        "runtime/account/ledger.py", "and _worked_before(other, order):",
+        "runtime/account/ledger.py", "and other.worked_before(order):",
         "and other.spec.role is Role.ENTRY:", (_SHARE,),
     ),
     Fault(

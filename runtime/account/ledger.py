@@ -31,7 +31,7 @@ from runtime.orders.events import (
     ProtectionChanged,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, OnFlat, OrderType, Role, TakeProfitType
+from runtime.orders.order_spec import Effect, OnFlat, Role, TakeProfitType
 from runtime.orders.table import OrderTable
 
 
@@ -209,7 +209,7 @@ class Ledger:
                 continue
             if other.spec.role is Role.EXIT:
                 other.leave("position_closed")
-            elif other.spec.on_flat == OnFlat.CANCEL and _worked_before(other, order):
+            elif other.spec.on_flat == OnFlat.CANCEL and other.worked_before(order):
                 other.leave("on_flat")
 
     def wished(self, command: SetProtection, bar: int, ts: int) -> ProtectionChanged | None:
@@ -387,15 +387,3 @@ class Ledger:
             tuple(self.newest_by_ref.items()),
             tuple(self.absences.items()),
         )
-
-
-def _worked_before(entry: Order, closing: Order) -> bool:
-    """Return whether an entry was working before an order closed the position.
-
-    What was placed at the close that decided the closing market order comes after it, however the two
-    arrive.
-    """
-    if entry.spec.role is not Role.ENTRY or not entry.is_accepted:
-        return False
-    is_together = entry.spec.created_bar == closing.spec.created_bar
-    return not (closing.spec.order_type is OrderType.MARKET and is_together)

@@ -178,6 +178,17 @@ class Order:
         """Return the lots of an entry's own total that are filled: what it only carries is not of it."""
         return self.opened + self.netted
 
+    def worked_before(self, closing: Order) -> bool:
+        """Return whether an entry was working before an order closed the position.
+
+        What was placed at the close that decided the closing market order comes after it, however the two
+        arrive.
+        """
+        if self.spec.role is not Role.ENTRY or not self.is_accepted:
+            return False
+        is_together = self.spec.created_bar == closing.spec.created_bar
+        return not (closing.spec.order_type is OrderType.MARKET and is_together)
+
     def reference_price(self, close: float) -> float:
         """Return the price the order is sized and valued at; an order at market is valued at the close."""
         return reference_price(self.limit_price, self.trigger_price, close)
