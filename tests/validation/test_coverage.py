@@ -7,14 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from compiler.catalog.actions import (
-    ACTIONS,
-    BOOL_OPTIONS,
-    NUMBER_OPTIONS,
-    TEXT_OPTIONS,
-)
+from compiler.catalog.actions import ACTIONS
 from compiler.catalog.builtins import SCALING_BUILTINS
-from compiler.catalog.orders import OPTION_CHOICES
+from compiler.catalog.orders import OPTION_CHOICES, OptionName, PriceSlot
 from compiler.catalog.settings import SPECS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +20,6 @@ BODY = "\n".join(
     for line in path.read_text(encoding="utf-8").splitlines()
     if not line.startswith("#")
 )
-SLOTS = ("price", "limit_price", "trigger", "stop_loss", "take_profit")
 SIZES = ("size_usdt", "size_pct", "size_of_max_pct", "risk_pct")
 SIZE_WORDS = ("% of equity", "% of max", "% of position", "base", "usdt", "risk")
 
@@ -39,7 +33,7 @@ def test_every_action_has_a_card(action: str) -> None:
     assert has(rf"\b{action}\b")
 
 
-@pytest.mark.parametrize("slot", SLOTS)
+@pytest.mark.parametrize("slot", list(PriceSlot))
 @pytest.mark.parametrize("form", ["", "_ref", "_offset_pct"])
 def test_every_price_slot_has_a_card_in_each_form(slot: str, form: str) -> None:
     assert has(rf"\b{slot}{form}:")
@@ -62,7 +56,7 @@ def test_every_choice_of_an_option_has_a_card(option: str, choice: str) -> None:
     assert has(rf"\b{option}: {choice}\b")
 
 
-@pytest.mark.parametrize("option", sorted(BOOL_OPTIONS | NUMBER_OPTIONS | TEXT_OPTIONS))
+@pytest.mark.parametrize("option", sorted(set(OptionName) - set(OPTION_CHOICES)))
 def test_every_other_option_has_a_card(option: str) -> None:
     assert has(rf"\b{option}:")
 
