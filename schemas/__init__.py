@@ -23,9 +23,9 @@ def load(name: str) -> Schema:
     return loaded
 
 
-def draft7(name: str = "idea_card") -> Schema:
-    """Return a schema in draft 07, which is what YAML editors understand."""
-    translated = _draft7(load(name))
+def draft7(schema: Schema | None = None) -> Schema:
+    """Return a schema (the card's by default) in draft 07, which is what YAML editors understand."""
+    translated = _draft7(load("idea_card") if schema is None else schema)
     assert isinstance(translated, dict)
     translated["$schema"] = "http://json-schema.org/draft-07/schema#"
     return translated

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("diff", "Show what two cards do differently."),
     "explain": ("explain", "Say why a card did or did not act at a time."),
     "machine": ("machine", "Check, draw and explore the life cycle of orders."),
+    "reference": ("reference", "Say what a word of the language means."),
     "catalog": ("catalog", "Describe the indicators and structures."),
     "rule": ("rule", "Explain a lint rule."),
     "lsp": ("lsp", "Serve an editor: findings while typing, completion, hover, renaming."),

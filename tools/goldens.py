@@ -57,6 +57,9 @@ def order_text(source: Source) -> str:
 
 def golden_texts() -> Iterator[tuple[Path, str]]:
     """Yield every golden file with the text it must hold."""
+    from tools.reference_text import markdown
+
+    yield ROOT / "docs" / "reference.md", markdown()
     from compiler.graph import serde
     from compiler.pipeline import compile_card
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
+from compiler.catalog import sentences
 from compiler.catalog.actions import ACTIONS
 from compiler.catalog.builtins import Builtin
 from compiler.catalog.lookup import entry
@@ -145,7 +146,7 @@ def about_action(name: str) -> str | None:
     spec = ACTIONS.get(name)
     if spec is None:
         return None
-    lines = [f"`{name}`: action"]
+    lines = [f"`{name}`: {sentences.ACTIONS[name].text}", ""]
     for title, keys in (
         ("needs", (*spec.price_required, *spec.options_required)),
         ("prices", spec.prices),
@@ -154,14 +155,19 @@ def about_action(name: str) -> str | None:
     ):
         if keys:
             lines.append(f"- {title}: {', '.join(f'`{key}`' for key in keys)}")
-    return "\n".join(lines)
+    return "\n".join([*lines, "", f"```yaml\n- {sentences.ACTIONS[name].example}\n```"])
 
 
 def about_metadata(name: str) -> str:
-    """Return which words a metadata key takes."""
+    """Return what a metadata key means and which words it takes."""
     choices: tuple[str, ...] = ()
     if name in tuple(OptionName):
         option = OptionName(name)
         is_switch = option.holds is OptionValue.SWITCH
         choices = ("true", "false") if is_switch else OPTION_CHOICES.get(option, ())
-    return f"`{name}`" + (f": {' | '.join(choices)}" if choices else "")
+    text = f"`{name}`" + (f": {' | '.join(choices)}" if choices else "")
+    for table in (sentences.OPTIONS, sentences.PRICES, sentences.SIZES):
+        for word, told in table.items():
+            if name in (word, f"{word}_ref", f"{word}_offset_pct"):
+                return f"{text}\n\n{told.text}\n\n```yaml\n{told.example}\n```"
+    return text

@@ -1,0 +1,263 @@
+"""One sentence and one example for every word of a card that no other table explains.
+
+The law: a word has its sentence here or in its own row (builtins, indicators, structures, refusals),
+never in both; a test finds every word without one, and compiles every example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from compiler.catalog.orders import OptionName, PriceSlot
+from compiler.catalog.promises import Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a word means, and how it is written: a line or a piece of a card."""
+
+    text: str
+    example: str
+
+
+def _frozen(table: dict[str, Told]) -> Mapping[str, Told]:
+    return MappingProxyType(table)
+
+
+SECTIONS: Final = _frozen({
+    "name": Told("the card's name; runs and reports are called by it", "name: pullback"),
+    "version": Told("the version of the language the card is written in", 'version: "3.1"'),
+    "description": Told("what the card is about, for people", "description: buys pullbacks in a trend"),
+    "symbol": Told("the market that is traded", "symbol: BTCUSDT"),
+    "tf": Told("the timeframe: rules are looked at whenever such a bar closes", "tf: 15m"),
+    "htf": Told("higher timeframes the card may use, whole multiples of `tf`", "htf: [1h, 4h]"),
+    "params": Told(
+        "numbers to tune, used as `=name` where a number may stand; `low`, `high`, `step` bound a search",
+        "params: { length: { default: 20, low: 10, high: 40, step: 5 } }",
+    ),
+    "features": Told(
+        "indicators by id; `tf` and `symbol` move one to another clock or market, `source` to another column",
+        "features:\n  - { type: ema, id: slow, tf: 1h, source: hlc3, params: { length: 50 } }",
+    ),
+    "structures": Told(
+        "market structures by key, on the card's clock (`exec`) or higher ones (`htf`)",
+        "structures:\n  exec:\n    - { type: swing, key: swing, params: { left: 3, right: 3 } }",
+    ),
+    "variables": Told(
+        "named conditions, used by their name in any other condition",
+        "variables: { up: close > open }",
+    ),
+    "blocks": Told(
+        "the rules: all blocks are looked at on every close; inside one the first case that is true wins",
+        "blocks:\n  - id: leave\n    cases:\n      - { when: close > open, emit: [exit_all] }",
+    ),
+    "blocks.cases": Told(
+        "the cases of a block in order: `when` a condition, `emit` what is done then",
+        "blocks:\n  - id: leave\n    cases:\n      - when: close > open\n        emit: [exit_all]",
+    ),
+    "blocks.else": Told(
+        "what a block does when no case is true (unknown counts as not true)",
+        "blocks:\n  - id: leave\n    cases:\n      - { when: close > open, emit: [exit_all] }\n"
+        "    else: { emit: [cancel_all_orders] }",
+    ),
+    "account": Told("money, leverage and fees of a run", "account: { starting_equity_usdt: 5000 }"),
+    "position_policy": Told("which positions may be held", "position_policy: { mode: long_only }"),
+    "risk_model": Told(
+        "stop, target and size of every entry that does not state its own",
+        "risk_model:\n  stop_loss: { type: percent, value: 2 }",
+    ),
+    "execution": Told("how a back-test fills orders", "execution: { fill_model: conservative }"),
+    "invariants": Told(
+        "promises: conditions or named ones that no intent may break",
+        "invariants: [always_protected, max_layers: 3]",
+    ),
+})  # fmt: skip
+
+# The examples stand under `emit`.
+ACTIONS: Final = _frozen({
+    "entry_long": Told("buy at market: opens a long or adds to it",
+                       "{ action: entry_long, metadata: { size: 10% of equity, stop_loss: close * 0.98 } }"),
+    "entry_short": Told("sell at market: opens a short or adds to it",
+                        "{ action: entry_short, metadata: { size: risk 1%, stop_loss: close * 1.02 } }"),
+    "exit_long": Told("close a long at market, or a part of it",
+                      "{ action: exit_long, metadata: { size: 50% of position } }"),
+    "exit_short": Told("close a short at market, or a part of it", "exit_short"),
+    "exit_all": Told("close whatever position is open, at market",
+                     "{ action: exit_all, metadata: { reason: session over } }"),
+    "place_limit_long": Told("a resting buy at a price or better",
+                             "{ action: place_limit_long, metadata: { price: low, size: 500 usdt, ttl_bars: 10 } }"),
+    "place_limit_short": Told("a resting sell at a price or better",
+                              "{ action: place_limit_short, metadata: { price: high, size: 500 usdt, ttl_bars: 10 } }"),
+    "place_limit_exit_long": Told("a resting sell that only closes a long",
+                                  "{ action: place_limit_exit_long, metadata: { price: close * 1.02, size: 50% of position } }"),
+    "place_limit_exit_short": Told("a resting buy that only closes a short",
+                                   "{ action: place_limit_exit_short, metadata: { price: close * 0.98, size: 50% of position } }"),
+    "place_stop_long": Told("buy once the price rises to `trigger`; with `limit_price` as a limit order",
+                            "{ action: place_stop_long, metadata: { trigger: high, size: 500 usdt, ttl_bars: 10 } }"),
+    "place_stop_short": Told("sell once the price falls to `trigger`; with `limit_price` as a limit order",
+                             "{ action: place_stop_short, metadata: { trigger: low, size: 500 usdt, ttl_bars: 10 } }"),
+    "cancel_order": Told("cancel the working order of a ref", "{ action: cancel_order, metadata: { order_ref: dip } }"),
+    "cancel_all_orders": Told("cancel every working order of the card, or of a group or a side",
+                              "{ action: cancel_all_orders, metadata: { side: buy } }"),
+    "amend_order": Told("change price, size, stop, target or time to live of a working order",
+                        "{ action: amend_order, metadata: { order_ref: dip, price: low } }"),
+    "adjust_stop": Told("move the stop of the open position, or of one layer",
+                        "{ action: adjust_stop, metadata: { price: low, only_tighten: true } }"),
+    "adjust_target": Told("move the target of the open position, or of one layer",
+                          "{ action: adjust_target, metadata: { price: high } }"),
+    "adjust_size": Told("buy or sell at market what is missing to a target size",
+                        "{ action: adjust_size, metadata: { size: 20% of equity } }"),
+    "no_action": Told("do nothing: a case that only keeps later ones from being looked at", "no_action"),
+})  # fmt: skip
+
+# The examples stand under `metadata` of a resting buy, unless `IN_ACTION` names another action.
+OPTIONS: Final = _frozen({
+    OptionName.ORDER_REF: Told("the order's name: one working order a ref, asked for by `order_pending`", "order_ref: dip"),
+    OptionName.ORDER_GROUP: Told("a name for orders that belong together: cancelled together, or `oco`", "order_group: straddle"),
+    OptionName.REASON: Told("a text that stands beside the order in results", "reason: weak close"),
+    OptionName.TTL_BARS: Told("the order ends at this many closes after it was placed", "ttl_bars: 12"),
+    OptionName.TTL_TYPE: Told("time in force: until cancelled (gtc), for `ttl_bars` (gtd), at once or never (ioc, fok)", "ttl_type: ioc"),
+    OptionName.POST_ONLY: Told("the order is cancelled where it would trade at once: it pays the maker fee or nothing", "post_only: true"),
+    OptionName.ON_PARTIAL: Told("after a partial fill the rest goes on waiting, or is cancelled at the close", "on_partial: cancel"),
+    OptionName.ON_FLAT: Told("when the position closes, this order goes on waiting (keep) or is cancelled", "on_flat: cancel"),
+    OptionName.ON_LIVE_REF: Told("a second order under a working ref is refused, or replaces it", "{ order_ref: dip, on_live_ref: replace }"),
+    OptionName.OCO: Told("one cancels the other: a fill of one member of the group ends the rest", "{ order_group: straddle, oco: true }"),
+    OptionName.ON_FILL: Told("actions at the close of the bar that filled the order completely",
+                             "on_fill: [{ action: place_limit_exit_long, metadata: { price: high, size: 50% of position } }]"),
+    OptionName.PROTECT: Told("stop and target hold for the whole position, or for this entry's own layer", "{ protect: layer, stop_loss: low * 0.99 }"),
+    OptionName.TAKE_PROFIT_TYPE: Told("the target leaves at market when it is touched, or rests as a limit order", "{ take_profit: high * 1.02, take_profit_type: limit }"),
+    OptionName.METHOD: Told("which layers a partial exit is booked on; money does not depend on it", "method: lifo"),
+    OptionName.SIDE: Told("only the working orders of this side", "side: sell"),
+    OptionName.ONLY_TIGHTEN: Told("the level moves towards the price only, never away from it", "only_tighten: true"),
+    OptionName.LAYER: Told("the layer whose stop or target is meant, counted from 0", "layer: 0"),
+})  # fmt: skip
+IN_ACTION: Final[Mapping[str, str]] = MappingProxyType({
+    OptionName.METHOD: "{ action: exit_long, metadata: { size: 50% of position, %s } }",
+    OptionName.SIDE: "{ action: cancel_all_orders, metadata: { %s } }",
+    OptionName.ONLY_TIGHTEN: "{ action: adjust_stop, metadata: { price: low, %s } }",
+    OptionName.LAYER: "{ action: adjust_stop, metadata: { price: low, %s } }",
+    OptionName.ON_FILL: "{ action: place_limit_long, metadata: { price: low, size: 500 usdt, %s } }",
+})  # fmt: skip
+
+# Each as `X` (a number or an expression), `X_ref` (a reference) or `X_offset_pct` (percent of the close).
+PRICES: Final = _frozen({
+    PriceSlot.PRICE: Told("the price of a limit order, or the level a stop or target moves to", "price: low - 10"),
+    PriceSlot.TRIGGER: Told("the price at which a stop entry wakes up", "trigger_offset_pct: 0.5"),
+    PriceSlot.LIMIT_PRICE: Told("the limit of a stop entry once it is awake", "{ trigger: high, limit_price: high * 1.001 }"),
+    PriceSlot.STOP_LOSS: Told("the stop an entry brings", "stop_loss: low * 0.99"),
+    PriceSlot.TAKE_PROFIT: Told("the target an entry brings", "take_profit_offset_pct: 3"),
+})  # fmt: skip
+
+SIZES: Final = _frozen({
+    "size_usdt": Told("notional in USDT", "size_usdt: 500"),
+    "size_pct": Told("a fraction of equity; for exits a fraction of the position (0.1 is ten percent)", "size_pct: 0.1"),
+    "size_of_max_pct": Told("a fraction of the largest position allowed", "size_of_max_pct: 0.25"),
+    "risk_pct": Told("percent of equity that is lost if the stop is hit; needs a stop", "{ risk_pct: 1, stop_loss: low * 0.99 }"),
+    "size": Told("a size in words", "size: 10% of equity"),
+    "% of equity": Told("notional as a share of equity", "size: 10% of equity"),
+    "% of max": Told("notional as a share of the largest position allowed", "size: 25% of max"),
+    "% of position": Told("a share of the open position, for exits", "size: 50% of position"),
+    "usdt": Told("notional in USDT", "size: 1000 usdt"),
+    "base": Told("quantity in base units", "size: 0.01 base"),
+    "risk %": Told("what is lost if the stop is hit, in percent of equity; needs a stop", "{ size: risk 1%, stop_loss: low * 0.99 }"),
+})  # fmt: skip
+
+# The examples are conditions.
+WORDS: Final = _frozen({
+    "and": Told("both are true", "close > open and volume > 0"),
+    "or": Told("one of them is true", "close > open or close > high[1]"),
+    "not": Told("it is false; unknown stays unknown", "not close > open"),
+    ">": Told("greater; also `gt`", "close > open"),
+    ">=": Told("greater or equal; also `gte`, `ge`", "close >= open"),
+    "<": Told("less; also `lt`", "close < open"),
+    "<=": Told("less or equal; also `lte`, `le`", "close <= open"),
+    "==": Told("the same word, whole number or truth; also `eq`. Numbers with decimals need `near`", "position_side == flat"),
+    "!=": Told("another word, whole number or truth; also `ne`", "position_side != long"),
+    "in": Told("one of a list", "weekday_utc in [0, 1, 2]"),
+    "between": Told("from the lower to the upper end, both included", "close between low and high"),
+    "near": Told("at most so far apart: `within` a distance, or percent of the right side", "close near high within 0.5%"),
+    "crosses above": Told("was at or below on the bar before, is above now; also `cross_above`", "close crosses above high[1]"),
+    "crosses below": Told("was at or above on the bar before, is below now; also `cross_below`", "close crosses below low[1]"),
+    "is missing": Told("nothing is known: warm-up, no level, no position; `is not missing` is the opposite", "position_stop is missing"),
+    "for bars": Told("true on each of the last N bars, this one included; also `holds_for`", "close > open for 3 bars"),
+    "within last": Told("true on one of the last N bars, this one included; also `occurred_within`", "close > high[1] within last 5 bars"),
+    "at least of last": Told("true on at least M of the last N bars; also `count_true`", "close > open at least 3 of last 5 bars"),
+    "?? ": Told("the value behind it where the one before is unknown", "(position_stop ?? 0) > 0"),
+    "[n]": Told("the value so many bars back, on the feature's own clock", "close > close[1]"),
+    "@tf": Told("the value on a higher timeframe, of its last closed bar", "close > close@1h"),
+    "+ - * /": Told("arithmetic; what is divided by zero is unknown", "close - open > (high - low) / 2"),
+    "± %": Told("a value moved by percent of itself", "close > open + 0.5%"),
+    "abs": Told("the size of a number, without its sign", "abs(close - open) > 10"),
+    "min": Told("the least of its arguments", "min(open, close) > low"),
+    "max": Told("the greatest of its arguments", "max(open, close) < high"),
+    "floor": Told("the next whole number below", "floor(close) > 0"),
+    "ceil": Told("the next whole number above", "ceil(close) > 0"),
+    "sqrt": Told("the square root; unknown below zero", "sqrt(bar_index) > 10"),
+    "log": Told("the natural logarithm; unknown at and below zero", "log(bar_index) > 2"),
+    "all": Told("a list of conditions that must all be true; a bare list means the same", "{ all: [close > open, volume > 0] }"),
+    "any": Told("a list of conditions of which one must be true", "{ any: [close > open, \"close > high[1]\"] }"),
+    "true": Told("always", "true"),
+})  # fmt: skip
+
+PROMISES: Final = _frozen({
+    Promise.ALWAYS_PROTECTED: Told("an open position always has a stop", "always_protected"),
+    Promise.NEVER_AVERAGE_UP: Told("no entry is filled at a worse price than the average of the position", "never_average_up"),
+    Promise.MAX_LAYERS: Told("at most so many entries in one position", "max_layers: 3"),
+    Promise.MAX_NOTIONAL_USDT: Told("the position is never larger than this", "max_notional_usdt: 5000"),
+    Promise.MAX_OPEN_ORDERS: Told("at most so many orders wait at once", "max_open_orders: 4"),
+    Promise.FLAT_AFTER_BARS: Told("no position is held longer than so many bars", "flat_after_bars: 200"),
+    Promise.NO_ENTRY_WHILE: Told("nothing is entered while a condition holds", "no_entry_while: funding_rate > 0.001"),
+    Promise.CONDITION: Told("any condition over the account: what would make it false is refused", "position_layers <= 3"),
+})  # fmt: skip
+
+SETTINGS: Final[Mapping[str, str]] = MappingProxyType({
+    "account.starting_equity_usdt": "the money a run starts with",
+    "account.max_leverage": "the leverage of the account; margin is notional divided by it",
+    "account.margin_mode": "how margin is kept",
+    "account.fee_model.taker_bps": "fee for taking, in hundredths of a percent of notional",
+    "account.fee_model.maker_bps": "fee for making; below zero it is a rebate",
+    "account.slippage_bps": "how much worse than the price at hand a market order trades",
+    "account.min_trade_notional_usdt": "orders below this notional are refused",
+    "account.max_position_usdt": "the largest position; else equity times leverage",
+    "account.maintenance_margin_rate": "the rate at which a position is liquidated, where the instrument has no tiers",
+    "position_policy.mode": "which sides the card may hold",
+    "position_policy.max_layers": "how many entries may make up a position",
+    "position_policy.allow_flip": "an entry of the other side closes the position and opens its own",
+    "position_policy.allow_scale_in": "entries may add to an open position",
+    "position_policy.allow_scale_out": "a position may be closed in parts",
+    "position_policy.max_positions_per_symbol": "positions held at once in a symbol",
+    "risk_model.stop_loss.type": "how the stop of every entry is found",
+    "risk_model.stop_loss.value": "percent, multiple or points, by the type",
+    "risk_model.stop_loss.atr_feature_id": "the volatility that `atr_multiple` multiplies",
+    "risk_model.stop_loss.feature_id": "the structure whose level is the stop",
+    "risk_model.stop_loss.field": "which level of the structure",
+    "risk_model.stop_loss.buffer_pct": "how far beyond the level, in percent of it",
+    "risk_model.take_profit.type": "how the target of every entry is found",
+    "risk_model.take_profit.value": "multiple of the stop's distance, percent, multiple or points, by the type",
+    "risk_model.take_profit.atr_feature_id": "the volatility that `atr_multiple` multiplies",
+    "risk_model.take_profit.feature_id": "the structure whose level is the target",
+    "risk_model.take_profit.field": "which level of the structure",
+    "risk_model.take_profit.buffer_pct": "how far before the level, in percent of it",
+    "risk_model.sizing.model": "how large an entry is that states no size",
+    "risk_model.sizing.value": "percent of equity, percent at risk or USDT, by the model",
+    "risk_model.sizing.max_leverage": "a lower leverage for sizes by this rule",
+    "execution.fill_model": "how much of a resting limit order a bar fills",
+    "execution.through_ticks": "for `through`: how many ticks beyond the limit price must trade",
+    "execution.through_threshold_pct": "for `through`: the same in percent of the price",
+    "execution.volume_participation_max": "the largest share of a bar's volume that is ours",
+    "execution.assume_queue_position": "for `queue`: the share of the level that stands before us",
+    "execution.require_close_through": "for `conservative`: the bar must close beyond the limit",
+    "execution.intrabar": "the path the price takes inside a bar",
+    "execution.magnify_tf": "for `magnify`: the timeframe of the finer bars",
+    "execution.resting_gap": "the price of a resting limit that the open jumps over",
+    "execution.attached": "from when on a stop or target that a fill brings can act",
+    "execution.impact.model": "how the price of a market order grows with its share of the volume",
+    "execution.impact.coefficient": "how strongly it does",
+    "execution.impact_model": "short for `execution.impact.model`",
+    "execution.impact_coefficient": "short for `execution.impact.coefficient`",
+    "execution.price_band_pct": "limits this far on the costly side of the market are refused",
+    "execution.close_at_end": "an open position is closed at the last bar",
+})  # fmt: skip

@@ -1,0 +1,158 @@
+"""The reference knows every word that the compiler knows, and every example compiles."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import schemas
+from compiler.catalog import sentences as told
+from compiler.catalog.actions import ACTIONS
+from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.lookup import CATALOGUE
+from compiler.catalog.orders import OptionName, PriceSlot
+from compiler.catalog.promises import Promise
+from compiler.catalog.settings import SPECS
+from compiler.findings.source import Source
+from compiler.pipeline import check
+from compiler.syntax.reserved import FUNCTIONS, RESERVED_WORDS
+from runtime.decide.refusals import REFUSALS
+from tests.tools.cli import run
+from tools.language_words import Chapter, Word, card_around, words
+from tools.reference_text import find, markdown, whole_language
+from tools.schema.describe import described
+
+ROOT = Path(__file__).parents[2]
+WRITTEN = [word for word in words() if card_around(word)]
+
+
+def names(chapter: Chapter) -> set[str]:
+    return {word.name for word in words() if word.chapter is chapter}
+
+
+def test_no_word_of_any_table_is_without_a_sentence() -> None:
+    schema = schemas.load("idea_card")["$defs"]
+    assert names(Chapter.SECTION) >= set(schema["card_3_1"]["properties"])
+    assert names(Chapter.ACTION) == set(ACTIONS)
+    assert names(Chapter.OPTION) == set(OptionName)
+    assert names(Chapter.PRICE) == set(PriceSlot)
+    assert names(Chapter.PROMISE) == set(Promise)
+    assert names(Chapter.SETTING) == set(SPECS)
+    assert names(Chapter.REFUSAL) == set(REFUSALS)
+    assert names(Chapter.INDICATOR) | names(Chapter.STRUCTURE) == set(CATALOGUE)
+    layers = {n for n in BUILTINS if re.match(r"position_layer_[1-9]", n)}
+    assert names(Chapter.BUILTIN) == set(BUILTINS) - layers
+    assert names(Chapter.SIZE) >= {size for spec in ACTIONS.values() for size in spec.sizes}
+    assert names(Chapter.WORD) >= set(FUNCTIONS)
+    spoken = " ".join(
+        f"{w.name} {w.text} {w.example}" for w in words() if w.chapter is Chapter.WORD
+    )
+    assert set(RESERVED_WORDS) - set(re.findall(r"\w+", spoken)) <= {"false", "bar"}
+    assert all(word.text.strip() for word in words())
+
+
+def test_every_name_is_told_once_in_its_chapter() -> None:
+    told_names = [(word.chapter, word.name) for word in words()]
+    assert len(told_names) == len(set(told_names))
+
+
+@pytest.mark.parametrize("word", WRITTEN, ids=lambda word: f"{word.chapter}-{word.name}")
+def test_every_example_compiles(word: Word) -> None:
+    checked = check(Source(word.name, card_around(word)), lints=False)
+    assert checked.graph is not None, [d.message for d in checked.diagnostics if d.is_error]
+
+
+@pytest.mark.parametrize("word", WRITTEN, ids=lambda word: f"{word.chapter}-{word.name}")
+def test_every_example_shows_its_word(word: Word) -> None:
+    """An example without its word would explain nothing; signs and phrases are spelt otherwise."""
+    last = word.name.rpartition(".")[2]
+    spelt = {
+        "condition": "position_layers", "for bars": "for 3 bars", "execution.impact_model": "model",
+        "within last": "within last", "at least of last": "at least 3 of last", "[n]": "[1]",
+        "@tf": "@1h", "+ - * /": "/ 2", "± %": "+ 0.5%", "% of equity": "% of equity", "risk %": "risk 1%",
+        "execution.impact_coefficient": "coefficient",
+    }.get(word.name, last)  # fmt: skip
+    assert spelt in word.example
+
+
+def test_defaults_of_the_reference_are_those_of_a_card_that_states_none() -> None:
+    card = "name: x\nsymbol: BTCUSDT\ntf: 15m\nblocks:\n  - id: a\n    cases: [{when: 'close > 0', emit: [no_action]}]\n"
+    graph = check(Source("x", card), lints=False).graph
+    assert graph is not None
+    by_name = {word.name: word for word in words()}
+    execution = graph.settings.execution
+    assert f"default: {execution.fill_model}" in by_name["execution.fill_model"].facts
+    assert f"default: {execution.price_band_pct:g}" in by_name["execution.price_band_pct"].facts
+    account = graph.settings.account
+    assert f"default: {account.max_leverage:g}" in by_name["account.max_leverage"].facts
+    fee = by_name["account.fee_model.taker_bps"].facts
+    assert f"default: {account.taker_bps:g}" in fee
+
+
+def test_one_file_holds_the_whole_language_in_few_words() -> None:
+    text = whole_language()
+    assert len(text.split()) <= 12_000
+    for word in words():
+        assert f"**{word.name}**" in text
+    (card,) = re.findall(r"```yaml\n(.*?)```", text, flags=re.S)
+    assert not [d for d in check(Source("guide", card)).diagnostics if d.is_error]
+
+
+def test_the_page_is_the_reference() -> None:
+    assert (ROOT / "docs" / "reference.md").read_text(encoding="utf-8") == markdown()
+
+
+def test_a_word_is_found_by_its_last_part_and_an_unknown_one_leads_near(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert [w.name for w in find("fill_model", words())] == ["execution.fill_model"]
+    said = run(capsys, ["reference", "ttl_bars"])
+    assert said.code == 0
+    assert all(len(line) <= 80 for line in said.out.splitlines())
+    assert json.loads(run(capsys, ["reference", "cancel_order", "--json"]).out)[0]["chapter"]
+    wrong = run(capsys, ["reference", "stoploss"])
+    assert wrong.code == 1
+    assert "stop_loss" in wrong.err
+    assert "no_margin" in run(capsys, ["reference", "margin"]).err
+    listing = run(capsys, ["reference"]).out
+    assert all(word.name.split()[0] in listing for word in words())
+
+
+def test_editors_get_a_sentence_at_every_key_and_the_schema_means_the_same(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    plain = schemas.load("idea_card")
+    shown = json.loads(run(capsys, ["schema"]).out)
+    assert shown == described(plain)
+    jsonschema.Draft202012Validator.check_schema(shown)
+    jsonschema.Draft7Validator.check_schema(json.loads(run(capsys, ["schema", "--draft", "7"]).out))
+    for name, part in shown["$defs"].items():
+        if name.startswith("metadata_") or name in ("card_3_1", "execution", "account"):
+            for key, inner in part["properties"].items():
+                assert inner.get("description") or "properties" in inner, f"{name}.{key}"
+    good = {"name": "x", "symbol": "BTCUSDT", "tf": "15m",
+            "blocks": [{"id": "a", "cases": [{"when": "close > 0", "emit": ["exit_all"]}]}]}  # fmt: skip
+    for card in (good, {**good, "tff": 1}, {**good, "execution": {"fill_model": "x"}}):
+        valid = [jsonschema.Draft202012Validator(one).is_valid(card) for one in (plain, shown)]
+        assert valid[0] == valid[1]
+
+
+def test_sentences_read_as_ours_do() -> None:
+    """Lower case at the start, no stop at the end: findings and hovers put them into sentences."""
+    tables = (
+        told.SECTIONS,
+        told.ACTIONS,
+        told.OPTIONS,
+        told.PRICES,
+        told.SIZES,
+        told.WORDS,
+        told.PROMISES,
+    )
+    texts = [one.text for table in tables for one in table.values()] + list(told.SETTINGS.values())
+    assert [
+        t for t in texts if t.endswith(".") or (t[0].isupper() and t.split()[0] != "USDT")
+    ] == []

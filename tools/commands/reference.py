@@ -1,0 +1,45 @@
+"""`ideacard reference`: every word of the language, from the tables the compiler reads."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+
+from tools.cards import json_option
+
+
+@click.command(
+    epilog="\b\nExamples:\n  ideacard reference\n  ideacard reference ttl_bars\n"
+    "  ideacard reference fill_model\n  ideacard reference --for-agents > language.md\n"
+)
+@click.argument("word", required=False)
+@click.option("--markdown", "as_markdown", is_flag=True, help="The whole reference as Markdown.")
+@click.option(
+    "--for-agents", "whole", is_flag=True,
+    help="The whole language with examples in one file, for a writer who has nothing else.",
+)  # fmt: skip
+@json_option
+def command(word: str | None, as_markdown: bool, whole: bool, as_json: bool) -> None:
+    """Say what WORD means: a key, action, option, size, builtin, function, setting, indicator, refusal."""
+    from tools import reference_text as text
+    from tools.language_words import words
+
+    if as_markdown or whole:
+        click.echo(text.markdown() if as_markdown else text.whole_language(), nl=False)
+        return
+    every = words()
+    found = every if word is None else text.find(word, every)
+    if not found:
+        close = text.near(str(word), every)
+        hint = f"; near it: {', '.join(close)}" if close else ""
+        raise click.ClickException(
+            f"no word `{word}` in the language{hint}. All: ideacard reference"
+        )
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in found], indent=2))
+    elif word is None:
+        click.echo(text.listing(found), nl=False)
+    else:
+        click.echo("\n".join(text.entry(one) for one in found), nl=False)

@@ -1,0 +1,94 @@
+"""The words of the language as text, Markdown and one file for a writer who has nothing else."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import resources
+from itertools import groupby
+
+from tools.language_words import Chapter, Word, words
+
+_WIDTH = 80
+
+
+def find(name: str, among: Sequence[Word]) -> list[Word]:
+    """Return the words called so: the whole name, else the last part of a dotted one."""
+    plain = name.strip().lower()
+    exact = [word for word in among if word.name.lower() == plain]
+    return exact or [word for word in among if word.name.lower().rpartition(".")[2] == plain]
+
+
+def near(name: str, among: Sequence[Word]) -> list[str]:
+    """Return names that look like a word nobody knows, and those whose sentence holds it."""
+    import difflib
+
+    names = [word.name for word in among]
+    close = difflib.get_close_matches(name, names, 3, 0.7)
+    spoken = [word.name for word in among if name.lower() in word.text.lower()]
+    return list(dict.fromkeys([*close, *spoken]))[:6]
+
+
+def entry(word: Word) -> str:
+    """Return one word for the terminal."""
+    lines = [f"{word.name}  ({word.chapter})", ""]
+    lines += textwrap.wrap(word.text, _WIDTH)
+    for fact in word.facts:
+        lines += textwrap.wrap(fact, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+    if word.example:
+        lines += ["", *(f"    {line}" for line in word.example.splitlines())]
+    return "\n".join(lines) + "\n"
+
+
+def listing(among: Iterable[Word]) -> str:
+    """Return all words by chapter, names alone."""
+    lines: list[str] = []
+    for chapter, group in groupby(among, key=lambda word: word.chapter):
+        names = "  ".join(word.name for word in group)
+        lines += [
+            f"{chapter}",
+            *textwrap.wrap(names, _WIDTH, initial_indent="  ", subsequent_indent="  "),
+        ]
+    return "\n".join([*lines, "", "One of them: ideacard reference WORD"]) + "\n"
+
+
+def markdown() -> str:
+    """Return the whole reference as Markdown."""
+    return "\n".join(_markdown()) + "\n"
+
+
+def _markdown() -> Iterator[str]:
+    yield "# Reference"
+    yield "\nWritten by `make goldens` from the tables that the compiler reads. In the terminal: `ideacard reference WORD`."
+    for chapter, group in groupby(words(), key=lambda word: word.chapter):
+        yield f"\n## {str(chapter).capitalize()}"
+        for word in group:
+            yield f"\n### `{word.name}`\n"
+            yield (
+                f"{word.text[0].upper()}{word.text[1:]}."
+                if not word.text.endswith(".")
+                else word.text
+            )
+            yield from (
+                f"\n* {fact}" if i == 0 else f"* {fact}" for i, fact in enumerate(word.facts)
+            )
+            if word.example:
+                yield f"\n```yaml\n{word.example.rstrip()}\n```"
+
+
+def whole_language() -> str:
+    """Return guide and words in one text, for a writer (a person or a program) with this text alone."""
+    guide = (resources.files("tools") / "language_guide.md").read_text(encoding="utf-8")
+    return guide + "\n" + "\n".join(_compact()) + "\n"
+
+
+def _compact() -> Iterator[str]:
+    for chapter, group in groupby(words(), key=lambda word: word.chapter):
+        yield f"\n## {str(chapter).capitalize()}\n"
+        for word in group:
+            facts = "".join(f"; {fact}" for fact in word.facts if not fact.startswith("of: "))
+            text = word.text
+            if word.chapter in (Chapter.INDICATOR, Chapter.STRUCTURE):
+                text = text.split(". ")[0]
+            example = f" — `{' '.join(word.example.split())}`" if word.example else ""
+            yield f"* **{word.name}**: {text}{facts}{example}"
