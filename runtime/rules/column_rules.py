@@ -85,6 +85,11 @@ _BULK: dict[Op, Callable[[Sequence[Rows]], Iterable[float]]] = {
 }
 
 
+def is_computed(node: Node) -> bool:
+    """Return whether a node's column is calculated from those of other nodes."""
+    return node.op not in (Op.CONST, Op.FEATURE, Op.BAR)
+
+
 def extend(node: Node, args: Sequence[Column], out: Column, start: int, stop: int) -> None:
     """Append rows [start, stop) of a node that is calculated from other columns."""
     if node.op is Op.PREV:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_right
+from collections.abc import Callable
 
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.types import ParamKind, ParamSpec, ParamValue, Stage
@@ -19,8 +20,8 @@ from runtime.features import FEATURES
 from runtime.kernel import Column, Kernel, compute
 from runtime.market.data import MarketData
 from runtime.rules.clocks import Clock, Clocks
-from runtime.rules.column_rules import extend
-from runtime.rules.tier import Tier, kernels_of
+from runtime.rules.column_rules import extend, is_computed
+from runtime.rules.tier import Tier, kernels_of, rules_of
 from runtime.structures import STRUCTURES
 
 _KERNELS: dict[str, Kernel] = {k.type: k for k in (*FEATURES, *STRUCTURES)}
@@ -135,6 +136,7 @@ class MarketStage:
         self._nodes: dict[int, Column] = {}
         self._order = self._needed()
         self._columns = [self._nodes[index] for index in program.columns]
+        self._rows = rules_of(tier, self._order, self._nodes, len(data.exec))
 
     def _runner(self, feature: FeatureNode) -> FeatureRunner:
         clock = self._clocks.clock(feature.symbol, feature.timeframe)
@@ -181,11 +183,15 @@ class MarketStage:
         self._clocks.advance(stop)
         for runner in self.runners:
             runner.advance()
-        for index, node in self._order:
-            out = self._nodes[index]
-            if self._alias(node) is None:
-                self._extend(node, out, stop)
+        self._extend_nodes(stop, lambda node: not is_computed(node))
+        if self._rows is None or not self._rows.compute(self.done, stop):
+            self._extend_nodes(stop, is_computed)
         self.done = stop
+
+    def _extend_nodes(self, stop: int, chosen: Callable[[Node], bool]) -> None:
+        for index, node in self._order:
+            if chosen(node) and self._alias(node) is None:
+                self._extend(node, self._nodes[index], stop)
 
     def _extend(self, node: Node, out: Column, stop: int) -> None:
         start = self.done

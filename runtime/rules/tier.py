@@ -8,11 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from importlib.util import find_spec
+from typing import Protocol
 
-from runtime.kernel import Kernel
+from compiler.graph.rule_graph import Node
+from runtime.kernel import Column, Kernel
+from runtime.rules.column_rules import is_computed
 
 # COST: rows of features below which loading machine code takes longer than it saves.
 _WORTH_IT = 200_000
+_WORTH_RULES = (
+    3_000_000  # values of rule columns; they take a tenth, and a card's own are compiled anew
+)
 
 
 class Tier(StrEnum):
@@ -21,6 +27,29 @@ class Tier(StrEnum):
     PLAIN = "plain"
     NATIVE = "native"  # needs llvmlite
     AUTO = "auto"  # native where it is installed and there is enough to do
+
+
+class Rules(Protocol):
+    """What appends rows [start, stop) of all rule columns; False, and nothing done, if it is stopped."""
+
+    def compute(self, start: int, stop: int) -> bool: ...
+
+
+def rules_of(
+    tier: Tier, nodes: Sequence[tuple[int, Node]], columns: Mapping[int, Column], rows: int
+) -> Rules | None:
+    """Return machine code for the rule columns of `rows` bars; None where Python computes them.
+
+    `nodes` are in evaluation order, `columns` theirs.
+    """
+    values = rows * sum(1 for _, node in nodes if is_computed(node))
+    if tier is Tier.PLAIN or not values:
+        return None
+    if tier is Tier.AUTO and (values < _WORTH_RULES or find_spec("llvmlite") is None):
+        return None
+    from runtime.rules.row_kernel import RowKernel, is_writable
+
+    return RowKernel(nodes, columns) if is_writable(nodes) else None
 
 
 def kernels_of(tier: Tier, kernels: Sequence[Kernel], rows: int) -> Mapping[str, Kernel]:

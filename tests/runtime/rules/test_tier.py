@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
 import pytest
+from hypothesis import assume, given
 
 from compiler.findings.source import Source
+from compiler.graph.program import Program
 from compiler.pipeline import compile_card
 from runtime.features import FEATURES
 from runtime.kernel import Column, State
+from runtime.market.data import MarketData
 from runtime.native.kernels import native_kernels
 from runtime.rules import tier
 from runtime.rules.market_stage import MarketStage
+from runtime.rules.row_kernel import RowKernel, is_writable
 from runtime.rules.tier import Tier, kernels_of
+from tests.properties.market_graphs import markets, programs
 from tests.strategies.made_cards import market
 from tools.made_inputs.cards import text_of, valid_data
 
@@ -31,7 +37,7 @@ def columns(seed: int, how: Tier) -> list[bytes]:
         stage.advance(stop)
     made = [column for runner in stage.runners for column in runner.outputs.values()]
     made += [stage.column(slot) for slot in range(len(program.columns))]
-    return [array("d", [v if v == v else 0.5 for v in column]).tobytes() for column in made]
+    return [unknown_alike(column) for column in made]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -71,3 +77,31 @@ def test_little_work_is_not_worth_machine_code(monkeypatch: pytest.MonkeyPatch) 
     assert all(made[kernel.type].run is not kernel.run for kernel in few)
     monkeypatch.setattr(tier, "find_spec", lambda _: None)
     assert kernels_of(Tier.AUTO, few, 10) == {kernel.type: kernel for kernel in few}
+
+
+class AsPython:
+    """A card's row kernel, run by Python: what machine code is held to elsewhere."""
+
+    def __init__(self, kernel: RowKernel) -> None:
+        self.kernel = kernel
+
+    def compute(self, start: int, stop: int) -> bool:
+        return self.kernel.compute(start, stop, native=False)
+
+
+def unknown_alike(column: Sequence[float]) -> bytes:
+    return array("d", [v if v == v else 0.5 for v in column]).tobytes()
+
+
+@given(program=programs(), data=markets(least=8))
+def test_the_rules_as_one_kernel_give_their_columns(program: Program, data: MarketData) -> None:
+    stages = [MarketStage(program, data) for _ in range(2)]
+    order = stages[0]._order
+    assume(is_writable(order))
+    stages[1]._rows = AsPython(RowKernel(order, stages[1]._nodes))
+    for stop in (1, 3, len(data.exec)):
+        for stage in stages:
+            stage.advance(stop)
+    for slot in range(len(program.columns)):
+        plain, rows = (unknown_alike(stage.column(slot)) for stage in stages)
+        assert plain == rows, program.graph.nodes[program.columns[slot]]

@@ -1,0 +1,165 @@
+"""Market rules as one kernel: all columns of a card's conditions, a row at a time.
+
+The law: written in the language of kernels, node by node what `column_rules` says of whole columns. A
+card with an operation that differs from one machine's library to the next has none.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Mapping, Sequence
+from types import FunctionType
+
+from compiler.graph.rule_graph import Node, Op
+from runtime.kernel import Column
+from runtime.native import Compiled, KernelFailed, compile_kernels, read
+from runtime.native.cache import folder
+from runtime.native.source import define
+from runtime.rules.column_rules import is_computed
+
+_COMPARED = "nan if isnan({x}) or isnan({y}) else 1.0 if {x} %s {y} else 0.0"
+_FINITE = "{v} if {v} > -inf and {v} < inf else nan"
+# operation: what its value becomes, line by line; `x` and `y` are its operands
+_LINES: Mapping[Op, tuple[str, ...]] = {
+    Op.NOT: ("nan if isnan({x}) else 1.0 - {x}",),
+    Op.KNOWN: ("0.0 if isnan({x}) else 1.0",),
+    Op.DEFAULT: ("{y} if isnan({x}) else {x}",),
+    Op.NEG: ("-{x}",), Op.ABS: ("fabs({x})",),
+    Op.ADD: ("{x} + {y}", _FINITE), Op.SUB: ("{x} - {y}", _FINITE), Op.MUL: ("{x} * {y}", _FINITE),
+    Op.DIV: ("nan if {y} == 0.0 else {x} / {y}", _FINITE),
+    Op.FLOOR: ("nan if isnan({x}) else float(floor({x}))",),
+    Op.CEIL: ("nan if isnan({x}) else float(ceil({x}))",),
+    Op.SQRT: ("sqrt({x}) if {x} >= 0.0 else nan",),
+    Op.GT: (_COMPARED % ">",), Op.GTE: (_COMPARED % ">=",), Op.LT: (_COMPARED % "<",),
+    Op.LTE: (_COMPARED % "<=",), Op.EQ: (_COMPARED % "==",), Op.NE: (_COMPARED % "!=",),
+}  # fmt: skip
+# operations over any number of operands, two by two: `v` so far and `y`
+_FOLDS: Mapping[Op, str] = {
+    Op.AND: "0.0 if {v} == 0.0 or {y} == 0.0 else {y} if {v} == 1.0 else {v}",
+    Op.OR: "1.0 if {v} == 1.0 or {y} == 1.0 else {y} if {v} == 0.0 else {v}",
+    Op.MIN: "nan if isnan({v}) or isnan({y}) else {y} if {y} < {v} else {v}",
+    Op.MAX: "nan if isnan({v}) or isnan({y}) else {y} if {y} > {v} else {v}",
+}
+_WINDOWS = frozenset({Op.HOLDS, Op.OCCURRED, Op.COUNT})
+_KNOWN = {name: getattr(math, name) for name in ("sqrt", "floor", "ceil", "fabs", "isnan")} | {
+    "nan": math.nan, "inf": math.inf,
+}  # fmt: skip
+
+
+def is_writable(nodes: Sequence[tuple[int, Node]]) -> bool:
+    """Return whether the language has all operations of some nodes."""
+    written = {*_LINES, *_FOLDS, *_WINDOWS, Op.PREV}
+    return all(node.op in written for _, node in nodes if is_computed(node))
+
+
+class RowKernel:
+    """The columns of nodes in evaluation order, `columns` by node: those calculated are written."""
+
+    def __init__(self, nodes: Sequence[tuple[int, Node]], columns: Mapping[int, Column]) -> None:
+        writer = _Writer(dict(nodes))
+        self._run = writer.function()
+        self.written = [columns[index] for index in writer.outputs]
+        self._arguments = [columns[index] for index in writer.inputs] + self.written
+        self._code: Compiled | None = None
+
+    def compute(self, start: int, stop: int, *, native: bool = True) -> bool:
+        """Append rows [start, stop) of every column; False, and nothing done, where it is stopped."""
+        for column in self.written:
+            column.extend(array("d", [math.nan]) * (stop - start))
+        try:
+            if native:
+                if self._code is None:
+                    self._code = compile_kernels(read(self._run), where=folder())
+                self._code.call(0, *self._arguments, start, stop)
+            else:
+                self._run(*self._arguments, start, stop)
+        except (KernelFailed, ArithmeticError, ValueError):
+            for column in self.written:
+                del column[start:]
+            return False
+        return True
+
+
+class _Writer:
+    """Writes the kernel of some nodes: `a…` are columns it reads, `o…` it writes, `v…` a row's values."""
+
+    def __init__(self, nodes: Mapping[int, Node]) -> None:
+        self._nodes = nodes
+        self.outputs = [index for index, node in nodes.items() if is_computed(node)]
+        read_by = {arg for index in self.outputs for arg in nodes[index].args}
+        self.inputs = [
+            i for i, node in nodes.items() if node.op in (Op.FEATURE, Op.BAR) and i in read_by
+        ]
+
+    def function(self) -> FunctionType:
+        columns = [*(f"a{i}" for i in self.inputs), *(f"o{i}" for i in self.outputs)]
+        head = ", ".join(f"{name}: Column" for name in columns)
+        lines = [f"def rules({head}, start: int, stop: int) -> None:"]
+        for index in self.outputs:
+            lines += self._before(index, self._nodes[index])
+        lines.append("    for i in range(start, stop):")
+        lines += [f"        v{index} = a{index}[i]" for index in self.inputs]
+        for index in self.outputs:
+            lines += [f"        {line}" for line in self._row(index, self._nodes[index])]
+            lines.append(f"        o{index}[i] = v{index}")
+        return define("\n".join(lines) + "\n", "rules", _KNOWN)
+
+    def _value(self, index: int) -> str:
+        node = self._nodes[index]
+        if node.op is not Op.CONST:
+            return f"v{index}"
+        number = float(node.attr[0])
+        return f"({number!r})"
+
+    def _column(self, index: int) -> str:
+        return f"{'o' if is_computed(self._nodes[index]) else 'a'}{index}"
+
+    def _before(self, index: int, node: Node) -> list[str]:
+        """Return what counts the rows of a window before the first that is computed."""
+        if node.op not in _WINDOWS:
+            return []
+        bars, source = int(node.attr[0]), self._at(node.args[0], "j")
+        return [
+            f"    t{index} = 0", f"    f{index} = 0",
+            f"    for j in range(max(0, start - {bars}), start):",
+            f"        if {source} == 1.0:", f"            t{index} += 1",
+            f"        if {source} == 0.0:", f"            f{index} += 1",
+        ]  # fmt: skip
+
+    def _at(self, index: int, row: str) -> str:
+        """Return a node's value on another row."""
+        if self._nodes[index].op is Op.CONST:
+            return self._value(index)
+        return f"{self._column(index)}[{row}]"
+
+    def _row(self, index: int, node: Node) -> list[str]:
+        v, values = f"v{index}", [self._value(arg) for arg in node.args]
+        if node.op is Op.PREV:
+            bars = int(node.attr[0])
+            earlier = self._at(node.args[0], f"i - {bars}")
+            return [f"{v} = nan", f"if i >= {bars}:", f"    {v} = {earlier}"]
+        if node.op in _WINDOWS:
+            return self._window(index, node)
+        if node.op in _FOLDS:
+            fold = _FOLDS[node.op]
+            return [
+                f"{v} = {values[0]}", *(f"{v} = {fold.format(v=v, y=other)}" for other in values[1:])
+            ]  # fmt: skip
+        x, y = values[0], values[-1]
+        return [f"{v} = {line.format(v=v, x=x, y=y)}" for line in _LINES[node.op]]
+
+    def _window(self, index: int, node: Node) -> list[str]:
+        bars, true, false = int(node.attr[0]), f"t{index}", f"f{index}"
+        value, gone = self._value(node.args[0]), self._at(node.args[0], f"i - {bars}")
+        least = bars if node.op is Op.HOLDS else 1 if node.op is Op.OCCURRED else int(node.attr[1])
+        return [
+            f"if {value} == 1.0:", f"    {true} += 1",
+            f"if {value} == 0.0:", f"    {false} += 1",
+            f"if i >= {bars}:",
+            f"    if {gone} == 1.0:", f"        {true} -= 1",
+            f"    if {gone} == 0.0:", f"        {false} -= 1",
+            f"v{index} = 0.0",
+            f"if {true} >= {least}:", f"    v{index} = 1.0",
+            f"elif {bars} - {false} >= {least}:", f"    v{index} = nan",
+        ]  # fmt: skip
