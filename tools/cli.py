@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("compare", "Show two or more runs side by side."),
     "envelope": ("envelope", "Run a card under every fill model: how far the answer moves."),
     "live": ("live", "Run a card on a venue, and speak to it while it runs."),
+    "replay": ("replay", "Live through a session's journal again: the same, or where not."),
     "panic": ("panic", "Close and cancel everything of a symbol, whatever a session does."),
     "watchdog": ("watchdog", "Alarm when a live session goes silent; look at the venue then."),
     "data": ("data", "Import, list, check, make up and download market data."),

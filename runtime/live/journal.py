@@ -87,12 +87,12 @@ class Journal:
             self._db.execute("begin immediate")
             for statement in _SCHEMA.split(";"):
                 self._db.execute(statement)
-            self._db.execute("insert into meta values ('version', ?)", (_version(),))
+            self._db.execute("insert into meta values ('version', ?)", (version(),))
             self._db.execute("commit")
         found = self.meta("version")
-        if found != _version():
+        if found != version():
             raise JournalError(
-                f"{self.path.name} is of version {found}, this is {_version()}: it is taken up only "
+                f"{self.path.name} is of version {found}, this is {version()}: it is taken up only "
                 "by the version that wrote it"
             )
         last = self._db.execute("select count(*), coalesce(max(seq), 0) from records").fetchone()
@@ -149,7 +149,8 @@ class Journal:
         self._lock.release()
 
 
-def _version() -> str:
+def version() -> str:
+    """Return the version of journals that this program writes and reads."""
     return f"{VERSION}-{shape()}"
 
 

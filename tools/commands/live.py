@@ -27,6 +27,10 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "cancel": ("live_words", "cancel", "Cancel an order, or all entries."),
     "limits": ("live_words", "limits", "Show the limits, or tighten one."),
     "stop": ("live_words", "stop", "End a session; stops stay at the venue."),
+    "replay": ("live_after", "replay", "Live through a journal again: the same, or where not."),
+    "compare": ("live_after", "compare", "Hold a session against a back-test over its bars."),
+    "bundle": ("live_after", "bundle", "Write the post-mortem bundle of a session."),
+    "notify": ("live_after", "notify", "Tell people elsewhere: a command, a webhook."),
     "panic": ("panic", "command", "Close and cancel everything of a symbol, whatever hangs."),
     "watchdog": ("watchdog", "command", "Miss a session's heartbeat from another process."),
 }

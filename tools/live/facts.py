@@ -59,8 +59,11 @@ class SessionFacts:
 def read_facts(journal: Journal) -> SessionFacts | None:
     """Return what a journal says about its session, None for one that was only just made."""
     text = journal.meta(_META)
-    if text is None:
-        return None
+    return None if text is None else facts_of(text)
+
+
+def facts_of(text: str) -> SessionFacts:
+    """Return the facts that a journal carries as text."""
     row = json.loads(text)
     tiers = tuple(RiskTier(**tier) for tier in row["instrument"].pop("tiers"))
     return SessionFacts(

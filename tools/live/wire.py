@@ -6,8 +6,10 @@ targets where they are.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from runtime.backends.bybit.intake import Intake
 from runtime.backends.bybit.names import names_of
 from runtime.backends.bybit.questions import Pace
 from runtime.backends.bybit.streams import Link
+from runtime.errors import IdeaCardError
 from runtime.live.bars import BarGate
 from runtime.live.decider import Decider
 from runtime.live.journal import Journal
@@ -27,6 +30,7 @@ from runtime.live.pulse import Pulse
 from runtime.live.replay import replay
 from runtime.live.session import Session, Side
 from runtime.market.timeframe import TIMEFRAMES
+from tools.live.bundle import LeftOut, write_bundle
 from tools.live.cockpit import Cockpit
 from tools.live.door import Door, wall_ms
 from tools.live.facts import SessionFacts, fresh_desk
@@ -54,6 +58,7 @@ class WireRun:
     def __init__(self, made: Made) -> None:
         self.facts, self.door, self.journal = made.facts, made.door, made.journal
         self._lock = made.lock
+        self._was_halted = ""
         self.loop = Loop()
         desk = fresh_desk(self.facts, made.program)
         # A journal that is taken up is lived through first: what it holds is known, not asked again.
@@ -111,6 +116,7 @@ class WireRun:
         def beat() -> None:
             self._pulse.beat()
             self.watch.look()
+            self._bundle_on_halt()
             if stops() and not self.cockpit.wish.stops:
                 self.cockpit.stop("Ctrl-C", closes=False)
             if self.cockpit.may_end:
@@ -119,6 +125,14 @@ class WireRun:
 
         self.loop.run(self.session, beat)
         draw(True)
+
+    def _bundle_on_halt(self) -> None:
+        """Have the bundle of a halt written, in a thread of its own: the loop waits for no zip."""
+        halted = self.session.desk.guard.halted
+        if halted and not self._was_halted:
+            job = threading.Thread(target=_bundle, args=(self.journal.path,), daemon=True)
+            job.start()
+        self._was_halted = halted
 
     def close(self) -> None:
         """End links, workers and journal; nothing is asked of the venue any more."""
@@ -131,6 +145,12 @@ class WireRun:
         self.journal.close()
         if self._lock is not None:
             self._lock.release()
+
+
+def _bundle(journal: Path) -> None:
+    name = time.strftime("post-mortem-%Y%m%dT%H%M%SZ.zip", time.gmtime())
+    with suppress(IdeaCardError, LeftOut, OSError):  # it is for people; trading goes on without
+        write_bundle(journal, journal.parent / name)
 
 
 def _pulse(session: Session, made: Made) -> Pulse:

@@ -1,0 +1,114 @@
+"""What is done with a journal after (or beside) its session: `live replay`, `live compare`, `live bundle`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from tools.cards import json_option
+
+_path = click.Path(path_type=Path)
+_journal = click.argument("journal", type=_path)
+
+
+@click.command(
+    epilog="\b\nExamples:\n  ideacard live replay runs/live/pullback_ladder-local-1\n"
+    "  ideacard live replay session.journal --json\n"
+    "\nExit codes: 0 the same again, 1 it differs and where, 2 usage."
+)
+@_journal
+@json_option
+def replay(journal: Path, as_json: bool) -> None:
+    """Live through JOURNAL (or a session's folder) again: same events, commands and state, or where not."""
+    from runtime.live.replay import Differs
+    from tools.live.reading import ReadJournal, live_again
+
+    read = ReadJournal(journal)
+    facts = read.facts()
+    try:
+        lived = live_again(read)
+    except Differs as error:
+        if as_json:
+            click.echo(json.dumps({"is_same": False, "where": str(error)}, indent=2))
+        else:
+            click.echo(f"DIFFERS: {error}", err=True)
+        raise click.exceptions.Exit(1) from None
+    told = {
+        "is_same": True, "card": Path(facts.path).name, "venue": facts.venue, "run": facts.run,
+        "items": lived.done.items, "events": len(lived.done.events), "bars": len(lived.bars),
+        "orders": len(lived.orders), "hashes": lived.done.hashes, "state": lived.desk.state_hash(),
+    }  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(told, indent=2))
+        return
+    click.echo(
+        f"the same again: {told['items']:,} items, {told['events']:,} events, {told['bars']:,} bars, "
+        f"{told['orders']} orders; {told['hashes']} state hashes on the way agreed\n"
+        f"state {told['state']}"
+    )
+
+
+@click.command(
+    epilog="\b\nExamples:\n  ideacard live compare runs/live/pullback_ladder-local-1\n"
+    "  ideacard live compare session.journal --all --json\n"
+    "\nExit codes: 0 shown, 1 the journal cannot be read or compared, 2 usage."
+)
+@_journal
+@click.option("--all", "every", is_flag=True, help="Every order, not only those that differ.")
+@json_option
+def compare(journal: Path, every: bool, as_json: bool) -> None:
+    """Hold a session against a back-test over its own bars: per order the same, or why not."""
+    from tools.live.compare import compare as compared
+    from tools.live.compare import compare_text
+    from tools.live.reading import ReadJournal, live_again
+
+    found = compared(live_again(ReadJournal(journal)))
+    if as_json:
+        click.echo(json.dumps(asdict(found) | {"same": found.same}, indent=2))
+        return
+    click.echo(compare_text(found, every=every).rstrip())
+
+
+@click.command(
+    epilog="\b\nExamples:\n  ideacard live bundle runs/live/my_card-demo\n"
+    "  ideacard live bundle runs/live/my_card-demo --out halt.zip\n"
+    "\nExit codes: 0 written, 1 not (a secret stands in it, or it is no journal), 2 usage."
+)
+@_journal
+@click.option("--out", type=_path, help="The zip; default: post-mortem.zip beside the journal.")
+def bundle(journal: Path, out: Path | None) -> None:
+    """Write the post-mortem bundle of JOURNAL: journal, card, facts, state, versions; no secrets."""
+    from tools.live.bundle import LeftOut, write_bundle
+
+    home = journal if journal.is_dir() else journal.parent
+    try:
+        made = write_bundle(journal, out or home / "post-mortem.zip")
+    except LeftOut as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{made}   (`ideacard live replay` takes the journal in it)")
+
+
+@click.command(
+    epilog="\b\nExamples:\n  ideacard live notify runs/live/my_card-demo --command 'mail -s ideacard me'\n"
+    "  IDEACARD_WEBHOOK=https://… ideacard live notify runs/live/my_card-demo --fills\n"
+    "\nExit codes: 0 told to stop, 1 no journal there, 2 usage."
+)
+@click.argument("folder", type=_path)
+@click.option("--command", "words", help="Run this with each notice as JSON on its input.")
+@click.option(
+    "--webhook", envvar="IDEACARD_WEBHOOK", help="Post to this address; IDEACARD_WEBHOOK holds it."
+)
+@click.option("--fills", is_flag=True, help="Tell fills, too.")
+def notify(folder: Path, words: str | None, webhook: str | None, fills: bool) -> None:
+    """Tell people elsewhere what happens in the session of FOLDER: alarms, halts, links, silence."""
+    from tools.live.notify import Sink, Tail, by_command, by_webhook, watch
+    from tools.progress import interruptible
+
+    sinks: list[Sink] = [by_command(words)] if words else []
+    sinks += [by_webhook(webhook)] if webhook else []
+    tail = Tail(folder, fills=fills)
+    with interruptible() as stops:
+        watch(tail, sinks, lambda text: click.echo(text), stops)
