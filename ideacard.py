@@ -77,9 +77,13 @@ def __dir__() -> list[str]:
 
 def main() -> NoReturn:
     """Run the `ideacard` command."""
-    from tools.cli import main as run
+    try:
+        from tools.cli import main as run
 
-    run()
+        run()
+    except KeyboardInterrupt:  # before the command had begun
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -94,9 +94,9 @@ def _sentence(error: OSError) -> str:
     where = f"{error.filename}: " if error.filename is not None else ""
     what = (error.strerror or str(error)).lower()
     advice = {
-        errno.EACCES: "choose another folder with --out, or change the permissions",
-        errno.EPERM: "choose another folder with --out, or change the permissions",
-        errno.EROFS: "choose another folder with --out",
+        errno.EACCES: "choose another folder to write to, or change the permissions",
+        errno.EPERM: "choose another folder to write to, or change the permissions",
+        errno.EROFS: "choose another folder to write to",
         errno.ENOSPC: "make room on the disk and run the command again",
         errno.EDQUOT: "make room in your quota and run the command again",
     }.get(error.errno or 0)

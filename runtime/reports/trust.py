@@ -69,6 +69,8 @@ def _market(made: Json) -> list[TrustNote]:
 def _series(data: Json) -> TrustNote:
     """Return which series was traded, and what says so."""
     name = f"{data['symbol']} {data['timeframe']}"
+    if data["synthetic"] and data["venue"] is None:
+        return TrustNote(Grade.NOTE, "Data", f"bars made up for {name}")
     if data["venue"] is None or data["stated_by"] not in (Stated.METADATA, Stated.PLACE):
         known = data["stated_by"] or "nothing"
         return TrustNote(
@@ -294,6 +296,8 @@ def _instrument(made: Json) -> TrustNote:
     is_named = data["stated_by"] in (Stated.METADATA, Stated.PLACE)
     if (data["venue"], data["market"]) == (facts["venue"], facts["market"]) and is_named:
         return TrustNote(Grade.GOOD, "Instrument", text)
+    if data["synthetic"]:
+        return TrustNote(Grade.NOTE, "Instrument", f"{text}; the market is made up")
     whose = f"{data['venue']} {data['market']}" if is_named else "a market that nothing names"
     return TrustNote(
         Grade.NOTE,

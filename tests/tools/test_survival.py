@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -36,6 +39,134 @@ def _ideacard(
         check=False,
         preexec_fn=small_disk,
     )
+
+
+# One look at every command; `{card}` and `{data}` are put in. A new command needs its own line.
+LOOKS: dict[str, str] = {
+    "demo": "--bars 300", "new": "x", "lint": "{card}", "fmt": "--check {card}",
+    "check": "{card} --examples 5", "compile": "{card}", "backtest": "{card} --data {data} --no-report",
+    "envelope": "{card} --data {data}", "live": "status", "panic": "BTCUSDT --venue testnet",
+    "watchdog": "nothing.json --once", "data": "list --store {data}", "diff": "{card} {card}",
+    "explain": "{card} --data {data} --why-not enter", "machine": "graph", "catalog": "ema",
+    "rule": "IC401", "lsp": "--help", "schema": "",
+}  # fmt: skip
+# What a command answers where there is nothing to speak to, or no keys.
+_MAY_FAIL = {"live", "panic", "watchdog"}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("survival") / "data"
+    done = _ideacard("data", "synth", "--bars", "600", "--store", str(folder))
+    assert done.returncode == 0, _said(done)
+    return folder
+
+
+def _look(command: str, store: Path) -> list[str]:
+    words = LOOKS[command].split()
+    return [command, *(word.format(card=CARD, data=store) for word in words)]
+
+
+def test_every_command_is_looked_at() -> None:
+    assert set(LOOKS) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_survives_foreign_folders_no_home_and_an_old_encoding(
+    command: str, store: Path, tmp_path: Path
+) -> None:
+    for name in ("tools", "compiler", "runtime", "schemas", "cards"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit('foreign')\n")
+    env = {k: v for k, v in os.environ.items() if k != "HOME" and not k.startswith("BYBIT")}
+    env |= {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0", "LC_ALL": "C"}
+    done = subprocess.run(
+        [sys.executable, "-m", "ideacard", *_look(command, store)],
+        cwd=tmp_path, env={**env, "PYTHONPATH": f".{os.pathsep}{ROOT}"}, capture_output=True,
+        check=False, stdin=subprocess.DEVNULL, timeout=120,
+    )  # fmt: skip
+    assert "foreign" not in _said(done)
+    assert done.returncode in ((0, 1, 2) if command in _MAY_FAIL else (0,)), _said(done)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_whose_output_cannot_be_written_says_so_or_stops(
+    command: str, store: Path, tmp_path: Path
+) -> None:
+    words = [sys.executable, "-m", "ideacard", *_look(command, store)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            words, cwd=tmp_path, env=env, stdout=full, stderr=subprocess.PIPE, check=False,
+            stdin=subprocess.DEVNULL, timeout=120,
+        )  # fmt: skip
+    said = done.stderr.decode()
+    assert "Traceback" not in said, said
+    assert "Exception ignored" not in said, said
+    assert done.returncode in (1, 2) or command == "fmt", said  # fmt speaks on standard error
+    reader, writer = os.pipe()
+    os.close(reader)  # as `ideacard … | head -0` leaves it
+    (tmp_path / "x.card.yaml").unlink(missing_ok=True)
+    done = subprocess.run(
+        words, cwd=tmp_path, env=env, stdout=writer, stderr=subprocess.PIPE, check=False,
+        stdin=subprocess.DEVNULL, timeout=120,
+    )  # fmt: skip
+    os.close(writer)
+    assert "Traceback" not in done.stderr.decode()
+    assert "Exception ignored" not in done.stderr.decode()
+
+
+@pytest.mark.parametrize("wait", [0.05, 0.15, 0.4, 0.9])
+def test_an_interrupted_command_says_so_at_any_moment(
+    wait: float, store: Path, tmp_path: Path
+) -> None:
+    program = "import sys; print('up', flush=True); import ideacard; ideacard.main()"
+    words = ["backtest", str(CARD), "--data", str(store), "--out", str(tmp_path / "runs")]
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *words], cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.readline()
+        time.sleep(wait)
+        running.send_signal(signal.SIGINT)
+        said = running.stderr.read().decode()
+    if running.returncode != 0:  # it may have been done
+        assert (running.returncode, said.strip().splitlines()[-1:]) in (
+            (130, ["interrupted"]), (-signal.SIGINT, []),
+        ) or "import ideacard" in said, said  # fmt: skip
+    assert not [p for p in tmp_path.glob("runs/*") if p.name.startswith(".")]
+
+
+def test_one_bad_file_among_many_hides_none_of_the_others(tmp_path: Path) -> None:
+    (tmp_path / "a.card.yaml").write_bytes(b"name: \xff\xfe\n")
+    (tmp_path / "b.card.yaml").write_text("name: [\n")
+    (tmp_path / "c.card.yaml").write_text(CARD.read_text(encoding="utf-8"))
+    (tmp_path / "d.card.yaml").mkdir()
+    (tmp_path / "e.card.yaml").symlink_to("nowhere")
+    (tmp_path / "f.card.yaml").write_text("")
+    for words in (["lint"], ["fmt", "--check"], ["lint", "--fix"]):
+        done = _ideacard(*words, str(tmp_path))
+        said = _said(done)
+        assert done.returncode in (1, 2), said
+        for name in "ab":
+            assert f"{name}.card.yaml" in said, (words, said)
+    done = _ideacard("lint", str(tmp_path))
+    assert "cards checked" in _said(done)
+
+
+def test_a_broken_series_of_a_store_is_named_beside_the_others(store: Path, tmp_path: Path) -> None:
+    shutil.copytree(store, tmp_path / "data")
+    broken = tmp_path / "data" / "bybit" / "ETHUSDT" / "15m.parquet"
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"no parquet")
+    for words in (["data", "list"], ["data", "check"]):
+        done = _ideacard(*words, "--store", str(tmp_path / "data"))
+        said = _said(done)
+        assert done.returncode == 1, said
+        assert "ETHUSDT/15m.parquet: cannot be read as parquet" in said
+        assert "600" in said  # the bars of the series that is fine
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:
@@ -71,7 +202,7 @@ def test_a_folder_nobody_may_write_to_is_a_sentence(
     said = _said(done)
     assert done.returncode == 1, said
     assert "permission" in said or "permitted" in said
-    assert "--out" in said or "permissions" in said
+    assert "choose another folder" in said
 
 
 def test_a_disk_that_fills_leaves_no_half_run(tmp_path: Path) -> None:

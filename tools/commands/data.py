@@ -53,18 +53,23 @@ def list_(store: Path, as_json: bool) -> None:
     from runtime.market.store import list_series
 
     series = list_series(store)
-    rows = [_describe(s.path, s.symbol, s.timeframe) | {"venue": s.venue} for s in series]
+    rows: list[dict[str, Any]] = []
+    for one in series:
+        try:
+            rows.append(_describe(one.path, one.symbol, one.timeframe) | {"venue": one.venue})
+        except DataError as error:  # the others are listed all the same
+            click.echo(f"error: {error}", err=True)
     if as_json:
         click.echo(json.dumps(rows, indent=2))
-        return
-    if not rows:
+    elif not series:
         click.echo(f"{store}: no series. Fetch some: ideacard data download BTCUSDT --tf 15m")
-    for row in rows:
+    for row in () if as_json else rows:
         holes = f"  {len(row['gaps'])} holes" if row["gaps"] else ""
         click.echo(
             f"{row['venue']:<10} {row['symbol']:<12} {row['timeframe']:>4} {row['bars']:>9} bars  "
             f"{row['from'][:16]} … {row['to'][:16]}{holes}"
         )
+    raise click.exceptions.Exit(int(len(rows) < len(series)))
 
 
 @command.command("check")

@@ -46,8 +46,17 @@ def command(
 
     seen: list[dict[str, object]] = []
     failed = False
-    for path in expand(cards):
-        source = read_source(path)
+    paths = expand(cards)
+    for path in paths:
+        try:
+            source = read_source(path)
+        except click.ClickException as unreadable:
+            if len(paths) == 1:
+                raise
+            failed = True
+            seen.append({"card": str(path), "changed": False, "errors": 1})
+            click.echo(f"{unreadable.message}; left alone", err=True)
+            continue
         try:
             made = format_card(source, to=to, upgraded=upgraded)
         except CompileFailed as failure:

@@ -55,6 +55,10 @@ def synthetic(run: MadeUpRun) -> None:
     run.data.synthetic = True
 
 
+def made_up(run: MadeUpRun) -> None:
+    run.data.synthetic, run.data.identity = True, None
+
+
 def sides(what: str, path: str) -> Change:
     def change(run: MadeUpRun) -> None:
         run.data.sides = {**run.data.sides, what: path}
@@ -112,7 +116,7 @@ EARNED: dict[str, dict[str, Change]] = {
         "bars of spot": identity(market=Market.SPOT),
         "bars of another venue": identity(venue="binance"),
         "bars called so by their name": identity(stated=Stated.NAME),
-        "a made-up market": identity(venue="synthetic"),
+        "a made-up market": made_up,
     },
     PATH: {
         "no finer bars": no_fine, "a bar without finer ones": fallback, "another path": other_path,
