@@ -61,6 +61,7 @@ def golden_texts() -> Iterator[tuple[Path, str]]:
 
     yield ROOT / "docs" / "reference.md", markdown()
     from compiler.graph import serde
+    from compiler.graph.read_back import read_back
     from compiler.pipeline import compile_card
 
     for path in sorted((ROOT / "cards" / "gallery").glob("*.yaml")):
@@ -70,6 +71,7 @@ def golden_texts() -> Iterator[tuple[Path, str]]:
         yield base / f"{path.stem}.lint.txt", lint_text(source)
         yield base / f"{path.stem}.graph.txt", serde.dump_text(program.graph)
         yield base / f"{path.stem}.program.txt", serde.dump_program(program)
+        yield base / f"{path.stem}.english.txt", read_back(program.graph)
         yield base / f"{path.stem}.orders.txt", order_text(source)
     for path in sorted((ROOT / "cards" / "broken").glob("*.yaml")):
         yield GOLDEN / "broken" / f"{path.stem}.txt", lint_text(_source(path))

@@ -211,3 +211,13 @@ def test_catalog_and_rule_explain_themselves(capsys: Capture) -> None:
     assert (ran.code, "did you mean `supertrend`?" in ran.err) == (1, True)
     assert "IC201" in run(capsys, ["rule", "undefined-name"]).out
     assert "IC505" in run(capsys, ["rule"]).out
+
+
+def test_explain_without_a_time_reads_the_card_back(capsys: Capture) -> None:
+    ran = run(capsys, ["explain", "cards/gallery/ema_cross.yaml"])
+    assert ran.code == 0
+    assert "When fast crosses above slow, and position_side is flat:" in ran.out
+    both = run(
+        capsys, ["explain", "cards/gallery/ema_cross.yaml", "--at", "2025-01-01", "--why-not", "x"]
+    )
+    assert both.code == 2

@@ -1,4 +1,4 @@
-"""`ideacard explain`: what every rule saw at a time, or why a block stayed quiet."""
+"""`ideacard explain`: a card in plain English, what every rule saw at a time, why a block stayed quiet."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _path = click.Path(path_type=Path)
 
 
 @click.command(
-    epilog="\b\nExamples:\n  ideacard explain card.yaml --data btc.parquet --at 2026-01-05T12:15\n"
+    epilog="\b\nExamples:\n  ideacard explain card.yaml            (the card in plain English)\n  ideacard explain card.yaml --data btc.parquet --at 2026-01-05T12:15\n"
     "  ideacard explain card.yaml --data data/ --why-not scale_in --from 2026-01-01 --to 2026-02-01\n"
 )
 @click.argument("card", type=_path)
@@ -37,14 +37,21 @@ def command(
     block: str | None,
     overrides: tuple[str, ...],
 ) -> None:
-    """Run CARD up to a time and show every condition, value, intent and refusal of that close."""
+    """Read CARD back in plain English; with --at, show every condition, value, intent and refusal of a close."""
     from runtime.errors import DataError
     from runtime.market.checks import utc
     from tools.running import compile_for, refuse_short_data
 
-    if (at is None) == (block is None):
+    if at is not None and block is not None:
         raise click.UsageError("give either --at TIME or --why-not BLOCK")
     source = read_source(card)
+    if at is None and block is None:
+        from compiler.graph.read_back import read_back
+
+        with show_compile_failure():
+            graph = compile_for(source, parse_overrides(overrides), despite_lint=True).graph
+        click.echo(read_back(graph), nl=False)
+        return
     with show_compile_failure():
         program = compile_for(source, parse_overrides(overrides))
         data, instrument = feeds.load(program.graph)

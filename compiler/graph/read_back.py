@@ -1,0 +1,359 @@
+"""A card read back in plain English, from what it compiled to: every rule, every default named.
+
+The law: two cards that mean different things read differently. Nothing of the graph is left out, and what
+the card does not state is said as what holds then.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import assert_never
+
+from compiler.catalog.actions import ACTIONS, ActionSpec, Verb
+from compiler.catalog.lookup import CATALOGUE
+from compiler.catalog.orders import OptionName, OrderType, PositionSide, PriceSlot, SizeKind
+from compiler.catalog.promises import Promise
+from compiler.catalog.settings import SPECS, SettingSpec
+from compiler.graph.conditions_in_words import condition
+from compiler.graph.describe import describe
+from compiler.graph.rule_graph import ActionNode, BlockNode, FeatureNode, InvariantNode, RuleGraph
+
+_WIDTH = 80
+
+
+def read_back(graph: RuleGraph) -> str:
+    """Return the card in plain English, lines of at most 80 columns."""
+    parts = [_head(graph), *_section("What it computes", _features(graph))]
+    for block in graph.blocks:
+        parts += _section(f"Rule {block.id}", _block(graph, block))
+    parts += _section("Promises", (_promise(graph, one) for one in graph.invariants))
+    parts += _section("Money and execution", _settings(graph))
+    return "\n".join(parts) + "\n"
+
+
+def _head(graph: RuleGraph) -> str:
+    markets = " and ".join(graph.symbols)
+    higher = (
+        f" It may look at {', '.join(graph.higher_timeframes)} bars."
+        if graph.higher_timeframes
+        else ""
+    )
+    params = (
+        f" Tunables: {', '.join(f'{name} = {value:g}' for name, value in graph.params)}."
+        if graph.params
+        else ""
+    )
+    text = (
+        f"{graph.card} trades {markets} on {graph.timeframe} bars. Every rule is looked at whenever such a bar "
+        "closes, all on what was known at that moment; what they order meets the market from the next bar on."
+        f"{higher}{params}"
+    )
+    return textwrap.fill(text, _WIDTH)
+
+
+def _section(title: str, lines: Iterator[str]) -> list[str]:
+    body = list(lines)
+    return ["", title, *(wrapped for line in body for wrapped in _wrapped(line))] if body else []
+
+
+def _wrapped(line: str) -> list[str]:
+    text = line.lstrip(" ")
+    indent = " " * (len(line) - len(text) + 2)
+    more = indent + ("  " if text.startswith(("- ", "* ")) or text[:1].isdigit() else "")
+    return textwrap.wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=more)
+
+
+# ---------------------------------------------------------------- features
+
+
+def _features(graph: RuleGraph) -> Iterator[str]:
+    for feature in graph.features:
+        yield f"- {_feature(graph, feature)}"
+
+
+def _feature(graph: RuleGraph, feature: FeatureNode) -> str:
+    entry = CATALOGUE[feature.type]
+    params = ", ".join(f"{name} {_plain(value)}" for name, value in feature.params)
+    where = f"on {feature.timeframe} bars" + (
+        "" if feature.timeframe == graph.timeframe else " (the last closed one)"
+    )
+    other = "" if feature.symbol == graph.symbols[0] else f" of {feature.symbol}"
+    reads = "".join(f", {role} from {graph.features[i].id}" for role, i in feature.depends)
+    source = f" of {feature.source}" if feature.source else ""
+    return (
+        f"{feature.id}: {entry.title[0].lower()}{entry.title[1:]} ({feature.type}){source}{other} {where}"
+        + (f"; {params}" if params else "")
+        + reads
+    )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_plain, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+# ---------------------------------------------------------------- rules
+
+
+def _block(graph: RuleGraph, block: BlockNode) -> Iterator[str]:
+    several = len(block.cases) > 1 or bool(block.otherwise)
+    if several:
+        yield "The first case that is true acts; one that is unknown is passed over."
+    for number, case in enumerate(block.cases, 1):
+        yield f"{f'{number}. ' if several else ''}When {condition(graph, case.when)}:"
+        yield from _actions(graph, case.emit, 2)
+    if block.otherwise:
+        yield "Otherwise:"
+        yield from _actions(graph, block.otherwise, 2)
+
+
+def _actions(graph: RuleGraph, actions: tuple[ActionNode, ...], indent: int) -> Iterator[str]:
+    for action in actions:
+        yield " " * indent + f"- {_action(graph, action)}"
+        if action.on_fill:
+            yield " " * (indent + 2) + "at the close of the bar that fills it completely:"
+            yield from _actions(graph, action.on_fill, indent + 4)
+
+
+def _action(graph: RuleGraph, action: ActionNode) -> str:
+    spec = ACTIONS[action.kind]
+    prices = {slot: describe(graph, node) for slot, node in action.prices}
+    parts = [_deed(graph, action, spec, prices)]
+    parts += _protection(spec, prices, _options(graph, action))
+    parts += _manner(graph, action, spec)
+    return "; ".join(part for part in parts if part) + "."
+
+
+def _options(graph: RuleGraph, action: ActionNode) -> dict[OptionName, str]:
+    found = {name: describe(graph, node) for name, node in action.numbers}
+    return found | {
+        name: str(value).lower() if isinstance(value, bool) else value
+        for name, value in action.options
+    }
+
+
+def _deed(
+    graph: RuleGraph, action: ActionNode, spec: ActionSpec, prices: dict[PriceSlot, str]
+) -> str:
+    options = _options(graph, action)
+    ref = options.get(OptionName.ORDER_REF)
+    called = f' under the ref "{ref}"' if ref is not None else ""
+    price = prices.get(PriceSlot.PRICE, "")
+    match spec.verb:
+        case Verb.ENTER:
+            return f"{_order(spec, prices)}{called}, {_size(graph, action)}"
+        case Verb.EXIT:
+            what = f"a {spec.side} position" if spec.side else "whatever position is open"
+            how = (
+                f"with a limit order at {price}"
+                if spec.order_type is OrderType.LIMIT
+                else "at market"
+            )
+            return f"close {what} {how}{called}, {_size(graph, action)}"
+        case Verb.CANCEL:
+            return f'cancel the working order "{ref}"'
+        case Verb.CANCEL_ALL:
+            group, side = options.get(OptionName.ORDER_GROUP), options.get(OptionName.SIDE)
+            which = f' of the group "{group}"' if group else ""
+            return f"cancel every working {f'{side} ' if side else ''}order{which}"
+        case Verb.AMEND:
+            changed = [f"{slot.replace('_', ' ')} {text}" for slot, text in prices.items()]
+            if action.size is not None:
+                changed.append(f"size: {_size(graph, action)}")
+            if OptionName.TTL_BARS in options:
+                changed.append(f"it expires {options[OptionName.TTL_BARS]} closes from now")
+            return f'change the working order "{ref}": {", ".join(changed) or "nothing"}'
+        case Verb.ADJUST_STOP | Verb.ADJUST_TARGET:
+            level = "stop" if spec.verb is Verb.ADJUST_STOP else "target"
+            layer = options.get(OptionName.LAYER)
+            whose = f"of layer {layer}" if layer is not None else "of the position"
+            only = (
+                " if that is nearer to the price"
+                if options.get(OptionName.ONLY_TIGHTEN) == "true"
+                else ""
+            )
+            return f"move the {level} {whose} to {price}{only}"
+        case Verb.ADJUST_SIZE:
+            return f"buy or sell at market until the position is: {_size(graph, action)}"
+        case Verb.NOTHING:
+            return "do nothing"
+        case _:
+            assert_never(spec.verb)
+
+
+def _order(spec: ActionSpec, prices: dict[PriceSlot, str]) -> str:
+    deed = "buy" if spec.side is PositionSide.LONG else "sell short"
+    match spec.order_type:
+        case OrderType.MARKET:
+            return f"{deed} at market"
+        case OrderType.LIMIT:
+            return f"place a limit order to {deed} at {prices[PriceSlot.PRICE]}"
+        case OrderType.STOP_MARKET | OrderType.STOP_LIMIT:
+            trigger, limit = prices[PriceSlot.TRIGGER], prices.get(PriceSlot.LIMIT_PRICE)
+            way = "falls" if spec.side is PositionSide.SHORT else "rises"
+            then = f"with a limit of {limit}" if limit else "at market"
+            return f"place a stop order to {deed} {then} once the price {way} to {trigger}"
+        case None:
+            return deed
+        case _:
+            assert_never(spec.order_type)
+
+
+def _size(graph: RuleGraph, action: ActionNode) -> str:
+    spec = ACTIONS[action.kind]
+    if action.size is None:
+        return "all of it" if spec.reduce_only else "sized by the card's sizing rule"
+    value = describe(graph, action.size.value)
+    match action.size.kind:
+        case SizeKind.USDT:
+            return f"for {value} USDT"
+        case SizeKind.EQUITY_FRACTION:
+            return f"for {value} times equity"
+        case SizeKind.POSITION_FRACTION:
+            return f"{value} of the position (1 is all of it)"
+        case SizeKind.MAX_FRACTION:
+            return f"for {value} times the largest position allowed"
+        case SizeKind.BASE:
+            return f"{value} base units"
+        case SizeKind.RISK_PCT:
+            return f"so large that {value} % of equity is lost at its stop"
+        case _:
+            assert_never(action.size.kind)
+
+
+def _protection(
+    spec: ActionSpec, prices: dict[PriceSlot, str], options: dict[OptionName, str]
+) -> list[str]:
+    """Return what an entry's stop and target are, the defaults named."""
+    if spec.verb is not Verb.ENTER:
+        return []
+    stop, target = prices.get(PriceSlot.STOP_LOSS), prices.get(PriceSlot.TAKE_PROFIT)
+    own = options.get(OptionName.PROTECT, "position") == "layer"
+    whose = "of this entry alone" if own else "of the whole position"
+    parts = [f"stop {whose} at {stop}" if stop else f"no stop of its own (protecting {whose[3:]})"]
+    if target:
+        how = "a limit order" if options.get(OptionName.TAKE_PROFIT_TYPE) == "limit" else "market"
+        parts.append(f"target {whose} at {target}, taken by {how}")
+    else:
+        parts.append("no target of its own")
+    return parts
+
+
+# What an option says in words, by its value; the first value is what holds when it is not given.
+_LIVES: dict[OptionName, dict[str, str]] = {
+    OptionName.TTL_TYPE: {
+        "gtc": "it waits until it is cancelled or expires",
+        "gtd": "it waits until its time is over",
+        "ioc": "what is not filled at once is cancelled",
+        "fok": "it is filled at once and whole, or not at all",
+    },
+    OptionName.POST_ONLY: {
+        "false": "it may trade at once",
+        "true": "it is cancelled where it would trade at once",
+    },
+    OptionName.ON_PARTIAL: {
+        "continue": "what a partial fill leaves goes on waiting",
+        "cancel": "what a partial fill leaves is cancelled",
+    },
+    OptionName.ON_FLAT: {
+        "keep": "it goes on waiting when the position closes",
+        "cancel": "it is cancelled when the position closes",
+    },
+    OptionName.ON_LIVE_REF: {
+        "refuse": "a second order under its ref is refused",
+        "replace": "a second order under its ref replaces it",
+    },
+    OptionName.OCO: {
+        "false": "a fill cancels no other order",
+        "true": "a fill cancels the others of its group",
+    },
+}
+
+
+def _manner(graph: RuleGraph, action: ActionNode, spec: ActionSpec) -> list[str]:
+    """Return how an order lives; what is not stated is said as its default."""
+    options = _options(graph, action)
+    parts = []
+    if OptionName.TTL_BARS in spec.options and spec.verb is not Verb.AMEND:
+        ttl = options.get(OptionName.TTL_BARS)
+        parts.append(f"it expires after {ttl} closes" if ttl else "it never expires")
+    for name, words in _LIVES.items():
+        if name in spec.options:
+            parts.append(words[options.get(name, next(iter(words)))])
+    if OptionName.METHOD in spec.options:
+        parts.append(f"layers are booked {options.get(OptionName.METHOD, 'fifo')}")
+    if OptionName.ORDER_GROUP in options and spec.verb is not Verb.CANCEL_ALL:
+        parts.append(f'in the group "{options[OptionName.ORDER_GROUP]}"')
+    if OptionName.REASON in options:
+        parts.append(f'reason "{options[OptionName.REASON]}"')
+    if spec.verb in (Verb.CANCEL, Verb.CANCEL_ALL, Verb.NOTHING):
+        return [part for part in parts if part.startswith("reason")]
+    return parts
+
+
+# ---------------------------------------------------------------- promises and settings
+
+
+def _promise(graph: RuleGraph, one: InvariantNode) -> str:
+    number = "" if one.argument is None else f"{one.argument:g}"
+    inner = "" if one.condition is None else condition(graph, one.condition)
+    match one.name:
+        case Promise.ALWAYS_PROTECTED:
+            text = "an open position always has a stop"
+        case Promise.NEVER_AVERAGE_UP:
+            text = "it never adds at a price worse than its average entry"
+        case Promise.MAX_LAYERS:
+            text = f"a position has at most {number} layers"
+        case Promise.MAX_NOTIONAL_USDT:
+            text = f"a position is never larger than {number} USDT"
+        case Promise.MAX_OPEN_ORDERS:
+            text = f"at most {number} orders wait at once"
+        case Promise.FLAT_AFTER_BARS:
+            text = f"no position is held longer than {number} bars"
+        case Promise.NO_ENTRY_WHILE:
+            text = f"nothing is entered while {inner}"
+        case Promise.CONDITION:
+            text = f"always: {inner}"
+        case _:
+            assert_never(one.name)
+    return f"- {text}"
+
+
+def _settings(graph: RuleGraph) -> Iterator[str]:
+    for spec in SPECS.values():
+        if spec.path.startswith("risk_model") or spec.path.startswith("execution.impact."):
+            continue
+        yield f"- {spec.path} is {_setting(graph, spec)}"
+    yield from _risk(graph)
+
+
+def _setting(graph: RuleGraph, spec: SettingSpec) -> str:
+    rooms = {
+        "account": graph.settings.account,
+        "position_policy": graph.settings.policy,
+        "execution": graph.settings.execution,
+    }
+    value = getattr(rooms[spec.path.partition(".")[0]], spec.field)
+    return "not set" if value is None else _plain(value)
+
+
+def _risk(graph: RuleGraph) -> Iterator[str]:
+    risk = graph.settings.risk
+    for name, rule in (("stop", risk.stop_loss), ("target", risk.take_profit)):
+        if rule is not None:
+            of = "" if rule.node is None else f" of {describe(graph, rule.node)}"
+            yield (
+                f"- an entry that states no {name} gets one by {rule.type}: {rule.value:g}{of}, buffer "
+                f"{rule.buffer_pct:g} %"
+            )
+    if risk.sizing is not None:
+        most = (
+            ""
+            if risk.sizing.max_leverage is None
+            else f", leverage at most {risk.sizing.max_leverage:g}"
+        )
+        yield f"- an entry that states no size is sized by {risk.sizing.model}: {risk.sizing.value:g}{most}"
