@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from compiler.catalog.settings import FillModel, Intrabar
 
 if TYPE_CHECKING:
-    from runtime.envelope import Envelope, Member
+    from runtime.reports.envelope import Envelope, Member
 
 _COLOURS = ("#2468c8", "#0b8a8a", "#5b8c1d", "#b87a00", "#b0382c", "#7a4fb5", "#4a5568")
 _STYLE = """

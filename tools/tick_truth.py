@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 
 from compiler.catalog.settings import FillModel
-from runtime.formulas.fill_models import FillModelConfig, fillable
+from runtime.backends.sim.fill_models import FillModelConfig, fillable
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument, RiskTier
 from runtime.orders.order_spec import Side

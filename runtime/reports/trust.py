@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, assert_never
 
 from compiler.catalog.settings import FillModel, Intrabar
-from runtime.formulas.fill_models import bias_of
+from runtime.backends.sim.fill_models import bias_of
 from runtime.market.identity import DataOrigin, Stated
 from runtime.reports.run_files import Json
 

@@ -12,11 +12,11 @@ from compiler.catalog.reference import entry_text
 from compiler.catalog.settings import FillModel
 from compiler.findings.source import Source
 from compiler.pipeline import check, compile_card
+from runtime.backends.sim.fill_models import bias_of
 from runtime.backtest import run_backtest
-from runtime.envelope import envelope
-from runtime.formulas.fill_models import bias_of
 from runtime.market.instrument_table import instrument_for
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
+from runtime.reports.envelope import envelope
 from tools.commands.backtest import command
 from tools.envelope_page import page
 from tools.lsp.completion import completion

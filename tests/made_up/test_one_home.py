@@ -23,12 +23,12 @@ TAKEN: list[Change] = [
         '    TOUCH = "touch"  # optimistic\n    VAPOUR = "vapour"\n',
     ),
     (
-        "runtime/formulas/fill_models.py",
+        "runtime/backends/sim/fill_models.py",
         "        case FillModel.TOUCH:\n            return quantity\n",
         "        case FillModel.TOUCH | FillModel.VAPOUR:\n            return quantity\n",
     ),
     (
-        "runtime/formulas/fill_models.py",
+        "runtime/backends/sim/fill_models.py",
         "    match model:\n        case FillModel.TOUCH:\n",
         "    match model:\n        case FillModel.VAPOUR:\n"
         '            return Bias("vapour fills whatever it touches")\n'
@@ -106,14 +106,14 @@ REFUSED: dict[str, tuple[str, str, set[str]]] = {
     ),
     "FillModel": (
         "compiler/catalog/settings.py", '    TOUCH = "touch"  # optimistic\n',
-        {"runtime/formulas/fill_models.py"},
+        {"runtime/backends/sim/fill_models.py"},
     ),
     "Intrabar": (
         "compiler/catalog/settings.py", '    ADVERSE = "adverse"  # the path with less equity at the close\n',
         {"runtime/backends/sim/path.py", "runtime/reports/trust.py"},
     ),
     "ImpactModel": (
-        "compiler/catalog/settings.py", '    SQRT = "sqrt"\n', {"runtime/formulas/fill_models.py"},
+        "compiler/catalog/settings.py", '    SQRT = "sqrt"\n', {"runtime/backends/sim/fill_models.py"},
     ),
     "PositionMode": (
         "compiler/catalog/settings.py", '    LONG_SHORT = "long_short"\n',

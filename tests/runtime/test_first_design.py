@@ -16,7 +16,7 @@ import runtime
 from compiler.catalog.actions import ACTIONS, Verb
 from compiler.catalog.settings import FillModel
 from runtime.account.layers import PositionLayer, ScaledPosition
-from runtime.formulas.fill_models import FillModelConfig, LimitFillSimulator, fillable
+from runtime.backends.sim.fill_models import FillModelConfig, LimitFillSimulator, fillable
 from runtime.market.frame import Bar
 from runtime.orders.book import PendingOrderBook
 from runtime.orders.order import Order

@@ -15,7 +15,7 @@ from tools.feeds import Feeds, feed_options
 from tools.progress import progress_bar
 
 if TYPE_CHECKING:
-    from runtime.envelope import Decider, Envelope
+    from runtime.reports.envelope import Decider, Envelope
 
 _path = click.Path(path_type=Path)
 SHOWN = (
@@ -44,7 +44,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Run CARD under every fill model with the worst and the best path inside each bar."""
-    from runtime.envelope import envelope
+    from runtime.reports.envelope import envelope
     from tools.envelope_page import page
     from tools.fixes import write_whole
     from tools.running import compile_for, refuse_short_data

@@ -8,5 +8,6 @@ Who is met has a turn: `matcher.py` how much and at what price · `budget.py` wh
 left · `turns.py` who had one · `takeover.py` and `liquidation.py` when the margin is gone · `teller.py`
 tells it and does what follows; what follows is decided in `runtime/consequences.py`. All of it happens
 on a `scene.py`. `alternatives.py` tells a bar two ways · `tally.py` counts what a result must say ·
-`terms.py` the settings of a run.
+`terms.py` the settings of a run · `fill_models.py` which formula each model is · `quiet.py` which bars nobody
+notices.
 """

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from runtime.account.margin import missing_margin, only_closing
 from runtime.backends.sim.budget import Serving
+from runtime.backends.sim.fill_models import UNLIMITED, fillable, is_left_behind, slipped, takeable
 from runtime.backends.sim.liquidation import bounded
 from runtime.backends.sim.scene import Phase, Scene
 from runtime.backends.sim.teller import Teller
-from runtime.formulas.fill_models import UNLIMITED, fillable, is_left_behind, slipped, takeable
 from runtime.market.frame import Bar
 from runtime.orders.events import OrderFilled
 from runtime.orders.order import Order

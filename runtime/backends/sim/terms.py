@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from compiler.catalog.settings import ImpactModel, RestingGap
 from compiler.graph.rule_graph import Settings
-from runtime.formulas.fill_models import FillModelConfig
+from runtime.backends.sim.fill_models import FillModelConfig
 from runtime.market.instrument_facts import Instrument
 
 

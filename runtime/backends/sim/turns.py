@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from runtime.backends.sim.budget import Budget
+from runtime.backends.sim.fill_models import takeable
 from runtime.backends.sim.terms import Terms
-from runtime.formulas.fill_models import takeable
 from runtime.formulas.shares import whole_lots
 from runtime.market.frame import Bar
 from runtime.orders.order_spec import Side

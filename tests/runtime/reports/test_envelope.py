@@ -11,10 +11,10 @@ from compiler.findings.source import Source
 from compiler.graph.program import Program
 from compiler.pipeline import compile_card
 from runtime.backtest import run_backtest
-from runtime.envelope import PATHS, Envelope, envelope, with_execution
 from runtime.market.data import MarketData
 from runtime.market.instrument_table import instrument_for
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
+from runtime.reports.envelope import PATHS, Envelope, envelope, with_execution
 from runtime.reports.metrics import metrics
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.tier import Tier

@@ -1,6 +1,6 @@
 """The fill models of the card: which formula each word stands for, and what a result under it is worth.
 
-A word is told apart here and nowhere else; `fills.py` and `shares.py` do the arithmetic. `fillable` says how
+A word is told apart here and nowhere else; `runtime/formulas` (fills, shares) does the arithmetic. `fillable` says how
 much of a resting limit a bar fills, from the bar that the order sees; the path says when.
 """
 
