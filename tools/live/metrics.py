@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from tools.live.view import View
 
-_STATES = ("running", "holding", "halted")
+_STATES = ("joining", "running", "holding", "halted")
 
 
 def metrics_text(view: View) -> str:

@@ -133,7 +133,7 @@ function show(v) {
   $("state").className = `pill ${v.state}`;
   $("why").hidden = !v.why;
   $("why").className = `why ${v.state}`;
-  $("why").textContent = v.why;
+  $("why").textContent = v.do ? `${v.why}. What to do: ${v.do}` : v.why;
   tiles(v);
   chart(v);
   const p = v.position;

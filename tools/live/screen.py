@@ -21,7 +21,7 @@ from tools.live.screen_text import age, clock, headline, money, number
 from tools.live.view import OrderRow, View
 
 _EVERY_S = 0.25
-_COLOURS = {"running": "green", "holding": "yellow", "halted": "red"}
+_COLOURS = {"running": "green", "joining": "yellow", "holding": "yellow", "halted": "red"}
 Draw = Callable[[bool], None]
 
 
@@ -74,7 +74,7 @@ def render(view: View, page: str) -> RenderableType:
     )  # fmt: skip
     parts: list[RenderableType] = [head]
     if view.why:
-        parts.append(Text(view.why, colour))
+        parts.append(Text(f"{view.why}{'. ' + view.do if view.do else ''}", colour))
     parts += [_figures(view), _position(view)]
     for title, rows in (("orders", view.orders), ("stops and targets", view.stops)):
         if rows:

@@ -54,6 +54,7 @@ def status_text(view: View) -> str:
     lines = [
         f"{view.card} on {view.symbol} {view.timeframe}, {view.venue}, run {view.run}",
         f"{view.state}{': ' + view.why if view.why else ''}",
+        *([f"what to do: {view.do}"] if view.do else []),
         "",
         f"last bar   {clock(view.last_bar)} UTC, {age(view.bar_age_ms)} ago, close {number(view.close)}",
         f"equity     {money(view.equity)} USDT (start {money(view.start_equity)}, realized "

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from runtime.live.coverage import Coverage
 from runtime.live.decider import Decider
-from runtime.live.guard import Guard
+from runtime.live.states import halt_of, state_of
 from runtime.orders.order import Order
 from runtime.orders.order_spec import PROTECTIVE, Role
 from tools.live.facts import SessionFacts
@@ -120,8 +120,9 @@ class View:
     timeframe: str
     venue: str
     run: int
-    state: str  # running holding halted
+    state: str
     why: str
+    do: str  # about a halt
     now: int
     started: int
     last_bar: int | None
@@ -164,27 +165,20 @@ class Around:
     has_account: bool = True
 
 
-def state_of(guard: Guard, now: int) -> tuple[str, str]:
-    """Return the state of a session and why it is not running."""
-    if guard.halted:
-        return "halted", guard.halted
-    why = guard.why_no_entries(now)
-    return ("holding", why) if why else ("running", "")
-
-
 def view_of(watch: Watch, around: Around) -> View:
     """Return the picture of a session as it is now."""
     desk, facts, ledger = watch.desk, around.facts, watch.ledger
     account, figures = ledger.account, watch.figures
     state, why = state_of(desk.guard, around.now)
+    halt = halt_of(desk.guard.halted) if desk.guard.halted else None
     close = None if math.isnan(ledger.close) else ledger.close
     day = desk.guard.day
     rows = [_order(order, ledger.instrument.base) for order in ledger.book]
     fired = _decision(watch)
     return View(
         card=watch.program.graph.card, symbol=facts.symbol,
-        timeframe=watch.program.graph.timeframe, venue=facts.venue, run=facts.run, state=state,
-        why=why, now=around.now, started=facts.since,
+        timeframe=watch.program.graph.timeframe, venue=facts.venue, run=facts.run, state=state.value,
+        why=why, do="" if halt is None else halt.do, now=around.now, started=facts.since,
         last_bar=ledger.ts or None, bar_age_ms=around.now - ledger.ts if ledger.ts else None,
         close=close, equity=account.balance if close is None else ledger.equity,
         start_equity=account.starting_equity, realized=account.realized,

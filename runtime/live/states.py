@@ -1,0 +1,193 @@
+"""The states of a session, what leads from one to another, and every halt there is with what to do about it.
+
+The law: these tables are what the screen says, what the drawing in the README shows and what the page for
+users tells; tests hold all three, and the running session, to them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from runtime.live.guard import Guard
+
+_JOINING = ("start", "private")
+
+
+class SessionState(StrEnum):
+    """What a session may do. Stops, targets, exits and cancels go on in every one of them."""
+
+    JOINING = "joining"  # ledger and venue were not compared yet: no entries
+    RUNNING = "running"  # entries may leave
+    HOLDING = "holding"  # something stands against entries; it ends by itself or by `resume`
+    HALTED = "halted"  # entries are cancelled; only a person ends it
+    ENDED = "ended"  # the process is over; what protects stands at the venue
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One way from a state to another, and what takes it there."""
+
+    source: SessionState
+    target: SessionState
+    by: str
+
+
+_J, _R, _H = SessionState.JOINING, SessionState.RUNNING, SessionState.HOLDING
+_X, _E = SessionState.HALTED, SessionState.ENDED
+TRANSITIONS = (
+    Transition(_J, _R, "ledger and venue agree"),
+    Transition(_J, _H, "they agree, something else stands against entries"),
+    Transition(_R, _J, "the private stream is down"),
+    Transition(_R, _H, "a pause, a warning, no bars, a closed market"),
+    Transition(_H, _R, "nothing stands against entries any more"),
+    Transition(_H, _J, "the private stream is down"),
+    Transition(_J, _X, "a halt"),
+    Transition(_R, _X, "a halt"),
+    Transition(_H, _X, "a halt"),
+    Transition(_X, _R, "resume"),
+    Transition(_X, _H, "resume, something still stands against entries"),
+    Transition(_X, _J, "resume, not compared yet"),
+    Transition(_J, _E, "stop"),
+    Transition(_R, _E, "stop"),
+    Transition(_H, _E, "stop"),
+    Transition(_X, _E, "stop"),
+    Transition(_E, _J, "started again on the same journal"),
+)
+
+
+def state_of(guard: Guard, now: int) -> tuple[SessionState, str]:
+    """Return the state of a living session at `now` (ms UTC), and why it does not run, "" if it does."""
+    if guard.halted:
+        return SessionState.HALTED, guard.halted
+    for name in _JOINING:
+        if name in guard.blocked:
+            return SessionState.JOINING, guard.blocked[name]
+    why = guard.why_no_entries(now)
+    return (SessionState.HOLDING, why) if why else (SessionState.RUNNING, "")
+
+
+def drawing() -> str:
+    """Return the states as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2", f"    [*] --> {_J.value}"]
+    lines += [f"    {one.source.value} --> {one.target.value}: {one.by}" for one in TRANSITIONS]
+    return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """One kind of halt. `begins`: how its text begins; `means` and `do` are for people."""
+
+    begins: str
+    means: str
+    do: str
+
+
+HALTS = (
+    Halt(
+        "max_daily_loss_usdt", "the day has lost more than its limit",
+        "stops stand. Look at the day; `resume` tries again under the same limit, so it halts again at "
+        "the next close until midnight UTC; a looser limit needs a restart",
+    ),
+    Halt(
+        "max_drawdown_pct", "the equity has fallen further below its peak than its limit",
+        "as above; the peak is remembered in the journal, so a restart on the same folder keeps it",
+    ),
+    Halt(
+        "max_cost_per_day_usdt", "fees of the day are above their limit",
+        "look at how often the card trades; the count begins anew at midnight UTC",
+    ),
+    Halt(
+        "a position could not be protected",
+        "a stop was refused three times, or stayed out three times too long: the position is being closed "
+        "at market",
+        "see that it is flat (`status`, the venue's page). Look at the refusals, then `resume`",
+    ),
+    Halt(
+        "position_differs", "the venue holds another position than the ledger, and nothing explains it",
+        "look at the venue's order history: a trade by hand? Close the difference there; when both agree, "
+        "`resume`",
+    ),
+    Halt(
+        "flatten", "a position nobody could explain is being closed, as configured",
+        "see that it is flat, find out where it came from, then `resume`",
+    ),
+    Halt(
+        "foreign_run", "another session of this program trades the same symbol of the account",
+        "end one of them; when its orders are gone, `resume`",
+    ),
+    Halt(
+        "lost_order", "an order with this session's own name is at the venue and not in its journal",
+        "the journal is older than the account: was a copy started? Cancel the order at the venue, start "
+        "with the right folder",
+    ),
+    Halt(
+        "keys", "the venue refuses the key",
+        "renew or free the key (permissions, address, expiry), set it, stop and start again; until then "
+        "only what stands at the venue protects",
+    ),
+    Halt(
+        "hedge_mode", "the account is in hedge mode",
+        "close both sides, `--prepare` or the venue's page sets one-way mode, `resume`",
+    ),
+    Halt(
+        "taken_over", "the venue is liquidating or deleveraging the position",
+        "it is the venue's by then. Look at what is left, lower the leverage, `resume` when flat",
+    ),
+    Halt(
+        "settled", "the venue has settled or moved the contract",
+        "look at the announcement; the contract may be gone. Flat, start anew on another symbol",
+    ),
+    Halt(
+        "the grid of", "tick or lot of the contract are others now",
+        "`flatten`, stop, and start in another folder: the old journal counts in the old lots",
+    ),
+    Halt(
+        "journal", "the journal takes nothing: disk full, locked or broken",
+        "make room. What protects goes on; nothing opens. `resume` when it can be written",
+    ),
+    Halt("by ", "a person said halt, or a panic closed everything", "`resume`; after a panic `ideacard "
+         "panic SYMBOL --venue V --lift` first"),
+)  # fmt: skip
+
+
+def halt_of(text: str) -> Halt | None:
+    """Return the entry of a halt by its text, None for one that is not in the table."""
+    return next((halt for halt in HALTS if text.startswith(halt.begins)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Something that stands against entries for a while. `until`: what ends it."""
+
+    name: str
+    means: str
+    until: str
+
+
+HOLDS = (
+    Hold("start", "ledger and venue were not compared yet", "they agree"),
+    Hold("private", "the private stream is down: fills are not heard", "it is up and both agree"),
+    Hold("public", "no bars come", "the stream is up"),
+    Hold("paused", "a person said pause or flatten", "`resume`"),
+    Hold("market", "the venue lets nothing open: delisting, maintenance, a refusal of that kind",
+         "the venue says otherwise; a refusal counts for a minute"),
+    Hold("clock", "this machine's clock is off", "a minute without such a refusal; set the clock"),
+    Hold("came_back", "an order that was given up works after all; it is being cancelled", "a minute"),
+    Hold("position_differs", "the venue's position differs and may still be explained",
+         "both agree, or it halts"),
+    Hold("banned", "the venue takes nothing from this address", "ten minutes"),
+    Hold("reduce_only_now", "the venue lets the position only shrink", "a minute after it last said so"),
+)  # fmt: skip
+
+
+def halts_table() -> str:
+    """Return the halts as a Markdown table for users."""
+    rows = [f"| `{halt.begins.strip()}` | {halt.means} | {halt.do} |" for halt in HALTS]
+    return "\n".join(["| it says | it means | what to do |", "|---|---|---|", *rows]) + "\n"
+
+
+def holds_table() -> str:
+    """Return what holds entries back as a Markdown table for users."""
+    rows = [f"| `{hold.name}` | {hold.means} | {hold.until} |" for hold in HOLDS]
+    return "\n".join(["| it says | it means | until |", "|---|---|---|", *rows]) + "\n"
