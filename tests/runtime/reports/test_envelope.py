@@ -20,7 +20,7 @@ from runtime.rules.market_stage import MarketStage
 from runtime.rules.tier import Tier
 from tools.running import run_program
 
-CARD = Path(__file__).resolve().parents[2] / "cards" / "gallery" / "pullback_ladder.yaml"
+CARD = Path(__file__).resolve().parents[3] / "cards" / "gallery" / "pullback_ladder.yaml"
 PROGRAM = compile_card(Source(CARD.name, CARD.read_text(encoding="utf-8")))
 DATA = synthetic_market(SyntheticSpec(bars=2_500))
 BTC = instrument_for("BTCUSDT")
