@@ -42,6 +42,27 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_secrets.py",),
     ),
     Fault(
+        "snapshot-forgets-windows", "a restored desk is the one that lived through everything",
+        "runtime/live/snapshot.py", "        _give(window, held)\n", "        pass\n",
+        ("tests/runtime/live/test_snapshot.py",),
+    ),
+    Fault(
+        "snapshot-runs-code", "a snapshot makes plain values and runs nothing",
+        "runtime/live/snapshot.py",
+        "found in _STATES or is_dataclass(found) or issubclass(found, Enum)", "True",
+        ("tests/runtime/live/test_snapshot.py",),
+    ),
+    Fault(
+        "snapshot-of-other-code", "a snapshot is taken up only by the code that wrote it",
+        "runtime/live/resume.py", "if kept.code != code_digest():", "if False:",
+        ("tests/runtime/live/test_snapshot.py",),
+    ),
+    Fault(
+        "funding-forgotten-by-snapshot", "an execution is booked once, over restarts too",
+        "runtime/live/resume.py", "backend.sync.remember(execution_id)", "pass",
+        ("tests/runtime/live/test_snapshot.py",),
+    ),
+    Fault(
         "two-writers", "one process writes a journal", "runtime/live/lock.py",
         "fcntl.LOCK_EX | fcntl.LOCK_NB", "fcntl.LOCK_SH | fcntl.LOCK_NB",
         ("tests/runtime/live/test_lock.py",),

@@ -7,7 +7,7 @@ no clock, no file and no venue is read here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from compiler.graph.program import Program
@@ -29,6 +29,7 @@ from runtime.live.items import (
     Told,
 )
 from runtime.market.data import MarketData
+from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import CancelOrder, Command, SubmitOrder
 from runtime.orders.events import (
@@ -81,6 +82,16 @@ class Desk:
             self.guard.count_fill(event)
         elif isinstance(event, BalanceAdjusted):
             self.guard.count_transfer(event.amount)
+
+    @property
+    def bars(self) -> Frame:
+        """The closed bars, in order."""
+        return self._data.exec
+
+    def take_bars(self, fill: Callable[[Frame], None]) -> None:
+        """Take the bars of a snapshot into an empty frame; nothing is decided on them."""
+        fill(self._data.exec)
+        self.market.advance(len(self._data.exec))
 
     @property
     def is_warm(self) -> bool:

@@ -17,15 +17,24 @@ from pathlib import Path
 from runtime.errors import IdeaCardError
 from runtime.live.codec import shape
 from runtime.live.lock import AlreadyHeld, Lock
+from runtime.market.frame import Frame
 
-VERSION = 2
+VERSION = 3
 _TIDY_AFTER = 200  # transactions
 _SCHEMA = """
 create table meta (name text primary key, value text not null) strict;
 create table records (
   seq integer primary key, ts integer not null, kind text not null, body text not null
 ) strict;
+create table snapshots (
+  seq integer primary key, code text not null, bars integer not null, body blob not null
+) strict;
+create table bars (
+  number integer primary key, start integer not null, open real not null, high real not null,
+  low real not null, close real not null, volume real not null
+) strict;
 """
+_SNAPSHOTS = 2  # kept: the newest, and the one before it
 
 
 class JournalError(IdeaCardError):
@@ -49,6 +58,16 @@ class Record:
     ts: int
     kind: RecordKind
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A desk after record `seq` and `bars` bars, written by `code`."""
+
+    seq: int
+    code: str
+    bars: int
+    body: bytes
 
 
 class Journal:
@@ -134,6 +153,50 @@ class Journal:
         rows = self._db.execute("select * from records where seq >= ? order by seq", (start,))
         for seq, ts, kind, body in rows:
             yield Record(seq, ts, RecordKind(kind), body)
+
+    # ------------------------------------------------------------ snapshots
+
+    def keep(self, code: str, bars: Frame, body: bytes) -> None:
+        """Keep a desk's state after the last record, with the bars that are new since the one before."""
+        held = self._db.execute("select coalesce(max(number), -1) + 1 from bars").fetchone()[0]
+        fresh = [
+            (row, bars.ts[row], bars.open[row], bars.high[row], bars.low[row], bars.close[row],
+             bars.volume[row])
+            for row in range(held, len(bars))
+        ]  # fmt: skip
+        try:
+            self._db.execute("begin immediate")
+            self._db.executemany("insert into bars values (?, ?, ?, ?, ?, ?, ?)", fresh)
+            self._db.execute(
+                "insert or replace into snapshots values (?, ?, ?, ?)",
+                (len(self), code, len(bars), body),
+            )
+            self._db.execute(
+                "delete from snapshots where seq not in "
+                "(select seq from snapshots order by seq desc limit ?)", (_SNAPSHOTS,),
+            )  # fmt: skip
+            self._db.execute("commit")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+            raise JournalError(f"{self.path.name}: {error}") from None
+
+    def snapshots(self) -> Iterator[Snapshot]:
+        """Yield what was kept, newest first."""
+        rows = self._db.execute("select seq, code, bars, body from snapshots order by seq desc")
+        for row in rows.fetchall():
+            yield Snapshot(*row)
+
+    def bars(self, count: int, frame: Frame) -> None:
+        """Append the first bars of the session to an empty frame."""
+        rows = self._db.execute(
+            "select start, open, high, low, close, volume from bars where number < ? "
+            "order by number", (count,),
+        )  # fmt: skip
+        for row in rows:
+            frame.append(*row)
+
+    # ------------------------------------------------------------ facts
 
     def meta(self, name: str) -> str | None:
         """Return a fact about the session, None where it was never set."""

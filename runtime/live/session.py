@@ -7,6 +7,7 @@ them leaves. Streams, timers and people only put items in; nothing acts in a cal
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from runtime.backends.base import Loudness, Notice
@@ -60,12 +61,15 @@ class Session:
     """A desk, a backend and a journal. `now`: ms UTC. Make it, give it its backend, `start` it."""
 
     def __init__(
-        self, desk: Decider, journal: Journal, gate: BarGate, *, now: Callable[[], int]
-    ) -> None:
+        self, desk: Decider, journal: Journal, gate: BarGate, *, now: Callable[[], int],
+        snapshot_every: int = 10_000,
+    ) -> None:  # fmt: skip
         self.desk = desk
         self.journal = journal
         self.gate = gate
         self.items = 0
+        self.keep: Callable[[], None] = lambda: None  # takes a snapshot into the journal
+        self._snapshot_every = self._snapshot_at = snapshot_every  # items
         self.notices: list[Notice] = []  # the newest thousand
         self._now = now
         self._side: Side | None = None
@@ -162,13 +166,22 @@ class Session:
             self.put(TimerFired(ts=now))
         self._fetch_bars(now)
         self.flush()
-        self.journal.tidy()
+        self._rest_a_moment()
 
     def _facts(self, instrument: Instrument, closed: str) -> None:
         """Take what the venue says of the contract, where it is news."""
         if (instrument, closed) != self._told_facts:
             self._told_facts = (instrument, closed)
             self.put(FactsChanged(instrument=instrument, closed=closed, ts=self._now()))
+
+    def _rest_a_moment(self) -> None:
+        """Do what can wait, where nothing waits: the journal's housekeeping, a snapshot now and then."""
+        self.journal.tidy()
+        if self._rows or self._outbox or self.items < self._snapshot_at:
+            return
+        self._snapshot_at = self.items + self._snapshot_every
+        with suppress(JournalError):  # without one a start takes longer
+            self.keep()
 
     # ------------------------------------------------------------ bars
 

@@ -10,8 +10,7 @@ The venue says the same thing several times, late and out of order. The rules:
 * an order is found by our link id, then by the venue's own id; one that is found by neither came from
   outside and is taken in before its executions are booked.
 
-INVARIANT: what is remembered here follows from the events told and the rows still to come, so a replay of
-the events (`note`) and one look at the venue restore it.
+INVARIANT: what is remembered here follows from events told and rows to come: `note` and one look restore it.
 """
 
 from __future__ import annotations
@@ -83,7 +82,7 @@ class OrderStateSynchronizer:
         self._ends: dict[str, OrderUpdate] = {}  # ends that wait for executions
         self._by_exchange_id: dict[str, str] = {}
         self._presumed: dict[str, _Presumed] = {}
-        self._booked: dict[str, None] = {}  # execution ids without an order, oldest first
+        self.remembered: dict[str, None] = {}  # executions that are in no order, oldest first
         self._fills: dict[str, list[str]] = {}  # executions of the orders in the ledger
 
     # ------------------------------------------------------------ what is remembered
@@ -94,9 +93,9 @@ class OrderStateSynchronizer:
             case OrderAccepted() if event.exchange_order_id:
                 self._by_exchange_id[event.exchange_order_id] = event.order_id
             case FundingPaid() if event.execution_id:
-                self._remember(event.execution_id)
+                self.remember(event.execution_id)
             case BalanceAdjusted():
-                self._remember(event.transfer_id)
+                self.remember(event.transfer_id)
             case OrderFilled():
                 self._fills.setdefault(event.order_id, []).append(event.execution_id)
             case _:
@@ -105,7 +104,7 @@ class OrderStateSynchronizer:
     def forget(self, order_id: str) -> None:
         """Drop what is remembered of an order that has left the ledger, but for its executions."""
         for execution_id in self._fills.pop(order_id, ()):
-            self._remember(execution_id)
+            self.remember(execution_id)
         for table in (self._newest, self._ends, self._presumed, self.behind, self.wanted):
             table.pop(order_id, None)
         for exchange_id in [x for x, known in self._by_exchange_id.items() if known == order_id]:
@@ -113,7 +112,7 @@ class OrderStateSynchronizer:
 
     def has_booked(self, execution_id: str) -> bool:
         """Return whether an execution was told, of an order that has left the ledger too."""
-        return execution_id in self._booked or any(
+        return execution_id in self.remembered or any(
             execution_id in known for known in self._fills.values()
         )
 
@@ -121,10 +120,11 @@ class OrderStateSynchronizer:
         """Return when the newest row seen of an order was written, 0 before the first."""
         return self._newest.get(order_id, 0)
 
-    def _remember(self, execution_id: str) -> None:
-        self._booked[execution_id] = None
-        while len(self._booked) > _REMEMBERED:
-            del self._booked[next(iter(self._booked))]
+    def remember(self, execution_id: str) -> None:
+        """Note an execution that is in no order of the ledger."""
+        self.remembered[execution_id] = None
+        if len(self.remembered) > _REMEMBERED:
+            del self.remembered[next(iter(self.remembered))]
 
     def _say(self, event: Event) -> None:
         self._emit(event)
@@ -237,13 +237,13 @@ class OrderStateSynchronizer:
         """Tell one execution; a known one says nothing new."""
         match row.kind:
             case ExecutionKind.FUNDING:
-                if row.execution_id not in self._booked:
+                if row.execution_id not in self.remembered:
                     self._say(funding_of(row, self.ledger, bar))
                 return
             case ExecutionKind.SETTLEMENT | ExecutionKind.TRANSFER:
                 told = f"settled {row.execution_id}"
-                if told not in self._booked:
-                    self._remember(told)
+                if told not in self.remembered:
+                    self.remember(told)
                     text = f"{row.kind.value} of {row.quantity} lots at {row.price}"
                     self._tell(Notice(kind="settled", loudness=Loudness.HALT, text=text, ts=row.ts))
                 if not row.closed:
@@ -278,7 +278,7 @@ class OrderStateSynchronizer:
 
     def moved(self, event: BalanceAdjusted) -> None:
         """Tell money that came or went besides trading, once."""
-        if event.transfer_id not in self._booked and event.ts >= self.since:
+        if event.transfer_id not in self.remembered and event.ts >= self.since:
             self._say(event)
 
     # ------------------------------------------------------------ answers to requests
@@ -367,7 +367,7 @@ class OrderStateSynchronizer:
         return self._introduce(OrderSubmitted(spec=of_row(row), bar=bar, ts=row.created_at), row)
 
     def _take_in_by(self, row: Execution, bar: int) -> Order | None:
-        if row.ts < self.since or row.execution_id in self._booked:
+        if row.ts < self.since or row.execution_id in self.remembered:
             return None
         return self._introduce(OrderSubmitted(spec=of_execution(row), bar=bar, ts=row.ts), row)
 

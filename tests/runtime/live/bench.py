@@ -30,11 +30,11 @@ from runtime.live.desk import Desk
 from runtime.live.guard import Limits
 from runtime.live.journal import Journal
 from runtime.live.replay import Replayed, replay
+from runtime.live.resume import take_up
 from runtime.live.session import Session
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument, RiskTier
-from runtime.orders.events import Event
 from tests.strategies.runs import card_text
 from tools.fakebybit import auth
 from tools.fakebybit.control import perform
@@ -116,6 +116,7 @@ class Live:
         self.on_mismatch = on_mismatch
         self.keep_ms = keep_ms
         self.began = made.now
+        self.snapshot_every = 40  # items: nearly every restart takes one up
         self.program = program(blocks, **(more or {}))
         self.folder = folder
         self.chance = Random(seed)
@@ -139,13 +140,15 @@ class Live:
 
     def _boot(self) -> None:
         self.journal = Journal(self.folder / "session.journal")
-        self.desk = self._desk()
-        known: list[Event] = []
-        if len(self.journal):
-            known = replay(self.journal.records(), self.desk).events
+        taken = take_up(self.journal, self._desk)
+        self.desk = taken.desk
         ts = self.desk.ledger.ts
         gate = BarGate(MINUTE, (ts or self.began // MINUTE * MINUTE) - MINUTE)
-        self.session = Session(self.desk, self.journal, gate, now=lambda: self.venue.now)
+        self.lived = taken.lived
+        self.session = Session(
+            self.desk, self.journal, gate, now=lambda: self.venue.now,
+            snapshot_every=self.snapshot_every,
+        )  # fmt: skip
         self.worker = Late()
         rest = Rest(self.road, self.road)
         self.backend = BybitBackend(
@@ -154,7 +157,7 @@ class Live:
             on_mismatch=self.on_mismatch,
         )  # fmt: skip
         self.road.is_halted = lambda: bool(self.desk.guard.halted)
-        self.session.start(self.backend, known)
+        taken.go_on(self.session, self.backend)
         self.connect()
         self.pump()
 

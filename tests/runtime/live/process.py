@@ -36,11 +36,10 @@ from runtime.live.bars import BarGate
 from runtime.live.desk import Desk
 from runtime.live.journal import Journal, next_run
 from runtime.live.loop import Loop, Worker
-from runtime.live.replay import replay
+from runtime.live.resume import take_up
 from runtime.live.session import Session
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
-from runtime.orders.events import Event
 from tests.runtime.live.bench import BTC, MINUTE, SYMBOL, TOPICS, program
 from tests.strategies.runs import at_bar, emit
 
@@ -119,10 +118,10 @@ def run(given: Given) -> None:
         journal.set_meta("run", str(next_run(folder / "runs")))
         journal.set_meta("since", str(base))
     names = names_of(int(journal.meta("run") or 0), "abcdef")
-    desk = fresh_desk()
-    known: list[Event] = replay(journal.records(), desk).events
+    taken = take_up(journal, fresh_desk)
+    desk = taken.desk
     last = desk.ledger.ts or now() // MINUTE * MINUTE
-    session = Session(desk, journal, BarGate(MINUTE, last - MINUTE), now=now)
+    session = Session(desk, journal, BarGate(MINUTE, last - MINUTE), now=now, snapshot_every=100)
     loop, keys = Loop(), read_keys("testnet")
     place = Place(base=http)
     rest = Rest(PybitTransport(keys, place, 2), PybitTransport(keys, place, 5))
@@ -131,7 +130,7 @@ def run(given: Given) -> None:
         desk.ledger, rest, names, session.hooks, now=now, placing=Worker(loop.put, "placing"),
         asking=Worker(loop.put, "asking"), pace=pace, since=int(journal.meta("since") or 0),
     )  # fmt: skip
-    session.start(backend, known)
+    taken.go_on(session, backend)
     if given.is_last:
         session.said("flatten", "test")
     lines = (

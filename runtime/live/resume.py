@@ -1,0 +1,62 @@
+"""A session that goes on: from the newest snapshot of its journal and what came after it.
+
+The law: where no snapshot is of this code, or whole, all records are lived through: slower, and the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from runtime.backends.bybit.backend import BybitBackend
+from runtime.live.desk import Desk
+from runtime.live.journal import Journal
+from runtime.live.replay import replay
+from runtime.live.session import Session
+from runtime.live.snapshot import BadSnapshot, code_digest, known_of, picture, restore
+from runtime.orders.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """A desk as a journal leaves it. `known`, `remembered`: what its backend has to know of before.
+
+    `lived`: items that were lived through again, after the snapshot where one was taken up.
+    """
+
+    desk: Desk
+    known: list[Event]
+    remembered: tuple[str, ...]
+    lived: int
+
+    def go_on(self, session: Session, backend: BybitBackend) -> None:
+        """Start a session where the journal leaves it; it takes snapshots from now on."""
+        for execution_id in self.remembered:
+            backend.sync.remember(execution_id)
+        session.keep = lambda: session.journal.keep(
+            code_digest(), self.desk.bars, picture(self.desk, backend.sync.remembered)
+        )
+        session.start(backend, self.known)
+
+
+def take_up(journal: Journal, fresh: Callable[[], Desk]) -> TakenUp:
+    """Return the desk of a journal; `fresh` makes one that has lived through nothing.
+
+    Differs where the records bring something else than they hold.
+    """
+    for kept in journal.snapshots():
+        if kept.code != code_digest():
+            continue
+        desk = fresh()
+        try:
+            desk.take_bars(partial(journal.bars, kept.bars))
+            remembered = restore(desk, kept.body)
+        except BadSnapshot:
+            continue
+        known = known_of(desk.ledger)
+        tail = replay(journal.records(kept.seq + 1), desk)
+        return TakenUp(desk, known + tail.events, remembered, tail.items)
+    desk = fresh()
+    told = replay(journal.records(), desk)
+    return TakenUp(desk, told.events, (), told.items)

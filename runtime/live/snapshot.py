@@ -1,0 +1,154 @@
+"""The state of a desk as bytes, and back: a start lives through what came after it, not through months.
+
+The law: a desk that was restored and one that has lived through everything are the same: same commands, same
+hash. A snapshot is taken up only by the very code that has written it; any other lives through the records.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import pickle
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import is_dataclass
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from runtime.account.ledger import Ledger
+from runtime.errors import IdeaCardError
+from runtime.live.desk import Desk
+from runtime.orders.book import PendingOrderBook
+from runtime.orders.events import Event, OrderAccepted
+from runtime.orders.table import OrderTable
+from runtime.rules.machine import Machine
+
+_ROOMS = ("account", "decide", "formulas", "live", "orders", "rules", "features", "structures")
+_FILES = ("consequences.py", "engine.py", "kernel.py")
+# Per object: what is kept, and what a fresh desk has already. A test holds both to what there is.
+KEPT = {
+    "desk": (
+        "guard", "coverage", "held", "agreed_at", "_was_halted", "_private_since", "_closing",
+        "_ts",
+    ),
+    "engine": ("_issued",),
+    "machine": ("bar", "accounts", "_kept"),
+    "window": ("_ring", "_true", "_false"),
+}  # fmt: skip
+FRESH = {
+    "desk": (
+        "ledger", "market", "engine", "brought", "archived", "_keep_ms", "_data", "_warm_bars",
+    ),
+    "engine": (
+        "program", "ledger", "machine", "listeners", "refusals", "cuts", "outcomes", "_run_id",
+        "_blocks", "_snapshot", "_processor", "_awaited",
+    ),
+    "machine": ("program", "columns", "_functions", "_memos", "memo_of"),
+    "window": ("function", "_min_true", "_size", "push"),
+    "ledger": ("settings", "booking"),
+}  # fmt: skip
+_STATES = (OrderTable, PendingOrderBook, deque, set, frozenset)
+_Values = dict[str, Any]
+
+
+class BadSnapshot(IdeaCardError):
+    """Bytes that are no state of a desk."""
+
+
+@cache
+def code_digest() -> str:
+    """Return a digest of the code that a desk's state depends on."""
+    runtime = Path(__file__).resolve().parents[1]
+    files = [runtime / name for name in _FILES]
+    for room in _ROOMS:
+        files += sorted((runtime / room).rglob("*.py"))
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def picture(desk: Desk, remembered: Iterable[str] = ()) -> bytes:
+    """Return a desk's state without its bars. `remembered`: execution ids that are in no order."""
+    machine = desk.engine.machine
+    ledger = vars(desk.ledger)
+    state = {
+        "desk": _kept(desk, "desk"),
+        "ledger": {name: ledger[name] for name in ledger if name not in FRESH["ledger"]},
+        "engine": _kept(desk.engine, "engine"),
+        "awaited": tuple(desk.engine._awaited),
+        "machine": _kept(machine, "machine"),
+        "windows": [_kept(window, "window") for window in machine._memos],
+        "remembered": tuple(remembered),
+    }
+    return pickle.dumps(state, protocol=5)
+
+
+def restore(desk: Desk, body: bytes) -> tuple[str, ...]:
+    """Give a fresh desk that has its bars a state; return what was remembered. BadSnapshot otherwise."""
+    try:
+        state = _Reader(io.BytesIO(body)).load()
+        _give(desk, state["desk"])
+        _restore_ledger(desk, state["ledger"])
+        _give(desk.engine, state["engine"])
+        orders = desk.ledger.orders
+        desk.engine._awaited = {named: orders[named] for named in state["awaited"]}
+        _restore_machine(desk.engine.machine, state["machine"], state["windows"])
+        return tuple(state["remembered"])
+    except Exception as error:  # broken bytes break in many ways; the records are still there
+        raise BadSnapshot(f"{type(error).__name__}: {error}") from None
+
+
+def known_of(ledger: Ledger) -> list[Event]:
+    """Return what a backend has to know of the orders there are: their ids at the venue, their fills."""
+    known: list[Event] = []
+    for order in ledger.orders.values():
+        if order.exchange_order_id:
+            known.append(
+                OrderAccepted(
+                    order_id=order.order_id, exchange_order_id=order.exchange_order_id, bar=0, ts=0
+                )
+            )  # fmt: skip
+        known += order.fills
+    return known
+
+
+def _kept(owner: object, kind: str) -> _Values:
+    return {name: getattr(owner, name) for name in KEPT[kind]}
+
+
+def _give(owner: object, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(owner, name, value)
+
+
+def _restore_ledger(desk: Desk, values: Mapping[str, Any]) -> None:
+    _give(desk.ledger, values)
+    desk.engine.take_facts(desk.ledger.instrument)  # those of today; a position keeps its own
+
+
+def _restore_machine(machine: Machine, values: _Values, windows: list[_Values]) -> None:
+    _give(machine, values)
+    for window, held in zip(machine._memos, windows, strict=True):
+        _give(window, held)
+
+
+class _Reader(pickle.Unpickler):
+    """Makes values of the runtime's own plain classes and nothing else: a file runs no code here."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        found = super().find_class(module, name) if module in _MODULES or _is_ours(module) else None
+        if isinstance(found, type) and (
+            found in _STATES or is_dataclass(found) or issubclass(found, Enum)
+        ):
+            return found
+        raise BadSnapshot(f"{module}.{name} is no state")
+
+
+_MODULES = ("builtins", "collections")
+
+
+def _is_ours(module: str) -> bool:
+    return module.startswith(("runtime.", "compiler.catalog.", "compiler.graph."))
