@@ -89,6 +89,23 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         ("tests/tools/test_cli_backtest.py",),
     ),
     Fault(
+        "nand-is-and", "a word with a meaning of its own is never safely another",
+        "compiler/expressions/repair.py",
+        "    sure = len(near) == 1 and len(word) > 2 and word.lower() not in OF_THEIR_OWN\n",
+        "    sure = len(near) == 1 and len(word) > 2\n", ("tests/properties/test_fix_laws.py",),
+    ),
+    Fault(
+        "stochf-is-stoch", "an indicator that is another one is never safely ours",
+        "compiler/findings/suggest.py",
+        "    if not 0 < len(word) <= 80 or _plain(word) in OF_THEIR_OWN:\n",
+        "    if not 0 < len(word) <= 80:\n", ("tests/properties/test_fix_laws.py",),
+    ),
+    Fault(
+        "scale-of-percent", "what lint offers for a number out of scale is in scale",
+        "compiler/check/scales.py", "            written = value * 100 if in_percent else value\n",
+        "            written = value\n", ("tests/properties/test_fix_laws.py",),
+    ),
+    Fault(
         "second-text-for-a-node", "explain says of a node what describe says",
         "runtime/explain/close.py", "text=shortened(describe(graph, index)),",
         'text=shortened(f"({describe(graph, index)})"),', ("tests/runtime/explain/test_explain.py",),

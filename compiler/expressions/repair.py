@@ -15,7 +15,7 @@ from compiler.expressions.grammar import END, accepted_after, spellings
 from compiler.expressions.sentences import sentence_about
 from compiler.expressions.tokens import Token
 from compiler.expressions.unexpected import Unexpected
-from compiler.findings.suggest import closest, distance
+from compiler.findings.suggest import OF_THEIR_OWN, closest, distance
 from compiler.syntax.reserved import RESERVED_WORDS
 
 # Spellings of other languages and the terminals they stand for.
@@ -51,6 +51,10 @@ OTHER_SPELLINGS = {
     "equals": "EQ",
     "during": "FOR",
 }
+# What may be meant otherwise: nothing there, or a flat position; within or throughout.
+_GUESSED = frozenset({"none", "null", "during"})
+# `x is known`: not a value that x could be equal to.
+_NO_VALUES = frozenset({"known", "defined", "valid", "available", "present", "ready", "set", "no"})
 _INSERTABLE = ("LAST", "OF", "BARS", "RPAR", "RSQB")
 _COUNTED_BARS = re.compile(r"([1-9][0-9]*)(bars?|candles?)\Z")
 
@@ -88,7 +92,7 @@ def _other_spelling(found: Unexpected) -> Mending | None:
         meant = word.upper()
     if meant not in found.accepted:
         return None
-    return _replace_one(found, meant, sure=True)
+    return _replace_one(found, meant, sure=word not in _GUESSED)
 
 
 def _replace_one(found: Unexpected, meant: str, *, sure: bool) -> Mending:
@@ -193,7 +197,8 @@ def _misspelt_word(found: Unexpected) -> Mending | None:
 def _only_slip(word: str) -> str | None:
     """Return the only reserved word that is one slip of a finger away."""
     near = [known for known in sorted(RESERVED_WORDS) if distance(word, known, 1) <= 1]
-    return near[0] if len(near) == 1 and len(word) > 2 else None
+    sure = len(near) == 1 and len(word) > 2 and word.lower() not in OF_THEIR_OWN
+    return near[0] if sure else None
 
 
 def _times(found: Unexpected) -> Mending | None:
@@ -279,7 +284,8 @@ def _is_value(found: Unexpected) -> Mending | None:
         f"found {described(found.token)}",
         f"did you mean `{spelt}`?",
         spelt,
-        sure=found.token.type in ("NAME", "STRING", "TRUE", "FALSE"),
+        sure=found.token.type in ("NAME", "STRING", "TRUE", "FALSE")
+        and found.token.value.lower() not in _NO_VALUES,
     )
     return Mending(error, found.replaced(first, index, meant))
 

@@ -9,6 +9,16 @@ from collections.abc import Iterable, Sequence
 
 # Shorter words differ from their neighbours by one letter anyway (`rsi`, `rma`, `roc`).
 _SHORTEST = 4
+# Words with a meaning of their own elsewhere, one letter from one of ours: nobody misspelt them.
+_LOGIC = ("nand", "nor", "xor", "xnor")
+_MONEY = ("usdc", "usdd", "tusd", "busd", "fdusd")
+_INDICATORS = (
+    "stochf", "evwma", "vwmacd", "tvwap", "avwap", "rvwap", "smma", "lsma", "swma", "pwma", "fwma",
+    "ewma", "zlsma", "mama", "fama", "frama", "vidya", "jma", "rvi", "rmi", "dpo", "pvt", "pvi", "nvi",
+    "eom", "kvo", "kst", "gmma", "stc", "qqe",
+)  # fmt: skip
+_STATES = ("closed", "filled", "cancelled", "known")
+OF_THEIR_OWN = frozenset((*_LOGIC, *_MONEY, *_INDICATORS, *_STATES))
 
 
 def distance(left: str, right: str, limit: int) -> int:
@@ -38,9 +48,9 @@ def misspelt(word: str, candidates: Iterable[str]) -> str | None:
 
     A misspelling is the same word in other capitals (or with other joints), or one letter put in,
     left out, replaced or exchanged with its neighbour in a word of four letters or more. A digit is
-    never misspelt: `zone1_lower` is not `zone2_lower`.
+    never misspelt: `zone1_lower` is not `zone2_lower`. Nor is a word that means something elsewhere.
     """
-    if not 0 < len(word) <= 80:
+    if not 0 < len(word) <= 80 or _plain(word) in OF_THEIR_OWN:
         return None
     wanted = _plain(word)
     known = [candidate for candidate in dict.fromkeys(candidates) if candidate != word]

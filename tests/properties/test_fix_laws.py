@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from random import Random
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.expressions.repair import OTHER_SPELLINGS
@@ -23,6 +24,21 @@ from tools.fixes import fix_until_stable
 from tools.made_inputs.cards import valid_card
 from tools.made_inputs.damage import damaged_card, misspelt_card
 
+OTHER_WORDS = """\
+name: words
+symbol: BTCUSDT
+tf: 15m
+features:
+  - {type: rsi, id: rsi}
+  - {type: ema, id: ema_20, params: {length: 20}}
+  - {type: bbands, id: zone1}
+account: {max_leverage: 1}
+blocks:
+  - id: entry
+    cases:
+      - when: WHEN
+        emit: [{action: entry_long, metadata: {size: 10% of equity, stop_loss: close * 0.99}}]
+"""
 SEEDS = st.integers(0, 2**40)
 
 
@@ -80,6 +96,76 @@ def hold(text: str) -> None:
 @given(SEEDS)
 def test_on_a_right_card_no_safe_fix_changes_the_meaning(seed: int) -> None:
     hold(valid_card(Random(seed)))
+
+
+@settings(max_examples=25)
+@given(SEEDS)
+def test_no_safe_fix_of_a_lint_rule_changes_the_meaning(seed: int) -> None:
+    text = valid_card(Random(seed))
+    found = check(Source("card.yaml", text))
+    before = meaning(found)
+    for finding, repaired in each_safe(text, found):
+        assert meaning(checked(repaired)) == before, finding
+
+
+@pytest.mark.parametrize(
+    ("when", "not_written"),
+    [
+        ("close > open nand close > low", "and"),
+        ("close > open nor close > low", "or"),
+        ("rsi is known", "=="),
+        ("position_side is none", "missing"),
+        ("close > open during 3 bars", "for"),
+        ("close > ema_50", "ema_20"),
+        ("close > zone2.upper", "zone1"),
+    ],
+)
+def test_a_word_with_a_meaning_of_its_own_is_never_safely_another(
+    when: str, not_written: str
+) -> None:
+    found = checked(OTHER_WORDS.replace("WHEN", f'"{when}"'))
+    assert found.has_errors
+    for _, repaired in each_safe(OTHER_WORDS.replace("WHEN", f'"{when}"'), found):
+        line = next(row for row in repaired.splitlines() if "- when:" in row)
+        assert not re.search(rf"(?<!\w){re.escape(not_written)}(?!\w)", line), repaired
+
+
+@pytest.mark.parametrize("type_", ["stochf", "evwma", "smma", "lsma", "rvi", "dpo", "kst"])
+def test_an_indicator_that_is_another_one_is_never_safely_ours(type_: str) -> None:
+    text = OTHER_WORDS.replace("{type: rsi, id: rsi}", f"{{type: {type_}, id: rsi}}")
+    text = text.replace("WHEN", "close > open")
+    found = checked(text)
+    assert found.has_errors
+    assert each_safe(text, found) == []
+
+
+SIZES = st.sampled_from(
+    ["NUM% of equity", "NUM% of max", "risk NUM%", "size_pct", "size_of_max_pct", "risk_pct"]
+)
+
+
+@given(SIZES, st.sampled_from([1.0, 3.0, 10.0]), st.integers(-6, 6), st.integers(1, 99))
+def test_a_guessed_scale_is_one_that_nobody_doubts(
+    form: str, leverage: float, power: int, digits: int
+) -> None:
+    """What lint offers for a number out of scale is in scale, and no other order of magnitude."""
+    number = f"{digits * 10.0**power:.10g}"
+    if "e" in number:
+        return
+    size = f"size: {form.replace('NUM', number)}" if " " in form else f"{form}: {number}"
+    text = OTHER_WORDS.replace("WHEN", "close > open and position_side == flat")
+    text = text.replace("size: 10% of equity", size).replace(
+        "max_leverage: 1", f"max_leverage: {leverage:g}"
+    )
+    found = check(Source("card.yaml", text))
+    for finding in found.diagnostics:
+        if finding.code == "IC307" and finding.fix is not None:
+            assert not finding.fix.safe
+            (edit,) = finding.fix.edits
+            assert 0.0099 < abs(float(edit.text) / float(number)) < 100.1
+            after = check(Source("card.yaml", apply_edits(text, finding.fix.edits)))
+            codes = {d.code for d in after.diagnostics}
+            assert not codes & {"IC307", "IC604", "IC512"}, (size, edit.text, codes)
 
 
 @given(SEEDS)
