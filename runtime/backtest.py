@@ -29,10 +29,15 @@ _AHEAD = 256  # bars that are looked at for quiet ones; looked at again after wh
 
 
 def run_backtest(
-    program: Program, data: MarketData, instrument: Instrument, *,
-    progress: Progress | None = None, flip: bool = True, source: Source | None = None,
+    program: Program,
+    data: MarketData,
+    instrument: Instrument,
+    *,
+    progress: Progress | None = None,
+    flip: bool = True,
+    source: Source | None = None,
     market: MarketStage | None = None,
-) -> RunRecord:  # fmt: skip
+) -> RunRecord:
     """Run a program over `data.exec` from row `data.first` on and return what it left behind.
 
     Bars of the record are counted from that row: `data.traded()` holds the bars they number.
@@ -63,9 +68,12 @@ def market_stage(program: Program, data: MarketData, tier: Tier = Tier.AUTO) -> 
 
 
 def wire(
-    program: Program, data: MarketData, instrument: Instrument, market: MarketStage,
+    program: Program,
+    data: MarketData,
+    instrument: Instrument,
+    market: MarketStage,
     flipped: frozenset[int] = frozenset(),
-) -> tuple[Engine, SimulatedExchange]:  # fmt: skip
+) -> tuple[Engine, SimulatedExchange]:
     """Return a fresh engine and the simulator that answers it."""
     settings = program.graph.settings
     ledger = Ledger(instrument, settings)
@@ -75,10 +83,15 @@ def wire(
 
 
 def _run(
-    program: Program, data: MarketData, instrument: Instrument, market: MarketStage, *,
-    source: Source | None, progress: Progress | None = None,
+    program: Program,
+    data: MarketData,
+    instrument: Instrument,
+    market: MarketStage,
+    *,
+    source: Source | None,
+    progress: Progress | None = None,
     flipped: frozenset[int] = frozenset(),
-) -> RunRecord:  # fmt: skip
+) -> RunRecord:
     engine, exchange = wire(program, data, instrument, market, flipped)
     line_of = (lambda _: 0) if source is None else (lambda at: source.location(at).line)
     recorder = Recorder(engine.ledger, data.exec, line_of)

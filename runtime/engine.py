@@ -79,9 +79,13 @@ class Engine:
     """
 
     def __init__(
-        self, program: Program, ledger: Ledger, market: Columns, instrument: Instrument,
+        self,
+        program: Program,
+        ledger: Ledger,
+        market: Columns,
+        instrument: Instrument,
         run_id: str = "o",
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.program = program
         self.ledger = ledger
         self.machine = Machine(program, market)
@@ -218,10 +222,13 @@ class Engine:
                 case RenewOrder():
                     self.apply(
                         OrderRenewed(
-                            order_id=command.order_id, expires_bar=command.expires_bar,
-                            restarts_age=command.restarts_age, bar=bar, ts=ts,
+                            order_id=command.order_id,
+                            expires_bar=command.expires_bar,
+                            restarts_age=command.restarts_age,
+                            bar=bar,
+                            ts=ts,
                         )
-                    )  # fmt: skip
+                    )
                     continue
             commands.append(command)
         return commands

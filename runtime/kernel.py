@@ -99,9 +99,13 @@ class Kernel:
 
 
 def compute(
-    kernel: Kernel, arguments: Sequence[object], outputs: Sequence[Column], state: State,
-    start: int, stop: int,
-) -> None:  # fmt: skip
+    kernel: Kernel,
+    arguments: Sequence[object],
+    outputs: Sequence[Column],
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """Write rows [start, stop) of the outputs, which must reach to `stop` and hold NaN there.
 
     `arguments` are the inputs, dependency columns and params in the kernel's order.

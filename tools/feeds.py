@@ -28,13 +28,19 @@ _path = click.Path(path_type=Path)
 STORE = Path("data")
 MARKETS = tuple(market.value for market in Market)
 _DATA = click.option(
-    "--data", "feed_data", type=_path, default=STORE, show_default=True,
+    "--data",
+    "feed_data",
+    type=_path,
+    default=STORE,
+    show_default=True,
     help="A file of bars, or a store folder.",
-)  # fmt: skip
+)
 _MAYBE_DATA = click.option(
-    "--data", "feed_data", type=_path,
+    "--data",
+    "feed_data",
+    type=_path,
     help="A file of bars or a store: watch the promises on recorded bars, no search.",
-)  # fmt: skip
+)
 _LOCAL_DATA = click.option(
     "--data", "feed_data", type=_path, help="A file of bars or a store folder to live through."
 )

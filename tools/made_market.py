@@ -17,9 +17,13 @@ def write_made_market(store: Path, spec: SyntheticSpec) -> Path:
     data = synthetic_market(spec)
     target = store_path(store, MADE_UP_VENUE, spec.symbol, spec.timeframe)
     made = Identity(
-        venue=MADE_UP_VENUE, market=Market.LINEAR, symbol=spec.symbol, timeframe=spec.timeframe,
-        origin=DataOrigin.MADE_UP, detail=f"seed {spec.seed}",
-    )  # fmt: skip
+        venue=MADE_UP_VENUE,
+        market=Market.LINEAR,
+        symbol=spec.symbol,
+        timeframe=spec.timeframe,
+        origin=DataOrigin.MADE_UP,
+        detail=f"seed {spec.seed}",
+    )
     write_bars(data.exec, target, made)
     assert data.mark is not None
     assert data.funding is not None

@@ -29,10 +29,18 @@ LIFE_MS = 3_600_000
 QUEUE_SHARE = 0.5
 EVERY = 3  # a grid at every third bar
 XRPETH = Instrument(
-    symbol="XRPETH", tick=1e-8, lot=1.0, min_lots=1, max_lots=10**9, max_market_lots=10**9,
-    min_notional_usdt=0.0, max_leverage=1.0, funding_interval_minutes=480,
-    tiers=(RiskTier(1e12, 0.005, 1.0),), as_of="2019-10-13",
-)  # fmt: skip
+    symbol="XRPETH",
+    tick=1e-8,
+    lot=1.0,
+    min_lots=1,
+    max_lots=10**9,
+    max_market_lots=10**9,
+    min_notional_usdt=0.0,
+    max_leverage=1.0,
+    funding_interval_minutes=480,
+    tiers=(RiskTier(1e12, 0.005, 1.0),),
+    as_of="2019-10-13",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ class Place(StrEnum):
     POLICY = "position_policy"
     RISK = "risk_model"
     SIZING = "sizing"
-    STOP_RULE = "a stop or target rule"
     TUNABLE = "tunable"
     ACTION_NAME = "action name"
     TYPE = "type of a feature"

@@ -174,8 +174,10 @@ def _blocks(sides: Sides) -> Iterator[Change]:
         yield from _block(one.graph.blocks[a], two.graph.blocks[b], sides)
     order = [b for _, b in sorted(pairs)]
     if order != sorted(order):
-        ids = [", ".join(side.graph.blocks[i].id for i in places) for side, places in
-               zip(sides, (sorted(left), sorted(right)), strict=True)]  # fmt: skip
+        ids = [
+            ", ".join(side.graph.blocks[i].id for i in places)
+            for side, places in zip(sides, (sorted(left), sorted(right)), strict=True)
+        ]
         yield Change("changed", "blocks order", *ids)
 
 

@@ -37,9 +37,12 @@ class Booking:
 
 
 def book(
-    position: ScaledPosition | None, order: Order, event: OrderFilled, instrument: Instrument,
+    position: ScaledPosition | None,
+    order: Order,
+    event: OrderFilled,
+    instrument: Instrument,
     positions: int,
-) -> Booking:  # fmt: skip
+) -> Booking:
     """Change a position by an execution of an order that has counted it, and return what happened.
 
     `positions` is how many there were so far.
@@ -66,11 +69,20 @@ def book(
         is_first = order.counted_in != position.number
         layer, is_new = _enter(position, order, event, opened_lots)
     return Booking(
-        event=event, position=position, held_lots=0 if position is None else position.quantity,
-        closed=closed, closed_lots=closed_lots, average=average,
-        realized=realized, has_ended=has_ended, opened=None if layer is None else layer.layer_id, opened_lots=opened_lots,
-        is_new_layer=is_new, is_first_entry=is_first, may_set=may_set,
-    )  # fmt: skip
+        event=event,
+        position=position,
+        held_lots=0 if position is None else position.quantity,
+        closed=closed,
+        closed_lots=closed_lots,
+        average=average,
+        realized=realized,
+        has_ended=has_ended,
+        opened=None if layer is None else layer.layer_id,
+        opened_lots=opened_lots,
+        is_new_layer=is_new,
+        is_first_entry=is_first,
+        may_set=may_set,
+    )
 
 
 def _giving(position: ScaledPosition, order: Order) -> list[str]:
@@ -91,11 +103,16 @@ def _enter(
     name = order.order_id if order.layers == 1 else f"{order.order_id}.{order.layers}"
     position.add_layer(
         PositionLayer(
-            layer_id=name, order_id=order.order_id, order_ref=order.spec.order_ref,
-            number=order.number, quantity=lots, entry_price=event.price,
-            entry_bar_index=event.bar, entry_time=event.ts,
+            layer_id=name,
+            order_id=order.order_id,
+            order_ref=order.spec.order_ref,
+            number=order.number,
+            quantity=lots,
+            entry_price=event.price,
+            entry_bar_index=event.bar,
+            entry_time=event.ts,
         )
-    )  # fmt: skip
+    )
     layer = position.layer(name)
     assert layer is not None
     return layer, held is None
@@ -129,6 +146,10 @@ def _changed(
     if after == before:
         return None
     return ProtectionChanged(
-        stop_loss=after.stop_loss, take_profit=after.take_profit, layer=scope,
-        bar=booking.event.bar, ts=booking.event.ts, take_profit_type=after.take_profit_type,
-    )  # fmt: skip
+        stop_loss=after.stop_loss,
+        take_profit=after.take_profit,
+        layer=scope,
+        bar=booking.event.bar,
+        ts=booking.event.ts,
+        take_profit_type=after.take_profit_type,
+    )

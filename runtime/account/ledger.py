@@ -220,9 +220,11 @@ class Ledger:
         return ProtectionChanged(
             stop_loss=command.stop_loss or (held.stop_loss if held else None),
             take_profit=command.take_profit or (held.take_profit if held else None),
-            layer=command.layer, bar=bar, ts=ts,
+            layer=command.layer,
+            bar=bar,
+            ts=ts,
             take_profit_type=held.take_profit_type if held else TakeProfitType.MARKET,
-        )  # fmt: skip
+        )
 
     def brought(self, event: Event) -> ProtectionChanged | None:
         """Return the protection that the execution applied last brought with it, for listeners.

@@ -59,9 +59,13 @@ def _enlarged(context: Context, intent: Intent, side: Side, lots: int) -> Submit
     room = Room(side=side, order_type=asked.order_type, price=price)
     lots = fitted(context, room, lots, is_stated=intent.is_stated)
     proposal = Proposal(
-        side=side, order_type=asked.order_type, quantity=lots, price=price,
-        notional=context.instrument.notional(lots, price), has_stop=False,
-    )  # fmt: skip
+        side=side,
+        order_type=asked.order_type,
+        quantity=lots,
+        price=price,
+        notional=context.instrument.notional(lots, price),
+        has_stop=False,
+    )
     context.promises.check(proposal, capacity)
     spec = build_spec(context, intent, asked, Effect.OPEN, lots)
     capacity.accept(spec, price)

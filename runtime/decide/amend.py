@@ -68,10 +68,12 @@ def replace_entry(context: Context, intent: Intent, order: Order, asked: Asked) 
     if brings:
         _check_kept(context, order, asked)
     change = Change(
-        limit=asked.limit, left=wanted - order.done,
+        limit=asked.limit,
+        left=wanted - order.done,
         trigger=asked.trigger if order.is_armed_stop else None,
-        stop=asked.stop if brings else None, target=asked.target if brings else None,
-    )  # fmt: skip
+        stop=asked.stop if brings else None,
+        target=asked.target if brings else None,
+    )
     return _applied(context, intent, order, change, [_renewal(context, intent, order)])
 
 
@@ -137,8 +139,10 @@ def _new_prices(
         check_band(
             order.limit_price if limit is None else limit,
             start if order.is_armed_stop else None,
-            side, close, context.settings.execution.price_band_pct,
-        )  # fmt: skip
+            side,
+            close,
+            context.settings.execution.price_band_pct,
+        )
     return limit, trigger
 
 
@@ -210,17 +214,24 @@ def _entry_change(context: Context, intent: Intent, order: Order, change: Change
         check_certainty(capacity)
         check_liquidation(context, order.side, price)
         room = Room(
-            side=order.side, order_type=order.spec.order_type, price=price,
-            carries=order.remaining - order.to_open, own_notional=own,
+            side=order.side,
+            order_type=order.spec.order_type,
+            price=price,
+            carries=order.remaining - order.to_open,
+            own_notional=own,
             own_margin=capacity.reserved.get(order.order_id, 0.0),
-        )  # fmt: skip
+        )
         stated = change.left is None or is_stated(context, intent)
         left = fitted(context, room, left, is_stated=stated)
         proposal = Proposal(
-            side=order.side, order_type=order.spec.order_type, quantity=left, price=price,
-            notional=instrument.notional(left, price) - own, adds_order=False,
+            side=order.side,
+            order_type=order.spec.order_type,
+            quantity=left,
+            price=price,
+            notional=instrument.notional(left, price) - own,
+            adds_order=False,
             has_stop=order.stop_loss is not None or change.stop is not None,
-        )  # fmt: skip
+        )
         context.promises.check(proposal, capacity)
     _check_left(context, order, left, change)
     capacity.enlarge(order, instrument.notional(left, price) - own)

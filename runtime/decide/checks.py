@@ -149,18 +149,20 @@ def _leverage(context: Context, room: Room) -> Iterator[Bound]:
     leverage = capacity.ledger.leverage
     if leverage > instrument.max_leverage:
         yield Bound(
-            RefusalCode.OVER_MAX_LEVERAGE, 0,
+            RefusalCode.OVER_MAX_LEVERAGE,
+            0,
             f"`account.max_leverage` is {leverage:g}, {instrument.symbol} allows "
             f"{instrument.max_leverage:g}",
-        )  # fmt: skip
+        )
         return
     most = instrument.largest_value_usdt(leverage)
     left = most - capacity.notional[room.side] + room.own_notional
     yield Bound(
-        RefusalCode.OVER_RISK_TIER, _lots(context, left, room.price),
+        RefusalCode.OVER_RISK_TIER,
+        _lots(context, left, room.price),
         f"at `account.max_leverage` {leverage:g} the risk tiers of {instrument.symbol} end at "
         f"{most:.0f} USDT, {max(0.0, left):.2f} of them are free",
-    )  # fmt: skip
+    )
 
 
 def _maximum(context: Context, room: Room) -> Bound:
@@ -168,9 +170,10 @@ def _maximum(context: Context, room: Room) -> Bound:
     most = capacity.max_position_usdt
     left = most - capacity.notional[room.side] + room.own_notional
     return Bound(
-        RefusalCode.OVER_MAX_POSITION, _lots(context, left, room.price),
+        RefusalCode.OVER_MAX_POSITION,
+        _lots(context, left, room.price),
         f"`account.max_position_usdt` is {most:.2f}, {max(0.0, left):.2f} of it are free",
-    )  # fmt: skip
+    )
 
 
 def _largest_order(context: Context, room: Room) -> Bound:
@@ -178,9 +181,10 @@ def _largest_order(context: Context, room: Room) -> Bound:
     at_market = room.order_type in _AT_MARKET
     most = instrument.max_market_lots if at_market else instrument.max_lots
     return Bound(
-        RefusalCode.OVER_MAX_POSITION, max(0, most - room.carries),
+        RefusalCode.OVER_MAX_POSITION,
+        max(0, most - room.carries),
         f"the instrument's largest order is {instrument.base(most):g}",
-    )  # fmt: skip
+    )
 
 
 def _margin(context: Context, room: Room, *, is_stated: bool) -> Bound | None:
@@ -201,7 +205,8 @@ def _margin(context: Context, room: Room, *, is_stated: bool) -> Bound | None:
     lots = context.instrument.lots_for_base(max(0.0, free) * _SLACK / cost)
     leverage = ledger.leverage
     return Bound(
-        RefusalCode.NO_MARGIN, lots,
+        RefusalCode.NO_MARGIN,
+        lots,
         f"{max(0.0, free):.2f} USDT of margin are free, a base unit takes {cost:.2f} "
         f"(`account.max_leverage` is {leverage:g})",
-    )  # fmt: skip
+    )

@@ -62,9 +62,13 @@ def _placed(context: Context, intent: Intent, asked: Asked, carries: int) -> Sub
     room = Room(side=side, order_type=asked.order_type, price=price, carries=carries)
     lots = fitted(context, room, wanted, is_stated=is_stated(context, intent))
     proposal = Proposal(
-        side=side, order_type=asked.order_type, quantity=lots, price=price,
-        notional=context.instrument.notional(lots, price), has_stop=asked.stop is not None,
-    )  # fmt: skip
+        side=side,
+        order_type=asked.order_type,
+        quantity=lots,
+        price=price,
+        notional=context.instrument.notional(lots, price),
+        has_stop=asked.stop is not None,
+    )
     context.promises.check(proposal, capacity)
     spec = build_spec(context, intent, asked, Effect.OPEN, lots, carries=carries)
     capacity.accept(spec, price)

@@ -39,9 +39,13 @@ class IntentProcessor:
     """
 
     def __init__(
-        self, program: Program, ledger: Ledger, instrument: Instrument, machine: Machine,
+        self,
+        program: Program,
+        ledger: Ledger,
+        instrument: Instrument,
+        machine: Machine,
         next_id: Callable[[], str],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._ledger = ledger
         self._context = Context(
             settings=program.graph.settings,

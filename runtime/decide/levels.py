@@ -42,18 +42,25 @@ def protective_level(
 
 
 def stop_by_rule(
-    rule: StopRule, side: Side, reference: float, instrument: Instrument,
+    rule: StopRule,
+    side: Side,
+    reference: float,
+    instrument: Instrument,
     value: Callable[[int], float],
-) -> Level:  # fmt: skip
+) -> Level:
     """Return the stop of the risk model for an entry decided at this close."""
     level = _by_rule(rule, side, reference, instrument, value, is_stop=True)
     return replace(level, by_model=True)
 
 
 def target_by_rule(
-    rule: TargetRule, side: Side, reference: float, instrument: Instrument,
-    value: Callable[[int], float], stop: Level | None,
-) -> Level:  # fmt: skip
+    rule: TargetRule,
+    side: Side,
+    reference: float,
+    instrument: Instrument,
+    value: Callable[[int], float],
+    stop: Level | None,
+) -> Level:
     """Return the target of the risk model; a multiple is one of the stop's distance as it is planned."""
     if rule.type is TargetType.RR_RATIO:
         if stop is None:
@@ -68,9 +75,14 @@ def target_by_rule(
 
 
 def _by_rule(
-    rule: StopRule | TargetRule, side: Side, reference: float, instrument: Instrument,
-    value: Callable[[int], float], *, is_stop: bool,
-) -> Level:  # fmt: skip
+    rule: StopRule | TargetRule,
+    side: Side,
+    reference: float,
+    instrument: Instrument,
+    value: Callable[[int], float],
+    *,
+    is_stop: bool,
+) -> Level:
     match rule.type:
         case StopType.PERCENT | TargetType.PERCENT:
             return Level(LevelKind.PERCENT, _positive(rule.value, is_stop=is_stop))

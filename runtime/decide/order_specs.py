@@ -51,9 +51,15 @@ def order_type(intent: Intent) -> OrderType:
 
 
 def build_spec(
-    context: Context, intent: Intent, asked: Asked, effect: Effect, lots: int, *, carries: int = 0,
+    context: Context,
+    intent: Intent,
+    asked: Asked,
+    effect: Effect,
+    lots: int,
+    *,
+    carries: int = 0,
     reason: str = "",
-) -> OrderSpec:  # fmt: skip
+) -> OrderSpec:
     """Return the order of an intent: `lots` of its own, and those of an opposite position it carries."""
     reduces = effect is Effect.REDUCE
     capacity = context.capacity

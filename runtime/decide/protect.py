@@ -34,9 +34,12 @@ def protect(context: Context, intent: Intent) -> list[Decided]:
         raise Refused(RefusalCode.LAYER_OWNED, text)
     price = intent.price(PriceSlot.PRICE)
     level = protective_level(
-        math.nan if price is None else price, position.side, capacity.close, context.instrument,
+        math.nan if price is None else price,
+        position.side,
+        capacity.close,
+        context.instrument,
         is_stop=is_stop,
-    )  # fmt: skip
+    )
     current = capacity.level(role, layer)
     if current == level.value and _is_cards(context, role, layer):
         return []

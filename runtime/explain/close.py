@@ -282,11 +282,12 @@ def _command_text(command: Decided, instrument: Instrument) -> str:
             changes = [
                 f"{name} {value:.10g}"
                 for name, value in (
-                    ("limit", command.limit_price), ("trigger", command.trigger_price),
+                    ("limit", command.limit_price),
+                    ("trigger", command.trigger_price),
                     ("quantity", command.quantity and instrument.base(command.quantity)),
                 )
                 if value is not None
-            ]  # fmt: skip
+            ]
             return " ".join(["amend", command.order_id, *changes, *_levels(command)])
         case SetProtection():
             where = f"layer {command.layer}" if command.layer else "position"

@@ -50,9 +50,14 @@ def whole_lots(base: float, lot: float) -> int:
 
 
 def used_since(
-    sign: int, price: float, live: float, prices: Numbers, lots: IntState, places: Numbers,
+    sign: int,
+    price: float,
+    live: float,
+    prices: Numbers,
+    lots: IntState,
+    places: Numbers,
     count: int,
-) -> int:  # fmt: skip
+) -> int:
     """Return the lots that limits at a price or worse have had from a place on.
 
     The first `count` entries are what was served so far: limit, lots, and where on the bar. An order

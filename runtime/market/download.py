@@ -123,9 +123,14 @@ def _series_path(store: Path, job: Download) -> Path:
 def _identity(job: Download) -> Identity:
     price = PriceKind.LAST if job.kind == "klines" else PriceKind.MARK
     return Identity(
-        venue=VENUE, market=Market.LINEAR, symbol=job.symbol, timeframe=job.timeframe, price=price,
-        origin=DataOrigin.DOWNLOADED, detail="public klines",
-    )  # fmt: skip
+        venue=VENUE,
+        market=Market.LINEAR,
+        symbol=job.symbol,
+        timeframe=job.timeframe,
+        price=price,
+        origin=DataOrigin.DOWNLOADED,
+        detail="public klines",
+    )
 
 
 def _known_rows(path: Path, side: Path, job: Download) -> dict[int, tuple[float, ...]]:
@@ -283,14 +288,21 @@ def instrument_of(
         for r in limits
     )
     return Instrument(
-        symbol=row["symbol"], tick=float(price["tickSize"]), lot=lot,
-        min_lots=_lots(size["minOrderQty"], lot), max_lots=_lots(size["maxOrderQty"], lot),
+        symbol=row["symbol"],
+        tick=float(price["tickSize"]),
+        lot=lot,
+        min_lots=_lots(size["minOrderQty"], lot),
+        max_lots=_lots(size["maxOrderQty"], lot),
         max_market_lots=_lots(size["maxMktOrderQty"], lot),
         min_notional_usdt=float(size["minNotionalValue"]),
         max_leverage=float(row["leverageFilter"]["maxLeverage"]),
-        funding_interval_minutes=int(row["fundingInterval"]), tiers=tiers(tuple(rates)),
-        as_of=today, source=f"{VENUE} instruments-info and risk-limit", venue=VENUE, market="linear",
-    )  # fmt: skip
+        funding_interval_minutes=int(row["fundingInterval"]),
+        tiers=tiers(tuple(rates)),
+        as_of=today,
+        source=f"{VENUE} instruments-info and risk-limit",
+        venue=VENUE,
+        market="linear",
+    )
 
 
 def _lots(quantity: str, lot: float) -> int:

@@ -60,17 +60,27 @@ class Frame:
     def bar(self, index: int) -> Bar:
         """Return bar `index` as one value."""
         return Bar(
-            self.open[index], self.high[index], self.low[index], self.close[index],
+            self.open[index],
+            self.high[index],
+            self.low[index],
+            self.close[index],
             self.volume[index],
-        )  # fmt: skip
+        )
 
     def rows(self, start: int, stop: int | None = None) -> Frame:
         """Return the bars [start, stop) as a frame of their own."""
         cut = slice(start, stop)
         return Frame(
-            self.symbol, self.timeframe, self.interval_ms, self.ts[cut], self.open[cut],
-            self.high[cut], self.low[cut], self.close[cut], self.volume[cut],
-        )  # fmt: skip
+            self.symbol,
+            self.timeframe,
+            self.interval_ms,
+            self.ts[cut],
+            self.open[cut],
+            self.high[cut],
+            self.low[cut],
+            self.close[cut],
+            self.volume[cut],
+        )
 
     def close_time(self, index: int) -> int:
         """Return when bar `index` closed, ms UTC (= the open time of the next slot)."""

@@ -93,10 +93,14 @@ def from_metadata(path: Path, metadata: dict[bytes, bytes] | None) -> Identity |
     try:
         plain = json.loads(raw)
         return Identity(
-            venue=str(plain["venue"]), market=Market(plain["market"]), symbol=str(plain["symbol"]),
-            timeframe=str(plain["timeframe"]), price=PriceKind(plain["price"]),
-            origin=DataOrigin(plain["origin"]), detail=str(plain["detail"]),
-        )  # fmt: skip
+            venue=str(plain["venue"]),
+            market=Market(plain["market"]),
+            symbol=str(plain["symbol"]),
+            timeframe=str(plain["timeframe"]),
+            price=PriceKind(plain["price"]),
+            origin=DataOrigin(plain["origin"]),
+            detail=str(plain["detail"]),
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"{path}: its metadata say what series it is, but cannot be read ({error}); "
@@ -118,10 +122,14 @@ def from_place(path: Path) -> Identity | None:
     venue, _, market = folder.partition("-")
     known = market in tuple(Market)
     return Identity(
-        venue=venue if known else folder, market=Market(market) if known else Market.LINEAR,
-        symbol=symbol, timeframe=stem, price=price, stated=Stated.PLACE,
+        venue=venue if known else folder,
+        market=Market(market) if known else Market.LINEAR,
+        symbol=symbol,
+        timeframe=stem,
+        price=price,
+        stated=Stated.PLACE,
         origin=DataOrigin.MADE_UP if venue == MADE_UP_VENUE else DataOrigin.FILE,
-    )  # fmt: skip
+    )
 
 
 def from_name(path: Path) -> Identity:
@@ -129,10 +137,13 @@ def from_name(path: Path) -> Identity:
     found = _SYMBOL.search(path.stem.upper())
     symbol = "" if found is None else found[1] + found[2]
     return Identity(
-        venue="unknown", market=Market.OTHER, symbol=symbol, timeframe="",
+        venue="unknown",
+        market=Market.OTHER,
+        symbol=symbol,
+        timeframe="",
         price=PriceKind.MARK if "mark" in path.stem.lower() else PriceKind.LAST,
         stated=Stated.NAME if symbol else Stated.NOBODY,
-    )  # fmt: skip
+    )
 
 
 def parse_series(text: str) -> tuple[str | None, Market | None, str]:

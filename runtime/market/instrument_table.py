@@ -63,13 +63,24 @@ _GUESSED = {
 
 INSTRUMENTS: dict[str, Instrument] = {
     symbol: Instrument(
-        symbol=symbol, tick=tick, lot=lot, min_lots=low, max_lots=high, max_market_lots=market,
-        min_notional_usdt=5.0, max_leverage=leverage, funding_interval_minutes=480,
+        symbol=symbol,
+        tick=tick,
+        lot=lot,
+        min_lots=low,
+        max_lots=high,
+        max_market_lots=market,
+        min_notional_usdt=5.0,
+        max_leverage=leverage,
+        funding_interval_minutes=480,
         tiers=tiers(_BTC_TIERS if symbol in ("BTCUSDT", "ETHUSDT") else _guessed(leverage)),
-        as_of=AS_OF, source=_SOURCE, venue="bybit", market="linear", guessed=_GUESSED.get(symbol, ""),
+        as_of=AS_OF,
+        source=_SOURCE,
+        venue="bybit",
+        market="linear",
+        guessed=_GUESSED.get(symbol, ""),
     )
     for symbol, tick, lot, low, high, market, leverage in _TABLE
-}  # fmt: skip
+}
 
 
 def instrument_for(symbol: str) -> Instrument:
@@ -88,7 +99,17 @@ def custom_instrument(symbol: str, tick: float, lot: float) -> Instrument:
     if tick <= 0 or lot <= 0:
         raise DataError(f"tick and lot of {symbol} must be positive, found {tick} and {lot}")
     return Instrument(
-        symbol=symbol, tick=tick, lot=lot, min_lots=1, max_lots=10**12, max_market_lots=10**12,
-        min_notional_usdt=5.0, max_leverage=50.0, funding_interval_minutes=480,
-        tiers=(), as_of=AS_OF, source="given on the command line", is_typed_in=True,
-    )  # fmt: skip
+        symbol=symbol,
+        tick=tick,
+        lot=lot,
+        min_lots=1,
+        max_lots=10**12,
+        max_market_lots=10**12,
+        min_notional_usdt=5.0,
+        max_leverage=50.0,
+        funding_interval_minutes=480,
+        tiers=(),
+        as_of=AS_OF,
+        source="given on the command line",
+        is_typed_in=True,
+    )

@@ -46,11 +46,6 @@ def emit(
     return "\n".join(parts), module
 
 
-def words_of(kind: Type) -> int:
-    """Return how many words of an entry's arguments a parameter takes."""
-    return 1 + kind.rank if isinstance(kind, ArrayOf) else 1
-
-
 def _parameters(function: Function) -> str:
     parts = ["ptr noalias %err"]
     for name, kind in function.params:

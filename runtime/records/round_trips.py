@@ -145,9 +145,14 @@ class RoundTrips:
         layer = self._held.get(name)
         if layer is None:
             layer = _Layer(
-                name, event.order_id, spec.order_ref, event.bar, event.ts, trade.trade_id,
+                name,
+                event.order_id,
+                spec.order_ref,
+                event.bar,
+                event.ts,
+                trade.trade_id,
                 position.side,
-            )  # fmt: skip
+            )
             self._held[name] = layer
             self._layers.append(layer)
             trade.layers += 1

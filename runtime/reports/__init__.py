@@ -26,9 +26,14 @@ _NAME = 60
 
 
 def write_run(
-    out: Path, *, program: Program, data: MarketData, instrument: Instrument, record: RunRecord,
+    out: Path,
+    *,
+    program: Program,
+    data: MarketData,
+    instrument: Instrument,
+    record: RunRecord,
     extra: Extra,
-) -> RunFiles:  # fmt: skip
+) -> RunFiles:
     """Write the run folder `<card>-<symbol>_<timeframe>-<hash8>` under `out`.
 
     The hash names the inputs, so an older folder of that name held the same run; it is replaced in

@@ -146,8 +146,14 @@ def _deciders(
         price = order.limit_price if order.limit_price is not None else order.trigger_price
         found.append(
             Decider(
-                order.created_bar, order.created_ts, order.side, order.order_type, price,
-                order.order_ref, shares, tuple(fate.first_bar for fate in fates),
+                order.created_bar,
+                order.created_ts,
+                order.side,
+                order.order_type,
+                price,
+                order.order_ref,
+                shares,
+                tuple(fate.first_bar for fate in fates),
             )
-        )  # fmt: skip
+        )
     return tuple(sorted(found, key=lambda d: (-d.spread, d.bar)))

@@ -21,9 +21,10 @@ _NO_FILLS = "nothing was filled"
 
 def _limits(run: RunView) -> list[OrderRow]:
     return [
-        o for o in run.record.orders
+        o
+        for o in run.record.orders
         if o.role in ("entry", "exit") and o.order_type in ("limit", "stop_limit")
-    ]  # fmt: skip
+    ]
 
 
 def _with_status(*statuses: str) -> Callable[[RunView], Value]:

@@ -180,15 +180,21 @@ def _refusals(refusals: list[RefusalRow]) -> list[Json]:
             "count": counts[code],
             "first": [
                 {
-                    "time": utc(r.ts), "bar": r.bar, "block": r.block, "case": r.case,
-                    "action": r.action, "order_ref": r.order_ref, "line": r.line, "text": r.text,
+                    "time": utc(r.ts),
+                    "bar": r.bar,
+                    "block": r.block,
+                    "case": r.case,
+                    "action": r.action,
+                    "order_ref": r.order_ref,
+                    "line": r.line,
+                    "text": r.text,
                 }
                 for r in refusals
                 if r.code == code
             ][:_EXAMPLES],
         }
         for code in sorted(counts, key=lambda c: (-counts[c], c))
-    ]  # fmt: skip
+    ]
 
 
 def _meaning(code: str) -> str:

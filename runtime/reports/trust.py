@@ -53,10 +53,11 @@ def _market(made: Json) -> list[TrustNote]:
     if data["synthetic"]:
         notes.append(
             TrustNote(
-                Grade.CAUTION, "Synthetic market",
+                Grade.CAUTION,
+                "Synthetic market",
                 "the bars are made up: the figures show how the card trades, not an edge",
             )
-        )  # fmt: skip
+        )
     if data["mark_hash"] is None:
         notes.append(
             TrustNote(Grade.NOTE, "No mark prices", "liquidation was checked on last prices")
@@ -141,10 +142,11 @@ def _models(made: Json) -> list[TrustNote]:
     if fallback:
         notes.append(
             TrustNote(
-                Grade.NOTE, "Finer bars missing",
+                Grade.NOTE,
+                "Finer bars missing",
                 f"{_plural(fallback, 'bar')} had no finer bars and followed `direction`",
             )
-        )  # fmt: skip
+        )
     return notes
 
 
@@ -209,11 +211,12 @@ def _matching(made: Json) -> list[TrustNote]:
     if counts["bars_without_volume"] and counts["bars_without_volume"] == made["data"]["bars"]:
         notes.append(
             TrustNote(
-                Grade.CAUTION, "No volume",
+                Grade.CAUTION,
+                "No volume",
                 "no bar says that anything traded: nothing can fill; bars whose volume is not known "
                 "want a `fill_model` that does not ask for it",
             )
-        )  # fmt: skip
+        )
     if counts["market_above_volume"]:
         orders = _plural(counts["market_above_volume"], "market execution")
         times = f"{counts['most_of_a_bars_volume']:,.1f}"
@@ -246,20 +249,22 @@ def _sample(made: Json) -> list[TrustNote]:
     if trades < FEW_TRADES:
         notes.append(
             TrustNote(
-                Grade.CAUTION, "Small sample",
+                Grade.CAUTION,
+                "Small sample",
                 f"{_plural(trades, 'closed trade')}: too few to tell skill from luck",
             )
-        )  # fmt: skip
+        )
     if counts["liquidations"]:
         times = _plural(counts["liquidations"], "time")
         notes.append(TrustNote(Grade.CAUTION, "Liquidated", f"the position was liquidated {times}"))
     if counts["closed_at_end"]:
         notes.append(
             TrustNote(
-                Grade.NOTE, "Closed at the end",
+                Grade.NOTE,
+                "Closed at the end",
                 "the last position was closed only because the data ended; it is no closed trade",
             )
-        )  # fmt: skip
+        )
     elif figures["open_trades"]:
         notes.append(
             TrustNote(Grade.NOTE, "Open at the end", "an open position is valued at the last close")

@@ -61,9 +61,13 @@ class FeatureRunner:
             column.extend(missing)
         depends = [column for aligned in self._depends for column in aligned.columns]
         compute(
-            self._kernel, [*self._inputs, *depends, *self._params], [*self.outputs.values()],
-            self._state, self._done, stop,
-        )  # fmt: skip
+            self._kernel,
+            [*self._inputs, *depends, *self._params],
+            [*self.outputs.values()],
+            self._state,
+            self._done,
+            stop,
+        )
         self._done = stop
 
 

@@ -29,9 +29,15 @@ def moves(levels: int = 0) -> st.SearchStrategy[Move]:
     if not levels:
         return free
     to_level = st.builds(
-        Move, gap=size, body=none, up=wick, down=wick, volume=volume,
-        level=st.integers(1, levels), beside=st.integers(-1, 1),
-    )  # fmt: skip
+        Move,
+        gap=size,
+        body=none,
+        up=wick,
+        down=wick,
+        volume=volume,
+        level=st.integers(1, levels),
+        beside=st.integers(-1, 1),
+    )
     return free | free | to_level
 
 
@@ -75,9 +81,18 @@ def bars(
     Half of the bars open where the last one closed. `floor` is one tick unless given.
     """
     grid = Instrument(
-        symbol="", tick=tick, lot=1.0, min_lots=1, max_lots=1, max_market_lots=1,
-        min_notional_usdt=0.0, max_leverage=1.0, funding_interval_minutes=480, tiers=(), as_of="",
-    )  # fmt: skip
+        symbol="",
+        tick=tick,
+        lot=1.0,
+        min_lots=1,
+        max_lots=1,
+        max_market_lots=1,
+        min_notional_usdt=0.0,
+        max_leverage=1.0,
+        funding_interval_minutes=480,
+        tiers=(),
+        as_of="",
+    )
     least = 1 if floor is None else grid.ticks(floor)
     rows: list[Row] = []
     close = grid.ticks(start)

@@ -122,8 +122,12 @@ def frame_of(moves: Sequence[Move], shape: PathShape, warmup: str = "flat") -> F
         price = shape.instrument.price_of
         frame.append(
             START_TS + index * interval,
-            price(open_), price(high), price(low), price(close), VOLUMES[move.volume],
-        )  # fmt: skip
+            price(open_),
+            price(high),
+            price(low),
+            price(close),
+            VOLUMES[move.volume],
+        )
     return frame
 
 

@@ -181,10 +181,14 @@ class Watch:
     def _of_refusal(self, refusal: Refusal, name: str) -> Broken:
         numbers = [n for n, promise in enumerate(self._promises) if promise.name == name]
         return Broken(
-            promise=name, how="refused", text=refusal.text, bar=refusal.bar, ts=refusal.ts,
+            promise=name,
+            how="refused",
+            text=refusal.text,
+            bar=refusal.bar,
+            ts=refusal.ts,
             number=numbers[0] if len(numbers) == 1 else None,
             offset=refusal.intent.origin.offset,
-        )  # fmt: skip
+        )
 
     def _made(self, bar: int, name: str, text: str, number: int | None = None) -> Broken:
         return Broken(

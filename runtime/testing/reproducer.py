@@ -35,9 +35,13 @@ def save(
     stem = f"{card}-{broken.promise}-{digest[:8]}"
     bars, notes = folder / f"{stem}.parquet", folder / f"{stem}.json"
     identity = Identity(
-        venue=MADE_UP_VENUE, market=Market.LINEAR, symbol=frame.symbol, timeframe=frame.timeframe,
-        origin=DataOrigin.MADE_UP, detail=f"search seed {seed}",
-    )  # fmt: skip
+        venue=MADE_UP_VENUE,
+        market=Market.LINEAR,
+        symbol=frame.symbol,
+        timeframe=frame.timeframe,
+        origin=DataOrigin.MADE_UP,
+        detail=f"search seed {seed}",
+    )
     write_bars(frame, bars, identity)
     told = {
         "card": card,

@@ -112,9 +112,13 @@ def _size(path: Path) -> tuple[int, int]:
 
 
 def search(
-    program: Program, instrument: Instrument, limits: Limits, progress: Progress | None = None,
-    *, interrupted: Callable[[], bool] = lambda: False,
-) -> Searched:  # fmt: skip
+    program: Program,
+    instrument: Instrument,
+    limits: Limits,
+    progress: Progress | None = None,
+    *,
+    interrupted: Callable[[], bool] = lambda: False,
+) -> Searched:
     """Search for a short market path on which `program` breaks a promise.
 
     `interrupted` is asked before every path; once it is true the search ends and returns what is
@@ -148,18 +152,23 @@ def search(
         path, broken = hunt.best
         found = Found(broken=broken, data=data_of(path), warmup_bars=shape.warmup_bars)
     return Searched(
-        examples=hunt.tried, limits=limits, found=found, stopped=stopped,
+        examples=hunt.tried,
+        limits=limits,
+        found=found,
+        stopped=stopped,
         warmup_bars=shape.warmup_bars,
-    )  # fmt: skip
+    )
 
 
 def _look(hunt: _Hunt, drawn: SearchStrategy[Path], limits: Limits) -> bool:
     """Draw, try and shrink; return whether a path was found."""
     try:
         find(
-            drawn, hunt.breaks,
-            settings=_settings(limits.examples), random=random.Random(limits.seed),
-        )  # fmt: skip
+            drawn,
+            hunt.breaks,
+            settings=_settings(limits.examples),
+            random=random.Random(limits.seed),
+        )
     except NoSuchExample:
         return False
     return True
@@ -168,6 +177,10 @@ def _look(hunt: _Hunt, drawn: SearchStrategy[Path], limits: Limits) -> bool:
 def _settings(examples: int) -> settings:
     # No database: what another run found must not change this one.
     return settings(
-        max_examples=examples, database=None, deadline=None, derandomize=False,
-        phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )

@@ -17,9 +17,13 @@ _REPORT_EVERY = 1024
 
 
 def first_broken(
-    program: Program, data: MarketData, instrument: Instrument, *,
-    count_refusals: bool = True, progress: Progress | None = None,
-) -> Broken | None:  # fmt: skip
+    program: Program,
+    data: MarketData,
+    instrument: Instrument,
+    *,
+    count_refusals: bool = True,
+    progress: Progress | None = None,
+) -> Broken | None:
     """Run a program over `data.exec` and return the first broken promise, None when all are kept.
 
     DataError where data and program do not fit; any other exception is itself a finding
@@ -49,6 +53,9 @@ def first_broken(
         raise
     except Exception as error:
         return Broken(
-            promise="runs_without_error", how="error", text=f"{type(error).__name__}: {error}",
-            bar=bar, ts=data.exec.close_time(bar),
-        )  # fmt: skip
+            promise="runs_without_error",
+            how="error",
+            text=f"{type(error).__name__}: {error}",
+            bar=bar,
+            ts=data.exec.close_time(bar),
+        )

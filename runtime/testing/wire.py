@@ -98,9 +98,14 @@ class Venue:
 
     def _order(
         self,
-        event: OrderAccepted | OrderTriggered | OrderFilled | OrderAmended | OrderCancelled
-        | OrderExpired | OrderRejected,
-    ) -> Iterator[Said]:  # fmt: skip
+        event: OrderAccepted
+        | OrderTriggered
+        | OrderFilled
+        | OrderAmended
+        | OrderCancelled
+        | OrderExpired
+        | OrderRejected,
+    ) -> Iterator[Said]:
         order = self._orders[event.order_id]
         more: dict[str, str] = {}
         asked = ""
@@ -181,9 +186,11 @@ class Venue:
 
     def _funding(self, event: FundingPaid) -> dict[str, Any]:
         """VENUE: a funding row carries the position's size; only fee and price are read of it."""
-        lots = 1 if not event.rate else max(1, round(
-            abs(event.amount / (event.rate * event.mark * self.instrument.lot))
-        ))  # fmt: skip
+        lots = (
+            1
+            if not event.rate
+            else max(1, round(abs(event.amount / (event.rate * event.mark * self.instrument.lot))))
+        )
         return {
             "symbol": event.symbol,
             "execType": "Funding",

@@ -69,16 +69,24 @@ def command(**options: Any) -> None:
     from runtime.market.imports.read import Asked
 
     asked = Asked(
-        symbol=options["symbol"], timeframe=parse_tf(options["tf"]) if options["tf"] else None,
-        columns=options["columns"], zone=options["zone"], dayfirst=options["dayfirst"],
+        symbol=options["symbol"],
+        timeframe=parse_tf(options["tf"]) if options["tf"] else None,
+        columns=options["columns"],
+        zone=options["zone"],
+        dayfirst=options["dayfirst"],
         decimal={"comma": ",", "point": "."}.get(options["decimal"] or ""),
-        has_volume=not options["no_volume"], is_mark=options["mark"],
-        closes=options["stamp"] == "close", drop_unfinished=options["drop_unfinished"],
-    )  # fmt: skip
+        has_volume=not options["no_volume"],
+        is_mark=options["mark"],
+        closes=options["stamp"] == "close",
+        drop_unfinished=options["drop_unfinished"],
+    )
     target = Target(
-        store=options["store"], venue=options["venue"], market=Market(options["market"]),
-        append=options["append"], replace=options["force"] or options["dry_run"],
-    )  # fmt: skip
+        store=options["store"],
+        venue=options["venue"],
+        market=Market(options["market"]),
+        append=options["append"],
+        replace=options["force"] or options["dry_run"],
+    )
     if options["append"] and options["force"]:
         raise click.UsageError("--append adds, --force replaces: give one of them")
     words = expand(options["files"])

@@ -35,7 +35,9 @@ _FIELD = re.compile(rf"(?<![A-Za-z0-9_.])({_NAME})(?:@[A-Za-z0-9]+)?\.([A-Za-z0-
 _CLOCK = re.compile(rf"(?<![A-Za-z0-9_])({_NAME}(?:\.[A-Za-z0-9_.]+)?)@\Z")
 _TUNABLE = re.compile(r"(?<![<>=!])=\s*\Z")
 _ORDER = re.compile(rf"({'|'.join(ORDER_BUILTINS)})\(\s*\Z")
-_TOKEN = re.compile(rf"({_NAME})(?:@[A-Za-z0-9]+)?(?:\.([A-Za-z0-9_.]+))?\s*(?:==|!=|in\s*\[[^\]]*)\s*['\"]?\Z")  # fmt: skip
+_TOKEN = re.compile(
+    rf"({_NAME})(?:@[A-Za-z0-9]+)?(?:\.([A-Za-z0-9_.]+))?\s*(?:==|!=|in\s*\[[^\]]*)\s*['\"]?\Z"
+)
 _LAYER_NAME = re.compile(r"position_layer_[1-9]")
 
 

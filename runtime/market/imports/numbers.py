@@ -26,10 +26,6 @@ class Signs:
     decimal: str = "."
     thousands: str = ""
 
-    @property
-    def are_plain(self) -> bool:
-        return self.decimal == "." and not self.thousands
-
 
 def signs_of(name: str, cells: Sequence[str], decimal: str | None = None) -> Signs:
     """Return the signs that the cells use; DataError where they can be read in two ways."""
