@@ -129,6 +129,7 @@ _RISK = (
     Code("IC607", "exit-fraction-repeats", _W, _NO, _ORD, "a partial exit that fires again on every bar"),
     Code("IC608", "averaging-down-no-stop", _W, _NO, _ORD, "adding to a losing position that may have no stop"),
     Code("IC609", "promise-refuted", _W, _NO, _IV, "a promise that the card's own rules do not keep"),
+    Code("IC610", "fixed-exit-on-fill", _W, _NO, _ORD, "an exit for the money of its entry, at another price"),
 )
 _TIME = (
     Code("IC701", "htf-not-multiple", _E, _NO, _TYPE, "a higher timeframe that is not a whole multiple of the card's"),

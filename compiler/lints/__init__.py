@@ -26,6 +26,7 @@ from compiler.lints import (
     entry_without_stop,
     exit_fraction_repeats,
     exit_without_position_guard,
+    fixed_exit_on_fill,
     marketable_limit,
     missing_never_handled,
     never_true,
@@ -86,6 +87,7 @@ RULES: tuple[Rule, ...] = (
     exit_fraction_repeats.check,
     averaging_down_no_stop.check,
     promise_refuted.check,
+    fixed_exit_on_fill.check,
     same_bar_feedback.check,
     cost_over_budget.check,
 )
