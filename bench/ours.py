@@ -1,4 +1,4 @@
-"""This project in its own process: `engine N`, `sweep N SETS`, `step N`.
+"""This project in its own process: `engine N FOLDER`, `sweep N FOLDER SETS`, `step N FOLDER`, `data N FOLDER`.
 
 Prints a line of JSON: seconds of the engine alone, without loading, compiling and writing.
 """
@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench.workload import LOT, SYMBOL, TICK, parquet, say
+from bench.workload import LOT, SYMBOL, TICK, Took, parquet, say
 from compiler.findings.source import Source
 from compiler.graph.program import Program
 from runtime.backtest import market_stage, run_backtest, wire
@@ -51,10 +51,15 @@ def engine(count: int, folder: Path) -> None:
     market = market_stage(card, feed)
     times = []
     for _ in range(3 if count <= 200_000 else 1):
-        begun = time.perf_counter()
+        begun = Took.now()
         record = run_backtest(card, feed, instrument, flip=False, market=market)
-        times.append(time.perf_counter() - begun)
-    say(min(times), count, fills=len(record.fills), equity=round(record.equity.equity[-1], 2))
+        times.append(Took.since(begun))
+    say(
+        min(times, key=lambda took: took.cpu),
+        count,
+        fills=len(record.fills),
+        equity=round(record.equity.equity[-1], 2),
+    )
 
 
 def sweep(count: int, folder: Path, most: int) -> None:
@@ -62,13 +67,18 @@ def sweep(count: int, folder: Path, most: int) -> None:
     instrument = custom_instrument(SYMBOL, TICK, LOT)
     feed = data(count, program(), folder)
     chosen = sets()[:: max(1, 100 // most)][:most]
-    begun = time.perf_counter()
+    begun = Took.now()
     best = max(
         run_backtest(program(*one), feed, instrument, flip=False).equity.equity[-1]
         for one in chosen
     )
-    seconds = (time.perf_counter() - begun) * 100 / len(chosen)
-    say(seconds, count * 100, best=round(best, 2), sets=len(chosen))
+    took, scale = Took.since(begun), 100 / len(chosen)
+    say(
+        Took(took.seconds * scale, took.cpu * scale),
+        count * 100,
+        best=round(best, 2),
+        sets=len(chosen),
+    )
 
 
 def step(count: int, folder: Path) -> None:
@@ -76,7 +86,7 @@ def step(count: int, folder: Path) -> None:
     card, instrument = program(), custom_instrument(SYMBOL, TICK, LOT)
     feed = data(count, card, folder)
     running, exchange = wire(card, feed, instrument, market_stage(card, feed))
-    times = []
+    times, whole = [], Took.now()
     for bar in range(count):
         begun = time.perf_counter_ns()
         exchange.step(bar)
@@ -84,9 +94,10 @@ def step(count: int, folder: Path) -> None:
         if commands:
             exchange.submit(commands)
         times.append(time.perf_counter_ns() - begun)
+    took = Took.since(whole)
     times.sort()
     median, late = times[count // 2] / 1000, times[count * 99 // 100] / 1000
-    say(sum(times) / 1e9, count, median_us=round(median, 1), p99_us=round(late, 1))
+    say(took, count, median_us=round(median, 1), p99_us=round(late, 1))
 
 
 def main() -> None:
@@ -98,6 +109,8 @@ def main() -> None:
             sweep(count, folder, int(sys.argv[4]))
         case "step":
             step(count, folder)
+        case "data":
+            parquet(count, folder)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import io
 import sys
-import time
 import warnings
 from contextlib import redirect_stderr
 from math import floor
 
-from bench.workload import CASH, WARM, bars, say
+from bench.workload import CASH, WARM, Took, bars, say
 
 warnings.filterwarnings("ignore")
 
@@ -99,14 +98,14 @@ def main():
     columns = dict(zip(("Open", "High", "Low", "Close", "Volume"), bars(count), strict=True))
     frame = pd.DataFrame(columns, index=pd.date_range("2020-01-01", periods=count, freq="1min"))
     frame.iloc[:, :4] *= UNIT
-    begun = time.perf_counter()
+    begun = Took.now()
     test = Backtest(
         frame, Ladder, cash=CASH, commission=lambda size, price: abs(size) * price * 0.000375
     )
     with redirect_stderr(io.StringIO()):
         stats = test.run()
     fills = stats._strategy.fills
-    say(time.perf_counter() - begun, count, fills=fills, equity=round(stats["Equity Final [$]"], 2))
+    say(Took.since(begun), count, fills=fills, equity=round(stats["Equity Final [$]"], 2))
 
 
 if __name__ == "__main__":

@@ -8,14 +8,13 @@ and sells at market, at the bar's low instead of at the stop.
 from __future__ import annotations
 
 import sys
-import time
 from math import floor, sqrt
 
 import hftbacktest as hft
 import numpy as np
 from numba import njit
 
-from bench.workload import CASH, WARM, bars, say
+from bench.workload import CASH, WARM, Took, bars, say
 
 BAR = 1000
 _BID, _BOUGHT, _SOLD = (
@@ -155,10 +154,11 @@ def main() -> None:
     made = events(columns)
     times = []
     for _ in range(1 if "once" in sys.argv else 2):  # the first run compiles
-        begun = time.perf_counter()
+        begun = Took.now()
         equity, fills = run(made, columns)
-        times.append(time.perf_counter() - begun)
-    say(times[-1], count, fills=fills, equity=round(equity, 2), first_seconds=round(times[0], 2))
+        times.append(Took.since(begun))
+    first = round(times[0].seconds, 2)
+    say(times[-1], count, fills=fills, equity=round(equity, 2), first_seconds=first)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-import time
 from math import floor, sqrt
 
-from bench.workload import CASH, WARM, bars, say
+from bench.workload import CASH, WARM, Took, bars, say
 
 MAKER, TAKER = 0.0002, 0.00055
 
@@ -68,9 +67,9 @@ def run(columns: list[list[float]]) -> tuple[list[float], int]:
 def main() -> None:
     count = int(sys.argv[1])
     columns = [column.tolist() for column in bars(count)[:4]]
-    begun = time.perf_counter()
+    begun = Took.now()
     curve, fills = run(columns)
-    say(time.perf_counter() - begun, count, fills=fills, equity=round(curve[-1], 2))
+    say(Took.since(begun), count, fills=fills, equity=round(curve[-1], 2))
 
 
 if __name__ == "__main__":
