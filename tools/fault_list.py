@@ -6,6 +6,7 @@ The law: the text a fault replaces stands in its file exactly once, and one of i
 from __future__ import annotations
 
 from tools.compiler_faults import COMPILER_FAULTS
+from tools.demand_faults import DEMAND_FAULTS
 from tools.execution_faults import EXECUTION_FAULTS
 from tools.fault import Fault
 from tools.live_faults import LIVE_FAULTS
@@ -317,7 +318,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "on-flat-takes-what-came-after", "on_flat reaches what worked before the position closed",
-        "runtime/account/ledger.py", "and other.worked_before(order):",
+        "runtime/account/ledger.py", "and other.worked_before(order, self.bar):",
         "and other.spec.role is Role.ENTRY:", (_SHARE,),
     ),
     Fault(
@@ -376,6 +377,7 @@ FAULTS: tuple[Fault, ...] = (
         "runtime/rules/semantics.py", "return log(value)", "return math.log(value)",
         ("tests/test_own_functions.py",),
     ),
+    *DEMAND_FAULTS,
     *COMPILER_FAULTS,
     *LIVE_FAULTS,
     *EXECUTION_FAULTS,

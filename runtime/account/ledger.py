@@ -196,11 +196,9 @@ class Ledger:
         if order.spec.oco and order.spec.order_group is not None:
             for member in self.book.by_group(order.spec.order_group):
                 are_exits = Effect.OPEN not in (order.spec.effect, member.spec.effect)
-                if member is order:
-                    continue
-                if are_exits and order.remaining:
+                if are_exits and order.remaining and member is not order:
                     member.give_way(booking.event.quantity)
-                else:
+                elif member is not order:
                     member.leave("oco")
         if not booking.has_ended:
             return
@@ -209,7 +207,7 @@ class Ledger:
                 continue
             if other.spec.role is Role.EXIT:
                 other.leave("position_closed")
-            elif other.spec.on_flat == OnFlat.CANCEL and other.worked_before(order):
+            elif other.spec.on_flat == OnFlat.CANCEL and other.worked_before(order, self.bar):
                 other.leave("on_flat")
 
     def wished(self, command: SetProtection, bar: int, ts: int) -> ProtectionChanged | None:

@@ -178,13 +178,15 @@ class Order:
         """Return the lots of an entry's own total that are filled: what it only carries is not of it."""
         return self.opened + self.netted
 
-    def worked_before(self, closing: Order) -> bool:
-        """Return whether an entry was working before an order closed the position.
+    def worked_before(self, closing: Order, bar: int) -> bool:
+        """Return whether an entry was working before an order closed the position; `bar` closed last.
 
         What was placed at the close that decided the closing market order comes after it, however the two
-        arrive.
+        arrive. What no answer has confirmed works if an older close than the last placed it.
         """
-        if self.spec.role is not Role.ENTRY or not self.is_accepted:
+        if self.spec.role is not Role.ENTRY:
+            return False
+        if not self.is_accepted and self.spec.created_bar >= bar:
             return False
         is_together = self.spec.created_bar == closing.spec.created_bar
         return not (closing.spec.order_type is OrderType.MARKET and is_together)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from runtime.consequences import upkeep
 from runtime.orders.commands import AmendOrder, Command
-from runtime.orders.events import BarClosed
-from runtime.orders.order_spec import OrderType, Protect, Side, TakeProfitType
+from runtime.orders.events import BarClosed, OrderSubmitted
+from runtime.orders.order_spec import Effect, OnFlat, OrderType, Protect, Side, TakeProfitType
 from tests.runtime.wire import Wire, amends, cancels, level, market_exit, specs
 
 GROUP: dict[str, Any] = {"order_group": "g", "oco": True}
@@ -172,6 +173,22 @@ def test_a_total_that_the_card_names_for_an_exit_of_a_group_is_its_total() -> No
     wire.engine.give([AmendOrder(order_id="low", quantity=9)], **wire.now)
     assert wire.amended("low", quantity=9) == []
     assert low.remaining == 9
+
+
+# ---------------------------------------------------------------- when the position is closed
+
+
+def test_on_flat_reaches_an_entry_that_nobody_has_confirmed_if_an_older_close_placed_it() -> None:
+    wire = Wire()
+    wire.hold(10)
+    wire.close()
+    for name, bar in (("old", -1), ("new", 0)):
+        spec = replace(
+            wire.ledger.orders["in"].spec, order_id=name, on_flat=OnFlat.CANCEL, created_bar=bar
+        )
+        wire.engine.apply(OrderSubmitted(spec=spec, **wire.now))
+    wire.place("stop", "sell", 10, effect=Effect.REDUCE, created_bar=-1)
+    assert cancels(wire.fill("stop", 10)) == [("old", "on_flat")]
 
 
 # ---------------------------------------------------------------- times that are up

@@ -1,0 +1,92 @@
+"""Faults seeded in what events demand: protection, groups, requests that fail, a crash between two records.
+
+The law: as in `tools/fault_list.py`.
+"""
+
+from __future__ import annotations
+
+from tools.fault import Fault
+
+_DEMANDS = "tests/runtime/test_demands.py"
+_FILLS = "tests/runtime/test_demands_of_fills.py"
+_CRASH = "tests/properties/test_crash.py"
+_WIRE = "tests/properties/test_wire.py"
+_VENUE = "tests/runtime/live/test_demands_at_the_venue.py"
+_HOME = "runtime/consequences.py"
+
+DEMAND_FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "cancel-forgotten", "a cancel once decided stays decided until the order has ended", _HOME,
+        "if order.leaving is not None and order.order_id not in now.gone:", "if False:",
+        (_DEMANDS, _CRASH),
+    ),
+    Fault(
+        "refused-asked-as-it-was", "what was refused as asked is not asked again as it was", _HOME,
+        "    if command != order.refused or (", "    if command != None or (", (_DEMANDS,),
+    ),
+    Fault(
+        "stop-asked-without-limit", "a refused stop is asked for three times", _HOME,
+        "(now.again and absence.refusals < ATTEMPTS)", "now.again", (_DEMANDS,),
+    ),
+    Fault(
+        "lost-stop-made-by-an-event", "a stop that ended unasked is renewed by a timer", _HOME,
+        "(now.again and absence.refusals < ATTEMPTS)", "absence.refusals < ATTEMPTS", (_DEMANDS,),
+    ),
+    Fault(
+        "dead-link-spins", "what never left is asked again by a timer alone", _HOME,
+        'is_waiting = "amend" in order.unsent and not now.again', "is_waiting = False", (_DEMANDS,),
+    ),
+    Fault(
+        "passed-stop-asked-again", "a stop that the market has passed is executed", _HOME,
+        "    return absence is not None and absence.is_passed", "    return False",
+        (_DEMANDS, _VENUE),
+    ),
+    Fault(
+        "times-up-at-closes-only", "a replay asks for what ended at the last close", _HOME,
+        "    yield from _over(now)\n    yield from _protect(now)\n",
+        "    yield from _protect(now)\n", (_FILLS, _CRASH),
+    ),
+    Fault(
+        "amend-over-too-early", "an amend is over when the order is as asked",
+        "runtime/orders/order.py", "        if self._is_as_asked():", "        if True:", (_DEMANDS,),
+    ),
+    Fault(
+        "exits-of-a-group-go", "exits of a group shrink by what one of them fills",
+        "runtime/account/ledger.py", "member.give_way(booking.event.quantity)",
+        'member.leave("oco")', (_FILLS, "tests/validation/test_validation_cards.py"),
+    ),
+    Fault(
+        "scopes-by-text", "scopes go by the numbers of their orders",
+        "runtime/account/ledger.py", "key=lambda layer: layer.number)",
+        "key=lambda layer: layer.layer_id)", (_FILLS,),
+    ),
+    Fault(
+        "edge-lost-in-a-crash", "the protection a fill brings is a part of it",
+        "runtime/account/ledger.py",
+        "        if brought is not None:\n            self._protect(brought)\n", "",
+        (_CRASH, "tests/properties/test_consequences.py"),
+    ),
+    Fault(
+        "end-taken-for-absence", "what gave way to other protection is not missed",
+        "runtime/account/absence.py", 'case OrderCancelled(reason="replaced"):',
+        'case OrderCancelled(reason=""):',
+        ("tests/runtime/backends/sim/test_replaced_protection.py", _WIRE),
+    ),
+    Fault(
+        "refusals-not-in-a-row", "a stop that stands has been refused no time",
+        "runtime/account/absence.py", "absences.pop((role, layer), None)", "pass", (_DEMANDS,),
+    ),
+    Fault(
+        "entry-overtakes-its-exit", "an entry of the other side waits for the exit of its close",
+        "runtime/live/held.py", "if before and not command.spec.carries:", "if False:", (_VENUE,),
+    ),
+    Fault(
+        "entry-leaves-though-its-exit-failed", "what the exit left refuses the entry",
+        "runtime/live/held.py", '"would_flip" if is_left else ""', '""', (_VENUE,),
+    ),
+    Fault(
+        "stops-shrink-first", "stops are made and grown before others shrink or go",
+        "runtime/backends/bybit/router.py", "0 if grows else 1", "1",
+        ("tests/runtime/backends/bybit/test_router.py",),
+    ),
+)  # fmt: skip
