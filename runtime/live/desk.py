@@ -42,7 +42,7 @@ from runtime.orders.events import (
 from runtime.orders.order_spec import PROTECTIVE, Effect
 from runtime.rules.market_stage import MarketStage
 
-_ARCHIVE_EVERY = 100  # bars
+_TIDY_MS = 60_000
 _KEPT = 1_000  # refusals and cuts, for people
 
 
@@ -69,6 +69,7 @@ class Desk:
         self.archived: list[str] = []
         self.agreed_at: int | None = None  # when ledger and venue last agreed, ms UTC
         self._keep_ms = keep_ms
+        self._tidied_at = 0
         self._data = data
         self._warm_bars = program.warmup_bars
         self._was_halted = False
@@ -209,12 +210,13 @@ class Desk:
             commands += self.engine.close_bar(bar)
         else:
             self.engine.observe(bar)
-        self._tidy(bar)
+        self._tidy()
         return commands
 
-    def _tidy(self, bar: int) -> None:
+    def _tidy(self) -> None:
         """Let go of what nothing can ask for any more: a session may run for months."""
-        if bar % _ARCHIVE_EVERY == 0:
+        if self._ts - self._tidied_at >= _TIDY_MS:
+            self._tidied_at = self._ts
             self.archived = self.ledger.archive(self._ts - self._keep_ms)
         del self.engine.refusals[:-_KEPT]
         del self.engine.cuts[:-_KEPT]

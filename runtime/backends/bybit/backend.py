@@ -26,7 +26,7 @@ from runtime.backends.bybit.reconcile import (
     reconcile,
     unexplained,
 )
-from runtime.backends.bybit.rest import Rest, Rows
+from runtime.backends.bybit.rest import Rest, Rows, measured_offset
 from runtime.backends.bybit.router import LiveOrderRouter
 from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
 from runtime.backends.bybit.transfers import Transfers
@@ -36,6 +36,7 @@ from runtime.orders.commands import Command
 from runtime.orders.events import Event, OrderCancelled
 
 _PATIENCE = 6  # questions
+_MOST_OFFSET_MS = 500
 _STALE_FACTS = frozenset({"invalid_request", "below_min_notional", "nothing_to_reduce"})
 
 
@@ -78,6 +79,7 @@ class BybitBackend:
         self._is_blind = False  # without the private stream
         self._facts_at = 0
         self._is_asking_facts = False
+        self._clock_at = 0
         self._rest = rest
         self._names = names
         self._hooks = hooks
@@ -138,6 +140,8 @@ class BybitBackend:
             self.look()
         if now >= self._facts_at:
             self._ask_facts(now)
+        if now >= self._clock_at:
+            self._ask_clock(now)
 
     def sees(self, *, is_up: bool) -> None:
         """Take word of the private stream: without it the venue is asked often, with it at once."""
@@ -216,7 +220,19 @@ class BybitBackend:
         if isinstance(event, OrderCancelled) and event.reason == "self_match":
             self.router.met_itself(event.order_id, event.ts)
 
-    # ------------------------------------------------------------ the contract
+    # ------------------------------------------------------------ the clock and the contract
+
+    def _ask_clock(self, now: int) -> None:
+        self._clock_at = now + self.pace.clock_ms
+
+        def then(offset: int | None) -> None:
+            # VENUE: a stamp more than a second ahead is always refused (10002).
+            if offset is not None and abs(offset) > _MOST_OFFSET_MS:
+                self._clock_at = self._now() + self.pace.reconcile_ms
+                text = f"our clock is {offset:+d} ms from the venue's"
+                self._hooks.tell(Notice(kind="clock", loudness=Loudness.ENTRIES, text=text, ts=now))
+
+        self._asking.do(lambda: measured_offset(self._rest, iter(self._now, None)), then)
 
     def _ask_facts(self, now: int) -> None:
         if self._is_asking_facts:

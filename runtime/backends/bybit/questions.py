@@ -33,6 +33,7 @@ class Pace:
     reconcile_ms: int = 30_000
     blind_ms: int = 2_000  # the same while the private stream is down
     facts_ms: int = 3_600_000
+    clock_ms: int = 300_000
     settle_ms: int = 2_000
     request_ms: int = 5_000  # a request without its effect for so long is asked about
     interval: str = "1"

@@ -39,6 +39,7 @@ _ON_BARS = (Fault.DROP_CONFIRM, Fault.CONFIRM_TWICE, Fault.LATE_CONFIRM, Fault.R
 _ON_ALL = (Fault.BOTH_FILL, Fault.FILLED_TWICE, Fault.NO_LIQUIDITY)
 _CODES_BEFORE = (10000, 10016, 10006, 10019, 429, 110079, 110007, 110003, 987654)
 _CODES_AFTER = (10000, 10016, 170007, 429, 110079, 110072)
+_AT_ONCE = 100
 _REASONS = ("EC_PostOnlyWillTakeLiquidity", "EC_NoImmediateQtyToFill", "EC_Others")
 
 
@@ -186,18 +187,22 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     given = parser.parse_args()
-    began, broken, requests = time.monotonic(), 0, 0
+    began, broken, requests, seed = time.monotonic(), 0, 0, given.first
+    last = given.first + given.count
     with Pool(given.processes) as pool:
-        seeds = range(given.first, given.first + given.count)
-        for seed, what, posted in pool.imap_unordered(_one, seeds, chunksize=4):
-            requests += posted
-            if what:
-                broken += 1
-                print(f"seed {seed}: {what}", flush=True)
+        while seed < last and time.monotonic() - began < given.seconds:
+            seeds = range(seed, min(last, seed + _AT_ONCE))
+            seed = seeds.stop
+            for number, what, posted in pool.imap_unordered(_one, seeds, chunksize=4):
+                requests += posted
+                if what:
+                    broken += 1
+                    print(f"seed {number}: {what}", flush=True)
     print(
-        f"{given.count} stories, {requests} requests, {broken} broke a law, "
-        f"{time.monotonic() - began:.0f} s"
+        f"{seed - given.first} stories from {given.first} on, {requests} requests, {broken} broke "
+        f"a law, {time.monotonic() - began:.0f} s"
     )
     return broken
 

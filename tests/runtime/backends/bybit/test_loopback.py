@@ -136,7 +136,9 @@ def test_lists_of_many_pages_come_whole(served: Served) -> None:
     assert len({row["orderId"] for row in rows}) == 120
 
 
-def test_the_clock_is_measured(served: Served) -> None:
+def test_066_the_clock_is_measured(served: Served) -> None:
+    """Our clock is ahead: how far is the median of three looks at the venue's."""
+
     def ours() -> Iterator[int]:
         while True:
             yield time.time_ns() // 1_000_000 + 700
@@ -194,14 +196,16 @@ def ears(served: Served) -> Iterator[Ears]:
     heard.link.stop()
 
 
-def test_a_link_is_up_after_login_and_every_acknowledgement(served: Served, ears: Ears) -> None:
+def test_061_a_link_is_up_after_login_and_every_acknowledgement(served: Served, ears: Ears) -> None:
+    """A subscription or a request before the login is done: *up* waits for both acknowledgements."""
     assert ears.change(is_up=True).epoch == 1
     assert served.do(lambda v: sum(len(c.topics) for c in v.hub.connections)) == 4
     served.do(lambda v: perform(v, "manual", {"amount": "0.01"}))
     assert ears.frame("execution").epoch == 1
 
 
-def test_a_closed_link_comes_back_with_another_epoch(served: Served, ears: Ears) -> None:
+def test_058_a_closed_link_comes_back_with_another_epoch(served: Served, ears: Ears) -> None:
+    """The socket was closed: a fresh one, subscribed and acknowledged, tells its own epoch."""
     ears.change(is_up=True)
     for epoch in (2, 3, 4):
         served.do(lambda v: perform(v, "close", {}))
@@ -211,7 +215,8 @@ def test_a_closed_link_comes_back_with_another_epoch(served: Served, ears: Ears)
     assert ears.frame("order").epoch >= 4
 
 
-def test_an_open_link_that_says_nothing_is_dead(served: Served, ears: Ears) -> None:
+def test_059_an_open_link_that_says_nothing_is_dead(served: Served, ears: Ears) -> None:
+    """A socket that is open and silent, pongs missing too, is dropped and replaced."""
     ears.change(is_up=True)
     served.do(lambda v: perform(v, "freeze", {}))
     assert ears.change(is_up=False).why in ("silence", "closed", "WebSocketTimeoutException")
@@ -224,7 +229,8 @@ def test_pongs_alone_keep_a_quiet_link(ears: Ears) -> None:
         ears.change(is_up=False, seconds=4)
 
 
-def test_an_outage_of_seconds_is_outlived_and_alarms(served: Served, ears: Ears) -> None:
+def test_060_an_outage_of_seconds_is_outlived_and_alarms(served: Served, ears: Ears) -> None:
+    """Connections are refused for longer than pybit's own second: tried again without an end."""
     ears.change(is_up=True)
     served.do(lambda v: setattr(v.hub, "refused_until", v.now + 10))
     served.do(lambda v: perform(v, "close", {}))
@@ -235,7 +241,10 @@ def test_an_outage_of_seconds_is_outlived_and_alarms(served: Served, ears: Ears)
 
 
 @pytest.mark.parametrize("kind", [Fault.REFUSE_AUTH, Fault.REFUSE_TOPIC])
-def test_a_refused_login_or_topic_is_a_failure_not_a_silence(served: Served, kind: Fault) -> None:
+def test_062_063_a_refused_login_or_topic_is_a_failure_not_a_silence(
+    served: Served, kind: Fault
+) -> None:
+    """A stale login after a sleep, or one topic of several: each attempt has a new stamp, all must be taken."""
     on = "execution" if kind is Fault.REFUSE_TOPIC else "*"
     add(served, kind=kind, on=on, times=1)
     heard = Ears(served)
@@ -262,3 +271,40 @@ def test_a_rotated_link_is_never_down_and_leaves_no_threads(served: Served) -> N
     while threading.active_count() > before and time.monotonic() < until:
         time.sleep(0.05)
     assert threading.active_count() <= before
+
+
+def test_061_a_login_that_is_answered_late_is_waited_for() -> None:
+    """The venue takes its time with the login: nothing is subscribed before it has said yes."""
+    with serving(Venue(Settings(start_ms=1_700_000_040_000)), speed=1.0) as served:
+        add(served, kind=Fault.SLOW_AUTH, on="*", value=700, times=1)
+        heard = Ears(served)
+        assert heard.change(is_up=True).epoch == 1
+        heard.link.stop()
+
+
+def test_064_a_listener_that_raises_costs_one_connection_not_the_stream(served: Served) -> None:
+    """What takes the frames is broken once: the link is replaced, and the next frames arrive."""
+    said: queue.Queue[Frame | LinkChanged] = queue.Queue()
+    broken = [True]
+
+    def put(one: Frame | LinkChanged) -> None:
+        if isinstance(one, Frame) and broken:
+            broken.pop()
+            raise RuntimeError("a bug of ours")
+        said.put(one)
+
+    link = Link(Line(name="private", topics=TOPICS, base=served.streams), KEYS, put)
+    link.start()
+
+    def until(wanted: type) -> Frame | LinkChanged:
+        while True:
+            one = said.get(timeout=10)
+            if isinstance(one, wanted) and (isinstance(one, Frame) or one.is_up):
+                return one
+
+    until(LinkChanged)
+    served.do(lambda v: perform(v, "manual", {"amount": "0.01"}))
+    until(LinkChanged)
+    served.do(lambda v: perform(v, "manual", {"amount": "0.01"}))
+    until(Frame)
+    link.stop()
