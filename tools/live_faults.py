@@ -67,4 +67,31 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         "fcntl.LOCK_EX | fcntl.LOCK_NB", "fcntl.LOCK_SH | fcntl.LOCK_NB",
         ("tests/runtime/live/test_lock.py",),
     ),
+    Fault(
+        "passed-target-stands", "a target at market stands at no price", "runtime/orders/book.py",
+        "        if order.spec.order_type is OrderType.MARKET:\n            return None", "        if False:\n            return None",
+        ("tests/runtime/live/test_protection.py",),
+    ),
+    Fault(
+        "window-of-a-week", "executions of any age are found", "runtime/backends/bybit/rest.py",
+        "            if end > now:\n", "            if True:\n",
+        ("tests/runtime/live/test_history.py",),
+    ),
+    Fault(
+        "transfer-is-profit", "a transfer is no profit", "runtime/live/guard.py",
+        "        self.day.equity += amount\n", "",
+        ("tests/runtime/live/test_account.py",),
+    ),
+    Fault(
+        "blind-and-slow", "without the private stream the venue is asked every two seconds",
+        "runtime/backends/bybit/backend.py",
+        "self.pace.blind_ms if self._is_blind else self.pace.reconcile_ms", "self.pace.reconcile_ms",
+        ("tests/runtime/live/test_going_on.py",),
+    ),
+    Fault(
+        "archived-comes-back", "an execution of an archived order is told once",
+        "runtime/backends/bybit/synchronizer.py",
+        "        for execution_id in self._fills.pop(order_id, ()):\n            self._remember(execution_id)\n", "",
+        ("tests/runtime/live/test_going_on.py",),
+    ),
 )  # fmt: skip

@@ -168,6 +168,8 @@ class PendingOrderBook:
 
     def _side(self, order: Order) -> list[_Entry] | None:
         buys = order.side is Side.BUY
+        if order.spec.order_type is OrderType.MARKET:
+            return None  # also one that protects: the market had passed its price already
         if order.is_armed_stop and not order.is_target:
             return self.stop_buys if buys else self.stop_sells
         if order.is_target or order.spec.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT):

@@ -61,22 +61,24 @@ class Candles:
             candle.turnover += qty * price
         self.changed.update(self.intervals)
 
-    def roll(self, now: int) -> list[tuple[str, Candle]]:
-        """Close what ends at `now` (a boundary); return the closed candles with their interval."""
+    def roll(self, now: int, price: Decimal) -> list[tuple[str, Candle]]:
+        """Close what ends at `now` (a boundary); return the closed candles with their interval.
+
+        `price`: what a market shows that nobody has traded in yet.
+        """
         ended = []
         for name, length in self.intervals.items():
             if now % length:
                 continue
-            candle = self.open.pop(name, None) or self._flat(name, now - length)
-            if candle is not None:
-                self.closed[name].append(candle)
-                ended.append((name, candle))
+            candle = self.open.pop(name, None) or self._flat(name, now - length, price)
+            self.closed[name].append(candle)
+            ended.append((name, candle))
         return ended
 
-    def _flat(self, name: str, start: int) -> Candle | None:
+    def _flat(self, name: str, start: int, price: Decimal) -> Candle:
         before = self.closed[name]
         if not before:
-            return None
+            return Candle(start, price, price, price, price, last_ms=start)
         price = before[-1].close
         return Candle(start, price, price, price, price, last_ms=before[-1].last_ms)
 

@@ -171,10 +171,10 @@ class Venue:
     def _boundary(self) -> None:
         """Close the candles that end now and say so."""
         for symbol, book in self.state.candles.items():
-            for interval, candle in book.roll(self.now):
+            for interval, candle in book.roll(self.now, self.state.markets[symbol].last):
                 self._say_candle(symbol, interval, candle, confirm=True)
             book.changed -= {n for n, length in book.intervals.items() if not self.now % length}
-            self.state.mark_candles[symbol].roll(self.now)
+            self.state.mark_candles[symbol].roll(self.now, self.state.markets[symbol].mark)
         self.state.clock.after(self._base, self._boundary)
 
     def _push_candles(self) -> None:

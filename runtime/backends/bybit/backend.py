@@ -26,7 +26,7 @@ from runtime.backends.bybit.reconcile import (
     reconcile,
     unexplained,
 )
-from runtime.backends.bybit.rest import Rest, Rows, measured_offset
+from runtime.backends.bybit.rest import Rest, Rows, certain_offset
 from runtime.backends.bybit.router import LiveOrderRouter
 from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
 from runtime.backends.bybit.transfers import Transfers
@@ -62,12 +62,13 @@ class Seen:
 
 
 class BybitBackend:
-    """One symbol of one account. `now` tells the time in ms UTC."""
+    """One symbol of one account. `now` tells the time in ms UTC, `stamps` that of requests if it is another."""
 
     def __init__(
         self, ledger: Ledger, rest: Rest, names: LinkNames, hooks: Hooks, *,
         now: Callable[[], int], placing: Worker | None = None, asking: Worker | None = None,
         pace: Pace | None = None, since: int = 0, on_mismatch: OnMismatch = OnMismatch.HALT,
+        stamps: Callable[[], int] | None = None,
     ) -> None:  # fmt: skip
         self.ledger = ledger
         self.pace = pace or Pace()
@@ -80,6 +81,7 @@ class BybitBackend:
         self._facts_at = 0
         self._is_asking_facts = False
         self._clock_at = 0
+        self._stamps = stamps or now
         self._rest = rest
         self._names = names
         self._hooks = hooks
@@ -229,10 +231,10 @@ class BybitBackend:
             # VENUE: a stamp more than a second ahead is always refused (10002).
             if offset is not None and abs(offset) > _MOST_OFFSET_MS:
                 self._clock_at = self._now() + self.pace.reconcile_ms
-                text = f"our clock is {offset:+d} ms from the venue's"
+                text = f"our clock is {offset:+d} ms at least from the venue's"
                 self._hooks.tell(Notice(kind="clock", loudness=Loudness.ENTRIES, text=text, ts=now))
 
-        self._asking.do(lambda: measured_offset(self._rest, iter(self._now, None)), then)
+        self._asking.do(lambda: certain_offset(self._rest, iter(self._stamps, None)), then)
 
     def _ask_facts(self, now: int) -> None:
         if self._is_asking_facts:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runtime.account.ledger import Ledger
+from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.messages import Execution, OrderUpdate, PositionUpdate
+from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.vocabulary import ExecutionKind
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
 
@@ -57,6 +59,21 @@ def of_execution(row: Execution) -> OrderSpec:
         created_at=row.ts,
         reason=reason,
     )
+
+
+def introduction(spec: OrderSpec, link: str, names: LinkNames, ts: int) -> Notice:
+    """Return what a person is told of an order nobody here asked for, and how loud."""
+    is_ours_by_name = bool(link) and names.order_id(link) is not None
+    if spec.role is Role.LIQUIDATION:
+        kind, loudness = "liquidated", Loudness.HALT
+    elif names.is_foreign_run(link):
+        kind, loudness = "foreign_run", Loudness.HALT
+    elif is_ours_by_name:
+        kind, loudness = "lost_order", Loudness.HALT if names.prefix else Loudness.ALARM
+    else:
+        kind, loudness = "outside_order", Loudness.ALARM
+    text = f"{spec.side.value} {spec.quantity} lots ({spec.reason}), id {spec.order_id}"
+    return Notice(kind=kind, loudness=loudness, text=text, ts=ts)
 
 
 def adopted(

@@ -209,11 +209,26 @@ def measured_offset(rest: Rest, clock: Iterator[int]) -> int | None:
 
     `clock` yields our time in ms, once before and once after each look.
     """
-    seen: list[int] = []
+    seen = sorted((before + after) // 2 - theirs for before, theirs, after in _looks(rest, clock))
+    return seen[len(seen) // 2] if seen else None
+
+
+def certain_offset(rest: Rest, clock: Iterator[int]) -> int | None:
+    """Return how far our clock is ahead at least, ms (negative: behind), None without an answer.
+
+    Whatever the way there and back took is no offset: on a slow line nothing is certain.
+    """
+    seen = sorted(
+        max(0, before - theirs) + min(0, after - theirs)
+        for before, theirs, after in _looks(rest, clock)
+    )
+    return seen[len(seen) // 2] if seen else None
+
+
+def _looks(rest: Rest, clock: Iterator[int]) -> Iterator[tuple[int, int, int]]:
     for _ in range(3):
         before = next(clock)
         theirs = rest.server_time()
         after = next(clock)
         if theirs is not None:
-            seen.append((before + after) // 2 - theirs)
-    return sorted(seen)[len(seen) // 2] if seen else None
+            yield before, theirs, after

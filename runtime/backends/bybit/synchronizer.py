@@ -23,7 +23,7 @@ from runtime.backends.bybit.bookings import fee_of, funding_of
 from runtime.backends.bybit.messages import Execution, OrderUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outcomes import Outcome, Remedy, Request, Verdict
-from runtime.backends.bybit.outside import is_ours, of_execution, of_row
+from runtime.backends.bybit.outside import introduction, is_ours, of_execution, of_row
 from runtime.backends.bybit.vocabulary import ExecutionKind, Status
 from runtime.orders.events import (
     EXPIRIES,
@@ -373,12 +373,7 @@ class OrderStateSynchronizer:
 
     def _introduce(self, event: OrderSubmitted, row: OrderUpdate | Execution) -> Order:
         spec = event.spec
-        is_ours = bool(row.order_id) and self.names.order_id(row.order_id) is not None
-        foreign = self.names.is_foreign_run(row.order_id)
-        kind = "foreign_run" if foreign else "lost_order" if is_ours else "outside_order"
-        level = Loudness.HALT if foreign or (is_ours and self.names.prefix) else Loudness.ALARM
-        text = f"{spec.side.value} {spec.quantity} lots ({spec.reason}), id {row.exchange_order_id}"
-        self._tell(Notice(kind=kind, loudness=level, text=text, ts=event.ts))
+        self._tell(introduction(spec, row.order_id, self.names, event.ts))
         self._say(event)
         order = self.ledger.orders[spec.order_id]
         self._by_exchange_id[row.exchange_order_id] = spec.order_id

@@ -303,8 +303,12 @@ class Live:
         theirs = {e.id for e in state.executions if e.exec_type != "Funding" and e.symbol == SYMBOL}
         assert booked == theirs, booked ^ theirs
         assert not self.road.opened_halted
-        if not guessed and state.flags.fee_coin == "USDT":
-            cash, ours = float(state.wallet.balance), self.ledger.account.balance
+        if not guessed and state.flags.fee_coin == "USDT" and len(state.markets) == 1:
+            account, began = self.ledger.account, float(state.settings.balance)
+            cash, ours = (
+                float(state.wallet.balance),
+                account.balance - account.starting_equity + began,
+            )
             assert abs(cash - ours) < 0.01, f"the wallet holds {cash}, the ledger {ours}"
         assert not self.backend.sync.behind
         assert not any(order.uncertain for order in self.ledger.book)

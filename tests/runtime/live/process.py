@@ -129,6 +129,7 @@ def run(given: Given) -> None:
     backend = BybitBackend(
         desk.ledger, rest, names, session.hooks, now=now, placing=Worker(loop.put, "placing"),
         asking=Worker(loop.put, "asking"), pace=pace, since=int(journal.meta("since") or 0),
+        stamps=lambda: time.time_ns() // 1_000_000,
     )  # fmt: skip
     taken.go_on(session, backend)
     if given.is_last:

@@ -10,17 +10,22 @@ from typing import cast
 import pytest
 
 from runtime.backends.bybit.reconcile import OnMismatch
+from runtime.backends.bybit.rest import Rest
+from runtime.errors import DataError
 from runtime.live.guard import Limits
 from runtime.orders.order_spec import Role
-from tests.runtime.live.bench import START, Live
+from tests.runtime.live.bench import BTC, START, SYMBOL, Live, Road, program
 from tests.runtime.live.test_placing import LIMIT, MARKET, creates, started
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit import rows
 from tools.fakebybit.acts import manual
 from tools.fakebybit.faults import Fault, Switch
+from tools.fakebybit.inprocess import Client
 from tools.fakebybit.instrument import BTCUSDT
 from tools.fakebybit.settings import Settings
 from tools.fakebybit.venue import Venue
+from tools.live.facts import SessionFacts, same_session
+from tools.live.venue_facts import prepare, read_account, refused
 
 
 def test_051_a_hedged_position_halts(tmp_path: Path) -> None:
@@ -229,3 +234,40 @@ def test_041_a_difference_may_be_closed(tmp_path: Path) -> None:
     assert live.desk.guard.halted
     live.laws()
     live.replayed()
+
+
+# ---------------------------------------------------------------- what is read before a start
+
+
+def asked(venue: Venue) -> Rest:
+    road = Road(Client(venue))
+    return Rest(road, road)
+
+
+def test_052_cross_margin_is_read_and_told_and_set_before_there_is_a_position() -> None:
+    """The account is on cross margin: it is what the venue says that counts, not what was asked."""
+    venue = Venue(Settings(start_ms=START))
+    venue.state.flags.margin_mode = "REGULAR_MARGIN"
+    rest, settings = asked(venue), program(LIMIT).graph.settings
+    assert read_account(rest, SYMBOL).margin_mode == "REGULAR_MARGIN"
+    assert refused(prepare(rest, SYMBOL, settings, venue.now)) == []
+    assert read_account(rest, SYMBOL).margin_mode == "ISOLATED_MARGIN"
+
+
+def test_053_a_leverage_that_could_not_be_set_is_told_not_swallowed() -> None:
+    """Setting the leverage failed: what could not be set is said in words, and it stays what it was."""
+    bad = Switch(kind=Fault.CODE, on="position/set-leverage", value=110013)
+    venue = Venue(Settings(start_ms=START), faults=[bad])
+    settings = program(LIMIT, account="max_leverage: 25").graph.settings
+    (told,) = refused(prepare(asked(venue), SYMBOL, settings, venue.now))
+    assert told.startswith("leverage 25")
+    assert venue.state.positions[SYMBOL].leverage == 10
+
+
+def test_098_a_journal_is_not_taken_up_with_another_card() -> None:
+    """The card was changed between two starts: its old orders would belong to other rules."""
+    facts = SessionFacts(card="a", path="a.yaml", symbol=SYMBOL, venue="local", instrument=BTC)
+    same_session(facts, replace(facts, run=7))
+    for other in ({"card": "b"}, {"symbol": "ETHUSDT"}, {"venue": "demo"}):
+        with pytest.raises(DataError, match="begun with another"):
+            same_session(facts, replace(facts, **other))

@@ -21,6 +21,7 @@ def stream(kind: Fault, topic: str, **more: Any) -> Switch:
 
 
 def test_021_a_lost_execution_is_asked_for(tmp_path: Path) -> None:
+    """The execution was lost although the order's row counts it: asked for until even."""
     live = started(tmp_path, MARKET, stream(Fault.DROP, "execution"))
     live.run(5_000)
     assert live.held == live.venue_held == 100
@@ -28,6 +29,7 @@ def test_021_a_lost_execution_is_asked_for(tmp_path: Path) -> None:
 
 
 def test_022_an_execution_told_twice_counts_once(tmp_path: Path) -> None:
+    """One execution is told twice, and again after a restart."""
     live = started(tmp_path, MARKET, stream(Fault.DUPLICATE, "execution"))
     live.run(3_000)
     assert live.held == live.venue_held == 100
@@ -37,6 +39,7 @@ def test_022_an_execution_told_twice_counts_once(tmp_path: Path) -> None:
 
 
 def test_023_an_execution_after_the_end_is_booked(tmp_path: Path) -> None:
+    """An execution arrives after the order has ended."""
     live = started(tmp_path, MARKET, stream(Fault.LATE, "execution", value=3_000))
     live.run(8_000)
     assert live.held == live.venue_held == 100
@@ -44,6 +47,7 @@ def test_023_an_execution_after_the_end_is_booked(tmp_path: Path) -> None:
 
 
 def test_024_what_was_filled_of_a_cancelled_order_is_held(tmp_path: Path) -> None:
+    """An order is filled in part and then cancelled: what it filled is held, no more."""
     live = Live(tmp_path, CANCELLED)
     live.bar(bars=2)
     live.act("thin_book", amount="0.04")
@@ -56,6 +60,7 @@ def test_024_what_was_filled_of_a_cancelled_order_is_held(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("seed", range(4))
 def test_025_a_fill_that_beats_the_cancel_counts(tmp_path: Path, seed: int) -> None:
+    """The cancel loses to the fill and is answered by *does not exist*: that proves neither."""
     live = Live(tmp_path, CANCELLED, faults=[Switch(kind=Fault.FILL_ON_CANCEL)], seed=seed)
     live.bar(bars=3)
     live.run(3_000)
@@ -65,6 +70,7 @@ def test_025_a_fill_that_beats_the_cancel_counts(tmp_path: Path, seed: int) -> N
 
 
 def test_026_a_cancellation_nobody_told_of_is_noticed(tmp_path: Path) -> None:
+    """Nobody told of a cancellation: the order is asked for by its name."""
     live = Live(tmp_path, CANCELLED)
     live.bar(bars=2)
     live.venue.faults.add(stream(Fault.DROP, "order"))
@@ -76,6 +82,7 @@ def test_026_a_cancellation_nobody_told_of_is_noticed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_027_a_fill_that_beats_the_amendment_counts(tmp_path: Path, seed: int) -> None:
+    """The amendment loses to the fill."""
     live = Live(tmp_path, AMENDED, faults=[Switch(kind=Fault.FILL_ON_AMEND)], seed=seed)
     live.bar(bars=3)
     live.run(3_000)
@@ -85,6 +92,7 @@ def test_027_a_fill_that_beats_the_amendment_counts(tmp_path: Path, seed: int) -
 
 
 def test_028_an_amendment_without_an_answer_is_judged_by_the_row(tmp_path: Path) -> None:
+    """The answer to an amendment was lost: the row with its prices decides."""
     lost = Switch(kind=Fault.DROP_ANSWER, on="order/amend", times=1)
     live = Live(tmp_path, AMENDED, faults=[lost])
     live.bar(bars=3)
@@ -114,6 +122,7 @@ def test_026_a_cancel_that_never_arrived_is_asked_again(tmp_path: Path) -> None:
 
 
 def test_029_two_filled_rows_are_one_end(tmp_path: Path) -> None:
+    """Two Filled rows for one order, the second after a cancel that raced: one end."""
     live = started(tmp_path, MARKET, Switch(kind=Fault.FILLED_TWICE))
     live.run(3_000)
     assert live.held == 100
@@ -121,6 +130,7 @@ def test_029_two_filled_rows_are_one_end(tmp_path: Path) -> None:
 
 
 def test_032_funding_is_paid_once_and_is_no_fill(tmp_path: Path) -> None:
+    """Funding comes as an execution, by stream and by query: booked once and no fill."""
     live = started(tmp_path, MARKET, stream(Fault.DUPLICATE, "execution"))
     live.run(2_000)
     live.act("funding")
@@ -133,6 +143,7 @@ def test_032_funding_is_paid_once_and_is_no_fill(tmp_path: Path) -> None:
 
 
 def test_033_a_fee_in_another_coin_is_no_usdt(tmp_path: Path) -> None:
+    """A fee was paid in another coin: not booked as USDT, and told."""
     live = Live(tmp_path, MARKET)
     live.act("fee_coin", text="MNT")
     live.bar(bars=2)
@@ -143,6 +154,7 @@ def test_033_a_fee_in_another_coin_is_no_usdt(tmp_path: Path) -> None:
 def test_034_a_kind_of_execution_nobody_knows_is_put_aside_and_the_loop_lives(
     tmp_path: Path,
 ) -> None:
+    """A kind of execution that nobody documents: put aside, the position looked at, the loop lives."""
     live = Live(tmp_path, MARKET)
     live.act("exec_type", text="Foo")
     live.bar(bars=2)
@@ -155,6 +167,7 @@ def test_034_a_kind_of_execution_nobody_knows_is_put_aside_and_the_loop_lives(
 
 @pytest.mark.parametrize("seed", range(6))
 def test_037_rows_out_of_order_roll_nothing_back(tmp_path: Path, seed: int) -> None:
+    """Rows arrive out of order and twice: an older one undoes nothing."""
     faults = [stream(Fault.REORDER, "*", p=0.5), stream(Fault.DUPLICATE, "*", p=0.3)]
     live = Live(tmp_path, MARKET + AMENDED.replace('"in"', '"b"').replace("b1", "c1"),
                 faults=faults, seed=seed)  # fmt: skip
@@ -164,6 +177,7 @@ def test_037_rows_out_of_order_roll_nothing_back(tmp_path: Path, seed: int) -> N
 
 
 def test_030_many_executions_in_one_moment_all_count(tmp_path: Path) -> None:
+    """Many executions in one moment, more than a page of a list holds."""
     big = at_bar(1, emit("entry_long", size="0.8 base", stop_loss=49000.0, order_ref="in"))
     rich = {"account": "starting_equity_usdt: 100000"}
     live = Live(tmp_path, big, faults=[stream(Fault.DROP, "execution")], more=rich)

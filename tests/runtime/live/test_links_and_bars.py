@@ -19,6 +19,7 @@ def closes(live: Live) -> list[int]:
 
 
 def test_065_fills_of_an_outage_are_booked_before_entries_go_on(tmp_path: Path) -> None:
+    """Fills happen while the streams are down: booked before anything new is opened."""
     live = started(tmp_path, MARKET)
     live.disconnect()
     live.venue.trade(Decimal("48900"))
@@ -40,6 +41,7 @@ def test_058_without_the_private_stream_nothing_is_opened(tmp_path: Path) -> Non
 
 
 def test_068_too_many_requests_are_no_refusal_of_a_stop(tmp_path: Path) -> None:
+    """Too many requests: what protects has its reserved share and is sent again."""
     slow = Switch(kind=Fault.CODE, on="order/create", link="*-v*", times=2, value=10006)
     live = started(tmp_path, MARKET, slow)
     live.run(5_000)
@@ -62,6 +64,7 @@ def test_068_our_own_count_keeps_the_venue_from_refusing(tmp_path: Path) -> None
 
 
 def test_069_a_ban_stops_every_request_for_ten_minutes(tmp_path: Path) -> None:
+    """The address is banned: every request stops for ten minutes, and that is told."""
     ban = Switch(kind=Fault.BAN, on="order/create", times=1, value=60_000)
     live = started(tmp_path, LIMIT, ban)
     live.run(3_000)
@@ -72,6 +75,7 @@ def test_069_a_ban_stops_every_request_for_ten_minutes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [Fault.HTML, Fault.HALF, Fault.CODE, Fault.JSON_ODD])
 def test_070_an_odd_answer_to_a_question_says_nothing(tmp_path: Path, kind: Fault) -> None:
+    """Maintenance answers with pages and half messages: no list was empty because of it."""
     live = started(tmp_path, LIMIT)
     live.venue.faults.add(Switch(kind=kind, on="order/*", p=1.0, value=10016))
     live.run(60_000, 1_000)
@@ -82,6 +86,7 @@ def test_070_an_odd_answer_to_a_question_says_nothing(tmp_path: Path, kind: Faul
 
 @pytest.mark.parametrize("seed", range(3))
 def test_071_an_old_answer_makes_nothing_absent(tmp_path: Path, seed: int) -> None:
+    """A replica that lags answers as of a while ago: absence needs two looks and no word in between."""
     stale = Switch(kind=Fault.STALE, on="order/realtime", value=1_500)
     live = started(tmp_path, LIMIT, stale, Switch(kind=Fault.DROP_ANSWER, on="order/create"),
                    Switch(kind=Fault.DROP, on="order"), seed=seed)  # fmt: skip
@@ -91,6 +96,7 @@ def test_071_an_old_answer_makes_nothing_absent(tmp_path: Path, seed: int) -> No
 
 
 def test_074_an_expired_key_halts(tmp_path: Path) -> None:
+    """The key expires or loses its right while the session runs."""
     live = Live(tmp_path, LIMIT)
     live.bar()
     live.venue.faults.add(Switch(kind=Fault.CODE, on="order/create", value=33004))
@@ -106,6 +112,7 @@ def test_094_a_market_that_takes_no_entries_stops_them(tmp_path: Path) -> None:
 
 
 def test_076_a_bar_told_twice_closes_once(tmp_path: Path) -> None:
+    """The end of one bar is told twice."""
     live = Live(tmp_path, MARKET, faults=[Switch(kind=Fault.CONFIRM_TWICE, on="kline*")])
     live.bar(bars=4)
     starts = closes(live)
@@ -115,6 +122,7 @@ def test_076_a_bar_told_twice_closes_once(tmp_path: Path) -> None:
 
 
 def test_077_a_bar_nobody_told_of_is_fetched_and_decides(tmp_path: Path) -> None:
+    """The end of a bar is never told: fetched after a grace, and it decides."""
     live = Live(tmp_path, MARKET, faults=[Switch(kind=Fault.DROP_CONFIRM, on="kline*", at=(2,))])
     live.bar(bars=2)
     live.run(10_000)
@@ -124,6 +132,7 @@ def test_077_a_bar_nobody_told_of_is_fetched_and_decides(tmp_path: Path) -> None
 
 
 def test_078_a_late_word_of_a_fetched_bar_says_nothing(tmp_path: Path) -> None:
+    """The end of a bar is told after it was fetched."""
     late = Switch(kind=Fault.LATE_CONFIRM, on="kline*", value=12_000)
     live = Live(tmp_path, MARKET, faults=[late])
     live.bar(bars=4)
@@ -134,6 +143,7 @@ def test_078_a_late_word_of_a_fetched_bar_says_nothing(tmp_path: Path) -> None:
 
 
 def test_079_after_a_hole_only_the_newest_bar_decides(tmp_path: Path) -> None:
+    """Bars are missing after an outage: the old ones only advance the state."""
     cards = "".join(
         at_bar(n, emit("place_limit_long", size="0.01 base", price=49000.0, order_ref=f"r{n}"))
         for n in range(1, 12)
@@ -152,6 +162,7 @@ def test_079_after_a_hole_only_the_newest_bar_decides(tmp_path: Path) -> None:
 
 
 def test_080_the_open_bar_of_an_answer_is_not_closed(tmp_path: Path) -> None:
+    """A list of bars holds the open one: it is no closed bar."""
     live = Live(tmp_path, LIMIT, faults=[Switch(kind=Fault.DROP_CONFIRM, on="kline*")])
     live.bar(bars=3)
     live.run(10_000)
@@ -159,6 +170,7 @@ def test_080_the_open_bar_of_an_answer_is_not_closed(tmp_path: Path) -> None:
 
 
 def test_082_a_revised_bar_is_counted_and_the_first_word_stands(tmp_path: Path) -> None:
+    """A bar is told again with other values: the first word stands, the second is counted."""
     live = Live(tmp_path, LIMIT)
     live.bar(bars=2)
     before = live.desk._data.exec.close[-1]

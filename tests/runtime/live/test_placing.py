@@ -32,6 +32,7 @@ def on_create(kind: Fault, **more: Any) -> Switch:
 
 
 def test_001_an_order_whose_answer_was_lost_is_found_and_placed_once(tmp_path: Path) -> None:
+    """The answer to a placement was lost although the order is live: it is asked for by its name."""
     live = started(tmp_path, LIMIT, on_create(Fault.DROP_ANSWER))
     live.run(10_000)
     assert len(creates(live)) == 1
@@ -41,6 +42,7 @@ def test_001_an_order_whose_answer_was_lost_is_found_and_placed_once(tmp_path: P
 
 
 def test_002_an_order_that_never_arrived_ends_after_two_looks(tmp_path: Path) -> None:
+    """The request never arrived: proven absent by two looks, a settle time apart, in both lists."""
     live = started(tmp_path, LIMIT, on_create(Fault.DROP_REQUEST))
     assert live.order("in").uncertain
     live.run(10_000)
@@ -49,6 +51,7 @@ def test_002_an_order_that_never_arrived_ends_after_two_looks(tmp_path: Path) ->
 
 
 def test_003_an_order_that_appears_after_it_was_given_up_is_taken_away(tmp_path: Path) -> None:
+    """The order appears after it was given up: seen, told and taken away, never doubled."""
     live = started(
         tmp_path, LIMIT, on_create(Fault.DELAY_EFFECT, value=20_000), on_create(Fault.DROP_ANSWER)
     )
@@ -62,6 +65,7 @@ def test_003_an_order_that_appears_after_it_was_given_up_is_taken_away(tmp_path:
 
 @pytest.mark.parametrize("code", [10000, 10016, 170007, 429, 987654])
 def test_004_an_error_after_the_effect_is_no_refusal(tmp_path: Path, code: int) -> None:
+    """An error with an unknown fate (10000, 10016 …) after the order was taken."""
     live = started(tmp_path, LIMIT, on_create(Fault.CODE_AFTER, value=code))
     live.run(10_000)
     assert live.order("in").is_accepted
@@ -70,6 +74,7 @@ def test_004_an_error_after_the_effect_is_no_refusal(tmp_path: Path, code: int) 
 
 
 def test_005_a_duplicate_is_adopted(tmp_path: Path) -> None:
+    """The venue says that the name was used before: the order exists and is ours."""
     live = started(tmp_path, LIMIT, on_create(Fault.CODE_AFTER, value=110072))
     live.run(10_000)
     assert live.order("in").is_accepted
@@ -77,15 +82,18 @@ def test_005_a_duplicate_is_adopted(tmp_path: Path) -> None:
 
 
 def test_006_two_runs_never_share_a_name() -> None:
+    """Names that begin anew with each session would meet those of the last one."""
     assert names_of(1, "abcdef").link("o1") != names_of(2, "abcdef").link("o1")
 
 
 def test_007_a_name_the_venue_would_refuse_is_refused_at_the_start() -> None:
+    """A name too long or of other letters would be refused at the first order: it is at the start."""
     with pytest.raises(BadLink):
         names_of(10**25, "abcdef")
 
 
 def test_008_a_row_before_the_lost_answer_leaves_no_doubt(tmp_path: Path) -> None:
+    """The stream said New before the request timed out: nothing is uncertain any more."""
     for seed in range(4):  # in some of them the stream is let in first
         folder = tmp_path / str(seed)
         folder.mkdir()
@@ -95,6 +103,7 @@ def test_008_a_row_before_the_lost_answer_leaves_no_doubt(tmp_path: Path) -> Non
 
 
 def test_009_a_fill_before_the_answer_counts_once(tmp_path: Path) -> None:
+    """The fill arrives before the answer and before any row of the order."""
     for seed in range(4):
         folder = tmp_path / str(seed)
         folder.mkdir()
@@ -105,6 +114,7 @@ def test_009_a_fill_before_the_answer_counts_once(tmp_path: Path) -> None:
 
 
 def test_010_an_error_answer_to_an_order_that_was_filled_rejects_nothing(tmp_path: Path) -> None:
+    """The answer is an error although executions exist: executions win."""
     live = started(tmp_path, MARKET, on_create(Fault.CODE_AFTER, value=10016))
     live.run(5_000)
     assert live.order("in").state == "filled"
@@ -112,6 +122,7 @@ def test_010_an_error_answer_to_an_order_that_was_filled_rejects_nothing(tmp_pat
 
 
 def test_011_only_the_stream_says_what_became_of_an_acknowledged_order(tmp_path: Path) -> None:
+    """Acknowledged, then rejected or cancelled by the stream: an acknowledgement is no verdict."""
     live = started(tmp_path, LIMIT, on_create(Fault.REJECT, text="EC_PostOnlyWillTakeLiquidity"))
     live.run(2_000)
     assert live.order("in").is_terminal
@@ -120,6 +131,7 @@ def test_011_only_the_stream_says_what_became_of_an_acknowledged_order(tmp_path:
 
 
 def test_012_a_market_order_without_liquidity_ends(tmp_path: Path) -> None:
+    """A market order finds no liquidity and ends at once."""
     live = started(tmp_path, MARKET, Switch(kind=Fault.NO_LIQUIDITY, times=1))
     live.run(2_000)
     assert live.order("in").is_terminal
@@ -128,6 +140,7 @@ def test_012_a_market_order_without_liquidity_ends(tmp_path: Path) -> None:
 
 
 def test_013_what_is_refused_again_and_again_is_asked_three_times_only(tmp_path: Path) -> None:
+    """The same refusal again and again: three times in a minute, then it rests."""
     every = (
         "- id: b\n  cases:\n    - when: bar_index >= 1\n      emit:\n        - "
         + emit("place_limit_long", size="0.1 base", price=49900.0, order_ref="in") + "\n"
@@ -141,6 +154,7 @@ def test_013_what_is_refused_again_and_again_is_asked_three_times_only(tmp_path:
 
 
 def test_015_no_price_leaves_beside_the_grid(tmp_path: Path) -> None:
+    """A price that binary numbers cannot hold leaves as the decimal that was meant."""
     price = emit("place_limit_long", size="0.1 base", price=49876.3, order_ref="in")
     live = started(tmp_path, at_bar(1, price))
     live.run(2_000)
@@ -149,6 +163,7 @@ def test_015_no_price_leaves_beside_the_grid(tmp_path: Path) -> None:
 
 
 def test_016_a_price_that_the_venue_moved_is_taken_over_and_told(tmp_path: Path) -> None:
+    """The venue moved a price into its band: the working price is read from the stream."""
     live = started(tmp_path, LIMIT, on_create(Fault.ADJUST_PRICE, value=5))
     live.run(2_000)
     assert live.warned("changed_by_venue")
@@ -157,6 +172,7 @@ def test_016_a_price_that_the_venue_moved_is_taken_over_and_told(tmp_path: Path)
 
 
 def test_019_a_stop_that_the_market_has_passed_closes_at_once(tmp_path: Path) -> None:
+    """The market ran past a protective stop before it arrived: closing is what it would have done."""
     live = Live(tmp_path, MARKET, faults=[on_create(Fault.CODE, value=110093, at=(2,))])
     live.bar(bars=2)
     live.run(5_000)

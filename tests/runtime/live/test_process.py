@@ -50,6 +50,7 @@ def killed_at(live: Live, nth: int, *, after: bool) -> bool:
 def test_085_086_killed_at_a_request_nothing_is_lost_or_doubled(
     tmp_path: Path, nth: int, after: bool
 ) -> None:
+    """The process is killed between the journal and the request, or between the request and its answer."""
     live = Live(tmp_path, MARKET)
     assert killed_at(live, nth, after=after)
     live.restart()
@@ -137,6 +138,7 @@ def test_087_needs_survive_a_restart(tmp_path: Path) -> None:
 def test_088_without_a_journal_nothing_opens_and_protection_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The disk is full: nothing opens, protection goes on."""
     late = at_bar(3, emit("place_limit_long", size="0.05 base", price=48500.0, order_ref="b"))
     live = Live(tmp_path, MARKET + late)
     live.bar(bars=2)

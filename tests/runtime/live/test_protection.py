@@ -43,15 +43,18 @@ def test_038_a_stop_that_a_person_put_on_the_position_books(tmp_path: Path) -> N
 
 
 def test_039_a_liquidation_is_booked_and_halts(tmp_path: Path) -> None:
+    """The position is liquidated: the takeover books, the session halts."""
     live = started(tmp_path, MARKET)
     live.act("liquidate")
     live.run(12_000)
     assert live.held == live.venue_held == 0
+    assert "liquidated" in live.desk.guard.halted
     live.laws()
 
 
 @pytest.mark.parametrize("act", ["adl", "manual"])
 def test_040_what_the_venue_or_a_hand_takes_away_is_booked(tmp_path: Path, act: str) -> None:
+    """Deleveraging or a hand takes a part of the position away."""
     live = started(tmp_path, MARKET)
     live.act(act, amount="0.04" if act == "adl" else "-0.04")
     live.run(5_000)
@@ -62,6 +65,7 @@ def test_040_what_the_venue_or_a_hand_takes_away_is_booked(tmp_path: Path, act: 
 
 
 def test_041_a_close_by_hand_is_booked_and_the_stop_goes(tmp_path: Path) -> None:
+    """The position was closed by hand in the app."""
     live = started(tmp_path, MARKET)
     live.act("close_by_hand")
     live.run(5_000)
@@ -71,6 +75,7 @@ def test_041_a_close_by_hand_is_booked_and_the_stop_goes(tmp_path: Path) -> None
 
 
 def test_042_an_order_of_somebody_else_is_told_and_not_touched(tmp_path: Path) -> None:
+    """Somebody else places an order on the contract: shown, never touched."""
     live = started(tmp_path, LIMIT)
     live.act("foreign_order", amount="0.02", price="48000")
     live.run(20_000)
@@ -83,6 +88,7 @@ def test_042_an_order_of_somebody_else_is_told_and_not_touched(tmp_path: Path) -
 
 
 def test_043_a_stop_that_vanished_is_put_back_within_five_seconds(tmp_path: Path) -> None:
+    """The stop vanished at the venue: seen and put back within five seconds."""
     live = started(tmp_path, MARKET)
     live.act("drop_stop")
     live.run(5_000)
@@ -93,12 +99,24 @@ def test_043_a_stop_that_vanished_is_put_back_within_five_seconds(tmp_path: Path
 
 
 def test_044_a_position_that_cannot_be_protected_is_closed(tmp_path: Path) -> None:
+    """The stop cannot be placed: asked three times, then the position is closed and the session halts."""
     bad = Switch(kind=Fault.CODE, on="order/create", link="*-v*", at=(1, 2, 3), value=110003)
     live = started(tmp_path, MARKET, bad)
     live.run(12_000)
     assert live.held == live.venue_held == 0
     assert "protected" in live.desk.guard.halted
     live.laws()
+
+
+def test_a_target_that_the_market_has_passed_closes_at_once(tmp_path: Path) -> None:
+    beyond = Switch(kind=Fault.CODE, on="order/create", link="*-v2", value=110092)
+    card = at_bar(1, emit("entry_long", size="0.1 base", stop_loss=49000.0, take_profit=50500.0))
+    live = started(tmp_path, card, beyond)
+    live.run(5_000)
+    assert live.held == live.venue_held == 0
+    assert not live.desk.guard.halted
+    live.laws()
+    live.replayed()
 
 
 def test_044_two_refusals_are_survived(tmp_path: Path) -> None:
@@ -111,6 +129,7 @@ def test_044_two_refusals_are_survived(tmp_path: Path) -> None:
 
 
 def test_045_a_close_in_an_emergency_goes_on_until_flat_and_never_turns(tmp_path: Path) -> None:
+    """A close in an emergency fills in part: asked again for what is left, reduce-only."""
     live = started(tmp_path, MARKET)
     live.act("thin_book", amount="0.001")
     live.session.said("flatten", "test")
@@ -123,6 +142,7 @@ def test_045_a_close_in_an_emergency_goes_on_until_flat_and_never_turns(tmp_path
 
 
 def test_046_a_moved_stop_is_one_amendment(tmp_path: Path) -> None:
+    """A stop is moved by one amendment: no moment without one."""
     live = Live(tmp_path, MARKET + at_bar(2, emit("adjust_stop", price=49200.0)))
     live.bar(bars=3)
     live.run(2_000)
@@ -134,6 +154,7 @@ def test_046_a_moved_stop_is_one_amendment(tmp_path: Path) -> None:
 
 
 def test_050_when_both_the_exit_and_the_stop_fill_the_position_never_turns(tmp_path: Path) -> None:
+    """Exit and stop both fill: nothing turns the position."""
     card = MARKET + at_bar(2, emit("exit_long"), block="x")
     live = Live(tmp_path, card, faults=[Switch(kind=Fault.BOTH_FILL)])
     live.bar(bars=2)
@@ -144,6 +165,7 @@ def test_050_when_both_the_exit_and_the_stop_fill_the_position_never_turns(tmp_p
 
 
 def test_056_a_position_that_may_only_shrink_stops_entries(tmp_path: Path) -> None:
+    """The venue lets the position only shrink: entries wait, with the reason."""
     live = started(tmp_path, MARKET)
     live.act("reduce_only_mark")
     live.run(12_000)

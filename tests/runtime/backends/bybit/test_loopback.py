@@ -13,7 +13,7 @@ import pytest
 
 from runtime.backends.bybit.outcomes import Outcome, Remedy, Request
 from runtime.backends.bybit.pybit_http import Keys, Place, PybitTransport
-from runtime.backends.bybit.rest import Rest, measured_offset
+from runtime.backends.bybit.rest import Rest, certain_offset, measured_offset
 from runtime.backends.bybit.streams import Frame, Line, Link, LinkChanged, is_alarming
 from runtime.errors import NotSent, OutcomeUnknown
 from tools.fakebybit.control import perform
@@ -144,8 +144,18 @@ def test_066_the_clock_is_measured(served: Served) -> None:
             yield time.time_ns() // 1_000_000 + 700
 
     offset = measured_offset(rest_of(served), ours())
+    surely = certain_offset(rest_of(served), ours())
     assert offset is not None
+    assert surely is not None
     assert 600 < offset < 800
+    assert 500 < surely < offset + 50
+
+
+def test_066_a_slow_way_there_and_back_is_no_offset(served: Served) -> None:
+    """An answer takes two seconds: what is certain of the clock is nothing."""
+    add(served, kind=Fault.DELAY_ANSWER, on="market/time", value=300)
+    right = iter(lambda: time.time_ns() // 1_000_000, None)
+    assert certain_offset(rest_of(served), right) == 0
 
 
 def test_the_secret_is_in_no_repr_and_no_traceback(served: Served) -> None:

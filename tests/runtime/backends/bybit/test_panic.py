@@ -55,6 +55,7 @@ def is_clear(venue: Venue) -> bool:
 
 
 def test_091_panic_closes_and_cancels_while_the_session_hangs(tmp_path: Path) -> None:
+    """The session hangs: panic is a process of its own that closes, cancels and verifies."""
     live = held(tmp_path)
     act, said = panic(live.venue)  # from here on nothing lets the session do anything
     assert act.run()
