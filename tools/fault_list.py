@@ -55,7 +55,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "funding-paid-twice", "funding counts once per execution id",
         "runtime/backends/bybit/synchronizer.py",
-        "        if row.execution_id in self._booked:\n            return\n", "", (_SYNC,),
+        "if row.execution_id not in self.remembered:\n                    self._say(funding_of",
+        "if row.execution_id:\n                    self._say(funding_of", (_SYNC,),
     ),
     Fault(
         "doubt-for-ever", "an answer that is late to an accepted order is no news",
