@@ -118,7 +118,7 @@ def _run(
             progress(bar, total)
         bar += 1
     exchange.end_of_data(total - 1)
-    record = recorder.finish(engine.refusals)
+    record = recorder.finish(engine.refusals, engine.cuts)
     tally = exchange.tally
     record.ambiguity.count = tally.ambiguous_decisions
     record.ambiguity.bars = list(tally.ambiguous_bars)

@@ -43,7 +43,8 @@ def page(card: str, made: Envelope, names: tuple[str, ...]) -> str:
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Envelope of {escape(card)}</title><style>{_STYLE}</style></head><body>
 <h1>Envelope of {escape(card)}</h1>
-<p>Every fill model, with the worst (triangle down) and the best (triangle up) path inside each bar.
+<p>The run as the card says (circle), and every fill model with two paths chosen bar by bar: the one that ends the bar
+worse (triangle down) and the one that ends it better (triangle up). The range is that of these runs; it is no bound.
 {len(made.deciders)} orders were not filled alike.</p>
 <p>{keys}</p>
 <table><thead><tr><th>metric</th><th class="n">lowest</th><th>runs</th><th class="n">highest</th></tr></thead>
@@ -78,6 +79,11 @@ def _mark(member: Member, name: str, low: float, high: float) -> str:
     up = member.intrabar is Intrabar.FAVOURABLE
     y, tip = (14, 5) if up else (16, 25)
     title = f"{member.fill_model}, {member.intrabar}: {_text(value)}"
+    if member.is_cards:
+        return (
+            f'<circle cx="{x:.1f}" cy="15" r="6" fill="none" stroke="var(--ink)" stroke-width="2">'
+            f"<title>{escape(title)}, as the card says</title></circle>"
+        )
     return (
         f'<polygon points="{x - 5:.1f},{y} {x + 5:.1f},{y} {x:.1f},{tip}" '
         f'fill="{_colour(member.fill_model)}" fill-opacity="0.85"><title>{escape(title)}</title></polygon>'

@@ -130,8 +130,7 @@ _POSITION = (
         _IN_POSITION,
     ),
     _by_bars(
-        "bars_since_exit", _int(Unit.BARS), "since the last close to flat; unknown before",
-        is_known=False,
+        "bars_since_exit", _int(Unit.BARS), "since the last close to flat; before it infinitely many",
     ),
     _by_events(
         "entries_since_flat", _int(Unit.PLAIN), "entry orders filled, this position",

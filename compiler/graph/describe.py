@@ -5,6 +5,8 @@ Whoever shows a node shows this text: differences, lint findings, explanations.
 
 from __future__ import annotations
 
+import math
+
 from compiler.catalog.operations import OPERATIONS
 from compiler.catalog.types import Type, ValueType
 from compiler.graph.rule_graph import Op, RuleGraph
@@ -26,6 +28,8 @@ def value_text(value: float, kind: ValueType) -> str:
     """Return a value as people read it: tokens of enums, true and false, unknown."""
     if value != value:
         return "unknown"
+    if value == math.inf:
+        return "never"  # of bars since something that has not happened
     if kind.type is Type.BOOL:
         return "true" if value else "false"
     if kind.type is Type.ENUM and 0 <= value < len(kind.enum):

@@ -32,8 +32,8 @@ def _unrealized_pct(ledger: Ledger) -> float:
     return position.side.sign * (ledger.close - entry) / entry * 100
 
 
-def _since(ledger: Ledger, bar: int | None) -> float:
-    return math.nan if bar is None else float(ledger.bar - bar)
+def _since(ledger: Ledger, bar: int | None, never: float = math.nan) -> float:
+    return never if bar is None else float(ledger.bar - bar)
 
 
 def _or_nan(value: float | None) -> float:
@@ -89,7 +89,7 @@ _READERS: dict[str, Callable[[Ledger], float]] = {
     "position_stop": lambda s: _or_nan(s.stop_price()),
     "position_target": lambda s: _or_nan(s.target_price()),
     "bars_since_entry": lambda s: _since(s, s.counters.entry_bar),
-    "bars_since_exit": lambda s: _since(s, s.counters.exit_bar),
+    "bars_since_exit": lambda s: _since(s, s.counters.exit_bar, never=math.inf),
     "entries_since_flat": lambda s: float(s.counters.entries),
     "exits_since_entry": lambda s: float(s.counters.exits),
     "pending_order_count": lambda s: _count(s, None, None),

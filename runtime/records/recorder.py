@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from runtime.account.booking import Booking
 from runtime.account.ledger import Ledger
-from runtime.engine import Refusal
+from runtime.engine import Refusal, SizeCut
 from runtime.market.frame import Frame
 from runtime.orders.events import (
     BarClosed,
@@ -25,6 +25,7 @@ from runtime.orders.events import (
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderSpec, Role
 from runtime.records.equity_rows import EquityRows
+from runtime.records.remarks import Remarks
 from runtime.records.round_trips import RoundTrips
 from runtime.records.rows import FillRow, OrderRow, RefusalRow, RunRecord
 
@@ -40,10 +41,12 @@ class Recorder:
         self._frame = frame
         self._line_of = line_of
         self._trips = RoundTrips(ledger, frame)
+        self._remarks = Remarks(ledger, line_of)
         self._equity = EquityRows(ledger, frame, self.record.equity)
 
     def __call__(self, event: Event) -> None:
         """Note one event that the ledger has applied."""
+        self._remarks.hear(event)
         match event:
             case BarClosed():
                 self._trips.close_bars(event.bar, event.bar + 1)
@@ -72,14 +75,15 @@ class Recorder:
         self._trips.close_bars(start, stop)
         self._equity.pass_by(start, stop)
 
-    def finish(self, refusals: Sequence[Refusal]) -> RunRecord:
-        """Return the record; `refusals` are the engine's."""
+    def finish(self, refusals: Sequence[Refusal], cuts: Sequence[SizeCut] = ()) -> RunRecord:
+        """Return the record; `refusals` and `cuts` are the engine's."""
         record = self.record
         self._equity.mark_again()
         record.orders = [self._order_row(order) for order in self._ledger.orders.values()]
         record.layers, record.trades = self._trips.rows()
         mine = [self._refusal_row(refusal) for refusal in refusals]
         record.refusals = sorted(mine + record.refusals, key=lambda row: row.ts)
+        record.remarks = self._remarks.rows(cuts)
         return record
 
     # ------------------------------------------------------------ fills and orders

@@ -129,6 +129,19 @@ class RefusalRow:
 
 
 @dataclass(slots=True, kw_only=True)
+class RemarkRow:
+    """Something the run did to a wish of the card without refusing it. `kind` is a word of `Remark`."""
+
+    bar: int
+    ts: int
+    kind: str
+    text: str
+    order_id: str | None
+    order_ref: str | None
+    line: int  # card line of the action; 0 if there is none
+
+
+@dataclass(slots=True, kw_only=True)
 class Ambiguity:
     """Same-bar decisions that the path rule settled."""
 
@@ -179,6 +192,7 @@ class RunRecord:
     layers: list[LayerRow] = field(default_factory=list)
     trades: list[TradeRow] = field(default_factory=list)
     refusals: list[RefusalRow] = field(default_factory=list)
+    remarks: list[RemarkRow] = field(default_factory=list)
     equity: EquityColumns = field(default_factory=EquityColumns)
     ambiguity: Ambiguity = field(default_factory=Ambiguity)
     matching: Matching = field(default_factory=Matching)
@@ -193,7 +207,9 @@ def renumber(record: RunRecord, first: int) -> None:
     """Count the bars of a record from `first` on: earlier ones only warmed up what the card reads."""
     if not first:
         return
-    rows = (record.orders, record.fills, record.layers, record.trades, record.refusals)
+    rows = (
+        record.orders, record.fills, record.layers, record.trades, record.refusals, record.remarks,
+    )  # fmt: skip
     for table in rows:
         for row in table:
             for field_ in fields(row):

@@ -1,7 +1,10 @@
-"""The envelope of a card: every fill model with the worst and the best path, as one interval.
+"""The envelope of a card: the run as the card says, and every fill model with two paths, as one range.
 
-Bars cannot say what would have happened; the envelope says between what bounds the answer lies, and
-which orders decide it.
+Bars cannot say what would have happened; the envelope says how far the answers of these runs lie apart, and
+which orders decide it. It is no bound: a path is chosen bar by bar, by the equity at that bar's close,
+and what ends one bar worse may end the whole run better.
+
+The law: the run as the card says is always a member, so its figures never lie outside.
 """
 
 from __future__ import annotations
@@ -33,12 +36,13 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One run of the envelope."""
+    """One run of the envelope; `is_cards`: with the settings of the card itself."""
 
     fill_model: FillModel
     intrabar: Intrabar
     values: dict[str, float | int | None]
     orders: dict[tuple[object, ...], Filled]  # what became of each resting order of the card
+    is_cards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +90,24 @@ def with_execution(program: Program, fill_model: FillModel, intrabar: Intrabar) 
 def envelope(
     program: Program, data: MarketData, instrument: Instrument, progress: Progress | None = None
 ) -> Envelope:
-    """Run a card under every fill model and both extreme paths."""
+    """Run a card as it says, and under every fill model with both paths chosen bar by bar."""
     members: list[Member] = []
     traded = data.traded()
     rows: dict[tuple[object, ...], OrderRow] = {}
-    total = len(FillModel) * len(PATHS)
+    execution = program.graph.settings.execution
+    own = (execution.fill_model, execution.intrabar)
+    ways = dict.fromkeys([own, *((model, path) for model in FillModel for path in PATHS)])
     check_fit(program, data, instrument)
     market = market_stage(program, data)  # the same for every fill model and path
-    for model in FillModel:
-        for path in PATHS:
-            record = run_backtest(
-                with_execution(program, model, path), data, instrument, flip=False, market=market
-            )
-            start = program.graph.settings.account.starting_equity_usdt
-            orders = _orders(record, rows)
-            members.append(Member(model, path, metrics(record, traded.exec, start), orders))
-            if progress is not None:
-                progress(len(members), total)
+    start = program.graph.settings.account.starting_equity_usdt
+    for model, path in ways:
+        record = run_backtest(
+            with_execution(program, model, path), data, instrument, flip=False, market=market
+        )
+        values, orders = metrics(record, traded.exec, start), _orders(record, rows)
+        members.append(Member(model, path, values, orders, is_cards=(model, path) == own))
+        if progress is not None:
+            progress(len(members), len(ways))
     return Envelope(tuple(members), _intervals(members), _deciders(members, rows))
 
 

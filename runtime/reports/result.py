@@ -20,7 +20,9 @@ from runtime.market.checks import utc
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
-from runtime.records.rows import Ambiguity, RefusalRow, RunRecord
+from runtime.records.remarks import Remark
+from runtime.records.remarks import meaning as remark_meaning
+from runtime.records.rows import Ambiguity, RefusalRow, RemarkRow, RunRecord
 from runtime.reports.limit_metrics import LIMIT_METRICS
 from runtime.reports.measures import run_view
 from runtime.reports.metrics import METRICS, measure
@@ -31,6 +33,7 @@ VERSION = 1
 ENGINE_VERSION = "0.1.0"  # that of pyproject.toml; a test holds them equal
 _EXAMPLES = 3
 _FIRST_BARS = 20
+_FIRST_ORDERS = 50
 
 
 def digest(value: object) -> str:
@@ -73,6 +76,7 @@ def result(
         "limit_metrics": measure(view, LIMIT_METRICS),
         "counts": _counts(record),
         "refusals": _refusals(record.refusals),
+        "remarks": _remarks(record.remarks),
         "ambiguity": _ambiguity(record.ambiguity, data.exec),
         "matching": asdict(record.matching),
         "warnings": list(dict.fromkeys((*data.notes, *record.warnings))),
@@ -195,6 +199,27 @@ def _refusals(refusals: list[RefusalRow]) -> list[Json]:
         }
         for code in sorted(counts, key=lambda c: (-counts[c], c))
     ]
+
+
+def _remarks(rows: list[RemarkRow]) -> list[Json]:
+    """Return remarks by kind, in the order of `Remark`: how many, their orders, and the first of them."""
+    return [
+        {
+            "kind": kind.value,
+            "meaning": remark_meaning(kind),
+            "count": len(found),
+            "orders": list(dict.fromkeys(r.order_id for r in found if r.order_id))[:_FIRST_ORDERS],
+            "first": [
+                {
+                    "time": utc(r.ts), "bar": r.bar, "order_id": r.order_id,
+                    "order_ref": r.order_ref, "line": r.line, "text": r.text,
+                }
+                for r in found[:_EXAMPLES]
+            ],
+        }
+        for kind in Remark
+        if (found := [row for row in rows if row.kind == kind.value])
+    ]  # fmt: skip
 
 
 def _meaning(code: str) -> str:

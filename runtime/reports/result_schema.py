@@ -15,6 +15,7 @@ from compiler.graph.rule_graph import (
     RiskSettings,
 )
 from runtime.market.instrument_facts import Instrument
+from runtime.records.remarks import Remark
 from runtime.reports.limit_metrics import LIMIT_METRICS
 from runtime.reports.measures import Metric
 from runtime.reports.metrics import METRICS
@@ -60,6 +61,7 @@ def result_schema() -> Json:
                 "limit_metrics": _metrics(LIMIT_METRICS),
                 "counts": _counts(),
                 "refusals": {"type": "array", "items": _refusal()},
+                "remarks": {"type": "array", "items": _remark()},
                 "ambiguity": _ambiguity(),
                 "matching": _matching(),
                 "warnings": {"type": "array", "items": _TEXT},
@@ -153,6 +155,31 @@ def _matching() -> Json:
             "most_of_a_bars_volume": _NUMBER_OR_NULL,
         }
     )
+
+
+def _remark() -> Json:
+    """Return what the run did to wishes of the card without refusing them."""
+    first = _object(
+        {
+            "time": _TEXT,
+            "bar": {"type": "integer"},
+            "order_id": _TEXT_OR_NULL,
+            "order_ref": _TEXT_OR_NULL,
+            "line": {"type": "integer", "description": "line of the card; 0 if there is none"},
+            "text": _TEXT,
+        }
+    )
+    return _object(
+        {
+            "kind": {"enum": [kind.value for kind in Remark]},
+            "meaning": _TEXT,
+            "count": _COUNT,
+            "orders": {
+                "type": "array", "items": _TEXT, "description": "order ids, the first of them",
+            },
+            "first": {"type": "array", "items": first},
+        }
+    )  # fmt: skip
 
 
 def _refusal() -> Json:

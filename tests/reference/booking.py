@@ -84,7 +84,7 @@ def fill_exit(
     side = position.side.opposite
     price = slipped(state.settings, side, how.reference, limit) if how.takes else how.reference
     worst = bankruptcy_price(state.settings, position.sign, position.average)
-    bounded = how.takes and limit is None and (price - worst) * position.sign < 0
+    bounded = how.takes and (price - worst) * position.sign < 0
     price = worst if bounded else price  # the loss is the margin, never more
     realized = _close(position, slices, price, fired) * state.unit()
     fee = _pay(state, side, lots, price, how)

@@ -1,4 +1,4 @@
-"""`ideacard envelope`: between what bounds the answer of a back-test lies."""
+"""`ideacard envelope`: how far the answers of a back-test lie apart under other fills and paths."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def command(
     overrides: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Run CARD under every fill model with the worst and the best path inside each bar."""
+    """Run CARD as it says, and under every fill model with two paths: at each bar the one that ends it worse,
+    and the one that ends it better. The range is of these runs; it is no bound."""
     from runtime.reports.envelope import envelope
     from tools.envelope_page import page
     from tools.fixes import write_whole
@@ -70,7 +71,12 @@ def command(
 def _plain(made: Envelope) -> dict[str, object]:
     return {
         "members": [
-            {"fill_model": m.fill_model, "intrabar": m.intrabar, "metrics": m.values}
+            {
+                "fill_model": m.fill_model,
+                "intrabar": m.intrabar,
+                "is_cards": m.is_cards,
+                "metrics": m.values,
+            }
             for m in made.members
         ],
         "intervals": {name: asdict(interval) for name, interval in made.intervals.items()},
@@ -102,7 +108,13 @@ def _text(made: Envelope, names: tuple[str, ...]) -> str:
         lines.append(
             f"{m.fill_model:<16} {m.intrabar:<11} {_number(values['net_profit_usdt']):>12} "
             f"{trades or 0:>7.0f} {_number(values['max_drawdown_pct']):>11}"
+            + ("   as the card says" if m.is_cards else "")
         )
+    lines.append("")
+    lines.append(
+        f"The range is that of these {len(made.members)} runs, no bound: adverse and favourable choose "
+        "bar by bar, by the equity at its close."
+    )
     lines.append("")
     lines.append(f"{len(made.deciders)} orders were not filled alike; the first of them:")
     for d in made.deciders[:10]:

@@ -137,6 +137,7 @@ class Matcher:
             return
         sign = order.side.sign
         price = sign * min(sign * self._slipped(order, lots), sign * limit)
+        price = bounded(scene.ledger, order.side, lots, price)
         if has_rested:
             scene.tally.remainder_improvement += (
                 sign * (limit - price) * scene.terms.instrument.base(lots)

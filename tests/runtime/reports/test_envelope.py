@@ -31,9 +31,29 @@ def made() -> Envelope:
     return envelope(PROGRAM, DATA, BTC)
 
 
-def test_every_model_and_path_is_a_member(made: Envelope) -> None:
-    assert [(m.fill_model, m.intrabar) for m in made.members] == [
-        (model, path) for model in FillModel for path in PATHS
+def test_the_card_as_it_is_and_every_model_with_both_paths_are_members(made: Envelope) -> None:
+    execution = PROGRAM.graph.settings.execution
+    own, *others = [(m.fill_model, m.intrabar) for m in made.members]
+    assert own == (execution.fill_model, execution.intrabar)
+    assert others == [(model, path) for model in FillModel for path in PATHS]
+    assert [m.is_cards for m in made.members] == [True] + [False] * len(others)
+
+
+def test_the_run_as_the_card_says_lies_inside_whatever_is_chosen_bar_by_bar(made: Envelope) -> None:
+    record = run_backtest(PROGRAM, DATA, BTC, flip=False)
+    start = PROGRAM.graph.settings.account.starting_equity_usdt
+    for name, value in metrics(record, DATA.exec, start).items():
+        low, high = made.intervals[name].low, made.intervals[name].high
+        if value is not None and low is not None and high is not None:
+            assert low <= value <= high, name
+
+
+def test_a_card_that_asks_for_one_of_the_paths_is_run_once_with_it() -> None:
+    program = with_execution(PROGRAM, FillModel.TOUCH, Intrabar.ADVERSE)
+    made = envelope(program, synthetic_market(SyntheticSpec(bars=300)), BTC)
+    assert len(made.members) == len(FillModel) * len(PATHS)
+    assert [(m.fill_model, m.intrabar) for m in made.members if m.is_cards] == [
+        ("touch", "adverse")
     ]
 
 

@@ -1,0 +1,169 @@
+"""What a run did to the card's wishes without a refusal: sizes cut, stops cancelled for want of margin,
+entries that netted, levels that moved for some layers only, money beyond what the account has.
+
+The law: from applied events and the engine's own counts alone; every remark names its order where there is
+one, so that a reader can look it up in `orders.parquet`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+
+from runtime.account.ledger import Ledger
+from runtime.account.margin import margin_of
+from runtime.engine import SizeCut
+from runtime.orders.events import (
+    BarClosed,
+    Event,
+    FundingPaid,
+    OrderCancelled,
+    OrderFilled,
+    ProtectionChanged,
+)
+from runtime.orders.order_spec import Level, Role
+from runtime.records.rows import RemarkRow
+
+_CENT = 1e-9
+
+
+class Remark(StrEnum):
+    """What is remarked; the value is the word in a result."""
+
+    SIZE_CUT = "size_cut"
+    STOP_WITHOUT_MARGIN = "stop_without_margin"
+    TURN_WITHOUT_MARGIN = "turn_without_margin"
+    NETTED = "netted"
+    LEVEL_OF_SOME_LAYERS = "level_of_some_layers"
+    MARGIN_BEYOND_BALANCE = "margin_beyond_balance"
+    BALANCE_BELOW_ZERO = "balance_below_zero"
+
+
+def meaning(remark: Remark) -> str:
+    """Return what a remark says, in a sentence."""
+    match remark:
+        case Remark.SIZE_CUT:
+            return "a size that the card computes did not fit and was made smaller"
+        case Remark.STOP_WITHOUT_MARGIN:
+            return "a stop entry was reached when margin for it was short, and was cancelled"
+        case Remark.TURN_WITHOUT_MARGIN:
+            return "an entry closed a position, and margin was short for the side it was to open"
+        case Remark.NETTED:
+            return "an entry met a position of the other side and closed it instead of opening"
+        case Remark.LEVEL_OF_SOME_LAYERS:
+            return "a stop or target was moved for the layers without one of their own, not for all"
+        case Remark.MARGIN_BEYOND_BALANCE:
+            return "an entry filled at a worse price than it was sized at: its margin exceeds the balance"
+        case Remark.BALANCE_BELOW_ZERO:
+            return "the account owes money: a loss was larger than all it had"
+
+
+class Remarks:
+    """Listens to the events of one run, after the ledger has applied them."""
+
+    def __init__(self, ledger: Ledger, line_of: Callable[[int], int]) -> None:
+        self._ledger = ledger
+        self._line_of = line_of
+        self._rows: list[RemarkRow] = []
+        self._netted: dict[str, int] = {}
+        self._levels: tuple[Level | None, Level | None] = (None, None)
+        self._is_below = False
+
+    def hear(self, event: Event) -> None:
+        """Note what one event has to be remarked for."""
+        match event:
+            case OrderFilled():
+                self._filled(event)
+                self._owed(event.bar, event.ts)
+            case FundingPaid():
+                self._owed(event.bar, event.ts)
+            case OrderCancelled(reason="no_margin"):
+                order = self._ledger.orders[event.order_id]
+                is_turn = order.filled > 0
+                kind = Remark.TURN_WITHOUT_MARGIN if is_turn else Remark.STOP_WITHOUT_MARGIN
+                base = self._ledger.instrument.base(order.remaining)
+                self._add(event.bar, event.ts, kind, f"{base:g} were not opened", event.order_id)
+            case ProtectionChanged():
+                self._moved(event)
+            case BarClosed():
+                pass
+            case _:
+                pass
+
+    def rows(self, cuts: Sequence[SizeCut]) -> list[RemarkRow]:
+        """Return all remarks as they happened; `cuts` are the engine's."""
+        return sorted([*self._rows, *(self._cut_row(cut) for cut in cuts)], key=lambda row: row.ts)
+
+    # ------------------------------------------------------------ events
+
+    def _filled(self, event: OrderFilled) -> None:
+        ledger, order = self._ledger, self._ledger.orders[event.order_id]
+        more = order.netted - self._netted.get(event.order_id, 0)
+        if more and order.spec.role is Role.ENTRY:
+            self._netted[event.order_id] = order.netted
+            text = f"{ledger.instrument.base(more):g} closed what was held"
+            self._add(event.bar, event.ts, Remark.NETTED, text, event.order_id)
+        booking, position = ledger.booking, ledger.position
+        if booking is None or not booking.opened_lots or position is None:
+            return
+        margin = margin_of(ledger, position.side, position.total_size_usdt)
+        balance = ledger.account.balance
+        if margin > balance + _CENT * margin:
+            text = f"margin {margin:.2f}, balance {balance:.2f}"
+            self._add(event.bar, event.ts, Remark.MARGIN_BEYOND_BALANCE, text, event.order_id)
+
+    def _owed(self, bar: int, ts: int) -> None:
+        balance = self._ledger.account.balance
+        if balance < 0.0 and not self._is_below:
+            self._add(bar, ts, Remark.BALANCE_BELOW_ZERO, f"balance {balance:.2f}", None)
+        self._is_below = balance < 0.0
+
+    def _moved(self, event: ProtectionChanged) -> None:
+        if event.layer is not None:
+            return
+        before, self._levels = self._levels, (event.stop_loss, event.take_profit)
+        position, booking = self._ledger.position, self._ledger.booking
+        if position is None or (booking is not None and booking.brought == event):
+            return
+        for role, old, new in zip(
+            (Role.STOP_LOSS, Role.TAKE_PROFIT), before, self._levels, strict=True
+        ):
+            shared = position.uncovered(role)
+            if new is None or new == old or len(shared) == position.layer_count:
+                continue
+            names = ", ".join(layer.order_ref or layer.layer_id for layer in shared)
+            text = f"{role.value} to {new.value:g} for {names}; the others keep their own"
+            self._add(event.bar, event.ts, Remark.LEVEL_OF_SOME_LAYERS, text, shared[0].order_id)
+
+    # ------------------------------------------------------------ rows
+
+    def _add(self, bar: int, ts: int, kind: Remark, text: str, order_id: str | None) -> None:
+        spec = None if order_id is None else self._ledger.orders[order_id].spec
+        self._rows.append(
+            RemarkRow(
+                bar=bar, ts=ts, kind=kind.value, text=text, order_id=order_id,
+                order_ref=None if spec is None else spec.order_ref,
+                line=0 if spec is None else self._line(spec.origin.offset),
+            )
+        )  # fmt: skip
+
+    def _cut_row(self, made: SizeCut) -> RemarkRow:
+        base, cut, intent = self._ledger.instrument.base, made.cut, made.intent
+        return RemarkRow(
+            bar=made.bar, ts=made.ts, kind=Remark.SIZE_CUT.value,
+            text=f"{base(cut.wanted):g} to {base(cut.given):g}: {cut.text}",
+            order_id=self._ordered(made), order_ref=intent.order_ref,
+            line=self._line(intent.origin.offset),
+        )  # fmt: skip
+
+    def _ordered(self, made: SizeCut) -> str | None:
+        """Return the order that a cut size was decided for."""
+        found: Iterator[str] = (
+            order.order_id
+            for order in self._ledger.orders.values()
+            if order.spec.origin == made.intent.origin and order.spec.created_bar == made.bar
+        )
+        return next(found, None)
+
+    def _line(self, offset: int) -> int:
+        return self._line_of(offset) if offset >= 0 else 0
