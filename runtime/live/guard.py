@@ -33,6 +33,12 @@ class Limits:
     max_orders_per_minute: float | None = None
     max_cost_per_day_usdt: float | None = None
 
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if value is not None and not value >= 0:  # a limit of nan would hold nothing
+                raise ValueError(f"{one.name} must be zero or more: it is {value}")
+
     def tightened(self, name: str, value: float) -> Limits:
         """Return the limits with one of them tighter; ValueError for a looser or unknown one."""
         if name not in {one.name for one in fields(self)}:
@@ -148,7 +154,7 @@ class Guard:
         working = [o for o in ledger.book if o.spec.effect is Effect.OPEN]  # this one included
         notional = held + total(ledger.order_notional(order) for order in working)
         most = limits.max_notional_usdt
-        if most is not None and notional > most:
+        if most is not None and not notional <= most:  # without a price nobody knows
             yield "max_notional_usdt", f"{notional:.2f} would be at stake, {most} may"
         count = limits.max_open_orders
         if count is not None and len(ledger.book) > count:

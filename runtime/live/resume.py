@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from runtime.backends.bybit.backend import BybitBackend
+from runtime.live.decider import Decider
 from runtime.live.desk import Desk
 from runtime.live.journal import Journal
 from runtime.live.replay import replay
-from runtime.live.session import Session
+from runtime.live.session import Session, Side
 from runtime.live.snapshot import BadSnapshot, code_digest, known_of, picture, restore
 from runtime.orders.events import Event
 
@@ -25,22 +26,24 @@ class TakenUp:
     `lived`: items that were lived through again, after the snapshot where one was taken up.
     """
 
-    desk: Desk
+    desk: Decider
     known: list[Event]
     remembered: tuple[str, ...]
     lived: int
 
-    def go_on(self, session: Session, backend: BybitBackend) -> None:
-        """Start a session where the journal leaves it; it takes snapshots from now on."""
-        for execution_id in self.remembered:
-            backend.sync.remember(execution_id)
-        session.keep = lambda: session.journal.keep(
-            code_digest(), self.desk.bars, picture(self.desk, backend.sync.remembered)
-        )
-        session.start(backend, self.known)
+    def go_on(self, session: Session, side: Side) -> None:
+        """Start a session where the journal leaves it; on a venue it takes snapshots from now on."""
+        desk = self.desk
+        if isinstance(side, BybitBackend) and isinstance(desk, Desk):
+            for execution_id in self.remembered:
+                side.sync.remember(execution_id)
+            session.keep = lambda: session.journal.keep(
+                code_digest(), desk.bars, picture(desk, side.sync.remembered)
+            )
+        session.start(side, self.known)
 
 
-def take_up(journal: Journal, fresh: Callable[[], Desk]) -> TakenUp:
+def take_up(journal: Journal, fresh: Callable[[], Decider]) -> TakenUp:
     """Return the desk of a journal; `fresh` makes one that has lived through nothing.
 
     Differs where the records bring something else than they hold.
@@ -49,6 +52,8 @@ def take_up(journal: Journal, fresh: Callable[[], Desk]) -> TakenUp:
         if kept.code != code_digest():
             continue
         desk = fresh()
+        if not isinstance(desk, Desk):
+            break
         try:
             desk.take_bars(partial(journal.bars, kept.bars))
             remembered = restore(desk, kept.body)

@@ -27,7 +27,7 @@ from runtime.live.lock import Lock, PanicMark
 from runtime.live.loop import Loop, Worker
 from runtime.live.paper import PaperBars
 from runtime.live.pulse import Pulse
-from runtime.live.replay import replay
+from runtime.live.resume import take_up
 from runtime.live.session import Session, Side
 from runtime.market.timeframe import TIMEFRAMES
 from tools.live.bundle import LeftOut, write_bundle
@@ -60,9 +60,9 @@ class WireRun:
         self._lock = made.lock
         self._was_halted = ""
         self.loop = Loop()
-        desk = fresh_desk(self.facts, made.program)
         # A journal that is taken up is lived through first: what it holds is known, not asked again.
-        known = replay(self.journal.records(), desk).events
+        taken = take_up(self.journal, lambda: fresh_desk(self.facts, made.program))
+        desk = taken.desk
         now = self.door.now
         length = TIMEFRAMES[made.program.graph.timeframe]
         is_fresh = desk.ledger.bar < 0
@@ -81,7 +81,7 @@ class WireRun:
             for bar in warm_up(self.door.rest(), intake, self.session.gate, made.program, now()):
                 self.session.put(bar)
         self.watch.begin()
-        self.session.start(side, known)
+        taken.go_on(self.session, side)
         self._links = [
             Link(line, self.door.keys if line.channel == "private" else None, self.loop.put)
             for line in self.door.lines(f"kline.{word}.{self.facts.symbol}")

@@ -109,14 +109,14 @@ class Live:
         self, folder: Path, blocks: str, *, faults: Iterable[Switch] = (), seed: int = 0,
         limits: Limits | None = None, pace: Pace | None = None, more: dict[str, str] | None = None,
         venue: Venue | None = None, run: int = 1, on_mismatch: OnMismatch = OnMismatch.HALT,
-        keep_ms: int = 3_600_000, **settings: Any,
+        keep_ms: int = 3_600_000, snapshot_every: int = 40, **settings: Any,
     ) -> None:  # fmt: skip
         made = venue or Venue(Settings(start_ms=START, seed=seed, **settings), faults=faults)
         self.venue = made
         self.on_mismatch = on_mismatch
         self.keep_ms = keep_ms
         self.began = made.now
-        self.snapshot_every = 40  # items: nearly every restart takes one up
+        self.snapshot_every = snapshot_every  # items: nearly every restart takes one up
         self.program = program(blocks, **(more or {}))
         self.folder = folder
         self.chance = Random(seed)

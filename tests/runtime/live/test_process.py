@@ -158,6 +158,29 @@ def test_088_without_a_journal_nothing_opens_and_protection_goes_on(
     live.laws()
 
 
+@pytest.mark.parametrize("state", ["max_page_count=1", "query_only=on"])
+def test_088_a_disk_that_is_full_or_read_only_halts_protects_and_loses_nothing(
+    tmp_path: Path, state: str
+) -> None:
+    """SQLite's own refusals; what was not written is written when it can be, in order."""
+    late = at_bar(3, emit("place_limit_long", size="0.05 base", price=48500.0, order_ref="b"))
+    live = Live(tmp_path, MARKET + late, snapshot_every=10**9)
+    live.bar(bars=2)
+    sent = len(live.posted)
+    live.journal._db.execute(f"pragma {state}")
+    for _ in range(3):
+        live.act("drop_stop")
+        live.run(20_000)
+    live.bar(bars=2)
+    assert "journal" in live.desk.guard.halted
+    assert {body.get("reduceOnly", True) for _, body in live.posted[sent:]} == {True}
+    assert len(live.venue.state.open_orders("BTCUSDT")) == 1
+    live.journal._db.execute("pragma query_only=off")
+    live.journal._db.execute("pragma max_page_count=1000000")
+    live.laws()
+    live.replayed()
+
+
 def test_a_request_is_on_the_disk_before_it_leaves(tmp_path: Path) -> None:
     live = Live(tmp_path, MARKET)
     seen: list[bool] = []
