@@ -134,11 +134,19 @@ class Feeds:
 
     def load(self, graph: RuleGraph, symbol: str | None = None) -> tuple[MarketData, Instrument]:
         """Return the feeds of a card and the instrument they trade, held against each other."""
+        from runtime.errors import DataError
         from runtime.market.assemble import assemble
-        from runtime.market.plausible import check_grid
+        from runtime.market.instrument_table import INSTRUMENTS
+        from runtime.market.plausible import check_grid, suggested_grid
 
         data = assemble(graph, self.wanted(), symbol or self.symbol)
-        instrument = self.instrument(data.exec.symbol, data.identity)
+        try:
+            instrument = self.instrument(data.exec.symbol, data.identity)
+        except DataError as unknown:
+            if data.exec.symbol in INSTRUMENTS:
+                raise
+            grid = suggested_grid(data.exec)
+            raise DataError(f"{unknown}. These bars are on the grid {grid}") from None
         check_grid(data.exec, instrument)
         return data, instrument
 

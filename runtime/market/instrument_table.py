@@ -89,7 +89,7 @@ def instrument_for(symbol: str) -> Instrument:
     if found is None:
         raise DataError(
             f"no instrument facts for {symbol}; this version knows {', '.join(INSTRUMENTS)}. "
-            "Give them: --tick 0.01 --lot 0.1"
+            f"Give them with --tick and --lot, or fetch them: ideacard data instruments {symbol}"
         )
     return found
 

@@ -50,8 +50,8 @@ def check_grid(frame: Frame, instrument: Instrument) -> None:
     raise DataError(
         f"{frame.symbol}: {len(off):,} of {total:,} prices do not lie on the tick {tick:g} of the "
         f"instrument (first: row {row}, {utc(frame.ts[row])}, {name} {value!r}). The prices step by "
-        f"{own:g}: give --tick {own:g} --lot {_lot_text(frame)}, or check that these are bars of "
-        f"{frame.symbol} ({instrument.source or 'instrument table'} as of {instrument.as_of})"
+        f"{own:g}: give {suggested_grid(frame)}, or check that these are bars of "
+        f"{frame.symbol} ({_said_by(instrument)})"
     )
 
 
@@ -93,8 +93,14 @@ def _step(columns: Sequence[array[float]]) -> float:
     return step / scale
 
 
-def _lot_text(frame: Frame) -> str:
-    return f"{volume_step(frame):g}"
+def suggested_grid(frame: Frame) -> str:
+    """Return the options that give an instrument the grid of the bars' own decimals."""
+    return f"--tick {price_step(frame):g} --lot {volume_step(frame):g}"
+
+
+def _said_by(instrument: Instrument) -> str:
+    source = instrument.source or "instrument table"
+    return source if instrument.is_typed_in else f"{source} as of {instrument.as_of}"
 
 
 def check_mark(mark: Frame, bars: Frame, path: str) -> bool:

@@ -88,6 +88,29 @@ def test_more_leverage_than_the_instrument_allows_is_a_finding_wherever_it_is_kn
     assert run(capsys, ["lint", str(card)]).code == 0  # without bars nobody knows
 
 
+def test_a_grid_is_suggested_from_the_bars_own_decimals(capsys: Capture, tmp_path: Path) -> None:
+    head = "ts,open,high,low,close,volume\n"
+    rows = [
+        f"{1_700_000_100_000 + n * 900_000},0.58{n % 7}1,0.5999,0.57,0.58{(n + 1) % 7}1,20\n"
+        for n in range(60)
+    ]
+    bars, card = tmp_path / "APEUSDT_15m.csv", tmp_path / "ape.card.yaml"
+    bars.write_text(head + "".join(rows), encoding="utf-8")
+    card.write_text(LEVERAGE.replace("MOST", "1").replace("BTCUSDT", "APEUSDT"), encoding="utf-8")
+    given = ["backtest", str(card), "--data", str(bars), "--no-report", "--out", str(tmp_path)]
+    ran = run(capsys, given)
+    assert ran.code == 1
+    assert "no instrument facts for APEUSDT" in ran.err
+    assert "--tick 0.0001 --lot 20" in ran.err
+    ran = run(capsys, [*given, "--tick", "0.01", "--lot", "1"])
+    assert ran.code == 1
+    assert "give --tick 0.0001 --lot 20" in ran.err
+    assert " as of " not in ran.err
+    ran = run(capsys, [*given, "--tick", "0.0001", "--lot", "1"])
+    assert ran.code == 0
+    assert "✓ Instrument" not in ran.out
+
+
 def test_an_instrument_given_to_lint_is_enough_to_know_its_leverage(
     capsys: Capture, tmp_path: Path
 ) -> None:
@@ -204,7 +227,7 @@ def test_an_unknown_symbol_runs_on_facts_given_by_hand(capsys: Capture, store: P
     assert run(capsys, ["data", "synth", "--symbol", "ABCUSDT", "--bars", "1500"]).code == 0
     args = ["backtest", EMA, "--data", str(store), "--symbol", "ABCUSDT", "--json", "--no-report"]
     ran = run(capsys, args)
-    assert (ran.code, "--tick 0.01 --lot 0.1" in ran.err) == (1, True)
+    assert (ran.code, "These bars are on the grid --tick 0." in ran.err) == (1, True)
     ran = run(capsys, [*args, "--tick", "0.1", "--lot", "0.001"])
     assert ran.code == 0, ran.err
     made = json.loads(ran.out)
