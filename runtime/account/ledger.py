@@ -70,6 +70,7 @@ class Ledger:
         self.has_overfill = False
         self.changes = 0  # events applied, closes aside: while it stands, nothing but time goes on
         self.absences: Absences = {}
+        self._liquidation: tuple[int, Instrument | None, float | None] = (-1, None, None)
         self.made = 0  # orders that no card asked for: protection, liquidation, the end of the data
 
     # ------------------------------------------------------------ applying
@@ -270,6 +271,12 @@ class Ledger:
     @property
     def liquidation_mark(self) -> float | None:
         """Return the mark price that liquidates the open position, None where no price can."""
+        if self._liquidation[:2] != (self.changes, self.instrument):
+            # COST: asked for at every move of price, changed by events and by new facts alone.
+            self._liquidation = (self.changes, self.instrument, self._liquidation_mark())
+        return self._liquidation[2]
+
+    def _liquidation_mark(self) -> float | None:
         position = self.position
         if position is None:
             return None
@@ -369,7 +376,10 @@ class Ledger:
         twin.newest_by_ref = dict(self.newest_by_ref)
         twin.position = None if self.position is None else self.position.clone()
         twin.account = self.account.clone()
-        twin.counters = replace(self.counters)
+        counters = self.counters
+        twin.counters = Counters(
+            counters.entry_bar, counters.exit_bar, counters.entries, counters.exits
+        )
         twin.absences = dict(self.absences)
         twin.booking = None
         return twin

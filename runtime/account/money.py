@@ -5,7 +5,7 @@ INVARIANT: equity = start + adjusted + realized + unrealized - fees - funding.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(slots=True)
@@ -27,4 +27,4 @@ class Account:
         return self.balance + unrealized
 
     def clone(self) -> Account:
-        return replace(self)
+        return Account(self.starting_equity, self.realized, self.fees, self.funding)

@@ -107,17 +107,21 @@ class PendingOrderBook:
     def clone(self) -> PendingOrderBook:
         """Return a book of copies, each order in its place of time priority."""
         twin = PendingOrderBook()
-        for order in self:
-            twin.add_order(order.clone())
-        for order in twin:
-            order_id = order.order_id
-            twin._unplace(order_id)
-            twin._arrival[order_id] = self._arrival[order_id]
-            twin._place(order)
-        twin._next = self._next
+        twin.orders = {order_id: order.clone() for order_id, order in self.orders.items()}
+        twin._arrival, twin._next = dict(self._arrival), self._next
+        twin._by_ref = {name: list(ids) for name, ids in self._by_ref.items()}
+        twin._by_group = {name: list(ids) for name, ids in self._by_group.items()}
+        for ours, theirs in zip(self._sides(), twin._sides(), strict=True):
+            theirs += ours
+            twin._placed |= {entry[2]: (theirs, entry) for entry in ours}
         return twin
 
     # ------------------------------------------------------------ reading
+
+    @property
+    def has_market(self) -> bool:
+        """Return whether an order without a price works."""
+        return len(self._placed) < len(self.orders)
 
     def by_ref(self, order_ref: str) -> Order | None:
         """Return the newest working order of a ref, None if there is none."""
@@ -165,6 +169,9 @@ class PendingOrderBook:
         return found
 
     # ------------------------------------------------------------ inside
+
+    def _sides(self) -> tuple[list[_Entry], ...]:
+        return self.limit_buys, self.limit_sells, self.stop_buys, self.stop_sells
 
     def _side(self, order: Order) -> list[_Entry] | None:
         buys = order.side is Side.BUY

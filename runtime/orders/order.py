@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from runtime.orders.commands import AmendOrder, CancelOrder
 from runtime.orders.events import (
@@ -282,9 +283,10 @@ class Order:
             return False
         after = self.filled + event.quantity
         # INVARIANT: filled == sum of distinct executions; more than asked is booked and flagged.
-        if self.is_terminal and self.status is not OrderStatus.FILLED:
+        is_filled = self.state == OrderStatus.FILLED
+        if self.is_terminal and not is_filled:
             fire(self, "fill_late")
-        elif self.status is OrderStatus.FILLED:
+        elif is_filled:
             self.is_overfilled = True
         else:
             fire(self, "fill_all" if after >= self.quantity else "fill_part")
@@ -297,7 +299,7 @@ class Order:
         self.fill_value += event.quantity * event.price
         self.first_fill_bar = event.bar if self.first_fill_bar is None else self.first_fill_bar
         self.last_fill_bar = event.bar
-        if self.status is OrderStatus.FILLED and self.end_bar is None:
+        if self.state == OrderStatus.FILLED and self.end_bar is None:
             self._end(event.reason or self.spec.reason, event.bar, event.ts)
         return True
 
@@ -346,8 +348,8 @@ class Order:
     def clone(self) -> Order:
         """Return an independent copy (for trying the other path of a bar)."""
         twin = object.__new__(Order)
-        for name in Order.__slots__:
-            object.__setattr__(twin, name, getattr(self, name))
+        for name, value in zip(Order.__slots__, _FIELDS(self), strict=True):
+            setattr(twin, name, value)
         twin.executions, twin.fills = set(self.executions), list(self.fills)
         twin.in_flight = dict(self.in_flight)
         return twin
@@ -361,3 +363,6 @@ class Order:
             for name in Order.__slots__
             for value in (getattr(self, name),)
         )
+
+
+_FIELDS = attrgetter(*Order.__slots__)  # COST: an order is copied for every way of a contested bar

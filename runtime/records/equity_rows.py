@@ -46,10 +46,20 @@ class EquityRows:
         self._ledger = ledger
         self._frame = frame
         self._columns = columns
+        self._standing: _Standing | None = None
+        self._changes = -1  # of the ledger when it stood so
+
+    def _stands(self) -> _Standing:
+        """Return what stands now. COST: as before, while no event came; but what waits at market is
+        valued at each close."""
+        ledger = self._ledger
+        if self._standing is None or ledger.changes != self._changes or ledger.book.has_market:
+            self._standing, self._changes = _Standing.of(ledger), ledger.changes
+        return self._standing
 
     def pass_by(self, start: int, stop: int) -> None:
         """Write the rows of the bars [start, stop), on which nothing but their closes happened."""
-        frame, standing = self._frame, _Standing.of(self._ledger)
+        frame, standing = self._frame, self._stands()
         held, average = standing.held, standing.average
         unrealized = [0.0] * (stop - start)
         if held:
@@ -59,7 +69,7 @@ class EquityRows:
 
     def mark(self, ts: int) -> None:
         """Write the row of a close (ms)."""
-        self._write([ts], [self._ledger.unrealized], _Standing.of(self._ledger))
+        self._write([ts], [self._ledger.unrealized], self._stands())
 
     def mark_again(self) -> None:
         """Write the last row anew: what happened after the last close belongs to it."""

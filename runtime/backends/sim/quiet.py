@@ -48,10 +48,9 @@ class Quiet:
         while at < stop:
             end = min(at + _TOGETHER, stop)
             if self._reach(at, end):
+                at = self._first_reached(at, end)
                 break
             at = end
-        while at < stop and not self._reach(at, at + 1):
-            at += 1
         return t if at > t and self._is_liquidated(t, at, mark_before) else at
 
     def _survey(self) -> None:
@@ -75,6 +74,15 @@ class Quiet:
                 return True
             return max(bars.close[start:stop]) >= self._rises
         return False
+
+    def _first_reached(self, start: int, stop: int) -> int:
+        """Return the first of the bars [start, stop) that `_reach` is true of, alone."""
+        bars, falls, rises = self.data.exec, self._falls, self._rises
+        lows, highs, closes = bars.low, bars.high, bars.close
+        for at in range(start, stop):
+            if lows[at] <= falls or highs[at] >= rises or not falls < closes[at] < rises:
+                return at
+        return stop
 
     def _is_liquidated(self, start: int, stop: int, before: float | None) -> bool:
         """Return whether mark may come to the liquidation level in the bars [start, stop)."""
