@@ -234,11 +234,18 @@ class Live:
             self.session.tick()
             self.pump()
 
+    def wait(self, ms: int) -> None:
+        """Let time pass in steps that grow: what happens at all, happens soon."""
+        until, step = self.venue.now + ms, 250.0
+        while self.venue.now < until:
+            self.run(min(int(step), until - self.venue.now), int(step))
+            step = min(3_000.0, step * 1.15)
+
     def bar(self, price: str = "50000", bars: int = 1) -> None:
         """Trade at a price and let minutes close."""
         for _ in range(bars):
             self.venue.trade(D(price))
-            self.run(MINUTE - self.venue.now % MINUTE)
+            self.wait(MINUTE - self.venue.now % MINUTE)
             self.run(1_000)
 
     def trade(self, price: str, ms: int = 1_000) -> None:
@@ -290,7 +297,8 @@ class Live:
         self.venue.faults.clear()
         if not self.streams:
             self.connect()
-        self.run(40_000, 500)
+        self.wait(20_000)
+        self.wait(20_000)
         state = self.venue.state
         assert self.held == self.venue_held, (self.held, self.venue_held)
         working = sorted(o.order_id for o in self.ledger.book if is_ours(o.spec))

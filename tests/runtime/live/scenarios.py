@@ -154,7 +154,8 @@ def play(seed: int, folder: Path) -> Live:
     """Live through one story and hold it to the laws; AssertionError with what broke."""
     chance = Random(seed)
     held = chance.choice((OnMismatch.HALT, OnMismatch.HALT, OnMismatch.ADOPT, OnMismatch.FLATTEN))
-    live = Live(folder, card(chance), faults=switches(chance), seed=seed, on_mismatch=held)
+    live = Live(folder, card(chance), faults=switches(chance), seed=seed, on_mismatch=held,
+                kline_push_ms=15_000, ticker_push_ms=86_400_000, intervals={"1": 60_000})  # fmt: skip
     price = 50_000
     for _ in range(chance.randrange(4, 15)):
         for _ in range(chance.randrange(1, 4)):
