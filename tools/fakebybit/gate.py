@@ -78,7 +78,8 @@ class Gate:
         ban = state.fault(Fault.BAN, path, link)
         if ban is not None:
             self._banned_until = now + ban.value
-        if now < self._banned_until or not self._limits.address_allows(now):
+        crowded = state.settings.rate_limits and not self._limits.address_allows(now)
+        if now < self._banned_until or crowded:
             return Reply(status=403, body=BANNED)
         if state.flags.maintenance or state.fault(Fault.HTML, path, link):
             return Reply(status=502, headers={"Content-Type": "text/html"}, body=BAD_GATEWAY)

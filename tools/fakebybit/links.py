@@ -45,12 +45,14 @@ class Connection:
         self.is_authorised = False
         self.is_frozen = False
         self.is_closed = False
+        self.told = 0  # messages of topics put on the way
         self.wake: Callable[[], None] = lambda: None
 
     def send(self, frame: Row | str) -> None:
         """Put a frame on the way, after which whatever a reorder fault held back follows."""
         if self.is_closed or self.is_frozen:
             return
+        self.told += len(self.held) + (isinstance(frame, dict) and "topic" in frame)
         self.outbox.append(frame if isinstance(frame, str) else json.dumps(frame))
         self.outbox.extend(self.held)
         self.held.clear()

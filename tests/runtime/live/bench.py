@@ -79,6 +79,10 @@ class Road:
             if path == "order/create" and not fields["reduceOnly"] and self.is_halted():
                 self.opened_halted.append(fields)
             self.before(path, fields)
+        return self.carry(method, path, fields)
+
+    def carry(self, method: str, path: str, fields: Body) -> Answered:
+        """Send it and return the whole answer."""
         try:
             call = self.client.get if method == "GET" else self.client.post
             answer = call(path, **fields)
@@ -105,6 +109,9 @@ class Late:
 class Live:
     """A venue at 50,000 and a session of a card on it. `kill` and `restart` end and take up the process."""
 
+    can_refuse_one = True  # of its two links
+    stamps: Callable[[], int] | None = None  # the clock of requests, where it is not the venue's
+
     def __init__(
         self, folder: Path, blocks: str, *, faults: Iterable[Switch] = (), seed: int = 0,
         limits: Limits | None = None, pace: Pace | None = None, more: dict[str, str] | None = None,
@@ -125,11 +132,14 @@ class Live:
         self.names: LinkNames = names_of(run, "abcdef")
         self.streams: dict[str, Connection] = {}
         self.refused: set[str] = set()  # links that do not come up
-        self.road = Road(Client(self.venue))
+        self.road = self._door()
         self.posted: list[tuple[str, Body]] = self.road.requests
         self._boot()
 
     # ------------------------------------------------------------ the process
+
+    def _door(self) -> Any:
+        return Road(Client(self.venue))
 
     def _desk(self) -> Desk:
         data = MarketData(exec=Frame(SYMBOL, "1m", MINUTE))
@@ -154,7 +164,7 @@ class Live:
         self.backend = BybitBackend(
             self.desk.ledger, rest, self.names, self.session.hooks, now=lambda: self.venue.now,
             placing=self.worker, asking=self.worker, pace=self.pace, since=self.began,
-            on_mismatch=self.on_mismatch,
+            on_mismatch=self.on_mismatch, stamps=self.stamps,
         )  # fmt: skip
         self.road.is_halted = lambda: bool(self.desk.guard.halted)
         taken.go_on(self.session, self.backend)
@@ -196,6 +206,10 @@ class Live:
         for connection in self.streams.values():
             self.venue.hub.close(connection)
         self.streams = {}
+
+    def end(self) -> None:
+        """Close everything for good."""
+        self.kill()
 
     def restart(self) -> None:
         """Kill the process and take the journal up again."""

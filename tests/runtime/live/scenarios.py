@@ -1,6 +1,7 @@
 """Random sessions against a hostile venue: one seed, one story; at its end the laws must hold.
 
     python -m tests.runtime.live.scenarios --first 0 --count 10000 --processes 2
+    python -m tests.runtime.live.scenarios --count 300 --loopback
 
 prints each seed that breaks a law with what broke, and the figures of the run.
 """
@@ -13,12 +14,14 @@ import sys
 import tempfile
 import time
 import traceback
+from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
 from random import Random
 
 from runtime.backends.bybit.reconcile import OnMismatch
 from tests.runtime.live.bench import Live
+from tests.runtime.live.looped import Looped
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
 
@@ -139,7 +142,7 @@ def happen(live: Live, chance: Random) -> None:
             live.backend._facts_at = 0
         case 16:
             live.session.said("reduce", "test", value=50)
-        case 17:
+        case 17 if live.can_refuse_one:
             live.refused.add("private")
             live.disconnect()
             live.connect()
@@ -150,12 +153,20 @@ def happen(live: Live, chance: Random) -> None:
             pass
 
 
-def play(seed: int, folder: Path) -> Live:
+def play(seed: int, folder: Path, door: type[Live] = Live) -> Live:
     """Live through one story and hold it to the laws; AssertionError with what broke."""
     chance = Random(seed)
     held = chance.choice((OnMismatch.HALT, OnMismatch.HALT, OnMismatch.ADOPT, OnMismatch.FLATTEN))
-    live = Live(folder, card(chance), faults=switches(chance), seed=seed, on_mismatch=held,
+    live = door(folder, card(chance), faults=switches(chance), seed=seed, on_mismatch=held,
                 kline_push_ms=15_000, ticker_push_ms=86_400_000, intervals={"1": 60_000})  # fmt: skip
+    try:
+        _live(live, chance)
+    finally:
+        live.end()
+    return live
+
+
+def _live(live: Live, chance: Random) -> None:
     price = 50_000
     for _ in range(chance.randrange(4, 15)):
         for _ in range(chance.randrange(1, 4)):
@@ -165,13 +176,12 @@ def play(seed: int, folder: Path) -> Live:
         live.bar(str(price))
     live.laws()
     live.replayed()
-    return live
 
 
-def _one(seed: int) -> tuple[int, str, int]:
+def _one(seed: int, door: type[Live] = Live) -> tuple[int, str, int]:
     with tempfile.TemporaryDirectory(dir=fast()) as folder:
         try:
-            return seed, "", len(play(seed, Path(folder)).posted)
+            return seed, "", len(play(seed, Path(folder), door).posted)
         except Exception as error:  # whatever it is, it is a finding
             last = traceback.extract_tb(error.__traceback__)[-1]
             return seed, f"{type(error).__name__} {error} ({last.name}:{last.lineno})", 0
@@ -188,15 +198,17 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--loopback", action="store_true", help="through pybit and sockets")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     given = parser.parse_args()
     began, broken, requests, seed = time.monotonic(), 0, 0, given.first
     last = given.first + given.count
+    lived = partial(_one, door=Looped) if given.loopback else _one
     with Pool(given.processes) as pool:
         while seed < last and time.monotonic() - began < given.seconds:
             seeds = range(seed, min(last, seed + _AT_ONCE))
             seed = seeds.stop
-            for number, what, posted in pool.imap_unordered(_one, seeds, chunksize=4):
+            for number, what, posted in pool.imap_unordered(lived, seeds, chunksize=4):
                 requests += posted
                 if what:
                     broken += 1
