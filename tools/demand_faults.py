@@ -64,7 +64,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
         "edge-lost-in-a-crash", "the protection a fill brings is a part of it",
         "runtime/account/ledger.py",
         "        if brought is not None:\n            self._protect(brought)\n", "",
-        (_CRASH, "tests/properties/test_consequences.py"),
+        (_FILLS, _CRASH),
     ),
     Fault(
         "end-taken-for-absence", "what gave way to other protection is not missed",

@@ -7,7 +7,7 @@ from typing import Any
 
 from runtime.consequences import upkeep
 from runtime.orders.commands import AmendOrder, Command
-from runtime.orders.events import BarClosed, OrderSubmitted
+from runtime.orders.events import BarClosed, OrderFilled, OrderSubmitted
 from runtime.orders.order_spec import Effect, OnFlat, OrderType, Protect, Side, TakeProfitType
 from tests.runtime.wire import Wire, amends, cancels, level, market_exit, specs
 
@@ -41,6 +41,16 @@ def test_stop_and_limit_target_follow_every_fill_and_every_exit() -> None:
     market_exit(wire, "cut", 2)
     assert told(wire.fill("cut", 2)) == [5, 5]
     assert told(wire.fill(target.order_id, 1, 110.0)) == [4]  # the stop, by what the target took
+
+
+def test_a_journal_that_ends_with_the_fill_itself_asks_for_the_stop_it_brought() -> None:
+    """The power goes after the execution was written down, and before what it brought was."""
+    wire = Wire()
+    wire.place("in", "buy", 10, stop_loss=level(90.0))
+    asked = wire.fill("in", 10)
+    (at,) = [i for i, event in enumerate(wire.told) if isinstance(event, OrderFilled)]
+    assert list(upkeep(wire.replayed(at + 1), **wire.now)) == asked
+    assert [spec.trigger_price for spec in specs(asked)] == [90.0]
 
 
 def test_stops_and_targets_share_with_no_exit() -> None:
