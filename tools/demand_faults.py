@@ -18,7 +18,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     Fault(
         "cancel-forgotten", "a cancel once decided stays decided until the order has ended", _HOME,
         "if order.leaving is not None and order.order_id not in now.gone:", "if False:",
-        (_DEMANDS, _CRASH),
+        (_DEMANDS,),
     ),
     Fault(
         "refused-asked-as-it-was", "what was refused as asked is not asked again as it was", _HOME,

@@ -153,7 +153,7 @@ def test_a_liquidation_costs_the_initial_margin_and_no_more() -> None:
     assert bench.ledger.position is not None
 
 
-def test_decision_63_a_liquidation_pays_the_fee_to_close_at_the_bankruptcy_price() -> None:
+def test_a_liquidation_pays_the_fee_to_close_at_the_bankruptcy_price() -> None:
     """40 at 250 with 5x and 0.1 %: the margin of 2,000 and 40 * 200 * 0.001 = 8; 10 were paid to open."""
     rows: list[Row] = [still(250.0), (250.0, 250.0, 200.0, 200.0)]
     bench = Bench(rows, account={"max_leverage": 5.0, "taker_bps": 10.0})

@@ -37,7 +37,7 @@ AGAIN = at_bar(0, buy(8)) + at_bar(1, sell(4)) + at_bar(2, buy(4))
 FALL = [*flat(50.0, 3), *flat(44.0, 2), *flat(52.0, 2)]
 
 
-def test_decision_16_an_entry_after_a_reduction_averages_with_what_is_held() -> None:
+def test_an_entry_after_a_reduction_averages_with_what_is_held() -> None:
     run, record = run_of(AGAIN, FALL)
     position = run.ledger.position
     assert position is not None
@@ -75,7 +75,7 @@ def test_a_liquidation_does_not_depend_on_which_layers_were_closed(method: str) 
 
 
 @pytest.mark.parametrize(("method", "layers"), [("fifo", [12, -8]), ("lifo", [0, 4])])
-def test_decision_47_layers_attribute_by_their_own_entry_and_the_account_by_the_average(
+def test_layers_attribute_by_their_own_entry_and_the_account_by_the_average(
     method: str, layers: list[float]
 ) -> None:
     """4 at 50, 4 at 46, 4 sold at 46 and 4 at 53. Account: -8, then +20. Layers end with the same sum."""
@@ -100,7 +100,7 @@ def test_decision_47_layers_attribute_by_their_own_entry_and_the_account_by_the_
         assert balance == pytest.approx(10_000 + gained)
 
 
-def test_decision_23_a_layer_averages_with_what_it_holds() -> None:
+def test_a_layer_averages_with_what_it_holds() -> None:
     """12 ordered: 6 at 40, 4 leave, 4 at 37: the layer stands at (2 * 40 + 4 * 37) / 6 = 38."""
     told = Told()
     told.place("a", "buy", 12)
@@ -112,9 +112,7 @@ def test_decision_23_a_layer_averages_with_what_it_holds() -> None:
     assert told.layers == [("a", 6, 38.0)]
 
 
-def test_decision_23_a_layer_emptied_while_its_order_works_ends_and_the_rest_opens_another() -> (
-    None
-):
+def test_a_layer_emptied_while_its_order_works_ends_and_the_rest_opens_another() -> None:
     told = Told()
     told.place("b", "buy", 1)
     told.fill("b", 1, 50.0)
@@ -133,7 +131,7 @@ def test_decision_23_a_layer_emptied_while_its_order_works_ends_and_the_rest_ope
     assert order.layers == 2
 
 
-def test_decision_73_an_execution_that_closes_and_opens_is_one_row() -> None:
+def test_an_execution_that_closes_and_opens_is_one_row() -> None:
     """Long 6, a resting flip to short 10 fills at 49: one fill of 16, 6 of it closed, one fee."""
     blocks = at_bar(0, buy(6)) + at_bar(1, emit("place_stop_short", trigger=49, size="10 base"))
     rows = [*flat(50.0, 3), (50.0, 50.0, 48.5, 48.5)]

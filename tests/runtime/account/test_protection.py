@@ -46,7 +46,7 @@ def buy(lots: float, ref: str, **more: object) -> str:
 # ---------------------------------------------------------------- who owns what
 
 
-def test_decision_18_per_kind_the_position_covers_layers_without_their_own() -> None:
+def test_per_kind_the_position_covers_layers_without_their_own() -> None:
     """core 6 @ 50 (own stop 44, no target), scalp 4 @ 50 (stop 47, target 53). At 53 the position's target
     takes all 10: +30. With any-protection-excludes it would take 4, and the rest lose 36."""
     blocks = at_bar(0, buy(6, "core", stop_loss=44.0, protect="layer"))
@@ -73,7 +73,7 @@ def test_the_positions_stop_sells_the_lots_that_have_no_stop_of_their_own() -> N
 @pytest.mark.parametrize(
     ("method", "equity", "lots"), [("fifo", 9_940.0, 6_000), ("lifo", 9_946.0, 0)]
 )
-def test_decision_17_where_layers_own_their_stops_the_method_chooses_which_stop_stays(
+def test_where_layers_own_their_stops_the_method_chooses_which_stop_stays(
     method: str, equity: float, lots: int
 ) -> None:
     """a 6 @ 50 (own stop 41), b 6 @ 46 (own stop 39), 6 leave at 46, low 40: fifo leaves b, which lives;
@@ -107,9 +107,7 @@ def test_the_target_by_reward_to_risk_is_measured_from_the_planned_stop() -> Non
     assert fills(run)[1:] == [(5, "take_profit", 6.0, 56.0)]
 
 
-def test_decision_20_a_level_of_the_risk_model_follows_the_average_until_the_card_moves_that_kind() -> (
-    None
-):
+def test_a_level_of_the_risk_model_follows_the_average_until_the_card_moves_that_kind() -> None:
     """5 @ 50, stop 10 %: 45, reward 2: 60. The stop is moved to 44, then 5 @ 46: average 48. The stop stays
     at 44; the target follows with the planned 10 %: 48 + 2 * 4.8 = 57.6."""
     blocks = at_bar(0, buy(5, "a")) + at_bar(1, emit("adjust_stop", price=44.0))
@@ -118,14 +116,14 @@ def test_decision_20_a_level_of_the_risk_model_follows_the_average_until_the_car
     assert (run.ledger.stop_price(), run.ledger.target_price()) == (44.0, 57.6)
 
 
-def test_decision_20_an_untouched_percent_target_follows_an_entry_that_names_none() -> None:
+def test_an_untouched_percent_target_follows_an_entry_that_names_none() -> None:
     """5 @ 50 (target 10 %: 55), 5 @ 46: 52.8."""
     run = live(at_bar(0, buy(5, "a")) + at_bar(1, buy(5, "b")), [*flat(50.0, 2), *flat(46.0, 2)],
                more=risk(target="percent 10"))  # fmt: skip
     assert run.ledger.target_price() == 52.8
 
 
-def test_decision_20_distances_are_those_of_the_entry_that_fills() -> None:
+def test_distances_are_those_of_the_entry_that_fills() -> None:
     """Twice the range: 4 below 50; the range of the second decision is 4: 8 below the average of 48.5."""
     more = """
     features: [{ type: atr, id: atr, params: { length: 1 } }]
@@ -173,7 +171,7 @@ def partly(stop: float | None, **more: object) -> Told:
     return told
 
 
-def test_decision_58_an_entry_sets_its_stop_at_its_first_fill_only() -> None:
+def test_an_entry_sets_its_stop_at_its_first_fill_only() -> None:
     """a (own stop 96) partly filled, b (own stop 91) fills, then the rest of a: 91."""
     told = partly(96.0)
     told.place("b", "buy", 3, stop_loss=level(91.0))
@@ -215,7 +213,7 @@ def test_later_fills_move_the_anchor_of_a_percent_level() -> None:
 # ---------------------------------------------------------------- moving, rounding
 
 
-def test_decision_24_levels_round_by_side_wherever_the_entry_is() -> None:
+def test_levels_round_by_side_wherever_the_entry_is() -> None:
     """Long @ 50, tick 0.1; the stop moves to 52.17, above the entry: 52.1. A target at 55.01: 55.1."""
     blocks = at_bar(0, buy(5, "a")) + at_bar(2, emit("adjust_stop", price=52.17))
     blocks += at_bar(2, emit("adjust_target", price=55.01), block="t")
@@ -228,9 +226,7 @@ def test_decision_24_levels_round_by_side_wherever_the_entry_is() -> None:
 @pytest.mark.parametrize(
     ("tighten", "stop", "target"), [("", 44.0, 61.0), (", only_tighten: true", 46.0, 58.0)]
 )
-def test_decision_57_only_tighten_is_false_unless_it_is_said(
-    tighten: str, stop: float, target: float
-) -> None:
+def test_only_tighten_is_false_unless_it_is_said(tighten: str, stop: float, target: float) -> None:
     """Long, stop 46, target 58, moved to 44 and 61: away from the price, which only_tighten never does."""
     blocks = at_bar(0, buy(5, "a", stop_loss=46.0, take_profit=58.0))
     blocks += at_bar(1, f"{{ action: adjust_stop, metadata: {{ price: 44.0{tighten} }} }}",
@@ -259,7 +255,7 @@ def trade_of(blocks: str, rows: list[Row], **settings: str) -> TradeRow:
     return trade
 
 
-def test_decision_48_the_planned_risk_of_a_trade_is_that_of_its_whole_order() -> None:
+def test_the_planned_risk_of_a_trade_is_that_of_its_whole_order() -> None:
     """10 ordered at 49 with a stop at 45, a part of it filled: 40 at risk, not 4 times that part."""
     blocks = at_bar(0, emit("place_limit_long", price=49, size="10 base", stop_loss=45.0))
     rows = [*flat(50.0, 1), (50.0, 50.0, 49.0, 50.0), *flat(50.0, 2)]
@@ -275,7 +271,7 @@ def test_decision_48_the_planned_risk_of_a_trade_is_that_of_its_whole_order() ->
     assert trade.initial_risk_usdt == pytest.approx(40.0)
 
 
-def test_decision_48_a_trade_stopped_on_entry_has_its_planned_risk() -> None:
+def test_a_trade_stopped_on_entry_has_its_planned_risk() -> None:
     """Decided at 50 with a stop at 48, opened at 47 and stopped at once: 5 * 2 were at risk."""
     trade = trade_of(at_bar(0, buy(5, "a", stop_loss=48.0)), [*flat(50.0, 1), *flat(47.0, 2)])
     assert (trade.exit_reason, trade.exit_price) == ("sl_on_entry", 47.0)

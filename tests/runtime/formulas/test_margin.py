@@ -29,7 +29,7 @@ LIMITS, LEVERAGES = array("d", [1_000.0, 5_000.0, 20_000.0]), array("d", [50.0, 
         (51.0, 0.0),
     ],
 )
-def test_decision_72_the_largest_value_is_the_last_tier_that_carries_the_leverage(
+def test_the_largest_value_is_the_last_tier_that_carries_the_leverage(
     leverage: float, most: float
 ) -> None:
     assert largest_value(leverage, LIMITS, LEVERAGES) == most
@@ -44,14 +44,14 @@ def test_an_instrument_knows_its_largest_value_at_a_leverage() -> None:
     assert INSTRUMENTS["SOLUSDT"].largest_value_usdt(60.0) == 200_000.0
 
 
-def test_decision_35_the_reserve_for_closing_is_at_the_bankruptcy_price() -> None:
+def test_the_reserve_for_closing_is_at_the_bankruptcy_price() -> None:
     """A long at 1x cannot be worth less than nothing: no reserve. A short at 1x: twice its value."""
     assert closing_fee(1, 4_000.0, 1.0, 0.001) == 0.0
     assert closing_fee(-1, 4_000.0, 1.0, 0.001) == 8.0
     assert initial_margin(-1, 4_000.0, 4.0, 0.001) == 1_000.0 + 5.0
 
 
-def test_decision_63_a_liquidation_takes_the_margin_and_the_fee_to_close() -> None:
+def test_a_liquidation_takes_the_margin_and_the_fee_to_close() -> None:
     """40 left at an average of 25 with 5x: 200 of margin and the fee at the bankruptcy price of 20."""
     out = bankruptcy_price(1, 25.0, 5.0)
     assert 40 * (25.0 - out) == pytest.approx(40 * 25.0 / 5.0)

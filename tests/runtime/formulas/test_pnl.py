@@ -14,7 +14,7 @@ STEPS = st.lists(
 )
 
 
-def test_decision_16_an_entry_after_a_reduction_averages_with_what_is_held() -> None:
+def test_an_entry_after_a_reduction_averages_with_what_is_held() -> None:
     """Buy 12 at 50, sell 6, buy 6 at 40: (6 * 50 + 6 * 40) / 12 = 45, not 840 / 18 = 46.67."""
     average = average_entry(0, 0.0, 12, 50.0)
     assert average == 50.0

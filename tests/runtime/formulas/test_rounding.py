@@ -50,7 +50,7 @@ def test_what_overflows_is_bounded_and_what_is_unknown_raises() -> None:
             rounding(math.nan, 0.1)
 
 
-def test_decision_24_protection_rounds_by_side_wherever_the_entry_is() -> None:
+def test_protection_rounds_by_side_wherever_the_entry_is() -> None:
     """Long at 100, stop moved to 103.146 on a tick of 0.01: 103.14, although it has passed the entry."""
     assert stop_level(1, 103.146, 0.01) == 103.14  # triggers later
     assert stop_level(-1, 96.854, 0.01) == 96.86

@@ -112,3 +112,13 @@ def test_a_stop_is_made_or_grown_before_another_goes(tmp_path: Path) -> None:
     posted = [(path, live.names.order_id(str(body["orderLinkId"]))) for path, body in live.posted]
     assert posted.index(("order/create", "v2")) < posted.index(("order/cancel", "v1"))
     live.laws()
+
+
+def test_a_session_that_stops_asks_for_nothing_and_leaves_its_stops(tmp_path: Path) -> None:
+    live = started(tmp_path, MARKET)
+    asked = len(live.posted)
+    live.backend.stop()
+    live.kill()
+    live.venue.advance(live.venue.now + 10_000)
+    assert len(live.posted) == asked
+    assert live.at_venue() == ["v1"]

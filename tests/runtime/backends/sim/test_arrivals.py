@@ -19,7 +19,7 @@ def bench(*rows: Row, **more: object) -> Bench:
 
 
 @pytest.mark.parametrize(("model", "got"), [("touch", 10.0), ("volume_weighted", 4.5)])
-def test_decision_8_a_limit_at_the_close_rests_and_pays_as_maker(model: str, got: float) -> None:
+def test_a_limit_at_the_close_rests_and_pays_as_maker(model: str, got: float) -> None:
     """Close = open = 100: n = 11, k = 10 levels, so 4.5 of a volume of 100."""
     bars: Row = (100, 100.1, 99.1, 99.9, 100)
     made = bench(AT_100, bars, execution={"fill_model": model})
@@ -29,7 +29,7 @@ def test_decision_8_a_limit_at_the_close_rests_and_pays_as_maker(model: str, got
     assert made.told == [(order, got, 100, "maker")]
 
 
-def test_decision_8_a_post_only_at_the_close_stays_and_one_beyond_it_is_cancelled() -> None:
+def test_a_post_only_at_the_close_stays_and_one_beyond_it_is_cancelled() -> None:
     made = bench(AT_100, (100, 100.5, 99.5, 100))
     made.bar()
     at = made.place("buy", "limit", 100, limit_price=100, post_only=True)
@@ -48,7 +48,7 @@ def test_a_post_only_that_only_the_jump_made_marketable_makes_at_its_own_price()
 
 
 @pytest.mark.parametrize("force", [TimeInForce.IOC, TimeInForce.FOK])
-def test_decision_9_at_once_orders_that_the_jump_made_marketable_pay_their_price_as_taker(
+def test_at_once_orders_that_the_jump_made_marketable_pay_their_price_as_taker(
     force: TimeInForce,
 ) -> None:
     made = bench(AT_100, (98, 98.5, 97.5, 98))
@@ -60,7 +60,7 @@ def test_decision_9_at_once_orders_that_the_jump_made_marketable_pay_their_price
     assert made.status(away)[0] == "expired"
 
 
-def test_decision_9_fok_looks_at_what_the_jump_left_of_the_volume() -> None:
+def test_fok_looks_at_what_the_jump_left_of_the_volume() -> None:
     """A bid of 50 rests; the jump gives it the 50 a resting side may have; 60 more are not there."""
     made = bench(AT_100, (98, 98.5, 97.5, 98), execution={"fill_model": "volume_weighted"})
     bid = made.place("buy", "limit", 500, limit_price=99)
@@ -74,7 +74,7 @@ def test_decision_9_fok_looks_at_what_the_jump_left_of_the_volume() -> None:
 
 
 @pytest.mark.parametrize(("limit", "price"), [(102.0, 101.0), (100.5, 100.5)])
-def test_decision_10_a_taker_pays_slippage_up_to_its_limit(limit: float, price: float) -> None:
+def test_a_taker_pays_slippage_up_to_its_limit(limit: float, price: float) -> None:
     made = bench(AT_100, AT_100, account={"slippage_bps": 100.0})
     made.bar()
     order = made.place("buy", "limit", 100, limit_price=limit)
@@ -82,7 +82,7 @@ def test_decision_10_a_taker_pays_slippage_up_to_its_limit(limit: float, price: 
     assert made.told == [(order, 10, price, "taker")]
 
 
-def test_decision_10_a_post_only_moved_to_a_marketable_price_is_cancelled() -> None:
+def test_a_post_only_moved_to_a_marketable_price_is_cancelled() -> None:
     made = bench(AT_100, AT_100, AT_100)
     order = made.place("buy", "limit", 100, limit_price=99, post_only=True)
     made.bar()
@@ -91,7 +91,7 @@ def test_decision_10_a_post_only_moved_to_a_marketable_price_is_cancelled() -> N
     assert made.status(order) == ("cancelled", "post_only_would_cross")
 
 
-def test_decision_11_a_cancel_is_not_in_effect_before_the_open_and_the_result_counts_it() -> None:
+def test_a_cancel_is_not_in_effect_before_the_open_and_the_result_counts_it() -> None:
     made = bench(AT_100, AT_100, (97, 98, 96, 97))
     bid = made.place("buy", "limit", 100, limit_price=99)
     made.bar(2)
@@ -101,7 +101,7 @@ def test_decision_11_a_cancel_is_not_in_effect_before_the_open_and_the_result_co
     assert made.exchange.tally.fill_before_cancel == 1
 
 
-def test_decision_11_an_amendment_is_not_in_effect_before_the_open_either() -> None:
+def test_an_amendment_is_not_in_effect_before_the_open_either() -> None:
     made = bench(AT_100, AT_100, (97, 98, 96, 97))
     bid = made.place("buy", "limit", 100, limit_price=99)
     made.bar(2)
@@ -110,7 +110,7 @@ def test_decision_11_an_amendment_is_not_in_effect_before_the_open_either() -> N
     assert made.told == [(bid, 10, 99, "maker")]
 
 
-def test_decision_12_age_restarts_when_an_order_is_moved_or_grows_not_when_it_shrinks() -> None:
+def test_age_restarts_when_an_order_is_moved_or_grows_not_when_it_shrinks() -> None:
     def first(change: dict[str, float]) -> str:
         made = bench(AT_100, AT_100, AT_100, (100, 100, 97, 98))
         old = made.place("buy", "limit", 100, limit_price=98)

@@ -30,7 +30,7 @@ def test_a_limit_exactly_at_the_open_rests_and_is_met_where_the_path_begins() ->
     assert made.told == [(takes, 10, 100, "taker"), (rests, 10, 100, "maker")]
 
 
-def test_decision_8_a_limit_left_behind_makes_where_the_open_comes_back_to_it() -> None:
+def test_a_limit_left_behind_makes_where_the_open_comes_back_to_it() -> None:
     """60 lots of 1,000 x 1/2: the bid at 99 was partly filled, the market closed below it; it opens
     exactly there: marketable means strictly through, so the rest makes."""
     made = bench(AT_100, (100, 100, 98, 98, 100), (99, 99.5, 98.5, 99.2, 1000),
@@ -43,9 +43,7 @@ def test_decision_8_a_limit_left_behind_makes_where_the_open_comes_back_to_it() 
 
 
 @pytest.mark.parametrize(("open_", "high", "low"), [(101.6, 102.0, 101.2), (0.3, 0.4, 0.2)])
-def test_decision_12_at_equal_distances_the_high_comes_first(
-    open_: float, high: float, low: float
-) -> None:
+def test_at_equal_distances_the_high_comes_first(open_: float, high: float, low: float) -> None:
     """102 - 101.6 and 101.6 - 101.2 are the same four ticks, whatever floats make of them."""
     assert by_nearest(Bar(open_, high, low, open_, 1.0)) == (open_, high, low, open_)
 

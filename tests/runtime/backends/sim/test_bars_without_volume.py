@@ -33,7 +33,7 @@ def test_a_market_order_waits_for_the_first_open_that_trades() -> None:
     assert made.told == [(order, 10, 95, "taker")]
 
 
-def test_decision_64_a_waiting_market_order_is_a_working_order_in_every_respect() -> None:
+def test_a_waiting_market_order_is_a_working_order_in_every_respect() -> None:
     made = bench(AT_100, DEAD, DEAD, AT_100)
     made.bar()
     order = made.place("buy", "market", 100, order_ref="e")
@@ -57,7 +57,7 @@ def test_a_waiting_market_order_comes_before_what_arrives_with_the_bar() -> None
     assert [fill[0] for fill in made.told] == [first, second]
 
 
-def test_decision_41_no_trigger_and_no_fill_but_time_to_live_counts_the_bar() -> None:
+def test_no_trigger_and_no_fill_but_time_to_live_counts_the_bar() -> None:
     """A dead bar whose prices reach everything: nothing traded there."""
     made = bench(AT_100, (100, 110, 90, 100, 0.0), AT_100)
     made.place("buy", "market", 100, stop_loss=level(95), take_profit=level(105))
@@ -69,7 +69,7 @@ def test_decision_41_no_trigger_and_no_fill_but_time_to_live_counts_the_bar() ->
     assert len(made.told) == 1
 
 
-def test_decision_41_the_next_jump_starts_from_the_last_traded_close() -> None:
+def test_the_next_jump_starts_from_the_last_traded_close() -> None:
     """The dead bar closes at 90; the jump that meets the bid at 97 goes from 100 to 95."""
     made = bench(AT_100, (90, 90, 90, 90, 0.0), (95, 96, 94, 95, 1000))
     bid = made.place("buy", "limit", 100, limit_price=97)
@@ -77,7 +77,7 @@ def test_decision_41_the_next_jump_starts_from_the_last_traded_close() -> None:
     assert made.told == [(bid, 10, 97, "maker")]
 
 
-def test_decision_41_a_stop_that_a_dead_bar_jumps_over_acts_at_the_next_traded_open() -> None:
+def test_a_stop_that_a_dead_bar_jumps_over_acts_at_the_next_traded_open() -> None:
     made = bench(AT_100, (90, 90, 90, 90, 0.0), (96, 97, 95, 96, 1000))
     made.place("buy", "market", 100, stop_loss=level(97))
     made.bar(3)
@@ -94,7 +94,7 @@ def test_protection_put_off_to_a_dead_bar_does_not_act_there() -> None:
     assert made.told[1:] == [("v1", 10, 98, "taker")]
 
 
-def test_decision_41_mark_funding_and_liquidation_go_on() -> None:
+def test_mark_funding_and_liquidation_go_on() -> None:
     mark = frame([(100, 100, 100, 100), (100, 100, 85, 100)])
     made = bench(AT_100, DEAD, mark=mark, account={"max_leverage": 10.0})
     made.place("buy", "market", 100)

@@ -22,7 +22,7 @@ def bench(*rows: Row, **more: Any) -> Bench:
     return Bench(rows, instrument=FINE, execution=more.pop("execution", VOLUME), **more)
 
 
-def test_decision_6_shares_nest() -> None:
+def test_shares_nest() -> None:
     """V 1000, 100 to 98, tick 0.1: n = 21. f(99) = 26.19, f(98) = 2.38: 5 and 2.3."""
     made = bench(AT_100, (100, 100, 98, 99, 1000))
     near = made.place("buy", "limit", 50, limit_price=99)
@@ -31,7 +31,7 @@ def test_decision_6_shares_nest() -> None:
     assert made.told == [(near, 5, 99, "maker"), (far, 2.3, 98, "maker")]
 
 
-def test_decision_6_a_better_order_that_takes_the_share_leaves_the_worse_one_nothing() -> None:
+def test_a_better_order_that_takes_the_share_leaves_the_worse_one_nothing() -> None:
     made = bench(AT_100, (100, 100, 98, 99, 1000))
     near = made.place("buy", "limit", 500, limit_price=99)
     made.place("buy", "limit", 50, limit_price=98)
@@ -39,7 +39,7 @@ def test_decision_6_a_better_order_that_takes_the_share_leaves_the_worse_one_not
     assert made.told == [(near, 26.1, 99, "maker")]
 
 
-def test_decision_6_each_share_counts_all_that_worse_orders_took_of_it() -> None:
+def test_each_share_counts_all_that_worse_orders_took_of_it() -> None:
     """a 5 of f(99) = 26.19; b 21 of f(98.9) = 23.8; c has f(98.8) = 21.4, but f(99) - 26 is left."""
     made = bench(AT_100, (100, 100, 98, 99, 1000))
     a = made.place("buy", "limit", 50, limit_price=99)
@@ -49,7 +49,7 @@ def test_decision_6_each_share_counts_all_that_worse_orders_took_of_it() -> None
     assert [fill[:2] for fill in made.told] == [(a, 5), (b, 21), (c, 0.1)]
 
 
-def test_decision_6_the_jump_comes_first_and_a_taker_has_no_queue() -> None:
+def test_the_jump_comes_first_and_a_taker_has_no_queue() -> None:
     """Close 100, V 1000, open 98: resting 99 × 50 gets 50; an arriving 101 × 50 gets 50 at 98."""
     made = bench(AT_100, AT_100, (98, 98.5, 97.5, 98, 1000))
     bid = made.place("buy", "limit", 500, limit_price=99)
@@ -59,7 +59,7 @@ def test_decision_6_the_jump_comes_first_and_a_taker_has_no_queue() -> None:
     assert made.told == [(bid, 50, 99, "maker"), (taker, 50, 98, "taker")]
 
 
-def test_decision_6_resting_and_taking_together_never_exceed_the_participation() -> None:
+def test_resting_and_taking_together_never_exceed_the_participation() -> None:
     made = bench(AT_100, AT_100, (98, 98.5, 97.5, 98, 1000))
     made.place("buy", "limit", 500, limit_price=99)
     made.bar(2)
@@ -111,7 +111,7 @@ def test_each_finer_bar_has_its_own_budget() -> None:
 # ---------------------------------------------------------------- what is ahead
 
 
-def test_decision_7_who_comes_to_be_inside_the_bar_is_offered_what_is_ahead() -> None:
+def test_who_comes_to_be_inside_the_bar_is_offered_what_is_ahead() -> None:
     """100-98-104-103, V 1000: a target that a fill at the low brings sees 7 of 9 of the way.
 
     1000 · 7/9 · 11/61 · 0.05 = 7.0; of the whole bar it would have 9.0.
@@ -126,7 +126,7 @@ def test_decision_7_who_comes_to_be_inside_the_bar_is_offered_what_is_ahead() ->
     assert made.told[1:] == [("o2", 0.8, 98, "maker"), ("v1", 7.0, 103, "maker")]
 
 
-def test_decision_7_a_stop_limit_takes_from_what_is_ahead_and_the_rest_waits_in_the_book() -> None:
+def test_a_stop_limit_takes_from_what_is_ahead_and_the_rest_waits_in_the_book() -> None:
     """100-98-104-103: triggered at 102, 3 of 9 are ahead: 10 % of 333. The rest rests at 102.5."""
     made = bench((100, 100, 100, 100, 1e9), (100, 104, 98, 103, 1000), (103, 103, 102, 103, 1000))
     order = made.place("buy", "stop_limit", 5000, trigger_price=102, limit_price=102.5)
@@ -136,7 +136,7 @@ def test_decision_7_a_stop_limit_takes_from_what_is_ahead_and_the_rest_waits_in_
     assert made.told[1] == (order, 27.2, 102.5, "maker")  # 6/11 * 0.05 * 1000
 
 
-def test_decision_4_what_the_open_does_not_give_a_stop_limit_rests_in_the_bar() -> None:
+def test_what_the_open_does_not_give_a_stop_limit_rests_in_the_bar() -> None:
     """It triggers on the jump and takes 100 of 500 at 101; the way goes over 102 and comes back, and
     the close leaves it behind: the queue model fills the rest there."""
     made = bench(AT_100, (101, 104, 100.5, 101.5, 1000), execution={"fill_model": "queue"})
@@ -145,7 +145,7 @@ def test_decision_4_what_the_open_does_not_give_a_stop_limit_rests_in_the_bar() 
     assert made.told == [(order, 100, 101, "taker"), (order, 400, 102, "maker")]
 
 
-def test_decision_7_fills_before_it_was_there_took_other_volume() -> None:
+def test_fills_before_it_was_there_took_other_volume() -> None:
     budget = Budget(1, 100, 1000)
     budget.serve(Serving(99.0, 20, 0.5, False), 20)
     inside = Serving(98.0, 15, 1.5, False, 1.0, ((98.0, 10), (99.0, 12)))
@@ -179,7 +179,7 @@ def test_in_queue_a_limit_that_the_close_does_not_leave_behind_shares_the_partic
     assert made.told == [(near, 100, 99, "maker")]
 
 
-def test_decision_56_what_the_market_left_behind_gains_and_the_result_sums_it() -> None:
+def test_what_the_market_left_behind_gains_and_the_result_sums_it() -> None:
     """Bid 99 × 100, close 90, open 90: 45 at 99, 55 at 90: 55 · 9 = 495 better than the limit."""
     made = bench((100, 100.5, 99.5, 100, 1000), (100, 100, 90, 90, 1000), (90, 91, 89, 90, 1000))
     made.place("buy", "limit", 1000, limit_price=99)
@@ -195,7 +195,7 @@ def test_decision_56_what_the_market_left_behind_gains_and_the_result_sums_it() 
 
 
 @pytest.mark.parametrize(("close", "fills"), [(99.5, 0), (98.0, 1)])
-def test_decision_60_on_the_jump_too_the_model_says_how_much(close: float, fills: int) -> None:
+def test_on_the_jump_too_the_model_says_how_much(close: float, fills: int) -> None:
     """Bid 99, close 100, open 97: the conservative model wants the close below 99."""
     made = bench(AT_100, (97, 99.6, 96.5, close, 1000), execution={"fill_model": "conservative"})
     bid = made.place("buy", "limit", 100, limit_price=99)

@@ -55,7 +55,7 @@ def test_a_funding_time_in_a_hole_takes_its_own_mark_where_mark_has_no_hole() ->
         (24, [(24, 94, 9.4)]),  # the close: by the position after matching
     ],
 )
-def test_decision_40_each_segment_takes_a_third_of_the_bar(
+def test_each_segment_takes_a_third_of_the_bar(
     minute: float, paid: list[tuple[float, float, float]]
 ) -> None:
     """Twelve minutes 100 101 94 94 (O-H-L-C) from minute 12 on, a bid at 95 for 10."""

@@ -116,7 +116,7 @@ def test_a_liquidation_on_the_jump_takes_all_that_is_left() -> None:
 # ---------------------------------------------------------------- decisions on arrivals
 
 
-def test_decision_1_a_moved_target_that_only_the_jump_passes_fills_at_its_own_price() -> None:
+def test_a_moved_target_that_only_the_jump_passes_fills_at_its_own_price() -> None:
     """Sold at 104 as maker: 10000 - 1 (fee of the entry) + 40 = 10039, not 106 as a gift."""
     made = bench(
         AT_100, AT_100, (100, 103, 99.5, 103), (106, 107, 105, 106),
@@ -133,7 +133,7 @@ def test_decision_1_a_moved_target_that_only_the_jump_passes_fills_at_its_own_pr
     assert made.ledger.equity == 10_039.0
 
 
-def test_decision_2_a_limit_that_the_market_left_behind_takes_at_the_open() -> None:
+def test_a_limit_that_the_market_left_behind_takes_at_the_open() -> None:
     """The share of bar 1 is 45 of the 100 bid at 99; the close is 90: 55 are bought at 90 as taker."""
     made = bench(
         AT_100, (100, 100, 90, 90), (90, 91, 89, 90),
@@ -146,7 +146,7 @@ def test_decision_2_a_limit_that_the_market_left_behind_takes_at_the_open() -> N
     assert made.exchange.tally.remainder_improvement == 55 * 9
 
 
-def test_decision_2_rungs_that_were_never_filled_take_at_the_open_too_best_price_first() -> None:
+def test_rungs_that_were_never_filled_take_at_the_open_too_best_price_first() -> None:
     """A ladder wholly above a bar of volume 300: 15 on the jump, 30 at the next open, to the best."""
     made = bench(
         (100, 100.5, 99.5, 100, 300), (95, 96, 94.5, 95.5, 300), (95.5, 96, 95, 95.5, 300),
@@ -160,7 +160,7 @@ def test_decision_2_rungs_that_were_never_filled_take_at_the_open_too_best_price
     ]  # fmt: skip
 
 
-def test_decision_2_what_was_left_behind_rests_when_the_open_is_beyond_its_limit() -> None:
+def test_what_was_left_behind_rests_when_the_open_is_beyond_its_limit() -> None:
     """Close 98.5, open 101: the bid at 99 was marketable, so the jump does not fill it; the path may."""
     made = bench(
         (100, 100, 100, 100, 100), (100, 100, 98.5, 98.5, 100), (101, 102, 100, 101.5, 100),
@@ -173,7 +173,7 @@ def test_decision_2_what_was_left_behind_rests_when_the_open_is_beyond_its_limit
     assert made.told[1] == (bid, 3.7, 99, "maker")  # 2/27 * 0.05 * 1000
 
 
-def test_decision_2_a_post_only_remainder_pays_the_makers_fee_at_the_open() -> None:
+def test_a_post_only_remainder_pays_the_makers_fee_at_the_open() -> None:
     made = bench(
         AT_100, (100, 100, 90, 90), (90, 91, 89, 90), account=COSTS,
         execution={"fill_model": "volume_weighted"},
@@ -185,7 +185,7 @@ def test_decision_2_a_post_only_remainder_pays_the_makers_fee_at_the_open() -> N
 
 
 @pytest.mark.parametrize(("gap", "price"), [("limit", 99.0), ("open", 97.0)])
-def test_decision_3_session_markets_give_a_resting_limit_the_open(gap: str, price: float) -> None:
+def test_session_markets_give_a_resting_limit_the_open(gap: str, price: float) -> None:
     made = bench(AT_100, AT_100, (97, 98, 96, 97), execution={"resting_gap": gap})
     bid = made.place("buy", "limit", 100, limit_price=99)
     made.bar(3)
@@ -200,7 +200,7 @@ def test_decision_3_session_markets_give_a_resting_limit_the_open(gap: str, pric
         (102.0, 108.0, (106, 107, 105, 106), 106.0),  # never above the market
     ],
 )
-def test_decision_4_a_stop_limit_arrives_when_it_triggers_and_takes_where_it_is_marketable(
+def test_a_stop_limit_arrives_when_it_triggers_and_takes_where_it_is_marketable(
     trigger: float, limit: float, bar: Row, price: float
 ) -> None:
     made = bench(AT_100, AT_100, bar)
@@ -209,7 +209,7 @@ def test_decision_4_a_stop_limit_arrives_when_it_triggers_and_takes_where_it_is_
     assert made.told == [(order, 10, price, "taker")]
 
 
-def test_decision_4_a_stop_limit_that_the_jump_leaves_behind_rests_from_the_open() -> None:
+def test_a_stop_limit_that_the_jump_leaves_behind_rests_from_the_open() -> None:
     made = bench(AT_100, AT_100, (106, 107, 105, 106), (106, 106, 102, 103))
     order = made.place("buy", "stop_limit", 100, trigger_price=102, limit_price=103)
     made.bar(3)
@@ -218,7 +218,7 @@ def test_decision_4_a_stop_limit_that_the_jump_leaves_behind_rests_from_the_open
     assert made.told == [(order, 10, 103, "maker")]
 
 
-def test_decision_5_children_of_a_stop_met_on_the_jump_arrive_at_the_open() -> None:
+def test_children_of_a_stop_met_on_the_jump_arrive_at_the_open() -> None:
     """Stop entry 102, limit target 105, open 106: bought 106, sold 106. Selling at 105 loses 10."""
     made = bench(AT_100, AT_100, (106, 107, 105, 106))
     made.place(
@@ -229,9 +229,7 @@ def test_decision_5_children_of_a_stop_met_on_the_jump_arrive_at_the_open() -> N
     assert [fill[1:] for fill in made.told] == [(10, 106, "taker"), (10, 106, "taker")]
 
 
-def test_decision_5_a_stop_entry_that_enlarges_a_target_lets_only_the_old_lots_go_on_the_jump() -> (
-    None
-):
+def test_a_stop_entry_that_enlarges_a_target_lets_only_the_old_lots_go_on_the_jump() -> None:
     """10 at 100 with a limit target at 104; a stop entry of 10 at 102 fills at the open, 106."""
     made = bench(AT_100, AT_100, (106, 107, 105, 106))
     made.place("buy", "market", 100, take_profit=level(104), take_profit_type="limit")
@@ -243,7 +241,7 @@ def test_decision_5_a_stop_entry_that_enlarges_a_target_lets_only_the_old_lots_g
     ]  # fmt: skip
 
 
-def test_decision_5_a_market_target_that_a_stop_entry_enlarges_takes_all_at_the_open() -> None:
+def test_a_market_target_that_a_stop_entry_enlarges_takes_all_at_the_open() -> None:
     made = bench(AT_100, AT_100, (106, 107, 105, 106))
     made.place("buy", "market", 100, take_profit=level(104))
     made.bar()
@@ -254,7 +252,7 @@ def test_decision_5_a_market_target_that_a_stop_entry_enlarges_takes_all_at_the_
     ]  # fmt: skip
 
 
-def test_decision_5_children_of_a_limit_met_on_the_jump_are_live_for_the_rest_of_it() -> None:
+def test_children_of_a_limit_met_on_the_jump_are_live_for_the_rest_of_it() -> None:
     made = bench(AT_100, AT_100, (95, 96, 94, 95))
     made.place("buy", "limit", 100, limit_price=98, stop_loss=level(97))
     made.bar(3)

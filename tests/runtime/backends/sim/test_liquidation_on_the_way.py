@@ -23,9 +23,7 @@ def made_of(*rows: Row, **more: Any) -> Bench:
 
 
 @pytest.mark.parametrize(("low", "reason"), [(94.0, "stop_loss"), (90.0, "liquidation")])
-def test_decision_39_mark_is_matched_by_the_fraction_of_each_segment(
-    low: float, reason: str
-) -> None:
+def test_mark_is_matched_by_the_fraction_of_each_segment(low: float, reason: str) -> None:
     """Bar 100 100.2 94.5 95, stop 95, level 94.08. The stop is at 0.912 of the way down; mark at the
     level at 6.12/6.2 = 0.987 with a low of 94, at 6.12/10.2 = 0.600 with a low of 90."""
     rows: list[Row] = [(98, 98, 98, 98), (100, 100.2, 94.5, 95)]
@@ -38,7 +36,7 @@ def test_decision_39_mark_is_matched_by_the_fraction_of_each_segment(
     assert made.reasons[1:] == [reason]
 
 
-def test_decision_38_liquidation_cancels_everything_first_what_is_on_its_way_too() -> None:
+def test_liquidation_cancels_everything_first_what_is_on_its_way_too() -> None:
     made = made_of(AT_100, AT_100, (80, 81, 79, 80), AT_100)
     made.place("buy", "market", 100, stop_loss=level(70))
     made.bar()
@@ -55,7 +53,7 @@ def test_decision_38_liquidation_cancels_everything_first_what_is_on_its_way_too
     assert made.status(after)[0] == "filled"
 
 
-def test_decision_63_a_liquidation_costs_the_margin_and_the_fee_of_the_take_over() -> None:
+def test_a_liquidation_costs_the_margin_and_the_fee_of_the_take_over() -> None:
     """100 at 100 under 10x: 1,000 of margin and 100 · 90 · 5.5 bp = 4.95."""
     made = made_of(AT_100, (95, 96, 90, 91), account=TEN | {"taker_bps": 5.5})
     made.place("buy", "market", 1000)
@@ -66,23 +64,21 @@ def test_decision_63_a_liquidation_costs_the_margin_and_the_fee_of_the_take_over
     assert [o.spec.role for o in made.ledger.orders.values()][-1] is Role.LIQUIDATION
 
 
-def test_decision_12_at_one_place_the_position_is_liquidated_before_its_stop_acts() -> None:
+def test_at_one_place_the_position_is_liquidated_before_its_stop_acts() -> None:
     made = made_of(AT_100, (100, 100, 90, 91))
     made.place("buy", "market", 100, stop_loss=level(90.5))
     made.bar(2)
     assert made.reasons[1:] == ["liquidation"]
 
 
-def test_decision_12_on_the_jump_too() -> None:
+def test_on_the_jump_too() -> None:
     made = made_of(AT_100, (90, 91, 89, 90))
     made.place("buy", "market", 100, stop_loss=level(90.5))
     made.bar(2)
     assert made.reasons[1:] == ["liquidation"]
 
 
-def test_decision_12_the_position_that_opens_beyond_its_level_is_liquidated_before_its_stop() -> (
-    None
-):
+def test_the_position_that_opens_beyond_its_level_is_liquidated_before_its_stop() -> None:
     """Bought at 95 where mark stands at 85 already: level 85.975."""
     mark = frame([AT_100, (85, 85, 84, 85)])
     made = made_of(AT_100, (95, 96, 94, 95), mark=mark)
