@@ -102,4 +102,43 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         "        for execution_id in self._fills.pop(order_id, ()):\n            self._remember(execution_id)\n", "",
         ("tests/runtime/live/test_going_on.py",),
     ),
+    Fault(
+        "page-without-token", "the page tells nothing without its token", "tools/live/page.py",
+        "if not hmac.compare_digest(said.encode(), server.token.encode()):", "if False:",
+        ("tests/tools/live/test_at_hand.py",),
+    ),
+    Fault(
+        "page-for-any-name", "the page is for this machine's own names", "tools/live/page.py",
+        "if host[0] not in _HOSTS or host[2] != str(server.server_address[1]):", "if False:",
+        ("tests/tools/live/test_at_hand.py",),
+    ),
+    Fault(
+        "anybody-commands", "a word needs the session's secret", "tools/live/control.py",
+        'if not hmac.compare_digest(str(row.pop("token", "")), self.token):',
+        'if row.pop("token", "") is None:', ("tests/tools/live/test_at_hand.py",),
+    ),
+    Fault(
+        "stop-leaves-naked", "a stop waits until what it leaves is covered", "tools/live/cockpit.py",
+        "return (is_settled and not coverage.open_lots(ledger))", "return True",
+        ("tests/tools/live/test_local.py",),
+    ),
+    Fault(
+        "warm-up-decides", "nothing is decided on the bars before a session",
+        "tools/live/warm_up.py", "replace(bar, decides=False)", "bar",
+        ("tests/tools/live/test_local.py",),
+    ),
+    Fault(
+        "preflight-starts-held", "a new session starts flat", "tools/live/preflight.py",
+        '"position", is_flat or is_taken_up,', '"position", True,',
+        ("tests/tools/live/test_wire.py",),
+    ),
+    Fault(
+        "bundle-with-secrets", "a bundle holds no secret", "tools/live/bundle.py",
+        "if holds_secret(data):", "if False:", ("tests/tools/live/test_after.py",),
+    ),
+    Fault(
+        "halts-untold", "every halt says what to do", "runtime/live/states.py",
+        '"max_drawdown_pct", "the equity', '"drawdown", "the equity',
+        ("tests/runtime/live/test_states.py",),
+    ),
 )  # fmt: skip

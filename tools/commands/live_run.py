@@ -15,10 +15,20 @@ import click
 from tools.cards import json_option, parse_overrides, read_source, set_option
 from tools.failures import show_compile_failure
 from tools.feeds import Feeds, local_feed_options
-from tools.live.plan import Place, Plan, Shown, is_watched, parse_limits, parse_speed, shown_options
+from tools.live.plan import (
+    Place,
+    Plan,
+    Shown,
+    is_watched,
+    parse_faults,
+    parse_limits,
+    parse_speed,
+    shown_options,
+)
 from tools.progress import interruptible, progress_bar
 
 if TYPE_CHECKING:  # COST: a session's modules take a second; `--help` needs none of them
+    from tools.live.checks import Report
     from tools.live.view import View
     from tools.live.wire import WireRun
 
@@ -58,6 +68,13 @@ Exit codes: 0 the session ended as it was told to, 1 it could not start, 2 usage
 @click.option("--i-understand-real-money", "is_meant", is_flag=True, help="mainnet: you mean it.")
 @click.option("--checked", is_flag=True, help="mainnet: `ideacard check` has held the promises.")
 @click.option("--url", default="", help="A stand-in venue on this machine, http://127.0.0.1:PORT.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="kind=…",
+    help="local: the venue misbehaves, e.g. kind=drop_answer,on=order/create,p=0.1; repeatable.",
+)
 @click.option("--wire", is_flag=True, help="local: over sockets, with the unmodified pybit.")
 @click.option("--stay", is_flag=True, help="local: keep page and socket after the last bar.")
 @shown_options
@@ -66,7 +83,7 @@ Exit codes: 0 the session ended as it was told to, 1 it could not start, 2 usage
 def run(
     card: Path, place: str, feeds: Feeds, synthetic: bool, seed: int, bars: int | None, speed: str,
     limits: tuple[str, ...], out: Path, name: str, dry: bool, prepare: bool,
-    is_meant: bool, checked: bool, url: str, wire: bool, stay: bool, shown: Shown,
+    is_meant: bool, checked: bool, url: str, faults: tuple[str, ...], wire: bool, stay: bool, shown: Shown,
     overrides: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Run CARD on a venue until it is told to stop."""
@@ -74,11 +91,17 @@ def run(
         source=read_source(card), venue=Place(place), overrides=parse_overrides(overrides),
         limits=parse_limits(limits), out=out, name=name, feeds=feeds, is_made_up=synthetic,
         seed=seed, bars=bars, speed=parse_speed(speed), url=url, prepares=prepare,
-        has_checked=checked,
+        has_checked=checked, faults=parse_faults(faults),
     )  # fmt: skip
     if plan.venue is not Place.LOCAL:
         _mean_it(plan, is_meant)
         on_venue(plan, shown, dry=dry, as_json=as_json)
+        return
+    if dry:
+        from tools.live.start import local_report
+
+        with show_compile_failure():
+            _tell(local_report(plan), as_json=as_json)
         return
     if wire:
         over_sockets(plan, shown, as_json=as_json)
@@ -127,23 +150,31 @@ def _mean_it(plan: Plan, is_meant: bool) -> None:
 
 def on_venue(plan: Plan, shown: Shown, *, dry: bool, as_json: bool) -> None:
     """Look at everything, then trade until told to stop."""
-    from tools.live.checks import report_text
     from tools.live.door import door_of
     from tools.live.screen_text import summary_text
     from tools.live.start import wire_ready
 
     with show_compile_failure():
         ready = wire_ready(plan, door_of(plan.venue, plan.url))
-    report = ready.report
+    if not as_json or dry or not ready.report.may_start:
+        _tell(ready.report, as_json=as_json)
+    if dry:
+        return
+    view = _trade(ready.make(), ready.folder, shown, as_json=as_json)
+    click.echo(json.dumps(asdict(view), indent=2) if as_json else summary_text(view))
+    click.echo(f"folder:  {ready.folder}   (start again there: the session goes on)", err=True)
+
+
+def _tell(report: Report, *, as_json: bool) -> None:
+    """Show a pre-flight report; exit code 1 where it refuses the start."""
+    from tools.live.checks import report_text
+
     if as_json:
         click.echo(json.dumps({"may_start": report.may_start, **asdict(report)}, indent=2))
     else:
         click.echo(report_text(report).rstrip())
-    if dry or not report.may_start:
-        raise click.exceptions.Exit(0 if report.may_start else 1)
-    view = _trade(ready.make(), ready.folder, shown, as_json=as_json)
-    click.echo(json.dumps(asdict(view), indent=2) if as_json else summary_text(view))
-    click.echo(f"folder:  {ready.folder}   (start again there: the session goes on)", err=True)
+    if not report.may_start:
+        raise click.exceptions.Exit(1)
 
 
 def over_sockets(plan: Plan, shown: Shown, *, as_json: bool) -> None:

@@ -18,6 +18,9 @@ import click
 from compiler.findings.source import Source
 from runtime.live.guard import Limits
 from tools.cards import Overrides
+from tools.fakebybit.control import switch
+from tools.fakebybit.faults import Switch
+from tools.fakebybit.refusals import Refused
 from tools.feeds import Feeds
 
 
@@ -49,6 +52,7 @@ class Plan:
     url: str = ""
     prepares: bool = False
     has_checked: bool = False
+    faults: tuple[Switch, ...] = ()
 
     @property
     def stem(self) -> str:
@@ -68,6 +72,18 @@ def parse_speed(text: str) -> float | None:
     if not 0 < speed < 1e7:
         raise click.BadParameter(f"`{text}`: a number above 0, or max", param_hint="--speed")
     return speed
+
+
+def parse_faults(values: Sequence[str]) -> tuple[Switch, ...]:
+    """Return the faults of a stand-in venue from `kind=…,on=…,p=…` words."""
+    found = []
+    for value in values:
+        pairs = (part.partition("=") for part in value.split(","))
+        try:
+            found.append(switch({name.strip(): text.strip() for name, _sign, text in pairs}))
+        except (Refused, ValueError) as error:
+            raise click.BadParameter(f"`{value}`: {error}", param_hint="--fault") from None
+    return tuple(found)
 
 
 def parse_limits(values: Sequence[str]) -> Limits:

@@ -18,7 +18,7 @@ from runtime.live.journal import Journal, next_run
 from runtime.live.lock import account_name, lock_account, state_folder
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
-from tools.live.checks import Report, merged
+from tools.live.checks import Report, merged, passed
 from tools.live.door import Door
 from tools.live.facts import SessionFacts, program_of, read_facts, same_session, with_run
 from tools.live.folders import JOURNAL, kept_folder, new_folder
@@ -80,7 +80,22 @@ def local_run(plan: Plan) -> tuple[LocalRun, Path]:
         venue=plan.venue.value, instrument=instrument, overrides=plan.overrides,
         limits=plan.limits, since=feed.frame.ts[feed.start],
     )  # fmt: skip
-    return LocalRun(program, facts, feed, folder, speed=plan.speed, seed=plan.seed), folder
+    run = LocalRun(
+        program, facts, feed, folder, speed=plan.speed, seed=plan.seed, faults=plan.faults
+    )  # fmt: skip
+    return run, folder
+
+
+def local_report(plan: Plan) -> Report:
+    """Return what pre-flight can say before a local session: the card, the market, this machine."""
+    program = program_of(plan.source, plan.overrides, plan.feeds.symbol)
+    data, instrument = market_of(plan, program)
+    feed = cut(program, data, plan.bars)
+    market = passed("market", f"{feed.stop - feed.start} bars after {feed.start} of warm-up")
+    return merged(
+        card_checks(plan, program), [market], instrument_checks(instrument, program),
+        machine_checks(plan, plan.out / plan.stem),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +182,7 @@ def on_loopback(plan: Plan) -> Iterator[Loopback]:
     program = program_of(plan.source, plan.overrides, plan.feeds.symbol)
     data, instrument = market_of(plan, program)
     feed = cut(program, data, plan.bars)
-    venue = make_venue(instrument, program.graph.settings, feed, plan.seed)
+    venue = make_venue(instrument, program.graph.settings, feed, plan.seed, faults=plan.faults)
     keys = Keys(venue.settings.key, venue.settings.secret)
     with serving(venue, speed=plan.speed) as served:
         door = Door(

@@ -39,6 +39,8 @@ from tools.live.seen import around
 from tools.live.warm_up import interval_word, warm_up
 from tools.live.watch import Watch
 
+_BUNDLE_S = 20.0  # the end of a run waits so long for the bundle of its halt
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
@@ -59,6 +61,7 @@ class WireRun:
         self.facts, self.door, self.journal = made.facts, made.door, made.journal
         self._lock = made.lock
         self._was_halted = ""
+        self._bundling: threading.Thread | None = None
         self.loop = Loop()
         # A journal that is taken up is lived through first: what it holds is known, not asked again.
         taken = take_up(self.journal, lambda: fresh_desk(self.facts, made.program))
@@ -130,8 +133,10 @@ class WireRun:
         """Have the bundle of a halt written, in a thread of its own: the loop waits for no zip."""
         halted = self.session.desk.guard.halted
         if halted and not self._was_halted:
-            job = threading.Thread(target=_bundle, args=(self.journal.path,), daemon=True)
-            job.start()
+            self._bundling = threading.Thread(
+                target=_bundle, args=(self.journal.path,), daemon=True
+            )
+            self._bundling.start()
         self._was_halted = halted
 
     def close(self) -> None:
@@ -140,6 +145,8 @@ class WireRun:
             link.stop()
         for worker in self._workers:
             worker.stop()
+        if self._bundling is not None:
+            self._bundling.join(timeout=_BUNDLE_S)
         self.session.flush()
         self.session.side.stop()
         self.journal.close()

@@ -124,3 +124,36 @@ def test_what_cannot_start_says_what_to_type(
     assert ran.code in (1, 2)
     assert said in ran.err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_venue_that_misbehaves_loses_nothing(tmp_path: Path) -> None:
+    from tools.live.plan import parse_faults
+
+    words = ("kind=drop_answer,on=order/create,p=0.3", "kind=duplicate,on=execution,p=0.5")
+    run, _folder = lived(LADDER, tmp_path, seed=11, faults=parse_faults(words))
+    state = run.venue.state
+    assert state.faults.log
+    assert all(run.session.backend.sync.has_booked(e.id) for e in state.executions)
+    links = [order.link for order in state.orders.values() if order.link]
+    assert len(links) == len(set(links))
+
+
+def test_a_dry_start_reports_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [
+        "live",
+        str(LADDER),
+        "--venue",
+        "local",
+        "--synthetic",
+        "--out",
+        str(tmp_path),
+        "--dry",
+    ]
+    ran = cli(capsys, words)
+    assert ran.code == 0
+    assert "may start" in ran.out
+    assert "✓ lint" in ran.out
+    assert not list(tmp_path.iterdir())
+    assert cli(capsys, [*words, "--fault", "kind=nonsense"]).code == 2

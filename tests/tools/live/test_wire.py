@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +22,7 @@ from runtime.live.journal import Journal
 from runtime.live.replay import replay
 from tests.strategies.runs import at_bar, card_text, emit
 from tests.tools.cli import run as cli
+from tests.tools.live.made import ROOT
 from tools.fakebybit.candles import Bar
 from tools.fakebybit.feed import made_up, walk
 from tools.fakebybit.instrument import BTCUSDT
@@ -26,12 +30,14 @@ from tools.fakebybit.server import Served, serving
 from tools.fakebybit.settings import Environment, Settings
 from tools.fakebybit.venue import Venue
 from tools.live.checks import Grade, Report, report_text
+from tools.live.control import address_of, speak
 from tools.live.door import Door
 from tools.live.facts import fresh_desk, read_facts
 from tools.live.folders import HEARTBEAT, JOURNAL
 from tools.live.plan import Place, Plan
 from tools.live.start import wire_ready
 from tools.live.wire import WireRun
+from tools.live.words import Asked
 
 MINUTE = 60_000
 START = 1_700_000_040_000
@@ -271,8 +277,6 @@ def test_a_second_session_of_the_same_account_is_refused(tmp_path: Path) -> None
 
 
 def test_a_session_is_stopped_from_another_thread_by_a_word(tmp_path: Path) -> None:
-    from tools.live.words import Asked
-
     with served() as one:
         run = wire_ready(plan(tmp_path, Place.PAPER), door(one, Place.PAPER)).make()
         thread = threading.Thread(target=run.run, args=(lambda: False,))
@@ -282,3 +286,41 @@ def test_a_session_is_stopped_from_another_thread_by_a_word(tmp_path: Path) -> N
         thread.join(20)
         assert not thread.is_alive()
         run.close()
+
+
+def test_nothing_a_session_writes_or_says_holds_the_key(tmp_path: Path) -> None:
+    """The whole command in a process of its own, ended by a word: output and every file are looked at."""
+    card = tmp_path / "live.card.yaml"
+    card.write_text(CARD.text)
+    start = time.time_ns() // 1_000_000 // MINUTE * MINUTE
+    made = Venue(Settings(start_ms=start, key="key-of-ann-7", secret="secret-of-ann-7"))
+    past = [
+        Bar(start - (300 - n) * MINUTE, D(50000), D(50010), D(49990), D(50000), D(5))
+        for n in range(300)
+    ]
+    made.preload("BTCUSDT", past, MINUTE)
+    keys = {"BYBIT_API_KEY": "key-of-ann-7", "BYBIT_API_SECRET": "secret-of-ann-7"}
+    env = {**os.environ, **keys, "PYTHONPATH": str(ROOT)}
+    with serving(made, speed=1.0) as one:
+        words = ["live", str(card), "--venue", "testnet", "--url", one.http, "--prepare", "--plain"]
+        done = subprocess.Popen(
+            [sys.executable, "-m", "ideacard", *words, "--out", str(tmp_path / "s")],
+            env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=tmp_path,
+        )  # fmt: skip
+        folder = tmp_path / "s" / "live-testnet"
+        until = time.monotonic() + 40
+        while not (folder / "control.json").exists() and time.monotonic() < until:
+            assert done.poll() is None, done.communicate()[0]
+            time.sleep(0.1)
+        assert speak(address_of(folder), Asked("status", "ann")).is_done
+        assert speak(address_of(folder), Asked("halt", "ann")).is_done
+        time.sleep(1.0)
+        assert speak(address_of(folder), Asked("stop", "ann")).is_done
+        said = done.communicate(timeout=30)[0]
+    assert done.returncode == 0, said
+    assert "pre-flight: may start" in said
+    assert list(folder.glob("post-mortem-*.zip"))
+    for path in sorted(p for p in tmp_path.rglob("*") if p.is_file()):
+        assert b"of-ann-7" not in path.read_bytes(), path
+    assert "of-ann-7" not in said
+    assert not (folder / "control.json").exists()
