@@ -12,7 +12,7 @@ from math import floor
 
 from tests.reference.money import bankruptcy_price, cost_of, fee_rate, free_margin, slipped
 from tests.reference.outcome import EndKind, Fill, Moment, Role
-from tests.reference.protection import adopt, hold_what_moves, layer_of, level_of
+from tests.reference.protection import adopt, brings_own, hold_what_moves, layer_of, owns
 from tests.reference.script import Method, Mode, OnFlat, OrderType, Side
 from tests.reference.state import Birth, Kind, Layer, Order, Position, State, method_of
 
@@ -218,6 +218,8 @@ def _bring_protection(state: State, order: Order, lots: int, reference: Fraction
     if state.is_next_bar or (is_jumped and is_stop):
         layer = layer_of(state.position, order)
         assert layer is not None
+        if layer.lots == lots:
+            layer.to_own = brings_own(state, order)
         for kind in Kind:
             layer.uncovered[kind] += lots
         state.pending.append(birth)
@@ -240,7 +242,7 @@ def _close(
         layer.lots -= part
         lots += part
         for kind in Kind:
-            own = level_of(layer, kind) is not None
+            own = owns(layer, kind)
             rest = layer.uncovered[kind] - (0 if kind is fired else part)
             if own:
                 layer.uncovered[kind] = min(layer.lots, max(0, rest))
@@ -253,7 +255,7 @@ def _close(
 
 
 def _shared(position: Position, kind: Kind) -> list[Layer]:
-    return [layer for layer in position.layers if level_of(layer, kind) is None]
+    return [layer for layer in position.layers if not owns(layer, kind)]
 
 
 def _uncovered(position: Position, kind: Kind) -> int:

@@ -155,7 +155,7 @@ def run_level(state: State, owner: Owner, reference: Fraction) -> None:
     assert position is not None
     holder = owner.layer or position
     slices = covered(position, owner)
-    if not still_waits(state, position, owner):
+    if not still_waits(position, owner):
         put(holder, owner.kind, None)
     role = Role.STOP if owner.kind is Kind.STOP else Role.TARGET
     fill_exit(state, slices, at_market(reference), role=role, ref=owner.ref, fired=owner.kind)
@@ -188,7 +188,7 @@ def offer_target(
         lots = state.budget.for_taker(side, want, level.ahead)
     if lots == 0:
         return
-    if lots == want and not still_waits(state, position, owner):
+    if lots == want and not still_waits(position, owner):
         put(owner.layer or position, owner.kind, None)
     state.budget.draw(side, lots, None if how else level.price)
     at = How(Fraction(level.price) if gap is None else gap, takes=False, maker=True)

@@ -121,7 +121,8 @@ def _holder(position: Position, layer: str | None) -> Position | Layer | None:
 
 
 def _arrive_from_jump(state: State) -> None:
-    settle(state)  # what was put off to this bar came first
+    if state.is_next_bar:
+        settle(state)  # what was put off to this bar came first
     pending, state.pending = state.pending, []
     for item in pending:
         if isinstance(item, Birth):

@@ -79,7 +79,7 @@ def covered(position: Position, owner: Owner) -> list[tuple[Layer, int]]:
     if owner.layer is not None:
         layers = [owner.layer]
     else:
-        layers = [layer for layer in position.layers if level_of(layer, owner.kind) is None]
+        layers = [layer for layer in position.layers if not owns(layer, owner.kind)]
     lots = sum(layer.lots - layer.uncovered[owner.kind] for layer in layers)
     found = []
     for layer in layers:  # it is the lots that are counted: the oldest layers give them
@@ -89,23 +89,28 @@ def covered(position: Position, owner: Owner) -> list[tuple[Layer, int]]:
     return found
 
 
-def still_waits(state: State, position: Position, owner: Owner) -> bool:
+def still_waits(position: Position, owner: Owner) -> bool:
     """Whether lots that the level will protect are not yet covered: it outlives its own firing."""
     layers = [owner.layer] if owner.layer else position.layers
     return any(
         layer.uncovered[owner.kind]
         for layer in layers
-        if owner.layer is layer or not _will_own(state, layer, owner.kind)
+        if owner.layer is layer or not owns(layer, owner.kind)
     )
 
 
-def _will_own(state: State, layer: Layer, kind: Kind) -> bool:
+def owns(layer: Layer, kind: Kind) -> bool:
     """Whether a layer owns a level of that kind, or gets one when its protection becomes live."""
-    order, s = layer.order, state.settings
-    risk = s.risk_stop if kind is Kind.STOP else s.risk_target
-    brings = named(order, kind) is not None or risk is not None
+    return level_of(layer, kind) is not None or kind in layer.to_own
+
+
+def brings_own(state: State, order: Order) -> frozenset[Kind]:
+    """Kinds of which a layer that `order` opens gets its own level."""
+    s = state.settings
+    risk = {Kind.STOP: s.risk_stop, Kind.TARGET: s.risk_target}
     is_layers = order.place.protect is Protect.LAYER
-    return level_of(layer, kind) is not None or (brings and is_layers)
+    brought = (k for k in Kind if named(order, k) is not None or risk[k] is not None)
+    return frozenset(brought if is_layers else ())
 
 
 def hold_what_moves(state: State, order: Order) -> None:
@@ -127,7 +132,7 @@ def hold_what_moves(state: State, order: Order) -> None:
 
 def trail_covered(position: Position) -> list[tuple[Layer, int]]:
     """A trail is a second stop of the position: it covers what its stop covers."""
-    layers = [layer for layer in position.layers if layer.stop is None]
+    layers = [layer for layer in position.layers if not owns(layer, Kind.STOP)]
     found = ((layer, layer.lots - layer.uncovered[Kind.STOP]) for layer in layers)
     return [(layer, n) for layer, n in found if n > 0]
 
@@ -206,7 +211,7 @@ def adopt(state: State, birth: Birth) -> None:
     layer = layer_of(position, order)
     if position is None or layer is None:
         return
-    layer.uncovered = dict.fromkeys(Kind, 0)
+    layer.uncovered, layer.to_own = dict.fromkeys(Kind, 0), frozenset()
     first = not order.protects
     order.protects = True
     for kind in Kind:

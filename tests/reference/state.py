@@ -175,6 +175,7 @@ class Layer:
     stop: Level | None = None
     target: Level | None = None
     uncovered: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
+    to_own: frozenset[Kind] = frozenset()  # levels it gets when they become live
 
 
 @dataclass(slots=True, kw_only=True)
