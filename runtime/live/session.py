@@ -106,6 +106,8 @@ class Session:
     def start(self, backend: Side, known: list[Event]) -> None:
         """Take up the events of the journal and look at the venue; protection is asked for first."""
         self._side = backend
+        # What was taken up, so that a replay says whether it was the same.
+        self._rows.append((self._now(), RecordKind.HASH, self.desk.state_hash()))
         self.put(LinkSaid(link="private", is_up=False, why="start", ts=self._now()))
         backend.start(known, self.desk.agreed_at)
         self.put(TimerFired(ts=self._now()))
