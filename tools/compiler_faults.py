@@ -106,6 +106,17 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         "            written = value\n", ("tests/properties/test_fix_laws.py",),
     ),
     Fault(
+        "remark-unsaid", "whatever a run did to a wish of the card is shown with its count",
+        "runtime/reports/trust.py", '    for row in made["remarks"]:\n',
+        '    for row in made["remarks"][1:]:\n', ("tests/runtime/reports/test_trust.py",),
+    ),
+    Fault(
+        "grid-by-example", "a grid is suggested from the bars' own decimals",
+        "runtime/market/plausible.py",
+        'return f"--tick {price_step(frame):g} --lot {volume_step(frame):g}"',
+        'return "--tick 0.01 --lot 0.1"', ("tests/tools/test_cli_backtest.py",),
+    ),
+    Fault(
         "second-text-for-a-node", "explain says of a node what describe says",
         "runtime/explain/close.py", "text=shortened(describe(graph, index)),",
         'text=shortened(f"({describe(graph, index)})"),', ("tests/runtime/explain/test_explain.py",),

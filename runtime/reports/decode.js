@@ -81,6 +81,7 @@ const FILLS = rowsOf(RAW.fills);
 const LAYERS = rowsOf(RAW.layers);
 const TRADES = rowsOf(RAW.trades);
 const REFUSALS = rowsOf(RAW.refusals);
+const REMARKS = rowsOf(RAW.remarks);
 const ZONES = rowsOf(RAW.zones);
 
 const FILLS_OF_TRADE = TRADES.map(() => []);

@@ -86,6 +86,14 @@ const REFUSAL_COLUMNS = [
   { key: "line", label: "Card line", num: true, text: (r) => (r.line ? String(r.line) : DASH), node: lineLink },
   { key: "text", label: "Why", cls: "long", text: (r) => r.text },
 ];
+const REMARK_COLUMNS = [
+  { key: "ts", label: "Time (UTC)", text: (r) => time(r.ts) },
+  { key: "kind", label: "What", text: (r) => words(r.kind) },
+  { key: "order_id", label: "Order", cls: "name", text: (r) => r.order_id || DASH },
+  { key: "order_ref", label: "Reference", cls: "name", text: (r) => r.order_ref || DASH },
+  { key: "line", label: "Card line", num: true, text: (r) => (r.line ? String(r.line) : DASH), node: lineLink },
+  { key: "text", label: "How", cls: "long", text: (r) => r.text },
+];
 const FILL_COLUMNS = [
   { key: "bar", label: "Bar (UTC)", text: (f) => time(openTime(f.bar)) },
   { key: "side", label: "Side", text: (f) => f.side, node: (f) => sideTag(f.side) },
@@ -148,6 +156,16 @@ new DataTable(within("refusals"), {
   filters: [choices("Codes", REFUSALS, (r) => r.code)],
   open: (refusal) => {
     chart.lookAtBar(refusal.bar);
+    toChart();
+  },
+});
+
+new DataTable(within("remarks"), {
+  title: "Changed wishes", size: 10, columns: REMARK_COLUMNS, rows: REMARKS, total: RAW.totals.remarks, empty: "Every order was taken as the card asked.",
+  hint: "What the run made of an action without refusing it: sizes cut, stops without margin, entries that netted.",
+  filters: [choices("Kinds", REMARKS, (r) => words(r.kind))],
+  open: (remark) => {
+    chart.lookAtBar(remark.bar);
     toChart();
   },
 });

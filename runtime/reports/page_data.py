@@ -45,6 +45,7 @@ _TRADE = (
     "exit_reason", "is_open", "at_end", "initial_risk_usdt",
 )  # fmt: skip
 _REFUSAL = ("bar", "ts", "code", "text", "action", "order_ref", "block", "case", "line")
+_REMARK = ("bar", "ts", "kind", "text", "order_id", "order_ref", "line")
 
 
 def page_data(made: Json, data: MarketData, record: RunRecord, zones: Sequence[Zone]) -> Json:
@@ -69,8 +70,9 @@ def page_data(made: Json, data: MarketData, record: RunRecord, zones: Sequence[Z
         "layers": _table(record.layers[:MAX_ROWS], _LAYER),
         "trades": _table(record.trades[:MAX_TRADES], _TRADE),
         "refusals": _table(record.refusals[:MAX_ROWS], _REFUSAL),
+        "remarks": _table(record.remarks[:MAX_ROWS], _REMARK),
         "zones": _zones(zones, frame),
-        "totals": made["counts"],
+        "totals": made["counts"] | {"remarks": len(record.remarks)},
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any, assert_never
 from compiler.catalog.settings import FillModel, Intrabar
 from runtime.backends.sim.fill_models import bias_of
 from runtime.market.identity import DataOrigin, Stated
+from runtime.records.remarks import Remark
 from runtime.reports.run_files import Json
 
 FEW_TRADES = 30
@@ -41,7 +42,7 @@ def trust_notes(made: Json) -> list[TrustNote]:
     """Return what a reader must know before believing a result, gravest first."""
     notes = [
         *_market(made), *_models(made), _ambiguity(made), *_matching(made), *_refused(made),
-        *_sample(made), *_warnings(made),
+        *_remarked(made), *_sample(made), *_warnings(made),
     ]  # fmt: skip
     order = [Grade.CAUTION, Grade.NOTE, Grade.GOOD]
     return sorted(notes, key=lambda note: order.index(note.grade))
@@ -239,6 +240,33 @@ def _matching(made: Json) -> list[TrustNote]:
         fills = _plural(counts["fill_before_cancel"], "fill")
         text = f"{fills} on a jump of orders whose cancel was on its way"
         notes.append(TrustNote(Grade.NOTE, "Filled before the cancel", text))
+    return notes
+
+
+# What a remark is called in the panel.
+_REMARKED = {
+    Remark.SIZE_CUT: "Sizes cut",
+    Remark.STOP_WITHOUT_MARGIN: "Stops without margin",
+    Remark.TURN_WITHOUT_MARGIN: "Turns without margin",
+    Remark.NETTED: "Entries that netted",
+    Remark.LEVEL_OF_SOME_LAYERS: "Levels of some layers",
+    Remark.MARGIN_BEYOND_BALANCE: "Margin beyond the balance",
+    Remark.BALANCE_BELOW_ZERO: "Account below zero",
+}
+# A real account could not have gone on like this.
+_IMPOSSIBLE = frozenset({Remark.MARGIN_BEYOND_BALANCE, Remark.BALANCE_BELOW_ZERO})
+
+
+def _remarked(made: Json) -> list[TrustNote]:
+    """Return what the run did to wishes of the card without refusing them, each kind with its count."""
+    notes = []
+    asked = made["counts"]["entries_placed"] + made["counts"]["entries_refused"]
+    for row in made["remarks"]:
+        kind, count = Remark(row["kind"]), row["count"]
+        first = row["first"][0]
+        text = f"{_plural(count, 'time')}: {row['meaning']}; first {first['time']}: {first['text']}"
+        is_grave = kind in _IMPOSSIBLE or count >= _MANY_REFUSED * asked
+        notes.append(TrustNote(Grade.CAUTION if is_grave else Grade.NOTE, _REMARKED[kind], text))
     return notes
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from compiler.findings.source import Source
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
+from runtime.records.rows import RemarkRow
 from runtime.reports import Extra, RunFiles, Zone, write_run
 from runtime.reports.page_data import page_data, trades_of_fills
 from runtime.reports.result import result
@@ -46,7 +47,13 @@ def test_chart_and_tables_are_drawn(tmp_path: Path) -> None:
     run = made_up_run()
     zone = Zone("demand", 59_000.0, 59_500.0, FIRST_TS, FIRST_TS + 90 * INTERVAL, False)
     run.extra = Extra(zones=[zone])
+    run.record.remarks = [
+        RemarkRow(bar=3, ts=FIRST_TS, kind="size_cut", text="2 to 1: room", order_id="o1",
+                  order_ref="rung_1", line=4)
+    ]  # fmt: skip
     document = opened(run, tmp_path)
+    assert "2 to 1: room" in section(document, "remarks")
+    assert "Sizes cut" in document
     assert int(attribute(document, "data-candles") or 0) > 100
     assert int(attribute(document, "data-orders") or 0) == len(run.record.orders)
     assert int(attribute(document, "data-fills") or 0) == len(run.record.fills)

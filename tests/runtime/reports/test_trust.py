@@ -10,7 +10,8 @@ import pytest
 from compiler.catalog.settings import Intrabar
 from runtime.market.identity import DataOrigin, Identity, Market, Stated
 from runtime.market.instrument_table import custom_instrument, instrument_for
-from runtime.records.rows import Ambiguity, RefusalRow
+from runtime.records.remarks import Remark, meaning
+from runtime.records.rows import Ambiguity, RefusalRow, RemarkRow
 from runtime.reports import summary
 from runtime.reports.result import result
 from runtime.reports.trust import Grade, trust_notes
@@ -169,3 +170,22 @@ def test_every_reason_of_a_refusal_is_shown_with_its_count_and_its_setting() -> 
     for count, code in enumerate(codes, 1):
         assert f"{code} {count} (" in note.text
     assert "see `position_policy.max_layers`" in note.text
+
+
+@pytest.mark.parametrize("kind", list(Remark))
+def test_whatever_a_run_did_to_a_wish_is_shown_with_its_count(kind: Remark) -> None:
+    run = best_run()
+    row = RemarkRow(
+        bar=3, ts=1_704_067_200_000, kind=kind.value, text="2 to 1", order_id="o1", order_ref=None,
+        line=4,
+    )  # fmt: skip
+    run.record.remarks = [row, row]
+    made = result(run.program, run.data, run.instrument, run.record, run.extra)
+    notes = [note for note in trust_notes(made) if meaning(kind) in note.text]
+    assert len(notes) == 1
+    assert notes[0].grade is not Grade.GOOD
+    assert "2 times" in notes[0].text
+    assert "2 to 1" in notes[0].text
+    assert notes[0].title in summary(made)
+    if kind in (Remark.BALANCE_BELOW_ZERO, Remark.MARGIN_BEYOND_BALANCE):
+        assert notes[0].grade is Grade.CAUTION
