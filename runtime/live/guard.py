@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Loudness, Notice
 from runtime.formulas.sums import total
+from runtime.live.room import no_room
 from runtime.orders.events import OrderFilled
 from runtime.orders.order_spec import Effect, OrderSpec
 
@@ -149,6 +150,9 @@ class Guard:
 
     def _over(self, spec: OrderSpec, ledger: Ledger, ts: int) -> Iterator[tuple[str, str]]:
         limits, close = self.limits, ledger.close
+        crowded = no_room(ledger)
+        if crowded:
+            yield "too_many_orders", crowded
         price = spec.limit_price or spec.trigger_price or close
         held = 0.0 if ledger.position is None else ledger.position.total_size_usdt
         working = [o for o in ledger.book if o.spec.effect is Effect.OPEN]  # this one included

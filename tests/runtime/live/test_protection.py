@@ -218,6 +218,36 @@ def test_a_loss_beyond_the_limit_halts_and_keeps_the_stop(tmp_path: Path) -> Non
     live.laws()
 
 
+@pytest.mark.parametrize(("protect", "taken"), [("layer", 5), ("position", 7)])
+def test_an_entry_whose_stops_the_venue_would_not_take_does_not_leave(
+    tmp_path: Path, protect: str, taken: int
+) -> None:
+    """Each layer with a stop and a target of its own needs two of ten conditional orders."""
+    card = "".join(
+        at_bar(
+            n,
+            emit(
+                "entry_long",
+                size="0.01 base",
+                stop_loss=49000.0 - n,
+                take_profit=51000.0,
+                protect=protect,
+                order_ref=f"r{n}",
+            ),
+        )
+        for n in range(1, 8)
+    )
+    many = {"more": "position_policy: { max_layers: 10 }"}
+    live = Live(tmp_path, card, more=many)
+    live.bar(bars=10)
+    held_back = {o.reason for o in live.ledger.orders.values() if o.state == "rejected"}
+    assert live.held == live.venue_held == 10 * taken
+    assert held_back == (set() if taken == 7 else {"too_many_orders"})
+    assert len(live.venue.state.waiting(SYMBOL)) == (2 if protect == "position" else 10)
+    assert not live.desk.guard.halted
+    live.laws()
+
+
 def test_limits_can_only_be_tightened() -> None:
     limits = Limits(max_notional_usdt=1_000)
     assert limits.tightened("max_notional_usdt", 500).max_notional_usdt == 500
