@@ -39,7 +39,7 @@ lock: $(DEV_STAMP) ## renew the exact versions of requirements*.lock within pypr
 
 test-newest: ## run the tests with the newest versions pyproject allows, and print what moved
 	$(PYTHON) -m venv --clear .venv-newest
-	.venv-newest/bin/python $(PIP) install --upgrade --editable '.[dev,solver]'
+	.venv-newest/bin/python $(PIP) install --upgrade --editable '.[dev,solver]' 'setuptools>=77'
 	.venv-newest/bin/python -m tools.locked_versions requirements-dev.lock
 	.venv-newest/bin/python -m pytest -n $(PYTEST_WORKERS)
 

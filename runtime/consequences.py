@@ -42,11 +42,9 @@ from runtime.orders.order import Order
 from runtime.orders.order_spec import (
     PROTECTIVE,
     Effect,
-    OnPartial,
     OrderSpec,
     OrderType,
     Role,
-    TakeProfitType,
 )  # fmt: skip
 
 _KEPT = PROTECTIVE | {Role.EXIT}  # orders that are kept in line with the position
@@ -179,9 +177,7 @@ def wanted(ledger: Ledger) -> dict[Scope, Wanted]:
             covered = position.uncovered(role) if layer is None else [layer]
             lots = whole(x.quantity for x in covered)
             if lots:
-                is_limit = (
-                    role is Role.TAKE_PROFIT and held.take_profit_type == TakeProfitType.LIMIT
-                )
+                is_limit = role is Role.TAKE_PROFIT and held.take_profit_type.rests
                 found[role, scope] = Wanted(lots, price, is_limit)
     return found
 
@@ -348,7 +344,7 @@ def first_close_that_demands(ledger: Ledger) -> float:
     for order in ledger.book:
         if not order.is_own:
             continue
-        if order.filled and order.spec.on_partial == OnPartial.CANCEL:
+        if order.filled and order.spec.on_partial.cancels:
             return -math.inf
         if order.expires_bar is not None:
             first = min(first, order.expires_bar)
@@ -372,10 +368,6 @@ def _over(now: _Round) -> Iterator[Command]:
         if expires is not None and ledger.bar >= expires:
             now.gone.add(order.order_id)
             yield from _cancel(now, order, "ttl")
-        elif (
-            order.spec.on_partial == OnPartial.CANCEL
-            and filled is not None
-            and filled <= ledger.bar
-        ):
+        elif order.spec.on_partial.cancels and filled is not None and filled <= ledger.bar:
             now.gone.add(order.order_id)
             yield from _cancel(now, order, "on_partial")

@@ -53,12 +53,38 @@ class TimeInForce(StrEnum):
     IOC = "ioc"
     FOK = "fok"
 
+    @property
+    def is_immediate(self) -> bool:
+        """Return whether such an order never rests: what it does not get at once is gone."""
+        match self:
+            case TimeInForce.IOC | TimeInForce.FOK:
+                return True
+            case TimeInForce.GTC | TimeInForce.GTD:
+                return False
+            case _:
+                assert_never(self)
+
+
+# As a card writes them: the times in force of orders that never rest.
+AT_ONCE = frozenset(word for word in TimeInForce if word.is_immediate)
+
 
 class OnPartial(StrEnum):
     """What becomes of the remainder of an order that has been filled in part."""
 
     CONTINUE = "continue"
     CANCEL = "cancel"
+
+    @property
+    def cancels(self) -> bool:
+        """Return whether the remainder goes."""
+        match self:
+            case OnPartial.CANCEL:
+                return True
+            case OnPartial.CONTINUE:
+                return False
+            case _:
+                assert_never(self)
 
 
 class OnFlat(StrEnum):
@@ -67,6 +93,17 @@ class OnFlat(StrEnum):
     KEEP = "keep"
     CANCEL = "cancel"
 
+    @property
+    def cancels(self) -> bool:
+        """Return whether the order goes with the position."""
+        match self:
+            case OnFlat.CANCEL:
+                return True
+            case OnFlat.KEEP:
+                return False
+            case _:
+                assert_never(self)
+
 
 class Protect(StrEnum):
     """What an entry's stop and target hold for: the whole position, or its own layer."""
@@ -74,12 +111,34 @@ class Protect(StrEnum):
     POSITION = "position"
     LAYER = "layer"
 
+    @property
+    def is_by_layer(self) -> bool:
+        """Return whether they hold for the entry's own layer alone."""
+        match self:
+            case Protect.LAYER:
+                return True
+            case Protect.POSITION:
+                return False
+            case _:
+                assert_never(self)
+
 
 class TakeProfitType(StrEnum):
     """How a target leaves when it is reached."""
 
     MARKET = "market"
     LIMIT = "limit"
+
+    @property
+    def rests(self) -> bool:
+        """Return whether the target waits in the book at its price."""
+        match self:
+            case TakeProfitType.LIMIT:
+                return True
+            case TakeProfitType.MARKET:
+                return False
+            case _:
+                assert_never(self)
 
 
 class RemovalMethod(StrEnum):
@@ -95,6 +154,17 @@ class OnLiveRef(StrEnum):
 
     REFUSE = "refuse"
     REPLACE = "replace"
+
+    @property
+    def replaces(self) -> bool:
+        """Return whether the working order is changed into the new one."""
+        match self:
+            case OnLiveRef.REPLACE:
+                return True
+            case OnLiveRef.REFUSE:
+                return False
+            case _:
+                assert_never(self)
 
 
 class SizeKind(StrEnum):

@@ -96,12 +96,34 @@ class RestingGap(StrEnum):
     LIMIT = "limit"
     OPEN = "open"
 
+    @property
+    def improves(self) -> bool:
+        """Return whether it gets the open, which is better (session markets)."""
+        match self:
+            case RestingGap.OPEN:
+                return True
+            case RestingGap.LIMIT:
+                return False
+            case _:
+                assert_never(self)
+
 
 class Attached(StrEnum):
     """From when on the stop and target that a fill brings can act."""
 
     SAME_BAR = "same_bar"
     NEXT_BAR = "next_bar"
+
+    @property
+    def waits(self) -> bool:
+        """Return whether they wait for the bar to end."""
+        match self:
+            case Attached.NEXT_BAR:
+                return True
+            case Attached.SAME_BAR:
+                return False
+            case _:
+                assert_never(self)
 
 
 class ImpactModel(StrEnum):

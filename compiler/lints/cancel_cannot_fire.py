@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ABOUT_ORDERS, RESTING, Verb
-from compiler.catalog.orders import OptionName
+from compiler.catalog.orders import AT_ONCE, OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.findings.source import Span
@@ -45,7 +45,7 @@ def _longest_life(context: LintContext) -> tuple[float, Span] | None:
                 return None  # lives anew from whatever age it is amended at
             continue
         bars = context.constant(action.number(OptionName.TTL_BARS))
-        if action.text(OptionName.TTL_TYPE) in ("ioc", "fok"):
+        if action.text(OptionName.TTL_TYPE) in AT_ONCE:
             continue
         if bars is None or option is None:
             return None

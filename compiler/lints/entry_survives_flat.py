@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ENTRIES, RESTING
-from compiler.catalog.orders import OptionName
+from compiler.catalog.orders import AT_ONCE, OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.lints.context import LintContext
@@ -16,7 +16,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     for view, action in context.placed(RESTING & ENTRIES):
         if action.written.option(OptionName.ON_FLAT) is not None or action not in view.actions:
             continue
-        if action.text(OptionName.TTL_TYPE) in ("ioc", "fok") or view.when is None:
+        if action.text(OptionName.TTL_TYPE) in AT_ONCE or view.when is None:
             continue
         if context.possible_while(view, ("flat",)) or not context.may_scale_in(view, action):
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ENTRIES, RESTING, Verb
-from compiler.catalog.orders import OptionName
+from compiler.catalog.orders import AT_ONCE, OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.lints.context import LintContext, Placed
@@ -18,10 +18,9 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     An exit ends with the position it would reduce.
     """
     for _, action in context.placed(RESTING & ENTRIES):
-        if action.number(OptionName.TTL_BARS) is not None or action.text(OptionName.TTL_TYPE) in (
-            "ioc",
-            "fok",
-        ):
+        if action.number(OptionName.TTL_BARS) is not None:
+            continue
+        if action.text(OptionName.TTL_TYPE) in AT_ONCE:
             continue
         if _cancelled(context, action) or action.text(OptionName.ON_FLAT) == "cancel":
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.orders import OptionName
+from compiler.catalog.orders import AT_ONCE, OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import LintContext
@@ -20,7 +20,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         )
         if force is None:
             continue
-        if kind in ("ioc", "fok") and ttl is not None:
+        if kind in AT_ONCE and ttl is not None:
             yield finding(
                 "IC504",
                 f"`{kind}` orders live for one moment, `ttl_bars` cannot apply",

@@ -13,7 +13,7 @@ from runtime.account.protection import Protection
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.events import OrderFilled, ProtectionChanged
 from runtime.orders.order import Order
-from runtime.orders.order_spec import PROTECTIVE, Effect, Protect
+from runtime.orders.order_spec import PROTECTIVE, Effect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +133,7 @@ def protection_of(booking: Booking, order: Order) -> ProtectionChanged | None:
     if layer is None or booking.opened is None or order.spec.effect is not Effect.OPEN:
         return None
     planned = Protection(order.stop_loss, order.take_profit, order.spec.take_profit_type)
-    if order.spec.protect == Protect.LAYER:
+    if order.spec.protect.is_by_layer:
         held, scope, is_first = layer.protection, layer.layer_id, booking.is_new_layer
     else:
         held, scope, is_first = position.protection, None, booking.may_set

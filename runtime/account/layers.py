@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from math import nan
+from typing import assert_never
 
 from runtime.account.protection import Protection
 from runtime.formulas.pnl import average_entry, profit
@@ -200,6 +201,8 @@ def _split(
             layers = layers[::-1]
         case RemovalMethod.FIFO:
             pass
+        case _:
+            assert_never(method)
     for layer in layers:
         lots = min(layer.quantity, quantity)
         quantity -= lots

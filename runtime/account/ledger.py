@@ -31,7 +31,7 @@ from runtime.orders.events import (
     ProtectionChanged,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, OnFlat, Role, TakeProfitType
+from runtime.orders.order_spec import Effect, Role, TakeProfitType
 from runtime.orders.table import OrderTable
 
 
@@ -208,7 +208,7 @@ class Ledger:
                 continue
             if other.spec.role is Role.EXIT:
                 other.leave("position_closed")
-            elif other.spec.on_flat == OnFlat.CANCEL and other.worked_before(order, self.bar):
+            elif other.spec.on_flat.cancels and other.worked_before(order, self.bar):
                 other.leave("on_flat")
 
     def wished(self, command: SetProtection, bar: int, ts: int) -> ProtectionChanged | None:

@@ -62,7 +62,8 @@ def free_ref(context: Context, intent: Intent, side: Side, kind: OrderType) -> l
     if ref is None or ref not in capacity.refs:
         return []
     live = capacity.working(ref)
-    if live is None or intent.text(OptionName.ON_LIVE_REF) != OnLiveRef.REPLACE:
+    policy = OnLiveRef(intent.text(OptionName.ON_LIVE_REF) or OnLiveRef.REFUSE)
+    if live is None or not policy.replaces:
         text = f"an order `{ref}` is working (`on_live_ref: replace` would change it)"
         raise Refused(RefusalCode.DUPLICATE_REF, text)
     if live.spec.order_type is kind and live.side is side:

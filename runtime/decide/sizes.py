@@ -131,7 +131,8 @@ def protecting_stop(
     """
     if intent.price(PriceSlot.STOP_LOSS) is not None or context.capacity.side is not side:
         return planned
-    if intent.text(OptionName.PROTECT) == Protect.LAYER and planned is not None:
+    scope = Protect(intent.text(OptionName.PROTECT) or Protect.POSITION)
+    if scope.is_by_layer and planned is not None:
         return planned
     in_force = context.capacity.level(Role.STOP_LOSS, None)
     return planned if in_force is None else Level(LevelKind.LEVEL, in_force)

@@ -12,7 +12,7 @@ from runtime.formulas.sums import whole
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.events import Event, FundingPaid, OrderFilled
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, Role, TimeInForce
+from runtime.orders.order_spec import Effect, Role
 
 BUILT_IN: dict[str, str] = {
     "runs_without_error": "no card and no market makes the engine raise",
@@ -24,7 +24,6 @@ BUILT_IN: dict[str, str] = {
     "orders_end": "no order outlives its time, and none the data",
     "within_max_position": "what was entered stays within max_position_usdt at the decided prices",
 }
-_AT_ONCE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 _SLACK = 1 + 1e-9
 
 
@@ -141,7 +140,7 @@ def _orders(ledger: Ledger) -> Iterator[tuple[str, str]]:
         last = order.expires_bar
         if last is not None and last <= ledger.bar:
             yield "orders_end", f"{order.order_id} works on bar {ledger.bar}, its last was {last}"
-        at_once = order.spec.time_in_force in _AT_ONCE
+        at_once = order.spec.time_in_force.is_immediate
         if at_once and order.spec.created_bar < ledger.bar and not order.is_armed_stop:
             yield "orders_end", f"{order.order_id} rests although it is {order.spec.time_in_force}"
 

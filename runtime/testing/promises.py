@@ -18,12 +18,11 @@ from runtime.decide.refusals import promise_of
 from runtime.engine import Engine, Refusal
 from runtime.formulas.sums import whole
 from runtime.orders.events import Event, OrderFilled
-from runtime.orders.order_spec import Effect, Side, TimeInForce
+from runtime.orders.order_spec import Effect, Side
 from runtime.testing.laws import BUILT_IN, Books, broken_laws
 
 __all__ = ["BUILT_IN", "Broken", "Watch"]
 _SLACK = 1 + 1e-9  # one rounding error of a sum of notionals
-_AT_ONCE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 _HALTED = "no_overfill"
 
 

@@ -9,13 +9,19 @@ import pytest
 
 from tests.made_up.copies import Change, answers, copy_with, refusals
 
-# An action is its row; a fill model its line and its file; an output and a setting's word their line.
+# An action is its row and its sentence; a fill model its line and its file; an output and a setting's word their line.
 TAKEN: list[Change] = [
     (
         "compiler/catalog/actions.py",
         '    "place_limit_long": _resting_entry(_LONG, OrderType.LIMIT, PriceSlot.PRICE),\n',
         '    "place_limit_long": _resting_entry(_LONG, OrderType.LIMIT, PriceSlot.PRICE),\n'
         '    "creep_in_long": _resting_entry(_LONG, OrderType.LIMIT, PriceSlot.PRICE),\n',
+    ),
+    (
+        "compiler/catalog/sentences.py",
+        '    "place_limit_long": Told("a resting buy',
+        '    "creep_in_long": Told("a limit that creeps in", "creep_in_long"),\n'
+        '    "place_limit_long": Told("a resting buy',
     ),
     (
         "compiler/catalog/settings.py",
@@ -103,6 +109,31 @@ REFUSED: dict[str, tuple[str, str, set[str]]] = {
     ),
     "OptionName": (
         "compiler/catalog/orders.py", '    ON_FILL = "on_fill"\n', {"compiler/catalog/orders.py"},
+    ),
+    "TimeInForce": (
+        "compiler/catalog/orders.py", '    FOK = "fok"\n', {"compiler/catalog/orders.py"},
+    ),
+    "OnFlat": (
+        "compiler/catalog/orders.py", '    KEEP = "keep"\n', {"compiler/catalog/orders.py"},
+    ),
+    "OnPartial": (
+        "compiler/catalog/orders.py", '    CONTINUE = "continue"\n', {"compiler/catalog/orders.py"},
+    ),
+    "Protect": (
+        "compiler/catalog/orders.py", '    POSITION = "position"\n', {"compiler/catalog/orders.py"},
+    ),
+    "OnLiveRef": (
+        "compiler/catalog/orders.py", '    REFUSE = "refuse"\n', {"compiler/catalog/orders.py"},
+    ),
+    "RemovalMethod": (
+        "compiler/catalog/orders.py", '    FIFO = "fifo"  # oldest layers first\n',
+        {"runtime/account/layers.py"},
+    ),
+    "Attached": (
+        "compiler/catalog/settings.py", '    SAME_BAR = "same_bar"\n', {"compiler/catalog/settings.py"},
+    ),
+    "RestingGap": (
+        "compiler/catalog/settings.py", '    OPEN = "open"\n', {"compiler/catalog/settings.py"},
     ),
     "FillModel": (
         "compiler/catalog/settings.py", '    TOUCH = "touch"  # optimistic\n',

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence, Set
 
-from compiler.catalog.settings import Attached, Intrabar
+from compiler.catalog.settings import Intrabar
 from compiler.graph.rule_graph import Settings
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Emit
@@ -88,7 +88,7 @@ class SimulatedExchange:
             postponed, self._postponed = self._postponed, set()
             for part in self.parts.of(t):
                 matcher = self._part(t, part, postponed if part.is_first else frozenset())
-            if self.terms.settings.execution.attached == Attached.NEXT_BAR:
+            if self.terms.settings.execution.attached.waits:
                 self._postponed = matcher.teller.settle()
             self._danger = self.ledger.liquidation_mark
         else:

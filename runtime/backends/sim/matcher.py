@@ -19,8 +19,6 @@ from runtime.orders.events import OrderFilled
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderType, TimeInForce
 
-AT_ONCE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
-
 
 @dataclass(slots=True)
 class Matcher:
@@ -107,7 +105,7 @@ class Matcher:
     def leave(self, order: Order) -> None:
         """End what is left of an order that does not rest."""
         force = order.spec.time_in_force
-        if force in AT_ONCE and order.order_id in self.scene.ledger.book:
+        if force.is_immediate and order.order_id in self.scene.ledger.book:
             is_fok = force is TimeInForce.FOK
             self.teller.expire(order, "fok_unfillable" if is_fok else "ioc_remainder")
 
@@ -164,7 +162,7 @@ class Matcher:
             scene.turns.budget(order.side).serve(serving, lots)
         improves = scene.phase is Phase.JUMP and opens_beyond and scene.terms.gap_improves
         price = scene.bar.open if improves else limit
-        is_maker = order.spec.time_in_force not in AT_ONCE
+        is_maker = not order.spec.time_in_force.is_immediate
         self._fill(order, lots, price, is_maker=is_maker, reference=price)
 
     # ------------------------------------------------------------ how much

@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from compiler.catalog.settings import Attached
 from runtime.backends.base import Emit
 from runtime.backends.sim.scene import Scene
 from runtime.consequences import after, upkeep, wanted
@@ -129,7 +128,7 @@ class Teller:
 
     def _is_put_off(self, command: Command) -> bool:
         """Return whether a command asks for more protection, or another level of it, before it may."""
-        if self.scene.terms.settings.execution.attached != Attached.NEXT_BAR:
+        if not self.scene.terms.settings.execution.attached.waits:
             return False
         match command:
             case SubmitOrder():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.catalog.settings import ImpactModel, RestingGap
+from compiler.catalog.settings import ImpactModel
 from compiler.graph.rule_graph import Settings
 from runtime.backends.sim.fill_models import FillModelConfig
 from runtime.market.instrument_facts import Instrument
@@ -47,7 +47,7 @@ class Terms:
     @property
     def gap_improves(self) -> bool:
         """Return whether a resting limit that the jump passed gets the open (session markets)."""
-        return self.settings.execution.resting_gap == RestingGap.OPEN
+        return self.settings.execution.resting_gap.improves
 
 
 @dataclass(slots=True)
