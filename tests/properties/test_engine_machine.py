@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from runtime.account.ledger import Ledger
 from runtime.backends.scripted import ScriptedBackend
+from runtime.consequences import upkeep
 from runtime.engine import Engine
 from runtime.market.data import MarketData
 from runtime.orders.commands import AmendOrder, CancelOrder, SubmitOrder
@@ -21,12 +22,13 @@ from runtime.orders.events import (
     OrderExpired,
     OrderFilled,
     OrderRejected,
+    RequestEnded,
     RequestRefused,
     RequestUncertain,
 )
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect
+from runtime.orders.order_spec import PROTECTIVE, Effect
 from runtime.rules.market_stage import MarketStage
 from tests.strategies.runs import MINUTE, SMALL, Row, Run, card_text, frame
 
@@ -36,16 +38,23 @@ CARD = card_text(
       cases:
         - when: close > open and not order_pending(low)
           emit:
-            - { action: place_limit_long, metadata: { price: close * 0.99, size_usdt: 100, stop_loss: close * 0.9, ttl_bars: 4, order_ref: low } }
+            - { action: place_limit_long, metadata: { price: close * 0.99, size_usdt: 100, stop_loss: close * 0.9, take_profit: close * 1.1, protect: layer, ttl_bars: 4, order_ref: low } }
         - when: close < open
           emit:
             - { action: place_stop_short, metadata: { trigger: close * 0.98, size_usdt: 100, order_ref: brk, order_group: g, oco: true } }
-            - { action: entry_long, metadata: { size_usdt: 50, order_ref: now } }
+            - { action: entry_long, metadata: { size_usdt: 50, stop_loss: close * 0.88, order_ref: now } }
     - id: leave
       cases:
         - when: position_side == long and close > position_avg_entry
           emit:
             - { action: exit_long, metadata: { size: 50% of position } }
+        - when: position_side == long and close > open
+          emit:
+            - { action: place_limit_exit_long, metadata: { price: close * 1.02, size_usdt: 60, order_ref: up, order_group: h, oco: true, on_partial: cancel } }
+            - { action: place_limit_exit_long, metadata: { price: close * 1.04, size_usdt: 40, order_ref: far, order_group: h, oco: true, ttl_bars: 3 } }
+        - when: position_side == long and close < 96
+          emit:
+            - { action: adjust_stop, metadata: { price: close * 0.93 } }
         - when: position_side == short
           emit: [exit_short]
     - id: tidy
@@ -73,11 +82,11 @@ class EngineMachine(RuleBasedStateMachine):
         self.engine = Engine(self.program, self.ledger, self.market, SMALL)
         self.events: list[Event] = []
         self.engine.listeners.append(self.events.append)
-        self.backend = ScriptedBackend(self.engine.apply)
+        self.backend = ScriptedBackend(self.react)
         self.fills: list[OrderFilled] = []
 
     @property
-    def now(self) -> dict[str, int]:
+    def now(self) -> dict[str, Any]:
         return {"bar": self.ledger.bar + 1, "ts": (self.ledger.bar + 1) * MINUTE}
 
     @rule(row=ROWS)
@@ -90,7 +99,7 @@ class EngineMachine(RuleBasedStateMachine):
         )  # fmt: skip
         self.data.exec.append(bar * MINUTE, *made, 1e6)
         self.market.advance(bar + 1)
-        self.engine.apply(BarClosed(bar=bar, ts=(bar + 1) * MINUTE, close=made[3], mark=made[3]))
+        self.told(BarClosed(bar=bar, ts=(bar + 1) * MINUTE, close=made[3], mark=made[3]))
         refused = len(self.engine.refusals)
         is_uncertain = any(order.uncertain for order in self.ledger.book)
         commands = self.engine.close_bar(bar)
@@ -102,6 +111,32 @@ class EngineMachine(RuleBasedStateMachine):
         entries = [c for c in commands if isinstance(c, SubmitOrder) and _opens(c)]
         assert not (is_uncertain and entries)  # no new risk until a query answers
         self.backend.submit(commands)
+
+    def react(self, event: Event) -> None:
+        """Take an event as a session does: what it demands is asked of the backend at once."""
+        self.backend.submit(self.engine.react(event))
+
+    @rule()
+    def a_timer_fires(self) -> None:
+        commands = list(upkeep(self.ledger, **self.now, again=True))
+        self.backend.submit(self.engine.give(commands, **self.now))
+
+    @precondition(lambda self: any(order.in_flight for order in self.ledger.book))
+    @rule(data=st.data())
+    def a_request_never_leaves(self, data: st.DataObject) -> None:
+        order = data.draw(st.sampled_from([x for x in self.ledger.book if x.in_flight]))
+        request = data.draw(st.sampled_from(sorted(order.in_flight)))
+        if request == "submit":
+            if order.status is OrderStatus.PENDING:
+                self.told(
+                    OrderRejected(order_id=order.order_id, code="not_sent", text="", **self.now)
+                )
+        else:
+            self.told(
+                RequestEnded(
+                    order_id=order.order_id, request=request, outcome="not_sent", **self.now
+                )
+            )
 
     def told(self, event: Event) -> None:
         self.backend.extend([event])
@@ -178,9 +213,24 @@ class EngineMachine(RuleBasedStateMachine):
                 assert command.order_id in self.ledger.orders
 
     @invariant()
+    def what_is_on_its_way_is_not_asked_again(self) -> None:
+        if self.ledger.bar >= 0:
+            assert list(upkeep(self.ledger, **self.now)) == []
+
+    @invariant()
+    def a_stop_or_target_stands_once(self) -> None:
+        scopes = [
+            (order.spec.role, order.spec.layer)
+            for order in self.ledger.book
+            if order.spec.role in PROTECTIVE and order.leaving is None
+        ]
+        assert len(scopes) == len(set(scopes))
+
+    @invariant()
     def a_name_is_not_placed_twice_while_it_works(self) -> None:
-        for ref in ("low", "brk", "now"):
-            working = [x for x in self.ledger.book if x.spec.order_ref == ref]
+        for ref in ("low", "brk", "now", "up", "far"):
+            named = [x for x in self.ledger.book if x.spec.order_ref == ref]
+            working = [x for x in named if x.leaving is None]  # one on its way out may be followed
             assert len(working) <= 1
 
     @invariant()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from runtime.account.ledger import Ledger
+from runtime.backends.scripted import ScriptedBackend
 from runtime.consequences import upkeep
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
 from runtime.orders.events import (
@@ -96,6 +97,7 @@ class Twin:
         self.steps: list[Event] = []  # of the twin, as a journal would have them
         self.batches: list[Batch] = []
         self.engine.listeners.append(self.steps.append)
+        self.backend = ScriptedBackend(self._told)
         self.mirror = Ledger(self.ledger.instrument, self.ledger.settings)
         self.names: dict[str, str | None] = {}  # of the simulator's orders at the twin
         self.lines: defaultdict[str, deque[tuple[int, OrderEvent]]] = defaultdict(deque)
@@ -137,6 +139,7 @@ class Twin:
         ]
         self._hear_all([x for x in ends if x not in late])
         decided = self.engine.close_bar(event.bar)
+        self.backend.submit(decided)
         assert decided == self.run.commands[event.bar], event
         self.changed |= {c.order_id for c in decided if isinstance(c, AmendOrder)}
         while script and _is_announced(script[0]):
@@ -289,6 +292,10 @@ class Twin:
     # ------------------------------------------------------------ the twin
 
     def _tell(self, event: Event) -> None:
+        self.backend.extend([event])
+        self.backend.play(1)
+
+    def _told(self, event: Event) -> None:
         start = len(self.steps)
         self._given(start, self.engine.react(event), event.bar, event.ts)
         # Asked again while everything is on its way, nothing is asked, but what an entry is to carry
@@ -308,6 +315,7 @@ class Twin:
     ) -> None:
         first = len(self.steps) - len(commands)  # each is one step
         self.batches.append(Batch(start, first, tuple(commands), bar, ts, is_timer))
+        self.backend.submit(commands)
         self.asked += commands
         self.changed |= {c.order_id for c in commands if isinstance(c, AmendOrder)}
         for fault in [f for c in commands for f in self._fate(c, bar, ts)]:
