@@ -42,6 +42,7 @@ from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Side
 from runtime.testing.wire import Said, Venue
 from tests.properties.test_exchange_laws import play
 from tests.runtime.backends.sim.bench import TEST, Bench
+from tests.strategies.words import worded
 
 WIRE = (
     OrderAccepted, OrderTriggered, OrderFilled, OrderAmended, OrderCancelled, OrderExpired,
@@ -218,7 +219,7 @@ def spec(kind: str = "limit", quantity: int = 10, **more: Any) -> OrderSpec:
         given_["limit_price"] = 100.0
     if kind.startswith("stop"):
         given_["trigger_price"] = 101.0
-    return OrderSpec(**(given_ | more))
+    return OrderSpec(**worded(given_ | more))
 
 
 def fill(name: str, lots: int, price: float = 100.0, *, maker: bool = True) -> OrderFilled:

@@ -35,6 +35,7 @@ from runtime.orders.order_spec import (
     Side,
 )
 from tests.strategies.runs import MINUTE, SMALL, Run, at_bar, card_text
+from tests.strategies.words import worded
 
 _IDLE = at_bar(1_000_000, "exit_all")
 
@@ -91,7 +92,7 @@ class Wire:
         }  # fmt: skip
         if more.get("effect") is Effect.REDUCE:
             spec |= {"role": Role.EXIT, "reduce_only": True}
-        self.engine.apply(OrderSubmitted(spec=OrderSpec(**(spec | more)), **self.now))
+        self.engine.apply(OrderSubmitted(spec=OrderSpec(**worded(spec | more)), **self.now))
         self.accept(order_id)
         return self.ledger.orders[order_id]
 

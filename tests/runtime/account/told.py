@@ -16,6 +16,7 @@ from runtime.orders.events import (
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
 from tests.runtime.backends.sim.bench import TEST, Bench
+from tests.strategies.words import worded
 
 SETTINGS = Bench([(100, 100, 100, 100)], account={"max_leverage": 10.0}).ledger.settings
 
@@ -40,7 +41,7 @@ class Told:
         }  # fmt: skip
         if more.get("effect") is Effect.REDUCE:
             spec |= {"role": Role.EXIT, "reduce_only": True}
-        made = OrderSpec(**(spec | more))
+        made = OrderSpec(**worded(spec | more))
         self.tell(OrderSubmitted(spec=made, bar=self.bar, ts=self.bar))
         self.tell(
             OrderAccepted(order_id=order_id, exchange_order_id="e", bar=self.bar, ts=self.bar)

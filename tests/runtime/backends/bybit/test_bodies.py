@@ -17,6 +17,7 @@ from runtime.backends.bybit.names import BadLink, LinkNames, names_of
 from runtime.orders.commands import AmendOrder
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side, TimeInForce
 from tests.runtime.backends.bybit.test_messages import ANY
+from tests.strategies.words import worded
 
 BTC = replace(ANY, symbol="BTCUSDT", tick=0.1, lot=0.001)
 SIZES = [1.0, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001, 1e-4, 1e-5, 1e-6, 1e-7, 10.0]
@@ -64,7 +65,7 @@ def spec(**more: Any) -> OrderSpec:
         "order_type": OrderType.STOP_LIMIT, "quantity": 2_000, "limit_price": 101.5,
         "trigger_price": 101.0,
     }  # fmt: skip
-    return OrderSpec(**(given_ | more))
+    return OrderSpec(**worded(given_ | more))
 
 
 def test_a_stop_entry_says_direction_type_and_name() -> None:

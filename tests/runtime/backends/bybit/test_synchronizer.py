@@ -19,6 +19,7 @@ from runtime.orders.events import Event, FundingPaid, OrderSubmitted, RequestSen
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side, TimeInForce
 from tests.parity.test_vocabularies import SETTINGS
 from tests.runtime.backends.sim.bench import TEST
+from tests.strategies.words import worded
 
 NAMES = names_of(3, "abcdef")
 
@@ -37,7 +38,7 @@ class Desk:
             "order_id": "o1", "symbol": "TEST", "side": Side.BUY, "effect": Effect.OPEN,
             "order_type": OrderType.LIMIT, "quantity": 10, "limit_price": 100.0,
         }  # fmt: skip
-        self._emit(OrderSubmitted(spec=OrderSpec(**(given | more)), bar=0, ts=1))
+        self._emit(OrderSubmitted(spec=OrderSpec(**worded(given | more)), bar=0, ts=1))
         self.seen.clear()
 
     def _emit(self, event: Event) -> None:

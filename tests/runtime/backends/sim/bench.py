@@ -25,6 +25,7 @@ from runtime.orders.order_spec import (
     Role,
     Side,
 )
+from tests.strategies.words import worded
 
 MINUTE = 60_000
 TEST = Instrument(
@@ -114,7 +115,7 @@ class Bench:
         )  # fmt: skip
         if spec.effect is Effect.REDUCE:
             spec = replace(spec, role=Role.EXIT, reduce_only=True)
-        spec = replace(spec, **more)
+        spec = replace(spec, **worded(more))
         self.emit(OrderSubmitted(spec=spec, bar=self.t - 1, ts=0))
         self.exchange.submit([SubmitOrder(spec=spec)])
         return spec.order_id
