@@ -105,7 +105,7 @@ class WireRun:
         backend = BybitBackend(
             desk.ledger, self.door.rest(), names_of(self.facts.run, self.facts.card_hash), hooks,
             now=now, placing=placing, asking=asking, pace=Pace(interval=word),
-            since=self.facts.since,
+            since=self.facts.since, stamps=wall_ms,
         )  # fmt: skip
         return backend, backend.intake
 

@@ -25,6 +25,10 @@ from tools.live.plan import Place
 from tools.live.screen_text import status_text
 from tools.live.start import wire_ready
 
+TROUBLES = (
+    Switch(kind=Fault.CODE, on="order/create", value=10004),
+    Switch(kind=Fault.HTTP, on="position/list", value=502),
+)
 KEY, SECRET = "CANARYkey7Qx2", "CANARYsecret9Zw4Kp"
 
 
@@ -56,11 +60,19 @@ def test_096_a_session_on_a_venue_shows_neither_key_nor_secret(
         ready = wire_ready(plan(tmp_path, Place.TESTNET, prepares=True), where)
         shown = [report_text(ready.report)]
         run = ready.make()
-        lived(run, lambda: run.watch.figures.entries >= 1)
-        one.do(lambda v: v.faults.add(Switch(kind=Fault.CODE, on="order/create", value=10004)))
-        one.do(lambda v: v.faults.add(Switch(kind=Fault.HTTP, on="position/list", value=502)))
-        before = run.watch.figures.bars
-        lived(run, lambda: run.watch.figures.bars >= before + 3)
+        since = -1
+
+        def in_trouble() -> bool:
+            """From the first entry on the venue refuses the keys and fails; that for three bars."""
+            nonlocal since
+            figures = run.watch.figures
+            if since < 0 and figures.entries:
+                since = figures.bars
+                for trouble in TROUBLES:
+                    one.do(lambda v, trouble=trouble: v.faults.add(trouble))
+            return 0 <= since <= figures.bars - 3
+
+        lived(run, in_trouble)
         view = run.cockpit.picture()
         shown += [status_text(view), metrics_text(view), json.dumps(asdict(view), default=str)]
         run.close()
