@@ -33,7 +33,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "unknown-closes", "missing data never closes a position", "runtime/live/watchdog.py",
-        "return Standing(size, None)", "return Standing(size, abs(size))",
+        "return VenuePosition(size, None)", "return VenuePosition(size, abs(size))",
         ("tests/runtime/live/test_watchdog.py",),
     ),
     Fault(

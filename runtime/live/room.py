@@ -45,7 +45,9 @@ def no_room(ledger: Ledger) -> str:
 def _to_come(orders: Iterable[Order]) -> int:
     """Return how many conditional orders the fills of working entries will add."""
     shared, own = set[Role](), 0
-    standing = {o.spec.role for o in orders if o.spec.role in PROTECTIVE and o.spec.layer is None}
+    shared_roles = {
+        o.spec.role for o in orders if o.spec.role in PROTECTIVE and o.spec.layer is None
+    }
     for order in orders:
         if order.spec.effect is not Effect.OPEN or order.filled:
             continue  # what has filled has its stops, or they are asked for
@@ -54,7 +56,7 @@ def _to_come(orders: Iterable[Order]) -> int:
             own += len(brings)
         else:
             shared |= brings
-    return own + len(shared - standing)
+    return own + len(shared - shared_roles)
 
 
 def _brings(spec: OrderSpec) -> set[Role]:

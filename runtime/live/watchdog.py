@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.backends.bybit.rest import Rest
+from runtime.formulas.sums import total
 from runtime.live.pulse import Heartbeat, read_heartbeat
 
 _AGAIN_MS = 60_000  # between two alarms of one silence
@@ -28,7 +29,7 @@ class Close(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class VenuePosition:
     """What the venue says, base units signed; None where it did not answer."""
 
     size: float | None
@@ -91,33 +92,33 @@ class Watchdog:
         text = f"{beat.symbol} on {beat.venue}: silent for {seconds} s, process {beat.pid} {state}"
         if self._rest is None:
             return Alarm(f"{text}; it held {beat.held_lots} lots, {beat.open_lots} without a stop")
-        standing = standing_of(self._rest, beat.symbol)
-        return Alarm(f"{text}; {standing.text}", self._is_to_close(standing))
+        position = position_at_venue(self._rest, beat.symbol)
+        return Alarm(f"{text}; {position.text}", self._is_to_close(position))
 
-    def _is_to_close(self, standing: Standing) -> bool:
-        if not standing.size:  # missing data never closes a position
+    def _is_to_close(self, position: VenuePosition) -> bool:
+        if not position.size:  # missing data never closes a position
             return False
         match self._close:
             case Close.NEVER:
                 return False
             case Close.UNCOVERED:
-                return bool(standing.uncovered)
+                return bool(position.uncovered)
             case Close.ALWAYS:
                 return True
 
 
-def standing_of(rest: Rest, symbol: str) -> Standing:
+def position_at_venue(rest: Rest, symbol: str) -> VenuePosition:
     """Ask the venue for the position and how much of it has no stop."""
     positions, orders = rest.position(symbol), rest.open_orders(symbol)
     if positions is None:
-        return Standing(None, None)
-    size = sum(_signed(row) for row in positions)
+        return VenuePosition(None, None)
+    size = total(_signed(row) for row in positions)
     if orders is None:
-        return Standing(size, None)
+        return VenuePosition(size, None)
     side = "Sell" if size > 0 else "Buy"
-    stops = sum(float(row.get("qty") or 0) for row in orders if _protects(row, side, size))
+    stops = total(float(row.get("qty") or 0) for row in orders if _protects(row, side, size))
     full = any(float(row.get("stopLoss") or 0) for row in positions)
-    return Standing(size, 0.0 if full else max(0.0, round(abs(size) - stops, 12)))
+    return VenuePosition(size, 0.0 if full else max(0.0, round(abs(size) - stops, 12)))
 
 
 def _signed(row: Mapping[str, Any]) -> float:

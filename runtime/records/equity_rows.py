@@ -16,7 +16,7 @@ from runtime.records.rows import EquityColumns
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class _State:
     """What only events change. `held` in signed base units, `average` is what it was entered at."""
 
     balance: float
@@ -26,7 +26,7 @@ class _Standing:
     working: int
 
     @classmethod
-    def of(cls, ledger: Ledger) -> _Standing:
+    def of(cls, ledger: Ledger) -> _State:
         position, balance = ledger.position, ledger.account.balance
         # COST: most bars are flat and idle; nothing needs to be worked out on them.
         if position is None and not len(ledger.book):
@@ -46,30 +46,30 @@ class EquityRows:
         self._ledger = ledger
         self._frame = frame
         self._columns = columns
-        self._standing: _Standing | None = None
+        self._state: _State | None = None
         self._changes = -1  # of the ledger when it stood so
 
-    def _stands(self) -> _Standing:
+    def _state_now(self) -> _State:
         """Return what stands now. COST: as before, while no event came; but what waits at market is
         valued at each close."""
         ledger = self._ledger
-        if self._standing is None or ledger.changes != self._changes or ledger.book.has_market:
-            self._standing, self._changes = _Standing.of(ledger), ledger.changes
-        return self._standing
+        if self._state is None or ledger.changes != self._changes or ledger.book.has_market:
+            self._state, self._changes = _State.of(ledger), ledger.changes
+        return self._state
 
     def pass_by(self, start: int, stop: int) -> None:
         """Write the rows of the bars [start, stop), on which nothing but their closes happened."""
-        frame, standing = self._frame, self._stands()
-        held, average = standing.held, standing.average
+        frame, state = self._frame, self._state_now()
+        held, average = state.held, state.average
         unrealized = [0.0] * (stop - start)
         if held:
             unrealized = [held * (close - average) for close in frame.close[start:stop]]
         times = [ts + frame.interval_ms for ts in frame.ts[start:stop]]
-        self._write(times, unrealized, standing)
+        self._write(times, unrealized, state)
 
     def mark(self, ts: int) -> None:
         """Write the row of a close (ms)."""
-        self._write([ts], [self._ledger.unrealized], self._stands())
+        self._write([ts], [self._ledger.unrealized], self._state_now())
 
     def mark_again(self) -> None:
         """Write the last row anew: what happened after the last close belongs to it."""
@@ -84,12 +84,12 @@ class EquityRows:
             column.pop()
         self.mark(ts)
 
-    def _write(self, ts: list[int], unrealized: list[float], standing: _Standing) -> None:
-        columns, rows, balance = self._columns, len(ts), standing.balance
+    def _write(self, ts: list[int], unrealized: list[float], state: _State) -> None:
+        columns, rows, balance = self._columns, len(ts), state.balance
         columns.ts.extend(ts)
         columns.balance.extend(repeat(balance, rows))
         columns.equity.extend([balance + value for value in unrealized])
         columns.unrealized.extend(unrealized)
-        columns.position.extend(repeat(standing.held, rows))
-        columns.used_margin.extend(repeat(standing.margin, rows))
-        columns.working_orders.extend(repeat(standing.working, rows))
+        columns.position.extend(repeat(state.held, rows))
+        columns.used_margin.extend(repeat(state.margin, rows))
+        columns.working_orders.extend(repeat(state.working, rows))

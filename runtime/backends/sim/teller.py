@@ -65,9 +65,9 @@ class Teller:
         scene = self.scene
         for command in list(upkeep(scene.ledger, scene.bar_index, scene.now)):
             self._carry_out(command, waits=False, is_entry=False)
-        standing = {order.order_id for order in self.woken}
+        still_woken = {order.order_id for order in self.woken}
         self.woken.clear()
-        return standing
+        return still_woken
 
     def accept(self, spec: OrderSpec) -> Order:
         """Tell of an order that no card asked for: it is there and accepted at once."""

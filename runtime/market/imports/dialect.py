@@ -141,7 +141,9 @@ def _header(
     ]
     if not rows:
         return (), ()
-    best = max(rows, key=lambda row: sum(role_by_name(cell) is not None for cell in row if cell))
+    best = max(
+        rows, key=lambda row: sum(1 for cell in row if cell and role_by_name(cell) is not None)
+    )
     if not any(role_by_name(cell) for cell in best if cell):
         return (), ()
     names = list(best)
