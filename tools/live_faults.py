@@ -104,7 +104,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     Fault(
         "archived-comes-back", "an execution of an archived order is told once",
         "runtime/backends/bybit/synchronizer.py",
-        "        for execution_id in self._fills.pop(order_id, ()):\n            self._remember(execution_id)\n", "",
+        "        for execution_id in self._fills.pop(order_id, ()):\n            self.remember(execution_id)\n", "",
         ("tests/runtime/live/test_going_on.py",),
     ),
     Fault(
