@@ -42,7 +42,9 @@ _AGREED = "execution: { fill_model: through, through_ticks: 1, through_threshold
 def agreed(card: Path) -> str:
     """Return a card whose fill model is the venue's: through, whole, without slippage."""
     text = card.read_text(encoding="utf-8")
-    text = re.sub(r"\naccount: \{ ", "\naccount: { slippage_bps: 0, ", text)
+    text, named = re.subn(r"\naccount: \{ ", "\naccount: { slippage_bps: 0, ", text)
+    if not named:
+        text = text.replace("\nblocks:", "\naccount: { slippage_bps: 0 }\nblocks:", 1)
     return text.replace("\nblocks:", f"\n{_AGREED}\n\nblocks:", 1)
 
 
