@@ -31,6 +31,7 @@ from runtime.backends.bybit.outside import is_ours
 from runtime.live.desk import Desk
 from runtime.live.journal import Journal
 from runtime.live.replay import replay
+from runtime.orders.events import Event, OrderAccepted, OrderFilled, OrderSubmitted
 from runtime.orders.order_spec import Role
 from tests.runtime.live.bench import SYMBOL
 from tests.runtime.live.process import Given, fresh_desk
@@ -322,31 +323,38 @@ def story(folder: Path, kills: int, seed: int, born: Nursery) -> Told:
 # ---------------------------------------------------------------- what must hold
 
 
-def replayed(folder: Path) -> Desk:
-    """Return a desk that has lived through a journal again, bit for bit."""
+def replayed(folder: Path) -> tuple[Desk, list[Event]]:
+    """Return a desk that has lived through a journal again, bit for bit, and all that it was told."""
     desk = fresh_desk()
     journal = Journal(folder / "session.journal")
-    replay(journal.records(), desk)
+    events = replay(journal.records(), desk).events
     journal.close()
-    return desk
+    return desk, events
 
 
 def check(folder: Path, served: Served) -> None:
-    """Compare what the journal says with what the venue has: nothing lost, nothing doubled."""
-    ledger, state = replayed(folder).ledger, served.venue.state
-    held = 0 if ledger.position is None else ledger.position.side.sign * ledger.position.quantity
-    booked = {x for order in ledger.orders.values() for x in order.executions}
+    """Compare what the journal says with what the venue has: nothing lost, nothing doubled.
+
+    By the journal's events: orders that ended an hour ago have left the ledger.
+    """
+    desk, events = replayed(folder)
+    ledger, state = desk.ledger, served.venue.state
+    fills = [event for event in events if isinstance(event, OrderFilled)]
+    booked = {fill.execution_id for fill in fills}
     theirs = {e.id for e in state.executions if e.exec_type != "Funding"}
     assert booked == theirs, f"{len(theirs - booked)} lost, {len(booked - theirs)} made up"
+    held = 0 if ledger.position is None else ledger.position.side.sign * ledger.position.quantity
     assert held == int(state.positions[SYMBOL].size * 1_000)
     links = [order.link for order in state.orders.values() if order.link]
     assert len(links) == len(set(links)), "an id was used twice"
-    ours = {f"ic1-abcdef-{o.order_id}" for o in ledger.orders.values() if is_ours(o.spec)}
+    specs = {e.spec.order_id: e.spec for e in events if isinstance(e, OrderSubmitted)}
+    ours = {f"ic1-abcdef-{spec.order_id}" for spec in specs.values() if is_ours(spec)}
     assert set(links) <= ours, f"lost: {set(links) - ours}"
     working = {f"ic1-abcdef-{o.order_id}" for o in ledger.book if is_ours(o.spec)}
     assert working == {o.link for o in state.open_orders(SYMBOL)}
-    entries = [o for o in ledger.orders.values() if o.spec.role is Role.ENTRY and o.is_accepted]
-    decided = Counter((o.spec.created_bar, o.spec.order_ref) for o in entries)
+    taken = {e.order_id for e in events if isinstance(e, OrderAccepted)} & set(specs)
+    entries = [specs[named] for named in taken if specs[named].role is Role.ENTRY]
+    decided = Counter((spec.created_bar, spec.order_ref) for spec in entries)
     assert max(decided.values(), default=1) == 1, f"doubled: {decided.most_common(1)}"
 
 
