@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from runtime.backends.bybit.reconcile import OnMismatch
 from tools.cards import json_option, parse_overrides, read_source, set_option
 from tools.failures import show_compile_failure
 from tools.feeds import Feeds, local_feed_options
@@ -65,6 +66,11 @@ Exit codes: 0 the session ended as it was told to, 1 it could not start, 2 usage
 @click.option(
     "--prepare", is_flag=True, help="Set one-way mode, isolated margin and leverage first."
 )
+@click.option(
+    "--on-mismatch", type=click.Choice([word.value for word in OnMismatch]),
+    default=OnMismatch.HALT.value, show_default=True,
+    help="What becomes of a position at the venue that nothing explains.",
+)  # fmt: skip
 @click.option("--i-understand-real-money", "is_meant", is_flag=True, help="mainnet: you mean it.")
 @click.option("--checked", is_flag=True, help="mainnet: `ideacard check` has held the promises.")
 @click.option("--url", default="", help="A stand-in venue on this machine, http://127.0.0.1:PORT.")
@@ -83,7 +89,7 @@ Exit codes: 0 the session ended as it was told to, 1 it could not start, 2 usage
 def run(
     card: Path, place: str, feeds: Feeds, synthetic: bool, seed: int, bars: int | None, speed: str,
     limits: tuple[str, ...], out: Path, name: str, dry: bool, prepare: bool,
-    is_meant: bool, checked: bool, url: str, faults: tuple[str, ...], wire: bool, stay: bool, shown: Shown,
+    on_mismatch: str, is_meant: bool, checked: bool, url: str, faults: tuple[str, ...], wire: bool, stay: bool, shown: Shown,
     overrides: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Run CARD on a venue until it is told to stop."""
@@ -91,6 +97,7 @@ def run(
         source=read_source(card), venue=Place(place), overrides=parse_overrides(overrides),
         limits=parse_limits(limits), out=out, name=name, feeds=feeds, is_made_up=synthetic,
         seed=seed, bars=bars, speed=parse_speed(speed), url=url, prepares=prepare,
+        on_mismatch=OnMismatch(on_mismatch),
         has_checked=checked, faults=parse_faults(faults),
     )  # fmt: skip
     if plan.venue is not Place.LOCAL:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import click
@@ -18,6 +18,7 @@ from runtime.backends.bybit.pybit_http import Keys, PybitTransport
 from runtime.backends.bybit.pybit_http import Place as Host
 from runtime.backends.bybit.rest import Rest
 from runtime.backends.bybit.streams import Line
+from runtime.live.clock import SteadyClock
 from tools.live.plan import Place
 
 PRIVATE_TOPICS = ("order", "execution", "position", "wallet")
@@ -39,7 +40,7 @@ class Door:
     http: str = ""
     streams: str = ""
     keys: Keys | None = None
-    now: Callable[[], int] = wall_ms
+    now: Callable[[], int] = field(default_factory=SteadyClock)
 
     @property
     def host(self) -> Host:

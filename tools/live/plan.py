@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from compiler.findings.source import Source
+from runtime.backends.bybit.reconcile import OnMismatch
 from runtime.live.guard import Limits
 from tools.cards import Overrides
 from tools.fakebybit.control import switch
@@ -51,6 +52,7 @@ class Plan:
     speed: float | None = None
     url: str = ""
     prepares: bool = False
+    on_mismatch: OnMismatch = OnMismatch.HALT
     has_checked: bool = False
     faults: tuple[Switch, ...] = ()
 

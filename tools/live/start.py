@@ -13,6 +13,7 @@ from pathlib import Path
 
 from compiler.graph.program import Program
 from runtime.backends.bybit.pybit_http import Keys
+from runtime.backends.bybit.reconcile import OnMismatch
 from runtime.errors import DataError
 from runtime.live.journal import Journal, next_run
 from runtime.live.lock import account_name, lock_account, state_folder
@@ -133,10 +134,12 @@ def wire_ready(plan: Plan, door: Door) -> Ready:
         parts.append(account_checks(account, rest, door, program, is_taken_up=is_taken_up))
         parts.append(limit_checks(plan.limits, plan.venue))
     report = merged(*parts, is_strict=plan.venue is Place.MAINNET)
-    return Ready(report, lambda: _wire_run(program, facts, door, folder), folder)
+    return Ready(report, lambda: _wire_run(program, facts, door, folder, plan.on_mismatch), folder)
 
 
-def _wire_run(program: Program, asked: SessionFacts, door: Door, folder: Path) -> WireRun:
+def _wire_run(
+    program: Program, asked: SessionFacts, door: Door, folder: Path, on_mismatch: OnMismatch
+) -> WireRun:
     """Take the locks, open the journal, take up what it holds, start."""
     kept_folder(folder.parent, folder.name)
     lock = None
@@ -152,7 +155,13 @@ def _wire_run(program: Program, asked: SessionFacts, door: Door, folder: Path) -
             same_session(held, asked)
             facts = replace(held, limits=asked.limits) if not len(journal) else held
         made = Made(
-            program=program, facts=facts, door=door, journal=journal, folder=folder, lock=lock
+            program=program,
+            facts=facts,
+            door=door,
+            journal=journal,
+            folder=folder,
+            lock=lock,
+            on_mismatch=on_mismatch,
         )
         return WireRun(made)
     except BaseException:

@@ -18,6 +18,7 @@ from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.intake import Intake
 from runtime.backends.bybit.names import names_of
 from runtime.backends.bybit.questions import Pace
+from runtime.backends.bybit.reconcile import OnMismatch
 from runtime.backends.bybit.streams import Link
 from runtime.errors import IdeaCardError
 from runtime.live.bars import BarGate
@@ -52,6 +53,7 @@ class Made:
     journal: Journal
     folder: Path
     lock: Lock | None = None  # of the account's symbol
+    on_mismatch: OnMismatch = OnMismatch.HALT
 
 
 class WireRun:
@@ -60,6 +62,7 @@ class WireRun:
     def __init__(self, made: Made) -> None:
         self.facts, self.door, self.journal = made.facts, made.door, made.journal
         self._lock = made.lock
+        self._on_mismatch = made.on_mismatch
         self._was_halted = ""
         self._bundling: threading.Thread | None = None
         self.loop = Loop()
@@ -105,7 +108,7 @@ class WireRun:
         backend = BybitBackend(
             desk.ledger, self.door.rest(), names_of(self.facts.run, self.facts.card_hash), hooks,
             now=now, placing=placing, asking=asking, pace=Pace(interval=word),
-            since=self.facts.since, stamps=wall_ms,
+            since=self.facts.since, stamps=wall_ms, on_mismatch=self._on_mismatch,
         )  # fmt: skip
         return backend, backend.intake
 
