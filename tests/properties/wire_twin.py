@@ -176,12 +176,11 @@ class Twin:
 
     def _settle(self) -> None:
         """Let every answer in that is on its way, and a timer ask for what did not get through."""
-        if self.wants_timer:
-            self._timer()
-        for order_id in list(self.lines):
-            self._hear_line(order_id)
-        if self.wants_timer:
-            self._timer()
+        for _ in range(2):
+            if self.wants_timer or self.ledger.absences:
+                self._timer()
+            for order_id in list(self.lines):
+                self._hear_line(order_id)
 
     def _hear_line(self, order_id: str) -> None:
         line = self.lines[order_id]
