@@ -10,6 +10,7 @@ from tools.demand_faults import DEMAND_FAULTS
 from tools.execution_faults import EXECUTION_FAULTS
 from tools.fault import Fault
 from tools.live_faults import LIVE_FAULTS
+from tools.speed_faults import SPEED_FAULTS
 
 _SIM = "tests/runtime/backends/sim/test_fills_on_the_path.py"
 _JUMP = "tests/runtime/backends/sim/test_jump.py"
@@ -30,18 +31,9 @@ _FITS = "tests/runtime/decide/test_what_fits.py"
 _FLIPS = "tests/runtime/decide/test_flips.py"
 _SHARE = "tests/runtime/decide/test_exits_share.py"
 _PRICES = "tests/runtime/decide/test_prices.py"
-_QUIET = "tests/runtime/test_quiet_bars.py"
 
 
 FAULTS: tuple[Fault, ...] = (
-    Fault(
-        "time-to-live-passed-by", "a bar whose close demands something is walked",
-        "runtime/backends/sim/quiet.py", "int(min(stop, max(t, self._demands)))", "stop", (_QUIET,),
-    ),
-    Fault(
-        "equity-steady", "equity is read at every close",
-        "compiler/catalog/builtins.py", '_by_bars("equity",', '_by_events("equity",', (_QUIET,),
-    ),
     Fault(
         "price-by-float-text", "a price leaves as the text of its ticks",
         "runtime/backends/bybit/bodies.py", 'return f"{(Decimal(repr(size)) * steps).normalize():f}"',
@@ -382,6 +374,7 @@ FAULTS: tuple[Fault, ...] = (
     *COMPILER_FAULTS,
     *LIVE_FAULTS,
     *EXECUTION_FAULTS,
+    *SPEED_FAULTS,
 )  # fmt: skip
 
 __all__ = ["FAULTS", "Fault"]

@@ -1,7 +1,6 @@
 """Market rules as one kernel: all columns of a card's conditions, a row at a time.
 
-The law: written in the language of kernels, node by node what `column_rules` says of whole columns. A
-card with an operation that differs from one machine's library to the next has none.
+The law: written in the language of kernels, node by node what `column_rules` says of whole columns.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from types import FunctionType
 
 from compiler.graph.rule_graph import Node, Op
+from runtime.features.elementary import log
 from runtime.kernel import Column
 from runtime.native import Compiled, KernelFailed, compile_kernels, read
 from runtime.native.cache import folder
@@ -31,6 +31,7 @@ _LINES: Mapping[Op, tuple[str, ...]] = {
     Op.FLOOR: ("nan if isnan({x}) else float(floor({x}))",),
     Op.CEIL: ("nan if isnan({x}) else float(ceil({x}))",),
     Op.SQRT: ("sqrt({x}) if {x} >= 0.0 else nan",),
+    Op.LOG: ("log({x}) if {x} > 0.0 else nan",),
     Op.GT: (_COMPARED % ">",), Op.GTE: (_COMPARED % ">=",), Op.LT: (_COMPARED % "<",),
     Op.LTE: (_COMPARED % "<=",), Op.EQ: (_COMPARED % "==",), Op.NE: (_COMPARED % "!=",),
 }  # fmt: skip
@@ -43,14 +44,8 @@ _FOLDS: Mapping[Op, str] = {
 }
 _WINDOWS = frozenset({Op.HOLDS, Op.OCCURRED, Op.COUNT})
 _KNOWN = {name: getattr(math, name) for name in ("sqrt", "floor", "ceil", "fabs", "isnan")} | {
-    "nan": math.nan, "inf": math.inf,
+    "nan": math.nan, "inf": math.inf, "log": log,
 }  # fmt: skip
-
-
-def is_writable(nodes: Sequence[tuple[int, Node]]) -> bool:
-    """Return whether the language has all operations of some nodes."""
-    written = {*_LINES, *_FOLDS, *_WINDOWS, Op.PREV}
-    return all(node.op in written for _, node in nodes if is_computed(node))
 
 
 class RowKernel:

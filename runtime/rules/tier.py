@@ -47,9 +47,9 @@ def rules_of(
         return None
     if tier is Tier.AUTO and (values < _WORTH_RULES or find_spec("llvmlite") is None):
         return None
-    from runtime.rules.row_kernel import RowKernel, is_writable
+    from runtime.rules.row_kernel import RowKernel
 
-    return RowKernel(nodes, columns) if is_writable(nodes) else None
+    return RowKernel(nodes, columns)
 
 
 def kernels_of(tier: Tier, kernels: Sequence[Kernel], rows: int) -> Mapping[str, Kernel]:

@@ -52,6 +52,17 @@ def test_stored_columns_have_the_problems_their_rows_have(
     )
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), -1.0, 0.0, 1e9])
+@pytest.mark.parametrize("place", range(5))
+def test_no_value_that_makes_a_bar_impossible_is_passed_over(place: int, value: float) -> None:
+    columns = [[10.0] * 4, [12.0] * 4, [9.0] * 4, [11.0] * 4, [1.0] * 4]
+    columns[place][2] = value
+    ts = [MINUTE * i for i in range(4)]
+    found = find_problems(array("q", ts), [array("d", c) for c in columns], MINUTE)
+    assert repr(found) == repr(find_problems(ts, columns, MINUTE))
+    assert found or (place, value) in {(1, 1e9), (4, 0.0), (4, 1e9)}
+
+
 @given(st.lists(st.integers(1, 5), max_size=6))
 def test_stored_times_have_the_holes_their_rows_have(steps: list[int]) -> None:
     ts = [MINUTE * sum(steps[:i]) for i in range(len(steps) + 1)]

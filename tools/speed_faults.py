@@ -1,0 +1,43 @@
+"""Faults of what was made fast: short cuts that skip too much, code that says another thing."""
+
+from __future__ import annotations
+
+from tools.fault import Fault
+
+_QUIET = "tests/runtime/test_quiet_bars.py"
+_TIER = "tests/runtime/rules/test_tier.py"
+
+SPEED_FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "time-to-live-passed-by", "a bar whose close demands something is walked",
+        "runtime/backends/sim/quiet.py", "int(min(stop, max(t, self._demands)))", "stop", (_QUIET,),
+    ),
+    Fault(
+        "stopped-kernel-keeps-its-state", "what machine code cannot do is done from where it began",
+        "runtime/native/kernels.py", "                memory[:] = before", "                pass", (_TIER,),
+    ),
+    Fault(
+        "unknown-decides", "an unknown operand does not decide a condition, in a row kernel neither",
+        "runtime/rules/row_kernel.py", 'Op.AND: "0.0 if {v} == 0.0', 'Op.AND: "0.0 if {v} != 1.0',
+        (_TIER,),
+    ),
+    Fault(
+        "price-is-a-row", "a scalar formula may call a price `start`",
+        "runtime/native/bind.py", "return (name, Scalar.INT) in self.signature.function.params",
+        "return name in self._at", ("tests/runtime/native/test_formulas.py",),
+    ),
+    Fault(
+        "look-says-yes", "a card is right only where the schema has nothing to say",
+        "compiler/parse/quick_look.py", "if any(key not in value for key in schema.get(\"required\", ())):",
+        "if False:", ("tests/compiler/parse/test_quick_look.py",),
+    ),
+    Fault(
+        "row-passes", "every row of a file is checked",
+        "runtime/market/whole_columns.py", "pc.min(volume).as_py() < 0.0", "False",
+        ("tests/runtime/market/test_whole_columns.py",),
+    ),
+    Fault(
+        "equity-steady", "equity is read at every close",
+        "compiler/catalog/builtins.py", '_by_bars("equity",', '_by_events("equity",', (_QUIET,),
+    ),
+)  # fmt: skip
