@@ -83,13 +83,20 @@ def _layers(context: LintContext, view: CaseView, action: Placed) -> Iterator[Re
         for promise in context.graph.invariants
         if promise.name is Promise.MAX_LAYERS and promise.argument is not None
     ]
+    side = action.spec.side
+    if side is not None and leaves(context, view, side):
+        return  # it enters anew at the close at which the position is left
     for most, who in allowed:
         if not context.possible(view, at_most(_LAYERS, most - 1)):
             yield Reason(
                 action.written.kind_span,
-                f"this only adds to a position of {most:g} layers or more, and {who} allows no more",
+                f"this only adds to a position of {_layers_text(most)} or more, and {who} allows no more",
                 "allow more layers, or let the case be true with fewer",
             )
+
+
+def _layers_text(count: float) -> str:
+    return "1 layer" if count == 1 else f"{count:g} layers"
 
 
 def _flip(context: LintContext, view: CaseView, action: Placed) -> Iterator[Reason]:
@@ -97,7 +104,7 @@ def _flip(context: LintContext, view: CaseView, action: Placed) -> Iterator[Reas
     side = action.spec.side
     if side is None or context.graph.settings.policy.allow_flip:
         return
-    if context.possible_while(view, ("flat", side.value)) or _leaves(context, view, side.opposite):
+    if context.possible_while(view, ("flat", side.value)) or leaves(context, view, side.opposite):
         return
     yield Reason(
         action.written.kind_span,
@@ -106,7 +113,7 @@ def _flip(context: LintContext, view: CaseView, action: Placed) -> Iterator[Reas
     )
 
 
-def _leaves(context: LintContext, view: CaseView, side: PositionSide) -> bool:
+def leaves(context: LintContext, view: CaseView, side: PositionSide) -> bool:
     """Return whether some market exit may close a side at the same close."""
     for other, action in context.placed():
         spec = action.spec

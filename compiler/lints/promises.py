@@ -16,7 +16,7 @@ from compiler.catalog.orders import PriceSlot, SizeKind
 from compiler.catalog.promises import Promise
 from compiler.findings.source import Span
 from compiler.graph.rule_graph import InvariantNode
-from compiler.lints.certain_refusals import is_bare, reasons
+from compiler.lints.certain_refusals import is_bare, leaves, reasons
 from compiler.lints.context import (
     CaseView,
     LintContext,
@@ -136,6 +136,8 @@ def _grows_beyond(
                 break
             if held == most:
                 view, action = asked
+                if action.spec.side is not None and leaves(context, view, action.spec.side):
+                    return None  # it may enter anew at the close at which the position is left
                 example = (
                     context.example([Claim(view.when, Truth.TRUE)], assume) if view.when else None
                 )

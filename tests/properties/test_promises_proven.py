@@ -30,6 +30,10 @@ REST = (
 )
 ALONE = "close > open and pending_order_count == 0 and"
 ONE_LAYER = "position_policy: {max_layers: 1}\n"
+AGAIN = [
+    ("position_side == flat", ENTRY),
+    ("position_side == long and close < open", f"exit_long, {ENTRY}"),
+]
 # promise, more of the card, cases as (when, action), what the card alone says
 CARDS = [
     ("always_protected", "", [("close > open", ENTRY)], Verdict.PROVEN),
@@ -42,6 +46,7 @@ CARDS = [
     ("max_layers: 1", "", [("close > open and position_layers < 2", ENTRY)], Verdict.REFUTED),
     ("max_layers: 3", "", [(f"{ALONE} position_layers < 3", ENTRY)], Verdict.PROVEN),
     ("max_layers: 2", "", [("close > open", ENTRY)], Verdict.REFUTED),
+    ("max_layers: 1", "", AGAIN, Verdict.OPEN),
     ("max_notional_usdt: 100", "", [("close > open", ENTRY)], Verdict.REFUTED),
     ("max_notional_usdt: 2500", "", [("close > open", ENTRY)], Verdict.REFUTED),
     ("max_notional_usdt: 1000", ONE_LAYER, [("close > open", ENTRY)], Verdict.OPEN),

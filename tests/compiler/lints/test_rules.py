@@ -250,6 +250,14 @@ def test_an_entry_that_is_never_placed_is_an_error_only_where_no_other_can_be() 
         assert [d.severity for d in found_here if d.code == "IC512"] == [wanted]
 
 
+@pytest.mark.parametrize("layers", ["max_layers: 1", "allow_scale_in: false"])
+def test_an_entry_beside_the_exit_that_makes_room_for_it_adds_no_layer(layers: str) -> None:
+    policy = f"position_policy: {{{layers}}}\n"
+    again = "position_side == long and close < open"
+    assert found([(FREE, LONG)], [(again, f"exit_long, {LONG}")], more=policy) == []
+    assert found([(FREE, LONG)], [(again, LONG)], more=policy) == ["IC512"]
+
+
 def test_an_order_that_may_be_given_a_new_life_can_grow_older_than_any_time_to_live() -> None:
     amend = "{action: amend_order, metadata: {order_ref: dip, MORE}}"
     cancel = ("oldest_pending_age_bars >= 25", "{action: cancel_order, metadata: {order_ref: dip}}")
