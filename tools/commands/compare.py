@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tools.cards import json_option
+from tools.live.folders import is_session
 from tools.opening import open_option, open_page
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _SHOWN = 8
     epilog="\b\nExamples:\n  ideacard compare last last~1\n"
     "  ideacard compare runs/ema_cross-BTCUSDT_15m-1f0a runs/ema_cross-BTCUSDT_15m-9be2 --open\n"
     "  ideacard compare last last~1 --json\n"
+    "  ideacard compare runs/live/ema_cross-demo\n"
     "\nExit codes: 0 shown, 1 a run cannot be read, 2 usage."
 )
 @click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
@@ -41,14 +43,19 @@ def command(
 ) -> None:
     """Show what RUNs share and where they part: settings, figures, trades, curves.
 
-    RUN is a run folder, the beginning or end of its name, `last`, or `last~1` (the one before).
+    RUN is a run folder, the beginning or end of its name, `last`, or `last~1` (the one before). One live
+    session alone, its folder or its journal, is held against a back-test over its own bars.
     """
+    from tools.commands.live_after import tell_session
     from tools.compare_page import page
     from tools.comparing import compare
     from tools.run_folders import choose_runs
 
+    if len(runs) == 1 and is_session(Path(runs[0])):
+        tell_session(Path(runs[0]), every=every, as_json=as_json)
+        return
     if len(runs) < 2:
-        raise click.UsageError("give two runs or more; ideacard runs lists them")
+        raise click.UsageError("give two runs or more, or one session; ideacard runs lists runs")
     chosen = choose_runs(runs, folder)
     if len({run.folder.resolve() for run in chosen}) < len(chosen):
         raise click.UsageError("a run is given twice")

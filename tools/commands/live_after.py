@@ -61,6 +61,11 @@ def replay(journal: Path, as_json: bool) -> None:
 @json_option
 def compare(journal: Path, every: bool, as_json: bool) -> None:
     """Hold a session against a back-test over its own bars: per order the same, or why not."""
+    tell_session(journal, every=every, as_json=as_json)
+
+
+def tell_session(journal: Path, *, every: bool, as_json: bool) -> None:
+    """Show a session beside a back-test over its bars."""
     from tools.live.compare import compare as compared
     from tools.live.compare import compare_text
     from tools.live.reading import ReadJournal, live_again

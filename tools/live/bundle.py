@@ -42,6 +42,10 @@ def write_bundle(journal: Path, out: Path) -> Path:
         copy = Path(home) / JOURNAL
         into = sqlite3.connect(copy)
         read.backup(into)
+        # Snapshots are for the session alone: a replay elsewhere lives through the records.
+        into.execute("drop table if exists snapshots")
+        into.commit()
+        into.execute("vacuum")
         into.close()
         data = copy.read_bytes()
     if holds_secret(data):

@@ -13,6 +13,11 @@ CONTROL = "control.json"
 HEARTBEAT = "heartbeat.json"
 
 
+def is_session(path: Path) -> bool:
+    """Return whether a path is a session's folder, or a journal."""
+    return (path / JOURNAL).is_file() or (path.is_file() and path.suffix == ".journal")
+
+
 def new_folder(out: Path, name: str) -> Path:
     """Make and return the first free folder NAME-1, NAME-2, …"""
     out.mkdir(parents=True, exist_ok=True)

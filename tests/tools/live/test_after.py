@@ -89,6 +89,18 @@ def test_what_is_no_journal_is_refused_by_name(
         ReadJournal(tmp_path / "nothing")
 
 
+def test_compare_takes_one_session_where_it_takes_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, folder = lived(LADDER, tmp_path, bars=4)
+    run.close()
+    for where in (folder, folder / JOURNAL):
+        ran = cli(capsys, ["compare", str(where), "--json"])
+        assert ran.code == 0, ran.err
+        assert json.loads(ran.out)["decided"] == 4
+    assert cli(capsys, ["compare", str(tmp_path)]).code == 2
+
+
 def test_a_journal_is_read_while_its_session_runs(tmp_path: Path) -> None:
     run, folder = lived(LADDER, tmp_path, bars=5)
     assert live_again(ReadJournal(folder)).desk.state_hash() == run.desk.state_hash()
@@ -115,6 +127,12 @@ def test_a_bundle_holds_what_is_needed_and_is_replayed(tmp_path: Path) -> None:
         zipped.extract(JOURNAL, tmp_path / "elsewhere")
         assert state in zipped.read("state.txt").decode()
     assert live_again(ReadJournal(tmp_path / "elsewhere")).desk.state_hash() == state
+    inside = sqlite3.connect(tmp_path / "elsewhere" / JOURNAL)
+    tables = {
+        row[0] for row in inside.execute("select name from sqlite_master where type = 'table'")
+    }
+    inside.close()
+    assert "snapshots" not in tables
 
 
 def test_a_bundle_with_a_secret_in_it_is_not_written(

@@ -144,6 +144,12 @@ def test_paper_needs_no_keys_and_asks_nothing_private(tmp_path: Path) -> None:
         assert run.cockpit.picture().links == (("public", ""),)
         run.close()
         assert not one.do(lambda v: v.state.orders)
+        more = wire_ready(plan(tmp_path, Place.PAPER), door(one, Place.PAPER)).make()
+        assert more.session.desk.state_hash() != ""
+        assert more.watch.ledger.bar >= run.watch.ledger.bar
+        lived(more, lambda: more.watch.figures.decisions >= 1)
+        more.close()
+        run = more
     journal = Journal(ready.folder / JOURNAL)
     facts = read_facts(journal)
     assert facts is not None
