@@ -77,6 +77,12 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
         "runtime/account/absence.py", "absences.pop((role, layer), None)", "pass", (_DEMANDS,),
     ),
     Fault(
+        "moved-target-stays-absent", "a target that the card moves is another order",
+        "runtime/account/ledger.py",
+        "            self.absences.pop((Role.TAKE_PROFIT, event.layer), None)", "            pass",
+        (_DEMANDS,),
+    ),
+    Fault(
         "entry-overtakes-its-exit", "an entry of the other side waits for the exit of its close",
         "runtime/live/held.py", "if before and not command.spec.carries:", "if False:", (_VENUE,),
     ),

@@ -178,14 +178,15 @@ class Ledger:
         position = self.position
         if position is None:
             return False  # it was closed before the word about it came
-        made = Protection(event.stop_loss, event.take_profit, event.take_profit_type)
-        if event.layer is None:
-            position.protection = made
-            return True
-        layer = position.layer(event.layer)
-        if layer is None:
+        holder = position if event.layer is None else position.layer(event.layer)
+        if holder is None:
             return False  # the layer was closed before the word about it came
-        layer.protection = made
+        if event.take_profit != holder.protection.take_profit:
+            self.absences.pop(
+                (Role.TAKE_PROFIT, event.layer), None
+            )  # another target, another order
+        made = Protection(event.stop_loss, event.take_profit, event.take_profit_type)
+        holder.protection = made
         return True
 
     def _dismiss(self, order: Order, booking: Booking) -> None:

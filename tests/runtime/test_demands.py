@@ -227,3 +227,18 @@ def test_a_stop_whose_cancel_was_asked_for_is_not_missed() -> None:
     wire.fill("next", 3)
     wire.ended("v1", "position_closed")
     assert wire.ledger.absences == {}
+
+
+def test_a_target_that_the_card_moves_is_asked_for_at_once_a_refused_stop_keeps_its_count() -> None:
+    """A card that moves its stop at every close must not keep a position bare for ever."""
+    wire = Wire()
+    wire.place("in", "buy", 10, stop_loss=level(90.0), take_profit=level(110.0))
+    stop, target = specs(wire.fill("in", 10))
+    wire.rejected(stop.order_id)
+    for attempt in range(ATTEMPTS):
+        wire.rejected(target.order_id)
+        (asked,) = specs(wire.moved(90.0, 111.0 + attempt))
+        assert asked.trigger_price == 111.0 + attempt
+        target = asked
+    assert wire.moved(91.0, 113.0) == []
+    assert wire.ledger.absences[STOP, None].refusals == 1

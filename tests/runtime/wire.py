@@ -127,10 +127,11 @@ class Wire:
     def fill(self, order_id: str, lots: int, price: float = 100.0) -> list[Command]:
         return self.tell(self.executed(order_id, lots, price))
 
-    def moved(self, stop: float) -> list[Command]:
-        """Tell that the position's stop is to stand elsewhere."""
+    def moved(self, stop: float, target: float | None = None) -> list[Command]:
+        """Tell that the position's stop, and its target, are to stand elsewhere."""
+        goal = None if target is None else level(target)
         return self.tell(
-            ProtectionChanged(stop_loss=level(stop), take_profit=None, layer=None, **self.now)
+            ProtectionChanged(stop_loss=level(stop), take_profit=goal, layer=None, **self.now)
         )
 
     def amended(self, order_id: str, **values: Any) -> list[Command]:
