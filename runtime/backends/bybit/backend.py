@@ -113,7 +113,6 @@ class BybitBackend:
             self.sync.note(event)
         if agreed_at is not None:
             self._known_until = self.transfers.since = agreed_at
-            self.transfers.must_ask = True
         for order in self.ledger.book:
             if order.in_flight and is_ours(order.spec):
                 self.sync.wanted[order.order_id] = "restart"

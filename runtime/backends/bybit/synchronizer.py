@@ -276,10 +276,12 @@ class OrderStateSynchronizer:
         if asked.quantity == total:
             self._say(OrderAmended(order_id=order.order_id, bar=bar, ts=row.ts, quantity=total))
 
-    def moved(self, event: BalanceAdjusted) -> None:
-        """Tell money that came or went besides trading, once."""
-        if event.transfer_id not in self.remembered and event.ts >= self.since:
+    def moved(self, event: BalanceAdjusted) -> bool:
+        """Tell money that came or went besides trading, once; returns whether it was news."""
+        is_news = event.transfer_id not in self.remembered and event.ts >= self.since
+        if is_news:
             self._say(event)
+        return is_news
 
     # ------------------------------------------------------------ answers to requests
 

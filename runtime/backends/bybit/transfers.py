@@ -15,6 +15,7 @@ from runtime.backends.bybit.messages import WalletUpdate
 from runtime.backends.bybit.rest import Rest, Rows
 from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
 from runtime.backends.bybit.worker import Worker
+from runtime.formulas.sums import total
 from runtime.orders.events import BalanceAdjusted
 
 _CENT = 0.01
@@ -33,7 +34,6 @@ class Transfers:
     tell: Tell
     now: Callable[[], int]
     since: int
-    must_ask: bool = False  # after a restart: what came meanwhile shows in no difference
     _base: float | None = None  # wallet minus ledger: what the account held besides
     _gaps: list[float] = field(default_factory=list)
     _is_out: bool = False
@@ -41,10 +41,8 @@ class Transfers:
     def look(self, wallet: WalletUpdate) -> None:
         """Compare once ledger and venue agree on the position."""
         gap = wallet.balance - self.sync.ledger.account.balance
-        if self.must_ask:
-            self._ask()
-        elif self._base is None:
-            self._base = gap
+        if self._base is None:
+            self._ask(gap)  # what came before the first look shows in no difference
         elif abs(gap - self._base) <= _CENT:
             self._gaps = []
         else:
@@ -58,7 +56,8 @@ class Transfers:
         text = f"the wallet holds {amount:+.2f} USDT that no execution and no transfer explains"
         self.tell(Notice(kind="money_differs", loudness=Loudness.ALARM, text=text, ts=self.now()))
 
-    def _ask(self) -> None:
+    def _ask(self, gap: float | None = None) -> None:
+        """Ask the log what moved the money; `gap`: the first difference, with all of that in it."""
         if self._is_out:
             return
         self._is_out = True
@@ -66,18 +65,19 @@ class Transfers:
 
         def then(rows: Rows | None) -> None:
             self._is_out = False
-            if rows is not None:
-                self.must_ask = False
-                self.since = max(since, asked_at - 60_000)
-                self._told(rows)
+            if rows is None:
+                return
+            self.since = max(since, asked_at - 60_000)
+            told = self._told(rows)
+            if gap is not None:
+                self._base = gap - total(event.amount for event in told if event.ts <= asked_at)
 
         self.asking.do(lambda: self.rest.transfers(since, asked_at), then)
 
-    def _told(self, rows: Rows) -> None:
-        for row in reversed(rows):
-            event = _moved(row, self.sync.ledger.bar + 1)
-            if event is not None:
-                self.sync.moved(event)
+    def _told(self, rows: Rows) -> list[BalanceAdjusted]:
+        """Tell what is news, oldest first; return it."""
+        found = [_moved(row, self.sync.ledger.bar + 1) for row in reversed(rows)]
+        return [event for event in found if event is not None and self.sync.moved(event)]
 
 
 def _moved(row: Mapping[str, Any], bar: int) -> BalanceAdjusted | None:

@@ -89,6 +89,16 @@ def test_055_a_transfer_while_the_session_was_away_is_told_after_it(tmp_path: Pa
     live.laws()
 
 
+def test_055_a_transfer_before_the_first_look_is_told_like_others(tmp_path: Path) -> None:
+    """Money came between the start and the first comparison: it was not there before."""
+    live = Live(tmp_path, MARKET)
+    live.act("transfer", amount="100")
+    live.bar(bars=2)
+    live.run(40_000)
+    assert live.ledger.account.adjusted == pytest.approx(100)
+    live.laws()
+
+
 def test_money_that_nothing_explains_is_an_alarm(tmp_path: Path) -> None:
     live = started(tmp_path, MARKET)
     live.run(15_000)
