@@ -117,6 +117,20 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         'return "--tick 0.01 --lot 0.1"', ("tests/tools/test_cli_backtest.py",),
     ),
     Fault(
+        "never-too-soon", "nothing happens that lint says never does",
+        "compiler/lints/certain_refusals.py",
+        'if context.possible_while(view, ("flat", side.value)) or leaves(',
+        'if context.possible_while(view, ("flat",)) or leaves(',
+        ("tests/properties/test_never_placed.py",),
+    ),
+    Fault(
+        "room-not-seen", "an entry beside the exit that makes room for it adds no layer",
+        "compiler/lints/certain_refusals.py",
+        "    if side is not None and leaves(context, view, side):\n        return  # it enters",
+        "    if side is None and leaves(context, view, side):\n        return  # it enters",
+        ("tests/compiler/lints/test_rules.py",),
+    ),
+    Fault(
         "second-text-for-a-node", "explain says of a node what describe says",
         "runtime/explain/close.py", "text=shortened(describe(graph, index)),",
         'text=shortened(f"({describe(graph, index)})"),', ("tests/runtime/explain/test_explain.py",),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from compiler.findings.source import Source
 from compiler.pipeline import check, compile_graph
 from runtime.backtest import run_backtest
+from tests.properties.never_cards import never_card
 from tests.strategies.made_cards import instrument, market
 
 CARDS = Path(__file__).parents[2] / "cards" / "broken"
@@ -47,3 +51,30 @@ def test_some_run_places_the_near_miss(path: Path) -> None:
     emits = {n for n, text in enumerate(source.text.splitlines(), 1) if "emit:" in text}
     placed = set().union(*(lines_with_orders(source, seed) for seed in range(6)))
     assert placed == emits
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**40))
+def test_on_random_cards_nothing_happens_that_lint_says_never_does(seed: int) -> None:
+    text, emits = never_card(Random(seed))
+    source = Source("never.card.yaml", text)
+    checked = check(source)
+    if checked.graph is None:
+        return
+    at = {d: source.location(d.span.start).line for d in checked.diagnostics}
+    never = {line for d, line in at.items() if d.code == "IC512"}
+    dead = {
+        row
+        for d, line in at.items()
+        if d.code in ("IC401", "IC403", "IC409") and d.is_error and "alternative" not in d.message
+        for row in emits.get(line, ())
+    }
+    if not never | dead:
+        return
+    program, facts = compile_graph(checked.graph), instrument(checked.graph)
+    data = market(checked.graph, seed % 7, 150)
+    record = run_backtest(program, data, facts, source=source, flip=False)
+    placed = {order.line for order in record.orders if order.line and order.role != "stop_loss"}
+    asked = placed | {refusal.line for refusal in record.refusals}
+    assert not never & placed
+    assert not dead & asked
