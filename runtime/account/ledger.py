@@ -181,10 +181,8 @@ class Ledger:
         holder = position if event.layer is None else position.layer(event.layer)
         if holder is None:
             return False  # the layer was closed before the word about it came
-        if event.take_profit != holder.protection.take_profit:
-            self.absences.pop(
-                (Role.TAKE_PROFIT, event.layer), None
-            )  # another target, another order
+        if event.take_profit != holder.protection.take_profit:  # another target, another order
+            self.absences.pop((Role.TAKE_PROFIT, event.layer), None)
         made = Protection(event.stop_loss, event.take_profit, event.take_profit_type)
         holder.protection = made
         return True
