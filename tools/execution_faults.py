@@ -48,4 +48,9 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         "runtime/decide/amend.py", "    if known is not None:\n        raise",
         "    if False:\n        raise", (_HUNT,),
     ),
+    Fault(
+        "number-of-another", "what is put off has not taken its number",
+        "runtime/backends/sim/teller.py",
+        "                spec = replace(spec, order_id=self.scene.ledger.made_id())\n", "", (_HUNT,),
+    ),
 )  # fmt: skip

@@ -186,7 +186,9 @@ def _may_open(state: State, order: Order, price: Fraction) -> bool:
         return False
     again = state.settings.allow_flip and order.carried and not order.opened
     if again and order.place.type is not OrderType.MARKET:
-        if cost_of(state, order.side, order.to_do, price) > free_margin(state, without=order):
+        if cost_of(state, order.side, order.to_do, price) > free_margin(
+            state, order.side, without=order
+        ):
             state.cancel(order, "no_margin")
             return False
     return True

@@ -11,6 +11,7 @@ from fractions import Fraction
 from tests.reference.money import (
     cost_of,
     equity,
+    fee_rate,
     liquidation_price,
     settled_balance,
     slipped,
@@ -87,7 +88,8 @@ def _committed(state: State, side: Side, without: Order | None) -> Fraction:
 
 def leaving(state: State) -> int:
     """Lots that market exits will close, those that still wait for a trade included."""
-    return sum(o.to_do for o in state.working() if not o.opens and o.is_market)
+    exits = (o for o in state.working() if not o.opens and o.is_market)
+    return sum(o.to_do for o in exits if not o.cancel_sent)
 
 
 def released(state: State) -> int:
@@ -111,7 +113,7 @@ def _margin_fits(
     if changes is not None and changes.rests:
         reserves = working_reserve(state, without=changes, is_close=True)
         reserves[place.side] += cost_of(state, place.side, lots, price)
-        return max(reserves.values()) <= settled_balance(state)
+        return reserves[place.side] <= settled_balance(state, place.side)
     if place.type in (OrderType.STOP_MARKET, OrderType.STOP_LIMIT):
         return True
     close = Fraction(state.bar.close if state.last_traded is None else state.last_traded)
@@ -119,18 +121,20 @@ def _margin_fits(
     is_market = place.type is OrderType.MARKET
     if is_market and state.settings.allow_flip:
         closing = max(closing, state.against(place.side.sign))
-    free = settled_balance(state, closing=closing, price=close)
+    free = settled_balance(state, place.side, closing=closing, price=close)
     for order in state.working():
         if order.opens and order.is_market and not order.cancel_sent:
-            free -= cost_of(
-                state, order.side, order.to_do, slipped(state.settings, order.side, close, None)
-            )
+            at = slipped(state.settings, order.side, close, None)
+            if order.side is place.side:
+                free -= cost_of(state, order.side, order.to_do, at)
+            else:
+                free -= order.to_do * at * state.unit() * fee_rate(state.settings, maker=False)
     reserves = working_reserve(state, is_close=True)
     if is_market:
-        free -= max(reserves.values())
+        free -= reserves[place.side]
         return (
             cost_of(state, place.side, lots, slipped(state.settings, place.side, close, None))
             <= free
         )
     reserves[place.side] += cost_of(state, place.side, lots, price)
-    return max(reserves.values()) <= free
+    return reserves[place.side] <= free

@@ -142,7 +142,7 @@ def expire_unfilled(state: State, order: Order) -> None:
 def _margin_fits(state: State, order: Order, price: Fraction) -> bool:
     """Stop entries are checked when they trigger; what a flip closes first is released."""
     closing = min(state.would_trade(order), state.against(order.sign))
-    free = free_margin(state, without=order, closing=closing, price=price)
+    free = free_margin(state, order.side, without=order, closing=closing, price=price)
     return cost_of(state, order.side, order.to_do, price) <= free
 
 

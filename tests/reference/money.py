@@ -103,27 +103,30 @@ def working_reserve(
 
 def free_margin(
     state: State,
+    side: Side,
     *,
     without: Order | None = None,
     closing: int = 0,
     price: Fraction = Fraction(0),
 ) -> Fraction:
-    """Balance - margin of the position - reserves of the larger side; unrealized is not in it.
+    """What entries of a side may use: balance - margin of a position of that side - its reserves.
 
     `closing` lots of the position are counted as closed at `price`, fee paid and profit realized.
     """
-    reserved = max(working_reserve(state, without=without).values())
-    return settled_balance(state, closing=closing, price=price) - reserved
+    reserved = working_reserve(state, without=without)[side]
+    return settled_balance(state, side, closing=closing, price=price) - reserved
 
 
-def settled_balance(state: State, *, closing: int = 0, price: Fraction = Fraction(0)) -> Fraction:
-    """Balance - margin of the position, after `closing` of its lots at `price`."""
+def settled_balance(
+    state: State, side: Side, *, closing: int = 0, price: Fraction = Fraction(0)
+) -> Fraction:
+    """Balance - margin of the position if it is of that side, after `closing` of its lots at `price`."""
     p = state.position
     if p is None:
         return state.balance
     realized = p.sign * closing * (price - p.average) * state.unit()
     fee = closing * price * state.unit() * fee_rate(state.settings, maker=False)
-    used = margin_of(state, p.sign, p.lots - closing, p.average)
+    used = margin_of(state, p.sign, p.lots - closing, p.average) if p.side is side else Fraction(0)
     return state.balance + realized - fee - used
 
 

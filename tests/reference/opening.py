@@ -203,7 +203,7 @@ def _adjust(
     type_ = TargetType.MARKET if old is None else old.type
     level = new_level(state, command.level, Source.CARD, type_)
     if old is not None and old.price == command.level:
-        old.source = Source.CARD
+        old.source, old.made = Source.CARD, state.next_age()
         return []
     level.newborn = False
     level.arriving = kind is Kind.TARGET and type_ is TargetType.LIMIT

@@ -248,7 +248,7 @@ def _protect_position(state: State, birth: Birth, kind: Kind, *, first: bool) ->
     order, position = birth.order, state.position
     assert position is not None
     price, held = named(order, kind), level_of(position, kind)
-    if held is not None and held.source is Source.CARD and held.age > birth.age:
+    if held is not None and held.source is Source.CARD and held.made > birth.age:
         return  # the card moved it after the fill
     if price is not None:
         if first or level_of(position, kind) is None:  # what has fired is set again: never naked
@@ -284,10 +284,12 @@ def _set(
 
 def new_level(state: State, price: int, source: Source, type_: TargetType) -> Level:
     """A level born where the walk stands."""
+    age = state.next_age()
     return Level(
         price=price,
         source=source,
-        age=state.next_age(),
+        age=age,
+        made=age,
         type=type_,
         ahead=state.now.ahead,
         since=state.budget.draws,

@@ -141,6 +141,7 @@ class Level:
     price: int
     source: Source
     age: int
+    made: int = 0  # when it was set, on the counter of ages
     plan: Order | None = None  # the entry by whose plan the risk model set it
     type: TargetType = TargetType.MARKET
     arriving: bool = False  # moved by a command that meets this open
@@ -304,7 +305,9 @@ class State:
             if order.ended or not (order.opens and order.arrived and self.settings.allow_flip):
                 continue
             total = order.filled + self.would_trade(order)
-            if order.total and total > order.total and not order.cancel_sent:
+            if order.cancel_sent:
+                continue
+            if order.total and total > order.total:
                 order.age = self.next_age()
             order.total = total
 
@@ -321,6 +324,8 @@ class State:
         """Lots of an opposite position that an entry closes besides its own: one at a time does."""
         if not self.settings.allow_flip:
             return 0
+        if order.cancel_sent and order.total:  # it is not kept in step any more
+            return min(self.against(order.sign), max(0, order.total - order.filled - order.to_do))
         mine = [o for o in self.orders if not o.ended and o.opens and o.side is order.side]
         resting = [o for o in mine if not o.is_market and o.arrived]
         is_free = order is resting[0] and not any(o.waited for o in mine) if resting else False

@@ -21,6 +21,7 @@ from tests.reference.script import (
     FillModel,
     Funding,
     Instrument,
+    OrderType,
     Points,
     Protect,
     Script,
@@ -220,3 +221,17 @@ def test_an_exit_made_smaller_at_a_close_leaves_room_for_another_at_that_close()
     }
     seen = product(lines, commands)
     assert seen.accounts[-1].working == (("a", 4), ("b", 6))
+
+
+def test_protection_that_is_put_off_leaves_its_number_to_what_is_made_before_it() -> None:
+    """On bar 3 the jump brings a stop that waits, the open a target of the card: two orders, two ids."""
+    lines = (
+        "100.9 102.4 100.8 102.4", "102.4 102.4 99.8 101.2", "101.2 101.2 101.2 101.2 0",
+        "102.7 103.2 102.7 103.2",
+    )  # fmt: skip
+    stop = sell(
+        "a", 5, type=OrderType.STOP_LIMIT, trigger=px("101.5"), limit=px("101.8"), stop_loss=px(104)
+    )
+    commands = {0: (stop, sell("b", 1)), 2: (AdjustTarget(level=px("100.1")),)}
+    seen = product(lines, commands, settings=Settings(attached=Attached.NEXT_BAR))
+    assert (seen.accounts[-1].stop, seen.accounts[-1].target) == (px(104), px("100.1"))

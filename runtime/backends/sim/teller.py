@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from runtime.backends.base import Emit
 from runtime.backends.sim.scene import Scene
@@ -114,6 +114,8 @@ class Teller:
             case AmendOrder():
                 self._amend(command, waits=waits)
             case SubmitOrder(spec=spec):
+                # One demanded before it may have been put off: that one has not taken its number.
+                spec = replace(spec, order_id=self.scene.ledger.made_id())
                 self._make(self.accept(spec), waits=waits, is_entry=is_entry)
             case SetProtection():
                 raise AssertionError("an event changes protection by what it brings")
