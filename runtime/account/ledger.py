@@ -285,7 +285,7 @@ class Ledger:
             tier = self.instrument.tier(value)
             rate = margin.maintenance_rate(tier.maintenance_margin_rate, tier.deduction_usdt, value)
         price = margin.liquidation_price(sign, position.avg_entry_price, self.leverage, rate, 0.0)
-        return price if price > 0.0 else None
+        return self.instrument.on_grid(price) if price > 0.0 else None
 
     def order_notional(self, order: Order) -> float:
         """Return the notional a working entry would still add (at its limit, trigger or close)."""

@@ -58,6 +58,11 @@ class Instrument:
         """Return the nearest tick multiple: the one canonical form of a price."""
         return multiple(nearest_steps(price, self.tick), self.tick)
 
+    def on_grid(self, price: float) -> float:
+        """Return a computed price, as the price of the grid where it is one but for its last bits."""
+        near = self.round_price(price)
+        return near if abs(near - price) <= 1e-9 * price else price
+
     def floor_price(self, price: float) -> float:
         """Return the largest tick multiple not above `price` (within 1e-9 of a tick)."""
         return price_below(price, self.tick)

@@ -49,7 +49,12 @@ def accept(state: State, commands: tuple[Command, ...]) -> None:
                 continue
             old = working(state, place.ref)
             if place.replace and old and old.placed < state.bar_index:
-                _replace(state, place)
+                if (old.place.type, old.side) == (place.type, place.side):
+                    _replace(state, place)
+                    continue
+                old.cancel_sent = True  # an order of another kind has to go
+                state.sent.append(Request(Cancel(old.ref), order=old))
+                _place(state, place)
             else:
                 _place(state, place)
 

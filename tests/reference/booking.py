@@ -12,7 +12,16 @@ from math import floor
 
 from tests.reference.money import bankruptcy_price, cost_of, fee_rate, free_margin, slipped
 from tests.reference.outcome import EndKind, Fill, Moment, Role
-from tests.reference.protection import adopt, brings_own, hold_what_moves, layer_of, owns
+from tests.reference.protection import (
+    adopt,
+    brings_own,
+    hold_what_moves,
+    layer_of,
+    level_of,
+    new_level,
+    owns,
+    put,
+)
 from tests.reference.script import Method, Mode, OnFlat, OrderType, Side
 from tests.reference.state import Birth, Kind, Layer, Order, Position, State, method_of
 
@@ -199,6 +208,7 @@ def _open(state: State, order: Order, lots: int, price: Fraction) -> None:
     if position is None:
         position = state.position = Position(sign=order.sign, average=price)
     else:
+        _wake(state, position)
         held = position.lots
         position.average = (held * position.average + lots * price) / (held + lots)
     layer = layer_of(position, order)
@@ -210,6 +220,16 @@ def _open(state: State, order: Order, lots: int, price: Fraction) -> None:
     order.to_do -= lots
     order.opened += lots
     order.filled += lots
+
+
+def _wake(state: State, position: Position) -> None:
+    """A level of the position that had nothing to protect is made anew for what comes."""
+    for kind in Kind:
+        level = level_of(position, kind)
+        if level is not None and not _shared(position, kind):
+            made = new_level(state, level.price, level.source, level.type)
+            made.plan, made.made, made.waits = level.plan, level.made, level.waits
+            put(position, kind, made)
 
 
 def _bring_protection(state: State, order: Order, lots: int, reference: Fraction) -> None:

@@ -44,7 +44,8 @@ def amend(matcher: Matcher, command: AmendOrder) -> list[Order]:
         _refuse(matcher, command.order_id, "amend", "unknown_ref")
         return []
     if command.quantity is not None and command.quantity <= order.filled:
-        _refuse(matcher, command.order_id, "amend", "not_amendable")
+        # The jump filled more than the order was to have in all: what is left goes.
+        matcher.teller.cancel(order, "amend_order")
         return []
     left = (order.quantity if command.quantity is None else command.quantity) - order.filled
     limit = order.limit_price if command.limit_price is None else command.limit_price

@@ -284,11 +284,14 @@ class SimulatedExchange:
         )
         if differ(mine, theirs):
             self.tally.note_ambiguous(t)
-        takes_other = False
+        takes_other, slack = (
+            False,
+            1e-9 * abs(mine.equity),
+        )  # a tie is one whatever the last bits say
         if policy == Intrabar.ADVERSE:
-            takes_other = theirs.equity < mine.equity
+            takes_other = theirs.equity < mine.equity - slack
         elif policy == Intrabar.FAVOURABLE:
-            takes_other = theirs.equity > mine.equity
+            takes_other = theirs.equity > mine.equity + slack
         return low_first != (takes_other != (t in self.flipped))
 
     def _is_ambiguous(self, t: int, one: Go, two: Go, turns: Turns, close: float) -> bool:
