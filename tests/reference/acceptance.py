@@ -10,8 +10,8 @@ from fractions import Fraction
 from math import floor
 
 from tests.reference.capacity import leaving, released, why_not
-from tests.reference.matching import has_triggered
 from tests.reference.outcome import End, EndKind
+from tests.reference.prices import close_price, plan_price, wrong_price, wrong_protection
 from tests.reference.protection import level_of
 from tests.reference.script import (
     AdjustStop,
@@ -104,6 +104,9 @@ def _replace(state: State, place: Place) -> None:
         return
     if place.effect is Effect.OPEN and _has_no_target(state, place):
         refuse(state, place.ref, "unknown_price")
+        return
+    if place.effect is Effect.REDUCE and abs(state.held) <= released(state):
+        refuse(state, place.ref, "nothing_to_reduce")
         return
     amend = Amend(
         ref=place.ref, limit=place.limit, trigger=place.trigger, lots=place.lots,
@@ -237,46 +240,6 @@ def _loosens(state: State, position: Position, kind: Kind, new: AdjustStop | Adj
     return at is not None and (new.level - at) * away > 0
 
 
-# --- prices --------------------------------------------------------------------------------------
-
-
-def close_price(state: State) -> Fraction:
-    """What prices are judged against: the last close that traded."""
-    return Fraction(state.bar.close if state.last_traded is None else state.last_traded)
-
-
-def plan_price(state: State, limit: int | None, trigger: int | None) -> Fraction:
-    """Price an order is sized and planned at: its limit, else its trigger, else the close."""
-    if limit is not None:
-        return Fraction(limit)
-    return close_price(state) if trigger is None else Fraction(trigger)
-
-
-def wrong_price(
-    state: State, side: Side, limit: int | None, trigger: int | None, *, moves_trigger: bool = True
-) -> str | None:
-    """`trigger_passed` at equality too; the band holds for limits that could execute at once."""
-    close = close_price(state)
-    if trigger is not None and moves_trigger and has_triggered(side, trigger, close):
-        return "trigger_passed"
-    if limit is None:
-        return None
-    base = close if trigger is None else Fraction(trigger)
-    edge = base * (1 + side.sign * state.settings.price_band_pct / 100)
-    return "price_outside_band" if (limit - edge) * side.sign > 0 else None
-
-
-def wrong_protection(
-    side: Side, price: Fraction, stop: int | None, target: int | None
-) -> str | None:
-    """A stop must lie on the losing, a target on the winning side; equality is wrong."""
-    if stop is not None and (price - stop) * side.sign <= 0:
-        return "stop_on_wrong_side"
-    if target is not None and (target - price) * side.sign <= 0:
-        return "target_on_wrong_side"
-    return None
-
-
 # --- placements ----------------------------------------------------------------------------------
 
 
@@ -296,7 +259,8 @@ def _place(state: State, place: Place) -> None:
     state.orders.append(
         Order(
             place=place, to_do=lots, placed=state.bar_index, age=state.next_age(),
-            plan_price=plan_price(state, place.limit, place.trigger), limit=place.limit,
+            plan_price=plan_price(state, place.limit, place.trigger),
+            plan_stop=place.stop_loss, limit=place.limit,
             trigger=place.trigger, stop_loss=place.stop_loss, take_profit=place.take_profit,
             expires=None if place.ttl_bars is None else state.bar_index + place.ttl_bars,
         )

@@ -235,7 +235,7 @@ def _wake(state: State, position: Position) -> None:
 def _bring_protection(state: State, order: Order, lots: int, reference: Fraction) -> None:
     """Live at once, except children of a stop met on the jump and under `attached: next_bar`."""
     is_jumped = state.now.moment is Moment.JUMP
-    birth = Birth(order, reference, state.next_age(), is_jumped)
+    birth = Birth(order, reference, state.next_age(), is_jumped, state.position)
     is_stop = order.place.type is OrderType.STOP_MARKET  # a stop-limit met there rested before
     if state.is_next_bar or (is_jumped and is_stop):
         layer = layer_of(state.position, order)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from tests.reference.acceptance import kept_levels, plan_price
+from tests.reference.acceptance import kept_levels
 from tests.reference.booking import How, at_market, shrink_exits
 from tests.reference.matching import (
     arrive_triggered,
@@ -24,6 +24,7 @@ from tests.reference.matching import (
     trigger,
 )
 from tests.reference.outcome import Moment
+from tests.reference.prices import plan_price
 from tests.reference.protection import (
     Owner,
     adopt,
@@ -172,6 +173,7 @@ def _amend_order(state: State, order: Order, new: Amend, request: Request) -> No
         order.stop_loss, order.take_profit = kept_levels(state, order, new, is_new=request.is_new)
     if request.is_new:
         order.plan_price = plan_price(state, order.limit, order.trigger)
+        order.plan_stop = order.stop_loss
     raised = False
     if request.total is not None:
         done = order.opened + order.netted if order.opens else order.filled

@@ -183,8 +183,8 @@ def planned(state: State, order: Order, kind: Kind, anchor: Fraction) -> int | N
             away = Fraction(ticks)
         case RewardRisk(value):
             risk = _stop_distance(state, anchor)
-            if order.stop_loss is not None:
-                risk = abs(order.plan_price - order.stop_loss)
+            if order.plan_stop is not None:
+                risk = abs(order.plan_price - order.plan_stop)
             if risk is None:
                 return None
             away = risk * value
@@ -209,7 +209,11 @@ def adopt(state: State, birth: Birth) -> None:
     """The protection that a fill of `birth.order` brings becomes live here."""
     order, position = birth.order, state.position
     layer = layer_of(position, order)
-    if position is None or layer is None:
+    if position is None or (layer is None and birth.position is not position):
+        return
+    if layer is None:  # it was closed meanwhile; what it set for the position stays
+        for kind in Kind if order.place.protect is Protect.POSITION else ():
+            _protect_position(state, birth, kind, first=not order.protects)
         return
     layer.uncovered, layer.to_own = dict.fromkeys(Kind, 0), frozenset()
     first = not order.protects

@@ -69,6 +69,7 @@ class Order:
     placed: int  # bar at whose close it was accepted
     age: int
     plan_price: Fraction  # limit, else trigger, else close: what its plan was measured from
+    plan_stop: int | None  # the stop it named when it was placed
     limit: int | None
     trigger: int | None
     stop_loss: int | None
@@ -208,6 +209,7 @@ class Birth:
     reference: Fraction
     age: int
     is_jumped: bool
+    position: Position | None = None  # whose it is, also when its layer is gone
 
 
 @dataclass(slots=True)
