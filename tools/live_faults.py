@@ -69,7 +69,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "funding-forgotten-by-snapshot", "an execution is booked once, over restarts too",
-        "runtime/live/resume.py", "backend.sync.remember(execution_id)", "pass",
+        "runtime/live/resume.py", "side.sync.remember(execution_id)", "pass",
         ("tests/runtime/live/test_snapshot.py",),
     ),
     Fault(
