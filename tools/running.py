@@ -154,6 +154,7 @@ def run_program(
         program, data, instrument, progress=progress, flip=flip, source=source, market=market
     )
     zones = zones_of(program.graph, market.feature, market.clock_close_time) if report else []
+    del market  # COST: the columns of a long history, which nobody reads any more
     files = write_run(
         out,
         program=program,

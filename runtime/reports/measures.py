@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 
 from runtime.market.frame import Frame
 from runtime.records.rows import RunRecord, TradeRow
@@ -104,7 +104,7 @@ def run_view(record: RunRecord, frame: Frame, start: float) -> RunView:
         daily_returns=_returns([start, *_day_ends(frame.ts[:bars], record.equity.equity)])
         if returns
         else (),
-        longest_drawdown_ms=_longest_drawdown(equity, [*frame.ts[:1], *record.equity.ts]),
+        longest_drawdown_ms=_longest_drawdown(equity, chain(frame.ts[:1], record.equity.ts)),
         peaks=peaks,
         drawdowns=array(
             "d",
@@ -125,19 +125,18 @@ def _returns(equity: Sequence[float]) -> Sequence[float]:
 
 def _day_ends(opens: Sequence[int], equity: Sequence[float]) -> list[float]:
     """Return the last equity of every UTC day that has bars; `opens` are the bars' open times, ms."""
-    days = [ts // DAY_MS for ts in opens]
-    return [
+    bars = min(len(opens), len(equity))
+    ends = [
         value
-        for value, day, following in zip(equity, days, [*days[1:], None], strict=False)
-        if day != following
+        for value, (ts, following) in zip(equity, pairwise(opens), strict=False)
+        if ts // DAY_MS != following // DAY_MS
     ]
+    return [*ends, equity[bars - 1]] if bars else []
 
 
-def _longest_drawdown(equity: Sequence[float], times: Sequence[int]) -> int:
+def _longest_drawdown(equity: Sequence[float], times: Iterable[int]) -> int:
     """Return the longest time in ms from a peak until equity was back at it, or until the end."""
-    if not times:
-        return 0
-    peak, since, longest, is_below = equity[0], times[0], 0, False
+    peak, since, longest, is_below = equity[0], 0, 0, False
     for value, ts in zip(equity, times, strict=False):
         if value < peak or is_below:
             longest = max(longest, ts - since)
