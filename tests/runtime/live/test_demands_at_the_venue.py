@@ -122,3 +122,15 @@ def test_a_session_that_stops_asks_for_nothing_and_leaves_its_stops(tmp_path: Pa
     live.venue.advance(live.venue.now + 10_000)
     assert len(live.posted) == asked
     assert live.at_venue() == ["v1"]
+
+
+def test_three_refusals_of_a_stop_close_and_halt_within_the_time_that_is_borne(
+    tmp_path: Path,
+) -> None:
+    bad = Switch(kind=Fault.CODE, on="order/create", link="*-v*", at=(1, 2, 3), value=110003)
+    live = started(tmp_path, MARKET, bad)
+    live.run(live.desk.coverage.timeout_ms)
+    assert creates(live)[-4:] == ["v1", "v2", "v3", "v4"]  # three stops, then the close
+    assert live.held == live.venue_held == 0
+    assert "protected" in live.desk.guard.halted
+    live.replayed()
