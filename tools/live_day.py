@@ -69,9 +69,13 @@ blocks:
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """What stands at the end of an hour. `held`: bytes of the session's rooms; `bars`: bytes of its columns."""
+    """What stands at the end of an hour.
+
+    `objects`: of the runtime's own classes; `held`: bytes of the session's rooms; `bars`: bytes of its columns.
+    """
 
     number: int
+    objects: int
     held: int
     bars: int
     orders: int
@@ -151,7 +155,7 @@ class Day:
                 bars, held = (bars + row.size, held) if is_column else (bars, held + row.size)
         journal = sum(f.stat().st_size for f in self._folder.glob("session.journal*"))
         return Hour(
-            number, held, bars, count_orders(), self.desk.ledger.orders.asked,
+            number, count_objects(), held, bars, count_orders(), self.desk.ledger.orders.asked,
             threading.active_count(), journal,
         )  # fmt: skip
 
@@ -161,20 +165,27 @@ def count_orders() -> int:
     return sum(isinstance(one, Order) for one in gc.get_objects())
 
 
+def count_objects() -> int:
+    """Return how many objects of the runtime's own classes there are in this process."""
+    return sum(type(one).__module__.startswith("runtime.") for one in gc.get_objects())
+
+
 @click.command()
+@click.option("--memory/--objects", default=True, help="Count bytes too: slower.")
 @click.option("--hours", default=24, show_default=True)
 @click.option("--folder", type=click.Path(path_type=Path), default=None, help="Of the journal.")
-def main(hours: int, folder: Path | None) -> None:
+def main(memory: bool, hours: int, folder: Path | None) -> None:
     """Live through hours at one bar a second and say what is held after each."""
-    tracemalloc.start()
+    if memory:
+        tracemalloc.start()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(dir=folder) as place:
         for hour in Day(Path(place)).hours(hours):
+            held = f"{hour.held / 1e6:.2f} MB, bars and columns {hour.bars / 1e6:.2f} MB, "
             click.echo(
-                f"hour {hour.number:>2}: session {hour.held / 1e6:.2f} MB, bars and columns "
-                f"{hour.bars / 1e6:.2f} MB, {hour.orders} orders held of {hour.asked} asked for, "
-                f"{hour.threads} threads, journal {hour.journal / 1e6:.1f} MB "
-                f"({time.monotonic() - began:.0f} s)"
+                f"hour {hour.number:>2}: {held if memory else ''}{hour.objects} objects, "
+                f"{hour.orders} orders held of {hour.asked} asked for, {hour.threads} threads, "
+                f"journal {hour.journal / 1e6:.1f} MB ({time.monotonic() - began:.0f} s)"
             )
 
 

@@ -62,7 +62,7 @@ class Session:
 
     def __init__(
         self, desk: Decider, journal: Journal, gate: BarGate, *, now: Callable[[], int],
-        snapshot_every: int = 10_000,
+        snapshot_every: int = 5_000,
     ) -> None:  # fmt: skip
         self.desk = desk
         self.journal = journal
