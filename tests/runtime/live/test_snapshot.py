@@ -45,8 +45,10 @@ def test_every_attribute_of_a_desk_is_kept_or_made_anew(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", [3, 7, 11, 38])
 def test_from_every_cut_a_restored_desk_does_what_the_whole_did(tmp_path: Path, seed: int) -> None:
-    live = play(seed, tmp_path)
-    records = list(live.journal.records())
+    live = play(seed, tmp_path)  # it has ended: its journal is read anew
+    journal = Journal(tmp_path / "session.journal")
+    records = list(journal.records())
+    journal.close()
     items = [at for at, record in enumerate(records) if record.kind == "item"]
     for cut in items[5 :: max(1, len(items) // 12)]:
         whole = live._desk()
