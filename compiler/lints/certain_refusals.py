@@ -371,6 +371,11 @@ def _nothing_to_adjust(context: LintContext, view: CaseView, action: Placed) -> 
     opens = any(True for _ in context.placed(LONG_ENTRIES | SHORT_ENTRIES))
     if opens and context.possible_while(view, ("long", "short")):
         return
+    if any(
+        not entry.spec.rests and (other is view or _together(context, view, other))
+        for other, entry in context.placed(ENTRIES)
+    ):
+        return  # what is ordered at this close counts as held
     why = "this is only true without a position" if opens else "no entry of this card opens one"
     yield Reason(
         action.written.kind_span,

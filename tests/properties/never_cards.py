@@ -13,6 +13,12 @@ features:
   - {type: ema, id: fast, params: {length: 9}}
   - {type: atr, id: atr}
 """
+FIRST = """\
+  - id: first
+    cases:
+      - when: close > open and position_side == flat and pending_order_count == 0
+        emit: [{action: entry_SIDE, metadata: {size: 10% of equity}}]
+"""
 _GUARDS = (
     "position_side == flat", "position_side == long", "position_side != long",
     "position_side == short", "position_layers < 2", "position_layers == 0", "position_layers >= 1",
@@ -49,7 +55,9 @@ _ACTIONS = (
 
 def never_card(rng: Random) -> tuple[str, dict[int, range]]:
     """Return a card, and per line of a condition the lines of what it emits."""
-    lines = (HEAD + rng.choice(_MORE) + "blocks:\n").splitlines()
+    # A position to begin with, so that what needs one is asked for.
+    first = FIRST.replace("SIDE", rng.choice(("long", "short"))) if rng.random() < 0.7 else ""
+    lines = (HEAD + rng.choice(_MORE) + "blocks:\n" + first).splitlines()
     emits: dict[int, range] = {}
     for block in range(rng.randint(1, 3)):
         lines += [f"  - id: b{block}", "    cases:"]

@@ -53,7 +53,7 @@ def test_some_run_places_the_near_miss(path: Path) -> None:
     assert placed == emits
 
 
-@settings(max_examples=40)
+@settings(max_examples=60)
 @given(st.integers(0, 2**40))
 def test_on_random_cards_nothing_happens_that_lint_says_never_does(seed: int) -> None:
     text, emits = never_card(Random(seed))
