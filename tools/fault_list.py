@@ -179,7 +179,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "liquidation-ignored", "mark at the liquidation price ends the position",
-        "runtime/account/ledger.py", "return price if price > 0.0 else None",
+        "runtime/account/ledger.py", "return self.instrument.on_grid(price) if price > 0.0 else None",
         "return None", (_WORKED, _SIM),
     ),
     Fault(
