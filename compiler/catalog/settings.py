@@ -75,9 +75,14 @@ class FillModel(StrEnum):
 
     TOUCH = "touch"  # optimistic
     THROUGH = "through"  # slightly optimistic
-    VOLUME_WEIGHTED = "volume_weighted"  # neutral
-    QUEUE = "queue"  # neutral
+    VOLUME_WEIGHTED = "volume_weighted"  # too little of what truly fills in thin markets
+    QUEUE = "queue"  # nearest to price-time priority
     CONSERVATIVE = "conservative"  # stress: keeps the losing fills
+
+
+VOLUME_MODELS = frozenset(
+    {FillModel.VOLUME_WEIGHTED, FillModel.QUEUE}
+)  # ask for the volume of a bar
 
 
 class Intrabar(StrEnum):

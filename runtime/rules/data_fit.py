@@ -5,8 +5,10 @@ What is wrong with the data alone is told where they are read; what is asked her
 
 from __future__ import annotations
 
+from compiler.catalog.settings import VOLUME_MODELS, FillModel, Intrabar
 from compiler.graph.program import Program
 from runtime.errors import DataError
+from runtime.formulas.sums import whole
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.rules.clocks import Clocks
@@ -21,6 +23,24 @@ def check_fit(program: Program, data: MarketData, instrument: Instrument) -> Non
         raise DataError(f"the card runs on {graph.timeframe} bars, the data are {frame.timeframe}")
     if frame.symbol != instrument.symbol:
         raise DataError(f"bars of {frame.symbol} with the instrument facts of {instrument.symbol}")
+    _check_volume(program, data)
+
+
+def _check_volume(program: Program, data: MarketData) -> None:
+    """Refuse a fill model that asks for volume which the bars do not know (NaN; 0 is known)."""
+    execution = program.graph.settings.execution
+    if execution.fill_model not in VOLUME_MODELS:
+        return
+    fine = data.fine if execution.intrabar == Intrabar.MAGNIFY else None
+    for frame in (data.exec, fine):
+        unknown = 0 if frame is None else whole(volume != volume for volume in frame.volume)
+        if frame is not None and unknown:
+            others = ", ".join(f"`{model}`" for model in FillModel if model not in VOLUME_MODELS)
+            raise DataError(
+                f"{frame.symbol} {frame.timeframe}: {unknown:,} of {len(frame):,} bars do not know "
+                f"their volume, and `fill_model: {execution.fill_model.value}` asks for it; take one "
+                f"that does not: {others}"
+            )
 
 
 def closed_bars(program: Program, data: MarketData) -> dict[tuple[str, str], int]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from compiler.catalog.settings import FillModel, ImpactModel
+from compiler.catalog.settings import VOLUME_MODELS, FillModel, ImpactModel
 from runtime.formulas import fills, shares
 from runtime.market.frame import Bar
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Side
 
-VOLUME_MODELS = frozenset({FillModel.VOLUME_WEIGHTED, FillModel.QUEUE})
 UNLIMITED = 2**62
 
 
