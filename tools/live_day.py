@@ -167,7 +167,7 @@ def count_orders() -> int:
 
 def count_objects() -> int:
     """Return how many objects of the runtime's own classes there are in this process."""
-    return sum(type(one).__module__.startswith("runtime.") for one in gc.get_objects())
+    return sum(str(type(one).__module__).startswith("runtime.") for one in gc.get_objects())
 
 
 @click.command()
