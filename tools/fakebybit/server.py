@@ -196,6 +196,15 @@ def _abort(request: web.Request) -> None:
         request.transport.abort()
 
 
+async def _end_all() -> None:
+    """End what still waits, as an answer that was to be late does."""
+    mine = asyncio.current_task()
+    left = [task for task in asyncio.all_tasks() if task is not mine]
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """A server that runs in its own thread."""
@@ -235,6 +244,7 @@ def serving(
         yield Served(venue, bound, loop)
     finally:
         asyncio.run_coroutine_threadsafe(server.stop(), loop).result(timeout=10)
+        asyncio.run_coroutine_threadsafe(_end_all(), loop).result(timeout=10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=10)
         loop.close()
