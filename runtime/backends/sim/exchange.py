@@ -286,7 +286,7 @@ class SimulatedExchange:
             self.tally.note_ambiguous(t)
         takes_other, slack = (
             False,
-            1e-9 * abs(mine.equity),
+            1e-12 * abs(mine.equity),
         )  # a tie is one whatever the last bits say
         if policy == Intrabar.ADVERSE:
             takes_other = theirs.equity < mine.equity - slack
