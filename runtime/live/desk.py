@@ -73,6 +73,7 @@ class Desk:
         self._data = data
         self._warm_bars = program.warmup_bars
         self._was_halted = False
+        self._has_begun = False  # a bar has come that may be decided on
         self._private_since: int | None = None  # when the private stream came up
         self._closing = ""  # why the position is being closed, until it is flat
         self._ts = 0
@@ -206,10 +207,11 @@ class Desk:
         self._at(ts)
         commands = self.engine.react(BarClosed(bar=bar, ts=ts, close=item.close, mark=item.mark))
         self.guard.look(self.ledger, self._ts)
+        self._has_begun = self._has_begun or item.decides
         if item.decides and self.is_warm:
             commands += self.engine.close_bar(bar)
-        else:
-            self.engine.observe(bar)
+        elif self._has_begun:
+            self.engine.observe(bar)  # the account's past begins with the session, as a back-test's
         self._tidy()
         return commands
 

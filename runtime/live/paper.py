@@ -140,7 +140,8 @@ class PaperDesk:
         self._tidy(bar)
         if item.decides and bar + 1 >= self._warm_bars:
             return self.engine.close_bar(bar)
-        self.engine.observe(bar)
+        if self._has_begun:
+            self.engine.observe(bar)
         return []
 
     def _tidy(self, bar: int) -> None:

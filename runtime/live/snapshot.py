@@ -31,7 +31,7 @@ _FILES = ("consequences.py", "engine.py", "kernel.py")
 KEPT = {
     "desk": (
         "guard", "coverage", "held", "agreed_at", "_was_halted", "_private_since", "_closing",
-        "_tidied_at", "_ts",
+        "_tidied_at", "_has_begun", "_ts",
     ),
     "engine": ("_issued",),
     "machine": ("bar", "accounts", "_kept"),

@@ -49,6 +49,19 @@ def test_what_differs_has_its_cause_named(tmp_path: Path) -> None:
     assert "back-test  buy" in text
 
 
+def test_the_account_s_past_begins_with_the_session_as_a_back_test_s_does(tmp_path: Path) -> None:
+    """`equity[40]` is unknown on the first forty bars of both, whatever has warmed up before."""
+    text = LADDER.read_text(encoding="utf-8").replace(
+        "when: up_trend", "when: equity[40] > 0 and up_trend"
+    )
+    assert "equity[40]" in text
+    run, folder = lived(LADDER, tmp_path, seed=11, text=text, overrides=NO_SLIPPAGE)
+    run.close()
+    found = compare(live_again(ReadJournal(folder)))
+    assert found.pairs
+    assert [pair for pair in found.pairs if pair.why] == []
+
+
 def test_what_a_person_held_back_is_said(tmp_path: Path) -> None:
     from tests.tools.live.made import made
 
