@@ -28,7 +28,7 @@ from tools.fault_list import FAULTS, Fault
 from tools.progress import progress_bar
 
 ROOT = Path(__file__).resolve().parents[1]
-_COPIED = ("compiler", "runtime", "tools", "tests", "cards", "schemas")
+_COPIED = ("compiler", "runtime", "tools", "tests", "cards", "schemas", "docs")
 
 
 @dataclass(frozen=True, slots=True)
