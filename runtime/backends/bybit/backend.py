@@ -313,7 +313,7 @@ class BybitBackend:
             self._known_until = max(self._known_until, now)
             self._hooks.agreed(now)
             if self.seen.wallet is not None:
-                self.transfers.look(self.seen.wallet)
+                self.transfers.look(self.seen.wallet, positions)
             return
         self._look_soon()
         # Executions that were asked for so often and never came explain nothing any more.

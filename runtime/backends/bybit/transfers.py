@@ -6,12 +6,12 @@ not say is an alarm, and nothing is ever closed because of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from runtime.backends.base import Loudness, Notice, Tell
-from runtime.backends.bybit.messages import WalletUpdate
+from runtime.backends.bybit.messages import PositionUpdate, WalletUpdate
 from runtime.backends.bybit.rest import Rest, Rows
 from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
 from runtime.backends.bybit.worker import Worker
@@ -38,9 +38,20 @@ class Transfers:
     _gaps: list[float] = field(default_factory=list)
     _is_out: bool = False
 
-    def look(self, wallet: WalletUpdate) -> None:
-        """Compare once ledger and venue agree on the position."""
-        gap = wallet.balance - self.sync.ledger.account.balance
+    def look(self, wallet: WalletUpdate, held: Sequence[PositionUpdate]) -> None:
+        """Compare once ledger and venue agree on the position.
+
+        What is held counts at its entry: executions told in another order than they happened part realized
+        and open profit in another way, and change nothing of their sum.
+        """
+        ledger, mine = self.sync.ledger, self.sync.ledger.position
+        cost = 0.0 if mine is None else mine.side.sign * mine.total_size_usdt
+        base = ledger.instrument.base
+        theirs = total(
+            (1 if row.quantity > 0 else -1) * base(abs(row.quantity)) * (row.average_price or 0.0)
+            for row in held
+        )
+        gap = (wallet.balance - theirs) - (ledger.account.balance - cost)
         if self._base is None:
             self._ask(gap)  # what came before the first look shows in no difference
         elif abs(gap - self._base) <= _CENT:
