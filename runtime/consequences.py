@@ -45,7 +45,7 @@ from runtime.orders.order_spec import (
     OrderSpec,
     OrderType,
     Role,
-)  # fmt: skip
+)
 
 _KEPT = PROTECTIVE | {Role.EXIT}  # orders that are kept in line with the position
 

@@ -73,12 +73,18 @@ def compare(runs: Sequence[StoredRun]) -> Comparison:
 
 def _facts(runs: Sequence[StoredRun]) -> list[Row]:
     places = (
-        ("card", ("card", "name")), ("card's meaning", ("card", "graph_hash")),
-        ("symbol", ("data", "symbol")), ("timeframe", ("data", "timeframe")),
-        ("venue", ("data", "venue")), ("from", ("data", "from")), ("to", ("data", "to")),
-        ("bars", ("data", "bars")), ("bars' content", ("data", "hash")),
-        ("instrument", ("hashes", "instrument")), ("engine", ("engine", "version")),
-    )  # fmt: skip
+        ("card", ("card", "name")),
+        ("card's meaning", ("card", "graph_hash")),
+        ("symbol", ("data", "symbol")),
+        ("timeframe", ("data", "timeframe")),
+        ("venue", ("data", "venue")),
+        ("from", ("data", "from")),
+        ("to", ("data", "to")),
+        ("bars", ("data", "bars")),
+        ("bars' content", ("data", "hash")),
+        ("instrument", ("hashes", "instrument")),
+        ("engine", ("engine", "version")),
+    )
     return [Row(name, tuple(run.made[a].get(b) for run in runs)) for name, (a, b) in places]
 
 

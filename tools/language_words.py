@@ -66,8 +66,11 @@ def words() -> list[Word]:
         *(Word(Chapter.PROMISE, n, t.text, (), t.example) for n, t in told.PROMISES.items()),
         *(_setting(spec) for spec in SPECS.values()),
         *_entries(),
-        *(Word(Chapter.REFUSAL, str(code), m.text, _lets_pass(m.setting)) for code, m in REFUSALS.items()),
-    ]  # fmt: skip
+        *(
+            Word(Chapter.REFUSAL, str(code), m.text, _lets_pass(m.setting))
+            for code, m in REFUSALS.items()
+        ),
+    ]
 
 
 def _is_shown(builtin: Builtin) -> bool:

@@ -117,16 +117,23 @@ class Bench:
         self.names = names_of(1, "abcdef")
         self.loop = Loop()
         self.session = Session(
-            desk, Journal(folder / "bench.journal"), BarGate(MINUTE, START - MINUTE),
+            desk,
+            Journal(folder / "bench.journal"),
+            BarGate(MINUTE, START - MINUTE),
             now=lambda: self.now,
-        )  # fmt: skip
+        )
         keys, place = Keys("key", "secret"), Place(base=f"http://127.0.0.1:{port}")
         backend = BybitBackend(
-            desk.ledger, Rest(PybitTransport(keys, place, 5), PybitTransport(keys, place, 5)),
-            self.names, self.session.hooks, now=lambda: self.now,
-            placing=Worker(self.loop.put, "placing"), asking=Worker(self.loop.put, "asking"),
-            pace=Pace(reconcile_ms=10**9), since=START,
-        )  # fmt: skip
+            desk.ledger,
+            Rest(PybitTransport(keys, place, 5), PybitTransport(keys, place, 5)),
+            self.names,
+            self.session.hooks,
+            now=lambda: self.now,
+            placing=Worker(self.loop.put, "placing"),
+            asking=Worker(self.loop.put, "asking"),
+            pace=Pace(reconcile_ms=10**9),
+            since=START,
+        )
         self.session.start(backend, [])
         for link in ("private", "public"):
             self.session.link(link, is_up=True)
@@ -138,10 +145,18 @@ class Bench:
         self.now = start + MINUTE + 5
         price = "50000"
         row = {
-            "start": start, "end": start + MINUTE - 1, "interval": "1", "open": price,
-            "close": price, "high": price, "low": price, "volume": "1", "turnover": "1",
-            "confirm": True, "timestamp": self.now,
-        }  # fmt: skip
+            "start": start,
+            "end": start + MINUTE - 1,
+            "interval": "1",
+            "open": price,
+            "close": price,
+            "high": price,
+            "low": price,
+            "volume": "1",
+            "turnover": "1",
+            "confirm": True,
+            "timestamp": self.now,
+        }
         message = {"topic": "kline.1.BTCUSDT", "type": "snapshot", "ts": self.now, "data": [row]}
         at = time.monotonic_ns()
         self.loop.put(Message("public", 1, self.now, message))
@@ -150,15 +165,34 @@ class Bench:
     def end(self, link: str) -> None:
         """Tell that the order was taken and is over, so that the next close asks for another."""
         row = {
-            "category": "linear", "symbol": "BTCUSDT", "orderId": f"x-{link}", "orderLinkId": link,
-            "side": "Buy", "orderType": "Limit", "price": "40000", "qty": "0.01",
-            "timeInForce": "GTC", "orderStatus": "Cancelled", "cumExecQty": "0", "leavesQty": "0",
-            "avgPrice": "", "cumExecValue": "0", "cumExecFee": "0", "reduceOnly": False,
-            "closeOnTrigger": False, "triggerPrice": "", "triggerDirection": 0, "triggerBy": "",
-            "stopOrderType": "", "createType": "CreateByUser", "rejectReason": "EC_NoError",
-            "cancelType": "CancelByUser", "positionIdx": 0, "createdTime": str(self.now),
+            "category": "linear",
+            "symbol": "BTCUSDT",
+            "orderId": f"x-{link}",
+            "orderLinkId": link,
+            "side": "Buy",
+            "orderType": "Limit",
+            "price": "40000",
+            "qty": "0.01",
+            "timeInForce": "GTC",
+            "orderStatus": "Cancelled",
+            "cumExecQty": "0",
+            "leavesQty": "0",
+            "avgPrice": "",
+            "cumExecValue": "0",
+            "cumExecFee": "0",
+            "reduceOnly": False,
+            "closeOnTrigger": False,
+            "triggerPrice": "",
+            "triggerDirection": 0,
+            "triggerBy": "",
+            "stopOrderType": "",
+            "createType": "CreateByUser",
+            "rejectReason": "EC_NoError",
+            "cancelType": "CancelByUser",
+            "positionIdx": 0,
+            "createdTime": str(self.now),
             "updatedTime": str(self.now),
-        }  # fmt: skip
+        }
         self.loop.put(Message("private", 1, self.now, {"topic": "order", "data": [row]}))
 
 
@@ -221,9 +255,16 @@ def _decided(path: Path, bars: int) -> list[float]:
     for row in range(len(frame)):
         bar = frame.bar(row)
         item = BarArrived(
-            start=frame.ts[row], open=bar.open, high=bar.high, low=bar.low, close=bar.close,
-            volume=bar.volume, mark=bar.close, source="stream", received=frame.close_time(row),
-        )  # fmt: skip
+            start=frame.ts[row],
+            open=bar.open,
+            high=bar.high,
+            low=bar.low,
+            close=bar.close,
+            volume=bar.volume,
+            mark=bar.close,
+            source="stream",
+            received=frame.close_time(row),
+        )
         began = time.perf_counter_ns()
         commands = desk.take(item)
         if desk.is_warm:
@@ -247,17 +288,27 @@ def _obey(desk: Desk, commands: Sequence[Command], price: float) -> None:
                 if spec.order_type is OrderType.MARKET:
                     told.append(
                         OrderFilled(
-                            order_id=named, execution_id=named, quantity=spec.quantity, price=price,
-                            fee=0.0, is_maker=False, bar=bar, ts=ts,
+                            order_id=named,
+                            execution_id=named,
+                            quantity=spec.quantity,
+                            price=price,
+                            fee=0.0,
+                            is_maker=False,
+                            bar=bar,
+                            ts=ts,
                         )
-                    )  # fmt: skip
+                    )
             case AmendOrder():
                 told.append(
                     OrderAmended(
-                        order_id=command.order_id, bar=bar, ts=ts, quantity=command.quantity,
-                        limit_price=command.limit_price, trigger_price=command.trigger_price,
+                        order_id=command.order_id,
+                        bar=bar,
+                        ts=ts,
+                        quantity=command.quantity,
+                        limit_price=command.limit_price,
+                        trigger_price=command.trigger_price,
                     )
-                )  # fmt: skip
+                )
             case CancelOrder(order_id=named, reason=reason):
                 told.append(OrderCancelled(order_id=named, reason=reason, bar=bar, ts=ts))
             case SetProtection():

@@ -107,9 +107,14 @@ class Day:
         )
         road = Rest(Road(self.venue), Road(self.venue))
         backend = BybitBackend(
-            self.desk.ledger, road, names_of(1, "abcdef"), self.session.hooks,
-            now=lambda: self.venue.now, pace=Pace(reconcile_ms=60_000), since=START,
-        )  # fmt: skip
+            self.desk.ledger,
+            road,
+            names_of(1, "abcdef"),
+            self.session.hooks,
+            now=lambda: self.venue.now,
+            pace=Pace(reconcile_ms=60_000),
+            since=START,
+        )
         taken.go_on(self.session, backend)
         self.steps = InProcess(self.venue, self.session, ())
         self.steps.connect()
@@ -128,10 +133,17 @@ class Day:
         close = float(price)
         self.session.put(
             BarArrived(
-                start=self.venue.now // SECOND * SECOND - SECOND, open=close, high=close, low=close,
-                close=close, volume=1.0, mark=close, source="stream", received=self.venue.now,
+                start=self.venue.now // SECOND * SECOND - SECOND,
+                open=close,
+                high=close,
+                low=close,
+                close=close,
+                volume=1.0,
+                mark=close,
+                source="stream",
+                received=self.venue.now,
             )
-        )  # fmt: skip
+        )
         self.session.flush()
         self.steps.pump()
 
@@ -155,9 +167,15 @@ class Day:
                 bars, held = (bars + row.size, held) if is_column else (bars, held + row.size)
         journal = sum(f.stat().st_size for f in self._folder.glob("session.journal*"))
         return Hour(
-            number, count_objects(), held, bars, count_orders(), self.desk.ledger.orders.asked,
-            threading.active_count(), journal,
-        )  # fmt: skip
+            number,
+            count_objects(),
+            held,
+            bars,
+            count_orders(),
+            self.desk.ledger.orders.asked,
+            threading.active_count(),
+            journal,
+        )
 
 
 def count_orders() -> int:

@@ -139,7 +139,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "preflight-starts-held", "a new session starts flat", "tools/live/preflight.py",
-        '"position", is_flat or is_taken_up,', '"position", True,',
+        '"position",\n        is_flat or is_taken_up,', '"position",\n        True,',
         ("tests/tools/live/test_wire.py",),
     ),
     Fault(

@@ -95,9 +95,15 @@ _MARKET = (
 
 
 def _row(
-    name: str, value: ValueType, doc: str, tells: Tells = NO_TELLS, *,
-    is_known: bool | None = None, takes_ref: bool = False, is_steady: bool,
-) -> Builtin:  # fmt: skip
+    name: str,
+    value: ValueType,
+    doc: str,
+    tells: Tells = NO_TELLS,
+    *,
+    is_known: bool | None = None,
+    takes_ref: bool = False,
+    is_steady: bool,
+) -> Builtin:
     """Return a row of the account; it is always known unless it needs something."""
     known = tells.needs is None if is_known is None else is_known
     return Builtin(name, value, A, doc, known, takes_ref, tells, is_steady)

@@ -220,10 +220,15 @@ class OptionName(StrEnum):
             case OptionName.POST_ONLY | OptionName.OCO | OptionName.ONLY_TIGHTEN:
                 return OptionValue.SWITCH
             case (
-                OptionName.TTL_TYPE | OptionName.ON_PARTIAL | OptionName.ON_FLAT
-                | OptionName.PROTECT | OptionName.TAKE_PROFIT_TYPE | OptionName.METHOD
-                | OptionName.ON_LIVE_REF | OptionName.SIDE
-            ):  # fmt: skip
+                OptionName.TTL_TYPE
+                | OptionName.ON_PARTIAL
+                | OptionName.ON_FLAT
+                | OptionName.PROTECT
+                | OptionName.TAKE_PROFIT_TYPE
+                | OptionName.METHOD
+                | OptionName.ON_LIVE_REF
+                | OptionName.SIDE
+            ):
                 return OptionValue.WORD
             case OptionName.ON_FILL:
                 return OptionValue.ACTIONS

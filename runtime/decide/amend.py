@@ -272,10 +272,17 @@ def _is_as_wanted(order: Order, command: AmendOrder) -> bool:
     if asked is None:
         return False
     wanted = (
-        command.limit_price, command.trigger_price, command.quantity, command.stop_loss,
+        command.limit_price,
+        command.trigger_price,
+        command.quantity,
+        command.stop_loss,
         command.take_profit,
-    )  # fmt: skip
+    )
     values = (
-        asked.limit_price, asked.trigger_price, asked.quantity, asked.stop_loss, asked.take_profit
-    )  # fmt: skip
+        asked.limit_price,
+        asked.trigger_price,
+        asked.quantity,
+        asked.stop_loss,
+        asked.take_profit,
+    )
     return all(new is None or new == old for new, old in zip(wanted, values, strict=True))

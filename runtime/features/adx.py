@@ -10,9 +10,18 @@ from runtime.kernel import Column, Kernel, State
 
 
 def adx(
-    high: Column, low: Column, close: Column, length: int, value: Column, plus: Column,
-    minus: Column, adxr: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    length: int,
+    value: Column,
+    plus: Column,
+    minus: Column,
+    adxr: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """Wilder average of 100 * |dmp - dmn| / (dmp + dmn); dmp, dmn: moves by the true range.
 
     adxr is the mean of this adx and the one length - 1 bars before. Unknown while nothing moves.

@@ -9,9 +9,15 @@ from runtime.kernel import Column, Kernel, State
 
 
 def alma(
-    source: Column, length: int, sigma: float, offset: float, out: Column, state: State,
-    start: int, stop: int,
-) -> None:  # fmt: skip
+    source: Column,
+    length: int,
+    sigma: float,
+    offset: float,
+    out: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """Gaussian weights, centred at `offset` of the window, `length / sigma` wide.
 
     state: the weights, oldest first, and their sum. Summed as differences from the newest value, so

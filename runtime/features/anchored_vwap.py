@@ -7,9 +7,17 @@ from runtime.kernel import Column, Kernel, State
 
 
 def anchored_vwap(
-    high: Column, low: Column, close: Column, volume: Column, version: Column, out: Column,
-    bars_since_anchor: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    volume: Column,
+    version: Column,
+    out: Column,
+    bars_since_anchor: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """sum(typical * volume) / sum(volume) from the bar on which `version` last grew, it included.
 
     state: 0 last version, 1 row of the anchor + 1 (0: none yet), 2 first price, 3 volume, 4 sum of

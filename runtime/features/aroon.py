@@ -9,9 +9,16 @@ from runtime.kernel import Column, Kernel, State
 
 
 def aroon(
-    high: Column, low: Column, length: int, up: Column, down: Column, osc: Column, state: State,
-    start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    length: int,
+    up: Column,
+    down: Column,
+    osc: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """100 * (length - bars since the highest high) / length; osc = up - down.
 
     The window is this bar and `length` before it; of equal extremes the newest counts.

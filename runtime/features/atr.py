@@ -8,9 +8,15 @@ from runtime.kernel import Column, Kernel, State
 
 
 def atr(
-    high: Column, low: Column, close: Column, length: int, out: Column, state: State,
-    start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    length: int,
+    out: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """Wilder average of the true range; the first bar has no previous close and does not count."""
     for i in range(start, stop):
         if i > 0:

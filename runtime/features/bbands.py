@@ -11,9 +11,18 @@ from runtime.kernel import Column, Kernel, State
 
 
 def bbands(
-    source: Column, length: int, std: float, lower: Column, middle: Column, upper: Column,
-    bandwidth: Column, percent_b: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    source: Column,
+    length: int,
+    std: float,
+    lower: Column,
+    middle: Column,
+    upper: Column,
+    bandwidth: Column,
+    percent_b: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """bandwidth = 100 * (upper - lower) / middle, percent_b = (x - lower) / (upper - lower)."""
     for i in range(start, stop):
         mean = spread_step(source[i], length, state, 0, i)

@@ -11,9 +11,15 @@ from runtime.kernel import Column, Kernel, State
 
 
 def cci(
-    high: Column, low: Column, close: Column, length: int, out: Column, state: State,
-    start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    length: int,
+    out: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """(typical - mean) / (0.015 * mean absolute deviation); unknown when nothing deviates.
 
     state: the mean step, then the last typical prices. The deviation is around a mean that moves, so

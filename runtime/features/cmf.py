@@ -9,9 +9,16 @@ from runtime.kernel import Column, Kernel, State
 
 
 def cmf(
-    high: Column, low: Column, close: Column, volume: Column, length: int, out: Column,
-    state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    volume: Column,
+    length: int,
+    out: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """sum(volume * place of the close in its bar, -1 … 1) / sum(volume); 0 for a bar without range."""
     for i in range(start, stop):
         span = high[i] - low[i]

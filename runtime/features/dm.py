@@ -8,9 +8,15 @@ from runtime.kernel import Column, Kernel, State
 
 
 def dm(
-    high: Column, low: Column, length: int, plus: Column, minus: Column, state: State,
-    start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    length: int,
+    plus: Column,
+    minus: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """Wilder averages of the upward and the downward move of the extremes, in price."""
     for i in range(start, stop):
         if i > 0:

@@ -9,9 +9,17 @@ from runtime.kernel import Column, Kernel, State
 
 
 def donchian(
-    high: Column, low: Column, lower_length: int, upper_length: int, lower: Column, middle: Column,
-    upper: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    lower_length: int,
+    upper_length: int,
+    lower: Column,
+    middle: Column,
+    upper: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """Lowest low and highest high of the last bars, this one included, and their middle."""
     for i in range(start, stop):
         bottom = min_step(low[i], lower_length, state, 0, i)

@@ -10,9 +10,15 @@ from runtime.kernel import Column, Kernel, State
 
 
 def fisher(
-    high: Column, low: Column, length: int, line: Column, signal: Column, state: State,
-    start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    length: int,
+    line: Column,
+    signal: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """Half the log of (1 + v) / (1 - v), v the smoothed place of the middle of the bar in its range.
 
     A bar without a range is unknown and leaves the recurrence as it is. signal: the value one

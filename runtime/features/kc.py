@@ -8,9 +8,18 @@ from runtime.kernel import Column, Kernel, State
 
 
 def kc(
-    high: Column, low: Column, close: Column, length: int, scalar: float, lower: Column,
-    basis: Column, upper: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    length: int,
+    scalar: float,
+    lower: Column,
+    basis: Column,
+    upper: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """basis = ema(close), bands = basis +- scalar * ema(true range)."""
     for i in range(start, stop):
         middle = ema_step(close[i], length, state, 0)

@@ -10,9 +10,19 @@ from runtime.kernel import Column, Kernel, State
 
 
 def kvo(
-    high: Column, low: Column, close: Column, volume: Column, fast: int, slow: int, signal: int,
-    line: Column, signal_line: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    volume: Column,
+    fast: int,
+    slow: int,
+    signal: int,
+    line: Column,
+    signal_line: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """ema(fast) - ema(slow) of the volume force; its ema as signal.
 
     force = 100 * volume * trend * |2 * (range / cumulative range of the trend - 1)|; the cumulative

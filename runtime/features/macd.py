@@ -10,9 +10,17 @@ from runtime.kernel import Column, Kernel, State
 
 
 def macd(
-    source: Column, fast: int, slow: int, signal: int, line: Column, signal_line: Column,
-    histogram: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    source: Column,
+    fast: int,
+    slow: int,
+    signal: int,
+    line: Column,
+    signal_line: Column,
+    histogram: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """ema(fast) - ema(slow), its ema as signal; the fast average is seeded with the slow one's bar.
 
     TA-Lib seeds both averages so that they begin together: the fast one skips slow - fast bars.

@@ -9,9 +9,16 @@ from runtime.kernel import Column, Kernel, State
 
 
 def mfi(
-    high: Column, low: Column, close: Column, volume: Column, length: int, out: Column,
-    state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    volume: Column,
+    length: int,
+    out: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """100 * flow up / (flow up + flow down), flow = typical price * volume of the bars that moved."""
     for i in range(max(start, 1), stop):
         typical = (high[i] + low[i] + close[i]) / 3.0

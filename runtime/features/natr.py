@@ -8,9 +8,15 @@ from runtime.kernel import Column, Kernel, State
 
 
 def natr(
-    high: Column, low: Column, close: Column, length: int, out: Column, state: State,
-    start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    length: int,
+    out: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """100 * atr / close; unknown where the close is 0."""
     for i in range(start, stop):
         if i == 0:

@@ -8,9 +8,17 @@ from runtime.kernel import Column, Kernel, State
 
 
 def ppo(
-    source: Column, fast: int, slow: int, signal: int, line: Column, signal_line: Column,
-    histogram: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    source: Column,
+    fast: int,
+    slow: int,
+    signal: int,
+    line: Column,
+    signal_line: Column,
+    histogram: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """100 * (ema(fast) - ema(slow)) / ema(slow), its ema as signal."""
     for i in range(start, stop):
         quick = ema_step(source[i], fast, state, 0)

@@ -33,9 +33,20 @@ def advance(
 
 
 def psar(
-    high: Column, low: Column, af0: float, af: float, max_af: float, value: Column, long: Column,
-    short: Column, factor: Column, reversal: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    af0: float,
+    af: float,
+    max_af: float,
+    value: Column,
+    long: Column,
+    short: Column,
+    factor: Column,
+    reversal: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """The stop follows the extreme of its trend by a growing factor; a touch reverses it.
 
     The first trend is down if the second bar reaches further down than up (TA-Lib). state: 0 trend

@@ -26,10 +26,19 @@ def turn_session(state: State, at: int, high: float, low: float, is_seen: bool) 
 
 
 def session_levels(
-    ts: IntColumn, high: Column, low: Column, prev_day_high: Column, prev_day_low: Column,
-    day_high: Column, day_low: Column, prev_week_high: Column, prev_week_low: Column,
-    state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    ts: IntColumn,
+    high: Column,
+    low: Column,
+    prev_day_high: Column,
+    prev_day_low: Column,
+    day_high: Column,
+    day_low: Column,
+    prev_week_high: Column,
+    prev_week_low: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """A session whose beginning is not among the bars is unknown, as the one before and as itself.
 
     state: 0 day, 1 week, 2-5 high and low of this day and of the one before, 6-9 of the weeks.

@@ -11,11 +11,26 @@ from runtime.kernel import Column, Kernel, State
 
 
 def squeeze(
-    high: Column, low: Column, close: Column, bb_length: int, bb_std: float, kc_length: int,
-    kc_scalar: float, mom_length: int, mom_smooth: int, sqz: Column, on: Column, off: Column,
-    no_sqz: Column, fired: Column, fired_up: Column, fired_down: Column, state: State,
-    start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    bb_length: int,
+    bb_std: float,
+    kc_length: int,
+    kc_scalar: float,
+    mom_length: int,
+    mom_smooth: int,
+    sqz: Column,
+    on: Column,
+    off: Column,
+    no_sqz: Column,
+    fired: Column,
+    fired_up: Column,
+    fired_down: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """on: the bands are strictly inside the channel; fired: on a bar ago and not on now.
 
     The bands use the sample deviation. sqz is the momentum of the close, smoothed by a simple mean.

@@ -11,9 +11,18 @@ from runtime.kernel import Column, Kernel, State
 
 
 def stoch(
-    high: Column, low: Column, close: Column, k: int, d: int, smooth_k: int, k_line: Column,
-    d_line: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    k: int,
+    d: int,
+    smooth_k: int,
+    k_line: Column,
+    d_line: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """k: mean over smooth_k of the close's place in the range of k bars; d: mean of k over d."""
     smooth_at = 2 * extreme_size(k)
     d_at = smooth_at + mean_size(smooth_k)

@@ -11,9 +11,17 @@ from runtime.kernel import Column, Kernel, State
 
 
 def stochrsi(
-    source: Column, length: int, rsi_length: int, k: int, d: int, k_line: Column, d_line: Column,
-    state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    source: Column,
+    length: int,
+    rsi_length: int,
+    k: int,
+    d: int,
+    k_line: Column,
+    d_line: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """k: mean over k of the rsi's place in its range of `length` bars; d: mean of k over d."""
     k_at = 6 + 2 * extreme_size(length)
     d_at = k_at + mean_size(k)

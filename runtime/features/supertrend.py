@@ -8,9 +8,19 @@ from runtime.kernel import Column, Kernel, State
 
 
 def supertrend(
-    high: Column, low: Column, close: Column, length: int, multiplier: float, trend: Column,
-    direction: Column, long: Column, short: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    length: int,
+    multiplier: float,
+    trend: Column,
+    direction: Column,
+    long: Column,
+    short: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """Bands ratchet while no cross and reset to basic on a cross; direction 1 on the first bar.
 
     state: 0-2 the range's average, 3 ready, 4 final upper, 5 final lower, 6 direction.

@@ -8,9 +8,15 @@ from runtime.kernel import Column, Kernel, State
 
 
 def trix(
-    source: Column, length: int, signal: int, line: Column, signal_line: Column, state: State,
-    start: int, stop: int,
-) -> None:  # fmt: skip
+    source: Column,
+    length: int,
+    signal: int,
+    line: Column,
+    signal_line: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """Percent change per bar of ema(ema(ema(x))); its ema as signal.
 
     state: 0-8 the three averages, 9-11 the signal, 12 the last triple average (0: none yet).

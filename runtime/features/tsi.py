@@ -10,9 +10,16 @@ from runtime.kernel import Column, Kernel, State
 
 
 def tsi(
-    source: Column, fast: int, slow: int, signal: int, line: Column, signal_line: Column,
-    state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    source: Column,
+    fast: int,
+    slow: int,
+    signal: int,
+    line: Column,
+    signal_line: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """100 * double ema of the move / double ema of its size; unknown while nothing moves."""
     for i in range(start, stop):
         if i == 0:

@@ -20,9 +20,17 @@ def buying_share(pressure: float, span: float, length: int, state: State, at: in
 
 
 def uo(
-    high: Column, low: Column, close: Column, fast: int, medium: int, slow: int, out: Column,
-    state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    fast: int,
+    medium: int,
+    slow: int,
+    out: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """100 * (4 * fast + 2 * medium + slow) / 7 of the shares of buying pressure in the true range.
 
     Buying pressure is close - min(low, close before); the first bar has none and does not count.

@@ -18,9 +18,14 @@ def bucket_of(price: float, bottom: float, step: float, buckets: int) -> int:
 
 
 def spread_bar(
-    low: float, high: float, volume: float, bottom: float, step: float, buckets: int,
+    low: float,
+    high: float,
+    volume: float,
+    bottom: float,
+    step: float,
+    buckets: int,
     state: State,
-) -> None:  # fmt: skip
+) -> None:
     """Add a bar's volume to the buckets, evenly from its low to its high.
 
     A bar without a known range makes the whole profile unknown.
@@ -97,10 +102,21 @@ def value_area(share: float, buckets: int, state: State) -> None:
 
 
 def volume_profile(
-    high: Column, low: Column, close: Column, volume: Column, lookback: int, buckets: int,
-    share: float, poc: Column, vah: Column, val: Column, in_value_area: Column, state: State,
-    start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    volume: Column,
+    lookback: int,
+    buckets: int,
+    share: float,
+    poc: Column,
+    vah: Column,
+    val: Column,
+    in_value_area: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """Profile of the last `lookback` bars in `buckets` equal steps of their range.
 
     Built anew each bar, so that nothing of the bars that left remains. Unknown without volume.

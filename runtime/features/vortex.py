@@ -11,9 +11,16 @@ from runtime.kernel import Column, Kernel, State
 
 
 def vortex(
-    high: Column, low: Column, close: Column, length: int, plus: Column, minus: Column,
-    state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    length: int,
+    plus: Column,
+    minus: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """sum |high - low before| and sum |low - high before| by the sum of true ranges."""
     size = mean_size(length)
     for i in range(start, stop):

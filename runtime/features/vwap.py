@@ -8,9 +8,17 @@ from runtime.kernel import Column, IntColumn, Kernel, State
 
 
 def vwap(
-    ts: IntColumn, high: Column, low: Column, close: Column, volume: Column, anchor: int,
-    out: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    ts: IntColumn,
+    high: Column,
+    low: Column,
+    close: Column,
+    volume: Column,
+    anchor: int,
+    out: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """sum(typical * volume) / sum(volume) since the session began; `anchor` 0 day, 1 week, 2 month.
 
     Unknown in a first session whose beginning is not among the bars. Summed as differences from the

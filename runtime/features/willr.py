@@ -9,9 +9,15 @@ from runtime.kernel import Column, Kernel, State
 
 
 def willr(
-    high: Column, low: Column, close: Column, length: int, out: Column, state: State,
-    start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    length: int,
+    out: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """-100 * (highest - close) / (highest - lowest); unknown when there is no range."""
     for i in range(start, stop):
         top = max_step(high[i], length, state, 0, i)

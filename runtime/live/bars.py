@@ -57,9 +57,17 @@ class BarGate:
     def _through(self, row: KlineUpdate, source: str, now: int, *, decides: bool) -> BarArrived:
         self.last, self._first = row.start, _values(row)
         return BarArrived(
-            start=row.start, open=row.open, high=row.high, low=row.low, close=row.close,
-            volume=row.volume, mark=row.close, source=source, received=now, decides=decides,
-        )  # fmt: skip
+            start=row.start,
+            open=row.open,
+            high=row.high,
+            low=row.low,
+            close=row.close,
+            volume=row.volume,
+            mark=row.close,
+            source=source,
+            received=now,
+            decides=decides,
+        )
 
 
 def _values(row: KlineUpdate) -> tuple[float, ...]:

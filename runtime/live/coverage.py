@@ -77,8 +77,16 @@ def closing(ledger: Ledger, ts: int, reason: str, share: float = 1.0) -> list[Co
         return []
     lots = min(position.quantity, max(1, round(position.quantity * share)))
     spec = OrderSpec(
-        order_id=ledger.made_id(), symbol=position.symbol, side=position.side.opposite,
-        effect=Effect.REDUCE, order_type=OrderType.MARKET, quantity=lots, role=Role.CLOSE_AT_END,
-        reduce_only=True, created_bar=ledger.bar, created_at=ts, reason=reason,
-    )  # fmt: skip
+        order_id=ledger.made_id(),
+        symbol=position.symbol,
+        side=position.side.opposite,
+        effect=Effect.REDUCE,
+        order_type=OrderType.MARKET,
+        quantity=lots,
+        role=Role.CLOSE_AT_END,
+        reduce_only=True,
+        created_bar=ledger.bar,
+        created_at=ts,
+        reason=reason,
+    )
     return [SubmitOrder(spec=spec)]

@@ -53,9 +53,15 @@ class Desk:
     """
 
     def __init__(
-        self, program: Program, data: MarketData, instrument: Instrument, *,
-        limits: Limits | None = None, coverage: Coverage | None = None, keep_ms: int = 3_600_000,
-    ) -> None:  # fmt: skip
+        self,
+        program: Program,
+        data: MarketData,
+        instrument: Instrument,
+        *,
+        limits: Limits | None = None,
+        coverage: Coverage | None = None,
+        keep_ms: int = 3_600_000,
+    ) -> None:
         self.ledger = Ledger(instrument, program.graph.settings)
         self.market = MarketStage(program, data)
         self.market.advance(len(data.exec))
@@ -265,9 +271,10 @@ class Desk:
         return [
             CancelOrder(order_id=order.order_id, reason=reason)
             for order in self.ledger.book
-            if order.is_own and not order.is_going
+            if order.is_own
+            and not order.is_going
             and (order.order_id == order_id if order_id else order.spec.effect is Effect.OPEN)
-        ]  # fmt: skip
+        ]
 
     def _once_more(self) -> list[Command]:
         """Return what is demanded and did not get through while a link was down."""
@@ -295,7 +302,10 @@ class Desk:
     def _turned_down(self, command: SubmitOrder, code: str, text: str) -> list[Command]:
         return self.engine.react(
             OrderRejected(
-                order_id=command.spec.order_id, code=code, text=text, bar=self.ledger.bar + 1,
+                order_id=command.spec.order_id,
+                code=code,
+                text=text,
+                bar=self.ledger.bar + 1,
                 ts=self._ts,
             )
-        )  # fmt: skip
+        )

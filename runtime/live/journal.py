@@ -160,10 +160,17 @@ class Journal:
         """Keep a desk's state after the last record, with the bars that are new since the one before."""
         held = self._db.execute("select coalesce(max(number), -1) + 1 from bars").fetchone()[0]
         fresh = [
-            (row, bars.ts[row], bars.open[row], bars.high[row], bars.low[row], bars.close[row],
-             bars.volume[row])
+            (
+                row,
+                bars.ts[row],
+                bars.open[row],
+                bars.high[row],
+                bars.low[row],
+                bars.close[row],
+                bars.volume[row],
+            )
             for row in range(held, len(bars))
-        ]  # fmt: skip
+        ]
         try:
             self._db.execute("begin immediate")
             self._db.executemany("insert into bars values (?, ?, ?, ?, ?, ?, ?)", fresh)
@@ -173,8 +180,9 @@ class Journal:
             )
             self._db.execute(
                 "delete from snapshots where seq not in "
-                "(select seq from snapshots order by seq desc limit ?)", (_SNAPSHOTS,),
-            )  # fmt: skip
+                "(select seq from snapshots order by seq desc limit ?)",
+                (_SNAPSHOTS,),
+            )
             self._db.execute("commit")
         except sqlite3.Error as error:
             if self._db.in_transaction:
@@ -191,8 +199,9 @@ class Journal:
         """Append the first bars of the session to an empty frame."""
         rows = self._db.execute(
             "select start, open, high, low, close, volume from bars where number < ? "
-            "order by number", (count,),
-        )  # fmt: skip
+            "order by number",
+            (count,),
+        )
         for row in rows:
             frame.append(*row)
 

@@ -48,9 +48,13 @@ class PaperDesk:
     """One program on the simulator. `brought`: the events that the last item led to, in order."""
 
     def __init__(
-        self, program: Program, data: MarketData, instrument: Instrument, *,
+        self,
+        program: Program,
+        data: MarketData,
+        instrument: Instrument,
+        *,
         limits: Limits | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         settings = program.graph.settings
         self.ledger = Ledger(instrument, settings)
         self.market = MarketStage(program, data)
@@ -179,9 +183,10 @@ class PaperDesk:
         return [
             CancelOrder(order_id=order.order_id, reason=reason)
             for order in self.ledger.book
-            if order.is_own and not order.is_going
+            if order.is_own
+            and not order.is_going
             and (order.order_id == order_id if order_id else order.spec.effect is Effect.OPEN)
-        ]  # fmt: skip
+        ]
 
     # ------------------------------------------------------------ what may leave
 
@@ -212,9 +217,15 @@ class PaperBars:
     """The other side of a paper session: bars come in, nothing goes out. `now`: ms UTC."""
 
     def __init__(
-        self, instrument: Instrument, rest: Rest, hooks: Hooks, *, now: Callable[[], int],
-        interval: str, asking: Worker | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        instrument: Instrument,
+        rest: Rest,
+        hooks: Hooks,
+        *,
+        now: Callable[[], int],
+        interval: str,
+        asking: Worker | None = None,
+    ) -> None:
         self.intake = Intake(instrument, hooks.tell)
         self._rest = rest
         self._hooks = hooks

@@ -35,9 +35,15 @@ class Pulse:
     """Beats at most once a second. `seconds`: a clock that only goes forward; `wall_ms`: UTC."""
 
     def __init__(
-        self, session: Session, path: Path, venue: str, *, seconds: Callable[[], float],
-        wall_ms: Callable[[], int], mark: PanicMark | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        session: Session,
+        path: Path,
+        venue: str,
+        *,
+        seconds: Callable[[], float],
+        wall_ms: Callable[[], int],
+        mark: PanicMark | None = None,
+    ) -> None:
         self.path = path
         self._session = session
         self._venue = venue
@@ -63,11 +69,15 @@ class Pulse:
         ledger = desk.ledger
         position = ledger.position
         return Heartbeat(
-            pid=os.getpid(), at=self._wall_ms(), symbol=ledger.instrument.symbol,
-            venue=self._venue, halted=desk.guard.halted, bar=ledger.bar,
+            pid=os.getpid(),
+            at=self._wall_ms(),
+            symbol=ledger.instrument.symbol,
+            venue=self._venue,
+            halted=desk.guard.halted,
+            bar=ledger.bar,
             held_lots=0 if position is None else position.side.sign * position.quantity,
             open_lots=desk.coverage.open_lots(ledger),
-        )  # fmt: skip
+        )
 
     def _write(self, told: Heartbeat) -> None:
         """Replace the file whole. A disk that takes nothing makes it old, which is an alarm of its own."""

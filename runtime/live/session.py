@@ -61,9 +61,14 @@ class Session:
     """A desk, a backend and a journal. `now`: ms UTC. Make it, give it its backend, `start` it."""
 
     def __init__(
-        self, desk: Decider, journal: Journal, gate: BarGate, *, now: Callable[[], int],
+        self,
+        desk: Decider,
+        journal: Journal,
+        gate: BarGate,
+        *,
+        now: Callable[[], int],
         snapshot_every: int = 5_000,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.desk = desk
         self.journal = journal
         self.gate = gate
@@ -138,9 +143,13 @@ class Session:
         """Take a notice; it is journaled like everything that may stop an entry."""
         self.notices.append(notice)
         del self.notices[:-1_000]
-        self.put(notice if notice.ts else Notice(
-            kind=notice.kind, loudness=notice.loudness, text=notice.text, ts=self._now()
-        ))  # fmt: skip
+        self.put(
+            notice
+            if notice.ts
+            else Notice(
+                kind=notice.kind, loudness=notice.loudness, text=notice.text, ts=self._now()
+            )
+        )
 
     def said(self, word: str, by: str, name: str = "", value: float = 0.0) -> None:
         """Take a person's word."""

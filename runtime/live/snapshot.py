@@ -110,7 +110,7 @@ def known_of(ledger: Ledger) -> list[Event]:
                 OrderAccepted(
                     order_id=order.order_id, exchange_order_id=order.exchange_order_id, bar=0, ts=0
                 )
-            )  # fmt: skip
+            )
         known += order.fills
     return known
 

@@ -60,9 +60,14 @@ class Watchdog:
     """Looks at one heartbeat file. `look` is called every few seconds, with ms UTC on the wall."""
 
     def __init__(
-        self, path: Path, rest: Rest | None, *, silent_ms: int = 30_000,
-        close: Close = Close.NEVER, lives: Callable[[int], bool] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        path: Path,
+        rest: Rest | None,
+        *,
+        silent_ms: int = 30_000,
+        close: Close = Close.NEVER,
+        lives: Callable[[int], bool] | None = None,
+    ) -> None:
         self._path = path
         self._rest = rest
         self._silent_ms = silent_ms

@@ -216,9 +216,11 @@ class _Emitter:
         # The next count, before the body: one that no int holds is beyond the end.
         b.start(onward)
         pair = b.call(
-            "llvm.sadd.with.overflow.i64", "{i64, i1}",
-            f"i64 {b.value(f'load i64, ptr {counter}')}", f"i64 {step}",
-        )  # fmt: skip
+            "llvm.sadd.with.overflow.i64",
+            "{i64, i1}",
+            f"i64 {b.value(f'load i64, ptr {counter}')}",
+            f"i64 {step}",
+        )
         b.do(f"store i64 {b.value(f'extractvalue {{i64, i1}} {pair}, 0')}, ptr {counter}")
         b.branch(b.value(f"extractvalue {{i64, i1}} {pair}, 1"), end, head)
         b.start(body)

@@ -64,14 +64,16 @@ class Fold:
             case ast.UnaryOp(op=ast.Not(), operand=ast.Constant(value=bool() as value)):
                 return _constant(not value, e)
             case ast.Compare(
-                left=ast.Constant(value=bool() | int() | float() as left), ops=[op],
+                left=ast.Constant(value=bool() | int() | float() as left),
+                ops=[op],
                 comparators=[ast.Constant(value=bool() | int() | float() as right)],
-            ):  # fmt: skip
+            ):
                 return _constant(_COMPARED[type(op)](left, right), e)
             case ast.BinOp(
-                left=ast.Constant(value=int() as left), op=op,
+                left=ast.Constant(value=int() as left),
+                op=op,
                 right=ast.Constant(value=int() as right),
-            ):  # fmt: skip
+            ):
                 return _count(left, op, right, e)
             case ast.IfExp(test=ast.Constant(value=bool() as value)):
                 return e.body if value else e.orelse
@@ -118,9 +120,12 @@ def ends(s: ast.stmt) -> bool:
     if isinstance(s, ast.Return | ast.Break | ast.Continue):
         return True
     return (
-        isinstance(s, ast.If) and bool(s.body) and bool(s.orelse)
-        and ends(s.body[-1]) and ends(s.orelse[-1])
-    )  # fmt: skip
+        isinstance(s, ast.If)
+        and bool(s.body)
+        and bool(s.orelse)
+        and ends(s.body[-1])
+        and ends(s.orelse[-1])
+    )
 
 
 def trim(body: list[ast.stmt]) -> list[ast.stmt]:

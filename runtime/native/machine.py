@@ -33,9 +33,11 @@ def target() -> Any:
     """Return a target machine, this processor with all it has; who loads code with it owns it."""
     _prepare()
     return llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(),
-        opt=_OPTIMISE, jit=True,
-    )  # fmt: skip
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=_OPTIMISE,
+        jit=True,
+    )
 
 
 def _address_of_fmod() -> int:

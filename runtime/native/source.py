@@ -188,9 +188,17 @@ def _read(
     if not isinstance(returns, Scalar):
         raise refuse(shown, run.__name__, node, "a kernel returns no array")
     known[run] = Function(
-        run.__name__, f"{run.__module__}.{run.__qualname__}", shown, text, node, params, returns,
-        callees, found, constants,
-    )  # fmt: skip
+        run.__name__,
+        f"{run.__module__}.{run.__qualname__}",
+        shown,
+        text,
+        node,
+        params,
+        returns,
+        callees,
+        found,
+        constants,
+    )
     return known[run]
 
 
@@ -199,9 +207,7 @@ def _unknown(name: str, value: object) -> str:
         return f"`{name}` is not known"
     if isinstance(value, Callable) and value in _OURS:  # type: ignore[arg-type]
         ours = _OURS[value]
-        return (
-            f"`{name}` differs between machines: use `{ours}` of `runtime.features.elementary`"
-        )  # fmt: skip
+        return f"`{name}` differs between machines: use `{ours}` of `runtime.features.elementary`"
     return f"`{name}` is nothing a kernel may use"
 
 

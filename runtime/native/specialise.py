@@ -120,15 +120,18 @@ def _called(call: ast.Call) -> str:
 
 def _kernel_calls(function: Function) -> list[ast.Call]:
     return [
-        n for n in ast.walk(function.node)
-        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in function.callees
-    ]  # fmt: skip
+        n
+        for n in ast.walk(function.node)
+        if isinstance(n, ast.Call)
+        and isinstance(n.func, ast.Name)
+        and n.func.id in function.callees
+    ]
 
 
 def _stored(node: ast.AST) -> set[str]:
     return {
         n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }  # fmt: skip
+    }
 
 
 def _loaded(node: ast.AST) -> set[str]:
@@ -180,10 +183,12 @@ def _facts(function: Function, known: _Specialiser) -> _Facts:
 
 def _has_effect(e: ast.AST, function: Function, known: _Specialiser) -> bool:
     return any(
-        isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in function.callees
+        isinstance(n, ast.Call)
+        and isinstance(n.func, ast.Name)
+        and n.func.id in function.callees
         and known.facts_of(function.callees[n.func.id]).writes
         for n in ast.walk(e)
-    )  # fmt: skip
+    )
 
 
 def _prune(function: Function, known: _Specialiser, unread: frozenset[str]) -> bool:

@@ -64,9 +64,10 @@ class _Checker:
             n: {n} for n, t in function.params if isinstance(t, ArrayOf)
         }
         self.local = {
-            n.id for n in ast.walk(function.node)
+            n.id
+            for n in ast.walk(function.node)
             if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-        } | set(self.names)  # fmt: skip
+        } | set(self.names)
 
     def run(self) -> Typed:
         # Until nothing is new: an array name in a loop may come to stand for what is assigned below.
@@ -80,7 +81,7 @@ class _Checker:
         arrays = {n: frozenset(p) for n, p in self.arrays.items()}
         return Typed(
             self.function, self.names, self.nodes, frozenset(self.stored), frozenset(writes), arrays
-        )  # fmt: skip
+        )
 
     def no(self, node: ast.AST, why: str) -> Exception:
         return self.function.refuse(node, why)

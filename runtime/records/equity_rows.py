@@ -78,9 +78,14 @@ class EquityRows:
             return
         ts = columns.ts[-1]
         for column in (
-            columns.ts, columns.equity, columns.balance, columns.unrealized, columns.position,
-            columns.used_margin, columns.working_orders,
-        ):  # fmt: skip
+            columns.ts,
+            columns.equity,
+            columns.balance,
+            columns.unrealized,
+            columns.position,
+            columns.used_margin,
+            columns.working_orders,
+        ):
             column.pop()
         self.mark(ts)
 

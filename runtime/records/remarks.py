@@ -141,20 +141,27 @@ class Remarks:
         spec = None if order_id is None else self._ledger.orders[order_id].spec
         self._rows.append(
             RemarkRow(
-                bar=bar, ts=ts, kind=kind.value, text=text, order_id=order_id,
+                bar=bar,
+                ts=ts,
+                kind=kind.value,
+                text=text,
+                order_id=order_id,
                 order_ref=None if spec is None else spec.order_ref,
                 line=0 if spec is None else self._line(spec.origin.offset),
             )
-        )  # fmt: skip
+        )
 
     def _cut_row(self, made: SizeCut) -> RemarkRow:
         base, cut, intent = self._ledger.instrument.base, made.cut, made.intent
         return RemarkRow(
-            bar=made.bar, ts=made.ts, kind=Remark.SIZE_CUT.value,
+            bar=made.bar,
+            ts=made.ts,
+            kind=Remark.SIZE_CUT.value,
             text=f"{base(cut.wanted):g} to {base(cut.given):g}: {cut.text}",
-            order_id=self._ordered(made), order_ref=intent.order_ref,
+            order_id=self._ordered(made),
+            order_ref=intent.order_ref,
             line=self._line(intent.origin.offset),
-        )  # fmt: skip
+        )
 
     def _ordered(self, made: SizeCut) -> str | None:
         """Return the order that a cut size was decided for."""

@@ -208,8 +208,13 @@ def renumber(record: RunRecord, first: int) -> None:
     if not first:
         return
     rows = (
-        record.orders, record.fills, record.layers, record.trades, record.refusals, record.remarks,
-    )  # fmt: skip
+        record.orders,
+        record.fills,
+        record.layers,
+        record.trades,
+        record.refusals,
+        record.remarks,
+    )
     for table in rows:
         for row in table:
             for field_ in fields(row):

@@ -120,9 +120,14 @@ def _orders(
         if order.role not in ("entry", "exit") or order.order_type == "market":
             continue
         key = (
-            order.created_bar, order.block, order.case, order.order_ref, order.side,
-            order.limit_price, order.trigger_price,
-        )  # fmt: skip
+            order.created_bar,
+            order.block,
+            order.case,
+            order.order_ref,
+            order.side,
+            order.limit_price,
+            order.trigger_price,
+        )
         share = order.filled / order.quantity if order.quantity else 0.0
         filled[key] = Filled(share, order.first_fill_bar, order.last_fill_bar)
         rows.setdefault(key, order)

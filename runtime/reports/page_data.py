@@ -73,7 +73,7 @@ def page_data(made: Json, data: MarketData, record: RunRecord, zones: Sequence[Z
         "remarks": _table(record.remarks[:MAX_ROWS], _REMARK),
         "zones": _zones(zones, frame),
         "totals": made["counts"] | {"remarks": len(record.remarks)},
-    }  # fmt: skip
+    }
 
 
 def trades_of_fills(

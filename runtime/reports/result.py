@@ -211,15 +211,19 @@ def _remarks(rows: list[RemarkRow]) -> list[Json]:
             "orders": list(dict.fromkeys(r.order_id for r in found if r.order_id))[:_FIRST_ORDERS],
             "first": [
                 {
-                    "time": utc(r.ts), "bar": r.bar, "order_id": r.order_id,
-                    "order_ref": r.order_ref, "line": r.line, "text": r.text,
+                    "time": utc(r.ts),
+                    "bar": r.bar,
+                    "order_id": r.order_id,
+                    "order_ref": r.order_ref,
+                    "line": r.line,
+                    "text": r.text,
                 }
                 for r in found[:_EXAMPLES]
             ],
         }
         for kind in Remark
         if (found := [row for row in rows if row.kind == kind.value])
-    ]  # fmt: skip
+    ]
 
 
 def _meaning(code: str) -> str:

@@ -139,9 +139,17 @@ def _data() -> Json:
 
 def _counts() -> Json:
     names = (
-        "orders", "entries_placed", "entries_refused", "fills", "layers", "trades", "refusals",
-        "liquidations", "closed_at_end", "magnify_fallback_bars",
-    )  # fmt: skip
+        "orders",
+        "entries_placed",
+        "entries_refused",
+        "fills",
+        "layers",
+        "trades",
+        "refusals",
+        "liquidations",
+        "closed_at_end",
+        "magnify_fallback_bars",
+    )
     return _object(dict.fromkeys(names, _COUNT))
 
 
@@ -175,11 +183,13 @@ def _remark() -> Json:
             "meaning": _TEXT,
             "count": _COUNT,
             "orders": {
-                "type": "array", "items": _TEXT, "description": "order ids, the first of them",
+                "type": "array",
+                "items": _TEXT,
+                "description": "order ids, the first of them",
             },
             "first": {"type": "array", "items": first},
         }
-    )  # fmt: skip
+    )
 
 
 def _refusal() -> Json:

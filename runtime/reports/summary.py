@@ -44,24 +44,41 @@ def _head(made: Json) -> list[str]:
 def _figures(made: Json) -> list[str]:
     m, o = made["metrics"], made["limit_metrics"]
     rows = [
-        ("net profit", money(m["net_profit_usdt"]),
-         "net return", _signed_pct(m["net_return_pct"])),
-        ("max drawdown", money(_negative(m["max_drawdown_usdt"])),
-         "of equity", _signed_pct(_negative(m["max_drawdown_pct"]))),
-        ("buy and hold", _signed_pct(m["buy_and_hold_return_pct"]),
-         "time in market", figure(m["time_in_market_pct"], 1, " %")),
-        ("trades", figure(m["total_trades"], 0),
-         "win rate", figure(m["win_rate_pct"], 1, " %")),
-        ("expectancy", money(m["expectancy_usdt"]),
-         "profit factor", figure(m["profit_factor"])),
+        ("net profit", money(m["net_profit_usdt"]), "net return", _signed_pct(m["net_return_pct"])),
+        (
+            "max drawdown",
+            money(_negative(m["max_drawdown_usdt"])),
+            "of equity",
+            _signed_pct(_negative(m["max_drawdown_pct"])),
+        ),
+        (
+            "buy and hold",
+            _signed_pct(m["buy_and_hold_return_pct"]),
+            "time in market",
+            figure(m["time_in_market_pct"], 1, " %"),
+        ),
+        ("trades", figure(m["total_trades"], 0), "win rate", figure(m["win_rate_pct"], 1, " %")),
+        ("expectancy", money(m["expectancy_usdt"]), "profit factor", figure(m["profit_factor"])),
         ("sharpe", figure(m["sharpe"]), "sortino", figure(m["sortino"])),
-        ("fees", f"{figure(m['total_fees_usdt'])} USDT",
-         "funding paid", f"{figure(m['total_funding_usdt'])} USDT"),
-        ("limit orders", figure(o["limit_orders_placed"], 0),
-         "fill ratio", figure(o["fill_ratio_pct"], 1, " %")),
-        ("maker share", figure(o["maker_share_pct"], 1, " %"),
-         "adverse after 5 bars", figure(o["adverse_selection_5_bps"], 1, " bps")),
-    ]  # fmt: skip
+        (
+            "fees",
+            f"{figure(m['total_fees_usdt'])} USDT",
+            "funding paid",
+            f"{figure(m['total_funding_usdt'])} USDT",
+        ),
+        (
+            "limit orders",
+            figure(o["limit_orders_placed"], 0),
+            "fill ratio",
+            figure(o["fill_ratio_pct"], 1, " %"),
+        ),
+        (
+            "maker share",
+            figure(o["maker_share_pct"], 1, " %"),
+            "adverse after 5 bars",
+            figure(o["adverse_selection_5_bps"], 1, " bps"),
+        ),
+    ]
     return [f"  {a:<14}{b:>20}     {c:<22}{d:>14}" for a, b, c, d in rows]
 
 

@@ -41,9 +41,15 @@ _FALLBACK = "had no finer bars to look into"
 def trust_notes(made: Json) -> list[TrustNote]:
     """Return what a reader must know before believing a result, gravest first."""
     notes = [
-        *_market(made), *_models(made), _ambiguity(made), *_matching(made), *_refused(made),
-        *_remarked(made), *_sample(made), *_warnings(made),
-    ]  # fmt: skip
+        *_market(made),
+        *_models(made),
+        _ambiguity(made),
+        *_matching(made),
+        *_refused(made),
+        *_remarked(made),
+        *_sample(made),
+        *_warnings(made),
+    ]
     order = [Grade.CAUTION, Grade.NOTE, Grade.GOOD]
     return sorted(notes, key=lambda note: order.index(note.grade))
 

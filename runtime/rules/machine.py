@@ -98,9 +98,12 @@ class _Window:
         self._ring: deque[float] = deque([UNKNOWN] * self._size)
         self._true, self._false = 0, 0
         self.push: Callable[[float], float] = {
-            "value": self._keep, "prev": self._prev, "holds": self._holds,
-            "occurred": self._occurred, "count": self._count,
-        }[memo.kind]  # fmt: skip
+            "value": self._keep,
+            "prev": self._prev,
+            "holds": self._holds,
+            "occurred": self._occurred,
+            "count": self._count,
+        }[memo.kind]
 
     @staticmethod
     def _keep(value: float) -> float:

@@ -116,11 +116,14 @@ class _Writer:
             return []
         bars, source = int(node.attr[0]), self._at(node.args[0], "j")
         return [
-            f"    t{index} = 0", f"    f{index} = 0",
+            f"    t{index} = 0",
+            f"    f{index} = 0",
             f"    for j in range(max(0, start - {bars}), start):",
-            f"        if {source} == 1.0:", f"            t{index} += 1",
-            f"        if {source} == 0.0:", f"            f{index} += 1",
-        ]  # fmt: skip
+            f"        if {source} == 1.0:",
+            f"            t{index} += 1",
+            f"        if {source} == 0.0:",
+            f"            f{index} += 1",
+        ]
 
     def _at(self, index: int, row: str) -> str:
         """Return a node's value on another row."""
@@ -139,8 +142,9 @@ class _Writer:
         if node.op in _FOLDS:
             fold = _FOLDS[node.op]
             return [
-                f"{v} = {values[0]}", *(f"{v} = {fold.format(v=v, y=other)}" for other in values[1:])
-            ]  # fmt: skip
+                f"{v} = {values[0]}",
+                *(f"{v} = {fold.format(v=v, y=other)}" for other in values[1:]),
+            ]
         x, y = values[0], values[-1]
         return [f"{v} = {line.format(v=v, x=x, y=y)}" for line in _LINES[node.op]]
 
@@ -149,12 +153,18 @@ class _Writer:
         value, gone = self._value(node.args[0]), self._at(node.args[0], f"i - {bars}")
         least = bars if node.op is Op.HOLDS else 1 if node.op is Op.OCCURRED else int(node.attr[1])
         return [
-            f"if {value} == 1.0:", f"    {true} += 1",
-            f"if {value} == 0.0:", f"    {false} += 1",
+            f"if {value} == 1.0:",
+            f"    {true} += 1",
+            f"if {value} == 0.0:",
+            f"    {false} += 1",
             f"if i >= {bars}:",
-            f"    if {gone} == 1.0:", f"        {true} -= 1",
-            f"    if {gone} == 0.0:", f"        {false} -= 1",
+            f"    if {gone} == 1.0:",
+            f"        {true} -= 1",
+            f"    if {gone} == 0.0:",
+            f"        {false} -= 1",
             f"v{index} = 0.0",
-            f"if {true} >= {least}:", f"    v{index} = 1.0",
-            f"elif {bars} - {false} >= {least}:", f"    v{index} = nan",
-        ]  # fmt: skip
+            f"if {true} >= {least}:",
+            f"    v{index} = 1.0",
+            f"elif {bars} - {false} >= {least}:",
+            f"    v{index} = nan",
+        ]

@@ -17,12 +17,27 @@ HEAD = 2
 
 
 def breaker_block(
-    close: Column, failed_direction: Column, failed_lower: Column, failed_upper: Column,
-    failed_version: Column, bias: Column, slots: int, new_this_bar: Column, new_direction: Column,
-    bull_upper: Column, bull_lower: Column, bear_upper: Column, bear_lower: Column,
-    bull_count: Column, bear_count: Column, invalidated: Column, version: Column, state: State,
-    start: int, stop: int,
-) -> None:  # fmt: skip
+    close: Column,
+    failed_direction: Column,
+    failed_lower: Column,
+    failed_upper: Column,
+    failed_version: Column,
+    bias: Column,
+    slots: int,
+    new_this_bar: Column,
+    new_direction: Column,
+    bull_upper: Column,
+    bull_lower: Column,
+    bear_upper: Column,
+    bear_lower: Column,
+    bull_count: Column,
+    bear_count: Column,
+    invalidated: Column,
+    version: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """A breaker made on a bar is first tested by the next one. Without `bias` every failure counts."""
     bear = HEAD + 1 + ZONE * slots
     for i in range(start, stop):

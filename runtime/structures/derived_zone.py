@@ -102,9 +102,17 @@ def make_zone(
 
 
 def make_all(
-    state: State, slots: int, high: float, low: float, levels: Numbers, mode: int, kind: int,
-    width: float, close: float, i: int,
-) -> None:  # fmt: skip
+    state: State,
+    slots: int,
+    high: float,
+    low: float,
+    levels: Numbers,
+    mode: int,
+    kind: int,
+    width: float,
+    close: float,
+    i: int,
+) -> None:
     """Add the zones of one swing: `mode` 1 is extension; `kind` 0 demand, 1 supply, 2 both."""
     span = high - low
     for k in range(len(levels)):
@@ -205,12 +213,33 @@ def sum_up(state: State, i: int) -> None:
 
 
 def derived_zone(
-    high: Column, low: Column, close: Column, mark: Column, high_level: Column, low_level: Column,
-    version: Column, levels: Numbers, slots: int, mode: int, kind: int, width: float,
-    tolerance: float, source: int, active_count: Column, any_active: Column, any_touched: Column,
-    any_inside: Column, closest_lower: Column, closest_upper: Column, closest_idx: Column,
-    newest_idx: Column, zones: Block, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    mark: Column,
+    high_level: Column,
+    low_level: Column,
+    version: Column,
+    levels: Numbers,
+    slots: int,
+    mode: int,
+    kind: int,
+    width: float,
+    tolerance: float,
+    source: int,
+    active_count: Column,
+    any_active: Column,
+    any_touched: Column,
+    any_inside: Column,
+    closest_lower: Column,
+    closest_upper: Column,
+    closest_idx: Column,
+    newest_idx: Column,
+    zones: Block,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """`zones` has the nine outputs of every slot, one slot after the other."""
     for i in range(start, stop):
         age_zones(state, high[i], low[i], mark[i] if source == 1 else close[i], tolerance, i)

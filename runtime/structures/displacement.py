@@ -10,10 +10,22 @@ from runtime.kernel import Column, Kernel, State
 
 
 def displacement(
-    opening: Column, high: Column, low: Column, close: Column, length: int, body_min: float,
-    wick_max: float, is_displacement: Column, direction: Column, body_atr_ratio: Column,
-    wick_ratio: Column, version: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    opening: Column,
+    high: Column,
+    low: Column,
+    close: Column,
+    length: int,
+    body_min: float,
+    wick_max: float,
+    is_displacement: Column,
+    direction: Column,
+    body_atr_ratio: Column,
+    wick_ratio: Column,
+    version: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """state: 0-2 average range, 3 version."""
     for i in range(start, stop):
         span = high[i] - low[i]

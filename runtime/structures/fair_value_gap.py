@@ -47,11 +47,27 @@ def find_gap(high: Column, low: Column, state: State, slots: int, least: float, 
 
 
 def fair_value_gap(
-    high: Column, low: Column, close: Column, min_gap_atr: float, length: int, slots: int,
-    new_this_bar: Column, new_direction: Column, bull_upper: Column, bull_lower: Column,
-    bear_upper: Column, bear_lower: Column, bull_count: Column, bear_count: Column,
-    mitigated: Column, invalidated: Column, version: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    min_gap_atr: float,
+    length: int,
+    slots: int,
+    new_this_bar: Column,
+    new_direction: Column,
+    bull_upper: Column,
+    bull_lower: Column,
+    bear_upper: Column,
+    bear_lower: Column,
+    bull_count: Column,
+    bear_count: Column,
+    mitigated: Column,
+    invalidated: Column,
+    version: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """Gaps are at most `slots` of each side, oldest first in the state."""
     bear = HEAD + 1 + ZONE * slots
     for i in range(start, stop):

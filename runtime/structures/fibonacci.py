@@ -17,10 +17,19 @@ def level(high: float, low: float, ratio: float, mode: int, heading: float) -> f
 
 
 def fibonacci(
-    high_level: Column, low_level: Column, pair_direction: Column, levels: Numbers, mode: int,
-    anchor_high: Column, anchor_low: Column, span: Column, at_levels: Block, state: State,
-    start: int, stop: int,
-) -> None:  # fmt: skip
+    high_level: Column,
+    low_level: Column,
+    pair_direction: Column,
+    levels: Numbers,
+    mode: int,
+    anchor_high: Column,
+    anchor_low: Column,
+    span: Column,
+    at_levels: Block,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """`at_levels` has a place for each of `levels`."""
     for i in range(start, stop):
         high = high_level[i]

@@ -61,12 +61,26 @@ def step(state: State, top: float, bottom: float) -> int:
 
 
 def market_structure(
-    high: Column, low: Column, close: Column, high_level: Column, low_level: Column,
-    high_version: Column, low_version: Column, confirmation_close: bool, bias: Column,
-    bos_this_bar: Column, choch_this_bar: Column, bos_direction: Column, choch_direction: Column,
-    break_level_high: Column, break_level_low: Column, version: Column, state: State,
-    start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    high_level: Column,
+    low_level: Column,
+    high_version: Column,
+    low_version: Column,
+    confirmation_close: bool,
+    bias: Column,
+    bos_this_bar: Column,
+    choch_this_bar: Column,
+    bos_direction: Column,
+    choch_direction: Column,
+    break_level_high: Column,
+    break_level_low: Column,
+    version: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """With `confirmation_close` only the close counts, otherwise the wicks do."""
     for i in range(start, stop):
         take_pivots(state, high_level[i], low_level[i], high_version[i], low_version[i])

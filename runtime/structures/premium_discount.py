@@ -7,9 +7,18 @@ from runtime.kernel import Column, Kernel, State
 
 
 def premium_discount(
-    close: Column, pair_high: Column, pair_low: Column, position: Column, equilibrium: Column,
-    premium: Column, discount: Column, depth: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    close: Column,
+    pair_high: Column,
+    pair_low: Column,
+    position: Column,
+    equilibrium: Column,
+    premium: Column,
+    discount: Column,
+    depth: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """`position` 0 none, 1 discount, 2 equilibrium, 3 premium."""
     for i in range(start, stop):
         high = pair_high[i]

@@ -19,9 +19,19 @@ def find_extreme(source: Column, size: int, sign: float, state: State, i: int) -
 
 
 def rolling_window(
-    opening: Column, high: Column, low: Column, close: Column, volume: Column, size: int,
-    field: int, mode: int, value: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    opening: Column,
+    high: Column,
+    low: Column,
+    close: Column,
+    volume: Column,
+    size: int,
+    field: int,
+    mode: int,
+    value: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """`field` counts open high low close volume from 0; `mode` 0 is min, 1 is max.
 
     state: 0 row of the extreme, 1 its value. The window is searched only when its extreme leaves.

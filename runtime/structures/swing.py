@@ -115,12 +115,30 @@ def highest_since(high: Column, state: State, i: int) -> None:
 
 
 def swing(
-    high: Column, low: Column, close: Column, left: int, right: int, mode: int, mult: float,
-    length: int, high_level: Column, low_level: Column, high_idx: Column, low_idx: Column,
-    version: Column, last_type: Column, pair_high: Column, pair_low: Column,
-    pair_direction: Column, pair_version: Column, high_version: Column, low_version: Column,
-    state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    left: int,
+    right: int,
+    mode: int,
+    mult: float,
+    length: int,
+    high_level: Column,
+    low_level: Column,
+    high_idx: Column,
+    low_idx: Column,
+    version: Column,
+    last_type: Column,
+    pair_high: Column,
+    pair_low: Column,
+    pair_direction: Column,
+    pair_version: Column,
+    high_version: Column,
+    low_version: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """`mode` 0 compares with the bars on both sides, 1 is the zigzag."""
     for i in range(start, stop):
         at = i - right

@@ -23,11 +23,27 @@ def make_zone(state: State, kind: int, level: float, width: float, row: float) -
 
 
 def zone(
-    high: Column, low: Column, close: Column, high_level: Column, low_level: Column,
-    high_idx: Column, low_idx: Column, high_version: Column, low_version: Column, kind: int,
-    width_atr: float, length: int, status: Column, upper: Column, lower: Column, anchor: Column,
-    version: Column, state: State, start: int, stop: int,
-) -> None:  # fmt: skip
+    high: Column,
+    low: Column,
+    close: Column,
+    high_level: Column,
+    low_level: Column,
+    high_idx: Column,
+    low_idx: Column,
+    high_version: Column,
+    low_version: Column,
+    kind: int,
+    width_atr: float,
+    length: int,
+    status: Column,
+    upper: Column,
+    lower: Column,
+    anchor: Column,
+    version: Column,
+    state: State,
+    start: int,
+    stop: int,
+) -> None:
     """`kind` 0 demand, 1 supply."""
     pivots = low_version if kind == 0 else high_version
     levels = low_level if kind == 0 else high_level

@@ -91,9 +91,14 @@ class Venue:
             case RequestUncertain():
                 yield Said("timeout", event.order_id, {}, request=event.request)
             case (
-                OrderAccepted() | OrderTriggered() | OrderFilled() | OrderAmended()
-                | OrderCancelled() | OrderExpired() | OrderRejected()
-            ):  # fmt: skip
+                OrderAccepted()
+                | OrderTriggered()
+                | OrderFilled()
+                | OrderAmended()
+                | OrderCancelled()
+                | OrderExpired()
+                | OrderRejected()
+            ):
                 yield from self._order(event)
 
     def _order(

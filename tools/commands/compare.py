@@ -27,9 +27,12 @@ _SHOWN = 8
 )
 @click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
 @click.option(
-    "--folder", type=click.Path(path_type=Path), default=Path("runs"), show_default=True,
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path("runs"),
+    show_default=True,
     help="Where runs named by the beginning or the end of their name lie.",
-)  # fmt: skip
+)
 @click.option("--all", "every", is_flag=True, help="Every figure that differs, not the main ones.")
 @click.option(
     "--out",

@@ -48,9 +48,12 @@ Examples:
 @click.option("--no-volume", is_flag=True, help="Read bars without volume.")
 @click.option("--mark", is_flag=True, help="The bars are mark prices, not trades.")
 @click.option(
-    "--stamp", type=click.Choice(["open", "close"]), default="open", show_default=True,
+    "--stamp",
+    type=click.Choice(["open", "close"]),
+    default="open",
+    show_default=True,
     help="Which end of a bar its time is.",
-)  # fmt: skip
+)
 @click.option("--drop-unfinished", is_flag=True, help="Leave out a last bar that is not over.")
 @click.option("--dry-run", is_flag=True, help="Show the bars as understood; write nothing.")
 @click.option("--append", is_flag=True, help="Add to a stored series; what overlaps must be equal.")

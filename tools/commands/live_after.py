@@ -37,10 +37,17 @@ def replay(journal: Path, as_json: bool) -> None:
             click.echo(f"DIFFERS: {error}", err=True)
         raise click.exceptions.Exit(1) from None
     told = {
-        "is_same": True, "card": Path(facts.path).name, "venue": facts.venue, "run": facts.run,
-        "items": lived.done.items, "events": len(lived.done.events), "bars": len(lived.bars),
-        "orders": len(lived.orders), "hashes": lived.done.hashes, "state": lived.desk.state_hash(),
-    }  # fmt: skip
+        "is_same": True,
+        "card": Path(facts.path).name,
+        "venue": facts.venue,
+        "run": facts.run,
+        "items": lived.done.items,
+        "events": len(lived.done.events),
+        "bars": len(lived.bars),
+        "orders": len(lived.orders),
+        "hashes": lived.done.hashes,
+        "state": lived.desk.state_hash(),
+    }
     if as_json:
         click.echo(json.dumps(told, indent=2))
         return

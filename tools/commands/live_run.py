@@ -51,9 +51,12 @@ Exit codes: 0 the session ended as it was told to, 1 it could not start, 2 usage
 @click.command(epilog=_EXAMPLES)
 @click.argument("card", type=_path)
 @click.option(
-    "--venue", "place", type=click.Choice([p.value for p in Place]), required=True,
+    "--venue",
+    "place",
+    type=click.Choice([p.value for p in Place]),
+    required=True,
     help="Where to trade. local: a stand-in on this machine, no key, no money.",
-)  # fmt: skip
+)
 @local_feed_options
 @click.option("--synthetic", is_flag=True, help="local: live through a made-up market.")
 @click.option("--seed", default=7, show_default=True, help="local: seed of market and chance.")
@@ -67,10 +70,12 @@ Exit codes: 0 the session ended as it was told to, 1 it could not start, 2 usage
     "--prepare", is_flag=True, help="Set one-way mode, isolated margin and leverage first."
 )
 @click.option(
-    "--on-mismatch", type=click.Choice([word.value for word in OnMismatch]),
-    default=OnMismatch.HALT.value, show_default=True,
+    "--on-mismatch",
+    type=click.Choice([word.value for word in OnMismatch]),
+    default=OnMismatch.HALT.value,
+    show_default=True,
     help="What becomes of a position at the venue that nothing explains.",
-)  # fmt: skip
+)
 @click.option("--i-understand-real-money", "is_meant", is_flag=True, help="mainnet: you mean it.")
 @click.option("--checked", is_flag=True, help="mainnet: `ideacard check` has held the promises.")
 @click.option("--url", default="", help="A stand-in venue on this machine, http://127.0.0.1:PORT.")
@@ -87,19 +92,48 @@ Exit codes: 0 the session ended as it was told to, 1 it could not start, 2 usage
 @set_option
 @json_option
 def run(
-    card: Path, place: str, feeds: Feeds, synthetic: bool, seed: int, bars: int | None, speed: str,
-    limits: tuple[str, ...], out: Path, name: str, dry: bool, prepare: bool,
-    on_mismatch: str, is_meant: bool, checked: bool, url: str, faults: tuple[str, ...], wire: bool, stay: bool, shown: Shown,
-    overrides: tuple[str, ...], as_json: bool,
-) -> None:  # fmt: skip
+    card: Path,
+    place: str,
+    feeds: Feeds,
+    synthetic: bool,
+    seed: int,
+    bars: int | None,
+    speed: str,
+    limits: tuple[str, ...],
+    out: Path,
+    name: str,
+    dry: bool,
+    prepare: bool,
+    on_mismatch: str,
+    is_meant: bool,
+    checked: bool,
+    url: str,
+    faults: tuple[str, ...],
+    wire: bool,
+    stay: bool,
+    shown: Shown,
+    overrides: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Run CARD on a venue until it is told to stop."""
     plan = Plan(
-        source=read_source(card), venue=Place(place), overrides=parse_overrides(overrides),
-        limits=parse_limits(limits), out=out, name=name, feeds=feeds, is_made_up=synthetic,
-        seed=seed, bars=bars, speed=parse_speed(speed), url=url, prepares=prepare,
+        source=read_source(card),
+        venue=Place(place),
+        overrides=parse_overrides(overrides),
+        limits=parse_limits(limits),
+        out=out,
+        name=name,
+        feeds=feeds,
+        is_made_up=synthetic,
+        seed=seed,
+        bars=bars,
+        speed=parse_speed(speed),
+        url=url,
+        prepares=prepare,
         on_mismatch=OnMismatch(on_mismatch),
-        has_checked=checked, faults=parse_faults(faults),
-    )  # fmt: skip
+        has_checked=checked,
+        faults=parse_faults(faults),
+    )
     if plan.venue is not Place.LOCAL:
         _mean_it(plan, is_meant)
         on_venue(plan, shown, dry=dry, as_json=as_json)
@@ -136,9 +170,15 @@ def demo(
 
     speed = speed or ("900" if is_watched() else "max")
     plan = Plan(
-        source=read_source(card or demo_card()), venue=Place.LOCAL, out=out, is_made_up=True,
-        feeds=Feeds(data=None), seed=seed, bars=bars, speed=parse_speed(speed),
-    )  # fmt: skip
+        source=read_source(card or demo_card()),
+        venue=Place.LOCAL,
+        out=out,
+        is_made_up=True,
+        feeds=Feeds(data=None),
+        seed=seed,
+        bars=bars,
+        speed=parse_speed(speed),
+    )
     live_through(plan, shown, stay=is_watched(), as_json=False)
     click.echo("The market was made up: this shows the session, not an edge.")
 
@@ -201,9 +241,13 @@ def over_sockets(plan: Plan, shown: Shown, *, as_json: bool) -> None:
 
 
 def _trade(
-    run: WireRun, folder: Path, shown: Shown, *, as_json: bool,
+    run: WireRun,
+    folder: Path,
+    shown: Shown,
+    *,
+    as_json: bool,
     is_over: Callable[[], bool] = lambda: False,
-) -> View:  # fmt: skip
+) -> View:
     """Run a session until it is told to stop, or is over; return its last picture."""
     from tools.live.show import at_hand
 

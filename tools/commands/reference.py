@@ -17,9 +17,11 @@ from tools.cards import json_option
 @click.argument("word", required=False)
 @click.option("--markdown", "as_markdown", is_flag=True, help="The whole reference as Markdown.")
 @click.option(
-    "--for-agents", "whole", is_flag=True,
+    "--for-agents",
+    "whole",
+    is_flag=True,
     help="The whole language with examples in one file, for a writer who has nothing else.",
-)  # fmt: skip
+)
 @json_option
 def command(word: str | None, as_markdown: bool, whole: bool, as_json: bool) -> None:
     """Say what WORD means: a key, action, option, size, builtin, function, setting, indicator, refusal."""

@@ -126,9 +126,16 @@ def message(
 ) -> Row:
     """Return a `kline` message."""
     row: Row = {
-        "start": candle.start, "end": candle.start + length - 1, "interval": interval,
-        "open": text(candle.open), "close": text(candle.close), "high": text(candle.high),
-        "low": text(candle.low), "volume": text(candle.volume), "turnover": text(candle.turnover),
-        "confirm": confirm, "timestamp": candle.last_ms,
-    }  # fmt: skip
+        "start": candle.start,
+        "end": candle.start + length - 1,
+        "interval": interval,
+        "open": text(candle.open),
+        "close": text(candle.close),
+        "high": text(candle.high),
+        "low": text(candle.low),
+        "volume": text(candle.volume),
+        "turnover": text(candle.turnover),
+        "confirm": confirm,
+        "timestamp": candle.last_ms,
+    }
     return {"topic": f"kline.{interval}.{symbol}", "data": [row], "ts": now, "type": "snapshot"}

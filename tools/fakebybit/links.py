@@ -245,10 +245,16 @@ class Hub:
         }
         connection.send(
             {
-                "reqId": frame.get("reqId", ""), "retCode": code, "retMsg": message, "op": op,
-                "data": data, "retExtInfo": {}, "header": header, "connId": connection.id,
+                "reqId": frame.get("reqId", ""),
+                "retCode": code,
+                "retMsg": message,
+                "op": op,
+                "data": data,
+                "retExtInfo": {},
+                "header": header,
+                "connId": connection.id,
             }
-        )  # fmt: skip
+        )
 
     # -- what the venue says ------------------------------------------------------------------
 

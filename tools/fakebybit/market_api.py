@@ -41,32 +41,49 @@ def instrument_row(facts: Instrument) -> Row:
     step = facts.step
     places = max(0, -int(facts.tick.normalize().as_tuple().exponent))
     return {
-        "symbol": facts.symbol, "symbolId": 5, "contractType": "LinearPerpetual",
-        "status": facts.status, "baseCoin": facts.base, "quoteCoin": facts.quote,
-        "launchTime": str(facts.launch_ms), "deliveryTime": str(facts.delivery_ms),
-        "deliveryFeeRate": "", "priceScale": str(max(2, places)),
+        "symbol": facts.symbol,
+        "symbolId": 5,
+        "contractType": "LinearPerpetual",
+        "status": facts.status,
+        "baseCoin": facts.base,
+        "quoteCoin": facts.quote,
+        "launchTime": str(facts.launch_ms),
+        "deliveryTime": str(facts.delivery_ms),
+        "deliveryFeeRate": "",
+        "priceScale": str(max(2, places)),
         "leverageFilter": {
-            "minLeverage": "1", "maxLeverage": f"{facts.max_leverage:.2f}", "leverageStep": "0.01",
+            "minLeverage": "1",
+            "maxLeverage": f"{facts.max_leverage:.2f}",
+            "leverageStep": "0.01",
         },
         "priceFilter": {
-            "minPrice": facts.tick_text, "maxPrice": str(facts.max_price),
+            "minPrice": facts.tick_text,
+            "maxPrice": str(facts.max_price),
             "tickSize": facts.tick_text,
         },
         "lotSizeFilter": {
-            "maxOrderQty": str(facts.max_qty.quantize(step)), "minOrderQty": text(facts.min_qty),
-            "qtyStep": facts.step_text, "postOnlyMaxOrderQty": str(facts.max_qty.quantize(step)),
+            "maxOrderQty": str(facts.max_qty.quantize(step)),
+            "minOrderQty": text(facts.min_qty),
+            "qtyStep": facts.step_text,
+            "postOnlyMaxOrderQty": str(facts.max_qty.quantize(step)),
             "maxMktOrderQty": str(facts.max_market_qty.quantize(step)),
             "minNotionalValue": text(facts.min_notional),
         },
-        "unifiedMarginTrade": True, "fundingInterval": facts.funding_minutes,
-        "settleCoin": facts.quote, "copyTrading": "both",
-        "upperFundingRate": text(facts.funding_cap), "lowerFundingRate": f"-{facts.funding_cap}",
-        "isPreListing": False, "preListingInfo": None,
+        "unifiedMarginTrade": True,
+        "fundingInterval": facts.funding_minutes,
+        "settleCoin": facts.quote,
+        "copyTrading": "both",
+        "upperFundingRate": text(facts.funding_cap),
+        "lowerFundingRate": f"-{facts.funding_cap}",
+        "isPreListing": False,
+        "preListingInfo": None,
         "riskParameters": {
-            "priceLimitRatioX": text(facts.band_x), "priceLimitRatioY": text(facts.band_y),
+            "priceLimitRatioX": text(facts.band_x),
+            "priceLimitRatioY": text(facts.band_y),
         },
-        "symbolType": "", "displayName": "",
-    }  # fmt: skip
+        "symbolType": "",
+        "displayName": "",
+    }
 
 
 def risk_limit(state: State, p: Parameters) -> Row:
@@ -74,14 +91,18 @@ def risk_limit(state: State, p: Parameters) -> Row:
     symbols = [known_symbol(state, p)] if p.has("symbol") else sorted(state.markets)
     found: list[Row] = [
         {
-            "id": tier.id, "symbol": s, "riskLimitValue": text(tier.limit),
-            "maintenanceMargin": text(tier.maintenance), "initialMargin": text(tier.initial),
-            "isLowestRisk": int(tier.id == 1), "maxLeverage": f"{tier.max_leverage:.2f}",
+            "id": tier.id,
+            "symbol": s,
+            "riskLimitValue": text(tier.limit),
+            "maintenanceMargin": text(tier.maintenance),
+            "initialMargin": text(tier.initial),
+            "isLowestRisk": int(tier.id == 1),
+            "maxLeverage": f"{tier.max_leverage:.2f}",
             "mmDeduction": text(tier.deduction) if tier.deduction else "",
         }
         for s in symbols
         for tier in state.facts(s).tiers
-    ]  # fmt: skip
+    ]
     return page(found, p, 1000, 1000)
 
 
@@ -143,19 +164,32 @@ def ticker_data(state: State, symbol: str) -> Row:
     change = (market.last / market.first - 1) if market.first else ZERO
     size = text(_size(market))
     return {
-        "symbol": symbol, "tickDirection": market.tick_direction,
-        "price24hPcnt": f"{change:.6f}", "lastPrice": text(market.last),
-        "prevPrice24h": text(market.first), "highPrice24h": text(market.high),
-        "lowPrice24h": text(market.low), "prevPrice1h": text(market.first),
-        "markPrice": text(market.mark), "indexPrice": text(market.index), "openInterest": "1000",
-        "openInterestValue": text(1000 * market.mark), "turnover24h": text(market.turnover),
-        "volume24h": text(market.volume), "nextFundingTime": str(when),
+        "symbol": symbol,
+        "tickDirection": market.tick_direction,
+        "price24hPcnt": f"{change:.6f}",
+        "lastPrice": text(market.last),
+        "prevPrice24h": text(market.first),
+        "highPrice24h": text(market.high),
+        "lowPrice24h": text(market.low),
+        "prevPrice1h": text(market.first),
+        "markPrice": text(market.mark),
+        "indexPrice": text(market.index),
+        "openInterest": "1000",
+        "openInterestValue": text(1000 * market.mark),
+        "turnover24h": text(market.turnover),
+        "volume24h": text(market.volume),
+        "nextFundingTime": str(when),
         "fundingRate": text(settlement.rate_at(state, when)),
         "fundingIntervalHour": str(facts.funding_minutes // 60),
-        "fundingCap": text(facts.funding_cap), "bid1Price": text(market.bid), "bid1Size": size,
-        "ask1Price": text(market.ask), "ask1Size": size, "preOpenPrice": "", "preQty": "",
+        "fundingCap": text(facts.funding_cap),
+        "bid1Price": text(market.bid),
+        "bid1Size": size,
+        "ask1Price": text(market.ask),
+        "ask1Size": size,
+        "preOpenPrice": "",
+        "preQty": "",
         "curPreListingPhase": "",
-    }  # fmt: skip
+    }
 
 
 def _size(market: Market) -> Decimal:
@@ -193,9 +227,16 @@ def system_status(state: State, p: Parameters) -> Row:
     if not state.flags.maintenance:
         return {"list": []}
     row: Row = {
-        "id": "4d95b2a0-587f-11f0-bcc9-56f28c94d6ea", "title": "maintenance", "state": "ongoing",
-        "begin": str(state.now), "end": str(state.now + 600_000), "href": "",
-        "serviceTypes": [2, 3, 4, 5], "product": [1, 2], "uidSuffix": [], "maintainType": 1,
+        "id": "4d95b2a0-587f-11f0-bcc9-56f28c94d6ea",
+        "title": "maintenance",
+        "state": "ongoing",
+        "begin": str(state.now),
+        "end": str(state.now + 600_000),
+        "href": "",
+        "serviceTypes": [2, 3, 4, 5],
+        "product": [1, 2],
+        "uidSuffix": [],
+        "maintainType": 1,
         "env": 1,
-    }  # fmt: skip
+    }
     return {"list": [row]}

@@ -225,11 +225,15 @@ def wallet(state: State, p: Parameters) -> Row:
 
 def info(state: State, p: Parameters) -> Row:
     return {
-        "marginMode": state.flags.margin_mode, "updatedTime": str(state.settings.start_ms),
-        "unifiedMarginStatus": 5, "dcpStatus": "ON" if state.flags.dcp_window_s else "OFF",
-        "timeWindow": state.flags.dcp_window_s or 10, "smpGroup": 0, "isMasterTrader": False,
+        "marginMode": state.flags.margin_mode,
+        "updatedTime": str(state.settings.start_ms),
+        "unifiedMarginStatus": 5,
+        "dcpStatus": "ON" if state.flags.dcp_window_s else "OFF",
+        "timeWindow": state.flags.dcp_window_s or 10,
+        "smpGroup": 0,
+        "isMasterTrader": False,
         "spotHedgingStatus": "OFF",
-    }  # fmt: skip
+    }
 
 
 def dcp_info(state: State, p: Parameters) -> Row:
@@ -260,17 +264,35 @@ def query_api(state: State, p: Parameters) -> Row:
         raise Refused(*refusals.KEY_EXPIRED)
     none: list[str] = []
     return {
-        "id": "16651472", "note": "fake", "apiKey": state.settings.key, "readOnly": 0, "secret": "",
+        "id": "16651472",
+        "note": "fake",
+        "apiKey": state.settings.key,
+        "readOnly": 0,
+        "secret": "",
         "permissions": {
-            "ContractTrade": ["Order", "Position"], "Spot": none, "Wallet": none, "Options": none,
-            "Derivatives": ["DerivativesTrade"], "CopyTrading": none, "BlockTrade": none,
-            "Exchange": none, "NFT": none,
+            "ContractTrade": ["Order", "Position"],
+            "Spot": none,
+            "Wallet": none,
+            "Options": none,
+            "Derivatives": ["DerivativesTrade"],
+            "CopyTrading": none,
+            "BlockTrade": none,
+            "Exchange": none,
+            "NFT": none,
         },
-        "ips": ["*"], "type": 1, "deadlineDay": state.flags.days_left,
-        "expiredAt": "2030-01-01T00:00:00Z", "createdAt": "2020-01-01T00:00:00Z", "unified": 0,
-        "uta": 1, "userID": int(state.settings.uid), "inviterID": 0, "vipLevel": "No VIP",
-        "mktMakerLevel": "0", "affiliateID": 0,
-    }  # fmt: skip
+        "ips": ["*"],
+        "type": 1,
+        "deadlineDay": state.flags.days_left,
+        "expiredAt": "2030-01-01T00:00:00Z",
+        "createdAt": "2020-01-01T00:00:00Z",
+        "unified": 0,
+        "uta": 1,
+        "userID": int(state.settings.uid),
+        "inviterID": 0,
+        "vipLevel": "No VIP",
+        "mktMakerLevel": "0",
+        "affiliateID": 0,
+    }
 
 
 def transaction_log(state: State, p: Parameters) -> Row:
@@ -292,17 +314,26 @@ def _log_row(line: Row) -> Row:
     funding = traded is not None and traded.exec_type == "Funding"
     change, cash = line["change"], line["cash"]
     return {
-        "transSubType": "", "id": f"{traded.id if traded else ''}_{line['time']}",
-        "symbol": traded.symbol if traded else "", "side": traded.side.value if traded else "None",
+        "transSubType": "",
+        "id": f"{traded.id if traded else ''}_{line['time']}",
+        "symbol": traded.symbol if traded else "",
+        "side": traded.side.value if traded else "None",
         "funding": money(-traded.fee) if funding and traded else "",
         "orderLinkId": traded.order_link if traded else "",
         "orderId": traded.order_id if traded else "",
         "fee": money(traded.fee) if traded and not funding else "0",
-        "change": f"{change:f}", "cashFlow": money(traded.pnl) if traded else "0",
-        "transactionTime": str(line["time"]), "type": line["type"],
-        "feeRate": text(traded.fee_rate) if traded else "", "bonusChange": "",
-        "size": text(traded.qty) if traded else "0", "qty": text(traded.qty) if traded else "0",
-        "cashBalance": f"{cash:f}", "currency": "USDT", "category": "linear" if traded else "",
+        "change": f"{change:f}",
+        "cashFlow": money(traded.pnl) if traded else "0",
+        "transactionTime": str(line["time"]),
+        "type": line["type"],
+        "feeRate": text(traded.fee_rate) if traded else "",
+        "bonusChange": "",
+        "size": text(traded.qty) if traded else "0",
+        "qty": text(traded.qty) if traded else "0",
+        "cashBalance": f"{cash:f}",
+        "currency": "USDT",
+        "category": "linear" if traded else "",
         "tradePrice": text(traded.price) if traded else "0",
-        "tradeId": traded.id if traded else "", "extraFees": "",
-    }  # fmt: skip
+        "tradeId": traded.id if traded else "",
+        "extraFees": "",
+    }

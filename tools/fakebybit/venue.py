@@ -145,10 +145,17 @@ class Venue:
     def _trade_message(self, tick: Tick) -> Row:
         state = self.state
         row: Row = {
-            "T": self.now, "s": tick.symbol, "S": tick.side.value, "v": text(tick.qty),
-            "p": text(tick.price), "L": state.markets[tick.symbol].tick_direction,
-            "i": state.uuid(), "BT": False, "RPI": False, "seq": state.next_seq(),
-        }  # fmt: skip
+            "T": self.now,
+            "s": tick.symbol,
+            "S": tick.side.value,
+            "v": text(tick.qty),
+            "p": text(tick.price),
+            "L": state.markets[tick.symbol].tick_direction,
+            "i": state.uuid(),
+            "BT": False,
+            "RPI": False,
+            "seq": state.next_seq(),
+        }
         topic = f"publicTrade.{tick.symbol}"
         return {"topic": topic, "type": "snapshot", "ts": self.now, "data": [row]}
 

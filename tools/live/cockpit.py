@@ -35,9 +35,12 @@ class Cockpit:
     """Answers words and shows the session. `put` has a job done in the session's thread."""
 
     def __init__(
-        self, watch: Watch, say: Say, around: Callable[[], Around],
+        self,
+        watch: Watch,
+        say: Say,
+        around: Callable[[], Around],
         put: Callable[[Callable[[], None]], None],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.watch = watch
         self.wish = Wish()
         self._say = say

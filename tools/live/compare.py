@@ -73,10 +73,11 @@ def compare(lived: Lived) -> Compared:
         {bar.start for bar in lived.bars if not bar.decides} & set(data.exec.ts[data.first :])
     )
     found = Compared(
-        len(data.exec) - data.first, len(data.exec) - data.first - len(held),
+        len(data.exec) - data.first,
+        len(data.exec) - data.first - len(held),
         equity=(lived.desk.ledger.equity, tested.equity),
         funding=lived.desk.ledger.account.funding,
-    )  # fmt: skip
+    )
     mine, theirs = _keyed(lived.orders.values()), _keyed(tested.orders.values())
     judge = _Judge(lived, tested, data, frozenset(held))
     for key in sorted(mine.keys() | theirs.keys(), key=lambda k: (k[2], k)):
@@ -248,8 +249,9 @@ def compare_text(found: Compared, *, every: bool = False) -> str:
     for pair in found.pairs:
         if pair.why or every:
             lines += [
-                "", f"bar {pair.bar} {pair.name}: {pair.why or 'the same'}",
+                "",
+                f"bar {pair.bar} {pair.name}: {pair.why or 'the same'}",
                 f"  session    {pair.session or 'has it not'}",
                 f"  back-test  {pair.backtest or 'has it not'}",
-            ]  # fmt: skip
+            ]
     return "\n".join(lines) + "\n"

@@ -58,15 +58,21 @@ class Door:
         is_testnet = self.venue is Place.TESTNET
         # VENUE: docs/v5/demo: the demo's public data are mainnet's.
         public = Line(
-            name="public", topics=(topic,), channel="linear", base=self.streams,
+            name="public",
+            topics=(topic,),
+            channel="linear",
+            base=self.streams,
             is_testnet=is_testnet,
-        )  # fmt: skip
+        )
         if self.keys is None:
             return (public,)
         private = Line(
-            name="private", topics=PRIVATE_TOPICS, base=self.streams, is_testnet=is_testnet,
+            name="private",
+            topics=PRIVATE_TOPICS,
+            base=self.streams,
+            is_testnet=is_testnet,
             is_demo=self.venue is Place.DEMO,
-        )  # fmt: skip
+        )
         return private, public
 
 

@@ -44,9 +44,16 @@ class LocalRun:
     """One session and its venue. `speed`: venue time per wall time, None as fast as it goes."""
 
     def __init__(
-        self, program: Program, facts: SessionFacts, feed: Feed, folder: Path, *,
-        speed: float | None = None, seed: int = 0, faults: Sequence[Switch] = (),
-    ) -> None:  # fmt: skip
+        self,
+        program: Program,
+        facts: SessionFacts,
+        feed: Feed,
+        folder: Path,
+        *,
+        speed: float | None = None,
+        seed: int = 0,
+        faults: Sequence[Switch] = (),
+    ) -> None:
         self.feed = feed
         self.speed = speed
         self.facts = facts
@@ -63,9 +70,11 @@ class LocalRun:
         self.watch = Watch(self.desk, program, facts.source)
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.cockpit = Cockpit(
-            self.watch, self.session.said, lambda: around(facts, self.session, self.venue.now),
+            self.watch,
+            self.session.said,
+            lambda: around(facts, self.session, self.venue.now),
             self._jobs.put,
-        )  # fmt: skip
+        )
         word = interval_word(program.graph.timeframe)
         self._road = Road(self.venue)
         self._rest = Rest(self._road, self._road)
@@ -79,9 +88,14 @@ class LocalRun:
         if failed:
             raise DataError(f"the account cannot be prepared: {'; '.join(failed)}")
         backend = BybitBackend(
-            desk.ledger, self._rest, names_of(self.facts.run, self.facts.card_hash), session.hooks,
-            now=lambda: self.venue.now, pace=Pace(interval=word, reconcile_ms=60_000), since=self.facts.since,
-        )  # fmt: skip
+            desk.ledger,
+            self._rest,
+            names_of(self.facts.run, self.facts.card_hash),
+            session.hooks,
+            now=lambda: self.venue.now,
+            pace=Pace(interval=word, reconcile_ms=60_000),
+            since=self.facts.since,
+        )
         for bar in warm_up(self._rest, backend.intake, session.gate, program, now):
             session.put(bar)
         self.watch.begin()

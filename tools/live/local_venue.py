@@ -65,24 +65,37 @@ def cut(program: Program, data: MarketData, count: int | None) -> Feed:
 
 
 def make_venue(
-    instrument: Instrument, card: CardSettings, feed: Feed, seed: int = 0, *,
+    instrument: Instrument,
+    card: CardSettings,
+    feed: Feed,
+    seed: int = 0,
+    *,
     faults: Sequence[Switch] = (),
-) -> Venue:  # fmt: skip
+) -> Venue:
     """Return a venue that has seen the bars of a feed before its start and is driven by the rest."""
     frame, start = feed.frame, feed.start
     facts = contract(instrument, card)
     length, word = frame.interval_ms, interval_word(frame.timeframe)
     settings = Settings(
-        balance=Decimal(str(card.account.starting_equity_usdt)), seed=seed,
-        start_ms=frame.ts[start], spread_ticks=0, effect_ms=EFFECT_MS,
-        kline_push_ms=max(1_000, length // 4), ticker_push_ms=86_400_000, intervals={word: length},
-        funding_rate=Decimal(0), funding_rates=_rates(feed.funding),
-    )  # fmt: skip
+        balance=Decimal(str(card.account.starting_equity_usdt)),
+        seed=seed,
+        start_ms=frame.ts[start],
+        spread_ticks=0,
+        effect_ms=EFFECT_MS,
+        kline_push_ms=max(1_000, length // 4),
+        ticker_push_ms=86_400_000,
+        intervals={word: length},
+        funding_rate=Decimal(0),
+        funding_rates=_rates(feed.funding),
+    )
     rows = bars(frame, instrument, 0, feed.stop)
     venue = Venue(
-        settings, instruments=[facts], prices={facts.symbol: rows[start].open},
-        feed=prints(rows[start:], facts, length, card.execution.intrabar), faults=faults,
-    )  # fmt: skip
+        settings,
+        instruments=[facts],
+        prices={facts.symbol: rows[start].open},
+        feed=prints(rows[start:], facts, length, card.execution.intrabar),
+        faults=faults,
+    )
     venue.preload(facts.symbol, rows[:start], length)
     return venue
 
@@ -136,16 +149,21 @@ def contract(instrument: Instrument, card: CardSettings) -> fake.Instrument:
         for tier in instrument.tiers
     ] or [(_NO_LIMIT, _RATE, instrument.max_leverage)]
     return fake.Instrument(
-        symbol=instrument.symbol, base=instrument.symbol.removesuffix("USDT"),
-        tick_text=_text(instrument.tick), step_text=_text(instrument.lot),
-        min_qty=instrument.min_lots * lot, max_qty=instrument.max_lots * lot,
-        max_market_qty=instrument.max_market_lots * lot, max_price=Decimal(10_000_000),
+        symbol=instrument.symbol,
+        base=instrument.symbol.removesuffix("USDT"),
+        tick_text=_text(instrument.tick),
+        step_text=_text(instrument.lot),
+        min_qty=instrument.min_lots * lot,
+        max_qty=instrument.max_lots * lot,
+        max_market_qty=instrument.max_market_lots * lot,
+        max_price=Decimal(10_000_000),
         min_notional=decimal(instrument.min_notional_usdt),
         tiers=fake.tiers(*[(_text(a), _text(b), _text(c)) for a, b, c in rows]),
         max_leverage=decimal(instrument.max_leverage),
-        taker=decimal(card.account.taker_bps) / _BPS, maker=decimal(card.account.maker_bps) / _BPS,
+        taker=decimal(card.account.taker_bps) / _BPS,
+        maker=decimal(card.account.maker_bps) / _BPS,
         funding_minutes=instrument.funding_interval_minutes,
-    )  # fmt: skip
+    )
 
 
 def bars(frame: Frame, instrument: Instrument, start: int, stop: int) -> list[Bar]:
@@ -159,11 +177,15 @@ def bars(frame: Frame, instrument: Instrument, start: int, stop: int) -> list[Ba
 
     return [
         Bar(
-            frame.ts[i], price(frame.open[i]), price(frame.high[i]), price(frame.low[i]),
-            price(frame.close[i]), volume(frame.volume[i]),
+            frame.ts[i],
+            price(frame.open[i]),
+            price(frame.high[i]),
+            price(frame.low[i]),
+            price(frame.close[i]),
+            volume(frame.volume[i]),
         )
         for i in range(start, stop)
-    ]  # fmt: skip
+    ]
 
 
 def decimal(value: float) -> Decimal:

@@ -40,14 +40,21 @@ def _families(view: View) -> Iterable[tuple[str, str, str, Rows]]:
         ("fees_usdt", "Fees paid.", view.fees),
         ("today_usdt", "Change of the equity since midnight UTC.", view.today),
         ("last_bar_age_seconds", "Age of the last closed bar.", _seconds(view.bar_age_ms)),
-        ("compared_age_seconds", "Since ledger and venue agreed.", _seconds(view.reconciled_ago_ms)),
+        (
+            "compared_age_seconds",
+            "Since ledger and venue agreed.",
+            _seconds(view.reconciled_ago_ms),
+        ),
         ("uncovered_lots", "Open lots without a confirmed stop.", float(view.cover.open_lots)),
         ("cover_worst_seconds", "Longest from fill to stop.", _seconds(view.cover.worst_ms)),
         ("unknown_requests", "Requests whose fate nobody knows.", float(len(view.unknown))),
         ("working_orders", "Orders of the card that work.", float(len(view.orders))),
-        ("liquidation_distance_percent", "From mark to liquidation.",
-         None if held is None else held.to_liquidation_pct),
-    ]  # fmt: skip
+        (
+            "liquidation_distance_percent",
+            "From mark to liquidation.",
+            None if held is None else held.to_liquidation_pct,
+        ),
+    ]
     yield from ((name, "gauge", text, [({}, value)]) for name, text, value in one)
     sign = 0 if held is None else 1 if held.side == "long" else -1
     size = 0.0 if held is None else sign * held.quantity

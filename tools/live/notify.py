@@ -121,9 +121,14 @@ def by_command(words: str) -> Sink:
         told = redacted(json.dumps(asdict(note)))
         try:
             done = subprocess.run(
-                words, shell=True, input=told, text=True, timeout=_TIMEOUT_S, check=False,
+                words,
+                shell=True,
+                input=told,
+                text=True,
+                timeout=_TIMEOUT_S,
+                check=False,
                 capture_output=True,
-            )  # fmt: skip
+            )
         except subprocess.TimeoutExpired:
             return f"the command took longer than {_TIMEOUT_S:g} s and was ended"
         return "" if done.returncode == 0 else f"the command ended with {done.returncode}"
@@ -149,9 +154,13 @@ def by_webhook(url: str) -> Sink:
 
 
 def watch(
-    tail: Tail, sinks: list[Sink], say: Callable[[str], None], stops: Callable[[], bool], *,
+    tail: Tail,
+    sinks: list[Sink],
+    say: Callable[[str], None],
+    stops: Callable[[], bool],
+    *,
     pause_s: float = 0.5,
-) -> None:  # fmt: skip
+) -> None:
     """Send what comes until told to stop; what could not be sent is said and not tried again."""
     throttle = Throttle()
     while not stops():

@@ -45,29 +45,38 @@ def card_checks(plan: Plan, program: Program) -> Iterator[Check]:
     errors = [d for d in found if d.is_error]
     notes = [d for d in found if d.severity is Severity.WARNING]
     yield judged(
-        "lint", not (errors or notes), "clean" if not (errors or notes) else
-        f"{len(errors)} errors, {len(notes)} warnings", f"ideacard lint {plan.source.path}",
+        "lint",
+        not (errors or notes),
+        "clean" if not (errors or notes) else f"{len(errors)} errors, {len(notes)} warnings",
+        f"ideacard lint {plan.source.path}",
         warns=not errors,
-    )  # fmt: skip
+    )
     graph = program.graph
     if graph.invariants:
-        yield warned(
-            "promises", f"{len(graph.invariants)} are made; nobody has searched for what breaks them "
-            "here", f"ideacard check {plan.source.path}",
-        ) if plan.venue is Place.MAINNET and not plan.has_checked else passed(
-            "promises", f"{len(graph.invariants)} are watched"
-        )  # fmt: skip
+        yield (
+            warned(
+                "promises",
+                f"{len(graph.invariants)} are made; nobody has searched for what breaks them here",
+                f"ideacard check {plan.source.path}",
+            )
+            if plan.venue is Place.MAINNET and not plan.has_checked
+            else passed("promises", f"{len(graph.invariants)} are watched")
+        )
     others = sorted({f.symbol for f in graph.features} - {"", graph.symbols[0]})
     yield judged(
-        "other symbols", not others, ", ".join(others) or "none read",
+        "other symbols",
+        not others,
+        ", ".join(others) or "none read",
         "a session reads one symbol's bars: take those features out of the card",
-    )  # fmt: skip
+    )
     reads = {str(n.attr[0]) for n in graph.nodes if n.op is Op.BAR and n.attr}
     blind = [name for name in _UNREADABLE if name in reads]
     yield judged(
-        "what it reads", not blind, ", ".join(blind) or "bars and the account",
+        "what it reads",
+        not blind,
+        ", ".join(blind) or "bars and the account",
         "these are unknown in a session, so conditions on them never hold: take them out",
-    )  # fmt: skip
+    )
 
 
 def machine_checks(plan: Plan, folder: Path) -> Iterator[Check]:
@@ -75,9 +84,11 @@ def machine_checks(plan: Plan, folder: Path) -> Iterator[Check]:
     there = next(p for p in (folder, *folder.parents) if p.exists())
     free = shutil.disk_usage(there).free
     yield judged(
-        "disk", free >= _ROOM_BYTES, f"{free // 2**20:,} MiB free at {there}",
+        "disk",
+        free >= _ROOM_BYTES,
+        f"{free // 2**20:,} MiB free at {there}",
         "make room: without a journal nothing opens",
-    )  # fmt: skip
+    )
     yield judged(
         "folder", os.access(there, os.W_OK), f"{folder}", "choose another with --out", warns=False
     )
@@ -99,17 +110,21 @@ def venue_checks(rest: Rest, door: Door, program: Program) -> Iterator[Check]:
         return
     yield passed("venue", door.http or door.venue.value)
     yield judged(
-        "clock", abs(offset) <= _MOST_OFFSET_MS, f"{offset:+d} ms of the venue's",
+        "clock",
+        abs(offset) <= _MOST_OFFSET_MS,
+        f"{offset:+d} ms of the venue's",
         "synchronise the clock of this machine (NTP): a request signed too early is refused",
-    )  # fmt: skip
+    )
     yield _maintenance(rest)
     symbol, word = program.graph.symbols[0], interval_word(program.graph.timeframe)
     rows = rest.bars(symbol, word, 0, 1)
     wanted = bars_wanted(program)
     yield judged(
-        "bars", bool(rows), f"{word} bars of {symbol}; {wanted} are taken in first",
+        "bars",
+        bool(rows),
+        f"{word} bars of {symbol}; {wanted} are taken in first",
         "the venue has no bars of that symbol and timeframe",
-    )  # fmt: skip
+    )
 
 
 def _maintenance(rest: Rest) -> Check:
@@ -126,21 +141,26 @@ def instrument_checks(instrument: Instrument, program: Program) -> Iterator[Chec
     """Hold the card against the facts of its symbol."""
     settings = program.graph.settings.account
     yield passed(
-        "instrument", f"{instrument.symbol}: tick {instrument.tick:g}, lot {instrument.lot:g}, "
+        "instrument",
+        f"{instrument.symbol}: tick {instrument.tick:g}, lot {instrument.lot:g}, "
         f"at least {instrument.min_notional_usdt:g} USDT",
-    )  # fmt: skip
+    )
     yield judged(
-        "leverage it may have", settings.max_leverage <= instrument.max_leverage,
+        "leverage it may have",
+        settings.max_leverage <= instrument.max_leverage,
         f"the card asks for {settings.max_leverage:g}, the venue gives {instrument.max_leverage:g}",
         "--set account.max_leverage=…",
-    )  # fmt: skip
+    )
     layers = program.graph.settings.policy.max_layers
     is_many = layers is not None and layers > _MOST_CONDITIONALS - 1
     yield judged(
-        "stops it may have", not is_many, f"{layers or 'any number of'} layers",
+        "stops it may have",
+        not is_many,
+        f"{layers or 'any number of'} layers",
         f"the venue takes {_MOST_CONDITIONALS} conditional orders of a symbol: lower "
-        "policy.max_layers, or protect the position instead of layers", warns=True,
-    )  # fmt: skip
+        "policy.max_layers, or protect the position instead of layers",
+        warns=True,
+    )
 
 
 # ---------------------------------------------------------------- the account
@@ -158,27 +178,32 @@ def account_checks(
     yield judged("margin", account.margin_mode == ISOLATED, account.margin_mode, prepare)
     position = account.position or {}
     yield judged(
-        "mode", str(position.get("positionIdx", 0)) == "0", "one-way"
-        if str(position.get("positionIdx", 0)) == "0" else "hedge", prepare,
-    )  # fmt: skip
+        "mode",
+        str(position.get("positionIdx", 0)) == "0",
+        "one-way" if str(position.get("positionIdx", 0)) == "0" else "hedge",
+        prepare,
+    )
     lever = str(position.get("leverage") or "unknown")
     is_same = lever != "unknown" and float(lever) == settings.max_leverage
     yield judged("leverage", is_same, f"{lever}, the card says {settings.max_leverage:g}", prepare)
     equity = account.equity_usdt
     yield judged(
-        "money", equity is not None and (is_taken_up or equity >= settings.starting_equity_usdt),
+        "money",
+        equity is not None and (is_taken_up or equity >= settings.starting_equity_usdt),
         f"{'unknown' if equity is None else f'{equity:,.2f}'} USDT; the card counts from "
         f"{settings.starting_equity_usdt:,.2f}",
         f"--set account.starting_equity_usdt={equity or 0:.0f}, or bring the rest",
-    )  # fmt: skip
+    )
     yield from _standing(account, is_taken_up=is_taken_up)
     yield _fees(rest, door, program)
     assert door.keys is not None
     mark = PanicMark(door.venue.value, door.keys.key, program.graph.symbols[0])
     yield judged(
-        "panic", not mark.is_set, "a panic has closed everything" if mark.is_set else "none",
+        "panic",
+        not mark.is_set,
+        "a panic has closed everything" if mark.is_set else "none",
         f"look why, then: ideacard panic {program.graph.symbols[0]} --venue {door.venue.value} --lift",
-    )  # fmt: skip
+    )
 
 
 def _standing(account: Account, *, is_taken_up: bool) -> Iterator[Check]:
@@ -186,9 +211,11 @@ def _standing(account: Account, *, is_taken_up: bool) -> Iterator[Check]:
     size = str((account.position or {}).get("size") or "0")
     is_flat = float(size) == 0
     yield judged(
-        "position", is_flat or is_taken_up, "flat" if is_flat else f"{size} is held",
+        "position",
+        is_flat or is_taken_up,
+        "flat" if is_flat else f"{size} is held",
         "close it by hand, or take up the session it belongs to (--out, --name)",
-    )  # fmt: skip
+    )
     if account.open_orders is None:
         yield failed("orders", "no answer", "try again")
         return
@@ -196,10 +223,12 @@ def _standing(account: Account, *, is_taken_up: bool) -> Iterator[Check]:
         o for o in account.open_orders if not _ANY.is_foreign_run(str(o.get("orderLinkId", "")))
     ]
     yield judged(
-        "orders", not others, f"{len(others)} of others" if others else "none of others",
+        "orders",
+        not others,
+        f"{len(others)} of others" if others else "none of others",
         "they are left alone and count for nothing here; cancel them if they are forgotten",
         warns=True,
-    )  # fmt: skip
+    )
 
 
 def _key(rest: Rest, door: Door) -> Check:
@@ -236,10 +265,13 @@ def _fees(rest: Rest, door: Door, program: Program) -> Check:
     taker, maker = (float(rows[0][name]) * 10_000 for name in ("takerFeeRate", "makerFeeRate"))
     is_covered = taker <= settings.taker_bps + 1e-9 and maker <= settings.maker_bps + 1e-9
     return judged(
-        "fees", is_covered, f"taker {taker:g}, maker {maker:g} bps; the card counts with "
+        "fees",
+        is_covered,
+        f"taker {taker:g}, maker {maker:g} bps; the card counts with "
         f"{settings.taker_bps:g} and {settings.maker_bps:g}",
-        f"--set account.taker_bps={taker:g} --set account.maker_bps={maker:g}", warns=True,
-    )  # fmt: skip
+        f"--set account.taker_bps={taker:g} --set account.maker_bps={maker:g}",
+        warns=True,
+    )
 
 
 def _symbol(program: Program) -> dict[str, str]:

@@ -134,8 +134,10 @@ def how_long_a_list_lags(recorder: Recorder, qty: Decimal, tick: Decimal, last: 
         link = f"record-{wall_ms()}-{number}"
         price = (last * Decimal("0.9") / tick).to_integral_value() * tick
         order = _order(recorder, "Buy", qty, link) | {
-            "orderType": "Limit", "price": f"{price:f}", "timeInForce": "PostOnly",
-        }  # fmt: skip
+            "orderType": "Limit",
+            "price": f"{price:f}",
+            "timeInForce": "PostOnly",
+        }
         recorder.send("POST", "order/create", order)
         began, seen = time.monotonic(), None
         while seen is None and time.monotonic() - began < _WAIT_S:
@@ -202,9 +204,14 @@ def leave_flat(recorder: Recorder) -> None:
 
 def _order(recorder: Recorder, side: str, qty: Decimal, link: str) -> Row:
     return {
-        "category": "linear", "symbol": recorder.symbol, "side": side, "orderType": "Market",
-        "qty": f"{qty:f}", "orderLinkId": link, "positionIdx": 0,
-    }  # fmt: skip
+        "category": "linear",
+        "symbol": recorder.symbol,
+        "side": side,
+        "orderType": "Market",
+        "qty": f"{qty:f}",
+        "orderLinkId": link,
+        "positionIdx": 0,
+    }
 
 
 def _is(topic: str) -> Callable[[Frame], bool]:

@@ -69,9 +69,12 @@ def render(view: View, page: str) -> RenderableType:
     colour = _COLOURS.get(view.state, "red")
     state = Text(f" {view.state} ", f"bold reverse {colour}")
     head = Text.assemble(
-        state, "  ", (view.card, "bold"), f"  {view.symbol} {view.timeframe}  {view.venue}  ",
+        state,
+        "  ",
+        (view.card, "bold"),
+        f"  {view.symbol} {view.timeframe}  {view.venue}  ",
         (f"bar of {clock(view.last_bar)} UTC, {age(view.bar_age_ms)} ago", "dim"),
-    )  # fmt: skip
+    )
     parts: list[RenderableType] = [head]
     if view.why:
         parts.append(Text(f"{view.why}{'. ' + view.do if view.do else ''}", colour))
@@ -99,9 +102,13 @@ def _figures(view: View) -> RenderableType:
     took = f", worst {view.cover.worst_ms} ms" if view.cover.count else ""
     links = " ".join(f"{name} {'DOWN' if why else 'up'}" for name, why in view.links)
     grid.add_row(
-        f"price {number(view.close)}", f"equity {money(view.equity)}",
-        f"today {money(view.today)}", f"fees {money(view.fees)}", cover + took, links,
-    )  # fmt: skip
+        f"price {number(view.close)}",
+        f"equity {money(view.equity)}",
+        f"today {money(view.today)}",
+        f"fees {money(view.fees)}",
+        cover + took,
+        links,
+    )
     return grid
 
 
@@ -134,9 +141,15 @@ def _orders(title: str, rows: tuple[OrderRow, ...]) -> RenderableType:
         sure = row.doubt or ("confirmed" if row.is_confirmed else "not confirmed")
         style = "green" if row.side == "buy" else "dark_orange"
         table.add_row(
-            f"{row.ref or row.role} ({row.id})", Text(row.side, style), number(row.quantity),
-            number(row.filled), row.type, number(price), f"{row.age_bars}", sure,
-        )  # fmt: skip
+            f"{row.ref or row.role} ({row.id})",
+            Text(row.side, style),
+            number(row.quantity),
+            number(row.filled),
+            row.type,
+            number(price),
+            f"{row.age_bars}",
+            sure,
+        )
     return table
 
 

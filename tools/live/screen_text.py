@@ -68,8 +68,9 @@ def status_text(view: View) -> str:
     took = f"; from fill to stop {cover.median_ms} ms, worst {cover.worst_ms} ms ({cover.count})"
     lines.append(f"cover      {uncovered}{took if cover.count else ''}")
     links = ", ".join(f"{name} {'DOWN: ' + why if why else 'up'}" for name, why in view.links)
-    lines.append(f"links      {links or 'none'}; compared with the venue "
-                 f"{age(view.reconciled_ago_ms)} ago")  # fmt: skip
+    lines.append(
+        f"links      {links or 'none'}; compared with the venue {age(view.reconciled_ago_ms)} ago"
+    )
     lines += [f"unknown    {what} since {age(ms)}" for what, ms in view.unknown]
     lines += [f"limit      {x.name}: {number(x.used)} of {number(x.limit)}" for x in view.limits]
     lines += [f"refused    {clock(r.ts)} {r.what}: {r.code}, {r.text}" for r in view.refused[:5]]

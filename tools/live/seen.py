@@ -32,7 +32,9 @@ def around(facts: SessionFacts, session: Session, now: int) -> Around:
     ]
     asked = [(f"what became of {order}", 0) for order in backend.sync.wanted]
     return Around(
-        facts=facts, now=now, notices=notices,
+        facts=facts,
+        now=now,
+        notices=notices,
         reconciled_ago_ms=None if seen.reconciled_at is None else now - seen.reconciled_at,
         flying_ms=tuple(x for x in flying if x[1] >= _OLD_MS) or tuple(asked),
-    )  # fmt: skip
+    )

@@ -62,9 +62,13 @@ def market_of(plan: Plan, program: Program) -> tuple[MarketData, Instrument]:
     warm = bars_wanted(program)
     instrument = plan.feeds.instrument(symbol)
     spec = SyntheticSpec(
-        symbol=symbol, timeframe=graph.timeframe, bars=warm + count, seed=plan.seed,
-        tick=instrument.tick, lot=instrument.lot,
-    )  # fmt: skip
+        symbol=symbol,
+        timeframe=graph.timeframe,
+        bars=warm + count,
+        seed=plan.seed,
+        tick=instrument.tick,
+        lot=instrument.lot,
+    )
     data = synthetic_market(spec)
     data.first = warm
     return data, instrument
@@ -77,13 +81,18 @@ def local_run(plan: Plan) -> tuple[LocalRun, Path]:
     feed = cut(program, data, plan.bars)
     folder = new_folder(plan.out, plan.stem)
     facts = SessionFacts(
-        card=plan.source.text, path=plan.source.path, symbol=data.exec.symbol,
-        venue=plan.venue.value, instrument=instrument, overrides=plan.overrides,
-        limits=plan.limits, since=feed.frame.ts[feed.start],
-    )  # fmt: skip
+        card=plan.source.text,
+        path=plan.source.path,
+        symbol=data.exec.symbol,
+        venue=plan.venue.value,
+        instrument=instrument,
+        overrides=plan.overrides,
+        limits=plan.limits,
+        since=feed.frame.ts[feed.start],
+    )
     run = LocalRun(
         program, facts, feed, folder, speed=plan.speed, seed=plan.seed, faults=plan.faults
-    )  # fmt: skip
+    )
     return run, folder
 
 
@@ -94,9 +103,11 @@ def local_report(plan: Plan) -> Report:
     feed = cut(program, data, plan.bars)
     market = passed("market", f"{feed.stop - feed.start} bars after {feed.start} of warm-up")
     return merged(
-        card_checks(plan, program), [market], instrument_checks(instrument, program),
+        card_checks(plan, program),
+        [market],
+        instrument_checks(instrument, program),
         machine_checks(plan, plan.out / plan.stem),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +131,15 @@ def wire_ready(plan: Plan, door: Door) -> Ready:
     parts = [card_checks(plan, program), machine_checks(plan, folder)]
     parts.append(venue_checks(rest, door, program))
     facts = SessionFacts(
-        card=plan.source.text, path=plan.source.path, symbol=symbol, venue=plan.venue.value,
-        instrument=instrument or plan.feeds.instrument(symbol), overrides=plan.overrides,
-        limits=plan.limits, since=door.now(),
-    )  # fmt: skip
+        card=plan.source.text,
+        path=plan.source.path,
+        symbol=symbol,
+        venue=plan.venue.value,
+        instrument=instrument or plan.feeds.instrument(symbol),
+        overrides=plan.overrides,
+        limits=plan.limits,
+        since=door.now(),
+    )
     if instrument is not None:
         parts.append(instrument_checks(instrument, program))
     if door.keys is not None:
@@ -195,18 +211,27 @@ def on_loopback(plan: Plan) -> Iterator[Loopback]:
     keys = Keys(venue.settings.key, venue.settings.secret)
     with serving(venue, speed=plan.speed) as served:
         door = Door(
-            venue=plan.venue, http=served.http, streams=served.streams, keys=keys,
+            venue=plan.venue,
+            http=served.http,
+            streams=served.streams,
+            keys=keys,
             now=lambda: venue.now,
-        )  # fmt: skip
+        )
         rest, symbol = door.rest(), data.exec.symbol
         failed = refused(prepare(rest, symbol, program.graph.settings, door.now()))
         if failed:
             raise DataError(f"the account cannot be prepared: {'; '.join(failed)}")
         folder = new_folder(plan.out, plan.stem)
         facts = SessionFacts(
-            card=plan.source.text, path=plan.source.path, symbol=symbol, venue=plan.venue.value,
-            instrument=instrument, overrides=plan.overrides, limits=plan.limits, since=door.now(),
-        )  # fmt: skip
+            card=plan.source.text,
+            path=plan.source.path,
+            symbol=symbol,
+            venue=plan.venue.value,
+            instrument=instrument,
+            overrides=plan.overrides,
+            limits=plan.limits,
+            since=door.now(),
+        )
         journal = Journal(folder / JOURNAL)
         facts.write(journal)
         made = Made(program=program, facts=facts, door=door, journal=journal, folder=folder)

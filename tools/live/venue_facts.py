@@ -68,9 +68,12 @@ def prepare(rest: Rest, symbol: str, settings: Settings, now: int) -> list[tuple
     asked: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("one-way mode", "position/switch-mode", _linear(symbol) | {"mode": 0}),
         ("isolated margin", "account/set-margin-mode", {"setMarginMode": ISOLATED}),
-        (f"leverage {lever}", "position/set-leverage",
-         _linear(symbol) | {"buyLeverage": lever, "sellLeverage": lever}),
-    )  # fmt: skip
+        (
+            f"leverage {lever}",
+            "position/set-leverage",
+            _linear(symbol) | {"buyLeverage": lever, "sellLeverage": lever},
+        ),
+    )
     return [
         (what, rest.post(Request.CHANGE, path, body, now).verdict) for what, path, body in asked
     ]

@@ -77,9 +77,11 @@ class WireRun:
         )
         self.watch = Watch(desk, made.program, self.facts.source)
         self.cockpit = Cockpit(
-            self.watch, self.session.said, lambda: around(self.facts, self.session, now()),
+            self.watch,
+            self.session.said,
+            lambda: around(self.facts, self.session, now()),
             self.loop.put,
-        )  # fmt: skip
+        )
         self._workers = tuple(Worker(self.loop.put, name) for name in ("placing", "asking"))
         word = interval_word(made.program.graph.timeframe)
         side, intake = self._side(desk, word)
@@ -106,10 +108,18 @@ class WireRun:
             )
             return bars, bars.intake
         backend = BybitBackend(
-            desk.ledger, self.door.rest(), names_of(self.facts.run, self.facts.card_hash), hooks,
-            now=now, placing=placing, asking=asking, pace=Pace(interval=word),
-            since=self.facts.since, stamps=wall_ms, on_mismatch=self._on_mismatch,
-        )  # fmt: skip
+            desk.ledger,
+            self.door.rest(),
+            names_of(self.facts.run, self.facts.card_hash),
+            hooks,
+            now=now,
+            placing=placing,
+            asking=asking,
+            pace=Pace(interval=word),
+            since=self.facts.since,
+            stamps=wall_ms,
+            on_mismatch=self._on_mismatch,
+        )
         return backend, backend.intake
 
     # ------------------------------------------------------------ running
@@ -168,6 +178,10 @@ def _pulse(session: Session, made: Made) -> Pulse:
     if made.door.keys is not None:
         mark = PanicMark(made.facts.venue, made.door.keys.key, made.facts.symbol)
     return Pulse(
-        session, made.folder / HEARTBEAT, made.facts.venue, seconds=time.monotonic,
-        wall_ms=wall_ms, mark=mark,
-    )  # fmt: skip
+        session,
+        made.folder / HEARTBEAT,
+        made.facts.venue,
+        seconds=time.monotonic,
+        wall_ms=wall_ms,
+        mark=mark,
+    )

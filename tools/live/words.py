@@ -71,8 +71,11 @@ def answer(asked: Asked, hands: Hands, watch: Watch) -> Reply:
             return _no("there is no position")
         case "stop":
             hands.stop(asked.by, closes=asked.name == "close")
-            return _done("stopping; the position is being closed first" if asked.name == "close"
-                         else "stopping; what protects stays at the venue")  # fmt: skip
+            return _done(
+                "stopping; the position is being closed first"
+                if asked.name == "close"
+                else "stopping; what protects stays at the venue"
+            )
         case "pause" | "resume" | "halt" | "reduce" | "flatten":
             hands.said(asked.word, asked.by, asked.name, asked.value)
             return _done(_TOLD[asked.word].format(value=asked.value))

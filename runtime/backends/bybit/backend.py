@@ -65,11 +65,20 @@ class BybitBackend:
     """One symbol of one account. `now` tells the time in ms UTC, `stamps` that of requests if it is another."""
 
     def __init__(
-        self, ledger: Ledger, rest: Rest, names: LinkNames, hooks: Hooks, *,
-        now: Callable[[], int], placing: Worker | None = None, asking: Worker | None = None,
-        pace: Pace | None = None, since: int = 0, on_mismatch: OnMismatch = OnMismatch.HALT,
+        self,
+        ledger: Ledger,
+        rest: Rest,
+        names: LinkNames,
+        hooks: Hooks,
+        *,
+        now: Callable[[], int],
+        placing: Worker | None = None,
+        asking: Worker | None = None,
+        pace: Pace | None = None,
+        since: int = 0,
+        on_mismatch: OnMismatch = OnMismatch.HALT,
         stamps: Callable[[], int] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.ledger = ledger
         self.pace = pace or Pace()
         self.seen = Seen()
@@ -167,9 +176,10 @@ class BybitBackend:
             "flying_ms": {f"{a} {b}": now - at for (a, b), at in self.questions.flying().items()},
             "waiting": len(self.router),
             "quarantine": len(self.intake.quarantine),
-            "reconciled_ago_ms": None if self.seen.reconciled_at is None
+            "reconciled_ago_ms": None
+            if self.seen.reconciled_at is None
             else now - self.seen.reconciled_at,
-        }  # fmt: skip
+        }
 
     # ------------------------------------------------------------ streams
 

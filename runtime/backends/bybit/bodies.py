@@ -58,9 +58,13 @@ def where(symbol: str) -> Body:
 
 
 def create(
-    spec: OrderSpec, instrument: Instrument, names: LinkNames = _OWN, *,
-    trigger_by: str = "LastPrice", attached: Body | None = None,
-) -> Body:  # fmt: skip
+    spec: OrderSpec,
+    instrument: Instrument,
+    names: LinkNames = _OWN,
+    *,
+    trigger_by: str = "LastPrice",
+    attached: Body | None = None,
+) -> Body:
     """Return the body of order/create for one of our orders.
 
     `attached`: what `attach` returned, for an order that brings its stop and target itself.
@@ -103,9 +107,14 @@ def rises(spec: OrderSpec) -> bool:
 
 
 def attach(
-    instrument: Instrument, *, stop: float | None = None, target: float | None = None,
-    target_limit: float | None = None, is_partial: bool = False, trigger_by: str = "LastPrice",
-) -> Body:  # fmt: skip
+    instrument: Instrument,
+    *,
+    stop: float | None = None,
+    target: float | None = None,
+    target_limit: float | None = None,
+    is_partial: bool = False,
+    trigger_by: str = "LastPrice",
+) -> Body:
     """Return the fields of a stop and a target that an order brings.
 
     Full: one pair for the position, at market. Partial: sized by what fills; a limit target only here.
@@ -157,9 +166,13 @@ def cancel_all(symbol: str, *, stops_only: bool = False) -> Body:
 
 
 def trading_stop(
-    symbol: str, instrument: Instrument, *, stop: float | None = None, target: float | None = None,
+    symbol: str,
+    instrument: Instrument,
+    *,
+    stop: float | None = None,
+    target: float | None = None,
     trigger_by: str = "LastPrice",
-) -> Body:  # fmt: skip
+) -> Body:
     """Return the body of position/trading-stop, Full mode: both legs absolute, None takes one away."""
     return where(symbol) | {
         "tpslMode": "Full",

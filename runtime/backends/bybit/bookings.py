@@ -35,6 +35,11 @@ def funding_of(row: Execution, ledger: Ledger, bar: int) -> FundingPaid:
         sign = 1.0 if position is None else float(position.side.sign)
         rate = sign * amount / notional if notional else 0.0
     return FundingPaid(
-        symbol=row.symbol, rate=rate, mark=row.price, amount=amount, bar=bar, ts=row.ts,
+        symbol=row.symbol,
+        rate=rate,
+        mark=row.price,
+        amount=amount,
+        bar=bar,
+        ts=row.ts,
         execution_id=row.execution_id,
-    )  # fmt: skip
+    )

@@ -146,6 +146,9 @@ def _unchanged(refused: Verdict) -> Verdict:
 
 def _with(verdict: Verdict, remedy: Remedy, wait_ms: int = 0) -> Verdict:
     return Verdict(
-        outcome=verdict.outcome, code=verdict.code, text=verdict.text, remedy=remedy,
+        outcome=verdict.outcome,
+        code=verdict.code,
+        text=verdict.text,
+        remedy=remedy,
         wait_ms=wait_ms,
-    )  # fmt: skip
+    )

@@ -96,12 +96,16 @@ def adopted(
     elif had * lots < 0 and abs(lots) <= abs(had):
         price = mark
     spec = OrderSpec(
-        order_id=f"adopted-{ts}", symbol=ledger.instrument.symbol,
+        order_id=f"adopted-{ts}",
+        symbol=ledger.instrument.symbol,
         side=Side.BUY if lots > 0 else Side.SELL,
         effect=Effect.REDUCE if had * lots < 0 and abs(lots) <= abs(had) else Effect.OPEN,
-        order_type=OrderType.MARKET, quantity=abs(lots), role=Role.OUTSIDE, created_at=ts,
+        order_type=OrderType.MARKET,
+        quantity=abs(lots),
+        role=Role.OUTSIDE,
+        created_at=ts,
         reason="adopted",
-    )  # fmt: skip
+    )
     return spec, price
 
 

@@ -94,9 +94,10 @@ class Panic:
         if seen.size != 0:
             # Without an answer both sides are tried: a reduction of nothing is refused and harms nothing.
             sides = (
-                (Side.BUY, Side.SELL) if seen.size is None
+                (Side.BUY, Side.SELL)
+                if seen.size is None
                 else (Side.BUY if seen.size > 0 else Side.SELL,)
-            )  # fmt: skip
+            )
             for held in sides:
                 self._close(held)
         elif seen.orders:
@@ -124,9 +125,11 @@ class Panic:
         request = Request.SUBMIT if path == "order/create" else Request.CANCEL
         sent = self._rest.post(request, path, body, self._clock.now())
         verdict = sent.verdict
-        came = "done" if verdict.outcome is Outcome.RECEIVED else (
-            f"{verdict.outcome.value} {verdict.code} {verdict.text}".rstrip()
-        )  # fmt: skip
+        came = (
+            "done"
+            if verdict.outcome is Outcome.RECEIVED
+            else (f"{verdict.outcome.value} {verdict.code} {verdict.text}".rstrip())
+        )
         self._say(f"{what}: {came}")
         if verdict.remedy is Remedy.WAIT and verdict.code == "banned":
             self._say("the venue takes nothing from this address for ten minutes: use its own page")

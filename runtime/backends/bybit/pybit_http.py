@@ -103,10 +103,17 @@ class PybitTransport:
     def __init__(self, keys: Keys | None, place: Place, timeout_s: float) -> None:
         given = {} if keys is None else {"api_key": keys.key, "api_secret": keys.secret}
         self._session = _Session(
-            testnet=place.is_testnet, demo=place.is_demo, timeout=timeout_s, recv_window=5_000,
-            max_retries=1, retry_codes={_NO_CODE}, force_retry=False, log_requests=False,
-            return_response_headers=True, **given,
-        )  # fmt: skip
+            testnet=place.is_testnet,
+            demo=place.is_demo,
+            timeout=timeout_s,
+            recv_window=5_000,
+            max_retries=1,
+            retry_codes={_NO_CODE},
+            force_retry=False,
+            log_requests=False,
+            return_response_headers=True,
+            **given,
+        )
         if place.base:
             self._session.endpoint = place.base
         self._session.client.trust_env = False  # proxies stay out
@@ -134,9 +141,11 @@ class PybitTransport:
         failed: NotSent | OutcomeUnknown | Banned
         try:
             answer, _elapsed, headers = self._session._submit_request(
-                method=method, path=f"{self._session.endpoint}/v5/{path}", query=dict(fields),
+                method=method,
+                path=f"{self._session.endpoint}/v5/{path}",
+                query=dict(fields),
                 auth=auth,
-            )  # fmt: skip
+            )
         except InvalidRequestError as error:
             said = {"retCode": error.status_code, "retMsg": self._shown(str(error.message))}
             return Answered(said, _headers(error.resp_headers))

@@ -52,9 +52,16 @@ class Questions:
     """Asks about single orders of one symbol. `now`: ms UTC."""
 
     def __init__(
-        self, sync: OrderStateSynchronizer, intake: Intake, rest: Rest, router: LiveOrderRouter, *,
-        now: Callable[[], int], asking: Worker, pace: Pace,
-    ) -> None:  # fmt: skip
+        self,
+        sync: OrderStateSynchronizer,
+        intake: Intake,
+        rest: Rest,
+        router: LiveOrderRouter,
+        *,
+        now: Callable[[], int],
+        asking: Worker,
+        pace: Pace,
+    ) -> None:
         self._sync = sync
         self._intake = intake
         self._rest = rest

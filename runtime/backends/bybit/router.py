@@ -51,9 +51,16 @@ class LiveOrderRouter:
     """
 
     def __init__(
-        self, ledger: Ledger, rest: Rest, names: LinkNames, run: Run, answer: Answer, *,
-        tell: Tell = lambda _: None, trigger_by: str = "LastPrice",
-    ) -> None:  # fmt: skip
+        self,
+        ledger: Ledger,
+        rest: Rest,
+        names: LinkNames,
+        run: Run,
+        answer: Answer,
+        *,
+        tell: Tell = lambda _: None,
+        trigger_by: str = "LastPrice",
+    ) -> None:
         self.limits = Limits()
         self.breaker = Breaker()
         self.sent = 0

@@ -81,10 +81,16 @@ class _Socket(WebSocket):  # type: ignore[misc]
         given = {} if keys is None else {"api_key": keys.key, "api_secret": keys.secret}
         # pybit raises on its last attempt even when that one has connected: two mean one.
         super().__init__(
-            line.channel, testnet=line.is_testnet, demo=line.is_demo, retries=2,
-            restart_on_error=False, ping_interval=line.ping_s,
-            ping_timeout=line.ping_s / 2, trace_logging=False, **given,
-        )  # fmt: skip
+            line.channel,
+            testnet=line.is_testnet,
+            demo=line.is_demo,
+            retries=2,
+            restart_on_error=False,
+            ping_interval=line.ping_s,
+            ping_timeout=line.ping_s / 2,
+            trace_logging=False,
+            **given,
+        )
 
     def __repr__(self) -> str:
         return f"socket of {self.line.name}"

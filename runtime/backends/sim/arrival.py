@@ -55,12 +55,17 @@ def amend(matcher: Matcher, command: AmendOrder) -> list[Order]:
         return []
     matcher.teller.tell(
         OrderAmended(
-            order_id=command.order_id, bar=scene.bar_index, ts=scene.ts, quantity=command.quantity,
-            opens=command.opens, limit_price=command.limit_price,
-            trigger_price=command.trigger_price, stop_loss=command.stop_loss,
+            order_id=command.order_id,
+            bar=scene.bar_index,
+            ts=scene.ts,
+            quantity=command.quantity,
+            opens=command.opens,
+            limit_price=command.limit_price,
+            trigger_price=command.trigger_price,
+            stop_loss=command.stop_loss,
             take_profit=command.take_profit,
         )
-    )  # fmt: skip
+    )
     matcher.wake()
     if order.is_terminal:
         return []
@@ -102,10 +107,12 @@ def accept(matcher: Matcher, order: Order) -> bool:
         return False
     matcher.teller.tell(
         OrderAccepted(
-            order_id=order.order_id, exchange_order_id=order.order_id, bar=scene.bar_index,
+            order_id=order.order_id,
+            exchange_order_id=order.order_id,
+            bar=scene.bar_index,
             ts=scene.ts,
         )
-    )  # fmt: skip
+    )
     matcher.wake()
     # An exit is gone already where older ones cover the whole position.
     return order.order_id in scene.ledger.book

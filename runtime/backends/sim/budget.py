@@ -99,6 +99,13 @@ class Budget:
 
     def clone(self) -> Budget:
         return Budget(
-            self.sign, self.most, self.volume, self.taken, self.behind,
-            self.prices[:], self.lefts[:], self.lots[:], self.places[:],
-        )  # fmt: skip
+            self.sign,
+            self.most,
+            self.volume,
+            self.taken,
+            self.behind,
+            self.prices[:],
+            self.lefts[:],
+            self.lots[:],
+            self.places[:],
+        )

@@ -52,9 +52,15 @@ class SimulatedExchange:
     """
 
     def __init__(
-        self, ledger: Ledger, data: MarketData, instrument: Instrument, settings: Settings,
-        emit: Emit, *, flipped: frozenset[int] = frozenset(),
-    ) -> None:  # fmt: skip
+        self,
+        ledger: Ledger,
+        data: MarketData,
+        instrument: Instrument,
+        settings: Settings,
+        emit: Emit,
+        *,
+        flipped: frozenset[int] = frozenset(),
+    ) -> None:
         self.ledger = ledger
         self.data = data
         self.terms = Terms.of(instrument, settings)
@@ -177,20 +183,33 @@ class SimulatedExchange:
         return matcher
 
     def _matcher(
-        self, t: int, part: Part, turns: Turns, ledger: Ledger, emit: Emit, *,
-        is_low_first: bool | None = None, tally: Tally | None = None,
-    ) -> Matcher:  # fmt: skip
+        self,
+        t: int,
+        part: Part,
+        turns: Turns,
+        ledger: Ledger,
+        emit: Emit,
+        *,
+        is_low_first: bool | None = None,
+        tally: Tally | None = None,
+    ) -> Matcher:
         low_first = is_low_first
         if low_first is None:
             low_first = goes_low_first(part.bar, Intrabar.DIRECTION)
         scene = Scene(
-            terms=self.terms, ledger=ledger, numbering=self.numbering,
-            tally=self.tally if tally is None else tally, turns=turns, bar=part.bar,
-            path=corners(part.bar, is_low_first=low_first), bar_index=t, ts=part.ts,
+            terms=self.terms,
+            ledger=ledger,
+            numbering=self.numbering,
+            tally=self.tally if tally is None else tally,
+            turns=turns,
+            bar=part.bar,
+            path=corners(part.bar, is_low_first=low_first),
+            bar_index=t,
+            ts=part.ts,
             interval_ms=part.interval_ms,
             before=part.bar.open if self._before is None else self._before,
             going=frozenset(c.order_id for c in self._queue if isinstance(c, CancelOrder)),
-        )  # fmt: skip
+        )
         return Matcher(scene, Teller(scene, emit))
 
     def _jump(self, t: int, part: Part, matcher: Matcher, postponed: Set[str]) -> None:
@@ -331,11 +350,18 @@ class SimulatedExchange:
         if position is None or not self.terms.settings.execution.close_at_end:
             return
         spec = OrderSpec(
-            order_id=self.ledger.made_id(), symbol=position.symbol, side=position.side.opposite,
-            effect=Effect.REDUCE, order_type=OrderType.MARKET, quantity=position.quantity,
-            role=Role.CLOSE_AT_END, reduce_only=True, created_bar=t, created_at=ts,
+            order_id=self.ledger.made_id(),
+            symbol=position.symbol,
+            side=position.side.opposite,
+            effect=Effect.REDUCE,
+            order_type=OrderType.MARKET,
+            quantity=position.quantity,
+            role=Role.CLOSE_AT_END,
+            reduce_only=True,
+            created_bar=t,
+            created_at=ts,
             reason="close_at_end",
-        )  # fmt: skip
+        )
         self.emit(OrderSubmitted(spec=spec, bar=t, ts=ts))
         end = self.data.exec.bar(t)
         # A valuation, not a trade: where nothing traded there is no volume to press against.

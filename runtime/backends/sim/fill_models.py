@@ -80,9 +80,13 @@ class FillResult:
 
 
 def fillable(
-    side: Side, price: float, quantity: int, bar: Bar, instrument: Instrument,
+    side: Side,
+    price: float,
+    quantity: int,
+    bar: Bar,
+    instrument: Instrument,
     config: FillModelConfig,
-) -> int:  # fmt: skip
+) -> int:
     """Return the lots of a resting limit that the bar fills, before other orders take their share."""
     sign, tick = side.sign, instrument.tick
     far = fills.far_side(sign, bar.low, bar.high)
@@ -130,9 +134,14 @@ def takeable(bar: Bar, instrument: Instrument, config: FillModelConfig) -> int:
 
 
 def slipped(
-    side: Side, price: float, quantity: int, bar: Bar, instrument: Instrument,
-    slippage_bps: float, impact: tuple[ImpactModel, float],
-) -> float:  # fmt: skip
+    side: Side,
+    price: float,
+    quantity: int,
+    bar: Bar,
+    instrument: Instrument,
+    slippage_bps: float,
+    impact: tuple[ImpactModel, float],
+) -> float:
     """Return the price of a market execution: reference plus slippage and impact, never better.
 
     `impact` is (model, coefficient): the coefficient is the relative move for taking

@@ -58,4 +58,4 @@ def pay(ledger: Ledger, emit: Emit, due: Due, mark: float, bar: int) -> None:
         FundingPaid(
             symbol=position.symbol, rate=due.rate, mark=mark, amount=amount, bar=bar, ts=due.ts
         )
-    )  # fmt: skip
+    )

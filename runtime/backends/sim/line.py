@@ -69,9 +69,12 @@ class Meeting:
 
 
 def go(
-    matcher: Matcher, line: Line, start: float = 0.0, end: float = 1.0,
+    matcher: Matcher,
+    line: Line,
+    start: float = 0.0,
+    end: float = 1.0,
     precedence: Precedence = Precedence.NEAREST,
-) -> None:  # fmt: skip
+) -> None:
     """Go from one fraction of a line to another; everything met on the way has its turn."""
     scene = matcher.scene
     at, price = start, line.price_at(start)

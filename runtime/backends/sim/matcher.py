@@ -179,10 +179,13 @@ class Matcher:
         rest = scene.bar_of(order)
         better = scene.turns.budget(order.side).better(limit)
         return Serving(
-            limit, self._share(order, limit, scene.bar), scene.place,
-            is_left_behind(order.side, limit, scene.bar, fills), since,
+            limit,
+            self._share(order, limit, scene.bar),
+            scene.place,
+            is_left_behind(order.side, limit, scene.bar, fills),
+            since,
             tuple((price, self._share(order, price, rest)) for price in (limit, *better)),
-        )  # fmt: skip
+        )
 
     def _share(self, order: Order, price: float, bar: Bar) -> int:
         terms = self.scene.terms
@@ -223,9 +226,14 @@ class Matcher:
     def _slipped(self, order: Order, lots: int) -> float:
         terms = self.scene.terms
         return slipped(
-            order.side, self.scene.takes_at, lots, self.scene.bar, terms.instrument,
-            terms.settings.account.slippage_bps, terms.impact,
-        )  # fmt: skip
+            order.side,
+            self.scene.takes_at,
+            lots,
+            self.scene.bar,
+            terms.instrument,
+            terms.settings.account.slippage_bps,
+            terms.impact,
+        )
 
     def _fill(
         self, order: Order, lots: int, price: float, *, is_maker: bool, reference: float

@@ -50,7 +50,15 @@ def _spec(ledger: Ledger, bar: int, ts: int) -> OrderSpec:
     position = ledger.position
     assert position is not None
     return OrderSpec(
-        order_id=ledger.made_id(), symbol=position.symbol, side=position.side.opposite,
-        effect=Effect.REDUCE, order_type=OrderType.MARKET, quantity=position.quantity,
-        role=Role.LIQUIDATION, reduce_only=True, created_bar=bar, created_at=ts, reason=REASON,
-    )  # fmt: skip
+        order_id=ledger.made_id(),
+        symbol=position.symbol,
+        side=position.side.opposite,
+        effect=Effect.REDUCE,
+        order_type=OrderType.MARKET,
+        quantity=position.quantity,
+        role=Role.LIQUIDATION,
+        reduce_only=True,
+        created_bar=bar,
+        created_at=ts,
+        reason=REASON,
+    )

@@ -161,11 +161,15 @@ class Teller:
         had = order.remaining
         self.emit(
             OrderAmended(
-                order_id=command.order_id, bar=scene.bar_index, ts=scene.now,
-                quantity=command.quantity, opens=command.opens, limit_price=command.limit_price,
+                order_id=command.order_id,
+                bar=scene.bar_index,
+                ts=scene.now,
+                quantity=command.quantity,
+                opens=command.opens,
+                limit_price=command.limit_price,
                 trigger_price=command.trigger_price,
             )
-        )  # fmt: skip
+        )
         is_moved = command.limit_price is not None or command.trigger_price is not None
         if (
             waits

@@ -50,6 +50,12 @@ class Turns:
 
     def clone(self) -> Turns:
         return Turns(
-            self.buys.clone(), self.sells.clone(), set(self.done), dict(self.since),
-            set(self.brought), dict(self.late), set(self.marketable), set(self.moving),
-        )  # fmt: skip
+            self.buys.clone(),
+            self.sells.clone(),
+            set(self.done),
+            dict(self.since),
+            set(self.brought),
+            dict(self.late),
+            set(self.marketable),
+            set(self.moving),
+        )

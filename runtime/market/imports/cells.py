@@ -61,8 +61,10 @@ def _parse_times(reading: Reading, column: Any, rules: times.TimeRules) -> Any:
     digits = pc.fill_null(pc.match_substring_regex(text, r"^\d+(\.\d+)?$"), True)
     if pc.all(digits).as_py() and not times.are_compact(text):
         whole = pc.all(pc.fill_null(pc.match_substring_regex(text, r"^\d+$"), True)).as_py()
-        number = pc.cast(pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text),
-                         pa.int64() if whole else pa.float64())  # fmt: skip
+        number = pc.cast(
+            pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text),
+            pa.int64() if whole else pa.float64(),
+        )
         ms = times.parse_epochs(number) if whole else times.parse_seconds(number)
         return _whole(reading, column, ms)
     if 2 * (pc.sum(digits).as_py() or 0) > len(text) and not times.are_compact(text):

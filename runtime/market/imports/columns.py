@@ -109,14 +109,17 @@ def _split_times(source: Source, candidates: dict[Role, list[int]]) -> None:
     """Sort columns named as times into the time, a date with its time of day, and the rest."""
     places = candidates.pop(Role.TIME, [])
     clocks = [
-        p for p in places
+        p
+        for p in places
         if (cells := source.cells(p)) and all(":" in c and CLOCK_ONLY.fullmatch(c) for c in cells)
-    ]  # fmt: skip
+    ]
     named_time = [
-        p for p in places
-        if p not in clocks and plain(source.names[p]) == "time"
+        p
+        for p in places
+        if p not in clocks
+        and plain(source.names[p]) == "time"
         and all(CLOCK_ONLY.fullmatch(c) for c in source.cells(p))
-    ]  # fmt: skip
+    ]
     full = [p for p in places if p not in clocks and p not in named_time and source.cells(p)]
     if not full:
         if places:
@@ -159,9 +162,10 @@ def _choose_volume(
     closes = numbers(source, chosen[Role.CLOSE], signs) if Role.CLOSE in chosen else []
     everything = [*sure, *unsure]
     proven = [
-        p for p in everything
+        p
+        for p in everything
         if any(_is_product(source, p, q, closes, signs) for q in (*quotes, *everything) if q != p)
-    ]  # fmt: skip
+    ]
     if len(proven) == 1:
         chosen[Role.VOLUME] = proven[0]
         return ()
@@ -287,9 +291,10 @@ def signs_for(source: Source, decimal: str | None) -> Signs:
     if source.table is not None and not any("," in cell for row in source.sample for cell in row):
         return Signs()
     cells = [
-        cell for place in range(source.width)
+        cell
+        for place in range(source.width)
         if not (source.names and role_by_name(source.names[place]) in (Role.TIME, Role.SYMBOL))
         for cell in source.cells(place)
         if cell[-1:].isdigit() or cell[-1:] in "KMBkmb%"
-    ]  # fmt: skip
+    ]
     return signs_of(source.name, [c for c in cells if "/" not in c and ":" not in c], decimal)

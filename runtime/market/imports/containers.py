@@ -135,9 +135,8 @@ def _zip(name: str, path: Path | None, raw: bytes) -> Iterator[Part]:
         yield from _workbook(name, path, raw)
         return
     members = [
-        m for m in inside
-        if Path(m).suffix.lower() in ENDINGS and not m.startswith("__MACOSX")
-    ]  # fmt: skip
+        m for m in inside if Path(m).suffix.lower() in ENDINGS and not m.startswith("__MACOSX")
+    ]
     if not members:
         raise DataError(f"{name}: the archive holds no file of {' '.join(ENDINGS)}")
     for member in sorted(members):

@@ -90,9 +90,14 @@ def read_dialect(name: str, raw: bytes | mmap.mmap) -> Dialect:
     names, ticker = _header(rows[:first], width)
     sample = tuple(row[:width] for row in rows[first:] if _is_data(row, width))
     return Dialect(
-        encoding=encoding, separator=separator, skip=first, names=names, ticker=ticker,
-        width=width, sample=sample,
-    )  # fmt: skip
+        encoding=encoding,
+        separator=separator,
+        skip=first,
+        names=names,
+        ticker=ticker,
+        width=width,
+        sample=sample,
+    )
 
 
 def _shown(separator: str) -> str:

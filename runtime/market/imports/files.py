@@ -114,9 +114,15 @@ def _series(
     else:
         gaps = tuple(find_gaps(column_array("q", table.column("ts")), TIMEFRAMES[timeframe]))
     return Series(
-        kind=kind, symbol=symbol, timeframe=timeframe, path=path, table=table,
-        parts=tuple(parts), notes=notes, gaps=gaps,
-    )  # fmt: skip
+        kind=kind,
+        symbol=symbol,
+        timeframe=timeframe,
+        path=path,
+        table=table,
+        parts=tuple(parts),
+        notes=notes,
+        gaps=gaps,
+    )
 
 
 def _stored(path: Path, kind: Kind, symbol: str, timeframe: str) -> Any:
@@ -144,10 +150,14 @@ def write(series: Series, target: Target) -> None:
 
 def _identity(series: Series, target: Target) -> Identity:
     return Identity(
-        venue=target.venue, market=target.market, symbol=series.symbol,
-        timeframe=series.timeframe, origin=DataOrigin.IMPORTED, detail=series.files,
+        venue=target.venue,
+        market=target.market,
+        symbol=series.symbol,
+        timeframe=series.timeframe,
+        origin=DataOrigin.IMPORTED,
+        detail=series.files,
         price=PriceKind.MARK if series.kind is Kind.MARK else PriceKind.LAST,
-    )  # fmt: skip
+    )
 
 
 def _funding(table: Any) -> FundingSeries:

@@ -60,13 +60,22 @@ def plain(name: str) -> str:
 
 
 def _header(
-    name: str, example: str, names: str, columns: dict[str, Role | None] | None = None,
-    *, zone: str | None = None, note: str = "",
-) -> Layout:  # fmt: skip
+    name: str,
+    example: str,
+    names: str,
+    columns: dict[str, Role | None] | None = None,
+    *,
+    zone: str | None = None,
+    note: str = "",
+) -> Layout:
     return Layout(
-        name=name, example=example, fingerprint=frozenset(plain(n) for n in names.split()),
-        columns=MappingProxyType(columns or {}), zone=zone, note=note,
-    )  # fmt: skip
+        name=name,
+        example=example,
+        fingerprint=frozenset(plain(n) for n in names.split()),
+        columns=MappingProxyType(columns or {}),
+        zone=zone,
+        note=note,
+    )
 
 
 _T, _O, _H, _L, _C, _V = Role.TIME, Role.OPEN, Role.HIGH, Role.LOW, Role.CLOSE, Role.VOLUME

@@ -86,8 +86,9 @@ def understand(source: Source, path: Path | None, asked: Asked) -> Understood:
     ts = read_times(reading, by_role, rules)
     data = {"ts": ts} | {
         _NAMES[role]: read_numbers(reading, role, by_role[role])
-        for role in wanted if role in _NAMES
-    }  # fmt: skip
+        for role in wanted
+        if role in _NAMES
+    }
     if Role.CONFIRM in by_role and kind in (Kind.BARS, Kind.MARK):
         data["confirm"] = _confirmed(by_role[Role.CONFIRM])
     table, more = _table(reading, data, keep)
@@ -96,18 +97,26 @@ def understand(source: Source, path: Path | None, asked: Asked) -> Understood:
     timeframe, judged = "", table
     if kind is not Kind.FUNDING:
         found = sane.judge_bars(
-            source.name, table, asked.timeframe, drop_unfinished=asked.drop_unfinished,
-            closes=asked.closes, now_ms=asked.now(),
-        )  # fmt: skip
+            source.name,
+            table,
+            asked.timeframe,
+            drop_unfinished=asked.drop_unfinished,
+            closes=asked.closes,
+            now_ms=asked.now(),
+        )
         timeframe, judged, made = found.timeframe, found.table, (*made, *found.notes)
     if zone is None and is_naive(reading, by_role):
         notes = (*notes, "times carry no zone: taken as UTC; --tz says another")
     return Understood(
-        name=source.name, kind=kind, symbol=symbol, timeframe=timeframe, table=judged,
+        name=source.name,
+        kind=kind,
+        symbol=symbol,
+        timeframe=timeframe,
+        table=judged,
         layout=roles.layout.name if roles.layout else "plain names",
         columns=tuple((str(role), source.called(roles.place[role])) for role in wanted),
         notes=(*roles.notes, *notes, *more, *made),
-    )  # fmt: skip
+    )
 
 
 _NAMES = {

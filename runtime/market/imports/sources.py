@@ -45,9 +45,14 @@ def open_source(part: Part) -> Source:
     if part.text is not None:
         dialect = read_dialect(part.name, part.text)
         return Source(
-            name=part.name, names=dialect.names, width=dialect.width, sample=dialect.sample,
-            ticker=dialect.ticker, text=part.text, dialect=dialect,
-        )  # fmt: skip
+            name=part.name,
+            names=dialect.names,
+            width=dialect.width,
+            sample=dialect.sample,
+            ticker=dialect.ticker,
+            text=part.text,
+            dialect=dialect,
+        )
     table = part.table
     if not table.num_rows:
         raise DataError(f"{part.name}: the file holds no rows")
@@ -56,8 +61,10 @@ def open_source(part: Part) -> Source:
     return Source(
         name=part.name,
         names=tuple(table.column_names) if part.has_names else (),
-        width=table.num_columns, sample=tuple(zip(*columns, strict=True)), table=table,
-    )  # fmt: skip
+        width=table.num_columns,
+        sample=tuple(zip(*columns, strict=True)),
+        table=table,
+    )
 
 
 def _as_text(value: object) -> str:
@@ -109,20 +116,24 @@ def _read(source: Source, places: Sequence[int], texts: Collection[int]) -> Any:
         str(place): _type(source, place) if place not in texts else pa.string() for place in places
     }
     return csv.read_csv(
-        io.BytesIO(source.text) if dialect.encoding not in ("utf-8", "utf-8-sig")
+        io.BytesIO(source.text)
+        if dialect.encoding not in ("utf-8", "utf-8-sig")
         else pa.BufferReader(source.text),
         read_options=csv.ReadOptions(
-            skip_rows=dialect.skip, column_names=[str(i) for i in range(dialect.width)],
+            skip_rows=dialect.skip,
+            column_names=[str(i) for i in range(dialect.width)],
             encoding="utf8" if dialect.encoding in ("utf-8", "utf-8-sig") else dialect.encoding,
             block_size=1 << 24,
         ),
         parse_options=csv.ParseOptions(delimiter=dialect.separator, ignore_empty_lines=True),
         convert_options=csv.ConvertOptions(
-            column_types=types, include_columns=list(types), strings_can_be_null=False,
+            column_types=types,
+            include_columns=list(types),
+            strings_can_be_null=False,
             null_values=["", "NaN", "nan", "null", "None", "N/A", "NULL", "-"],
             quoted_strings_can_be_null=True,
         ),
-    )  # fmt: skip
+    )
 
 
 def _type(source: Source, place: int) -> Any:

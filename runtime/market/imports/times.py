@@ -57,8 +57,11 @@ def parse_epochs(column: Any) -> Any:
         floor = limit
     result = pc.divide(value, 1_000_000)
     for limit, times, by in reversed(_UNITS[:3]):
-        one = pc.divide(value, by) if by != 1 else pc.multiply(pc.if_else(
-            pc.less(value, limit), value, 0), times)  # fmt: skip
+        one = (
+            pc.divide(value, by)
+            if by != 1
+            else pc.multiply(pc.if_else(pc.less(value, limit), value, 0), times)
+        )
         result = pc.if_else(pc.less(value, limit), one, result)
     return result
 
@@ -83,8 +86,11 @@ def parse_timestamps(name: str, column: Any, rules: TimeRules) -> Any:
         column = pc.cast(column, pa.timestamp("ms"))
     has_zone = getattr(column.type, "tz", None) is not None
     unit = column.type.unit
-    whole = pc.cast(column, pa.int64()) if has_zone else pc.cast(
-        pc.cast(column, pa.timestamp(unit)), pa.int64())  # fmt: skip
+    whole = (
+        pc.cast(column, pa.int64())
+        if has_zone
+        else pc.cast(pc.cast(column, pa.timestamp(unit)), pa.int64())
+    )
     by = {"s": 1, "ms": 1, "us": 1000, "ns": 1_000_000}[unit]
     ms = pc.multiply(whole, 1000) if unit == "s" else _floor_divide(whole, by)
     return ms if has_zone else to_utc(name, ms, rules.zone)
