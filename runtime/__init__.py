@@ -7,6 +7,24 @@ loads nothing. `README.md` has the table with what differs from the first sketch
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the types of what `__getattr__` finds
+    from compiler.catalog.actions import VALID_ACTIONS
+    from compiler.catalog.builtins import SCALING_BUILTINS
+    from compiler.catalog.orders import OrderType
+    from compiler.catalog.settings import FillModel
+    from runtime.account.layers import PositionLayer, ScaledPosition
+    from runtime.backends.bybit.router import LiveOrderRouter
+    from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
+    from runtime.backends.sim.exchange import SimulatedExchange
+    from runtime.backends.sim.fill_models import FillModelConfig, FillResult, LimitFillSimulator
+    from runtime.decide.blocks import BlocksExecutor
+    from runtime.decide.intent import Intent
+    from runtime.decide.intent_processor import IntentProcessor
+    from runtime.orders.book import PendingOrderBook
+    from runtime.orders.lifecycle import OrderStatus
+    from runtime.orders.order import Order
 
 _HOMES = {
     "BlocksExecutor": "runtime.decide.blocks",
@@ -28,6 +46,27 @@ _HOMES = {
     "SimulatedExchange": "runtime.backends.sim.exchange",
     "VALID_ACTIONS": "compiler.catalog.actions",
 }
+
+__all__ = [
+    "SCALING_BUILTINS",
+    "VALID_ACTIONS",
+    "BlocksExecutor",
+    "FillModel",
+    "FillModelConfig",
+    "FillResult",
+    "Intent",
+    "IntentProcessor",
+    "LimitFillSimulator",
+    "LiveOrderRouter",
+    "Order",
+    "OrderStateSynchronizer",
+    "OrderStatus",
+    "OrderType",
+    "PendingOrderBook",
+    "PositionLayer",
+    "ScaledPosition",
+    "SimulatedExchange",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -3,7 +3,7 @@
 At every bar that reaches both a stop below and a target above its open, the finer bars say which came
 first. Bars whose finer bar reaches both too are left out and counted.
 
-    python -m tools.path_truth ../shared/data
+    python -m tools.path_truth FOLDER
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Wiring a card to the runtime: the only place where compiling and running meet."""
+"""Wiring a compiled card to the runtime, as the commands that run one share it."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ is counted from the trades: what trades beyond the price is ours, of what trades
 goes to those who stood before us (price-time priority, middle of the queue). Our own size is assumed
 not to change what the others did. Nothing is tuned to these trades.
 
-    python -m tools.tick_truth ../shared/data
+    python -m tools.tick_truth FOLDER
 """
 
 from __future__ import annotations

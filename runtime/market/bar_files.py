@@ -158,7 +158,7 @@ def load_bars(
     """Read and check a file of bars; DataError names the row and the time of every fault.
 
     The timeframe is taken from the spacing of the rows when it is not given. Holes are returned,
-    not refused: matching stops over them (`execution`), and results mention them. A mark-price
+    not refused: matching stops over them, and results mention them. A mark-price
     series has no volume (`has_volume=False`): the column is zero then.
     """
     required = BAR_COLUMNS if has_volume else BAR_COLUMNS[:-1]

@@ -1,7 +1,8 @@
 """A seeded synthetic market: regimes, clustered volatility, volume that follows movement.
 
 It exists so that a demo and a first test need no download. It is a made-up market and every result
-computed on it says so. Same seed, same bars.
+computed on it says so. Same seed, same bars with one C library (its `exp`, `log` and `sin`);
+results name the bars by their hash.
 
 Model: a Markov chain over regimes sets drift and the long-run variance; the variance follows
 GARCH(1,1) (Bollerslev 1986) with fat-tailed shocks; each bar is walked in small steps that give its

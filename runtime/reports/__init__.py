@@ -9,18 +9,14 @@ import os
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from runtime.reports.run_files import Extra, RunFiles
+from compiler.graph.program import Program
+from runtime.market.data import MarketData
+from runtime.market.instrument_facts import Instrument
+from runtime.records.rows import RunRecord
+from runtime.reports.run_files import Extra, Json, RunFiles
 from runtime.reports.summary import summary
 from runtime.reports.zones import Zone, zones_of
-
-if TYPE_CHECKING:
-    from compiler.graph.program import Program
-    from runtime.market.data import MarketData
-    from runtime.market.instrument_facts import Instrument
-    from runtime.records.rows import RunRecord
-    from runtime.reports.run_files import Json
 
 _NAME = 60
 

@@ -3,8 +3,8 @@
 Seeds are the cards of this repository and expressions in them. What breaks a law is saved in the output
 folder as `crash-…` and ends the run; `--replay` tries such files (and all seeds) without atheris.
 
-    python -m tools.made_inputs.coverage --target expressions --minutes 30 --out /tmp/fuzz_expressions
-    python -m tools.made_inputs.coverage --target text --replay /tmp/fuzz_text/crash-…
+    python -m tools.made_inputs.coverage --target expressions --minutes 30 --out FOLDER
+    python -m tools.made_inputs.coverage --target text --replay FOLDER/crash-…
 """
 
 from __future__ import annotations

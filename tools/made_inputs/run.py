@@ -4,8 +4,8 @@ Four kinds: right cards (which must have no error), cards with one fault, random
 Input number i of a seed is always the same, whatever the number of processes. Each failure is saved in
 the output folder with what went wrong; a run that was stopped goes on with `--resume`.
 
-    python -m tools.made_inputs.run --count 1000000 --seed 1 --jobs 2 --out /tmp/inputs
-    python -m tools.made_inputs.run --again /tmp/inputs/failures/*.yaml
+    python -m tools.made_inputs.run --count 1000000 --seed 1 --jobs 2 --out FOLDER
+    python -m tools.made_inputs.run --again FOLDER/failures/*.yaml
 """
 
 from __future__ import annotations

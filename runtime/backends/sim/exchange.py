@@ -1,4 +1,4 @@
-"""The simulated exchange: the life of one exec bar, in the order `execution` lays down.
+"""The simulated exchange: the life of one exec bar, in one order.
 
 jump: from the last close to the open, over what works · open: what was sent takes effect · path: price
 goes through the bar, funding at its times · close: age, expire. Nothing decided at a close acts before

@@ -274,6 +274,4 @@ def test_a_large_card_is_linted_in_a_moment() -> None:
     found(*blocks[:1])
     started = time.process_time()
     found(*blocks)
-    assert (
-        time.process_time() - started < 2.0
-    )  # some 0.15 s; a second or more before answers were kept
+    assert time.process_time() - started < 2.0  # some 0.15 s, since answers are kept
