@@ -51,8 +51,9 @@ OTHER_SPELLINGS = {
     "equals": "EQ",
     "during": "FOR",
 }
-# What may be meant otherwise: nothing there, or a flat position; within or throughout.
-_GUESSED = frozenset({"none", "null", "during"})
+# What may be meant otherwise: nothing there, or a flat position; within or throughout. In languages that
+# have `&` and `|` they bind tighter than comparisons, so the condition may have been grouped otherwise.
+_GUESSED = frozenset({"none", "null", "during", "&", "|"})
 # `x is known`: not a value that x could be equal to.
 _NO_VALUES = frozenset({"known", "defined", "valid", "available", "present", "ready", "set", "no"})
 _INSERTABLE = ("LAST", "OF", "BARS", "RPAR", "RSQB")

@@ -115,7 +115,7 @@ def _actions(graph: RuleGraph, actions: tuple[ActionNode, ...], indent: int) -> 
     for action in actions:
         yield " " * indent + f"- {_action(graph, action)}"
         if action.on_fill:
-            yield " " * (indent + 2) + "at the close of the bar that fills it completely:"
+            yield " " * (indent + 2) + "at the close at which it has ended with something filled:"
             yield from _actions(graph, action.on_fill, indent + 4)
 
 

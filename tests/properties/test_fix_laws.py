@@ -197,3 +197,25 @@ def difference_of(right: str, wrong: str) -> tuple[str, str]:
     """Return the one word that differs, as it is wrong and as it is right."""
     pairs = zip(_WORD.findall(wrong), _WORD.findall(right), strict=True)
     return next(((a, b) for a, b in pairs if a != b), ("", ""))
+
+
+@pytest.mark.parametrize(
+    ("metadata", "when"),
+    [
+        ("{ size: 10% of equity, sl: 2 }", "close > open"),
+        ("{ size: 10% of equity, tp: 3% }", "close > open"),
+        ("{ size: 10% of equity }", "close > 1 and close > open | close < 2"),
+        ("{ size: 10% of equity }", "close > open & close < 2"),
+    ],
+)
+def test_a_distance_never_becomes_a_price_and_a_sign_never_a_group_by_a_safe_fix(
+    metadata: str, when: str
+) -> None:
+    """`sl: 2` may be two percent; `|` binds tighter than `and` where it comes from."""
+    card = (
+        "name: x\nsymbol: BTCUSDT\ntf: 15m\nblocks:\n  - id: a\n    cases:\n"
+        f"      - when: {when}\n        emit: [{{ action: entry_long, metadata: {metadata} }}]\n"
+    )
+    fixes = [d.fix for d in check(Source("x", card)).diagnostics if d.fix is not None]
+    assert fixes
+    assert not [fix for fix in fixes if fix.safe]
