@@ -260,3 +260,14 @@ OPTION_WORDS: dict[OptionName, type[StrEnum]] = {
 OPTION_CHOICES: dict[OptionName, tuple[str, ...]] = {
     name: tuple(word.value for word in words) for name, words in OPTION_WORDS.items()
 }
+# The word that holds where an action does not say one. A switch that is not given is off; an order with
+# `ttl_bars` and no word is good until they have passed (`gtd`); a `side` that is not given is no side.
+OPTION_DEFAULTS: dict[OptionName, StrEnum] = {
+    OptionName.TTL_TYPE: TimeInForce.GTC,
+    OptionName.ON_PARTIAL: OnPartial.CONTINUE,
+    OptionName.ON_FLAT: OnFlat.KEEP,
+    OptionName.PROTECT: Protect.POSITION,
+    OptionName.TAKE_PROFIT_TYPE: TakeProfitType.MARKET,
+    OptionName.METHOD: RemovalMethod.FIFO,
+    OptionName.ON_LIVE_REF: OnLiveRef.REFUSE,
+}

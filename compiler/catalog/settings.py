@@ -79,10 +79,19 @@ class FillModel(StrEnum):
     QUEUE = "queue"  # nearest to price-time priority
     CONSERVATIVE = "conservative"  # stress: keeps the losing fills
 
+    @property
+    def needs_volume(self) -> bool:
+        """Return whether it asks for the volume of a bar."""
+        match self:
+            case FillModel.VOLUME_WEIGHTED | FillModel.QUEUE:
+                return True
+            case FillModel.TOUCH | FillModel.THROUGH | FillModel.CONSERVATIVE:
+                return False
+            case _:
+                assert_never(self)
 
-VOLUME_MODELS = frozenset(
-    {FillModel.VOLUME_WEIGHTED, FillModel.QUEUE}
-)  # ask for the volume of a bar
+
+VOLUME_MODELS = frozenset(model for model in FillModel if model.needs_volume)
 
 
 class Intrabar(StrEnum):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from compiler.catalog.settings import SettingValue
+from compiler.catalog.settings import SettingValue, SizingModel, StopType, TargetType
 from compiler.catalog.types import Type, Unit, ValueType
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Edit, Fix
@@ -36,7 +36,10 @@ _SETTINGS = {
     "execution.price_band_pct": Scale("is in percent", 0.1, 100),
     "risk_model.stop_loss.buffer_pct": Scale("is in percent", 0.0, 50),
 }
-_PERCENT_RULES = ("risk_model.stop_loss", "risk_model.take_profit")
+_PERCENT_RULES = {
+    "risk_model.stop_loss": StopType.PERCENT,
+    "risk_model.take_profit": TargetType.PERCENT,
+}
 _OFFSET = Scale("is in percent", 0.05, 99)
 _RISK = Scale("is in percent of equity", 0.021, 20)
 _SHARE = Scale("is a fraction (0.1 is ten percent)", 0.0011)
@@ -112,12 +115,15 @@ def _of_setting(card: s.Card, path: str) -> Scale | None:
     if path in _SETTINGS:
         return _SETTINGS[path]
     words = {setting.path: setting.value for setting in card.settings}
-    for rule in _PERCENT_RULES:
-        if path == f"{rule}.value" and words.get(f"{rule}.type") == "percent":
+    for rule, percent in _PERCENT_RULES.items():
+        if path == f"{rule}.value" and words.get(f"{rule}.type") == percent:
             return _OFFSET
     model = words.get("risk_model.sizing.model")
-    if path == "risk_model.sizing.value" and model in ("percent_equity", "risk_based"):
-        return _RISK if model == "risk_based" else Scale("is in percent of equity", 0.11)
+    if path == "risk_model.sizing.value" and model in (
+        SizingModel.PERCENT_EQUITY,
+        SizingModel.RISK_BASED,
+    ):
+        return _RISK if model == SizingModel.RISK_BASED else Scale("is in percent of equity", 0.11)
     return None
 
 

@@ -12,7 +12,20 @@ from typing import assert_never
 
 from compiler.catalog.actions import ACTIONS, ActionSpec, Verb
 from compiler.catalog.lookup import CATALOGUE
-from compiler.catalog.orders import OptionName, OrderType, PositionSide, PriceSlot, SizeKind
+from compiler.catalog.orders import (
+    OPTION_DEFAULTS,
+    OnFlat,
+    OnLiveRef,
+    OnPartial,
+    OptionName,
+    OrderType,
+    PositionSide,
+    PriceSlot,
+    Protect,
+    SizeKind,
+    TakeProfitType,
+    TimeInForce,
+)
 from compiler.catalog.promises import Promise
 from compiler.catalog.settings import SPECS, SettingSpec
 from compiler.graph.conditions_in_words import condition
@@ -20,6 +33,7 @@ from compiler.graph.describe import describe
 from compiler.graph.rule_graph import ActionNode, BlockNode, FeatureNode, InvariantNode, RuleGraph
 
 _WIDTH = 80
+_ON, _OFF = "true", "false"  # a switch, as `_options` spells it; not given it is off
 
 
 def read_back(graph: RuleGraph) -> str:
@@ -173,7 +187,7 @@ def _deed(
             whose = f"of layer {layer}" if layer is not None else "of the position"
             only = (
                 " if that is nearer to the price"
-                if options.get(OptionName.ONLY_TIGHTEN) == "true"
+                if options.get(OptionName.ONLY_TIGHTEN) == _ON
                 else ""
             )
             return f"move the {level} {whose} to {price}{only}"
@@ -232,44 +246,46 @@ def _protection(
     if spec.verb is not Verb.ENTER:
         return []
     stop, target = prices.get(PriceSlot.STOP_LOSS), prices.get(PriceSlot.TAKE_PROFIT)
-    own = options.get(OptionName.PROTECT, "position") == "layer"
+    own = options.get(OptionName.PROTECT, OPTION_DEFAULTS[OptionName.PROTECT]) == Protect.LAYER
     whose = "of this entry alone" if own else "of the whole position"
     parts = [f"stop {whose} at {stop}" if stop else f"no stop of its own (protecting {whose[3:]})"]
     if target:
-        how = "a limit order" if options.get(OptionName.TAKE_PROFIT_TYPE) == "limit" else "market"
+        unsaid = OPTION_DEFAULTS[OptionName.TAKE_PROFIT_TYPE]
+        waits = options.get(OptionName.TAKE_PROFIT_TYPE, unsaid) == TakeProfitType.LIMIT
+        how = "a limit order" if waits else "market"
         parts.append(f"target {whose} at {target}, taken by {how}")
     else:
         parts.append("no target of its own")
     return parts
 
 
-# What an option says in words, by its value; the first value is what holds when it is not given.
+# What an option says in words, by its value.
 _LIVES: dict[OptionName, dict[str, str]] = {
     OptionName.TTL_TYPE: {
-        "gtc": "it waits until it is cancelled or expires",
-        "gtd": "it waits until its time is over",
-        "ioc": "what is not filled at once is cancelled",
-        "fok": "it is filled at once and whole, or not at all",
+        TimeInForce.GTC: "it waits until it is cancelled or expires",
+        TimeInForce.GTD: "it waits until its time is over",
+        TimeInForce.IOC: "what is not filled at once is cancelled",
+        TimeInForce.FOK: "it is filled at once and whole, or not at all",
     },
     OptionName.POST_ONLY: {
-        "false": "it may trade at once",
-        "true": "it is cancelled where it would trade at once",
+        _OFF: "it may trade at once",
+        _ON: "it is cancelled where it would trade at once",
     },
     OptionName.ON_PARTIAL: {
-        "continue": "what a partial fill leaves goes on waiting",
-        "cancel": "what a partial fill leaves is cancelled",
+        OnPartial.CONTINUE: "what a partial fill leaves goes on waiting",
+        OnPartial.CANCEL: "what a partial fill leaves is cancelled",
     },
     OptionName.ON_FLAT: {
-        "keep": "it goes on waiting when the position closes",
-        "cancel": "it is cancelled when the position closes",
+        OnFlat.KEEP: "it goes on waiting when the position closes",
+        OnFlat.CANCEL: "it is cancelled when the position closes",
     },
     OptionName.ON_LIVE_REF: {
-        "refuse": "a second order under its ref is refused",
-        "replace": "a second order under its ref replaces it",
+        OnLiveRef.REFUSE: "a second order under its ref is refused",
+        OnLiveRef.REPLACE: "a second order under its ref replaces it",
     },
     OptionName.OCO: {
-        "false": "a fill cancels no other order",
-        "true": "a fill cancels the others of its group",
+        _OFF: "a fill cancels no other order",
+        _ON: "a fill cancels the others of its group",
     },
 }
 
@@ -283,9 +299,10 @@ def _manner(graph: RuleGraph, action: ActionNode, spec: ActionSpec) -> list[str]
         parts.append(f"it expires after {ttl} closes" if ttl else "it never expires")
     for name, words in _LIVES.items():
         if name in spec.options:
-            parts.append(words[options.get(name, next(iter(words)))])
+            parts.append(words[options.get(name, OPTION_DEFAULTS.get(name, _OFF))])
     if OptionName.METHOD in spec.options:
-        parts.append(f"layers are booked {options.get(OptionName.METHOD, 'fifo')}")
+        method = options.get(OptionName.METHOD, OPTION_DEFAULTS[OptionName.METHOD])
+        parts.append(f"layers are booked {method}")
     if OptionName.ORDER_GROUP in options and spec.verb is not Verb.CANCEL_ALL:
         parts.append(f'in the group "{options[OptionName.ORDER_GROUP]}"')
     if OptionName.REASON in options:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ENTRIES, RESTING
-from compiler.catalog.orders import OptionName
+from compiler.catalog.orders import OnLiveRef, OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import CaseView, LintContext, Placed
@@ -31,7 +31,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 
 def repeats(context: LintContext, view: CaseView, action: Placed) -> bool:
     """Return whether nothing stops an entry from being placed on the next bar too."""
-    if context.is_event(view) or action.text(OptionName.ON_LIVE_REF) == "replace":
+    if context.is_event(view) or action.text(OptionName.ON_LIVE_REF) == OnLiveRef.REPLACE:
         return False
     policy = context.graph.settings.policy
     if policy.max_layers is not None or not policy.allow_scale_in:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import RESTING
-from compiler.catalog.orders import OptionName
+from compiler.catalog.orders import OnLiveRef, OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import LintContext
@@ -15,7 +15,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield placements whose condition does not ask whether their ref is still working."""
     for view, action in context.placed(RESTING):
         ref = action.written.option(OptionName.ORDER_REF)
-        if ref is None or action.text(OptionName.ON_LIVE_REF) == "replace":
+        if ref is None or action.text(OptionName.ON_LIVE_REF) == OnLiveRef.REPLACE:
             continue
         if context.is_event(view) or not context.may_repeat_while_pending(view, action):
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.catalog.actions import ENTRIES, Verb, actions_where
-from compiler.catalog.orders import OptionName, PriceSlot
+from compiler.catalog.orders import OptionName, PriceSlot, Protect
 from compiler.lints.context import CaseView, LintContext, Placed
 
 
@@ -31,7 +31,7 @@ def adds_to_protected(context: LintContext, view: CaseView, action: Placed) -> b
         for _, a in context.placed(ENTRIES)
         if a.is_long == action.is_long
         and a.written is not action.written
-        and a.text(OptionName.PROTECT) != "layer"
+        and a.text(OptionName.PROTECT) != Protect.LAYER
     ]
     return any(other.price(PriceSlot.STOP_LOSS) is not None for other in others)
 

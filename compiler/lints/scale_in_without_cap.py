@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ENTRIES
+from compiler.catalog.promises import Promise
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import LintContext
@@ -18,7 +19,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     policy = context.graph.settings.policy
     if policy.max_layers is not None or not policy.allow_scale_in:
         return
-    if any(p.name == "max_layers" for p in context.graph.invariants):
+    if any(p.name is Promise.MAX_LAYERS for p in context.graph.invariants):
         return
     for view, action in context.placed(ENTRIES):
         if action not in view.actions or not context.may_scale_in(view, action, layers=_MANY):

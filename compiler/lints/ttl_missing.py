@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ENTRIES, RESTING, Verb
-from compiler.catalog.orders import AT_ONCE, OptionName
+from compiler.catalog.orders import AT_ONCE, OnFlat, OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
 from compiler.lints.context import LintContext, Placed
@@ -22,7 +22,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             continue
         if action.text(OptionName.TTL_TYPE) in AT_ONCE:
             continue
-        if _cancelled(context, action) or action.text(OptionName.ON_FLAT) == "cancel":
+        if _cancelled(context, action) or action.text(OptionName.ON_FLAT) == OnFlat.CANCEL:
             continue
         yield finding(
             "IC503",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.orders import AT_ONCE, OptionName
+from compiler.catalog.orders import AT_ONCE, OptionName, TimeInForce
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import LintContext
@@ -28,7 +28,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
                 labels=[Label(force.span, "decided at the open and then gone")],
                 help="remove `ttl_bars`, or use `ttl_type: gtd`",
             )
-        elif kind == "gtd" and ttl is None:
+        elif kind == TimeInForce.GTD and ttl is None:
             yield finding(
                 "IC504",
                 "`gtd` needs `ttl_bars`: until when is the order good?",

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field, replace
 from math import nan
 from typing import assert_never
 
+from compiler.catalog.orders import OPTION_DEFAULTS, OptionName
 from runtime.account.protection import Protection
 from runtime.formulas.pnl import average_entry, profit
 from runtime.formulas.sums import whole
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Level, RemovalMethod, Role, Side
+
+_METHOD = OPTION_DEFAULTS[OptionName.METHOD]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -150,7 +153,7 @@ class ScaledPosition:
             self.avg_entry_price = nan
         return slices
 
-    def remove_size(self, size_usdt: float, method: str = "fifo") -> list[Slice]:
+    def remove_size(self, size_usdt: float, method: str = _METHOD) -> list[Slice]:
         """Take out lots worth a notional at the average entry, rounded down.
 
         ValueError for a size that is not positive.
@@ -162,7 +165,7 @@ class ScaledPosition:
         lots = self.instrument.lots_for_notional(size_usdt, self.avg_entry_price)
         return self.remove(lots, RemovalMethod(method))
 
-    def remove_pct(self, fraction: float, method: str = "fifo") -> list[Slice]:
+    def remove_pct(self, fraction: float, method: str = _METHOD) -> list[Slice]:
         """Take out a fraction of the lots, rounded down; ValueError outside (0, 1]."""
         if not 0 < fraction <= 1:
             raise ValueError(

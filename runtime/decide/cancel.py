@@ -62,7 +62,7 @@ def free_ref(context: Context, intent: Intent, side: Side, kind: OrderType) -> l
     if ref is None or ref not in capacity.refs:
         return []
     live = capacity.working(ref)
-    policy = OnLiveRef(intent.text(OptionName.ON_LIVE_REF) or OnLiveRef.REFUSE)
+    policy = OnLiveRef(intent.word(OptionName.ON_LIVE_REF))
     if live is None or not policy.replaces:
         text = f"an order `{ref}` is working (`on_live_ref: replace` would change it)"
         raise Refused(RefusalCode.DUPLICATE_REF, text)

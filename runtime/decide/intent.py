@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler.catalog.actions import ACTIONS, ActionSpec
-from compiler.catalog.orders import OptionName, PriceSlot
+from compiler.catalog.orders import OPTION_DEFAULTS, OptionName, PriceSlot
 from compiler.graph.rule_graph import ActionNode
 from runtime.orders.order_spec import Origin
 
@@ -46,6 +46,10 @@ class Intent:
     def text(self, name: OptionName) -> str | None:
         value = next((value for found, value in self.action.options if found == name), None)
         return value if isinstance(value, str) else None
+
+    def word(self, name: OptionName) -> str:
+        """Return the word of an option, the catalogue's default where the action says none."""
+        return self.text(name) or OPTION_DEFAULTS[name]
 
     def flag(self, name: OptionName) -> bool:
         return any(found == name and value is True for found, value in self.action.options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from compiler.catalog.orders import OptionName, PriceSlot
+from compiler.catalog.orders import OPTION_DEFAULTS, OptionName, PriceSlot
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import RefusalCode, Refused
@@ -64,7 +64,7 @@ def build_spec(
     reduces = effect is Effect.REDUCE
     capacity = context.capacity
     ttl = ttl_bars(intent)
-    written = intent.text(OptionName.TTL_TYPE) or ("gtc" if ttl is None else "gtd")
+    unsaid = TimeInForce.GTD if ttl is not None else OPTION_DEFAULTS[OptionName.TTL_TYPE]
     return OrderSpec(
         order_id=context.next_id(),
         symbol=context.instrument.symbol,
@@ -78,20 +78,18 @@ def build_spec(
         order_group=intent.text(OptionName.ORDER_GROUP),
         limit_price=asked.limit,
         trigger_price=asked.trigger,
-        time_in_force=TimeInForce(written),
+        time_in_force=TimeInForce(intent.text(OptionName.TTL_TYPE) or unsaid),
         post_only=intent.flag(OptionName.POST_ONLY),
         reduce_only=reduces,
         stop_loss=asked.stop,
         take_profit=asked.target,
-        protect=Protect(intent.text(OptionName.PROTECT) or Protect.POSITION),
-        take_profit_type=TakeProfitType(
-            intent.text(OptionName.TAKE_PROFIT_TYPE) or TakeProfitType.MARKET
-        ),
+        protect=Protect(intent.word(OptionName.PROTECT)),
+        take_profit_type=TakeProfitType(intent.word(OptionName.TAKE_PROFIT_TYPE)),
         ttl_bars=ttl,
-        on_partial=OnPartial(intent.text(OptionName.ON_PARTIAL) or OnPartial.CONTINUE),
-        on_flat=OnFlat(intent.text(OptionName.ON_FLAT) or OnFlat.KEEP),
+        on_partial=OnPartial(intent.word(OptionName.ON_PARTIAL)),
+        on_flat=OnFlat(intent.word(OptionName.ON_FLAT)),
         oco=intent.flag(OptionName.OCO),
-        method=RemovalMethod(intent.text(OptionName.METHOD) or RemovalMethod.FIFO),
+        method=RemovalMethod(intent.word(OptionName.METHOD)),
         created_bar=capacity.bar,
         created_at=capacity.ts,
         decision_price=capacity.close,

@@ -131,7 +131,7 @@ def protecting_stop(
     """
     if intent.price(PriceSlot.STOP_LOSS) is not None or context.capacity.side is not side:
         return planned
-    scope = Protect(intent.text(OptionName.PROTECT) or Protect.POSITION)
+    scope = Protect(intent.word(OptionName.PROTECT))
     if scope.is_by_layer and planned is not None:
         return planned
     in_force = context.capacity.level(Role.STOP_LOSS, None)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler.catalog.orders import (
+    OPTION_DEFAULTS,
     OnFlat,
     OnPartial,
+    OptionName,
     OrderType,
     Protect,
     RemovalMethod,
@@ -87,18 +89,18 @@ class OrderSpec:
     order_group: str | None = None
     limit_price: float | None = None
     trigger_price: float | None = None
-    time_in_force: TimeInForce = TimeInForce.GTC
+    time_in_force: TimeInForce = TimeInForce(OPTION_DEFAULTS[OptionName.TTL_TYPE])
     post_only: bool = False
     reduce_only: bool = False
     stop_loss: Level | None = None
     take_profit: Level | None = None
-    protect: Protect = Protect.POSITION
-    take_profit_type: TakeProfitType = TakeProfitType.MARKET
+    protect: Protect = Protect(OPTION_DEFAULTS[OptionName.PROTECT])
+    take_profit_type: TakeProfitType = TakeProfitType(OPTION_DEFAULTS[OptionName.TAKE_PROFIT_TYPE])
     ttl_bars: int | None = None
-    on_partial: OnPartial = OnPartial.CONTINUE
-    on_flat: OnFlat = OnFlat.KEEP
+    on_partial: OnPartial = OnPartial(OPTION_DEFAULTS[OptionName.ON_PARTIAL])
+    on_flat: OnFlat = OnFlat(OPTION_DEFAULTS[OptionName.ON_FLAT])
     oco: bool = False
-    method: RemovalMethod = RemovalMethod.FIFO
+    method: RemovalMethod = RemovalMethod(OPTION_DEFAULTS[OptionName.METHOD])
     layer: str | None = None
     parent_id: str | None = None
     created_bar: int = -1

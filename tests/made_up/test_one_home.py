@@ -9,7 +9,7 @@ import pytest
 
 from tests.made_up.copies import Change, answers, copy_with, refusals
 
-# An action is its row and its sentence; a fill model its line and its file; an output and a setting's word their line.
+# An action is its row and its sentence; a fill model its line, what it asks for and its file; an output and a setting's word their line.
 TAKEN: list[Change] = [
     (
         "compiler/catalog/actions.py",
@@ -27,6 +27,11 @@ TAKEN: list[Change] = [
         "compiler/catalog/settings.py",
         '    TOUCH = "touch"  # optimistic\n',
         '    TOUCH = "touch"  # optimistic\n    VAPOUR = "vapour"\n',
+    ),
+    (
+        "compiler/catalog/settings.py",
+        "            case FillModel.TOUCH | FillModel.THROUGH",
+        "            case FillModel.VAPOUR | FillModel.TOUCH | FillModel.THROUGH",
     ),
     (
         "runtime/backends/sim/fill_models.py",
@@ -137,7 +142,7 @@ REFUSED: dict[str, tuple[str, str, set[str]]] = {
     ),
     "FillModel": (
         "compiler/catalog/settings.py", '    TOUCH = "touch"  # optimistic\n',
-        {"runtime/backends/sim/fill_models.py"},
+        {"runtime/backends/sim/fill_models.py", "compiler/catalog/settings.py"},
     ),
     "Intrabar": (
         "compiler/catalog/settings.py", '    ADVERSE = "adverse"  # the path with less equity at the close\n',

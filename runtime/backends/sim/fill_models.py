@@ -9,29 +9,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from compiler.catalog.settings import VOLUME_MODELS, FillModel, ImpactModel
+from compiler.catalog.settings import FillModel, ImpactModel
+from compiler.graph.rule_graph import ExecutionSettings
 from runtime.formulas import fills, shares
 from runtime.market.frame import Bar
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Side
 
 UNLIMITED = 2**62
+_UNSAID = ExecutionSettings()  # what holds where a card says nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillModelConfig:
     """Settings of the fill models; the names are the card's `execution` keys."""
 
-    model: FillModel = FillModel.VOLUME_WEIGHTED
-    through_ticks: int = 1
-    through_threshold_pct: float = 0.01
-    volume_participation_max: float = 0.10
-    assume_queue_position: float = 0.5
-    require_close_through: bool = True
+    model: FillModel = _UNSAID.fill_model
+    through_ticks: int = _UNSAID.through_ticks
+    through_threshold_pct: float = _UNSAID.through_threshold_pct
+    volume_participation_max: float = _UNSAID.volume_participation_max
+    assume_queue_position: float = _UNSAID.assume_queue_position
+    require_close_through: bool = _UNSAID.require_close_through
 
     @property
     def uses_volume(self) -> bool:
-        return self.model in VOLUME_MODELS
+        return self.model.needs_volume
 
 
 @dataclass(frozen=True, slots=True)
