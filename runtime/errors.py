@@ -17,15 +17,6 @@ class BackendError(IdeaCardError):
     """A venue or the simulator could not do what was asked."""
 
 
-class Rejected(BackendError):
-    """A definite refusal; `code` is the venue's or our own."""
-
-    def __init__(self, code: str, text: str) -> None:
-        super().__init__(f"{code}: {text}")
-        self.code = code
-        self.text = text
-
-
 class NotSent(BackendError):
     """The request did not reach the venue or was not carried out: it may be sent again."""
 
@@ -41,5 +32,4 @@ __all__ = [
     "IllegalTransition",
     "NotSent",
     "OutcomeUnknown",
-    "Rejected",
 ]

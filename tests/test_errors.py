@@ -36,5 +36,5 @@ def test_the_tree_of_errors_has_one_root() -> None:
 def test_every_fault_a_user_sees_is_one_of_the_tree() -> None:
     for kind in (CompileFailed, errors.DataError, errors.IllegalTransition, errors.BackendError):
         assert kind.__mro__[1] is IdeaCardError
-    for kind in (errors.Rejected, errors.NotSent, errors.OutcomeUnknown):
+    for kind in (errors.NotSent, errors.OutcomeUnknown):
         assert kind.__mro__[1] is errors.BackendError

@@ -32,7 +32,7 @@ from runtime.backends.bybit.names import names_of
 from runtime.backends.bybit.pybit_http import Keys, Place, PybitTransport
 from runtime.backends.bybit.questions import Pace
 from runtime.backends.bybit.rest import Rest
-from runtime.backends.bybit.streams import Frame as Message
+from runtime.backends.bybit.streams import StreamMessage
 from runtime.live.bars import BarGate
 from runtime.live.desk import Desk
 from runtime.live.items import BarArrived, LinkSaid, Reconciled, Told
@@ -159,7 +159,7 @@ class Bench:
         }
         message = {"topic": "kline.1.BTCUSDT", "type": "snapshot", "ts": self.now, "data": [row]}
         at = time.monotonic_ns()
-        self.loop.put(Message("public", 1, self.now, message))
+        self.loop.put(StreamMessage("public", 1, self.now, message))
         return at
 
     def end(self, link: str) -> None:
@@ -193,7 +193,7 @@ class Bench:
             "createdTime": str(self.now),
             "updatedTime": str(self.now),
         }
-        self.loop.put(Message("private", 1, self.now, {"topic": "order", "data": [row]}))
+        self.loop.put(StreamMessage("private", 1, self.now, {"topic": "order", "data": [row]}))
 
 
 @click.group()

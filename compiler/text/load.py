@@ -77,7 +77,7 @@ def load(
     root: Node | None
     try:
         root = composer.document()
-    except _Refused as refusal:
+    except _Unreadable as refusal:
         root = None
         composer.found.append(refusal.diagnostic)
     if root is not None and overrides:
@@ -106,7 +106,7 @@ def _refusal(source: Source) -> Diagnostic | None:
     return None
 
 
-class _Refused(Exception):
+class _Unreadable(Exception):
     """Nothing more can be read; carries the finding out of the recursion."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
@@ -114,10 +114,10 @@ class _Refused(Exception):
         self.diagnostic = diagnostic
 
 
-def _too_deep(at: int) -> _Refused:
+def _too_deep(at: int) -> _Unreadable:
     message = f"nested deeper than {MAX_DEPTH} levels"
     advice = "no card needs that; is a bracket missing further up?"
-    return _Refused(finding("IC112", message, Span(at, at + 1), help=advice))
+    return _Unreadable(finding("IC112", message, Span(at, at + 1), help=advice))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +199,13 @@ class _Composer:
                 raise _too_deep(min(at, len(text) - 1)) from error
             context = error.context_mark.index + shift if error.context_mark else None
             open_text = self._last_plain if self._brackets else None
-            raise _Refused(
+            raise _Unreadable(
                 yaml_finding(self.source, error.problem or "", at, context, open_text)
             ) from error
         except RecursionError as error:  # the parser written in Python recurses into `[` and `{`
             raise _too_deep(0) from error
         except (yaml.YAMLError, ValueError) as error:
-            raise _Refused(
+            raise _Unreadable(
                 finding("IC100", f"not valid YAML: {error}".splitlines()[0], Span(0, 0))
             ) from error
 
@@ -218,7 +218,7 @@ class _Composer:
     def _count(self, nodes: int, span: Span) -> None:
         self._nodes += nodes
         if self._nodes > MAX_NODES:
-            raise _Refused(
+            raise _Unreadable(
                 finding(
                     "IC112",
                     f"the card has more than {MAX_NODES:,} values, aliases counted as copies",
@@ -283,7 +283,7 @@ class _Composer:
             return Scalar(None, "", Style.PLAIN, event.span, "")
         if depth + anchored.height > MAX_DEPTH:
             message = f"alias `*{name}` nests deeper than {MAX_DEPTH} levels"
-            raise _Refused(finding("IC112", message, event.span))
+            raise _Unreadable(finding("IC112", message, event.span))
         self._count(anchored.nodes, event.span)
         self._height = anchored.height
         return anchored.node
@@ -339,7 +339,7 @@ class _Composer:
         if not isinstance(node, Scalar):
             message = f"a key must be a word, found a {node.kind}"
             help = "a text that starts with `{` or `[` must be quoted"
-            raise _Refused(finding("IC100", message, node.span, help=help))
+            raise _Unreadable(finding("IC100", message, node.span, help=help))
         if node.style is Style.PLAIN:
             warning = ambiguity(node.text, node.span)
             if warning:

@@ -16,7 +16,7 @@ from runtime.backends.base import FLATTEN, Notice
 from runtime.consequences import upkeep
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
-from runtime.live.guard import Guard, Limits
+from runtime.live.guard import Guard, SessionLimits
 from runtime.live.held import Held
 from runtime.live.items import (
     BarArrived,
@@ -58,7 +58,7 @@ class Desk:
         data: MarketData,
         instrument: Instrument,
         *,
-        limits: Limits | None = None,
+        limits: SessionLimits | None = None,
         coverage: Coverage | None = None,
         keep_ms: int = 3_600_000,
     ) -> None:
@@ -67,7 +67,7 @@ class Desk:
         self.market.advance(len(data.exec))
         self.engine = Engine(program, self.ledger, self.market, instrument)
         self.engine.listeners.append(self._heard)
-        self.guard = Guard(limits or Limits())
+        self.guard = Guard(limits or SessionLimits())
         self.guard.block("start", "ledger and venue were not compared yet")
         self.coverage = coverage or Coverage()
         self.held = Held()

@@ -15,7 +15,7 @@ from runtime.backends.base import Loudness, Notice
 from runtime.formulas.sums import total
 from runtime.live.room import no_room
 from runtime.orders.events import OrderFilled
-from runtime.orders.order_spec import Effect, OrderSpec
+from runtime.orders.order_spec import Effect, OrderSpec, reference_price
 
 _DAY_MS = 86_400_000
 _MINUTE_MS = 60_000
@@ -23,7 +23,7 @@ _WARNED_MS = 60_000  # a warning stops entries for so long after it was last giv
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class SessionLimits:
     """Most that may be at stake; None: no limit. Money in USDT, percent of the price or the equity."""
 
     max_notional_usdt: float | None = None
@@ -40,7 +40,7 @@ class Limits:
             if value is not None and not value >= 0:  # a limit of nan would hold nothing
                 raise ValueError(f"{one.name} must be zero or more: it is {value}")
 
-    def tightened(self, name: str, value: float) -> Limits:
+    def tightened(self, name: str, value: float) -> SessionLimits:
         """Return the limits with one of them tighter; ValueError for a looser or unknown one."""
         if name not in {one.name for one in fields(self)}:
             raise ValueError(f"no such limit: {name}")
@@ -63,7 +63,7 @@ class _Day:
 class Guard:
     """State of permission; it changes only by what the desk was told."""
 
-    limits: Limits
+    limits: SessionLimits
     blocked: dict[str, str] = field(default_factory=dict)  # why entries wait, until it is lifted
     warned: dict[str, int] = field(default_factory=dict)  # kind -> when it was last warned of
     halted: str = ""
@@ -153,7 +153,7 @@ class Guard:
         crowded = no_room(ledger)
         if crowded:
             yield "too_many_orders", crowded
-        price = spec.limit_price or spec.trigger_price or close
+        price = reference_price(spec.limit_price, spec.trigger_price, close)
         held = 0.0 if ledger.position is None else ledger.position.total_size_usdt
         working = [o for o in ledger.book if o.spec.effect is Effect.OPEN]  # this one included
         notional = held + total(ledger.order_notional(order) for order in working)

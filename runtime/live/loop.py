@@ -11,11 +11,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from runtime.backends.bybit.streams import Frame, LinkChanged
+from runtime.backends.bybit.streams import LinkChanged, StreamMessage
 from runtime.live.session import Session
 
 T = TypeVar("T")
-Thing = Frame | LinkChanged | Callable[[], None]
+Thing = StreamMessage | LinkChanged | Callable[[], None]
 _LOOK_S = 0.05
 
 
@@ -71,7 +71,7 @@ class Loop:
 
     def _give(self, session: Session, thing: Thing) -> None:
         match thing:
-            case Frame(message=message):
+            case StreamMessage(message=message):
                 session.frame(dict(message))
             case LinkChanged():
                 session.link(thing.link, is_up=thing.is_up, why=thing.why)

@@ -21,7 +21,7 @@ from runtime.backends.bybit.worker import Inline, Worker
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
-from runtime.live.guard import Guard, Limits
+from runtime.live.guard import Guard, SessionLimits
 from runtime.live.items import (
     BarArrived,
     FactsChanged,
@@ -53,14 +53,14 @@ class PaperDesk:
         data: MarketData,
         instrument: Instrument,
         *,
-        limits: Limits | None = None,
+        limits: SessionLimits | None = None,
     ) -> None:
         settings = program.graph.settings
         self.ledger = Ledger(instrument, settings)
         self.market = MarketStage(program, data)
         self.engine = Engine(program, self.ledger, self.market, instrument)
         self.engine.listeners.append(self._heard)
-        self.guard = Guard(limits or Limits())
+        self.guard = Guard(limits or SessionLimits())
         self.guard.block("start", "no bar was taken in yet")
         self.coverage = Coverage()
         self.brought: list[Event] = []

@@ -14,7 +14,7 @@ from runtime.live.decider import Decider
 from runtime.live.desk import Desk
 from runtime.live.journal import Journal
 from runtime.live.replay import replay
-from runtime.live.session import Session, Side
+from runtime.live.session import OtherSide, Session
 from runtime.live.snapshot import BadSnapshot, code_digest, known_of, picture, restore
 from runtime.orders.events import Event
 
@@ -31,7 +31,7 @@ class TakenUp:
     remembered: tuple[str, ...]
     lived: int
 
-    def go_on(self, session: Session, side: Side) -> None:
+    def go_on(self, session: Session, side: OtherSide) -> None:
         """Start a session where the journal leaves it; on a venue it takes snapshots from now on."""
         desk = self.desk
         if isinstance(side, BybitBackend) and isinstance(desk, Desk):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from runtime.backends.base import Loudness, Notice
+from runtime.backends.base import Backend, Loudness, Notice
 from runtime.backends.bybit.backend import BybitBackend, Hooks
 from runtime.backends.bybit.messages import KlineUpdate
 from runtime.live.bars import BarGate
@@ -37,12 +37,10 @@ _HASH_EVERY = 1_000
 _MOST_ROUNDS = 1_000  # an item that leads to more answers than this leads to them for ever
 
 
-class Side(Protocol):
+class OtherSide(Backend, Protocol):
     """What a session needs of the other side, be it a venue or the simulator on live bars."""
 
     def start(self, known: Sequence[Event] = (), agreed_at: int | None = None) -> None: ...
-
-    def submit(self, commands: Sequence[Command]) -> None: ...
 
     def sees(self, *, is_up: bool) -> None: ...
 
@@ -77,7 +75,7 @@ class Session:
         self._snapshot_every = self._snapshot_at = snapshot_every  # items
         self.notices: list[Notice] = []  # the newest thousand
         self._now = now
-        self._side: Side | None = None
+        self._side: OtherSide | None = None
         self._rows: list[tuple[int, RecordKind, str]] = []
         self._outbox: list[Command] = []
         self._timer_at = 0
@@ -86,7 +84,7 @@ class Session:
         self._told_facts = (desk.ledger.instrument, "")
 
     @property
-    def side(self) -> Side:
+    def side(self) -> OtherSide:
         """Return the other side; it is given once, after it was made with `hooks`."""
         assert self._side is not None
         return self._side
@@ -108,7 +106,7 @@ class Session:
             facts=self._facts,
         )
 
-    def start(self, backend: Side, known: list[Event]) -> None:
+    def start(self, backend: OtherSide, known: list[Event]) -> None:
         """Take up the events of the journal and look at the venue; protection is asked for first."""
         self._side = backend
         # What was taken up, so that a replay says whether it was the same.

@@ -190,7 +190,7 @@ def load_bars(
 def _foreign(path: Path, symbol: str, timeframe: str | None, has_volume: bool) -> Loaded:
     """Read a file that is not ours the way `data import` does."""
     from runtime.market.imports.containers import open_parts
-    from runtime.market.imports.read import Asked, Kind, to_frame, understand
+    from runtime.market.imports.read import Asked, FileKind, to_frame, understand
     from runtime.market.imports.sources import open_source
 
     parts = open_parts(str(path), io.BytesIO())
@@ -198,7 +198,7 @@ def _foreign(path: Path, symbol: str, timeframe: str | None, has_volume: bool) -
         raise DataError(f"{path}: holds {len(parts)} tables: ideacard data import reads them")
     asked = Asked(symbol=symbol, timeframe=timeframe, is_mark=not has_volume)
     found = understand(open_source(parts[0]), path, asked)
-    if found.kind not in (Kind.BARS, Kind.MARK, Kind.TRADES):
+    if found.kind not in (FileKind.BARS, FileKind.MARK, FileKind.TRADES):
         raise DataError(f"{path}: holds {found.kind}, expected bars")
     frame = to_frame(found)
     gaps = tuple(find_gaps(frame.ts, frame.interval_ms))
@@ -283,11 +283,11 @@ def read_funding(path: Path) -> FundingSeries:
 
 def _foreign_funding(path: Path) -> Any:
     from runtime.market.imports.containers import open_parts
-    from runtime.market.imports.read import Asked, Kind, understand
+    from runtime.market.imports.read import Asked, FileKind, understand
     from runtime.market.imports.sources import open_source
 
     # Rates need no symbol: the caller knows whose they are.
     found = understand(open_source(open_parts(str(path), io.BytesIO())[0]), path, Asked(symbol="?"))
-    if found.kind is not Kind.FUNDING:
+    if found.kind is not FileKind.FUNDING:
         raise DataError(f"{path}: expected columns `ts` and `funding_rate`, found {found.kind}")
     return found.table

@@ -21,7 +21,15 @@ from runtime.orders.events import (
     RequestUncertain,
 )
 from runtime.orders.lifecycle import TERMINAL, OrderStatus, fire
-from runtime.orders.order_spec import Level, OrderSpec, OrderType, Role, Side, reference_price
+from runtime.orders.order_spec import (
+    OWN,
+    Level,
+    OrderSpec,
+    OrderType,
+    Role,
+    Side,
+    reference_price,
+)
 
 OrderEvent = (
     OrderAccepted
@@ -134,7 +142,7 @@ class Order:
     @property
     def is_own(self) -> bool:
         """Return whether the card asked for it (protective orders are not pending orders)."""
-        return self.spec.role in (Role.ENTRY, Role.EXIT)
+        return self.spec.role in OWN
 
     @property
     def is_target(self) -> bool:

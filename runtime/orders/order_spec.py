@@ -36,6 +36,7 @@ class Role(StrEnum):
     OUTSIDE = "outside"  # neither the card's nor ours: made by hand, or by the venue for another
 
 
+OWN = frozenset({Role.ENTRY, Role.EXIT})
 PROTECTIVE = frozenset({Role.STOP_LOSS, Role.TAKE_PROFIT})
 
 
@@ -111,6 +112,7 @@ class OrderSpec:
 
 
 __all__ = [
+    "OWN",
     "PROTECTIVE",
     "Effect",
     "Level",

@@ -17,6 +17,7 @@ from compiler.graph.program import Program
 from runtime.backtest import market_stage, run_backtest
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
+from runtime.orders.order_spec import OWN
 from runtime.records.rows import OrderRow, RunRecord
 from runtime.reports.metrics import metrics
 from runtime.rules.data_fit import check_fit
@@ -117,7 +118,7 @@ def _orders(
     """Return what was filled of each of the card's own resting orders, by when and what it was."""
     filled: dict[tuple[object, ...], Filled] = {}
     for order in record.orders:
-        if order.role not in ("entry", "exit") or order.order_type == "market":
+        if order.role not in OWN or order.order_type == "market":
             continue
         key = (
             order.created_bar,

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 
 from runtime.market.frame import Frame
+from runtime.orders.order_spec import OWN
 from runtime.records.rows import FillRow, OrderRow, RunRecord
 from runtime.reports.figures import mean, percent, ratio, stdev
 from runtime.reports.measures import Metric, RunView, Value, run_view
@@ -21,9 +22,7 @@ _NO_FILLS = "nothing was filled"
 
 def _limits(run: RunView) -> list[OrderRow]:
     return [
-        o
-        for o in run.record.orders
-        if o.role in ("entry", "exit") and o.order_type in ("limit", "stop_limit")
+        o for o in run.record.orders if o.role in OWN and o.order_type in ("limit", "stop_limit")
     ]
 
 
@@ -93,7 +92,7 @@ def _slippage(run: RunView) -> Value:
     decided = {
         o.order_id: o.decision_price
         for o in run.record.orders
-        if o.decision_price and o.role in ("entry", "exit")
+        if o.decision_price and o.role in OWN
     }
     rows = []
     for fill in run.record.fills:

@@ -29,7 +29,7 @@ class Tier(StrEnum):
     AUTO = "auto"  # native where it is installed and there is enough to do
 
 
-class Rules(Protocol):
+class RuleColumns(Protocol):
     """What appends rows [start, stop) of all rule columns; False, and nothing done, if it is stopped."""
 
     def compute(self, start: int, stop: int) -> bool: ...
@@ -37,7 +37,7 @@ class Rules(Protocol):
 
 def rules_of(
     tier: Tier, nodes: Sequence[tuple[int, Node]], columns: Mapping[int, Column], rows: int
-) -> Rules | None:
+) -> RuleColumns | None:
     """Return machine code for the rule columns of `rows` bars; None where Python computes them.
 
     `nodes` are in evaluation order, `columns` theirs.

@@ -146,5 +146,5 @@ def _orders(ledger: Ledger) -> Iterator[tuple[str, str]]:
 
 
 def _decided(order: Order, otherwise: float) -> float:
-    price = order.limit_price or order.trigger_price or order.spec.decision_price
-    return otherwise if price is None else price
+    decided = order.spec.decision_price
+    return order.reference_price(otherwise if decided is None else decided)

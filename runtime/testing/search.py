@@ -30,7 +30,7 @@ LEAST_BARS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class SearchLimits:
     """How far to look. `bars` counts those after the warm-up; `seconds` None: no time limit."""
 
     examples: int = 500
@@ -55,7 +55,7 @@ class Searched:
     """What was tried. `found` None: every path of the `examples` tried kept every promise."""
 
     examples: int
-    limits: Limits
+    limits: SearchLimits
     found: Found | None
     stopped: str = ""  # "" | "time" | "interrupted"
     warmup_bars: int = 0
@@ -74,7 +74,7 @@ class _Hunt:
     """The condition hypothesis searches under, and what it has seen."""
 
     run: Callable[[Path], Broken | None]
-    limits: Limits
+    limits: SearchLimits
     progress: Progress | None
     deadline: float | None
     interrupted: Callable[[], bool]
@@ -114,7 +114,7 @@ def _size(path: Path) -> tuple[int, int]:
 def search(
     program: Program,
     instrument: Instrument,
-    limits: Limits,
+    limits: SearchLimits,
     progress: Progress | None = None,
     *,
     interrupted: Callable[[], bool] = lambda: False,
@@ -160,7 +160,7 @@ def search(
     )
 
 
-def _look(hunt: _Hunt, drawn: SearchStrategy[Path], limits: Limits) -> bool:
+def _look(hunt: _Hunt, drawn: SearchStrategy[Path], limits: SearchLimits) -> bool:
     """Draw, try and shrink; return whether a path was found."""
     try:
         find(

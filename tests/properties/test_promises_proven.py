@@ -11,7 +11,7 @@ from compiler.lints import judge_promises
 from compiler.lints.promises import Verdict
 from compiler.pipeline import check, compile_graph
 from runtime.market.instrument_table import instrument_for
-from runtime.testing.search import Limits, search
+from runtime.testing.search import SearchLimits, search
 
 HEAD = """\
 name: promising
@@ -91,7 +91,7 @@ def test_a_promise_is_judged_by_the_card_and_no_market_says_otherwise(
     (found,) = judge_promises(source, checked.card, checked.graph)
     assert found.verdict is wanted
     program = compile_graph(checked.graph)
-    limits = Limits(examples=80, bars=8, seed=1)
+    limits = SearchLimits(examples=80, bars=8, seed=1)
     done = search(program, instrument_for("BTCUSDT"), limits)
     if wanted is Verdict.PROVEN:
         assert done.found is None, done.found
@@ -116,6 +116,8 @@ def test_no_market_breaks_what_a_card_of_the_house_proves(path: Path) -> None:
     proven = [n for n, one in enumerate(judged) if one.verdict is Verdict.PROVEN]
     symbol = checked.graph.symbols[0]
     done = search(
-        compile_graph(checked.graph), instrument_for(symbol), Limits(examples=30, bars=8, seed=2)
+        compile_graph(checked.graph),
+        instrument_for(symbol),
+        SearchLimits(examples=30, bars=8, seed=2),
     )
     assert done.found is None or done.found.broken.number not in proven

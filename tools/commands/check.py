@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from compiler.findings.source import Source
     from compiler.graph.program import Program
     from runtime.market.instrument_facts import Instrument
-    from runtime.testing.search import Limits, Searched
+    from runtime.testing.search import Searched, SearchLimits
     from tools.check_text import Lines
 
 _path = click.Path(path_type=Path)
@@ -80,7 +80,7 @@ def command(
     A found path is shrunk and saved; `ideacard backtest CARD --data FILE` replays it. Finding
     nothing is not a proof.
     """
-    from runtime.testing.search import Limits
+    from runtime.testing.search import SearchLimits
     from tools.check_text import Lines
     from tools.running import compile_for
 
@@ -88,7 +88,7 @@ def command(
     with show_compile_failure():
         program = compile_for(source, parse_overrides(overrides))
     instrument = feeds.instrument(feeds.symbol or program.graph.symbols[0])
-    limits = Limits(
+    limits = SearchLimits(
         examples=examples,
         bars=bars,
         seed=seed,
@@ -107,7 +107,7 @@ def _search(
     source: Source,
     program: Program,
     instrument: Instrument,
-    limits: Limits,
+    limits: SearchLimits,
     lines: Lines,
     out: Path,
     as_json: bool,
@@ -165,7 +165,7 @@ def _watch(
     source: Source,
     program: Program,
     feeds: Feeds,
-    limits: Limits,
+    limits: SearchLimits,
     lines: Lines,
     as_json: bool,
 ) -> None:

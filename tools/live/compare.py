@@ -16,11 +16,10 @@ from runtime.errors import DataError
 from runtime.market.data import MarketData
 from runtime.orders.events import Event, OrderSubmitted
 from runtime.orders.order import Order
-from runtime.orders.order_spec import OrderType, Role
+from runtime.orders.order_spec import OWN, OrderType
 from tools.live.facts import program_of
 from tools.live.reading import Lived, market_of
 
-_OWN = (Role.ENTRY, Role.EXIT)
 Key = tuple[str, str, int, int]  # role, ref, bar that decided, which of those
 
 
@@ -110,9 +109,9 @@ def _keyed(orders: Iterable[Order]) -> dict[Key, Order]:
     found: dict[Key, Order] = {}
     for order in orders:
         spec = order.spec
-        if spec.role not in _OWN and not order.filled:
+        if spec.role not in OWN and not order.filled:
             continue
-        bar = spec.created_bar if spec.role in _OWN else (order.first_fill_bar or 0)
+        bar = spec.created_bar if spec.role in OWN else (order.first_fill_bar or 0)
         head = (spec.role.value, spec.order_ref or "", bar)
         found[*head, count[head]] = order
         count[head] += 1
@@ -222,14 +221,14 @@ def _slippage(orders: Iterable[Order]) -> float | None:
         (order.avg_fill_price / order.spec.decision_price - 1) * order.side.sign * 10_000
         for order in orders
         if order.spec.order_type is OrderType.MARKET and order.avg_fill_price is not None
-        if order.spec.decision_price and order.spec.role in _OWN
+        if order.spec.decision_price and order.spec.role in OWN
     ]
     return sum(found) / len(found) if found else None
 
 
 def _resting(orders: Iterable[Order]) -> str:
     """Return how many of the resting orders filled: what is left of the queue question."""
-    rest = [o for o in orders if o.spec.order_type is OrderType.LIMIT and o.spec.role in _OWN]
+    rest = [o for o in orders if o.spec.order_type is OrderType.LIMIT and o.spec.role in OWN]
     return f"{sum(1 for order in rest if order.filled)} of {len(rest)}"
 
 

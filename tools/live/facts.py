@@ -14,7 +14,7 @@ from compiler.graph.program import Program
 from runtime.errors import DataError
 from runtime.live.decider import Decider
 from runtime.live.desk import Desk
-from runtime.live.guard import Limits
+from runtime.live.guard import SessionLimits
 from runtime.live.journal import Journal
 from runtime.live.paper import PaperDesk
 from runtime.market.data import MarketData
@@ -38,7 +38,7 @@ class SessionFacts:
     venue: str
     instrument: Instrument
     overrides: Overrides = ()
-    limits: Limits = Limits()
+    limits: SessionLimits = SessionLimits()
     run: int = 1
     since: int = 0
 
@@ -70,7 +70,7 @@ def facts_of(text: str) -> SessionFacts:
         **{
             **row,
             "instrument": Instrument(**row["instrument"], tiers=tiers),
-            "limits": Limits(**row["limits"]),
+            "limits": SessionLimits(**row["limits"]),
             "overrides": tuple((name, value) for name, value in row["overrides"]),
         }
     )

@@ -17,7 +17,7 @@ import click
 
 from compiler.findings.source import Source
 from runtime.backends.bybit.reconcile import OnMismatch
-from runtime.live.guard import Limits
+from runtime.live.guard import SessionLimits
 from tools.cards import Overrides
 from tools.fakebybit.control import switch
 from tools.fakebybit.faults import Switch
@@ -42,7 +42,7 @@ class Plan:
     source: Source
     venue: Place
     overrides: Overrides = ()
-    limits: Limits = Limits()
+    limits: SessionLimits = SessionLimits()
     out: Path = Path("runs/live")
     name: str = ""
     feeds: Feeds = field(default_factory=Feeds)
@@ -88,10 +88,10 @@ def parse_faults(values: Sequence[str]) -> tuple[Switch, ...]:
     return tuple(found)
 
 
-def parse_limits(values: Sequence[str]) -> Limits:
+def parse_limits(values: Sequence[str]) -> SessionLimits:
     """Return limits from NAME=VALUE words."""
-    known = [one.name for one in fields(Limits)]
-    limits = Limits()
+    known = [one.name for one in fields(SessionLimits)]
+    limits = SessionLimits()
     for value in values:
         name, sign, text = value.partition("=")
         if not sign or name not in known:

@@ -16,7 +16,7 @@ from compiler.graph.rule_graph import Op
 from compiler.pipeline import check
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.rest import Rest, measured_offset
-from runtime.live.guard import Limits
+from runtime.live.guard import SessionLimits
 from runtime.live.lock import PanicMark
 from runtime.market.instrument_facts import Instrument
 from tools.live.checks import Check, failed, judged, not_here, passed, warned
@@ -278,11 +278,13 @@ def _symbol(program: Program) -> dict[str, str]:
     return {"category": "linear", "symbol": program.graph.symbols[0]}
 
 
-def limit_checks(limits: Limits, venue: Place) -> Iterator[Check]:
+def limit_checks(limits: SessionLimits, venue: Place) -> Iterator[Check]:
     """With real money two limits must be set."""
     missing = [name for name in _MUST if getattr(limits, name) is None]
     is_set = [
-        f"{n}={getattr(limits, n):g}" for n in Limits.__slots__ if getattr(limits, n) is not None
+        f"{n}={getattr(limits, n):g}"
+        for n in SessionLimits.__slots__
+        if getattr(limits, n) is not None
     ]
     said = ", ".join(is_set) or "none set"
     fix = " ".join(f"--limit {name}=…" for name in missing)

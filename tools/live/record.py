@@ -25,7 +25,7 @@ import click
 from runtime.backends.bybit.outcomes import Request
 from runtime.backends.bybit.pybit_http import PybitTransport
 from runtime.backends.bybit.rest import Answered, Rest
-from runtime.backends.bybit.streams import Frame, Link, LinkChanged
+from runtime.backends.bybit.streams import Link, LinkChanged, StreamMessage
 from runtime.errors import BackendError
 from tools.live.door import Door, door_of, wall_ms
 from tools.live.plan import Place
@@ -43,7 +43,7 @@ class Recorder:
     door: Door
     symbol: str
     out: Path
-    came: SimpleQueue[Frame | LinkChanged] = field(default_factory=SimpleQueue)
+    came: SimpleQueue[StreamMessage | LinkChanged] = field(default_factory=SimpleQueue)
     lines: list[Row] = field(default_factory=list)
     answers: dict[str, object] = field(default_factory=dict)
 
@@ -65,9 +65,11 @@ class Recorder:
     def note(self, kind: str, row: Row) -> None:
         self.lines.append({"at": wall_ms(), "kind": kind, **row})
 
-    def hear(self, until: Callable[[Frame], bool], seconds: float = _WAIT_S) -> list[Frame]:
+    def hear(
+        self, until: Callable[[StreamMessage], bool], seconds: float = _WAIT_S
+    ) -> list[StreamMessage]:
         """Record frames until one is meant, or time is over; return those that came."""
-        end, found = time.monotonic() + seconds, list[Frame]()
+        end, found = time.monotonic() + seconds, list[StreamMessage]()
         while time.monotonic() < end:
             try:
                 thing = self.came.get(timeout=0.2)
@@ -214,11 +216,11 @@ def _order(recorder: Recorder, side: str, qty: Decimal, link: str) -> Row:
     }
 
 
-def _is(topic: str) -> Callable[[Frame], bool]:
+def _is(topic: str) -> Callable[[StreamMessage], bool]:
     return lambda frame: str(frame.message.get("topic", "")).startswith(topic)
 
 
-def _topics(frames: list[Frame]) -> list[str]:
+def _topics(frames: list[StreamMessage]) -> list[str]:
     return [str(frame.message.get("topic", "")) for frame in frames]
 
 

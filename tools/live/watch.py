@@ -23,7 +23,7 @@ from runtime.orders.events import (
     OrderRejected,
     OrderSubmitted,
 )
-from runtime.orders.order_spec import Effect, OrderSpec, Role
+from runtime.orders.order_spec import OWN, Effect, OrderSpec
 from runtime.rules.node_values import NodeValues
 
 _KEPT = 200
@@ -31,7 +31,7 @@ _POINTS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedRow:
     """Something that did not become an order, or an order that ended as refused; `ts` ms UTC."""
 
     ts: int
@@ -83,7 +83,7 @@ class Watch:
         self.source = source
         self.figures = Figures()
         self.explanation: Explanation | None = None
-        self.refused: deque[Refused] = deque(maxlen=_KEPT)
+        self.refused: deque[RefusedRow] = deque(maxlen=_KEPT)
         self.fills: deque[Filled] = deque(maxlen=_KEPT)
         self.curve: deque[Point] = deque(maxlen=_POINTS)
         self.silence: dict[str, Silence] = {}
@@ -125,7 +125,7 @@ class Watch:
         figures, ledger = self.figures, self.ledger
         match event:
             case OrderSubmitted(spec=spec):
-                figures.placed += spec.role in (Role.ENTRY, Role.EXIT)
+                figures.placed += spec.role in OWN
             case OrderFilled():
                 self._filled(event)
             case OrderCancelled(reason=reason):
@@ -138,7 +138,7 @@ class Watch:
                 figures.refused[event.code] += 1
                 spec = ledger.orders[event.order_id].spec
                 what = f"{spec.order_ref or spec.role.value} ({event.order_id})"
-                self.refused.append(Refused(event.ts, what, event.code, event.text))
+                self.refused.append(RefusedRow(event.ts, what, event.code, event.text))
             case _:
                 pass
 
@@ -173,7 +173,7 @@ class Watch:
         for refusal in self._fresh_refusals():
             self.figures.refused[refusal.code] += 1
             what = f"{refusal.intent.kind} of `{refusal.intent.origin.block}`"
-            self.refused.append(Refused(refusal.ts, what, refusal.code, refusal.text))
+            self.refused.append(RefusedRow(refusal.ts, what, refusal.code, refusal.text))
         if ledger.bar == self._bar:
             return
         self.figures.bars += ledger.bar - self._bar

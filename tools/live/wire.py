@@ -29,7 +29,7 @@ from runtime.live.loop import Loop, Worker
 from runtime.live.paper import PaperBars
 from runtime.live.pulse import Pulse
 from runtime.live.resume import take_up
-from runtime.live.session import Session, Side
+from runtime.live.session import OtherSide, Session
 from runtime.market.timeframe import TIMEFRAMES
 from tools.live.bundle import LeftOut, write_bundle
 from tools.live.cockpit import Cockpit
@@ -98,7 +98,7 @@ class WireRun:
             link.start()
         self._pulse = _pulse(self.session, made)
 
-    def _side(self, desk: Decider, word: str) -> tuple[Side, Intake]:
+    def _side(self, desk: Decider, word: str) -> tuple[OtherSide, Intake]:
         """Return who answers: the venue, or the simulator on its bars."""
         placing, asking = self._workers
         hooks, now, instrument = self.session.hooks, self.door.now, self.facts.instrument

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol
 
 from runtime.explain.text import explanation_text, why_not_text
-from runtime.live.guard import Limits
+from runtime.live.guard import SessionLimits
 from tools.live.screen_text import status_text
 from tools.live.view import View
 from tools.live.watch import Watch
@@ -147,7 +147,7 @@ def _cancel(asked: Asked, hands: Hands, watch: Watch) -> Reply:
 
 
 def _limits(asked: Asked, hands: Hands, watch: Watch) -> Reply:
-    limits: Limits = watch.desk.guard.limits
+    limits: SessionLimits = watch.desk.guard.limits
     if not asked.name:
         rows = {one.name: getattr(limits, one.name) for one in fields(limits)}
         text = "\n".join(f"{n}: {'none' if v is None else f'{v:g}'}" for n, v in rows.items())

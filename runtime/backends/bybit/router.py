@@ -21,7 +21,7 @@ from runtime.backends.bybit.outside import is_ours
 from runtime.backends.bybit.rest import Rest, Sent
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.order import Order
-from runtime.orders.order_spec import PROTECTIVE, Effect, Role
+from runtime.orders.order_spec import OWN, PROTECTIVE, Effect, Role
 
 Answer = Callable[[str, Request, Verdict], None]
 Then = Callable[[Sent], None]
@@ -256,7 +256,7 @@ def _name(order: Order) -> str:
 
 def _may_rest(role: Role) -> bool:
     """Return whether refusals suspend it: what protects or closes is asked for until it is there."""
-    return role in (Role.ENTRY, Role.EXIT)
+    return role in OWN
 
 
 def _refused(code: str, text: str) -> Verdict:

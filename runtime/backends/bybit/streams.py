@@ -28,7 +28,7 @@ _ALARM_AFTER = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class StreamMessage:
     """One message of a stream: which link and connection it came by, and when (ms UTC)."""
 
     link: str
@@ -49,7 +49,7 @@ class LinkChanged:
     failures: int = 0
 
 
-Put = Callable[[Frame | LinkChanged], object]
+Put = Callable[[StreamMessage | LinkChanged], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +220,7 @@ class Link:
         epoch, name = self._health.epoch, self.line.name
 
         def sink(message: Any) -> None:
-            self._put(Frame(name, epoch, time.time_ns() // 1_000_000, message))
+            self._put(StreamMessage(name, epoch, time.time_ns() // 1_000_000, message))
 
         socket: _Socket | None = None
         try:

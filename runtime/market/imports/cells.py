@@ -11,7 +11,7 @@ from typing import Any
 
 from runtime.errors import DataError
 from runtime.market.imports import times
-from runtime.market.imports.layouts import Role
+from runtime.market.imports.layouts import ColumnRole
 from runtime.market.imports.numbers import Signs, parse_numbers
 from runtime.market.imports.sources import Columns, Source
 
@@ -29,16 +29,18 @@ class Reading:
         return self.source.name
 
 
-def read_times(reading: Reading, by_role: Mapping[Role, Any], rules: times.TimeRules) -> Any:
+def read_times(reading: Reading, by_role: Mapping[ColumnRole, Any], rules: times.TimeRules) -> Any:
     """Return the times of a file's rows as ms UTC; DataError names the first that cannot be read."""
-    if Role.DATE in by_role:
+    if ColumnRole.DATE in by_role:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        date, clock = (pc.cast(by_role[role], pa.string()) for role in (Role.DATE, Role.CLOCK))
+        date, clock = (
+            pc.cast(by_role[role], pa.string()) for role in (ColumnRole.DATE, ColumnRole.CLOCK)
+        )
         column = pc.binary_join_element_wise(date, clock, " ")
     else:
-        column = by_role[Role.TIME if Role.TIME in by_role else Role.CLOSE_TIME]
+        column = by_role[ColumnRole.TIME if ColumnRole.TIME in by_role else ColumnRole.CLOSE_TIME]
     return _parse_times(reading, column, rules)
 
 
@@ -88,13 +90,13 @@ def _whole(reading: Reading, column: Any, ms: Any) -> Any:
     )
 
 
-def is_naive(reading: Reading, by_role: Mapping[Role, Any]) -> bool:
+def is_naive(reading: Reading, by_role: Mapping[ColumnRole, Any]) -> bool:
     """Return whether the times are wall times without a zone."""
     import pyarrow as pa
 
-    if Role.DATE in by_role:
+    if ColumnRole.DATE in by_role:
         return True
-    column = by_role[Role.TIME if Role.TIME in by_role else Role.CLOSE_TIME]
+    column = by_role[ColumnRole.TIME if ColumnRole.TIME in by_role else ColumnRole.CLOSE_TIME]
     if pa.types.is_timestamp(column.type):
         return column.type.tz is None
     if not pa.types.is_string(column.type):
@@ -103,7 +105,7 @@ def is_naive(reading: Reading, by_role: Mapping[Role, Any]) -> bool:
     return any(sign in first for sign in ":-/.") and not times.carries_zone(first)
 
 
-def read_numbers(reading: Reading, role: Role, column: Any) -> Any:
+def read_numbers(reading: Reading, role: ColumnRole, column: Any) -> Any:
     """Return a column as doubles, null where nothing stands; DataError names a cell that is no number."""
     import pyarrow as pa
     import pyarrow.compute as pc

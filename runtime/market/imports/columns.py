@@ -13,8 +13,8 @@ from runtime.errors import DataError
 from runtime.market.imports.layouts import (
     TIME_NAMES,
     WITHOUT_HEADER,
+    ColumnRole,
     Layout,
-    Role,
     layout_of,
     plain,
     role_by_name,
@@ -23,7 +23,7 @@ from runtime.market.imports.numbers import Signs, signs_of
 from runtime.market.imports.sources import Source
 from runtime.market.imports.times import CLOCK_ONLY
 
-PRICES = (Role.OPEN, Role.HIGH, Role.LOW, Role.CLOSE)
+PRICES = (ColumnRole.OPEN, ColumnRole.HIGH, ColumnRole.LOW, ColumnRole.CLOSE)
 # Quote volume is volume times an average price of the bar: within the bar, so near its close.
 _NEAR = 0.15
 
@@ -32,26 +32,33 @@ _NEAR = 0.15
 class Roles:
     """Where each role stands, the layout it was told by, and what is to be said about it."""
 
-    place: Mapping[Role, int]
+    place: Mapping[ColumnRole, int]
     layout: Layout | None
     notes: tuple[str, ...] = field(default=())
 
 
-def parse_columns(text: str, source: Source) -> dict[Role, int]:
+def parse_columns(text: str, source: Source) -> dict[ColumnRole, int]:
     """Return the caller's `--columns`: `ts,open,high,…` by place, or `volume=TICKVOL,…` by name.
 
     `-` leaves a column out. DataError for an unknown role, name or place.
     """
-    given: dict[Role, int] = {}
+    given: dict[ColumnRole, int] = {}
     words = [word.strip() for word in text.split(",")]
     for place, word in enumerate(words):
         left, _, right = word.partition("=")
         if left in ("", "-"):
             continue
-        role = Role.TIME if left == "ts" else next((r for r in Role if r == left), None)
+        role = ColumnRole.TIME if left == "ts" else next((r for r in ColumnRole if r == left), None)
         if role is None:
             known = ", ".join(
-                ("ts", *(r for r in Role if r not in (Role.UNSURE_VOLUME, Role.TIME)))
+                (
+                    "ts",
+                    *(
+                        r
+                        for r in ColumnRole
+                        if r not in (ColumnRole.UNSURE_VOLUME, ColumnRole.TIME)
+                    ),
+                )
             )
             raise DataError(f"--columns: no role `{left}`; known: {known}, - to leave one out")
         given[role] = _place_of(right, source) if right else place
@@ -78,14 +85,17 @@ def _place_of(name: str, source: Source) -> int:
     raise DataError(f"--columns: `{name}` stands {len(found)} times; give its place: {places}")
 
 
-def find_roles(source: Source, asked: Mapping[Role, int], signs: Signs) -> Roles:
+def find_roles(source: Source, asked: Mapping[ColumnRole, int], signs: Signs) -> Roles:
     """Return the roles of a source's columns; DataError where the caller must say."""
     if not source.names:
-        if {Role.TIME, Role.OPEN} <= set(asked) or {Role.TIME, Role.PRICE} <= set(asked):
+        if {ColumnRole.TIME, ColumnRole.OPEN} <= set(asked) or {
+            ColumnRole.TIME,
+            ColumnRole.PRICE,
+        } <= set(asked):
             return Roles(asked, None)
         return _by_numbers(source, signs)
     layout = layout_of(source.names)
-    candidates: dict[Role, list[int]] = {}
+    candidates: dict[ColumnRole, list[int]] = {}
     for place, name in enumerate(source.names):
         key = plain(name)
         role = layout.columns[key] if layout and key in layout.columns else role_by_name(name)
@@ -94,20 +104,20 @@ def find_roles(source: Source, asked: Mapping[Role, int], signs: Signs) -> Roles
     _split_times(source, candidates)
     chosen = dict(asked)
     for role, places in candidates.items():
-        if role not in (Role.UNSURE_VOLUME, Role.QUOTE_VOLUME, Role.VOLUME):
+        if role not in (ColumnRole.UNSURE_VOLUME, ColumnRole.QUOTE_VOLUME, ColumnRole.VOLUME):
             if role not in chosen:
                 chosen[role] = _only(source, role, places)
     notes = _choose_volume(source, candidates, chosen, signs)
-    if Role.CLOSE not in chosen and Role.PRICE in chosen and Role.OPEN in chosen:
-        chosen[Role.CLOSE] = chosen.pop(Role.PRICE)
+    if ColumnRole.CLOSE not in chosen and ColumnRole.PRICE in chosen and ColumnRole.OPEN in chosen:
+        chosen[ColumnRole.CLOSE] = chosen.pop(ColumnRole.PRICE)
     if layout and layout.note:
         notes = (*notes, layout.note)
     return Roles(chosen, layout, notes)
 
 
-def _split_times(source: Source, candidates: dict[Role, list[int]]) -> None:
+def _split_times(source: Source, candidates: dict[ColumnRole, list[int]]) -> None:
     """Sort columns named as times into the time, a date with its time of day, and the rest."""
-    places = candidates.pop(Role.TIME, [])
+    places = candidates.pop(ColumnRole.TIME, [])
     clocks = [
         p
         for p in places
@@ -123,15 +133,15 @@ def _split_times(source: Source, candidates: dict[Role, list[int]]) -> None:
     full = [p for p in places if p not in clocks and p not in named_time and source.cells(p)]
     if not full:
         if places:
-            candidates[Role.TIME] = places
+            candidates[ColumnRole.TIME] = places
         return
     best = min(full, key=lambda p: _rank(source.names[p]))
     is_date = plain(source.names[best]) in ("date", "day")
     beside = clocks or named_time
     if is_date and beside and not any(":" in cell for cell in source.cells(best)):
-        candidates[Role.DATE], candidates[Role.CLOCK] = [best], beside[:1]
+        candidates[ColumnRole.DATE], candidates[ColumnRole.CLOCK] = [best], beside[:1]
     else:
-        candidates[Role.TIME] = [best]
+        candidates[ColumnRole.TIME] = [best]
 
 
 def _rank(name: str) -> int:
@@ -140,8 +150,13 @@ def _rank(name: str) -> int:
     return TIME_NAMES.index(key) if key in TIME_NAMES else -1
 
 
-def _only(source: Source, role: Role, places: Sequence[int]) -> int:
-    if len(places) == 1 or role not in (*PRICES, Role.PRICE, Role.SIZE, Role.RATE):
+def _only(source: Source, role: ColumnRole, places: Sequence[int]) -> int:
+    if len(places) == 1 or role not in (
+        *PRICES,
+        ColumnRole.PRICE,
+        ColumnRole.SIZE,
+        ColumnRole.RATE,
+    ):
         return places[0]
     listed = ", ".join(f"{source.called(p)} (column {p + 1})" for p in places)
     raise DataError(
@@ -151,15 +166,18 @@ def _only(source: Source, role: Role, places: Sequence[int]) -> int:
 
 
 def _choose_volume(
-    source: Source, candidates: Mapping[Role, list[int]], chosen: dict[Role, int], signs: Signs
+    source: Source,
+    candidates: Mapping[ColumnRole, list[int]],
+    chosen: dict[ColumnRole, int],
+    signs: Signs,
 ) -> tuple[str, ...]:
     """Put the column of base units into `chosen`; it must not contradict a quote volume beside it."""
-    if Role.VOLUME in chosen:
+    if ColumnRole.VOLUME in chosen:
         return ()
-    sure = candidates.get(Role.VOLUME, [])
-    unsure = candidates.get(Role.UNSURE_VOLUME, [])
-    quotes = candidates.get(Role.QUOTE_VOLUME, [])
-    closes = numbers(source, chosen[Role.CLOSE], signs) if Role.CLOSE in chosen else []
+    sure = candidates.get(ColumnRole.VOLUME, [])
+    unsure = candidates.get(ColumnRole.UNSURE_VOLUME, [])
+    quotes = candidates.get(ColumnRole.QUOTE_VOLUME, [])
+    closes = numbers(source, chosen[ColumnRole.CLOSE], signs) if ColumnRole.CLOSE in chosen else []
     everything = [*sure, *unsure]
     proven = [
         p
@@ -167,7 +185,7 @@ def _choose_volume(
         if any(_is_product(source, p, q, closes, signs) for q in (*quotes, *everything) if q != p)
     ]
     if len(proven) == 1:
-        chosen[Role.VOLUME] = proven[0]
+        chosen[ColumnRole.VOLUME] = proven[0]
         return ()
     if len(sure) == 1 and not unsure:
         wrong = [q for q in quotes if _tells(source, q, sure[0], signs)]
@@ -178,9 +196,9 @@ def _choose_volume(
                 f"{source.called(wrong[0])}: it counts contracts or quote, not units of the base; say which "
                 "column is the volume in base units: --columns volume=NAME, or --no-volume"
             )
-        if Role.TICKS in candidates and not any(numbers(source, sure[0], signs)):
+        if ColumnRole.TICKS in candidates and not any(numbers(source, sure[0], signs)):
             return ()  # a volume of zero throughout, beside a count of price changes
-        chosen[Role.VOLUME] = sure[0]
+        chosen[ColumnRole.VOLUME] = sure[0]
         return ()
     if everything:
         listed = ", ".join(source.called(p) for p in everything)
@@ -237,11 +255,11 @@ def _by_numbers(source: Source, signs: Signs) -> Roles:
         )
     layout = fitting[0]
     chosen = {role: place for place, role in enumerate(layout.order) if role is not None}
-    candidates: dict[Role, list[int]] = {}
+    candidates: dict[ColumnRole, list[int]] = {}
     for place, role in enumerate(layout.order):
         if role is not None:
             candidates.setdefault(role, []).append(place)
-    for role in (Role.VOLUME, Role.UNSURE_VOLUME, Role.QUOTE_VOLUME):
+    for role in (ColumnRole.VOLUME, ColumnRole.UNSURE_VOLUME, ColumnRole.QUOTE_VOLUME):
         chosen.pop(role, None)
     notes = _choose_volume(source, candidates, chosen, signs)
     if layout.note:
@@ -254,22 +272,24 @@ def _fits(layout: Layout, source: Source, signs: Signs) -> bool:
     if len(layout.order) != source.width:
         return False
     place = {role: i for i, role in enumerate(layout.order) if role is not None}
-    when = place.get(Role.TIME, place.get(Role.DATE))
+    when = place.get(ColumnRole.TIME, place.get(ColumnRole.DATE))
     assert when is not None
     cells = source.cells(when)
     compact = all(len(c) >= 15 and c[8] == " " for c in cells)
     if (layout.name == "HistData") != (compact and source.width == 6):
         return False
-    if Role.CLOCK in place and not all(":" in c for c in source.cells(place[Role.CLOCK])):
+    if ColumnRole.CLOCK in place and not all(
+        ":" in c for c in source.cells(place[ColumnRole.CLOCK])
+    ):
         return False
-    if Role.PRICE in place:
+    if ColumnRole.PRICE in place:
         return _are_trades(place, source, signs)
     opens, highs, lows, closes = (numbers(source, place[role], signs) for role in PRICES)
-    if Role.UNSURE_VOLUME not in place and source.width == 7 and Role.VOLUME in place:
+    if ColumnRole.UNSURE_VOLUME not in place and source.width == 7 and ColumnRole.VOLUME in place:
         # The seventh column is the quote volume or a count of trades: the product tells.
         last = source.width - 1
-        is_quote = _is_product(source, place[Role.VOLUME], last, closes, signs)
-        if is_quote != (Role.QUOTE_VOLUME in place) and Role.CLOCK not in place:
+        is_quote = _is_product(source, place[ColumnRole.VOLUME], last, closes, signs)
+        if is_quote != (ColumnRole.QUOTE_VOLUME in place) and ColumnRole.CLOCK not in place:
             return False
     return all(
         low <= min(o, c) and max(o, c) <= high and low > 0
@@ -277,10 +297,12 @@ def _fits(layout: Layout, source: Source, signs: Signs) -> bool:
     )
 
 
-def _are_trades(place: Mapping[Role, int], source: Source, signs: Signs) -> bool:
+def _are_trades(place: Mapping[ColumnRole, int], source: Source, signs: Signs) -> bool:
     """Return whether a file can be trades: times that are epochs, positive prices and sizes."""
-    times = numbers(source, place[Role.TIME], signs)
-    prices, sizes = (numbers(source, place[role], signs) for role in (Role.PRICE, Role.SIZE))
+    times = numbers(source, place[ColumnRole.TIME], signs)
+    prices, sizes = (
+        numbers(source, place[role], signs) for role in (ColumnRole.PRICE, ColumnRole.SIZE)
+    )
     return all(t > 1e9 for t in times) and all(
         p > 0 and s > 0 for p, s in zip(prices, sizes, strict=True)
     )
@@ -293,7 +315,10 @@ def signs_for(source: Source, decimal: str | None) -> Signs:
     cells = [
         cell
         for place in range(source.width)
-        if not (source.names and role_by_name(source.names[place]) in (Role.TIME, Role.SYMBOL))
+        if not (
+            source.names
+            and role_by_name(source.names[place]) in (ColumnRole.TIME, ColumnRole.SYMBOL)
+        )
         for cell in source.cells(place)
         if cell[-1:].isdigit() or cell[-1:] in "KMBkmb%"
     ]

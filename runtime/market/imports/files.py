@@ -20,7 +20,7 @@ from runtime.market.imports.containers import open_parts
 from runtime.market.imports.join import Piece, join
 from runtime.market.imports.read import (
     Asked,
-    Kind,
+    FileKind,
     Understood,
     column_array,
     to_frame,
@@ -48,7 +48,7 @@ class Target:
 class Series:
     """One series ready to be written: `parts` tell which files it is made of."""
 
-    kind: Kind
+    kind: FileKind
     symbol: str
     timeframe: str
     path: Path
@@ -83,9 +83,9 @@ def read_files(
 
 def gather(found: Sequence[Understood], target: Target) -> list[Series]:
     """Return the series of what was read: files of one series joined, what is stored respected."""
-    groups: dict[tuple[Kind, str, str], list[Understood]] = {}
+    groups: dict[tuple[FileKind, str, str], list[Understood]] = {}
     for one in found:
-        kind = Kind.BARS if one.kind is Kind.TRADES else one.kind
+        kind = FileKind.BARS if one.kind is FileKind.TRADES else one.kind
         groups.setdefault((kind, one.symbol, one.timeframe), []).append(one)
     return [
         _series(kind, symbol, timeframe, parts, target)
@@ -94,12 +94,12 @@ def gather(found: Sequence[Understood], target: Target) -> list[Series]:
 
 
 def _series(
-    kind: Kind, symbol: str, timeframe: str, parts: Sequence[Understood], target: Target
+    kind: FileKind, symbol: str, timeframe: str, parts: Sequence[Understood], target: Target
 ) -> Series:
     path = store_path(target.store, target.venue, symbol, timeframe or "1h", target.market)
-    if kind is Kind.FUNDING:
+    if kind is FileKind.FUNDING:
         path = path.with_name("funding.csv")
-    elif kind is Kind.MARK:
+    elif kind is FileKind.MARK:
         path = path.with_name(f"mark_{timeframe}.parquet")
     if path.exists() and not (target.replace or target.append):
         raise DataError(f"{path}: exists already; --append adds what is new, --force replaces it")
@@ -108,7 +108,7 @@ def _series(
         pieces.append(Piece(str(path), _stored(path, kind, symbol, timeframe)))
     table, joined = join(pieces)
     notes = tuple(dict.fromkeys((*(note for part in parts for note in part.notes), *joined)))
-    if kind is Kind.FUNDING:
+    if kind is FileKind.FUNDING:
         check_funding(_funding(table), ", ".join(part.name for part in parts))
         gaps: tuple[Gap, ...] = ()
     else:
@@ -125,10 +125,10 @@ def _series(
     )
 
 
-def _stored(path: Path, kind: Kind, symbol: str, timeframe: str) -> Any:
+def _stored(path: Path, kind: FileKind, symbol: str, timeframe: str) -> Any:
     import pyarrow as pa
 
-    if kind is Kind.FUNDING:
+    if kind is FileKind.FUNDING:
         funding = read_funding(path)
         return pa.table({"ts": pa.array(funding.ts), "funding_rate": pa.array(funding.rate)})
     frame = load_bars(path, symbol, timeframe).frame
@@ -137,7 +137,7 @@ def _stored(path: Path, kind: Kind, symbol: str, timeframe: str) -> Any:
 
 def write(series: Series, target: Target) -> None:
     """Write a series into the store; it appears whole or not at all."""
-    if series.kind is Kind.FUNDING:
+    if series.kind is FileKind.FUNDING:
         from pyarrow import csv
 
         series.path.parent.mkdir(parents=True, exist_ok=True)
@@ -156,7 +156,7 @@ def _identity(series: Series, target: Target) -> Identity:
         timeframe=series.timeframe,
         origin=DataOrigin.IMPORTED,
         detail=series.files,
-        price=PriceKind.MARK if series.kind is Kind.MARK else PriceKind.LAST,
+        price=PriceKind.MARK if series.kind is FileKind.MARK else PriceKind.LAST,
     )
 
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 
-class Role(StrEnum):
+class ColumnRole(StrEnum):
     """What a column is. Prices quote per base, volume base units unless the role says otherwise."""
 
     TIME = "time"  # when the bar opens, the trade happened or the rate was settled
@@ -46,10 +46,10 @@ class Layout:
     name: str
     example: str
     fingerprint: frozenset[str] = frozenset()
-    columns: MappingProxyType[str, Role | None] = field(
+    columns: MappingProxyType[str, ColumnRole | None] = field(
         default_factory=lambda: MappingProxyType({})
     )
-    order: tuple[Role | None, ...] = ()
+    order: tuple[ColumnRole | None, ...] = ()
     zone: str | None = None
     note: str = ""
 
@@ -63,7 +63,7 @@ def _header(
     name: str,
     example: str,
     names: str,
-    columns: dict[str, Role | None] | None = None,
+    columns: dict[str, ColumnRole | None] | None = None,
     *,
     zone: str | None = None,
     note: str = "",
@@ -78,8 +78,15 @@ def _header(
     )
 
 
-_T, _O, _H, _L, _C, _V = Role.TIME, Role.OPEN, Role.HIGH, Role.LOW, Role.CLOSE, Role.VOLUME
-_Q, _UNSURE = Role.QUOTE_VOLUME, Role.UNSURE_VOLUME
+_T, _O, _H, _L, _C, _V = (
+    ColumnRole.TIME,
+    ColumnRole.OPEN,
+    ColumnRole.HIGH,
+    ColumnRole.LOW,
+    ColumnRole.CLOSE,
+    ColumnRole.VOLUME,
+)
+_Q, _UNSURE = ColumnRole.QUOTE_VOLUME, ColumnRole.UNSURE_VOLUME
 
 # Most particular first: the first layout whose fingerprint is in the header is the one.
 WITH_HEADER: Final[tuple[Layout, ...]] = (
@@ -101,7 +108,7 @@ WITH_HEADER: Final[tuple[Layout, ...]] = (
     ),
     _header(
         "MetaTrader export", "metatrader.csv", "<DATE> <OPEN> <TICKVOL>",
-        {"tickvol": Role.TICKS, "vol": _V},
+        {"tickvol": ColumnRole.TICKS, "vol": _V},
         note="MetaTrader writes the times of the broker's server; --tz says its zone",
     ),
     _header(
@@ -121,7 +128,7 @@ WITH_HEADER: Final[tuple[Layout, ...]] = (
             {"volumefrom": _V, "volumeto": _Q}),
     _header("KuCoin klines", "kucoin.csv", "time open close high low volume turnover"),
     _header("Bybit trades", "bybit_trades.csv", "timestamp side size price tickdirection homenotional",
-            {"size": None, "homenotional": Role.SIZE}),
+            {"size": None, "homenotional": ColumnRole.SIZE}),
     _header("Binance trades", "binance_trades_header.csv", "id price qty time quoteqty"),
     _header("Binance aggregated trades", "binance_agg_header.csv", "price quantity transacttime",
             {"transacttime": _T}),
@@ -131,9 +138,9 @@ WITH_HEADER: Final[tuple[Layout, ...]] = (
 # (high above the rest, low below it) in every sampled row.
 WITHOUT_HEADER: Final[tuple[Layout, ...]] = (
     Layout(name="Binance klines", example="binance_headless.csv",
-           order=(_T, _O, _H, _L, _C, _V, Role.CLOSE_TIME, _Q, None, None, None, None)),
+           order=(_T, _O, _H, _L, _C, _V, ColumnRole.CLOSE_TIME, _Q, None, None, None, None)),
     Layout(name="OKX candles", example="okx_headless.json",
-           order=(_T, _O, _H, _L, _C, _UNSURE, _UNSURE, _Q, Role.CONFIRM)),
+           order=(_T, _O, _H, _L, _C, _UNSURE, _UNSURE, _Q, ColumnRole.CONFIRM)),
     Layout(name="Kraken candles", example="kraken_rest.json",
            order=(_T, _O, _H, _L, _C, None, _V, None)),
     Layout(name="Bybit candles", example="bybit_headless.json",
@@ -143,22 +150,22 @@ WITHOUT_HEADER: Final[tuple[Layout, ...]] = (
     Layout(name="Kraken OHLCVT", example="kraken_ohlcvt.csv",
            order=(_T, _O, _H, _L, _C, _V, None)),
     Layout(name="MetaTrader history", example="metatrader_headless.csv",
-           order=(Role.DATE, Role.CLOCK, _O, _H, _L, _C, _V)),
+           order=(ColumnRole.DATE, ColumnRole.CLOCK, _O, _H, _L, _C, _V)),
     Layout(name="Coinbase candles", example="coinbase.json", order=(_T, _L, _H, _O, _C, _V)),
     Layout(name="ccxt candles", example="ccxt.json", order=(_T, _O, _H, _L, _C, _V)),
     Layout(name="Bitfinex candles", example="bitfinex.json", order=(_T, _O, _C, _H, _L, _V)),
     Layout(name="HistData", example="histdata.csv", order=(_T, _O, _H, _L, _C, _V),
            zone="-05:00", note="HistData writes New York winter time all year: read as UTC-5"),
     Layout(name="Kraken trades", example="kraken_trades.csv",
-           order=(_T, Role.PRICE, Role.SIZE)),
+           order=(_T, ColumnRole.PRICE, ColumnRole.SIZE)),
     Layout(name="Binance trades", example="binance_trades.csv",
-           order=(None, Role.PRICE, Role.SIZE, None, _T, None, None)),
+           order=(None, ColumnRole.PRICE, ColumnRole.SIZE, None, _T, None, None)),
     Layout(name="Binance trades", example="binance_trades_futures.csv",
-           order=(None, Role.PRICE, Role.SIZE, None, _T, None)),
+           order=(None, ColumnRole.PRICE, ColumnRole.SIZE, None, _T, None)),
     Layout(name="Binance aggregated trades", example="binance_agg.csv",
-           order=(None, Role.PRICE, Role.SIZE, None, None, _T, None)),
+           order=(None, ColumnRole.PRICE, ColumnRole.SIZE, None, None, _T, None)),
     Layout(name="Binance aggregated trades", example="binance_agg_spot.csv",
-           order=(None, Role.PRICE, Role.SIZE, None, None, _T, None, None)),
+           order=(None, ColumnRole.PRICE, ColumnRole.SIZE, None, None, _T, None, None)),
 )  # fmt: skip
 
 # Names that tell a column's role by themselves; of two that fit, the earlier one is taken.
@@ -169,45 +176,47 @@ TIME_NAMES: Final = (
     "gmttime", "localtime", "utctime", "tradetime", "t", "time", "date", "day", "indexlevel0",
     "unnamed0", "index", "",
 )  # fmt: skip
-NAMES: Final[MappingProxyType[Role, tuple[str, ...]]] = MappingProxyType(
+NAMES: Final[MappingProxyType[ColumnRole, tuple[str, ...]]] = MappingProxyType(
     {
-        Role.CLOSE_TIME: ("closetime", "timeperiodend", "endtime", "endat", "closetimestamp"),
-        Role.OPEN: ("open", "o", "openprice", "priceopen"),
-        Role.HIGH: ("high", "h", "highprice", "pricehigh"),
-        Role.LOW: ("low", "l", "lowprice", "pricelow"),
-        Role.CLOSE: ("close", "c", "closeprice", "priceclose", "last"),
-        Role.VOLUME: (
+        ColumnRole.CLOSE_TIME: ("closetime", "timeperiodend", "endtime", "endat", "closetimestamp"),
+        ColumnRole.OPEN: ("open", "o", "openprice", "priceopen"),
+        ColumnRole.HIGH: ("high", "h", "highprice", "pricehigh"),
+        ColumnRole.LOW: ("low", "l", "lowprice", "pricelow"),
+        ColumnRole.CLOSE: ("close", "c", "closeprice", "priceclose", "last"),
+        ColumnRole.VOLUME: (
             "volume", "v", "vol", "basevolume", "volumebase", "volumetraded", "volumefrom",
             "baseassetvolume",
         ),
-        Role.QUOTE_VOLUME: (
+        ColumnRole.QUOTE_VOLUME: (
             "quotevolume", "volumequote", "quoteassetvolume", "turnover", "volumeto",
             "volccyquote", "quotevol", "quoteqty",
         ),
-        Role.TICKS: ("tickvol", "tickvolume"),
-        Role.SYMBOL: ("symbol", "ticker", "pair", "instrument", "instid", "code"),
-        Role.CONFIRM: ("confirm", "isclosed", "isfinal", "complete"),
-        Role.PRICE: ("price", "p"),
-        Role.SIZE: ("size", "qty", "quantity", "amount", "q"),
-        Role.RATE: ("fundingrate", "lastfundingrate", "rate"),
+        ColumnRole.TICKS: ("tickvol", "tickvolume"),
+        ColumnRole.SYMBOL: ("symbol", "ticker", "pair", "instrument", "instid", "code"),
+        ColumnRole.CONFIRM: ("confirm", "isclosed", "isfinal", "complete"),
+        ColumnRole.PRICE: ("price", "p"),
+        ColumnRole.SIZE: ("size", "qty", "quantity", "amount", "q"),
+        ColumnRole.RATE: ("fundingrate", "lastfundingrate", "rate"),
     }
 )  # fmt: skip
 QUOTES: Final = ("usdt", "usdc", "usd", "eur", "busd", "tusd", "gbp", "jpy")
 
 
-def role_by_name(name: str) -> Role | None:
+def role_by_name(name: str) -> ColumnRole | None:
     """Return what a column's own name says it is; None where it says nothing.
 
     `Volume BTC` is volume in base units, `Volume USDT` in quote.
     """
     key = plain(name)
     if key in TIME_NAMES:
-        return Role.TIME
+        return ColumnRole.TIME
     for role, names in NAMES.items():
         if key in names:
             return role
     if key.startswith("volume") and len(key) > len("volume"):
-        return Role.QUOTE_VOLUME if key.removeprefix("volume") in QUOTES else Role.VOLUME
+        return (
+            ColumnRole.QUOTE_VOLUME if key.removeprefix("volume") in QUOTES else ColumnRole.VOLUME
+        )
     return None
 
 

@@ -19,13 +19,13 @@ from runtime.market.identity import from_name
 from runtime.market.imports import sane, times
 from runtime.market.imports.cells import Reading, is_naive, read_numbers, read_times
 from runtime.market.imports.columns import PRICES, Roles, find_roles, parse_columns, signs_for
-from runtime.market.imports.layouts import Role
+from runtime.market.imports.layouts import ColumnRole
 from runtime.market.imports.sources import Source, read_columns
 from runtime.market.imports.trades import bars_of_trades
 from runtime.market.timeframe import TIMEFRAMES
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """What a file holds."""
 
     BARS = "bars"
@@ -60,7 +60,7 @@ class Understood:
     """One table read: `table` has `ts` (ms UTC, open) and the columns of its kind."""
 
     name: str
-    kind: Kind
+    kind: FileKind
     symbol: str
     timeframe: str  # empty for funding
     table: Any
@@ -89,13 +89,13 @@ def understand(source: Source, path: Path | None, asked: Asked) -> Understood:
         for role in wanted
         if role in _NAMES
     }
-    if Role.CONFIRM in by_role and kind in (Kind.BARS, Kind.MARK):
-        data["confirm"] = _confirmed(by_role[Role.CONFIRM])
+    if ColumnRole.CONFIRM in by_role and kind in (FileKind.BARS, FileKind.MARK):
+        data["confirm"] = _confirmed(by_role[ColumnRole.CONFIRM])
     table, more = _table(reading, data, keep)
     times.check_years(source.name, table.column("ts"), asked.now())
     table, made = _finish(reading, kind, table, asked)
     timeframe, judged = "", table
-    if kind is not Kind.FUNDING:
+    if kind is not FileKind.FUNDING:
         found = sane.judge_bars(
             source.name,
             table,
@@ -120,20 +120,20 @@ def understand(source: Source, path: Path | None, asked: Asked) -> Understood:
 
 
 _NAMES = {
-    Role.OPEN: "open", Role.HIGH: "high", Role.LOW: "low", Role.CLOSE: "close",
-    Role.VOLUME: "volume", Role.PRICE: "price", Role.SIZE: "size", Role.RATE: "funding_rate",
+    ColumnRole.OPEN: "open", ColumnRole.HIGH: "high", ColumnRole.LOW: "low", ColumnRole.CLOSE: "close",
+    ColumnRole.VOLUME: "volume", ColumnRole.PRICE: "price", ColumnRole.SIZE: "size", ColumnRole.RATE: "funding_rate",
 }  # fmt: skip
 
 
-_TEXTS = (Role.DATE, Role.CLOCK, Role.SYMBOL, Role.CONFIRM)
+_TEXTS = (ColumnRole.DATE, ColumnRole.CLOCK, ColumnRole.SYMBOL, ColumnRole.CONFIRM)
 
 
-def _kind(source: Source, roles: Roles, asked: Asked) -> Kind:
+def _kind(source: Source, roles: Roles, asked: Asked) -> FileKind:
     has = roles.place
-    if Role.RATE in has and Role.OPEN not in has:
-        return Kind.FUNDING
-    if Role.PRICE in has and Role.OPEN not in has:
-        return Kind.TRADES
+    if ColumnRole.RATE in has and ColumnRole.OPEN not in has:
+        return FileKind.FUNDING
+    if ColumnRole.PRICE in has and ColumnRole.OPEN not in has:
+        return FileKind.TRADES
     missing = [str(role) for role in PRICES if role not in has]
     if missing:
         listed = ", ".join(source.names) or f"{source.width} columns without names"
@@ -141,37 +141,39 @@ def _kind(source: Source, roles: Roles, asked: Asked) -> Kind:
             f"{source.name}: no column for {', '.join(f'`{m}`' for m in missing)}; the file has: {listed}. "
             "Say which is which: --columns ts,open,high,low,close,volume (by place) or open=NAME,…"
         )
-    return Kind.MARK if asked.is_mark else Kind.BARS
+    return FileKind.MARK if asked.is_mark else FileKind.BARS
 
 
-def _wanted(source: Source, roles: Roles, kind: Kind, asked: Asked) -> list[Role]:
+def _wanted(source: Source, roles: Roles, kind: FileKind, asked: Asked) -> list[ColumnRole]:
     """Return the roles to read; DataError when the kind needs one that is not there."""
     has = roles.place
-    when = [Role.TIME] if Role.TIME in has else [Role.DATE, Role.CLOCK]
-    by_close = Role.TIME not in has and Role.DATE not in has and Role.CLOSE_TIME in has
+    when = [ColumnRole.TIME] if ColumnRole.TIME in has else [ColumnRole.DATE, ColumnRole.CLOCK]
+    by_close = (
+        ColumnRole.TIME not in has and ColumnRole.DATE not in has and ColumnRole.CLOSE_TIME in has
+    )
     if by_close:
-        when = [Role.CLOSE_TIME]
+        when = [ColumnRole.CLOSE_TIME]
     if any(role not in has for role in when):
         listed = ", ".join(source.names) or f"{source.width} columns without names"
         raise DataError(
             f"{source.name}: no column of times; the file has: {listed}. Say which: --columns ts=NAME,…"
         )
-    extra = [role for role in (Role.SYMBOL, Role.CONFIRM) if role in has]
-    if kind is Kind.FUNDING:
-        return [*when, Role.RATE, *extra]
-    if kind is Kind.TRADES:
-        if Role.SIZE not in has:
+    extra = [role for role in (ColumnRole.SYMBOL, ColumnRole.CONFIRM) if role in has]
+    if kind is FileKind.FUNDING:
+        return [*when, ColumnRole.RATE, *extra]
+    if kind is FileKind.TRADES:
+        if ColumnRole.SIZE not in has:
             raise DataError(f"{source.name}: trades without a size: --columns size=NAME,…")
         if asked.timeframe is None:
             raise DataError(
                 f"{source.name}: these are trades: --tf says into which bars, e.g. --tf 1m"
             )
-        return [*when, Role.PRICE, Role.SIZE, *extra]
+        return [*when, ColumnRole.PRICE, ColumnRole.SIZE, *extra]
     wanted = [*when, *PRICES, *extra]
-    if kind is Kind.MARK or not asked.has_volume:
+    if kind is FileKind.MARK or not asked.has_volume:
         return wanted
-    if Role.VOLUME not in has:
-        ticks = has.get(Role.TICKS)
+    if ColumnRole.VOLUME not in has:
+        ticks = has.get(ColumnRole.TICKS)
         hint = (
             f"; {source.called(ticks)} counts price changes, no units: --columns volume={ticks + 1} takes it "
             "all the same"
@@ -182,11 +184,11 @@ def _wanted(source: Source, roles: Roles, kind: Kind, asked: Asked) -> list[Role
             f"{source.name}: no column of volume in base units{hint}, --no-volume reads without (fills "
             "that go by volume are refused then)"
         )
-    return [*wanted, Role.VOLUME]
+    return [*wanted, ColumnRole.VOLUME]
 
 
 def _of_symbol(
-    source: Source, path: Path | None, by_role: dict[Role, Any], asked: Asked
+    source: Source, path: Path | None, by_role: dict[ColumnRole, Any], asked: Asked
 ) -> tuple[Any, str, tuple[str, ...]]:
     """Return (mask of the rows to keep or None, symbol, sentences)."""
     import pyarrow as pa
@@ -199,14 +201,14 @@ def _of_symbol(
                 f"({', '.join(source.ticker[:5])}): one series a file"
             )
         return None, asked.symbol or _clean(source.ticker[0]), ()
-    if Role.SYMBOL not in by_role:
+    if ColumnRole.SYMBOL not in by_role:
         told = from_name(path).symbol if path is not None else ""
         symbol = asked.symbol or told
         if not symbol:
             raise DataError(f"{source.name}: nothing tells the symbol: give --symbol")
         note = () if asked.symbol else (f"symbol {symbol} by the file's name",)
         return None, symbol, note
-    column = pc.cast(by_role[Role.SYMBOL], pa.string())
+    column = pc.cast(by_role[ColumnRole.SYMBOL], pa.string())
     found = [str(s) for s in pc.unique(column).to_pylist() if s]
     clean = sorted({_clean(s) for s in found})
     if len(clean) == 1 and asked.symbol in (None, clean[0]):
@@ -250,19 +252,21 @@ def _flat(column: Any) -> Any:
     return column if isinstance(column, (pa.ChunkedArray,)) else pa.chunked_array([column])
 
 
-def _finish(reading: Reading, kind: Kind, table: Any, asked: Asked) -> tuple[Any, tuple[str, ...]]:
+def _finish(
+    reading: Reading, kind: FileKind, table: Any, asked: Asked
+) -> tuple[Any, tuple[str, ...]]:
     """Return rows in order, trades as bars, without bars that the file itself calls open."""
     import pyarrow as pa
 
-    if kind is Kind.TRADES:
+    if kind is FileKind.TRADES:
         return bars_of_trades(table, TIMEFRAMES[str(asked.timeframe)])
     table, notes = sane.in_order(reading.name, table)
-    if kind is Kind.FUNDING:
+    if kind is FileKind.FUNDING:
         return table, notes
     if "volume" not in table.column_names:
         zeros = pa.array([0.0]).take(pa.array([0] * table.num_rows))
         table = table.append_column("volume", zeros)
-        if kind is Kind.BARS:
+        if kind is FileKind.BARS:
             notes = (*notes, "without volume: every bar has volume 0")
     elif _all_zero(table.column("volume")):
         notes = (*notes, "every bar has volume 0: fills that go by volume will be refused")

@@ -27,7 +27,7 @@ from runtime.errors import OutcomeUnknown
 from runtime.live.bars import BarGate
 from runtime.live.coverage import Coverage
 from runtime.live.desk import Desk
-from runtime.live.guard import Limits
+from runtime.live.guard import SessionLimits
 from runtime.live.journal import Journal
 from runtime.live.replay import Replayed, replay
 from runtime.live.resume import take_up
@@ -114,7 +114,7 @@ class Live:
 
     def __init__(
         self, folder: Path, blocks: str, *, faults: Iterable[Switch] = (), seed: int = 0,
-        limits: Limits | None = None, pace: Pace | None = None, more: dict[str, str] | None = None,
+        limits: SessionLimits | None = None, pace: Pace | None = None, more: dict[str, str] | None = None,
         venue: Venue | None = None, run: int = 1, on_mismatch: OnMismatch = OnMismatch.HALT,
         keep_ms: int = 3_600_000, snapshot_every: int = 40, **settings: Any,
     ) -> None:  # fmt: skip

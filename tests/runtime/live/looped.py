@@ -15,7 +15,7 @@ from typing import Any
 from runtime.backends.bybit.bodies import Body
 from runtime.backends.bybit.pybit_http import Keys, Place, PybitTransport
 from runtime.backends.bybit.rest import Answered
-from runtime.backends.bybit.streams import Frame, Line, Link, LinkChanged
+from runtime.backends.bybit.streams import Line, Link, LinkChanged, StreamMessage
 from tests.runtime.live.bench import SYMBOL, TOPICS, Live, Road
 from tools.fakebybit.control import perform
 from tools.fakebybit.server import Served, serving, wall_ms
@@ -63,7 +63,7 @@ class Looped(Live):
     def __init__(self, *args: Any, **more: Any) -> None:
         self._open = ExitStack()
         self._links: dict[str, Link] = {}
-        self._said: queue.SimpleQueue[Frame | LinkChanged] = queue.SimpleQueue()
+        self._said: queue.SimpleQueue[StreamMessage | LinkChanged] = queue.SimpleQueue()
         self._got: Counter[tuple[str, int]] = Counter()
         self._epochs: dict[str, int] = {}  # of the links that are up
         super().__init__(*args, rate_limits=False, **more)
@@ -129,8 +129,8 @@ class Looped(Live):
             else:
                 self._take(self._said.get())
 
-    def _take(self, one: Frame | LinkChanged) -> None:
-        if isinstance(one, Frame):
+    def _take(self, one: StreamMessage | LinkChanged) -> None:
+        if isinstance(one, StreamMessage):
             self._got[one.link, one.epoch] += 1
             self.session.frame(dict(one.message))
             return

@@ -12,7 +12,7 @@ import pytest
 from runtime.backends.bybit.reconcile import OnMismatch
 from runtime.backends.bybit.rest import Rest
 from runtime.errors import DataError
-from runtime.live.guard import Limits
+from runtime.live.guard import SessionLimits
 from runtime.orders.order_spec import Role
 from tests.runtime.live.bench import BTC, START, SYMBOL, Live, Road, program
 from tests.runtime.live.test_placing import LIMIT, MARKET, creates, started
@@ -58,7 +58,9 @@ def test_054_what_is_free_is_counted_here_and_half_a_wallet_row_stops_nothing(
 @pytest.mark.parametrize("amount", ["-500", "700"])
 def test_055_a_transfer_is_no_profit_and_no_loss(tmp_path: Path, amount: str) -> None:
     """Money was put in or taken out while a position was open: no limit takes it for trading."""
-    live = started(tmp_path, MARKET, limits=Limits(max_daily_loss_usdt=50, max_drawdown_pct=1))
+    live = started(
+        tmp_path, MARKET, limits=SessionLimits(max_daily_loss_usdt=50, max_drawdown_pct=1)
+    )
     live.bar()
     live.act("transfer", amount=amount)
     live.run(40_000)
@@ -141,7 +143,9 @@ def test_075_two_sessions_on_one_contract_halt(tmp_path: Path) -> None:
 
 def test_092_one_wrong_word_about_the_money_closes_nothing(tmp_path: Path) -> None:
     """The wallet once says zero: limits look at the ledger, and missing money closes no position."""
-    live = started(tmp_path, MARKET, limits=Limits(max_drawdown_pct=5, max_daily_loss_usdt=100))
+    live = started(
+        tmp_path, MARKET, limits=SessionLimits(max_drawdown_pct=5, max_daily_loss_usdt=100)
+    )
     row = rows.wallet_row(live.venue.state)
     (coin,) = cast(list[dict[str, object]], row["coin"])
     none = {"equity": "0", "walletBalance": "0", "totalPositionIM": "0", "totalOrderIM": "0"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.live.guard import Limits
+from runtime.live.guard import SessionLimits
 from runtime.orders.order_spec import Role
 from tests.runtime.live.bench import SYMBOL, Live
 from tests.runtime.live.test_placing import LIMIT, MARKET, started
@@ -195,12 +195,12 @@ def test_nothing_new_leaves_after_a_halt(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("limits", "code"),
-    [(Limits(max_notional_usdt=1_000), "max_notional_usdt"),
-     (Limits(price_band_pct=0.1), "price_band_pct"),
-     (Limits(max_orders_per_minute=0), "max_orders_per_minute"),
-     (Limits(max_open_orders=0), "max_open_orders")],
+    [(SessionLimits(max_notional_usdt=1_000), "max_notional_usdt"),
+     (SessionLimits(price_band_pct=0.1), "price_band_pct"),
+     (SessionLimits(max_orders_per_minute=0), "max_orders_per_minute"),
+     (SessionLimits(max_open_orders=0), "max_open_orders")],
 )  # fmt: skip
-def test_a_limit_holds_an_entry_back(tmp_path: Path, limits: Limits, code: str) -> None:
+def test_a_limit_holds_an_entry_back(tmp_path: Path, limits: SessionLimits, code: str) -> None:
     live = Live(tmp_path, LIMIT, limits=limits)
     live.bar(bars=2)
     assert live.order("in").reason == code
@@ -208,7 +208,7 @@ def test_a_limit_holds_an_entry_back(tmp_path: Path, limits: Limits, code: str) 
 
 
 def test_a_loss_beyond_the_limit_halts_and_keeps_the_stop(tmp_path: Path) -> None:
-    live = Live(tmp_path, MARKET, limits=Limits(max_daily_loss_usdt=50))
+    live = Live(tmp_path, MARKET, limits=SessionLimits(max_daily_loss_usdt=50))
     live.bar(bars=2)
     live.bar("49300")
     live.bar("49300")
@@ -249,7 +249,7 @@ def test_an_entry_whose_stops_the_venue_would_not_take_does_not_leave(
 
 
 def test_limits_can_only_be_tightened() -> None:
-    limits = Limits(max_notional_usdt=1_000)
+    limits = SessionLimits(max_notional_usdt=1_000)
     assert limits.tightened("max_notional_usdt", 500).max_notional_usdt == 500
     for name, value in (("max_notional_usdt", 2_000), ("no_such", 1), ("max_drawdown_pct", -1)):
         with pytest.raises(ValueError, match=r"limit|tightened"):

@@ -10,7 +10,7 @@ import pytest
 
 from runtime.backends.base import Loudness, Notice
 from runtime.live.desk import Desk
-from runtime.live.guard import Limits
+from runtime.live.guard import SessionLimits
 from runtime.live.states import (
     HALTS,
     HOLDS,
@@ -85,7 +85,9 @@ def test_disturbed_sessions_leave_no_way_of_the_table(
 ) -> None:
     seen = Seen(monkeypatch)
     faults = (Switch(kind=Fault.DROP_ANSWER, p=0.2), Switch(kind=Fault.DROP, on="*", p=0.2))
-    live = Live(tmp_path, MARKET, faults=faults, seed=seed, limits=Limits(max_daily_loss_usdt=5))
+    live = Live(
+        tmp_path, MARKET, faults=faults, seed=seed, limits=SessionLimits(max_daily_loss_usdt=5)
+    )
     for step in range(4):
         live.bar(str(50_000 - 200 * step))
         live.disconnect()
@@ -172,7 +174,7 @@ def test_the_guide_says_every_halt_and_hold_as_the_code_has_it() -> None:
 
 
 def test_halts_that_happen_are_recognised(tmp_path: Path) -> None:
-    live = Live(tmp_path, MARKET, limits=Limits(max_daily_loss_usdt=5))
+    live = Live(tmp_path, MARKET, limits=SessionLimits(max_daily_loss_usdt=5))
     live.bar(bars=2)
     live.bar("49800")
     assert live.desk.guard.halted

@@ -8,13 +8,13 @@ from compiler.findings.source import Source
 from compiler.graph.program import Program
 from compiler.pipeline import compile_card
 from runtime.errors import DataError
-from runtime.testing.search import Limits, Searched, search
+from runtime.testing.search import Searched, SearchLimits, search
 from runtime.testing.trial import first_broken
 from tests.strategies.runs import SMALL, card_text
 
-FEW = Limits(examples=200, bars=8)
+FEW = SearchLimits(examples=200, bars=8)
 # A limit at the close rests: a path must come back to it and still end beyond the promise's bound.
-MANY = Limits(examples=3000, bars=8)
+MANY = SearchLimits(examples=3000, bars=8)
 
 
 def compiled(
@@ -26,7 +26,7 @@ def compiled(
     return compile_card(Source("card.yaml", text))
 
 
-def searched(program: Program, limits: Limits = FEW) -> Searched:
+def searched(program: Program, limits: SearchLimits = FEW) -> Searched:
     return search(program, SMALL, limits)
 
 
@@ -126,7 +126,7 @@ def test_a_sound_card_passes_every_example() -> None:
 
 def test_refusals_count_only_when_asked() -> None:
     program = compiled(block("b", FLAT, BUY), "always_protected")
-    kept = Limits(examples=60, bars=6, count_refusals=False)
+    kept = SearchLimits(examples=60, bars=6, count_refusals=False)
     assert searched(program, kept).found is None
 
 
@@ -136,7 +136,7 @@ def test_the_same_seed_gives_the_same_answer() -> None:
     assert one == two
     assert one.found is not None
     # Another seed looks elsewhere first, and may shrink to another path of the same kind.
-    other = searched(program, Limits(examples=200, bars=8, seed=5))
+    other = searched(program, SearchLimits(examples=200, bars=8, seed=5))
     assert other.found is not None
     assert other.found.broken.promise == one.found.broken.promise
 
@@ -160,7 +160,7 @@ def test_paths_aim_at_the_levels_a_card_compares_prices_with() -> None:
 
 
 def test_no_time_left_ends_the_search_and_says_so() -> None:
-    done = searched(compiled(SOUND), Limits(examples=10_000, bars=8, seconds=0.0))
+    done = searched(compiled(SOUND), SearchLimits(examples=10_000, bars=8, seconds=0.0))
     assert done.stopped == "time"
     assert done.examples == 0
 

@@ -99,9 +99,9 @@ def test_a_word_that_cannot_be_done_says_so_and_changes_nothing(
 
 
 def made_limits():  # type: ignore[no-untyped-def]
-    from runtime.live.guard import Limits
+    from runtime.live.guard import SessionLimits
 
-    return Limits()
+    return SessionLimits()
 
 
 def test_nobody_else_may_speak_to_a_session(tmp_path: Path) -> None:

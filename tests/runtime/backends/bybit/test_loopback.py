@@ -14,7 +14,7 @@ import pytest
 from runtime.backends.bybit.outcomes import Outcome, Remedy, Request
 from runtime.backends.bybit.pybit_http import Keys, Place, PybitTransport
 from runtime.backends.bybit.rest import Rest, certain_offset, measured_offset
-from runtime.backends.bybit.streams import Frame, Line, Link, LinkChanged, is_alarming
+from runtime.backends.bybit.streams import Line, Link, LinkChanged, StreamMessage, is_alarming
 from runtime.errors import NotSent, OutcomeUnknown
 from tools.fakebybit.control import perform
 from tools.fakebybit.faults import Fault, Switch
@@ -179,7 +179,7 @@ class Ears:
     """Hears one link."""
 
     def __init__(self, served: Served, **more: object) -> None:
-        self.said: queue.Queue[Frame | LinkChanged] = queue.Queue()
+        self.said: queue.Queue[StreamMessage | LinkChanged] = queue.Queue()
         given: dict[str, object] = {"name": "private", "topics": TOPICS, "base": served.streams}
         line = Line(**(given | more))  # type: ignore[arg-type]
         self.link = Link(line, KEYS if line.channel == "private" else None, self.said.put)
@@ -192,10 +192,10 @@ class Ears:
             if isinstance(one, LinkChanged) and one.is_up is is_up:
                 return one
 
-    def frame(self, topic: str) -> Frame:
+    def frame(self, topic: str) -> StreamMessage:
         while True:
             one = self.said.get(timeout=5)
-            if isinstance(one, Frame) and one.message["topic"] == topic:
+            if isinstance(one, StreamMessage) and one.message["topic"] == topic:
                 return one
 
 
@@ -294,11 +294,11 @@ def test_061_a_login_that_is_answered_late_is_waited_for() -> None:
 
 def test_064_a_listener_that_raises_costs_one_connection_not_the_stream(served: Served) -> None:
     """What takes the frames is broken once: the link is replaced, and the next frames arrive."""
-    said: queue.Queue[Frame | LinkChanged] = queue.Queue()
+    said: queue.Queue[StreamMessage | LinkChanged] = queue.Queue()
     broken = [True]
 
-    def put(one: Frame | LinkChanged) -> None:
-        if isinstance(one, Frame) and broken:
+    def put(one: StreamMessage | LinkChanged) -> None:
+        if isinstance(one, StreamMessage) and broken:
             broken.pop()
             raise RuntimeError("a bug of ours")
         said.put(one)
@@ -306,15 +306,15 @@ def test_064_a_listener_that_raises_costs_one_connection_not_the_stream(served: 
     link = Link(Line(name="private", topics=TOPICS, base=served.streams), KEYS, put)
     link.start()
 
-    def until(wanted: type) -> Frame | LinkChanged:
+    def until(wanted: type) -> StreamMessage | LinkChanged:
         while True:
             one = said.get(timeout=10)
-            if isinstance(one, wanted) and (isinstance(one, Frame) or one.is_up):
+            if isinstance(one, wanted) and (isinstance(one, StreamMessage) or one.is_up):
                 return one
 
     until(LinkChanged)
     served.do(lambda v: perform(v, "manual", {"amount": "0.01"}))
     until(LinkChanged)
     served.do(lambda v: perform(v, "manual", {"amount": "0.01"}))
-    until(Frame)
+    until(StreamMessage)
     link.stop()

@@ -10,7 +10,7 @@ import pytest
 
 from runtime.errors import DataError
 from runtime.market.imports.containers import Part, open_parts
-from runtime.market.imports.layouts import WITH_HEADER, WITHOUT_HEADER, Layout, Role, plain
+from runtime.market.imports.layouts import WITH_HEADER, WITHOUT_HEADER, ColumnRole, Layout, plain
 from runtime.market.imports.read import Asked, Understood, understand
 from runtime.market.imports.sources import open_source
 
@@ -71,7 +71,7 @@ def test_every_example_belongs_to_a_layout_and_no_two_layouts_share_one() -> Non
 def test_fingerprints_hold_plain_names_and_roles_have_one_place() -> None:
     for layout in LAYOUTS:
         assert all(word == plain(word) for word in layout.fingerprint)
-        single = [r for r in layout.order if r is not None and r is not Role.UNSURE_VOLUME]
+        single = [r for r in layout.order if r is not None and r is not ColumnRole.UNSURE_VOLUME]
         assert len(single) == len(set(single))
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from runtime.errors import DataError
 from runtime.market.imports.containers import Part, expand, open_parts
-from runtime.market.imports.read import Asked, Kind, Understood, understand
+from runtime.market.imports.read import Asked, FileKind, Understood, understand
 from runtime.market.imports.sources import open_source
 
 HOUR = 3_600_000
@@ -306,7 +306,7 @@ def test_trades_become_the_bars_a_venue_shows() -> None:
     with pytest.raises(DataError, match="--tf says into which bars"):
         read(raw)
     found = read(raw, Asked(symbol="BTCUSDT", timeframe="1m"))
-    assert found.kind is Kind.TRADES
+    assert found.kind is FileKind.TRADES
     assert rows(found) == [
         (T0, 100.0, 103.0, 99.0, 99.0, 4.0), (T0 + 60_000, 99.0, 99.0, 99.0, 99.0, 0.0),
         (T0 + 120_000, 99.0, 99.0, 99.0, 99.0, 0.0),
