@@ -1,4 +1,4 @@
-"""`ideacard replay`: the same word as `ideacard live replay`, for who looks for it here."""
+"""`ideacard replay`: the same word as `ideacard replay`, for who looks for it here."""
 
 from __future__ import annotations
 
