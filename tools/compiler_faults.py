@@ -10,7 +10,7 @@ _ONE_HOME = "tests/made_up/test_one_home.py"
 COMPILER_FAULTS: tuple[Fault, ...] = (
     Fault(
         "order-type-by-name", "an action asks for the order of its row, whatever it is called",
-        "runtime/decide/order_specs.py", "    asked = intent.spec.order_type\n",
+        "runtime/decide/make_spec.py", "    asked = intent.spec.order_type\n",
         "    asked = intent.spec.order_type\n"
         '    if not intent.kind.startswith("place_"):\n        asked = OrderType.MARKET\n',
         (_ONE_HOME,),

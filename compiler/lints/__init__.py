@@ -1,5 +1,7 @@
 """Lint rules over a card that compiles: one file per rule, in the order findings are looked for.
 
+Files that are no rule, what several rules ask, are named in `compiler/README.md`.
+
 **A new rule**: an entry in `compiler/findings/codes.py`, a page in `compiler/findings/rules_text/`, a module here with
 `check(context) -> Iterator[Diagnostic]`, one line in `RULES`, a card in `cards/broken/`.
 A rule that cannot know stays silent.

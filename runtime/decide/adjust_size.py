@@ -17,7 +17,7 @@ from runtime.decide.checks import (
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
 from runtime.decide.leave import placed_exit
-from runtime.decide.order_specs import Asked, build_spec
+from runtime.decide.make_spec import Asked, build_spec
 from runtime.decide.promises import Proposal
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.decide.sizes import basis_at, wanted_base

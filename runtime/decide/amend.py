@@ -16,7 +16,7 @@ from runtime.decide.context import Context
 from runtime.decide.exit_lots import shared_lots, wanted_total
 from runtime.decide.intent import Intent
 from runtime.decide.levels import protective_level
-from runtime.decide.order_specs import Asked, ttl_bars
+from runtime.decide.make_spec import Asked, ttl_bars
 from runtime.decide.prices import LIMITED, check_band, check_trigger, limit_price, trigger_price
 from runtime.decide.promises import Proposal
 from runtime.decide.refusals import RefusalCode, Refused

@@ -24,7 +24,7 @@ from runtime.decide.checks import (
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
 from runtime.decide.levels import protective_level, stop_by_rule, target_by_rule
-from runtime.decide.order_specs import Asked, build_spec, order_type
+from runtime.decide.make_spec import Asked, build_spec, order_type
 from runtime.decide.prices import check_band, check_trigger, limit_price, trigger_price
 from runtime.decide.promises import Proposal
 from runtime.decide.refusals import RefusalCode, Refused

@@ -12,7 +12,7 @@ from runtime.decide.cancel import free_ref
 from runtime.decide.context import Context
 from runtime.decide.exit_lots import shared_lots, wanted_total, with_dust
 from runtime.decide.intent import Intent
-from runtime.decide.order_specs import Asked, build_spec, order_type
+from runtime.decide.make_spec import Asked, build_spec, order_type
 from runtime.decide.prices import check_band, limit_price
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.orders.commands import Decided, SubmitOrder

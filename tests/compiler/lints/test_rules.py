@@ -6,9 +6,11 @@ The cards that must trigger are `cards/broken` and the pages of `rules_text`.
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
+import compiler.lints
 from compiler.findings.diagnostics import Severity
 from compiler.findings.source import Source
 from compiler.pipeline import check
@@ -275,3 +277,17 @@ def test_a_large_card_is_linted_in_a_moment() -> None:
     started = time.process_time()
     found(*blocks)
     assert time.process_time() - started < 2.0  # some 0.15 s, since answers are kept
+
+
+def test_a_file_that_is_no_rule_is_named_in_the_guide() -> None:
+    folder = Path(compiler.lints.__file__).parent
+    rules = {
+        path.stem
+        for path in folder.glob("*.py")
+        if path.read_text(encoding="utf-8").startswith('"""IC')
+    }
+    assert {rule.__module__.rpartition(".")[2] for rule in compiler.lints.RULES} <= rules
+    others = {path.stem for path in folder.glob("*.py")} - rules - {"__init__"}
+    guide = (folder.parent / "README.md").read_text(encoding="utf-8")
+    row = next(line for line in guide.splitlines() if line.startswith("| `lints/` |"))
+    assert {name for name in others if f"`{name}.py`" not in row} == set()
