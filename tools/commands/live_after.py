@@ -15,8 +15,8 @@ _journal = click.argument("journal", type=_path)
 
 
 @click.command(
-    epilog="\b\nExamples:\n  ideacard live replay runs/live/pullback_ladder-local-1\n"
-    "  ideacard live replay session.journal --json\n"
+    epilog="\b\nExamples:\n  ideacard replay runs/live/pullback_ladder-local-1\n"
+    "  ideacard replay session.journal --json\n"
     "\nExit codes: 0 the same again, 1 it differs and where, 2 usage."
 )
 @_journal

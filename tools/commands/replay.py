@@ -1,4 +1,4 @@
-"""`ideacard replay`: the same word as `ideacard replay`, for who looks for it here."""
+"""`ideacard replay`: the same command as `ideacard live replay`."""
 
 from __future__ import annotations
 
