@@ -53,6 +53,11 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         "from enum import StrEnum\n\nfrom compiler.graph.rule_graph import RuleGraph\n", (_IMPORTS,),
     ),
     Fault(
+        "arrow-back-up-in-the-runtime", "a room of the runtime reads only those above it",
+        "runtime/errors.py", "from __future__ import annotations\n",
+        "from __future__ import annotations\n\nimport runtime.formulas.sums\n", (_IMPORTS,),
+    ),
+    Fault(
         "diff-by-order", "what commutes is no difference",
         "compiler/graph/normal_form.py", "            forms.sort()\n", "            pass\n",
         ("tests/properties/test_diff_laws.py",),
