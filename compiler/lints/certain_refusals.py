@@ -316,12 +316,10 @@ def _notional(context: LintContext, action: Placed) -> tuple[float, bool] | None
                 return sizing.value / 100 * equity * leverage, False
             case _:
                 return None
-    value = context.constant(size.value)
-    if value is None:
-        return None
-    if size.kind is SizeKind.USDT:
-        return value, True
-    return (value * equity, False) if size.kind is SizeKind.EQUITY_FRACTION else None
+    notional = context.notional(size)
+    if notional is None or size.kind is SizeKind.MAX_FRACTION:
+        return None  # `max_position_usdt` may make it less
+    return notional, size.kind is SizeKind.USDT
 
 
 def _all(context: LintContext, holds: Callable[[float], bool]) -> bool:

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import assert_never
 
 from compiler.catalog.actions import ACTIONS, ActionSpec
 from compiler.catalog.lookup import CATALOGUE
-from compiler.catalog.orders import OptionName, OrderType, PositionSide, PriceSlot, Side
+from compiler.catalog.orders import OptionName, OrderType, PositionSide, PriceSlot, Side, SizeKind
 from compiler.catalog.types import Type
 from compiler.findings.source import Source, Span
 from compiler.graph.describe import describe
-from compiler.graph.rule_graph import ActionNode, Node, Op, RuleGraph
+from compiler.graph.rule_graph import ActionNode, Node, Op, RuleGraph, SizeNode
 from compiler.lints.places import places
 from compiler.lints.reasoning.bounds import Key, at_least, at_most
 from compiler.lints.reasoning.branches import Assumption, Claim, Known, OneOf, Truth
@@ -108,6 +109,26 @@ class LintContext:
         if index is None or self.node(index).op is not Op.CONST:
             return None
         return float(self.node(index).attr[0])
+
+    def notional(self, size: SizeNode) -> float | None:
+        """Return what a size is, usdt, at the equity the card starts with; None where it is not fixed.
+
+        A part of the largest position is one of what leverage carries: `max_position_usdt` is left out.
+        """
+        value, money = self.constant(size.value), self.graph.settings.account
+        if value is None:
+            return None
+        match size.kind:
+            case SizeKind.USDT:
+                return value
+            case SizeKind.EQUITY_FRACTION:
+                return value * money.starting_equity_usdt
+            case SizeKind.MAX_FRACTION:
+                return value * money.max_leverage * money.starting_equity_usdt
+            case SizeKind.BASE | SizeKind.POSITION_FRACTION | SizeKind.RISK_PCT:
+                return None
+            case _:
+                assert_never(size.kind)
 
     @cached_property
     def cases(self) -> tuple[CaseView, ...]:

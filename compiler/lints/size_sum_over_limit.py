@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compiler.catalog.actions import ENTRIES, RESTING
-from compiler.catalog.orders import OptionName, SizeKind
+from compiler.catalog.orders import OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.certain_refusals import reasons
@@ -47,19 +47,10 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 def _worst(context: LintContext, view: CaseView, action: Placed) -> _Worst | None:
     """Return the largest part of equity an entry may come to; None when that is not fixed."""
     size = action.node.size
-    fraction = None if size is None else context.constant(size.value)
-    if size is None or fraction is None or next(reasons(context, view, action), None):
+    notional = None if size is None else context.notional(size)
+    if notional is None or next(reasons(context, view, action), None):
         return None
-    money = context.graph.settings.account
-    match size.kind:
-        case SizeKind.EQUITY_FRACTION:
-            pass
-        case SizeKind.MAX_FRACTION:
-            fraction *= money.max_leverage
-        case SizeKind.USDT:
-            fraction /= money.starting_equity_usdt  # at the equity the card starts with
-        case _:
-            return None
+    fraction = notional / context.graph.settings.account.starting_equity_usdt
     return _Worst(action, fraction, _count(context, view, action))
 
 

@@ -110,7 +110,7 @@ REFUSED: dict[str, tuple[str, str, set[str]]] = {
     ),
     "SizeKind": (
         "compiler/catalog/orders.py", '    BASE = "size_base"  # base units (string form only)\n',
-        {"compiler/check/actions.py", "runtime/decide/sizes.py"},
+        {"compiler/check/actions.py", "compiler/lints/context.py", "runtime/decide/sizes.py"},
     ),
     "OptionName": (
         "compiler/catalog/orders.py", '    ON_FILL = "on_fill"\n', {"compiler/catalog/orders.py"},
