@@ -29,7 +29,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "aiohttp": ("tools.fakebybit.server",),
     "llvmlite": ("runtime.native",),
     "pyarrow": ("runtime.market", "runtime.reports", "tools.fakebybit.feed"),
-    "numpy": ("runtime.reports", "runtime.market"),
+    "sqlite3": ("runtime.live.journal",),
     "pygls": ("tools",),
     "lsprotocol": ("tools",),
     "click": ("tools",),

@@ -6,7 +6,6 @@ no clock, no file and no venue is read here.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import assert_never
 
@@ -16,6 +15,7 @@ from runtime.backends.base import FLATTEN, Notice
 from runtime.consequences import upkeep
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
+from runtime.live.decider import cancels, state_hash
 from runtime.live.guard import Guard, SessionLimits
 from runtime.live.held import Held
 from runtime.live.items import (
@@ -31,7 +31,7 @@ from runtime.live.items import (
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
-from runtime.orders.commands import CancelOrder, Command, SubmitOrder
+from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.events import (
     BalanceAdjusted,
     BarClosed,
@@ -39,7 +39,7 @@ from runtime.orders.events import (
     OrderFilled,
     OrderRejected,
 )
-from runtime.orders.order_spec import PROTECTIVE, Effect
+from runtime.orders.order_spec import PROTECTIVE
 from runtime.rules.market_stage import MarketStage
 
 _TIDY_MS = 60_000
@@ -108,8 +108,7 @@ class Desk:
 
     def state_hash(self) -> str:
         """Return a digest of everything the account has become."""
-        text = repr((self.ledger.state(), self.guard.halted, sorted(self.guard.blocked)))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return state_hash(self.ledger, self.guard)
 
     # ------------------------------------------------------------ items
 
@@ -129,7 +128,7 @@ class Desk:
             self._closing = "uncovered"
             commands += self._give(closing(self.ledger, self._ts, "uncovered"))
         if self.guard.halted and not self._was_halted:
-            commands += self.held.keep(self._give(self._entries("halted")))
+            commands += self.held.keep(self._give(cancels(self.ledger, "halted")))
         self._was_halted = bool(self.guard.halted)
         return commands
 
@@ -254,27 +253,17 @@ class Desk:
                 guard.limits = guard.limits.tightened(item.name, item.value)
             case "flatten":
                 guard.block("paused", f"flattened by {item.by}")
-                going = self._entries("flatten")
+                going = cancels(self.ledger, "flatten")
                 self._closing = "" if ledger.position is None else "flatten"
                 return self._give(going) + self._give(closing(ledger, self._ts, "flatten"))
             case "reduce":
                 share = min(1.0, max(0.0, item.value / 100))
                 return self._give(closing(ledger, self._ts, "reduce", share))
             case "cancel":
-                return self._give(self._entries("user", item.name))
+                return self._give(cancels(self.ledger, "user", item.name))
             case _:
                 pass  # a word of another version says nothing
         return []
-
-    def _entries(self, reason: str, order_id: str = "") -> list[Command]:
-        """Return the cancels of what would open more, or of one order; protection stays."""
-        return [
-            CancelOrder(order_id=order.order_id, reason=reason)
-            for order in self.ledger.book
-            if order.is_own
-            and not order.is_going
-            and (order.order_id == order_id if order_id else order.spec.effect is Effect.OPEN)
-        ]
 
     def _once_more(self) -> list[Command]:
         """Return what is demanded and did not get through while a link was down."""

@@ -150,9 +150,7 @@ class Journal:
 
     def records(self, start: int = 1) -> Iterator[Record]:
         """Yield records from a sequence number on."""
-        rows = self._db.execute("select * from records where seq >= ? order by seq", (start,))
-        for seq, ts, kind, body in rows:
-            yield Record(seq, ts, RecordKind(kind), body)
+        return records_in(self._db, start)
 
     # ------------------------------------------------------------ snapshots
 
@@ -209,8 +207,7 @@ class Journal:
 
     def meta(self, name: str) -> str | None:
         """Return a fact about the session, None where it was never set."""
-        row = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
+        return meta_in(self._db, name)
 
     def set_meta(self, name: str, value: str) -> None:
         """Note a fact about the session."""
@@ -224,6 +221,56 @@ class Journal:
 def version() -> str:
     """Return the version of journals that this program writes and reads."""
     return f"{VERSION}-{shape()}"
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open a journal that is never written here, whether its session runs or not.
+
+    JournalError for what is none, or of another version.
+    """
+    if not path.exists():
+        raise JournalError(f"{path}: no such journal")
+    try:
+        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        held = meta_in(db, "version")
+    except sqlite3.Error as error:
+        raise JournalError(f"{path}: not a journal of a session ({error})") from None
+    if held != version():
+        raise JournalError(
+            f"{path} is of version {held}, this is {version()}: the version that wrote it reads it"
+        )
+    return db
+
+
+def meta_in(db: sqlite3.Connection, name: str) -> str | None:
+    """Return a fact about the session of an open journal, None where it was never set."""
+    row = db.execute("select value from meta where name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def records_in(db: sqlite3.Connection, start: int = 1) -> Iterator[Record]:
+    """Yield the records of an open journal from a sequence number on."""
+    rows = db.execute("select * from records where seq >= ? order by seq", (start,))
+    for seq, ts, kind, body in rows:
+        yield Record(seq, ts, RecordKind(kind), body)
+
+
+def last_in(db: sqlite3.Connection) -> int:
+    """Return the sequence number of the last record of an open journal, 0 where there is none."""
+    return int(db.execute("select coalesce(max(seq), 0) from records").fetchone()[0])
+
+
+def copy_records(db: sqlite3.Connection, path: Path) -> None:
+    """Copy everything that was flushed into a new file, consistent, while a session may write.
+
+    Snapshots stay behind: they are for the session alone, a replay elsewhere lives through the records.
+    """
+    into = sqlite3.connect(path)
+    db.backup(into)
+    into.execute("drop table if exists snapshots")
+    into.commit()
+    into.execute("vacuum")
+    into.close()
 
 
 def next_run(path: Path) -> int:

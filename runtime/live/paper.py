@@ -6,7 +6,6 @@ paper session and a back-test over its bars are the same run. What a bar did is 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, assert_never
 
@@ -21,6 +20,7 @@ from runtime.backends.bybit.worker import Inline, Worker
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
+from runtime.live.decider import cancels, state_hash
 from runtime.live.guard import Guard, SessionLimits
 from runtime.live.items import (
     BarArrived,
@@ -34,9 +34,9 @@ from runtime.live.items import (
 )
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
-from runtime.orders.commands import CancelOrder, Command, SetProtection, SubmitOrder
+from runtime.orders.commands import Command, SetProtection, SubmitOrder
 from runtime.orders.events import BarClosed, Event, OrderFilled, OrderRejected
-from runtime.orders.order_spec import PROTECTIVE, Effect
+from runtime.orders.order_spec import PROTECTIVE
 from runtime.rules.market_stage import MarketStage
 
 _ARCHIVE_EVERY = 100  # bars
@@ -82,8 +82,7 @@ class PaperDesk:
 
     def state_hash(self) -> str:
         """Return a digest of everything the account has become."""
-        text = repr((self.ledger.state(), self.guard.halted, sorted(self.guard.blocked)))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return state_hash(self.ledger, self.guard)
 
     # ------------------------------------------------------------ items
 
@@ -92,7 +91,7 @@ class PaperDesk:
         self.brought, self.archived = [], []
         commands = self._permitted(self._take(item))
         if self.guard.halted and not self._was_halted:
-            commands += self._give(self._entries("halted"))
+            commands += self._give(cancels(self.ledger, "halted"))
         self._was_halted = bool(self.guard.halted)
         self._exchange.submit(commands)
         # A wish is the simulator's to answer, not the session's.
@@ -168,25 +167,16 @@ class PaperDesk:
                 guard.limits = guard.limits.tightened(item.name, item.value)
             case "flatten":
                 guard.block("paused", f"flattened by {item.by}")
-                going = self._entries("flatten")
+                going = cancels(self.ledger, "flatten")
                 return self._give(going) + self._give(closing(ledger, self._ts, "flatten"))
             case "reduce":
                 share = min(1.0, max(0.0, item.value / 100))
                 return self._give(closing(ledger, self._ts, "reduce", share))
             case "cancel":
-                return self._give(self._entries("user", item.name))
+                return self._give(cancels(self.ledger, "user", item.name))
             case _:
                 pass  # a word of another version says nothing
         return []
-
-    def _entries(self, reason: str, order_id: str = "") -> list[Command]:
-        return [
-            CancelOrder(order_id=order.order_id, reason=reason)
-            for order in self.ledger.book
-            if order.is_own
-            and not order.is_going
-            and (order.order_id == order_id if order_id else order.spec.effect is Effect.OPEN)
-        ]
 
     # ------------------------------------------------------------ what may leave
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 
 import click
 
-from tools.cards import read_source
+from tools.cards import gallery_card, read_source
 from tools.failures import show_compile_failure
 from tools.opening import open_option, open_page
 from tools.progress import progress_bar
 
-CARD = Path("cards/gallery/zone_scalper_v1.yaml")
+CARD = "zone_scalper_v1.yaml"
 
 
 @click.command(epilog="Example:\n\n  ideacard demo --seed 11")
@@ -29,7 +28,7 @@ def command(card: Path | None, seed: int, bars: int, out: Path, opened: bool) ->
     from tools.cards import use_colour
     from tools.running import compile_for, run_program
 
-    path = card or _gallery_card()
+    path = card or gallery_card(CARD)
     source = read_source(path)
     click.echo(f"1/4  linting {path}")
     checked = check(source)
@@ -50,8 +49,3 @@ def command(card: Path | None, seed: int, bars: int, out: Path, opened: bool) ->
     if opened and outcome.files.report is not None:
         open_page(outcome.files.report)
     click.echo("The market was made up: the figures show the engine, not an edge.")
-
-
-def _gallery_card() -> Path:
-    """Return the gallery card from here, else the one that came with the program."""
-    return CARD if CARD.exists() else Path(str(resources.files("cards") / "gallery" / CARD.name))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from runtime.backends.bybit.reconcile import OnMismatch
-from tools.cards import json_option, parse_overrides, read_source, set_option
+from tools.cards import gallery_card, json_option, parse_overrides, read_source, set_option
 from tools.failures import show_compile_failure
 from tools.feeds import Feeds, local_feed_options
 from tools.live.plan import (
@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # COST: a session's modules take a second; `--help` needs non
 
 _path = click.Path(path_type=Path)
 _MOST_ON_WIRE = 60
+_DEMO = "pullback_ladder.yaml"
 _EXAMPLES = """\b
 Examples:
   ideacard live my.card.yaml --venue local --synthetic
@@ -166,11 +167,9 @@ def demo(
 
     On a terminal it goes at a speed one can follow, with a screen and a page in the browser.
     """
-    from tools.live.gallery import demo_card
-
     speed = speed or ("900" if is_watched() else "max")
     plan = Plan(
-        source=read_source(card or demo_card()),
+        source=read_source(card or gallery_card(_DEMO)),
         venue=Place.LOCAL,
         out=out,
         is_made_up=True,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import sqlite3
 import tempfile
 import zipfile
 from dataclasses import asdict
@@ -40,13 +39,7 @@ def write_bundle(journal: Path, out: Path) -> Path:
     facts = read.facts()
     with tempfile.TemporaryDirectory() as home:
         copy = Path(home) / JOURNAL
-        into = sqlite3.connect(copy)
-        read.backup(into)
-        # Snapshots are for the session alone: a replay elsewhere lives through the records.
-        into.execute("drop table if exists snapshots")
-        into.commit()
-        into.execute("vacuum")
-        into.close()
+        read.copy(copy)
         data = copy.read_bytes()
     if holds_secret(data):
         raise LeftOut("the journal holds the text of a secret: look at it before anyone else does")

@@ -5,7 +5,6 @@ The law: a journal of another version is not guessed at; what is read is what wa
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,16 @@ from pathlib import Path
 from runtime.live.codec import decode
 from runtime.live.decider import Decider
 from runtime.live.items import BarArrived
-from runtime.live.journal import JournalError, Record, RecordKind, version
+from runtime.live.journal import (
+    JournalError,
+    Record,
+    RecordKind,
+    copy_records,
+    last_in,
+    meta_in,
+    open_to_read,
+    records_in,
+)
 from runtime.live.replay import Replayed, replay
 from runtime.market.data import MarketData
 from runtime.orders.events import Event, OrderSubmitted
@@ -28,29 +36,14 @@ class ReadJournal:
     def __init__(self, path: Path) -> None:
         """Open it; JournalError for what is none, or of another version."""
         self.path = path / JOURNAL if path.is_dir() else path
-        if not self.path.exists():
-            raise JournalError(f"{self.path}: no such journal")
-        try:
-            uri = f"{self.path.resolve().as_uri()}?mode=ro"
-            self._db = sqlite3.connect(uri, uri=True, isolation_level=None)
-            held = self.meta("version")
-        except sqlite3.Error as error:
-            raise JournalError(f"{self.path}: not a journal of a session ({error})") from None
-        if held != version():
-            raise JournalError(
-                f"{self.path} is of version {held}, this is {version()}: the version that wrote it "
-                "reads it"
-            )
+        self._db = open_to_read(self.path)
 
     def meta(self, name: str) -> str | None:
-        row = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
+        return meta_in(self._db, name)
 
     def records(self, start: int = 1) -> Iterator[Record]:
         """Yield records from a sequence number on."""
-        rows = self._db.execute("select * from records where seq >= ? order by seq", (start,))
-        for seq, ts, kind, body in rows:
-            yield Record(seq, ts, RecordKind(kind), body)
+        return records_in(self._db, start)
 
     def facts(self) -> SessionFacts:
         """Return what the session was started with; JournalError where nothing says so."""
@@ -60,11 +53,11 @@ class ReadJournal:
         return facts_of(text)
 
     def __len__(self) -> int:
-        return int(self._db.execute("select coalesce(max(seq), 0) from records").fetchone()[0])
+        return last_in(self._db)
 
-    def backup(self, into: sqlite3.Connection) -> None:
-        """Copy everything that was flushed, consistent, while a session may write."""
-        self._db.backup(into)
+    def copy(self, path: Path) -> None:
+        """Copy its records into a new file, consistent, while a session may write."""
+        copy_records(self._db, path)
 
     def close(self) -> None:
         self._db.close()
