@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from compiler.catalog.orders import OptionName, OrderType, PositionSide, PriceSlot, Side
+from compiler.catalog.orders import OptionName, OrderType, PositionSide, PriceSlot, Side, SizeKey
 
 
 class Verb(StrEnum):
@@ -41,7 +41,7 @@ class ActionSpec:
     order_type: OrderType | None = None
     prices: tuple[PriceSlot, ...] = ()
     price_required: tuple[PriceSlot, ...] = ()
-    sizes: tuple[str, ...] = ()
+    sizes: tuple[SizeKey, ...] = ()
     size_required: bool = False
     options: tuple[OptionName, ...] = ()
     options_required: tuple[OptionName, ...] = ()
@@ -75,9 +75,9 @@ class ActionSpec:
 
 
 ATTACHED = (PriceSlot.STOP_LOSS, PriceSlot.TAKE_PROFIT)
-_ENTRY_SIZES = ("size_usdt", "size_pct", "size_of_max_pct", "risk_pct", "size")
-_EXIT_SIZES = ("size_pct", "size_usdt", "size")
-_TARGET_SIZES = ("size_usdt", "size_pct", "size_of_max_pct", "size")
+_ENTRY_SIZES = tuple(SizeKey)
+_EXIT_SIZES = (SizeKey.FRACTION, SizeKey.USDT, SizeKey.TEXT)
+_TARGET_SIZES = (SizeKey.USDT, SizeKey.FRACTION, SizeKey.MAX_FRACTION, SizeKey.TEXT)
 _PROTECT = (OptionName.PROTECT, OptionName.TAKE_PROFIT_TYPE)
 _LIFECYCLE = (
     OptionName.TTL_BARS,

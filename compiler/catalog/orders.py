@@ -178,6 +178,16 @@ class SizeKind(StrEnum):
     RISK_PCT = "risk_pct"  # percent of equity lost at the stop
 
 
+class SizeKey(StrEnum):
+    """The keys a card may write a size under, at most one of them."""
+
+    USDT = "size_usdt"
+    FRACTION = "size_pct"  # of equity, of the position for exits
+    MAX_FRACTION = "size_of_max_pct"
+    RISK_PCT = "risk_pct"
+    TEXT = "size"  # a size in words
+
+
 class PriceSlot(StrEnum):
     """The prices an action may name, in the order of the rule graph."""
 

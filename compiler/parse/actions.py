@@ -11,7 +11,7 @@ from compiler.catalog.actions import (
     EXITS,
     Verb,
 )
-from compiler.catalog.orders import OptionName, OptionValue, PositionSide, PriceSlot
+from compiler.catalog.orders import OptionName, OptionValue, PositionSide, PriceSlot, SizeKey
 from compiler.expressions.errors import ExpressionError
 from compiler.findings.source import Span
 from compiler.parse.conditions import condition, reference, shifted_by_pct
@@ -30,11 +30,11 @@ _PRICE_KEYS = {
 }
 # Spellings whose value is a number or an expression.
 PRICE_NUMBERS = frozenset(key for key, (_, suffix) in _PRICE_KEYS.items() if suffix != "_ref")
-_SIZE_KEYS = {
-    "size_usdt": SizeKind.USDT,
-    "size_pct": SizeKind.EQUITY_FRACTION,
-    "size_of_max_pct": SizeKind.MAX_FRACTION,
-    "risk_pct": SizeKind.RISK_PCT,
+_SIZE_KEYS: dict[str, SizeKind] = {
+    SizeKey.USDT: SizeKind.USDT,
+    SizeKey.FRACTION: SizeKind.EQUITY_FRACTION,
+    SizeKey.MAX_FRACTION: SizeKind.MAX_FRACTION,
+    SizeKey.RISK_PCT: SizeKind.RISK_PCT,
 }
 # What the string form of a size may be of, where not everything makes sense.
 _EXIT_KINDS = (SizeKind.POSITION_FRACTION, SizeKind.USDT, SizeKind.BASE)
@@ -182,13 +182,13 @@ def _size(reader: Reader, metadata: tuple[KeyValue, ...], action: str) -> Size |
     written = ""
     for entry in metadata:
         key = entry.key.text
-        if key != "size" and key not in _SIZE_KEYS:
+        if key != SizeKey.TEXT and key not in _SIZE_KEYS:
             continue
         if written:
             _conflict(reader, entry, written)
             continue
         written = key
-        if key == "size":
+        if key == SizeKey.TEXT:
             found = _size_text(reader, entry.value, action)
         else:
             found = _size_number(reader, entry, action)

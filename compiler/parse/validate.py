@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from compiler.catalog.orders import SizeKey
 from compiler.findings.codes import finding
 from compiler.findings.collected import rename
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label
@@ -50,7 +51,7 @@ _KEY_RULES = ("required", "additionalProperties", "minProperties")
 _RANK = {"type": 0, "not": 1, "enum": 2, "const": 2, "pattern": 3}
 # A file with more unknown keys than this in one mapping is no card; the first ones say so.
 _MOST_UNKNOWN = 50
-_SIZES = frozenset({"size", "size_usdt", "size_pct", "size_of_max_pct", "risk_pct"})
+_SIZES = frozenset(SizeKey)
 # Keys shown beside a suggestion, and where there is none.
 _FEW, _MANY = 8, 24
 # A repair may uncover one more shape below it, never many.

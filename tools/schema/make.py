@@ -82,7 +82,7 @@ def metadata(spec: ActionSpec) -> Schema:
         exclusive.update(_exclusive(spelt))
         if slot in spec.price_required:
             needs.append(_one_needed(spelt, "or " + " or ".join(f"`{k}`" for k in spelt[1:])))
-    sizes = sorted(spec.sizes)
+    sizes: list[str] = sorted(spec.sizes)
     for key in sizes:
         properties[key] = ref("size") if key == "size" else ref("positive")
     exclusive.update(_exclusive(sizes))
