@@ -299,7 +299,10 @@ def _manner(graph: RuleGraph, action: ActionNode, spec: ActionSpec) -> list[str]
         parts.append(f"it expires after {ttl} closes" if ttl else "it never expires")
     for name, words in _LIVES.items():
         if name in spec.options:
-            parts.append(words[options.get(name, OPTION_DEFAULTS.get(name, _OFF))])
+            unsaid = OPTION_DEFAULTS.get(name, _OFF)
+            if name is OptionName.TTL_TYPE and OptionName.TTL_BARS in options:
+                unsaid = TimeInForce.GTD  # an order with a time to live is good till then
+            parts.append(words[options.get(name, unsaid)])
     if OptionName.METHOD in spec.options:
         method = options.get(OptionName.METHOD, OPTION_DEFAULTS[OptionName.METHOD])
         parts.append(f"layers are booked {method}")
