@@ -106,8 +106,9 @@ def made_limits():  # type: ignore[no-untyped-def]
 
 def test_nobody_else_may_speak_to_a_session(tmp_path: Path) -> None:
     with held(tmp_path, bars=2) as (_run, folder, control, _page):
-        for name in ("control.json", "control.sock"):
-            assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
+        # A socket's path has a short limit: in a deep folder it lies elsewhere.
+        for place in (folder / "control.json", Path(control.address.path)):
+            assert stat.S_IMODE(place.stat().st_mode) == 0o600
         other = replace(control.address, token="guessed")
         reply = speak(other, Asked("flatten", "eve"))
         assert not reply.is_done
