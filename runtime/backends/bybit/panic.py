@@ -24,7 +24,7 @@ Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Holdings:
     """What the venue answered: signed base units as its text, open orders; None without an answer."""
 
     size: float | None
@@ -76,7 +76,7 @@ class Panic:
         )
         return False
 
-    def _look(self) -> Standing:
+    def _look(self) -> Holdings:
         """Ask for position and orders."""
         positions = self._rest.position(self._symbol)
         orders = self._rest.open_orders(self._symbol)
@@ -85,9 +85,9 @@ class Panic:
         said_size = "no answer" if size is None else f"{size:g}"
         said_orders = "no answer" if still is None else str(len(still))
         self._say(f"position {said_size}, open orders {said_orders}")
-        return Standing(size, still)
+        return Holdings(size, still)
 
-    def _clear(self, seen: Standing) -> None:
+    def _clear(self, seen: Holdings) -> None:
         opening = None if seen.orders is None else [r for r in seen.orders if _may_open(r)]
         if opening is None or opening:
             self._cancel(opening)
