@@ -6,16 +6,17 @@ The law: pure. The same items give the same events, commands and state.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from runtime.account.ledger import Ledger
 from runtime.engine import Engine
-from runtime.live.coverage import Coverage
+from runtime.live.coverage import Coverage, closing
 from runtime.live.guard import Guard
-from runtime.live.items import Item
-from runtime.orders.commands import CancelOrder, Command
-from runtime.orders.events import Event
-from runtime.orders.order_spec import Effect
+from runtime.live.items import Item, Ordered
+from runtime.orders.commands import CancelOrder, Command, SubmitOrder
+from runtime.orders.events import Event, OrderRejected
+from runtime.orders.order_spec import PROTECTIVE, Effect
 from runtime.rules.market_stage import MarketStage
 
 
@@ -58,3 +59,57 @@ def cancels(ledger: Ledger, reason: str, order_id: str = "") -> list[Command]:
         and not order.is_going
         and (order.order_id == order_id if order_id else order.spec.effect is Effect.OPEN)
     ]
+
+
+Give = Callable[[Sequence[Command]], list[Command]]
+
+
+def obey(item: Ordered, ledger: Ledger, guard: Guard, ts: int, give: Give) -> list[Command]:
+    """Do what a person said and return what it asks for; `give` announces commands (`Engine.give`)."""
+    match item.word:
+        case "pause":
+            guard.block("paused", f"by {item.by}")
+        case "resume":
+            guard.resume()
+        case "halt":
+            guard.halt(f"by {item.by}")
+        case "limit":
+            guard.limits = guard.limits.tightened(item.name, item.value)
+        case "flatten":
+            guard.block("paused", f"flattened by {item.by}")
+            return give(cancels(ledger, "flatten")) + give(closing(ledger, ts, "flatten"))
+        case "reduce":
+            share = min(1.0, max(0.0, item.value / 100))
+            return give(closing(ledger, ts, "reduce", share))
+        case "cancel":
+            return give(cancels(ledger, "user", item.name))
+        case _:
+            pass  # a word of another version says nothing
+    return []
+
+
+def permitted(
+    commands: Sequence[Command],
+    ledger: Ledger,
+    guard: Guard,
+    ts: int,
+    refuse: Callable[[SubmitOrder, str, str], list[Command]],
+) -> list[Command]:
+    """Drop what the guard holds back; `refuse` ends its order and returns what that demands."""
+    kept: list[Command] = []
+    for command in commands:
+        if isinstance(command, SubmitOrder):
+            why = guard.refusal(command.spec, ledger, ts)
+            if why is not None:
+                kept += refuse(command, *why)
+                continue
+            if command.spec.role not in PROTECTIVE:
+                guard.count_order(ts)
+        kept.append(command)
+    return kept
+
+
+def rejected(command: SubmitOrder, code: str, text: str, ledger: Ledger, ts: int) -> OrderRejected:
+    """Return the end of an order that does not leave."""
+    order_id, bar = command.spec.order_id, ledger.bar + 1
+    return OrderRejected(order_id=order_id, code=code, text=text, bar=bar, ts=ts)

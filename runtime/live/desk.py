@@ -15,7 +15,7 @@ from runtime.backends.base import FLATTEN, Notice
 from runtime.consequences import upkeep
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
-from runtime.live.decider import cancels, state_hash
+from runtime.live.decider import cancels, obey, permitted, rejected, state_hash
 from runtime.live.guard import Guard, SessionLimits
 from runtime.live.held import Held
 from runtime.live.items import (
@@ -37,9 +37,7 @@ from runtime.orders.events import (
     BarClosed,
     Event,
     OrderFilled,
-    OrderRejected,
 )
-from runtime.orders.order_spec import PROTECTIVE
 from runtime.rules.market_stage import MarketStage
 
 _TIDY_MS = 60_000
@@ -241,29 +239,9 @@ class Desk:
         return []
 
     def _ordered(self, item: Ordered) -> list[Command]:
-        ledger, guard = self.ledger, self.guard
-        match item.word:
-            case "pause":
-                guard.block("paused", f"by {item.by}")
-            case "resume":
-                guard.resume()
-            case "halt":
-                guard.halt(f"by {item.by}")
-            case "limit":
-                guard.limits = guard.limits.tightened(item.name, item.value)
-            case "flatten":
-                guard.block("paused", f"flattened by {item.by}")
-                going = cancels(self.ledger, "flatten")
-                self._closing = "" if ledger.position is None else "flatten"
-                return self._give(going) + self._give(closing(ledger, self._ts, "flatten"))
-            case "reduce":
-                share = min(1.0, max(0.0, item.value / 100))
-                return self._give(closing(ledger, self._ts, "reduce", share))
-            case "cancel":
-                return self._give(cancels(self.ledger, "user", item.name))
-            case _:
-                pass  # a word of another version says nothing
-        return []
+        if item.word == "flatten":
+            self._closing = "" if self.ledger.position is None else "flatten"
+        return obey(item, self.ledger, self.guard, self._ts, self._give)
 
     def _once_more(self) -> list[Command]:
         """Return what is demanded and did not get through while a link was down."""
@@ -275,26 +253,7 @@ class Desk:
         return self.engine.give(commands, self.ledger.bar + 1, self._ts)
 
     def _permitted(self, commands: list[Command]) -> list[Command]:
-        """Drop what the guard holds back; its order ends as refused."""
-        kept: list[Command] = []
-        for command in commands:
-            if isinstance(command, SubmitOrder):
-                why = self.guard.refusal(command.spec, self.ledger, self._ts)
-                if why is not None:
-                    kept += self._turned_down(command, *why)
-                    continue
-                if command.spec.role not in PROTECTIVE:
-                    self.guard.count_order(self._ts)
-            kept.append(command)
-        return kept
+        return permitted(commands, self.ledger, self.guard, self._ts, self._turned_down)
 
     def _turned_down(self, command: SubmitOrder, code: str, text: str) -> list[Command]:
-        return self.engine.react(
-            OrderRejected(
-                order_id=command.spec.order_id,
-                code=code,
-                text=text,
-                bar=self.ledger.bar + 1,
-                ts=self._ts,
-            )
-        )
+        return self.engine.react(rejected(command, code, text, self.ledger, self._ts))

@@ -19,8 +19,8 @@ from runtime.backends.bybit.rest import Rest
 from runtime.backends.bybit.worker import Inline, Worker
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
-from runtime.live.coverage import Coverage, closing
-from runtime.live.decider import cancels, state_hash
+from runtime.live.coverage import Coverage
+from runtime.live.decider import cancels, obey, permitted, rejected, state_hash
 from runtime.live.guard import Guard, SessionLimits
 from runtime.live.items import (
     BarArrived,
@@ -35,8 +35,7 @@ from runtime.live.items import (
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import Command, SetProtection, SubmitOrder
-from runtime.orders.events import BarClosed, Event, OrderFilled, OrderRejected
-from runtime.orders.order_spec import PROTECTIVE
+from runtime.orders.events import BarClosed, Event, OrderFilled
 from runtime.rules.market_stage import MarketStage
 
 _ARCHIVE_EVERY = 100  # bars
@@ -112,7 +111,7 @@ class PaperDesk:
                 pass  # nobody has an account here
             case Ordered():
                 self._ts = max(self._ts, item.ts)
-                return self._ordered(item)
+                return obey(item, self.ledger, self.guard, self._ts, self._give)
             case TimerFired(ts=ts):
                 self._ts = max(self._ts, ts)
                 self.guard.look(self.ledger, self._ts)
@@ -154,53 +153,17 @@ class PaperDesk:
         del self.engine.refusals[:-_KEPT]
         del self.engine.cuts[:-_KEPT]
 
-    def _ordered(self, item: Ordered) -> list[Command]:
-        ledger, guard = self.ledger, self.guard
-        match item.word:
-            case "pause":
-                guard.block("paused", f"by {item.by}")
-            case "resume":
-                guard.resume()
-            case "halt":
-                guard.halt(f"by {item.by}")
-            case "limit":
-                guard.limits = guard.limits.tightened(item.name, item.value)
-            case "flatten":
-                guard.block("paused", f"flattened by {item.by}")
-                going = cancels(self.ledger, "flatten")
-                return self._give(going) + self._give(closing(ledger, self._ts, "flatten"))
-            case "reduce":
-                share = min(1.0, max(0.0, item.value / 100))
-                return self._give(closing(ledger, self._ts, "reduce", share))
-            case "cancel":
-                return self._give(cancels(self.ledger, "user", item.name))
-            case _:
-                pass  # a word of another version says nothing
-        return []
-
     # ------------------------------------------------------------ what may leave
 
     def _give(self, commands: Sequence[Command]) -> list[Command]:
         return self.engine.give(commands, self.ledger.bar + 1, self._ts)
 
     def _permitted(self, commands: Sequence[Command]) -> list[Command]:
-        """Drop what the guard holds back; its order ends as refused."""
-        kept: list[Command] = []
-        for command in commands:
-            if isinstance(command, SubmitOrder):
-                why = self.guard.refusal(command.spec, self.ledger, self._ts)
-                if why is not None:
-                    self._refuse(command, *why)
-                    continue
-                if command.spec.role not in PROTECTIVE:
-                    self.guard.count_order(self._ts)
-            kept.append(command)
-        return kept
+        return permitted(commands, self.ledger, self.guard, self._ts, self._refuse)
 
-    def _refuse(self, command: SubmitOrder, code: str, text: str) -> None:
-        bar, ts = self.ledger.bar + 1, self._ts
-        order_id = command.spec.order_id
-        self.engine.apply(OrderRejected(order_id=order_id, code=code, text=text, bar=bar, ts=ts))
+    def _refuse(self, command: SubmitOrder, code: str, text: str) -> list[Command]:
+        self.engine.apply(rejected(command, code, text, self.ledger, self._ts))
+        return []
 
 
 class PaperBars:
