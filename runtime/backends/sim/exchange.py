@@ -24,6 +24,7 @@ from runtime.backends.sim.parts import Part, Parts
 from runtime.backends.sim.path import corners, goes_low_first
 from runtime.backends.sim.quiet import Quiet
 from runtime.backends.sim.scene import Phase, Scene
+from runtime.backends.sim.takeover import whole_close
 from runtime.backends.sim.tally import Tally
 from runtime.backends.sim.teller import Teller, ended
 from runtime.backends.sim.terms import Numbering, Terms
@@ -42,7 +43,7 @@ from runtime.orders.commands import (
     SubmitOrder,
 )
 from runtime.orders.events import BarClosed, OrderAmended, OrderCancelled, OrderSubmitted
-from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
+from runtime.orders.order_spec import OrderType, Role
 
 
 class SimulatedExchange:
@@ -346,22 +347,9 @@ class SimulatedExchange:
         self._queue = []
         for order in list(self.ledger.book):
             self.emit(OrderCancelled(order_id=order.order_id, reason="end_of_data", bar=t, ts=ts))
-        position = self.ledger.position
-        if position is None or not self.terms.settings.execution.close_at_end:
+        if self.ledger.position is None or not self.terms.settings.execution.close_at_end:
             return
-        spec = OrderSpec(
-            order_id=self.ledger.made_id(),
-            symbol=position.symbol,
-            side=position.side.opposite,
-            effect=Effect.REDUCE,
-            order_type=OrderType.MARKET,
-            quantity=position.quantity,
-            role=Role.CLOSE_AT_END,
-            reduce_only=True,
-            created_bar=t,
-            created_at=ts,
-            reason="close_at_end",
-        )
+        spec = whole_close(self.ledger, Role.CLOSE_AT_END, "close_at_end", t, ts)
         self.emit(OrderSubmitted(spec=spec, bar=t, ts=ts))
         end = self.data.exec.bar(t)
         # A valuation, not a trade: where nothing traded there is no volume to press against.

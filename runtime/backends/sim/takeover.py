@@ -28,7 +28,7 @@ def take_over(scene: Scene, teller: Teller) -> None:
     for order in list(ledger.book):
         command = CancelOrder(order_id=order.order_id, reason=REASON)
         teller.emit(ended(command, scene.bar_index, scene.now))  # together: none asks for another
-    order = teller.accept(_spec(ledger, scene.bar_index, scene.now))
+    order = teller.accept(whole_close(ledger, Role.LIQUIDATION, REASON, scene.bar_index, scene.now))
     teller.tell(
         OrderFilled(
             order_id=order.order_id,
@@ -45,8 +45,8 @@ def take_over(scene: Scene, teller: Teller) -> None:
     )
 
 
-def _spec(ledger: Ledger, bar: int, ts: int) -> OrderSpec:
-    """Return the order by which the venue takes the whole position over."""
+def whole_close(ledger: Ledger, role: Role, reason: str, bar: int, ts: int) -> OrderSpec:
+    """Return the order that takes the whole position at market, by no wish of the card."""
     position = ledger.position
     assert position is not None
     return OrderSpec(
@@ -56,9 +56,9 @@ def _spec(ledger: Ledger, bar: int, ts: int) -> OrderSpec:
         effect=Effect.REDUCE,
         order_type=OrderType.MARKET,
         quantity=position.quantity,
-        role=Role.LIQUIDATION,
+        role=role,
         reduce_only=True,
         created_bar=bar,
         created_at=ts,
-        reason=REASON,
+        reason=reason,
     )
