@@ -49,21 +49,17 @@ def drop_empty(table: Any, names: tuple[str, ...]) -> tuple[Any, tuple[str, ...]
 
 def in_order(name: str, table: Any) -> tuple[Any, tuple[str, ...]]:
     """Return rows by time, equal twins once; DataError where two bars of one time differ."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     notes: tuple[str, ...] = ()
     ts = table.column("ts")
     if len(ts) > 1 and not _rises(ts):
-        newest_first = _rises(ts[::-1] if hasattr(ts, "__getitem__") else ts)
-        order = pc.sort_indices(
-            pa.table({"ts": ts.combine_chunks()}), sort_keys=[("ts", "ascending")]
+        newest_first = _rises(ts[::-1])
+        order = pc.sort_indices(table, sort_keys=[("ts", "ascending")])
+        said = (
+            "newest first: turned" if newest_first else "rows were not in the order of time: sorted"
         )
-        if newest_first:
-            order = pa.array(range(len(ts) - 1, -1, -1))
-            notes = ("newest first: turned",)
-        else:
-            notes = ("rows were not in the order of time: sorted",)
+        notes = (said,)
         table = table.take(order)
         ts = table.column("ts")
     return _without_twins(name, table, notes)
@@ -121,8 +117,7 @@ def judge_bars(
     `closes`: the times are those at which bars close (`--stamp close`).
     """
     notes: list[str] = []
-    ts = table.column("ts").to_pylist() if table.num_rows < 5_000 else None
-    head = ts or table.column("ts").slice(0, 5_000).to_pylist()
+    head = table.column("ts").slice(0, 5_000).to_pylist()
     interval = TIMEFRAMES[timeframe] if timeframe else guess_interval(head)
     if interval == 0:
         raise DataError(f"{name}: a single bar tells no timeframe: give --tf")

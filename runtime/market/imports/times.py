@@ -92,14 +92,8 @@ def parse_timestamps(name: str, column: Any, rules: TimeRules) -> Any:
         else pc.cast(pc.cast(column, pa.timestamp(unit)), pa.int64())
     )
     by = {"s": 1, "ms": 1, "us": 1000, "ns": 1_000_000}[unit]
-    ms = pc.multiply(whole, 1000) if unit == "s" else _floor_divide(whole, by)
+    ms = pc.multiply(whole, 1000) if unit == "s" else pc.divide(whole, by)
     return ms if has_zone else to_utc(name, ms, rules.zone)
-
-
-def _floor_divide(value: Any, by: int) -> Any:
-    import pyarrow.compute as pc
-
-    return value if by == 1 else pc.divide(value, by)
 
 
 def parse_texts(
