@@ -49,6 +49,11 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         "    if False:\n        raise", (_HUNT,),
     ),
     Fault(
+        "changed-order-as-a-new-carrier", "an entry that is changed is no new carrier of the position",
+        "runtime/decide/enter.py", "            return 0  # no new carrier",
+        "            pass  # no new carrier", ("tests/runtime/decide/test_flips.py",),
+    ),
+    Fault(
         "number-of-another", "what is put off has not taken its number",
         "runtime/backends/sim/teller.py",
         "                spec = replace(spec, order_id=self.scene.ledger.made_id())\n", "", (_HUNT,),

@@ -66,6 +66,11 @@ def free_ref(context: Context, intent: Intent, side: Side, kind: OrderType) -> l
     if live is None or not policy.replaces:
         text = f"an order `{ref}` is working (`on_live_ref: replace` would change it)"
         raise Refused(RefusalCode.DUPLICATE_REF, text)
-    if live.spec.order_type is kind and live.side is side:
+    if is_changed_into(live, side, kind):
         return []
     return cancelled(context, live, "replaced")
+
+
+def is_changed_into(live: Order, side: Side, kind: OrderType) -> bool:
+    """Return whether a placement under the ref of a live order changes it: another kind takes its place."""
+    return live.spec.order_type is kind and live.side is side

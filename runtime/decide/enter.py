@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from compiler.catalog.orders import PriceSlot
 from runtime.decide.amend import replace_entry
-from runtime.decide.cancel import free_ref
+from runtime.decide.cancel import free_ref, is_changed_into
 from runtime.decide.checks import (
     Room,
     check_certainty,
@@ -97,7 +97,9 @@ def _carried(context: Context, intent: Intent, asked: Asked) -> int:
         raise Refused(RefusalCode.WOULD_FLIP, text)
     if asked.order_type is not OrderType.MARKET:
         live = None if intent.order_ref is None else capacity.working(intent.order_ref)
-        mine = None if live is None else live.order_id  # it is changed, or makes room
+        if live is not None and is_changed_into(live, asked.side, asked.order_type):
+            return 0  # no new carrier: who carries the position does so as before
+        mine = None if live is None else live.order_id  # it makes room
         others = (side for name, side in capacity.resting.items() if name != mine)
         if asked.side in others:
             raise Refused(RefusalCode.WOULD_FLIP, "a resting order turns the position already")

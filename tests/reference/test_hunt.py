@@ -162,6 +162,15 @@ def test_what_an_order_netted_in_part_it_does_not_open_again() -> None:
     assert sum(x.lots for x in seen.trades if x.who == "second") == 10
 
 
+def test_an_entry_changed_under_its_ref_is_no_second_one_that_turns_the_position() -> None:
+    lines = ("100 100.5 99.5 100",) * 3 + ("100 106 100 106",)
+    orders = (ask("first", 104, 5), ask("second", 105, 5), buy("long", 10))
+    again = ask("second", 103, 4, replace=True)
+    seen = product(lines, {0: orders, 1: (again,)}, settings=FLIP)
+    assert [x for x in seen.ends if x.kind == "refused"] == []
+    assert done(seen)[1:] == [(3, "second", 4, px(103)), (3, "first", 11, px(104))]
+
+
 # --- protection that is put off to the next bar --------------------------------------------------
 
 

@@ -195,6 +195,26 @@ def test_a_resting_flip_may_be_replaced_by_another_under_its_ref() -> None:
     assert (turn.remaining, turn.to_open) == (13_000, 3_000)
 
 
+@pytest.mark.parametrize(
+    ("action", "price", "refused"),
+    [("place_limit_short", 106, []), ("place_stop_short", 95, ["would_flip"])],
+    ids=["changed", "of another kind: a new carrier"],
+)
+def test_a_resting_entry_is_changed_under_its_ref_while_another_turns_the_position(
+    action: str, price: float, refused: list[str]
+) -> None:
+    """Both rested before the long arose: the older carries it, the other nets with its own lots."""
+    older = emit("place_limit_short", price=105, size="5 base", order_ref="older")
+    other = emit("place_limit_short", price=107, size="5 base", order_ref="turn")
+    again = resting(action, price, on_live_ref="replace")
+    blocks = at_bar(0, older, other, emit("entry_long", size="10 base"))
+    run = live(blocks + at_bar(2, again), ROWS, more=FLIPS)
+    assert run.refused == refused
+    works = {order.spec.order_ref: order for order in run.ledger.book if order.is_own}
+    assert [works[ref].remaining for ref in ("older", "turn")] == [15_000, 5_000]
+    assert works["turn"].limit_price == (107.0 if refused else 106.0)
+
+
 def test_what_a_resting_flip_carries_is_not_taken_from_exits() -> None:
     run = live(
         LONG + at_bar(2, resting("place_stop_short", 95)) + at_bar(3, emit("place_limit_exit_long", price=104)),
