@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 PYTEST_WORKERS ?= auto
 
-.PHONY: help demo live-demo test test-newest lock check format lint types goldens golden-check deep bench clean
+.PHONY: help demo live-demo test test-newest lock check format lint types goldens golden-check deep bench docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -75,6 +75,10 @@ deep: $(DEV_STAMP) ## the long property-test profile (half an hour and more)
 
 bench: $(DEV_STAMP) ## measure against other tools on the same work (PEERS=folder of environments)
 	$(BIN)/python -m bench.run --sizes 10000,100000,1000000 $(if $(PEERS),--peers $(PEERS))
+
+docs: $(DEV_STAMP) ## build the site of the documentation into build/site (a broken link fails)
+	$(BIN)/python -m tools.docs_site build
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --config-file build/mkdocs.yml
 
 clean: ## remove the environment and everything generated
 	rm -rf $(VENV) .venv-newest build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

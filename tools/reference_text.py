@@ -63,17 +63,16 @@ def _markdown() -> Iterator[str]:
     for chapter, group in groupby(words(), key=lambda word: word.chapter):
         yield f"\n## {str(chapter).capitalize()}"
         for word in group:
-            yield f"\n### `{word.name}`\n"
-            yield (
-                f"{word.text[0].upper()}{word.text[1:]}."
-                if not word.text.endswith(".")
-                else word.text
-            )
-            yield from (
-                f"\n* {fact}" if i == 0 else f"* {fact}" for i, fact in enumerate(word.facts)
-            )
-            if word.example:
-                yield f"\n```yaml\n{word.example.rstrip()}\n```"
+            yield from markdown_word(word, level=3)
+
+
+def markdown_word(word: Word, level: int) -> Iterator[str]:
+    """Yield the lines of one word in Markdown, under a heading of this level."""
+    yield f"\n{'#' * level} `{word.name}`\n"
+    yield f"{word.text[0].upper()}{word.text[1:]}." if not word.text.endswith(".") else word.text
+    yield from (f"\n* {fact}" if i == 0 else f"* {fact}" for i, fact in enumerate(word.facts))
+    if word.example:
+        yield f"\n```yaml\n{word.example.rstrip()}\n```"
 
 
 def whole_language() -> str:
