@@ -48,7 +48,8 @@ class Builtin:
     """`always_known` builtins never give unknown (after the first bar).
 
     `tells`: when one of the account is known, and when it is nothing. `is_steady`: only events move it, so
-    it keeps its value from close to close while none comes.
+    it keeps its value from close to close while none comes. `may_be_never`: infinite before something
+    has happened for the first time.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Builtin:
     takes_ref: bool = False
     tells: Tells = NO_TELLS
     is_steady: bool = False
+    may_be_never: bool = False
 
 
 def _num(unit: Unit, low: float | None = None, high: float | None = None) -> ValueType:
@@ -103,10 +105,11 @@ def _row(
     is_known: bool | None = None,
     takes_ref: bool = False,
     is_steady: bool,
+    may_be_never: bool = False,
 ) -> Builtin:
     """Return a row of the account; it is always known unless it needs something."""
     known = tells.needs is None if is_known is None else is_known
-    return Builtin(name, value, A, doc, known, takes_ref, tells, is_steady)
+    return Builtin(name, value, A, doc, known, takes_ref, tells, is_steady, may_be_never)
 
 
 _by_events = partial(_row, is_steady=True)  # only events move it
@@ -137,6 +140,7 @@ _POSITION = (
     ),
     _by_bars(
         "bars_since_exit", _int(Unit.BARS), "since the last close to flat; before it infinitely many",
+        may_be_never=True,
     ),
     _by_events(
         "entries_since_flat", _int(Unit.PLAIN), "entry orders filled, this position",
@@ -212,6 +216,11 @@ def tells(name: str) -> Tells:
     if layer_of_ref(name) is not None:
         return Tells(needs=While.POSITION)
     return BUILTINS[name].tells
+
+
+def may_be_never(name: str) -> bool:
+    """Return whether a builtin may be infinitely many bars: nothing has happened yet."""
+    return name in BUILTINS and BUILTINS[name].may_be_never
 
 
 def is_steady(name: str) -> bool:

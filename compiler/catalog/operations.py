@@ -31,7 +31,12 @@ class Op(StrEnum):
     CEIL = "ceil"
     SQRT = "sqrt"  # of a negative is unknown
     LOG = "log"  # of zero or less is unknown
+    MOD = "mod"  # floored: the sign of the divisor; of 0 is unknown
+    POW = "pow"  # unknown where it is no finite number
+    SIGN = "sign"
+    ROUND = "round"  # ties away from zero
     DEFAULT = "default"  # a ?? b
+    IF = "if"  # the second where the first is true, the third where it is false
     PREV = "prev"  # attr (bars,): the argument's value `bars` exec bars ago
     # truth; Kleene
     GT = "gt"
@@ -41,12 +46,19 @@ class Op(StrEnum):
     EQ = "eq"
     NE = "ne"
     KNOWN = "known"  # never unknown itself
+    NEVER = "never"  # infinitely long ago
     AND = "and"  # n-ary
     OR = "or"  # n-ary
     NOT = "not"
     HOLDS = "holds"  # attr (bars,)
     OCCURRED = "occurred"  # attr (bars,)
     COUNT = "count"  # attr (bars, min_true)
+    # what has been so far; only a condition that is true counts, an unknown one is no event
+    SINCE = "since"  # of a condition: bars since it was true last, never before
+    LATCH = "latch"  # of a condition and a value: the value when it was true last
+    HIGH_SINCE = "high_since"  # of a condition, a number and whether the condition has been true
+    LOW_SINCE = "low_since"
+    COUNT_SINCE = "count_since"  # of two conditions: on how many bars the second since the first
 
 
 class Family(StrEnum):
@@ -59,23 +71,29 @@ class Family(StrEnum):
     COMPARISON = "comparison"  # truth of two values
     TRUTH = "truth"  # truth of truths
     PRESENCE = "presence"  # whether its operand is known; never unknown itself
-    MEMORY = "memory"  # of its operand on earlier bars
+    UNARY_TRUTH = "unary truth"  # truth of one number
+    MEMORY = "memory"  # of its operand on so many earlier bars
+    LATCH = "latch"  # of its operands on all bars so far
 
 
 @dataclass(frozen=True, slots=True)
 class OperationSpec:
     """`function` is how a card calls it, `sign` how a card writes it between two operands.
 
-    `is_partial`: unknown also for some operands that are known.
+    `is_partial`: unknown also for some operands that are known. `is_pair`: of exactly two operands.
+    `is_soft`: the function's name is not reserved; something of a card may have it.
     """
 
     family: Family
     function: str = ""
     sign: str = ""
     is_partial: bool = False
+    is_pair: bool = False
+    is_soft: bool = False
 
 
 _MEMORY = OperationSpec(Family.MEMORY)
+_LATCH = OperationSpec(Family.LATCH)
 _LEAF = OperationSpec(Family.LEAF)
 OPERATIONS: dict[Op, OperationSpec] = {
     Op.CONST: _LEAF,
@@ -94,7 +112,12 @@ OPERATIONS: dict[Op, OperationSpec] = {
     Op.CEIL: OperationSpec(Family.UNARY, "ceil"),
     Op.SQRT: OperationSpec(Family.UNARY, "sqrt", is_partial=True),
     Op.LOG: OperationSpec(Family.UNARY, "log", is_partial=True),
+    Op.MOD: OperationSpec(Family.BINARY, "mod", is_partial=True, is_pair=True, is_soft=True),
+    Op.POW: OperationSpec(Family.BINARY, "pow", is_partial=True, is_pair=True, is_soft=True),
+    Op.SIGN: OperationSpec(Family.UNARY, "sign", is_soft=True),
+    Op.ROUND: OperationSpec(Family.UNARY, "round", is_soft=True),
     Op.DEFAULT: OperationSpec(Family.CHOICE, sign="??"),
+    Op.IF: OperationSpec(Family.CHOICE),
     Op.PREV: _MEMORY,
     Op.GT: OperationSpec(Family.COMPARISON, sign=">"),
     Op.GTE: OperationSpec(Family.COMPARISON, sign=">="),
@@ -103,12 +126,18 @@ OPERATIONS: dict[Op, OperationSpec] = {
     Op.EQ: OperationSpec(Family.COMPARISON, sign="=="),
     Op.NE: OperationSpec(Family.COMPARISON, sign="!="),
     Op.KNOWN: OperationSpec(Family.PRESENCE),
+    Op.NEVER: OperationSpec(Family.UNARY_TRUTH),
     Op.AND: OperationSpec(Family.TRUTH, sign="and"),
     Op.OR: OperationSpec(Family.TRUTH, sign="or"),
     Op.NOT: OperationSpec(Family.TRUTH),
     Op.HOLDS: _MEMORY,
     Op.OCCURRED: _MEMORY,
     Op.COUNT: _MEMORY,
+    Op.SINCE: _LATCH,
+    Op.LATCH: _LATCH,
+    Op.HIGH_SINCE: _LATCH,
+    Op.LOW_SINCE: _LATCH,
+    Op.COUNT_SINCE: _LATCH,
 }
 
 
@@ -123,12 +152,20 @@ BINARY_NUMBERS = operations_where(lambda spec: spec.family is Family.BINARY)
 COMPARISONS = operations_where(lambda spec: spec.family is Family.COMPARISON)
 JUNCTIONS = operations_where(lambda spec: spec.family is Family.TRUTH)
 MEMORY = operations_where(lambda spec: spec.family is Family.MEMORY)
+LATCHES = operations_where(lambda spec: spec.family is Family.LATCH)
+STATEFUL = MEMORY | LATCHES
 PARTIAL = operations_where(lambda spec: spec.is_partial)
 # Functions by the name a card calls them by: of one number, and of two or more.
 UNARY_FUNCTIONS = {
     spec.function: op for op, spec in OPERATIONS.items() if spec.function and op in UNARY_NUMBERS
 }
 NARY_FUNCTIONS = {
-    spec.function: op for op, spec in OPERATIONS.items() if spec.function and op in BINARY_NUMBERS
+    spec.function: op
+    for op, spec in OPERATIONS.items()
+    if spec.function and op in BINARY_NUMBERS and not spec.is_pair
 }
+PAIR_FUNCTIONS = {spec.function: op for op, spec in OPERATIONS.items() if spec.is_pair}
 FUNCTIONS = tuple(spec.function for spec in OPERATIONS.values() if spec.function)
+RESERVED_FUNCTIONS = tuple(
+    spec.function for spec in OPERATIONS.values() if spec.function and not spec.is_soft
+)

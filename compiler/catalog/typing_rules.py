@@ -6,7 +6,17 @@ from dataclasses import dataclass
 
 from compiler.catalog.operations import Op
 from compiler.catalog.types import BOOL, Type, Unit, ValueType
-from compiler.catalog.units import AnyUnit, Mismatch, added, divided, multiplied, same, subtracted
+from compiler.catalog.units import (
+    AnyUnit,
+    Mismatch,
+    added,
+    divided,
+    multiplied,
+    power,
+    remainder,
+    same,
+    subtracted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,7 @@ class Inferred:
         return self.value.type in (Type.INT, Type.NUMBER)
 
 
-_INT_CLOSED = frozenset({Op.ADD, Op.SUB, Op.MUL, Op.MIN, Op.MAX, Op.DEFAULT})
+_INT_CLOSED = frozenset({Op.ADD, Op.SUB, Op.MUL, Op.MIN, Op.MAX, Op.MOD, Op.DEFAULT})
 
 
 def number(unit: AnyUnit, *, is_int: bool = False, low: float | None = None) -> Inferred:
@@ -63,6 +73,10 @@ def _binary_unit(op: Op, left: Inferred, right: Inferred) -> AnyUnit:
             return multiplied(left.unit, right.unit, factor)
         case Op.DIV:
             return divided(left.unit, right.unit, right.constant)
+        case Op.MOD:
+            return remainder(left.unit, right.unit)
+        case Op.POW:
+            return power(left.unit, right.unit)
         case _:
             return same(left.unit, right.unit)
 
@@ -70,7 +84,9 @@ def _binary_unit(op: Op, left: Inferred, right: Inferred) -> AnyUnit:
 def unary(op: Op, operand: Inferred) -> Inferred:
     """Return the type of a one-operand number operation."""
     match op:
-        case Op.FLOOR | Op.CEIL:
+        case Op.SIGN:
+            return Inferred(ValueType(Type.INT, low=-1.0, high=1.0))
+        case Op.FLOOR | Op.CEIL | Op.ROUND:
             return number(operand.unit, is_int=True)
         case Op.ABS:
             return number(operand.unit, is_int=operand.type is Type.INT, low=0.0)

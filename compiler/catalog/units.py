@@ -95,3 +95,17 @@ def divided(left: AnyUnit, right: AnyUnit, divisor: float | None = None) -> AnyU
     if found is None:
         raise Mismatch
     return found
+
+
+def remainder(left: AnyUnit, right: AnyUnit) -> AnyUnit:
+    """Return the unit of what is left of a division: the dividend's; of bar numbers, bars."""
+    if left is INDEX and right in (None, BARS, PLAIN):
+        return BARS
+    return same(left, right)
+
+
+def power(base: AnyUnit, exponent: AnyUnit) -> AnyUnit:
+    """Return the unit of a power: a pure number of pure numbers."""
+    if base in (None, PLAIN, FRACTION) and exponent in (None, PLAIN, FRACTION, BARS):
+        return PLAIN
+    raise Mismatch

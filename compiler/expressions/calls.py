@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 
 from compiler.catalog.lookup import CATALOGUE
-from compiler.catalog.operations import FUNCTIONS
+from compiler.catalog.operations import RESERVED_FUNCTIONS
 from compiler.catalog.types import EntryKind
 from compiler.expressions.errors import ExpressionError
 from compiler.expressions.tokens import Token
 from compiler.findings.suggest import closest, misspelt
 from compiler.syntax.reserved import ORDER_BUILTINS, RESERVED_WORDS
 
-_CALLABLE = (*FUNCTIONS, *ORDER_BUILTINS)
+_CALLABLE = (*RESERVED_FUNCTIONS, *ORDER_BUILTINS)
 _CROSSES = {
     "crossover": "above", "cross_over": "above", "crossabove": "above", "cross_above": "above",
     "crosses_above": "above", "crossed_above": "above", "crossup": "above", "cross_up": "above",
@@ -40,13 +40,13 @@ def mended_calls(text: str, tokens: list[Token]) -> Calls:
         if near is None:
             mended = None
         elif mended is not None:
-            type_ = near.upper() if near in FUNCTIONS else "NAME"
+            type_ = near.upper() if near in RESERVED_FUNCTIONS else "NAME"
             mended[i] = Token(type_, near, token.start, token.end)
     return mended, errors
 
 
 def _unknown(token: Token, near: str | None) -> ExpressionError:
-    helps = f"known: {', '.join(FUNCTIONS)}; indicators are declared under `features`"
+    helps = f"known: {', '.join(RESERVED_FUNCTIONS)}; indicators are declared under `features`"
     if near is not None:
         helps = f"did you mean `{near}`?"
     elif token.value.startswith("cross"):

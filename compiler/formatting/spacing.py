@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from compiler.catalog.operations import FUNCTIONS
+from compiler.catalog.operations import RESERVED_FUNCTIONS
 from compiler.expressions.expected import is_operand_end
 from compiler.expressions.grammar import tokens_of
 from compiler.expressions.read import parse_expression
@@ -19,7 +19,7 @@ from compiler.text.places import Style
 
 _TRAILING = re.compile(r"[ \t]+(?=\r?\n|\Z)")
 _QUOTES = {Style.PLAIN: "", Style.SINGLE: "'", Style.DOUBLE: '"'}
-_CALLED = frozenset({"NAME", *(name.upper() for name in FUNCTIONS)})
+_CALLED = frozenset({"NAME", *(name.upper() for name in RESERVED_FUNCTIONS)})
 
 
 def spaced(text: str) -> str:

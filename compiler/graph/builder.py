@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compiler.catalog.operations import BINARY_NUMBERS, LEAVES, MEMORY, UNARY_NUMBERS
-from compiler.catalog.types import BOOL, NUMBER, Stage, Type, ValueType
+from compiler.catalog.operations import (
+    BINARY_NUMBERS,
+    LEAVES,
+    MEMORY,
+    STATEFUL,
+    UNARY_NUMBERS,
+)
+from compiler.catalog.types import BOOL, NUMBER, Stage, Type, Unit, ValueType
 from compiler.catalog.typing_rules import Inferred, binary, default, number, unary
 from compiler.catalog.units import Mismatch
 from compiler.findings.source import NOWHERE, Span
@@ -77,7 +83,7 @@ class GraphBuilder:
 def _stage(op: Op, operands: Sequence[Node]) -> Stage:
     stage = max((node.stage for node in operands), default=Stage.CONSTANT)
     # The past of a constant is unknown on the first bars, so it is not constant.
-    return max(stage, Stage.MARKET) if op in MEMORY else stage
+    return max(stage, Stage.MARKET) if op in STATEFUL else stage
 
 
 def _lookback(op: Op, attr: Attr, operands: Sequence[Node]) -> int:
@@ -96,9 +102,19 @@ def _value(op: Op, operands: Sequence[Node]) -> ValueType:
         return unary(op, _inferred(operands[0])).value
     if op in BINARY_NUMBERS:
         return _combined(op, operands)
-    if op is Op.DEFAULT:
-        return _default(operands)
-    return BOOL
+    match op:
+        case Op.DEFAULT:
+            return _default(operands[0], operands[1])
+        case Op.IF:
+            return _default(operands[1], operands[2])
+        case Op.SINCE:
+            return ValueType(Type.INT, Unit.BARS, low=0.0)
+        case Op.LATCH | Op.HIGH_SINCE | Op.LOW_SINCE:
+            return operands[1].value
+        case Op.COUNT_SINCE:
+            return ValueType(Type.INT, low=0.0)
+        case _:
+            return BOOL
 
 
 def _inferred(node: Node) -> Inferred:
@@ -118,8 +134,9 @@ def _combined(op: Op, operands: Sequence[Node]) -> ValueType:
         return number((right if plain else left).value.unit).value
 
 
-def _default(operands: Sequence[Node]) -> ValueType:
-    value, fallback = _inferred(operands[0]), _inferred(operands[1])
+def _default(one: Node, other: Node) -> ValueType:
+    """Return the type of a choice between two values."""
+    value, fallback = _inferred(one), _inferred(other)
     try:
         return default(value, fallback).value
     except Mismatch:

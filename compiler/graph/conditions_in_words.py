@@ -36,6 +36,8 @@ def _words(graph: RuleGraph, index: int, *, nested: bool) -> str:
             return f"{describe(graph, node.args[0])} is known"
         case Op.GT | Op.GTE | Op.LT | Op.LTE | Op.EQ | Op.NE:
             return _comparison(graph, index, node)
+        case Op.NEVER:
+            return f"{describe(graph, node.args[0])} is never"
         case Op.HOLDS:
             return f"{_words(graph, node.args[0], nested=True)} on each of the last {node.attr[0]} bars"
         case Op.OCCURRED:

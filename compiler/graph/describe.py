@@ -12,6 +12,10 @@ from compiler.catalog.types import Type, ValueType
 from compiler.graph.rule_graph import Op, RuleGraph
 
 # How tightly what stands between two operands binds.
+_LATCH_NAMES = {
+    Op.SINCE: "bars_since", Op.LATCH: "value_when", Op.HIGH_SINCE: "highest_since",
+    Op.LOW_SINCE: "lowest_since", Op.COUNT_SINCE: "count_since",
+}  # fmt: skip
 _STRENGTH = {
     "or": 0, "and": 1, ">": 3, ">=": 3, "<": 3, "<=": 3, "==": 3, "!=": 3, "+": 4, "-": 4, "*": 5,
     "/": 5, "??": 6,
@@ -30,6 +34,8 @@ def value_text(value: float, kind: ValueType) -> str:
         return "unknown"
     if value == math.inf:
         return "never"  # of bars since something that has not happened
+    if value == -math.inf:
+        return "-never"
     if kind.type is Type.BOOL:
         return "true" if value else "false"
     if kind.type is Type.ENUM and 0 <= value < len(kind.enum):
@@ -58,6 +64,9 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
     if OPERATIONS[op].function:
         arguments = ", ".join(_text(graph, a)[0] for a in node.args)
         return f"{OPERATIONS[op].function}({arguments})", _ATOM
+    if op in _LATCH_NAMES:
+        arguments = ", ".join(_text(graph, a)[0] for a in node.args[:2])
+        return f"{_LATCH_NAMES[op]}({arguments})", _ATOM
     operand, strength = _text(graph, node.args[0])
     bracketed = operand if strength >= 6 else f"({operand})"
     match op:
@@ -67,6 +76,11 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
             return f"{bracketed}[{node.attr[0]}]", 8
         case Op.KNOWN:
             return f"{bracketed} is not missing", 3
+        case Op.NEVER:
+            return f"{bracketed} is never", 3
+        case Op.IF:
+            value, other = (_bracketed(graph, arg, 0) for arg in node.args[1:])
+            return f"{value} if {_bracketed(graph, node.args[0], 0)} else {other}", -1
         case Op.NOT:
             return f"not {operand if strength >= 3 else f'({operand})'}", 2
         case Op.HOLDS:
@@ -75,6 +89,11 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
             return f"({operand}) within last {node.attr[0]} bars", 2
         case _:
             return f"({operand}) at least {node.attr[1]} of last {node.attr[0]} bars", 2
+
+
+def _bracketed(graph: RuleGraph, index: int, least: int) -> str:
+    text, strength = _text(graph, index)
+    return text if strength >= least else f"({text})"
 
 
 def _infix(graph: RuleGraph, index: int) -> tuple[str, int]:

@@ -49,7 +49,7 @@ def _program_lines(program: Program) -> Iterator[str]:
             numbers = " ".join(str(n) for n in (memo.bars, memo.min_true) if n)
             yield (
                 f"  m{index} = n{memo.node} {memo.kind} {numbers}".rstrip()
-                + f": {_code(memo.code)}"
+                + f": {', '.join(_code(code) for code in memo.codes)}"
             )
     yield "code"
     for node, code in program.code.items():

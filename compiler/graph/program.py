@@ -33,7 +33,8 @@ Code = tuple[Instruction, ...]
 class Memo:
     """A stateful account-stage node: ticked on every bar, in order, before any case is looked at.
 
-    kind `prev` | `holds` | `occurred` | `count`; `code` gives the operand's value on this bar.
+    kind `prev` | `holds` | `occurred` | `count`, or one of what has been so far (`since`, `latch`, …);
+    `codes` give the operands' values on this bar.
     kind `value` is the operand itself, kept for this bar: used where a large expression has several
     users, so that code never grows beyond the card.
     """
@@ -42,7 +43,7 @@ class Memo:
     kind: str
     bars: int
     min_true: int
-    code: Code
+    codes: tuple[Code, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

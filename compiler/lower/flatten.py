@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from compiler.catalog.operations import MEMORY
+from compiler.catalog.operations import LATCHES, STATEFUL
 from compiler.catalog.types import Stage
 from compiler.graph.program import Code, Instruction, Memo, Program
 from compiler.graph.roots import roots
@@ -72,11 +72,11 @@ class _Flattener:
         if node.stage is Stage.MARKET:
             slot = self.columns.setdefault(index, len(self.columns))
             return (Instruction("column", slot),)
-        if node.op in MEMORY:
+        if node.op in STATEFUL:
             return self._stateful(index, node)
         code = self._inline(node)
         if len(code) > _INLINE_LIMIT and self._users[index] > 1:
-            return self._memo(Memo(index, "value", 0, 0, code))
+            return self._memo(Memo(index, "value", 0, 0, (code,)))
         return code
 
     def _memo(self, memo: Memo) -> Code:
@@ -84,11 +84,14 @@ class _Flattener:
         return (Instruction("memo", len(self.memos) - 1),)
 
     def _stateful(self, index: int, node: Node) -> Code:
+        codes = tuple(self._code[arg] for arg in node.args)
+        if node.op in LATCHES:
+            return self._memo(Memo(index, node.op.value, 0, 0, codes))
         bars, *more = node.attr
         count = more[0] if more else 0
         assert isinstance(bars, int)
         assert isinstance(count, int)
-        return self._memo(Memo(index, node.op.value, bars, count, self._code[node.args[0]]))
+        return self._memo(Memo(index, node.op.value, bars, count, codes))
 
     def _inline(self, node: Node) -> Code:
         match node.op:

@@ -16,6 +16,7 @@ _BINARY: dict[Op, Callable[[float, float], float]] = {
     Op.SUB: lambda a, b: a - b,
     Op.MUL: lambda a, b: a * b,
     Op.DIV: lambda a, b: a / b if b else math.nan,
+    Op.MOD: lambda a, b: a % b if b else math.nan,
     Op.MIN: lambda a, b: min(a, b),
     Op.MAX: lambda a, b: max(a, b),
     Op.GT: lambda a, b: float(a > b),
@@ -31,6 +32,7 @@ _UNARY: dict[Op, Callable[[float], float]] = {
     Op.FLOOR: lambda a: float(math.floor(a)),
     Op.CEIL: lambda a: float(math.ceil(a)),
     Op.SQRT: lambda a: math.sqrt(a) if a >= 0 else math.nan,
+    Op.SIGN: lambda a: float((a > 0) - (a < 0)),
     Op.NOT: lambda a: 1.0 - a,
 }
 
@@ -39,7 +41,7 @@ def evaluate(op: Op, args: tuple[float, ...]) -> float | None:
     """Return the value of an operation on finite constants; None where there is none to write.
 
     Division by zero and the like stay in the graph: their value is unknown, and unknown has no
-    constant. So do logarithms.
+    constant. So do logarithms and powers.
     """
     if len(args) == 2 and op in _BINARY:
         value = _BINARY[op](*args)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.catalog.operations import MEMORY
+from compiler.catalog.operations import STATEFUL
 from compiler.catalog.types import BOOL, NUMBER, Type
 from compiler.findings.source import Span
 from compiler.graph.builder import GraphBuilder
@@ -39,7 +39,7 @@ class _Rewrite:
 
     def run(self) -> int | None:
         op = self.node.op
-        found = self._constant() if op not in MEMORY else None
+        found = self._constant() if op not in STATEFUL else None
         if found is not None:
             return found
         match op:
@@ -54,6 +54,10 @@ class _Rewrite:
             case Op.DEFAULT:
                 first, second = self.args
                 return first if first == second or self._value(first) is not None else None
+            case Op.IF:
+                condition, value, other = self.args
+                decided = self._value(condition)
+                return None if decided is None else value if decided == 1.0 else other
             case Op.KNOWN:
                 return self._bool(True) if self._value(self.args[0]) is not None else None
             case Op.PREV:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from compiler.catalog.builtins import BUILTINS
-from compiler.catalog.operations import FUNCTIONS
+from compiler.catalog.operations import RESERVED_FUNCTIONS
 
 RESERVED_WORDS = frozenset(
     (
         *("all", "any", "and", "or", "not", "in", "is", "missing", "near", "within", "between"),
         *("crosses", "above", "below", "for", "last", "of", "at", "least", "bars", "bar"),
-        *("true", "false", *FUNCTIONS),
+        *("true", "false", *RESERVED_FUNCTIONS),
     )
 )
 # Builtins about one order: `order_pending(entry_1)`, in short `order_pending.entry_1`.

@@ -5,6 +5,7 @@ The law: nothing is worked out a second way: values are the machine's, outcomes 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -215,8 +216,8 @@ def _gap(graph: RuleGraph, index: int, values: NodeValues) -> float | None:
     if node.op not in _ORDERED:
         return None
     left, right = (values.value(arg) for arg in node.args)
-    if left != left or right != right:
-        return None
+    if not (math.isfinite(left) and math.isfinite(right)):
+        return None  # unknown, or never: no distance
     scale = max(abs(left), abs(right))
     return abs(left - right) / scale * 100 if scale else 0.0
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
+from compiler.catalog.operations import LATCHES
 from compiler.graph.rule_graph import Node, Op
 from runtime.kernel import Column
 from runtime.rules import semantics
+from runtime.rules.functions import finite
 
 NAN = math.nan
 INF = math.inf
@@ -56,13 +58,13 @@ _BULK: dict[Op, Callable[[Sequence[Rows]], Iterable[float]]] = {
     Op.NEG: lambda r: [-x for x in r[0]],
     Op.ABS: lambda r: [abs(x) for x in r[0]],
     Op.ADD: lambda r: [
-        s if -INF < (s := x + y) < INF else NAN for x, y in zip(r[0], r[1], strict=True)
+        s if -INF < (s := x + y) < INF else finite(s, x, y) for x, y in zip(r[0], r[1], strict=True)
     ],
     Op.SUB: lambda r: [
-        s if -INF < (s := x - y) < INF else NAN for x, y in zip(r[0], r[1], strict=True)
+        s if -INF < (s := x - y) < INF else finite(s, x, y) for x, y in zip(r[0], r[1], strict=True)
     ],
     Op.MUL: lambda r: [
-        s if -INF < (s := x * y) < INF else NAN for x, y in zip(r[0], r[1], strict=True)
+        s if -INF < (s := x * y) < INF else finite(s, x, y) for x, y in zip(r[0], r[1], strict=True)
     ],
     Op.GT: lambda r: [
         NAN if x != x or y != y else 1.0 if x > y else 0.0 for x, y in zip(r[0], r[1], strict=True)
@@ -96,6 +98,8 @@ def extend(node: Node, args: Sequence[Column], out: Column, start: int, stop: in
         _shift(args[0], int(node.attr[0]), out, start, stop)
     elif node.op in (Op.HOLDS, Op.OCCURRED, Op.COUNT):
         _window(node, args[0], out, start, stop)
+    elif node.op in LATCHES:
+        _latch(node, args, out, start, stop)
     else:
         bulk = _BULK.get(node.op) or _each(node.op.value)
         out.extend(bulk([column[start:stop] for column in args]))
@@ -105,6 +109,15 @@ def _shift(source: Column, bars: int, out: Column, start: int, stop: int) -> Non
     missing = max(0, min(bars, stop) - start)
     out.extend([NAN] * missing)
     out.extend(source[start + missing - bars : stop - bars])
+
+
+def _latch(node: Node, args: Sequence[Column], out: Column, start: int, stop: int) -> None:
+    """Append what has been so far: a row needs the row before it and those of the arguments."""
+    step = semantics.LATCHES[node.op.value]
+    before = out[start - 1] if start else NAN
+    for row in zip(*(column[start:stop] for column in args), strict=True):
+        before = step(before, *row)
+        out.append(before)
 
 
 def _window(node: Node, source: Column, out: Column, start: int, stop: int) -> None:

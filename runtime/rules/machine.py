@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from compiler.graph.program import Memo, Program
+from runtime.rules.semantics import LATCHES
 from runtime.rules.straight import Evaluator, Search, function_of
 
 UNKNOWN = math.nan
@@ -32,7 +33,7 @@ class Machine:
         self.accounts: Sequence[float] = ()
         self.columns = [market.column(slot) for slot in range(len(program.columns))]
         self._functions: dict[int, Evaluator] = {}
-        self._memos = [_Window(memo) for memo in program.memos]
+        self._memos = [_memory(memo) for memo in program.memos]
         self._kept: list[float] = [UNKNOWN] * len(program.memos)
         self.memo_of = {memo.node: slot for slot, memo in enumerate(program.memos)}
 
@@ -41,8 +42,8 @@ class Machine:
         self.bar = bar
         self.accounts = accounts
         kept = self._kept
-        for slot, window in enumerate(self._memos):
-            kept[slot] = window.push(self.run(window.function))
+        for slot, memory in enumerate(self._memos):
+            kept[slot] = memory.push(*[self.run(function) for function in memory.functions])
 
     def value(self, node: int) -> float:
         """Return a node's value on this bar; KeyError for a node the program has no code for."""
@@ -85,6 +86,31 @@ class Machine:
         return function
 
 
+class _Memory(Protocol):
+    """A stateful node: what gives its operands, and what takes them in and gives its value."""
+
+    functions: tuple[Evaluator, ...]
+    push: Callable[..., float]
+
+
+def _memory(memo: Memo) -> _Memory:
+    return _SoFar(memo) if memo.kind in LATCHES else _Window(memo)
+
+
+class _SoFar:
+    """What has been so far: its own value on the bar before is all it remembers."""
+
+    def __init__(self, memo: Memo) -> None:
+        self.functions = tuple(function_of(code) for code in memo.codes)
+        self._step = LATCHES[memo.kind]
+        self._before = UNKNOWN
+        self.push: Callable[..., float] = self._push
+
+    def _push(self, *operands: float) -> float:
+        self._before = self._step(self._before, *operands)
+        return self._before
+
+
 class _Window:
     """A stateful node's memory: the operand on the last bars, oldest first, and running counts.
 
@@ -92,12 +118,12 @@ class _Window:
     """
 
     def __init__(self, memo: Memo) -> None:
-        self.function = function_of(memo.code)
+        self.functions = tuple(function_of(code) for code in memo.codes)
         self._min_true = memo.min_true
         self._size = memo.bars + (memo.kind == "prev")
         self._ring: deque[float] = deque([UNKNOWN] * self._size)
         self._true, self._false = 0, 0
-        self.push: Callable[[float], float] = {
+        self.push: Callable[..., float] = {
             "value": self._keep,
             "prev": self._prev,
             "holds": self._holds,

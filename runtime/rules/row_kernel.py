@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from types import FunctionType
 
+from compiler.catalog.operations import LATCHES
 from compiler.graph.rule_graph import Node, Op
 from runtime.features.elementary import log
 from runtime.kernel import Column
@@ -17,9 +18,10 @@ from runtime.native import Compiled, KernelFailed, compile_kernels, read
 from runtime.native.cache import folder
 from runtime.native.source import define
 from runtime.rules.column_rules import is_computed
+from runtime.rules.functions import down, finite, modulo, power, rounded, sign, up
 
 _COMPARED = "nan if isnan({x}) or isnan({y}) else 1.0 if {x} %s {y} else 0.0"
-_FINITE = "{v} if {v} > -inf and {v} < inf else nan"
+_FINITE = "{v} if {v} > -inf and {v} < inf else finite({v}, {x}, {y})"
 # operation: what its value becomes, line by line; `x` and `y` are its operands
 _LINES: Mapping[Op, tuple[str, ...]] = {
     Op.NOT: ("nan if isnan({x}) else 1.0 - {x}",),
@@ -28,8 +30,10 @@ _LINES: Mapping[Op, tuple[str, ...]] = {
     Op.NEG: ("-{x}",), Op.ABS: ("fabs({x})",),
     Op.ADD: ("{x} + {y}", _FINITE), Op.SUB: ("{x} - {y}", _FINITE), Op.MUL: ("{x} * {y}", _FINITE),
     Op.DIV: ("nan if {y} == 0.0 else {x} / {y}", _FINITE),
-    Op.FLOOR: ("nan if isnan({x}) else float(floor({x}))",),
-    Op.CEIL: ("nan if isnan({x}) else float(ceil({x}))",),
+    Op.FLOOR: ("down({x})",), Op.CEIL: ("up({x})",), Op.SIGN: ("sign({x})",),
+    Op.ROUND: ("rounded({x})",), Op.MOD: ("modulo({x}, {y})",), Op.POW: ("power({x}, {y})",),
+    Op.IF: ("nan if isnan({c}) else {x} if {c} == 1.0 else {y}",),
+    Op.NEVER: ("nan if isnan({x}) else 1.0 if {x} == inf else 0.0",),
     Op.SQRT: ("sqrt({x}) if {x} >= 0.0 else nan",),
     Op.LOG: ("log({x}) if {x} > 0.0 else nan",),
     Op.GT: (_COMPARED % ">",), Op.GTE: (_COMPARED % ">=",), Op.LT: (_COMPARED % "<",),
@@ -42,9 +46,18 @@ _FOLDS: Mapping[Op, str] = {
     Op.MIN: "nan if isnan({v}) or isnan({y}) else {y} if {y} < {v} else {v}",
     Op.MAX: "nan if isnan({v}) or isnan({y}) else {y} if {y} > {v} else {v}",
 }
+# what has been so far: `b` on the row before, `c` the condition, `x` and `y` its other operands
+_BEGINS = "{x} if {c} == 1.0 or ({y} == 1.0 and isnan({b})) else {x} if {x} %s {b} else {b}"
+_SO_FAR: Mapping[Op, str] = {
+    Op.SINCE: "0.0 if {c} == 1.0 else {b} + 1.0 if not isnan({b}) else inf if {c} == 0.0 else nan",
+    Op.LATCH: "{x} if {c} == 1.0 else {b}",
+    Op.HIGH_SINCE: _BEGINS % ">", Op.LOW_SINCE: _BEGINS % "<",
+    Op.COUNT_SINCE: "(0.0 if {c} == 1.0 else {b}) + (1.0 if {x} == 1.0 else 0.0)",
+}  # fmt: skip
 _WINDOWS = frozenset({Op.HOLDS, Op.OCCURRED, Op.COUNT})
 _KNOWN = {name: getattr(math, name) for name in ("sqrt", "floor", "ceil", "fabs", "isnan")} | {
-    "nan": math.nan, "inf": math.inf, "log": log,
+    "nan": math.nan, "inf": math.inf, "log": log, "finite": finite, "down": down, "up": up,
+    "modulo": modulo, "power": power, "rounded": rounded, "sign": sign,
 }  # fmt: skip
 
 
@@ -145,8 +158,19 @@ class _Writer:
                 f"{v} = {values[0]}",
                 *(f"{v} = {fold.format(v=v, y=other)}" for other in values[1:]),
             ]
-        x, y = values[0], values[-1]
-        return [f"{v} = {line.format(v=v, x=x, y=y)}" for line in _LINES[node.op]]
+        if node.op in LATCHES:
+            return self._latch(index, node, values)
+        c, x, y = values[0], values[0], values[-1]
+        if node.op is Op.IF:
+            x = values[1]
+        return [f"{v} = {line.format(v=v, c=c, x=x, y=y)}" for line in _LINES[node.op]]
+
+    def _latch(self, index: int, node: Node, values: list[str]) -> list[str]:
+        """What has been so far, from the row before: `b` is what it says."""
+        b, x, y = f"b{index}", values[min(1, len(values) - 1)], values[-1]
+        line = _SO_FAR[node.op].format(b=b, c=values[0], x=x, y=y)
+        before = f"    {b} = o{index}[i - 1]"
+        return [f"{b} = nan", "if i >= 1:", before, f"v{index} = {line}"]
 
     def _window(self, index: int, node: Node) -> list[str]:
         bars, true, false = int(node.attr[0]), f"t{index}", f"f{index}"

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from runtime.features.elementary import log
+from runtime.rules.functions import down, finite, modulo, power, rounded, sign, up
 
 UNKNOWN = math.nan
 TRUE = 1.0
@@ -56,13 +57,8 @@ def _compare(holds: Callable[[float, float], bool]) -> Callable[[Sequence[float]
     return compare
 
 
-def _finite(value: float) -> float:
-    """An overflow is not a number a rule can use."""
-    return value if -math.inf < value < math.inf else UNKNOWN
-
-
 def divide(left: float, right: float) -> float:
-    return UNKNOWN if right == 0.0 else _finite(left / right)
+    return UNKNOWN if right == 0.0 else finite(left / right, left, right)
 
 
 def square_root(value: float) -> float:
@@ -72,14 +68,6 @@ def square_root(value: float) -> float:
 def logarithm(value: float) -> float:
     """By our own `log`: the machine's differs in the last digit from one machine to the next."""
     return log(value) if value > 0.0 else UNKNOWN
-
-
-def floor(value: float) -> float:
-    return UNKNOWN if value != value else float(math.floor(value))
-
-
-def ceil(value: float) -> float:
-    return UNKNOWN if value != value else float(math.ceil(value))
 
 
 def smallest(values: Sequence[float]) -> float:
@@ -108,6 +96,11 @@ def default(value: float, fallback: float) -> float:
     return fallback if value != value else value
 
 
+def choose(condition: float, value: float, other: float) -> float:
+    """Return the one chosen; unknown where the condition is."""
+    return UNKNOWN if condition != condition else value if condition == TRUE else other
+
+
 def holds(values: Sequence[float]) -> float:
     """True on every bar of the window; rows before the first bar are given as unknown."""
     return kleene_and(values)
@@ -127,20 +120,76 @@ def count_true(values: Sequence[float], min_true: int) -> float:
     return UNKNOWN if possible >= min_true else FALSE
 
 
+# ---------------------------------------------------------------- what has been so far
+
+
+def since(before: float, condition: float) -> float:
+    """Return the bars since a condition was true; never from the first bar on which it is known."""
+    if condition == TRUE:
+        return 0.0
+    if before != before:
+        return math.inf if condition == FALSE else UNKNOWN
+    return before + 1.0
+
+
+def latch(before: float, condition: float, value: float) -> float:
+    """Return the value that was when a condition was true last."""
+    return value if condition == TRUE else before
+
+
+def high_since(before: float, condition: float, value: float, begun: float) -> float:
+    """Return the highest value since a condition was true last; unknown values are left out."""
+    if condition == TRUE or (begun == TRUE and before != before):
+        return value
+    return value if value > before else before
+
+
+def low_since(before: float, condition: float, value: float, begun: float) -> float:
+    """Return the lowest value since a condition was true last; unknown values are left out."""
+    if condition == TRUE or (begun == TRUE and before != before):
+        return value
+    return value if value < before else before
+
+
+def count_since(before: float, begin: float, condition: float) -> float:
+    """Return on how many bars a condition was true since `begin` was true last, that bar included."""
+    one = 1.0 if condition == TRUE else 0.0
+    return one if begin == TRUE else before + one
+
+
+LATCHES: dict[str, Callable[..., float]] = {
+    "since": since,
+    "latch": latch,
+    "high_since": high_since,
+    "low_since": low_since,
+    "count_since": count_since,
+}
+
+
+def remember(op: str, before: float, args: Sequence[float]) -> float:
+    """Return what has been so far, from what had been one bar before (unknown before the first)."""
+    return LATCHES[op](before, *args)
+
+
 _OPERATIONS: dict[str, Callable[[Sequence[float]], float]] = {
-    "add": lambda a: _finite(a[0] + a[1]),
-    "sub": lambda a: _finite(a[0] - a[1]),
-    "mul": lambda a: _finite(a[0] * a[1]),
+    "add": lambda a: finite(a[0] + a[1], a[0], a[1]),
+    "sub": lambda a: finite(a[0] - a[1], a[0], a[1]),
+    "mul": lambda a: finite(a[0] * a[1], a[0], a[1]),
     "div": lambda a: divide(a[0], a[1]),
     "neg": lambda a: -a[0],
     "abs": lambda a: abs(a[0]),
     "min": smallest,
     "max": largest,
-    "floor": lambda a: floor(a[0]),
-    "ceil": lambda a: ceil(a[0]),
+    "floor": lambda a: down(a[0]),
+    "ceil": lambda a: up(a[0]),
     "sqrt": lambda a: square_root(a[0]),
     "log": lambda a: logarithm(a[0]),
+    "mod": lambda a: modulo(a[0], a[1]),
+    "pow": lambda a: power(a[0], a[1]),
+    "sign": lambda a: sign(a[0]),
+    "round": lambda a: rounded(a[0]),
     "default": lambda a: default(a[0], a[1]),
+    "if": lambda a: choose(a[0], a[1], a[2]),
     "gt": _compare(lambda x, y: x > y),
     "gte": _compare(lambda x, y: x >= y),
     "lt": _compare(lambda x, y: x < y),
@@ -148,6 +197,7 @@ _OPERATIONS: dict[str, Callable[[Sequence[float]], float]] = {
     "eq": _compare(lambda x, y: x == y),
     "ne": _compare(lambda x, y: x != y),
     "known": lambda a: FALSE if a[0] != a[0] else TRUE,
+    "never": lambda a: UNKNOWN if a[0] != a[0] else TRUE if a[0] == math.inf else FALSE,
     "and": kleene_and,
     "or": kleene_or,
     "not": lambda a: kleene_not(a[0]),

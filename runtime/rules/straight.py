@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from compiler.graph.program import Code, Instruction
+from runtime.rules.functions import finite
 from runtime.rules.semantics import evaluate
 
 # columns, bar, account values, values of stateful nodes
@@ -22,7 +23,7 @@ _ARGUMENTS = "columns, bar, accounts, kept"
 _DEEPEST = 40  # of Python's 100 levels of indentation; what is deeper becomes a function of its own
 _SOURCES = {"column": "columns[{}][bar]", "account": "accounts[{}]", "memo": "kept[{}]"}
 _JUMPS = {"jump_if_false": "if s{} != 0.0:", "jump_if_true": "if s{} != 1.0:"}
-_FINITE = "{x} = {x} if -inf < {x} < inf else nan"
+_FINITE = "{x} = r if -inf < r < inf else finite(r, {x}, {y})"
 _COMPARED = "{x} = (1.0 if {x} %s {y} else 0.0) if {x} == {x} and {y} == {y} else nan"
 # operation with two operands (one where only x is named): its lines
 _WRITTEN: dict[str, tuple[str, ...]] = {
@@ -31,8 +32,8 @@ _WRITTEN: dict[str, tuple[str, ...]] = {
     "not": ("{x} = nan if {x} != {x} else 1.0 - {x}",),
     "gt": (_COMPARED % ">",), "gte": (_COMPARED % ">=",), "lt": (_COMPARED % "<",),
     "lte": (_COMPARED % "<=",), "eq": (_COMPARED % "==",), "ne": (_COMPARED % "!=",),
-    "add": ("{x} = {x} + {y}", _FINITE), "sub": ("{x} = {x} - {y}", _FINITE),
-    "mul": ("{x} = {x} * {y}", _FINITE),
+    "add": ("r = {x} + {y}", _FINITE), "sub": ("r = {x} - {y}", _FINITE),
+    "mul": ("r = {x} * {y}", _FINITE),
     "default": ("{x} = {y} if {x} != {x} else {x}",),
     "known": ("{x} = 0.0 if {x} != {x} else 1.0",),
 }  # fmt: skip
@@ -63,7 +64,12 @@ def search_of(code: Code) -> Search:
 
 @lru_cache(maxsize=4096)
 def _compiled(source: str) -> Any:
-    names: dict[str, object] = {"nan": math.nan, "inf": math.inf, "evaluate": evaluate}
+    names: dict[str, object] = {
+        "nan": math.nan,
+        "inf": math.inf,
+        "evaluate": evaluate,
+        "finite": finite,
+    }
     exec(compile(source, "<rules>", "exec"), names)
     return names["made"]
 

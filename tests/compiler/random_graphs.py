@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from compiler.catalog.operations import BINARY_NUMBERS, COMPARISONS, UNARY_NUMBERS
+from compiler.catalog.operations import BINARY_NUMBERS, COMPARISONS, LATCHES, UNARY_NUMBERS
 from compiler.catalog.types import BOOL, NUMBER, Stage, Type
 from compiler.graph.builder import GraphBuilder
 from compiler.graph.rule_graph import Attr, Op, RuleGraph
 from tests.compiler.graph_text import graph_of
 
 BARS = 6
-NUMBERS = (math.nan, -1.0, 0.0, 1.0, 2.0, 2.5)
+NUMBERS = (math.nan, -1.0, 0.0, 1.0, 2.0, 2.5, math.inf)
 TRUTHS = (math.nan, 0.0, 1.0)
 _ARITH = (*sorted(BINARY_NUMBERS), Op.DEFAULT)
 _UNARY = sorted(UNARY_NUMBERS)
@@ -63,7 +63,9 @@ def graphs(draw: st.DrawFn, nodes: int = 14) -> tuple[RuleGraph, Histories]:
 def _grow(draw: st.DrawFn, builder: GraphBuilder, numbers: list[int], truths: list[int]) -> None:
     number, truth = st.sampled_from(numbers), st.sampled_from(truths)
     match draw(
-        st.sampled_from(["arith", "unary", "compare", "join", "not", "window", "past", "known"])
+        st.sampled_from(
+            ["arith", "unary", "compare", "join", "not", "window", "past", "known", "if", "so far"]
+        )
     ):
         case "arith":
             args = (draw(number), draw(number))
@@ -90,8 +92,29 @@ def _grow(draw: st.DrawFn, builder: GraphBuilder, numbers: list[int], truths: li
             kind = draw(st.sampled_from((numbers, truths)))
             attr = (draw(st.integers(1, 3)),)
             kind.append(builder.make(Op.PREV, (draw(st.sampled_from(kind)),), attr))
+        case "if":
+            numbers.append(builder.make(Op.IF, (draw(truth), draw(number), draw(number))))
+        case "so far":
+            so_far(draw, builder, numbers, truths)
         case _:
-            truths.append(builder.make(Op.KNOWN, (draw(number),)))
+            op = draw(st.sampled_from((Op.KNOWN, Op.NEVER)))
+            truths.append(builder.make(op, (draw(number),)))
+
+
+def so_far(draw: st.DrawFn, builder: GraphBuilder, numbers: list[int], truths: list[int]) -> None:
+    """Add a node of what has been so far."""
+    number, truth = st.sampled_from(numbers), st.sampled_from(truths)
+    op, condition = draw(st.sampled_from(sorted(LATCHES))), draw(truth)
+    match op:
+        case Op.SINCE:
+            numbers.append(builder.make(op, (condition,)))
+        case Op.COUNT_SINCE:
+            numbers.append(builder.make(op, (condition, draw(truth))))
+        case Op.LATCH:
+            numbers.append(builder.make(op, (condition, draw(number))))
+        case _:
+            begun = builder.make(Op.LATCH, (condition, builder.constant(1.0, BOOL)))
+            numbers.append(builder.make(op, (condition, draw(number), begun)))
 
 
 def split(graph: RuleGraph) -> RuleGraph:

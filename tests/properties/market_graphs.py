@@ -19,6 +19,7 @@ from runtime.market.frame import Frame
 from runtime.market.timeframe import TIMEFRAMES
 from runtime.rules.market_stage import MarketStage
 from tests.compiler.graph_text import graph_of
+from tests.compiler.random_graphs import so_far
 from tests.runtime.kernels.bench import frames
 
 _PAIRS = (*sorted(BINARY_NUMBERS), Op.DEFAULT)
@@ -78,7 +79,11 @@ def programs(draw: st.DrawFn, most: int = 14) -> Program:
 
 def _grow(draw: st.DrawFn, builder: GraphBuilder, numbers: list[int], truths: list[int]) -> None:
     number, truth = st.sampled_from(numbers), st.sampled_from(truths)
-    match draw(st.sampled_from(("pair", "alone", "compare", "join", "not", "window", "past"))):
+    match draw(
+        st.sampled_from(
+            ("pair", "alone", "compare", "join", "not", "window", "past", "if", "so far")
+        )
+    ):
         case "pair":
             args = (draw(number), draw(number))
             numbers.append(builder.make(draw(st.sampled_from(_PAIRS)), args))
@@ -91,13 +96,19 @@ def _grow(draw: st.DrawFn, builder: GraphBuilder, numbers: list[int], truths: li
             items = draw(st.lists(truth, min_size=2, max_size=4))
             truths.append(builder.make(draw(st.sampled_from((Op.AND, Op.OR))), items))
         case "not":
-            op, kind = draw(st.sampled_from(((Op.NOT, truth), (Op.KNOWN, number))))
+            op, kind = draw(
+                st.sampled_from(((Op.NOT, truth), (Op.KNOWN, number), (Op.NEVER, number)))
+            )
             truths.append(builder.make(op, (draw(kind),)))
         case "window":
             bars = draw(st.integers(1, 5))
             op = draw(st.sampled_from((Op.HOLDS, Op.OCCURRED, Op.COUNT)))
             attr = (bars, draw(st.integers(1, bars))) if op is Op.COUNT else (bars,)
             truths.append(builder.make(op, (draw(truth),), attr))
+        case "if":
+            numbers.append(builder.make(Op.IF, (draw(truth), draw(number), draw(number))))
+        case "so far":
+            so_far(draw, builder, numbers, truths)
         case _:
             kind = draw(st.sampled_from((numbers, truths)))
             attr = (draw(st.integers(1, 4)),)

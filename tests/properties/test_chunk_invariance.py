@@ -8,8 +8,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compiler.catalog.operations import LATCHES
 from compiler.graph.program import Program
-from compiler.graph.rule_graph import Node, Op
+from compiler.graph.rule_graph import Op
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.rules import semantics
@@ -62,12 +63,13 @@ def test_every_row_is_what_the_scalar_truth_says(program: Program, data: MarketD
         if node.op in LEAVES:
             continue
         for t in range(len(data.exec)):
-            ours, truth = market.node(index)[t], scalar(market, node, t)
+            ours, truth = market.node(index)[t], scalar(market, index, t)
             assert ours == truth or (ours != ours and truth != truth), (node.op, t, ours, truth)
 
 
-def scalar(market: MarketStage, node: Node, t: int) -> float:
-    """Return a node's value on one bar from its arguments' rows alone."""
+def scalar(market: MarketStage, index: int, t: int) -> float:
+    """Return a node's value on one bar from its arguments' rows, and from its own one bar before."""
+    node = market.program.graph.nodes[index]
     if node.op is Op.PREV:
         back = int(node.attr[0])
         return market.node(node.args[0])[t - back] if t >= back else math.nan
@@ -78,6 +80,9 @@ def scalar(market: MarketStage, node: Node, t: int) -> float:
         if node.op is Op.COUNT:
             return semantics.count_true(window, int(node.attr[1]))
         return semantics.holds(window) if node.op is Op.HOLDS else semantics.occurred(window)
+    if node.op in LATCHES:
+        before = market.node(index)[t - 1] if t else math.nan
+        return semantics.remember(node.op.value, before, [market.node(a)[t] for a in node.args])
     return semantics.evaluate(node.op.value, [market.node(a)[t] for a in node.args])
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lsprotocol.types import CompletionItemKind as ItemKind
 
 from compiler.catalog.builtins import BUILTINS
-from compiler.catalog.operations import FUNCTIONS
+from compiler.catalog.operations import RESERVED_FUNCTIONS
 from compiler.catalog.timeframes import TIMEFRAMES
 from compiler.resolve.names import builtin
 from compiler.resolve.scope import Resolved
@@ -129,7 +129,7 @@ def order_refs(names: Resolved) -> Iterator[Word]:
 
 
 def _language() -> Iterator[Word]:
-    for function in FUNCTIONS:
+    for function in RESERVED_FUNCTIONS:
         yield Word(function, ItemKind.Function, "function", insert=f"{function}(", rank=6)
-    for word in sorted(RESERVED_WORDS.difference(FUNCTIONS)):
+    for word in sorted(RESERVED_WORDS.difference(RESERVED_FUNCTIONS)):
         yield Word(word, ItemKind.Keyword, rank=7)

@@ -157,7 +157,10 @@ class Branches:
         node = self._nodes[index]
         if node.op in _NUMBERS - PARTIAL:
             leaves: list[int] = []
-            exact = True
+            # Never less never, and zero times never, are unknown.
+            exact = sum(argument in self._linear.never for argument in node.args) < (
+                1 if node.op is Op.MUL else 2
+            )
             for argument in node.args:
                 more, suffices = self.leaves(argument)
                 leaves += more

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compiler.graph.never import never_nodes
 from compiler.graph.rule_graph import Op, RuleGraph
 from compiler.lints.reasoning.bounds import ZERO, Difference, Key
 from compiler.lints.reasoning.facts import ago, key_of, multiple
@@ -15,6 +16,7 @@ class Linear:
     def __init__(self, graph: RuleGraph) -> None:
         self._nodes = graph.nodes
         self._forms: dict[int, LinearForm] = {}
+        self.never = never_nodes(graph.nodes)
 
     def form(self, index: int) -> LinearForm:
         """Return (variable, factor, constant) with node = factor * variable + constant."""
@@ -50,7 +52,12 @@ class Linear:
         return (one, self.at_most(right, left)) if op is Op.EQ else (one,)
 
     def at_most(self, small: int, large: int, strict: bool = False) -> Difference:
-        """Return the constraint small <= large (or <)."""
+        """Return the constraint small <= large (or <); none where both may be never.
+
+        Never is not below never and one more: no difference of two such is bounded.
+        """
+        if small in self.never and large in self.never:
+            return Difference(ZERO, ZERO, 0.0)
         a, ka, ca = self.form(small)
         b, kb, cb = self.form(large)
         if a is not None and a == b:

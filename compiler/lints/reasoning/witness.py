@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Mapping, Sequence
 
-from compiler.catalog.operations import MEMORY
+from compiler.catalog.operations import STATEFUL
 from compiler.graph.rule_graph import Node, Op
 from compiler.lints.reasoning.bounds import ZERO, Closure, Key, at_least, at_most, tighten
 from compiler.lints.reasoning.facts import key_of
@@ -86,13 +86,15 @@ class Trial:
     def _evaluate(self, index: int) -> float | None:
         node = self._nodes[index]
         read = self._values.get(key_of(self._nodes, index))
-        if read is not None or not node.args or node.op in MEMORY:
+        if read is not None or not node.args or node.op in STATEFUL:
             return float(node.attr[0]) if node.op is Op.CONST else read
         found = [self.value(argument) for argument in node.args]
         if node.op is Op.KNOWN:
             return float(found[0] is not None)
         if node.op is Op.DEFAULT:
             return found[1] if found[0] is None else found[0]
+        if node.op is Op.IF:
+            return None if found[0] is None else found[1] if found[0] == 1.0 else found[2]
         if node.op in (Op.AND, Op.OR):
             decisive = float(node.op is Op.OR)
             if decisive in found:

@@ -18,9 +18,9 @@ from runtime.rules.column_rules import extend
 
 NAN = math.nan
 TRUTHS = (NAN, 0.0, 1.0)
-NUMBERS = (NAN, -1e308, -2.0, -0.5, 0.0, 0.5, 1.0, 2.0, 1e308)
+NUMBERS = (NAN, -1e308, -2.0, -0.5, 0.0, 0.5, 1.0, 2.0, 1e308, math.inf)
 PAIRS = (*sorted(BINARY_NUMBERS | COMPARISONS), Op.DEFAULT)
-ALONE = (*sorted(UNARY_NUMBERS), Op.KNOWN)
+ALONE = (*sorted(UNARY_NUMBERS), Op.KNOWN, Op.NEVER)
 
 
 def bulk(op: Op, rows: list[tuple[float, ...]], attr: Attr = ()) -> list[float]:

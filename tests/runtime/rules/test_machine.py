@@ -89,7 +89,7 @@ def test_an_unknown_value_does_not_jump() -> None:
     ("kind", "bars", "least"), [("holds", 3, 3), ("occurred", 3, 1), ("count", 3, 2)]
 )
 def test_a_window_equals_a_look_at_all_its_bars(kind: str, bars: int, least: int) -> None:
-    machine = bare((Instruction("memo", 0),), (Memo(0, kind, bars, least, READ),))
+    machine = bare((Instruction("memo", 0),), (Memo(0, kind, bars, least, (READ,)),))
     history = [1.0, 1.0, NAN, 0.0, 1.0, 1.0, 1.0, NAN, NAN, NAN, 0.0, 0.0, 0.0, 1.0]
     for t, value in enumerate(history):
         machine.tick(t, [value])
@@ -98,7 +98,7 @@ def test_a_window_equals_a_look_at_all_its_bars(kind: str, bars: int, least: int
 
 
 def test_a_look_back_is_unknown_before_its_history() -> None:
-    machine = bare((Instruction("memo", 0),), (Memo(0, "prev", 2, 0, READ),))
+    machine = bare((Instruction("memo", 0),), (Memo(0, "prev", 2, 0, (READ,)),))
     seen = []
     for t in range(4):
         machine.tick(t, [float(t)])
@@ -109,7 +109,7 @@ def test_a_look_back_is_unknown_before_its_history() -> None:
 def test_a_stateful_node_ticks_although_no_case_looks_at_it() -> None:
     code = (Instruction("const", 0.0), Instruction("jump_if_false", 2), Instruction("memo", 0),
             Instruction("and", 2))  # fmt: skip
-    machine = bare(code, (Memo(0, "prev", 1, 0, READ),))
+    machine = bare(code, (Memo(0, "prev", 1, 0, (READ,)),))
     for t in range(3):
         machine.tick(t, [float(t)])
         assert machine.value(0) == 0.0

@@ -10,17 +10,23 @@ from random import Random
 import pytest
 from hypothesis import given
 
+from compiler.catalog.types import BOOL, NUMBER, Stage
 from compiler.findings.source import Source
+from compiler.graph.builder import GraphBuilder
 from compiler.graph.program import Program
+from compiler.graph.rule_graph import Op
 from compiler.pipeline import compile_card
 from runtime.features import FEATURES
 from runtime.kernel import Column, State
 from runtime.market.data import MarketData
+from runtime.market.frame import Frame
 from runtime.native.kernels import native_kernels
 from runtime.rules import tier
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.row_kernel import RowKernel
 from runtime.rules.tier import Tier, kernels_of
+from tests.compiler.graph_text import graph_of
+from tests.properties.market_graphs import FEATURES as FEATURE_NODES
 from tests.properties.market_graphs import markets, programs
 from tests.strategies.made_cards import market
 from tools.made_inputs.cards import text_of, valid_data
@@ -87,6 +93,43 @@ class AsPython:
 
     def compute(self, start: int, stop: int) -> bool:
         return self.kernel.compute(start, stop, native=False)
+
+
+def test_every_operation_of_the_market_is_machine_code_too() -> None:
+    """What has been so far, never and the functions: compiled, none falls back to Python."""
+    builder = GraphBuilder()
+    close = builder.leaf(Op.BAR, ("close",), NUMBER, Stage.MARKET, 1)
+    sma = builder.leaf(Op.FEATURE, (0, "value", 0), NUMBER, Stage.MARKET, 1)
+    up = builder.make(Op.GT, (close, sma))
+    begun = builder.make(Op.LATCH, (up, builder.constant(1.0, BOOL)))
+    since = builder.make(Op.SINCE, (up,))
+    for op, args in (
+        (Op.LATCH, (up, close)), (Op.HIGH_SINCE, (up, sma, begun)), (Op.LOW_SINCE, (up, sma, begun)),
+        (Op.COUNT_SINCE, (up, up)), (Op.NEVER, (since,)), (Op.IF, (up, since, close)),
+        (Op.MOD, (close, builder.constant(7.0))), (Op.POW, (close, builder.constant(-3.0))),
+        (Op.SIGN, (builder.make(Op.SUB, (close, sma)),)), (Op.ROUND, (close,)),
+        (Op.SUB, (since, since)), (Op.MUL, (since, builder.constant(0.0))), (Op.FLOOR, (since,)),
+        (Op.CEIL, (since,)),
+    ):  # fmt: skip
+        builder.make(op, args)
+    graph = replace(graph_of(tuple(builder.nodes)), features=FEATURE_NODES[:1], symbols=("X",))
+    program = Program(
+        graph=graph, graph_hash="", columns=tuple(range(len(builder.nodes))), accounts=(),
+        memos=(), code={},
+    )  # fmt: skip
+    bars = Frame("X", "1m", 60_000)
+    for row in range(40):
+        price = 100.0 + row * 37 % 11 - (row > 20) * 30
+        bars.append(row * 60_000, price, price, price, price, 1.0)
+    plain, rows = (MarketStage(program, MarketData(exec=bars)) for _ in range(2))
+    kernel = RowKernel(rows._order, rows._nodes)
+    rows._rows = kernel
+    for stop in (1, 17, 40):
+        plain.advance(stop)
+        rows.advance(stop)
+        assert len(kernel.written[0]) == stop  # it was not stopped
+    for slot in range(len(program.columns)):
+        assert unknown_alike(plain.column(slot)) == unknown_alike(rows.column(slot)), slot
 
 
 def unknown_alike(column: Sequence[float]) -> bytes:
