@@ -94,7 +94,7 @@ def _run(
 ) -> RunRecord:
     engine, exchange = wire(program, data, instrument, market, flipped)
     line_of = (lambda _: 0) if source is None else (lambda at: source.location(at).line)
-    recorder = Recorder(engine.ledger, data.exec, line_of)
+    recorder = Recorder(engine.ledger, data.exec, exchange.paths_of, line_of)
     engine.listeners.append(recorder)
     total = len(data.exec)
     closes = Closes(data.exec, exchange.marks.close)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tools.fault import Fault
 
 _HUNT = "tests/reference/test_hunt.py"
+_EXCURSIONS = "tests/runtime/records/test_excursions.py"
 
 EXECUTION_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -57,5 +58,21 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         "number-of-another", "what is put off has not taken its number",
         "runtime/backends/sim/teller.py",
         "                spec = replace(spec, order_id=self.scene.ledger.made_id())\n", "", (_HUNT,),
+    ),
+    Fault(
+        "excursion-before-the-entry", "of the bar of an entry counts what came after it",
+        "runtime/records/round_trips.py", "since = trade.since if trade.entry_bar == bar else _START",
+        "since = _START", (_EXCURSIONS,),
+    ),
+    Fault(
+        "excursion-after-the-exit", "of the bar of an exit counts what came before it",
+        "runtime/records/round_trips.py",
+        "end = until[1] if part == until[0] else SEGMENTS + 1.0", "end = SEGMENTS + 1.0",
+        (_EXCURSIONS,),
+    ),
+    Fault(
+        "excursion-by-another-path", "excursions follow the path that the run took",
+        "runtime/backends/sim/exchange.py",
+        "        self._gone[1][-1] = matcher.scene.path\n", "", (_EXCURSIONS,),
     ),
 )  # fmt: skip

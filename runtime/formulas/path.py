@@ -49,6 +49,35 @@ def between(start: float, end: float, fraction: float) -> float:
     return start + (end - start) * fraction
 
 
+def point_at(a: float, b: float, c: float, d: float, place: float) -> float:
+    """Return the price at a place of a path through four corners."""
+    if place >= 2.0:
+        return between(c, d, place - 2.0)
+    if place >= 1.0:
+        return between(b, c, place - 1.0)
+    return between(a, b, place)
+
+
+def lowest_between(a: float, b: float, c: float, d: float, start: float, end: float) -> float:
+    """Return the lowest price of a path from one place on, up to the last corner before another.
+
+    An `end` beyond the path takes it to its close.
+    """
+    lowest = point_at(a, b, c, d, start)
+    if start < 1.0 and end > 1.0:
+        lowest = min(lowest, b)
+    if start < 2.0 and end > 2.0:
+        lowest = min(lowest, c)
+    if start < 3.0 and end > 3.0:
+        lowest = min(lowest, d)
+    return lowest
+
+
+def highest_between(a: float, b: float, c: float, d: float, start: float, end: float) -> float:
+    """Return the highest price of a path from one place on, up to the last corner before another."""
+    return -lowest_between(-a, -b, -c, -d, start, end)
+
+
 def segment_of(place: float) -> int:
     """Return the segment a place lies on; the end of the path belongs to the last one."""
     return min(int(place), SEGMENTS - 1)

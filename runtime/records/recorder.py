@@ -1,8 +1,7 @@
 """What a run leaves behind, written down from its events.
 
 The law: rows come from applied events and closed bars alone, so a replayed journal gives the same
-record. Excursions take whole bars, the exit bar included: what happened before an entry or after an
-exit inside one bar cannot be told apart.
+record of bars that were gone through the same way.
 """
 
 from __future__ import annotations
@@ -26,21 +25,26 @@ from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderSpec, Role
 from runtime.records.equity_rows import EquityRows
 from runtime.records.remarks import Remarks
-from runtime.records.round_trips import RoundTrips
+from runtime.records.round_trips import PathsOf, RoundTrips
 from runtime.records.rows import FillRow, OrderRow, RefusalRow, RunRecord
 
 LineOf = Callable[[int], int]
 
 
 class Recorder:
-    """Listens to the events of one run. `line_of` gives the card line of a character offset."""
+    """Listens to the events of one run.
 
-    def __init__(self, ledger: Ledger, frame: Frame, line_of: LineOf = lambda _: 0) -> None:
+    `paths_of` gives how an exec bar was gone through, `line_of` the card line of a character offset.
+    """
+
+    def __init__(
+        self, ledger: Ledger, frame: Frame, paths_of: PathsOf, line_of: LineOf = lambda _: 0
+    ) -> None:
         self.record = RunRecord()
         self._ledger = ledger
         self._frame = frame
         self._line_of = line_of
-        self._trips = RoundTrips(ledger, frame)
+        self._trips = RoundTrips(ledger, frame, paths_of)
         self._remarks = Remarks(ledger, line_of)
         self._equity = EquityRows(ledger, frame, self.record.equity)
 

@@ -3,20 +3,29 @@
 The law: what an execution did to the position is what the ledger booked. Layers of a closed trade sum to
 its gross profit, by their own entries and by the average alike; trades and what is open to the change of
 equity. A fill that crosses flat closes one trade and opens the next, its fee shared by quantity.
+Excursions take what price did while the trade was held: of the entry's bar what came after it, of the
+exit's what came before it, and never more than the exit's own price.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from runtime.account.booking import Booking
 from runtime.account.layers import Slice
 from runtime.account.ledger import Ledger
+from runtime.formulas.path import SEGMENTS, highest_between, lowest_between
 from runtime.formulas.pnl import profit
 from runtime.market.frame import Frame
 from runtime.orders.events import OrderFilled, ProtectionChanged
 from runtime.orders.order_spec import Effect, OrderSpec, Role, Side
 from runtime.records.rows import LayerRow, TradeRow
+
+# The paths of the equally long parts of an exec bar, in order of time: four corners each.
+PathsOf = Callable[[int], Sequence[tuple[float, float, float, float]]]
+Place = tuple[int, float]  # the part of a bar, and the place on its path
+_START: Place = (0, 0.0)
 
 
 @dataclass(slots=True)
@@ -44,6 +53,7 @@ class _Trade:
     side: Side
     entry_bar: int
     entry_ts: int
+    since: Place  # where in the entry's bar
     low: float
     high: float
     entered: int = 0
@@ -62,9 +72,10 @@ class _Trade:
 class RoundTrips:
     """Follows the position of a ledger from fill to fill."""
 
-    def __init__(self, ledger: Ledger, frame: Frame) -> None:
+    def __init__(self, ledger: Ledger, frame: Frame, paths_of: PathsOf) -> None:
         self._ledger = ledger
         self._frame = frame
+        self._paths_of = paths_of
         self._base = ledger.instrument.base
         self._layers: list[_Layer] = []
         self._held: dict[str, _Layer] = {}
@@ -91,8 +102,15 @@ class RoundTrips:
 
     def close_bars(self, start: int, stop: int) -> None:
         """Take in the extremes of the closed bars [start, stop), if a trade was open on them."""
-        if self._trade is not None:
-            self._see(self._trade, start, stop)
+        trade = self._trade
+        if trade is None:
+            return
+        if trade.entry_bar == start:
+            self._see(trade, start, (len(self._paths_of(start)), 0.0))
+            start += 1
+        if start < stop:
+            trade.low = min(trade.low, *self._frame.low[start:stop])
+            trade.high = max(trade.high, *self._frame.high[start:stop])
 
     def protect(self, event: ProtectionChanged) -> None:
         """Note the first stop of a trade: what was at risk."""
@@ -129,9 +147,22 @@ class RoundTrips:
 
     # ------------------------------------------------------------ inside
 
-    def _see(self, trade: _Trade, start: int, stop: int) -> None:
-        trade.low = min(trade.low, *self._frame.low[start:stop])
-        trade.high = max(trade.high, *self._frame.high[start:stop])
+    def _see(self, trade: _Trade, bar: int, until: Place) -> None:
+        """Take in what price did in a bar while the trade was held, up to a place of it."""
+        since = trade.since if trade.entry_bar == bar else _START
+        for part, path in enumerate(self._paths_of(bar)):
+            start = since[1] if part == since[0] else 0.0
+            end = until[1] if part == until[0] else SEGMENTS + 1.0
+            if since[0] <= part <= until[0] and start < end:
+                trade.low = min(trade.low, lowest_between(*path, start, end))
+                trade.high = max(trade.high, highest_between(*path, start, end))
+
+    def _place_of(self, event: OrderFilled) -> Place:
+        """Return where in its bar an execution was; the end of a part is the start of no other."""
+        parts = len(self._paths_of(event.bar))
+        elapsed = event.ts - self._frame.ts[event.bar]
+        part = elapsed * parts // self._frame.interval_ms
+        return part - (event.path >= SEGMENTS), event.path
 
     def _enter(self, booking: Booking, spec: OrderSpec) -> None:
         trade, event, lots = self._trade, booking.event, booking.opened_lots
@@ -140,7 +171,10 @@ class RoundTrips:
         assert name is not None
         if trade is None:
             number = len(self._trades) + 1
-            trade = _Trade(number, position.side, event.bar, event.ts, event.price, event.price)
+            place = self._place_of(event)
+            trade = _Trade(
+                number, position.side, event.bar, event.ts, place, event.price, event.price
+            )
             self._trade = trade
         layer = self._held.get(name)
         if layer is None:
@@ -176,7 +210,8 @@ class RoundTrips:
     def _end(self, event: OrderFilled, spec: OrderSpec) -> None:
         trade = self._trade
         assert trade is not None
-        self._see(trade, event.bar, event.bar + 1)
+        trade.low, trade.high = min(trade.low, event.price), max(trade.high, event.price)
+        self._see(trade, event.bar, self._place_of(event))
         row = self._trade_row(trade, trade.realized, event.bar - trade.entry_bar)
         row.exit_bar, row.exit_ts = event.bar, event.ts
         row.exit_price = trade.exited_value / trade.exited

@@ -103,7 +103,7 @@ class TradeRow:
     funding: float
     net_pnl: float
     return_pct: float  # net of entry notional
-    mae_pct: float  # worst excursion against the average entry, exit bar included, <= 0
+    mae_pct: float  # worst excursion against the average entry on the path held, <= 0
     mfe_pct: float  # best excursion, >= 0
     bars_held: int
     exit_reason: str

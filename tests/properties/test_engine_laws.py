@@ -21,7 +21,7 @@ few = settings(max_examples=max(20, settings.default.max_examples))
 
 def lived(text: str, rows: list[Row]) -> tuple[Run, RunRecord]:
     run = Run(text, rows)
-    recorder = Recorder(run.ledger, run.data.exec)
+    recorder = Recorder(run.ledger, run.data.exec, run.exchange.paths_of)
     run.engine.listeners.append(recorder)
     run.live()
     return run, recorder.finish(run.engine.refusals)

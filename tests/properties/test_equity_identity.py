@@ -77,7 +77,7 @@ def test_equity_is_start_plus_profit_minus_fees_and_funding_on_every_bar() -> No
             rows, execution=data.draw(settings_()), account=account, funding=funding  # type: ignore[arg-type]
         )  # fmt: skip
         books = Books(3_000.0)
-        bench.recorder = Recorder(bench.ledger, bench.exchange.data.exec)
+        bench.recorder = Recorder(bench.ledger, bench.exchange.data.exec, bench.exchange.paths_of)
         for row in rows:
             for side, kind, lots, more in data.draw(st.lists(orders(), max_size=2)):
                 bench.place(side, kind, lots, **more)

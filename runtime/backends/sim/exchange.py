@@ -21,7 +21,7 @@ from runtime.backends.sim.line import Line, Precedence, go
 from runtime.backends.sim.matcher import Matcher
 from runtime.backends.sim.opening import open_bar, stand_at_open
 from runtime.backends.sim.parts import Part, Parts
-from runtime.backends.sim.path import corners, goes_low_first
+from runtime.backends.sim.path import Path, corners, goes_low_first
 from runtime.backends.sim.quiet import Quiet
 from runtime.backends.sim.scene import Phase, Scene
 from runtime.backends.sim.takeover import whole_close
@@ -79,10 +79,23 @@ class SimulatedExchange:
         self._postponed: set[str] = set()  # protection made at the last close: it arrives
         # COST: kept between bars, because fills happen only while a bar is gone through.
         self._danger = ledger.liquidation_mark
+        self._gone: tuple[int, list[Path]] = (-1, [])  # an exec bar and the ways through its parts
 
     def submit(self, commands: Sequence[Command]) -> None:
         """Take commands decided at a close; they arrive at the next open."""
         self._queue.extend(commands)
+
+    def paths_of(self, t: int) -> list[Path]:
+        """Return how exec bar t was gone through last: the path of each of its parts so far, in order.
+
+        A bar of which nothing was met was gone through as a whole, by the rule of the run.
+        """
+        bar, paths = self._gone
+        return paths if bar == t else [self._usual(self.data.exec.bar(t))]
+
+    def _usual(self, bar: Bar) -> Path:
+        policy = self.terms.settings.execution.intrabar
+        return corners(bar, is_low_first=goes_low_first(bar, policy))
 
     # ------------------------------------------------------------ one bar
 
@@ -93,6 +106,7 @@ class SimulatedExchange:
             self._pay_in_hole(t)
         if self._queue or self._postponed or self._could_matter(t):
             postponed, self._postponed = self._postponed, set()
+            self._gone = (t, [])
             for part in self.parts.of(t):
                 matcher = self._part(t, part, postponed if part.is_first else frozenset())
             if self.terms.settings.execution.attached.waits:
@@ -169,6 +183,7 @@ class SimulatedExchange:
     def _part(self, t: int, part: Part, postponed: Set[str]) -> Matcher:
         """Live through one part of exec bar t; returns who stands at its end."""
         turns = Turns.of(part.bar, self.terms)
+        self._gone[1].append(self._usual(part.bar))
         matcher = self._matcher(t, part, turns, self.ledger, self.emit)
         self._jump(t, part, matcher, postponed)
         commands: list[Command] = []
@@ -251,6 +266,7 @@ class SimulatedExchange:
         elif t in self.flipped:
             low_first = not low_first
         matcher = self._matcher(t, part, turns, self.ledger, self.emit, is_low_first=low_first)
+        self._gone[1][-1] = matcher.scene.path
         self._go_path(part, matcher, low_first)
 
     def _reached_on_path(self, part: Part) -> int:

@@ -9,9 +9,9 @@ from typing import assert_never
 
 from compiler.catalog.settings import Intrabar
 from runtime.formulas.path import (
-    between,
     low_comes_first,
     low_is_nearer,
+    point_at,
     segment_of,
     share_ahead,
 )
@@ -62,7 +62,7 @@ def by_nearest(bar: Bar) -> Path:
 def rest_of(bar: Bar, path: Path, place: float) -> Bar:
     """Return what is left of a bar from a place on: its range, and its share of volume."""
     segment = segment_of(place)
-    start = between(path[segment], path[segment + 1], place - segment)
+    start = point_at(*path, place)
     points = (start, *path[segment + 1 :])
     volume = bar.volume * share_ahead(*path, place)
     return Bar(start, max(points), min(points), path[3], volume)

@@ -18,7 +18,7 @@ def run_of(blocks: str, rows: list[Row], **settings: str) -> tuple[Run, RunRecor
     if "fee_model" in settings.get("account", ""):
         text = text.replace("fee_model: { taker_bps: 0, maker_bps: 0 }, ", "")
     run = Run(text, rows)
-    recorder = Recorder(run.ledger, run.data.exec)
+    recorder = Recorder(run.ledger, run.data.exec, run.exchange.paths_of)
     run.engine.listeners.append(recorder)
     run.live()
     return run, recorder.finish(run.engine.refusals)

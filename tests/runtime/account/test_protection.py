@@ -248,7 +248,7 @@ def test_only_tighten_moves_towards_the_price() -> None:
 
 def trade_of(blocks: str, rows: list[Row], **settings: str) -> TradeRow:
     run = Run(card_text(blocks, **settings), rows)
-    recorder = Recorder(run.ledger, run.data.exec)
+    recorder = Recorder(run.ledger, run.data.exec, run.exchange.paths_of)
     run.engine.listeners.append(recorder)
     record: RunRecord = (run.live(), recorder.finish([]))[1]
     (trade,) = record.trades
@@ -263,7 +263,7 @@ def test_the_planned_risk_of_a_trade_is_that_of_its_whole_order() -> None:
         "fill_model: touch", "fill_model: volume_weighted, volume_participation_max: 0.0001"
     )
     run = Run(text, rows)
-    recorder = Recorder(run.ledger, run.data.exec)
+    recorder = Recorder(run.ledger, run.data.exec, run.exchange.paths_of)
     run.engine.listeners.append(recorder)
     run.live()
     (trade,) = recorder.finish([]).trades

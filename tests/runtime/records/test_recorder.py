@@ -16,7 +16,9 @@ def record_of(blocks: str, rows: list[Row], **settings: str) -> RunRecord:
     if "account" in settings and "fee_model" in settings["account"]:
         text = text.replace("fee_model: { taker_bps: 0, maker_bps: 0 }, ", "")
     run = Run(text, rows)
-    recorder = Recorder(run.ledger, run.data.exec, lambda at: run.source.location(at).line)
+    recorder = Recorder(
+        run.ledger, run.data.exec, run.exchange.paths_of, lambda at: run.source.location(at).line
+    )
     run.engine.listeners.append(recorder)
     run.live()
     run.exchange.end_of_data(len(rows) - 1)
@@ -38,10 +40,10 @@ def test_a_round_trip_is_one_trade() -> None:
     assert (trade.exit_reason, trade.is_open, trade.at_end) == ("exit_all", False, False)
 
 
-def test_excursions_reach_into_the_exit_bar() -> None:
+def test_excursions_end_with_the_exit() -> None:
     (trade,) = record_of(at_bar(1, BUY) + at_bar(3, "exit_all"), UP).trades
     assert trade.mfe_pct == pytest.approx(6.0)
-    assert trade.mae_pct == pytest.approx(-3.0)  # 97, on the bar of the exit
+    assert trade.mae_pct == pytest.approx(-1.0)  # 97 comes after it left at the open of its bar
 
 
 def test_excursions_of_a_short_are_mirrored() -> None:
@@ -133,7 +135,7 @@ def test_orders_are_rows_in_their_final_state_with_their_place_in_the_card() -> 
 
 def test_a_duplicated_execution_is_one_row() -> None:
     run = Run(card_text(at_bar(1, BUY)), UP)
-    recorder = Recorder(run.ledger, run.data.exec)
+    recorder = Recorder(run.ledger, run.data.exec, run.exchange.paths_of)
     run.engine.listeners.append(recorder)
     run.live(3)
     fill = next(event for event in run.events if type(event).__name__ == "OrderFilled")
@@ -170,11 +172,11 @@ def test_equity_has_one_value_per_bar() -> None:
 def test_the_same_events_replayed_give_the_same_record() -> None:
     blocks = at_bar(0, BUY) + at_bar(2, emit("exit_long", size_pct=0.5)) + at_bar(3, "exit_all")
     run = Run(card_text(blocks), UP)
-    first = Recorder(run.ledger, run.data.exec)
+    first = Recorder(run.ledger, run.data.exec, run.exchange.paths_of)
     run.engine.listeners.append(first)
     run.live()
     again = Run(card_text(blocks), UP)
-    second = Recorder(again.ledger, again.data.exec)
+    second = Recorder(again.ledger, again.data.exec, again.exchange.paths_of)
     again.engine.listeners.append(second)
     for event in run.events:
         again.engine.apply(event)
