@@ -21,6 +21,26 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_process.py",),
     ),
     Fault(
+        "change-unguarded", "a limit and a pause hold for a change of an entry",
+        "runtime/live/decider.py", "        elif isinstance(command, AmendOrder):", "        elif False:",
+        ("tests/runtime/live/test_words_that_hold.py",),
+    ),
+    Fault(
+        "entry-left-behind", "a session that ends leaves no entry that could fill without a stop",
+        "runtime/live/decider.py", '            return give(cancels(ledger, "stop"))\n',
+        "            return []\n", ("tests/runtime/live/test_words_that_hold.py",),
+    ),
+    Fault(
+        "flatten-forgets", "what was on its way at the word is closed, too",
+        "runtime/live/desk.py", "self.ledger.position is None and not entries(self.ledger)",
+        "self.ledger.position is None", ("tests/runtime/live/test_words_that_hold.py",),
+    ),
+    Fault(
+        "trades-the-past", "a close that waited in the socket decides nothing",
+        "runtime/live/bars.py", '"stream", now, decides=is_newest', '"stream", now, decides=True',
+        ("tests/runtime/live/test_words_that_hold.py",),
+    ),
+    Fault(
         "absence-blamed", "the time without a session is no failure to protect",
         "runtime/live/coverage.py", "max(self.since, self.counted_from)", "self.since",
         ("tests/runtime/live/test_process.py",),

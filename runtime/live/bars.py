@@ -34,7 +34,8 @@ class BarGate:
             return None
         if row.start != self.last + self.interval_ms:
             return None  # a hole: `missing` has it asked for
-        return self._through(row, "stream", now, decides=True)
+        is_newest = row.start + 2 * self.interval_ms > now  # it may have waited in the socket
+        return self._through(row, "stream", now, decides=is_newest)
 
     def missing(self, now: int) -> int | None:
         """Return from which start on bars are overdue, None while none is."""

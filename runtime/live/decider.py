@@ -14,8 +14,8 @@ from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
 from runtime.live.guard import Guard
 from runtime.live.items import Item, Ordered
-from runtime.orders.commands import CancelOrder, Command, SubmitOrder
-from runtime.orders.events import Event, OrderRejected
+from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
+from runtime.orders.events import Event, OrderRejected, RequestRefused
 from runtime.orders.order_spec import PROTECTIVE, Effect
 from runtime.rules.market_stage import MarketStage
 
@@ -61,6 +61,8 @@ def cancels(ledger: Ledger, reason: str, order_id: str = "") -> list[Command]:
     ]
 
 
+ENDING = "ending"  # why entries wait while a session ends; the next start lifts it
+
 Give = Callable[[Sequence[Command]], list[Command]]
 
 
@@ -75,6 +77,10 @@ def obey(item: Ordered, ledger: Ledger, guard: Guard, ts: int, give: Give) -> li
             guard.halt(f"by {item.by}")
         case "limit":
             guard.limits = guard.limits.tightened(item.name, item.value)
+        case "stop":
+            # An entry that fills when nobody is there would have no stop.
+            guard.block(ENDING, f"stopped by {item.by}")
+            return give(cancels(ledger, "stop"))
         case "flatten":
             guard.block("paused", f"flattened by {item.by}")
             return give(cancels(ledger, "flatten")) + give(closing(ledger, ts, "flatten"))
@@ -93,9 +99,9 @@ def permitted(
     ledger: Ledger,
     guard: Guard,
     ts: int,
-    refuse: Callable[[SubmitOrder, str, str], list[Command]],
+    refuse: Callable[[SubmitOrder | AmendOrder, str, str], list[Command]],
 ) -> list[Command]:
-    """Drop what the guard holds back; `refuse` ends its order and returns what that demands."""
+    """Drop what the guard holds back; `refuse` ends its request and returns what that demands."""
     kept: list[Command] = []
     for command in commands:
         if isinstance(command, SubmitOrder):
@@ -105,11 +111,22 @@ def permitted(
                 continue
             if command.spec.role not in PROTECTIVE:
                 guard.count_order(ts)
+        elif isinstance(command, AmendOrder):
+            why = guard.refusal_of_change(ledger.orders[command.order_id], command, ledger, ts)
+            if why is not None:
+                kept += refuse(command, *why)
+                continue
         kept.append(command)
     return kept
 
 
-def rejected(command: SubmitOrder, code: str, text: str, ledger: Ledger, ts: int) -> OrderRejected:
-    """Return the end of an order that does not leave."""
-    order_id, bar = command.spec.order_id, ledger.bar + 1
-    return OrderRejected(order_id=order_id, code=code, text=text, bar=bar, ts=ts)
+def rejected(
+    command: SubmitOrder | AmendOrder, code: str, text: str, ledger: Ledger, ts: int
+) -> OrderRejected | RequestRefused:
+    """Return the end of a request that does not leave."""
+    bar = ledger.bar + 1
+    match command:
+        case SubmitOrder(spec=spec):
+            return OrderRejected(order_id=spec.order_id, code=code, text=text, bar=bar, ts=ts)
+        case AmendOrder(order_id=order_id):
+            return RequestRefused(order_id=order_id, request="amend", code=code, bar=bar, ts=ts)

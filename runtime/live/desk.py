@@ -11,11 +11,12 @@ from typing import assert_never
 
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
+from runtime.account.margin import entries
 from runtime.backends.base import FLATTEN, Notice
 from runtime.consequences import upkeep
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
-from runtime.live.decider import cancels, obey, permitted, rejected, state_hash
+from runtime.live.decider import ENDING, cancels, obey, permitted, rejected, state_hash
 from runtime.live.guard import Guard, SessionLimits
 from runtime.live.held import Held
 from runtime.live.items import (
@@ -31,7 +32,7 @@ from runtime.live.items import (
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
-from runtime.orders.commands import Command, SubmitOrder
+from runtime.orders.commands import AmendOrder, Command, SubmitOrder
 from runtime.orders.events import (
     BalanceAdjusted,
     BarClosed,
@@ -149,8 +150,8 @@ class Desk:
                 self.guard.look(self.ledger, self._ts)
                 self.coverage.look(self.ledger, self._ts)
                 commands = self._give(self.coverage.due(self.ledger, self._ts))
-                if self.ledger.position is None:
-                    self._closing = ""
+                if self.ledger.position is None and not entries(self.ledger):
+                    self._closing = ""  # nothing is left that could fill and open it again
                 if self._closing:  # what a thin book left is closed, too
                     commands += self._give(closing(self.ledger, self._ts, self._closing))
                 return commands
@@ -230,6 +231,7 @@ class Desk:
         self._at(item.ts)
         if item.why == "start":
             self.coverage.restarted(item.ts)
+            self.guard.lift(ENDING)
         if item.link == "private":
             self._private_since = item.ts if item.is_up else None
         if not item.is_up:
@@ -240,7 +242,9 @@ class Desk:
 
     def _ordered(self, item: Ordered) -> list[Command]:
         if item.word == "flatten":
-            self._closing = "" if self.ledger.position is None else "flatten"
+            self._closing = "flatten"  # what is on its way fills after the word
+        elif item.word == "resume" and self._closing == "flatten":
+            self._closing = ""
         return obey(item, self.ledger, self.guard, self._ts, self._give)
 
     def _once_more(self) -> list[Command]:
@@ -255,5 +259,7 @@ class Desk:
     def _permitted(self, commands: list[Command]) -> list[Command]:
         return permitted(commands, self.ledger, self.guard, self._ts, self._turned_down)
 
-    def _turned_down(self, command: SubmitOrder, code: str, text: str) -> list[Command]:
+    def _turned_down(
+        self, command: SubmitOrder | AmendOrder, code: str, text: str
+    ) -> list[Command]:
         return self.engine.react(rejected(command, code, text, self.ledger, self._ts))

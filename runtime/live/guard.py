@@ -14,7 +14,9 @@ from runtime.account.ledger import Ledger
 from runtime.backends.base import Loudness, Notice
 from runtime.formulas.sums import total
 from runtime.live.room import no_room
+from runtime.orders.commands import AmendOrder
 from runtime.orders.events import OrderFilled
+from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, reference_price
 
 _DAY_MS = 86_400_000
@@ -148,24 +150,63 @@ class Guard:
             return "held_back", why
         return next(self._over(spec, ledger, ts), None)
 
+    def refusal_of_change(
+        self, order: Order, asked: AmendOrder, ledger: Ledger, ts: int
+    ) -> tuple[str, str] | None:
+        """Return why a change may not leave as (code, text), None when it may.
+
+        An entry that moves or is to open more is held as a new one is; whatever else is asked of it is not.
+        """
+        if order.spec.effect is not Effect.OPEN:
+            return None
+        opens = asked.opens if asked.opens is not None else asked.quantity
+        limit = order.limit_price if asked.limit_price is None else asked.limit_price
+        trigger = order.trigger_price if asked.trigger_price is None else asked.trigger_price
+        is_moved = (limit, trigger) != (order.limit_price, order.trigger_price)
+        if not is_moved and (opens is None or opens <= order.opens):
+            return None
+        why = self.why_no_entries(ts)
+        if why:
+            return "held_back", why
+        price = reference_price(limit, trigger, ledger.close)
+        lots = order.to_open if opens is None else max(0, opens - order.done)
+        would_add = ledger.instrument.notional(lots, price)
+        found = (self._stake(ledger, order, would_add), self._band(price, ledger))
+        return next((one for one in found if one is not None), None)
+
+    def _stake(
+        self, ledger: Ledger, changed: Order | None = None, would_add: float = 0.0
+    ) -> tuple[str, str] | None:
+        """Judge position and working entries together; `changed` counts as what it `would_add`."""
+        most = self.limits.max_notional_usdt
+        held = 0.0 if ledger.position is None else ledger.position.total_size_usdt
+        working = [o for o in ledger.book if o.spec.effect is Effect.OPEN and o is not changed]
+        notional = held + would_add + total(ledger.order_notional(order) for order in working)
+        if most is not None and not notional <= most:  # without a price nobody knows
+            return "max_notional_usdt", f"{notional:.2f} would be at stake, {most} may"
+        return None
+
+    def _band(self, price: float, ledger: Ledger) -> tuple[str, str] | None:
+        band = self.limits.price_band_pct
+        if band is not None and not abs(price / ledger.close - 1) * 100 <= band:
+            return "price_band_pct", f"{price} is beyond {band} % of {ledger.close}"
+        return None
+
     def _over(self, spec: OrderSpec, ledger: Ledger, ts: int) -> Iterator[tuple[str, str]]:
-        limits, close = self.limits, ledger.close
+        limits = self.limits
         crowded = no_room(ledger)
         if crowded:
             yield "too_many_orders", crowded
-        price = reference_price(spec.limit_price, spec.trigger_price, close)
-        held = 0.0 if ledger.position is None else ledger.position.total_size_usdt
-        working = [o for o in ledger.book if o.spec.effect is Effect.OPEN]  # this one included
-        notional = held + total(ledger.order_notional(order) for order in working)
-        most = limits.max_notional_usdt
-        if most is not None and not notional <= most:  # without a price nobody knows
-            yield "max_notional_usdt", f"{notional:.2f} would be at stake, {most} may"
+        price = reference_price(spec.limit_price, spec.trigger_price, ledger.close)
+        stake = self._stake(ledger)  # the order itself stands in the ledger already
+        if stake is not None:
+            yield stake
         count = limits.max_open_orders
         if count is not None and len(ledger.book) > count:
             yield "max_open_orders", f"{len(ledger.book)} would work, {count:g} may"
-        band = limits.price_band_pct
-        if band is not None and not abs(price / close - 1) * 100 <= band:
-            yield "price_band_pct", f"{price} is beyond {band} % of {close}"
+        band = self._band(price, ledger)
+        if band is not None:
+            yield band
         while self.placed and self.placed[0] <= ts - _MINUTE_MS:
             self.placed.popleft()
         pace = limits.max_orders_per_minute

@@ -47,7 +47,7 @@ class LinkSaid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordered:
-    """A person, or the session for one, says a word: pause resume halt flatten cancel reduce limit."""
+    """A person, or the session for one, says a word: pause resume halt flatten cancel reduce limit stop."""
 
     word: str
     by: str

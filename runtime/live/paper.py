@@ -20,7 +20,7 @@ from runtime.backends.bybit.worker import Inline, Worker
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage
-from runtime.live.decider import cancels, obey, permitted, rejected, state_hash
+from runtime.live.decider import ENDING, cancels, obey, permitted, rejected, state_hash
 from runtime.live.guard import Guard, SessionLimits
 from runtime.live.items import (
     BarArrived,
@@ -34,7 +34,7 @@ from runtime.live.items import (
 )
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
-from runtime.orders.commands import Command, SetProtection, SubmitOrder
+from runtime.orders.commands import AmendOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import BarClosed, Event, OrderFilled
 from runtime.rules.market_stage import MarketStage
 
@@ -107,6 +107,8 @@ class PaperDesk:
                     self.guard.lift(link)
                 else:
                     self.guard.block(link, f"the {link} stream is down: {why}")
+            case LinkSaid(why="start"):
+                self.guard.lift(ENDING)
             case LinkSaid() | Told():
                 pass  # nobody has an account here
             case Ordered():
@@ -161,7 +163,7 @@ class PaperDesk:
     def _permitted(self, commands: Sequence[Command]) -> list[Command]:
         return permitted(commands, self.ledger, self.guard, self._ts, self._refuse)
 
-    def _refuse(self, command: SubmitOrder, code: str, text: str) -> list[Command]:
+    def _refuse(self, command: SubmitOrder | AmendOrder, code: str, text: str) -> list[Command]:
         self.engine.apply(rejected(command, code, text, self.ledger, self._ts))
         return []
 

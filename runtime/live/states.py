@@ -170,6 +170,7 @@ HOLDS = (
     Hold("private", "the private stream is down: fills are not heard", "it is up and both agree"),
     Hold("public", "no bars come", "the stream is up"),
     Hold("paused", "a person said pause or flatten", "`resume`"),
+    Hold("ending", "the session is being stopped: its entries are cancelled", "the next start"),
     Hold("market", "the venue lets nothing open: delisting, maintenance, a refusal of that kind",
          "the venue says otherwise; a refusal counts for a minute"),
     Hold("clock", "this machine's clock is off", "a minute without such a refusal; set the clock"),

@@ -256,9 +256,15 @@ def _trade(
             at_hand(run.cockpit, folder, replace(shown, draws=not as_json)) as draw,
         ):
             run.run(lambda: stops() or is_over(), draw)
+        _warn_of(run.cockpit.left_behind)
         return run.cockpit.picture()
     finally:
         run.close()
+
+
+def _warn_of(left_behind: str) -> None:
+    if left_behind:
+        click.echo(f"LEFT AT THE VENUE: {left_behind}. Look at the venue now.", err=True)
 
 
 def live_through(plan: Plan, shown: Shown, *, stay: bool, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from runtime.account.margin import entries
 from tools.live.view import Around, View, view_of
 from tools.live.watch import Watch
 from tools.live.words import Asked, Reply, answer
@@ -59,7 +60,9 @@ class Cockpit:
         return view_of(self.watch, self._around())
 
     def stop(self, by: str, *, closes: bool) -> None:
-        """Have the run end, with the position closed first where that is asked for."""
+        """Have the run end: entries go, the position too where that is asked for; its stops stay."""
+        if not self.wish.stops:
+            self.said("stop", by)
         if closes and not self.wish.closes:
             self.said("flatten", by)
         self.wish = Wish(stops=True, closes=closes, by=by, since=self._around().now)
@@ -68,15 +71,29 @@ class Cockpit:
     def may_end(self) -> bool:
         """Return whether a run that is to stop has nothing left to wait for.
 
-        What is on its way is waited for, so that a position is left with its stop; not for ever.
+        What is on its way is waited for, and that no entry stands any more, so that a position is left with
+        its stop; not for ever: `left_behind` says what is there then.
         """
         if not self.wish.stops:
             return False
         ledger, coverage = self.watch.ledger, self.watch.desk.coverage
         if self.wish.closes and ledger.position is not None:
             return self._has_waited(_CLOSING_MS)
-        is_settled = not any(order.in_flight for order in ledger.book)
+        is_settled = not entries(ledger) and not any(order.in_flight for order in ledger.book)
         return (is_settled and not coverage.open_lots(ledger)) or self._has_waited(_SETTLING_MS)
+
+    @property
+    def left_behind(self) -> str:
+        """Return what a run that ends leaves at the venue without anybody to look after it, "" for nothing."""
+        ledger, found = self.watch.ledger, list[str]()
+        waiting = len(entries(ledger))
+        if waiting:
+            found.append(f"entries that still work: {waiting}; one that fills has no stop")
+        if self.watch.desk.coverage.open_lots(ledger):
+            found.append("a position without its whole stop")
+        if self.wish.closes and ledger.position is not None:
+            found.append("the position that was to be closed")
+        return "; ".join(found)
 
     def _has_waited(self, ms: int) -> bool:
         return self._around().now - self.wish.since >= ms

@@ -72,9 +72,9 @@ def answer(asked: Asked, hands: Hands, watch: Watch) -> Reply:
         case "stop":
             hands.stop(asked.by, closes=asked.name == "close")
             return _done(
-                "stopping; the position is being closed first"
+                "stopping; entries are cancelled and the position is closed first"
                 if asked.name == "close"
-                else "stopping; what protects stays at the venue"
+                else "stopping; entries are cancelled, stops and targets stay at the venue"
             )
         case "pause" | "resume" | "halt" | "reduce" | "flatten":
             hands.said(asked.word, asked.by, asked.name, asked.value)

@@ -1,0 +1,145 @@
+"""Words and limits hold for what is on its way and for what changes, not only for new orders."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from runtime.live.codec import decode
+from runtime.live.guard import SessionLimits
+from runtime.live.journal import RecordKind
+from runtime.orders.events import RequestRefused
+from tests.runtime.live.bench import MINUTE, SYMBOL, Live
+from tests.runtime.live.test_placing import LIMIT, MARKET
+from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
+
+LARGER = at_bar(
+    1, emit("place_limit_long", size="0.01 base", price=49900.0, stop_loss=49000.0, order_ref="in")
+) + at_bar(3, emit("amend_order", order_ref="in", size="0.19 base"))
+NEARER = at_bar(
+    1, emit("place_limit_long", size="0.01 base", price=45000.0, stop_loss=44000.0, order_ref="in")
+) + at_bar(3, emit("amend_order", order_ref="in", price=50100.0))
+FURTHER = at_bar(
+    1, emit("place_limit_long", size="0.01 base", price=45000.0, stop_loss=39000.0, order_ref="in")
+) + at_bar(3, emit("amend_order", order_ref="in", price=40000.0))
+SMALLER = at_bar(
+    1, emit("place_limit_long", size="0.02 base", price=45000.0, stop_loss=44000.0, order_ref="in")
+) + at_bar(3, emit("amend_order", order_ref="in", size="0.01 base"))
+
+
+def refused(live: Live) -> list[str]:
+    """Return the codes of the changes that the guard refused."""
+    rows = [r.body for r in live.journal.records() if r.kind is RecordKind.EVENT]
+    told = [decode(row) for row in rows if "RequestRefused" in row]
+    return [event.code for event in told if isinstance(event, RequestRefused)]
+
+
+def test_a_limit_on_notional_holds_for_a_change_of_an_entry(tmp_path: Path) -> None:
+    live = Live(tmp_path, LARGER, limits=SessionLimits(max_notional_usdt=1_000))
+    live.bar(bars=4)
+    live.run(3_000)
+    assert refused(live) == ["max_notional_usdt"]
+    assert live.order("in").quantity == 10
+    live.trade("49800", 5_000)
+    assert live.held == live.venue_held == 10
+    live.laws()
+    live.replayed()
+
+
+def test_a_band_holds_for_a_price_an_entry_is_moved_to(tmp_path: Path) -> None:
+    live = Live(tmp_path, FURTHER, limits=SessionLimits(price_band_pct=11))
+    live.bar(bars=4)
+    live.run(3_000)
+    assert refused(live) == ["price_band_pct"]
+    assert live.order("in").limit_price == 45_000.0
+
+
+@pytest.mark.parametrize("card", [LARGER, NEARER], ids=["larger", "nearer"])
+def test_a_paused_session_does_not_open_by_changing_an_entry(tmp_path: Path, card: str) -> None:
+    live = Live(tmp_path, card)
+    live.bar(bars=3)
+    live.session.said("pause", "ann")
+    live.bar()
+    live.run(3_000)
+    assert refused(live) == ["held_back"]
+    assert live.held == live.venue_held == 0
+    assert live.order("in").quantity == 10
+    live.laws()
+    live.replayed()
+
+
+def test_a_paused_session_still_makes_an_entry_smaller(tmp_path: Path) -> None:
+    live = Live(tmp_path, SMALLER)
+    live.bar(bars=3)
+    live.session.said("pause", "ann")
+    live.bar()
+    live.run(3_000)
+    assert refused(live) == []
+    assert live.order("in").quantity == 10
+
+
+def test_a_stop_takes_the_entries_away_first(tmp_path: Path) -> None:
+    """An entry that filled after the end would have no stop: it is gone before the process is."""
+    live = Live(tmp_path, LIMIT)
+    live.bar(bars=2)
+    live.run(1_000)
+    assert live.at_venue()
+    live.session.said("stop", "ann")
+    live.run(2_000)
+    assert live.at_venue() == []
+    live.bar(bars=2)  # and what the card asks for meanwhile does not leave
+    assert live.at_venue() == []
+    live.laws()
+
+
+def test_a_start_after_a_stop_trades_again(tmp_path: Path) -> None:
+    live = Live(tmp_path, LIMIT)
+    live.bar()
+    live.session.said("stop", "ann")
+    live.run(2_000)
+    assert live.desk.guard.why_no_entries(live.venue.now)
+    live.restart()
+    live.run(3_000)
+    assert live.desk.guard.why_no_entries(live.venue.now) == ""
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [Switch(kind=Fault.DELAY_EFFECT, on="order/create", value=1_500, times=1)],
+        [
+            Switch(kind=Fault.DROP_ANSWER, on="order/create", times=1),
+            Switch(kind=Fault.DROP, on="*", times=3),
+        ],
+    ],
+    ids=["late", "silent"],
+)
+def test_flatten_closes_what_was_on_its_way(tmp_path: Path, faults: list[Switch]) -> None:
+    live = Live(tmp_path, MARKET, faults=faults)
+    while live.ledger.bar < 1:
+        live.run(250, 250)
+    assert live.order("in") in list(live.ledger.book) or live.held
+    live.session.said("flatten", "ann")
+    live.run(20_000)
+    assert live.order("in").filled
+    assert live.held == live.venue_held == 0
+    live.laws()
+    live.replayed()
+
+
+def test_closes_that_waited_in_the_socket_decide_nothing_but_the_newest(tmp_path: Path) -> None:
+    """The machine slept: an entry of a close five minutes ago is not sent at today's price."""
+    card = at_bar(3, emit("entry_long", size="0.1 base", stop_loss=49000.0, order_ref="in"))
+    live = Live(tmp_path, card)
+    live.bar(bars=2)
+    for price in ("50500", "51000", "51500", "52000", "52500"):
+        live.venue.trade(Decimal(price))
+        live.venue.advance(live.venue.now + MINUTE)
+    live.pump()
+    live.run(3_000)
+    assert live.ledger.bar >= 6
+    assert live.held == live.venue_held == 0
+    assert live.venue.state.open_orders(SYMBOL) == []
