@@ -9,8 +9,23 @@ from tools.fault import Fault
 
 _HUNT = "tests/reference/test_hunt.py"
 _EXCURSIONS = "tests/runtime/records/test_excursions.py"
+_HOLES = "tests/runtime/backends/sim/test_holes.py"
 
 EXECUTION_FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "mark-stands-still-in-a-hole", "mark goes on where bars are missing, and liquidates there",
+        "runtime/backends/sim/exchange.py",
+        "                self._path(t, part, Turns.of(part.bar, self.terms))\n", "", (_HOLES,),
+    ),
+    Fault(
+        "jump-from-before-the-hole", "the jump out of a hole begins at the mark that was known last",
+        "runtime/backends/sim/exchange.py",
+        "                self._mark_before = part.mark.close\n", "", (_HOLES,),
+    ),
+    Fault(
+        "extremes-told-twice", "a coarse mark bar with bars in it lends them its extremes, no hole",
+        "runtime/backends/sim/holes.py", "            last -= 1", "            pass", (_HOLES,),
+    ),
     Fault(
         "nobody-carries-any-more", "the next entry carries the position when the one that did ends",
         "runtime/consequences.py",

@@ -13,6 +13,11 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         "runtime/backends/sim/quiet.py", "int(min(stop, max(t, self._demands)))", "stop", (_QUIET,),
     ),
     Fault(
+        "hole-passed-by", "a hole in which mark liquidates is lived through",
+        "runtime/backends/sim/quiet.py", "                return hole.bar\n", "                break\n",
+        (_QUIET,),
+    ),
+    Fault(
         "stopped-kernel-keeps-its-state", "what machine code cannot do is done from where it began",
         "runtime/native/kernels.py", "                memory[:] = before", "                pass", (_TIER,),
     ),

@@ -1,11 +1,12 @@
 """The reference exchange: a script in, its outcome out.
 
-Law: one bar is jump, open, path (funding on it), close: mark, expire, then the commands of that
+Law: one bar is the hole before it, jump, open, path (funding on it), close: mark, expire, then the commands of that
 close. Nothing is fast here and nothing is shared with the product; it is read against the pages.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from tests.reference.acceptance import accept
@@ -50,9 +51,9 @@ def _bar(state: State, t: int) -> State:
     before = bar.open if t == 0 else state.script.bars[t - 1].close
     before = before if state.last_traded is None else state.last_traded
     if t:
-        _hole(state, state.script.bars[t - 1], bar)
+        state, mark_before = _hole(state, state.script.bars[t - 1], bar)
         hold_back(state, before)
-        walk(state, _jump(state, before, bar))
+        walk(state, _jump(state, before, mark_before, bar))
     open_bar(state, before)
     state = _path(state, bar)
     _close(state, bar)
@@ -78,12 +79,11 @@ def last_mark(bar: Bar) -> Fraction:
     return Fraction(bar.mark.close if bar.mark else bar.close)
 
 
-def _jump(state: State, before: int, bar: Bar) -> Segment:
-    previous = state.script.bars[state.bar_index - 1]
+def _jump(state: State, before: int, mark_before: Fraction, bar: Bar) -> Segment:
     return Segment(
         start=before,
         end=bar.open,
-        mark_start=last_mark(previous),
+        mark_start=mark_before,
         mark_end=Fraction(bar.mark.open if bar.mark else bar.open),
         is_jump=True,
         trades=bar.volume != 0,
@@ -128,26 +128,37 @@ def _own_mark(state: State, funding: Funding) -> Fraction | None:
     """A mark known for the very time: stated, or the open of the mark bar that starts at it."""
     if funding.mark is not None:
         return Fraction(funding.mark)
-    for bar in state.script.bars:
+    for bar in (*state.script.bars, *state.script.hole_marks):
         if bar.ts == funding.ts and bar.mark:
             return Fraction(bar.mark.open)
     return None
 
 
-def _hole(state: State, previous: Bar, bar: Bar) -> None:
-    """Funding times in a hole are paid before the jump by who held through it."""
-    end = previous.ts + state.script.bar_length
+# --- the hole ------------------------------------------------------------------------------------
+
+
+def _hole(state: State, previous: Bar, bar: Bar) -> tuple[State, Fraction]:
+    """What goes on where bars are missing: mark through its own bars, funding; last trades nowhere.
+
+    Returns the state and the mark known last. Where no mark bar lies, funding is paid at that.
+    """
+    length, known = state.script.bar_length, last_mark(previous)
+    at = previous.ts + length
+    for mark in state.script.hole_marks:
+        if at <= mark.ts < bar.ts:
+            _pay_between(state, at, mark.ts, known)
+            state = _path(state, replace(mark, volume=0))
+            at, known = mark.ts + length, last_mark(mark)
+    _pay_between(state, at, bar.ts, known)
+    return state, known
+
+
+def _pay_between(state: State, start: int, end: int, known: Fraction) -> None:
+    """Funding times in (start, end], by who holds then."""
     for funding in state.script.funding:
-        if end < funding.ts <= bar.ts:
+        if start < funding.ts <= end:
             mark = _own_mark(state, funding)
-            pay_funding(state, funding.rate, _known_mark(state) if mark is None else mark)
-
-
-def _known_mark(state: State) -> Fraction:
-    """Mark where the hole begins: no older than it; without a mark bar there the last price."""
-    bars = state.script.bars[: state.bar_index]
-    last = bars[-1]
-    return Fraction(last.mark.close if last.mark else last.close)
+            pay_funding(state, funding.rate, known if mark is None else mark)
 
 
 # --- close ---------------------------------------------------------------------------------------

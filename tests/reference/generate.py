@@ -6,6 +6,7 @@ Law: `script(seed, knobs)` is the same script on every machine.
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 
 from tests.reference.knobs import ALL, Knobs
@@ -39,6 +40,8 @@ def script(seed: int, knobs: Knobs = ALL) -> Script:
     commands = Writer(r, knobs)
     return Script(
         bars=bars,
+        # Of a generator of its own: what a seed was before is what it is with them.
+        hole_marks=_hole_marks(Random(f"hole {seed}"), knobs, bars),
         commands=tuple(commands.at(bar) for bar in bars),
         funding=_funding(r, knobs, bars),
         settings=settings,
@@ -79,6 +82,25 @@ def _bar(r: Random, knobs: Knobs, ts: int, before: int, wild: int) -> Bar:
     high = max(start, end) + r.choice((0, 0, 1, r.randint(0, wild)))
     low = min(start, end) - r.choice((0, 0, 1, r.randint(0, wild)))
     return Bar(ts, start, high, low, end, r.choice((10, 60, 150, 400, 1000)))
+
+
+def _hole_marks(r: Random, knobs: Knobs, bars: tuple[Bar, ...]) -> tuple[Bar, ...]:
+    """Mark bars in some of the holes, some of which go far; only where mark is known at all."""
+    if not knobs.hole_marks or not any(bar.mark for bar in bars):
+        return ()
+    made = list[Bar]()
+    for before, behind in pairwise(bars):
+        at = before.close
+        if r.random() < 0.2:
+            continue
+        for ts in range(before.ts + 60, behind.ts, 60):
+            if r.random() < 0.8:
+                wild = r.choice((4, 4, 15, 15, 60, 300))
+                o, c = at + r.randint(-3, 3), max(100, at + r.randint(-wild, wild))
+                high, low = max(o, c) + r.randint(0, wild), max(50, min(o, c) - r.randint(0, wild))
+                made.append(Bar(ts, o, high, low, c, 0, Ohlc(o, high, low, c)))
+                at = r.choice((at, c))
+    return tuple(made)
 
 
 def _mark(r: Random, bar: Bar) -> Ohlc:

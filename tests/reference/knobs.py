@@ -21,6 +21,7 @@ class Knobs:
     bars: tuple[int, int] = (5, 14)
     jumps: bool = True
     holes: bool = True
+    hole_marks: bool = True  # mark goes on in holes
     empty_bars: bool = True
     dojis: bool = True
     marks: bool = True

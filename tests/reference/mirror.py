@@ -65,6 +65,7 @@ def mirrored(script: Script) -> Script:
     return replace(
         script,
         bars=tuple(_bar(bar) for bar in script.bars),
+        hole_marks=tuple(_bar(bar) for bar in script.hole_marks),
         commands=tuple(tuple(_command(c) for c in close) for close in script.commands),
     )
 

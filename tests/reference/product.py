@@ -158,6 +158,7 @@ def _data(script: Script) -> MarketData:
     frame, mark = Frame(SYMBOL, TIMEFRAME, length), Frame(SYMBOL, TIMEFRAME, length)
     for bar in script.bars:
         add(frame, bar.ts, bar, (bar.volume or 0) * lot)
+    for bar in sorted((*script.bars, *script.hole_marks), key=lambda bar: bar.ts):
         if bar.mark is not None:
             add(mark, bar.ts, bar.mark, 0.0)
     funding = FundingSeries()

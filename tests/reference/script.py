@@ -375,9 +375,13 @@ Command = Place | ExitAll | Cancel | CancelAll | Amend | AdjustStop | AdjustTarg
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """One run. `commands[t]` were given at the close of `bars[t]` (may be shorter than bars)."""
+    """One run. `commands[t]` were given at the close of `bars[t]` (may be shorter than bars).
+
+    `hole_marks` are mark bars where `bars` has a hole: only `ts` and `mark` of them are known.
+    """
 
     bars: tuple[Bar, ...]
+    hole_marks: tuple[Bar, ...] = ()
     commands: tuple[tuple[Command, ...], ...] = ()
     funding: tuple[Funding, ...] = ()
     settings: Settings = Settings()

@@ -37,6 +37,8 @@ def _smaller(script: Script) -> Iterator[Script]:
         yield replace(script, settings=settings)
     if any(bar.mark for bar in script.bars):
         yield replace(script, bars=tuple(replace(bar, mark=None) for bar in script.bars))
+    for i in range(len(script.hole_marks)):
+        yield replace(script, hole_marks=script.hole_marks[:i] + script.hole_marks[i + 1 :])
     yield from _plainer_commands(script)
 
 

@@ -36,6 +36,7 @@ from tests.reference.words import (
     buy_stop,
     end_of,
     leave,
+    mark_of,
     offer,
     play,
     px,
@@ -263,6 +264,22 @@ def test_a_funding_time_in_a_hole_comes_before_the_jump() -> None:
     outcome = play(bars, {0: [entry]}, TOUCH, funding=[Funding(180, RATE)])
     assert outcome.closes[-1].position == 0
     assert outcome.closes[-1].funding == 10
+
+
+def test_mark_and_funding_go_on_in_a_hole() -> None:
+    """A short of 10 under 10x goes at mark 109: it is paid before that, not after it."""
+    at = (0, 60, 300)
+    marks = [mark_of(line, 120 + 60 * i) for i, line in enumerate((CALM, "100 130 99 110", CALM))]
+    outcome = play(
+        [f"{CALM} 1000 {ts}" for ts in at],
+        {0: [sell("a", 10, stop_loss=px(105))]},
+        replace(TOUCH, leverage=Fraction(10)),
+        funding=[Funding(150, RATE), Funding(180, RATE), Funding(240, RATE), Funding(300, RATE)],
+        hole_marks=marks,
+    )
+    assert outcome.closes[-1].funding == -(10 * 100 + 10 * 100) * RATE
+    assert [fill.role for fill in outcome.fills] == [Role.ENTRY, Role.LIQUIDATION]
+    assert end_of(outcome, "a") == ("filled", "")
 
 
 def test_a_bar_of_no_volume_is_a_hole_for_last_prices_only() -> None:

@@ -82,7 +82,7 @@ def test_the_same_seed_is_the_same_script() -> None:
 
 def test_generated_scripts_reach_every_part_of_the_exchange() -> None:
     seen: set[str] = set()
-    for seed in range(700):
+    for seed in range(1300):
         outcome = run(script(seed))
         seen |= {f"{fill.role} {fill.moment}" for fill in outcome.fills}
         seen |= {end.reason for end in outcome.ends}

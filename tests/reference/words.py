@@ -47,6 +47,12 @@ def bar_of(line: str, ts: int, tick: Fraction = TICK) -> Bar:
     return Bar(ts, o, h, low, c, volume, Ohlc(*marks) if marks else None)
 
 
+def mark_of(line: str, ts: int, tick: Fraction = TICK) -> Bar:
+    """A mark bar of a hole: `open high low close`."""
+    o, h, low, c = (px(w, tick) for w in line.split())
+    return Bar(ts, o, h, low, c, 0, Ohlc(o, h, low, c))
+
+
 def play(
     lines: Sequence[str],
     commands: Mapping[int, Sequence[Command]],
@@ -54,6 +60,7 @@ def play(
     *,
     instrument: Instrument | None = None,
     funding: Sequence[Funding] = (),
+    hole_marks: Sequence[Bar] = (),
     bar_length: int = 60,
     tick: Fraction = TICK,
 ) -> Outcome:
@@ -66,6 +73,7 @@ def play(
             settings=settings or Settings(),
             instrument=instrument or Instrument(tick=tick),
             funding=tuple(funding),
+            hole_marks=tuple(hole_marks),
             bar_length=bar_length,
         )
     )

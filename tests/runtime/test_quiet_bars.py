@@ -15,10 +15,12 @@ from compiler.pipeline import compile_card
 from runtime.account.builtins import Snapshot, read
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.backtest import run_backtest
+from runtime.market.data import MarketData
+from runtime.market.frame import Frame
 from runtime.orders.book import PendingOrderBook
 from runtime.records.rows import RunRecord
 from tests.strategies.made_cards import instrument, market, odd_card, right_card
-from tests.strategies.runs import Run, at_bar, emit, flat, live
+from tests.strategies.runs import MINUTE, SMALL, Run, at_bar, card_text, emit, flat, live
 
 SEEDS = range(40)
 
@@ -47,6 +49,24 @@ def test_bars_that_pass_by_change_nothing(seed: int, monkeypatch: pytest.MonkeyP
 def test_a_book_that_reaches_less_far_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PendingOrderBook, "reach", lambda _: (-math.inf, math.inf))
     assert any(differs(right_card(seed), seed, monkeypatch) for seed in SEEDS if seed % 3)
+
+
+@pytest.mark.parametrize("ahead", [1, 40])
+def test_a_liquidation_in_a_hole_is_not_passed_by(ahead: int) -> None:
+    """Quiet bars, a long of 100 under 10x; in the hole before bar `50 + ahead` mark is at 80 for a minute."""
+    text = card_text(at_bar(50, emit("entry_long", size="10 base")), account="max_leverage: 10")
+    behind = 50 + ahead + 1
+    bars, mark = (Frame("TESTUSDT", "1m", MINUTE) for _ in range(2))
+    for bar in range(200):
+        bars.append((bar if bar < behind else bar + 3) * MINUTE, *[100.0] * 4, 1e6)
+    for minute in range(203):
+        low = 80.0 if minute == behind + 1 else 100.0
+        mark.append(minute * MINUTE, 100.0, 100.0, low, 100.0, 0.0)
+    program = compile_card(Source("card.yaml", text))
+    record = run_backtest(program, MarketData(exec=bars, mark=mark), SMALL)
+    assert [(fill.bar, fill.role) for fill in record.fills] == [
+        (51, "entry"), (behind, "liquidation")
+    ]  # fmt: skip
 
 
 LADDER = at_bar(1, emit("place_limit_long", price=95, size="10% of equity", order_ref="a"))

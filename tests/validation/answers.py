@@ -71,13 +71,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The leading comment of one card. Bars are (open, high, low, close, volume)."""
+    """The leading comment of one card. Bars are (place, open, high, low, close, volume).
+
+    A place that is left out is a hole: no bar is there.
+    """
 
     title: str
     bars: tuple[tuple[float, ...], ...]
     mark: tuple[tuple[float, ...], ...]
     fine: tuple[tuple[float, ...], ...]
-    funding: tuple[tuple[int, float], ...]  # the bar at whose close it is due, rate
+    funding: tuple[tuple[int, float], ...]  # the place at whose close it is due, rate
     answer: Answer
     conservative: Answer
     differs: bool
@@ -131,12 +134,12 @@ def _sections(text: str) -> tuple[str, dict[str, list[str]]]:
 
 
 def _numbered(lines: list[str]) -> tuple[tuple[float, ...], ...]:
-    rows = []
-    for index, line in enumerate(lines):
+    rows: list[tuple[float, ...]] = []
+    for line in lines:
         number, *values = line.split()
-        if int(number) != index or len(values) != 5:
-            raise MalformedAnswer(f"bar {index} is not `{line}`")
-        rows.append(tuple(float(value) for value in values))
+        if len(values) != 5 or (rows and int(number) <= rows[-1][0]):
+            raise MalformedAnswer(f"not the next bar: `{line}`")
+        rows.append((float(number), *(float(value) for value in values)))
     return tuple(rows)
 
 

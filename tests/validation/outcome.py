@@ -32,7 +32,7 @@ def run_sheet(
         mark=_frame(symbol, timeframe, sheet.mark) if sheet.mark else None,
         fine=_frame(symbol, fine_tf, sheet.fine) if fine_tf and sheet.fine else None,
         funding=FundingSeries(
-            array("q", [bars.close_time(bar) for bar, _ in sheet.funding]),
+            array("q", [(place + 1) * bars.interval_ms for place, _ in sheet.funding]),
             array("d", [rate for _, rate in sheet.funding]),
         )
         if sheet.funding
@@ -44,8 +44,8 @@ def run_sheet(
 def _frame(symbol: str, timeframe: str, rows: tuple[tuple[float, ...], ...]) -> Frame:
     interval = TIMEFRAMES[timeframe]
     made = Frame(symbol, timeframe, interval)
-    for index, (open_, high, low, close, volume) in enumerate(rows):
-        made.append(index * interval, open_, high, low, close, volume)
+    for place, open_, high, low, close, volume in rows:
+        made.append(int(place) * interval, open_, high, low, close, volume)
     return made
 
 

@@ -1,8 +1,8 @@
 """The simulated exchange: the life of one exec bar, in one order.
 
-jump: from the last close to the open, over what works · open: what was sent takes effect · path: price
-goes through the bar, funding at its times · close: age, expire. Nothing decided at a close acts before
-the next open.
+hole: where bars are missing, mark and funding go on · jump: from the last close to the open, over what
+works · open: what was sent takes effect · path: price goes through the bar, funding at its times · close:
+age, expire. Nothing decided at a close acts before the next open.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from runtime.backends.base import Emit
 from runtime.backends.sim import funding, jump
 from runtime.backends.sim.alternatives import Go, differ, is_contested, outcome_of
 from runtime.backends.sim.arrival import accept, act
+from runtime.backends.sim.holes import holes_in
 from runtime.backends.sim.line import Line, Precedence, go
 from runtime.backends.sim.matcher import Matcher
 from runtime.backends.sim.opening import open_bar, stand_at_open
@@ -74,7 +75,9 @@ class SimulatedExchange:
         self._queue: list[Command] = []
         self._before: float | None = None  # the last traded close
         self._mark_before: float | None = None
-        self._quiet = Quiet(ledger, data, self.marks)
+        holes = holes_in(data.exec, self.marks.series)
+        self._holes = {hole.bar: hole for hole in holes}
+        self._quiet = Quiet(ledger, data, self.marks, holes)
         self._waits = False  # a market order found nobody to trade with
         self._postponed: set[str] = set()  # protection made at the last close: it arrives
         # COST: kept between bars, because fills happen only while a bar is gone through.
@@ -100,10 +103,10 @@ class SimulatedExchange:
     # ------------------------------------------------------------ one bar
 
     def step(self, t: int) -> None:
-        """Live through exec bar t: jump, open, path with funding, close."""
+        """Live through exec bar t: the hole before it, jump, open, path with funding, close."""
         frame = self.data.exec
         if t and frame.ts[t] > frame.close_time(t - 1):
-            self._pay_in_hole(t)
+            self._live_through_hole(t)
         if self._queue or self._postponed or self._could_matter(t):
             postponed, self._postponed = self._postponed, set()
             self._gone = (t, [])
@@ -168,13 +171,26 @@ class SimulatedExchange:
             return False
         return any(True for _ in funding.dues(series, self.marks, start, interval_ms))
 
-    def _pay_in_hole(self, t: int) -> None:
+    # ------------------------------------------------------------ the hole before a bar
+
+    def _live_through_hole(self, t: int) -> None:
+        """Let mark and funding go on where bars are missing before exec bar t."""
+        hole, series, at = self._holes.get(t), self.marks.series, self.data.exec.close_time(t - 1)
+        if hole is not None and series is not None:
+            for part in hole.parts(series):
+                self._pay_in_hole(t, at, part.ts)
+                self._path(t, part, Turns.of(part.bar, self.terms))
+                self._mark_before = part.mark.close
+                at = part.ts + part.interval_ms
+        self._pay_in_hole(t, at, self.data.exec.ts[t])
+
+    def _pay_in_hole(self, t: int, start: int, end: int) -> None:
+        """Pay the funding times in (start, end] of the hole before bar t, where no mark bar lies."""
         series, frame = self.data.funding, self.data.exec
         if series is None or self.ledger.position is None:
             return
-        start = frame.close_time(t - 1)
-        for due in funding.dues(series, self.marks, start, frame.ts[t] - start):
-            known = self.marks.known_at(due.ts, start)
+        for due in funding.dues(series, self.marks, start, end - start):
+            known = self.marks.known_at(due.ts, frame.close_time(t - 1))
             mark = self.marks.close[t - 1] if known is None else known
             funding.pay(self.ledger, self.emit, due, mark, t)
 
@@ -225,6 +241,7 @@ class SimulatedExchange:
             interval_ms=part.interval_ms,
             before=part.bar.open if self._before is None else self._before,
             going=frozenset(c.order_id for c in self._queue if isinstance(c, CancelOrder)),
+            is_hole=part.is_hole,
         )
         return Matcher(scene, Teller(scene, emit))
 

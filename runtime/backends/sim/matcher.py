@@ -257,7 +257,7 @@ class Matcher:
             is_maker=is_maker,
             bar=scene.bar_index,
             ts=scene.now,
-            path=max(scene.place, 0.0),
+            path=scene.along,
             slippage=max(0.0, order.side.sign * (price - reference)),
             reason="sl_on_entry" if is_breached else order.spec.reason,
         )

@@ -11,13 +11,14 @@ from runtime.market.frame import Bar
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One (finer) bar of an exec bar: last, mark, and when; times in ms UTC."""
+    """One (finer) bar of an exec bar, or a mark bar of the hole before it; times in ms UTC."""
 
     bar: Bar
     mark: Bar
     ts: int
     interval_ms: int
     is_first: bool = True
+    is_hole: bool = False
 
 
 class Parts:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runtime.account.ledger import Ledger
+from runtime.backends.sim.holes import Hole
 from runtime.backends.sim.marks import Marks
 from runtime.consequences import first_close_that_demands
 from runtime.formulas.margin import is_liquidated
@@ -27,6 +29,7 @@ class Quiet:
     ledger: Ledger
     data: MarketData
     marks: Marks
+    holes: Sequence[Hole]
     _changes: int = -1
     _falls: float = -math.inf
     _rises: float = math.inf
@@ -44,6 +47,7 @@ class Quiet:
         if before is not None and (self._falls >= before or self._rises <= before):
             return t
         stop = self._without_funding(t, int(min(stop, max(t, self._demands))))
+        stop = self._without_liquidation_in_a_hole(t, stop)
         at = t
         while at < stop:
             end = min(at + _TOGETHER, stop)
@@ -104,3 +108,21 @@ class Quiet:
         if row == len(series.ts):
             return stop
         return bisect_left(bars.ts, series.ts[row] - bars.interval_ms, t, max(t, stop))
+
+    def _without_liquidation_in_a_hole(self, t: int, stop: int) -> int:
+        """Return the first bar of [t, stop) behind a hole in which mark comes to the liquidation level."""
+        position, danger = self.ledger.position, self._danger
+        if position is None or danger is None:
+            return stop
+        is_long = position.side is Side.BUY
+        for hole in self.holes[bisect_left(self.holes, t, key=_bar_behind) :]:
+            if hole.bar >= stop:
+                break
+            worst = hole.least if is_long else hole.most
+            if is_liquidated(position.side.sign, worst, danger):
+                return hole.bar
+        return stop
+
+
+def _bar_behind(hole: Hole) -> int:
+    return hole.bar

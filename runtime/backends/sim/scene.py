@@ -44,6 +44,7 @@ class Scene:
     interval_ms: int
     before: float
     going: frozenset[str] = frozenset()  # orders whose cancel is on its way
+    is_hole: bool = False  # a mark bar of the hole before the exec bar
     phase: Phase = Phase.OPEN
     price: float = 0.0
     place: float = 0.0
@@ -57,6 +58,11 @@ class Scene:
     def now(self) -> int:
         """Return the time of the current place: the path takes the whole bar evenly."""
         return self.ts + int(self.interval_ms * min(max(self.place, 0.0) / 3.0, 1.0))
+
+    @property
+    def along(self) -> float:
+        """Return the place along the exec bar's own path: what came before its open stands at it."""
+        return 0.0 if self.is_hole else max(self.place, 0.0)
 
     @property
     def takes_at(self) -> float:

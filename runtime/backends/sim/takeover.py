@@ -39,7 +39,7 @@ def take_over(scene: Scene, teller: Teller) -> None:
             is_maker=False,
             bar=scene.bar_index,
             ts=scene.now,
-            path=max(scene.place, 0.0),
+            path=scene.along,
             reason=REASON,
         )
     )
