@@ -283,7 +283,8 @@ class SimulatedExchange:
         elif t in self.flipped:
             low_first = not low_first
         matcher = self._matcher(t, part, turns, self.ledger, self.emit, is_low_first=low_first)
-        self._gone[1][-1] = matcher.scene.path
+        if not part.is_hole:
+            self._gone[1][-1] = matcher.scene.path
         self._go_path(part, matcher, low_first)
 
     def _reached_on_path(self, part: Part) -> int:

@@ -89,6 +89,14 @@ def test_what_was_sent_at_the_close_before_a_hole_goes_with_a_liquidation_in_it(
     assert made.held == 0
 
 
+def test_the_first_order_of_a_run_may_be_sent_before_a_hole() -> None:
+    made = bench([STILL, STILL, (100, 101, 99, 100), STILL, STILL, STILL, STILL])
+    made.bar(2)
+    bid = made.place("buy", "limit", 100, limit_price=99.5)
+    made.bar()
+    assert made.status(bid)[0] == "filled"
+
+
 def test_the_jump_out_of_a_hole_begins_at_the_mark_that_was_known_last() -> None:
     """Last jumps from 100 to 90 past the stop at 95, half of the way; mark from 91 to 88: the level 90.5
     is a sixth of that. From the mark before the hole (100) it would be at 0.79, after the stop."""
