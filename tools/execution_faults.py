@@ -70,6 +70,11 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         "            pass  # no new carrier", ("tests/runtime/decide/test_flips.py",),
     ),
     Fault(
+        "target-takes-what-comes-later", "on the jump a target has the lots it had before",
+        "runtime/backends/sim/teller.py", "if waits and order.spec.role in PROTECTIVE:",
+        "if waits and is_moved and order.spec.role in PROTECTIVE:", (_HUNT,),
+    ),
+    Fault(
         "number-of-another", "what is put off has not taken its number",
         "runtime/backends/sim/teller.py",
         "                spec = replace(spec, order_id=self.scene.ledger.made_id())\n", "", (_HUNT,),

@@ -15,7 +15,6 @@ from tests.reference.outcome import EndKind, Fill, Moment, Role
 from tests.reference.protection import (
     adopt,
     brings_own,
-    hold_what_moves,
     layer_of,
     level_of,
     new_level,
@@ -92,9 +91,7 @@ def fill_exit(
         return
     side = position.side.opposite
     price = slipped(state.settings, side, how.reference, limit) if how.takes else how.reference
-    worst = bankruptcy_price(state.settings, position.sign, position.average)
-    bounded = how.takes and (price - worst) * position.sign < 0
-    price = worst if bounded else price  # the loss is the margin, never more
+    price, bounded = _bounded(state, price, how)
     realized = _close(position, slices, price, fired) * state.unit()
     fee = _pay(state, side, lots, price, how)
     state.balance += realized
@@ -137,8 +134,10 @@ def fill_entry(state: State, order: Order, lots: int, how: How) -> int:
         slipped(state.settings, order.side, how.reference, limit) if how.takes else how.reference
     )
     closing = min(lots, state.against(order.sign))
-    realized, fee = Fraction(0), Fraction(0)
+    realized, fee, bounded = Fraction(0), Fraction(0), False
     if closing:
+        if closing == lots:
+            price, bounded = _bounded(state, price, how)
         realized, fee = _close_with_entry(state, order, closing, price, how)
     opening = min(lots - closing, order.to_do)
     if opening and not _may_open(state, order, price):
@@ -157,7 +156,7 @@ def fill_entry(state: State, order: Order, lots: int, how: How) -> int:
             bar=state.bar_index, ref=order.ref, role=Role.ENTRY, side=order.side,
             lots=closing + opening, closed=closing, price=price, reference=how.reference,
             maker=how.maker, moment=state.now.moment, realized=realized, fee=fee, limit=limit,
-            marketable=how.takes and limit is not None,
+            marketable=how.takes and limit is not None, bounded=bounded,
         )
     )  # fmt: skip
     order.filled_bar = state.bar_index
@@ -166,6 +165,15 @@ def fill_entry(state: State, order: Order, lots: int, how: How) -> int:
         state.end(order, EndKind.FILLED, "")
     state.keep_step()
     return closing + opening
+
+
+def _bounded(state: State, price: Fraction, how: How) -> tuple[Fraction, bool]:
+    """The price of a taker who only closes, no worse than bankruptcy: the loss is the margin, never more."""
+    position = state.position
+    assert position is not None
+    worst = bankruptcy_price(state.settings, position.sign, position.average)
+    is_worse = how.takes and (price - worst) * position.sign < 0
+    return (worst, True) if is_worse else (price, False)
 
 
 def _close_with_entry(
@@ -235,20 +243,21 @@ def _wake(state: State, position: Position) -> None:
 def _bring_protection(state: State, order: Order, lots: int, reference: Fraction) -> None:
     """Live at once, except children of a stop met on the jump and under `attached: next_bar`."""
     is_jumped = state.now.moment is Moment.JUMP
-    birth = Birth(order, reference, state.next_age(), is_jumped, state.position)
     is_stop = order.place.type is OrderType.STOP_MARKET  # a stop-limit met there rested before
-    if state.is_next_bar or (is_jumped and is_stop):
-        layer = layer_of(state.position, order)
-        assert layer is not None
-        if layer.lots == lots:
-            layer.to_own = brings_own(state, order)
-        for kind in Kind:
-            layer.uncovered[kind] += lots
-        state.pending.append(birth)
-        if not state.is_next_bar:
-            hold_what_moves(state, order)
+    birth = Birth(order, reference, state.next_age(), state.position)
+    birth.is_late = is_jumped and is_stop and not state.is_next_bar
+    if not (state.is_next_bar or birth.is_late):
+        adopt(state, birth)
         return
-    adopt(state, birth)
+    layer = layer_of(state.position, order)
+    assert layer is not None
+    if state.is_next_bar and layer.lots == lots:
+        layer.to_own = brings_own(state, order)
+    for kind in Kind:
+        layer.uncovered[kind] += lots
+    state.pending.append(birth)
+    if birth.is_late:
+        adopt(state, birth)  # what it names is named: it arrives at the open
 
 
 def _close(

@@ -93,7 +93,10 @@ def leaving(state: State) -> int:
 
 
 def released(state: State) -> int:
-    """Lots that the market exits accepted at this close will close: only they make room here."""
+    """Lots that what was accepted at market at this close will close: only that makes room here."""
+    new = (o for o in state.working() if o.is_market and o.placed == state.bar_index)
+    if any(o.opens and state.against(o.sign) and not o.cancel_sent for o in new):
+        return abs(state.held)  # an entry that turns the position closes all of it
     exits = (o for o in state.working() if not o.opens and o.is_market)
     return sum(o.to_do for o in exits if o.placed == state.bar_index)
 

@@ -14,9 +14,9 @@ from tests.reference.money import equity, unrealized
 from tests.reference.opening import hold_back, open_bar
 from tests.reference.outcome import Close, EndKind, LayerView, OrderView, Outcome
 from tests.reference.path import Segment, high_first, segments
-from tests.reference.protection import Owner, adopt, covered, owners, trail_level
+from tests.reference.protection import adopt, in_turn, owners, standing, trail_level
 from tests.reference.script import Bar, Funding, Intrabar, OnPartial, Script, Side
-from tests.reference.state import Birth, Position, State
+from tests.reference.state import Birth, State
 from tests.reference.volume import HAS_BUDGET, Budget
 from tests.reference.walking import Payment, pay_funding, walk
 
@@ -177,28 +177,19 @@ def _close(state: State, bar: Bar) -> None:
 def _adopt_together(state: State) -> None:
     """Protection put off to the next bar is made at the close: the layers' first, then the position's."""
     position = state.position
-    pending, state.pending = state.pending, []
-    before, age = _standing(position), state.counter
-    for item in pending:
-        if isinstance(item, Birth):
-            adopt(state, item)
+    births = sorted((x for x in state.pending if isinstance(x, Birth)), key=lambda x: x.age)
+    state.pending = []
+    before, age = standing(position), state.counter
+    for (
+        birth
+    ) in births:  # the last fill wins, a stop-limit's of the open after a stop's of the jump
+        adopt(state, birth)
     if position is None:
         return
-
-    def turn(owner: Owner) -> tuple[int, bool, int]:
-        is_new = owner.key not in before
-        at = state.orders.index(owner.layer.order) if owner.layer else 0
-        return before.get(owner.key, age + 1) if not is_new else age + 1, owner.layer is None, at
-
-    for owner in sorted((o for o in owners(position) if o.level.age > age), key=turn):
-        owner.level.waits = owner.level.waits or owner.key not in before
-        owner.level.age = state.next_age()
-
-
-def _standing(position: Position | None) -> dict[tuple[object, ...], int]:
-    """Levels that protect something already, with their age: they are amended, not made."""
-    found = owners(position) if position else ()
-    return {o.key: o.level.age for o in found if position and covered(position, o)}
+    for owner in owners(position):
+        if owner.level.age > age:
+            owner.level.waits = owner.level.waits or owner.key not in before
+    in_turn(state, position, before, age)
 
 
 def _expire(state: State) -> None:

@@ -27,7 +27,7 @@ from tests.reference.outcome import Moment
 from tests.reference.prices import plan_price
 from tests.reference.protection import (
     Owner,
-    adopt,
+    arrive_late,
     closing_side,
     covered,
     level_of,
@@ -55,7 +55,7 @@ def open_bar(state: State, before: int) -> None:
     """Everything at the open of the bar; `before` is close(t-1), the last price that traded."""
     state.clock += 1
     state.now = Now(Fraction(state.bar.open), Moment.OPEN, None)
-    moved = list(_postponed(state))
+    moved = list(_postponed(state)) if state.is_next_bar else []
     _arrive_from_jump(state)
     for request in state.sent:
         if isinstance(request.command, Cancel) and request.order:
@@ -130,7 +130,7 @@ def _arrive_from_jump(state: State) -> None:
             if state.is_next_bar:
                 state.pending.append(item)
                 continue
-            adopt(state, item)
+            arrive_late(state, item)
         else:
             arrive_triggered(state, item)
         settle(state)

@@ -113,23 +113,6 @@ def brings_own(state: State, order: Order) -> frozenset[Kind]:
     return frozenset(brought if is_layers else ())
 
 
-def hold_what_moves(state: State, order: Order) -> None:
-    """Levels of the position that a fill on the jump will move are not met on the rest of it."""
-    position = state.position
-    assert position is not None
-    for kind in Kind:
-        held, price = level_of(position, kind), None
-        own = order.place.protect is Protect.POSITION and not order.protects
-        if own and named(order, kind) is not None:
-            price = named(order, kind)
-        elif held is not None and held.source is Source.RISK_MODEL:
-            by = held.plan if order.place.protect is Protect.LAYER and held.plan else order
-            price = planned(state, by, kind, position.average)
-        if held is not None and price is not None:
-            type_ = order.place.take_profit_type if kind is Kind.TARGET else TargetType.MARKET
-            held.waits = held.waits or (price, type_) != (held.price, held.type)
-
-
 def trail_covered(position: Position) -> list[tuple[Layer, int]]:
     """A trail is a second stop of the position: it covers what its stop covers."""
     layers = [layer for layer in position.layers if not owns(layer, Kind.STOP)]
@@ -206,7 +189,10 @@ def named(order: Order, kind: Kind) -> int | None:
 
 
 def adopt(state: State, birth: Birth) -> None:
-    """The protection that a fill of `birth.order` brings becomes live here."""
+    """The protection that a fill of `birth.order` brings is set here, and live but for a late one.
+
+    What one fill makes and moves comes in the order in which it stood, what is new last.
+    """
     order, position = birth.order, state.position
     layer = layer_of(position, order)
     if position is None or (layer is None and birth.position is not position):
@@ -215,7 +201,9 @@ def adopt(state: State, birth: Birth) -> None:
         for kind in Kind if order.place.protect is Protect.POSITION else ():
             _protect_position(state, birth, kind, first=not order.protects)
         return
-    layer.uncovered, layer.to_own = dict.fromkeys(Kind, 0), frozenset()
+    stood, age, before = list(owners(position)), state.counter, standing(position)
+    if not birth.is_late:
+        layer.uncovered, layer.to_own = dict.fromkeys(Kind, 0), frozenset()
     first = not order.protects
     order.protects = True
     for kind in Kind:
@@ -227,9 +215,47 @@ def adopt(state: State, birth: Birth) -> None:
         level = level_of(layer, kind) or level_of(position, kind)
         if level:
             level.age = state.next_age()  # its quantity was raised
-            level.newborn = level.newborn or birth.is_jumped
-    if first and order.place.trail:
+    in_turn(state, position, before, age)
+    if birth.is_late:
+        birth.trails = first
+        for owner in owners(position):  # what is new is not met on the rest of the jump
+            owner.level.waits = owner.level.waits or all(x.level is not owner.level for x in stood)
+    elif first and order.place.trail:
         start_trail(state, order.place.trail, birth.reference)
+
+
+def arrive_late(state: State, birth: Birth) -> None:
+    """At the open what a stop met on the jump brought is live."""
+    order, position = birth.order, state.position
+    if position is None or birth.position is not position:
+        return
+    layer = layer_of(position, order)
+    if layer is not None:
+        layer.uncovered = dict.fromkeys(Kind, 0)
+    for owner in owners(position):
+        if owner.layer in (None, layer):
+            owner.level.waits, owner.level.newborn = False, True
+    if birth.trails and layer is not None and order.place.trail:
+        start_trail(state, order.place.trail, birth.reference)
+
+
+def standing(position: Position | None) -> dict[tuple[object, ...], int]:
+    """Levels that protect something already, with their age: they are amended, not made."""
+    found = owners(position) if position else ()
+    return {o.key: o.level.age for o in found if position and covered(position, o)}
+
+
+def in_turn(
+    state: State, position: Position, before: dict[tuple[object, ...], int], age: int
+) -> None:
+    """Number what was made or moved since `age`: as it stood `before`, new ones the layers' first."""
+
+    def turn(owner: Owner) -> tuple[int, bool, int]:
+        at = state.orders.index(owner.layer.order) if owner.layer else 0
+        return before.get(owner.key, age + 1), owner.layer is None, at
+
+    for owner in sorted((o for o in owners(position) if o.level.age > age), key=turn):
+        owner.level.age = state.next_age()
 
 
 def layer_of(position: Position | None, order: Order) -> Layer | None:

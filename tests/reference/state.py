@@ -152,7 +152,7 @@ class Level:
     since: int = 0
     born: int = -1
     held_back: bool = False
-    waits: bool = False  # made at the close: it arrives at the open
+    waits: bool = False  # made at the close, or by a stop on the jump: it arrives at the open
 
 
 @dataclass(slots=True, kw_only=True)
@@ -208,8 +208,9 @@ class Birth:
     order: Order
     reference: Fraction
     age: int
-    is_jumped: bool
     position: Position | None = None  # whose it is, also when its layer is gone
+    is_late: bool = False  # of a stop met on the jump: levels are set by its fill, live at the open
+    trails: bool = False  # its trail starts at the open
 
 
 @dataclass(slots=True)

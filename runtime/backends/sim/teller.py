@@ -27,7 +27,7 @@ from runtime.orders.events import (
     ProtectionChanged,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import PROTECTIVE, OrderSpec, OrderType, Role
+from runtime.orders.order_spec import PROTECTIVE, OrderSpec, Role
 
 
 @dataclass(slots=True)
@@ -171,13 +171,9 @@ class Teller:
             )
         )
         is_moved = command.limit_price is not None or command.trigger_price is not None
-        if (
-            waits
-            and order.spec.role in PROTECTIVE
-            and (is_moved or order.spec.order_type is OrderType.LIMIT)
-        ):
-            # What a stop met on the jump brought in was bought at the open: a limit may sell it only
-            # there. A stop or market target acts at the open in any case, with all it has.
+        if waits and order.spec.role in PROTECTIVE:
+            # What a stop met on the jump brought in was bought at the open: what protects it arrives
+            # there, a target that the jump has passed takes what it had before.
             scene.turns.late.setdefault(order.order_id, 0 if is_moved else had)
         elif is_moved:
             scene.live_from_here(order)

@@ -241,14 +241,15 @@ def test_a_stop_entry_that_enlarges_a_target_lets_only_the_old_lots_go_on_the_ju
     ]  # fmt: skip
 
 
-def test_a_market_target_that_a_stop_entry_enlarges_takes_all_at_the_open() -> None:
+def test_a_market_target_that_a_stop_entry_enlarges_takes_the_old_lots_then_the_new_ones() -> None:
+    """All at the open, 106; but the new lots are protected from there on only, after what the jump met."""
     made = bench(AT_100, AT_100, (106, 107, 105, 106))
     made.place("buy", "market", 100, take_profit=level(104))
     made.bar()
     made.place("buy", "stop_market", 100, trigger_price=102)
     made.bar(2)
     assert [fill[1:] for fill in made.told] == [
-        (10, 100, "taker"), (10, 106, "taker"), (20, 106, "taker"),
+        (10, 100, "taker"), (10, 106, "taker"), (10, 106, "taker"), (10, 106, "taker"),
     ]  # fmt: skip
 
 
