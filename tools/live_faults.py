@@ -6,6 +6,22 @@ from tools.fault import Fault
 
 LIVE_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "replaced-margin-at-once", "an entry waits for the margin of an order that is being cancelled",
+        "runtime/live/held.py", "    return going if _is_short(ledger, order) else ()", "    return ()",
+        ("tests/tools/live/test_agreement.py",),
+    ),
+    Fault(
+        "turn-pays-twice", "the larger side of a contract counts, not both",
+        "tools/fakebybit/account.py", "    return with_it[side] <= without[side] or free_with(state, order) >= 0",
+        "    return available(state, order) >= 0",
+        ("tests/tools/fakebybit/test_money.py",),
+    ),
+    Fault(
+        "fee-to-open-unreserved", "a resting entry reserves the fee to open",
+        "runtime/account/margin.py", "+ notional * ledger.taker_rate", "+ 0 * ledger.taker_rate",
+        ("tests/runtime/decide/test_what_fits.py",),
+    ),
+    Fault(
         "first-transfer-lost", "money that came before the first look was not there before",
         "runtime/backends/bybit/transfers.py", "            self._ask(gap)", "            self._base = gap",
         ("tests/runtime/live/test_account.py",),

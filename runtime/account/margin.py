@@ -1,8 +1,8 @@
 """What margin is tied up and what is free, and whether one more entry fits.
 
 The law: isolated margin. A position ties up its entry notional / leverage and the fee to close it; a
-limit entry reserves the same for what it would open, from placement; an armed stop reserves nothing and
-is judged when it triggers. The two sides of an account never need margin at once (what opens one has
+limit entry reserves the same for what it would open, and the fee to open it, from placement; an armed stop
+reserves nothing and is judged when it triggers. The two sides of an account never need margin at once (what opens one has
 closed the other): the side that needs more counts. Open profit is not lent.
 """
 
@@ -25,6 +25,15 @@ def margin_of(ledger: Ledger, side: Side, notional: float) -> float:
     return initial_margin(side.sign, notional, ledger.leverage, ledger.taker_rate)
 
 
+def order_margin(ledger: Ledger, side: Side, notional: float) -> float:
+    """Return what the opening part of a resting entry reserves: what a position would, and the fee to open.
+
+    VENUE: order cost = initial margin + fee to open + fee to close, both at the taker's rate, whoever the
+    order will meet (help centre, "Order cost", 2024-10-30).
+    """
+    return margin_of(ledger, side, notional) + notional * ledger.taker_rate
+
+
 def expected_price(ledger: Ledger, side: Side, price: float) -> float:
     """Return what a market execution at a price is expected to pay: slippage included, impact not."""
     relative = ledger.settings.account.slippage_bps / 10_000
@@ -34,12 +43,11 @@ def expected_price(ledger: Ledger, side: Side, price: float) -> float:
 def entry_cost(ledger: Ledger, side: Side, kind: OrderType, price: float) -> float:
     """Return what one base unit of an entry at a price takes of free margin (quote).
 
-    At market it is priced with slippage and pays its fee at once.
+    At market it is priced with slippage.
     """
-    if kind not in _AT_MARKET:
-        return margin_of(ledger, side, price)
-    paid = expected_price(ledger, side, price)
-    return margin_of(ledger, side, paid) + paid * ledger.taker_rate
+    if kind in _AT_MARKET:
+        price = expected_price(ledger, side, price)
+    return order_margin(ledger, side, price)
 
 
 def entries(ledger: Ledger) -> list[Order]:
@@ -71,7 +79,7 @@ def reserves(ledger: Ledger, without: Collection[str] = ()) -> Iterator[tuple[Or
         reserved = 0.0
         if not order.is_armed_stop and lots:
             price = order.reference_price(ledger.close)
-            reserved = margin_of(ledger, order.side, ledger.instrument.notional(lots, price))
+            reserved = order_margin(ledger, order.side, ledger.instrument.notional(lots, price))
         yield order, reserved
 
 

@@ -10,7 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from runtime.account.ledger import Ledger
-from runtime.account.margin import closing_gain, expected_price, margin_of, reserves, used_by_side
+from runtime.account.margin import (
+    closing_gain,
+    expected_price,
+    margin_of,
+    order_margin,
+    reserves,
+    used_by_side,
+)
 from runtime.formulas.sums import whole
 from runtime.orders.commands import AmendOrder
 from runtime.orders.order import Order
@@ -203,7 +210,7 @@ class Capacity:
         if spec.order_type in _STOPS:
             return  # judged when it triggers
         if not _is_market(spec):
-            self.used[side] += margin_of(self.ledger, side, base * price)
+            self.used[side] += order_margin(self.ledger, side, base * price)
             return
         paid = expected_price(self.ledger, side, price)
         self.used[side] += margin_of(self.ledger, side, base * paid)
@@ -218,7 +225,7 @@ class Capacity:
         """Count a working entry as grown (or shrunk) by a notional."""
         self.notional[order.side] += notional
         if not order.is_armed_stop:
-            self.used[order.side] += margin_of(self.ledger, order.side, notional)
+            self.used[order.side] += order_margin(self.ledger, order.side, notional)
 
 
 def _is_market(spec: OrderSpec) -> bool:

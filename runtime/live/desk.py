@@ -114,7 +114,7 @@ class Desk:
     def take(self, item: Item) -> list[Command]:
         """Take one item and return what is to be asked of the venue, in order."""
         self.brought, self.archived = [], []
-        commands = self._permitted(self.held.keep(self._take(item)))
+        commands = self._permitted(self.held.keep(self._take(item), self.ledger))
         for command, code in self.held.due(self.ledger):
             commands += (
                 self._turned_down(command, code, "what it waited for did not make room")
@@ -127,7 +127,7 @@ class Desk:
             self._closing = "uncovered"
             commands += self._give(closing(self.ledger, self._ts, "uncovered"))
         if self.guard.halted and not self._was_halted:
-            commands += self.held.keep(self._give(cancels(self.ledger, "halted")))
+            commands += self.held.keep(self._give(cancels(self.ledger, "halted")), self.ledger)
         self._was_halted = bool(self.guard.halted)
         return commands
 

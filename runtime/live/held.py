@@ -1,8 +1,9 @@
-"""Entries that wait until the exits of their close have ended.
+"""Entries that wait until what makes room for them has ended.
 
-The law: two requests over a wire arrive in any order. An entry of the other side that came first would net
-the position, and its exit would find nothing to reduce; so it leaves when the exit has ended, and not at all
-where that left something of the position.
+The law: two requests over a wire arrive in any order, and an acknowledged cancel has no effect yet. An entry
+of the other side that came before the exit of its close would net the position, and the exit would find
+nothing to reduce; so it leaves when the exit has ended, and not at all where that left something of the
+position. An entry whose margin an order that is being cancelled still ties up leaves when that has ended.
 """
 
 from __future__ import annotations
@@ -11,17 +12,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from runtime.account.ledger import Ledger
+from runtime.account.margin import closing_gain, free_margin, missing_margin
 from runtime.orders.commands import CancelOrder, Command, SubmitOrder
+from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An entry, with the ids of the exits and of the leaving entries that it waits for."""
+
+    command: SubmitOrder
+    exits: tuple[str, ...]
+    entries: tuple[str, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return self.exits + self.entries
 
 
 @dataclass(slots=True)
 class Held:
-    """Entries by order id, each with the ids of the exits it waits for."""
+    """Entries by order id, each with what it waits for."""
 
-    waits: dict[str, tuple[SubmitOrder, tuple[str, ...]]] = field(default_factory=dict)
+    waits: dict[str, Waiting] = field(default_factory=dict)
 
-    def keep(self, commands: Sequence[Command]) -> list[Command]:
+    def keep(self, commands: Sequence[Command], ledger: Ledger) -> list[Command]:
         """Return what may leave of the commands of one close; a cancel of what is held is none."""
         exits = [
             command.spec
@@ -31,9 +47,13 @@ class Held:
         kept: list[Command] = []
         for command in commands:
             if isinstance(command, SubmitOrder) and command.spec.effect is Effect.OPEN:
-                before = tuple(x.order_id for x in exits if x.side is command.spec.side)
-                if before and not command.spec.carries:
-                    self.waits[command.spec.order_id] = (command, before)
+                spec = command.spec
+                before = tuple(x.order_id for x in exits if x.side is spec.side)
+                waiting = Waiting(
+                    command, () if spec.carries else before, _in_the_way(spec, ledger)
+                )
+                if waiting.ids:
+                    self.waits[spec.order_id] = waiting
                     continue
             if not (isinstance(command, CancelOrder) and command.order_id in self.waits):
                 kept.append(command)
@@ -41,18 +61,52 @@ class Held:
 
     def due(self, ledger: Ledger) -> Iterator[tuple[SubmitOrder, str]]:
         """Yield what waits no more, with why it is not to leave, "" where it may."""
-        for order_id, (command, exits) in list(self.waits.items()):
+        for order_id, waiting in list(self.waits.items()):
             order, position = ledger.orders[order_id], ledger.position
             if order.is_terminal:  # nobody has it, and the venue was asked
                 del self.waits[order_id]
             elif order.leaving is not None:
                 del self.waits[order_id]
-                yield command, order.leaving.reason
-            elif all(ledger.orders[one].is_terminal for one in exits):
+                yield waiting.command, order.leaving.reason
+            elif all(_has_ended(ledger, one) for one in waiting.ids):
                 del self.waits[order_id]
                 is_left = position is not None and position.side is not order.side
-                yield command, "would_flip" if is_left else ""
+                yield waiting.command, "would_flip" if waiting.exits and is_left else ""
 
 
 def _closes(spec: OrderSpec) -> bool:
     return spec.effect is Effect.REDUCE and spec.order_type is OrderType.MARKET
+
+
+def _in_the_way(spec: OrderSpec, ledger: Ledger) -> tuple[str, ...]:
+    """Return the entries whose cancel is on its way, where an entry needs the margin they tie up.
+
+    An armed stop needs none until it triggers.
+    """
+    order = ledger.orders[spec.order_id]
+    going = tuple(x.order_id for x in ledger.book if x.is_going and x.spec.effect is Effect.OPEN)
+    if not going or order.is_armed_stop:
+        return ()
+    return going if _is_short(ledger, order) else ()
+
+
+def _is_short(ledger: Ledger, order: Order) -> bool:
+    """Return whether margin could be short for an order while all others stand.
+
+    Of several that turn a position only the oldest closes it: the venue counts the others as opening.
+    """
+    price = order.reference_price(ledger.close)
+    if missing_margin(ledger, order, price, order.remaining) is not None:
+        return True
+    position, loss = ledger.position, 0.0
+    if position is not None and position.side is not order.side:
+        lots = min(order.remaining, position.quantity)
+        gain = closing_gain(ledger, position.side, position.avg_entry_price, lots, price)
+        loss = max(0.0, -gain)
+    return free_margin(ledger, order.side) < loss
+
+
+def _has_ended(ledger: Ledger, order_id: str) -> bool:
+    """Return whether an order has ended; one that the ledger has let go of has."""
+    order = ledger.orders.get(order_id)
+    return order is None or order.is_terminal

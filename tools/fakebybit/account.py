@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from tools.fakebybit.numbers import ZERO
-from tools.fakebybit.orders import Order, Side
+from tools.fakebybit.orders import Kind, Order, Side
 from tools.fakebybit.position import cost
 from tools.fakebybit.state import State
 
@@ -35,12 +35,26 @@ def order_margin(state: State, extra: Order | None = None) -> Decimal:
     """Return what all active orders hold back, with `extra` counted as one of them."""
     total = ZERO
     for symbol in state.active:
-        orders = [o for o in state.active[symbol].values() if holds_margin(o)]
-        if extra is not None and extra.symbol == symbol and extra not in orders:
-            orders.append(extra)
-        for side in Side:
-            total += _side_margin(state, symbol, side, [o for o in orders if o.side is side])
+        sides = _sides(state, symbol, extra)
+        held = state.positions[symbol].initial_margin(state.facts(symbol))
+        total += max(sides.values()) - held
     return total
+
+
+def _sides(state: State, symbol: str, extra: Order | None = None) -> dict[Side, Decimal]:
+    """Return what each side of a contract ties up: its position and its opening orders.
+
+    The two never need margin at once, what opens one has closed the other: the larger counts.
+    """
+    position, facts = state.positions[symbol], state.facts(symbol)
+    orders = [o for o in state.active[symbol].values() if holds_margin(o)]
+    if extra is not None and extra.symbol == symbol and extra not in orders:
+        orders.append(extra)
+    orders.sort(key=lambda order: order.kind is not Kind.MARKET)  # those meet the position first
+    found = {side: _side_margin(state, symbol, side, orders) for side in Side}
+    if position.side is not None:
+        found[position.side] += position.initial_margin(facts)
+    return found
 
 
 def _side_margin(state: State, symbol: str, side: Side, orders: Iterable[Order]) -> Decimal:
@@ -48,6 +62,8 @@ def _side_margin(state: State, symbol: str, side: Side, orders: Iterable[Order])
     closes = abs(position.size) if position.size * side.sign < 0 else ZERO
     total = ZERO
     for order in orders:
+        if order.side is not side:
+            continue
         closing = min(closes, order.leaves)
         closes -= closing
         total += cost(
@@ -74,8 +90,25 @@ def available(state: State, extra: Order | None = None) -> Decimal:
 
 def can_afford(state: State, order: Order) -> bool:
     """Say whether the account can hold this order; what only reduces is always affordable."""
-    before, after = available(state), available(state, order)
-    return after >= 0 or after >= before
+    side = order.side
+    with_it, without = _sides(state, order.symbol, order), _sides(state, order.symbol)
+    return with_it[side] <= without[side] or free_with(state, order) >= 0
+
+
+def free_with(state: State, order: Order) -> Decimal:
+    """Return what is free for the side of an order, with the order counted.
+
+    What it closes first gives back its margin and what it earns or loses there, the fee paid.
+    """
+    position, wallet = state.positions[order.symbol], state.wallet
+    closes = ZERO
+    if position.size * order.side.sign < 0:
+        closes = min(abs(position.size), order.leaves)
+    fee = closes * order.price * state.facts(order.symbol).taker
+    others = sum((max(_sides(state, s).values()) for s in state.active if s != order.symbol), ZERO)
+    mine = _sides(state, order.symbol, order)[order.side]
+    cash = wallet.balance + position.gain(closes, order.price) - fee
+    return cash - others - mine - wallet.locked - wallet.bonus
 
 
 def exceeds_tier(state: State, order: Order) -> bool:

@@ -45,7 +45,7 @@ def fire(state: State, order: Order) -> None:
     order.status = Status.TRIGGERED
     state.say(order)
     if order.kind.value == "Market":
-        order.price = state.markets[order.symbol].worst(order.side, state.settings.market_slip)
+        order.price = state.markets[order.symbol].touch(order.side)
     if not order.reduce_only and not account.can_afford(state, order):
         # VENUE: margin is asked for at the trigger; short of it the order is cancelled.
         end(state, order, Status.CANCELLED, reason="EC_Others")

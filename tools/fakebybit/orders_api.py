@@ -101,10 +101,10 @@ def _check_amended_cost(
 ) -> None:
     if order.reduce_only or not order.is_resting:
         return
-    before = account.available(state)
+    before = account.free_with(state, order)
     kept = order.qty, order.price
     order.qty, order.price = qty or order.qty, price or order.price
-    after = account.available(state)
+    after = account.free_with(state, order)
     order.qty, order.price = kept
     if after < 0 and after < before:
         raise refused(refusals.NO_BALANCE)

@@ -43,7 +43,7 @@ class Position:
         """Book a fill; return (quantity closed, profit of that part)."""
         change = side.sign * qty
         closed = min(qty, abs(self.size)) if self.size * change < 0 else ZERO
-        pnl = closed * (price - self.entry) * (1 if self.size > 0 else -1)
+        pnl = self.gain(closed, price)
         after = self.size + change
         if not closed:
             total = self.value + qty * price
@@ -54,6 +54,10 @@ class Position:
             self.entry = ZERO
         self.size = after
         return closed, pnl
+
+    def gain(self, qty: Decimal, price: Decimal) -> Decimal:
+        """Return what closing `qty` of it at a price earns, before fees."""
+        return qty * (price - self.entry) * self._sign()
 
     def unrealised(self, mark: Decimal) -> Decimal:
         return self.size * (mark - self.entry)

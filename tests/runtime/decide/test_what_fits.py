@@ -141,16 +141,15 @@ def test_a_market_order_is_cut_so_that_margin_fee_and_reserve_fit() -> None:
     assert (position.side, position.quantity) == (Side.SELL, 99_780)
 
 
-def test_a_limit_entry_needs_its_margin_and_the_reserve_to_close() -> None:
+def test_a_limit_entry_needs_its_margin_and_the_fees_to_open_and_to_close() -> None:
+    """The venue's order cost, as of a taker; a 1x long is worth nothing when its margin is gone."""
     long = with_fees(at_bar(1, emit("place_limit_long", price=99, size="200% of equity")), ROWS)
-    assert lots(long) == [
-        int(10_000 / 99 * 1000)
-    ]  # a 1x long is worth nothing when its margin is gone
+    assert lots(long) == [int(10_000 / (99 * 1.00055) * 1000)]
     short = with_fees(
         at_bar(1, emit("place_limit_short", price=101, size="200% of equity")), ROWS,
         account="max_position_usdt: 1e6",
     )  # fmt: skip
-    assert lots(short) == [int(10_000 / (101 + 202 * 0.00055) * 1000)]
+    assert lots(short) == [int(10_000 / (101 + 303 * 0.00055) * 1000)]
 
 
 def test_slippage_is_part_of_what_a_market_order_costs() -> None:

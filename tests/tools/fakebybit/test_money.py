@@ -69,6 +69,41 @@ def test_what_the_balance_cannot_hold_is_refused() -> None:
     assert desk.place("Buy", "0.09", "49900")["retCode"] == 110007
 
 
+def test_an_order_that_turns_a_position_uses_the_margin_that_its_closing_frees() -> None:
+    desk = Desk(balance=D(506), spread_ticks=0)
+    desk.placed("Buy", "0.1")
+    assert desk.place("Sell", "0.199")["retCode"] == 110007
+    desk.placed("Sell", "0.198")
+    assert desk.position()["size"] == "0.098"
+
+
+def test_a_loss_that_closing_books_is_missing_for_what_it_opens() -> None:
+    desk = Desk(balance=D(600), spread_ticks=0)
+    desk.placed("Buy", "0.1")
+    desk.print("48500", side=Side.SELL)
+    assert desk.place("Sell", "0.191")["retCode"] == 110007
+    desk.placed("Sell", "0.19")
+
+
+def test_of_two_sides_the_one_that_needs_more_counts() -> None:
+    desk = Desk(balance=D(510))
+    desk.placed("Buy", "0.09", "49900")
+    held = D(desk.coin()["totalOrderIM"])
+    desk.placed("Sell", "0.08", "50100")
+    assert D(desk.coin()["totalOrderIM"]) == held
+    assert desk.place("Sell", "0.08", "50100")["retCode"] == 110007
+
+
+def test_a_stop_at_market_is_judged_by_the_price_it_meets_not_by_its_worst() -> None:
+    desk = Desk(balance=D(506), spread_ticks=0)
+    stop = desk.placed("Buy", "0.1", triggerPrice="50100", triggerDirection=1)
+    desk.print("50100")
+    assert desk.order(stop)["orderStatus"] == "Cancelled"
+    stop = desk.placed("Buy", "0.099", triggerPrice="50200", triggerDirection=1)
+    desk.print("50200")
+    assert desk.order(stop)["orderStatus"] == "Filled"
+
+
 def test_the_liquidation_price_is_the_help_centres() -> None:
     desk = Desk(spread_ticks=0, balance=D(100_000))
     desk.placed("Buy", "1")

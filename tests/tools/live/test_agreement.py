@@ -36,6 +36,54 @@ def test_a_local_session_trades_what_a_back_test_trades(card: Path, memory: Path
     assert ours.funding == pytest.approx(theirs.funding, abs=0.01)
 
 
+_WHOLE = """
+name: whole_account
+symbol: BTCUSDT
+tf: 15m
+features:
+  - { type: ema, id: fast, params: { length: 3 } }
+  - { type: ema, id: slow, params: { length: 8 } }
+account: { max_leverage: 3, max_position_usdt: 1000000 }
+position_policy: { mode: long_short, allow_flip: true }
+blocks:
+"""
+_AT_MARKET = """
+  - id: turn
+    cases:
+      - when: fast > slow and fast[1] <= slow[1]
+        emit: [ { action: entry_long, metadata: { size: 200% of equity } } ]
+      - when: fast < slow and fast[1] >= slow[1]
+        emit: [ { action: entry_short, metadata: { size: 200% of equity } } ]
+"""
+_AT_REST = """
+  - id: rest
+    cases:
+      - when: close < fast and close[1] >= fast[1]
+        emit:
+          - action: place_limit_long
+            metadata: { size: 200% of equity, price: close * 0.998, order_ref: b, ttl_bars: 3 }
+      - when: close > fast and close[1] <= fast[1]
+        emit:
+          - action: place_limit_short
+            metadata: { size: 200% of equity, price: close * 1.002, order_ref: s, ttl_bars: 3 }
+"""
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("blocks", [_AT_MARKET, _AT_REST], ids=["at market", "at rest"])
+def test_both_take_an_account_that_is_used_to_the_last_coin(
+    blocks: str, seed: int, memory: Path
+) -> None:
+    """Entries of all that is free turn a position, rest on both sides, and take the place of others."""
+    card = memory / "whole.card.yaml"
+    card.write_text(_WHOLE + blocks, encoding="utf-8")
+    told, run = local(card, memory, 200, seed)
+    other = simulated(run)
+    assert len(other.lives) > 15
+    assert parted(told, other) == []
+    assert all(o.reason != "no_margin" for o in told.ledger.orders.values())
+
+
 def test_081_higher_timeframes_are_made_of_the_bars_that_came_so_none_comes_later(
     memory: Path,
 ) -> None:
