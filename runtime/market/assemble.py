@@ -25,7 +25,7 @@ from runtime.market.checks import guess_interval, utc
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.identity import Identity, Market, Stated
-from runtime.market.plausible import check_funding, check_mark
+from runtime.market.plausible import check_funding, check_mark, is_last
 from runtime.market.resample import resample
 from runtime.market.store import Request, StoredSeries, choose_series, list_series, side_file
 from runtime.market.timeframe import TIMEFRAMES, is_multiple
@@ -185,6 +185,11 @@ def _add_side_feeds(
         if not check_mark(data.mark, data.exec, str(mark)):
             notes.append(
                 "no mark price closes with a bar: whether they belong together is not known"
+            )
+        elif is_last(data.mark, data.exec):
+            notes.append(
+                f"the mark prices of {mark.name} are the traded prices themselves: liquidation and "
+                "funding are as without a mark series"
             )
         _say_holes(loaded, "mark prices", notes)
         _say_cover("mark prices", data.exec, data.mark.ts[0], data.mark.close_time(-1), notes)

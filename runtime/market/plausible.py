@@ -129,6 +129,19 @@ def check_mark(mark: Frame, bars: Frame, path: str) -> bool:
     )
 
 
+def is_last(mark: Frame, bars: Frame) -> bool:
+    """Return whether a mark series is nothing but the prices traded: equal wherever both close.
+
+    Of bars as long as its own a mark series would have to share the extremes as well.
+    """
+    row_of = {bars.close_time(row): row for row in range(len(bars))}
+    both = [(i, j) for i in range(len(mark)) if (j := row_of.get(mark.close_time(i))) is not None]
+    is_alike = mark.interval_ms == bars.interval_ms
+    names = ("open", "high", "low", "close") if is_alike else ("close",)
+    columns = [(mark.column(name), bars.column(name)) for name in names]
+    return bool(both) and all(ours[i] == theirs[j] for ours, theirs in columns for i, j in both)
+
+
 def check_funding(series: FundingSeries, path: str) -> None:
     """Raise DataError for rates no venue charges: percentages, or another column."""
     if not series.rate:

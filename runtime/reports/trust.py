@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, assert_never
 
-from compiler.catalog.settings import FillModel, Intrabar
+from compiler.catalog.settings import FillModel, ImpactModel, Intrabar
 from runtime.backends.sim.fill_models import bias_of
 from runtime.market.identity import DataOrigin, Stated
 from runtime.records.remarks import Remark
@@ -43,6 +43,7 @@ def trust_notes(made: Json) -> list[TrustNote]:
     notes = [
         *_market(made),
         *_models(made),
+        *_costs(made),
         _ambiguity(made),
         *_matching(made),
         *_refused(made),
@@ -154,6 +155,27 @@ def _models(made: Json) -> list[TrustNote]:
                 f"{_plural(fallback, 'bar')} had no finer bars and followed `direction`",
             )
         )
+    return notes
+
+
+def _costs(made: Json) -> list[TrustNote]:
+    """Return what is said of fees and slippage that no venue would let a card trade at."""
+    account, impact = made["settings"]["account"], made["settings"]["execution"]["impact_model"]
+    taker, maker, slippage = (account[f"{n}_bps"] for n in ("taker", "maker", "slippage"))
+    is_free = taker == maker == slippage == 0.0 and impact == ImpactModel.NONE
+    notes = []
+    if is_free:
+        text = "no fees, no slippage, no impact: what trading costs is not part of this result"
+        notes.append(TrustNote(Grade.CAUTION, "No costs", text))
+    elif taker < 0.0:
+        text = f"every market execution is paid {-taker:g} bp of its value: the result holds what no venue gives"
+        notes.append(TrustNote(Grade.CAUTION, "Negative taker fee", text))
+    elif taker == 0.0 >= maker:
+        text = "market executions pay no fee: what trading costs is not part of this result"
+        notes.append(TrustNote(Grade.CAUTION, "No taker fee", text))
+    if maker < 0.0:
+        text = f"every limit that rested is paid {-maker:g} bp of its value: few accounts are"
+        notes.append(TrustNote(Grade.NOTE, "Maker rebate", text))
     return notes
 
 

@@ -27,7 +27,13 @@ from runtime.market.identity import (
     parse_series,
 )
 from runtime.market.instrument_table import custom_instrument, instrument_for
-from runtime.market.plausible import check_funding, check_grid, check_mark, price_step
+from runtime.market.plausible import (
+    check_funding,
+    check_grid,
+    check_mark,
+    is_last,
+    price_step,
+)
 from runtime.market.store import Request, StoredSeries, choose_series, side_file, store_path
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from tests.data_files import shared
@@ -309,3 +315,26 @@ def test_marks_that_close_with_no_bar_cannot_be_compared() -> None:
         beside.append(ts + 1, 100.0, 101.0, 99.0, bars.close[row], 1.0)
     assert check_mark(bars, bars, "mark.parquet")
     assert not check_mark(beside, bars, "mark.parquet")
+
+
+def test_traded_prices_passed_as_marks_are_known_for_what_they_are() -> None:
+    bars = _frame([100.0 + i % 7 for i in range(300)])
+    assert is_last(bars, bars)
+    other = _frame([100.0 + i % 7 for i in range(300)])
+    other.high[40] += 0.5
+    assert not is_last(other, bars), "a mark goes its own way at least once"
+    coarse = Frame(bars.symbol, bars.timeframe, 4 * bars.interval_ms)
+    for row in range(0, 300, 4):
+        coarse.append(bars.ts[row], 1.0, 200.0, 1.0, bars.close[row + 3], 1.0)
+    assert is_last(coarse, bars)
+    beside = Frame(bars.symbol, bars.timeframe, bars.interval_ms)
+    beside.append(bars.ts[0] + 1, 100.0, 101.0, 99.0, 100.0, 1.0)
+    assert not is_last(beside, bars), "nothing to compare is no proof"
+
+
+def test_a_run_says_that_its_marks_are_the_traded_prices(tmp_path: Path) -> None:
+    path = _stored(tmp_path, BYBIT)
+    graph = _program().graph
+    alike = assemble(graph, Wanted(data=path, mark=path))
+    assert any("are the traded prices themselves" in note for note in alike.notes)
+    assert not any("are the traded prices" in n for n in assemble(graph, Wanted(data=path)).notes)

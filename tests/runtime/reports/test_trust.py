@@ -189,3 +189,31 @@ def test_whatever_a_run_did_to_a_wish_is_shown_with_its_count(kind: Remark) -> N
     assert notes[0].title in summary(made)
     if kind in (Remark.BALANCE_BELOW_ZERO, Remark.MARGIN_BEYOND_BALANCE):
         assert notes[0].grade is Grade.CAUTION
+
+
+@pytest.mark.parametrize(
+    ("costs", "titles"),
+    [
+        ({}, set()),
+        ({"taker_bps": 0.0, "maker_bps": 0.0, "slippage_bps": 0.0}, {"No costs"}),
+        ({"taker_bps": 0.0, "maker_bps": 0.0, "slippage_bps": 1.0}, {"No taker fee"}),
+        ({"taker_bps": 0.0, "maker_bps": 2.0, "slippage_bps": 0.0}, set()),
+        ({"taker_bps": -5.5}, {"Negative taker fee"}),
+        ({"taker_bps": -5.5, "maker_bps": -1.0}, {"Negative taker fee", "Maker rebate"}),
+        ({"maker_bps": -1.0}, {"Maker rebate"}),
+        ({"taker_bps": 0.0, "maker_bps": -1.0}, {"No taker fee", "Maker rebate"}),
+    ],
+)
+def test_costs_that_no_venue_would_give_have_a_line(
+    costs: dict[str, float], titles: set[str]
+) -> None:
+    run = best_run()
+    settings = run.program.graph.settings
+    settings = replace(settings, account=replace(settings.account, **costs))
+    run.program = replace(run.program, graph=replace(run.program.graph, settings=settings))
+    made = result(run.program, run.data, run.instrument, run.record, run.extra)
+    found = {n.title: n.grade for n in trust_notes(made)}
+    every = {"No costs", "No taker fee", "Negative taker fee", "Maker rebate"}
+    assert set(found) & every == titles
+    assert all(found[title] is Grade.CAUTION for title in titles - {"Maker rebate"})
+    assert all(title in summary(made) for title in titles)
