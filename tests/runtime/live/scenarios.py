@@ -2,8 +2,10 @@
 
     python -m tests.runtime.live.scenarios --first 0 --count 10000 --processes 2
     python -m tests.runtime.live.scenarios --count 300 --loopback
+    python -m tests.runtime.live.scenarios --count 10000 --seconds 300 --keep stories.jsonl
 
-prints each seed that breaks a law with what broke, and the figures of the run.
+prints each seed that breaks a law with what broke, and the figures of the run. With `--keep` pieces add up: what the
+same code has lived through is not lived through again.
 """
 
 from __future__ import annotations
@@ -14,13 +16,15 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Callable, Iterator
 from functools import partial
-from multiprocessing import Pool
+from multiprocessing.pool import Pool
 from pathlib import Path
 from random import Random
 
 from runtime.backends.bybit.reconcile import OnMismatch
 from tests.runtime.live.bench import Live
+from tests.runtime.live.kept import Piece, add, code_state, lived, pieces, total
 from tests.runtime.live.looped import Looped
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
@@ -200,24 +204,55 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--loopback", action="store_true", help="through pybit and sockets")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
+    parser.add_argument("--keep", type=Path, help="add up in this file, go on where it ends")
     given = parser.parse_args()
-    began, broken, requests, seed = time.monotonic(), 0, 0, given.first
-    last = given.first + given.count
-    lived = partial(_one, door=Looped) if given.loopback else _one
+    door = "loopback" if given.loopback else "in process"
+    past = pieces(given.keep, code_state(), door) if given.keep else []
+    done = lived(past)
+    left = [seed for seed in range(given.first, given.first + given.count) if seed not in done]
+    began, told = time.monotonic(), list[Piece]()
+    play_one = partial(_one, door=Looped) if given.loopback else _one
     with Pool(given.processes) as pool:
-        while seed < last and time.monotonic() - began < given.seconds:
-            seeds = range(seed, min(last, seed + _AT_ONCE))
-            seed = seeds.stop
-            for number, what, posted in pool.imap_unordered(lived, seeds, chunksize=4):
-                requests += posted
-                if what:
-                    broken += 1
-                    print(f"seed {number}: {what}", flush=True)
+        for seeds in _in_rows(left):
+            if time.monotonic() - began >= given.seconds:
+                break
+            told.append(_piece(pool, play_one, seeds, door))
+            if given.keep:
+                add(given.keep, told[-1])
+    broken = sum(len(piece.broken) for piece in told)
     print(
-        f"{seed - given.first} stories from {given.first} on, {requests} requests, {broken} broke "
-        f"a law, {time.monotonic() - began:.0f} s"
+        f"{len(lived(told))} stories of {len(left)} from {given.first} on, "
+        f"{sum(piece.requests for piece in told)} requests, {broken} broke a law, "
+        f"{time.monotonic() - began:.0f} s"
     )
+    if given.keep:
+        print(total(past + told))
     return broken
+
+
+Lived = Callable[[int], tuple[int, str, int]]
+
+
+def _in_rows(seeds: list[int]) -> Iterator[range]:
+    """Cut seeds into rows without holes, each no longer than what is lived through at once."""
+    start = 0
+    for at in range(1, len(seeds) + 1):
+        if at == len(seeds) or seeds[at] != seeds[at - 1] + 1 or at - start == _AT_ONCE:
+            yield range(seeds[start], seeds[at - 1] + 1)
+            start = at
+
+
+def _piece(pool: Pool, lives: Lived, seeds: range, door: str) -> Piece:
+    began, requests, broken = time.monotonic(), 0, list[int]()
+    for seed, what, posted in pool.imap_unordered(lives, seeds, chunksize=4):
+        requests += posted
+        if what:
+            broken.append(seed)
+            print(f"seed {seed}: {what}", flush=True)
+    return Piece(
+        code=code_state(), door=door, first=seeds.start, stop=seeds.stop, requests=requests,
+        broken=tuple(sorted(broken)), seconds=round(time.monotonic() - began, 1),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
