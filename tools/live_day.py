@@ -39,7 +39,7 @@ from runtime.orders.order import Order
 from tools.fakebybit.settings import Settings
 from tools.fakebybit.venue import Venue
 from tools.live.in_process import InProcess, Road
-from tools.live_bench import BTC, START
+from tools.wire_bench import BTC, START
 
 SECOND = 1_000
 HOUR = 3_600

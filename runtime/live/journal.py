@@ -2,6 +2,9 @@
 
 The law: what a request rests on is on the disk before the request leaves. One transaction holds an item with
 all it brought: after a crash it is there whole or not at all. One process writes; any may read meanwhile.
+
+A transaction that may be lost to a power cut is not flushed by itself: it is on the disk with the next that is.
+A killed process loses neither: what was committed is the operating system's to write.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from runtime.market.frame import Frame
 
 VERSION = 3
 _TIDY_AFTER = 200  # transactions
+_ROOM = 2 << 20  # bytes: what so many transactions take in the write-ahead log, and more
 _SCHEMA = """
 create table meta (name text primary key, value text not null) strict;
 create table records (
@@ -93,8 +97,9 @@ class Journal:
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._db.execute("pragma journal_mode=wal")
-            # COST: one flush to the disk a transaction; a request may rest on it.
+            # COST: one flush to the disk a transaction on which a request may rest.
             self._db.execute("pragma synchronous=full")
+            self._flushes = True
             # COST: moving pages home is left to `tidy`, when nothing waits; a commit then costs one flush.
             self._db.execute("pragma wal_autocheckpoint=0")
             self._open(is_new)
@@ -123,13 +128,19 @@ class Journal:
     def __len__(self) -> int:
         return self._next - 1
 
-    def write(self, rows: Iterable[tuple[int, RecordKind, str]]) -> None:
-        """Append records (ts, kind, body) in one transaction; JournalError when it did not reach the disk."""
+    def write(
+        self, rows: Iterable[tuple[int, RecordKind, str]], *, may_be_lost: bool = False
+    ) -> None:
+        """Append records (ts, kind, body) in one transaction; JournalError when it did not reach the disk.
+
+        `may_be_lost`: to a power cut, until the next transaction that may not; never to the end of a process.
+        """
         todo = [
             (self._next + number, ts, kind.value, body)
             for number, (ts, kind, body) in enumerate(rows)
         ]
         try:
+            self._flush_each(not may_be_lost)
             self._db.execute("begin immediate")
             self._db.executemany("insert into records values (?, ?, ?, ?)", todo)
             self._db.execute("commit")
@@ -140,13 +151,33 @@ class Journal:
         self._next += len(todo)
         self._untidy += 1
 
+    def _flush_each(self, flushes: bool) -> None:
+        """Have commits flushed or not; one that is flushes what was committed before it, too."""
+        if flushes is not self._flushes:
+            self._db.execute(f"pragma synchronous={'full' if flushes else 'normal'}")
+            self._flushes = flushes
+
     def tidy(self) -> None:
         """Move what was written to its place, now and then; call it when nothing waits."""
         if self._untidy < _TIDY_AFTER:
             return
         self._untidy = 0
-        with suppress(sqlite3.Error):  # it only costs room until the next time
+        with suppress(sqlite3.Error, OSError):  # it only costs room until the next time
+            if self.path.with_name(self.path.name + "-wal").stat().st_size < _ROOM:
+                self._make_room()
             self._db.execute("pragma wal_checkpoint(passive)")
+
+    def _make_room(self) -> None:
+        """Let the write-ahead log grow at once, where nothing waits.
+
+        COST: a file that grows has its new length flushed too: two to four times as long, now and then ten.
+        What was moved home is written over, so the log does not grow again.
+        """
+        self._flush_each(True)
+        self._db.execute("begin immediate")
+        self._db.execute("insert into meta values ('room', hex(zeroblob(?)))", (_ROOM // 2,))
+        self._db.execute("delete from meta where name = 'room'")
+        self._db.execute("commit")
 
     def records(self, start: int = 1) -> Iterator[Record]:
         """Yield records from a sequence number on."""

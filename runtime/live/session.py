@@ -29,11 +29,13 @@ from runtime.live.items import (
 from runtime.live.journal import Journal, JournalError, RecordKind
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
-from runtime.orders.events import Event
+from runtime.orders.events import BarClosed, Event
 from runtime.orders.order_spec import Effect
 
 _TIMER_MS = 1_000
 _HASH_EVERY = 1_000
+# What is as if it had not come, where it brought nothing: a power cut may take it from the journal.
+_TOLD_AGAIN = (TimerFired, BarArrived, LinkSaid, Reconciled)
 _MOST_ROUNDS = 1_000  # an item that leads to more answers than this leads to them for ever
 
 
@@ -77,6 +79,7 @@ class Session:
         self._now = now
         self._side: OtherSide | None = None
         self._rows: list[tuple[int, RecordKind, str]] = []
+        self._must_last = False  # the rows hold what a power cut may not take
         self._outbox: list[Command] = []
         self._timer_at = 0
         self._is_asking_bars = False
@@ -120,8 +123,16 @@ class Session:
 
     def put(self, item: Item) -> None:
         """Let the desk take an item; what it brought waits for `flush`."""
+        halted = self.desk.guard.halted
         commands = self.desk.take(item)
         self.items += 1
+        self._must_last = (
+            self._must_last
+            or bool(commands)
+            or not isinstance(item, _TOLD_AGAIN)
+            or self.desk.guard.halted != halted
+            or any(not isinstance(event, BarClosed) for event in self.desk.brought)
+        )
         ts = self._now()
         self._rows.append((ts, RecordKind.ITEM, encode(item)))
         told = item.event if isinstance(item, Told) else None
@@ -236,14 +247,14 @@ class Session:
 
     def _write(self) -> bool:
         try:
-            self.journal.write(self._rows)
+            self.journal.write(self._rows, may_be_lost=not self._must_last)
         except JournalError as error:
             if not self._is_deaf:
                 self._is_deaf = True
                 self.warn(Notice(kind="journal", loudness=Loudness.HALT, text=str(error)))
             return False
         self._rows = []
-        self._is_deaf = False
+        self._must_last = self._is_deaf = False
         return True
 
     def _send_what_protects(self) -> None:

@@ -25,7 +25,7 @@ from runtime.live.bars import BarGate
 from runtime.live.decider import Decider
 from runtime.live.journal import Journal
 from runtime.live.lock import Lock, PanicMark
-from runtime.live.loop import Loop, Worker
+from runtime.live.loop import Loop, Worker, be_quick
 from runtime.live.paper import PaperBars
 from runtime.live.pulse import Pulse
 from runtime.live.resume import take_up
@@ -40,6 +40,7 @@ from tools.live.seen import around
 from tools.live.warm_up import interval_word, warm_up
 from tools.live.watch import Watch
 
+_WARM_MS = 15_000  # the connection for requests is used at least so often
 _BUNDLE_S = 20.0  # the end of a run waits so long for the bundle of its halt
 
 
@@ -115,7 +116,7 @@ class WireRun:
             now=now,
             placing=placing,
             asking=asking,
-            pace=Pace(interval=word),
+            pace=Pace(interval=word, warm_ms=_WARM_MS),
             since=self.facts.since,
             stamps=wall_ms,
             on_mismatch=self._on_mismatch,
@@ -139,6 +140,7 @@ class WireRun:
                 self.loop.stop()
             draw(False)
 
+        be_quick()
         self.loop.run(self.session, beat)
         draw(True)
 

@@ -98,7 +98,9 @@ class BybitBackend:
         self._asking = asking or Inline()
         self._next_look = 0
         self._is_looking = False
-        place = placing or Inline()
+        place = self._placing = placing or Inline()
+        self._warm_at = 0
+        self._placed = 0  # requests that had left by then
         self.router = LiveOrderRouter(
             ledger, rest, names, place.do, self._answered, tell=hooks.tell
         )
@@ -152,6 +154,15 @@ class BybitBackend:
             self._ask_facts(now)
         if now >= self._clock_at:
             self._ask_clock(now)
+        if self.pace.warm_ms and now >= self._warm_at:
+            self._keep_warm(now)
+
+    def _keep_warm(self, now: int) -> None:
+        """Use the connection for requests where none has left by it since the last time."""
+        self._warm_at = now + self.pace.warm_ms
+        if self.router.sent == self._placed:
+            self._placing.do(self._rest.keep_warm, lambda _done: None)
+        self._placed = self.router.sent
 
     def sees(self, *, is_up: bool) -> None:
         """Take word of the private stream: without it the venue is asked often, with it at once."""

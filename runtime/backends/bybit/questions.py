@@ -37,6 +37,7 @@ class Pace:
     settle_ms: int = 2_000
     request_ms: int = 5_000  # a request without its effect for so long is asked about
     interval: str = "1"
+    warm_ms: int = 0  # the connection for requests is used at least so often; 0: as it comes
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ and never *nothing there*. Placing and asking go over two sessions: a slow histo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -96,6 +97,14 @@ class Rest:
         told = allowance(path, got.headers)
         wait = 1_000 if told is None else min(60_000, max(50, told.reset - now))
         return Sent(of_answer(request, got.answer, wait_ms=wait), told)
+
+    def keep_warm(self) -> None:
+        """Use the connection that requests leave by: one that idles is closed by the other side.
+
+        COST: a request that finds it closed waits for three ways there and back, or its fate is unknown.
+        """
+        with suppress(NotSent, OutcomeUnknown, Banned):
+            self._placing.send("GET", "market/time", {})
 
     # ------------------------------------------------------------ what asks
 

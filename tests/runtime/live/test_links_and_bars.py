@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.backends.bybit.questions import Pace
 from tests.runtime.live.bench import MINUTE, SYMBOL, Live
 from tests.runtime.live.test_placing import LIMIT, MARKET, started
 from tests.strategies.runs import at_bar, emit
@@ -29,6 +30,21 @@ def test_065_fills_of_an_outage_are_booked_before_entries_go_on(tmp_path: Path) 
     assert live.held == live.venue_held == 0
     assert live.desk.guard.why_no_entries(live.venue.now) == ""
     live.laws()
+
+
+def test_the_connection_for_requests_does_not_idle_until_it_is_closed(tmp_path: Path) -> None:
+    """One that idles is closed at the other end, and the next stop would wait for another or be lost."""
+    live = Live(tmp_path, LIMIT, pace=Pace(clock_ms=10**9, warm_ms=15_000))
+    asked: list[str] = []
+    send = live.road.send
+    live.road.send = lambda method, path, fields: (  # type: ignore[method-assign]
+        asked.append(path),
+        send(method, path, fields),
+    )[1]
+    live.run(1_000)
+    asked.clear()
+    live.run(50_000)
+    assert asked.count("market/time") == 3
 
 
 def test_058_without_the_private_stream_nothing_is_opened(tmp_path: Path) -> None:
