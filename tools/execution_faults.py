@@ -18,6 +18,12 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         "                self._path(t, part, Turns.of(part.bar, self.terms))\n", "", (_HOLES,),
     ),
     Fault(
+        "two-series-agree", "which of two series was where first is no fact, and is counted",
+        "runtime/backends/sim/exchange.py",
+        "if not self._beside.hangs_on_marks(part.bar, part.mark):", "if True:",
+        ("tests/runtime/backends/sim/test_liquidation_on_the_way.py",),
+    ),
+    Fault(
         "jump-from-before-the-hole", "the jump out of a hole begins at the mark that was known last",
         "runtime/backends/sim/exchange.py",
         "                self._mark_before = part.mark.close\n", "", (_HOLES,),

@@ -7,13 +7,29 @@ exactly one way.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Emit
+from runtime.backends.sim.line import Pace, Precedence
 from runtime.backends.sim.turns import Turns
 from runtime.market.frame import Bar
 from runtime.orders.events import Event
 from runtime.orders.order_spec import Effect, OrderType
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a jump or a path is told: which extreme first, who is met first, where mark is meanwhile."""
+
+    is_low_first: bool = False  # of a path; a jump has no extremes
+    precedence: Precedence = Precedence.NEAREST
+    pace: Pace = Pace.BESIDE
+
+    def at_other_paces(self) -> tuple[Way, ...]:
+        """Return the same with mark before last, and with mark behind it."""
+        return tuple(replace(self, pace=pace) for pace in (Pace.AHEAD, Pace.BEHIND))
+
 
 Go = Callable[[Ledger, Emit, Turns], None]  # goes one way on a ledger
 

@@ -8,31 +8,32 @@ age, expire. Nothing decided at a close acts before the next open.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
+from itertools import chain
 
 from compiler.catalog.settings import Intrabar
 from compiler.graph.rule_graph import Settings
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Emit
 from runtime.backends.sim import funding, jump
-from runtime.backends.sim.alternatives import Go, differ, is_contested, outcome_of
+from runtime.backends.sim.alternatives import Go, Way, differ, is_contested, outcome_of
 from runtime.backends.sim.arrival import accept, act
 from runtime.backends.sim.holes import holes_in
-from runtime.backends.sim.line import Line, Precedence, go
+from runtime.backends.sim.line import Line, go
 from runtime.backends.sim.matcher import Matcher
 from runtime.backends.sim.opening import open_bar, stand_at_open
 from runtime.backends.sim.parts import Part, Parts
-from runtime.backends.sim.path import Path, corners, goes_low_first
+from runtime.backends.sim.path import Path, corners, goes_low_first, span
 from runtime.backends.sim.quiet import Quiet
 from runtime.backends.sim.scene import Phase, Scene
+from runtime.backends.sim.side_events import SideEvents
 from runtime.backends.sim.takeover import whole_close
 from runtime.backends.sim.tally import Tally
 from runtime.backends.sim.teller import Teller, ended
 from runtime.backends.sim.terms import Numbering, Terms
 from runtime.backends.sim.turns import Turns
 from runtime.consequences import after
-from runtime.formulas.margin import is_liquidated
-from runtime.formulas.path import SEGMENTS
 from runtime.market.data import MarketData
 from runtime.market.frame import Bar
 from runtime.market.instrument_facts import Instrument
@@ -78,6 +79,7 @@ class SimulatedExchange:
         holes = holes_in(data.exec, self.marks.series)
         self._holes = {hole.bar: hole for hole in holes}
         self._quiet = Quiet(ledger, data, self.marks, holes)
+        self._beside = SideEvents(ledger, data, self.marks)
         self._waits = False  # a market order found nobody to trade with
         self._postponed: set[str] = set()  # protection made at the last close: it arrives
         # COST: kept between bars, because fills happen only while a bar is gone through.
@@ -152,24 +154,9 @@ class SimulatedExchange:
             return True
         if self.ledger.position is None:
             return False
-        return self._is_mark_beyond(t) or self._funding_is_due(frame.ts[t], frame.interval_ms)
-
-    def _is_mark_beyond(self, t: int) -> bool:
-        """Return whether mark reaches the liquidation price between the last close and this one."""
-        position, danger, before = self.ledger.position, self._danger, self._mark_before
-        if position is None or danger is None:
-            return False
-        marks = self.marks
-        if before is not None and is_liquidated(position.side.sign, before, danger):
+        if self._beside.is_mark_beyond(t, self._mark_before, self._danger):
             return True
-        reached = is_liquidated(position.side.sign, marks.least(t, t + 1), danger)
-        return reached or is_liquidated(position.side.sign, marks.most(t, t + 1), danger)
-
-    def _funding_is_due(self, start: int, interval_ms: int) -> bool:
-        series = self.data.funding
-        if series is None:
-            return False
-        return any(True for _ in funding.dues(series, self.marks, start, interval_ms))
+        return self._beside.funding_is_due(frame.ts[t], frame.interval_ms)
 
     # ------------------------------------------------------------ the hole before a bar
 
@@ -251,22 +238,38 @@ class SimulatedExchange:
         jump.begin(scene, self._queue if part.is_first else (), postponed)
         before = part.mark.open if self._mark_before is None else self._mark_before
         line = jump.line_of(scene, before, part.mark.open)
-        precedence, other = Precedence.NEAREST, jump.other_precedence(scene, line)
-        if other is not None:
+        nearest, close = Way(), part.bar.open
 
-            def trial(way: Precedence) -> Go:
-                def tell(ledger: Ledger, emit: Emit, turns: Turns) -> None:
-                    copy = self._matcher(t, part, turns, ledger, emit, tally=Tally())
-                    copy.scene.phase = Phase.JUMP
-                    go(copy, line, precedence=way)
+        def trial(way: Way) -> Go:
+            def tell(ledger: Ledger, emit: Emit, turns: Turns) -> None:
+                copy = self._matcher(t, part, turns, ledger, emit, tally=Tally())
+                copy.scene.phase = Phase.JUMP
+                go(copy, replace(line, pace=way.pace), precedence=way.precedence)
 
-                return tell
+            return tell
 
-            if self._is_ambiguous(t, trial(precedence), trial(other), scene.turns, part.bar.open):
-                self.tally.note_ambiguous(t)
-            if t in self.flipped:
-                precedence = other
-        go(matcher, line, precedence=precedence)
+        others = jump.other_ways(scene, line)
+        if self._beside.hangs_on_marks(span(line.start, line.end), span(before, part.mark.open)):
+            others += nearest.at_other_paces()
+        way = nearest
+        if others:
+            mine = self._outcome(trial(nearest), scene.turns, close)
+            tried = ((x, self._outcome(trial(x), scene.turns, close)) for x in others)
+            way = self._settled(t, nearest, mine, tried)
+        go(matcher, replace(line, pace=way.pace), precedence=way.precedence)
+
+    def _settled(
+        self, t: int, first: Way, mine: Ledger, others: Iterable[tuple[Way, Ledger]]
+    ) -> Way:
+        """Return the way that is taken: the first, on a flipped bar one that comes to something else.
+
+        A bar on which another way comes to something else is counted.
+        """
+        other = next((way for way, theirs in others if differ(mine, theirs)), None)
+        if other is None:
+            return first
+        self.tally.note_ambiguous(t)
+        return other if t in self.flipped else first
 
     # ------------------------------------------------------------ path
 
@@ -274,46 +277,30 @@ class SimulatedExchange:
         """Go through one (finer) bar, or one of two ways through it."""
         bar, policy = part.bar, self.terms.settings.execution.intrabar
         low_first = goes_low_first(bar, policy)
-        reached = self._reached_on_path(part)
+        reached = self._beside.on_path(part)
         if not (reached or self.ledger.book.could_fill(bar.low, bar.high)):
             return
         contested = is_contested(self.ledger, bar, turns, others=reached)
-        if contested or self._hangs_on_path(part):
-            low_first = self._choose(t, part, turns, low_first, policy)
-        elif t in self.flipped:
-            low_first = not low_first
-        matcher = self._matcher(t, part, turns, self.ledger, self.emit, is_low_first=low_first)
+        way = Way(low_first != (t in self.flipped))
+        if contested or self._beside.hangs_on_path(part):
+            way = self._choose(t, part, turns, low_first, policy)
+        first = way.is_low_first
+        matcher = self._matcher(t, part, turns, self.ledger, self.emit, is_low_first=first)
         if not part.is_hole:
             self._gone[1][-1] = matcher.scene.path
-        self._go_path(part, matcher, low_first)
+        self._go_path(part, matcher, way)
 
-    def _reached_on_path(self, part: Part) -> int:
-        """Return how many things besides orders may happen: a liquidation, funding times."""
-        position, danger = self.ledger.position, self.ledger.liquidation_mark
-        found = 0
-        mark = part.mark
-        if position is not None and danger is not None:
-            corners_ = (mark.open, mark.high, mark.low, mark.close)
-            found += any(is_liquidated(position.side.sign, corner, danger) for corner in corners_)
-        return found + self._funding_is_due(part.ts, part.interval_ms)
-
-    def _hangs_on_path(self, part: Part) -> bool:
-        """Return whether the mark of a funding time is that of a place inside the bar."""
-        series = self.data.funding
-        if series is None or self.ledger.position is None:
-            return False
-        due_times = funding.dues(series, self.marks, part.ts, part.interval_ms)
-        return any(due.mark is None and due.place < SEGMENTS for due in due_times)
-
-    def _go_path(self, part: Part, matcher: Matcher, low_first: bool) -> None:
+    def _go_path(self, part: Part, matcher: Matcher, way: Way) -> None:
         scene, series = matcher.scene, self.data.funding
         scene.phase = Phase.PATH
         due_times = []
         if series is not None:
             due_times = list(funding.dues(series, self.marks, part.ts, part.interval_ms))
-        price, mark = scene.path, corners(part.mark, is_low_first=low_first)
+        price, mark = scene.path, corners(part.mark, is_low_first=way.is_low_first)
         for index in range(3):
-            line = Line(price[index], price[index + 1], mark[index], mark[index + 1], float(index))
+            line = Line(
+                price[index], price[index + 1], mark[index], mark[index + 1], float(index), way.pace
+            )
             at = 0.0
             for due in due_times:
                 if index < due.place <= index + 1:
@@ -323,33 +310,32 @@ class SimulatedExchange:
                     funding.pay(scene.ledger, matcher.teller.emit, due, now, scene.bar_index)
             go(matcher, line, at)
 
-    def _choose(self, t: int, part: Part, turns: Turns, low_first: bool, policy: Intrabar) -> bool:
-        """Go both ways on copies, count the bar if they differ, and return the one to take."""
+    def _choose(self, t: int, part: Part, turns: Turns, low_first: bool, policy: Intrabar) -> Way:
+        """Go every way on copies, count the bar if they differ, and return the one to take."""
 
-        def trial(way: bool) -> Go:
+        def trial(way: Way) -> Ledger:
             def tell(ledger: Ledger, emit: Emit, spent: Turns) -> None:
-                copy = self._matcher(t, part, spent, ledger, emit, is_low_first=way, tally=Tally())
+                first = way.is_low_first
+                copy = self._matcher(
+                    t, part, spent, ledger, emit, is_low_first=first, tally=Tally()
+                )
                 self._go_path(part, copy, way)
 
-            return tell
+            return self._outcome(tell, turns, part.bar.close)
 
-        mine, theirs = (
-            self._outcome(trial(way), turns, part.bar.close) for way in (low_first, not low_first)
-        )
-        if differ(mine, theirs):
-            self.tally.note_ambiguous(t)
-        takes_other, slack = (
-            False,
-            1e-12 * abs(mine.equity),
-        )  # a tie is one whatever the last bits say
-        if policy == Intrabar.ADVERSE:
-            takes_other = theirs.equity < mine.equity - slack
-        elif policy == Intrabar.FAVOURABLE:
-            takes_other = theirs.equity > mine.equity + slack
-        return low_first != (takes_other != (t in self.flipped))
-
-    def _is_ambiguous(self, t: int, one: Go, two: Go, turns: Turns, close: float) -> bool:
-        return differ(self._outcome(one, turns, close), self._outcome(two, turns, close))
+        ways = Way(low_first), Way(not low_first)
+        mine, theirs = map(trial, ways)
+        slack = 1e-12 * abs(mine.equity)  # a tie is one whatever the last bits say
+        gain = theirs.equity - mine.equity
+        if (policy == Intrabar.ADVERSE and gain < -slack) or (
+            policy == Intrabar.FAVOURABLE and gain > slack
+        ):
+            ways, (mine, theirs) = ways[::-1], (theirs, mine)
+        paced = ways[0].at_other_paces()
+        if not self._beside.hangs_on_marks(part.bar, part.mark):
+            paced = ()
+        tried = ((way, trial(way)) for way in paced)
+        return self._settled(t, ways[0], mine, chain([(ways[1], theirs)], tried))
 
     def _outcome(self, way: Go, turns: Turns, close: float) -> Ledger:
         # Ids given out on a trial are given out again: only one way becomes real.

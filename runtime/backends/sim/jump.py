@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 
+from runtime.backends.sim.alternatives import Way
 from runtime.backends.sim.line import LIMIT_KIND, Line, Meeting, Precedence, meetings
 from runtime.backends.sim.scene import Phase, Scene
 from runtime.orders.commands import AmendOrder, Command, SetProtection
@@ -60,17 +61,17 @@ def line_of(scene: Scene, mark_before: float, mark_open: float) -> Line:
     return Line(scene.before, scene.bar.open, mark_before, mark_open, -1.0)
 
 
-def other_precedence(scene: Scene, line: Line) -> Precedence | None:
-    """Return the other way to tell a jump, None where there is only one.
+def other_ways(scene: Scene, line: Line) -> tuple[Way, ...]:
+    """Return the other ways to tell a jump by its orders alone: one, or none.
 
     PESSIMISTIC about what is known: nobody traded on the way, so whether a stop or what else the jump
     passed came first is a rule, not a fact. Limits among themselves keep price and age in any case.
     """
     met = sorted(meetings(scene, line, (0.0, line.start)), key=_nearest)
     if len(met) < 2 or all(one.kind == LIMIT_KIND for one in met):
-        return None
+        return ()
     is_stop = met[0].kind < LIMIT_KIND
-    return Precedence.STOPS_LAST if is_stop else Precedence.STOPS_FIRST
+    return (Way(precedence=Precedence.STOPS_LAST if is_stop else Precedence.STOPS_FIRST),)
 
 
 def _nearest(met: Meeting) -> tuple[int, float, int, int]:

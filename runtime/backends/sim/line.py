@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from runtime.backends.sim.matcher import Matcher
 from runtime.backends.sim.scene import Phase, Scene
@@ -22,6 +23,7 @@ from runtime.orders.order_spec import Role, Side
 LIMIT_KIND = 4  # the kind of an order that rests; what is less is a stop or a liquidation
 _REACHED, _PASSED = 0, -1  # kinds of a liquidation: mark comes to its level here, or is beyond it
 _SAME_PLACE = 1e-12  # of a line: a liquidation level is no price of the grid
+_AFTER = 1.0 + 2.0 * _SAME_PLACE  # whoever is met at the end of a line was met before
 
 
 class Precedence(StrEnum):
@@ -32,15 +34,27 @@ class Precedence(StrEnum):
     STOPS_LAST = "stops_last"  # limits by price, then the farthest stop first
 
 
+class Pace(StrEnum):
+    """Where mark is while last goes along a line: two series say nothing of which was where first."""
+
+    BESIDE = "beside"  # fraction by fraction
+    AHEAD = "ahead"  # at its end before last leaves
+    BEHIND = "behind"  # at its start until last has arrived
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """From `start` to `end`, mark from `mark_start` to `mark_end`; `place` is that of the start."""
+    """From `start` to `end`, mark from `mark_start` to `mark_end`; `place` is that of the start.
+
+    `pace` is that at which mark comes to a liquidation level.
+    """
 
     start: float
     end: float
     mark_start: float
     mark_end: float
     place: float
+    pace: Pace = Pace.BESIDE
 
     def price_at(self, fraction: float) -> float:
         return between(self.start, self.end, fraction)
@@ -164,13 +178,21 @@ def _liquidation(scene: Scene, line: Line, at: float, end: float) -> Meeting | N
     position, level = scene.ledger.position, scene.ledger.liquidation_mark
     if position is None or level is None:
         return None
-    mark = line.mark_at(at)
+    mark = line.mark_at(at) if line.pace is Pace.BESIDE else line.mark_start
     if is_liquidated(position.side.sign, mark, level):
         kind = _PASSED if abs(mark - level) > level * _SAME_PLACE else _REACHED
         return Meeting(at, kind, 0, line.price_at(at), None)
     if not is_liquidated(position.side.sign, line.mark_end, level):
         return None
-    fraction = max(at, fraction_of(level, line.mark_start, line.mark_end))
+    match line.pace:
+        case Pace.BESIDE:
+            fraction = max(at, fraction_of(level, line.mark_start, line.mark_end))
+        case Pace.AHEAD:
+            return Meeting(at, _PASSED, 0, line.price_at(at), None)
+        case Pace.BEHIND:
+            return Meeting(_AFTER, _REACHED, 0, line.end, None) if end >= 1.0 else None
+        case _:
+            assert_never(line.pace)
     return (
         Meeting(fraction, _REACHED, 0, line.price_at(fraction), None) if fraction <= end else None
     )

@@ -25,6 +25,11 @@ def corners(bar: Bar, *, is_low_first: bool) -> Path:
     return low_first(bar) if is_low_first else high_first(bar)
 
 
+def span(start: float, end: float) -> Bar:
+    """Return a straight way as a bar, in which nothing traded."""
+    return Bar(start, max(start, end), min(start, end), end, 0.0)
+
+
 def low_first(bar: Bar) -> Path:
     return (bar.open, bar.low, bar.high, bar.close)
 

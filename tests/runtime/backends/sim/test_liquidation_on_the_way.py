@@ -138,3 +138,66 @@ def test_under_magnify_the_marks_of_the_finer_bars_decide() -> None:
     made.place("buy", "market", 100, stop_loss=level(95))
     made.bar(2)
     assert made.reasons[1:] == ["stop_loss"]
+
+
+# ------------------------------------------------------------ which of two series was where first
+
+
+def two_series(low: float, mark_low: float, flipped: frozenset[int] = frozenset()) -> Bench:
+    """Long at 98, stop 95, level 94.08: a bar 100 100.2 `low` 95 and mark 100 100.2 `mark_low` 95."""
+    rows: list[Row] = [(98, 98, 98, 98), (100, 100.2, low, 95.1)]
+    mark = frame([(98, 98, 98, 98), (100, 100.2, mark_low, 95.1)])
+    made = Bench(rows, instrument=SOL, account=TWENTY, mark=mark)
+    made.exchange.flipped = flipped
+    made.place("buy", "market", 100, stop_loss=level(95))
+    return made.bar(2)
+
+
+@pytest.mark.parametrize(
+    ("mark_low", "reason", "other"),
+    [(94.0, "stop_loss", "liquidation"), (90.0, "liquidation", "stop_loss")],
+)
+def test_a_stop_by_last_against_a_liquidation_by_mark_is_ambiguous(
+    mark_low: float, reason: str, other: str
+) -> None:
+    made = two_series(94.5, mark_low)
+    assert made.reasons[1:] == [reason]
+    assert made.exchange.tally.ambiguous_bars == [1]
+    assert two_series(94.5, mark_low, frozenset({1})).reasons[1:] == [other]
+
+
+@pytest.mark.parametrize(
+    ("low", "mark_low"),
+    [(94.5, 94.5), (95.05, 90.0), (94.5, 94.1)],
+    ids=["mark is last", "no stop in reach", "no liquidation in reach"],
+)
+def test_where_only_one_of_the_two_is_in_reach_nothing_is_ambiguous(
+    low: float, mark_low: float
+) -> None:
+    assert two_series(low, mark_low).exchange.tally.ambiguous_bars == []
+
+
+def test_an_entry_that_mark_may_liquidate_in_its_own_bar_is_ambiguous() -> None:
+    """Bid 96, stop 95: mark is at 90 in that bar, before the stop or after it."""
+    mark = frame([(98, 98, 98, 98), (98, 98, 90, 97)])
+    made = Bench([(98, 98, 98, 98), (98, 98, 94.8, 97)], instrument=SOL, account=TWENTY, mark=mark)
+    made.bar()
+    made.place("buy", "limit", 100, limit_price=96, stop_loss=level(95))
+    made.bar()
+    assert made.exchange.tally.ambiguous_bars == [1]
+
+
+def test_on_a_jump_too_it_is_ambiguous_what_came_first() -> None:
+    """Last jumps from 98 to 94.5 past the stop at 95 (0.86 of the way), mark to 93.5 (level at 0.87)."""
+
+    def made(flipped: frozenset[int] = frozenset()) -> Bench:
+        mark = frame([(98, 98, 98, 98), (93.5, 95, 93.5, 95)])
+        rows: list[Row] = [(98, 98, 98, 98), (94.5, 95.5, 94.5, 95)]
+        made = Bench(rows, instrument=SOL, account=TWENTY, mark=mark)
+        made.exchange.flipped = flipped
+        made.place("buy", "market", 100, stop_loss=level(95))
+        return made.bar(2)
+
+    assert made().reasons[1:] == ["stop_loss"]
+    assert made().exchange.tally.ambiguous_bars == [1]
+    assert made(frozenset({1})).reasons[1:] == ["liquidation"]
