@@ -45,7 +45,9 @@ FUNDING_PAGE = 200  # VENUE: docs/v5/market/history-fund-rate — limit 1..200
 # VENUE: docs/v5/error — too many visits, server time-out, server error, overload
 RETRYABLE_CODES = frozenset({10000, 10006, 10016, 10429, 429})
 ATTEMPTS = 6
+FIRST_ATTEMPTS = 3  # of the first question: without a network there is nothing to wait for
 Progress = Callable[[int, int], None]
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +78,28 @@ def public_session(endpoint: str | None = None, testnet: bool = False) -> Any:
 
 
 def call(
-    method: Callable[..., Any], sleep: Callable[[float], None] | None = None, **kwargs: Any
+    method: Callable[..., Any],
+    sleep: Callable[[float], None] | None = None,
+    *,
+    attempts: int = ATTEMPTS,
+    tell: Tell | None = None,
+    **kwargs: Any,
 ) -> Any:
     """Call a public endpoint; wait and try again on rate limits and network faults.
 
-    Returns the answer's `result`. Raises DataError on a definite refusal, NotSent when every
-    attempt failed.
+    Returns the answer's `result`. `tell` hears of every attempt that failed and is made again. Raises
+    DataError on a definite refusal, NotSent when every attempt failed.
     """
     import requests
     from pybit.exceptions import FailedRequestError, InvalidRequestError
 
     last: Exception | None = None
-    for attempt in range(ATTEMPTS):
+    for attempt in range(attempts):
+        if last is not None:
+            pause = min(30.0, 0.5 * 2 ** (attempt - 1))
+            if tell is not None:
+                tell(f"{_why(last)}; again in {pause:g} s (attempt {attempt + 1} of {attempts})")
+            (sleep or time.sleep)(pause)
         try:
             return method(**kwargs)["result"]
         except InvalidRequestError as error:
@@ -105,8 +117,30 @@ def call(
             last = error
         except (requests.exceptions.RequestException, ValueError) as error:
             last = error
-        (sleep or time.sleep)(min(30.0, 0.5 * 2**attempt))
-    raise NotSent(f"no answer from the venue after {ATTEMPTS} attempts: {last}") from last
+    raise NotSent(
+        f"no answer from the venue after {attempts} attempts: {'' if last is None else _why(last)}"
+    ) from last
+
+
+def _why(error: Exception) -> str:
+    import requests
+
+    match error:
+        case requests.exceptions.Timeout():
+            return "no answer in time"
+        case requests.exceptions.ConnectionError():
+            return "no connection"
+        case _:
+            return str(error)
+
+
+def venue_time(session: Any, tell: Tell | None = None) -> int:
+    """Return the venue's time, ms UTC: the first question, which is soon given up.
+
+    NotSent without a connection.
+    """
+    told = call(session.get_server_time, attempts=FIRST_ATTEMPTS, tell=tell)
+    return int(told["timeSecond"]) * 1000
 
 
 @contextmanager
@@ -167,21 +201,27 @@ def _merge(path: Path, side: Path, job: Download, rows: dict[int, tuple[float, .
 
 
 def download_bars(
-    session: Any, store: Path, job: Download, progress: Progress | None = None
+    session: Any,
+    store: Path,
+    job: Download,
+    progress: Progress | None = None,
+    *,
+    tell: Tell | None = None,
 ) -> Frame:
     """Fetch closed bars into the store and return the whole stored series.
 
     Only pages that hold a missing bar are asked for, so a second call continues or does nothing.
+    `tell` hears of attempts that failed.
     """
     if job.timeframe not in INTERVALS:
         raise DataError(f"the venue has no `{job.timeframe}` bars; it has: {' '.join(INTERVALS)}")
+    now = venue_time(session, tell)
     path = _series_path(store, job)
     path.parent.mkdir(parents=True, exist_ok=True)
     side = path.with_suffix(".part.csv")
     rows = _known_rows(path, side, job)
     method = session.get_kline if job.kind == "klines" else session.get_mark_price_kline
     interval = TIMEFRAMES[job.timeframe]
-    now = int(call(session.get_server_time)["timeSecond"]) * 1000
     start = -(-job.start // interval) * interval
     # The venue returns the bar that is still open; a bar counts only when it has closed.
     end = min(job.end, now // interval * interval)
@@ -192,6 +232,7 @@ def download_bars(
             if any(ts not in rows for ts in range(low, high, interval)):
                 page = call(
                     method,
+                    tell=tell,
                     category="linear",
                     symbol=job.symbol,
                     interval=INTERVALS[job.timeframe],
@@ -229,6 +270,8 @@ def download_funding(
     start: int,
     end: int,
     progress: Progress | None = None,
+    *,
+    tell: Tell | None = None,
 ) -> int:
     """Fetch funding settlements in [start, end) as `funding.csv`; returns the stored row count."""
     path = store / "bybit" / symbol / "funding.csv"
@@ -242,6 +285,7 @@ def download_funding(
         while cursor > start:
             page = call(
                 session.get_funding_rate_history,
+                tell=tell,
                 category="linear",
                 symbol=symbol,
                 startTime=start,

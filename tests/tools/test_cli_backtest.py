@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from compiler.pipeline import check
 from tests.tools.cli import run
+from tools.cards import read_source
+from tools.commands import demo, live_run
 
 ROOT = Path(__file__).resolve().parents[2]
 EMA = str(ROOT / "cards" / "gallery" / "ema_cross.yaml")
@@ -198,9 +201,29 @@ def test_demo_lints_runs_and_says_where_the_report_is(
     monkeypatch.chdir(ROOT)
     ran = run(capsys, ["demo", "--bars", "2000", "--out", str(tmp_path / "runs")])
     assert ran.code == 0
-    assert "IC505" in ran.out
+    assert "no findings" in ran.out
     assert "made up" in ran.out
-    assert list((tmp_path / "runs").glob("zone_scalper_v1-*/report.html"))
+    assert list((tmp_path / "runs").glob("mean_reversion_partials-*/report.html"))
+
+
+def test_demo_shows_what_lint_finds_in_a_card(capsys: Capture, tmp_path: Path) -> None:
+    card = str(ROOT / "cards" / "gallery" / "zone_scalper_v1.yaml")
+    out = str(tmp_path / "runs")
+    ran = run(capsys, ["demo", "--card", card, "--bars", "300", "--out", out])
+    assert (ran.code, "IC505" in ran.out, "no findings" in ran.out) == (0, True, False)
+
+
+def test_the_cards_of_the_demos_have_no_findings_and_no_refusals(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    for name in (demo.CARD, live_run.DEMO):
+        source = read_source(ROOT / "cards" / "gallery" / name)
+        assert check(source).diagnostics == ()
+    run(capsys, ["demo", "--out", str(tmp_path)])
+    (told,) = tmp_path.glob("*/result.json")
+    result = json.loads(told.read_text(encoding="utf-8"))
+    assert result["refusals"] == []
+    assert result["metrics"]["total_trades"] > 100
 
 
 def test_import_checks_everything_before_it_writes_anything(capsys: Capture, store: Path) -> None:

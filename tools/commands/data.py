@@ -128,6 +128,10 @@ def synth(symbol: str, tf: str, bars: int, seed: int, store: Path) -> None:
     click.echo(f"{target}: {bars} made-up bars of {timeframe}, seed {seed}")
 
 
+def _tell(text: str) -> None:
+    click.echo(text, err=True)
+
+
 @command.command(
     "download", epilog="Example:\n\n  ideacard data download BTCUSDT --tf 15m --from 2025-01-01"
 )
@@ -154,7 +158,13 @@ def download(
     """Fetch public bars, mark prices and funding of SYMBOL. Interrupt and repeat at will."""
     import time
 
-    from runtime.market.download import Download, download_bars, download_funding, public_session
+    from runtime.market.download import (
+        Download,
+        download_bars,
+        download_funding,
+        public_session,
+        venue_time,
+    )
 
     first = parse_time(start)
     assert first is not None
@@ -163,14 +173,16 @@ def download(
         raise click.UsageError("--to must be later than --from")
     timeframe = parse_tf(tf)
     session = public_session(endpoint, testnet)
+    click.echo(f"asking {session.endpoint}", err=True)
+    venue_time(session, _tell)
     for kind in ("klines", *(() if no_mark else ("mark",))):
         with progress_bar(f"{symbol} {timeframe} {kind}") as tick:
             job = Download(symbol, timeframe, first, last, kind)
-            frame = download_bars(session, store, job, tick)
+            frame = download_bars(session, store, job, tick, tell=_tell)
         click.echo(f"{symbol} {timeframe} {kind}: {len(frame)} bars stored")
     if not no_funding:
         with progress_bar(f"{symbol} funding") as tick:
-            count = download_funding(session, store, symbol, first, last, tick)
+            count = download_funding(session, store, symbol, first, last, tick, tell=_tell)
         click.echo(f"{symbol} funding: {count} settlements stored")
 
 
@@ -187,10 +199,12 @@ def instruments(symbols: tuple[str, ...], endpoint: str | None, testnet: bool, s
     """Fetch tick, lot, limits and risk tiers of SYMBOLS and keep them beside their bars."""
     from datetime import UTC, datetime
 
-    from runtime.market.download import VENUE, download_instrument, public_session
+    from runtime.market.download import VENUE, download_instrument, public_session, venue_time
     from tools.instrument_file import NAME, write_instrument
 
     session = public_session(endpoint, testnet)
+    click.echo(f"asking {session.endpoint}", err=True)
+    venue_time(session, _tell)
     today = datetime.now(UTC).date().isoformat()
     for symbol in symbols:
         facts = download_instrument(session, symbol, today)

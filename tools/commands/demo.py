@@ -11,7 +11,7 @@ from tools.failures import show_compile_failure
 from tools.opening import open_option, open_page
 from tools.progress import progress_bar
 
-CARD = "zone_scalper_v1.yaml"
+CARD = "mean_reversion_partials.yaml"
 
 
 @click.command(epilog="Example:\n\n  ideacard demo --seed 11")
@@ -32,7 +32,8 @@ def command(card: Path | None, seed: int, bars: int, out: Path, opened: bool) ->
     source = read_source(path)
     click.echo(f"1/4  linting {path}")
     checked = check(source)
-    click.echo(render("text", [(source, checked.diagnostics)], colour=use_colour()))
+    found = render("text", [(source, checked.diagnostics)], colour=use_colour())
+    click.echo(found or "     no findings")
     with show_compile_failure():
         program = compile_for(source)
     graph = program.graph

@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # COST: a session's modules take a second; `--help` needs non
 
 _path = click.Path(path_type=Path)
 _MOST_ON_WIRE = 60
-_DEMO = "pullback_ladder.yaml"
+DEMO = "pullback_ladder.yaml"
 _EXAMPLES = """\b
 Examples:
   ideacard live my.card.yaml --venue local --synthetic
@@ -169,7 +169,7 @@ def demo(
     """
     speed = speed or ("900" if is_watched() else "max")
     plan = Plan(
-        source=read_source(card or gallery_card(_DEMO)),
+        source=read_source(card or gallery_card(DEMO)),
         venue=Place.LOCAL,
         out=out,
         is_made_up=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -168,7 +169,20 @@ def test_waiting_grows_and_ends() -> None:
 
     with pytest.raises(NotSent, match="after 6 attempts"):
         call(always, waits.append)
-    assert waits == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0]
+    assert waits == [0.5, 1.0, 2.0, 4.0, 8.0]
+
+
+def test_without_a_network_it_says_so_and_gives_up_soon(tmp_path: Path) -> None:
+    said: list[str] = []
+    began = time.monotonic()
+    with pytest.raises(NotSent, match="after 3 attempts: no connection"):
+        download_bars(public_session("http://127.0.0.1:1"), tmp_path, JOB, tell=said.append)
+    assert time.monotonic() - began < 10
+    assert said == [
+        "no connection; again in 0.5 s (attempt 2 of 3)",
+        "no connection; again in 1 s (attempt 3 of 3)",
+    ]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_mark_prices_and_funding_download_too(venue: Venue, tmp_path: Path) -> None:
