@@ -41,6 +41,11 @@ create table bars (
 _SNAPSHOTS = 2  # kept: the newest, and the one before it
 
 
+_NO_ROOM = {
+    sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+}  # fmt: skip
+
+
 class JournalError(IdeaCardError):
     """The journal cannot be read or written: no request leaves without it."""
 
@@ -265,6 +270,10 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
         held = meta_in(db, "version")
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NO_ROOM:  # the low byte is the kind
+            raise JournalError(
+                f"{path}: cannot be read where it lies ({error}): SQLite makes a small file beside it"
+            ) from None
         raise JournalError(f"{path}: not a journal of a session ({error})") from None
     if held != version():
         raise JournalError(

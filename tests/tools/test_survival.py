@@ -9,11 +9,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
-from tools.cli import COMMANDS
+from tools.cli import COMMANDS, ideacard
 from tools.goldens import ROOT
 
 CARD = ROOT / "cards" / "gallery" / "ema_cross.yaml"
@@ -41,19 +43,54 @@ def _ideacard(
     )
 
 
-# One look at every command; `{card}`, `{data}`, `{runs}`, `{run}`, `{other}` are put in. One without a line is
-# looked at by its help.
+def _leaves(command: click.Command, name: str = "") -> Iterator[str]:
+    """Yield every command there is as one types it: `lint`, `data import`, `live status`."""
+    if not isinstance(command, click.Group):
+        yield name.strip()
+        return
+    context = click.Context(command)
+    for word in command.list_commands(context):
+        inner = command.get_command(context, word)
+        assert inner is not None
+        yield from _leaves(inner, f"{name} {word}")
+
+
+LEAVES = tuple(_leaves(ideacard))
+
+# One look at every command; `{card}`, `{data}`, `{bars}`, `{runs}`, `{run}`, `{other}`, `{journal}` are put in.
 LOOKS: dict[str, str] = {
     "demo": "--bars 300", "new": "x", "lint": "{card}", "fmt": "--check {card}",
     "check": "{card} --examples 5", "compile": "{card}", "backtest": "{card} --data {data} --no-report",
-    "envelope": "{card} --data {data}", "live": "status", "panic": "BTCUSDT --venue testnet",
-    "watchdog": "nothing.json --once", "data": "list --store {data}", "diff": "{card} {card}",
-    "explain": "{card} --data {data} --why-not enter", "machine": "graph", "catalog": "ema",
-    "rule": "IC401", "lsp": "--help", "schema": "", "runs": "{runs}", "compare": "{run} {other}",
-    "replay": "nothing.journal", "reference": "ttl_bars",
+    "envelope": "{card} --data {data} --html envelope.html", "diff": "{card} {card}",
+    "explain": "{card} --data {data} --why-not enter", "reference": "ttl_bars", "catalog": "ema",
+    "rule": "IC401", "lsp": "--help", "schema": "", "runs": "{runs}",
+    "compare": "{run} {other} --out page.html", "replay": "{journal}",
+    "panic": "BTCUSDT --venue testnet", "watchdog": "nothing.json --once",
+    "live run": "{card} --venue local --synthetic --bars 3 --no-page --plain",
+    "live demo": "--bars 3 --no-page --plain", "live status": "", "live explain": "",
+    "live why-not": "enter", "live pause": "", "live resume": "", "live halt": "", "live reduce": "50",
+    "live flatten": "", "live cancel": "trend", "live limits": "", "live stop": "",
+    "live replay": "{journal}", "live compare": "{journal}", "live bundle": "{journal} --out bundle.zip",
+    "live notify": "nothing", "live panic": "BTCUSDT --venue testnet",
+    "live watchdog": "nothing.json --once", "data list": "--store {data}", "data check": "--store {data}",
+    "data download": "BTCUSDT --from 2025-01-01 --endpoint http://127.0.0.1:1",
+    "data instruments": "BTCUSDT --endpoint http://127.0.0.1:1", "data import": "{bars}",
+    "data synth": "--bars 100", "machine graph": "", "machine paths": "",
+    # These take long and read nothing: their help has to do.
+    "machine check": "--help", "machine explore": "--help",
 }  # fmt: skip
-# What a command answers where there is nothing to speak to, or no keys.
-_MAY_FAIL = {"live", "panic", "watchdog", "replay"}
+# What a command answers where there is nothing to speak to, no keys or no network.
+_MAY_FAIL = {
+    "panic", "watchdog", "live status", "live explain", "live why-not", "live pause", "live resume",
+    "live halt", "live reduce", "live flatten", "live cancel", "live limits", "live stop",
+    "live panic", "live watchdog", "live notify", "live compare", "data download",
+    "data instruments",
+}  # fmt: skip
+# What writes into the folder it is started in, if nothing else is said.
+_WRITES = {
+    "demo", "new", "backtest", "envelope", "compare", "live run", "live demo", "live bundle",
+    "data import", "data synth",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -65,21 +102,33 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for model in ("touch", "conservative"):
         done = _ideacard("backtest", str(CARD), "--fill-model", model, *runs)
         assert done.returncode == 0, _said(done)
+    rows = (f"{1_700_000_100_000 + i * 900_000},10,12,9,11,5" for i in range(40))
+    text = "ts,open,high,low,close,volume\n" + "\n".join(rows) + "\n"
+    (folder.parent / "BTCUSDT.csv").write_text(text, encoding="utf-8")
+    live = ("--no-page", "--plain", "--out", str(folder.parent / "live"))
+    done = _ideacard("live", "demo", "--bars", "3", *live)
+    assert done.returncode == 0, _said(done)
     return folder
 
 
 def _look(command: str, store: Path) -> list[str]:
     runs = store.parent / "runs"
     run, other, *_ = sorted(path.parent for path in runs.glob("*/result.json"))
-    places = {"card": CARD, "data": store, "runs": runs, "run": run, "other": other}
-    return [command, *(w.format(**places) for w in LOOKS.get(command, "--help").split())]
+    (journal,) = store.parent.glob("live/*/session.journal")
+    places = {
+        "card": CARD, "data": store, "runs": runs, "run": run, "other": other, "journal": journal,
+        "bars": store.parent / "BTCUSDT.csv",
+    }  # fmt: skip
+    return [*command.split(), *(word.format(**places) for word in LOOKS[command].split())]
 
 
-def test_only_commands_are_looked_at() -> None:
-    assert set(LOOKS) <= set(COMMANDS)
+def test_every_command_is_looked_at() -> None:
+    """A new command needs its line in `LOOKS`."""
+    assert set(LOOKS) == set(LEAVES)
+    assert {leaf.partition(" ")[0] for leaf in LEAVES} == set(COMMANDS)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", LEAVES)
 def test_a_command_survives_foreign_folders_no_home_and_an_old_encoding(
     command: str, store: Path, tmp_path: Path
 ) -> None:
@@ -97,7 +146,39 @@ def test_a_command_survives_foreign_folders_no_home_and_an_old_encoding(
     assert done.returncode in ((0, 1, 2) if command in _MAY_FAIL else (0,)), _said(done)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", LEAVES)
+def test_a_command_in_a_folder_nobody_may_write_to_works_or_says_so(
+    command: str, store: Path
+) -> None:
+    folder = "/sys/kernel"  # not even root makes files there
+    done = _ideacard(*_look(command, store), cwd=Path(folder), HOME=folder, XDG_STATE_HOME=folder)
+    said = _said(done)
+    if command in _WRITES:
+        assert done.returncode == 1, said
+        assert "permission" in said or "permitted" in said
+        assert "choose another folder" in said
+    else:
+        assert done.returncode in ((0, 1, 2) if command in _MAY_FAIL else (0,)), said
+        assert done.returncode == 0 or said.strip()
+
+
+@pytest.mark.parametrize("command", LEAVES)
+def test_a_disk_without_room_is_a_sentence_of_every_command(
+    command: str, store: Path, tmp_path: Path
+) -> None:
+    done = _ideacard(*_look(command, store), cwd=tmp_path, limit=0)
+    said = _said(done)
+    if command in _WRITES:
+        assert done.returncode == 1, said
+        assert "error:" in said
+        assert not [p for p in tmp_path.rglob("*") if p.is_file() and p.stat().st_size]
+    elif command.endswith("replay"):  # SQLite keeps a small file beside what it reads
+        assert (done.returncode, "cannot be read where it lies" in said) == (1, True), said
+    else:
+        assert done.returncode in ((0, 1, 2) if command in _MAY_FAIL else (0,)), said
+
+
+@pytest.mark.parametrize("command", LEAVES)
 def test_a_command_whose_output_cannot_be_written_says_so_or_stops(
     command: str, store: Path, tmp_path: Path
 ) -> None:
@@ -112,9 +193,15 @@ def test_a_command_whose_output_cannot_be_written_says_so_or_stops(
     assert "Traceback" not in said, said
     assert "Exception ignored" not in said, said
     assert done.returncode in (1, 2) or command == "fmt", said  # fmt speaks on standard error
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_whose_reader_went_away_stops(command: str, store: Path, tmp_path: Path) -> None:
+    first = next(leaf for leaf in LEAVES if leaf.partition(" ")[0] == command)
+    words = [sys.executable, "-m", "ideacard", *_look(first, store)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
     reader, writer = os.pipe()
     os.close(reader)  # as `ideacard … | head -0` leaves it
-    (tmp_path / "x.card.yaml").unlink(missing_ok=True)
     done = subprocess.run(
         words, cwd=tmp_path, env=env, stdout=writer, stderr=subprocess.PIPE, check=False,
         stdin=subprocess.DEVNULL, timeout=120,
@@ -177,6 +264,17 @@ def test_a_broken_series_of_a_store_is_named_beside_the_others(store: Path, tmp_
         assert "600" in said  # the bars of the series that is fine
 
 
+def test_a_broken_run_is_named_beside_the_others(store: Path, tmp_path: Path) -> None:
+    shutil.copytree(store.parent / "runs", tmp_path / "runs")
+    (tmp_path / "runs" / "broken").mkdir()
+    (tmp_path / "runs" / "broken" / "result.json").write_text("{", encoding="utf-8")
+    done = _ideacard("runs", str(tmp_path / "runs"))
+    said = _said(done)
+    assert done.returncode == 1, said
+    assert "broken/result.json: cannot be read as a result" in said
+    assert said.count("ema_cross-") == 2
+
+
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:
     text = (done.stdout + done.stderr).decode("utf-8", errors="replace")
     assert "Traceback" not in text, text
@@ -196,21 +294,6 @@ def test_a_run_is_told_in_any_encoding(encoding: str, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, _said(done)
     assert list(tmp_path.glob("*/result.json"))
-
-
-@pytest.mark.parametrize("command", [("demo", "--bars", "300"), ("new", "card")])
-def test_a_folder_nobody_may_write_to_is_a_sentence(
-    command: tuple[str, ...], tmp_path: Path
-) -> None:
-    folder = Path("/sys/kernel")  # not even root makes files there
-    if command[0] == "demo":
-        done = _ideacard(*command, "--out", str(folder / "runs"))
-    else:
-        done = _ideacard(*command, cwd=folder)
-    said = _said(done)
-    assert done.returncode == 1, said
-    assert "permission" in said or "permitted" in said
-    assert "choose another folder" in said
 
 
 def test_a_disk_that_fills_leaves_no_half_run(tmp_path: Path) -> None:
