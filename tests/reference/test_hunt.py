@@ -19,6 +19,7 @@ from tests.reference.script import (
     Amend,
     Attached,
     Command,
+    Effect,
     FillModel,
     Funding,
     Instrument,
@@ -346,3 +347,24 @@ def test_protection_that_is_put_off_leaves_its_number_to_what_is_made_before_it(
     commands = {0: (stop, sell("b", 1)), 2: (AdjustTarget(level=px("100.1")),)}
     seen = product(lines, commands, settings=Settings(attached=Attached.NEXT_BAR))
     assert (seen.accounts[-1].stop, seen.accounts[-1].target) == (px(104), px("100.1"))
+
+
+@pytest.mark.parametrize(
+    ("target", "moved", "fills"),
+    [
+        ("92", (AdjustTarget(px("95")),), [("out", 5, "94"), ("target of position", 5, "95")]),
+        ("95", (), [("target of position", 10, "95")]),
+    ],
+    ids=["a target on its way there", "a target that stood there"],
+)
+def test_a_target_moved_to_where_the_jump_passes_arrives_after_the_market_exit_of_its_close(
+    target: str, moved: tuple[Command, ...], fills: list[tuple[str, int, str]]
+) -> None:
+    """Short 10 at 100, half of it to be bought at market, the jump from 100 to 94."""
+    lines = ("100 100.5 99.5 100",) * 3 + ("94 94 94 94",) * 2
+    entry = sell("a", 10, take_profit=px(target), take_profit_type=TargetType.LIMIT)
+    half = buy("out", 5, effect=Effect.REDUCE)
+    seen = product(lines, {0: (entry,), 2: (half, *moved)})
+    assert [(x.who, x.lots, x.price) for x in seen.trades[1:]] == [
+        (who, lots, px(price)) for who, lots, price in fills
+    ]

@@ -108,3 +108,35 @@ def test_a_bar_that_meets_no_order_pays_its_funding_too() -> None:
     made.bar(4)
     assert made.funding == [(2, 100, 10), (4, 100, -20)]
     assert made.ledger.account.funding == -10
+
+
+@pytest.mark.parametrize(
+    "mark", [None, [AT_100, (100, 106, 94, 97)]], ids=["no marks", "coarse marks"]
+)
+def test_a_funding_mark_that_hangs_on_the_path_makes_the_bar_ambiguous(
+    mark: list[Row] | None,
+) -> None:
+    """A third of 100 106 94 97: at the top, told the other way at the bottom."""
+    bars = frame([AT_100, (100, 106, 94, 97)], minutes=12)
+
+    def paid(flipped: frozenset[int]) -> Bench:
+        series = None if mark is None else frame(mark, minutes=12)
+        made = Bench(bars, instrument=FINE, funding=fundings((16, 0.01)), mark=series)
+        made.exchange.flipped = flipped
+        made.place("buy", "market", 100)
+        return made.bar(2)
+
+    assert paid(frozenset()).funding == [(16, 106, 10.6)]
+    assert paid(frozenset()).exchange.tally.ambiguous_bars == [1]
+    assert paid(frozenset({1})).funding == [(16, 94, 9.4)]
+
+
+def test_a_funding_time_with_a_mark_of_its_own_hangs_on_no_path() -> None:
+    bars = frame([AT_100, (100, 106, 94, 97)], minutes=12)
+    rows: list[Row] = [(99, 99, 99, 99), (101, 101, 101, 101)]
+    made = Bench(bars, instrument=FINE, funding=fundings((16, 0.01)),
+                 mark=frame(rows, at=[12, 16], minutes=4))  # fmt: skip
+    made.place("buy", "market", 100)
+    made.bar(2)
+    assert made.funding == [(16, 101, 10.1)]
+    assert made.exchange.tally.ambiguous_bars == []
