@@ -84,11 +84,11 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "entry-overtakes-its-exit", "an entry of the other side waits for the exit of its close",
-        "runtime/live/held.py", "if before and not command.spec.carries:", "if False:", (_VENUE,),
+        "runtime/live/held.py", "                if waiting.ids:", "                if False:", (_VENUE,),
     ),
     Fault(
         "entry-leaves-though-its-exit-failed", "what the exit left refuses the entry",
-        "runtime/live/held.py", '"would_flip" if is_left else ""', '""', (_VENUE,),
+        "runtime/live/held.py", '"would_flip" if is_left else', 'False or', (_VENUE,),
     ),
     Fault(
         "stops-shrink-first", "stops are made and grown before others shrink or go",

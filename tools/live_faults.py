@@ -57,6 +57,21 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_words_that_hold.py",),
     ),
     Fault(
+        "unread-is-flat", "a position that nobody can read is not flat",
+        "runtime/backends/bybit/intake.py", "return tuple(read) if read and len(read) == len(told) else None",
+        "return tuple(read)", ("tests/runtime/live/test_what_nobody_can_read.py",),
+    ),
+    Fault(
+        "exit-rests", "refusals never suspend an exit", "runtime/backends/bybit/router.py",
+        "return role is Role.ENTRY", "return role in (Role.ENTRY, Role.EXIT)",
+        ("tests/runtime/live/test_what_nobody_can_read.py",),
+    ),
+    Fault(
+        "loss-waits-for-a-close", "a loss limit holds between closes", "runtime/live/desk.py",
+        "self.guard.look(self.ledger, self._ts, price)", "pass",
+        ("tests/runtime/live/test_what_nobody_can_read.py",),
+    ),
+    Fault(
         "absence-blamed", "the time without a session is no failure to protect",
         "runtime/live/coverage.py", "max(self.since, self.counted_from)", "self.since",
         ("tests/runtime/live/test_process.py",),

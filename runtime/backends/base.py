@@ -20,6 +20,7 @@ class Loudness(StrEnum):
     HALT = "halt"
 
 
+STALE_MS = 10_000  # an entry that could not leave for so long was decided on another market
 FLATTEN = "flatten"  # kind of a notice: what is held is to be closed, it could not be explained
 
 

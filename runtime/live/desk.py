@@ -24,6 +24,7 @@ from runtime.live.items import (
     FactsChanged,
     Item,
     LinkSaid,
+    Marked,
     Ordered,
     Reconciled,
     TimerFired,
@@ -42,6 +43,10 @@ from runtime.orders.events import (
 from runtime.rules.market_stage import MarketStage
 
 _TIDY_MS = 60_000
+_NOT_AFTER_ALL = {
+    "would_flip": "what it waited for did not make room",
+    "too_old": "what it waited for took too long: it was decided on another market",
+}
 _KEPT = 1_000  # refusals and cuts, for people
 
 
@@ -114,10 +119,10 @@ class Desk:
     def take(self, item: Item) -> list[Command]:
         """Take one item and return what is to be asked of the venue, in order."""
         self.brought, self.archived = [], []
-        commands = self._permitted(self.held.keep(self._take(item), self.ledger))
-        for command, code in self.held.due(self.ledger):
+        commands = self._permitted(self.held.keep(self._take(item), self.ledger, self._ts))
+        for command, code in self.held.due(self.ledger, self._ts):
             commands += (
-                self._turned_down(command, code, "what it waited for did not make room")
+                self._turned_down(command, code, _NOT_AFTER_ALL.get(code, ""))
                 if code
                 else self._permitted([command])
             )
@@ -127,7 +132,9 @@ class Desk:
             self._closing = "uncovered"
             commands += self._give(closing(self.ledger, self._ts, "uncovered"))
         if self.guard.halted and not self._was_halted:
-            commands += self.held.keep(self._give(cancels(self.ledger, "halted")), self.ledger)
+            commands += self.held.keep(
+                self._give(cancels(self.ledger, "halted")), self.ledger, self._ts
+            )
         self._was_halted = bool(self.guard.halted)
         return commands
 
@@ -155,6 +162,10 @@ class Desk:
                 if self._closing:  # what a thin book left is closed, too
                     commands += self._give(closing(self.ledger, self._ts, self._closing))
                 return commands
+            case Marked(price=price, ts=ts):
+                self._at(ts)
+                self.guard.look(self.ledger, self._ts, price)
+                return []
             case FactsChanged():
                 self._at(item.ts)
                 self._facts(item)

@@ -112,14 +112,20 @@ class Guard:
 
     # ------------------------------------------------------------ looking
 
-    def look(self, ledger: Ledger, ts: int) -> None:
-        """Compare the account with the limits; a breach halts. Called at closes and timers."""
+    def look(self, ledger: Ledger, ts: int, mark: float | None = None) -> None:
+        """Compare the account with the limits; a breach halts. Called at closes and timers.
+
+        `mark`: what the position is valued at, where that is newer than the last close.
+        """
         equity, limits = ledger.equity, self.limits
+        if mark is not None and ledger.position is not None:
+            equity = ledger.account.equity(ledger.position.unrealized(mark))
         if equity != equity:  # before the first close there is no price: nothing can be said
             return
         if ts // _DAY_MS != self.day.number:
             self.day = _Day(ts // _DAY_MS, equity)
-        self.peak = max(self.peak, equity)
+        if mark is None:  # a peak is one of closes: a wick is no gain that is lost again
+            self.peak = max(self.peak, equity)
         lost = self.day.equity - equity
         if limits.max_daily_loss_usdt is not None and lost > limits.max_daily_loss_usdt:
             self.halt(f"max_daily_loss_usdt: {lost:.2f} lost today")

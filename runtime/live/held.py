@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from runtime.account.ledger import Ledger
 from runtime.account.margin import closing_gain, free_margin, missing_margin
+from runtime.backends.base import STALE_MS
 from runtime.orders.commands import CancelOrder, Command, SubmitOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType
@@ -20,11 +21,12 @@ from runtime.orders.order_spec import Effect, OrderSpec, OrderType
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An entry, with the ids of the exits and of the leaving entries that it waits for."""
+    """An entry, with the ids of the exits and of the leaving entries that it waits for, since when (ms UTC)."""
 
     command: SubmitOrder
     exits: tuple[str, ...]
     entries: tuple[str, ...]
+    since: int
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -37,7 +39,7 @@ class Held:
 
     waits: dict[str, Waiting] = field(default_factory=dict)
 
-    def keep(self, commands: Sequence[Command], ledger: Ledger) -> list[Command]:
+    def keep(self, commands: Sequence[Command], ledger: Ledger, ts: int) -> list[Command]:
         """Return what may leave of the commands of one close; a cancel of what is held is none."""
         exits = [
             command.spec
@@ -50,7 +52,7 @@ class Held:
                 spec = command.spec
                 before = tuple(x.order_id for x in exits if x.side is spec.side)
                 waiting = Waiting(
-                    command, () if spec.carries else before, _in_the_way(spec, ledger)
+                    command, () if spec.carries else before, _in_the_way(spec, ledger), ts
                 )
                 if waiting.ids:
                     self.waits[spec.order_id] = waiting
@@ -59,7 +61,7 @@ class Held:
                 kept.append(command)
         return kept
 
-    def due(self, ledger: Ledger) -> Iterator[tuple[SubmitOrder, str]]:
+    def due(self, ledger: Ledger, ts: int) -> Iterator[tuple[SubmitOrder, str]]:
         """Yield what waits no more, with why it is not to leave, "" where it may."""
         for order_id, waiting in list(self.waits.items()):
             order, position = ledger.orders[order_id], ledger.position
@@ -71,7 +73,9 @@ class Held:
             elif all(_has_ended(ledger, one) for one in waiting.ids):
                 del self.waits[order_id]
                 is_left = position is not None and position.side is not order.side
-                yield waiting.command, "would_flip" if waiting.exits and is_left else ""
+                is_left = bool(waiting.exits) and is_left
+                is_old = ts - waiting.since > STALE_MS
+                yield waiting.command, "would_flip" if is_left else "too_old" if is_old else ""
 
 
 def _closes(spec: OrderSpec) -> bool:

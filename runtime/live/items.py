@@ -71,6 +71,14 @@ class Reconciled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """What the venue values the position at between two closes: its mark price, in USDT."""
+
+    price: float
+    ts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FactsChanged:
     """The venue says other facts of the contract. `closed`: why nothing new may be opened, "" if it may."""
 
@@ -79,4 +87,14 @@ class FactsChanged:
     ts: int
 
 
-Item = Told | BarArrived | Notice | LinkSaid | Ordered | TimerFired | Reconciled | FactsChanged
+Item = (
+    Told
+    | BarArrived
+    | Notice
+    | LinkSaid
+    | Ordered
+    | TimerFired
+    | Reconciled
+    | Marked
+    | FactsChanged
+)

@@ -27,6 +27,7 @@ from runtime.live.items import (
     FactsChanged,
     Item,
     LinkSaid,
+    Marked,
     Ordered,
     Reconciled,
     TimerFired,
@@ -120,7 +121,7 @@ class PaperDesk:
             case Reconciled(ts=ts):
                 self.agreed_at = ts
                 self.guard.lift("start")
-            case FactsChanged():
+            case FactsChanged() | Marked():
                 pass  # a paper session keeps the facts it began with
             case _:
                 assert_never(item)

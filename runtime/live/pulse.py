@@ -51,17 +51,27 @@ class Pulse:
         self._wall_ms = wall_ms
         self._mark = mark
         self._next = 0.0
+        self._marked_at_item = -1
 
     def beat(self) -> None:
-        """Write the file if a second has passed; halt the session where a panic has closed everything."""
+        """Write the file if a second has passed; halt the session where a panic has closed everything.
+
+        The mark is looked at after every item, a word that resumes among them.
+        """
+        session = self._session
+        # A halt that a person resumes comes back as long as the mark stands, before anything can open.
+        if (
+            self._mark is not None
+            and not session.desk.guard.halted
+            and (session.items != self._marked_at_item or self._seconds() >= self._next)
+        ):
+            self._marked_at_item = session.items
+            if self._mark.is_set:
+                session.said("halt", "panic")
         now = self._seconds()
         if now < self._next:
             return
         self._next = now + _EVERY_S
-        session = self._session
-        # A halt that a person resumes comes back as long as the mark stands.
-        if self._mark is not None and self._mark.is_set and not session.desk.guard.halted:
-            session.said("halt", "panic")
         self._write(self._told())
 
     def _told(self) -> Heartbeat:

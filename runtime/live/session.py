@@ -21,6 +21,7 @@ from runtime.live.items import (
     FactsChanged,
     Item,
     LinkSaid,
+    Marked,
     Ordered,
     Reconciled,
     TimerFired,
@@ -81,7 +82,7 @@ class Session:
         self._rows: list[tuple[int, RecordKind, str]] = []
         self._must_last = False  # the rows hold what a power cut may not take
         self._outbox: list[Command] = []
-        self._timer_at = 0
+        self._timer_at = self._marked_at = 0
         self._is_asking_bars = False
         self._is_deaf = False  # the journal does not take anything
         self._told_facts = (desk.ledger.instrument, "")
@@ -107,6 +108,7 @@ class Session:
             bar=self._kline,
             agreed=lambda asked_at: self.put(Reconciled(ts=asked_at)),
             facts=self._facts,
+            mark=self._marked,
         )
 
     def start(self, backend: OtherSide, known: list[Event]) -> None:
@@ -193,6 +195,13 @@ class Session:
         if (instrument, closed) != self._told_facts:
             self._told_facts = (instrument, closed)
             self.put(FactsChanged(instrument=instrument, closed=closed, ts=self._now()))
+
+    def _marked(self, price: float) -> None:
+        """Take what the venue values the position at, once a second at most: a loss must not wait for a close."""
+        now = self._now()
+        if now >= self._marked_at + _TIMER_MS and self.desk.ledger.position is not None:
+            self._marked_at = now
+            self.put(Marked(price=price, ts=now))
 
     def _rest_a_moment(self) -> None:
         """Do what can wait, where nothing waits: the journal's housekeeping, a snapshot now and then."""

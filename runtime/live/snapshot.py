@@ -36,6 +36,7 @@ KEPT = {
     "engine": ("_issued",),
     "machine": ("bar", "accounts", "_kept"),
     "window": ("_ring", "_true", "_false"),
+    "so_far": ("_before",),
 }  # fmt: skip
 FRESH = {
     "desk": (
@@ -46,7 +47,8 @@ FRESH = {
         "_blocks", "_snapshot", "_processor", "_awaited",
     ),
     "machine": ("program", "columns", "_functions", "_memos", "memo_of"),
-    "window": ("function", "_min_true", "_size", "push"),
+    "window": ("functions", "_min_true", "_size", "push"),
+    "so_far": ("functions", "_step", "push"),
     "ledger": ("settings", "booking"),
 }  # fmt: skip
 _STATES = (OrderTable, PendingOrderBook, deque, set, frozenset)
@@ -80,7 +82,7 @@ def picture(desk: Desk, remembered: Iterable[str] = ()) -> bytes:
         "engine": _kept(desk.engine, "engine"),
         "awaited": tuple(desk.engine._awaited),
         "machine": _kept(machine, "machine"),
-        "windows": [_kept(window, "window") for window in machine._memos],
+        "windows": [_kept(memory, _kind_of(memory)) for memory in machine._memos],
         "remembered": tuple(remembered),
     }
     return pickle.dumps(state, protocol=5)
@@ -113,6 +115,10 @@ def known_of(ledger: Ledger) -> list[Event]:
             )
         known += order.fills
     return known
+
+
+def _kind_of(memory: object) -> str:
+    return "window" if hasattr(memory, "_ring") else "so_far"
 
 
 def _kept(owner: object, kind: str) -> _Values:

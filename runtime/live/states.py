@@ -140,7 +140,8 @@ HALTS = (
     ),
     Halt(
         "the grid of", "tick or lot of the contract are others now",
-        "`flatten`, stop, and start in another folder: the old journal counts in the old lots",
+        "`flatten` (it closes everything, whatever the lot; a part cannot be closed any more), stop, and start in "
+        "another folder: the old journal counts in the old lots",
     ),
     Halt(
         "journal", "the journal takes nothing: disk full, locked or broken",
@@ -177,6 +178,8 @@ HOLDS = (
     Hold("came_back", "an order that was given up works after all; it is being cancelled", "a minute"),
     Hold("position_differs", "the venue's position differs and may still be explained",
          "both agree, or it halts"),
+    Hold("position_unread", "the venue answered, and nobody can read what it says of the position",
+         "a minute after it was read again"),
     Hold("banned", "the venue takes nothing from this address", "ten minutes"),
     Hold("reduce_only_now", "the venue lets the position only shrink", "a minute after it last said so"),
 )  # fmt: skip

@@ -110,12 +110,17 @@ class Cockpit:
         return self._within(self.picture)
 
     def _within(self, job: Callable[[], T]) -> T | None:
-        done, held = threading.Event(), list[T]()
+        done, held, faults = threading.Event(), list[T](), list[Exception]()
 
         def work() -> None:
-            held.append(job())
+            try:
+                held.append(job())
+            except Exception as fault:  # a question must not end the session that is asked
+                faults.append(fault)
             done.set()
 
         self._put(work)
         done.wait(_PATIENCE_S)
+        if faults:
+            raise faults[0]  # where it was asked, in the thread that asked
         return held[0] if held else None

@@ -16,7 +16,8 @@ import socketserver
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,24 @@ class _Answers(socketserver.ThreadingMixIn, socketserver.BaseServer):
             row = json.loads(line)
             if not hmac.compare_digest(str(row.pop("token", "")), self.token):
                 return Reply(False, "this is another session's socket", {})
-            asked = Asked(**row)
+            asked = _asked(row)
         except (ValueError, TypeError, AttributeError) as error:
             return Reply(False, f"not a word: {error}", {})
         return self.ask(asked)
+
+
+def _asked(row: dict[str, Any]) -> Asked:
+    """Return a word as it was sent; TypeError or ValueError for what is none."""
+    known = {one.name for one in fields(Asked)}
+    if not set(row) <= known:
+        raise ValueError(f"unknown: {', '.join(sorted(set(row) - known))}")
+    texts = {name: row.get(name, "") for name in ("word", "by", "name")}
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise TypeError("word, by and name are texts")
+    value = row.get("value", 0.0)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+        raise TypeError(f"value is a number, not {value!r}")
+    return Asked(**texts, value=float(value))
 
 
 class _Port(_Answers, socketserver.TCPServer):

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from runtime.explain.text import explanation_text, why_not_text
 from runtime.live.guard import SessionLimits
+from runtime.orders.order_spec import Role
 from tools.live.screen_text import status_text
 from tools.live.view import View
 from tools.live.watch import Watch
@@ -69,6 +70,8 @@ def answer(asked: Asked, hands: Hands, watch: Watch) -> Reply:
             return _no("reduce takes a percentage of the position: above 0, up to 100")
         case "reduce" if watch.ledger.position is None:
             return _no("there is no position")
+        case "reduce" if any(o.spec.role is Role.CLOSE_AT_END for o in watch.ledger.book):
+            return _no("a close is on its way already: say it again when that has ended")
         case "stop":
             hands.stop(asked.by, closes=asked.name == "close")
             return _done(

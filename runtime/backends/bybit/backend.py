@@ -49,6 +49,7 @@ class Hooks:
     bar: Callable[[KlineUpdate], None] = lambda _row: None
     agreed: Callable[[int], None] = lambda _asked_at: None
     facts: Callable[[Instrument, str], None] = lambda _told, _closed: None
+    mark: Callable[[float], None] = lambda _price: None
 
 
 @dataclass(slots=True)
@@ -222,10 +223,16 @@ class BybitBackend:
         if self.seen.position is not None and row.updated_at < self.seen.position.updated_at:
             return
         self.seen.position = row
+        self._value((row,))
         for notice in dangers_of(row, row.updated_at):
             self._hooks.tell(notice)
         if difference(self.ledger, (row,)):
             self._look_soon()
+
+    def _value(self, positions: tuple[PositionUpdate, ...]) -> None:
+        for row in positions:
+            if row.quantity and row.mark_price is not None:
+                self._hooks.mark(row.mark_price)
 
     # ------------------------------------------------------------ answers
 
@@ -269,6 +276,7 @@ class BybitBackend:
             if told is None:
                 self._facts_at = self._now() + self.pace.reconcile_ms
             else:
+                self.router.is_regridded = told[0].lot != self.ledger.instrument.lot
                 self._hooks.facts(*told)
 
         self._asking.do(lambda: self._rest.facts(symbol), then)
@@ -307,9 +315,14 @@ class BybitBackend:
             asked_at=asked_at,
             orders=None if orders is None else tuple(intake.orders(orders)),
             executions=None if executions is None else tuple(intake.executions(executions)),
-            positions=None if positions is None else tuple(intake.positions(positions)),
+            positions=None if positions is None else intake.whole_position(positions),
             wallet=wallets[0] if wallets else None,
         )
+        if positions is not None and seen.positions is None:
+            text = "the venue's word about the position cannot be read"
+            self._hooks.tell(
+                Notice(kind="position_unread", loudness=Loudness.ENTRIES, text=text, ts=self._now())
+            )
         plan = reconcile(self.ledger, self._names, seen)
         for row in plan.rows:
             self.sync.order(row, self._bar)
@@ -320,6 +333,7 @@ class BybitBackend:
         for order_id in plan.ask:
             self.sync.wanted.setdefault(order_id, "not_listed")
         self.seen.wallet = seen.wallet or self.seen.wallet
+        self._value(seen.positions or ())
         if plan.is_complete:
             self._compare(seen.positions or (), asked_at)
         else:

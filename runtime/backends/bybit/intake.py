@@ -54,6 +54,15 @@ class Intake:
     def positions(self, rows: object) -> list[PositionUpdate]:
         return self._rows("position", rows, parse_position)
 
+    def whole_position(self, rows: object) -> tuple[PositionUpdate, ...] | None:
+        """Return the rows that say what we hold; None where one cannot be read or none is there: no answer.
+
+        VENUE: docs/v5/position: asked by symbol, a flat position has its row, too.
+        """
+        told = [row for row in _mappings(rows) if concerns(row, self.instrument.symbol)]
+        read = self._rows("position", told, parse_position)
+        return tuple(read) if read and len(read) == len(told) else None
+
     def wallets(self, rows: object) -> list[WalletUpdate]:
         found = (self._guarded("wallet", row, parse_wallet) for row in _mappings(rows))
         return [one for one in found if one is not None]

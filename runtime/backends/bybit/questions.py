@@ -141,6 +141,8 @@ class Questions:
         question = self._open.pop(order_id, _Question())
         came_back = self._sync.wanted.get(order_id) == "came_back"
         parsed = None if rows is None else self._intake.orders(rows)
+        if rows and not parsed:
+            parsed = None  # what cannot be read is no answer
         for row in parsed or ():
             self._sync.order(row, self._bar)
         for fill in sorted(

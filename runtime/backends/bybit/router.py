@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from runtime.account.ledger import Ledger
-from runtime.backends.base import Loudness, Notice, Tell
+from runtime.backends.base import STALE_MS, Loudness, Notice, Tell
 from runtime.backends.bybit import bodies
 from runtime.backends.bybit.bodies import Body, NotSendable
 from runtime.backends.bybit.limits import Breaker, Limits
@@ -21,13 +21,12 @@ from runtime.backends.bybit.outside import is_ours
 from runtime.backends.bybit.rest import Rest, Sent
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.order import Order
-from runtime.orders.order_spec import OWN, PROTECTIVE, Effect, Role
+from runtime.orders.order_spec import PROTECTIVE, Effect, Role
 
 Answer = Callable[[str, Request, Verdict], None]
 Then = Callable[[Sent], None]
 Run = Callable[[Callable[[], Sent], Then], None]
 _CLOCK_AGAIN = 1
-_STALE_MS = 10_000  # an entry that could not leave for so long was decided on another market
 
 
 @dataclass(slots=True)
@@ -64,6 +63,7 @@ class LiveOrderRouter:
         self.limits = Limits()
         self.breaker = Breaker()
         self.sent = 0
+        self.is_regridded = False  # the venue counts in another lot than the ledger
         self._ledger = ledger
         self._rest = rest
         self.names = names
@@ -140,6 +140,9 @@ class LiveOrderRouter:
     def _word(self, command: SubmitOrder | AmendOrder | CancelOrder) -> Body:
         ledger, names = self._ledger, self.names
         match command:
+            case SubmitOrder(spec=spec) if self.is_regridded and spec.role is Role.CLOSE_AT_END:
+                # What is held may be no multiple of the new lot; all of it needs no quantity.
+                return bodies.flatten(spec.symbol, spec.side.opposite, names.link(spec.order_id))
             case SubmitOrder(spec=spec):
                 return bodies.create(spec, ledger.instrument, names, trigger_by=self._trigger_by)
             case AmendOrder():
@@ -174,7 +177,7 @@ class LiveOrderRouter:
         if one.request is Request.SUBMIT and order.leaving is not None and not one.tries:
             self._answer(one.order_id, one.request, _not_sent("cancelled before it left"))
             return True
-        if not one.is_urgent and now - one.since > _STALE_MS:
+        if not one.is_urgent and now - one.since > STALE_MS:
             self._answer(one.order_id, one.request, _not_sent("too old to leave"))
             return True
         return False
@@ -256,7 +259,7 @@ def _name(order: Order) -> str:
 
 def _may_rest(role: Role) -> bool:
     """Return whether refusals suspend it: what protects or closes is asked for until it is there."""
-    return role in OWN
+    return role is Role.ENTRY
 
 
 def _refused(code: str, text: str) -> Verdict:

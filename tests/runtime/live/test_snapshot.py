@@ -36,7 +36,7 @@ def test_every_attribute_of_a_desk_is_kept_or_made_anew(tmp_path: Path) -> None:
     assert machine._memos, "the card has nothing that remembers"
     for kind, owner in (
         ("desk", desk), ("engine", desk.engine), ("machine", machine),
-        ("window", machine._memos[0]),
+        *((snapshot._kind_of(memory), memory) for memory in machine._memos),
     ):  # fmt: skip
         known = snapshot.KEPT[kind] + snapshot.FRESH[kind]
         assert sorted(known) == sorted(vars(owner)), kind

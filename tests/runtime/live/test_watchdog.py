@@ -124,6 +124,18 @@ def test_a_panic_halts_the_session_that_lives_and_resuming_does_not_help(tmp_pat
     live.replayed()
 
 
+def test_a_panic_is_obeyed_again_right_after_a_word_that_resumes(tmp_path: Path) -> None:
+    """Not only with the next beat, a second later: an entry of a close in between would leave."""
+    live = started(tmp_path, MARKET)
+    mark = PanicMark("testnet", "key", SYMBOL, tmp_path)
+    heart = pulse(live, tmp_path / "heartbeat.json", mark)
+    mark.put("panic")
+    heart.beat()
+    live.session.said("resume", "somebody")
+    heart.beat()  # the same millisecond
+    assert live.desk.guard.halted == "by panic"
+
+
 def test_the_command_looks_from_its_own_process_and_hands_no_keys_on(tmp_path: Path) -> None:
     path, note = tmp_path / "heartbeat.json", tmp_path / "note"
     beat = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 import stat
 import threading
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import pytest
 
 from runtime.live.items import Ordered
 from runtime.live.journal import RecordKind
+from runtime.orders.order_spec import Role
 from tests.runtime.reports.browser import dump_address, section
 from tests.tools.cli import run as cli
 from tests.tools.live.made import LADDER, made
@@ -23,7 +25,7 @@ from tools.live.control import Control, NoSession, address_of, speak
 from tools.live.local import LocalRun
 from tools.live.page import Page, document
 from tools.live.screen_text import status_text
-from tools.live.words import Asked
+from tools.live.words import Asked, answer
 
 
 @contextmanager
@@ -96,6 +98,54 @@ def test_a_word_that_cannot_be_done_says_so_and_changes_nothing(
         assert not reply.is_done
         assert text in reply.text
         assert run.desk.state_hash() == before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"word": "limits", "by": "x", "name": "max_notional_usdt", "value": null}',
+        b'{"word": "limits", "by": "x", "name": "max_notional_usdt", "value": NaN}',
+        b'{"word": 7, "by": "x"}',
+        b'{"word": "cancel", "by": "x", "name": ["a"]}',
+        b'{"word": "status", "by": "x", "whisper": 1}',
+        b"[]",
+        b"",
+    ],
+)
+def test_a_line_that_is_no_word_is_refused_and_the_session_lives(
+    tmp_path: Path, line: bytes
+) -> None:
+    with held(tmp_path, bars=2) as (_run, folder, control, _page):
+        there = control.address
+        row = line.replace(b"{", f'{{"token": "{there.token}", '.encode(), 1)
+        speaker = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with speaker:
+            speaker.settimeout(10)
+            speaker.connect(there.path)
+            speaker.sendall(row + b"\n")
+            answer = json.loads(speaker.makefile("rb").readline())
+        assert not answer["is_done"]
+        assert speak(address_of(folder), Asked("status", "ann")).is_done
+
+
+def test_a_question_that_fails_does_not_end_the_session(tmp_path: Path) -> None:
+    with held(tmp_path, bars=2) as (run, folder, _control, _page):
+        with pytest.raises(ZeroDivisionError):
+            run.cockpit._within(lambda: 1 // 0)
+        assert speak(address_of(folder), Asked("status", "ann")).is_done
+
+
+def test_a_second_reduce_while_a_close_is_on_its_way_says_so(tmp_path: Path) -> None:
+    run, _folder = made(LADDER, tmp_path, seed=3, bars=90)
+    run.run()
+    assert run.desk.ledger.position is not None
+    first = answer(Asked("reduce", "ann", value=50), run.cockpit, run.watch)
+    second = answer(Asked("reduce", "ann", value=50), run.cockpit, run.watch)
+    assert first.is_done
+    assert any(o.spec.role is Role.CLOSE_AT_END for o in run.desk.ledger.book)
+    assert not second.is_done
+    assert "on its way" in second.text
+    run.close()
 
 
 def made_limits():  # type: ignore[no-untyped-def]
