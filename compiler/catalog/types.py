@@ -23,6 +23,8 @@ class Unit(StrEnum):
     BARS = "bars"
     INDEX = "index"  # a bar number
     PLAIN = "plain"
+    CLOCK = "clock"  # minutes since 00:00
+    DATE = "date"  # days since 1970-01-01
     SOURCE = "source"  # only in output specs: the unit of the feature's source column
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.catalog.operations import Op
 from compiler.catalog.types import BOOL, Type, Unit, ValueType
@@ -21,11 +21,15 @@ from compiler.catalog.units import (
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """What an expression is. A literal takes the unit it meets; `constant` is its value."""
+    """What an expression is. A literal takes the unit it meets; `constant` is its value.
+
+    `never`: it may be infinitely long ago.
+    """
 
     value: ValueType
     literal: bool = False
     constant: float | None = None
+    never: bool = False
 
     @property
     def unit(self) -> AnyUnit:
@@ -59,7 +63,8 @@ def binary(op: Op, left: Inferred, right: Inferred) -> Inferred:
     """Return the type of a two-operand number operation; `Mismatch` if the units forbid it."""
     unit = _binary_unit(op, left, right)
     is_int = op in _INT_CLOSED and left.type is Type.INT and right.type is Type.INT
-    return number(unit, is_int=is_int)
+    never = (left.never or right.never) and op is not Op.MOD
+    return replace(number(unit, is_int=is_int), never=never)
 
 
 def _binary_unit(op: Op, left: Inferred, right: Inferred) -> AnyUnit:
@@ -83,6 +88,10 @@ def _binary_unit(op: Op, left: Inferred, right: Inferred) -> AnyUnit:
 
 def unary(op: Op, operand: Inferred) -> Inferred:
     """Return the type of a one-operand number operation."""
+    return replace(_unary(op, operand), never=operand.never and op is not Op.SIGN)
+
+
+def _unary(op: Op, operand: Inferred) -> Inferred:
     match op:
         case Op.SIGN:
             return Inferred(ValueType(Type.INT, low=-1.0, high=1.0))

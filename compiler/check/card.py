@@ -56,7 +56,7 @@ def check(
 def _too_deep(card: s.Card, findings: Findings) -> bool:
     """Report expressions nested so deep that walking them would be unsafe."""
     found = False
-    for root in (*(variable.condition for variable in card.variables), *live_expressions(card)):
+    for root in (*(variable.value for variable in card.variables), *live_expressions(card)):
         if _depth_exceeds(root, MAX_DEPTH):
             found = True
             findings.add(

@@ -23,7 +23,7 @@ _REFERENCES = (s.Name, s.FeatureRef, s.BuiltinRef, s.VarRef, s.ParamRef)
 
 def check_clocks(resolved: Resolved, findings: Findings) -> None:
     """Report windows and crosses that count on another clock than their operand's (IC703, IC704)."""
-    conditions = [variable.condition for variable in resolved.card.variables]
+    conditions = [variable.value for variable in resolved.card.variables]
     for root in (*conditions, *live_expressions(resolved.card)):
         for node in subexpressions(root):
             if isinstance(node, s.Window):
@@ -79,7 +79,7 @@ def _held_timeframe(expr: s.Expr, resolved: Resolved) -> str | None:
                 case VariableSymbol(variable=variable):
                     if variable.name not in seen:
                         seen.add(variable.name)
-                        todo.append(variable.condition)
+                        todo.append(variable.value)
                 case _:
                     continue
     if not found:

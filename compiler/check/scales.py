@@ -71,7 +71,7 @@ def check_scales(
             amount = _offset(price)
             if amount is not None:
                 _check(f"`{price.key}`", *amount, findings)
-    conditions = [variable.condition for variable in card.variables]
+    conditions = [variable.value for variable in card.variables]
     for root in (*conditions, *live_expressions(card)):
         for node in subexpressions(root):
             for value, literal in _compared(node):

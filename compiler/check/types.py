@@ -8,31 +8,31 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from compiler.catalog.lookup import CATALOGUE
-from compiler.catalog.operations import NARY_FUNCTIONS, UNARY_FUNCTIONS, Op
-from compiler.catalog.types import EntryKind, Type, ValueType
+from compiler.catalog.calls import INDICATORS, MEMORY_FUNCTIONS
+from compiler.catalog.operations import NARY_FUNCTIONS, PAIR_FUNCTIONS, UNARY_FUNCTIONS, Op
+from compiler.catalog.types import Type, Unit, ValueType
 from compiler.catalog.typing_rules import (
     TRUTH,
     Inferred,
     binary,
     default,
     literal,
+    number,
     unary,
 )
 from compiler.catalog.units import Mismatch, same
+from compiler.check.choices import amount, choice, in_clock, part, sequence, state
 from compiler.check.equality import check_equal, is_token, note_bool_compare
+from compiler.check.memory import memory
+from compiler.check.percents import beside, lone_percent, shifted
 from compiler.check.positions import position_question
+from compiler.check.references import reference
 from compiler.check.tolerances import check_tolerance
 from compiler.check.words import Typed, report_mismatch, type_words
 from compiler.findings.collected import Findings, rename
 from compiler.findings.source import NOWHERE, Source, Span
-from compiler.findings.words import Place
 from compiler.resolve.scope import (
-    AccountSymbol,
-    BarSymbol,
     FeatureSymbol,
-    ParamSymbol,
-    Reference,
     Resolved,
     VariableSymbol,
     Word,
@@ -40,7 +40,20 @@ from compiler.resolve.scope import (
 from compiler.resolve.windows import MAX_OFFSET, min_true, window_bars
 from compiler.syntax import tree as s
 from compiler.syntax.operations import ARITH
+from compiler.syntax.printer import print_expression
 
+Worded = (
+    s.Choice
+    | s.Sequence
+    | s.IsState
+    | s.InClock
+    | s.Clock
+    | s.Day
+    | s.Amount
+    | s.Part
+    | s.Risk
+    | s.Rest
+)
 _VERBS = {Op.ADD: "added", Op.SUB: "subtracted", Op.MUL: "multiplied", Op.DIV: "divided"}
 
 
@@ -52,28 +65,25 @@ class TypeChecker:
         self.findings = findings
         self.source = source
         self.broken: set[str] = set()
+        self._variables: dict[str, Inferred] = {}
 
     def variable(self, variable: s.Variable) -> None:
-        """Check a named condition; one that is none is reported once, not where it is used."""
+        """Check a named value; what is wrong with it is reported once, not where it is used."""
         before = len(self.findings)
-        found = self.infer(variable.condition)
-        if found is not None and found.type is not Type.BOOL:
-            self.findings.add(
-                "IC309",
-                f"a variable names a condition, `{variable.name}` is {type_words(found)}",
-                variable.condition.span,
-                help="compare it with something, or write the value where it is used",
-            )
-        if len(self.findings) > before:
-            self.broken.add(variable.name)
+        found = self.infer(variable.value)
+        if found is not None and variable.name not in self.broken and len(self.findings) == before:
+            self._variables[variable.name] = found
 
     def condition(self, expr: s.Expr) -> None:
         """Check an expression that must be a truth value."""
         found = self.infer(expr)
         if found is not None and found.type is not Type.BOOL:
+            named = variable_of(expr, self.resolved)
             self.findings.add(
                 "IC309",
-                f"a condition is true or false, this is {type_words(found)}",
+                f"`{named}` is {type_words(found)}; a condition is true or false"
+                if named
+                else f"a condition is true or false, this is {type_words(found)}",
                 expr.span,
                 help="compare it with something",
             )
@@ -83,7 +93,9 @@ class TypeChecker:
         found = self.infer(expr)
         if found is None or found.is_numeric:
             return found
-        self.findings.add("IC309", f"expected {what}, this is {type_words(found)}", expr.span)
+        named = variable_of(expr, self.resolved)
+        this = f"`{named}`" if named else "this"
+        self.findings.add("IC309", f"expected {what}, {this} is {type_words(found)}", expr.span)
         return None
 
     def infer(self, expr: s.Expr) -> Inferred | None:
@@ -91,13 +103,13 @@ class TypeChecker:
         match expr:
             case s.Number():
                 return literal(expr.value)
-            case s.Percent():
-                self._lone_percent(expr)
+            case s.Percent() | s.PercentParam():
+                lone_percent(expr, self)
                 return None
             case s.Bool():
                 return TRUTH
             case s.Name() | s.FeatureRef() | s.BuiltinRef() | s.VarRef() | s.ParamRef():
-                return self._reference(expr)
+                return reference(expr, self, self._variables)
             case s.Offset():
                 return self._offset(expr)
             case s.Negate():
@@ -114,11 +126,11 @@ class TypeChecker:
             case s.Compare() | s.In():
                 return self._comparison(expr)
             case s.Between():
-                self._one_unit(expr.operand, expr.low, expr.high)
+                self.one_unit(expr.operand, expr.low, expr.high)
             case s.Near():
                 self._near(expr)
             case s.Cross():
-                self._one_unit(expr.left, expr.right)
+                self.one_unit(expr.left, expr.right)
             case s.All() | s.Any():
                 for item in expr.items:
                     self.condition(item)
@@ -127,73 +139,35 @@ class TypeChecker:
             case s.Window():
                 self._window(expr)
             case _:
-                assert_never(expr)
+                return self._worded(expr)
         return TRUTH
 
-    # ------------------------------------------------------------ leaves
-
-    def _lone_percent(self, expr: s.Percent) -> None:
-        self.findings.add(
-            "IC301",
-            f"{expr.value:g}% has nothing to be a percentage of",
-            expr.span,
-            help="write `x + 0.5%`, `x - 0.5%` or `near x within 0.5%`",
-        )
-
-    def _reference(self, expr: Reference) -> Inferred | None:
-        symbol = self.resolved.symbol(expr)
-        match symbol:
-            case None:
-                return None
-            case FeatureSymbol() | AccountSymbol():
-                return Inferred(symbol.value)
-            case BarSymbol():
-                return Inferred(symbol.builtin.value)
-            case VariableSymbol(variable=variable):
-                return None if variable.name in self.broken else TRUTH
-            case ParamSymbol():
-                return literal(symbol.declaration.default)
-            case Word() if symbol.text.startswith("="):
-                self._quoted_tunable(symbol.text, expr.span)
-                return None
-            case Word() if symbol.text.lower() in CATALOGUE:
-                self._undeclared(symbol.text, expr.span)
-                return None
-            case Word():
-                self.findings.unknown_word(
-                    "IC201",
-                    f"nothing is called `{symbol.text}`",
-                    expr.span,
-                    symbol.text,
-                    self.resolved.names,
-                    place=Place.NAME,
+    def _worded(self, expr: Worded) -> Inferred | None:
+        match expr:
+            case s.Choice():
+                return choice(expr, self)
+            case s.Sequence():
+                return sequence(expr, self)
+            case s.IsState():
+                return state(expr, self)
+            case s.InClock():
+                return in_clock(expr, self)
+            case s.Clock():
+                return Inferred(ValueType(Type.INT, Unit.CLOCK), constant=float(expr.minutes))
+            case s.Day():
+                return Inferred(ValueType(Type.INT, Unit.DATE), constant=float(expr.days))
+            case s.Amount():
+                return amount(expr, self)
+            case s.Part():
+                return part(expr, self)
+            case s.Risk() | s.Rest():
+                text = print_expression(expr)
+                self.findings.add(
+                    "IC309", f"`{text}` is a size of its own: no value to calculate with", expr.span
                 )
                 return None
             case _:
-                assert_never(symbol)
-
-    def _quoted_tunable(self, text: str, span: Span) -> None:
-        """Report `"=k"` inside an expression: only alone in a value does it need the quotes."""
-        fix = rename(span, text, safe=False) if text[1:] in self.resolved.params else None
-        self.findings.add(
-            "IC201",
-            f"`{text}` in quotes is a word; a tunable stands without them here",
-            span,
-            help=f"write `{text}`",
-            fix=fix,
-        )
-
-    def _undeclared(self, type_: str, span: Span) -> None:
-        """Report the type of a feature in the place of a feature's id."""
-        entry = CATALOGUE[type_.lower()]
-        where = "features" if entry.kind is EntryKind.INDICATOR else "structures: exec"
-        self.findings.add(
-            "IC201",
-            f"nothing is called `{type_}`; it is a type of feature",
-            span,
-            help=f"declare one under `{where}`, like `{' '.join(entry.snippet.split())}`, and use "
-            "its id",
-        )
+                assert_never(expr)
 
     # ------------------------------------------------------------ numbers
 
@@ -209,10 +183,10 @@ class TypeChecker:
 
     def _arith(self, expr: s.Arith) -> Inferred | None:
         left = self.number(expr.left)
-        if isinstance(expr.right, s.Percent):
+        if isinstance(expr.right, s.Percent | s.PercentParam):
             if expr.op in (s.ArithOp.ADD, s.ArithOp.SUB):
-                return None if left is None else Inferred(left.value, left.literal)
-            self._lone_percent(expr.right)
+                return None if left is None else shifted(left, expr.right, expr.span, self)
+            lone_percent(expr.right, self)
             return None
         right = self.number(expr.right)
         if left is None or right is None:
@@ -226,6 +200,19 @@ class TypeChecker:
 
     def _call(self, expr: s.Call) -> Inferred | None:
         span = expr.name_span if expr.name_span != NOWHERE else expr.span
+        if expr.function in INDICATORS:
+            symbol = self.resolved.symbol(expr)
+            return Inferred(symbol.value) if isinstance(symbol, FeatureSymbol) else None
+        if expr.field is not None or expr.timeframe is not None:
+            message = f"`{expr.function}` is a function: it has no fields and no timeframe"
+            self.findings.add(
+                "IC309", message, expr.span, help="fields and `@4h` are of indicators"
+            )
+            return None
+        if expr.function in MEMORY_FUNCTIONS:
+            return memory(expr, self)
+        if expr.function in PAIR_FUNCTIONS or (expr.function == "round" and len(expr.args) == 2):
+            return self._pair(expr, span)
         if expr.function not in UNARY_FUNCTIONS and expr.function not in NARY_FUNCTIONS:
             self.findings.unknown_word(
                 "IC201",
@@ -243,13 +230,33 @@ class TypeChecker:
         if expr.function in UNARY_FUNCTIONS:
             operand = self.number(expr.args[0])
             return None if operand is None else unary(UNARY_FUNCTIONS[expr.function], operand)
-        return self._one_unit(*expr.args)
+        return self.one_unit(*expr.args)
+
+    def _pair(self, expr: s.Call, span: Span) -> Inferred | None:
+        """Infer a function of two values; `round(x, step)` has the unit of x."""
+        if len(expr.args) != 2:
+            message = f"`{expr.function}` takes two arguments, found {len(expr.args)}"
+            self.findings.add("IC309", message, span)
+            return None
+        if expr.function == "round":
+            found = self.one_unit(*expr.args)
+            return None if found is None else number(found.unit)
+        left, right = self.number(expr.args[0]), self.number(expr.args[1])
+        if left is None or right is None:
+            return None
+        op = PAIR_FUNCTIONS[expr.function]
+        try:
+            return binary(op, left, right)
+        except Mismatch:
+            pair = (expr.args[0], left), (expr.args[1], right)
+            self._mismatch(f"have no `{expr.function}`", *pair, expr)
+            return None
 
     def _default(self, expr: s.Default) -> Inferred | None:
         value = self.infer(expr.value)
         word = self.resolved.word(expr.fallback, expr.value)
         if value is not None and word is not None:
-            return value if self._is_token(word, expr.fallback, value) else None
+            return value if self.is_token(word, expr.fallback, value) else None
         fallback = self.infer(expr.fallback)
         if value is None or fallback is None:
             return None
@@ -263,9 +270,9 @@ class TypeChecker:
             )
             return None
 
-    def _one_unit(self, *exprs: s.Expr) -> Inferred | None:
+    def one_unit(self, *exprs: s.Expr) -> Inferred | None:
         """Check numbers that must share a unit; return the type of a choice among them."""
-        found = [self.number(expr) for expr in exprs]
+        found = beside(self, exprs)
         common = found[0]
         for expr, other in zip(exprs[1:], found[1:], strict=True):
             if common is None or other is None:
@@ -324,17 +331,17 @@ class TypeChecker:
             return
         word = self.resolved.word(right, left)
         if word is not None:
-            self._is_token(word, right, known)
+            self.is_token(word, right, known)
             return
         other = self.infer(right)
         if other is not None:
             check_equal((left, known), (right, other), whole, self.findings)
 
-    def _is_token(self, word: str, expr: s.Expr, known: Inferred) -> bool:
+    def is_token(self, word: str, expr: s.Expr, known: Inferred) -> bool:
         return is_token(word, expr, known, self.resolved.names, self.findings)
 
     def _order(self, expr: s.Compare) -> None:
-        left, right = self.number(expr.left), self.number(expr.right)
+        left, right = beside(self, (expr.left, expr.right))
         if left is None or right is None:
             return
         try:
@@ -343,7 +350,12 @@ class TypeChecker:
             self._mismatch("cannot be compared", (expr.left, left), (expr.right, right), expr)
 
     def _near(self, expr: s.Near) -> None:
-        sides = self._one_unit(expr.left, expr.right)
+        sides = self.one_unit(expr.left, expr.right)
+        if sides is not None and sides.never:
+            self.findings.add(
+                "IC309", "what may be never is near nothing", expr.span, help="use `between`"
+            )
+            return
         if isinstance(expr.tolerance, s.Percent):
             tolerance: Inferred | None = literal(expr.tolerance.value)
         else:
@@ -365,6 +377,14 @@ class TypeChecker:
                 self.findings.add("IC310", count, span)
 
 
+def variable_of(expr: s.Expr, resolved: Resolved) -> str | None:
+    """Return the name of a variable, None for anything else."""
+    if not isinstance(expr, s.Name | s.VarRef):
+        return None
+    symbol = resolved.symbol(expr)
+    return symbol.variable.name if isinstance(symbol, VariableSymbol) else None
+
+
 def _negated(found: Inferred) -> Inferred:
     constant = None if found.constant is None else -found.constant
-    return Inferred(ValueType(found.type, found.value.unit), found.literal, constant)
+    return Inferred(ValueType(found.type, found.value.unit), found.literal, constant, found.never)

@@ -19,6 +19,8 @@ _UNIT_WORDS = {
     Unit.BARS: "a number of bars",
     Unit.INDEX: "a bar number",
     Unit.PLAIN: "a plain number",
+    Unit.CLOCK: "a time of day",
+    Unit.DATE: "a date",
 }
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from compiler.catalog.calls import CALLABLE, INDICATORS, MEMORY_FUNCTIONS, ORDER_BUILTINS
 from compiler.catalog.lookup import CATALOGUE
-from compiler.catalog.operations import RESERVED_FUNCTIONS
-from compiler.catalog.types import EntryKind
+from compiler.catalog.operations import FUNCTIONS, RESERVED_FUNCTIONS
 from compiler.expressions.errors import ExpressionError
 from compiler.expressions.tokens import Token
 from compiler.findings.suggest import closest, misspelt
-from compiler.syntax.reserved import ORDER_BUILTINS, RESERVED_WORDS
+from compiler.syntax.reserved import RESERVED_WORDS
 
-_CALLABLE = (*RESERVED_FUNCTIONS, *ORDER_BUILTINS)
+_OFFERED = (*FUNCTIONS, *MEMORY_FUNCTIONS)
+_KNOWN = frozenset(CALLABLE)
 _CROSSES = {
     "crossover": "above", "cross_over": "above", "crossabove": "above", "cross_above": "above",
     "crosses_above": "above", "crossed_above": "above", "crossup": "above", "cross_up": "above",
@@ -30,12 +31,12 @@ def mended_calls(text: str, tokens: list[Token]) -> Calls:
     tokens, errors = _crosses(text, tokens)
     mended: list[Token] | None = list(tokens)
     for i, (token, following) in enumerate(pairwise(tokens)):
-        if token.type != "NAME" or following.type != "LPAR" or token.value in ORDER_BUILTINS:
+        if token.type != "NAME" or following.type != "LPAR" or token.value in _KNOWN:
             continue
         glued = token.end == following.start
         if not glued and closest(token.value, RESERVED_WORDS):
             continue  # `adn (…)`: a word, mended where the grammar meets it
-        near = closest(token.value, _CALLABLE)
+        near = _nearest(token.value)
         errors.append(_unknown(token, near))
         if near is None:
             mended = None
@@ -46,23 +47,34 @@ def mended_calls(text: str, tokens: list[Token]) -> Calls:
 
 
 def _unknown(token: Token, near: str | None) -> ExpressionError:
-    helps = f"known: {', '.join(RESERVED_FUNCTIONS)}; indicators are declared under `features`"
+    helps = f"known: {', '.join(_OFFERED)}, and the indicators of the catalogue"
     if near is not None:
         helps = f"did you mean `{near}`?"
     elif token.value.startswith("cross"):
         helps = "write `a crosses above b` or `a crosses below b`"
+    elif token.value == "count":
+        helps = "write `count_since(begin, condition)`"
     elif token.value.lower() in CATALOGUE:
-        entry = CATALOGUE[token.value.lower()]
-        where = "features" if entry.kind is EntryKind.INDICATOR else "structures: exec"
-        helps = f"it is declared under `{where}`, like `{' '.join(entry.snippet.split())}`; write its id"
+        snippet = " ".join(CATALOGUE[token.value.lower()].snippet.split())
+        helps = f"it is declared under `structures: exec`, like `{snippet}`; write its id"
     return ExpressionError(
         token.start,
         token.end,
         f"no function is called `{token}`",
         helps,
         near,
-        sure=near is not None and misspelt(token.value, _CALLABLE) == near,
+        sure=near is not None
+        and near in (token.value.lower(), misspelt(token.value, (*_OFFERED, *ORDER_BUILTINS))),
     )
+
+
+def _nearest(name: str) -> str | None:
+    """Return the callable that a name probably means; a structure cannot be called."""
+    if name.lower() in _KNOWN:
+        return name.lower()
+    if name in ("count", "since") or name.lower() in CATALOGUE:
+        return None
+    return closest(name, (*_OFFERED, *ORDER_BUILTINS)) or closest(name, INDICATORS)
 
 
 def _crosses(text: str, tokens: list[Token]) -> tuple[list[Token], list[ExpressionError]]:

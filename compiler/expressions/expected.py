@@ -8,7 +8,13 @@ from compiler.expressions.tokens import Token
 VALUE = "NAME"  # accepted wherever a value may stand
 COMPARATORS = frozenset({"GT", "GTE", "LT", "LTE", "EQ", "NE"})
 OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "DEFAULT", "AND", "OR", END})
-_OPERAND_ENDS = frozenset({"NAME", "NUMBER", "PARAM", "STRING", "TRUE", "FALSE", "RPAR", "RSQB"})
+_OPERAND_ENDS = frozenset(
+    (
+        *("NAME", "NUMBER", "PARAM", "STRING", "TRUE", "FALSE", "RPAR", "RSQB", "SUFFIX", "SYMBOL"),
+        *("PERCENT", "AMOUNT", "PARAM_AMOUNT", "REST", "CLOCK", "DATE", "MISSING", "IS_STATE"),
+        *("BARS", "BAR", "DURATION", "CLOCK_RANGE"),
+    )
+)
 # (terminals, what they are called together), in the order of the sentence
 _GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (COMPARATORS, "a comparison"),
@@ -26,6 +32,16 @@ _NAMED = {
     "PARAM": "a tunable like `=name`",
     "PERCENT": "a percentage",
     "STRING": "a quoted word",
+    "CLOCK_RANGE": "a span of the day like `09:30-16:00`",
+    "CLOCK": "a time like `08:00`",
+    "DATE": "a date like `2025-01-01`",
+    "AMOUNT": "an amount like `200 usdt`",
+    "PARAM_AMOUNT": "an amount like `=x usdt`",
+    "RISK": "`risk`",
+    "REST": "`rest of position`",
+    "SYMBOL": "a symbol like `1000PEPEUSDT.close`",
+    "SUFFIX": "a field",
+    "IS_STATE": "`is rising`",
 }
 
 

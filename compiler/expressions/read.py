@@ -16,7 +16,7 @@ from compiler.expressions.errors import ExpressionError
 from compiler.expressions.grammar import accepted_after, feed, tokens_of
 from compiler.expressions.repair import mend
 from compiler.expressions.tokens import Token
-from compiler.expressions.tree_builder import Group, name_of, number_of
+from compiler.expressions.tree_builder import Group, days_of, minutes_of, name_of, number_of
 from compiler.findings.source import Span
 from compiler.syntax import expr as e
 from compiler.syntax.reserved import RESERVED_WORDS
@@ -26,6 +26,7 @@ MAX_DEPTH = 64
 MAX_LENGTH = 20_000
 MAX_ERRORS = 8
 _LONGEST_NUMBER = 400
+_DAY = 24 * 60
 # What needs no grammar: most operands of the structured form are of one of these shapes.
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
 _INTEGER = re.compile(r"(?:0|[1-9][0-9]{0,14})\Z")
@@ -112,11 +113,27 @@ def _too_large(tokens: list[Token]) -> ExpressionError | None:
                 return ExpressionError(start, end, message)
         elif token.type in ("RPAR", "RSQB"):
             depth -= 1
-        elif token.type in ("NUMBER", "PERCENT"):
-            digits = token.value.rstrip("% \t").replace("_", "")
+        elif token.type in ("NUMBER", "PERCENT", "AMOUNT"):
+            digits = token.value.rstrip("% \tabdestu").replace("_", "")
             if len(digits) > _LONGEST_NUMBER or not math.isfinite(float(digits)):
                 return ExpressionError(start, end, "a number too large to compute with")
-    return _bad_offset(tokens)
+    return _bad_offset(tokens) or next(filter(None, map(_bad_time, tokens)), None)
+
+
+def _bad_time(token: Token) -> ExpressionError | None:
+    """Days and times that there are not: `2025-02-30`, `24:30`, a span of nothing."""
+    message = None
+    if token.type == "DATE" and days_of(token.value) is None:
+        message = f"there is no day `{token}`"
+    elif token.type == "CLOCK" and minutes_of(token.value) > _DAY:
+        message = "a time is `00:00` to `24:00`"
+    elif token.type == "CLOCK_RANGE":
+        start, end = (minutes_of(text) for text in token.value.split("-"))
+        if max(start, end) > _DAY:
+            message = "a time is `00:00` to `24:00`"
+        elif start == end:
+            message = "a span of the day ends at another time than it begins"
+    return None if message is None else ExpressionError(token.start, token.end, message)
 
 
 def _bad_offset(tokens: list[Token]) -> ExpressionError | None:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from compiler.expressions.errors import ExpressionError
 from compiler.expressions.expected import COMPARATORS, described, expected, is_operand_end
 from compiler.expressions.grammar import END, accepted_after, spellings
+from compiler.expressions.habits import habit
 from compiler.expressions.sentences import sentence_about
 from compiler.expressions.tokens import Token
-from compiler.expressions.unexpected import Unexpected
+from compiler.expressions.unexpected import Mending, Unexpected
 from compiler.findings.suggest import OF_THEIR_OWN, closest, distance
 from compiler.syntax.reserved import RESERVED_WORDS
 
@@ -36,8 +36,6 @@ OTHER_SPELLINGS = {
     "÷": "SLASH",
     "−": "MINUS",
     "–": "MINUS",
-    "over": "ABOVE",
-    "under": "BELOW",
     "cross": "CROSSES",
     "crossed": "CROSSES",
     "candles": "BARS",
@@ -60,17 +58,11 @@ _INSERTABLE = ("LAST", "OF", "BARS", "RPAR", "RSQB")
 _COUNTED_BARS = re.compile(r"([1-9][0-9]*)(bars?|candles?)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Mending:
-    """The error, and the tokens mended; None where nobody can tell what is meant."""
-
-    error: ExpressionError
-    tokens: list[Token] | None = None
-
-
 def mend(text: str, tokens: list[Token], index: int, accepted: frozenset[str]) -> Mending:
     """Explain the token at `index`, behind which only `accepted` could stand."""
     found = Unexpected(text, tokens, index, accepted)
+    if (known := habit(found)) is not None:
+        return known
     for attempt in _ATTEMPTS:
         mending = attempt(found)
         if mending is not None:
@@ -170,7 +162,7 @@ def _doubled(found: Unexpected) -> Mending | None:
         return None
     if token.type == "STAR":
         message = "there is no operator `**`"
-        return Mending(ExpressionError(before.start, found.end, message, "write `x * x`"))
+        return Mending(ExpressionError(before.start, found.end, message, "write `pow(x, 2)`"))
     error = ExpressionError(
         before.start,
         found.end,
@@ -227,32 +219,6 @@ def _is_above(found: Unexpected) -> Mending | None:
 _SIDES = {"above": "GT", "over": "GT", "below": "LT", "under": "LT"}
 
 
-def _is_rising(found: Unexpected) -> Mending | None:
-    """`rsi is rising`: above its own value of the bar before."""
-    token, index = found.token, found.index
-    sign = _MOVES.get(token.value.lower()) if token is not None else None
-    if sign is None or index < 2 or found.tokens[index - 1].type != "IS":
-        return None
-    value = found.tokens[index - 2]
-    if value.type != "NAME":
-        return None
-    start, end = found.tokens[index - 1].start, found.end
-    written = f"{spellings()[sign]} {value}[1]"
-    error = ExpressionError(
-        start, end, f"`is {token}` is not known", f"write `{value} {written}`", written
-    )
-    made = [Token(sign, spellings()[sign], start, end), value]
-    made += [Token("LSQB", "[", start, end), Token("NUMBER", "1", start, end)]
-    made += [Token("RSQB", "]", start, end)]
-    return Mending(error, [*found.tokens[: index - 1], *made, *found.tokens[index + 1 :]])
-
-
-_MOVES = {
-    "rising": "GT", "increasing": "GT", "growing": "GT", "up": "GT",
-    "falling": "LT", "decreasing": "LT", "dropping": "LT", "down": "LT",
-}  # fmt: skip
-
-
 def _chained(found: Unexpected) -> Mending | None:
     """`a < b < c` has no reading; with a single word in the middle the meaning is plain."""
     token, index = found.token, found.index
@@ -270,7 +236,7 @@ def _chained(found: Unexpected) -> Mending | None:
 
 
 def _is_value(found: Unexpected) -> Mending | None:
-    """`x is flat`, `x is not flat`: only `missing` can be."""
+    """`x is flat`, `x is not flat`: only a few words can be."""
     tokens, index = found.tokens, found.index
     if "MISSING" not in found.accepted or found.token is None:
         return None
@@ -281,7 +247,7 @@ def _is_value(found: Unexpected) -> Mending | None:
     error = ExpressionError(
         start,
         end,
-        f"`{found.text[start:end]}` can only be followed by `missing`, "
+        f"`{found.text[start:end]}` is followed by `missing`, `rising`, `falling` or `never`, "
         f"found {described(found.token)}",
         f"did you mean `{spelt}`?",
         spelt,
@@ -373,7 +339,6 @@ def _unfinished(found: Unexpected) -> Mending | None:
 
 _ATTEMPTS: tuple[Callable[[Unexpected], Mending | None], ...] = (
     _is_above,
-    _is_rising,
     _other_spelling,
     _loud_not,
     _assigned_name,

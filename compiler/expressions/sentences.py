@@ -49,16 +49,13 @@ def sentence_about(found: Unexpected) -> ExpressionError | None:
 # Reserved words that someone may take for a name of his own.
 _LIKELY_NAMES = frozenset({"last", "above", "below", "near", "missing", "bar", "bars", "of", "at"})
 _SENTENCES: dict[str, tuple[str, str | None]] = {
-    "PERCENT": (
-        "`{}` has nothing to be a percentage of",
-        "write `x + 0.5%`, `x - 0.5%` or `near x within 0.5%`",
-    ),
     "ALL": ("`all` belongs to the structured form", "join conditions with `and`"),
     "ANY": ("`any` belongs to the structured form", "join conditions with `or`"),
     "DURATION": (
         "`{}` is a duration: it can only be the length of a window",
         "write `for 2h` or `within last 2h`",
     ),
+    "CLOCK_RANGE": ("`{}` is a span of the day", "write `time_utc in 13:30-20:00`"),
 }
 _CHARACTERS = {
     "#": "an expression has no comments",
@@ -66,7 +63,7 @@ _CHARACTERS = {
     "'": "the quote is never closed",
     '"': "the quote is never closed",
     "$": "a tunable is written `=name`",
-    "^": "there are no powers; write `x * x`",
+    "^": "write `pow(x, 2)`",
     "?": "write `a ?? b` for `b` where `a` is missing",
     "%": "a percentage is a number, like `0.5%`",
     "[": "write `[n]` directly behind a value",

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
+from compiler.catalog.calls import ORDER_BUILTINS
 from compiler.expressions.tokens import Token
 from compiler.findings.source import Span
 from compiler.syntax import expr as e
@@ -22,14 +24,6 @@ class Group:
     """An operand in parentheses: it keeps its own place, what it is part of covers them too."""
 
     inner: e.Expr
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class _PercentOf:
-    """`=tolerance%`"""
-
-    param: e.ParamRef
     span: Span
 
 
@@ -60,11 +54,37 @@ def name_of(text: str, span: Span) -> e.Name:
     return e.Name(head, field or None, timeframe or None, span=span)
 
 
+def days_of(text: str) -> int | None:
+    """Return `YYYY-MM-DD` as days since 1970-01-01, None where there is no such day."""
+    try:
+        return date.fromisoformat(text).toordinal() - date(1970, 1, 1).toordinal()
+    except ValueError:
+        return None
+
+
+def _ref_of(name: e.Name) -> str:
+    """Return the ref of an order that was read as a name: `a.b` is a ref, too."""
+    text = name.head if name.field is None else f"{name.head}.{name.field}"
+    return text if name.timeframe is None else f"{text}@{name.timeframe}"
+
+
 def order_builtin_of(name: str, ref: str, span: Span) -> e.Expr:
     """Return the builtin of one order, as a dotted name where that can be written."""
     if is_field(ref):
         return e.Name(name, ref, span=span)
     return e.BuiltinRef(name, ref, span=span)
+
+
+def minutes_of(text: str) -> int:
+    """Return `HH:MM` as minutes since 00:00."""
+    hours, _, minutes = text.strip().partition(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _suffix_of(text: str) -> tuple[str | None, str | None]:
+    """Split `.field@timeframe`."""
+    field, _, timeframe = text.partition("@")
+    return field[1:] or None, timeframe or None
 
 
 class TreeBuilder:
@@ -121,16 +141,34 @@ class TreeBuilder:
         place = place_of(parts[4])
         if isinstance(tolerance, e.Percent):
             kind = e.ToleranceKind.PERCENT
-        elif isinstance(tolerance, _PercentOf):
+        elif isinstance(tolerance, e.PercentParam):
             kind, tolerance = e.ToleranceKind.PERCENT, tolerance.param
         return e.Near(left, right, tolerance, kind, span=_cover(parts), tolerance_span=place)
 
     def crosses(self, parts: Parts) -> e.Expr:
-        left, _, direction, right = _bare(parts)
-        return e.Cross(e.Direction(str(direction)), left, right, span=_cover(parts))
+        left, _, *direction, right = _bare(parts)
+        way = e.Direction(str(direction[0])) if direction else e.Direction.EITHER
+        return e.Cross(way, left, right, span=_cover(parts))
 
     def is_missing(self, parts: Parts) -> e.Expr:
         return e.IsMissing(_bare(parts)[0], len(parts) == 4, span=_cover(parts))
+
+    def is_state(self, parts: Parts) -> e.Expr:
+        words = str(parts[1]).split()
+        state = e.State(words[-1])
+        return e.IsState(_bare(parts)[0], state, len(words) == 3, span=_cover(parts))
+
+    def in_clock(self, parts: Parts) -> e.Expr:
+        start, end = (minutes_of(text) for text in str(parts[2]).split("-"))
+        return e.InClock(_bare(parts)[0], start, end, span=_cover(parts))
+
+    def sequence(self, parts: Parts) -> e.Expr:
+        first, _, second, _, length = _bare(parts)
+        return e.Sequence(first, second, length, span=_cover(parts))
+
+    def choice(self, parts: Parts) -> e.Expr:
+        value, _, condition, _, other = _bare(parts)
+        return e.Choice(condition, value, other, span=_cover(parts))
 
     # ------------------------------------------------------------ numbers
 
@@ -155,17 +193,56 @@ class TreeBuilder:
         text = str(parts[0]).rstrip("% \t").replace("_", "")
         return e.Percent(float(text), span=_cover(parts))
 
-    def param_percent(self, parts: Parts) -> _PercentOf:
-        return _PercentOf(self.param(parts[:1]), _cover(parts))
+    def param_percent(self, parts: Parts) -> e.PercentParam:
+        return e.PercentParam(self.param(parts[:1]), span=_cover(parts))
+
+    def part(self, parts: Parts) -> e.Expr:
+        percent, _, of = _bare(parts)
+        return e.Part(percent, of, span=_cover(parts))
+
+    def max_word(self, parts: Parts) -> e.Expr:
+        return e.Name("max", span=place_of(parts[0]))
+
+    def amount(self, parts: Parts) -> e.Expr:
+        text, span = str(parts[0]).strip(), place_of(parts[0])
+        number, unit = text[:-4].strip(), e.AmountUnit(text[-4:])
+        if number.startswith("="):
+            return e.Amount(e.ParamRef(number[1:], span=span), unit, span=span)
+        return e.Amount(number_of(number, span), unit, span=span)
+
+    def bar_count(self, parts: Parts) -> e.Expr:
+        return e.Amount(self.number(parts[:1]), e.AmountUnit.BARS, span=_cover(parts))
+
+    def risk(self, parts: Parts) -> e.Expr:
+        return e.Risk(parts[1], span=_cover(parts))
+
+    def rest(self, parts: Parts) -> e.Expr:
+        return e.Rest(span=place_of(parts[0]))
+
+    def clock(self, parts: Parts) -> e.Expr:
+        return e.Clock(minutes_of(str(parts[0])), span=_cover(parts))
+
+    def date(self, parts: Parts) -> e.Expr:
+        return e.Day(days_of(str(parts[0])) or 0, span=_cover(parts))
+
+    def quoted_name(self, parts: Parts) -> e.Expr:
+        field, timeframe = _suffix_of(str(parts[1]))
+        return e.Name(str(parts[0])[1:-1], field, timeframe, span=_cover(parts))
+
+    def function(self, parts: Parts) -> Token:
+        token: Token = parts[0]
+        return token
 
     def call(self, parts: Parts) -> e.Expr:
-        function: Token = parts[0]
-        return e.Call(
-            str(function),
-            tuple(_bare(parts[2:-1:2])),
-            span=_cover(parts),
-            name_span=place_of(function),
-        )
+        name: Token = parts[0]
+        last = parts[-1]
+        suffix = str(last) if isinstance(last, Token) and last.type == "SUFFIX" else ""
+        args = tuple(_bare(parts[2 : -2 if suffix else -1 : 2]))
+        if str(name) in ORDER_BUILTINS and len(args) == 1 and isinstance(args[0], e.Name):
+            return order_builtin_of(str(name), _ref_of(args[0]), _cover(parts))
+        field, timeframe = _suffix_of(suffix)
+        where = {"span": _cover(parts), "name_span": place_of(name)}
+        return e.Call(str(name), args, field, timeframe, **where)
 
     # ------------------------------------------------------------ atoms
 
@@ -183,10 +260,6 @@ class TreeBuilder:
 
     def truth(self, parts: Parts) -> e.Expr:
         return e.Bool(str(parts[0]) == "true", span=place_of(parts[0]))
-
-    def order_builtin(self, parts: Parts) -> e.Expr:
-        ref = str(parts[2])
-        return order_builtin_of(str(parts[0]), ref.strip("\"'"), _cover(parts))
 
     def group(self, parts: Parts) -> Group:
         return Group(_bare(parts)[1], _cover(parts))

@@ -10,6 +10,14 @@ from compiler.expressions.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
+class Mending:
+    """The error, and the tokens mended; None where nobody can tell what is meant."""
+
+    error: ExpressionError
+    tokens: list[Token] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unexpected:
     """The first token that does not fit (None: the text ends too early) and what could stand there."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from compiler.catalog.calls import MEMORY_FUNCTIONS
 from compiler.catalog.promises import PROMISES, Promise, Takes
 from compiler.findings.source import Span
 from compiler.parse.actions import PRICE_NUMBERS
@@ -86,6 +87,15 @@ def expressions(text: str, root: Mapping) -> Iterator[Scalar]:
                 yield from _of_actions(emit)
 
 
+_HOLDS_CONDITIONS = frozenset(
+    (
+        *("all", "any", "not", "expr", "if", "then", "else", "when", "sequence"),
+        *_WINDOWS,
+        *MEMORY_FUNCTIONS,
+    )
+)
+
+
 def _of_condition(node: Node) -> Iterator[Scalar]:
     if isinstance(node, Scalar):
         if isinstance(node.value, str):
@@ -95,7 +105,7 @@ def _of_condition(node: Node) -> Iterator[Scalar]:
             yield from _of_condition(item)
     else:
         for entry in node:
-            if entry.key.text in ("all", "any", "not", "expr", *_WINDOWS):
+            if entry.key.text in _HOLDS_CONDITIONS:
                 yield from _of_condition(entry.value)
             elif entry.key.text in ("lhs", "rhs", "tolerance"):
                 yield from _of_operand(entry.value)
@@ -113,6 +123,8 @@ def _of_operand(node: Node) -> Iterator[Scalar]:
             end = node.get(key)
             if end is not None:
                 yield from _of_operand(end)
+        if any(key in _HOLDS_CONDITIONS for key in node.names()):
+            yield from _of_condition(node)
 
 
 def _of_actions(node: Node | None) -> Iterator[Scalar]:

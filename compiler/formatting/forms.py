@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.calls import MEMORY_FUNCTIONS, ORDER_BUILTINS
 from compiler.findings.diagnostics import Edit
 from compiler.findings.source import Source, Span
 from compiler.formatting.expression_places import Comment, ExpressionPlace, comments, conditions
 from compiler.formatting.yaml_text import WIDTH, Data, block_lines, flow_text, scalar_text
 from compiler.parse.card import is_old_card
-from compiler.parse.conditions import condition
+from compiler.parse.conditions import value
 from compiler.parse.context import Reader
 from compiler.parse.settings import tunables
 from compiler.syntax import expr as e
-from compiler.syntax.printer import print_expression, print_lines
-from compiler.syntax.reserved import ORDER_BUILTINS
+from compiler.syntax.printer import clock_text, print_expression, print_lines
 from compiler.text.nodes import Mapping, Scalar, Sequence
 
 _OPS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "==": "eq", "!=": "ne"}
@@ -42,7 +42,7 @@ def to_expressions(source: Source, root: Mapping) -> Iterator[tuple[Edit, ...]]:
     for place in conditions(source.text, root):
         if isinstance(place.node, Scalar):
             continue
-        tree = condition(reader, place.node)
+        tree = value(reader, place.node)
         yield _spliced(source.text, place, _written(source.text, place, tree), notes)
 
 
@@ -53,7 +53,7 @@ def to_trees(source: Source, root: Mapping, names: Names) -> Iterator[tuple[Edit
     for place in conditions(source.text, root):
         if not isinstance(place.node, Scalar) or not isinstance(place.node.value, str):
             continue
-        data = tree_of(condition(reader, place.node), names)
+        data = tree_of(value(reader, place.node), names)
         if isinstance(data, str):
             continue
         if place.in_flow:
@@ -123,7 +123,8 @@ def tree_of(expr: e.Expr, names: Names) -> Data:
         case e.Compare():
             return _comparison(expr.left, _OPS[expr.op.value], _operand(expr.right, names), names)
         case e.Cross():
-            op = f"cross_{expr.direction.value}"
+            is_either = expr.direction is e.Direction.EITHER
+            op = "cross" if is_either else f"cross_{expr.direction.value}"
             return _comparison(expr.left, op, _operand(expr.right, names), names)
         case e.Between():
             ends: Data = {
@@ -138,6 +139,16 @@ def tree_of(expr: e.Expr, names: Names) -> Data:
             return _near(expr, names)
         case e.Bool():
             return expr.value
+        case e.Choice():
+            parts = {"then": tree_of(expr.value, names), "else": tree_of(expr.other, names)}
+            return {"if": tree_of(expr.condition, names), **parts}
+        case e.Sequence():
+            return {"sequence": list(_steps(expr, names))}
+        case e.IsState() if not expr.negated:
+            return {"lhs": _operand(expr.operand, names), "op": f"is_{expr.state.value}"}
+        case e.InClock():
+            span = f"{clock_text(expr.start)}-{clock_text(expr.end)}"
+            return _comparison(expr.operand, "in", span, names)
         case e.Name() if expr.field is None and expr.head in names.variables:
             return {"var": expr.head}
         case _:
@@ -161,13 +172,34 @@ def _near(expr: e.Near, names: Names) -> Data:
 
 
 def _window(expr: e.Window, names: Names) -> Data:
-    length = expr.length
-    made: dict[str, Data] = {
-        "bars": length.duration or "1" if length.bars is None else _count(length.bars)
-    }
+    made: dict[str, Data] = {"bars": _bars(expr.length)}
     if expr.min_true is not None:
         made["min_true"] = _count(expr.min_true)
     return made | {"expr": tree_of(expr.operand, names)}
+
+
+def _steps(expr: e.Sequence, names: Names) -> Iterator[Data]:
+    """Yield the steps of a sequence; the first has no length."""
+    if isinstance(expr.first, e.Sequence):
+        yield from _steps(expr.first, names)
+    else:
+        yield {"expr": tree_of(expr.first, names)}
+    yield {"expr": tree_of(expr.second, names), "bars": _bars(expr.length)}
+
+
+def _bars(length: e.Length) -> Data:
+    return length.duration or 1 if length.bars is None else _count(length.bars)
+
+
+def _memory(expr: e.Call, names: Names) -> Data:
+    first = tree_of(expr.args[0], names)
+    if expr.function == "bars_since":
+        return {expr.function: first}
+    read = tree_of if expr.function == "count_since" else _operand
+    made: dict[str, Data] = {"when": first, "expr": read(expr.args[1], names)}
+    if len(expr.args) == 3:
+        made["n"] = _operand(expr.args[2], names)
+    return {expr.function: made}
 
 
 def _count(value: e.Number | e.ParamRef) -> Data:
@@ -186,6 +218,8 @@ def _operand(expr: e.Expr, names: Names) -> Data:
             return expr.value
         case e.ParamRef():
             return f"={expr.name}"
+        case e.Call() if expr.function in MEMORY_FUNCTIONS:
+            return _memory(expr, names)
         case e.BuiltinRef() if expr.ref is not None:
             return {"builtin": expr.name, "ref": expr.ref}
         case e.Offset() if isinstance(expr.operand, e.Name):

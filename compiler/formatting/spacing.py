@@ -40,7 +40,7 @@ def spaced(text: str) -> str:
 
 
 def _apart(before: Token | None, left: Token, right: Token) -> bool:
-    if right.type in ("RPAR", "RSQB", "COMMA", "PCT") or left.type in ("LPAR", "LSQB"):
+    if right.type in ("RPAR", "RSQB", "COMMA", "PCT", "SUFFIX") or left.type in ("LPAR", "LSQB"):
         return False
     if left.type == "MINUS":
         return is_operand_end(before)

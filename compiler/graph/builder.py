@@ -120,6 +120,8 @@ def _value(op: Op, operands: Sequence[Node]) -> ValueType:
 def _inferred(node: Node) -> Inferred:
     if node.stage is not Stage.CONSTANT or node.value.type in (Type.BOOL, Type.ENUM):
         return Inferred(node.value)
+    if node.value.unit is not Unit.PLAIN:
+        return Inferred(node.value)  # an amount, a time of day: written with its unit
     constant = node.attr[0] if node.op is Op.CONST else None
     return Inferred(node.value, True, constant if isinstance(constant, float) else None)
 

@@ -69,7 +69,7 @@ class WrittenConditions:
 
     def __init__(self, source: Source, card: s.Card, graph: RuleGraph) -> None:
         self._source = source
-        variables = {variable.name: variable.condition for variable in card.variables}
+        variables = {variable.name: variable.value for variable in card.variables}
         forms = NormalForms(graph, _ids(graph))
         self._found: dict[tuple[str, int], dict[str, Span]] = {}
         for block, lowered in zip(card.blocks, graph.blocks, strict=True):

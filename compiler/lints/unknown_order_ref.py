@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ABOUT_ORDERS
+from compiler.catalog.calls import ORDER_BUILTINS
 from compiler.catalog.orders import OptionName
 from compiler.findings.codes import finding
 from compiler.findings.collected import listed, rename
@@ -13,7 +14,6 @@ from compiler.findings.source import Span
 from compiler.findings.suggest import closest
 from compiler.graph.rule_graph import Op
 from compiler.lints.context import LintContext
-from compiler.syntax.reserved import ORDER_BUILTINS
 from compiler.syntax.tree import Action, BuiltinRef, Card, Name
 from compiler.syntax.walker import subexpressions
 
@@ -71,7 +71,7 @@ def _used(context: LintContext) -> Iterator[tuple[str, Span]]:
 
 def _expressions(card: Card) -> Iterator[object]:
     for variable in card.variables:
-        yield from subexpressions(variable.condition)
+        yield from subexpressions(variable.value)
     for block in card.blocks:
         for case in block.cases:
             yield from subexpressions(case.when)

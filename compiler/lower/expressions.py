@@ -6,7 +6,8 @@ fixed order of floating-point operations:
 * `x between a and b` is `and(gte(x, a), lte(x, b))`; `x in [a, b]` is `or(eq(x, a), eq(x, b))`
 * `x near y within t` is `lte(abs(sub(x, y)), t)`;
   `x near y within t%` is `lte(abs(sub(x, y)), div(mul(abs(y), t), 100))`
-* `x crosses above y` is `and(lte(prev x, prev y), gt(x, y))`, `prev` on the execution clock
+* `x crosses above y` is `and(lte(prev x, prev y), gt(x, y))`, `prev` on the execution clock;
+  `x crosses y` is the `or` of both ways
 * `x + 0.5%` is `mul(x, 1 + 0.5 / 100)`, the factor computed here
 * `feature[n]` is the feature's own clock n bars back; `[n]` of anything else is `prev`
 """
@@ -15,14 +16,18 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from compiler.catalog.operations import NARY_FUNCTIONS, UNARY_FUNCTIONS
+from compiler.catalog.calls import MEMORY_FUNCTIONS
+from compiler.catalog.operations import NARY_FUNCTIONS, PAIR_FUNCTIONS, UNARY_FUNCTIONS
 from compiler.catalog.timeframes import interval_ms
-from compiler.catalog.types import BOOL, Stage, Type, ValueType
+from compiler.catalog.types import BOOL, Stage, Type, Unit, ValueType
 from compiler.catalog.typing_rules import token_index
 from compiler.findings.source import Span
 from compiler.graph.builder import GraphBuilder
 from compiler.graph.rule_graph import Op
+from compiler.lower import worded
 from compiler.lower.features import feature_nodes
+from compiler.lower.memory import memory
+from compiler.lower.worded import percent_of
 from compiler.resolve.scope import (
     AccountSymbol,
     BarSymbol,
@@ -37,6 +42,19 @@ from compiler.resolve.windows import min_true, window_bars
 from compiler.syntax import tree as s
 from compiler.syntax.operations import ARITH, COMPARE, WINDOW
 
+Worded = (
+    s.Choice
+    | s.Sequence
+    | s.IsState
+    | s.InClock
+    | s.Clock
+    | s.Day
+    | s.Amount
+    | s.Part
+    | s.Risk
+    | s.Rest
+)
+
 
 class ExpressionLowerer:
     """Lowers expressions of one resolved card into one builder."""
@@ -50,13 +68,15 @@ class ExpressionLowerer:
         # In dependency order, so that no chain of variables is ever followed by recursion; nodes
         # that no rule reaches are dropped by the last pass.
         for variable in resolved.variables.values():
-            self._variables[variable.name] = self.expr(variable.condition)
+            self._variables[variable.name] = self.expr(variable.value)
 
     def expr(self, expr: s.Expr, like: ValueType | None = None) -> int:
         """Return the node of an expression; `like` is the type of what a literal is compared to."""
         match expr:
-            case s.Number() | s.Percent():
+            case s.Number():
                 return self._literal(expr.value, like, expr.span)
+            case s.Percent() | s.PercentParam():
+                return self._percent(expr, like)
             case s.Bool():
                 return self.builder.constant(float(expr.value), BOOL, expr.span)
             case s.Name() | s.FeatureRef() | s.BuiltinRef() | s.VarRef() | s.ParamRef():
@@ -77,7 +97,7 @@ class ExpressionLowerer:
                 known = self._make(Op.KNOWN, expr.span, self.expr(expr.operand))
                 return known if expr.negated else self._make(Op.NOT, expr.span, known)
             case s.Compare():
-                left, right = self._pair(expr.left, expr.right)
+                left, right = self.pair(expr.left, expr.right)
                 return self._make(COMPARE[expr.op], expr.span, left, right)
             case s.Between() | s.In() | s.Near() | s.Cross() | s.Window():
                 return self._sugar(expr)
@@ -88,7 +108,7 @@ class ExpressionLowerer:
             case s.Not():
                 return self._make(Op.NOT, expr.span, self.expr(expr.operand))
             case _:
-                assert_never(expr)
+                return self._worded(expr)
 
     def type_of(self, node: int) -> ValueType:
         return self.builder.nodes[node].value
@@ -96,7 +116,36 @@ class ExpressionLowerer:
     def _make(self, op: Op, span: Span, *args: int, attr: tuple[int, ...] = ()) -> int:
         return self.builder.make(op, args, attr, span)
 
+    def _worded(self, expr: Worded) -> int:
+        match expr:
+            case s.Choice():
+                return worded.choice(expr, self)
+            case s.Sequence():
+                return worded.sequence(expr, self)
+            case s.IsState():
+                return worded.state(expr, self)
+            case s.InClock():
+                return worded.in_clock(expr, self)
+            case s.Clock():
+                return self.builder.constant(expr.minutes, worded.CLOCK, expr.span)
+            case s.Day():
+                return self.builder.constant(expr.days, worded.DATE, expr.span)
+            case s.Amount():
+                return worded.amount(expr, self)
+            case s.Part():
+                return worded.part(expr, self)
+            case s.Risk() | s.Rest():
+                raise AssertionError("a checked card calculates with no size")
+            case _:
+                assert_never(expr)
+
     # ------------------------------------------------------------ leaves
+
+    def _percent(self, expr: s.Percent | s.PercentParam, like: ValueType | None) -> int:
+        """Return a bare percentage: the fraction or the percentage that stands beside it."""
+        value = percent_of(expr, self.resolved)
+        is_fraction = like is not None and like.unit is Unit.FRACTION
+        return self.builder.constant(value / 100 if is_fraction else value, span=expr.span)
 
     def _literal(self, value: float, like: ValueType | None, span: Span) -> int:
         if like is not None and like.type is Type.BOOL and value in (0, 1):
@@ -149,7 +198,7 @@ class ExpressionLowerer:
         bars, operand = expr.bars, expr.operand
         while isinstance(operand, s.Offset):
             bars, operand = bars + operand.bars, operand.operand
-        if isinstance(operand, s.Name | s.FeatureRef):
+        if isinstance(operand, s.Name | s.FeatureRef | s.Call):
             symbol = self.resolved.symbol(operand)
             if isinstance(symbol, FeatureSymbol):
                 return self.feature(symbol, bars, expr.span)
@@ -162,8 +211,8 @@ class ExpressionLowerer:
 
     def _arith(self, expr: s.Arith) -> int:
         left = self.expr(expr.left)
-        if isinstance(expr.right, s.Percent):
-            part = expr.right.value / 100
+        if isinstance(expr.right, s.Percent | s.PercentParam):
+            part = percent_of(expr.right, self.resolved) / 100
             factor = 1 + part if expr.op is s.ArithOp.ADD else 1 - part
             return self._make(
                 Op.MUL, expr.span, left, self.builder.constant(factor, span=expr.right.span)
@@ -171,9 +220,21 @@ class ExpressionLowerer:
         return self._make(ARITH[expr.op], expr.span, left, self.expr(expr.right))
 
     def _call(self, expr: s.Call) -> int:
-        args = [self.expr(arg) for arg in expr.args]
+        symbol = self.resolved.symbol(expr)
+        if isinstance(symbol, FeatureSymbol):
+            return self.feature(symbol, 0, expr.span)
+        if expr.function in MEMORY_FUNCTIONS:
+            return memory(expr, self)
+        plain = [arg for arg in expr.args if not isinstance(arg, s.Percent | s.PercentParam)]
+        like = None if len(plain) == len(expr.args) else self.type_of(self.expr(plain[0]))
+        args = [self.expr(arg, like) for arg in expr.args]
+        if expr.function == "round" and len(args) == 2:
+            steps = self._make(Op.ROUND, expr.span, self._make(Op.DIV, expr.span, *args))
+            return self._make(Op.MUL, expr.span, steps, args[1])
         if expr.function in UNARY_FUNCTIONS:
             return self._make(UNARY_FUNCTIONS[expr.function], expr.span, args[0])
+        if expr.function in PAIR_FUNCTIONS:
+            return self._make(PAIR_FUNCTIONS[expr.function], expr.span, *args)
         node = args[0]
         for arg in args[1:]:
             node = self._make(NARY_FUNCTIONS[expr.function], expr.span, node, arg)
@@ -181,7 +242,7 @@ class ExpressionLowerer:
 
     # ------------------------------------------------------------ truth
 
-    def _pair(self, left: s.Expr, right: s.Expr) -> tuple[int, int]:
+    def pair(self, left: s.Expr, right: s.Expr) -> tuple[int, int]:
         """Lower two compared sides; a literal or a word takes the type of the other side."""
         if self._is_loose(left, right) and not self._is_loose(right, left):
             second = self.expr(right)
@@ -192,14 +253,15 @@ class ExpressionLowerer:
     def _is_loose(self, expr: s.Expr, beside: s.Expr) -> bool:
         if self.resolved.word(expr, beside) is not None:
             return True
-        return isinstance(expr, s.Number | s.ParamRef)
+        return isinstance(expr, s.Number | s.ParamRef | s.Percent | s.PercentParam)
 
     def _sugar(self, expr: s.Between | s.In | s.Near | s.Cross | s.Window) -> int:
         match expr:
             case s.Between():
                 operand = self.expr(expr.operand)
-                low = self._make(Op.GTE, expr.span, operand, self.expr(expr.low))
-                high = self._make(Op.LTE, expr.span, operand, self.expr(expr.high))
+                like = self.type_of(operand)
+                low = self._make(Op.GTE, expr.span, operand, self.expr(expr.low, like))
+                high = self._make(Op.LTE, expr.span, operand, self.expr(expr.high, like))
                 return self._make(Op.AND, expr.span, low, high)
             case s.In():
                 return self._in(expr)
@@ -228,7 +290,12 @@ class ExpressionLowerer:
 
     def _cross(self, expr: s.Cross) -> int:
         left, right = self.expr(expr.left), self.expr(expr.right)
-        above = expr.direction is s.Direction.ABOVE
+        if expr.direction is s.Direction.EITHER:
+            ways = [self._one_way(expr, left, right, above=above) for above in (True, False)]
+            return self._make(Op.OR, expr.span, *ways)
+        return self._one_way(expr, left, right, above=expr.direction is s.Direction.ABOVE)
+
+    def _one_way(self, expr: s.Cross, left: int, right: int, *, above: bool) -> int:
         before = self._make(
             Op.LTE if above else Op.GTE,
             expr.span,

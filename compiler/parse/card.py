@@ -8,7 +8,7 @@ from __future__ import annotations
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source, Span
 from compiler.parse.actions import blocks
-from compiler.parse.conditions import condition
+from compiler.parse.conditions import value
 from compiler.parse.context import Reader, entries_of
 from compiler.parse.features import features, old_features, structures
 from compiler.parse.settings import invariants, settings, tunables
@@ -115,11 +115,11 @@ def _description(reader: Reader, node: Mapping) -> str:
 
 
 def _variables(reader: Reader, node: Node | None) -> tuple[Variable, ...]:
-    section = reader.mapping(node, "a mapping of named conditions")
+    section = reader.mapping(node, "a mapping of named values")
     return tuple(
         Variable(
             entry.key.text,
-            condition(reader, entry.value),
+            value(reader, entry.value),
             span=entry.value.span,
             name_span=entry.key.span,
         )

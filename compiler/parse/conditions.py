@@ -8,6 +8,7 @@ from math import isfinite
 from compiler.findings.source import NOWHERE, Span
 from compiler.parse.context import Reader, is_param_mapping, literal, tunable
 from compiler.parse.sizes import hundredfold
+from compiler.parse.worded import STATES, VALUES, Forms, clock_span, head_of, worded
 from compiler.syntax import expr as e
 from compiler.text.nodes import Mapping, Node, Scalar, Sequence
 
@@ -19,7 +20,11 @@ COMPARE_OPS = {
     "eq": e.CompareOp.EQ, "==": e.CompareOp.EQ,
     "ne": e.CompareOp.NE, "!=": e.CompareOp.NE,
 }  # fmt: skip
-_CROSSES = {"cross_above": e.Direction.ABOVE, "cross_below": e.Direction.BELOW}
+_CROSSES = {
+    "cross_above": e.Direction.ABOVE,
+    "cross_below": e.Direction.BELOW,
+    "cross": e.Direction.EITHER,
+}
 _NEAR = {
     "near_abs": e.ToleranceKind.ABSOLUTE,
     "approx_eq": e.ToleranceKind.ABSOLUTE,
@@ -73,6 +78,9 @@ def _conditions(reader: Reader, node: Node) -> tuple[e.Expr, ...]:
 
 def _structured(reader: Reader, node: Mapping) -> e.Expr:
     """The key that is there says which form it is."""
+    head = head_of(node)
+    if head is not None:
+        return worded(reader, node, head, FORMS) or _stand_in(node)
     for entry in node.entries:
         key, value = entry.key.text, entry.value
         match key:
@@ -148,12 +156,14 @@ def _count(reader: Reader, node: Node, wanted: str) -> e.Number | e.ParamRef | N
 def comparison(reader: Reader, node: Mapping) -> e.Expr:
     """Read `{lhs, op, rhs, tolerance?}`."""
     left_node, op_node, right_node = node.get("lhs"), node.get("op"), node.get("rhs")
+    op = "" if op_node is None else (reader.text(op_node, "an operator") or "").lower()
+    if op in STATES and left_node is not None:
+        return e.IsState(operand(reader, left_node), STATES[op], span=node.span)
     if left_node is None or op_node is None or right_node is None:
         absent = "lhs" if left_node is None else "op" if op_node is None else "rhs"
         reader.missing(node, absent)
         return _stand_in(node)
     left = operand(reader, left_node)
-    op = (reader.text(op_node, "an operator") or "").lower()
     if op in COMPARE_OPS:
         right = operand(reader, right_node)
         return e.Compare(COMPARE_OPS[op], left, right, span=node.span, op_span=op_node.span)
@@ -163,12 +173,14 @@ def comparison(reader: Reader, node: Mapping) -> e.Expr:
         return _near(reader, node, _NEAR[op], left, right_node)
     if op == "between":
         return _between(reader, node, left, right_node)
+    if op == "in" and isinstance(right_node, Scalar):
+        return clock_span(reader, left, right_node, node) or _stand_in(right_node)
     if op == "in":
         items = reader.items(right_node, "a list of values")
         found = tuple(operand(reader, item) for item in items)
         return e.In(left, found, span=node.span) if found else _stand_in(right_node)
     if op:
-        known = (*COMPARE_OPS, *_CROSSES, *_NEAR, "between", "in")
+        known = (*COMPARE_OPS, *_CROSSES, *_NEAR, *STATES, "between", "in")
         reader.findings.unknown_word("IC110", f"`{op}` is not an operator", op_node.span, op, known)
     return _stand_in(node)
 
@@ -218,10 +230,24 @@ def operand(reader: Reader, node: Node) -> e.Expr:
         case Scalar(value=int() | float()):
             return literal(node)
         case Mapping():
+            head = head_of(node)
+            if head is not None:
+                return worded(reader, node, head, FORMS) or _stand_in(node)
             return reference(reader, node) or _stand_in(node)
         case _:
             reader.wrong(node, "a value")
             return _stand_in(node)
+
+
+_OPERANDS = frozenset({"feature_id", "builtin", "param", *VALUES})
+
+
+def value(reader: Reader, node: Node) -> e.Expr:
+    """Read a condition, a number or a word: what a name of `variables` may stand for."""
+    if isinstance(node, Mapping):
+        is_operand = any(key in _OPERANDS for key in node.names())
+        return operand(reader, node) if is_operand else condition(reader, node)
+    return condition(reader, node) if isinstance(node, Sequence) else operand(reader, node)
 
 
 def reference(reader: Reader, node: Mapping, *, is_price: bool = False) -> e.Expr | None:
@@ -340,3 +366,6 @@ def shifted_by_pct(reader: Reader, value: e.Expr, node: Node) -> e.Expr:
     one = e.Number(1.0, True, span=amount.span)
     factor = e.Arith(e.ArithOp.ADD, one, part, span=amount.span)
     return e.Arith(e.ArithOp.MUL, value, factor, span=span)
+
+
+FORMS = Forms(condition, operand, value, _length)

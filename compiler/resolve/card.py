@@ -18,7 +18,7 @@ from compiler.resolve.features import Catalogue, FeatureTable, output_symbol
 from compiler.resolve.implied import default_atr
 from compiler.resolve.names import NameLookup
 from compiler.resolve.ordering import dependency_order
-from compiler.resolve.scope import FeatureSymbol, Reference, Resolved, Symbol, VariableSymbol
+from compiler.resolve.scope import FeatureSymbol, Named, Resolved, Symbol, VariableSymbol
 from compiler.syntax import tree as s
 from compiler.syntax.reserved import RESERVED_WORDS
 from compiler.syntax.walker import live_expressions, order_refs, subexpressions
@@ -162,19 +162,19 @@ def _blocks(card: s.Card, findings: Findings) -> None:
 # ---------------------------------------------------------------- references
 
 
-def _symbols(card: s.Card, lookup: NameLookup) -> dict[Reference, Symbol]:
-    symbols: dict[Reference, Symbol] = {}
-    conditions = [variable.condition for variable in card.variables]
+def _symbols(card: s.Card, lookup: NameLookup) -> dict[Named, Symbol]:
+    symbols: dict[Named, Symbol] = {}
+    conditions = [variable.value for variable in card.variables]
     for root in (*conditions, *live_expressions(card)):
         for node in subexpressions(root):
-            if isinstance(node, _REFERENCES) and node not in symbols:
-                symbol = lookup.symbol(node)
+            if isinstance(node, (*_REFERENCES, s.Call)) and node not in symbols:
+                symbol = lookup.call(node) if isinstance(node, s.Call) else lookup.symbol(node)
                 if symbol is not None:
                     symbols[node] = symbol
     return symbols
 
 
-def _variables_of(expr: s.Expr, symbols: dict[Reference, Symbol]) -> list[str]:
+def _variables_of(expr: s.Expr, symbols: dict[Named, Symbol]) -> list[str]:
     names = []
     for node in subexpressions(expr):
         symbol = symbols.get(node) if isinstance(node, _REFERENCES) else None
@@ -184,9 +184,9 @@ def _variables_of(expr: s.Expr, symbols: dict[Reference, Symbol]) -> list[str]:
 
 
 def _ordered_variables(
-    variables: dict[str, s.Variable], symbols: dict[Reference, Symbol], findings: Findings
+    variables: dict[str, s.Variable], symbols: dict[Named, Symbol], findings: Findings
 ) -> Sequence[str]:
-    needs = {name: _variables_of(v.condition, symbols) for name, v in variables.items()}
+    needs = {name: _variables_of(v.value, symbols) for name, v in variables.items()}
     order, cycles = dependency_order(needs)
     for cycle in cycles:
         first = variables[cycle[0]]
@@ -247,7 +247,7 @@ def _level(
 # ---------------------------------------------------------------- what nobody reads
 
 
-def _used(card: s.Card, symbols: dict[Reference, Symbol]) -> set[str]:
+def _used(card: s.Card, symbols: dict[Named, Symbol]) -> set[str]:
     """Return the variables that a rule reaches, through other variables too."""
     used: set[str] = set()
     todo = list(live_expressions(card))
@@ -256,12 +256,12 @@ def _used(card: s.Card, symbols: dict[Reference, Symbol]) -> set[str]:
         for name in _variables_of(todo.pop(), symbols):
             if name not in used:
                 used.add(name)
-                todo.append(by_name[name].condition)
+                todo.append(by_name[name].value)
     return used
 
 
 def _unused_features(
-    table: FeatureTable, symbols: dict[Reference, Symbol], levels: dict[str, FeatureSymbol]
+    table: FeatureTable, symbols: dict[Named, Symbol], levels: dict[str, FeatureSymbol]
 ) -> tuple[s.Feature, ...]:
     """Return the features that no condition, operand, setting or other feature reads.
 

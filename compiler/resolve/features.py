@@ -211,7 +211,12 @@ class FeatureTable:
         return not lacking
 
     def _build(
-        self, feature: s.Feature, entry: Entry, depends: tuple[tuple[str, str], ...]
+        self,
+        feature: s.Feature,
+        entry: Entry,
+        depends: tuple[tuple[str, str], ...],
+        *,
+        implicit: bool = False,
     ) -> None:
         roles = frozenset(spec.role for spec in entry.depends)
         params = bind_params(feature, entry, self._params, self._findings, roles)
@@ -228,8 +233,18 @@ class FeatureTable:
             params=params,
             depends=depends,
             outputs=bound_outputs(entry, params, source),
+            implicit=implicit,
             span=feature.span,
         )
+
+    def implied(self, feature: s.Feature, entry: Entry) -> Instance | None:
+        """Return the instance of a feature that no card declares; None if it is wrong (reported)."""
+        self._build(feature, entry, (), implicit=True)
+        return self.instances.get(feature.id)
+
+    def refused(self, code: str, message: str, span: Span, help: str) -> None:
+        """Report what cannot become an instance."""
+        self._findings.add(code, message, span, help=help)
 
     def timeframe(self, written: str | None, span: Span) -> str | None:
         """Return a feature's timeframe, canonical; None if it cannot be used (reported)."""

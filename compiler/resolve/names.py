@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compiler.catalog.builtins import BUILTINS, Builtin, layer_of_ref
+from compiler.catalog.calls import INDICATORS
 from compiler.catalog.types import Stage, Type, ValueType
 from compiler.findings.collected import Findings, listed, rename
 from compiler.findings.source import NOWHERE, Span
 from compiler.resolve.features import SOURCES, FeatureTable, output_symbol
 from compiler.resolve.implied import column_at, feature_at
+from compiler.resolve.inline import inline_instance
 from compiler.resolve.scope import (
     AccountSymbol,
     BarSymbol,
@@ -68,6 +70,21 @@ class NameLookup:
                 return self._feature_reference(reference)
             case s.Name():
                 return self._name(reference)
+
+    def call(self, call: s.Call) -> Symbol | None:
+        """Return the output that a call of an indicator means; None for functions and what was reported."""
+        entry = self._table.catalogue.get(call.function)
+        if call.function not in INDICATORS or entry is None:
+            return None
+        instance = inline_instance(call, self._table, self._params)
+        if instance is None:
+            return None
+        found = output_symbol(instance, call.field)
+        if found is None:
+            names = tuple(output.name for output in instance.outputs)
+            message = f"`{call.function}` has no field `{call.field}`"
+            self._findings.unknown_word("IC201", message, call.span, call.field or "", names)
+        return found
 
     def _variable(self, name: str, span: Span) -> Symbol | None:
         if name in self._variables:

@@ -69,6 +69,7 @@ class Word:
 
 Symbol = FeatureSymbol | BarSymbol | AccountSymbol | VariableSymbol | ParamSymbol | Word
 Reference = s.Name | s.FeatureRef | s.BuiltinRef | s.VarRef | s.ParamRef
+Named = Reference | s.Call  # a call of an indicator is a feature, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ class Resolved:
     timeframe: str  # canonical spelling
     higher_timeframes: tuple[str, ...]
     instances: tuple[Instance, ...]
-    symbols: dict[Reference, Symbol]
+    symbols: dict[Named, Symbol]
     variables: dict[str, s.Variable]
     params: dict[str, s.ParamDecl]
     order_refs: tuple[str, ...]
@@ -94,7 +95,7 @@ class Resolved:
     unused_variables: tuple[s.Variable, ...] = ()
     by_id: dict[str, Instance] = field(default_factory=dict)
 
-    def symbol(self, reference: Reference) -> Symbol | None:
+    def symbol(self, reference: Named) -> Symbol | None:
         """Return what a reference means; None if that was reported as a mistake."""
         return self.symbols.get(reference)
 
@@ -102,10 +103,16 @@ class Resolved:
         """Return the type of a reference whose value is one of some words, None for others."""
         while isinstance(expr, s.Offset | s.Default):
             expr = expr.operand if isinstance(expr, s.Offset) else expr.value
-        if isinstance(expr, s.Name | s.FeatureRef | s.BuiltinRef):
+        if isinstance(expr, s.Name | s.FeatureRef | s.BuiltinRef | s.VarRef | s.Call):
             symbol = self.symbol(expr)
             if isinstance(symbol, FeatureSymbol | AccountSymbol) and symbol.value.enum:
                 return symbol.value
+            if isinstance(symbol, BarSymbol) and symbol.builtin.value.enum:
+                return symbol.builtin.value
+            if isinstance(symbol, VariableSymbol):
+                return self.enum_of(symbol.variable.value)
+        if isinstance(expr, s.Choice):
+            return self.enum_of(expr.value) or self.enum_of(expr.other)
         return None
 
     def word(self, expr: s.Expr, beside: s.Expr) -> str | None:

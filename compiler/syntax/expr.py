@@ -34,6 +34,19 @@ class ArithOp(StrEnum):
 class Direction(StrEnum):
     ABOVE = "above"
     BELOW = "below"
+    EITHER = "either"
+
+
+class State(StrEnum):
+    RISING = "rising"  # above its value one bar before
+    FALLING = "falling"
+    NEVER = "never"  # has not happened yet
+
+
+class AmountUnit(StrEnum):
+    USDT = "usdt"
+    BASE = "base"
+    BARS = "bars"
 
 
 class WindowKind(StrEnum):
@@ -56,7 +69,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Percent:
-    """`0.5%`; only as the right side of + or - (x * (1 ± 0.005)) and as a `near` tolerance."""
+    """`0.5%`: beside + or - a part of the left side, else what the unit beside it makes of it."""
 
     value: float
     span: Span = _span()
@@ -140,10 +153,15 @@ class Arith:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """abs min max floor ceil sqrt log."""
+    """A function, or an indicator without a `features` entry: `rsi(14)@4h`, `bbands(close, 20).upper`.
+
+    `field` and `timeframe` are an indicator's, from behind the `)`.
+    """
 
     function: str
     args: tuple[Expr, ...]
+    field: str | None = None
+    timeframe: str | None = None
     span: Span = _span()
     name_span: Span = _span()
 
@@ -246,6 +264,103 @@ class Window:
     span: Span = _span()
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`value if condition else other`: of numbers of one unit, of conditions, of words of one enum."""
+
+    condition: Expr
+    value: Expr
+    other: Expr
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """`first then second within N bars`: `second` on a later bar than `first`."""
+
+    first: Expr
+    second: Expr
+    length: Length
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class IsState:
+    """`x is rising`, `x is not never`."""
+
+    operand: Expr
+    state: State
+    negated: bool = False
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class PercentParam:
+    """`=part%`"""
+
+    param: ParamRef
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`10% of x`; as names `equity`, `max`, `free` and `position` are words of this place."""
+
+    percent: Percent | PercentParam
+    of: Expr
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """`1000 usdt`, `0.01 base`, `8 bars`."""
+
+    value: Number | ParamRef
+    unit: AmountUnit
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """`risk 1%`: the size of which so much of the equity is lost at the stop."""
+
+    percent: Percent | PercentParam
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """`rest of position`"""
+
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`08:00` as minutes since 00:00, 0…1440."""
+
+    minutes: int
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """`2025-01-01` as days since 1970-01-01."""
+
+    days: int
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class InClock:
+    """`time_utc in 13:30-20:00`: half-open; from a later to an earlier time it passes midnight."""
+
+    operand: Expr
+    start: int
+    end: int
+    span: Span = _span()
+
+
 Expr = (
     Number
     | Percent
@@ -270,4 +385,15 @@ Expr = (
     | Any
     | Not
     | Window
+    | Choice
+    | Sequence
+    | IsState
+    | PercentParam
+    | Part
+    | Amount
+    | Risk
+    | Rest
+    | Clock
+    | Day
+    | InClock
 )

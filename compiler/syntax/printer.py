@@ -6,6 +6,7 @@ The law: `parse_expression(print_expression(tree)).expr == to_names(tree)`, span
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from enum import IntEnum
 from typing import assert_never
 
@@ -16,6 +17,7 @@ from compiler.syntax.reserved import RESERVED_WORDS, is_field, is_identifier, is
 class _Strength(IntEnum):
     """How tight a form binds."""
 
+    CHOICE = 0  # a choice or a sequence
     OR = 1
     AND = 2
     NOT = 3
@@ -31,14 +33,14 @@ class _Strength(IntEnum):
 
 def print_expression(expr: e.Expr) -> str:
     """Return the text of an expression; structured references become their names."""
-    return _text(to_names(expr), _Strength.OR)
+    return _text(to_names(expr), _Strength.CHOICE)
 
 
 def print_lines(expr: e.Expr) -> list[str]:
     """Return the text in lines that end with the `and` or `or` it is made of; one line for others."""
     named = to_names(expr)
     if not isinstance(named, e.All | e.Any) or len(named.items) < 2:
-        return [_text(named, _Strength.OR)]
+        return [_text(named, _Strength.CHOICE)]
     word, least = ("and", _Strength.NOT) if isinstance(named, e.All) else ("or", _Strength.AND)
     items = [_text(item, least) for item in named.items]
     return [*(f"{item} {word}" for item in items[:-1]), items[-1]]
@@ -66,7 +68,9 @@ def to_names(expr: e.Expr) -> e.Expr:
             if isinstance(operand, e.Number) and operand.value >= 0:
                 return replace(operand, value=0.0 - operand.value, span=expr.span)
             return replace(expr, operand=operand)
-        case e.Number() | e.Percent() | e.Bool() | e.Name() | e.ParamRef():
+        case (e.Number() | e.Percent() | e.Bool() | e.Name() | e.ParamRef() | e.PercentParam()) | (
+            e.Amount() | e.Risk() | e.Rest() | e.Clock() | e.Day()
+        ):
             return expr
         case _:
             return _map_operands(expr)
@@ -94,12 +98,17 @@ _Compound = (
     | e.Cross
     | e.Not
     | e.Window
+    | e.Choice
+    | e.Sequence
+    | e.IsState
+    | e.InClock
+    | e.Part
 )
 
 
 def _map_operands(expr: _Compound) -> e.Expr:
     match expr:
-        case e.Offset() | e.IsMissing() | e.Not() | e.Window():
+        case e.Offset() | e.IsMissing() | e.Not() | e.Window() | e.IsState() | e.InClock():
             return replace(expr, operand=to_names(expr.operand))
         case e.Arith() | e.Compare() | e.Cross():
             return replace(expr, left=to_names(expr.left), right=to_names(expr.right))
@@ -107,6 +116,13 @@ def _map_operands(expr: _Compound) -> e.Expr:
             return replace(expr, args=tuple(to_names(arg) for arg in expr.args))
         case e.Default():
             return replace(expr, value=to_names(expr.value), fallback=to_names(expr.fallback))
+        case e.Choice():
+            value, other = to_names(expr.value), to_names(expr.other)
+            return replace(expr, condition=to_names(expr.condition), value=value, other=other)
+        case e.Sequence():
+            return replace(expr, first=to_names(expr.first), second=to_names(expr.second))
+        case e.Part():
+            return replace(expr, of=to_names(expr.of))
         case e.Between():
             low, high = to_names(expr.low), to_names(expr.high)
             return replace(expr, operand=to_names(expr.operand), low=low, high=high)
@@ -139,8 +155,20 @@ def _form(expr: e.Expr) -> tuple[str, _Strength]:
             return f"not {_text(expr.operand, _Strength.NOT)}", _Strength.NOT
         case e.Window():
             return f"{_text(expr.operand, _Strength.WINDOW)} {_suffix(expr)}", _Strength.WINDOW
-        case e.Compare() | e.Between() | e.In() | e.Near() | e.Cross() | e.IsMissing():
+        case (e.Compare() | e.Between() | e.In() | e.Near() | e.Cross() | e.IsMissing()) | (
+            e.IsState() | e.InClock()
+        ):
             return _comparison(expr), _Strength.COMPARISON
+        case e.Choice():
+            value, condition = _text(expr.value, _Strength.OR), _text(expr.condition, _Strength.OR)
+            other = _text(expr.other, _Strength.CHOICE)
+            return f"{value} if {condition} else {other}", _Strength.CHOICE
+        case e.Sequence():
+            # A chain nests to the left.
+            chained = isinstance(expr.first, e.Sequence)
+            first = _text(expr.first, _Strength.CHOICE if chained else _Strength.WINDOW)
+            second, length = _text(expr.second, _Strength.WINDOW), _length(expr.length)
+            return f"{first} then {second} within {length}", _Strength.CHOICE
         case e.Arith():
             return _arith(expr)
         case e.Negate():
@@ -164,13 +192,17 @@ def _joined(items: tuple[e.Expr, ...], word: str, least: _Strength) -> tuple[str
     return f" {word} ".join(_text(item, least) for item in items), level
 
 
+def _length(length: e.Length) -> str:
+    return length.duration or "1 bar" if length.bars is None else _bars(length.bars)
+
+
+def _bars(count: e.Number | e.ParamRef) -> str:
+    is_one = isinstance(count, e.Number) and count.value == 1
+    return f"{_atom(count)} {'bar' if is_one else 'bars'}"
+
+
 def _suffix(expr: e.Window) -> str:
-    length = expr.length
-    if length.bars is None:
-        span = length.duration or "1 bar"
-    else:
-        unit = "bar" if isinstance(length.bars, e.Number) and length.bars.value == 1 else "bars"
-        span = f"{_atom(length.bars)} {unit}"
+    span = _length(expr.length)
     match expr.kind:
         case e.WindowKind.HOLDS:
             return f"for {span}"
@@ -182,7 +214,7 @@ def _suffix(expr: e.Window) -> str:
 
 
 def _comparison(
-    expr: e.Compare | e.Between | e.In | e.Near | e.Cross | e.IsMissing,
+    expr: e.Compare | e.Between | e.In | e.Near | e.Cross | e.IsMissing | e.IsState | e.InClock,
 ) -> str:
     match expr:
         case e.Compare():
@@ -197,9 +229,14 @@ def _comparison(
             left, right = _operand(expr.left), _operand(expr.right)
             return f"{left} near {right} within {_tolerance(expr)}"
         case e.Cross():
-            return f"{_operand(expr.left)} crosses {expr.direction} {_operand(expr.right)}"
+            way = "" if expr.direction is e.Direction.EITHER else f"{expr.direction} "
+            return f"{_operand(expr.left)} crosses {way}{_operand(expr.right)}"
         case e.IsMissing():
             return f"{_operand(expr.operand)} is {'not ' if expr.negated else ''}missing"
+        case e.IsState():
+            return f"{_operand(expr.operand)} is {'not ' if expr.negated else ''}{expr.state}"
+        case e.InClock():
+            return f"{_operand(expr.operand)} in {clock_text(expr.start)}-{clock_text(expr.end)}"
 
 
 def _operand(expr: e.Expr) -> str:
@@ -247,28 +284,65 @@ def _atom(expr: e.Expr) -> str:
             return "true" if expr.value else "false"
         case e.ParamRef():
             return f"={expr.name}"
+        case e.PercentParam():
+            return f"={expr.param.name}%"
+        case e.Part():
+            return f"{_atom(expr.percent)} of {_whole(expr.of)}"
+        case e.Amount():
+            is_bars = expr.unit is e.AmountUnit.BARS
+            return _bars(expr.value) if is_bars else f"{_atom(expr.value)} {expr.unit}"
+        case e.Risk():
+            return f"risk {_atom(expr.percent)}"
+        case e.Rest():
+            return "rest of position"
+        case e.Clock():
+            return clock_text(expr.minutes)
+        case e.Day():
+            return day_text(expr.days)
         case e.Call():
-            return f"{expr.function}({', '.join(_text(arg, _Strength.OR) for arg in expr.args)})"
+            arguments = ", ".join(_text(arg, _Strength.CHOICE) for arg in expr.args)
+            field = f".{expr.field}" if expr.field else ""
+            return f"{expr.function}({arguments}){field}" + (
+                f"@{expr.timeframe}" if expr.timeframe else ""
+            )
         case e.Name():
             return _name(expr)
         case e.BuiltinRef() if expr.ref is not None and not is_field(expr.ref):
             return f"{expr.name}({_quoted(expr.ref)})"
         case _:
-            return f"({_text(expr, _Strength.OR)})"
+            return f"({_text(expr, _Strength.CHOICE)})"
+
+
+def _whole(of: e.Expr) -> str:
+    """Return what something is a part of; `max` is a word there."""
+    if of == e.Name("max"):
+        return "max"
+    return _atom(of) if isinstance(of, e.Name | e.Call) else f"({_text(of, _Strength.CHOICE)})"
+
+
+def clock_text(minutes: int) -> str:
+    """Return minutes since 00:00 as `08:00`."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def day_text(days: int) -> str:
+    """Return days since 1970-01-01 as `2025-01-01`."""
+    return (date(1970, 1, 1) + timedelta(days)).isoformat()
 
 
 def _name(name: e.Name) -> str:
     if name.field is None and name.timeframe is None:
         plain = is_identifier(name.head) and name.head not in RESERVED_WORDS
         return name.head if plain else _quoted(name.head)
-    text = name.head if name.field is None else f"{name.head}.{name.field}"
-    if name.timeframe is not None:
-        text += f"@{name.timeframe}"
-    writable = is_identifier(name.head) and (name.field is None or is_field(name.field))
-    if name.timeframe is not None:
-        writable = writable and is_timeframe_suffix(name.timeframe)
+    suffix = "" if name.field is None else f".{name.field}"
+    suffix += "" if name.timeframe is None else f"@{name.timeframe}"
+    writable = (name.field is None or is_field(name.field)) and (
+        name.timeframe is None or is_timeframe_suffix(name.timeframe)
+    )
     # Ids and fields are checked words; anything else has no text of its own.
-    return text if writable else _quoted(text)
+    if not writable:
+        return _quoted(name.head + suffix)
+    return (name.head if is_identifier(name.head) else _quoted(name.head)) + suffix
 
 
 def _quoted(word: str) -> str:

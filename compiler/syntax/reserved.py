@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 
-from compiler.catalog.builtins import BUILTINS
 from compiler.catalog.operations import RESERVED_FUNCTIONS
 
 RESERVED_WORDS = frozenset(
     (
         *("all", "any", "and", "or", "not", "in", "is", "missing", "near", "within", "between"),
         *("crosses", "above", "below", "for", "last", "of", "at", "least", "bars", "bar"),
-        *("true", "false", *RESERVED_FUNCTIONS),
+        *("true", "false", "if", "else", "then", *RESERVED_FUNCTIONS),
     )
 )
-# Builtins about one order: `order_pending(entry_1)`, in short `order_pending.entry_1`.
-ORDER_BUILTINS = tuple(name for name, builtin in BUILTINS.items() if builtin.takes_ref)
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _FIELD = re.compile(r"[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*(?:\[[0-9]+\.[0-9]+\])?\Z")

@@ -13,6 +13,8 @@ from compiler.catalog.types import EntryKind
 from compiler.findings.source import NOWHERE, Span
 from compiler.syntax.expr import (
     All,
+    Amount,
+    AmountUnit,
     Any,
     Arith,
     ArithOp,
@@ -20,15 +22,20 @@ from compiler.syntax.expr import (
     Bool,
     BuiltinRef,
     Call,
+    Choice,
+    Clock,
     Compare,
     CompareOp,
     Cross,
+    Day,
     Default,
     Direction,
     Expr,
     FeatureRef,
     In,
+    InClock,
     IsMissing,
+    IsState,
     Length,
     Name,
     Near,
@@ -37,7 +44,13 @@ from compiler.syntax.expr import (
     Number,
     Offset,
     ParamRef,
+    Part,
     Percent,
+    PercentParam,
+    Rest,
+    Risk,
+    Sequence,
+    State,
     ToleranceKind,
     VarRef,
     Window,
@@ -163,8 +176,10 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
+    """A named value: a condition, a number or a word."""
+
     name: str
-    condition: Expr
+    value: Expr
     span: Span = _span()
     name_span: Span = _span()
 
@@ -231,6 +246,8 @@ class Card:
 __all__ = [
     "Action",
     "All",
+    "Amount",
+    "AmountUnit",
     "Any",
     "ArgValue",
     "Argument",
@@ -243,9 +260,12 @@ __all__ = [
     "Call",
     "Card",
     "Case",
+    "Choice",
+    "Clock",
     "Compare",
     "CompareOp",
     "Cross",
+    "Day",
     "Default",
     "Dependency",
     "Direction",
@@ -254,8 +274,10 @@ __all__ = [
     "Feature",
     "FeatureRef",
     "In",
+    "InClock",
     "Invariant",
     "IsMissing",
+    "IsState",
     "Length",
     "Name",
     "Near",
@@ -266,11 +288,17 @@ __all__ = [
     "Option",
     "ParamDecl",
     "ParamRef",
+    "Part",
     "Percent",
+    "PercentParam",
     "Price",
+    "Rest",
+    "Risk",
+    "Sequence",
     "Setting",
     "Size",
     "SizeKind",
+    "State",
     "ToleranceKind",
     "VarRef",
     "Variable",

@@ -13,10 +13,18 @@ def children(expr: s.Expr) -> tuple[s.Expr, ...]:
     """Return the direct operands of an expression, in writing order."""
     match expr:
         case (s.Number() | s.Percent() | s.Bool() | s.Name() | s.FeatureRef() | s.BuiltinRef()) | (
-            s.VarRef() | s.ParamRef()
+            s.VarRef() | s.ParamRef() | s.Rest() | s.Clock() | s.Day()
         ):
             return ()
-        case s.Offset() | s.Negate() | s.IsMissing() | s.Not() | s.Window():
+        case (
+            s.Offset()
+            | s.Negate()
+            | s.IsMissing()
+            | s.IsState()
+            | s.InClock()
+            | s.Not()
+            | s.Window()
+        ):
             return (expr.operand,)
         case s.Arith() | s.Compare() | s.Cross():
             return (expr.left, expr.right)
@@ -32,6 +40,18 @@ def children(expr: s.Expr) -> tuple[s.Expr, ...]:
             return (expr.left, expr.right, expr.tolerance)
         case s.All() | s.Any():
             return expr.items
+        case s.Choice():
+            return (expr.value, expr.condition, expr.other)
+        case s.Sequence():
+            return (expr.first, expr.second)
+        case s.PercentParam():
+            return (expr.param,)
+        case s.Part():
+            return (expr.percent, expr.of)
+        case s.Amount():
+            return (expr.value,)
+        case s.Risk():
+            return (expr.percent,)
         case _:
             assert_never(expr)
 

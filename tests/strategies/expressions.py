@@ -48,7 +48,19 @@ references = st.one_of(
     ),
     heads.map(e.VarRef),
 )
-atoms = st.one_of(numbers, st.booleans().map(e.Bool), names, references, params)
+shares = percents | params.map(e.PercentParam)
+_natural = st.integers(0, 10**6).map(lambda n: e.Number(float(n), True))
+more_atoms = st.one_of(
+    params.map(e.PercentParam),
+    st.builds(e.Amount, _natural | params, st.sampled_from((e.AmountUnit.USDT, e.AmountUnit.BASE))),
+    st.builds(e.Amount, _natural, st.just(e.AmountUnit.BARS)),
+    st.builds(e.Part, shares, st.sampled_from(("max", "equity", "x1")).map(e.Name)),
+    shares.map(e.Risk),
+    st.just(e.Rest()),
+    st.integers(0, 1440).map(e.Clock),
+    st.integers(0, 80_000).map(e.Day),
+)
+atoms = st.one_of(more_atoms, numbers, st.booleans().map(e.Bool), names, references, params)
 counts = st.integers(1, 500).map(lambda n: e.Number(float(n), True)) | params
 lengths = counts.map(e.Length) | st.sampled_from(("2h", "30m", "1d")).map(
     lambda text: e.Length(None, text)
@@ -96,6 +108,18 @@ def _extend(inner: st.SearchStrategy[e.Expr]) -> st.SearchStrategy[e.Expr]:
         st.builds(e.In, inner, some),
         st.builds(e.Cross, st.sampled_from(e.Direction), inner, inner),
         st.builds(e.Call, st.sampled_from(FUNCTIONS), some),
+        st.builds(
+            e.Call,
+            st.sampled_from(("sma", "bbands", "value_when")),
+            some,
+            st.sampled_from((None, "upper")),
+            timeframes,
+        ),
+        st.builds(e.Choice, inner, inner, inner),
+        st.builds(e.Sequence, inner, inner, lengths),
+        st.builds(e.IsState, inner, st.sampled_from(e.State), st.booleans()),
+        st.builds(e.InClock, inner, st.integers(0, 700), st.integers(701, 1440)),
+        st.builds(e.Part, shares, inner),
     )
 
 

@@ -13,13 +13,15 @@ import schemas
 from compiler.catalog import sentences as told
 from compiler.catalog.actions import ACTIONS
 from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.calls import MEMORY_FUNCTIONS
 from compiler.catalog.lookup import CATALOGUE
+from compiler.catalog.operations import FUNCTIONS
 from compiler.catalog.orders import OptionName, PriceSlot
 from compiler.catalog.promises import Promise
 from compiler.catalog.settings import SPECS
 from compiler.findings.source import Source
 from compiler.pipeline import check
-from compiler.syntax.reserved import FUNCTIONS, RESERVED_WORDS
+from compiler.syntax.reserved import RESERVED_WORDS
 from runtime.decide.refusals import REFUSALS
 from tests.tools.cli import run
 from tools.language_words import Chapter, Word, card_around, words
@@ -47,7 +49,7 @@ def test_no_word_of_any_table_is_without_a_sentence() -> None:
     layers = {n for n in BUILTINS if re.match(r"position_layer_[1-9]", n)}
     assert names(Chapter.BUILTIN) == set(BUILTINS) - layers
     assert names(Chapter.SIZE) >= {size for spec in ACTIONS.values() for size in spec.sizes}
-    assert names(Chapter.WORD) >= set(FUNCTIONS)
+    assert names(Chapter.WORD) >= {*FUNCTIONS, *MEMORY_FUNCTIONS}
     spoken = " ".join(
         f"{w.name} {w.text} {w.example}" for w in words() if w.chapter is Chapter.WORD
     )
@@ -74,6 +76,8 @@ def test_every_example_shows_its_word(word: Word) -> None:
         "condition": "position_layers", "for bars": "for 3 bars", "execution.impact_model": "model",
         "within last": "within last", "at least of last": "at least 3 of last", "[n]": "[1]",
         "@tf": "@1h", "+ - * /": "/ 2", "± %": "+ 0.5%", "% of equity": "% of equity", "risk %": "risk 1%",
+        "N% of": "% of (", "N bars": "8 bars", "if else": " if ", "then within": " then ",
+        "indicator()": "sma(close, 20)", "N%": "2%", "hh:mm": "13:30", "yyyy-mm-dd": "2025-01-01",
         "execution.impact_coefficient": "coefficient",
     }.get(word.name, last)  # fmt: skip
     assert spelt in word.example

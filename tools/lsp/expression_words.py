@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from lsprotocol.types import CompletionItemKind as ItemKind
 
 from compiler.catalog.builtins import BUILTINS
-from compiler.catalog.operations import RESERVED_FUNCTIONS
+from compiler.catalog.calls import INDICATORS, MEMORY_FUNCTIONS, ORDER_BUILTINS
+from compiler.catalog.lookup import CATALOGUE
+from compiler.catalog.operations import FUNCTIONS
 from compiler.catalog.timeframes import TIMEFRAMES
 from compiler.resolve.names import builtin
 from compiler.resolve.scope import Resolved
-from compiler.syntax.reserved import ORDER_BUILTINS, RESERVED_WORDS
+from compiler.syntax.reserved import RESERVED_WORDS
 from tools.lsp.hover import about_builtin, about_instance, about_param, find_output, type_text
 
 
@@ -129,7 +131,9 @@ def order_refs(names: Resolved) -> Iterator[Word]:
 
 
 def _language() -> Iterator[Word]:
-    for function in RESERVED_FUNCTIONS:
+    for function in (*FUNCTIONS, *MEMORY_FUNCTIONS):
         yield Word(function, ItemKind.Function, "function", insert=f"{function}(", rank=6)
-    for word in sorted(RESERVED_WORDS.difference(RESERVED_FUNCTIONS)):
+    for type_ in INDICATORS:
+        yield Word(type_, ItemKind.Class, CATALOGUE[type_].title, insert=f"{type_}(", rank=9)
+    for word in sorted(RESERVED_WORDS.difference(FUNCTIONS)):
         yield Word(word, ItemKind.Keyword, rank=7)

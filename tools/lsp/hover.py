@@ -115,7 +115,7 @@ def about_builtin(found: Builtin) -> str:
 
 
 def _variable(document: Document, variable: s.Variable) -> str:
-    written = document.source.slice(variable.condition.span).strip()
+    written = document.source.slice(variable.value.span).strip()
     return f"`{variable.name}`: bool\n\n```yaml\n{written}\n```"
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler.catalog.actions import ABOUT_ORDERS
+from compiler.catalog.calls import ORDER_BUILTINS
 from compiler.findings.source import Span
 from compiler.resolve.scope import (
     AccountSymbol,
@@ -23,7 +24,6 @@ from compiler.resolve.scope import (
     VariableSymbol,
 )
 from compiler.syntax import tree as s
-from compiler.syntax.reserved import ORDER_BUILTINS
 from compiler.syntax.walker import actions, live_expressions, subexpressions
 from compiler.text.nodes import Mapping, Node, Scalar, Sequence
 from tools.lsp.document import Document
@@ -100,7 +100,7 @@ class _Finder:
                 setting.value, str
             ):
                 yield from self._word(MentionKind.FEATURE, setting.value, setting.span)
-        for root in (*(v.condition for v in card.variables), *live_expressions(card)):
+        for root in (*(v.value for v in card.variables), *live_expressions(card)):
             yield from self._expression(root)
         yield from self._tunables(self._root)
 

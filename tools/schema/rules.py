@@ -7,18 +7,46 @@ from tools.schema.forms import Schema, choose, closed, has, one_of, ref
 
 _COMPARISONS = (
     "gt", ">", "gte", ">=", "ge", "lt", "<", "lte", "<=", "le",
-    "eq", "==", "ne", "!=", "cross_above", "cross_below",
+    "eq", "==", "ne", "!=", "cross_above", "cross_below", "cross",
 )  # fmt: skip
 _NEAR = ("near_abs", "approx_eq", "near_pct")
-_OPS = (*_COMPARISONS, *_NEAR, "between", "in")
+_STATES = ("is_rising", "is_falling", "is_never")
+_OPS = (*_COMPARISONS, *_NEAR, *_STATES, "between", "in")
 _WINDOWS = ("holds_for", "occurred_within", "count_true")
-_CONDITION_KEYS = ("lhs", "op", "rhs", "all", "any", "not", "var", *_WINDOWS)
+_CONDITION_KEYS = ("lhs", "op", "rhs", "all", "any", "not", "var", *_WINDOWS, "if", "sequence")
+_OPERAND_KEYS = (
+    *("feature_id", "builtin", "param", "bars_since", "type"),
+    *("value_when", "highest_since", "lowest_since", "count_since"),
+)
+_SINCE = ("value_when", "highest_since", "lowest_since", "count_since")
 _TEXT: Schema = {"type": "string", "minLength": 1, "x-what": "a text"}
 _TEXT_NAME: Schema = {
     "type": "string",
     "minLength": 1,
     "x-what": "a name",
     "x-hint": "quote it if it is meant as text",
+}
+
+
+_SYMBOL: Schema = {
+    "type": "string",
+    "pattern": "^[A-Z0-9][A-Z0-9.-]{1,29}$",
+    "x-what": "a symbol",
+    "x-hint": "capital letters and digits, like `BTCUSDT`",
+}
+_VALUE: Schema = {
+    "type": ["number", "boolean", "string", "object", "array"],
+    "minLength": 1,
+    "minItems": 1,
+    "items": ref("condition"),
+    "x-what": "a value or a condition",
+    "if": {"type": "object"},
+    "then": ref("value_object"),
+}
+_VALUE_OBJECT: Schema = {
+    "if": {"anyOf": [has(name) for name in _OPERAND_KEYS]},
+    "then": ref("operand_object"),
+    "else": ref("condition_object"),
 }
 
 
@@ -65,6 +93,7 @@ def _reference(more: Schema) -> Schema:
         [
             (has("feature_id"), feature),
             (has("builtin"), builtin),
+            *(() if more.get("offset_pct") else _memory()),
             (has("var"), closed({"var": _TEXT_NAME})),
             (has("param"), closed({"param": _TEXT_NAME, **scaled})),
         ],
@@ -73,6 +102,37 @@ def _reference(more: Schema) -> Schema:
             "x-hint": "a reference is `{feature_id: …}`, `{builtin: …}`, `{var: …}` or `{param: …}`",
         },
     )
+
+
+def _memory() -> list[tuple[Schema, Schema]]:
+    """Values of what has been so far, choices, and indicators without an entry of their own."""
+    forms = [(has("bars_since"), closed({"bars_since": ref("condition")}))]
+    for name in _SINCE:
+        expr = ref("condition" if name == "count_since" else "value")
+        inner: Schema = {"when": ref("condition"), "expr": expr}
+        if name == "value_when":
+            inner["n"] = _number("a whole number", minimum=0, maximum=20, multipleOf=1)
+        body = closed(inner, ("when", "expr"), {"x-what": "`{when: …, expr: …}`"})
+        forms.append((has(name), closed({name: body})))
+    offset = _number("a number of bars", minimum=0, maximum=500, multipleOf=1)
+    indicator: Schema = {
+        "type": _TEXT_NAME, "params": {"type": "object"}, "source": ref("operand"),
+        "tf": ref("timeframe"), "field": ref("field"), "offset": offset,
+    }  # fmt: skip
+    return [*forms, (has("type"), closed(indicator, ("type",))), (has("if"), _choice())]
+
+
+def _choice() -> Schema:
+    parts: Schema = {"if": ref("condition"), "then": ref("value"), "else": ref("value")}
+    return closed(parts, ("if", "then", "else"))
+
+
+def _sequence() -> Schema:
+    step = closed({"expr": ref("condition"), "bars": ref("bars")}, ("expr",), {"x-what": "a step"})
+    steps: Schema = {
+        "type": "array", "minItems": 2, "items": step, "x-what": "a list of two steps or more",
+    }  # fmt: skip
+    return closed({"sequence": steps})
 
 
 def value_parts() -> Schema:
@@ -116,18 +176,14 @@ def value_parts() -> Schema:
         "price": price,
         "size": size,
         "timeframe": _timeframe(),
-        "symbol": {
-            "type": "string",
-            "pattern": "^[A-Z0-9][A-Z0-9.-]{1,29}$",
-            "x-what": "a symbol",
-            "x-hint": "capital letters and digits, like `BTCUSDT`",
-        },
+        "symbol": _SYMBOL,
         "text": _TEXT,
         "name": _TEXT_NAME,
         "bool": {"type": "boolean", "x-what": "`true` or `false`"},
         "field": {"type": "string", "minLength": 1, "x-what": "a field name"},
         "operand": operand,
         "operand_object": operand_object,
+        "value": _VALUE,
         "price_ref": {
             "type": "object",
             "x-what": "a reference",
@@ -175,6 +231,8 @@ def condition_parts() -> Schema:
             (has("not"), closed({"not": ref("condition")})),
             (has("any"), closed({"any": items})),
             *windows,
+            (has("if"), _choice()),
+            (has("sequence"), _sequence()),
             (has("op"), compared),
             (has("rhs"), compared),
         ],
@@ -192,6 +250,7 @@ def condition_parts() -> Schema:
     return {
         "condition": condition,
         "condition_object": condition_object,
+        "value_object": _VALUE_OBJECT,
         "comparison": _comparison(),
     }
 
@@ -208,6 +267,11 @@ def _comparison() -> Schema:
         "items": ref("operand"),
         "x-what": "a list of values",
     }
+    span_or_list: Schema = {
+        "if": {"type": "string"},
+        "then": {"minLength": 1, "x-what": "a span of the day like `13:30-20:00`"},
+        "else": listed,
+    }
     plain: Schema = {
         "rhs": ref("operand"),
         "tolerance": {
@@ -223,7 +287,7 @@ def _comparison() -> Schema:
             ({"properties": {"op": {"enum": list(_COMPARISONS)}}}, {"properties": plain}),
             (_op("between"), {"properties": {**plain, "rhs": between}}),
             (_op(*_NEAR), near),
-            (_op("in"), {"properties": {**plain, "rhs": listed}}),
+            (_op("in"), {"properties": {**plain, "rhs": span_or_list}}),
         ],
         None,
     )
@@ -233,7 +297,9 @@ def _comparison() -> Schema:
         "rhs": {},
         "tolerance": ref("at_least_zero"),
     }
-    return {**closed(properties, ("lhs", "op", "rhs"), {"x-what": "a comparison"}), **dispatch}
+    whole = {**closed(properties, ("lhs", "op", "rhs"), {"x-what": "a comparison"}), **dispatch}
+    state = closed({"lhs": ref("operand"), "op": {}}, ("lhs", "op"), {"x-what": "a comparison"})
+    return {"if": {**_op(*_STATES), "required": ["op"]}, "then": state, "else": whole}
 
 
 def _op(*names: str) -> Schema:

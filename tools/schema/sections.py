@@ -323,7 +323,7 @@ _CARD_3_1 = _section(
     "a card",
     {
         "name": _ref("name"),
-        "version": _choice("3.1", 3.1, what="a card version"),
+        "version": _choice("3.2", 3.2, "3.1", 3.1, what="a card version"),
         "description": {"type": "string", "x-what": "a text"},
         "symbol": _ref("symbol"),
         "tf": _ref("timeframe"),
@@ -333,7 +333,7 @@ _CARD_3_1 = _section(
         "structures": _section(
             "the structures section", {"exec": _STRUCTURES, "htf": _HTF_STRUCTURES}
         ),
-        "variables": _named("a mapping of named conditions", _ref("condition")),
+        "variables": _named("a mapping of named values", _ref("value")),
         "blocks": _ref("blocks"),
         **_MONEY,
         "execution": _ref("execution"),

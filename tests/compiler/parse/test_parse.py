@@ -33,7 +33,7 @@ def test_the_card_of_the_seed_parses() -> None:
         ("swing", EntryKind.STRUCTURE, "swing"),
         ("demand", EntryKind.STRUCTURE, "derived_zone"),
     ]
-    assert [print_expression(v.condition) for v in read.variables] == [
+    assert [print_expression(v.value) for v in read.variables] == [
         "sqz.fired == true",
         "swing.low_level > 0",
         "demand.any_active == true",
@@ -67,7 +67,7 @@ def test_every_expression_of_the_gallery_prints_and_reads_back(path: object) -> 
     read, found = parse(source, node)
     assert found == []
     assert read is not None
-    expressions = [*live_expressions(read), *(v.condition for v in read.variables)]
+    expressions = [*live_expressions(read), *(v.value for v in read.variables)]
     assert expressions
     for expr in expressions:
         assert parse_expression(print_expression(expr)).expr == to_names(expr)

@@ -1,0 +1,85 @@
+"""Bare percentages: what the unit beside them makes of `5%`, and where it makes nothing of it."""
+
+from __future__ import annotations
+
+from compiler.catalog.types import Type, Unit, ValueType
+from compiler.catalog.typing_rules import Inferred
+from compiler.check.infers import Infers
+from compiler.check.words import type_words
+from compiler.findings.source import Span
+from compiler.syntax import tree as s
+
+Bare = s.Percent | s.PercentParam
+_HELP = "write `x + 0.5%`, `x - 0.5%`, `0.5% of x` or `near x within 0.5%`"
+
+
+def percent_value(expr: Bare, checker: Infers) -> float | None:
+    """Return the N of `N%`, None for a tunable nobody declared."""
+    if isinstance(expr, s.Percent):
+        return expr.value
+    found = checker.infer(expr.param)
+    return None if found is None else found.constant
+
+
+def percent_text(expr: Bare) -> str:
+    return f"{expr.value:g}%" if isinstance(expr, s.Percent) else f"={expr.param.name}%"
+
+
+def lone_percent(expr: Bare, checker: Infers) -> None:
+    """Report a percentage of nothing."""
+    message = f"`{percent_text(expr)}` has nothing to be a percentage of"
+    checker.findings.add("IC301", message, expr.span, help=_HELP)
+
+
+def beside(checker: Infers, exprs: tuple[s.Expr, ...]) -> list[Inferred | None]:
+    """Infer numbers that stand beside each other; a bare percentage takes the unit of the others."""
+    found = [None if isinstance(expr, Bare) else checker.number(expr) for expr in exprs]
+    others = [one for expr, one in zip(exprs, found, strict=True) if not isinstance(expr, Bare)]
+    if len(others) == len(exprs):
+        return found
+    if not others or None in others:
+        for expr in exprs:
+            if isinstance(expr, Bare) and not others:
+                lone_percent(expr, checker)
+        return found
+    known = [one for one in others if one is not None]
+    unit = next((one.unit for one in known if one.unit is not None), None)
+    for index, expr in enumerate(exprs):
+        if isinstance(expr, Bare):
+            found[index] = _in_unit(expr, unit, known[0], checker)
+    return found
+
+
+def _in_unit(expr: Bare, unit: Unit | None, other: Inferred, checker: Infers) -> Inferred | None:
+    value = percent_value(expr, checker)
+    if value is None:
+        return None
+    if unit is Unit.FRACTION:
+        return Inferred(ValueType(Type.NUMBER, unit), constant=value / 100)
+    if unit is Unit.PCT:
+        return Inferred(ValueType(Type.NUMBER, unit), constant=value)
+    checker.findings.add(
+        "IC301",
+        f"`{percent_text(expr)}` has nothing to be a percentage of; beside it stands {type_words(other)}",
+        expr.span,
+        help=f"a part of something is written `{percent_text(expr)} of x`",
+    )
+    return None
+
+
+def shifted(left: Inferred, right: Bare, span: Span, checker: Infers) -> Inferred | None:
+    """Infer `x + 0.5%`; of a percentage nobody knows whether a part or points are meant."""
+    if left.unit in (Unit.PCT, Unit.FRACTION):
+        text, value = percent_text(right), percent_value(right, checker)
+        if value is not None:
+            points = value if left.unit is Unit.PCT else value / 100
+            checker.findings.add(
+                "IC301",
+                f"`{text}` of a percentage, or percentage points?",
+                span,
+                help=f"write `+ {points:g}` for points, `* {1 + value / 100:g}` for a part of it",
+            )
+        return None
+    if percent_value(right, checker) is None:
+        return None
+    return Inferred(left.value, left.literal, never=left.never)

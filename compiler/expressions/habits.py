@@ -1,0 +1,189 @@
+"""What is written out of the habit of other languages, or half of a construct of this one, and its sentence.
+
+Asked before the general attempts of `repair.py`: each of these texts has one reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from compiler.expressions.errors import ExpressionError
+from compiler.expressions.expected import VALUE, is_operand_end
+from compiler.expressions.grammar import END
+from compiler.expressions.tokens import Token
+from compiler.expressions.unexpected import Mending, Unexpected
+from compiler.findings.suggest import closest
+
+_SIDES = {"over": "ABOVE", "under": "BELOW"}
+_MOVES = {
+    "increasing": "rising", "growing": "rising", "up": "rising",
+    "decreasing": "falling", "dropping": "falling", "down": "falling",
+}  # fmt: skip
+_MONEY = frozenset(
+    (
+        "usd",
+        "usdc",
+        "dollar",
+        "dollars",
+        "quote",
+        "btc",
+        "eth",
+        "coin",
+        "coins",
+        "contracts",
+        "units",
+    )
+)
+_PAIRS = frozenset({"mod", "pow"})
+_STATE_ENDS = frozenset({"AND", "OR", "RPAR", "COMMA", "THEN", "ELSE", "FOR", END})
+
+
+def habit(found: Unexpected) -> Mending | None:
+    """Return what is said of a token, None where it is no habit."""
+    for attempt in _ATTEMPTS:
+        mending = attempt(found)
+        if mending is not None:
+            return mending
+    return None
+
+
+def _then(found: Unexpected) -> Mending | None:
+    """`a and b then c`: nobody can tell what is to come first."""
+    token = found.token
+    if token is None or token.type != "THEN" or not is_operand_end(found.before):
+        return None
+    earlier = [one.type for one in found.tokens[: found.index]]
+    if "IF" in earlier:
+        return Mending(found.error("`then` has no `if`", "write `a if condition else b`"))
+    if "THEN" in earlier:
+        return None
+    message = "`then` stands beside `and`, `or` and `not` only in parentheses"
+    return Mending(found.error(message, "write `(a and b) then c within 5 bars`"))
+
+
+def _within(found: Unexpected) -> Mending | None:
+    """`a then b`, `a then b within last 5 bars`"""
+    earlier = [one.type for one in found.tokens[: found.index]]
+    following = END if found.token is None else found.token.type
+    if "WITHIN" not in found.accepted or following not in _STATE_ENDS or "THEN" not in earlier:
+        return None
+    first = len(earlier) - earlier[::-1].index("THEN")
+    behind = earlier[first:]
+    if "NEAR" in behind and "WITHIN" not in behind:
+        return None
+    if "LAST" in behind:
+        last = found.tokens[first + behind.index("LAST")]
+        message = "a sequence stays within so many bars from its first step; it has no `last`"
+        start, end = found.tokens[first + behind.index("LAST") - 1].start, last.end
+        return Mending(
+            ExpressionError(start, end, message, "did you mean `within`?", "within"),
+            [one for one in found.tokens if one is not last],
+        )
+    helps = "write `a then b within 5 bars`; there is no unbounded sequence"
+    return Mending(found.error("say within how many bars", helps))
+
+
+def _if_first(found: Unexpected) -> Mending | None:
+    """`if c then a else b`"""
+    token = found.token
+    if token is None or token.type != "IF" or VALUE not in found.accepted:
+        return None
+    message = "a choice begins with the value it gives"
+    return Mending(found.error(message, "write `a if condition else b`"))
+
+
+def _over(found: Unexpected) -> Mending | None:
+    """`a crosses over b`: read as a cross of something called `over`."""
+    at = found.index - 1
+    if at < 1 or found.tokens[at - 1].type != "CROSSES" or found.tokens[at].type != "NAME":
+        return None
+    name = found.tokens[at]
+    near = closest(name.value, ("above", "below"))
+    meant = _SIDES.get(name.value) or (near and near.upper())
+    if meant is None or found.token is None or VALUE in found.accepted:
+        return None
+    spelt = meant.lower()
+    error = ExpressionError(
+        name.start, name.end, f"a value crosses `above` or `below`, found `{name}`",
+        f"did you mean `{spelt}`?", spelt, sure=True,
+    )  # fmt: skip
+    return Mending(error, found.replaced(at, at + 1, meant))
+
+
+def _moving(found: Unexpected) -> Mending | None:
+    """`x is increasing`, `x is not up`"""
+    token, index = found.token, found.index
+    state = _MOVES.get(token.value.lower()) if token is not None else None
+    if token is None or state is None or index < 1:
+        return None
+    first = index - 2 if found.tokens[index - 1].type == "NOT" else index - 1
+    if first < 0 or found.tokens[first].type != "IS":
+        return None
+    negated = "not " if first == index - 2 else ""
+    error = found.error(f"`is {token}` is not known", f"did you mean `is {state}`?", state)
+    made = Token("IS_STATE", f"is {negated}{state}", found.tokens[first].start, token.end)
+    return Mending(error, [*found.tokens[:first], made, *found.tokens[index + 1 :]])
+
+
+def _money(found: Unexpected) -> Mending | None:
+    """`1000 usd`"""
+    token, before = found.token, found.before
+    if token is None or before is None or before.type not in ("NUMBER", "PARAM"):
+        return None
+    if token.type != "NAME" or token.value.lower() not in _MONEY:
+        return None
+    message = f"an amount is in `usdt`, `base` or `bars`, found `{token}`"
+    return Mending(found.error(message, f"write `{before} usdt`"))
+
+
+def _rest(found: Unexpected) -> Mending | None:
+    """`rest of equity`, `rest position`"""
+    before = found.before
+    if found.token is None or before is None or before.value != "rest":
+        return None
+    if found.token.type != "OF" and found.token.value != "position":
+        return None
+    return Mending(found.error("only a position has a rest", "write `rest of position`"))
+
+
+def _pair(found: Unexpected) -> Mending | None:
+    """`a mod 4`: a function, no sign between two values."""
+    token = found.token
+    if token is None or token.type != "NAME" or token.value.lower() not in _PAIRS:
+        return None
+    if not is_operand_end(found.before):
+        return None
+    word = token.value.lower()
+    return Mending(found.error(f"`{word}` is a function", f"write `{word}(a, b)`"))
+
+
+def _time(found: Unexpected) -> Mending | None:
+    """`25:00`, `8:5`"""
+    token, before = found.token, found.before
+    if token is None or before is None or token.value != ":" or before.type != "NUMBER":
+        return None
+    if before.end != token.start:
+        return None
+    return Mending(found.error("a time is `00:00` to `24:00`, with two digits of minutes"))
+
+
+def _lone_time(found: Unexpected) -> Mending | None:
+    """`time_utc in 13:30`: a span has two ends."""
+    token, before = found.token, found.before
+    if token is None or token.type != "CLOCK" or before is None or before.type != "IN":
+        return None
+    return Mending(found.error("a span of the day has two ends", "write `13:30-20:00`"))
+
+
+_ATTEMPTS: tuple[Callable[[Unexpected], Mending | None], ...] = (
+    _then,
+    _within,
+    _if_first,
+    _over,
+    _moving,
+    _money,
+    _rest,
+    _pair,
+    _time,
+    _lone_time,
+)

@@ -1,0 +1,124 @@
+"""Choices, sequences, states, amounts and parts to nodes.
+
+The law: plain operations on interned nodes, in one fixed order (`expressions.py` says the others):
+
+* `a if c else b` of truth values is `or(and(c, a), and(not c, b))`, of others `if(c, a, b)`
+* `a then b within n` is `and(b, prev 1 (occurred n a))`
+* `x is rising` is `gt(x, x[1])`; `x is never` is `never(x)`
+* `t in a-b` is `and(gte, lt)`, across midnight `or(gte, lt)`
+* `n% of x` is `mul(x, n / 100)`
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.types import Stage, Type, Unit, ValueType
+from compiler.check.choices import part_unit
+from compiler.findings.source import Span
+from compiler.graph.builder import GraphBuilder
+from compiler.graph.rule_graph import Op
+from compiler.resolve.scope import Resolved
+from compiler.resolve.windows import window_bars
+from compiler.syntax import tree as s
+from compiler.syntax.constants import constant
+
+CLOCK = ValueType(Type.INT, Unit.CLOCK)
+DATE = ValueType(Type.INT, Unit.DATE)
+_AMOUNTS = {
+    s.AmountUnit.USDT: ValueType(Type.NUMBER, Unit.USDT),
+    s.AmountUnit.BASE: ValueType(Type.NUMBER, Unit.QTY),
+    s.AmountUnit.BARS: ValueType(Type.INT, Unit.BARS),
+}
+# The builtin that a word of `10% of …` stands for.
+_PARTS = {"equity": "equity", "max": "max_position_usdt", "position": "position_qty"}
+
+
+class Lowers(Protocol):
+    """What the parts of the lowerer ask of the whole."""
+
+    builder: GraphBuilder
+    resolved: Resolved
+
+    def expr(self, expr: s.Expr, like: ValueType | None = None) -> int: ...
+
+    def pair(self, left: s.Expr, right: s.Expr) -> tuple[int, int]: ...
+
+
+def percent_of(expr: s.Percent | s.PercentParam, resolved: Resolved) -> float:
+    """Return the N of `N%`."""
+    if isinstance(expr, s.Percent):
+        return expr.value
+    value = constant(expr.param, resolved.params)
+    assert value is not None, "a checked card has no unknown tunables"
+    return float(value)
+
+
+def choice(expr: s.Choice, lowers: Lowers) -> int:
+    builder = lowers.builder
+    condition = lowers.expr(expr.condition)
+    value, other = lowers.pair(expr.value, expr.other)
+    if builder.nodes[value].value.type is not Type.BOOL:
+        return builder.make(Op.IF, (condition, value, other), (), expr.span)
+    opposite = builder.make(Op.NOT, (condition,), (), expr.span)
+    first = builder.make(Op.AND, (condition, value), (), expr.span)
+    second = builder.make(Op.AND, (opposite, other), (), expr.span)
+    return builder.make(Op.OR, (first, second), (), expr.span)
+
+
+def sequence(expr: s.Sequence, lowers: Lowers) -> int:
+    builder = lowers.builder
+    first, second = lowers.expr(expr.first), lowers.expr(expr.second)
+    bars = window_bars(expr.length, lowers.resolved.timeframe, lowers.resolved.params)
+    assert isinstance(bars, int), "a checked sequence has a length"
+    occurred = builder.make(Op.OCCURRED, (first,), (bars,), expr.span)
+    armed = builder.make(Op.PREV, (occurred,), (1,), expr.span)
+    return builder.make(Op.AND, (second, armed), (), expr.span)
+
+
+def state(expr: s.IsState, lowers: Lowers) -> int:
+    builder = lowers.builder
+    now = lowers.expr(expr.operand)
+    if expr.state is s.State.NEVER:
+        found = builder.make(Op.NEVER, (now,), (), expr.span)
+    else:
+        before = lowers.expr(s.Offset(expr.operand, 1, span=expr.span))
+        op = Op.GT if expr.state is s.State.RISING else Op.LT
+        found = builder.make(op, (now, before), (), expr.span)
+    return builder.make(Op.NOT, (found,), (), expr.span) if expr.negated else found
+
+
+def in_clock(expr: s.InClock, lowers: Lowers) -> int:
+    builder = lowers.builder
+    time = lowers.expr(expr.operand)
+    start, end = (builder.constant(m, CLOCK, expr.span) for m in (expr.start, expr.end))
+    begun = builder.make(Op.GTE, (time, start), (), expr.span)
+    before = builder.make(Op.LT, (time, end), (), expr.span)
+    join = Op.AND if expr.start < expr.end else Op.OR
+    return builder.make(join, (begun, before), (), expr.span)
+
+
+def amount(expr: s.Amount, lowers: Lowers) -> int:
+    value = constant(expr.value, lowers.resolved.params)
+    assert value is not None, "a checked amount is a number"
+    return lowers.builder.constant(value, _AMOUNTS[expr.unit], expr.span)
+
+
+def part(expr: s.Part, lowers: Lowers) -> int:
+    share = percent_of(expr.percent, lowers.resolved) / 100
+    factor = lowers.builder.constant(share, span=expr.percent.span)
+    return lowers.builder.make(Op.MUL, (_whole(expr.of, lowers), factor), (), expr.span)
+
+
+def _whole(of: s.Expr, lowers: Lowers) -> int:
+    unit = part_unit(of)
+    if unit is None or not isinstance(of, s.Name):
+        return lowers.expr(of)
+    return account(_PARTS[of.head], of.span, lowers)
+
+
+def account(name: str, span: Span, lowers: Lowers) -> int:
+    """Return the node of a builtin of the account."""
+    value = BUILTINS[name].value
+    return lowers.builder.leaf(Op.ACCOUNT, (name, ""), value, Stage.ACCOUNT, 1, span)

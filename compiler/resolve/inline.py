@@ -1,0 +1,83 @@
+"""Indicators without a `features` entry: `rsi(14)@4h`, `bbands(close, 20, 2).upper`.
+
+The law: such a call is the instance that a declared feature of the same type, source and parameters
+would be; `share` makes one of equal ones. Its id is its text, which no declared id can be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from compiler.catalog.types import Entry, EntryKind, ParamKind
+from compiler.resolve.features import SOURCES, FeatureTable
+from compiler.resolve.scope import Instance
+from compiler.syntax import tree as s
+from compiler.syntax.constants import constant
+from compiler.syntax.printer import print_expression
+
+
+def inline_instance(
+    call: s.Call, table: FeatureTable, params: Mapping[str, s.ParamDecl]
+) -> Instance | None:
+    """Return the instance a call means, made where it is new; None if that was reported."""
+    entry = table.catalogue[call.function]
+    id = print_expression(_without_field(call))
+    if id in table.instances:
+        return table.instances[id]
+    source, rest = _source(call, entry, params)
+    if source is not None and source.head not in SOURCES:
+        table.refused(
+            "IC304",
+            f"`{source.head}` is not a column of a bar",
+            source.span,
+            "an indicator reads " + ", ".join(f"`{name}`" for name in SOURCES),
+        )
+        return None
+    if len(rest) > len(entry.params):
+        known = ", ".join(spec.name for spec in entry.params) or "none"
+        table.refused(
+            "IC309",
+            f"`{entry.type}` has {len(entry.params)} parameters, found {len(rest)}",
+            call.name_span,
+            f"in this order: {known}" + ("; before them what it reads" if _reads(entry) else ""),
+        )
+        return None
+    feature = s.Feature(
+        id=id,
+        kind=EntryKind.INDICATOR,
+        type=entry.type,
+        timeframe=call.timeframe,
+        source=None if source is None else source.head,
+        params=tuple(
+            s.Argument(spec.name, _value(arg, spec.kind), span=arg.span, name_span=arg.span)
+            for spec, arg in zip(entry.params, rest, strict=False)
+        ),
+        span=call.span,
+        type_span=call.name_span,
+        timeframe_span=call.span,
+    )
+    return table.implied(feature, entry)
+
+
+def _without_field(call: s.Call) -> s.Call:
+    return s.Call(call.function, call.args, None, call.timeframe)
+
+
+def _reads(entry: Entry) -> bool:
+    return "source" in entry.inputs
+
+
+def _source(
+    call: s.Call, entry: Entry, params: Mapping[str, s.ParamDecl]
+) -> tuple[s.Name | None, tuple[s.Expr, ...]]:
+    """Return what an indicator reads and its parameters: the first argument that is no constant."""
+    first = call.args[0] if call.args else None
+    if _reads(entry) and isinstance(first, s.Name) and constant(first, params) is None:
+        return first, call.args[1:]
+    return None, call.args
+
+
+def _value(arg: s.Expr, kind: ParamKind) -> s.ArgValue:
+    """A bare word is one of some choices; a single number is a list of one."""
+    is_word = isinstance(arg, s.Name) and arg.field is None and kind is ParamKind.ENUM
+    return arg.head if is_word and isinstance(arg, s.Name) else arg
