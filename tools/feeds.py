@@ -183,6 +183,7 @@ def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> 
 
 def _feeds(said: dict[str, Any]) -> Feeds:
     tick, lot, symbol = said.pop("tick"), said.pop("lot"), said.pop("symbol")
+    said.setdefault("venue", None)
     if (tick is None) != (lot is None):
         raise click.UsageError("--tick and --lot go together")
     if symbol is not None:
@@ -191,7 +192,6 @@ def _feeds(said: dict[str, Any]) -> Feeds:
             if value is not None and said[name] not in (None, value):
                 raise click.UsageError(f"--symbol says {name} {value}, --{name} says {said[name]}")
             said[name] = said[name] or value
-    said.setdefault("venue", None)
     return Feeds(
         start=parse_time(said.pop("from")),
         end=parse_time(said.pop("to")),

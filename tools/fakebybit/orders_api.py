@@ -132,6 +132,7 @@ def _amend(
     protection.follow(state, order.symbol)
     if not order.is_resting:
         state.say(order)
+        conditionals.check(state, order.symbol)  # the market may have passed it on its way
     elif moved:
         # A new price goes to the market again, behind those who wait there.
         order.rank = state.next_rank()

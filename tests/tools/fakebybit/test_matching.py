@@ -166,6 +166,18 @@ def test_amending_keeps_the_id_and_what_is_filled() -> None:
     assert desk.post("order/amend", orderId=ident, qty="0.1")["retCode"] == 110064
 
 
+def test_a_stop_that_is_amended_to_where_the_market_has_gone_meanwhile_acts() -> None:
+    desk = Desk(effect_ms=500)
+    desk.placed("Buy", "0.02")
+    desk.pass_ms(1_000)
+    stop = desk.placed("Sell", "0.02", triggerPrice="49000", triggerDirection=2, reduceOnly=True)
+    desk.pass_ms(1_000)
+    desk.post("order/amend", orderId=stop, triggerPrice="49900")
+    desk.print("49800")
+    desk.pass_ms(1_000)
+    assert desk.order(stop)["orderStatus"] == "Filled"
+
+
 def test_amending_through_the_market_trades() -> None:
     desk = Desk()
     ident = desk.placed("Buy", "0.01", "49900")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -106,6 +107,62 @@ def test_the_command_tells_what_the_session_came_to(
     assert told["figures"]["bars"] == 8
     assert told["venue"] == "local"
     assert (tmp_path / "pullback_ladder-local-1" / JOURNAL).exists()
+
+
+_TIGHT = """
+name: tight_stops
+symbol: BTCUSDT
+tf: 15m
+position_policy: { mode: long_short }
+blocks:
+  - id: enter
+    cases:
+      - when: close > open and position_side == flat
+        emit: [ { action: entry_long, metadata: { size: 1000 usdt, stop_loss: close * 0.9998 } } ]
+      - when: close < open and position_side == flat
+        emit: [ { action: entry_short, metadata: { size: 1000 usdt, stop_loss: close * 1.0002 } } ]
+  - id: trail
+    cases:
+      - when: position_side == long
+        emit: [ { action: adjust_stop, metadata: { price: close * 0.9999, only_tighten: true } } ]
+      - when: position_side == short
+        emit: [ { action: adjust_stop, metadata: { price: close * 1.0001, only_tighten: true } } ]
+"""
+
+
+def _coarse(file: Path, bars: int) -> None:
+    """Write bars whose range, and often whose open, is far beyond the distance of the card's stops."""
+    chance, price, rows = Random(5), 60_000.0, ["ts,open,high,low,close,volume"]
+    for bar in range(bars):
+        price = round(price * (1 + chance.choice((0, 0, chance.gauss(0, 0.01)))), 1)
+        close = round(price * (1 + chance.gauss(0, 0.02)), 1)
+        high = round(max(price, close) * (1 + abs(chance.gauss(0, 0.02))), 1)
+        low = round(min(price, close) * (1 - abs(chance.gauss(0, 0.02))), 1)
+        rows.append(f"{1_767_225_600_000 + bar * 900_000},{price},{high},{low},{close},100")
+        price = close
+    file.write_text("\n".join(rows), encoding="utf-8")
+
+
+def test_stops_that_coarse_prints_pass_before_they_arrive_close_at_once_and_halt_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card, feed = tmp_path / "tight.card.yaml", tmp_path / "coarse.csv"
+    card.write_text(_TIGHT, encoding="utf-8")
+    _coarse(feed, 150)
+    words = ["live", str(card), "--venue", "local", "--data", str(feed), "--symbol", "BTCUSDT"]
+    ran = cli(capsys, [*words, "--out", str(tmp_path), "--json"])
+    assert ran.code == 0
+    told = json.loads(ran.out)
+    assert told["refused_by_code"]["price_is_beyond"] > 5
+    assert (told["state"], told["why"]) == ("running", "")
+    (folder,) = tmp_path.glob("*-local-1")
+    journal = Journal(folder / JOURNAL)
+    facts = read_facts(journal)
+    assert facts is not None
+    desk = fresh_desk(facts)
+    replay(journal.records(), desk)
+    assert desk.coverage.open_lots(desk.ledger) == 0
+    assert max(desk.coverage.took_ms) < 1_000
 
 
 @pytest.mark.parametrize(
