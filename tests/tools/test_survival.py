@@ -264,17 +264,6 @@ def test_a_broken_series_of_a_store_is_named_beside_the_others(store: Path, tmp_
         assert "600" in said  # the bars of the series that is fine
 
 
-def test_a_broken_run_is_named_beside_the_others(store: Path, tmp_path: Path) -> None:
-    shutil.copytree(store.parent / "runs", tmp_path / "runs")
-    (tmp_path / "runs" / "broken").mkdir()
-    (tmp_path / "runs" / "broken" / "result.json").write_text("{", encoding="utf-8")
-    done = _ideacard("runs", str(tmp_path / "runs"))
-    said = _said(done)
-    assert done.returncode == 1, said
-    assert "broken/result.json: cannot be read as a result" in said
-    assert said.count("ema_cross-") == 2
-
-
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:
     text = (done.stdout + done.stderr).decode("utf-8", errors="replace")
     assert "Traceback" not in text, text
