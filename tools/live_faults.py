@@ -72,6 +72,16 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_what_nobody_can_read.py",),
     ),
     Fault(
+        "waits-for-ever", "a bar that the venue does not have is passed over", "runtime/live/bars.py",
+        "self.interval_ms and not self._is_lacking(now):", "self.interval_ms:",
+        ("tests/runtime/live/test_links_and_bars.py",),
+    ),
+    Fault(
+        "tightened-in-words", "a tighter limit takes away what is beyond it", "runtime/live/decider.py",
+        "            if guard.is_over(ledger):", "            if False:",
+        ("tests/runtime/live/test_words_that_hold.py",),
+    ),
+    Fault(
         "absence-blamed", "the time without a session is no failure to protect",
         "runtime/live/coverage.py", "max(self.since, self.counted_from)", "self.since",
         ("tests/runtime/live/test_process.py",),

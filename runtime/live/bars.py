@@ -13,6 +13,9 @@ from runtime.backends.bybit.messages import KlineUpdate
 from runtime.live.items import BarArrived
 
 _GRACE_MS = 5_000
+_SETTLE_MS = (
+    2_000  # a bar that two answers so far apart lack, and that has a later one, does not exist
+)
 
 
 @dataclass(slots=True)
@@ -22,6 +25,10 @@ class BarGate:
     interval_ms: int
     last: int
     revised: int = 0  # bars told twice and differently: the first word counts
+    lacking: int = 0  # bars that the venue does not have
+    _lacked: tuple[int, int] | None = (
+        None  # start of the bar an answer lacked, and when it did first
+    )
     _first: tuple[float, ...] = ()
 
     def streamed(self, row: KlineUpdate, now: int) -> BarArrived | None:
@@ -43,17 +50,28 @@ class BarGate:
         return following if now >= following + self.interval_ms + _GRACE_MS else None
 
     def fetched(self, rows: Sequence[KlineUpdate], now: int) -> list[BarArrived]:
-        """Return the bars of a query that are new and closed by `now`, the venue's time."""
+        """Return the bars of a query that are new and closed by `now`, the venue's time.
+
+        A hole of the venue's own is passed over, as a back-test passes it over, once two looks have shown it.
+        """
         closed = [
             row for row in rows if row.start > self.last and row.start + self.interval_ms <= now
         ]
         found: list[BarArrived] = []
         for row in closed:
-            if row.start != self.last + self.interval_ms:
+            if row.start != self.last + self.interval_ms and not self._is_lacking(now):
                 break  # a hole in the answer itself: asked for again
+            self.lacking += (row.start - self.last) // self.interval_ms - 1 if self.last else 0
             is_newest = row.start + 2 * self.interval_ms > now
             found.append(self._through(row, "rest", now, decides=is_newest))
         return found
+
+    def _is_lacking(self, now: int) -> bool:
+        """Return whether the next bar was not there in a look long enough ago; this is another such look."""
+        following = self.last + self.interval_ms
+        if self._lacked is None or self._lacked[0] != following:
+            self._lacked = (following, now)
+        return now - self._lacked[1] >= _SETTLE_MS
 
     def _through(self, row: KlineUpdate, source: str, now: int, *, decides: bool) -> BarArrived:
         self.last, self._first = row.start, _values(row)

@@ -77,6 +77,8 @@ def obey(item: Ordered, ledger: Ledger, guard: Guard, ts: int, give: Give) -> li
             guard.halt(f"by {item.by}")
         case "limit":
             guard.limits = guard.limits.tightened(item.name, item.value)
+            if guard.is_over(ledger):  # what stands was let out under the looser one
+                return give(cancels(ledger, "limit"))
         case "stop":
             # An entry that fills when nobody is there would have no stop.
             guard.block(ENDING, f"stopped by {item.by}")

@@ -21,6 +21,7 @@ from runtime.orders.order_spec import Effect, OrderSpec, reference_price
 
 _DAY_MS = 86_400_000
 _MINUTE_MS = 60_000
+_SLIP = 1.02
 _WARNED_MS = 60_000  # a warning stops entries for so long after it was last given
 
 
@@ -129,12 +130,23 @@ class Guard:
         lost = self.day.equity - equity
         if limits.max_daily_loss_usdt is not None and lost > limits.max_daily_loss_usdt:
             self.halt(f"max_daily_loss_usdt: {lost:.2f} lost today")
+        position, most = ledger.position, limits.max_notional_usdt
+        held = 0.0 if position is None else position.total_size_usdt
+        # An order within the limit may fill a little beyond it: that alone is no breach.
+        if most is not None and held > most * _SLIP:
+            self.halt(f"max_notional_usdt: {held:.2f} is held")
         fall = 100.0 * (self.peak - equity) / self.peak if self.peak > 0 else 0.0
         if limits.max_drawdown_pct is not None and fall > limits.max_drawdown_pct:
             self.halt(f"max_drawdown_pct: {fall:.2f} % below the peak")
         cost = limits.max_cost_per_day_usdt
         if cost is not None and self.day.fees > cost:
             self.halt(f"max_cost_per_day_usdt: {self.day.fees:.2f} paid today")
+
+    def is_over(self, ledger: Ledger) -> bool:
+        """Return whether what works and what is held, together, is beyond a limit."""
+        count = self.limits.max_open_orders
+        is_crowded = count is not None and len(ledger.book) > count
+        return is_crowded or self._stake(ledger) is not None
 
     def why_no_entries(self, ts: int) -> str:
         """Return why nothing new may be opened, "" when it may."""

@@ -34,6 +34,7 @@ from runtime.orders.events import BarClosed, Event
 from runtime.orders.order_spec import Effect
 
 _TIMER_MS = 1_000
+_NO_BARS_MS = 30_000  # between two words about bars that do not come; a warning holds for longer
 _HASH_EVERY = 1_000
 # What is as if it had not come, where it brought nothing: a power cut may take it from the journal.
 _TOLD_AGAIN = (TimerFired, BarArrived, LinkSaid, Reconciled)
@@ -82,7 +83,7 @@ class Session:
         self._rows: list[tuple[int, RecordKind, str]] = []
         self._must_last = False  # the rows hold what a power cut may not take
         self._outbox: list[Command] = []
-        self._timer_at = self._marked_at = 0
+        self._timer_at = self._marked_at = self._no_bars_at = 0
         self._is_asking_bars = False
         self._is_deaf = False  # the journal does not take anything
         self._told_facts = (desk.ledger.instrument, "")
@@ -227,14 +228,28 @@ class Session:
 
         def then(rows: list[KlineUpdate] | None) -> None:
             self._is_asking_bars = False
+            before = self.gate.lacking
             found: list[BarArrived] = self.gate.fetched(rows or [], self._now())
-            if found:
+            if self.gate.lacking > before:
+                text = f"{self.gate.lacking - before} bars before {found[-1].start} are not at the venue"
+                self.warn(Notice(kind="bar_missing", loudness=Loudness.ALARM, text=text))
+            if not found:
+                self._warn_of_no_bars(start)
+            else:
                 text = f"{len(found)} bars from {found[0].start} on were fetched"
                 self.warn(Notice(kind="bar_gap", loudness=Loudness.NOTE, text=text))
             for bar in found:
                 self.put(bar)
 
         self.side.bars(start, then)
+
+    def _warn_of_no_bars(self, start: int) -> None:
+        """Hold entries while bars are overdue and cannot be had: nobody sees the market."""
+        now = self._now()
+        if now - self._no_bars_at >= _NO_BARS_MS:
+            self._no_bars_at = now
+            text = f"the bar of {start} is overdue and cannot be had"
+            self.warn(Notice(kind="no_bars", loudness=Loudness.ENTRIES, text=text, ts=now))
 
     # ------------------------------------------------------------ durable, then sent
 

@@ -90,6 +90,11 @@ HALTS = (
         "the next close until midnight UTC; a looser limit needs a restart",
     ),
     Halt(
+        "max_notional_usdt", "more is held than its limit allows: a limit was tightened below it, or an order that "
+        "was given up filled after all",
+        "stops stand. `reduce` or `flatten`, look at how it came, then `resume`",
+    ),
+    Halt(
         "max_drawdown_pct", "the equity has fallen further below its peak than its limit",
         "as above; the peak is remembered in the journal, so a restart on the same folder keeps it",
     ),
@@ -180,6 +185,8 @@ HOLDS = (
          "both agree, or it halts"),
     Hold("position_unread", "the venue answered, and nobody can read what it says of the position",
          "a minute after it was read again"),
+    Hold("no_bars", "a bar is overdue and cannot be had: nobody sees the market",
+         "a minute after bars come again"),
     Hold("banned", "the venue takes nothing from this address", "ten minutes"),
     Hold("reduce_only_now", "the venue lets the position only shrink", "a minute after it last said so"),
 )  # fmt: skip

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from runtime.backends.bybit.questions import Pace
+from runtime.backends.bybit.rest import Answered
 from tests.runtime.live.bench import MINUTE, SYMBOL, Live
 from tests.runtime.live.test_placing import LIMIT, MARKET, started
 from tests.strategies.runs import at_bar, emit
@@ -54,6 +56,50 @@ def test_058_without_the_private_stream_nothing_is_opened(tmp_path: Path) -> Non
     live.bar()
     assert live.order("in").reason == "held_back"
     assert live.posted == []
+
+
+def test_a_bar_the_venue_does_not_have_is_passed_over_and_said(tmp_path: Path) -> None:
+    """An outage of the venue's own leaves a hole for good: the bars behind it still decide."""
+    card = at_bar(
+        1, emit("entry_long", size="0.1 base", stop_loss=45000.0, order_ref="in")
+    ) + at_bar(5, emit("exit_long"))
+    live = Live(tmp_path, card)
+    live.bar(bars=3)
+    live.run(2_000)
+    hole = closes(live)[-1] + MINUTE
+    send, take = live.road.carry, live.session.frame
+
+    def carry(method: str, path: str, fields: Any) -> Answered:
+        got: Answered = send(method, path, fields)
+        if path != "market/kline":
+            return got
+        rows = [row for row in got.answer["result"]["list"] if int(row[0]) != hole]
+        return Answered(got.answer | {"result": got.answer["result"] | {"list": rows}}, got.headers)
+
+    def frame(message: dict[str, Any]) -> None:
+        is_lost = str(message["topic"]).startswith("kline") and message["data"][0]["start"] == hole
+        if not is_lost:
+            take(message)
+
+    live.road.carry, live.session.frame = carry, frame  # type: ignore[method-assign]
+    live.bar("49500", bars=6)
+    live.run(10_000)
+    assert hole not in closes(live)
+    assert closes(live)[-1] >= hole + 4 * MINUTE
+    assert live.warned("bar_missing")
+    assert live.held == live.venue_held == 0
+    live.laws()
+    live.replayed()
+
+
+def test_entries_are_held_while_bars_cannot_be_had(tmp_path: Path) -> None:
+    live = Live(tmp_path, LIMIT)
+    live.bar()
+    live.venue.faults.add(Switch(kind=Fault.CODE, on="market/kline", value=10016))
+    live.venue.hub.close(live.streams["public"])  # the session was not told
+    live.run(3 * MINUTE)
+    assert live.warned("no_bars")
+    assert live.desk.guard.why_no_entries(live.venue.now) == "warned: no_bars"
 
 
 def test_068_too_many_requests_are_no_refusal_of_a_stop(tmp_path: Path) -> None:

@@ -81,6 +81,33 @@ def test_a_paused_session_still_makes_an_entry_smaller(tmp_path: Path) -> None:
     assert live.order("in").quantity == 10
 
 
+def test_a_tighter_limit_takes_away_what_is_beyond_it(tmp_path: Path) -> None:
+    live = Live(tmp_path, LIMIT, limits=SessionLimits(max_notional_usdt=50_000))
+    live.bar(bars=2)
+    live.run(2_000)
+    live.session.said("limit", "ann", "max_notional_usdt", 6_000.0)
+    live.run(2_000)
+    assert live.at_venue(), "an entry within the tighter limit stays"
+    live.session.said("limit", "ann", "max_notional_usdt", 1_000.0)
+    live.run(2_000)
+    assert live.at_venue() == []
+    assert not live.desk.guard.halted
+    live.laws()
+
+
+def test_a_limit_below_what_is_held_halts_and_keeps_the_stop(tmp_path: Path) -> None:
+    live = Live(tmp_path, MARKET, limits=SessionLimits(max_notional_usdt=50_000))
+    live.bar(bars=2)
+    live.run(2_000)
+    live.session.said("limit", "ann", "max_notional_usdt", 4_950.0)
+    live.run(2_000)
+    assert not live.desk.guard.halted, "a few basis points beyond a limit is no breach"
+    live.session.said("limit", "ann", "max_notional_usdt", 1_000.0)
+    live.run(2_000)
+    assert "max_notional_usdt" in live.desk.guard.halted
+    assert live.at_venue() == ["v1"]
+
+
 def test_a_stop_takes_the_entries_away_first(tmp_path: Path) -> None:
     """An entry that filled after the end would have no stop: it is gone before the process is."""
     live = Live(tmp_path, LIMIT)
