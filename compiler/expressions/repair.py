@@ -13,6 +13,7 @@ from compiler.expressions.expected import COMPARATORS, described, expected, is_o
 from compiler.expressions.grammar import END, accepted_after, spellings
 from compiler.expressions.habits import habit
 from compiler.expressions.sentences import sentence_about
+from compiler.expressions.split_signs import rejoined
 from compiler.expressions.tokens import Token
 from compiler.expressions.unexpected import Mending, Unexpected
 from compiler.findings.suggest import OF_THEIR_OWN, closest, distance
@@ -86,6 +87,12 @@ def _other_spelling(found: Unexpected) -> Mending | None:
     if meant not in found.accepted:
         return None
     return _replace_one(found, meant, sure=word not in _GUESSED)
+
+
+def _split_sign(found: Unexpected) -> Mending | None:
+    """`a = = b`"""
+    whole = rejoined(found, OTHER_SPELLINGS)
+    return None if whole is None else Mending(*whole)
 
 
 def _replace_one(found: Unexpected, meant: str, *, sure: bool) -> Mending:
@@ -339,6 +346,7 @@ def _unfinished(found: Unexpected) -> Mending | None:
 
 _ATTEMPTS: tuple[Callable[[Unexpected], Mending | None], ...] = (
     _is_above,
+    _split_sign,
     _other_spelling,
     _loud_not,
     _assigned_name,

@@ -6,9 +6,12 @@ offers to edit it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
 from dataclasses import replace
 
+from compiler.findings.collected import GUESS
+from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Span
 from compiler.text.nodes import KeyValue, Mapping, Node, Scalar, ScalarValue, Sequence
 from compiler.text.places import Style
@@ -36,6 +39,17 @@ def mended(node: Node, repairs: Repairs) -> Node:
             return Mapping(tuple(entries), node.span)
 
 
+def _entries(node: Node) -> Iterator[KeyValue]:
+    """Yield every key with its value, from the outside in."""
+    if isinstance(node, Mapping):
+        for entry in node.entries:
+            yield entry
+            yield from _entries(entry.value)
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from _entries(item)
+
+
 def _scalar(scalar: Scalar, repairs: Repairs) -> Scalar:
     if scalar.style is Style.GIVEN:
         return scalar
@@ -59,3 +73,21 @@ def _value(text: str) -> ScalarValue:
         return float(text)
     except ValueError:
         return {"true": True, "false": False}.get(text, text)
+
+
+def as_sure_as_its_value(said: Diagnostic, found: Iterable[Diagnostic], root: Node) -> Diagnostic:
+    """Return what is said of a key; written anew over a value that is wrong there, it is a guess.
+
+    `time_in_force: PostOnly` is no `ttl_type: PostOnly`: who means something else by the value may mean
+    something else by the key.
+    """
+    fix = said.fix
+    if fix is None or not fix.safe:
+        return said
+    value = next((e.value.span for e in _entries(root) if e.key.span == said.span), None)
+    if value is None:
+        return said
+    wrong = (d for d in found if value.start <= d.span.start < value.end)
+    if all(d.fix is not None and d.fix.safe for d in wrong):
+        return said
+    return replace(said, fix=replace(fix, title=fix.title + GUESS, safe=False))

@@ -25,7 +25,7 @@ from compiler.parse.first_attempts import (
     short_feature,
 )
 from compiler.parse.ignored_keys import ignored
-from compiler.parse.mended import mended
+from compiler.parse.mended import as_sure_as_its_value, mended
 from compiler.parse.schema_validator import schema_errors
 from compiler.parse.wording import (
     allowed_here,
@@ -74,6 +74,7 @@ def understood(source: Source, node: Node) -> tuple[list[Diagnostic], Node | Non
         if not repairs:
             break
         node = mended(node, repairs)
+    found = [as_sure_as_its_value(d, found, node) for d in found]
     return sorted(found, key=lambda d: (d.span.start, d.code)), node
 
 

@@ -139,6 +139,48 @@ def test_an_indicator_that_is_another_one_is_never_safely_ours(type_: str) -> No
     assert each_safe(text, found) == []
 
 
+@pytest.mark.parametrize("more", ["time_in_force: PostOnly", "ttl: 5h", "ttl_bar: soon"])
+def test_a_key_is_not_safely_another_where_its_value_would_be_wrong_there(more: str) -> None:
+    text = OTHER_WORDS.replace("entry_long", "place_limit_long").replace("WHEN", "close > open")
+    text = text.replace("size: 10%", f"price: close * 0.995, {more}, size: 10%")
+    found = checked(text)
+    assert found.has_errors
+    assert each_safe(text, found) == []
+    assert any(d.fix is not None and d.fix.title.endswith("(a guess)") for d in found.diagnostics)
+
+
+@pytest.mark.parametrize(
+    ("written", "safely"),
+    [
+        ("bar_index = = 5", "bar_index == 5"),
+        ("bar_index > = 5", "bar_index >= 5"),
+        ("bar_index ! = 5", "bar_index != 5"),
+        ("bar_index = > 5", None),
+        ("bar_index >   = 5", None),
+    ],
+)
+def test_a_sign_cut_in_two_is_safely_one_only_a_blank_away(
+    written: str, safely: str | None
+) -> None:
+    text = OTHER_WORDS.replace("WHEN", written)
+    fixed = [repaired for _, repaired in each_safe(text, checked(text))]
+    assert fixed == ([] if safely is None else [OTHER_WORDS.replace("WHEN", safely)])
+    assert not any(checked(card).has_errors for card in fixed)
+
+
+@pytest.mark.parametrize("more", ["ttl: 5", "time_in_force: ioc", "time_in_force: IOC"])
+def test_after_its_safe_fixes_a_renamed_key_leaves_no_error(more: str) -> None:
+    text = OTHER_WORDS.replace("entry_long", "place_limit_long").replace("WHEN", "close > open")
+    text = text.replace("size: 10%", f"price: close * 0.995, {more}, size: 10%")
+    found = checked(text)
+    assert each_safe(text, found)
+    _, left, _ = fix_until_stable(
+        Source("card.yaml", text), found.diagnostics,
+        lambda s: check(s, lints=False).diagnostics, unsafe=False,
+    )  # fmt: skip
+    assert not [d for d in left if d.is_error]
+
+
 SIZES = st.sampled_from(
     ["NUM% of equity", "NUM% of max", "risk NUM%", "size_pct", "size_of_max_pct", "risk_pct"]
 )
