@@ -128,8 +128,9 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "stop-rescued-by-an-entry", "a stop that the jump passes acts before anything arrives",
-        "runtime/backends/sim/exchange.py", "        go(matcher, line, precedence=precedence)",
-        "        if line.start == line.end:\n            go(matcher, line, precedence=precedence)",
+        "runtime/backends/sim/exchange.py",
+        "        go(matcher, replace(line, pace=way.pace), precedence=way.precedence)",
+        "        if line.start == line.end:\n            go(matcher, line, precedence=way.precedence)",
         (_ARRIVALS,),
     ),
     Fault(
