@@ -227,4 +227,14 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         "runtime/backends/bybit/backend.py", "if self.router.sent == self._placed:", "if False:",
         ("tests/runtime/live/test_links_and_bars.py",),
     ),
+    Fault(
+        "report-before-stops", "a session that has lived protects before anything else is looked at",
+        "tools/live/start.py", "    if starts and _has_lived(folder / JOURNAL):", "    if False:",
+        ("tests/tools/live/test_wire.py",),
+    ),
+    Fault(
+        "fills-asked-last", "fills that nobody heard of are asked for before all else",
+        "runtime/backends/bybit/backend.py", "        self._ask_fills()\n", "",
+        ("tests/runtime/live/test_process.py",),
+    ),
 )  # fmt: skip

@@ -201,7 +201,9 @@ def on_venue(plan: Plan, shown: Shown, *, dry: bool, as_json: bool) -> None:
     from tools.live.start import wire_ready
 
     with show_compile_failure():
-        ready = wire_ready(plan, door_of(plan.venue, plan.url))
+        ready = wire_ready(plan, door_of(plan.venue, plan.url), starts=not dry)
+    if not ready.report.may_start:
+        ready.close()
     if not as_json or dry or not ready.report.may_start:
         _tell(ready.report, as_json=as_json)
     if dry:

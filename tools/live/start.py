@@ -21,7 +21,13 @@ from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from tools.live.checks import Report, merged, passed
 from tools.live.door import Door
-from tools.live.facts import SessionFacts, program_of, read_facts, same_session, with_run
+from tools.live.facts import (
+    SessionFacts,
+    program_of,
+    read_facts,
+    same_session,
+    with_run,
+)
 from tools.live.folders import JOURNAL, kept_folder, new_folder
 from tools.live.local import LocalRun
 from tools.live.local_venue import cut, make_venue
@@ -34,6 +40,7 @@ from tools.live.preflight import (
     machine_checks,
     venue_checks,
 )
+from tools.live.reading import ReadJournal
 from tools.live.venue_facts import prepare, read_account, read_instrument, refused
 from tools.live.warm_up import bars_wanted
 from tools.live.wire import Made, WireRun
@@ -112,34 +119,78 @@ def local_report(plan: Plan) -> Report:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A session over sockets that may start or not: the report says which."""
+    """A session over sockets that may start or not: the report says which.
+
+    `taken_up`: one that was taken up already; `close` it where it may not start.
+    """
 
     report: Report
     make: Callable[[], WireRun]
     folder: Path
+    taken_up: WireRun | None = None
+
+    def close(self) -> None:
+        if self.taken_up is not None:
+            self.taken_up.close()
 
 
-def wire_ready(plan: Plan, door: Door) -> Ready:
+def wire_ready(plan: Plan, door: Door, *, starts: bool = False) -> Ready:
     """Look at everything a session on a venue rests on; nothing is written but what `--prepare` sets.
 
-    DataError for a journal of another session.
+    `starts`: the session is meant to start. One that has lived before is taken up first, then looked at: the
+    stop that the end of its process has eaten does not wait for a report. DataError for a journal of another
+    session.
     """
     program = program_of(plan.source, plan.overrides, plan.feeds.symbol)
-    symbol, folder = program.graph.symbols[0], plan.out / plan.stem
-    rest = door.rest()
-    instrument = read_instrument(rest, symbol, time.strftime("%Y-%m-%d", time.gmtime()))
-    parts = [card_checks(plan, program), machine_checks(plan, folder)]
-    parts.append(venue_checks(rest, door, program))
-    facts = SessionFacts(
+    folder = plan.out / plan.stem
+    taken = None
+    if starts and _has_lived(folder / JOURNAL):
+        held = _asked(plan, program, door, plan.feeds.instrument(program.graph.symbols[0]))
+        taken = _wire_run(program, held, door, folder, plan.on_mismatch)
+    try:
+        report, facts = _look(plan, program, door, folder)
+    except BaseException:
+        if taken is not None:
+            taken.close()
+        raise
+
+    def make() -> WireRun:
+        return taken or _wire_run(program, facts, door, folder, plan.on_mismatch)
+
+    return Ready(report, make, folder, taken)
+
+
+def _has_lived(journal: Path) -> bool:
+    """Return whether a journal says what its session is: such a session asks the venue for no facts."""
+    if not journal.exists():
+        return False
+    read = ReadJournal(journal)
+    try:
+        return read.meta("session") is not None
+    finally:
+        read.close()
+
+
+def _asked(plan: Plan, program: Program, door: Door, instrument: Instrument) -> SessionFacts:
+    return SessionFacts(
         card=plan.source.text,
         path=plan.source.path,
-        symbol=symbol,
+        symbol=program.graph.symbols[0],
         venue=plan.venue.value,
-        instrument=instrument or plan.feeds.instrument(symbol),
+        instrument=instrument,
         overrides=plan.overrides,
         limits=plan.limits,
         since=door.now(),
     )
+
+
+def _look(plan: Plan, program: Program, door: Door, folder: Path) -> tuple[Report, SessionFacts]:
+    """Return the pre-flight report, and what a new session would be started with."""
+    symbol, rest = program.graph.symbols[0], door.rest()
+    instrument = read_instrument(rest, symbol, time.strftime("%Y-%m-%d", time.gmtime()))
+    parts = [card_checks(plan, program), machine_checks(plan, folder)]
+    parts.append(venue_checks(rest, door, program))
+    facts = _asked(plan, program, door, instrument or plan.feeds.instrument(symbol))
     if instrument is not None:
         parts.append(instrument_checks(instrument, program))
     if door.keys is not None:
@@ -149,8 +200,7 @@ def wire_ready(plan: Plan, door: Door) -> Ready:
         is_taken_up = (folder / JOURNAL).exists()
         parts.append(account_checks(account, rest, door, program, is_taken_up=is_taken_up))
         parts.append(limit_checks(plan.limits, plan.venue))
-    report = merged(*parts, is_strict=plan.venue is Place.MAINNET)
-    return Ready(report, lambda: _wire_run(program, facts, door, folder, plan.on_mismatch), folder)
+    return merged(*parts, is_strict=plan.venue is Place.MAINNET), facts
 
 
 def _wire_run(

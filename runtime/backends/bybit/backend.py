@@ -129,7 +129,28 @@ class BybitBackend:
             if order.in_flight and is_ours(order.spec):
                 self.sync.wanted[order.order_id] = "restart"
         self.router.protect_again(self._now())
+        self._ask_fills()
         self.look()
+
+    def _ask_fills(self) -> None:
+        """Ask for fills of our own orders before anything else: one that was not heard needs its stop now."""
+        ledger, now, rest = self.ledger, self._now(), self._rest
+        start = self._asked_from()
+
+        def then(rows: Rows | None) -> None:
+            found = sorted(
+                self.intake.executions(rows), key=lambda row: (row.ts, row.sequence or 0)
+            )
+            for row in found:
+                if self._names.order_id(row.order_id) in ledger.orders:
+                    self.sync.execution(row, self._bar)
+
+        if any(is_ours(order.spec) for order in ledger.book):
+            self._asking.do(lambda: rest.executions(ledger.instrument.symbol, start, now), then)
+
+    def _asked_from(self) -> int:
+        # What a replica that lags had not seen at the last look is asked for again.
+        return max(0, self._known_until - 10 * self.pace.settle_ms)
 
     def bars(self, start: int, then: Callable[[list[KlineUpdate] | None], None]) -> None:
         """Ask for bars from `start` (ms UTC) on, oldest first, the open one included; None: no answer."""
@@ -295,8 +316,7 @@ class BybitBackend:
         self._is_looking = True
         self._next_look = now + (self.pace.blind_ms if self._is_blind else self.pace.reconcile_ms)
         symbol = self.ledger.instrument.symbol
-        # What a replica that lags had not seen at the last look is asked for again.
-        start = max(0, self._known_until - 10 * self.pace.settle_ms)
+        start = self._asked_from()
 
         def job() -> tuple[Rows | None, ...]:
             rest = self._rest

@@ -34,7 +34,10 @@ from runtime.live.resume import take_up
 from runtime.live.session import Session
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
-from runtime.market.instrument_facts import Instrument, RiskTier
+from tests.runtime.live.contract import BTC as BTC
+from tests.runtime.live.contract import MINUTE as MINUTE
+from tests.runtime.live.contract import SYMBOL as SYMBOL
+from tests.runtime.live.contract import TOPICS as TOPICS
 from tests.strategies.runs import card_text
 from tools.fakebybit import auth
 from tools.fakebybit.control import perform
@@ -46,15 +49,7 @@ from tools.fakebybit.venue import Venue
 
 T = TypeVar("T")
 D = Decimal
-MINUTE = 60_000
 START = 1_700_000_040_000  # a whole minute
-SYMBOL = "BTCUSDT"
-BTC = Instrument(
-    symbol=SYMBOL, tick=0.1, lot=0.001, min_lots=1, max_lots=1_190_000, max_market_lots=119_000,
-    min_notional_usdt=5.0, max_leverage=100.0, funding_interval_minutes=480,
-    tiers=(RiskTier(1e12, 0.005, 100.0),), as_of="2026-11-23",
-)  # fmt: skip
-TOPICS = ("order", "execution", "position", "wallet")
 
 
 def program(blocks: str, **settings: str) -> Program:

@@ -24,7 +24,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from compiler.findings.source import Source
 from compiler.graph.program import Program
+from compiler.pipeline import compile_card
 from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.keys import read_keys
 from runtime.backends.bybit.names import names_of
@@ -33,36 +35,48 @@ from runtime.backends.bybit.questions import Pace
 from runtime.backends.bybit.rest import Rest
 from runtime.backends.bybit.streams import Line, Link
 from runtime.live.bars import BarGate
+from runtime.live.codec import encode
 from runtime.live.desk import Desk
+from runtime.live.items import TimerFired
 from runtime.live.journal import Journal, next_run
-from runtime.live.loop import Loop, Worker
+from runtime.live.loop import Loop, Worker, be_quick
 from runtime.live.resume import take_up
 from runtime.live.session import Session
+from runtime.live.snapshot import code_digest
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
-from tests.runtime.live.bench import BTC, MINUTE, SYMBOL, TOPICS, program
-from tests.strategies.runs import at_bar, emit
+from tests.runtime.live.contract import BTC, MINUTE, SYMBOL, TOPICS
 
-CARD = "".join(
-    at_bar(
-        bar,
-        *{
-            0: (
-                emit("entry_long", size="0.01 base", stop_loss=40000.0, order_ref="m"),
-                emit("place_limit_long", size="0.01 base", price=49000.0, order_ref="a"),
-            ),
-            1: (emit("amend_order", order_ref="a", price=48900.0),
-                emit("adjust_stop", price=41000.0)),
-            2: (emit("cancel_order", order_ref="a"), emit("exit_long")),
-        }[bar % 3],
-    )
-    for bar in range(400)
-)  # fmt: skip
+CARD = f"""\
+name: killed
+symbol: {SYMBOL}
+tf: 1m
+account: {{ starting_equity_usdt: 10000 }}
+blocks:
+  - id: opens
+    cases:
+      - when: position_side == flat and pending_order_count == 0
+        emit:
+          - {{ action: entry_long, metadata: {{ size: "0.01 base", stop_loss: 40000.0, order_ref: "m" }} }}
+          - {{ action: place_limit_long, metadata: {{ size: "0.01 base", price: 49000.0, order_ref: "a" }} }}
+  - id: moves
+    cases:
+      - when: bars_since_entry == 1
+        emit:
+          - {{ action: amend_order, metadata: {{ order_ref: "a", price: 48900.0 }} }}
+          - {{ action: adjust_stop, metadata: {{ price: 41000.0 }} }}
+  - id: closes
+    cases:
+      - when: bars_since_entry >= 2 or oldest_pending_age_bars >= 3
+        emit:
+          - {{ action: cancel_order, metadata: {{ order_ref: "a" }} }}
+          - exit_long
+"""
 
 
 @cache
 def _card() -> Program:
-    return program(CARD, account="starting_equity_usdt: 10000")
+    return compile_card(Source("killed.card.yaml", CARD))
 
 
 def fresh_desk() -> Desk:
@@ -143,12 +157,19 @@ def run(given: Given) -> None:
     for line in lines:
         Link(line, keys if line.channel == "private" else None, loop.put).start()
     print(f"up {os.getpid()} {desk.guard.halted or '-'}", flush=True)
+    be_quick()
     loop.run(session)
 
 
 def nursery() -> None:
-    """Fork a session for each line of the input; a child that ends is forgotten."""
-    _card()
+    """Fork a session for each line of the input; a child that ends is forgotten.
+
+    What a process works out once is worked out here: a session of this nursery is as far as one whose
+    interpreter has started.
+    """
+    fresh_desk()
+    encode(TimerFired(ts=0))
+    code_digest()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     print("ready", flush=True)
     for line in iter(sys.stdin.readline, ""):

@@ -182,6 +182,26 @@ def test_088_a_disk_that_is_full_or_read_only_halts_protects_and_loses_nothing(
     live.replayed()
 
 
+def test_a_fill_nobody_heard_of_gets_its_stop_before_anything_else_is_asked(tmp_path: Path) -> None:
+    live = Live(tmp_path, MARKET)
+    live.venue.faults.add(Switch(kind=Fault.DROP, on="execution"))
+    live.venue.faults.add(Switch(kind=Fault.CODE, on="execution/list", value=10016))
+    live.bar()
+    assert (live.held, live.venue_held) == (0, 100)
+    live.venue.faults.clear()
+    asked: list[tuple[str, str]] = []
+    send = live.road.send
+    live.road.send = lambda method, path, fields: (  # type: ignore[method-assign]
+        asked.append((method, path)),
+        send(method, path, fields),
+    )[1]
+    live.restart()
+    assert asked[0] == ("GET", "execution/list")
+    live.run(5_000)
+    assert live.held == live.venue_held == 100
+    live.laws()
+
+
 def test_what_a_request_rests_on_is_flushed_and_a_timer_is_not(tmp_path: Path) -> None:
     """What is not flushed by itself is what comes again: a power cut takes no word of a person."""
     live = Live(tmp_path, MARKET)

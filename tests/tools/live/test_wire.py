@@ -13,11 +13,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from compiler.findings.source import Source
 from runtime.backends.bybit.pybit_http import Keys
+from runtime.backends.bybit.rest import Answered
+from runtime.errors import NotSent
 from runtime.live.journal import Journal
 from runtime.live.replay import replay
 from tests.strategies.runs import at_bar, card_text, emit
@@ -29,6 +32,7 @@ from tools.fakebybit.instrument import BTCUSDT
 from tools.fakebybit.server import Served, serving
 from tools.fakebybit.settings import Environment, Settings
 from tools.fakebybit.venue import Venue
+from tools.live import start
 from tools.live.checks import Grade, Report, report_text
 from tools.live.control import address_of, speak
 from tools.live.door import Door
@@ -133,6 +137,47 @@ def test_a_session_over_sockets_trades_stops_and_is_taken_up_again(tmp_path: Pat
     desk = fresh_desk(facts)
     replay(journal.records(), desk)
     assert desk.state_hash() == more.session.desk.state_hash()
+
+
+def test_a_session_that_has_lived_protects_before_anything_else_is_looked_at(
+    tmp_path: Path,
+) -> None:
+    """Its stop does not wait for a report; where that refuses the start, it stands all the same."""
+    with served() as one:
+        run = wire_ready(
+            plan(tmp_path, Place.TESTNET, prepares=True), door(one, Place.TESTNET)
+        ).make()
+        send, lost = run.session.backend._rest._placing.send, list[str]()
+
+        def kill(method: str, path: str, fields: dict[str, object]) -> Answered:
+            if fields.get("triggerPrice"):
+                lost.append(str(fields["orderLinkId"]))
+                run.loop.stop()
+                raise NotSent("killed")
+            return send(method, path, fields)
+
+        run.session.backend._rest._placing.send = kill
+        lived(run, lambda: bool(lost))
+        for part in (*run._links, *run._workers):
+            part.stop()
+        run.journal.close()
+        assert run._lock is not None
+        run._lock.release()
+        told: list[bool] = []
+        look = start.merged
+
+        def merged(*parts: object, **how: object) -> Report:
+            until = time.monotonic() + 20
+            while not told and time.monotonic() < until:
+                rows = one.do(lambda v: [o.link for o in v.state.orders.values()])
+                told.extend([True] * (lost[0] in rows))
+            return look(*parts, **how)
+
+        with patch.object(start, "merged", merged):
+            again = wire_ready(plan(tmp_path, Place.TESTNET), door(one, Place.TESTNET), starts=True)
+        assert told == [True]
+        assert again.make() is again.taken_up
+        again.close()
 
 
 def test_paper_needs_no_keys_and_asks_nothing_private(tmp_path: Path) -> None:
