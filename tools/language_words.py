@@ -93,7 +93,8 @@ def _builtin(builtin: Builtin) -> Word:
     elif value.type is Type.ENUM:
         example = f"{name} == {value.enum[0]}"
     else:
-        example = f"{name} > 0"
+        unlike = {Unit.CLOCK: "08:00", Unit.DATE: "2025-01-01"}
+        example = f"{name} > {unlike.get(value.unit, '0')}"
     text = builtin.doc.replace("of layer 0", "of layer 0 (and so on)")
     return Word(Chapter.BUILTIN, name, text, facts, example)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
+from compiler.catalog.bar_clock import WEEKDAYS
 from compiler.catalog.types import Stage, Type, Unit, ValueType
 
 
@@ -49,7 +50,7 @@ class Builtin:
 
     `tells`: when one of the account is known, and when it is nothing. `is_steady`: only events move it, so
     it keeps its value from close to close while none comes. `may_be_never`: infinite before something
-    has happened for the first time.
+    has happened for the first time. `is_soft`: something of a card may have its name, and wins.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Builtin:
     tells: Tells = NO_TELLS
     is_steady: bool = False
     may_be_never: bool = False
+    is_soft: bool = False
 
 
 def _num(unit: Unit, low: float | None = None, high: float | None = None) -> ValueType:
@@ -78,6 +80,12 @@ _PERHAPS = Tells(needs=While.POSITION)
 _HELD = Tells(nothing_without=While.POSITION, more=True)
 _SOME = Tells(nothing_without=While.ORDERS, never_above="pending_order_count")
 M, A = Stage.MARKET, Stage.ACCOUNT
+_WEEKDAY = ValueType(Type.INT, low=0, high=6, enum=WEEKDAYS)
+
+
+def _clock(name: str, value: ValueType, doc: str) -> Builtin:
+    return Builtin(name, value, M, doc, True, is_soft=True)
+
 
 _MARKET = (
     Builtin("open", _PRICE, M, "open of the closed bar", True),
@@ -91,8 +99,20 @@ _MARKET = (
     Builtin("ohlc4", _PRICE, M, "(open + high + low + close) / 4", True),
     Builtin("funding_rate", _num(Unit.FRACTION), M, "last funding rate; unknown without a series"),
     Builtin("bar_index", _int(Unit.INDEX), M, "number of the bar, from 0", True),
-    Builtin("hour_utc", _int(Unit.PLAIN, 0, 23), M, "hour of the bar's close, UTC", True),
-    Builtin("weekday_utc", _int(Unit.PLAIN, 0, 6), M, "weekday of the close, Monday = 0", True),
+    Builtin("hour_utc", _int(Unit.PLAIN, 0, 23), M, "hour of the bar's open, UTC", True),
+    Builtin("weekday_utc", _WEEKDAY, M, "weekday of the open, mon … sun, Monday = 0", True),
+    _clock("time_utc", _int(Unit.CLOCK, 0, 1439), "time of day of the bar's open, UTC"),
+    _clock("minute_utc", _int(Unit.PLAIN, 0, 59), "minute of the bar's open, UTC"),
+    _clock("day", _int(Unit.PLAIN, 1, 31), "day of the month of the bar's open, UTC"),
+    _clock("month", _int(Unit.PLAIN, 1, 12), "month of the bar's open, UTC"),
+    _clock("date", _int(Unit.DATE), "day of the bar's open, UTC"),
+    _clock(
+        "now_utc", _int(Unit.CLOCK, 0, 1439), "time of day of the close, UTC: when it is decided"
+    ),
+    _clock("now_hour_utc", _int(Unit.PLAIN, 0, 23), "hour of the close, UTC"),
+    _clock("now_minute_utc", _int(Unit.PLAIN, 0, 59), "minute of the close, UTC"),
+    _clock("now_weekday_utc", _WEEKDAY, "weekday of the close, mon … sun, Monday = 0"),
+    _clock("now_date", _int(Unit.DATE), "day of the close, UTC"),
 )
 
 

@@ -48,7 +48,7 @@ def is_token(
 ) -> bool:
     """Return whether a bare word is a token of the other side; if not, report it."""
     names = tuple(names)
-    if known.type is not Type.ENUM:
+    if not known.value.enum:
         findings.unknown_word(
             "IC201", f"nothing is called `{word}`", expr.span, word, names, place=Place.NAME
         )

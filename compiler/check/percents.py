@@ -33,6 +33,9 @@ def lone_percent(expr: Bare, checker: Infers) -> None:
 
 def beside(checker: Infers, exprs: tuple[s.Expr, ...]) -> list[Inferred | None]:
     """Infer numbers that stand beside each other; a bare percentage takes the unit of the others."""
+    words = _words(checker, exprs)
+    if words is not None:
+        return words
     found = [None if isinstance(expr, Bare) else checker.number(expr) for expr in exprs]
     others = [one for expr, one in zip(exprs, found, strict=True) if not isinstance(expr, Bare)]
     if len(others) == len(exprs):
@@ -48,6 +51,26 @@ def beside(checker: Infers, exprs: tuple[s.Expr, ...]) -> list[Inferred | None]:
         if isinstance(expr, Bare):
             found[index] = _in_unit(expr, unit, known[0], checker)
     return found
+
+
+def _words(checker: Infers, exprs: tuple[s.Expr, ...]) -> list[Inferred | None] | None:
+    """Infer `weekday_utc > thu`: words of a whole number that has some; None where there are none."""
+    for known in exprs:
+        kind = checker.resolved.enum_of(known)
+        if kind is None or kind.type is not Type.INT:
+            continue
+        found = checker.infer(known)
+        if found is None:
+            return [None for _ in exprs]
+        return [
+            found
+            if (word := checker.resolved.word(expr, known)) is None and expr is known
+            else checker.number(expr)
+            if word is None
+            else (found if checker.is_token(word, expr, found) else None)
+            for expr in exprs
+        ]
+    return None
 
 
 def _in_unit(expr: Bare, unit: Unit | None, other: Inferred, checker: Infers) -> Inferred | None:

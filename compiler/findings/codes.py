@@ -79,6 +79,8 @@ _NAMES = (
     Code("IC206", "duplicate-id", _E, _NO, _NAME, "two features, structures or blocks with one id"),
     Code("IC207", "deprecated-name", _W, _SAFE, _NAME, "a name that has been replaced by a better one"),
     Code("IC208", "unused-tunable", _W, _NO, _NAME, "a tunable that nothing reads"),
+    Code("IC209", "shadows-builtin", _I, _NO, _NAME, "an id that a newer builtin has, too: the card's own wins"),
+    Code("IC210", "clock-words-changed", _I, _NO, _NAME, "a word of the clock in a card that names no version"),
 )
 _TYPES = (
     Code("IC301", "unit-mismatch", _E, _NO, _TYPE, "two values whose units cannot be compared or added"),

@@ -14,14 +14,14 @@ from compiler.findings.diagnostics import CompileFailed, Edit
 from compiler.findings.source import Source
 from compiler.formatting.forms import names_of, to_expressions, to_trees
 from compiler.formatting.spacing import spacing
-from compiler.formatting.upgrade import cannot, upgrade
+from compiler.formatting.upgrade import cannot, upgrade, upgrade_clocks
 from compiler.graph.difference import difference
 from compiler.graph.rule_graph import RuleGraph
 from compiler.graph.serde import graph_hash
-from compiler.parse.card import VERSION, is_old_card
+from compiler.parse.card import NEWEST, OLD_VERSION, VERSION, is_old_card
 from compiler.pipeline import check
 from compiler.text.load import load
-from compiler.text.nodes import Mapping
+from compiler.text.nodes import Mapping, Scalar
 
 Form = Literal["expr", "tree"]
 
@@ -37,16 +37,18 @@ class Formatted:
 def format_card(source: Source, *, to: Form | None = None, upgraded: bool = False) -> Formatted:
     """Return a card formatted; `CompileFailed` with all findings if it has mistakes.
 
-    `to` rewrites conditions as expressions or as trees, `upgraded` moves a 3.0.0 card to 3.1.
+    `to` rewrites conditions as expressions or as trees, `upgraded` moves an older card to the newest version.
     """
     meaning = _meaning(source)
     root = _root(source)
     notes: list[str] = []
-    if upgraded and is_old_card(root):
+    version = _version(root)
+    if upgraded and version is not None:
         reason = cannot(root)
-        moved = source if reason else _spliced(source, list(upgrade(source.text, root)))
+        edits = upgrade if version == OLD_VERSION else upgrade_clocks
+        moved = source if reason else _spliced(source, list(edits(source.text, root)))
         if reason is None and not _is_same(moved, meaning):
-            reason = "left in 3.0.0: in 3.1 this card would mean something else"
+            reason = f"left in {version}: in {NEWEST} this card would mean something else"
         if reason is not None:
             notes.append(reason)
         else:
@@ -59,6 +61,14 @@ def format_card(source: Source, *, to: Form | None = None, upgraded: bool = Fals
     for _ in range(2):  # a change of white space may free another
         source = _applied(source, spacing(source.text, _root(source)), meaning, notes, "spacing")
     return Formatted(source.text, tuple(notes))
+
+
+def _version(root: Mapping) -> str | None:
+    """Return the version of a card that is older than the newest, None for any other."""
+    if is_old_card(root):
+        return OLD_VERSION
+    written = root.get("version")
+    return VERSION if isinstance(written, Scalar) and written.text == VERSION else None
 
 
 def _root(source: Source) -> Mapping:
@@ -75,11 +85,12 @@ def _meaning(source: Source) -> RuleGraph:
 
 
 def _is_same(upgraded: Source, meaning: RuleGraph) -> bool:
-    """Return whether a 3.1 card does what a 3.0.0 card did; the order of its features is free."""
+    """Return whether a moved card does what it did; the order of its features is free."""
     checked = check(upgraded, lints=False)
     if checked.graph is None or checked.has_errors:
         return False
-    return not difference(replace(meaning, card_version=VERSION), checked.graph)
+    version = checked.graph.card_version
+    return not difference(replace(meaning, card_version=version), checked.graph)
 
 
 def _means(source: Source, wanted: str) -> bool:

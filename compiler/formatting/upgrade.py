@@ -1,17 +1,21 @@
-"""A 3.0.0 card in the spelling of 3.1, with its comments, saying out loud what 3.0.0 took for granted."""
+"""Older cards in the spelling of the newest version, with their comments, saying out loud what they took for granted."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from compiler.catalog.bar_clock import OF_THE_CLOSE
 from compiler.catalog.settings import PositionMode
 from compiler.findings.diagnostics import Edit
 from compiler.findings.source import Span
-from compiler.formatting.expression_places import comments, conditions
+from compiler.formatting.expression_places import comments, conditions, scalars
 from compiler.formatting.yaml_text import scalar_text
-from compiler.parse.card import VERSION
+from compiler.parse.card import NEWEST
 from compiler.parse.sizes import hundredfold
 from compiler.text.nodes import KeyValue, Mapping, Node, Scalar, Sequence
+
+_CLOSE = re.compile(rf"(?<![A-Za-z0-9_.])(?:{'|'.join(OF_THE_CLOSE)})(?![A-Za-z0-9_])")
 
 
 def cannot(root: Mapping) -> str | None:
@@ -23,14 +27,34 @@ def cannot(root: Mapping) -> str | None:
 
 
 def upgrade(text: str, root: Mapping) -> tuple[Edit, ...]:
-    """Return the edits that move a 3.0.0 card to 3.1."""
+    """Return the edits that move a 3.0.0 card to the newest version."""
     edits = [*_identity(text, root), *_features(text, root), *_policy(text, root)]
     for place in conditions(text, root):
         edits += _tolerances(place.node)
     variables = root.entry("variables")
     if variables is not None:
         edits.append(_commented(text, variables))
+    unread = Span(0, 0) if variables is None else variables.key.span.cover(variables.value.span)
+    edits += (edit for edit in _clocks(text, root) if not _is_inside(edit.span, unread))
     return tuple(edits)
+
+
+def upgrade_clocks(text: str, root: Mapping) -> tuple[Edit, ...]:
+    """Return the edits that move a card that says 3.1 to the newest version."""
+    version = root.get("version")
+    assert isinstance(version, Scalar)
+    return (Edit(version.span, f'"{NEWEST}"'), *_clocks(text, root))
+
+
+def _clocks(text: str, root: Mapping) -> Iterator[Edit]:
+    """Name the close where an older card means it: `hour_utc` is `now_hour_utc`."""
+    for scalar in scalars(root):
+        for found in _CLOSE.finditer(text, scalar.span.start, scalar.span.end):
+            yield Edit(Span(*found.span()), OF_THE_CLOSE[found[0]])
+
+
+def _is_inside(span: Span, outer: Span) -> bool:
+    return outer.start <= span.start < outer.end
 
 
 # ---------------------------------------------------------------- who it is, what it trades
@@ -39,7 +63,7 @@ def upgrade(text: str, root: Mapping) -> tuple[Edit, ...]:
 def _identity(text: str, root: Mapping) -> Iterator[Edit]:
     version, symbols = root.get("version"), root.entry("symbol_universe")
     if isinstance(version, Scalar):
-        yield Edit(version.span, f'"{VERSION}"')
+        yield Edit(version.span, f'"{NEWEST}"')
     frame = root.entry("execution_tf")
     if frame is not None:
         yield Edit(frame.key.span, "tf")

@@ -45,7 +45,7 @@ def _deciding(context: LintContext) -> set[int]:
 
 
 def _note(leaf: Node) -> str:
-    is_weekday = leaf.op is Op.BAR and leaf.attr[0] == "weekday_utc"
+    is_weekday = leaf.op is Op.BAR and leaf.attr[0] in ("weekday_utc", "now_weekday_utc")
     return ": Monday is 0, Sunday is 6" if is_weekday else ""
 
 

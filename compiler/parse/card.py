@@ -17,6 +17,7 @@ from compiler.text.nodes import Mapping, Node, Scalar, Sequence
 
 OLD_VERSION = "3.0.0"
 VERSION = "3.1"
+NEWEST = "3.2"
 
 
 def parse(source: Source, node: Node) -> tuple[Card | None, list[Diagnostic]]:
@@ -53,8 +54,11 @@ def _card(reader: Reader, node: Mapping, params: tuple[ParamDecl, ...]) -> Card:
     names = tuple(text for text, _ in higher)
     if node.get("blocks") is None:
         reader.missing(node, "blocks")
+    version = node.get("version")
+    written = version.text if isinstance(version, Scalar) else None
     return Card(
-        version=VERSION,
+        version=NEWEST if written == NEWEST else VERSION,
+        clocks_of_close=None if written is None else written != NEWEST,
         name=name,
         symbols=(symbol,) if symbol else (),
         timeframe=timeframe,
@@ -87,6 +91,7 @@ def _old_card(reader: Reader, node: Mapping) -> Card:
     symbols = _texts(reader, universe, "a symbol or a list of them")
     return Card(
         version=OLD_VERSION,
+        clocks_of_close=True,
         name=reader.text(name, "an id") or "",
         symbols=tuple(symbol for symbol, _ in symbols),
         timeframe=timeframe,

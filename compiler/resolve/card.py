@@ -37,7 +37,9 @@ def resolve(card: s.Card, catalogue: Catalogue | None = None) -> tuple[Resolved,
     variables = _variables(card, table, findings)
     _blocks(card, findings)
     refs = order_refs(card)
-    lookup = NameLookup(table, variables, params, refs, findings)
+    lookup = NameLookup(
+        table, variables, params, refs, findings, clocks_of_close=card.clocks_of_close
+    )
     symbols = _symbols(card, lookup)
     ordered = _ordered_variables(variables, symbols, findings)
     levels = _levels(card, table, findings)
@@ -104,6 +106,14 @@ def _timeframe(written: str, span: Span, findings: Findings) -> str | None:
 def _reserved(name: str, span: Span, tokens: frozenset[str], findings: Findings) -> None:
     if name in RESERVED_WORDS:
         what = "a reserved word of expressions"
+    elif name in BUILTINS and BUILTINS[name].is_soft:
+        findings.add(
+            "IC209",
+            f"`{name}` is a builtin, too; in this card the name means what the card calls so",
+            span,
+            help=f"`my_{name}` would keep the builtin",
+        )
+        return
     elif name in BUILTINS:
         what = "a builtin"
     elif name in SIDES:

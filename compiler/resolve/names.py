@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from compiler.catalog.bar_clock import OF_THE_CLOSE
 from compiler.catalog.builtins import BUILTINS, Builtin, layer_of_ref
 from compiler.catalog.calls import INDICATORS
 from compiler.catalog.types import Stage, Type, ValueType
@@ -49,12 +50,15 @@ class NameLookup:
         params: Mapping[str, s.ParamDecl],
         order_refs: tuple[str, ...],
         findings: Findings,
+        *,
+        clocks_of_close: bool | None = False,
     ) -> None:
         self._table = table
         self._variables = variables
         self._params = params
         self._order_refs = order_refs
         self._findings = findings
+        self._clocks_of_close = clocks_of_close
         self.names = (*table.declared, *variables, *params, *BUILTIN_NAMES)
 
     def symbol(self, reference: Reference) -> Symbol | None:
@@ -104,6 +108,15 @@ class NameLookup:
 
     def _builtin(self, name: str, ref: str | None, span: Span) -> Symbol | None:
         head, _, timeframe = name.partition("@")
+        if self._clocks_of_close:
+            head = OF_THE_CLOSE.get(head, head)
+        elif self._clocks_of_close is None and head in OF_THE_CLOSE:
+            self._findings.add(
+                "IC210",
+                f"`{head}` tells the bar's open; until version 3.1 it told the close",
+                span,
+                help=f'write `version: "3.2"` if so, else `{OF_THE_CLOSE[head]}`',
+            )
         found = builtin(head, self._order_refs)
         if found is None:
             self._findings.unknown_word(
@@ -178,13 +191,14 @@ class NameLookup:
         if head in self._table.declared:
             return self._output(head, name.field, name.timeframe, name.span, _field_span(name))
         found = builtin(head, self._order_refs)
-        if found is not None:
+        is_own = head in self._variables or head in self._params
+        if found is not None and not (found.is_soft and is_own):
             if name.field is not None and not found.takes_ref:
                 self._findings.add("IC201", f"`{head}` is a builtin: it has no fields", name.span)
                 return None
             target = f"{head}@{name.timeframe}" if name.timeframe else head
             return self._builtin(target, name.field, name.span)
-        if head in self._variables or head in self._params:
+        if is_own:
             if name.field is None and name.timeframe is None:
                 return self._plain_name(head)
             what = "variable" if head in self._variables else "tunable"

@@ -226,7 +226,7 @@ class Invariant:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    version: str  # "3.1" or "3.0.0"
+    version: str  # "3.2", "3.1" (also where none is written) or "3.0.0"
     name: str
     symbols: tuple[str, ...]
     timeframe: str
@@ -238,6 +238,8 @@ class Card:
     blocks: tuple[Block, ...] = ()
     settings: tuple[Setting, ...] = ()
     invariants: tuple[Invariant, ...] = ()
+    # Cards that say 3.0.0 or 3.1 mean the close by `hour_utc` and `weekday_utc`; None: none is written.
+    clocks_of_close: bool | None = None
     span: Span = _span()
     timeframe_span: Span = _span()
     higher_timeframe_spans: tuple[Span, ...] = field(default=(), compare=False, kw_only=True)

@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable
 
+from compiler.catalog.bar_clock import is_of_the_close, told_at
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.types import ParamKind, ParamSpec, ParamValue, Stage
 from compiler.graph.program import Program
@@ -25,8 +26,6 @@ from runtime.rules.tier import Tier, kernels_of, rules_of
 from runtime.structures import STRUCTURES
 
 _KERNELS: dict[str, Kernel] = {k.type: k for k in (*FEATURES, *STRUCTURES)}
-_HOUR_MS = 3_600_000
-_DAY_MS = 24 * _HOUR_MS
 
 
 class FeatureRunner:
@@ -224,13 +223,10 @@ class MarketStage:
             out.extend(float(t - self.data.first) for t in range(start, stop))
         elif name == "funding_rate":
             out.extend(self._funding(frame.close_time(t)) for t in range(start, stop))
-        elif name == "hour_utc":
-            out.extend(float(frame.close_time(t) // _HOUR_MS % 24) for t in range(start, stop))
-        elif name == "weekday_utc":
-            # The epoch was a Thursday: Monday = 0.
-            out.extend(float((frame.close_time(t) // _DAY_MS + 3) % 7) for t in range(start, stop))
+        elif is_of_the_close(name):
+            out.extend(float(told_at(name, frame.close_time(t))) for t in range(start, stop))
         else:
-            raise KeyError(name)
+            out.extend(float(told_at(name, frame.ts[t])) for t in range(start, stop))
 
     def _funding(self, now: int) -> float:
         series = self.data.funding

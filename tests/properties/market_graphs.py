@@ -63,7 +63,19 @@ _FLAGS = ((4, "any_active", 0), (4, "any_touched", 1), (5, "last_hh", 0))
 def programs(draw: st.DrawFn, most: int = 14) -> Program:
     """Draw a program of market nodes; every node is read as a column."""
     builder = GraphBuilder()
-    names = ("close", "hl2", "mark_price", "bar_index", "hour_utc", "weekday_utc", "funding_rate")
+    names = (
+        "close",
+        "hl2",
+        "mark_price",
+        "bar_index",
+        "hour_utc",
+        "weekday_utc",
+        "funding_rate",
+        "now_weekday_utc",
+        "time_utc",
+        "now_date",
+        "day",
+    )
     numbers = [builder.leaf(Op.BAR, (n,), NUMBER, Stage.MARKET, 1) for n in names]
     numbers += [builder.leaf(Op.FEATURE, a, NUMBER, Stage.MARKET, 1) for a in _SHOWN]
     numbers += [builder.constant(n) for n in _NUMBERS]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 )
 @click.option("--diff", "show_diff", is_flag=True, help="Show what would change; write nothing.")
 @click.option("--to", type=click.Choice(["expr", "tree"]), help="Write conditions in this form.")
-@click.option("--upgrade", "upgraded", is_flag=True, help="Move 3.0.0 cards to 3.1.")
+@click.option("--upgrade", "upgraded", is_flag=True, help="Move older cards to version 3.2.")
 @json_option
 def command(
     cards: tuple[Path, ...],

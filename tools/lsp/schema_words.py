@@ -11,7 +11,9 @@ from tools.lsp.cursor import MARK, Path
 
 Schema = dict[str, Any]
 # What the schema calls the values that are read as expressions.
-_EXPRESSIONS = frozenset({"a condition", "a value", "a price", "a size with its unit"})
+_EXPRESSIONS = frozenset(
+    {"a condition", "a value or a condition", "a value", "a price", "a size with its unit"}
+)
 
 
 def schemas_at(root: Node, path: Path) -> list[Schema]:

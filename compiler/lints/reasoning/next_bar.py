@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.clock_facts import steps_of
+from compiler.catalog.bar_clock import steps_of
 from compiler.graph.rule_graph import RuleGraph
 from compiler.lints.reasoning.bounds import ZERO, Difference, Key
 from compiler.lints.reasoning.branches import Branch, Known, Literal, OneOf, Relation

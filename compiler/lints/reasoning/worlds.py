@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from compiler.catalog.bar_clock import CLOCK_NAMES, values_on
 from compiler.catalog.builtins import While, tells
-from compiler.catalog.clock_facts import values_on
 from compiler.graph.rule_graph import RuleGraph
 from compiler.lints.reasoning.bounds import Key, at_least, at_most
 from compiler.lints.reasoning.branches import Assumption, Known, OneOf
@@ -20,7 +20,6 @@ SIDES = {"flat": 0.0, "long": 1.0, "short": 2.0}
 LAYERS_KEY: Key = ("account", "position_layers", "")
 # The alternatives of one question, each with all that would follow.
 Question = Sequence[Sequence[Assumption]]
-_CLOCKS = ("hour_utc", "weekday_utc")
 
 
 def concerned(keys: Iterable[Key]) -> dict[While, list[Key]]:
@@ -94,7 +93,7 @@ def _of_layers(keys: Iterable[Key], known: dict[Key, bool]) -> Iterator[Assumpti
 def clock_choices(graph: RuleGraph, keys: Iterable[Key]) -> Iterator[Question]:
     """Yield, per clock builtin that has few values on this timeframe, the bounds that pin each."""
     for key in keys:
-        if isinstance(key, tuple) and key[0] == "bar" and key[1] in _CLOCKS:
+        if isinstance(key, tuple) and key[0] == "bar" and key[1] in CLOCK_NAMES:
             values = values_on(str(key[1]), graph.timeframe)
             if values is not None:
                 yield [(at_most(key, v), at_least(key, v)) for v in sorted(values)]

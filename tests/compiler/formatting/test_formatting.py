@@ -157,7 +157,7 @@ def test_an_upgrade_keeps_comments_and_says_what_3_0_0_took_for_granted() -> Non
     made = format_card(Source("t", OLD), upgraded=True)
     assert made.notes == ()
     assert made.text.startswith(
-        '# first word\nname: old\nversion: "3.1"\n# name: "An old card"\ndescription: kept\n'
+        '# first word\nname: old\nversion: "3.2"\n# name: "An old card"\ndescription: kept\n'
     )
     assert "symbol: BTCUSDT  # the only one\ntf: 1h\n" in made.text
     assert "    type: ema\n    params: { length: 9 }\n    source: hl2\n" in made.text
@@ -196,4 +196,17 @@ def test_every_old_card_can_be_upgraded_once_it_trades_one_symbol(path: Path) ->
     checked = check(Source(path.name, made.text))
     assert not checked.has_errors
     assert checked.graph is not None
-    assert (checked.graph.card_version, made.notes) == ("3.1", ())
+    assert checked.graph.card_version != "3.0.0"
+    assert made.notes == ()
+
+
+def test_a_card_that_says_3_1_moves_on_with_its_clock() -> None:
+    text = (
+        'name: x\nversion: "3.1"\nsymbol: BTCUSDT\ntf: 1h\n# hour_utc\nblocks:\n  - id: a\n    cases:\n'
+        "      - when: hour_utc == 8 and weekday_utc == mon\n        emit: [no_action]\n"
+    )
+    made = format_card(Source("x.yaml", text), upgraded=True)
+    assert made.notes == ()
+    assert 'version: "3.2"\n' in made.text
+    assert "# hour_utc\n" in made.text
+    assert "when: now_hour_utc == 8 and now_weekday_utc == mon" in made.text

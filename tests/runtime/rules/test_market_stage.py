@@ -193,12 +193,22 @@ def bar(name: str) -> Node:
     return node(Op.BAR, attr=(name,))
 
 
-def test_clock_builtins_tell_the_close_of_the_bar() -> None:
+def test_clock_builtins_tell_the_open_of_the_bar_and_with_now_the_close() -> None:
     # 1970-01-01 was a Thursday (3). The bar of 23:00 closes at midnight: hour 0 of Friday.
     data = MarketData(exec=frame("1h", [1.0, 1.0], start=22 * HOUR))
-    assert_values(last(data, [bar("hour_utc")]), [23, 0])
-    assert_values(last(data, [bar("weekday_utc")]), [3, 4])
+    assert_values(last(data, [bar("hour_utc")]), [22, 23])
+    assert_values(last(data, [bar("weekday_utc")]), [3, 3])
+    assert_values(last(data, [bar("time_utc")]), [22 * 60, 23 * 60])
+    assert_values(last(data, [bar("date")]), [0, 0])
+    assert_values(last(data, [bar("now_hour_utc")]), [23, 0])
+    assert_values(last(data, [bar("now_weekday_utc")]), [3, 4])
+    assert_values(last(data, [bar("now_utc")]), [23 * 60, 0])
+    assert_values(last(data, [bar("now_date")]), [0, 1])
     assert_values(last(data, [bar("bar_index")]), [0, 1])
+    # 2024-02-29 09:45
+    quarter = MarketData(exec=frame("15m", [1.0], start=(19_782 * 96 + 39) * 15 * 60_000))
+    for name, value in (("day", 29), ("month", 2), ("minute_utc", 45), ("now_minute_utc", 0)):
+        assert_values(last(quarter, [bar(name)]), [value])
 
 
 def test_the_mark_price_is_that_of_the_last_closed_mark_bar() -> None:
