@@ -184,6 +184,7 @@ def test_088_a_disk_that_is_full_or_read_only_halts_protects_and_loses_nothing(
 
 def test_a_fill_nobody_heard_of_gets_its_stop_before_anything_else_is_asked(tmp_path: Path) -> None:
     live = Live(tmp_path, MARKET)
+    live.bar()
     live.venue.faults.add(Switch(kind=Fault.DROP, on="execution"))
     live.venue.faults.add(Switch(kind=Fault.CODE, on="execution/list", value=10016))
     live.bar()
