@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.fault import Fault
 
 _IMPORTS = "tests/test_import_rules.py"
+_PROVEN = "tests/properties/test_promises_proven.py"
 _ONE_HOME = "tests/made_up/test_one_home.py"
 
 COMPILER_FAULTS: tuple[Fault, ...] = (
@@ -81,7 +82,7 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
     Fault(
         "proven-too-soon", "what the card alone proves of a promise no market breaks",
         "compiler/lints/promises.py", "return True if not beyond and _one_by_one(context) else None",
-        "return True if not beyond else None", ("tests/properties/test_promises_proven.py",),
+        "return True if not beyond else None", (_PROVEN,),
     ),
     Fault(
         "never-placed-beside-others", "an entry that is never placed stops a card only where it is alone",
@@ -150,5 +151,20 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         "second-text-for-a-node", "explain says of a node what describe says",
         "runtime/explain/close.py", "text=shortened(describe(graph, index)),",
         'text=shortened(f"({describe(graph, index)})"),', ("tests/runtime/explain/test_explain.py",),
+    ),
+    Fault(
+        "barred-entry-proven", "an entry asked for while the card promises none is refuted",
+        "compiler/lints/promises.py", "if is_always or example is not None:", "if False:", (_PROVEN,),
+    ),
+    Fault(
+        "waiting-order-proven", "what waits may fill when the promise bars it",
+        "compiler/lints/promises.py",
+        'return None if ask([Claim(node, Truth.TRUE)], [holding("flat")]) else True', "return True",
+        (_PROVEN,),
+    ),
+    Fault(
+        "price-of-a-fill-guessed", "a notional is proven only where a limit bounds its price",
+        "compiler/lints/promises.py", "return True if _buys_at_limits(context) else None",
+        "return True", (_PROVEN,),
     ),
 )  # fmt: skip

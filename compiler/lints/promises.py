@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
-from compiler.catalog.actions import ENTRIES
-from compiler.catalog.orders import PriceSlot, SizeKind
+from compiler.catalog.actions import ENTRIES, Verb
+from compiler.catalog.orders import OrderType, PriceSlot, SizeKind
 from compiler.catalog.promises import Promise
 from compiler.findings.source import Span
 from compiler.graph.rule_graph import InvariantNode
-from compiler.lints.certain_refusals import is_bare, leaves, reasons
+from compiler.lints.certain_refusals import is_bare, leaves, opens, reasons
 from compiler.lints.context import (
     CaseView,
     LintContext,
@@ -30,6 +31,9 @@ from compiler.lints.reasoning.bounds import Difference
 from compiler.lints.reasoning.branches import Assumption, Claim, Truth
 
 _CLOSE = ("bar", "close")
+_AFTER_COSTS = 0.98  # of what the account carries: fees, slippage and the reserve take the rest
+# The state of the first close: nothing held, nothing working.
+_START: tuple[Assumption, ...] = (holding("flat"), at_most(account("pending_order_count"), 0))
 
 
 class Verdict(StrEnum):
@@ -83,10 +87,14 @@ def _judge(context: LintContext, promise: InvariantNode) -> Refutation | bool | 
             return _never_average_up(context)
         case Promise.ALWAYS_PROTECTED:
             return _always_protected(context)
+        case Promise.FLAT_AFTER_BARS:
+            return _flat_after_bars(context)
+        case Promise.NO_ENTRY_WHILE:
+            return _no_entry_while(context, promise)
         case Promise.CONDITION:
             return _condition(context, promise)
         case _:
-            return None
+            assert_never(promise.name)
 
 
 # ---------------------------------------------------------------- one promise each
@@ -102,8 +110,16 @@ def _max_layers(context: LintContext, most: int) -> Refutation | bool | None:
 
 
 def _max_notional(context: LintContext, most: float) -> Refutation | bool | None:
-    """Stated sizes of one side add up; entries of other sizes are left open."""
+    """Stated sizes of one side add up; computed ones are known at the equity the card starts with."""
     entries = list(_entries(context, refused=True))
+    for view, action in entries:
+        asked, example = _at_the_start(context, action), _first_asked(context, view)
+        if asked is not None and asked > most and example is not None:
+            where = f" ({example})" if example else ""
+            return (
+                f"at the equity the card starts with this entry is {asked:g} usdt{where}",
+                action.written.kind_span,
+            )
     sizes = [_stated(context, action) for _, action in entries]
     if not entries or any(size is None for size in sizes):
         return None
@@ -116,9 +132,34 @@ def _max_notional(context: LintContext, most: float) -> Refutation | bool | None
     policy = context.graph.settings.policy
     allowed = policy.max_layers if policy.allow_scale_in else 1
     if allowed is not None and allowed * largest <= most:
-        return None  # nor proven: what is held is judged at the prices that were filled
+        # What is held is judged at the prices that were filled: a limit of a buy bounds them, a price
+        # at market, of a stop or of a sale may be higher than the one that was decided on.
+        return True if _buys_at_limits(context) else None
     grown = _grows_beyond(context, int(most // largest), list(_entries(context)))
     return grown if isinstance(grown, tuple) else None
+
+
+def _at_the_start(context: LintContext, action: Placed) -> float | None:
+    """Return what a part of equity comes to before anything has traded, usdt; None of other sizes."""
+    size, money = action.node.size, context.graph.settings.account
+    if size is None or size.kind is not SizeKind.EQUITY_FRACTION:
+        return None
+    notional = context.notional(size)
+    room = money.starting_equity_usdt * money.max_leverage * _AFTER_COSTS
+    return None if notional is None else min(notional, room)  # what does not fit is cut
+
+
+def _buys_at_limits(context: LintContext) -> bool:
+    """Return whether every lot of the card is bought by a limit whose size nothing changes later."""
+    entries = [action for _, action in context.placed(ENTRIES)]
+    changed = any(
+        a.spec.verb in (Verb.AMEND, Verb.ADJUST_SIZE) and a.node.size is not None
+        for _, a in context.placed()
+    )
+    return not changed and all(
+        a.is_long and a.spec.order_type is OrderType.LIMIT and _stated(context, a) is not None
+        for a in entries
+    )
 
 
 def _grows_beyond(
@@ -229,16 +270,64 @@ def _always_protected(context: LintContext) -> Refutation | bool | None:
     return None
 
 
+def _flat_after_bars(context: LintContext) -> Refutation | bool | None:
+    """Refuted where no rule leaves a position, on one side alone: the market may stand still.
+
+    Never proven of a card that enters: an exit at market waits where nothing trades.
+    """
+    placed = [action for _, action in context.placed()]
+    sides = {a.spec.side for a in placed if a.spec.verb is Verb.ENTER}
+    if not sides:
+        return True
+    if len(sides) > 1 or any(a.spec.verb in (Verb.EXIT, Verb.ADJUST_SIZE) for a in placed):
+        return None
+    for view, action in _entries(context):
+        if opens(context, view, action) and _first_asked(context, view) is not None:
+            return (
+                "no rule of this card leaves a position: where the market meets neither stop nor "
+                "target it is held on",
+                action.written.kind_span,
+            )
+    return None
+
+
+def _no_entry_while(context: LintContext, promise: InvariantNode) -> Refutation | bool | None:
+    """Refuted by an entry asked for while the condition is true; a guard of each case proves nothing
+    of an order that waits, so proven only where it waits while flat, and flat makes it false."""
+    node = promise.condition
+    assert node is not None
+    ask = context.reasoner.possible
+    for view, action in _entries(context, refused=True):
+        when = [] if view.when is None else [Claim(view.when, Truth.TRUE)]
+        is_always = not ask([Claim(node, Truth.FALSE), *when])
+        example = context.example([Claim(node, Truth.TRUE), *when], _START)
+        if is_always or example is not None:
+            shown = f" ({example})" if example else ""
+            return (
+                f"this entry is asked for while the condition is true{shown}",
+                action.written.kind_span,
+                is_always,
+            )
+    entries = list(context.placed(ENTRIES))
+    if not entries:
+        return True
+    view, _ = entries[0]
+    if not _one_by_one(context) or context.possible_while(view, ("long", "short")):
+        return None
+    when = [] if view.when is None else [Claim(view.when, Truth.TRUE)]
+    if any(ask([Claim(node, truth), *when]) for truth in (Truth.TRUE, Truth.UNKNOWN)):
+        return None
+    return None if ask([Claim(node, Truth.TRUE)], [holding("flat")]) else True
+
+
 def _condition(context: LintContext, promise: InvariantNode) -> Refutation | bool | None:
     """A condition that is false at the first close, before anything was done."""
     node = promise.condition
     assert node is not None
     if not context.reasoner.can_be_false(node):
         return True
-    start: list[Assumption] = [holding("flat")]
-    start += [at_most(account("pending_order_count"), 0)]
     ask = context.reasoner.possible
-    holds = any(ask([Claim(node, t)], start) for t in (Truth.TRUE, Truth.UNKNOWN))
+    holds = any(ask([Claim(node, t)], _START) for t in (Truth.TRUE, Truth.UNKNOWN))
     if holds:
         return None
     return "this is false from the first close on, without a position and without orders", (
@@ -256,6 +345,13 @@ def _entries(context: LintContext, *, refused: bool = False) -> Iterator[tuple[C
             continue
         if refused or next(reasons(context, view, action), None) is None:
             yield view, action
+
+
+def _first_asked(context: LintContext, view: CaseView) -> str | None:
+    """Return values with which a case is true before anything was done, None if none are found."""
+    if view.when is None:
+        return ""
+    return context.example([Claim(view.when, Truth.TRUE)], _START)
 
 
 def _asked(

@@ -30,6 +30,10 @@ REST = (
 )
 ALONE = "close > open and pending_order_count == 0 and"
 ONE_LAYER = "position_policy: {max_layers: 1}\n"
+REST_SHORT = REST.replace("limit_long", "limit_short").replace("- 1", "+ 1").replace("0.9", "1.1")
+HALF = "{action: entry_long, metadata: {size: 50% of equity, STOP}}".replace("STOP", STOP)
+GROW = ("position_side == long", "{action: adjust_size, metadata: {size_usdt: 2000}}")
+LATE = ("position_side == long and bars_since_entry >= 4", "exit_all")
 AGAIN = [
     ("position_side == flat", ENTRY),
     ("position_side == long and close < open", f"exit_long, {ENTRY}"),
@@ -50,6 +54,14 @@ CARDS = [
     ("max_notional_usdt: 100", "", [("close > open", ENTRY)], Verdict.REFUTED),
     ("max_notional_usdt: 2500", "", [("close > open", ENTRY)], Verdict.REFUTED),
     ("max_notional_usdt: 1000", ONE_LAYER, [("close > open", ENTRY)], Verdict.OPEN),
+    ("max_notional_usdt: 1000", ONE_LAYER, [("close > open", REST)], Verdict.PROVEN),
+    ("max_notional_usdt: 2000", "position_policy: {max_layers: 2}\n", [("close > open", REST)],
+     Verdict.PROVEN),
+    ("max_notional_usdt: 1000", ONE_LAYER, [("close > open", REST), GROW], Verdict.OPEN),
+    ("max_notional_usdt: 1000", ONE_LAYER, [("close > open", REST_SHORT)], Verdict.OPEN),
+    ("max_notional_usdt: 4000", "", [("close > open", HALF)], Verdict.REFUTED),
+    ("max_notional_usdt: 5000", "", [("close > open", HALF)], Verdict.OPEN),
+    ("max_notional_usdt: 9900", "", [("close > open", HALF.replace("50%", "200%"))], Verdict.OPEN),
     ("never_average_up", ONE_LAYER, [("close > open", ENTRY)], Verdict.PROVEN),
     ("never_average_up", "", [(f"{ALONE} position_side == flat", ENTRY)], Verdict.PROVEN),
     (
@@ -68,8 +80,19 @@ CARDS = [
     ("position_layers >= 0", "", [("close > open", ENTRY)], Verdict.PROVEN),
     ("position_layers < 2", "", [("close > open", ENTRY), ("close < open", SHORT)], Verdict.OPEN),
     ("position_side == long", "", [("close > open", ENTRY)], Verdict.REFUTED),
-    ("flat_after_bars: 5", "", [("close > open", ENTRY)], Verdict.OPEN),
-]
+    ("flat_after_bars: 2", "", [("close > open", ENTRY)], Verdict.REFUTED),
+    ("flat_after_bars: 2", "", [("close > open", ENTRY), ("close < open", SHORT)], Verdict.OPEN),
+    ("flat_after_bars: 5", "", [("close > open", ENTRY), LATE], Verdict.OPEN),
+    ("flat_after_bars: 5", "", [LATE], Verdict.PROVEN),
+    ("no_entry_while: close > 105", "", [("close > open", ENTRY)], Verdict.REFUTED),
+    ("no_entry_while: position_layers > 0", "", [("close > open", ENTRY)], Verdict.OPEN),
+    ("no_entry_while: position_layers > 0", "",
+     [(f"{ALONE} position_side == flat", ENTRY)], Verdict.PROVEN),
+    ("no_entry_while: position_layers > 0", "",
+     [(f"{ALONE} position_side == flat", REST)], Verdict.OPEN),
+    ("no_entry_while: close < open", "", [(f"{ALONE} position_side == flat", ENTRY)], Verdict.OPEN),
+    ("no_entry_while: close < open", "", [LATE], Verdict.PROVEN),
+]  # fmt: skip
 
 
 def card(promise: str, more: str, cases: list[tuple[str, str]]) -> Source:
