@@ -1,0 +1,150 @@
+"""One account over one history by the kernel: memories, room for rows, calls, and what comes of it.
+
+The law: whoever asks gets all of a run or the reason why there is none; rows become objects elsewhere.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from compiler.graph.program import Program
+from runtime.backends.sim.marks import marks_for
+from runtime.batch import layout as at
+from runtime.batch.lower import Lowered, lower
+from runtime.market.data import MarketData
+from runtime.market.frame import Frame
+from runtime.market.instrument_facts import Instrument
+from runtime.rules.machine import Columns
+
+# table: where its whole numbers and floats begin, how many rows it has room for, widths of a row, rows
+_TABLES = (
+    (at.ORDERS_ROW, at.ORDERS_F, at.ORDERS_MOST, at.ORDER_INTS, at.ORDER_FLOATS, at.ASKED),
+    (at.FILLS_ROW, at.FILLS_F, at.FILLS_MOST, at.FILL_INTS, at.FILL_FLOATS, at.FILLS),
+    (at.LAYERS_ROW, at.LAYERS_F, at.LAYERS_MOST, at.LAYER_INTS, at.LAYER_FLOATS, at.LAYER_ROWS),
+    (at.TRADES_ROW, at.TRADES_F, at.TRADES_MOST, at.TRADE_INTS, at.TRADE_FLOATS, at.TRADE_ROWS),
+    (at.NOTES_ROW, at.NOTES_F, at.NOTES_MOST, at.NOTE_INTS, at.NOTE_FLOATS, at.NOTES),
+)
+_FIRST_ROOM = 4096
+EQUITY_COLUMNS = 6  # equity, balance, unrealized, position, used margin, working orders
+_WHY = {
+    at.TOO_MANY_ORDERS: f"more than {at.MOST_ORDERS} orders work at once",
+    at.TOO_MANY_LAYERS: f"more than {at.MOST_LAYERS} layers are held at once",
+    at.TOO_MANY_SERVED: f"more than {at.MOST_SERVED} limits share a bar's volume",
+    at.TOO_MANY_FIRED: f"more than {at.MOST_FIRED} actions at one close",
+    at.UNDECIDED: "two ways through a bar differ in a digit that only decimal rounding decides",
+}
+
+
+class Kernels(Protocol):
+    """The two entries of the loop, as machine code or as Python."""
+
+    def run(self, *arguments: object) -> int: ...
+
+    def finish(self, *arguments: object) -> None: ...
+
+
+class GivenUp(Exception):
+    """A run that has to be made by the readable engine, and why."""
+
+
+@dataclass(slots=True)
+class Feed:
+    """The market as the loop takes it: the same for every account over it."""
+
+    frame: Frame
+    first: int
+    series: tuple[array[float], ...]
+    columns: array[float]
+
+    @classmethod
+    def of(cls, program: Program, data: MarketData, market: Columns) -> Feed:
+        frame, marks = data.exec, marks_for(data.exec, data.mark)
+        columns = array("d")
+        for slot in range(len(program.columns)):
+            column = market.column(slot)
+            columns.extend(column if isinstance(column, array) else array("d", column))
+        series = (
+            frame.open, frame.high, frame.low, frame.close, frame.volume,
+            marks.open, marks.high, marks.low, marks.close,
+        )  # fmt: skip
+        return cls(frame, data.first, series, columns)
+
+
+@dataclass(slots=True)
+class AccountRun:
+    """What a run left: memories, rows of whole numbers and of floats, and columns of the account."""
+
+    lowered: Lowered
+    f: array[float]
+    z: array[int]
+    rows_f: array[float] = field(default_factory=lambda: array("d"))
+    rows_z: array[int] = field(default_factory=lambda: array("q"))
+    columns: array[float] = field(default_factory=lambda: array("d"))
+
+    def table(self, number: int) -> tuple[int, int, int]:
+        """Return where the rows of a table begin, whole numbers and floats, and how many there are."""
+        ints, floats, _, _, _, count = _TABLES[number]
+        return self.z[ints], self.z[floats], self.z[count]
+
+
+ORDER_TABLE, FILL_TABLE, LAYER_TABLE, TRADE_TABLE, NOTE_TABLE = range(5)
+
+
+def run_account(
+    lowered: Lowered,
+    feed: Feed,
+    kernels: Kernels,
+    *,
+    flipped: Collection[int] = (),
+    records: bool = True,
+) -> AccountRun:
+    """Run an account over a feed; `GivenUp` where only the readable engine can.
+
+    `records` False keeps the equity column alone. `flipped` are bars that are told the other way.
+    """
+    bars = len(feed.frame)
+    made = AccountRun(lowered, lowered.floats[:], lowered.ints[:])
+    f, z = made.f, made.z
+    z[at.ROWS], z[at.RECORDS], z[at.INTERVAL] = bars, int(records), feed.frame.interval_ms
+    made.columns = array("d", bytes(8 * bars * (EQUITY_COLUMNS if records else 1)))
+    flips = array("b", bytes(bars))
+    for bar in flipped:
+        flips[bar] = 1
+    bar = feed.first
+    while True:
+        _make_room(made)
+        bar = kernels.run(
+            feed.frame.ts, *feed.series, flips, feed.columns, f, z, made.rows_f, made.rows_z, made.columns,
+            bar, bars,
+        )  # fmt: skip
+        if z[at.BAIL]:
+            raise GivenUp(_WHY[z[at.BAIL]])
+        if bar == bars:
+            break
+    _make_room(made)
+    kernels.finish(f, z, made.rows_f, made.rows_z, made.columns, bars - 1)
+    if z[at.BAIL]:
+        raise GivenUp(_WHY[z[at.BAIL]])
+    return made
+
+
+def _make_room(made: AccountRun) -> None:
+    """Lay the tables out anew, each with twice the room that it has used."""
+    z, ints, floats = made.z, array("q"), array("d")
+    for row, row_f, most, width, width_f, count in _TABLES:
+        rows, room = z[count], max(_FIRST_ROOM, 2 * z[count] + _FIRST_ROOM)
+        old, old_f = z[row], z[row_f]
+        z[row], z[row_f], z[most] = len(ints), len(floats), room
+        ints.extend(made.rows_z[old : old + rows * width])
+        ints.frombytes(bytes(8 * (room - rows) * width))
+        floats.extend(made.rows_f[old_f : old_f + rows * width_f])
+        floats.frombytes(bytes(8 * (room - rows) * width_f))
+    made.rows_z, made.rows_f = ints, floats
+
+
+def prepare(program: Program, instrument: Instrument) -> Lowered:
+    """Return a program as the loop takes it."""
+    return lower(program, instrument)

@@ -1,0 +1,101 @@
+"""A back-test by the account kernel: the record that `runtime.backtest` would leave.
+
+The law: `attempt` gives the whole record or says why the readable engine has to make it.
+"""
+
+from __future__ import annotations
+
+
+from compiler.findings.source import Source
+from compiler.graph.program import Program
+from runtime.batch import layout as at
+from runtime.batch.account_run import (
+    FILL_TABLE,
+    LAYER_TABLE,
+    ORDER_TABLE,
+    TRADE_TABLE,
+    AccountRun,
+    Feed,
+    GivenUp,
+    Kernels,
+    prepare,
+    run_account,
+)
+from runtime.batch.rows import Reader
+from runtime.batch.said import ambiguous_bars, refusals, remarks
+from runtime.batch.supported import reasons
+from runtime.market.data import MarketData
+from runtime.market.instrument_facts import Instrument
+from runtime.records.rows import EquityColumns, Matching, RunRecord
+from runtime.rules.machine import Columns
+
+
+def attempt(
+    program: Program,
+    data: MarketData,
+    instrument: Instrument,
+    market: Columns,
+    kernels: Kernels,
+    *,
+    source: Source | None = None,
+    flip: bool = True,
+) -> RunRecord:
+    """Return the record of a run; bars are those of `data.exec`, warnings are not written.
+
+    `GivenUp` where only the readable engine can make it.
+    """
+    against = reasons(program, data)
+    if against:
+        raise GivenUp(", ".join(against))
+    lowered, feed = prepare(program, instrument), Feed.of(program, data, market)
+    made = run_account(lowered, feed, kernels)
+    line_of = (lambda _: 0) if source is None else (lambda offset: source.location(offset).line)
+    reader = Reader(made, program, instrument, line_of)
+    record = record_of(reader, data)
+    if flip and record.ambiguity.bars:
+        other = run_account(
+            lowered, feed, kernels, flipped=record.ambiguity.bars, records=False
+        )
+        start = program.graph.settings.account.starting_equity_usdt
+        record.ambiguity.pnl_if_flipped = other.columns[len(data.exec) - 1] - start
+    return record
+
+
+def record_of(reader: Reader, data: MarketData) -> RunRecord:
+    """Return the record of a run."""
+    run = reader.run
+    f, z = run.f, run.z
+    record = RunRecord()
+    record.orders = [reader.order(i) for i in range(run.table(ORDER_TABLE)[2])]
+    record.fills = [reader.fill(i) for i in range(run.table(FILL_TABLE)[2])]
+    record.layers = [reader.layer(i) for i in range(run.table(LAYER_TABLE)[2])]
+    record.trades = [reader.trade(i) for i in range(run.table(TRADE_TABLE)[2])]
+    record.refusals, record.remarks = refusals(reader), remarks(reader)
+    record.equity = _equity(run, data)
+    record.ambiguity.count = z[at.AMBIGUOUS]
+    record.ambiguity.bars = ambiguous_bars(reader)
+    record.matching = Matching(
+        fill_before_cancel=z[at.BEFORE_CANCEL],
+        denied_by_model=z[at.DENIED],
+        remainder_improvement_usdt=f[at.IMPROVED],
+        market_above_volume=z[at.ABOVE_VOLUME],
+        most_of_a_bars_volume=f[at.MOST_OF_VOLUME] or None,
+        bars_without_volume=data.exec.volume.count(0.0),
+    )
+    record.funding_paid, record.fees_paid = f[at.FUNDING], f[at.FEES]
+    record.liquidations = z[at.LIQUIDATIONS]
+    return record
+
+
+def _equity(run: AccountRun, data: MarketData) -> EquityColumns:
+    """Return the account at every close from the first traded bar on."""
+    frame, first, count = data.exec, data.first, len(data.exec)
+    cut = [run.columns[i * count + first : (i + 1) * count] for i in range(6)]
+    made = EquityColumns()
+    made.ts.extend(ts + frame.interval_ms for ts in frame.ts[first:])
+    made.equity, made.balance, made.unrealized, made.position, made.used_margin = cut[:5]
+    made.working_orders.extend(map(int, cut[5]))
+    return made
+
+
+__all__ = ["GivenUp", "attempt", "record_of"]

@@ -1,0 +1,297 @@
+"""The life of one bar in numbers: jump, open, path, close.
+
+The law: as `runtime/backends/sim/exchange.py` has it; a bar that nobody can notice only closes.
+"""
+
+from __future__ import annotations
+
+from math import inf, isnan
+
+from runtime.batch.follow import make_order
+from runtime.batch.layers import see, write_layer
+from runtime.batch.layout import (
+    ACCEPTED, ADVERSE, AMBIGUOUS, BAR, BAR_CLOSE, BAR_MS, BAR_TS, BEFORE, BROUGHT, BY_CLOSE_AT_END,
+    BY_END, BY_PARTIAL, BY_TTL, CLOSE, CLOSES_AT_END, CLOSE_AT_END, CORNER, DONE, ENTRY,
+    EXIT, EXPIRES, FALLS, FAVOURABLE, FIRST, HAS_BEFORE, HAS_MARK_BEFORE, HAS_SINCE, HELD, HIGH, INTRABAR,
+    IS_OPEN_TRIP, JUMP, KIND, LAST_AMBIGUOUS, LATE, LATE_COUNT, LAYERS, LAYERS_HELD, LAYER_WIDTH, LEVERAGE, LIQUIDATION, LOW,
+    MARK, MARKET, MARKETABLE, MARK_BEFORE, MARK_C, MARK_H, MARK_L, MARK_O, MET_AGE, MET_FRACTION, MET_KIND,
+    NEARER, NEAREST, NUMBER, N_AMBIGUOUS, OPEN_, OTHER, PARTIAL_CANCELS, PATH, PHASE, PLACE, PRICE, QUEUED,
+    RISES, ROLE, SAVED, SIDE, SL_KIND, STOPS_FIRST, STOPS_LAST, STOP_KIND, STOP_LIMIT, TARGET_KIND, TP_KIND,
+    TRADES_NOW, VOLUME, WAITS, WORK, WORKING, ARRIVAL, WOKEN,
+)  # fmt: skip
+from runtime.batch.money import balance, profit_of
+from runtime.batch.notes import note
+from runtime.batch.opening import open_bar, serve_market
+from runtime.batch.orders import (
+    end_by, falls_to, is_armed, is_passed, level_of, rests, survey,
+)  # fmt: skip
+from runtime.batch.serve import open_budgets
+from runtime.batch.walk import _is_before, _kind, go, meeting_of, set_line
+from runtime.batch.ways import copy_state, differs
+from runtime.formulas.margin import is_liquidated
+from runtime.formulas.path import low_comes_first, low_is_nearer
+from runtime.kernel import IntState, State
+
+
+def could_matter(f: State, z: IntState) -> bool:
+    """Return whether the bar may be noticed; the survey of the working orders is fresh."""
+    if z[QUEUED] > 0 or z[WAITS] == 1:
+        return True
+    low = f[LOW]
+    high = f[HIGH]
+    if z[HAS_BEFORE] == 1:
+        low = min(low, f[BEFORE])
+        high = max(high, f[BEFORE])
+    if f[FALLS] >= low or f[RISES] <= high:
+        return True
+    if z[HELD] == 0 or isnan(f[LIQUIDATION]):
+        return False
+    if z[HAS_MARK_BEFORE] == 1 and is_liquidated(z[SIDE], f[MARK_BEFORE], f[LIQUIDATION]):
+        return True
+    return _mark_liquidates(f, z)
+
+
+def _mark_liquidates(f: State, z: IntState) -> bool:
+    if z[HELD] == 0 or isnan(f[LIQUIDATION]):
+        return False
+    for i in range(4):
+        if is_liquidated(z[SIDE], f[MARK_O + i], f[LIQUIDATION]):
+            return True
+    return False
+
+
+def remember(f: State, z: IntState) -> None:
+    """Note the last traded close and the last mark."""
+    f[MARK_BEFORE] = f[MARK_C]
+    z[HAS_MARK_BEFORE] = 1
+    if f[VOLUME] != 0.0 or z[HAS_BEFORE] == 0:
+        f[BEFORE] = f[BAR_CLOSE]
+        z[HAS_BEFORE] = 1
+
+
+def live_through(f: State, z: IntState, lf: State, lz: IntState, is_flipped: bool) -> None:
+    """Live through a bar that may be noticed: jump, open, path."""
+    z[TRADES_NOW] = 0 if f[VOLUME] == 0.0 else 1
+    if z[HAS_BEFORE] == 0:
+        f[BEFORE] = f[OPEN_]
+    if z[HAS_MARK_BEFORE] == 0:
+        f[MARK_BEFORE] = f[MARK_O]
+    open_budgets(f, z)
+    z[LATE_COUNT] = 0
+    z[WOKEN] = 0
+    for k in range(z[WORKING]):
+        s = z[WORK + k]
+        z[s + DONE] = 0
+        z[s + LATE] = -1
+        z[s + MARKETABLE] = 0
+        z[s + HAS_SINCE] = 0
+        z[s + BROUGHT] = 0
+    _jump(f, z, lf, lz, is_flipped)
+    open_bar(f, z, lf, lz)
+    z[WOKEN] = 0
+    _path(f, z, lf, lz, is_flipped)
+
+
+def _note_ambiguous(f: State, z: IntState, lf: State, lz: IntState) -> None:
+    z[AMBIGUOUS] += 1
+    if z[LAST_AMBIGUOUS] != z[BAR]:
+        z[LAST_AMBIGUOUS] = z[BAR]
+        note(f, z, lf, lz, N_AMBIGUOUS, 0, 0, 0)
+
+
+# ---------------------------------------------------------------- jump
+
+
+def _jump(f: State, z: IntState, lf: State, lz: IntState, is_flipped: bool) -> None:
+    """Go from the last close to the open; whether it could be told otherwise is counted."""
+    z[PHASE] = JUMP
+    f[PRICE] = f[BEFORE]
+    f[PLACE] = -1.0
+    for k in range(z[WORKING]):
+        s = z[WORK + k]
+        if z[s + ACCEPTED] == 1 and rests(f, z, s) and is_passed(f, z, s, f[BEFORE]):
+            z[s + MARKETABLE] = 1
+    set_line(f, f[BEFORE], f[OPEN_], f[MARK_BEFORE], f[MARK_O], -1.0)
+    other = _other_precedence(f, z)
+    precedence = NEAREST
+    if other != NEAREST:
+        copy_state(f, z, 0, SAVED)
+        go(f, z, lf, lz, 0.0, 1.0, other)
+        copy_state(f, z, 0, OTHER)
+        copy_state(f, z, SAVED, 0)
+        go(f, z, lf, lz, 0.0, 1.0, NEAREST)
+        is_ambiguous = differs(f, z)
+        copy_state(f, z, SAVED, 0)
+        if is_ambiguous:
+            _note_ambiguous(f, z, lf, lz)
+        if is_flipped:
+            precedence = other
+    go(f, z, lf, lz, 0.0, 1.0, precedence)
+
+
+def _other_precedence(f: State, z: IntState) -> int:
+    """Return the other way to tell a jump, `NEAREST` where there is only one."""
+    if z[TRADES_NOW] == 0:
+        return NEAREST
+    met = 0
+    stops = 0
+    z[MET_KIND] = -9
+    for k in range(z[WORKING]):
+        s = z[WORK + k]
+        fraction = meeting_of(f, z, s, 0.0, f[BEFORE])
+        if fraction < 0.0:
+            continue
+        met += 1
+        kind = _kind(z, s)
+        if kind < 4:
+            stops += 1
+        if _is_before(z, f, fraction, kind, z[s + ARRIVAL], NEAREST):
+            z[MET_KIND] = kind
+            z[MET_AGE] = z[s + ARRIVAL]
+            f[MET_FRACTION] = fraction
+    if met < 2 or stops == 0:
+        return NEAREST
+    return STOPS_LAST if z[MET_KIND] < 4 else STOPS_FIRST
+
+
+# ---------------------------------------------------------------- path
+
+
+def _goes_low_first(f: State, z: IntState) -> bool:
+    if z[INTRABAR] == ADVERSE or z[INTRABAR] == FAVOURABLE:
+        return False
+    if z[INTRABAR] == NEARER:
+        return low_is_nearer(f[OPEN_], f[HIGH], f[LOW])
+    return low_comes_first(f[OPEN_], f[HIGH], f[LOW], f[BAR_CLOSE])
+
+
+def _is_contested(f: State, z: IntState, others: int) -> bool:
+    """Return whether the order of events inside the bar may matter at all."""
+    reached = 0
+    last = -1
+    for k in range(z[WORKING]):
+        s = z[WORK + k]
+        level = level_of(f, z, s)
+        if isnan(level) or z[s + DONE] == 1 or z[s + MARKETABLE] == 1 or z[s + LATE] == 0:
+            continue
+        if level >= f[LOW] if falls_to(z, s) else level <= f[HIGH]:
+            reached += 1
+            last = s
+    if reached > 0 and reached + others > 1:
+        return True
+    if reached == 0:
+        return others > 1
+    if is_armed(z, last) and z[last + KIND] == STOP_LIMIT:
+        return True
+    if z[last + ROLE] == ENTRY:
+        brings = z[last + SL_KIND] != 0 or z[last + TP_KIND] != 0
+        protects = z[HELD] > 0 and (z[STOP_KIND] != 0 or z[TARGET_KIND] != 0)
+        return brings or protects or f[LEVERAGE] > 1.0
+    return False
+
+
+def _path(f: State, z: IntState, lf: State, lz: IntState, is_flipped: bool) -> None:
+    """Go through the bar, or one of two ways through it."""
+    survey(f, z)
+    others = 1 if _mark_liquidates(f, z) else 0
+    if others == 0 and not (f[FALLS] >= f[LOW] or f[RISES] <= f[HIGH]):
+        return
+    low_first = _goes_low_first(f, z)
+    if not _is_contested(f, z, others):
+        _go_path(f, z, lf, lz, low_first if not is_flipped else not low_first)
+        return
+    copy_state(f, z, 0, SAVED)
+    _go_path(f, z, lf, lz, not low_first)
+    theirs = balance(f) + _open_profit(f, z)
+    copy_state(f, z, 0, OTHER)
+    copy_state(f, z, SAVED, 0)
+    _go_path(f, z, lf, lz, low_first)
+    mine = balance(f) + _open_profit(f, z)
+    is_ambiguous = differs(f, z)
+    slack = 1e-12 * (mine if mine > 0.0 else -mine)
+    takes_other = False
+    if z[INTRABAR] == ADVERSE:
+        takes_other = theirs < mine - slack
+    elif z[INTRABAR] == FAVOURABLE:
+        takes_other = theirs > mine + slack
+    if is_flipped:
+        takes_other = not takes_other
+    if is_ambiguous or takes_other:
+        copy_state(f, z, SAVED, 0)
+        if is_ambiguous:
+            _note_ambiguous(f, z, lf, lz)
+        _go_path(f, z, lf, lz, low_first if not takes_other else not low_first)
+
+
+def _open_profit(f: State, z: IntState) -> float:
+    """Return the open profit at the close of the bar that is being gone through."""
+    if z[HELD] == 0:
+        return 0.0
+    return profit_of(f, z, z[HELD], f[BAR_CLOSE])
+
+
+def _go_path(f: State, z: IntState, lf: State, lz: IntState, low_first: bool) -> None:
+    z[PHASE] = PATH
+    f[CORNER] = f[OPEN_]
+    f[CORNER + 1] = f[LOW] if low_first else f[HIGH]
+    f[CORNER + 2] = f[HIGH] if low_first else f[LOW]
+    f[CORNER + 3] = f[BAR_CLOSE]
+    first = f[MARK_L] if low_first else f[MARK_H]
+    second = f[MARK_H] if low_first else f[MARK_L]
+    set_line(f, f[CORNER], f[CORNER + 1], f[MARK_O], first, 0.0)
+    go(f, z, lf, lz, 0.0, 1.0, NEAREST)
+    set_line(f, f[CORNER + 1], f[CORNER + 2], first, second, 1.0)
+    go(f, z, lf, lz, 0.0, 1.0, NEAREST)
+    set_line(f, f[CORNER + 2], f[CORNER + 3], second, f[MARK_C], 2.0)
+    go(f, z, lf, lz, 0.0, 1.0, NEAREST)
+
+
+# ---------------------------------------------------------------- close, end
+
+
+def close_bar(f: State, z: IntState) -> None:
+    """Mark to market."""
+    f[CLOSE] = f[BAR_CLOSE]
+    f[MARK] = f[MARK_C]
+    if z[IS_OPEN_TRIP] == 1:
+        see(f, f[LOW], f[HIGH])
+
+
+def expire(f: State, z: IntState, lf: State, lz: IntState) -> None:
+    """End the card's orders whose time is up, and remainders that were not to go on."""
+    now = z[BAR_TS] + z[BAR_MS]
+    k = 0
+    while k < z[WORKING]:
+        s = z[WORK + k]
+        k += 1
+        if z[s + ROLE] > EXIT:
+            continue
+        why = 0
+        if z[s + EXPIRES] >= 0 and z[BAR] >= z[s + EXPIRES]:
+            why = BY_TTL
+        elif z[s + PARTIAL_CANCELS] == 1 and z[s + FIRST] >= 0 and z[s + FIRST] <= z[BAR]:
+            why = BY_PARTIAL
+        if why != 0:
+            end_by(f, z, lf, lz, s, why, now)
+            k -= 1
+
+
+def end_of_data(f: State, z: IntState, lf: State, lz: IntState) -> None:
+    """Cancel what still works; close the position at the last close if the card says so; write what is open."""
+    z[BAR_TS] += z[BAR_MS]
+    z[BAR_MS] = 0
+    while z[WORKING] > 0:
+        end_by(f, z, lf, lz, z[WORK], BY_END, z[BAR_TS])
+    if z[HELD] > 0 and z[CLOSES_AT_END] == 1:
+        f[OPEN_] = f[CLOSE]
+        f[PRICE] = f[CLOSE]
+        f[PLACE] = 3.0
+        z[PHASE] = 1
+        if f[VOLUME] == 0.0:
+            f[VOLUME] = inf
+        z[TRADES_NOW] = 1
+        z[WOKEN] = 0
+        s = make_order(f, z, CLOSE_AT_END, MARKET, z[HELD], BY_CLOSE_AT_END)
+        serve_market(f, z, lf, lz, s, z[s + NUMBER])
+    for k in range(z[LAYERS_HELD]):
+        write_layer(f, z, lf, lz, LAYERS + k * LAYER_WIDTH)

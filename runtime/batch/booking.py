@@ -1,0 +1,285 @@
+"""One execution in numbers: what it does to the order, the position, the account and what is remarked.
+
+The law: as `runtime/account/booking.py` and the ledger have it, in their order.
+"""
+
+from __future__ import annotations
+
+from math import fabs, isnan, nan
+
+from runtime.batch.layers import enter_layer, leave_layers, open_trip, see, write_trip
+from runtime.batch.layout import (
+    ACTION, AVERAGE, BAR, BORN, BY_CLOSED, BY_FLAT, CLOSE, COUNTED_IN, DECISION, DIRTY, DISMISSED, ENTRIES, ENTRY, ENTRY_BAR, EXIT, EXITED_IN, EXITS, EXIT_BAR, FEES, FILLED, FILLS, FILLS_F, FILLS_ROW,
+    FILL_FLOATS, FILL_INTS, FIRST, FLAT_CANCELS, FULL, HELD, HIGH, IS_BELOW, IS_OPEN_TRIP, KIND, LAST,
+    LAYERS_MADE, LEAVING, LEVEL, LIQUIDATED, LIQUIDATIONS, LOTS, LOW, MARKET, NETTED, NO_LEVEL, NUMBER,
+    NUMBER_OF, N_BELOW_ZERO, N_MARGIN_BEYOND, N_NETTED, OPENED, PARTIAL, PERCENT, PLACE, POSITIONS,
+    REALIZED, ROLE, SIDE, SL_KIND, SL_MODEL, SL_VALUE, STATUS, STOP_KIND, STOP_MODEL, STOP_VALUE,
+    TARGET_KIND, TARGET_MODEL, TARGET_RESTS, TARGET_VALUE, TICK, TP_KIND, TP_MODEL, TP_RESTS,
+    TP_VALUE, TRIP_EXITS, TRIP_FEES, TRIP_IN_VALUE, TRIP_LAYERS, TRIP_LOTS, TRIP_MOST, TRIP_OUT,
+    TRIP_OUT_VALUE, TRIP_REALIZED, TRIP_RISK, TRIP_RISKED, VALUE, WAY, WHY_A, WHY_B, WORK, WORKING,
+    ACCEPTED,
+)  # fmt: skip
+from runtime.batch.money import (
+    balance, base_of, held_notional, margin_of, profit_of, remaining, set_liquidation, to_open,
+)  # fmt: skip
+from runtime.batch.notes import note
+from runtime.batch.orders import end_order, reference_price
+from runtime.formulas.stops import (
+    stop_by_distance, stop_by_percent, target_by_distance, target_by_percent,
+)  # fmt: skip
+from runtime.kernel import IntState, State
+
+_CENT = 1e-9
+
+
+def stop_price(f: State, z: IntState) -> float:
+    """Return where the stop of the position stands, NaN without one."""
+    if z[HELD] == 0 or z[STOP_KIND] == NO_LEVEL:
+        return nan
+    if z[STOP_KIND] == LEVEL:
+        return f[STOP_VALUE]
+    if z[STOP_KIND] == PERCENT:
+        return stop_by_percent(z[SIDE], f[AVERAGE], f[STOP_VALUE], f[TICK])
+    return stop_by_distance(z[SIDE], f[AVERAGE], f[STOP_VALUE], f[TICK])
+
+
+def target_price(f: State, z: IntState) -> float:
+    """Return where the target of the position stands, NaN without one."""
+    if z[HELD] == 0 or z[TARGET_KIND] == NO_LEVEL:
+        return nan
+    if z[TARGET_KIND] == LEVEL:
+        return f[TARGET_VALUE]
+    if z[TARGET_KIND] == PERCENT:
+        return target_by_percent(z[SIDE], f[AVERAGE], f[TARGET_VALUE], f[TICK])
+    return target_by_distance(z[SIDE], f[AVERAGE], f[TARGET_VALUE], f[TICK])
+
+
+# The one long kernel here: an execution is one thing, and its steps share a dozen numbers.
+def book(
+    f: State, z: IntState, lf: State, lz: IntState, s: int, lots: int, price: float, fee: float,
+    is_maker: bool, slippage: float, why: int, ts: int,
+) -> None:  # fmt: skip
+    """Book an execution of an order that works: order, position, account, rows and remarks."""
+    carried = remaining(z, s) - to_open(z, s)
+    number = z[s + NUMBER]
+    z[s + FILLED] += lots
+    f[s + VALUE] += lots * price
+    if z[s + FIRST] < 0:
+        z[s + FIRST] = z[BAR]
+    z[s + LAST] = z[BAR]
+    z[s + STATUS] = PARTIAL
+    # ---- what it closes
+    closed = 0
+    realized = 0.0
+    has_ended = False
+    before = z[NUMBER_OF]
+    was_held = z[HELD]
+    way = z[s + WAY]
+    if was_held > 0 and z[SIDE] != way:
+        closed = min(lots, was_held)
+        realized = profit_of(f, z, closed, price)
+        leave_layers(f, z, lf, lz, s, closed, price, ts)
+        has_ended = z[HELD] == 0
+        _exit_trip(f, z, lf, lz, s, lots, closed, price, fee, realized, has_ended, why, ts)
+        if has_ended:
+            _forget(f, z)
+    # ---- what it opens
+    opened = lots - closed
+    is_first_entry = False
+    may_set = False
+    if opened > 0:
+        if z[HELD] == 0:
+            z[SIDE] = way
+            z[NUMBER_OF] = z[POSITIONS] + 1
+            may_set = True
+        may_set = may_set or z[s + LAYERS_MADE] == 0
+        is_first_entry = z[s + COUNTED_IN] != z[NUMBER_OF]
+        if z[IS_OPEN_TRIP] == 0:
+            open_trip(f, z, price, ts)
+        is_new = enter_layer(f, z, s, opened, price, ts)
+        if is_new:
+            z[TRIP_LAYERS] += 1
+        z[TRIP_LOTS] += opened
+        f[TRIP_IN_VALUE] += opened * price
+        f[TRIP_FEES] += fee * opened / lots
+        z[TRIP_MOST] = max(z[TRIP_MOST], z[HELD])
+    netted = max(0, closed - carried)
+    z[s + NETTED] += netted
+    # ---- counters
+    if closed > 0:
+        if z[s + COUNTED_IN] != before:
+            z[EXITS] += 1
+        z[s + COUNTED_IN] = before
+    if has_ended:
+        z[ENTRY_BAR] = -1
+        z[EXIT_BAR] = z[BAR]
+        z[ENTRIES] = 0
+        z[EXITS] = 0
+    if opened > 0:
+        if was_held == 0 or has_ended:
+            z[ENTRY_BAR] = z[BAR]
+            z[ENTRIES] = 0
+            z[EXITS] = 0
+            z[POSITIONS] = z[NUMBER_OF]
+        if is_first_entry:
+            z[ENTRIES] += 1
+        z[s + COUNTED_IN] = z[NUMBER_OF]
+        z[s + OPENED] += opened
+    f[FEES] += fee
+    f[REALIZED] += realized
+    z[DIRTY] = 1
+    set_liquidation(f, z)
+    _write_fill(f, z, lf, lz, s, lots, price, fee, is_maker, slippage, why, ts, closed, realized)
+    _remark(f, z, lf, lz, s, netted, opened, ts)
+    if opened > 0 and z[s + ROLE] == ENTRY:
+        _bring(f, z, s, opened, may_set)
+    if z[s + FILLED] >= z[s + LOTS]:
+        end_order(f, z, lf, lz, s, FULL, why, ts)
+    if has_ended:
+        _dismiss(z, s, number)
+
+
+def _exit_trip(
+    f: State, z: IntState, lf: State, lz: IntState, s: int, lots: int, closed: int, price: float, fee: float,
+    realized: float, has_ended: bool, why: int, ts: int,
+) -> None:  # fmt: skip
+    z[TRIP_OUT] += closed
+    f[TRIP_OUT_VALUE] += closed * price
+    f[TRIP_REALIZED] += realized
+    f[TRIP_FEES] += fee * closed / lots
+    if z[s + EXITED_IN] != z[NUMBER_OF]:
+        z[s + EXITED_IN] = z[NUMBER_OF]
+        z[TRIP_EXITS] += 1
+    if has_ended:
+        see(f, f[LOW], f[HIGH])
+        how = -1 if z[s + ROLE] == ENTRY else why
+        write_trip(f, z, lf, lz, z[BAR], ts, z[s + ROLE], how)
+
+
+def _forget(f: State, z: IntState) -> None:
+    """The position is gone, and its protection with it."""
+    f[AVERAGE] = nan
+    z[SIDE] = 0
+    z[STOP_KIND] = NO_LEVEL
+    z[TARGET_KIND] = NO_LEVEL
+    z[TARGET_RESTS] = 0
+    z[STOP_MODEL] = 0
+    z[TARGET_MODEL] = 0
+
+
+def _write_fill(
+    f: State, z: IntState, lf: State, lz: IntState, s: int, lots: int, price: float, fee: float,
+    is_maker: bool, slippage: float, why: int, ts: int, closed: int, realized: float,
+) -> None:  # fmt: skip
+    row = z[FILLS_ROW] + z[FILLS] * FILL_INTS
+    lz[row] = z[s + NUMBER]
+    lz[row + 1] = why
+    lz[row + 2] = z[BAR]
+    lz[row + 3] = ts
+    lz[row + 4] = lots
+    lz[row + 5] = 1 if is_maker else 0
+    lz[row + 6] = closed
+    lz[row + 7] = z[SIDE] * z[HELD]
+    lz[row + 8] = z[s + ROLE]
+    row = z[FILLS_F] + z[FILLS] * FILL_FLOATS
+    lf[row] = max(f[PLACE], 0.0)
+    lf[row + 1] = price
+    lf[row + 2] = fee
+    lf[row + 3] = slippage
+    lf[row + 4] = realized
+    z[FILLS] += 1
+    if z[s + ROLE] == LIQUIDATED:
+        z[LIQUIDATIONS] += 1
+
+
+def _remark(
+    f: State, z: IntState, lf: State, lz: IntState, s: int, netted: int, opened: int, ts: int
+) -> None:
+    if netted > 0 and z[s + ROLE] == ENTRY:
+        f[WHY_A] = base_of(f, netted)
+        note(f, z, lf, lz, N_NETTED, ts, z[s + NUMBER], z[s + ACTION])
+    money = balance(f)
+    if opened > 0 and z[HELD] > 0:
+        margin = margin_of(f, z[SIDE], held_notional(f, z))
+        if margin > money + _CENT * margin:
+            f[WHY_A] = margin
+            f[WHY_B] = money
+            note(f, z, lf, lz, N_MARGIN_BEYOND, ts, z[s + NUMBER], z[s + ACTION])
+    if money < 0.0 and z[IS_BELOW] == 0:
+        f[WHY_A] = money
+        note(f, z, lf, lz, N_BELOW_ZERO, ts, 0, -1)
+    z[IS_BELOW] = 1 if money < 0.0 else 0
+
+
+def _follows(planned: int, planned_by_model: int, held: int, held_by_model: int, is_first: bool) -> bool:
+    """Return whether a fill puts its entry's level in the place of the one that is held."""
+    if planned == NO_LEVEL:
+        return False
+    if held == NO_LEVEL:
+        return True
+    if is_first:
+        return held_by_model == 1 or planned_by_model == 0
+    return planned_by_model == 1 and planned != LEVEL and held_by_model == 1
+
+
+def _bring(f: State, z: IntState, s: int, opened: int, is_first: bool) -> None:
+    """Let a fill bring the protection of its entry, and note what was at risk first."""
+    is_changed = False
+    if _follows(z[s + SL_KIND], z[s + SL_MODEL], z[STOP_KIND], z[STOP_MODEL], is_first):
+        is_changed = (
+            z[STOP_KIND] != z[s + SL_KIND] or z[STOP_MODEL] != z[s + SL_MODEL] or f[STOP_VALUE] != f[s + SL_VALUE]
+        )
+        z[STOP_KIND] = z[s + SL_KIND]
+        z[STOP_MODEL] = z[s + SL_MODEL]
+        f[STOP_VALUE] = f[s + SL_VALUE]
+    if _follows(z[s + TP_KIND], z[s + TP_MODEL], z[TARGET_KIND], z[TARGET_MODEL], is_first):
+        is_changed = (
+            is_changed
+            or z[TARGET_KIND] != z[s + TP_KIND]
+            or z[TARGET_MODEL] != z[s + TP_MODEL]
+            or f[TARGET_VALUE] != f[s + TP_VALUE]
+            or z[TARGET_RESTS] != z[s + TP_RESTS]
+        )
+        z[TARGET_KIND] = z[s + TP_KIND]
+        z[TARGET_MODEL] = z[s + TP_MODEL]
+        f[TARGET_VALUE] = f[s + TP_VALUE]
+        z[TARGET_RESTS] = z[s + TP_RESTS]
+    if not is_changed or z[TRIP_RISKED] == 1 or z[STOP_KIND] == NO_LEVEL:
+        return
+    stop = stop_price(f, z)
+    distance = z[SIDE] * (f[AVERAGE] - stop)
+    if distance <= 0.0:  # breached when it was filled: planned from the price it was meant for
+        close = f[s + DECISION]
+        if isnan(close) or close == 0.0:
+            close = f[CLOSE]
+        distance = fabs(reference_price(f, s, close) - stop)
+    f[TRIP_RISK] = max(0.0, distance) * base_of(f, remaining(z, s) + opened)
+    z[TRIP_RISKED] = 1
+
+
+def _dismiss(z: IntState, s: int, number: int) -> None:
+    """Decide which orders go because the position that was there is closed."""
+    for k in range(z[WORKING]):
+        o = z[WORK + k]
+        if z[o + NUMBER] == number:
+            continue
+        why = 0
+        if z[o + ROLE] == EXIT:
+            why = BY_CLOSED
+        elif z[o + FLAT_CANCELS] == 1 and _worked_before(z, o, s):
+            why = BY_FLAT
+        if why != 0:
+            if z[o + DISMISSED] == 0:
+                z[o + DISMISSED] = why
+            if z[o + LEAVING] == 0:
+                z[o + LEAVING] = why
+
+
+def _worked_before(z: IntState, o: int, closing: int) -> bool:
+    """Return whether an entry was working before an order closed the position."""
+    if z[o + ROLE] != ENTRY:
+        return False
+    if z[o + ACCEPTED] == 0 and z[o + BORN] >= z[BAR] - 1:
+        return False
+    is_together = z[o + BORN] == z[closing + BORN]
+    return not (z[closing + KIND] == MARKET and is_together)

@@ -1,0 +1,201 @@
+"""Layers of the position in numbers, and the round trip that they belong to.
+
+The law: the average decides the money, layers attribute; a row is written when its layer or trip ends.
+"""
+
+from __future__ import annotations
+
+from math import nan
+
+from runtime.batch.layout import (
+    AVERAGE, BAIL, BAR, HELD, IS_OPEN_TRIP, LAYERS, LAYERS_F, LAYERS_HELD, LAYERS_MADE,
+    LAYERS_ROW, LAYER_FLOATS, LAYER_INTS, LAYER_ROWS, LAYER_WIDTH, LIFO, L_BAR, L_ENTERED,
+    L_EXITED, L_EXIT_BAR, L_EXIT_TS, L_GIVES, L_IN_VALUE, L_LOTS, L_ORDER, L_OUT_VALUE, L_PART, L_PNL,
+    L_PNL_ACCOUNT, L_PRICE, L_ROW, L_SIDE, L_TRIP, L_TS, METHOD, MOST_LAYERS, NUMBER, PROPORTIONAL, SIDE,
+    TOO_MANY_LAYERS, TRADES_F, TRADES_ROW, TRADE_FLOATS, TRADE_INTS, TRADE_ROWS, TRIP_BAR, TRIP_EXITS, TRIP_FEES,
+    TRIP_FUNDING, TRIP_HIGH, TRIP_IN_VALUE, TRIP_LAYERS, TRIP_LOTS, TRIP_LOW, TRIP_MOST, TRIP_OUT,
+    TRIP_OUT_VALUE, TRIP_REALIZED, TRIP_RISK, TRIP_RISKED, TRIP_SIDE, TRIP_TS, LOT,
+)  # fmt: skip
+from runtime.formulas.pnl import average_entry, profit
+from runtime.formulas.rounding import multiple
+from runtime.kernel import IntState, State
+
+
+def layer_of(z: IntState, number: int) -> int:
+    """Return the base of the layer that an order holds, -1 if it holds none."""
+    for k in range(z[LAYERS_HELD]):
+        y = LAYERS + k * LAYER_WIDTH
+        if z[y + L_ORDER] == number:
+            return y
+    return -1
+
+
+def enter_layer(
+    f: State, z: IntState, s: int, lots: int, price: float, ts: int
+) -> bool:
+    """Add lots to the position and to the layer of their order; return whether that is a new one."""
+    y = layer_of(z, z[s + NUMBER])
+    is_new = y < 0
+    if is_new:
+        z[s + LAYERS_MADE] += 1
+        if z[LAYERS_HELD] >= MOST_LAYERS:
+            z[BAIL] = TOO_MANY_LAYERS
+            z[LAYERS_HELD] -= 1
+        y = LAYERS + z[LAYERS_HELD] * LAYER_WIDTH
+        for i in range(LAYER_WIDTH):
+            z[y + i] = 0
+            f[y + i] = 0.0
+        z[LAYERS_HELD] += 1
+        z[y + L_ORDER] = z[s + NUMBER]
+        z[y + L_PART] = z[s + LAYERS_MADE]
+        z[y + L_TRIP] = z[TRADE_ROWS] + 1
+        z[y + L_SIDE] = z[SIDE]
+        z[y + L_BAR] = z[BAR]
+        z[y + L_TS] = ts
+        z[y + L_EXIT_BAR] = -1
+        z[y + L_ROW] = z[LAYER_ROWS]
+        z[LAYER_ROWS] += 1
+    f[AVERAGE] = average_entry(z[HELD], f[AVERAGE], lots, price)
+    z[HELD] += lots
+    if is_new:
+        f[y + L_PRICE] = price
+    else:
+        f[y + L_PRICE] = average_entry(z[y + L_LOTS], f[y + L_PRICE], lots, price)
+    z[y + L_LOTS] += lots
+    z[y + L_ENTERED] += lots
+    f[y + L_IN_VALUE] += lots * price
+    return is_new
+
+
+def open_trip(f: State, z: IntState, price: float, ts: int) -> None:
+    """Begin a round trip with this fill."""
+    z[IS_OPEN_TRIP] = 1
+    z[TRIP_BAR] = z[BAR]
+    z[TRIP_TS] = ts
+    z[TRIP_SIDE] = z[SIDE]
+    f[TRIP_LOW] = price
+    f[TRIP_HIGH] = price
+    z[TRIP_LOTS] = 0
+    z[TRIP_OUT] = 0
+    z[TRIP_MOST] = 0
+    z[TRIP_LAYERS] = 0
+    z[TRIP_EXITS] = 0
+    z[TRIP_RISKED] = 0
+    f[TRIP_IN_VALUE] = 0.0
+    f[TRIP_OUT_VALUE] = 0.0
+    f[TRIP_REALIZED] = 0.0
+    f[TRIP_FEES] = 0.0
+    f[TRIP_FUNDING] = 0.0
+    f[TRIP_RISK] = nan
+
+
+def see(f: State, low: float, high: float) -> None:
+    """Take the extremes of a bar into the open trip."""
+    f[TRIP_LOW] = min(f[TRIP_LOW], low)
+    f[TRIP_HIGH] = max(f[TRIP_HIGH], high)
+
+
+def leave_layers(
+    f: State, z: IntState, lf: State, lz: IntState, s: int, lots: int, price: float, ts: int
+) -> None:
+    """Take lots out of the layers by the method of an order, and out of the position."""
+    _share_out(z, z[s + METHOD], lots)
+    at = 0
+    for k in range(z[LAYERS_HELD]):
+        y = LAYERS + k * LAYER_WIDTH
+        gone = z[y + L_GIVES]
+        if gone > 0:
+            base = multiple(gone, f[LOT])
+            z[y + L_LOTS] -= gone
+            z[y + L_EXITED] += gone
+            f[y + L_OUT_VALUE] += gone * price
+            f[y + L_PNL] += profit(z[y + L_SIDE], base, f[y + L_PRICE], price)
+            f[y + L_PNL_ACCOUNT] += profit(z[y + L_SIDE], base, f[AVERAGE], price)
+            if z[y + L_LOTS] == 0:
+                z[y + L_EXIT_BAR] = z[BAR]
+                z[y + L_EXIT_TS] = ts
+                write_layer(f, z, lf, lz, y)
+        if z[y + L_LOTS] > 0:
+            to = LAYERS + at * LAYER_WIDTH
+            if to != y:
+                for i in range(LAYER_WIDTH):
+                    z[to + i] = z[y + i]
+                    f[to + i] = f[y + i]
+            at += 1
+    z[LAYERS_HELD] = at
+    z[HELD] -= lots
+
+
+def _share_out(z: IntState, method: int, wanted: int) -> None:
+    """Note what each layer gives: oldest first, newest first, or alike by largest remainders."""
+    lots = wanted
+    count = z[LAYERS_HELD]
+    if method != PROPORTIONAL:
+        for k in range(count):
+            y = LAYERS + (count - 1 - k if method == LIFO else k) * LAYER_WIDTH
+            gives = min(z[y + L_LOTS], lots)
+            z[y + L_GIVES] = gives
+            lots -= gives
+        return
+    total = 0
+    for k in range(count):
+        total += z[LAYERS + k * LAYER_WIDTH + L_LOTS]
+    for k in range(count):
+        y = LAYERS + k * LAYER_WIDTH
+        z[y + L_GIVES] = z[y + L_LOTS] * wanted // total
+        lots -= z[y + L_GIVES]
+    # The largest remainders get one more; of equal ones the older.
+    most = total
+    while lots > 0:
+        best = -1
+        largest = -1
+        for k in range(count):
+            y = LAYERS + k * LAYER_WIDTH
+            remainder = z[y + L_LOTS] * wanted % total
+            given = z[y + L_GIVES] - z[y + L_LOTS] * wanted // total
+            if given == 0 and remainder > largest and remainder <= most:
+                largest = remainder
+                best = y
+        z[best + L_GIVES] += 1
+        lots -= 1
+
+
+def write_layer(f: State, z: IntState, lf: State, lz: IntState, y: int) -> None:
+    """Write the row of a layer as it is."""
+    row = z[LAYERS_ROW] + z[y + L_ROW] * LAYER_INTS
+    for i in range(LAYER_INTS):
+        lz[row + i] = z[y + i]
+    row = z[LAYERS_F] + z[y + L_ROW] * LAYER_FLOATS
+    for i in range(LAYER_FLOATS):
+        lf[row + i] = f[y + i]
+
+
+def write_trip(
+    f: State, z: IntState, lf: State, lz: IntState, end: int, ts: int, order: int, why: int
+) -> None:
+    """Write the row of the open trip; `end` is -1 while it is open."""
+    row = z[TRADES_ROW] + z[TRADE_ROWS] * TRADE_INTS
+    lz[row] = z[TRIP_SIDE]
+    lz[row + 1] = z[TRIP_BAR]
+    lz[row + 2] = z[TRIP_TS]
+    lz[row + 3] = end
+    lz[row + 4] = ts
+    lz[row + 5] = z[TRIP_LOTS]
+    lz[row + 6] = z[TRIP_OUT]
+    lz[row + 7] = z[TRIP_MOST]
+    lz[row + 8] = z[TRIP_LAYERS]
+    lz[row + 9] = z[TRIP_EXITS]
+    lz[row + 10] = order
+    lz[row + 11] = why
+    row = z[TRADES_F] + z[TRADE_ROWS] * TRADE_FLOATS
+    lf[row] = f[TRIP_IN_VALUE]
+    lf[row + 1] = f[TRIP_OUT_VALUE]
+    lf[row + 2] = f[TRIP_REALIZED]
+    lf[row + 3] = f[TRIP_FEES]
+    lf[row + 4] = f[TRIP_FUNDING]
+    lf[row + 5] = f[TRIP_LOW]
+    lf[row + 6] = f[TRIP_HIGH]
+    lf[row + 7] = f[TRIP_RISK]
+    lf[row + 8] = 0.0
+    z[TRADE_ROWS] += 1
+    z[IS_OPEN_TRIP] = 0

@@ -1,0 +1,143 @@
+"""Where everything lies in the two memories of a run: `f` holds floats, `z` whole numbers.
+
+The law: what can change inside a bar lies below `END`, so a way through a bar is tried by copying that
+far. A place in an order or a layer is counted from its base, which is the same in both memories.
+"""
+
+from __future__ import annotations
+
+# ---------------------------------------------------------------- whole numbers of a run
+(
+    SPARE, BAR, BAR_TS, PHASE, HELD, SIDE, NUMBER_OF, POSITIONS, LAYERS_HELD, WORKING,
+    TOP, ARRIVALS, ASKED, MADE_UP, ISSUED, FILLS, NOTES, LAYER_ROWS, TRADE_ROWS, WOKEN,
+    ENTRY_BAR, EXIT_BAR, ENTRIES, EXITS, STOP_KIND, STOP_MODEL, TARGET_KIND, TARGET_MODEL,
+    TARGET_RESTS, TRADES_NOW, DIRTY, IS_BELOW, BEFORE_CANCEL, DENIED, ABOVE_VOLUME, AMBIGUOUS,
+    LIQUIDATIONS, TRIP_BAR, TRIP_TS, TRIP_SIDE, TRIP_LOTS, TRIP_OUT, TRIP_MOST, TRIP_LAYERS,
+    TRIP_EXITS, TRIP_RISKED, IS_OPEN_TRIP, MET_KIND, MET_AT, MET_AGE, DECIDED, QUEUED,
+    LAST_AMBIGUOUS, WORK_OWN, FIRED, WHY, LEVEL_KIND, CUT_KIND, CUT_WANTED, CUT_GIVEN,
+    BUY_MOST, BUY_VOLUME, BUY_TAKEN, BUY_BEHIND, BUY_SERVED,
+    SELL_MOST, SELL_VOLUME, SELL_TAKEN, SELL_BEHIND, SELL_SERVED,
+    ROOM_SIDE, ROOM_LOTS, ROOM_LAYERS, ROOM_EXITING, ROOM_WAITING, ROOM_BUY_LAYERS,
+    ROOM_SELL_LAYERS, WAITS, HAS_BEFORE, HAS_MARK_BEFORE, WHY_WORD, FUNDED, BAR_MS, CANCELS, LATE_COUNT,
+) = range(85)  # fmt: skip
+WORK = 128  # bases of the working orders, in order of arrival
+WOKEN_LIST = 192  # bases, then numbers (+64), of orders that were just made or moved
+DECIDED_LIST = 320  # bases, then numbers (+64), of the orders that a close has decided
+CANCEL_LIST = 448  # numbers of the orders that a close cancels
+MOST_ORDERS, MOST_LAYERS, MOST_FIRED, MOST_SERVED = 64, 64, 128, 64
+
+# ---------------------------------------------------------------- floats of a run
+(
+    REALIZED, FEES, FUNDING, AVERAGE, CLOSE, MARK, BEFORE, MARK_BEFORE, OPEN_, HIGH, LOW, VOLUME,
+    CORNER, CORNER_1, CORNER_2, CORNER_3, MARK_O, MARK_H, MARK_L, MARK_C, PRICE, PLACE, LIQUIDATION,
+    STOP_VALUE, TARGET_VALUE, TRIP_LOW, TRIP_HIGH, TRIP_IN_VALUE, TRIP_OUT_VALUE, TRIP_REALIZED,
+    TRIP_FEES, TRIP_FUNDING, TRIP_RISK, MET_FRACTION, MET_PRICE, LINE_START, LINE_END,
+    LINE_MARK_START, LINE_MARK_END, LINE_PLACE, IMPROVED, MOST_OF_VOLUME, FALLS, RISES, MARGIN_ROW,
+    REST_HIGH, REST_LOW, REST_CLOSE, REST_VOLUME, WHY_A, WHY_B, WHY_C, LEVEL_VALUE, CUT_A, CUT_B,
+    ROOM_EQUITY, ROOM_BALANCE, ROOM_MOST, ROOM_AVERAGE, ROOM_BUY_USED, ROOM_SELL_USED,
+    ROOM_BUY_NOTIONAL, ROOM_SELL_NOTIONAL, ASK_LIMIT, ASK_TRIGGER, BAR_CLOSE,
+) = range(66)  # fmt: skip
+
+# ---------------------------------------------------------------- what does not change in a run
+(
+    START_EQUITY, TICK, LOT, TAKER, MAKER, SLIPPAGE, COEFFICIENT, LEVERAGE, CARD_RATE, MAX_POSITION,
+    LEAST_NOTIONAL, THROUGH_PERCENT, PARTICIPATION, QUEUE_AHEAD, BAND, LARGEST_VALUE, INSTRUMENT_LEVERAGE,
+    RULE_STOP_VALUE, RULE_STOP_BUFFER, RULE_TARGET_VALUE, RULE_TARGET_BUFFER, SIZING_VALUE, SIZING_LEVERAGE,
+) = range(512, 535)  # fmt: skip
+(
+    FILL_MODEL, IMPACT, THROUGH_TICKS, CLOSES_THROUGH, GAP_IMPROVES, INTRABAR, HAS_MAX_POSITION, MIN_LOTS,
+    MAX_LOTS, MAX_MARKET_LOTS, MODE, MAX_LAYERS, SCALES_IN, SCALES_OUT, RULE_STOP, RULE_STOP_NODE,
+    RULE_TARGET, RULE_TARGET_NODE, SIZING, INTERVAL, BLOCKS, BLOCKS_AT, ACTIONS_AT, CODE_AT, NUMBERS_AT,
+    MEMOS, MEMOS_AT, TIERS, TIERS_AT, ORDERS_ROW, FILLS_ROW, LAYERS_ROW, TRADES_ROW, NOTES_ROW,
+    ORDERS_MOST, FILLS_MOST, LAYERS_MOST, TRADES_MOST, NOTES_MOST, ORDERS_F, FILLS_F, LAYERS_F, TRADES_F,
+    NOTES_F, ROWS, RECORDS, CLOSES_AT_END, FUNDING_TIMES, CASES_AT, BAIL,
+) = range(512, 562)  # fmt: skip
+
+# ---------------------------------------------------------------- orders
+ORDERS, ORDER_WIDTH = 1024, 56
+# whole numbers: the first ORDER_INTS are the row of the order
+(
+    NUMBER, ACTION, MADE, OWN_ID, ROLE, WAY, KIND, STATUS, REASON_OF, LOTS,
+    FILLED, FORCE, TTL, BORN, BORN_AT, FIRST, LAST, END_BAR, END_TS, PARENT,
+    SPEC_REASON, OPENS, OPENED, NETTED, ACCEPTED, ACCEPT_BAR, TRIGGERED, EXPIRES, REF, GROUP,
+    COUNTED_IN, LAYERS_MADE, ARRIVAL, LEAVING, DISMISSED, GOING, GOING_WHY, DONE, LATE, MARKETABLE,
+    HAS_SINCE, BROUGHT, POST_ONLY, PARTIAL_CANCELS, FLAT_CANCELS, METHOD, SL_KIND, SL_MODEL, TP_KIND,
+    TP_MODEL, TP_RESTS, EXITED_IN, GONE, TAKEN, LATE_SEQ,
+) = range(55)  # fmt: skip
+ORDER_INTS = 20
+# floats: the first ORDER_FLOATS are of the row
+LIMIT, TRIGGER, VALUE, DECISION, SL_VALUE, TP_VALUE, SINCE = range(7)
+ORDER_FLOATS = 4
+
+# ---------------------------------------------------------------- layers
+LAYERS, LAYER_WIDTH = 4608, 16
+# whole numbers: the first LAYER_INTS are of the row
+(
+    L_ORDER, L_PART, L_TRIP, L_SIDE, L_ENTERED, L_BAR, L_TS, L_EXITED, L_EXIT_BAR, L_EXIT_TS,
+    L_LOTS, L_ROW, L_GIVES,
+) = range(13)  # fmt: skip
+LAYER_INTS = 10
+L_IN_VALUE, L_OUT_VALUE, L_PNL, L_PNL_ACCOUNT, L_PRICE = range(5)
+LAYER_FLOATS = 4
+
+# ---------------------------------------------------------------- what a bar's volume was given to
+SERVED = 5632  # buys, sells from +SERVED_WIDTH: prices and lefts, places and lots from +64
+SERVED_WIDTH = 128
+
+END = 5888
+SAVED, OTHER = END, 2 * END  # copies for trying a way
+STACK = 3 * END  # of floats, for the value of a node
+FIRED_LIST = STACK  # of whole numbers: the actions that a close asks for
+ARRIVING = STACK + 128  # bases, then numbers (+128), of orders that arrive at the open
+TABLES = STACK + 512  # the lowered card
+
+# ---------------------------------------------------------------- rows that only grow
+FILL_INTS, FILL_FLOATS = 9, 5  # order why bar ts lots maker closed after role; path price fee slippage realized
+TRADE_INTS, TRADE_FLOATS = 12, 9
+NOTE_INTS, NOTE_FLOATS = 8, 3  # kind bar ts action-or-order a b c d; floats
+
+# ---------------------------------------------------------------- words
+ENTRY, EXIT, STOP_LOSS, TAKE_PROFIT, LIQUIDATED, CLOSE_AT_END = range(6)  # roles
+MARKET, LIMITED, STOP_MARKET, STOP_LIMIT = range(4)  # kinds
+PENDING, PARTIAL, FULL, EXPIRED, CANCELLED, REJECTED = range(6)  # status
+GTC, GTD, IOC, FOK = range(4)
+NO_LEVEL, LEVEL, PERCENT, DISTANCE = range(4)
+JUMP, AT_OPEN, PATH = range(3)  # phases
+NEAREST, STOPS_FIRST, STOPS_LAST = range(3)
+TOUCH, THROUGH, CONSERVATIVE, VOLUME_WEIGHTED, QUEUE = range(5)
+DIRECTION, NEARER, ADVERSE, FAVOURABLE = range(4)
+FIFO, LIFO, PROPORTIONAL = range(3)
+LONG_ONLY, SHORT_ONLY, LONG_SHORT = range(3)
+# reasons for which an order ends or exists; a card's own follow
+(
+    NO_REASON, BY_TTL, BY_PARTIAL, BY_CLOSED, BY_FLAT, BY_REPLACED, BY_REDUCE, BY_MARGIN, BY_LIQUIDATION,
+    BY_END, BY_CLOSE_AT_END, BY_STOP, BY_TARGET, BY_STOP_ON_ENTRY, BY_POST_ONLY, BY_IOC, BY_FOK,
+    BY_NOTHING, BY_DUST,
+) = range(19)  # fmt: skip
+REASONS = (
+    "", "ttl", "on_partial", "position_closed", "on_flat", "replaced", "reduce_only", "no_margin",
+    "liquidation", "end_of_data", "close_at_end", "stop_loss", "take_profit", "sl_on_entry",
+    "post_only_would_cross", "ioc_remainder", "fok_unfillable", "nothing_to_reduce", "absorbed_dust",
+)  # fmt: skip
+# ---------------------------------------------------------------- the lowered card
+(
+    ON_VERB, ON_SIDE, ON_KIND, ON_PRICE, ON_TRIGGER, ON_LIMIT, ON_STOP, ON_TARGET, ON_SIZE, ON_SIZE_VALUE,
+    ON_STATED, ON_TTL, ON_REF, ON_GROUP, ON_FORCE, ON_POST, ON_TARGET_RESTS, ON_PARTIAL, ON_FLAT, ON_METHOD,
+    ON_REASON, ON_ONLY,
+) = range(22)  # fmt: skip
+ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 22, 4, 3
+V_CANCEL, V_CANCEL_ALL, V_EXIT, V_ENTER, V_NOTHING = range(5)
+S_USDT, S_EQUITY, S_POSITION, S_MAXIMUM, S_BASE, S_RISK = range(6)  # sizes
+NO_RULE, BY_PERCENT, BY_POINTS, BY_ATR, BY_STRUCTURE, BY_RATIO = range(6)  # risk model
+NO_SIZING, FIXED_USDT, RISK_BASED, PERCENT_EQUITY = range(4)
+# why a run is given up here
+GOES_ON, TOO_MANY_ORDERS, TOO_MANY_LAYERS, TOO_MANY_SERVED, UNDECIDED, TOO_MANY_FIRED = range(6)
+# what a note says
+(
+    N_NONE, N_POLICY, N_PRICE, N_BELOW_TICK, N_TRIGGER, N_BAND, N_FLIP, N_REF, N_LEVEL, N_LEVEL_SIDE,
+    N_LEVEL_TICK, N_DISTANCE, N_NO_DISTANCE, N_NO_STOP, N_NO_SIZE, N_SIZE, N_RISK, N_MIN_LOTS,
+    N_MIN_NOTIONAL, N_LIQUIDATED, N_LAYERS, N_LEVERAGE, N_TIER, N_MAXIMUM, N_LARGEST, N_MARGIN, N_TTL,
+    N_NO_POSITION, N_EXITS, N_EXIT_SIZE, N_EXIT_SMALL, N_SCALE_OUT, N_UNKNOWN_REF, N_REJECT_REDUCE,
+    N_REJECT_MARGIN, N_CANCEL_REFUSED, N_CUT, N_NETTED, N_MARGIN_BEYOND, N_BELOW_ZERO,
+    N_STOP_MARGIN, N_TURN_MARGIN, N_AMBIGUOUS,
+) = range(43)  # fmt: skip

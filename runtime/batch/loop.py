@@ -1,0 +1,110 @@
+"""A run as one loop over its bars: what `runtime/backtest.py` does with objects.
+
+The law: a call takes up where the last one stopped, so whoever calls may make room for more rows.
+"""
+
+from __future__ import annotations
+
+
+from runtime.batch.bars import (
+    close_bar, could_matter, end_of_data, expire, live_through, remember,
+)  # fmt: skip
+from runtime.batch.decide import decide, fires
+from runtime.batch.layers import write_trip
+from runtime.batch.layout import (
+    ASKED, BAIL, BAR, BAR_CLOSE, BAR_MS, BAR_TS, DIRTY, FILLS, FILLS_MOST, HELD, HIGH,
+    INTERVAL, IS_OPEN_TRIP, KIND, LAYERS_MOST, LAYER_ROWS, LOW, MARGIN_ROW, MARKET, MARK_C, MARK_H, MARK_L,
+    MARK_O, NOTES, NOTES_MOST, OPEN_, ORDERS_MOST, RECORDS, ROLE, ROWS, SIDE, TRADES_F, TRADES_MOST,
+    TRADE_FLOATS, TRADE_ROWS, VOLUME, WORK, WORKING, WORK_OWN, EXIT, MEMOS,
+)  # fmt: skip
+from runtime.batch.money import balance, base_of, unrealized, used_margin
+from runtime.batch.orders import survey
+from runtime.batch.values import tick
+from runtime.kernel import ByteColumn, Column, IntColumn, IntState, Numbers, State
+
+# Rows that one bar and its close may write at most: more than all places of orders, several times over.
+SLACK = 1024
+
+
+def has_room(z: IntState) -> bool:
+    """Return whether every table has room for what one bar may write."""
+    return (
+        z[ASKED] + SLACK < z[ORDERS_MOST]
+        and z[FILLS] + SLACK < z[FILLS_MOST]
+        and z[LAYER_ROWS] + SLACK < z[LAYERS_MOST]
+        and z[TRADE_ROWS] + SLACK < z[TRADES_MOST]
+        and z[NOTES] + SLACK < z[NOTES_MOST]
+    )
+
+
+def write_row(f: State, z: IntState, rows: State, bar: int) -> None:
+    """Write the account at a close: equity, and with records also what it is made of."""
+    money = balance(f)
+    profit = unrealized(f, z)
+    rows[bar] = money + profit
+    if z[RECORDS] == 0:
+        return
+    has_market = False
+    for k in range(z[WORKING]):
+        if z[z[WORK + k] + KIND] == MARKET:
+            has_market = True
+    if z[DIRTY] == 1 or has_market:
+        f[MARGIN_ROW] = used_margin(f, z)
+        own = 0
+        for k in range(z[WORKING]):
+            if z[z[WORK + k] + ROLE] <= EXIT:
+                own += 1
+        z[WORK_OWN] = own
+        z[DIRTY] = 0
+    count = z[ROWS]
+    rows[count + bar] = money
+    rows[2 * count + bar] = profit
+    rows[3 * count + bar] = z[SIDE] * base_of(f, z[HELD]) if z[HELD] > 0 else 0.0
+    rows[4 * count + bar] = f[MARGIN_ROW]
+    rows[5 * count + bar] = float(z[WORK_OWN])
+
+
+# Long by its parameters: the columns of the market, which a kernel cannot keep.
+def run(
+    ts: IntColumn, opens: Column, highs: Column, lows: Column, closes: Column, volumes: Column,
+    mark_opens: Column, mark_highs: Column, mark_lows: Column, mark_closes: Column, flips: ByteColumn,
+    columns: Numbers, f: State, z: IntState, lf: State, lz: IntState, rows: State, start: int, stop: int,
+) -> int:  # fmt: skip
+    """Live through the bars [start, stop); return the first that was not: `stop`, or where to go on."""
+    for t in range(start, stop):
+        if not has_room(z) or z[BAIL] != 0:
+            return t
+        z[BAR] = t
+        z[BAR_TS] = ts[t]
+        z[BAR_MS] = z[INTERVAL]
+        f[OPEN_] = opens[t]
+        f[HIGH] = highs[t]
+        f[LOW] = lows[t]
+        f[BAR_CLOSE] = closes[t]
+        f[VOLUME] = volumes[t]
+        f[MARK_O] = mark_opens[t]
+        f[MARK_H] = mark_highs[t]
+        f[MARK_L] = mark_lows[t]
+        f[MARK_C] = mark_closes[t]
+        if could_matter(f, z):
+            live_through(f, z, lf, lz, flips[t] != 0)
+        remember(f, z)
+        close_bar(f, z)
+        write_row(f, z, rows, t)
+        expire(f, z, lf, lz)
+        if z[MEMOS] > 0:
+            tick(f, z, columns)
+        if fires(f, z, columns):
+            decide(f, z, lf, lz, columns)
+        survey(f, z)
+    return stop
+
+
+def finish(f: State, z: IntState, lf: State, lz: IntState, rows: State, last: int) -> None:
+    """End a run after its last bar."""
+    end_of_data(f, z, lf, lz)
+    write_row(f, z, rows, last)
+    if z[IS_OPEN_TRIP] == 1:
+        at = z[TRADES_F] + z[TRADE_ROWS] * TRADE_FLOATS + 8
+        write_trip(f, z, lf, lz, -1, 0, -1, 0)
+        lf[at] = unrealized(f, z)

@@ -1,0 +1,385 @@
+"""A program as numbers: settings, cases, actions and code in the places where the kernel reads them.
+
+The law: nothing is decided here; a word of the card becomes its number and nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from compiler.catalog.actions import ACTIONS, Verb
+from compiler.catalog.orders import (
+    OPTION_DEFAULTS,
+    OnFlat,
+    OnPartial,
+    OptionName,
+    OrderType,
+    PriceSlot,
+    RemovalMethod,
+    Side,
+    SizeKind,
+    TakeProfitType,
+    TimeInForce,
+)
+from compiler.catalog.settings import (
+    FillModel,
+    ImpactModel,
+    Intrabar,
+    PositionMode,
+    SizingModel,
+    StopType,
+    TargetType,
+)
+from compiler.graph.program import Code, Program
+from compiler.graph.rule_graph import ActionNode, SizingRule, StopRule, TargetRule
+from runtime.batch import layout as at
+from runtime.batch import values
+from runtime.decide.blocks import ELSE, PlacedAction, place_actions
+from runtime.market.instrument_facts import Instrument
+from runtime.orders.order_spec import Origin
+
+_OPS = {
+    "const": values.C_CONST, "column": values.C_COLUMN, "account": values.C_ACCOUNT, "memo": values.C_MEMO,
+    "jump_if_false": values.C_JUMP_FALSE, "jump_if_true": values.C_JUMP_TRUE, "and": values.C_AND,
+    "or": values.C_OR, "min": values.C_MIN, "max": values.C_MAX, "not": values.C_NOT,
+    "known": values.C_KNOWN, "neg": values.C_NEG, "abs": values.C_ABS, "floor": values.C_FLOOR,
+    "ceil": values.C_CEIL, "sqrt": values.C_SQRT, "log": values.C_LOG, "default": values.C_DEFAULT,
+    "add": values.C_ADD, "sub": values.C_SUB, "mul": values.C_MUL, "div": values.C_DIV, "gt": values.C_GT,
+    "gte": values.C_GTE, "lt": values.C_LT, "lte": values.C_LTE, "eq": values.C_EQ, "ne": values.C_NE,
+}  # fmt: skip
+_ACCOUNTS = {
+    "position_side": values.A_SIDE, "position_size_usdt": values.A_SIZE, "position_qty": values.A_QUANTITY,
+    "position_avg_entry": values.A_AVERAGE, "position_layers": values.A_LAYERS,
+    "position_unrealized_pnl": values.A_UNREALIZED, "position_unrealized_pct": values.A_UNREALIZED_PCT,
+    "position_stop": values.A_STOP, "position_target": values.A_TARGET,
+    "bars_since_entry": values.A_SINCE_ENTRY, "bars_since_exit": values.A_SINCE_EXIT,
+    "entries_since_flat": values.A_ENTRIES, "exits_since_entry": values.A_EXITS,
+    "pending_order_count": values.A_PENDING, "pending_limit_buy_count": values.A_LIMIT_BUYS,
+    "pending_limit_sell_count": values.A_LIMIT_SELLS, "pending_stop_buy_count": values.A_STOP_BUYS,
+    "pending_stop_sell_count": values.A_STOP_SELLS, "oldest_pending_age_bars": values.A_OLDEST,
+    "equity": values.A_EQUITY, "balance": values.A_BALANCE, "remaining_position_capacity": values.A_CAPACITY,
+    "remaining_equity_pct": values.A_FREE, "max_position_usdt": values.A_MAXIMUM,
+    "order_pending": values.A_ORDER_PENDING,
+}  # fmt: skip
+_LAYER_FIELDS = {
+    "entry": values.A_LAYER_ENTRY,
+    "size": values.A_LAYER_SIZE,
+    "age_bars": values.A_LAYER_AGE,
+}
+_MEMOS = {
+    "value": values.M_VALUE, "prev": values.M_PREV, "holds": values.M_HOLDS,
+    "occurred": values.M_OCCURRED, "count": values.M_COUNT,
+}  # fmt: skip
+_VERBS = {
+    Verb.CANCEL: at.V_CANCEL, Verb.CANCEL_ALL: at.V_CANCEL_ALL, Verb.EXIT: at.V_EXIT,
+    Verb.ENTER: at.V_ENTER, Verb.NOTHING: at.V_NOTHING,
+}  # fmt: skip
+_SIZES = {
+    SizeKind.USDT: at.S_USDT, SizeKind.EQUITY_FRACTION: at.S_EQUITY, SizeKind.POSITION_FRACTION: at.S_POSITION,
+    SizeKind.MAX_FRACTION: at.S_MAXIMUM, SizeKind.BASE: at.S_BASE, SizeKind.RISK_PCT: at.S_RISK,
+}  # fmt: skip
+_KINDS = {
+    OrderType.MARKET: at.MARKET, OrderType.LIMIT: at.LIMITED, OrderType.STOP_MARKET: at.STOP_MARKET,
+    OrderType.STOP_LIMIT: at.STOP_LIMIT,
+}  # fmt: skip
+FORCES = tuple(TimeInForce)
+_METHODS = {
+    RemovalMethod.FIFO: at.FIFO, RemovalMethod.LIFO: at.LIFO, RemovalMethod.PROPORTIONAL: at.PROPORTIONAL,
+}  # fmt: skip
+_MODELS = {
+    FillModel.TOUCH: at.TOUCH, FillModel.THROUGH: at.THROUGH, FillModel.CONSERVATIVE: at.CONSERVATIVE,
+    FillModel.VOLUME_WEIGHTED: at.VOLUME_WEIGHTED, FillModel.QUEUE: at.QUEUE,
+}  # fmt: skip
+_INTRABARS = {
+    Intrabar.DIRECTION: at.DIRECTION, Intrabar.NEAREST: at.NEARER, Intrabar.ADVERSE: at.ADVERSE,
+    Intrabar.FAVOURABLE: at.FAVOURABLE,
+}  # fmt: skip
+_MODES = {
+    PositionMode.LONG_ONLY: at.LONG_ONLY, PositionMode.SHORT_ONLY: at.SHORT_ONLY,
+    PositionMode.LONG_SHORT: at.LONG_SHORT,
+}  # fmt: skip
+_IMPACTS = {ImpactModel.NONE: 0, ImpactModel.SQRT: 1, ImpactModel.LINEAR: 2}
+_STOPS = {
+    StopType.PERCENT: at.BY_PERCENT, StopType.FIXED_POINTS: at.BY_POINTS, StopType.ATR_MULTIPLE: at.BY_ATR,
+    StopType.STRUCTURE: at.BY_STRUCTURE,
+}  # fmt: skip
+_TARGETS = {
+    TargetType.PERCENT: at.BY_PERCENT, TargetType.FIXED_POINTS: at.BY_POINTS,
+    TargetType.ATR_MULTIPLE: at.BY_ATR, TargetType.STRUCTURE: at.BY_STRUCTURE, TargetType.RR_RATIO: at.BY_RATIO,
+}  # fmt: skip
+_SIZINGS = {
+    SizingModel.FIXED_USDT: at.FIXED_USDT, SizingModel.RISK_BASED: at.RISK_BASED,
+    SizingModel.PERCENT_EQUITY: at.PERCENT_EQUITY,
+}  # fmt: skip
+_SLOTS = {
+    PriceSlot.PRICE: at.ON_PRICE, PriceSlot.TRIGGER: at.ON_TRIGGER, PriceSlot.LIMIT_PRICE: at.ON_LIMIT,
+    PriceSlot.STOP_LOSS: at.ON_STOP, PriceSlot.TAKE_PROFIT: at.ON_TARGET,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredAction:
+    """What a row needs of an action: its words."""
+
+    kind: str
+    origin: Origin
+    order_ref: str | None
+    order_group: str | None
+
+
+@dataclass(slots=True)
+class Lowered:
+    """A program as the two memories of a run at its beginning, and the words of its numbers."""
+
+    floats: array[float]
+    ints: array[int]
+    actions: list[LoweredAction]
+    reasons: list[str]
+    decimals: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Tables:
+    """What grows while a program is lowered."""
+
+    program: Program
+    f: array[float]
+    z: array[int]
+    code: array[int] = field(default_factory=lambda: array("q"))
+    numbers: array[float] = field(default_factory=lambda: array("d"))
+    places: dict[Code, int] = field(default_factory=dict)
+    actions: list[LoweredAction] = field(default_factory=list)
+    rows: array[int] = field(default_factory=lambda: array("q"))
+    reasons: list[str] = field(default_factory=lambda: list(at.REASONS))
+    names: dict[str, int] = field(default_factory=dict)
+
+    def code_of(self, node: int) -> int:
+        return self.put(self.program.code[node])
+
+    def put(self, code: Code) -> int:
+        """Return where code begins, written if it is new."""
+        if code not in self.places:
+            self.places[code] = len(self.code) // 2
+            for step in code:
+                self.code.extend((_OPS[step.op], self._argument(step.op, step.arg)))
+            self.code.extend((values.C_END, 0))
+        return self.places[code]
+
+    def _argument(self, op: str, arg: float) -> int:
+        if op == "const":
+            self.numbers.append(float(arg))
+            return len(self.numbers) - 1
+        if op == "account":
+            return self._account(*self.program.accounts[int(arg)])
+        return int(arg)
+
+    def _account(self, name: str, ref: str) -> int:
+        if name in _ACCOUNTS:
+            return _ACCOUNTS[name] + 64 * (self.name(ref) if ref else 0)
+        number, what = name[len("position_layer_") :].split("_", 1)
+        return _LAYER_FIELDS[what] + 64 * int(number)
+
+    def name(self, name: str | None) -> int:
+        """Return the number of a ref or a group, 0 for none."""
+        if name is None:
+            return 0
+        return self.names.setdefault(name, len(self.names) + 1)
+
+    def reason(self, text: str) -> int:
+        if text not in self.reasons:
+            self.reasons.append(text)
+        return self.reasons.index(text)
+
+
+def lower(program: Program, instrument: Instrument) -> Lowered:
+    """Return a program as numbers; `supported.reasons` has nothing against it."""
+    tables = _Tables(program, array("d", bytes(8 * at.TABLES)), array("q", bytes(8 * at.TABLES)))
+    _settings(tables, instrument)
+    _blocks(tables)
+    _memos(tables)
+    _append(tables, at.ACTIONS_AT, tables.rows, ())
+    _append(tables, at.CODE_AT, tables.code, ())
+    _append(tables, at.NUMBERS_AT, (), tables.numbers)
+    f = tables.f
+    f[at.AVERAGE] = f[at.LIQUIDATION] = f[at.CLOSE] = f[at.MARK] = math.nan
+    f[at.FALLS], f[at.RISES] = -math.inf, math.inf
+    z = tables.z
+    z[at.ENTRY_BAR] = z[at.EXIT_BAR] = z[at.LAST_AMBIGUOUS] = -1
+    z[at.DIRTY] = 1
+    return Lowered(f, z, tables.actions, tables.reasons)
+
+
+def _append(tables: _Tables, name: int, ints: Iterable[int], floats: Iterable[float]) -> None:
+    """Append a table to both memories and note where it begins."""
+    start = len(tables.z)
+    tables.z[name] = start
+    tables.z.extend(ints)
+    tables.f.extend([0.0] * (start - len(tables.f)))
+    tables.f.extend(floats)
+    longest = max(len(tables.z), len(tables.f))
+    tables.z.extend([0] * (longest - len(tables.z)))
+    tables.f.extend([0.0] * (longest - len(tables.f)))
+
+
+# ---------------------------------------------------------------- settings
+
+
+def _settings(tables: _Tables, instrument: Instrument) -> None:
+    settings, f, z = tables.program.graph.settings, tables.f, tables.z
+    account, policy, execution = settings.account, settings.policy, settings.execution
+    for place, number in {
+        at.START_EQUITY: account.starting_equity_usdt,
+        at.TICK: instrument.tick,
+        at.LOT: instrument.lot,
+        at.TAKER: account.taker_bps / 10_000,
+        at.MAKER: account.maker_bps / 10_000,
+        at.SLIPPAGE: account.slippage_bps / 10_000,
+        at.COEFFICIENT: execution.impact_coefficient,
+        at.LEVERAGE: account.max_leverage,
+        at.CARD_RATE: account.maintenance_margin_rate,
+        at.MAX_POSITION: account.max_position_usdt or 0.0,
+        at.LEAST_NOTIONAL: max(instrument.min_notional_usdt, account.min_trade_notional_usdt),
+        at.THROUGH_PERCENT: execution.through_threshold_pct,
+        at.PARTICIPATION: execution.volume_participation_max,
+        at.QUEUE_AHEAD: execution.assume_queue_position,
+        at.BAND: execution.price_band_pct,
+        at.LARGEST_VALUE: instrument.largest_value_usdt(account.max_leverage),
+        at.INSTRUMENT_LEVERAGE: instrument.max_leverage,
+    }.items():
+        f[place] = float(number)
+    most = policy.max_layers if policy.allow_scale_in else 1
+    for place, count in {
+        at.FILL_MODEL: _MODELS[execution.fill_model],
+        at.IMPACT: _IMPACTS[execution.impact_model],
+        at.THROUGH_TICKS: execution.through_ticks,
+        at.CLOSES_THROUGH: int(execution.require_close_through),
+        at.GAP_IMPROVES: int(execution.resting_gap.improves),
+        at.INTRABAR: _INTRABARS[execution.intrabar],
+        at.HAS_MAX_POSITION: int(account.max_position_usdt is not None),
+        at.MIN_LOTS: instrument.min_lots,
+        at.MAX_LOTS: instrument.max_lots,
+        at.MAX_MARKET_LOTS: instrument.max_market_lots,
+        at.MODE: _MODES[policy.mode],
+        at.MAX_LAYERS: -1 if most is None else most,
+        at.SCALES_IN: int(policy.allow_scale_in),
+        at.SCALES_OUT: int(policy.allow_scale_out),
+        at.CLOSES_AT_END: int(execution.close_at_end),
+        at.TIERS: len(instrument.tiers),
+    }.items():
+        z[place] = count
+    risk = settings.risk
+    _rule(tables, risk.stop_loss, at.RULE_STOP, at.RULE_STOP_NODE, at.RULE_STOP_VALUE)
+    _rule(tables, risk.take_profit, at.RULE_TARGET, at.RULE_TARGET_NODE, at.RULE_TARGET_VALUE)
+    _sizing(tables, risk.sizing)
+    tiers = [
+        number
+        for tier in instrument.tiers
+        for number in (tier.limit_usdt, tier.maintenance_margin_rate, tier.deduction_usdt)
+    ]
+    _append(tables, at.TIERS_AT, (), tiers)
+
+
+def _rule(
+    tables: _Tables, rule: StopRule | TargetRule | None, kind: int, node: int, number: int
+) -> None:
+    """Write a rule of the risk model; the buffer stands behind its value."""
+    if rule is None:
+        return
+    known: Mapping[str, int] = _STOPS if isinstance(rule, StopRule) else _TARGETS
+    tables.z[kind] = known[rule.type]
+    tables.z[node] = -1 if rule.node is None else tables.code_of(rule.node)
+    tables.f[number], tables.f[number + 1] = rule.value, rule.buffer_pct
+
+
+def _sizing(tables: _Tables, rule: SizingRule | None) -> None:
+    if rule is None:
+        return
+    tables.z[at.SIZING] = _SIZINGS[rule.model]
+    tables.f[at.SIZING_VALUE] = rule.value
+    most = rule.max_leverage
+    tables.f[at.SIZING_LEVERAGE] = math.nan if most is None else most
+
+
+# ---------------------------------------------------------------- cases
+
+
+def _blocks(tables: _Tables) -> None:
+    blocks, cases = array("q"), array("q")
+    graph = tables.program.graph
+    for b, block in enumerate(tables.program.blocks):
+        first = len(cases) // at.CASE_WIDTH
+        for c, case in enumerate(block.cases):
+            placed = place_actions(graph, b, c, case.emit)
+            cases.extend((tables.code_of(case.when), len(tables.actions), len(placed)))
+            for row in placed:
+                _action(tables, row)
+        other = place_actions(graph, b, ELSE, block.otherwise)
+        blocks.extend((first, len(block.cases), len(tables.actions), len(other)))
+        for row in other:
+            _action(tables, row)
+    tables.z[at.BLOCKS] = len(tables.program.blocks)
+    _append(tables, at.BLOCKS_AT, blocks, ())
+    _append(tables, at.CASES_AT, cases, ())
+
+
+def _action(tables: _Tables, placed: PlacedAction) -> None:
+    action = placed.action
+    spec, options, row = ACTIONS[action.kind], dict(action.options), [-1] * at.ACTION_WIDTH
+    side, kind = spec.order_side, spec.order_type
+    row[at.ON_VERB] = _VERBS[spec.verb]
+    row[at.ON_SIDE] = 0 if side is None else side.sign
+    row[at.ON_KIND] = at.MARKET if kind is None else _KINDS[kind]
+    for slot, node in action.prices:
+        row[_SLOTS[slot]] = tables.code_of(node)
+    if action.size is not None:
+        row[at.ON_SIZE] = _SIZES[action.size.kind]
+        row[at.ON_SIZE_VALUE] = tables.code_of(action.size.value)
+    row[at.ON_STATED] = int(placed.is_stated)
+    for name, node in action.numbers:
+        if name is OptionName.TTL_BARS:
+            row[at.ON_TTL] = tables.code_of(node)
+    ref, group = _text(options, OptionName.ORDER_REF), _text(options, OptionName.ORDER_GROUP)
+    row[at.ON_REF], row[at.ON_GROUP] = tables.name(ref), tables.name(group)
+    force = _text(options, OptionName.TTL_TYPE)
+    row[at.ON_FORCE] = -1 if force is None else FORCES.index(TimeInForce(force))
+    row[at.ON_POST] = int(options.get(OptionName.POST_ONLY) is True)
+    row[at.ON_TARGET_RESTS] = int(TakeProfitType(_word(options, OptionName.TAKE_PROFIT_TYPE)).rests)
+    row[at.ON_PARTIAL] = int(OnPartial(_word(options, OptionName.ON_PARTIAL)).cancels)
+    row[at.ON_FLAT] = int(OnFlat(_word(options, OptionName.ON_FLAT)).cancels)
+    row[at.ON_METHOD] = _METHODS[RemovalMethod(_word(options, OptionName.METHOD))]
+    row[at.ON_REASON] = tables.reason(_text(options, OptionName.REASON) or action.kind)
+    only = _text(options, OptionName.SIDE)
+    row[at.ON_ONLY] = 0 if only is None else Side(only).sign
+    tables.rows.extend(row)
+    tables.actions.append(LoweredAction(action.kind, placed.origin, ref, group))
+
+
+def _text(options: Mapping[OptionName, str | bool], name: OptionName) -> str | None:
+    value = options.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _word(options: Mapping[OptionName, str | bool], name: OptionName) -> str:
+    return _text(options, name) or OPTION_DEFAULTS[name]
+
+
+# ---------------------------------------------------------------- memory
+
+
+def _memos(tables: _Tables) -> None:
+    """Write the stateful nodes; their rings stand behind them, unknown before the first bar."""
+    memos: Sequence = tables.program.memos
+    rows, ring = array("q"), 0
+    for memo in memos:
+        size = memo.bars + (memo.kind == "prev")
+        rows.extend((_MEMOS[memo.kind], tables.put(memo.code), size, memo.min_true, ring, 0, 0, 0))
+        ring += size
+    tables.z[at.MEMOS] = len(memos)
+    width = values.MEMO_WIDTH * len(memos)
+    _append(tables, at.MEMOS_AT, rows, [math.nan] * (width + ring))
+    first = tables.z[at.MEMOS_AT]
+    for m in range(len(memos)):
+        tables.z[first + m * values.MEMO_WIDTH + 4] += first + width

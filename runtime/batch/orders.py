@@ -1,0 +1,167 @@
+"""Working orders in numbers: who works, in order of arrival, and how far price must go to meet one."""
+
+from __future__ import annotations
+
+from math import inf, isnan, nan
+
+from runtime.batch.layout import (
+    ACCEPTED, ARRIVAL, ARRIVALS, ASKED, BAIL, BAR, BY_FOK, BY_IOC, BY_TTL, CANCELLED, DIRTY, END_BAR, END_TS,
+    EXPIRED, FALLS, KIND, LIMIT, LIMITED, MARKET, MOST_ORDERS, NUMBER, ORDERS, ORDERS_F, ORDERS_ROW,
+    ORDER_FLOATS, ORDER_INTS, ORDER_WIDTH, REASON_OF, RISES, ROLE, STATUS, STOP_LIMIT, STOP_MARKET, TAKEN,
+    TAKE_PROFIT, TOO_MANY_ORDERS, TOP, TRIGGER, TRIGGERED, VALUE, WAY, WORK, WORKING,
+)  # fmt: skip
+from runtime.kernel import IntState, State
+
+
+def free_place(f: State, z: IntState) -> int:
+    """Return the base of an order's place that nobody has, cleared and taken."""
+    at = -1
+    for k in range(z[TOP]):
+        if z[ORDERS + k * ORDER_WIDTH + TAKEN] == 0:
+            at = ORDERS + k * ORDER_WIDTH
+            break
+    if at < 0:
+        if z[TOP] >= MOST_ORDERS:
+            z[BAIL] = TOO_MANY_ORDERS
+            z[TOP] = MOST_ORDERS - 1
+        at = ORDERS + z[TOP] * ORDER_WIDTH
+        z[TOP] += 1
+    for i in range(ORDER_WIDTH):
+        z[at + i] = 0
+        f[at + i] = nan
+    z[at + TAKEN] = 1
+    f[at + VALUE] = 0.0
+    return at
+
+
+def add_order(z: IntState, s: int) -> None:
+    """Let an order work from here on; it is the newest of all."""
+    z[ASKED] += 1
+    z[s + NUMBER] = z[ASKED]
+    if z[WORKING] >= MOST_ORDERS:
+        z[BAIL] = TOO_MANY_ORDERS
+        z[WORKING] -= 1
+    z[WORK + z[WORKING]] = s
+    z[WORKING] += 1
+    age_anew(z, s)
+    z[DIRTY] = 1
+
+
+def age_anew(z: IntState, s: int) -> None:
+    """Put an order behind all others at its price."""
+    z[s + ARRIVAL] = z[ARRIVALS]
+    z[ARRIVALS] += 1
+
+
+def works(z: IntState, s: int, number: int) -> bool:
+    """Return whether the order of a number works still, at the base it had."""
+    return z[s + TAKEN] == 1 and z[s + NUMBER] == number
+
+
+def end_order(
+    f: State, z: IntState, lf: State, lz: IntState, s: int, status: int, why: int, ts: int
+) -> None:
+    """Take an order out: it ended on this bar. What it was can be read until its place is taken."""
+    z[s + STATUS] = status
+    z[s + REASON_OF] = why
+    z[s + END_BAR] = z[BAR]
+    z[s + END_TS] = ts
+    row = z[ORDERS_ROW] + (z[s + NUMBER] - 1) * ORDER_INTS
+    for i in range(ORDER_INTS):
+        lz[row + i] = z[s + i]
+    row = z[ORDERS_F] + (z[s + NUMBER] - 1) * ORDER_FLOATS
+    for i in range(ORDER_FLOATS):
+        lf[row + i] = f[s + i]
+    at = 0
+    for k in range(z[WORKING]):
+        if z[WORK + k] != s:
+            z[WORK + at] = z[WORK + k]
+            at += 1
+    z[WORKING] = at
+    z[s + TAKEN] = 0
+    z[DIRTY] = 1
+
+
+def end_by(
+    f: State, z: IntState, lf: State, lz: IntState, s: int, why: int, ts: int
+) -> None:
+    """End an order by a cancel: a time to live ends as an expiry."""
+    status = CANCELLED
+    if why == BY_TTL or why == BY_IOC or why == BY_FOK:
+        status = EXPIRED
+    end_order(f, z, lf, lz, s, status, why, ts)
+
+
+def is_armed(z: IntState, s: int) -> bool:
+    """Return whether an order is a stop that was not triggered yet."""
+    return (z[s + KIND] == STOP_MARKET or z[s + KIND] == STOP_LIMIT) and z[s + TRIGGERED] == 0
+
+
+def is_stop(z: IntState, s: int) -> bool:
+    """Return whether an order is met like a stop: armed, and no target."""
+    return is_armed(z, s) and z[s + ROLE] != TAKE_PROFIT
+
+
+def level_of(f: State, z: IntState, s: int) -> float:
+    """Return the price at which an order is met, NaN where it waits for none."""
+    if is_armed(z, s):
+        return f[s + TRIGGER]
+    return f[s + LIMIT]
+
+
+def falls_to(z: IntState, s: int) -> bool:
+    """Return whether falling prices meet an order."""
+    return (z[s + WAY] > 0) != is_stop(z, s)
+
+
+def survey(f: State, z: IntState) -> None:
+    """Note the highest price at which falling prices meet an order, the lowest for rising ones."""
+    falls = -inf
+    rises = inf
+    for k in range(z[WORKING]):
+        s = z[WORK + k]
+        level = level_of(f, z, s)
+        if isnan(level):
+            continue
+        if falls_to(z, s):
+            falls = max(falls, level)
+        else:
+            rises = min(rises, level)
+    f[FALLS] = falls
+    f[RISES] = rises
+
+
+def reference_price(f: State, s: int, close: float) -> float:
+    """Return the price an order is valued at: its limit, else its trigger, else a close."""
+    if not isnan(f[s + LIMIT]):
+        return f[s + LIMIT]
+    if not isnan(f[s + TRIGGER]):
+        return f[s + TRIGGER]
+    return close
+
+
+def is_market(z: IntState, s: int) -> bool:
+    return z[s + KIND] == MARKET
+
+
+def rests(f: State, z: IntState, s: int) -> bool:
+    """Return whether an order stands in the book with a limit."""
+    return not isnan(f[s + LIMIT]) and not is_armed(z, s)
+
+
+def is_passed(f: State, z: IntState, s: int, price: float) -> bool:
+    """Return whether a price stands at or beyond a trigger, or strictly beyond a limit."""
+    sign = z[s + WAY]
+    if is_armed(z, s):
+        beyond = sign * (price - f[s + TRIGGER])
+        if z[s + ROLE] == TAKE_PROFIT:
+            return beyond <= 0.0
+        return beyond >= 0.0
+    if isnan(f[s + LIMIT]):
+        return False
+    return sign * (f[s + LIMIT] - price) > 0.0
+
+
+def takes_part(z: IntState, s: int) -> bool:
+    """Return whether an order has arrived and is met at its price."""
+    return z[s + ACCEPTED] == 1 and z[s + KIND] >= LIMITED

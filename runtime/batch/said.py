@@ -1,0 +1,320 @@
+"""Notes of a run as what a record says: refusals and remarks, in the words of the readable engine.
+
+The law: a word and its digits are those that `runtime/decide` and `runtime/records` would have written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from runtime.batch import layout as at
+from runtime.batch.account_run import NOTE_TABLE, ORDER_TABLE
+from runtime.batch.rows import KINDS, SIDES, Reader
+from runtime.decide.refusals import RefusalCode
+from runtime.records.remarks import Remark
+from runtime.records.rows import RefusalRow, RemarkRow
+
+_SLOTS = ("price", "limit_price", "trigger")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One note: numbers as the kernel left them."""
+
+    kind: int
+    bar: int
+    ts: int
+    subject: int
+    more: int
+    word: int
+    wanted: int
+    given: int
+    a: float
+    b: float
+    c: float
+
+
+def notes(reader: Reader) -> Iterator[Note]:
+    """Yield the notes of a run in the order in which they were written."""
+    first, first_f, count = reader.run.table(NOTE_TABLE)
+    for index in range(count):
+        row, where = first + index * at.NOTE_INTS, first_f + index * at.NOTE_FLOATS
+        yield Note(
+            *reader.run.rows_z[row : row + at.NOTE_INTS],
+            *reader.run.rows_f[where : where + at.NOTE_FLOATS],
+        )
+
+
+def ambiguous_bars(reader: Reader) -> list[int]:
+    return [note.bar for note in notes(reader) if note.kind == at.N_AMBIGUOUS]
+
+
+# ---------------------------------------------------------------- refusals
+
+
+def refusals(reader: Reader) -> list[RefusalRow]:
+    """Return the refusals of a run: those of decisions, then those of the venue, by time."""
+    found = list(notes(reader))
+    decided = [_decided(reader, n) for n in found if at.N_NONE < n.kind <= at.N_UNKNOWN_REF]
+    venue = [_by_venue(reader, n) for n in found if at.N_REJECT_REDUCE <= n.kind < at.N_CUT]
+    return sorted(decided + venue, key=lambda row: row.ts)
+
+
+def _decided(reader: Reader, note: Note) -> RefusalRow:
+    action = reader.run.lowered.actions[note.subject]
+    code, text = _reason(reader, note)
+    return RefusalRow(
+        bar=note.bar,
+        ts=note.ts,
+        code=code.value,
+        text=text,
+        action=action.kind,
+        order_ref=action.order_ref,
+        block=action.origin.block,
+        case=action.origin.case,
+        line=reader.line(action),
+    )
+
+
+def _by_venue(reader: Reader, note: Note) -> RefusalRow:
+    first, _, _ = reader.run.table(ORDER_TABLE)
+    row, ints = first + (note.subject - 1) * at.ORDER_INTS, reader.run.rows_z
+    action = reader.action(ints[row + at.ACTION])
+    assert action is not None
+    match note.kind:
+        case at.N_REJECT_REDUCE:
+            code, text = "nothing_to_reduce", "there is no position to reduce"
+        case at.N_REJECT_MARGIN:
+            code, text = (
+                "no_margin",
+                f"needs {note.a:.2f} USDT of margin, {note.b:.2f} are free",
+            )
+        case _:
+            code, text = "unknown_ref", "the cancel was refused"
+    return RefusalRow(
+        bar=note.bar,
+        ts=note.ts,
+        code=code,
+        text=text,
+        action=f"{KINDS[ints[row + at.KIND]].value} {SIDES[ints[row + at.WAY]]}",
+        order_ref=action.order_ref,
+        block=action.origin.block,
+        case=action.origin.case,
+        line=reader.line(action),
+    )
+
+
+def _reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
+    if at.N_LEVEL <= note.kind <= at.N_RISK or note.kind == at.N_EXIT_SIZE:
+        return _level_reason(note)
+    if at.N_MIN_LOTS <= note.kind <= at.N_MARGIN:
+        return _room_reason(reader, note)
+    settings, ref = reader.program.graph.settings, reader.run.lowered.actions[note.subject].order_ref
+    kind = reader.run.lowered.actions[note.subject].kind
+    match note.kind:
+        case at.N_POLICY:
+            return RefusalCode.POLICY_SIDE, f"`position_policy.mode` is {settings.policy.mode}"
+        case at.N_PRICE:
+            text = f"`{_SLOTS[note.word]}` is {_state(note.a)}"
+            return RefusalCode.UNKNOWN_PRICE, text
+        case at.N_BELOW_TICK:
+            text = f"`{_SLOTS[note.word]}` {note.a:g} is below one tick"
+            return RefusalCode.UNKNOWN_PRICE, text
+        case at.N_TRIGGER:
+            where = "above" if note.word else "below"
+            return (
+                RefusalCode.TRIGGER_PASSED,
+                f"the trigger {note.a:g} must be {where} the close {note.b:g}",
+            )
+        case at.N_BAND:
+            return (
+                RefusalCode.PRICE_OUTSIDE_BAND,
+                f"{note.a:g} is more than `execution.price_band_pct` "
+                f"({settings.execution.price_band_pct:g} %) "
+                f"{'above' if note.word >= 2 else 'below'} "
+                f"the {'trigger' if note.word % 2 else 'close'} {note.b:g}",
+            )
+        case at.N_FLIP:
+            text = "a position of the other side is open (`position_policy.allow_flip`)"
+            return RefusalCode.WOULD_FLIP, text
+        case at.N_REF:
+            text = f"an order `{ref}` is working (`on_live_ref: replace` would change it)"
+            return RefusalCode.DUPLICATE_REF, text
+        case at.N_TTL:
+            return (
+                RefusalCode.UNKNOWN_VALUE,
+                f"`ttl_bars` is {_state(note.a)}",
+            )
+        case at.N_NO_POSITION:
+            return RefusalCode.NOTHING_TO_REDUCE, f"no position for `{kind}` to reduce"
+        case at.N_EXITS:
+            return RefusalCode.NOTHING_TO_REDUCE, "other exits take all of the position"
+        case at.N_EXIT_SMALL:
+            return RefusalCode.BELOW_MIN_QTY, "the exit is below one minimum quantity"
+        case at.N_SCALE_OUT:
+            return (
+                RefusalCode.POLICY_SCALE_OUT,
+                "the policy closes a position whole or not at all "
+                "(`position_policy.allow_scale_out`)",
+            )
+        case _:
+            return RefusalCode.UNKNOWN_REF, f"no working order is called `{ref or ''}`"
+
+
+def _state(number: float) -> str:
+    return "unknown" if number != number else f"{number:g}"
+
+
+def _level_reason(note: Note) -> tuple[RefusalCode, str]:
+    name = "stop" if note.word % 2 else "target"
+    wrong = (
+        RefusalCode.STOP_ON_WRONG_SIDE if note.word % 2 else RefusalCode.TARGET_ON_WRONG_SIDE
+    )
+    match note.kind:
+        case at.N_LEVEL:
+            return RefusalCode.UNKNOWN_PRICE, f"the {name} is {_state(note.a)}"
+        case at.N_LEVEL_SIDE:
+            where = "above" if note.word >= 2 else "below"
+            return wrong, f"the {name} {note.a:g} must be {where} the price {note.b:g}"
+        case at.N_LEVEL_TICK:
+            return RefusalCode.UNKNOWN_PRICE, f"the {name} {note.a:g} is below one tick"
+        case at.N_DISTANCE:
+            return RefusalCode.UNKNOWN_PRICE, f"the distance of the {name} is unknown"
+        case at.N_NO_DISTANCE:
+            return wrong, f"the {name} has no distance to the entry"
+        case at.N_NO_STOP:
+            return RefusalCode.UNKNOWN_PRICE, "a target by reward to risk needs a stop"
+        case at.N_NO_SIZE:
+            text = "the entry has no size, and the card no `risk_model.sizing`"
+            return RefusalCode.UNKNOWN_VALUE, text
+        case at.N_SIZE:
+            state = "unknown" if note.a != note.a else f"{note.a:g}"
+            return RefusalCode.UNKNOWN_VALUE, f"the size is {state}"
+        case at.N_RISK:
+            text = "a size by risk needs a stop on the losing side of the entry"
+            return RefusalCode.UNKNOWN_PRICE, text
+        case _:
+            return RefusalCode.UNKNOWN_VALUE, "the size of the exit is unknown"
+
+
+def _room_reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
+    settings, instrument = reader.program.graph.settings, reader.instrument
+    match note.kind:
+        case at.N_MIN_LOTS:
+            least = instrument.base(instrument.min_lots)
+            text = f"{note.a:g} is below the minimum of {least:g}"
+            return RefusalCode.BELOW_MIN_QTY, text
+        case at.N_MIN_NOTIONAL:
+            least = max(instrument.min_notional_usdt, settings.account.min_trade_notional_usdt)
+            text = f"{note.a:g} USDT is below the minimum of {least:g}"
+            return RefusalCode.BELOW_MIN_NOTIONAL, text
+        case at.N_LIQUIDATED:
+            return (
+                RefusalCode.BEYOND_LIQUIDATION,
+                f"the position is liquidated at {note.a:g}, before {note.b:g} is reached "
+                f"(`account.max_leverage` is {settings.account.max_leverage:g})",
+            )
+        case at.N_LAYERS:
+            policy = settings.policy
+            most = policy.max_layers if policy.allow_scale_in else 1
+            setting = "max_layers" if policy.allow_scale_in else "allow_scale_in"
+            return (
+                RefusalCode.MAX_LAYERS,
+                f"{int(note.a)} of {most} layers are held or ordered "
+                f"(`position_policy.{setting}`)",
+            )
+        case _:
+            return _bound(reader, note.kind, note.a, note.b)
+
+
+def _bound(reader: Reader, kind: int, a: float, b: float) -> tuple[RefusalCode, str]:
+    """Return what a bound on the size of an entry says."""
+    instrument = reader.instrument
+    leverage = reader.program.graph.settings.account.max_leverage
+    match kind:
+        case at.N_LEVERAGE:
+            return (
+                RefusalCode.OVER_MAX_LEVERAGE,
+                f"`account.max_leverage` is {leverage:g}, {instrument.symbol} allows "
+                f"{instrument.max_leverage:g}",
+            )
+        case at.N_TIER:
+            most = instrument.largest_value_usdt(leverage)
+            return (
+                RefusalCode.OVER_RISK_TIER,
+                f"at `account.max_leverage` {leverage:g} the risk tiers of {instrument.symbol} "
+                f"end at {most:.0f} USDT, {a:.2f} of them are free",
+            )
+        case at.N_MAXIMUM:
+            return (
+                RefusalCode.OVER_MAX_POSITION,
+                f"`account.max_position_usdt` is {a:.2f}, {b:.2f} of it are free",
+            )
+        case at.N_LARGEST:
+            return (
+                RefusalCode.OVER_MAX_POSITION,
+                f"the instrument's largest order is {a:g}",
+            )
+        case _:
+            return (
+                RefusalCode.NO_MARGIN,
+                f"{a:.2f} USDT of margin are free, a base unit takes {b:.2f} "
+                f"(`account.max_leverage` is {leverage:g})",
+            )
+
+
+# ---------------------------------------------------------------- remarks
+
+
+def remarks(reader: Reader) -> list[RemarkRow]:
+    """Return the remarks of a run: those of events, then sizes that were cut, by time."""
+    found = list(notes(reader))
+    rows = [_remark(reader, note) for note in found if at.N_CUT < note.kind <= at.N_TURN_MARGIN]
+    rows += [_cut(reader, note) for note in found if note.kind == at.N_CUT]
+    return sorted(rows, key=lambda row: row.ts)
+
+
+def _remark(reader: Reader, note: Note) -> RemarkRow:
+    kind, text = _remarked(note)
+    action = reader.action_of(note.subject) if note.subject else None
+    return RemarkRow(
+        bar=note.bar,
+        ts=note.ts,
+        kind=kind.value,
+        text=text,
+        order_id=reader.order_id(note.subject) if note.subject else None,
+        order_ref=None if action is None else action.order_ref,
+        line=reader.line(action),
+    )
+
+
+def _remarked(note: Note) -> tuple[Remark, str]:
+    match note.kind:
+        case at.N_NETTED:
+            return Remark.NETTED, f"{note.a:g} closed what was held"
+        case at.N_MARGIN_BEYOND:
+            return Remark.MARGIN_BEYOND_BALANCE, f"margin {note.a:.2f}, balance {note.b:.2f}"
+        case at.N_BELOW_ZERO:
+            return Remark.BALANCE_BELOW_ZERO, f"balance {note.a:.2f}"
+        case at.N_STOP_MARGIN:
+            return Remark.STOP_WITHOUT_MARGIN, f"{note.a:g} were not opened"
+        case _:
+            return Remark.TURN_WITHOUT_MARGIN, f"{note.a:g} were not opened"
+
+
+def _cut(reader: Reader, note: Note) -> RemarkRow:
+    action, base = reader.run.lowered.actions[note.subject], reader.instrument.base
+    if note.word == at.N_EXITS:
+        text = f"other exits leave {base(note.given):g} of {base(note.wanted):g}"
+    else:
+        _, text = _bound(reader, note.word, note.a, note.b)
+    return RemarkRow(
+        bar=note.bar,
+        ts=note.ts,
+        kind=Remark.SIZE_CUT.value,
+        text=f"{base(note.wanted):g} to {base(note.given):g}: {text}",
+        order_id=f"o{note.more}",
+        order_ref=action.order_ref,
+        line=reader.line(action),
+    )

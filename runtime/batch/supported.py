@@ -1,0 +1,64 @@
+"""What the account kernel does not know yet: each as a reason to run the readable engine instead.
+
+The law: asked of program and data before a run, so nothing is begun that could not be told to the end; what
+only a run can show (`layout.TOO_MANY_ORDERS` and its like) is said by the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.catalog.actions import ACTIONS, Verb
+from compiler.catalog.orders import OptionName
+from compiler.catalog.settings import Intrabar
+from compiler.graph.program import Program
+from compiler.graph.rule_graph import ActionNode
+from runtime.market.data import MarketData
+
+_VERBS = frozenset({Verb.ENTER, Verb.EXIT, Verb.CANCEL, Verb.CANCEL_ALL, Verb.NOTHING})
+_DEEPEST = 100  # operands of one expression that wait at once
+
+
+def reasons(program: Program, data: MarketData) -> list[str]:
+    """Return why a program over these feeds needs the readable engine; nothing where it does not."""
+    return list(dict.fromkeys(_reasons(program, data)))
+
+
+def _reasons(program: Program, data: MarketData) -> Iterator[str]:
+    settings = program.graph.settings
+    if settings.policy.allow_flip:
+        yield "`position_policy.allow_flip`"
+    if settings.execution.intrabar == Intrabar.MAGNIFY:
+        yield "`execution.intrabar: magnify`"
+    if settings.execution.attached.waits:
+        yield "`execution.attached: next_bar`"
+    if program.graph.invariants:
+        yield "`invariants`"
+    if data.funding is not None and len(data.funding.ts):
+        yield "funding rates"
+    for name, _ in program.accounts:
+        if name == "order_filled_pct" or (name.startswith("position_layer_") and "_ref" in name):
+            yield f"the builtin `{name}`"
+    for block in program.blocks:
+        for case in block.cases:
+            yield from _of_actions(case.emit)
+        yield from _of_actions(block.otherwise)
+    if max((len(code) for code in program.code.values()), default=0) > 4096:
+        yield "an expression of more than 4,096 steps"
+
+
+def _of_actions(actions: tuple[ActionNode, ...]) -> Iterator[str]:
+    for action in actions:
+        if ACTIONS[action.kind].verb not in _VERBS:
+            yield f"the action `{action.kind}`"
+        if action.on_fill:
+            yield "`on_fill`"
+        options = dict(action.options)
+        if options.get(OptionName.OCO) is True:
+            yield "`oco`"
+        for name, word in (
+            (OptionName.PROTECT, "layer"),
+            (OptionName.ON_LIVE_REF, "replace"),
+        ):
+            if options.get(name) == word:
+                yield f"`{name.value}: {word}`"

@@ -1,0 +1,276 @@
+"""Price goes along one straight line and meets orders, mark beside it; who is met has a turn.
+
+The law: as `runtime/backends/sim/line.py` and `matcher.py` have it: who lies nearer is met first; at one
+place liquidation, stops, market targets, stop entries, limits, each by age.
+"""
+
+from __future__ import annotations
+
+from math import fabs, isnan
+
+from runtime.batch.booking import book
+from runtime.batch.follow import after_fill, cancel_now, hold_back, live_from_here, make_order, now_of
+from runtime.batch.layout import (
+    ARRIVAL, AVERAGE, BROUGHT, BY_FOK, BY_IOC, BY_LIQUIDATION, BY_MARGIN, BY_POST_ONLY, DIRTY, DONE, FOK,
+    FORCE, GTD, HAS_SINCE, HELD, JUMP, KIND, LATE, LEVERAGE, LIMIT, LINE_END, LINE_MARK_END,
+    LINE_MARK_START, LINE_PLACE, LINE_START, LIQUIDATED, LIQUIDATION, MARKET, MARKETABLE, MET_AGE, MET_AT,
+    MET_FRACTION, MET_KIND, MET_PRICE, MOST_ORDERS, NEAREST, NUMBER, PATH, PHASE, PLACE, POST_ONLY, PRICE,
+    ROLE, SIDE, SINCE, STOPS_LAST, STOP_LOSS, STOP_MARKET, TAKER, TAKE_PROFIT, TRADES_NOW, TRIGGERED, WAY,
+    WOKEN, WOKEN_LIST, WORK, WORKING,
+)  # fmt: skip
+from runtime.batch.money import held_notional, is_short_of_margin, remaining
+from runtime.batch.orders import (
+    age_anew, end_by, falls_to, is_armed, is_passed, level_of, takes_part, works,
+)  # fmt: skip
+from runtime.batch.serve import at_market, rest, take, takeable, takes_at
+from runtime.formulas.margin import bankruptcy_price, closing_fee, is_liquidated
+from runtime.formulas.path import between, fraction_of
+from runtime.kernel import IntState, State
+
+_LIMIT_KIND = 4
+_SAME_PLACE = 1e-12
+_NOBODY, _REACHED, _PASSED = -9, 0, -1
+
+
+# ---------------------------------------------------------------- turns
+
+
+def leave(f: State, z: IntState, lf: State, lz: IntState, s: int, number: int) -> None:
+    """End what is left of an order that does not rest."""
+    if z[s + FORCE] > GTD and works(z, s, number):
+        cancel_now(f, z, lf, lz, s, BY_FOK if z[s + FORCE] == FOK else BY_IOC)
+
+
+def take_or_leave(f: State, z: IntState, lf: State, lz: IntState, s: int, number: int) -> None:
+    """Let a marketable limit take what it may; `fok` only all of it, `ioc` what there is."""
+    if z[s + FORCE] != FOK or takeable(f, z, s) >= remaining(z, s):
+        take(f, z, lf, lz, s, False)
+    leave(f, z, lf, lz, s, number)
+
+
+def _come(f: State, z: IntState, lf: State, lz: IntState, s: int, number: int) -> None:
+    """Let a limit that comes to the book where price stands take, rest or go."""
+    has_triggered = z[s + TRIGGERED] == 1
+    if not is_passed(f, z, s, f[PRICE]):
+        leave(f, z, lf, lz, s, number)
+    elif z[s + POST_ONLY] == 1:
+        cancel_now(f, z, lf, lz, s, BY_POST_ONLY)
+    else:
+        take_or_leave(f, z, lf, lz, s, number)
+    if has_triggered and works(z, s, number):
+        z[s + DONE] = 0  # what is left rests from here on
+
+
+def _act(f: State, z: IntState, lf: State, lz: IntState, s: int) -> None:
+    """Give an order its turn: a limit fills, a stop triggers."""
+    number = z[s + NUMBER]
+    if not is_armed(z, s):
+        rest(f, z, lf, lz, s)
+        return
+    price = takes_at(f, z) if isnan(f[s + LIMIT]) else f[s + LIMIT]
+    closes = z[HELD] > 0 and z[SIDE] != z[s + WAY]
+    if not closes and is_short_of_margin(f, z, s, price, remaining(z, s)):
+        cancel_now(f, z, lf, lz, s, BY_MARGIN)
+        return
+    z[s + TRIGGERED] = 1
+    z[DIRTY] = 1
+    age_anew(z, s)
+    if z[s + ROLE] == TAKE_PROFIT or z[s + KIND] == STOP_MARKET:
+        at_market(f, z, lf, lz, s)
+    elif z[PHASE] == JUMP:
+        hold_back(z, s, 0)
+    else:
+        live_from_here(f, z, s)
+        _come(f, z, lf, lz, s, number)
+
+
+def wake(f: State, z: IntState, lf: State, lz: IntState) -> None:
+    """Let orders act that were just made or moved and that price has passed already."""
+    if z[TRADES_NOW] == 0:
+        z[WOKEN] = 0
+        return
+    k = 0
+    while k < z[WOKEN]:
+        s = z[WOKEN_LIST + k]
+        number = z[WOKEN_LIST + MOST_ORDERS + k]
+        k += 1
+        if not works(z, s, number):
+            continue
+        if isnan(f[s + LIMIT]) and not is_armed(z, s):
+            at_market(f, z, lf, lz, s)
+        elif not is_passed(f, z, s, f[PRICE]):
+            z[s + BROUGHT] = 0
+            leave(f, z, lf, lz, s, number)
+        elif is_armed(z, s):
+            _act(f, z, lf, lz, s)
+        elif z[PHASE] == JUMP:
+            hold_back(z, s, 0)
+        else:
+            z[s + DONE] = 0
+            _come(f, z, lf, lz, s, number)
+    z[WOKEN] = 0
+
+
+def turn(f: State, z: IntState, lf: State, lz: IntState, s: int) -> None:
+    """Give one order what the bar has for it where price stands, and let act what that woke."""
+    _act(f, z, lf, lz, s)
+    wake(f, z, lf, lz)
+
+
+def take_over(f: State, z: IntState, lf: State, lz: IntState) -> None:
+    """The venue takes the position: everything that works is cancelled, then the margin is lost."""
+    now = now_of(f, z)
+    price = bankruptcy_price(z[SIDE], f[AVERAGE], f[LEVERAGE])
+    fee = closing_fee(z[SIDE], held_notional(f, z), f[LEVERAGE], f[TAKER])
+    while z[WORKING] > 0:
+        end_by(f, z, lf, lz, z[WORK], BY_LIQUIDATION, now)
+    s = make_order(f, z, LIQUIDATED, MARKET, z[HELD], BY_LIQUIDATION)
+    book(f, z, lf, lz, s, z[HELD], price, fee, False, 0.0, BY_LIQUIDATION, now)
+    after_fill(f, z, lf, lz, False)
+
+
+# ---------------------------------------------------------------- who is met
+
+
+def _kind(z: IntState, s: int) -> int:
+    if z[s + ROLE] == STOP_LOSS:
+        return 1
+    if is_armed(z, s):
+        return 2 if z[s + ROLE] == TAKE_PROFIT else 3
+    return _LIMIT_KIND
+
+
+def _touches(f: State, z: IntState, s: int, at: float) -> bool:
+    """Return whether price that stands at a limit touches it: it comes, or the limit came to be here."""
+    if z[s + WAY] * (f[LINE_END] - f[LINE_START]) < 0.0:
+        return True
+    is_born_here = z[s + HAS_SINCE] == 1 and f[s + SINCE] == f[PLACE]
+    return z[PHASE] == PATH and (at == 0.0 or is_born_here)
+
+
+def _is_before(z: IntState, f: State, fraction: float, kind: int, age: int, precedence: int) -> bool:
+    """Return whether a meeting comes before the best one so far."""
+    if z[MET_KIND] == _NOBODY:
+        return True
+    if precedence == NEAREST:
+        if fraction != f[MET_FRACTION]:
+            return fraction < f[MET_FRACTION]
+    else:
+        mine = kind < _LIMIT_KIND
+        theirs = z[MET_KIND] < _LIMIT_KIND
+        if mine and not theirs:
+            return precedence != STOPS_LAST
+        if theirs and not mine:
+            return precedence == STOPS_LAST
+        if fraction != f[MET_FRACTION]:
+            return fraction > f[MET_FRACTION] if mine else fraction < f[MET_FRACTION]
+    if kind != z[MET_KIND]:
+        return kind < z[MET_KIND]
+    return age < z[MET_AGE]
+
+
+def meeting_of(f: State, z: IntState, s: int, at: float, price: float) -> float:
+    """Return where on the line an order is met from where price stands, -1.0 where it is not."""
+    level = level_of(f, z, s)
+    if isnan(level) or not takes_part(z, s):
+        return -1.0
+    if z[s + DONE] == 1 or z[s + MARKETABLE] == 1 or z[s + LATE] == 0:
+        return -1.0
+    sign = 1.0 if falls_to(z, s) else -1.0
+    beyond = sign * (level - price)
+    if beyond >= 0.0 and (is_armed(z, s) or (beyond == 0.0 and _touches(f, z, s, at))):
+        return at
+    if beyond < 0.0 and sign * (f[LINE_END] - level) <= 0.0:
+        return fraction_of(level, f[LINE_START], f[LINE_END])
+    return -1.0
+
+
+def next_meeting(
+    f: State, z: IntState, at: float, price: float, end: float, precedence: int
+) -> bool:
+    """Note who is met next from where price stands; False if nobody is."""
+    z[MET_KIND] = _NOBODY
+    if z[TRADES_NOW] == 1:
+        for k in range(z[WORKING]):
+            s = z[WORK + k]
+            fraction = meeting_of(f, z, s, at, price)
+            if fraction < 0.0 or fraction > end + _SAME_PLACE:
+                continue
+            kind = _kind(z, s)
+            if _is_before(z, f, fraction, kind, z[s + ARRIVAL], precedence):
+                stands = fraction == at and is_stood_at(f, z, s, price)
+                f[MET_FRACTION] = fraction
+                f[MET_PRICE] = price if stands else level_of(f, z, s)
+                z[MET_KIND] = kind
+                z[MET_AGE] = z[s + ARRIVAL]
+                z[MET_AT] = s
+    _meet_liquidation(f, z, at, end, precedence)
+    return z[MET_KIND] != _NOBODY
+
+
+def is_stood_at(f: State, z: IntState, s: int, price: float) -> bool:
+    """Return whether price stands at or beyond an order's level already."""
+    sign = 1.0 if falls_to(z, s) else -1.0
+    return sign * (level_of(f, z, s) - price) >= 0.0
+
+
+def _meet_liquidation(f: State, z: IntState, at: float, end: float, precedence: int) -> None:
+    """Put the liquidation in the place of the best meeting where it comes first."""
+    level = f[LIQUIDATION]
+    if z[HELD] == 0 or isnan(level):
+        return
+    mark = between(f[LINE_MARK_START], f[LINE_MARK_END], at)
+    fraction = at
+    kind = _REACHED
+    if is_liquidated(z[SIDE], mark, level):
+        if fabs(mark - level) > level * _SAME_PLACE:
+            kind = _PASSED
+    elif is_liquidated(z[SIDE], f[LINE_MARK_END], level):
+        fraction = max(at, fraction_of(level, f[LINE_MARK_START], f[LINE_MARK_END]))
+        if fraction > end:
+            return
+    else:
+        return
+    if z[MET_KIND] != _NOBODY:
+        if fabs(f[MET_FRACTION] - fraction) > _SAME_PLACE:
+            if not _is_before(z, f, fraction, kind, 0, precedence):
+                return
+        elif z[MET_KIND] == _LIMIT_KIND and kind == _REACHED:
+            return
+    z[MET_KIND] = kind
+    z[MET_AT] = -1
+    z[MET_AGE] = 0
+    f[MET_FRACTION] = fraction
+    f[MET_PRICE] = between(f[LINE_START], f[LINE_END], fraction)
+
+
+def go(
+    f: State, z: IntState, lf: State, lz: IntState, start: float, end: float, precedence: int
+) -> None:
+    """Go from one fraction of the line to another; everything met on the way has its turn."""
+    at = start
+    price = between(f[LINE_START], f[LINE_END], start)
+    f[PRICE] = price
+    f[PLACE] = f[LINE_PLACE] + at
+    while next_meeting(f, z, at, price, end, precedence):
+        f[PRICE] = f[MET_PRICE]
+        f[PLACE] = f[LINE_PLACE] + f[MET_FRACTION]
+        if precedence == NEAREST:
+            at = f[MET_FRACTION]
+            price = f[MET_PRICE]
+        if z[MET_AT] < 0:
+            take_over(f, z, lf, lz)
+        else:
+            turn(f, z, lf, lz, z[MET_AT])
+    f[PRICE] = between(f[LINE_START], f[LINE_END], end)
+    f[PLACE] = f[LINE_PLACE] + end
+
+
+def set_line(
+    f: State, start: float, end: float, mark_start: float, mark_end: float, place: float
+) -> None:
+    f[LINE_START] = start
+    f[LINE_END] = end
+    f[LINE_MARK_START] = mark_start
+    f[LINE_MARK_END] = mark_end
+    f[LINE_PLACE] = place
