@@ -6,8 +6,22 @@ from tools.fault import Fault
 
 _QUIET = "tests/runtime/test_quiet_bars.py"
 _TIER = "tests/runtime/rules/test_tier.py"
+_BATCH = "tests/runtime/batch/test_batch_equals_engine.py"
 
 SPEED_FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "close-at-end-of-no-volume", "a last bar that nobody traded has no volume for limits",
+        "runtime/backends/sim/turns.py", "0.0 < bar.volume < math.inf", "bar.volume > 0", (_BATCH,),
+    ),
+    Fault(
+        "batch-way-kept", "of two ways through a bar only the one that is taken stays",
+        "runtime/batch/bars.py", "    if is_ambiguous or takes_other:\n        copy_state(f, z, SAVED, 0)",
+        "    if is_ambiguous or takes_other:\n        pass", (_BATCH,),
+    ),
+    Fault(
+        "batch-exits-share-nothing", "resting exits share the position in numbers, too",
+        "runtime/batch/leaving.py", "        z[ROOM_EXITING] += lots", "        pass", (_BATCH,),
+    ),
     Fault(
         "time-to-live-passed-by", "a bar whose close demands something is walked",
         "runtime/backends/sim/quiet.py", "int(min(stop, max(t, self._demands)))", "stop", (_QUIET,),

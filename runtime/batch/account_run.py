@@ -13,10 +13,9 @@ from typing import Protocol
 from compiler.graph.program import Program
 from runtime.backends.sim.marks import marks_for
 from runtime.batch import layout as at
-from runtime.batch.lower import Lowered, lower
+from runtime.batch.lower import Lowered
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
-from runtime.market.instrument_facts import Instrument
 from runtime.rules.machine import Columns
 
 # table: where its whole numbers and floats begin, how many rows it has room for, widths of a row, rows
@@ -143,8 +142,3 @@ def _make_room(made: AccountRun) -> None:
         floats.extend(made.rows_f[old_f : old_f + rows * width_f])
         floats.frombytes(bytes(8 * (room - rows) * width_f))
     made.rows_z, made.rows_f = ints, floats
-
-
-def prepare(program: Program, instrument: Instrument) -> Lowered:
-    """Return a program as the loop takes it."""
-    return lower(program, instrument)

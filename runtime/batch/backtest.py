@@ -5,7 +5,6 @@ The law: `attempt` gives the whole record or says why the readable engine has to
 
 from __future__ import annotations
 
-
 from compiler.findings.source import Source
 from compiler.graph.program import Program
 from runtime.batch import layout as at
@@ -18,9 +17,9 @@ from runtime.batch.account_run import (
     Feed,
     GivenUp,
     Kernels,
-    prepare,
     run_account,
 )
+from runtime.batch.lower import lower
 from runtime.batch.rows import Reader
 from runtime.batch.said import ambiguous_bars, refusals, remarks
 from runtime.batch.supported import reasons
@@ -47,15 +46,13 @@ def attempt(
     against = reasons(program, data)
     if against:
         raise GivenUp(", ".join(against))
-    lowered, feed = prepare(program, instrument), Feed.of(program, data, market)
+    lowered, feed = lower(program, instrument), Feed.of(program, data, market)
     made = run_account(lowered, feed, kernels)
     line_of = (lambda _: 0) if source is None else (lambda offset: source.location(offset).line)
     reader = Reader(made, program, instrument, line_of)
     record = record_of(reader, data)
     if flip and record.ambiguity.bars:
-        other = run_account(
-            lowered, feed, kernels, flipped=record.ambiguity.bars, records=False
-        )
+        other = run_account(lowered, feed, kernels, flipped=record.ambiguity.bars, records=False)
         start = program.graph.settings.account.starting_equity_usdt
         record.ambiguity.pnl_if_flipped = other.columns[len(data.exec) - 1] - start
     return record

@@ -10,23 +10,96 @@ from math import inf, isnan
 from runtime.batch.follow import make_order
 from runtime.batch.layers import see, write_layer
 from runtime.batch.layout import (
-    ACCEPTED, ADVERSE, AMBIGUOUS, BAR, BAR_CLOSE, BAR_MS, BAR_TS, BEFORE, BROUGHT, BY_CLOSE_AT_END,
-    BY_END, BY_PARTIAL, BY_TTL, CLOSE, CLOSES_AT_END, CLOSE_AT_END, CORNER, DONE, ENTRY,
-    EXIT, EXPIRES, FALLS, FAVOURABLE, FIRST, HAS_BEFORE, HAS_MARK_BEFORE, HAS_SINCE, HELD, HIGH, INTRABAR,
-    IS_OPEN_TRIP, JUMP, KIND, LAST_AMBIGUOUS, LATE, LATE_COUNT, LAYERS, LAYERS_HELD, LAYER_WIDTH, LEVERAGE, LIQUIDATION, LOW,
-    MARK, MARKET, MARKETABLE, MARK_BEFORE, MARK_C, MARK_H, MARK_L, MARK_O, MET_AGE, MET_FRACTION, MET_KIND,
-    NEARER, NEAREST, NUMBER, N_AMBIGUOUS, OPEN_, OTHER, PARTIAL_CANCELS, PATH, PHASE, PLACE, PRICE, QUEUED,
-    RISES, ROLE, SAVED, SIDE, SL_KIND, STOPS_FIRST, STOPS_LAST, STOP_KIND, STOP_LIMIT, TARGET_KIND, TP_KIND,
-    TRADES_NOW, VOLUME, WAITS, WORK, WORKING, ARRIVAL, WOKEN,
+    ACCEPTED,
+    ADVERSE,
+    AMBIGUOUS,
+    ARRIVAL,
+    BAR,
+    BAR_CLOSE,
+    BAR_MS,
+    BAR_TS,
+    BEFORE,
+    BROUGHT,
+    BY_CLOSE_AT_END,
+    BY_END,
+    BY_PARTIAL,
+    BY_TTL,
+    CLOSE,
+    CLOSE_AT_END,
+    CLOSES_AT_END,
+    CORNER,
+    DONE,
+    ENTRY,
+    EXIT,
+    EXPIRES,
+    FALLS,
+    FAVOURABLE,
+    FIRST,
+    HAS_BEFORE,
+    HAS_MARK_BEFORE,
+    HAS_SINCE,
+    HELD,
+    HIGH,
+    INTRABAR,
+    IS_OPEN_TRIP,
+    JUMP,
+    KIND,
+    LAST_AMBIGUOUS,
+    LATE,
+    LATE_COUNT,
+    LAYER_WIDTH,
+    LAYERS,
+    LAYERS_HELD,
+    LEVERAGE,
+    LIQUIDATION,
+    LOW,
+    MARK,
+    MARK_BEFORE,
+    MARK_C,
+    MARK_H,
+    MARK_L,
+    MARK_O,
+    MARKET,
+    MARKETABLE,
+    MET_AGE,
+    MET_FRACTION,
+    MET_KIND,
+    N_AMBIGUOUS,
+    NEARER,
+    NEAREST,
+    NUMBER,
+    OPEN_,
+    OTHER,
+    PARTIAL_CANCELS,
+    PATH,
+    PHASE,
+    PLACE,
+    PRICE,
+    QUEUED,
+    RISES,
+    ROLE,
+    SAVED,
+    SIDE,
+    SL_KIND,
+    STOP_KIND,
+    STOP_LIMIT,
+    STOPS_FIRST,
+    STOPS_LAST,
+    TARGET_KIND,
+    TP_KIND,
+    TRADES_NOW,
+    VOLUME,
+    WAITS,
+    WOKEN,
+    WORK,
+    WORKING,
 )  # fmt: skip
 from runtime.batch.money import balance, profit_of
 from runtime.batch.notes import note
 from runtime.batch.opening import open_bar, serve_market
-from runtime.batch.orders import (
-    end_by, falls_to, is_armed, is_passed, level_of, rests, survey,
-)  # fmt: skip
+from runtime.batch.orders import end_by, falls_to, is_armed, is_passed, level_of, rests, survey
 from runtime.batch.serve import open_budgets
-from runtime.batch.walk import _is_before, _kind, go, meeting_of, set_line
+from runtime.batch.walk import go, is_before, kind_of, meeting_of, set_line
 from runtime.batch.ways import copy_state, differs
 from runtime.formulas.margin import is_liquidated
 from runtime.formulas.path import low_comes_first, low_is_nearer
@@ -142,10 +215,10 @@ def _other_precedence(f: State, z: IntState) -> int:
         if fraction < 0.0:
             continue
         met += 1
-        kind = _kind(z, s)
+        kind = kind_of(z, s)
         if kind < 4:
             stops += 1
-        if _is_before(z, f, fraction, kind, z[s + ARRIVAL], NEAREST):
+        if is_before(z, f, fraction, kind, z[s + ARRIVAL], NEAREST):
             z[MET_KIND] = kind
             z[MET_AGE] = z[s + ARRIVAL]
             f[MET_FRACTION] = fraction

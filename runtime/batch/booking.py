@@ -9,23 +9,115 @@ from math import fabs, isnan, nan
 
 from runtime.batch.layers import enter_layer, leave_layers, open_trip, see, write_trip
 from runtime.batch.layout import (
-    ACTION, AVERAGE, BAR, BORN, BY_CLOSED, BY_FLAT, CLOSE, COUNTED_IN, DECISION, DIRTY, DISMISSED, ENTRIES, ENTRY, ENTRY_BAR, EXIT, EXITED_IN, EXITS, EXIT_BAR, FEES, FILLED, FILLS, FILLS_F, FILLS_ROW,
-    FILL_FLOATS, FILL_INTS, FIRST, FLAT_CANCELS, FULL, HELD, HIGH, IS_BELOW, IS_OPEN_TRIP, KIND, LAST,
-    LAYERS_MADE, LEAVING, LEVEL, LIQUIDATED, LIQUIDATIONS, LOTS, LOW, MARKET, NETTED, NO_LEVEL, NUMBER,
-    NUMBER_OF, N_BELOW_ZERO, N_MARGIN_BEYOND, N_NETTED, OPENED, PARTIAL, PERCENT, PLACE, POSITIONS,
-    REALIZED, ROLE, SIDE, SL_KIND, SL_MODEL, SL_VALUE, STATUS, STOP_KIND, STOP_MODEL, STOP_VALUE,
-    TARGET_KIND, TARGET_MODEL, TARGET_RESTS, TARGET_VALUE, TICK, TP_KIND, TP_MODEL, TP_RESTS,
-    TP_VALUE, TRIP_EXITS, TRIP_FEES, TRIP_IN_VALUE, TRIP_LAYERS, TRIP_LOTS, TRIP_MOST, TRIP_OUT,
-    TRIP_OUT_VALUE, TRIP_REALIZED, TRIP_RISK, TRIP_RISKED, VALUE, WAY, WHY_A, WHY_B, WORK, WORKING,
     ACCEPTED,
+    ACTION,
+    AVERAGE,
+    BAR,
+    BORN,
+    BY_CLOSED,
+    BY_FLAT,
+    CLOSE,
+    COUNTED_IN,
+    DECISION,
+    DIRTY,
+    DISMISSED,
+    ENTRIES,
+    ENTRY,
+    ENTRY_BAR,
+    EXIT,
+    EXIT_BAR,
+    EXITED_IN,
+    EXITS,
+    FEES,
+    FILL_FLOATS,
+    FILL_INTS,
+    FILLED,
+    FILLS,
+    FILLS_F,
+    FILLS_ROW,
+    FIRST,
+    FLAT_CANCELS,
+    FULL,
+    HELD,
+    HIGH,
+    IS_BELOW,
+    IS_OPEN_TRIP,
+    KIND,
+    LAST,
+    LAYERS_MADE,
+    LEAVING,
+    LEVEL,
+    LIQUIDATED,
+    LIQUIDATIONS,
+    LOTS,
+    LOW,
+    MARKET,
+    N_BELOW_ZERO,
+    N_MARGIN_BEYOND,
+    N_NETTED,
+    NETTED,
+    NO_LEVEL,
+    NUMBER,
+    NUMBER_OF,
+    OPENED,
+    PARTIAL,
+    PERCENT,
+    PLACE,
+    POSITIONS,
+    REALIZED,
+    ROLE,
+    SIDE,
+    SL_KIND,
+    SL_MODEL,
+    SL_VALUE,
+    STATUS,
+    STOP_KIND,
+    STOP_MODEL,
+    STOP_VALUE,
+    TARGET_KIND,
+    TARGET_MODEL,
+    TARGET_RESTS,
+    TARGET_VALUE,
+    TICK,
+    TP_KIND,
+    TP_MODEL,
+    TP_RESTS,
+    TP_VALUE,
+    TRIP_EXITS,
+    TRIP_FEES,
+    TRIP_IN_VALUE,
+    TRIP_LAYERS,
+    TRIP_LOTS,
+    TRIP_MOST,
+    TRIP_OUT,
+    TRIP_OUT_VALUE,
+    TRIP_REALIZED,
+    TRIP_RISK,
+    TRIP_RISKED,
+    VALUE,
+    WAY,
+    WHY_A,
+    WHY_B,
+    WORK,
+    WORKING,
 )  # fmt: skip
 from runtime.batch.money import (
-    balance, base_of, held_notional, margin_of, profit_of, remaining, set_liquidation, to_open,
+    balance,
+    base_of,
+    held_notional,
+    margin_of,
+    profit_of,
+    remaining,
+    set_liquidation,
+    to_open,
 )  # fmt: skip
 from runtime.batch.notes import note
 from runtime.batch.orders import end_order, reference_price
 from runtime.formulas.stops import (
-    stop_by_distance, stop_by_percent, target_by_distance, target_by_percent,
+    stop_by_distance,
+    stop_by_percent,
+    target_by_distance,
+    target_by_percent,
 )  # fmt: skip
 from runtime.kernel import IntState, State
 
@@ -54,7 +146,6 @@ def target_price(f: State, z: IntState) -> float:
     return target_by_distance(z[SIDE], f[AVERAGE], f[TARGET_VALUE], f[TICK])
 
 
-# The one long kernel here: an execution is one thing, and its steps share a dozen numbers.
 def book(
     f: State, z: IntState, lf: State, lz: IntState, s: int, lots: int, price: float, fee: float,
     is_maker: bool, slippage: float, why: int, ts: int,
@@ -94,37 +185,10 @@ def book(
             may_set = True
         may_set = may_set or z[s + LAYERS_MADE] == 0
         is_first_entry = z[s + COUNTED_IN] != z[NUMBER_OF]
-        if z[IS_OPEN_TRIP] == 0:
-            open_trip(f, z, price, ts)
-        is_new = enter_layer(f, z, s, opened, price, ts)
-        if is_new:
-            z[TRIP_LAYERS] += 1
-        z[TRIP_LOTS] += opened
-        f[TRIP_IN_VALUE] += opened * price
-        f[TRIP_FEES] += fee * opened / lots
-        z[TRIP_MOST] = max(z[TRIP_MOST], z[HELD])
+        _enter_trip(f, z, s, lots, opened, price, fee, ts)
     netted = max(0, closed - carried)
     z[s + NETTED] += netted
-    # ---- counters
-    if closed > 0:
-        if z[s + COUNTED_IN] != before:
-            z[EXITS] += 1
-        z[s + COUNTED_IN] = before
-    if has_ended:
-        z[ENTRY_BAR] = -1
-        z[EXIT_BAR] = z[BAR]
-        z[ENTRIES] = 0
-        z[EXITS] = 0
-    if opened > 0:
-        if was_held == 0 or has_ended:
-            z[ENTRY_BAR] = z[BAR]
-            z[ENTRIES] = 0
-            z[EXITS] = 0
-            z[POSITIONS] = z[NUMBER_OF]
-        if is_first_entry:
-            z[ENTRIES] += 1
-        z[s + COUNTED_IN] = z[NUMBER_OF]
-        z[s + OPENED] += opened
+    _count(z, s, before, closed, opened, was_held == 0 or has_ended, has_ended, is_first_entry)
     f[FEES] += fee
     f[REALIZED] += realized
     z[DIRTY] = 1
@@ -137,6 +201,44 @@ def book(
         end_order(f, z, lf, lz, s, FULL, why, ts)
     if has_ended:
         _dismiss(z, s, number)
+
+
+def _count(
+    z: IntState, s: int, before: int, closed: int, opened: int, begins: bool, has_ended: bool, is_first: bool
+) -> None:  # fmt: skip
+    """Count an order that entered or reduced, once in each position."""
+    if closed > 0:
+        if z[s + COUNTED_IN] != before:
+            z[EXITS] += 1
+        z[s + COUNTED_IN] = before
+    if has_ended:
+        z[ENTRY_BAR] = -1
+        z[EXIT_BAR] = z[BAR]
+        z[ENTRIES] = 0
+        z[EXITS] = 0
+    if opened > 0:
+        if begins:
+            z[ENTRY_BAR] = z[BAR]
+            z[ENTRIES] = 0
+            z[EXITS] = 0
+            z[POSITIONS] = z[NUMBER_OF]
+        if is_first:
+            z[ENTRIES] += 1
+        z[s + COUNTED_IN] = z[NUMBER_OF]
+        z[s + OPENED] += opened
+
+
+def _enter_trip(
+    f: State, z: IntState, s: int, lots: int, opened: int, price: float, fee: float, ts: int
+) -> None:
+    if z[IS_OPEN_TRIP] == 0:
+        open_trip(f, z, price, ts)
+    if enter_layer(f, z, s, opened, price, ts):
+        z[TRIP_LAYERS] += 1
+    z[TRIP_LOTS] += opened
+    f[TRIP_IN_VALUE] += opened * price
+    f[TRIP_FEES] += fee * opened / lots
+    z[TRIP_MOST] = max(z[TRIP_MOST], z[HELD])
 
 
 def _exit_trip(
@@ -211,7 +313,9 @@ def _remark(
     z[IS_BELOW] = 1 if money < 0.0 else 0
 
 
-def _follows(planned: int, planned_by_model: int, held: int, held_by_model: int, is_first: bool) -> bool:
+def _follows(
+    planned: int, planned_by_model: int, held: int, held_by_model: int, is_first: bool
+) -> bool:
     """Return whether a fill puts its entry's level in the place of the one that is held."""
     if planned == NO_LEVEL:
         return False
@@ -227,7 +331,9 @@ def _bring(f: State, z: IntState, s: int, opened: int, is_first: bool) -> None:
     is_changed = False
     if _follows(z[s + SL_KIND], z[s + SL_MODEL], z[STOP_KIND], z[STOP_MODEL], is_first):
         is_changed = (
-            z[STOP_KIND] != z[s + SL_KIND] or z[STOP_MODEL] != z[s + SL_MODEL] or f[STOP_VALUE] != f[s + SL_VALUE]
+            z[STOP_KIND] != z[s + SL_KIND]
+            or z[STOP_MODEL] != z[s + SL_MODEL]
+            or f[STOP_VALUE] != f[s + SL_VALUE]
         )
         z[STOP_KIND] = z[s + SL_KIND]
         z[STOP_MODEL] = z[s + SL_MODEL]

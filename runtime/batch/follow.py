@@ -9,12 +9,77 @@ from math import isnan, nan
 
 from runtime.batch.booking import stop_price, target_price
 from runtime.batch.layout import (
-    ACCEPTED, ACCEPT_BAR, ACTION, BAR, BAR_MS, BAR_TS, BORN, BORN_AT, BROUGHT, BY_CLOSED, BY_REDUCE,
-    BY_REPLACED, BY_STOP, BY_TARGET, DIRTY, DISMISSED, END_BAR, EXIT, EXPIRES, FIFO, FILLED, FIRST, GOING,
-    GTC, HAS_SINCE, HELD, KIND, LAST, LATE, LAYERS, LAYERS_HELD, LAYER_WIDTH, LEAVING, LIMIT, LIMITED, LOTS,
-    L_ORDER, MADE, MADE_UP, MARKET, METHOD, MOST_ORDERS, NUMBER, N_STOP_MARGIN, N_TURN_MARGIN, PARENT, PATH,
-    PHASE, PLACE, ROLE, SIDE, SINCE, SPEC_REASON, STOP_LOSS, STOP_MARKET, TAKE_PROFIT, TARGET_RESTS, TRIGGER,
-    TTL, WAY, WHY_A, WOKEN, WOKEN_LIST, WORK, WORKING, BY_MARGIN, FORCE, BAIL, TOO_MANY_ORDERS, LATE_COUNT, LATE_SEQ,
+    ACCEPT_BAR,
+    ACCEPTED,
+    ACTION,
+    BAIL,
+    BAR,
+    BAR_MS,
+    BAR_TS,
+    BORN,
+    BORN_AT,
+    BROUGHT,
+    BY_CLOSED,
+    BY_MARGIN,
+    BY_REDUCE,
+    BY_REPLACED,
+    BY_STOP,
+    BY_TARGET,
+    DIRTY,
+    DISMISSED,
+    END_BAR,
+    EXIT,
+    EXPIRES,
+    FIFO,
+    FILLED,
+    FIRST,
+    FORCE,
+    GOING,
+    GTC,
+    HAS_SINCE,
+    HELD,
+    KIND,
+    L_ORDER,
+    LAST,
+    LATE,
+    LATE_COUNT,
+    LATE_SEQ,
+    LAYER_WIDTH,
+    LAYERS,
+    LAYERS_HELD,
+    LEAVING,
+    LIMIT,
+    LIMITED,
+    LOTS,
+    MADE,
+    MADE_UP,
+    MARKET,
+    METHOD,
+    MOST_ORDERS,
+    N_STOP_MARGIN,
+    N_TURN_MARGIN,
+    NUMBER,
+    PARENT,
+    PATH,
+    PHASE,
+    PLACE,
+    ROLE,
+    SIDE,
+    SINCE,
+    SPEC_REASON,
+    STOP_LOSS,
+    STOP_MARKET,
+    TAKE_PROFIT,
+    TARGET_RESTS,
+    TOO_MANY_ORDERS,
+    TRIGGER,
+    TTL,
+    WAY,
+    WHY_A,
+    WOKEN,
+    WOKEN_LIST,
+    WORK,
+    WORKING,
 )  # fmt: skip
 from runtime.batch.money import base_of, remaining
 from runtime.batch.notes import note
@@ -85,9 +150,7 @@ def after_fill(f: State, z: IntState, lf: State, lz: IntState, waits: bool) -> N
     _let_go(f, z, lf, lz)
 
 
-def upkeep(
-    f: State, z: IntState, lf: State, lz: IntState, waits: bool, is_entry: bool
-) -> None:
+def upkeep(f: State, z: IntState, lf: State, lz: IntState, waits: bool, is_entry: bool) -> None:
     """Do what is demanded by what the account is."""
     now = now_of(f, z)
     k = 0
@@ -214,9 +277,7 @@ def _cap_exits(f: State, z: IntState, lf: State, lz: IntState) -> None:
         room -= max(0, keeps)
 
 
-def cancel_now(
-    f: State, z: IntState, lf: State, lz: IntState, s: int, why: int
-) -> None:
+def cancel_now(f: State, z: IntState, lf: State, lz: IntState, s: int, why: int) -> None:
     """Tell that the venue cancelled or expired an order where price stands."""
     now = now_of(f, z)
     if why == BY_MARGIN:

@@ -8,13 +8,68 @@ from __future__ import annotations
 from math import nan
 
 from runtime.batch.layout import (
-    AVERAGE, BAIL, BAR, HELD, IS_OPEN_TRIP, LAYERS, LAYERS_F, LAYERS_HELD, LAYERS_MADE,
-    LAYERS_ROW, LAYER_FLOATS, LAYER_INTS, LAYER_ROWS, LAYER_WIDTH, LIFO, L_BAR, L_ENTERED,
-    L_EXITED, L_EXIT_BAR, L_EXIT_TS, L_GIVES, L_IN_VALUE, L_LOTS, L_ORDER, L_OUT_VALUE, L_PART, L_PNL,
-    L_PNL_ACCOUNT, L_PRICE, L_ROW, L_SIDE, L_TRIP, L_TS, METHOD, MOST_LAYERS, NUMBER, PROPORTIONAL, SIDE,
-    TOO_MANY_LAYERS, TRADES_F, TRADES_ROW, TRADE_FLOATS, TRADE_INTS, TRADE_ROWS, TRIP_BAR, TRIP_EXITS, TRIP_FEES,
-    TRIP_FUNDING, TRIP_HIGH, TRIP_IN_VALUE, TRIP_LAYERS, TRIP_LOTS, TRIP_LOW, TRIP_MOST, TRIP_OUT,
-    TRIP_OUT_VALUE, TRIP_REALIZED, TRIP_RISK, TRIP_RISKED, TRIP_SIDE, TRIP_TS, LOT,
+    AVERAGE,
+    BAIL,
+    BAR,
+    HELD,
+    IS_OPEN_TRIP,
+    L_BAR,
+    L_ENTERED,
+    L_EXIT_BAR,
+    L_EXIT_TS,
+    L_EXITED,
+    L_GIVES,
+    L_IN_VALUE,
+    L_LOTS,
+    L_ORDER,
+    L_OUT_VALUE,
+    L_PART,
+    L_PNL,
+    L_PNL_ACCOUNT,
+    L_PRICE,
+    L_ROW,
+    L_SIDE,
+    L_TRIP,
+    L_TS,
+    LAYER_FLOATS,
+    LAYER_INTS,
+    LAYER_ROWS,
+    LAYER_WIDTH,
+    LAYERS,
+    LAYERS_F,
+    LAYERS_HELD,
+    LAYERS_MADE,
+    LAYERS_ROW,
+    LIFO,
+    LOT,
+    METHOD,
+    MOST_LAYERS,
+    NUMBER,
+    PROPORTIONAL,
+    SIDE,
+    TOO_MANY_LAYERS,
+    TRADE_FLOATS,
+    TRADE_INTS,
+    TRADE_ROWS,
+    TRADES_F,
+    TRADES_ROW,
+    TRIP_BAR,
+    TRIP_EXITS,
+    TRIP_FEES,
+    TRIP_FUNDING,
+    TRIP_HIGH,
+    TRIP_IN_VALUE,
+    TRIP_LAYERS,
+    TRIP_LOTS,
+    TRIP_LOW,
+    TRIP_MOST,
+    TRIP_OUT,
+    TRIP_OUT_VALUE,
+    TRIP_REALIZED,
+    TRIP_RISK,
+    TRIP_RISKED,
+    TRIP_SIDE,
+    TRIP_TS,
 )  # fmt: skip
 from runtime.formulas.pnl import average_entry, profit
 from runtime.formulas.rounding import multiple
@@ -30,9 +85,7 @@ def layer_of(z: IntState, number: int) -> int:
     return -1
 
 
-def enter_layer(
-    f: State, z: IntState, s: int, lots: int, price: float, ts: int
-) -> bool:
+def enter_layer(f: State, z: IntState, s: int, lots: int, price: float, ts: int) -> bool:
     """Add lots to the position and to the layer of their order; return whether that is a new one."""
     y = layer_of(z, z[s + NUMBER])
     is_new = y < 0

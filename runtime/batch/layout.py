@@ -8,7 +8,7 @@ from __future__ import annotations
 
 # ---------------------------------------------------------------- whole numbers of a run
 (
-    SPARE, BAR, BAR_TS, PHASE, HELD, SIDE, NUMBER_OF, POSITIONS, LAYERS_HELD, WORKING,
+    STALE, BAR, BAR_TS, PHASE, HELD, SIDE, NUMBER_OF, POSITIONS, LAYERS_HELD, WORKING,
     TOP, ARRIVALS, ASKED, MADE_UP, ISSUED, FILLS, NOTES, LAYER_ROWS, TRADE_ROWS, WOKEN,
     ENTRY_BAR, EXIT_BAR, ENTRIES, EXITS, STOP_KIND, STOP_MODEL, TARGET_KIND, TARGET_MODEL,
     TARGET_RESTS, TRADES_NOW, DIRTY, IS_BELOW, BEFORE_CANCEL, DENIED, ABOVE_VOLUME, AMBIGUOUS,
@@ -18,8 +18,8 @@ from __future__ import annotations
     BUY_MOST, BUY_VOLUME, BUY_TAKEN, BUY_BEHIND, BUY_SERVED,
     SELL_MOST, SELL_VOLUME, SELL_TAKEN, SELL_BEHIND, SELL_SERVED,
     ROOM_SIDE, ROOM_LOTS, ROOM_LAYERS, ROOM_EXITING, ROOM_WAITING, ROOM_BUY_LAYERS,
-    ROOM_SELL_LAYERS, WAITS, HAS_BEFORE, HAS_MARK_BEFORE, WHY_WORD, FUNDED, BAR_MS, CANCELS, LATE_COUNT,
-) = range(85)  # fmt: skip
+    ROOM_SELL_LAYERS, WAITS, HAS_BEFORE, HAS_MARK_BEFORE, WHY_WORD, FUNDED, BAR_MS, CANCELS, LATE_COUNT, DEMANDS,
+) = range(86)  # fmt: skip
 WORK = 128  # bases of the working orders, in order of arrival
 WOKEN_LIST = 192  # bases, then numbers (+64), of orders that were just made or moved
 DECIDED_LIST = 320  # bases, then numbers (+64), of the orders that a close has decided
@@ -92,7 +92,10 @@ ARRIVING = STACK + 128  # bases, then numbers (+128), of orders that arrive at t
 TABLES = STACK + 512  # the lowered card
 
 # ---------------------------------------------------------------- rows that only grow
-FILL_INTS, FILL_FLOATS = 9, 5  # order why bar ts lots maker closed after role; path price fee slippage realized
+FILL_INTS, FILL_FLOATS = (
+    9,
+    5,
+)  # order why bar ts lots maker closed after role; path price fee slippage realized
 TRADE_INTS, TRADE_FLOATS = 12, 9
 NOTE_INTS, NOTE_FLOATS = 8, 3  # kind bar ts action-or-order a b c d; floats
 
@@ -125,7 +128,7 @@ REASONS = (
     ON_STATED, ON_TTL, ON_REF, ON_GROUP, ON_FORCE, ON_POST, ON_TARGET_RESTS, ON_PARTIAL, ON_FLAT, ON_METHOD,
     ON_REASON, ON_ONLY,
 ) = range(22)  # fmt: skip
-ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 22, 4, 3
+ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 22, 4, 4
 V_CANCEL, V_CANCEL_ALL, V_EXIT, V_ENTER, V_NOTHING = range(5)
 S_USDT, S_EQUITY, S_POSITION, S_MAXIMUM, S_BASE, S_RISK = range(6)  # sizes
 NO_RULE, BY_PERCENT, BY_POINTS, BY_ATR, BY_STRUCTURE, BY_RATIO = range(6)  # risk model

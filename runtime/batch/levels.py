@@ -10,13 +10,67 @@ from math import fabs, inf, isnan, nan
 
 from runtime.batch.booking import stop_price
 from runtime.batch.layout import (
-    BAND, BY_ATR, BY_PERCENT, BY_POINTS, BY_STRUCTURE, CLOSE, DISTANCE, FIXED_USDT, HELD, LEVEL,
-    LEVERAGE, NO_LEVEL, NO_RULE, NO_SIZING, N_BELOW_TICK, N_DISTANCE, N_LEVEL, N_LEVEL_SIDE,
-    N_LEVEL_TICK, N_NONE, N_NO_DISTANCE, N_NO_SIZE, N_NO_STOP, N_PRICE, N_RISK, N_SIZE, ON_SIZE,
-    ON_SIZE_VALUE, ON_STOP, PERCENT, PERCENT_EQUITY, ROOM_EQUITY, ROOM_MOST, ROOM_SIDE, RULE_STOP,
-    RULE_STOP_BUFFER, RULE_STOP_NODE, RULE_STOP_VALUE, RULE_TARGET, RULE_TARGET_BUFFER, RULE_TARGET_NODE,
-    RULE_TARGET_VALUE, SIZING, SIZING_LEVERAGE, SIZING_VALUE, SL_KIND, SL_MODEL, SL_VALUE, S_BASE, S_EQUITY,
-    S_MAXIMUM, S_POSITION, S_USDT, TICK, TP_KIND, TP_MODEL, TP_VALUE, WAY, WHY_A, WHY_B, WHY_WORD,
+    BAND,
+    BY_ATR,
+    BY_PERCENT,
+    BY_POINTS,
+    BY_STRUCTURE,
+    CLOSE,
+    DISTANCE,
+    FIXED_USDT,
+    HELD,
+    LEVEL,
+    LEVERAGE,
+    N_BELOW_TICK,
+    N_DISTANCE,
+    N_LEVEL,
+    N_LEVEL_SIDE,
+    N_LEVEL_TICK,
+    N_NO_DISTANCE,
+    N_NO_SIZE,
+    N_NO_STOP,
+    N_NONE,
+    N_PRICE,
+    N_RISK,
+    N_SIZE,
+    NO_LEVEL,
+    NO_RULE,
+    NO_SIZING,
+    ON_SIZE,
+    ON_SIZE_VALUE,
+    ON_STOP,
+    PERCENT,
+    PERCENT_EQUITY,
+    ROOM_EQUITY,
+    ROOM_MOST,
+    ROOM_SIDE,
+    RULE_STOP,
+    RULE_STOP_BUFFER,
+    RULE_STOP_NODE,
+    RULE_STOP_VALUE,
+    RULE_TARGET,
+    RULE_TARGET_BUFFER,
+    RULE_TARGET_NODE,
+    RULE_TARGET_VALUE,
+    S_BASE,
+    S_EQUITY,
+    S_MAXIMUM,
+    S_POSITION,
+    S_USDT,
+    SIZING,
+    SIZING_LEVERAGE,
+    SIZING_VALUE,
+    SL_KIND,
+    SL_MODEL,
+    SL_VALUE,
+    TICK,
+    TP_KIND,
+    TP_MODEL,
+    TP_VALUE,
+    WAY,
+    WHY_A,
+    WHY_B,
+    WHY_WORD,
 )  # fmt: skip
 from runtime.batch.money import base_of
 from runtime.batch.values import value
@@ -76,7 +130,9 @@ def _level(f: State, z: IntState, s: int, price: float, reference: float, is_sto
     return N_NONE
 
 
-def _put(f: State, z: IntState, s: int, kind: int, level: float, by_model: int, is_stop: bool) -> None:
+def _put(
+    f: State, z: IntState, s: int, kind: int, level: float, by_model: int, is_stop: bool
+) -> None:
     if is_stop:
         z[s + SL_KIND] = kind
         f[s + SL_VALUE] = level
@@ -215,9 +271,7 @@ def modelled(f: State, z: IntState, price: float, distance: float) -> float:
     return min(equity * f[SIZING_VALUE] / 100 / distance, most)
 
 
-def wanted_base(
-    f: State, z: IntState, columns: Numbers, s: int, a: int, price: float
-) -> float:
+def wanted_base(f: State, z: IntState, columns: Numbers, s: int, a: int, price: float) -> float:
     """Return the base units an entry asks for, minus 1.0 where it asks for none that can be told."""
     distance = risk_distance(f, z, s, a, price)
     if z[a + ON_SIZE] >= 0:

@@ -5,17 +5,53 @@ The law: a call takes up where the last one stopped, so whoever calls may make r
 
 from __future__ import annotations
 
-
-from runtime.batch.bars import (
-    close_bar, could_matter, end_of_data, expire, live_through, remember,
-)  # fmt: skip
+from runtime.batch.bars import close_bar, could_matter, end_of_data, expire, live_through, remember
 from runtime.batch.decide import decide, fires
 from runtime.batch.layers import write_trip
 from runtime.batch.layout import (
-    ASKED, BAIL, BAR, BAR_CLOSE, BAR_MS, BAR_TS, DIRTY, FILLS, FILLS_MOST, HELD, HIGH,
-    INTERVAL, IS_OPEN_TRIP, KIND, LAYERS_MOST, LAYER_ROWS, LOW, MARGIN_ROW, MARKET, MARK_C, MARK_H, MARK_L,
-    MARK_O, NOTES, NOTES_MOST, OPEN_, ORDERS_MOST, RECORDS, ROLE, ROWS, SIDE, TRADES_F, TRADES_MOST,
-    TRADE_FLOATS, TRADE_ROWS, VOLUME, WORK, WORKING, WORK_OWN, EXIT, MEMOS,
+    ASKED,
+    BAIL,
+    BAR,
+    BAR_CLOSE,
+    BAR_MS,
+    BAR_TS,
+    DEMANDS,
+    DIRTY,
+    EXIT,
+    FILLS,
+    FILLS_MOST,
+    HELD,
+    HIGH,
+    INTERVAL,
+    IS_OPEN_TRIP,
+    KIND,
+    LAYER_ROWS,
+    LAYERS_MOST,
+    LOW,
+    MARGIN_ROW,
+    MARK_C,
+    MARK_H,
+    MARK_L,
+    MARK_O,
+    MARKET,
+    MEMOS,
+    NOTES,
+    NOTES_MOST,
+    OPEN_,
+    ORDERS_MOST,
+    RECORDS,
+    ROLE,
+    ROWS,
+    SIDE,
+    STALE,
+    TRADE_FLOATS,
+    TRADE_ROWS,
+    TRADES_F,
+    TRADES_MOST,
+    VOLUME,
+    WORK,
+    WORK_OWN,
+    WORKING,
 )  # fmt: skip
 from runtime.batch.money import balance, base_of, unrealized, used_margin
 from runtime.batch.orders import survey
@@ -88,15 +124,18 @@ def run(
         f[MARK_C] = mark_closes[t]
         if could_matter(f, z):
             live_through(f, z, lf, lz, flips[t] != 0)
+            survey(f, z)
         remember(f, z)
         close_bar(f, z)
         write_row(f, z, rows, t)
-        expire(f, z, lf, lz)
+        if t >= z[DEMANDS]:
+            expire(f, z, lf, lz)
         if z[MEMOS] > 0:
             tick(f, z, columns)
         if fires(f, z, columns):
             decide(f, z, lf, lz, columns)
-        survey(f, z)
+        if z[STALE] == 1:
+            survey(f, z)
     return stop
 
 

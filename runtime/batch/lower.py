@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from compiler.catalog.actions import ACTIONS, Verb
@@ -34,9 +34,10 @@ from compiler.catalog.settings import (
     TargetType,
 )
 from compiler.graph.program import Code, Program
-from compiler.graph.rule_graph import ActionNode, SizingRule, StopRule, TargetRule
+from compiler.graph.rule_graph import SizingRule, StopRule, TargetRule
 from runtime.batch import layout as at
 from runtime.batch import values
+from runtime.batch.orders import NEVER
 from runtime.decide.blocks import ELSE, PlacedAction, place_actions
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Origin
@@ -138,7 +139,6 @@ class Lowered:
     ints: array[int]
     actions: list[LoweredAction]
     reasons: list[str]
-    decimals: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -208,7 +208,8 @@ def lower(program: Program, instrument: Instrument) -> Lowered:
     f[at.FALLS], f[at.RISES] = -math.inf, math.inf
     z = tables.z
     z[at.ENTRY_BAR] = z[at.EXIT_BAR] = z[at.LAST_AMBIGUOUS] = -1
-    z[at.DIRTY] = 1
+    z[at.DIRTY] = z[at.STALE] = 1
+    z[at.DEMANDS] = NEVER
     return Lowered(f, z, tables.actions, tables.reasons)
 
 
@@ -288,8 +289,7 @@ def _rule(
     """Write a rule of the risk model; the buffer stands behind its value."""
     if rule is None:
         return
-    known: Mapping[str, int] = _STOPS if isinstance(rule, StopRule) else _TARGETS
-    tables.z[kind] = known[rule.type]
+    tables.z[kind] = _STOPS[rule.type] if isinstance(rule, StopRule) else _TARGETS[rule.type]
     tables.z[node] = -1 if rule.node is None else tables.code_of(rule.node)
     tables.f[number], tables.f[number + 1] = rule.value, rule.buffer_pct
 
@@ -313,7 +313,10 @@ def _blocks(tables: _Tables) -> None:
         first = len(cases) // at.CASE_WIDTH
         for c, case in enumerate(block.cases):
             placed = place_actions(graph, b, c, case.emit)
-            cases.extend((tables.code_of(case.when), len(tables.actions), len(placed)))
+            first_column = _first_column(tables.program.code[case.when])
+            cases.extend(
+                (tables.code_of(case.when), len(tables.actions), len(placed), first_column)
+            )
             for row in placed:
                 _action(tables, row)
         other = place_actions(graph, b, ELSE, block.otherwise)
@@ -323,6 +326,14 @@ def _blocks(tables: _Tables) -> None:
     tables.z[at.BLOCKS] = len(tables.program.blocks)
     _append(tables, at.BLOCKS_AT, blocks, ())
     _append(tables, at.CASES_AT, cases, ())
+
+
+def _first_column(code: Code) -> int:
+    """Return the column without whose truth code is false, -1 where there is none."""
+    if code[0].op != "column":
+        return -1
+    whole = len(code) == 1 or (code[1].op == "jump_if_false" and int(code[1].arg) == len(code) - 2)
+    return int(code[0].arg) if whole else -1
 
 
 def _action(tables: _Tables, placed: PlacedAction) -> None:
@@ -371,7 +382,7 @@ def _word(options: Mapping[OptionName, str | bool], name: OptionName) -> str:
 
 def _memos(tables: _Tables) -> None:
     """Write the stateful nodes; their rings stand behind them, unknown before the first bar."""
-    memos: Sequence = tables.program.memos
+    memos = tables.program.memos
     rows, ring = array("q"), 0
     for memo in memos:
         size = memo.bars + (memo.kind == "prev")

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from runtime.batch.layout import (
-    BAR, NOTES, NOTES_F, NOTES_ROW, NOTE_FLOATS, NOTE_INTS, WHY_A, WHY_B, WHY_C, WHY_WORD,
+    BAR,
+    NOTE_FLOATS,
+    NOTE_INTS,
+    NOTES,
+    NOTES_F,
+    NOTES_ROW,
+    WHY_A,
+    WHY_B,
+    WHY_C,
+    WHY_WORD,
 )  # fmt: skip
 from runtime.kernel import IntState, State
 

@@ -7,18 +7,64 @@ from __future__ import annotations
 
 from math import isnan
 
-from runtime.batch.follow import cancel_now, now_of, upkeep
+from runtime.batch.follow import cancel_now, now_of, upkeep, wake_later
 from runtime.batch.layout import (
-    ACCEPTED, ACCEPT_BAR, ACTION, ARRIVAL, ARRIVING, AT_OPEN, BAR, BEFORE, BY_CLOSED, BY_MARGIN, BY_NOTHING,
-    BY_POST_ONLY, CANCELS, CANCEL_LIST, DECIDED, DECIDED_LIST, DIRTY, DONE, ENTRY, EXIT, FOK,
-    FORCE, GOING_WHY, HELD, KIND, LATE, LATE_COUNT, LATE_SEQ, LIMIT, LIMITED, MARKET, MARKETABLE,
-    MOST_ORDERS, NUMBER, N_CANCEL_REFUSED, N_REJECT_MARGIN, N_REJECT_REDUCE, OPEN_, PHASE, PLACE, POST_ONLY,
-    PRICE, QUEUED, REJECTED, ROLE, SIDE, TICK, TRADES_NOW, WAITS, WAY, WHY_A, WHY_B, WORK, WORKING,
+    ACCEPT_BAR,
+    ACCEPTED,
+    ACTION,
+    ARRIVAL,
+    ARRIVING,
+    AT_OPEN,
+    BAR,
+    BEFORE,
+    BY_CLOSED,
+    BY_MARGIN,
+    BY_NOTHING,
+    BY_POST_ONLY,
+    CANCEL_LIST,
+    CANCELS,
+    DECIDED,
+    DECIDED_LIST,
+    DIRTY,
+    DONE,
+    ENTRY,
+    EXIT,
+    FOK,
+    FORCE,
+    GOING_WHY,
+    HELD,
+    KIND,
+    LATE,
+    LATE_COUNT,
+    LATE_SEQ,
+    LIMIT,
+    LIMITED,
+    MARKET,
+    MARKETABLE,
+    MOST_ORDERS,
+    N_CANCEL_REFUSED,
+    N_REJECT_MARGIN,
+    N_REJECT_REDUCE,
+    NUMBER,
+    OPEN_,
+    PHASE,
+    PLACE,
+    POST_ONLY,
+    PRICE,
+    QUEUED,
+    REJECTED,
+    ROLE,
+    SIDE,
+    TICK,
+    TRADES_NOW,
+    WAITS,
+    WAY,
+    WHY_A,
+    WHY_B,
+    WORK,
+    WORKING,
 )  # fmt: skip
-from runtime.batch.follow import wake_later
-from runtime.batch.money import (
-    is_short_of_margin, margin_free, margin_needed, remaining,
-)  # fmt: skip
+from runtime.batch.money import is_short_of_margin, margin_free, margin_needed, remaining
 from runtime.batch.notes import note
 from runtime.batch.orders import end_by, end_order, is_armed, is_passed, works
 from runtime.batch.serve import at_market, offered, rest, take, uses_volume

@@ -5,12 +5,59 @@ from __future__ import annotations
 from math import inf, isnan, nan
 
 from runtime.batch.layout import (
-    ACCEPTED, ARRIVAL, ARRIVALS, ASKED, BAIL, BAR, BY_FOK, BY_IOC, BY_TTL, CANCELLED, DIRTY, END_BAR, END_TS,
-    EXPIRED, FALLS, KIND, LIMIT, LIMITED, MARKET, MOST_ORDERS, NUMBER, ORDERS, ORDERS_F, ORDERS_ROW,
-    ORDER_FLOATS, ORDER_INTS, ORDER_WIDTH, REASON_OF, RISES, ROLE, STATUS, STOP_LIMIT, STOP_MARKET, TAKEN,
-    TAKE_PROFIT, TOO_MANY_ORDERS, TOP, TRIGGER, TRIGGERED, VALUE, WAY, WORK, WORKING,
+    ACCEPTED,
+    ARRIVAL,
+    ARRIVALS,
+    ASKED,
+    BAIL,
+    BAR,
+    BY_FOK,
+    BY_IOC,
+    BY_TTL,
+    CANCELLED,
+    DEMANDS,
+    DIRTY,
+    END_BAR,
+    END_TS,
+    EXIT,
+    EXPIRED,
+    EXPIRES,
+    FALLS,
+    FIRST,
+    KIND,
+    LIMIT,
+    LIMITED,
+    MARKET,
+    MOST_ORDERS,
+    NUMBER,
+    ORDER_FLOATS,
+    ORDER_INTS,
+    ORDER_WIDTH,
+    ORDERS,
+    ORDERS_F,
+    ORDERS_ROW,
+    PARTIAL_CANCELS,
+    REASON_OF,
+    RISES,
+    ROLE,
+    STALE,
+    STATUS,
+    STOP_LIMIT,
+    STOP_MARKET,
+    TAKE_PROFIT,
+    TAKEN,
+    TOO_MANY_ORDERS,
+    TOP,
+    TRIGGER,
+    TRIGGERED,
+    VALUE,
+    WAY,
+    WORK,
+    WORKING,
 )  # fmt: skip
 from runtime.kernel import IntState, State
+
+NEVER = 4611686018427387904  # 2**62, a bar that does not come
 
 
 def free_place(f: State, z: IntState) -> int:
@@ -45,6 +92,7 @@ def add_order(z: IntState, s: int) -> None:
     z[WORKING] += 1
     age_anew(z, s)
     z[DIRTY] = 1
+    z[STALE] = 1
 
 
 def age_anew(z: IntState, s: int) -> None:
@@ -80,11 +128,10 @@ def end_order(
     z[WORKING] = at
     z[s + TAKEN] = 0
     z[DIRTY] = 1
+    z[STALE] = 1
 
 
-def end_by(
-    f: State, z: IntState, lf: State, lz: IntState, s: int, why: int, ts: int
-) -> None:
+def end_by(f: State, z: IntState, lf: State, lz: IntState, s: int, why: int, ts: int) -> None:
     """End an order by a cancel: a time to live ends as an expiry."""
     status = CANCELLED
     if why == BY_TTL or why == BY_IOC or why == BY_FOK:
@@ -115,11 +162,18 @@ def falls_to(z: IntState, s: int) -> bool:
 
 
 def survey(f: State, z: IntState) -> None:
-    """Note the highest price at which falling prices meet an order, the lowest for rising ones."""
+    """Note what the working orders wait for: the highest price at which falling prices meet one, the
+    lowest for rising ones, and the first bar whose close ends one of the card's."""
     falls = -inf
     rises = inf
+    demands = NEVER
     for k in range(z[WORKING]):
         s = z[WORK + k]
+        if z[s + ROLE] <= EXIT:
+            if z[s + EXPIRES] >= 0:
+                demands = min(demands, z[s + EXPIRES])
+            if z[s + PARTIAL_CANCELS] == 1 and z[s + FIRST] >= 0:
+                demands = 0
         level = level_of(f, z, s)
         if isnan(level):
             continue
@@ -129,6 +183,8 @@ def survey(f: State, z: IntState) -> None:
             rises = min(rises, level)
     f[FALLS] = falls
     f[RISES] = rises
+    z[DEMANDS] = demands
+    z[STALE] = 0
 
 
 def reference_price(f: State, s: int, close: float) -> float:

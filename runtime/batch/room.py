@@ -5,20 +5,78 @@ The law: as `runtime/decide/capacity.py` and `checks.py` have it: the same bound
 
 from __future__ import annotations
 
-
-from runtime.batch.layout import (
-    AVERAGE, CLOSE, CUT_A, CUT_B, CUT_GIVEN, CUT_KIND, CUT_WANTED, ENTRY, EXIT, GONE, HELD,
-    INSTRUMENT_LEVERAGE, KIND, LARGEST_VALUE, LAYERS_HELD, LEAST_NOTIONAL, LEVERAGE, LOT,
-    MARKET, MAX_LOTS, MAX_MARKET_LOTS, MIN_LOTS, NUMBER, N_LARGEST, N_LEVERAGE, N_MARGIN, N_MAXIMUM,
-    N_MIN_LOTS, N_MIN_NOTIONAL, N_NONE, N_TIER, ROLE, ROOM_AVERAGE, ROOM_BALANCE, ROOM_BUY_LAYERS,
-    ROOM_BUY_NOTIONAL, ROOM_BUY_USED, ROOM_EQUITY, ROOM_EXITING, ROOM_LAYERS, ROOM_LOTS, ROOM_MOST,
-    ROOM_SELL_LAYERS, ROOM_SELL_NOTIONAL, ROOM_SELL_USED, ROOM_SIDE, ROOM_WAITING, SIDE, STOP_LIMIT,
-    STOP_MARKET, TAKER, WAY, WHY_A, WHY_B, WORK, WORKING,
-)  # fmt: skip
 from runtime.batch.layers import layer_of
+from runtime.batch.layout import (
+    AVERAGE,
+    CLOSE,
+    CUT_A,
+    CUT_B,
+    CUT_GIVEN,
+    CUT_KIND,
+    CUT_WANTED,
+    ENTRY,
+    EXIT,
+    GONE,
+    HELD,
+    INSTRUMENT_LEVERAGE,
+    KIND,
+    LARGEST_VALUE,
+    LAYERS_HELD,
+    LEAST_NOTIONAL,
+    LEVERAGE,
+    LOT,
+    MARKET,
+    MAX_LOTS,
+    MAX_MARKET_LOTS,
+    MIN_LOTS,
+    N_LARGEST,
+    N_LEVERAGE,
+    N_MARGIN,
+    N_MAXIMUM,
+    N_MIN_LOTS,
+    N_MIN_NOTIONAL,
+    N_NONE,
+    N_TIER,
+    NUMBER,
+    ROLE,
+    ROOM_AVERAGE,
+    ROOM_BALANCE,
+    ROOM_BUY_LAYERS,
+    ROOM_BUY_NOTIONAL,
+    ROOM_BUY_USED,
+    ROOM_EQUITY,
+    ROOM_EXITING,
+    ROOM_LAYERS,
+    ROOM_LOTS,
+    ROOM_MOST,
+    ROOM_SELL_LAYERS,
+    ROOM_SELL_NOTIONAL,
+    ROOM_SELL_USED,
+    ROOM_SIDE,
+    ROOM_WAITING,
+    SIDE,
+    STOP_LIMIT,
+    STOP_MARKET,
+    TAKER,
+    WAY,
+    WHY_A,
+    WHY_B,
+    WORK,
+    WORKING,
+)  # fmt: skip
 from runtime.batch.money import (
-    balance, base_of, closing_gain, entry_cost, equity, expected_price, margin_of, notional, remaining,
-    reserved_by, to_open, used_by,
+    balance,
+    base_of,
+    closing_gain,
+    entry_cost,
+    equity,
+    expected_price,
+    margin_of,
+    notional,
+    remaining,
+    reserved_by,
+    to_open,
+    used_by,
 )  # fmt: skip
 from runtime.batch.orders import reference_price
 from runtime.batch.values import max_position
@@ -183,7 +241,9 @@ def _bound(f: State, z: IntState, which: int, side: int, kind: int, price: float
     return lots_for(f, max(0.0, free) * _SLACK / cost)
 
 
-def fit(f: State, z: IntState, side: int, kind: int, price: float, wanted: int, is_stated: bool) -> int:
+def fit(
+    f: State, z: IntState, side: int, kind: int, price: float, wanted: int, is_stated: bool
+) -> int:
     """Return the lots of an entry that fit, or minus the reason why none do."""
     is_stop = kind == STOP_MARKET or kind == STOP_LIMIT
     tightest = -1

@@ -110,7 +110,10 @@ def _reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
         return _level_reason(note)
     if at.N_MIN_LOTS <= note.kind <= at.N_MARGIN:
         return _room_reason(reader, note)
-    settings, ref = reader.program.graph.settings, reader.run.lowered.actions[note.subject].order_ref
+    settings, ref = (
+        reader.program.graph.settings,
+        reader.run.lowered.actions[note.subject].order_ref,
+    )
     kind = reader.run.lowered.actions[note.subject].kind
     match note.kind:
         case at.N_POLICY:
@@ -168,9 +171,7 @@ def _state(number: float) -> str:
 
 def _level_reason(note: Note) -> tuple[RefusalCode, str]:
     name = "stop" if note.word % 2 else "target"
-    wrong = (
-        RefusalCode.STOP_ON_WRONG_SIDE if note.word % 2 else RefusalCode.TARGET_ON_WRONG_SIDE
-    )
+    wrong = RefusalCode.STOP_ON_WRONG_SIDE if note.word % 2 else RefusalCode.TARGET_ON_WRONG_SIDE
     match note.kind:
         case at.N_LEVEL:
             return RefusalCode.UNKNOWN_PRICE, f"the {name} is {_state(note.a)}"
@@ -221,8 +222,7 @@ def _room_reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
             setting = "max_layers" if policy.allow_scale_in else "allow_scale_in"
             return (
                 RefusalCode.MAX_LAYERS,
-                f"{int(note.a)} of {most} layers are held or ordered "
-                f"(`position_policy.{setting}`)",
+                f"{int(note.a)} of {most} layers are held or ordered (`position_policy.{setting}`)",
             )
         case _:
             return _bound(reader, note.kind, note.a, note.b)

@@ -7,23 +7,97 @@ from math import isnan
 from runtime.batch.booking import book
 from runtime.batch.follow import after_fill, cancel_now, now_of
 from runtime.batch.layout import (
-    AVERAGE, BAIL, BAR_CLOSE, BEFORE_CANCEL, BROUGHT, BUY_BEHIND, BUY_MOST, BUY_SERVED, BUY_TAKEN, BUY_VOLUME,
-    BY_MARGIN, BY_STOP_ON_ENTRY, CLOSES_THROUGH, CONSERVATIVE, CORNER, DENIED, DONE, ENTRY, FILL_MODEL,
-    FORCE, GAP_IMPROVES, GOING, GTD, HAS_SINCE, HELD, HIGH, IMPROVED, JUMP, KIND, LATE, LEVERAGE, LIMIT, LOT,
-    LOW, MAKER, MARKET, MOST_OF_VOLUME, MOST_SERVED, NUMBER, OPENED, OPEN_, PARTICIPATION, PATH, PHASE,
-    PLACE, POST_ONLY, PRICE, QUEUE, QUEUE_AHEAD, REST_CLOSE, REST_HIGH, REST_LOW, REST_VOLUME, ROLE,
-    SERVED, SERVED_WIDTH, SIDE, SINCE, SPEC_REASON, TAKER, THROUGH, THROUGH_PERCENT, THROUGH_TICKS, TICK,
-    TOO_MANY_SERVED, TOUCH, VOLUME, VOLUME_WEIGHTED, WAY, ABOVE_VOLUME, SELL_MOST,
+    ABOVE_VOLUME,
+    AVERAGE,
+    BAIL,
+    BAR_CLOSE,
+    BEFORE_CANCEL,
+    BROUGHT,
+    BUY_BEHIND,
+    BUY_MOST,
+    BUY_SERVED,
+    BUY_TAKEN,
+    BUY_VOLUME,
+    BY_MARGIN,
+    BY_STOP_ON_ENTRY,
+    CLOSES_THROUGH,
+    CONSERVATIVE,
+    CORNER,
+    DENIED,
+    DONE,
+    ENTRY,
+    FILL_MODEL,
+    FORCE,
+    GAP_IMPROVES,
+    GOING,
+    GTD,
+    HAS_SINCE,
+    HELD,
+    HIGH,
+    IMPROVED,
+    JUMP,
+    KIND,
+    LATE,
+    LEVERAGE,
+    LIMIT,
+    LOT,
+    LOW,
+    MAKER,
+    MARKET,
+    MOST_OF_VOLUME,
+    MOST_SERVED,
+    NUMBER,
+    OPEN_,
+    OPENED,
+    PARTICIPATION,
+    PATH,
+    PHASE,
+    PLACE,
+    POST_ONLY,
+    PRICE,
+    QUEUE,
+    QUEUE_AHEAD,
+    REST_CLOSE,
+    REST_HIGH,
+    REST_LOW,
+    REST_VOLUME,
+    ROLE,
+    SELL_MOST,
+    SERVED,
+    SERVED_WIDTH,
+    SIDE,
+    SINCE,
+    SPEC_REASON,
+    TAKER,
+    THROUGH,
+    THROUGH_PERCENT,
+    THROUGH_TICKS,
+    TICK,
+    TOO_MANY_SERVED,
+    TOUCH,
+    VOLUME,
+    VOLUME_WEIGHTED,
+    WAY,
 )  # fmt: skip
 from runtime.batch.money import (
-    base_of, is_short_of_margin, notional, remaining, slipped_at, to_open,
+    base_of,
+    is_short_of_margin,
+    notional,
+    remaining,
+    slipped_at,
+    to_open,
 )  # fmt: skip
 from runtime.batch.orders import works
 from runtime.formulas.fills import far_side, is_far_through, is_through, is_touched
 from runtime.formulas.margin import bankruptcy_price, within_bankruptcy
 from runtime.formulas.path import between, segment_of, share_ahead
 from runtime.formulas.shares import (
-    levels_in, levels_reached, passed, queued, weighted, whole_lots,
+    levels_in,
+    levels_reached,
+    passed,
+    queued,
+    weighted,
+    whole_lots,
 )  # fmt: skip
 from runtime.kernel import IntState, State
 
@@ -251,7 +325,7 @@ def at_market(f: State, z: IntState, lf: State, lz: IntState, s: int) -> None:
     at = takes_at(f, z)
     price = bounded(f, z, z[s + WAY], lots, slipped_at(f, z, z[s + WAY], at, lots))
     base = base_of(f, lots)
-    if 0.0 < f[VOLUME] and f[VOLUME] < base:
+    if f[VOLUME] > 0.0 and f[VOLUME] < base:
         z[ABOVE_VOLUME] += 1
         f[MOST_OF_VOLUME] = max(f[MOST_OF_VOLUME], base / f[VOLUME])
     fill(f, z, lf, lz, s, lots, price, False, at)

@@ -9,18 +9,83 @@ from __future__ import annotations
 from math import fabs, isnan
 
 from runtime.batch.booking import book
-from runtime.batch.follow import after_fill, cancel_now, hold_back, live_from_here, make_order, now_of
+from runtime.batch.follow import (
+    after_fill,
+    cancel_now,
+    hold_back,
+    live_from_here,
+    make_order,
+    now_of,
+)  # fmt: skip
 from runtime.batch.layout import (
-    ARRIVAL, AVERAGE, BROUGHT, BY_FOK, BY_IOC, BY_LIQUIDATION, BY_MARGIN, BY_POST_ONLY, DIRTY, DONE, FOK,
-    FORCE, GTD, HAS_SINCE, HELD, JUMP, KIND, LATE, LEVERAGE, LIMIT, LINE_END, LINE_MARK_END,
-    LINE_MARK_START, LINE_PLACE, LINE_START, LIQUIDATED, LIQUIDATION, MARKET, MARKETABLE, MET_AGE, MET_AT,
-    MET_FRACTION, MET_KIND, MET_PRICE, MOST_ORDERS, NEAREST, NUMBER, PATH, PHASE, PLACE, POST_ONLY, PRICE,
-    ROLE, SIDE, SINCE, STOPS_LAST, STOP_LOSS, STOP_MARKET, TAKER, TAKE_PROFIT, TRADES_NOW, TRIGGERED, WAY,
-    WOKEN, WOKEN_LIST, WORK, WORKING,
+    ARRIVAL,
+    AVERAGE,
+    BROUGHT,
+    BY_FOK,
+    BY_IOC,
+    BY_LIQUIDATION,
+    BY_MARGIN,
+    BY_POST_ONLY,
+    DIRTY,
+    DONE,
+    FOK,
+    FORCE,
+    GTD,
+    HAS_SINCE,
+    HELD,
+    JUMP,
+    KIND,
+    LATE,
+    LEVERAGE,
+    LIMIT,
+    LINE_END,
+    LINE_MARK_END,
+    LINE_MARK_START,
+    LINE_PLACE,
+    LINE_START,
+    LIQUIDATED,
+    LIQUIDATION,
+    MARKET,
+    MARKETABLE,
+    MET_AGE,
+    MET_AT,
+    MET_FRACTION,
+    MET_KIND,
+    MET_PRICE,
+    MOST_ORDERS,
+    NEAREST,
+    NUMBER,
+    PATH,
+    PHASE,
+    PLACE,
+    POST_ONLY,
+    PRICE,
+    ROLE,
+    SIDE,
+    SINCE,
+    STOP_LOSS,
+    STOP_MARKET,
+    STOPS_LAST,
+    TAKE_PROFIT,
+    TAKER,
+    TRADES_NOW,
+    TRIGGERED,
+    WAY,
+    WOKEN,
+    WOKEN_LIST,
+    WORK,
+    WORKING,
 )  # fmt: skip
 from runtime.batch.money import held_notional, is_short_of_margin, remaining
 from runtime.batch.orders import (
-    age_anew, end_by, falls_to, is_armed, is_passed, level_of, takes_part, works,
+    age_anew,
+    end_by,
+    falls_to,
+    is_armed,
+    is_passed,
+    level_of,
+    takes_part,
+    works,
 )  # fmt: skip
 from runtime.batch.serve import at_market, rest, take, takeable, takes_at
 from runtime.formulas.margin import bankruptcy_price, closing_fee, is_liquidated
@@ -132,7 +197,7 @@ def take_over(f: State, z: IntState, lf: State, lz: IntState) -> None:
 # ---------------------------------------------------------------- who is met
 
 
-def _kind(z: IntState, s: int) -> int:
+def kind_of(z: IntState, s: int) -> int:
     if z[s + ROLE] == STOP_LOSS:
         return 1
     if is_armed(z, s):
@@ -148,7 +213,7 @@ def _touches(f: State, z: IntState, s: int, at: float) -> bool:
     return z[PHASE] == PATH and (at == 0.0 or is_born_here)
 
 
-def _is_before(z: IntState, f: State, fraction: float, kind: int, age: int, precedence: int) -> bool:
+def is_before(z: IntState, f: State, fraction: float, kind: int, age: int, precedence: int) -> bool:
     """Return whether a meeting comes before the best one so far."""
     if z[MET_KIND] == _NOBODY:
         return True
@@ -196,8 +261,8 @@ def next_meeting(
             fraction = meeting_of(f, z, s, at, price)
             if fraction < 0.0 or fraction > end + _SAME_PLACE:
                 continue
-            kind = _kind(z, s)
-            if _is_before(z, f, fraction, kind, z[s + ARRIVAL], precedence):
+            kind = kind_of(z, s)
+            if is_before(z, f, fraction, kind, z[s + ARRIVAL], precedence):
                 stands = fraction == at and is_stood_at(f, z, s, price)
                 f[MET_FRACTION] = fraction
                 f[MET_PRICE] = price if stands else level_of(f, z, s)
@@ -233,7 +298,7 @@ def _meet_liquidation(f: State, z: IntState, at: float, end: float, precedence: 
         return
     if z[MET_KIND] != _NOBODY:
         if fabs(f[MET_FRACTION] - fraction) > _SAME_PLACE:
-            if not _is_before(z, f, fraction, kind, 0, precedence):
+            if not is_before(z, f, fraction, kind, 0, precedence):
                 return
         elif z[MET_KIND] == _LIMIT_KIND and kind == _REACHED:
             return

@@ -56,23 +56,28 @@ def checks_bounds() -> bool:
 
 
 def compile_kernels(
-    entries: Sequence[Function], *, has_bounds: bool | None = None, where: Path | None = None
+    entries: Sequence[Function],
+    *,
+    has_bounds: bool | None = None,
+    where: Path | None = None,
+    inlines: bool = True,
 ) -> Compiled:
     """Return entries as machine code; `KernelRefused`, or `NativeMissing` without llvmlite.
 
     `where` is the folder of the cache (`cache.folder()`); None compiles anew and keeps nothing.
+    `inlines` False is for large kernels whose functions are called from many places.
     """
     from runtime.native import machine
 
     bounds = checks_bounds() if has_bounds is None else has_bounds
-    facts = (digest(entries), [e.symbol for e in entries], bounds)
+    facts = (digest(entries), [e.symbol for e in entries], bounds, inlines)
     key = hashlib.sha256(
         repr((facts, cache.compiler_digest(), machine.signature())).encode()
     ).hexdigest()
     artefact = cache.load(where, key)
     was_cached = artefact is not None
     if artefact is None:
-        artefact = _compile(entries, bounds)
+        artefact = _compile(entries, bounds, inlines)
         cache.store(where, key, artefact)
     loaded = machine.Loaded(artefact.code)
     signatures = tuple(
@@ -84,10 +89,10 @@ def compile_kernels(
     return Compiled(signatures, was_cached, runs, loaded)
 
 
-def _compile(entries: Sequence[Function], has_bounds: bool) -> Artefact:
+def _compile(entries: Sequence[Function], has_bounds: bool, inlines: bool) -> Artefact:
     from runtime.native import machine
 
     typed = check(closure(*entries))
     text, module = emit(typed, entries, has_bounds=has_bounds)
     writes = tuple(typed[entry].writes for entry in entries)
-    return Artefact(machine.object_code(text), tuple(module.sites), writes)
+    return Artefact(machine.object_code(text, inlines=inlines), tuple(module.sites), writes)

@@ -5,6 +5,7 @@ The law: an order has one turn on a bar; what it gets then is all the bar has fo
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from runtime.backends.sim.budget import Budget
@@ -34,7 +35,8 @@ class Turns:
     @classmethod
     def of(cls, bar: Bar, terms: Terms) -> Turns:
         """Return what a bar starts with."""
-        uses = terms.fills.uses_volume and bar.volume > 0
+        # Without end where a position is valued at a last bar that nobody traded: limits get none of it.
+        uses = terms.fills.uses_volume and 0.0 < bar.volume < math.inf
         most = takeable(bar, terms.instrument, terms.fills) if uses else 0
         volume = whole_lots(bar.volume, terms.instrument.lot) if uses else 0
         return cls(Budget(1, most, volume), Budget(-1, most, volume))

@@ -1,0 +1,149 @@
+"""Entries in numbers: prices, side, ref, protection, size, and what the order must not exceed.
+
+The law: as `runtime/decide/enter.py` has it; the first check that fails is the reason.
+"""
+
+from __future__ import annotations
+
+from math import isnan
+
+from runtime.batch.drafts import draft, is_taken, keep_draft
+from runtime.batch.layout import (
+    CLOSE,
+    ENTRY,
+    FIXED_USDT,
+    HELD,
+    KIND,
+    LIMIT,
+    LIMITED,
+    LIQUIDATION,
+    LONG_ONLY,
+    MAX_LAYERS,
+    MODE,
+    N_BAND,
+    N_FLIP,
+    N_LAYERS,
+    N_LIQUIDATED,
+    N_NONE,
+    N_POLICY,
+    N_REF,
+    N_TRIGGER,
+    ON_LIMIT,
+    ON_PRICE,
+    ON_SIDE,
+    ON_SIZE,
+    ON_STATED,
+    ON_TRIGGER,
+    REF,
+    ROOM_SIDE,
+    SHORT_ONLY,
+    SIDE,
+    SIZING,
+    STOP_LIMIT,
+    STOP_MARKET,
+    TAKEN,
+    TRIGGER,
+    WAY,
+    WHY_A,
+    WHY_B,
+    WHY_WORD,
+)  # fmt: skip
+from runtime.batch.levels import (
+    OF_LIMIT,
+    OF_PRICE,
+    OF_TRIGGER,
+    on_grid,
+    outside_band,
+    plan,
+    wanted_base,
+)  # fmt: skip
+from runtime.batch.room import accept_entry, fit, layers_at, lots_for, minimum
+from runtime.batch.values import value
+from runtime.formulas.margin import is_liquidated
+from runtime.kernel import IntState, Numbers, State
+
+
+def decide_entry(f: State, z: IntState, columns: Numbers, action: int, a: int) -> int:
+    """Decide an entry; return why it is refused, `N_NONE` if it is not."""
+    side = z[a + ON_SIDE]
+    if (z[MODE] == LONG_ONLY and side < 0) or (z[MODE] == SHORT_ONLY and side > 0):
+        return N_POLICY
+    s = draft(f, z, action, a, ENTRY)
+    z[s + WAY] = side
+    why = _price(f, z, columns, s, a)
+    if why == N_NONE:
+        why = _size(f, z, columns, s, a)
+    if why != N_NONE:
+        z[s + TAKEN] = 0
+    return why
+
+
+def _price(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
+    """Put the prices of an entry, and check what hangs on them: side of the position, ref, protection."""
+    side = z[s + WAY]
+    if z[s + KIND] == STOP_MARKET and z[a + ON_LIMIT] >= 0:
+        z[s + KIND] = STOP_LIMIT
+    slot = OF_PRICE if z[s + KIND] == LIMITED else OF_LIMIT
+    code = z[a + ON_PRICE] if slot == OF_PRICE else z[a + ON_LIMIT]
+    if code >= 0:
+        f[s + LIMIT] = on_grid(f, z, value(f, z, columns, code), slot, side > 0)
+        if f[s + LIMIT] == 0.0:
+            return int(f[WHY_B])
+    if z[a + ON_TRIGGER] >= 0:
+        price = value(f, z, columns, z[a + ON_TRIGGER])
+        f[s + TRIGGER] = on_grid(f, z, price, OF_TRIGGER, side < 0)
+        if f[s + TRIGGER] == 0.0:
+            return int(f[WHY_B])
+        if side * (f[CLOSE] - f[s + TRIGGER]) >= 0.0:
+            f[WHY_A] = f[s + TRIGGER]
+            f[WHY_B] = f[CLOSE]
+            z[WHY_WORD] = 1 if side > 0 else 0
+            return N_TRIGGER
+    if outside_band(f, z, f[s + LIMIT], f[s + TRIGGER], side):
+        return N_BAND
+    if z[ROOM_SIDE] == -side:
+        return N_FLIP
+    if is_taken(z, z[s + REF]):
+        return N_REF
+    price = _reference(f, s)
+    why = plan(f, z, columns, s, a, price, True)
+    if why != N_NONE:
+        return why
+    return plan(f, z, columns, s, a, price, False)
+
+
+def _reference(f: State, s: int) -> float:
+    if not isnan(f[s + LIMIT]):
+        return f[s + LIMIT]
+    return f[CLOSE] if isnan(f[s + TRIGGER]) else f[s + TRIGGER]
+
+
+def _size(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
+    """Size an entry and check that it fits."""
+    side = z[s + WAY]
+    price = _reference(f, s)
+    base = wanted_base(f, z, columns, s, a, price)
+    if base < 0.0:
+        return int(f[WHY_B])
+    wanted = lots_for(f, base)
+    why = minimum(f, z, wanted, price)
+    if why != N_NONE:
+        return why
+    if z[HELD] > 0 and z[SIDE] == side and not isnan(f[LIQUIDATION]):
+        if is_liquidated(side, price, f[LIQUIDATION]):
+            f[WHY_A] = f[LIQUIDATION]
+            f[WHY_B] = price
+            return N_LIQUIDATED
+    if z[MAX_LAYERS] >= 0 and z[layers_at(side)] >= z[MAX_LAYERS]:
+        f[WHY_A] = float(z[layers_at(side)])
+        return N_LAYERS
+    is_stated = z[a + ON_STATED] == 1
+    if z[a + ON_SIZE] < 0:
+        is_stated = z[SIZING] == FIXED_USDT
+    lots = fit(f, z, side, z[s + KIND], price, wanted, is_stated)
+    if lots < 0:
+        return -lots
+    why = keep_draft(f, z, columns, s, a, lots)
+    if why == N_NONE:
+        accept_entry(f, z, side, z[s + KIND], lots, price)
+    return why

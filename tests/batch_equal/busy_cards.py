@@ -1,0 +1,221 @@
+"""Cards that trade all the time: made up of plain conditions, so that orders meet each other.
+
+The law: everything comes from the one `Random` given; a card that the compiler refuses is made anew.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from compiler.findings.source import Source
+from compiler.pipeline import check
+
+_WHEN = (
+    "close > open", "close < open", "close >= fast", "close crosses above fast", "close crosses below fast",
+    "high > low", "bar_index >= 5", "volume > 0", "fast > slow", "fast < slow", "close > prev(close, 3)",
+)  # fmt: skip
+_ACCOUNT = (
+    "position_side == flat", "position_side != flat", "position_side == long", "position_side == short",
+    "pending_order_count == 0", "pending_order_count < 4", "position_layers < 3", "bars_since_entry >= 4",
+    "exits_since_entry == 0", "entries_since_flat < 4", "close > position_avg_entry", "close < position_avg_entry",
+    "oldest_pending_age_bars >= 3", "pending_limit_buy_count < 2", "position_unrealized_pct < -1",
+    "position_unrealized_pct crosses above 0.5", "equity > 100", "bars_since_exit > 2",
+    "remaining_equity_pct > 0.2", "position_layer_0_age_bars > 3", "close < position_layer_0_entry",
+)  # fmt: skip
+_SIZES = (
+    "10% of equity", "35% of equity", "100% of equity", "20 usdt", "400 usdt", "3000 usdt", "0.4 base",
+    "risk 1%", "25% of max position",
+)  # fmt: skip
+
+
+def busy_card(seed: int) -> str:
+    """Return a card that trades often, accepted by the compiler."""
+    for attempt in range(60):
+        text = _Maker(Random(f"busy/{seed}/{attempt}")).card()
+        if not check(Source("card.yaml", text), lints=False).has_errors:
+            return text
+    raise AssertionError(f"no card for seed {seed}")
+
+
+class _Maker:
+    def __init__(self, rng: Random) -> None:
+        self.rng = rng
+        self.refs = 0
+
+    def card(self) -> str:
+        rng = self.rng
+        lines = [
+            "name: busy", "symbol: TESTUSDT", f"tf: {rng.choice(('5m', '15m', '1h'))}", "features:",
+            f"  - {{ type: ema, id: fast, params: {{ length: {rng.randint(2, 6)} }} }}",
+            f"  - {{ type: ema, id: slow, params: {{ length: {rng.randint(7, 15)} }} }}",
+            f"  - {{ type: atr, id: wide, params: {{ length: {rng.randint(2, 8)} }} }}",
+            self.account(), self.policy(), self.risk(), self.execution(), "blocks:",
+        ]  # fmt: skip
+        for block in range(rng.randint(2, 5)):
+            lines += [f"  - id: b{block}", "    cases:"]
+            for _ in range(rng.randint(1, 2)):
+                lines += [f"      - when: {self.condition()}", "        emit:"]
+                lines += [f"          - {self.action()}" for _ in range(rng.randint(1, 3))]
+        return "\n".join(line for line in lines if line) + "\n"
+
+    def condition(self) -> str:
+        rng = self.rng
+        parts = rng.sample(_WHEN, rng.randint(1, 2)) + rng.sample(_ACCOUNT, rng.randint(0, 2))
+        return " and ".join(parts)
+
+    # ------------------------------------------------------------ settings
+
+    def account(self) -> str:
+        rng = self.rng
+        most = f", max_position_usdt: {rng.choice((500, 2000))}" if rng.random() < 0.2 else ""
+        fees = rng.choice(("", ", fee_model: { taker_bps: 6, maker_bps: -1 }"))
+        return (
+            f"account: {{ starting_equity_usdt: {rng.choice((60, 1000, 20000))}, "
+            f"max_leverage: {rng.choice((1, 1, 2, 5, 20, 50))}, slippage_bps: {rng.choice((0, 2, 20))}{most}{fees} }}"
+        )
+
+    def policy(self) -> str:
+        rng = self.rng
+        parts = [f"mode: {rng.choice(('long_only', 'short_only', 'long_short', 'long_short'))}"]
+        if rng.random() < 0.3:
+            parts.append(f"max_layers: {rng.randint(1, 4)}")
+        if rng.random() < 0.15:
+            parts.append("allow_scale_out: false")
+        if rng.random() < 0.15:
+            parts.append("allow_scale_in: false")
+        return f"position_policy: {{ {', '.join(parts)} }}"
+
+    def risk(self) -> str:
+        rng, parts = self.rng, []
+        if rng.random() < 0.7:
+            parts.append(
+                "stop_loss: "
+                + rng.choice(
+                    (
+                        "{ type: percent, value: 1 }", "{ type: percent, value: 0.2 }", "{ type: fixed_points, value: 1.5 }",
+                        "{ type: atr_multiple, value: 1.5, feature: wide }",
+                    )
+                )
+            )  # fmt: skip
+        if rng.random() < 0.7:
+            targets = ["{ type: percent, value: 0.6 }", "{ type: fixed_points, value: 2 }"]
+            if parts:
+                targets += ["{ type: rr_ratio, value: 1.5 }"] * 2
+            parts.append("take_profit: " + rng.choice(targets))
+        if rng.random() < 0.5:
+            model = rng.choice(
+                ("{ model: percent_equity, value: 30 }", "{ model: fixed_usdt, value: 300 }",
+                 "{ model: risk_based, value: 2, max_leverage: 3 }")
+            )  # fmt: skip
+            parts.append(f"sizing: {model}")
+        return f"risk_model: {{ {', '.join(parts)} }}" if parts else ""
+
+    def execution(self) -> str:
+        rng = self.rng
+        model = rng.choice(
+            ("touch", "through", "conservative", "volume_weighted", "queue", "queue")
+        )
+        parts = [
+            f"fill_model: {model}",
+            f"intrabar: {rng.choice(('direction', 'nearest', 'adverse', 'favourable'))}",
+        ]
+        if rng.random() < 0.2:
+            parts.append("resting_gap: open")
+        if rng.random() < 0.2:
+            parts.append(f"impact_model: {rng.choice(('sqrt', 'linear'))}, impact_coefficient: 0.1")
+        if rng.random() < 0.3:
+            parts.append("close_at_end: true")
+        return f"execution: {{ {', '.join(parts)} }}"
+
+    # ------------------------------------------------------------ actions
+
+    def action(self) -> str:
+        rng = self.rng
+        kind = rng.choice(
+            ("entry", "entry", "limit", "limit", "limit", "limit", "stop", "stop", "exit", "exit", "limit_exit",
+             "limit_exit", "exit_all", "cancel", "cancel_all")
+        )  # fmt: skip
+        side, said = rng.choice(("long", "short")), {}
+        match kind:
+            case "entry":
+                self.entry(said)
+                return self.written(f"entry_{side}", said)
+            case "limit":
+                said["price_offset_pct"] = f"{rng.choice((-2, -0.5, -0.1, 0, 0.2))}"
+                self.entry(said)
+                self.lifecycle(said)
+                return self.written(f"place_limit_{side}", said)
+            case "stop":
+                return self.stop(side, said)
+            case "exit":
+                self.part(said)
+                return self.written(f"exit_{side}", said)
+            case "exit_all":
+                return self.written("exit_all", said)
+            case "limit_exit":
+                said["price_offset_pct"] = f"{rng.choice((-0.2, 0.1, 0.5, 1))}"
+                self.part(said)
+                self.lifecycle(said)
+                return self.written(f"place_limit_exit_{side}", said)
+            case "cancel":
+                if self.refs == 0:
+                    return self.written("exit_all", said)
+                said["order_ref"] = f"r{rng.randint(1, self.refs)}"
+                return self.written("cancel_order", said)
+            case _:
+                if rng.random() < 0.4:
+                    said["side"] = rng.choice(("buy", "sell"))
+                return self.written("cancel_all_orders", said)
+
+    def stop(self, side: str, said: dict[str, str]) -> str:
+        rng = self.rng
+        sign = "+" if side == "long" else "-"
+        said["trigger"] = f"close {sign} {rng.choice((0.1, 0.5, 2))}"
+        if rng.random() < 0.5:
+            said["limit_price"] = f"close {sign} {rng.choice((0, 0.1, 0.6, 2.5))}"
+        self.entry(said)
+        self.lifecycle(said)
+        return self.written(f"place_stop_{side}", said)
+
+    def entry(self, said: dict[str, str]) -> None:
+        rng = self.rng
+        if rng.random() < 0.85:
+            said["size"] = rng.choice(_SIZES)
+        if rng.random() < 0.25:
+            said["stop_loss_offset_pct"] = f"{rng.choice((-2, -0.5, 0.5, 2))}"
+        if rng.random() < 0.25:
+            said["take_profit_offset_pct"] = f"{rng.choice((-2, -0.5, 0.5, 2))}"
+        if rng.random() < 0.5:
+            said["take_profit_type"] = rng.choice(("limit", "market"))
+        self.reference(said)
+
+    def part(self, said: dict[str, str]) -> None:
+        if self.rng.random() < 0.6:
+            said["size_pct"] = f"{self.rng.choice((0.3, 0.5, 1.0))}"
+        if self.rng.random() < 0.5:
+            said["method"] = self.rng.choice(("fifo", "lifo", "proportional"))
+        self.reference(said)
+
+    def reference(self, said: dict[str, str]) -> None:
+        if self.rng.random() < 0.35:
+            self.refs += 1
+            said["order_ref"] = f"r{self.rng.randint(1, self.refs)}"
+
+    def lifecycle(self, said: dict[str, str]) -> None:
+        rng = self.rng
+        if rng.random() < 0.6:
+            said["ttl_bars"] = f"{rng.randint(1, 12)}"
+        elif rng.random() < 0.4:
+            said["ttl_type"] = rng.choice(("ioc", "fok", "gtc"))
+        if rng.random() < 0.2 and said.get("ttl_type") not in ("ioc", "fok"):
+            said["post_only"] = "true"
+        if rng.random() < 0.3:
+            said["on_partial"] = "cancel"
+        if rng.random() < 0.4:
+            said["on_flat"] = rng.choice(("cancel", "keep"))
+
+    def written(self, action: str, said: dict[str, str]) -> str:
+        if not said:
+            return f"{{ action: {action} }}"
+        inner = ", ".join(f"{name}: {value}" for name, value in said.items())
+        return f"{{ action: {action}, metadata: {{ {inner} }} }}"

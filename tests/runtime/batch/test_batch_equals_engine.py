@@ -1,0 +1,95 @@
+"""The account kernel leaves what the readable engine leaves, digits and all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from compiler.findings.source import Source
+from compiler.pipeline import compile_card
+from runtime.backtest import market_stage, run_backtest
+from runtime.batch import bars, booking, serve
+from runtime.batch.account_run import GivenUp, Kernels
+from runtime.batch.backtest import attempt
+from runtime.batch.machine_code import InPython, in_machine_code
+from runtime.batch.supported import reasons
+from runtime.market.data import MarketData
+from tests.batch_equal.busy_cards import busy_card
+from tests.batch_equal.runs import compare
+from tests.strategies.made_cards import instrument, market
+from tests.strategies.runs import SMALL, frame
+
+SEEDS = range(18)
+
+
+@pytest.fixture(scope="module")
+def kernels() -> Kernels:
+    return in_machine_code()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_run_by_machine_code_is_that_of_the_engine(seed: int, kernels: Kernels) -> None:
+    outcome = compare(seed, 250, kernels)
+    assert not outcome.difference
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4, 8])
+def test_a_run_by_the_loop_in_python_is_that_of_the_engine(seed: int) -> None:
+    assert not compare(seed, 120, InPython()).difference
+
+
+def test_most_busy_cards_are_run_here_and_trade(kernels: Kernels) -> None:
+    made = [compare(seed, 120, kernels) for seed in range(2, 22) if seed % 6 > 1]
+    run = [outcome for outcome in made if not outcome.given_up]
+    assert len(run) > len(made) / 2
+    assert sum(outcome.fills for outcome in run) > 20 * len(run)
+
+
+@pytest.mark.parametrize(
+    ("room", "name", "wrong"),
+    [
+        (bars, "expire", lambda *_: None),
+        (booking, "set_liquidation", lambda *_: None),
+        (serve, "see_rest", lambda f, z, s: serve.see_all(f)),
+    ],
+)
+def test_a_kernel_that_forgets_something_is_seen(
+    room: object, name: str, wrong: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from runtime.batch import loop
+
+    monkeypatch.setattr(room, name, wrong)
+    if name == "expire":
+        monkeypatch.setattr(loop, name, wrong)
+    seeds = [seed for seed in range(2, 120) if seed % 6 > 1]
+    if name == "set_liquidation":
+        seeds = [seed for seed in seeds if "max_leverage: 50" in busy_card(seed)]
+    assert any(compare(seed, 120, InPython()).difference for seed in seeds)
+
+
+def test_what_is_not_known_is_said_and_not_tried(kernels: Kernels) -> None:
+    text = busy_card(7).replace("position_policy: {", "position_policy: { allow_flip: true,")
+    program = compile_card(Source("card.yaml", text))
+    data = market(program.graph, 3, 60)
+    data.funding = None
+    assert reasons(program, data) == ["`position_policy.allow_flip`"]
+    with pytest.raises(GivenUp, match="allow_flip"):
+        attempt(program, data, instrument(program.graph), market_stage(program, data), kernels)
+
+
+def test_a_position_is_closed_at_the_end_on_a_bar_that_nobody_traded() -> None:
+    text = (
+        "name: last\nsymbol: TESTUSDT\ntf: 1m\n"
+        "execution: { fill_model: queue, close_at_end: true }\n"
+        "blocks: [{ id: a, cases: [{ when: bar_index == 1, "
+        "emit: [{ action: entry_long, metadata: { size: 100 usdt } }] }] }]\n"
+    )
+    program = compile_card(Source("card.yaml", text))
+    bars_ = frame([(100.0, 100.0, 100.0, 100.0)] * 4)
+    bars_.volume[-1] = 0.0
+    data = MarketData(exec=bars_)
+    record = run_backtest(program, data, replace(SMALL))
+    assert record.trades[0].at_end
+    made = attempt(program, data, SMALL, market_stage(program, data), in_machine_code())
+    assert repr(made.fills) == repr(record.fills)
