@@ -8,10 +8,11 @@ from __future__ import annotations
 from math import inf, isnan
 
 from runtime.batch.follow import make_order
-from runtime.batch.layers import see, write_layer
+from runtime.batch.layers import see, see_path, write_layer
 from runtime.batch.layout import (
     ACCEPTED,
     ADVERSE,
+    AHEAD,
     AMBIGUOUS,
     ARRIVAL,
     BAR,
@@ -19,6 +20,8 @@ from runtime.batch.layout import (
     BAR_MS,
     BAR_TS,
     BEFORE,
+    BEHIND,
+    BESIDE,
     BROUGHT,
     BY_CLOSE_AT_END,
     BY_END,
@@ -70,6 +73,7 @@ from runtime.batch.layout import (
     NUMBER,
     OPEN_,
     OTHER,
+    PACE,
     PARTIAL_CANCELS,
     PATH,
     PHASE,
@@ -88,8 +92,11 @@ from runtime.batch.layout import (
     TARGET_KIND,
     TP_KIND,
     TRADES_NOW,
+    TRIP_BAR,
+    TRIP_SINCE,
     VOLUME,
     WAITS,
+    WALKED,
     WOKEN,
     WORK,
     WORKING,
@@ -150,6 +157,8 @@ def live_through(f: State, z: IntState, lf: State, lz: IntState, is_flipped: boo
     if z[HAS_MARK_BEFORE] == 0:
         f[MARK_BEFORE] = f[MARK_O]
     open_budgets(f, z)
+    _set_corners(f, _goes_low_first(f, z))
+    z[WALKED] = z[BAR]
     z[LATE_COUNT] = 0
     z[WOKEN] = 0
     for k in range(z[WORKING]):
@@ -185,21 +194,77 @@ def _jump(f: State, z: IntState, lf: State, lz: IntState, is_flipped: bool) -> N
         if z[s + ACCEPTED] == 1 and rests(f, z, s) and is_passed(f, z, s, f[BEFORE]):
             z[s + MARKETABLE] = 1
     set_line(f, f[BEFORE], f[OPEN_], f[MARK_BEFORE], f[MARK_O], -1.0)
+    z[PACE] = BESIDE
     other = _other_precedence(f, z)
-    precedence = NEAREST
-    if other != NEAREST:
-        copy_state(f, z, 0, SAVED)
-        go(f, z, lf, lz, 0.0, 1.0, other)
-        copy_state(f, z, 0, OTHER)
-        copy_state(f, z, SAVED, 0)
+    has_paces = _hangs_on_jump(f, z)
+    if other == NEAREST and not has_paces:
         go(f, z, lf, lz, 0.0, 1.0, NEAREST)
-        is_ambiguous = differs(f, z)
-        copy_state(f, z, SAVED, 0)
-        if is_ambiguous:
-            _note_ambiguous(f, z, lf, lz)
-        if is_flipped:
-            precedence = other
+        return
+    copy_state(f, z, 0, SAVED)
+    go(f, z, lf, lz, 0.0, 1.0, NEAREST)
+    copy_state(f, z, 0, OTHER)
+    precedence = NEAREST
+    pace = BESIDE
+    is_ambiguous = False
+    if other != NEAREST:
+        precedence = other
+        is_ambiguous = _jumps_differently(f, z, lf, lz, other, BESIDE)
+    if has_paces and not is_ambiguous:
+        precedence = NEAREST
+        pace = AHEAD
+        is_ambiguous = _jumps_differently(f, z, lf, lz, NEAREST, AHEAD)
+    if has_paces and not is_ambiguous:
+        pace = BEHIND
+        is_ambiguous = _jumps_differently(f, z, lf, lz, NEAREST, BEHIND)
+    copy_state(f, z, SAVED, 0)
+    if is_ambiguous:
+        _note_ambiguous(f, z, lf, lz)
+    takes_other = is_ambiguous and is_flipped
+    z[PACE] = pace if takes_other else BESIDE
+    go(f, z, lf, lz, 0.0, 1.0, precedence if takes_other else NEAREST)
+
+
+def _jumps_differently(
+    f: State, z: IntState, lf: State, lz: IntState, precedence: int, pace: int
+) -> bool:
+    """Tell the jump another way, and return whether it comes to something else than what is kept."""
+    copy_state(f, z, SAVED, 0)
+    z[PACE] = pace
     go(f, z, lf, lz, 0.0, 1.0, precedence)
+    return differs(f, z)
+
+
+def _hangs_on_jump(f: State, z: IntState) -> bool:
+    if f[BEFORE] == f[MARK_BEFORE] and f[OPEN_] == f[MARK_O]:
+        return False
+    low = min(f[MARK_BEFORE], f[MARK_O])
+    high = max(f[MARK_BEFORE], f[MARK_O])
+    reaches = is_reached_by(f, z, low) or is_reached_by(f, z, high)
+    return _hangs_on_marks(f, z, min(f[BEFORE], f[OPEN_]), max(f[BEFORE], f[OPEN_]), reaches)
+
+
+def is_reached_by(f: State, z: IntState, mark: float) -> bool:
+    """Return whether mark stands where the position is liquidated."""
+    if z[HELD] == 0 or isnan(f[LIQUIDATION]):
+        return False
+    return is_liquidated(z[SIDE], mark, f[LIQUIDATION])
+
+
+def _hangs_on_marks(f: State, z: IntState, low: float, high: float, reaches: bool) -> bool:
+    """Return whether it may matter where mark was while last was at an order between two prices."""
+    if f[LEVERAGE] <= 1.0:
+        return False
+    is_met = False
+    is_entered = False
+    for k in range(z[WORKING]):
+        s = z[WORK + k]
+        level = level_of(f, z, s)
+        if isnan(level):
+            continue
+        if level >= low if falls_to(z, s) else level <= high:
+            is_met = True
+            is_entered = is_entered or z[s + ROLE] == ENTRY
+    return is_met and (is_entered or reaches)
 
 
 def _other_precedence(f: State, z: IntState) -> int:
@@ -271,29 +336,64 @@ def _path(f: State, z: IntState, lf: State, lz: IntState, is_flipped: bool) -> N
         return
     low_first = _goes_low_first(f, z)
     if not _is_contested(f, z, others):
-        _go_path(f, z, lf, lz, low_first if not is_flipped else not low_first)
+        _go_path(f, z, lf, lz, low_first != is_flipped, BESIDE)
         return
+    has_paces = _hangs_on_path(f, z)
     copy_state(f, z, 0, SAVED)
-    _go_path(f, z, lf, lz, not low_first)
+    _go_path(f, z, lf, lz, not low_first, BESIDE)
     theirs = balance(f) + _open_profit(f, z)
     copy_state(f, z, 0, OTHER)
     copy_state(f, z, SAVED, 0)
-    _go_path(f, z, lf, lz, low_first)
+    _go_path(f, z, lf, lz, low_first, BESIDE)
     mine = balance(f) + _open_profit(f, z)
     is_ambiguous = differs(f, z)
+    swaps = _takes_other(z, mine, theirs)
+    if not (is_ambiguous or swaps or has_paces):
+        return
+    first = low_first != swaps
+    other_first = not first
+    pace = BESIDE
+    if has_paces and not is_ambiguous:
+        if not swaps:
+            copy_state(f, z, 0, OTHER)
+        other_first = first
+        pace = AHEAD
+        is_ambiguous = _goes_differently(f, z, lf, lz, first, AHEAD)
+        if not is_ambiguous:
+            pace = BEHIND
+            is_ambiguous = _goes_differently(f, z, lf, lz, first, BEHIND)
+    copy_state(f, z, SAVED, 0)
+    if is_ambiguous:
+        _note_ambiguous(f, z, lf, lz)
+    if is_ambiguous and is_flipped:
+        _go_path(f, z, lf, lz, other_first, pace)
+    else:
+        _go_path(f, z, lf, lz, first, BESIDE)
+
+
+def _takes_other(z: IntState, mine: float, theirs: float) -> bool:
+    """Return whether the rule of the run prefers the other way; a tie is one whatever the last bits say."""
     slack = 1e-12 * (mine if mine > 0.0 else -mine)
-    takes_other = False
+    gain = theirs - mine
     if z[INTRABAR] == ADVERSE:
-        takes_other = theirs < mine - slack
-    elif z[INTRABAR] == FAVOURABLE:
-        takes_other = theirs > mine + slack
-    if is_flipped:
-        takes_other = not takes_other
-    if is_ambiguous or takes_other:
-        copy_state(f, z, SAVED, 0)
-        if is_ambiguous:
-            _note_ambiguous(f, z, lf, lz)
-        _go_path(f, z, lf, lz, low_first if not takes_other else not low_first)
+        return gain < -slack
+    return z[INTRABAR] == FAVOURABLE and gain > slack
+
+
+def _goes_differently(
+    f: State, z: IntState, lf: State, lz: IntState, low_first: bool, pace: int
+) -> bool:
+    """Go through the bar another way, and return whether it comes to something else than what is kept."""
+    copy_state(f, z, SAVED, 0)
+    _go_path(f, z, lf, lz, low_first, pace)
+    return differs(f, z)
+
+
+def _hangs_on_path(f: State, z: IntState) -> bool:
+    is_same = f[OPEN_] == f[MARK_O] and f[HIGH] == f[MARK_H]
+    if is_same and f[LOW] == f[MARK_L] and f[BAR_CLOSE] == f[MARK_C]:
+        return False
+    return _hangs_on_marks(f, z, f[LOW], f[HIGH], _mark_liquidates(f, z))
 
 
 def _open_profit(f: State, z: IntState) -> float:
@@ -303,12 +403,18 @@ def _open_profit(f: State, z: IntState) -> float:
     return profit_of(f, z, z[HELD], f[BAR_CLOSE])
 
 
-def _go_path(f: State, z: IntState, lf: State, lz: IntState, low_first: bool) -> None:
-    z[PHASE] = PATH
+def _set_corners(f: State, low_first: bool) -> None:
+    """Note how the bar is gone through."""
     f[CORNER] = f[OPEN_]
     f[CORNER + 1] = f[LOW] if low_first else f[HIGH]
     f[CORNER + 2] = f[HIGH] if low_first else f[LOW]
     f[CORNER + 3] = f[BAR_CLOSE]
+
+
+def _go_path(f: State, z: IntState, lf: State, lz: IntState, low_first: bool, pace: int) -> None:
+    z[PHASE] = PATH
+    z[PACE] = pace
+    _set_corners(f, low_first)
     first = f[MARK_L] if low_first else f[MARK_H]
     second = f[MARK_H] if low_first else f[MARK_L]
     set_line(f, f[CORNER], f[CORNER + 1], f[MARK_O], first, 0.0)
@@ -326,7 +432,11 @@ def close_bar(f: State, z: IntState) -> None:
     """Mark to market."""
     f[CLOSE] = f[BAR_CLOSE]
     f[MARK] = f[MARK_C]
-    if z[IS_OPEN_TRIP] == 1:
+    if z[IS_OPEN_TRIP] == 0:
+        return
+    if z[TRIP_BAR] == z[BAR]:
+        see_path(f, f[TRIP_SINCE], 4.0)
+    else:
         see(f, f[LOW], f[HIGH])
 
 
@@ -355,6 +465,8 @@ def end_of_data(f: State, z: IntState, lf: State, lz: IntState) -> None:
     z[BAR_MS] = 0
     while z[WORKING] > 0:
         end_by(f, z, lf, lz, z[WORK], BY_END, z[BAR_TS])
+    if z[WALKED] != z[BAR]:
+        _set_corners(f, _goes_low_first(f, z))
     if z[HELD] > 0 and z[CLOSES_AT_END] == 1:
         f[OPEN_] = f[CLOSE]
         f[PRICE] = f[CLOSE]

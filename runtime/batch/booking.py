@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import fabs, isnan, nan
 
-from runtime.batch.layers import enter_layer, leave_layers, open_trip, see, write_trip
+from runtime.batch.layers import enter_layer, leave_layers, open_trip, see_path, write_trip
 from runtime.batch.layout import (
     ACCEPTED,
     ACTION,
@@ -39,7 +39,6 @@ from runtime.batch.layout import (
     FLAT_CANCELS,
     FULL,
     HELD,
-    HIGH,
     IS_BELOW,
     IS_OPEN_TRIP,
     KIND,
@@ -50,7 +49,6 @@ from runtime.batch.layout import (
     LIQUIDATED,
     LIQUIDATIONS,
     LOTS,
-    LOW,
     MARKET,
     N_BELOW_ZERO,
     N_MARGIN_BEYOND,
@@ -83,17 +81,21 @@ from runtime.batch.layout import (
     TP_MODEL,
     TP_RESTS,
     TP_VALUE,
+    TRIP_BAR,
     TRIP_EXITS,
     TRIP_FEES,
+    TRIP_HIGH,
     TRIP_IN_VALUE,
     TRIP_LAYERS,
     TRIP_LOTS,
+    TRIP_LOW,
     TRIP_MOST,
     TRIP_OUT,
     TRIP_OUT_VALUE,
     TRIP_REALIZED,
     TRIP_RISK,
     TRIP_RISKED,
+    TRIP_SINCE,
     VALUE,
     WAY,
     WHY_A,
@@ -253,7 +255,9 @@ def _exit_trip(
         z[s + EXITED_IN] = z[NUMBER_OF]
         z[TRIP_EXITS] += 1
     if has_ended:
-        see(f, f[LOW], f[HIGH])
+        f[TRIP_LOW] = min(f[TRIP_LOW], price)
+        f[TRIP_HIGH] = max(f[TRIP_HIGH], price)
+        see_path(f, f[TRIP_SINCE] if z[TRIP_BAR] == z[BAR] else 0.0, max(f[PLACE], 0.0))
         how = -1 if z[s + ROLE] == ENTRY else why
         write_trip(f, z, lf, lz, z[BAR], ts, z[s + ROLE], how)
 

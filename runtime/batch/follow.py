@@ -245,8 +245,8 @@ def _adjust(f: State, z: IntState, s: int, price: float, rests: bool, waits: boo
         f[s + TRIGGER] = price
     if is_moved or is_more:
         age_anew(z, s)
-    if waits and (is_moved or rests):
-        # What a stop met on the jump brought in was bought at the open: a limit may sell it only there.
+    if waits:
+        # What a stop met on the jump brought in was bought at the open: what protects it arrives there.
         if z[s + LATE] < 0:
             hold_back(z, s, 0 if is_moved else had)
     elif is_moved:

@@ -11,6 +11,7 @@ from runtime.batch.layout import (
     AVERAGE,
     BAIL,
     BAR,
+    CORNER,
     HELD,
     IS_OPEN_TRIP,
     L_BAR,
@@ -45,6 +46,7 @@ from runtime.batch.layout import (
     METHOD,
     MOST_LAYERS,
     NUMBER,
+    PLACE,
     PROPORTIONAL,
     SIDE,
     TOO_MANY_LAYERS,
@@ -69,8 +71,10 @@ from runtime.batch.layout import (
     TRIP_RISK,
     TRIP_RISKED,
     TRIP_SIDE,
+    TRIP_SINCE,
     TRIP_TS,
 )  # fmt: skip
+from runtime.formulas.path import highest_between, lowest_between
 from runtime.formulas.pnl import average_entry, profit
 from runtime.formulas.rounding import multiple
 from runtime.kernel import IntState, State
@@ -126,6 +130,7 @@ def open_trip(f: State, z: IntState, price: float, ts: int) -> None:
     z[TRIP_BAR] = z[BAR]
     z[TRIP_TS] = ts
     z[TRIP_SIDE] = z[SIDE]
+    f[TRIP_SINCE] = max(f[PLACE], 0.0)
     f[TRIP_LOW] = price
     f[TRIP_HIGH] = price
     z[TRIP_LOTS] = 0
@@ -146,6 +151,18 @@ def see(f: State, low: float, high: float) -> None:
     """Take the extremes of a bar into the open trip."""
     f[TRIP_LOW] = min(f[TRIP_LOW], low)
     f[TRIP_HIGH] = max(f[TRIP_HIGH], high)
+
+
+def see_path(f: State, start: float, end: float) -> None:
+    """Take the path of a bar between two of its places into the open trip."""
+    if start >= end:
+        return
+    a = f[CORNER]
+    b = f[CORNER + 1]
+    c = f[CORNER + 2]
+    d = f[CORNER + 3]
+    f[TRIP_LOW] = min(f[TRIP_LOW], lowest_between(a, b, c, d, start, end))
+    f[TRIP_HIGH] = max(f[TRIP_HIGH], highest_between(a, b, c, d, start, end))
 
 
 def leave_layers(

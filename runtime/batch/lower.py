@@ -49,7 +49,8 @@ _OPS = {
     "known": values.C_KNOWN, "neg": values.C_NEG, "abs": values.C_ABS, "floor": values.C_FLOOR,
     "ceil": values.C_CEIL, "sqrt": values.C_SQRT, "log": values.C_LOG, "default": values.C_DEFAULT,
     "add": values.C_ADD, "sub": values.C_SUB, "mul": values.C_MUL, "div": values.C_DIV, "gt": values.C_GT,
-    "gte": values.C_GTE, "lt": values.C_LT, "lte": values.C_LTE, "eq": values.C_EQ, "ne": values.C_NE,
+    "gte": values.C_GTE, "if": values.C_IF, "never": values.C_NEVER, "sign": values.C_SIGN,
+    "round": values.C_ROUND, "mod": values.C_MOD, "pow": values.C_POW, "lt": values.C_LT, "lte": values.C_LTE, "eq": values.C_EQ, "ne": values.C_NE,
 }  # fmt: skip
 _ACCOUNTS = {
     "position_side": values.A_SIDE, "position_size_usdt": values.A_SIZE, "position_qty": values.A_QUANTITY,
@@ -72,7 +73,8 @@ _LAYER_FIELDS = {
 }
 _MEMOS = {
     "value": values.M_VALUE, "prev": values.M_PREV, "holds": values.M_HOLDS,
-    "occurred": values.M_OCCURRED, "count": values.M_COUNT,
+    "occurred": values.M_OCCURRED, "count": values.M_COUNT, "since": values.M_SINCE, "latch": values.M_LATCH,
+    "high_since": values.M_HIGH_SINCE, "low_since": values.M_LOW_SINCE, "count_since": values.M_COUNT_SINCE,
 }  # fmt: skip
 _VERBS = {
     Verb.CANCEL: at.V_CANCEL, Verb.CANCEL_ALL: at.V_CANCEL_ALL, Verb.EXIT: at.V_EXIT,
@@ -385,8 +387,10 @@ def _memos(tables: _Tables) -> None:
     memos = tables.program.memos
     rows, ring = array("q"), 0
     for memo in memos:
-        size = memo.bars + (memo.kind == "prev")
-        rows.extend((_MEMOS[memo.kind], tables.put(memo.code), size, memo.min_true, ring, 0, 0, 0))
+        size = max(0, memo.bars) + (memo.kind == "prev")
+        codes = [tables.put(code) for code in memo.codes] + [-1, -1]
+        kind = _MEMOS[memo.kind]
+        rows.extend((kind, codes[0], size, memo.min_true, ring, 0, 0, 0, codes[1], codes[2]))
         ring += size
     tables.z[at.MEMOS] = len(memos)
     width = values.MEMO_WIDTH * len(memos)

@@ -103,12 +103,16 @@ def slipped_at(f: State, z: IntState, side: int, price: float, lots: int) -> flo
     return slipped(side, price, relative, f[TICK])
 
 
+def order_margin(f: State, side: int, value: float) -> float:
+    """Return what the opening part of a resting entry reserves: a position's margin and the fee to open."""
+    return margin_of(f, side, value) + value * f[TAKER]
+
+
 def entry_cost(f: State, side: int, kind: int, price: float) -> float:
     """Return what one base unit of an entry takes of free margin."""
-    if kind != MARKET and kind != STOP_MARKET:
-        return margin_of(f, side, price)
-    paid = expected_price(f, side, price)
-    return margin_of(f, side, paid) + paid * f[TAKER]
+    if kind == MARKET or kind == STOP_MARKET:
+        return order_margin(f, side, expected_price(f, side, price))
+    return order_margin(f, side, price)
 
 
 def remaining(z: IntState, s: int) -> int:
@@ -124,7 +128,7 @@ def reserved(f: State, z: IntState, s: int, lots: int) -> float:
     """Return what a working entry of some lots to open ties up."""
     if is_armed(z, s) or lots == 0:
         return 0.0
-    return margin_of(f, z[s + WAY], notional(f, lots, reference_price(f, s, f[CLOSE])))
+    return order_margin(f, z[s + WAY], notional(f, lots, reference_price(f, s, f[CLOSE])))
 
 
 def used_by(f: State, z: IntState, side: int, without: int) -> float:

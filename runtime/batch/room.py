@@ -73,6 +73,7 @@ from runtime.batch.money import (
     expected_price,
     margin_of,
     notional,
+    order_margin,
     remaining,
     reserved_by,
     to_open,
@@ -174,7 +175,7 @@ def accept_entry(f: State, z: IntState, side: int, kind: int, lots: int, price: 
     if kind == STOP_MARKET or kind == STOP_LIMIT:
         return
     if kind != MARKET:
-        f[used_at(side)] += margin_of(f, side, base * price)
+        f[used_at(side)] += order_margin(f, side, base * price)
         return
     paid = expected_price(f, side, price)
     f[used_at(side)] += margin_of(f, side, base * paid)

@@ -13,6 +13,7 @@ from compiler.catalog.orders import OptionName
 from compiler.catalog.settings import Intrabar
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import ActionNode
+from runtime.backends.sim.holes import holes_in
 from runtime.market.data import MarketData
 
 _VERBS = frozenset({Verb.ENTER, Verb.EXIT, Verb.CANCEL, Verb.CANCEL_ALL, Verb.NOTHING})
@@ -34,6 +35,8 @@ def _reasons(program: Program, data: MarketData) -> Iterator[str]:
         yield "`execution.attached: next_bar`"
     if program.graph.invariants:
         yield "`invariants`"
+    if holes_in(data.exec, data.mark):
+        yield "marks in holes of the bars"
     if data.funding is not None and len(data.funding.ts):
         yield "funding rates"
     for name, _ in program.accounts:

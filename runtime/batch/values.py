@@ -5,7 +5,7 @@ The law: every operation is `runtime/rules/semantics.py`; code runs as the card'
 
 from __future__ import annotations
 
-from math import ceil, fabs, floor, inf, isnan, nan, sqrt
+from math import fabs, inf, isnan, nan, sqrt
 
 from runtime.batch.booking import stop_price, target_price
 from runtime.batch.layout import (
@@ -49,13 +49,14 @@ from runtime.batch.layout import (
 from runtime.batch.money import balance, base_of, equity, held_notional, notional, unrealized
 from runtime.features.elementary import log
 from runtime.kernel import IntState, Numbers, State
+from runtime.rules.functions import down, finite, modulo, power, rounded, sign, up
 
 # operations of the lowered code
 (
-    C_END, C_CONST, C_COLUMN, C_ACCOUNT, C_MEMO, C_JUMP_FALSE, C_JUMP_TRUE, C_AND, C_OR, C_MIN, C_MAX,
-    C_NOT, C_KNOWN, C_NEG, C_ABS, C_FLOOR, C_CEIL, C_SQRT, C_LOG, C_DEFAULT, C_ADD, C_SUB, C_MUL, C_DIV,
-    C_GT, C_GTE, C_LT, C_LTE, C_EQ, C_NE,
-) = range(30)  # fmt: skip
+    C_END, C_CONST, C_COLUMN, C_ACCOUNT, C_MEMO, C_JUMP_FALSE, C_JUMP_TRUE, C_AND, C_OR, C_MIN, C_MAX, C_IF,
+    C_NOT, C_KNOWN, C_NEVER, C_NEG, C_ABS, C_FLOOR, C_CEIL, C_SQRT, C_LOG, C_SIGN, C_ROUND, C_DEFAULT, C_ADD,
+    C_SUB, C_MUL, C_DIV, C_MOD, C_POW, C_GT, C_GTE, C_LT, C_LTE, C_EQ, C_NE,
+) = range(36)  # fmt: skip
 # builtins of the account; those of a layer or a ref add 64 for each
 (
     A_SIDE, A_SIZE, A_QUANTITY, A_AVERAGE, A_LAYERS, A_UNREALIZED, A_UNREALIZED_PCT, A_STOP, A_TARGET,
@@ -63,8 +64,10 @@ from runtime.kernel import IntState, Numbers, State
     A_STOP_SELLS, A_OLDEST, A_EQUITY, A_BALANCE, A_CAPACITY, A_FREE, A_MAXIMUM, A_ORDER_PENDING,
     A_LAYER_ENTRY, A_LAYER_SIZE, A_LAYER_AGE,
 ) = range(28)  # fmt: skip
-M_VALUE, M_PREV, M_HOLDS, M_OCCURRED, M_COUNT = range(5)
-MEMO_WIDTH = 8  # kind, code, size, least, ring, at, true, false
+(
+    M_VALUE, M_PREV, M_HOLDS, M_OCCURRED, M_COUNT, M_SINCE, M_LATCH, M_HIGH_SINCE, M_LOW_SINCE, M_COUNT_SINCE,
+) = range(10)  # fmt: skip
+MEMO_WIDTH = 10  # kind, code, size, least, ring, at, true, false, second code, third code
 
 
 def max_position(f: State, z: IntState) -> float:
@@ -193,10 +196,6 @@ def account(f: State, z: IntState, code: int) -> float:
 # ---------------------------------------------------------------- code
 
 
-def _finite(value: float) -> float:
-    return value if value > -inf and value < inf else nan
-
-
 def _unary(op: int, x: float) -> float:
     if op == C_KNOWN:
         return 0.0 if isnan(x) else 1.0
@@ -208,10 +207,16 @@ def _unary(op: int, x: float) -> float:
         return -x
     if op == C_ABS:
         return fabs(x)
+    if op == C_NEVER:
+        return 1.0 if x == inf else 0.0
     if op == C_FLOOR:
-        return float(floor(x))
+        return down(x)
     if op == C_CEIL:
-        return float(ceil(x))
+        return up(x)
+    if op == C_SIGN:
+        return sign(x)
+    if op == C_ROUND:
+        return rounded(x)
     if op == C_SQRT:
         return sqrt(x) if x >= 0.0 else nan
     return log(x) if x > 0.0 else nan
@@ -239,18 +244,26 @@ def _binary(op: int, x: float, y: float) -> float:
             return nan
         return 1.0 if _holds(op, x, y) else 0.0
     if op == C_ADD:
-        return _finite(x + y)
+        return finite(x + y, x, y)
     if op == C_SUB:
-        return _finite(x - y)
+        return finite(x - y, x, y)
     if op == C_MUL:
-        return _finite(x * y)
+        return finite(x * y, x, y)
+    if op == C_MOD:
+        return modulo(x, y)
+    if op == C_POW:
+        return power(x, y)
     if y == 0.0:
         return nan
-    return _finite(x / y)
+    return finite(x / y, x, y)
 
 
 def _fold(f: State, op: int, first: int, top: int) -> float:
     """Return an operation over the places [first, top) of the stack."""
+    if op == C_IF:
+        if isnan(f[first]):
+            return nan
+        return f[first + 1] if f[first] == 1.0 else f[first + 2]
     if op == C_AND or op == C_OR:
         decided = 0.0 if op == C_AND else 1.0
         result = 1.0 - decided
@@ -321,6 +334,11 @@ def tick(f: State, z: IntState, columns: Numbers) -> None:
         if kind == M_VALUE:
             f[at] = new
             continue
+        if kind >= M_SINCE:
+            second = nan if z[at + 8] < 0 else value(f, z, columns, z[at + 8])
+            third = nan if z[at + 9] < 0 else value(f, z, columns, z[at + 9])
+            f[at] = _so_far(kind, f[at], new, second, third)
+            continue
         size = z[at + 2]
         place = z[at + 4] + z[at + 5]
         gone = f[place]
@@ -338,6 +356,26 @@ def tick(f: State, z: IntState, columns: Numbers) -> None:
         if gone == 0.0:
             z[at + 7] -= 1
         f[at] = _window(kind, size, z[at + 3], z[at + 6], z[at + 7])
+
+
+def _so_far(kind: int, before: float, first: float, second: float, third: float) -> float:
+    """Return what has been so far, from what had been one bar before."""
+    if kind == M_SINCE:
+        if first == 1.0:
+            return 0.0
+        if isnan(before):
+            return inf if first == 0.0 else nan
+        return before + 1.0
+    if kind == M_LATCH:
+        return second if first == 1.0 else before
+    if kind == M_COUNT_SINCE:
+        one = 1.0 if second == 1.0 else 0.0
+        return one if first == 1.0 else before + one
+    if first == 1.0 or (third == 1.0 and isnan(before)):
+        return second
+    if kind == M_HIGH_SINCE:
+        return second if second > before else before
+    return second if second < before else before
 
 
 def _window(kind: int, size: int, least: int, true: int, false: int) -> float:

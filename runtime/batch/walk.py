@@ -18,8 +18,11 @@ from runtime.batch.follow import (
     now_of,
 )  # fmt: skip
 from runtime.batch.layout import (
+    AHEAD,
     ARRIVAL,
     AVERAGE,
+    BEHIND,
+    BESIDE,
     BROUGHT,
     BY_FOK,
     BY_IOC,
@@ -55,6 +58,7 @@ from runtime.batch.layout import (
     MOST_ORDERS,
     NEAREST,
     NUMBER,
+    PACE,
     PATH,
     PHASE,
     PLACE,
@@ -94,6 +98,7 @@ from runtime.kernel import IntState, State
 
 _LIMIT_KIND = 4
 _SAME_PLACE = 1e-12
+_AFTER = 1.0 + 2.0 * _SAME_PLACE  # whoever is met at the end of a line was met before
 _NOBODY, _REACHED, _PASSED = -9, 0, -1
 
 
@@ -284,18 +289,26 @@ def _meet_liquidation(f: State, z: IntState, at: float, end: float, precedence: 
     level = f[LIQUIDATION]
     if z[HELD] == 0 or isnan(level):
         return
-    mark = between(f[LINE_MARK_START], f[LINE_MARK_END], at)
+    mark = f[LINE_MARK_START]
+    if z[PACE] == BESIDE:
+        mark = between(f[LINE_MARK_START], f[LINE_MARK_END], at)
     fraction = at
     kind = _REACHED
     if is_liquidated(z[SIDE], mark, level):
         if fabs(mark - level) > level * _SAME_PLACE:
             kind = _PASSED
-    elif is_liquidated(z[SIDE], f[LINE_MARK_END], level):
+    elif not is_liquidated(z[SIDE], f[LINE_MARK_END], level):
+        return
+    elif z[PACE] == AHEAD:
+        kind = _PASSED
+    elif z[PACE] == BEHIND:
+        fraction = _AFTER
+        if end < 1.0:
+            return
+    else:
         fraction = max(at, fraction_of(level, f[LINE_MARK_START], f[LINE_MARK_END]))
         if fraction > end:
             return
-    else:
-        return
     if z[MET_KIND] != _NOBODY:
         if fabs(f[MET_FRACTION] - fraction) > _SAME_PLACE:
             if not is_before(z, f, fraction, kind, 0, precedence):
