@@ -15,12 +15,12 @@ SPEED_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "batch-way-kept", "of two ways through a bar only the one that is taken stays",
-        "runtime/batch/bars.py", "    if is_ambiguous or takes_other:\n        copy_state(f, z, SAVED, 0)",
-        "    if is_ambiguous or takes_other:\n        pass", (_BATCH,),
+        "runtime/batch/paths.py", "    copy_state(f, z, 0, OTHER)\n    copy_state(f, z, SAVED, 0)\n    _go_path",
+        "    copy_state(f, z, 0, OTHER)\n    _go_path", (_BATCH,),
     ),
     Fault(
         "batch-exits-share-nothing", "resting exits share the position in numbers, too",
-        "runtime/batch/leaving.py", "        z[ROOM_EXITING] += lots", "        pass", (_BATCH,),
+        "runtime/batch/room.py", "            z[ROOM_EXITING] += remaining(z, s)", "            pass", (_BATCH,),
     ),
     Fault(
         "time-to-live-passed-by", "a bar whose close demands something is walked",

@@ -10,117 +10,25 @@ from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from compiler.catalog.actions import ACTIONS, Verb
+from compiler.catalog.actions import ACTIONS
 from compiler.catalog.orders import (
     OPTION_DEFAULTS,
     OnFlat,
     OnPartial,
     OptionName,
-    OrderType,
-    PriceSlot,
     RemovalMethod,
     Side,
-    SizeKind,
     TakeProfitType,
     TimeInForce,
-)
-from compiler.catalog.settings import (
-    FillModel,
-    ImpactModel,
-    Intrabar,
-    PositionMode,
-    SizingModel,
-    StopType,
-    TargetType,
 )
 from compiler.graph.program import Code, Program
 from compiler.graph.rule_graph import SizingRule, StopRule, TargetRule
 from runtime.batch import layout as at
-from runtime.batch import values
+from runtime.batch import values, words
 from runtime.batch.orders import NEVER
 from runtime.decide.blocks import ELSE, PlacedAction, place_actions
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Origin
-
-_OPS = {
-    "const": values.C_CONST, "column": values.C_COLUMN, "account": values.C_ACCOUNT, "memo": values.C_MEMO,
-    "jump_if_false": values.C_JUMP_FALSE, "jump_if_true": values.C_JUMP_TRUE, "and": values.C_AND,
-    "or": values.C_OR, "min": values.C_MIN, "max": values.C_MAX, "not": values.C_NOT,
-    "known": values.C_KNOWN, "neg": values.C_NEG, "abs": values.C_ABS, "floor": values.C_FLOOR,
-    "ceil": values.C_CEIL, "sqrt": values.C_SQRT, "log": values.C_LOG, "default": values.C_DEFAULT,
-    "add": values.C_ADD, "sub": values.C_SUB, "mul": values.C_MUL, "div": values.C_DIV, "gt": values.C_GT,
-    "gte": values.C_GTE, "if": values.C_IF, "never": values.C_NEVER, "sign": values.C_SIGN,
-    "round": values.C_ROUND, "mod": values.C_MOD, "pow": values.C_POW, "lt": values.C_LT, "lte": values.C_LTE, "eq": values.C_EQ, "ne": values.C_NE,
-}  # fmt: skip
-_ACCOUNTS = {
-    "position_side": values.A_SIDE, "position_size_usdt": values.A_SIZE, "position_qty": values.A_QUANTITY,
-    "position_avg_entry": values.A_AVERAGE, "position_layers": values.A_LAYERS,
-    "position_unrealized_pnl": values.A_UNREALIZED, "position_unrealized_pct": values.A_UNREALIZED_PCT,
-    "position_stop": values.A_STOP, "position_target": values.A_TARGET,
-    "bars_since_entry": values.A_SINCE_ENTRY, "bars_since_exit": values.A_SINCE_EXIT,
-    "entries_since_flat": values.A_ENTRIES, "exits_since_entry": values.A_EXITS,
-    "pending_order_count": values.A_PENDING, "pending_limit_buy_count": values.A_LIMIT_BUYS,
-    "pending_limit_sell_count": values.A_LIMIT_SELLS, "pending_stop_buy_count": values.A_STOP_BUYS,
-    "pending_stop_sell_count": values.A_STOP_SELLS, "oldest_pending_age_bars": values.A_OLDEST,
-    "equity": values.A_EQUITY, "balance": values.A_BALANCE, "remaining_position_capacity": values.A_CAPACITY,
-    "remaining_equity_pct": values.A_FREE, "max_position_usdt": values.A_MAXIMUM,
-    "order_pending": values.A_ORDER_PENDING,
-}  # fmt: skip
-_LAYER_FIELDS = {
-    "entry": values.A_LAYER_ENTRY,
-    "size": values.A_LAYER_SIZE,
-    "age_bars": values.A_LAYER_AGE,
-}
-_MEMOS = {
-    "value": values.M_VALUE, "prev": values.M_PREV, "holds": values.M_HOLDS,
-    "occurred": values.M_OCCURRED, "count": values.M_COUNT, "since": values.M_SINCE, "latch": values.M_LATCH,
-    "high_since": values.M_HIGH_SINCE, "low_since": values.M_LOW_SINCE, "count_since": values.M_COUNT_SINCE,
-}  # fmt: skip
-_VERBS = {
-    Verb.CANCEL: at.V_CANCEL, Verb.CANCEL_ALL: at.V_CANCEL_ALL, Verb.EXIT: at.V_EXIT,
-    Verb.ENTER: at.V_ENTER, Verb.NOTHING: at.V_NOTHING,
-}  # fmt: skip
-_SIZES = {
-    SizeKind.USDT: at.S_USDT, SizeKind.EQUITY_FRACTION: at.S_EQUITY, SizeKind.POSITION_FRACTION: at.S_POSITION,
-    SizeKind.MAX_FRACTION: at.S_MAXIMUM, SizeKind.BASE: at.S_BASE, SizeKind.RISK_PCT: at.S_RISK,
-}  # fmt: skip
-_KINDS = {
-    OrderType.MARKET: at.MARKET, OrderType.LIMIT: at.LIMITED, OrderType.STOP_MARKET: at.STOP_MARKET,
-    OrderType.STOP_LIMIT: at.STOP_LIMIT,
-}  # fmt: skip
-FORCES = tuple(TimeInForce)
-_METHODS = {
-    RemovalMethod.FIFO: at.FIFO, RemovalMethod.LIFO: at.LIFO, RemovalMethod.PROPORTIONAL: at.PROPORTIONAL,
-}  # fmt: skip
-_MODELS = {
-    FillModel.TOUCH: at.TOUCH, FillModel.THROUGH: at.THROUGH, FillModel.CONSERVATIVE: at.CONSERVATIVE,
-    FillModel.VOLUME_WEIGHTED: at.VOLUME_WEIGHTED, FillModel.QUEUE: at.QUEUE,
-}  # fmt: skip
-_INTRABARS = {
-    Intrabar.DIRECTION: at.DIRECTION, Intrabar.NEAREST: at.NEARER, Intrabar.ADVERSE: at.ADVERSE,
-    Intrabar.FAVOURABLE: at.FAVOURABLE,
-}  # fmt: skip
-_MODES = {
-    PositionMode.LONG_ONLY: at.LONG_ONLY, PositionMode.SHORT_ONLY: at.SHORT_ONLY,
-    PositionMode.LONG_SHORT: at.LONG_SHORT,
-}  # fmt: skip
-_IMPACTS = {ImpactModel.NONE: 0, ImpactModel.SQRT: 1, ImpactModel.LINEAR: 2}
-_STOPS = {
-    StopType.PERCENT: at.BY_PERCENT, StopType.FIXED_POINTS: at.BY_POINTS, StopType.ATR_MULTIPLE: at.BY_ATR,
-    StopType.STRUCTURE: at.BY_STRUCTURE,
-}  # fmt: skip
-_TARGETS = {
-    TargetType.PERCENT: at.BY_PERCENT, TargetType.FIXED_POINTS: at.BY_POINTS,
-    TargetType.ATR_MULTIPLE: at.BY_ATR, TargetType.STRUCTURE: at.BY_STRUCTURE, TargetType.RR_RATIO: at.BY_RATIO,
-}  # fmt: skip
-_SIZINGS = {
-    SizingModel.FIXED_USDT: at.FIXED_USDT, SizingModel.RISK_BASED: at.RISK_BASED,
-    SizingModel.PERCENT_EQUITY: at.PERCENT_EQUITY,
-}  # fmt: skip
-_SLOTS = {
-    PriceSlot.PRICE: at.ON_PRICE, PriceSlot.TRIGGER: at.ON_TRIGGER, PriceSlot.LIMIT_PRICE: at.ON_LIMIT,
-    PriceSlot.STOP_LOSS: at.ON_STOP, PriceSlot.TAKE_PROFIT: at.ON_TARGET,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +74,7 @@ class _Tables:
         if code not in self.places:
             self.places[code] = len(self.code) // 2
             for step in code:
-                self.code.extend((_OPS[step.op], self._argument(step.op, step.arg)))
+                self.code.extend((words.OPS[step.op], self._argument(step.op, step.arg)))
             self.code.extend((values.C_END, 0))
         return self.places[code]
 
@@ -179,10 +87,10 @@ class _Tables:
         return int(arg)
 
     def _account(self, name: str, ref: str) -> int:
-        if name in _ACCOUNTS:
-            return _ACCOUNTS[name] + 64 * (self.name(ref) if ref else 0)
+        if name in words.ACCOUNTS:
+            return words.ACCOUNTS[name] + 64 * (self.name(ref) if ref else 0)
         number, what = name[len("position_layer_") :].split("_", 1)
-        return _LAYER_FIELDS[what] + 64 * int(number)
+        return words.LAYER_FIELDS[what] + 64 * int(number)
 
     def name(self, name: str | None) -> int:
         """Return the number of a ref or a group, 0 for none."""
@@ -255,17 +163,17 @@ def _settings(tables: _Tables, instrument: Instrument) -> None:
         f[place] = float(number)
     most = policy.max_layers if policy.allow_scale_in else 1
     for place, count in {
-        at.FILL_MODEL: _MODELS[execution.fill_model],
-        at.IMPACT: _IMPACTS[execution.impact_model],
+        at.FILL_MODEL: words.MODELS[execution.fill_model],
+        at.IMPACT: words.IMPACTS[execution.impact_model],
         at.THROUGH_TICKS: execution.through_ticks,
         at.CLOSES_THROUGH: int(execution.require_close_through),
         at.GAP_IMPROVES: int(execution.resting_gap.improves),
-        at.INTRABAR: _INTRABARS[execution.intrabar],
+        at.INTRABAR: words.INTRABARS[execution.intrabar],
         at.HAS_MAX_POSITION: int(account.max_position_usdt is not None),
         at.MIN_LOTS: instrument.min_lots,
         at.MAX_LOTS: instrument.max_lots,
         at.MAX_MARKET_LOTS: instrument.max_market_lots,
-        at.MODE: _MODES[policy.mode],
+        at.MODE: words.MODES[policy.mode],
         at.MAX_LAYERS: -1 if most is None else most,
         at.SCALES_IN: int(policy.allow_scale_in),
         at.SCALES_OUT: int(policy.allow_scale_out),
@@ -291,7 +199,9 @@ def _rule(
     """Write a rule of the risk model; the buffer stands behind its value."""
     if rule is None:
         return
-    tables.z[kind] = _STOPS[rule.type] if isinstance(rule, StopRule) else _TARGETS[rule.type]
+    tables.z[kind] = (
+        words.STOPS[rule.type] if isinstance(rule, StopRule) else words.TARGETS[rule.type]
+    )
     tables.z[node] = -1 if rule.node is None else tables.code_of(rule.node)
     tables.f[number], tables.f[number + 1] = rule.value, rule.buffer_pct
 
@@ -299,7 +209,7 @@ def _rule(
 def _sizing(tables: _Tables, rule: SizingRule | None) -> None:
     if rule is None:
         return
-    tables.z[at.SIZING] = _SIZINGS[rule.model]
+    tables.z[at.SIZING] = words.SIZINGS[rule.model]
     tables.f[at.SIZING_VALUE] = rule.value
     most = rule.max_leverage
     tables.f[at.SIZING_LEVERAGE] = math.nan if most is None else most
@@ -342,13 +252,13 @@ def _action(tables: _Tables, placed: PlacedAction) -> None:
     action = placed.action
     spec, options, row = ACTIONS[action.kind], dict(action.options), [-1] * at.ACTION_WIDTH
     side, kind = spec.order_side, spec.order_type
-    row[at.ON_VERB] = _VERBS[spec.verb]
+    row[at.ON_VERB] = words.VERBS[spec.verb]
     row[at.ON_SIDE] = 0 if side is None else side.sign
-    row[at.ON_KIND] = at.MARKET if kind is None else _KINDS[kind]
+    row[at.ON_KIND] = at.MARKET if kind is None else words.KINDS[kind]
     for slot, node in action.prices:
-        row[_SLOTS[slot]] = tables.code_of(node)
+        row[words.SLOTS[slot]] = tables.code_of(node)
     if action.size is not None:
-        row[at.ON_SIZE] = _SIZES[action.size.kind]
+        row[at.ON_SIZE] = words.SIZES[action.size.kind]
         row[at.ON_SIZE_VALUE] = tables.code_of(action.size.value)
     row[at.ON_STATED] = int(placed.is_stated)
     for name, node in action.numbers:
@@ -357,12 +267,12 @@ def _action(tables: _Tables, placed: PlacedAction) -> None:
     ref, group = _text(options, OptionName.ORDER_REF), _text(options, OptionName.ORDER_GROUP)
     row[at.ON_REF], row[at.ON_GROUP] = tables.name(ref), tables.name(group)
     force = _text(options, OptionName.TTL_TYPE)
-    row[at.ON_FORCE] = -1 if force is None else FORCES.index(TimeInForce(force))
+    row[at.ON_FORCE] = -1 if force is None else words.FORCES.index(TimeInForce(force))
     row[at.ON_POST] = int(options.get(OptionName.POST_ONLY) is True)
     row[at.ON_TARGET_RESTS] = int(TakeProfitType(_word(options, OptionName.TAKE_PROFIT_TYPE)).rests)
     row[at.ON_PARTIAL] = int(OnPartial(_word(options, OptionName.ON_PARTIAL)).cancels)
     row[at.ON_FLAT] = int(OnFlat(_word(options, OptionName.ON_FLAT)).cancels)
-    row[at.ON_METHOD] = _METHODS[RemovalMethod(_word(options, OptionName.METHOD))]
+    row[at.ON_METHOD] = words.METHODS[RemovalMethod(_word(options, OptionName.METHOD))]
     row[at.ON_REASON] = tables.reason(_text(options, OptionName.REASON) or action.kind)
     only = _text(options, OptionName.SIDE)
     row[at.ON_ONLY] = 0 if only is None else Side(only).sign
@@ -389,7 +299,7 @@ def _memos(tables: _Tables) -> None:
     for memo in memos:
         size = max(0, memo.bars) + (memo.kind == "prev")
         codes = [tables.put(code) for code in memo.codes] + [-1, -1]
-        kind = _MEMOS[memo.kind]
+        kind = words.MEMOS[memo.kind]
         rows.extend((kind, codes[0], size, memo.min_true, ring, 0, 0, 0, codes[1], codes[2]))
         ring += size
     tables.z[at.MEMOS] = len(memos)

@@ -1,0 +1,103 @@
+"""The words of the catalogue as the numbers that stand for them in the kernel."""
+
+from __future__ import annotations
+
+from compiler.catalog.actions import Verb
+from compiler.catalog.orders import (
+    OrderType,
+    PriceSlot,
+    RemovalMethod,
+    SizeKind,
+    TimeInForce,
+)
+from compiler.catalog.settings import (
+    FillModel,
+    ImpactModel,
+    Intrabar,
+    PositionMode,
+    SizingModel,
+    StopType,
+    TargetType,
+)
+from runtime.batch import layout as at
+from runtime.batch import values
+
+OPS = {
+    "const": values.C_CONST, "column": values.C_COLUMN, "account": values.C_ACCOUNT, "memo": values.C_MEMO,
+    "jump_if_false": values.C_JUMP_FALSE, "jump_if_true": values.C_JUMP_TRUE, "and": values.C_AND,
+    "or": values.C_OR, "min": values.C_MIN, "max": values.C_MAX, "not": values.C_NOT,
+    "known": values.C_KNOWN, "neg": values.C_NEG, "abs": values.C_ABS, "floor": values.C_FLOOR,
+    "ceil": values.C_CEIL, "sqrt": values.C_SQRT, "log": values.C_LOG, "default": values.C_DEFAULT,
+    "add": values.C_ADD, "sub": values.C_SUB, "mul": values.C_MUL, "div": values.C_DIV, "gt": values.C_GT,
+    "gte": values.C_GTE, "if": values.C_IF, "never": values.C_NEVER, "sign": values.C_SIGN,
+    "round": values.C_ROUND, "mod": values.C_MOD, "pow": values.C_POW, "lt": values.C_LT, "lte": values.C_LTE, "eq": values.C_EQ, "ne": values.C_NE,
+}  # fmt: skip
+ACCOUNTS = {
+    "position_side": values.A_SIDE, "position_size_usdt": values.A_SIZE, "position_qty": values.A_QUANTITY,
+    "position_avg_entry": values.A_AVERAGE, "position_layers": values.A_LAYERS,
+    "position_unrealized_pnl": values.A_UNREALIZED, "position_unrealized_pct": values.A_UNREALIZED_PCT,
+    "position_stop": values.A_STOP, "position_target": values.A_TARGET,
+    "bars_since_entry": values.A_SINCE_ENTRY, "bars_since_exit": values.A_SINCE_EXIT,
+    "entries_since_flat": values.A_ENTRIES, "exits_since_entry": values.A_EXITS,
+    "pending_order_count": values.A_PENDING, "pending_limit_buy_count": values.A_LIMIT_BUYS,
+    "pending_limit_sell_count": values.A_LIMIT_SELLS, "pending_stop_buy_count": values.A_STOP_BUYS,
+    "pending_stop_sell_count": values.A_STOP_SELLS, "oldest_pending_age_bars": values.A_OLDEST,
+    "equity": values.A_EQUITY, "balance": values.A_BALANCE, "remaining_position_capacity": values.A_CAPACITY,
+    "remaining_equity_pct": values.A_FREE, "max_position_usdt": values.A_MAXIMUM,
+    "order_pending": values.A_ORDER_PENDING,
+}  # fmt: skip
+LAYER_FIELDS = {
+    "entry": values.A_LAYER_ENTRY,
+    "size": values.A_LAYER_SIZE,
+    "age_bars": values.A_LAYER_AGE,
+}
+MEMOS = {
+    "value": values.M_VALUE, "prev": values.M_PREV, "holds": values.M_HOLDS,
+    "occurred": values.M_OCCURRED, "count": values.M_COUNT, "since": values.M_SINCE, "latch": values.M_LATCH,
+    "high_since": values.M_HIGH_SINCE, "low_since": values.M_LOW_SINCE, "count_since": values.M_COUNT_SINCE,
+}  # fmt: skip
+VERBS = {
+    Verb.CANCEL: at.V_CANCEL, Verb.CANCEL_ALL: at.V_CANCEL_ALL, Verb.EXIT: at.V_EXIT,
+    Verb.ENTER: at.V_ENTER, Verb.NOTHING: at.V_NOTHING,
+}  # fmt: skip
+SIZES = {
+    SizeKind.USDT: at.S_USDT, SizeKind.EQUITY_FRACTION: at.S_EQUITY, SizeKind.POSITION_FRACTION: at.S_POSITION,
+    SizeKind.MAX_FRACTION: at.S_MAXIMUM, SizeKind.BASE: at.S_BASE, SizeKind.RISK_PCT: at.S_RISK,
+}  # fmt: skip
+KINDS = {
+    OrderType.MARKET: at.MARKET, OrderType.LIMIT: at.LIMITED, OrderType.STOP_MARKET: at.STOP_MARKET,
+    OrderType.STOP_LIMIT: at.STOP_LIMIT,
+}  # fmt: skip
+FORCES = tuple(TimeInForce)
+METHODS = {
+    RemovalMethod.FIFO: at.FIFO, RemovalMethod.LIFO: at.LIFO, RemovalMethod.PROPORTIONAL: at.PROPORTIONAL,
+}  # fmt: skip
+MODELS = {
+    FillModel.TOUCH: at.TOUCH, FillModel.THROUGH: at.THROUGH, FillModel.CONSERVATIVE: at.CONSERVATIVE,
+    FillModel.VOLUME_WEIGHTED: at.VOLUME_WEIGHTED, FillModel.QUEUE: at.QUEUE,
+}  # fmt: skip
+INTRABARS = {
+    Intrabar.DIRECTION: at.DIRECTION, Intrabar.NEAREST: at.NEARER, Intrabar.ADVERSE: at.ADVERSE,
+    Intrabar.FAVOURABLE: at.FAVOURABLE,
+}  # fmt: skip
+MODES = {
+    PositionMode.LONG_ONLY: at.LONG_ONLY, PositionMode.SHORT_ONLY: at.SHORT_ONLY,
+    PositionMode.LONG_SHORT: at.LONG_SHORT,
+}  # fmt: skip
+IMPACTS = {ImpactModel.NONE: 0, ImpactModel.SQRT: 1, ImpactModel.LINEAR: 2}
+STOPS = {
+    StopType.PERCENT: at.BY_PERCENT, StopType.FIXED_POINTS: at.BY_POINTS, StopType.ATR_MULTIPLE: at.BY_ATR,
+    StopType.STRUCTURE: at.BY_STRUCTURE,
+}  # fmt: skip
+TARGETS = {
+    TargetType.PERCENT: at.BY_PERCENT, TargetType.FIXED_POINTS: at.BY_POINTS,
+    TargetType.ATR_MULTIPLE: at.BY_ATR, TargetType.STRUCTURE: at.BY_STRUCTURE, TargetType.RR_RATIO: at.BY_RATIO,
+}  # fmt: skip
+SIZINGS = {
+    SizingModel.FIXED_USDT: at.FIXED_USDT, SizingModel.RISK_BASED: at.RISK_BASED,
+    SizingModel.PERCENT_EQUITY: at.PERCENT_EQUITY,
+}  # fmt: skip
+SLOTS = {
+    PriceSlot.PRICE: at.ON_PRICE, PriceSlot.TRIGGER: at.ON_TRIGGER, PriceSlot.LIMIT_PRICE: at.ON_LIMIT,
+    PriceSlot.STOP_LOSS: at.ON_STOP, PriceSlot.TAKE_PROFIT: at.ON_TARGET,
+}  # fmt: skip
