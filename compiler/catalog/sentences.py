@@ -50,6 +50,11 @@ SECTIONS: Final = _frozen({
         "named values: conditions, numbers or words, used by their name wherever such a value may stand",
         "variables: { up: close > open, half: (high + low) / 2 }",
     ),
+    "sessions": Told(
+        "spans of the day by name, in a zone of the world with its summer time: `ny.active`, `ny.first_bar`, `ny.last_bar`, "
+        "`ny.bars`, `ny.open`, `ny.high`, `ny.low`, `ny.close`; a bar belongs by its open",
+        "sessions: { ny: { tz: America/New_York, hours: 09:30-16:00, days: mon-fri, except: [2025-12-25] } }",
+    ),
     "blocks": Told(
         "the rules: all blocks are looked at on every close; inside one the first case that is true wins",
         "blocks:\n  - id: leave\n    cases:\n      - { when: close > open, emit: [exit_all] }",

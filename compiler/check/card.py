@@ -10,6 +10,7 @@ from compiler.catalog.settings import SettingValue, StopType
 from compiler.check.actions import ActionChecker
 from compiler.check.clocks import check_clocks
 from compiler.check.scales import check_scales
+from compiler.check.sessions import check_sessions
 from compiler.check.tunables import check_tunables
 from compiler.check.types import TypeChecker
 from compiler.findings.collected import Findings
@@ -48,6 +49,7 @@ def check(
     _risk_values(card, settings, findings)
     ActionChecker(types, settings, findings).check(card)
     check_clocks(resolved, findings)
+    check_sessions(resolved, findings)
     check_scales(resolved, settings, findings)
     check_tunables(resolved, source, findings)
     return findings.all()

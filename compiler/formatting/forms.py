@@ -260,6 +260,8 @@ def names_of(root: Mapping) -> Names:
                 found = item.get("id") or item.get("key")
                 if isinstance(found, Scalar):
                     ids.add(found.text)
+    clocks = root.get("sessions")
+    ids |= set(clocks.names() if isinstance(clocks, Mapping) else ())
     variables = root.get("variables")
     named = variables.names() if isinstance(variables, Mapping) else ()
     return Names(frozenset(ids), frozenset(named), is_old_card(root))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from compiler.catalog.actions import ACTIONS, ActionSpec, Verb
-from compiler.catalog.lookup import CATALOGUE
+from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.orders import (
     OPTION_DEFAULTS,
     OnFlat,
@@ -27,10 +27,12 @@ from compiler.catalog.orders import (
     TimeInForce,
 )
 from compiler.catalog.promises import Promise
+from compiler.catalog.session import SESSION
 from compiler.catalog.settings import SPECS, SettingSpec
 from compiler.graph.conditions_in_words import condition
 from compiler.graph.describe import describe
 from compiler.graph.rule_graph import ActionNode, BlockNode, FeatureNode, InvariantNode, RuleGraph
+from compiler.graph.session_words import session_words
 
 _WIDTH = 80
 _ON, _OFF = "true", "false"  # a switch, as `_options` spells it; not given it is off
@@ -87,7 +89,9 @@ def _features(graph: RuleGraph) -> Iterator[str]:
 
 
 def _feature(graph: RuleGraph, feature: FeatureNode) -> str:
-    entry = CATALOGUE[feature.type]
+    if feature.type == SESSION.type:
+        return session_words(feature)
+    entry = SIGNATURES[feature.type]
     params = ", ".join(f"{name} {_plain(value)}" for name, value in feature.params)
     where = f"on {feature.timeframe} bars" + (
         "" if feature.timeframe == graph.timeframe else " (the last closed one)"

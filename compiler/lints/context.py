@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import assert_never
 
 from compiler.catalog.actions import ACTIONS, ActionSpec
-from compiler.catalog.lookup import CATALOGUE
+from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.orders import OptionName, OrderType, PositionSide, PriceSlot, Side, SizeKind
 from compiler.catalog.types import Type
 from compiler.findings.source import Source, Span
@@ -251,7 +251,7 @@ class LintContext:
         if node.op is not Op.FEATURE or not self._is_on_card_bars(index):
             return False
         feature = self.graph.features[int(node.attr[0])]
-        entry = CATALOGUE[feature.type]
+        entry = SIGNATURES[feature.type]
         return entry.output(str(node.attr[1]), dict(feature.params)).facts.is_event
 
     def _is_on_card_bars(self, index: int) -> bool:

@@ -11,6 +11,7 @@ from compiler.parse.actions import blocks
 from compiler.parse.conditions import value
 from compiler.parse.context import Reader, entries_of
 from compiler.parse.features import features, old_features, structures
+from compiler.parse.sessions import sessions
 from compiler.parse.settings import invariants, settings, tunables
 from compiler.syntax.tree import Card, ParamDecl, Variable
 from compiler.text.nodes import Mapping, Node, Scalar, Sequence
@@ -68,6 +69,7 @@ def _card(reader: Reader, node: Mapping, params: tuple[ParamDecl, ...]) -> Card:
         features=(
             *features(reader, node.get("features")),
             *structures(reader, node.get("structures"), names),
+            *sessions(reader, node.get("sessions"), timeframe),
         ),
         variables=_variables(reader, node.get("variables")),
         blocks=blocks(reader, node.get("blocks")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.session import SESSION
 from compiler.findings.source import Span
 from compiler.parse.context import Reader, entries_of, is_param_mapping, literal, tunable
 from compiler.syntax import expr as e
@@ -84,6 +85,8 @@ def _feature(
 ) -> Feature:
     name, name_span = reader.required_text(body, id_key)
     type_, type_span = reader.required_text(body, type_key)
+    if type_.lower() == SESSION.type:
+        reader.wrong(body, "a feature of the catalogue", "sessions stand under `sessions`")
     own = body.get("tf")
     source = body.get("source") or body.get("input_source")
     symbol = body.get("symbol")

@@ -63,9 +63,9 @@ def resolve(card: s.Card, catalogue: Catalogue | None = None) -> tuple[Resolved,
 
 
 def _catalogue() -> Catalogue:
-    from compiler.catalog.lookup import CATALOGUE
+    from compiler.catalog.lookup import SIGNATURES
 
-    return CATALOGUE
+    return SIGNATURES
 
 
 # ---------------------------------------------------------------- declarations

@@ -31,6 +31,7 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 60
 MAX_NODES = 100_000
 
+_TIMES = frozenset({"except", "day_starts"})  # keys under which a day or a time needs no quotes
 _STYLES = {
     None: Style.PLAIN,
     "": Style.PLAIN,
@@ -302,7 +303,7 @@ class _Composer:
         # A tag is an error; the text goes on as text, which is what `!!str` asks for.
         is_text = name == _KEY or event.raw.tag is not None
         value, problem = (text, None) if is_text else resolve_plain(text, span)
-        if problem is not None:
+        if problem is not None and name not in _TIMES:
             self.found.append(problem)
         return Scalar(value, text, style, span, raw)
 

@@ -12,12 +12,13 @@ from bisect import bisect_right
 from collections.abc import Callable
 
 from compiler.catalog.bar_clock import is_of_the_close, told_at
-from compiler.catalog.lookup import CATALOGUE
+from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.types import ParamKind, ParamSpec, ParamValue, Stage
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import FeatureNode, Node, Op
 from runtime.errors import DataError
 from runtime.features import FEATURES
+from runtime.features.session import KERNEL as SESSION
 from runtime.kernel import Column, Kernel, compute
 from runtime.market.data import MarketData
 from runtime.rules.clocks import Clock, Clocks
@@ -25,7 +26,7 @@ from runtime.rules.column_rules import extend, is_computed
 from runtime.rules.tier import Tier, kernels_of, rules_of
 from runtime.structures import STRUCTURES
 
-_KERNELS: dict[str, Kernel] = {k.type: k for k in (*FEATURES, *STRUCTURES)}
+_KERNELS: dict[str, Kernel] = {k.type: k for k in (*FEATURES, *STRUCTURES, SESSION)}
 
 
 class FeatureRunner:
@@ -34,7 +35,7 @@ class FeatureRunner:
     def __init__(
         self, feature: FeatureNode, kernel: Kernel, clock: Clock, depends: list[_Aligned]
     ) -> None:
-        entry = CATALOGUE[feature.type]
+        entry = SIGNATURES[feature.type]
         params = dict(feature.params)
         self.feature = feature
         self.clock = clock
@@ -145,7 +146,7 @@ class MarketStage:
         clock = self._clocks.clock(feature.symbol, feature.timeframe)
         by_role = dict(feature.depends)
         depends = []
-        for spec in CATALOGUE[feature.type].depends:
+        for spec in SIGNATURES[feature.type].depends:
             index = by_role.get(spec.role)
             runner = None if index is None else self.runners[index]
             depends.append(_Aligned(runner, spec.columns, clock))

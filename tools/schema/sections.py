@@ -319,6 +319,16 @@ _MONEY: Schema = {
     "position_policy": _ref("position_policy"),
     "risk_model": _ref("risk_model"),
 }
+_SESSION = _section(
+    "a session",
+    {
+        "tz": {"type": "string", "minLength": 1, "x-what": "a zone of the world"},
+        "hours": {"type": "string", "minLength": 1, "x-what": "a span of the day"},
+        "days": {"type": ["string", "array"], "x-what": "weekdays"},
+        "except": _list("a list of days", {"type": "string", "x-what": "a day"}),
+    },
+    "hours",
+)
 _CARD_3_1 = _section(
     "a card",
     {
@@ -333,6 +343,7 @@ _CARD_3_1 = _section(
         "structures": _section(
             "the structures section", {"exec": _STRUCTURES, "htf": _HTF_STRUCTURES}
         ),
+        "sessions": _named("a mapping of sessions", _SESSION),
         "variables": _named("a mapping of named values", _ref("value")),
         "blocks": _ref("blocks"),
         **_MONEY,

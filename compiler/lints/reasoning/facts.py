@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from compiler.catalog.builtins import BUILTINS, tells
-from compiler.catalog.lookup import CATALOGUE
+from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.types import UNSTATED, OutputFacts, Type
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.lints.reasoning.bounds import ZERO, Difference, Key, at_least, at_most
@@ -161,7 +161,7 @@ class Facts:
         """Return what is always so of an output of a feature."""
         if feature not in self._outputs:
             node = self._graph.features[feature]
-            specs = CATALOGUE[node.type].outputs_for(dict(node.params))
+            specs = SIGNATURES[node.type].outputs_for(dict(node.params))
             self._outputs[feature] = {spec.name: spec.facts for spec in specs}
         return self._outputs[feature][name]
 

@@ -1,0 +1,54 @@
+"""The signature behind a name of `sessions`: what `ny.active`, `ny.bars`, `ny.high` are.
+
+It is no entry of the catalogue: its numbers are made of the section's words, nobody writes them.
+"""
+
+from __future__ import annotations
+
+from compiler.catalog.types import (
+    BOOL,
+    Entry,
+    EntryKind,
+    OutputSpec,
+    ParamKind,
+    ParamSpec,
+    Type,
+    Unit,
+    ValueType,
+)
+
+_PRICE = ValueType(Type.NUMBER, Unit.PRICE, low=0.0)
+_BARS = ValueType(Type.INT, Unit.BARS, low=0.0)
+SESSION = Entry(
+    "session",
+    EntryKind.INDICATOR,
+    "Session",
+    ("ts", "open", "high", "low", "close"),
+    (
+        ParamSpec("begin", ParamKind.INT, None, 0, 1440, doc="minutes since 00:00 of the zone"),
+        ParamSpec("end", ParamKind.INT, None, 0, 1440, doc="minutes; before `begin`: the next day"),
+        ParamSpec("minutes", ParamKind.INT, None, 1, doc="length of a bar"),
+        ParamSpec(
+            "days", ParamKind.FLOAT_LIST, None, doc="weekdays on which it begins, Monday = 0"
+        ),
+        ParamSpec("closed", ParamKind.FLOAT_LIST, (-1.0,), doc="days since 1970 without a session"),
+        ParamSpec(
+            "zone",
+            ParamKind.FLOAT_LIST,
+            None,
+            doc="moments in ms and minutes east of UTC from then",
+        ),
+    ),
+    (
+        OutputSpec("active", BOOL, primary=True, doc="the bar opens in the session"),
+        OutputSpec("first_bar", BOOL, doc="it is the first that does"),
+        OutputSpec("last_bar", BOOL, doc="the next one would not open in it"),
+        OutputSpec("bars", _BARS, doc="bars of the session so far, this one included; 0 outside"),
+        OutputSpec("open", _PRICE, doc="open of the session, outside of the last one"),
+        OutputSpec("high", _PRICE, doc="highest so far, outside of the last session"),
+        OutputSpec("low", _PRICE, doc="lowest so far, outside of the last session"),
+        OutputSpec("close", _PRICE, doc="last close of the session, outside of the last one"),
+    ),
+    warmup=lambda _params: 1,
+    doc="A span of the day in a zone of the world, with its summer time.",
+)
