@@ -19,6 +19,7 @@ from runtime.live.decider import Decider
 from runtime.live.items import (
     BarArrived,
     FactsChanged,
+    FundingKnown,
     Item,
     LinkSaid,
     Marked,
@@ -110,6 +111,7 @@ class Session:
             agreed=lambda asked_at: self.put(Reconciled(ts=asked_at)),
             facts=self._facts,
             mark=self._marked,
+            funding=lambda due, rate: self.put(FundingKnown(due=due, rate=rate, ts=self._now())),
         )
 
     def start(self, backend: OtherSide, known: list[Event]) -> None:
