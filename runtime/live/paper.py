@@ -194,7 +194,7 @@ class PaperDesk:
 class PaperBars:
     """The other side of a paper session: bars come in, nothing goes out. `now`: ms UTC.
 
-    A bar with a funding time in it comes after the rate.
+    A bar with a funding time in it comes after the rate, which `funding` takes with its time.
     """
 
     def __init__(
@@ -206,6 +206,7 @@ class PaperBars:
         now: Callable[[], int],
         interval: str,
         interval_ms: int,
+        funding: Callable[[int, float], None],
         asking: Worker | None = None,
     ) -> None:
         self.intake = Intake(instrument, hooks.tell)
@@ -216,7 +217,7 @@ class PaperBars:
         self._interval_ms = interval_ms
         self._asking = asking or Inline()
         self._funding = FundingFirst(
-            self.intake, rest, self._asking, now=now, tell=hooks.tell, told=hooks.funding
+            self.intake, rest, self._asking, now=now, tell=hooks.tell, told=funding
         )
 
     def start(self, known: Sequence[Event] = (), agreed_at: int | None = None) -> None:

@@ -111,7 +111,6 @@ class Session:
             agreed=lambda asked_at: self.put(Reconciled(ts=asked_at)),
             facts=self._facts,
             mark=self._marked,
-            funding=lambda due, rate: self.put(FundingKnown(due=due, rate=rate, ts=self._now())),
         )
 
     def start(self, backend: OtherSide, known: list[Event]) -> None:
@@ -205,6 +204,10 @@ class Session:
         if now >= self._marked_at + _TIMER_MS and self.desk.ledger.position is not None:
             self._marked_at = now
             self.put(Marked(price=price, ts=now))
+
+    def funding(self, due: int, rate: float) -> None:
+        """Take the rate of a funding time (ms UTC) of a session that has no account."""
+        self.put(FundingKnown(due=due, rate=rate, ts=self._now()))
 
     def _rest_a_moment(self) -> None:
         """Do what can wait, where nothing waits: the journal's housekeeping, a snapshot now and then."""

@@ -111,6 +111,7 @@ class WireRun:
                 now=now,
                 interval=word,
                 interval_ms=self.session.gate.interval_ms,
+                funding=self.session.funding,
                 asking=asking,
             )
             return bars, bars.intake

@@ -50,7 +50,6 @@ class Hooks:
     agreed: Callable[[int], None] = lambda _asked_at: None
     facts: Callable[[Instrument, str], None] = lambda _told, _closed: None
     mark: Callable[[float], None] = lambda _price: None
-    funding: Callable[[int, float], None] = lambda _due, _rate: None
 
 
 @dataclass(slots=True)

@@ -82,7 +82,8 @@ class Paper:
         road = Road(Client(self.venue))
         self.side = PaperBars(
             CONTRACT, Rest(road, road), self.session.hooks, now=lambda: self.venue.now,
-            interval="1", interval_ms=MINUTE, asking=self.worker,
+            interval="1", interval_ms=MINUTE,
+            funding=self.session.funding, asking=self.worker,
         )  # fmt: skip
         taken.go_on(self.session, self.side)
         made = self.venue.connect(Channel.PUBLIC)
