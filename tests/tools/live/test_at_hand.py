@@ -8,6 +8,7 @@ import re
 import socket
 import stat
 import threading
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +22,7 @@ from runtime.orders.order_spec import Role
 from tests.runtime.reports.browser import dump_address, section
 from tests.tools.cli import run as cli
 from tests.tools.live.made import LADDER, made
+from tools.live.bundle import write_bundle
 from tools.live.control import Control, NoSession, address_of, speak
 from tools.live.local import LocalRun
 from tools.live.page import Page, document
@@ -189,6 +191,26 @@ def test_the_page_tells_nothing_without_the_token_or_to_another_name(tmp_path: P
         assert "pullback_ladder" not in body
         assert page.token not in body
         assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+def test_what_lets_in_is_in_no_file_but_the_private_one_and_there_while_it_runs(
+    tmp_path: Path,
+) -> None:
+    with held(tmp_path, bars=2) as (_run, folder, control, page):
+        tokens = (page.token.encode(), control.address.token.encode())
+        holding = {
+            path.name
+            for path in folder.rglob("*")
+            if path.is_file() and any(token in path.read_bytes() for token in tokens)
+        }
+        assert holding <= {"control.json"}
+        made = write_bundle(folder, tmp_path / "bundle.zip")
+        with zipfile.ZipFile(made) as bundle:
+            for name in bundle.namelist():
+                assert not any(token in bundle.read(name) for token in tokens), name
+    assert not (folder / "control.json").exists()
+    for path in folder.rglob("*"):
+        assert not path.is_file() or not any(token in path.read_bytes() for token in tokens)
 
 
 def test_the_page_loads_nothing_from_elsewhere() -> None:
