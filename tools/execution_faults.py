@@ -8,6 +8,7 @@ from __future__ import annotations
 from tools.fault import Fault
 
 _HUNT = "tests/reference/test_hunt.py"
+_HUNT_JUMP = "tests/reference/test_hunt_jump.py"
 _EXCURSIONS = "tests/runtime/records/test_excursions.py"
 _HOLES = "tests/runtime/backends/sim/test_holes.py"
 
@@ -22,11 +23,6 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         "runtime/backends/sim/exchange.py",
         "if not self._beside.hangs_on_marks(part.bar, part.mark):", "if True:",
         ("tests/runtime/backends/sim/test_liquidation_on_the_way.py",),
-    ),
-    Fault(
-        "tape-asks-for-no-volume", "limits of one side together stay within their part of a bar",
-        "runtime/testing/tape.py", "taken.get(order.side, 0) + event.quantity", "event.quantity",
-        ("tests/runtime/testing/test_tape.py",),
     ),
     Fault(
         "jump-from-before-the-hole", "the jump out of a hole begins at the mark that was known last",
@@ -83,7 +79,17 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
     Fault(
         "target-takes-what-comes-later", "on the jump a target has the lots it had before",
         "runtime/backends/sim/teller.py", "if waits and order.spec.role in PROTECTIVE:",
-        "if waits and is_moved and order.spec.role in PROTECTIVE:", (_HUNT,),
+        "if waits and is_moved and order.spec.role in PROTECTIVE:", (_HUNT_JUMP,),
+    ),
+    Fault(
+        "age-of-the-asking", "the age of an order is that of its arrival",
+        "runtime/account/ledger.py", "arrives = isinstance(event, OrderAccepted)", "arrives = False",
+        (_HUNT,),
+    ),
+    Fault(
+        "carries-what-is-closed", "an entry that is going sheds what it was to carry and is closed",
+        "runtime/backends/sim/teller.py", "        if quantity < order.quantity:", "        if False:",
+        (_HUNT,),
     ),
     Fault(
         "number-of-another", "what is put off has not taken its number",
@@ -105,10 +111,5 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         "excursion-by-another-path", "excursions follow the path that the run took",
         "runtime/backends/sim/exchange.py",
         "        self._gone[1][-1] = matcher.scene.path\n", "", (_EXCURSIONS,),
-    ),
-    Fault(
-        "choice-of-stops-unsaid", "an exit that chose whose own stop stays says so",
-        "runtime/records/remarks.py", "self._owners.add(event.layer)", "pass",
-        ("tests/runtime/records/test_remarks.py",),
     ),
 )  # fmt: skip

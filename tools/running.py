@@ -59,12 +59,8 @@ def run_card(
     progress: Progress | None = None,
     despite_lint: bool = False,
     tier: str = "auto",
-    told: Callable[[str], None] | None = None,
 ) -> list[Outcome]:
-    """Compile a card and run it on each of its symbols (or on that of `feeds`), one outcome each.
-
-    `tier` and `told` as in `run_program`.
-    """
+    """Compile a card and run it on each of its symbols (or on that of `feeds`), one outcome each."""
     from compiler.lower.flatten import flatten
     from runtime.market.assemble import retarget
 
@@ -86,7 +82,6 @@ def run_card(
                 report=report,
                 flip=flip,
                 tier=tier,
-                told=told,
                 progress=progress,
                 instrument=instrument,
             )
@@ -139,12 +134,10 @@ def run_program(
     progress: Progress | None = None,
     instrument: Instrument | None = None,
     tier: str = "auto",
-    told: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Back-test a program on given feeds and write its run folder.
 
-    `instrument` is that of the table if it is not given; `tier` is a word of `Tier`;
-    `told` hears why the account kernel did not make the run.
+    `instrument` is that of the table if it is not given; `tier` is a word of `Tier`.
     """
     import hashlib
 
@@ -158,15 +151,7 @@ def run_program(
     instrument = instrument or instrument_for(data.exec.symbol)
     market = market_stage(program, data, Tier(tier))
     record = run_backtest(
-        program,
-        data,
-        instrument,
-        progress=progress,
-        flip=flip,
-        source=source,
-        market=market,
-        tier=Tier(tier),
-        told=told,
+        program, data, instrument, progress=progress, flip=flip, source=source, market=market
     )
     zones = zones_of(program.graph, market.feature, market.clock_close_time) if report else []
     del market  # COST: the columns of a long history, which nobody reads any more

@@ -24,6 +24,7 @@ from runtime.orders.events import (
     BarClosed,
     Event,
     FundingPaid,
+    OrderAccepted,
     OrderAmended,
     OrderFilled,
     OrderRenewed,
@@ -111,7 +112,8 @@ class Ledger:
                 lots, limit, trigger = order.quantity, order.limit_price, order.trigger_price
                 order.apply(event)
                 moved = (limit, trigger) != (order.limit_price, order.trigger_price)
-                self._refile(order, ages_anew=moved or order.quantity > lots)
+                arrives = isinstance(event, OrderAccepted)  # behind what was there or amended
+                self._refile(order, ages_anew=arrives or moved or order.quantity > lots)
                 absence.note(self.absences, order, event, self.position)
         return True
 

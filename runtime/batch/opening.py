@@ -66,7 +66,7 @@ from runtime.batch.layout import (
 )  # fmt: skip
 from runtime.batch.money import is_short_of_margin, margin_free, margin_needed, remaining
 from runtime.batch.notes import note
-from runtime.batch.orders import end_by, end_order, is_armed, is_passed, works
+from runtime.batch.orders import age_anew, end_by, end_order, is_armed, is_passed, works
 from runtime.batch.serve import at_market, offered, rest, take, uses_volume
 from runtime.batch.walk import leave, take_or_leave, turn, wake
 from runtime.formulas.rounding import nearest_steps
@@ -194,6 +194,7 @@ def _accept(f: State, z: IntState, lf: State, lz: IntState, s: int, number: int)
             return False
     z[s + ACCEPTED] = 1
     z[s + ACCEPT_BAR] = z[BAR]
+    age_anew(z, s)  # behind what was there or amended
     z[DIRTY] = 1
     if z[s + ROLE] == EXIT:
         upkeep(f, z, lf, lz, False, False)

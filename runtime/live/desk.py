@@ -22,7 +22,6 @@ from runtime.live.held import Held
 from runtime.live.items import (
     BarArrived,
     FactsChanged,
-    FundingKnown,
     Item,
     LinkSaid,
     Marked,
@@ -167,8 +166,6 @@ class Desk:
                 self._at(ts)
                 self.guard.look(self.ledger, self._ts, price)
                 return []
-            case FundingKnown():
-                return []  # of a session that has an account the venue says what was paid
             case FactsChanged():
                 self._at(item.ts)
                 self._facts(item)

@@ -224,7 +224,8 @@ def _waiting_limits(state: State, before: int) -> None:
     """Resting limits beyond close(t-1); the furthest first (of a side the best price), then age."""
     queue: list[tuple[tuple[int, int], Order | Owner]] = []
     for order in state.working():
-        if order.rests and order.limit is not None and order.arrived and not order.arriving:
+        is_new = order.arriving or order.born == state.clock  # moved, or triggered on the jump
+        if order.rests and order.limit is not None and order.arrived and not is_new:
             if is_beyond(order.side, order.limit, Fraction(before)):
                 key = ((before - order.limit) * order.sign, order.age)
                 queue.append((key, order))
@@ -299,13 +300,13 @@ def _arrive(state: State, order: Order, before: int) -> None:
             order.arrived = True
             trade(state, order, state.would_trade(order), at_market(state.now.price))
         case OrderType.LIMIT:
-            order.arrived = True
+            order.arrived, order.age = True, state.next_age()
             state.keep_step()
             shrink_exits(state)
             if not order.ended:
                 _serve(state, order, before, arriving=True)
         case OrderType.STOP_MARKET | OrderType.STOP_LIMIT:
-            order.arrived = True
+            order.arrived, order.age = True, state.next_age()
             state.keep_step()
             assert order.trigger is not None
             if state.bar.volume == 0:

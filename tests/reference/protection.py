@@ -233,7 +233,8 @@ def arrive_late(state: State, birth: Birth) -> None:
     if layer is not None:
         layer.uncovered = dict.fromkeys(Kind, 0)
     for owner in owners(position):
-        if owner.layer in (None, layer):
+        is_more = layer is not None and any(x is layer for x, _ in covered(position, owner))
+        if owner.layer in (None, layer) and (owner.level.waits or is_more):
             owner.level.waits, owner.level.newborn = False, True
     if birth.trails and layer is not None and order.place.trail:
         start_trail(state, order.place.trail, birth.reference)
@@ -293,8 +294,9 @@ def _follow_average(state: State, order: Order, kind: Kind) -> None:
     assert position is not None
     level = level_of(position, kind)
     if level is not None and level.source is Source.RISK_MODEL:
-        if order.place.protect is Protect.LAYER and level.plan:
-            order = level.plan  # its own plan is its layer's; the average moves for all
+        has_own = order.place.protect is Protect.LAYER or named(order, kind) is not None
+        if level.plan and (has_own or planned(state, order, kind, position.average) is None):
+            order = level.plan  # it plans none of the position's; the average moves for all
         if (price := planned(state, order, kind, position.average)) is not None:
             _set(state, position, kind, price, Source.RISK_MODEL, order)
 

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from itertools import takewhile
 
 from tests.reference.outcome import Close, End, EndKind, Fill, Moment
 from tests.reference.path import Ahead
@@ -332,7 +333,9 @@ class State:
         mine = [o for o in self.orders if not o.ended and o.opens and o.side is order.side]
         resting = [o for o in mine if not o.is_market and o.arrived]
         is_free = order is resting[0] and not any(o.waited for o in mine) if resting else False
-        return self.against(order.sign) if order.is_market or is_free else 0
+        if order.is_market:
+            is_free = not any(o.waited for o in takewhile(lambda o: o is not order, mine))
+        return self.against(order.sign) if is_free else 0
 
     def fork(self) -> State:
         """A copy that can be walked on its own."""

@@ -2,59 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
-from tests.reference.card import sayable
-from tests.reference.compare import compare, held_layers
-from tests.reference.exchange import run
+from tests.reference.both import agreed, done
 from tests.reference.hunt import knobs_of, look
-from tests.reference.product import play
 from tests.reference.script import (
     AdjustStop,
     AdjustTarget,
     Amend,
     Attached,
+    Cancel,
     Command,
     Effect,
     FillModel,
     Funding,
-    Instrument,
     OrderType,
+    Place,
     Points,
     Protect,
-    Script,
+    RewardRisk,
     Settings,
+    Side,
     TargetType,
 )
-from tests.reference.seen import Seen
-from tests.reference.words import TICK, ask, bar_of, bid, buy, buy_stop, offer, px, sell, sell_stop
+from tests.reference.words import ask, bid, buy, buy_stop, offer, px, sell, sell_stop
 
 KNOWN_RATE = Fraction(-1, 1000)
 KNOBS = knobs_of(), knobs_of(on=("tight_margin", "reuse_refs"))
 FLIP = Settings(fill_model=FillModel.TOUCH, allow_flip=True)
 NEXT_BAR = Settings(fill_model=FillModel.TOUCH, attached=Attached.NEXT_BAR)
-
-
-def product(
-    lines: Sequence[str],
-    commands: Mapping[int, Sequence[Command]],
-    funding: Sequence[Funding] = (),
-    settings: Settings | None = None,
-) -> Seen:
-    """Run a script on the product, which the reference agrees with."""
-    case = Script(
-        bars=tuple(bar_of(line, i * 60) for i, line in enumerate(lines)),
-        commands=tuple(tuple(commands.get(t, ())) for t in range(len(lines))),
-        settings=settings or Settings(),
-        instrument=Instrument(tick=TICK),
-        funding=tuple(funding),
-    )
-    assert compare(case) is None
-    return play(sayable(case), held_layers(run(case)))
 
 
 @pytest.mark.parametrize("first", range(0, 150, 30))
@@ -66,7 +45,7 @@ def test_no_script_of_these_features_is_told_differently(first: int) -> None:
 def test_lots_that_come_in_late_on_the_jump_leave_at_the_open_by_the_target_it_has_passed() -> None:
     lines = ("107 107.5 106.9 107.2", "107.2 107.7 107 107.7", "104.8 105.9 104.2 105.4")
     first = (sell("a", 10, take_profit=px("106.5")), sell_stop("b", "106.8", 1))
-    seen = product(lines, {0: first})
+    seen = agreed(lines, {0: first})
     out = [(x.lots, x.price) for x in seen.trades if x.who == "target of position"]
     assert out == [(11, px("104.8"))]
     assert seen.accounts[-1].position == 0
@@ -75,7 +54,7 @@ def test_lots_that_come_in_late_on_the_jump_leave_at_the_open_by_the_target_it_h
 def test_who_leaves_at_the_very_place_of_a_funding_time_pays_no_funding() -> None:
     lines = ("99.1 99.2 97.6 99.1", "99.1 99.2 98 98")
     at = Funding(90, rate=KNOWN_RATE)
-    seen = product(lines, {0: (sell("a", 5, take_profit=px("98.6")),)}, (at,))
+    seen = agreed(lines, {0: (sell("a", 5, take_profit=px("98.6")),)}, (at,))
     assert seen.accounts[-1].balance == pytest.approx(10002.5)
 
 
@@ -84,7 +63,7 @@ def test_a_placement_under_a_live_ref_is_refused_where_the_target_it_keeps_would
 ):
     lines = ("102 103 102 103", "105.7 106 105.4 105.4", "105.4 106 105.4 106")
     old = bid("a", "101.8", 20, take_profit=px("101.9"))
-    seen = product(lines, {0: (old,), 1: (bid("a", "104.8", 5, replace=True),)})
+    seen = agreed(lines, {0: (old,), 1: (bid("a", "104.8", 5, replace=True),)})
     assert [x.reason for x in seen.ends] == ["target_on_wrong_side"]
     assert seen.accounts[-1].working == (("a", 20),)
 
@@ -96,8 +75,21 @@ def test_a_stop_moved_to_where_the_risk_model_has_it_is_the_cards_and_stays() ->
         1: (AdjustStop(level=px(97)),),
         2: (buy("b", 10),),
     }
-    seen = product(lines, commands, settings=Settings(risk_stop=Points(300)))
+    seen = agreed(lines, commands, settings=Settings(risk_stop=Points(300)))
     assert [x.stop for x in seen.accounts[1:]] == [px(97), px(97), px(97)]
+
+
+def test_a_target_of_the_model_follows_the_average_by_its_own_plan_where_who_fills_has_none() -> (
+    None
+):
+    """`part` names its target; what it fills later moves the average from 98.5 to 98.65."""
+    lines = ("98.9 98.9 98.9 98.9", "98.9 99.5 98.6 98.9 60", "97.7 97.8 97.4 97.4 400",
+             "97.4 98.8 97.2 98.2 60")  # fmt: skip
+    part = ask("part", "98.7", 15, take_profit=px("97.9"))
+    model = ask("model", "98.5", 1, stop_loss=px("99.7"))  # 1.2 away: half of it is 0.6
+    settings = Settings(fill_model=FillModel.QUEUE, risk_target=RewardRisk(Fraction(1, 2)))
+    account = agreed(lines, {0: (part,), 2: (model,)}, settings=settings).accounts[-1]
+    assert (account.average, account.target) == (px("98.65"), px("98.05"))
 
 
 def test_what_is_decided_for_a_position_is_not_for_the_next_one() -> None:
@@ -112,7 +104,7 @@ def test_what_is_decided_for_a_position_is_not_for_the_next_one() -> None:
         1: (ask("b", "101.2", 10, stop_loss=px("103")),),
         2: (AdjustTarget(level=px("100.5")),),
     }
-    seen = product(lines, commands)
+    seen = agreed(lines, commands)
     assert (seen.accounts[3].position, seen.accounts[3].target) == (-10, None)
 
 
@@ -121,14 +113,10 @@ def test_what_is_decided_for_a_position_is_not_for_the_next_one() -> None:
 LONG = {0: (buy("long", 10),)}
 
 
-def done(seen: Seen) -> list[tuple[int, str, int, float]]:
-    return [(x.bar, x.who, x.lots, x.price) for x in seen.trades]
-
-
 def test_one_resting_entry_at_a_time_carries_the_position_and_a_second_is_refused() -> None:
     lines = ("100 100.5 99.5 100",) * 3 + ("100 106 100 106",)
     asks = (ask("first", 104, 5), ask("second", 105, 5))
-    seen = product(lines, LONG | {1: asks}, settings=FLIP)
+    seen = agreed(lines, LONG | {1: asks}, settings=FLIP)
     assert [(x.ref, x.reason) for x in seen.ends if x.kind == "refused"] == [
         ("second", "would_flip")
     ]
@@ -139,7 +127,7 @@ def test_one_resting_entry_at_a_time_carries_the_position_and_a_second_is_refuse
 def test_of_entries_that_rested_before_the_oldest_carries_the_position_and_the_other_nets() -> None:
     lines = ("100 100.5 99.5 100", "100 100.5 99.5 100", "100 106 100 106")
     orders = (ask("first", 105, 5), ask("second", 104, 5), buy("long", 10))
-    seen = product(lines, {0: orders}, settings=FLIP)
+    seen = agreed(lines, {0: orders}, settings=FLIP)
     assert seen.accounts[1].working == (("first", 15), ("second", 5))
     # Of the 10 the second nets 5, the first closes the other 5 and opens its own.
     assert done(seen)[1:] == [(2, "second", 5, px(104)), (2, "first", 10, px(105))]
@@ -149,7 +137,7 @@ def test_of_entries_that_rested_before_the_oldest_carries_the_position_and_the_o
 def test_the_next_one_carries_the_position_when_the_one_that_did_is_gone() -> None:
     lines = ("100 100.5 99.5 100",) * 3 + ("100 106 100 106",)
     orders = (ask("first", 104, 5, ttl_bars=2), ask("second", 105, 5), buy("long", 10))
-    seen = product(lines, {0: orders}, settings=FLIP)
+    seen = agreed(lines, {0: orders}, settings=FLIP)
     assert seen.accounts[1].working == (("first", 15), ("second", 5))
     assert seen.accounts[2].working == (("second", 15),)
     assert seen.accounts[-1].position == -5
@@ -161,17 +149,51 @@ def test_what_an_order_netted_in_part_it_does_not_open_again() -> None:
              "101 101 99 99 1000", "99 103 99 103 1000")  # fmt: skip
     orders = (ask("first", 110, 5), ask("second", 101, 10), buy("long", 20))
     settings = Settings(fill_model=FillModel.QUEUE, allow_flip=True, price_band_pct=Fraction(50))
-    seen = product(lines, {0: orders}, settings=settings)
+    seen = agreed(lines, {0: orders}, settings=settings)
     assert sum(x.lots for x in seen.trades if x.who == "second") == 10
+
+
+def test_an_entry_that_carries_the_position_from_its_arrival_comes_before_what_arrives_after_it() -> (
+    None
+):
+    """The short is there when `first` arrives, and makes it carry; `second` arrives behind it."""
+    lines = ("95.5 95.6 95.2 95.6", "95.6 95.7 93.3 94.2 400")
+    orders = (ask("short", "95.5", 3), bid("first", "94.3", 20), bid("second", "94.3", 3))
+    settings = Settings(allow_flip=True)
+    seen = agreed(lines, {0: orders}, settings=settings)
+    assert [x[1] for x in done(seen)][:2] == ["short", "first"]
+
+
+def test_an_entry_is_filled_where_what_it_was_to_carry_is_closed_while_its_cancel_is_on_its_way() -> (
+    None
+):
+    """20 of its own and the short's 1; the exit takes that before it, on the same jump."""
+    lines = ("100 100.1 99.9 100",) * 3 + ("99.3 99.4 98.9 98.9",)
+    out = Place(
+        ref="out", side=Side.BUY, effect=Effect.REDUCE, type=OrderType.LIMIT, limit=px("99.8")
+    )
+    commands = {0: (sell("s", 1),), 1: (out, bid("turn", "99.8", 20)), 2: (Cancel("turn"),)}
+    seen = agreed(lines, commands, settings=FLIP)
+    assert done(seen)[1:] == [(3, "out", 1, px("99.8")), (3, "turn", 20, px("99.8"))]
+    assert [(x.ref, x.kind, x.filled) for x in seen.ends][-1] == ("turn", "filled", 20)
 
 
 def test_an_entry_changed_under_its_ref_is_no_second_one_that_turns_the_position() -> None:
     lines = ("100 100.5 99.5 100",) * 3 + ("100 106 100 106",)
     orders = (ask("first", 104, 5), ask("second", 105, 5), buy("long", 10))
     again = ask("second", 103, 4, replace=True)
-    seen = product(lines, {0: orders, 1: (again,)}, settings=FLIP)
+    seen = agreed(lines, {0: orders, 1: (again,)}, settings=FLIP)
     assert [x for x in seen.ends if x.kind == "refused"] == []
     assert done(seen)[1:] == [(3, "second", 4, px(103)), (3, "first", 11, px(104))]
+
+
+def test_of_two_entries_at_market_that_wait_for_a_trade_the_older_carries_the_position() -> None:
+    lines = ("100 100.5 99.5 100", "100 100.5 99.5 100", "100 100 100 100 0", "100 100 100 100 0",
+             "100 101 100 101")  # fmt: skip
+    commands = {0: (sell("s", 5),), 1: (buy("first", 3),), 2: (buy("second", 4),)}
+    seen = agreed(lines, commands, settings=FLIP)
+    assert seen.accounts[3].working == (("first", 8), ("second", 4))
+    assert seen.accounts[-1].position == 7
 
 
 def test_an_entry_that_turns_the_position_makes_room_for_layers_at_its_close() -> None:
@@ -181,97 +203,10 @@ def test_an_entry_that_turns_the_position_makes_room_for_layers_at_its_close() -
         0: (buy("a", 5), buy_stop("b", "100.1", 3)),
         1: (sell("s", 5), bid("c", "100.9", 5)),
     }
-    seen = product(lines, commands, settings=replace(FLIP, max_layers=2))
+    seen = agreed(lines, commands, settings=replace(FLIP, max_layers=2))
     assert [x for x in seen.ends if x.kind == "refused"] == []
     assert seen.accounts[-1].position == -5
     assert seen.accounts[-1].working == (("c", 10),)
-
-
-# --- a loss is the margin, never more -------------------------------------------------------------
-
-
-def test_an_entry_that_only_nets_pays_no_worse_than_bankruptcy_one_that_opens_as_well_the_market() -> (
-    None
-):
-    """Short 20 from 97.3 at 50x: beyond 99.246 the venue's fund bears the loss, but gives no entry."""
-    lines = ("97.8 99.1 96.7 97.3", "99.3 99.7 99.2 99.7")
-    settings = Settings(fill_model=FillModel.TOUCH, leverage=Fraction(50))
-    paid = {}
-    for lots in (20, 25):
-        orders = (ask("short", "97.3", 20), buy("long", lots))
-        paid[lots] = done(product(lines, {0: orders}, settings=settings))[1:]
-    assert paid == {
-        20: [(1, "long", 20, pytest.approx(9924.6))],
-        25: [(1, "long", 25, px("99.3"))],
-    }
-
-
-# --- stops met on the jump -----------------------------------------------------------------------
-
-
-def test_of_two_stop_entries_met_on_the_jump_the_target_of_the_second_is_the_positions() -> None:
-    """The open has passed the target of the first; when protection arrives there it stands elsewhere."""
-    lines = ("99.5 99.7 99.5 99.6", "99.6 99.7 99.5 99.6", "100.9 100.9 98.3 99.7")
-    first = buy_stop("first", "99.8", 20, take_profit=px("99.9"))
-    second = buy_stop("second", "99.9", 5, take_profit=px("101.8"))
-    seen = product(lines, {0: (second, first)})
-    assert done(seen) == [(2, "first", 20, px("100.9")), (2, "second", 5, px("100.9"))]
-    assert (seen.accounts[-1].position, seen.accounts[-1].target) == (25, px("101.8"))
-
-
-def test_a_stop_limit_that_fills_at_the_open_names_its_stop_after_a_stop_met_on_the_jump() -> None:
-    """It triggers first, by age; but it fills later, and the last fill wins."""
-    lines = ("100 100.1 99.9 100.1", "100.1 100.2 100 100.1", "99 99.2 99 99.2")
-    limited = sell(
-        "limited", 20, type=OrderType.STOP_LIMIT, trigger=px("99.5"), limit=px("98.9"),
-        stop_loss=px("99.4"),
-    )  # fmt: skip
-    plain = sell_stop("plain", "99.5", 10, stop_loss=px("99.7"))
-    seen = product(lines, {0: (limited, plain)})
-    assert done(seen) == [(2, "plain", 10, px(99)), (2, "limited", 20, px(99))]
-    assert seen.accounts[-1].stop == px("99.4")
-
-
-def test_a_target_met_on_the_jump_takes_what_it_had_and_the_open_lets_it_take_the_rest() -> None:
-    """What `late` and `last` sold on the jump was sold at the open: there their target has been passed.
-
-    Had it taken `late` with the others, the position would be closed before `last`, and `last` bare.
-    """
-    lines = ("99.8 99.9 99.7 99.8", "99.8 99.9 99.7 99.8", "99 99 98.6 98.7")
-    orders = (sell("a", 3, take_profit=px("99.2")), sell_stop("late", "99.3", 5))
-    seen = product(lines, {0: (*orders, sell_stop("last", "99.2", 1))})
-    assert done(seen)[1:] == [
-        (2, "late", 5, px(99)),
-        (2, "target of position", 3, px(99)),
-        (2, "last", 1, px(99)),
-        (2, "target of position", 6, px(99)),
-    ]
-    assert seen.accounts[-1].position == 0
-
-
-def test_targets_that_one_fill_moves_to_one_price_keep_their_order() -> None:
-    """The layer's is the older: its rest, filled at the open, moves it and the position's to 98.33."""
-    lines = (
-        "98.8 98.9 97.9 97.9",
-        "97.9 98.2 97.8 98.1 10",
-        "98.6 98.6 97.4 97.5",
-    )
-    limit_target = {"take_profit_type": TargetType.LIMIT}
-    part = ask("part", "97.8", 10, protect=Protect.LAYER, **limit_target)
-    rested = sell(
-        "rested",
-        1,
-        type=OrderType.STOP_LIMIT,
-        trigger=px("97.8"),
-        limit=px("98.53"),
-        **limit_target,
-    )
-    seen = product(lines, {0: (rested, part)}, settings=Settings(risk_target=Points(20)))
-    out = [x for x in done(seen) if x[1].startswith("target")]
-    assert out == [
-        (2, "target of part", 10, px("98.33")),
-        (2, "target of position", 1, px("98.33")),
-    ]
 
 
 # --- protection that is put off to the next bar --------------------------------------------------
@@ -280,7 +215,7 @@ def test_targets_that_one_fill_moves_to_one_price_keep_their_order() -> None:
 def test_protection_put_off_to_the_next_bar_arrives_at_its_open_not_on_the_jump() -> None:
     """At the close price stands beyond the stop; it comes back before the stop arrives."""
     lines = ("100 100.5 99.5 100", "100 100.5 98 98.5", "99.5 100 99.2 100", "100 100 98 98")
-    seen = product(lines, {0: (buy("a", 10, stop_loss=px(99)),)}, settings=NEXT_BAR)
+    seen = agreed(lines, {0: (buy("a", 10, stop_loss=px(99)),)}, settings=NEXT_BAR)
     assert done(seen)[1:] == [(3, "stop of position", 10, px(99))]
 
 
@@ -288,7 +223,7 @@ def test_a_stop_put_off_is_not_let_in_by_what_else_happens_on_its_bar() -> None:
     """The limit exit that arrives with the entry asks for upkeep: that is no next bar."""
     lines = ("100 100.5 99.5 100", "99 101 98 98.5", "98.5 98.5 97 97")
     orders = (bid("a", 99.5, 10, stop_loss=px("98.2")), bid("b", "98.5", 5))
-    seen = product(lines, {0: orders}, settings=NEXT_BAR)
+    seen = agreed(lines, {0: orders}, settings=NEXT_BAR)
     assert [x for x in done(seen) if x[0] == 1] == [
         (1, "a", 10, px(99.5)), (1, "b", 5, px("98.5"))
     ]  # fmt: skip
@@ -302,7 +237,7 @@ def test_the_stop_of_a_layer_goes_with_it_also_where_protection_waits_for_the_ne
         0: (buy("a", 3, protect=Protect.LAYER, stop_loss=px(98)),),
         1: (offer("out", 103, lots=3), buy_stop("b", "102.5", 7)),
     }
-    seen = product(lines, commands, settings=NEXT_BAR)
+    seen = agreed(lines, commands, settings=NEXT_BAR)
     assert [x for x in done(seen) if x[1].startswith("stop")] == []
     assert seen.accounts[-1].position == 7
 
@@ -313,14 +248,14 @@ def test_the_stop_of_a_layer_goes_with_it_also_where_protection_waits_for_the_ne
 def test_limits_left_behind_are_served_furthest_first_whatever_their_side() -> None:
     """The close at 99.8 lies 0.8 beyond the sell and 0.7 beyond the buy, which is older."""
     lines = ("101 101 101 101", "101 101 98 98 9", "98 99.8 98 99.8 9", "99.8 99.8 99.5 99.5")
-    seen = product(lines, {0: (bid("a", "100.5", 5),), 1: (ask("b", 99, 10),)})
+    seen = agreed(lines, {0: (bid("a", "100.5", 5),), 1: (ask("b", 99, 10),)})
     assert done(seen) == [(3, "b", 10, px(99.8)), (3, "a", 5, px(99.8))]
 
 
 def test_of_two_changes_of_an_order_at_one_close_the_second_is_refused() -> None:
     lines = ("100 100.5 99.5 100",) * 4
     changes = (Amend(ref="a", lots=8), Amend(ref="a", lots=1), Amend(ref="a", lots=8))
-    seen = product(lines, {0: (bid("a", 98, 5),), 1: changes})
+    seen = agreed(lines, {0: (bid("a", 98, 5),), 1: changes})
     assert [x.reason for x in seen.ends] == ["in_flight"]
     assert seen.accounts[-1].working == (("a", 8),)
 
@@ -331,7 +266,7 @@ def test_an_exit_made_smaller_at_a_close_leaves_room_for_another_at_that_close()
         1: (offer("a", 104),),
         2: (offer("a", 105, lots=4, replace=True), offer("b", 106)),
     }
-    seen = product(lines, commands)
+    seen = agreed(lines, commands)
     assert seen.accounts[-1].working == (("a", 4), ("b", 6))
 
 
@@ -345,7 +280,7 @@ def test_protection_that_is_put_off_leaves_its_number_to_what_is_made_before_it(
         "a", 5, type=OrderType.STOP_LIMIT, trigger=px("101.5"), limit=px("101.8"), stop_loss=px(104)
     )
     commands = {0: (stop, sell("b", 1)), 2: (AdjustTarget(level=px("100.1")),)}
-    seen = product(lines, commands, settings=Settings(attached=Attached.NEXT_BAR))
+    seen = agreed(lines, commands, settings=Settings(attached=Attached.NEXT_BAR))
     assert (seen.accounts[-1].stop, seen.accounts[-1].target) == (px(104), px("100.1"))
 
 
@@ -364,7 +299,7 @@ def test_a_target_moved_to_where_the_jump_passes_arrives_after_the_market_exit_o
     lines = ("100 100.5 99.5 100",) * 3 + ("94 94 94 94",) * 2
     entry = sell("a", 10, take_profit=px(target), take_profit_type=TargetType.LIMIT)
     half = buy("out", 5, effect=Effect.REDUCE)
-    seen = product(lines, {0: (entry,), 2: (half, *moved)})
+    seen = agreed(lines, {0: (entry,), 2: (half, *moved)})
     assert [(x.who, x.lots, x.price) for x in seen.trades[1:]] == [
         (who, lots, px(price)) for who, lots, price in fills
     ]

@@ -42,7 +42,6 @@ class Tested:
     orders: dict[str, Order]
     refusals: list[Refusal]
     equity: float
-    funding: float
 
 
 @dataclass(slots=True)
@@ -55,7 +54,7 @@ class Compared:
     equity: tuple[float, float] = (0.0, 0.0)
     slippage_bps: tuple[float | None, float | None] = (None, None)
     resting_filled: tuple[str, str] = ("", "")
-    funding: tuple[float, float] = (0.0, 0.0)  # paid
+    funding: float = 0.0  # that the session paid; the back-test has no rates
 
     @property
     def same(self) -> int:
@@ -76,7 +75,7 @@ def compare(lived: Lived) -> Compared:
         len(data.exec) - data.first,
         len(data.exec) - data.first - len(held),
         equity=(lived.desk.ledger.equity, tested.equity),
-        funding=(lived.desk.ledger.account.funding, tested.funding),
+        funding=lived.desk.ledger.account.funding,
     )
     mine, theirs = _keyed(lived.orders.values()), _keyed(tested.orders.values())
     judge = _Judge(lived, tested, data, frozenset(held))
@@ -101,8 +100,7 @@ def _backtest(lived: Lived, data: MarketData) -> Tested:
     for bar in range(data.first, len(data.exec)):
         exchange.step(bar)
         exchange.submit(engine.close_bar(bar))
-    ledger = engine.ledger
-    return Tested(orders, engine.refusals, ledger.equity, ledger.account.funding)
+    return Tested(orders, engine.refusals, engine.ledger.equity)
 
 
 def _keyed(orders: Iterable[Order]) -> dict[Key, Order]:
@@ -159,7 +157,10 @@ class _Judge:
         if mine.state == "rejected" and theirs.state != "rejected":
             return f"refused in the session: {mine.reason}"
         if mine.quantity != theirs.quantity and mine.filled != theirs.filled:
-            return self._follows() or "another size: the equity it was sized by differs"
+            paid = self._lived.desk.ledger.account.funding
+            return self._follows() or (
+                f"another size: the equity it was sized by differs (funding {paid:+.2f} is the session's)"
+            )
         if mine.filled != theirs.filled:
             return self._filled(mine, theirs)
         return self._priced(mine, theirs)
@@ -242,9 +243,8 @@ def compare_text(found: Compared, *, every: bool = False) -> str:
     ]
     told = ["none" if bps is None else f"{bps:+.2f} bps" for bps in found.slippage_bps]
     lines.append(f"cost of market orders: session {told[0]}, back-test {told[1]}")
-    if any(found.funding):
-        paid, tested = found.funding
-        lines.append(f"funding: session {-paid:+,.2f}, back-test {-tested:+,.2f} USDT")
+    if found.funding:
+        lines.append(f"funding: session {-found.funding:+,.2f} USDT, back-test not counted")
     for pair in found.pairs:
         if pair.why or every:
             lines += [

@@ -105,14 +105,7 @@ class WireRun:
         hooks, now, instrument = self.session.hooks, self.door.now, self.facts.instrument
         if self.door.keys is None:
             bars = PaperBars(
-                instrument,
-                self.door.rest(),
-                hooks,
-                now=now,
-                interval=word,
-                interval_ms=self.session.gate.interval_ms,
-                funding=self.session.funding,
-                asking=asking,
+                instrument, self.door.rest(), hooks, now=now, interval=word, asking=asking
             )
             return bars, bars.intake
         backend = BybitBackend(

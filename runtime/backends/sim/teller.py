@@ -27,7 +27,7 @@ from runtime.orders.events import (
     ProtectionChanged,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import PROTECTIVE, OrderSpec, Role
+from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, Role
 
 
 @dataclass(slots=True)
@@ -59,6 +59,27 @@ class Teller:
         for order in list(ledger.book):
             if order.dismissed and order.is_going:  # the cancel on its way would come too late
                 self.cancel(order, order.dismissed)
+            elif order.is_going:
+                self._shed(order)
+
+    def _shed(self, order: Order) -> None:
+        """Take from an entry what it was to carry and that is closed: nobody amends what is going."""
+        scene, position = self.scene, self.scene.ledger.position
+        if order.spec.effect is not Effect.OPEN or not scene.terms.settings.policy.allow_flip:
+            return
+        is_against = position is not None and position.side is not order.side
+        closes = position.quantity if position is not None and is_against else 0
+        quantity = order.filled + max(0, order.opens - order.done) + closes
+        if quantity < order.quantity:
+            self.emit(
+                OrderAmended(
+                    order_id=order.order_id,
+                    bar=scene.bar_index,
+                    ts=scene.now,
+                    quantity=quantity,
+                    opens=order.opens,
+                )
+            )
 
     def settle(self) -> set[str]:
         """Do at a close what `attached: next_bar` put off; returns the orders that stand anew."""

@@ -1,0 +1,125 @@
+"""What a search over seeds has found where stops are met on the jump, and where a close costs all."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from tests.reference.both import agreed, done
+from tests.reference.script import (
+    AdjustTarget,
+    FillModel,
+    OrderType,
+    Points,
+    Protect,
+    Settings,
+    TargetType,
+)
+from tests.reference.words import ask, buy, buy_stop, px, sell, sell_stop
+
+# --- a loss is the margin, never more -------------------------------------------------------------
+
+
+def test_an_entry_that_only_nets_pays_no_worse_than_bankruptcy_one_that_opens_as_well_the_market() -> (
+    None
+):
+    """Short 20 from 97.3 at 50x: beyond 99.246 the venue's fund bears the loss, but gives no entry."""
+    lines = ("97.8 99.1 96.7 97.3", "99.3 99.7 99.2 99.7")
+    settings = Settings(fill_model=FillModel.TOUCH, leverage=Fraction(50))
+    paid = {}
+    for lots in (20, 25):
+        orders = (ask("short", "97.3", 20), buy("long", lots))
+        paid[lots] = done(agreed(lines, {0: orders}, settings=settings))[1:]
+    assert paid == {
+        20: [(1, "long", 20, pytest.approx(9924.6))],
+        25: [(1, "long", 25, px("99.3"))],
+    }
+
+
+# --- stops met on the jump -----------------------------------------------------------------------
+
+
+def test_of_two_stop_entries_met_on_the_jump_the_target_of_the_second_is_the_positions() -> None:
+    """The open has passed the target of the first; when protection arrives there it stands elsewhere."""
+    lines = ("99.5 99.7 99.5 99.6", "99.6 99.7 99.5 99.6", "100.9 100.9 98.3 99.7")
+    first = buy_stop("first", "99.8", 20, take_profit=px("99.9"))
+    second = buy_stop("second", "99.9", 5, take_profit=px("101.8"))
+    seen = agreed(lines, {0: (second, first)})
+    assert done(seen) == [(2, "first", 20, px("100.9")), (2, "second", 5, px("100.9"))]
+    assert (seen.accounts[-1].position, seen.accounts[-1].target) == (25, px("101.8"))
+
+
+def test_a_stop_limit_that_fills_at_the_open_names_its_stop_after_a_stop_met_on_the_jump() -> None:
+    """It triggers first, by age; but it fills later, and the last fill wins."""
+    lines = ("100 100.1 99.9 100.1", "100.1 100.2 100 100.1", "99 99.2 99 99.2")
+    limited = sell(
+        "limited", 20, type=OrderType.STOP_LIMIT, trigger=px("99.5"), limit=px("98.9"),
+        stop_loss=px("99.4"),
+    )  # fmt: skip
+    plain = sell_stop("plain", "99.5", 10, stop_loss=px("99.7"))
+    seen = agreed(lines, {0: (limited, plain)})
+    assert done(seen) == [(2, "plain", 10, px(99)), (2, "limited", 20, px(99))]
+    assert seen.accounts[-1].stop == px("99.4")
+
+
+def test_a_target_met_on_the_jump_takes_what_it_had_and_the_open_lets_it_take_the_rest() -> None:
+    """What `late` and `last` sold on the jump was sold at the open: there their target has been passed.
+
+    Had it taken `late` with the others, the position would be closed before `last`, and `last` bare.
+    """
+    lines = ("99.8 99.9 99.7 99.8", "99.8 99.9 99.7 99.8", "99 99 98.6 98.7")
+    orders = (sell("a", 3, take_profit=px("99.2")), sell_stop("late", "99.3", 5))
+    seen = agreed(lines, {0: (*orders, sell_stop("last", "99.2", 1))})
+    assert done(seen)[1:] == [
+        (2, "late", 5, px(99)),
+        (2, "target of position", 3, px(99)),
+        (2, "last", 1, px(99)),
+        (2, "target of position", 6, px(99)),
+    ]
+    assert seen.accounts[-1].position == 0
+
+
+def test_a_target_moved_at_the_close_is_no_taker_for_what_another_layer_brings_on_the_jump() -> (
+    None
+):
+    """The jump passes its new price, 101.6: sold there. The layer that comes in has a target of its own."""
+    lines = ("100.4 100.6 100.4 100.5",) * 2 + ("101.8 103.1 101.7 102.6",)
+    first = buy("first", 1, take_profit=px("101.2"), take_profit_type=TargetType.LIMIT)
+    second = buy_stop("second", "100.9", 10, protect=Protect.LAYER, take_profit=px(105))
+    seen = agreed(lines, {0: (first, second), 1: (AdjustTarget(level=px("101.6")),)})
+    out = [x for x in done(seen) if x[1].startswith("target")]
+    assert out == [(2, "target of position", 1, px("101.6"))]
+
+
+def test_what_a_stop_limit_leaves_at_the_open_at_which_it_arrives_rests_from_there() -> None:
+    """Triggered on the jump it takes 1 of 3 at the open; it was no limit that the close had left behind."""
+    lines = ("102 102.5 102 102.5", "102.5 102.8 102.4 102.5", "103.1 103.4 102.5 102.5 10")
+    order = buy("a", 3, type=OrderType.STOP_LIMIT, trigger=px(103), limit=px("103.3"))
+    seen = agreed(lines, {0: (order,)}, settings=Settings(fill_model=FillModel.QUEUE))
+    assert done(seen) == [(2, "a", 1, px("103.1")), (2, "a", 2, px("103.3"))]
+
+
+def test_targets_that_one_fill_moves_to_one_price_keep_their_order() -> None:
+    """The layer's is the older: its rest, filled at the open, moves it and the position's to 98.33."""
+    lines = (
+        "98.8 98.9 97.9 97.9",
+        "97.9 98.2 97.8 98.1 10",
+        "98.6 98.6 97.4 97.5",
+    )
+    limit_target = {"take_profit_type": TargetType.LIMIT}
+    part = ask("part", "97.8", 10, protect=Protect.LAYER, **limit_target)
+    rested = sell(
+        "rested",
+        1,
+        type=OrderType.STOP_LIMIT,
+        trigger=px("97.8"),
+        limit=px("98.53"),
+        **limit_target,
+    )
+    seen = agreed(lines, {0: (rested, part)}, settings=Settings(risk_target=Points(20)))
+    out = [x for x in done(seen) if x[1].startswith("target")]
+    assert out == [
+        (2, "target of part", 10, px("98.33")),
+        (2, "target of position", 1, px("98.33")),
+    ]
