@@ -82,6 +82,33 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_words_that_hold.py",),
     ),
     Fault(
+        "fill-waits-for-executions", "a fill whose executions never come is protected, and a position",
+        "runtime/backends/bybit/questions.py", "            self._sync.stand_in(order_id, self._bar, now)\n",
+        "            pass\n", ("tests/runtime/live/test_fills_nobody_tells.py",),
+    ),
+    Fault(
+        "late-execution-twice", "an execution whose lots a row stood in for counts once",
+        "runtime/backends/bybit/stand_ins.py", "return row.quantity - came[row.execution_id]",
+        "return row.quantity",
+        ("tests/runtime/live/test_fills_nobody_tells.py",),
+    ),
+    Fault(
+        "silence-is-agreement", "what was not compared for long holds entries",
+        "runtime/backends/bybit/hooks.py", "        if now - since <= _MISSED", "        if True or now - since <= _MISSED",
+        ("tests/runtime/live/test_fills_nobody_tells.py",),
+    ),
+    Fault(
+        "flatten-is-the-ledger's", "flatten closes what the venue holds",
+        "runtime/backends/bybit/backend.py",
+        "how = OnMismatch.FLATTEN if self._closes_all else self._on_mismatch", "how = self._on_mismatch",
+        ("tests/runtime/live/test_fills_nobody_tells.py",),
+    ),
+    Fault(
+        "late-fill-untold", "an order that was given up and fills is held to the limit",
+        "runtime/backends/bybit/synchronizer.py", "        if late is not None:\n", "        if False:\n",
+        ("tests/runtime/live/test_fills_nobody_tells.py",),
+    ),
+    Fault(
         "absence-blamed", "the time without a session is no failure to protect",
         "runtime/live/coverage.py", "max(self.since, self.counted_from)", "self.since",
         ("tests/runtime/live/test_process.py",),

@@ -12,7 +12,7 @@ from typing import assert_never
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.account.margin import entries
-from runtime.backends.base import FLATTEN, Notice
+from runtime.backends.base import CAME_BACK, FLATTEN, NOT_COMPARED, Notice
 from runtime.consequences import upkeep
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
@@ -173,6 +173,7 @@ class Desk:
             case Reconciled(ts=ts):
                 self.agreed_at = ts
                 self.guard.lift("start")
+                self.guard.warned.pop(NOT_COMPARED, None)
                 # What was asked before the stream was up may have missed what came in between.
                 if self._private_since is None or ts < self._private_since:
                     return []
@@ -187,6 +188,8 @@ class Desk:
 
     def _notice(self, notice: Notice) -> list[Command]:
         self.guard.notice(notice)
+        if notice.kind == CAME_BACK:  # the card may have asked for another in its place
+            self.guard.look_at_stake(self.ledger)
         if notice.kind != FLATTEN or self.ledger.position is None:
             return []
         self._closing = "position_differs"

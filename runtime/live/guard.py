@@ -192,6 +192,12 @@ class Guard:
         found = (self._stake(ledger, order, would_add), self._band(price, ledger))
         return next((one for one in found if one is not None), None)
 
+    def look_at_stake(self, ledger: Ledger) -> None:
+        """Halt where more is at stake than may be: for what fills although nobody asks for it any more."""
+        found = self._stake(ledger)
+        if found is not None:
+            self.halt(": ".join(found))
+
     def _stake(
         self, ledger: Ledger, changed: Order | None = None, would_add: float = 0.0
     ) -> tuple[str, str] | None:

@@ -12,7 +12,7 @@ from typing import Any, assert_never
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Notice
-from runtime.backends.bybit.backend import Hooks
+from runtime.backends.bybit.hooks import Hooks
 from runtime.backends.bybit.intake import Intake
 from runtime.backends.bybit.messages import KlineUpdate
 from runtime.backends.bybit.rest import Rest
@@ -198,6 +198,9 @@ class PaperBars:
 
     def forget(self, order_ids: Iterable[str]) -> None:
         """Nothing is remembered of orders here."""
+
+    def close_all(self) -> None:
+        """The ledger is all that is held here."""
 
     def submit(self, commands: Sequence[Command]) -> None:
         """The desk's simulator has them already."""

@@ -11,7 +11,8 @@ from contextlib import suppress
 from typing import Protocol
 
 from runtime.backends.base import Backend, Loudness, Notice
-from runtime.backends.bybit.backend import BybitBackend, Hooks
+from runtime.backends.bybit.backend import BybitBackend
+from runtime.backends.bybit.hooks import Hooks
 from runtime.backends.bybit.messages import KlineUpdate
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
@@ -49,6 +50,8 @@ class OtherSide(Backend, Protocol):
     def sees(self, *, is_up: bool) -> None: ...
 
     def forget(self, order_ids: Iterable[str]) -> None: ...
+
+    def close_all(self) -> None: ...
 
     def take(self, message: dict[str, object]) -> None: ...
 
@@ -164,7 +167,9 @@ class Session:
         )
 
     def said(self, word: str, by: str, name: str = "", value: float = 0.0) -> None:
-        """Take a person's word."""
+        """Take a person's word; `flatten` means what the venue holds, too, where that differs."""
+        if word == "flatten":
+            self.side.close_all()
         self.put(Ordered(word=word, by=by, ts=self._now(), name=name, value=value))
         self.flush()
 

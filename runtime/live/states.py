@@ -99,6 +99,10 @@ HALTS = (
         "as above; the peak is remembered in the journal, so a restart on the same folder keeps it",
     ),
     Halt(
+        "max_notional_usdt", "more is at stake than its limit: an order that was given up has filled after all",
+        "stops stand. Close what is too much (`reduce`, `flatten`), then `resume`",
+    ),
+    Halt(
         "max_cost_per_day_usdt", "fees of the day are above their limit",
         "look at how often the card trades; the count begins anew at midnight UTC",
     ),
@@ -180,13 +184,18 @@ HOLDS = (
     Hold("market", "the venue lets nothing open: delisting, maintenance, a refusal of that kind",
          "the venue says otherwise; a refusal counts for a minute"),
     Hold("clock", "this machine's clock is off", "a minute without such a refusal; set the clock"),
-    Hold("came_back", "an order that was given up works after all; it is being cancelled", "a minute"),
+    Hold("came_back", "an order that was given up works, or has filled, after all; what works of it is being "
+         "cancelled", "a minute"),
+    Hold("executions_missing", "an order has filled and its executions do not come: it was booked by its own "
+         "row", "a minute"),
     Hold("position_differs", "the venue's position differs and may still be explained",
          "both agree, or it halts"),
     Hold("position_unread", "the venue answered, and nobody can read what it says of the position",
          "a minute after it was read again"),
     Hold("no_bars", "a bar is overdue and cannot be had: nobody sees the market",
          "a minute after bars come again"),
+    Hold("not_compared", "position, orders or executions were not told for three looks, or never fitted: "
+         "ledger and venue did not agree for so long", "they agree"),
     Hold("banned", "the venue takes nothing from this address", "ten minutes"),
     Hold("reduce_only_now", "the venue lets the position only shrink", "a minute after it last said so"),
 )  # fmt: skip

@@ -7,16 +7,16 @@ and the engine is never called. What is unknown stays unknown, with its age, unt
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from runtime.account.ledger import Ledger
-from runtime.backends.base import FLATTEN, Emit, Loudness, Notice, Tell
+from runtime.backends.base import FLATTEN, Loudness, Notice
+from runtime.backends.bybit.hooks import Hooks, Seen
 from runtime.backends.bybit.intake import Intake
-from runtime.backends.bybit.messages import KlineUpdate, PositionUpdate, WalletUpdate
+from runtime.backends.bybit.messages import KlineUpdate, PositionUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outcomes import Outcome, Request, Verdict
-from runtime.backends.bybit.outside import adopted, is_ours
+from runtime.backends.bybit.outside import adopted, adoption, is_ours
 from runtime.backends.bybit.questions import Pace, Questions
 from runtime.backends.bybit.reconcile import (
     OnMismatch,
@@ -31,35 +31,11 @@ from runtime.backends.bybit.router import LiveOrderRouter
 from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
 from runtime.backends.bybit.transfers import Transfers
 from runtime.backends.bybit.worker import Inline, Worker
-from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import Command
 from runtime.orders.events import Event, OrderCancelled
 
-_PATIENCE = 6  # questions
 _MOST_OFFSET_MS = 500
 _STALE_FACTS = frozenset({"invalid_request", "below_min_notional", "nothing_to_reduce"})
-
-
-@dataclass(frozen=True, slots=True)
-class Hooks:
-    """Where a backend's word goes, in the loop: order events, notices, klines, agreement with the venue."""
-
-    emit: Emit
-    tell: Tell
-    bar: Callable[[KlineUpdate], None] = lambda _row: None
-    agreed: Callable[[int], None] = lambda _asked_at: None
-    facts: Callable[[Instrument, str], None] = lambda _told, _closed: None
-    mark: Callable[[float], None] = lambda _price: None
-
-
-@dataclass(slots=True)
-class Seen:
-    """The newest word about position and wallet, and since when they do not fit."""
-
-    position: PositionUpdate | None = None
-    wallet: WalletUpdate | None = None
-    differs_since: int | None = None
-    reconciled_at: int | None = None
 
 
 class BybitBackend:
@@ -87,6 +63,7 @@ class BybitBackend:
         self.sync = OrderStateSynchronizer(ledger, self._told, names, hooks.tell, since)
         self._known_until = since  # every execution up to here is booked or asked for
         self._on_mismatch = on_mismatch
+        self._closes_all = False  # a person wants flat what the venue holds
         self._is_blind = False  # without the private stream
         self._facts_at = 0
         self._is_asking_facts = False
@@ -172,6 +149,9 @@ class BybitBackend:
         self.questions.look(now)
         if now >= self._next_look:
             self.look()
+        overdue = self.seen.overdue(now, self.pace.reconcile_ms)
+        if overdue is not None:
+            self._hooks.tell(overdue)
         if now >= self._facts_at:
             self._ask_facts(now)
         if now >= self._clock_at:
@@ -190,6 +170,11 @@ class BybitBackend:
         """Take word of the private stream: without it the venue is asked often, with it at once."""
         self._is_blind = not is_up
         self.look()
+
+    def close_all(self) -> None:
+        """Take word that all the venue holds is to be closed: what differs is adopted and closed, till both agree."""
+        self._closes_all = True
+        self._look_soon()
 
     def forget(self, order_ids: Iterable[str]) -> None:
         """Drop what is remembered of orders that have left the ledger."""
@@ -364,6 +349,7 @@ class BybitBackend:
         lots = difference(self.ledger, positions)
         if not lots:
             self.seen.differs_since = None
+            self._closes_all = False
             self.seen.reconciled_at = self._now()
             self._known_until = max(self._known_until, now)
             self._hooks.agreed(now)
@@ -371,30 +357,27 @@ class BybitBackend:
                 self.transfers.look(self.seen.wallet, positions)
             return
         self._look_soon()
-        # Executions that were asked for so often and never came explain nothing any more.
-        coming = {
-            order_id: lots
-            for order_id, lots in self.sync.behind.items()
-            if self.questions.tries().get(order_id, 0) < _PATIENCE
-        }
-        if not unexplained(self.ledger, coming):
+        if not unexplained(self.ledger, self.sync.behind):
             return
         since = self.seen.differs_since
         if since is None:
             self.seen.differs_since = now
         is_sure = since is not None and now - since >= self.pace.settle_ms
-        is_last = is_sure and self._on_mismatch is OnMismatch.HALT
+        how = OnMismatch.FLATTEN if self._closes_all else self._on_mismatch
+        is_last = is_sure and how is OnMismatch.HALT
         level = Loudness.HALT if is_last else Loudness.ENTRIES
         text = f"the venue holds {lots:+d} lots more than the ledger"
         self._hooks.tell(Notice(kind="position_differs", loudness=level, text=text, ts=now))
         if is_sure and not is_last:
-            self._adopt(lots, positions, now)
+            self._adopt(lots, positions, now, how)
 
-    def _adopt(self, lots: int, positions: tuple[PositionUpdate, ...], now: int) -> None:
-        """Take over what the venue holds, as configured; `flatten` closes it then."""
+    def _adopt(
+        self, lots: int, positions: tuple[PositionUpdate, ...], now: int, how: OnMismatch
+    ) -> None:
+        """Take over what the venue holds, as configured or said; `flatten` closes it then."""
         self.seen.differs_since = None
         spec, price = adopted(self.ledger, lots, positions, now)
-        self.sync.adopt(spec, price, self._bar, now)
-        if self._on_mismatch is OnMismatch.FLATTEN:
+        self.sync.tell(adoption(spec, price, self._bar, now))
+        if how is OnMismatch.FLATTEN:
             text = "a position that could not be explained is closed"
             self._hooks.tell(Notice(kind=FLATTEN, loudness=Loudness.HALT, text=text, ts=now))

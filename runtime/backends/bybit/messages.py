@@ -67,6 +67,7 @@ class OrderUpdate:
     made_by: str = ""  # the venue's word for who made it
     position_index: int = 0  # not 0: a side of a hedged position
     closed_pnl: float | None = None
+    fee: float | None = None  # of all it has filled, in USDT, positive = paid; None: not said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,7 +259,15 @@ def parse_order(row: Wire, instrument: Instrument) -> OrderUpdate:
         made_by=_text(row, "createType", ""),
         position_index=_whole(row, "positionIdx"),
         closed_pnl=_optional_number(row, "closedPnl"),
+        fee=_fee(row),
     )
+
+
+def _fee(row: Wire) -> float | None:
+    """Return what all fills of an order have cost in USDT, None where it is not said or in another coin."""
+    coins = row.get("cumFeeDetail")
+    is_other = isinstance(coins, Mapping) and any(coin != "USDT" for coin in coins)
+    return None if is_other else _optional_number(row, "cumExecFee")
 
 
 def _cancel_reason(row: Wire, reject: str) -> str:

@@ -12,6 +12,8 @@ from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.messages import Execution, OrderUpdate, PositionUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.vocabulary import ExecutionKind
+from runtime.orders.events import Event, OrderAccepted, OrderFilled, OrderSubmitted
+from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
 
 _TAKEN_AWAY = ("liquidation", "adl")
@@ -76,6 +78,14 @@ def introduction(spec: OrderSpec, link: str, names: LinkNames, ts: int) -> Notic
     return Notice(kind=kind, loudness=loudness, text=text, ts=ts)
 
 
+def changed(order: Order, row: OrderUpdate) -> str:
+    """Return what a person is told of an order of ours that the venue has changed unasked."""
+    return (
+        f"{order.order_id} works with {row.quantity} lots at {row.limit_price}/{row.trigger_price}, "
+        f"asked were {order.quantity} at {order.limit_price}/{order.trigger_price}"
+    )
+
+
 def adopted(
     ledger: Ledger, lots: int, positions: Sequence[PositionUpdate], ts: int
 ) -> tuple[OrderSpec, float]:
@@ -107,6 +117,19 @@ def adopted(
         reason="adopted",
     )
     return spec, price
+
+
+def adoption(spec: OrderSpec, price: float, bar: int, ts: int) -> tuple[Event, ...]:
+    """Return the life of an adopted order: there, and filled at once."""
+    order_id = spec.order_id
+    return (
+        OrderSubmitted(spec=spec, bar=bar, ts=ts),
+        OrderAccepted(order_id=order_id, exchange_order_id=order_id, bar=bar, ts=ts),
+        OrderFilled(
+            order_id=order_id, execution_id=order_id, quantity=spec.quantity, price=price,
+            fee=0.0, is_maker=False, bar=bar, ts=ts, reason=spec.reason,
+        ),
+    )  # fmt: skip
 
 
 def _role(told: Role | None, kind: ExecutionKind | None) -> tuple[Role, str]:

@@ -1,7 +1,8 @@
 """Orders that must be asked about: which, how often, and what the answers mean.
 
 The law: a question is asked again with growing patience until it is answered; *no answer* is not *nothing
-there*, and nothing is absent before two looks a settle time apart.
+there*, and nothing is absent before two looks a settle time apart. A fill whose executions stay out for a
+settle time is booked as its order's row counts it: until then it is neither protected nor a position.
 """
 
 from __future__ import annotations
@@ -95,6 +96,9 @@ class Questions:
     def look(self, now: int) -> None:
         """Ask what is due: orders that must be asked about, and those whose request shows no effect."""
         self._note_flying(now)
+        stand_ins = self._sync.stand_ins
+        for order_id in stand_ins.due(self._sync.behind, now, self._pace.settle_ms):
+            self._sync.stand_in(order_id, self._bar, now)
         for order_id in [*self._sync.wanted, *self._sync.behind]:
             self._ask(order_id, now)
 

@@ -2,7 +2,8 @@
 
 The venue says the same thing several times, late and out of order. The rules:
 
-* an order row says status only; quantity comes from executions alone, each once;
+* an order row says status only; quantity comes from executions, each once, and from the row where they
+  do not come (`stand_ins`);
 * a row older than the newest one seen of its order is dropped;
 * an end waits for the executions that its row counts; while some are missing, they are `behind`;
 * a rejection after an execution is a cancellation;
@@ -15,15 +16,18 @@ INVARIANT: what is remembered here follows from events told and rows to come: `n
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Emit, Loudness, Notice, Tell
 from runtime.backends.bybit.bookings import fee_of, funding_of
+from runtime.backends.bybit.given_up import VANISHED, came_back, late_fill, was_given_up
 from runtime.backends.bybit.messages import Execution, OrderUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outcomes import Outcome, Remedy, Request, Verdict
-from runtime.backends.bybit.outside import introduction, is_ours, of_execution, of_row
+from runtime.backends.bybit.outside import changed, introduction, is_ours, of_execution, of_row
+from runtime.backends.bybit.stand_ins import StandIns, stand_in
 from runtime.backends.bybit.vocabulary import ExecutionKind, Status
 from runtime.orders.events import (
     EXPIRIES,
@@ -42,13 +46,10 @@ from runtime.orders.events import (
     RequestRefused,
     RequestUncertain,
 )
-from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
-from runtime.orders.order_spec import OrderSpec
 
 _ENDS = (Status.CANCELLED, Status.REJECTED, Status.FILLED)
 _BY_REQUEST = "user"
-_VANISHED = "vanished"
 _REMEMBERED = 10_000  # funding and foreign executions: far more than are told again
 
 
@@ -75,6 +76,7 @@ class OrderStateSynchronizer:
         self.names = names or LinkNames()
         self.behind: dict[str, int] = {}
         self.wanted: dict[str, str] = {}
+        self.stand_ins = StandIns()
         self.since = since
         self._emit = emit
         self._tell = tell
@@ -98,6 +100,7 @@ class OrderStateSynchronizer:
                 self.remember(event.transfer_id)
             case OrderFilled():
                 self._fills.setdefault(event.order_id, []).append(event.execution_id)
+                self.stand_ins.note(event)
             case _:
                 pass
 
@@ -127,7 +130,10 @@ class OrderStateSynchronizer:
             del self.remembered[next(iter(self.remembered))]
 
     def _say(self, event: Event) -> None:
+        late = late_fill(event, self.ledger)
         self._emit(event)
+        if late is not None:
+            self._tell(late)
         self.note(event)
 
     # ------------------------------------------------------------ order rows
@@ -144,6 +150,7 @@ class OrderStateSynchronizer:
         self.wanted.pop(order_id, None)
         if row.filled > order.filled:
             self.behind[order_id] = max(row.filled, self.behind.get(order_id, 0))
+            self.stand_ins.count(order_id, row)
         if order.is_terminal:
             self._after_the_end(order, row)
             return
@@ -177,12 +184,7 @@ class OrderStateSynchronizer:
         if quantity is None and limit is None and trigger is None:
             return
         if order.amending is None and is_ours(order.spec):
-            self._alarm(
-                "changed_by_venue",
-                f"{order.order_id} works with {row.quantity} lots at {row.limit_price}"
-                f"/{row.trigger_price}, asked were {order.quantity} at {order.limit_price}"
-                f"/{order.trigger_price}",
-            )
+            self._alarm("changed_by_venue", changed(order, row))
         self._say(
             OrderAmended(
                 order_id=order.order_id, bar=bar, ts=row.updated_at, quantity=quantity,
@@ -192,14 +194,8 @@ class OrderStateSynchronizer:
 
     def _after_the_end(self, order: Order, row: OrderUpdate) -> None:
         """A row that works of an order that is over here: it was given up too early."""
-        was_given_up = order.status is OrderStatus.REJECTED or order.reason == _VANISHED
-        if was_given_up and row.status not in _ENDS:
-            self._tell(
-                Notice(
-                    kind="came_back", loudness=Loudness.ENTRIES, ts=row.updated_at,
-                    text=f"{order.order_id} was given up ({order.reason}) and works at the venue",
-                )
-            )  # fmt: skip
+        if was_given_up(order) and row.status not in _ENDS:
+            self._tell(came_back(order, "works at the venue", row.updated_at))
             self.wanted[order.order_id] = "came_back"
 
     def _settle(self, order: Order, bar: int) -> None:
@@ -251,9 +247,14 @@ class OrderStateSynchronizer:
             case _:
                 pass
         order = self._find(row.order_id, row.exchange_order_id)
+        known = self.names.order_id(row.order_id) if order is None else order.order_id
+        if order is not None and row.execution_id in order.executions:
+            return
+        lots = self.stand_ins.news(known, row)
+        if not lots:
+            return  # its order's row has stood in for it
+        order = order or self._take_in_by(row, bar)
         if order is None:
-            order = self._take_in_by(row, bar)
-        if order is None or row.execution_id in order.executions:
             return
         self._accept(order, row.exchange_order_id, bar, row.ts)
         if order.is_armed_stop and not order.is_terminal:
@@ -261,11 +262,18 @@ class OrderStateSynchronizer:
         self._grow(order, row, bar)
         self._say(
             OrderFilled(
-                order_id=order.order_id, execution_id=row.execution_id, quantity=row.quantity,
-                price=row.price, fee=fee_of(row, self._alarm), is_maker=row.is_maker, bar=bar, ts=row.ts,
+                order_id=order.order_id, execution_id=row.execution_id, quantity=lots,
+                price=row.price, fee=fee_of(row, self._alarm) * lots / row.quantity, is_maker=row.is_maker, bar=bar, ts=row.ts,
                 reason=order.spec.reason if not order.is_own else "",
             )
         )  # fmt: skip
+        self._settle(order, bar)
+
+    def stand_in(self, order_id: str, bar: int, ts: int) -> None:
+        """Book what an order's row counts and no execution tells, at the row's word."""
+        order, row = self.ledger.orders[order_id], self.stand_ins.ahead.pop(order_id)
+        for said in stand_in(order, row, self.ledger, bar, ts):
+            self._tell(said) if isinstance(said, Notice) else self._say(said)
         self._settle(order, bar)
 
     def _grow(self, order: Order, row: Execution, bar: int) -> None:
@@ -345,7 +353,7 @@ class OrderStateSynchronizer:
         said = self._presumed.pop(order_id, _Presumed("not_received", "never arrived"))
         if order.is_accepted or order.filled:
             self._alarm("vanished", f"{order_id} was at the venue and is nowhere to be found")
-            self._say(OrderCancelled(order_id=order_id, reason=_VANISHED, bar=bar, ts=ts))
+            self._say(OrderCancelled(order_id=order_id, reason=VANISHED, bar=bar, ts=ts))
             return
         code = "not_received" if said.code == "no_answer" else said.code
         self._say(OrderRejected(order_id=order_id, code=code, text=said.text, bar=bar, ts=ts))
@@ -381,17 +389,10 @@ class OrderStateSynchronizer:
         self._by_exchange_id[row.exchange_order_id] = spec.order_id
         return order
 
-    def adopt(self, spec: OrderSpec, price: float, bar: int, ts: int) -> None:
-        """Tell an order that stands for what the venue holds and nobody can explain."""
-        order_id = spec.order_id
-        self._say(OrderSubmitted(spec=spec, bar=bar, ts=ts))
-        self._say(OrderAccepted(order_id=order_id, exchange_order_id=order_id, bar=bar, ts=ts))
-        self._say(
-            OrderFilled(
-                order_id=order_id, execution_id=order_id, quantity=spec.quantity, price=price,
-                fee=0.0, is_maker=False, bar=bar, ts=ts, reason=spec.reason,
-            )
-        )  # fmt: skip
+    def tell(self, events: Iterable[Event]) -> None:
+        """Tell what became clear elsewhere, in order."""
+        for event in events:
+            self._say(event)
 
     def _alarm(self, kind: str, text: str) -> None:
         self._tell(Notice(kind=kind, loudness=Loudness.ALARM, text=text, ts=self.ledger.ts))

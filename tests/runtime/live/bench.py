@@ -23,6 +23,7 @@ from runtime.backends.bybit.outside import is_ours
 from runtime.backends.bybit.questions import Pace
 from runtime.backends.bybit.reconcile import OnMismatch
 from runtime.backends.bybit.rest import Answered, Banned, Rest
+from runtime.backends.bybit.stand_ins import PREFIX
 from runtime.errors import OutcomeUnknown
 from runtime.live.bars import BarGate
 from runtime.live.coverage import Coverage
@@ -56,6 +57,10 @@ def program(blocks: str, **settings: str) -> Program:
     """Compile a card on the venue's contract."""
     text = card_text(blocks, **settings).replace("TESTUSDT", SYMBOL)
     return compile_card(Source("live.card.yaml", text))
+
+
+def _has_stand_in(order: Any) -> bool:
+    return any(name.startswith(PREFIX) for name in order.executions)
 
 
 class Road:
@@ -314,10 +319,17 @@ class Live:
         assert working == self.at_venue(), (working, self.at_venue())
         links = [order.link for order in state.orders.values() if order.link]
         assert len(links) == len(set(links))
-        booked = {x for order in self.ledger.orders.values() for x in order.executions}
-        guessed = {x for x in booked if x.startswith("adopted-")}
-        booked -= guessed
-        theirs = {e.id for e in state.executions if e.exec_type != "Funding" and e.symbol == SYMBOL}
+        known = {x for order in self.ledger.orders.values() for x in order.executions}
+        guessed = {x for x in known if x.startswith("adopted-")}
+        # What a row stood in for counts by lots, not by name: what is held and each order's total say so.
+        told = [o for o in self.ledger.orders.values() if not _has_stand_in(o)]
+        links = {self.names.link(o.order_id) for o in self.ledger.orders.values() if o not in told}
+        booked = {x for order in told for x in order.executions} - guessed
+        theirs = {
+            e.id
+            for e in state.executions
+            if e.exec_type != "Funding" and e.symbol == SYMBOL and e.order_link not in links
+        }
         assert booked == theirs, booked ^ theirs
         assert not self.road.opened_halted
         if not guessed and state.flags.fee_coin == "USDT" and len(state.markets) == 1:

@@ -151,17 +151,19 @@ def test_033_a_fee_in_another_coin_is_no_usdt(tmp_path: Path) -> None:
     assert live.warned("fee_in_coin")
 
 
-def test_034_a_kind_of_execution_nobody_knows_is_put_aside_and_the_loop_lives(
+def test_034_a_kind_of_execution_nobody_knows_is_put_aside_and_its_order_says_what_filled(
     tmp_path: Path,
 ) -> None:
-    """A kind of execution that nobody documents: put aside, the position looked at, the loop lives."""
+    """A kind of execution that nobody documents: put aside, the fill booked by the order's row, the loop lives."""
     live = Live(tmp_path, MARKET)
     live.act("exec_type", text="Foo")
     live.bar(bars=2)
     live.run(40_000)
     assert live.warned("quarantine")
-    assert live.warned("position_differs")
-    assert live.desk.guard.halted
+    assert live.warned("executions_missing")
+    assert live.held == live.venue_held == 100
+    assert live.at_venue() == ["v1"]
+    assert not live.desk.guard.halted
     live.bar()
 
 

@@ -1,0 +1,35 @@
+"""Orders that were given up too early: the venue has them after all.
+
+The law: nobody wants such an order any more. What it fills counts and is told, what still works of it is
+cancelled, and entries wait: the card may have asked for another in its place.
+"""
+
+from __future__ import annotations
+
+from runtime.account.ledger import Ledger
+from runtime.backends.base import Loudness, Notice
+from runtime.orders.events import Event, OrderFilled
+from runtime.orders.lifecycle import OrderStatus
+from runtime.orders.order import Order
+
+VANISHED = "vanished"  # why an order is over that was at the venue and is nowhere to be found
+
+
+def was_given_up(order: Order) -> bool:
+    """Return whether an order is over because it was taken not to be at the venue, or refused."""
+    return order.status is OrderStatus.REJECTED or order.reason == VANISHED
+
+
+def came_back(order: Order, what: str, ts: int) -> Notice:
+    """Return what a person is told of it; entries wait a minute."""
+    text = f"{order.order_id} was given up ({order.reason}) and {what}"
+    return Notice(kind="came_back", loudness=Loudness.ENTRIES, text=text, ts=ts)
+
+
+def late_fill(event: Event, ledger: Ledger) -> Notice | None:
+    """Return what a person is told where an event, not applied yet, fills an order that was given up."""
+    if not isinstance(event, OrderFilled):
+        return None
+    order = ledger.orders[event.order_id]
+    is_late = was_given_up(order)
+    return came_back(order, f"has filled {event.quantity} lots", event.ts) if is_late else None

@@ -1,0 +1,50 @@
+"""Where a backend's word goes, and what it has seen last of the account.
+
+The law: what was not compared for long is told again and again until it is: silence of the venue is no agreement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from runtime.backends.base import Emit, Loudness, Notice, Tell
+from runtime.backends.bybit.messages import KlineUpdate, PositionUpdate, WalletUpdate
+from runtime.market.instrument_facts import Instrument
+
+_MISSED = 3  # looks in a row without an agreement, after which entries wait
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Where a backend's word goes, in the loop: order events, notices, klines, agreement with the venue."""
+
+    emit: Emit
+    tell: Tell
+    bar: Callable[[KlineUpdate], None] = lambda _row: None
+    agreed: Callable[[int], None] = lambda _asked_at: None
+    facts: Callable[[Instrument, str], None] = lambda _told, _closed: None
+    mark: Callable[[float], None] = lambda _price: None
+
+
+@dataclass(slots=True)
+class Seen:
+    """The newest word about position and wallet, and since when they do not fit; times in ms UTC."""
+
+    position: PositionUpdate | None = None
+    wallet: WalletUpdate | None = None
+    differs_since: int | None = None
+    reconciled_at: int | None = None
+    began_at: int | None = None
+    told_at: int = 0
+
+    def overdue(self, now: int, every_ms: int) -> Notice | None:
+        """Return what is told where ledger and venue did not agree for three looks, `every_ms` apart, and again."""
+        if self.began_at is None:
+            self.began_at = now
+        since = self.began_at if self.reconciled_at is None else self.reconciled_at
+        if now - since <= _MISSED * every_ms or now - self.told_at < every_ms:
+            return None
+        self.told_at = now
+        text = f"ledger and venue were not found to agree for {(now - since) // 1_000} s"
+        return Notice(kind="not_compared", loudness=Loudness.ENTRIES, text=text, ts=now)
