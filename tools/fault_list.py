@@ -62,8 +62,8 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "outside-fills-dropped", "fills of orders the venue made are booked",
-        "runtime/backends/bybit/synchronizer.py", "order = self._take_in_by(row, bar)",
-        "return", (_SYNC,),
+        "runtime/backends/bybit/synchronizer.py", "order = order or self._take_in_by(row, bar)",
+        "pass", (_SYNC,),
     ),
     Fault(
         "execution-counted-twice", "an execution counts once", "runtime/orders/order.py",
