@@ -1,4 +1,5 @@
-"""This project in its own process: `engine N FOLDER`, `sweep N FOLDER SETS`, `step N FOLDER`, `data N FOLDER`.
+"""This project in its own process: `engine N FOLDER`, `kernel N FOLDER`, `sweep N FOLDER SETS`, `many N FOLDER SETS`,
+`step N FOLDER`, `data N FOLDER`.
 
 Prints a line of JSON: seconds of the engine alone, without loading, compiling and writing.
 """
@@ -7,12 +8,17 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from bench.workload import LOT, SYMBOL, TICK, Took, parquet, say
 from compiler.findings.source import Source
 from compiler.graph.program import Program
 from runtime.backtest import market_stage, run_backtest, wire
+from runtime.batch.account_run import FILL_TABLE, Feed, run_account
+from runtime.batch.lower import Lowered, lower
+from runtime.batch.machine_code import in_machine_code
+from runtime.batch.many import run_many
 from runtime.market.assemble import Wanted, assemble
 from runtime.market.data import MarketData
 from runtime.market.instrument_table import custom_instrument
@@ -62,6 +68,47 @@ def engine(count: int, folder: Path) -> None:
     )
 
 
+def kernel(count: int, folder: Path) -> None:
+    """Time the account kernel on the same run, columns given and code loaded, with all its columns."""
+    card, instrument = program(), custom_instrument(SYMBOL, TICK, LOT)
+    feed = data(count, card, folder)
+    made = Feed.of(card, feed, market_stage(card, feed))
+    lowered, kernels = lower(card, instrument), in_machine_code()
+    times = []
+    for _ in range(5):
+        begun = Took.now()
+        run = run_account(lowered, made, kernels)
+        times.append(Took.since(begun))
+    say(
+        min(times, key=lambda took: took.cpu),
+        count,
+        fills=run.table(FILL_TABLE)[2],
+        equity=round(run.columns[count - 1], 2),
+    )
+
+
+def many(count: int, folder: Path, most: int) -> None:
+    """Time some of the hundred sets by the kernel, compiling of cards and columns included; scaled."""
+    instrument, kernels = custom_instrument(SYMBOL, TICK, LOT), in_machine_code()
+    feed = data(count, program(), folder)
+    chosen = sets()[:: max(1, 100 // most)][:most]
+
+    def runs() -> Iterator[tuple[Lowered, Feed]]:
+        for one in chosen:
+            card = program(*one)
+            yield lower(card, instrument), Feed.of(card, feed, market_stage(card, feed))
+
+    begun = Took.now()
+    best = max(run_many(runs(), kernels).equity)
+    took, scale = Took.since(begun), 100 / len(chosen)
+    say(
+        Took(took.seconds * scale, took.cpu * scale),
+        count * 100,
+        best=round(best, 2),
+        sets=len(chosen),
+    )
+
+
 def sweep(count: int, folder: Path, most: int) -> None:
     """Time some of the hundred sets one after another, compiling included; scaled to a hundred."""
     instrument = custom_instrument(SYMBOL, TICK, LOT)
@@ -105,6 +152,10 @@ def main() -> None:
     match what:
         case "engine":
             engine(count, folder)
+        case "kernel":
+            kernel(count, folder)
+        case "many":
+            many(count, folder, int(sys.argv[4]))
         case "sweep":
             sweep(count, folder, int(sys.argv[4]))
         case "step":

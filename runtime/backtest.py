@@ -37,6 +37,8 @@ def run_backtest(
     flip: bool = True,
     source: Source | None = None,
     market: MarketStage | None = None,
+    tier: Tier = Tier.PLAIN,
+    told: Callable[[str], None] | None = None,
 ) -> RunRecord:
     """Run a program over `data.exec` from row `data.first` on and return what it left behind.
 
@@ -45,19 +47,64 @@ def run_backtest(
     With `flip`, a run in which bars settled decisions by their path is run once more with those bars
     walked the other way, for `ambiguity.pnl_if_flipped`. `source` gives rows their card lines,
     `market` is what `market_stage` returned for the same program and data, computed here if absent.
-    DataError where data and program do not fit.
+    `tier` says whether the account kernel may make the run; `told` hears why it does not, where it is
+    asked for. DataError where data and program do not fit.
     """
     check_fit(program, data, instrument)
     market = market or market_stage(program, data)
+    made = None
+    if tier is not Tier.PLAIN:
+        made = _by_kernel(
+            program, data, instrument, market, tier=tier, told=told, source=source, flip=flip
+        )
+    if made is not None:
+        if progress is not None:
+            progress(len(data.exec), len(data.exec))
+        return _told_of(made, program, data, instrument)
     record = _run(program, data, instrument, market, source=source, progress=progress)
     bars = frozenset(record.ambiguity.bars)
     if flip and bars:
         other = _run(program, data, instrument, market, source=None, flipped=bars)
         start = program.graph.settings.account.starting_equity_usdt
         record.ambiguity.pnl_if_flipped = other.equity.equity[-1] - start
+    return _told_of(record, program, data, instrument)
+
+
+def _told_of(
+    record: RunRecord, program: Program, data: MarketData, instrument: Instrument
+) -> RunRecord:
+    """Count a record's bars from the first that was traded, and say what its reader must know."""
     renumber(record, data.first)
     record.warnings = warnings_for(program, data, instrument, record)
     return record
+
+
+def _by_kernel(
+    program: Program,
+    data: MarketData,
+    instrument: Instrument,
+    market: MarketStage,
+    *,
+    tier: Tier,
+    told: Callable[[str], None] | None,
+    source: Source | None,
+    flip: bool,
+) -> RunRecord | None:
+    """Return the record of the account kernel, None where the readable engine has to make it."""
+    from runtime.batch.choose import kernels_for
+
+    kernels = kernels_for(tier, len(data.exec))
+    if kernels is None:
+        return None
+    from runtime.batch.account_run import GivenUp
+    from runtime.batch.backtest import attempt
+
+    try:
+        return attempt(program, data, instrument, market, kernels, source=source, flip=flip)
+    except GivenUp as given_up:
+        if told is not None:
+            told(str(given_up))
+        return None
 
 
 def market_stage(program: Program, data: MarketData, tier: Tier = Tier.AUTO) -> MarketStage:

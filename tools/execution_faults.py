@@ -25,6 +25,11 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/backends/sim/test_liquidation_on_the_way.py",),
     ),
     Fault(
+        "tape-asks-for-no-volume", "limits of one side together stay within their part of a bar",
+        "runtime/testing/tape.py", "taken.get(order.side, 0) + event.quantity", "event.quantity",
+        ("tests/runtime/testing/test_tape.py",),
+    ),
+    Fault(
         "jump-from-before-the-hole", "the jump out of a hole begins at the mark that was known last",
         "runtime/backends/sim/exchange.py",
         "                self._mark_before = part.mark.close\n", "", (_HOLES,),
@@ -111,5 +116,10 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         "excursion-by-another-path", "excursions follow the path that the run took",
         "runtime/backends/sim/exchange.py",
         "        self._gone[1][-1] = matcher.scene.path\n", "", (_EXCURSIONS,),
+    ),
+    Fault(
+        "choice-of-stops-unsaid", "an exit that chose whose own stop stays says so",
+        "runtime/records/remarks.py", "self._owners.add(event.layer)", "pass",
+        ("tests/runtime/records/test_remarks.py",),
     ),
 )  # fmt: skip

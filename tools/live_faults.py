@@ -6,6 +6,17 @@ from tools.fault import Fault
 
 LIVE_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "bars-before-their-rates", "a bar with a funding time in it waits for the rate",
+        "runtime/live/paper.py", "            self._funding.let(row.start, end, lambda: self._hooks.bar(row))",
+        "            self._hooks.bar(row)",
+        ("tests/runtime/live/test_paper.py",),
+    ),
+    Fault(
+        "paper-forgets-what-was-sent", "a paper desk that was restored is the one that lived",
+        "runtime/live/snapshot.py", '"_queue", "_before", ', '"_before", ',
+        ("tests/runtime/live/test_paper.py",),
+    ),
+    Fault(
         "replaced-margin-at-once", "an entry waits for the margin of an order that is being cancelled",
         "runtime/live/held.py", "    return going if _is_short(ledger, order) else ()", "    return ()",
         ("tests/tools/live/test_agreement.py",),

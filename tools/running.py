@@ -59,8 +59,12 @@ def run_card(
     progress: Progress | None = None,
     despite_lint: bool = False,
     tier: str = "auto",
+    told: Callable[[str], None] | None = None,
 ) -> list[Outcome]:
-    """Compile a card and run it on each of its symbols (or on that of `feeds`), one outcome each."""
+    """Compile a card and run it on each of its symbols (or on that of `feeds`), one outcome each.
+
+    `tier` and `told` as in `run_program`.
+    """
     from compiler.lower.flatten import flatten
     from runtime.market.assemble import retarget
 
@@ -82,6 +86,7 @@ def run_card(
                 report=report,
                 flip=flip,
                 tier=tier,
+                told=told,
                 progress=progress,
                 instrument=instrument,
             )
@@ -134,10 +139,12 @@ def run_program(
     progress: Progress | None = None,
     instrument: Instrument | None = None,
     tier: str = "auto",
+    told: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Back-test a program on given feeds and write its run folder.
 
-    `instrument` is that of the table if it is not given; `tier` is a word of `Tier`.
+    `instrument` is that of the table if it is not given; `tier` is a word of `Tier`;
+    `told` hears why the account kernel did not make the run.
     """
     import hashlib
 
@@ -151,7 +158,15 @@ def run_program(
     instrument = instrument or instrument_for(data.exec.symbol)
     market = market_stage(program, data, Tier(tier))
     record = run_backtest(
-        program, data, instrument, progress=progress, flip=flip, source=source, market=market
+        program,
+        data,
+        instrument,
+        progress=progress,
+        flip=flip,
+        source=source,
+        market=market,
+        tier=Tier(tier),
+        told=told,
     )
     zones = zones_of(program.graph, market.feature, market.clock_close_time) if report else []
     del market  # COST: the columns of a long history, which nobody reads any more

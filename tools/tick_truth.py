@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 
 from compiler.catalog.settings import FillModel
-from runtime.backends.sim.fill_models import FillModelConfig, fillable
+from runtime.backends.sim.fill_models import FillModelConfig, fillable, takeable
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument, RiskTier
 from runtime.orders.order_spec import Side
@@ -127,12 +127,20 @@ def truth(trades: Trades, order: Resting) -> float:
 
 
 def simulated(frame: Frame, bar: int, order: Resting, config: FillModelConfig) -> float:
-    """Return what a fill model gives the order over its life, in base units."""
-    left = order.lots
+    """Return what a fill model gives the order over its life, in base units.
+
+    As in a run, what the market has left behind by a close takes at the next open.
+    """
+    left, sign = order.lots, order.side.sign
     for t in range(bar + 1, len(frame)):
         if frame.close_time(t) > order.placed_at + LIFE_MS or not left:
             break
-        left -= fillable(order.side, order.price, left, frame.bar(t), XRPETH, config)
+        is_behind = sign * (order.price - frame.close[t - 1]) > 0
+        if is_behind and sign * (order.price - frame.open[t]) > 0:
+            most = takeable(frame.bar(t), XRPETH, config) if config.uses_volume else left
+            left -= min(left, most)
+        else:
+            left -= fillable(order.side, order.price, left, frame.bar(t), XRPETH, config)
     return float(order.lots - left)
 
 

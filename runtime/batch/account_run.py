@@ -38,11 +38,13 @@ _WHY = {
 
 
 class Kernels(Protocol):
-    """The two entries of the loop, as machine code or as Python."""
+    """The entries of the kernel, as machine code or as Python; `GivenUp` where it stops."""
 
     def run(self, *arguments: object) -> int: ...
 
     def finish(self, *arguments: object) -> None: ...
+
+    def measure(self, *arguments: object) -> None: ...
 
 
 class GivenUp(Exception):
@@ -113,7 +115,7 @@ def run_account(
     for bar in flipped:
         flips[bar] = 1
     bar = feed.first
-    while True:
+    while bar < bars:
         _make_room(made)
         bar = kernels.run(
             feed.frame.ts, *feed.series, flips, feed.columns, f, z, made.rows_f, made.rows_z, made.columns,
@@ -121,8 +123,6 @@ def run_account(
         )  # fmt: skip
         if z[at.BAIL]:
             raise GivenUp(_WHY[z[at.BAIL]])
-        if bar == bars:
-            break
     _make_room(made)
     kernels.finish(f, z, made.rows_f, made.rows_z, made.columns, bars - 1)
     if z[at.BAIL]:

@@ -18,8 +18,8 @@ from __future__ import annotations
     BUY_MOST, BUY_VOLUME, BUY_TAKEN, BUY_BEHIND, BUY_SERVED,
     SELL_MOST, SELL_VOLUME, SELL_TAKEN, SELL_BEHIND, SELL_SERVED,
     ROOM_SIDE, ROOM_LOTS, ROOM_LAYERS, ROOM_EXITING, ROOM_WAITING, ROOM_BUY_LAYERS,
-    ROOM_SELL_LAYERS, WAITS, HAS_BEFORE, HAS_MARK_BEFORE, WHY_WORD, FUNDED, BAR_MS, CANCELS, LATE_COUNT, DEMANDS, PACE, WALKED,
-) = range(88)  # fmt: skip
+    ROOM_SELL_LAYERS, WAITS, HAS_BEFORE, HAS_MARK_BEFORE, WHY_WORD, FUNDED, BAR_MS, CANCELS, LATE_COUNT, DEMANDS, PACE, WALKED, HAS_MARKET,
+) = range(89)  # fmt: skip
 WORK = 128  # bases of the working orders, in order of arrival
 WOKEN_LIST = 192  # bases, then numbers (+64), of orders that were just made or moved
 DECIDED_LIST = 320  # bases, then numbers (+64), of the orders that a close has decided
@@ -35,8 +35,8 @@ MOST_ORDERS, MOST_LAYERS, MOST_FIRED, MOST_SERVED = 64, 64, 128, 64
     LINE_MARK_START, LINE_MARK_END, LINE_PLACE, IMPROVED, MOST_OF_VOLUME, FALLS, RISES, MARGIN_ROW,
     REST_HIGH, REST_LOW, REST_CLOSE, REST_VOLUME, WHY_A, WHY_B, WHY_C, LEVEL_VALUE, CUT_A, CUT_B,
     ROOM_EQUITY, ROOM_BALANCE, ROOM_MOST, ROOM_AVERAGE, ROOM_BUY_USED, ROOM_SELL_USED,
-    ROOM_BUY_NOTIONAL, ROOM_SELL_NOTIONAL, TRIP_SINCE, SPARE, BAR_CLOSE,
-) = range(66)  # fmt: skip
+    ROOM_BUY_NOTIONAL, ROOM_SELL_NOTIONAL, TRIP_SINCE, MONEY_ROW, HELD_ROW, BAR_CLOSE,
+) = range(67)  # fmt: skip
 
 # ---------------------------------------------------------------- what does not change in a run
 (

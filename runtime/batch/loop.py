@@ -10,17 +10,21 @@ from runtime.batch.decide import decide, fires
 from runtime.batch.layers import write_trip
 from runtime.batch.layout import (
     ASKED,
+    AVERAGE,
     BAIL,
     BAR,
     BAR_CLOSE,
     BAR_MS,
     BAR_TS,
+    CLOSE,
     DEMANDS,
     DIRTY,
     EXIT,
     FILLS,
     FILLS_MOST,
+    HAS_MARKET,
     HELD,
+    HELD_ROW,
     HIGH,
     INTERVAL,
     IS_OPEN_TRIP,
@@ -35,6 +39,7 @@ from runtime.batch.layout import (
     MARK_O,
     MARKET,
     MEMOS,
+    MONEY_ROW,
     NOTES,
     NOTES_MOST,
     OPEN_,
@@ -73,29 +78,40 @@ def has_room(z: IntState) -> bool:
     )
 
 
+def _take_down(f: State, z: IntState) -> None:
+    """Note what of a row only events change. COST: most rows differ in the close alone."""
+    f[MONEY_ROW] = balance(f)
+    f[HELD_ROW] = z[SIDE] * base_of(f, z[HELD]) if z[HELD] > 0 else 0.0
+    z[HAS_MARKET] = 0
+    own = 0
+    for k in range(z[WORKING]):
+        s = z[WORK + k]
+        if z[s + ROLE] <= EXIT:
+            own += 1
+        if z[s + KIND] == MARKET:
+            z[HAS_MARKET] = 1
+    z[WORK_OWN] = own
+    if z[RECORDS] == 1:
+        f[MARGIN_ROW] = used_margin(f, z)
+    z[DIRTY] = 0
+
+
 def write_row(f: State, z: IntState, rows: State, bar: int) -> None:
     """Write the account at a close: equity, and with records also what it is made of."""
-    money = balance(f)
-    profit = unrealized(f, z)
+    # An order that waits at market is valued at each close.
+    if z[DIRTY] == 1 or z[HAS_MARKET] == 1:
+        _take_down(f, z)
+    money = f[MONEY_ROW]
+    profit = 0.0
+    if z[HELD] > 0:
+        profit = f[HELD_ROW] * (f[CLOSE] - f[AVERAGE])
     rows[bar] = money + profit
     if z[RECORDS] == 0:
         return
-    has_market = False
-    for k in range(z[WORKING]):
-        if z[z[WORK + k] + KIND] == MARKET:
-            has_market = True
-    if z[DIRTY] == 1 or has_market:
-        f[MARGIN_ROW] = used_margin(f, z)
-        own = 0
-        for k in range(z[WORKING]):
-            if z[z[WORK + k] + ROLE] <= EXIT:
-                own += 1
-        z[WORK_OWN] = own
-        z[DIRTY] = 0
     count = z[ROWS]
     rows[count + bar] = money
     rows[2 * count + bar] = profit
-    rows[3 * count + bar] = z[SIDE] * base_of(f, z[HELD]) if z[HELD] > 0 else 0.0
+    rows[3 * count + bar] = f[HELD_ROW]
     rows[4 * count + bar] = f[MARGIN_ROW]
     rows[5 * count + bar] = float(z[WORK_OWN])
 
@@ -106,10 +122,9 @@ def run(
     mark_opens: Column, mark_highs: Column, mark_lows: Column, mark_closes: Column, flips: ByteColumn,
     columns: Numbers, f: State, z: IntState, lf: State, lz: IntState, rows: State, start: int, stop: int,
 ) -> int:  # fmt: skip
-    """Live through the bars [start, stop); return the first that was not: `stop`, or where to go on."""
+    """Live through the bars [start, stop); return where to go on: `stop`, or where room is short."""
     for t in range(start, stop):
-        if not has_room(z) or z[BAIL] != 0:
-            return t
+        moved = False
         z[BAR] = t
         z[BAR_TS] = ts[t]
         z[BAR_MS] = z[INTERVAL]
@@ -125,6 +140,7 @@ def run(
         if could_matter(f, z):
             live_through(f, z, lf, lz, flips[t] != 0)
             survey(f, z)
+            moved = True
         remember(f, z)
         close_bar(f, z)
         write_row(f, z, rows, t)
@@ -134,8 +150,11 @@ def run(
             tick(f, z, columns)
         if fires(f, z, columns):
             decide(f, z, lf, lz, columns)
+            moved = True
         if z[STALE] == 1:
             survey(f, z)
+        if moved and (z[BAIL] != 0 or not has_room(z)):
+            return t + 1
     return stop
 
 

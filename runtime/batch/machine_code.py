@@ -1,17 +1,24 @@
-"""The loop as machine code, loaded once in a process."""
+"""The kernel as machine code, loaded once in a process, or as Python runs it.
+
+The law: what machine code could not do as exactly is no result; the readable engine makes that run.
+"""
 
 from __future__ import annotations
 
 from array import array
 from functools import cache
 
-from runtime.batch import loop
-from runtime.native import Compiled, compile_kernels, read
+from runtime.batch import ends, loop
+from runtime.batch.account_run import GivenUp
+from runtime.native import Compiled, Function, KernelFailed, compile_kernels, read
 from runtime.native.cache import folder
+from runtime.native.compile import is_stored
+
+_RUN, _FINISH, _MEASURE = range(3)
 
 
 class InPython:
-    """The loop as Python runs it: slow, and what machine code is held to."""
+    """The kernel as Python runs it: slow, and what machine code is held to."""
 
     def run(self, *arguments: object) -> int:
         return loop.run(*arguments)  # type: ignore[arg-type]
@@ -19,35 +26,53 @@ class InPython:
     def finish(self, *arguments: object) -> None:
         loop.finish(*arguments)  # type: ignore[arg-type]
 
+    def measure(self, *arguments: object) -> None:
+        ends.measure(*arguments)  # type: ignore[arg-type]
+
 
 class InMachineCode:
-    """The loop compiled, or taken from the cache."""
+    """The kernel compiled, or taken from the cache."""
 
     def __init__(self) -> None:
         # COST: inlined everywhere it takes four times as long to compile, and runs no faster.
-        entries = read(loop.run, loop.finish)
-        self._code: Compiled = compile_kernels(entries, where=folder(), inlines=False)
+        self._code: Compiled = compile_kernels(_entries(), where=folder(), inlines=False)
 
     def run(self, *arguments: object) -> int:
-        stopped = self._code.call(0, *arguments, lengths=_lengths(0, self._code, arguments))
+        stopped = self._call(_RUN, arguments)
         assert isinstance(stopped, int)
         return stopped
 
     def finish(self, *arguments: object) -> None:
-        self._code.call(1, *arguments, lengths=_lengths(1, self._code, arguments))
+        self._call(_FINISH, arguments)
+
+    def measure(self, *arguments: object) -> None:
+        self._call(_MEASURE, arguments)
+
+    def _call(self, entry: int, arguments: tuple[object, ...]) -> object:
+        params = self._code.signatures[entry].function.params
+        # The memories are as long as they are: the tables in them are measured by what stands there.
+        lengths = {
+            name: len(value)
+            for (name, _), value in zip(params, arguments, strict=True)
+            if isinstance(value, array)
+        }
+        try:
+            return self._code.call(entry, *arguments, lengths=lengths)
+        except KernelFailed as failed:
+            raise GivenUp(f"machine code stopped: {failed}") from failed
 
 
-def _lengths(entry: int, code: Compiled, arguments: tuple[object, ...]) -> dict[str, int]:
-    """State the lengths of the memories: they are as long as they are."""
-    params = code.signatures[entry].function.params
-    return {
-        name: len(value)
-        for (name, _), value in zip(params, arguments, strict=True)
-        if isinstance(value, array)
-    }
+@cache
+def _entries() -> tuple[Function, ...]:
+    return read(loop.run, loop.finish, ends.measure)
 
 
 @cache
 def in_machine_code() -> InMachineCode:
-    """Return the loop as machine code; `NativeMissing` where none can be made."""
+    """Return the kernel as machine code; `NativeMissing` where none can be made."""
     return InMachineCode()
+
+
+def is_compiled() -> bool:
+    """Return whether the kernel has been compiled on this machine before."""
+    return is_stored(_entries(), where=folder(), inlines=False)

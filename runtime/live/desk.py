@@ -22,6 +22,7 @@ from runtime.live.held import Held
 from runtime.live.items import (
     BarArrived,
     FactsChanged,
+    FundingKnown,
     Item,
     LinkSaid,
     Marked,
@@ -166,6 +167,8 @@ class Desk:
                 self._at(ts)
                 self.guard.look(self.ledger, self._ts, price)
                 return []
+            case FundingKnown():
+                return []  # of a session that has an account the venue says what was paid
             case FactsChanged():
                 self._at(item.ts)
                 self._facts(item)

@@ -79,6 +79,15 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FundingKnown:
+    """The rate of a funding time `due` (ms UTC), a fraction: longs pay when it is positive."""
+
+    due: int
+    rate: float
+    ts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FactsChanged:
     """The venue says other facts of the contract. `closed`: why nothing new may be opened, "" if it may."""
 
@@ -96,5 +105,6 @@ Item = (
     | TimerFired
     | Reconciled
     | Marked
+    | FundingKnown
     | FactsChanged
 )

@@ -21,10 +21,12 @@ from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage
 from runtime.live.decider import ENDING, cancels, obey, permitted, rejected, state_hash
+from runtime.live.funding_first import FundingFirst
 from runtime.live.guard import Guard, SessionLimits
 from runtime.live.items import (
     BarArrived,
     FactsChanged,
+    FundingKnown,
     Item,
     LinkSaid,
     Marked,
@@ -33,7 +35,8 @@ from runtime.live.items import (
     TimerFired,
     Told,
 )
-from runtime.market.data import MarketData
+from runtime.market.data import FundingSeries, MarketData
+from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import AmendOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import BarClosed, Event, OrderFilled
@@ -56,6 +59,7 @@ class PaperDesk:
         limits: SessionLimits | None = None,
     ) -> None:
         settings = program.graph.settings
+        data.funding = self.funding = FundingSeries()
         self.ledger = Ledger(instrument, settings)
         self.market = MarketStage(program, data)
         self.engine = Engine(program, self.ledger, self.market, instrument)
@@ -66,7 +70,7 @@ class PaperDesk:
         self.brought: list[Event] = []
         self.archived: list[str] = []
         self.agreed_at: int | None = None
-        self._exchange = SimulatedExchange(
+        self.exchange = SimulatedExchange(
             self.ledger, data, instrument, settings, self.engine.apply
         )
         self._data = data
@@ -84,6 +88,22 @@ class PaperDesk:
         """Return a digest of everything the account has become."""
         return state_hash(self.ledger, self.guard)
 
+    @property
+    def bars(self) -> Frame:
+        """The closed bars, in order."""
+        return self._data.exec
+
+    def take_bars(self, fill: Callable[[Frame], None]) -> None:
+        """Take the bars of a snapshot into an empty frame; nothing is decided on them."""
+        fill(self._data.exec)
+        self.market.advance(len(self._data.exec))
+
+    def take_rate(self, due: int, rate: float) -> None:
+        """Take the rate of a funding time (ms UTC) that is newer than those known."""
+        if not self.funding.ts or due > self.funding.ts[-1]:
+            self.funding.ts.append(due)
+            self.funding.rate.append(rate)
+
     # ------------------------------------------------------------ items
 
     def take(self, item: Item) -> list[Command]:
@@ -93,7 +113,7 @@ class PaperDesk:
         if self.guard.halted and not self._was_halted:
             commands += self._give(cancels(self.ledger, "halted"))
         self._was_halted = bool(self.guard.halted)
-        self._exchange.submit(commands)
+        self.exchange.submit(commands)
         # A wish is the simulator's to answer, not the session's.
         return [command for command in commands if not isinstance(command, SetProtection)]
 
@@ -121,6 +141,8 @@ class PaperDesk:
             case Reconciled(ts=ts):
                 self.agreed_at = ts
                 self.guard.lift("start")
+            case FundingKnown(due=due, rate=rate):
+                self.take_rate(due, rate)
             case FactsChanged() | Marked():
                 pass  # a paper session keeps the facts it began with
             case _:
@@ -137,7 +159,7 @@ class PaperDesk:
         self._ts = frame.close_time(bar)
         self._has_begun = self._has_begun or item.decides
         if self._has_begun:
-            self._exchange.step(bar)
+            self.exchange.step(bar)
         else:  # it only warms up, as the bars before the first traded one of a back-test
             close = BarClosed(bar=bar, ts=self._ts, close=item.close, mark=item.close)
             self.engine.apply(close)
@@ -170,7 +192,10 @@ class PaperDesk:
 
 
 class PaperBars:
-    """The other side of a paper session: bars come in, nothing goes out. `now`: ms UTC."""
+    """The other side of a paper session: bars come in, nothing goes out. `now`: ms UTC.
+
+    A bar with a funding time in it comes after the rate, which `funding` takes with its time.
+    """
 
     def __init__(
         self,
@@ -180,6 +205,8 @@ class PaperBars:
         *,
         now: Callable[[], int],
         interval: str,
+        interval_ms: int,
+        funding: Callable[[int, float], None],
         asking: Worker | None = None,
     ) -> None:
         self.intake = Intake(instrument, hooks.tell)
@@ -187,7 +214,11 @@ class PaperBars:
         self._hooks = hooks
         self._now = now
         self._interval = interval
+        self._interval_ms = interval_ms
         self._asking = asking or Inline()
+        self._funding = FundingFirst(
+            self.intake, rest, self._asking, now=now, tell=hooks.tell, told=funding
+        )
 
     def start(self, known: Sequence[Event] = (), agreed_at: int | None = None) -> None:
         """There is no account to compare with: bars may be decided on at once."""
@@ -209,17 +240,28 @@ class PaperBars:
         """Take one message of the public stream."""
         if str(message.get("topic", "")).startswith("kline."):
             for row in self.intake.klines(message):
-                self._hooks.bar(row)
+                self._streamed(row)
+
+    def _streamed(self, row: KlineUpdate) -> None:
+        if row.is_closed:
+            end = row.start + self._interval_ms
+            self._funding.let(row.start, end, lambda: self._hooks.bar(row))
 
     def tick(self) -> None:
-        """Nothing waits."""
+        """Ask again for the rates that bars wait for."""
+        self._funding.look()
 
     def bars(self, start: int, then: Callable[[list[KlineUpdate] | None], None]) -> None:
         """Ask for bars from `start` (ms UTC) on, oldest first, the open one included."""
         symbol, interval = self.intake.instrument.symbol, self._interval
 
         def told(rows: list[Any] | None) -> None:
-            then(None if rows is None else self.intake.bars(rows, interval))
+            bars = None if rows is None else self.intake.bars(rows, interval)
+            if not bars:
+                then(bars)
+                return
+            end = min(bars[-1].start + self._interval_ms, self._now())
+            self._funding.let(bars[0].start, end, lambda: then(bars))
 
         self._asking.do(lambda: self._rest.bars(symbol, interval, start), told)
 

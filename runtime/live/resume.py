@@ -13,6 +13,7 @@ from runtime.backends.bybit.backend import BybitBackend
 from runtime.live.decider import Decider
 from runtime.live.desk import Desk
 from runtime.live.journal import Journal
+from runtime.live.paper import PaperDesk
 from runtime.live.replay import replay
 from runtime.live.session import OtherSide, Session
 from runtime.live.snapshot import BadSnapshot, code_digest, known_of, picture, restore
@@ -32,8 +33,10 @@ class TakenUp:
     lived: int
 
     def go_on(self, session: Session, side: OtherSide) -> None:
-        """Start a session where the journal leaves it; on a venue it takes snapshots from now on."""
+        """Start a session where the journal leaves it; it takes snapshots from now on."""
         desk = self.desk
+        if isinstance(desk, PaperDesk):
+            session.keep = lambda: session.journal.keep(code_digest(), desk.bars, picture(desk))
         if isinstance(side, BybitBackend) and isinstance(desk, Desk):
             for execution_id in self.remembered:
                 side.sync.remember(execution_id)
@@ -52,7 +55,7 @@ def take_up(journal: Journal, fresh: Callable[[], Decider]) -> TakenUp:
         if kept.code != code_digest():
             continue
         desk = fresh()
-        if not isinstance(desk, Desk):
+        if not isinstance(desk, Desk | PaperDesk):
             break
         try:
             desk.take_bars(partial(journal.bars, kept.bars))

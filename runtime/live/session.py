@@ -20,6 +20,7 @@ from runtime.live.decider import Decider
 from runtime.live.items import (
     BarArrived,
     FactsChanged,
+    FundingKnown,
     Item,
     LinkSaid,
     Marked,
@@ -208,6 +209,10 @@ class Session:
         if now >= self._marked_at + _TIMER_MS and self.desk.ledger.position is not None:
             self._marked_at = now
             self.put(Marked(price=price, ts=now))
+
+    def funding(self, due: int, rate: float) -> None:
+        """Take the rate of a funding time (ms UTC) of a session that has no account."""
+        self.put(FundingKnown(due=due, rate=rate, ts=self._now()))
 
     def _rest_a_moment(self) -> None:
         """Do what can wait, where nothing waits: the journal's housekeeping, a snapshot now and then."""

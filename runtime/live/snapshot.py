@@ -20,18 +20,26 @@ from typing import Any
 from runtime.account.ledger import Ledger
 from runtime.errors import IdeaCardError
 from runtime.live.desk import Desk
+from runtime.live.paper import PaperDesk
 from runtime.orders.book import PendingOrderBook
 from runtime.orders.events import Event, OrderAccepted
 from runtime.orders.table import OrderTable
 from runtime.rules.machine import Machine
 
-_ROOMS = ("account", "decide", "formulas", "live", "orders", "rules", "features", "structures")
+_ROOMS = (
+    "account", "backends/sim", "decide", "formulas", "live", "orders", "rules", "features",
+    "structures",
+)  # fmt: skip
 _FILES = ("consequences.py", "engine.py", "kernel.py")
 # Per object: what is kept, and what a fresh desk has already. A test holds both to what there is.
 KEPT = {
     "desk": (
         "guard", "coverage", "held", "agreed_at", "_was_halted", "_private_since", "_closing",
         "_tidied_at", "_has_begun", "_ts",
+    ),
+    "paper": ("guard", "coverage", "agreed_at", "_was_halted", "_has_begun", "_ts"),
+    "exchange": (
+        "numbering", "tally", "_queue", "_before", "_mark_before", "_waits", "_postponed", "_danger",
     ),
     "engine": ("_issued",),
     "machine": ("bar", "accounts", "_kept"),
@@ -41,6 +49,14 @@ KEPT = {
 FRESH = {
     "desk": (
         "ledger", "market", "engine", "brought", "archived", "_keep_ms", "_data", "_warm_bars",
+    ),
+    "paper": (
+        "ledger", "market", "engine", "brought", "archived", "exchange", "funding", "_data",
+        "_warm_bars",
+    ),
+    "exchange": (
+        "ledger", "data", "terms", "emit", "flipped", "parts", "marks", "_holes", "_quiet", "_beside",
+        "_gone",
     ),
     "engine": (
         "program", "ledger", "machine", "listeners", "refusals", "cuts", "outcomes", "_run_id",
@@ -72,12 +88,12 @@ def code_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def picture(desk: Desk, remembered: Iterable[str] = ()) -> bytes:
+def picture(desk: Desk | PaperDesk, remembered: Iterable[str] = ()) -> bytes:
     """Return a desk's state without its bars. `remembered`: execution ids that are in no order."""
     machine = desk.engine.machine
     ledger = vars(desk.ledger)
-    state = {
-        "desk": _kept(desk, "desk"),
+    state: _Values = {
+        "desk": _kept(desk, kind_of(desk)),
         "ledger": {name: ledger[name] for name in ledger if name not in FRESH["ledger"]},
         "engine": _kept(desk.engine, "engine"),
         "awaited": tuple(desk.engine._awaited),
@@ -85,10 +101,13 @@ def picture(desk: Desk, remembered: Iterable[str] = ()) -> bytes:
         "windows": [_kept(memory, _kind_of(memory)) for memory in machine._memos],
         "remembered": tuple(remembered),
     }
+    if isinstance(desk, PaperDesk):
+        state["exchange"] = _kept(desk.exchange, "exchange")
+        state["funding"] = list(zip(desk.funding.ts, desk.funding.rate, strict=True))
     return pickle.dumps(state, protocol=5)
 
 
-def restore(desk: Desk, body: bytes) -> tuple[str, ...]:
+def restore(desk: Desk | PaperDesk, body: bytes) -> tuple[str, ...]:
     """Give a fresh desk that has its bars a state; return what was remembered. BadSnapshot otherwise."""
     try:
         state = _Reader(io.BytesIO(body)).load()
@@ -98,6 +117,10 @@ def restore(desk: Desk, body: bytes) -> tuple[str, ...]:
         orders = desk.ledger.orders
         desk.engine._awaited = {named: orders[named] for named in state["awaited"]}
         _restore_machine(desk.engine.machine, state["machine"], state["windows"])
+        if isinstance(desk, PaperDesk):
+            _give(desk.exchange, state["exchange"])
+            for due, rate in state["funding"]:
+                desk.take_rate(due, rate)
         return tuple(state["remembered"])
     except Exception as error:  # broken bytes break in many ways; the records are still there
         raise BadSnapshot(f"{type(error).__name__}: {error}") from None
@@ -117,6 +140,11 @@ def known_of(ledger: Ledger) -> list[Event]:
     return known
 
 
+def kind_of(desk: Desk | PaperDesk) -> str:
+    """Return under which word it stands what is kept of a desk."""
+    return "paper" if isinstance(desk, PaperDesk) else "desk"
+
+
 def _kind_of(memory: object) -> str:
     return "window" if hasattr(memory, "_ring") else "so_far"
 
@@ -130,7 +158,7 @@ def _give(owner: object, values: Mapping[str, Any]) -> None:
         setattr(owner, name, value)
 
 
-def _restore_ledger(desk: Desk, values: Mapping[str, Any]) -> None:
+def _restore_ledger(desk: Desk | PaperDesk, values: Mapping[str, Any]) -> None:
     _give(desk.ledger, values)
     desk.engine.take_facts(desk.ledger.instrument)  # those of today; a position keeps its own
 

@@ -70,10 +70,7 @@ def compile_kernels(
     from runtime.native import machine
 
     bounds = checks_bounds() if has_bounds is None else has_bounds
-    facts = (digest(entries), [e.symbol for e in entries], bounds, inlines)
-    key = hashlib.sha256(
-        repr((facts, cache.compiler_digest(), machine.signature())).encode()
-    ).hexdigest()
+    key = _key(entries, bounds, inlines)
     artefact = cache.load(where, key)
     was_cached = artefact is not None
     if artefact is None:
@@ -87,6 +84,20 @@ def compile_kernels(
     addresses = [loaded.address(f"kernel.{number}") for number in range(len(entries))]
     runs = tuple(_PROTOTYPE(address) for address in addresses)
     return Compiled(signatures, was_cached, runs, loaded)
+
+
+def is_stored(entries: Sequence[Function], *, where: Path | None, inlines: bool = True) -> bool:
+    """Return whether `compile_kernels` would find its code in the cache."""
+    return cache.load(where, _key(entries, checks_bounds(), inlines)) is not None
+
+
+def _key(entries: Sequence[Function], bounds: bool, inlines: bool) -> str:
+    from runtime.native import machine
+
+    facts = (digest(entries), [e.symbol for e in entries], bounds, inlines)
+    return hashlib.sha256(
+        repr((facts, cache.compiler_digest(), machine.signature())).encode()
+    ).hexdigest()
 
 
 def _compile(entries: Sequence[Function], has_bounds: bool, inlines: bool) -> Artefact:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 
+from runtime.account.booking import Booking
+from runtime.account.layers import ScaledPosition
 from runtime.account.ledger import Ledger
 from runtime.account.margin import margin_of
 from runtime.engine import SizeCut
@@ -35,6 +37,7 @@ class Remark(StrEnum):
     TURN_WITHOUT_MARGIN = "turn_without_margin"
     NETTED = "netted"
     LEVEL_OF_SOME_LAYERS = "level_of_some_layers"
+    STOP_CHOSEN_BY_METHOD = "stop_chosen_by_method"
     MARGIN_BEYOND_BALANCE = "margin_beyond_balance"
     BALANCE_BELOW_ZERO = "balance_below_zero"
 
@@ -52,6 +55,8 @@ def meaning(remark: Remark) -> str:
             return "an entry met a position of the other side and closed it instead of opening"
         case Remark.LEVEL_OF_SOME_LAYERS:
             return "a stop or target was moved for the layers without one of their own, not for all"
+        case Remark.STOP_CHOSEN_BY_METHOD:
+            return "an exit took some layers of several: its method chose whose own stop or target stays"
         case Remark.MARGIN_BEYOND_BALANCE:
             return "an entry filled at a worse price than it was sized at: its margin exceeds the balance"
         case Remark.BALANCE_BELOW_ZERO:
@@ -68,6 +73,8 @@ class Remarks:
         self._netted: dict[str, int] = {}
         self._levels: tuple[Level | None, Level | None] = (None, None)
         self._is_below = False
+        self._owners: set[str] = set()  # layers that have had protection of their own
+        self._chosen: set[str] = set()  # exits that were remarked
 
     def hear(self, event: Event) -> None:
         """Note what one event has to be remarked for."""
@@ -104,13 +111,33 @@ class Remarks:
             text = f"{ledger.instrument.base(more):g} closed what was held"
             self._add(event.bar, event.ts, Remark.NETTED, text, event.order_id)
         booking, position = ledger.booking, ledger.position
-        if booking is None or not booking.opened_lots or position is None:
+        if booking is None or position is None:
+            return
+        if order.spec.role is Role.EXIT and not booking.has_ended:
+            self._left(event, booking, position)
+        if not booking.opened_lots:
             return
         margin = margin_of(ledger, position.side, position.total_size_usdt)
         balance = ledger.account.balance
         if margin > balance + _CENT * margin:
             text = f"margin {margin:.2f}, balance {balance:.2f}"
             self._add(event.bar, event.ts, Remark.MARGIN_BEYOND_BALANCE, text, event.order_id)
+
+    def _left(self, event: OrderFilled, booking: Booking, position: ScaledPosition) -> None:
+        """Say which layers an exit took where that decides which protection is left."""
+        taken = [part.layer_id for part in booking.closed]
+        stay = [layer.layer_id for layer in position.layers]
+        both = {*taken, *stay}
+        if len(both) < 2 or not both & self._owners or event.order_id in self._chosen:
+            return
+        self._chosen.add(event.order_id)
+        method = self._ledger.orders[event.order_id].spec.method.value
+        text = f"{method} took from {self._names(taken)}; {self._names(stay)} stay"
+        self._add(event.bar, event.ts, Remark.STOP_CHOSEN_BY_METHOD, text, event.order_id)
+
+    def _names(self, layers: Sequence[str]) -> str:
+        orders = [layer.partition(".")[0] for layer in layers]  # a layer is named after its order
+        return ", ".join(self._ledger.orders[one].spec.order_ref or one for one in orders)
 
     def _owed(self, bar: int, ts: int) -> None:
         balance = self._ledger.account.balance
@@ -120,6 +147,7 @@ class Remarks:
 
     def _moved(self, event: ProtectionChanged) -> None:
         if event.layer is not None:
+            self._owners.add(event.layer)
             return
         before, self._levels = self._levels, (event.stop_loss, event.take_profit)
         position, booking = self._ledger.position, self._ledger.booking

@@ -278,6 +278,7 @@ _REMARKED = {
     Remark.TURN_WITHOUT_MARGIN: "Turns without margin",
     Remark.NETTED: "Entries that netted",
     Remark.LEVEL_OF_SOME_LAYERS: "Levels of some layers",
+    Remark.STOP_CHOSEN_BY_METHOD: "Stops chosen by method",
     Remark.MARGIN_BEYOND_BALANCE: "Margin beyond the balance",
     Remark.BALANCE_BELOW_ZERO: "Account below zero",
 }

@@ -13,6 +13,7 @@ from runtime.market.instrument_facts import Instrument
 from runtime.orders.events import Event, FundingPaid, OrderFilled
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, Role
+from runtime.testing.tape import LAWS
 
 BUILT_IN: dict[str, str] = {
     "runs_without_error": "no card and no market makes the engine raise",
@@ -23,6 +24,7 @@ BUILT_IN: dict[str, str] = {
     "never_naked": "what was entered with a stop has a working stop for as long as it is held",
     "orders_end": "no order outlives its time, and none the data",
     "within_max_position": "what was entered stays within max_position_usdt at the decided prices",
+    **LAWS,
 }
 _SLACK = 1 + 1e-9
 

@@ -46,7 +46,9 @@ class CardMachine(RuleBasedStateMachine):
         market = market_stage(self.program, self.data)
         self.engine, self.exchange = wire(self.program, self.data, self.instrument, market)
         self.ledger = self.engine.ledger
-        watch = Watch(self.program, self.engine, count_refusals=self.count_refusals)
+        watch = Watch(
+            self.program, self.engine, count_refusals=self.count_refusals, bars=self.data.exec
+        )
         for bar in range(len(self.data.exec)):
             self.exchange.step(bar)
             self.engine.observe(bar)

@@ -17,9 +17,11 @@ from runtime.account.ledger import Ledger
 from runtime.decide.refusals import promise_of
 from runtime.engine import Engine, Refusal
 from runtime.formulas.sums import whole
+from runtime.market.frame import Frame
 from runtime.orders.events import Event, OrderFilled
 from runtime.orders.order_spec import Effect, Side
 from runtime.testing.laws import BUILT_IN, Books, broken_laws
+from runtime.testing.tape import Tape
 
 __all__ = ["BUILT_IN", "Broken", "Watch"]
 _SLACK = 1 + 1e-9  # one rounding error of a sum of notionals
@@ -53,16 +55,20 @@ class Watch:
     """Looks at an engine while it runs: `at_close` before, `decided` after each decision.
 
     Both return what broke first on the bar, or None. `count_refusals` False: a promise that only
-    had to refuse an intent is kept.
+    had to refuse an intent is kept. With the exec `bars`, executions are held to them.
     """
 
-    def __init__(self, program: Program, engine: Engine, *, count_refusals: bool = True) -> None:
+    def __init__(
+        self, program: Program, engine: Engine, *, count_refusals: bool = True,
+        bars: Frame | None = None,
+    ) -> None:  # fmt: skip
         self._promises = program.graph.invariants
         self._engine = engine
         self._ledger = engine.ledger
         self._counts_refusals = count_refusals
         self._refused = 0
         self._books = Books(engine.ledger)
+        self._tape = None if bars is None else Tape(engine.ledger, bars)
         self._barred: set[int] = set()  # `no_entry_while` conditions true at the last close
         self._held: tuple[Side, float, frozenset[str]] | None = None
         self._fills: list[tuple[str, str, int | None]] = []
@@ -73,6 +79,8 @@ class Watch:
     def _seen(self, event: Event) -> None:
         """Judge fills against what was held before them."""
         self._books.seen(event)
+        if self._tape is not None:
+            self._tape.seen(event)
         if not isinstance(event, OrderFilled):
             return
         order = self._ledger.orders[event.order_id]
@@ -133,6 +141,8 @@ class Watch:
 
     def _first(self, bar: int) -> Broken | None:
         for law, text in broken_laws(self._ledger, self._books):
+            return self._made(bar, law, text)
+        for law, text in () if self._tape is None else self._tape.broken():
             return self._made(bar, law, text)
         for name, text, number in self._fills:
             return self._made(bar, name, text, number)

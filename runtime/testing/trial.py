@@ -33,7 +33,7 @@ def first_broken(
     bar = 0
     try:
         engine, exchange = wire(program, data, instrument, market_stage(program, data))
-        watch = Watch(program, engine, count_refusals=count_refusals)
+        watch = Watch(program, engine, count_refusals=count_refusals, bars=data.exec)
         total = len(data.exec)
         for bar in range(data.first, total):
             exchange.step(bar)

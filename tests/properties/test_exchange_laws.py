@@ -136,9 +136,6 @@ def consistent(bench: Bench) -> None:
         0 if position is None else layer.quantity for layer in (position.layers if position else ())
     )
     assert entered == (position.quantity if position else 0)
-    for role in (Role.STOP_LOSS, Role.TAKE_PROFIT):
-        covered = sum(o.remaining for o in ledger.book if o.spec.role is role)
-        assert covered <= (position.quantity if position else 0)
     for order in ledger.orders.values():
         assert order.filled <= order.quantity
         assert order.filled >= 0
@@ -149,6 +146,20 @@ def consistent(bench: Bench) -> None:
 @given(st.data())
 def test_money_layers_and_orders_add_up_on_every_bar(data: st.DataObject) -> None:
     play(data, consistent)
+
+
+def covered_at_most_once(bench: Bench) -> None:
+    """The position's own and those of its layers together, each kind for itself."""
+    ledger, position = bench.ledger, bench.ledger.position
+    for role in (Role.STOP_LOSS, Role.TAKE_PROFIT):
+        covered = sum(o.remaining for o in ledger.book if o.spec.role is role)
+        assert covered <= (position.quantity if position else 0)
+
+
+@at_least(150)
+@given(st.data())
+def test_stops_never_cover_more_than_is_held_nor_do_targets(data: st.DataObject) -> None:
+    play(data, covered_at_most_once)
 
 
 @at_least(100)

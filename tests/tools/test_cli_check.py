@@ -104,7 +104,7 @@ def test_a_kept_promise_ends_with_zero_and_claims_no_proof(capsys: Capture, card
     ran = run(capsys, ["check", str(card), *FEW, "--seed", "3"])
     assert ran.code == 0
     assert "examples of <= 6 bars (this is not a proof)" in ran.out
-    assert "promises watched: 1 of the card and 8 built in" in ran.out
+    assert "promises watched: 1 of the card and 11 built in" in ran.out
     assert not (card.parent / "checks").exists()
 
 

@@ -52,7 +52,7 @@ _path = click.Path(path_type=Path)
     type=click.Choice([word.value for word in Tier]),
     default=Tier.AUTO.value,
     show_default=True,
-    help="What computes features: Python or the same as machine code. No result shows which.",
+    help="What computes columns and orders: Python or the same as machine code. No result shows which.",
 )
 @open_option
 @set_option
@@ -91,6 +91,7 @@ def command(
             progress=draw,
             despite_lint=despite_lint,
             tier=tier,
+            told=_say_what_stays if tier == Tier.NATIVE.value else None,
         )
     if despite_lint:
         _say_what_lint_found(source, tuple(pairs))
@@ -105,6 +106,11 @@ def command(
         click.echo(f"\nrun folder: {outcome.files.folder}")
         if outcome.files.report is not None:
             click.echo(f"report:     {outcome.files.report}")
+
+
+def _say_what_stays(why: str) -> None:
+    """Show on standard error why the orders of a run are not computed by machine code."""
+    click.echo(f"orders are computed in Python: the kernel does not know {why} yet", err=True)
 
 
 def _say_what_lint_found(source: Source, overrides: Overrides) -> None:

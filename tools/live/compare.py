@@ -42,6 +42,7 @@ class Tested:
     orders: dict[str, Order]
     refusals: list[Refusal]
     equity: float
+    funding: float
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ class Compared:
     equity: tuple[float, float] = (0.0, 0.0)
     slippage_bps: tuple[float | None, float | None] = (None, None)
     resting_filled: tuple[str, str] = ("", "")
-    funding: float = 0.0  # that the session paid; the back-test has no rates
+    funding: tuple[float, float] = (0.0, 0.0)  # paid
 
     @property
     def same(self) -> int:
@@ -75,7 +76,7 @@ def compare(lived: Lived) -> Compared:
         len(data.exec) - data.first,
         len(data.exec) - data.first - len(held),
         equity=(lived.desk.ledger.equity, tested.equity),
-        funding=lived.desk.ledger.account.funding,
+        funding=(lived.desk.ledger.account.funding, tested.funding),
     )
     mine, theirs = _keyed(lived.orders.values()), _keyed(tested.orders.values())
     judge = _Judge(lived, tested, data, frozenset(held))
@@ -100,7 +101,8 @@ def _backtest(lived: Lived, data: MarketData) -> Tested:
     for bar in range(data.first, len(data.exec)):
         exchange.step(bar)
         exchange.submit(engine.close_bar(bar))
-    return Tested(orders, engine.refusals, engine.ledger.equity)
+    ledger = engine.ledger
+    return Tested(orders, engine.refusals, ledger.equity, ledger.account.funding)
 
 
 def _keyed(orders: Iterable[Order]) -> dict[Key, Order]:
@@ -157,10 +159,7 @@ class _Judge:
         if mine.state == "rejected" and theirs.state != "rejected":
             return f"refused in the session: {mine.reason}"
         if mine.quantity != theirs.quantity and mine.filled != theirs.filled:
-            paid = self._lived.desk.ledger.account.funding
-            return self._follows() or (
-                f"another size: the equity it was sized by differs (funding {paid:+.2f} is the session's)"
-            )
+            return self._follows() or "another size: the equity it was sized by differs"
         if mine.filled != theirs.filled:
             return self._filled(mine, theirs)
         return self._priced(mine, theirs)
@@ -243,8 +242,9 @@ def compare_text(found: Compared, *, every: bool = False) -> str:
     ]
     told = ["none" if bps is None else f"{bps:+.2f} bps" for bps in found.slippage_bps]
     lines.append(f"cost of market orders: session {told[0]}, back-test {told[1]}")
-    if found.funding:
-        lines.append(f"funding: session {-found.funding:+,.2f} USDT, back-test not counted")
+    if any(found.funding):
+        paid, tested = found.funding
+        lines.append(f"funding: session {-paid:+,.2f}, back-test {-tested:+,.2f} USDT")
     for pair in found.pairs:
         if pair.why or every:
             lines += [

@@ -22,12 +22,15 @@ from runtime.live.journal import (
     open_to_read,
     records_in,
 )
+from runtime.live.paper import PaperDesk
 from runtime.live.replay import Replayed, replay
-from runtime.market.data import MarketData
-from runtime.orders.events import Event, OrderSubmitted
+from runtime.market.data import FundingSeries, MarketData
+from runtime.orders.events import Event, FundingPaid, OrderSubmitted
 from runtime.orders.order import Order
 from tools.live.facts import SessionFacts, empty_market, facts_of, fresh_desk, program_of
 from tools.live.folders import JOURNAL
+
+_MINUTE_MS = 60_000
 
 
 class ReadJournal:
@@ -99,7 +102,10 @@ def live_again(
 
 
 def market_of(lived: Lived) -> MarketData:
-    """Return the bars of a session as a history: what warmed up comes before `first`."""
+    """Return the bars of a session as a history: what warmed up comes before `first`.
+
+    Funding rates are those the session knew: all of them on paper, else those at which it paid.
+    """
     program = program_of(lived.facts.source, lived.facts.overrides, lived.facts.symbol)
     data = empty_market(program, lived.facts.symbol)
     frame = data.exec
@@ -111,4 +117,19 @@ def market_of(lived: Lived) -> MarketData:
             first = len(frame)
         frame.append(bar.start, bar.open, bar.high, bar.low, bar.close, bar.volume)
     data.first = first if first is not None else len(frame)
+    data.funding = lived.desk.funding if isinstance(lived.desk, PaperDesk) else _paid(lived)
     return data
+
+
+def _paid(lived: Lived) -> FundingSeries:
+    """Return the rates at which a session paid; the word of them comes a moment after their time."""
+    found = {
+        event.ts // _MINUTE_MS * _MINUTE_MS: event.rate
+        for event in lived.done.events
+        if isinstance(event, FundingPaid)
+    }
+    series = FundingSeries()
+    for due in sorted(found):
+        series.ts.append(due)
+        series.rate.append(found[due])
+    return series

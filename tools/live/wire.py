@@ -105,7 +105,14 @@ class WireRun:
         hooks, now, instrument = self.session.hooks, self.door.now, self.facts.instrument
         if self.door.keys is None:
             bars = PaperBars(
-                instrument, self.door.rest(), hooks, now=now, interval=word, asking=asking
+                instrument,
+                self.door.rest(),
+                hooks,
+                now=now,
+                interval=word,
+                interval_ms=self.session.gate.interval_ms,
+                funding=self.session.funding,
+                asking=asking,
             )
             return bars, bars.intake
         backend = BybitBackend(

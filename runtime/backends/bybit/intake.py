@@ -22,6 +22,7 @@ from runtime.backends.bybit.messages import (
     WalletUpdate,
     concerns,
     parse_execution,
+    parse_funding,
     parse_kline,
     parse_kline_row,
     parse_order,
@@ -76,6 +77,11 @@ class Intake:
             for row in rows
         )
         return [one for one in found if one is not None]
+
+    def funding(self, rows: list[Any]) -> dict[int, float]:
+        """Return the rates of a funding history by their times (ms UTC)."""
+        found = (self._guarded("funding", row, parse_funding) for row in _mappings(rows))
+        return dict(one for one in found if one is not None)
 
     def facts(self, rows: tuple[list[Any], list[Any]], now: int) -> tuple[Instrument, str] | None:
         """Return the facts of our contract and why nothing may be opened ("" if it may)."""

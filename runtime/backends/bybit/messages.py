@@ -372,6 +372,11 @@ def parse_wallet(row: Wire) -> WalletUpdate | None:
     return None
 
 
+def parse_funding(row: Wire) -> tuple[int, float]:
+    """Return when a row of the funding history was settled (ms UTC), and its rate as a fraction."""
+    return int(_number(row, "fundingRateTimestamp")), _number(row, "fundingRate")
+
+
 def parse_kline_row(row: object, interval: str) -> KlineUpdate:
     """Return a row of a kline query, which is a list; it does not say whether it has closed."""
     if not isinstance(row, list) or len(row) < 6:

@@ -201,6 +201,12 @@ class Rest:
         """Return the wallet row of the unified account."""
         return self.rows("account/wallet-balance", {"accountType": "UNIFIED"})
 
+    def funding(self, symbol: str, start: int, end: int) -> Rows | None:
+        """Return the settled funding rates of [start, end], ms UTC, newest first."""
+        return self.rows(
+            "market/funding/history", _linear(symbol) | {"startTime": start, "endTime": end}
+        )
+
     def bars(self, symbol: str, interval: str, start: int, count: int = 1_000) -> Rows | None:
         """Return klines from `start` (ms UTC) on, oldest first, the open one included."""
         fields = _linear(symbol) | {"interval": interval, "start": start, "limit": count}

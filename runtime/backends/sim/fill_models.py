@@ -54,12 +54,12 @@ def bias_of(model: FillModel) -> Bias:
         case FillModel.VOLUME_WEIGHTED:
             return Bias(
                 "a limit gets its share of the volume traded at its price or better; against every "
-                "trade of a thin market (XRPETH, not this one) it filled 65 % too little"
+                "trade of a thin market (XRPETH, not this one) it filled 50 % too little"
             )
         case FillModel.QUEUE:
             return Bias(
                 "a limit waits behind the queue at its price; against every trade of a thin market "
-                "(XRPETH, not this one) it filled 35 to 42 % too little"
+                "(XRPETH, not this one) it filled 16 to 23 % too little"
             )
         case FillModel.CONSERVATIVE:
             return Bias("a stress test, not a bound: only limits that price closed beyond fill")

@@ -65,6 +65,9 @@ class SideEvents:
         corners = (last.open, last.high, last.low, last.close)
         if corners == (mark.open, mark.high, mark.low, mark.close) or self.ledger.leverage <= 1.0:
             return False
+        # COST: most ways meet nobody, and two comparisons say so.
+        if not self.ledger.book.could_fill(last.low, last.high):
+            return False
         reached = self.ledger.book.get_fillable_orders(last)
         is_entered = any(order.spec.effect is Effect.OPEN for order in reached)
         return bool(reached) and (is_entered or self._is_reached(mark))

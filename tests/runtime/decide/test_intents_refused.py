@@ -139,6 +139,26 @@ def test_the_refusal_says_why(code: str, blocks: str, settings: dict[str, str]) 
     assert run.engine.refusals[0].text
 
 
+@pytest.mark.parametrize("side", ["long", "short"])
+def test_a_level_exactly_at_the_price_is_on_the_wrong_side(side: str) -> None:
+    """Close 100: a stop or a target at 100 is refused, a tick beyond it stands."""
+    sign = 1 if side == "long" else -1
+    for slot, away in (("stop_loss", -0.1), ("take_profit", 0.1)):
+        for distance, refused in ((0.0, 1), (away, 0)):
+            price = round(100 + sign * distance, 1)
+            asked = emit(f"entry_{side}", size_usdt=100, **{slot: price})
+            assert len(live(at_bar(2, asked), ROWS).refused) == refused, (slot, price)
+
+
+@pytest.mark.parametrize(("side", "triggers"), [("long", (99.9, 100.0)), ("short", (100.1, 100.0))])
+def test_a_stop_entry_that_the_close_has_passed_is_refused(
+    side: str, triggers: tuple[float, float]
+) -> None:
+    for trigger in triggers:  # equality counts as passed
+        asked = emit(f"place_stop_{side}", trigger=trigger, size_usdt=100)
+        assert live(at_bar(2, asked), ROWS).refused == ["trigger_passed"]
+
+
 # Tested below or elsewhere: answers that take a venue, a fill, or words of a later language.
 UNREACHED_HERE = {
     "venue_uncertain", "in_flight", "fill_already_closed", "over_risk_tier", "unknown_value",

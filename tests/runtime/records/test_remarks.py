@@ -75,6 +75,26 @@ def test_a_stop_moved_above_layers_that_own_theirs_says_whom_it_moved() -> None:
     assert text == "stop_loss to 97 for scalp; the others keep their own"
 
 
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [("fifo", "fifo took from core; scalp stay"), ("lifo", "lifo took from scalp; core stay")],
+)
+def test_an_exit_that_chose_which_layers_stop_stays_says_so(method: str, said: str) -> None:
+    core = emit("entry_long", size="1 base", stop_loss=90, protect="layer", order_ref="core")
+    scalp = emit("entry_long", size="1 base", stop_loss=95, protect="layer", order_ref="scalp")
+    leave = emit("exit_long", size_pct=0.5, method=method, order_ref="half")
+    found = remarks(at_bar(0, core) + at_bar(1, scalp) + at_bar(2, leave), flat(100, 5))
+    assert found["stop_chosen_by_method"]["first"][0]["text"] == said
+    assert found["stop_chosen_by_method"]["orders"] == ["o3"]
+
+
+def test_an_exit_of_layers_under_one_stop_chooses_none() -> None:
+    entry = emit("entry_long", size="1 base", stop_loss=90)
+    leave = emit("exit_long", size_pct=0.5)
+    found = remarks(at_bar(0, entry) + at_bar(1, entry) + at_bar(2, leave), flat(100, 5))
+    assert "stop_chosen_by_method" not in found
+
+
 def test_a_fill_at_a_worse_open_than_it_was_sized_for_may_tie_up_more_than_there_is() -> None:
     entry = emit("entry_long", size="500% of equity")
     rows: list[Row] = [*flat(100, 2), (104, 104, 104, 104), *flat(104, 1)]

@@ -25,6 +25,7 @@ from runtime.orders.order_spec import (
     Role,
     Side,
 )
+from runtime.testing.tape import Tape
 from tests.strategies.words import worded
 
 MINUTE = 60_000
@@ -97,6 +98,7 @@ class Bench:
         data = MarketData(exec=bars, mark=mark, funding=funding, fine=fine)
         self.ledger = Ledger(instrument, settings)
         self.events: list[Event] = []
+        self.tape = Tape(self.ledger, bars)
         self.exchange = SimulatedExchange(self.ledger, data, instrument, settings, self.emit)
         self.t = 0
         self._count = 0
@@ -104,6 +106,7 @@ class Bench:
     def emit(self, event: Event) -> None:
         self.events.append(event)
         self.ledger.apply(event)
+        self.tape.seen(event)
 
     def place(self, side: str, kind: str, quantity: int, **more: Any) -> str:
         """Submit an order that arrives at the next bar's open; returns its id."""
@@ -127,9 +130,10 @@ class Bench:
         self.exchange.submit([command])
 
     def bar(self, count: int = 1) -> Bench:
-        """Live through the next bars."""
+        """Live through the next bars; every execution is held to its bar."""
         for _ in range(count):
             self.exchange.step(self.t)
+            assert list(self.tape.broken()) == []
             self.t += 1
         return self
 

@@ -30,6 +30,25 @@ def test_a_limit_exactly_at_the_open_rests_and_is_met_where_the_path_begins() ->
     assert made.told == [(takes, 10, 100, "taker"), (rests, 10, 100, "maker")]
 
 
+def test_a_trigger_is_reached_by_a_price_that_only_touches_it() -> None:
+    """The bar's high is the buy stop's trigger, its low that of the sell stop: both are there."""
+    for side, trigger in (("buy", 101.0), ("sell", 99.0)):
+        made = bench(AT_100, (100, 101, 99, 100, 1000))
+        made.bar()
+        stop = made.place(side, "stop_market", 10, trigger_price=trigger)
+        made.bar()
+        assert made.told == [(stop, 1, trigger, "taker")]
+
+
+def test_a_stop_exactly_where_its_entry_fills_is_breached() -> None:
+    made = bench(AT_100, (100, 102, 100, 102, 1000))
+    made.bar()
+    entry = made.place("buy", "stop_market", 10, trigger_price=101, stop_loss=level(101))
+    made.bar()
+    assert made.told == [(entry, 1, 101, "taker"), ("v1", 1, 101, "taker")]
+    assert made.reasons[1] == "sl_on_entry"
+
+
 def test_a_limit_left_behind_makes_where_the_open_comes_back_to_it() -> None:
     """60 lots of 1,000 x 1/2: the bid at 99 was partly filled, the market closed below it; it opens
     exactly there: marketable means strictly through, so the rest makes."""

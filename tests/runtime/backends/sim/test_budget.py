@@ -94,6 +94,27 @@ def test_market_orders_and_stops_are_outside_the_budget_and_counted_above_the_vo
     assert made.exchange.tally.most_of_volume == 50.0
 
 
+def test_a_market_order_beyond_the_volume_is_whole_at_the_open_and_takes_nothing_from_limits() -> (
+    None
+):
+    """5,000 at market in a bar of 100, at one price; the bid beside it gets what it gets alone."""
+
+    def told(*, with_market: bool) -> list[tuple[str, float, float, str]]:
+        made = bench(AT_100, (100, 100, 97, 97.5, 100), (97.5, 97.5, 97.5, 97.5, 100))
+        made.bar()
+        made.place("buy", "limit", 50, limit_price=98)
+        if with_market:
+            made.place("buy", "market", 50_000)
+        made.bar()
+        return made.told
+
+    alone = told(with_market=False)
+    market, *beside = told(with_market=True)
+    assert market == ("o2", 5000, 100, "taker")
+    assert alone
+    assert beside == alone
+
+
 def test_each_finer_bar_has_its_own_budget() -> None:
     from runtime.market.frame import Frame
     from tests.runtime.backends.sim.bench import MINUTE

@@ -1,0 +1,31 @@
+"""Whether the account kernel runs a card: where it is asked for, or where it repays what it costs to load.
+
+The law: which engine it was cannot be seen in a result.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from runtime.batch.account_run import Kernels
+from runtime.rules.tier import Tier
+
+# COST: bars that the readable engine takes as long for as it takes to load the kernel, and to compile it.
+_WORTH_LOADING = 60_000
+_WORTH_COMPILING = 600_000
+
+
+def kernels_for(tier: Tier, bars: int) -> Kernels | None:
+    """Return the account kernel for a run of some bars, None where the readable engine makes it.
+
+    `NativeMissing` where it is asked for and cannot be had.
+    """
+    if tier is Tier.PLAIN:
+        return None
+    if tier is Tier.AUTO and (bars < _WORTH_LOADING or find_spec("llvmlite") is None):
+        return None
+    from runtime.batch.machine_code import in_machine_code, is_compiled
+
+    if tier is Tier.AUTO and bars < _WORTH_COMPILING and not is_compiled():
+        return None
+    return in_machine_code()

@@ -1,0 +1,55 @@
+"""Many runs without reports come to what their records say."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.findings.source import Source
+from compiler.pipeline import compile_card
+from runtime.backtest import market_stage, run_backtest
+from runtime.batch.account_run import Feed, Kernels
+from runtime.batch.lower import lower
+from runtime.batch.machine_code import InPython, in_machine_code
+from runtime.batch.many import run_many
+from runtime.batch.supported import reasons
+from runtime.reports.measures import run_view
+from tests.batch_equal.busy_cards import busy_card
+from tests.strategies.made_cards import instrument, market
+
+CARDS = [busy_card(seed) for seed in range(3, 9)]
+
+
+@pytest.mark.parametrize("kernels", [InPython(), in_machine_code()], ids=["python", "native"])
+def test_each_run_ends_as_its_record_does(kernels: Kernels) -> None:
+    given, views = [], []
+    for seed, text in enumerate(CARDS):
+        program = compile_card(Source("card.yaml", text))
+        data, facts = market(program.graph, seed, 150), instrument(program.graph)
+        data.funding = None
+        data.first = 10 * (seed % 2)
+        assert not reasons(program, data)
+        columns = market_stage(program, data)
+        given.append((lower(program, facts), Feed.of(program, data, columns)))
+        record = run_backtest(program, data, facts, market=columns, flip=False)
+        start = program.graph.settings.account.starting_equity_usdt
+        views.append(run_view(record, data.traded().exec, start))
+    ends = run_many(given, kernels)
+    assert list(ends.equity) == [view.equity[-1] for view in views]
+    assert list(ends.drawdown) == [max(view.drawdowns) for view in views]
+    assert list(ends.trades) == [len(view.closed) for view in views]
+    assert list(ends.won) == [sum(t.net_pnl > 0 for t in view.closed) for view in views]
+    assert list(ends.fills) == [len(view.record.fills) for view in views]
+    assert list(ends.fees) == [view.record.fees_paid for view in views]
+    assert ends.gains == pytest.approx(
+        [sum(t.net_pnl for t in view.closed if t.net_pnl > 0) for view in views]
+    )
+    assert list(ends.bars_held) == [sum(t.bars_held for t in view.closed) for view in views]
+
+
+def test_a_run_may_be_made_again_from_the_same_card() -> None:
+    program = compile_card(Source("card.yaml", CARDS[0]))
+    data, facts = market(program.graph, 5, 120), instrument(program.graph)
+    feed = Feed.of(program, data, market_stage(program, data))
+    card = lower(program, facts)
+    once, again = run_many([(card, feed), (card, feed)], in_machine_code()).equity
+    assert once == again
