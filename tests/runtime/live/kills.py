@@ -30,8 +30,8 @@ from typing import Any
 from runtime.backends.bybit.outside import is_ours
 from runtime.live.desk import Desk
 from runtime.live.journal import Journal
-from runtime.live.replay import replay
-from runtime.orders.events import Event, OrderAccepted, OrderFilled, OrderSubmitted
+from runtime.live.replay import Replayed, replay
+from runtime.orders.events import OrderAccepted, OrderFilled, OrderSubmitted
 from runtime.orders.order_spec import Role
 from tests.runtime.live.bench import SYMBOL
 from tests.runtime.live.process import Given, fresh_desk
@@ -63,6 +63,9 @@ class Told:
     kills: Counter[str] = field(default_factory=Counter)
     executions: int = 0
     orders: int = 0
+    journals: int = 0  # replayed: the same events, commands and hashes
+    items: int = 0
+    hashes: int = 0
     halted: Counter[str] = field(default_factory=Counter)  # why sessions found themselves halted
     uncovered: int = 0  # restarts that found a position without a stop
     start_s: list[float] = field(default_factory=list)  # from the start to the first tick
@@ -81,7 +84,8 @@ class Told:
         by_moment = ", ".join(f"{n} {name}" for name, n in sorted(self.kills.items()))
         return (
             f"{self.kills.total()} kills ({by_moment}); {self.orders} orders, "
-            f"{self.executions} executions; {self.uncovered} restarts with an open position without "
+            f"{self.executions} executions; {self.journals} journals replayed the same ({self.items} "
+            f"items, {self.hashes} hashes); {self.uncovered} restarts with an open position without "
             f"a stop; stop at the venue after at most {max(self.cover_s, default=0):.2f} s "
             f"({max(self.cover_venue_s, default=0):.1f} s of the venue's time after the first "
             f"tick); start {_most(self.start_s)} s forked, {_most(self.fresh_s)} s fresh; "
@@ -115,12 +119,12 @@ class Child:
             return
         os.kill(self.pid, signal.SIGKILL)
         until = time.monotonic() + 10
-        while _lives(self.pid):
+        while lives(self.pid):
             assert time.monotonic() < until
             time.sleep(0.001)
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -130,7 +134,7 @@ def _lives(pid: int) -> bool:
 
 def kill_left(child: Child) -> None:
     """End a session that may be stopped or gone already."""
-    if _lives(child.pid):
+    if lives(child.pid):
         child.kill()
 
 
@@ -297,7 +301,11 @@ class Story:
         state = self._served.venue.state
         self.told.executions += len(state.executions)
         self.told.orders += len(state.orders)
-        check(self.folder, self._served)
+        told = check(self.folder, self._served)
+        assert told.hashes > self.told.kills.total(), "a session has left no hash of its state"
+        self.told.journals += 1
+        self.told.items += told.items
+        self.told.hashes += told.hashes
 
 
 def _size(path: Path) -> tuple[int, int]:
@@ -323,21 +331,25 @@ def story(folder: Path, kills: int, seed: int, born: Nursery) -> Told:
 # ---------------------------------------------------------------- what must hold
 
 
-def replayed(folder: Path) -> tuple[Desk, list[Event]]:
-    """Return a desk that has lived through a journal again, bit for bit, and all that it was told."""
+def replayed(folder: Path) -> tuple[Desk, Replayed]:
+    """Return a desk that has lived through a journal again and all that it was told.
+
+    Differs where events, commands or the hash of a state, one at the start of every session, are others.
+    """
     desk = fresh_desk()
     journal = Journal(folder / "session.journal")
-    events = replay(journal.records(), desk).events
+    told = replay(journal.records(), desk)
     journal.close()
-    return desk, events
+    return desk, told
 
 
-def check(folder: Path, served: Served) -> None:
-    """Compare what the journal says with what the venue has: nothing lost, nothing doubled.
+def check(folder: Path, served: Served) -> Replayed:
+    """Replay the journal and compare what the journal says with what the venue has: nothing lost, nothing doubled.
 
     By the journal's events: orders that ended an hour ago have left the ledger.
     """
-    desk, events = replayed(folder)
+    desk, told = replayed(folder)
+    events = told.events
     ledger, state = desk.ledger, served.venue.state
     fills = [event for event in events if isinstance(event, OrderFilled)]
     booked = {fill.execution_id for fill in fills}
@@ -356,6 +368,7 @@ def check(folder: Path, served: Served) -> None:
     entries = [specs[named] for named in taken if specs[named].role is Role.ENTRY]
     decided = Counter((spec.created_bar, spec.order_ref) for spec in entries)
     assert max(decided.values(), default=1) == 1, f"doubled: {decided.most_common(1)}"
+    return told
 
 
 def main() -> None:

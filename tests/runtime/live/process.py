@@ -36,6 +36,7 @@ from runtime.backends.bybit.rest import Rest
 from runtime.backends.bybit.streams import Line, Link
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
+from runtime.live.coverage import Coverage
 from runtime.live.desk import Desk
 from runtime.live.items import TimerFired
 from runtime.live.journal import Journal, next_run
@@ -47,6 +48,7 @@ from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from tests.runtime.live.contract import BTC, MINUTE, SYMBOL, TOPICS
 
+_PATIENCE_MS = 100_000
 CARD = f"""\
 name: killed
 symbol: {SYMBOL}
@@ -82,7 +84,8 @@ def _card() -> Program:
 def fresh_desk() -> Desk:
     """Return a desk that has lived through nothing."""
     data = MarketData(exec=Frame(SYMBOL, "1m", MINUTE))
-    return Desk(_card(), data, BTC)
+    # Five seconds of the venue's time are an eighth of one here: what a busy machine takes is no refusal.
+    return Desk(_card(), data, BTC, coverage=Coverage(timeout_ms=_PATIENCE_MS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +164,17 @@ def run(given: Given) -> None:
     loop.run(session)
 
 
+def _end_with(pipe: int) -> None:
+    """End this process when nobody holds the other end of a pipe any more, however that one ended."""
+
+    def wait() -> None:
+        while os.read(pipe, 1):
+            pass
+        os._exit(0)
+
+    threading.Thread(target=wait, daemon=True, name="parent").start()
+
+
 def nursery() -> None:
     """Fork a session for each line of the input; a child that ends is forgotten.
 
@@ -171,9 +185,12 @@ def nursery() -> None:
     encode(TimerFired(ts=0))
     code_digest()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    mine, held = os.pipe()  # nothing is ever written there: it ends with the nursery
     print("ready", flush=True)
     for line in iter(sys.stdin.readline, ""):
         if os.fork() == 0:
+            os.close(held)
+            _end_with(mine)
             run(Given(**json.loads(line)))
             os._exit(0)
 
@@ -184,6 +201,7 @@ def main() -> None:
         nursery()
         return
     folder, http, streams, speed = sys.argv[1:5]
+    _end_with(sys.stdin.fileno())
     run(Given(folder=folder, http=http, streams=streams, speed=float(speed)))
 
 
