@@ -21,7 +21,7 @@ import traceback
 import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from compiler.findings.source import Source
@@ -81,9 +81,9 @@ def _card() -> Program:
     return compile_card(Source("killed.card.yaml", CARD))
 
 
-def fresh_desk() -> Desk:
+def fresh_desk(bar_ms: int = MINUTE) -> Desk:
     """Return a desk that has lived through nothing."""
-    data = MarketData(exec=Frame(SYMBOL, "1m", MINUTE))
+    data = MarketData(exec=Frame(SYMBOL, "1m", bar_ms))
     # Five seconds of the venue's time are an eighth of one here: what a busy machine takes is no refusal.
     return Desk(_card(), data, BTC, coverage=Coverage(timeout_ms=_PATIENCE_MS))
 
@@ -93,7 +93,8 @@ class Given:
     """What a session is started with.
 
     `is_last`: it opens nothing any more. `is_spied_on`: every library logs all it can into the folder, and
-    what every thread is doing is written there twenty times a second, local variables and all.
+    what every thread is doing is written there twenty times a second, local variables and all. `bar_ms`: how
+    long a bar is at this venue.
     """
 
     folder: str
@@ -102,6 +103,7 @@ class Given:
     speed: float
     is_last: bool = False
     is_spied_on: bool = False
+    bar_ms: int = MINUTE
 
 
 def spy(path: Path) -> None:
@@ -135,10 +137,12 @@ def run(given: Given) -> None:
         journal.set_meta("run", str(next_run(folder / "runs")))
         journal.set_meta("since", str(base))
     names = names_of(int(journal.meta("run") or 0), "abcdef")
-    taken = take_up(journal, fresh_desk)
+    taken = take_up(journal, partial(fresh_desk, given.bar_ms))
     desk = taken.desk
-    last = desk.ledger.ts or now() // MINUTE * MINUTE
-    session = Session(desk, journal, BarGate(MINUTE, last - MINUTE), now=now, snapshot_every=100)
+    last = desk.ledger.ts or now() // given.bar_ms * given.bar_ms
+    session = Session(
+        desk, journal, BarGate(given.bar_ms, last - given.bar_ms), now=now, snapshot_every=100
+    )
     loop, keys = Loop(), read_keys("testnet")
     place = Place(base=http)
     rest = Rest(PybitTransport(keys, place, 2), PybitTransport(keys, place, 5))

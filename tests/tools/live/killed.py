@@ -143,7 +143,9 @@ def once(home: Path, *, is_lost: bool) -> float:
         command = Command(home, one.http)
         first = command.start()
         with killing_at_the_stop(one, first, is_lost=is_lost) as is_dead:
-            assert is_dead.wait(_PATIENCE_S), first.communicate()[0] if first.poll() else "no stop"
+            if not is_dead.wait(_PATIENCE_S):
+                first.send_signal(signal.SIGINT)
+                raise AssertionError(f"no stop was asked for: {first.communicate(timeout=30)[0]}")
         assert len(stops(one)) == (not is_lost)
         watching = command.python(
             "live", "watchdog", str(command.folder / HEARTBEAT), "--venue", "testnet",
