@@ -275,4 +275,14 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         "runtime/backends/bybit/backend.py", "        self._ask_fills()\n", "",
         ("tests/runtime/live/test_process.py",),
     ),
+    Fault(
+        "bars-in-a-storm", "bars that do not come are asked for once a second",
+        "runtime/live/session.py", " or now < self._bars_at:", ":",
+        ("tests/runtime/live/test_links_and_bars.py",),
+    ),
+    Fault(
+        "open-sessions-put-away", "a session that holds something is not put away",
+        "tools/live/archive.py", "    if held is not None or working:", "    if False:",
+        ("tests/tools/live/test_archive.py",),
+    ),
 )  # fmt: skip

@@ -37,6 +37,7 @@ from runtime.orders.order_spec import Effect
 
 _TIMER_MS = 1_000
 _NO_BARS_MS = 30_000  # between two words about bars that do not come; a warning holds for longer
+_BARS_AGAIN_MS = 1_000
 _HASH_EVERY = 1_000
 # What is as if it had not come, where it brought nothing: a power cut may take it from the journal.
 _TOLD_AGAIN = (TimerFired, BarArrived, LinkSaid, Reconciled)
@@ -89,6 +90,7 @@ class Session:
         self._outbox: list[Command] = []
         self._timer_at = self._marked_at = self._no_bars_at = 0
         self._is_asking_bars = False
+        self._bars_at = 0
         self._is_deaf = False  # the journal does not take anything
         self._told_facts = (desk.ledger.instrument, "")
 
@@ -232,12 +234,13 @@ class Session:
 
     def _fetch_bars(self, now: int) -> None:
         start = self.gate.missing(now)
-        if start is None or self._is_asking_bars:
+        if start is None or self._is_asking_bars or now < self._bars_at:
             return
         self._is_asking_bars = True
 
         def then(rows: list[KlineUpdate] | None) -> None:
             self._is_asking_bars = False
+            self._bars_at = self._now() + _BARS_AGAIN_MS  # else a storm, as fast as refusals come
             before = self.gate.lacking
             found: list[BarArrived] = self.gate.fetched(rows or [], self._now())
             if self.gate.lacking > before:

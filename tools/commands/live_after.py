@@ -104,6 +104,30 @@ def bundle(journal: Path, out: Path | None) -> None:
 
 
 @click.command(
+    epilog="\b\nExample:\n  ideacard live archive runs/live/my_card-demo\n"
+    "\nExit codes: 0 put away, 1 not and why, 2 usage."
+)
+@click.argument("folder", type=_path)
+def archive(folder: Path) -> None:
+    """Put the session of FOLDER away once it is over: its journal as a bundle in FOLDER/archive, read back first.
+
+    Not while it runs, holds a position or has an order that works. The next start in FOLDER begins another
+    session: limits of the day and the peak of the equity are counted anew.
+    """
+    from tools.live.archive import archive as put_away
+    from tools.live.bundle import LeftOut
+
+    try:
+        done = put_away(folder)
+    except LeftOut as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(
+        f"{done.path}   ({done.records:,} records replayed the same; "
+        f"{done.before / 1e6:.1f} MB are {done.after / 1e6:.1f})"
+    )
+
+
+@click.command(
     epilog="\b\nExamples:\n  ideacard live notify runs/live/my_card-demo --command 'mail -s ideacard me'\n"
     "  IDEACARD_WEBHOOK=https://… ideacard live notify runs/live/my_card-demo --fills\n"
     "\nExit codes: 0 told to stop, 1 no journal there, 2 usage."

@@ -30,6 +30,7 @@ from tools.live.facts import SessionFacts, empty_market
 from tools.live.folders import JOURNAL
 from tools.live.in_process import InProcess, Road
 from tools.live.local_venue import Feed, make_venue
+from tools.live.post_mortem import PostMortem
 from tools.live.seen import around
 from tools.live.venue_facts import prepare, refused
 from tools.live.warm_up import interval_word, warm_up
@@ -61,6 +62,7 @@ class LocalRun:
         self.venue: Venue = make_venue(facts.instrument, settings, feed, seed, faults=faults)
         self.journal = Journal(folder / JOURNAL)
         facts.write(self.journal)
+        self._post_mortem = PostMortem(self.journal.path)
         length = TIMEFRAMES[program.graph.timeframe]
         self.desk = Desk(
             program, empty_market(program, facts.symbol), facts.instrument, limits=facts.limits
@@ -112,6 +114,7 @@ class LocalRun:
             most = max(1, int(_LOOK_S * 1_000 * self.speed)) if self.speed else 300_000
             self.steps.step(min(most, self.feed.end + _GRACE_MS - self.venue.now))
             self.watch.look()
+            self._post_mortem.look(self.desk.guard.halted)
             tell(self.watch.figures.bars, total)
             self._serve(began + (self.venue.now - base) / 1_000 / self.speed if self.speed else 0)
 
@@ -131,6 +134,8 @@ class LocalRun:
 
     def close(self) -> None:
         """End the session: stops and targets stay as they are."""
+        self._post_mortem.look(self.desk.guard.halted)
         self.session.flush()
+        self._post_mortem.close()
         self.session.backend.stop()
         self.journal.close()

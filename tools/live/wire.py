@@ -6,10 +6,8 @@ targets where they are.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +18,6 @@ from runtime.backends.bybit.names import names_of
 from runtime.backends.bybit.questions import Pace
 from runtime.backends.bybit.reconcile import OnMismatch
 from runtime.backends.bybit.streams import Link
-from runtime.errors import IdeaCardError
 from runtime.live.bars import BarGate
 from runtime.live.decider import Decider
 from runtime.live.journal import Journal
@@ -31,17 +28,16 @@ from runtime.live.pulse import Pulse
 from runtime.live.resume import take_up
 from runtime.live.session import OtherSide, Session
 from runtime.market.timeframe import TIMEFRAMES
-from tools.live.bundle import LeftOut, write_bundle
 from tools.live.cockpit import Cockpit
 from tools.live.door import Door, wall_ms
 from tools.live.facts import SessionFacts, fresh_desk
 from tools.live.folders import HEARTBEAT
+from tools.live.post_mortem import PostMortem
 from tools.live.seen import around
 from tools.live.warm_up import interval_word, warm_up
 from tools.live.watch import Watch
 
 _WARM_MS = 15_000  # the connection for requests is used at least so often
-_BUNDLE_S = 20.0  # the end of a run waits so long for the bundle of its halt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +60,7 @@ class WireRun:
         self.facts, self.door, self.journal = made.facts, made.door, made.journal
         self._lock = made.lock
         self._on_mismatch = made.on_mismatch
-        self._was_halted = ""
-        self._bundling: threading.Thread | None = None
+        self._post_mortem = PostMortem(made.journal.path)
         self.loop = Loop()
         # A journal that is taken up is lived through first: what it holds is known, not asked again.
         taken = take_up(self.journal, lambda: fresh_desk(self.facts, made.program))
@@ -140,7 +135,7 @@ class WireRun:
         def beat() -> None:
             self._pulse.beat()
             self.watch.look()
-            self._bundle_on_halt()
+            self._post_mortem.look(self.session.desk.guard.halted)
             if stops() and not self.cockpit.wish.stops:
                 self.cockpit.stop("Ctrl-C", closes=False)
             if self.cockpit.may_end:
@@ -151,35 +146,18 @@ class WireRun:
         self.loop.run(self.session, beat)
         draw(True)
 
-    def _bundle_on_halt(self) -> None:
-        """Have the bundle of a halt written, in a thread of its own: the loop waits for no zip."""
-        halted = self.session.desk.guard.halted
-        if halted and not self._was_halted:
-            self._bundling = threading.Thread(
-                target=_bundle, args=(self.journal.path,), daemon=True
-            )
-            self._bundling.start()
-        self._was_halted = halted
-
     def close(self) -> None:
         """End links, workers and journal; nothing is asked of the venue any more."""
         for link in self._links:
             link.stop()
         for worker in self._workers:
             worker.stop()
-        if self._bundling is not None:
-            self._bundling.join(timeout=_BUNDLE_S)
+        self._post_mortem.close()
         self.session.flush()
         self.session.side.stop()
         self.journal.close()
         if self._lock is not None:
             self._lock.release()
-
-
-def _bundle(journal: Path) -> None:
-    name = time.strftime("post-mortem-%Y%m%dT%H%M%SZ.zip", time.gmtime())
-    with suppress(IdeaCardError, LeftOut, OSError):  # it is for people; trading goes on without
-        write_bundle(journal, journal.parent / name)
 
 
 def _pulse(session: Session, made: Made) -> Pulse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,25 @@ def test_the_connection_for_requests_does_not_idle_until_it_is_closed(tmp_path: 
     asked.clear()
     live.run(50_000)
     assert asked.count("market/time") == 3
+
+
+def test_bars_that_do_not_come_are_asked_for_once_a_second(tmp_path: Path) -> None:
+    """A venue that refuses at once is not asked as fast as it refuses: that is how an address is banned."""
+    live = Live(tmp_path, LIMIT)
+    live.venue.faults.add(Switch(kind=Fault.DROP_CONFIRM))
+    live.venue.faults.add(Switch(kind=Fault.CODE, on="market/kline", value=10016))
+    asked: list[int] = []
+    send = live.road.send
+    live.road.send = lambda method, path, fields: (  # type: ignore[method-assign]
+        asked.append(live.venue.now) if path == "market/kline" else None,
+        send(method, path, fields),
+    )[1]
+    live.run(180_000)
+    assert len(asked) > 20
+    assert min(later - earlier for earlier, later in pairwise(asked)) >= 1_000
+    live.venue.faults.clear()
+    live.run(5_000)
+    assert closes(live)[-1] == live.venue.now // MINUTE * MINUTE - MINUTE
 
 
 def test_058_without_the_private_stream_nothing_is_opened(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from decimal import Decimal as D
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,7 @@ class Command:
     home: Path
     http: str
     wall: float = 0.0
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -82,10 +83,18 @@ class Command:
         """Start one of the program's commands in a process of its own."""
         keys = {"BYBIT_API_KEY": "key", "BYBIT_API_SECRET": "secret", "no_proxy": "127.0.0.1"}
         env = {**os.environ, **keys, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(self.home)}
-        return subprocess.Popen(
+        made = subprocess.Popen(
             [sys.executable, "-m", "ideacard", *words], env=env, cwd=self.home, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
+        self.started.append(made)
+        return made
+
+    def end(self) -> None:
+        """Leave none of them behind, whatever happened."""
+        for one in self.started:
+            one.kill()
+            one.wait(timeout=10)
 
     def start(self) -> subprocess.Popen[str]:
         card = self.home / "killed.card.yaml"
@@ -109,6 +118,16 @@ class Command:
                 pass
             time.sleep(0.1)
         raise AssertionError(f"the session does not answer `{word}`")
+
+
+@contextmanager
+def started(home: Path, http: str) -> Iterator[Command]:
+    """Yield the command; no process of it outlives the block."""
+    made = Command(home, http)
+    try:
+        yield made
+    finally:
+        made.end()
 
 
 @contextmanager
@@ -139,8 +158,8 @@ def stops(one: Served) -> list[str]:
 
 def once(home: Path, *, is_lost: bool) -> float:
     """Kill the command at its stop and start it again; return how long that stop took, s."""
-    with serving(venue(), speed=1.0) as one:
-        command = Command(home, one.http)
+    with ExitStack() as on_exit, serving(venue(), speed=1.0) as one:
+        command = on_exit.enter_context(started(home, one.http))
         first = command.start()
         with killing_at_the_stop(one, first, is_lost=is_lost) as is_dead:
             if not is_dead.wait(_PATIENCE_S):
