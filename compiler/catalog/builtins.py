@@ -75,6 +75,7 @@ def _int(unit: Unit, low: float | None = 0, high: float | None = None) -> ValueT
 
 _PRICE = _num(Unit.PRICE, 0)
 SIDES = ("flat", "long", "short")
+EXIT_REASONS = ("none", "signal", "stop", "target", "trail", "liquidation", "limit", "session_end")
 _IN_POSITION = Tells(needs=While.POSITION, certain=True)
 _PERHAPS = Tells(needs=While.POSITION)
 _HELD = Tells(nothing_without=While.POSITION, more=True)
@@ -126,10 +127,11 @@ def _row(
     takes_ref: bool = False,
     is_steady: bool,
     may_be_never: bool = False,
+    is_soft: bool = False,
 ) -> Builtin:
     """Return a row of the account; it is always known unless it needs something."""
     known = tells.needs is None if is_known is None else is_known
-    return Builtin(name, value, A, doc, known, takes_ref, tells, is_steady, may_be_never)
+    return Builtin(name, value, A, doc, known, takes_ref, tells, is_steady, may_be_never, is_soft)
 
 
 _by_events = partial(_row, is_steady=True)  # only events move it
@@ -201,6 +203,40 @@ _CAPACITY = (
     _by_bars("remaining_equity_pct", _num(Unit.FRACTION), "equity not in positions"),
     _by_bars("max_position_usdt", _num(Unit.USDT, 0), "maximum position"),
 )
+_new_by_events = partial(_row, is_steady=True, is_soft=True)
+_new_by_bars = partial(_row, is_steady=False, is_soft=True)
+_RESULTS = (
+    _new_by_events(
+        "position_last_entry", _PRICE, "newest entry fill of this position; unknown when flat",
+        _IN_POSITION,
+    ),
+    _new_by_events(
+        "position_initial_stop", _PRICE, "the stop as the first entry left it; unknown without one",
+        _PERHAPS,
+    ),
+    _new_by_bars(
+        "position_r", _num(Unit.PLAIN),
+        "open profit per unit, in units of what the first entry risked to its stop; unknown without one",
+        _PERHAPS,
+    ),
+    _new_by_events(
+        "last_entry_price", _PRICE, "newest entry fill of all; unknown before", is_known=False
+    ),
+    _new_by_events(
+        "last_exit_price", _PRICE, "newest exit fill of all; unknown before", is_known=False
+    ),
+    _new_by_events(
+        "last_exit_reason", ValueType(Type.ENUM, enum=EXIT_REASONS), "why the newest exit fill came"
+    ),
+    _new_by_events(
+        "last_trade_pnl", _num(Unit.USDT),
+        "last position from flat to flat, fees and funding included; unknown before",
+        is_known=False,
+    ),
+    _new_by_events("win_streak", _int(Unit.PLAIN), "trades won in a row; one of nothing ends it"),
+    _new_by_events("loss_streak", _int(Unit.PLAIN), "trades lost in a row; one of nothing ends it"),
+    _new_by_bars("free_usdt", _num(Unit.USDT, 0), "free margin times leverage"),
+)  # fmt: skip
 MAX_LAYER_BUILTINS = 20
 
 
@@ -216,10 +252,10 @@ def _layer(number: int) -> tuple[Builtin, ...]:
 _LAYERS = tuple(row for number in range(MAX_LAYER_BUILTINS) for row in _layer(number))
 
 BUILTINS: dict[str, Builtin] = {
-    b.name: b for b in (*_MARKET, *_POSITION, *_LAYERS, *_ORDERS, *_CAPACITY)
+    b.name: b for b in (*_MARKET, *_POSITION, *_LAYERS, *_ORDERS, *_CAPACITY, *_RESULTS)
 }
 SCALING_BUILTINS: dict[str, str] = {
-    b.name: b.doc for b in (*_POSITION, *_LAYERS, *_ORDERS, *_CAPACITY)
+    b.name: b.doc for b in (*_POSITION, *_LAYERS, *_ORDERS, *_CAPACITY, *_RESULTS)
 }
 # `position_layer_{i}_ref` is a word among the card's own order refs; a layer may have none.
 _LAYER_REF = re.compile(r"position_layer_(\d+)_ref")

@@ -200,7 +200,7 @@ WORDS: Final = _frozen({
     "[n]": Told("the value so many bars back, on the feature's own clock", "close > close[1]"),
     "@tf": Told("the value on a higher timeframe, of its last closed bar", "close > close@1h"),
     "+ - * /": Told("arithmetic; what is divided by zero is unknown", "close - open > (high - low) / 2"),
-    "N% of": Told("a part of any number; of `equity`, `max` and `position` in their own units", "close > low + 50% of (high - low)"),
+    "N% of": Told("a part of any number; of `equity`, `max`, `free` and `position` in their own units", "close > low + 50% of (high - low)"),
     "N%": Told("beside a fraction or a percentage the same in its unit", "position_unrealized_pct > 2%"),
     "N bars": Told("a number of bars; amounts are written `200 usdt` and `0.01 base`", "bars_since_exit > 8 bars"),
     "indicator()": Told("an indicator without an entry in `features`: what it reads, then its parameters in their order; `.field` and `@tf` behind; also `{ type, params, source, tf, field }`", "close > sma(close, 20)@1h"),

@@ -19,7 +19,7 @@ _AMOUNTS = {
     s.AmountUnit.BARS: ValueType(Type.INT, Unit.BARS),
 }
 # `10% of equity`: words of that place, whatever the card calls so.
-PARTS = {"equity": Unit.USDT, "max": Unit.USDT, "position": Unit.QTY}
+PARTS = {"equity": Unit.USDT, "max": Unit.USDT, "free": Unit.USDT, "position": Unit.QTY}
 
 
 def choice(expr: s.Choice, checker: Infers) -> Inferred | None:

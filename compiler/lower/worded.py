@@ -32,7 +32,12 @@ _AMOUNTS = {
     s.AmountUnit.BARS: ValueType(Type.INT, Unit.BARS),
 }
 # The builtin that a word of `10% of …` stands for.
-_PARTS = {"equity": "equity", "max": "max_position_usdt", "position": "position_qty"}
+_PARTS = {
+    "equity": "equity",
+    "max": "max_position_usdt",
+    "free": "free_usdt",
+    "position": "position_qty",
+}
 
 
 class Lowers(Protocol):

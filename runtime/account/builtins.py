@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 
 from compiler.catalog.builtins import is_steady
 from runtime.account.ledger import Ledger
+from runtime.account.margin import used_margin
+from runtime.account.results import in_units_of_risk, reason_number
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderType, Side
 
@@ -78,6 +80,14 @@ def _free_fraction(ledger: Ledger) -> float:
     return 1.0 - ledger.position.total_size_usdt / ledger.leverage / equity
 
 
+def _in_r(ledger: Ledger) -> float:
+    position = ledger.position
+    if position is None:
+        return math.nan
+    sign, average = position.side.sign, position.avg_entry_price
+    return _or_nan(in_units_of_risk(ledger.results, sign, average, ledger.close))
+
+
 _READERS: dict[str, Callable[[Ledger], float]] = {
     "position_side": _side,
     "position_size_usdt": lambda s: 0.0 if s.position is None else s.position.total_size_usdt,
@@ -98,6 +108,16 @@ _READERS: dict[str, Callable[[Ledger], float]] = {
     "pending_stop_buy_count": lambda s: _count(s, True, Side.BUY),
     "pending_stop_sell_count": lambda s: _count(s, True, Side.SELL),
     "oldest_pending_age_bars": _oldest,
+    "position_last_entry": lambda s: _or_nan(s.results.position_entry),
+    "position_initial_stop": lambda s: _or_nan(s.results.initial_stop),
+    "position_r": _in_r,
+    "last_entry_price": lambda s: _or_nan(s.results.last_entry),
+    "last_exit_price": lambda s: _or_nan(s.results.last_exit),
+    "last_exit_reason": lambda s: reason_number(s.results),
+    "last_trade_pnl": lambda s: _or_nan(s.results.last_pnl),
+    "win_streak": lambda s: float(s.results.wins),
+    "loss_streak": lambda s: float(s.results.losses),
+    "free_usdt": lambda s: max(0.0, s.account.balance - used_margin(s)) * s.leverage,
     "equity": lambda s: s.equity,
     "balance": lambda s: s.account.balance,
     "remaining_position_capacity": _capacity,

@@ -6,7 +6,7 @@ INVARIANT: it changes only by `apply(event)`, so a list of events restores it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.graph.rule_graph import Settings
 from runtime.account import absence
@@ -15,6 +15,7 @@ from runtime.account.booking import Booking, book, protection_of
 from runtime.account.layers import ScaledPosition
 from runtime.account.money import Account
 from runtime.account.protection import Protection, stop_price, target_price
+from runtime.account.results import Counters, Results, after_fill, after_funding
 from runtime.formulas import margin
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.book import PendingOrderBook
@@ -36,16 +37,6 @@ from runtime.orders.order_spec import Effect, Role, TakeProfitType
 from runtime.orders.table import OrderTable
 
 
-@dataclass(slots=True)
-class Counters:
-    """What the builtins remember of entries and exits; bars are exec bar numbers."""
-
-    entry_bar: int | None = None
-    exit_bar: int | None = None
-    entries: int = 0  # orders that entered since flat
-    exits: int = 0  # orders that reduced since the entry
-
-
 class Ledger:
     """State of one account on one symbol.
 
@@ -64,6 +55,7 @@ class Ledger:
         self.booking: Booking | None = None  # the last execution as it was booked; not a state
         self.account: Account = Account(settings.account.starting_equity_usdt)
         self.counters: Counters = Counters()
+        self.results: Results = Results()
         self.bar: int = -1
         self.ts = 0
         self.close: float = math.nan
@@ -92,6 +84,7 @@ class Ledger:
                     self.newest_by_ref[spec.order_ref] = spec.order_id
             case FundingPaid():
                 self.account.funding += event.amount
+                self.results = after_funding(self.results, event.amount)
             case BalanceAdjusted():
                 self.account.adjusted += event.amount
             case ProtectionChanged():
@@ -156,6 +149,8 @@ class Ledger:
         self.booking = replace(booking, brought=brought)
         if brought is not None:
             self._protect(brought)
+        stop = self.stop_price(booking.opened) or self.stop_price()
+        self.results = after_fill(self.results, order, booking, stop)
         self._dismiss(order, booking)
         return True
 
@@ -394,7 +389,7 @@ class Ledger:
             None if position is None else repr(position),
             repr(self.account),
             (self.bar, self.ts, repr(self.close), repr(self.mark)),
-            (repr(self.counters), self.has_overfill, self.positions),
+            (repr(self.counters), repr(self.results), self.has_overfill, self.positions),
             tuple(self.newest_by_ref.items()),
             tuple(self.absences.items()),
         )

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from random import Random
 from typing import Any
+from zlib import crc32
 
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.reference import defaults
@@ -286,6 +287,9 @@ class _Writer:
         bars = self.rng.randint(2, 12)
         inside: dict[str, Data] = {"bars": bars, "expr": asked.tree}
         form = self.rng.randrange(3 if "min(" in asked.text else 4)
+        told = crc32(asked.text.encode())  # not drawn: what comes after stays what it was
+        if not self.is_old and told % 4:
+            return _so_far(asked, bars, told // 4 % 6)
         if form == 0:
             return Question(f"({asked.text}) for {bars} bars", {"holds_for": inside})
         if form == 1:
@@ -295,6 +299,34 @@ class _Writer:
             text = f"({asked.text}) at least 2 of last {bars} bars"
             return Question(text, {"count_true": inside})
         return Question(f"not ({asked.text})", {"not": asked.tree})
+
+
+def _so_far(asked: Question, bars: int, form: int) -> Question:
+    """Ask what has been so far, what came after what, or one of two things."""
+    text, close, open_ = asked.text, {"feature_id": "close"}, {"feature_id": "open"}
+    up: dict[str, Data] = {"lhs": close, "op": "gt", "rhs": open_}
+    since: dict[str, Data] = {"when": asked.tree, "expr": {"feature_id": "high"}}
+    match form:
+        case 0:
+            tree: Data = {"lhs": {"bars_since": asked.tree}, "op": "gt", "rhs": bars}
+            return Question(f"bars_since({text}) > {bars}", tree)
+        case 1:
+            steps: list[Data] = [{"expr": asked.tree}, {"expr": up, "bars": bars}]
+            return Question(f"({text} then close > open within {bars} bars)", {"sequence": steps})
+        case 2:
+            counted: Data = {"count_since": {"when": asked.tree, "expr": up}}
+            tree = {"lhs": counted, "op": "gte", "rhs": 2}
+            return Question(f"count_since({text}, close > open) >= 2", tree)
+        case 3:
+            tree = {"lhs": close, "op": "lt", "rhs": {"highest_since": since}}
+            return Question(f"close < highest_since({text}, high)", tree)
+        case 4:
+            tree = {"lhs": close, "op": "gt", "rhs": {"value_when": {**since, "n": 1}}}
+            return Question(f"close > value_when({text}, high, 1)", tree)
+        case _:
+            down: Data = {**up, "op": "lt"}
+            tree = {"if": asked.tree, "then": up, "else": down}
+            return Question(f"(close > open if {text} else close < open)", tree)
 
 
 # ---------------------------------------------------------------- writing

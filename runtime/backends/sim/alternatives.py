@@ -72,6 +72,7 @@ def differ(one: Ledger, two: Ledger) -> bool:
 
 def _visible(ledger: Ledger) -> tuple[object, ...]:
     position, account, counters = ledger.position, ledger.account, ledger.counters
+    results = ledger.results
     held = None
     if position is not None:
         layers = [(x.layer_id, x.quantity, round(x.entry_price, 9)) for x in position.layers]
@@ -87,4 +88,6 @@ def _visible(ledger: Ledger) -> tuple[object, ...]:
         round(account.funding, 9),
         sorted(map(repr, working)),
         (counters.entry_bar, counters.exit_bar, counters.entries, counters.exits),
+        (results.last_entry, results.last_exit, results.exit_reason, results.initial_stop),
+        (results.wins, results.losses),
     )

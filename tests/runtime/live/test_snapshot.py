@@ -22,7 +22,10 @@ STATEFUL = (
     at_bar(8, emit("entry_long", size="0.1 base", stop_loss=49000.0, order_ref="m"))
     + """- id: after_a_while
   cases:
-    - when: (close > 49990 and position_qty > 0) for 5 bars
+    - when: >-
+        (close > 49990 and position_qty > 0) for 5 bars and bars_since(position_side == flat) >= 5 and
+        count_since(position_side == flat, close > 49990) >= 5 and
+        bars_since(close > 49000) < 1000
       emit:
         - { action: exit_long }
 """

@@ -1,0 +1,106 @@
+"""What came of positions and entries so far: what the builtins remember when orders are long gone.
+
+INVARIANT: changed by executions and funding only, so a list of events restores it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from compiler.catalog.builtins import EXIT_REASONS
+from runtime.account.booking import Booking
+from runtime.orders.order import Order
+from runtime.orders.order_spec import OrderType, Role
+
+
+@dataclass(slots=True)
+class Counters:
+    """What the builtins remember of entries and exits; bars are exec bar numbers."""
+
+    entry_bar: int | None = None
+    exit_bar: int | None = None
+    entries: int = 0  # orders that entered since flat
+    exits: int = 0  # orders that reduced since the entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """Prices of the newest fills, the last trade from flat to flat, and how many of a kind came in a row.
+
+    `net` is what the open trade has come to: profit realized less its fees and funding (quote).
+    `first_entry` and `initial_stop` are of the open position: prices as its first fill left them.
+    """
+
+    last_entry: float | None = None
+    last_exit: float | None = None
+    exit_reason: str = "none"
+    last_pnl: float | None = None
+    wins: int = 0
+    losses: int = 0
+    net: float = 0.0
+    position_entry: float | None = None
+    first_entry: float | None = None
+    initial_stop: float | None = None
+
+
+def after_fill(before: Results, order: Order, booking: Booking, stop: float | None) -> Results:
+    """Return the results after an execution that was booked; `stop` is where the position's stands then."""
+    event, found = booking.event, before
+    share = event.fee / event.quantity if event.quantity else 0.0
+    if booking.closed_lots:
+        net = found.net + booking.realized - share * booking.closed_lots
+        found = replace(found, net=net, last_exit=event.price, exit_reason=_reason(order))
+    if booking.has_ended:
+        found = _ended(found)
+    if booking.opened_lots:
+        net = found.net - share * booking.opened_lots
+        found = replace(found, net=net, last_entry=event.price, position_entry=event.price)
+        if found.first_entry is None:
+            found = replace(found, first_entry=event.price, initial_stop=stop)
+    return found
+
+
+def after_funding(before: Results, paid: float) -> Results:
+    """Return the results after funding of the open position was paid (negative: received)."""
+    return replace(before, net=before.net - paid)
+
+
+def _ended(before: Results) -> Results:
+    """Close the trade; one of exactly nothing ends both rows."""
+    return replace(
+        before,
+        last_pnl=before.net,
+        wins=before.wins + 1 if before.net > 0 else 0,
+        losses=before.losses + 1 if before.net < 0 else 0,
+        net=0.0,
+        position_entry=None,
+        first_entry=None,
+        initial_stop=None,
+    )
+
+
+def _reason(order: Order) -> str:
+    """Return why an order reduced, in a word of `last_exit_reason`."""
+    match order.spec.role:
+        case Role.STOP_LOSS:
+            return "stop"
+        case Role.TAKE_PROFIT:
+            return "target"
+        case Role.LIQUIDATION:
+            return "liquidation"
+        case Role.EXIT if order.spec.order_type is OrderType.LIMIT:
+            return "limit"
+        case _:
+            return "signal"
+
+
+def reason_number(results: Results) -> float:
+    return float(EXIT_REASONS.index(results.exit_reason))
+
+
+def in_units_of_risk(results: Results, sign: int, average: float, close: float) -> float | None:
+    """Return the open profit per unit in units of what the first entry risked, None without a stop."""
+    if results.first_entry is None or results.initial_stop is None:
+        return None
+    risk = abs(results.first_entry - results.initial_stop)
+    return sign * (close - average) / risk if risk else None

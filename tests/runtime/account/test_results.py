@@ -1,0 +1,64 @@
+"""What a card reads of its trades: each from flat to flat, with its fees and its funding."""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compiler.findings.source import Source
+from compiler.pipeline import compile_card
+from runtime.account.builtins import read
+from runtime.account.ledger import Ledger
+from runtime.account.results import Results, in_units_of_risk
+from runtime.backends.sim.exchange import SimulatedExchange
+from runtime.engine import Engine
+from runtime.orders.events import Event
+from runtime.rules.market_stage import MarketStage
+from tests.strategies.made_cards import instrument, market, right_card
+
+
+def test_r_is_per_unit_of_what_the_first_entry_risked() -> None:
+    """Ten ordered with a stop 5 below, four filled: at 105 it is one R, whatever is filled."""
+    first = Results(first_entry=100.0, initial_stop=95.0)
+    assert in_units_of_risk(first, 1, 100.0, 105.0) == 1.0
+    assert in_units_of_risk(first, 1, 102.0, 107.0) == 1.0
+    assert in_units_of_risk(Results(first_entry=100.0, initial_stop=105.0), -1, 100.0, 95.0) == 1.0
+    assert in_units_of_risk(Results(first_entry=100.0), 1, 100.0, 105.0) is None
+    assert in_units_of_risk(Results(first_entry=100.0, initial_stop=100.0), 1, 100.0, 105.0) is None
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 2**40), bars=st.integers(20, 200))
+def test_trades_and_the_open_one_add_up_to_the_balance(seed: int, bars: int) -> None:
+    program = compile_card(Source("made.yaml", right_card(seed)))
+    data, traded = market(program.graph, seed, bars), instrument(program.graph)
+    stage = MarketStage(program, data)
+    stage.advance(bars)
+    ledger = Ledger(traded, program.graph.settings)
+    engine = Engine(program, ledger, stage, traded)
+    closed: list[float] = []
+
+    def apply(event: Event) -> None:
+        before = ledger.results.last_pnl
+        engine.apply(event)
+        after = ledger.results.last_pnl
+        if after is not None and after is not before:
+            closed.append(after)
+
+    exchange = SimulatedExchange(ledger, data, traded, program.graph.settings, apply)
+    for bar in range(bars):
+        exchange.step(bar)
+        exchange.submit(engine.close_bar(bar))
+        account = ledger.account
+        earned = account.realized - account.fees - account.funding
+        assert math.isclose(sum(closed) + ledger.results.net, earned, abs_tol=1e-6)
+        if ledger.position is None:
+            assert ledger.results.net == 0.0
+            assert ledger.results.first_entry is None
+        row = list(closed)
+        wins = 0
+        while row and row.pop() > 0:
+            wins += 1
+        assert read(ledger, "win_streak") == wins
