@@ -22,7 +22,9 @@ from tools.docs_site import all_pages, write_source
 from tools.language_words import words
 
 PAGES = all_pages()
-BY_HAND = {name: PAGES[name] for name in ("index.md", "first-steps.md", "trust.md", "live.md")} | {
+BY_HAND = {
+    name: PAGES[name] for name in ("index.md", "first-steps.md", "trust.md", "robust.md", "live.md")
+} | {
     "language.md": PAGES["language.md"],
     "editors-and-ci.md": PAGES["editors-and-ci.md"],
 }

@@ -62,6 +62,7 @@ LOOKS: dict[str, str] = {
     "demo": "--bars 300", "new": "x", "lint": "{card}", "fmt": "--check {card}",
     "check": "{card} --examples 5", "compile": "{card}", "backtest": "{card} --data {data} --no-report",
     "envelope": "{card} --data {data} --html envelope.html", "diff": "{card} {card}",
+    "robust": "{card} --data {data} --mirrors 19",
     "explain": "{card} --data {data} --why-not enter", "reference": "ttl_bars", "catalog": "ema",
     "rule": "IC401", "lsp": "--help", "schema": "", "runs": "{runs}",
     "compare": "{run} {other} --out page.html", "replay": "{journal}",
