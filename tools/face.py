@@ -1,7 +1,6 @@
 """What `import ideacard` gives: cards, bars and runs as values that show themselves in a notebook.
 
-The law: nothing is decided here. A run is the run of `ideacard backtest`, folder and all; a face only
-opens its files.
+The law: nothing is decided here; a run is that of `ideacard backtest`, a face opens its files.
 """
 
 from __future__ import annotations
@@ -247,9 +246,8 @@ class Run:
         """Return what the result can be trusted for: (grade, sentence)."""
         from runtime.reports.trust import trust_notes
 
-        return [
-            (str(note.grade), f"{note.title}: {note.text}") for note in trust_notes(self.files.made)
-        ]
+        notes = trust_notes(self.files.made)
+        return [(str(note.grade), f"{note.title}: {note.text}") for note in notes]
 
     @property
     def trades(self) -> Table:
@@ -277,6 +275,11 @@ class Run:
         return self._table("refusals")
 
     @property
+    def remarks(self) -> Table:
+        """What the run did to wishes of the card without refusing them, one row each."""
+        return self._table("remarks")
+
+    @property
     def equity(self) -> Table:
         """Return equity, balance and position at the close of every bar."""
         return self._table("equity")
@@ -294,8 +297,7 @@ class Run:
     def save(self, folder: str | Path) -> Path:
         """Copy the run folder under `folder`; return where its report lies."""
         target = Path(folder) / self.files.folder.name
-        shutil.copytree(self.files.folder, target, dirs_exist_ok=True)
-        return target / "report.html"
+        return Path(shutil.copytree(self.files.folder, target, dirs_exist_ok=True)) / "report.html"
 
     def __str__(self) -> str:
         return self.summary

@@ -1,4 +1,4 @@
-"""The rows of a run as Parquet files: orders, fills, layers, trades, refusals, equity."""
+"""The rows of a run as Parquet files: orders, fills, layers, trades, refusals, remarks, equity."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from runtime.records.rows import FillRow, LayerRow, OrderRow, RefusalRow, RunRecord, TradeRow
+from runtime.records.rows import (
+    FillRow,
+    LayerRow,
+    OrderRow,
+    RefusalRow,
+    RemarkRow,
+    RunRecord,
+    TradeRow,
+)
 
 
 def write_artefacts(folder: Path, record: RunRecord) -> None:
@@ -17,6 +25,7 @@ def write_artefacts(folder: Path, record: RunRecord) -> None:
     _write(folder / "layers.parquet", LayerRow, record.layers)
     _write(folder / "trades.parquet", TradeRow, record.trades)
     _write(folder / "refusals.parquet", RefusalRow, record.refusals)
+    _write(folder / "remarks.parquet", RemarkRow, record.remarks)
     _write_equity(folder / "equity.parquet", record)
 
 

@@ -38,5 +38,5 @@ class RunFiles:
     made: Json
 
     def table(self, name: str) -> Path:
-        """Return the path of a table: orders fills layers trades refusals equity."""
+        """Return the path of a table: orders fills layers trades refusals remarks equity."""
         return self.folder / f"{name}.parquet"

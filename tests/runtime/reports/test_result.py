@@ -13,7 +13,15 @@ import jsonschema
 import pyarrow.parquet as pq
 import pytest
 
-from runtime.records.rows import FillRow, LayerRow, OrderRow, RefusalRow, RunRecord, TradeRow
+from runtime.records.rows import (
+    FillRow,
+    LayerRow,
+    OrderRow,
+    RefusalRow,
+    RemarkRow,
+    RunRecord,
+    TradeRow,
+)
 from runtime.reports import Extra, RunFiles, write_run
 from runtime.reports.result import result, result_text
 from runtime.reports.result_schema import schema_text as made_schema
@@ -108,7 +116,8 @@ def test_a_run_folder_holds_every_file_and_is_named_by_its_inputs(tmp_path: Path
     assert files.folder.name.startswith("zone_scalper_v1-BTCUSDT_15m-")
     names = sorted(p.name for p in files.folder.iterdir())
     tables = [
-        f"{name}.parquet" for name in ("equity", "fills", "layers", "orders", "refusals", "trades")
+        f"{name}.parquet"
+        for name in ("equity", "fills", "layers", "orders", "refusals", "remarks", "trades")
     ]
     assert names == sorted([*tables, "report.html", "result.json"])
     again = write(made_up_run(card="zone scalper/v1"), tmp_path)
@@ -172,6 +181,7 @@ def test_a_failed_rename_brings_the_earlier_run_back(
         ("layers", LayerRow),
         ("trades", TradeRow),
         ("refusals", RefusalRow),
+        ("remarks", RemarkRow),
     ],
 )
 def test_tables_hold_every_row_and_keep_their_types_when_empty(
