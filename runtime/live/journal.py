@@ -80,11 +80,15 @@ class Snapshot:
 
 
 class Journal:
-    """One file. Not for two threads, not for two processes: the second writer is refused."""
+    """One file. Not for two threads, not for two processes: the second writer is refused.
 
-    def __init__(self, path: Path) -> None:
+    `room`: bytes that the write-ahead log is given ahead.
+    """
+
+    def __init__(self, path: Path, *, room: int = _ROOM) -> None:
         """Open for writing; JournalError where another process does or the file is of another version."""
         self.path = path
+        self._room = room
         try:
             self._lock = Lock(path.with_name(path.name + ".lock"), path.name)
         except AlreadyHeld as error:
@@ -168,7 +172,7 @@ class Journal:
             return
         self._untidy = 0
         with suppress(sqlite3.Error, OSError):  # it only costs room until the next time
-            if self.path.with_name(self.path.name + "-wal").stat().st_size < _ROOM:
+            if self.path.with_name(self.path.name + "-wal").stat().st_size < self._room:
                 self._make_room()
             self._db.execute("pragma wal_checkpoint(passive)")
 
@@ -180,7 +184,7 @@ class Journal:
         """
         self._flush_each(True)
         self._db.execute("begin immediate")
-        self._db.execute("insert into meta values ('room', hex(zeroblob(?)))", (_ROOM // 2,))
+        self._db.execute("insert into meta values ('room', hex(zeroblob(?)))", (self._room // 2,))
         self._db.execute("delete from meta where name = 'room'")
         self._db.execute("commit")
 

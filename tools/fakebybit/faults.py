@@ -96,6 +96,7 @@ class Faults:
     def __init__(self, seed: int, switches: Iterable[Switch] = ()) -> None:
         self.random = Random(f"faults:{seed}")
         self.switches: list[Switch] = []
+        self.kinds: set[Fault] = set()  # of the switches: most calls ask for another
         self.log: list[Happened] = []
         self._calls: list[int] = []
         self._used: list[int] = []
@@ -104,12 +105,14 @@ class Faults:
 
     def add(self, switch: Switch) -> None:
         self.switches.append(switch)
+        self.kinds.add(switch.kind)
         self._calls.append(0)
         self._used.append(0)
 
     def clear(self) -> None:
         """Turn everything off; the log stays."""
         self.switches.clear()
+        self.kinds.clear()
         self._calls.clear()
         self._used.clear()
 

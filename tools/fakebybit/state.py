@@ -108,7 +108,7 @@ class State:
 
     def fault(self, kind: Fault, on: str, link: str = "") -> Switch | None:
         """Ask whether a fault happens here."""
-        return self.faults.hit(kind, self.now, on, link) if self.faults.switches else None
+        return self.faults.hit(kind, self.now, on, link) if kind in self.faults.kinds else None
 
     def uuid(self) -> str:
         """Return a new id; the same seed gives the same ids."""

@@ -149,7 +149,7 @@ class Live:
         )
 
     def _boot(self) -> None:
-        self.journal = Journal(self.folder / "session.journal")
+        self.journal = Journal(self.folder / "session.journal", room=0)
         taken = take_up(self.journal, self._desk)
         self.desk = taken.desk
         ts = self.desk.ledger.ts
