@@ -252,6 +252,13 @@ def test_limits_left_behind_are_served_furthest_first_whatever_their_side() -> N
     assert done(seen) == [(3, "b", 10, px(99.8)), (3, "a", 5, px(99.8))]
 
 
+def test_an_order_moved_at_a_close_comes_before_one_placed_at_it() -> None:
+    """Amends reach the market before placements: of the 5 lots the bar gives at 99 it gets them all."""
+    lines = ("100 100.5 99.5 100",) * 3 + ("99 99 99 99 100",)
+    commands = {0: (bid("a", 98, 5),), 1: (Amend(ref="a", limit=px(99)), bid("b", 99, 5))}
+    assert done(agreed(lines, commands)) == [(3, "a", 5, px(99))]
+
+
 def test_of_two_changes_of_an_order_at_one_close_the_second_is_refused() -> None:
     lines = ("100 100.5 99.5 100",) * 4
     changes = (Amend(ref="a", lots=8), Amend(ref="a", lots=1), Amend(ref="a", lots=8))
