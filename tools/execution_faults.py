@@ -122,4 +122,11 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         "runtime/records/remarks.py", "self._owners.add(event.layer)", "pass",
         ("tests/runtime/records/test_remarks.py",),
     ),
+    Fault(
+        "buffer-towards-the-entry", "the buffer of a structure level lies beyond it",
+        "runtime/decide/levels.py",
+        "factor = 1 + rule.buffer_pct / 100 if above else 1 - rule.buffer_pct / 100",
+        "factor = 1 - rule.buffer_pct / 100 if above else 1 + rule.buffer_pct / 100",
+        ("tests/runtime/decide/test_prices.py",),
+    ),
 )  # fmt: skip

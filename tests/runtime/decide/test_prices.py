@@ -29,6 +29,26 @@ def test_an_amended_price_rounds_like_a_new_one() -> None:
     assert next(iter(run.ledger.book)).trigger_price == 102.1
 
 
+@pytest.mark.parametrize("side", ["long", "short"])
+def test_the_buffer_of_a_structure_level_lies_beyond_it_seen_from_the_entry(side: str) -> None:
+    """Low 98, high 104, entry 100. 1 % beyond 98 is 97.02, beyond 104 is 105.04; a stop and a target
+    round to where they act later: 97.0 and 105.1."""
+    below, above = ("stop_loss", "take_profit") if side == "long" else ("take_profit", "stop_loss")
+    more = f"""
+    features: [{{ type: lowest, id: under, params: {{ length: 3 }} }},
+               {{ type: highest, id: over, params: {{ length: 3 }} }}]
+    risk_model:
+      {below}: {{ type: structure, feature_id: under, buffer_pct: 1 }}
+      {above}: {{ type: structure, feature_id: over, buffer_pct: 1 }}
+    """
+    rows: list[Row] = [*flat(100.0, 3), (100, 104, 98, 100), *flat(100.0, 2)]
+    run = live(at_bar(4, emit(f"entry_{side}", size_usdt=100)), rows, more=more)
+    assert run.refused == []
+    levels = {run.ledger.stop_price(), run.ledger.target_price()}
+    assert levels == {97.0, 105.1}
+    assert run.ledger.stop_price() == (97.0 if side == "long" else 105.1)
+
+
 def test_a_limit_far_on_the_passive_side_only_rests() -> None:
     far = [
         emit("place_limit_long", price=50, size_usdt=100),
