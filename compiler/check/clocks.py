@@ -5,6 +5,8 @@ These are hints about working cards, so a rule that cannot be sure stays silent.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from compiler.catalog.timeframes import interval_ms
 from compiler.findings.collected import Findings
 from compiler.resolve.scope import (
@@ -16,9 +18,9 @@ from compiler.resolve.scope import (
 )
 from compiler.resolve.windows import window_bars
 from compiler.syntax import tree as s
-from compiler.syntax.walker import live_expressions, subexpressions
+from compiler.syntax.walker import children, live_expressions, subexpressions
 
-_REFERENCES = (s.Name, s.FeatureRef, s.BuiltinRef, s.VarRef, s.ParamRef)
+_REFERENCES = (s.Name, s.FeatureRef, s.BuiltinRef, s.VarRef, s.ParamRef, s.Call)
 
 
 def check_clocks(resolved: Resolved, findings: Findings) -> None:
@@ -68,12 +70,14 @@ def _held_timeframe(expr: s.Expr, resolved: Resolved) -> str | None:
     todo = [expr]
     seen: set[str] = set()
     while todo:
-        for node in subexpressions(todo.pop()):
+        for node in _read(todo.pop(), resolved):
             if not isinstance(node, _REFERENCES):
                 continue
             match resolved.symbol(node):
                 case FeatureSymbol(instance=id):
                     found.add(resolved.by_id[id].timeframe)
+                case None if isinstance(node, s.Call):
+                    continue  # a function
                 case BarSymbol() | AccountSymbol() | None:
                     found.add(None)
                 case VariableSymbol(variable=variable):
@@ -86,3 +90,13 @@ def _held_timeframe(expr: s.Expr, resolved: Resolved) -> str | None:
         return ""
     only = found.pop()
     return None if found or only == resolved.timeframe else only
+
+
+def _read(expr: s.Expr, resolved: Resolved) -> Iterator[s.Expr]:
+    """Yield the parts of an expression; what an indicator in place reads is its own affair."""
+    todo = [expr]
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, s.Call) or resolved.symbol(node) is None:
+            todo.extend(children(node))

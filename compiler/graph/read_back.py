@@ -29,6 +29,7 @@ from compiler.catalog.orders import (
 from compiler.catalog.promises import Promise
 from compiler.catalog.session import SESSION
 from compiler.catalog.settings import SPECS, SettingSpec
+from compiler.catalog.source_expressions import EXPRESSION
 from compiler.graph.conditions_in_words import condition
 from compiler.graph.describe import describe
 from compiler.graph.rule_graph import ActionNode, BlockNode, FeatureNode, InvariantNode, RuleGraph
@@ -91,6 +92,8 @@ def _features(graph: RuleGraph) -> Iterator[str]:
 def _feature(graph: RuleGraph, feature: FeatureNode) -> str:
     if feature.type == SESSION.type:
         return session_words(feature)
+    if feature.type == EXPRESSION.type:
+        return f"{feature.id}: the value of this expression on each {feature.timeframe} bar"
     entry = SIGNATURES[feature.type]
     params = ", ".join(f"{name} {_plain(value)}" for name, value in feature.params)
     where = f"on {feature.timeframe} bars" + (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from compiler.catalog.source_expressions import EXPRESSION
 from compiler.catalog.timeframes import interval_ms
 from compiler.graph.rule_graph import FeatureNode
-from compiler.resolve.scope import Resolved
+from compiler.resolve.scope import Instance, Resolved
 
 
 def feature_nodes(resolved: Resolved, traded: str) -> tuple[FeatureNode, ...]:
@@ -16,6 +17,8 @@ def feature_nodes(resolved: Resolved, traded: str) -> tuple[FeatureNode, ...]:
         before = max(
             (_bars_on(instance.timeframe, nodes[target]) for _, target in depends), default=0
         )
+        if before and _reads_values(instance):
+            before -= 1  # the first value that is read is one of those that are waited for
         nodes.append(
             FeatureNode(
                 id=instance.id,
@@ -31,6 +34,12 @@ def feature_nodes(resolved: Resolved, traded: str) -> tuple[FeatureNode, ...]:
             )
         )
     return tuple(nodes)
+
+
+def _reads_values(instance: Instance) -> bool:
+    """Return whether an instance reads another one as if it were a column."""
+    is_source = any(role == "source" for role, _ in instance.depends)
+    return instance.entry is EXPRESSION or (is_source and "source" in instance.entry.inputs)
 
 
 def _bars_on(timeframe: str, feature: FeatureNode) -> int:

@@ -237,10 +237,23 @@ class FeatureTable:
             span=feature.span,
         )
 
-    def implied(self, feature: s.Feature, entry: Entry) -> Instance | None:
-        """Return the instance of a feature that no card declares; None if it is wrong (reported)."""
+    def implied(
+        self, feature: s.Feature, entry: Entry, read: Instance | None = None
+    ) -> Instance | None:
+        """Return the instance of a feature that no card declares; None if it is wrong (reported).
+
+        `read` is what it reads in the place of a column.
+        """
         self._build(feature, entry, (), implicit=True)
-        return self.instances.get(feature.id)
+        made = self.instances.get(feature.id)
+        if made is not None and read is not None:
+            made = self.instances[feature.id] = replace(
+                made,
+                source="",
+                depends=(("source", read.id),),
+                outputs=bound_outputs(entry, made.params, "", read.outputs[0].value.unit),
+            )
+        return made
 
     def refused(self, code: str, message: str, span: Span, help: str) -> None:
         """Report what cannot become an instance."""
@@ -320,9 +333,13 @@ def canonical_field(field: str) -> str:
 
 
 def bound_outputs(
-    entry: Entry, params: tuple[tuple[str, object], ...], source: str
+    entry: Entry,
+    params: tuple[tuple[str, object], ...],
+    source: str,
+    unit: Unit | None = None,
 ) -> tuple[OutputSpec, ...]:
-    unit = SOURCES.get(source, Unit.PRICE)
+    """Return the outputs in the unit of what is read: of a column, or `unit`."""
+    unit = unit or SOURCES.get(source, Unit.PRICE)
     return tuple(
         replace(output, value=replace(output.value, unit=unit))
         if output.value.unit is Unit.SOURCE

@@ -56,15 +56,18 @@ def _moving(table: FeatureTable, base: Instance) -> list[Instance]:
     return [instance for id, instance in table.instances.items() if id in wanted]
 
 
-def column_at(table: FeatureTable, column: str, timeframe: str, span: Span) -> FeatureSymbol | None:
-    """Return a bar column of another timeframe (`close@4h`) as the output of an instance."""
+def column_at(
+    table: FeatureTable, column: str, timeframe: str | None, span: Span, symbol: str | None = None
+) -> FeatureSymbol | None:
+    """Return a bar column of another timeframe (`close@4h`) or symbol as the output of an instance."""
     word = table.timeframe(timeframe, span)
     if word is None:
         return None
-    name = f"{column}@{word}"
+    name = f"{column}@{word}" if symbol is None else f"{symbol}.{column}@{word}"
     if name not in table.instances:
         entry, params, source = _column_entry(table, column)
-        table.instances[name] = _implied(name, entry, word, source, params, span)
+        made = _implied(name, entry, word, source, params, span)
+        table.instances[name] = replace(made, symbol=symbol)
     return output_symbol(table.instances[name], None)
 
 

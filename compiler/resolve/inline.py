@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from compiler.catalog.types import Entry, EntryKind, ParamKind
 from compiler.resolve.features import SOURCES, FeatureTable
 from compiler.resolve.scope import Instance
+from compiler.resolve.sources import Looks, source_instance
 from compiler.syntax import tree as s
 from compiler.syntax.constants import constant
 from compiler.syntax.printer import print_expression
 
 
 def inline_instance(
-    call: s.Call, table: FeatureTable, params: Mapping[str, s.ParamDecl]
+    call: s.Call, table: FeatureTable, params: Mapping[str, s.ParamDecl], looks: Looks
 ) -> Instance | None:
     """Return the instance a call means, made where it is new; None if that was reported."""
     entry = table.catalogue[call.function]
@@ -25,14 +26,13 @@ def inline_instance(
     if id in table.instances:
         return table.instances[id]
     source, rest = _source(call, entry, params)
-    if source is not None and source.head not in SOURCES:
-        table.refused(
-            "IC304",
-            f"`{source.head}` is not a column of a bar",
-            source.span,
-            "an indicator reads " + ", ".join(f"`{name}`" for name in SOURCES),
-        )
-        return None
+    column = source.head if isinstance(source, s.Name) and source.head in SOURCES else None
+    read = None
+    if source is not None and (column is None or source != s.Name(column)):
+        read = source_instance(source, call.timeframe, table, params, looks)
+        if read is None:
+            return None
+        column = None
     if len(rest) > len(entry.params):
         known = ", ".join(spec.name for spec in entry.params) or "none"
         table.refused(
@@ -47,7 +47,7 @@ def inline_instance(
         kind=EntryKind.INDICATOR,
         type=entry.type,
         timeframe=call.timeframe,
-        source=None if source is None else source.head,
+        source=column,
         params=tuple(
             s.Argument(spec.name, _value(arg, spec.kind), span=arg.span, name_span=arg.span)
             for spec, arg in zip(entry.params, rest, strict=False)
@@ -56,7 +56,7 @@ def inline_instance(
         type_span=call.name_span,
         timeframe_span=call.span,
     )
-    return table.implied(feature, entry)
+    return table.implied(feature, entry, read)
 
 
 def _without_field(call: s.Call) -> s.Call:
@@ -69,10 +69,10 @@ def _reads(entry: Entry) -> bool:
 
 def _source(
     call: s.Call, entry: Entry, params: Mapping[str, s.ParamDecl]
-) -> tuple[s.Name | None, tuple[s.Expr, ...]]:
+) -> tuple[s.Expr | None, tuple[s.Expr, ...]]:
     """Return what an indicator reads and its parameters: the first argument that is no constant."""
     first = call.args[0] if call.args else None
-    if _reads(entry) and isinstance(first, s.Name) and constant(first, params) is None:
+    if _reads(entry) and first is not None and constant(first, params) is None:
         return first, call.args[1:]
     return None, call.args
 

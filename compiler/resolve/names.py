@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from compiler.catalog.bar_clock import OF_THE_CLOSE
@@ -17,6 +18,7 @@ from compiler.resolve.scope import (
     AccountSymbol,
     BarSymbol,
     FeatureSymbol,
+    Named,
     ParamSymbol,
     Reference,
     Symbol,
@@ -25,6 +27,7 @@ from compiler.resolve.scope import (
 )
 from compiler.syntax import tree as s
 
+_SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9.-]{4,29}\Z")  # BTCUSDT, 1000PEPEUSDT, BTC-26DEC25
 BUILTIN_NAMES: tuple[str, ...] = (*BUILTINS, "position_layer_0_ref")
 
 
@@ -75,12 +78,16 @@ class NameLookup:
             case s.Name():
                 return self._name(reference)
 
+    def meaning(self, named: Named) -> Symbol | None:
+        """Return the meaning of a reference or of a call."""
+        return self.call(named) if isinstance(named, s.Call) else self.symbol(named)
+
     def call(self, call: s.Call) -> Symbol | None:
         """Return the output that a call of an indicator means; None for functions and what was reported."""
         entry = self._table.catalogue.get(call.function)
         if call.function not in INDICATORS or entry is None:
             return None
-        instance = inline_instance(call, self._table, self._params)
+        instance = inline_instance(call, self._table, self._params, self)
         if instance is None:
             return None
         found = output_symbol(instance, call.field)
@@ -206,6 +213,8 @@ class NameLookup:
             return None
         if name.field is None and name.timeframe is None:
             return Word(head)
+        if name.field in SOURCES and _SYMBOL.match(head):
+            return column_at(self._table, name.field, name.timeframe, name.span, head)
         self._unknown_feature(head, name.span)
         return None
 

@@ -48,8 +48,8 @@ from runtime.batch.layout import (
 )  # fmt: skip
 from runtime.batch.money import balance, base_of, equity, held_notional, notional, unrealized
 from runtime.features.elementary import log
+from runtime.features.functions import down, finite, modulo, power, rounded, sign, up
 from runtime.kernel import IntState, Numbers, State
-from runtime.rules.functions import down, finite, modulo, power, rounded, sign, up
 
 # operations of the lowered code
 (

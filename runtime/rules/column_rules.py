@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from compiler.catalog.operations import LATCHES
 from compiler.graph.rule_graph import Node, Op
+from runtime.features.functions import finite
 from runtime.kernel import Column
 from runtime.rules import semantics
-from runtime.rules.functions import finite
 
 NAN = math.nan
 INF = math.inf

@@ -13,27 +13,40 @@ from collections.abc import Callable
 
 from compiler.catalog.bar_clock import is_of_the_close, told_at
 from compiler.catalog.lookup import SIGNATURES
+from compiler.catalog.source_expressions import EXPRESSION as SOURCE
+from compiler.catalog.source_expressions import MOST_READS, output_of
 from compiler.catalog.types import ParamKind, ParamSpec, ParamValue, Stage
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import FeatureNode, Node, Op
 from runtime.errors import DataError
 from runtime.features import FEATURES
+from runtime.features.expression import KERNEL as EXPRESSION
 from runtime.features.session import KERNEL as SESSION
 from runtime.kernel import Column, Kernel, compute
 from runtime.market.data import MarketData
 from runtime.rules.clocks import Clock, Clocks
 from runtime.rules.column_rules import extend, is_computed
+from runtime.rules.known_rows import KnownRows
 from runtime.rules.tier import Tier, kernels_of, rules_of
 from runtime.structures import STRUCTURES
 
-_KERNELS: dict[str, Kernel] = {k.type: k for k in (*FEATURES, *STRUCTURES, SESSION)}
+_KERNELS: dict[str, Kernel] = {k.type: k for k in (*FEATURES, *STRUCTURES, SESSION, EXPRESSION)}
 
 
 class FeatureRunner:
-    """One feature on its own clock: calls its kernel with every newly closed row."""
+    """One feature on its own clock: calls its kernel with every newly closed row.
+
+    `read` is what it reads in the place of a column. Of an expression some rows may be unknown (warm-up,
+    a division by zero): the kernel is given the others alone, as if those bars had not been.
+    """
 
     def __init__(
-        self, feature: FeatureNode, kernel: Kernel, clock: Clock, depends: list[_Aligned]
+        self,
+        feature: FeatureNode,
+        kernel: Kernel,
+        clock: Clock,
+        depends: list[_Aligned],
+        read: Column | None = None,
     ) -> None:
         entry = SIGNATURES[feature.type]
         params = dict(feature.params)
@@ -41,9 +54,13 @@ class FeatureRunner:
         self.clock = clock
         self.outputs: dict[str, Column] = {name: array("d") for name in feature.outputs}
         self._kernel = kernel
-        self._inputs = [
-            clock.column(feature.source if name == "source" else name) for name in entry.inputs
+        self._inputs: list[Column | array[int]] = [
+            read
+            if name == "source" and read is not None
+            else clock.column(feature.source if name == "source" else name)
+            for name in entry.inputs
         ]
+        self._known = None if read is None else KnownRows(read, self._inputs, len(self.outputs))
         self._depends = depends
         self._params = [_argument(spec, params[spec.name]) for spec in entry.params]
         self._state = array("d", bytes(8 * kernel.state_size(params)))
@@ -59,6 +76,9 @@ class FeatureRunner:
         missing = [math.nan] * (stop - self._done)
         for column in self.outputs.values():
             column.extend(missing)
+        if self._known is not None:
+            self._advance_known(self._known, stop)
+            return
         depends = [column for aligned in self._depends for column in aligned.columns]
         compute(
             self._kernel,
@@ -70,11 +90,35 @@ class FeatureRunner:
         )
         self._done = stop
 
+    def _advance_known(self, known: KnownRows, stop: int) -> None:
+        start = known.take(self._done, stop)
+        compute(
+            self._kernel,
+            [*known.inputs, *self._params],
+            known.outputs,
+            self._state,
+            start,
+            len(known.rows),
+        )
+        known.give([*self.outputs.values()], start)
+        self._done = stop
+
 
 class _Aligned:
-    """Columns of a dependency as seen from another clock: its last row closed by then."""
+    """Columns of a dependency as seen from another clock: its last row closed by then.
 
-    def __init__(self, runner: FeatureRunner | None, names: tuple[str, ...], clock: Clock) -> None:
+    `goes_stale`: unknown where the feed of another symbol lacks the bar, as wherever it is read.
+    """
+
+    def __init__(
+        self,
+        runner: FeatureRunner | None,
+        names: tuple[str, ...],
+        clock: Clock,
+        *,
+        goes_stale: bool = False,
+    ) -> None:
+        self._goes_stale = goes_stale
         self._clock = clock
         self._runner = runner
         self._row = 0
@@ -98,7 +142,11 @@ class _Aligned:
         theirs, now = self._runner.clock, self._clock.frame.close_time(row)
         while self._row < theirs.rows and theirs.frame.close_time(self._row) <= now:
             self._row += 1
-        return self._row - 1
+        row = self._row - 1
+        if self._goes_stale and row >= 0:
+            is_stale = theirs.frame.close_time(row) <= now - theirs.frame.interval_ms
+            return -1 if is_stale else row
+        return row
 
 
 def _argument(spec: ParamSpec, value: ParamValue) -> object:
@@ -145,12 +193,25 @@ class MarketStage:
     def _runner(self, feature: FeatureNode) -> FeatureRunner:
         clock = self._clocks.clock(feature.symbol, feature.timeframe)
         by_role = dict(feature.depends)
+        kernel = self._kernels[feature.type]
+        if feature.type == SOURCE.type:
+            return FeatureRunner(feature, kernel, clock, self._reads(feature, clock))
         depends = []
         for spec in SIGNATURES[feature.type].depends:
             index = by_role.get(spec.role)
             runner = None if index is None else self.runners[index]
             depends.append(_Aligned(runner, spec.columns, clock))
-        return FeatureRunner(feature, self._kernels[feature.type], clock, depends)
+        source = by_role.get("source") if "source" in SIGNATURES[feature.type].inputs else None
+        read = None if source is None else self.runners[source].outputs["value"]
+        return FeatureRunner(feature, kernel, clock, depends, read)
+
+    def _reads(self, feature: FeatureNode, clock: Clock) -> list[_Aligned]:
+        """Return what an expression reads, in the order of its places; nothing for those left over."""
+        read = [
+            _Aligned(self.runners[index], (output_of(role),), clock, goes_stale=True)
+            for role, index in feature.depends
+        ]
+        return [*read, *(_Aligned(None, ("value",), clock) for _ in range(MOST_READS - len(read)))]
 
     def _needed(self) -> list[tuple[int, Node]]:
         """Return the market nodes that columns are needed for, in evaluation order."""

@@ -13,12 +13,12 @@ from types import FunctionType
 from compiler.catalog.operations import LATCHES
 from compiler.graph.rule_graph import Node, Op
 from runtime.features.elementary import log
+from runtime.features.functions import down, finite, modulo, power, rounded, sign, up
 from runtime.kernel import Column
 from runtime.native import Compiled, KernelFailed, compile_kernels, read
 from runtime.native.cache import folder
 from runtime.native.source import define
 from runtime.rules.column_rules import is_computed
-from runtime.rules.functions import down, finite, modulo, power, rounded, sign, up
 
 _COMPARED = "nan if isnan({x}) or isnan({y}) else 1.0 if {x} %s {y} else 0.0"
 _FINITE = "{v} if {v} > -inf and {v} < inf else finite({v}, {x}, {y})"

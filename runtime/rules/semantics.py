@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from runtime.features.elementary import log
-from runtime.rules.functions import down, finite, modulo, power, rounded, sign, up
+from runtime.features.functions import down, finite, modulo, power, rounded, sign, up
 
 UNKNOWN = math.nan
 TRUE = 1.0

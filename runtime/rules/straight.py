@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from compiler.graph.program import Code, Instruction
-from runtime.rules.functions import finite
+from runtime.features.functions import finite
 from runtime.rules.semantics import evaluate
 
 # columns, bar, account values, values of stateful nodes

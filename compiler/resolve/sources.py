@@ -1,0 +1,202 @@
+"""Sources that are expressions: what `close / BTCUSDT.close` in `sma(close / BTCUSDT.close, 20)` becomes.
+
+The law: everything it reads is of the market and of the reader's own timeframe; what is not is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from compiler.catalog.operations import NARY_FUNCTIONS, PAIR_FUNCTIONS, UNARY_FUNCTIONS, Op
+from compiler.catalog.source_expressions import (
+    COLUMN,
+    COLUMNS,
+    CONSTANT,
+    DEEPEST,
+    EXPRESSION,
+    MOST_READS,
+    OPERATION,
+    OPERATIONS,
+    READ,
+    role_of,
+)
+from compiler.catalog.types import Type, Unit, ValueType
+from compiler.catalog.typing_rules import Inferred, binary, literal, number, unary
+from compiler.catalog.units import Mismatch
+from compiler.findings.source import Span
+from compiler.resolve.features import SOURCES, FeatureTable
+from compiler.resolve.scope import BarSymbol, FeatureSymbol, Instance, Named, Symbol
+from compiler.syntax import tree as s
+from compiler.syntax.constants import constant
+from compiler.syntax.operations import ARITH
+from compiler.syntax.printer import print_expression
+
+
+class Looks(Protocol):
+    """Looks names and calls up."""
+
+    def meaning(self, named: Named) -> Symbol | None: ...
+
+
+class _Refused(Exception):
+    """Something that no indicator can read, already reported or to be: `message` None is reported."""
+
+    def __init__(self, message: str | None = None, span: Span | None = None) -> None:
+        self.message = message
+        self.span = span
+
+
+def source_instance(
+    source: s.Expr, timeframe: str | None, table: FeatureTable, params: Mapping[str, s.ParamDecl], looks: Looks
+) -> Instance | None:  # fmt: skip
+    """Return the instance of a source, made where it is new; None if it was reported."""
+    clock = table.timeframe(timeframe, source.span)
+    if clock is None:
+        return None
+    id = f"({print_expression(source)})@{clock}"
+    if id in table.instances:
+        return table.instances[id]
+    code = _Code(timeframe, clock, table, params, looks)
+    try:
+        kind = code.add(source)
+    except _Refused as refused:
+        if refused.message is not None:
+            span = refused.span or source.span
+            table.refused(
+                "IC309", refused.message, span, "an indicator reads prices and other features"
+            )
+        return None
+    except Mismatch:
+        table.refused("IC301", "these units do not go together", source.span, "as in a condition")
+        return None
+    steps = tuple(float(part) for step in code.steps for part in step)
+    output = replace(EXPRESSION.outputs[0], value=ValueType(Type.NUMBER, kind.unit or Unit.PLAIN))
+    depends = tuple(
+        (role_of(place, read.output), read.instance) for place, read in enumerate(code.reads)
+    )
+    made = Instance(
+        id=id, entry=EXPRESSION, timeframe=clock, symbol=None, source="", params=(("code", steps),),
+        depends=depends, outputs=(output,), implicit=True, span=source.span,
+    )  # fmt: skip
+    table.instances[id] = made
+    return made
+
+
+@dataclass(slots=True)
+class _Code:
+    """Postfix code of one expression, with the types of its parts."""
+
+    written: str | None  # the timeframe behind the reader's `@`
+    clock: str
+    table: FeatureTable
+    params: Mapping[str, s.ParamDecl]
+    looks: Looks
+    steps: list[tuple[float, float, float]] = field(default_factory=list)
+    reads: list[FeatureSymbol] = field(default_factory=list)
+
+    def add(self, expr: s.Expr, waiting: int = 0) -> Inferred:
+        """Append the steps of an expression; `waiting` values stand below it."""
+        if waiting >= DEEPEST:
+            raise _Refused("a source nests too deep")
+        value = constant(expr, self.params)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            self.steps.append((CONSTANT, float(value), 0))
+            return literal(float(value))
+        match expr:
+            case s.Offset():
+                return self._leaf(expr.operand, expr.bars)
+            case s.Negate():
+                return self._one(Op.NEG, expr.operand, waiting)
+            case s.Arith(right=s.Percent() as share):
+                left = self.add(expr.left, waiting)
+                part = share.value / 100
+                self.steps.append((CONSTANT, 1 + part if expr.op is s.ArithOp.ADD else 1 - part, 0))
+                return self._joined(Op.MUL, left, number(None))
+            case s.Arith():
+                return self._two(ARITH[expr.op], expr.left, expr.right, waiting)
+            case s.Call() if expr.function in UNARY_FUNCTIONS and len(expr.args) == 1:
+                return self._one(UNARY_FUNCTIONS[expr.function], expr.args[0], waiting)
+            case s.Call() if expr.function in PAIR_FUNCTIONS and len(expr.args) == 2:
+                return self._two(PAIR_FUNCTIONS[expr.function], *expr.args, waiting)
+            case s.Call() if expr.function in NARY_FUNCTIONS and len(expr.args) > 1:
+                found = self.add(expr.args[0], waiting)
+                for arg in expr.args[1:]:
+                    found = self._joined(
+                        NARY_FUNCTIONS[expr.function], found, self.add(arg, waiting + 1)
+                    )
+                return found
+            case _:
+                return self._leaf(expr, 0)
+
+    def _one(self, op: Op, operand: s.Expr, waiting: int) -> Inferred:
+        found = self.add(operand, waiting)
+        self.steps.append((OPERATION, OPERATIONS.index(op), 1))
+        return unary(op, found)
+
+    def _two(self, op: Op, left: s.Expr, right: s.Expr, waiting: int) -> Inferred:
+        return self._joined(op, self.add(left, waiting), self.add(right, waiting + 1))
+
+    def _joined(self, op: Op, left: Inferred, right: Inferred) -> Inferred:
+        self.steps.append((OPERATION, OPERATIONS.index(op), 2))
+        return binary(op, left, right)
+
+    def _leaf(self, expr: s.Expr, back: int) -> Inferred:
+        if isinstance(expr, s.Name | s.BuiltinRef | s.FeatureRef) and _column(expr) is not None:
+            column = _column(expr) or ""
+            self.steps.append((COLUMN, COLUMNS.index(column), back))
+            return Inferred(ValueType(Type.NUMBER, SOURCES[column]))
+        named = (
+            expr
+            if isinstance(expr, s.Name | s.Call | s.VarRef | s.BuiltinRef | s.FeatureRef)
+            else None
+        )
+        if named is None:
+            text = print_expression(expr)
+            raise _Refused(f"`{text}` is nothing an indicator can read", expr.span)
+        if (
+            self.written is not None
+            and isinstance(named, s.Name | s.Call)
+            and named.timeframe is None
+        ):
+            named = replace(named, timeframe=self.written)
+        symbol = self.looks.meaning(named)
+        if symbol is None:
+            raise _Refused
+        if isinstance(symbol, BarSymbol) or not isinstance(symbol, FeatureSymbol):
+            text = print_expression(expr)
+            raise _Refused(
+                f"`{text}` is no price and no feature: an indicator cannot read it", expr.span
+            )
+        return self._read(symbol, back, expr)
+
+    def _read(self, symbol: FeatureSymbol, back: int, expr: s.Expr) -> Inferred:
+        instance = self.table.instances[symbol.instance]
+        if instance.timeframe != self.clock:
+            text = print_expression(expr)
+            message = (
+                f"`{text}` is of {instance.timeframe} bars, what reads it of {self.clock} bars"
+            )
+            raise _Refused(message, expr.span)
+        if symbol not in self.reads:
+            self.reads.append(symbol)
+        place = self.reads.index(symbol)
+        if place >= MOST_READS:
+            raise _Refused(f"a source reads at most {MOST_READS} features")
+        self.steps.append((READ, place, back))
+        return Inferred(symbol.value)
+
+
+def _column(expr: s.Name | s.BuiltinRef | s.FeatureRef) -> str | None:
+    """Return the bar column of the reader's own clock that a reference is, None for others."""
+    match expr:
+        case s.Name(field=None, timeframe=None):
+            name = expr.head
+        case s.BuiltinRef(ref=None):
+            name = expr.name
+        case s.FeatureRef(field=None):
+            name = expr.feature_id
+        case _:
+            return None
+    return name if name in SOURCES else None
