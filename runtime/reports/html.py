@@ -16,6 +16,7 @@ from importlib.resources import files
 
 from runtime.market.data import MarketData
 from runtime.records.rows import RunRecord
+from runtime.reports import page_groups
 from runtime.reports import page_parts as parts
 from runtime.reports.page_data import page_data
 from runtime.reports.run_files import Json
@@ -39,6 +40,8 @@ def report_html(
         "figures": parts.figures(made),
         "trust": parts.trust(made),
         "months": parts.months(record.equity, start),
+        "groups": page_groups.groups(record),
+        "excursions": page_groups.excursions(record),
         "card_text": parts.card_text(text),
         "metrics": parts.metric_tables(made),
         "settings": parts.settings_tables(made),

@@ -75,7 +75,26 @@ class DataTable {
       });
       return select;
     });
-    return [...selects, search];
+    const save = el("button", { type: "button", title: "Save the rows that are shown, all columns" }, "CSV");
+    save.addEventListener("click", () => this.save());
+    return [...selects, search, save];
+  }
+
+  // The rows that fit the filter, in the order shown, as text of comma-separated values.
+  csv() {
+    const keys = [...new Set(this.spec.rows.flatMap((row) => Object.keys(row)))].filter((k) => k !== "index" && typeof this.spec.rows[0][k] !== "object");
+    const quote = (value) => {
+      // A text that a spreadsheet would take for a formula stays a text.
+      const text = value === null || value === undefined ? "" : typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+      return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    };
+    return [keys, ...this.shown.map((row) => keys.map((k) => row[k]))].map((line) => line.map(quote).join(",")).join("\r\n") + "\r\n";
+  }
+
+  save() {
+    const link = el("a", { download: `${this.spec.title.toLowerCase()}.csv`, href: URL.createObjectURL(new Blob([this.csv()], { type: "text/csv" })) });
+    link.click();
+    URL.revokeObjectURL(link.href);
   }
 
   drawHead() {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from dataclasses import replace
@@ -103,6 +105,33 @@ def test_columns_sort_and_rows_filter(tmp_path: Path) -> None:
     assert attribute(document, "data-best") == f"{best:+,.2f}"
     wanted = [o for o in run.record.orders if o.status == "expired" and o.order_ref == "rung_1"]
     assert attribute(document, "data-found") == f"true {len(wanted)}"
+
+
+def test_the_rows_shown_are_saved_as_they_are_and_no_text_of_a_card_becomes_a_formula(
+    tmp_path: Path,
+) -> None:
+    run = made_up_run()
+    run.record.trades[0].exit_reason = '=1+1,"'
+    script = """
+      const search = document.querySelector('#trades input');
+      search.value = '=1+1';
+      search.dispatchEvent(new Event('input'));
+      document.documentElement.dataset.csv = tradeTable.csv();
+    """
+    text = attribute(opened(run, tmp_path, script), "data-csv")
+    assert text is not None
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert row["exit_reason"] == "'=1+1,\""
+    assert float(row["net_pnl"]) == pytest.approx(run.record.trades[0].net_pnl)
+    assert {"trade_id", "entry_price", "mae_pct"} <= set(row)
+
+
+def test_without_scripts_the_page_says_what_is_missing_and_shows_the_rest(tmp_path: Path) -> None:
+    report = write(made_up_run(), tmp_path).report
+    assert report is not None
+    text = report.read_text(encoding="utf-8")
+    assert "<noscript><p" in text
+    assert "Exit reason" in text[: text.index("<script")]
 
 
 def test_the_keyboard_moves_through_trades_and_zooms(tmp_path: Path) -> None:
