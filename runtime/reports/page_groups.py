@@ -60,7 +60,7 @@ def _table(title: str, trades: list[TradeRow], key: Callable[[TradeRow], tuple[i
 
 def _row(name: str, trades: list[TradeRow]) -> str:
     net = math.fsum(trade.net_pnl for trade in trades)
-    won = sum(trade.net_pnl > 0 for trade in trades)
+    won = len([trade for trade in trades if trade.net_pnl > 0])
     tone = " gain" if net > 0 else " loss" if net < 0 else ""
     cells = (
         number(len(trades), 0),
