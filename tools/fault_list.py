@@ -9,6 +9,7 @@ from tools.compiler_faults import COMPILER_FAULTS
 from tools.demand_faults import DEMAND_FAULTS
 from tools.execution_faults import EXECUTION_FAULTS
 from tools.fault import Fault
+from tools.language_faults import LANGUAGE_FAULTS
 from tools.live_faults import LIVE_FAULTS
 from tools.speed_faults import SPEED_FAULTS
 
@@ -373,6 +374,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     *DEMAND_FAULTS,
     *COMPILER_FAULTS,
+    *LANGUAGE_FAULTS,
     *LIVE_FAULTS,
     *EXECUTION_FAULTS,
     *SPEED_FAULTS,

@@ -1,0 +1,48 @@
+"""Faults seeded in what conditions and values mean: memory, never, clocks, sessions, sources, results."""
+
+from __future__ import annotations
+
+from tools.fault import Fault
+
+LANGUAGE_FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "unknown-is-an-event", "only a condition that is true is remembered",
+        "runtime/rules/semantics.py", "    return value if condition == TRUE else before\n",
+        "    return value if condition != FALSE else before\n",
+        ("tests/runtime/rules/test_semantics.py",),
+    ),
+    Fault(
+        "never-overflows", "infinitely many bars less one are infinitely many",
+        "runtime/features/functions.py",
+        "    if fabs(value) == inf and fabs(x) != inf and fabs(y) != inf:\n",
+        "    if fabs(value) == inf:\n", ("tests/runtime/rules/test_semantics.py",),
+    ),
+    Fault(
+        "sequence-on-one-bar", "the second step of a sequence comes on a later bar",
+        "compiler/lower/worded.py",
+        "    armed = builder.make(Op.PREV, (occurred,), (1,), expr.span)\n", "    armed = occurred\n",
+        ("tests/compiler/lower/test_worded.py",),
+    ),
+    Fault(
+        "clock-of-the-close", "the words of the clock tell a bar's open",
+        "runtime/rules/market_stage.py", "told_at(name, frame.ts[t])",
+        "told_at(name, frame.close_time(t))", ("tests/runtime/rules/test_market_stage.py",),
+    ),
+    Fault(
+        "session-without-its-zone", "a session is counted by the clock of its zone",
+        "runtime/features/session.py", "offset_at(ts[i], zone, state) * MINUTE_MS",
+        "0 * offset_at(ts[i], zone, state)", ("tests/runtime/features/test_session.py",),
+    ),
+    Fault(
+        "unknown-source-counts", "an indicator over an expression passes over bars without a value",
+        "runtime/rules/known_rows.py",
+        "[row for row in range(start, stop) if self._read[row] == self._read[row]]",
+        "list(range(start, stop))", ("tests/runtime/features/test_expression.py",),
+    ),
+    Fault(
+        "trade-without-its-fees", "a trade's result is net of its fees",
+        "runtime/account/results.py",
+        "    share = event.fee / event.quantity if event.quantity else 0.0\n", "    share = 0.0\n",
+        ("tests/runtime/account/test_results.py",),
+    ),
+)  # fmt: skip
