@@ -109,6 +109,26 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_fills_nobody_tells.py",),
     ),
     Fault(
+        "exit-given-up", "an exit that came to nothing is asked again", "runtime/live/desk.py",
+        "                commands += self._give(self.exits.due(self.ledger, self._ts))\n", "",
+        ("tests/runtime/live/test_given_up_silently.py",),
+    ),
+    Fault(
+        "exit-lost-untold", "an exit that came to nothing is told", "runtime/live/session.py",
+        "            if lost is not None:\n", "            if False:\n",
+        ("tests/runtime/live/test_given_up_silently.py",),
+    ),
+    Fault(
+        "stop-anywhere", "a stop covers where it should stand, not anywhere", "runtime/live/coverage.py",
+        "order.is_armed_stop and order.trigger_price != target.price", "False",
+        ("tests/runtime/live/test_given_up_silently.py",),
+    ),
+    Fault(
+        "passed-where-it-should-be", "past the price where a stop should stand the position is closed",
+        "runtime/live/desk.py", "if (is_open or self.coverage", "if (self.coverage",
+        ("tests/runtime/live/test_given_up_silently.py",),
+    ),
+    Fault(
         "flatten-is-the-ledger's", "flatten closes what the venue holds",
         "runtime/backends/bybit/backend.py",
         "how = OnMismatch.FLATTEN if self._closes_all else self._on_mismatch", "how = self._on_mismatch",

@@ -1,6 +1,6 @@
 """Is every open lot covered by a stop that stands at the venue, whenever the card gives one?
 
-The law: what is asked for is no cover, only a confirmed order is. What is not covered within `timeout_ms` is
+The law: what is asked for is no cover, only a confirmed order is; and it covers where it should stand. What is not covered within `timeout_ms` is
 asked for again; after `ATTEMPTS` failures the position is closed and the session halts. Refusals are
 counted in the ledger, silence is counted here.
 """
@@ -13,6 +13,7 @@ from runtime.account.ledger import Ledger
 from runtime.consequences import ATTEMPTS, upkeep, wanted
 from runtime.formulas.sums import whole
 from runtime.orders.commands import Command, SubmitOrder
+from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
 
 
@@ -25,6 +26,8 @@ class Coverage:
     asked_at: int = 0
     failures: int = 0  # times that nobody answered in time
     counted_from: int = 0  # when the session started
+    misplaced: tuple[tuple[str, float], ...] = ()  # stops not where they should be: id and trigger
+    misplaced_since: int = 0
     took_ms: list[int] = field(default_factory=list)  # from fill to confirmed stop
 
     def open_lots(self, ledger: Ledger) -> int:
@@ -48,6 +51,36 @@ class Coverage:
             del self.took_ms[:-1_000]
             self.since, self.failures = None, 0
 
+        self._look_where(ledger, ts)
+
+    def _look_where(self, ledger: Ledger, ts: int) -> None:
+        """Note since when which stops stand elsewhere than they should; one that moves is on its way."""
+        found = tuple(
+            (order.order_id, order.trigger_price or 0.0) for order, _ in _elsewhere(ledger)
+        )
+        if found != self.misplaced:
+            self.misplaced, self.misplaced_since = found, ts
+
+    def is_stuck(self, ledger: Ledger, ts: int) -> bool:
+        """Return whether a stop that should stand elsewhere was refused there, or silent, as often as is borne."""
+        if not self.misplaced:
+            return False
+        scopes = [(o.spec.role, o.spec.layer) for o, _ in _elsewhere(ledger)]
+        refused = any(
+            scope in ledger.absences and ledger.absences[scope].refusals >= ATTEMPTS
+            for scope in scopes
+        )
+        return refused or self._misplaced_for(ts) >= ATTEMPTS * self.timeout_ms
+
+    def is_passed(self, ledger: Ledger, price: float, ts: int) -> bool:
+        """Return whether the market is beyond where a stop should stand and has not stood for so long."""
+        if not self.misplaced or self._misplaced_for(ts) < self.timeout_ms:
+            return False
+        return any((goal - price) * -order.side.sign >= 0 for order, goal in _elsewhere(ledger))
+
+    def _misplaced_for(self, ts: int) -> int:
+        return ts - max(self.misplaced_since, self.counted_from)
+
     def restarted(self, ts: int) -> None:
         """Let the time in which nobody was there count for nobody's failure."""
         self.counted_from = self.asked_at = ts
@@ -68,6 +101,19 @@ class Coverage:
             if not commands and ts - max(self.since, self.counted_from) >= self.timeout_ms:
                 self.failures += 1  # asked for, not refused, and still not there
         return commands
+
+
+def _elsewhere(ledger: Ledger) -> list[tuple[Order, float]]:
+    """Return the confirmed stops that stand elsewhere than the card wants them, with where that is."""
+    goal = wanted(ledger)
+    found: list[tuple[Order, float]] = []
+    for order in ledger.book:
+        target = goal.get((order.spec.role, order.spec.layer))
+        if order.spec.role is not Role.STOP_LOSS or target is None or not order.is_accepted:
+            continue
+        if order.is_armed_stop and order.trigger_price != target.price:
+            found.append((order, target.price))
+    return found
 
 
 def closing(ledger: Ledger, ts: int, reason: str, share: float = 1.0) -> list[Command]:

@@ -17,6 +17,7 @@ from runtime.consequences import upkeep
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
 from runtime.live.decider import ENDING, cancels, obey, permitted, rejected, state_hash
+from runtime.live.exits import Exits
 from runtime.live.guard import Guard, SessionLimits
 from runtime.live.held import Held
 from runtime.live.items import (
@@ -76,6 +77,7 @@ class Desk:
         self.guard.block("start", "ledger and venue were not compared yet")
         self.coverage = coverage or Coverage()
         self.held = Held()
+        self.exits = Exits()
         self.brought: list[Event] = []
         self.archived: list[str] = []
         self.agreed_at: int | None = None  # when ledger and venue last agreed, ms UTC
@@ -86,11 +88,13 @@ class Desk:
         self._was_halted = False
         self._has_begun = False  # a bar has come that may be decided on
         self._private_since: int | None = None  # when the private stream came up
+        self._price = 0.0  # the newest there is: a close, or what the venue values the position at
         self._closing = ""  # why the position is being closed, until it is flat
         self._ts = 0
 
     def _heard(self, event: Event) -> None:
         self.brought.append(event)
+        self.exits.heard(event, self.ledger, self._ts)
         if isinstance(event, OrderFilled):
             self.guard.count_fill(event)
         elif isinstance(event, BalanceAdjusted):
@@ -128,10 +132,15 @@ class Desk:
                 else self._permitted([command])
             )
         self.coverage.look(self.ledger, self._ts)
-        if self.coverage.has_failed(self.ledger) and not self._closing:
+        is_open = self.coverage.is_passed(self.ledger, self._price, self._ts)
+        if (is_open or self.coverage.has_failed(self.ledger)) and not self._closing:
             self.guard.halt("a position could not be protected")
             self._closing = "uncovered"
             commands += self._give(closing(self.ledger, self._ts, "uncovered"))
+        if self.exits.has_failed:
+            self.guard.halt("an exit could not be carried out")
+        if self.coverage.is_stuck(self.ledger, self._ts):
+            self.guard.halt("a stop could not be moved")
         if self.guard.halted and not self._was_halted:
             commands += self.held.keep(
                 self._give(cancels(self.ledger, "halted")), self.ledger, self._ts
@@ -158,6 +167,7 @@ class Desk:
                 self.guard.look(self.ledger, self._ts)
                 self.coverage.look(self.ledger, self._ts)
                 commands = self._give(self.coverage.due(self.ledger, self._ts))
+                commands += self._give(self.exits.due(self.ledger, self._ts))
                 if self.ledger.position is None and not entries(self.ledger):
                     self._closing = ""  # nothing is left that could fill and open it again
                 if self._closing:  # what a thin book left is closed, too
@@ -165,6 +175,7 @@ class Desk:
                 return commands
             case Marked(price=price, ts=ts):
                 self._at(ts)
+                self._price = price
                 self.guard.look(self.ledger, self._ts, price)
                 return []
             case FundingKnown():
@@ -226,6 +237,7 @@ class Desk:
         self.market.advance(bar + 1)
         ts = frame.close_time(bar)
         self._at(ts)
+        self._price = item.close
         commands = self.engine.react(BarClosed(bar=bar, ts=ts, close=item.close, mark=item.mark))
         self.guard.look(self.ledger, self._ts)
         self._has_begun = self._has_begun or item.decides

@@ -113,6 +113,18 @@ HALTS = (
         "see that it is flat (`status`, the venue's page). Look at the refusals, then `resume`",
     ),
     Halt(
+        "a stop could not be moved",
+        "the card wants a stop elsewhere and the venue refused that three times, or did nothing for 15 seconds; "
+        "it stands where it stood, and past the price where it should stand the position is closed at market",
+        "look at stop and position (`status`); close (`flatten`) or live with it, then `resume`: it halts again "
+        "as long as the stop stands elsewhere",
+    ),
+    Halt(
+        "an exit could not be carried out",
+        "an exit of the card failed three times in a row (refused, lost, nobody in the book); it is asked again",
+        "look at the refusals (`explain`, the venue's page), close by hand or `flatten`, then `resume`",
+    ),
+    Halt(
         "position_differs", "the venue holds another position than the ledger, and nothing explains it",
         "look at the venue's order history: a trade by hand? Close the difference there; when both agree, "
         "`resume`",
