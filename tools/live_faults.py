@@ -129,6 +129,21 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_given_up_silently.py",),
     ),
     Fault(
+        "panic-unseen", "a panic from anywhere halts the session that sees its close",
+        "runtime/backends/bybit/outside.py", "    elif is_of_panic(link):", "    elif False:",
+        ("tests/runtime/live/test_watchdog.py",),
+    ),
+    Fault(
+        "killed-at-once", "a session that a service stops ends as by a word", "tools/commands/live_run.py",
+        "            interruptible(*ENDS) as stops,\n            at_hand", "            interruptible() as stops,\n            at_hand",
+        ("tests/tools/live/test_wire.py",),
+    ),
+    Fault(
+        "left-entries-unseen", "a new session does not start beside orders of another",
+        "tools/live/preflight.py", "    if ours and not is_taken_up:", "    if False:",
+        ("tests/tools/live/test_wire.py",),
+    ),
+    Fault(
         "flatten-is-the-ledger's", "flatten closes what the venue holds",
         "runtime/backends/bybit/backend.py",
         "how = OnMismatch.FLATTEN if self._closes_all else self._on_mismatch", "how = self._on_mismatch",

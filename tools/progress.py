@@ -27,26 +27,43 @@ def progress_bar(title: str) -> Iterator[Tick]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+ENDS = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    signal.SIGHUP,
+)  # Ctrl-C; kill, a service that stops; a closed terminal
+
+
 @contextmanager
-def interruptible() -> Iterator[Callable[[], bool]]:
+def interruptible(
+    *signals: signal.Signals,
+) -> Iterator[Callable[[], bool]]:
     """Yield a function that says whether Ctrl-C was pressed; pressed again it interrupts as usual.
 
     For long work that can stop between two steps and tell what it has. An exception raised at any
-    instant may be lost in a callback of a library; a flag is not.
+    instant may be lost in a callback of a library; a flag is not. `signals`: which count, in place of Ctrl-C
+    alone; one that the process was started to ignore (`nohup`) stays ignored.
     """
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
         return
     pressed = False
+    counted = signals or (signal.SIGINT,)
+    before = {one: signal.getsignal(one) for one in counted}
+    before = {one: how for one, how in before.items() if how != signal.SIG_IGN}
+
+    def restore() -> None:
+        for one, how in before.items():
+            signal.signal(one, how)
 
     def note(_number: int, _frame: object) -> None:
         nonlocal pressed
         pressed = True
-        signal.signal(signal.SIGINT, before)
+        restore()
 
-    before = signal.getsignal(signal.SIGINT)
-    signal.signal(signal.SIGINT, note)
+    for one in before:
+        signal.signal(one, note)
     try:
         yield lambda: pressed
     finally:
-        signal.signal(signal.SIGINT, before)
+        restore()

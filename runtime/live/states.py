@@ -134,6 +134,11 @@ HALTS = (
         "see that it is flat, find out where it came from, then `resume`",
     ),
     Halt(
+        "panic", "somebody's `panic` closes everything here; the venue shows its order",
+        "find out who and why, see that it is flat, then `resume`; where the panic ran on this machine, "
+        "`ideacard panic SYMBOL --venue V --lift` first",
+    ),
+    Halt(
         "foreign_run", "another session of this program trades the same symbol of the account",
         "end one of them; when its orders are gone, `resume`",
     ),

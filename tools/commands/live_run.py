@@ -26,7 +26,7 @@ from tools.live.plan import (
     parse_speed,
     shown_options,
 )
-from tools.progress import interruptible, progress_bar
+from tools.progress import ENDS, interruptible, progress_bar
 
 if TYPE_CHECKING:  # COST: a session's modules take a second; `--help` needs none of them
     from tools.live.checks import Report
@@ -254,7 +254,7 @@ def _trade(
 
     try:
         with (
-            interruptible() as stops,
+            interruptible(*ENDS) as stops,
             at_hand(run.cockpit, folder, replace(shown, draws=not as_json)) as draw,
         ):
             run.run(lambda: stops() or is_over(), draw)
@@ -279,7 +279,7 @@ def live_through(plan: Plan, shown: Shown, *, stay: bool, as_json: bool) -> None
         run, folder = local_run(plan)
     draws = shown.draws and plan.speed is not None
     with (
-        interruptible() as stops,
+        interruptible(*ENDS) as stops,
         progress_bar(plan.source.path) if not draws else nullcontext(_silent) as tell,
         at_hand(run.cockpit, folder, replace(shown, draws=draws)) as draw,
     ):

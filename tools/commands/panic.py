@@ -12,6 +12,7 @@ from runtime.backends.bybit.pybit_http import Place, PybitTransport
 from runtime.backends.bybit.rest import Rest
 from runtime.live.lock import PanicMark
 
+_WHO_HALTS = "sessions of this user here halt; those elsewhere when a position is closed"
 VENUES = ("testnet", "demo", "mainnet")
 
 
@@ -30,7 +31,9 @@ def command(symbol: str, venue: str, patience: float, lift: bool, url: str) -> i
     """Cancel every order of SYMBOL and close its position, whatever a session does or does not.
 
     It has its own connections and needs no session, no journal and no card. A mark stays behind: a session
-    that lives halts, and none opens anything until `--lift`. Exit code 0: flat, seen twice.
+    of this user on this machine halts, and none opens anything until `--lift`. One elsewhere halts when it
+    sees the close at the venue; where there was no position to close, stop it there. Exit code 0: flat, seen
+    twice.
     """
     keys = read_keys(venue)
     mark = PanicMark(venue, keys.key, symbol)
@@ -44,7 +47,7 @@ def command(symbol: str, venue: str, patience: float, lift: bool, url: str) -> i
         click.echo(f"{time.monotonic() - began:6.2f} s  {text}")
 
     mark.put(f"panic at {time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}")
-    say(f"panic: {symbol} on {venue}; sessions halt")
+    say(f"panic: {symbol} on {venue}; {_WHO_HALTS}")
     place = Place(base=url, is_testnet=venue == "testnet", is_demo=venue == "demo")
     rest = Rest(PybitTransport(keys, place, 5), PybitTransport(keys, place, 5))
     clock = Clock(now=lambda: time.time_ns() // 1_000_000, sleep=time.sleep)

@@ -207,7 +207,7 @@ def account_checks(
 
 
 def _standing(account: Account, *, is_taken_up: bool) -> Iterator[Check]:
-    """A new session starts flat; orders of others are named and left alone."""
+    """A new session starts flat and alone; orders of others are named and left alone."""
     size = str((account.position or {}).get("size") or "0")
     is_flat = float(size) == 0
     yield judged(
@@ -219,9 +219,14 @@ def _standing(account: Account, *, is_taken_up: bool) -> Iterator[Check]:
     if account.open_orders is None:
         yield failed("orders", "no answer", "try again")
         return
-    others = [
-        o for o in account.open_orders if not _ANY.is_foreign_run(str(o.get("orderLinkId", "")))
-    ]
+    ours = [o for o in account.open_orders if _ANY.is_foreign_run(str(o.get("orderLinkId", "")))]
+    others = [o for o in account.open_orders if o not in ours]
+    if ours and not is_taken_up:
+        yield failed(
+            "sessions",
+            f"{len(ours)} orders of another session of this program",
+            "take that session up (--out, --name) and stop it there, or cancel them at the venue",
+        )
     yield judged(
         "orders",
         not others,

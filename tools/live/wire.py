@@ -137,7 +137,7 @@ class WireRun:
             self.watch.look()
             self._post_mortem.look(self.session.desk.guard.halted)
             if stops() and not self.cockpit.wish.stops:
-                self.cockpit.stop("Ctrl-C", closes=False)
+                self.cockpit.stop("a signal", closes=False)
             if self.cockpit.may_end:
                 self.loop.stop()
             draw(False)

@@ -14,6 +14,9 @@ _ALLOWED = re.compile(r"[A-Za-z0-9_-]+")
 _OURS = re.compile(r"ic(\d+)-[0-9a-f]{6}-.+")
 
 
+_PANIC = "panic-"
+
+
 class BadLink(ValueError):
     """An id the venue would not take."""
 
@@ -40,6 +43,16 @@ class LinkNames:
     def is_foreign_run(self, link: str) -> bool:
         """Return whether another run of this program gave the id."""
         return bool(_OURS.fullmatch(link)) and self.order_id(link) is None
+
+
+def panic_link(now: int, number: int) -> str:
+    """Return the link id of a panic's close: `now` in ms UTC and its number tell it from all others."""
+    return f"{_PANIC}{now}-{number}"
+
+
+def is_of_panic(link: str) -> bool:
+    """Return whether a panic gave the id, whoever called it and wherever it ran."""
+    return link.startswith(_PANIC)
 
 
 def names_of(run: int, card_hash: str) -> LinkNames:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.messages import Execution, OrderUpdate, PositionUpdate
-from runtime.backends.bybit.names import LinkNames
+from runtime.backends.bybit.names import LinkNames, is_of_panic
 from runtime.backends.bybit.vocabulary import ExecutionKind
 from runtime.orders.events import Event, OrderAccepted, OrderFilled, OrderSubmitted
 from runtime.orders.order import Order
@@ -68,6 +68,9 @@ def introduction(spec: OrderSpec, link: str, names: LinkNames, ts: int) -> Notic
     is_ours_by_name = bool(link) and names.order_id(link) is not None
     if spec.role is Role.LIQUIDATION:
         kind, loudness = "liquidated", Loudness.HALT
+    elif is_of_panic(link):
+        # Its mark is a file of one user on one machine; its order is seen by all.
+        kind, loudness = "panic", Loudness.HALT
     elif names.is_foreign_run(link):
         kind, loudness = "foreign_run", Loudness.HALT
     elif is_ours_by_name:

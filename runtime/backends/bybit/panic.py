@@ -13,6 +13,7 @@ from typing import Any
 from runtime.backends.bybit import bodies
 from runtime.backends.bybit.bodies import Body
 from runtime.backends.bybit.limits import Bucket
+from runtime.backends.bybit.names import panic_link
 from runtime.backends.bybit.outcomes import Outcome, Remedy, Request
 from runtime.backends.bybit.rest import Rest
 from runtime.orders.order_spec import Side
@@ -114,7 +115,7 @@ class Panic:
 
     def _close(self, held: Side) -> None:
         self._sent += 1
-        link = f"panic-{self._clock.now()}-{self._sent}"
+        link = panic_link(self._clock.now(), self._sent)
         what = f"close the {'long' if held is Side.BUY else 'short'} position at market"
         self._change(what, "order/create", bodies.flatten(self._symbol, held, link))
 

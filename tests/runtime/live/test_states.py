@@ -149,7 +149,7 @@ def test_every_halt_in_the_code_has_its_entry() -> None:
         if may_halt and words["kind"].startswith("'"):
             kinds.add(words["kind"].strip("'"))
     assert {"keys", "hedge_mode", "taken_over", "settled", "journal", "position_differs"} <= kinds
-    for kind in (*kinds, "flatten", "foreign_run", "lost_order"):
+    for kind in (*kinds, "flatten", "foreign_run", "lost_order", "panic"):
         assert halt_of(f"{kind}: text") is not None, kind
 
 

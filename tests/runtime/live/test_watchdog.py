@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.backends.bybit.panic import Clock, Panic
 from runtime.backends.bybit.rest import Rest
 from runtime.live.lock import PanicMark
 from runtime.live.pulse import Pulse, read_heartbeat
@@ -134,6 +135,50 @@ def test_a_panic_is_obeyed_again_right_after_a_word_that_resumes(tmp_path: Path)
     live.session.said("resume", "somebody")
     heart.beat()  # the same millisecond
     assert live.desk.guard.halted == "by panic"
+
+
+def test_a_panic_from_another_machine_halts_the_session_that_sees_its_close(tmp_path: Path) -> None:
+    """Its mark is a file of one home; what the venue shows reaches every session."""
+    card = """
+- id: b
+  cases:
+    - when: bar_index >= 1 and position_side == flat
+      emit:
+        - { action: entry_long, metadata: { size: 0.08 base, stop_loss: 49000.0 } }
+"""
+    live = started(tmp_path, card)
+    live.run(3_000)
+    assert live.venue_held == 80
+    road = Road(Client(live.venue))
+    clock = Clock(now=lambda: live.venue.now, sleep=lambda s: live.run(int(s * 1_000)))
+    assert Panic(Rest(road, road), SYMBOL, clock, lambda _: None).run()
+    live.bar(bars=2)
+    assert live.desk.guard.halted.startswith("panic")
+    assert live.held == live.venue_held == 0
+    live.restart()
+    live.bar()
+    assert live.venue_held == 0
+    live.session.said("resume", "ann")
+    live.bar()
+    live.run(2_000)
+    assert live.held == live.venue_held == 80
+    live.laws()
+
+
+def test_a_panic_halts_a_session_that_was_down_meanwhile(tmp_path: Path) -> None:
+    live = started(tmp_path, MARKET)
+    live.run(12_000)
+    live.kill()
+    road = Road(Client(live.venue))
+    clock = Clock(now=lambda: live.venue.now, sleep=lambda s: advance(live, s))
+    assert Panic(Rest(road, road), SYMBOL, clock, lambda _: None).run()
+    live._boot()
+    live.run(5_000)
+    assert live.desk.guard.halted.startswith("panic")
+
+
+def advance(live: Live, seconds: float) -> None:
+    live.venue.advance(live.venue.now + int(seconds * 1_000))
 
 
 def test_the_command_looks_from_its_own_process_and_hands_no_keys_on(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -25,6 +26,7 @@ from runtime.live.journal import Journal
 from runtime.live.replay import replay
 from tests.strategies.runs import at_bar, card_text, emit
 from tests.tools.cli import run as cli
+from tests.tools.live import killed
 from tests.tools.live.made import ROOT
 from tools.fakebybit.candles import Bar
 from tools.fakebybit.feed import made_up, walk
@@ -232,6 +234,10 @@ def test_preflight_says_what_demo_lacks(tmp_path: Path) -> None:
         (("manual", {"amount": "0.01"}), "position"),
         (("key_expired", {}), "account"),
         (("maintenance", {}), "venue"),
+        (
+            ("foreign_order", {"amount": "0.02", "price": "48000", "link": "ic7-abcdef-o1"}),
+            "sessions",
+        ),
     ],
 )
 def test_preflight_refuses(act: tuple[str, dict[str, str]], name: str, tmp_path: Path) -> None:
@@ -337,6 +343,20 @@ def test_a_session_is_stopped_from_another_thread_by_a_word(tmp_path: Path) -> N
         thread.join(20)
         assert not thread.is_alive()
         run.close()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_a_session_that_is_told_to_go_by_a_signal_ends_as_by_a_word(
+    tmp_path: Path, how: signal.Signals
+) -> None:
+    """A service or a container that stops, `kill PID`, a terminal that is closed."""
+    with serving(killed.venue()) as one, killed.started(tmp_path, one.http) as command:
+        made = command.start()
+        command.speaks("pause", made)
+        made.send_signal(how)
+        said = made.communicate(timeout=60)[0]
+    assert made.returncode == 0, said
+    assert "start again there: the session goes on" in said
 
 
 def test_nothing_a_session_writes_or_says_holds_the_key(tmp_path: Path) -> None:
