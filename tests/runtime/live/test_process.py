@@ -124,6 +124,7 @@ def test_087_needs_survive_a_restart(tmp_path: Path) -> None:
     """An execution that was lost before the restart is asked for after it."""
     live = Live(tmp_path, MARKET)
     live.bar()
+    live.wait(50_000)  # what is not compared for long holds entries
     live.venue.faults.add(Switch(kind=Fault.DROP, on="execution"))
     live.venue.faults.add(Switch(kind=Fault.CODE, on="execution/list", value=10016))
     live.bar()
@@ -185,6 +186,7 @@ def test_088_a_disk_that_is_full_or_read_only_halts_protects_and_loses_nothing(
 def test_a_fill_nobody_heard_of_gets_its_stop_before_anything_else_is_asked(tmp_path: Path) -> None:
     live = Live(tmp_path, MARKET)
     live.bar()
+    live.wait(50_000)  # what is not compared for long holds entries
     live.venue.faults.add(Switch(kind=Fault.DROP, on="execution"))
     live.venue.faults.add(Switch(kind=Fault.CODE, on="execution/list", value=10016))
     live.bar()
