@@ -5,15 +5,17 @@ The law: whoever asks gets all of a run or the reason why there is none; rows be
 
 from __future__ import annotations
 
+import math
 from array import array
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from compiler.graph.program import Program
-from runtime.backends.sim.marks import marks_for
+from runtime.backends.sim.marks import Marks, marks_for
 from runtime.batch import layout as at
 from runtime.batch.lower import Lowered
+from runtime.formulas.path import place_of
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.rules.machine import Columns
@@ -51,6 +53,20 @@ class GivenUp(Exception):
     """A run that has to be made by the readable engine, and why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A funding time: in which bar or before it (negative place), when (ms UTC), the rate, the mark.
+
+    An unknown mark is that of the place on the path.
+    """
+
+    bar: int
+    ts: int
+    place: float
+    rate: float
+    mark: float
+
+
 @dataclass(slots=True)
 class Feed:
     """The market as the loop takes it: the same for every account over it."""
@@ -59,6 +75,7 @@ class Feed:
     first: int
     series: tuple[array[float], ...]
     columns: array[float]
+    dues: list[Due]
 
     @classmethod
     def of(cls, program: Program, data: MarketData, market: Columns) -> Feed:
@@ -71,7 +88,27 @@ class Feed:
             frame.open, frame.high, frame.low, frame.close, frame.volume,
             marks.open, marks.high, marks.low, marks.close,
         )  # fmt: skip
-        return cls(frame, data.first, series, columns)
+        return cls(frame, data.first, series, columns, list(_dues(data, marks)))
+
+
+def _dues(data: MarketData, marks: Marks) -> Iterator[Due]:
+    """Yield the funding times of the traded bars and of the holes between them, in order."""
+    series, frame = data.funding, data.exec
+    if series is None:
+        return
+    bar = data.first
+    for ts, rate in zip(series.ts, series.rate, strict=True):
+        while bar < len(frame) and frame.close_time(bar) < ts:
+            bar += 1
+        if bar == len(frame):
+            return
+        if ts > frame.ts[bar]:
+            place = place_of(float(ts), float(frame.ts[bar]), float(frame.interval_ms))
+            mark = marks.starting_at(ts)
+            yield Due(bar, ts, place, rate, math.nan if mark is None else mark)
+        elif bar and ts > frame.close_time(bar - 1):
+            mark = marks.known_at(ts, frame.close_time(bar - 1))
+            yield Due(bar, ts, -1.0, rate, marks.close[bar - 1] if mark is None else mark)
 
 
 @dataclass(slots=True)
@@ -110,6 +147,10 @@ def run_account(
     made = AccountRun(lowered, lowered.floats[:], lowered.ints[:])
     f, z = made.f, made.z
     z[at.ROWS], z[at.RECORDS], z[at.INTERVAL] = bars, int(records), feed.frame.interval_ms
+    z[at.FUNDING_AT], z[at.FUNDING_TIMES] = len(z), len(feed.dues)
+    for due in feed.dues:
+        z.extend((due.bar, due.ts, 0))
+        f.extend((due.place, due.rate, due.mark))
     made.columns = array("d", bytes(8 * bars * (EQUITY_COLUMNS if records else 1)))
     flips = array("b", bytes(bars))
     for bar in flipped:

@@ -24,6 +24,7 @@ from runtime.batch.layout import (
     CLOSE_AT_END,
     CLOSES_AT_END,
     DONE,
+    DUES,
     EXIT,
     EXPIRES,
     FALLS,
@@ -85,6 +86,8 @@ def could_matter(f: State, z: IntState) -> bool:
         low = min(low, f[BEFORE])
         high = max(high, f[BEFORE])
     if f[FALLS] >= low or f[RISES] <= high:
+        return True
+    if z[HELD] > 0 and z[DUES] > 0:
         return True
     if z[HELD] == 0 or isnan(f[LIQUIDATION]):
         return False

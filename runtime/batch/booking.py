@@ -311,6 +311,12 @@ def _remark(
             f[WHY_A] = margin
             f[WHY_B] = money
             note(f, z, lf, lz, N_MARGIN_BEYOND, ts, z[s + NUMBER], z[s + ACTION])
+    note_owed(f, z, lf, lz, ts)
+
+
+def note_owed(f: State, z: IntState, lf: State, lz: IntState, ts: int) -> None:
+    """Remark that the account owes money, once until it does not."""
+    money = balance(f)
     if money < 0.0 and z[IS_BELOW] == 0:
         f[WHY_A] = money
         note(f, z, lf, lz, N_BELOW_ZERO, ts, 0, -1)

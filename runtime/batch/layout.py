@@ -18,8 +18,8 @@ from __future__ import annotations
     BUY_MOST, BUY_VOLUME, BUY_TAKEN, BUY_BEHIND, BUY_SERVED,
     SELL_MOST, SELL_VOLUME, SELL_TAKEN, SELL_BEHIND, SELL_SERVED,
     ROOM_SIDE, ROOM_LOTS, ROOM_LAYERS, ROOM_EXITING, ROOM_WAITING, ROOM_BUY_LAYERS,
-    ROOM_SELL_LAYERS, WAITS, HAS_BEFORE, HAS_MARK_BEFORE, WHY_WORD, FUNDED, BAR_MS, CANCELS, LATE_COUNT, DEMANDS, PACE, WALKED, HAS_MARKET,
-) = range(89)  # fmt: skip
+    ROOM_SELL_LAYERS, WAITS, HAS_BEFORE, HAS_MARK_BEFORE, WHY_WORD, FUNDED, BAR_MS, CANCELS, LATE_COUNT, DEMANDS, PACE, WALKED, HAS_MARKET, DUES,
+) = range(90)  # fmt: skip
 WORK = 128  # bases of the working orders, in order of arrival
 WOKEN_LIST = 192  # bases, then numbers (+64), of orders that were just made or moved
 DECIDED_LIST = 320  # bases, then numbers (+64), of the orders that a close has decided
@@ -50,8 +50,8 @@ MOST_ORDERS, MOST_LAYERS, MOST_FIRED, MOST_SERVED = 64, 64, 128, 64
     RULE_TARGET, RULE_TARGET_NODE, SIZING, INTERVAL, BLOCKS, BLOCKS_AT, ACTIONS_AT, CODE_AT, NUMBERS_AT,
     MEMOS, MEMOS_AT, TIERS, TIERS_AT, ORDERS_ROW, FILLS_ROW, LAYERS_ROW, TRADES_ROW, NOTES_ROW,
     ORDERS_MOST, FILLS_MOST, LAYERS_MOST, TRADES_MOST, NOTES_MOST, ORDERS_F, FILLS_F, LAYERS_F, TRADES_F,
-    NOTES_F, ROWS, RECORDS, CLOSES_AT_END, FUNDING_TIMES, CASES_AT, BAIL,
-) = range(512, 562)  # fmt: skip
+    NOTES_F, ROWS, RECORDS, CLOSES_AT_END, FUNDING_TIMES, CASES_AT, BAIL, FUNDING_AT,
+) = range(512, 563)  # fmt: skip
 
 # ---------------------------------------------------------------- orders
 ORDERS, ORDER_WIDTH = 1024, 56
@@ -98,6 +98,10 @@ FILL_INTS, FILL_FLOATS = (
 )  # order why bar ts lots maker closed after role; path price fee slippage realized
 TRADE_INTS, TRADE_FLOATS = 12, 9
 NOTE_INTS, NOTE_FLOATS = 8, 3  # kind bar ts action-or-order a b c d; floats
+
+DUE_WIDTH = (
+    3  # of a funding time: bar and ms UTC; place (negative in the hole before the bar), rate, mark
+)
 
 # ---------------------------------------------------------------- words
 ENTRY, EXIT, STOP_LOSS, TAKE_PROFIT, LIQUIDATED, CLOSE_AT_END = range(6)  # roles

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from runtime.batch.bars import close_bar, could_matter, end_of_data, expire, live_through, remember
 from runtime.batch.decide import decide, fires
+from runtime.batch.funding import begin
 from runtime.batch.layers import write_trip
 from runtime.batch.layout import (
     ASKED,
@@ -22,6 +23,7 @@ from runtime.batch.layout import (
     EXIT,
     FILLS,
     FILLS_MOST,
+    FUNDING_TIMES,
     HAS_MARKET,
     HELD,
     HELD_ROW,
@@ -137,6 +139,8 @@ def run(
         f[MARK_H] = mark_highs[t]
         f[MARK_L] = mark_lows[t]
         f[MARK_C] = mark_closes[t]
+        if z[FUNDING_TIMES] > 0:
+            begin(f, z, lf, lz)
         if could_matter(f, z):
             live_through(f, z, lf, lz, flips[t] != 0)
             survey(f, z)

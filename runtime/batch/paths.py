@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from math import isnan
 
+from runtime.batch.funding import due, pay
 from runtime.batch.layout import (
     ACCEPTED,
     ADVERSE,
@@ -21,6 +22,7 @@ from runtime.batch.layout import (
     BESIDE,
     CORNER,
     DONE,
+    DUES,
     ENTRY,
     FALLS,
     FAVOURABLE,
@@ -74,7 +76,7 @@ from runtime.batch.orders import falls_to, is_armed, is_passed, level_of, rests,
 from runtime.batch.walk import go, is_before, kind_of, meeting_of, set_line
 from runtime.batch.ways import copy_state, differs
 from runtime.formulas.margin import is_liquidated
-from runtime.formulas.path import low_comes_first, low_is_nearer
+from runtime.formulas.path import between, low_comes_first, low_is_nearer
 from runtime.kernel import IntState, State
 
 
@@ -236,10 +238,12 @@ def go_through(f: State, z: IntState, lf: State, lz: IntState, is_flipped: bool)
     """Go through the bar, or one of two ways through it."""
     survey(f, z)
     others = 1 if mark_liquidates(f, z) else 0
+    if z[DUES] > 0:
+        others += 1
     if others == 0 and not (f[FALLS] >= f[LOW] or f[RISES] <= f[HIGH]):
         return
     low_first = goes_low_first(f, z)
-    if not _is_contested(f, z, others):
+    if not (_is_contested(f, z, others) or _pays_on_path(f, z)):
         _go_path(f, z, lf, lz, low_first != is_flipped, BESIDE)
         return
     has_paces = _hangs_on_path(f, z)
@@ -321,12 +325,39 @@ def _go_path(f: State, z: IntState, lf: State, lz: IntState, low_first: bool, pa
     set_corners(f, low_first)
     first = f[MARK_L] if low_first else f[MARK_H]
     second = f[MARK_H] if low_first else f[MARK_L]
-    set_line(f, f[CORNER], f[CORNER + 1], f[MARK_O], first, 0.0)
-    go(f, z, lf, lz, 0.0, 1.0, NEAREST)
-    set_line(f, f[CORNER + 1], f[CORNER + 2], first, second, 1.0)
-    go(f, z, lf, lz, 0.0, 1.0, NEAREST)
-    set_line(f, f[CORNER + 2], f[CORNER + 3], second, f[MARK_C], 2.0)
-    go(f, z, lf, lz, 0.0, 1.0, NEAREST)
+    _go_line(f, z, lf, lz, 0, f[MARK_O], first)
+    _go_line(f, z, lf, lz, 1, first, second)
+    _go_line(f, z, lf, lz, 2, second, f[MARK_C])
+
+
+def _go_line(
+    f: State, z: IntState, lf: State, lz: IntState, index: int, mark_start: float, mark_end: float
+) -> None:
+    """Go along one segment of the path, funding at its times."""
+    place = float(index)
+    set_line(f, f[CORNER + index], f[CORNER + index + 1], mark_start, mark_end, place)
+    start = 0.0
+    for k in range(z[DUES]):
+        at = due(z, k)
+        if place < f[at] and f[at] <= place + 1.0:
+            go(f, z, lf, lz, start, f[at] - place, NEAREST)
+            start = f[at] - place
+            mark = f[at + 2]
+            if isnan(mark):
+                mark = between(mark_start, mark_end, start)
+            pay(f, z, lf, lz, at, mark)
+    go(f, z, lf, lz, start, 1.0, NEAREST)
+
+
+def _pays_on_path(f: State, z: IntState) -> bool:
+    """Return whether the mark of a funding time is that of a place inside the bar."""
+    if z[HELD] == 0:
+        return False
+    for k in range(z[DUES]):
+        at = due(z, k)
+        if isnan(f[at + 2]) and f[at] < 3.0:
+            return True
+    return False
 
 
 def mark_liquidates(f: State, z: IntState) -> bool:

@@ -37,8 +37,6 @@ def _reasons(program: Program, data: MarketData) -> Iterator[str]:
         yield "`invariants`"
     if holes_in(data.exec, data.mark):
         yield "marks in holes of the bars"
-    if data.funding is not None and len(data.funding.ts):
-        yield "funding rates"
     for name, _ in program.accounts:
         if name == "order_filled_pct" or (name.startswith("position_layer_") and "_ref" in name):
             yield f"the builtin `{name}`"
