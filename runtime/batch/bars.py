@@ -48,6 +48,7 @@ from runtime.batch.layout import (
     MARK_O,
     MARKET,
     MARKETABLE,
+    MOVING,
     NUMBER,
     OPEN_,
     PARTIAL_CANCELS,
@@ -122,6 +123,7 @@ def live_through(f: State, z: IntState, lf: State, lz: IntState, is_flipped: boo
         z[s + DONE] = 0
         z[s + LATE] = -1
         z[s + MARKETABLE] = 0
+        z[s + MOVING] = 0
         z[s + HAS_SINCE] = 0
         z[s + BROUGHT] = 0
     jump(f, z, lf, lz, is_flipped)

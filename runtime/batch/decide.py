@@ -5,6 +5,7 @@ The law: as `runtime/decide` has it: cancels, exits, entries; the first check th
 
 from __future__ import annotations
 
+from runtime.batch.adjusting import adjust
 from runtime.batch.cancels import cancel, cancel_all
 from runtime.batch.entering import decide_entry
 from runtime.batch.layout import (
@@ -42,6 +43,7 @@ from runtime.batch.layout import (
     N_NONE,
     NUMBER,
     ON_VERB,
+    PROTECTS,
     QUEUED,
     ROWS,
     TOO_MANY_FIRED,
@@ -49,6 +51,8 @@ from runtime.batch.layout import (
     V_CANCEL_ALL,
     V_ENTER,
     V_EXIT,
+    V_STOP,
+    V_TARGET,
     WHY_A,
     WHY_B,
     WHY_C,
@@ -104,12 +108,15 @@ def decide(f: State, z: IntState, lf: State, lz: IntState, columns: Numbers) -> 
                 if rank == V_CANCEL:
                     cancel_all(f, z, a)
                 continue
-            if z[a + ON_VERB] != rank:
+            verb = V_STOP if z[a + ON_VERB] == V_TARGET else z[a + ON_VERB]
+            if verb != rank:
                 continue
             z[CUT_KIND] = N_NONE
             why = N_NONE
             if rank == V_CANCEL:
                 why = cancel(f, z, a)
+            elif rank == V_STOP:
+                why = adjust(f, z, columns, action, a)
             elif rank == V_EXIT:
                 why = decide_exit(f, z, columns, action, a)
             elif rank == V_ENTER:
@@ -147,4 +154,4 @@ def _announce(z: IntState, now: int) -> None:
         z[s + BORN_AT] = now
         add_order(z, s)
         z[DECIDED_LIST + MOST_ORDERS + k] = z[s + NUMBER]
-    z[QUEUED] = z[CANCELS] + z[DECIDED]
+    z[QUEUED] = z[CANCELS] + z[PROTECTS] + z[DECIDED]

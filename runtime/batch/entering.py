@@ -57,6 +57,7 @@ from runtime.batch.levels import (
     plan,
     wanted_base,
 )  # fmt: skip
+from runtime.batch.promising import broken_promise
 from runtime.batch.room import accept_entry, fit, layers_at, lots_for, minimum
 from runtime.batch.values import value
 from runtime.formulas.margin import is_liquidated
@@ -143,6 +144,9 @@ def _size(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
     lots = fit(f, z, side, z[s + KIND], price, wanted, is_stated)
     if lots < 0:
         return -lots
+    why = broken_promise(f, z, columns, s, lots, price)
+    if why != N_NONE:
+        return why
     why = keep_draft(f, z, columns, s, a, lots)
     if why == N_NONE:
         accept_entry(f, z, side, z[s + KIND], lots, price)

@@ -147,7 +147,7 @@ def make_order(f: State, z: IntState, role: int, kind: int, lots: int, why: int)
 def after_fill(f: State, z: IntState, lf: State, lz: IntState, waits: bool) -> None:
     """Do what an execution demands. `waits`: what it makes arrives at the open."""
     upkeep(f, z, lf, lz, waits, True)
-    _let_go(f, z, lf, lz)
+    let_go(f, z, lf, lz)
 
 
 def upkeep(f: State, z: IntState, lf: State, lz: IntState, waits: bool, is_entry: bool) -> None:
@@ -166,7 +166,7 @@ def upkeep(f: State, z: IntState, lf: State, lz: IntState, waits: bool, is_entry
     _cap_exits(f, z, lf, lz)
 
 
-def _let_go(f: State, z: IntState, lf: State, lz: IntState) -> None:
+def let_go(f: State, z: IntState, lf: State, lz: IntState) -> None:
     """Cancel orders that an event sends away though their cancel is on its way: it would come too late."""
     now = now_of(f, z)
     k = 0
@@ -285,4 +285,4 @@ def cancel_now(f: State, z: IntState, lf: State, lz: IntState, s: int, why: int)
         kind = N_TURN_MARGIN if z[s + FILLED] > 0 else N_STOP_MARGIN
         note(f, z, lf, lz, kind, now, z[s + NUMBER], z[s + ACTION])
     end_by(f, z, lf, lz, s, why, now)
-    _let_go(f, z, lf, lz)
+    let_go(f, z, lf, lz)

@@ -44,6 +44,7 @@ from runtime.batch.layout import (
     ROOM_EQUITY,
     ROOM_MOST,
     ROOM_SIDE,
+    ROOM_STOP,
     RULE_STOP,
     RULE_STOP_BUFFER,
     RULE_STOP_NODE,
@@ -109,7 +110,7 @@ def outside_band(f: State, z: IntState, limit: float, trigger: float, side: int)
     return side * (limit - start) > start * f[BAND] / 100
 
 
-def _level(f: State, z: IntState, s: int, price: float, reference: float, is_stop: bool) -> int:
+def level_at(f: State, z: IntState, s: int, price: float, reference: float, is_stop: bool) -> int:
     """Put a stop or target at a price, rounded away from the entry."""
     side = z[s + WAY]
     f[WHY_A] = price
@@ -172,7 +173,7 @@ def _by_rule(
         buffer = f[RULE_STOP_BUFFER] if is_stop else f[RULE_TARGET_BUFFER]
         factor = 1 + buffer / 100 if above else 1 - buffer / 100
         price = value(f, z, columns, node) * factor
-        why = _level(f, z, s, price, reference, is_stop)
+        why = level_at(f, z, s, price, reference, is_stop)
         if why == N_NONE:
             z[s + (SL_MODEL if is_stop else TP_MODEL)] = 1
         return why
@@ -201,7 +202,7 @@ def plan(
     """Put the stop or the target of an entry: the action's own, else the risk model's."""
     named = z[a + ON_STOP + (0 if is_stop else 1)]
     if named >= 0:
-        return _level(f, z, s, value(f, z, columns, named), reference, is_stop)
+        return level_at(f, z, s, value(f, z, columns, named), reference, is_stop)
     rule = z[RULE_STOP] if is_stop else z[RULE_TARGET]
     if rule == NO_RULE:
         return N_NONE
@@ -217,7 +218,7 @@ def risk_distance(f: State, z: IntState, s: int, a: int, price: float) -> float:
     kind = z[s + SL_KIND]
     level = f[s + SL_VALUE]
     if z[a + ON_STOP] < 0 and z[ROOM_SIDE] == side:
-        in_force = stop_price(f, z)
+        in_force = stop_price(f, z) if isnan(f[ROOM_STOP]) else f[ROOM_STOP]
         if not isnan(in_force):
             kind = LEVEL
             level = in_force

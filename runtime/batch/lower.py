@@ -109,6 +109,7 @@ def lower(program: Program, instrument: Instrument) -> Lowered:
     tables = _Tables(program, array("d", bytes(8 * at.TABLES)), array("q", bytes(8 * at.TABLES)))
     _settings(tables, instrument)
     _blocks(tables)
+    _promises(tables)
     _memos(tables)
     _append(tables, at.ACTIONS_AT, tables.rows, ())
     _append(tables, at.CODE_AT, tables.code, ())
@@ -275,6 +276,7 @@ def _action(tables: _Tables, placed: PlacedAction) -> None:
     row[at.ON_METHOD] = words.METHODS[RemovalMethod(_word(options, OptionName.METHOD))]
     row[at.ON_REASON] = tables.reason(_text(options, OptionName.REASON) or action.kind)
     only = _text(options, OptionName.SIDE)
+    row[at.ON_TIGHTEN] = int(options.get(OptionName.ONLY_TIGHTEN) is True)
     row[at.ON_ONLY] = 0 if only is None else Side(only).sign
     tables.rows.extend(row)
     tables.actions.append(LoweredAction(action.kind, placed.origin, ref, group))
@@ -287,6 +289,17 @@ def _text(options: Mapping[OptionName, str | bool], name: OptionName) -> str | N
 
 def _word(options: Mapping[OptionName, str | bool], name: OptionName) -> str:
     return _text(options, name) or OPTION_DEFAULTS[name]
+
+
+def _promises(tables: _Tables) -> None:
+    """Write the promises of the card, in its order."""
+    rows, numbers = array("q"), array("d")
+    for promise in tables.program.graph.invariants:
+        node = promise.condition
+        rows.extend((words.PROMISES[promise.name], -1 if node is None else tables.code_of(node)))
+        numbers.extend((promise.argument or 0.0, 0.0))
+    tables.z[at.PROMISES] = len(tables.program.graph.invariants)
+    _append(tables, at.PROMISES_AT, rows, numbers)
 
 
 # ---------------------------------------------------------------- memory

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from math import isnan
 
+from runtime.batch.adjusting import move_protection
 from runtime.batch.follow import cancel_now, now_of, upkeep, wake_later
 from runtime.batch.layout import (
     ACCEPT_BAR,
@@ -42,6 +43,7 @@ from runtime.batch.layout import (
     MARKET,
     MARKETABLE,
     MOST_ORDERS,
+    MOVING,
     N_CANCEL_REFUSED,
     N_REJECT_MARGIN,
     N_REJECT_REDUCE,
@@ -84,14 +86,21 @@ def open_bar(f: State, z: IntState, lf: State, lz: IntState) -> None:
     for k in range(z[CANCELS]):
         _cancel(f, z, lf, lz, z[CANCEL_LIST + k])
     z[CANCELS] = 0
+    move_protection(f, z, lf, lz)
     _serve_left_behind(f, z, lf, lz)
     count = 0
     for k in range(z[WORKING]):
         s = z[WORK + k]
         if z[s + ACCEPTED] == 1 and z[s + KIND] == MARKET:
-            z[ARRIVING + count] = s
-            z[_NUMBERS + count] = z[s + NUMBER]
-            count += 1
+            count = _note_arriving(z, s, count)
+    # Whoever was held back for a move that did not come arrives where it stands, before those that moved.
+    for how in range(1, 3):
+        for k in range(z[WORKING]):
+            s = z[WORK + k]
+            if z[s + MOVING] == how:
+                count = _note_arriving(z, s, count)
+    for k in range(z[WORKING]):
+        z[z[WORK + k] + MOVING] = 0
     for k in range(z[DECIDED]):
         z[ARRIVING + count] = z[DECIDED_LIST + k]
         z[_NUMBERS + count] = z[DECIDED_LIST + MOST_ORDERS + k]
@@ -105,6 +114,12 @@ def open_bar(f: State, z: IntState, lf: State, lz: IntState) -> None:
         for k in range(z[WORKING]):
             if z[z[WORK + k] + KIND] == MARKET:
                 z[WAITS] = 1
+
+
+def _note_arriving(z: IntState, s: int, count: int) -> int:
+    z[ARRIVING + count] = s
+    z[_NUMBERS + count] = z[s + NUMBER]
+    return count + 1
 
 
 def _let_in(f: State, z: IntState, lf: State, lz: IntState) -> None:
@@ -135,12 +150,12 @@ def _serve_left_behind(f: State, z: IntState, lf: State, lz: IntState) -> None:
     count = 0
     for k in range(z[WORKING]):
         s = z[WORK + k]
-        if z[s + MARKETABLE] == 0:
+        if z[s + MARKETABLE] == 0 or z[s + MOVING] != 0:
             continue
         before = 0
         for j in range(z[WORKING]):
             o = z[WORK + j]
-            if z[o + MARKETABLE] != 0 and o != s and _is_first(f, z, o, s):
+            if z[o + MARKETABLE] != 0 and z[o + MOVING] == 0 and o != s and _is_first(f, z, o, s):
                 before += 1
         z[ARRIVING + before] = s
         z[_NUMBERS + before] = z[s + NUMBER]

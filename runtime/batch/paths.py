@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from math import isnan
 
+from runtime.batch.adjusting import hold_movers
 from runtime.batch.funding import due, pay
 from runtime.batch.layout import (
     ACCEPTED,
@@ -99,6 +100,7 @@ def jump(f: State, z: IntState, lf: State, lz: IntState, is_flipped: bool) -> No
         s = z[WORK + k]
         if z[s + ACCEPTED] == 1 and rests(f, z, s) and is_passed(f, z, s, f[BEFORE]):
             z[s + MARKETABLE] = 1
+    hold_movers(f, z)
     set_line(f, f[BEFORE], f[OPEN_], f[MARK_BEFORE], f[MARK_O], -1.0)
     z[PACE] = BESIDE
     other = _other_precedence(f, z)

@@ -5,6 +5,8 @@ The law: as `runtime/decide/capacity.py` and `checks.py` have it: the same bound
 
 from __future__ import annotations
 
+from math import nan
+
 from runtime.batch.layers import layer_of
 from runtime.batch.layout import (
     AVERAGE,
@@ -53,6 +55,8 @@ from runtime.batch.layout import (
     ROOM_SELL_NOTIONAL,
     ROOM_SELL_USED,
     ROOM_SIDE,
+    ROOM_STOP,
+    ROOM_TARGET,
     ROOM_WAITING,
     SIDE,
     STOP_LIMIT,
@@ -110,6 +114,8 @@ def take_stock(f: State, z: IntState) -> None:
     z[ROOM_LAYERS] = z[LAYERS_HELD]
     z[ROOM_EXITING] = 0
     z[ROOM_WAITING] = 0
+    f[ROOM_STOP] = nan
+    f[ROOM_TARGET] = nan
     for way in range(-1, 2, 2):
         f[used_at(way)] = used_by(f, z, way, -1)
         f[notional_at(way)] = 0.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from compiler.catalog.promises import Promise
 from runtime.batch import layout as at
 from runtime.batch.account_run import NOTE_TABLE, ORDER_TABLE
 from runtime.batch.rows import KINDS, SIDES, Reader
@@ -64,10 +65,13 @@ def refusals(reader: Reader) -> list[RefusalRow]:
 def _decided(reader: Reader, note: Note) -> RefusalRow:
     action = reader.run.lowered.actions[note.subject]
     code, text = _reason(reader, note)
+    name = ""
+    if note.kind == at.N_PROMISE:
+        name = f":{reader.program.graph.invariants[note.word].name}"
     return RefusalRow(
         bar=note.bar,
         ts=note.ts,
-        code=code.value,
+        code=f"{code.value}{name}",
         text=text,
         action=action.kind,
         order_ref=action.order_ref,
@@ -155,6 +159,11 @@ def _reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
             return RefusalCode.NOTHING_TO_REDUCE, "other exits take all of the position"
         case at.N_EXIT_SMALL:
             return RefusalCode.BELOW_MIN_QTY, "the exit is below one minimum quantity"
+        case at.N_NO_PROTECT:
+            return RefusalCode.NOTHING_TO_PROTECT, f"no position is open for `{kind}`"
+        case at.N_PROMISE:
+            promise = reader.program.graph.invariants[note.word].name
+            return RefusalCode.INVARIANT, _promised(promise, note.a, note.b)
         case at.N_SCALE_OUT:
             return (
                 RefusalCode.POLICY_SCALE_OUT,
@@ -163,6 +172,25 @@ def _reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
             )
         case _:
             return RefusalCode.UNKNOWN_REF, f"no working order is called `{ref or ''}`"
+
+
+def _promised(promise: Promise, a: float, most: float) -> str:
+    """Return how an entry would break a promise."""
+    match promise:
+        case Promise.ALWAYS_PROTECTED:
+            return "the entry has no stop"
+        case Promise.MAX_LAYERS:
+            return f"{int(a)} layers of {most:g}"
+        case Promise.MAX_NOTIONAL_USDT:
+            return f"{a:.2f} USDT of {most:g}"
+        case Promise.MAX_OPEN_ORDERS:
+            return f"{int(a)} orders of {most:g}"
+        case Promise.NEVER_AVERAGE_UP:
+            return f"{a:g} is worse than the average entry {most:g}"
+        case Promise.FLAT_AFTER_BARS:
+            return f"held for {a:g} bars of {most:g}"
+        case _:
+            return "true" if a == 1.0 else "unknown"
 
 
 def _state(number: float) -> str:

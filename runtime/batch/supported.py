@@ -10,13 +10,14 @@ from collections.abc import Iterator
 
 from compiler.catalog.actions import ACTIONS, Verb
 from compiler.catalog.orders import OptionName
+from compiler.catalog.promises import Promise
 from compiler.catalog.settings import Intrabar
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import ActionNode
 from runtime.backends.sim.holes import holes_in
 from runtime.market.data import MarketData
 
-_VERBS = frozenset({Verb.ENTER, Verb.EXIT, Verb.CANCEL, Verb.CANCEL_ALL, Verb.NOTHING})
+_UNKNOWN = frozenset({Verb.AMEND, Verb.ADJUST_SIZE})
 _DEEPEST = 100  # operands of one expression that wait at once
 
 
@@ -33,8 +34,8 @@ def _reasons(program: Program, data: MarketData) -> Iterator[str]:
         yield "`execution.intrabar: magnify`"
     if settings.execution.attached.waits:
         yield "`execution.attached: next_bar`"
-    if program.graph.invariants:
-        yield "`invariants`"
+    if any(promise.name is Promise.CONDITION for promise in program.graph.invariants):
+        yield "`invariants` that are conditions"
     if holes_in(data.exec, data.mark):
         yield "marks in holes of the bars"
     for name, _ in program.accounts:
@@ -50,8 +51,10 @@ def _reasons(program: Program, data: MarketData) -> Iterator[str]:
 
 def _of_actions(actions: tuple[ActionNode, ...]) -> Iterator[str]:
     for action in actions:
-        if ACTIONS[action.kind].verb not in _VERBS:
+        if ACTIONS[action.kind].verb in _UNKNOWN:
             yield f"the action `{action.kind}`"
+        if any(name is OptionName.LAYER for name, _ in action.numbers):
+            yield "`layer`"
         if action.on_fill:
             yield "`on_fill`"
         options = dict(action.options)

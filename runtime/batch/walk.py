@@ -56,6 +56,7 @@ from runtime.batch.layout import (
     MET_KIND,
     MET_PRICE,
     MOST_ORDERS,
+    MOVING,
     NEAREST,
     NUMBER,
     PACE,
@@ -244,7 +245,7 @@ def meeting_of(f: State, z: IntState, s: int, at: float, price: float) -> float:
     level = level_of(f, z, s)
     if isnan(level) or not takes_part(z, s):
         return -1.0
-    if z[s + DONE] == 1 or z[s + MARKETABLE] == 1 or z[s + LATE] == 0:
+    if z[s + DONE] == 1 or z[s + MARKETABLE] == 1 or z[s + LATE] == 0 or z[s + MOVING] != 0:
         return -1.0
     sign = 1.0 if falls_to(z, s) else -1.0
     beyond = sign * (level - price)

@@ -10,6 +10,7 @@ from compiler.catalog.orders import (
     SizeKind,
     TimeInForce,
 )
+from compiler.catalog.promises import Promise
 from compiler.catalog.settings import (
     FillModel,
     ImpactModel,
@@ -58,7 +59,13 @@ MEMOS = {
 }  # fmt: skip
 VERBS = {
     Verb.CANCEL: at.V_CANCEL, Verb.CANCEL_ALL: at.V_CANCEL_ALL, Verb.EXIT: at.V_EXIT,
-    Verb.ENTER: at.V_ENTER, Verb.NOTHING: at.V_NOTHING,
+    Verb.ENTER: at.V_ENTER, Verb.ADJUST_STOP: at.V_STOP, Verb.ADJUST_TARGET: at.V_TARGET, Verb.NOTHING: at.V_NOTHING,
+}  # fmt: skip
+PROMISES = {
+    Promise.ALWAYS_PROTECTED: at.P_PROTECTED, Promise.NEVER_AVERAGE_UP: at.P_AVERAGE,
+    Promise.MAX_LAYERS: at.P_LAYERS, Promise.MAX_NOTIONAL_USDT: at.P_NOTIONAL,
+    Promise.MAX_OPEN_ORDERS: at.P_ORDERS, Promise.FLAT_AFTER_BARS: at.P_FLAT,
+    Promise.NO_ENTRY_WHILE: at.P_WHILE,
 }  # fmt: skip
 SIZES = {
     SizeKind.USDT: at.S_USDT, SizeKind.EQUITY_FRACTION: at.S_EQUITY, SizeKind.POSITION_FRACTION: at.S_POSITION,

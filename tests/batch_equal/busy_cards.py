@@ -49,7 +49,7 @@ class _Maker:
             f"  - {{ type: ema, id: fast, params: {{ length: {rng.randint(2, 6)} }} }}",
             f"  - {{ type: ema, id: slow, params: {{ length: {rng.randint(7, 15)} }} }}",
             f"  - {{ type: atr, id: wide, params: {{ length: {rng.randint(2, 8)} }} }}",
-            self.account(), self.policy(), self.risk(), self.execution(), "blocks:",
+            self.account(), self.policy(), self.risk(), self.execution(), self.promises(), "blocks:",
         ]  # fmt: skip
         for block in range(rng.randint(2, 5)):
             lines += [f"  - id: b{block}", "    cases:"]
@@ -133,7 +133,7 @@ class _Maker:
         rng = self.rng
         kind = rng.choice(
             ("entry", "entry", "limit", "limit", "limit", "limit", "stop", "stop", "exit", "exit", "limit_exit",
-             "limit_exit", "exit_all", "cancel", "cancel_all")
+             "limit_exit", "exit_all", "adjust", "adjust", "cancel", "cancel_all")
         )  # fmt: skip
         side, said = rng.choice(("long", "short")), {}
         match kind:
@@ -157,6 +157,8 @@ class _Maker:
                 self.part(said)
                 self.lifecycle(said)
                 return self.written(f"place_limit_exit_{side}", said)
+            case "adjust":
+                return self.adjust(said)
             case "cancel":
                 if self.refs == 0:
                     return self.written("exit_all", said)
@@ -166,6 +168,26 @@ class _Maker:
                 if rng.random() < 0.4:
                     said["side"] = rng.choice(("buy", "sell"))
                 return self.written("cancel_all_orders", said)
+
+    def adjust(self, said: dict[str, str]) -> str:
+        rng = self.rng
+        what = rng.choice(("adjust_stop", "adjust_target"))
+        sign = rng.choice(("+", "-"))
+        said["price"] = f"close {sign} {rng.choice((0.1, 0.4, 1.5))}"
+        if rng.random() < 0.4:
+            said["only_tighten"] = "true"
+        return self.written(what, said)
+
+    def promises(self) -> str:
+        rng = self.rng
+        if rng.random() < 0.6:
+            return ""
+        named = (
+            "always_protected", "never_average_up", "max_layers: 2", "max_notional_usdt: 900",
+            "max_open_orders: 3", "flat_after_bars: 9", 'no_entry_while: "close > slow"',
+        )  # fmt: skip
+        chosen = ", ".join(f"{{ {p} }}" if ":" in p else p for p in rng.sample(named, 2))
+        return f"invariants: [{chosen}]"
 
     def stop(self, side: str, said: dict[str, str]) -> str:
         rng = self.rng

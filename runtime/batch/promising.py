@@ -1,0 +1,95 @@
+"""The promises of a card as checks of an entry, in numbers.
+
+The law: as `runtime/decide/promises.py` has it: what a promise says must not be known to be false.
+"""
+
+from __future__ import annotations
+
+from math import isnan
+
+from runtime.batch.booking import stop_price
+from runtime.batch.layout import (
+    BAR,
+    DECIDED,
+    ENTRY_BAR,
+    EXIT,
+    GONE,
+    KIND,
+    MARKET,
+    N_NONE,
+    N_PROMISE,
+    NO_LEVEL,
+    P_AVERAGE,
+    P_LAYERS,
+    P_NOTIONAL,
+    P_ORDERS,
+    P_PROTECTED,
+    P_WHILE,
+    PROMISES,
+    PROMISES_AT,
+    ROLE,
+    ROOM_AVERAGE,
+    ROOM_LOTS,
+    ROOM_SIDE,
+    ROOM_STOP,
+    SL_KIND,
+    WAY,
+    WHY_A,
+    WHY_B,
+    WHY_WORD,
+    WORK,
+    WORKING,
+)  # fmt: skip
+from runtime.batch.money import notional
+from runtime.batch.room import layers_at, notional_at
+from runtime.batch.values import value
+from runtime.kernel import IntState, Numbers, State
+
+_SLACK = 1 + 1e-9  # one rounding error of a sum of notionals
+PROMISE_WIDTH = 2  # kind, code; the number it names
+
+
+def broken_promise(f: State, z: IntState, columns: Numbers, s: int, lots: int, price: float) -> int:
+    """Return `N_PROMISE` where an entry of some lots would break a promise, its numbers in `WHY_…`."""
+    for k in range(z[PROMISES]):
+        at = z[PROMISES_AT] + k * PROMISE_WIDTH
+        z[WHY_WORD] = k
+        f[WHY_B] = f[at]
+        if z[at] == P_WHILE:
+            f[WHY_A] = value(f, z, columns, z[at + 1])
+            if f[WHY_A] != 0.0:
+                return N_PROMISE
+        elif _breaks(f, z, z[at], f[at], s, lots, price):
+            return N_PROMISE
+    return N_NONE
+
+
+def _breaks(f: State, z: IntState, kind: int, most: float, s: int, lots: int, price: float) -> bool:
+    side = z[s + WAY]
+    if kind == P_PROTECTED:
+        has_stop = not (isnan(stop_price(f, z)) and isnan(f[ROOM_STOP]))
+        joins = z[ROOM_SIDE] == side and has_stop
+        return z[s + SL_KIND] == NO_LEVEL and not (joins and z[s + KIND] == MARKET)
+    if kind == P_LAYERS:
+        f[WHY_A] = float(z[layers_at(side)] + 1)
+        return f[WHY_A] > most
+    if kind == P_NOTIONAL:
+        f[WHY_A] = f[notional_at(side)] + notional(f, lots, price)
+        return f[WHY_A] > most * _SLACK
+    if kind == P_ORDERS:
+        orders = z[DECIDED] + 1
+        for k in range(z[WORKING]):
+            o = z[WORK + k]
+            if z[o + ROLE] <= EXIT and z[o + GONE] == 0:
+                orders += 1
+        f[WHY_A] = float(orders)
+        return f[WHY_A] > most
+    if kind == P_AVERAGE:
+        f[WHY_A] = price
+        f[WHY_B] = f[ROOM_AVERAGE]
+        is_side = z[ROOM_SIDE] == side and z[ROOM_LOTS] > 0
+        return is_side and (price - f[ROOM_AVERAGE]) * side > 0.0
+    if z[ENTRY_BAR] < 0:
+        return False
+    f[WHY_A] = float(z[BAR] - z[ENTRY_BAR])
+    return f[WHY_A] >= most
