@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from math import isnan, nan
 
-from runtime.batch.booking import stop_price, target_price
 from runtime.batch.drafts import draft
 from runtime.batch.follow import let_go, upkeep
 from runtime.batch.layout import (
@@ -63,6 +62,7 @@ from runtime.batch.layout import (
 from runtime.batch.levels import level_at
 from runtime.batch.money import base_of
 from runtime.batch.orders import rests, works
+from runtime.batch.protection import stop_price, target_price
 from runtime.batch.values import value
 from runtime.batch.walk import wake
 from runtime.kernel import IntState, Numbers, State

@@ -5,7 +5,7 @@ The law: as `runtime/account/booking.py` and the ledger have it, in their order.
 
 from __future__ import annotations
 
-from math import fabs, isnan, nan
+from math import nan
 
 from runtime.batch.layers import enter_layer, leave_layers, open_trip, see_path, write_trip
 from runtime.batch.layout import (
@@ -16,9 +16,7 @@ from runtime.batch.layout import (
     BORN,
     BY_CLOSED,
     BY_FLAT,
-    CLOSE,
     COUNTED_IN,
-    DECISION,
     DIRTY,
     DISMISSED,
     ENTRIES,
@@ -45,7 +43,6 @@ from runtime.batch.layout import (
     LAST,
     LAYERS_MADE,
     LEAVING,
-    LEVEL,
     LIQUIDATED,
     LIQUIDATIONS,
     LOTS,
@@ -59,28 +56,17 @@ from runtime.batch.layout import (
     NUMBER_OF,
     OPENED,
     PARTIAL,
-    PERCENT,
     PLACE,
     POSITIONS,
     REALIZED,
     ROLE,
     SIDE,
-    SL_KIND,
-    SL_MODEL,
-    SL_VALUE,
     STATUS,
     STOP_KIND,
     STOP_MODEL,
-    STOP_VALUE,
     TARGET_KIND,
     TARGET_MODEL,
     TARGET_RESTS,
-    TARGET_VALUE,
-    TICK,
-    TP_KIND,
-    TP_MODEL,
-    TP_RESTS,
-    TP_VALUE,
     TRIP_BAR,
     TRIP_EXITS,
     TRIP_FEES,
@@ -93,8 +79,6 @@ from runtime.batch.layout import (
     TRIP_OUT,
     TRIP_OUT_VALUE,
     TRIP_REALIZED,
-    TRIP_RISK,
-    TRIP_RISKED,
     TRIP_SINCE,
     VALUE,
     WAY,
@@ -114,38 +98,11 @@ from runtime.batch.money import (
     to_open,
 )  # fmt: skip
 from runtime.batch.notes import note
-from runtime.batch.orders import end_order, reference_price
-from runtime.formulas.stops import (
-    stop_by_distance,
-    stop_by_percent,
-    target_by_distance,
-    target_by_percent,
-)  # fmt: skip
+from runtime.batch.orders import end_order
+from runtime.batch.protection import bring
 from runtime.kernel import IntState, State
 
 _CENT = 1e-9
-
-
-def stop_price(f: State, z: IntState) -> float:
-    """Return where the stop of the position stands, NaN without one."""
-    if z[HELD] == 0 or z[STOP_KIND] == NO_LEVEL:
-        return nan
-    if z[STOP_KIND] == LEVEL:
-        return f[STOP_VALUE]
-    if z[STOP_KIND] == PERCENT:
-        return stop_by_percent(z[SIDE], f[AVERAGE], f[STOP_VALUE], f[TICK])
-    return stop_by_distance(z[SIDE], f[AVERAGE], f[STOP_VALUE], f[TICK])
-
-
-def target_price(f: State, z: IntState) -> float:
-    """Return where the target of the position stands, NaN without one."""
-    if z[HELD] == 0 or z[TARGET_KIND] == NO_LEVEL:
-        return nan
-    if z[TARGET_KIND] == LEVEL:
-        return f[TARGET_VALUE]
-    if z[TARGET_KIND] == PERCENT:
-        return target_by_percent(z[SIDE], f[AVERAGE], f[TARGET_VALUE], f[TICK])
-    return target_by_distance(z[SIDE], f[AVERAGE], f[TARGET_VALUE], f[TICK])
 
 
 def book(
@@ -198,7 +155,7 @@ def book(
     _write_fill(f, z, lf, lz, s, lots, price, fee, is_maker, slippage, why, ts, closed, realized)
     _remark(f, z, lf, lz, s, netted, opened, ts)
     if opened > 0 and z[s + ROLE] == ENTRY:
-        _bring(f, z, s, opened, may_set)
+        bring(f, z, s, opened, may_set)
     if z[s + FILLED] >= z[s + LOTS]:
         end_order(f, z, lf, lz, s, FULL, why, ts)
     if has_ended:
@@ -321,56 +278,6 @@ def note_owed(f: State, z: IntState, lf: State, lz: IntState, ts: int) -> None:
         f[WHY_A] = money
         note(f, z, lf, lz, N_BELOW_ZERO, ts, 0, -1)
     z[IS_BELOW] = 1 if money < 0.0 else 0
-
-
-def _follows(
-    planned: int, planned_by_model: int, held: int, held_by_model: int, is_first: bool
-) -> bool:
-    """Return whether a fill puts its entry's level in the place of the one that is held."""
-    if planned == NO_LEVEL:
-        return False
-    if held == NO_LEVEL:
-        return True
-    if is_first:
-        return held_by_model == 1 or planned_by_model == 0
-    return planned_by_model == 1 and planned != LEVEL and held_by_model == 1
-
-
-def _bring(f: State, z: IntState, s: int, opened: int, is_first: bool) -> None:
-    """Let a fill bring the protection of its entry, and note what was at risk first."""
-    is_changed = False
-    if _follows(z[s + SL_KIND], z[s + SL_MODEL], z[STOP_KIND], z[STOP_MODEL], is_first):
-        is_changed = (
-            z[STOP_KIND] != z[s + SL_KIND]
-            or z[STOP_MODEL] != z[s + SL_MODEL]
-            or f[STOP_VALUE] != f[s + SL_VALUE]
-        )
-        z[STOP_KIND] = z[s + SL_KIND]
-        z[STOP_MODEL] = z[s + SL_MODEL]
-        f[STOP_VALUE] = f[s + SL_VALUE]
-    if _follows(z[s + TP_KIND], z[s + TP_MODEL], z[TARGET_KIND], z[TARGET_MODEL], is_first):
-        is_changed = (
-            is_changed
-            or z[TARGET_KIND] != z[s + TP_KIND]
-            or z[TARGET_MODEL] != z[s + TP_MODEL]
-            or f[TARGET_VALUE] != f[s + TP_VALUE]
-            or z[TARGET_RESTS] != z[s + TP_RESTS]
-        )
-        z[TARGET_KIND] = z[s + TP_KIND]
-        z[TARGET_MODEL] = z[s + TP_MODEL]
-        f[TARGET_VALUE] = f[s + TP_VALUE]
-        z[TARGET_RESTS] = z[s + TP_RESTS]
-    if not is_changed or z[TRIP_RISKED] == 1 or z[STOP_KIND] == NO_LEVEL:
-        return
-    stop = stop_price(f, z)
-    distance = z[SIDE] * (f[AVERAGE] - stop)
-    if distance <= 0.0:  # breached when it was filled: planned from the price it was meant for
-        close = f[s + DECISION]
-        if isnan(close) or close == 0.0:
-            close = f[CLOSE]
-        distance = fabs(reference_price(f, s, close) - stop)
-    f[TRIP_RISK] = max(0.0, distance) * base_of(f, remaining(z, s) + opened)
-    z[TRIP_RISKED] = 1
 
 
 def _dismiss(z: IntState, s: int, number: int) -> None:

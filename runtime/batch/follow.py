@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from math import isnan, nan
 
-from runtime.batch.booking import stop_price, target_price
 from runtime.batch.layout import (
     ACCEPT_BAR,
     ACCEPTED,
@@ -84,6 +83,7 @@ from runtime.batch.layout import (
 from runtime.batch.money import base_of, remaining
 from runtime.batch.notes import note
 from runtime.batch.orders import add_order, age_anew, end_by, free_place, is_armed
+from runtime.batch.protection import stop_price, target_price
 from runtime.kernel import IntState, State
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from math import fabs, inf, isnan, nan
 
-from runtime.batch.booking import stop_price
 from runtime.batch.layout import (
     BAND,
     BY_ATR,
@@ -74,6 +73,7 @@ from runtime.batch.layout import (
     WHY_WORD,
 )  # fmt: skip
 from runtime.batch.money import base_of
+from runtime.batch.protection import stop_price
 from runtime.batch.values import value
 from runtime.formulas.rounding import price_above, price_below
 from runtime.kernel import IntState, Numbers, State

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from math import isnan
 
-from runtime.batch.booking import stop_price
 from runtime.batch.layout import (
     BAR,
     DECIDED,
@@ -41,6 +40,7 @@ from runtime.batch.layout import (
     WORKING,
 )  # fmt: skip
 from runtime.batch.money import notional
+from runtime.batch.protection import stop_price
 from runtime.batch.room import layers_at, notional_at
 from runtime.batch.values import value
 from runtime.kernel import IntState, Numbers, State

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from math import fabs, inf, isnan, nan, sqrt
 
-from runtime.batch.booking import stop_price, target_price
 from runtime.batch.layout import (
     ACCEPT_BAR,
     ACCEPTED,
@@ -47,6 +46,7 @@ from runtime.batch.layout import (
     WORKING,
 )  # fmt: skip
 from runtime.batch.money import balance, base_of, equity, held_notional, notional, unrealized
+from runtime.batch.protection import stop_price, target_price
 from runtime.features.elementary import log
 from runtime.features.functions import down, finite, modulo, power, rounded, sign, up
 from runtime.kernel import IntState, Numbers, State
