@@ -100,6 +100,7 @@ from runtime.batch.money import (
 from runtime.batch.notes import note
 from runtime.batch.orders import end_order
 from runtime.batch.protection import bring
+from runtime.batch.results import take_in
 from runtime.kernel import IntState, State
 
 _CENT = 1e-9
@@ -156,6 +157,7 @@ def book(
     _remark(f, z, lf, lz, s, netted, opened, ts)
     if opened > 0 and z[s + ROLE] == ENTRY:
         bring(f, z, s, opened, may_set)
+    take_in(f, z, s, lots, closed, realized, price, fee, has_ended)
     if z[s + FILLED] >= z[s + LOTS]:
         end_order(f, z, lf, lz, s, FULL, why, ts)
     if has_ended:

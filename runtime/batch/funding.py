@@ -19,6 +19,7 @@ from runtime.batch.layout import (
     HELD,
     SIDE,
     TRIP_FUNDING,
+    TRIP_NET,
 )  # fmt: skip
 from runtime.batch.money import base_of
 from runtime.formulas.pnl import funding
@@ -53,5 +54,6 @@ def pay(f: State, z: IntState, lf: State, lz: IntState, at: int, mark: float) ->
     amount = funding(z[SIDE], base_of(f, z[HELD]), mark, f[at + 1])
     f[FUNDING] += amount
     f[TRIP_FUNDING] += amount
+    f[TRIP_NET] = f[TRIP_NET] - amount
     z[DIRTY] = 1
     note_owed(f, z, lf, lz, z[at + 1])

@@ -26,6 +26,7 @@ from compiler.graph.rule_graph import SizingRule, StopRule, TargetRule
 from runtime.batch import layout as at
 from runtime.batch import values, words
 from runtime.batch.orders import NEVER
+from runtime.batch.results import forget_trade
 from runtime.decide.blocks import ELSE, PlacedAction, place_actions
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Origin
@@ -116,6 +117,8 @@ def lower(program: Program, instrument: Instrument) -> Lowered:
     _append(tables, at.NUMBERS_AT, (), tables.numbers)
     f = tables.f
     f[at.AVERAGE] = f[at.LIQUIDATION] = f[at.CLOSE] = f[at.MARK] = math.nan
+    f[at.LAST_ENTRY] = f[at.LAST_EXIT] = f[at.LAST_PNL] = math.nan
+    forget_trade(f)
     f[at.FALLS], f[at.RISES] = -math.inf, math.inf
     z = tables.z
     z[at.ENTRY_BAR] = z[at.EXIT_BAR] = z[at.LAST_AMBIGUOUS] = -1

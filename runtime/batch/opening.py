@@ -208,6 +208,7 @@ def _accept(f: State, z: IntState, lf: State, lz: IntState, s: int, number: int)
             end_order(f, z, lf, lz, s, REJECTED, BY_MARGIN, now_of(f, z))
             return False
     z[s + ACCEPTED] = 1
+    age_anew(z, s)
     z[s + ACCEPT_BAR] = z[BAR]
     age_anew(z, s)  # behind what was there or amended
     z[DIRTY] = 1

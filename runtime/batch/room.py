@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from math import nan
 
+from runtime.batch.builtins import max_position
 from runtime.batch.layers import layer_of
 from runtime.batch.layout import (
     AVERAGE,
@@ -84,7 +85,6 @@ from runtime.batch.money import (
     used_by,
 )  # fmt: skip
 from runtime.batch.orders import reference_price
-from runtime.batch.values import max_position
 from runtime.formulas.rounding import steps_below
 from runtime.kernel import IntState, State
 

@@ -118,7 +118,6 @@ def _reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
         reader.program.graph.settings,
         reader.run.lowered.actions[note.subject].order_ref,
     )
-    kind = reader.run.lowered.actions[note.subject].kind
     match note.kind:
         case at.N_POLICY:
             return RefusalCode.POLICY_SIDE, f"`position_policy.mode` is {settings.policy.mode}"
@@ -153,6 +152,14 @@ def _reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
                 RefusalCode.UNKNOWN_VALUE,
                 f"`ttl_bars` is {_state(note.a)}",
             )
+        case _:
+            return _exit_reason(reader, note)
+
+
+def _exit_reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
+    action = reader.run.lowered.actions[note.subject]
+    kind, ref = action.kind, action.order_ref
+    match note.kind:
         case at.N_NO_POSITION:
             return RefusalCode.NOTHING_TO_REDUCE, f"no position for `{kind}` to reduce"
         case at.N_EXITS:

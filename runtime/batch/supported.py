@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.actions import ACTIONS, Verb
+from compiler.catalog.actions import ACTIONS
 from compiler.catalog.orders import OptionName
 from compiler.catalog.promises import Promise
 from compiler.catalog.settings import Intrabar
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import ActionNode
 from runtime.backends.sim.holes import holes_in
+from runtime.batch import words
 from runtime.market.data import MarketData
 
-_UNKNOWN = frozenset({Verb.AMEND, Verb.ADJUST_SIZE})
+_LAYER = "position_layer_"
 _DEEPEST = 100  # operands of one expression that wait at once
 
 
@@ -39,8 +40,14 @@ def _reasons(program: Program, data: MarketData) -> Iterator[str]:
     if holes_in(data.exec, data.mark):
         yield "marks in holes of the bars"
     for name, _ in program.accounts:
-        if name == "order_filled_pct" or (name.startswith("position_layer_") and "_ref" in name):
+        if name not in words.ACCOUNTS and not _is_of_a_layer(name):
             yield f"the builtin `{name}`"
+    steps = {step.op for code in program.code.values() for step in code}
+    steps |= {step.op for memo in program.memos for code in memo.codes for step in code}
+    for op in sorted(steps - words.OPS.keys()):
+        yield f"the operation `{op}`"
+    for kind in sorted({memo.kind for memo in program.memos} - words.MEMOS.keys()):
+        yield f"the operation `{kind}`"
     for block in program.blocks:
         for case in block.cases:
             yield from _of_actions(case.emit)
@@ -49,9 +56,14 @@ def _reasons(program: Program, data: MarketData) -> Iterator[str]:
         yield "an expression of more than 4,096 steps"
 
 
+def _is_of_a_layer(name: str) -> bool:
+    head, number, field = name[: len(_LAYER)], *name[len(_LAYER) :].partition("_")[::2]
+    return head == _LAYER and number.isdigit() and field in words.LAYER_FIELDS
+
+
 def _of_actions(actions: tuple[ActionNode, ...]) -> Iterator[str]:
     for action in actions:
-        if ACTIONS[action.kind].verb in _UNKNOWN:
+        if ACTIONS[action.kind].verb not in words.VERBS:
             yield f"the action `{action.kind}`"
         if any(name is OptionName.LAYER for name, _ in action.numbers):
             yield "`layer`"

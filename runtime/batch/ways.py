@@ -15,9 +15,11 @@ from runtime.batch.layout import (
     ENTRIES,
     ENTRY_BAR,
     EXIT_BAR,
+    EXIT_WORD,
     EXITS,
     FEES,
     FILLED,
+    FIRST_STOP,
     FUNDING,
     HELD,
     KIND,
@@ -25,10 +27,13 @@ from runtime.batch.layout import (
     L_ORDER,
     L_PART,
     L_PRICE,
+    LAST_ENTRY,
+    LAST_EXIT,
     LAYER_WIDTH,
     LAYERS,
     LAYERS_HELD,
     LIMIT,
+    LOSSES,
     LOTS,
     ORDER_WIDTH,
     ORDERS,
@@ -44,12 +49,13 @@ from runtime.batch.layout import (
     TRIGGERED,
     UNDECIDED,
     WAY,
+    WINS,
     WORK,
     WORKING,
 )  # fmt: skip
 from runtime.kernel import IntState, State
 
-_INTS, _FLOATS = 512, 72  # of what is no table
+_INTS, _FLOATS = 512, 96  # of what is no table
 
 
 def copy_state(f: State, z: IntState, source: int, to: int) -> None:
@@ -146,6 +152,16 @@ def _layers_differ(f: State, z: IntState) -> bool:
     return False
 
 
+def _results_differ(f: State, z: IntState) -> bool:
+    if z[WINS] != z[OTHER + WINS] or z[LOSSES] != z[OTHER + LOSSES]:
+        return True
+    if z[EXIT_WORD] != z[OTHER + EXIT_WORD]:
+        return True
+    is_same_entry = _is_price(f[LAST_ENTRY], f[OTHER + LAST_ENTRY])
+    is_same_exit = _is_price(f[LAST_EXIT], f[OTHER + LAST_EXIT])
+    return not (is_same_entry and is_same_exit and _is_price(f[FIRST_STOP], f[OTHER + FIRST_STOP]))
+
+
 def differs(f: State, z: IntState) -> bool:
     """Return whether the state differs from the other in anything that can be seen later."""
     if z[HELD] != z[OTHER + HELD]:
@@ -164,5 +180,7 @@ def differs(f: State, z: IntState) -> bool:
     if z[ENTRY_BAR] != z[OTHER + ENTRY_BAR] or z[EXIT_BAR] != z[OTHER + EXIT_BAR]:
         return True
     if z[ENTRIES] != z[OTHER + ENTRIES] or z[EXITS] != z[OTHER + EXITS]:
+        return True
+    if _results_differ(f, z):
         return True
     return _orders_differ(f, z)

@@ -20,8 +20,8 @@ from compiler.catalog.settings import (
     StopType,
     TargetType,
 )
+from runtime.batch import builtins, values
 from runtime.batch import layout as at
-from runtime.batch import values
 
 OPS = {
     "const": values.C_CONST, "column": values.C_COLUMN, "account": values.C_ACCOUNT, "memo": values.C_MEMO,
@@ -34,23 +34,27 @@ OPS = {
     "round": values.C_ROUND, "mod": values.C_MOD, "pow": values.C_POW, "lt": values.C_LT, "lte": values.C_LTE, "eq": values.C_EQ, "ne": values.C_NE,
 }  # fmt: skip
 ACCOUNTS = {
-    "position_side": values.A_SIDE, "position_size_usdt": values.A_SIZE, "position_qty": values.A_QUANTITY,
-    "position_avg_entry": values.A_AVERAGE, "position_layers": values.A_LAYERS,
-    "position_unrealized_pnl": values.A_UNREALIZED, "position_unrealized_pct": values.A_UNREALIZED_PCT,
-    "position_stop": values.A_STOP, "position_target": values.A_TARGET,
-    "bars_since_entry": values.A_SINCE_ENTRY, "bars_since_exit": values.A_SINCE_EXIT,
-    "entries_since_flat": values.A_ENTRIES, "exits_since_entry": values.A_EXITS,
-    "pending_order_count": values.A_PENDING, "pending_limit_buy_count": values.A_LIMIT_BUYS,
-    "pending_limit_sell_count": values.A_LIMIT_SELLS, "pending_stop_buy_count": values.A_STOP_BUYS,
-    "pending_stop_sell_count": values.A_STOP_SELLS, "oldest_pending_age_bars": values.A_OLDEST,
-    "equity": values.A_EQUITY, "balance": values.A_BALANCE, "remaining_position_capacity": values.A_CAPACITY,
-    "remaining_equity_pct": values.A_FREE, "max_position_usdt": values.A_MAXIMUM,
-    "order_pending": values.A_ORDER_PENDING,
+    "position_side": builtins.A_SIDE, "position_size_usdt": builtins.A_SIZE, "position_qty": builtins.A_QUANTITY,
+    "position_avg_entry": builtins.A_AVERAGE, "position_layers": builtins.A_LAYERS,
+    "position_unrealized_pnl": builtins.A_UNREALIZED, "position_unrealized_pct": builtins.A_UNREALIZED_PCT,
+    "position_stop": builtins.A_STOP, "position_target": builtins.A_TARGET,
+    "bars_since_entry": builtins.A_SINCE_ENTRY, "bars_since_exit": builtins.A_SINCE_EXIT,
+    "entries_since_flat": builtins.A_ENTRIES, "exits_since_entry": builtins.A_EXITS,
+    "pending_order_count": builtins.A_PENDING, "pending_limit_buy_count": builtins.A_LIMIT_BUYS,
+    "pending_limit_sell_count": builtins.A_LIMIT_SELLS, "pending_stop_buy_count": builtins.A_STOP_BUYS,
+    "pending_stop_sell_count": builtins.A_STOP_SELLS, "oldest_pending_age_bars": builtins.A_OLDEST,
+    "equity": builtins.A_EQUITY, "balance": builtins.A_BALANCE, "remaining_position_capacity": builtins.A_CAPACITY,
+    "remaining_equity_pct": builtins.A_FREE, "max_position_usdt": builtins.A_MAXIMUM,
+    "order_pending": builtins.A_ORDER_PENDING, "position_last_entry": builtins.A_NEWEST_ENTRY,
+    "position_initial_stop": builtins.A_FIRST_STOP, "position_r": builtins.A_IN_RISK,
+    "last_entry_price": builtins.A_LAST_ENTRY, "last_exit_price": builtins.A_LAST_EXIT,
+    "last_exit_reason": builtins.A_EXIT_WORD, "last_trade_pnl": builtins.A_LAST_PNL,
+    "win_streak": builtins.A_WINS, "loss_streak": builtins.A_LOSSES, "free_usdt": builtins.A_FREE_USDT,
 }  # fmt: skip
 LAYER_FIELDS = {
-    "entry": values.A_LAYER_ENTRY,
-    "size": values.A_LAYER_SIZE,
-    "age_bars": values.A_LAYER_AGE,
+    "entry": builtins.A_LAYER_ENTRY,
+    "size": builtins.A_LAYER_SIZE,
+    "age_bars": builtins.A_LAYER_AGE,
 }
 MEMOS = {
     "value": values.M_VALUE, "prev": values.M_PREV, "holds": values.M_HOLDS,

@@ -1,0 +1,221 @@
+"""Builtins of the account at a close, in numbers. NaN is unknown.
+
+The law: as `runtime/account/builtins.py` reads them from the ledger.
+"""
+
+from __future__ import annotations
+
+from math import fabs, inf, isnan, nan
+
+from runtime.batch.layout import (
+    ACCEPT_BAR,
+    ACCEPTED,
+    AVERAGE,
+    BAR,
+    CLOSE,
+    ENTRIES,
+    ENTRY_BAR,
+    EXIT,
+    EXIT_BAR,
+    EXIT_WORD,
+    EXITS,
+    FIRST_ENTRY,
+    FIRST_STOP,
+    HAS_MAX_POSITION,
+    HELD,
+    KIND,
+    L_BAR,
+    L_LOTS,
+    L_PRICE,
+    LAST_ENTRY,
+    LAST_EXIT,
+    LAST_PNL,
+    LAYER_WIDTH,
+    LAYERS,
+    LAYERS_HELD,
+    LEVERAGE,
+    LIMITED,
+    LOSSES,
+    MAX_POSITION,
+    NEWEST_ENTRY,
+    REF,
+    ROLE,
+    SIDE,
+    STOP_LIMIT,
+    STOP_MARKET,
+    WAY,
+    WINS,
+    WORK,
+    WORKING,
+)  # fmt: skip
+from runtime.batch.money import (
+    balance,
+    base_of,
+    equity,
+    held_notional,
+    notional,
+    unrealized,
+    used_margin,
+)  # fmt: skip
+from runtime.batch.protection import stop_price, target_price
+from runtime.kernel import IntState, State
+
+# builtins of the account; those of a layer or a ref add 64 for each
+(
+    A_SIDE, A_SIZE, A_QUANTITY, A_AVERAGE, A_LAYERS, A_UNREALIZED, A_UNREALIZED_PCT, A_STOP, A_TARGET,
+    A_SINCE_ENTRY, A_SINCE_EXIT, A_ENTRIES, A_EXITS, A_PENDING, A_LIMIT_BUYS, A_LIMIT_SELLS, A_STOP_BUYS,
+    A_STOP_SELLS, A_OLDEST, A_EQUITY, A_BALANCE, A_CAPACITY, A_FREE, A_MAXIMUM, A_ORDER_PENDING,
+    A_NEWEST_ENTRY, A_FIRST_STOP, A_IN_RISK, A_LAST_ENTRY, A_LAST_EXIT, A_EXIT_WORD, A_LAST_PNL, A_WINS, A_LOSSES,
+    A_FREE_USDT, A_LAYER_ENTRY, A_LAYER_SIZE, A_LAYER_AGE,
+) = range(38)  # fmt: skip
+
+
+def max_position(f: State, z: IntState) -> float:
+    if z[HAS_MAX_POSITION] == 1:
+        return f[MAX_POSITION]
+    return max(0.0, equity(f, z) * f[LEVERAGE])
+
+
+def _pending(z: IntState, stops: int, way: int) -> float:
+    """Return how many of the card's orders work: of kinds (0 any, 1 limits, 2 stops) and a side (0 any)."""
+    found = 0
+    for k in range(z[WORKING]):
+        s = z[WORK + k]
+        if z[s + ROLE] > EXIT or (way != 0 and z[s + WAY] != way):
+            continue
+        is_stop = z[s + KIND] == STOP_MARKET or z[s + KIND] == STOP_LIMIT
+        if stops == 0 or (stops == 1 and z[s + KIND] == LIMITED) or (stops == 2 and is_stop):
+            found += 1
+    return float(found)
+
+
+def _oldest(z: IntState) -> float:
+    oldest = -1
+    for k in range(z[WORKING]):
+        s = z[WORK + k]
+        if z[s + ROLE] <= EXIT:
+            age = z[BAR] - z[s + ACCEPT_BAR] + 1 if z[s + ACCEPTED] == 1 else 0
+            oldest = max(oldest, age)
+    if oldest < 0:
+        return nan
+    return float(oldest)
+
+
+def _free_fraction(f: State, z: IntState) -> float:
+    money = equity(f, z)
+    if money <= 0.0:
+        return 0.0
+    if z[HELD] == 0:
+        return 1.0
+    return 1.0 - held_notional(f, z) / f[LEVERAGE] / money
+
+
+def _of_layer(f: State, z: IntState, what: int, index: int) -> float:
+    if index >= z[LAYERS_HELD]:
+        return nan
+    y = LAYERS + index * LAYER_WIDTH
+    if what == A_LAYER_ENTRY:
+        return f[y + L_PRICE]
+    if what == A_LAYER_SIZE:
+        return notional(f, z[y + L_LOTS], f[y + L_PRICE])
+    return float(z[BAR] - z[y + L_BAR])
+
+
+def _of_position(f: State, z: IntState, what: int) -> float:
+    """Return a builtin of the position, which is nothing or unknown where none is open."""
+    if what == A_SIDE:
+        if z[HELD] == 0:
+            return 0.0
+        return 1.0 if z[SIDE] > 0 else 2.0
+    if what == A_SIZE:
+        return held_notional(f, z)
+    if what == A_QUANTITY:
+        return 0.0 if z[HELD] == 0 else base_of(f, z[HELD])
+    if what == A_LAYERS:
+        return float(z[LAYERS_HELD])
+    if what == A_UNREALIZED:
+        return unrealized(f, z)
+    if what == A_STOP:
+        return stop_price(f, z)
+    if what == A_TARGET:
+        return target_price(f, z)
+    if z[HELD] == 0:
+        return nan
+    if what == A_AVERAGE:
+        return f[AVERAGE]
+    return z[SIDE] * (f[CLOSE] - f[AVERAGE]) / f[AVERAGE] * 100.0
+
+
+def _of_orders(z: IntState, what: int, ref: int) -> float:
+    if what == A_PENDING:
+        return _pending(z, 0, 0)
+    if what == A_LIMIT_BUYS:
+        return _pending(z, 1, 1)
+    if what == A_LIMIT_SELLS:
+        return _pending(z, 1, -1)
+    if what == A_STOP_BUYS:
+        return _pending(z, 2, 1)
+    if what == A_STOP_SELLS:
+        return _pending(z, 2, -1)
+    if what == A_OLDEST:
+        return _oldest(z)
+    for k in range(z[WORKING]):
+        if z[z[WORK + k] + REF] == ref and z[z[WORK + k] + ROLE] <= EXIT:
+            return 1.0
+    return 0.0
+
+
+def _of_results(f: State, z: IntState, what: int) -> float:
+    """Return a builtin of what came of trades, NaN before there was one."""
+    if what == A_NEWEST_ENTRY:
+        return f[NEWEST_ENTRY]
+    if what == A_FIRST_STOP:
+        return f[FIRST_STOP]
+    if what == A_LAST_ENTRY:
+        return f[LAST_ENTRY]
+    if what == A_LAST_EXIT:
+        return f[LAST_EXIT]
+    if what == A_EXIT_WORD:
+        return float(z[EXIT_WORD])
+    if what == A_LAST_PNL:
+        return f[LAST_PNL]
+    if what == A_WINS:
+        return float(z[WINS])
+    if what == A_LOSSES:
+        return float(z[LOSSES])
+    if z[HELD] == 0 or isnan(f[FIRST_ENTRY]) or isnan(f[FIRST_STOP]):
+        return nan
+    risk = fabs(f[FIRST_ENTRY] - f[FIRST_STOP])
+    return nan if risk == 0.0 else z[SIDE] * (f[CLOSE] - f[AVERAGE]) / risk
+
+
+def account(f: State, z: IntState, code: int) -> float:
+    """Return a builtin of the account at this close, NaN where it is unknown."""
+    what = code % 64
+    if what <= A_UNREALIZED_PCT or what == A_STOP or what == A_TARGET:
+        return _of_position(f, z, what)
+    if what == A_SINCE_ENTRY:
+        return nan if z[ENTRY_BAR] < 0 else float(z[BAR] - z[ENTRY_BAR])
+    if what == A_SINCE_EXIT:
+        return inf if z[EXIT_BAR] < 0 else float(z[BAR] - z[EXIT_BAR])
+    if what == A_ENTRIES:
+        return float(z[ENTRIES])
+    if what == A_EXITS:
+        return float(z[EXITS])
+    if what == A_EQUITY:
+        return equity(f, z)
+    if what == A_BALANCE:
+        return balance(f)
+    if what == A_CAPACITY:
+        return max(0.0, max_position(f, z) - held_notional(f, z))
+    if what == A_FREE:
+        return _free_fraction(f, z)
+    if what == A_MAXIMUM:
+        return max_position(f, z)
+    if what == A_FREE_USDT:
+        return max(0.0, balance(f) - used_margin(f, z)) * f[LEVERAGE]
+    if what >= A_NEWEST_ENTRY and what <= A_LOSSES:
+        return _of_results(f, z, what)
+    if what >= A_LAYER_ENTRY:
+        return _of_layer(f, z, what, code // 64)
+    return _of_orders(z, what, code // 64)
