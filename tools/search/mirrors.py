@@ -16,14 +16,15 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
-from math import isfinite
 from random import Random
 
 from runtime.features.elementary import exp, log
-from runtime.formulas.rounding import multiple, nearest_steps
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
+from tools.search.calls import call_turn
+
+_COINS = bytes.maketrans(b"01", b"\0\1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +49,25 @@ class Mirrors:
             frames[key] = self._other(frames[key], coins)
         return replace(data, exec=turned, mark=mark, frames=frames, content_hash="", notes=())
 
-    def _coins(self, number: int, seed: int, block: int) -> list[bool]:
-        """Return per execution bar whether it is turned over; bars that only warm up are not."""
+    def _coins(self, number: int, seed: int, block: int) -> array[int]:
+        """Return per execution bar whether it is turned over (1); bars that only warm up are not."""
         first, rows = self.data.first, len(self.data.exec)
         throws = (rows - first + block - 1) // block
+        # COST: one draw for all coins, read as the digits of a number.
         bits = Random(f"{seed}:{block}:{number}").getrandbits(max(throws, 1))
-        coins = list(repeat(False, first))
-        for throw in range(throws):
-            coins.extend(repeat(bool(bits >> throw & 1), block))
+        thrown = f"{bits:0{max(throws, 1)}b}".encode().translate(_COINS)
+        coins = array("b", bytes(first))
+        for coin in thrown if block > 1 else ():
+            coins.extend(repeat(coin, block))
+        if block == 1:
+            coins.frombytes(thrown)
         return coins[:rows]
 
-    def _other(self, frame: Frame, coins: Sequence[bool]) -> Frame:
+    def _other(self, frame: Frame, coins: Sequence[int]) -> Frame:
         """Turn a feed of another symbol by the coins of the bars in which its bars begin."""
         ts = self.data.exec.ts
         own = [bisect_right(ts, start) - 1 for start in frame.ts]
-        taken = [row >= self.data.first and coins[row] for row in own]
+        taken = array("b", (coins[row] if row >= self.data.first else 0 for row in own))
         tick = _finest(frame)
         return _turn(frame, taken, exp(2.0 * mean_log_return(frame, 0)), tick, 0)
 
@@ -102,40 +107,21 @@ def mean_log_return(frame: Frame, first: int) -> float:
     return log(frame.close[-1] / frame.close[first]) / rows if rows > 0 else 0.0
 
 
-def _turn(frame: Frame, coins: Sequence[bool], drift: float, tick: float, first: int) -> Frame:
-    """Return a frame chained anew from row `first` on; ratios instead of logs: a turned ratio is its reciprocal."""
+def _turn(frame: Frame, coins: array[int], drift: float, tick: float, first: int) -> Frame:
+    """Return a frame chained anew from row `first` on, by `kernels.turn`."""
+    rows = len(frame)
     made = Frame(frame.symbol, frame.timeframe, frame.interval_ms)
     made.ts, made.volume = frame.ts, frame.volume
-    made.open, made.high = frame.open[: first + 1], frame.high[: first + 1]
-    made.low, made.close = frame.low[: first + 1], frame.close[: first + 1]
-    price = frame.close[first]
-    opens, highs, lows, closes = frame.open, frame.high, frame.low, frame.close
-    for row in range(first + 1, len(frame)):
-        before, start = closes[row - 1], opens[row]
-        if coins[row]:
-            opened = price * (before / start)
-            high, low = opened * (start / lows[row]), opened * (start / highs[row])
-            price = opened * (start / closes[row]) * drift
-        else:
-            opened = price * (start / before)
-            high, low = opened * (highs[row] / start), opened * (lows[row] / start)
-            price = opened * (closes[row] / start)
-        on_open, on_close = _on(opened, tick), _on(price, tick)
-        made.open.append(on_open)
-        made.close.append(on_close)
-        made.high.append(max(_on(high, tick), on_open, on_close))
-        made.low.append(min(_on(low, tick), on_open, on_close))
+    made.open, made.high = frame.open[:], frame.high[:]
+    made.low, made.close = frame.low[:], frame.close[:]
+    call_turn(
+        frame.open, frame.high, frame.low, frame.close, coins, drift, tick,
+        made.open, made.high, made.low, made.close, first, rows,
+    )  # fmt: skip
     return made
 
 
-def _on(price: float, tick: float) -> float:
-    """Return a price on its tick; never below one, a mirror that falls for ever stays a market."""
-    if not isfinite(price):
-        return price
-    return multiple(max(1, nearest_steps(price, tick)), tick)
-
-
-def _mark(mark: Frame, real: Frame, turned: Frame, coins: Sequence[bool]) -> Frame:
+def _mark(mark: Frame, real: Frame, turned: Frame, coins: Sequence[int]) -> Frame:
     """Return the mark of a mirror: as far from the turned price as it was from the real one, on the same side."""
     made = Frame(mark.symbol, mark.timeframe, mark.interval_ms)
     made.ts, made.volume = mark.ts, mark.volume
@@ -152,7 +138,7 @@ def _beside(
     mark: Sequence[float],
     real: Sequence[float],
     turned: Sequence[float],
-    coins: Sequence[bool],
+    coins: Sequence[int],
     opposite: tuple[Sequence[float], Sequence[float]] | None,
 ) -> list[float]:
     """Turn the basis with its bar: a tail has the reciprocal one, of the `opposite` extreme where there is one."""

@@ -15,9 +15,10 @@ from runtime.formulas.sums import total
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.records.rows import RunRecord
-from tools.search.mirrors import Mirrors, mean_log_return, mirrors_of
+from tools.search.mirrors import Mirrors, mirrors_of
 from tools.search.pay import Pay, break_even_bps, pay, with_costs
-from tools.search.timing import Luck, Timing, compare, timing
+from tools.search.runs import Runs
+from tools.search.timing import Luck, Timing, compare
 from tools.search.words import Conclusion, Search, conclusion
 
 MIRRORS = 999
@@ -64,15 +65,15 @@ def robust(
     mirrors = mirrors_of(data, instrument)
     start = program.graph.settings.account.starting_equity_usdt
     record = run_backtest(program, mirrors.data, instrument, flip=False)
-    run = _timing(record, mirrors.data, start)
+    runs = Runs(program, mirrors.data, instrument)
+    run = runs.timing(mirrors.data)
     luck = None
     if run.t is not None:
-        luck = compare(run.t, _mirrored(program, instrument, mirrors, asked, 1, progress, stops))
+        luck = compare(run.t, _mirrored(runs, mirrors, asked, 1, progress, stops))
     paid = pay(record, start, run.trades, asked.seed)
 
     def net_at(bps: float) -> float:
-        made = run_backtest(with_costs(program, bps), mirrors.data, instrument, flip=False)
-        return made.equity.equity[-1] - start
+        return Runs(with_costs(program, bps), mirrors.data, instrument).timing(mirrors.data).net
 
     break_even = break_even_bps(net_at) if run.trades and not stops() else None
     account = program.graph.settings.account
@@ -81,7 +82,7 @@ def robust(
     horizon = dict[int, Luck]()
     for block in BLOCKS if asked.horizon and run.t is not None else ():
         fewer = Asked(mirrors=asked.horizon, seed=asked.seed)
-        drawn = _mirrored(program, instrument, mirrors, fewer, block, progress, stops)
+        drawn = _mirrored(runs, mirrors, fewer, block, progress, stops)
         horizon[block] = compare(run.t or 0.0, drawn)
     cost_bp = 2.0 * assumed * _mean_exposure(record)
     return Robust(
@@ -90,14 +91,8 @@ def robust(
     )  # fmt: skip
 
 
-def _timing(record: RunRecord, data: MarketData, start: float) -> Timing:
-    frame = data.traded().exec
-    return timing(record, frame, start, mean_log_return(data.exec, data.first))
-
-
 def _mirrored(
-    program: Program,
-    instrument: Instrument,
+    runs: Runs,
     mirrors: Mirrors,
     asked: Asked,
     block: int,
@@ -105,15 +100,13 @@ def _mirrored(
     stops: Stops,
 ) -> Iterator[Timing]:
     """Yield the timing of the card on one mirror after the other, until told to stop."""
-    start = program.graph.settings.account.starting_equity_usdt
     what = "mirrors" if block == 1 else f"mirrors of {block} bars"
     for number in range(asked.mirrors):
         if stops():
             return
-        data = mirrors.mirror(number, asked.seed, block)
-        record = run_backtest(program, data, instrument, flip=False)
+        one = runs.timing(mirrors.mirror(number, asked.seed, block))
         progress(what, number + 1, asked.mirrors)
-        yield _timing(record, data, start)
+        yield one
 
 
 def _mean_exposure(record: RunRecord) -> float:

@@ -11,17 +11,17 @@ p = (1 + #{T* ≥ T}) / (B + 1) over B mirrors (Phipson & Smyth 2010, Davison & 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from runtime.features.elementary import log
-from runtime.formulas.sums import total
 from runtime.market.frame import Frame
 from runtime.records.rows import RunRecord
+from tools.search import kernels
+from tools.search.calls import call_timing
 
 ENOUGH = 50
-_NOTHING = 1e-12  # of the starting equity: an account this small is lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,13 @@ class Timing:
     net: float
     trades: int
     error: float  # √Σ(x − e·r̄)², log units
+
+    @classmethod
+    def of(cls, numbers: Sequence[float], trades: int) -> Timing:
+        """Return what `kernels.timing` has written; `trades` are those that the card or the market closed."""
+        held = numbers[kernels.HELD] == 1.0 and numbers[kernels.ERROR] > 0.0
+        t = numbers[kernels.T] if held else None
+        return cls(t, numbers[kernels.NET], trades, numbers[kernels.ERROR])
 
     def detectable_bp(self) -> float | None:
         """Return the mean edge of a trade, in basis points of equity, that four runs of five would show at 5 %.
@@ -47,25 +54,10 @@ def timing(record: RunRecord, frame: Frame, start: float, mean: float) -> Timing
     `frame` holds the traded bars, one per row of the record; `start` is the starting equity, `mean` the market's
     mean log return.
     """
-    rows = record.equity
-    done = sum(1 for trade in record.trades if not trade.is_open)
-    parts: list[float] = []
-    before, held_before, price_before = start, 0.0, 0.0
-    for equity, held, price in zip(rows.equity, rows.position, frame.close, strict=True):
-        change = _log_change(equity, before, start)
-        # What was closed inside the bar was held in it, too.
-        quantity, value = (held, price) if held else (held_before, price_before)
-        exposure = quantity * value / before if before > start * _NOTHING else 0.0
-        parts.append(change - exposure * mean)
-        before, held_before, price_before = max(equity, start * _NOTHING), held, price
-    spread = sqrt(total(part * part for part in parts))
-    net = log(before / start)
-    return Timing(total(parts) / spread if spread > 0.0 else None, net, done, spread)
-
-
-def _log_change(equity: float, before: float, start: float) -> float:
-    least = start * _NOTHING
-    return log(max(equity, least) / max(before, least)) if equity != before else 0.0
+    rows, out = record.equity, array("d", bytes(8 * kernels.TIMING_WIDTH))
+    equity, held = array("d", rows.equity), array("d", rows.position)
+    call_timing(equity, held, frame.close, start, mean, out, 0, len(equity))
+    return Timing.of(out, sum(1 for t in record.trades if not t.is_open and not t.at_end))
 
 
 @dataclass(frozen=True, slots=True)

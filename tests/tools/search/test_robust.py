@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+from array import array
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from compiler.findings.source import Source
+from runtime.backtest import run_backtest
+from runtime.features.elementary import exp
 from runtime.market.instrument_table import instrument_for
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
+from runtime.rules.tier import Tier
 from tests.tools.cli import run as cli
 from tools.running import compile_for
+from tools.search import kernels
+from tools.search.mirrors import mean_log_return, mirrors_of
 from tools.search.pay import Pay, block_length, break_even_bps
 from tools.search.robust import Asked, robust
-from tools.search.timing import Luck, Timing, compare
+from tools.search.runs import Runs
+from tools.search.timing import Luck, Timing, compare, timing
 from tools.search.words import (
     Conclusion,
     Search,
@@ -46,6 +54,7 @@ blocks:
       - when: fast crosses below slow and position_side == long
         emit: [exit_long]
 """
+PRICES = ("open", "high", "low", "close")
 RUN = Timing(2.0, 0.1, 88, 0.01)
 PAID = Pay(4.1, 1.0, 14.0, 300, 2.0)
 
@@ -190,3 +199,28 @@ def test_the_command_says_four_sentences_and_one_conclusion(
     made = json.loads(cli(capsys, [*words, "--json"]).out)
     assert made["conclusion"] in set(Conclusion)
     assert 0 < made["luck"]["p"] <= 1
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_machine_code_and_the_readable_engine_time_a_mirror_alike(number: int) -> None:
+    """Which of them it was cannot be seen in a figure, nor in a bar of the mirror."""
+    program = compile_for(Source("c.card.yaml", CARD))
+    data = synthetic_market(SyntheticSpec(bars=700, seed=number))
+    data = replace(data, funding=None, mark=None)
+    instrument = instrument_for("BTCUSDT")
+    runs = Runs(program, data, instrument)
+    assert runs.is_fast
+    mirror = mirrors_of(data, instrument).mirror(number, 1)
+    record = run_backtest(program, mirror, instrument, flip=False, tier=Tier.PLAIN)
+    start = program.graph.settings.account.starting_equity_usdt
+    mean = mean_log_return(mirror.exec, 0)
+    assert runs.timing(mirror) == timing(record, mirror.exec, start, mean)
+    frame, plain = data.exec, [array("d", getattr(data.exec, name)) for name in PRICES]
+    coins = mirrors_of(data, instrument)._coins(number, 1, 1)
+    drift = exp(2.0 * mean_log_return(frame, 0))
+    kernels.turn(
+        frame.open, frame.high, frame.low, frame.close, coins, drift, instrument.tick, *plain, 0, len(frame)
+    )  # fmt: skip
+    assert [list(column) for column in plain] == [
+        list(getattr(mirror.exec, name)) for name in PRICES
+    ]

@@ -1,0 +1,49 @@
+"""The loops of a mirror as machine code, loaded once in a process; as Python where there is no compiler."""
+
+from __future__ import annotations
+
+from array import array
+from functools import cache
+
+from runtime.native import Compiled, Function, NativeMissing, compile_kernels, read
+from runtime.native.cache import folder
+from tools.search import kernels
+
+_TURN, _TIMING = range(2)
+
+
+@cache
+def _entries() -> tuple[Function, ...]:
+    return read(kernels.turn, kernels.timing)
+
+
+@cache
+def _compiled() -> Compiled | None:
+    """Return the loops as machine code, None where none can be made."""
+    try:
+        return compile_kernels(_entries(), where=folder())
+    except NativeMissing:
+        return None
+
+
+def call_turn(*arguments: object) -> None:
+    """Call `kernels.turn`."""
+    code = _compiled()
+    if code is None:
+        kernels.turn(*arguments)  # type: ignore[arg-type]
+    else:
+        code.call(_TURN, *arguments, lengths=_lengths(_TURN, arguments))
+
+
+def call_timing(*arguments: object) -> None:
+    """Call `kernels.timing`."""
+    code = _compiled()
+    if code is None:
+        kernels.timing(*arguments)  # type: ignore[arg-type]
+    else:
+        code.call(_TIMING, *arguments, lengths=_lengths(_TIMING, arguments))
+
+
+def _lengths(entry: int, arguments: tuple[object, ...]) -> dict[str, int]:
+    pairs = zip(_entries()[entry].params, arguments, strict=True)
+    return {name: len(value) for (name, _), value in pairs if isinstance(value, array)}

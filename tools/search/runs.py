@@ -1,0 +1,70 @@
+"""Many runs of one program: by the account kernel where it knows the card, else by the readable engine.
+
+The law: which of the two it was cannot be seen in a figure.
+"""
+
+from __future__ import annotations
+
+from array import array
+
+from compiler.graph.program import Program
+from runtime.backtest import market_stage, run_backtest
+from runtime.batch import ends
+from runtime.batch.account_run import Feed, GivenUp, Kernels, run_account
+from runtime.batch.choose import kernels_for
+from runtime.batch.lower import Lowered, lower
+from runtime.batch.supported import reasons
+from runtime.market.data import MarketData
+from runtime.market.instrument_facts import Instrument
+from runtime.native import NativeMissing
+from runtime.rules.tier import Tier
+from tools.search import kernels as loops
+from tools.search.calls import call_timing
+from tools.search.mirrors import mean_log_return
+from tools.search.timing import Timing, timing
+
+
+class Runs:
+    """Times one program on one market after another."""
+
+    def __init__(self, program: Program, data: MarketData, instrument: Instrument) -> None:
+        self._program = program
+        self._instrument = instrument
+        self._start = program.graph.settings.account.starting_equity_usdt
+        self._kernels: Kernels | None = None
+        self._lowered: Lowered | None = None
+        if not reasons(program, data):
+            try:
+                self._kernels = kernels_for(Tier.NATIVE, len(data.exec))
+                self._lowered = lower(program, instrument)
+            except NativeMissing:
+                self._kernels = None
+
+    @property
+    def is_fast(self) -> bool:
+        """Return whether the account kernel knows the card and its feeds."""
+        return self._kernels is not None
+
+    def timing(self, data: MarketData) -> Timing:
+        """Return the figures of the program on a market."""
+        if self._kernels is not None and self._lowered is not None:
+            try:
+                return self._fast(self._kernels, self._lowered, data)
+            except GivenUp:
+                pass  # what only a run can show: the readable engine makes it
+        record = run_backtest(self._program, data, self._instrument, flip=False, tier=Tier.PLAIN)
+        mean = mean_log_return(data.exec, data.first)
+        return timing(record, data.traded().exec, self._start, mean)
+
+    def _fast(self, kernels: Kernels, lowered: Lowered, data: MarketData) -> Timing:
+        market = market_stage(self._program, data, Tier.NATIVE)
+        feed = Feed.of(self._program, data, market)
+        run = run_account(lowered, feed, kernels)
+        first, count = data.first, len(data.exec)
+        row = array("d", bytes(8 * ends.WIDTH))
+        kernels.measure(run.f, run.z, run.rows_f, run.rows_z, run.columns, row, first, count)
+        equity, held = run.columns[:count], run.columns[3 * count : 4 * count]
+        out = array("d", bytes(8 * loops.TIMING_WIDTH))
+        mean = mean_log_return(data.exec, first)
+        call_timing(equity, held, data.exec.close, self._start, mean, out, first, count)
+        return Timing.of(out, int(row[ends.E_TRADES]))
