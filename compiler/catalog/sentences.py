@@ -39,7 +39,7 @@ SECTIONS: Final = _frozen({
         "params: { length: { default: 20, low: 10, high: 40, step: 5 } }",
     ),
     "features": Told(
-        "indicators by id; `tf` and `symbol` move one to another clock or market, `source` to another column",
+        "indicators by id; `tf` and `symbol` move one to another clock or market, `source` to another column or an expression",
         "features:\n  - { type: ema, id: slow, tf: 1h, source: hlc3, params: { length: 50 } }",
     ),
     "structures": Told(

@@ -19,6 +19,7 @@ from compiler.resolve.implied import default_atr
 from compiler.resolve.names import NameLookup
 from compiler.resolve.ordering import dependency_order
 from compiler.resolve.scope import FeatureSymbol, Named, Resolved, Symbol, VariableSymbol
+from compiler.resolve.sources import declared_over_expressions
 from compiler.syntax import tree as s
 from compiler.syntax.reserved import RESERVED_WORDS
 from compiler.syntax.walker import live_expressions, order_refs, subexpressions
@@ -40,6 +41,7 @@ def resolve(card: s.Card, catalogue: Catalogue | None = None) -> tuple[Resolved,
     lookup = NameLookup(
         table, variables, params, refs, findings, clocks_of_close=card.clocks_of_close
     )
+    declared_over_expressions(table, params, lookup, findings)
     symbols = _symbols(card, lookup)
     ordered = _ordered_variables(variables, symbols, findings)
     levels = _levels(card, table, findings)

@@ -16,6 +16,7 @@ from compiler.resolve.ordering import dependency_order
 from compiler.resolve.params import bind_params
 from compiler.resolve.scope import FeatureSymbol, Instance
 from compiler.syntax import tree as s
+from compiler.syntax.reserved import is_identifier
 
 SOURCES: dict[str, Unit] = {
     "close": Unit.PRICE,
@@ -51,6 +52,7 @@ class FeatureTable:
         self.declared: dict[str, s.Feature] = {}
         self.broken: set[str] = set()
         self.instances: dict[str, Instance] = {}
+        self.waiting: list[tuple[s.Feature, Entry]] = []  # for the meaning of their source
         for feature in card.features:
             if feature.id in self.declared:
                 self._duplicate(feature)
@@ -83,8 +85,22 @@ class FeatureTable:
         for id in order:
             entry, pairs = entries[id], depends[id]
             assert entry is not None
-            if pairs is not None and all(target in self.instances for _, target in pairs):
-                self._build(self.declared[id], entry, pairs)
+            feature = self.declared[id]
+            if self._reads_expression(feature, entry):
+                self.waiting.append((feature, entry))
+            elif pairs is not None and all(target in self.instances for _, target in pairs):
+                self._build(feature, entry, pairs)
+        self.note_broken()
+
+    def _reads_expression(self, feature: s.Feature, entry: Entry) -> bool:
+        """Return whether a feature reads an expression or another feature in place of a column."""
+        written = feature.source
+        if written is None or written in SOURCES or "source" not in entry.inputs:
+            return False
+        return not is_identifier(written) or written in self.declared
+
+    def note_broken(self) -> None:
+        """Note which declared features have no instance."""
         self.broken = {id for id in self.declared if id not in self.instances}
 
     def _cycle(self, cycle: tuple[str, ...]) -> None:
@@ -237,14 +253,11 @@ class FeatureTable:
             span=feature.span,
         )
 
-    def implied(
-        self, feature: s.Feature, entry: Entry, read: Instance | None = None
+    def reading(
+        self, feature: s.Feature, entry: Entry, read: Instance | None, *, implicit: bool = False
     ) -> Instance | None:
-        """Return the instance of a feature that no card declares; None if it is wrong (reported).
-
-        `read` is what it reads in the place of a column.
-        """
-        self._build(feature, entry, (), implicit=True)
+        """Return an instance in place or that reads another one as a column; None if it is wrong (reported)."""
+        self._build(feature, entry, (), implicit=implicit)
         made = self.instances.get(feature.id)
         if made is not None and read is not None:
             made = self.instances[feature.id] = replace(

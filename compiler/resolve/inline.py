@@ -29,7 +29,7 @@ def inline_instance(
     column = source.head if isinstance(source, s.Name) and source.head in SOURCES else None
     read = None
     if source is not None and (column is None or source != s.Name(column)):
-        read = source_instance(source, call.timeframe, table, params, looks)
+        read = source_instance(source, call.timeframe, None, table, params, looks)
         if read is None:
             return None
         column = None
@@ -56,7 +56,7 @@ def inline_instance(
         type_span=call.name_span,
         timeframe_span=call.span,
     )
-    return table.implied(feature, entry, read)
+    return table.reading(feature, entry, read, implicit=True)
 
 
 def _without_field(call: s.Call) -> s.Call:

@@ -25,6 +25,8 @@ from compiler.catalog.source_expressions import (
 from compiler.catalog.types import Type, Unit, ValueType
 from compiler.catalog.typing_rules import Inferred, binary, literal, number, unary
 from compiler.catalog.units import Mismatch
+from compiler.expressions.read import parse_expression
+from compiler.findings.collected import Findings
 from compiler.findings.source import Span
 from compiler.resolve.features import SOURCES, FeatureTable
 from compiler.resolve.scope import BarSymbol, FeatureSymbol, Instance, Named, Symbol
@@ -49,13 +51,14 @@ class _Refused(Exception):
 
 
 def source_instance(
-    source: s.Expr, timeframe: str | None, table: FeatureTable, params: Mapping[str, s.ParamDecl], looks: Looks
+    source: s.Expr, timeframe: str | None, symbol: str | None, table: FeatureTable,
+    params: Mapping[str, s.ParamDecl], looks: Looks,
 ) -> Instance | None:  # fmt: skip
     """Return the instance of a source, made where it is new; None if it was reported."""
     clock = table.timeframe(timeframe, source.span)
     if clock is None:
         return None
-    id = f"({print_expression(source)})@{clock}"
+    id = f"({print_expression(source)})@{clock}" + (f" of {symbol}" if symbol else "")
     if id in table.instances:
         return table.instances[id]
     code = _Code(timeframe, clock, table, params, looks)
@@ -71,13 +74,17 @@ def source_instance(
     except Mismatch:
         table.refused("IC301", "these units do not go together", source.span, "as in a condition")
         return None
+    if symbol is not None and code.reads:
+        message = f"what is computed on {symbol} reads that symbol's own bars alone"
+        table.refused("IC309", message, source.span, "take its columns: open high low close volume")
+        return None
     steps = tuple(float(part) for step in code.steps for part in step)
     output = replace(EXPRESSION.outputs[0], value=ValueType(Type.NUMBER, kind.unit or Unit.PLAIN))
     depends = tuple(
         (role_of(place, read.output), read.instance) for place, read in enumerate(code.reads)
     )
     made = Instance(
-        id=id, entry=EXPRESSION, timeframe=clock, symbol=None, source="", params=(("code", steps),),
+        id=id, entry=EXPRESSION, timeframe=clock, symbol=symbol, source="", params=(("code", steps),),
         depends=depends, outputs=(output,), implicit=True, span=source.span,
     )  # fmt: skip
     table.instances[id] = made
@@ -161,6 +168,9 @@ class _Code:
             and named.timeframe is None
         ):
             named = replace(named, timeframe=self.written)
+        later = {feature.id for feature, _ in self.table.waiting}
+        if isinstance(named, s.Name) and named.head in later:
+            raise _Refused(f"`{named.head}` is not computed before this", expr.span)
         symbol = self.looks.meaning(named)
         if symbol is None:
             raise _Refused
@@ -200,3 +210,32 @@ def _column(expr: s.Name | s.BuiltinRef | s.FeatureRef) -> str | None:
         case _:
             return None
     return name if name in SOURCES else None
+
+
+def declared_over_expressions(
+    table: FeatureTable, params: Mapping[str, s.ParamDecl], looks: Looks, findings: Findings
+) -> None:
+    """Make the instances of declared features that read an expression, in the order of the card."""
+    while table.waiting:
+        feature, entry = table.waiting[0]
+        expr = _parsed(feature, findings)
+        read = None
+        if expr is not None:
+            read = source_instance(expr, feature.timeframe, feature.symbol, table, params, looks)
+        if read is not None:
+            table.reading(replace(feature, source=None), entry, read)
+        del table.waiting[0]
+        table.note_broken()
+
+
+def _parsed(feature: s.Feature, findings: Findings) -> s.Expr | None:
+    text, span = feature.source or "", feature.source_span
+    is_plain = span.end - span.start == len(text)
+
+    def place(start: int, end: int) -> Span:
+        return Span(span.start + start, span.start + end) if is_plain else span
+
+    parsed = parse_expression(text, place)
+    for error in parsed.errors:
+        findings.add("IC111", error.message, place(error.start, error.end), help=error.help)
+    return None if parsed.errors else parsed.expr

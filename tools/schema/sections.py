@@ -98,7 +98,7 @@ _FEATURE = _section(
         "id": _ID,
         "tf": _ref("timeframe"),
         "symbol": _ref("symbol"),
-        "source": _SOURCE,
+        "source": {"type": "string", "minLength": 1, "x-what": "a source"},
         "params": _ARGUMENTS,
         "depends_on": _DEPENDS,
     },

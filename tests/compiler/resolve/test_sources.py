@@ -1,0 +1,58 @@
+"""Features over expressions: declared or in place they are one instance, and what cannot be read is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.findings.source import Source
+from compiler.pipeline import check, compile_card
+
+CARD = """\
+name: x
+symbol: AAAUSDT
+tf: 15m
+features:
+  - {{ type: rsi, id: rsi_14, params: {{ length: 14 }} }}
+  - {{ type: sma, id: slow, {more}, params: {{ length: 3 }} }}
+blocks:
+  - id: a
+    cases:
+      - when: rsi_14 > 50 and {when}
+        emit: [no_action]
+"""
+
+
+def card(more: str, when: str = "slow > 0") -> Source:
+    return Source("x", CARD.format(more=more, when=when))
+
+
+@pytest.mark.parametrize(
+    ("more", "when"),
+    [
+        ('source: "close - open"', "slow > sma(close - open, 3)[1]"),
+        ('source: "close - open", tf: 4h', "slow > sma(close - open, 3)@4h[1]"),
+        ("source: rsi_14", "slow > sma(rsi(14), 3)[1]"),
+        ('source: "close / BBBUSDT.close"', "slow > sma(close / BBBUSDT.close, 3)[1]"),
+    ],
+)
+def test_a_declared_source_is_the_one_in_place(more: str, when: str) -> None:
+    graph = compile_card(card(more, when)).graph
+    assert len([f for f in graph.features if f.type == "sma"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "words"),
+    [
+        ("source: clsoe", "IC304", "not a column"),
+        ('source: "close -"', "IC111", "expected a value"),
+        ('source: "equity / close"', "IC309", "no price and no feature"),
+        ('source: "slow + 1"', "IC309", "not computed before"),
+        ('source: "rsi_14@1h + 1"', "IC309", "is of 1h bars"),
+        ('source: "rsi_14 * close", symbol: BBBUSDT', "IC309", "own bars alone"),
+        ('source: "nothing_here + 1"', "IC309", "no price and no feature"),
+    ],
+)
+def test_what_cannot_be_read_is_said_once(more: str, code: str, words: str) -> None:
+    found = [d for d in check(card(more), lints=False).diagnostics if d.is_error]
+    assert [d.code for d in found] == [code]
+    assert words in found[0].message
