@@ -16,6 +16,7 @@ from runtime.batch.layout import (
     BORN,
     BY_CLOSED,
     BY_FLAT,
+    BY_OCO,
     COUNTED_IN,
     DIRTY,
     DISMISSED,
@@ -36,6 +37,7 @@ from runtime.batch.layout import (
     FIRST,
     FLAT_CANCELS,
     FULL,
+    GROUP,
     HELD,
     IS_BELOW,
     IS_OPEN_TRIP,
@@ -47,6 +49,7 @@ from runtime.batch.layout import (
     LIQUIDATIONS,
     LOTS,
     MARKET,
+    MOST,
     N_BELOW_ZERO,
     N_MARGIN_BEYOND,
     N_NETTED,
@@ -60,6 +63,7 @@ from runtime.batch.layout import (
     POSITIONS,
     REALIZED,
     ROLE,
+    SHARES,
     SIDE,
     STATUS,
     STOP_KIND,
@@ -160,6 +164,8 @@ def book(
     take_in(f, z, s, lots, closed, realized, price, fee, has_ended)
     if z[s + FILLED] >= z[s + LOTS]:
         end_order(f, z, lf, lz, s, FULL, why, ts)
+    if z[s + SHARES] == 1:
+        _dismiss_group(z, s, number, lots)
     if has_ended:
         _dismiss(z, s, number)
 
@@ -294,10 +300,32 @@ def _dismiss(z: IntState, s: int, number: int) -> None:
         elif z[o + FLAT_CANCELS] == 1 and _worked_before(z, o, s):
             why = BY_FLAT
         if why != 0:
-            if z[o + DISMISSED] == 0:
-                z[o + DISMISSED] = why
-            if z[o + LEAVING] == 0:
-                z[o + LEAVING] = why
+            _send_away(z, o, why)
+
+
+def _send_away(z: IntState, o: int, why: int) -> None:
+    """Decide that an order is to be cancelled; what was decided first stays the reason."""
+    if z[o + DISMISSED] == 0:
+        z[o + DISMISSED] = why
+    if z[o + LEAVING] == 0:
+        z[o + LEAVING] = why
+
+
+def _dismiss_group(z: IntState, s: int, number: int, lots: int) -> None:
+    """Let the others of a group go, or exits of it shrink until one is complete."""
+    is_exit = z[s + ROLE] != ENTRY
+    for k in range(z[WORKING]):
+        o = z[WORK + k]
+        if z[o + NUMBER] == number or z[o + GROUP] != z[s + GROUP]:
+            continue
+        if is_exit and z[o + ROLE] != ENTRY and remaining(z, s) > 0:
+            if z[o + MOST] < 0:
+                z[o + MOST] = z[o + LOTS]
+            z[o + MOST] -= lots
+            if z[o + MOST] <= z[o + FILLED]:
+                _send_away(z, o, BY_OCO)
+        else:
+            _send_away(z, o, BY_OCO)
 
 
 def _worked_before(z: IntState, o: int, closing: int) -> bool:

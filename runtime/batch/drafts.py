@@ -29,6 +29,7 @@ from runtime.batch.layout import (
     LATE,
     LOTS,
     METHOD,
+    MOST,
     MOST_ORDERS,
     N_NONE,
     N_TTL,
@@ -41,6 +42,7 @@ from runtime.batch.layout import (
     ON_POST,
     ON_REASON,
     ON_REF,
+    ON_SHARES,
     ON_TARGET_RESTS,
     ON_TTL,
     OPENS,
@@ -49,6 +51,7 @@ from runtime.batch.layout import (
     POST_ONLY,
     REF,
     ROLE,
+    SHARES,
     SPEC_REASON,
     TOO_MANY_ORDERS,
     TP_RESTS,
@@ -83,6 +86,8 @@ def draft(f: State, z: IntState, action: int, a: int, role: int) -> int:
     z[s + LAST] = -1
     z[s + END_BAR] = -1
     z[s + LATE] = -1
+    z[s + MOST] = -1
+    z[s + SHARES] = z[a + ON_SHARES]
     f[s + DECISION] = f[CLOSE]
     return s
 

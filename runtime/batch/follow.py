@@ -54,6 +54,7 @@ from runtime.batch.layout import (
     MADE_UP,
     MARKET,
     METHOD,
+    MOST,
     MOST_ORDERS,
     N_STOP_MARGIN,
     N_TURN_MARGIN,
@@ -140,6 +141,7 @@ def make_order(f: State, z: IntState, role: int, kind: int, lots: int, why: int)
     z[s + EXPIRES] = -1
     z[s + METHOD] = FIFO
     z[s + LATE] = -1
+    z[s + MOST] = -1
     add_order(z, s)
     return s
 
@@ -267,12 +269,15 @@ def _cap_exits(f: State, z: IntState, lf: State, lz: IntState) -> None:
         if z[HELD] > 0 and z[s + ACCEPTED] == 0:
             continue
         left = remaining(z, s)
-        keeps = min(left, z[HELD] if is_armed(z, s) else room)
+        most = left if z[s + MOST] < 0 else z[s + MOST] - z[s + FILLED]
+        keeps = min(min(left, most), z[HELD] if is_armed(z, s) else room)
         if keeps <= 0:
             end_by(f, z, lf, lz, s, BY_CLOSED if z[HELD] == 0 else BY_REDUCE, now)
             k -= 1
         elif keeps < left:
             z[s + LOTS] = z[s + FILLED] + keeps
+            if z[s + LOTS] <= z[s + MOST]:
+                z[s + MOST] = -1
             z[DIRTY] = 1
         room -= max(0, keeps)
 

@@ -55,7 +55,7 @@ MOST_ORDERS, MOST_LAYERS, MOST_FIRED, MOST_SERVED = 64, 64, 128, 64
 ) = range(512, 565)  # fmt: skip
 
 # ---------------------------------------------------------------- orders
-ORDERS, ORDER_WIDTH = 1024, 56
+ORDERS, ORDER_WIDTH = 1024, 60
 # whole numbers: the first ORDER_INTS are the row of the order
 (
     NUMBER, ACTION, MADE, OWN_ID, ROLE, WAY, KIND, STATUS, REASON_OF, LOTS,
@@ -63,15 +63,15 @@ ORDERS, ORDER_WIDTH = 1024, 56
     SPEC_REASON, OPENS, OPENED, NETTED, ACCEPTED, ACCEPT_BAR, TRIGGERED, EXPIRES, REF, GROUP,
     COUNTED_IN, LAYERS_MADE, ARRIVAL, LEAVING, DISMISSED, GOING, GOING_WHY, DONE, LATE, MARKETABLE,
     HAS_SINCE, BROUGHT, POST_ONLY, PARTIAL_CANCELS, FLAT_CANCELS, METHOD, SL_KIND, SL_MODEL, TP_KIND,
-    TP_MODEL, TP_RESTS, EXITED_IN, GONE, TAKEN, LATE_SEQ, MOVING,
-) = range(56)  # fmt: skip
+    TP_MODEL, TP_RESTS, EXITED_IN, GONE, TAKEN, LATE_SEQ, MOVING, SHARES, MOST,
+) = range(58)  # fmt: skip
 ORDER_INTS = 20
 # floats: the first ORDER_FLOATS are of the row
 LIMIT, TRIGGER, VALUE, DECISION, SL_VALUE, TP_VALUE, SINCE = range(7)
 ORDER_FLOATS = 4
 
 # ---------------------------------------------------------------- layers
-LAYERS, LAYER_WIDTH = 4608, 16
+LAYERS, LAYER_WIDTH = 4864, 16
 # whole numbers: the first LAYER_INTS are of the row
 (
     L_ORDER, L_PART, L_TRIP, L_SIDE, L_ENTERED, L_BAR, L_TS, L_EXITED, L_EXIT_BAR, L_EXIT_TS,
@@ -82,10 +82,10 @@ L_IN_VALUE, L_OUT_VALUE, L_PNL, L_PNL_ACCOUNT, L_PRICE = range(5)
 LAYER_FLOATS = 4
 
 # ---------------------------------------------------------------- what a bar's volume was given to
-SERVED = 5632  # buys, sells from +SERVED_WIDTH: prices and lefts, places and lots from +64
+SERVED = 5888  # buys, sells from +SERVED_WIDTH: prices and lefts, places and lots from +64
 SERVED_WIDTH = 128
 
-END = 5888
+END = 6144
 SAVED, OTHER = END, 2 * END  # copies for trying a way
 STACK = 3 * END  # of floats, for the value of a node
 FIRED_LIST = STACK  # of whole numbers: the actions that a close asks for
@@ -122,20 +122,20 @@ LONG_ONLY, SHORT_ONLY, LONG_SHORT = range(3)
 (
     NO_REASON, BY_TTL, BY_PARTIAL, BY_CLOSED, BY_FLAT, BY_REPLACED, BY_REDUCE, BY_MARGIN, BY_LIQUIDATION,
     BY_END, BY_CLOSE_AT_END, BY_STOP, BY_TARGET, BY_STOP_ON_ENTRY, BY_POST_ONLY, BY_IOC, BY_FOK,
-    BY_NOTHING, BY_DUST,
-) = range(19)  # fmt: skip
+    BY_NOTHING, BY_DUST, BY_OCO,
+) = range(20)  # fmt: skip
 REASONS = (
     "", "ttl", "on_partial", "position_closed", "on_flat", "replaced", "reduce_only", "no_margin",
     "liquidation", "end_of_data", "close_at_end", "stop_loss", "take_profit", "sl_on_entry",
-    "post_only_would_cross", "ioc_remainder", "fok_unfillable", "nothing_to_reduce", "absorbed_dust",
+    "post_only_would_cross", "ioc_remainder", "fok_unfillable", "nothing_to_reduce", "absorbed_dust", "oco",
 )  # fmt: skip
 # ---------------------------------------------------------------- the lowered card
 (
     ON_VERB, ON_SIDE, ON_KIND, ON_PRICE, ON_TRIGGER, ON_LIMIT, ON_STOP, ON_TARGET, ON_SIZE, ON_SIZE_VALUE,
     ON_STATED, ON_TTL, ON_REF, ON_GROUP, ON_FORCE, ON_POST, ON_TARGET_RESTS, ON_PARTIAL, ON_FLAT, ON_METHOD,
-    ON_REASON, ON_ONLY, ON_TIGHTEN,
-) = range(23)  # fmt: skip
-ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 23, 4, 4
+    ON_REASON, ON_ONLY, ON_TIGHTEN, ON_SHARES,
+) = range(24)  # fmt: skip
+ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 24, 4, 4
 V_CANCEL, V_CANCEL_ALL, V_STOP, V_TARGET, V_EXIT, V_ENTER, V_NOTHING = range(7)
 P_PROTECTED, P_AVERAGE, P_LAYERS, P_NOTIONAL, P_ORDERS, P_FLAT, P_WHILE = range(7)  # promises
 S_USDT, S_EQUITY, S_POSITION, S_MAXIMUM, S_BASE, S_RISK = range(6)  # sizes

@@ -279,6 +279,7 @@ def _action(tables: _Tables, placed: PlacedAction) -> None:
     row[at.ON_METHOD] = words.METHODS[RemovalMethod(_word(options, OptionName.METHOD))]
     row[at.ON_REASON] = tables.reason(_text(options, OptionName.REASON) or action.kind)
     only = _text(options, OptionName.SIDE)
+    row[at.ON_SHARES] = int(options.get(OptionName.OCO) is True and group is not None)
     row[at.ON_TIGHTEN] = int(options.get(OptionName.ONLY_TIGHTEN) is True)
     row[at.ON_ONLY] = 0 if only is None else Side(only).sign
     tables.rows.extend(row)

@@ -70,8 +70,6 @@ def _of_actions(actions: tuple[ActionNode, ...]) -> Iterator[str]:
         if action.on_fill:
             yield "`on_fill`"
         options = dict(action.options)
-        if options.get(OptionName.OCO) is True:
-            yield "`oco`"
         for name, word in (
             (OptionName.PROTECT, "layer"),
             (OptionName.ON_LIVE_REF, "replace"),

@@ -218,6 +218,12 @@ class _Maker:
             said["method"] = self.rng.choice(("fifo", "lifo", "proportional"))
         self.reference(said)
 
+    def group(self, said: dict[str, str]) -> None:
+        if self.rng.random() < 0.3:
+            said["order_group"] = self.rng.choice(("one", "two"))
+            if self.rng.random() < 0.7:
+                said["oco"] = "true"
+
     def reference(self, said: dict[str, str]) -> None:
         if self.rng.random() < 0.35:
             self.refs += 1
@@ -225,6 +231,7 @@ class _Maker:
 
     def lifecycle(self, said: dict[str, str]) -> None:
         rng = self.rng
+        self.group(said)
         if rng.random() < 0.6:
             said["ttl_bars"] = f"{rng.randint(1, 12)}"
         elif rng.random() < 0.4:
