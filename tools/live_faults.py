@@ -320,4 +320,34 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         "tools/live/archive.py", "    if held is not None or working:", "    if False:",
         ("tests/tools/live/test_archive.py",),
     ),
+    Fault(
+        "lost-stop-unrepeated", "a lost stop is sent again though no question is answered",
+        "runtime/backends/bybit/questions.py", "            self._unanswered(order, now)\n", "            pass\n",
+        ("tests/runtime/live/test_unanswered.py",),
+    ),
+    Fault(
+        "stops-behind-entries", "a stop leaves before the entries that wait",
+        "runtime/backends/bybit/router.py", "if self._is_out or self.limits.take(", "if self.limits.take(",
+        ("tests/runtime/live/test_unanswered.py",),
+    ),
+    Fault(
+        "asking-through-a-ban", "a banned address asks nothing",
+        "runtime/backends/bybit/backend.py", "now() < self.router.limits.stopped_until", "False",
+        ("tests/runtime/live/test_unanswered.py",),
+    ),
+    Fault(
+        "rows-of-tomorrow", "a row of the future does not stop the clock of a session",
+        "runtime/backends/bybit/intake.py", "return cast(T, replace(row, updated_at=now))", "return row",
+        ("tests/runtime/live/test_unanswered.py",),
+    ),
+    Fault(
+        "waits-for-a-lock", "a journal that another process holds makes no stop wait",
+        "runtime/live/journal.py", "_PATIENCE_S = 0.1", "_PATIENCE_S = 5.0",
+        ("tests/runtime/live/test_unanswered.py",),
+    ),
+    Fault(
+        "old-beat-is-silence", "a beat that is old after a sleep is no silence",
+        "runtime/live/watchdog.py", "if now - self._silent_since[0] < self._settle_ms:", "if False:",
+        ("tests/runtime/live/test_watchdog.py",),
+    ),
 )  # fmt: skip

@@ -24,6 +24,7 @@ from runtime.market.frame import Frame
 
 VERSION = 3
 _TIDY_AFTER = 200  # transactions
+_PATIENCE_S = 0.1
 _ROOM = 2 << 20  # bytes: what so many transactions take in the write-ahead log, and more
 _SCHEMA = """
 create table meta (name text primary key, value text not null) strict;
@@ -104,7 +105,10 @@ class Journal:
         if is_new:
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         try:
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            # Who holds the file for longer keeps every stop waiting: then it counts as a disk that takes nothing.
+            self._db = sqlite3.connect(
+                path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
+            )
             self._db.execute("pragma journal_mode=wal")
             # COST: one flush to the disk a transaction on which a request may rest.
             self._db.execute("pragma synchronous=full")

@@ -209,7 +209,7 @@ class PaperBars:
         funding: Callable[[int, float], None],
         asking: Worker | None = None,
     ) -> None:
-        self.intake = Intake(instrument, hooks.tell)
+        self.intake = Intake(instrument, hooks.tell, now)
         self._rest = rest
         self._hooks = hooks
         self._now = now

@@ -17,6 +17,7 @@ from runtime.backends.bybit.rest import Rest
 from runtime.formulas.sums import total
 from runtime.live.pulse import Heartbeat, read_heartbeat
 
+SETTLE_MS = 5_000  # a second look comes so long after the first
 _AGAIN_MS = 60_000  # between two alarms of one silence
 
 
@@ -66,14 +67,19 @@ class Watchdog:
         *,
         silent_ms: int = 30_000,
         close: Close = Close.NEVER,
+        settle_ms: int = SETTLE_MS,
         lives: Callable[[int], bool] | None = None,
     ) -> None:
         self._path = path
         self._rest = rest
         self._silent_ms = silent_ms
         self._close = close
+        self._settle_ms = settle_ms
         self._lives = lives or process_lives
         self._told_at: int | None = None
+        self._silent_since: tuple[int, int] | None = (
+            None  # the first look that missed a beat, and of which
+        )
         self._started: int | None = None
 
     def look(self, now: int) -> Alarm | None:
@@ -83,7 +89,13 @@ class Watchdog:
         beat = read_heartbeat(self._path)
         since = self._started if beat is None else beat.at
         if now - since < self._silent_ms:
-            self._told_at = None
+            self._told_at = self._silent_since = None
+            return None
+        # After a sleep of the machine, or a step of its clock, an old beat says nothing: the session has had no
+        # moment to write another. Silence is what a later look still finds.
+        if self._silent_since is None or self._silent_since[1] != since:
+            self._silent_since = (now, since)
+        if now - self._silent_since[0] < self._settle_ms:
             return None
         if self._told_at is not None and now - self._told_at < _AGAIN_MS:
             return None

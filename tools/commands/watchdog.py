@@ -16,7 +16,7 @@ from runtime.backends.bybit.pybit_http import Place, PybitTransport
 from runtime.backends.bybit.rest import Rest
 from runtime.live.lock import PanicMark
 from runtime.live.pulse import read_heartbeat
-from runtime.live.watchdog import Alarm, Close, Watchdog
+from runtime.live.watchdog import SETTLE_MS, Alarm, Close, Watchdog
 
 _LOOK_S = 2.0
 _PATIENCE_S = 10.0
@@ -58,7 +58,10 @@ def command(
     if venue == "none" and close != Close.NEVER.value:
         raise click.BadParameter("closing needs --venue", param_hint="--close")
     rest = None if venue == "none" else _rest(venue, url)
-    dog = Watchdog(heartbeat, rest, silent_ms=int(silent * 1_000), close=Close(close))
+    settle = 0 if once else SETTLE_MS
+    dog = Watchdog(
+        heartbeat, rest, silent_ms=int(silent * 1_000), close=Close(close), settle_ms=settle
+    )
     if once:
         dog.look(0)  # a file that was never written is silence too
     while True:

@@ -59,7 +59,7 @@ class BybitBackend:
         self.ledger = ledger
         self.pace = pace or Pace()
         self.seen = Seen()
-        self.intake = Intake(ledger.instrument, hooks.tell)
+        self.intake = Intake(ledger.instrument, hooks.tell, now)
         self.sync = OrderStateSynchronizer(ledger, self._told, names, hooks.tell, since)
         self._known_until = since  # every execution up to here is booked or asked for
         self._on_mismatch = on_mismatch
@@ -82,6 +82,7 @@ class BybitBackend:
         self.router = LiveOrderRouter(
             ledger, rest, names, place.do, self._answered, tell=hooks.tell
         )
+        rest.is_stopped = lambda: now() < self.router.limits.stopped_until
         self.questions = Questions(
             self.sync, self.intake, rest, self.router, now=now, asking=self._asking, pace=self.pace
         )
@@ -145,6 +146,9 @@ class BybitBackend:
     def tick(self) -> None:
         """Let out what waited, ask what is due."""
         now = self._now()
+        if self._rest.is_banned:
+            self._rest.is_banned = False
+            self.router.banned(now)
         self.router.release(now)
         self.questions.look(now)
         if now >= self._next_look:

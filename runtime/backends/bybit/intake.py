@@ -10,7 +10,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from runtime.backends.base import Loudness, Notice, Tell
 from runtime.backends.bybit.messages import (
@@ -36,15 +36,17 @@ from runtime.market.instrument_facts import Instrument
 T = TypeVar("T")
 Parse = Callable[[Mapping[str, Any], Instrument], T]
 _KEPT = 100
+_MOST_AHEAD_MS = 5_000
 
 
 class Intake:
     """Parses the rows of one symbol. `quarantine` holds what could not be read, newest last."""
 
-    def __init__(self, instrument: Instrument, tell: Tell) -> None:
+    def __init__(self, instrument: Instrument, tell: Tell, now: Callable[[], int]) -> None:
         self.instrument = instrument
         self.quarantine: deque[str] = deque(maxlen=_KEPT)
         self._tell = tell
+        self._now = now
 
     def orders(self, rows: object) -> list[OrderUpdate]:
         return self._rows("order", rows, parse_order)
@@ -103,8 +105,20 @@ class Intake:
                 continue
             parsed = self._guarded(topic, row, lambda one: parse(one, self.instrument))
             if parsed is not None:
-                found.append(parsed)
+                found.append(self._bounded(parsed))
         return found
+
+    def _bounded(self, row: T) -> T:
+        """Return a row that is not of the future: what comes later would be older than it, for ever.
+
+        A few seconds are borne: our clock may be behind the venue's.
+        """
+        now = self._now()
+        if isinstance(row, Execution) and row.ts > now + _MOST_AHEAD_MS:
+            return cast(T, replace(row, ts=now))
+        if isinstance(row, OrderUpdate | PositionUpdate) and row.updated_at > now + _MOST_AHEAD_MS:
+            return cast(T, replace(row, updated_at=now))
+        return row
 
     def _guarded(
         self, topic: str, row: Mapping[str, Any], parse: Callable[[Mapping[str, Any]], T]

@@ -74,6 +74,9 @@ class Questions:
         self._ledger = sync.ledger
         self._open: dict[str, _Question] = {}
         self._looks = Looks(pace.settle_ms, 5 * pace.settle_ms)
+        self._repeated: dict[
+            tuple[str, str], int
+        ] = {}  # requests that were sent once more, when last
         self._flying: dict[tuple[str, str], int] = {}  # requests without their effect, since when
 
     @property
@@ -92,6 +95,8 @@ class Questions:
         """Ask no more about an order that has left the ledger."""
         self._open.pop(order_id, None)
         self._looks.found(order_id)
+        for request in Request:
+            self._repeated.pop((order_id, request.value), None)
 
     def look(self, now: int) -> None:
         """Ask what is due: orders that must be asked about, and those whose request shows no effect."""
@@ -99,19 +104,22 @@ class Questions:
         stand_ins = self._sync.stand_ins
         for order_id in stand_ins.due(self._sync.behind, now, self._pace.settle_ms):
             self._sync.stand_in(order_id, self._bar, now)
+        waiting = self._router.waiting()  # what has not left is at no venue: that says nothing
         for order_id in [*self._sync.wanted, *self._sync.behind]:
-            self._ask(order_id, now)
+            if order_id not in waiting:
+                self._ask(order_id, now)
 
     def _note_flying(self, now: int) -> None:
+        waiting = self._router.waiting()
         flying = {
             (order.order_id, request)
             for order in self._ledger.book
             for request in order.in_flight
-            if is_ours(order.spec)
+            if is_ours(order.spec) and order.order_id not in waiting
         }
         self._flying = {key: self._flying.get(key, now) for key in sorted(flying)}
         for (order_id, _), since in self._flying.items():
-            if now - since >= self._pace.request_ms and not len(self._router):
+            if now - since >= self._pace.request_ms:
                 self._sync.wanted.setdefault(order_id, "silence")
 
     def _ask(self, order_id: str, now: int) -> None:
@@ -160,9 +168,22 @@ class Questions:
             self._still_there(order, now)
         elif parsed is not None and rows is not None and not rows:
             self._not_there(order, now)
+        elif parsed is None:
+            self._unanswered(order, now)
         if order_id in self._sync.wanted or order_id in self._sync.behind:
             question.is_out = False
             self._open[order_id] = question
+
+    def _unanswered(self, order: Order, now: int) -> None:
+        """Do what a restart would do where nobody answers questions: a stop does not wait for the answer."""
+        for (order_id, request), since in self._flying.items():
+            if order_id != order.order_id or order.is_terminal or request not in order.in_flight:
+                continue
+            last = max(since, self._repeated.get((order_id, request), 0))
+            if now - last >= self._pace.request_ms:
+                self._repeated[order_id, request] = now
+                self._router.once_more(order_id, Request(request), now)
+                return
 
     def _not_there(self, order: Order, now: int) -> None:
         newest = self._sync.newest(order.order_id)

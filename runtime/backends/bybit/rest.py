@@ -6,7 +6,7 @@ and never *nothing there*. Placing and asking go over two sessions: a slow histo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -81,6 +81,9 @@ class Rest:
     def __init__(self, placing: Transport, asking: Transport) -> None:
         self._placing = placing
         self._asking = asking
+        # VENUE: docs/v5/rate-limit: what is asked while an address is banned prolongs that.
+        self.is_stopped: Callable[[], bool] = lambda: False
+        self.is_banned = False  # a question was answered with a ban
 
     # ------------------------------------------------------------ what changes something
 
@@ -103,16 +106,23 @@ class Rest:
 
         COST: a request that finds it closed waits for three ways there and back, or its fate is unknown.
         """
+        if self.is_stopped():
+            return
         with suppress(NotSent, OutcomeUnknown, Banned):
             self._placing.send("GET", "market/time", {})
 
     # ------------------------------------------------------------ what asks
 
     def ask(self, path: str, fields: Body) -> Mapping[str, Any] | None:
-        """Return the `result` of a query, None where no good answer came."""
+        """Return the `result` of a query, None where no good answer came or nothing may be asked."""
+        if self.is_stopped():
+            return None
         try:
             answer = self._asking.send("GET", path, fields).answer
-        except (NotSent, OutcomeUnknown, Banned):
+        except Banned:
+            self.is_banned = True
+            return None
+        except (NotSent, OutcomeUnknown):
             return None
         if of_answer(Request.QUERY, answer).outcome is not Outcome.RECEIVED:
             return None

@@ -16,7 +16,7 @@ from runtime.backends.bybit import bodies
 from runtime.backends.bybit.bodies import Body, NotSendable
 from runtime.backends.bybit.limits import Breaker, Limits
 from runtime.backends.bybit.names import BadLink, LinkNames
-from runtime.backends.bybit.outcomes import Outcome, Remedy, Request, Verdict
+from runtime.backends.bybit.outcomes import BAN_MS, Outcome, Remedy, Request, Verdict
 from runtime.backends.bybit.outside import is_ours
 from runtime.backends.bybit.rest import Rest, Sent
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
@@ -72,6 +72,7 @@ class LiveOrderRouter:
         self._tell = tell
         self._trigger_by = trigger_by
         self._waiting: deque[Planned] = deque()
+        self._is_out = False  # a request has left, and nobody has heard of it yet
 
     def __len__(self) -> int:
         """Return how many requests wait for room."""
@@ -98,6 +99,24 @@ class LiveOrderRouter:
             if "submit" in order.in_flight and order.spec.role in PROTECTIVE
         ]
         self.take([SubmitOrder(spec=order.spec) for order in lost if order.leaving is None], now)
+
+    def once_more(self, order_id: str, request: Request, now: int) -> None:
+        """Repeat what nobody answers about, where repeating it is safe: what protects, closes or cancels.
+
+        VENUE: under its link id an order is taken once, and an order is cancelled once.
+        """
+        order = self._ledger.orders[order_id]
+        match request:
+            case Request.SUBMIT if order.spec.effect is Effect.REDUCE and order.leaving is None:
+                self.take([SubmitOrder(spec=order.spec)], now)
+            case Request.CANCEL:
+                self.take([CancelOrder(order_id=order_id, reason="once_more")], now)
+            case _:
+                pass  # an entry is asked about; a change that is repeated may undo a later one
+
+    def waiting(self) -> set[str]:
+        """Return the orders of the requests that have not left yet."""
+        return {one.order_id for one in self._waiting}
 
     def _turn(self, command: Command) -> int:
         """Stops are made and enlarged before old ones go: never a moment without. Entries come last."""
@@ -156,14 +175,18 @@ class LiveOrderRouter:
     # ------------------------------------------------------------ letting out
 
     def release(self, now: int) -> None:
-        """Let out what waits and may leave; urgent requests overtake others."""
+        """Let out what waits and may leave, one at a time; urgent requests overtake others.
+
+        One line of requests: what has been handed over cannot be overtaken any more, so nothing is before its
+        turn, and a stop waits for one request at most.
+        """
         kept: list[Planned] = []
         todo = sorted(self._waiting, key=lambda one: not one.is_urgent)
         self._waiting.clear()
         for one in todo:
             if self._is_pointless(one, now):
                 continue
-            if self.limits.take(one.path, now, is_urgent=one.is_urgent):
+            if self._is_out or self.limits.take(one.path, now, is_urgent=one.is_urgent):
                 kept.append(one)
             else:
                 self._let_out(one, now)
@@ -184,6 +207,7 @@ class LiveOrderRouter:
 
     def _let_out(self, one: Planned, now: int) -> None:
         self.sent += 1
+        self._is_out = True
         one.tries += 1
         self._run(
             lambda: self._rest.post(one.request, one.path, one.body, now),
@@ -191,15 +215,12 @@ class LiveOrderRouter:
         )
 
     def _back(self, one: Planned, sent: Sent, now: int) -> None:
+        self._is_out = False
         verdict = sent.verdict
         self.limits.obey(sent.allowance, now)
         match verdict.remedy:
             case Remedy.WAIT if verdict.code == "banned":
-                self.limits.stopped_until = now + verdict.wait_ms
-                text = (
-                    "the venue takes nothing for ten minutes; only the stops that stand there act"
-                )
-                self._tell(Notice(kind="banned", loudness=Loudness.ENTRIES, text=text, ts=now))
+                self.banned(now, verdict.wait_ms)
             case Remedy.WAIT:
                 self.limits.close(one.path, now + verdict.wait_ms)
                 if one.is_urgent:
@@ -223,6 +244,12 @@ class LiveOrderRouter:
         if verdict.outcome is Outcome.REFUSED and one.request is Request.SUBMIT:
             self._count(one, verdict, now)
         self._answer(one.order_id, one.request, verdict)
+
+    def banned(self, now: int, wait_ms: int = BAN_MS) -> None:
+        """Let nothing out for a while: the venue takes nothing from this address."""
+        self.limits.stopped_until = now + wait_ms
+        text = "the venue takes nothing for ten minutes; only the stops that stand there act"
+        self._tell(Notice(kind="banned", loudness=Loudness.ENTRIES, text=text, ts=now))
 
     def met_itself(self, order_id: str, now: int) -> None:
         """Count an order that the venue cancelled because it would have met another of ours."""

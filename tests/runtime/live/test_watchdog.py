@@ -36,7 +36,7 @@ def pulse(live: Live, path: Path, mark: PanicMark | None = None) -> Pulse:
 
 def watched(live: Live, path: Path, close: Close = Close.NEVER, *, lives: bool = True) -> Watchdog:
     road = Road(Client(live.venue))
-    return Watchdog(path, Rest(road, road), close=close, lives=lambda _pid: lives)
+    return Watchdog(path, Rest(road, road), close=close, settle_ms=0, lives=lambda _pid: lives)
 
 
 def silent(live: Live, tmp_path: Path, close: Close = Close.NEVER, **more: bool) -> Alarm | None:
@@ -199,3 +199,21 @@ def test_the_command_looks_from_its_own_process_and_hands_no_keys_on(tmp_path: P
     assert told.returncode == 1, told.stderr
     assert "is gone; no position at the venue" in told.stdout
     assert "API_SECRET" not in note.read_text()
+
+
+def test_a_beat_that_is_old_after_a_sleep_is_no_silence(tmp_path: Path) -> None:
+    """The clock has gone on by an hour and the session by nothing: it has had no moment to beat again."""
+    live, path = started(tmp_path, MARKET), tmp_path / "heartbeat.json"
+    pulse(live, path).beat()
+    beat = json.loads(path.read_text())
+    rest = Rest(live.road, live.road)
+    dog = Watchdog(path, rest, close=Close.ALWAYS, lives=lambda _pid: True)
+    woken = live.venue.now + 3_600_000
+    assert dog.look(woken) is None
+    path.write_text(json.dumps({**beat, "at": woken + 900}))
+    assert dog.look(woken + 2_000) is None
+    assert dog.look(woken + 60_000) is None  # the first look that misses this one
+    assert dog.look(woken + 62_000) is None
+    alarm = dog.look(woken + 66_000)
+    assert alarm is not None
+    assert "hangs" in alarm.text
