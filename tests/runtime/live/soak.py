@@ -100,8 +100,9 @@ def lived(folder: Path, hours: float, speed: float, each: float) -> None:
     told = replay(read.records(), desk)
     bars = len(desk.bars)
     read.close()
+    why = desk.guard.halted or "; ".join(desk.guard.blocked.values()) or "nothing"
     print(
-        f"replayed: {told.items} items, {bars} bars, {told.hashes} hashes, halted: {desk.guard.halted or 'no'}"
+        f"replayed: {told.items} items, {bars} bars, {told.hashes} hashes; holds entries back: {why}"
     )
 
 
