@@ -72,7 +72,7 @@ LOOKS: dict[str, str] = {
     "live why-not": "enter", "live pause": "", "live resume": "", "live halt": "", "live reduce": "50",
     "live flatten": "", "live cancel": "trend", "live limits": "", "live stop": "",
     "live replay": "{journal}", "live compare": "{journal}", "live bundle": "{journal} --out bundle.zip",
-    "live notify": "nothing", "live panic": "BTCUSDT --venue testnet",
+    "live notify": "nothing", "live archive": "nothing", "live panic": "BTCUSDT --venue testnet",
     "live watchdog": "nothing.json --once", "data list": "--store {data}", "data check": "--store {data}",
     "data download": "BTCUSDT --from 2025-01-01 --endpoint http://127.0.0.1:1",
     "data instruments": "BTCUSDT --endpoint http://127.0.0.1:1", "data import": "{bars}",
@@ -84,7 +84,7 @@ LOOKS: dict[str, str] = {
 _MAY_FAIL = {
     "panic", "watchdog", "live status", "live explain", "live why-not", "live pause", "live resume",
     "live halt", "live reduce", "live flatten", "live cancel", "live limits", "live stop",
-    "live panic", "live watchdog", "live notify", "live compare", "data download",
+    "live panic", "live watchdog", "live notify", "live archive", "live compare", "data download",
     "data instruments",
 }  # fmt: skip
 # What writes into the folder it is started in, if nothing else is said.
