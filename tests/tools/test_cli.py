@@ -78,7 +78,7 @@ def card(tmp_path: Path, when: str = "close > fast", metadata: str = "size_usdt:
         ("close > fast", "size_usdt: much", "error[IC", "`much`"),
         ("close > fats", "size_usdt: 100", "9:23: error[IC201]", "did you mean `fast`?"),
         ("close >> fast", "size_usdt: 100", "9:21: error[IC111]", "did you mean `>`?"),
-        ("close > fast * 1 usdt", "size_usdt: 100", "error[IC111]", "usdt"),
+        ("close > fast * 1 usdt", "size_usdt: 100", "error[IC301]", "usdt"),
     ],
 )
 def test_a_wrong_card_is_named_with_place_caret_and_suggestion(
