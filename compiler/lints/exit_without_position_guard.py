@@ -24,6 +24,16 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         met = ("flat", side.opposite.value) if side is not None and opened else ("flat",)
         if not context.possible_while(view, met):
             continue
+        if side is not None and not context.possible_while(view, (side.value,)):
+            # To ask for its side as well would ask for two things at once.
+            yield finding(
+                "IC506",
+                f"`{action.kind}` closes a {side} position, and its condition never meets one",
+                action.written.kind_span,
+                labels=[Label(view.span, f"is never true while {side}")],
+                help="it is refused each time and counted; which position is meant?",
+            )
+            continue
         guard = "position_side != flat" if side is None else f"position_side == {side}"
         yield finding(
             "IC506",

@@ -1,17 +1,24 @@
-"""IC602 stop-wrong-side and IC603 target-wrong-side: protection that would act at once."""
+"""IC602 stop-wrong-side and IC603 target-wrong-side: protection that would act at once.
+
+Of an entry it is compared with the entry's price, where it is moved (`adjust_stop`) with the close.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.actions import ENTRIES
-from compiler.catalog.orders import PriceSlot
+from compiler.catalog.actions import ENTRIES, Verb, actions_where
+from compiler.catalog.orders import PositionSide, PriceSlot
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import CaseView, LintContext, Placed
 from compiler.lints.reasoning.branches import Assumption
 
 _CLOSE = ("bar", "close")
+_MOVES = (
+    (actions_where(lambda s: s.verb is Verb.ADJUST_STOP), Verb.ADJUST_STOP, "IC602"),
+    (actions_where(lambda s: s.verb is Verb.ADJUST_TARGET), Verb.ADJUST_TARGET, "IC603"),
+)
 _ENTRY = (PriceSlot.PRICE, PriceSlot.LIMIT_PRICE, PriceSlot.TRIGGER)
 
 
@@ -24,6 +31,50 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             below = (slot is PriceSlot.STOP_LOSS) == action.is_long
             if not _fits(context, view, action, slot, below):
                 yield _report(context, action, slot, code, below)
+
+    yield from _moves(context)
+
+
+def _moves(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield moves of a stop or target that no position they can meet would take."""
+    for kinds, verb, code in _MOVES:
+        for view, action in context.placed(kinds):
+            level = action.price(PriceSlot.PRICE)
+            sides = [side for side in _opened(context) if context.possible_while(view, (side,))]
+            if level is None or not sides or action not in view.actions:
+                continue
+            if any(_may_stand(context, view, level, side, verb) for side in sides):
+                continue
+            written = action.written.price(PriceSlot.PRICE)
+            assert written is not None
+            what = "stop" if verb is Verb.ADJUST_STOP else "target"
+            where = {side: _is_below(side, verb) for side in sides}
+            belongs = " and ".join(
+                f"{'below' if below else 'above'} the close while {side}"
+                for side, below in where.items()
+            )
+            yield finding(
+                code,
+                f"the {what} can never be moved here",
+                written.span,
+                help=f"a {what} belongs {belongs}; on the other side it is refused",
+            )
+
+
+def _opened(context: LintContext) -> list[str]:
+    """Return the sides that entries of the card open."""
+    entries = [entry.spec.side for _, entry in context.placed(ENTRIES)]
+    return [side.value for side in PositionSide if side in entries]
+
+
+def _is_below(side: str, verb: Verb) -> bool:
+    return (verb is Verb.ADJUST_STOP) == (side == PositionSide.LONG.value)
+
+
+def _may_stand(context: LintContext, view: CaseView, level: int, side: str, verb: Verb) -> bool:
+    reasoner = context.reasoner
+    beyond = reasoner.below if _is_below(side, verb) else reasoner.above
+    return context.possible_while(view, (side,), beyond(level, _CLOSE, strict=True))
 
 
 def _entry_node(action: Placed) -> int | None:
