@@ -163,6 +163,10 @@ class Z3:
         known = z3.And(self._is_known(left), self._is_known(right))
         self._limit_to_tokens(left)
         self._limit_to_tokens(right)
+        if left in self._linear.never and right in self._linear.never:
+            # Never is not below never and one more: nothing is known of such a comparison.
+            holds = z3.Bool(f"never {node.op} {left} {right}")
+            return z3.And(known, holds), z3.And(known, z3.Not(holds))
         one, two = self._numeric(left), self._numeric(right)
         holds = {
             Op.GT: lambda: one > two,

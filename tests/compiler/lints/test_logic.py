@@ -204,3 +204,22 @@ def test_too_many_branches_are_possible_without_a_solver_and_decided_with_one() 
     assert reasoner.can_be_true(node)
     pytest.importorskip("z3", reason="the solver extra is not installed")
     assert not Reasoner(reasoner.graph, solver_of(reasoner)).can_be_true(node)
+
+
+@pytest.mark.parametrize("solver", [None, "z3"])
+def test_never_is_not_below_never_and_one_more(solver: str | None) -> None:
+    """Before anything has happened both sides are infinite: the comparison is false, not always true."""
+    if solver:
+        pytest.importorskip("z3")
+    text = (
+        'name: x\nversion: "3.2"\nsymbol: BTCUSDT\ntf: 15m\nblocks:\n  - id: a\n    cases:\n      - when: {}\n'
+        "        emit: [no_action]\n"
+    )
+    for when in (
+        "bars_since_exit < bars_since_exit + 1 and close > open",
+        "bars_since(close > open) + 1 <= bars_since_exit and bars_since_exit <= bars_since(close > open)",
+    ):
+        found = check(Source("x", text.format(when)), solver=solver).diagnostics
+        assert {"IC401", "IC402"}.isdisjoint(d.code for d in found), when
+    sure = check(Source("x", text.format("bars_since_exit > 5 and bars_since_exit < 3")))
+    assert "IC401" in {d.code for d in sure.diagnostics}
