@@ -15,6 +15,7 @@ from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Closes, Engine
 from runtime.formulas.sums import whole
+from runtime.market.checks import guess_interval
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.records.recorder import Recorder
@@ -24,6 +25,7 @@ from runtime.rules.market_stage import MarketStage
 from runtime.rules.tier import Tier
 
 Progress = Callable[[int, int], None]
+_TELLS_ITSELF = 20  # rows from which on a funding series says by itself how often it is paid
 _REPORT_EVERY = 1024
 _AHEAD = 256  # bars that are looked at for quiet ones; looked at again after what a close decides
 
@@ -203,12 +205,32 @@ def warnings_for(
         said.append("no mark prices: liquidation and funding use traded prices")
     if data.funding is None and "funding" not in notes:
         said.append("no funding rates: funding is not counted")
+    lacking = lacking_funding(data, instrument)
+    if lacking:
+        said.append(
+            f"{lacking:,} funding times of the run are not in the funding series: nothing was charged there"
+        )
     if (missing := missing_bars(data)) and "missing" not in notes:
         said.append(f"{missing} bars are missing; nothing is matched in a hole")
     if record.magnify_fallback_bars:
         said.append(f"{record.magnify_fallback_bars} bars had no finer bars to look into")
     said.append(f"instrument facts of {instrument.symbol} as of {instrument.as_of}")
     return said
+
+
+def lacking_funding(data: MarketData, instrument: Instrument) -> int:
+    """Return how many funding times a series lacks between two that it has, inside the run.
+
+    It has one so often as it mostly has; a series of few rows as the instrument says.
+    """
+    if data.funding is None or not len(data.exec):
+        return 0
+    times = data.funding.ts
+    usual = guess_interval(times) if len(times) >= _TELLS_ITSELF else 0
+    usual = usual or instrument.funding_interval_minutes * 60_000
+    begin, end = data.exec.ts[data.first], data.exec.close_time(-1)
+    held = ((a, b) for a, b in pairwise(times) if b > begin and a < end)
+    return whole(max(0, (b - a) // usual - 1) for a, b in held)
 
 
 def missing_bars(data: MarketData) -> int:

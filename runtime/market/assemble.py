@@ -158,14 +158,14 @@ def _fit(
     return coarse, frame
 
 
-def _say_holes(loaded: Loaded, what: str, notes: list[str]) -> None:
+def _say_holes(
+    loaded: Loaded, what: str, notes: list[str], meaning: str = "nothing can fill inside a hole"
+) -> None:
     """Note the missing bars of a feed, and the bars in which nothing was traded."""
     if loaded.gaps:
         missing = whole(gap.missing for gap in loaded.gaps)
-        notes.append(
-            f"{missing:,} bars of {what} are missing in {len(loaded.gaps)} holes; "
-            "nothing can fill inside a hole"
-        )
+        holes = "1 hole" if len(loaded.gaps) == 1 else f"{len(loaded.gaps):,} holes"
+        notes.append(f"{missing:,} bars of {what} are missing in {holes}; {meaning}")
     quiet = loaded.frame.volume.count(0.0) if loaded.has_volume else 0
     if quiet:
         notes.append(f"{quiet:,} bars of {what} had no volume; nothing can fill in them")
@@ -191,7 +191,7 @@ def _add_side_feeds(
                 f"the mark prices of {mark.name} are the traded prices themselves: liquidation and "
                 "funding are as without a mark series"
             )
-        _say_holes(loaded, "mark prices", notes)
+        _say_holes(loaded, "mark prices", notes, "there, traded prices stand in for them")
         _say_cover("mark prices", data.exec, data.mark.ts[0], data.mark.close_time(-1), notes)
         _take_side(data, "mark prices", mark, identity_of(mark), notes)
     else:

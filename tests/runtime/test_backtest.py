@@ -8,7 +8,7 @@ import pytest
 
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
-from runtime.backtest import missing_bars, run_backtest
+from runtime.backtest import lacking_funding, missing_bars, run_backtest
 from runtime.errors import DataError
 from runtime.market.bar_files import load_bars
 from runtime.market.data import FundingSeries, MarketData
@@ -63,6 +63,29 @@ def test_missing_bars_are_counted_and_nothing_fills_in_the_hole() -> None:
     record = run_backtest(card, MarketData(exec=bars), SMALL)
     assert any(line.startswith("5 bars are missing") for line in record.warnings)
     assert record.trades[0].exit_price == 90.0  # the first real bar, not the stop at 98
+
+
+@pytest.mark.parametrize(
+    ("hours", "lacking"),
+    [((8, 16, 24, 32), 0), ((8, 32), 2), ((8,), 0), ((), 0), ((8, 12, 16, 20), 0), ((80, 104), 0)],
+)
+def test_funding_times_that_a_series_lacks_inside_a_run_are_said(
+    hours: tuple[int, ...], lacking: int
+) -> None:
+    hour = 60 * MINUTE
+    funding = FundingSeries(
+        array("q", [h * hour for h in hours]), array("d", [0.0001] * len(hours))
+    )
+    bars = Frame("BTCUSDT", "1h", hour)
+    for row in range(40):
+        bars.append(row * hour, 100, 101, 99, 100, 1e6)
+    data = MarketData(exec=bars, funding=funding)
+    assert lacking_funding(data, instrument_for("BTCUSDT")) == lacking
+    blocks = at_bar(1, BUY)
+    text = card_text(blocks).replace("TESTUSDT", "BTCUSDT").replace("tf: 1m", "tf: 1h")
+    card = compile_card(Source("test.yaml", text))
+    said = run_backtest(card, data, instrument_for("BTCUSDT")).warnings
+    assert any("funding times" in line for line in said) is bool(lacking)
 
 
 def test_a_contested_bar_is_priced_the_other_way_too() -> None:

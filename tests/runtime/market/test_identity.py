@@ -295,7 +295,7 @@ def test_holes_and_bars_without_volume_of_every_feed_are_said(tmp_path: Path) ->
     identity = replace(BYBIT, symbol="ETHUSDT")
     write_bars(holed, store_path(tmp_path, "bybit", "ETHUSDT", "15m"), identity)
     notes = assemble(graph, Wanted(data=tmp_path)).notes
-    assert any("10 bars of ETHUSDT 15m are missing in 1 holes" in note for note in notes)
+    assert any("10 bars of ETHUSDT 15m are missing in 1 hole;" in note for note in notes)
     assert any("1 bars of ETHUSDT 15m had no volume" in note for note in notes)
 
 
