@@ -42,7 +42,8 @@ def interruptible(
 
     For long work that can stop between two steps and tell what it has. An exception raised at any
     instant may be lost in a callback of a library; a flag is not. `signals`: which count, in place of Ctrl-C
-    alone; one that the process was started to ignore (`nohup`) stays ignored.
+    alone. A closed terminal that the process was started to ignore (`nohup`) stays ignored; Ctrl-C, which a
+    script's shell has its jobs ignore, counts.
     """
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
@@ -50,7 +51,8 @@ def interruptible(
     pressed = False
     counted = signals or (signal.SIGINT,)
     before = {one: signal.getsignal(one) for one in counted}
-    before = {one: how for one, how in before.items() if how != signal.SIG_IGN}
+    if before.get(signal.SIGHUP) == signal.SIG_IGN:
+        del before[signal.SIGHUP]
 
     def restore() -> None:
         for one, how in before.items():
