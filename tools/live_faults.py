@@ -6,6 +6,16 @@ from tools.fault import Fault
 
 LIVE_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "closes-more-than-the-largest", "a close is no larger than the largest market order",
+        "runtime/live/coverage.py", "    lots = min(lots, ledger.instrument.max_market_lots)\n", "",
+        ("tests/runtime/live/test_protection.py",),
+    ),
+    Fault(
+        "stop-above-the-largest", "an entry whose stop could not be one order does not leave",
+        "runtime/live/room.py", "        largest = max(largest, lots)\n", "",
+        ("tests/runtime/live/test_protection.py",),
+    ),
+    Fault(
         "bars-before-their-rates", "a bar with a funding time in it waits for the rate",
         "runtime/live/paper.py", "            self._funding.let(row.start, end, lambda: self._hooks.bar(row))",
         "            self._hooks.bar(row)",

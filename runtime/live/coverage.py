@@ -117,11 +117,15 @@ def _elsewhere(ledger: Ledger) -> list[tuple[Order, float]]:
 
 
 def closing(ledger: Ledger, ts: int, reason: str, share: float = 1.0) -> list[Command]:
-    """Return the command that closes a share of the position at market, none where one is on its way."""
+    """Return the command that closes a share of the position at market, none where one is on its way.
+
+    The venue takes no market order above its largest: what is left is for the next timer.
+    """
     position = ledger.position
     if position is None or any(order.spec.role is Role.CLOSE_AT_END for order in ledger.book):
         return []
     lots = min(position.quantity, max(1, round(position.quantity * share)))
+    lots = min(lots, ledger.instrument.max_market_lots)
     spec = OrderSpec(
         order_id=ledger.made_id(),
         symbol=position.symbol,

@@ -39,7 +39,27 @@ def no_room(ledger: Ledger) -> str:
         )
     if len(orders) > MOST_ACTIVE:
         return f"{len(orders)} orders would work; the venue takes {MOST_ACTIVE} of a contract"
+    largest, most = _largest_stop(ledger, orders), ledger.instrument.max_market_lots
+    if largest > most:
+        return (
+            f"a stop of {largest} lots would be needed; the venue's largest market order is {most}"
+        )
     return ""
+
+
+def _largest_stop(ledger: Ledger, orders: Iterable[Order]) -> int:
+    """Return the lots of the largest stop that working entries will need, 0 for none."""
+    position, largest = ledger.position, 0
+    opening = [order for order in orders if order.spec.effect is Effect.OPEN and order.to_open]
+    for order in opening:
+        if Role.STOP_LOSS not in _brings(order.spec):
+            continue
+        lots = order.quantity
+        if order.spec.protect is not Protect.LAYER:
+            lots = whole(other.to_open for other in opening if other.side is order.side)
+            lots += position.quantity if position is not None and position.side is order.side else 0
+        largest = max(largest, lots)
+    return largest
 
 
 def _to_come(orders: Iterable[Order]) -> int:

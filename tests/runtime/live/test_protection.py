@@ -42,6 +42,34 @@ def test_038_a_stop_that_a_person_put_on_the_position_books(tmp_path: Path) -> N
     live.laws()
 
 
+def test_what_is_larger_than_the_largest_market_order_closes_in_pieces(tmp_path: Path) -> None:
+    live = started(tmp_path, MARKET)
+    live.act("facts", max_market_qty="0.08")
+    live.backend._facts_at = 0
+    live.run(2_000)
+    assert live.ledger.instrument.max_market_lots == 80
+    live.session.said("flatten", "test")
+    live.run(5_000)
+    assert live.held == live.venue_held == 0
+    closes = [o for o in live.ledger.orders.values() if o.spec.role is Role.CLOSE_AT_END]
+    assert [order.filled for order in closes] == [80, 20]
+    assert live.desk.guard.halted == ""
+
+
+def test_an_entry_whose_stop_would_be_larger_than_the_largest_market_order_does_not_leave(
+    tmp_path: Path,
+) -> None:
+    rest = {"price": 49_000.0, "stop_loss": 48_000.0}
+    both = [emit("place_limit_long", size="0.05 base", order_ref=ref, **rest) for ref in "ab"]
+    live = Live(tmp_path, at_bar(3, both[0]) + at_bar(4, both[1]))
+    live.act("facts", max_market_qty="0.08")
+    live.backend._facts_at = 0
+    live.bar(bars=5)
+    assert live.order("a").state == "pending"
+    assert live.order("b").state == "rejected"
+    assert live.at_venue() == ["o1"]
+
+
 def test_039_a_liquidation_is_booked_and_halts(tmp_path: Path) -> None:
     """The position is liquidated: the takeover books, the session halts."""
     live = started(tmp_path, MARKET)
