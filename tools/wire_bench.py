@@ -68,6 +68,16 @@ blocks:
 # ---------------------------------------------------------------- a venue that only takes
 
 
+_FLAT: list[dict[str, object]] = [
+    {
+        "symbol": "BTCUSDT", "side": "", "size": "0", "positionIdx": 0, "avgPrice": "0",
+        "positionValue": "", "markPrice": "50000", "liqPrice": "", "leverage": "1",
+        "positionStatus": "Normal", "adlRankIndicator": 0, "isReduceOnly": False, "seq": 1,
+        "updatedTime": str(START), "createdTime": str(START), "tradeMode": 1, "stopLoss": "",
+    }
+]  # fmt: skip
+
+
 def sink() -> None:
     """Take requests, answer each at once; a line on the output says when one had arrived (ns)."""
     server = socket.create_server(("127.0.0.1", 0))
@@ -77,12 +87,16 @@ def sink() -> None:
         threading.Thread(target=_serve, args=(taken,), daemon=True).start()
 
 
-def _serve(taken: socket.socket) -> None:
-    taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    body = json.dumps({"retCode": 0, "retMsg": "OK", "result": {"list": []}}).encode()
+def _answer(rows: list[dict[str, object]]) -> bytes:
+    body = json.dumps({"retCode": 0, "retMsg": "OK", "result": {"list": rows}}).encode()
     head = (
         f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
+    return head.encode() + body
+
+
+def _serve(taken: socket.socket) -> None:
+    taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     held = b""
     while part := taken.recv(65_536):
         at = time.monotonic_ns()
@@ -98,7 +112,7 @@ def _serve(taken: socket.socket) -> None:
             held = rest[length:]
             if top.startswith(b"POST"):
                 print(at, json.loads(rest[:length])["orderLinkId"], flush=True)
-            taken.sendall(head.encode() + body)
+            taken.sendall(_answer(_FLAT if b"/position/list" in top else []))
 
 
 # ---------------------------------------------------------------- from the event to the wire

@@ -38,8 +38,7 @@ from tools.live.words import Asked
 
 MINUTE = 60_000
 SYMBOL = "BTCUSDT"
-_PATIENCE_S = 130.0
-_BEFORE_CLOSE_MS = 35_000  # the venue's first close comes so long after its start
+_PATIENCE_S = 150.0
 CARD = f"""\
 name: killed
 symbol: {SYMBOL}
@@ -55,9 +54,10 @@ blocks:
 
 
 def venue() -> Venue:
-    """Return a venue with a past, at 50,000, shortly before a close."""
-    start = time.time_ns() // 1_000_000 // MINUTE * MINUTE
-    made = Venue(Settings(start_ms=start + MINUTE - _BEFORE_CLOSE_MS))
+    """Return a venue with a past, at 50,000."""
+    now = time.time_ns() // 1_000_000  # its bars end when the session's clock says so
+    start = now // MINUTE * MINUTE
+    made = Venue(Settings(start_ms=now))
     past = [
         Bar(start - (300 - n) * MINUTE, D(50000), D(50010), D(49990), D(50000), D(5))
         for n in range(300)
