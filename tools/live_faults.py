@@ -6,6 +6,12 @@ from tools.fault import Fault
 
 LIVE_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "limits-of-a-restart-dropped", "a restart holds to the limits it is given",
+        "tools/live/wire.py", "for limit, value in asdict(made.limits).items():",
+        "for limit, value in asdict(SessionLimits()).items():",
+        ("tests/tools/live/test_limits_at_a_restart.py",),
+    ),
+    Fault(
         "closes-more-than-the-largest", "a close is no larger than the largest market order",
         "runtime/live/coverage.py", "    lots = min(lots, ledger.instrument.max_market_lots)\n", "",
         ("tests/runtime/live/test_protection.py",),

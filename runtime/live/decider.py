@@ -75,8 +75,11 @@ def obey(item: Ordered, ledger: Ledger, guard: Guard, ts: int, give: Give) -> li
             guard.resume()
         case "halt":
             guard.halt(f"by {item.by}")
-        case "limit":
-            guard.limits = guard.limits.tightened(item.name, item.value)
+        case "limit" | "limit_set":
+            # What a start is given holds from then on, looser or not; a word while it runs only tightens.
+            limits = guard.limits
+            change = limits.tightened if item.word == "limit" else limits.changed
+            guard.limits = change(item.name, item.value)
             if guard.is_over(ledger):  # what stands was let out under the looser one
                 return give(cancels(ledger, "limit"))
         case "stop":

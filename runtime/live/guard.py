@@ -43,6 +43,12 @@ class SessionLimits:
             if value is not None and not value >= 0:  # a limit of nan would hold nothing
                 raise ValueError(f"{one.name} must be zero or more: it is {value}")
 
+    def changed(self, name: str, value: float) -> SessionLimits:
+        """Return the limits with one of them at a value, looser too; ValueError for an unknown one."""
+        if name not in {one.name for one in fields(self)}:
+            raise ValueError(f"no such limit: {name}")
+        return replace(self, **{name: value})
+
     def tightened(self, name: str, value: float) -> SessionLimits:
         """Return the limits with one of them tighter; ValueError for a looser or unknown one."""
         if name not in {one.name for one in fields(self)}:

@@ -226,6 +226,7 @@ def _wire_run(
             door=door,
             journal=journal,
             folder=folder,
+            limits=asked.limits,
             lock=lock,
             on_mismatch=on_mismatch,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from compiler.graph.program import Program
@@ -20,6 +20,7 @@ from runtime.backends.bybit.reconcile import OnMismatch
 from runtime.backends.bybit.streams import Link
 from runtime.live.bars import BarGate
 from runtime.live.decider import Decider
+from runtime.live.guard import SessionLimits
 from runtime.live.journal import Journal
 from runtime.live.lock import Lock, PanicMark
 from runtime.live.loop import Loop, Worker, be_quick
@@ -49,6 +50,7 @@ class Made:
     door: Door
     journal: Journal
     folder: Path
+    limits: SessionLimits = SessionLimits()  # that this start was given
     lock: Lock | None = None  # of the account's symbol
     on_mismatch: OnMismatch = OnMismatch.HALT
 
@@ -86,6 +88,9 @@ class WireRun:
                 self.session.put(bar)
         self.watch.begin()
         taken.go_on(self.session, side)
+        for limit, value in asdict(made.limits).items():
+            if value is not None and value != getattr(desk.guard.limits, limit):
+                self.session.said("limit_set", "start", limit, value)
         self._links = [
             Link(line, self.door.keys if line.channel == "private" else None, self.loop.put)
             for line in self.door.lines(f"kline.{word}.{self.facts.symbol}")
