@@ -15,6 +15,7 @@ from typing import assert_never
 from compiler.catalog.actions import ENTRIES, Verb
 from compiler.catalog.orders import OrderType, PriceSlot, SizeKind
 from compiler.catalog.promises import Promise
+from compiler.catalog.settings import VOLUME_MODELS
 from compiler.findings.source import Span
 from compiler.graph.rule_graph import InvariantNode
 from compiler.lints.certain_refusals import is_bare, leaves, opens, reasons
@@ -150,10 +151,10 @@ def _at_the_start(context: LintContext, action: Placed) -> float | None:
 
 
 def _buys_at_limits(context: LintContext) -> bool:
-    """Return whether every lot of the card is bought by a limit whose size nothing changes later."""
+    """Return whether every lot of the card is bought by a limit whose price and size nothing changes later."""
     entries = [action for _, action in context.placed(ENTRIES)]
     changed = any(
-        a.spec.verb in (Verb.AMEND, Verb.ADJUST_SIZE) and a.node.size is not None
+        a.spec.verb in (Verb.AMEND, Verb.ADJUST_SIZE) and (a.node.size is not None or a.node.prices)
         for _, a in context.placed()
     )
     return not changed and all(
@@ -230,7 +231,10 @@ def _max_open_orders(context: LintContext, most: int) -> Refutation | bool | Non
 
 
 def _never_average_up(context: LintContext) -> Refutation | bool | None:
-    """Proven where nothing is ever added: a price decided on is not the price that is filled."""
+    """Proven where nothing is ever added: a price decided on is not the price that is filled.
+
+    Parts of one resting order may be filled at several prices where volume counts.
+    """
     policy = context.graph.settings.policy
     average = account("position_avg_entry")
     proven = not policy.allow_scale_in or policy.max_layers == 1 or _one_by_one(context)
@@ -254,11 +258,19 @@ def _never_average_up(context: LintContext) -> Refutation | bool | None:
                     f"this adds at a price worse than the average entry ({example})",
                     action.written.kind_span,
                 )
-    return True if proven else None
+    fills_in_parts = context.graph.settings.execution.fill_model in VOLUME_MODELS and any(
+        action.spec.rests for _, action in context.placed(ENTRIES)
+    )
+    return True if proven and not fills_in_parts else None
 
 
 def _always_protected(context: LintContext) -> Refutation | bool | None:
-    """Proven where every entry brings a stop; one without is refused where it would be the only one."""
+    """Proven where every entry brings a stop that stands with it; one without is refused where it is the only one.
+
+    A stop that waits for the next bar leaves the bar of the entry bare.
+    """
+    if context.graph.settings.execution.attached.waits:
+        return None
     if context.graph.settings.risk.stop_loss is not None:
         return True
     entries = [action for _, action in context.placed(ENTRIES)]

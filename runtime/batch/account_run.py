@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from compiler.findings.errors import IdeaCardError
 from compiler.graph.program import Program
 from runtime.backends.sim.marks import Marks, marks_for
 from runtime.batch import layout as at
@@ -49,7 +50,7 @@ class Kernels(Protocol):
     def measure(self, *arguments: object) -> None: ...
 
 
-class GivenUp(Exception):
+class GivenUp(IdeaCardError):
     """A run that has to be made by the readable engine, and why."""
 
 

@@ -33,6 +33,8 @@ ONE_LAYER = "position_policy: {max_layers: 1}\n"
 REST_SHORT = REST.replace("limit_long", "limit_short").replace("- 1", "+ 1").replace("0.9", "1.1")
 HALF = "{action: entry_long, metadata: {size: 50% of equity, STOP}}".replace("STOP", STOP)
 GROW = ("position_side == long", "{action: adjust_size, metadata: {size_usdt: 2000}}")
+NAMED = REST.replace("ttl_bars: 5", "ttl_bars: 5, order_ref: a")
+DEARER = ("close < open", "{action: amend_order, metadata: {order_ref: a, price: close}}")
 LATE = ("position_side == long and bars_since_entry >= 4", "exit_all")
 AGAIN = [
     ("position_side == flat", ENTRY),
@@ -59,6 +61,7 @@ CARDS = [
      Verdict.PROVEN),
     ("max_notional_usdt: 1000", ONE_LAYER, [("close > open", REST), GROW], Verdict.OPEN),
     ("max_notional_usdt: 1000", ONE_LAYER, [("close > open", REST_SHORT)], Verdict.OPEN),
+    ("max_notional_usdt: 1000", ONE_LAYER, [("close > open", NAMED), DEARER], Verdict.OPEN),
     ("max_notional_usdt: 4000", "", [("close > open", HALF)], Verdict.REFUTED),
     ("max_notional_usdt: 5000", "", [("close > open", HALF)], Verdict.OPEN),
     ("max_notional_usdt: 9900", "", [("close > open", HALF.replace("50%", "200%"))], Verdict.OPEN),
@@ -121,6 +124,24 @@ def test_a_promise_is_judged_by_the_card_and_no_market_says_otherwise(
     if wanted is Verdict.REFUTED:
         assert done.found is not None
         assert done.found.broken.number == 0
+
+
+@pytest.mark.parametrize(
+    ("promise", "how", "entry"),
+    [
+        ("always_protected", "fill_model: touch, attached: next_bar", ENTRY),
+        ("never_average_up", "fill_model: volume_weighted", REST),
+    ],
+)
+def test_how_orders_fill_may_leave_a_promise_open(promise: str, how: str, entry: str) -> None:
+    """A stop that waits leaves a bar bare; parts of one order may be filled at several prices."""
+    source = card(promise, ONE_LAYER, [("position_side == flat", entry)])
+    text = source.text.replace("fill_model: touch", how)
+    checked = check(Source("promising.card.yaml", text), lints=False)
+    assert checked.graph is not None
+    assert checked.card is not None
+    (found,) = judge_promises(source, checked.card, checked.graph)
+    assert found.verdict is Verdict.OPEN
 
 
 def gallery() -> list[Path]:
