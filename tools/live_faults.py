@@ -6,6 +6,11 @@ from tools.fault import Fault
 
 LIVE_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "wish-lost-without-a-journal", "a stop that moves while the disk is full moves",
+        "runtime/live/session.py", "        commands, self._outbox = commands + self._outbox, []\n", "",
+        ("tests/runtime/live/test_process.py",),
+    ),
+    Fault(
         "limits-of-a-restart-dropped", "a restart holds to the limits it is given",
         "tools/live/wire.py", "for limit, value in asdict(made.limits).items():",
         "for limit, value in asdict(SessionLimits()).items():",

@@ -301,8 +301,15 @@ class Session:
         return True
 
     def _send_what_protects(self) -> None:
-        """Without a journal nothing opens; what protects, reduces or cancels still leaves."""
+        """Without a journal nothing opens; what protects, reduces or cancels still leaves.
+
+        A wish for another stop is state at once, and waits for the journal with the rest; what it asks leaves.
+        """
         commands, self._outbox = self._outbox, []
+        for command in commands:
+            if isinstance(command, SetProtection):
+                self._answer_wish(command)
+        commands, self._outbox = commands + self._outbox, []
         kept = [command for command in commands if self._protects(command)]
         if kept:
             self.side.submit(kept)

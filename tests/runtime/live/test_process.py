@@ -10,6 +10,7 @@ import pytest
 
 from runtime.live.journal import Journal, JournalError, RecordKind, next_run
 from runtime.live.replay import Differs, replay
+from runtime.orders.order_spec import Role
 from tests.runtime.live.bench import Live
 from tests.runtime.live.test_placing import LIMIT, MARKET, creates, started
 from tests.strategies.runs import at_bar, emit
@@ -157,6 +158,30 @@ def test_088_without_a_journal_nothing_opens_and_protection_goes_on(
         assert len(live.venue.state.open_orders("BTCUSDT")) == 1
     live.bar()
     live.laws()
+
+
+def test_a_stop_that_the_card_moves_while_the_disk_is_full_moves(tmp_path: Path) -> None:
+    card = at_bar(1, emit("entry_long", size="0.1 base", stop_loss=48_000.0, order_ref="in"))
+    card += at_bar(3, emit("adjust_stop", price=49_900.0))
+    live = Live(tmp_path, card)
+    live.bar(bars=3)
+    good = live.journal.write
+
+    def full(*_rows: object, **_more: object) -> None:
+        raise JournalError("disk full")
+
+    live.journal.write = full  # type: ignore[method-assign]
+    live.bar("50200")
+    live.run(3_000)
+    stop = next(o for o in live.ledger.book if o.spec.role is Role.STOP_LOSS)
+    assert stop.trigger_price == 49_900.0
+    live.journal.write = good  # type: ignore[method-assign]
+    live.run(5_000)
+    live.session.said("resume", "test")
+    live.bar("50200", bars=2)
+    assert live.ledger.stop_price() == 49_900.0
+    live.laws()
+    live.replayed()
 
 
 @pytest.mark.parametrize("state", ["max_page_count=1", "query_only=on"])
