@@ -329,14 +329,14 @@ def consequences(state: State, *, by: Order | None) -> None:
 
 
 def shrink_exits(state: State) -> None:
-    """Limit exits share the position: newest first they give way. Stops shrink one by one.
+    """Limit exits share the position: those placed last give way first. Stops shrink one by one.
 
     What has not arrived is not in effect: it is shrunk where it arrives.
     """
     position = state.position
     if position is None:
         return
-    exits = [o for o in state.working() if not o.opens and not o.is_market]
+    exits = [o for o in state.orders if not (o.ended or o.opens or o.is_market)]
     limits = [o for o in exits if o.rests and o.arrived]
     excess = sum(o.to_do for o in limits) - position.lots
     for order in reversed(limits):

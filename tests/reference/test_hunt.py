@@ -259,6 +259,17 @@ def test_an_order_moved_at_a_close_comes_before_one_placed_at_it() -> None:
     assert done(agreed(lines, commands)) == [(3, "a", 5, px(99))]
 
 
+def test_of_exits_that_arrive_together_the_one_placed_last_gives_way_whichever_arrives_first() -> (
+    None
+):
+    """By price `near` reaches the market before `far`; what the market exit leaves is `far`'s."""
+    lines = ("100 100.5 99.5 100",) * 4
+    exits = (offer("far", 105, lots=6), offer("near", 104, lots=4))
+    out = sell("out", 5, effect=Effect.REDUCE)
+    seen = agreed(lines, {0: (buy("long", 10),), 1: (*exits, out)})
+    assert seen.accounts[-1].working == (("far", 5),)
+
+
 def test_of_two_changes_of_an_order_at_one_close_the_second_is_refused() -> None:
     lines = ("100 100.5 99.5 100",) * 4
     changes = (Amend(ref="a", lots=8), Amend(ref="a", lots=1), Amend(ref="a", lots=8))
