@@ -7,7 +7,9 @@ from tools.fault import Fault
 LIVE_FAULTS: tuple[Fault, ...] = (
     Fault(
         "wish-lost-without-a-journal", "a stop that moves while the disk is full moves",
-        "runtime/live/session.py", "        commands, self._outbox = commands + self._outbox, []\n", "",
+        "runtime/live/session.py",
+        "                self._answer_wish(command)\n        commands, self._outbox = commands",
+        "                pass\n        commands, self._outbox = commands",
         ("tests/runtime/live/test_process.py",),
     ),
     Fault(
