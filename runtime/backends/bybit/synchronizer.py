@@ -260,10 +260,11 @@ class OrderStateSynchronizer:
         if order.is_armed_stop and not order.is_terminal:
             self._say(OrderTriggered(order_id=order.order_id, price=row.price, bar=bar, ts=row.ts))
         self._grow(order, row, bar)
+        share = 1.0 if lots == row.quantity else lots / row.quantity  # whole: to the bit
         self._say(
             OrderFilled(
                 order_id=order.order_id, execution_id=row.execution_id, quantity=lots,
-                price=row.price, fee=fee_of(row, self._alarm) * lots / row.quantity, is_maker=row.is_maker, bar=bar, ts=row.ts,
+                price=row.price, fee=fee_of(row, self._alarm) * share, is_maker=row.is_maker, bar=bar, ts=row.ts,
                 reason=order.spec.reason if not order.is_own else "",
             )
         )  # fmt: skip
