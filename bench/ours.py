@@ -87,6 +87,17 @@ def kernel(count: int, folder: Path) -> None:
     )
 
 
+def _say_hundred(took: Took, count: int, best: float, chosen: int) -> None:
+    """Say what a hundred sets would take, of which so many were `chosen`."""
+    scale = 100 / chosen
+    say(
+        Took(took.seconds * scale, took.cpu * scale),
+        count * 100,
+        best=round(best, 2),
+        sets=chosen,
+    )
+
+
 def many(count: int, folder: Path, most: int) -> None:
     """Time some of the hundred sets by the kernel, compiling of cards and columns included; scaled."""
     instrument, kernels = custom_instrument(SYMBOL, TICK, LOT), in_machine_code()
@@ -100,13 +111,7 @@ def many(count: int, folder: Path, most: int) -> None:
 
     begun = Took.now()
     best = max(run_many(runs(), kernels).equity)
-    took, scale = Took.since(begun), 100 / len(chosen)
-    say(
-        Took(took.seconds * scale, took.cpu * scale),
-        count * 100,
-        best=round(best, 2),
-        sets=len(chosen),
-    )
+    _say_hundred(Took.since(begun), count, best, len(chosen))
 
 
 def sweep(count: int, folder: Path, most: int) -> None:
@@ -119,13 +124,7 @@ def sweep(count: int, folder: Path, most: int) -> None:
         run_backtest(program(*one), feed, instrument, flip=False).equity.equity[-1]
         for one in chosen
     )
-    took, scale = Took.since(begun), 100 / len(chosen)
-    say(
-        Took(took.seconds * scale, took.cpu * scale),
-        count * 100,
-        best=round(best, 2),
-        sets=len(chosen),
-    )
+    _say_hundred(Took.since(begun), count, best, len(chosen))
 
 
 def step(count: int, folder: Path) -> None:

@@ -328,7 +328,7 @@ def _carry(now: _Round) -> Iterator[Command]:
             continue
         carries = held if position is not None and order.side is not position.side else 0
         held -= carries
-        quantity = order.filled + max(0, order.opens - order.done) + carries
+        quantity = order.total_with(carries)
         if order.is_going or quantity == order.quantity:
             continue
         command = AmendOrder(order_id=order.order_id, quantity=quantity, opens=order.opens)

@@ -42,18 +42,6 @@ from compiler.syntax import tree as s
 from compiler.syntax.operations import ARITH
 from compiler.syntax.printer import print_expression
 
-Worded = (
-    s.Choice
-    | s.Sequence
-    | s.IsState
-    | s.InClock
-    | s.Clock
-    | s.Day
-    | s.Amount
-    | s.Part
-    | s.Risk
-    | s.Rest
-)
 _VERBS = {Op.ADD: "added", Op.SUB: "subtracted", Op.MUL: "multiplied", Op.DIV: "divided"}
 
 
@@ -142,7 +130,7 @@ class TypeChecker:
                 return self._worded(expr)
         return TRUTH
 
-    def _worded(self, expr: Worded) -> Inferred | None:
+    def _worded(self, expr: s.Worded) -> Inferred | None:
         match expr:
             case s.Choice():
                 return choice(expr, self)

@@ -42,19 +42,6 @@ from compiler.resolve.windows import min_true, window_bars
 from compiler.syntax import tree as s
 from compiler.syntax.operations import ARITH, COMPARE, WINDOW
 
-Worded = (
-    s.Choice
-    | s.Sequence
-    | s.IsState
-    | s.InClock
-    | s.Clock
-    | s.Day
-    | s.Amount
-    | s.Part
-    | s.Risk
-    | s.Rest
-)
-
 
 class ExpressionLowerer:
     """Lowers expressions of one resolved card into one builder."""
@@ -116,7 +103,7 @@ class ExpressionLowerer:
     def _make(self, op: Op, span: Span, *args: int, attr: tuple[int, ...] = ()) -> int:
         return self.builder.make(op, args, attr, span)
 
-    def _worded(self, expr: Worded) -> int:
+    def _worded(self, expr: s.Worded) -> int:
         match expr:
             case s.Choice():
                 return worded.choice(expr, self)

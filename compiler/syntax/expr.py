@@ -361,6 +361,8 @@ class InClock:
     span: Span = _span()
 
 
+# What is said in words or clock signs; checker and lowering have a file of their own for them.
+Worded = Choice | Sequence | IsState | InClock | Clock | Day | Amount | Part | Risk | Rest
 Expr = (
     Number
     | Percent
@@ -385,15 +387,6 @@ Expr = (
     | Any
     | Not
     | Window
-    | Choice
-    | Sequence
-    | IsState
     | PercentParam
-    | Part
-    | Amount
-    | Risk
-    | Rest
-    | Clock
-    | Day
-    | InClock
+    | Worded
 )

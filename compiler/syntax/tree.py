@@ -55,6 +55,7 @@ from compiler.syntax.expr import (
     VarRef,
     Window,
     WindowKind,
+    Worded,
 )
 
 
@@ -306,4 +307,5 @@ __all__ = [
     "Variable",
     "Window",
     "WindowKind",
+    "Worded",
 ]

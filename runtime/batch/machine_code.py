@@ -5,7 +5,6 @@ The law: what machine code could not do as exactly is no result; the readable en
 
 from __future__ import annotations
 
-from array import array
 from functools import cache
 
 from runtime.batch import ends, loop
@@ -49,15 +48,9 @@ class InMachineCode:
         self._call(_MEASURE, arguments)
 
     def _call(self, entry: int, arguments: tuple[object, ...]) -> object:
-        params = self._code.signatures[entry].function.params
         # The memories are as long as they are: the tables in them are measured by what stands there.
-        lengths = {
-            name: len(value)
-            for (name, _), value in zip(params, arguments, strict=True)
-            if isinstance(value, array)
-        }
         try:
-            return self._code.call(entry, *arguments, lengths=lengths)
+            return self._code.call_whole(entry, *arguments)
         except KernelFailed as failed:
             raise GivenUp(f"machine code stopped: {failed}") from failed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,16 @@ class Compiled:
     ) -> object:
         """Call an entry once with all its arguments; `BadArguments`, `KernelFailed`."""
         return self._bound(entry, arguments, lengths).execute()
+
+    def call_whole(self, entry: int, *arguments: object) -> object:
+        """Call an entry whose arrays are as long as they are: each states its own length."""
+        params = self.signatures[entry].function.params
+        lengths = {
+            name: len(value)
+            for (name, _), value in zip(params, arguments, strict=True)
+            if isinstance(value, array)
+        }
+        return self.call(entry, *arguments, lengths=lengths)
 
     def _bound(
         self, entry: int, arguments: Sequence[object], lengths: Mapping[str, int] | None

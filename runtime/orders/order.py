@@ -187,6 +187,10 @@ class Order:
         """Return the lots of an entry's own total that are filled: what it only carries is not of it."""
         return self.opened + self.netted
 
+    def total_with(self, carries: int) -> int:
+        """Return the total of an entry that still opens what it is to open and closes so many lots besides."""
+        return self.filled + max(0, self.opens - self.done) + carries
+
     def worked_before(self, closing: Order, bar: int) -> bool:
         """Return whether an entry was working before an order closed the position; `bar` closed last.
 

@@ -87,16 +87,7 @@ def local_run(plan: Plan) -> tuple[LocalRun, Path]:
     data, instrument = market_of(plan, program)
     feed = cut(program, data, plan.bars)
     folder = new_folder(plan.out, plan.stem)
-    facts = SessionFacts(
-        card=plan.source.text,
-        path=plan.source.path,
-        symbol=data.exec.symbol,
-        venue=plan.venue.value,
-        instrument=instrument,
-        overrides=plan.overrides,
-        limits=plan.limits,
-        since=feed.frame.ts[feed.start],
-    )
+    facts = _asked(plan, data.exec.symbol, instrument, feed.frame.ts[feed.start])
     run = LocalRun(
         program, facts, feed, folder, speed=plan.speed, seed=plan.seed, faults=plan.faults
     )
@@ -145,7 +136,8 @@ def wire_ready(plan: Plan, door: Door, *, starts: bool = False) -> Ready:
     folder = plan.out / plan.stem
     taken = None
     if starts and _has_lived(folder / JOURNAL):
-        held = _asked(plan, program, door, plan.feeds.instrument(program.graph.symbols[0]))
+        symbol = program.graph.symbols[0]
+        held = _asked(plan, symbol, plan.feeds.instrument(symbol), door.now())
         taken = _wire_run(program, held, door, folder, plan.on_mismatch)
     try:
         report, facts = _look(plan, program, door, folder)
@@ -171,16 +163,17 @@ def _has_lived(journal: Path) -> bool:
         read.close()
 
 
-def _asked(plan: Plan, program: Program, door: Door, instrument: Instrument) -> SessionFacts:
+def _asked(plan: Plan, symbol: str, instrument: Instrument, since: int) -> SessionFacts:
+    """Return what a new session is started with; `since` ms UTC."""
     return SessionFacts(
         card=plan.source.text,
         path=plan.source.path,
-        symbol=program.graph.symbols[0],
+        symbol=symbol,
         venue=plan.venue.value,
         instrument=instrument,
         overrides=plan.overrides,
         limits=plan.limits,
-        since=door.now(),
+        since=since,
     )
 
 
@@ -190,7 +183,7 @@ def _look(plan: Plan, program: Program, door: Door, folder: Path) -> tuple[Repor
     instrument = read_instrument(rest, symbol, time.strftime("%Y-%m-%d", time.gmtime()))
     parts = [card_checks(plan, program), machine_checks(plan, folder)]
     parts.append(venue_checks(rest, door, program))
-    facts = _asked(plan, program, door, instrument or plan.feeds.instrument(symbol))
+    facts = _asked(plan, symbol, instrument or plan.feeds.instrument(symbol), door.now())
     if instrument is not None:
         parts.append(instrument_checks(instrument, program))
     if door.keys is not None:
@@ -273,16 +266,7 @@ def on_loopback(plan: Plan) -> Iterator[Loopback]:
         if failed:
             raise DataError(f"the account cannot be prepared: {'; '.join(failed)}")
         folder = new_folder(plan.out, plan.stem)
-        facts = SessionFacts(
-            card=plan.source.text,
-            path=plan.source.path,
-            symbol=symbol,
-            venue=plan.venue.value,
-            instrument=instrument,
-            overrides=plan.overrides,
-            limits=plan.limits,
-            since=door.now(),
-        )
+        facts = _asked(plan, symbol, instrument, door.now())
         journal = Journal(folder / JOURNAL)
         facts.write(journal)
         made = Made(program=program, facts=facts, door=door, journal=journal, folder=folder)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
 from functools import cache
 
-from runtime.native import Compiled, Function, NativeMissing, compile_kernels, read
+from runtime.native import Compiled, NativeMissing, compile_kernels, read
 from runtime.native.cache import folder
 from tools.search import kernels
 
@@ -13,15 +12,10 @@ _TURN, _TIMING = range(2)
 
 
 @cache
-def _entries() -> tuple[Function, ...]:
-    return read(kernels.turn, kernels.timing)
-
-
-@cache
 def _compiled() -> Compiled | None:
     """Return the loops as machine code, None where none can be made."""
     try:
-        return compile_kernels(_entries(), where=folder())
+        return compile_kernels(read(kernels.turn, kernels.timing), where=folder())
     except NativeMissing:
         return None
 
@@ -32,7 +26,7 @@ def call_turn(*arguments: object) -> None:
     if code is None:
         kernels.turn(*arguments)  # type: ignore[arg-type]
     else:
-        code.call(_TURN, *arguments, lengths=_lengths(_TURN, arguments))
+        code.call_whole(_TURN, *arguments)
 
 
 def call_timing(*arguments: object) -> None:
@@ -41,9 +35,4 @@ def call_timing(*arguments: object) -> None:
     if code is None:
         kernels.timing(*arguments)  # type: ignore[arg-type]
     else:
-        code.call(_TIMING, *arguments, lengths=_lengths(_TIMING, arguments))
-
-
-def _lengths(entry: int, arguments: tuple[object, ...]) -> dict[str, int]:
-    pairs = zip(_entries()[entry].params, arguments, strict=True)
-    return {name: len(value) for (name, _), value in pairs if isinstance(value, array)}
+        code.call_whole(_TIMING, *arguments)

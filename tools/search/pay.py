@@ -15,6 +15,7 @@ from compiler.graph.program import Program
 from runtime.features.elementary import log
 from runtime.formulas.sums import total
 from runtime.records.rows import RunRecord
+from tools.search.kernels import NOTHING
 
 DAY_MS = 86_400_000
 SAMPLES = 2_000
@@ -56,7 +57,7 @@ def daily_changes(record: RunRecord, start: float) -> list[float]:
         ends[(ts - 1) // DAY_MS] = equity
     changes, before = [], start
     for equity in ends.values():
-        now = max(equity, start * 1e-12)
+        now = max(equity, start * NOTHING)
         changes.append(log(now / before))
         before = now
     return changes

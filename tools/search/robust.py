@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from compiler.graph.program import Program
-from runtime.backtest import run_backtest
+from runtime.backtest import market_stage, run_backtest
 from runtime.formulas.sums import total
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.records.rows import RunRecord
-from tools.search.mirrors import Mirrors, mirrors_of
+from tools.search.mirrors import Mirrors, mean_log_return, mirrors_of
 from tools.search.pay import Pay, break_even_bps, pay, with_costs
 from tools.search.runs import Runs
-from tools.search.timing import Luck, Timing, compare
+from tools.search.timing import Luck, Timing, compare, timing
 from tools.search.words import Conclusion, Search, conclusion
 
 MIRRORS = 999
@@ -64,16 +64,19 @@ def robust(
     """Run a card on a market and on its mirrors and say how far the first stands out."""
     mirrors = mirrors_of(data, instrument)
     start = program.graph.settings.account.starting_equity_usdt
-    record = run_backtest(program, mirrors.data, instrument, flip=False)
+    market = market_stage(program, mirrors.data)  # the same whatever a trade costs
+    record = run_backtest(program, mirrors.data, instrument, flip=False, market=market)
     runs = Runs(program, mirrors.data, instrument)
-    run = runs.timing(mirrors.data)
+    mean = mean_log_return(mirrors.data.exec, mirrors.data.first)
+    run = timing(record, mirrors.data.traded().exec, start, mean)
     luck = None
     if run.t is not None:
         luck = compare(run.t, _mirrored(runs, mirrors, asked, 1, progress, stops))
     paid = pay(record, start, run.trades, asked.seed)
 
     def net_at(bps: float) -> float:
-        return Runs(with_costs(program, bps), mirrors.data, instrument).timing(mirrors.data).net
+        dearer = Runs(with_costs(program, bps), mirrors.data, instrument)
+        return dearer.timing(mirrors.data, market).net
 
     break_even = break_even_bps(net_at) if run.trades and not stops() else None
     account = program.graph.settings.account

@@ -17,6 +17,7 @@ from runtime.batch.supported import reasons
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.native import NativeMissing
+from runtime.rules.market_stage import MarketStage
 from runtime.rules.tier import Tier
 from tools.search import kernels as loops
 from tools.search.calls import call_timing
@@ -45,19 +46,23 @@ class Runs:
         """Return whether the account kernel knows the card and its feeds."""
         return self._kernels is not None
 
-    def timing(self, data: MarketData) -> Timing:
-        """Return the figures of the program on a market."""
+    def timing(self, data: MarketData, market: MarketStage | None = None) -> Timing:
+        """Return the figures of the program on a market; `market` is its market stage, made here if absent."""
         if self._kernels is not None and self._lowered is not None:
             try:
-                return self._fast(self._kernels, self._lowered, data)
+                return self._fast(self._kernels, self._lowered, data, market)
             except GivenUp:
                 pass  # what only a run can show: the readable engine makes it
-        record = run_backtest(self._program, data, self._instrument, flip=False, tier=Tier.PLAIN)
+        record = run_backtest(
+            self._program, data, self._instrument, flip=False, tier=Tier.PLAIN, market=market
+        )
         mean = mean_log_return(data.exec, data.first)
         return timing(record, data.traded().exec, self._start, mean)
 
-    def _fast(self, kernels: Kernels, lowered: Lowered, data: MarketData) -> Timing:
-        market = market_stage(self._program, data, Tier.NATIVE)
+    def _fast(
+        self, kernels: Kernels, lowered: Lowered, data: MarketData, market: MarketStage | None
+    ) -> Timing:
+        market = market or market_stage(self._program, data, Tier.NATIVE)
         feed = Feed.of(self._program, data, market)
         run = run_account(lowered, feed, kernels)
         first, count = data.first, len(data.exec)

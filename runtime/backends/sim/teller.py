@@ -69,7 +69,7 @@ class Teller:
             return
         is_against = position is not None and position.side is not order.side
         closes = position.quantity if position is not None and is_against else 0
-        quantity = order.filled + max(0, order.opens - order.done) + closes
+        quantity = order.total_with(closes)
         if quantity < order.quantity:
             self.emit(
                 OrderAmended(

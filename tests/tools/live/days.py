@@ -17,13 +17,9 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from runtime.live.journal import Journal
-from runtime.live.replay import replay
 from tests.compiler.parsing import OLD_CARDS
 from tests.runtime.live.scenarios import fast
-from tests.tools.live.made import GALLERY, lived
-from tools.live.facts import fresh_desk, read_facts
-from tools.live.folders import JOURNAL
+from tests.tools.live.made import GALLERY, lived, lived_again
 
 CARDS = (*sorted(GALLERY.glob("*.yaml")), *sorted(OLD_CARDS.glob("*.yaml")))
 COUNTED = (
@@ -46,13 +42,7 @@ def day(card: Path, seed: int, bars: int) -> Counter[str]:
         assert run.desk.coverage.open_lots(run.desk.ledger) == 0
         figures, state = run.watch.figures, run.desk.state_hash()
         run.close()
-        journal = Journal(folder / JOURNAL)
-        facts = read_facts(journal)
-        assert facts is not None
-        desk = fresh_desk(facts)
-        replay(journal.records(), desk)
-        journal.close()
-        assert desk.state_hash() == state
+        assert lived_again(folder).desk.state_hash() == state
     counts = {name: getattr(figures, name) for name in COUNTED}
     return Counter(counts | {"refused": figures.refused.total()})
 

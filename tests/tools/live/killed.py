@@ -24,16 +24,13 @@ from decimal import Decimal as D
 from pathlib import Path
 from typing import Any
 
-from runtime.live.journal import Journal
-from runtime.live.replay import replay
-from tests.tools.live.made import ROOT
+from tests.tools.live.made import ROOT, lived_again
 from tools.fakebybit.candles import Bar
 from tools.fakebybit.server import Served, serving
 from tools.fakebybit.settings import Settings
 from tools.fakebybit.venue import Venue
 from tools.live.control import NoSession, address_of, speak
-from tools.live.facts import fresh_desk, read_facts
-from tools.live.folders import HEARTBEAT, JOURNAL
+from tools.live.folders import HEARTBEAT
 from tools.live.words import Asked
 
 MINUTE = 60_000
@@ -195,12 +192,7 @@ def once(home: Path, *, is_lost: bool) -> float:
 
 def _holds(folder: Path, held: D) -> None:
     """Check that a journal replays bit for bit to what the venue holds."""
-    journal = Journal(folder / JOURNAL)
-    facts = read_facts(journal)
-    assert facts is not None
-    desk = fresh_desk(facts)
-    replay(journal.records(), desk)
-    journal.close()
+    desk = lived_again(folder).desk
     assert desk.ledger.position is not None
     assert desk.ledger.position.quantity == int(held * 1_000)
     assert not desk.guard.halted

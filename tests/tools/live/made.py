@@ -7,8 +7,10 @@ from typing import Any
 
 from compiler.findings.source import Source
 from tools.feeds import Feeds
+from tools.live.folders import JOURNAL
 from tools.live.local import LocalRun
 from tools.live.plan import Place, Plan
+from tools.live.reading import Lived, ReadJournal, live_again
 from tools.live.start import local_run
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -33,3 +35,12 @@ def lived(card: Path, out: Path, **more: Any) -> tuple[LocalRun, Path]:
     run, folder = made(card, out, **more)
     run.run()
     return run, folder
+
+
+def lived_again(folder: Path) -> Lived:
+    """Return the session of a folder lived through again: its journal replays, or Differs."""
+    journal = ReadJournal(folder / JOURNAL)
+    try:
+        return live_again(journal)
+    finally:
+        journal.close()

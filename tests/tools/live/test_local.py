@@ -8,12 +8,10 @@ from random import Random
 
 import pytest
 
-from runtime.live.journal import Journal, RecordKind
-from runtime.live.replay import replay
+from runtime.live.journal import RecordKind
 from runtime.orders.order_spec import Role
 from tests.tools.cli import run as cli
-from tests.tools.live.made import GALLERY, LADDER, lived, made
-from tools.live.facts import fresh_desk, read_facts
+from tests.tools.live.made import GALLERY, LADDER, lived, lived_again, made
 from tools.live.folders import JOURNAL
 
 
@@ -28,12 +26,7 @@ def test_every_gallery_card_lives_through_a_day_and_its_journal_replays(
     assert run.desk.coverage.open_lots(run.desk.ledger) == 0
     state = run.desk.state_hash()
     run.close()
-    journal = Journal(folder / JOURNAL)
-    facts = read_facts(journal)
-    assert facts is not None
-    desk = fresh_desk(facts)
-    replay(journal.records(), desk)
-    assert desk.state_hash() == state
+    assert lived_again(folder).desk.state_hash() == state
 
 
 def test_a_local_session_enters_scales_in_and_cancels(tmp_path: Path) -> None:
@@ -156,11 +149,7 @@ def test_stops_that_coarse_prints_pass_before_they_arrive_close_at_once_and_halt
     assert told["refused_by_code"]["price_is_beyond"] > 5
     assert (told["state"], told["why"]) == ("running", "")
     (folder,) = tmp_path.glob("*-local-1")
-    journal = Journal(folder / JOURNAL)
-    facts = read_facts(journal)
-    assert facts is not None
-    desk = fresh_desk(facts)
-    replay(journal.records(), desk)
+    desk = lived_again(folder).desk
     assert desk.coverage.open_lots(desk.ledger) == 0
     assert max(desk.coverage.took_ms) < 1_000
 

@@ -22,12 +22,10 @@ from compiler.findings.source import Source
 from runtime.backends.bybit.pybit_http import Keys
 from runtime.backends.bybit.rest import Answered
 from runtime.errors import NotSent
-from runtime.live.journal import Journal
-from runtime.live.replay import replay
 from tests.strategies.runs import at_bar, card_text, emit
 from tests.tools.cli import run as cli
 from tests.tools.live import killed
-from tests.tools.live.made import ROOT
+from tests.tools.live.made import ROOT, lived_again
 from tools.fakebybit.candles import Bar
 from tools.fakebybit.feed import made_up, walk
 from tools.fakebybit.instrument import BTCUSDT
@@ -38,8 +36,7 @@ from tools.live import start
 from tools.live.checks import Grade, Report, report_text
 from tools.live.control import address_of, speak
 from tools.live.door import Door
-from tools.live.facts import fresh_desk, read_facts
-from tools.live.folders import HEARTBEAT, JOURNAL
+from tools.live.folders import HEARTBEAT
 from tools.live.plan import Place, Plan
 from tools.live.start import wire_ready
 from tools.live.wire import WireRun
@@ -133,12 +130,7 @@ def test_a_session_over_sockets_trades_stops_and_is_taken_up_again(tmp_path: Pat
         lived(more, lambda: more.watch.figures.decisions >= 2)
         more.close()
         assert held >= 0
-    journal = Journal(ready.folder / JOURNAL)
-    facts = read_facts(journal)
-    assert facts is not None
-    desk = fresh_desk(facts)
-    replay(journal.records(), desk)
-    assert desk.state_hash() == more.session.desk.state_hash()
+    assert lived_again(ready.folder).desk.state_hash() == more.session.desk.state_hash()
 
 
 def test_a_session_that_has_lived_protects_before_anything_else_is_looked_at(
@@ -197,12 +189,9 @@ def test_paper_needs_no_keys_and_asks_nothing_private(tmp_path: Path) -> None:
         lived(more, lambda: more.watch.figures.decisions >= 1)
         more.close()
         run = more
-    journal = Journal(ready.folder / JOURNAL)
-    facts = read_facts(journal)
-    assert facts is not None
-    desk = fresh_desk(facts)
-    assert replay(journal.records(), desk).items
-    assert desk.state_hash() == run.session.desk.state_hash()
+    seen = lived_again(ready.folder)
+    assert seen.done.items
+    assert seen.desk.state_hash() == run.session.desk.state_hash()
 
 
 def test_preflight_refuses_what_is_not_prepared_and_says_what_to_do(tmp_path: Path) -> None:
