@@ -10,6 +10,7 @@ from tools.demand_faults import DEMAND_FAULTS
 from tools.execution_faults import EXECUTION_FAULTS
 from tools.fault import Fault
 from tools.language_faults import LANGUAGE_FAULTS
+from tools.line_faults import LINE_FAULTS
 from tools.live_faults import LIVE_FAULTS
 from tools.speed_faults import SPEED_FAULTS
 
@@ -376,6 +377,7 @@ FAULTS: tuple[Fault, ...] = (
     *COMPILER_FAULTS,
     *LANGUAGE_FAULTS,
     *LIVE_FAULTS,
+    *LINE_FAULTS,
     *EXECUTION_FAULTS,
     *SPEED_FAULTS,
 )  # fmt: skip

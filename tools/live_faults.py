@@ -334,7 +334,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_process.py",),
     ),
     Fault(
-        "bars-in-a-storm", "bars that do not come are asked for once a second",
+        "bars-in-a-storm", "bars that do not come are asked for with patience",
         "runtime/live/session.py", " or now < self._bars_at:", ":",
         ("tests/runtime/live/test_links_and_bars.py",),
     ),
@@ -350,7 +350,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "stops-behind-entries", "a stop leaves before the entries that wait",
-        "runtime/backends/bybit/router.py", "if self._is_out or self.limits.take(", "if self.limits.take(",
+        "runtime/backends/bybit/router.py", "if self._must_wait(one) or self.limits.take(", "if self.limits.take(",
         ("tests/runtime/live/test_unanswered.py",),
     ),
     Fault(

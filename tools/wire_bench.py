@@ -28,6 +28,7 @@ from runtime.backends.bybit.pybit_http import Keys, Place, PybitTransport
 from runtime.backends.bybit.questions import Pace
 from runtime.backends.bybit.rest import Rest
 from runtime.backends.bybit.streams import StreamMessage
+from runtime.backends.bybit.worker import Workers
 from runtime.live.bars import BarGate
 from runtime.live.desk import Desk
 from runtime.live.journal import Journal, RecordKind
@@ -133,15 +134,21 @@ class Bench:
             BarGate(MINUTE, START - MINUTE),
             now=lambda: self.now,
         )
+        names = ("placing", "asking", "protecting", "market")
+        workers = Workers(**{name: Worker(self.loop.put, name) for name in names})
         keys, place = Keys("key", "secret"), Place(base=f"http://127.0.0.1:{port}")
         backend = BybitBackend(
             desk.ledger,
-            Rest(PybitTransport(keys, place, 5), PybitTransport(keys, place, 5)),
+            Rest(
+                PybitTransport(keys, place, 5),
+                PybitTransport(keys, place, 5),
+                protecting=PybitTransport(keys, place, 5),
+                market=PybitTransport(keys, place, 5),
+            ),
             self.names,
             self.session.hooks,
             now=lambda: self.now,
-            placing=Worker(self.loop.put, "placing"),
-            asking=Worker(self.loop.put, "asking"),
+            workers=workers,
             pace=Pace(reconcile_ms=10**9, warm_ms=15_000),
             since=START,
         )

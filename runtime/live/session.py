@@ -38,7 +38,7 @@ from runtime.orders.order_spec import Effect
 
 _TIMER_MS = 1_000
 _NO_BARS_MS = 30_000  # between two words about bars that do not come; a warning holds for longer
-_BARS_AGAIN_MS = 1_000
+_BARS_AGAIN_MS = (1_000, 2_000, 5_000, 10_000)  # the first also where an answer lacks the bar
 _HASH_EVERY = 1_000
 # What is as if it had not come, where it brought nothing: a power cut may take it from the journal.
 _TOLD_AGAIN = (TimerFired, BarArrived, LinkSaid, Reconciled)
@@ -91,7 +91,7 @@ class Session:
         self._outbox: list[Command] = []
         self._timer_at = self._marked_at = self._no_bars_at = 0
         self._is_asking_bars = False
-        self._bars_at = 0
+        self._bars_at = self._bars_missed = 0  # when to ask again; answers that stayed out in a row
         self._is_deaf = False  # the journal does not take anything
         self._told_facts = (desk.ledger.instrument, "")
 
@@ -246,7 +246,9 @@ class Session:
 
         def then(rows: list[KlineUpdate] | None) -> None:
             self._is_asking_bars = False
-            self._bars_at = self._now() + _BARS_AGAIN_MS  # else a storm, as fast as refusals come
+            wait = _BARS_AGAIN_MS[min(self._bars_missed, len(_BARS_AGAIN_MS) - 1)]
+            self._bars_at = self._now() + wait  # else a storm, as fast as refusals come
+            self._bars_missed = 0 if rows is not None else self._bars_missed + 1
             before = self.gate.lacking
             found: list[BarArrived] = self.gate.fetched(rows or [], self._now())
             if self.gate.lacking > before:

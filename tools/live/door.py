@@ -49,9 +49,12 @@ class Door:
         return Host(base=self.http, is_testnet=is_testnet, is_demo=is_demo)
 
     def rest(self) -> Rest:
-        """Return fresh connections: one that places, one that asks."""
-        placing = PybitTransport(self.keys, self.host, _PLACING_S)
-        return Rest(placing, PybitTransport(self.keys, self.host, _ASKING_S))
+        """Return fresh connections: two that place, two that ask."""
+        placing, protecting, asking, market = (
+            PybitTransport(self.keys, self.host, seconds)
+            for seconds in (_PLACING_S, _PLACING_S, _ASKING_S, _ASKING_S)
+        )
+        return Rest(placing, asking, protecting=protecting, market=market)
 
     def lines(self, topic: str) -> tuple[Line, ...]:
         """Return the streams a session needs; `topic` is the public one."""

@@ -18,6 +18,7 @@ from runtime.backends.bybit.names import names_of
 from runtime.backends.bybit.questions import Pace
 from runtime.backends.bybit.reconcile import OnMismatch
 from runtime.backends.bybit.streams import Link
+from runtime.backends.bybit.worker import Workers
 from runtime.live.bars import BarGate
 from runtime.live.decider import Decider
 from runtime.live.guard import SessionLimits
@@ -80,7 +81,7 @@ class WireRun:
             lambda: around(self.facts, self.session, now()),
             self.loop.put,
         )
-        self._workers = tuple(Worker(self.loop.put, name) for name in ("placing", "asking"))
+        self._workers = {name: Worker(self.loop.put, name) for name in self._lines()}
         word = interval_word(made.program.graph.timeframe)
         side, intake = self._side(desk, word)
         if is_fresh:
@@ -99,9 +100,13 @@ class WireRun:
             link.start()
         self._pulse = _pulse(self.session, made)
 
+    def _lines(self) -> tuple[str, ...]:
+        if self.door.keys is None:
+            return ("asking",)
+        return ("placing", "protecting", "asking", "market")
+
     def _side(self, desk: Decider, word: str) -> tuple[OtherSide, Intake]:
         """Return who answers: the venue, or the simulator on its bars."""
-        placing, asking = self._workers
         hooks, now, instrument = self.session.hooks, self.door.now, self.facts.instrument
         if self.door.keys is None:
             bars = PaperBars(
@@ -112,7 +117,7 @@ class WireRun:
                 interval=word,
                 interval_ms=self.session.gate.interval_ms,
                 funding=self.session.funding,
-                asking=asking,
+                asking=self._workers["asking"],
             )
             return bars, bars.intake
         backend = BybitBackend(
@@ -121,8 +126,7 @@ class WireRun:
             names_of(self.facts.run, self.facts.card_hash),
             hooks,
             now=now,
-            placing=placing,
-            asking=asking,
+            workers=Workers(**self._workers),
             pace=Pace(interval=word, warm_ms=_WARM_MS),
             since=self.facts.since,
             stamps=wall_ms,
@@ -155,7 +159,7 @@ class WireRun:
         """End links, workers and journal; nothing is asked of the venue any more."""
         for link in self._links:
             link.stop()
-        for worker in self._workers:
+        for worker in self._workers.values():
             worker.stop()
         self._post_mortem.close()
         self.session.flush()

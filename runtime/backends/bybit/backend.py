@@ -30,7 +30,7 @@ from runtime.backends.bybit.rest import Rest, Rows, certain_offset
 from runtime.backends.bybit.router import LiveOrderRouter
 from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
 from runtime.backends.bybit.transfers import Transfers
-from runtime.backends.bybit.worker import Inline, Worker
+from runtime.backends.bybit.worker import Workers
 from runtime.orders.commands import Command
 from runtime.orders.events import Event, OrderCancelled
 
@@ -49,8 +49,7 @@ class BybitBackend:
         hooks: Hooks,
         *,
         now: Callable[[], int],
-        placing: Worker | None = None,
-        asking: Worker | None = None,
+        workers: Workers | None = None,
         pace: Pace | None = None,
         since: int = 0,
         on_mismatch: OnMismatch = OnMismatch.HALT,
@@ -73,15 +72,18 @@ class BybitBackend:
         self._names = names
         self._hooks = hooks
         self._now = now
-        self._asking = asking or Inline()
+        workers = self._workers = workers or Workers()
+        self._asking = workers.asking
+        self._market = workers.market or workers.asking
         self._next_look = 0
         self._is_looking = False
-        place = self._placing = placing or Inline()
         self._warm_at = 0
         self._placed = 0  # requests that had left by then
+        protect = workers.protecting.do if workers.protecting is not None else None
         self.router = LiveOrderRouter(
-            ledger, rest, names, place.do, self._answered, tell=hooks.tell
-        )
+            ledger, rest, names, workers.placing.do, self._answered,
+            protect=protect, tell=hooks.tell,
+        )  # fmt: skip
         rest.is_stopped = lambda: now() < self.router.limits.stopped_until
         self.questions = Questions(
             self.sync, self.intake, rest, self.router, now=now, asking=self._asking, pace=self.pace
@@ -137,7 +139,7 @@ class BybitBackend:
         def told(rows: list[Any] | None) -> None:
             then(None if rows is None else self.intake.bars(rows, interval))
 
-        self._asking.do(lambda: self._rest.bars(symbol, interval, start), told)
+        self._market.do(lambda: self._rest.bars(symbol, interval, start), told)
 
     def submit(self, commands: Sequence[Command]) -> None:
         """Take commands; what may leave, leaves now."""
@@ -164,10 +166,14 @@ class BybitBackend:
             self._keep_warm(now)
 
     def _keep_warm(self, now: int) -> None:
-        """Use the connection for requests where none has left by it since the last time."""
+        """Use the connections for requests: that of entries where none has left since the last time."""
         self._warm_at = now + self.pace.warm_ms
+        if self._workers.protecting is not None:
+            self._workers.protecting.do(
+                lambda: self._rest.keep_warm(protects=True), lambda _done: None
+            )
         if self.router.sent == self._placed:
-            self._placing.do(self._rest.keep_warm, lambda _done: None)
+            self._workers.placing.do(self._rest.keep_warm, lambda _done: None)
         self._placed = self.router.sent
 
     def sees(self, *, is_up: bool) -> None:
@@ -271,7 +277,7 @@ class BybitBackend:
                 text = f"our clock is {offset:+d} ms at least from the venue's"
                 self._hooks.tell(Notice(kind="clock", loudness=Loudness.ENTRIES, text=text, ts=now))
 
-        self._asking.do(lambda: certain_offset(self._rest, iter(self._stamps, None)), then)
+        self._market.do(lambda: certain_offset(self._rest, iter(self._stamps, None)), then)
 
     def _ask_facts(self, now: int) -> None:
         if self._is_asking_facts:
@@ -289,7 +295,7 @@ class BybitBackend:
                 self.router.is_regridded = told[0].lot != self.ledger.instrument.lot
                 self._hooks.facts(*told)
 
-        self._asking.do(lambda: self._rest.facts(symbol), then)
+        self._market.do(lambda: self._rest.facts(symbol), then)
 
     # ------------------------------------------------------------ looking at everything
 

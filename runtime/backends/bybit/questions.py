@@ -214,6 +214,4 @@ class Questions:
         self._sync.wanted[order.order_id] = "came_back"
         body = bodies.cancel(order.order_id, self._ledger.instrument.symbol, self._router.names)
         if not self._router.limits.take("order/cancel", now, is_urgent=True):
-            self._asking.do(
-                lambda: self._rest.post(Request.CANCEL, "order/cancel", body, now), lambda _: None
-            )
+            self._router.alone(Request.CANCEL, "order/cancel", body, now)

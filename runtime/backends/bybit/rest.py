@@ -1,7 +1,8 @@
 """Typed calls of the venue's HTTP interface, whatever carries them.
 
 The law: what changes something ends in a `Verdict`, what asks ends in rows or in `None`, which is *no answer*
-and never *nothing there*. Placing and asking go over two sessions: a slow history never delays a stop.
+and never *nothing there*. What protects, what opens, the account's lists and the market's data go each over a
+connection of their own: a slow history never delays a stop, nor does an entry, nor do bars the word of a fill.
 """
 
 from __future__ import annotations
@@ -76,21 +77,36 @@ def allowance(path: str, headers: Mapping[str, str]) -> Allowance | None:
 
 
 class Rest:
-    """The venue's HTTP interface. `placing` and `asking` carry the requests."""
+    """The venue's HTTP interface. Each transport is for one thread at a time.
 
-    def __init__(self, placing: Transport, asking: Transport) -> None:
+    `placing` and `asking` carry the requests; `protecting` those that protect, reduce or cancel, and `market`
+    those of the market's data, where they are given.
+    """
+
+    def __init__(
+        self,
+        placing: Transport,
+        asking: Transport,
+        *,
+        protecting: Transport | None = None,
+        market: Transport | None = None,
+    ) -> None:
         self._placing = placing
         self._asking = asking
+        self._protecting = protecting or placing
+        self._market = market or asking
         # VENUE: docs/v5/rate-limit: what is asked while an address is banned prolongs that.
         self.is_stopped: Callable[[], bool] = lambda: False
         self.is_banned = False  # a question was answered with a ban
 
     # ------------------------------------------------------------ what changes something
 
-    def post(self, request: Request, path: str, body: Body, now: int) -> Sent:
+    def post(
+        self, request: Request, path: str, body: Body, now: int, *, protects: bool = False
+    ) -> Sent:
         """Send a request that changes something and return its fate; `now` ms UTC."""
         try:
-            got = self._placing.send("POST", path, body)
+            got = (self._protecting if protects else self._placing).send("POST", path, body)
         except NotSent as error:
             return Sent(Verdict(outcome=NOT_SENT.outcome, code="not_sent", text=str(error)))
         except Banned as error:
@@ -101,15 +117,15 @@ class Rest:
         wait = 1_000 if told is None else min(60_000, max(50, told.reset - now))
         return Sent(of_answer(request, got.answer, wait_ms=wait), told)
 
-    def keep_warm(self) -> None:
-        """Use the connection that requests leave by: one that idles is closed by the other side.
+    def keep_warm(self, *, protects: bool = False) -> None:
+        """Use a connection that requests leave by: one that idles is closed by the other side.
 
         COST: a request that finds it closed waits for three ways there and back, or its fate is unknown.
         """
         if self.is_stopped():
             return
         with suppress(NotSent, OutcomeUnknown, Banned):
-            self._placing.send("GET", "market/time", {})
+            (self._protecting if protects else self._placing).send("GET", "market/time", {})
 
     # ------------------------------------------------------------ what asks
 
@@ -117,8 +133,9 @@ class Rest:
         """Return the `result` of a query, None where no good answer came or nothing may be asked."""
         if self.is_stopped():
             return None
+        carrier = self._market if path.startswith("market/") else self._asking
         try:
-            answer = self._asking.send("GET", path, fields).answer
+            answer = carrier.send("GET", path, fields).answer
         except Banned:
             self.is_banned = True
             return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from runtime.account.ledger import Ledger
 from runtime.backends.base import STALE_MS, Loudness, Notice, Tell
@@ -46,7 +47,7 @@ class LiveOrderRouter:
     """Words commands for the venue and lets them out as the limits allow.
 
     `run(job, then)` carries a job out, here or in another thread, and has `then` called in the session's
-    loop. `answer` takes the verdicts.
+    loop; `protect` does so for what is urgent, over a connection of its own. `answer` takes the verdicts.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class LiveOrderRouter:
         run: Run,
         answer: Answer,
         *,
+        protect: Run | None = None,
         tell: Tell = lambda _: None,
         trigger_by: str = "LastPrice",
     ) -> None:
@@ -67,12 +69,13 @@ class LiveOrderRouter:
         self._ledger = ledger
         self._rest = rest
         self.names = names
-        self._run = run
+        self._runs = {False: run, True: protect or run}
+        self._has_two = protect is not None
         self._answer = answer
         self._tell = tell
         self._trigger_by = trigger_by
         self._waiting: deque[Planned] = deque()
-        self._is_out = False  # a request has left, and nobody has heard of it yet
+        self._out: list[Planned] = []  # they have left, and nobody has heard of them yet
 
     def __len__(self) -> int:
         """Return how many requests wait for room."""
@@ -175,10 +178,11 @@ class LiveOrderRouter:
     # ------------------------------------------------------------ letting out
 
     def release(self, now: int) -> None:
-        """Let out what waits and may leave, one at a time; urgent requests overtake others.
+        """Let out what waits and may leave; urgent requests overtake others.
 
-        One line of requests: what has been handed over cannot be overtaken any more, so nothing is before its
-        turn, and a stop waits for one request at most.
+        What has been handed over cannot be overtaken any more, so of each of two lines one request is out at a
+        time. What is urgent does not wait for an entry that is out, unless it is about the same order; an entry
+        waits for whatever is out.
         """
         kept: list[Planned] = []
         todo = sorted(self._waiting, key=lambda one: not one.is_urgent)
@@ -186,11 +190,16 @@ class LiveOrderRouter:
         for one in todo:
             if self._is_pointless(one, now):
                 continue
-            if self._is_out or self.limits.take(one.path, now, is_urgent=one.is_urgent):
+            if self._must_wait(one) or self.limits.take(one.path, now, is_urgent=one.is_urgent):
                 kept.append(one)
             else:
                 self._let_out(one, now)
         self._waiting.extendleft(reversed(kept))
+
+    def _must_wait(self, one: Planned) -> bool:
+        if not (one.is_urgent and self._has_two):
+            return bool(self._out)
+        return any(out.is_urgent or out.order_id == one.order_id for out in self._out)
 
     def _is_pointless(self, one: Planned, now: int) -> bool:
         """Return whether a request that has waited is not to leave any more; its verdict is told."""
@@ -207,15 +216,16 @@ class LiveOrderRouter:
 
     def _let_out(self, one: Planned, now: int) -> None:
         self.sent += 1
-        self._is_out = True
+        self._out.append(one)
         one.tries += 1
-        self._run(
-            lambda: self._rest.post(one.request, one.path, one.body, now),
+        protects = one.is_urgent and self._has_two
+        self._runs[one.is_urgent](
+            lambda: self._rest.post(one.request, one.path, one.body, now, protects=protects),
             lambda sent: self._back(one, sent, now),
         )
 
     def _back(self, one: Planned, sent: Sent, now: int) -> None:
-        self._is_out = False
+        self._out.remove(one)
         verdict = sent.verdict
         self.limits.obey(sent.allowance, now)
         match verdict.remedy:
@@ -244,6 +254,11 @@ class LiveOrderRouter:
         if verdict.outcome is Outcome.REFUSED and one.request is Request.SUBMIT:
             self._count(one, verdict, now)
         self._answer(one.order_id, one.request, verdict)
+
+    def alone(self, request: Request, path: str, body: Body, now: int) -> None:
+        """Send what takes away and whose fate nobody waits for: its order is asked about anyway."""
+        job = partial(self._rest.post, request, path, body, now, protects=self._has_two)
+        self._runs[True](job, lambda _sent: None)
 
     def banned(self, now: int, wait_ms: int = BAN_MS) -> None:
         """Let nothing out for a while: the venue takes nothing from this address."""

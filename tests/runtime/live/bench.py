@@ -24,6 +24,7 @@ from runtime.backends.bybit.questions import Pace
 from runtime.backends.bybit.reconcile import OnMismatch
 from runtime.backends.bybit.rest import Answered, Banned, Rest
 from runtime.backends.bybit.stand_ins import PREFIX
+from runtime.backends.bybit.worker import Workers
 from runtime.errors import OutcomeUnknown
 from runtime.live.bars import BarGate
 from runtime.live.coverage import Coverage
@@ -163,13 +164,18 @@ class Live:
         rest = Rest(self.road, self.road)
         self.backend = BybitBackend(
             self.desk.ledger, rest, self.names, self.session.hooks, now=lambda: self.venue.now,
-            placing=self.worker, asking=self.worker, pace=self.pace, since=self.began,
+            workers=self.workers(), pace=self.pace, since=self.began,
             on_mismatch=self.on_mismatch, stamps=self.stamps,
         )  # fmt: skip
         self.road.is_halted = lambda: bool(self.desk.guard.halted)
         taken.go_on(self.session, self.backend)
         self.connect()
         self.pump()
+
+    def workers(self) -> Workers:
+        """Who carries out what: all of them here, in an order drawn by chance."""
+        one = self.worker
+        return Workers(placing=one, asking=one, protecting=one, market=one)
 
     def connect(self) -> None:
         """Open both streams; the session hears that they are up."""

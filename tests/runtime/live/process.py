@@ -34,6 +34,7 @@ from runtime.backends.bybit.pybit_http import Place, PybitTransport
 from runtime.backends.bybit.questions import Pace
 from runtime.backends.bybit.rest import Rest
 from runtime.backends.bybit.streams import Line, Link
+from runtime.backends.bybit.worker import Workers
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
 from runtime.live.coverage import Coverage
@@ -145,11 +146,17 @@ def run(given: Given) -> None:
     )
     loop, keys = Loop(), read_keys("testnet")
     place = Place(base=http)
-    rest = Rest(PybitTransport(keys, place, 2), PybitTransport(keys, place, 5))
+    rest = Rest(
+        PybitTransport(keys, place, 2), PybitTransport(keys, place, 5),
+        protecting=PybitTransport(keys, place, 2), market=PybitTransport(keys, place, 5),
+    )  # fmt: skip
+    workers = Workers(
+        **{name: Worker(loop.put, name) for name in ("placing", "asking", "protecting", "market")}
+    )
     pace = Pace(reconcile_ms=10_000, settle_ms=2_000)
     backend = BybitBackend(
-        desk.ledger, rest, names, session.hooks, now=now, placing=Worker(loop.put, "placing"),
-        asking=Worker(loop.put, "asking"), pace=pace, since=int(journal.meta("since") or 0),
+        desk.ledger, rest, names, session.hooks, now=now, workers=workers,
+        pace=pace, since=int(journal.meta("since") or 0),
         stamps=lambda: time.time_ns() // 1_000_000,
     )  # fmt: skip
     taken.go_on(session, backend)

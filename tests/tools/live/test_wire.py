@@ -141,7 +141,7 @@ def test_a_session_that_has_lived_protects_before_anything_else_is_looked_at(
         run = wire_ready(
             plan(tmp_path, Place.TESTNET, prepares=True), door(one, Place.TESTNET)
         ).make()
-        send, lost = run.session.backend._rest._placing.send, list[str]()
+        send, lost = run.session.backend._rest._protecting.send, list[str]()
 
         def kill(method: str, path: str, fields: dict[str, object]) -> Answered:
             if fields.get("triggerPrice"):
@@ -150,9 +150,9 @@ def test_a_session_that_has_lived_protects_before_anything_else_is_looked_at(
                 raise NotSent("killed")
             return send(method, path, fields)
 
-        run.session.backend._rest._placing.send = kill
+        run.session.backend._rest._protecting.send = kill
         lived(run, lambda: bool(lost))
-        for part in (*run._links, *run._workers):
+        for part in (*run._links, *run._workers.values()):
             part.stop()
         run.journal.close()
         assert run._lock is not None

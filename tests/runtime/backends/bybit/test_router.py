@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from runtime.backends.bybit.names import names_of
 from runtime.backends.bybit.rest import Rest
 from runtime.backends.bybit.router import LiveOrderRouter
@@ -45,3 +47,34 @@ def test_what_protects_is_made_and_grown_before_anything_shrinks_or_goes() -> No
         ("order/amend", "v2"),
         ("order/cancel", "v1"),
     ]
+
+
+def test_what_is_urgent_waits_for_requests_about_the_same_order_alone() -> None:
+    """A change of an entry is out: its cancel waits for the answer, a stop does not."""
+    wire = Wire()
+    wire.place("one", "buy", 4, stop_loss=level(95.0))
+    wire.accept("one")
+    (stop,) = specs(wire.fill("one", 2))
+    road = Road(Client(Venue(Settings(start_ms=START))))
+    names = names_of(1, "abcdef")
+    answers: list[Callable[[], None]] = []
+    router = LiveOrderRouter(
+        wire.ledger, Rest(road, road), names,
+        lambda job, then: answers.append(lambda: then(job())),
+        lambda *_: None,
+        protect=lambda job, then: then(job()),
+    )  # fmt: skip
+
+    def left() -> list[tuple[str, str | None]]:
+        return [(path, names.order_id(str(body["orderLinkId"]))) for path, body in road.requests]
+
+    router.take([AmendOrder(order_id="one", quantity=6)], START)
+    router.take(
+        [CancelOrder(order_id="one", reason="test"), SubmitOrder(spec=stop)],
+        START,
+    )
+    assert left() == [("order/create", stop.order_id)]
+    assert router.waiting() == {"one"}
+    answers.pop()()
+    router.release(START)
+    assert left()[1:] == [("order/amend", "one"), ("order/cancel", "one")]
