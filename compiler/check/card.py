@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from compiler.catalog.promises import PROMISES, Takes
 from compiler.catalog.settings import SettingValue, StopType
+from compiler.catalog.types import ValueType
 from compiler.check.actions import ActionChecker
 from compiler.check.clocks import check_clocks
 from compiler.check.scales import check_scales
@@ -53,6 +54,17 @@ def check(
     check_scales(resolved, settings, findings)
     check_tunables(resolved, source, findings)
     return findings.all()
+
+
+def value_types(resolved: Resolved) -> dict[str, ValueType]:
+    """Return what the named values of a card are; those in which something is wrong are left out."""
+    findings = Findings()
+    if _too_deep(resolved.card, findings):
+        return {}
+    types = TypeChecker(resolved, None, findings)
+    for variable in resolved.variables.values():
+        types.variable(variable)
+    return types.value_types()
 
 
 def _too_deep(card: s.Card, findings: Findings) -> bool:

@@ -62,6 +62,10 @@ class TypeChecker:
         if found is not None and variable.name not in self.broken and len(self.findings) == before:
             self._variables[variable.name] = found
 
+    def value_types(self) -> dict[str, ValueType]:
+        """Return what the named values are that were checked and found right."""
+        return {name: found.value for name, found in self._variables.items()}
+
     def condition(self, expr: s.Expr) -> None:
         """Check an expression that must be a truth value."""
         found = self.infer(expr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -43,20 +44,33 @@ class Editor:
 
     async def open(self, text: str) -> list[lsp.Diagnostic]:
         """Open the card, or change it to another text; return its findings."""
-        self.text, self.version = text, self.version + 1
-        if self.version == 1:
+        if self.version == 0:
+            self.text, self.version = text, 1
             item = lsp.TextDocumentItem(URI, "yaml", self.version, text)
             self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
         else:
-            self.client.text_document_did_change(
-                lsp.DidChangeTextDocumentParams(
-                    lsp.VersionedTextDocumentIdentifier(self.version, URI),
-                    [lsp.TextDocumentContentChangeWholeDocument(text)],
-                )
-            )
+            self._change(text)
         published = await self.published()
         assert published.version == self.version
         return list(published.diagnostics)
+
+    async def type(self, texts: list[str]) -> list[lsp.PublishDiagnosticsParams]:
+        """Send one text after the other at once; return all that is published until the last is judged."""
+        for text in texts:
+            self._change(text)
+        found = [await self.published()]
+        while found[-1].version != self.version:
+            found.append(await self.published())
+        return found
+
+    def _change(self, text: str) -> None:
+        self.text, self.version = text, self.version + 1
+        self.client.text_document_did_change(
+            lsp.DidChangeTextDocumentParams(
+                lsp.VersionedTextDocumentIdentifier(self.version, URI),
+                [lsp.TextDocumentContentChangeWholeDocument(text)],
+            )
+        )
 
     async def published(self) -> lsp.PublishDiagnosticsParams:
         try:
@@ -103,6 +117,59 @@ class Editor:
             return ""
         assert isinstance(answer.contents, lsp.MarkupContent)
         return answer.contents.value
+
+    async def signature(self, text: str) -> tuple[str, str] | None:
+        """Type `text`, whose `|` is the cursor; return the signature shown and its marked argument."""
+        at = text.index("|")
+        await self.open(text[:at] + text[at + 1 :])
+        position = Positions(self.text).position(at)
+        answer = await self._ask(
+            self.client.text_document_signature_help_async(
+                lsp.SignatureHelpParams(self.document, position)
+            )
+        )
+        if answer is None:
+            return None
+        signature, at = answer.signatures[0], answer.active_parameter
+        inside = at < len(signature.parameters)
+        return signature.label, signature.parameters[at].label if inside else ""
+
+    async def outline(self) -> list[lsp.DocumentSymbol]:
+        answer = await self._ask(
+            self.client.text_document_document_symbol_async(lsp.DocumentSymbolParams(self.document))
+        )
+        return [found for found in answer or [] if isinstance(found, lsp.DocumentSymbol)]
+
+    async def hints(self, range_: lsp.Range | None = None) -> dict[str, str]:
+        """Return what is shown between the words of the card, by the word before it."""
+        places = Positions(self.text)
+        answer = await self._ask(
+            self.client.text_document_inlay_hint_async(
+                lsp.InlayHintParams(self.document, range_ or places.whole)
+            )
+        )
+        return {
+            re.split(r"[^\w]", self.text[: places.offset(hint.position)])[-1]: hint.label
+            for hint in answer or []
+        }
+
+    async def tokens(self) -> list[tuple[str, str, bool]]:
+        """Return what is coloured: word, kind, whether it is declared there."""
+        answer = await self._ask(
+            self.client.text_document_semantic_tokens_full_async(
+                lsp.SemanticTokensParams(self.document)
+            )
+        )
+        options = self.capabilities.semantic_tokens_provider
+        assert options is not None
+        places, found, line, column = Positions(self.text), [], 0, 0
+        for below, right, length, kind, modifiers in zip(*[iter(answer.data)] * 5, strict=True):
+            line, column = line + below, right + (0 if below else column)
+            start = places.offset(lsp.Position(line, column))
+            end = places.offset(lsp.Position(line, column + length))
+            name = options.legend.token_types[kind]
+            found.append((self.text[start:end], name, bool(modifiers)))
+        return found
 
     async def definition(self, position: lsp.Position) -> str | None:
         """Return the text that `go to definition` goes to, with what stands before it on its line."""

@@ -205,3 +205,14 @@ def test_places_outside_a_text_are_its_nearest_end() -> None:
     assert places.offset(lsp.Position(0, 1)) == 0  # inside the pair of units
     assert places.offset(lsp.Position(0, 99)) == 1
     assert places.offset(lsp.Position(9, 0)) == 3
+
+
+def test_while_keys_follow_each_other_only_the_last_text_is_judged() -> None:
+    async def scene(side: Editor) -> None:
+        good = card("position_side == flat and close > fast")
+        assert await side.open(good) == []
+        found = await side.type([good.replace("> fast", f"> fast{'x' * n}") for n in range(1, 9)])
+        assert [published.version for published in found] == [side.version]
+        assert [d.code for d in found[0].diagnostics] == ["IC201"]
+
+    talk(scene)

@@ -8,7 +8,7 @@ from functools import cached_property
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source
 from compiler.parse.card import parse
-from compiler.pipeline import check
+from compiler.pipeline import Checked, check
 from compiler.resolve.card import resolve
 from compiler.resolve.scope import Resolved
 from compiler.text.load import load
@@ -35,8 +35,12 @@ class Document:
         return Positions(self.text, self.encoding)
 
     @cached_property
+    def checked(self) -> Checked:
+        return check(self.source)
+
+    @property
     def findings(self) -> tuple[Diagnostic, ...]:
-        return check(self.source).diagnostics
+        return self.checked.diagnostics
 
     @cached_property
     def node(self) -> Node | None:

@@ -11,6 +11,7 @@ from compiler.catalog.lookup import entry
 from compiler.catalog.orders import OPTION_CHOICES, OptionName, OptionValue
 from compiler.catalog.reference import entry_text
 from compiler.catalog.types import OutputSpec, ParamSpec, Type, Unit, ValueType
+from compiler.check.card import value_types
 from compiler.resolve.features import canonical_field
 from compiler.resolve.names import builtin
 from compiler.resolve.scope import Instance, Resolved
@@ -45,7 +46,7 @@ def _about(document: Document, resolved: Resolved, here: Mention) -> str | None:
             return None if found is None else about_builtin(found)
         case MentionKind.VARIABLE:
             variable = resolved.variables.get(here.name)
-            return None if variable is None else _variable(document, variable)
+            return None if variable is None else _variable(document, resolved, variable)
         case MentionKind.PARAM:
             declaration = resolved.params.get(here.name)
             return None if declaration is None else about_param(declaration)
@@ -114,9 +115,11 @@ def about_builtin(found: Builtin) -> str:
     return f"`{found.name}`: {type_text(found.value)}\n\n{found.doc}"
 
 
-def _variable(document: Document, variable: s.Variable) -> str:
+def _variable(document: Document, resolved: Resolved, variable: s.Variable) -> str:
     written = document.source.slice(variable.value.span).strip()
-    return f"`{variable.name}`: bool\n\n```yaml\n{written}\n```"
+    found = value_types(resolved).get(variable.name)
+    kind = "" if found is None else f": {type_text(found)}"
+    return f"`{variable.name}`{kind}\n\n```yaml\n{written}\n```"
 
 
 def about_param(declaration: s.ParamDecl) -> str:

@@ -1,10 +1,14 @@
 """The language server: who is asked what. Every answer is worked out in a file of its own.
 
 Cards are small, so editors send the whole text on every change and the card is read again whole.
+
+The law: a key never waits for findings. They are worked out beside the questions once the keys have
+rested, and those of a text that is no longer there are never shown.
 """
 
 from __future__ import annotations
 
+import asyncio
 from importlib.metadata import version
 from typing import Protocol
 
@@ -14,11 +18,15 @@ from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 
 from compiler.resolve.scope import Resolved
-from tools.lsp import diagnostics, navigation
-from tools.lsp.completion import TRIGGERS, completion
+from tools.lsp import completion, diagnostics, navigation, semantic, signatures
 from tools.lsp.document import Document
 from tools.lsp.formatting import formatting
 from tools.lsp.hover import hover
+from tools.lsp.inlay import inlay_hints
+from tools.lsp.outline import outline
+
+# Seconds without a key before a changed card is looked at: less than a person waits for, more than a key takes.
+_REST = 0.1
 
 
 class _Place(Protocol):
@@ -62,6 +70,11 @@ class CardServer(LanguageServer):
             self._names[document.uri] = document.resolved
         return self._names.get(document.uri)
 
+    def is_newest(self, uri: str, version: int | None) -> bool:
+        """Return whether a text is the one the editor holds now; a closed card has none."""
+        known = self.workspace.text_documents.get(uri)
+        return known is not None and known.version == version
+
     def place(self, params: _Place) -> tuple[Document, int]:
         """Return the card and the character that a question is about."""
         document = self.document(params.text_document.uri)
@@ -80,17 +93,20 @@ def build() -> CardServer:
     _register_names(server)
     _register_rename(server)
     _register_actions(server)
+    _register_looks(server)
     return server
 
 
 def _register_texts(server: CardServer) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
-    def opened(ls: CardServer, params: lsp.DidOpenTextDocumentParams) -> None:
-        _publish(ls, params.text_document.uri)
+    async def opened(ls: CardServer, params: lsp.DidOpenTextDocumentParams) -> None:
+        await _publish(ls, params.text_document.uri)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
-    def changed(ls: CardServer, params: lsp.DidChangeTextDocumentParams) -> None:
-        _publish(ls, params.text_document.uri)
+    async def changed(ls: CardServer, params: lsp.DidChangeTextDocumentParams) -> None:
+        await asyncio.sleep(_REST)
+        if ls.is_newest(params.text_document.uri, params.text_document.version):
+            await _publish(ls, params.text_document.uri)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     def closed(ls: CardServer, params: lsp.DidCloseTextDocumentParams) -> None:
@@ -99,21 +115,26 @@ def _register_texts(server: CardServer) -> None:
         ls.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))
 
 
-def _publish(ls: CardServer, uri: str) -> None:
+async def _publish(ls: CardServer, uri: str) -> None:
     document = ls.document(uri)
-    ls.names(document)
-    ls.text_document_publish_diagnostics(
-        lsp.PublishDiagnosticsParams(uri, diagnostics.diagnostics(document), document.version)
+    found = await asyncio.get_running_loop().run_in_executor(
+        None, diagnostics.diagnostics, document
     )
+    if ls.is_newest(uri, document.version):
+        ls.names(document)
+        ls.text_document_publish_diagnostics(
+            lsp.PublishDiagnosticsParams(uri, found, document.version)
+        )
 
 
 def _register_completion(server: CardServer) -> None:
     @server.feature(
-        lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=list(TRIGGERS))
+        lsp.TEXT_DOCUMENT_COMPLETION,
+        lsp.CompletionOptions(trigger_characters=list(completion.TRIGGERS)),
     )
     def completed(ls: CardServer, params: lsp.CompletionParams) -> lsp.CompletionList:
         document, offset = ls.place(params)
-        items = completion(document, offset, ls.names(document))
+        items = completion.completion(document, offset, ls.names(document))
         return lsp.CompletionList(is_incomplete=False, items=items)
 
 
@@ -156,6 +177,30 @@ def _register_actions(server: CardServer) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_FORMATTING)
     def whole(ls: CardServer, params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit] | None:
         return formatting(ls.document(params.text_document.uri))
+
+
+def _register_looks(server: CardServer) -> None:
+    """What an editor shows unasked: outline, hints between the words, signatures, colours."""
+
+    @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    def outlined(ls: CardServer, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
+        return outline(ls.document(params.text_document.uri))
+
+    @server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
+    def hinted(ls: CardServer, params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
+        document = ls.document(params.text_document.uri)
+        return inlay_hints(document, document.positions.span(params.range))
+
+    @server.feature(
+        lsp.TEXT_DOCUMENT_SIGNATURE_HELP,
+        lsp.SignatureHelpOptions(trigger_characters=list(signatures.TRIGGERS)),
+    )
+    def signed(ls: CardServer, params: lsp.SignatureHelpParams) -> lsp.SignatureHelp | None:
+        return signatures.signature_help(*ls.place(params))
+
+    @server.feature(lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, semantic.LEGEND)
+    def coloured(ls: CardServer, params: lsp.SemanticTokensParams) -> lsp.SemanticTokens:
+        return semantic.semantic_tokens(ls.document(params.text_document.uri))
 
 
 def serve() -> None:
