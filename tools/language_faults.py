@@ -40,6 +40,11 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "list(range(start, stop))", ("tests/runtime/features/test_expression.py",),
     ),
     Fault(
+        "cloud-of-this-bar", "the cloud over a bar is the one drawn ahead before",
+        "runtime/features/ichimoku.py", "        drawn = i - displacement + 1\n",
+        "        drawn = i\n", ("tests/runtime/features/test_oracles.py",),
+    ),
+    Fault(
         "trade-without-its-fees", "a trade's result is net of its fees",
         "runtime/account/results.py",
         "    share = event.fee / event.quantity if event.quantity else 0.0\n", "    share = 0.0\n",

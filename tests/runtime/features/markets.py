@@ -20,6 +20,7 @@ SHORT: dict[str, ParamValue] = {
     "length": 4, "lower_length": 3, "upper_length": 5, "bb_length": 5, "kc_length": 3,
     "mom_length": 3, "mom_smooth": 2, "fast": 2, "medium": 3, "slow": 5, "signal": 3, "k": 4,
     "d": 2, "smooth_k": 3, "rsi_length": 3, "lookback": 6, "buckets": 7,
+    "conversion": 2, "base": 4, "span_b": 6, "displacement": 3, "atr_length": 5, "bars": 3,
 }  # fmt: skip
 
 

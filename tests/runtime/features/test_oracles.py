@@ -19,6 +19,7 @@ import talib
 from talipp import indicators as tp
 from talipp.ohlcv import OHLCV
 
+from tests.runtime.features.level_oracles import LEVELS, opening
 from tests.runtime.features.markets import recorded
 from tests.runtime.kernels.bench import run
 
@@ -268,7 +269,7 @@ DEFINITION: list[Row] = [
 
 @pytest.mark.parametrize(
     ("type_", "params", "output", "oracle", "first", "tolerance"),
-    [*TALIB, *TALIPP, *DEFINITION], ids=lambda v: v if isinstance(v, str) else "",
+    [*TALIB, *TALIPP, *DEFINITION, *LEVELS], ids=lambda v: v if isinstance(v, str) else "",
 )  # fmt: skip
 def test_indicator_agrees_with_its_oracle(
     bars: Arrays, type_: str, params: dict[str, Any], output: str,
@@ -297,10 +298,23 @@ def test_anchored_vwap_is_the_mean_price_of_what_traded_since_the_last_news(bars
         assert (age[first:last] == np.arange(last - first)).all()
 
 
+@pytest.mark.parametrize("minute", [0, 810])
+def test_an_opening_range_is_known_exactly_from_its_last_bar_to_the_end_of_the_day(
+    bars: Arrays, minute: int
+) -> None:
+    ours = run("opening_range", recorded(), {"start_minute": minute})
+    first = minute // 15  # the bars begin at midnight: a day that began before them is not known
+    for name, how in (("high", "max"), ("low", "min")):
+        theirs = opening(name, how, minute)(bars)
+        assert np.isnan(theirs[first:]).sum() == 3 * np.ceil((len(theirs) - first) / 96)
+        assert np.array_equal(np.array(ours[name])[first:], theirs[first:], equal_nan=True)
+        assert np.isnan(ours[name][:first]).all()
+
+
 def test_every_indicator_has_an_oracle() -> None:
     from tests.runtime.features.markets import TYPES
     from tests.runtime.kernels import test_oracles as first
 
-    rows = [*TALIB, *TALIPP, *DEFINITION, *first.TALIB, *first.DEFINITION]
-    elsewhere = {"supertrend", "squeeze", "anchored_vwap"}  # tests of their own
+    rows = [*TALIB, *TALIPP, *DEFINITION, *LEVELS, *first.TALIB, *first.DEFINITION]
+    elsewhere = {"supertrend", "squeeze", "anchored_vwap", "opening_range"}  # tests of their own
     assert {row[0] for row in rows} | elsewhere == set(TYPES)
