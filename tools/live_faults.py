@@ -373,4 +373,19 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         "runtime/live/watchdog.py", "if now - self._silent_since[0] < self._settle_ms:", "if False:",
         ("tests/runtime/live/test_watchdog.py",),
     ),
+    Fault(
+        "open-bars-decide", "an open bar never decides, whatever our clock says",
+        "runtime/live/session.py", "self.gate.fetched(told.rows, told.at)", "self.gate.fetched(told.rows, self._now())",
+        ("tests/runtime/live/test_clocks.py",),
+    ),
+    Fault(
+        "ahead-for-good", "a step ahead of the wall clock that was none is made good",
+        "runtime/live/clock.py", "self._owed = max(0, ahead) * 1_000_000", "self._owed = 0",
+        ("tests/runtime/live/test_clocks.py",),
+    ),
+    Fault(
+        "signed-by-our-clock", "requests are signed by the venue's clock",
+        "runtime/backends/bybit/rest.py", "            road.ahead_ms = ahead\n", "            pass\n",
+        ("tests/runtime/live/test_clocks.py",),
+    ),
 )  # fmt: skip

@@ -13,9 +13,9 @@ from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Notice
 from runtime.backends.bybit.hooks import Hooks
-from runtime.backends.bybit.intake import Intake
+from runtime.backends.bybit.intake import Intake, Klines
 from runtime.backends.bybit.messages import KlineUpdate
-from runtime.backends.bybit.rest import Rest
+from runtime.backends.bybit.rest import Dated, Rest
 from runtime.backends.bybit.worker import Inline, Worker
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
@@ -251,17 +251,17 @@ class PaperBars:
         """Ask again for the rates that bars wait for."""
         self._funding.look()
 
-    def bars(self, start: int, then: Callable[[list[KlineUpdate] | None], None]) -> None:
+    def bars(self, start: int, then: Callable[[Klines | None], None]) -> None:
         """Ask for bars from `start` (ms UTC) on, oldest first, the open one included."""
         symbol, interval = self.intake.instrument.symbol, self._interval
 
-        def told(rows: list[Any] | None) -> None:
+        def told(rows: Dated | None) -> None:
             bars = None if rows is None else self.intake.bars(rows, interval)
-            if not bars:
+            if bars is None or not bars.rows:
                 then(bars)
                 return
-            end = min(bars[-1].start + self._interval_ms, self._now())
-            self._funding.let(bars[0].start, end, lambda: then(bars))
+            end = min(bars.rows[-1].start + self._interval_ms, bars.at)
+            self._funding.let(bars.rows[0].start, end, lambda: then(bars))
 
         self._asking.do(lambda: self._rest.bars(symbol, interval, start), told)
 

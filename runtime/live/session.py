@@ -13,6 +13,7 @@ from typing import Protocol
 from runtime.backends.base import Backend, Loudness, Notice
 from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.hooks import Hooks
+from runtime.backends.bybit.intake import Klines
 from runtime.backends.bybit.messages import KlineUpdate
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
@@ -60,13 +61,16 @@ class OtherSide(Backend, Protocol):
 
     def tick(self) -> None: ...
 
-    def bars(self, start: int, then: Callable[[list[KlineUpdate] | None], None]) -> None: ...
+    def bars(self, start: int, then: Callable[[Klines | None], None]) -> None: ...
 
     def stop(self) -> None: ...
 
 
 class Session:
-    """A desk, a backend and a journal. `now`: ms UTC. Make it, give it its backend, `start` it."""
+    """A desk, a backend and a journal. `now`: ms UTC. Make it, give it its backend, `start` it.
+
+    `correct` has that clock go right; it takes how far it is ahead, ms.
+    """
 
     def __init__(
         self,
@@ -75,6 +79,7 @@ class Session:
         gate: BarGate,
         *,
         now: Callable[[], int],
+        correct: Callable[[int], None] = lambda _ahead: None,
         snapshot_every: int = 5_000,
     ) -> None:
         self.desk = desk
@@ -85,6 +90,8 @@ class Session:
         self._snapshot_every = self._snapshot_at = snapshot_every  # items
         self.notices: list[Notice] = []  # the newest thousand
         self._now = now
+        self._correct = correct
+        self._ahead = 0  # of the venue's clock, ms
         self._side: OtherSide | None = None
         self._rows: list[tuple[int, RecordKind, str]] = []
         self._must_last = False  # the rows hold what a power cut may not take
@@ -233,24 +240,35 @@ class Session:
 
     # ------------------------------------------------------------ bars
 
+    def measured(self, ahead: int) -> None:
+        """Take how far our clock is ahead of the venue's (ms; negative: behind): bars go by the venue's."""
+        self._ahead = ahead
+        self._correct(ahead)
+
+    def _venue_time(self) -> int:
+        return self._now() - self._ahead
+
     def _kline(self, row: KlineUpdate) -> None:
-        bar = self.gate.streamed(row, self._now())
+        bar = self.gate.streamed(row, self._venue_time())
         if bar is not None:
             self.put(bar)
 
     def _fetch_bars(self, now: int) -> None:
-        start = self.gate.missing(now)
+        start = self.gate.missing(self._venue_time())
         if start is None or self._is_asking_bars or now < self._bars_at:
             return
         self._is_asking_bars = True
 
-        def then(rows: list[KlineUpdate] | None) -> None:
+        def then(told: Klines | None) -> None:
             self._is_asking_bars = False
             wait = _BARS_AGAIN_MS[min(self._bars_missed, len(_BARS_AGAIN_MS) - 1)]
             self._bars_at = self._now() + wait  # else a storm, as fast as refusals come
-            self._bars_missed = 0 if rows is not None else self._bars_missed + 1
+            self._bars_missed = 0 if told is not None else self._bars_missed + 1
+            self._note_time(now, told)
+            if self.gate.missing(self._venue_time()) is None:
+                return  # our clock was ahead, or the stream has brought it meanwhile
             before = self.gate.lacking
-            found: list[BarArrived] = self.gate.fetched(rows or [], self._now())
+            found = [] if told is None else self.gate.fetched(told.rows, told.at)
             if self.gate.lacking > before:
                 text = f"{self.gate.lacking - before} bars before {found[-1].start} are not at the venue"
                 self.warn(Notice(kind="bar_missing", loudness=Loudness.ALARM, text=text))
@@ -263,6 +281,14 @@ class Session:
                 self.put(bar)
 
         self.side.bars(start, then)
+
+    def _note_time(self, asked_at: int, told: Klines | None) -> None:
+        """Hold our clock against the time of an answer: it was told after we asked and before now."""
+        if told is None:
+            return
+        low, high = asked_at - told.at, self._now() - told.at
+        if not low <= self._ahead <= high:
+            self.measured(low if low > 0 else min(0, high))
 
     def _warn_of_no_bars(self, start: int) -> None:
         """Hold entries while bars are overdue and cannot be had: nobody sees the market."""

@@ -200,7 +200,8 @@ HOLDS = (
     Hold("ending", "the session is being stopped: its entries are cancelled", "the next start"),
     Hold("market", "the venue lets nothing open: delisting, maintenance, a refusal of that kind",
          "the venue says otherwise; a refusal counts for a minute"),
-    Hold("clock", "this machine's clock is off", "a minute without such a refusal; set the clock"),
+    Hold("clock", "this machine's clock is off, or the session's was set wrong by it; requests are signed by the venue's "
+         "meanwhile", "a minute after it was last found so; set the clock"),
     Hold("came_back", "an order that was given up works, or has filled, after all; what works of it is being "
          "cancelled", "a minute"),
     Hold("executions_missing", "an order has filled and its executions do not come: it was booked by its own "

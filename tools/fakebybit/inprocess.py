@@ -44,6 +44,11 @@ class Client:
         self._settles = settles
         self._timeout_ms = timeout_ms
         self.headers: Mapping[str, str] = {}
+        self.ahead_ms = 0  # stamps are so much earlier than the clock
+
+    def now(self) -> int:
+        """Return the client's clock, ms UTC."""
+        return self._venue.now
 
     def get(self, path: str, **query: object) -> Row:
         """Ask; `path` without its `/v5/`. Returns the whole answer; raises `Lost` or `Odd`."""
@@ -57,7 +62,10 @@ class Client:
     def _call(self, method: str, path: str, query: str, body: bytes) -> Row:
         now = self._venue.now
         signed = auth.headers(
-            self._key, self._secret, now, query if method == "GET" else body.decode()
+            self._key,
+            self._secret,
+            now - self.ahead_ms,
+            query if method == "GET" else body.decode(),
         )
         reply = self._venue.request(
             Request(

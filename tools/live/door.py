@@ -43,6 +43,16 @@ class Door:
     now: Callable[[], int] = field(default_factory=SteadyClock)
 
     @property
+    def lives_by_itself(self) -> bool:
+        """Return whether the clock is this machine's, not the venue's own."""
+        return isinstance(self.now, SteadyClock)
+
+    def correct(self, ahead: int) -> None:
+        """Have the clock go right, where it is this machine's; `ahead` in ms."""
+        if isinstance(self.now, SteadyClock):
+            self.now.correct(ahead)
+
+    @property
     def host(self) -> Host:
         # VENUE: paper reads what mainnet trades: testnet's prices are its own.
         is_testnet, is_demo = self.venue is Place.TESTNET, self.venue is Place.DEMO

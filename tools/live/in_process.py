@@ -28,11 +28,18 @@ _JOINING = frozenset({"start", "private", "public"})  # why entries wait while a
 class Road:
     """The fake venue's first door as a transport: signed bytes in, bytes out, no socket."""
 
+    ahead_ms = 0
+
     def __init__(self, venue: Venue) -> None:
         self._client = Client(venue)
 
+    def clock(self) -> int:
+        """Return the clock that signs: the venue's own, ms UTC."""
+        return self._client.now()
+
     def send(self, method: str, path: str, fields: Body) -> Answered:
         """Send one request; a refusal of the venue is an answer."""
+        self._client.ahead_ms = self.ahead_ms
         call = self._client.get if method == "GET" else self._client.post
         try:
             answer = call(path, **fields)

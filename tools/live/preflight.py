@@ -117,11 +117,11 @@ def venue_checks(rest: Rest, door: Door, program: Program) -> Iterator[Check]:
     )
     yield _maintenance(rest)
     symbol, word = program.graph.symbols[0], interval_word(program.graph.timeframe)
-    rows = rest.bars(symbol, word, 0, 1)
+    told = rest.bars(symbol, word, 0, 1)
     wanted = bars_wanted(program)
     yield judged(
         "bars",
-        bool(rows),
+        told is not None and bool(told.rows),
         f"{word} bars of {symbol}; {wanted} are taken in first",
         "the venue has no bars of that symbol and timeframe",
     )

@@ -47,12 +47,13 @@ def warm_up(
     gate.last = start - length
     found: list[BarArrived] = []
     while True:
-        rows = rest.bars(intake.instrument.symbol, word, gate.last + length, _PAGE)
-        if rows is None:
+        got = rest.bars(intake.instrument.symbol, word, gate.last + length, _PAGE)
+        if got is None:
             raise NotSent("the venue did not answer the question for bars; try again")
-        fresh = gate.fetched(_after_hole(intake.bars(rows, word), gate), now)
+        told = intake.bars(got, word)
+        fresh = gate.fetched(_after_hole(told.rows, gate), told.at)
         found += [replace(bar, decides=False) for bar in fresh]
-        if len(rows) < _PAGE or not fresh:
+        if len(got.rows) < _PAGE or not fresh:
             return found
 
 

@@ -72,7 +72,11 @@ class WireRun:
         length = TIMEFRAMES[made.program.graph.timeframe]
         is_fresh = desk.ledger.bar < 0
         self.session = Session(
-            desk, self.journal, BarGate(length, desk.ledger.ts - length), now=now
+            desk,
+            self.journal,
+            BarGate(length, desk.ledger.ts - length),
+            now=now,
+            correct=self.door.correct,
         )
         self.watch = Watch(desk, made.program, self.facts.source)
         self.cockpit = Cockpit(
@@ -129,7 +133,7 @@ class WireRun:
             workers=Workers(**self._workers),
             pace=Pace(interval=word, warm_ms=_WARM_MS),
             since=self.facts.since,
-            stamps=wall_ms,
+            correct=self.session.measured if self.door.lives_by_itself else None,
             on_mismatch=self._on_mismatch,
         )
         return backend, backend.intake

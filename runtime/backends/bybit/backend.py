@@ -11,9 +11,10 @@ from typing import Any
 
 from runtime.account.ledger import Ledger
 from runtime.backends.base import FLATTEN, Loudness, Notice
+from runtime.backends.bybit.clocks import Clocks
 from runtime.backends.bybit.hooks import Hooks, Seen
-from runtime.backends.bybit.intake import Intake
-from runtime.backends.bybit.messages import KlineUpdate, PositionUpdate
+from runtime.backends.bybit.intake import Intake, Klines
+from runtime.backends.bybit.messages import PositionUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outcomes import Outcome, Request, Verdict
 from runtime.backends.bybit.outside import adopted, adoption, is_ours
@@ -26,7 +27,7 @@ from runtime.backends.bybit.reconcile import (
     reconcile,
     unexplained,
 )
-from runtime.backends.bybit.rest import Rest, Rows, certain_offset
+from runtime.backends.bybit.rest import Dated, Rest, Rows
 from runtime.backends.bybit.router import LiveOrderRouter
 from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
 from runtime.backends.bybit.transfers import Transfers
@@ -34,12 +35,14 @@ from runtime.backends.bybit.worker import Workers
 from runtime.orders.commands import Command
 from runtime.orders.events import Event, OrderCancelled
 
-_MOST_OFFSET_MS = 500
 _STALE_FACTS = frozenset({"invalid_request", "below_min_notional", "nothing_to_reduce"})
 
 
 class BybitBackend:
-    """One symbol of one account. `now` tells the time in ms UTC, `stamps` that of requests if it is another."""
+    """One symbol of one account. `now` tells the time in ms UTC.
+
+    `correct` takes how far that is ahead of the venue's (ms); None where it is the venue's own.
+    """
 
     def __init__(
         self,
@@ -53,7 +56,7 @@ class BybitBackend:
         pace: Pace | None = None,
         since: int = 0,
         on_mismatch: OnMismatch = OnMismatch.HALT,
-        stamps: Callable[[], int] | None = None,
+        correct: Callable[[int], None] | None = None,
     ) -> None:
         self.ledger = ledger
         self.pace = pace or Pace()
@@ -66,8 +69,7 @@ class BybitBackend:
         self._is_blind = False  # without the private stream
         self._facts_at = 0
         self._is_asking_facts = False
-        self._clock_at = 0
-        self._stamps = stamps or now
+        self.clocks = Clocks(rest, now, correct, hooks.tell)
         self._rest = rest
         self._names = names
         self._hooks = hooks
@@ -132,11 +134,11 @@ class BybitBackend:
         # What a replica that lags had not seen at the last look is asked for again.
         return max(0, self._known_until - 10 * self.pace.settle_ms)
 
-    def bars(self, start: int, then: Callable[[list[KlineUpdate] | None], None]) -> None:
+    def bars(self, start: int, then: Callable[[Klines | None], None]) -> None:
         """Ask for bars from `start` (ms UTC) on, oldest first, the open one included; None: no answer."""
         symbol, interval = self.ledger.instrument.symbol, self.pace.interval
 
-        def told(rows: list[Any] | None) -> None:
+        def told(rows: Dated | None) -> None:
             then(None if rows is None else self.intake.bars(rows, interval))
 
         self._market.do(lambda: self._rest.bars(symbol, interval, start), told)
@@ -160,8 +162,7 @@ class BybitBackend:
             self._hooks.tell(overdue)
         if now >= self._facts_at:
             self._ask_facts(now)
-        if now >= self._clock_at:
-            self._ask_clock(now)
+        self.clocks.look(now, self._market, self.pace)
         if self.pace.warm_ms and now >= self._warm_at:
             self._keep_warm(now)
 
@@ -265,19 +266,7 @@ class BybitBackend:
         if isinstance(event, OrderCancelled) and event.reason == "self_match":
             self.router.met_itself(event.order_id, event.ts)
 
-    # ------------------------------------------------------------ the clock and the contract
-
-    def _ask_clock(self, now: int) -> None:
-        self._clock_at = now + self.pace.clock_ms
-
-        def then(offset: int | None) -> None:
-            # VENUE: a stamp more than a second ahead is always refused (10002).
-            if offset is not None and abs(offset) > _MOST_OFFSET_MS:
-                self._clock_at = self._now() + self.pace.reconcile_ms
-                text = f"our clock is {offset:+d} ms at least from the venue's"
-                self._hooks.tell(Notice(kind="clock", loudness=Loudness.ENTRIES, text=text, ts=now))
-
-        self._market.do(lambda: certain_offset(self._rest, iter(self._stamps, None)), then)
+    # ------------------------------------------------------------ the contract
 
     def _ask_facts(self, now: int) -> None:
         if self._is_asking_facts:

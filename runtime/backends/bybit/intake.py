@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 from runtime.backends.base import Loudness, Notice, Tell
@@ -29,6 +29,7 @@ from runtime.backends.bybit.messages import (
     parse_position,
     parse_wallet,
 )
+from runtime.backends.bybit.rest import Dated
 from runtime.backends.bybit.vocabulary import UnknownWord
 from runtime.market.download import instrument_of
 from runtime.market.instrument_facts import Instrument
@@ -37,6 +38,14 @@ T = TypeVar("T")
 Parse = Callable[[Mapping[str, Any], Instrument], T]
 _KEPT = 100
 _MOST_AHEAD_MS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Klines:
+    """Klines of a query, oldest first, the open one included. `at`: the venue's time when it told them, ms UTC."""
+
+    rows: tuple[KlineUpdate, ...]
+    at: int
 
 
 class Intake:
@@ -73,12 +82,12 @@ class Intake:
     def klines(self, message: Mapping[str, Any]) -> list[KlineUpdate]:
         return self._guarded("kline", message, lambda m: list(parse_kline(m))) or []
 
-    def bars(self, rows: list[Any], interval: str) -> list[KlineUpdate]:
+    def bars(self, told: Dated, interval: str) -> Klines:
         found = (
             self._guarded("kline", {"row": row}, lambda one: parse_kline_row(one["row"], interval))
-            for row in rows
+            for row in told.rows
         )
-        return [one for one in found if one is not None]
+        return Klines(tuple(one for one in found if one is not None), told.at)
 
     def funding(self, rows: list[Any]) -> dict[int, float]:
         """Return the rates of a funding history by their times (ms UTC)."""

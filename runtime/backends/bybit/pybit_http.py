@@ -7,6 +7,7 @@ the request can have left. Key and secret are in no `repr`.
 from __future__ import annotations
 
 import hmac
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -77,12 +78,18 @@ def signature(secret: str, text: str) -> str:
 
 
 class _Session(HTTP):  # type: ignore[misc]
-    """pybit's session; its own `repr` shows key and secret."""
+    """pybit's session; its own `repr` shows key and secret. `ahead_ms`: stamps are so much earlier than our clock."""
+
+    ahead_ms = 0
 
     def _auth(self, payload: str, recv_window: int, timestamp: int) -> str:
-        return signature(
-            self.api_secret, Hidden(f"{timestamp}{self.api_key}{recv_window}{payload}")
-        )
+        stamp = timestamp - self.ahead_ms
+        return signature(self.api_secret, Hidden(f"{stamp}{self.api_key}{recv_window}{payload}"))
+
+    def _prepare_headers(self, payload: str, recv_window: int, *more: str) -> dict[str, str]:
+        headers: dict[str, str] = super()._prepare_headers(payload, recv_window, *more)
+        stamp = "X-BAPI-TIMESTAMP"  # what was signed
+        return headers | {stamp: str(int(headers[stamp]) - self.ahead_ms)}
 
     def __repr__(self) -> str:
         return "pybit session"
@@ -128,6 +135,19 @@ class PybitTransport:
         """The `requests` session underneath: tests mount another road there."""
         client: requests.Session = self._session.client
         return client
+
+    @property
+    def ahead_ms(self) -> int:
+        """Return how far our clock was found to be ahead of the venue's: stamps are so much earlier."""
+        return int(self._session.ahead_ms)
+
+    @ahead_ms.setter
+    def ahead_ms(self, found: int) -> None:
+        self._session.ahead_ms = found
+
+    def clock(self) -> int:
+        """Return the clock that pybit stamps requests by, ms UTC."""
+        return time.time_ns() // 1_000_000
 
     def _shown(self, text: str) -> str:
         """Return what the venue says without our key: it repeats the text that was to be signed."""

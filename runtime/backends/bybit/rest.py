@@ -16,6 +16,7 @@ from runtime.backends.bybit.bodies import Body
 from runtime.backends.bybit.outcomes import (
     NOT_SENT,
     Outcome,
+    Remedy,
     Request,
     Verdict,
     banned,
@@ -43,9 +44,24 @@ class Answered:
 
 
 class Transport(Protocol):
-    """Carries one request. Raises NotSent, OutcomeUnknown or Banned; never tries again by itself."""
+    """Carries one request. Raises NotSent, OutcomeUnknown or Banned; never tries again by itself.
+
+    `clock` is what requests are stamped by, ms UTC; stamps are `ahead_ms` earlier than it.
+    """
+
+    ahead_ms: int
+
+    def clock(self) -> int: ...
 
     def send(self, method: str, path: str, fields: Body) -> Answered: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Rows, and when the venue told them: ms UTC by its own clock."""
+
+    rows: Rows
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +114,7 @@ class Rest:
         # VENUE: docs/v5/rate-limit: what is asked while an address is banned prolongs that.
         self.is_stopped: Callable[[], bool] = lambda: False
         self.is_banned = False  # a question was answered with a ban
+        self.is_off = False  # a stamp was refused
 
     # ------------------------------------------------------------ what changes something
 
@@ -105,8 +122,9 @@ class Rest:
         self, request: Request, path: str, body: Body, now: int, *, protects: bool = False
     ) -> Sent:
         """Send a request that changes something and return its fate; `now` ms UTC."""
+        road = self._protecting if protects else self._placing
         try:
-            got = (self._protecting if protects else self._placing).send("POST", path, body)
+            got = road.send("POST", path, body)
         except NotSent as error:
             return Sent(Verdict(outcome=NOT_SENT.outcome, code="not_sent", text=str(error)))
         except Banned as error:
@@ -115,7 +133,34 @@ class Rest:
             return Sent(no_answer(request, str(error)))
         told = allowance(path, got.headers)
         wait = 1_000 if told is None else min(60_000, max(50, told.reset - now))
-        return Sent(of_answer(request, got.answer, wait_ms=wait), told)
+        verdict = of_answer(request, got.answer, wait_ms=wait)
+        if verdict.remedy is Remedy.CLOCK:
+            self._refused_stamp(road)
+        return Sent(verdict, told)
+
+    def _refused_stamp(self, road: Transport) -> None:
+        """Measure how far our clock is from the venue's: the next request is signed right."""
+        self.is_off = True
+        before = road.clock()
+        with suppress(NotSent, OutcomeUnknown, Banned):
+            theirs = _time_of(road.send("GET", "market/time", {}).answer.get("result"))
+            if theirs is not None:
+                self.sign_ahead((before + road.clock()) // 2 - theirs)
+
+    @property
+    def clock(self) -> Callable[[], int]:
+        """Return the clock that signs, ms UTC: nothing is taken off it."""
+        return self._asking.clock
+
+    @property
+    def signed_ahead(self) -> int:
+        """Return what is taken off our clock in stamps, ms."""
+        return self._asking.ahead_ms
+
+    def sign_ahead(self, ahead: int) -> None:
+        """Have requests signed `ahead` ms earlier than our clock says."""
+        for road in (self._placing, self._asking, self._protecting, self._market):
+            road.ahead_ms = ahead
 
     def keep_warm(self, *, protects: bool = False) -> None:
         """Use a connection that requests leave by: one that idles is closed by the other side.
@@ -131,6 +176,11 @@ class Rest:
 
     def ask(self, path: str, fields: Body) -> Mapping[str, Any] | None:
         """Return the `result` of a query, None where no good answer came or nothing may be asked."""
+        answer = self._ask(path, fields)
+        result = None if answer is None else answer.get("result")
+        return result if isinstance(result, Mapping) else None
+
+    def _ask(self, path: str, fields: Body) -> Mapping[str, Any] | None:
         if self.is_stopped():
             return None
         carrier = self._market if path.startswith("market/") else self._asking
@@ -141,10 +191,12 @@ class Rest:
             return None
         except (NotSent, OutcomeUnknown):
             return None
-        if of_answer(Request.QUERY, answer).outcome is not Outcome.RECEIVED:
+        verdict = of_answer(Request.QUERY, answer)
+        if verdict.remedy is Remedy.CLOCK:
+            self._refused_stamp(self._asking)
+        if verdict.outcome is not Outcome.RECEIVED:
             return None
-        result = answer.get("result")
-        return result if isinstance(result, Mapping) else None
+        return answer
 
     def rows(self, path: str, fields: Body) -> Rows | None:
         """Return the rows of all pages, None where one of them did not come.
@@ -166,9 +218,7 @@ class Rest:
 
     def server_time(self) -> int | None:
         """Return the venue's clock in ms UTC, None without an answer."""
-        result = self.ask("market/time", {})
-        nano = None if result is None else result.get("timeNano")
-        return int(nano) // 1_000_000 if isinstance(nano, str) and nano.isdigit() else None
+        return _time_of(self.ask("market/time", {}))
 
     def open_orders(self, symbol: str) -> Rows | None:
         """Return every working order of a symbol, plain and conditional."""
@@ -234,12 +284,24 @@ class Rest:
             "market/funding/history", _linear(symbol) | {"startTime": start, "endTime": end}
         )
 
-    def bars(self, symbol: str, interval: str, start: int, count: int = 1_000) -> Rows | None:
-        """Return klines from `start` (ms UTC) on, oldest first, the open one included."""
+    def bars(self, symbol: str, interval: str, start: int, count: int = 1_000) -> Dated | None:
+        """Return klines from `start` (ms UTC) on, oldest first, the open one included.
+
+        VENUE: docs/v5/guide#response: every answer says when it was given. Rows of a query do not say whether
+        they have closed: by our own clock, where that is ahead, an open bar would pass for a closed one.
+        """
         fields = _linear(symbol) | {"interval": interval, "start": start, "limit": count}
-        result = self.ask("market/kline", fields)
-        rows = None if result is None else result.get("list")
-        return list(reversed(rows)) if isinstance(rows, list) else None
+        answer = self._ask("market/kline", fields) or {}
+        result, at = answer.get("result"), answer.get("time")
+        rows = result.get("list") if isinstance(result, Mapping) else None
+        if not isinstance(rows, list) or not isinstance(at, int):
+            return None
+        return Dated(list(reversed(rows)), at)
+
+
+def _time_of(result: object) -> int | None:
+    nano = result.get("timeNano") if isinstance(result, Mapping) else None
+    return int(nano) // 1_000_000 if isinstance(nano, str) and nano.isdigit() else None
 
 
 def _linear(symbol: str) -> Body:

@@ -67,6 +67,8 @@ def _has_stand_in(order: Any) -> bool:
 class Road:
     """The in-process door as a transport. `before` is called when a request leaves."""
 
+    ahead_ms = 0
+
     def __init__(self, client: Client) -> None:
         self.client = client
         self.before: Callable[[str, Body], None] = lambda _path, _body: None
@@ -82,8 +84,12 @@ class Road:
             self.before(path, fields)
         return self.carry(method, path, fields)
 
+    def clock(self) -> int:
+        return self.client.now()
+
     def carry(self, method: str, path: str, fields: Body) -> Answered:
         """Send it and return the whole answer."""
+        self.client.ahead_ms = self.ahead_ms
         try:
             call = self.client.get if method == "GET" else self.client.post
             answer = call(path, **fields)
@@ -111,7 +117,6 @@ class Live:
     """A venue at 50,000 and a session of a card on it. `kill` and `restart` end and take up the process."""
 
     can_refuse_one = True  # of its two links
-    stamps: Callable[[], int] | None = None  # the clock of requests, where it is not the venue's
 
     def __init__(
         self, folder: Path, blocks: str, *, faults: Iterable[Switch] = (), seed: int = 0,
@@ -165,7 +170,7 @@ class Live:
         self.backend = BybitBackend(
             self.desk.ledger, rest, self.names, self.session.hooks, now=lambda: self.venue.now,
             workers=self.workers(), pace=self.pace, since=self.began,
-            on_mismatch=self.on_mismatch, stamps=self.stamps,
+            on_mismatch=self.on_mismatch,
         )  # fmt: skip
         self.road.is_halted = lambda: bool(self.desk.guard.halted)
         taken.go_on(self.session, self.backend)

@@ -18,7 +18,7 @@ from runtime.backends.bybit.rest import Answered
 from runtime.backends.bybit.streams import Line, Link, LinkChanged, StreamMessage
 from tests.runtime.live.bench import SYMBOL, TOPICS, Live, Road
 from tools.fakebybit.control import perform
-from tools.fakebybit.server import Served, serving, wall_ms
+from tools.fakebybit.server import Served, serving
 from tools.fakebybit.venue import Venue
 
 _TIMEOUT_S = 0.8
@@ -50,7 +50,11 @@ class PybitRoad(Road):
         self.is_halted = lambda: False
         self._pybit = PybitTransport(Keys("key", "secret"), Place(base=base), _TIMEOUT_S)
 
+    def clock(self) -> int:
+        return self._pybit.clock()
+
     def carry(self, method: str, path: str, fields: Body) -> Answered:
+        self._pybit.ahead_ms = self.ahead_ms
         return self._pybit.send(method, path, fields)
 
 
@@ -58,7 +62,6 @@ class Looped(Live):
     """A session whose every byte goes through a socket."""
 
     can_refuse_one = False
-    stamps = staticmethod(wall_ms)
 
     def __init__(self, *args: Any, **more: Any) -> None:
         self._open = ExitStack()

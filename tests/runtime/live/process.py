@@ -157,7 +157,6 @@ def run(given: Given) -> None:
     backend = BybitBackend(
         desk.ledger, rest, names, session.hooks, now=now, workers=workers,
         pace=pace, since=int(journal.meta("since") or 0),
-        stamps=lambda: time.time_ns() // 1_000_000,
     )  # fmt: skip
     taken.go_on(session, backend)
     if given.is_last:

@@ -23,12 +23,12 @@ ROOT = Path(__file__).resolve().parents[3]
 def test_066_a_clock_that_is_off_stops_entries_until_it_is_right(tmp_path: Path) -> None:
     """A stamp too far ahead is refused each time: it is measured, and nothing opens meanwhile."""
     live = started(tmp_path, MARKET)
-    live.backend._stamps = lambda: live.venue.now + 700
-    live.backend._clock_at = 0
+    live.road.clock = lambda: live.venue.now + 700
+    live.backend.clocks._due = 0
     live.run(1_000)
     assert live.warned("clock")
     assert live.desk.guard.why_no_entries(live.venue.now) == "warned: clock"
-    live.backend._stamps = lambda: live.venue.now
+    live.road.clock = lambda: live.venue.now
     live.run(100_000)
     assert live.desk.guard.why_no_entries(live.venue.now) == ""
     assert live.held == live.venue_held == 100
