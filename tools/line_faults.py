@@ -7,7 +7,7 @@ from tools.fault import Fault
 LINE_FAULTS: tuple[Fault, ...] = (
     Fault(
         "bars-without-patience", "bars whose answer stays out are asked for ever less often",
-        "runtime/live/session.py", "0 if rows is not None else self._bars_missed + 1", "0",
+        "runtime/live/session.py", "0 if told is not None else self._bars_missed + 1", "0",
         ("tests/runtime/live/test_links_and_bars.py",),
     ),
     Fault(
