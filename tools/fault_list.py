@@ -12,6 +12,7 @@ from tools.fault import Fault
 from tools.language_faults import LANGUAGE_FAULTS
 from tools.line_faults import LINE_FAULTS
 from tools.live_faults import LIVE_FAULTS
+from tools.order_faults import ORDER_FAULTS
 from tools.speed_faults import SPEED_FAULTS
 
 _SIM = "tests/runtime/backends/sim/test_fills_on_the_path.py"
@@ -376,6 +377,7 @@ FAULTS: tuple[Fault, ...] = (
     *DEMAND_FAULTS,
     *COMPILER_FAULTS,
     *LANGUAGE_FAULTS,
+    *ORDER_FAULTS,
     *LIVE_FAULTS,
     *LINE_FAULTS,
     *EXECUTION_FAULTS,

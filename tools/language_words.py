@@ -322,7 +322,7 @@ def _in_metadata(word: Word) -> str:
         return told.IN_ACTION[OptionName(word.name)].replace("%s", inner)
     if word.name in ("trigger", "limit_price"):
         return f"{{ action: place_stop_long, metadata: {{ size: 500 usdt, {inner} }} }}"
-    if word.name == "% of position":
+    if word.name in ("% of position", "rest of position"):
         return f"{{ action: exit_long, metadata: {{ {inner} }} }}"
     given = {part.split(":")[0].strip() for part in inner.replace("{", ",").split(",")}
     need = []

@@ -237,6 +237,15 @@ _RESULTS = (
     _new_by_events("loss_streak", _int(Unit.PLAIN), "trades lost in a row; one of nothing ends it"),
     _new_by_bars("free_usdt", _num(Unit.USDT, 0), "free margin times leverage"),
 )  # fmt: skip
+# What an order's own price and stop say, once it is priced: `risk 1%` among other numbers reads it. No card
+# can name it.
+PER_LOSS = "notional_per_loss"
+_BY_ORDER = _by_bars(
+    PER_LOSS,
+    _num(Unit.PLAIN, 0),
+    "the notional of which one USDT is lost at the stop",
+    is_known=False,
+)
 MAX_LAYER_BUILTINS = 20
 
 
@@ -271,7 +280,12 @@ def tells(name: str) -> Tells:
     """Return what is always so of a builtin."""
     if layer_of_ref(name) is not None:
         return Tells(needs=While.POSITION)
-    return BUILTINS[name].tells
+    return builtin(name).tells
+
+
+def builtin(name: str) -> Builtin:
+    """Return what a graph reads of bar or account by a name; KeyError for one that nothing has."""
+    return _BY_ORDER if name == PER_LOSS else BUILTINS[name]
 
 
 def may_be_never(name: str) -> bool:
@@ -285,4 +299,4 @@ def is_steady(name: str) -> bool:
     A cancel without an answer counts as done at its own close only: so the second close after an
     event is the first that may differ for another reason than an event.
     """
-    return layer_of_ref(name) is not None or BUILTINS[name].is_steady
+    return layer_of_ref(name) is not None or builtin(name).is_steady

@@ -164,10 +164,13 @@ SIZES: Final = _frozen({
     "size": Told("a size in words", "size: 10% of equity"),
     "% of equity": Told("notional as a share of equity", "size: 10% of equity"),
     "% of max": Told("notional as a share of the largest position allowed", "size: 25% of max"),
-    "% of position": Told("a share of the open position, for exits", "size: 50% of position"),
+    "% of free": Told("notional as a share of the free margin times leverage", "size: 50% of free"),
+    "% of position": Told("a share of the lots held", "size: 50% of position"),
+    "rest of position": Told("the lots that no working exit of the card takes; for exits", "size: rest of position"),
     "usdt": Told("notional in USDT", "size: 1000 usdt"),
     "base": Told("quantity in base units", "size: 0.01 base"),
-    "risk %": Told("what is lost if the stop is hit, in percent of equity; needs a stop", "{ size: risk 1%, stop_loss: low * 0.99 }"),
+    "risk %": Told("what is lost if the stop is hit, in percent of equity; needs a stop; also `risk(p)`", "{ size: risk 1%, stop_loss: low * 0.99 }"),
+    "calculated": Told("sizes and other numbers calculated with, in usdt or base units; cut to what fits", "{ size: \"min(risk 1%, 50% of equity)\", stop_loss: low * 0.99 }"),
 })  # fmt: skip
 
 # The examples are conditions.

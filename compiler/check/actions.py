@@ -9,6 +9,7 @@ from compiler.catalog.orders import OPTION_CHOICES, OptionName, PriceSlot, SizeK
 from compiler.catalog.settings import SettingValue
 from compiler.catalog.types import Type, Unit
 from compiler.catalog.typing_rules import Inferred
+from compiler.check.risks import Risks
 from compiler.check.scales import check_size
 from compiler.check.types import TypeChecker
 from compiler.check.words import type_words
@@ -27,6 +28,7 @@ class ActionChecker:
     ) -> None:
         self._checker = checker
         self._findings = findings
+        self._risks = Risks(checker.resolved)
         self._has_sizing = "risk_model.sizing.model" in settings
         self._has_stop = "risk_model.stop_loss.type" in settings
         leverage = settings.get("account.max_leverage", 1.0)
@@ -71,6 +73,9 @@ class ActionChecker:
         found = self._checker.number(size.value, "a size")
         if found is None:
             return
+        if size.kind is None:
+            self._calculated(size, found)
+            return
         wanted = _size_units(size.kind)
         if found.unit is not None and found.unit not in wanted:
             self._findings.add(
@@ -80,6 +85,17 @@ class ActionChecker:
             )
         elif found.constant is not None:
             self._scale(size, found.constant)
+
+    def _calculated(self, size: s.Size, found: Inferred) -> None:
+        """A size that is an expression says by its unit what it is an amount of."""
+        if found.unit is None or found.unit not in (Unit.USDT, Unit.QTY):
+            what = "a number of no unit" if found.unit is None else type_words(found)
+            self._findings.add(
+                "IC301",
+                f"a size is in usdt or in base units, this is {what}",
+                _narrow(size.value.span, size.span),
+                help="`200 usdt` and `0.01 base` are amounts, `10% of equity` and `risk 1%` are usdt",
+            )
 
     def _scale(self, size: s.Size, value: float) -> None:
         """Warn where a literal is out by the factor between a percentage and a fraction."""
@@ -133,8 +149,7 @@ class ActionChecker:
                 span,
                 help="give it one, or the card a `risk_model.sizing`",
             )
-        by_risk = action.size is not None and action.size.kind is SizeKind.RISK_PCT
-        if by_risk and action.size is not None and spec.verb is Verb.ENTER:
+        if action.size is not None and self._is_by_risk(action.size) and spec.verb is Verb.ENTER:
             if action.price(PriceSlot.STOP_LOSS) is None and not self._has_stop:
                 self._findings.add(
                     "IC109",
@@ -142,6 +157,11 @@ class ActionChecker:
                     action.size.span,
                     help="add `stop_loss`, or `risk_model.stop_loss` for the whole card",
                 )
+
+    def _is_by_risk(self, size: s.Size) -> bool:
+        if size.kind is not None:
+            return size.kind is SizeKind.RISK_PCT
+        return self._risks.in_expression(size.value) is not None
 
 
 def _size_units(kind: SizeKind) -> tuple[Unit, ...]:
@@ -151,6 +171,8 @@ def _size_units(kind: SizeKind) -> tuple[Unit, ...]:
             return (Unit.USDT,)
         case SizeKind.EQUITY_FRACTION | SizeKind.POSITION_FRACTION | SizeKind.MAX_FRACTION:
             return (Unit.FRACTION, Unit.PLAIN)
+        case SizeKind.REST:
+            return (Unit.PLAIN,)
         case SizeKind.BASE:
             return (Unit.QTY,)
         case SizeKind.RISK_PCT:

@@ -10,6 +10,7 @@ from compiler.catalog.settings import SettingValue, StopType
 from compiler.catalog.types import ValueType
 from compiler.check.actions import ActionChecker
 from compiler.check.clocks import check_clocks
+from compiler.check.risks import check_risks
 from compiler.check.scales import check_scales
 from compiler.check.sessions import check_sessions
 from compiler.check.tunables import check_tunables
@@ -49,6 +50,7 @@ def check(
     settings = read_settings(card, resolved.params, findings)
     _risk_values(card, settings, findings)
     ActionChecker(types, settings, findings).check(card)
+    check_risks(resolved, findings)
     check_clocks(resolved, findings)
     check_sessions(resolved, findings)
     check_scales(resolved, settings, findings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from compiler.catalog.calls import INDICATORS, MEMORY_FUNCTIONS
+from compiler.catalog.calls import INDICATORS, MEMORY_FUNCTIONS, RISK
 from compiler.catalog.operations import NARY_FUNCTIONS, PAIR_FUNCTIONS, UNARY_FUNCTIONS, Op
 from compiler.catalog.types import Type, Unit, ValueType
 from compiler.catalog.typing_rules import (
@@ -24,9 +24,10 @@ from compiler.catalog.units import Mismatch, same
 from compiler.check.choices import amount, choice, in_clock, part, sequence, state
 from compiler.check.equality import check_equal, is_token, note_bool_compare
 from compiler.check.memory import memory
-from compiler.check.percents import beside, lone_percent, shifted
+from compiler.check.percents import beside, lone_percent, percent_value, shifted
 from compiler.check.positions import position_question
 from compiler.check.references import reference
+from compiler.check.risks import RISKED, risk_of
 from compiler.check.tolerances import check_tolerance
 from compiler.check.words import Typed, report_mismatch, type_words
 from compiler.findings.collected import Findings, rename
@@ -40,7 +41,6 @@ from compiler.resolve.scope import (
 from compiler.resolve.windows import MAX_OFFSET, min_true, window_bars
 from compiler.syntax import tree as s
 from compiler.syntax.operations import ARITH
-from compiler.syntax.printer import print_expression
 
 _VERBS = {Op.ADD: "added", Op.SUB: "subtracted", Op.MUL: "multiplied", Op.DIV: "divided"}
 
@@ -152,11 +152,13 @@ class TypeChecker:
                 return amount(expr, self)
             case s.Part():
                 return part(expr, self)
-            case s.Risk() | s.Rest():
-                text = print_expression(expr)
-                self.findings.add(
-                    "IC309", f"`{text}` is a size of its own: no value to calculate with", expr.span
+            case s.Risk():
+                return None if percent_value(expr.percent, self) is None else RISKED
+            case s.Rest():
+                message = (
+                    "`rest of position` is the whole size of an exit: no value to calculate with"
                 )
+                self.findings.add("IC309", message, expr.span)
                 return None
             case _:
                 assert_never(expr)
@@ -203,6 +205,8 @@ class TypeChecker:
             return None
         if expr.function in MEMORY_FUNCTIONS:
             return memory(expr, self)
+        if expr.function == RISK:
+            return risk_of(expr, self)
         if expr.function in PAIR_FUNCTIONS or (expr.function == "round" and len(expr.args) == 2):
             return self._pair(expr, span)
         if expr.function not in UNARY_FUNCTIONS and expr.function not in NARY_FUNCTIONS:

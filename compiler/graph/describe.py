@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+from compiler.catalog.builtins import PER_LOSS
 from compiler.catalog.operations import OPERATIONS
 from compiler.catalog.types import Type, ValueType
 from compiler.graph.rule_graph import Op, RuleGraph
@@ -58,6 +59,8 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
         return str(node.attr[0]), _ATOM
     if op is Op.ACCOUNT:
         builtin, ref = node.attr
+        if builtin == PER_LOSS:
+            return "(its price / distance to its stop)", _ATOM
         return (f"{builtin}({ref})" if ref else str(builtin)), _ATOM
     if OPERATIONS[op].sign:
         return _infix(graph, index)

@@ -242,6 +242,8 @@ def _size(graph: RuleGraph, action: ActionNode) -> str:
             return f"{value} base units"
         case SizeKind.RISK_PCT:
             return f"so large that {value} % of equity is lost at its stop"
+        case SizeKind.REST:
+            return "all of the position that no other exit takes"
         case _:
             assert_never(action.size.kind)
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
-from compiler.catalog.orders import OPTION_CHOICES, OptionName, PriceSlot
+from compiler.catalog.orders import OPTION_CHOICES, OptionName, PriceSlot, SizeKind
 from compiler.catalog.promises import Promise
+from compiler.catalog.types import Unit, ValueType
 from compiler.findings.source import Span
 from compiler.graph.rule_graph import ActionNode, BlockNode, CaseNode, InvariantNode, SizeNode
 from compiler.syntax import tree as s
 from compiler.syntax.constants import constant
 
-Lower = Callable[[s.Expr], int]  # an expression to its node
+
+class Lower(Protocol):
+    """An expression to its node, and what a node is."""
+
+    def expr(self, expr: s.Expr) -> int: ...
+
+    def type_of(self, node: int) -> ValueType: ...
+
+
 CaseOrigins = tuple[tuple[tuple[Span, ...], ...], ...]
 
 
@@ -24,7 +34,7 @@ def lower_blocks(card: s.Card, lower: Lower) -> tuple[tuple[BlockNode, ...], Cas
     origins: list[tuple[tuple[Span, ...], ...]] = []
     for block in card.blocks:
         cases = tuple(
-            CaseNode(lower(case.when), _actions(case.emit, lower)) for case in block.cases
+            CaseNode(lower.expr(case.when), _actions(case.emit, lower)) for case in block.cases
         )
         blocks.append(BlockNode(block.id, cases, _actions(block.otherwise, lower)))
         spans = [(case.when.span, *(a.span for a in case.emit)) for case in block.cases]
@@ -39,7 +49,7 @@ def _actions(actions: tuple[s.Action, ...], lower: Lower) -> tuple[ActionNode, .
 
 
 def _action(action: s.Action, lower: Lower) -> ActionNode:
-    prices = {price.slot: lower(price.value) for price in action.prices}
+    prices = {price.slot: lower.expr(price.value) for price in action.prices}
     size = action.size
     numbers: list[tuple[OptionName, int]] = []
     options: list[tuple[OptionName, str | bool]] = []
@@ -55,15 +65,24 @@ def _action(action: s.Action, lower: Lower) -> ActionNode:
             case s.Name() if option.name in OPTION_CHOICES:
                 options.append((option.name, option.value.head.lower()))
             case expr:
-                numbers.append((option.name, lower(expr)))
+                numbers.append((option.name, lower.expr(expr)))
     return ActionNode(
         kind=action.kind,
         prices=tuple((slot, prices[slot]) for slot in PriceSlot if slot in prices),
-        size=None if size is None else SizeNode(size.kind, lower(size.value)),
+        size=None if size is None else _size(size, lower),
         numbers=tuple(numbers),
         options=tuple(options),
         on_fill=_actions(action.on_fill, lower),
     )
+
+
+def _size(size: s.Size, lower: Lower) -> SizeNode:
+    """Return a size; one that is an expression is an amount of its unit."""
+    node = lower.expr(size.value)
+    if size.kind is not None:
+        return SizeNode(size.kind, node)
+    in_base = lower.type_of(node).unit is Unit.QTY
+    return SizeNode(SizeKind.BASE if in_base else SizeKind.USDT, node)
 
 
 def lower_invariants(
@@ -80,7 +99,7 @@ def lower_invariants(
         nodes.append(
             InvariantNode(
                 name=Promise(invariant.name or Promise.CONDITION),
-                condition=None if condition is None else lower(condition),
+                condition=None if condition is None else lower.expr(condition),
                 argument=argument,
             )
         )

@@ -23,8 +23,8 @@ def lower(resolved: Resolved, symbol: str | None = None) -> RuleGraph:
     card = resolved.card
     traded = symbol or (card.symbols[0] if card.symbols else "")
     lowerer = ExpressionLowerer(resolved)
-    blocks, case_origins = lower_blocks(card, lowerer.expr)
-    invariants = lower_invariants(card, resolved.params, lowerer.expr)
+    blocks, case_origins = lower_blocks(card, lowerer)
+    invariants = lower_invariants(card, resolved.params, lowerer)
     levels = {  # by path, so that the order in which a card writes its rules makes no difference
         path: lowerer.feature(level, 0, NOWHERE)
         for path, level in sorted(resolved.risk_levels.items())

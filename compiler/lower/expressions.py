@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from compiler.catalog.calls import MEMORY_FUNCTIONS
+from compiler.catalog.calls import MEMORY_FUNCTIONS, RISK
 from compiler.catalog.operations import NARY_FUNCTIONS, PAIR_FUNCTIONS, UNARY_FUNCTIONS
 from compiler.catalog.timeframes import interval_ms
 from compiler.catalog.types import BOOL, Stage, Type, Unit, ValueType
@@ -121,8 +121,10 @@ class ExpressionLowerer:
                 return worded.amount(expr, self)
             case s.Part():
                 return worded.part(expr, self)
-            case s.Risk() | s.Rest():
-                raise AssertionError("a checked card calculates with no size")
+            case s.Risk():
+                return worded.risk(expr.percent, expr.span, self)
+            case s.Rest():
+                raise AssertionError("a checked card calculates with no rest")
             case _:
                 assert_never(expr)
 
@@ -212,6 +214,8 @@ class ExpressionLowerer:
             return self.feature(symbol, 0, expr.span)
         if expr.function in MEMORY_FUNCTIONS:
             return memory(expr, self)
+        if expr.function == RISK:
+            return worded.risk(expr.args[0], expr.span, self)
         plain = [arg for arg in expr.args if not isinstance(arg, s.Percent | s.PercentParam)]
         like = None if len(plain) == len(expr.args) else self.type_of(self.expr(plain[0]))
         args = [self.expr(arg, like) for arg in expr.args]

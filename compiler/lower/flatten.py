@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from compiler.catalog.builtins import PER_LOSS
 from compiler.catalog.operations import LATCHES, STATEFUL
 from compiler.catalog.types import Stage
 from compiler.graph.program import Code, Instruction, Memo, Program
@@ -44,6 +45,7 @@ class _Flattener:
         self.columns: dict[int, int] = {}
         self.accounts: dict[tuple[str, str], int] = {}
         self.memos: list[Memo] = []
+        self._by_order: set[int] = set()
         self._code: dict[int, Code] = {}
         wanted = set(roots(graph))
         self.reached = self._account_reach(wanted)
@@ -75,9 +77,16 @@ class _Flattener:
         if node.op in STATEFUL:
             return self._stateful(index, node)
         code = self._inline(node)
-        if len(code) > _INLINE_LIMIT and self._users[index] > 1:
+        if self._is_by_order(index, node):
+            self._by_order.add(index)  # not of the close alone: it cannot be kept for the bar
+        elif len(code) > _INLINE_LIMIT and self._users[index] > 1:
             return self._memo(Memo(index, "value", 0, 0, (code,)))
         return code
+
+    def _is_by_order(self, index: int, node: Node) -> bool:
+        if node.op is Op.ACCOUNT:
+            return node.attr[0] == PER_LOSS
+        return not self._by_order.isdisjoint(self._account_args(index))
 
     def _memo(self, memo: Memo) -> Code:
         self.memos.append(memo)

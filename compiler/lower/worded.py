@@ -7,13 +7,14 @@ The law: plain operations on interned nodes, in one fixed order (`expressions.py
 * `x is rising` is `gt(x, x[1])`; `x is never` is `never(x)`
 * `t in a-b` is `and(gte, lt)`, across midnight `or(gte, lt)`
 * `n% of x` is `mul(x, n / 100)`
+* `risk n%` is `mul(div(mul(equity, n), 100), notional per loss)`, the last known when its order is priced
 """
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.builtins import PER_LOSS, builtin
 from compiler.catalog.types import Stage, Type, Unit, ValueType
 from compiler.check.choices import part_unit
 from compiler.findings.source import Span
@@ -116,6 +117,20 @@ def part(expr: s.Part, lowers: Lowers) -> int:
     return lowers.builder.make(Op.MUL, (_whole(expr.of, lowers), factor), (), expr.span)
 
 
+def risk(percent: s.Expr, span: Span, lowers: Lowers) -> int:
+    """Lower `risk 1%` and `risk(p)`, p in percent."""
+    builder = lowers.builder
+    if isinstance(percent, s.Percent | s.PercentParam):
+        value = percent_of(percent, lowers.resolved)
+        share = builder.constant(value, ValueType(Type.NUMBER, Unit.PCT), percent.span)
+    else:
+        share = lowers.expr(percent)
+    scaled = builder.make(Op.MUL, (account("equity", span, lowers), share), (), span)
+    hundred = builder.constant(100.0, span=span)
+    lost = builder.make(Op.DIV, (scaled, hundred), (), span)
+    return builder.make(Op.MUL, (lost, account(PER_LOSS, span, lowers)), (), span)
+
+
 def _whole(of: s.Expr, lowers: Lowers) -> int:
     unit = part_unit(of)
     if unit is None or not isinstance(of, s.Name):
@@ -125,5 +140,5 @@ def _whole(of: s.Expr, lowers: Lowers) -> int:
 
 def account(name: str, span: Span, lowers: Lowers) -> int:
     """Return the node of a builtin of the account."""
-    value = BUILTINS[name].value
+    value = builtin(name).value
     return lowers.builder.leaf(Op.ACCOUNT, (name, ""), value, Stage.ACCOUNT, 1, span)

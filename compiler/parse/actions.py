@@ -37,7 +37,7 @@ _SIZE_KEYS: dict[str, SizeKind] = {
     SizeKey.RISK_PCT: SizeKind.RISK_PCT,
 }
 # What the string form of a size may be of, where not everything makes sense.
-_EXIT_KINDS = (SizeKind.POSITION_FRACTION, SizeKind.USDT, SizeKind.BASE)
+_EXIT_KINDS = (SizeKind.POSITION_FRACTION, SizeKind.USDT, SizeKind.BASE, SizeKind.REST, None)
 _RISKLESS = (Verb.ADJUST_SIZE, Verb.AMEND)
 _OPTIONS: dict[str, OptionName] = {name.value: name for name in OptionName}
 
@@ -218,14 +218,14 @@ def _size_text(reader: Reader, node: Node, action: str) -> Size | None:
 
 
 def _fits(reader: Reader, size: Size, node: Scalar, action: str) -> None:
-    """An exit is a part of the position, an entry is not; only entries know a risk."""
+    """Only exits leave the rest of a position, and none of equity; only entries know a risk."""
     if action in EXITS:
         if size.kind not in _EXIT_KINDS:
-            helps = "`50% of position`, `1000 usdt` or `0.01 base`"
+            helps = "`50% of position`, `rest of position`, `1000 usdt` or `0.01 base`"
             _wrong_size(reader, node, f"an exit cannot be `{node.text.strip()}`", helps)
-    elif size.kind is SizeKind.POSITION_FRACTION:
-        helps = "`10% of equity`, `25% of max`, `1000 usdt` or `risk 1%`"
-        _wrong_size(reader, node, f"`{action}` cannot be a part of the position", helps)
+    elif size.kind is SizeKind.REST:
+        helps = "`10% of equity`, `50% of position`, `1000 usdt` or `risk 1%`"
+        _wrong_size(reader, node, f"`{action}` takes no rest of the position: exits do", helps)
     elif size.kind is SizeKind.RISK_PCT and action in ACTIONS and ACTIONS[action].verb in _RISKLESS:
         helps = "`10% of equity`, `25% of max` or `1000 usdt`"
         _wrong_size(reader, node, f"`{action}` cannot be sized by risk", helps)

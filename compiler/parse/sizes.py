@@ -1,6 +1,7 @@
-"""The `size:` form: `10% of equity`, `25% of max`, `50% of position`, `1000 usdt`, `risk 1%`.
+"""The `size:` form: `10% of equity`, `25% of max`, `50% of position`, `1000 usdt`, `risk 1%`, or an expression.
 
-A number may be a tunable: `=pct% of equity`. Percentages of something become fractions.
+A number may be a tunable: `=pct% of equity`. Percentages of something become fractions. What is none of
+these forms alone is an expression of them and of any numbers: `min(risk 1%, 50% of equity)`.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ from dataclasses import dataclass, replace
 from math import isfinite
 
 from compiler.expressions.errors import ExpressionError
-from compiler.expressions.read import Place
+from compiler.expressions.read import Place, parse_expression
 from compiler.expressions.tree_builder import number_of
 from compiler.findings.source import Span
 from compiler.findings.suggest import closest, misspelt
 from compiler.syntax import expr as e
 from compiler.syntax.tree import Size, SizeKind
 
-FORMS = "`10% of equity`, `25% of max`, `50% of position`, `1000 usdt`, `0.01 base` or `risk 1%`"
+FORMS = (
+    "`10% of equity`, `25% of max`, `50% of free`, `50% of position`, `1000 usdt`, `0.01 base`, `risk 1%`, "
+    "or an expression of them"
+)
 _OF = {
     "equity": SizeKind.EQUITY_FRACTION,
     "max": SizeKind.MAX_FRACTION,
@@ -33,6 +37,7 @@ _QUANTITY = re.compile(rf"\s*{_AMOUNT}\s*(?P<word>[A-Za-z_]+)\s*\Z")
 _RISK = re.compile(rf"\s*risk\s+{_AMOUNT}\s*%(?:\s*of\s+equity)?\s*\Z")
 _SHARE = re.compile(rf"\s*{_AMOUNT}\s*%\s*\Z")
 _LONGEST = 200
+_CALCULATES = re.compile(r"[()*/]|\s[-+]\s|\bif\b|\brest\b")
 # Other words for what a share is of, and for the unit of an amount.
 _MEANT = {
     "capital": "equity", "balance": "equity", "account": "equity", "portfolio": "equity",
@@ -52,8 +57,6 @@ def parse_size(text: str, place: Place = Span, of: str = "equity") -> ParsedSize
 
     `of` is what a bare percentage most probably is of.
     """
-    if len(text) > _LONGEST:
-        return _refused(ExpressionError(0, 1, f"a size is one of {FORMS}"))
     whole = _trimmed(text)
     found = _RISK.match(text) or _PART.match(text) or _QUANTITY.match(text)
     if found is not None and not _is_finite(found["amount"]):
@@ -62,7 +65,7 @@ def parse_size(text: str, place: Place = Span, of: str = "equity") -> ParsedSize
     if found := _RISK.match(text):
         value = _amount(found, place)
         return ParsedSize(Size(SizeKind.RISK_PCT, value, span=place(*whole)))
-    if found := _PART.match(text):
+    if (found := _PART.match(text)) and _is_of_account(found["word"]):
         return _sized(text, found, _OF, place)
     if found := _QUANTITY.match(text):
         return _sized(text, found, _UNITS, place)
@@ -72,6 +75,23 @@ def parse_size(text: str, place: Place = Span, of: str = "equity") -> ParsedSize
         message = f"`{text.strip()}` of what?"
         error = ExpressionError(*whole, message, f"write `{written}`", written)
         return ParsedSize(size and replace(size, span=place(*whole)), (error,))
+    return _calculated(text, place, whole)
+
+
+def _is_of_account(word: str) -> bool:
+    """Return whether a part is meant of what the account has, however it is spelt."""
+    return word in _OF or word.lower() in _MEANT or misspelt(word, _OF) is not None
+
+
+def _calculated(text: str, place: Place, whole: tuple[int, int]) -> ParsedSize:
+    parsed = parse_expression(text, place)
+    expr = parsed.expr
+    if isinstance(expr, e.Rest) and not parsed.errors:
+        return ParsedSize(Size(SizeKind.REST, e.Number(1.0, True, span=expr.span), span=expr.span))
+    if parsed.errors and _CALCULATES.search(text):
+        return ParsedSize(None, parsed.errors)
+    if not parsed.errors and expr is not None and not isinstance(expr, e.Number | e.Bool):
+        return ParsedSize(Size(None, expr, span=place(*whole)))
     message = f"`{text.strip()}` is not a size"
     return _refused(ExpressionError(*whole, message, f"write {FORMS}"))
 

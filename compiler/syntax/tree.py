@@ -68,7 +68,9 @@ def _span() -> Span:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    kind: SizeKind
+    """`kind` None: the value is an expression whose unit, usdt or base units, says what it is."""
+
+    kind: SizeKind | None
     value: Expr
     span: Span = _span()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from compiler.catalog.builtins import is_steady
+from compiler.catalog.builtins import PER_LOSS, is_steady
 from runtime.account.ledger import Ledger
 from runtime.account.margin import used_margin
 from runtime.account.results import in_units_of_risk, reason_number
@@ -123,6 +123,7 @@ _READERS: dict[str, Callable[[Ledger], float]] = {
     "remaining_position_capacity": _capacity,
     "remaining_equity_pct": _free_fraction,
     "max_position_usdt": lambda s: s.max_position_usdt,
+    PER_LOSS: lambda _: math.nan,  # known when an order is priced, by `runtime.decide.sizes`
 }
 
 

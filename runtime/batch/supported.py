@@ -69,6 +69,8 @@ def _of_actions(actions: tuple[ActionNode, ...]) -> Iterator[str]:
             yield "`layer`"
         if action.on_fill:
             yield "`on_fill`"
+        if action.size is not None and action.size.kind not in words.SIZES:
+            yield f"the size `{action.size.kind.value}`"
         options = dict(action.options)
         for name, word in (
             (OptionName.PROTECT, "layer"),

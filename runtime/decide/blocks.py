@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
+from compiler.catalog.builtins import PER_LOSS
 from compiler.catalog.orders import SizeKind
 from compiler.catalog.types import Stage
 from compiler.graph.program import Code, Instruction, Program
-from compiler.graph.rule_graph import ActionNode, RuleGraph
+from compiler.graph.rule_graph import ActionNode, Op, RuleGraph
 from runtime.decide.intent import Intent
 from runtime.orders.order_spec import OrderSpec, Origin
 from runtime.rules.machine import Machine
@@ -31,6 +32,7 @@ class PlacedAction:
     origin: Origin
     on_fill: tuple[PlacedAction, ...] = ()
     is_stated: bool = False  # its size is a constant amount
+    is_by_order: bool = False  # its size holds a risk
 
     def family(self) -> Iterator[PlacedAction]:
         """Yield the action and everything its fills may ask for."""
@@ -130,7 +132,9 @@ def place_actions(graph: RuleGraph, block: int, case: int, actions: tuple[Action
     def placed(action: ActionNode, number: int, offset: int) -> PlacedAction:
         children = tuple(placed(child, next(numbers), offset) for child in action.on_fill)
         origin = Origin(name, case, number, offset)
-        return PlacedAction(action, origin, children, _states_amount(graph, action))
+        size = action.size
+        by_order = size is not None and _is_by_order(graph, size.value)
+        return PlacedAction(action, origin, children, _states_amount(graph, action), by_order)
 
     return tuple(placed(a, i, offsets[i]) for i, a in enumerate(actions))
 
@@ -140,6 +144,17 @@ def _states_amount(graph: RuleGraph, action: ActionNode) -> bool:
     if size is None or size.kind not in _AMOUNTS:
         return False
     return graph.nodes[size.value].stage is Stage.CONSTANT
+
+
+def _is_by_order(graph: RuleGraph, root: int) -> bool:
+    todo, seen = [root], {root}
+    while todo:
+        node = graph.nodes[todo.pop()]
+        if node.op is Op.ACCOUNT and node.attr[0] == PER_LOSS:
+            return True
+        todo += [arg for arg in node.args if arg not in seen]
+        seen.update(node.args)
+    return False
 
 
 def _offsets(graph: RuleGraph, block: int, case: int, actions: int) -> list[int]:
@@ -160,4 +175,5 @@ def intent_of(row: PlacedAction, machine: Machine) -> Intent:
         size=None if action.size is None else value(action.size.value),
         numbers=tuple((name, value(node)) for name, node in action.numbers),
         is_stated=row.is_stated,
+        is_by_order=row.is_by_order,
     )

@@ -26,7 +26,8 @@ class Cut:
 class Context:
     """The card's settings, the instrument, and what there is room for. Only `capacity` and `cuts` change.
 
-    `value` gives the value of a graph node at this close, `next_id` names a new order. `cuts` are those
+    `value` gives the value of a graph node at this close, `value_with` the same where an order's notional
+    per unit lost at its stop is known, `next_id` names a new order. `cuts` are those
     of the intent at hand.
     """
 
@@ -34,6 +35,7 @@ class Context:
     instrument: Instrument
     promises: Promises
     value: Callable[[int], float]
+    value_with: Callable[[int, float], float]
     next_id: Callable[[], str]
     capacity: Capacity
     cuts: list[Cut] = field(default_factory=list)

@@ -22,7 +22,8 @@ _NOTHING_LEFT = "other exits take all of the position"
 def wanted_total(context: Context, intent: Intent, price: float, live: Order | None) -> int:
     """Return the lots an exit asks for, whole by default; of a live one what is filled included.
 
-    A share is one of what is held, so it is what a live exit is still to fill; an amount is its total.
+    A share is one of what is held, so it is what a live exit is still to fill; an amount is its total. The
+    rest is what no working exit takes, those accepted at this close included.
     """
     position = context.capacity.ledger.position
     held = context.capacity.lots if position is None else position.quantity
@@ -30,6 +31,11 @@ def wanted_total(context: Context, intent: Intent, price: float, live: Order | N
     size, value = intent.action.size, intent.size
     if size is None or value is None:
         return filled + held
+    if size.kind is SizeKind.REST:
+        left = context.capacity.exit_room(at_market=False) + (0 if live is None else live.remaining)
+        if not left:
+            raise Refused(RefusalCode.NOTHING_TO_REDUCE, _NOTHING_LEFT)
+        return filled + left
     if size.kind is not SizeKind.POSITION_FRACTION:
         base = wanted_base(size.kind, value, basis_at(context, price))
         return context.instrument.lots_for_base(base)

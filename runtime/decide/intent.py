@@ -14,7 +14,8 @@ from runtime.orders.order_spec import Origin
 class Intent:
     """One action of a case. NaN is unknown; `is_stated` says that its size is an amount of the card.
 
-    An amount is a constant in `usdt` or `base`; every other size is computed from the account.
+    An amount is a constant in `usdt` or `base`; every other size is computed from the account. `is_by_order`:
+    its size holds a risk, so it is known when the order is priced, and unknown here.
     """
 
     action: ActionNode
@@ -23,6 +24,7 @@ class Intent:
     size: float | None = None
     numbers: tuple[tuple[OptionName, float], ...] = ()
     is_stated: bool = False
+    is_by_order: bool = False
 
     @property
     def kind(self) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from compiler.catalog.actions import Verb
+from compiler.catalog.builtins import PER_LOSS
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.decide.adjust_size import adjust_size, target_lots
@@ -52,6 +53,7 @@ class IntentProcessor:
             instrument=instrument,
             promises=Promises(program, machine),
             value=machine.value,
+            value_with=_priced(program, machine),
             next_id=next_id,
             capacity=Capacity.at_close(ledger),
         )
@@ -98,6 +100,19 @@ class IntentProcessor:
             return target_lots(self._context, intent) < self._context.capacity.lots
         except Refused:
             return False
+
+
+def _priced(program: Program, machine: Machine) -> Callable[[int, float], float]:
+    """Return what gives a node's value at the close where an order's notional per unit lost is known."""
+    slot = next((i for i, pair in enumerate(program.accounts) if pair[0] == PER_LOSS), None)
+
+    def value(node: int, per_loss: float) -> float:
+        accounts = list(machine.accounts)
+        if slot is not None:
+            accounts[slot] = per_loss
+        return machine.value_under(node, accounts)
+
+    return value
 
 
 def _commands(context: Context, intent: Intent) -> list[Decided]:

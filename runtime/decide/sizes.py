@@ -2,7 +2,8 @@
 
 The law: a size is a notional at the order's own price, in lots rounded down. An amount the card states
 (`usdt`, `base`) stands as it is and is refused where it does not fit; every other size is computed, and cut
-to what fits.
+to what fits. A size that holds a risk is computed here, of the order's own price and stop, from the values
+of the close.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ def wanted_lots(
     basis = basis_at(context, price, _stop_distance(stop, side, price))
     size, rule = intent.action.size, context.settings.risk.sizing
     if size is not None and intent.size is not None:
-        base = wanted_base(size.kind, intent.size, basis)
+        amount = intent.size
+        if intent.is_by_order:
+            amount = context.value_with(size.value, price / basis.stop_distance)
+        base = wanted_base(size.kind, amount, basis)
     elif rule is not None:
         base = modelled_base(rule, basis)
     else:
@@ -88,7 +92,7 @@ def wanted_base(kind: SizeKind, value: float, basis: SizeBasis) -> float:
             return basis.max_position_usdt * value / basis.price
         case SizeKind.BASE:
             return value
-        case SizeKind.POSITION_FRACTION:
+        case SizeKind.POSITION_FRACTION | SizeKind.REST:
             return basis.position_base * value
         case SizeKind.RISK_PCT:
             return max(0.0, basis.equity) * value / 100 / _known(basis.stop_distance)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.builtins import builtin
 from compiler.graph.describe import describe
 from compiler.graph.rule_graph import Op, RuleGraph
 from runtime.rules.node_values import NodeValues
@@ -23,7 +23,7 @@ def why_unknown(graph: RuleGraph, index: int, values: NodeValues) -> str:
             return f"`{node.attr[0]}` has no series"
         case Op.ACCOUNT:
             name = str(node.attr[0])
-            return f"`{name}`: {BUILTINS[name].doc}"
+            return f"`{name}`: {builtin(name).doc}"
         case Op.PREV | Op.HOLDS | Op.OCCURRED | Op.COUNT:
             if values.bar + 1 < node.lookback:
                 return f"`{describe(graph, index)}` warms up until bar {node.lookback - 1}"

@@ -78,7 +78,7 @@ def test_every_example_shows_its_word(word: Word) -> None:
         "@tf": "@1h", "+ - * /": "/ 2", "± %": "+ 0.5%", "% of equity": "% of equity", "risk %": "risk 1%",
         "N% of": "% of (", "N bars": "8 bars", "if else": " if ", "then within": " then ",
         "indicator()": "sma(close, 20)", "N%": "2%", "hh:mm": "13:30", "yyyy-mm-dd": "2025-01-01",
-        "execution.impact_coefficient": "coefficient",
+        "execution.impact_coefficient": "coefficient", "calculated": "min(risk 1%",
     }.get(word.name, last)  # fmt: skip
     assert spelt in word.example
 

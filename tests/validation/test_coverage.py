@@ -21,7 +21,9 @@ BODY = "\n".join(
     if not line.startswith("#")
 )
 SIZES = ("size_usdt", "size_pct", "size_of_max_pct", "risk_pct")
-SIZE_WORDS = ("% of equity", "% of max", "% of position", "base", "usdt", "risk")
+SIZE_WORDS = (
+    "% of equity", "% of max", "% of free", "% of position", "rest of position", "base", "usdt", "risk",
+)  # fmt: skip
 
 
 def has(pattern: str) -> bool:

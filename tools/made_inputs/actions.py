@@ -14,7 +14,7 @@ _FILL_MODELS = tuple(model.value for model in FillModel)
 _SIZES: tuple[tuple[str, str | float], ...] = (
     ("size", "10% of equity"), ("size", "500 usdt"), ("size", "25% of max"), ("size", "0.01 base"),
     ("size", "risk 1%"), ("size_usdt", 400), ("size_pct", 0.2), ("size_of_max_pct", 0.1),
-    ("risk_pct", 0.5),
+    ("risk_pct", 0.5), ("size", "min(risk 1%, 5% of equity)"), ("size", "2% of equity * (1 + position_layers)"),
 )  # fmt: skip
 
 

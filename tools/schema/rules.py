@@ -165,7 +165,7 @@ def value_parts() -> Schema:
         "type": "string",
         "minLength": 1,
         "x-what": "a size with its unit",
-        "x-hint": "`10% of equity`, `25% of max`, `1000 usdt`, `0.01 base` or `risk 1%`",
+        "x-hint": "`10% of equity`, `25% of max`, `1000 usdt`, `0.01 base`, `risk 1%` or an expression",
     }
     return {
         "number": _number("a number"),

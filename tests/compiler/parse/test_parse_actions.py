@@ -77,7 +77,7 @@ def test_a_size_has_one_kind(kind: str, metadata: str, size_kind: s.SizeKind, te
     [
         ("exit_long", "10% of equity"),
         ("place_limit_exit_long", "risk 1%"),
-        ("entry_long", "50% of position"),
+        ("entry_long", "rest of position"),
         ("adjust_size", "risk 1%"),
         ("amend_order", "risk 1%"),
     ],

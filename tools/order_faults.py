@@ -1,0 +1,26 @@
+"""Faults seeded in what orders say of themselves: sizes that are calculated, limits, what follows a fill."""
+
+from __future__ import annotations
+
+from tools.fault import Fault
+
+_SIZES = "tests/runtime/decide/test_size_expressions.py"
+
+ORDER_FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "risk-without-its-stop", "a risk among other numbers is measured to the order's own stop",
+        "runtime/decide/sizes.py", "context.value_with(size.value, price / basis.stop_distance)",
+        "context.value_with(size.value, price / (price * 0.05))", (_SIZES,),
+    ),
+    Fault(
+        "rest-takes-what-is-claimed", "the rest of a position is what no working exit takes",
+        "runtime/decide/exit_lots.py",
+        "left = context.capacity.exit_room(at_market=False) +", "left = context.capacity.exit_room(at_market=True) +",
+        (_SIZES,),
+    ),
+    Fault(
+        "risk-in-a-condition", "a risk is known only when an order is priced",
+        "compiler/check/risks.py", '_report(risks.in_expression(root), "is known only',
+        '_report(None, "is known only', ("tests/compiler/check/test_size_expressions.py",),
+    ),
+)  # fmt: skip
