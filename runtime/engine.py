@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from compiler.catalog.timeframes import interval_ms
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Op
-from runtime.account.builtins import Snapshot
+from runtime.account.builtins import COURSE, Snapshot
 from runtime.account.ledger import Ledger
 from runtime.consequences import after
 from runtime.decide.blocks import BlocksExecutor
@@ -97,6 +98,8 @@ class Engine:
         self._issued = 0
         self._blocks = BlocksExecutor(program)
         self._snapshot = Snapshot(account_reads(program))
+        if any(name in COURSE for name, _ in program.accounts):
+            ledger.follow(interval_ms(program.graph.timeframe))
         self._processor = IntentProcessor(
             program, ledger, instrument, self.machine, self._next_order_id
         )
@@ -162,12 +165,14 @@ class Engine:
         """
         ledger, machine, search = self.ledger, self.machine, self._blocks.search
         for bar in range(start, stop):
-            accounts = self._snapshot.settled(ledger)
+            # What is followed changes with every close, whether the card reads it or a limit does.
+            accounts = self._snapshot.settled(ledger) if ledger.course is None else None
             if accounts is not None and search and not machine.remembers and not self._awaited:
                 last = machine.search(search, bar, stop, accounts)
                 ledger.close_bar(last, *closes.at(last), bars=last - bar + 1)
                 return last
             ledger.close_bar(bar, *closes.at(bar))
+            ledger.follow_close(closes.bars.high[bar], closes.bars.low[bar])
             self.observe(bar)
             if self._awaited or self._blocks.wants(machine):
                 return bar

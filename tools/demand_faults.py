@@ -52,7 +52,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "exits-of-a-group-go", "exits of a group shrink by what one of them fills",
-        "runtime/account/ledger.py", "member.give_way(booking.event.quantity)",
+        "runtime/account/dismissal.py", "member.give_way(booking.event.quantity)",
         'member.leave("oco")', (_FILLS, "tests/validation/test_validation_cards.py"),
     ),
     Fault(

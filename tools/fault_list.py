@@ -251,7 +251,7 @@ FAULTS: tuple[Fault, ...] = (
         "position.protection.without(role), None)", "position.protection, None)", (_PROTECTION,),
     ),
     Fault(
-        "oco-sibling-lives", "one cancels the other", "runtime/account/ledger.py",
+        "oco-sibling-lives", "one cancels the other", "runtime/account/dismissal.py",
         'member.leave("oco")', "pass", (_SIM,),
     ),
     Fault(
@@ -315,7 +315,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "on-flat-takes-what-came-after", "on_flat reaches what worked before the position closed",
-        "runtime/account/ledger.py", "and other.worked_before(order, self.bar):",
+        "runtime/account/dismissal.py", "and other.worked_before(order, bar):",
         "and other.spec.role is Role.ENTRY:", (_SHARE,),
     ),
     Fault(

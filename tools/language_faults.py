@@ -45,6 +45,25 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "        drawn = i\n", ("tests/runtime/features/test_oracles.py",),
     ),
     Fault(
+        "transfer-in-the-days-profit", "money put in or taken out is no profit",
+        "runtime/account/course.py", "        day_equity=before.day_equity + amount,\n", "",
+        ("tests/runtime/account/test_course.py",),
+    ),
+    Fault(
+        "day-of-the-close", "a bar belongs to the day of its open",
+        "runtime/account/course.py", "closed.ts - before.interval_ms - before", "closed.ts - before",
+        ("tests/runtime/account/test_course.py",),
+    ),
+    Fault(
+        "extremes-before-the-fill", "a bar tells nothing of its extremes before a fill within it",
+        "runtime/account/course.py", "        if not results.at_open:\n", "        if False:\n",
+        ("tests/runtime/account/test_course.py",),
+    ),
+    Fault(
+        "quiet-closes-unseen", "closes that pass by are part of the account's course",
+        "runtime/engine.py", "if ledger.course is None else None", "", ("tests/runtime/test_quiet_bars.py",),
+    ),
+    Fault(
         "trade-without-its-fees", "a trade's result is net of its fees",
         "runtime/account/results.py",
         "    share = event.fee / event.quantity if event.quantity else 0.0\n", "    share = 0.0\n",

@@ -235,6 +235,26 @@ _RESULTS = (
     ),
     _new_by_events("win_streak", _int(Unit.PLAIN), "trades won in a row; one of nothing ends it"),
     _new_by_events("loss_streak", _int(Unit.PLAIN), "trades lost in a row; one of nothing ends it"),
+    _new_by_events(
+        "last_trade_r", _num(Unit.PLAIN),
+        "last position, fees and funding included, in units of what its first order risked to its stop; "
+        "unknown before, and without a stop",
+        is_known=False,
+    ),
+    _new_by_bars(
+        "position_high", _PRICE,
+        "highest price since the position's first fill; of a bar within which it opened, fill and close",
+        _IN_POSITION,
+    ),
+    _new_by_bars(
+        "position_low", _PRICE,
+        "lowest price since the position's first fill; of a bar within which it opened, fill and close",
+        _IN_POSITION,
+    ),
+    _new_by_bars("trades_today", _int(Unit.PLAIN), "positions opened since the UTC day began"),
+    _new_by_bars("pnl_today", _num(Unit.USDT), "equity less that of the last close before the UTC day"),
+    _new_by_bars("equity_peak", _num(Unit.USDT), "highest equity at a close so far, the start included"),
+    _new_by_bars("drawdown_pct", _num(Unit.PCT, 0), "how far equity is below its peak, in percent of that"),
     _new_by_bars("free_usdt", _num(Unit.USDT, 0), "free margin times leverage"),
 )  # fmt: skip
 # What an order's own price and stop say, once it is priced: `risk 1%` among other numbers reads it. No card

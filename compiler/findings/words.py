@@ -67,7 +67,6 @@ _TRAIL = (
     "to trail a stop, emit `adjust_stop` with `only_tighten: true` on every bar of the position"
 )
 _EXIT_MEANT = "to close a position it is `exit_long`, `exit_short` or `exit_all`"
-_PAST = "the language does not remember how earlier trades ended; `bars_since_exit` counts bars"
 _KNOWN: dict[Place, dict[str, Meant]] = {
     Place.CARD: {
         **_aliases("tf", "timeframe", "time_frame", "interval", "bar_size"),
@@ -236,9 +235,6 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_guess("position_unrealized_pct", "", "pnl_pct", "profit_pct", "unrealized_pct", "roi"),
         **_guess("position_avg_entry", "the average of all entries of the position", "entry_price",
                  "avg_price", "avg_entry", "average_entry", "entry", "position_avg_price"),
-        **_note("the newest fill has no name of its own; `position_avg_entry` is the average of all "
-                "entries, `position_layer_0_entry` that of the oldest layer", "position_last_entry",
-                "last_entry_price", "last_entry"),
         **_guess("position_stop", "", "stop_loss", "current_stop", "stop_price"),
         **_guess("position_target", "", "take_profit", "target_price"),
         **_guess("position_size_usdt", "in base units it is `position_qty`", "position_size"),
@@ -250,8 +246,13 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
                  "dayofweek"),
         **_guess("bar_index", "", "bar", "n", "bars"),
         **_guess("bars_since_entry", "", "bars_in_trade", "bars_in_position"),
-        **_note(_PAST, "last_exit_reason", "losses_in_row", "consecutive_losses", "loss_streak",
-                "win_streak", "last_trade_pnl", "last_trade", "trades_today", "pnl_today"),
+        **_guess("loss_streak", "", "losses_in_row", "consecutive_losses", "losing_streak"),
+        **_guess("last_trade_pnl", "in units of risk it is `last_trade_r`", "last_trade", "last_pnl"),
+        **_guess("pnl_today", "", "daily_pnl", "day_pnl", "today_pnl"),
+        **_guess("drawdown_pct", "", "drawdown", "dd", "drawdown_percent"),
+        **_guess("equity_peak", "", "peak_equity", "max_equity", "high_water_mark"),
+        **_guess("position_high", "", "highest_since_entry", "max_price", "highest_price", "max_rate"),
+        **_guess("position_low", "", "lowest_since_entry", "min_price", "lowest_price", "min_rate"),
         **_note("weekdays are numbers: Monday is 0, Sunday is 6", "mon", "tue", "wed", "thu", "fri",
                 "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
                 "sunday"),

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from compiler.catalog.builtins import PER_LOSS, is_steady
+from runtime.account.course import Course
 from runtime.account.ledger import Ledger
 from runtime.account.margin import used_margin
 from runtime.account.results import in_units_of_risk, reason_number
@@ -115,6 +116,7 @@ _READERS: dict[str, Callable[[Ledger], float]] = {
     "last_exit_price": lambda s: _or_nan(s.results.last_exit),
     "last_exit_reason": lambda s: reason_number(s.results),
     "last_trade_pnl": lambda s: _or_nan(s.results.last_pnl),
+    "last_trade_r": lambda s: _or_nan(s.results.last_r),
     "win_streak": lambda s: float(s.results.wins),
     "loss_streak": lambda s: float(s.results.losses),
     "free_usdt": lambda s: max(0.0, s.account.balance - used_margin(s)) * s.leverage,
@@ -124,6 +126,16 @@ _READERS: dict[str, Callable[[Ledger], float]] = {
     "remaining_equity_pct": _free_fraction,
     "max_position_usdt": lambda s: s.max_position_usdt,
     PER_LOSS: lambda _: math.nan,  # known when an order is priced, by `runtime.decide.sizes`
+}
+
+# What is read of the account's course: a ledger follows it where a program asks.
+COURSE: dict[str, Callable[[Course, Ledger], float]] = {
+    "position_high": lambda c, s: math.nan if s.position is None else _or_nan(c.high),
+    "position_low": lambda c, s: math.nan if s.position is None else _or_nan(c.low),
+    "trades_today": lambda c, s: float(s.positions - c.day_positions),
+    "pnl_today": lambda c, s: s.equity - c.day_equity,
+    "equity_peak": lambda c, s: c.peak,
+    "drawdown_pct": lambda c, s: max(0.0, c.peak - s.equity) / c.peak * 100 if c.peak > 0 else 0.0,
 }
 
 
@@ -169,6 +181,10 @@ def read(ledger: Ledger, name: str, ref: str = "", words: tuple[str, ...] = ()) 
     reader = _READERS.get(name)
     if reader is not None:
         return reader(ledger)
+    followed = COURSE.get(name)
+    if followed is not None:
+        assert ledger.course is not None, "nobody has followed the course"
+        return followed(ledger.course, ledger)
     if name == "order_pending":
         order = ledger.book.by_ref(ref)
         return 0.0 if order is None or ledger.is_leaving(order) else 1.0

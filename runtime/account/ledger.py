@@ -12,6 +12,8 @@ from compiler.graph.rule_graph import Settings
 from runtime.account import absence
 from runtime.account.absence import Absences
 from runtime.account.booking import Booking, book, protection_of
+from runtime.account.course import Closed, Course, after_close, after_transfer, begun
+from runtime.account.dismissal import dismiss
 from runtime.account.layers import ScaledPosition
 from runtime.account.money import Account
 from runtime.account.protection import Protection, stop_price, target_price
@@ -33,7 +35,7 @@ from runtime.orders.events import (
     ProtectionChanged,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, Role, TakeProfitType
+from runtime.orders.order_spec import Role, TakeProfitType
 from runtime.orders.table import OrderTable
 
 
@@ -56,6 +58,7 @@ class Ledger:
         self.account: Account = Account(settings.account.starting_equity_usdt)
         self.counters: Counters = Counters()
         self.results: Results = Results()
+        self.course: Course | None = None  # None: nobody asks
         self.bar: int = -1
         self.ts = 0
         self.close: float = math.nan
@@ -72,6 +75,7 @@ class Ledger:
         """Change by one event; returns False for one that was no news (an execution told again)."""
         if isinstance(event, BarClosed):
             self.close_bar(event.bar, event.ts, event.close, event.mark)
+            self.follow_close(event.high, event.low)
             return True
         self.changes += 1
         match event:
@@ -87,6 +91,8 @@ class Ledger:
                 self.results = after_funding(self.results, event.amount)
             case BalanceAdjusted():
                 self.account.adjusted += event.amount
+                if self.course is not None:
+                    self.course = after_transfer(self.course, event.amount)
             case ProtectionChanged():
                 return self._protect(event)
             case OrderFilled():
@@ -119,6 +125,25 @@ class Ledger:
         if self.book.orders:
             self.book.age_all(bars)
 
+    def follow(self, interval_ms: int, day_starts: int = 0) -> None:
+        """Keep the course of the account from here on: bars of `interval_ms`, days from a minute of UTC."""
+        self.course = self.course or begun(self.equity, interval_ms, day_starts)
+
+    def follow_close(self, high: float, low: float) -> None:
+        """Take the bar that has just closed into the course, where it is followed."""
+        if self.course is None:
+            return
+        closed = Closed(
+            ts=self.ts,
+            high=high,
+            low=low,
+            close=self.close,
+            equity=self.equity,
+            position=None if self.position is None else self.position.number,
+            positions=self.positions,
+        )
+        self.course = after_close(self.course, closed, self.results)
+
     def _refile(self, order: Order, *, ages_anew: bool = False) -> None:
         if order.order_id in self.book:
             if order.is_terminal:
@@ -150,8 +175,10 @@ class Ledger:
         if brought is not None:
             self._protect(brought)
         stop = self.stop_price(booking.opened) or self.stop_price()
-        self.results = after_fill(self.results, order, booking, stop)
-        self._dismiss(order, booking)
+        self.results = after_fill(
+            self.results, order, booking, stop, close=self.close, lot=self.instrument.base(1)
+        )
+        dismiss(self.book, order, booking, self.bar)
         return True
 
     def _count(self, order: Order, booking: Booking) -> None:
@@ -183,29 +210,6 @@ class Ledger:
         made = Protection(event.stop_loss, event.take_profit, event.take_profit_type)
         holder.protection = made
         return True
-
-    def _dismiss(self, order: Order, booking: Booking) -> None:
-        """Decide which orders a fill sends away: the rest of its oco group, what needed the position.
-
-        Exits of a group shrink by what one of them fills, until it is complete: one that is left bare
-        would protect nothing. The entry that turned the position belongs to the new one.
-        """
-        if order.spec.oco and order.spec.order_group is not None:
-            for member in self.book.by_group(order.spec.order_group):
-                are_exits = Effect.OPEN not in (order.spec.effect, member.spec.effect)
-                if are_exits and order.remaining and member is not order:
-                    member.give_way(booking.event.quantity)
-                elif member is not order:
-                    member.leave("oco")
-        if not booking.has_ended:
-            return
-        for other in self.book:
-            if other is order:
-                continue
-            if other.spec.role is Role.EXIT:
-                other.leave("position_closed")
-            elif other.spec.on_flat.cancels and other.worked_before(order, self.bar):
-                other.leave("on_flat")
 
     def wished(self, command: SetProtection, bar: int, ts: int) -> ProtectionChanged | None:
         """Return what a card's wish comes to now, None where what it was meant for has ended."""
@@ -390,6 +394,7 @@ class Ledger:
             repr(self.account),
             (self.bar, self.ts, repr(self.close), repr(self.mark)),
             (repr(self.counters), repr(self.results), self.has_overfill, self.positions),
+            repr(self.course),
             tuple(self.newest_by_ref.items()),
             tuple(self.absences.items()),
         )

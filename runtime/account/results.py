@@ -28,23 +28,33 @@ class Results:
     """Prices of the newest fills, the last trade from flat to flat, and how many of a kind came in a row.
 
     `net` is what the open trade has come to: profit realized less its fees and funding (quote).
-    `first_entry` and `initial_stop` are of the open position: prices as its first fill left them.
+    Of the open position: `first_entry` and `initial_stop`, prices as its first fill left them; `risk`, what
+    its first order would have lost at that stop (quote); `at_open`, whether that was a market order, which
+    fills at a bar's open. `last_r` is the last trade's result in units of its risk.
     """
 
     last_entry: float | None = None
     last_exit: float | None = None
     exit_reason: str = "none"
     last_pnl: float | None = None
+    last_r: float | None = None
     wins: int = 0
     losses: int = 0
     net: float = 0.0
     position_entry: float | None = None
     first_entry: float | None = None
     initial_stop: float | None = None
+    risk: float | None = None
+    at_open: bool = False
 
 
-def after_fill(before: Results, order: Order, booking: Booking, stop: float | None) -> Results:
-    """Return the results after an execution that was booked; `stop` is where the position's stands then."""
+def after_fill(
+    before: Results, order: Order, booking: Booking, stop: float | None, *, close: float, lot: float
+) -> Results:
+    """Return the results after an execution that was booked; `stop` is where the position's stands then.
+
+    `close` is the last one, `lot` the base quantity of a lot.
+    """
     event, found = booking.event, before
     share = event.fee / event.quantity if event.quantity else 0.0
     if booking.closed_lots:
@@ -56,8 +66,27 @@ def after_fill(before: Results, order: Order, booking: Booking, stop: float | No
         net = found.net - share * booking.opened_lots
         found = replace(found, net=net, last_entry=event.price, position_entry=event.price)
         if found.first_entry is None:
-            found = replace(found, first_entry=event.price, initial_stop=stop)
+            planned = None if stop is None else at_risk(order, event.price, stop, close)
+            lots = order.remaining + booking.opened_lots  # the whole order, had it been filled
+            found = replace(
+                found,
+                first_entry=event.price,
+                initial_stop=stop,
+                risk=None if planned is None else planned * (lots * lot),
+                at_open=order.spec.order_type is OrderType.MARKET,
+            )
     return found
+
+
+def at_risk(order: Order, entry: float, stop: float, close: float) -> float:
+    """Return what an entry risks per unit to its stop.
+
+    One that the price had passed when it was filled was planned from the price the order was meant for.
+    """
+    distance = order.side.sign * (entry - stop)
+    if distance <= 0:
+        distance = abs(order.reference_price(order.spec.decision_price or close) - stop)
+    return distance
 
 
 def after_funding(before: Results, paid: float) -> Results:
@@ -70,12 +99,15 @@ def _ended(before: Results) -> Results:
     return replace(
         before,
         last_pnl=before.net,
+        last_r=before.net / before.risk if before.risk else None,
         wins=before.wins + 1 if before.net > 0 else 0,
         losses=before.losses + 1 if before.net < 0 else 0,
         net=0.0,
         position_entry=None,
         first_entry=None,
         initial_stop=None,
+        risk=None,
+        at_open=False,
     )
 
 

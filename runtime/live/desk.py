@@ -238,7 +238,10 @@ class Desk:
         ts = frame.close_time(bar)
         self._at(ts)
         self._price = item.close
-        commands = self.engine.react(BarClosed(bar=bar, ts=ts, close=item.close, mark=item.mark))
+        closed = BarClosed(
+            bar=bar, ts=ts, close=item.close, mark=item.mark, high=item.high, low=item.low
+        )
+        commands = self.engine.react(closed)
         self.guard.look(self.ledger, self._ts)
         self._has_begun = self._has_begun or item.decides
         if item.decides and self.is_warm:

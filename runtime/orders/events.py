@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from runtime.orders.commands import AmendOrder, CancelOrder
@@ -215,12 +216,17 @@ class BalanceAdjusted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarClosed:
-    """The exec bar closed: mark to market and age the working orders."""
+    """The exec bar closed: mark to market and age the working orders.
+
+    `high` and `low` are unknown (NaN) where only the close is told.
+    """
 
     bar: int
     ts: int  # close time
     close: float
     mark: float  # close where there is no mark series
+    high: float = math.nan
+    low: float = math.nan
 
 
 Event = (

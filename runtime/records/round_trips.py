@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from runtime.account.booking import Booking
 from runtime.account.layers import Slice
 from runtime.account.ledger import Ledger
+from runtime.account.results import at_risk
 from runtime.formulas.path import SEGMENTS, highest_between, lowest_between
 from runtime.formulas.pnl import profit
 from runtime.market.frame import Frame
@@ -120,16 +121,12 @@ class RoundTrips:
         stop, booking = self._ledger.stop_price(event.layer), self._ledger.booking
         if stop is None or event.stop_loss is None:
             return
-        distance = position.side.sign * (position.avg_entry_price - stop)
-        lots = position.quantity
+        average, lots = position.avg_entry_price, position.quantity
+        distance = position.side.sign * (average - stop)
         if booking is not None and booking.brought == event:
             order = self._ledger.orders[booking.event.order_id]
             lots = order.remaining + booking.opened_lots  # the whole order, had it been filled
-            if (
-                distance <= 0
-            ):  # breached when it was filled: planned from the price it was meant for
-                close = order.spec.decision_price or self._ledger.close
-                distance = abs(order.reference_price(close) - stop)
+            distance = at_risk(order, average, stop, self._ledger.close)
         trade.initial_risk = max(0.0, distance) * self._base(lots)
 
     def fund(self, amount: float) -> None:

@@ -57,6 +57,7 @@ def test_account_builtins_are_what_the_catalogue_says(seed: int, bars: int) -> N
     stage = MarketStage(program, data)
     stage.advance(bars)
     ledger = Ledger(traded, graph.settings)
+    ledger.follow(data.exec.interval_ms)
     engine = Engine(program, ledger, stage, traded)
     exchange = SimulatedExchange(ledger, data, traded, graph.settings, engine.apply)
     for bar in range(bars):

@@ -13,6 +13,7 @@ from compiler.catalog.types import Stage
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.account.builtins import Snapshot, read
+from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.backtest import run_backtest
 from runtime.market.data import MarketData
@@ -44,6 +45,26 @@ def differs(text: str, seed: int, patch: pytest.MonkeyPatch) -> bool:
 def test_bars_that_pass_by_change_nothing(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     make = right_card if seed % 3 else odd_card
     assert not differs(make(seed), seed, monkeypatch)
+
+
+def test_a_course_that_is_followed_sees_every_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The card reads nothing that moves, so its closes would be passed by; another reader follows."""
+    text = card_text(at_bar(5, emit("entry_long", size="1 base")))
+    courses = []
+    with monkeypatch.context() as patch:
+        begin = Ledger.__init__
+
+        def follows(ledger: Ledger, instrument: Any, settings: Any) -> None:
+            begin(ledger, instrument, settings)
+            ledger.follow(MINUTE)
+            courses.append(ledger)
+
+        patch.setattr(Ledger, "__init__", follows)
+        assert not differs(text, 3, monkeypatch)
+    passed, walked = (ledger.course for ledger in courses)
+    assert passed == walked
+    assert passed is not None
+    assert passed.high is not None
 
 
 def test_a_book_that_reaches_less_far_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,6 +100,7 @@ def lived(bars: int = 12) -> Run:
 def test_a_steady_builtin_stands_while_only_bars_close() -> None:
     run = lived()
     ledger = run.ledger
+    ledger.follow(MINUTE)
     names: list[Any] = [
         (name, "a" if "order_" in name else "", ())
         for name, spec in BUILTINS.items()

@@ -348,7 +348,10 @@ class SimulatedExchange:
 
     def _close(self, t: int, ts: int) -> None:
         mark = self.marks.close[t]
-        event = BarClosed(bar=t, ts=ts, close=self.data.exec.close[t], mark=mark)
+        bars = self.data.exec
+        event = BarClosed(
+            bar=t, ts=ts, close=bars.close[t], mark=mark, high=bars.high[t], low=bars.low[t]
+        )
         self.emit(event)
         for command in after(event, self.ledger):
             match command:

@@ -1,0 +1,116 @@
+"""What the closes have made of the account so far: its highest equity, its day, the extremes of its position.
+
+INVARIANT: changed by closes, executions and transfers only, so a list of events restores it. It is followed
+only for programs that ask: a run may pass by closes that nobody asks about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from runtime.account.results import Results
+
+DAY_MS = 86_400_000
+MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """Equity in usdt; transfers move all of it, for they are no profit.
+
+    A day begins `day_starts` minutes after 00:00 UTC; a bar of `interval_ms` belongs to the day of its
+    open. `peak` is the highest equity at a close, `equity` and `positions` (how many there were) that of
+    the newest one, `day_equity` and `day_positions` those of the last one before the day. `high` and
+    `low` are of position number `held`, none while flat.
+    """
+
+    interval_ms: int
+    peak: float
+    equity: float
+    day_equity: float
+    day_starts: int = 0
+    day: int | None = None
+    positions: int = 0
+    day_positions: int = 0
+    held: int = 0
+    high: float | None = None
+    low: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """One close: the bar's prices, and what the account is worth then. `position` is None while flat."""
+
+    ts: int  # ms UTC
+    high: float
+    low: float
+    close: float
+    equity: float
+    position: int | None
+    positions: int
+
+
+def begun(equity: float, interval_ms: int, day_starts: int = 0) -> Course:
+    return Course(
+        interval_ms=interval_ms,
+        peak=equity,
+        equity=equity,
+        day_equity=equity,
+        day_starts=day_starts,
+    )
+
+
+def after_close(before: Course, closed: Closed, results: Results) -> Course:
+    """Return the course after a close; `results` are those of the account then."""
+    day = (closed.ts - before.interval_ms - before.day_starts * MINUTE_MS) // DAY_MS
+    is_new = day != before.day
+    high, low = _extremes(before, closed, results)
+    return replace(
+        before,
+        peak=max(before.peak, closed.equity),
+        equity=closed.equity,
+        positions=closed.positions,
+        day=day,
+        day_equity=before.equity if is_new else before.day_equity,
+        day_positions=before.positions if is_new else before.day_positions,
+        held=closed.position or 0,
+        high=high,
+        low=low,
+    )
+
+
+def after_transfer(before: Course, amount: float) -> Course:
+    return replace(
+        before,
+        peak=before.peak + amount,
+        equity=before.equity + amount,
+        day_equity=before.day_equity + amount,
+    )
+
+
+def _extremes(
+    before: Course, closed: Closed, results: Results
+) -> tuple[float | None, float | None]:
+    """Return the highest and lowest price since the position's first fill, none while flat.
+
+    A bar does not tell which of its extremes came before a fill within it. So the bar on which a
+    resting order opened the position counts from its fill to its close; one that began with the
+    position, as with a market entry at its open, counts whole.
+    """
+    entry = results.first_entry
+    if closed.position is None or entry is None:
+        return None, None
+    high, low = closed.high, closed.low
+    if closed.position != before.held:
+        if not results.at_open:
+            high = low = closed.close
+        return _wider(entry, entry, high, low)
+    was_high, was_low = before.high, before.low
+    return _wider(
+        entry if was_high is None else was_high, entry if was_low is None else was_low, high, low
+    )
+
+
+def _wider(top: float, bottom: float, high: float, low: float) -> tuple[float, float]:
+    """Return the extremes of both; an unknown price (NaN) changes nothing."""
+    return (high if high > top else top), (low if low < bottom else bottom)
