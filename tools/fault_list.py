@@ -13,6 +13,7 @@ from tools.language_faults import LANGUAGE_FAULTS
 from tools.line_faults import LINE_FAULTS
 from tools.live_faults import LIVE_FAULTS
 from tools.order_faults import ORDER_FAULTS
+from tools.search_faults import SEARCH_FAULTS
 from tools.speed_faults import SPEED_FAULTS
 
 _SIM = "tests/runtime/backends/sim/test_fills_on_the_path.py"
@@ -382,6 +383,7 @@ FAULTS: tuple[Fault, ...] = (
     *LINE_FAULTS,
     *EXECUTION_FAULTS,
     *SPEED_FAULTS,
+    *SEARCH_FAULTS,
 )  # fmt: skip
 
 __all__ = ["FAULTS", "Fault"]

@@ -83,6 +83,7 @@ def run_card(
                 moved,
                 data,
                 out,
+                overrides=overrides,
                 report=report,
                 flip=flip,
                 tier=tier,
@@ -134,6 +135,7 @@ def run_program(
     data: MarketData,
     out: Path,
     *,
+    overrides: Overrides = (),
     report: bool = True,
     flip: bool = True,
     progress: Progress | None = None,
@@ -143,7 +145,7 @@ def run_program(
 ) -> Outcome:
     """Back-test a program on given feeds and write its run folder.
 
-    `instrument` is that of the table if it is not given; `tier` is a word of `Tier`;
+    `overrides` are those it was compiled with: they are kept beside the card's text. `instrument` is that of the table if it is not given; `tier` is a word of `Tier`;
     `told` hears why the account kernel did not make the run.
     """
     import hashlib
@@ -179,6 +181,7 @@ def run_program(
         extra={
             "card_hash": hashlib.sha256(source.text.encode("utf-8")).hexdigest(),
             "card_text": source.text,
+            "overrides": overrides,
             "report": report,
             "zones": zones,
         },

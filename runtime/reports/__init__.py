@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ from compiler.graph.program import Program
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.records.rows import RunRecord
-from runtime.reports.run_files import Extra, Json, RunFiles
+from runtime.reports.run_files import CARD, OVERRIDES, Extra, Json, RunFiles
 from runtime.reports.summary import summary
 from runtime.reports.zones import Zone, zones_of
 
@@ -45,6 +46,7 @@ def write_run(
     partial.mkdir(parents=True)
     try:
         (partial / "result.json").write_text(result_text(made), encoding="utf-8", newline="\n")
+        _write_card(partial, extra)
         write_artefacts(partial, record)
         report = None
         if extra.get("report", True):
@@ -59,6 +61,16 @@ def write_run(
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return RunFiles(folder, folder / "result.json", report, made)
+
+
+def _write_card(folder: Path, extra: Extra) -> None:
+    """Write what was run, where the caller says it: the card's text and the values given beside it."""
+    if "card_text" in extra:
+        (folder / CARD).write_bytes(extra["card_text"].encode("utf-8"))
+    if extra.get("overrides"):
+        pairs = [list(pair) for pair in extra["overrides"]]
+        text = json.dumps(pairs, indent=1, ensure_ascii=False) + "\n"
+        (folder / OVERRIDES).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _put_in_place(partial: Path, folder: Path) -> None:

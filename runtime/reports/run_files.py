@@ -10,17 +10,22 @@ from typing import Any, TypedDict
 from runtime.reports.zones import Zone
 
 Json = dict[str, Any]
+CARD = "card.yaml"  # in a run folder: the text that was run, byte for byte
+OVERRIDES = (
+    "overrides.json"  # values given beside it, as [path, text]; no file where there are none
+)
 
 
 class Extra(TypedDict, total=False):
     """What the caller knows beyond the run itself; every key may be left out.
 
-    `card_hash` is the sha256 of the card's text. `tier` says which evaluator ran the account stage,
+    `card_hash` is the sha256 of the card's text; with `card_text` and `overrides` the run can be made again. `tier` says which evaluator ran the account stage,
     `tier_reason` why not a faster one. `report: False` skips the page. `zones` are drawn in it.
     """
 
     card_hash: str
     card_text: str
+    overrides: Sequence[tuple[str, str]]
     report: bool
     engine: str
     tier: str

@@ -38,7 +38,7 @@ def test_a_backtest_on_a_store_uses_its_mark_and_funding_series(
     names = {p.name for p in folder.iterdir()}
     assert names == {
         "result.json", "orders.parquet", "fills.parquet", "layers.parquet", "trades.parquet",
-        "equity.parquet", "refusals.parquet", "remarks.parquet",
+        "equity.parquet", "refusals.parquet", "remarks.parquet", "card.yaml",
     }  # fmt: skip
     assert not [p for p in (store.parent / "runs").iterdir() if p.name.startswith(".")]
 

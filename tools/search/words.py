@@ -28,14 +28,17 @@ class Conclusion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How many variants were tried on these bars. `p`: of the whole search, None where only one is known.
+    """How many variants were tried on these bars, this one included.
 
-    `elsewhere`: tries that nobody kept, as said by hand.
+    `p`: of the search over those that can be run again, on `drawn` mirrors; None where this is the only one.
+    `lost`: those that cannot. `elsewhere`: further tries that nobody kept, as said by hand.
     """
 
     variants: int
     p: float | None
     elsewhere: int = 0
+    lost: int = 0
+    drawn: int = 0
 
 
 def budget(p: float) -> int:
@@ -44,9 +47,9 @@ def budget(p: float) -> int:
 
 
 def searched(luck: Luck, search: Search) -> float:
-    """Return p with what is known of the search in it: re-run together, and Šidák for tries made elsewhere."""
+    """Return p with what is known of the search in it: run again together, and Šidák for every other try."""
     p = luck.p if search.p is None else search.p
-    return 1.0 - (1.0 - p) ** max(search.elsewhere, 1)
+    return 1.0 - (1.0 - p) * (1.0 - luck.p) ** (search.elsewhere + search.lost)
 
 
 def conclusion(
@@ -87,15 +90,15 @@ def search_sentence(luck: Luck | None, search: Search) -> str:
     if search.variants <= 1:
         kept = "No other variant was run on these bars, as far as the run folders know."
     else:
+        again = search.variants - search.lost
         share = (
             ""
             if search.p is None
-            else (
-                f" The best of the same {search.variants} did as well on {100 * search.p:.0f} % of mirrored markets."
-            )
+            else f" The best of the same {again} did as well on {100 * search.p:.0f} % of mirrored markets."
         )
-        kept = f"You ran {search.variants} variants on these bars.{share}"
-    told = f" You say {search.elsewhere} were tried elsewhere." if search.elsewhere else ""
+        lost = f" {search.lost} of them cannot be run again." if search.lost else ""
+        kept = f"You ran {search.variants} variants on these bars.{lost}{share}"
+    told = f" You say {search.elsewhere} more were tried elsewhere." if search.elsewhere else ""
     return f"{kept}{told} {alone}"
 
 

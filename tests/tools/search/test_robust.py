@@ -102,7 +102,7 @@ def test_each_conclusion_has_its_cause(
 
 def test_tries_elsewhere_count_as_sidak_says() -> None:
     luck = Luck(2.0, 999, 9, False, ())
-    assert searched(luck, Search(1, None, 5)) == pytest.approx(1 - 0.99**5)
+    assert searched(luck, Search(1, None, 4)) == pytest.approx(1 - 0.99**5)
     assert budget(0.01) == 5
     assert budget(0.05) == 1
     assert budget(0.5) == 0
@@ -189,7 +189,16 @@ def test_the_command_says_four_sentences_and_one_conclusion(
     card.write_text(CARD)
     store = str(tmp_path / "data")
     assert cli(capsys, ["data", "synth", "--bars", "800", "--store", store]).code == 0
-    words = ["robust", str(card), "--data", store, "--mirrors", "19"]
+    words = [
+        "robust",
+        str(card),
+        "--data",
+        store,
+        "--mirrors",
+        "19",
+        "--runs",
+        str(tmp_path / "runs"),
+    ]
     told = cli(capsys, words)
     assert told.code == 0, told.err
     starts = ["Luck.", "Search.", "Pay.", "Length.", "Conclusion:"]

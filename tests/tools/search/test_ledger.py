@@ -1,0 +1,144 @@
+"""What was tried on some bars is counted and run again with the card that is asked about."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from compiler.findings.source import Source
+from runtime.market.data import MarketData
+from runtime.market.identity import Identity, Market
+from runtime.market.instrument_table import instrument_for
+from runtime.market.synthetic import SyntheticSpec, synthetic_market
+from tests.tools.cli import run as cli
+from tests.tools.search.test_robust import CARD
+from tools.running import compile_for, run_program
+from tools.search.drawing import Drawing
+from tools.search.ledger import ledger
+from tools.search.mirrors import mirrors_of
+from tools.search.robust import Asked, robust
+from tools.search.runs import Runs
+from tools.search.searching import search
+
+BTC = instrument_for("BTCUSDT")
+SOURCE = Source("c.card.yaml", CARD)
+
+
+def bars(seed: int = 5, count: int = 500) -> MarketData:
+    return synthetic_market(SyntheticSpec(bars=count, seed=seed))
+
+
+def keep(folder: Path, data: MarketData, text: str = CARD, **pairs: str) -> str:
+    """Leave a run of a card and return its graph hash."""
+    source = Source("c.card.yaml", text)
+    overrides = tuple((path.replace("__", "."), value) for path, value in pairs.items())
+    program = compile_for(source, overrides)
+    run_program(source, program, data, folder, overrides=overrides, report=False, flip=False)
+    return program.graph_hash
+
+
+def test_a_variant_on_the_same_bars_is_a_try_and_is_compiled_as_it_was(tmp_path: Path) -> None:
+    data, own = bars(), compile_for(SOURCE).graph_hash
+    other = keep(tmp_path, data, features__fast__params__length="8")
+    assert [one.graph_hash for one in ledger(tmp_path, data, own).others] == [other]
+
+
+def test_a_comment_is_no_new_try_and_the_card_itself_is_none(tmp_path: Path) -> None:
+    data, own = bars(), compile_for(SOURCE).graph_hash
+    keep(tmp_path, data)
+    keep(tmp_path, data, "# as it was\n" + CARD)
+    found = ledger(tmp_path, data, own)
+    assert (found.others, found.lost) == ((), 0)
+    assert found.seen_until is not None
+
+
+def test_other_bars_are_another_matter(tmp_path: Path) -> None:
+    keep(tmp_path, bars(seed=6), CARD.replace("length: 5", "length: 6"))
+    found = ledger(tmp_path, bars(), "own")
+    assert (found.others, found.lost, found.seen_until) == ((), 0, None)
+
+
+@pytest.mark.parametrize("cause", ["no text", "another text", "another timeframe"])
+def test_what_cannot_be_run_again_counts_all_the_same(tmp_path: Path, cause: str) -> None:
+    data = bars()
+    keep(tmp_path, data, CARD.replace("length: 5", "length: 6"))
+    (folder,) = tmp_path.iterdir()
+    if cause == "no text":
+        (folder / "card.yaml").unlink()
+    elif cause == "another text":
+        (folder / "card.yaml").write_text(CARD)
+    else:
+        made = json.loads((folder / "result.json").read_text())
+        made["data"]["timeframe"] = "1h"
+        (folder / "result.json").write_text(json.dumps(made))
+    found = ledger(tmp_path, data, "own")
+    assert (found.others, found.lost) == ((), 1)
+
+
+def test_more_bars_of_a_series_are_the_same_bars_and_end_what_was_seen(tmp_path: Path) -> None:
+    """A store that grows from day to day does not forget what was tried on it."""
+    said = Identity(venue="bybit", market=Market.LINEAR, symbol="BTCUSDT", timeframe="15m")
+    whole = replace(bars(), synthetic=False, identity=said, mark=None, funding=None)
+    short = replace(whole, exec=whole.exec.rows(0, 400), content_hash="")
+    own = keep(tmp_path, short)
+    keep(tmp_path, whole, CARD.replace("length: 5", "length: 6"))
+    found = ledger(tmp_path, whole, own)
+    assert len(found.others) == 1
+    made = robust(
+        compile_for(SOURCE), whole, BTC, Asked(mirrors=19, search_mirrors=19, ledger=found)
+    )
+    assert made.fresh is not None
+    assert (made.fresh.bars, made.fresh.seen_by) == (100, 1)
+    later = replace(whole, exec=whole.exec.rows(400), content_hash="")
+    assert ledger(tmp_path, later, own).seen_until is None
+
+
+def test_the_best_of_many_is_held_against_the_best_of_many(tmp_path: Path) -> None:
+    """A p that a card has alone is not the one that it has as the best of a search."""
+    data = replace(bars(count=900), mark=None, funding=None)
+    texts = [
+        CARD.replace("length: 5", f"length: {a}").replace("length: 20", f"length: {b}")
+        for a in (3, 5, 9) for b in (15, 20, 40)
+    ]  # fmt: skip
+    programs = [compile_for(Source("c.card.yaml", text)) for text in texts]
+    runs = [Runs(program, data, BTC) for program in programs]
+    timings = [one.timing(data).t or 0.0 for one in runs]
+    best = max(range(len(programs)), key=timings.__getitem__)
+    others = [program for place, program in enumerate(programs) if place != best]
+    drawing = Drawing(mirrors_of(data, BTC), 1, lambda *_: None, lambda: False)
+    t = timings[best]
+    alone = search(runs[best], t, [], 0, drawing, BTC, count=99)
+    found = search(runs[best], t, others, 2, drawing, BTC, count=99)
+    assert (alone.p, alone.variants) == (None, 1)
+    assert (found.variants, found.lost) == (11, 2)
+    own = [one.t or 0.0 for one in drawing.each("", 99, runs[best].timing)]
+    assert found.p is not None
+    assert found.p > (1 + sum(value >= t for value in own)) / 100
+
+
+def test_the_command_counts_runs_and_leaves_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card, store, runs = tmp_path / "c.card.yaml", str(tmp_path / "data"), str(tmp_path / "runs")
+    card.write_text(CARD)
+    assert cli(capsys, ["data", "synth", "--bars", "500", "--store", store]).code == 0
+    words = [
+        "robust",
+        str(card),
+        "--data",
+        store,
+        "--mirrors",
+        "19",
+        "--no-moves",
+        "--runs",
+        runs,
+        "--json",
+    ]
+    assert json.loads(cli(capsys, words).out)["search"]["variants"] == 1
+    again = cli(capsys, [*words, "--set", "features.fast.params.length=6"])
+    assert json.loads(again.out)["search"]["variants"] == 2
+    assert json.loads(cli(capsys, words).out)["search"]["variants"] == 2
+    assert len(list((tmp_path / "runs").iterdir())) == 2

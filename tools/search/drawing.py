@@ -1,0 +1,37 @@
+"""Mirrors drawn one after the other, each timed, until there are enough of them or somebody says stop.
+
+The law: a mirror's number decides it, so what was drawn is the same however it was drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from runtime.market.data import MarketData
+from tools.search.mirrors import Mirrors
+from tools.search.timing import Timing
+
+Progress = Callable[[str, int, int], None]
+Stops = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Where mirrors come from. `progress` hears (what, done, of how many)."""
+
+    mirrors: Mirrors
+    seed: int
+    progress: Progress
+    stops: Stops
+
+    def each(
+        self, what: str, count: int, time: Callable[[MarketData], Timing], block: int = 1
+    ) -> Iterator[Timing]:
+        """Yield the timing on one mirror after the other; one coin for `block` bars."""
+        for number in range(count):
+            if self.stops():
+                return
+            one = time(self.mirrors.mirror(number, self.seed, block))
+            self.progress(what, number + 1, count)
+            yield one

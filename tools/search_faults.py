@@ -1,0 +1,43 @@
+"""The faults that are seeded in what says how far a result stands out."""
+
+from __future__ import annotations
+
+from tools.fault import Fault
+
+SEARCH_FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "search-of-one", "the best of all variants is held against the card, not the card's own mirror",
+        "tools/search/searching.py", "for runs in (own, *others)]", "for runs in (own,)]",
+        ("tests/tools/search/test_ledger.py",),
+    ),
+    Fault(
+        "lost-tries-forgotten", "a try that cannot be run again counts",
+        "tools/search/ledger.py", "len(tried) - len(others), min", "0, min",
+        ("tests/tools/search/test_ledger.py",),
+    ),
+    Fault(
+        "comment-is-a-try", "a try is known by what its card means",
+        "tools/search/ledger.py", "        if meaning == own:", "        if run.made[\"card\"][\"text_hash\"] == own:",
+        ("tests/tools/search/test_ledger.py",),
+    ),
+    Fault(
+        "seal-moves", "the first seal of a series stays where it was put",
+        "tools/search/seal.py", "if _name(data) not in seals:", "if True:",
+        ("tests/tools/search/test_pieces.py",),
+    ),
+    Fault(
+        "openings-uncounted", "every card that opens a seal is counted",
+        "tools/search/seal.py", "if card not in seal.opened:", "if not seal.opened:",
+        ("tests/tools/search/test_pieces.py",),
+    ),
+    Fault(
+        "zero-length", "a whole number of a card never becomes 0",
+        "tools/search/fragility.py", "return moved if moved * literal.value > 0 else literal.value", "return moved",
+        ("tests/tools/search/test_moves.py",),
+    ),
+    Fault(
+        "p-of-zero", "a run counts itself among its mirrors",
+        "tools/search/timing.py", "return (1 + self.as_well) / (self.drawn + 1)", "return self.as_well / self.drawn",
+        ("tests/tools/search/test_robust.py",),
+    ),
+)  # fmt: skip
