@@ -76,7 +76,8 @@ def columns(type_: str, frame: Frame) -> tuple[list[object], dict[str, array[flo
             else frame.column(source)
         )
     for spec in entry.depends:
-        _, outputs = computed((spec.types or ("swing",))[0], frame)
+        usual = "hl2" if spec.is_source else "swing"
+        _, outputs = computed((spec.types or (usual,))[0], frame)
         given += [outputs[name] for name in spec.columns]
     given += [argument(spec.kind, spec.choices, params[spec.name]) for spec in entry.params]
     named = {o.name: unknown * rows for o in entry.outputs}

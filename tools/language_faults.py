@@ -45,6 +45,11 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "        drawn = i\n", ("tests/runtime/features/test_oracles.py",),
     ),
     Fault(
+        "pair-of-other-bars", "two sources are paired on the bars that both have",
+        "runtime/features/correlation.py", "        if x != x or y != y:\n", "        if x != x:\n",
+        ("tests/runtime/features/test_oracles.py",),
+    ),
+    Fault(
         "transfer-in-the-days-profit", "money put in or taken out is no profit",
         "runtime/account/course.py", "        day_equity=before.day_equity + amount,\n", "",
         ("tests/runtime/account/test_course.py",),

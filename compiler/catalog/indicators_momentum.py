@@ -13,7 +13,7 @@ from compiler.catalog.indicator_shapes import (
     value,
 )
 from compiler.catalog.shapes import length, number
-from compiler.catalog.types import Entry, OutputSpec, ParamSpec, Unit
+from compiler.catalog.types import DependencySpec, Entry, OutputSpec, ParamSpec, Unit
 
 _FLAT = "It is unknown while the range is empty."
 
@@ -42,6 +42,8 @@ def _trio(fast: int, slow: int, signal: int) -> tuple[ParamSpec, ...]:
         ),
     )
 
+
+_OTHER = (DependencySpec("other", (), ("value",), is_source=True),)
 
 MOMENTUM: tuple[Entry, ...] = (
     indicator(
@@ -182,6 +184,26 @@ MOMENTUM: tuple[Entry, ...] = (
         "(Ehlers 2002). v beyond 0.99 counts as 0.999. It turns extremes into sharp peaks. "
         f"{_FLAT}",
         "- { type: fisher, id: fisher, params: { length: 9 } }",
+    ),
+    indicator(
+        "correlation", "Correlation of two sources", SOURCE,
+        (length(20, 2, doc="bars of the window"),), (value(Unit.PLAIN, -1, 1),), bars_of("length"),
+        "Pearson's correlation of the last `length` values of `source` and of `other`, which is a column, "
+        "a feature or an expression: 1 when they lie on one rising line. Prices that trend alike are "
+        "always near 1: compare changes, `roc(close, 1)`. Bars on which either is unknown are passed over; "
+        "unknown while either stands still. Same values as TA-Lib's CORREL.",
+        "- { type: correlation, id: follows, source: close, depends_on: { other: volume } }",
+        depends=_OTHER,
+    ),
+    indicator(
+        "beta", "Beta of two sources", SOURCE,
+        (length(20, 2, doc="changes of the window"),), (value(Unit.PLAIN),), bars_of("length", more=1),
+        "By how many percent `source` moved for each percent that `other` (a column, a feature or an "
+        "expression) moved: the slope of the least-squares line through the last `length` pairs of "
+        "relative changes from bar to bar. Unknown while `other` stands still. Same values as TA-Lib's BETA of "
+        "`other` and `source`.",
+        "- { type: beta, id: swings_by, source: close, depends_on: { other: hl2 } }",
+        depends=_OTHER,
     ),
     indicator(
         "zscore", "Deviations from the mean", SOURCE,

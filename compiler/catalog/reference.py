@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.lookup import CATALOGUE
-from compiler.catalog.types import Entry, OutputSpec, Params, ParamSpec, Type, Unit
+from compiler.catalog.types import DependencySpec, Entry, OutputSpec, Params, ParamSpec, Type, Unit
 
 
 def defaults(entry: Entry) -> Params:
@@ -46,7 +46,7 @@ def entry_text(entry: Entry) -> str:
     if entry.depends:
         lines.append("depends on:")
         lines += [
-            f"  {d.role:<16} {' | '.join(d.types) or _any_with(d.columns)}"
+            f"  {d.role:<16} {' | '.join(d.types) or _any_with(d)}"
             + ("" if d.required else "  (optional)")
             for d in entry.depends
         ]
@@ -80,5 +80,7 @@ def _markdown_lines() -> Iterator[str]:
                 yield "```"
 
 
-def _any_with(columns: tuple[str, ...]) -> str:
-    return "any structure with " + " and ".join(f"`{column}`" for column in columns)
+def _any_with(need: DependencySpec) -> str:
+    if need.is_source:
+        return "a column, a feature or an expression"
+    return "any structure with " + " and ".join(f"`{column}`" for column in need.columns)

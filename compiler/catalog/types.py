@@ -113,12 +113,17 @@ class OutputSpec:
 
 @dataclass(frozen=True, slots=True)
 class DependencySpec:
-    """A structure's need of another structure: its role, the accepted types, the columns it reads."""
+    """A need of another feature: its role, the accepted types, the columns it reads.
+
+    `is_source`: what is read is written as a source is, a column, a feature or an expression of them;
+    it is unknown on a bar that its feed lacks, where others stay as they were.
+    """
 
     role: str
     types: tuple[str, ...]
     columns: tuple[str, ...]
     required: bool = True
+    is_source: bool = False
 
 
 class EntryKind(StrEnum):

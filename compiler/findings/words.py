@@ -219,6 +219,7 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_guess("candles", "", "candle_patterns", "candlestick", "candlesticks", "doji", "engulfing",
                  "hammer", "harami", "morning_star", "evening_star", "inside_bar"),
         **_guess("vwap_bands", "", "vwap_band", "vwap_deviation"),
+        **_guess("correlation", "it reads two sources", "corr", "correl", "pearson"),
         **_guess("market_structure", "", "bos", "choch"),
         **_guess("fair_value_gap", "", "fvg"),
         **_guess("order_block", "", "ob"),

@@ -38,8 +38,10 @@ def feature_nodes(resolved: Resolved, traded: str) -> tuple[FeatureNode, ...]:
 
 def _reads_values(instance: Instance) -> bool:
     """Return whether an instance reads another one as if it were a column."""
+    if instance.entry is EXPRESSION or any(spec.is_source for spec in instance.entry.depends):
+        return True
     is_source = any(role == "source" for role, _ in instance.depends)
-    return instance.entry is EXPRESSION or (is_source and "source" in instance.entry.inputs)
+    return is_source and "source" in instance.entry.inputs
 
 
 def _bars_on(timeframe: str, feature: FeatureNode) -> int:

@@ -14,10 +14,11 @@ from compiler.catalog.timeframes import TIMEFRAMES, is_multiple, normalise
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.findings.source import Span
-from compiler.resolve.features import Catalogue, FeatureTable, output_symbol
+from compiler.resolve.features import Catalogue, FeatureTable
 from compiler.resolve.implied import default_atr
 from compiler.resolve.names import NameLookup
 from compiler.resolve.ordering import dependency_order
+from compiler.resolve.outputs import output_symbol
 from compiler.resolve.scope import FeatureSymbol, Named, Resolved, Symbol, VariableSymbol
 from compiler.resolve.sources import declared_over_expressions
 from compiler.syntax import tree as s

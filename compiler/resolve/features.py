@@ -7,27 +7,18 @@ from dataclasses import replace
 
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.timeframes import TIMEFRAMES, is_multiple, normalise
-from compiler.catalog.types import DependencySpec, Entry, OutputSpec, Unit
+from compiler.catalog.types import DependencySpec, Entry
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Label
 from compiler.findings.source import Span
 from compiler.findings.words import Place
 from compiler.resolve.ordering import dependency_order
+from compiler.resolve.outputs import SOURCES, bound_outputs
 from compiler.resolve.params import bind_params
-from compiler.resolve.scope import FeatureSymbol, Instance
+from compiler.resolve.scope import Instance
 from compiler.syntax import tree as s
 from compiler.syntax.reserved import is_identifier
 
-SOURCES: dict[str, Unit] = {
-    "close": Unit.PRICE,
-    "open": Unit.PRICE,
-    "high": Unit.PRICE,
-    "low": Unit.PRICE,
-    "volume": Unit.QTY,
-    "hl2": Unit.PRICE,
-    "hlc3": Unit.PRICE,
-    "ohlc4": Unit.PRICE,
-}
 Catalogue = Mapping[str, Entry]
 
 
@@ -52,7 +43,8 @@ class FeatureTable:
         self.declared: dict[str, s.Feature] = {}
         self.broken: set[str] = set()
         self.instances: dict[str, Instance] = {}
-        self.waiting: list[tuple[s.Feature, Entry]] = []  # for the meaning of their source
+        # For the meaning of their sources: the first, and those beside it.
+        self.waiting: list[tuple[s.Feature, Entry, tuple[s.Dependency, ...]]] = []
         for feature in card.features:
             if feature.id in self.declared:
                 self._duplicate(feature)
@@ -86,18 +78,25 @@ class FeatureTable:
             entry, pairs = entries[id], depends[id]
             assert entry is not None
             feature = self.declared[id]
-            if self._reads_expression(feature, entry):
-                self.waiting.append((feature, entry))
+            if pairs is not None and self._reads_expression(feature, entry):
+                self.waiting.append((feature, entry, self._further_sources(feature, entry)))
             elif pairs is not None and all(target in self.instances for _, target in pairs):
                 self._build(feature, entry, pairs)
         self.note_broken()
 
     def _reads_expression(self, feature: s.Feature, entry: Entry) -> bool:
         """Return whether a feature reads an expression or another feature in place of a column."""
+        if any(spec.is_source for spec in entry.depends):
+            return True
         written = feature.source
         if written is None or written in SOURCES or "source" not in entry.inputs:
             return False
         return not is_identifier(written) or written in self.declared
+
+    def _further_sources(self, feature: s.Feature, entry: Entry) -> tuple[s.Dependency, ...]:
+        """Return what a feature reads beside its source, in the order of the entry."""
+        given = self._given_roles(feature, entry) or {}
+        return tuple(replace(given[d.role], role=d.role) for d in entry.depends if d.is_source)
 
     def note_broken(self) -> None:
         """Note which declared features have no instance."""
@@ -154,8 +153,12 @@ class FeatureTable:
                         "IC109",
                         f"`{feature.type}` needs `depends_on: {{{spec.role}: …}}`",
                         feature.type_span,
-                        help=f"it reads a structure of type {_words(spec.types)}",
+                        help="what else it reads: a column, a feature or an expression"
+                        if spec.is_source
+                        else f"it reads a structure of type {_words(spec.types)}",
                     )
+                continue
+            if spec.is_source:
                 continue
             if self._target_fits(feature, spec, dependency, entries):
                 pairs.append((spec.role, dependency.target))
@@ -170,8 +173,8 @@ class FeatureTable:
         fine = True
         for dependency in (*feature.depends_on, *_dependencies_in_params(feature, roles)):
             role = dependency.role
-            if role == "source" and role not in roles and len(entry.depends) >= 1:
-                role = entry.depends[0].role
+            if role == "source" and role not in roles and entry.depends:
+                role = role if entry.depends[0].is_source else entry.depends[0].role
             if role not in roles:
                 fine = False
                 self._findings.unknown_word(
@@ -254,16 +257,20 @@ class FeatureTable:
         )
 
     def reading(
-        self, feature: s.Feature, entry: Entry, read: Instance | None, *, implicit: bool = False
-    ) -> Instance | None:
-        """Return an instance in place or that reads another one as a column; None if it is wrong (reported)."""
-        self._build(feature, entry, (), implicit=implicit)
+        self, feature: s.Feature, entry: Entry, read: Instance | None,
+        others: tuple[tuple[str, str], ...] = (), *, implicit: bool = False,
+    ) -> Instance | None:  # fmt: skip
+        """Return an instance in place or that reads others as columns; None if it is wrong (reported).
+
+        `read` stands in the place of its source, `others` are further sources by role.
+        """
+        self._build(feature, entry, others, implicit=implicit)
         made = self.instances.get(feature.id)
         if made is not None and read is not None:
             made = self.instances[feature.id] = replace(
                 made,
                 source="",
-                depends=(("source", read.id),),
+                depends=(("source", read.id), *others),
                 outputs=bound_outputs(entry, made.params, "", read.outputs[0].value.unit),
             )
         return made
@@ -315,50 +322,6 @@ class FeatureTable:
             tuple(SOURCES),
         )
         return None
-
-
-def output_symbol(instance: Instance, field: str | None) -> FeatureSymbol | None:
-    """Return one output of an instance by name or alias, the primary one for None."""
-    if field is None:
-        output = next((o for o in instance.outputs if o.primary), instance.outputs[0])
-    else:
-        wanted = canonical_field(field)
-        found = next(
-            (o for o in instance.outputs if wanted == o.name or wanted in o.aliases),
-            None,
-        )
-        if found is None:
-            return None
-        output = found
-    return FeatureSymbol(instance.id, output.name, output.value)
-
-
-def canonical_field(field: str) -> str:
-    """`level[0.50]` and `level_0.50` are `level_0.5`; other names are themselves."""
-    if field.startswith("level[") and field.endswith("]"):
-        field = "level_" + field[len("level[") : -1]
-    if field.startswith("level_"):
-        try:
-            return f"level_{float(field[len('level_') :]):g}"
-        except ValueError:
-            return field
-    return field
-
-
-def bound_outputs(
-    entry: Entry,
-    params: tuple[tuple[str, object], ...],
-    source: str,
-    unit: Unit | None = None,
-) -> tuple[OutputSpec, ...]:
-    """Return the outputs in the unit of what is read: of a column, or `unit`."""
-    unit = unit or SOURCES.get(source, Unit.PRICE)
-    return tuple(
-        replace(output, value=replace(output.value, unit=unit))
-        if output.value.unit is Unit.SOURCE
-        else output
-        for output in entry.outputs_for(dict(params))  # type: ignore[arg-type]
-    )
 
 
 _SHELVES = {

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from compiler.catalog.types import Entry, ParamValue
 from compiler.findings.source import NOWHERE, Span
-from compiler.resolve.features import FeatureTable, bound_outputs, output_symbol
+from compiler.resolve.features import FeatureTable
+from compiler.resolve.outputs import bound_outputs, output_symbol
 from compiler.resolve.scope import FeatureSymbol, Instance
 
 DEFAULT_ATR = "risk_model.atr"

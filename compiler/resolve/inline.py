@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compiler.catalog.types import Entry, EntryKind, ParamKind
-from compiler.resolve.features import SOURCES, FeatureTable
+from compiler.resolve.features import FeatureTable
+from compiler.resolve.outputs import SOURCES
 from compiler.resolve.scope import Instance
 from compiler.resolve.sources import Looks, source_instance
 from compiler.syntax import tree as s
@@ -26,6 +27,21 @@ def inline_instance(
     if id in table.instances:
         return table.instances[id]
     source, rest = _source(call, entry, params)
+    further = [spec for spec in entry.depends if spec.is_source]
+    are_sources = [constant(arg, params) is None for arg in rest[: len(further)]]
+    if further and (source is None or are_sources != [True] * len(further)):
+        table.refused(
+            "IC309", f"`{entry.type}` reads {1 + len(further)} sources", call.name_span,
+            f"write `{entry.type}(close, volume)`; its parameters follow",
+        )  # fmt: skip
+        return None
+    others: list[tuple[str, str]] = []
+    for spec, other in zip(further, rest, strict=False):
+        made = source_instance(other, call.timeframe, None, table, params, looks)
+        if made is None:
+            return None
+        others.append((spec.role, made.id))
+    rest = rest[len(further) :]
     column = source.head if isinstance(source, s.Name) and source.head in SOURCES else None
     read = None
     if source is not None and (column is None or source != s.Name(column)):
@@ -56,7 +72,7 @@ def inline_instance(
         type_span=call.name_span,
         timeframe_span=call.span,
     )
-    return table.reading(feature, entry, read, implicit=True)
+    return table.reading(feature, entry, read, tuple(others), implicit=True)
 
 
 def _without_field(call: s.Call) -> s.Call:

@@ -11,9 +11,10 @@ from compiler.catalog.calls import INDICATORS
 from compiler.catalog.types import Stage, Type, ValueType
 from compiler.findings.collected import Findings, listed, rename
 from compiler.findings.source import NOWHERE, Span
-from compiler.resolve.features import SOURCES, FeatureTable, output_symbol
+from compiler.resolve.features import FeatureTable
 from compiler.resolve.implied import column_at, feature_at
 from compiler.resolve.inline import inline_instance
+from compiler.resolve.outputs import SOURCES, output_symbol
 from compiler.resolve.scope import (
     AccountSymbol,
     BarSymbol,

@@ -28,7 +28,8 @@ from compiler.catalog.units import Mismatch
 from compiler.expressions.read import parse_expression
 from compiler.findings.collected import Findings
 from compiler.findings.source import Span
-from compiler.resolve.features import SOURCES, FeatureTable
+from compiler.resolve.features import FeatureTable
+from compiler.resolve.outputs import SOURCES
 from compiler.resolve.scope import BarSymbol, FeatureSymbol, Instance, Named, Symbol
 from compiler.syntax import tree as s
 from compiler.syntax.constants import constant
@@ -168,7 +169,7 @@ class _Code:
             and named.timeframe is None
         ):
             named = replace(named, timeframe=self.written)
-        later = {feature.id for feature, _ in self.table.waiting}
+        later = {feature.id for feature, _, _ in self.table.waiting}
         if isinstance(named, s.Name) and named.head in later:
             raise _Refused(f"`{named.head}` is not computed before this", expr.span)
         symbol = self.looks.meaning(named)
@@ -216,20 +217,27 @@ def declared_over_expressions(
     table: FeatureTable, params: Mapping[str, s.ParamDecl], looks: Looks, findings: Findings
 ) -> None:
     """Make the instances of declared features that read an expression, in the order of the card."""
+
+    def read(text: str, span: Span, feature: s.Feature) -> Instance | None:
+        expr = _parsed(text, span, findings)
+        if expr is None:
+            return None
+        return source_instance(expr, feature.timeframe, feature.symbol, table, params, looks)
+
     while table.waiting:
-        feature, entry = table.waiting[0]
-        expr = _parsed(feature, findings)
-        read = None
-        if expr is not None:
-            read = source_instance(expr, feature.timeframe, feature.symbol, table, params, looks)
-        if read is not None:
-            table.reading(replace(feature, source=None), entry, read)
+        feature, entry, further = table.waiting[0]
+        source, is_column = feature.source, feature.source is None or feature.source in SOURCES
+        first = None if is_column else read(source or "", feature.source_span, feature)
+        rest = [(d.role, read(d.target, d.span, feature)) for d in further]
+        others = tuple((role, made.id) for role, made in rest if made is not None)
+        if len(others) == len(rest) and (is_column or first is not None):
+            plain = feature if is_column else replace(feature, source=None)
+            table.reading(plain, entry, first, others)
         del table.waiting[0]
         table.note_broken()
 
 
-def _parsed(feature: s.Feature, findings: Findings) -> s.Expr | None:
-    text, span = feature.source or "", feature.source_span
+def _parsed(text: str, span: Span, findings: Findings) -> s.Expr | None:
     is_plain = span.end - span.start == len(text)
 
     def place(start: int, end: int) -> Span:

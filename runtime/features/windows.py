@@ -101,6 +101,81 @@ def spread_step(value: float, length: int, state: State, at: int, i: int) -> flo
     return state[at] + mean
 
 
+def pair_size(length: int) -> int:
+    """Return how many numbers of `state` a `pair_step` takes."""
+    return 10 + 5 * length
+
+
+def sum_pairs(x: float, y: float, length: int, state: State, at: int) -> None:
+    """Turn the pairs of a block that has ended into sums from each to the block's end, less new shifts."""
+    sx = 0.0
+    sy = 0.0
+    sxx = 0.0
+    syy = 0.0
+    sxy = 0.0
+    j = at + 10 + length - 1
+    while j > at + 10:
+        dx = state[j] - x
+        dy = state[j + length] - y
+        sx += dx
+        sy += dy
+        sxx += dx * dx
+        syy += dy * dy
+        sxy += dx * dy
+        state[j] = sx
+        state[j + length] = sy
+        state[j + 2 * length] = sxx
+        state[j + 3 * length] = syy
+        state[j + 4 * length] = sxy
+        j -= 1
+
+
+def pair_step(x: float, y: float, length: int, state: State, at: int, i: int) -> bool:
+    """Take in a pair of values; return whether there are enough of them for the results.
+
+    state: 0, 1 the shifts of x and y, 2-6 sums of x, y, xx, yy, xy of this block, 7-9 the results: sums
+    of squares of x and of y and of their products, all around the means; then five slots per position as in
+    `spread_step`.
+    """
+    p = i % length
+    slot = at + 10 + p
+    if p == 0:
+        sum_pairs(x, y, length, state, at)
+        state[at] = x
+        state[at + 1] = y
+        for k in range(5):
+            state[at + 2 + k] = 0.0
+    else:
+        dx = x - state[at]
+        dy = y - state[at + 1]
+        state[at + 2] += dx
+        state[at + 3] += dy
+        state[at + 4] += dx * dx
+        state[at + 5] += dy * dy
+        state[at + 6] += dx * dy
+    state[slot] = x
+    state[slot + length] = y
+    if i < length - 1:
+        return False
+    sx = state[at + 2]
+    sy = state[at + 3]
+    sxx = state[at + 4]
+    syy = state[at + 5]
+    sxy = state[at + 6]
+    if p < length - 1:
+        sx += state[slot + 1]
+        sy += state[slot + 1 + length]
+        sxx += state[slot + 1 + 2 * length]
+        syy += state[slot + 1 + 3 * length]
+        sxy += state[slot + 1 + 4 * length]
+    sxx -= sx * (sx / length)
+    syy -= sy * (sy / length)
+    state[at + 7] = sxx if sxx > 0.0 else 0.0
+    state[at + 8] = syy if syy > 0.0 else 0.0
+    state[at + 9] = sxy - sx * (sy / length)
+    return True
+
+
 def weighted_size(length: int) -> int:
     """Return how many numbers of `state` a `weighted_step` takes."""
     return 4 + 2 * length

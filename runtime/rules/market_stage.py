@@ -37,7 +37,8 @@ class FeatureRunner:
     """One feature on its own clock: calls its kernel with every newly closed row.
 
     `read` is what it reads in the place of a column. Of an expression some rows may be unknown (warm-up,
-    a division by zero): the kernel is given the others alone, as if those bars had not been.
+    a division by zero): the kernel is given the others alone, as if those bars had not been. A kernel of
+    two sources passes over such rows itself.
     """
 
     def __init__(
@@ -60,7 +61,9 @@ class FeatureRunner:
             else clock.column(feature.source if name == "source" else name)
             for name in entry.inputs
         ]
-        self._known = None if read is None else KnownRows(read, self._inputs, len(self.outputs))
+        self._known = None
+        if read is not None and not any(spec.is_source for spec in entry.depends):
+            self._known = KnownRows(read, self._inputs, len(self.outputs))
         self._depends = depends
         self._params = [_argument(spec, params[spec.name]) for spec in entry.params]
         self._state = array("d", bytes(8 * kernel.state_size(params)))
@@ -200,7 +203,7 @@ class MarketStage:
         for spec in SIGNATURES[feature.type].depends:
             index = by_role.get(spec.role)
             runner = None if index is None else self.runners[index]
-            depends.append(_Aligned(runner, spec.columns, clock))
+            depends.append(_Aligned(runner, spec.columns, clock, goes_stale=spec.is_source))
         source = by_role.get("source") if "source" in SIGNATURES[feature.type].inputs else None
         read = None if source is None else self.runners[source].outputs["value"]
         return FeatureRunner(feature, kernel, clock, depends, read)

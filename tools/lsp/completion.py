@@ -83,7 +83,10 @@ def _keys(cursor: Cursor, names: Resolved | None) -> Iterator[Word]:
         owner = _owner(cursor, cursor.path)
         for need in owner.depends if owner is not None else ():
             if need.role not in present:
-                yield _key(need.role, "role: " + (" | ".join(need.types) or "any structure"), 1)
+                usual = (
+                    "a column, a feature or an expression" if need.is_source else "any structure"
+                )
+                yield _key(need.role, "role: " + (" | ".join(need.types) or usual), 1)
     else:
         allowed = schema.schemas_at(cursor.root, cursor.path)
         for key, (part, required) in schema.keys(allowed, present).items():

@@ -12,8 +12,8 @@ from compiler.catalog.orders import OPTION_CHOICES, OptionName, OptionValue
 from compiler.catalog.reference import entry_text
 from compiler.catalog.types import OutputSpec, ParamSpec, Type, Unit, ValueType
 from compiler.check.card import value_types
-from compiler.resolve.features import canonical_field
 from compiler.resolve.names import builtin
+from compiler.resolve.outputs import canonical_field
 from compiler.resolve.scope import Instance, Resolved
 from compiler.syntax import tree as s
 from tools.lsp.document import Document

@@ -12,7 +12,7 @@ import talib
 
 from compiler.findings.source import Source
 from compiler.graph.program import Program
-from compiler.pipeline import compile_card
+from compiler.pipeline import check, compile_card
 from runtime.features.expression import KERNEL
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
@@ -122,6 +122,68 @@ def test_any_chunking_gives_the_same_rows(seed: int) -> None:
     cuts = sorted(rng.sample(range(1, 120), 7))
     assert repr(staged(program, data[1], [*cuts, 120])) == repr(whole)
     assert repr(staged(program, data[2], list(range(1, 121)))) == repr(whole)
+
+
+TWO = """\
+name: x
+symbol: AAAUSDT
+tf: 1m
+features:
+  - { type: correlation, id: same, depends_on: { other: BBBUSDT.close }, params: { length: 8 } }
+  - { type: correlation, id: moves, source: "close - close[1]", depends_on: { other: "roc(BBBUSDT.close, 1)" }, params: { length: 8 } }
+  - { type: beta, id: by, depends_on: { other: moves }, params: { length: 3 } }
+blocks:
+  - id: a
+    cases:
+      - when: >-
+          same > 0 or moves > 0 or by > 0 or correlation(close, BBBUSDT.close, 8) > 0.5 or
+          beta(close, hl2, 5)@5m > 1
+        emit: [no_action]
+"""
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_indicator_of_two_sources_reads_both_on_the_bars_that_both_have(seed: int) -> None:
+    program = compile_card(Source("x", TWO))
+    bars, other = made(seed, "AAAUSDT", 200), made(seed + 50, "BBBUSDT", 200, missing=0.2)
+
+    def columns(stops: list[int]) -> dict[str, list[float]]:
+        data = MarketData(exec=bars, frames={("BBBUSDT", "1m"): other})
+        return staged(program, data, stops)
+
+    whole = columns([200])
+    theirs = dict(zip(other.ts, other.close, strict=True))
+    pairs = [(t, bars.close[t], theirs[t * MINUTE]) for t in range(200) if t * MINUTE in theirs]
+    expected = [math.nan] * 200
+    for last in range(7, len(pairs)):
+        x, y = ([row[k] for row in pairs[last - 7 : last + 1]] for k in (1, 2))
+        if len(set(x)) > 1 and len(set(y)) > 1:
+            expected[pairs[last][0]] = float(np.corrcoef(x, y)[0, 1])
+    same_ids = [id for id in whole if id == "same" or id.startswith("correlation(")]
+    assert same_ids == ["same"], "equal instances are one"
+    assert all(
+        (a != a and b != b) or math.isclose(a, b, abs_tol=1e-9)
+        for a, b in zip(whole["same"], expected, strict=True)
+    )
+    assert sum(x == x for x in whole["moves"]) > 100
+    assert sum(x == x for x in whole["by"]) > 100
+    assert sum(x == x for x in whole["beta(close, hl2, 5)@5m"]) > 20
+    assert repr(columns([*range(7, 200, 13), 200])) == repr(whole)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("correlation(20) > 0", "`correlation` reads 2 sources"),
+        ("correlation(close, 20) > 0", "`correlation` reads 2 sources"),
+        ("correlation(close, position_qty) > 0", "is no price and no feature"),
+        ("beta(close, hl2, 20, 3) > 0", "has 1 parameters, found 2"),
+    ],
+)
+def test_what_an_indicator_of_two_sources_cannot_read_is_said(text: str, message: str) -> None:
+    card = f"name: x\nsymbol: AAAUSDT\ntf: 1m\nblocks:\n  - {{ id: a, cases: [{{ when: '{text}', emit: [no_action] }}] }}\n"
+    found = check(Source("x", card), lints=False).diagnostics
+    assert any(message in d.message for d in found), [d.message for d in found]
 
 
 def test_the_first_value_is_known_when_its_warm_up_ends() -> None:

@@ -23,7 +23,7 @@ WITH_GAPS = {"opening_range"}
 # Unknown while nothing moves or nothing has a range.
 UNKNOWN_WHEN_FLAT = {
     "adx", "anchored_vwap", "cci", "fisher", "mfi", "stoch", "stochrsi", "tsi", "uo", "vortex",
-    "willr", "zscore",
+    "willr", "zscore", "correlation", "beta",
 }  # fmt: skip
 CENTRE_WHEN_FLAT = {
     "aroon": 0.0, "atr": 0.0, "cmf": 0.0, "cmo": 0.0, "dm": 0.0, "kvo": 0.0, "macd": 0.0,
@@ -100,7 +100,7 @@ def test_values_never_leave_their_declared_bounds_by_a_single_bit(type_: str, fr
 def test_the_primary_output_is_known_exactly_from_the_warm_up_on(type_: str, short: bool) -> None:
     entry, frame = ENTRIES[type_], recorded(700)
     params = dict(defaults(entry)) | (short_params(type_) if short else {})
-    column = run(type_, frame, params)[entry.primary(params).name]
+    column = run(type_, frame, params, dependencies(type_, frame))[entry.primary(params).name]
     first = next(i for i, x in enumerate(column) if not math.isnan(x))
     # The recorded bars begin at midnight: even the first day's levels are whole.
     assert first == entry.warmup(params) - 1

@@ -311,10 +311,50 @@ def test_an_opening_range_is_known_exactly_from_its_last_bar_to_the_end_of_the_d
         assert np.isnan(ours[name][:first]).all()
 
 
+def test_two_sources_agree_with_talib(bars: Arrays) -> None:
+    """Against a price that follows another way, and one that is the same: 1 and 1."""
+    middle = (bars["high"] + bars["low"]) / 2
+    for other, last in ((middle, 0.0), (bars["close"], 1.0)):
+        depends = [array("d", other)]
+        ours = np.array(run("correlation", recorded(), {"length": 30}, depends)["value"])
+        theirs = talib.CORREL(bars["close"], other, 30)
+        assert np.isnan(ours[:29]).all()
+        assert np.abs(ours[29:] - theirs[29:]).max() < 1e-6  # TA-Lib's sums are of squared prices
+        ours = np.array(run("beta", recorded(), {"length": 30}, depends)["value"])
+        theirs = talib.BETA(other, bars["close"], 30)
+        assert np.isnan(ours[:30]).all()
+        assert np.abs(ours[30:] - theirs[30:]).max() < 1e-9
+        assert last == 0.0 or np.abs(ours[30:] - last).max() < 1e-12
+
+
+@pytest.mark.parametrize("type_", ["correlation", "beta"])
+def test_two_sources_pass_over_bars_on_which_either_is_unknown(bars: Arrays, type_: str) -> None:
+    other = (bars["high"] + bars["low"]) / 2
+    known = np.ones(len(other), dtype=bool)
+    known[[3, 4, 40, 41, 42, 700]] = False
+    patchy = np.where(known, other, np.nan)
+    ours = np.array(run(type_, recorded(), {"length": 10}, [array("d", patchy)])["value"])
+    frame = pd.DataFrame({"x": other, "y": bars["close"]})[known]
+    if type_ == "beta":
+        moved = frame.pct_change()
+        theirs = moved["x"].rolling(10).cov(moved["y"]) / moved["x"].rolling(10).var()
+    else:
+        theirs = frame["x"].rolling(10).corr(frame["y"])
+    assert np.isnan(ours[~known]).all()
+    assert np.allclose(ours[known], theirs.to_numpy(), atol=1e-6, equal_nan=True)
+
+
 def test_every_indicator_has_an_oracle() -> None:
     from tests.runtime.features.markets import TYPES
     from tests.runtime.kernels import test_oracles as first
 
     rows = [*TALIB, *TALIPP, *DEFINITION, *LEVELS, *first.TALIB, *first.DEFINITION]
-    elsewhere = {"supertrend", "squeeze", "anchored_vwap", "opening_range"}  # tests of their own
+    elsewhere = {
+        "supertrend",
+        "squeeze",
+        "anchored_vwap",
+        "opening_range",
+        "correlation",
+        "beta",
+    }  # tests of their own
     assert {row[0] for row in rows} | elsewhere == set(TYPES)

@@ -66,7 +66,7 @@ def dependencies(type_: str, frame: Frame) -> list[array]:
     """Return the columns a structure reads, from small structures on the same bars."""
     found = []
     for spec in CATALOGUE[type_].depends:
-        needed = (spec.types or ("swing",))[0]
+        needed = (spec.types or ("hl2" if spec.is_source else "swing",))[0]
         short = {"left": 2, "right": 2, "atr_length": 3}
         params = {p.name: short[p.name] for p in CATALOGUE[needed].params if p.name in short}
         source = run(needed, frame, params, dependencies(needed, frame))
