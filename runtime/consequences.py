@@ -46,6 +46,7 @@ from runtime.orders.order_spec import (
     OrderType,
     Role,
 )
+from runtime.orders.pieces import pieces, shares
 
 _KEPT = PROTECTIVE | {Role.EXIT}  # orders that are kept in line with the position
 
@@ -183,35 +184,51 @@ def wanted(ledger: Ledger) -> dict[Scope, Wanted]:
 
 
 def _protect(now: _Round) -> Iterator[Command]:
-    """Yield what makes the protective orders those that are wanted: at most one of a kind and scope.
+    """Yield what makes the protective orders those that are wanted: one of a kind and scope, or its pieces.
 
     Orders of the other side protected a position that is gone, also when a new one took its place.
     """
     ledger, position = now.ledger, now.ledger.position
     goal = wanted(ledger)
-    existing = {
-        (order.spec.role, order.spec.layer): order
-        for order in ledger.book
-        if order.spec.role in PROTECTIVE and order.order_id not in now.gone
-    }
-    kept: set[Scope] = set()
-    for scope, order in existing.items():
+    lacking = {scope: target.lots for scope, target in goal.items()}
+    kept: dict[Scope, list[Order]] = {}
+    for order in ledger.book:
+        scope = order.spec.role, order.spec.layer
         target = goal.get(scope)
+        if order.spec.role not in PROTECTIVE or order.order_id in now.gone:
+            continue
         if position is None or order.side is position.side:
             yield from _cancel(now, order, "position_closed")
         elif target is None or not _can_become(now, order, target):
             yield from _cancel(now, order, "replaced")
         else:
-            kept.add(scope)
-            yield from _amend(now, order, target)
+            kept.setdefault(scope, []).append(order)
+    for scope, orders in kept.items():
+        target = goal[scope]
+        for order, lots in shares(orders, target.lots, _largest(ledger, target)):
+            lacking[scope] -= lots
+            if lots:
+                yield from _amend(now, order, replace(target, lots=lots))
+            else:
+                yield from _cancel(now, order, "replaced")
     made = 0
     for scope, target in goal.items():
-        is_passed = _is_passed(ledger, scope)
-        if scope in kept or not (is_passed or _may_ask(now, scope)):
-            continue
-        spec = _spec(now, scope, target, ledger.made_id(made))
-        yield SubmitOrder(spec=_at_market(spec) if is_passed else spec)
-        made += 1
+        is_passed, largest = _is_passed(ledger, scope), _largest(ledger, target)
+        left = lacking[scope] if is_passed or _may_ask(now, scope) else 0
+        for lots in pieces(left, largest):
+            spec = _spec(now, scope, replace(target, lots=lots), ledger.made_id(made))
+            yield SubmitOrder(spec=_at_market(spec) if is_passed else spec)
+            made += 1
+
+
+def _largest(ledger: Ledger, target: Wanted) -> int | None:
+    """Return the lots that one order at market may have, None where nothing bounds it.
+
+    VENUE: docs/v5/market/instrument: the largest market order is lowered now and then, below what is held, too.
+    """
+    if target.is_limit or not ledger.in_pieces:
+        return None
+    return max(1, ledger.instrument.max_market_lots)
 
 
 def _is_passed(ledger: Ledger, scope: Scope) -> bool:

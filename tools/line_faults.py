@@ -31,4 +31,24 @@ LINE_FAULTS: tuple[Fault, ...] = (
         "runtime/backends/bybit/rest.py", "self._protecting = protecting or placing", "self._protecting = placing",
         ("tests/runtime/live/test_lines.py",),
     ),
+    Fault(
+        "stop-in-one-piece", "a stop above the largest market order stands in pieces",
+        "runtime/consequences.py", "if target.is_limit or not ledger.in_pieces:", "if True:",
+        ("tests/runtime/live/test_pieces.py",),
+    ),
+    Fault(
+        "exit-in-one-piece", "an exit above the largest market order leaves in pieces",
+        "runtime/live/exits.py", "is_exit and spec.quantity > ledger.instrument.max_market_lots", "False",
+        ("tests/runtime/live/test_pieces.py",),
+    ),
+    Fault(
+        "pieces-shuffled", "pieces that cover everything stay as they are",
+        "runtime/orders/pieces.py", "if whole(stands) == lots and all(map(le, stands, most)):", "if False:",
+        ("tests/runtime/live/test_pieces.py",),
+    ),
+    Fault(
+        "largest-unchecked", "no market order is larger than the largest, whatever it closes",
+        "tools/fakebybit/placing.py", "size) <= largest:", "size):",
+        ("tests/tools/fakebybit/test_strictness.py",),
+    ),
 )  # fmt: skip

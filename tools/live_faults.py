@@ -20,7 +20,8 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "closes-more-than-the-largest", "a close is no larger than the largest market order",
-        "runtime/live/coverage.py", "    lots = min(lots, ledger.instrument.max_market_lots)\n", "",
+        "runtime/live/coverage.py", "enumerate(pieces(lots, max(1, ledger.instrument.max_market_lots)))",
+        "enumerate([lots])",
         ("tests/runtime/live/test_protection.py",),
     ),
     Fault(

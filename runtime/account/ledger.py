@@ -67,6 +67,7 @@ class Ledger:
         self.changes = 0  # events applied, closes aside: while it stands, nothing but time goes on
         self.absences: Absences = {}
         self._liquidation: tuple[int, Instrument | None, float | None] = (-1, None, None)
+        self.in_pieces = False  # a stop is no larger than the largest market order: so a live venue
         self.made = 0  # orders that no card asked for: protection, liquidation, the end of the data
 
     # ------------------------------------------------------------ applying

@@ -7,7 +7,7 @@ counted in the ledger, silence is counted here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from runtime.account.ledger import Ledger
 from runtime.consequences import ATTEMPTS, upkeep, wanted
@@ -15,6 +15,7 @@ from runtime.formulas.sums import whole
 from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
+from runtime.orders.pieces import pieces
 
 
 @dataclass(slots=True)
@@ -117,17 +118,16 @@ def _elsewhere(ledger: Ledger) -> list[tuple[Order, float]]:
 
 
 def closing(ledger: Ledger, ts: int, reason: str, share: float = 1.0) -> list[Command]:
-    """Return the command that closes a share of the position at market, none where one is on its way.
+    """Return what closes a share of the position at market, nothing where a close is on its way.
 
-    The venue takes no market order above its largest: what is left is for the next timer.
+    The venue takes no market order above its largest: a larger close is several.
     """
     position = ledger.position
     if position is None or any(order.spec.role is Role.CLOSE_AT_END for order in ledger.book):
         return []
     lots = min(position.quantity, max(1, round(position.quantity * share)))
-    lots = min(lots, ledger.instrument.max_market_lots)
     spec = OrderSpec(
-        order_id=ledger.made_id(),
+        order_id="",
         symbol=position.symbol,
         side=position.side.opposite,
         effect=Effect.REDUCE,
@@ -139,4 +139,7 @@ def closing(ledger: Ledger, ts: int, reason: str, share: float = 1.0) -> list[Co
         created_at=ts,
         reason=reason,
     )
-    return [SubmitOrder(spec=spec)]
+    return [
+        SubmitOrder(spec=replace(spec, order_id=ledger.made_id(n), quantity=part))
+        for n, part in enumerate(pieces(lots, max(1, ledger.instrument.max_market_lots)))
+    ]

@@ -17,7 +17,7 @@ from runtime.consequences import upkeep
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
 from runtime.live.decider import ENDING, cancels, obey, permitted, rejected, state_hash
-from runtime.live.exits import Exits
+from runtime.live.exits import OVER_LARGEST, Exits, too_large
 from runtime.live.guard import Guard, SessionLimits
 from runtime.live.held import Held
 from runtime.live.items import (
@@ -69,6 +69,7 @@ class Desk:
         keep_ms: int = 3_600_000,
     ) -> None:
         self.ledger = Ledger(instrument, program.graph.settings)
+        self.ledger.in_pieces = True
         self.market = MarketStage(program, data)
         self.market.advance(len(data.exec))
         self.engine = Engine(program, self.ledger, self.market, instrument)
@@ -289,7 +290,14 @@ class Desk:
         return self.engine.give(commands, self.ledger.bar + 1, self._ts)
 
     def _permitted(self, commands: list[Command]) -> list[Command]:
-        return permitted(commands, self.ledger, self.guard, self._ts, self._turned_down)
+        kept = [command for command in commands if not too_large(command, self.ledger)]
+        kept = permitted(kept, self.ledger, self.guard, self._ts, self._turned_down)
+        for command in commands:
+            if too_large(command, self.ledger) and isinstance(command, SubmitOrder):
+                text = "the venue takes it in pieces"
+                kept += self._turned_down(command, OVER_LARGEST, text)
+                kept += self._give(self.exits.due(self.ledger, self._ts))
+        return kept
 
     def _turned_down(
         self, command: SubmitOrder | AmendOrder, code: str, text: str

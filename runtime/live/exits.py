@@ -2,11 +2,12 @@
 
 The law: an exit at market is never given up silently. One that was refused, got lost or found too little in the
 book is asked again for what it left; a newer one of the card, as large, takes its place. Three that fail in a row
-halt, and it goes on.
+halt, and it goes on. One that is larger than the venue's largest market order leaves in pieces.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from runtime.account.ledger import Ledger
@@ -15,8 +16,19 @@ from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.events import Event, OrderCancelled, OrderExpired, OrderRejected
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderSpec, OrderType, Role
+from runtime.orders.pieces import pieces
 
+OVER_LARGEST = "over_largest"  # an exit that does not leave as it is, and is no failure
 _WAITS_MS = (1_000, 2_000, 5_000, 10_000, 30_000)
+
+
+def too_large(command: Command, ledger: Ledger) -> bool:
+    """Return whether a command is an exit of the card that the venue takes only in pieces."""
+    if not isinstance(command, SubmitOrder):
+        return False
+    spec = command.spec
+    is_exit = spec.role is Role.EXIT and spec.order_type is OrderType.MARKET
+    return is_exit and spec.quantity > ledger.instrument.max_market_lots
 
 
 def came_to_nothing(event: Event, ledger: Ledger) -> Order | None:
@@ -60,6 +72,8 @@ class Exits:
         order = came_to_nothing(event, ledger)
         if order is not None and order.spec.order_type is OrderType.MARKET:
             first, failed = self.tried.pop(order.order_id, (order.order_id, 0))
+            if order.reason == OVER_LARGEST:
+                failed, ts = failed - 1, 0  # nobody has refused it, and it is due
             self.owed[first] = Owed(order.spec, order.remaining, failed + 1, ts)
 
     @property
@@ -77,9 +91,9 @@ class Exits:
             if ts - one.since < _WAITS_MS[min(one.failed, len(_WAITS_MS)) - 1]:
                 continue
             del self.owed[name]
-            spec = _again(f"{name}r{one.failed}", one, ledger, ts)
-            self.tried[spec.order_id] = name, one.failed
-            commands.append(SubmitOrder(spec=spec))
+            for part, spec in _again(name, one, ledger, ts):
+                self.tried[spec.order_id] = part, one.failed
+                commands.append(SubmitOrder(spec=spec))
         return commands
 
     def _settle(self, ledger: Ledger) -> None:
@@ -102,13 +116,14 @@ class Exits:
         self.tried = {name: n for name, n in self.tried.items() if name in working}
 
 
-def _again(order_id: str, one: Owed, ledger: Ledger, ts: int) -> OrderSpec:
-    """Return the next attempt, for what is left of the position."""
+def _again(name: str, one: Owed, ledger: Ledger, ts: int) -> Iterator[tuple[str, OrderSpec]]:
+    """Yield the next attempt, for what is left of the position: its parts, each with the name it is owed by."""
     assert ledger.position is not None
-    return replace(
-        one.spec,
-        order_id=order_id,
-        quantity=min(one.lots, ledger.position.quantity),
-        created_bar=ledger.bar,
-        created_at=ts,
-    )
+    lots = min(one.lots, ledger.position.quantity)
+    for n, part in enumerate(pieces(lots, max(1, ledger.instrument.max_market_lots))):
+        owed_by = f"{name}p{n}" if n else name
+        spec = replace(
+            one.spec, order_id=f"{owed_by}r{one.failed}", quantity=part,
+            created_bar=ledger.bar, created_at=ts,
+        )  # fmt: skip
+        yield owed_by, spec

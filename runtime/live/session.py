@@ -18,7 +18,7 @@ from runtime.backends.bybit.messages import KlineUpdate
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
 from runtime.live.decider import Decider
-from runtime.live.exits import came_to_nothing
+from runtime.live.exits import OVER_LARGEST, came_to_nothing
 from runtime.live.items import (
     BarArrived,
     FactsChanged,
@@ -166,7 +166,7 @@ class Session:
             self.side.forget(self.desk.archived)
         for event in list(self.desk.brought):
             lost = came_to_nothing(event, self.desk.ledger)
-            if lost is not None:
+            if lost is not None and lost.reason != OVER_LARGEST:
                 text = f"{lost.order_id}, an exit of {lost.remaining} lots, came to nothing: {lost.reason}"
                 self.warn(Notice(kind="exit_lost", loudness=Loudness.ALARM, text=text, ts=ts))
 

@@ -57,6 +57,10 @@ class Instrument:
     def step(self) -> Decimal:
         return D(self.step_text)
 
+    def largest(self, *, at_market: bool) -> Decimal:
+        """Return the largest quantity of one order."""
+        return self.max_market_qty if at_market else self.max_qty
+
     def tier(self, value: Decimal) -> Tier:
         """Return the tier of a position of this value; beyond the table the last one."""
         return next((tier for tier in self.tiers if value <= tier.limit), self.tiers[-1])

@@ -17,6 +17,7 @@ from tools.fakebybit.lookup import check_trigger_side, find, ids, known_symbol
 from tools.fakebybit.orders import (
     Attached,
     By,
+    Kind,
     Leg,
     Order,
     Status,
@@ -58,6 +59,8 @@ def amend(state: State, parameters: Parameters) -> Row:
         raise refused(refusals.AMEND_BELOW_FILLED)
     if qty is not None and qty < facts.min_qty:
         raise Refused(10001, refusals.MIN_QTY)
+    if qty is not None and qty > facts.largest(at_market=order.kind is Kind.MARKET):
+        raise Refused(10001, refusals.MAX_QTY)
     if trigger is not None:
         if order.status is not Status.UNTRIGGERED:
             raise refusals.parameter("triggerPrice of an active order cannot be modified")

@@ -158,16 +158,15 @@ def _check_reducing(state: State, order: Order) -> None:
 
 def _check_size(state: State, order: Order, facts: Instrument) -> None:
     """VENUE: qty 0 with reduceOnly and closeOnTrigger closes up to the largest market quantity."""
-    largest = facts.max_market_qty if order.kind is Kind.MARKET else facts.max_qty
+    largest = facts.largest(at_market=order.kind is Kind.MARKET)
     if not order.qty and order.reduce_only and order.close_on_trigger:
         held = abs(state.positions[order.symbol].size)
         order.qty = min(held, largest) if held else largest
         return
     if order.reduce_only and not order.trigger:
-        # What closes the whole rest is exempt from the minima.
         order.qty = min(order.qty, abs(state.positions[order.symbol].size))
-        if order.qty == abs(state.positions[order.symbol].size):
-            return
+        if order.qty == abs(state.positions[order.symbol].size) <= largest:
+            return  # what closes the whole rest is exempt from the minima
     if order.qty < facts.min_qty:
         raise Refused(10001, refusals.MIN_QTY)
     if order.qty > largest:

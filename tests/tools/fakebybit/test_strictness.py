@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.tools.fakebybit.desk import Desk
+from tests.tools.fakebybit.desk import SYMBOL, D, Desk
 from tools.fakebybit import auth
 from tools.fakebybit.auth import Request
+from tools.fakebybit.control import perform
 from tools.fakebybit.inprocess import Client, Odd
 from tools.fakebybit.settings import Environment
 
@@ -198,3 +199,18 @@ def test_hedge_mode_shows_two_rows_and_refuses_one_way_orders() -> None:
     assert desk.client.post("position/switch-mode", **switch)["retCode"] == 0
     assert [row["positionIdx"] for row in desk.rows("position/list")] == [1, 2]
     assert desk.place("Buy", "0.01")["retMsg"] == "position idx not match position mode"
+
+
+def test_no_market_order_is_larger_than_the_largest_whatever_it_closes() -> None:
+    """What closes the whole rest is exempt from the minima, not from the maximum; nor is a changed stop."""
+    desk = Desk()
+    desk.place("Buy", "0.1", "50100")
+    assert desk.venue.state.positions[SYMBOL].size == D("0.1")
+    stop = {"side": "Sell", "orderType": "Market", "triggerPrice": "49000", "triggerDirection": 2}
+    desk.post("order/create", **stop, qty="0.05", reduceOnly=True, orderLinkId="s")
+    perform(desk.venue, "facts", {"max_market_qty": "0.08"})
+    close = {"side": "Sell", "orderType": "Market", "reduceOnly": True}
+    assert desk.post("order/create", **close, qty="0.1")["retMsg"].endswith("limit allowed")
+    assert desk.post("order/amend", orderLinkId="s", qty="0.1")["retMsg"].endswith("limit allowed")
+    assert desk.post("order/amend", orderLinkId="s", qty="0.08")["retCode"] == 0
+    assert desk.post("order/create", **close, qty="0.08")["retCode"] == 0
