@@ -51,4 +51,14 @@ LINE_FAULTS: tuple[Fault, ...] = (
         "tools/fakebybit/placing.py", "size) <= largest:", "size):",
         ("tests/tools/fakebybit/test_strictness.py",),
     ),
+    Fault(
+        "leverage-unseen", "a leverage that somebody changes holds entries and is told",
+        "runtime/backends/bybit/hooks.py", "if row.leverage == self.leverage:", "if True:",
+        ("tests/runtime/live/test_facts.py",),
+    ),
+    Fault(
+        "token-in-a-log", "the page's token stands in no log",
+        "tools/live/show.py", "if sys.stderr.isatty():", "if True:",
+        ("tests/tools/live/test_secrets_at_hand.py",),
+    ),
 )  # fmt: skip

@@ -215,6 +215,9 @@ HOLDS = (
     Hold("not_compared", "position, orders or executions were not told for three looks, or never fitted: "
          "ledger and venue did not agree for so long", "they agree"),
     Hold("banned", "the venue takes nothing from this address", "ten minutes"),
+    Hold("leverage", "somebody has changed the leverage: sizes, margin and the price of liquidation are others than "
+         "the card's; a higher one may liquidate before the stop",
+         "a minute after it is what it was; set it back, or give the card the new one and start again"),
     Hold("reduce_only_now", "the venue lets the position only shrink", "a minute after it last said so"),
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ import socketserver
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -40,9 +40,9 @@ class Address:
 
     path: str
     port: int
-    token: str
+    token: str = field(repr=False)
     pid: int
-    page: str = ""
+    page: str = field(default="", repr=False)  # it ends in the page's token
 
 
 class _Handler(socketserver.StreamRequestHandler):

@@ -111,7 +111,12 @@ class Page:
     @property
     def url(self) -> str:
         """Return the address to open; the part after # never leaves the browser."""
-        return f"http://127.0.0.1:{self.port}/#{self.token}"
+        return f"{self.place}#{self.token}"
+
+    @property
+    def place(self) -> str:
+        """Return the address without the token: what a log may have."""
+        return f"http://127.0.0.1:{self.port}/"
 
     def close(self) -> None:
         """Stop serving."""

@@ -1,11 +1,13 @@
 """Everything a person has at hand while a session runs: control socket, page, screen.
 
-The law: they come up before the session trades and go down after it; none of them can stop it.
+The law: they come up before the session trades and go down after it; none of them can stop it. What is
+written where nobody may be looking, a log, has no secret in it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,9 +16,17 @@ import click
 
 from tools.live.cockpit import Cockpit
 from tools.live.control import Control
+from tools.live.folders import CONTROL
 from tools.live.page import Page
 from tools.live.plan import Shown
 from tools.live.screen import Draw, screen
+
+
+def _told(page: Page, folder: Path) -> str:
+    """Return what is written of the page's address: the token for eyes at a terminal, never for a log."""
+    if sys.stderr.isatty():
+        return page.url
+    return f"{page.place} (its token: `page` in {folder / CONTROL}, which its owner can read)"
 
 
 @contextmanager
@@ -29,8 +39,8 @@ def at_hand(cockpit: Cockpit, folder: Path, how: Shown) -> Iterator[Draw]:
         url = "" if page is None else page.url
         control = Control(folder, cockpit.ask, url)
         open_.callback(control.close)
-        if url:
-            click.echo(f"page:    {url}", err=True)
+        if page is not None:
+            click.echo(f"page:    {_told(page, folder)}", err=True)
         if not how.draws:
             yield lambda _now: None
             return

@@ -248,6 +248,9 @@ class BybitBackend:
 
     def _value(self, positions: tuple[PositionUpdate, ...]) -> None:
         for row in positions:
+            changed = self.seen.lever(row, self._now())
+            if changed is not None:
+                self._hooks.tell(changed)
             if row.quantity and row.mark_price is not None:
                 self._hooks.mark(row.mark_price)
 

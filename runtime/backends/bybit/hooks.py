@@ -37,6 +37,20 @@ class Seen:
     reconciled_at: int | None = None
     began_at: int | None = None
     told_at: int = 0
+    leverage: float | None = None  # the first that was told; pre-flight holds it to the card's
+
+    def lever(self, row: PositionUpdate, now: int) -> Notice | None:
+        """Return what is told as long as the leverage is not what it was when the session began."""
+        if row.leverage is None:
+            return None
+        if self.leverage is None:
+            self.leverage = row.leverage
+        if row.leverage == self.leverage:
+            return None
+        text = f"the leverage is {row.leverage:g} at the venue, this session began with {self.leverage:g}"
+        if row.quantity and row.liquidation_price is not None:
+            text += f"; what is held is liquidated at {row.liquidation_price:g}"
+        return Notice(kind="leverage", loudness=Loudness.ENTRIES, text=text, ts=now)
 
     def overdue(self, now: int, every_ms: int) -> Notice | None:
         """Return what is told where ledger and venue did not agree for three looks, `every_ms` apart, and again."""

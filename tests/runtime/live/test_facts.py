@@ -15,6 +15,7 @@ from tests.runtime.live.test_placing import LIMIT, MARKET, creates, started
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.acts import close_by_hand, manual
 from tools.fakebybit.faults import Fault, Switch
+from tools.fakebybit.inprocess import Client
 
 D = Decimal
 EXIT = MARKET + at_bar(2, emit("exit_long"), block="x")
@@ -172,4 +173,25 @@ def test_049_an_exit_of_a_position_that_is_gone_is_refused_and_looked_into(tmp_p
     live.bar()
     live.run(3_000)
     assert live.held == live.venue_held == 0
+    live.laws()
+
+
+def test_a_leverage_that_somebody_changes_holds_entries_and_is_told(tmp_path: Path) -> None:
+    """A higher one liquidates before the stop: people hear of it before that, with the price."""
+    live = started(tmp_path, MARKET)
+    assert live.desk.guard.why_no_entries(live.venue.now) == ""
+    other = Client(live.venue)
+    both = {"buyLeverage": "50", "sellLeverage": "50"}
+    answer = other.post("position/set-leverage", category="linear", symbol=SYMBOL, **both)
+    assert answer["retCode"] == 0
+    live.run(12_000)
+    (told, *_) = [one for one in live.session.notices if one.kind == "leverage"]
+    assert "the leverage is 50" in told.text
+    assert "liquidated at" in told.text
+    assert live.desk.guard.why_no_entries(live.venue.now) == "warned: leverage"
+    assert not live.desk.guard.halted
+    back = {"buyLeverage": "10", "sellLeverage": "10"}
+    other.post("position/set-leverage", category="linear", symbol=SYMBOL, **back)
+    live.run(90_000)
+    assert live.desk.guard.why_no_entries(live.venue.now) == ""
     live.laws()

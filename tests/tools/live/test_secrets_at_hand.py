@@ -14,15 +14,18 @@ import pytest
 from rich.console import Console
 
 from runtime.backends.bybit.pybit_http import Keys
+from tests.tools.live.made import LADDER, made
 from tests.tools.live.test_wire import lived, plan, served
 from tools.fakebybit.faults import Fault, Switch
 from tools.live.bundle import write_bundle
 from tools.live.checks import report_text
+from tools.live.control import Address
 from tools.live.door import Door
-from tools.live.folders import JOURNAL
+from tools.live.folders import CONTROL, JOURNAL
 from tools.live.metrics import metrics_text
-from tools.live.plan import Place
+from tools.live.plan import Place, Shown
 from tools.live.screen_text import status_text
+from tools.live.show import at_hand
 from tools.live.start import wire_ready
 
 TROUBLES = (
@@ -89,3 +92,22 @@ def test_096_a_session_on_a_venue_shows_neither_key_nor_secret(
     for text in shown:
         assert SECRET not in text
         assert KEY not in text
+
+
+def test_the_pages_token_stands_in_no_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is not written to a terminal may be kept; its owner finds the address in the folder."""
+    run, folder = made(LADDER, tmp_path, bars=2)
+    with at_hand(run.cockpit, folder, Shown(port=0, draws=False)):
+        control = json.loads((folder / CONTROL).read_text())
+        said = capsys.readouterr()
+    run.close()
+    address, _, token = control["page"].partition("#")
+    assert token
+    assert address in said.err
+    assert token not in said.err + said.out
+    assert str(folder / CONTROL) in said.err
+    held = Address(**control)
+    assert token not in repr(held)
+    assert control["token"] not in repr(held)
