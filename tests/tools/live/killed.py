@@ -24,6 +24,7 @@ from decimal import Decimal as D
 from pathlib import Path
 from typing import Any
 
+from runtime.live.pulse import read_heartbeat
 from tests.tools.live.made import ROOT, lived_again
 from tools.fakebybit.candles import Bar
 from tools.fakebybit.server import Served, serving
@@ -36,6 +37,7 @@ from tools.live.words import Asked
 MINUTE = 60_000
 SYMBOL = "BTCUSDT"
 _PATIENCE_S = 150.0
+_SILENT_S = 1.0
 CARD = f"""\
 name: killed
 symbol: {SYMBOL}
@@ -153,6 +155,14 @@ def stops(one: Served) -> list[str]:
     return one.do(lambda v: [o.link for o in v.state.open_orders(SYMBOL) if o.trigger])
 
 
+def _wait_for_silence(heartbeat: Path) -> None:
+    """Wait until the last beat is as old as the watchdog is told that silence is: before, there is none."""
+    while (
+        beat := read_heartbeat(heartbeat)
+    ) and time.time() * 1_000 <= beat.at + _SILENT_S * 1_000:
+        time.sleep(0.05)
+
+
 def once(home: Path, *, is_lost: bool) -> float:
     """Kill the command at its stop and start it again; return how long that stop took, s."""
     with ExitStack() as on_exit, serving(venue(), speed=1.0) as one:
@@ -163,9 +173,10 @@ def once(home: Path, *, is_lost: bool) -> float:
                 first.send_signal(signal.SIGINT)
                 raise AssertionError(f"no stop was asked for: {first.communicate(timeout=30)[0]}")
         assert len(stops(one)) == (not is_lost)
+        _wait_for_silence(command.folder / HEARTBEAT)
         watching = command.python(
             "live", "watchdog", str(command.folder / HEARTBEAT), "--venue", "testnet",
-            "--url", one.http, "--silent", "1", "--once",
+            "--url", one.http, "--silent", str(_SILENT_S), "--once",
         )  # fmt: skip
         told = watching.communicate(timeout=_PATIENCE_S)[0]
         assert watching.returncode == 1, told
