@@ -42,8 +42,7 @@ from runtime.orders.table import OrderTable
 class Ledger:
     """State of one account on one symbol.
 
-    `absences` are stops and targets, by role and scope, that are not to be had at once: an event does
-    not demand them again, a timer does.
+    `absences`: stops and targets, by role and scope, that no event demands again; a timer does.
     """
 
     def __init__(self, instrument: Instrument, settings: Settings) -> None:
