@@ -31,7 +31,7 @@ CONTENTS: list[dict[str, Any]] = [
     {"Language": ["language.md", "indicators.md"]},
     {"Rules": "rules.md"},
     {"Cards": "gallery.md"},
-    {"Results": ["trust.md", "robust.md", "metrics.md"]},
+    {"Results": ["trust.md", "robust.md", "sweep.md", "metrics.md"]},
     {"Live": "live.md"},
     {"Editors and pipelines": "editors-and-ci.md"},
 ]

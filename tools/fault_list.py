@@ -15,6 +15,7 @@ from tools.live_faults import LIVE_FAULTS
 from tools.order_faults import ORDER_FAULTS
 from tools.search_faults import SEARCH_FAULTS
 from tools.speed_faults import SPEED_FAULTS
+from tools.sweep_faults import SWEEP_FAULTS
 
 _SIM = "tests/runtime/backends/sim/test_fills_on_the_path.py"
 _JUMP = "tests/runtime/backends/sim/test_jump.py"
@@ -383,6 +384,7 @@ FAULTS: tuple[Fault, ...] = (
     *LINE_FAULTS,
     *EXECUTION_FAULTS,
     *SPEED_FAULTS,
+    *SWEEP_FAULTS,
     *SEARCH_FAULTS,
 )  # fmt: skip
 

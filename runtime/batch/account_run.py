@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from compiler.findings.errors import IdeaCardError
@@ -81,15 +81,25 @@ class Feed:
     @classmethod
     def of(cls, program: Program, data: MarketData, market: Columns) -> Feed:
         frame, marks = data.exec, marks_for(data.exec, data.mark)
-        columns = array("d")
-        for slot in range(len(program.columns)):
-            column = market.column(slot)
-            columns.extend(column if isinstance(column, array) else array("d", column))
         series = (
             frame.open, frame.high, frame.low, frame.close, frame.volume,
             marks.open, marks.high, marks.low, marks.close,
         )  # fmt: skip
-        return cls(frame, data.first, series, columns, list(_dues(data, marks)))
+        dues = list(_dues(data, marks))
+        return cls(frame, data.first, series, _laid_out(program, market), dues)
+
+    def read_by(self, program: Program, market: Columns) -> Feed:
+        """Return the same market for a program that reads other columns of it."""
+        return replace(self, columns=_laid_out(program, market))
+
+
+def _laid_out(program: Program, market: Columns) -> array[float]:
+    """Return the columns that a program reads, one behind the other."""
+    columns = array("d")
+    for slot in range(len(program.columns)):
+        column = market.column(slot)
+        columns.extend(column if isinstance(column, array) else array("d", column))
+    return columns
 
 
 def _dues(data: MarketData, marks: Marks) -> Iterator[Due]:

@@ -1,0 +1,33 @@
+"""Faults of searches: a set that gets another's columns, tries that are forgotten, a first that was not chosen."""
+
+from __future__ import annotations
+
+from tools.fault import Fault
+
+_SWEEP = "tests/tools/search/test_sweep.py"
+
+SWEEP_FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "columns-of-another-set", "only sets that read the same of the market share its columns",
+        "tools/search/jobs.py", "features = number((graph.timeframe, graph.features))",
+        "features = number(graph.timeframe)", (_SWEEP,),
+    ),
+    Fault(
+        "bars-beyond-a-stretch", "a set sees nothing of the bars behind its stretch",
+        "tools/search/jobs.py", "return column if self.stop == len(column) else column[: self.stop]",
+        "return column", (_SWEEP,),
+    ),
+    Fault(
+        "tries-forgotten", "whatever was tried on these bars counts, also in another search",
+        "tools/search/sweep.py", "Selection(known.sets(), t)", "Selection(len(tried), t)", (_SWEEP,),
+    ),
+    Fault(
+        "killed-sweep-begins-anew", "what was run is kept as soon as it is known",
+        "tools/search/kept.py", "            self._outcomes.put(missing[place], outcome)\n", "", (_SWEEP,),
+    ),
+    Fault(
+        "front-of-one", "a set stays on the front unless another is preferable in everything",
+        "tools/search/plans.py", "all(map(float.__ge__, other, mine))", "any(map(float.__gt__, other, mine))",
+        (_SWEEP,),
+    ),
+)  # fmt: skip
