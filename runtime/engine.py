@@ -6,7 +6,7 @@ applied events alone. The engine talks to no venue, no clock and no file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from compiler.catalog.timeframes import interval_ms
@@ -104,6 +104,7 @@ class Engine:
             program, ledger, instrument, self.machine, self._next_order_id
         )
         self._awaited: dict[str, Order] = {}  # orders that ask for more when they have ended
+        self._ending: list[Order] = []  # those that ask at this close
 
     # ------------------------------------------------------------ events
 
@@ -156,6 +157,12 @@ class Engine:
 
         A replay of a journal calls it after each `BarClosed`; `close_bar` does so itself.
         """
+        if self._awaited or self._ending:
+            self._ending = list(self._take_ending(bar))
+            asking = [order for order in self._ending if not self._is_closed_again(order)]
+            self.ledger.due = frozenset(
+                ref for order in asking for ref in self._blocks.refs_due(order.spec)
+            )
         self.machine.tick(bar, self._snapshot.at_close(self.ledger))
 
     def pass_by(self, start: int, stop: int, closes: Closes) -> int:
@@ -167,14 +174,15 @@ class Engine:
         for bar in range(start, stop):
             # What is followed changes with every close, whether the card reads it or a limit does.
             accounts = self._snapshot.settled(ledger) if ledger.course is None else None
-            if accounts is not None and search and not machine.remembers and not self._awaited:
+            is_still = accounts is not None and not self._awaited and not self._ending
+            if accounts is not None and is_still and search and not machine.remembers:
                 last = machine.search(search, bar, stop, accounts)
                 ledger.close_bar(last, *closes.at(last), bars=last - bar + 1)
                 return last
             ledger.close_bar(bar, *closes.at(bar))
             ledger.follow_close(closes.bars.high[bar], closes.bars.low[bar])
             self.observe(bar)
-            if self._awaited or self._blocks.wants(machine):
+            if self._ending or self._blocks.wants(machine):
                 return bar
         return stop - 1
 
@@ -189,8 +197,9 @@ class Engine:
         if not ticked:
             self.observe(bar)
         wanted = self._blocks.execute(self.machine)
-        if self._awaited:
-            wanted = self._follow_ups(bar) + wanted
+        if self._ending:
+            asked = [intent for order in self._ending for intent in self._asked_by(order)]
+            wanted = asked + wanted
         self.outcomes = []
         if not wanted:
             return []
@@ -244,27 +253,30 @@ class Engine:
         if self._blocks.has_follow_up(order.spec):
             self._awaited[order.order_id] = order
 
-    def _follow_ups(self, bar: int) -> list[Intent]:
-        """Return what orders ask for that ended with lots filled on this bar, or end at its close.
+    def _take_ending(self, bar: int) -> Iterator[Order]:
+        """Take out orders that ended; yield those with lots filled on this bar, or that end at its close.
 
         A cancel that this close demands counts as done. Orders that ended before had their close.
         """
-        intents: list[Intent] = []
         for order_id, order in list(self._awaited.items()):
             if not order.is_terminal and not self.ledger.is_leaving(order):
                 continue
             del self._awaited[order_id]
             ended = max(order.end_bar or 0, order.last_fill_bar or 0)
             if order.filled and (not order.is_terminal or ended >= bar):
-                intents += self._asked_by(order)
-        return intents
+                yield order
+
+    def _is_closed_again(self, order: Order) -> bool:
+        """Return whether what an order opened is closed already."""
+        position = self.ledger.position
+        held = () if position is None else position.layers
+        is_entry = order.spec.effect is not Effect.REDUCE
+        return is_entry and all(layer.order_id != order.order_id for layer in held)
 
     def _asked_by(self, order: Order) -> list[Intent]:
         """Return what an order asks for; nothing, said so, if what it opened is closed already."""
         intents = self._blocks.follow_up(order.spec, self.machine)
-        position = self.ledger.position
-        held = () if position is None else position.layers
-        if order.spec.effect is Effect.REDUCE or any(x.order_id == order.order_id for x in held):
+        if not self._is_closed_again(order):
             return intents
         text = "what it filled was closed before the close of the bar"
         for intent in intents:

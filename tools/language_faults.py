@@ -45,6 +45,11 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "        drawn = i\n", ("tests/runtime/features/test_oracles.py",),
     ),
     Fault(
+        "due-after-the-close", "what on_fill places at a close is known to the blocks of that close",
+        "runtime/engine.py", "            self.ledger.due = frozenset(\n", "            frozenset(\n",
+        ("tests/validation/test_validation_cards.py",),
+    ),
+    Fault(
         "pair-of-other-bars", "two sources are paired on the bars that both have",
         "runtime/features/correlation.py", "        if x != x or y != y:\n", "        if x != x:\n",
         ("tests/runtime/features/test_oracles.py",),

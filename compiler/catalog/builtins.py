@@ -205,6 +205,12 @@ _CAPACITY = (
 )
 _new_by_events = partial(_row, is_steady=True, is_soft=True)
 _new_by_bars = partial(_row, is_steady=False, is_soft=True)
+_DUE = (
+    _new_by_bars(
+        "order_due", ValueType(Type.BOOL), "will `on_fill` of this close place an order with this ref",
+        takes_ref=True,
+    ),
+)  # fmt: skip
 _RESULTS = (
     _new_by_events(
         "position_last_entry", _PRICE, "newest entry fill of this position; unknown when flat",
@@ -281,10 +287,10 @@ def _layer(number: int) -> tuple[Builtin, ...]:
 _LAYERS = tuple(row for number in range(MAX_LAYER_BUILTINS) for row in _layer(number))
 
 BUILTINS: dict[str, Builtin] = {
-    b.name: b for b in (*_MARKET, *_POSITION, *_LAYERS, *_ORDERS, *_CAPACITY, *_RESULTS)
+    b.name: b for b in (*_MARKET, *_POSITION, *_LAYERS, *_ORDERS, *_DUE, *_CAPACITY, *_RESULTS)
 }
 SCALING_BUILTINS: dict[str, str] = {
-    b.name: b.doc for b in (*_POSITION, *_LAYERS, *_ORDERS, *_CAPACITY, *_RESULTS)
+    b.name: b.doc for b in (*_POSITION, *_LAYERS, *_ORDERS, *_DUE, *_CAPACITY, *_RESULTS)
 }
 # `position_layer_{i}_ref` is a word among the card's own order refs; a layer may have none.
 _LAYER_REF = re.compile(r"position_layer_(\d+)_ref")

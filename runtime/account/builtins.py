@@ -188,6 +188,8 @@ def read(ledger: Ledger, name: str, ref: str = "", words: tuple[str, ...] = ()) 
     if name == "order_pending":
         order = ledger.book.by_ref(ref)
         return 0.0 if order is None or ledger.is_leaving(order) else 1.0
+    if name == "order_due":
+        return float(ref in ledger.due)
     if name == "order_filled_pct":
         newest = ledger.newest_by_ref.get(ref)
         if newest is None:

@@ -58,10 +58,10 @@ class Ledger:
         self.counters: Counters = Counters()
         self.results: Results = Results()
         self.course: Course | None = None  # None: nobody asks
+        self.due: frozenset[str] = frozenset()  # refs that this close will place; not a state
         self.bar: int = -1
         self.ts = 0
-        self.close: float = math.nan
-        self.mark: float = math.nan
+        self.close, self.mark = math.nan, math.nan
         self.has_overfill = False
         self.changes = 0  # events applied, closes aside: while it stands, nothing but time goes on
         self.absences: Absences = {}

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
+from compiler.catalog.actions import ACTIONS
 from compiler.catalog.builtins import PER_LOSS
-from compiler.catalog.orders import SizeKind
+from compiler.catalog.orders import OptionName, SizeKind
 from compiler.catalog.types import Stage
 from compiler.graph.program import Code, Instruction, Program
 from compiler.graph.rule_graph import ActionNode, Op, RuleGraph
@@ -101,6 +102,13 @@ class BlocksExecutor:
     def has_follow_up(self, spec: OrderSpec) -> bool:
         """Return whether the end of this order, filled, asks for more."""
         return spec.origin in self._follow_ups
+
+    def refs_due(self, spec: OrderSpec) -> Iterator[str]:
+        """Yield the refs under which the `on_fill` actions behind this order place."""
+        for row in self._follow_ups[spec.origin]:
+            if not ACTIONS[row.action.kind].names_live_order:
+                refs = (text for name, text in row.action.options if name is OptionName.ORDER_REF)
+                yield from (str(ref) for ref in refs)
 
     def follow_up(self, spec: OrderSpec, machine: Machine) -> list[Intent]:
         """Return the intents of the `on_fill` actions behind this order."""

@@ -60,7 +60,7 @@ FRESH = {
     ),
     "engine": (
         "program", "ledger", "machine", "listeners", "refusals", "cuts", "outcomes", "_run_id",
-        "_blocks", "_snapshot", "_processor", "_awaited",
+        "_blocks", "_snapshot", "_processor", "_awaited", "_ending",
     ),
     "machine": ("program", "columns", "_functions", "_memos", "memo_of"),
     "window": ("functions", "_min_true", "_size", "push"),

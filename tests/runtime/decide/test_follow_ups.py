@@ -89,3 +89,26 @@ def test_a_replay_asks_for_what_it_has_not_asked_yet(replayed: int) -> None:
     again.live()
     expected = [] if replayed >= 3 else [(3, 6_000)]
     assert asked(again) == expected
+
+
+@pytest.mark.parametrize(
+    ("ttl", "cancel", "last"), [(3, None, 100.0), (None, 4, 100.0), (None, None, 100.0), (None, None, 99.0)]
+)  # fmt: skip
+def test_what_is_due_at_a_close_is_what_that_close_places(
+    ttl: int | None, cancel: int | None, last: float
+) -> None:
+    """However the order ends (time, cancel, fill, never), a block is told at the very close."""
+    more = {} if ttl is None else {"ttl_bars": ttl}
+    blocks = at_bar(0, asking(**more)) + "".join(
+        at_bar(bar, emit("cancel_order", order_ref="in")) for bar in (cancel,) if bar is not None
+    )
+    rows: list[Row] = [*flat(100.0, 2), TOUCHED, *flat(100.0, 4), *flat(last, 3)]
+    run = Run(card_text(blocks).replace("fill_model: touch", "fill_model: volume_weighted"), rows)
+    run.data.exec.volume[2] = 120.0
+    due = []
+    for bar in range(len(rows)):
+        run.live(1)
+        due += [(bar, ref) for ref in sorted(run.ledger.due)]
+    placed = [(s.created_bar, s.order_ref) for s in run.specs if s.order_ref == "out"]
+    assert due == placed
+    assert bool(due) == (ttl is not None or cancel is not None or last == 99.0)
