@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from compiler.catalog.timeframes import interval_ms
 from compiler.graph.program import Program
-from compiler.graph.rule_graph import Op
+from compiler.graph.rule_graph import NO_LIMITS, Op
 from runtime.account.builtins import COURSE, Snapshot
 from runtime.account.ledger import Ledger
 from runtime.consequences import after
@@ -98,7 +98,8 @@ class Engine:
         self._issued = 0
         self._blocks = BlocksExecutor(program)
         self._snapshot = Snapshot(account_reads(program))
-        if any(name in COURSE for name, _ in program.accounts):
+        is_limited = program.graph.settings.limits != NO_LIMITS
+        if is_limited or any(name in COURSE for name, _ in program.accounts):
             ledger.follow(interval_ms(program.graph.timeframe))
         self._processor = IntentProcessor(
             program, ledger, instrument, self.machine, self._next_order_id
@@ -182,7 +183,7 @@ class Engine:
             ledger.close_bar(bar, *closes.at(bar))
             ledger.follow_close(closes.bars.high[bar], closes.bars.low[bar])
             self.observe(bar)
-            if self._ending or self._blocks.wants(machine):
+            if self._ending or self._blocks.wants(machine) or self._stops():
                 return bar
         return stop - 1
 
@@ -201,12 +202,12 @@ class Engine:
             asked = [intent for order in self._ending for intent in self._asked_by(order)]
             wanted = asked + wanted
         self.outcomes = []
-        if not wanted:
+        if not wanted and not self._stops():
             return []
         processor = self._processor
         processor.open()
+        decided = processor.stop()
         wanted.sort(key=processor.rank)  # stable: card order within a kind
-        decided: list[Decided] = []
         for intent in wanted:
             outcome = processor.process(intent)
             self.outcomes.append((intent, outcome))
@@ -217,6 +218,13 @@ class Engine:
                 decided += outcome
         decided.sort(key=_turn)
         return self._announce(decided, bar, ledger.ts)
+
+    def _stops(self) -> bool:
+        """Return whether a limit of the card stands and there is something for it to stop."""
+        ledger, course = self.ledger, self.ledger.course
+        if course is None or not course.standing.hit:
+            return False
+        return bool(ledger.book.orders) or ledger.position is not None
 
     def _refuse(self, intent: Intent, refused: Refused) -> None:
         ledger = self.ledger

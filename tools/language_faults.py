@@ -61,7 +61,7 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "day-of-the-close", "a bar belongs to the day of its open",
-        "runtime/account/course.py", "closed.ts - before.interval_ms - before", "closed.ts - before",
+        "runtime/account/course.py", "closed.ts - before.interval_ms - starts", "closed.ts - starts",
         ("tests/runtime/account/test_course.py",),
     ),
     Fault(

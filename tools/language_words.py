@@ -165,6 +165,7 @@ def _defaults() -> dict[str, Any]:
         "position_policy": "policy",
         "risk_model": "risk",
         "execution": "execution",
+        "limits": "limits",
     }
     found = {}
     for spec in SPECS.values():
@@ -179,7 +180,7 @@ def _defaults() -> dict[str, Any]:
 
 _VALUES = {
     SettingKind.NUMBER: "0.5", SettingKind.INT: "2", SettingKind.BOOL: "true",
-    SettingKind.TIMEFRAME: "1m", SettingKind.NAME: "atr",
+    SettingKind.TIMEFRAME: "1m", SettingKind.CLOCK: "08:00", SettingKind.NAME: "atr",
 }  # fmt: skip
 # Settings that mean something only beside others, or whose plain value would be an odd one.
 _EXAMPLES = {
@@ -188,6 +189,7 @@ _EXAMPLES = {
     "account.max_position_usdt": "account: { max_position_usdt: 4000 }",
     "account.maintenance_margin_rate": "account: { maintenance_margin_rate: 0.01 }",
     "position_policy.max_positions_per_symbol": "position_policy: { max_positions_per_symbol: 1 }",
+    "limits.on_breach": "limits: { max_drawdown_pct: 20, on_breach: flatten }",
     "execution.magnify_tf": "execution: { intrabar: magnify, magnify_tf: 1m }",
     "execution.impact_model": "execution: { impact: { model: sqrt, coefficient: 0.1 } }",
     "execution.impact_coefficient": "execution: { impact: { model: sqrt, coefficient: 0.1 } }",

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import partial
 
 from compiler.catalog.bar_clock import WEEKDAYS
+from compiler.catalog.limits import Limit
 from compiler.catalog.types import Stage, Type, Unit, ValueType
 
 
@@ -257,8 +258,8 @@ _RESULTS = (
         "lowest price since the position's first fill; of a bar within which it opened, fill and close",
         _IN_POSITION,
     ),
-    _new_by_bars("trades_today", _int(Unit.PLAIN), "positions opened since the UTC day began"),
-    _new_by_bars("pnl_today", _num(Unit.USDT), "equity less that of the last close before the UTC day"),
+    _new_by_bars("trades_today", _int(Unit.PLAIN), "positions opened since the day began (00:00 UTC, or `limits.day_starts`)"),
+    _new_by_bars("pnl_today", _num(Unit.USDT), "equity less that of the last close before the day (`limits.day_starts`)"),
     _new_by_bars("equity_peak", _num(Unit.USDT), "highest equity at a close so far, the start included"),
     _new_by_bars("drawdown_pct", _num(Unit.PCT, 0), "how far equity is below its peak, in percent of that"),
     _new_by_bars("free_usdt", _num(Unit.USDT, 0), "free margin times leverage"),
@@ -271,6 +272,15 @@ _BY_ORDER = _by_bars(
     _num(Unit.PLAIN, 0),
     "the notional of which one USDT is lost at the stop",
     is_known=False,
+)
+_LIMIT_WORDS = ("none", *(limit.value for limit in Limit))
+_LIMITS = (
+    _new_by_bars("entries_allowed", ValueType(Type.BOOL), "no limit of the card stands"),
+    _new_by_bars(
+        "limit_hit",
+        ValueType(Type.ENUM, enum=_LIMIT_WORDS),
+        "the first limit of the card that stands",
+    ),
 )
 MAX_LAYER_BUILTINS = 20
 
@@ -287,10 +297,11 @@ def _layer(number: int) -> tuple[Builtin, ...]:
 _LAYERS = tuple(row for number in range(MAX_LAYER_BUILTINS) for row in _layer(number))
 
 BUILTINS: dict[str, Builtin] = {
-    b.name: b for b in (*_MARKET, *_POSITION, *_LAYERS, *_ORDERS, *_DUE, *_CAPACITY, *_RESULTS)
+    b.name: b
+    for b in (*_MARKET, *_POSITION, *_LAYERS, *_ORDERS, *_DUE, *_CAPACITY, *_RESULTS, *_LIMITS)
 }
 SCALING_BUILTINS: dict[str, str] = {
-    b.name: b.doc for b in (*_POSITION, *_LAYERS, *_ORDERS, *_DUE, *_CAPACITY, *_RESULTS)
+    b.name: b.doc for b in (*_POSITION, *_LAYERS, *_ORDERS, *_DUE, *_CAPACITY, *_RESULTS, *_LIMITS)
 }
 # `position_layer_{i}_ref` is a word among the card's own order refs; a layer may have none.
 _LAYER_REF = re.compile(r"position_layer_(\d+)_ref")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
+from compiler.catalog.limits import OnBreach
 from compiler.catalog.orders import PositionSide
 
 SettingValue = str | bool | float | int
@@ -158,6 +159,7 @@ class SettingKind(StrEnum):
     CHOICE = "one of its words"
     NAME = "the name of a feature or field"
     TIMEFRAME = "a timeframe"
+    CLOCK = "a time of day like `08:00`"  # as minutes since 00:00
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,15 @@ _EXECUTION = (
     _number("execution.price_band_pct"),
     _bool("execution.close_at_end"),
 )
+_LIMITS = (
+    _number("limits.max_daily_loss_pct", 1e-9, 100.0),
+    _number("limits.max_drawdown_pct", 1e-9, 100.0),
+    _int("limits.max_trades_per_day", 1),
+    _int("limits.max_consecutive_losses", 1),
+    _int("limits.cooldown_bars", 1),
+    _choice("limits.on_breach", OnBreach),
+    SettingSpec("limits.day_starts", "day_starts", SettingKind.CLOCK),
+)
 SPECS: dict[str, SettingSpec] = {
-    spec.path: spec for spec in (*_ACCOUNT, *_POLICY, *_RISK, *_EXECUTION)
+    spec.path: spec for spec in (*_ACCOUNT, *_POLICY, *_RISK, *_LIMITS, *_EXECUTION)
 }

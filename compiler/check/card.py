@@ -10,6 +10,7 @@ from compiler.catalog.settings import SettingValue, StopType
 from compiler.catalog.types import ValueType
 from compiler.check.actions import ActionChecker
 from compiler.check.clocks import check_clocks
+from compiler.check.limits import check_limits
 from compiler.check.risks import check_risks
 from compiler.check.scales import check_scales
 from compiler.check.sessions import check_sessions
@@ -53,6 +54,7 @@ def check(
     check_risks(resolved, findings)
     check_clocks(resolved, findings)
     check_sessions(resolved, findings)
+    check_limits(resolved, settings, findings)
     check_scales(resolved, settings, findings)
     check_tunables(resolved, source, findings)
     return findings.all()

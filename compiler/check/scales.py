@@ -34,6 +34,8 @@ _SETTINGS = {
     "account.fee_model.maker_bps": Scale("is in hundredths of a percent", 0.1, 100),
     "account.maintenance_margin_rate": Scale("is a fraction (0.1 is ten percent)", 0.0, 0.2),
     "execution.price_band_pct": Scale("is in percent", 0.1, 100),
+    "limits.max_daily_loss_pct": Scale("is in percent of equity", 0.1),
+    "limits.max_drawdown_pct": Scale("is in percent of equity", 0.1),
     "risk_model.stop_loss.buffer_pct": Scale("is in percent", 0.0, 50),
 }
 _PERCENT_RULES = {

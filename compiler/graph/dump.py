@@ -211,7 +211,7 @@ def _invariant(invariant: InvariantNode) -> str:
 
 
 def _settings(settings: Settings) -> Iterator[str]:
-    for section in ("account", "policy", "execution"):
+    for section in ("account", "policy", "execution", "limits"):
         values = getattr(settings, section)
         changed = [
             f"{field.name}={_setting(getattr(values, field.name))}"

@@ -32,6 +32,7 @@ from compiler.catalog.settings import SPECS, SettingSpec
 from compiler.catalog.source_expressions import EXPRESSION
 from compiler.graph.conditions_in_words import condition
 from compiler.graph.describe import describe
+from compiler.graph.limits_in_words import limits_in_words
 from compiler.graph.rule_graph import ActionNode, BlockNode, FeatureNode, InvariantNode, RuleGraph
 from compiler.graph.session_words import session_words
 
@@ -354,10 +355,13 @@ def _promise(graph: RuleGraph, one: InvariantNode) -> str:
 
 def _settings(graph: RuleGraph) -> Iterator[str]:
     for spec in SPECS.values():
-        if spec.path.startswith("risk_model") or spec.path.startswith("execution.impact."):
+        if spec.path.startswith(("risk_model", "limits")) or spec.path.startswith(
+            "execution.impact."
+        ):
             continue
         yield f"- {spec.path} is {_setting(graph, spec)}"
     yield from _risk(graph)
+    yield from limits_in_words(graph.settings.limits)
 
 
 def _setting(graph: RuleGraph, spec: SettingSpec) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from compiler.catalog.limits import OnBreach
 from compiler.catalog.operations import Op as Op  # the operations are a part of the graph's words
 from compiler.catalog.orders import OptionName, PriceSlot, SizeKind
 from compiler.catalog.promises import Promise
@@ -187,11 +188,28 @@ class ExecutionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSettings:
+    """`limits`: percentages are percent; None is no limit. `day_starts` is in minutes since 00:00 UTC."""
+
+    max_daily_loss_pct: float | None = None
+    max_drawdown_pct: float | None = None
+    max_trades_per_day: int | None = None
+    max_consecutive_losses: int | None = None
+    cooldown_bars: int | None = None
+    on_breach: OnBreach = OnBreach.STOP_ENTRIES
+    day_starts: int = 0
+
+
+NO_LIMITS = LimitSettings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     account: AccountSettings = field(default_factory=AccountSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
     risk: RiskSettings = field(default_factory=RiskSettings)
     execution: ExecutionSettings = field(default_factory=ExecutionSettings)
+    limits: LimitSettings = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

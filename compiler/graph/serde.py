@@ -18,6 +18,7 @@ from compiler.findings.errors import IdeaCardError
 from compiler.findings.source import Span
 from compiler.graph.dump import dump_program, dump_text
 from compiler.graph.rule_graph import (
+    NO_LIMITS,
     AccountSettings,
     ActionNode,
     BlockNode,
@@ -25,6 +26,7 @@ from compiler.graph.rule_graph import (
     ExecutionSettings,
     FeatureNode,
     InvariantNode,
+    LimitSettings,
     Node,
     Op,
     PolicySettings,
@@ -73,7 +75,7 @@ def graph_to_json(graph: RuleGraph, *, places: bool = True) -> Json:
         "nodes": [_node(node) for node in graph.nodes],
         "blocks": [_block(block) for block in graph.blocks],
         "invariants": [dataclasses.asdict(invariant) for invariant in graph.invariants],
-        "settings": dataclasses.asdict(graph.settings),
+        "settings": _settings(graph.settings),
     }
     if places and graph.origins:
         data["places"] = {
@@ -261,6 +263,14 @@ def _read_action(data: Json) -> ActionNode:
     )
 
 
+def _settings(settings: Settings) -> Json:
+    """Return the settings; limits are left out where there are none, as before there were any."""
+    data: Json = dataclasses.asdict(settings)
+    if settings.limits == NO_LIMITS:
+        del data["limits"]
+    return data
+
+
 def _read_settings(data: Json) -> Settings:
     risk = data["risk"]
     stop, target, sizing = risk["stop_loss"], risk["take_profit"], risk["sizing"]
@@ -273,6 +283,7 @@ def _read_settings(data: Json) -> Settings:
             sizing=None if sizing is None else _section(SizingRule, sizing),
         ),
         execution=_section(ExecutionSettings, data["execution"]),
+        limits=_section(LimitSettings, data.get("limits", {})),
     )
 
 

@@ -10,6 +10,7 @@ from compiler.findings.collected import Findings
 from compiler.graph.rule_graph import (
     AccountSettings,
     ExecutionSettings,
+    LimitSettings,
     PolicySettings,
     RiskSettings,
     Settings,
@@ -40,6 +41,7 @@ def lower_settings(
             sizing=SizingRule(**sizing) if sizing else None,
         ),
         execution=ExecutionSettings(**_section(values, "execution")),
+        limits=LimitSettings(**_section(values, "limits")),
     )
 
 

@@ -19,7 +19,7 @@ from compiler.syntax import expr as e
 from compiler.syntax.tree import Invariant, ParamDecl, Setting
 from compiler.text.nodes import KeyValue, Mapping, Node, Scalar
 
-SECTIONS = ("account", "position_policy", "risk_model", "execution")
+SECTIONS = ("account", "position_policy", "risk_model", "limits", "execution")
 
 
 def tunables(reader: Reader, node: Node | None) -> tuple[ParamDecl, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -34,6 +35,7 @@ def read_settings(
     return values
 
 
+_CLOCK = re.compile(r"\s*(\d{2}):([0-5]\d)\s*")
 _PLACES = {
     "account": Place.ACCOUNT,
     "account.fee_model": Place.FEES,
@@ -69,6 +71,8 @@ def _read(
             return _read_number(setting.value, spec, params)
         case SettingKind.BOOL:
             return _read_bool(setting.value)
+        case SettingKind.CLOCK:
+            return _read_clock(setting.value)
         case _:
             return _read_word(setting.value, spec)
 
@@ -92,6 +96,12 @@ def _read_bool(written: str | bool | s.Expr) -> SettingValue | _Wrong:
     if isinstance(written, s.Bool):
         return written.value
     return written if isinstance(written, bool) else _Wrong(SettingKind.BOOL.value)
+
+
+def _read_clock(written: str | bool | s.Expr) -> SettingValue | _Wrong:
+    found = _CLOCK.fullmatch(written) if isinstance(written, str) else None
+    minutes = None if found is None else int(found[1]) * 60 + int(found[2])
+    return _Wrong(SettingKind.CLOCK.value) if minutes is None or minutes >= 24 * 60 else minutes
 
 
 def _read_word(written: str | bool | s.Expr, spec: SettingSpec) -> SettingValue | _Wrong:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from compiler.catalog.builtins import PER_LOSS, is_steady
+from compiler.catalog.limits import Limit
 from runtime.account.course import Course
 from runtime.account.ledger import Ledger
 from runtime.account.margin import used_margin
@@ -135,6 +136,10 @@ COURSE: dict[str, Callable[[Course, Ledger], float]] = {
     "trades_today": lambda c, s: float(s.positions - c.day_positions),
     "pnl_today": lambda c, s: s.equity - c.day_equity,
     "equity_peak": lambda c, s: c.peak,
+    "entries_allowed": lambda c, s: float(not c.standing.hit),
+    "limit_hit": lambda c, s: float(
+        1 + tuple(Limit).index(c.standing.hit[0]) if c.standing.hit else 0
+    ),
     "drawdown_pct": lambda c, s: max(0.0, c.peak - s.equity) / c.peak * 100 if c.peak > 0 else 0.0,
 }
 

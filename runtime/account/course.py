@@ -1,4 +1,5 @@
-"""What the closes have made of the account so far: its highest equity, its day, the extremes of its position.
+"""What the closes have made of the account so far: its highest equity, its day, the extremes of its
+position, and which limits of the card stand.
 
 INVARIANT: changed by closes, executions and transfers only, so a list of events restores it. It is followed
 only for programs that ask: a run may pass by closes that nobody asks about.
@@ -8,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from compiler.graph.rule_graph import LimitSettings
+from runtime.account.limits import Judged, Standing
 from runtime.account.results import Results
 
 DAY_MS = 86_400_000
@@ -18,8 +21,8 @@ MINUTE_MS = 60_000
 class Course:
     """Equity in usdt; transfers move all of it, for they are no profit.
 
-    A day begins `day_starts` minutes after 00:00 UTC; a bar of `interval_ms` belongs to the day of its
-    open. `peak` is the highest equity at a close, `equity` and `positions` (how many there were) that of
+    A day begins `limits.day_starts` minutes after 00:00 UTC; a bar of `interval_ms` belongs to the day
+    of its open. `peak` is the highest equity at a close, `equity` and `positions` (how many there were) that of
     the newest one, `day_equity` and `day_positions` those of the last one before the day. `high` and
     `low` are of position number `held`, none while flat.
     """
@@ -28,7 +31,7 @@ class Course:
     peak: float
     equity: float
     day_equity: float
-    day_starts: int = 0
+    standing: Standing = Standing()
     day: int | None = None
     positions: int = 0
     day_positions: int = 0
@@ -41,6 +44,7 @@ class Course:
 class Closed:
     """One close: the bar's prices, and what the account is worth then. `position` is None while flat."""
 
+    bar: int
     ts: int  # ms UTC
     high: float
     low: float
@@ -50,29 +54,43 @@ class Closed:
     positions: int
 
 
-def begun(equity: float, interval_ms: int, day_starts: int = 0) -> Course:
+def begun(equity: float, interval_ms: int, limits: LimitSettings) -> Course:
     return Course(
         interval_ms=interval_ms,
         peak=equity,
         equity=equity,
         day_equity=equity,
-        day_starts=day_starts,
+        standing=Standing(limits=limits),
     )
 
 
-def after_close(before: Course, closed: Closed, results: Results) -> Course:
-    """Return the course after a close; `results` are those of the account then."""
-    day = (closed.ts - before.interval_ms - before.day_starts * MINUTE_MS) // DAY_MS
+def after_close(before: Course, closed: Closed, results: Results, exit_bar: int | None) -> Course:
+    """Return the course after a close; `results` and the bar of the last exit to flat are those of then."""
+    starts = before.standing.limits.day_starts * MINUTE_MS
+    day = (closed.ts - before.interval_ms - starts) // DAY_MS
     is_new = day != before.day
     high, low = _extremes(before, closed, results)
+    peak = max(before.peak, closed.equity)
+    day_equity = before.equity if is_new else before.day_equity
+    day_positions = before.positions if is_new else before.day_positions
+    judged = Judged(
+        is_new_day=is_new,
+        equity=closed.equity,
+        day_equity=day_equity,
+        peak=peak,
+        trades=closed.positions - day_positions,
+        losses=results.losses,
+        since_exit=None if exit_bar is None else closed.bar - exit_bar,
+    )
     return replace(
         before,
-        peak=max(before.peak, closed.equity),
+        standing=before.standing.after(judged),
+        peak=peak,
         equity=closed.equity,
         positions=closed.positions,
         day=day,
-        day_equity=before.equity if is_new else before.day_equity,
-        day_positions=before.positions if is_new else before.day_positions,
+        day_equity=day_equity,
+        day_positions=day_positions,
         held=closed.position or 0,
         high=high,
         low=low,

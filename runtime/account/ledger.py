@@ -125,15 +125,16 @@ class Ledger:
         if self.book.orders:
             self.book.age_all(bars)
 
-    def follow(self, interval_ms: int, day_starts: int = 0) -> None:
-        """Keep the course of the account from here on: bars of `interval_ms`, days from a minute of UTC."""
-        self.course = self.course or begun(self.equity, interval_ms, day_starts)
+    def follow(self, interval_ms: int) -> None:
+        """Keep the course of the account, and judge the card's limits, from here on."""
+        self.course = self.course or begun(self.equity, interval_ms, self.settings.limits)
 
     def follow_close(self, high: float, low: float) -> None:
         """Take the bar that has just closed into the course, where it is followed."""
         if self.course is None:
             return
         closed = Closed(
+            bar=self.bar,
             ts=self.ts,
             high=high,
             low=low,
@@ -142,7 +143,7 @@ class Ledger:
             position=None if self.position is None else self.position.number,
             positions=self.positions,
         )
-        self.course = after_close(self.course, closed, self.results)
+        self.course = after_close(self.course, closed, self.results, self.counters.exit_bar)
 
     def _refile(self, order: Order, *, ages_anew: bool = False) -> None:
         if order.order_id in self.book:
@@ -392,9 +393,8 @@ class Ledger:
             tuple(order.order_id for order in self.book),
             None if position is None else repr(position),
             repr(self.account),
-            (self.bar, self.ts, repr(self.close), repr(self.mark)),
-            (repr(self.counters), repr(self.results), self.has_overfill, self.positions),
-            repr(self.course),
+            (self.bar, self.ts, repr(self.close), repr(self.mark), self.has_overfill),
+            (repr(self.counters), repr(self.results), repr(self.course), self.positions),
             tuple(self.newest_by_ref.items()),
             tuple(self.absences.items()),
         )

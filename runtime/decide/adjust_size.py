@@ -17,6 +17,7 @@ from runtime.decide.checks import (
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
 from runtime.decide.leave import placed_exit
+from runtime.decide.limits import check_limits
 from runtime.decide.make_spec import Asked, build_spec
 from runtime.decide.promises import Proposal
 from runtime.decide.refusals import RefusalCode, Refused
@@ -52,6 +53,7 @@ def _enlarged(context: Context, intent: Intent, side: Side, lots: int) -> Submit
     capacity = context.capacity
     price = capacity.close
     check_certainty(capacity)
+    check_limits(context)
     check_policy(context.settings, side)
     asked = Asked(side=side, order_type=OrderType.MARKET, price=price)
     check_minimum(context, lots, price)

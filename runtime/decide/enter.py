@@ -24,6 +24,7 @@ from runtime.decide.checks import (
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
 from runtime.decide.levels import protective_level, stop_by_rule, target_by_rule
+from runtime.decide.limits import check_limits
 from runtime.decide.make_spec import Asked, build_spec, order_type
 from runtime.decide.prices import check_band, check_trigger, limit_price, trigger_price
 from runtime.decide.promises import Proposal
@@ -38,6 +39,7 @@ def enter(context: Context, intent: Intent) -> list[Decided]:
     side = intent.spec.order_side
     assert side is not None
     check_certainty(context.capacity)
+    check_limits(context)
     check_policy(context.settings, side)
     asked = _priced(context, intent, side)
     carries = _carried(context, intent, asked)

@@ -22,6 +22,7 @@ from runtime.decide.context import Context, Cut
 from runtime.decide.enter import enter
 from runtime.decide.intent import Intent
 from runtime.decide.leave import leave
+from runtime.decide.limits import stopped
 from runtime.decide.promises import Promises
 from runtime.decide.protect import protect
 from runtime.decide.refusals import Refused
@@ -94,6 +95,10 @@ class IntentProcessor:
             context.capacity = before
             context.cuts = []
             return refused
+
+    def stop(self) -> list[Decided]:
+        """Return what the limits that stand demand: entries go, and the position where one closes it."""
+        return stopped(self._context)
 
     def _wants_less(self, intent: Intent) -> bool:
         try:

@@ -18,7 +18,7 @@ OPTIONAL = ("refused", "layers")
 _SECTION = re.compile(r"# (?P<name>(?:conservative )?[a-z]+):(?P<rest>.*)$")
 _ORDER = re.compile(
     r"(?P<ref>\S+) +(?P<side>buy|sell) +(?P<type>\S+) +(?P<price>\S+) +(?P<qty>\S+)"
-    r" +-> (?P<state>[a-z]+)(?: \((?P<reason>[a-z_]+)\))? at (?P<bar>\d+)$"
+    r" +-> (?P<state>[a-z]+)(?: \((?P<reason>[a-z_:]+)\))? at (?P<bar>\d+)$"
 )
 _FILL = re.compile(
     r"(?P<bar>\d+) +(?P<ref>\S+) +(?P<side>buy|sell) +(?P<qty>\S+) +(?P<price>\S+)"

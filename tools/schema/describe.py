@@ -22,7 +22,7 @@ def described(schema: Schema) -> Schema:
     defs = schema["$defs"]
     made = dict(defs)
     made["card_3_1"] = _with(defs["card_3_1"], {n: t.text for n, t in told.SECTIONS.items()})
-    for section in ("account", "position_policy", "risk_model", "execution"):
+    for section in ("account", "position_policy", "risk_model", "limits", "execution"):
         made[section] = _settings(defs[section], section)
     keys = _metadata_texts()
     for name, part in defs.items():

@@ -18,7 +18,12 @@ from compiler.catalog.timeframes import TIMEFRAMES
 from compiler.catalog.types import EntryKind, Stage, Type, Unit
 
 PATH = Path(__file__).resolve().parents[2] / "schemas" / "rule_graph.schema.json"
-_SECTIONS = {"account": "account", "position_policy": "policy", "execution": "execution"}
+_SECTIONS = {
+    "account": "account",
+    "position_policy": "policy",
+    "execution": "execution",
+    "limits": "limits",
+}
 
 
 def _words() -> dict[str, list[str]]:

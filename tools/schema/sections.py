@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import assert_never
 
+from compiler.catalog.limits import OnBreach
 from compiler.catalog.promises import Promise
 from compiler.catalog.settings import (
     Attached,
@@ -18,51 +19,13 @@ from compiler.catalog.settings import (
     StopType,
     TargetType,
 )
-
-Schema = dict[str, object]
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/$defs/{name}"}
-
-
-def _section(what: str, properties: Schema, *required: str, **more: object) -> Schema:
-    schema: Schema = {
-        "type": "object",
-        "properties": properties,
-        "additionalProperties": False,
-        "x-what": what,
-    }
-    if required:
-        schema["required"] = list(required)
-    return {**schema, **more}
-
-
-def _list(what: str, items: Schema, **more: object) -> Schema:
-    return {"type": "array", "items": items, "x-what": what, **more}
-
-
-def _named(what: str, values: Schema) -> Schema:
-    """A mapping from free names to values."""
-    return {
-        "type": "object",
-        "propertyNames": {
-            "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
-            "x-what": "a name",
-            "x-hint": "letters, digits and `_`, not starting with a digit",
-        },
-        "additionalProperties": values,
-        "x-what": what,
-    }
-
-
-def _choice(*values: object, what: str) -> Schema:
-    return {"enum": list(values), "x-what": what}
-
-
-def _words(words: type[StrEnum], what: str) -> Schema:
-    return _choice(*(word.value for word in words), what=what)
-
+from tools.schema.parts import Schema
+from tools.schema.parts import choice as _choice
+from tools.schema.parts import listed as _listed
+from tools.schema.parts import named as _named
+from tools.schema.parts import ref as _ref
+from tools.schema.parts import section as _section
+from tools.schema.parts import words as _words
 
 _ID: Schema = {
     "type": "string",
@@ -119,7 +82,7 @@ _STRUCTURE = _section(
     "type",
     "key",
 )
-_STRUCTURES = _list("a list of structures", _STRUCTURE)
+_STRUCTURES = _listed("a list of structures", _STRUCTURE)
 _HTF_STRUCTURES: Schema = {
     "type": ["array", "object"],
     "items": _STRUCTURE,
@@ -165,13 +128,13 @@ _BLOCK = _section(
     "a block",
     {
         "id": _ID,
-        "cases": _list("a list of cases", _CASE, minItems=1),
+        "cases": _listed("a list of cases", _CASE, minItems=1),
         "else": _section("`{emit: […]}`", {"emit": _ref("emit")}, "emit"),
     },
     "id",
     "cases",
 )
-_BLOCKS = _list("a list of blocks", _BLOCK, minItems=1)
+_BLOCKS = _listed("a list of blocks", _BLOCK, minItems=1)
 
 _PARAM = _section(
     "a tunable",
@@ -213,6 +176,20 @@ _POLICY = _section(
         "allow_scale_in": _ref("bool"),
         "allow_scale_out": _ref("bool"),
         "max_positions_per_symbol": _choice(1, what="a number of positions (only 1)"),
+    },
+)
+
+
+_LIMITS = _section(
+    "the limits section",
+    {
+        "max_daily_loss_pct": _ref("positive"),
+        "max_drawdown_pct": _ref("positive"),
+        "max_trades_per_day": _ref("count"),
+        "max_consecutive_losses": _ref("count"),
+        "cooldown_bars": _ref("count"),
+        "on_breach": _words(OnBreach, "what a limit does"),
+        "day_starts": {"type": "string", "minLength": 1, "x-what": "a time of day like `08:00`"},
     },
 )
 
@@ -325,7 +302,7 @@ _SESSION = _section(
         "tz": {"type": "string", "minLength": 1, "x-what": "a zone of the world"},
         "hours": {"type": "string", "minLength": 1, "x-what": "a span of the day"},
         "days": {"type": ["string", "array"], "x-what": "weekdays"},
-        "except": _list("a list of days", {"type": "string", "x-what": "a day"}),
+        "except": _listed("a list of days", {"type": "string", "x-what": "a day"}),
     },
     "hours",
 )
@@ -339,7 +316,7 @@ _CARD_3_1 = _section(
         "tf": _ref("timeframe"),
         "htf": _HTF,
         "params": _named("a mapping of tunables", _PARAM),
-        "features": _list("a list of features", _ref("feature")),
+        "features": _listed("a list of features", _ref("feature")),
         "structures": _section(
             "the structures section", {"exec": _STRUCTURES, "htf": _HTF_STRUCTURES}
         ),
@@ -347,8 +324,9 @@ _CARD_3_1 = _section(
         "variables": _named("a mapping of named values", _ref("value")),
         "blocks": _ref("blocks"),
         **_MONEY,
+        "limits": _ref("limits"),
         "execution": _ref("execution"),
-        "invariants": _list("a list of promises", _ref("promise")),
+        "invariants": _listed("a list of promises", _ref("promise")),
     },
     "name",
     "symbol",
@@ -371,7 +349,7 @@ _CARD_3_0 = _section(
             "then": _ref("symbol"),
         },
         "execution_tf": _ref("timeframe"),
-        "features": _list("a list of features", _ref("old_feature")),
+        "features": _listed("a list of features", _ref("old_feature")),
         "variables": {"type": ["object", "array"], "x-what": "a mapping"},
         "blocks": _ref("blocks"),
         **_MONEY,
@@ -392,6 +370,7 @@ SECTIONS: Schema = {
     "account": _ACCOUNT,
     "position_policy": _POLICY,
     "risk_model": _RISK,
+    "limits": _LIMITS,
     "execution": _EXECUTION,
     "promise": _promise(),
 }

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.findings.source import Source
+from compiler.graph.rule_graph import LimitSettings, Settings
 from compiler.pipeline import compile_card
 from runtime.account.builtins import read
 from runtime.account.ledger import Ledger
@@ -142,7 +143,8 @@ def test_a_bar_belongs_to_the_day_of_its_open() -> None:
 
 def test_a_day_may_begin_at_another_minute() -> None:
     told = Told()
-    told.ledger.follow(HOUR_MS, 90)
+    told.ledger.settings = Settings(limits=LimitSettings(day_starts=90))
+    told.ledger.follow(HOUR_MS)
     close(told, 100.0, 1)
     told.place("a", "buy", 10)
     told.fill("a", 10, 100.0)
