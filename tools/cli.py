@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("compare", "Show two or more runs side by side."),
     "envelope": ("envelope", "Run a card under every fill model: how far the answer moves."),
     "sweep": ("sweep", "Run a card with many sets of its parameters."),
+    "walk": ("walk", "Choose parameters on some bars, look at them on the next."),
     "robust": ("robust", "How far a result stands out from luck, search and costs."),
     "live": ("live", "Run a card on a venue, and speak to it while it runs."),
     "replay": ("replay", "Live through a session's journal again: the same, or where not."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.fault import Fault
 
+_WALK = "tests/tools/search/test_walk.py"
 _SWEEP = "tests/tools/search/test_sweep.py"
 
 SWEEP_FAULTS: tuple[Fault, ...] = (
@@ -29,5 +30,15 @@ SWEEP_FAULTS: tuple[Fault, ...] = (
         "front-of-one", "a set stays on the front unless another is preferable in everything",
         "tools/search/plans.py", "all(map(float.__ge__, other, mine))", "any(map(float.__gt__, other, mine))",
         (_SWEEP,),
+    ),
+    Fault(
+        "choice-beside-its-look", "between choice and look lies all that could reach from one into the other",
+        "tools/search/walk.py", "reach = workers.warmup(chosen.params) + chosen.figures.longest_hold",
+        "reach = workers.warmup(chosen.params)", (_WALK,),
+    ),
+    Fault(
+        "choice-that-saw-the-look", "a choice knows nothing of the bars it is looked at on",
+        "tools/search/walk.py", "asked.plan, cut.train, kept)", "asked.plan, Stretch(cut.train.first, cut.test.stop), kept)",
+        (_WALK,),
     ),
 )  # fmt: skip

@@ -64,6 +64,7 @@ LOOKS: dict[str, str] = {
     "envelope": "{card} --data {data} --html envelope.html", "diff": "{card} {card}",
     "robust": "{card} --data {data} --mirrors 19 --no-moves",
     "sweep": "{card} --data {data} --param fast=8,9",
+    "walk": "{card} --data {data} --param fast=8,9 --train 200 --test 150",
     "explain": "{card} --data {data} --why-not enter", "reference": "ttl_bars", "catalog": "ema",
     "rule": "IC401", "lsp": "--help", "schema": "", "runs": "{runs}",
     "compare": "{run} {other} --out page.html", "replay": "{journal}",
@@ -90,7 +91,7 @@ _MAY_FAIL = {
 }  # fmt: skip
 # What writes into the folder it is started in, if nothing else is said.
 _WRITES = {
-    "demo", "new", "backtest", "envelope", "robust", "compare", "sweep", "live run", "live demo", "live bundle",
+    "demo", "new", "backtest", "envelope", "robust", "compare", "sweep", "walk", "live run", "live demo", "live bundle",
     "data import", "data synth",
 }  # fmt: skip
 

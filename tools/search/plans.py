@@ -6,9 +6,10 @@ begun again asks the same again, and what it knows already it does not run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from random import Random
 from typing import Any, assert_never
 
@@ -127,22 +128,27 @@ def front(tried: Sequence[Tried], aims: Sequence[Objective]) -> list[Tried]:
     ]
 
 
+def listed(space: Space, plan: Plan) -> Iterator[ParamSet]:
+    """Yield the sets of a plan that does not ask what others came to."""
+    numbers: Sequence[int] = range(len(space))
+    if plan.method is Method.RANDOM:
+        numbers = Random(plan.seed).sample(numbers, min(plan.count, len(space)))
+    return map(space.at, numbers)
+
+
 def _asker(space: Space, plan: Plan) -> Asker:
     match plan.method:
-        case Method.GRID:
-            return _listed(space, range(len(space)))
-        case Method.RANDOM:
-            count = min(plan.count, len(space))
-            return _listed(space, Random(plan.seed).sample(range(len(space)), count))
+        case Method.GRID | Method.RANDOM:
+            return _all_of(listed(space, plan))
         case Method.TPE:
             return _tpe(space, plan)
         case _:
             assert_never(plan.method)
 
 
-def _listed(space: Space, numbers: Sequence[int]) -> Asker:
-    for start in range(0, len(numbers), _AT_ONCE):
-        yield [Ask(space.at(number)) for number in numbers[start : start + _AT_ONCE]]
+def _all_of(sets: Iterator[ParamSet]) -> Asker:
+    while asks := [Ask(params) for params in islice(sets, _AT_ONCE)]:
+        yield asks
 
 
 def _tpe(space: Space, plan: Plan) -> Asker:

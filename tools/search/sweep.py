@@ -111,15 +111,15 @@ def _count(asked: Asked) -> int:
     return size if plan.method is Method.GRID else min(plan.count, size)
 
 
-def plain(made: Sweep) -> dict[str, Any]:
-    """Return a sweep as JSON has it: the same whoever ran it, and however often it was interrupted."""
-    plan, data = made.asked.plan, made.matter.data
+def heading(form: str, version: int, matter: Matter, asked: Asked) -> dict[str, Any]:
+    """Return what the JSON of any search begins with."""
+    plan, data = asked.plan, matter.data
     frame = data.exec
     return {
-        "format": FORMAT,
-        "version": VERSION,
-        "card": made.asked.repeat.card,
-        "card_hash": hashlib.sha256(made.matter.source.text.encode()).hexdigest(),
+        "format": form,
+        "version": version,
+        "card": asked.repeat.card,
+        "card_hash": hashlib.sha256(matter.source.text.encode()).hexdigest(),
         "data": {
             "symbol": frame.symbol, "timeframe": frame.timeframe, "hash": data.content_hash,
             "bars": len(frame) - data.first, "from": utc(frame.ts[data.first]),
@@ -128,7 +128,14 @@ def plain(made: Sweep) -> dict[str, Any]:
         "method": plan.method,
         "seed": plan.seed,
         "objectives": [one.name for one in plan.objectives],
-        "axes": {axis.path: list(axis.values) for axis in made.asked.space.axes},
+        "axes": {axis.path: list(axis.values) for axis in asked.space.axes},
+    }  # fmt: skip
+
+
+def plain(made: Sweep) -> dict[str, Any]:
+    """Return a sweep as JSON has it: the same whoever ran it, and however often it was interrupted."""
+    return {
+        **heading(FORMAT, VERSION, made.matter, made.asked),
         "is_whole": made.is_whole,
         "tried_on_these_bars": made.selection.tried,
         "selection": {
