@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +15,11 @@ from tools.commands import data_import
 from tools.data_options import parse_tf, store_option
 from tools.progress import progress_bar
 from tools.times import parse_time
+
+if TYPE_CHECKING:
+    from runtime.market.instrument_facts import Instrument
+
+_CHECK_EXAMPLES = "\b\nExamples:\n  ideacard data check\n  ideacard data check btc.csv --json\n"
 
 
 @click.group(
@@ -72,25 +78,23 @@ def list_(store: Path, as_json: bool) -> None:
     raise click.exceptions.Exit(int(len(rows) < len(series)))
 
 
-@command.command("check")
+@command.command("check", epilog=_CHECK_EXAMPLES)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @store_option
 @json_option
 def check(files: tuple[Path, ...], store: Path, as_json: bool) -> None:
-    """Check FILES, or every stored series: order, grid, impossible bars, holes."""
-    from runtime.market.store import list_series
+    """Judge FILES, or all that is stored: what a run would refuse, and what is odd.
 
-    jobs: list[tuple[Path, str, str | None]] = [(f, f.stem, None) for f in files] or [
-        (s.path, s.symbol, s.timeframe) for s in list_series(store)
-    ]
-    if not jobs:
+    Refused: times out of order or off the grid, impossible bars, prices off the instrument's tick, mark
+    prices far from the bars beside them, funding above any cap, a file that lies where another belongs.
+    Odd: holes, bars without volume, jumps, prices that stand still. Exit 1 where a run would refuse.
+    """
+    from runtime.market.judging import stored_files
+
+    paths = list(files) or stored_files(store)
+    if not paths:
         raise click.ClickException(f"{store}: nothing to check")
-    rows: list[dict[str, Any]] = []
-    for path, symbol, timeframe in jobs:
-        try:
-            rows.append(_describe(path, symbol, timeframe) | {"error": None})
-        except DataError as error:
-            rows.append({"path": str(path), "error": str(error)})
+    rows = [_judged(path, store) for path in paths]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
     else:
@@ -100,15 +104,61 @@ def check(files: tuple[Path, ...], store: Path, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
+def _judged(path: Path, store: Path) -> dict[str, Any]:
+    from runtime.market.checks import utc
+    from runtime.market.judging import judge
+
+    try:
+        found = judge(path, _instrument_of(path, store), round(time.time() * 1000))
+    except DataError as error:
+        return {"path": str(path), "error": str(error)}
+    return {
+        "path": str(path),
+        "symbol": found.symbol,
+        "what": found.what,
+        "timeframe": found.timeframe,
+        "bars": found.rows,
+        "from": utc(found.first_ts),
+        "to": utc(found.end_ts),
+        "gaps": list(found.gaps),
+        "notes": list(found.notes),
+        "error": "\n".join(found.errors) or None,
+    }
+
+
+def _instrument_of(path: Path, store: Path) -> Instrument | None:
+    """Return the facts a run on a file would trade by, None where it would ask for them."""
+    from runtime.market.bar_files import identity_of
+    from runtime.market.instrument_table import instrument_for
+    from tools.instrument_file import stored_instrument
+
+    identity = identity_of(path)
+    symbol = identity.symbol or path.parent.name
+    try:
+        stored = stored_instrument(store, symbol, identity if identity.timeframe else None)
+        return stored or instrument_for(symbol)
+    except DataError:
+        return None
+
+
 def _print_check(row: dict[str, Any]) -> None:
     if row["error"]:
         click.echo(row["error"])
+    if "what" not in row:
         return
-    click.echo(f"{row['path']}: fine, {row['bars']} bars of {row['timeframe']}")
-    for gap in row["gaps"][:10]:
-        click.echo(f"  {gap}")
+    verdict = "" if row["error"] else "fine, "
+    click.echo(
+        f"{row['path']}: {verdict}{row['bars']:,} {_what(row)}, {row['from']} to {row['to']}"
+    )
+    for note in (*row["notes"], *row["gaps"][:10]):
+        click.echo(f"  {note}")
     if len(row["gaps"]) > 10:
         click.echo(f"  … and {len(row['gaps']) - 10} more holes")
+
+
+def _what(row: dict[str, Any]) -> str:
+    timeframe, _, rest = row["what"].partition(" ")
+    return f"{rest} of {timeframe}" if row["timeframe"] else row["what"]
 
 
 @command.command("synth", epilog="Example:\n\n  ideacard data synth --symbol BTCUSDT --seed 3")
