@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from runtime.errors import DataError
+from runtime.formulas.sums import whole
 from runtime.market.bar_files import Loaded, identity_of, load_bars, read_funding
 from runtime.market.checks import guess_interval, utc
 from runtime.market.data import FundingSeries
@@ -115,7 +116,7 @@ def _place(path: Path, identity: Identity, frame: Frame) -> Iterator[str]:
 
 
 def _holes(loaded: Loaded) -> Iterator[str]:
-    missing = sum(gap.missing for gap in loaded.gaps)
+    missing = whole(gap.missing for gap in loaded.gaps)
     if missing:
         rows = missing + len(loaded.frame)
         holes = "1 hole" if len(loaded.gaps) == 1 else f"{len(loaded.gaps):,} holes"
@@ -204,7 +205,7 @@ def _funding_notes(series: FundingSeries, instrument: Instrument | None) -> Iter
         yield "no rate: funding will not be part of a result"
         return
     step = guess_interval(times)
-    missing = sum(round((b - a) / step) - 1 for a, b in pairwise(times) if step)
+    missing = whole(round((b - a) / step) - 1 for a, b in pairwise(times) if step)
     if missing > 0:
         yield f"{missing:,} settlements are missing, by the usual distance of {step / 3_600_000:g} h"
     known = 0 if instrument is None else instrument.funding_interval_minutes * 60_000
