@@ -93,3 +93,30 @@ def test_a_position_is_closed_at_the_end_on_a_bar_that_nobody_traded() -> None:
     assert record.trades[0].at_end
     made = attempt(program, data, SMALL, market_stage(program, data), in_machine_code())
     assert repr(made.fills) == repr(record.fills)
+
+
+def test_an_exit_that_rests_from_an_earlier_bar_leaves_less_to_the_next(kernels: Kernels) -> None:
+    text = (
+        "name: shared\nsymbol: TESTUSDT\ntf: 1m\n"
+        "position_policy: { allow_scale_out: true }\n"
+        "blocks:\n"
+        "  - { id: in, cases: [{ when: bar_index == 1, emit: [\n"
+        "      { action: entry_long, metadata: { size: 100 usdt } }] }] }\n"
+        "  - { id: first, cases: [{ when: bar_index == 3, emit: [\n"
+        "      { action: place_limit_exit_long, metadata: { price: 105, size: 60% of position } }] }] }\n"
+        "  - { id: next, cases: [{ when: bar_index == 4, emit: [\n"
+        "      { action: place_limit_exit_long, metadata: { price: 106, size: 60% of position } }] }] }\n"
+    )
+    program = compile_card(Source("card.yaml", text))
+    quiet, jump = (100.0, 101.0, 99.0, 100.0), (100.0, 110.0, 99.0, 109.0)
+    data = MarketData(exec=frame([quiet] * 7 + [jump] * 2))
+    record = run_backtest(program, data, replace(SMALL))
+    entered, first, rest = (fill.quantity for fill in record.fills)
+    assert (first, rest) == (entered * 3 / 5, entered * 2 / 5)
+    made = attempt(program, data, SMALL, market_stage(program, data), kernels)
+    assert repr(made.fills) == repr(record.fills)
+    assert repr(made.orders) == repr(record.orders)
+    assert [remark.text for remark in record.remarks] == [
+        "0.6 to 0.4: other exits leave 0.4 of 0.6"
+    ]
+    assert repr(made.remarks) == repr([replace(remark, line=0) for remark in record.remarks])
