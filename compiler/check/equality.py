@@ -58,7 +58,7 @@ def is_token(
     # What it can take comes first; one reading among all words is a misspelling all the same.
     words = (*known.value.enum, *(n for n in names if n not in known.value.enum))
     near = closest(word, known.value.enum) or misspelt(word, words)
-    help, fix = advice(word, words if near else known.value.enum, expr.span)
+    help, fix = advice(word, words if near else known.value.enum, expr.span, Place.VALUE)
     findings.add(
         "IC304",
         f"`{word}` is neither a name of the card nor a value this can take",

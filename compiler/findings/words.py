@@ -31,6 +31,7 @@ class Place(StrEnum):
     NAME = "name in an expression"
     MODE = "mode"
     OPTION = "option"
+    VALUE = "value a word is compared with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +258,13 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_note("weekdays are numbers: Monday is 0, Sunday is 6", "mon", "tue", "wed", "thu", "fri",
                 "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
                 "sunday"),
+    },
+    Place.VALUE: {
+        **_guess("stop", "", "stop_loss", "stoploss", "sl", "stopped", "stopped_out"),
+        **_guess("target", "", "take_profit", "tp", "profit_target"),
+        **_guess("flat", "", "none", "no_position", "closed"),
+        **_guess("long", "", "buy", "bought"),
+        **_guess("short", "", "sell", "sold"),
     },
     Place.MODE: {
         **_guess("long_short", "", "both", "long_and_short", "all", "any", "hedge"),

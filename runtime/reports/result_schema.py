@@ -11,6 +11,7 @@ from dataclasses import fields
 from compiler.graph.rule_graph import (
     AccountSettings,
     ExecutionSettings,
+    LimitSettings,
     PolicySettings,
     RiskSettings,
 )
@@ -53,6 +54,7 @@ def result_schema() -> Json:
                         "policy": _named(PolicySettings),
                         "risk": _named(RiskSettings),
                         "execution": _named(ExecutionSettings),
+                        "limits": _named(LimitSettings),
                     }
                 ),
                 "instrument": _named(Instrument),
