@@ -48,7 +48,7 @@ CORE = (
 # The rooms of the compiler as a card walks through them: each may import those before it.
 # `formatting` asks the whole road whether its change left the meaning alone.
 COMPILER_ROOMS = (
-    "findings", "text", "catalog", "syntax", "expressions", "parse", "resolve", "check", "graph",
+    "classes", "findings", "text", "catalog", "syntax", "expressions", "parse", "resolve", "check", "graph",
     "lower", "optimize", "lints", "pipeline", "formatting",
 )  # fmt: skip
 # The rooms of the runtime, folders and single modules, as its README lists them from top to bottom.

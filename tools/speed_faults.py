@@ -10,6 +10,17 @@ _BATCH = "tests/runtime/batch/test_batch_equals_engine.py"
 
 SPEED_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "methods-written-at-once", "methods of a class are written when an object of it is made",
+        "compiler/classes.py", "    for name, method in methods.items():\n",
+        '    methods["__init__"] = _written_init(made, frozen)\n    for name, method in methods.items():\n',
+        ("tests/compiler/test_classes.py",),
+    ),
+    Fault(
+        "compared-in-spite-of-the-field", "a field that is not compared is none of equality",
+        "compiler/classes.py", "_eq(_values([f.name for f in fields if f.compare]))",
+        "_eq(_values([f.name for f in fields]))", ("tests/compiler/test_classes.py",),
+    ),
+    Fault(
         "close-at-end-of-no-volume", "a last bar that nobody traded has no volume for limits",
         "runtime/backends/sim/turns.py", "0.0 < bar.volume < math.inf", "bar.volume > 0", (_BATCH,),
     ),

@@ -5,9 +5,9 @@ A card's mistakes are collected, never raised; `CompileFailed` carries them over
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from compiler.classes import dataclass
 from compiler.findings.errors import IdeaCardError
 from compiler.findings.source import Source, Span
 

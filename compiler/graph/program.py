@@ -6,8 +6,9 @@ position. Everything else is postfix code with short-circuit jumps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from compiler.classes import dataclass
 from compiler.graph.rule_graph import BlockNode, RuleGraph
 
 

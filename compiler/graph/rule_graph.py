@@ -6,7 +6,7 @@ user's). Origin spans live beside the nodes and take no part in identity or in t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from compiler.catalog.limits import OnBreach
 from compiler.catalog.operations import Op as Op  # the operations are a part of the graph's words
@@ -25,6 +25,7 @@ from compiler.catalog.settings import (
     TargetType,
 )
 from compiler.catalog.types import EntryKind, ParamValue, Stage, ValueType
+from compiler.classes import dataclass
 from compiler.findings.source import Span
 
 Attr = tuple[int | float | str, ...]

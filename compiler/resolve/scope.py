@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from compiler.catalog.builtins import Builtin
 from compiler.catalog.types import Entry, OutputSpec, ParamValue, ValueType
 from compiler.catalog.typing_rules import token_index
+from compiler.classes import dataclass
 from compiler.findings.source import NOWHERE, Span
 from compiler.syntax import tree as s
 

@@ -5,9 +5,10 @@ Spans never take part in equality, so `parse(print(tree)) == tree` is a fair que
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from compiler.classes import dataclass
 from compiler.findings.source import NOWHERE, Span
 
 

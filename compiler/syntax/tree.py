@@ -6,10 +6,11 @@ Spans never take part in equality, so `parse(print(tree)) == tree` is a fair que
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from compiler.catalog.orders import OptionName, PriceSlot, SizeKind
 from compiler.catalog.types import EntryKind
+from compiler.classes import dataclass
 from compiler.findings.source import NOWHERE, Span
 from compiler.syntax.expr import (
     All,

@@ -6,9 +6,10 @@ INVARIANT: every span is in characters of the file, whatever quoting or folding 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from compiler.classes import dataclass
 from compiler.findings.source import Span
 from compiler.text.places import Style, character_places
 

@@ -7,11 +7,11 @@ list of literals (bounds, value sets, known and unknown leaves) that must hold t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from compiler.catalog.operations import BINARY_NUMBERS, COMPARISONS, PARTIAL, UNARY_NUMBERS
 from compiler.catalog.types import Type
+from compiler.classes import dataclass
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.lints.reasoning.bounds import Difference, Key
 from compiler.lints.reasoning.facts import is_always_known, key_of
