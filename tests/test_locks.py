@@ -40,6 +40,17 @@ def test_the_locks_cover_every_dependency_and_agree() -> None:
     assert {name: dev[name] for name in run} == run
 
 
+def test_every_dependency_has_its_reason_in_the_documentation() -> None:
+    project = tomllib.loads(_text("pyproject.toml"))["project"]
+    page = _text("docs/dependencies.md")
+    always, extras = page.split("## Extras")
+    assert set(re.findall(r"^\| ([a-z][a-z0-9-]*) \|", always, re.M)) - {"package"} == _names(
+        project["dependencies"]
+    )
+    for name in project["optional-dependencies"]:
+        assert f"`{name}`" in extras, name
+
+
 def test_what_moved_is_named_with_both_versions() -> None:
     locked = pins(
         "a==1.0\nb==1 ; python_full_version < '3.12'\nb==2 ; python_full_version >= '3.12'\n"

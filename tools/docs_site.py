@@ -33,7 +33,7 @@ CONTENTS: list[dict[str, Any]] = [
     {"Cards": "gallery.md"},
     {"Results": ["trust.md", "robust.md", "sweep.md", "metrics.md"]},
     {"Live": "live.md"},
-    {"Editors and pipelines": "editors-and-ci.md"},
+    {"Around it": ["editors-and-ci.md", "dependencies.md"]},
 ]
 
 
