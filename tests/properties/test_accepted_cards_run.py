@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compiler.catalog.limits import Limit
 from compiler.findings.source import Source
 from compiler.pipeline import check, compile_card
 from runtime.backtest import run_backtest
@@ -24,7 +25,7 @@ def lived(text: str, seed: int, bars: int) -> RunRecord:
     record = run_backtest(program, market(graph, seed, bars), instrument(graph), source=source)
     assert broken_laws(record, graph.settings.account.starting_equity_usdt) == [], text
     codes = {row.code for row in record.refusals if not row.code.startswith("invariant:")}
-    assert codes <= set(REFUSALS)
+    assert codes <= {*REFUSALS, *(f"limit:{limit}" for limit in Limit)}
     return record
 
 

@@ -23,6 +23,14 @@ from tools.made_inputs.run import KINDS, make, problem_with, run
 SEED = 20261124
 
 
+NEWEST = (
+    "variables:", "sessions:", "limits:", "bars_since(", "value_when(", "highest_since(", "count_since(", " then ",
+    " is rising", " is never", " crosses sma(", "time_utc in ", "weekday_utc != sun", "date >= ", "now_utc",
+    "rsi(high, 9)", "sma(close - open, 4)", "OTHERUSDT.close", "correlation(", "mod(", "sign(", "round(", "pow(",
+    "50% of (", "loss_streak", "pnl_today", "drawdown_pct", "last_exit_reason", "limit_hit", "entries_allowed",
+)  # fmt: skip
+
+
 def test_made_up_inputs_of_every_kind_leave_the_compiler_standing(tmp_path: Path) -> None:
     tally = run(SEED, 600, 1, tmp_path)
     assert [failure.problem for failure in tally.failures] == []
@@ -43,6 +51,11 @@ def test_right_cards_come_in_both_spellings_and_use_most_of_the_catalogue() -> N
     assert 50 < sum("execution_tf" in text for text in texts) < 150
     words = " ".join(texts)
     assert all(word in words for word in ("crosses", "holds_for", "structures", "order_ref"))
+
+
+def test_right_cards_use_the_newest_words() -> None:
+    texts = " ".join(valid_card(Random(i)) for i in range(600))
+    assert [word for word in NEWEST if word not in texts] == []
 
 
 def test_damage_shows(tmp_path: Path) -> None:

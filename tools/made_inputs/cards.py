@@ -27,6 +27,7 @@ from compiler.catalog.types import (
     ValueType,
 )
 from tools.made_inputs.actions import Moves
+from tools.made_inputs.words import with_new_words
 
 Data = Any  # what a card file can hold: mappings, lists, text, numbers, truth values
 
@@ -108,8 +109,10 @@ class _Writer:
         for number in range(self.rng.choice((1, 1, 2))):
             self.asked.clear()
             blocks.append(self._block(number, moves))
-        head = self._old_head() if self.is_old else self._head()
-        return {**head, **features, **moves.money(), "blocks": blocks}
+        if self.is_old:
+            return {**self._old_head(), **features, **moves.money(), "blocks": blocks}
+        made = {**self._head(), **features, **moves.money(), "blocks": blocks}
+        return with_new_words(made, self.htf)
 
     # ------------------------------------------------------------ head and features
 

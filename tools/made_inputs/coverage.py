@@ -37,7 +37,9 @@ _WORDS = {
                     " at least 2 of last 3 bars", " between ", " in [", " near ", " within 0.5%", " crosses above ",
                     " crosses below ", " is missing", " is not missing", "abs(", "min(", "log(", " ?? ", "[1]",
                     "@4h", "close", "position_side == flat", "order_pending(x)", "=p", "%", "1e3", ".5", "'a'",
-                    "level_0.618", "&&", "\u2264"),
+                    "level_0.618", "&&", "\u2264", " then ", " within 5 bars", " is rising", " is never", " crosses ", " if ",
+                    " else ", "5% of ", "bars_since(", "value_when(", "rsi(14)", " in 22:00-02:00", "2025-01-01",
+                    "9 bars"),
 }  # fmt: skip
 
 

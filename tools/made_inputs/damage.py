@@ -28,6 +28,9 @@ _PARTS = (
     "??", " ?? 1", " crosses above ", " near ", " within 1%", " between 1 and 2", " in [1, 2]", "%",
     " is missing", " at least 2 of last 3 bars", "..", "close.close", "=x", "'", '"', "\\", "&&", "1e999",
     " < 1 < 2", "min(", "log(0)", "sqrt(-1)", " / 0", "order_pending(x)", "\n", "#", "\u2264", "08", "1.2.3",
+    " then close > open within 3 bars", " is rising", " is never", " crosses ", " if ", " else ", " of ", "5% of ",
+    "bars_since(", "value_when(", "rsi(14)", "mod(", "risk 1%", "rest of position", " in 22:00-02:00", "08:00",
+    "25:61", "2025-02-30", "2025-01-01", "OTHERUSDT.close", "now_utc", "order_due(x)", "0.01 base", "9 bars",
 )  # fmt: skip
 _BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n"
 _SCALARS = (
