@@ -18,6 +18,7 @@ from runtime.formulas.sums import whole
 from runtime.market.checks import guess_interval
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
+from runtime.records.kept_promises import KeptPromises
 from runtime.records.recorder import Recorder
 from runtime.records.rows import Matching, RunRecord, renumber
 from runtime.rules.data_fit import check_fit
@@ -145,13 +146,18 @@ def _run(
     line_of = (lambda _: 0) if source is None else (lambda at: source.location(at).line)
     recorder = Recorder(engine.ledger, data.exec, exchange.paths_of, line_of)
     engine.listeners.append(recorder)
+    kept = None
+    if program.graph.invariants and not flipped:
+        kept = KeptPromises(program, engine, line_of)
     total = len(data.exec)
     closes = Closes(data.exec, exchange.marks.close)
     bar = told = data.first
     if progress is not None:
         progress(bar, total)
     while bar < total:
-        stop = exchange.quiet_until(bar, min(total, bar + _AHEAD))
+        stop = bar
+        if kept is None or not kept.wants_every_close:
+            stop = exchange.quiet_until(bar, min(total, bar + _AHEAD))
         if stop > bar:
             first, bar = bar, engine.pass_by(bar, stop, closes)
             recorder.pass_by(first, bar + 1)
@@ -159,6 +165,8 @@ def _run(
         else:
             exchange.step(bar)
             engine.observe(bar)
+        if kept is not None:
+            kept.at_close(bar)
         commands = engine.close_bar(bar, ticked=True)
         if commands:
             exchange.submit(commands)
@@ -168,6 +176,15 @@ def _run(
         bar += 1
     exchange.end_of_data(total - 1)
     record = recorder.finish(engine.refusals, engine.cuts)
+    record.promises = [] if kept is None else kept.rows
+    _note_tally(record, exchange)
+    if progress is not None:
+        progress(total, total)
+    return record
+
+
+def _note_tally(record: RunRecord, exchange: SimulatedExchange) -> None:
+    """Write down what the simulated market counted of its own doing."""
     tally = exchange.tally
     record.ambiguity.count = tally.ambiguous_decisions
     record.ambiguity.bars = list(tally.ambiguous_bars)
@@ -180,9 +197,6 @@ def _run(
         most_of_a_bars_volume=tally.most_of_volume or None,
         bars_without_volume=exchange.data.exec.volume.count(0.0),
     )
-    if progress is not None:
-        progress(total, total)
-    return record
 
 
 def warnings_for(

@@ -85,7 +85,9 @@ def _facts(runs: Sequence[StoredRun]) -> list[Row]:
         ("instrument", ("hashes", "instrument")),
         ("engine", ("engine", "version")),
     )
-    return [Row(name, tuple(run.made[a].get(b) for run in runs)) for name, (a, b) in places]
+    broken = tuple(", ".join(run.broken_promises()) or "none" for run in runs)
+    facts = [Row(name, tuple(run.made[a].get(b) for run in runs)) for name, (a, b) in places]
+    return [*facts, Row("promises broken", broken)]
 
 
 def _rows(runs: Sequence[StoredRun], key: str) -> list[Row]:

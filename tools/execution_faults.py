@@ -10,6 +10,7 @@ from tools.fault import Fault
 _HUNT = "tests/reference/test_hunt.py"
 _HUNT_JUMP = "tests/reference/test_hunt_jump.py"
 _EXCURSIONS = "tests/runtime/records/test_excursions.py"
+_KEPT = "tests/runtime/records/test_kept_promises.py"
 _HOLES = "tests/runtime/backends/sim/test_holes.py"
 
 EXECUTION_FAULTS: tuple[Fault, ...] = (
@@ -116,6 +117,18 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         "excursion-by-another-path", "excursions follow the path that the run took",
         "runtime/backends/sim/exchange.py",
         "        self._gone[1][-1] = matcher.scene.path\n", "", (_EXCURSIONS,),
+    ),
+    Fault(
+        "promise-broken-unsaid", "a promise that a fill, the market or time breaks is counted",
+        "runtime/backtest.py", "            kept.at_close(bar)\n", "            pass\n", (_KEPT,),
+    ),
+    Fault(
+        "closes-passed-by-a-promise", "every close at which a promise could be broken is looked at",
+        "runtime/records/kept_promises.py", "return self._asks_closes or", "return False and", (_KEPT,),
+    ),
+    Fault(
+        "tick-beside-a-broken-promise", "no tick stands beside a broken promise",
+        "runtime/reports/trust_run.py", "    earned = not broken and", "    earned =", (_KEPT,),
     ),
     Fault(
         "choice-of-stops-unsaid", "an exit that chose whose own stop stays says so",

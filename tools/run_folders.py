@@ -29,6 +29,11 @@ class StoredRun:
         """Return the folder's name."""
         return self.folder.name
 
+    def broken_promises(self) -> list[str]:
+        """Return each promise of the card that the run broke, and how often."""
+        promises = self.made.get("promises", ())  # not in results of older versions
+        return [f"{row['text']} ({row['times']}×)" for row in promises if row["times"]]
+
     def table(self, name: str) -> list[dict[str, Any]]:
         """Return the rows of a table of the run; IdeaCardError when it cannot be read."""
         from runtime.reports.artefacts import read_artefact

@@ -80,7 +80,7 @@ SECTIONS: Final = _frozen({
     ),
     "execution": Told("how a back-test fills orders", "execution: { fill_model: conservative }"),
     "invariants": Told(
-        "promises: conditions or named ones that no intent may break",
+        "promises: conditions or named ones that no intent may break; what a fill, the market or time breaks is counted in the result",
         "invariants: [always_protected, max_layers: 3]",
     ),
 })  # fmt: skip

@@ -233,3 +233,4 @@ class RuleGraph:
     feature_origins: tuple[Span, ...] = field(default=(), compare=False)
     # Per block, per case: the span of `when`, then one span per action.
     case_origins: tuple[tuple[tuple[Span, ...], ...], ...] = field(default=(), compare=False)
+    promise_origins: tuple[Span, ...] = field(default=(), compare=False)

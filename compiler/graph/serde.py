@@ -82,6 +82,7 @@ def graph_to_json(graph: RuleGraph, *, places: bool = True) -> Json:
             "nodes": _spans(graph.origins),
             "features": _spans(graph.feature_origins),
             "cases": [[_spans(case) for case in block] for block in graph.case_origins],
+            "promises": _spans(graph.promise_origins),
         }
     return data
 
@@ -201,6 +202,7 @@ def _read_graph(data: Json) -> RuleGraph:
         case_origins=tuple(tuple(_read_spans(case) for case in block) for block in places["cases"])
         if places
         else (),
+        promise_origins=_read_spans(places.get("promises", [])) if places else (),
     )
 
 

@@ -44,6 +44,8 @@ def attempt(
     `GivenUp` where only the readable engine can make it.
     """
     against = reasons(program, data)
+    if program.graph.invariants:
+        against.append("`invariants`, whose breaches a record counts")
     if against:
         raise GivenUp(", ".join(against))
     lowered, feed = lower(program, instrument), Feed.of(program, data, market)

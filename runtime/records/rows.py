@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import MutableSequence
+from collections.abc import MutableSequence, Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,6 +143,29 @@ class RemarkRow:
 
 
 @dataclass(slots=True, kw_only=True)
+class BreachRow:
+    """A promise that was kept before and is broken at a close, and how."""
+
+    bar: int
+    ts: int
+    text: str
+
+
+@dataclass(slots=True, kw_only=True)
+class PromiseRow:
+    """What became of one promise of the card."""
+
+    number: int  # its place in the card's list
+    name: str  # a word of `Promise`
+    text: str
+    line: int  # card line; 0 if unknown
+    times: int = 0  # that it was broken: by an entry, or at a close after one at which it was not
+    closes: int = 0  # at which it was broken
+    unknown: int = 0  # closes at which a condition was neither true nor false
+    first: list[BreachRow] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
 class Ambiguity:
     """Same-bar decisions that the path rule settled."""
 
@@ -193,6 +217,7 @@ class RunRecord:
     trades: list[TradeRow] = field(default_factory=list)
     refusals: list[RefusalRow] = field(default_factory=list)
     remarks: list[RemarkRow] = field(default_factory=list)
+    promises: list[PromiseRow] = field(default_factory=list)
     equity: EquityColumns = field(default_factory=EquityColumns)
     ambiguity: Ambiguity = field(default_factory=Ambiguity)
     matching: Matching = field(default_factory=Matching)
@@ -207,13 +232,14 @@ def renumber(record: RunRecord, first: int) -> None:
     """Count the bars of a record from `first` on: earlier ones only warmed up what the card reads."""
     if not first:
         return
-    rows = (
+    rows: tuple[Sequence[Any], ...] = (
         record.orders,
         record.fills,
         record.layers,
         record.trades,
         record.refusals,
         record.remarks,
+        *(promise.first for promise in record.promises),
     )
     for table in rows:
         for row in table:

@@ -14,7 +14,7 @@ from dataclasses import asdict
 
 from compiler.catalog.actions import ENTRIES
 from compiler.graph.program import Program
-from runtime.decide.refusals import meaning
+from runtime.decide.refusals import meaning, promise_of
 from runtime.market.bar_files import content_hash
 from runtime.market.checks import utc
 from runtime.market.data import FundingSeries, MarketData
@@ -77,6 +77,7 @@ def result(
         "counts": _counts(record),
         "refusals": _refusals(record.refusals),
         "remarks": _remarks(record.remarks),
+        "promises": _promises(record),
         "ambiguity": _ambiguity(record.ambiguity, data.exec),
         "matching": asdict(record.matching),
         "warnings": list(dict.fromkeys((*data.notes, *record.warnings))),
@@ -223,6 +224,24 @@ def _remarks(rows: list[RemarkRow]) -> list[Json]:
         }
         for kind in Remark
         if (found := [row for row in rows if row.kind == kind.value])
+    ]
+
+
+def _promises(record: RunRecord) -> list[Json]:
+    """Return every promise of the card, in its order: how often it was broken, and how it began."""
+    refused = Counter(promise_of(row.code) for row in record.refusals)
+    return [
+        {
+            "promise": row.name,
+            "text": row.text,
+            "line": row.line,
+            "times": row.times,
+            "closes": row.closes,
+            "unknown_closes": row.unknown,
+            "entries_refused": refused[row.name],
+            "first": [{"time": utc(b.ts), "bar": b.bar, "text": b.text} for b in row.first],
+        }
+        for row in record.promises
     ]
 
 

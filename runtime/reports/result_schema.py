@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 
+from compiler.catalog.promises import Promise
 from compiler.graph.rule_graph import (
     AccountSettings,
     ExecutionSettings,
@@ -64,6 +65,7 @@ def result_schema() -> Json:
                 "counts": _counts(),
                 "refusals": {"type": "array", "items": _refusal()},
                 "remarks": {"type": "array", "items": _remark()},
+                "promises": {"type": "array", "items": _promise()},
                 "ambiguity": _ambiguity(),
                 "matching": _matching(),
                 "warnings": {"type": "array", "items": _TEXT},
@@ -190,6 +192,34 @@ def _remark() -> Json:
                 "description": "order ids, the first of them",
             },
             "first": {"type": "array", "items": first},
+        }
+    )
+
+
+def _promise() -> Json:
+    """Return what became of one promise of the card."""
+    return _object(
+        {
+            "promise": {"enum": [promise.value for promise in Promise]},
+            "text": _TEXT,
+            "line": {"type": "integer", "description": "line of the card; 0 if unknown"},
+            "times": {
+                **_COUNT,
+                "description": "that it was broken: by an entry, or at a close after one at which it was not",
+            },
+            "closes": {**_COUNT, "description": "at which it was broken"},
+            "unknown_closes": {
+                **_COUNT,
+                "description": "at which a condition was neither true nor false",
+            },
+            "entries_refused": {
+                **_COUNT,
+                "description": "to keep promises of this name",
+            },
+            "first": {
+                "type": "array",
+                "items": _object({"time": _TEXT, "bar": {"type": "integer"}, "text": _TEXT}),
+            },
         }
     )
 

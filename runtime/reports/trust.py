@@ -5,32 +5,20 @@ Read by the page and by the terminal summary, so that both say the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, assert_never
+from typing import assert_never
 
 from compiler.catalog.settings import FillModel, ImpactModel, Intrabar
 from runtime.backends.sim.fill_models import bias_of
 from runtime.market.identity import DataOrigin, Stated
 from runtime.records.remarks import Remark
 from runtime.reports.run_files import Json
+from runtime.reports.trust_note import LARGE_SHARE, Grade, TrustNote, plural, signed
+from runtime.reports.trust_run import matching, promised
+
+__all__ = ["FEW_TRADES", "Grade", "TrustNote", "trust_notes"]
 
 FEW_TRADES = 30
-_LARGE_SHARE = 0.25
 _MANY_REFUSED = 0.05
-
-
-class Grade(StrEnum):
-    GOOD = "good"
-    NOTE = "note"
-    CAUTION = "caution"
-
-
-@dataclass(frozen=True, slots=True)
-class TrustNote:
-    grade: Grade
-    title: str
-    text: str
 
 
 # Warnings that the figures of the result say as well: shown once.
@@ -41,11 +29,12 @@ _FALLBACK = "had no finer bars to look into"
 def trust_notes(made: Json) -> list[TrustNote]:
     """Return what a reader must know before believing a result, gravest first."""
     notes = [
+        *promised(made),
         *_market(made),
         *_models(made),
         *_costs(made),
         _ambiguity(made),
-        *_matching(made),
+        *matching(made),
         *_refused(made),
         *_remarked(made),
         *_sample(made),
@@ -114,7 +103,7 @@ def _refused(made: Json) -> list[TrustNote]:
     reasons = "; ".join(_reason(row) for row in made["refusals"])
     asked = placed + refused
     if not refused:
-        text = f"{_plural(counts['refusals'], 'intent')} refused, no entry among them: {reasons}"
+        text = f"{plural(counts['refusals'], 'intent')} refused, no entry among them: {reasons}"
         return [TrustNote(Grade.NOTE, "Refusals", text)]
     share = refused / asked
     text = (
@@ -152,7 +141,7 @@ def _models(made: Json) -> list[TrustNote]:
             TrustNote(
                 Grade.NOTE,
                 "Finer bars missing",
-                f"{_plural(fallback, 'bar')} had no finer bars and followed `direction`",
+                f"{plural(fallback, 'bar')} had no finer bars and followed `direction`",
             )
         )
     return notes
@@ -220,55 +209,16 @@ def _ambiguity(made: Json) -> TrustNote:
             "No ambiguous bar",
             "no fill hangs on the order of prices inside a bar or on a jump",
         )
-    what = f"{_plural(ambiguity['decisions'], 'decision')} on {_plural(ambiguity['bars'], 'bar')}"
+    what = f"{plural(ambiguity['decisions'], 'decision')} on {plural(ambiguity['bars'], 'bar')}"
     flipped = ambiguity["net_profit_if_flipped_usdt"]
     title = f"Ambiguous bars: {ambiguity['bars']}"
     if flipped is None:
         return TrustNote(Grade.NOTE, title, f"{what} hung on the path; the flip was not computed")
     change = flipped - net
-    text = (
-        f"{what} hung on the path; with all of them flipped the net profit is {_signed(flipped)} "
-    )
-    text += f"instead of {_signed(net)} USDT ({_signed(change)})"
-    is_large = abs(change) > _LARGE_SHARE * abs(net) or (flipped > 0) != (net > 0)
+    text = f"{what} hung on the path; with all of them flipped the net profit is {signed(flipped)} "
+    text += f"instead of {signed(net)} USDT ({signed(change)})"
+    is_large = abs(change) > LARGE_SHARE * abs(net) or (flipped > 0) != (net > 0)
     return TrustNote(Grade.CAUTION if is_large else Grade.NOTE, title, text)
-
-
-def _matching(made: Json) -> list[TrustNote]:
-    """Return what the simulated market did that its bars alone cannot vouch for."""
-    counts, notes = made["matching"], []
-    if counts["bars_without_volume"] and counts["bars_without_volume"] == made["data"]["bars"]:
-        notes.append(
-            TrustNote(
-                Grade.CAUTION,
-                "No volume",
-                "no bar says that anything traded: nothing can fill; bars whose volume is not known "
-                "want a `fill_model` that does not ask for it",
-            )
-        )
-    if counts["market_above_volume"]:
-        orders = _plural(counts["market_above_volume"], "market execution")
-        times = f"{counts['most_of_a_bars_volume']:,.1f}"
-        text = f"{orders} took more than their whole bar traded, at one price; the largest {times} times"
-        notes.append(TrustNote(Grade.CAUTION, "Above the bar's volume", text))
-    gain, net = counts["remainder_improvement_usdt"], made["metrics"]["net_profit_usdt"]
-    if gain:
-        text = (
-            f"limits that the fill model left unfilled were served at a later, better open: "
-            f"{_signed(gain)} USDT that a standing order would not have had"
-        )
-        is_large = abs(gain) > _LARGE_SHARE * abs(net)
-        level = Grade.CAUTION if is_large else Grade.NOTE
-        notes.append(TrustNote(level, "Left behind and better", text))
-    if counts["denied_by_model"]:
-        times = _plural(counts["denied_by_model"], "time")
-        text = f"{times} a bar opened beyond a limit and the fill model left lots of it unfilled"
-        notes.append(TrustNote(Grade.NOTE, "Denied by the fill model", text))
-    if counts["fill_before_cancel"]:
-        fills = _plural(counts["fill_before_cancel"], "fill")
-        text = f"{fills} on a jump of orders whose cancel was on its way"
-        notes.append(TrustNote(Grade.NOTE, "Filled before the cancel", text))
-    return notes
 
 
 # What a remark is called in the panel.
@@ -293,7 +243,7 @@ def _remarked(made: Json) -> list[TrustNote]:
     for row in made["remarks"]:
         kind, count = Remark(row["kind"]), row["count"]
         first = row["first"][0]
-        text = f"{_plural(count, 'time')}: {row['meaning']}; first {first['time']}: {first['text']}"
+        text = f"{plural(count, 'time')}: {row['meaning']}; first {first['time']}: {first['text']}"
         is_grave = kind in _IMPOSSIBLE or count >= _MANY_REFUSED * asked
         notes.append(TrustNote(Grade.CAUTION if is_grave else Grade.NOTE, _REMARKED[kind], text))
     return notes
@@ -308,11 +258,11 @@ def _sample(made: Json) -> list[TrustNote]:
             TrustNote(
                 Grade.CAUTION,
                 "Small sample",
-                f"{_plural(trades, 'closed trade')}: too few to tell skill from luck",
+                f"{plural(trades, 'closed trade')}: too few to tell skill from luck",
             )
         )
     if counts["liquidations"]:
-        times = _plural(counts["liquidations"], "time")
+        times = plural(counts["liquidations"], "time")
         notes.append(TrustNote(Grade.CAUTION, "Liquidated", f"the position was liquidated {times}"))
     if counts["closed_at_end"]:
         notes.append(
@@ -367,11 +317,3 @@ def _instrument(made: Json) -> TrustNote:
         f"bars of {whose} were traded with the facts of {facts['venue'] or 'an unknown venue'} "
         f"{facts['market']}: {text}; fees, lots and leverage may differ there",
     )
-
-
-def _signed(value: float) -> str:
-    return f"{value:+,.2f}".replace("-", "−")
-
-
-def _plural(count: Any, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -166,7 +166,7 @@ REFUSED: dict[str, tuple[str, str, set[str]]] = {
     ),
     "Promise": (
         "compiler/catalog/promises.py", '    MAX_LAYERS = "max_layers"\n',
-        {"runtime/decide/promises.py", "runtime/testing/promises.py", "tools/schema/sections.py"},
+        {"runtime/decide/promises.py", "runtime/records/promises.py", "tools/schema/sections.py"},
     ),
 }  # fmt: skip
 

@@ -82,6 +82,27 @@ def test_settings_figures_and_trades_that_part_are_shown(folder: Path, capsys: C
     assert page.count("<polyline") == 3
 
 
+def test_a_promise_that_a_run_broke_stands_in_the_list_and_beside_others(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    import ideacard as ic
+
+    market = ic.synthetic("BTCUSDT", "1h", bars=60)
+    card = tmp_path / "held.card.yaml"
+    card.write_text(
+        "name: held\nsymbol: BTCUSDT\ntf: 1h\ninvariants: [{ flat_after_bars: 1 }]\nblocks:\n"
+        "  - { id: buy, cases: [{ when: bar_index == 1, emit: "
+        "[{ action: entry_long, metadata: { size: 50% of equity } }] }] }\n"
+    )
+    for taker in (0.0, 5.0):
+        ic.load(card, {"account.fee_model.taker_bps": taker}).backtest(market, out=tmp_path)
+    said = run(capsys, ["runs", str(tmp_path), "--limit", "1"]).out
+    assert "  ! broken promise: flat_after_bars: 1 (1×)" in said
+    where = ["--folder", str(tmp_path), "--json"]
+    made = json.loads(run(capsys, ["compare", "last", "last~1", *where]).out)
+    assert "promises broken" in made["same"]
+
+
 def test_runs_are_named_shortly_or_the_word_is_refused(folder: Path, capsys: Capture) -> None:
     where = ["--folder", str(folder)]
     assert run(capsys, ["compare", "last", "last~2", *where]).code == 0

@@ -10,6 +10,7 @@ from compiler.findings.source import Source
 from compiler.graph.program import Program
 from compiler.pipeline import compile_card
 from runtime.backtest import run_backtest
+from runtime.formulas.sums import whole
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_table import instrument_for
@@ -63,6 +64,8 @@ def outcome(record: RunRecord, wanted: Answer) -> Answer:
         "trades": float(sum(not trade.is_open for trade in realized.values())),
         "ambiguous": float(record.ambiguity.count),
         "fallback": float(record.magnify_fallback_bars),
+        "broken": float(whole(promise.times for promise in record.promises)),
+        "broken_closes": float(whole(promise.closes for promise in record.promises)),
     }
     layers = [
         (row.order_ref or "-", row.quantity, round(row.entry_price, 6), round(row.pnl_layer, 6))

@@ -50,6 +50,8 @@ def command(folder: Path, card: str | None, sort: str, limit: int, as_json: bool
         click.echo(
             f"  {row['written']}  {row['symbol']} {row['timeframe']}  {row['from']} … {row['to']}"
         )
+        for broken in row["promises_broken"]:
+            click.echo(f"  ! broken promise: {broken}")
         click.echo(
             f"  net {row['net_profit_usdt']:,.2f} USDT ({row['net_return_pct']:+.2f} %), max drawdown "
             f"{row['max_drawdown_pct']:.2f} %, {row['trades']} trades"
@@ -75,4 +77,5 @@ def _row(run: Any) -> dict[str, Any]:
         "net_return_pct": metrics["net_return_pct"] or 0.0,
         "max_drawdown_pct": metrics["max_drawdown_pct"] or 0.0,
         "trades": metrics["total_trades"],
+        "promises_broken": run.broken_promises(),
     }

@@ -8,7 +8,8 @@ import pytest
 
 from compiler.catalog.promises import Promise
 from compiler.graph.rule_graph import InvariantNode
-from runtime.testing.promises import Broken, Watch, unprotected_lots
+from runtime.records.promises import unprotected_lots
+from runtime.testing.promises import Broken, Watch
 from tests.strategies.runs import Row, Run, at_bar, card_text, emit, flat
 
 BUY = emit("entry_long", size_usdt=300)

@@ -1,0 +1,142 @@
+"""What became of the promises a card makes about itself: at which closes one was false, which fill broke it.
+
+The law: a promise is broken by what is known to be false; unknown breaks nothing. Watching changes nothing:
+an entry that would break one was refused before; what a fill, the market or time breaks is counted here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from compiler.catalog.promises import Promise
+from compiler.graph.program import Program
+from compiler.graph.rule_graph import InvariantNode
+from runtime.account.builtins import read
+from runtime.account.ledger import Ledger
+from runtime.engine import Engine
+from runtime.formulas.sums import whole
+from runtime.orders.events import Event, OrderFilled
+from runtime.orders.order_spec import Effect, Side
+
+_SLACK = 1 + 1e-9  # one rounding error of a sum of notionals
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A promise that is broken at a close: its place in the card's list, and how. `by_fill`: by an entry."""
+
+    number: int
+    text: str
+    by_fill: bool = False
+
+
+class PromiseWatch:
+    """Looks at an engine while it runs; asked once at every close that is not passed by."""
+
+    def __init__(self, program: Program, engine: Engine) -> None:
+        self._promises = program.graph.invariants
+        self._engine = engine
+        self._ledger = engine.ledger
+        self._barred: set[int] = set()  # `no_entry_while` conditions true at the last close
+        self._held: tuple[Side, float, frozenset[str]] | None = None
+        self._fills: list[Breach] = []
+        engine.listeners.append(self._seen)
+
+    # ------------------------------------------------------------ fills
+
+    def _seen(self, event: Event) -> None:
+        """Judge fills against what was held before them."""
+        if not isinstance(event, OrderFilled):
+            return
+        order = self._ledger.orders[event.order_id]
+        if order.spec.effect is Effect.OPEN:
+            for number, promise in enumerate(self._promises):
+                text = self._entry_breaks(promise, number, event)
+                if text is not None:
+                    self._fills.append(Breach(number, text, by_fill=True))
+        position = self._ledger.position
+        self._held = None
+        if position is not None:
+            layers = frozenset(layer.layer_id for layer in position.layers)
+            self._held = (position.side, position.avg_entry_price, layers)
+
+    def _entry_breaks(self, promise: InvariantNode, number: int, event: OrderFilled) -> str | None:
+        if promise.name is Promise.NO_ENTRY_WHILE and number in self._barred:
+            return f"order {event.order_id} filled while the condition was true"
+        if promise.name is not Promise.NEVER_AVERAGE_UP or self._held is None:
+            return None
+        side, average, layers = self._held
+        is_new = event.order_id not in layers and self._ledger.orders[event.order_id].side is side
+        if is_new and (event.price - average) * side.sign > average * 1e-9:
+            return f"filled at {event.price:g}, worse than the average entry {average:g}"
+        return None
+
+    # ------------------------------------------------------------ closes
+
+    def at_close(self) -> list[Breach]:
+        """Return what is broken at this close, fills since the last one first.
+
+        To be asked once the close is observed and before anything is decided on it.
+        """
+        found, self._fills = self._fills, []
+        for number, promise in enumerate(self._promises):
+            text = self._state_breaks(promise)
+            if text is not None:
+                found.append(Breach(number, text))
+        self._barred = {
+            number
+            for number, promise in enumerate(self._promises)
+            if promise.name is Promise.NO_ENTRY_WHILE and self._value(promise) == 1.0
+        }
+        return found
+
+    def unknown(self) -> Iterator[int]:
+        """Yield the promises of which this close cannot tell whether they are kept."""
+        for number, promise in enumerate(self._promises):
+            if promise.name is Promise.CONDITION and self._value(promise) not in (0.0, 1.0):
+                yield number
+
+    def _state_breaks(self, promise: InvariantNode) -> str | None:
+        most = promise.argument or 0.0
+        ledger = self._ledger
+        position = ledger.position
+        match promise.name:
+            case Promise.ALWAYS_PROTECTED:
+                naked = unprotected_lots(ledger)
+                size = ledger.instrument.base(naked)
+                return f"{size:g} of the position has no stop" if naked else None
+            case Promise.MAX_LAYERS:
+                layers = 0 if position is None else position.layer_count
+                return f"{layers} layers of {most:g}" if layers > most else None
+            case Promise.MAX_NOTIONAL_USDT:
+                held = 0.0 if position is None else position.total_size_usdt
+                text = f"entered for {held:.2f} USDT of {most:g}"
+                return text if held > most * _SLACK else None
+            case Promise.MAX_OPEN_ORDERS:
+                count = sum(1 for order in ledger.book if order.is_own)
+                return f"{count} orders of {most:g}" if count > most else None
+            case Promise.FLAT_AFTER_BARS:
+                held = read(ledger, "bars_since_entry")
+                return f"held for {held:g} bars of {most:g}" if held > most else None
+            case Promise.CONDITION:
+                return "the condition is false" if self._value(promise) == 0.0 else None
+            case Promise.NEVER_AVERAGE_UP | Promise.NO_ENTRY_WHILE:
+                return None  # judged by entries alone
+            case _:
+                assert_never(promise.name)
+
+    def _value(self, promise: InvariantNode) -> float:
+        assert promise.condition is not None
+        return self._engine.machine.value(promise.condition)
+
+
+def unprotected_lots(ledger: Ledger) -> int:
+    """Return the lots of the position that no stop stands under: neither its own nor their layer's."""
+    position = ledger.position
+    if position is None or ledger.stop_price() is not None:
+        return 0
+    return whole(
+        layer.quantity for layer in position.layers if ledger.stop_price(layer.layer_id) is None
+    )
