@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from runtime.market.timeframe import TIMEFRAMES, normalise
+from runtime.market.timeframe import MONTH, TIMEFRAMES, normalise
 from tools.feeds import STORE
 
 store_option = click.option(
@@ -21,6 +21,8 @@ store_option = click.option(
 def parse_tf(text: str) -> str:
     """Return the timeframe a person typed; BadParameter for a word that is none."""
     name = normalise(text)
+    if text.strip() == MONTH:
+        raise click.BadParameter(f"`{MONTH}` is a month, which is no timeframe; a minute is 1m")
     if name is None:
         raise click.BadParameter(f"`{text}` is no timeframe; known: {' '.join(TIMEFRAMES)}")
     return name

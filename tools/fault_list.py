@@ -6,6 +6,7 @@ The law: the text a fault replaces stands in its file exactly once, and one of i
 from __future__ import annotations
 
 from tools.compiler_faults import COMPILER_FAULTS
+from tools.data_faults import DATA_FAULTS
 from tools.demand_faults import DEMAND_FAULTS
 from tools.execution_faults import EXECUTION_FAULTS
 from tools.fault import Fault
@@ -386,6 +387,7 @@ FAULTS: tuple[Fault, ...] = (
     *SPEED_FAULTS,
     *SWEEP_FAULTS,
     *SEARCH_FAULTS,
+    *DATA_FAULTS,
 )  # fmt: skip
 
 __all__ = ["FAULTS", "Fault"]

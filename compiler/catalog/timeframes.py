@@ -23,6 +23,7 @@ TIMEFRAMES: dict[str, int] = {
     "1d": DAY_MS,
     "1w": WEEK_MS,
 }
+MONTH = "1M"
 _ALIASES = {
     "d": "1d",
     "w": "1w",
@@ -37,7 +38,12 @@ _WEEK_ORIGIN_MS = 4 * DAY_MS
 
 
 def normalise(text: str) -> str | None:
-    """Return the canonical spelling of a timeframe (`4H` -> `4h`, `D` -> `1d`), None if unknown."""
+    """Return the canonical spelling of a timeframe (`4H` -> `4h`, `D` -> `1d`), None if unknown.
+
+    `1M` is unknown: venues and charts mean a month by it, never a minute.
+    """
+    if text.strip() == MONTH:
+        return None
     word = text.strip().lower()
     word = _ALIASES.get(word, word)
     return word if word in TIMEFRAMES else None

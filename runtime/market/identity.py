@@ -17,6 +17,7 @@ from runtime.market.timeframe import TIMEFRAMES
 
 METADATA_KEY = b"ideacard.series"
 MADE_UP_VENUE = "synthetic"
+_LONGEST = next(reversed(TIMEFRAMES))
 _SYMBOL = re.compile(
     r"(?<![A-Z0-9])([A-Z0-9]{1,12}?)[-_/]?(USDT|USDC|USD|EUR|BTC|ETH)(?:\.P)?(?![A-Z0-9])"
 )
@@ -130,6 +131,27 @@ def from_place(path: Path) -> Identity | None:
         stated=Stated.PLACE,
         origin=DataOrigin.MADE_UP if venue == MADE_UP_VENUE else DataOrigin.FILE,
     )
+
+
+def place_of(path: Path) -> Identity | None:
+    """Return the series whose folder of a store a file lies in, funding included; None elsewhere."""
+    is_funding = path.stem == "funding"
+    return from_place(path.with_name(f"{_LONGEST}.parquet") if is_funding else path)
+
+
+def misplaced(path: Path, identity: Identity) -> tuple[tuple[str, str, str], ...]:
+    """Return (what, here, said) for all in which a file's metadata contradict its place in a store."""
+    place = from_place(path)
+    if place is None or identity.stated is not Stated.METADATA:
+        return ()
+    pairs = (
+        ("symbol", place.symbol, identity.symbol),
+        ("venue", place.venue, identity.venue),
+        ("market", place.market, identity.market),
+        ("timeframe", place.timeframe, identity.timeframe),
+        ("price", place.price, identity.price),
+    )
+    return tuple((what, here, said) for what, here, said in pairs if said and said != here)
 
 
 def from_name(path: Path) -> Identity:

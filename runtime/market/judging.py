@@ -17,7 +17,7 @@ from runtime.market.bar_files import Loaded, identity_of, load_bars, read_fundin
 from runtime.market.checks import guess_interval, utc
 from runtime.market.data import FundingSeries
 from runtime.market.frame import Frame
-from runtime.market.identity import Identity, PriceKind, Stated, from_place
+from runtime.market.identity import Identity, PriceKind, misplaced
 from runtime.market.instrument_facts import Instrument
 from runtime.market.plausible import check_funding, check_grid, check_mark, is_last
 from runtime.market.timeframe import TIMEFRAMES
@@ -100,19 +100,10 @@ def judge(path: Path, instrument: Instrument | None, now_ms: int) -> Judged:
 
 def _place(path: Path, identity: Identity, frame: Frame) -> Iterator[str]:
     """What a file says of itself against where it lies and how its rows are spaced."""
-    place = from_place(path)
     if identity.timeframe and identity.timeframe != frame.timeframe:
         yield f"{path}: says it holds {identity.timeframe} bars, the rows are {frame.timeframe} apart"
-    if place is None or identity.stated is not Stated.METADATA:
-        return
-    for what, said, here in (
-        ("symbol", identity.symbol, place.symbol),
-        ("venue", identity.venue, place.venue),
-        ("market", identity.market, place.market),
-        ("timeframe", identity.timeframe, place.timeframe),
-    ):
-        if said and said != here:
-            yield f"{path}: lies where {what} {here} belongs, its metadata say {said}"
+    for what, here, said in misplaced(path, identity):
+        yield f"{path}: lies where {what} {here} belongs, its metadata say {said}"
 
 
 def _holes(loaded: Loaded) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from compiler.catalog.timeframes import (
     HOUR_MS,
+    MONTH,
     TIMEFRAMES,
     bucket_open,
     interval_ms,
@@ -13,6 +14,7 @@ from compiler.catalog.timeframes import (
 
 __all__ = [
     "HOUR_MS",
+    "MONTH",
     "TIMEFRAMES",
     "bucket_open",
     "interval_ms",

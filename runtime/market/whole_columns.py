@@ -35,7 +35,7 @@ def bars_are_possible(columns: Sequence[array[float]]) -> bool:
     """Return whether open, high, low, close, volume are finite, in order, and nothing is negative."""
     import pyarrow.compute as pc
 
-    open_, high, low, close, volume = columns_ = [_arrow(column) for column in columns]
+    open_, high, low, close, volume = columns_ = [arrow_of(column) for column in columns]
     if not len(open_):
         return True
     if not all(_is_true(pc.is_finite(column)) for column in columns_):
@@ -50,13 +50,14 @@ def are_multiples(column: array[float], step: float, slack: float, noise: float)
     """Return whether finite values are multiples of a step, within `slack` or `noise` of their number."""
     import pyarrow.compute as pc
 
-    steps = pc.divide(_arrow(column), step)
+    steps = pc.divide(arrow_of(column), step)
     off = pc.abs(pc.subtract(steps, pc.round(steps)))
     allowed = pc.max_element_wise(slack, pc.multiply(pc.abs(steps), noise))
     return _is_true(pc.less_equal(off, allowed))
 
 
-def _arrow(column: array[Any]) -> Any:
+def arrow_of(column: array[Any]) -> Any:
+    """Return a column of times or numbers as an Arrow array over the same memory."""
     import pyarrow as pa
 
     kind = pa.int64() if column.typecode == "q" else pa.float64()
@@ -64,7 +65,7 @@ def _arrow(column: array[Any]) -> Any:
 
 
 def _neighbours(ts: array[int]) -> tuple[Any, Any]:
-    times = _arrow(ts)
+    times = arrow_of(ts)
     return times.slice(0, max(0, len(times) - 1)), times.slice(1)
 
 

@@ -25,6 +25,7 @@ Examples:
   ideacard data import mt5.csv --tz Europe/Athens --columns volume=TICKVOL
   ideacard data import mine.csv --columns ts,open,high,low,close,-,volume
   ideacard data import funding.csv --symbol BTCUSDT --venue bybit
+  ideacard data import XBTUSD.csv --symbol XBTUSD=BTCUSD --venue kraken --market spot
   cat bars.csv | ideacard data import - --symbol BTCUSDT
 """
 
@@ -32,11 +33,15 @@ Examples:
 @click.command("import", epilog=_EXAMPLES)
 @click.argument("files", nargs=-1, required=True)
 @click.option(
-    "--symbol", help="Symbol of the series; default: a column, a header, the file's name."
+    "--symbol",
+    help="Symbol of the series; default: a column, a header, the file's name. THEIRS=OURS where a file "
+    "calls it otherwise.",
 )
 @click.option("--tf", help="Timeframe; default: from the spacing of the rows. Needed for trades.")
-@click.option("--venue", default="imported", show_default=True, help="Where the bars were traded.")
-@click.option("--market", type=click.Choice(MARKETS), default="linear", show_default=True)
+@click.option("--venue", help="Where the bars were traded; default: `imported`.")
+@click.option(
+    "--market", type=click.Choice(MARKETS), help="Default: by the file's name, else linear."
+)
 @click.option(
     "--columns", help="What the columns are: `ts,open,high,low,close,-,volume` or `volume=NAME`."
 )
@@ -57,6 +62,11 @@ Examples:
 @click.option("--drop-unfinished", is_flag=True, help="Leave out a last bar that is not over.")
 @click.option("--dry-run", is_flag=True, help="Show the bars as understood; write nothing.")
 @click.option("--append", is_flag=True, help="Add to a stored series; what overlaps must be equal.")
+@click.option(
+    "--as-one",
+    is_flag=True,
+    help="Take bars whose prices do not go on from one another for one series.",
+)
 @click.option("--force", is_flag=True, help="Replace a stored series of that name.")
 @store_option
 @json_option
@@ -67,12 +77,15 @@ def command(**options: Any) -> None:
     and data vendors; bars, trades (made into bars), mark prices, funding. What cannot be told is
     asked for: the message names the row, what was seen and what to type.
     """
+    from runtime.market.imports.claims import Said
     from runtime.market.imports.containers import expand
     from runtime.market.imports.files import Target, gather, read_files, write
     from runtime.market.imports.read import Asked
 
+    alias, _, symbol = (options["symbol"] or "").rpartition("=")
     asked = Asked(
-        symbol=options["symbol"],
+        symbol=symbol or None,
+        alias=alias or None,
         timeframe=parse_tf(options["tf"]) if options["tf"] else None,
         columns=options["columns"],
         zone=options["zone"],
@@ -85,9 +98,13 @@ def command(**options: Any) -> None:
     )
     target = Target(
         store=options["store"],
-        venue=options["venue"],
-        market=Market(options["market"]),
+        said=Said(
+            venue=options["venue"],
+            market=Market(options["market"]) if options["market"] else None,
+            alias=alias or None,
+        ),
         append=options["append"],
+        as_one=options["as_one"],
         replace=options["force"] or options["dry_run"],
     )
     if options["append"] and options["force"]:
@@ -98,7 +115,7 @@ def command(**options: Any) -> None:
     series = gather(found, target)
     if not options["dry_run"]:
         for one in series:
-            write(one, target)
+            write(one)
     if options["as_json"]:
         click.echo(json.dumps([_as_json(one) for one in series], indent=2))
         return

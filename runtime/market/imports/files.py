@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from runtime.errors import DataError
-from runtime.market.bar_files import load_bars, read_funding, write_bars
+from runtime.market.bar_files import identity_of, load_bars, read_funding, write_bars
 from runtime.market.checks import Gap, find_gaps
 from runtime.market.data import FundingSeries
-from runtime.market.identity import DataOrigin, Identity, Market, PriceKind
+from runtime.market.identity import Identity
+from runtime.market.imports.claims import Said, conclude, refuse_other_store
 from runtime.market.imports.containers import open_parts
 from runtime.market.imports.join import Piece, join
 from runtime.market.imports.read import (
@@ -27,6 +28,7 @@ from runtime.market.imports.read import (
     understand,
 )
 from runtime.market.imports.sane import BAR_NAMES
+from runtime.market.imports.seams import check_beside, check_join
 from runtime.market.imports.sources import open_source
 from runtime.market.plausible import check_funding
 from runtime.market.store import store_path
@@ -35,13 +37,25 @@ from runtime.market.timeframe import TIMEFRAMES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where imported series go and what happens to what lies there."""
+    """Where imported series go, whose they are said to be, and what happens to what lies there.
+
+    `as_one`: bars whose prices do not go on from one another are one series all the same.
+    """
 
     store: Path
-    venue: str
-    market: Market
+    said: Said = Said()
     append: bool = False
     replace: bool = False
+    as_one: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Bars as an Arrow table, and whose they are."""
+
+    symbol: str
+    timeframe: str
+    table: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +66,11 @@ class Series:
     symbol: str
     timeframe: str
     path: Path
+    identity: Identity
     table: Any
     parts: tuple[Understood, ...]
     notes: tuple[str, ...]
     gaps: tuple[Gap, ...]
-
-    @property
-    def files(self) -> str:
-        """Return the names of the files it was read from."""
-        return ", ".join(Path(part.name).name for part in self.parts)
 
 
 def read_files(
@@ -96,32 +106,61 @@ def gather(found: Sequence[Understood], target: Target) -> list[Series]:
 def _series(
     kind: FileKind, symbol: str, timeframe: str, parts: Sequence[Understood], target: Target
 ) -> Series:
-    path = store_path(target.store, target.venue, symbol, timeframe or "1h", target.market)
-    if kind is FileKind.FUNDING:
-        path = path.with_name("funding.csv")
-    elif kind is FileKind.MARK:
-        path = path.with_name(f"mark_{timeframe}.parquet")
+    identity, notes = conclude(parts, target.said)
+    path = _path(target.store, kind, identity)
     if path.exists() and not (target.replace or target.append):
         raise DataError(f"{path}: exists already; --append adds what is new, --force replaces it")
     pieces = [Piece(part.name, part.table) for part in parts]
-    if path.exists() and target.append:
-        pieces.append(Piece(str(path), _stored(path, kind, symbol, timeframe)))
-    table, joined = join(pieces)
-    notes = tuple(dict.fromkeys((*(note for part in parts for note in part.notes), *joined)))
+    if target.append:
+        if path.exists():
+            stored = identity_of(path)
+            refuse_other_store(path, stored, identity)
+            identity = replace(identity, detail=f"{stored.detail or path.name}, {identity.detail}")
+            pieces.append(Piece(str(path), _stored(path, kind, symbol, timeframe)))
+        else:
+            notes = (*notes, _nothing_there(path, target.store))
+    whole, joined, seams = join(pieces)
     if kind is FileKind.FUNDING:
-        check_funding(_funding(table), ", ".join(part.name for part in parts))
+        check_funding(_funding(whole), ", ".join(part.name for part in parts))
         gaps: tuple[Gap, ...] = ()
     else:
-        gaps = tuple(find_gaps(column_array("q", table.column("ts")), TIMEFRAMES[timeframe]))
+        gaps = tuple(find_gaps(column_array("q", whole.column("ts")), TIMEFRAMES[timeframe]))
+        bars = to_frame(Bars(symbol, timeframe, whole))
+        if not target.as_one:
+            joined = (*joined, *check_join(bars, seams, ", ".join(p.name for p in pieces)))
+        is_mark = kind is FileKind.MARK
+        joined = (*joined, *check_beside(bars, path, is_mark=is_mark))
+    said = (note for part in parts for note in part.notes)
     return Series(
         kind=kind,
         symbol=symbol,
         timeframe=timeframe,
         path=path,
-        table=table,
+        identity=identity,
+        table=whole,
         parts=tuple(parts),
-        notes=notes,
+        notes=tuple(dict.fromkeys((*said, *notes, *joined))),
         gaps=gaps,
+    )
+
+
+def _path(store: Path, kind: FileKind, identity: Identity) -> Path:
+    timeframe = identity.timeframe or "1h"  # of funding only the folder counts
+    path = store_path(store, identity.venue, identity.symbol, timeframe, identity.market)
+    if kind is FileKind.FUNDING:
+        return path.with_name("funding.csv")
+    return path.with_name(f"mark_{timeframe}.parquet") if kind is FileKind.MARK else path
+
+
+def _nothing_there(path: Path, store: Path) -> str:
+    """Return that an append begins a series; DataError where the same one lies under another venue."""
+    others = sorted(p for p in store.glob(f"*/{path.parent.name}/{path.name}"))
+    if not others:
+        return f"nothing was stored as {path.name}: the series begins with these rows"
+    listed = "; ".join(str(p) for p in others)
+    raise DataError(
+        f"{path}: nothing is stored there to add to. Of that symbol is stored: {listed}; say which with "
+        "--venue and --market"
     )
 
 
@@ -135,7 +174,7 @@ def _stored(path: Path, kind: FileKind, symbol: str, timeframe: str) -> Any:
     return pa.table({name: pa.array(getattr(frame, name)) for name in BAR_NAMES})
 
 
-def write(series: Series, target: Target) -> None:
+def write(series: Series) -> None:
     """Write a series into the store; it appears whole or not at all."""
     if series.kind is FileKind.FUNDING:
         from pyarrow import csv
@@ -145,19 +184,7 @@ def write(series: Series, target: Target) -> None:
         csv.write_csv(series.table, str(partial))
         os.replace(partial, series.path)
         return
-    write_bars(to_frame(series), series.path, _identity(series, target))
-
-
-def _identity(series: Series, target: Target) -> Identity:
-    return Identity(
-        venue=target.venue,
-        market=target.market,
-        symbol=series.symbol,
-        timeframe=series.timeframe,
-        origin=DataOrigin.IMPORTED,
-        detail=series.files,
-        price=PriceKind.MARK if series.kind is FileKind.MARK else PriceKind.LAST,
-    )
+    write_bars(to_frame(series), series.path, series.identity)
 
 
 def _funding(table: Any) -> FundingSeries:

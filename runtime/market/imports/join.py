@@ -22,12 +22,21 @@ class Piece:
     table: Any
 
 
-def join(pieces: Sequence[Piece]) -> tuple[Any, tuple[str, ...]]:
-    """Return (one table in order, sentences) of pieces with the same columns."""
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """Where one piece ends and the next goes on: the first `row` of the next, and both names."""
+
+    row: int
+    before: str
+    after: str
+
+
+def join(pieces: Sequence[Piece]) -> tuple[Any, tuple[str, ...], tuple[Seam, ...]]:
+    """Return (one table in order, sentences, where pieces meet) of pieces with the same columns."""
     import pyarrow as pa
 
     ordered = sorted(pieces, key=lambda piece: piece.table.column("ts")[0].as_py())
-    whole, notes = ordered[0].table, []
+    whole, notes, seams = ordered[0].table, [], []
     names = ordered[0].name
     for piece in ordered[1:]:
         overlap = _overlap(whole, names, piece)
@@ -35,9 +44,11 @@ def join(pieces: Sequence[Piece]) -> tuple[Any, tuple[str, ...]]:
         fresh = _after(piece.table, end)
         if overlap:
             notes.append(f"{piece.name}: {overlap} bars were there already, equal")
-        whole = pa.concat_tables([whole, fresh]) if fresh.num_rows else whole
+        if fresh.num_rows:
+            seams.append(Seam(whole.num_rows, names, piece.name))
+            whole = pa.concat_tables([whole, fresh])
         names = piece.name
-    return whole, tuple(notes)
+    return whole, tuple(notes), tuple(seams)
 
 
 def _after(table: Any, end: int) -> Any:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from runtime.errors import DataError
 from runtime.market.checks import utc
 from runtime.market.frame import Frame
-from runtime.market.identity import from_name
+from runtime.market.identity import Identity, from_metadata, from_name, place_of
 from runtime.market.imports import sane, times
 from runtime.market.imports.cells import Reading, is_naive, read_numbers, read_times
 from runtime.market.imports.columns import PRICES, Roles, find_roles, parse_columns, signs_for
@@ -23,6 +23,7 @@ from runtime.market.imports.layouts import ColumnRole
 from runtime.market.imports.sources import Source, read_columns
 from runtime.market.imports.trades import bars_of_trades
 from runtime.market.timeframe import TIMEFRAMES
+from runtime.market.whose import canonical, is_called
 
 
 class FileKind(StrEnum):
@@ -36,9 +37,13 @@ class FileKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the caller says of a file; None where the file is to tell."""
+    """What the caller says of a file; None where the file is to tell.
+
+    `alias` is what the file calls the instrument that is `symbol` here.
+    """
 
     symbol: str | None = None
+    alias: str | None = None
     timeframe: str | None = None
     columns: str | None = None
     zone: str | None = None
@@ -57,7 +62,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """One table read: `table` has `ts` (ms UTC, open) and the columns of its kind."""
+    """One table read: `table` has `ts` (ms UTC, open) and the columns of its kind.
+
+    `identity` is what the file's own metadata say it is.
+    """
 
     name: str
     kind: FileKind
@@ -67,6 +75,7 @@ class Understood:
     layout: str
     columns: tuple[tuple[str, str], ...]  # role, what the file calls it
     notes: tuple[str, ...]
+    identity: Identity | None = None
 
 
 def understand(source: Source, path: Path | None, asked: Asked) -> Understood:
@@ -116,6 +125,7 @@ def understand(source: Source, path: Path | None, asked: Asked) -> Understood:
         layout=roles.layout.name if roles.layout else "plain names",
         columns=tuple((str(role), source.called(roles.place[role])) for role in wanted),
         notes=(*roles.notes, *notes, *more, *made),
+        identity=_stated(source, path),
     )
 
 
@@ -200,35 +210,60 @@ def _of_symbol(
                 f"{source.name}: {len(source.ticker)} symbols side by side "
                 f"({', '.join(source.ticker[:5])}): one series a file"
             )
-        return None, asked.symbol or _clean(source.ticker[0]), ()
+        said = source.ticker[0]
+        if asked.symbol and said.upper().endswith("-USD"):  # Yahoo has no pair in USDT to say
+            said = said.split("-")[0]
+        return None, *_one_symbol(source.name, said, asked)
     if ColumnRole.SYMBOL not in by_role:
-        told = from_name(path).symbol if path is not None else ""
-        symbol = asked.symbol or told
-        if not symbol:
+        told, by = _told(source, path)
+        if not (asked.symbol or told):
             raise DataError(f"{source.name}: nothing tells the symbol: give --symbol")
-        note = () if asked.symbol else (f"symbol {symbol} by the file's name",)
-        return None, symbol, note
+        note = () if asked.symbol else (f"symbol {told} by {by}",)
+        return None, asked.symbol or told, note
     column = pc.cast(by_role[ColumnRole.SYMBOL], pa.string())
     found = [str(s) for s in pc.unique(column).to_pylist() if s]
-    clean = sorted({_clean(s) for s in found})
-    if len(clean) == 1 and asked.symbol in (None, clean[0]):
-        return None, clean[0], ()
+    clean = sorted({canonical(s) for s in found})
     if len(clean) == 1:
-        return None, str(asked.symbol), (f"the file says {clean[0]}, stored as {asked.symbol}",)
-    if asked.symbol not in clean:
+        return None, *_one_symbol(source.name, clean[0], asked)
+    wanted = canonical(asked.alias or asked.symbol or "")
+    if wanted not in clean:
         raise DataError(
             f"{source.name}: holds {len(clean)} symbols ({', '.join(clean[:8])}): --symbol says which"
         )
-    raw = [s for s in found if _clean(s) == asked.symbol]
-    return pc.is_in(column, pa.array(raw)), asked.symbol, (f"rows of {asked.symbol} alone",)
+    raw = [s for s in found if canonical(s) == wanted]
+    return pc.is_in(column, pa.array(raw)), str(asked.symbol), (f"rows of {wanted} alone",)
 
 
-def _clean(symbol: str) -> str:
-    """Return `BTC/USDT:USDT`, `BTC-USDT-SWAP`, `btcusdt` as BTCUSDT."""
-    word = symbol.upper().split(":")[-1 if symbol.count(":") == 1 and "/" not in symbol else 0]
-    for tail in ("-SWAP", ".P", "-PERP", "PERP"):
-        word = word.removesuffix(tail)
-    return "".join(c for c in word if c.isalnum())
+def _told(source: Source, path: Path | None) -> tuple[str, str]:
+    """Return the symbol of a file without a column of them, and what says it; empty for neither."""
+    stated = _stated(source, path)
+    if stated is not None and stated.symbol:
+        return stated.symbol, "its own metadata"
+    place = place_of(path) if path is not None else None
+    if place is not None:
+        return place.symbol, "the folder it lies in"
+    return (from_name(path).symbol if path is not None else ""), "the file's name"
+
+
+def _one_symbol(name: str, said: str, asked: Asked) -> tuple[str, tuple[str, ...]]:
+    """Return (symbol, sentences) of a file that names one; DataError where a person means another."""
+    found = canonical(said)
+    if asked.symbol in (None, found):
+        return found, ()
+    symbol = str(asked.symbol)
+    if is_called(found, symbol) or (asked.alias and is_called(found, asked.alias)):
+        return symbol, (f"the file says {found}, stored as {symbol}",)
+    raise DataError(
+        f"{name}: is of {found} by what stands in it, not of {symbol}. If that is one instrument under two "
+        f"names: ideacard data import … --symbol {found}={symbol}"
+    )
+
+
+def _stated(source: Source, path: Path | None) -> Identity | None:
+    """Return what the metadata of a file we wrote say it is, wherever it lies now."""
+    if source.table is None:
+        return None
+    return from_metadata(path or Path(source.name), source.table.schema.metadata)
 
 
 def _table(reading: Reading, data: dict[str, Any], keep: Any) -> tuple[Any, tuple[str, ...]]:

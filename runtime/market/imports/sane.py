@@ -13,7 +13,7 @@ from typing import Any
 
 from runtime.errors import DataError
 from runtime.market.checks import MAX_LISTED, find_problems, guess_interval, utc
-from runtime.market.timeframe import TIMEFRAMES, bucket_open, normalise
+from runtime.market.timeframe import MONTH, TIMEFRAMES, bucket_open, normalise
 
 PRICE_NAMES = ("open", "high", "low", "close")
 BAR_NAMES = ("ts", *PRICE_NAMES, "volume")
@@ -197,12 +197,12 @@ def _against_name(name: str, known: str, given: str | None, interval: int) -> No
     if given is not None:
         return
     stem = re.split(r"[/\\]", name)[-1].rsplit(".", 1)[0]
-    said = {
-        normalise(f"{m[1]}{m[2][0]}" if m[1] else f"{m[4]}{m[3]}") for m in _IN_NAME.finditer(stem)
-    } - {None}
+    words = [f"{m[1]}{m[2][0]}" if m[1] else f"{m[4]}{m[3]}" for m in _IN_NAME.finditer(stem)]
+    said = {word if word == MONTH else normalise(word) for word in words} - {None}
     if said and known not in said:
+        month = " (a month)" if MONTH in said else ""
         raise DataError(
-            f"{name}: its name says {', '.join(sorted(str(s) for s in said))}, its rows are {known} apart: "
+            f"{name}: its name says {', '.join(sorted(str(s) for s in said))}{month}, its rows are {known} apart: "
             f"--tf {known} if the rows are right"
         )
 

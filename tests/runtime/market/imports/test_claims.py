@@ -1,0 +1,235 @@
+"""Files of two instruments never become one series: their words and their prices are held together."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from runtime.market.bar_files import identity_of, load_bars, write_bars
+from runtime.market.frame import Frame
+from runtime.market.identity import DataOrigin, Identity, Market, PriceKind
+from runtime.market.timeframe import normalise
+from tests.made_bars import moved, scaled, walk
+from tests.tools.cli import Ran, run
+
+Capture = pytest.CaptureFixture[str]
+BYBIT = Identity(venue="bybit", market=Market.LINEAR, symbol="BTCUSDT", timeframe="15m")
+STORED = Path("data/imported/ETHUSDT/15m.parquet")
+ETH, BTC = walk("ETHUSDT", 3_000.0, count=800), walk("BTCUSDT", 65_000.0, count=800, seed=2)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def written(frame: Frame, name: str, symbols: list[str] | None = None) -> str:
+    """Write bars as CSV, with a column of symbols if there are any."""
+    names = ("ts", "open", "high", "low", "close", "volume")
+    columns: list[list[object]] = [list(getattr(frame, n)) for n in names]
+    head = list(names)
+    if symbols is not None:
+        head, columns = [*head, "symbol"], [*columns, list(symbols)]
+    rows = [",".join(map(str, row)) for row in zip(*columns, strict=True)]
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_text("\n".join([",".join(head), *rows]) + "\n")
+    return name
+
+
+def imported(capsys: Capture, *words: str) -> Ran:
+    return run(capsys, ["data", "import", *words])
+
+
+def stored_eth(capsys: Capture, rows: int = 400) -> None:
+    ran = imported(capsys, written(ETH.rows(0, rows), "eth.csv"), "--symbol", "ETHUSDT")
+    assert ran.code == 0, ran.err
+
+
+@pytest.mark.parametrize("later", [0, 200])
+def test_bars_of_another_symbol_are_never_appended(capsys: Capture, later: int) -> None:
+    stored_eth(capsys)
+    before = STORED.read_bytes()
+    name = written(BTC.rows(400 + later), "next.csv")
+    ran = imported(capsys, name, "--symbol", "ETHUSDT", "--append")
+    assert ran.code == 1
+    assert "not the bars of one instrument" in ran.err
+    assert f"There {STORED} ends and next.csv begins" in ran.err
+    assert "--as-one" in ran.err
+    assert STORED.read_bytes() == before
+    assert imported(capsys, name, "--symbol", "ETHUSDT", "--append", "--as-one").code == 0
+
+
+def test_bars_of_the_same_series_are_appended_without_a_word(capsys: Capture) -> None:
+    stored_eth(capsys)
+    name = written(ETH.rows(390), "next.csv")
+    ran = imported(capsys, name, "--symbol", "ETHUSDT", "--append", "--json")
+    assert ran.code == 0, ran.err
+    (series,) = json.loads(ran.out)
+    assert series["rows"] == 800
+    assert series["notes"] == ["next.csv: 10 bars were there already, equal"]
+    assert identity_of(STORED).detail == "eth.csv, next.csv"
+
+
+def test_two_files_of_two_symbols_do_not_become_one_series(capsys: Capture) -> None:
+    one, two = written(ETH.rows(0, 400), "a.csv"), written(BTC.rows(400), "b.csv")
+    ran = imported(capsys, one, two, "--symbol", "ETHUSDT")
+    assert ran.code == 1
+    assert "There a.csv ends and b.csv begins" in ran.err
+    assert not Path("data").exists()
+
+
+def test_a_leap_inside_one_file_is_shown_with_what_it_looks_like(capsys: Capture) -> None:
+    for factor, words in (
+        (1000.0, "as 1000PEPE is to PEPE"),
+        (0.5, "of 2 to 1"),
+        (7.3, "another ins"),
+    ):
+        half = ETH.rows(0, 400)
+        rest = scaled(ETH.rows(400), factor)
+        for row in range(len(rest)):
+            half.append(
+                rest.ts[row],
+                *(rest.column(n)[row] for n in ("open", "high", "low", "close", "volume")),
+            )
+        ran = imported(capsys, written(half, "mixed.csv"), "--symbol", "ETHUSDT")
+        assert ran.code == 1
+        assert words in ran.err
+
+
+def test_bars_of_another_market_do_not_go_on_where_every_bar_opens_at_the_last_close(
+    capsys: Capture,
+) -> None:
+    stored_eth(capsys)
+    name = written(scaled(ETH.rows(400), 1.0005), "next.csv")
+    ran = imported(capsys, name, "--symbol", "ETHUSDT", "--append")
+    assert ran.code == 1
+    assert "every other bar opens where the one before closed" in ran.err
+
+
+def test_a_name_or_a_column_that_says_another_symbol_is_asked_about(capsys: Capture) -> None:
+    named = written(BTC, "BTCUSDT-15m.csv")
+    told = written(BTC, "told.csv", ["BTC/USDT:USDT"] * len(BTC))
+    laid = written(BTC, "old/bybit/BTCUSDT/15m.csv")
+    for name in (named, told, laid):
+        ran = imported(capsys, name, "--symbol", "ETHUSDT")
+        assert ran.code == 1
+        assert "--symbol BTCUSDT=ETHUSDT" in ran.err
+        assert not Path("data").exists()
+    ran = imported(capsys, named, "--symbol", "BTCUSDT=XBTUSDT")
+    assert ran.code == 0
+    assert Path("data/imported/XBTUSDT/15m.parquet").exists()
+
+
+def test_a_multiple_or_a_wrapped_coin_is_another_symbol(capsys: Capture) -> None:
+    for said in ("1000PEPEUSDT", "WBTCUSDT"):
+        asked = {"1000PEPEUSDT": "PEPEUSDT", "WBTCUSDT": "BTCUSDT"}[said]
+        ran = imported(capsys, written(BTC, "told.csv", [said] * len(BTC)), "--symbol", asked)
+        assert ran.code == 1
+        assert f"--symbol {said}={asked}" in ran.err
+    for said in ("XBTUSDT", "BTC", "BYBIT:BTCUSDT.P", "BTC-USDT-SWAP"):
+        ran = imported(
+            capsys, written(BTC, "told.csv", [said] * len(BTC)), "--symbol", "BTCUSDT", "--dry-run"
+        )
+        assert ran.code == 0, ran.err
+
+
+def test_what_is_made_up_stays_made_up_wherever_it_is_imported(capsys: Capture) -> None:
+    made = replace(BYBIT, venue="synthetic", origin=DataOrigin.MADE_UP)
+    write_bars(BTC, Path("made.parquet"), made)
+    ran = imported(capsys, "made.parquet", "--symbol", "BTCUSDT", "--venue", "bybit")
+    assert ran.code == 1
+    assert "leave out --venue" in ran.err
+    assert imported(capsys, "made.parquet", "--symbol", "BTCUSDT").code == 0
+    assert identity_of(Path("data/synthetic/BTCUSDT/15m.parquet")).origin is DataOrigin.MADE_UP
+    Path("data/synthetic/BTCUSDT/funding.csv").write_text("ts,funding_rate\n1709510400000,0.0001\n")
+    ran = imported(
+        capsys, "data/synthetic/BTCUSDT/funding.csv", "--symbol", "BTCUSDT", "--venue", "bybit"
+    )
+    assert ran.code == 1
+
+
+def test_marks_are_never_imported_as_trades_nor_trades_as_marks(capsys: Capture) -> None:
+    write_bars(BTC, Path("m.parquet"), replace(BYBIT, price=PriceKind.MARK))
+    write_bars(BTC, Path("t.parquet"), BYBIT)
+    ran = imported(capsys, "m.parquet")
+    assert (ran.code, "give --mark" in ran.err) == (1, True)
+    ran = imported(capsys, "t.parquet", "--mark")
+    assert (ran.code, "leave out --mark" in ran.err) == (1, True)
+
+
+def test_the_venue_and_market_a_file_states_are_kept(capsys: Capture) -> None:
+    write_bars(BTC, Path("t.parquet"), BYBIT)
+    for words in (("--venue", "binance"), ("--market", "spot")):
+        ran = imported(capsys, "t.parquet", *words)
+        assert ran.code == 1
+        assert f"leave out {words[0]}" in ran.err
+    assert imported(capsys, "t.parquet").code == 0
+    assert identity_of(Path("data/bybit/BTCUSDT/15m.parquet")).name == "bybit:linear:BTCUSDT"
+
+
+def test_a_name_that_says_its_market_is_heard_and_said(capsys: Capture) -> None:
+    for name, market, place in (
+        ("binance_spot_BTCUSDT_15m.csv", "spot", "imported-spot/BTCUSDT"),
+        ("BTCUSD_PERP-15m.csv", "inverse", "imported-inverse/BTCUSD"),
+    ):
+        ran = imported(capsys, written(BTC, name))
+        assert ran.code == 0, ran.err
+        assert f"market {market} by the file's name" in ran.out
+        assert Path(f"data/{place}/15m.parquet").exists()
+    ran = imported(capsys, written(BTC, "BYBIT_BTCUSDT.P, 15.csv"), "--market", "spot", "--dry-run")
+    assert "the name says linear, you said spot" in ran.out
+    one, two = (
+        written(BTC.rows(0, 400), "spot_BTCUSDT.csv"),
+        written(BTC.rows(400), "um_BTCUSDT.csv"),
+    )
+    ran = imported(capsys, one, two)
+    assert (ran.code, "more than one market" in ran.err) == (1, True)
+
+
+def test_an_append_names_where_the_series_lies_if_not_here(capsys: Capture) -> None:
+    name = written(ETH, "eth.csv")
+    assert imported(capsys, name, "--symbol", "ETHUSDT", "--venue", "bybit").code == 0
+    ran = imported(capsys, name, "--symbol", "ETHUSDT", "--append")
+    assert ran.code == 1
+    assert "data/bybit/ETHUSDT/15m.parquet" in ran.err
+
+
+def test_a_month_is_never_taken_for_a_minute(capsys: Capture) -> None:
+    assert (normalise("1M"), normalise("1m"), normalise("15M")) == (None, "1m", "15m")
+    minutes = walk("BTCUSDT", 65_000.0, timeframe="1m")
+    ran = imported(capsys, written(minutes, "BTCUSDT-1M-2024.csv"))
+    assert (ran.code, "1M (a month)" in ran.err) == (1, True)
+    ran = imported(capsys, written(minutes, "BTCUSDT.csv"), "--tf", "1M")
+    assert (ran.code, "a minute is 1m" in ran.err) == (2, True)
+
+
+def test_finer_bars_and_marks_are_stored_only_beside_bars_they_belong_to(capsys: Capture) -> None:
+    fine = walk("BTCUSDT", 65_000.0, timeframe="5m", count=900)
+    hours = written(coarse(fine, 12), "hours.csv")
+    assert imported(capsys, hours, "--symbol", "BTCUSDT").code == 0
+    for wrong, words in (
+        (scaled(fine, 0.05), "of another symbol, venue or market"),
+        (moved(fine, 3_600_000), "They fit when moved by -1 h"),
+    ):
+        ran = imported(capsys, written(wrong, "fine.csv"), "--symbol", "BTCUSDT")
+        assert ran.code == 1
+        assert words in ran.err
+    assert imported(capsys, written(fine, "fine.csv"), "--symbol", "BTCUSDT").code == 0
+    ran = imported(capsys, written(scaled(fine, 0.05), "m.csv"), "--symbol", "BTCUSDT", "--mark")
+    assert (ran.code, "not of these bars" in ran.err) == (1, True)
+    assert load_bars(Path("data/imported/BTCUSDT/5m.parquet"), "BTCUSDT").frame.close == fine.close
+
+
+def coarse(fine: Frame, count: int) -> Frame:
+    made = walk("BTCUSDT", 1.0, timeframe="1h", count=0)
+    for row in range(0, len(fine), count):
+        part = fine.rows(row, row + count)
+        made.append(
+            part.ts[0], part.open[0], max(part.high), min(part.low), part.close[-1],
+            round(sum(part.volume), 8),
+        )  # fmt: skip
+    return made
