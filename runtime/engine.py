@@ -32,6 +32,7 @@ from runtime.orders.commands import (
     SubmitOrder,
 )
 from runtime.orders.events import Event, OrderFilled, OrderRenewed, OrderSubmitted, RequestSent
+from runtime.orders.naming import number_of
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect
 from runtime.rules.machine import Columns, Machine
@@ -295,13 +296,11 @@ class Engine:
 
     def _next_order_id(self) -> str:
         self._issued += 1
-        return f"{self._run_id}{self._issued}"
+        return self.ledger.naming.of(self._run_id, self._issued)
 
     def _note_number(self, order_id: str) -> None:
         """Go on counting after a journal was replayed: an id is never used twice."""
-        tail = order_id.removeprefix(self._run_id)
-        if tail != order_id and tail.isdigit():
-            self._issued = max(self._issued, int(tail))
+        self._issued = max(self._issued, number_of(order_id, self._run_id) or 0)
 
 
 def account_reads(program: Program) -> tuple[tuple[str, str, tuple[str, ...]], ...]:

@@ -17,6 +17,7 @@ from tools.order_faults import ORDER_FAULTS
 from tools.search_faults import SEARCH_FAULTS
 from tools.speed_faults import SPEED_FAULTS
 from tools.sweep_faults import SWEEP_FAULTS
+from tools.venue_faults import VENUE_FAULTS
 
 _SIM = "tests/runtime/backends/sim/test_fills_on_the_path.py"
 _JUMP = "tests/runtime/backends/sim/test_jump.py"
@@ -386,6 +387,7 @@ FAULTS: tuple[Fault, ...] = (
     *EXECUTION_FAULTS,
     *SPEED_FAULTS,
     *SWEEP_FAULTS,
+    *VENUE_FAULTS,
     *SEARCH_FAULTS,
     *DATA_FAULTS,
 )  # fmt: skip

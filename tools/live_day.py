@@ -109,7 +109,7 @@ class Day:
         backend = BybitBackend(
             self.desk.ledger,
             road,
-            names_of(1, "abcdef"),
+            names_of("1", "abcdef"),
             self.session.hooks,
             now=lambda: self.venue.now,
             pace=Pace(reconcile_ms=60_000),

@@ -126,7 +126,7 @@ class Bench:
         self.now = START
         program = compile_card(Source("bench.card.yaml", CARD))
         desk = Desk(program, empty_market(program, "BTCUSDT"), BTC)
-        self.names = names_of(1, "abcdef")
+        self.names = names_of("1", "abcdef")
         self.loop = Loop()
         self.session = Session(
             desk,

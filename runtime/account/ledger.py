@@ -34,6 +34,7 @@ from runtime.orders.events import (
     OrderSubmitted,
     ProtectionChanged,
 )
+from runtime.orders.naming import Naming
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Role, TakeProfitType
 from runtime.orders.table import OrderTable
@@ -68,6 +69,7 @@ class Ledger:
         self._liquidation: tuple[int, Instrument | None, float | None] = (-1, None, None)
         self.in_pieces = False  # a stop is no larger than the largest market order: so a live venue
         self.made = 0  # orders that no card asked for: protection, liquidation, the end of the data
+        self.naming = Naming()
 
     # ------------------------------------------------------------ applying
 
@@ -305,7 +307,7 @@ class Ledger:
 
         It follows from the orders there are, so a replayed journal and a trial on a copy give it again.
         """
-        return f"v{self.made + 1 + ahead}"
+        return self.naming.of("v", self.made + 1 + ahead)
 
     @property
     def protection(self) -> dict[str | None, Protection]:
@@ -377,10 +379,7 @@ class Ledger:
         twin.newest_by_ref = dict(self.newest_by_ref)
         twin.position = None if self.position is None else self.position.clone()
         twin.account = self.account.clone()
-        counters = self.counters
-        twin.counters = Counters(
-            counters.entry_bar, counters.exit_bar, counters.entries, counters.exits
-        )
+        twin.counters = replace(self.counters)
         twin.absences = dict(self.absences)
         twin.booking = None
         return twin

@@ -263,6 +263,7 @@ class Desk:
     def _link(self, item: LinkSaid) -> list[Command]:
         self._at(item.ts)
         if item.why == "start":
+            self.ledger.naming.begin(item.mark)
             self.coverage.restarted(item.ts)
             self.guard.lift(ENDING)
         if item.link == "private":

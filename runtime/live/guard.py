@@ -66,6 +66,7 @@ class _Day:
     number: int = -1
     equity: float = 0.0
     fees: float = 0.0
+    coins: str = ""  # the last coin besides USDT in which fees were paid
 
 
 @dataclass(slots=True)
@@ -79,6 +80,7 @@ class Guard:
     peak: float = 0.0
     day: _Day = field(default_factory=_Day)
     placed: deque[int] = field(default_factory=deque)
+    coin_fees: dict[str, float] = field(default_factory=dict)  # paid in coins that are not USDT
 
     # ------------------------------------------------------------ being told
 
@@ -107,7 +109,15 @@ class Guard:
         self.blocked.pop("paused", None)
 
     def count_fill(self, event: OrderFilled) -> None:
+        """Count what an execution cost; the first fee in a coin halts, a person who resumes bears it."""
         self.day.fees += event.fee
+        coin = event.fee_coin
+        if not coin:
+            return
+        if coin not in self.coin_fees:
+            self.halt(f"fee_in_coin: {event.coin_fee:g} {coin}, whose worth in USDT nobody knows")
+        self.coin_fees[coin] = self.coin_fees.get(coin, 0.0) + event.coin_fee
+        self.day.coins = coin
 
     def count_transfer(self, amount: float) -> None:
         """Money put in or taken out is no profit and no loss."""
@@ -147,6 +157,8 @@ class Guard:
         cost = limits.max_cost_per_day_usdt
         if cost is not None and self.day.fees > cost:
             self.halt(f"max_cost_per_day_usdt: {self.day.fees:.2f} paid today")
+        if cost is not None and self.day.coins:  # what cannot be judged is held back
+            self.halt(f"max_cost_per_day_usdt: fees were paid in {self.day.coins}, unknown in USDT")
 
     def is_over(self, ledger: Ledger) -> bool:
         """Return whether what works and what is held, together, is beyond a limit."""

@@ -37,12 +37,13 @@ class BarArrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSaid:
-    """A stream is up or down."""
+    """A stream is up or down. `mark` of the process that starts, where it is not its journal's first (`Naming`)."""
 
     link: str
     is_up: bool
     why: str
     ts: int
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -319,15 +319,3 @@ def copy_records(db: sqlite3.Connection, path: Path) -> None:
     into.commit()
     into.execute("vacuum")
     into.close()
-
-
-def next_run(path: Path) -> int:
-    """Return a run number that was never used with this counter file; it is on the disk on return."""
-    number = int(path.read_text()) + 1 if path.exists() else 1
-    fresh = path.with_suffix(".new")
-    with os.fdopen(os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
-        file.write(str(number))
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    return number

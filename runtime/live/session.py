@@ -15,6 +15,7 @@ from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.hooks import Hooks
 from runtime.backends.bybit.intake import Klines
 from runtime.backends.bybit.messages import KlineUpdate
+from runtime.backends.bybit.names import fresh_mark
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
 from runtime.live.decider import Decider
@@ -81,6 +82,7 @@ class Session:
         now: Callable[[], int],
         correct: Callable[[int], None] = lambda _ahead: None,
         snapshot_every: int = 5_000,
+        fresh_mark: Callable[[], str] = fresh_mark,
     ) -> None:
         self.desk = desk
         self.journal = journal
@@ -91,6 +93,7 @@ class Session:
         self.notices: list[Notice] = []  # the newest thousand
         self._now = now
         self._correct = correct
+        self._fresh_mark = fresh_mark
         self._ahead = 0  # of the venue's clock, ms
         self._side: OtherSide | None = None
         self._rows: list[tuple[int, RecordKind, str]] = []
@@ -131,7 +134,9 @@ class Session:
         self._side = backend
         # What was taken up, so that a replay says whether it was the same.
         self._rows.append((self._now(), RecordKind.HASH, self.desk.state_hash()))
-        self.put(LinkSaid(link="private", is_up=False, why="start", ts=self._now()))
+        # Names are never given again: the journal may lack what the process before has sent, or be a copy.
+        mark = self._fresh_mark() if self.desk.ledger.naming.marks else ""
+        self.put(LinkSaid(link="private", is_up=False, why="start", ts=self._now(), mark=mark))
         backend.start(known, self.desk.agreed_at)
         self.put(TimerFired(ts=self._now()))
         self.flush()

@@ -90,21 +90,28 @@ HALTS = (
         "the next close until midnight UTC; a looser limit needs a restart",
     ),
     Halt(
-        "max_notional_usdt", "more is held than its limit allows: a limit was tightened below it, or an order that "
-        "was given up filled after all",
-        "stops stand. `reduce` or `flatten`, look at how it came, then `resume`",
-    ),
-    Halt(
         "max_drawdown_pct", "the equity has fallen further below its peak than its limit",
         "as above; the peak is remembered in the journal, so a restart on the same folder keeps it",
     ),
     Halt(
-        "max_notional_usdt", "more is at stake than its limit: an order that was given up has filled after all",
-        "stops stand. Close what is too much (`reduce`, `flatten`), then `resume`",
+        "max_notional_usdt", "more is held, or at stake, than its limit: it was tightened below that, or an order that "
+        "was given up filled after all",
+        "stops stand. Close what is too much (`reduce`, `flatten`), look at how it came, then `resume`",
     ),
     Halt(
-        "max_cost_per_day_usdt", "fees of the day are above their limit",
-        "look at how often the card trades; the count begins anew at midnight UTC",
+        "max_cost_per_day_usdt", "fees of the day are above their limit, or were paid in another coin: then nobody can say",
+        "look at how often the card trades; the count begins anew at midnight UTC. As for fees in another coin see "
+        "`fee_in_coin`",
+    ),
+    Halt(
+        "fee_in_coin", "the venue took a fee in a coin that is not USDT (a discount that is paid in its own coin). It is "
+        "counted in that coin (`status`) and in no amount in USDT: profit, losses of the day and drawdown are without it",
+        "switch the payment of fees in that coin off at the venue, or bear it: `resume`; the same coin halts once. A limit "
+        "`max_cost_per_day_usdt` cannot be held to it and halts again on every such day",
+    ),
+    Halt(
+        "funding_in_coin", "funding was paid in a coin that is not USDT, or of an amount that nobody says; none was booked",
+        "look at the venue's list of transactions: equity here is off by it. Then `resume`",
     ),
     Halt(
         "a position could not be protected",
@@ -139,13 +146,15 @@ HALTS = (
         "`ideacard panic SYMBOL --venue V --lift` first",
     ),
     Halt(
-        "foreign_run", "another session of this program trades the same symbol of the account",
+        "foreign_run", "another session of this program trades the same symbol of the account, on this machine or "
+        "another, or has left orders there",
         "end one of them; when its orders are gone, `resume`",
     ),
     Halt(
-        "lost_order", "an order with this session's own name is at the venue and not in its journal",
-        "the journal is older than the account: was a copy started? Cancel the order at the venue, start "
-        "with the right folder",
+        "lost_order", "an order with this session's own name is at the venue and not in its journal: it left while that "
+        "took nothing (a full disk) and the process ended, or the journal is older than the account",
+        "a stop, target or exit that the position should have was adopted (`status`): look at the venue's order history, "
+        "then `resume`. After a copy or a backup: cancel the order at the venue, start with the right folder",
     ),
     Halt(
         "keys", "the venue refuses the key",

@@ -43,6 +43,7 @@ class OrderTriggered:
 class OrderFilled:
     """One execution. `execution_id` makes it count once; `fee` in quote, positive = paid.
 
+    What was paid in another coin is `coin_fee` of `fee_coin`, and no part of `fee`.
     `path` is the position along the bar's path where it happened (segment index + fraction; 0.0 is
     the open); `slippage` the price difference paid against the order's reference, quote per base.
     """
@@ -58,6 +59,8 @@ class OrderFilled:
     path: float = 0.0
     slippage: float = 0.0
     reason: str = ""  # e.g. stop_loss take_profit sl_on_entry liquidation
+    fee_coin: str = ""
+    coin_fee: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

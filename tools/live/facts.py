@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 from compiler.findings.source import Source
 from compiler.graph.program import Program
@@ -39,7 +39,7 @@ class SessionFacts:
     instrument: Instrument
     overrides: Overrides = ()
     limits: SessionLimits = SessionLimits()
-    run: int = 1
+    run: str = "1"  # names its orders at a venue: one that others trade on needs a fresh one
     since: int = 0
 
     @property
@@ -110,8 +110,3 @@ def fresh_desk(facts: SessionFacts, program: Program | None = None) -> Decider:
     if facts.venue == PAPER:
         return PaperDesk(made, data, facts.instrument, limits=facts.limits)
     return Desk(made, data, facts.instrument, limits=facts.limits)
-
-
-def with_run(facts: SessionFacts, run: int, since: int) -> SessionFacts:
-    """Return the facts under a run number that was never used."""
-    return replace(facts, run=run, since=since)

@@ -160,7 +160,7 @@ function show(v) {
   fill(at("fills"), table(["Time", "Order", "Side", "#Quantity", "#Price", "#Fee"], v.fills.map((f) => [time(f.ts), `${f.ref} (${f.order})`, el("span", f.side, f.side), num(f.quantity), num(f.price), num(f.fee, 4)])) || none("none yet"));
   fill(at("refused"), table(["Time", "What", "Why"], v.refused.map((r) => [time(r.ts), r.what, `${r.code}: ${r.text}`])) || none("nothing"));
   fill(at("notices"), table(["Time", "What", "Text"], v.notices.map((n) => [time(n.ts), el("span", `${n.kind} (${n.loudness})`, n.loudness === "halt" ? "loss" : n.loudness === "note" ? "" : "note"), n.text])) || none("nothing"));
-  fill(at("figures"), el("p", Object.entries(v.figures).map(([k, n]) => `${n} ${k.replaceAll("_", " ")}`).join(" · ")), el("p", `realized ${signed(v.realized)} · fees ${money(v.fees)} · funding ${money(v.funding)}`, "soft"));
+  fill(at("figures"), el("p", Object.entries(v.figures).map(([k, n]) => `${n} ${k.replaceAll("_", " ")}`).join(" · ")), el("p", `realized ${signed(v.realized)} · fees ${money(v.fees)}${Object.entries(v.coin_fees).map(([c, n]) => ` + ${n} ${c}`).join("")} · funding ${money(v.funding)}`, "soft"));
   document.body.dataset.state = v.state;
 }
 

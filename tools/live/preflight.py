@@ -14,7 +14,7 @@ from compiler.findings.diagnostics import Severity
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Op
 from compiler.pipeline import check
-from runtime.backends.bybit.names import LinkNames
+from runtime.backends.bybit.names import LinkNames, run_of
 from runtime.backends.bybit.rest import Rest, measured_offset
 from runtime.live.guard import SessionLimits
 from runtime.live.lock import PanicMark
@@ -221,11 +221,13 @@ def _standing(account: Account, *, is_taken_up: bool) -> Iterator[Check]:
         return
     ours = [o for o in account.open_orders if _ANY.is_foreign_run(str(o.get("orderLinkId", "")))]
     others = [o for o in account.open_orders if o not in ours]
+    runs = sorted({str(run_of(str(o.get("orderLinkId", "")))) for o in ours})
     if ours and not is_taken_up:
         yield failed(
             "sessions",
-            f"{len(ours)} orders of another session of this program",
-            "take that session up (--out, --name) and stop it there, or cancel them at the venue",
+            f"{len(ours)} orders of another session of this program (run {', '.join(runs)})",
+            "take that session up (--out, --name) and stop it there; where its folder is lost, `ideacard panic` "
+            "closes and cancels what it has left, or do so at the venue",
         )
     yield judged(
         "orders",

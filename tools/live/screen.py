@@ -17,7 +17,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from tools.live.screen_text import age, clock, headline, money, number
+from tools.live.screen_text import age, clock, fees, headline, money, number
 from tools.live.view import OrderRow, View
 
 _EVERY_S = 0.25
@@ -105,7 +105,7 @@ def _figures(view: View) -> RenderableType:
         f"price {number(view.close)}",
         f"equity {money(view.equity)}",
         f"today {money(view.today)}",
-        f"fees {money(view.fees)}",
+        f"fees {fees(view)}",
         cover + took,
         links,
     )

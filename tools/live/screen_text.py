@@ -49,6 +49,12 @@ def headline(view: View) -> str:
     )
 
 
+def fees(view: View) -> str:
+    """Return what fees came to: in USDT, and beside it in every other coin."""
+    others = "".join(f" + {amount:g} {coin}" for coin, amount in view.coin_fees.items())
+    return f"{money(view.fees)}{others}"
+
+
 def status_text(view: View) -> str:
     """Return everything about a session, in paragraphs."""
     lines = [
@@ -58,7 +64,7 @@ def status_text(view: View) -> str:
         "",
         f"last bar   {clock(view.last_bar)} UTC, {age(view.bar_age_ms)} ago, close {number(view.close)}",
         f"equity     {money(view.equity)} USDT (start {money(view.start_equity)}, realized "
-        f"{money(view.realized)}, open {money(view.unrealized)}, fees {money(view.fees)})",
+        f"{money(view.realized)}, open {money(view.unrealized)}, fees {fees(view)})",
         f"decision   {view.decision}",
     ]
     lines += [f"           {one}" for one in view.outcomes]
@@ -124,7 +130,7 @@ def summary_text(view: View, orders_at_venue: str = "") -> str:
         f"positions  {f['entries']} opened, {f['scale_ins']} scale-ins, {f['partial_exits']} partial "
         f"exits, {f['closed']} closed",
         f"equity     {money(view.equity)} USDT ({view.equity - view.start_equity:+,.2f}; fees "
-        f"{money(view.fees)}, funding {money(view.funding)})",
+        f"{fees(view)}, funding {money(view.funding)})",
     ]
     lines += [f"refused    {count} times {code}" for code, count in view.refused_by_code.items()]
     lines += _position(view)

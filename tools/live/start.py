@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from compiler.graph.program import Program
+from runtime.backends.bybit.names import fresh_run
 from runtime.backends.bybit.pybit_http import Keys
 from runtime.backends.bybit.reconcile import OnMismatch
 from runtime.errors import DataError
-from runtime.live.journal import Journal, next_run
-from runtime.live.lock import account_name, lock_account, state_folder
+from runtime.live.journal import Journal
+from runtime.live.lock import lock_account
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from tools.live.checks import Report, merged, passed
@@ -26,7 +27,6 @@ from tools.live.facts import (
     program_of,
     read_facts,
     same_session,
-    with_run,
 )
 from tools.live.folders import JOURNAL, kept_folder, new_folder
 from tools.live.local import LocalRun
@@ -208,7 +208,7 @@ def _wire_run(
     try:
         held = read_facts(journal)
         if held is None:
-            facts = with_run(asked, _next_run(asked, door), asked.since)
+            facts = replace(asked, run=fresh_run())
             facts.write(journal)
         else:
             same_session(held, asked)
@@ -229,14 +229,6 @@ def _wire_run(
         if lock is not None:
             lock.release()
         raise
-
-
-def _next_run(facts: SessionFacts, door: Door) -> int:
-    """Return a run number that no session of this account and symbol had; paper needs none."""
-    if door.keys is None:
-        return 1
-    name = account_name(facts.venue, door.keys.key, facts.symbol)
-    return next_run(state_folder() / f"{name}.runs")
 
 
 Loopback = tuple[WireRun, Path, Callable[[], bool]]

@@ -119,7 +119,7 @@ class View:
     symbol: str
     timeframe: str
     venue: str
-    run: int
+    run: str
     state: str
     why: str
     do: str  # about a halt
@@ -133,6 +133,7 @@ class View:
     realized: float
     unrealized: float
     fees: float
+    coin_fees: dict[str, float]  # paid in other coins, by coin
     funding: float
     today: float | None
     position: PositionView | None
@@ -183,7 +184,7 @@ def view_of(watch: Watch, around: Around) -> View:
         close=close, equity=account.balance if close is None else ledger.equity,
         start_equity=account.starting_equity, realized=account.realized,
         unrealized=0.0 if close is None else ledger.unrealized,
-        fees=account.fees, funding=account.funding,
+        fees=account.fees, coin_fees=dict(desk.guard.coin_fees), funding=account.funding,
         today=None if day.number < 0 or close is None else ledger.equity - day.equity,
         position=_position(desk), cover=_cover(desk),
         orders=tuple(row for row in rows if row.role not in _PROTECTIVE),

@@ -105,6 +105,7 @@ class BybitBackend:
         """
         for event in known:
             self.sync.note(event)
+        self.sync.lost.since = self._now()
         if agreed_at is not None:
             self._known_until = self.transfers.since = agreed_at
         for order in self.ledger.book:
@@ -354,6 +355,7 @@ class BybitBackend:
             self._closes_all = False
             self.seen.reconciled_at = self._now()
             self._known_until = max(self._known_until, now)
+            self.sync.adopt_lost(self._bar)
             self._hooks.agreed(now)
             if self.seen.wallet is not None:
                 self.transfers.look(self.seen.wallet, positions)

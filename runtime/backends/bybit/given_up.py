@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Loudness, Notice
-from runtime.orders.events import Event, OrderFilled
+from runtime.backends.bybit.outcomes import Verdict
+from runtime.orders.events import Event, OrderCancelled, OrderFilled, OrderRejected
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
 
@@ -18,6 +19,15 @@ VANISHED = "vanished"  # why an order is over that was at the venue and is nowhe
 def was_given_up(order: Order) -> bool:
     """Return whether an order is over because it was taken not to be at the venue, or refused."""
     return order.status is OrderStatus.REJECTED or order.reason == VANISHED
+
+
+def end_of_absent(order: Order, said: Verdict | None, bar: int, ts: int) -> Event:
+    """Return the end of an order that is not at the venue. `said`: what was told of its submission, if anything."""
+    if order.is_accepted or order.filled:
+        return OrderCancelled(order_id=order.order_id, reason=VANISHED, bar=bar, ts=ts)
+    code, text = ("no_answer", "never arrived") if said is None else (said.code, said.text)
+    code = "not_received" if code == "no_answer" else code
+    return OrderRejected(order_id=order.order_id, code=code, text=text, bar=bar, ts=ts)
 
 
 def came_back(order: Order, what: str, ts: int) -> Notice:

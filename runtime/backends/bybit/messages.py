@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from runtime.backends.bybit.fees import Fee, fee_in, fee_of_order
 from runtime.backends.bybit.vocabulary import (
     CANCEL_REASONS,
     CREATE_TYPES,
@@ -67,12 +68,13 @@ class OrderUpdate:
     made_by: str = ""  # the venue's word for who made it
     position_index: int = 0  # not 0: a side of a hedged position
     closed_pnl: float | None = None
-    fee: float | None = None  # of all it has filled, in USDT, positive = paid; None: not said
+    fee: Fee = Fee()  # of all it has filled
+    trigger_direction: int = 0  # the venue's word: 1 rises to its trigger, 2 falls, 0 not said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """One row of the execution stream or query. `fee` in `fee_coin`, positive = paid.
+    """One row of the execution stream or query.
 
     `order_quantity` is the total of its order at that moment, in lots; `closed` what it took off the
     position; `rate` the fee rate, or of a funding row the funding rate.
@@ -86,12 +88,11 @@ class Execution:
     side: Side
     quantity: int
     price: float
-    fee: float | None  # None on the fast stream, which carries none
+    fee: Fee  # not said on the fast stream
     is_maker: bool
     ts: int
     role: Role | None
     sequence: int | None
-    fee_coin: str = ""
     order_quantity: int | None = None
     closed: int | None = None
     rate: float | None = None
@@ -259,15 +260,9 @@ def parse_order(row: Wire, instrument: Instrument) -> OrderUpdate:
         made_by=_text(row, "createType", ""),
         position_index=_whole(row, "positionIdx"),
         closed_pnl=_optional_number(row, "closedPnl"),
-        fee=_fee(row),
+        fee=fee_of_order(row, _optional_number(row, "cumExecFee")),
+        trigger_direction=_whole(row, "triggerDirection"),
     )
-
-
-def _fee(row: Wire) -> float | None:
-    """Return what all fills of an order have cost in USDT, None where it is not said or in another coin."""
-    coins = row.get("cumFeeDetail")
-    is_other = isinstance(coins, Mapping) and any(coin != "USDT" for coin in coins)
-    return None if is_other else _optional_number(row, "cumExecFee")
 
 
 def _cancel_reason(row: Wire, reject: str) -> str:
@@ -300,12 +295,11 @@ def parse_execution(row: Wire, instrument: Instrument) -> Execution:
         side=word(SIDES, "side", _text(row, "side")),
         quantity=_lots(row, "execQty", instrument),
         price=_number(row, "execPrice"),
-        fee=_optional_number(row, "execFee"),
+        fee=fee_in(_optional_number(row, "execFee"), _text(row, "feeCurrency", "")),
         is_maker=_flag(row, "isMaker"),
         ts=_time(row, "execTime"),
         role=role,
         sequence=None if sequence is None else int(sequence),
-        fee_coin=_text(row, "feeCurrency", ""),
         order_quantity=_lots(row, "orderQty", instrument) or None if row.get("orderQty") else None,
         closed=_lots(row, "closedSize", instrument) if row.get("closedSize") else None,
         rate=_optional_number(row, "feeRate"),

@@ -1,17 +1,25 @@
 """Our ids on the venue: run, card and order, in the alphabet and the length it takes.
 
-The law: an id is used once per account. The run number counts up for ever, so no two sessions share one.
+The law: an id is used once per account, whatever machine a session runs on and whatever became of its files:
+a run is named by chance, and its name is in its journal.
 """
 
 from __future__ import annotations
 
 import re
+import secrets
+import string
 from dataclasses import dataclass
+
+from runtime.orders.naming import MARK
 
 # VENUE: docs/v5/order/create-order: up to 36 characters of letters, digits, dash, underscore.
 LONGEST = 36
 _ALLOWED = re.compile(r"[A-Za-z0-9_-]+")
-_OURS = re.compile(r"ic(\d+)-[0-9a-f]{6}-.+")
+_OURS = re.compile(r"ic([0-9a-z]+)-[0-9a-f]{6}-.+")
+_LETTERS = string.digits + string.ascii_lowercase
+_RUN = 8  # letters: 2.8e12 runs of a card, and 1.7e6 processes of each
+_LONGEST_ID = f"o9999999-{'z' * MARK}p9r9"  # a repetition of a part of the ten millionth order
 
 
 _PANIC = "panic-"
@@ -42,7 +50,7 @@ class LinkNames:
 
     def is_foreign_run(self, link: str) -> bool:
         """Return whether another run of this program gave the id."""
-        return bool(_OURS.fullmatch(link)) and self.order_id(link) is None
+        return run_of(link) is not None and self.order_id(link) is None
 
 
 def panic_link(now: int, number: int) -> str:
@@ -55,10 +63,32 @@ def is_of_panic(link: str) -> bool:
     return link.startswith(_PANIC)
 
 
-def names_of(run: int, card_hash: str) -> LinkNames:
-    """Return the names of a run: its durable number and six digits of the card's hash (hex)."""
+def run_of(link: str) -> str | None:
+    """Return the run of this program that gave an id, None for any other id."""
+    found = _OURS.fullmatch(link)
+    return None if found is None else found[1]
+
+
+def fresh_run() -> str:
+    """Return the name of a new run, which no other of any account has."""
+    return _by_chance(_RUN)
+
+
+def fresh_mark() -> str:
+    """Return the mark of a new process of a run (`Naming`)."""
+    return _by_chance(MARK)
+
+
+def _by_chance(letters: int) -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(letters))
+
+
+def names_of(run: str, card_hash: str) -> LinkNames:
+    """Return the names of a run: its name and six digits of the card's hash (hex); BadLink for one of other letters."""
     names = LinkNames(f"ic{run}-{card_hash[:6]}-")
-    if not _OURS.fullmatch(names.prefix + "o1"):
-        raise BadLink(f"a card hash is hexadecimal, found `{card_hash}`")
-    names.link("o999999999")
+    if run_of(names.prefix + "o1") != run:
+        raise BadLink(
+            f"a run is named in {_LETTERS} and a card hash is hexadecimal, found `{run}`, `{card_hash}`"
+        )
+    names.link(_LONGEST_ID)
     return names

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.messages import Execution, OrderUpdate, PositionUpdate
-from runtime.backends.bybit.names import LinkNames, is_of_panic
+from runtime.backends.bybit.names import LinkNames, is_of_panic, run_of
 from runtime.backends.bybit.vocabulary import ExecutionKind
 from runtime.orders.events import Event, OrderAccepted, OrderFilled, OrderSubmitted
+from runtime.orders.naming import Naming
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
 
@@ -63,21 +64,26 @@ def of_execution(row: Execution) -> OrderSpec:
     )
 
 
-def introduction(spec: OrderSpec, link: str, names: LinkNames, ts: int) -> Notice:
-    """Return what a person is told of an order nobody here asked for, and how loud."""
-    is_ours_by_name = bool(link) and names.order_id(link) is not None
+def introduction(spec: OrderSpec, link: str, names: LinkNames, naming: Naming, ts: int) -> Notice:
+    """Return what a person is told of an order nobody here asked for, and how loud.
+
+    A name of this run from a process that its journal does not know is another run's: one with a copy of it.
+    """
+    order_id, run = names.order_id(link), run_of(link)
+    is_ours_by_name = order_id is not None and (run is None or naming.is_known(order_id))
     if spec.role is Role.LIQUIDATION:
         kind, loudness = "liquidated", Loudness.HALT
     elif is_of_panic(link):
         # Its mark is a file of one user on one machine; its order is seen by all.
         kind, loudness = "panic", Loudness.HALT
-    elif names.is_foreign_run(link):
-        kind, loudness = "foreign_run", Loudness.HALT
     elif is_ours_by_name:
         kind, loudness = "lost_order", Loudness.HALT if names.prefix else Loudness.ALARM
+    elif run is not None:
+        kind, loudness = "foreign_run", Loudness.HALT
     else:
         kind, loudness = "outside_order", Loudness.ALARM
-    text = f"{spec.side.value} {spec.quantity} lots ({spec.reason}), id {spec.order_id}"
+    named = f", named {link}" if link else ""
+    text = f"{spec.side.value} {spec.quantity} lots ({spec.reason}), id {spec.order_id}{named}"
     return Notice(kind=kind, loudness=loudness, text=text, ts=ts)
 
 

@@ -35,8 +35,10 @@ def stand_in(
     price = (average * row.filled - order.fill_value) / lots
     price = price if price > 0 else average
     fee = ledger.instrument.notional(lots, price) * ledger.taker_rate
-    if row.fee is not None:
-        fee = row.fee - total(fill.fee for fill in order.fills)
+    if row.fee.usdt is not None:
+        fee = row.fee.usdt - total(fill.fee for fill in order.fills)
+    coin = row.fee.coin
+    booked = total(fill.coin_fee for fill in order.fills if fill.fee_coin == coin)
     found: list[Event | Notice] = []
     if not order.is_accepted and not order.is_terminal:
         there = row.exchange_order_id
@@ -49,6 +51,7 @@ def stand_in(
         order_id=order.order_id, execution_id=f"{PREFIX}{order.order_id}-{row.filled}", quantity=lots,
         price=price, fee=fee, is_maker=row.post_only, bar=bar, ts=ts,
         reason=order.spec.reason if not order.is_own else "",
+        fee_coin=coin, coin_fee=row.fee.amount - booked if coin else 0.0,
     )  # fmt: skip
     text = (
         f"{order.order_id} has filled {lots} lots and the venue does not tell their executions: booked at "

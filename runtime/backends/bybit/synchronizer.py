@@ -17,12 +17,12 @@ INVARIANT: what is remembered here follows from events told and rows to come: `n
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Emit, Loudness, Notice, Tell
 from runtime.backends.bybit.bookings import fee_of, funding_of
-from runtime.backends.bybit.given_up import VANISHED, came_back, late_fill, was_given_up
+from runtime.backends.bybit.given_up import came_back, end_of_absent, late_fill, was_given_up
+from runtime.backends.bybit.lost import Lost
 from runtime.backends.bybit.messages import Execution, OrderUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outcomes import Outcome, Remedy, Request, Verdict
@@ -53,14 +53,6 @@ _BY_REQUEST = "user"
 _REMEMBERED = 10_000  # funding and foreign executions: far more than are told again
 
 
-@dataclass(frozen=True, slots=True)
-class _Presumed:
-    """What an unknown submission is taken to be once it is proven absent."""
-
-    code: str
-    text: str
-
-
 class OrderStateSynchronizer:
     """Turns rows of one account and one symbol into events; reads the ledger, changes nothing itself.
 
@@ -77,13 +69,14 @@ class OrderStateSynchronizer:
         self.behind: dict[str, int] = {}
         self.wanted: dict[str, str] = {}
         self.stand_ins = StandIns()
+        self.lost = Lost()
         self.since = since
         self._emit = emit
         self._tell = tell
         self._newest: dict[str, int] = {}  # working order -> updated_at of its newest row
         self._ends: dict[str, OrderUpdate] = {}  # ends that wait for executions
         self._by_exchange_id: dict[str, str] = {}
-        self._presumed: dict[str, _Presumed] = {}
+        self._presumed: dict[str, Verdict] = {}  # what an unknown submission is once it is absent
         self.remembered: dict[str, None] = {}  # executions that are in no order, oldest first
         self._fills: dict[str, list[str]] = {}  # executions of the orders in the ledger
 
@@ -234,7 +227,10 @@ class OrderStateSynchronizer:
         match row.kind:
             case ExecutionKind.FUNDING:
                 if row.execution_id not in self.remembered:
-                    self._say(funding_of(row, self.ledger, bar))
+                    paid, odd = funding_of(row, self.ledger, bar)
+                    self._say(paid)
+                    if odd is not None:
+                        self._tell(odd)
                 return
             case ExecutionKind.SETTLEMENT | ExecutionKind.TRANSFER:
                 told = f"settled {row.execution_id}"
@@ -260,12 +256,14 @@ class OrderStateSynchronizer:
         if order.is_armed_stop and not order.is_terminal:
             self._say(OrderTriggered(order_id=order.order_id, price=row.price, bar=bar, ts=row.ts))
         self._grow(order, row, bar)
-        share = 1.0 if lots == row.quantity else lots / row.quantity  # whole: to the bit
+        fee = fee_of(row, self.ledger, self._alarm)
+        if lots != row.quantity:  # whole: to the bit
+            fee = fee.share(lots / row.quantity)
         self._say(
             OrderFilled(
                 order_id=order.order_id, execution_id=row.execution_id, quantity=lots,
-                price=row.price, fee=fee_of(row, self._alarm) * share, is_maker=row.is_maker, bar=bar, ts=row.ts,
-                reason=order.spec.reason if not order.is_own else "",
+                price=row.price, fee=fee.usdt or 0.0, is_maker=row.is_maker, bar=bar, ts=row.ts,
+                reason=order.spec.reason if not order.is_own else "", fee_coin=fee.coin, coin_fee=fee.amount,
             )
         )  # fmt: skip
         self._settle(order, bar)
@@ -324,7 +322,7 @@ class OrderStateSynchronizer:
         if request.value not in order.in_flight:
             return  # a row or an execution has proved what became of it
         if request is Request.SUBMIT:
-            self._presumed[order.order_id] = _Presumed(verdict.code, verdict.text)
+            self._presumed[order.order_id] = verdict
         self._say(RequestUncertain(order_id=order.order_id, request=request.value, bar=bar, ts=ts))
 
     def _turned_down(self, order: Order, verdict: Verdict, bar: int, ts: int) -> None:
@@ -351,13 +349,9 @@ class OrderStateSynchronizer:
         self.wanted.pop(order_id, None)
         if order.is_terminal:
             return
-        said = self._presumed.pop(order_id, _Presumed("not_received", "never arrived"))
         if order.is_accepted or order.filled:
             self._alarm("vanished", f"{order_id} was at the venue and is nowhere to be found")
-            self._say(OrderCancelled(order_id=order_id, reason=VANISHED, bar=bar, ts=ts))
-            return
-        code = "not_received" if said.code == "no_answer" else said.code
-        self._say(OrderRejected(order_id=order_id, code=code, text=said.text, bar=bar, ts=ts))
+        self._say(end_of_absent(order, self._presumed.pop(order_id, None), bar, ts))
 
     def unmoved(self, order_id: str, request: Request, bar: int, ts: int) -> None:
         """Tell that an amend or cancel of unknown fate was not carried out: a later row shows it."""
@@ -372,10 +366,20 @@ class OrderStateSynchronizer:
 
     def _take_in(self, row: OrderUpdate, bar: int) -> Order | None:
         """Take in an order from outside by its row; one that is over and did nothing is no news."""
+        if self.lost.takes(row, self.names, self.ledger.naming):
+            return None  # it is known better when the position is
         is_over = row.status in _ENDS
         if is_over and (not row.filled or row.updated_at < self.since):
             return None
         return self._introduce(OrderSubmitted(spec=of_row(row), bar=bar, ts=row.created_at), row)
+
+    def adopt_lost(self, bar: int) -> None:
+        """Take in orders of ours that the journal lacks; ledger and venue hold the same position now."""
+        for row, spec in self.lost.judged(self.ledger):
+            if self._find(row.order_id, row.exchange_order_id) is None:
+                event = OrderSubmitted(spec=spec or of_row(row), bar=bar, ts=row.created_at)
+                self._introduce(event, row)
+            self.order(row, bar)
 
     def _take_in_by(self, row: Execution, bar: int) -> Order | None:
         if row.ts < self.since or row.execution_id in self.remembered:
@@ -384,7 +388,7 @@ class OrderStateSynchronizer:
 
     def _introduce(self, event: OrderSubmitted, row: OrderUpdate | Execution) -> Order:
         spec = event.spec
-        self._tell(introduction(spec, row.order_id, self.names, event.ts))
+        self._tell(introduction(spec, row.order_id, self.names, self.ledger.naming, event.ts))
         self._say(event)
         order = self.ledger.orders[spec.order_id]
         self._by_exchange_id[row.exchange_order_id] = spec.order_id

@@ -121,7 +121,7 @@ class Live:
     def __init__(
         self, folder: Path, blocks: str, *, faults: Iterable[Switch] = (), seed: int = 0,
         limits: SessionLimits | None = None, pace: Pace | None = None, more: dict[str, str] | None = None,
-        venue: Venue | None = None, run: int = 1, on_mismatch: OnMismatch = OnMismatch.HALT,
+        venue: Venue | None = None, run: str = "1", on_mismatch: OnMismatch = OnMismatch.HALT,
         keep_ms: int = 3_600_000, snapshot_every: int = 40, **settings: Any,
     ) -> None:  # fmt: skip
         made = venue or Venue(Settings(start_ms=START, seed=seed, **settings), faults=faults)
@@ -164,6 +164,7 @@ class Live:
         self.session = Session(
             self.desk, self.journal, gate, now=lambda: self.venue.now,
             snapshot_every=self.snapshot_every,
+            fresh_mark=lambda: f"{self.chance.randrange(36**3):04x}"[-4:],
         )  # fmt: skip
         self.worker = Late()
         rest = Rest(self.road, self.road)
@@ -343,7 +344,7 @@ class Live:
         }
         assert booked == theirs, booked ^ theirs
         assert not self.road.opened_halted
-        if not guessed and state.flags.fee_coin == "USDT" and len(state.markets) == 1:
+        if not guessed and len(state.markets) == 1:
             # What is held counts at its entry: executions that came in another order than they happened
             # part realized and open profit in another way, and change nothing of their sum.
             account, began = self.ledger.account, float(state.settings.balance)

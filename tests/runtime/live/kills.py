@@ -27,6 +27,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from runtime.backends.bybit.names import LinkNames, names_of
 from runtime.backends.bybit.outside import is_ours
 from runtime.live.desk import Desk
 from runtime.live.journal import Journal
@@ -331,16 +332,17 @@ def story(folder: Path, kills: int, seed: int, born: Nursery) -> Told:
 # ---------------------------------------------------------------- what must hold
 
 
-def replayed(folder: Path) -> tuple[Desk, Replayed]:
-    """Return a desk that has lived through a journal again and all that it was told.
+def replayed(folder: Path) -> tuple[Desk, Replayed, LinkNames]:
+    """Return a desk that has lived through a journal again, all that it was told, and its names at the venue.
 
     Differs where events, commands or the hash of a state, one at the start of every session, are others.
     """
     desk = fresh_desk()
     journal = Journal(folder / "session.journal")
     told = replay(journal.records(), desk)
+    names = names_of(journal.meta("run") or "", "abcdef")
     journal.close()
-    return desk, told
+    return desk, told, names
 
 
 def check(folder: Path, served: Served) -> Replayed:
@@ -348,7 +350,7 @@ def check(folder: Path, served: Served) -> Replayed:
 
     By the journal's events: orders that ended an hour ago have left the ledger.
     """
-    desk, told = replayed(folder)
+    desk, told, names = replayed(folder)
     events = told.events
     ledger, state = desk.ledger, served.venue.state
     fills = [event for event in events if isinstance(event, OrderFilled)]
@@ -360,9 +362,9 @@ def check(folder: Path, served: Served) -> Replayed:
     links = [order.link for order in state.orders.values() if order.link]
     assert len(links) == len(set(links)), "an id was used twice"
     specs = {e.spec.order_id: e.spec for e in events if isinstance(e, OrderSubmitted)}
-    ours = {f"ic1-abcdef-{spec.order_id}" for spec in specs.values() if is_ours(spec)}
+    ours = {names.link(spec.order_id) for spec in specs.values() if is_ours(spec)}
     assert set(links) <= ours, f"lost: {set(links) - ours}"
-    working = {f"ic1-abcdef-{o.order_id}" for o in ledger.book if is_ours(o.spec)}
+    working = {names.link(o.order_id) for o in ledger.book if is_ours(o.spec)}
     assert working == {o.link for o in state.open_orders(SYMBOL)}
     taken = {e.order_id for e in events if isinstance(e, OrderAccepted)} & set(specs)
     entries = [specs[named] for named in taken if specs[named].role is Role.ENTRY]

@@ -29,7 +29,7 @@ from compiler.graph.program import Program
 from compiler.pipeline import compile_card
 from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.keys import read_keys
-from runtime.backends.bybit.names import names_of
+from runtime.backends.bybit.names import fresh_run, names_of
 from runtime.backends.bybit.pybit_http import Place, PybitTransport
 from runtime.backends.bybit.questions import Pace
 from runtime.backends.bybit.rest import Rest
@@ -40,7 +40,7 @@ from runtime.live.codec import encode
 from runtime.live.coverage import Coverage
 from runtime.live.desk import Desk
 from runtime.live.items import TimerFired
-from runtime.live.journal import Journal, next_run
+from runtime.live.journal import Journal
 from runtime.live.loop import Loop, Worker, be_quick
 from runtime.live.resume import take_up
 from runtime.live.session import Session
@@ -135,9 +135,9 @@ def run(given: Given) -> None:
 
     journal = Journal(folder / "session.journal")
     if journal.meta("run") is None:
-        journal.set_meta("run", str(next_run(folder / "runs")))
+        journal.set_meta("run", fresh_run())
         journal.set_meta("since", str(base))
-    names = names_of(int(journal.meta("run") or 0), "abcdef")
+    names = names_of(journal.meta("run") or "", "abcdef")
     taken = take_up(journal, partial(fresh_desk, given.bar_ms))
     desk = taken.desk
     last = desk.ledger.ts or now() // given.bar_ms * given.bar_ms

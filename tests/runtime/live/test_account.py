@@ -132,7 +132,7 @@ def test_075_two_sessions_on_one_contract_halt(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     first = Live(tmp_path / "a", LIMIT)
     first.bar(bars=2)
-    second = Live(tmp_path / "b", LIMIT, venue=first.venue, run=2)
+    second = Live(tmp_path / "b", LIMIT, venue=first.venue, run="2")
     second.run(2_000)
     assert second.warned("foreign_run")
     assert second.desk.guard.halted
@@ -281,7 +281,7 @@ def test_053_a_leverage_that_could_not_be_set_is_told_not_swallowed() -> None:
 def test_098_a_journal_is_not_taken_up_with_another_card() -> None:
     """The card was changed between two starts: its old orders would belong to other rules."""
     facts = SessionFacts(card="a", path="a.yaml", symbol=SYMBOL, venue="local", instrument=BTC)
-    same_session(facts, replace(facts, run=7))
+    same_session(facts, replace(facts, run="7"))
     for other in ({"card": "b"}, {"symbol": "ETHUSDT"}, {"venue": "demo"}):
         with pytest.raises(DataError, match="begun with another"):
             same_session(facts, replace(facts, **other))

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from runtime.live.guard import SessionLimits
+from runtime.live.states import halt_of
 from tests.runtime.live.bench import Live
+from tests.runtime.live.looped import Looped
 from tests.runtime.live.test_placing import LIMIT, MARKET, started
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
@@ -142,13 +145,45 @@ def test_032_funding_is_paid_once_and_is_no_fill(tmp_path: Path) -> None:
     live.laws()
 
 
-def test_033_a_fee_in_another_coin_is_no_usdt(tmp_path: Path) -> None:
-    """A fee was paid in another coin: not booked as USDT, and told."""
-    live = Live(tmp_path, MARKET)
+@pytest.mark.parametrize("door", [Live, Looped])
+def test_033_a_fee_in_another_coin_is_no_usdt_and_halts_once(
+    tmp_path: Path, door: type[Live]
+) -> None:
+    """A fee was paid in another coin: not booked as USDT, told, halted; who resumes bears it."""
+    card = MARKET + at_bar(4, emit("exit_long"))
+    live = door(tmp_path, card, limits=SessionLimits(max_notional_usdt=1e6))
     live.act("fee_coin", text="MNT")
     live.bar(bars=2)
+    guard = live.desk.guard
+    assert guard.halted.startswith("fee_in_coin: ")
+    assert halt_of(guard.halted) is not None
     assert live.ledger.account.fees == 0.0
-    assert live.warned("fee_in_coin")
+    paid = float(live.venue.state.executions[0].fee)
+    assert guard.coin_fees == {"MNT": pytest.approx(paid)}
+    assert live.at_venue() == ["v1"], "what protects stands"
+    live.session.said("resume", "test")
+    live.bar(bars=4)
+    assert live.held == 0
+    assert not guard.halted
+    assert guard.coin_fees["MNT"] == pytest.approx(2 * paid, rel=0.01)
+    live.restart()
+    assert not live.desk.guard.halted
+    assert live.desk.guard.coin_fees == guard.coin_fees
+    live.laws()
+    live.replayed()
+    live.end()
+
+
+def test_033_a_limit_on_costs_that_nobody_can_judge_halts_whatever_a_person_bears(
+    tmp_path: Path,
+) -> None:
+    live = Live(tmp_path, MARKET, limits=SessionLimits(max_cost_per_day_usdt=1_000))
+    live.act("fee_coin", text="MNT")
+    live.bar(bars=2)
+    live.session.said("resume", "test")
+    live.bar()
+    assert live.desk.guard.halted.startswith("max_cost_per_day_usdt: ")
+    assert live.at_venue() == ["v1"]
 
 
 def test_034_a_kind_of_execution_nobody_knows_is_put_aside_and_its_order_says_what_filled(

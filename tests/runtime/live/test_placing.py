@@ -83,13 +83,13 @@ def test_005_a_duplicate_is_adopted(tmp_path: Path) -> None:
 
 def test_006_two_runs_never_share_a_name() -> None:
     """Names that begin anew with each session would meet those of the last one."""
-    assert names_of(1, "abcdef").link("o1") != names_of(2, "abcdef").link("o1")
+    assert names_of("1", "abcdef").link("o1") != names_of("2", "abcdef").link("o1")
 
 
 def test_007_a_name_the_venue_would_refuse_is_refused_at_the_start() -> None:
     """A name too long or of other letters would be refused at the first order: it is at the start."""
     with pytest.raises(BadLink):
-        names_of(10**25, "abcdef")
+        names_of("z" * 25, "abcdef")
 
 
 def test_008_a_row_before_the_lost_answer_leaves_no_doubt(tmp_path: Path) -> None:

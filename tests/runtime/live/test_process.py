@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.live.journal import Journal, JournalError, RecordKind, next_run
+from runtime.live.journal import Journal, JournalError, RecordKind
 from runtime.live.replay import Differs, replay
 from runtime.orders.order_spec import Role
 from tests.runtime.live.bench import Live
@@ -319,11 +319,6 @@ def test_the_journal_has_no_second_writer_no_holes_and_one_version(tmp_path: Pat
     db.close()
     with pytest.raises(JournalError, match="version"):
         Journal(other)
-
-
-def test_a_run_number_is_never_given_twice(tmp_path: Path) -> None:
-    counter = tmp_path / "runs"
-    assert [next_run(counter) for _ in range(3)] == [1, 2, 3]
 
 
 def test_names_of_a_restarted_session_go_on(tmp_path: Path) -> None:

@@ -141,6 +141,8 @@ def test_every_halt_in_the_code_has_its_entry() -> None:
     told = [_beginning(call.args[0]) for call in _calls("halt") if call.args]
     begun = [text for text in told if text]
     assert len(begun) >= 6
+    begins = [halt.begins for halt in HALTS]
+    assert len(begins) == len(set(begins)), "of two entries only the first is ever found"
     assert [text for text in begun if halt_of(text) is None] == []
     kinds = set()
     for call in _calls("Notice"):

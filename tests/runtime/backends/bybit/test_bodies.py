@@ -70,7 +70,7 @@ def spec(**more: Any) -> OrderSpec:
 
 def test_a_stop_entry_says_direction_type_and_name() -> None:
     body = bodies.create(
-        spec(time_in_force=TimeInForce.GTD, ttl_bars=5), BTC, names_of(7, "abcdef12")
+        spec(time_in_force=TimeInForce.GTD, ttl_bars=5), BTC, names_of("7", "abcdef12")
     )
     assert (body["side"], body["orderType"], body["qty"]) == ("Buy", "Limit", "2")
     assert (body["price"], body["triggerPrice"], body["triggerDirection"]) == ("101.5", "101", 1)
@@ -127,12 +127,12 @@ def test_a_limit_target_is_partial() -> None:
 
 
 def test_names_fit_the_venue_and_lead_back() -> None:
-    names = names_of(123_456_789, "0123456789abcdef")
+    names = names_of("123456789", "0123456789abcdef")
     link = names.link("o99999999")
     assert len(link) <= 36
     assert names.order_id(link) == "o99999999"
-    assert names_of(123_456_788, "0123456789abcdef").order_id(link) is None
-    assert names_of(1, "abcdef").is_foreign_run(link)
+    assert names_of("123456788", "0123456789abcdef").order_id(link) is None
+    assert names_of("1", "abcdef").is_foreign_run(link)
     assert not names.is_foreign_run(link)
     assert not names.is_foreign_run("web-1234")
 

@@ -74,7 +74,7 @@ def test_every_recorded_execution_parses(name: str) -> None:
         assert execution.quantity > 0
         assert execution.execution_id
         assert execution.price > 0
-        assert (execution.fee is None) == ("execFee" not in row)
+        assert (execution.fee.usdt is None) == ("execFee" not in row)
 
 
 @pytest.mark.parametrize("name", POSITION_FILES)
@@ -175,7 +175,7 @@ def test_what_a_hedged_or_endangered_position_says_is_read() -> None:
 def test_an_execution_says_its_coin_and_the_total_of_its_order() -> None:
     (row,) = rows_of(payload("ws_execution_market_REAL.json"))
     said = m.parse_execution(row | {"feeCurrency": "MNT", "orderQty": "2"}, ANY)
-    assert (said.fee_coin, said.order_quantity) == ("MNT", 2_000_000)
+    assert (said.fee.coin, said.fee.usdt, said.order_quantity) == ("MNT", 0.0, 2_000_000)
 
 
 def test_large_quantities_stay_on_their_lot() -> None:

@@ -26,7 +26,7 @@ def test_what_protects_is_made_and_grown_before_anything_shrinks_or_goes() -> No
     wire.place("four", "buy", 4, stop_loss=level(95.0), protect=Protect.LAYER)
     (made,) = specs(wire.fill("four", 2))
     road = Road(Client(Venue(Settings(start_ms=START))))
-    names = names_of(1, "abcdef")
+    names = names_of("1", "abcdef")
     router = LiveOrderRouter(
         wire.ledger, Rest(road, road), names, lambda job, then: then(job()), lambda *_: None
     )
@@ -56,7 +56,7 @@ def test_what_is_urgent_waits_for_requests_about_the_same_order_alone() -> None:
     wire.accept("one")
     (stop,) = specs(wire.fill("one", 2))
     road = Road(Client(Venue(Settings(start_ms=START))))
-    names = names_of(1, "abcdef")
+    names = names_of("1", "abcdef")
     answers: list[Callable[[], None]] = []
     router = LiveOrderRouter(
         wire.ledger, Rest(road, road), names,

@@ -9,6 +9,7 @@ import pytest
 
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Loudness, Notice
+from runtime.backends.bybit.fees import Fee
 from runtime.backends.bybit.messages import Execution, OrderUpdate
 from runtime.backends.bybit.names import names_of
 from runtime.backends.bybit.outcomes import Request, no_answer, of_code
@@ -21,7 +22,7 @@ from tests.parity.test_vocabularies import SETTINGS
 from tests.runtime.backends.sim.bench import TEST
 from tests.strategies.words import worded
 
-NAMES = names_of(3, "abcdef")
+NAMES = names_of("3", "abcdef")
 
 
 class Desk:
@@ -67,7 +68,7 @@ class Desk:
         row = Execution(
             kind=ExecutionKind.TRADE, execution_id=name, exchange_order_id="X1",
             order_id=NAMES.link("o1"), symbol="TEST", side=Side.BUY, quantity=lots, price=100.0,
-            fee=0.1, is_maker=True, ts=20, role=None, sequence=1,
+            fee=Fee(usdt=0.1), is_maker=True, ts=20, role=None, sequence=1,
         )  # fmt: skip
         self.sync.execution(replace(row, **more), 1)
 
@@ -211,7 +212,7 @@ def test_orders_of_before_the_session_that_are_over_are_not_taken_in() -> None:
 
 def test_an_order_of_another_run_of_ours_halts() -> None:
     desk = Desk()
-    desk.row(Status.OPEN, exchange_order_id="Z", order_id=names_of(2, "abcdef").link("o1"))
+    desk.row(Status.OPEN, exchange_order_id="Z", order_id=names_of("2", "abcdef").link("o1"))
     assert [(n.kind, n.loudness) for n in desk.notices] == [("foreign_run", Loudness.HALT)]
 
 
@@ -238,22 +239,56 @@ def test_an_unknown_number_that_proves_absent_is_a_rejection_with_that_number() 
 def test_funding_told_by_stream_and_query_is_paid_once_and_at_the_rate_of_its_row() -> None:
     desk = Desk()
     for _ in range(2):
-        desk.fill("f1", 10, kind=ExecutionKind.FUNDING, fee=1.0, rate=-0.0001, order_id="")
+        desk.fill(
+            "f1", 10, kind=ExecutionKind.FUNDING, fee=Fee(usdt=1.0), rate=-0.0001, order_id=""
+        )
     (paid,) = [event for event in desk.seen if isinstance(event, FundingPaid)]
     assert (paid.amount, paid.rate, paid.execution_id) == (1.0, -0.0001, "f1")
     again = OrderStateSynchronizer(desk.ledger, desk._emit, NAMES)
     again.note(paid)  # a restart replays the events
     count = len(desk.seen)
     desk.sync = again
-    desk.fill("f1", 10, kind=ExecutionKind.FUNDING, fee=1.0, rate=-0.0001, order_id="")
+    desk.fill("f1", 10, kind=ExecutionKind.FUNDING, fee=Fee(usdt=1.0), rate=-0.0001, order_id="")
     assert len(desk.seen) == count
 
 
 def test_a_fee_in_another_coin_is_never_booked_as_usdt() -> None:
     desk = Desk()
-    desk.fill("e1", 10, fee=0.7, fee_coin="MNT")
+    desk.fill("e1", 10, fee=Fee(usdt=0.0, coin="MNT", amount=0.7))
     assert desk.ledger.account.fees == 0.0
+    (fill,) = desk.order.fills
+    assert (fill.fee, fill.fee_coin, fill.coin_fee) == (0.0, "MNT", 0.7)
     assert [n.kind for n in desk.notices] == ["fee_in_coin"]
+
+
+def test_a_row_that_stands_in_for_executions_pays_in_the_coin_that_it_says() -> None:
+    desk = Desk()
+    desk.fill("e1", 4, fee=Fee(usdt=0.0, coin="MNT", amount=0.7))
+    desk.row(Status.OPEN, 30, filled=10, fee=Fee(usdt=0.0, coin="MNT", amount=1.0))
+    desk.sync.stand_in("o1", 1, 40)
+    assert desk.ledger.account.fees == 0.0
+    assert [(f.quantity, f.fee_coin) for f in desk.order.fills] == [(4, "MNT"), (6, "MNT")]
+    assert sum(f.coin_fee for f in desk.order.fills) == pytest.approx(1.0)
+
+
+def test_a_fee_that_nobody_says_is_that_of_a_taker_and_told() -> None:
+    desk = Desk()
+    paying = replace(SETTINGS.account, taker_bps=5.5)
+    desk.ledger.settings = replace(SETTINGS, account=paying)
+    desk.fill("e1", 10, fee=Fee())
+    notional = TEST.notional(10, 100.0)
+    assert desk.ledger.account.fees == pytest.approx(notional * desk.ledger.taker_rate)
+    assert desk.ledger.account.fees > 0
+    assert [n.kind for n in desk.notices] == ["fee_unknown"]
+
+
+@pytest.mark.parametrize("fee", [Fee(usdt=0.0, coin="BTC", amount=0.2), Fee()])
+def test_funding_that_is_not_known_in_usdt_books_nothing_and_halts_once(fee: Fee) -> None:
+    desk = Desk()
+    for _ in range(2):
+        desk.fill("f1", 10, kind=ExecutionKind.FUNDING, fee=fee, order_id="")
+    assert desk.ledger.account.funding == 0.0
+    assert [(n.kind, n.loudness) for n in desk.notices] == [("funding_in_coin", Loudness.HALT)]
 
 
 def test_a_settlement_halts_and_books_nothing() -> None:

@@ -1,0 +1,102 @@
+"""Orders with a name of this run that its journal lacks: sent while that took nothing, by a process that is gone.
+
+The law: what protects or exits leaves without a journal, so the next start may find it at the venue. It is found
+by its name and adopted for what it is, once ledger and venue hold the same position: nothing is doubled for
+long, and nothing of ours is left behind. Whatever else has such a name is taken in as an order of others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from runtime.account.absence import Scope
+from runtime.account.ledger import Ledger
+from runtime.backends.bybit.messages import OrderUpdate
+from runtime.backends.bybit.names import LinkNames
+from runtime.backends.bybit.vocabulary import Status
+from runtime.consequences import wanted
+from runtime.orders.naming import Naming, number_of
+from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
+
+_LIVES = (Status.OPEN, Status.UNTRIGGERED)
+_RISES = 1  # VENUE: docs/v5/enum, triggerDirection
+
+
+@dataclass(slots=True)
+class Lost:
+    """Newest rows of such orders, until they are judged. `since`: when this process began, ms UTC."""
+
+    since: int = 0
+    rows: dict[str, OrderUpdate] = field(default_factory=dict)  # by our id
+
+    def takes(self, row: OrderUpdate, names: LinkNames, naming: Naming) -> bool:
+        """Take a row of an order that nobody knows; returns whether it is to be judged later.
+
+        One that came after this process began was sent by another that lives, with a copy of the journal.
+        """
+        order_id = names.order_id(row.order_id)
+        if order_id is None or not naming.is_of_the_past(order_id):
+            return False
+        if row.status not in _LIVES:
+            self.rows.pop(order_id, None)
+            return False
+        if not row.reduce_only or row.created_at > self.since:
+            return False
+        self.rows[order_id] = row
+        return True
+
+    def judged(self, ledger: Ledger) -> Iterator[tuple[OrderUpdate, OrderSpec | None]]:
+        """Yield what waits as the order of ours that it is, None where the position should have no such order.
+
+        The ledger holds what the venue does.
+        """
+        while self.rows:
+            order_id = next(iter(self.rows))
+            row = self.rows.pop(order_id)
+            yield row, _adopted(order_id, row, ledger)
+
+
+def _adopted(order_id: str, row: OrderUpdate, ledger: Ledger) -> OrderSpec | None:
+    scope = _scope(row, ledger) if number_of(order_id, "v") is not None else (Role.EXIT, None)
+    if scope is None:
+        return None
+    role, layer = scope
+    return OrderSpec(
+        order_id=order_id,
+        symbol=row.symbol,
+        side=row.side,
+        effect=Effect.REDUCE,
+        order_type=row.order_type,
+        quantity=row.quantity,
+        role=role,
+        limit_price=row.limit_price,
+        trigger_price=row.trigger_price,
+        time_in_force=row.time_in_force,
+        post_only=row.post_only,
+        reduce_only=True,
+        layer=layer,
+        parent_id=layer,
+        created_bar=ledger.bar,
+        created_at=row.created_at,
+        reason=role.value,
+    )
+
+
+def _scope(row: OrderUpdate, ledger: Ledger) -> Scope | None:
+    """Return what a stop or target covers: of the kind that it is, what should stand nearest to where it does."""
+    price = row.limit_price if row.trigger_price is None else row.trigger_price
+    if price is None or row.order_type is OrderType.MARKET:
+        return None
+    is_stop = row.trigger_price is not None and (
+        (row.trigger_direction == _RISES) == (row.side.sign > 0)
+    )
+    role = Role.STOP_LOSS if is_stop else Role.TAKE_PROFIT
+    if ledger.position is None or row.side is ledger.position.side:
+        return role, None  # what it protected is gone: it is cancelled as whatever is left over
+    near = [
+        (abs(target.price - price), scope)
+        for scope, target in wanted(ledger).items()
+        if scope[0] is role and target.is_limit == (row.trigger_price is None)
+    ]
+    return min(near, key=lambda one: one[0])[1] if near else None

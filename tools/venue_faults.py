@@ -1,0 +1,57 @@
+"""Faults of what a session makes of a venue: whose orders they are, what they cost, how large one may be."""
+
+from __future__ import annotations
+
+from tools.fault import Fault
+
+_NAMES = ("tests/runtime/live/test_names.py",)
+_SYNC = ("tests/runtime/backends/bybit/test_synchronizer.py",)
+
+VENUE_FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "runs-counted", "no two runs have one name, whatever became of their files",
+        "runtime/backends/bybit/names.py", "    return _by_chance(_RUN)", '    return "1" * _RUN', _NAMES,
+    ),
+    Fault(
+        "starts-unmarked", "names given without a journal are never given again",
+        "runtime/live/session.py", "self._fresh_mark() if self.desk.ledger.naming.marks else", '"" if True else', _NAMES,
+    ),
+    Fault(
+        "lost-stop-left", "a stop without a journal line is adopted for what it is",
+        "runtime/backends/bybit/backend.py", "            self.sync.adopt_lost(self._bar)\n", "", _NAMES,
+    ),
+    Fault(
+        "lost-stop-outside", "a stop without a journal line is ours again",
+        "runtime/backends/bybit/synchronizer.py", "OrderSubmitted(spec=spec or of_row(row)", "OrderSubmitted(spec=of_row(row)",
+        _NAMES,
+    ),
+    Fault(
+        "copies-are-ours", "the order of another process with a copy of the journal is not ours",
+        "runtime/backends/bybit/outside.py", "(run is None or naming.is_known(order_id))", "True", _NAMES,
+    ),
+    Fault(
+        "coin-is-usdt", "a fee in another coin is never booked as USDT", "runtime/backends/bybit/fees.py",
+        'coin in ("", QUOTE):', "True:",
+        ("tests/runtime/live/test_fills.py",),
+    ),
+    Fault(
+        "row-fee-is-usdt", "a row that stands in pays in the coin that it says",
+        "runtime/backends/bybit/stand_ins.py", "    if row.fee.usdt is not None:", "    if not row.fee.coin:", _SYNC,
+    ),
+    Fault(
+        "no-fee-is-free", "a fee that nobody says is that of a taker", "runtime/backends/bybit/bookings.py",
+        "* ledger.taker_rate", "* 0.0", _SYNC,
+    ),
+    Fault(
+        "coin-unheld", "the first fee in another coin halts", "runtime/live/guard.py",
+        "        if coin not in self.coin_fees:", "        if False:", ("tests/runtime/live/test_fills.py",),
+    ),
+    Fault(
+        "cost-unjudged", "a limit on costs that nobody can judge halts", "runtime/live/guard.py",
+        "        if cost is not None and self.day.coins:", "        if False:", ("tests/runtime/live/test_fills.py",),
+    ),
+    Fault(
+        "funding-in-btc", "funding that is not known in USDT halts", "runtime/backends/bybit/synchronizer.py",
+        "                    if odd is not None:", "                    if False:", _SYNC,
+    ),
+)  # fmt: skip
