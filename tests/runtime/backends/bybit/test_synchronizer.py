@@ -263,6 +263,7 @@ def test_a_fee_in_another_coin_is_never_booked_as_usdt() -> None:
 
 def test_a_row_that_stands_in_for_executions_pays_in_the_coin_that_it_says() -> None:
     desk = Desk()
+    desk.ledger.settings = replace(SETTINGS, account=replace(SETTINGS.account, taker_bps=5.5))
     desk.fill("e1", 4, fee=Fee(usdt=0.0, coin="MNT", amount=0.7))
     desk.row(Status.OPEN, 30, filled=10, fee=Fee(usdt=0.0, coin="MNT", amount=1.0))
     desk.sync.stand_in("o1", 1, 40)
@@ -273,8 +274,7 @@ def test_a_row_that_stands_in_for_executions_pays_in_the_coin_that_it_says() -> 
 
 def test_a_fee_that_nobody_says_is_that_of_a_taker_and_told() -> None:
     desk = Desk()
-    paying = replace(SETTINGS.account, taker_bps=5.5)
-    desk.ledger.settings = replace(SETTINGS, account=paying)
+    desk.ledger.settings = replace(SETTINGS, account=replace(SETTINGS.account, taker_bps=5.5))
     desk.fill("e1", 10, fee=Fee())
     notional = TEST.notional(10, 100.0)
     assert desk.ledger.account.fees == pytest.approx(notional * desk.ledger.taker_rate)
