@@ -51,7 +51,7 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         "        if cost is not None and self.day.coins:", "        if False:", ("tests/runtime/live/test_fills.py",),
     ),
     Fault(
-        "funding-in-btc", "funding that is not known in USDT halts", "runtime/backends/bybit/synchronizer.py",
-        "                    if odd is not None:", "                    if False:", _SYNC,
+        "funding-in-btc", "funding that is not known in USDT halts", "runtime/backends/bybit/bookings.py",
+        "    if row.fee.coin or row.fee.usdt is None:\n", "    if False:\n", _SYNC,
     ),
 )  # fmt: skip

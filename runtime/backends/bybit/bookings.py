@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from runtime.account.ledger import Ledger
-from runtime.backends.base import Loudness, Notice
+from runtime.backends.base import Loudness, Notice, Tell
 from runtime.backends.bybit.fees import Fee
 from runtime.backends.bybit.messages import Execution
 from runtime.orders.events import FundingPaid
@@ -31,22 +31,22 @@ def fee_of(row: Execution, ledger: Ledger, alarm: Alarm) -> Fee:
     return row.fee
 
 
-def funding_of(row: Execution, ledger: Ledger, bar: int) -> tuple[FundingPaid, Notice | None]:
-    """Return a funding row as an event, and what is told of one whose amount in USDT nobody knows: it books none.
+def funding_of(row: Execution, ledger: Ledger, tell: Tell, bar: int) -> FundingPaid:
+    """Return a funding row as an event; one whose amount in USDT nobody knows books none, and that is told.
 
     A rate that it does not say follows from the position.
     """
-    amount, rate, told = row.fee.usdt or 0.0, row.rate, None
+    amount, rate = row.fee.usdt or 0.0, row.rate
     if row.fee.coin or row.fee.usdt is None:
         paid = f"{row.fee.amount} {row.fee.coin}" if row.fee.coin else "an amount nobody says"
         text = f"funding {row.execution_id} was {paid}: it is not booked"
-        told = Notice(kind="funding_in_coin", loudness=Loudness.HALT, text=text, ts=row.ts)
+        tell(Notice(kind="funding_in_coin", loudness=Loudness.HALT, text=text, ts=row.ts))
     if rate is None:
         position = ledger.position
         notional = ledger.instrument.notional(row.quantity, row.price)
         sign = 1.0 if position is None else float(position.side.sign)
         rate = sign * amount / notional if notional else 0.0
-    event = FundingPaid(
+    return FundingPaid(
         symbol=row.symbol,
         rate=rate,
         mark=row.price,
@@ -55,4 +55,3 @@ def funding_of(row: Execution, ledger: Ledger, bar: int) -> tuple[FundingPaid, N
         ts=row.ts,
         execution_id=row.execution_id,
     )
-    return event, told

@@ -227,10 +227,7 @@ class OrderStateSynchronizer:
         match row.kind:
             case ExecutionKind.FUNDING:
                 if row.execution_id not in self.remembered:
-                    paid, odd = funding_of(row, self.ledger, bar)
-                    self._say(paid)
-                    if odd is not None:
-                        self._tell(odd)
+                    self._say(funding_of(row, self.ledger, self._tell, bar))
                 return
             case ExecutionKind.SETTLEMENT | ExecutionKind.TRANSFER:
                 told = f"settled {row.execution_id}"
