@@ -6,19 +6,21 @@ conditional order of its own, and the venue takes few of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from runtime.account.absence import Scope
 from runtime.account.ledger import Ledger
 from runtime.formulas.sums import whole
 from runtime.orders.order import Order
 from runtime.orders.order_spec import (
-    PROTECTIVE,
     Effect,
     OrderSpec,
     Protect,
     Role,
+    Side,
     TakeProfitType,
 )
+from runtime.orders.pieces import pieces
 
 # VENUE: docs/v5/order/create-order: per symbol, TP/SL of the venue's own making not counted.
 MOST_CONDITIONALS = 10
@@ -31,52 +33,48 @@ def no_room(ledger: Ledger) -> str:
     The entry that is judged stands in the ledger already.
     """
     orders = [order for order in ledger.book if not order.is_going]
-    count = whole(order.is_armed_stop for order in orders) + _to_come(orders)
+    count = whole(order.is_armed_stop for order in orders) + _to_come(ledger, orders)
     if count > MOST_CONDITIONALS:
+        most = ledger.instrument.max_market_lots
         return (
-            f"{count} conditional orders (stops, and targets at market) would stand; the venue takes "
-            f"{MOST_CONDITIONALS} of a contract"
+            f"{count} conditional orders (stops, and targets at market, each of {most} lots at most) would "
+            f"stand; the venue takes {MOST_CONDITIONALS} of a contract"
         )
     if len(orders) > MOST_ACTIVE:
         return f"{len(orders)} orders would work; the venue takes {MOST_ACTIVE} of a contract"
-    largest, most = _largest_stop(ledger, orders), ledger.instrument.max_market_lots
-    if largest > most:
-        return (
-            f"a stop of {largest} lots would be needed; the venue's largest market order is {most}"
-        )
     return ""
 
 
-def _largest_stop(ledger: Ledger, orders: Iterable[Order]) -> int:
-    """Return the lots of the largest stop that working entries will need, 0 for none."""
-    position, largest = ledger.position, 0
-    opening = [order for order in orders if order.spec.effect is Effect.OPEN and order.to_open]
-    for order in opening:
-        if Role.STOP_LOSS not in _brings(order.spec):
-            continue
-        lots = order.quantity
-        if order.spec.protect is not Protect.LAYER:
-            lots = whole(other.to_open for other in opening if other.side is order.side)
-            lots += position.quantity if position is not None and position.side is order.side else 0
-        largest = max(largest, lots)
-    return largest
+def _to_come(ledger: Ledger, orders: Sequence[Order]) -> int:
+    """Return how many conditional orders the fills of working entries will add.
+
+    What they bring is as many orders as it has pieces of the largest market order. Entries of one side share the
+    pair of the position; of two sides one comes to be.
+    """
+    opening = [o for o in orders if o.spec.effect is Effect.OPEN and o.to_open]
+    own = whole(
+        _more(ledger, orders, (role, order.order_id), order.quantity)
+        for order in opening
+        if order.spec.protect is Protect.LAYER
+        for role in _brings(order.spec)
+    )
+    return own + max(_shared(ledger, orders, opening, side) for side in Side)
 
 
-def _to_come(orders: Iterable[Order]) -> int:
-    """Return how many conditional orders the fills of working entries will add."""
-    shared, own = set[Role](), 0
-    shared_roles = {
-        o.spec.role for o in orders if o.spec.role in PROTECTIVE and o.spec.layer is None
-    }
-    for order in orders:
-        if order.spec.effect is not Effect.OPEN or order.filled:
-            continue  # what has filled has its stops, or they are asked for
-        brings = _brings(order.spec)
-        if order.spec.protect is Protect.LAYER:
-            own += len(brings)
-        else:
-            shared |= brings
-    return own + len(shared - shared_roles)
+def _shared(ledger: Ledger, orders: Iterable[Order], opening: Iterable[Order], side: Side) -> int:
+    """Return how many orders the pair of a position of one side will need besides those that stand."""
+    position = ledger.position
+    held = position.quantity if position is not None and position.side is side else 0
+    mine = [o for o in opening if o.side is side and o.spec.protect is not Protect.LAYER]
+    roles = {role for order in mine for role in _brings(order.spec)}
+    lots = held + whole(order.to_open for order in mine)
+    return whole(_more(ledger, orders, (role, None), lots) for role in roles)
+
+
+def _more(ledger: Ledger, orders: Iterable[Order], scope: Scope, lots: int) -> int:
+    """Return how many orders a stop or target of so many lots needs besides those of it that stand."""
+    stand = whole((o.spec.role, o.spec.layer) == scope for o in orders)
+    return max(0, len(pieces(lots, max(1, ledger.instrument.max_market_lots))) - stand)
 
 
 def _brings(spec: OrderSpec) -> set[Role]:

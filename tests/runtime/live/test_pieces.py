@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from runtime.orders.order_spec import Role
+from compiler.catalog.actions import ACTIONS, Verb
+from runtime.orders.order_spec import OrderType, Role
 from tests.runtime.live.bench import SYMBOL, D, Live
 from tests.runtime.wire import Wire, level, specs
 from tests.strategies.runs import at_bar, emit
@@ -71,6 +72,24 @@ def test_an_exit_above_the_largest_market_order_leaves_in_pieces(tmp_path: Path)
     assert not live.desk.guard.halted
     live.laws()
     live.replayed()
+
+
+def test_no_action_makes_a_stop_of_an_exit() -> None:
+    """So a card has no exit that would have to rest in pieces."""
+    kinds = {spec.order_type for spec in ACTIONS.values() if spec.verb is Verb.EXIT}
+    assert kinds == {OrderType.MARKET, OrderType.LIMIT}
+
+
+def test_a_resting_exit_above_the_largest_limit_order_is_refused_and_told(tmp_path: Path) -> None:
+    card = HELD + at_bar(3, emit("place_limit_exit_long", price=50500.0, order_ref="x"))
+    live = Live(tmp_path, card)
+    live.bar(bars=2)
+    live.act("facts", max_qty="0.08")
+    live.bar(bars=3)
+    assert live.order("x").state == "rejected"
+    assert live.warned("exit_lost")
+    assert stops(live) == [(0.19, 49_000)]
+    live.laws()
 
 
 def test_a_person_reduces_by_more_than_the_largest_market_order_in_pieces(tmp_path: Path) -> None:

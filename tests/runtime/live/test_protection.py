@@ -56,18 +56,45 @@ def test_what_is_larger_than_the_largest_market_order_closes_in_pieces(tmp_path:
     assert live.desk.guard.halted == ""
 
 
-def test_an_entry_whose_stop_would_be_larger_than_the_largest_market_order_does_not_leave(
+def test_an_entry_leaves_where_its_stop_in_pieces_finds_room_and_not_beyond(
     tmp_path: Path,
 ) -> None:
+    """Ten conditional orders of a contract: nine pieces for two entries leave, an eleventh does not."""
     rest = {"price": 49_000.0, "stop_loss": 48_000.0}
-    both = [emit("place_limit_long", size="0.05 base", order_ref=ref, **rest) for ref in "ab"]
-    live = Live(tmp_path, at_bar(3, both[0]) + at_bar(4, both[1]))
-    live.act("facts", max_market_qty="0.08")
+    card = "".join(
+        at_bar(bar, emit("place_limit_long", size=f"{size} base", order_ref=ref, **rest))
+        for bar, ref, size in ((3, "a", 0.07), (4, "b", 0.02), (5, "c", 0.02))
+    )
+    live = Live(tmp_path, card)
+    live.act("facts", max_market_qty="0.01")
     live.backend._facts_at = 0
-    live.bar(bars=5)
-    assert live.order("a").state == "pending"
-    assert live.order("b").state == "rejected"
-    assert live.at_venue() == ["o1"]
+    live.bar(bars=6)
+    assert [live.order(ref).state for ref in "abc"] == ["pending", "pending", "rejected"]
+    assert live.order("c").reason == "too_many_orders"
+    live.trade("48900", 5_000)
+    assert live.held == live.venue_held == 90
+    stops = [float(o.qty) for o in live.venue.state.open_orders(SYMBOL) if o.trigger]
+    assert stops == [0.01] * 9
+    assert live.desk.coverage.open_lots(live.ledger) == 0
+    live.laws()
+
+
+def test_the_stop_of_a_layer_takes_room_for_each_of_its_pieces(tmp_path: Path) -> None:
+    rest = {"price": 49_000.0, "stop_loss": 48_000.0, "protect": "layer"}
+    card = "".join(
+        at_bar(bar, emit("place_limit_long", size="0.04 base", order_ref=ref, **rest))
+        for bar, ref in ((3, "a"), (4, "b"), (5, "c"))
+    )
+    live = Live(tmp_path, card, more={"more": "position_policy: { max_layers: 10 }"})
+    live.act("facts", max_market_qty="0.01")
+    live.backend._facts_at = 0
+    live.bar(bars=6)
+    assert [live.order(ref).state for ref in "abc"] == ["pending", "pending", "rejected"]
+    live.trade("48900", 5_000)
+    assert live.held == live.venue_held == 80
+    assert len(live.venue.state.open_orders(SYMBOL)) == 8
+    assert live.desk.coverage.open_lots(live.ledger) == 0
+    live.laws()
 
 
 def test_039_a_liquidation_is_booked_and_halts(tmp_path: Path) -> None:
