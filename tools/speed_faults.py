@@ -30,6 +30,15 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         "    copy_state(f, z, 0, OTHER)\n    _go_path", (_BATCH,),
     ),
     Fault(
+        "batch-limit-lifted-too-soon", "a limit of a day stands until it ends, in numbers, too",
+        "runtime/batch/course.py", "(limit == _LOSS or limit == _LOSSES) and not is_new", "False", (_BATCH,),
+    ),
+    Fault(
+        "batch-size-without-its-stop", "a size that holds a risk is worked out of the order's stop",
+        "runtime/batch/levels.py", "f[PER_LOSS] = price / distance if distance > 0.0 else nan",
+        "f[PER_LOSS] = nan", (_BATCH,),
+    ),
+    Fault(
         "batch-exits-share-nothing", "resting exits share the position in numbers, too",
         "runtime/batch/room.py", "            z[ROOM_EXITING] += remaining(z, s)", "            pass", (_BATCH,),
     ),

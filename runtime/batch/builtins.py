@@ -13,6 +13,10 @@ from runtime.batch.layout import (
     AVERAGE,
     BAR,
     CLOSE,
+    COURSE_HIGH,
+    COURSE_LOW,
+    DAY_EQUITY,
+    DAY_POSITIONS,
     ENTRIES,
     ENTRY_BAR,
     EXIT,
@@ -38,9 +42,13 @@ from runtime.batch.layout import (
     LOSSES,
     MAX_POSITION,
     NEWEST_ENTRY,
+    PEAK,
+    PER_LOSS,
+    POSITIONS,
     REF,
     ROLE,
     SIDE,
+    STANDING,
     STOP_LIMIT,
     STOP_MARKET,
     WAY,
@@ -66,8 +74,9 @@ from runtime.kernel import IntState, State
     A_SINCE_ENTRY, A_SINCE_EXIT, A_ENTRIES, A_EXITS, A_PENDING, A_LIMIT_BUYS, A_LIMIT_SELLS, A_STOP_BUYS,
     A_STOP_SELLS, A_OLDEST, A_EQUITY, A_BALANCE, A_CAPACITY, A_FREE, A_MAXIMUM, A_ORDER_PENDING,
     A_NEWEST_ENTRY, A_FIRST_STOP, A_IN_RISK, A_LAST_ENTRY, A_LAST_EXIT, A_EXIT_WORD, A_LAST_PNL, A_WINS, A_LOSSES,
-    A_FREE_USDT, A_LAYER_ENTRY, A_LAYER_SIZE, A_LAYER_AGE,
-) = range(38)  # fmt: skip
+    A_FREE_USDT, A_PER_LOSS, A_HIGH, A_LOW, A_TRADES_TODAY, A_PNL_TODAY, A_PEAK, A_DRAWDOWN, A_ALLOWED, A_HIT,
+    A_LAYER_ENTRY, A_LAYER_SIZE, A_LAYER_AGE,
+) = range(47)  # fmt: skip
 
 
 def max_position(f: State, z: IntState) -> float:
@@ -189,6 +198,29 @@ def _of_results(f: State, z: IntState, what: int) -> float:
     return nan if risk == 0.0 else z[SIDE] * (f[CLOSE] - f[AVERAGE]) / risk
 
 
+def _of_course(f: State, z: IntState, what: int) -> float:
+    """Return a builtin of the account's course, or what the stop of the order that is sized says."""
+    if what == A_PER_LOSS:
+        return f[PER_LOSS]
+    if what == A_HIGH:
+        return nan if z[HELD] == 0 else f[COURSE_HIGH]
+    if what == A_LOW:
+        return nan if z[HELD] == 0 else f[COURSE_LOW]
+    if what == A_TRADES_TODAY:
+        return float(z[POSITIONS] - z[DAY_POSITIONS])
+    if what == A_PNL_TODAY:
+        return equity(f, z) - f[DAY_EQUITY]
+    if what == A_PEAK:
+        return f[PEAK]
+    if what == A_DRAWDOWN:
+        if f[PEAK] <= 0.0:
+            return 0.0
+        return max(0.0, f[PEAK] - equity(f, z)) / f[PEAK] * 100
+    if what == A_ALLOWED:
+        return 1.0 if z[STANDING] == 0 else 0.0
+    return float(z[STANDING])
+
+
 def account(f: State, z: IntState, code: int) -> float:
     """Return a builtin of the account at this close, NaN where it is unknown."""
     what = code % 64
@@ -216,6 +248,8 @@ def account(f: State, z: IntState, code: int) -> float:
         return max(0.0, balance(f) - used_margin(f, z)) * f[LEVERAGE]
     if what >= A_NEWEST_ENTRY and what <= A_LOSSES:
         return _of_results(f, z, what)
+    if what >= A_PER_LOSS and what <= A_HIT:
+        return _of_course(f, z, what)
     if what >= A_LAYER_ENTRY:
         return _of_layer(f, z, what, code // 64)
     return _of_orders(z, what, code // 64)

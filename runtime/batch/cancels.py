@@ -29,7 +29,8 @@ from runtime.batch.room import release
 from runtime.kernel import IntState, State
 
 
-def _cancel_one(f: State, z: IntState, s: int, why: int) -> None:
+def cancel_one(f: State, z: IntState, s: int, why: int) -> None:
+    """Cancel a working order: its word is on its way, its room is free."""
     release(f, z, s)
     z[s + GOING_WHY] = why
     z[CANCEL_LIST + z[CANCELS]] = z[s + NUMBER]
@@ -44,7 +45,7 @@ def cancel(f: State, z: IntState, a: int) -> int:
             found = s
     if found < 0 or z[found + GONE] == 1:
         return N_UNKNOWN_REF
-    _cancel_one(f, z, found, z[a + ON_REASON])
+    cancel_one(f, z, found, z[a + ON_REASON])
     return N_NONE
 
 
@@ -57,4 +58,4 @@ def cancel_all(f: State, z: IntState, a: int) -> None:
             continue
         if z[a + ON_ONLY] != 0 and z[s + WAY] != z[a + ON_ONLY]:
             continue
-        _cancel_one(f, z, s, z[a + ON_REASON])
+        cancel_one(f, z, s, z[a + ON_REASON])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from runtime.batch.adjusting import adjust
 from runtime.batch.cancels import cancel, cancel_all
+from runtime.batch.course import stop
 from runtime.batch.entering import decide_entry
 from runtime.batch.layout import (
     ACTION_WIDTH,
@@ -99,6 +100,7 @@ def fires(f: State, z: IntState, columns: Numbers) -> bool:
 def decide(f: State, z: IntState, lf: State, lz: IntState, columns: Numbers) -> None:
     """Decide what the fired actions ask for, and announce it: it arrives at the next open."""
     take_stock(f, z)
+    stop(f, z, columns)
     now = z[BAR_TS] + z[BAR_MS]
     for rank in range(V_CANCEL, V_ENTER + 1):
         for k in range(z[FIRED]):

@@ -23,6 +23,7 @@ from runtime.batch.layout import (
     N_BAND,
     N_FLIP,
     N_LAYERS,
+    N_LIMIT,
     N_LIQUIDATED,
     N_NONE,
     N_POLICY,
@@ -39,6 +40,7 @@ from runtime.batch.layout import (
     SHORT_ONLY,
     SIDE,
     SIZING,
+    STANDING,
     STOP_LIMIT,
     STOP_MARKET,
     TAKEN,
@@ -67,6 +69,9 @@ from runtime.kernel import IntState, Numbers, State
 def decide_entry(f: State, z: IntState, columns: Numbers, action: int, a: int) -> int:
     """Decide an entry; return why it is refused, `N_NONE` if it is not."""
     side = z[a + ON_SIDE]
+    if z[STANDING] != 0:
+        f[WHY_A] = float(z[STANDING] - 1)
+        return N_LIMIT
     if (z[MODE] == LONG_ONLY and side < 0) or (z[MODE] == SHORT_ONLY and side > 0):
         return N_POLICY
     s = draft(f, z, action, a, ENTRY)

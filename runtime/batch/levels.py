@@ -38,6 +38,7 @@ from runtime.batch.layout import (
     ON_SIZE,
     ON_SIZE_VALUE,
     ON_STOP,
+    PER_LOSS,
     PERCENT,
     PERCENT_EQUITY,
     ROOM_EQUITY,
@@ -276,7 +277,9 @@ def wanted_base(f: State, z: IntState, columns: Numbers, s: int, a: int, price: 
     """Return the base units an entry asks for, minus 1.0 where it asks for none that can be told."""
     distance = risk_distance(f, z, s, a, price)
     if z[a + ON_SIZE] >= 0:
+        f[PER_LOSS] = price / distance if distance > 0.0 else nan
         amount = value(f, z, columns, z[a + ON_SIZE_VALUE])
+        f[PER_LOSS] = nan
         return sized(f, z, z[a + ON_SIZE], amount, price, distance)
     if z[SIZING] == NO_SIZING:
         f[WHY_B] = float(N_NO_SIZE)

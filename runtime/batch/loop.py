@@ -6,6 +6,7 @@ The law: a call takes up where the last one stopped, so whoever calls may make r
 from __future__ import annotations
 
 from runtime.batch.bars import close_bar, could_matter, end_of_data, expire, live_through, remember
+from runtime.batch.course import demands, follow_close
 from runtime.batch.decide import decide, fires
 from runtime.batch.funding import begin
 from runtime.batch.layers import write_trip
@@ -23,6 +24,7 @@ from runtime.batch.layout import (
     EXIT,
     FILLS,
     FILLS_MOST,
+    FOLLOWS,
     FUNDING_TIMES,
     HAS_MARKET,
     HELD,
@@ -147,12 +149,14 @@ def run(
             moved = True
         remember(f, z)
         close_bar(f, z)
+        if z[FOLLOWS] == 1:
+            follow_close(f, z)
         write_row(f, z, rows, t)
         if t >= z[DEMANDS]:
             expire(f, z, lf, lz)
         if z[MEMOS] > 0:
             tick(f, z, columns)
-        if fires(f, z, columns):
+        if fires(f, z, columns) or demands(z):
             decide(f, z, lf, lz, columns)
             moved = True
         if z[STALE] == 1:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from compiler.catalog.actions import ACTIONS
+from compiler.catalog.limits import Limit
 from compiler.catalog.orders import (
     OPTION_DEFAULTS,
     OnFlat,
@@ -22,12 +23,15 @@ from compiler.catalog.orders import (
     TimeInForce,
 )
 from compiler.graph.program import Code, Program
-from compiler.graph.rule_graph import SizingRule, StopRule, TargetRule
+from compiler.graph.rule_graph import NO_LIMITS, ActionNode, SizingRule, StopRule, TargetRule
+from runtime.account.builtins import COURSE
+from runtime.account.course import MINUTE_MS
 from runtime.batch import layout as at
 from runtime.batch import values, words
 from runtime.batch.orders import NEVER
 from runtime.batch.results import forget_trade
 from runtime.decide.blocks import ELSE, PlacedAction, place_actions
+from runtime.decide.limits import reason_of
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Origin
 
@@ -110,6 +114,7 @@ def lower(program: Program, instrument: Instrument) -> Lowered:
     tables = _Tables(program, array("d", bytes(8 * at.TABLES)), array("q", bytes(8 * at.TABLES)))
     _settings(tables, instrument)
     _blocks(tables)
+    _limits(tables)
     _promises(tables)
     _memos(tables)
     _append(tables, at.ACTIONS_AT, tables.rows, ())
@@ -119,11 +124,14 @@ def lower(program: Program, instrument: Instrument) -> Lowered:
     f[at.AVERAGE] = f[at.LIQUIDATION] = f[at.CLOSE] = f[at.MARK] = math.nan
     f[at.LAST_ENTRY] = f[at.LAST_EXIT] = f[at.LAST_PNL] = math.nan
     forget_trade(f)
+    f[at.COURSE_HIGH] = f[at.COURSE_LOW] = f[at.PER_LOSS] = math.nan
+    f[at.PEAK] = f[at.COURSE_EQUITY] = f[at.DAY_EQUITY] = f[at.START_EQUITY]
     f[at.FALLS], f[at.RISES] = -math.inf, math.inf
     z = tables.z
     z[at.ENTRY_BAR] = z[at.EXIT_BAR] = z[at.LAST_AMBIGUOUS] = -1
     z[at.DIRTY] = z[at.STALE] = 1
     z[at.DEMANDS] = NEVER
+    z[at.COURSE_DAY] = -NEVER
     return Lowered(f, z, tables.actions, tables.reasons)
 
 
@@ -284,6 +292,30 @@ def _action(tables: _Tables, placed: PlacedAction) -> None:
     row[at.ON_ONLY] = 0 if only is None else Side(only).sign
     tables.rows.extend(row)
     tables.actions.append(LoweredAction(action.kind, placed.origin, ref, group))
+
+
+def _limits(tables: _Tables) -> None:
+    """Write the limits of the card, and the exits with which they close a position, in their order."""
+    limits, f, z = tables.program.graph.settings.limits, tables.f, tables.z
+    is_limited = limits != NO_LIMITS
+    z[at.HAS_LIMITS] = int(is_limited)
+    z[at.FOLLOWS] = int(is_limited or any(name in COURSE for name, _ in tables.program.accounts))
+    z[at.FLATTENS] = int(limits.on_breach.closes)
+    z[at.DAY_STARTS] = limits.day_starts * MINUTE_MS
+    f[at.LIMIT_LOSS], f[at.LIMIT_DRAWDOWN] = (
+        math.nan if percent is None else float(percent)
+        for percent in (limits.max_daily_loss_pct, limits.max_drawdown_pct)
+    )
+    for place, most in {
+        at.LIMIT_TRADES: limits.max_trades_per_day,
+        at.LIMIT_LOSSES: limits.max_consecutive_losses,
+        at.LIMIT_COOLDOWN: limits.cooldown_bars,
+    }.items():
+        z[place] = -1 if most is None else most
+    z[at.LIMIT_ACTIONS] = len(tables.actions)
+    for limit in Limit:
+        options = ((OptionName.REASON, reason_of(limit)),)
+        _action(tables, PlacedAction(ActionNode("exit_all", options=options), Origin()))
 
 
 def _text(options: Mapping[OptionName, str | bool], name: OptionName) -> str | None:

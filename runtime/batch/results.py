@@ -10,6 +10,7 @@ from math import nan
 from runtime.batch.layout import (
     EXIT,
     EXIT_WORD,
+    FIRST_AT_OPEN,
     FIRST_ENTRY,
     FIRST_STOP,
     KIND,
@@ -19,6 +20,7 @@ from runtime.batch.layout import (
     LIMITED,
     LIQUIDATED,
     LOSSES,
+    MARKET,
     NEWEST_ENTRY,
     ROLE,
     STOP_LOSS,
@@ -64,6 +66,7 @@ def take_in(
         if f[FIRST_ENTRY] != f[FIRST_ENTRY]:
             f[FIRST_ENTRY] = price
             f[FIRST_STOP] = stop_price(f, z)
+            z[FIRST_AT_OPEN] = 1 if z[s + KIND] == MARKET else 0
 
 
 def _word(z: IntState, s: int) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from compiler.catalog.limits import Limit
 from compiler.catalog.promises import Promise
 from runtime.batch import layout as at
 from runtime.batch.account_run import NOTE_TABLE, ORDER_TABLE
@@ -68,6 +69,8 @@ def _decided(reader: Reader, note: Note) -> RefusalRow:
     name = ""
     if note.kind == at.N_PROMISE:
         name = f":{reader.program.graph.invariants[note.word].name}"
+    elif note.kind == at.N_LIMIT:
+        name = f":{_limit(note).value}"
     return RefusalRow(
         bar=note.bar,
         ts=note.ts,
@@ -171,6 +174,10 @@ def _exit_reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
         case at.N_PROMISE:
             promise = reader.program.graph.invariants[note.word].name
             return RefusalCode.INVARIANT, _promised(promise, note.a, note.b)
+        case at.N_LIMIT:
+            limit = _limit(note)
+            most = getattr(reader.program.graph.settings.limits, limit.value)
+            return RefusalCode.LIMIT, f"`limits.{limit}` is {most:g}: it is lifted {limit.lifted}"
         case at.N_SCALE_OUT:
             return (
                 RefusalCode.POLICY_SCALE_OUT,
@@ -179,6 +186,10 @@ def _exit_reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
             )
         case _:
             return RefusalCode.UNKNOWN_REF, f"no working order is called `{ref or ''}`"
+
+
+def _limit(note: Note) -> Limit:
+    return tuple(Limit)[int(note.a)]
 
 
 def _promised(promise: Promise, a: float, most: float) -> str:

@@ -13,7 +13,7 @@ from compiler.catalog.orders import OptionName
 from compiler.catalog.promises import Promise
 from compiler.catalog.settings import Intrabar
 from compiler.graph.program import Program
-from compiler.graph.rule_graph import NO_LIMITS, ActionNode
+from compiler.graph.rule_graph import ActionNode
 from runtime.backends.sim.holes import holes_in
 from runtime.batch import words
 from runtime.market.data import MarketData
@@ -31,8 +31,6 @@ def _reasons(program: Program, data: MarketData) -> Iterator[str]:
     settings = program.graph.settings
     if settings.policy.allow_flip:
         yield "`position_policy.allow_flip`"
-    if settings.limits != NO_LIMITS:
-        yield "`limits`"
     if settings.execution.intrabar == Intrabar.MAGNIFY:
         yield "`execution.intrabar: magnify`"
     if settings.execution.attached.waits:

@@ -12,7 +12,7 @@ from compiler.pipeline import check
 
 _WHEN = (
     "close > open", "close < open", "close >= fast", "close crosses above fast", "close crosses below fast",
-    "high > low", "bar_index >= 5", "volume > 0", "fast > slow", "fast < slow", "close > prev(close, 3)",
+    "high > low", "bar_index >= 5", "volume > 0", "fast > slow", "fast < slow", "close > close[3]",
 )  # fmt: skip
 _ACCOUNT = (
     "position_side == flat", "position_side != flat", "position_side == long", "position_side == short",
@@ -24,22 +24,31 @@ _ACCOUNT = (
 )  # fmt: skip
 _SIZES = (
     "10% of equity", "35% of equity", "100% of equity", "20 usdt", "400 usdt", "3000 usdt", "0.4 base",
-    "risk 1%", "25% of max position",
+    "risk 1%", "25% of max",
 )  # fmt: skip
+_COURSE = (
+    "drawdown_pct < 20", "close < position_high - 0.5", "close > position_low + 0.5", "trades_today < 4",
+    "pnl_today > -300", "equity >= equity_peak", "entries_allowed", "limit_hit == none", "limit_hit != cooldown_bars",
+)  # fmt: skip
+_BY_RISK = ("min(risk 1%, 400 usdt)", "risk 1% + 20 usdt", "max(risk 0.5%, 30 usdt)")
 
 
 def busy_card(seed: int) -> str:
     """Return a card that trades often, accepted by the compiler."""
     for attempt in range(60):
-        text = _Maker(Random(f"busy/{seed}/{attempt}")).card()
+        more = Random(f"more/{seed}/{attempt}")
+        text = _Maker(Random(f"busy/{seed}/{attempt}"), more).card()
         if not check(Source("card.yaml", text), lints=False).has_errors:
             return text
     raise AssertionError(f"no card for seed {seed}")
 
 
 class _Maker:
-    def __init__(self, rng: Random) -> None:
+    """`more` draws the newer words, so that a seed stays the card it was where it draws none."""
+
+    def __init__(self, rng: Random, more: Random) -> None:
         self.rng = rng
+        self.more = more if more.random() < 0.4 else None
         self.refs = 0
 
     def card(self) -> str:
@@ -49,7 +58,7 @@ class _Maker:
             f"  - {{ type: ema, id: fast, params: {{ length: {rng.randint(2, 6)} }} }}",
             f"  - {{ type: ema, id: slow, params: {{ length: {rng.randint(7, 15)} }} }}",
             f"  - {{ type: atr, id: wide, params: {{ length: {rng.randint(2, 8)} }} }}",
-            self.account(), self.policy(), self.risk(), self.execution(), self.promises(), "blocks:",
+            self.account(), self.policy(), self.risk(), self.execution(), self.promises(), self.limits(), "blocks:",
         ]  # fmt: skip
         for block in range(rng.randint(2, 5)):
             lines += [f"  - id: b{block}", "    cases:"]
@@ -61,6 +70,8 @@ class _Maker:
     def condition(self) -> str:
         rng = self.rng
         parts = rng.sample(_WHEN, rng.randint(1, 2)) + rng.sample(_ACCOUNT, rng.randint(0, 2))
+        if self.more and self.more.random() < 0.4:
+            parts.append(self.more.choice(_COURSE))
         return " and ".join(parts)
 
     # ------------------------------------------------------------ settings
@@ -93,7 +104,7 @@ class _Maker:
                 + rng.choice(
                     (
                         "{ type: percent, value: 1 }", "{ type: percent, value: 0.2 }", "{ type: fixed_points, value: 1.5 }",
-                        "{ type: atr_multiple, value: 1.5, feature: wide }",
+                        "{ type: atr_multiple, value: 1.5, atr_feature_id: wide }",
                     )
                 )
             )  # fmt: skip
@@ -122,7 +133,7 @@ class _Maker:
         if rng.random() < 0.2:
             parts.append("resting_gap: open")
         if rng.random() < 0.2:
-            parts.append(f"impact_model: {rng.choice(('sqrt', 'linear'))}, impact_coefficient: 0.1")
+            parts.append(f"impact: {{ model: {rng.choice(('sqrt', 'linear'))}, coefficient: 0.1 }}")
         if rng.random() < 0.3:
             parts.append("close_at_end: true")
         return f"execution: {{ {', '.join(parts)} }}"
@@ -189,6 +200,22 @@ class _Maker:
         chosen = ", ".join(f"{{ {p} }}" if ":" in p else p for p in rng.sample(named, 2))
         return f"invariants: [{chosen}]"
 
+    def limits(self) -> str:
+        more = self.more
+        if more is None or more.random() < 0.3:
+            return ""
+        named = (
+            f"max_daily_loss_pct: {more.choice((0.5, 2, 5))}", f"max_drawdown_pct: {more.choice((5, 20))}",
+            f"max_trades_per_day: {more.randint(1, 9)}", f"max_consecutive_losses: {more.randint(1, 4)}",
+            f"cooldown_bars: {more.randint(1, 8)}",
+        )  # fmt: skip
+        said = more.sample(named, more.randint(1, 3))
+        if any("pct" in one for one in said) and more.random() < 0.6:
+            said.append("on_breach: flatten")
+        if more.random() < 0.3:
+            said.append('day_starts: "07:30"')
+        return f"limits: {{ {', '.join(said)} }}"
+
     def stop(self, side: str, said: dict[str, str]) -> str:
         rng = self.rng
         sign = "+" if side == "long" else "-"
@@ -203,6 +230,8 @@ class _Maker:
         rng = self.rng
         if rng.random() < 0.85:
             said["size"] = rng.choice(_SIZES)
+            if self.more and self.more.random() < 0.3:
+                said["size"] = f'"{self.more.choice(_BY_RISK)}"'
         if rng.random() < 0.25:
             said["stop_loss_offset_pct"] = f"{rng.choice((-2, -0.5, 0.5, 2))}"
         if rng.random() < 0.25:

@@ -16,7 +16,7 @@ from runtime.batch.machine_code import InPython, in_machine_code
 from runtime.batch.supported import reasons
 from runtime.market.data import MarketData
 from tests.batch_equal.busy_cards import busy_card
-from tests.batch_equal.runs import compare
+from tests.batch_equal.runs import compare, data_of
 from tests.strategies.made_cards import instrument, market
 from tests.strategies.runs import SMALL, frame
 
@@ -66,6 +66,52 @@ def test_a_kernel_that_forgets_something_is_seen(
     if name == "set_liquidation":
         seeds = [seed for seed in seeds if "max_leverage: 50" in busy_card(seed)]
     assert any(compare(seed, 120, InPython()).difference for seed in seeds)
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        ("max_daily_loss_pct: 0.3, on_breach: flatten, day_starts: '07:30'", "max_daily_loss_pct"),
+        ("max_drawdown_pct: 3, on_breach: flatten", "max_drawdown_pct"),
+        ("max_trades_per_day: 2", "max_trades_per_day"),
+        ("max_consecutive_losses: 2", "max_consecutive_losses"),
+        ("cooldown_bars: 3", "cooldown_bars"),
+    ],
+)
+def test_a_limit_stops_in_the_kernel_what_it_stops_in_the_engine(
+    limits: str, code: str, kernels: Kernels
+) -> None:
+    text = (
+        "name: limited\nsymbol: TESTUSDT\ntf: 1h\naccount: { starting_equity_usdt: 1000 }\n"
+        f"position_policy: {{ mode: long_only }}\nlimits: {{ {limits} }}\n"
+        "blocks:\n"
+        "  - { id: in, cases: [{ when: close > open, emit: [\n"
+        "      { action: entry_long, metadata: { size: 300 usdt } },\n"
+        "      { action: place_limit_long, metadata: { price_offset_pct: -0.5, size: 100 usdt } }] }] }\n"
+        "  - { id: out, cases: [{ when: close < position_high - 1 or close < position_low + 0.1,\n"
+        "      emit: [exit_all] }] }\n"
+    )
+    outcome = compare(3, 300, kernels, text=text)
+    assert (outcome.difference, outcome.given_up) == ("", "")
+    assert outcome.fills > 3
+    program = compile_card(Source("card.yaml", text))
+    data = data_of(program.graph, 3, 300)
+    made = attempt(program, data, instrument(program.graph), market_stage(program, data), kernels)
+    assert f"limit:{code}" in {row.code for row in made.refusals}
+    cancelled = {order.reason for order in made.orders}
+    assert f"limit:{code}" in cancelled
+
+
+def test_a_size_that_holds_a_risk_is_worked_out_in_the_kernel(kernels: Kernels) -> None:
+    text = (
+        "name: sized\nsymbol: TESTUSDT\ntf: 1h\naccount: { starting_equity_usdt: 1000 }\n"
+        "risk_model: { stop_loss: { type: percent, value: 2 } }\n"
+        "blocks: [{ id: in, cases: [{ when: position_side == flat and close > open,\n"
+        "  emit: [{ action: entry_long, metadata: { size: 'min(risk 1%, 260 usdt)' } }] }] }]\n"
+    )
+    outcome = compare(3, 200, kernels, text=text)
+    assert (outcome.difference, outcome.given_up) == ("", "")
+    assert outcome.fills > 2
 
 
 def test_what_is_not_known_is_said_and_not_tried(kernels: Kernels) -> None:
