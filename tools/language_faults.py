@@ -12,6 +12,23 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/rules/test_semantics.py",),
     ),
     Fault(
+        "highest-without-this-bar", "the highest since then is not below the value of the bar at hand",
+        "compiler/lints/reasoning/facts.py",
+        "self._remembered(two, Op.HIGH_SINCE) == one", "self._remembered(two, Op.LOW_SINCE) == one",
+        ("tests/compiler/test_broken_cards.py",),
+    ),
+    Fault(
+        "limit-nobody-set", "a limit that the card does not set is never reached",
+        "compiler/lints/reasoning/branches.py",
+        "        domain &= self._reached.get(key, domain)\n", "",
+        ("tests/compiler/test_broken_cards.py",),
+    ),
+    Fault(
+        "risk-of-anything", "a risk is a part of equity and of nothing else",
+        "compiler/check/risks.py", "    if expr.of is not None:\n", "    if False:\n",
+        ("tests/compiler/test_broken_cards.py",),
+    ),
+    Fault(
         "never-overflows", "infinitely many bars less one are infinitely many",
         "runtime/features/functions.py",
         "    if fabs(value) == inf and fabs(x) != inf and fabs(y) != inf:\n",

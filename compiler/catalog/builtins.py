@@ -198,7 +198,7 @@ _ORDERS = (
     ),
 )  # fmt: skip
 _CAPACITY = (
-    _by_bars("equity", _num(Unit.USDT), "balance + unrealized"),
+    _by_bars("equity", _num(Unit.USDT), "balance + unrealized", Tells(never_above="equity_peak")),
     _by_events("balance", _num(Unit.USDT), "realized money"),
     _by_bars("remaining_position_capacity", _num(Unit.USDT, 0), "maximum position less position"),
     _by_bars("remaining_equity_pct", _num(Unit.FRACTION), "equity not in positions"),
@@ -256,7 +256,7 @@ _RESULTS = (
     _new_by_bars(
         "position_low", _PRICE,
         "lowest price since the position's first fill; of a bar within which it opened, fill and close",
-        _IN_POSITION,
+        Tells(needs=While.POSITION, certain=True, never_above="position_high"),
     ),
     _new_by_bars("trades_today", _int(Unit.PLAIN), "positions opened since the day began (00:00 UTC, or `limits.day_starts`)"),
     _new_by_bars("pnl_today", _num(Unit.USDT), "equity less that of the last close before the day (`limits.day_starts`)"),

@@ -9,6 +9,7 @@ from compiler.catalog.types import (
     BOOL,
     Entry,
     EntryKind,
+    OutputFacts,
     OutputSpec,
     ParamKind,
     ParamSpec,
@@ -19,6 +20,8 @@ from compiler.catalog.types import (
 
 _PRICE = ValueType(Type.NUMBER, Unit.PRICE, low=0.0)
 _BARS = ValueType(Type.INT, Unit.BARS, low=0.0)
+_BELOW_HIGH = OutputFacts(below=("high",))
+_LOWEST = OutputFacts(below=("open", "high", "close"))
 SESSION = Entry(
     "session",
     EntryKind.INDICATOR,
@@ -44,10 +47,17 @@ SESSION = Entry(
         OutputSpec("first_bar", BOOL, doc="it is the first that does"),
         OutputSpec("last_bar", BOOL, doc="the next one would not open in it"),
         OutputSpec("bars", _BARS, doc="bars of the session so far, this one included; 0 outside"),
-        OutputSpec("open", _PRICE, doc="open of the session, outside of the last one"),
+        OutputSpec(
+            "open", _PRICE, doc="open of the session, outside of the last one", facts=_BELOW_HIGH
+        ),
         OutputSpec("high", _PRICE, doc="highest so far, outside of the last session"),
-        OutputSpec("low", _PRICE, doc="lowest so far, outside of the last session"),
-        OutputSpec("close", _PRICE, doc="last close of the session, outside of the last one"),
+        OutputSpec("low", _PRICE, doc="lowest so far, outside of the last session", facts=_LOWEST),
+        OutputSpec(
+            "close",
+            _PRICE,
+            doc="last close of the session, outside of the last one",
+            facts=_BELOW_HIGH,
+        ),
     ),
     warmup=lambda _params: 1,
     doc="A span of the day in a zone of the world, with its summer time.",

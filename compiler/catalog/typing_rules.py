@@ -47,10 +47,12 @@ class Inferred:
 _INT_CLOSED = frozenset({Op.ADD, Op.SUB, Op.MUL, Op.MIN, Op.MAX, Op.MOD, Op.DEFAULT})
 
 
-def number(unit: AnyUnit, *, is_int: bool = False, low: float | None = None) -> Inferred:
+def number(
+    unit: AnyUnit, *, is_int: bool = False, low: float | None = None, high: float | None = None
+) -> Inferred:
     """Return the type of a number; the `None` unit makes it a literal."""
     kind = Type.INT if is_int else Type.NUMBER
-    return Inferred(ValueType(kind, unit or Unit.PLAIN, low=low), literal=unit is None)
+    return Inferred(ValueType(kind, unit or Unit.PLAIN, low=low, high=high), literal=unit is None)
 
 
 def literal(value: float) -> Inferred:
@@ -64,6 +66,10 @@ def binary(op: Op, left: Inferred, right: Inferred) -> Inferred:
     unit = _binary_unit(op, left, right)
     is_int = op in _INT_CLOSED and left.type is Type.INT and right.type is Type.INT
     never = (left.never or right.never) and op is not Op.MOD
+    if op is Op.MOD and right.constant is not None and right.constant > 0:
+        whole = left.type is Type.INT and right.constant.is_integer()
+        most = right.constant - 1.0 if whole else right.constant
+        return number(unit, is_int=is_int, low=0.0, high=most)
     return replace(number(unit, is_int=is_int), never=never)
 
 

@@ -11,6 +11,7 @@ from compiler.catalog.calls import MEMORY_FUNCTIONS, RISK
 from compiler.catalog.types import Type, Unit, ValueType
 from compiler.catalog.typing_rules import Inferred
 from compiler.check.infers import Infers
+from compiler.check.percents import percent_value
 from compiler.findings.collected import Findings
 from compiler.resolve.scope import Resolved, VariableSymbol
 from compiler.syntax import tree as s
@@ -35,6 +36,15 @@ def risk_of(expr: s.Call, checker: Infers) -> Inferred | None:
         checker.findings.add("IC301", message, expr.args[0].span)
         return None
     return RISKED
+
+
+def lone_risk(expr: s.Risk, checker: Infers) -> Inferred | None:
+    """Infer `risk 1%`, which is of equity and of nothing else."""
+    if expr.of is not None:
+        message = f"what is lost at the stop is a part of `equity`, found `{expr.of.head}`"
+        checker.findings.add("IC301", message, expr.of.span, help="write `risk 1%`")
+        return None
+    return None if percent_value(expr.percent, checker) is None else RISKED
 
 
 class Risks:

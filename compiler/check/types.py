@@ -24,10 +24,10 @@ from compiler.catalog.units import Mismatch, same
 from compiler.check.choices import amount, choice, in_clock, part, sequence, state
 from compiler.check.equality import check_equal, is_token, note_bool_compare
 from compiler.check.memory import memory
-from compiler.check.percents import beside, lone_percent, percent_value, shifted
+from compiler.check.percents import beside, lone_percent, shifted
 from compiler.check.positions import position_question
 from compiler.check.references import reference
-from compiler.check.risks import RISKED, risk_of
+from compiler.check.risks import lone_risk, risk_of
 from compiler.check.tolerances import check_tolerance
 from compiler.check.words import Typed, report_mismatch, type_words
 from compiler.findings.collected import Findings, rename
@@ -153,7 +153,7 @@ class TypeChecker:
             case s.Part():
                 return part(expr, self)
             case s.Risk():
-                return None if percent_value(expr.percent, self) is None else RISKED
+                return lone_risk(expr, self)
             case s.Rest():
                 message = (
                     "`rest of position` is the whole size of an exit: no value to calculate with"

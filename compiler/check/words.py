@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from compiler.catalog.types import Type, Unit
 from compiler.catalog.typing_rules import Inferred
+from compiler.catalog.units import AnyUnit
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Label
 from compiler.syntax import tree as s
@@ -35,6 +36,18 @@ def type_words(what: Inferred) -> str:
             return "a number" if what.unit is None else _UNIT_WORDS[what.unit]
 
 
+def _together(left: AnyUnit, right: AnyUnit) -> str | None:
+    """Return how two values are brought together, None where there is no one way."""
+    units = {left, right}
+    if units == {Unit.USDT, Unit.QTY}:
+        return "base units times a price are usdt: `0.01 base * close`"
+    if Unit.CLOCK in units:
+        return "a time of day is written `08:00`"
+    if Unit.DATE in units:
+        return "a day is written `2025-01-31`"
+    return None
+
+
 def report_mismatch(
     verb: str, left: Typed, right: Typed, whole: s.Expr, findings: Findings
 ) -> None:
@@ -44,5 +57,6 @@ def report_mismatch(
         "IC301",
         f"{first} and {second} {verb}",
         whole.span,
+        help=_together(left[1].unit, right[1].unit),
         labels=(Label(left[0].span, first), Label(right[0].span, second)),
     )

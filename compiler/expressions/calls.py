@@ -10,6 +10,7 @@ from compiler.catalog.operations import FUNCTIONS, RESERVED_FUNCTIONS
 from compiler.expressions.errors import ExpressionError
 from compiler.expressions.tokens import Token
 from compiler.findings.suggest import closest, misspelt
+from compiler.findings.words import Meant, Place, meant
 from compiler.syntax.reserved import RESERVED_WORDS
 
 _OFFERED = (*FUNCTIONS, *MEMORY_FUNCTIONS)
@@ -36,6 +37,8 @@ def mended_calls(text: str, tokens: list[Token]) -> Calls:
         glued = token.end == following.start
         if not glued and closest(token.value, RESERVED_WORDS):
             continue  # `adn (…)`: a word, mended where the grammar meets it
+        if token.value == "since" and any(error.message.endswith("`count`") for error in errors):
+            continue  # said of the count it belongs to
         near = _nearest(token.value)
         errors.append(_unknown(token, near))
         if near is None:
@@ -50,6 +53,8 @@ def _unknown(token: Token, near: str | None) -> ExpressionError:
     helps = f"known: {', '.join(_OFFERED)}, and the indicators of the catalogue"
     if near is not None:
         helps = f"did you mean `{near}`?"
+    elif (theirs := meant(Place.TYPE, token.value)) is not None:
+        helps = _indicator_help(theirs)
     elif token.value.startswith("cross"):
         helps = "write `a crosses above b` or `a crosses below b`"
     elif token.value == "count":
@@ -68,11 +73,18 @@ def _unknown(token: Token, near: str | None) -> ExpressionError:
     )
 
 
+def _indicator_help(theirs: Meant) -> str:
+    """Return how what people call an indicator is written here: a call, or a declaration."""
+    if theirs.word in INDICATORS:
+        return f"did you mean `{theirs.word}(…)`? {theirs.note}".strip()
+    return f"did you mean `{theirs.word}`? It is declared under `structures`, and read by its id"
+
+
 def _nearest(name: str) -> str | None:
     """Return the callable that a name probably means; a structure cannot be called."""
     if name.lower() in _KNOWN:
         return name.lower()
-    if name in ("count", "since") or name.lower() in CATALOGUE:
+    if name in ("count", "since") or name.lower() in CATALOGUE or meant(Place.TYPE, name):
         return None
     return closest(name, (*_OFFERED, *ORDER_BUILTINS)) or closest(name, INDICATORS)
 

@@ -214,7 +214,10 @@ class TreeBuilder:
         return e.Amount(self.number(parts[:1]), e.AmountUnit.BARS, span=_cover(parts))
 
     def risk(self, parts: Parts) -> e.Expr:
-        return e.Risk(parts[1], span=_cover(parts))
+        last = parts[-1]
+        is_other = isinstance(last, Token) and last.type == "NAME" and str(last) != "equity"
+        of = e.Name(str(last), span=place_of(last)) if is_other else None
+        return e.Risk(parts[1], of, span=_cover(parts))
 
     def rest(self, parts: Parts) -> e.Expr:
         return e.Rest(span=place_of(parts[0]))

@@ -96,7 +96,7 @@ _TYPES = (
     Code("IC311", "tunable-bounds", _E, _NO, _TYPE, "a tunable whose default, bounds and step do not go together"),
 )
 _LOGIC = (
-    Code("IC401", "never-true", _E, _NO, _IV, "a condition that can never be true"),
+    Code("IC401", "never-true", _E, _UNSAFE, _IV, "a condition that can never be true"),
     Code("IC402", "always-true-when-known", _W, _NO, _IV, "a condition that is true whenever it is known"),
     Code("IC403", "unreachable-case", _E, _NO, _IV, "a case that earlier cases always win over"),
     Code("IC404", "overlapping-cases", _I, _NO, _IV, "two cases that can be true together, so their order matters"),
@@ -105,6 +105,7 @@ _LOGIC = (
     Code("IC407", "duplicate-condition", _I, _NO, Basis.GRAPH, "the same condition written out in two blocks"),
     Code("IC408", "constant-emit-block", _W, _NO, _IV, "a block that fires on every bar"),
     Code("IC409", "out-of-range-literal", _W, _NO, _IV, "a comparison with a number the value can never reach"),
+    Code("IC410", "clock-span-end", _I, _UNSAFE, _IV, "a span of the day that takes the bar which opens at its end"),
 )
 _ORDERS = (
     Code("IC501", "unknown-order-ref", _E, _UNSAFE, _ORD, "an order ref that no action places"),

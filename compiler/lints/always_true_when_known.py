@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
+from compiler.graph.never import never_nodes
 from compiler.graph.rule_graph import Op
 from compiler.lints.constant_emit_block import acts_on_every_bar
 from compiler.lints.context import LintContext, conjuncts
@@ -13,7 +14,8 @@ from compiler.lints.reasoning.branches import Claim, Truth
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
-    """Yield conditions and parts of them that are never false."""
+    """Yield conditions and parts of them that are never false, and `??` behind what is always there."""
+    yield from _idle_defaults(context)
     seen: set[int] = set()
     for view in context.cases:
         if view.when is None or acts_on_every_bar(context, view):
@@ -35,6 +37,23 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
                 context.place(view, part),
                 help=help,
             )
+
+
+def _idle_defaults(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield `x ?? y` whose x is never missing: y is never taken."""
+    for index, node in enumerate(context.graph.nodes):
+        if node.op is not Op.DEFAULT or context.reasoner.can_be_missing(node.args[0]):
+            continue
+        value = context.words(node.args[0])
+        may_be_never = node.args[0] in never_nodes(context.graph.nodes)
+        yield finding(
+            "IC402",
+            f"{value} is never missing: what stands behind `??` is never taken",
+            context.origin(index),
+            help="before it has happened it is infinitely long ago; `is never` asks for that"
+            if may_be_never
+            else "remove it",
+        )
 
 
 def _asks_the_only_word(context: LintContext, part: int) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.graph.rule_graph import Op
+from compiler.lints.clock_spans import ClockSpan, clock_spans
 from compiler.lints.context import CaseView, LintContext, conjuncts
 from compiler.lints.out_of_range_literal import impossible_literals
 from compiler.lints.unknown_order_ref import unknown_refs
@@ -46,13 +47,28 @@ def _report(
         if len(core) > 1
         else labels
     )
+    midnight = _over_midnight(context, view, core)
+    if midnight is not None:
+        labels = []
     yield finding(
         "IC401",
         text,
         context.place(view, node),
         labels=labels,
-        help="change or remove one of the comparisons that exclude each other",
+        help="change or remove one of the comparisons that exclude each other"
+        if midnight is None
+        else f"a span over midnight is written `{midnight.half_open}`",
+        fix=None if midnight is None else midnight.fix(context.source),
     )
+
+
+def _over_midnight(context: LintContext, view: CaseView, core: Sequence[int]) -> ClockSpan | None:
+    """Return `time_utc between 22:00 and 02:00`, where that is what can never be true."""
+    if view.case is None:
+        return None
+    spans = [found for found in clock_spans(view.case.when) if found.end < found.begin]
+    read = {context.node(leaf).attr[0] for i in core for leaf in context.leaves(i)}
+    return spans[0] if spans and read == {spans[0].name} else None
 
 
 def _alternatives(context: LintContext, node: int) -> Iterator[int]:

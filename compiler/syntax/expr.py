@@ -323,9 +323,13 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """`risk 1%`: the size of which so much of the equity is lost at the stop."""
+    """`risk 1%`: the size of which so much of the equity is lost at the stop.
+
+    `of` is what stands behind `of` where that is not `equity`, which `check` refuses.
+    """
 
     percent: Percent | PercentParam
+    of: Name | None = None
     span: Span = _span()
 
 

@@ -292,7 +292,8 @@ def _atom(expr: e.Expr) -> str:
             is_bars = expr.unit is e.AmountUnit.BARS
             return _bars(expr.value) if is_bars else f"{_atom(expr.value)} {expr.unit}"
         case e.Risk():
-            return f"risk {_atom(expr.percent)}"
+            of = "" if expr.of is None else f" of {_atom(expr.of)}"
+            return f"risk {_atom(expr.percent)}{of}"
         case e.Rest():
             return "rest of position"
         case e.Clock():

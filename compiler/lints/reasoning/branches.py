@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
+from compiler.catalog.limits import Limit
 from compiler.catalog.operations import BINARY_NUMBERS, COMPARISONS, PARTIAL, UNARY_NUMBERS
 from compiler.catalog.types import Type
 from compiler.classes import dataclass
@@ -64,6 +65,16 @@ Assumption = Difference | OneOf | Known
 Branch = tuple[Literal, ...]
 
 
+def limit_words(graph: RuleGraph) -> dict[Key, frozenset[float]]:
+    """Return what the words about limits can be in a card: only limits that it sets are ever reached."""
+    limits = graph.settings.limits
+    given = [i for i, one in enumerate(Limit, 1) if getattr(limits, one.value) is not None]
+    return {
+        ("account", "limit_hit", ""): frozenset(map(float, (0, *given))),
+        ("account", "entries_allowed", ""): frozenset({0.0, 1.0} if given else {1.0}),
+    }
+
+
 class TooMany(Exception):
     """The question needs more branches than the budget."""
 
@@ -75,6 +86,7 @@ class Branches:
         self._nodes = graph.nodes
         self._linear = linear
         self._known_claims: dict[Claim, list[Branch] | None] = {}
+        self._reached = limit_words(graph)
 
     def of(self, claim: Claim) -> list[Branch]:
         """Return the ways to make a claim so (none: it cannot be); raises TooMany."""
@@ -118,7 +130,11 @@ class Branches:
             return self._known(node.args[0]) if wanted else self._missing(node.args[0])
         if node.op in COMPARISONS:
             return self._comparison(index, node, wanted)
-        literal = OneOf(key_of(self._nodes, index), frozenset({1.0 if wanted else 0.0}), index)
+        key = key_of(self._nodes, index)
+        value = 1.0 if wanted else 0.0
+        if value not in self._reached.get(key, {value}):
+            return []
+        literal = OneOf(key, frozenset({value}), index)
         # A window that holds is true on this bar too.
         if node.op is Op.HOLDS and wanted:
             return product([[(literal,)], self.of(Claim(node.args[0], Truth.TRUE))])
@@ -150,7 +166,9 @@ class Branches:
         else:
             return None
         token = frozenset({float(other.attr[0])})
-        return key_of(self._nodes, leaf), domain & token if op is Op.EQ else domain - token
+        key = key_of(self._nodes, leaf)
+        domain &= self._reached.get(key, domain)
+        return key, domain & token if op is Op.EQ else domain - token
 
     def leaves(self, index: int) -> tuple[list[int], bool]:
         """Return the nodes that must be known for this one, and whether that suffices."""

@@ -199,6 +199,11 @@ class Facts:
         (bars, one), (others, two) = when(small), when(large)
         if bars != others:
             return False
+        if (
+            self._remembered(two, Op.HIGH_SINCE) == one
+            or self._remembered(one, Op.LOW_SINCE) == two
+        ):
+            return True
         above, below = self._under(one), self._over(two)
         if above is not None and below is not None and _is_bar_ordered(above, below):
             return True
@@ -208,6 +213,14 @@ class Facts:
             return False
         same_bar = (one[1], one[3]) == (two[1], two[3])
         return same_bar and str(two[2]) in self._told(one).below
+
+    def _remembered(self, key: Key, op: Op) -> Key | None:
+        """Return what a `highest_since` or `lowest_since` is of: the bar at hand is among its bars."""
+        assert isinstance(key, tuple)
+        if key[0] != "node":
+            return None
+        node = self._graph.nodes[int(str(key[1]))]
+        return key_of(self._graph.nodes, node.args[1]) if node.op is op else None
 
     def _under(self, key: Key) -> str | None:
         """Return the column of its bar that a variable is never above."""
@@ -222,6 +235,9 @@ class Facts:
         assert isinstance(key, tuple)
         if key[0] == "bar":
             return str(key[1]) if key[1] in _PRICES else None
+        if key[0] == "node":
+            of = self._remembered(key, Op.HIGH_SINCE if mode == "max" else Op.LOW_SINCE)
+            return None if of is None or when(of)[0] else self._enclosed(of, mode)
         reaches = self._told(key).reaches
         if reaches is None or reaches[0] != mode or key[3] != 0:
             return None

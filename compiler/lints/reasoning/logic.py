@@ -23,7 +23,7 @@ from compiler.lints.reasoning.branches import (
     TooMany,
     Truth,
 )
-from compiler.lints.reasoning.facts import Facts, multiple
+from compiler.lints.reasoning.facts import Facts, is_always_known, multiple
 from compiler.lints.reasoning.linear import Linear, LinearForm
 from compiler.lints.reasoning.next_bar import NextBar
 from compiler.lints.reasoning.witness import USUAL, Trial, Values, numbers
@@ -114,6 +114,11 @@ class Reasoner:
                 answer = self._solver is None or self._solver.possible(claims, assume)
             self._answers[question] = answer
         return answer
+
+    def can_be_missing(self, index: int) -> bool:
+        """Return whether a number may be unknown on a bar after the first."""
+        read, suffices = self._branches.leaves(index)
+        return not (suffices and all(is_always_known(self.graph.nodes[leaf]) for leaf in read))
 
     def possible_by_bounds(self, claims: Sequence[Claim]) -> bool:
         """Return whether the claims can hold, whatever the state of the account makes of them."""
