@@ -196,6 +196,8 @@ def _note_tally(record: RunRecord, exchange: SimulatedExchange) -> None:
         market_above_volume=tally.above_volume,
         most_of_a_bars_volume=tally.most_of_volume or None,
         bars_without_volume=exchange.data.exec.volume.count(0.0),
+        bounded_by_bankruptcy=tally.bounded,
+        borne_by_the_fund_usdt=tally.borne,
     )
 
 

@@ -131,6 +131,17 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         "runtime/reports/trust_run.py", "    earned = not broken and", "    earned =", (_KEPT,),
     ),
     Fault(
+        "judged-by-what-it-carried", "an entry is judged on arrival by what it still closes",
+        "runtime/backends/sim/arrival.py", "lots = min(order.remaining, order.to_open + closes)",
+        "lots = order.remaining", (_HUNT,),
+    ),
+    Fault(
+        "fund-bears-in-silence", "what the venue's fund bore of an exit beyond bankruptcy is counted",
+        "runtime/backends/sim/matcher.py", "            scene.tally.borne += abs(paid - price)",
+        "            scene.tally.borne += 0.0 * abs(paid - price)",
+        ("tests/runtime/backends/sim/test_liquidation_on_the_way.py",),
+    ),
+    Fault(
         "choice-of-stops-unsaid", "an exit that chose whose own stop stays says so",
         "runtime/records/remarks.py", "self._owners.add(event.layer)", "pass",
         ("tests/runtime/records/test_remarks.py",),

@@ -80,6 +80,8 @@ def record_of(reader: Reader, data: MarketData) -> RunRecord:
         market_above_volume=z[at.ABOVE_VOLUME],
         most_of_a_bars_volume=f[at.MOST_OF_VOLUME] or None,
         bars_without_volume=data.exec.volume.count(0.0),
+        bounded_by_bankruptcy=z[at.BOUNDED],
+        borne_by_the_fund_usdt=f[at.BORNE],
     )
     record.funding_paid, record.fees_paid = f[at.FUNDING], f[at.FEES]
     record.liquidations = z[at.LIQUIDATIONS]

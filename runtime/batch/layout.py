@@ -20,8 +20,8 @@ from __future__ import annotations
     ROOM_SIDE, ROOM_LOTS, ROOM_LAYERS, ROOM_EXITING, ROOM_WAITING, ROOM_BUY_LAYERS,
     ROOM_SELL_LAYERS, WAITS, HAS_BEFORE, HAS_MARK_BEFORE, WHY_WORD, FUNDED, BAR_MS, CANCELS, LATE_COUNT, DEMANDS, PACE, WALKED, HAS_MARKET, DUES, PROTECTS, EXIT_WORD, WINS, LOSSES,
     COURSE_DAY, COURSE_POSITIONS, COURSE_HELD, DAY_POSITIONS, FIRST_AT_OPEN, FORGIVEN, ROW_LOSSES, STANDING,
-    HITS,  # one for each limit of the card
-) = range(103)  # fmt: skip
+    BOUNDED, HITS,  # one for each limit of the card
+) = range(104)  # fmt: skip
 WORK = 128  # bases of the working orders, in order of arrival
 WOKEN_LIST = 192  # bases, then numbers (+64), of orders that were just made or moved
 DECIDED_LIST = 320  # bases, then numbers (+64), of the orders that a close has decided
@@ -39,7 +39,8 @@ MOST_ORDERS, MOST_LAYERS, MOST_FIRED, MOST_SERVED = 64, 64, 128, 64
     ROOM_EQUITY, ROOM_BALANCE, ROOM_MOST, ROOM_AVERAGE, ROOM_BUY_USED, ROOM_SELL_USED,
     ROOM_BUY_NOTIONAL, ROOM_SELL_NOTIONAL, TRIP_SINCE, MONEY_ROW, HELD_ROW, ROOM_STOP, ROOM_TARGET, LAST_ENTRY, LAST_EXIT, LAST_PNL, TRIP_NET, NEWEST_ENTRY,
     FIRST_ENTRY, FIRST_STOP, BAR_CLOSE, PEAK, COURSE_EQUITY, DAY_EQUITY, COURSE_HIGH, COURSE_LOW, PER_LOSS,
-) = range(82)  # fmt: skip
+    BORNE,
+) = range(83)  # fmt: skip
 
 # ---------------------------------------------------------------- what does not change in a run
 (

@@ -12,6 +12,8 @@ from runtime.batch.layout import (
     BAIL,
     BAR_CLOSE,
     BEFORE_CANCEL,
+    BORNE,
+    BOUNDED,
     BROUGHT,
     BUY_BEHIND,
     BUY_MOST,
@@ -286,7 +288,12 @@ def bounded(f: State, z: IntState, way: int, lots: int, price: float) -> float:
     """Return the price of an execution that only closes, no worse than bankruptcy."""
     if z[HELD] == 0 or z[SIDE] == way or lots > z[HELD]:
         return price
-    return within_bankruptcy(z[SIDE], price, bankruptcy_price(z[SIDE], f[AVERAGE], f[LEVERAGE]))
+    worst = bankruptcy_price(z[SIDE], f[AVERAGE], f[LEVERAGE])
+    paid = within_bankruptcy(z[SIDE], price, worst)
+    if paid != price:
+        z[BOUNDED] += 1
+        f[BORNE] += way * (price - paid) * base_of(f, lots)
+    return paid
 
 
 def fill(

@@ -184,6 +184,8 @@ class Matching:
     market_above_volume: int = 0  # market executions larger than their bar's volume
     most_of_a_bars_volume: float | None = None  # the largest of them, in volumes of its bar
     bars_without_volume: int = 0
+    bounded_by_bankruptcy: int = 0  # executions that only close and would have paid beyond it
+    borne_by_the_fund_usdt: float = 0.0  # what they did not pay: the venue's fund did
 
 
 def _doubles() -> MutableSequence[float]:

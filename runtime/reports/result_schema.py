@@ -159,11 +159,15 @@ def _counts() -> Json:
 
 def _matching() -> Json:
     """Return what the simulated market did that bars alone cannot vouch for."""
-    counts = "fill_before_cancel denied_by_model market_above_volume bars_without_volume"
+    counts = (
+        "fill_before_cancel denied_by_model market_above_volume bars_without_volume "
+        "bounded_by_bankruptcy"
+    )
     return _object(
         {
             **dict.fromkeys(counts.split(), _COUNT),
             "remainder_improvement_usdt": {"type": "number"},
+            "borne_by_the_fund_usdt": {"type": "number", "minimum": 0},
             "most_of_a_bars_volume": _NUMBER_OR_NULL,
         }
     )

@@ -66,6 +66,13 @@ def matching(made: Json) -> list[TrustNote]:
         is_large = abs(gain) > LARGE_SHARE * abs(net)
         level = Grade.CAUTION if is_large else Grade.NOTE
         notes.append(TrustNote(level, "Left behind and better", text))
+    if counts["bounded_by_bankruptcy"]:
+        exits = plural(counts["bounded_by_bankruptcy"], "exit")
+        text = (
+            f"{exits} beyond the bankruptcy price of the position paid that price: the venue's fund bore "
+            f"the other {counts['borne_by_the_fund_usdt']:,.2f} USDT"
+        )
+        notes.append(TrustNote(Grade.CAUTION, "Bounded by bankruptcy", text))
     if counts["denied_by_model"]:
         times = plural(counts["denied_by_model"], "time")
         text = f"{times} a bar opened beyond a limit and the fill model left lots of it unfilled"

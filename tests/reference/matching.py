@@ -146,6 +146,17 @@ def _margin_fits(state: State, order: Order, price: Fraction) -> bool:
     return cost_of(state, order.side, order.to_do, price) <= free
 
 
+def fits_on_arrival(state: State, order: Order) -> bool:
+    """A limit entry is judged again where it arrives: an exit it counted on may not have come about."""
+    assert order.limit is not None
+    lots, price = state.would_trade(order), Fraction(order.limit)
+    closing = min(lots, state.against(order.sign))
+    if lots == closing:
+        return True
+    free = free_margin(state, order.side, without=order, closing=closing, price=price)
+    return cost_of(state, order.side, lots - closing, price) <= free
+
+
 # --- protection ----------------------------------------------------------------------------------
 
 

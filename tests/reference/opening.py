@@ -14,6 +14,7 @@ from tests.reference.booking import How, at_market, shrink_exits
 from tests.reference.matching import (
     arrive_triggered,
     expire_unfilled,
+    fits_on_arrival,
     has_triggered,
     is_beyond,
     offer_resting,
@@ -23,7 +24,7 @@ from tests.reference.matching import (
     trade,
     trigger,
 )
-from tests.reference.outcome import Moment
+from tests.reference.outcome import EndKind, Moment
 from tests.reference.prices import plan_price
 from tests.reference.protection import (
     Owner,
@@ -300,6 +301,9 @@ def _arrive(state: State, order: Order, before: int) -> None:
             order.arrived = True
             trade(state, order, state.would_trade(order), at_market(state.now.price))
         case OrderType.LIMIT:
+            if order.opens and not fits_on_arrival(state, order):
+                state.end(order, EndKind.REFUSED, "no_margin")
+                return
             order.arrived, order.age = True, state.next_age()
             state.keep_step()
             shrink_exits(state)

@@ -17,6 +17,7 @@ from tests.reference.script import (
     Cancel,
     Command,
     Effect,
+    ExitAll,
     FillModel,
     Funding,
     OrderType,
@@ -320,4 +321,31 @@ def test_a_target_moved_to_where_the_jump_passes_arrives_after_the_market_exit_o
     seen = agreed(lines, {0: (entry,), 2: (half, *moved)})
     assert [(x.who, x.lots, x.price) for x in seen.trades[1:]] == [
         (who, lots, px(price)) for who, lots, price in fills
+    ]
+
+
+def test_an_entry_is_judged_on_arrival_by_what_it_still_carries() -> None:
+    """It was to close 13; the stop has closed them on the jump. Its own 10 need 1,013 of 2,042.20."""
+    lines = ("100 100 99.9 100", "100 100.1 99.6 100.1", "97.4 97.4 96.7 96.7")
+    commands = {0: (buy("a", 13, stop_loss=px("99.4")),), 1: (ask("b", "101.3", 10),)}
+    seen = agreed(lines, commands, settings=replace(FLIP, start_balance=Fraction(2076)))
+    assert seen.accounts[-1].position == 0
+    assert seen.accounts[-1].working == (("b", 10),)
+
+
+def test_an_entry_that_counted_on_an_exit_is_refused_where_the_exit_still_waits() -> None:
+    """Short 3 at 99.5. No trade on bar 2: the exit waits, 298.50 and 504.50 are more than 760."""
+    lines = (
+        "98 98.1 97.4 98",
+        "100.2 100.6 100.2 100.6",
+        "100.6 100.6 100.6 100.6 0",
+        "100 100 100 100",
+    )
+    commands = {0: (ask("a", "99.5", 3),), 1: (ExitAll("out"), ask("b", "100.9", 5))}
+    settings = Settings(fill_model=FillModel.TOUCH, start_balance=Fraction(760))
+    seen = agreed(lines, commands, settings=settings)
+    assert [(x.bar, x.ref, x.filled) for x in seen.ends] == [
+        (1, "a", 3),
+        (2, "b", 0),
+        (3, "out", 3),
     ]

@@ -64,6 +64,8 @@ def outcome(record: RunRecord, wanted: Answer) -> Answer:
         "trades": float(sum(not trade.is_open for trade in realized.values())),
         "ambiguous": float(record.ambiguity.count),
         "fallback": float(record.magnify_fallback_bars),
+        "bounded": float(record.matching.bounded_by_bankruptcy),
+        "borne": record.matching.borne_by_the_fund_usdt,
         "broken": float(whole(promise.times for promise in record.promises)),
         "broken_closes": float(whole(promise.closes for promise in record.promises)),
     }

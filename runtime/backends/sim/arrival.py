@@ -186,7 +186,11 @@ def _refusal(scene: Scene, order: Order) -> tuple[str, str] | None:
         # A market order was sized at the close and is taken at a worse open too; a stop is judged when
         # it triggers.
         return None
-    missing = missing_margin(scene.ledger, order, order.limit_price, order.remaining)
+    # One that came to carry a position when it was decided carries what is still there.
+    position = scene.ledger.position
+    closes = 0 if position is None or position.side is order.side else position.quantity
+    lots = min(order.remaining, order.to_open + closes)
+    missing = missing_margin(scene.ledger, order, order.limit_price, lots)
     return None if missing is None else ("no_margin", missing)
 
 

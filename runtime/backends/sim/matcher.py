@@ -118,7 +118,7 @@ class Matcher:
         if lots <= 0:
             return
         scene = self.scene
-        price = bounded(scene.ledger, order.side, lots, self._slipped(order, lots))
+        price = self._bounded(order, lots, self._slipped(order, lots))
         scene.tally.note_volume(scene.terms.instrument.base(lots), scene.bar.volume)
         self._fill(order, lots, price, is_maker=False, reference=scene.takes_at)
 
@@ -135,7 +135,7 @@ class Matcher:
             return
         sign = order.side.sign
         price = sign * min(sign * self._slipped(order, lots), sign * limit)
-        price = bounded(scene.ledger, order.side, lots, price)
+        price = self._bounded(order, lots, price)
         if has_rested:
             scene.tally.remainder_improvement += (
                 sign * (limit - price) * scene.terms.instrument.base(lots)
@@ -234,6 +234,15 @@ class Matcher:
             terms.settings.account.slippage_bps,
             terms.impact,
         )
+
+    def _bounded(self, order: Order, lots: int, price: float) -> float:
+        """Return what an execution pays that would have paid `price`; what the venue's fund bears counts."""
+        scene = self.scene
+        paid = bounded(scene.ledger, order.side, lots, price)
+        if paid != price:
+            scene.tally.bounded += 1
+            scene.tally.borne += abs(paid - price) * scene.terms.instrument.base(lots)
+        return paid
 
     def _fill(
         self, order: Order, lots: int, price: float, *, is_maker: bool, reference: float

@@ -19,6 +19,8 @@ class Tally:
     remainder_improvement: float = 0.0  # (limit - price) of limits the market had left behind
     above_volume: int = 0  # market executions larger than all that their bar traded
     most_of_volume: float = 0.0  # the largest of them in volumes of its bar
+    bounded: int = 0  # exits that would have paid beyond bankruptcy
+    borne: float = 0.0  # what they did not pay
     ambiguous_decisions: int = 0
     ambiguous_bars: list[int] = field(default_factory=list)
 

@@ -166,3 +166,21 @@ def test_an_exit_that_rests_from_an_earlier_bar_leaves_less_to_the_next(kernels:
         "0.6 to 0.4: other exits leave 0.4 of 0.6"
     ]
     assert repr(made.remarks) == repr([replace(remark, line=0) for remark in record.remarks])
+
+
+def test_what_the_fund_bears_of_an_exit_beyond_bankruptcy_is_counted_alike(
+    kernels: Kernels,
+) -> None:
+    """10 at 100 under 10x, stop 95, the jump ends at 80: bankruptcy at 90, the fund bears 10 each."""
+    text = (
+        "name: fund\nsymbol: TESTUSDT\ntf: 1m\n"
+        "account: { max_leverage: 10, slippage_bps: 0 }\n"
+        "blocks: [{ id: a, cases: [{ when: bar_index == 0, emit: "
+        "[{ action: entry_long, metadata: { size: 10 base, stop_loss: 95 } }] }] }]\n"
+    )
+    program = compile_card(Source("card.yaml", text))
+    data = MarketData(exec=frame([(100.0, 100.0, 100.0, 100.0)] * 2 + [(80.0, 80.0, 80.0, 80.0)]))
+    record = run_backtest(program, data, replace(SMALL))
+    made = attempt(program, data, SMALL, market_stage(program, data), kernels)
+    assert (made.matching.bounded_by_bankruptcy, made.matching.borne_by_the_fund_usdt) == (1, 100.0)
+    assert repr(made.matching) == repr(record.matching)

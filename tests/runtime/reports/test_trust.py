@@ -217,3 +217,14 @@ def test_costs_that_no_venue_would_give_have_a_line(
     assert set(found) & every == titles
     assert all(found[title] is Grade.CAUTION for title in titles - {"Maker rebate"})
     assert all(title in summary(made) for title in titles)
+
+
+def test_an_exit_bounded_by_bankruptcy_is_a_caution_with_its_amount() -> None:
+    run = best_run()
+    run.record.matching.bounded_by_bankruptcy = 2
+    run.record.matching.borne_by_the_fund_usdt = 1234.5
+    made = result(run.program, run.data, run.instrument, run.record, run.extra)
+    (note,) = [note for note in trust_notes(made) if note.title == "Bounded by bankruptcy"]
+    assert note.grade is Grade.CAUTION
+    assert note.text.startswith("2 exits beyond")
+    assert note.text.endswith("the other 1,234.50 USDT")

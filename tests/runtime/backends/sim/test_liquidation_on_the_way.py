@@ -53,6 +53,18 @@ def test_liquidation_cancels_everything_first_what_is_on_its_way_too() -> None:
     assert made.status(after)[0] == "filled"
 
 
+def test_what_the_fund_bears_of_an_exit_beyond_bankruptcy_is_counted() -> None:
+    """100 at 100 under 10x, stop 95, the jump ends at 80: bankruptcy at 90 bounds it, the fund bears 10 each."""
+    made = made_of(AT_100, AT_100, (80, 81, 79, 80))
+    made.place("buy", "market", 100, stop_loss=level(95))
+    made.bar()
+    made.bar()
+    assert (made.exchange.tally.bounded, made.exchange.tally.borne) == (0, 0.0)
+    made.bar()
+    tally, base = made.exchange.tally, made.ledger.instrument.base(100)
+    assert (tally.bounded, tally.borne) == (1, pytest.approx(10 * base))
+
+
 def test_a_liquidation_costs_the_margin_and_the_fee_of_the_take_over() -> None:
     """100 at 100 under 10x: 1,000 of margin and 100 · 90 · 5.5 bp = 4.95."""
     made = made_of(AT_100, (95, 96, 90, 91), account=TEN | {"taker_bps": 5.5})
