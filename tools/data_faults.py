@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.fault import Fault
 
+_ALIKE = "tests/runtime/market/test_alike.py"
 _CLAIMS = "tests/runtime/market/imports/test_claims.py"
 
 DATA_FAULTS: tuple[Fault, ...] = (
@@ -44,5 +45,38 @@ DATA_FAULTS: tuple[Fault, ...] = (
         "finer-of-another", "finer bars make the coarser ones, or are refused",
         "runtime/market/alike.py", '    raise DataError(f"{what}. {_why_off(fine, bars, slack)}")',
         "    return (what,)", (_CLAIMS,),
+    ),
+    Fault(
+        "marks-of-another-hour", "mark prices follow the bars on their own clock",
+        "runtime/market/alike.py", "    if moved:\n", "    if moved is None:\n", (_ALIKE,),
+    ),
+    Fault(
+        "rates-of-another", "a side series that names another symbol is refused",
+        "runtime/market/sides.py", "if held and not is_called(held, symbol):", "if False:", (_ALIKE,),
+    ),
+    Fault(
+        "rates-of-nobody", "where nothing says whose a side series is, the result says so",
+        "runtime/market/sides.py", "elif identity.stated is Stated.NOBODY:", "elif False:", (_ALIKE,),
+    ),
+    Fault(
+        "one-of-two-files", "two files that say they are one series are never chosen between",
+        "runtime/market/store.py", "if len(alike) > 1:", "if False:", (_ALIKE,),
+    ),
+    Fault(
+        "in-another-folder", "what lies in another symbol's folder does not take its side series",
+        "runtime/market/store.py", "    if wrong:\n", "    if False:\n", (_ALIKE,),
+    ),
+    Fault(
+        "one-file-two-symbols", "one file is never two symbols of a run",
+        "runtime/market/assemble.py", "if are_one(frame, data.exec):", "if False:", (_ALIKE,),
+    ),
+    Fault(
+        "two-symbols-in-a-column", "a column that names two symbols is no series",
+        "runtime/market/bar_files.py", "if len(words) > 1:", "if False:", (_ALIKE,),
+    ),
+    Fault(
+        "unsaid-leap", "a leap of the price is said in the result",
+        "runtime/market/assemble.py", "notes = [str(leap) for leap in leaps[:_SHOWN]]", "notes: list[str] = []",
+        (_ALIKE,),
     ),
 )  # fmt: skip

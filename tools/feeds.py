@@ -135,9 +135,10 @@ class Feeds:
     def load(self, graph: RuleGraph, symbol: str | None = None) -> tuple[MarketData, Instrument]:
         """Return the feeds of a card and the instrument they trade, held against each other."""
         from runtime.errors import DataError
+        from runtime.market.alike import step_of
         from runtime.market.assemble import assemble
         from runtime.market.instrument_table import INSTRUMENTS
-        from runtime.market.plausible import check_grid, suggested_grid
+        from runtime.market.plausible import check_grid, suggested_grid, unused_grid
 
         data = assemble(graph, self.wanted(), symbol or self.symbol)
         try:
@@ -148,6 +149,9 @@ class Feeds:
             grid = suggested_grid(data.exec)
             raise DataError(f"{unknown}. These bars are on the grid {grid}") from None
         check_grid(data.exec, instrument)
+        unused = unused_grid(data.exec, step_of(data.exec), instrument)
+        if unused is not None:
+            data.notes = (*data.notes, unused)
         return data, instrument
 
 

@@ -78,7 +78,7 @@ def find_leaps(frame: Frame) -> list[Leap]:
     rows = pc.indices_nonzero(far).to_pylist()
     if not rows:
         return []
-    step, usual = _step_of(frame), _usual_move(frame)
+    step, usual = step_of(frame), _usual_move(frame)
     found = (Leap(i + 1, frame.ts[i + 1], frame.close[i], frame.open[i + 1]) for i in rows)
     return [leap for leap in found if _is_leap(frame, leap, step, usual)]
 
@@ -100,8 +100,8 @@ def _spread(count: int) -> range:
     return range(0, count, max(1, count // _SAMPLE))
 
 
-def _step_of(frame: Frame) -> float:
-    """Return the price step by some of the bars. COST: decimals of a million prices take seconds."""
+def step_of(frame: Frame) -> float:
+    """Return the step of the prices by some of the bars. COST: decimals of a million prices take seconds."""
     rows = _spread(len(frame))
     some = Frame(frame.symbol, frame.timeframe, frame.interval_ms)
     for i in rows:
@@ -139,7 +139,7 @@ def _opens_at_close(frame: Frame) -> bool:
 def seam_notes(before: Frame, after: Frame) -> tuple[str, ...]:
     """Return what is another way in bars than in those they continue: the price step, the volume."""
     notes = []
-    steps = _step_of(before), _step_of(after)
+    steps = step_of(before), step_of(after)
     if min(len(before), len(after)) >= _SAMPLE // 5 and steps[0] != steps[1]:
         notes.append(
             f"prices step by {steps[0]:g} before {utc(after.ts[0])}, by {steps[1]:g} after"
@@ -174,7 +174,7 @@ def check_fine(fine: Frame, bars: Frame, path: str) -> tuple[str, ...]:
     made = _make(fine, bars)
     if not made.rows:
         return ("no finer bar lies in a bar: whether they belong together is not known",)
-    slack = _step_of(bars) * (1.0 + 1e-6)
+    slack = step_of(bars) * (1.0 + 1e-6)
     off = [place for place in range(len(made.rows)) if _differs(made, place, bars, slack)]
     if not off:
         return _volume_notes(made, fine, bars)
@@ -292,8 +292,6 @@ def check_marks(mark: Frame, bars: Frame, path: str) -> bool:
 
     Return whether there was anything to compare.
     """
-    if not check_mark(mark, bars, path):
-        return False
     closes = {bars.close_time(i): bars.close[i] for i in range(len(bars))}
     ends = [mark.close_time(i) for i in range(len(mark))]
     moved = better_clock(ends, mark.close, closes, bars.interval_ms)
@@ -301,7 +299,7 @@ def check_marks(mark: Frame, bars: Frame, path: str) -> bool:
         raise DataError(
             f"{path}: these mark prices follow the bars at another time. {moved_words(moved)}"
         )
-    return True
+    return check_mark(mark, bars, path)
 
 
 def better_clock(

@@ -12,23 +12,17 @@ from pathlib import Path
 
 from compiler.graph.rule_graph import RuleGraph
 from runtime.errors import DataError
-from runtime.formulas.sums import whole
-from runtime.market.bar_files import (
-    Loaded,
-    content_hash,
-    identity_of,
-    load_bars,
-    read_funding,
-    slice_frame,
-)
-from runtime.market.checks import guess_interval, utc
+from runtime.market.alike import are_one, find_leaps
+from runtime.market.bar_files import Loaded, content_hash, identity_of, load_bars, slice_frame
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.identity import Identity, Market, Stated
-from runtime.market.plausible import check_funding, check_mark, is_last
 from runtime.market.resample import resample
+from runtime.market.sides import SideFiles, add_sides, say_holes
 from runtime.market.store import Request, StoredSeries, choose_series, list_series, side_file
 from runtime.market.timeframe import TIMEFRAMES, is_multiple
+
+_SHOWN = 3  # leaps of the price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +66,25 @@ def assemble(graph: RuleGraph, wanted: Wanted, symbol: str | None = None) -> Mar
     )
     if raw is not None:
         data.fine = slice_frame(raw, frame.ts[0], frame.close_time(len(frame) - 1))
-    _add_side_feeds(data, graph, wanted, series, notes)
+    notes += _odd_bars(data)
+    add_sides(data, _side_files(wanted, series), notes)
     _add_other_frames(data, graph, wanted, series, notes)
     data.notes = tuple(notes)
     return data
+
+
+def _odd_bars(data: MarketData) -> list[str]:
+    """Return what the bars themselves say against being one linear contract's."""
+    leaps = find_leaps(data.exec)
+    notes = [str(leap) for leap in leaps[:_SHOWN]]
+    if len(leaps) > _SHOWN:
+        notes.append(f"… and {len(leaps) - _SHOWN:,} more leaps of the price")
+    if data.identity is not None and data.identity.market is Market.INVERSE:
+        notes.append(
+            "the bars are of an inverse contract, which is settled in the coin: sizes, profits and "
+            "liquidation here are those of a linear one at its prices"
+        )
+    return notes
 
 
 def _first_row(frame: Frame, start: int | None) -> int:
@@ -141,7 +150,7 @@ def _fit(
 ) -> tuple[Frame, Frame | None]:
     """Return the frame on the card's timeframe, and the finer one it was made from."""
     frame = loaded.frame
-    _say_holes(loaded, f"{frame.symbol} {frame.timeframe}", notes)
+    say_holes(loaded, f"{frame.symbol} {frame.timeframe}", notes)
     if frame.timeframe == timeframe:
         return frame, None
     if not is_multiple(timeframe, frame.timeframe) or TIMEFRAMES[timeframe] < frame.interval_ms:
@@ -158,114 +167,18 @@ def _fit(
     return coarse, frame
 
 
-def _say_holes(
-    loaded: Loaded, what: str, notes: list[str], meaning: str = "nothing can fill inside a hole"
-) -> None:
-    """Note the missing bars of a feed, and the bars in which nothing was traded."""
-    if loaded.gaps:
-        missing = whole(gap.missing for gap in loaded.gaps)
-        holes = "1 hole" if len(loaded.gaps) == 1 else f"{len(loaded.gaps):,} holes"
-        notes.append(f"{missing:,} bars of {what} are missing in {holes}; {meaning}")
-    quiet = loaded.frame.volume.count(0.0) if loaded.has_volume else 0
-    if quiet:
-        notes.append(f"{quiet:,} bars of {what} had no volume; nothing can fill in them")
-
-
 # ---------------------------------------------------------------- what stands beside it
 
 
-def _add_side_feeds(
-    data: MarketData, graph: RuleGraph, wanted: Wanted, series: StoredSeries, notes: list[str]
-) -> None:
-    symbol, is_store = data.exec.symbol, wanted.data.is_dir()
-    mark = wanted.mark or (side_file(series, "mark_*.parquet") if is_store else None)
-    if mark is not None:
-        loaded = load_bars(mark, symbol, has_volume=False)
-        data.mark = _inside(loaded.frame, data.exec, mark)
-        if not check_mark(data.mark, data.exec, str(mark)):
-            notes.append(
-                "no mark price closes with a bar: whether they belong together is not known"
-            )
-        elif is_last(data.mark, data.exec):
-            notes.append(
-                f"the mark prices of {mark.name} are the traded prices themselves: liquidation and "
-                "funding are as without a mark series"
-            )
-        _say_holes(loaded, "mark prices", notes, "there, traded prices stand in for them")
-        _say_cover("mark prices", data.exec, data.mark.ts[0], data.mark.close_time(-1), notes)
-        _take_side(data, "mark prices", mark, identity_of(mark), notes)
-    else:
-        notes.append("no mark-price series: liquidation and mark_price use last prices")
-    funding = wanted.funding or (side_file(series, "funding.csv") if is_store else None)
-    if funding is not None:
-        data.funding = read_funding(funding)
-        check_funding(data.funding, str(funding))
-        _say_funding_cover(data, notes)
-        _take_side(data, "funding", funding, _place_of(funding), notes)
-    else:
-        notes.append("no funding series: funding is not part of this result")
-    if wanted.fine is not None:
-        loaded = load_bars(wanted.fine, symbol)
-        if not is_multiple(graph.timeframe, loaded.frame.timeframe):
-            raise DataError(
-                f"{wanted.fine}: {loaded.frame.timeframe} bars do not divide {graph.timeframe}"
-            )
-        data.fine = _inside(loaded.frame, data.exec, wanted.fine)
-        _say_holes(loaded, f"the finer {loaded.frame.timeframe} feed", notes)
-        _take_side(data, "finer bars", wanted.fine, identity_of(wanted.fine), notes)
-
-
-def _say_cover(what: str, bars: Frame, start: int, end: int, notes: list[str]) -> None:
-    """Note the part of a run for which a side series says nothing; times in ms, [start, end)."""
-    outside = sum(1 for ts in bars.ts if ts < start or ts + bars.interval_ms > end)
-    if outside:
-        notes.append(
-            f"{what} cover {utc(start)} to {utc(end)} only: {outside:,} of {len(bars):,} bars have none"
-        )
-
-
-def _say_funding_cover(data: MarketData, notes: list[str]) -> None:
-    """Note the part of a run outside the funding series: there, nothing is charged."""
-    assert data.funding is not None
-    times = data.funding.ts
-    if not times:
-        notes.append("the funding series is empty: funding is not part of this result")
-        return
-    step = guess_interval(times) or 8 * 3_600_000
-    _say_cover("funding rates", data.exec, times[0] - step, times[-1] + step, notes)
-
-
-def _place_of(path: Path) -> Identity | None:
-    """Return what the folder of a side file says: a funding file has no metadata."""
-    beside = sorted(path.parent.glob("*.parquet"))
-    return identity_of(beside[0]) if beside and path.name == "funding.csv" else None
-
-
-def _take_side(
-    data: MarketData, what: str, path: Path, identity: Identity | None, notes: list[str]
-) -> None:
-    """Note where a side series came from. One that is made up makes the whole run made up."""
-    bars = data.identity
-    data.sides[what] = path.name if identity is None else f"{identity.name} ({path.name})"
-    if identity is None or bars is None:
-        return
-    if identity.is_made_up and not data.synthetic:
-        data.synthetic = True
-        notes.append(f"the {what} of {path.name} are made up, so the run is")
-    elif identity.stated is not Stated.NAME and identity.symbol not in ("", data.exec.symbol):
-        raise DataError(f"{path}: holds {identity.symbol}, the bars are {data.exec.symbol}")
-    elif identity.stated is Stated.METADATA and identity.venue != bars.venue:
-        notes.append(f"the {what} are of {identity.venue}, the bars of {bars.venue}")
-
-
-def _inside(frame: Frame, around: Frame, path: Path) -> Frame:
-    """Return the part of a side feed that overlaps the run; DataError when nothing does."""
-    # One coarse bar more at the front: it may cover the first exec bars.
-    start = around.ts[0] - frame.interval_ms + 1
-    try:
-        return slice_frame(frame, start, around.close_time(len(around) - 1))
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from None
+def _side_files(wanted: Wanted, series: StoredSeries) -> SideFiles:
+    """Return the side files a person named, else those of a store that lie with the bars."""
+    if not wanted.data.is_dir():
+        return SideFiles(mark=wanted.mark, funding=wanted.funding, fine=wanted.fine)
+    return SideFiles(
+        mark=wanted.mark or side_file(series, "mark_*.parquet"),
+        funding=wanted.funding or side_file(series, "funding.csv"),
+        fine=wanted.fine,
+    )
 
 
 def _add_other_frames(
@@ -286,7 +199,13 @@ def _add_other_frames(
             )
         beside = replace(wanted, venue=series.venue, market=series.identity.market)
         loaded, found = _from_store(beside, other, timeframe)
-        data.frames[other, timeframe], _raw = _fit(loaded, timeframe, found.path, notes)
+        frame, _raw = _fit(loaded, timeframe, found.path, notes)
+        if are_one(frame, data.exec):
+            raise DataError(
+                f"{found.path}: holds the very bars that are traded as {symbol}: one of the two is not what "
+                "it is stored as"
+            )
+        data.frames[other, timeframe] = frame
 
 
 def retarget(graph: RuleGraph, symbol: str) -> RuleGraph:

@@ -24,10 +24,11 @@ from runtime.market.identity import (
     Stated,
     from_metadata,
     from_name,
-    from_place,
+    place_of,
     to_metadata,
 )
 from runtime.market.timeframe import TIMEFRAMES
+from runtime.market.whose import canonical
 
 BAR_COLUMNS = ("ts", "open", "high", "low", "close", "volume")
 _SYMBOL_NAMES = ("symbol", "ticker", "pair", "instrument")
@@ -165,6 +166,7 @@ def load_bars(
     table = _own(path, required)
     if table is None:
         return _foreign(path, symbol, timeframe, has_volume)
+    _refuse_two_symbols(path, table, symbol)
     ts = _times(path, table.column("ts"))
     columns = [_numbers(path, n, table.column(n)) for n in required[1:]]
     if not has_volume:
@@ -185,6 +187,22 @@ def load_bars(
         )
     frame = Frame(symbol, name, interval, ts, *columns)
     return Loaded(frame, tuple(find_gaps(ts, interval)), content_hash(frame), has_volume)
+
+
+def _refuse_two_symbols(path: Path, table: Any, symbol: str) -> None:
+    """Raise DataError where a column of symbols names more than one."""
+    import pyarrow.compute as pc
+
+    for name in table.column_names:
+        if name.strip().lower() in _SYMBOL_NAMES:
+            words = {
+                canonical(str(word)) for word in pc.unique(table.column(name)).to_pylist() if word
+            }
+            if len(words) > 1:
+                raise DataError(
+                    f"{path}: holds {len(words)} symbols ({', '.join(sorted(words)[:8])}): ideacard data "
+                    f"import {path} --symbol {symbol} takes the rows of one"
+                )
 
 
 def _foreign(path: Path, symbol: str, timeframe: str | None, has_volume: bool) -> Loaded:
@@ -231,12 +249,30 @@ def identity_of(path: Path) -> Identity:
         import pyarrow.parquet as pq
 
         try:
-            stated = from_metadata(path, pq.read_schema(path).metadata)
+            schema = pq.read_schema(path)
+            stated = from_metadata(path, schema.metadata) or _by_cells(path, schema.names)
         except (pa.ArrowException, OSError):
             stated = None  # reading the bars will say what is wrong with the file
     if path.suffix == ".csv":
         stated = _by_column(path)
-    return stated or from_place(path) or from_name(path)
+    return stated or place_of(path) or from_name(path)
+
+
+def _by_cells(path: Path, names: Sequence[str]) -> Identity | None:
+    """Return what a `symbol` column of a Parquet file says, from its first row group."""
+    import pyarrow.parquet as pq
+
+    name = next((one for one in names if one.strip().lower() in _SYMBOL_NAMES), None)
+    if name is None:
+        return None
+    with pq.ParquetFile(path) as file:
+        cells = file.read_row_group(0, columns=[name]).column(name) if file.num_row_groups else []
+    word = next((str(cell) for cell in cells if cell.is_valid), None)
+    return None if word is None else _called(path, word)
+
+
+def _called(path: Path, word: str) -> Identity:
+    return replace(from_name(path), symbol=canonical(word), stated=Stated.METADATA)
 
 
 def _by_column(path: Path) -> Identity | None:
@@ -248,7 +284,7 @@ def _by_column(path: Path) -> Identity | None:
         return None  # reading the bars will say what is wrong with the file
     for name, value in (row or {}).items():
         if name and name.strip().lower() in _SYMBOL_NAMES and value:
-            return replace(from_name(path), symbol=value.strip().upper(), stated=Stated.METADATA)
+            return _called(path, value)
     return None
 
 

@@ -13,13 +13,15 @@ from pathlib import Path
 
 from runtime.errors import DataError
 from runtime.formulas.sums import whole
+from runtime.market.alike import check_marks
 from runtime.market.bar_files import Loaded, identity_of, load_bars, read_funding
 from runtime.market.checks import guess_interval, utc
 from runtime.market.data import FundingSeries
 from runtime.market.frame import Frame
-from runtime.market.identity import Identity, PriceKind, misplaced
+from runtime.market.identity import Identity, PriceKind, from_place, misplaced
+from runtime.market.imports.seams import against_bars
 from runtime.market.instrument_facts import Instrument
-from runtime.market.plausible import check_funding, check_grid, check_mark, is_last
+from runtime.market.plausible import check_funding, check_grid, is_last, odd_settlements
 from runtime.market.timeframe import TIMEFRAMES
 
 FUNDING_FILE = "funding.csv"
@@ -81,6 +83,12 @@ def judge(path: Path, instrument: Instrument | None, now_ms: int) -> Judged:
     except DataError as error:
         errors.append(str(error))
     if not is_mark:
+        for finer in _finer(path, frame):
+            try:
+                notes += against_bars(frame, path, finer)
+            except DataError as error:
+                errors.append(str(error))
+    if not is_mark:
         notes += _volumes(frame)
         if instrument is None:
             notes.append("nobody knows tick and lot of the instrument: prices were not held to it")
@@ -104,6 +112,14 @@ def _place(path: Path, identity: Identity, frame: Frame) -> Iterator[str]:
         yield f"{path}: says it holds {identity.timeframe} bars, the rows are {frame.timeframe} apart"
     for what, here, said in misplaced(path, identity):
         yield f"{path}: lies where {what} {here} belongs, its metadata say {said}"
+
+
+def _finer(path: Path, frame: Frame) -> list[Path]:
+    """Return the files of finer bars beside a stored one: these are to make its bars."""
+    if from_place(path) is None:
+        return []
+    beside = [p for p in path.parent.glob("*.parquet") if p.stem in TIMEFRAMES]
+    return sorted(p for p in beside if TIMEFRAMES[p.stem] < frame.interval_ms)
 
 
 def _holes(loaded: Loaded) -> Iterator[str]:
@@ -160,7 +176,7 @@ def _mark(path: Path, mark: Frame) -> Iterator[str]:
         return
     finest = min(beside, key=lambda p: TIMEFRAMES[p.stem])
     bars = load_bars(finest, mark.symbol).frame
-    if not check_mark(mark, bars, str(path)):
+    if not check_marks(mark, bars, str(path)):
         yield f"none closes with a bar of {finest.name}: whether they belong together is not known"
     elif is_last(mark, bars):
         yield f"they are the traded prices of {finest.name} themselves"
@@ -199,6 +215,9 @@ def _funding_notes(series: FundingSeries, instrument: Instrument | None) -> Iter
     missing = whole(round((b - a) / step) - 1 for a, b in pairwise(times) if step)
     if missing > 0:
         yield f"{missing:,} settlements are missing, by the usual distance of {step / 3_600_000:g} h"
+    odd = odd_settlements(series)
+    if odd is not None:
+        yield odd
     known = 0 if instrument is None else instrument.funding_interval_minutes * 60_000
     if known and step and step != known:
         yield (

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from runtime.errors import DataError
-from runtime.market.checks import utc
+from runtime.market.checks import guess_interval, utc
 from runtime.market.data import FundingSeries
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
@@ -28,6 +28,7 @@ FUNDING_CAP = 0.04
 FUNDING_TYPICAL = 0.002
 FUNDING_FEW = 9  # of three days: a median of less says nothing about the unit
 _SHOWN_DECIMALS = 10
+_MANY_BARS = 200
 _SLACK = 1e-6  # of a tick, or
 _NOISE = 4e-16  # of the price: what a float of its size cannot tell apart
 
@@ -140,6 +141,34 @@ def is_last(mark: Frame, bars: Frame) -> bool:
     names = ("open", "high", "low", "close") if is_alike else ("close",)
     columns = [(mark.column(name), bars.column(name)) for name in names]
     return bool(both) and all(ours[i] == theirs[j] for ours, theirs in columns for i, j in both)
+
+
+def odd_settlements(series: FundingSeries) -> str | None:
+    """Return in words that rates are settled at other hours than most venues do, None if they are not."""
+    step = guess_interval(series.ts)
+    if len(series.ts) < FUNDING_FEW or step < 3_600_000 or step % 3_600_000:
+        return None
+    phases = [ts % step // 60_000 for ts in series.ts]
+    usual = max(set(phases), key=phases.count)
+    if not usual or phases.count(usual) < 0.9 * len(phases):
+        return None
+    return (
+        f"rates are settled {usual // 60:02d}:{usual % 60:02d} after 00:00 UTC and every "
+        f"{step / 3_600_000:g} h from there: a venue with hours of its own, or times of another zone"
+    )
+
+
+def unused_grid(frame: Frame, step: float, instrument: Instrument) -> str | None:
+    """Return in words that prices lie on a coarser grid than the tick; None if they do not.
+
+    `step` is the step of the prices. Few bars say nothing.
+    """
+    if len(frame) < _MANY_BARS or step < 1.99 * instrument.tick:
+        return None
+    return (
+        f"all prices step by {step:g}, the tick of {instrument.symbol} is {instrument.tick:g} "
+        f"({_said_by(instrument)}): facts of another instrument, or prices in another unit?"
+    )
 
 
 def check_funding(series: FundingSeries, path: str) -> None:

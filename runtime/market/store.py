@@ -12,7 +12,7 @@ from pathlib import Path
 
 from runtime.errors import DataError
 from runtime.market.bar_files import identity_of
-from runtime.market.identity import Identity, Market
+from runtime.market.identity import Identity, Market, misplaced
 from runtime.market.timeframe import TIMEFRAMES
 
 
@@ -55,14 +55,20 @@ def store_path(
 
 
 def list_series(store: Path) -> list[StoredSeries]:
-    """Return every series of a store, ordered by venue, market, symbol and timeframe length."""
+    """Return every series of a store, ordered by venue, market, symbol and timeframe length.
+
+    A file that is linked to from elsewhere is one series, told from where it belongs.
+    """
     found = [
         StoredSeries(path, identity_of(path))
         for path in store.glob("*/*/*.parquet")
         if path.stem in TIMEFRAMES
     ]
+    once: dict[Path, StoredSeries] = {}
+    for one in sorted(found, key=lambda s: (bool(misplaced(s.path, s.identity)), s.path)):
+        once.setdefault(one.path.resolve(), one)
     return sorted(
-        found, key=lambda s: (s.venue, s.identity.market, s.symbol, TIMEFRAMES[s.path.stem])
+        once.values(), key=lambda s: (s.venue, s.identity.market, s.symbol, TIMEFRAMES[s.path.stem])
     )
 
 
@@ -93,7 +99,27 @@ def choose_series(store: Path, request: Request) -> StoredSeries | None:
             f"{store}: holds {request.symbol} of {len(kinds)} different markets; say which: {listed}"
         )
     order = {name: place for place, name in enumerate(request.timeframes)}
-    return min(fitting, key=lambda s: order[s.timeframe], default=None)
+    chosen = min(fitting, key=lambda s: order[s.timeframe], default=None)
+    if chosen is not None:
+        _refuse_doubt(chosen, [s for s in fitting if s.timeframe == chosen.timeframe])
+    return chosen
+
+
+def _refuse_doubt(chosen: StoredSeries, alike: Sequence[StoredSeries]) -> None:
+    """Raise DataError where two files say that they are one series, or one lies where another belongs."""
+    if len(alike) > 1:
+        listed = ", ".join(str(s.path) for s in alike)
+        raise DataError(
+            f"{len(alike)} files say that they are {chosen.identity.name} {chosen.timeframe}: {listed}. Move "
+            "all but one out of the store, or give the one you mean: --data FILE"
+        )
+    wrong = misplaced(chosen.path, chosen.identity)
+    if wrong:
+        what, here, said = wrong[0]
+        raise DataError(
+            f"{chosen.path}: lies where {what} {here} belongs, its metadata say {said}: what lies beside it "
+            "is not of it. Move it to its own folder"
+        )
 
 
 def side_file(bars: StoredSeries, pattern: str) -> Path | None:

@@ -296,6 +296,10 @@ def _instrument(made: Json) -> TrustNote:
             f"tick {facts['tick']:g} and lot {facts['lot']:g} of {facts['symbol']} were given by hand "
             f"({facts['source']})"
         )
+        theirs = (facts["venue"] or data["venue"], facts["market"] or data["market"])
+        if theirs != (data["venue"], data["market"]):
+            names = f"{theirs[0]} {theirs[1]}, the bars of {data['venue']} {data['market']}"
+            text += f"; they are of {names}"
         if not facts["tiers"]:
             text += f"; without risk tiers `account.maintenance_margin_rate` {rate:g} liquidates"
         return TrustNote(Grade.NOTE, "Instrument", text)
