@@ -24,6 +24,7 @@ from compiler.optimize import optimize
 from compiler.parse.card import parse
 from compiler.parse.validate import understood
 from compiler.resolve.card import resolve
+from compiler.resolve.ladders import expanded
 from compiler.syntax.tree import Card
 from compiler.text.load import load
 from compiler.text.suppressions import apply_suppressions
@@ -33,12 +34,16 @@ Overrides = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What is known about a card text. `graph` is as written (not optimised); None with errors."""
+    """What is known about a card text. `graph` is as written (not optimised); None with errors.
+
+    `written` is the card as it stands there, `card` has its ladders written out, as `graph` has.
+    """
 
     source: Source
     diagnostics: tuple[Diagnostic, ...]
     card: Card | None
     graph: RuleGraph | None
+    written: Card | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -59,8 +64,8 @@ def check(
     `select` limits hints and warnings to some codes; mistakes are always reported. `symbol` is the
     traded symbol of a card for several. `solver="z3"` gives the lint rules more reach.
     """
-    card, found = _read(source, overrides)
-    graph = None
+    written, found = _read(source, overrides)
+    card, graph = _spread(source, written, found), None
     if card is not None:
         graph = _understand(source, card, symbol, found)
     found = _tried(source, found, overrides, symbol, graph)
@@ -70,7 +75,7 @@ def check(
     if select is not None:
         found = [d for d in found if d.is_error or d.code in select]
     kept = apply_suppressions(source, _ordered(found), select)
-    return Checked(source, tuple(_ordered(kept)), card, graph)
+    return Checked(source, tuple(_ordered(kept)), card, graph, written)
 
 
 # COST: every try is one more look at the card; a file with more mistakes than this is mended in rounds.
@@ -116,7 +121,8 @@ def _stands_there(source: Source, edit: Edit) -> bool:
 def _is_as_good(
     source: Source, overrides: Overrides, symbol: str | None, errors: int, meaning: str | None
 ) -> bool:
-    card, found = _read(source, overrides)
+    written, found = _read(source, overrides)
+    card = _spread(source, written, found)
     graph = None if card is None else _understand(source, card, symbol, found)
     if meaning is None:
         return sum(d.is_error for d in found) < errors
@@ -151,6 +157,15 @@ def _read(source: Source, overrides: Overrides) -> tuple[Card | None, list[Diagn
         return None, found
     card, more = parse(source, meant)
     return card, found + _not_shadowed(source, more, found)
+
+
+def _spread(source: Source, card: Card | None, found: list[Diagnostic]) -> Card | None:
+    """Return a card with its ladders written out; new findings go to `found`."""
+    if card is None:
+        return None
+    card, new = expanded(card)
+    found += _not_shadowed(source, new, found)
+    return card
 
 
 def _understand(

@@ -96,4 +96,21 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "    share = event.fee / event.quantity if event.quantity else 0.0\n", "    share = 0.0\n",
         ("tests/runtime/account/test_results.py",),
     ),
+    Fault(
+        "ladder-steps-do-not-add-up", "the steps of a ladder grow, and each is added to those before",
+        "compiler/resolve/ladder_plans.py",
+        "return sum(self.step_scale**i for i in range(k - 1))",
+        "return (k - 1) * self.step_scale ** max(0, k - 2)",
+        ("tests/compiler/resolve/test_ladders.py",),
+    ),
+    Fault(
+        "ladder-asked-for-one", "a question for a ladder asks for each of its orders",
+        "compiler/resolve/ladders.py", "for k in range(1, self.refs[ref] + 1))", "for k in (1,))",
+        ("tests/compiler/resolve/test_ladders.py",),
+    ),
+    Fault(
+        "rung-price-of-the-close", "what the fill of a rung places is measured from the rung's own price",
+        "runtime/decide/blocks.py", "        accounts[slot] = math.nan if placed_at is None else placed_at\n",
+        "", ("tests/validation/test_validation_cards.py",),
+    ),
 )  # fmt: skip

@@ -273,6 +273,12 @@ _BY_ORDER = _by_bars(
     "the notional of which one USDT is lost at the stop",
     is_known=False,
 )
+# The price at which the order was placed that has filled: what `rung_price` is in the `on_fill` of a ladder.
+PLACED_AT = "rung_price"
+_OF_THE_FILLED = _by_bars(
+    PLACED_AT, _PRICE, "the price at which the order that filled was placed", is_known=False
+)
+BY_ORDER: dict[str, Builtin] = {PER_LOSS: _BY_ORDER, PLACED_AT: _OF_THE_FILLED}
 _LIMIT_WORDS = ("none", *(limit.value for limit in Limit))
 _LIMITS = (
     _new_by_bars("entries_allowed", ValueType(Type.BOOL), "no limit of the card stands"),
@@ -322,7 +328,7 @@ def tells(name: str) -> Tells:
 
 def builtin(name: str) -> Builtin:
     """Return what a graph reads of bar or account by a name; KeyError for one that nothing has."""
-    return _BY_ORDER if name == PER_LOSS else BUILTINS[name]
+    return BY_ORDER[name] if name in BY_ORDER else BUILTINS[name]
 
 
 def may_be_never(name: str) -> bool:

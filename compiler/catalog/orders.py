@@ -167,6 +167,24 @@ class OnLiveRef(StrEnum):
                 assert_never(self)
 
 
+class SizeOf(StrEnum):
+    """What the size of a ladder is the size of."""
+
+    FIRST = "first"
+    TOTAL = "total"
+
+    @property
+    def is_shared(self) -> bool:
+        """Return whether the rungs share it."""
+        match self:
+            case SizeOf.TOTAL:
+                return True
+            case SizeOf.FIRST:
+                return False
+            case _:
+                assert_never(self)
+
+
 class SizeKind(StrEnum):
     """What the number of a size is; the words are those of the rule graph."""
 
@@ -219,6 +237,7 @@ class OptionName(StrEnum):
     ON_LIVE_REF = "on_live_ref"
     SIDE = "side"
     ON_FILL = "on_fill"
+    LADDER = "ladder"
 
     @property
     def holds(self) -> OptionValue:
@@ -243,6 +262,8 @@ class OptionName(StrEnum):
                 return OptionValue.WORD
             case OptionName.ON_FILL:
                 return OptionValue.ACTIONS
+            case OptionName.LADDER:
+                return OptionValue.LADDER
             case _:
                 assert_never(self)
 
@@ -255,6 +276,21 @@ class OptionValue(StrEnum):
     SWITCH = "`true` or `false`"
     WORD = "one of the words of `OPTION_WORDS`"
     ACTIONS = "a list of actions"
+    LADDER = "a mapping of `LadderKey`"
+
+
+class LadderKey(StrEnum):
+    """The keys of `ladder`: several orders in one action, each a step further away than the one before."""
+
+    ORDERS = "orders"
+    STEP = "step"
+    STEP_SCALE = "step_scale"
+    SIZE_SCALE = "size_scale"
+    SIZE_OF = "size_of"
+
+
+MOST_RUNGS = 20
+SCALES = (0.1, 10.0)  # what one step, or size, of a ladder may be of the one before
 
 
 # The words each worded option of an action may take.

@@ -136,6 +136,8 @@ OPTIONS: Final = _frozen({
     OptionName.OCO: Told("one cancels the other: a fill of one member of the group ends its other entries and leaves its exits what is still held", "{ order_group: straddle, oco: true }"),
     OptionName.ON_FILL: Told("actions at the close at which the order has ended with something filled",
                              "on_fill: [{ action: place_limit_exit_long, metadata: { price: high, size: 50% of position } }]"),
+    OptionName.LADDER: Told("several orders `REF_1`, `REF_2` … in the group `REF`, each a `step` (`1.5%` of the first price, or a price difference) times `step_scale` further away, its size times `size_scale` that of the one before; `size_of: total` shares the size among them. `order_pending(REF)` asks for any of them, `cancel_order` ends all; in its stop, target and `on_fill` stand `rung` (1, 2 …) and `rung_price`",
+                             "{ order_ref: dca, ladder: { orders: 4, step: 1%, step_scale: 2, size_scale: 1.5 } }"),
     OptionName.PROTECT: Told("stop and target hold for the whole position, or for this entry's own layer", "{ protect: layer, stop_loss: low * 0.99 }"),
     OptionName.TAKE_PROFIT_TYPE: Told("the target leaves at market when it is touched, or rests as a limit order", "{ take_profit: high * 1.02, take_profit_type: limit }"),
     OptionName.METHOD: Told("which layers a partial exit is booked on; money does not depend on it", "method: lifo"),
@@ -149,6 +151,7 @@ IN_ACTION: Final[Mapping[str, str]] = MappingProxyType({
     OptionName.ONLY_TIGHTEN: "{ action: adjust_stop, metadata: { price: low, %s } }",
     OptionName.LAYER: "{ action: adjust_stop, metadata: { price: low, %s } }",
     OptionName.ON_FILL: "{ action: place_limit_long, metadata: { price: low, size: 500 usdt, %s } }",
+    OptionName.LADDER: "{ action: place_limit_long, metadata: { price: low, size: 500 usdt, %s } }",
 })  # fmt: skip
 
 # Each as `X` (a number or an expression), `X_ref` (a reference) or `X_offset_pct` (percent of the close).

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compiler.catalog.calls import MEMORY_FUNCTIONS
+from compiler.catalog.orders import LadderKey, OptionName
 from compiler.catalog.promises import PROMISES, Promise, Takes
 from compiler.findings.source import Span
 from compiler.parse.actions import PRICE_NUMBERS
@@ -137,6 +138,10 @@ def _of_actions(node: Node | None) -> Iterator[Scalar]:
             if entry.key.text in PRICE_NUMBERS and isinstance(value, Scalar):
                 if isinstance(value.value, str):
                     yield value
+            elif entry.key.text == OptionName.LADDER and isinstance(value, Mapping):
+                step = value.get(LadderKey.STEP)
+                if isinstance(step, Scalar) and isinstance(step.value, str):
+                    yield step
             elif entry.key.text == "on_fill":
                 yield from _of_actions(value)
 

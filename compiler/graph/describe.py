@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from compiler.catalog.builtins import PER_LOSS
+from compiler.catalog.builtins import PER_LOSS, PLACED_AT
 from compiler.catalog.operations import OPERATIONS
 from compiler.catalog.types import Type, ValueType
 from compiler.graph.rule_graph import Op, RuleGraph
@@ -61,6 +61,8 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
         builtin, ref = node.attr
         if builtin == PER_LOSS:
             return "(its price / distance to its stop)", _ATOM
+        if builtin == PLACED_AT:
+            return "(the price at which it was placed)", _ATOM
         return (f"{builtin}({ref})" if ref else str(builtin)), _ATOM
     if OPERATIONS[op].sign:
         return _infix(graph, index)

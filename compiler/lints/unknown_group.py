@@ -34,6 +34,7 @@ def _alone(context: LintContext) -> Iterator[Diagnostic]:
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield group names that lead nowhere."""
     placed: dict[str, Span] = {}
+    of_ladders: set[str] = set()  # nobody wrote these
     with_oco: set[str] = set()
     cancelled: dict[str, Span] = {}
     cancels_all = False
@@ -45,6 +46,8 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             cancelled.setdefault(option.value, option.span)
         else:
             placed.setdefault(option.value, option.span)
+            if action.written.rung:
+                of_ladders.add(option.value)
             if action.flag(OptionName.OCO):
                 with_oco.add(option.value)
     yield from _alone(context)
@@ -60,7 +63,8 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
                 else listed(placed) or "no order of this card names an `order_group`",
             )
     for group, span in placed.items():
-        if group not in cancelled and group not in with_oco and not cancels_all:
+        is_used = group in cancelled or group in with_oco or group in of_ladders
+        if not is_used and not cancels_all:
             yield finding(
                 "IC511",
                 f"the group `{group}` is never used",

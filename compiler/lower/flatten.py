@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from compiler.catalog.builtins import PER_LOSS
+from compiler.catalog.builtins import BY_ORDER
 from compiler.catalog.operations import LATCHES, STATEFUL
 from compiler.catalog.types import Stage
 from compiler.graph.program import Code, Instruction, Memo, Program
@@ -85,7 +85,7 @@ class _Flattener:
 
     def _is_by_order(self, index: int, node: Node) -> bool:
         if node.op is Op.ACCOUNT:
-            return node.attr[0] == PER_LOSS
+            return node.attr[0] in BY_ORDER
         return not self._by_order.isdisjoint(self._account_args(index))
 
     def _memo(self, memo: Memo) -> Code:

@@ -11,14 +11,21 @@ from compiler.catalog.actions import (
     EXITS,
     Verb,
 )
-from compiler.catalog.orders import OptionName, OptionValue, PositionSide, PriceSlot, SizeKey
+from compiler.catalog.orders import (
+    LadderKey,
+    OptionName,
+    OptionValue,
+    PositionSide,
+    PriceSlot,
+    SizeKey,
+)
 from compiler.expressions.errors import ExpressionError
 from compiler.findings.source import Span
 from compiler.parse.conditions import condition, reference, shifted_by_pct
 from compiler.parse.context import Reader, entries_of
 from compiler.parse.sizes import parse_size
 from compiler.syntax import expr as e
-from compiler.syntax.tree import Action, Block, Case, Option, Price, Size, SizeKind
+from compiler.syntax.tree import Action, Block, Case, Ladder, Option, Price, Size, SizeKind
 from compiler.text.nodes import KeyValue, Mapping, Node, Scalar
 
 _SHARE = re.compile(r"\s*([+-]?)\s*(\d+(?:\.\d+)?)\s*%\s*\Z")
@@ -103,6 +110,7 @@ def _action(reader: Reader, node: Node) -> Action | None:
         size=_size(reader, metadata, kind),
         options=_options(reader, metadata),
         on_fill=_on_fill(reader, metadata),
+        ladder=_ladder(reader, metadata),
         span=body.span,
         kind_span=kind_span,
     )
@@ -255,8 +263,8 @@ def _option(reader: Reader, entry: KeyValue) -> Option | None:
             value = reader.number(node)
         case OptionValue.WORD | OptionValue.TEXT:
             value = reader.text(node, "a text")
-        case OptionValue.ACTIONS:
-            return None
+        case OptionValue.ACTIONS | OptionValue.LADDER:
+            return None  # read by `_on_fill`, `_ladder`
         case kind:
             assert_never(kind)
     if value is None:
@@ -280,3 +288,24 @@ def _on_fill(reader: Reader, metadata: tuple[KeyValue, ...]) -> tuple[Action, ..
         if entry.key.text == "on_fill":
             return actions(reader, entry.value)
     return ()
+
+
+def _ladder(reader: Reader, metadata: tuple[KeyValue, ...]) -> Ladder | None:
+    node = next((x.value for x in metadata if x.key.text == OptionName.LADDER), None)
+    body = None if node is None else reader.mapping(node, "`{orders: …, step: …}`")
+    if body is None:
+        return None
+    values: dict[LadderKey, e.Expr | None] = {}
+    for key in LadderKey:
+        found = body.get(key)
+        if found is not None and key is not LadderKey.SIZE_OF:
+            values[key] = reader.number(found)
+    size_of = body.get(LadderKey.SIZE_OF)
+    return Ladder(
+        values.get(LadderKey.ORDERS),
+        values.get(LadderKey.STEP),
+        values.get(LadderKey.STEP_SCALE),
+        values.get(LadderKey.SIZE_SCALE),
+        None if size_of is None else reader.text(size_of, "`first` or `total`"),
+        span=body.span,
+    )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from compiler.catalog.bar_clock import OF_THE_CLOSE
-from compiler.catalog.builtins import BUILTINS, Builtin, layer_of_ref
+from compiler.catalog.builtins import BUILTINS, BY_ORDER, PLACED_AT, Builtin, layer_of_ref
 from compiler.catalog.calls import INDICATORS
 from compiler.catalog.types import Stage, Type, ValueType
 from compiler.findings.collected import Findings, listed, rename
@@ -37,6 +37,8 @@ def builtin(name: str, order_refs: tuple[str, ...]) -> Builtin | None:
     found = BUILTINS.get(name)
     if found is not None:
         return found
+    if name == PLACED_AT:
+        return BY_ORDER[name]  # written by the expansion of a ladder: elsewhere it is a finding
     layer = layer_of_ref(name)
     if layer is None:
         return None

@@ -101,10 +101,32 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Ladder:
+    """Several orders in one action. `step` is a part of the first price (`1.5%`) or a price difference.
+
+    The values are as written; `compiler/resolve/ladders.py` says what they must be.
+    """
+
+    orders: Expr | None
+    step: Expr | None
+    step_scale: Expr | None = None
+    size_scale: Expr | None = None
+    size_of: str | None = None
+    span: Span = _span()
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Return its values, in the order of their keys."""
+        values = (self.orders, self.step, self.step_scale, self.size_scale)
+        return tuple(value for value in values if value is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """`kind` is a row of `ACTIONS` (`compiler/catalog/actions.py`).
 
-    `is_whole` is false where something under it could not be read: what it lacks may be that.
+    `is_whole` is false where something under it could not be read: what it lacks may be that. `rung` is its
+    place in the ladder that it was written as, 0 for an action of its own.
     """
 
     kind: str
@@ -112,6 +134,8 @@ class Action:
     size: Size | None = None
     options: tuple[Option, ...] = ()
     on_fill: tuple[Action, ...] = ()
+    ladder: Ladder | None = None
+    rung: int = 0
     is_whole: bool = field(default=True, compare=False, kw_only=True)
     span: Span = _span()
     kind_span: Span = _span()
@@ -284,6 +308,7 @@ __all__ = [
     "Invariant",
     "IsMissing",
     "IsState",
+    "Ladder",
     "Length",
     "Name",
     "Near",

@@ -74,6 +74,8 @@ def action_expressions(action: s.Action) -> Iterator[s.Expr]:
     for option in action.options:
         if not isinstance(option.value, str | bool):
             yield option.value
+    if action.ladder is not None:
+        yield from action.ladder.expressions
     for child in action.on_fill:
         yield from action_expressions(child)
 

@@ -6,12 +6,13 @@ is asked for by a case whose condition is not known to be true.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
 from compiler.catalog.actions import ACTIONS
-from compiler.catalog.builtins import PER_LOSS
+from compiler.catalog.builtins import PER_LOSS, PLACED_AT
 from compiler.catalog.orders import OptionName, SizeKind
 from compiler.catalog.types import Stage
 from compiler.graph.program import Code, Instruction, Program
@@ -65,6 +66,8 @@ class BlocksExecutor:
         wanted = _any_of(program)
         self._wants = None if has_else else function_of(wanted)
         self.search = None if has_else else search_of(wanted)  # for bars of which `wants` is true
+        names = [name for name, _ in program.accounts]
+        self._placed_at = names.index(PLACED_AT) if PLACED_AT in names else None
         self._follow_ups = {
             member.origin: member.on_fill
             for _, cases, otherwise in self._blocks
@@ -111,8 +114,14 @@ class BlocksExecutor:
                 yield from (str(ref) for ref in refs)
 
     def follow_up(self, spec: OrderSpec, machine: Machine) -> list[Intent]:
-        """Return the intents of the `on_fill` actions behind this order."""
-        return [intent_of(row, machine) for row in self._follow_ups[spec.origin]]
+        """Return the intents of the `on_fill` actions behind this order, its own price known to them."""
+        rows, slot = self._follow_ups[spec.origin], self._placed_at
+        if slot is None:
+            return [intent_of(row, machine) for row in rows]
+        accounts = list(machine.accounts)
+        placed_at = spec.limit_price if spec.trigger_price is None else spec.trigger_price
+        accounts[slot] = math.nan if placed_at is None else placed_at
+        return [_intent(row, lambda node: machine.value_under(node, accounts)) for row in rows]
 
 
 def _any_of(program: Program) -> Code:
@@ -175,7 +184,11 @@ def _offsets(graph: RuleGraph, block: int, case: int, actions: int) -> list[int]
 
 def intent_of(row: PlacedAction, machine: Machine) -> Intent:
     """Return an action with its operands frozen at this bar's close."""
-    action, value = row.action, machine.value
+    return _intent(row, machine.value)
+
+
+def _intent(row: PlacedAction, value: Callable[[int], float]) -> Intent:
+    action = row.action
     return Intent(
         action=action,
         origin=row.origin,

@@ -18,7 +18,7 @@ from compiler.catalog.actions import (
     ACTIONS,
     ActionSpec,
 )
-from compiler.catalog.orders import OPTION_CHOICES, OptionName, OptionValue
+from compiler.catalog.orders import OPTION_CHOICES, LadderKey, OptionName, OptionValue, SizeOf
 from tools.schema import graph
 from tools.schema.forms import Schema, choose, closed, has, one_of, ref
 from tools.schema.rules import condition_parts, value_parts
@@ -58,10 +58,24 @@ def _option(name: OptionName) -> Schema:
             return ref("count") if name is OptionName.TTL_BARS else ref("at_least_zero")
         case OptionValue.ACTIONS:
             return {"type": "array", "items": ref("action"), "x-what": "a list of actions"}
+        case OptionValue.LADDER:
+            return _ladder()
         case OptionValue.TEXT:
             return ref("name")
         case kind:
             assert_never(kind)
+
+
+def _ladder() -> Schema:
+    properties: Schema = {
+        LadderKey.ORDERS: ref("count"),
+        LadderKey.STEP: ref("price"),
+        LadderKey.STEP_SCALE: ref("positive"),
+        LadderKey.SIZE_SCALE: ref("positive"),
+        LadderKey.SIZE_OF: one_of(*SizeOf, what="a value of `size_of`"),
+    }
+    needed = (LadderKey.ORDERS.value, LadderKey.STEP.value)
+    return closed(properties, needed, {"x-what": "a ladder: `{orders: 5, step: 1%}`"})
 
 
 def _one_needed(keys: list[str], hint: str) -> Schema:

@@ -35,7 +35,7 @@ class Literal:
 
 def literals(source: Source, overrides: Overrides = ()) -> list[Literal]:
     """Return the numbers of a card in the order in which they are written; tunables by their declaration."""
-    card = check(source, overrides, lints=False).card
+    card = check(source, overrides, lints=False).written
     if card is None:
         return []
     spans = dict[Span, None].fromkeys(span for span in _spans(card) if span != NOWHERE)

@@ -27,7 +27,7 @@ def matter_of(
     say nothing.
     """
     program = compile_for(source, overrides, despite_lint=despite_lint)
-    card = check(source, overrides, lints=False).card
+    card = check(source, overrides, lints=False).written
     assert card is not None
     space = space_of(card, asked)
     symbol = feeds.symbol or program.graph.symbols[0]
