@@ -10,7 +10,7 @@ The law: the run as the card says is always a member, so its figures never lie o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from compiler.catalog.settings import FillModel, Intrabar
 from compiler.graph.program import Program
@@ -44,6 +44,7 @@ class Member:
     values: dict[str, float | int | None]
     orders: dict[tuple[object, ...], Filled]  # what became of each resting order of the card
     is_cards: bool = False
+    broken: dict[str, int] = field(default_factory=dict)  # promises of the card, and how often
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,10 @@ def envelope(
             with_execution(program, model, path), data, instrument, flip=False, market=market
         )
         values, orders = metrics(record, traded.exec, start), _orders(record, rows)
-        members.append(Member(model, path, values, orders, is_cards=(model, path) == own))
+        broken = {row.text: row.times for row in record.promises if row.times}
+        members.append(
+            Member(model, path, values, orders, is_cards=(model, path) == own, broken=broken)
+        )
         if progress is not None:
             progress(len(members), len(ways))
     return Envelope(tuple(members), _intervals(members), _deciders(members, rows))

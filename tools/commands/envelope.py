@@ -76,6 +76,7 @@ def _plain(made: Envelope) -> dict[str, object]:
                 "intrabar": m.intrabar,
                 "is_cards": m.is_cards,
                 "metrics": m.values,
+                "promises_broken": m.broken,
             }
             for m in made.members
         ],
@@ -122,7 +123,18 @@ def _text(made: Envelope, names: tuple[str, ...]) -> str:
         lines.append(
             f"  {utc(d.ts)[:16]}  {d.side} {d.order_type} {price} {d.order_ref or ''}: {_fate(d)}"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, *broken_promises(made)])
+
+
+def broken_promises(made: Envelope) -> list[str]:
+    """Return which promises of the card were broken in which runs, and how often."""
+    found = [
+        f"  {m.fill_model} {m.intrabar}: "
+        + ", ".join(f"{text} ({times}×)" for text, times in m.broken.items())
+        for m in made.members
+        if m.broken
+    ]
+    return ["", f"promises of the card were broken in {len(found)} runs:", *found] if found else []
 
 
 def _fate(decider: Decider) -> str:

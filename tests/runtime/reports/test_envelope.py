@@ -18,6 +18,8 @@ from runtime.reports.envelope import PATHS, Envelope, envelope, with_execution
 from runtime.reports.metrics import metrics
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.tier import Tier
+from tests.strategies.runs import SMALL, at_bar, card_text, emit, flat, frame
+from tools.commands.envelope import broken_promises
 from tools.running import run_program
 
 CARD = Path(__file__).resolve().parents[3] / "cards" / "gallery" / "pullback_ladder.yaml"
@@ -120,3 +122,22 @@ def test_the_market_stage_is_computed_once_for_a_run_its_page_and_an_envelope(
     assert len(made) == 1
     envelope(PROGRAM, data, BTC)
     assert len(made) == 2
+
+
+def test_each_run_says_which_promise_it_broke() -> None:
+    """A target that is only touched: who calls that filled is flat in time, the others hold on."""
+    rows = [*flat(100, 3), (100.0, 101.0, 100.0, 100.0), *flat(100, 4)]
+    text = card_text(
+        at_bar(1, emit("entry_long", size="10 base", take_profit=101, take_profit_type="limit")),
+        more="invariants: [{ flat_after_bars: 2 }]",
+    )
+    program = compile_card(Source("card.yaml", text))
+    made = envelope(program, MarketData(exec=frame(rows, volume=100)), SMALL)
+    broken = {(m.fill_model, m.intrabar): m.broken for m in made.members}
+    late = {"flat_after_bars: 2": 1}
+    assert all(
+        told == ({} if model == FillModel.TOUCH else late) for (model, _), told in broken.items()
+    )
+    said = broken_promises(made)
+    assert said[1] == "promises of the card were broken in 8 runs:"
+    assert said[2] == "  through adverse: flat_after_bars: 2 (1×)"
