@@ -137,6 +137,7 @@ class Session:
         # Names are never given again: the journal may lack what the process before has sent, or be a copy.
         mark = self._fresh_mark() if self.desk.ledger.naming.marks else ""
         self.put(LinkSaid(link="private", is_up=False, why="start", ts=self._now(), mark=mark))
+        self._must_last = True  # the mark: by it what leaves is ours
         backend.start(known, self.desk.agreed_at)
         self.put(TimerFired(ts=self._now()))
         self.flush()

@@ -356,6 +356,8 @@ class BybitBackend:
             self.seen.reconciled_at = self._now()
             self._known_until = max(self._known_until, now)
             self.sync.adopt_lost(self._bar)
+            if self.sync.lost.rows:
+                self._look_soon()
             self._hooks.agreed(now)
             if self.seen.wallet is not None:
                 self.transfers.look(self.seen.wallet, positions)

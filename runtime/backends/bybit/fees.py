@@ -5,6 +5,7 @@ The law: an amount in another coin is never booked as USDT, and one that nobody 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,17 +37,20 @@ def fee_in(amount: float | None, coin: str) -> Fee:
 def fee_of_order(row: Mapping[str, Any], total: float | None) -> Fee:
     """Return the fee of all fills of an order by its row; `total` is the amount that names no coin.
 
-    VENUE: docs/v5/order/open-order: `cumFeeDetail`, amounts by coin; empty before the first fill. A row with
-    amounts nobody can read says nothing.
+    VENUE: docs/v5/order/open-order: `cumFeeDetail`, amounts by coin; empty before the first fill. An amount
+    that nobody can read counts as nothing here: that the coin is another is what halts.
     """
     detail = row.get("cumFeeDetail")
     if not isinstance(detail, Mapping) or set(detail) <= {QUOTE}:
         return Fee(usdt=total)
-    others = sorted(set(detail) - {QUOTE})
+    # Two coins beside the quote in one order were never seen: the first is named, executions tell each.
+    coin = min(str(name) for name in detail if name != QUOTE)
+    return Fee(usdt=_number(detail.get(QUOTE)), coin=coin, amount=_number(detail[coin]))
+
+
+def _number(said: object) -> float:
     try:
-        amounts = {str(coin): float(amount) for coin, amount in detail.items()}
-    except (TypeError, ValueError):
-        return Fee(coin=str(others[0]))
-    # Two coins beside the quote in one order were never seen: then the first is named and the rest is told by it.
-    coin = str(others[0])
-    return Fee(usdt=amounts.get(QUOTE, 0.0), coin=coin, amount=amounts[coin])
+        told = float(str(said))
+    except ValueError:
+        return 0.0
+    return told if math.isfinite(told) else 0.0

@@ -7,7 +7,7 @@ long, and nothing of ours is left behind. Whatever else has such a name is taken
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from runtime.account.absence import Scope
@@ -17,7 +17,7 @@ from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.vocabulary import Status
 from runtime.consequences import wanted
 from runtime.orders.naming import Naming, number_of
-from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
+from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType, Role
 
 _LIVES = (Status.OPEN, Status.UNTRIGGERED)
 _RISES = 1  # VENUE: docs/v5/enum, triggerDirection
@@ -25,15 +25,17 @@ _RISES = 1  # VENUE: docs/v5/enum, triggerDirection
 
 @dataclass(slots=True)
 class Lost:
-    """Newest rows of such orders, until they are judged. `since`: when this process began, ms UTC."""
+    """Newest rows of such orders, until they are judged. `since`: when this process began, ms UTC, by our clock."""
 
     since: int = 0
+    has_agreed: bool = False  # ledger and venue, since then: what stood before is known
     rows: dict[str, OrderUpdate] = field(default_factory=dict)  # by our id
 
     def takes(self, row: OrderUpdate, names: LinkNames, naming: Naming) -> bool:
         """Take a row of an order that nobody knows; returns whether it is to be judged later.
 
-        One that came after this process began was sent by another that lives, with a copy of the journal.
+        One that came after this process has begun and agreed with the venue was sent by another that lives, with a
+        copy of the journal. Before that nobody asks when it came: our clock may be behind.
         """
         order_id = names.order_id(row.order_id)
         if order_id is None or not naming.is_of_the_past(order_id):
@@ -41,20 +43,29 @@ class Lost:
         if row.status not in _LIVES:
             self.rows.pop(order_id, None)
             return False
-        if not row.reduce_only or row.created_at > self.since:
+        is_late = self.has_agreed and row.created_at > self.since and order_id not in self.rows
+        if not row.reduce_only or is_late:
             return False
         self.rows[order_id] = row
         return True
 
-    def judged(self, ledger: Ledger) -> Iterator[tuple[OrderUpdate, OrderSpec | None]]:
-        """Yield what waits as the order of ours that it is, None where the position should have no such order.
+    def judged(
+        self, ledger: Ledger, asked: Container[str]
+    ) -> list[tuple[OrderUpdate, OrderSpec | None]]:
+        """Return what waits as the order of ours that it is, None where the position should have no such order.
 
-        The ledger holds what the venue does.
+        The ledger holds what the venue does. Nothing is judged beside a stop or target of which nobody knows whether
+        it stands (`asked`: orders that are being asked about): what is adopted too much is cancelled, and must not be
+        the only one there is.
         """
-        while self.rows:
-            order_id = next(iter(self.rows))
-            row = self.rows.pop(order_id)
-            yield row, _adopted(order_id, row, ledger)
+        if any(
+            order.spec.role in PROTECTIVE and (order.in_flight or order.order_id in asked)
+            for order in ledger.book
+        ):
+            return []
+        self.has_agreed = True
+        rows, self.rows = self.rows, {}
+        return [(row, _adopted(order_id, row, ledger)) for order_id, row in rows.items()]
 
 
 def _adopted(order_id: str, row: OrderUpdate, ledger: Ledger) -> OrderSpec | None:

@@ -372,7 +372,7 @@ class OrderStateSynchronizer:
 
     def adopt_lost(self, bar: int) -> None:
         """Take in orders of ours that the journal lacks; ledger and venue hold the same position now."""
-        for row, spec in self.lost.judged(self.ledger):
+        for row, spec in self.lost.judged(self.ledger, self.wanted):
             if self._find(row.order_id, row.exchange_order_id) is None:
                 event = OrderSubmitted(spec=spec or of_row(row), bar=bar, ts=row.created_at)
                 self._introduce(event, row)

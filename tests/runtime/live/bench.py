@@ -117,6 +117,7 @@ class Live:
     """A venue at 50,000 and a session of a card on it. `kill` and `restart` end and take up the process."""
 
     can_refuse_one = True  # of its two links
+    late_ms = 0  # our clock behind the venue's
 
     def __init__(
         self, folder: Path, blocks: str, *, faults: Iterable[Switch] = (), seed: int = 0,
@@ -162,14 +163,15 @@ class Live:
         gate = BarGate(MINUTE, (ts or self.began // MINUTE * MINUTE) - MINUTE)
         self.lived = taken.lived
         self.session = Session(
-            self.desk, self.journal, gate, now=lambda: self.venue.now,
+            self.desk, self.journal, gate, now=lambda: self.venue.now - self.late_ms,
             snapshot_every=self.snapshot_every,
             fresh_mark=lambda: f"{self.chance.randrange(36**3):04x}"[-4:],
         )  # fmt: skip
         self.worker = Late()
         rest = Rest(self.road, self.road)
         self.backend = BybitBackend(
-            self.desk.ledger, rest, self.names, self.session.hooks, now=lambda: self.venue.now,
+            self.desk.ledger, rest, self.names, self.session.hooks,
+            now=lambda: self.venue.now - self.late_ms,
             workers=self.workers(), pace=self.pace, since=self.began,
             on_mismatch=self.on_mismatch,
         )  # fmt: skip

@@ -93,13 +93,15 @@ def test_019_a_stop_sent_without_a_journal_line_is_found_at_the_restart_and_adop
     live.run(8_000)
     (sent,) = stops(live)
     assert sent != before
+    count = len(live.posted)
     live.restart()
     live.run(20_000)
     name = str(live.names.order_id(sent[0]))
     assert name in live.ledger.orders
     assert live.ledger.orders[name].spec.role is Role.STOP_LOSS
     assert live.desk.guard.halted.startswith("lost_order")
-    assert [qty for _, qty in stops(live)] == [Decimal("0.1")]
+    assert stops(live) == [sent], "the very order that was there, never gone and never a second"
+    assert live.posted[count:] == []
     live.laws()
     live.replayed()
     live.end()
@@ -120,6 +122,42 @@ def test_019_a_fill_and_its_stop_that_no_journal_knows_are_found_and_not_doubled
     assert str(live.names.order_id(sent[0])) in live.ledger.orders
     live.laws()
     live.replayed()
+
+
+def test_019_it_is_found_by_a_clock_that_is_behind_the_venue_too(tmp_path: Path) -> None:
+    """The venue says that the order came after the session began; it stood there when both first agreed."""
+    live = Live(tmp_path, MARKET)
+    live.bar(bars=2)
+    without_a_disk(live)
+    live.act("drop_stop")
+    live.run(8_000)
+    (sent,) = stops(live)
+    live.kill()
+    live.late_ms = 60_000
+    live._boot()
+    live.run(20_000)
+    assert live.venue.now - live.session._now() == 60_000
+    assert live.ledger.orders[str(live.names.order_id(sent[0]))].spec.role is Role.STOP_LOSS
+    assert stops(live) == [sent]
+
+
+def test_019_an_order_of_the_past_that_comes_later_is_another_process_and_is_left(
+    tmp_path: Path,
+) -> None:
+    live = Live(tmp_path, MARKET)
+    live.bar(bars=2)
+    live.restart()
+    live.run(15_000)
+    link = live.names.link("v7")
+    answer = live.road.client.post(
+        "order/create", category="linear", symbol=SYMBOL, side="Sell", orderType="Limit", qty="0.02",
+        price="51000", timeInForce="GTC", positionIdx=0, reduceOnly=True, orderLinkId=link,
+    )  # fmt: skip
+    assert answer["retCode"] == 0
+    live.run(15_000)
+    assert live.desk.guard.halted.startswith("lost_order")
+    assert "v7" not in live.ledger.orders
+    assert link in {o.link for o in live.venue.state.open_orders(SYMBOL)}
 
 
 def test_019_a_stop_of_such_a_process_whose_position_is_gone_is_cancelled(tmp_path: Path) -> None:
