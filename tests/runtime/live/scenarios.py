@@ -23,6 +23,7 @@ from pathlib import Path
 from random import Random
 
 from runtime.backends.bybit.reconcile import OnMismatch
+from runtime.live.journal import JournalError
 from tests.runtime.live.bench import Live
 from tests.runtime.live.kept import Piece, add, code_state, lived, pieces, total
 from tests.runtime.live.looped import Looped
@@ -153,8 +154,24 @@ def happen(live: Live, chance: Random) -> None:
             live.run(chance.choice((3_000, 20_000)), 500)
             live.refused.clear()
             live.connect()
+        case 18:
+            without_a_disk(live)
+            live.trade(str(50_000 + chance.randrange(-100, 100) * 10), 2_000)
+            if chance.random() < 0.5:
+                live.act("drop_stop")
+            live.run(chance.choice((1_000, 8_000)))
+            live.restart()
         case _:
             pass
+
+
+def without_a_disk(live: Live) -> None:
+    """From here on the journal takes nothing; what was not written dies with the process."""
+
+    def full(*_rows: object, **_more: object) -> None:
+        raise JournalError("disk full")
+
+    live.journal.write = full  # type: ignore[method-assign]
 
 
 def play(seed: int, folder: Path, door: type[Live] = Live) -> Live:

@@ -9,26 +9,17 @@ from pathlib import Path
 import pytest
 
 from runtime.backends.bybit.names import fresh_mark, fresh_run, names_of, run_of
-from runtime.live.journal import JournalError
 from runtime.orders.naming import Naming, number_of
 from runtime.orders.order_spec import Role
 from tests.runtime.live.bench import SYMBOL, Live
 from tests.runtime.live.looped import Looped
+from tests.runtime.live.scenarios import without_a_disk
 from tests.runtime.live.test_placing import MARKET
 from tests.strategies.runs import at_bar, emit
 
 RESTS = at_bar(
     1, emit("place_limit_long", size="0.1 base", price=49900.0, stop_loss=48000.0, order_ref="in")
 )
-
-
-def without_a_disk(live: Live) -> None:
-    """From here on the journal takes nothing; what was not written dies with the process."""
-
-    def full(*_rows: object, **_more: object) -> None:
-        raise JournalError("disk full")
-
-    live.journal.write = full  # type: ignore[method-assign]
 
 
 def stops(live: Live) -> list[tuple[str, Decimal]]:
