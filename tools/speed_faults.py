@@ -39,6 +39,10 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         "f[PER_LOSS] = nan", (_BATCH,),
     ),
     Fault(
+        "batch-nobody-carries", "an entry that turns the position is kept at what it closes and opens",
+        "runtime/batch/follow.py", "        carries = _against(z, s, held)\n", "        carries = 0\n", (_BATCH,),
+    ),
+    Fault(
         "batch-exits-share-nothing", "resting exits share the position in numbers, too",
         "runtime/batch/room.py", "            z[ROOM_EXITING] += remaining(z, s)", "            pass", (_BATCH,),
     ),

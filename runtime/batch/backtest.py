@@ -48,6 +48,20 @@ def attempt(
         against.append("`invariants`, whose breaches a record counts")
     if against:
         raise GivenUp(", ".join(against))
+    return recorded(program, data, instrument, market, kernels, source=source, flip=flip)
+
+
+def recorded(
+    program: Program,
+    data: MarketData,
+    instrument: Instrument,
+    market: Columns,
+    kernels: Kernels,
+    *,
+    source: Source | None = None,
+    flip: bool = True,
+) -> RunRecord:
+    """Return the record of a run that nothing speaks against, the breaches of its promises aside."""
     lowered, feed = lower(program, instrument), Feed.of(program, data, market)
     made = run_account(lowered, feed, kernels)
     line_of = (lambda _: 0) if source is None else (lambda offset: source.location(offset).line)
@@ -99,4 +113,4 @@ def _equity(run: AccountRun, data: MarketData) -> EquityColumns:
     return made
 
 
-__all__ = ["GivenUp", "attempt", "record_of"]
+__all__ = ["GivenUp", "attempt", "record_of", "recorded"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import inf, isnan
 
-from runtime.batch.follow import make_order
+from runtime.batch.follow import carry, make_order
 from runtime.batch.layers import see, see_path, write_layer
 from runtime.batch.layout import (
     BAR,
@@ -164,6 +164,7 @@ def expire(f: State, z: IntState, lf: State, lz: IntState) -> None:
         if why != 0:
             end_by(f, z, lf, lz, s, why, now)
             k -= 1
+    carry(z)
 
 
 def end_of_data(f: State, z: IntState, lf: State, lz: IntState) -> None:

@@ -9,15 +9,23 @@ from math import isnan
 
 from runtime.batch.drafts import draft, is_taken, keep_draft
 from runtime.batch.layout import (
+    CARRIED,
     CLOSE,
+    DECIDED,
+    DECIDED_LIST,
     ENTRY,
+    EXIT,
     FIXED_USDT,
+    FLIPS,
+    GONE,
     HELD,
     KIND,
     LIMIT,
     LIMITED,
     LIQUIDATION,
     LONG_ONLY,
+    LOTS,
+    MARKET,
     MAX_LAYERS,
     MODE,
     N_BAND,
@@ -36,6 +44,10 @@ from runtime.batch.layout import (
     ON_STATED,
     ON_TRIGGER,
     REF,
+    ROLE,
+    ROOM_BALANCE,
+    ROOM_LAYERS,
+    ROOM_LOTS,
     ROOM_SIDE,
     SHORT_ONLY,
     SIDE,
@@ -49,6 +61,8 @@ from runtime.batch.layout import (
     WHY_A,
     WHY_B,
     WHY_WORD,
+    WORK,
+    WORKING,
 )  # fmt: skip
 from runtime.batch.levels import (
     OF_LIMIT,
@@ -60,7 +74,16 @@ from runtime.batch.levels import (
     wanted_base,
 )  # fmt: skip
 from runtime.batch.promising import broken_promise
-from runtime.batch.room import accept_entry, fit, layers_at, lots_for, minimum
+from runtime.batch.room import (
+    accept_entry,
+    fit,
+    layers_at,
+    lots_for,
+    minimum,
+    notional_at,
+    reduce,
+    used_at,
+)
 from runtime.batch.values import value
 from runtime.formulas.margin import is_liquidated
 from runtime.kernel import IntState, Numbers, State
@@ -77,10 +100,29 @@ def decide_entry(f: State, z: IntState, columns: Numbers, action: int, a: int) -
     s = draft(f, z, action, a, ENTRY)
     z[s + WAY] = side
     why = _price(f, z, columns, s, a)
-    if why == N_NONE:
-        why = _size(f, z, columns, s, a)
     if why != N_NONE:
         z[s + TAKEN] = 0
+        return why
+    # What it closes counts as done, but not where the entry is refused.
+    money = f[ROOM_BALANCE]
+    value_held = f[notional_at(-side)]
+    used = f[used_at(-side)]
+    lots = z[ROOM_LOTS]
+    layers = z[ROOM_LAYERS]
+    held_layers = z[layers_at(-side)]
+    if z[CARRIED] > 0 and z[s + KIND] == MARKET:
+        reduce(f, z, z[CARRIED])
+    why = _size(f, z, columns, s, a)
+    if why != N_NONE:
+        z[s + TAKEN] = 0
+        if z[CARRIED] > 0:
+            z[ROOM_SIDE] = -side
+            f[ROOM_BALANCE] = money
+            f[notional_at(-side)] = value_held
+            f[used_at(-side)] = used
+            z[ROOM_LOTS] = lots
+            z[ROOM_LAYERS] = layers
+            z[layers_at(-side)] = held_layers
     return why
 
 
@@ -107,8 +149,15 @@ def _price(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
             return N_TRIGGER
     if outside_band(f, z, f[s + LIMIT], f[s + TRIGGER], side):
         return N_BAND
+    z[CARRIED] = 0
     if z[ROOM_SIDE] == -side:
-        return N_FLIP
+        z[WHY_WORD] = 0
+        if z[FLIPS] == 0:
+            return N_FLIP
+        if z[s + KIND] != MARKET and not _changes_one(z, s) and _is_turned(z, s):
+            z[WHY_WORD] = 1
+            return N_FLIP
+        z[CARRIED] = z[ROOM_LOTS]
     if is_taken(z, z[s + REF]):
         return N_REF
     price = _reference(f, s)
@@ -116,6 +165,36 @@ def _price(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
     if why != N_NONE:
         return why
     return plan(f, z, columns, s, a, price, False)
+
+
+def _changes_one(z: IntState, s: int) -> bool:
+    """Return whether an order of the same ref, side and kind works already."""
+    for k in range(z[WORKING]):
+        o = z[WORK + k]
+        if (
+            z[o + ROLE] <= EXIT
+            and z[o + GONE] == 0
+            and z[s + REF] != 0
+            and z[o + REF] == z[s + REF]
+        ):
+            return z[o + KIND] == z[s + KIND] and z[o + WAY] == z[s + WAY]
+    return False
+
+
+def _is_turned(z: IntState, s: int) -> bool:
+    """Return whether another entry that waits for a price turns the position already."""
+    for k in range(z[WORKING]):
+        o = z[WORK + k]
+        if z[o + ROLE] != ENTRY or z[o + GONE] == 1 or z[o + KIND] == MARKET:
+            continue
+        is_mine = z[s + REF] != 0 and z[o + REF] == z[s + REF]
+        if z[o + WAY] == z[s + WAY] and not is_mine:
+            return True
+    for k in range(z[DECIDED]):
+        o = z[DECIDED_LIST + k]
+        if z[o + ROLE] == ENTRY and z[o + KIND] != MARKET and z[o + WAY] == z[s + WAY]:
+            return True
+    return False
 
 
 def _reference(f: State, s: int) -> float:
@@ -154,5 +233,6 @@ def _size(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
         return why
     why = keep_draft(f, z, columns, s, a, lots)
     if why == N_NONE:
+        z[s + LOTS] = lots + z[CARRIED]
         accept_entry(f, z, side, z[s + KIND], lots, price)
     return why

@@ -27,11 +27,13 @@ from runtime.batch.layout import (
     DIRTY,
     DISMISSED,
     END_BAR,
+    ENTRY,
     EXIT,
     EXPIRES,
     FIFO,
     FILLED,
     FIRST,
+    FLIPS,
     FORCE,
     GOING,
     GTC,
@@ -58,7 +60,10 @@ from runtime.batch.layout import (
     MOST_ORDERS,
     N_STOP_MARGIN,
     N_TURN_MARGIN,
+    NETTED,
     NUMBER,
+    OPENED,
+    OPENS,
     PARENT,
     PATH,
     PHASE,
@@ -166,6 +171,7 @@ def upkeep(f: State, z: IntState, lf: State, lz: IntState, waits: bool, is_entry
     _make_missing(f, z, STOP_LOSS, waits, is_entry)
     _make_missing(f, z, TAKE_PROFIT, waits, is_entry)
     _cap_exits(f, z, lf, lz)
+    carry(z)
 
 
 def let_go(f: State, z: IntState, lf: State, lz: IntState) -> None:
@@ -177,6 +183,8 @@ def let_go(f: State, z: IntState, lf: State, lz: IntState) -> None:
         if z[s + DISMISSED] != 0 and z[s + GOING] == 1:
             end_by(f, z, lf, lz, s, z[s + DISMISSED], now)
         else:
+            if z[FLIPS] == 1 and z[s + GOING] == 1 and z[s + ROLE] == ENTRY:
+                _shed(z, s)
             k += 1
 
 
@@ -282,6 +290,51 @@ def _cap_exits(f: State, z: IntState, lf: State, lz: IntState) -> None:
         room -= max(0, keeps)
 
 
+# ---------------------------------------------------------------- entries that turn the position
+
+
+def _against(z: IntState, s: int, held: int) -> int:
+    """Return the lots held that an entry would close first."""
+    return held if z[HELD] > 0 and z[s + WAY] != z[SIDE] else 0
+
+
+def _total_with(z: IntState, s: int, carries: int) -> int:
+    """Return the lots of an entry that still opens what it is to open and closes so many besides."""
+    return z[s + FILLED] + max(0, z[s + OPENS] - (z[s + OPENED] + z[s + NETTED])) + carries
+
+
+def carry(z: IntState) -> None:
+    """Keep entries at what they are still to open; one of the other side carries what is held besides."""
+    if z[FLIPS] == 0:
+        return
+    held = z[HELD]
+    for at_market in range(1, -1, -1):
+        for k in range(z[WORKING]):
+            s = z[WORK + k]
+            if z[s + ROLE] != ENTRY or (z[s + KIND] == MARKET) != (at_market == 1):
+                continue
+            if z[s + ACCEPTED] == 0 or (z[s + LEAVING] != 0 and z[s + GOING] == 0):
+                continue
+            carries = _against(z, s, held)
+            held -= carries
+            lots = _total_with(z, s, carries)
+            if z[s + GOING] == 1 or lots == z[s + LOTS]:
+                continue
+            is_more = lots > z[s + LOTS]
+            z[s + LOTS] = lots
+            z[DIRTY] = 1
+            if is_more:
+                age_anew(z, s)
+
+
+def _shed(z: IntState, s: int) -> None:
+    """Take from an entry what it was to carry and that is closed: nobody amends what is going."""
+    lots = _total_with(z, s, _against(z, s, z[HELD]))
+    if lots < z[s + LOTS]:
+        z[s + LOTS] = lots
+        z[DIRTY] = 1
+
+
 def cancel_now(f: State, z: IntState, lf: State, lz: IntState, s: int, why: int) -> None:
     """Tell that the venue cancelled or expired an order where price stands."""
     now = now_of(f, z)
@@ -290,4 +343,5 @@ def cancel_now(f: State, z: IntState, lf: State, lz: IntState, s: int, why: int)
         kind = N_TURN_MARGIN if z[s + FILLED] > 0 else N_STOP_MARGIN
         note(f, z, lf, lz, kind, now, z[s + NUMBER], z[s + ACTION])
     end_by(f, z, lf, lz, s, why, now)
+    carry(z)
     let_go(f, z, lf, lz)

@@ -188,6 +188,7 @@ def _settings(tables: _Tables, instrument: Instrument) -> None:
         at.MODE: words.MODES[policy.mode],
         at.MAX_LAYERS: -1 if most is None else most,
         at.SCALES_IN: int(policy.allow_scale_in),
+        at.FLIPS: int(policy.allow_flip),
         at.SCALES_OUT: int(policy.allow_scale_out),
         at.CLOSES_AT_END: int(execution.close_at_end),
         at.TIERS: len(instrument.tiers),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import isnan
 
 from runtime.batch.adjusting import move_protection
-from runtime.batch.follow import cancel_now, now_of, upkeep, wake_later
+from runtime.batch.follow import cancel_now, carry, now_of, upkeep, wake_later
 from runtime.batch.layout import (
     ACCEPT_BAR,
     ACCEPTED,
@@ -30,6 +30,7 @@ from runtime.batch.layout import (
     DONE,
     ENTRY,
     EXIT,
+    FLIPS,
     FOK,
     FORCE,
     GOING_WHY,
@@ -66,7 +67,7 @@ from runtime.batch.layout import (
     WORK,
     WORKING,
 )  # fmt: skip
-from runtime.batch.money import is_short_of_margin, margin_free, margin_needed, remaining
+from runtime.batch.money import is_short_of_margin, margin_free, margin_needed, remaining, to_open
 from runtime.batch.notes import note
 from runtime.batch.orders import age_anew, end_by, end_order, is_armed, is_passed, works
 from runtime.batch.serve import at_market, offered, rest, take, uses_volume
@@ -141,6 +142,7 @@ def _cancel(f: State, z: IntState, lf: State, lz: IntState, number: int) -> None
         s = z[WORK + k]
         if z[s + NUMBER] == number:
             end_by(f, z, lf, lz, s, z[s + GOING_WHY], now_of(f, z))
+            carry(z)
             return
     note(f, z, lf, lz, N_CANCEL_REFUSED, now_of(f, z), number, 0)
 
@@ -200,7 +202,9 @@ def _accept(f: State, z: IntState, lf: State, lz: IntState, s: int, number: int)
             end_order(f, z, lf, lz, s, REJECTED, BY_NOTHING, now_of(f, z))
             return False
     elif not isnan(f[s + LIMIT]) and not is_armed(z, s):
-        left = remaining(z, s)
+        # One that came to carry a position when it was decided carries what is still there.
+        closes = z[HELD] if z[HELD] > 0 and z[SIDE] != z[s + WAY] else 0
+        left = min(remaining(z, s), to_open(z, s) + closes)
         if is_short_of_margin(f, z, s, f[s + LIMIT], left):
             f[WHY_A] = margin_needed(f, z, s, f[s + LIMIT], left)
             f[WHY_B] = margin_free(f, z, s, f[s + LIMIT], left)
@@ -212,7 +216,7 @@ def _accept(f: State, z: IntState, lf: State, lz: IntState, s: int, number: int)
     z[s + ACCEPT_BAR] = z[BAR]
     age_anew(z, s)  # behind what was there or amended
     z[DIRTY] = 1
-    if z[s + ROLE] == EXIT:
+    if z[s + ROLE] == EXIT or z[FLIPS] == 1:
         upkeep(f, z, lf, lz, False, False)
     wake(f, z, lf, lz)
     return works(z, s, number)

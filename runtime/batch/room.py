@@ -11,6 +11,7 @@ from runtime.batch.builtins import max_position
 from runtime.batch.layers import layer_of
 from runtime.batch.layout import (
     AVERAGE,
+    CARRIED,
     CLOSE,
     CUT_A,
     CUT_B,
@@ -238,8 +239,10 @@ def _bound(f: State, z: IntState, which: int, side: int, kind: int, price: float
     if which == N_LARGEST:
         most = z[MAX_MARKET_LOTS] if kind == MARKET or kind == STOP_MARKET else z[MAX_LOTS]
         f[CUT_A] = base_of(f, most)
-        return max(0, most)
+        return max(0, most - z[CARRIED])
     free = f[ROOM_BALANCE] if is_stop else f[ROOM_BALANCE] - f[used_at(side)] + 0.0
+    if z[CARRIED] > 0 and kind != MARKET:
+        free += closing_gain(f, z[ROOM_SIDE], f[ROOM_AVERAGE], min(z[CARRIED], z[ROOM_LOTS]), price)
     cost = entry_cost(f, side, kind, price)
     if cost <= 0.0:
         return -1

@@ -146,6 +146,8 @@ def _reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
             )
         case at.N_FLIP:
             text = "a position of the other side is open (`position_policy.allow_flip`)"
+            if note.word == 1:
+                text = "a resting order turns the position already"
             return RefusalCode.WOULD_FLIP, text
         case at.N_REF:
             text = f"an order `{ref}` is working (`on_live_ref: replace` would change it)"

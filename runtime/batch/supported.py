@@ -29,8 +29,6 @@ def reasons(program: Program, data: MarketData) -> list[str]:
 
 def _reasons(program: Program, data: MarketData) -> Iterator[str]:
     settings = program.graph.settings
-    if settings.policy.allow_flip:
-        yield "`position_policy.allow_flip`"
     if settings.execution.intrabar == Intrabar.MAGNIFY:
         yield "`execution.intrabar: magnify`"
     if settings.execution.attached.waits:

@@ -94,6 +94,8 @@ class _Maker:
             parts.append("allow_scale_out: false")
         if rng.random() < 0.15:
             parts.append("allow_scale_in: false")
+        if self.more and self.more.random() < 0.5:
+            parts.append("allow_flip: true")
         return f"position_policy: {{ {', '.join(parts)} }}"
 
     def risk(self) -> str:

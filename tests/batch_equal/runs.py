@@ -11,7 +11,8 @@ from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.backtest import market_stage, run_backtest
 from runtime.batch.account_run import GivenUp, Kernels
-from runtime.batch.backtest import attempt
+from runtime.batch.backtest import recorded
+from runtime.batch.supported import reasons
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.records.rows import RunRecord, renumber
@@ -72,12 +73,16 @@ def compare(seed: int, bars: int, kernels: Kernels, *, text: str | None = None) 
     data, facts = data_of(program.graph, seed, bars), instrument(program.graph)
     columns = market_stage(program, data)
     try:
-        made = attempt(program, data, facts, columns, kernels, source=source)
+        against = reasons(program, data)
+        if against:
+            raise GivenUp(", ".join(against))
+        # Cards with promises, too: what refuses an entry is compared, what breaks them is the engine's to count.
+        made = recorded(program, data, facts, columns, kernels, source=source)
     except GivenUp as given_up:
         return Outcome(seed, given_up=str(given_up))
     renumber(made, data.first)
     record = run_backtest(program, data, facts, source=source, market=columns)
-    record.warnings = []
+    record.warnings, record.promises = [], []
     return Outcome(seed, next(differences(record, made), ""), fills=len(record.fills))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -102,6 +103,32 @@ def test_a_limit_stops_in_the_kernel_what_it_stops_in_the_engine(
     assert f"limit:{code}" in cancelled
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_an_entry_turns_the_position_in_the_kernel_as_in_the_engine(
+    seed: int, kernels: Kernels
+) -> None:
+    text = (
+        "name: turned\nsymbol: TESTUSDT\ntf: 1h\naccount: { starting_equity_usdt: 1000, max_leverage: 3 }\n"
+        "position_policy: { mode: long_short, allow_flip: true }\n"
+        "risk_model: { stop_loss: { type: percent, value: 1 } }\n"
+        "blocks:\n"
+        "  - { id: up, cases: [{ when: close > open, emit: [\n"
+        "      { action: entry_long, metadata: { size: 300 usdt } },\n"
+        "      { action: place_limit_short, metadata: { price_offset_pct: 0.4, size: 200 usdt } }] }] }\n"
+        "  - { id: down, cases: [{ when: close < open, emit: [\n"
+        "      { action: entry_short, metadata: { size: 50% of equity } },\n"
+        "      { action: place_stop_long, metadata: { trigger: close + 0.6, size: 200 usdt, ttl_bars: 4 } },\n"
+        "      { action: place_stop_long, metadata: { trigger: close + 0.9, size: 100 usdt, ttl_bars: 9 } }] }] }\n"
+    )
+    outcome = compare(seed, 300, kernels, text=text)
+    assert (outcome.difference, outcome.given_up) == ("", "")
+    program = compile_card(Source("card.yaml", text))
+    data = data_of(program.graph, seed, 300)
+    made = attempt(program, data, instrument(program.graph), market_stage(program, data), kernels)
+    assert "flip" in {trade.exit_reason for trade in made.trades}
+    assert "a resting order turns the position already" in {row.text for row in made.refusals}
+
+
 def test_a_size_that_holds_a_risk_is_worked_out_in_the_kernel(kernels: Kernels) -> None:
     text = (
         "name: sized\nsymbol: TESTUSDT\ntf: 1h\naccount: { starting_equity_usdt: 1000 }\n"
@@ -115,12 +142,13 @@ def test_a_size_that_holds_a_risk_is_worked_out_in_the_kernel(kernels: Kernels) 
 
 
 def test_what_is_not_known_is_said_and_not_tried(kernels: Kernels) -> None:
-    text = busy_card(7).replace("position_policy: {", "position_policy: { allow_flip: true,")
+    text = busy_card(7).replace("execution: {", "execution: { magnify_tf: 1m,")
+    text = re.sub("intrabar: [a-z]+", "intrabar: magnify", text)
     program = compile_card(Source("card.yaml", text))
     data = market(program.graph, 3, 60)
     data.funding = None
-    assert reasons(program, data) == ["`position_policy.allow_flip`"]
-    with pytest.raises(GivenUp, match="allow_flip"):
+    assert reasons(program, data) == ["`execution.intrabar: magnify`"]
+    with pytest.raises(GivenUp, match="magnify"):
         attempt(program, data, instrument(program.graph), market_stage(program, data), kernels)
 
 
