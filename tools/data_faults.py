@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.fault import Fault
 
 _ALIKE = "tests/runtime/market/test_alike.py"
+_DOWNLOAD = "tests/runtime/market/test_download.py"
 _CLAIMS = "tests/runtime/market/imports/test_claims.py"
 
 DATA_FAULTS: tuple[Fault, ...] = (
@@ -45,6 +46,15 @@ DATA_FAULTS: tuple[Fault, ...] = (
         "finer-of-another", "finer bars make the coarser ones, or are refused",
         "runtime/market/alike.py", '    raise DataError(f"{what}. {_why_off(fine, bars, slack)}")',
         "    return (what,)", (_CLAIMS,),
+    ),
+    Fault(
+        "download-goes-on-from-another", "a download never goes on from another series",
+        "runtime/market/download.py", "        if rows[ts] != fresh[ts]:", "        if False:", (_DOWNLOAD,),
+    ),
+    Fault(
+        "testnet-for-the-venue", "the test network is a venue of its own",
+        "runtime/market/download.py", "return store_path(store, job.venue, job.symbol, name)",
+        "return store_path(store, VENUE, job.symbol, name)", (_DOWNLOAD,),
     ),
     Fault(
         "marks-of-another-hour", "mark prices follow the bars on their own clock",

@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from runtime.errors import DataError, NotSent
-from runtime.market.bar_files import load_bars, write_bars
+from runtime.market.bar_files import identity_of, load_bars, write_bars
+from runtime.market.checks import utc
 from runtime.market.frame import Frame
 from runtime.market.identity import DataOrigin, Identity, Market, PriceKind
+from runtime.market.imports.claims import refuse_other_store
 from runtime.market.instrument_facts import Instrument
 from runtime.market.instrument_table import tiers
 from runtime.market.store import store_path
@@ -40,6 +42,7 @@ INTERVALS = {
     "1w": "W",
 }
 VENUE = "bybit"
+TEST_VENUE = "bybit-testnet"  # its prices and rates are no market's: never stored as the venue's
 PAGE = 1000  # VENUE: docs/v5/market/kline — limit 1..1000
 FUNDING_PAGE = 200  # VENUE: docs/v5/market/history-fund-rate — limit 1..200
 # VENUE: docs/v5/error — too many visits, server time-out, server error, overload
@@ -59,6 +62,7 @@ class Download:
     start: int
     end: int
     kind: str = "klines"
+    venue: str = VENUE
 
 
 def public_session(endpoint: str | None = None, testnet: bool = False) -> Any:
@@ -151,13 +155,13 @@ def _sidecar(path: Path) -> Iterator[Any]:
 
 def _series_path(store: Path, job: Download) -> Path:
     name = job.timeframe if job.kind == "klines" else f"mark_{job.timeframe}"
-    return store_path(store, VENUE, job.symbol, name)
+    return store_path(store, job.venue, job.symbol, name)
 
 
 def _identity(job: Download) -> Identity:
     price = PriceKind.LAST if job.kind == "klines" else PriceKind.MARK
     return Identity(
-        venue=VENUE,
+        venue=job.venue,
         market=Market.LINEAR,
         symbol=job.symbol,
         timeframe=job.timeframe,
@@ -170,6 +174,7 @@ def _identity(job: Download) -> Identity:
 def _known_rows(path: Path, side: Path, job: Download) -> dict[int, tuple[float, ...]]:
     rows: dict[int, tuple[float, ...]] = {}
     if path.exists():
+        refuse_other_store(path, identity_of(path), _identity(job))
         frame = load_bars(path, job.symbol, job.timeframe).frame
         rows = {
             frame.ts[i]: (
@@ -187,6 +192,19 @@ def _known_rows(path: Path, side: Path, job: Download) -> dict[int, tuple[float,
                 if len(line) == 6:  # a line cut by a crash is fetched again
                     rows[int(line[0])] = tuple(float(v) for v in line[1:])
     return rows
+
+
+def _refuse_other_bars(
+    path: Path, rows: Mapping[int, tuple[float, ...]], fresh: Mapping[int, tuple[float, ...]]
+) -> None:
+    """Raise DataError where the venue tells a stored bar otherwise: what is stored is not its."""
+    for ts in sorted(fresh.keys() & rows.keys()):
+        if rows[ts] != fresh[ts]:
+            here, there = (" ".join(f"{v:g}" for v in bar) for bar in (rows[ts], fresh[ts]))
+            raise DataError(
+                f"{path}: {utc(ts)} is stored as {here}, the venue says {there}: what is stored is of another "
+                "market or was imported otherwise. Move it away to download it anew"
+            )
 
 
 def _merge(path: Path, side: Path, job: Download, rows: dict[int, tuple[float, ...]]) -> Frame:
@@ -241,6 +259,7 @@ def download_bars(
                     limit=PAGE,
                 )["list"]
                 fresh = _page_rows(page, low, high)
+                _refuse_other_bars(path, rows, fresh)
                 with _sidecar(side) as handle:
                     csv.writer(handle).writerows([ts, *bar] for ts, bar in sorted(fresh.items()))
                 rows.update(fresh)
@@ -272,9 +291,10 @@ def download_funding(
     progress: Progress | None = None,
     *,
     tell: Tell | None = None,
+    venue: str = VENUE,
 ) -> int:
     """Fetch funding settlements in [start, end) as `funding.csv`; returns the stored row count."""
-    path = store / "bybit" / symbol / "funding.csv"
+    path = store / venue / symbol / "funding.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     rates: dict[int, str] = {}
     if path.exists():

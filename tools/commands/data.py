@@ -192,7 +192,7 @@ def _tell(text: str) -> None:
 @click.option("--no-mark", is_flag=True, help="Skip the mark-price series.")
 @click.option("--no-funding", is_flag=True, help="Skip the funding series.")
 @click.option("--endpoint", help="Another address of the venue (a mirror, a local server).")
-@click.option("--testnet", is_flag=True, help="Use the venue's test network.")
+@click.option("--testnet", is_flag=True, help="Use the test network; stored as bybit-testnet.")
 @store_option
 def download(
     symbol: str,
@@ -209,6 +209,8 @@ def download(
     import time
 
     from runtime.market.download import (
+        TEST_VENUE,
+        VENUE,
         Download,
         download_bars,
         download_funding,
@@ -223,16 +225,19 @@ def download(
         raise click.UsageError("--to must be later than --from")
     timeframe = parse_tf(tf)
     session = public_session(endpoint, testnet)
+    venue = TEST_VENUE if testnet else VENUE
     click.echo(f"asking {session.endpoint}", err=True)
     venue_time(session, _tell)
     for kind in ("klines", *(() if no_mark else ("mark",))):
         with progress_bar(f"{symbol} {timeframe} {kind}") as tick:
-            job = Download(symbol, timeframe, first, last, kind)
+            job = Download(symbol, timeframe, first, last, kind, venue)
             frame = download_bars(session, store, job, tick, tell=_tell)
         click.echo(f"{symbol} {timeframe} {kind}: {len(frame)} bars stored")
     if not no_funding:
         with progress_bar(f"{symbol} funding") as tick:
-            count = download_funding(session, store, symbol, first, last, tick, tell=_tell)
+            count = download_funding(
+                session, store, symbol, first, last, tick, tell=_tell, venue=venue
+            )
         click.echo(f"{symbol} funding: {count} settlements stored")
 
 
@@ -247,17 +252,25 @@ def download(
 @store_option
 def instruments(symbols: tuple[str, ...], endpoint: str | None, testnet: bool, store: Path) -> None:
     """Fetch tick, lot, limits and risk tiers of SYMBOLS and keep them beside their bars."""
+    from dataclasses import replace
     from datetime import UTC, datetime
 
-    from runtime.market.download import VENUE, download_instrument, public_session, venue_time
+    from runtime.market.download import (
+        TEST_VENUE,
+        VENUE,
+        download_instrument,
+        public_session,
+        venue_time,
+    )
     from tools.instrument_file import NAME, write_instrument
 
     session = public_session(endpoint, testnet)
+    venue = TEST_VENUE if testnet else VENUE
     click.echo(f"asking {session.endpoint}", err=True)
     venue_time(session, _tell)
     today = datetime.now(UTC).date().isoformat()
     for symbol in symbols:
-        facts = download_instrument(session, symbol, today)
-        path = store / VENUE / symbol / NAME
+        facts = replace(download_instrument(session, symbol, today), venue=venue)
+        path = store / venue / symbol / NAME
         write_instrument(path, facts)
         click.echo(f"{path}: tick {facts.tick:g}, lot {facts.lot:g}, {len(facts.tiers)} risk tiers")

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,16 @@ import pytest
 
 from runtime.errors import DataError, NotSent
 from runtime.market import download
-from runtime.market.bar_files import load_bars
-from runtime.market.download import Download, call, download_bars, download_funding, public_session
+from runtime.market.bar_files import identity_of, load_bars, write_bars
+from runtime.market.download import (
+    TEST_VENUE,
+    Download,
+    call,
+    download_bars,
+    download_funding,
+    public_session,
+)
+from runtime.market.identity import DataOrigin, Market
 
 MIN = 60_000
 BASE = 1_700_006_400_000  # 2023-11-15 00:00 UTC
@@ -202,3 +211,36 @@ def test_an_interval_the_venue_lacks_is_refused(venue: Venue, tmp_path: Path) ->
         download_bars(
             public_session(venue.url), tmp_path, Download("BTCUSDT", "8h", BASE, BASE + MIN)
         )
+
+
+def test_a_download_never_goes_on_from_another_series(venue: Venue, tmp_path: Path) -> None:
+    """What lies at the place may be another symbol's, made up, or told otherwise by the venue."""
+    job = replace(JOB, end=BASE + 50 * MIN)
+    session = public_session(venue.url)
+    frame = download_bars(session, tmp_path, job)
+    path = tmp_path / "bybit" / "BTCUSDT" / "1m.parquet"
+    mine = identity_of(path)
+    for other, words in (
+        (replace(mine, symbol="ETHUSDT"), "symbol ETHUSDT"),
+        (replace(mine, market=Market.SPOT), "market spot"),
+        (replace(mine, origin=DataOrigin.MADE_UP), "made up"),
+    ):
+        write_bars(frame, path, other)
+        with pytest.raises(DataError, match=words):
+            download_bars(session, tmp_path, replace(job, end=BASE + 90 * MIN))
+    told = frame.rows(0)
+    told.high[7] += 1.0
+    write_bars(told, path, mine)
+    with pytest.raises(DataError, match=r"stored as 102 105 .* the venue says 102 104"):
+        download_bars(session, tmp_path, replace(job, end=BASE + 90 * MIN))
+
+
+def test_the_test_network_is_a_venue_of_its_own(venue: Venue, tmp_path: Path) -> None:
+    session = public_session(venue.url)
+    job = replace(JOB, end=BASE + 50 * MIN, venue=TEST_VENUE)
+    download_bars(session, tmp_path, job)
+    download_funding(session, tmp_path, "BTCUSDT", BASE, BASE + 900 * MIN, venue=TEST_VENUE)
+    folder = tmp_path / "bybit-testnet" / "BTCUSDT"
+    assert identity_of(folder / "1m.parquet").name == "bybit-testnet:linear:BTCUSDT"
+    assert sorted(p.name for p in folder.iterdir()) == ["1m.parquet", "funding.csv"]
+    assert not (tmp_path / "bybit").exists()
