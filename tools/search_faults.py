@@ -40,4 +40,23 @@ SEARCH_FAULTS: tuple[Fault, ...] = (
         "tools/search/timing.py", "return (1 + self.as_well) / (self.drawn + 1)", "return self.as_well / self.drawn",
         ("tests/tools/search/test_robust.py",),
     ),
+    Fault(
+        "first-done-first", "mirrors come in the order of their numbers, however many threads draw them",
+        "tools/search/drawing.py", "ahead.popleft().result()", "ahead.pop().result()",
+        ("tests/tools/search/test_calibration.py",),
+    ),
+    Fault(
+        "search-alone", "p of the best of many counts the best of all on every mirror",
+        "tools/search/calibration.py", "max(_t(one.timing(data)) for one in runs)", "_t(runs[best].timing(data))",
+        ("tests/tools/search/test_calibration.py",),
+    ),
+    Fault(
+        "extreme-not-swapped", "a turned mark's top is its bottom turned over",
+        "tools/search/kernels.py", "turned_highs[row] * (lows[row] / mark_lows[row])",
+        "turned_highs[row] * (highs[row] / mark_highs[row])", ("tests/tools/search/test_mirrors.py",),
+    ),
+    Fault(
+        "holes-filled", "marks are taken as they are only where they are bar by bar",
+        "runtime/backends/sim/marks.py", "and mark.ts == bars.ts", "and mark.ts", ("tests/tools/search/test_mirrors.py",),
+    ),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -15,6 +16,7 @@ from compiler.findings.errors import IdeaCardError
 from compiler.graph.program import Program
 from runtime.backends.sim.marks import Marks, marks_for
 from runtime.batch import layout as at
+from runtime.batch.loop import SLACK, has_room
 from runtime.batch.lower import Lowered
 from runtime.formulas.path import place_of
 from runtime.market.data import MarketData
@@ -29,7 +31,8 @@ _TABLES = (
     (at.TRADES_ROW, at.TRADES_F, at.TRADES_MOST, at.TRADE_INTS, at.TRADE_FLOATS, at.TRADE_ROWS),
     (at.NOTES_ROW, at.NOTES_F, at.NOTES_MOST, at.NOTE_INTS, at.NOTE_FLOATS, at.NOTES),
 )
-_FIRST_ROOM = 4096
+# COST: rows of a table at first, beyond what a bar may write: zeroing them is most of a short run.
+_FIRST_ROOM, _LEAST_ROOM, _BARS_PER_ROW = 3072, 128, 8
 EQUITY_COLUMNS = 6  # equity, balance, unrealized, position, used margin, working orders
 _WHY = {
     at.TOO_MANY_ORDERS: f"more than {at.MOST_ORDERS} orders work at once",
@@ -107,10 +110,9 @@ def _dues(data: MarketData, marks: Marks) -> Iterator[Due]:
     series, frame = data.funding, data.exec
     if series is None:
         return
-    bar = data.first
     for ts, rate in zip(series.ts, series.rate, strict=True):
-        while bar < len(frame) and frame.close_time(bar) < ts:
-            bar += 1
+        # The first bar that is not closed before that time.
+        bar = bisect_left(frame.ts, ts - frame.interval_ms, lo=data.first)
         if bar == len(frame):
             return
         if ts > frame.ts[bar]:
@@ -159,38 +161,40 @@ def run_account(
     f, z = made.f, made.z
     z[at.ROWS], z[at.RECORDS], z[at.INTERVAL] = bars, int(records), feed.frame.interval_ms
     z[at.FUNDING_AT], z[at.FUNDING_TIMES] = len(z), len(feed.dues)
-    for due in feed.dues:
-        z.extend((due.bar, due.ts, 0))
-        f.extend((due.place, due.rate, due.mark))
-    made.columns = array("d", bytes(8 * bars * (EQUITY_COLUMNS if records else 1)))
+    z.extend(number for due in feed.dues for number in (due.bar, due.ts, 0))
+    f.extend(number for due in feed.dues for number in (due.place, due.rate, due.mark))
+    made.columns = array("d", [0.0]) * (bars * (EQUITY_COLUMNS if records else 1))
     flips = array("b", bytes(bars))
     for bar in flipped:
         flips[bar] = 1
     bar = feed.first
     while bar < bars:
-        _make_room(made)
+        _make_room(made, bars)
         bar = kernels.run(
             feed.frame.ts, *feed.series, flips, feed.columns, f, z, made.rows_f, made.rows_z, made.columns,
             bar, bars,
         )  # fmt: skip
         if z[at.BAIL]:
             raise GivenUp(_WHY[z[at.BAIL]])
-    _make_room(made)
+    if not has_room(z):
+        _make_room(made, bars)
     kernels.finish(f, z, made.rows_f, made.rows_z, made.columns, bars - 1)
     if z[at.BAIL]:
         raise GivenUp(_WHY[z[at.BAIL]])
     return made
 
 
-def _make_room(made: AccountRun) -> None:
-    """Lay the tables out anew, each with twice the room that it has used."""
-    z, ints, floats = made.z, array("q"), array("d")
+def _make_room(made: AccountRun, bars: int) -> None:
+    """Lay the tables out anew, each with twice the room that it has used, or what a short history needs."""
+    z, old, at_int, at_float = made.z, [], 0, 0
+    least = SLACK + min(_FIRST_ROOM, _LEAST_ROOM + bars // _BARS_PER_ROW)
     for row, row_f, most, width, width_f, count in _TABLES:
-        rows, room = z[count], max(_FIRST_ROOM, 2 * z[count] + _FIRST_ROOM)
-        old, old_f = z[row], z[row_f]
-        z[row], z[row_f], z[most] = len(ints), len(floats), room
-        ints.extend(made.rows_z[old : old + rows * width])
-        ints.frombytes(bytes(8 * (room - rows) * width))
-        floats.extend(made.rows_f[old_f : old_f + rows * width_f])
-        floats.frombytes(bytes(8 * (room - rows) * width_f))
+        old.append((z[row], z[row_f]))
+        z[row], z[row_f], z[most] = at_int, at_float, 2 * z[count] + least
+        at_int, at_float = at_int + z[most] * width, at_float + z[most] * width_f
+    ints, floats = array("q", [0]) * at_int, array("d", [0.0]) * at_float
+    for (row, row_f, _, width, width_f, count), (was, was_f) in zip(_TABLES, old, strict=True):
+        rows, rows_f = z[count] * width, z[count] * width_f
+        ints[z[row] : z[row] + rows] = made.rows_z[was : was + rows]
+        floats[z[row_f] : z[row_f] + rows_f] = made.rows_f[was_f : was_f + rows_f]
     made.rows_z, made.rows_f = ints, floats

@@ -7,13 +7,14 @@ that call are computed anew as Python: what raises there raises, what is beyond 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import nan
 from pathlib import Path
 
 from runtime.kernel import Kernel
-from runtime.native.compile import Compiled, compile_kernels
+from runtime.native.compile import Compiled, checks_bounds, compile_kernels
 from runtime.native.errors import KernelFailed
 from runtime.native.source import ArrayOf, Extent, read
 
@@ -24,11 +25,19 @@ def native_kernels(kernels: Iterable[Kernel], where: Path | None = None) -> dict
     `NativeMissing` where no code can be made for this machine.
     """
     known = {kernel.type: kernel for kernel in kernels}
-    compiled = compile_kernels(read(*(kernel.run for kernel in known.values())), where=where)
+    compiled = _compiled(tuple(kernel.run for kernel in known.values()), where, checks_bounds())
     return {
         name: replace(kernel, run=_Run(kernel, compiled, entry))
         for entry, (name, kernel) in enumerate(known.items())
     }
+
+
+@lru_cache(maxsize=64)
+def _compiled(
+    runs: tuple[Callable[..., None], ...], where: Path | None, has_bounds: bool
+) -> Compiled:
+    """Return functions compiled together. COST: reading and loading them takes longer than a short history."""
+    return compile_kernels(read(*runs), where=where, has_bounds=has_bounds)
 
 
 @dataclass(frozen=True, slots=True)

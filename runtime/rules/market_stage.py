@@ -76,7 +76,7 @@ class FeatureRunner:
             return
         for aligned in self._depends:
             aligned.advance(stop)
-        missing = [math.nan] * (stop - self._done)
+        missing = array("d", [math.nan]) * (stop - self._done)
         for column in self.outputs.values():
             column.extend(missing)
         if self._known is not None:
@@ -264,7 +264,7 @@ class MarketStage:
     def _extend(self, node: Node, out: Column, stop: int) -> None:
         start = self.done
         if node.op is Op.CONST:
-            out.extend([float(node.attr[0])] * (stop - start))
+            out.extend(array("d", [float(node.attr[0])]) * (stop - start))
         elif node.op is Op.FEATURE:
             self._extend_feature(node, out, start, stop)
         elif node.op is Op.BAR:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 from types import FunctionType
 
 from compiler.catalog.operations import LATCHES
@@ -17,6 +19,7 @@ from runtime.features.functions import down, finite, modulo, power, rounded, sig
 from runtime.kernel import Column
 from runtime.native import Compiled, KernelFailed, compile_kernels, read
 from runtime.native.cache import folder
+from runtime.native.compile import checks_bounds
 from runtime.native.source import define
 from runtime.rules.column_rules import is_computed
 
@@ -66,10 +69,9 @@ class RowKernel:
 
     def __init__(self, nodes: Sequence[tuple[int, Node]], columns: Mapping[int, Column]) -> None:
         writer = _Writer(dict(nodes))
-        self._run = writer.function()
+        self._run = _function(writer.text())
         self.written = [columns[index] for index in writer.outputs]
         self._arguments = [columns[index] for index in writer.inputs] + self.written
-        self._code: Compiled | None = None
 
     def compute(self, start: int, stop: int, *, native: bool = True) -> bool:
         """Append rows [start, stop) of every column; False, and nothing done, where it is stopped."""
@@ -77,9 +79,8 @@ class RowKernel:
             column.extend(array("d", [math.nan]) * (stop - start))
         try:
             if native:
-                if self._code is None:
-                    self._code = compile_kernels(read(self._run), where=folder())
-                self._code.call(0, *self._arguments, start, stop)
+                code = _compiled(self._run, folder(), checks_bounds())
+                code.call(0, *self._arguments, start, stop)
             else:
                 self._run(*self._arguments, start, stop)
         except (KernelFailed, ArithmeticError, ValueError):
@@ -87,6 +88,17 @@ class RowKernel:
                 del column[start:]
             return False
         return True
+
+
+# COST: whoever runs one card on many markets writes, reads and loads its rules once.
+@lru_cache(maxsize=64)
+def _function(text: str) -> FunctionType:
+    return define(text, "rules", _KNOWN)
+
+
+@lru_cache(maxsize=64)
+def _compiled(run: FunctionType, where: Path | None, has_bounds: bool) -> Compiled:
+    return compile_kernels(read(run), where=where, has_bounds=has_bounds)
 
 
 class _Writer:
@@ -100,7 +112,7 @@ class _Writer:
             i for i, node in nodes.items() if node.op in (Op.FEATURE, Op.BAR) and i in read_by
         ]
 
-    def function(self) -> FunctionType:
+    def text(self) -> str:
         columns = [*(f"a{i}" for i in self.inputs), *(f"o{i}" for i in self.outputs)]
         head = ", ".join(f"{name}: Column" for name in columns)
         lines = [f"def rules({head}, start: int, stop: int) -> None:"]
@@ -111,7 +123,7 @@ class _Writer:
         for index in self.outputs:
             lines += [f"        {line}" for line in self._row(index, self._nodes[index])]
             lines.append(f"        o{index}[i] = v{index}")
-        return define("\n".join(lines) + "\n", "rules", _KNOWN)
+        return "\n".join(lines) + "\n"
 
     def _value(self, index: int) -> str:
         node = self._nodes[index]

@@ -8,14 +8,16 @@ from runtime.native import Compiled, NativeMissing, compile_kernels, read
 from runtime.native.cache import folder
 from tools.search import kernels
 
-_TURN, _TIMING = range(2)
+_TURN, _TIMING, _TURN_MARK = range(3)
 
 
 @cache
 def _compiled() -> Compiled | None:
     """Return the loops as machine code, None where none can be made."""
     try:
-        return compile_kernels(read(kernels.turn, kernels.timing), where=folder())
+        return compile_kernels(
+            read(kernels.turn, kernels.timing, kernels.turn_mark), where=folder()
+        )
     except NativeMissing:
         return None
 
@@ -36,3 +38,12 @@ def call_timing(*arguments: object) -> None:
         kernels.timing(*arguments)  # type: ignore[arg-type]
     else:
         code.call_whole(_TIMING, *arguments)
+
+
+def call_turn_mark(*arguments: object) -> None:
+    """Call `kernels.turn_mark`."""
+    code = _compiled()
+    if code is None:
+        kernels.turn_mark(*arguments)  # type: ignore[arg-type]
+    else:
+        code.call_whole(_TURN_MARK, *arguments)

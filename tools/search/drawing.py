@@ -5,7 +5,9 @@ The law: a mirror's number decides it, so what was drawn is the same however it 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from runtime.market.data import MarketData
@@ -26,12 +28,34 @@ class Drawing:
     stops: Stops
 
     def each(
-        self, what: str, count: int, time: Callable[[MarketData], Timing], block: int = 1
+        self,
+        what: str,
+        count: int,
+        time: Callable[[MarketData], Timing],
+        block: int = 1,
+        *,
+        threads: int = 1,
     ) -> Iterator[Timing]:
-        """Yield the timing on one mirror after the other; one coin for `block` bars."""
-        for number in range(count):
-            if self.stops():
-                return
-            one = time(self.mirrors.mirror(number, self.seed, block))
-            self.progress(what, number + 1, count)
-            yield one
+        """Yield the timing on one mirror after the other; one coin for `block` bars.
+
+        They come in the order of their numbers, however many `threads` draw them.
+        """
+
+        def one(number: int) -> Timing:
+            return time(self.mirrors.mirror(number, self.seed, block))
+
+        most = 2 * threads if threads > 1 else 1
+        with ThreadPoolExecutor(threads) as pool:
+            ahead: deque[Future[Timing]] = deque()
+            try:
+                for number in range(count):
+                    for further in range(number + len(ahead), min(number + most, count)):
+                        ahead.append(pool.submit(one, further))
+                    if self.stops():
+                        return
+                    made = ahead.popleft().result()
+                    self.progress(what, number + 1, count)
+                    yield made
+            finally:
+                for left in ahead:
+                    left.cancel()

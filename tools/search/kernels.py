@@ -1,4 +1,4 @@
-"""The two loops that every mirror costs, in the language of kernels: turning a market over, timing a run.
+"""The loops that every mirror costs, in the language of kernels: turning a market over, its mark too, timing a run.
 
 The law: machine code gives the bits that Python gives, so a p is the same with and without a compiler.
 """
@@ -60,6 +60,44 @@ def turn(
 
 def _on(price: float, tick: float) -> float:
     return multiple(max(1, nearest_steps(price, tick)), tick)
+
+
+def turn_mark(
+    opens: Column,
+    highs: Column,
+    lows: Column,
+    closes: Column,
+    mark_opens: Column,
+    mark_highs: Column,
+    mark_lows: Column,
+    mark_closes: Column,
+    coins: ByteColumn,
+    turned_opens: Column,
+    turned_highs: Column,
+    turned_lows: Column,
+    turned_closes: Column,
+    first: int,
+    last: int,
+) -> None:
+    """Write over the turned prices of the rows [first, last) the mark that stands as far from them.
+
+    On the same side in log space: a tail has the reciprocal basis, an extreme that of the opposite one.
+    """
+    for row in range(first, last):
+        if coins[row] == 1:
+            start = turned_opens[row] * (opens[row] / mark_opens[row])
+            end = turned_closes[row] * (closes[row] / mark_closes[row])
+            top = turned_highs[row] * (lows[row] / mark_lows[row])
+            bottom = turned_lows[row] * (highs[row] / mark_highs[row])
+        else:
+            start = turned_opens[row] * (mark_opens[row] / opens[row])
+            end = turned_closes[row] * (mark_closes[row] / closes[row])
+            top = turned_highs[row] * (mark_highs[row] / highs[row])
+            bottom = turned_lows[row] * (mark_lows[row] / lows[row])
+        turned_opens[row] = start
+        turned_closes[row] = end
+        turned_highs[row] = max(max(top, start), end)
+        turned_lows[row] = min(min(bottom, start), end)
 
 
 def timing(

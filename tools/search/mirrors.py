@@ -22,7 +22,7 @@ from runtime.features.elementary import exp, log
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
-from tools.search.calls import call_turn
+from tools.search.calls import call_turn, call_turn_mark
 
 _COINS = bytes.maketrans(b"01", b"\0\1")
 
@@ -121,35 +121,16 @@ def _turn(frame: Frame, coins: array[int], drift: float, tick: float, first: int
     return made
 
 
-def _mark(mark: Frame, real: Frame, turned: Frame, coins: Sequence[int]) -> Frame:
+def _mark(mark: Frame, real: Frame, turned: Frame, coins: array[int]) -> Frame:
     """Return the mark of a mirror: as far from the turned price as it was from the real one, on the same side."""
     made = Frame(mark.symbol, mark.timeframe, mark.interval_ms)
     made.ts, made.volume = mark.ts, mark.volume
-    made.open = array("d", _beside(mark.open, real.open, turned.open, coins, None))
-    made.close = array("d", _beside(mark.close, real.close, turned.close, coins, None))
-    tops = _beside(mark.high, real.high, turned.high, coins, (mark.low, real.low))
-    bottoms = _beside(mark.low, real.low, turned.low, coins, (mark.high, real.high))
-    made.high = array("d", map(max, tops, made.open, made.close))
-    made.low = array("d", map(min, bottoms, made.open, made.close))
-    return made
-
-
-def _beside(
-    mark: Sequence[float],
-    real: Sequence[float],
-    turned: Sequence[float],
-    coins: Sequence[int],
-    opposite: tuple[Sequence[float], Sequence[float]] | None,
-) -> list[float]:
-    """Turn the basis with its bar: a tail has the reciprocal one, of the `opposite` extreme where there is one."""
-    made: list[float] = []
-    for row, tail in enumerate(coins):
-        if not tail:
-            made.append(turned[row] * (mark[row] / real[row]))
-        elif opposite is None:
-            made.append(turned[row] * (real[row] / mark[row]))
-        else:
-            made.append(turned[row] * (opposite[1][row] / opposite[0][row]))
+    made.open, made.high = turned.open[:], turned.high[:]
+    made.low, made.close = turned.low[:], turned.close[:]
+    call_turn_mark(
+        real.open, real.high, real.low, real.close, mark.open, mark.high, mark.low, mark.close, coins,
+        made.open, made.high, made.low, made.close, 0, len(coins),
+    )  # fmt: skip
     return made
 
 

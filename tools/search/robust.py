@@ -24,7 +24,7 @@ from tools.search.ledger import Ledger
 from tools.search.mirrors import mean_log_return, mirrors_of
 from tools.search.pay import Pay, break_even_bps, pay, with_costs
 from tools.search.pieces import Pieces, pieces
-from tools.search.runs import Runs
+from tools.search.runs import Runs, threads_for
 from tools.search.seal import after
 from tools.search.searching import SEARCH_MIRRORS, search
 from tools.search.timing import Luck, Timing, compare, timing
@@ -151,7 +151,8 @@ def _luck(work: _Work, count: int, block: int = 1) -> Luck | None:
     if work.run.t is None:
         return None
     what = "mirrors" if block == 1 else f"mirrors of {block} bars"
-    luck = compare(work.run.t, work.drawing.each(what, count, work.runs.timing, block))
+    drawn = work.drawing.each(what, count, work.runs.timing, block, threads=threads_for(work.runs))
+    luck = compare(work.run.t, drawn)
     return luck if luck.drawn else None
 
 

@@ -5,6 +5,7 @@ The law: which of the two it was cannot be seen in a figure.
 
 from __future__ import annotations
 
+import os
 from array import array
 
 from compiler.graph.program import Program
@@ -23,6 +24,8 @@ from tools.search import kernels as loops
 from tools.search.calls import call_timing
 from tools.search.mirrors import mean_log_return
 from tools.search.timing import Timing, timing
+
+_MOST_THREADS = 4  # what is Python in a run waits for that of the others
 
 
 class Runs:
@@ -73,3 +76,8 @@ class Runs:
         mean = mean_log_return(data.exec, first)
         call_timing(equity, held, data.exec.close, self._start, mean, out, first, count)
         return Timing.of(out, int(row[ends.E_TRADES]))
+
+
+def threads_for(*runs: Runs) -> int:
+    """Return how many threads make runs at once: machine code beside Python; the readable engine alone."""
+    return min(os.cpu_count() or 1, _MOST_THREADS) if all(one.is_fast for one in runs) else 1

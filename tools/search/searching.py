@@ -14,7 +14,7 @@ from compiler.graph.program import Program
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from tools.search.drawing import Drawing
-from tools.search.runs import Runs
+from tools.search.runs import Runs, threads_for
 from tools.search.timing import Timing, compare
 from tools.search.words import Search
 
@@ -33,7 +33,8 @@ def search_again(
         each = [runs.timing(market) for runs in (own, *others)]
         return replace(each[0], t=max(one.t or 0.0 for one in each))
 
-    luck = compare(t, drawing.each("the whole search on mirrors", count, best))
+    threads = threads_for(own, *others)
+    luck = compare(t, drawing.each("the whole search on mirrors", count, best, threads=threads))
     return (luck.drawn, luck.p) if luck.drawn else None
 
 

@@ -72,6 +72,8 @@ def marks_for(bars: Frame, mark: Frame | None) -> Marks:
     """Return the marks of every bar, aligned by time."""
     if mark is None or not len(mark):
         return Marks(bars.open, bars.high, bars.low, bars.close, None)
+    if mark.interval_ms == bars.interval_ms and mark.ts == bars.ts:
+        return Marks(mark.open, mark.high, mark.low, mark.close, mark)
     made = Marks(bars.open[:], bars.high[:], bars.low[:], bars.close[:], mark)
     if mark.interval_ms > bars.interval_ms:
         _lend(made, bars, mark)

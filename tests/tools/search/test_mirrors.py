@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.backends.sim.marks import marks_for
 from runtime.features.elementary import log
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
@@ -117,3 +118,19 @@ def test_feeds_that_cannot_be_turned_are_named() -> None:
     made = mirrors(coarse)
     assert made.data.mark is None
     assert any("mark" in left for left in made.left_out)
+
+
+def test_marks_of_the_same_bars_are_taken_as_they_are_and_a_hole_keeps_the_price() -> None:
+    data = market(bars=50)
+    assert data.mark is not None
+    whole = marks_for(data.exec, data.mark)
+    assert list(whole.close) == list(data.mark.close)
+    holed = Frame("BTCUSDT", "15m", data.exec.interval_ms)
+    for row in (row for row in range(50) if row != 20):
+        mark = data.mark
+        holed.append(
+            mark.ts[row], mark.open[row], mark.high[row], mark.low[row], mark.close[row], 0.0
+        )
+    made = marks_for(data.exec, holed)
+    assert made.close[20] == data.exec.close[20]
+    assert [c for row, c in enumerate(made.close) if row != 20] == list(holed.close)
