@@ -71,7 +71,8 @@ def check(
     found = _tried(source, found, overrides, symbol, graph)
     if card is not None and graph is not None and lints:
         places = {d.span for d in found}
-        found += [d for d in _lint(source, card, graph, solver) if d.span not in places]
+        new = [d for d in _lint(source, card, graph, solver) if d.span not in places]
+        found += new if card is written else _first_of_each(new)
     if select is not None:
         found = [d for d in found if d.is_error or d.code in select]
     kept = apply_suppressions(source, _ordered(found), select)
@@ -238,6 +239,14 @@ def _lint(source: Source, card: Card, graph: RuleGraph, solver: str | None) -> l
     from compiler.lints import lint
 
     return lint(source, card, graph, solver)
+
+
+def _first_of_each(found: list[Diagnostic]) -> list[Diagnostic]:
+    """Return one finding of a kind for a place: the orders of a ladder all stand where it does."""
+    kept: dict[tuple[str, Span], Diagnostic] = {}
+    for finding in found:
+        kept.setdefault((finding.code, finding.span), finding)
+    return list(kept.values())
 
 
 def _ordered(found: Sequence[Diagnostic]) -> list[Diagnostic]:

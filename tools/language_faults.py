@@ -113,4 +113,9 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "runtime/decide/blocks.py", "        accounts[slot] = math.nan if placed_at is None else placed_at\n",
         "", ("tests/validation/test_validation_cards.py",),
     ),
+    Fault(
+        "ladder-said-for-each-order", "what holds for each order of a ladder is said once",
+        "compiler/pipeline.py", "found += new if card is written else _first_of_each(new)",
+        "found += new", ("tests/compiler/resolve/test_ladders.py",),
+    ),
 )  # fmt: skip

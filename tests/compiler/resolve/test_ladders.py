@@ -184,3 +184,9 @@ def test_another_order_of_the_name_of_one_is_told() -> None:
     )
     found = check(Source("x", text), lints=False).diagnostics
     assert [d.code for d in found if "dca_2" in d.message] == ["IC502"]
+
+
+def test_what_holds_for_each_order_of_a_ladder_is_said_once() -> None:
+    more = "stop_loss: close - 20%\n              take_profit: rung_price + 0.5%"
+    found = check(card(price="price: close - 1%", more=more)).diagnostics
+    assert [d.code for d in found if d.code == "IC606"] == ["IC606"]
