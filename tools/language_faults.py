@@ -29,6 +29,17 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         ("tests/compiler/test_broken_cards.py",),
     ),
     Fault(
+        "not-on-some-bars", "`not` of a window and a window of `not` are read back apart",
+        "compiler/graph/conditions_in_words.py",
+        '    return f"({text})" if in_brackets else text\n', "    return text\n",
+        ("tests/compiler/graph/test_read_back.py",),
+    ),
+    Fault(
+        "bars-of-whom", "a bar before of the card is not the bar before of a slower feature",
+        "compiler/graph/describe.py",
+        "feature.timeframe != graph.timeframe or", "False and", ("tests/compiler/graph/test_read_back.py",),
+    ),
+    Fault(
         "never-overflows", "infinitely many bars less one are infinitely many",
         "runtime/features/functions.py",
         "    if fabs(value) == inf and fabs(x) != inf and fabs(y) != inf:\n",

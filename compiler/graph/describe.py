@@ -9,8 +9,9 @@ import math
 
 from compiler.catalog.builtins import PER_LOSS, PLACED_AT
 from compiler.catalog.operations import OPERATIONS
-from compiler.catalog.types import Type, ValueType
-from compiler.graph.rule_graph import Op, RuleGraph
+from compiler.catalog.types import Type, Unit, ValueType
+from compiler.graph.rule_graph import Node, Op, RuleGraph
+from compiler.syntax.printer import clock_text, day_text
 
 # How tightly what stands between two operands binds.
 _LATCH_NAMES = {
@@ -22,6 +23,8 @@ _STRENGTH = {
     "/": 5, "??": 6,
 }  # fmt: skip
 _ATOM = 9
+MINUTES_A_DAY = 24 * 60
+LAST_DAY = 84_006  # 2200-01-01: what can be written as a day
 
 
 def describe(graph: RuleGraph, node: int) -> str:
@@ -39,6 +42,10 @@ def value_text(value: float, kind: ValueType) -> str:
         return "-never"
     if kind.type is Type.BOOL:
         return "true" if value else "false"
+    if kind.unit is Unit.CLOCK and value.is_integer() and 0 <= value <= MINUTES_A_DAY:
+        return clock_text(int(value))
+    if kind.unit is Unit.DATE and value.is_integer() and 0 <= value < LAST_DAY:
+        return day_text(int(value))
     if kind.type is Type.ENUM and 0 <= value < len(kind.enum):
         return kind.enum[int(value)]
     return f"{value:.10g}"
@@ -64,6 +71,8 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
         if builtin == PLACED_AT:
             return "(the price at which it was placed)", _ATOM
         return (f"{builtin}({ref})" if ref else str(builtin)), _ATOM
+    if op is Op.AND and (crossing := cross(graph, node)):
+        return crossing, 3
     if OPERATIONS[op].sign:
         return _infix(graph, index)
     if OPERATIONS[op].function:
@@ -77,6 +86,9 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
     match op:
         case Op.NEG:
             return f"-{bracketed}", 6
+        case Op.PREV if _has_own_clock(graph, node.args[0]):
+            # `x[1]` would be the bar before of the feature's own.
+            return f"({operand}, {node.attr[0]} bars of {graph.timeframe} ago)", _ATOM
         case Op.PREV:
             return f"{bracketed}[{node.attr[0]}]", 8
         case Op.KNOWN:
@@ -94,6 +106,43 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
             return f"({operand}) within last {node.attr[0]} bars", 2
         case _:
             return f"({operand}) at least {node.attr[1]} of last {node.attr[0]} bars", 2
+
+
+def cross(graph: RuleGraph, node: Node) -> str:
+    """Return `a crosses above b` for the two comparisons that a cross is made of, else nothing.
+
+    A cross looks one bar of the card back, where `x[1]` of a feature would be one of its own.
+    """
+    if len(node.args) != 2:
+        return ""
+    before, after = (graph.nodes[arg] for arg in node.args)
+    pairs = {(Op.LTE, Op.GT): "above", (Op.GTE, Op.LT): "below"}
+    way = pairs.get((before.op, after.op))
+    if way is None or not all(
+        _is_before(graph, old, now) for old, now in zip(before.args, after.args, strict=True)
+    ):
+        return ""
+    if all(graph.nodes[arg].op is Op.CONST for arg in after.args):
+        return ""
+    left, right = (_bracketed(graph, arg, 4) for arg in after.args)
+    return f"{left} crosses {way} {right}"
+
+
+def _is_before(graph: RuleGraph, old: int, now: int) -> bool:
+    """Return whether a node is another one bar ago; a constant is itself."""
+    node = graph.nodes[old]
+    if old == now:
+        return node.op is Op.CONST
+    return node.op is Op.PREV and node.args == (now,) and node.attr == (1,)
+
+
+def _has_own_clock(graph: RuleGraph, index: int) -> bool:
+    """Return whether a node is a feature whose bars are not those of the card."""
+    node = graph.nodes[index]
+    if node.op is not Op.FEATURE:
+        return False
+    feature = graph.features[int(node.attr[0])]
+    return feature.timeframe != graph.timeframe or feature.symbol not in graph.symbols[:1]
 
 
 def _bracketed(graph: RuleGraph, index: int, least: int) -> str:

@@ -98,7 +98,9 @@ def _feature(graph: RuleGraph, feature: FeatureNode) -> str:
     entry = SIGNATURES[feature.type]
     params = ", ".join(f"{name} {_plain(value)}" for name, value in feature.params)
     where = f"on {feature.timeframe} bars" + (
-        "" if feature.timeframe == graph.timeframe else " (the last closed one)"
+        ""
+        if feature.timeframe == graph.timeframe
+        else " (the last closed one; [1] is the one before)"
     )
     other = "" if feature.symbol == graph.symbols[0] else f" of {feature.symbol}"
     reads = "".join(f", {role} from {graph.features[i].id}" for role, i in feature.depends)
