@@ -6,7 +6,6 @@ import re
 
 from compiler.catalog.bar_clock import WEEKDAYS
 from compiler.catalog.timeframes import MINUTE_MS, interval_ms, normalise
-from compiler.catalog.zones import zone_names, zone_offsets
 from compiler.expressions.tree_builder import days_of, minutes_of
 from compiler.findings.source import Span
 from compiler.parse.context import Reader, entries_of
@@ -95,6 +94,8 @@ def _zone(reader: Reader, node: Node | None) -> tuple[float, ...] | None:
     if node is None:
         return (0.0, 0.0)
     name = reader.text(node, "a zone of the world")
+    from compiler.catalog.zones import zone_names, zone_offsets  # with them all of `zoneinfo`
+
     zone = None if name is None else zone_offsets(name)
     if name is not None and zone is None:
         reader.findings.unknown_word(

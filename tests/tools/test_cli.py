@@ -32,7 +32,10 @@ def test_the_list_of_commands_imports_none_of_them() -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("heavy", ["numpy", "pyarrow", "plotly", "pybit", "rich", "transitions"])
+@pytest.mark.parametrize(
+    "heavy",
+    ["numpy", "pyarrow", "plotly", "pybit", "rich", "transitions", "fractions", "zoneinfo"],
+)
 def test_lint_loads_nothing_that_only_runs_need(heavy: str) -> None:
     code = (
         "import sys\nfrom tools import cli\n"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from importlib.util import find_spec
 from typing import Any
 
@@ -225,5 +224,7 @@ class Z3:
         return self._z3.Bool(f"known {self._names.setdefault(key, len(self._names))}")
 
     def _number(self, value: float) -> Any:
+        from fractions import Fraction  # with it comes `decimal`: only where z3 is asked
+
         exact = Fraction(repr(value))
         return self._z3.Q(exact.numerator, exact.denominator)
