@@ -140,10 +140,13 @@ def expire_unfilled(state: State, order: Order) -> None:
 
 
 def _margin_fits(state: State, order: Order, price: Fraction) -> bool:
-    """Stop entries are checked when they trigger; what a flip closes first is released."""
-    closing = min(state.would_trade(order), state.against(order.sign))
-    free = free_margin(state, order.side, without=order, closing=closing, price=price)
-    return cost_of(state, order.side, order.to_do, price) <= free
+    """Stop entries are checked when they trigger; one that meets a position closes it first: what it
+    then opens is checked by its fill."""
+    if state.against(order.sign):
+        return True
+    return cost_of(state, order.side, order.to_do, price) <= free_margin(
+        state, order.side, without=order
+    )
 
 
 def fits_on_arrival(state: State, order: Order) -> bool:

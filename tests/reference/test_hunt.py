@@ -349,3 +349,13 @@ def test_an_entry_that_counted_on_an_exit_is_refused_where_the_exit_still_waits(
         (2, "b", 0),
         (3, "out", 3),
     ]
+
+
+def test_a_stop_limit_that_only_nets_needs_no_margin_when_it_triggers() -> None:
+    """Short 20 at 99.8 with 2,048; the stop-limit closes them on the jump, and opens nothing."""
+    lines = ("102 102 100.8 100.9", "99.8 101.2 99.8 101.2", "101.5 102.7 101.5 101.6")
+    stop = buy("b", 20, type=OrderType.STOP_LIMIT, trigger=px("101.3"), limit=px("101.7"))
+    settings = Settings(fill_model=FillModel.TOUCH, start_balance=Fraction(2048))
+    seen = agreed(lines, {0: (sell_stop("a", "99.8", 20), stop)}, settings=settings)
+    assert done(seen)[-1] == (2, "b", 20, px("101.5"))
+    assert seen.accounts[-1].position == 0
