@@ -26,6 +26,18 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         _NAMES,
     ),
     Fault(
+        "adopted-beside-doubt", "what is adopted too much is never the only stop there is",
+        "runtime/backends/bybit/lost.py", "(order.in_flight or order.order_id in asked)", "order.in_flight", _NAMES,
+    ),
+    Fault(
+        "found-by-our-clock", "a lost order is found by a clock that is behind the venue",
+        "runtime/backends/bybit/lost.py", "is_late = self.has_agreed and row", "is_late = row", _NAMES,
+    ),
+    Fault(
+        "late-order-adopted", "an order of the past that comes later is another process'",
+        "runtime/backends/bybit/lost.py", "        if not row.reduce_only or is_late:", "        if not row.reduce_only:", _NAMES,
+    ),
+    Fault(
         "copies-are-ours", "the order of another process with a copy of the journal is not ours",
         "runtime/backends/bybit/outside.py", "(run is None or naming.is_known(order_id))", "True", _NAMES,
     ),

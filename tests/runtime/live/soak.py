@@ -3,7 +3,7 @@
     python -m tests.runtime.live.soak --hours 24 --speed 30
 
 The session is a process of its own; the venue's time runs SPEED times as fast as the clock on the wall. What is
-said is what the operating system says of that process. `--folder`: the journal stays, and the next run goes on
+said is what the operating system says of that process.
 """
 
 from __future__ import annotations

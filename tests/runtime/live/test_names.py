@@ -141,8 +141,9 @@ def test_019_an_order_of_the_past_that_comes_later_is_another_process_and_is_lef
     live.run(15_000)
     link = live.names.link("v7")
     answer = live.road.client.post(
-        "order/create", category="linear", symbol=SYMBOL, side="Sell", orderType="Limit", qty="0.02",
-        price="51000", timeInForce="GTC", positionIdx=0, reduceOnly=True, orderLinkId=link,
+        "order/create", category="linear", symbol=SYMBOL, side="Sell", orderType="Market", qty="0.02",
+        triggerPrice="48900", triggerDirection=2, triggerBy="LastPrice", positionIdx=0, reduceOnly=True,
+        orderLinkId=link,
     )  # fmt: skip
     assert answer["retCode"] == 0
     live.run(15_000)
