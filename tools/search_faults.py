@@ -59,4 +59,8 @@ SEARCH_FAULTS: tuple[Fault, ...] = (
         "holes-filled", "marks are taken as they are only where they are bar by bar",
         "runtime/backends/sim/marks.py", "and mark.ts == bars.ts", "and mark.ts", ("tests/tools/search/test_mirrors.py",),
     ),
+    Fault(
+        "card-drawn-at-zero", "the card stands in the histogram where its T is",
+        "tools/robust_page.py", "own = at(luck.t)", "own = at(0.0)", ("tests/tools/search/test_robust_page.py",),
+    ),
 )  # fmt: skip

@@ -40,7 +40,8 @@ class _Bars:
     "  ideacard robust card.yaml --data btc_15m.parquet --mirrors 199\n"
     "  ideacard robust card.yaml --tried 40 --json\n"
     "  ideacard robust card.yaml --seal 20%     the last fifth is kept for the end\n"
-    "  ideacard robust card.yaml --open         the end, for a card that is finished"
+    "  ideacard robust card.yaml --open         the end, for a card that is finished\n"
+    "  ideacard robust card.yaml --html robust.html"
 )
 @click.argument("card", type=_path)
 @feed_options
@@ -67,6 +68,7 @@ class _Bars:
     help="Keep the last so many percent of the bars for --open; once sealed they stay so.",
 )  # fmt: skip
 @click.option("--open", "opened", is_flag=True, help="Look at the sealed bars alone; counted.")
+@click.option("--html", type=_path, help="Write it as a page, with what it was counted from drawn.")
 @click.option("--seed", default=1, show_default=True)
 @set_option
 @json_option
@@ -81,6 +83,7 @@ def command(
     no_moves: bool,
     sealed: str | None,
     opened: bool,
+    html: Path | None,
     seed: int,
     overrides: tuple[str, ...],
     as_json: bool,
@@ -116,6 +119,8 @@ def command(
         )
     if found.seen_until is None:
         _keep(source, program, bars.data, runs, pairs, instrument)
+    if html is not None:
+        _write_page(html, program.graph.card, made, bars)
     plain = _plain(made) | {"sealed": None if bars.seal is None else _sealed(bars)}
     text = json.dumps(plain, indent=2) if as_json else _text(program.graph.card, made, bars)
     click.echo(text)
@@ -218,6 +223,21 @@ def _plain(made: Robust) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _write_page(path: Path, name: str, made: Robust, bars: _Bars) -> None:
+    from tools.robust_page import page
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page(name, made, _sentences(made), _notes(made, bars)), encoding="utf-8")
+
+
+def _notes(made: Robust, bars: _Bars) -> list[str]:
+    """Return what a reader must know beside the sentences."""
+    notes = [f"Left out: {left}." for left in made.left_out]
+    if bars.seal is not None:
+        notes.append(_seal_sentence(bars))
+    return notes
+
+
 def _text(name: str, made: Robust, bars: _Bars) -> str:
     import textwrap
 
@@ -229,10 +249,7 @@ def _text(name: str, made: Robust, bars: _Bars) -> str:
         lines += [filled(f"{title} {sentence}"), ""]
     if made.fragility is not None and made.fragility.swings:
         lines += _swings(made, filled)
-    for left in made.left_out:
-        lines.append(filled(f"Left out: {left}."))
-    if bars.seal is not None:
-        lines.append(filled(_seal_sentence(bars)))
+    lines += map(filled, _notes(made, bars))
     lines += [filled(f"Conclusion: {made.conclusion}.")]
     if not made.is_whole:
         lines.append("Stopped on the way: this is what there was.")

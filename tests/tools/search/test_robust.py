@@ -205,7 +205,9 @@ def test_the_command_says_four_sentences_and_one_conclusion(
     places = [told.out.index(f"\n{start}") for start in starts]
     assert places == sorted(places)
     assert max(map(len, told.out.splitlines())) <= 80
-    made = json.loads(cli(capsys, [*words, "--json"]).out)
+    html = tmp_path / "pages" / "c.html"
+    made = json.loads(cli(capsys, [*words, "--html", str(html), "--json"]).out)
+    assert f"Conclusion: {made['conclusion']}." in html.read_text(encoding="utf-8")
     assert made["conclusion"] in set(Conclusion)
     assert 0 < made["luck"]["p"] <= 1
 
