@@ -39,6 +39,10 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         "f[PER_LOSS] = nan", (_BATCH,),
     ),
     Fault(
+        "batch-rest-is-all", "the rest of a position is what no working exit takes, in numbers, too",
+        "runtime/batch/leaving.py", "        wanted = exit_room(z, False)\n", "        wanted = z[ROOM_LOTS]\n", (_BATCH,),
+    ),
+    Fault(
         "batch-nobody-carries", "an entry that turns the position is kept at what it closes and opens",
         "runtime/batch/follow.py", "        carries = _against(z, s, held)\n", "        carries = 0\n", (_BATCH,),
     ),

@@ -38,6 +38,7 @@ from runtime.batch.layout import (
     ROOM_LOTS,
     ROOM_SIDE,
     S_POSITION,
+    S_REST,
     SCALES_OUT,
     SPEC_REASON,
     TAKEN,
@@ -80,7 +81,11 @@ def _exit(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
     if is_taken(z, z[s + REF]):
         return N_REF
     wanted = z[HELD] if z[HELD] > 0 else z[ROOM_LOTS]
-    if z[a + ON_SIZE] >= 0:
+    if z[a + ON_SIZE] == S_REST:
+        wanted = exit_room(z, False)
+        if wanted == 0:
+            return N_EXITS
+    elif z[a + ON_SIZE] >= 0:
         amount = value(f, z, columns, z[a + ON_SIZE_VALUE])
         if z[a + ON_SIZE] != S_POSITION:
             base = sized(f, z, z[a + ON_SIZE], amount, price, nan)

@@ -57,6 +57,7 @@ from runtime.batch.layout import (
     S_EQUITY,
     S_MAXIMUM,
     S_POSITION,
+    S_REST,
     S_USDT,
     SIZING,
     SIZING_LEVERAGE,
@@ -247,7 +248,7 @@ def sized(f: State, z: IntState, kind: int, amount: float, price: float, distanc
         return f[ROOM_MOST] * amount / price
     if kind == S_BASE:
         return amount
-    if kind == S_POSITION:
+    if kind == S_POSITION or kind == S_REST:
         return base_of(f, z[HELD]) * amount
     if not distance > 0.0:
         f[WHY_B] = float(N_RISK)

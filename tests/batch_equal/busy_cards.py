@@ -243,7 +243,9 @@ class _Maker:
         self.reference(said)
 
     def part(self, said: dict[str, str]) -> None:
-        if self.rng.random() < 0.6:
+        if self.more and self.more.random() < 0.2:
+            said["size"] = "rest of position"
+        elif self.rng.random() < 0.6:
             said["size_pct"] = f"{self.rng.choice((0.3, 0.5, 1.0))}"
         if self.rng.random() < 0.5:
             said["method"] = self.rng.choice(("fifo", "lifo", "proportional"))

@@ -129,6 +129,21 @@ def test_an_entry_turns_the_position_in_the_kernel_as_in_the_engine(
     assert "a resting order turns the position already" in {row.text for row in made.refusals}
 
 
+def test_the_rest_of_a_position_is_what_no_exit_takes_in_the_kernel_too(kernels: Kernels) -> None:
+    text = (
+        "name: rest\nsymbol: TESTUSDT\ntf: 1h\naccount: { starting_equity_usdt: 1000 }\n"
+        "blocks: [{ id: a, cases: [{ when: position_side == flat and close > open, emit: [\n"
+        "  { action: entry_long, metadata: { size: 300 usdt } }] },\n"
+        "  { when: position_side == long and pending_order_count == 0, emit: [\n"
+        "  { action: place_limit_exit_long, metadata: { price_offset_pct: 0.3, size: 40% of position } },\n"
+        "  { action: place_limit_exit_long, metadata: { price_offset_pct: 0.6, size: rest of position } },\n"
+        "  { action: place_limit_exit_long, metadata: { price_offset_pct: 0.9, size: rest of position } }] }] }]\n"
+    )
+    outcome = compare(3, 300, kernels, text=text)
+    assert (outcome.difference, outcome.given_up) == ("", "")
+    assert outcome.fills > 5
+
+
 def test_a_size_that_holds_a_risk_is_worked_out_in_the_kernel(kernels: Kernels) -> None:
     text = (
         "name: sized\nsymbol: TESTUSDT\ntf: 1h\naccount: { starting_equity_usdt: 1000 }\n"
