@@ -29,6 +29,11 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         ("tests/compiler/test_broken_cards.py",),
     ),
     Fault(
+        "memory-of-the-first-time", "a memory was set when its condition was last true",
+        "runtime/rules/node_values.py", "range(self.bar, read, -1)", "range(read + 1, self.bar + 1)",
+        ("tests/runtime/explain/test_explain.py",),
+    ),
+    Fault(
         "not-on-some-bars", "`not` of a window and a window of `not` are read back apart",
         "compiler/graph/conditions_in_words.py",
         '    return f"({text})" if in_brackets else text\n', "    return text\n",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from compiler.catalog.operations import JUNCTIONS
 from compiler.graph.describe import describe, value_text
@@ -36,6 +37,7 @@ from runtime.rules.data_fit import check_fit
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.node_values import NodeValues
 
+MEMORIES = frozenset({Op.SINCE, Op.LATCH, Op.HIGH_SINCE, Op.LOW_SINCE, Op.COUNT_SINCE})
 _ORDERED = frozenset({Op.GT, Op.GTE, Op.LT, Op.LTE})
 _TOO_LONG = 100
 
@@ -226,9 +228,20 @@ def _operands(graph: RuleGraph, index: int, values: NodeValues) -> Iterator[Oper
     """Yield what a leaf compares, and what that is made of, each once."""
     for read in dict.fromkeys(_reads(graph, index)):
         value = values.value(read)
-        yield Operand(
-            shortened(describe(graph, read)), value, value_text(value, graph.nodes[read].value)
-        )
+        shown = value_text(value, graph.nodes[read].value) + _since_when(graph, read, values)
+        yield Operand(shortened(describe(graph, read)), value, shown)
+
+
+def _since_when(graph: RuleGraph, index: int, values: NodeValues) -> str:
+    """Return when what a memory keeps was set; nothing for other values, and where none is kept."""
+    node = graph.nodes[index]
+    if node.op not in MEMORIES:
+        return ""
+    last = values.last_true(node.args[0])
+    if last is None:
+        return ""
+    bar, ts = last
+    return f", set {datetime.fromtimestamp(ts / 1000, UTC):%Y-%m-%d %H:%M}, {values.bar - bar} bars ago"
 
 
 def _reads(graph: RuleGraph, index: int) -> Iterator[int]:

@@ -49,6 +49,27 @@ def test_a_leaf_shows_its_operands_and_its_truth() -> None:
     assert leaf(explained(3), 0, "position_side == flat").operands[0].shown == "flat"
 
 
+MEMORY = """
+- id: enter
+  cases:
+    - when: value_when(bar_index == 1 or bar_index == 2, high) > 500
+      emit: [{ action: entry_long, metadata: { size_usdt: 1000 } }]
+"""
+
+
+def test_a_memory_says_when_it_was_set() -> None:
+    found = leaf(
+        explained(5, MEMORY), 0, "value_when(bar_index == 1 or bar_index == 2, high) > 500"
+    )
+    shown = {o.text: o.shown for o in found.operands}
+    assert shown["value_when(bar_index == 1 or bar_index == 2, high)"].startswith("103, set ")
+    assert shown["value_when(bar_index == 1 or bar_index == 2, high)"].endswith(", 3 bars ago")
+    before = leaf(
+        explained(0, MEMORY), 0, "value_when(bar_index == 1 or bar_index == 2, high) > 500"
+    )
+    assert before.operands[0].shown == "unknown"
+
+
 def test_an_unknown_leaf_says_why() -> None:
     found = leaf(explained(1), 0, "close > close[3]")
     assert math.isnan(found.truth)
