@@ -134,3 +134,17 @@ def test_marks_of_the_same_bars_are_taken_as_they_are_and_a_hole_keeps_the_price
     made = marks_for(data.exec, holed)
     assert made.close[20] == data.exec.close[20]
     assert [c for row, c in enumerate(made.close) if row != 20] == list(holed.close)
+
+
+def test_a_turned_mark_has_at_its_top_what_it_had_at_its_bottom() -> None:
+    data = market()
+    mark = Frame("BTCUSDT", "15m", data.exec.interval_ms)
+    mark.ts, mark.volume = data.exec.ts, data.exec.volume
+    for name, basis in (("open", 1.0), ("high", 1.004), ("low", 0.999), ("close", 1.0)):
+        setattr(mark, name, array("d", [x * basis for x in getattr(data.exec, name)]))
+    made = mirrors(replace(data, mark=mark)).mirror(1, 1)
+    assert made.mark is not None
+    tops = {
+        round(theirs / mine, 5) for theirs, mine in zip(made.mark.high, made.exec.high, strict=True)
+    }
+    assert tops == {1.004, round(1 / 0.999, 5)}
