@@ -57,6 +57,11 @@ DATA_FAULTS: tuple[Fault, ...] = (
         "return store_path(store, VENUE, job.symbol, name)", (_DOWNLOAD,),
     ),
     Fault(
+        "trades-of-two", "trades of two instruments never become bars",
+        "runtime/market/imports/trades.py",
+        '    check_trades(array("d", table.column("price").to_pylist()), name)\n', "", (_CLAIMS,),
+    ),
+    Fault(
         "marks-of-another-hour", "mark prices follow the bars on their own clock",
         "runtime/market/alike.py", "    if moved:\n", "    if moved is None:\n", (_ALIKE,),
     ),

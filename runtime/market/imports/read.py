@@ -294,7 +294,7 @@ def _finish(
     import pyarrow as pa
 
     if kind is FileKind.TRADES:
-        return bars_of_trades(table, TIMEFRAMES[str(asked.timeframe)])
+        return bars_of_trades(table, TIMEFRAMES[str(asked.timeframe)], reading.name)
     table, notes = sane.in_order(reading.name, table)
     if kind is FileKind.FUNDING:
         return table, notes

@@ -6,13 +6,17 @@ the last price, and how many there are is said. Trades of one ms keep the order 
 
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
+from runtime.market.alike import check_trades
 
-def bars_of_trades(table: Any, interval: int) -> tuple[Any, tuple[str, ...]]:
+
+def bars_of_trades(table: Any, interval: int, name: str) -> tuple[Any, tuple[str, ...]]:
     """Return (bars ts open high low close volume, sentences) of trades (ts ms, price, size base).
 
-    `interval` in ms; bars open at multiples of it since 1970 (weeks on Monday).
+    `interval` in ms; bars open at multiples of it since 1970 (weeks on Monday). DataError where the
+    trades of the file `name` are those of two instruments.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -20,6 +24,7 @@ def bars_of_trades(table: Any, interval: int) -> tuple[Any, tuple[str, ...]]:
     from runtime.market.timeframe import bucket_open
 
     table, notes = _in_order(table)
+    check_trades(array("d", table.column("price").to_pylist()), name)
     ts = table.column("ts")
     origin = bucket_open(ts[0].as_py(), interval) % interval
     bucket = pc.add(pc.multiply(pc.divide(pc.subtract(ts, origin), interval), interval), origin)

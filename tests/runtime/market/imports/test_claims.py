@@ -233,3 +233,11 @@ def coarse(fine: Frame, count: int) -> Frame:
             round(sum(part.volume), 8),
         )  # fmt: skip
     return made
+
+
+def test_trades_of_two_instruments_never_become_bars(capsys: Capture) -> None:
+    rows = [f"{BTC.ts[0] + i * 1000},{65_000 + i if i % 2 else 3_000 + i},0.5" for i in range(200)]
+    Path("trades.csv").write_text("\n".join(["timestamp,price,size", *rows]) + "\n")
+    ran = imported(capsys, "trades.csv", "--symbol", "BTCUSDT", "--tf", "1h")
+    assert ran.code == 1
+    assert "199 of 200 trades leap" in ran.err
