@@ -106,6 +106,45 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         ("tests/tools/test_cli_backtest.py",),
     ),
     Fault(
+        "first-letter-slips", "a word that begins with another letter is never safely another",
+        "compiler/findings/suggest.py", "        and part[0] == meant[0]\n", "",
+        ("tests/compiler/findings/test_suggest.py",),
+    ),
+    Fault(
+        "month-is-a-minute", "`1M` is never safely `1m`",
+        "compiler/findings/suggest.py",
+        "        return same[0] if len(same) == 1 and not _is_month(word, same[0]) else None\n",
+        "        return same[0] if len(same) == 1 else None\n",
+        ("tests/compiler/findings/test_suggest.py",),
+    ),
+    Fault(
+        "rule-guessed", "an ignore comment safely names another rule only where a slip lies between",
+        "compiler/text/suppressions.py", "safe=near == sure)", "safe=True)",
+        ("tests/compiler/text/test_suppress.py",),
+    ),
+    Fault(
+        "link-replaced", "a linked card is written through its link",
+        "tools/fixes.py", "    target = path.resolve()\n", "    target = path\n",
+        ("tests/tools/test_write_whole.py",),
+    ),
+    Fault(
+        "mode-forgotten", "a written card keeps its mode",
+        "tools/fixes.py", "    made.chmod(stat.S_IMODE(had.st_mode))\n", "",
+        ("tests/tools/test_write_whole.py",),
+    ),
+    Fault(
+        "deciding-stop-unnamed", "the envelope names stops and targets that decide",
+        "runtime/reports/envelope.py",
+        "        if order.role not in OWN and order.role not in PROTECTIVE:\n",
+        "        if order.role not in OWN:\n", ("tests/runtime/reports/test_envelope.py",),
+    ),
+    Fault(
+        "symbol-unmoved", "a card is explained on the symbol that was asked for",
+        "tools/running.py",
+        "    return moved_to(program, feeds.symbol or program.graph.symbols[0])\n", "    return program\n",
+        ("tests/tools/test_symbol_option.py",),
+    ),
+    Fault(
         "nand-is-and", "a word with a meaning of its own is never safely another",
         "compiler/expressions/repair.py",
         "    sure = len(near) == 1 and len(word) > 2 and word.lower() not in OF_THEIR_OWN\n",

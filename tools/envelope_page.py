@@ -45,7 +45,8 @@ def page(card: str, made: Envelope, names: tuple[str, ...]) -> str:
 <h1>Envelope of {escape(card)}</h1>
 <p>The run as the card says (circle), and every fill model with two paths chosen bar by bar: the one that ends the bar
 worse (triangle down) and the one that ends it better (triangle up). The range is that of these runs; it is no bound.
-{len(made.deciders)} orders were not filled alike.</p>
+Resting orders that runs did not fill alike: {len(made.deciders)};
+placed in some of the runs only: {made.placed_apart}.</p>
 <p>{keys}</p>
 <table><thead><tr><th>metric</th><th class="n">lowest</th><th>runs</th><th class="n">highest</th></tr></thead>
 <tbody>

@@ -48,6 +48,24 @@ def compile_for(
     return compile_graph(checked.graph)
 
 
+def compile_on(
+    source: Source, overrides: Overrides, feeds: Feeds, *, despite_lint: bool = False
+) -> Program:
+    """Compile a card that is to run on one symbol: that of `feeds` if it says one, else its first."""
+    program = compile_for(source, overrides, despite_lint=despite_lint)
+    return moved_to(program, feeds.symbol or program.graph.symbols[0])
+
+
+def moved_to(program: Program, symbol: str) -> Program:
+    """Return the program of a card on another symbol; itself where that is its first one."""
+    from compiler.lower.flatten import flatten
+    from runtime.market.assemble import retarget
+
+    if symbol == program.graph.symbols[0]:
+        return program
+    return flatten(retarget(program.graph, symbol))
+
+
 def run_card(
     source: Source,
     feeds: Feeds,
@@ -65,16 +83,11 @@ def run_card(
 
     `tier` and `told` as in `run_program`.
     """
-    from compiler.lower.flatten import flatten
-    from runtime.market.assemble import retarget
-
     program = compile_for(source, overrides, despite_lint=despite_lint)
     symbols = (feeds.symbol,) if feeds.symbol else program.graph.symbols
     outcomes = []
     for name in symbols:
-        moved = program
-        if name != program.graph.symbols[0]:
-            moved = flatten(retarget(program.graph, name))
+        moved = moved_to(program, name)
         data, instrument = feeds.load(moved.graph, name)
         refuse_short_data(source, moved, data, None if despite_lint else instrument)
         outcomes.append(

@@ -6,15 +6,18 @@ Asked before the general attempts of `repair.py`: each of these texts has one re
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from compiler.expressions.errors import ExpressionError
 from compiler.expressions.expected import VALUE, is_operand_end
 from compiler.expressions.grammar import END
 from compiler.expressions.tokens import Token
 from compiler.expressions.unexpected import Mending, Unexpected
-from compiler.findings.suggest import closest
+from compiler.findings.own_words import REAL_WORDS
+from compiler.findings.suggest import closest, distance, misspelt
 
 _SIDES = {"over": "ABOVE", "under": "BELOW"}
+_SPELT = ("above", "below")
 _MOVES = {
     "increasing": "rising", "growing": "rising", "up": "rising",
     "decreasing": "falling", "dropping": "falling", "down": "falling",
@@ -34,6 +37,7 @@ _MONEY = frozenset(
         "units",
     )
 )
+_STATES = ("missing", "rising", "falling", "never")
 _PAIRS = frozenset({"mod", "pow"})
 _STATE_ENDS = frozenset({"AND", "OR", "RPAR", "COMMA", "THEN", "ELSE", "FOR", END})
 
@@ -98,29 +102,46 @@ def _over(found: Unexpected) -> Mending | None:
     if at < 1 or found.tokens[at - 1].type != "CROSSES" or found.tokens[at].type != "NAME":
         return None
     name = found.tokens[at]
-    near = closest(name.value, ("above", "below"))
+    near = closest(name.value, _SPELT)
     meant = _SIDES.get(name.value) or (near and near.upper())
     if meant is None or found.token is None or VALUE in found.accepted:
         return None
     spelt = meant.lower()
     error = ExpressionError(
         name.start, name.end, f"a value crosses `above` or `below`, found `{name}`",
-        f"did you mean `{spelt}`?", spelt, sure=True,
+        f"did you mean `{spelt}`?", spelt,
+        sure=name.value in _SIDES or _is_only_side(name.value, spelt),
     )  # fmt: skip
     return Mending(error, found.replaced(at, at + 1, meant))
 
 
+def _is_only_side(word: str, side: str) -> bool:
+    """Return whether a word is one slip from a side, no word itself and far from the other side."""
+    near = [one for one in _SPELT if distance(word, one, 2) <= 2]
+    return near == [side] and distance(word, side, 1) == 1 and word not in REAL_WORDS
+
+
+def _state(word: str) -> str | None:
+    """Return the state that a word means or is near to; `missing` is a keyword and mended as one."""
+    begun = [state for state in _STATES if state[0] == word[0]]  # `rissing` is rather not `missing`
+    near = _MOVES.get(word) or closest(word, begun)
+    return None if near == "missing" else near
+
+
 def _moving(found: Unexpected) -> Mending | None:
-    """`x is increasing`, `x is not up`"""
+    """`x is increasing`, `x is not up`, `x is fallng`"""
     token, index = found.token, found.index
-    state = _MOVES.get(token.value.lower()) if token is not None else None
+    state = _state(token.value.lower()) if token is not None and token.type == "NAME" else None
     if token is None or state is None or index < 1:
         return None
     first = index - 2 if found.tokens[index - 1].type == "NOT" else index - 1
     if first < 0 or found.tokens[first].type != "IS":
         return None
     negated = "not " if first == index - 2 else ""
-    error = found.error(f"`is {token}` is not known", f"did you mean `is {state}`?", state)
+    error = replace(
+        found.error(f"`is {token}` is not known", f"did you mean `is {state}`?", state),
+        sure=misspelt(token.value, _STATES) == state,
+    )
     made = Token("IS_STATE", f"is {negated}{state}", found.tokens[first].start, token.end)
     return Mending(error, [*found.tokens[:first], made, *found.tokens[index + 1 :]])
 

@@ -16,6 +16,7 @@ from compiler.expressions.sentences import sentence_about
 from compiler.expressions.split_signs import rejoined
 from compiler.expressions.tokens import Token
 from compiler.expressions.unexpected import Mending, Unexpected
+from compiler.findings.own_words import REAL_WORDS
 from compiler.findings.suggest import OF_THEIR_OWN, closest, distance
 from compiler.syntax.reserved import RESERVED_WORDS
 
@@ -198,7 +199,8 @@ def _only_slip(word: str) -> str | None:
     """Return the only reserved word that is one slip of a finger away."""
     near = [known for known in sorted(RESERVED_WORDS) if distance(word, known, 1) <= 1]
     sure = len(near) == 1 and len(word) > 2 and word.lower() not in OF_THEIR_OWN
-    return near[0] if sure else None
+    is_word = word.lower() in REAL_WORDS and (not near or word.lower() != near[0])
+    return near[0] if sure and not is_word else None
 
 
 def _times(found: Unexpected) -> Mending | None:

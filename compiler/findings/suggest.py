@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from compiler.findings.own_words import REAL_WORDS
+
 # Shorter words differ from their neighbours by one letter anyway (`rsi`, `rma`, `roc`).
 _SHORTEST = 4
+# Another candidate this near might have been meant as well, by a second slip.
+_RIVAL = 2
 # Words with a meaning of their own elsewhere, one letter from one of ours: nobody misspelt them.
 _LOGIC = ("nand", "nor", "xor", "xnor")
 _MONEY = ("usdc", "usdd", "tusd", "busd", "fdusd")
@@ -47,8 +51,10 @@ def misspelt(word: str, candidates: Iterable[str]) -> str | None:
     """Return the only candidate that `word` misspells; None if there is none, or more than one.
 
     A misspelling is the same word in other capitals (or with other joints), or one letter put in,
-    left out, replaced or exchanged with its neighbour in a word of four letters or more. A digit is
-    never misspelt: `zone1_lower` is not `zone2_lower`. Nor is a word that means something elsewhere.
+    left out, replaced or exchanged with its neighbour in a part of four letters or more (as it is meant)
+    that keeps its first letter. What carries meaning is never misspelt: a digit (`zone1_lower` is not `zone2_lower`),
+    the capital of `1M`, a short part (`no_long` is not `go_long`), a part that is a word (`loss`,
+    `less`), a word with another candidate two edits away (`filo` is `fifo` or `lifo`).
     """
     if not 0 < len(word) <= 80 or _plain(word) in OF_THEIR_OWN:
         return None
@@ -56,11 +62,37 @@ def misspelt(word: str, candidates: Iterable[str]) -> str | None:
     known = [candidate for candidate in dict.fromkeys(candidates) if candidate != word]
     same = [candidate for candidate in known if _plain(candidate) == wanted]
     if same:
-        return same[0] if len(same) == 1 else None
-    near = [c for c in known if distance(wanted, _plain(c), 1) == 1]
-    if len(near) != 1 or min(len(wanted), len(near[0])) < _SHORTEST:
+        return same[0] if len(same) == 1 and not _is_month(word, same[0]) else None
+    near = [c for c in known if distance(wanted, _plain(c), _RIVAL) <= _RIVAL]
+    if len(near) != 1:
         return None
-    return near[0] if _digits(word) == _digits(near[0]) else None
+    return near[0] if _is_slip(wanted, _plain(near[0])) else None
+
+
+def _is_month(word: str, candidate: str) -> bool:
+    """Return whether two words differ in the capital behind a digit: `1M` is a month, `1m` a minute."""
+    return any(
+        a != b and a.lower() == b.lower() and before.isdigit()
+        for before, a, b in zip(word, word[1:], candidate[1:], strict=False)
+    )
+
+
+def _is_slip(wanted: str, known: str) -> bool:
+    """Return whether one edit apart means a slip of the finger, not another word."""
+    if wanted.replace("_", "") == known.replace("_", ""):
+        return True
+    mine, theirs = wanted.split("_"), known.split("_")
+    differing = [(a, b) for a, b in zip(mine, theirs, strict=False) if a != b]
+    if len(mine) != len(theirs) or len(differing) != 1 or _digits(wanted) != _digits(known):
+        return False
+    (part, meant) = differing[0]
+    return (
+        distance(part, meant, 1) == 1
+        and len(meant) >= _SHORTEST
+        and (len(part) >= _SHORTEST or len(part) == len(meant) - 1)
+        and part[0] == meant[0]
+        and part not in REAL_WORDS
+    )
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
@@ -76,7 +108,8 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     wanted = _plain(word)
     best: tuple[int, bool, int, str] | None = None
     for candidate in candidates:
-        edits = None if candidate == word else _edits(wanted, _plain(candidate))
+        is_other = candidate == word or _is_month(word, candidate)
+        edits = None if is_other else _edits(wanted, _plain(candidate))
         if edits is None:
             continue
         rank = (edits, candidate[-1:] != word[-1:], abs(len(candidate) - len(wanted)))

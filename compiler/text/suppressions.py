@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from compiler.findings.codes import CODES, Basis, code, finding
+from compiler.findings.collected import GUESS, rename
 from compiler.findings.diagnostics import Diagnostic, Edit, Fix
 from compiler.findings.source import Source, Span
-from compiler.findings.suggest import closest, did_you_mean
+from compiler.findings.suggest import closest, did_you_mean, misspelt
 from compiler.text.load import load
 from compiler.text.nodes import Mapping, Node, Scalar
 
@@ -76,9 +77,11 @@ def _stale(source: Source, item: _Suppression, ran: Collection[str] | None) -> D
     entry = code(item.name)
     if entry is None:
         names = [name for known in CODES for name in (known.name, *known.aliases)]
-        near = closest(item.name, names)
+        near, sure = closest(item.name, names), misspelt(item.name, names)
         message = f"no rule is called `{item.name}`{did_you_mean(item.name, names)}"
-        fix = Fix(f"write `{near}`", (Edit(item.span, near),)) if near else _deletion(source, item)
+        fix = rename(item.span, near, safe=near == sure) if near else _deletion(source, item)
+        if near is None:
+            fix = replace(fix, safe=False, title=fix.title + GUESS)
         return finding("IC108", message, item.span, help="`ideacard rule` lists all", fix=fix)
     if item.refused:
         message = f"`{item.name}` is an error here and cannot be ignored"

@@ -9,6 +9,7 @@ The law: the run as the card says is always a member, so its figures never lie o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -17,7 +18,7 @@ from compiler.graph.program import Program
 from runtime.backtest import market_stage, run_backtest
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
-from runtime.orders.order_spec import OWN
+from runtime.orders.order_spec import OWN, PROTECTIVE
 from runtime.records.rows import OrderRow, RunRecord
 from runtime.reports.metrics import metrics
 from runtime.rules.data_fit import check_fit
@@ -42,7 +43,9 @@ class Member:
     fill_model: FillModel
     intrabar: Intrabar
     values: dict[str, float | int | None]
-    orders: dict[tuple[object, ...], Filled]  # what became of each resting order of the card
+    orders: dict[
+        tuple[object, ...], Filled
+    ]  # what became of each resting order, stops and targets too
     is_cards: bool = False
     broken: dict[str, int] = field(default_factory=dict)  # promises of the card, and how often
 
@@ -68,6 +71,8 @@ class Decider:
     order_ref: str | None
     filled: tuple[float, ...]  # shares, one per run that placed it, in the order of `members`
     fill_bars: tuple[int | None, ...]  # the bar of the first fill in each of those runs
+    end_bars: tuple[int | None, ...]  # and of the last one
+    role: str  # entry, exit, stop_loss, take_profit
 
     @property
     def spread(self) -> float:
@@ -76,9 +81,12 @@ class Decider:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
+    """`placed_apart`: orders that some runs did not place, for what had become of earlier ones."""
+
     members: tuple[Member, ...]
     intervals: dict[str, Interval]
     deciders: tuple[Decider, ...]
+    placed_apart: int
 
 
 def with_execution(program: Program, fill_model: FillModel, intrabar: Intrabar) -> Program:
@@ -113,30 +121,40 @@ def envelope(
         )
         if progress is not None:
             progress(len(members), len(ways))
-    return Envelope(tuple(members), _intervals(members), _deciders(members, rows))
+    apart = sum(any(key not in m.orders for m in members) for key in rows)
+    return Envelope(tuple(members), _intervals(members), _deciders(members, rows), apart)
 
 
 def _orders(
     record: RunRecord, rows: dict[tuple[object, ...], OrderRow]
 ) -> dict[tuple[object, ...], Filled]:
-    """Return what was filled of each of the card's own resting orders, by when and what it was."""
+    """Return what was filled of each resting order, by what asked for it.
+
+    Prices are no part of that: an amended order is the same one. A stop or target is known by the order
+    it protects; equal ones of a bar by their turn.
+    """
     filled: dict[tuple[object, ...], Filled] = {}
+    keys: dict[str, tuple[object, ...]] = {}
+    seen: Counter[tuple[object, ...]] = Counter()
     for order in record.orders:
-        if order.role not in OWN or order.order_type == "market":
+        if order.role not in OWN and order.role not in PROTECTIVE:
             continue
-        key = (
-            order.created_bar,
-            order.block,
-            order.case,
-            order.order_ref,
-            order.side,
-            order.limit_price,
-            order.trigger_price,
-        )
+        key = (*_asked(order, keys), order.role, order.side)
+        seen[key] += 1
+        keys[order.order_id] = key = (*key, seen[key])
+        if order.order_type == "market" and order.role in OWN:
+            continue  # it does not rest
         share = order.filled / order.quantity if order.quantity else 0.0
         filled[key] = Filled(share, order.first_fill_bar, order.last_fill_bar)
         rows.setdefault(key, order)
     return filled
+
+
+def _asked(order: OrderRow, keys: dict[str, tuple[object, ...]]) -> tuple[object, ...]:
+    """Return what asked for an order: a case at a bar, or the order it protects."""
+    if order.role in PROTECTIVE and order.parent_id in keys:
+        return (keys[order.parent_id],)
+    return order.created_bar, order.block, order.case, order.order_ref
 
 
 def _intervals(members: list[Member]) -> dict[str, Interval]:
@@ -169,6 +187,8 @@ def _deciders(
                 order.order_ref,
                 shares,
                 tuple(fate.first_bar for fate in fates),
+                tuple(fate.last_bar for fate in fates),
+                order.role,
             )
         )
     return tuple(sorted(found, key=lambda d: (-d.spread, d.bar)))

@@ -82,12 +82,12 @@ def command(
     """
     from runtime.testing.search import SearchLimits
     from tools.check_text import Lines
-    from tools.running import compile_for
+    from tools.running import compile_on
 
     source = read_source(card)
     with show_compile_failure():
-        program = compile_for(source, parse_overrides(overrides))
-    instrument = feeds.instrument(feeds.symbol or program.graph.symbols[0])
+        program = compile_on(source, parse_overrides(overrides), feeds)
+    instrument = feeds.instrument(program.graph.symbols[0])
     limits = SearchLimits(
         examples=examples,
         bars=bars,

@@ -23,6 +23,7 @@ SHOWN = (
     "profit_factor", "expectancy_usdt", "sharpe", "total_fees_usdt",
 )  # fmt: skip
 _WIDTH = 32
+_SHOWN_ORDERS = 10
 
 
 @click.command(
@@ -48,11 +49,11 @@ def command(
     from runtime.reports.envelope import envelope
     from tools.envelope_page import page
     from tools.fixes import write_whole
-    from tools.running import compile_for, refuse_short_data
+    from tools.running import compile_on, refuse_short_data
 
     source = read_source(card)
     with show_compile_failure():
-        program = compile_for(source, parse_overrides(overrides))
+        program = compile_on(source, parse_overrides(overrides), feeds)
         data, instrument = feeds.load(program.graph)
         refuse_short_data(source, program, data, instrument)
     with progress_bar("envelope") as tick:
@@ -82,6 +83,7 @@ def _plain(made: Envelope) -> dict[str, object]:
         ],
         "intervals": {name: asdict(interval) for name, interval in made.intervals.items()},
         "deciders": [asdict(d) for d in made.deciders],
+        "placed_apart": made.placed_apart,
     }
 
 
@@ -90,8 +92,6 @@ def _number(value: float | int | None) -> str:
 
 
 def _text(made: Envelope, names: tuple[str, ...]) -> str:
-    from runtime.market.checks import utc
-
     lines = [f"{'metric':<20} {'lowest':>12} {'highest':>12}   where the runs lie"]
     for name in names:
         interval = made.intervals[name]
@@ -117,12 +117,7 @@ def _text(made: Envelope, names: tuple[str, ...]) -> str:
         "bar by bar, by the equity at its close."
     )
     lines.append("")
-    lines.append(f"{len(made.deciders)} orders were not filled alike; the first of them:")
-    for d in made.deciders[:10]:
-        price = "market" if d.price is None else f"{d.price:,.2f}"
-        lines.append(
-            f"  {utc(d.ts)[:16]}  {d.side} {d.order_type} {price} {d.order_ref or ''}: {_fate(d)}"
-        )
+    lines += _deciders(made)
     return "\n".join([*lines, *broken_promises(made)])
 
 
@@ -137,14 +132,40 @@ def broken_promises(made: Envelope) -> list[str]:
     return ["", f"promises of the card were broken in {len(found)} runs:", *found] if found else []
 
 
+def _deciders(made: Envelope) -> list[str]:
+    """Return the lines about orders that the runs do not agree on."""
+    from runtime.market.checks import utc
+
+    count = len(made.deciders)
+    if count:
+        many = "1 order was" if count == 1 else f"{count} orders were"
+        lines = [f"{many} not filled alike where placed; furthest apart first:"]
+    else:
+        lines = ["Every resting order was filled as much and as soon in each run that placed it."]
+    for d in made.deciders[:_SHOWN_ORDERS]:
+        price = "market" if d.price is None else f"{d.price:,.10g}"
+        what = d.order_type if d.role in ("entry", "exit") else d.role.replace("_", " ")
+        name = f" {d.order_ref}" if d.order_ref else ""
+        lines.append(f"  {utc(d.ts)[:16]}  {d.side} {what} {price}{name}: {_fate(d)}")
+    if count > _SHOWN_ORDERS:
+        lines.append(f"  and {count - _SHOWN_ORDERS} more (--json has all)")
+    if made.placed_apart:
+        many = "1 order was" if made.placed_apart == 1 else f"{made.placed_apart} orders were"
+        lines.append(
+            f"{many} placed in some of the runs only, for what had become of earlier orders."
+        )
+    return lines
+
+
 def _fate(decider: Decider) -> str:
     """Return how far the runs disagree about an order: how much was filled, and when."""
     low, high = min(decider.filled), max(decider.filled)
-    bars = [bar for bar in decider.fill_bars if bar is not None]
     much = f"filled {low:.0%}" if low == high else f"filled {low * 100:.0f} to {high * 100:.0f} %"
-    if bars and max(bars) > min(bars):
-        first, last = min(bars) - decider.bar, max(bars) - decider.bar
-        much += f", first {first} to {last} bars after it was placed"
+    for word, ends in (("first", decider.fill_bars), ("last", decider.end_bars)):
+        bars = [bar - decider.bar for bar in ends if bar is not None]
+        if bars and max(bars) > min(bars):
+            much += f", {word} {min(bars)} to {max(bars)} bars after it was placed"
+            break
     return much
 
 

@@ -40,7 +40,7 @@ def command(
     """Read CARD back in plain English; with --at, show every condition, value, intent and refusal of a close."""
     from runtime.errors import DataError
     from runtime.market.checks import utc
-    from tools.running import compile_for, refuse_short_data
+    from tools.running import compile_on, refuse_short_data
 
     if at is not None and block is not None:
         raise click.UsageError("give either --at TIME or --why-not BLOCK")
@@ -49,11 +49,11 @@ def command(
         from compiler.graph.read_back import read_back
 
         with show_compile_failure():
-            graph = compile_for(source, parse_overrides(overrides), despite_lint=True).graph
+            graph = compile_on(source, parse_overrides(overrides), feeds, despite_lint=True).graph
         click.echo(read_back(graph), nl=False)
         return
     with show_compile_failure():
-        program = compile_for(source, parse_overrides(overrides))
+        program = compile_on(source, parse_overrides(overrides), feeds)
         data, instrument = feeds.load(program.graph)
         refuse_short_data(source, program, data, instrument)
     frame = data.exec

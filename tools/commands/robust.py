@@ -129,13 +129,9 @@ def command(
 def _load(
     source: Source, overrides: Overrides, feeds: Feeds
 ) -> tuple[Program, MarketData, Instrument]:
-    from compiler.lower.flatten import flatten
-    from runtime.market.assemble import retarget
-    from tools.running import compile_for
+    from tools.running import compile_on
 
-    program = compile_for(source, overrides)
-    if feeds.symbol and feeds.symbol != program.graph.symbols[0]:
-        program = flatten(retarget(program.graph, feeds.symbol))
+    program = compile_on(source, overrides, feeds)
     data, instrument = feeds.load(program.graph)
     return program, data, instrument
 

@@ -159,3 +159,16 @@ def test_a_comment_with_nothing_behind_it_covers_nothing(end: str) -> None:
     assert [d.code for d in apply_suppressions(source, [])] == ["IC108"]
     found = finding("IC503", "about t", Span(6, 7))
     assert found in apply_suppressions(source, [found])
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [("order-ref-resue", True), ("ttl-missed", False), ("quite-unknown-word", False)],
+)
+def test_a_comment_for_no_rule_is_safely_another_only_where_a_slip_lies_between(
+    name: str, safe: bool
+) -> None:
+    text = f"name: x\na: 1 # ic: ignore[{name}] for a reason\n"
+    (found,) = apply_suppressions(Source("c.yaml", text), [])
+    assert found.fix is not None
+    assert found.fix.safe is safe

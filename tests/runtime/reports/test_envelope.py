@@ -80,7 +80,9 @@ def test_a_member_is_the_run_of_its_own_settings(made: Envelope) -> None:
 def test_deciders_are_the_orders_that_runs_fill_differently(made: Envelope) -> None:
     assert made.deciders
     for decider in made.deciders:
-        assert decider.spread > 0 or len(set(decider.fill_bars)) > 1  # how much, or when
+        assert (
+            decider.spread > 0 or len(set(decider.fill_bars)) > 1 or len(set(decider.end_bars)) > 1
+        )  # how much, or when
         assert all(0 <= share <= 1 for share in decider.filled)
     spreads = [d.spread for d in made.deciders]
     assert spreads == sorted(spreads, reverse=True)
@@ -141,3 +143,23 @@ def test_each_run_says_which_promise_it_broke() -> None:
     said = broken_promises(made)
     assert said[1] == "promises of the card were broken in 8 runs:"
     assert said[2] == "  through adverse: flat_after_bars: 2 (1×)"
+
+
+def test_every_resting_order_of_a_run_is_known_by_itself_stops_and_targets_too(
+    made: Envelope,
+) -> None:
+    record = run_backtest(PROGRAM, DATA, BTC, flip=False)
+    own = made.members[0]
+    resting = [
+        o for o in record.orders
+        if o.role in ("stop_loss", "take_profit")
+        or (o.role in ("entry", "exit") and o.order_type != "market")
+    ]  # fmt: skip
+    assert len(own.orders) == len(resting)
+    assert sum(f.share > 0 for f in own.orders.values()) == sum(o.filled > 0 for o in resting)
+    assert {"stop_loss", "take_profit"} & {d.role for d in made.deciders}
+
+
+def test_orders_that_some_runs_never_placed_are_counted(made: Envelope) -> None:
+    sets = [set(m.orders) for m in made.members]
+    assert made.placed_apart == len(set.union(*sets) - set.intersection(*sets))
