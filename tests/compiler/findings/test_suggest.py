@@ -40,7 +40,7 @@ blocks:
     [
         ("no_long", ["go_long"]), ("go_lock", ["go_long"]), ("filo", ["fifo", "lifo"]),
         ("1M", ["1m", "5m"]), ("tf_1M", ["tf_1m"]), ("fast_high", ["last_high"]), ("unarmed", ["armed"]),
-        ("min_qty", ["max_qty"]), ("loss", ["less"]), ("exist_now", ["exit_now"]), ("adxr", ["adx"]),
+        ("min_qty", ["max_qty"]), ("loss", ["less"]), ("exist_now", ["exit_now"]), ("adxr", ["adx"]), ("brend", ["trend"]),
         ("position_sde", ["position_side", "position_size"]), ("zone1_top", ["zone2_top"]),
     ],
 )  # fmt: skip
