@@ -163,7 +163,12 @@ def test_a_comment_with_nothing_behind_it_covers_nothing(end: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "safe"),
-    [("order-ref-resue", True), ("ttl-missed", False), ("quite-unknown-word", False)],
+    [
+        ("order-ref-resue", True),
+        ("ttl-missed", False),
+        ("size-sum-limit", False),
+        ("quite-unknown-word", False),
+    ],
 )
 def test_a_comment_for_no_rule_is_safely_another_only_where_a_slip_lies_between(
     name: str, safe: bool
