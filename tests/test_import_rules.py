@@ -54,7 +54,7 @@ COMPILER_ROOMS = (
 # The rooms of the runtime, folders and single modules, as its README lists them from top to bottom.
 RUNTIME_ROOMS = (
     "kernel", "errors", "formulas", "native", "market", "features", "structures", "orders",
-    "account", "rules", "decide", "consequences", "engine", "backends", "live", "records",
+    "account", "rules", "decide", "consequences", "engine", "backends", "records", "live",
     "batch", "backtest", "reports", "explain", "testing",
 )  # fmt: skip
 ROOMS = {"compiler": COMPILER_ROOMS, "runtime": RUNTIME_ROOMS}

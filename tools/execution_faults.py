@@ -11,6 +11,7 @@ _HUNT = "tests/reference/test_hunt.py"
 _HUNT_JUMP = "tests/reference/test_hunt_jump.py"
 _EXCURSIONS = "tests/runtime/records/test_excursions.py"
 _KEPT = "tests/runtime/records/test_kept_promises.py"
+_LIVE = "tests/runtime/live/test_promises.py"
 _HOLES = "tests/runtime/backends/sim/test_holes.py"
 
 EXECUTION_FAULTS: tuple[Fault, ...] = (
@@ -125,6 +126,18 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
     Fault(
         "closes-passed-by-a-promise", "every close at which a promise could be broken is looked at",
         "runtime/records/kept_promises.py", "return self._asks_closes or", "return False and", (_KEPT,),
+    ),
+    Fault(
+        "promise-broken-live-unsaid", "a promise that is broken in a session halts entries",
+        "runtime/live/desk.py", "            self.promised.at_close(bar, self.guard)\n", "            pass\n", (_LIVE,),
+    ),
+    Fault(
+        "promise-forgotten-by-a-snapshot", "what was broken before a restart is not forgotten",
+        "runtime/live/snapshot.py", '"promises": ("_rows", "_broken")', '"promises": ()', (_LIVE,),
+    ),
+    Fault(
+        "promise-told-at-every-close", "a promise that stays broken is told once",
+        "runtime/records/kept_promises.py", "one.by_fill or one.number not in self._broken", "True", (_LIVE, _KEPT),
     ),
     Fault(
         "tick-beside-a-broken-promise", "no tick stands beside a broken promise",

@@ -14,6 +14,7 @@ from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
 from runtime.live.guard import Guard
 from runtime.live.items import Item, Ordered
+from runtime.live.promised import Promised
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
 from runtime.orders.events import Event, OrderRejected, RequestRefused
 from runtime.orders.order_spec import PROTECTIVE, Effect
@@ -31,6 +32,7 @@ class Decider(Protocol):
     engine: Engine
     guard: Guard
     coverage: Coverage
+    promised: Promised
     brought: list[Event]
     archived: list[str]
     agreed_at: int | None

@@ -32,6 +32,7 @@ from runtime.live.items import (
     TimerFired,
     Told,
 )
+from runtime.live.promised import Promised
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
@@ -74,6 +75,7 @@ class Desk:
         self.market.advance(len(data.exec))
         self.engine = Engine(program, self.ledger, self.market, instrument)
         self.engine.listeners.append(self._heard)
+        self.promised = Promised(program, self.engine)
         self.guard = Guard(limits or SessionLimits())
         self.guard.block("start", "ledger and venue were not compared yet")
         self.coverage = coverage or Coverage()
@@ -124,7 +126,7 @@ class Desk:
 
     def take(self, item: Item) -> list[Command]:
         """Take one item and return what is to be asked of the venue, in order."""
-        self.brought, self.archived = [], []
+        self.brought, self.archived, self.promised.began = [], [], []
         commands = self._permitted(self.held.keep(self._take(item), self.ledger, self._ts))
         for command, code in self.held.due(self.ledger, self._ts):
             commands += (
@@ -245,10 +247,11 @@ class Desk:
         commands = self.engine.react(closed)
         self.guard.look(self.ledger, self._ts)
         self._has_begun = self._has_begun or item.decides
+        if self._has_begun:  # the account's past begins with the session, as a back-test's
+            self.engine.observe(bar)
+            self.promised.at_close(bar, self.guard)
         if item.decides and self.is_warm:
-            commands += self.engine.close_bar(bar)
-        elif self._has_begun:
-            self.engine.observe(bar)  # the account's past begins with the session, as a back-test's
+            commands += self.engine.close_bar(bar, ticked=True)
         self._tidy()
         return commands
 

@@ -35,6 +35,7 @@ from runtime.live.items import (
     TimerFired,
     Told,
 )
+from runtime.live.promised import Promised
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
@@ -64,6 +65,7 @@ class PaperDesk:
         self.market = MarketStage(program, data)
         self.engine = Engine(program, self.ledger, self.market, instrument)
         self.engine.listeners.append(self._heard)
+        self.promised = Promised(program, self.engine)
         self.guard = Guard(limits or SessionLimits())
         self.guard.block("start", "no bar was taken in yet")
         self.coverage = Coverage()
@@ -108,7 +110,7 @@ class PaperDesk:
 
     def take(self, item: Item) -> list[Command]:
         """Take one item; what it asks for is the simulator's at the next open."""
-        self.brought, self.archived = [], []
+        self.brought, self.archived, self.promised.began = [], [], []
         commands = self._permitted(self._take(item))
         if self.guard.halted and not self._was_halted:
             commands += self._give(cancels(self.ledger, "halted"))
@@ -165,10 +167,11 @@ class PaperDesk:
             self.engine.apply(close)
         self.guard.look(self.ledger, self._ts)
         self._tidy(bar)
-        if item.decides and bar + 1 >= self._warm_bars:
-            return self.engine.close_bar(bar)
         if self._has_begun:
             self.engine.observe(bar)
+            self.promised.at_close(bar, self.guard)
+        if item.decides and bar + 1 >= self._warm_bars:
+            return self.engine.close_bar(bar, ticked=True)
         return []
 
     def _tidy(self, bar: int) -> None:

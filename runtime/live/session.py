@@ -33,6 +33,7 @@ from runtime.live.items import (
     Told,
 )
 from runtime.live.journal import Journal, JournalError, RecordKind
+from runtime.live.promised import BROKEN
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import BarClosed, Event
@@ -70,7 +71,7 @@ class OtherSide(Backend, Protocol):
 class Session:
     """A desk, a backend and a journal. `now`: ms UTC. Make it, give it its backend, `start` it.
 
-    `correct` has that clock go right; it takes how far it is ahead, ms.
+    `correct` has that clock go right; it takes how far it is ahead, ms. `line_of`: a place of the card -> its line.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Session:
         correct: Callable[[int], None] = lambda _ahead: None,
         snapshot_every: int = 5_000,
         fresh_mark: Callable[[], str] = fresh_mark,
+        line_of: Callable[[int], int] = lambda _at: 0,
     ) -> None:
         self.desk = desk
         self.journal = journal
@@ -94,6 +96,7 @@ class Session:
         self._now = now
         self._correct = correct
         self._fresh_mark = fresh_mark
+        self._line_of = line_of
         self._ahead = 0  # of the venue's clock, ms
         self._side: OtherSide | None = None
         self._rows: list[tuple[int, RecordKind, str]] = []
@@ -170,7 +173,10 @@ class Session:
         self._outbox += commands
         if self.desk.archived:
             self.side.forget(self.desk.archived)
-        for event in list(self.desk.brought):
+        broken, brought = self.desk.promised.told(self._line_of), list(self.desk.brought)
+        for text in broken:  # once where a breach begins; the halt holds as long as nobody resumes
+            self.warn(Notice(kind=BROKEN, loudness=Loudness.ALARM, text=text, ts=ts))
+        for event in brought:
             lost = came_to_nothing(event, self.desk.ledger)
             if lost is not None and lost.reason != OVER_LARGEST:
                 text = f"{lost.order_id}, an exit of {lost.remaining} lots, came to nothing: {lost.reason}"

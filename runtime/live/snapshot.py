@@ -30,7 +30,9 @@ _ROOMS = (
     "account", "backends/sim", "decide", "formulas", "live", "orders", "rules", "features",
     "structures",
 )  # fmt: skip
-_FILES = ("consequences.py", "engine.py", "kernel.py")
+_FILES = (
+    "consequences.py", "engine.py", "kernel.py", "records/kept_promises.py", "records/promises.py", "records/rows.py",
+)  # fmt: skip
 # Per object: what is kept, and what a fresh desk has already. A test holds both to what there is.
 KEPT = {
     "desk": (
@@ -42,16 +44,18 @@ KEPT = {
         "numbering", "tally", "_queue", "_before", "_mark_before", "_waits", "_postponed", "_danger",
     ),
     "engine": ("_issued",),
+    "promises": ("_rows", "_broken"),
+    "promise_watch": ("_barred", "_held", "_fills"),
     "machine": ("bar", "accounts", "_kept"),
     "window": ("_ring", "_true", "_false"),
     "so_far": ("_before",),
 }  # fmt: skip
 FRESH = {
     "desk": (
-        "ledger", "market", "engine", "brought", "archived", "_keep_ms", "_data", "_warm_bars",
+        "ledger", "market", "engine", "brought", "archived", "promised", "_keep_ms", "_data", "_warm_bars",
     ),
     "paper": (
-        "ledger", "market", "engine", "brought", "archived", "exchange", "funding", "_data",
+        "ledger", "market", "engine", "brought", "archived", "promised", "exchange", "funding", "_data",
         "_warm_bars",
     ),
     "exchange": (
@@ -62,6 +66,8 @@ FRESH = {
         "program", "ledger", "machine", "listeners", "refusals", "cuts", "outcomes", "_run_id",
         "_blocks", "_snapshot", "_processor", "_awaited", "_ending",
     ),
+    "promises": ("_watch", "_ledger", "_asks_closes"),
+    "promise_watch": ("_promises", "_engine", "_ledger"),
     "machine": ("program", "columns", "_functions", "_memos", "memo_of"),
     "window": ("functions", "_min_true", "_size", "push"),
     "so_far": ("functions", "_step", "push"),
@@ -101,6 +107,9 @@ def picture(desk: Desk | PaperDesk, remembered: Iterable[str] = ()) -> bytes:
         "windows": [_kept(memory, _kind_of(memory)) for memory in machine._memos],
         "remembered": tuple(remembered),
     }
+    if desk.promised.kept is not None:
+        state["promises"] = _kept(desk.promised.kept, "promises")
+        state["promise_watch"] = _kept(desk.promised.kept._watch, "promise_watch")
     if isinstance(desk, PaperDesk):
         state["exchange"] = _kept(desk.exchange, "exchange")
         state["funding"] = list(zip(desk.funding.ts, desk.funding.rate, strict=True))
@@ -117,6 +126,9 @@ def restore(desk: Desk | PaperDesk, body: bytes) -> tuple[str, ...]:
         orders = desk.ledger.orders
         desk.engine._awaited = {named: orders[named] for named in state["awaited"]}
         _restore_machine(desk.engine.machine, state["machine"], state["windows"])
+        if desk.promised.kept is not None:  # what was broken before is not forgotten
+            _give(desk.promised.kept, state["promises"])
+            _give(desk.promised.kept._watch, state["promise_watch"])
         if isinstance(desk, PaperDesk):
             _give(desk.exchange, state["exchange"])
             for due, rate in state["funding"]:

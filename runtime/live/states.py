@@ -132,6 +132,12 @@ HALTS = (
         "look at the refusals (`explain`, the venue's page), close by hand or `flatten`, then `resume`",
     ),
     Halt(
+        "promise", "a promise of the card (`invariants`) was broken by a fill, by time or by the market; the card's line is "
+        "in the notice (`status`)",
+        "nothing is closed for it. Look at position and orders (`status`), set right what it says or `flatten`, then "
+        "`resume`: it halts again at the next close as long as the promise is broken",
+    ),
+    Halt(
         "position_differs", "the venue holds another position than the ledger, and nothing explains it",
         "look at the venue's order history: a trade by hand? Close the difference there; when both agree, "
         "`resume`",

@@ -13,7 +13,7 @@ from compiler.graph.conditions_in_words import condition
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import InvariantNode, RuleGraph
 from runtime.engine import Engine
-from runtime.records.promises import PromiseWatch
+from runtime.records.promises import Breach, PromiseWatch
 from runtime.records.rows import BreachRow, PromiseRow
 
 EXAMPLES = 3  # breaches of a promise that are written down
@@ -63,17 +63,21 @@ class KeptPromises:
         ledger = self._ledger
         return self._asks_closes or ledger.position is not None or bool(ledger.book.orders)
 
-    def at_close(self, bar: int) -> None:
-        """Count what is broken at the close of `bar`; asked before anything is decided on it."""
+    def at_close(self, bar: int) -> tuple[list[Breach], list[Breach]]:
+        """Count what is broken at the close of `bar`; asked before anything is decided on it.
+
+        Returns all that is broken, and of that what was not at the close before.
+        """
         found = self._watch.at_close()
-        for breach in found:
-            if breach.by_fill or breach.number not in self._broken:
-                row = self._rows[breach.number]
-                row.times += 1
-                if len(row.first) < EXAMPLES:
-                    row.first.append(BreachRow(bar=bar, ts=self._ledger.ts, text=breach.text))
+        began = [one for one in found if one.by_fill or one.number not in self._broken]
+        for breach in began:
+            row = self._rows[breach.number]
+            row.times += 1
+            if len(row.first) < EXAMPLES:
+                row.first.append(BreachRow(bar=bar, ts=self._ledger.ts, text=breach.text))
         for number in {breach.number for breach in found}:
             self._rows[number].closes += 1
         self._broken = {breach.number for breach in found if not breach.by_fill}
         for number in self._watch.unknown():
             self._rows[number].unknown += 1
+        return found, began

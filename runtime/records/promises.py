@@ -50,8 +50,8 @@ class PromiseWatch:
         """Judge fills against what was held before them."""
         if not isinstance(event, OrderFilled):
             return
-        order = self._ledger.orders[event.order_id]
-        if order.spec.effect is Effect.OPEN:
+        order = self._ledger.orders.get(event.order_id)
+        if order is not None and order.spec.effect is Effect.OPEN:
             for number, promise in enumerate(self._promises):
                 text = self._entry_breaks(promise, number, event)
                 if text is not None:

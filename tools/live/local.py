@@ -68,7 +68,13 @@ class LocalRun:
             program, empty_market(program, facts.symbol), facts.instrument, limits=facts.limits
         )
         gate = BarGate(length, 0)
-        self.session = Session(self.desk, self.journal, gate, now=lambda: self.venue.now)
+        self.session = Session(
+            self.desk,
+            self.journal,
+            gate,
+            now=lambda: self.venue.now,
+            line_of=lambda at: facts.source.location(at).line,
+        )
         self.watch = Watch(self.desk, program, facts.source)
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.cockpit = Cockpit(

@@ -60,7 +60,10 @@ def card_checks(plan: Plan, program: Program) -> Iterator[Check]:
                 f"ideacard check {plan.source.path}",
             )
             if plan.venue is Place.MAINNET and not plan.has_checked
-            else passed("promises", f"{len(graph.invariants)} are watched")
+            else passed(
+                "promises",
+                f"{len(graph.invariants)} are judged at every close; one that is broken halts entries",
+            )
         )
     others = sorted({f.symbol for f in graph.features} - {"", graph.symbols[0]})
     yield judged(

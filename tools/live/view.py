@@ -74,6 +74,17 @@ class LimitRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseView:
+    """What became of a promise of the card so far: how often it was broken, at how many closes."""
+
+    text: str
+    line: int
+    times: int
+    closes: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
 class FillRow:
     ts: int
     order: str
@@ -141,6 +152,7 @@ class View:
     stops: tuple[OrderRow, ...]
     cover: Cover
     limits: tuple[LimitRow, ...]
+    promises: tuple[PromiseView, ...]
     links: tuple[tuple[str, str], ...]
     reconciled_ago_ms: int | None
     unknown: tuple[tuple[str, int], ...]
@@ -189,7 +201,7 @@ def view_of(watch: Watch, around: Around) -> View:
         position=_position(desk), cover=_cover(desk),
         orders=tuple(row for row in rows if row.role not in _PROTECTIVE),
         stops=tuple(row for row in rows if row.role in _PROTECTIVE),
-        limits=_limits(desk, around.now), links=_links(watch, around.has_account),
+        limits=_limits(desk, around.now), promises=_promises(watch), links=_links(watch, around.has_account),
         reconciled_ago_ms=around.reconciled_ago_ms, unknown=around.flying_ms,
         decision=fired[0], outcomes=fired[1], fills=_fills(watch),
         refused=tuple(
@@ -291,6 +303,20 @@ def _limits(desk: Decider, now: int) -> tuple[LimitRow, ...]:
         LimitRow(name, limit, value)
         for name, value in used.items()
         if (limit := getattr(guard.limits, name)) is not None
+    )
+
+
+def _promises(watch: Watch) -> tuple[PromiseView, ...]:
+    promised, source = watch.desk.promised, watch.source
+    return tuple(
+        PromiseView(
+            row.text,
+            promised.line(row.number, lambda at: source.location(at).line),
+            row.times,
+            row.closes,
+            row.unknown,
+        )
+        for row in promised.rows
     )
 
 

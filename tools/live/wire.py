@@ -77,6 +77,7 @@ class WireRun:
             BarGate(length, desk.ledger.ts - length),
             now=now,
             correct=self.door.correct,
+            line_of=lambda at: self.facts.source.location(at).line,
         )
         self.watch = Watch(desk, made.program, self.facts.source)
         self.cockpit = Cockpit(
