@@ -4,6 +4,7 @@ Each fault is a small text patch on a copy of the repository. A fault that no te
 that nobody holds. A patch whose text is not found exactly once is stale and says so.
 
     python -m tools.seeded_faults                 # all of them, some minutes
+    python -m tools.seeded_faults --workers 2
     python -m tools.seeded_faults --only ttl-off-by-one
 """
 
@@ -18,9 +19,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 import click
 
@@ -72,9 +75,22 @@ def copy_of_the_house() -> Iterator[Path]:
         yield copy
 
 
+def _compiled(house: Path) -> Path:
+    """Return where the interpreter keeps what it compiled of a copy, beside it: once for all faults."""
+    return house.parent / "compiled"
+
+
+def _forget(place: Path, house: Path) -> None:
+    """Remove what was compiled of a file: a text of one size and one second would be taken for another."""
+    kept = _compiled(house) / place.parent.relative_to("/")
+    for file in kept.glob(f"{place.stem}.*.pyc"):
+        file.unlink()
+
+
 def run_tests(house: Path, tests: tuple[str, ...], seconds: float) -> str:
     """Return the first failing test, "" when all pass; a run beyond its time failed too."""
-    env = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(house)}
+    env = os.environ | {"PYTHONPYCACHEPREFIX": str(_compiled(house)), "PYTHONPATH": str(house)}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     try:
         done = subprocess.run(
@@ -102,12 +118,23 @@ def judge(fault: Fault, house: Path, seconds: float) -> Verdict:
     whole = place.read_text(encoding="utf-8")
     started = time.monotonic()
     place.write_text(patched(fault, house), encoding="utf-8")
+    _forget(place, house)
     try:
         noticed = run_tests(house, fault.tests, seconds)
     finally:
         place.write_text(whole, encoding="utf-8")
+        _forget(place, house)
     spent = round(time.monotonic() - started, 1)
     return Verdict(fault.name, fault.law, bool(noticed), noticed, spent)
+
+
+def _judged(fault: Fault, houses: SimpleQueue[Path], seconds: float) -> Verdict:
+    """Judge a fault in a copy that nobody else breaks meanwhile."""
+    house = houses.get()
+    try:
+        return judge(fault, house, seconds)
+    finally:
+        houses.put(house)
 
 
 def _chosen(only: tuple[str, ...]) -> list[Fault]:
@@ -123,7 +150,10 @@ def _chosen(only: tuple[str, ...]) -> list[Fault]:
 @click.option("--only", multiple=True, metavar="NAME", help="Only this fault (may be repeated).")
 @click.option("--json", "is_json", is_flag=True, help="Say it as JSON.")
 @click.option("--seconds", default=180.0, show_default=True, help="Time limit of one fault.")
-def main(is_list: bool, only: tuple[str, ...], is_json: bool, seconds: float) -> None:
+@click.option(
+    "--workers", default=1, show_default=True, help="Faults judged at once, each in its copy."
+)
+def main(is_list: bool, only: tuple[str, ...], is_json: bool, seconds: float, workers: int) -> None:
     """Break laws on purpose; exit 1 if a broken one goes unnoticed or a patch is stale."""
     faults = _chosen(only)
     if is_list:
@@ -132,10 +162,15 @@ def main(is_list: bool, only: tuple[str, ...], is_json: bool, seconds: float) ->
         return
     verdicts: list[Verdict] = []
     stale: list[str] = []
-    with copy_of_the_house() as house, progress_bar("faults") as tick:
-        for number, fault in enumerate(faults, 1):
+    with ExitStack() as open_, progress_bar("faults") as tick:
+        houses: SimpleQueue[Path] = SimpleQueue()
+        for _ in range(workers):
+            houses.put(open_.enter_context(copy_of_the_house()))
+        pool = open_.enter_context(ThreadPoolExecutor(workers))
+        asked = [pool.submit(_judged, fault, houses, seconds) for fault in faults]
+        for number, done in enumerate(as_completed(asked), 1):
             try:
-                verdict = judge(fault, house, seconds)
+                verdict = done.result()
             except StalePatch as problem:
                 stale.append(str(problem))
             else:
