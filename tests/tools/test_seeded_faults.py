@@ -33,9 +33,9 @@ def test_broken_laws_are_noticed_and_an_unbroken_one_is_not() -> None:
     """Two faults for real, and a patch that changes nothing: the tool must not cry wolf."""
     harmless = replace(BY_NAME["funding-sign"], new="return sign * base * mark * (rate)")
     with copy_of_the_house() as house:
-        funding = judge(BY_NAME["funding-sign"], house, 60)
-        deduction = judge(BY_NAME["tier-deduction-forgotten"], house, 60)
-        nothing = judge(harmless, house, 60)
+        funding = judge(BY_NAME["funding-sign"], house, 300)
+        deduction = judge(BY_NAME["tier-deduction-forgotten"], house, 300)
+        nothing = judge(harmless, house, 300)
     assert "test_who_pays_funding" in funding.noticed_by
     assert "first_tier" in deduction.noticed_by
     assert not nothing.caught

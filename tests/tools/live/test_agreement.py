@@ -26,7 +26,8 @@ def memory() -> Iterator[Path]:
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda path: path.stem)
 def test_a_local_session_trades_what_a_back_test_trades(card: Path, memory: Path) -> None:
-    told, run = local(card, memory, 160, 11)
+    # The market of a grid is a quiet one: the first comes later here.
+    told, run = local(card, memory, 300 if card.stem == "grid" else 160, 11)
     other = simulated(run)
     assert other.lives
     assert parted(told, other) == []
