@@ -58,7 +58,7 @@ class Leap:
 
 def scale_of(factor: float) -> str:
     """Return what a ratio of two prices looks like, in words."""
-    near = min(_SCALES, key=lambda scale: abs(math.log(factor / scale)))
+    near = min(_SCALES, key=lambda scale: max(factor / scale, scale / factor))
     if abs(factor / near - 1.0) > 0.05:
         return "another instrument?"
     if near >= 100:
@@ -87,13 +87,14 @@ def _is_leap(frame: Frame, leap: Leap, step: float, usual: float) -> bool:
     if abs(leap.open - leap.close) <= _LEAP_STEPS * step:
         return False
     missing = (leap.ts - frame.ts[leap.row - 1]) // frame.interval_ms - 1
-    return math.log(leap.factor) > math.log(LEAP) + _WANDER * usual * math.sqrt(missing)
+    return leap.factor > LEAP * (1.0 + _WANDER * usual * math.sqrt(missing))
 
 
 def _usual_move(frame: Frame) -> float:
-    """Return the median of |ln(close / open)| of the bars, at most 10 %."""
+    """Return the median of how far bars close from their open, either way, at most 10 %."""
     rows = _spread(len(frame))
-    return min(0.1, median(abs(math.log(frame.close[i] / frame.open[i])) for i in rows))
+    ratios = (frame.close[i] / frame.open[i] for i in rows)
+    return min(0.1, median(max(ratio, 1.0 / ratio) for ratio in ratios) - 1.0)
 
 
 def _spread(count: int) -> range:

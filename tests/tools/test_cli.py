@@ -112,7 +112,7 @@ def test_fail_level_decides_the_exit_code(capsys: Capture, tmp_path: Path) -> No
 
 
 def test_fix_repairs_the_card_and_diff_writes_nothing(capsys: Capture, tmp_path: Path) -> None:
-    path = card(tmp_path, "close > fats")
+    path = card(tmp_path, "close > fasst")
     before = path.read_text(encoding="utf-8")
     ran = run(capsys, ["lint", str(path), "--diff"])
     assert "+      - when: close > fast" in ran.out

@@ -46,13 +46,14 @@ def test_the_course_is_what_the_bars_and_fills_of_a_run_say(seed: int, bars: int
 
     engine.listeners.append(hear)
     exchange = SimulatedExchange(ledger, data, traded, program.graph.settings, engine.apply)
+    starts = program.graph.settings.limits.day_starts * 60_000
     equity, opened = [ledger.equity], [0]  # before the first bar, then at each close
     for bar in range(bars):
         exchange.step(bar)
         exchange.submit(engine.close_bar(bar))
         equity.append(ledger.equity)
         opened.append(ledger.positions)
-        days = [ts // DAY_MS for ts in data.exec.ts[: bar + 1]]
+        days = [(ts - starts) // DAY_MS for ts in data.exec.ts[: bar + 1]]
         first = days.index(days[-1])  # of the day; `equity` and `opened` have a place more
         assert read(ledger, "equity_peak") == max(equity)
         assert read(ledger, "pnl_today") == equity[-1] - equity[first]

@@ -183,7 +183,7 @@ def test_097_memory_and_threads_do_not_grow(tmp_path: Path) -> None:
                 len(live.ledger.orders), len(sync._by_exchange_id), len(sync._newest),
                 len(sync._fills), len(live.backend.questions._open),
             ))  # fmt: skip
-    assert threading.active_count() == before
+    assert threading.active_count() <= before  # one of another test may have ended meanwhile
     assert len(live.venue.state.executions) > 120
     assert max(map(max, sizes)) < len(live.venue.state.executions)
     assert max(map(max, sizes[3:])) <= max(map(max, sizes[:3])) + 5
