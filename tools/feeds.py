@@ -7,6 +7,7 @@ bars, the same instrument, the same first bar.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
     from runtime.market.data import MarketData
     from runtime.market.identity import Identity
     from runtime.market.instrument_facts import Instrument
+
+
+def _step(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
+    """Return a step of a grid; one without a length is no grid."""
+    if value is not None and not (value > 0.0 and math.isfinite(value)):
+        raise click.BadParameter(f"a step of prices or sizes is above zero, found {value:g}")
+    return value
+
 
 _path = click.Path(path_type=Path)
 STORE = Path("data")
@@ -78,8 +87,13 @@ _OPTIONS = (
         "--instrument", "feed_instrument", type=_path,
         help="A YAML file of instrument facts (tick, lot, …); see: ideacard data instruments.",
     ),
-    click.option("--tick", "feed_tick", type=float, help="Price grid, instead of the table's."),
-    click.option("--lot", "feed_lot", type=float, help="Quantity grid in base units, with --tick."),
+    click.option(
+        "--tick", "feed_tick", type=float, callback=_step, help="Price grid, instead of the table's."
+    ),
+    click.option(
+        "--lot", "feed_lot", type=float, callback=_step,
+        help="Quantity grid in base units, with --tick.",
+    ),
 )  # fmt: skip
 
 

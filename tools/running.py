@@ -30,9 +30,13 @@ class Outcome:
 
 
 def compile_for(
-    source: Source, overrides: Overrides = (), *, despite_lint: bool = False
+    source: Source,
+    overrides: Overrides = (),
+    *,
+    despite_lint: bool = False,
+    symbol: str | None = None,
 ) -> Program:
-    """Compile a card that is to run; CompileFailed carries every finding.
+    """Compile a card that is to run, on `symbol` or its first; CompileFailed carries every finding.
 
     What lint calls an error stops it too, unless `despite_lint`: a card that can never trade is no
     answer to a question about its results.
@@ -41,8 +45,8 @@ def compile_for(
     from compiler.pipeline import check, compile_card, compile_graph
 
     if despite_lint:
-        return compile_card(source, overrides)
-    checked = check(source, overrides)
+        return compile_card(source, overrides, symbol=symbol)
+    checked = check(source, overrides, symbol=symbol)
     if checked.graph is None or checked.has_errors:
         raise CompileFailed(source, checked.diagnostics)
     return compile_graph(checked.graph)
@@ -52,18 +56,7 @@ def compile_on(
     source: Source, overrides: Overrides, feeds: Feeds, *, despite_lint: bool = False
 ) -> Program:
     """Compile a card that is to run on one symbol: that of `feeds` if it says one, else its first."""
-    program = compile_for(source, overrides, despite_lint=despite_lint)
-    return moved_to(program, feeds.symbol or program.graph.symbols[0])
-
-
-def moved_to(program: Program, symbol: str) -> Program:
-    """Return the program of a card on another symbol; itself where that is its first one."""
-    from compiler.lower.flatten import flatten
-    from runtime.market.assemble import retarget
-
-    if symbol == program.graph.symbols[0]:
-        return program
-    return flatten(retarget(program.graph, symbol))
+    return compile_for(source, overrides, despite_lint=despite_lint, symbol=feeds.symbol)
 
 
 def run_card(
@@ -87,7 +80,9 @@ def run_card(
     symbols = (feeds.symbol,) if feeds.symbol else program.graph.symbols
     outcomes = []
     for name in symbols:
-        moved = moved_to(program, name)
+        moved = program
+        if name != program.graph.symbols[0]:
+            moved = compile_for(source, overrides, despite_lint=despite_lint, symbol=name)
         data, instrument = feeds.load(moved.graph, name)
         refuse_short_data(source, moved, data, None if despite_lint else instrument)
         outcomes.append(

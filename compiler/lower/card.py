@@ -18,7 +18,8 @@ from compiler.resolve.scope import Resolved
 def lower(resolved: Resolved, symbol: str | None = None) -> RuleGraph:
     """Return the rule graph of a card that has no errors.
 
-    `symbol` is the traded one; without it the card's first.
+    `symbol` is the traded one; without it the card's first. What names a symbol of its own stays there:
+    `BTCUSDT.close` is Bitcoin's close on whatever market the card trades.
     """
     card = resolved.card
     traded = symbol or (card.symbols[0] if card.symbols else "")
@@ -32,7 +33,7 @@ def lower(resolved: Resolved, symbol: str | None = None) -> RuleGraph:
     return RuleGraph(
         card=card.name,
         card_version=card.version,
-        symbols=card.symbols if symbol is None else (symbol,),
+        symbols=card.symbols if symbol is None else (symbol, *card.symbols[1:]),
         timeframe=resolved.timeframe,
         higher_timeframes=resolved.higher_timeframes,
         params=tuple((p.name, float(p.default)) for p in resolved.params.values()),

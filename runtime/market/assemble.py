@@ -208,11 +208,4 @@ def _add_other_frames(
         data.frames[other, timeframe] = frame
 
 
-def retarget(graph: RuleGraph, symbol: str) -> RuleGraph:
-    """Return the graph with features of its first symbol moved to another one (symbol_universe)."""
-    first = graph.symbols[0]
-    features = tuple(replace(f, symbol=symbol) if f.symbol == first else f for f in graph.features)
-    return replace(graph, features=features, symbols=(symbol, *graph.symbols[1:]))
-
-
-__all__ = ["Wanted", "assemble", "retarget"]
+__all__ = ["Wanted", "assemble"]

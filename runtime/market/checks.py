@@ -57,6 +57,8 @@ def _bar_problem(open_: float, high: float, low: float, close: float, volume: fl
         ("close", close),
         ("volume", volume),
     ):
+        if value is None:  # an empty cell of a table
+            return f"{name} is empty"
         if not math.isfinite(value):
             return f"{name} is not a number ({value})"
     if low <= 0.0:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from compiler.findings.source import Source
 from tests.tools.cli import run
 from tools.cards import read_source
 from tools.feeds import Feeds
@@ -39,3 +40,22 @@ def test_every_command_that_runs_a_card_runs_it_on_that_symbol(
     name, *more = command.split()
     ran = run(capsys, [name, str(EMA), "--data", "data", "--symbol", "ETHUSDT", *more])
     assert ran.code == 0, ran.err
+
+
+def test_what_names_a_symbol_stays_there_when_the_card_moves() -> None:
+    text = (
+        "name: two\nsymbol: BTCUSDT\ntf: 15m\n"
+        "features: [{ type: sma, id: own, params: { length: 5 } }]\n"
+        "blocks: [{ id: a, cases: [{ when: 'close > own and sma(BTCUSDT.close, 7) > 1', "
+        "emit: [{ action: entry_long, metadata: { size: 100 usdt } }] }] }]\n"
+    )
+    moved = compile_on(Source("two.card.yaml", text), (), Feeds(symbol="ETHUSDT")).graph
+    assert moved.symbols == ("ETHUSDT",)
+    assert {f.symbol for f in moved.features} == {"ETHUSDT", "BTCUSDT"}
+
+
+@pytest.mark.parametrize("given", ["nan", "inf", "0", "-0.1"])
+def test_a_grid_of_no_length_is_refused(capsys: Capture, given: str) -> None:
+    ran = run(capsys, ["backtest", str(EMA), "--tick", given, "--lot", "1"])
+    assert ran.code == 2
+    assert "a step of prices or sizes is above zero" in ran.err

@@ -88,13 +88,7 @@ def same_session(held: SessionFacts, asked: SessionFacts) -> None:
 
 def program_of(source: Source, overrides: Overrides, symbol: str | None) -> Program:
     """Compile a card for one symbol, its first where none is said; CompileFailed carries the findings."""
-    from compiler.lower.flatten import flatten
-    from runtime.market.assemble import retarget
-
-    program = compile_for(source, overrides)
-    if symbol is None or symbol == program.graph.symbols[0]:
-        return program
-    return flatten(retarget(program.graph, symbol))
+    return compile_for(source, overrides, symbol=symbol)
 
 
 def empty_market(program: Program, symbol: str) -> MarketData:

@@ -18,14 +18,12 @@ from compiler.findings.diagnostics import CompileFailed, Diagnostic
 from compiler.findings.errors import IdeaCardError
 from compiler.findings.source import Source
 from compiler.graph.program import Program
-from compiler.lower.flatten import flatten
 from compiler.pipeline import compile_card
 from runtime.backtest import market_stage, run_backtest
 from runtime.batch.account_run import Feed, GivenUp, Kernels
 from runtime.batch.choose import kernels_for
 from runtime.batch.lower import lower
 from runtime.batch.supported import reasons
-from runtime.market.assemble import retarget
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
@@ -87,10 +85,7 @@ class Matter:
 
     def program(self, params: ParamSet) -> Program:
         """Return the program of a set; CompileFailed where it has none."""
-        made = compile_card(self.source, (*self.overrides, *params))
-        if self.symbol == made.graph.symbols[0]:
-            return made
-        return flatten(retarget(made.graph, self.symbol))
+        return compile_card(self.source, (*self.overrides, *params), symbol=self.symbol)
 
     def digest(self) -> str:
         """Return a digest of everything that decides what a job comes to, but for the code."""

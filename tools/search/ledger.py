@@ -14,9 +14,7 @@ from typing import Any
 from compiler.findings.errors import IdeaCardError
 from compiler.findings.source import Source
 from compiler.graph.program import Program
-from compiler.lower.flatten import flatten
 from compiler.pipeline import compile_card
-from runtime.market.assemble import retarget
 from runtime.market.bar_files import content_hash
 from runtime.market.checks import utc
 from runtime.market.data import MarketData
@@ -87,10 +85,9 @@ def _again(run: StoredRun, data: MarketData) -> Program | None:
         text = (run.folder / CARD).read_bytes().decode("utf-8")
         path = run.folder / OVERRIDES
         pairs = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-        program = compile_card(Source(run.name, text), [(str(k), str(v)) for k, v in pairs])
+        source, said = Source(run.name, text), [(str(k), str(v)) for k, v in pairs]
+        program = compile_card(source, said, symbol=data.exec.symbol)
     except (OSError, ValueError, TypeError, IdeaCardError):
         return None
-    if program.graph.symbols[0] != data.exec.symbol:
-        program = flatten(retarget(program.graph, data.exec.symbol))
     # Another version of the language may read the same text in another way: that was another try.
     return program if program.graph_hash == made["card"]["graph_hash"] else None

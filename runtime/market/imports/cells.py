@@ -114,6 +114,8 @@ def read_numbers(reading: Reading, role: ColumnRole, column: Any) -> Any:
         return pc.cast(column, pa.float64())
     if pa.types.is_decimal(column.type):
         return pc.cast(column, pa.float64())
+    if pa.types.is_nested(column.type):
+        raise DataError(f"{reading.name}: {role} is no number: its cells are of type {column.type}")
     text = pc.cast(column, pa.string())
     values = parse_numbers(text, reading.signs)
     odd = pc.and_(pc.is_nan(values), pc.is_valid(text))

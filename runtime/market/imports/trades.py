@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from typing import Any
 
+from runtime.errors import DataError
 from runtime.market.alike import check_trades
 
 
@@ -23,6 +24,10 @@ def bars_of_trades(table: Any, interval: int, name: str) -> tuple[Any, tuple[str
 
     from runtime.market.timeframe import bucket_open
 
+    for role in ("price", "size"):
+        empty = pc.is_null(table.column(role)).index(True).as_py()
+        if empty >= 0:
+            raise DataError(f"{name}: trade {empty + 1}: its {role} is empty")
     table, notes = _in_order(table)
     check_trades(array("d", table.column("price").to_pylist()), name)
     ts = table.column("ts")
