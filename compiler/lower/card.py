@@ -22,7 +22,8 @@ def lower(resolved: Resolved, symbol: str | None = None) -> RuleGraph:
     `BTCUSDT.close` is Bitcoin's close on whatever market the card trades.
     """
     card = resolved.card
-    traded = symbol or (card.symbols[0] if card.symbols else "")
+    first = card.symbols[0] if card.symbols else ""
+    traded = symbol or first
     lowerer = ExpressionLowerer(resolved)
     blocks, case_origins = lower_blocks(card, lowerer)
     invariants = lower_invariants(card, resolved.params, lowerer)
@@ -33,7 +34,7 @@ def lower(resolved: Resolved, symbol: str | None = None) -> RuleGraph:
     return RuleGraph(
         card=card.name,
         card_version=card.version,
-        symbols=card.symbols if symbol is None else (symbol, *card.symbols[1:]),
+        symbols=card.symbols if traded == first else (traded,),
         timeframe=resolved.timeframe,
         higher_timeframes=resolved.higher_timeframes,
         params=tuple((p.name, float(p.default)) for p in resolved.params.values()),
