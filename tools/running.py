@@ -76,7 +76,7 @@ def run_card(
 
     `tier` and `told` as in `run_program`.
     """
-    program = compile_for(source, overrides, despite_lint=despite_lint)
+    program = compile_on(source, overrides, feeds, despite_lint=despite_lint)
     symbols = (feeds.symbol,) if feeds.symbol else program.graph.symbols
     outcomes = []
     for name in symbols:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from compiler.graph.program import Program
 from runtime.engine import Engine
 from runtime.live.guard import Guard
-from runtime.records.kept_promises import KeptPromises
+from runtime.records.kept_promises import KeptPromises, promise_line
 from runtime.records.promises import Breach
 from runtime.records.rows import PromiseRow
 
@@ -25,9 +25,9 @@ class Promised:
     """
 
     def __init__(self, program: Program, engine: Engine) -> None:
-        graph = program.graph
-        self._spans = graph.promise_origins
-        self.kept = KeptPromises(program, engine, lambda _at: 0) if graph.invariants else None
+        self._graph = program.graph
+        is_watched = bool(program.graph.invariants)
+        self.kept = KeptPromises(program, engine, lambda _at: 0) if is_watched else None
         self.began: list[Breach] = []
 
     @property
@@ -56,4 +56,4 @@ class Promised:
 
     def line(self, number: int, line_of: Callable[[int], int]) -> int:
         """Return where a promise stands in the card, 0 where nobody knows."""
-        return line_of(self._spans[number].start) if number < len(self._spans) else 0
+        return promise_line(self._graph, number, line_of)

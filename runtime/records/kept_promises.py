@@ -21,16 +21,21 @@ EXAMPLES = 3  # breaches of a promise that are written down
 
 def promise_rows(graph: RuleGraph, line_of: Callable[[int], int]) -> list[PromiseRow]:
     """Return a row for each promise of a card, in its order, with nothing counted yet."""
-    spans = graph.promise_origins
     return [
         PromiseRow(
             number=number,
             name=promise.name.value,
             text=promise_text(graph, promise),
-            line=line_of(spans[number].start) if number < len(spans) else 0,
+            line=promise_line(graph, number, line_of),
         )
         for number, promise in enumerate(graph.invariants)
     ]
+
+
+def promise_line(graph: RuleGraph, number: int, line_of: Callable[[int], int]) -> int:
+    """Return where a promise stands in the card, 0 where nobody knows."""
+    spans = graph.promise_origins
+    return line_of(spans[number].start) if number < len(spans) else 0
 
 
 def promise_text(graph: RuleGraph, promise: InvariantNode) -> str:

@@ -121,7 +121,7 @@ def envelope(
         )
         if progress is not None:
             progress(len(members), len(ways))
-    apart = len([key for key in rows if any(key not in m.orders for m in members)])
+    apart = sum(1 for key in rows if any(key not in m.orders for m in members))
     return Envelope(tuple(members), _intervals(members), _deciders(members, rows), apart)
 
 

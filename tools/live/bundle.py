@@ -15,13 +15,13 @@ from importlib import metadata
 from pathlib import Path
 
 from runtime.live.replay import Differs
-from tools.live.facts import program_of
 from tools.live.folders import JOURNAL
 from tools.live.reading import ReadJournal, live_again
 from tools.live.redact import holds_secret, redacted
 from tools.live.screen_text import status_text
 from tools.live.view import Around, view_of
 from tools.live.watch import Watch
+from tools.running import compile_for
 
 _PACKAGES = ("ideacard", "pybit", "websocket-client", "requests", "cattrs", "aiohttp")
 
@@ -68,7 +68,7 @@ def _state(read: ReadJournal) -> str:
     """Return what the session had become, lived through again."""
     facts = read.facts()
     watches: list[Watch] = []
-    program = program_of(facts.source, facts.overrides, facts.symbol)
+    program = compile_for(facts.source, facts.overrides, symbol=facts.symbol)
     try:
         lived = live_again(read, lambda desk: watches.append(Watch(desk, program, facts.source)))
     except Differs as error:

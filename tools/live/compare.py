@@ -17,8 +17,8 @@ from runtime.market.data import MarketData
 from runtime.orders.events import Event, OrderSubmitted
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OWN, OrderType
-from tools.live.facts import program_of
 from tools.live.reading import Lived, market_of
+from tools.running import compile_for
 
 Key = tuple[str, str, int, int]  # role, ref, bar that decided, which of those
 
@@ -89,7 +89,7 @@ def compare(lived: Lived) -> Compared:
 
 def _backtest(lived: Lived, data: MarketData) -> Tested:
     facts = lived.facts
-    program = program_of(facts.source, facts.overrides, facts.symbol)
+    program = compile_for(facts.source, facts.overrides, symbol=facts.symbol)
     engine, exchange = wire(program, data, facts.instrument, market_stage(program, data))
     orders: dict[str, Order] = {}
 

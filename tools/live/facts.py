@@ -86,11 +86,6 @@ def same_session(held: SessionFacts, asked: SessionFacts) -> None:
             )
 
 
-def program_of(source: Source, overrides: Overrides, symbol: str | None) -> Program:
-    """Compile a card for one symbol, its first where none is said; CompileFailed carries the findings."""
-    return compile_for(source, overrides, symbol=symbol)
-
-
 def empty_market(program: Program, symbol: str) -> MarketData:
     """Return the feed of a session before its first bar."""
     timeframe = program.graph.timeframe
@@ -99,7 +94,7 @@ def empty_market(program: Program, symbol: str) -> MarketData:
 
 def fresh_desk(facts: SessionFacts, program: Program | None = None) -> Decider:
     """Return the desk of a session as it was before its first item."""
-    made = program or program_of(facts.source, facts.overrides, facts.symbol)
+    made = program or compile_for(facts.source, facts.overrides, symbol=facts.symbol)
     data = empty_market(made, facts.symbol)
     if facts.venue == PAPER:
         return PaperDesk(made, data, facts.instrument, limits=facts.limits)

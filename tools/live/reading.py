@@ -27,8 +27,9 @@ from runtime.live.replay import Replayed, replay
 from runtime.market.data import FundingSeries, MarketData
 from runtime.orders.events import Event, FundingPaid, OrderSubmitted
 from runtime.orders.order import Order
-from tools.live.facts import SessionFacts, empty_market, facts_of, fresh_desk, program_of
+from tools.live.facts import SessionFacts, empty_market, facts_of, fresh_desk
 from tools.live.folders import JOURNAL
+from tools.running import compile_for
 
 _MINUTE_MS = 60_000
 
@@ -106,7 +107,7 @@ def market_of(lived: Lived) -> MarketData:
 
     Funding rates are those the session knew: all of them on paper, else those at which it paid.
     """
-    program = program_of(lived.facts.source, lived.facts.overrides, lived.facts.symbol)
+    program = compile_for(lived.facts.source, lived.facts.overrides, symbol=lived.facts.symbol)
     data = empty_market(program, lived.facts.symbol)
     frame = data.exec
     first: int | None = None

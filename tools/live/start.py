@@ -24,7 +24,6 @@ from tools.live.checks import Report, merged, passed
 from tools.live.door import Door
 from tools.live.facts import (
     SessionFacts,
-    program_of,
     read_facts,
     same_session,
 )
@@ -44,7 +43,7 @@ from tools.live.reading import ReadJournal
 from tools.live.venue_facts import prepare, read_account, read_instrument, refused
 from tools.live.warm_up import bars_wanted
 from tools.live.wire import Made, WireRun
-from tools.running import refuse_short_data
+from tools.running import compile_on, refuse_short_data
 
 _DAY_MS = 86_400_000
 _GRACE_MS = 1_000  # of the venue's time after the last close
@@ -83,7 +82,7 @@ def market_of(plan: Plan, program: Program) -> tuple[MarketData, Instrument]:
 
 def local_run(plan: Plan) -> tuple[LocalRun, Path]:
     """Return a local session that is ready to run, and its folder."""
-    program = program_of(plan.source, plan.overrides, plan.feeds.symbol)
+    program = compile_on(plan.source, plan.overrides, plan.feeds)
     data, instrument = market_of(plan, program)
     feed = cut(program, data, plan.bars)
     folder = new_folder(plan.out, plan.stem)
@@ -96,7 +95,7 @@ def local_run(plan: Plan) -> tuple[LocalRun, Path]:
 
 def local_report(plan: Plan) -> Report:
     """Return what pre-flight can say before a local session: the card, the market, this machine."""
-    program = program_of(plan.source, plan.overrides, plan.feeds.symbol)
+    program = compile_on(plan.source, plan.overrides, plan.feeds)
     data, instrument = market_of(plan, program)
     feed = cut(program, data, plan.bars)
     market = passed("market", f"{feed.stop - feed.start} bars after {feed.start} of warm-up")
@@ -132,7 +131,7 @@ def wire_ready(plan: Plan, door: Door, *, starts: bool = False) -> Ready:
     stop that the end of its process has eaten does not wait for a report. DataError for a journal of another
     session.
     """
-    program = program_of(plan.source, plan.overrides, plan.feeds.symbol)
+    program = compile_on(plan.source, plan.overrides, plan.feeds)
     folder = plan.out / plan.stem
     taken = None
     if starts and _has_lived(folder / JOURNAL):
@@ -240,7 +239,7 @@ def on_loopback(plan: Plan) -> Iterator[Loopback]:
     from tools.fakebybit.server import serving  # aiohttp is in the extra `live`
 
     assert plan.speed is not None
-    program = program_of(plan.source, plan.overrides, plan.feeds.symbol)
+    program = compile_on(plan.source, plan.overrides, plan.feeds)
     data, instrument = market_of(plan, program)
     feed = cut(program, data, plan.bars)
     venue = make_venue(instrument, program.graph.settings, feed, plan.seed, faults=plan.faults)

@@ -8,12 +8,13 @@ long, and nothing of ours is left behind. Whatever else has such a name is taken
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from runtime.account.absence import Scope
 from runtime.account.ledger import Ledger
 from runtime.backends.bybit.messages import OrderUpdate
 from runtime.backends.bybit.names import LinkNames
+from runtime.backends.bybit.outside import of_row
 from runtime.backends.bybit.vocabulary import Status
 from runtime.consequences import wanted
 from runtime.orders.naming import Naming, number_of
@@ -73,23 +74,15 @@ def _adopted(order_id: str, row: OrderUpdate, ledger: Ledger) -> OrderSpec | Non
     if scope is None:
         return None
     role, layer = scope
-    return OrderSpec(
+    return replace(
+        of_row(row),
         order_id=order_id,
-        symbol=row.symbol,
-        side=row.side,
         effect=Effect.REDUCE,
-        order_type=row.order_type,
-        quantity=row.quantity,
         role=role,
-        limit_price=row.limit_price,
-        trigger_price=row.trigger_price,
-        time_in_force=row.time_in_force,
-        post_only=row.post_only,
         reduce_only=True,
         layer=layer,
         parent_id=layer,
         created_bar=ledger.bar,
-        created_at=row.created_at,
         reason=role.value,
     )
 

@@ -118,8 +118,7 @@ def _venue(
     parts: Sequence[Understood], held: Mapping[str, Identity], said: Said, notes: list[str]
 ) -> str:
     known = _one("venue", {n: one.venue for n, one in held.items() if one.venue not in _UNKNOWN})
-    hints = {p.name: hint for p in parts if (hint := hints_of(p.name).venue) is not None}
-    hinted = _one("venue", hints)
+    hinted = _one("venue", {part.name: hints_of(part.name).venue for part in parts})
     if said.venue is None:
         return known or IMPORTED_VENUE
     if known is not None and known != said.venue:
@@ -133,8 +132,7 @@ def _market(
     parts: Sequence[Understood], held: Mapping[str, Identity], said: Said, notes: list[str]
 ) -> Market:
     known = _one("market", {n: one.market for n, one in held.items() if one.venue not in _UNKNOWN})
-    hints = {p.name: hint for p in parts if (hint := hints_of(p.name).market) is not None}
-    hinted = _one("market", hints)
+    hinted = _one("market", {part.name: hints_of(part.name).market for part in parts})
     if said.market is None:
         if known is None and hinted not in (None, Market.LINEAR):
             notes.append(f"market {hinted} by the file's name; --market says another")
@@ -153,12 +151,13 @@ def _otherwise(what: str, parts: Sequence[Understood], known: str, said: str) ->
     )
 
 
-def _one(what: str, words: dict[str, _Word]) -> _Word | None:
-    """Return the word that all files say, None where none says any; DataError for two."""
-    if len(set(words.values())) > 1:
-        listed = "; ".join(f"{name}: {word}" for name, word in words.items())
+def _one(what: str, words: Mapping[str, _Word | None]) -> _Word | None:
+    """Return the word that all files say that say one, None where none does; DataError for two."""
+    said = {name: word for name, word in words.items() if word is not None}
+    if len(set(said.values())) > 1:
+        listed = "; ".join(f"{name}: {word}" for name, word in said.items())
         raise DataError(f"files of more than one {what} never become one series: {listed}")
-    return next(iter(words.values()), None)
+    return next(iter(said.values()), None)
 
 
 def refuse_other_store(path: Path, stored: Identity, new: Identity) -> None:
