@@ -10,6 +10,11 @@ _BATCH = "tests/runtime/batch/test_batch_equals_engine.py"
 
 SPEED_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "kernels-parsed-side-by-side", "one thread at a time has its kernel parsed",
+        "runtime/native/source.py", "    with _PARSER:\n", "    if _PARSER:\n",
+        ("tests/runtime/native/test_language.py",),
+    ),
+    Fault(
         "methods-written-at-once", "methods of a class are written when an object of it is made",
         "compiler/classes.py", "    for name, method in methods.items():\n",
         '    methods["__init__"] = _written_init(made, frozen)\n    for name, method in methods.items():\n',

@@ -16,10 +16,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from types import FunctionType
 
 from runtime.native.errors import KernelRefused, refuse
 
+# Python before 3.12 counts the depth of a tree per interpreter, not per thread: two threads that
+# parse at once may see a SystemError ("AST constructor recursion depth mismatch").
+_PARSER = Lock()
 _ROOT = str(Path(__file__).resolve().parents[2]) + "/"
 Constant = bool | int | float
 
@@ -239,7 +243,8 @@ def _free_names(node: ast.FunctionDef) -> Iterator[ast.Name]:
 
 @lru_cache(maxsize=256)
 def _functions(file: str, text: str) -> dict[int, ast.FunctionDef]:
-    tree = ast.parse(text, file)
+    with _PARSER:
+        tree = ast.parse(text, file)
     return {n.lineno: n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
 
 

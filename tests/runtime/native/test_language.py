@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import math
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -192,3 +196,26 @@ def test_a_kernel_is_shown_where_it_stands_in_the_repository() -> None:
     (function,) = read(elementary.exp)
     assert function.file == "runtime/features/elementary.py"
     assert function.node.lineno == elementary.exp.__code__.co_firstlineno
+
+
+@pytest.fixture
+def _threads_change_at_every_collection() -> Iterator[None]:
+    def give_way(*_: object) -> None:
+        time.sleep(0)
+
+    before = gc.get_threshold()
+    gc.callbacks.append(give_way)
+    gc.set_threshold(50)
+    yield
+    gc.set_threshold(*before)
+    gc.callbacks.remove(give_way)
+
+
+@pytest.mark.usefixtures("_threads_change_at_every_collection")
+def test_kernels_are_read_by_several_threads_at_once() -> None:
+    """Mirrors of a search are drawn by threads, and each may be the first to need a kernel."""
+    body = "".join(f"    x = x * (x + {n}.0) if x > {n}.0 else x\n" for n in range(400))
+    texts = [f"def made(x: float) -> float:\n{body}    return x + {n}\n" for n in range(24)]
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda text: read(define(text, "made", {})), texts))
+    assert len(found) == len(texts)
