@@ -66,4 +66,9 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         "funding-in-btc", "funding that is not known in USDT halts", "runtime/backends/bybit/bookings.py",
         "    if row.fee.coin or row.fee.usdt is None:\n", "    if False:\n", _SYNC,
     ),
+    Fault(
+        "impossible-facts-taken", "facts that no contract can have are not taken",
+        "runtime/market/download.py", "    if wrong:\n", "    if False:\n",
+        ("tests/runtime/market/test_instruments.py", "tests/runtime/live/test_facts.py"),
+    ),
 )  # fmt: skip

@@ -225,6 +225,8 @@ HOLDS = (
          "both agree, or it halts"),
     Hold("position_unread", "the venue answered, and nobody can read what it says of the position",
          "a minute after it was read again"),
+    Hold("facts_unread", "the venue's facts of the contract (largest and smallest order, steps, tiers) cannot be read or "
+         "cannot be true; the old ones hold", "a minute after they were read again"),
     Hold("no_bars", "a bar is overdue and cannot be had: nobody sees the market",
          "a minute after bars come again"),
     Hold("not_compared", "position, orders or executions were not told for three looks, or never fitted: "

@@ -21,7 +21,7 @@ from runtime.market.checks import utc
 from runtime.market.frame import Frame
 from runtime.market.identity import DataOrigin, Identity, Market, PriceKind
 from runtime.market.imports.claims import refuse_other_store
-from runtime.market.instrument_facts import Instrument
+from runtime.market.instrument_facts import Instrument, impossible
 from runtime.market.instrument_table import tiers
 from runtime.market.store import store_path
 from runtime.market.timeframe import TIMEFRAMES
@@ -344,14 +344,17 @@ def download_instrument(session: Any, symbol: str, today: str) -> Instrument:
 def instrument_of(
     row: Mapping[str, Any], limits: Sequence[Mapping[str, Any]], today: str
 ) -> Instrument:
-    """Return the facts in a row of `instruments-info` and the rows of `risk-limit`."""
+    """Return the facts in a row of `instruments-info` and the rows of `risk-limit`.
+
+    DataError for facts that no contract can have: orders are cut, sized and bounded by them.
+    """
     size, price = row["lotSizeFilter"], row["priceFilter"]
     lot = float(size["qtyStep"])
     rates = sorted(
         (float(r["riskLimitValue"]), float(r["maintenanceMargin"]), float(r["maxLeverage"]))
         for r in limits
     )
-    return Instrument(
+    found = Instrument(
         symbol=row["symbol"],
         tick=float(price["tickSize"]),
         lot=lot,
@@ -367,7 +370,12 @@ def instrument_of(
         venue=VENUE,
         market="linear",
     )
+    wrong = impossible(found)
+    if wrong:
+        raise DataError(f"the venue's facts of {found.symbol} cannot be true: {wrong}")
+    return found
 
 
 def _lots(quantity: str, lot: float) -> int:
-    return round(float(quantity) / lot)
+    """Return a quantity in lots, 0 where there is no lot to count in."""
+    return round(float(quantity) / lot) if lot > 0 else 0

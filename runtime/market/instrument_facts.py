@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import dataclass
+from itertools import pairwise
 
 from runtime.formulas.margin import largest_value
 from runtime.formulas.rounding import (
@@ -110,3 +111,39 @@ class Instrument:
             return math.inf
         limits = array("d", [tier.limit_usdt for tier in self.tiers])
         return largest_value(leverage, limits, array("d", [t.max_leverage for t in self.tiers]))
+
+
+def impossible(facts: Instrument) -> str:
+    """Return what no contract can have and what it should be, "" where nothing is wrong.
+
+    A step larger than the largest quantity shows as a largest quantity of no lots.
+    """
+    tiers = facts.tiers
+    wrong = (
+        ("tick", facts.tick, 0 < facts.tick < math.inf, "a price above 0"),
+        ("lot", facts.lot, 0 < facts.lot < math.inf, "a quantity above 0"),
+        ("smallest order", facts.min_lots, facts.min_lots >= 1, "one lot at least"),
+        ("largest order", facts.max_lots, facts.max_lots >= facts.min_lots, "the smallest order at least"),
+        ("largest market order", facts.max_market_lots, facts.max_market_lots >= facts.min_lots,
+         "the smallest order at least"),
+        ("least notional", facts.min_notional_usdt, 0 <= facts.min_notional_usdt < math.inf, "USDT, 0 or more"),
+        ("largest leverage", facts.max_leverage, 1 <= facts.max_leverage < math.inf, "1 or more"),
+        ("funding interval", facts.funding_interval_minutes, facts.funding_interval_minutes > 0, "minutes, above 0"),
+        *(("risk tier", tier, _is_possible(tier), "a limit above 0, a rate of 0 to 1, a leverage of 1 or more")
+          for tier in tiers),
+        ("risk tiers", [tier.limit_usdt for tier in tiers],
+         all(a.limit_usdt < b.limit_usdt for a, b in pairwise(tiers)), "limits that rise"),
+    )  # fmt: skip
+    return "; ".join(
+        f"{name} is {found}, expected {expected}"
+        for name, found, is_well, expected in wrong
+        if not is_well
+    )
+
+
+def _is_possible(tier: RiskTier) -> bool:
+    return (
+        0 < tier.limit_usdt < math.inf
+        and 0 <= tier.maintenance_margin_rate < 1
+        and 1 <= tier.max_leverage < math.inf
+    )

@@ -31,6 +31,7 @@ from runtime.backends.bybit.messages import (
 )
 from runtime.backends.bybit.rest import Dated
 from runtime.backends.bybit.vocabulary import UnknownWord
+from runtime.errors import DataError
 from runtime.market.download import instrument_of
 from runtime.market.instrument_facts import Instrument
 
@@ -95,13 +96,18 @@ class Intake:
         return dict(one for one in found if one is not None)
 
     def facts(self, rows: tuple[list[Any], list[Any]], now: int) -> tuple[Instrument, str] | None:
-        """Return the facts of our contract and why nothing may be opened ("" if it may)."""
+        """Return the facts of our contract and why nothing may be opened ("" if it may).
+
+        None for facts that nobody can read or that cannot be true: the old ones hold, and entries wait.
+        """
         info, tiers = rows
         row = next(
             (one for one in _mappings(info) if one.get("symbol") == self.instrument.symbol), {}
         )
         found = self._guarded("instruments-info", row, lambda one: instrument_of(one, tiers, ""))
         if found is None:
+            text = "the venue's facts of the contract cannot be read or cannot be true: the old ones hold"
+            self._tell(Notice(kind="facts_unread", loudness=Loudness.ENTRIES, text=text, ts=now))
             return None
         held = self.instrument
         dated = replace(found, as_of=held.as_of, source=held.source, is_typed_in=held.is_typed_in)
@@ -135,7 +141,15 @@ class Intake:
         try:
             return parse(row)
         # A shape nobody has seen may break the parser anywhere; the loop lives.
-        except (UnknownWord, MalformedMessage, TypeError, ValueError, KeyError) as error:
+        except (
+            UnknownWord,
+            MalformedMessage,
+            DataError,
+            ArithmeticError,
+            TypeError,
+            ValueError,
+            KeyError,
+        ) as error:
             self.put_aside(topic, row, str(error))
             return None
 

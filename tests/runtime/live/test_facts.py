@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,37 @@ def test_018_another_grid_is_another_contract_and_halts(tmp_path: Path) -> None:
     assert "grid" in live.desk.guard.halted
     assert live.ledger.instrument.tick == 0.1
     assert live.at_venue() == ["v1"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"max_market_qty": D(0)}, {"max_market_qty": D(-5)}, {"min_qty": D(0)}, {"max_qty": D(0)},
+     {"step_text": "0"}, {"step_text": "5000"}, {"tick_text": "0"},
+     {"max_leverage": D(0)}, {"funding_minutes": 0}, {"min_notional": D(-1)}],
+    ids=lambda one: "-".join(f"{name}_{value}" for name, value in one.items()),
+)  # fmt: skip
+def test_facts_that_no_contract_can_have_are_not_taken(
+    tmp_path: Path, wrong: dict[str, Any]
+) -> None:
+    """A largest order of nothing would cut a stop into pieces of one lot: the old facts hold, entries wait."""
+    live = started(tmp_path, MARKET)
+    before, posted, market = (
+        live.ledger.instrument,
+        len(live.posted),
+        live.venue.state.markets[SYMBOL],
+    )
+    right = market.instrument
+    market.instrument = replace(right, **wrong)
+    live.backend._facts_at = 0
+    live.run(2_000)
+    assert live.ledger.instrument == before
+    assert live.desk.guard.why_no_entries(live.venue.now) == "warned: facts_unread"
+    assert not live.desk.guard.halted
+    assert len(live.posted) == posted
+    market.instrument = right
+    live.run(100_000)
+    assert live.desk.guard.why_no_entries(live.venue.now) == ""
+    live.laws()
 
 
 def test_094_a_contract_that_ends_takes_no_entries_until_it_goes_on(tmp_path: Path) -> None:

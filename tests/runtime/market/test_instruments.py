@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from runtime.errors import DataError
 from runtime.market.bar_files import load_bars
+from runtime.market.download import instrument_of
 from runtime.market.instrument_table import AS_OF, INSTRUMENTS, instrument_for
 from tests.data_files import ROOT, shared
 
@@ -111,3 +113,25 @@ def test_recorded_prices_lie_on_the_tick_grid_and_use_all_of_it(symbol: str, nam
 def test_the_table_says_its_date() -> None:
     assert {facts.as_of for facts in INSTRUMENTS.values()} == {AS_OF}
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("room", "name", "value", "told"),
+    [("lotSizeFilter", "maxMktOrderQty", "0", "largest market order"),
+     ("lotSizeFilter", "maxMktOrderQty", "-1", "largest market order"),
+     ("lotSizeFilter", "minOrderQty", "0", "smallest order"),
+     ("lotSizeFilter", "maxOrderQty", "0.0001", "largest order"),
+     ("lotSizeFilter", "qtyStep", "100000", "smallest order"),
+     ("lotSizeFilter", "qtyStep", "0", "lot"),
+     ("lotSizeFilter", "minNotionalValue", "nan", "least notional"),
+     ("priceFilter", "tickSize", "inf", "tick"),
+     ("leverageFilter", "maxLeverage", "0", "largest leverage")],
+)  # fmt: skip
+def test_facts_that_no_contract_can_have_are_refused_with_their_name(
+    room: str, name: str, value: str, told: str
+) -> None:
+    told_row = row("BTCUSDT")
+    wrong = {**told_row, room: {**told_row[room], name: value}}
+    assert instrument_of(told_row, [], "").max_market_lots > 0
+    with pytest.raises(DataError, match=f"BTCUSDT cannot be true: (.*; )?{told} is .*, expected"):
+        instrument_of(wrong, [], "")
