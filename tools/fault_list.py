@@ -14,6 +14,7 @@ from tools.language_faults import LANGUAGE_FAULTS
 from tools.line_faults import LINE_FAULTS
 from tools.live_faults import LIVE_FAULTS
 from tools.order_faults import ORDER_FAULTS
+from tools.report_faults import REPORT_FAULTS
 from tools.search_faults import SEARCH_FAULTS
 from tools.speed_faults import SPEED_FAULTS
 from tools.sweep_faults import SWEEP_FAULTS
@@ -390,6 +391,7 @@ FAULTS: tuple[Fault, ...] = (
     *VENUE_FAULTS,
     *SEARCH_FAULTS,
     *DATA_FAULTS,
+    *REPORT_FAULTS,
 )  # fmt: skip
 
 __all__ = ["FAULTS", "Fault"]

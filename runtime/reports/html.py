@@ -16,9 +16,10 @@ from importlib.resources import files
 
 from runtime.market.data import MarketData
 from runtime.records.rows import RunRecord
-from runtime.reports import page_groups
+from runtime.reports import page_groups, page_returns
 from runtime.reports import page_parts as parts
 from runtime.reports.page_data import page_data
+from runtime.reports.page_words import number
 from runtime.reports.run_files import Json
 from runtime.reports.zones import Zone
 
@@ -40,6 +41,7 @@ def report_html(
         "figures": parts.figures(made),
         "trust": parts.trust(made),
         "months": parts.months(record.equity, start),
+        "returns": page_returns.returns(record, data.exec, start),
         "groups": page_groups.groups(record),
         "excursions": page_groups.excursions(record),
         "card_text": parts.card_text(text),
@@ -64,8 +66,8 @@ def _head(made: Json) -> str:
         ("Symbol", data["symbol"]),
         ("Timeframe", data["timeframe"]),
         ("Period", period),
-        ("Bars", parts.number(data["bars"], 0)),
-        ("Start", f"{parts.number(made['metrics']['starting_equity_usdt'])} USDT"),
+        ("Bars", number(data["bars"], 0)),
+        ("Start", f"{number(made['metrics']['starting_equity_usdt'])} USDT"),
     ]
     badge = '<span class="badge">synthetic market</span>' if data["synthetic"] else ""
     rows = "".join(f"<div><dt>{name}</dt><dd>{escape(text)}</dd></div>" for name, text in facts)

@@ -101,7 +101,9 @@ def run_view(record: RunRecord, frame: Frame, start: float) -> RunView:
         starting_equity=start,
         equity=equity,
         returns=returns,
-        daily_returns=_returns([start, *_day_ends(frame.ts[:bars], record.equity.equity)])
+        daily_returns=_returns(
+            [start, *(record.equity.equity[row] for row in day_ends(frame.ts[:bars]))]
+        )
         if returns
         else (),
         longest_drawdown_ms=_longest_drawdown(equity, chain(frame.ts[:1], record.equity.ts)),
@@ -123,15 +125,11 @@ def _returns(equity: Sequence[float]) -> Sequence[float]:
     return array("d", [after / before - 1.0 for before, after in pairwise(equity)])
 
 
-def _day_ends(opens: Sequence[int], equity: Sequence[float]) -> list[float]:
-    """Return the last equity of every UTC day that has bars; `opens` are the bars' open times, ms."""
-    bars = min(len(opens), len(equity))
-    ends = [
-        value
-        for value, (ts, following) in zip(equity, pairwise(opens), strict=False)
-        if ts // DAY_MS != following // DAY_MS
-    ]
-    return [*ends, equity[bars - 1]] if bars else []
+def day_ends(opens: Sequence[int]) -> list[int]:
+    """Return the last row of every UTC day that has bars; `opens` are the bars' open times, ms."""
+    days = [ts // DAY_MS for ts in opens]
+    ends = [row for row, (day, following) in enumerate(pairwise(days)) if day != following]
+    return [*ends, len(days) - 1] if days else []
 
 
 def _longest_drawdown(equity: Sequence[float], times: Iterable[int]) -> int:

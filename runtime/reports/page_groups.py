@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from html import escape
 
 from runtime.records.rows import RunRecord, TradeRow
-from runtime.reports.page_parts import DASH, number
+from runtime.reports.page_words import DASH, number
 
 _MOST_DOTS = 2_000
 _WIDE, _HIGH, _EDGE = 520, 300, 44  # of the plot, CSS pixels

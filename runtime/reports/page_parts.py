@@ -14,33 +14,13 @@ from runtime.records.rows import EquityColumns
 from runtime.reports.limit_metrics import LIMIT_METRICS
 from runtime.reports.measures import Metric
 from runtime.reports.metrics import THEMES
+from runtime.reports.page_words import DASH, number, percent, tone, true_minus
 from runtime.reports.run_files import Json
 from runtime.reports.trust import Grade, trust_notes
 
-DASH = "–"
-_MINUS = "−"
-_NARROW = "\N{NO-BREAK SPACE}"
 _MARKS = {Grade.CAUTION: ("!", "caution"), Grade.NOTE: ("i", "note"), Grade.GOOD: ("✓", "fine")}
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _DAY_MS = 86_400_000
-
-
-def number(value: float | None, digits: int = 2, *, signed: bool = False) -> str:
-    """Return a number as people read it: thousands apart, a true minus, a dash if undefined."""
-    if value is None:
-        return DASH
-    text = f"{value:+,.{digits}f}" if signed else f"{value:,.{digits}f}"
-    if not any(digit in text for digit in "123456789"):
-        text = text.lstrip("+-")
-    return text.replace("-", _MINUS)
-
-
-def _pct(value: float | None, digits: int = 2, *, signed: bool = False) -> str:
-    return DASH if value is None else f"{number(value, digits, signed=signed)}{_NARROW}%"
-
-
-def _tone(value: float | None) -> str:
-    return "" if not value else " gain" if value > 0 else " loss"
 
 
 # ---------------------------------------------------------------- key figures
@@ -52,34 +32,34 @@ def figures(made: Json) -> str:
     depth, deep = m["max_drawdown_pct"], m["max_drawdown_usdt"]
     down = None if depth is None else -depth
     cards = [
-        ("Net return", _pct(m["net_return_pct"], signed=True), _tone(m["net_return_pct"]),
+        ("Net return", percent(m["net_return_pct"], signed=True), tone(m["net_return_pct"]),
          f"{number(m['net_profit_usdt'], signed=True)} USDT",
-         f"buy & hold {_pct(m['buy_and_hold_return_pct'], signed=True)}"),
-        ("Max drawdown", _pct(down, signed=True), _tone(down),
+         f"buy & hold {percent(m['buy_and_hold_return_pct'], signed=True)}"),
+        ("Max drawdown", percent(down, signed=True), tone(down),
          f"{number(None if deep is None else -deep, signed=True)} USDT",
          f"longest {duration(m['max_drawdown_duration_bars'], made)}"),
         ("Trades", number(m["total_trades"], 0), "",
          f"{number(m['long_trades'], 0)} long, {number(m['short_trades'], 0)} short",
          f"avg. {duration(m['avg_trade_duration_bars'], made)}"),
-        ("Win rate", _pct(m["win_rate_pct"], 1), "",
+        ("Win rate", percent(m["win_rate_pct"], 1), "",
          f"avg. win {number(m['avg_win_usdt'], signed=True)}",
          f"avg. loss {number(m['avg_loss_usdt'], signed=True)}"),
         ("Profit factor", number(m["profit_factor"]), "",
          f"{number(m['expectancy_usdt'], signed=True)} USDT a trade",
          f"{number(m['expectancy_r'], signed=True)} R a trade"),
         ("Sharpe ratio", number(m["sharpe"]), "",
-         f"Sortino {number(m['sortino'])}", f"exposed {_pct(m['time_in_market_pct'], 1)}"),
+         f"Sortino {number(m['sortino'])}", f"exposed {percent(m['time_in_market_pct'], 1)}"),
         ("Fees", number(m["total_fees_usdt"]), "",
-         f"{_pct(m['fees_to_gross_profit_pct'], 1)} of gains",
+         f"{percent(m['fees_to_gross_profit_pct'], 1)} of gains",
          _funding(m["total_funding_usdt"])),
-        ("Fill ratio", _pct(o["fill_ratio_pct"], 1), "",
+        ("Fill ratio", percent(o["fill_ratio_pct"], 1), "",
          f"of {number(o['limit_orders_placed'], 0)} limit orders",
-         f"maker share {_pct(o['maker_share_pct'], 1)}"),
+         f"maker share {percent(o['maker_share_pct'], 1)}"),
     ]  # fmt: skip
     return "".join(
-        f'<div class="card"><dt>{label}</dt><dd class="big{tone}">{value}</dd>'
+        f'<div class="card"><dt>{label}</dt><dd class="big{hue}">{value}</dd>'
         f"<dd>{escape(first)}</dd><dd>{escape(second)}</dd></div>"
-        for label, value, tone, first, second in cards
+        for label, value, hue, first, second in cards
     )
 
 
@@ -148,13 +128,13 @@ def _year_row(year: int, gains: dict[tuple[int, int], float | None], largest: fl
         gain = gains[year, month]
         growth = None if gain is None or growth is None else growth * (1 + gain / 100)
         share = 0 if not gain or not largest else round(8 + 34 * abs(gain) / largest)
-        tone = "gain" if gain and gain > 0 else "loss"
+        hue = "gain" if gain and gain > 0 else "loss"
         cells.append(
-            f'<td class="num" style="background:color-mix(in srgb, var(--{tone}) {share}%, '
+            f'<td class="num" style="background:color-mix(in srgb, var(--{hue}) {share}%, '
             f'transparent)">{number(gain, 1, signed=True)}</td>'
         )
     total = None if growth is None else 100 * (growth - 1)
-    cells.append(f'<td class="num total{_tone(total)}">{number(total, 1, signed=True)}</td>')
+    cells.append(f'<td class="num total{tone(total)}">{number(total, 1, signed=True)}</td>')
     return f'<tr><th scope="row">{year}</th>{"".join(cells)}</tr>'
 
 
@@ -264,6 +244,6 @@ def _setting(value: object) -> str:
         case str() if len(value) == 64:
             return f'<code class="hash" tabindex="0">{escape(value)}</code>'
         case float():
-            return f"{value:,.10g}".replace("-", _MINUS)
+            return true_minus(f"{value:,.10g}")
         case _:
             return escape(str(value))
