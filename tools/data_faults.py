@@ -74,6 +74,15 @@ DATA_FAULTS: tuple[Fault, ...] = (
         "runtime/market/sides.py", "elif identity.stated is Stated.NOBODY:", "elif False:", (_ALIKE,),
     ),
     Fault(
+        "rates-named-by-neighbours", "bars in one folder never say whose the rates beside them are",
+        "runtime/market/sides.py", "    if identity.stated is not Stated.PLACE:\n        return identity\n",
+        "    if beside and identity.stated is Stated.NOBODY:\n        return beside[0][1]\n", (_ALIKE,),
+    ),
+    Fault(
+        "rates-in-a-folder-of-another", "rates in a folder whose bars are of another symbol are refused",
+        "runtime/market/sides.py", "if other.symbol != identity.symbol:", "if False:", (_ALIKE,),
+    ),
+    Fault(
         "one-of-two-files", "two files that say they are one series are never chosen between",
         "runtime/market/store.py", "if len(alike) > 1:", "if False:", (_ALIKE,),
     ),

@@ -17,6 +17,7 @@ from runtime.market.timeframe import TIMEFRAMES
 
 METADATA_KEY = b"ideacard.series"
 MADE_UP_VENUE = "synthetic"
+UNKNOWN_VENUE = "unknown"
 _LONGEST = next(reversed(TIMEFRAMES))
 _SYMBOL = re.compile(
     r"(?<![A-Z0-9])([A-Z0-9]{1,12}?)[-_/]?(USDT|USDC|USD|EUR|BTC|ETH)(?:\.P)?(?![A-Z0-9])"
@@ -159,7 +160,7 @@ def from_name(path: Path) -> Identity:
     found = _SYMBOL.search(path.stem.upper())
     symbol = "" if found is None else found[1] + found[2]
     return Identity(
-        venue="unknown",
+        venue=UNKNOWN_VENUE,
         market=Market.OTHER,
         symbol=symbol,
         timeframe="",

@@ -6,7 +6,7 @@ nothing says whose it is, the result says so. One that is made up makes the run 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runtime.errors import DataError
@@ -16,7 +16,7 @@ from runtime.market.bar_files import Loaded, identity_of, load_bars, read_fundin
 from runtime.market.checks import guess_interval, utc
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
-from runtime.market.identity import Identity, Market, Stated
+from runtime.market.identity import UNKNOWN_VENUE, DataOrigin, Identity, Market, Stated
 from runtime.market.plausible import check_funding, is_last, odd_settlements
 from runtime.market.timeframe import is_multiple
 from runtime.market.whose import hints_of, is_called
@@ -63,8 +63,9 @@ def _add_marks(data: MarketData, path: Path, notes: list[str]) -> None:
 
 
 def _add_funding(data: MarketData, path: Path, notes: list[str]) -> None:
-    identity = _funding_identity(path)
+    identity = identity_of(path)
     _refuse_other(data, "funding", path, identity)
+    identity = _hold_beside(data, path, identity, notes)
     data.funding = read_funding(path)
     check_funding(data.funding, str(path))
     _say_funding_cover(data, notes)
@@ -92,12 +93,35 @@ def _add_fine(data: MarketData, path: Path, notes: list[str]) -> None:
     _take_side(data, "finer bars", path, identity, notes)
 
 
-def _funding_identity(path: Path) -> Identity:
-    """Return whose a file of rates is: it has no metadata, but its bars may lie beside it."""
-    identity = identity_of(path)
-    beside = sorted(path.parent.glob("*.parquet")) if path.name == "funding.csv" else []
-    is_told = identity.stated not in (Stated.PLACE, Stated.NAME, Stated.NOBODY)
-    return identity_of(beside[0]) if beside and not is_told else identity
+def _hold_beside(data: MarketData, path: Path, identity: Identity, notes: list[str]) -> Identity:
+    """Return what is known of a file of rates once the bars in its folder are heard.
+
+    They lend it no name: anything may lie in one folder. They only take from it: rates beside made-up bars are
+    made up, and a folder whose bars say they are another series is no place that tells.
+    """
+    beside = _bars_beside(path) if path.stem == "funding" else []
+    if any(other.is_made_up for _, other in beside):
+        identity = replace(identity, origin=DataOrigin.MADE_UP)
+    if identity.stated is not Stated.PLACE:
+        return identity
+    for name, other in beside:
+        said = f"{path.name} lies where {identity.name} belongs, {name} beside it says it is {other.name}"
+        if other.symbol != identity.symbol:
+            raise DataError(
+                f"{path}: {said}: whose rates these are is not known. Give the funding of "
+                f"{data.exec.symbol} from a folder of its own"
+            )
+        if other.venue != UNKNOWN_VENUE and other.name != identity.name:
+            notes.append(f"{said}: of which market the rates are is not known")
+            return replace(identity, venue=UNKNOWN_VENUE, market=Market.OTHER, stated=Stated.NAME)
+    return identity
+
+
+def _bars_beside(path: Path) -> list[tuple[str, Identity]]:
+    """Return (name, identity) of every other file in a folder that says itself which series it is."""
+    files = [other for other in sorted(path.parent.glob("*.parquet")) if other != path]
+    found = [(other.name, identity_of(other)) for other in files]
+    return [(name, known) for name, known in found if known.stated is Stated.METADATA]
 
 
 def _refuse_other(data: MarketData, what: str, path: Path, identity: Identity) -> None:
@@ -130,9 +154,9 @@ def _take_side(
         notes.append(
             f"nothing in {path.name} says whose {what} it holds; taken for {data.exec.symbol}"
         )
-    elif identity.stated is Stated.METADATA and identity.venue != bars.venue:
+    elif is_sure and identity.venue != bars.venue:
         notes.append(f"the {what} are of {identity.venue}, the bars of {bars.venue}")
-    elif identity.stated is Stated.METADATA and identity.market is not bars.market:
+    elif is_sure and identity.market is not bars.market:
         notes.append(f"the {what} are of {identity.market}, the bars of {bars.market}")
 
 

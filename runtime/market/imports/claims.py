@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from runtime.errors import DataError
 from runtime.market.identity import (
+    UNKNOWN_VENUE,
     DataOrigin,
     Identity,
     Market,
@@ -24,7 +25,7 @@ from runtime.market.imports.read import FileKind, Understood
 from runtime.market.whose import hints_of, is_called
 
 IMPORTED_VENUE = "imported"
-_UNKNOWN = (IMPORTED_VENUE, "unknown", "")
+_UNKNOWN = (IMPORTED_VENUE, UNKNOWN_VENUE, "")
 _Word = TypeVar("_Word", bound=str)
 
 

@@ -287,3 +287,60 @@ def test_made_up_rates_in_a_made_up_folder_make_the_run_made_up(tmp_path: Path) 
     graph = compile_card(Source("alike.card.yaml", ALONE)).graph
     data = assemble(graph, Wanted(data=path, funding=rates(folder, "funding.csv")))
     assert data.synthetic
+
+
+def downloaded(path: Path, **changes: str) -> None:
+    """Write the bars as a download would, but for what is changed of their identity."""
+    known = replace(IDENTITY, origin=DataOrigin.DOWNLOADED, **changes)  # type: ignore[arg-type]
+    write_bars(BARS, path, known)
+
+
+def test_bars_in_one_folder_never_say_whose_the_rates_beside_them_are(tmp_path: Path) -> None:
+    graph = compile_card(Source("alike.card.yaml", ALONE)).graph
+    bars = tmp_path / "z.parquet"
+    downloaded(bars)
+    for others in ({}, {"symbol": "ETHUSDT"}):
+        downloaded(tmp_path / "a.parquet", **others)
+        data = assemble(graph, Wanted(data=bars, funding=rates(tmp_path, "funding.csv")))
+        assert any("nothing in funding.csv says whose funding" in note for note in data.notes)
+        assert "bybit" not in data.sides["funding"]
+
+
+def test_rates_in_a_folder_whose_bars_are_of_another_series_are_refused_or_said(
+    tmp_path: Path,
+) -> None:
+    graph = compile_card(Source("alike.card.yaml", ALONE)).graph
+    folder = tmp_path / "bybit" / "BTCUSDT"
+    folder.mkdir(parents=True)
+    bars, wanted = tmp_path / "bars.parquet", rates(folder, "funding.csv")
+    downloaded(bars)
+    downloaded(folder / "15m.parquet")
+    right = assemble(graph, Wanted(data=bars, funding=wanted))
+    assert right.sides["funding"] == "bybit:linear:BTCUSDT (funding.csv)"
+    downloaded(folder / "1h.parquet", venue="binance")
+    doubtful = assemble(graph, Wanted(data=bars, funding=wanted))
+    assert any("1h.parquet beside it says it is binance" in note for note in doubtful.notes)
+    assert "bybit" not in doubtful.sides["funding"]
+    downloaded(folder / "1h.parquet", symbol="ETHUSDT")
+    with pytest.raises(DataError, match=r"1h\.parquet beside it says it is bybit:linear:ETHUSDT"):
+        assemble(graph, Wanted(data=bars, funding=wanted))
+
+
+def test_rates_of_another_venue_by_their_folder_are_said(tmp_path: Path) -> None:
+    folder = tmp_path / "binance" / "BTCUSDT"
+    folder.mkdir(parents=True)
+    bars = tmp_path / "bars.parquet"
+    downloaded(bars)
+    graph = compile_card(Source("alike.card.yaml", ALONE)).graph
+    data = assemble(graph, Wanted(data=bars, funding=rates(folder, "funding.csv")))
+    assert "the funding are of binance, the bars of bybit" in data.notes
+
+
+def test_rates_beside_made_up_bars_are_made_up(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    bars = tmp_path / "bars.parquet"
+    downloaded(bars)
+    write_bars(BARS, folder / "x.parquet", replace(IDENTITY, origin=DataOrigin.MADE_UP))
+    graph = compile_card(Source("alike.card.yaml", ALONE)).graph
+    assert assemble(graph, Wanted(data=bars, funding=rates(folder, "funding.csv"))).synthetic
