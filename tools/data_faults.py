@@ -83,6 +83,16 @@ DATA_FAULTS: tuple[Fault, ...] = (
         "runtime/market/sides.py", "if other.symbol != identity.symbol:", "if False:", (_ALIKE,),
     ),
     Fault(
+        "sides-of-another-kind", "a side series counts as of the bars' market where its identity says so",
+        "runtime/reports/trust.py", 'for word in ("venue", "market", "symbol"))', 'for word in ("symbol",))',
+        ("tests/runtime/reports/test_trust.py",),
+    ),
+    Fault(
+        "sides-called-so", "a name never says that a side series is of the market of the bars",
+        "runtime/reports/trust.py", 'is_named = side["stated_by"] in SURE and ', "is_named = ",
+        ("tests/runtime/reports/test_trust.py",),
+    ),
+    Fault(
         "one-of-two-files", "two files that say they are one series are never chosen between",
         "runtime/market/store.py", "if len(alike) > 1:", "if False:", (_ALIKE,),
     ),

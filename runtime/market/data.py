@@ -17,6 +17,14 @@ class FundingSeries:
     rate: array[float] = field(default_factory=lambda: array("d"))
 
 
+@dataclass(frozen=True, slots=True)
+class SideSeries:
+    """Where a side series came from: the name of its file, and what that file is."""
+
+    file: str
+    identity: Identity
+
+
 @dataclass(slots=True)
 class MarketData:
     """Feeds of one run.
@@ -26,7 +34,7 @@ class MarketData:
     `mark` is a mark-price feed of any timeframe that divides or equals exec's, or is coarser
     (then its bar applies to the exec bars inside it). `fine` is the feed for `intrabar: magnify`.
     `first` is the exec row on which trading starts: earlier rows only warm up what the card reads.
-    `identity` says which series the bars are, `sides` where mark and funding came from, by name.
+    `identity` says which series the bars are, `sides` where marks, funding and finer bars came from, by name.
     `notes` say what is missing or was repaired; they end up in the result.
     """
 
@@ -39,7 +47,7 @@ class MarketData:
     source: str = ""
     synthetic: bool = False
     identity: Identity | None = None
-    sides: dict[str, str] = field(default_factory=dict)
+    sides: dict[str, SideSeries] = field(default_factory=dict)
     first: int = 0
     notes: tuple[str, ...] = ()
 

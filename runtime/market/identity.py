@@ -58,6 +58,9 @@ class Stated(StrEnum):
     NOBODY = "nothing"
 
 
+SURE = (Stated.METADATA, Stated.PLACE)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """One series. `symbol` is empty where nothing tells it; `detail` is an address, file or seed."""
@@ -75,6 +78,11 @@ class Identity:
     def name(self) -> str:
         """Return what a person types to mean this series: venue:market:symbol."""
         return f"{self.venue}:{self.market}:{self.symbol}"
+
+    @property
+    def is_sure(self) -> bool:
+        """Return whether more than a name tells what this is: its own words, or its place in a store."""
+        return self.stated in SURE
 
     @property
     def is_made_up(self) -> bool:

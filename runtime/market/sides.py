@@ -14,7 +14,7 @@ from runtime.formulas.sums import whole
 from runtime.market.alike import check_fine, check_marks
 from runtime.market.bar_files import Loaded, identity_of, load_bars, read_funding, slice_frame
 from runtime.market.checks import guess_interval, utc
-from runtime.market.data import MarketData
+from runtime.market.data import MarketData, SideSeries
 from runtime.market.frame import Frame
 from runtime.market.identity import UNKNOWN_VENUE, DataOrigin, Identity, Market, Stated
 from runtime.market.plausible import check_funding, is_last, odd_settlements
@@ -142,9 +142,8 @@ def _take_side(
 ) -> None:
     """Note where a side series came from. One that is made up makes the whole run made up."""
     bars = data.identity
-    is_sure = identity.stated in (Stated.METADATA, Stated.PLACE)
-    is_bare = what == "funding" and not is_sure
-    data.sides[what] = path.name if is_bare else f"{identity.name} ({path.name})"
+    data.sides[what] = SideSeries(path.name, identity)
+    is_sure = identity.is_sure
     if bars is None:
         return
     if identity.is_made_up and not data.synthetic:

@@ -17,7 +17,7 @@ from compiler.graph.program import Program
 from runtime.decide.refusals import meaning, promise_of
 from runtime.market.bar_files import content_hash
 from runtime.market.checks import utc
-from runtime.market.data import FundingSeries, MarketData
+from runtime.market.data import FundingSeries, MarketData, SideSeries
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
 from runtime.records.remarks import Remark
@@ -124,7 +124,7 @@ def _data(program: Program, data: MarketData) -> Json:
         "market": None if identity is None else identity.market.value,
         "origin": None if identity is None else identity.origin.value,
         "stated_by": None if identity is None else identity.stated.value,
-        "sides": dict(data.sides),
+        "sides": {what: _side(side) for what, side in data.sides.items()},
         "symbol": frame.symbol,
         "timeframe": frame.timeframe,
         "interval_ms": frame.interval_ms,
@@ -141,6 +141,18 @@ def _data(program: Program, data: MarketData) -> Json:
             f"{symbol} {timeframe}": content_hash(other)
             for (symbol, timeframe), other in sorted(data.frames.items())
         },
+    }
+
+
+def _side(side: SideSeries) -> Json:
+    identity = side.identity
+    return {
+        "file": side.file,
+        "venue": identity.venue,
+        "market": identity.market.value,
+        "symbol": identity.symbol,
+        "origin": identity.origin.value,
+        "stated_by": identity.stated.value,
     }
 
 

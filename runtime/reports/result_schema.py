@@ -115,6 +115,11 @@ def _card() -> Json:
     )
 
 
+def _side() -> Json:
+    names = ("file", "venue", "market", "symbol", "origin", "stated_by")
+    return _object(dict.fromkeys(names, _TEXT))
+
+
 def _data() -> Json:
     return _object(
         {
@@ -123,7 +128,7 @@ def _data() -> Json:
             "market": _TEXT_OR_NULL,
             "origin": _TEXT_OR_NULL,
             "stated_by": _TEXT_OR_NULL,
-            "sides": {"type": "object", "additionalProperties": _TEXT},
+            "sides": {"type": "object", "additionalProperties": _side()},
             "symbol": _TEXT,
             "timeframe": _TEXT,
             "interval_ms": _COUNT,

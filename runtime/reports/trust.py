@@ -9,7 +9,7 @@ from typing import assert_never
 
 from compiler.catalog.settings import FillModel, ImpactModel, Intrabar
 from runtime.backends.sim.fill_models import bias_of
-from runtime.market.identity import DataOrigin, Stated
+from runtime.market.identity import SURE, UNKNOWN_VENUE, DataOrigin, Stated
 from runtime.records.remarks import Remark
 from runtime.reports.run_files import Json
 from runtime.reports.trust_note import LARGE_SHARE, Grade, TrustNote, plural, signed
@@ -69,12 +69,12 @@ def _series(data: Json) -> TrustNote:
     name = f"{data['symbol']} {data['timeframe']}"
     if data["synthetic"] and data["venue"] is None:
         return TrustNote(Grade.NOTE, "Data", f"bars made up for {name}")
-    if data["venue"] is None or data["stated_by"] not in (Stated.METADATA, Stated.PLACE):
+    if data["venue"] is None or data["stated_by"] not in SURE:
         known = data["stated_by"] or "nothing"
         return TrustNote(
             Grade.NOTE, "Unnamed data", f"bars taken for {name}; {known} says what they are"
         )
-    sides = "".join(f"; {what} from {path}" for what, path in sorted(data["sides"].items()))
+    sides = "".join(f"; {what} from {_from(side)}" for what, side in sorted(data["sides"].items()))
     text = f"{data['venue']} {data['market']} {name}, {data['origin']}{sides}"
     if data["stated_by"] != Stated.METADATA:
         text += f"; {data['stated_by']} says so"
@@ -83,15 +83,38 @@ def _series(data: Json) -> TrustNote:
         text += f"; nothing says that {' and '.join(foreign)} are of the same market"
     if data["origin"] == DataOrigin.IMPORTED:
         text += "; what it is was said when it was imported"
+    weak = [why for what in sorted(data["sides"]) if (why := _weakness(data, what)) is not None]
+    text += "".join(f"; {why}" for why in weak)
     is_sure = data["stated_by"] == Stated.METADATA and data["origin"] == DataOrigin.DOWNLOADED
-    earned = is_sure and not foreign and not data["synthetic"]
+    earned = is_sure and not foreign and not weak and not data["synthetic"]
     return TrustNote(Grade.GOOD if earned else Grade.NOTE, "Data", text)
 
 
+def _from(side: Json) -> str:
+    """Return where a side series came from: its file, after what the file is if more than a name says so."""
+    if side["stated_by"] not in SURE:
+        return str(side["file"])
+    return f"{side['venue']}:{side['market']}:{side['symbol']} ({side['file']})"
+
+
 def _is_of_the_bars(data: Json, what: str) -> bool:
-    """Return whether a side series says that it is of the market of the bars."""
-    name = f"{data['venue']}:{data['market']}:{data['symbol']} "
-    return str(data["sides"].get(what, name)).startswith(name)
+    """Return whether a side series says that it is of the market of the bars, or was made from them."""
+    side = data["sides"].get(what)
+    if side is None:
+        return True
+    is_named = side["stated_by"] in SURE and side["venue"] != UNKNOWN_VENUE
+    return is_named and all(side[word] == data[word] for word in ("venue", "market", "symbol"))
+
+
+def _weakness(data: Json, what: str) -> str | None:
+    """Return what else than a download says what a side series is; None for one of the download or of nobody."""
+    side = data["sides"][what]
+    if side["origin"] == DataOrigin.IMPORTED:
+        return f"what the {what} are was said when they were imported"
+    # Rates are kept as CSV, which has no metadata: of them the store is all that can say so.
+    if side["stated_by"] == Stated.PLACE and what != "funding":
+        return f"{Stated.PLACE} alone says what the {what} are"
+    return None
 
 
 def _refused(made: Json) -> list[TrustNote]:
@@ -309,7 +332,7 @@ def _instrument(made: Json) -> TrustNote:
     )
     if facts["guessed"]:
         return TrustNote(Grade.NOTE, "Instrument", f"{text}; {facts['guessed']}")
-    is_named = data["stated_by"] in (Stated.METADATA, Stated.PLACE)
+    is_named = data["stated_by"] in SURE
     if (data["venue"], data["market"]) == (facts["venue"], facts["market"]) and is_named:
         return TrustNote(Grade.GOOD, "Instrument", text)
     if data["synthetic"]:

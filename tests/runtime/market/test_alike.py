@@ -16,7 +16,7 @@ from runtime.market.assemble import Wanted, assemble
 from runtime.market.bar_files import load_bars, write_bars
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
-from runtime.market.identity import DataOrigin, Identity, Market
+from runtime.market.identity import DataOrigin, Identity, Market, Stated
 from runtime.market.instrument_table import custom_instrument
 from runtime.market.judging import judge
 from runtime.market.plausible import unused_grid
@@ -303,7 +303,7 @@ def test_bars_in_one_folder_never_say_whose_the_rates_beside_them_are(tmp_path: 
         downloaded(tmp_path / "a.parquet", **others)
         data = assemble(graph, Wanted(data=bars, funding=rates(tmp_path, "funding.csv")))
         assert any("nothing in funding.csv says whose funding" in note for note in data.notes)
-        assert "bybit" not in data.sides["funding"]
+        assert data.sides["funding"].identity.stated is Stated.NOBODY
 
 
 def test_rates_in_a_folder_whose_bars_are_of_another_series_are_refused_or_said(
@@ -316,11 +316,11 @@ def test_rates_in_a_folder_whose_bars_are_of_another_series_are_refused_or_said(
     downloaded(bars)
     downloaded(folder / "15m.parquet")
     right = assemble(graph, Wanted(data=bars, funding=wanted))
-    assert right.sides["funding"] == "bybit:linear:BTCUSDT (funding.csv)"
+    assert right.sides["funding"].identity.name == "bybit:linear:BTCUSDT"
     downloaded(folder / "1h.parquet", venue="binance")
     doubtful = assemble(graph, Wanted(data=bars, funding=wanted))
     assert any("1h.parquet beside it says it is binance" in note for note in doubtful.notes)
-    assert "bybit" not in doubtful.sides["funding"]
+    assert not doubtful.sides["funding"].identity.is_sure
     downloaded(folder / "1h.parquet", symbol="ETHUSDT")
     with pytest.raises(DataError, match=r"1h\.parquet beside it says it is bybit:linear:ETHUSDT"):
         assemble(graph, Wanted(data=bars, funding=wanted))

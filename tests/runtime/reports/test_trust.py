@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from compiler.catalog.settings import Intrabar
-from runtime.market.identity import DataOrigin, Identity, Market, Stated
+from runtime.market.data import SideSeries
+from runtime.market.identity import UNKNOWN_VENUE, DataOrigin, Identity, Market, Stated
 from runtime.market.instrument_table import custom_instrument, instrument_for
 from runtime.records.remarks import Remark, meaning
 from runtime.records.rows import Ambiguity, RefusalRow, RemarkRow
@@ -21,7 +22,7 @@ BYBIT = Identity(
     venue="bybit", market=Market.LINEAR, symbol="BTCUSDT", timeframe="15m",
     origin=DataOrigin.DOWNLOADED,
 )  # fmt: skip
-SIDE = "bybit:linear:BTCUSDT (mark_15m.parquet)"
+SIDE = SideSeries("mark_15m.parquet", BYBIT)
 Change = Callable[[MadeUpRun], None]
 
 
@@ -60,9 +61,11 @@ def made_up(run: MadeUpRun) -> None:
     run.data.synthetic, run.data.identity = True, None
 
 
-def sides(what: str, path: str) -> Change:
+def sides(what: str, file: str = "side.parquet", **changes: object) -> Change:
+    side = SideSeries(file, replace(BYBIT, **changes))  # type: ignore[arg-type]
+
     def change(run: MadeUpRun) -> None:
-        run.data.sides = {**run.data.sides, what: path}
+        run.data.sides = {**run.data.sides, what: side}
 
     return change
 
@@ -108,9 +111,15 @@ EARNED: dict[str, dict[str, Change]] = {
         "by its name": identity(stated=Stated.NAME), "by nothing": identity(stated=Stated.NOBODY),
         "by its folder": identity(stated=Stated.PLACE),
         "imported": identity(origin=DataOrigin.IMPORTED), "a file": identity(origin=DataOrigin.FILE),
-        "marks of another venue": sides("mark prices", "binance:linear:BTCUSDT (mark_1h.parquet)"),
-        "marks of another market": sides("mark prices", "bybit:inverse:BTCUSDT (mark_1h.parquet)"),
-        "funding of nobody": sides("funding", "f.csv"),
+        "marks of another venue": sides("mark prices", venue="binance"),
+        "marks of another market": sides("mark prices", market=Market.INVERSE),
+        "marks of another symbol": sides("mark prices", symbol="ETHUSDT"),
+        "marks imported": sides("mark prices", origin=DataOrigin.IMPORTED),
+        "marks by their folder": sides("mark prices", stated=Stated.PLACE),
+        "funding of nobody": sides("funding", stated=Stated.NOBODY),
+        "funding whose file is called as the bars are": sides(
+            "funding", "bybit:linear:BTCUSDT funding.csv", stated=Stated.NAME
+        ),
     },
     INSTRUMENT: {
         "typed in": typed_in, "guessed tiers": guessed, "unnamed bars": unnamed,
@@ -121,10 +130,24 @@ EARNED: dict[str, dict[str, Change]] = {
     },
     PATH: {
         "no finer bars": no_fine, "a bar without finer ones": fallback, "another path": other_path,
-        "finer bars of another market": sides("finer bars", "bybit:spot:BTCUSDT (1m.parquet)"),
+        "finer bars of another market": sides("finer bars", market=Market.SPOT),
+        "finer bars that nothing names": sides("finer bars", stated=Stated.NAME),
     },
     CLEAR: {"an ambiguous bar": ambiguous, "nothing filled": nothing_filled},
 }  # fmt: skip
+
+
+def test_rates_of_the_store_of_the_bars_keep_the_tick() -> None:
+    run = best_run()
+    sides("funding", "funding.csv", stated=Stated.PLACE, origin=DataOrigin.FILE)(run)
+    assert DATA in ticks(run)
+
+
+def test_bars_of_an_unnamed_market_are_not_of_one_market_with_finer_ones_of_another() -> None:
+    run = best_run()
+    identity(venue=UNKNOWN_VENUE, market=Market.OTHER)(run)
+    sides("finer bars", venue=UNKNOWN_VENUE, market=Market.OTHER)(run)
+    assert PATH not in ticks(run)
 
 
 def test_these_are_all_the_ticks_there_are() -> None:
