@@ -20,7 +20,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from runtime.account.absence import Scope
+from runtime.account.absence import Scope, protects
 from runtime.account.ledger import Ledger
 from runtime.account.margin import entries
 from runtime.formulas.sums import whole
@@ -188,7 +188,7 @@ def _protect(now: _Round) -> Iterator[Command]:
 
     Orders of the other side protected a position that is gone, also when a new one took its place.
     """
-    ledger, position = now.ledger, now.ledger.position
+    ledger = now.ledger
     goal = wanted(ledger)
     lacking = {scope: target.lots for scope, target in goal.items()}
     kept: dict[Scope, list[Order]] = {}
@@ -197,7 +197,7 @@ def _protect(now: _Round) -> Iterator[Command]:
         target = goal.get(scope)
         if order.spec.role not in PROTECTIVE or order.order_id in now.gone:
             continue
-        if position is None or order.side is position.side:
+        if not protects(order, ledger.position):
             yield from _cancel(now, order, "position_closed")
         elif target is None or not _can_become(now, order, target):
             yield from _cancel(now, order, "replaced")

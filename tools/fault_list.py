@@ -5,6 +5,7 @@ The law: the text a fault replaces stands in its file exactly once, and one of i
 
 from __future__ import annotations
 
+from tools.closing_faults import CLOSING_FAULTS
 from tools.compiler_faults import COMPILER_FAULTS
 from tools.data_faults import DATA_FAULTS
 from tools.demand_faults import DEMAND_FAULTS
@@ -384,6 +385,7 @@ FAULTS: tuple[Fault, ...] = (
     *LANGUAGE_FAULTS,
     *ORDER_FAULTS,
     *LIVE_FAULTS,
+    *CLOSING_FAULTS,
     *LINE_FAULTS,
     *EXECUTION_FAULTS,
     *SPEED_FAULTS,

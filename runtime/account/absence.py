@@ -41,6 +41,16 @@ class Absence:
 Absences = dict[Scope, Absence]
 
 
+def protects(order: Order, position: ScaledPosition | None) -> bool:
+    """Return whether an order is a stop or target of what is held now.
+
+    One of the other side was of a position that is gone, also where a new one took its place.
+    """
+    if order.spec.role not in PROTECTIVE or position is None:
+        return False
+    return order.side is position.side.opposite
+
+
 def note(absences: Absences, order: Order, event: Event, position: ScaledPosition | None) -> None:
     """Note what an event, which the order has applied, says about the protection of a position."""
     role, layer = order.spec.role, order.spec.layer
@@ -55,7 +65,7 @@ def note(absences: Absences, order: Order, event: Event, position: ScaledPositio
             is_as_asked = False
     if is_as_asked:
         absences.pop((role, layer), None)
-    if position is None or order.side is position.side or order.leaving is not None:
+    if not protects(order, position) or order.leaving is not None:
         return  # it is not missed
     before = absences.get((role, layer), Absence())
     match event:

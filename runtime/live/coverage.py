@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from runtime.account.absence import protects
 from runtime.account.ledger import Ledger
 from runtime.consequences import ATTEMPTS, upkeep, wanted
 from runtime.formulas.sums import whole
@@ -35,11 +36,7 @@ class Coverage:
         """Return how many lots should be covered and are not, by orders the venue has confirmed."""
         goal = wanted(ledger)
         should = whole(target.lots for (role, _), target in goal.items() if role is Role.STOP_LOSS)
-        stands = whole(
-            order.remaining
-            for order in ledger.book
-            if order.spec.role is Role.STOP_LOSS and order.is_accepted and not order.uncertain
-        )
+        stands = whole(order.remaining for order in _stops(ledger) if not order.uncertain)
         return max(0, should - stands)
 
     def look(self, ledger: Ledger, ts: int) -> None:
@@ -104,13 +101,24 @@ class Coverage:
         return commands
 
 
+def _stops(ledger: Ledger) -> list[Order]:
+    """Return the confirmed stops of the position; those of one that is gone cover nothing of it."""
+    return [
+        order
+        for order in ledger.book
+        if order.spec.role is Role.STOP_LOSS
+        and order.is_accepted
+        and protects(order, ledger.position)
+    ]
+
+
 def _elsewhere(ledger: Ledger) -> list[tuple[Order, float]]:
     """Return the confirmed stops that stand elsewhere than the card wants them, with where that is."""
     goal = wanted(ledger)
     found: list[tuple[Order, float]] = []
-    for order in ledger.book:
+    for order in _stops(ledger):
         target = goal.get((order.spec.role, order.spec.layer))
-        if order.spec.role is not Role.STOP_LOSS or target is None or not order.is_accepted:
+        if target is None:
             continue
         if order.is_armed_stop and order.trigger_price != target.price:
             found.append((order, target.price))

@@ -6,9 +6,9 @@ conditional order of its own, and the venue takes few of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from runtime.account.absence import Scope
+from runtime.account.absence import Scope, protects
 from runtime.account.ledger import Ledger
 from runtime.formulas.sums import whole
 from runtime.orders.order import Order
@@ -33,7 +33,7 @@ def no_room(ledger: Ledger) -> str:
     The entry that is judged stands in the ledger already.
     """
     orders = [order for order in ledger.book if not order.is_going]
-    count = whole(order.is_armed_stop for order in orders) + _to_come(ledger, orders)
+    count = max(_of_side(ledger, orders, side) for side in Side)
     if count > MOST_CONDITIONALS:
         most = ledger.instrument.max_market_lots
         return (
@@ -45,20 +45,23 @@ def no_room(ledger: Ledger) -> str:
     return ""
 
 
-def _to_come(ledger: Ledger, orders: Sequence[Order]) -> int:
-    """Return how many conditional orders the fills of working entries will add.
+def _of_side(ledger: Ledger, orders: Iterable[Order], side: Side) -> int:
+    """Return how many conditional orders will stand where the position is of one side.
 
-    What they bring is as many orders as it has pieces of the largest market order. Entries of one side share the
-    pair of the position; of two sides one comes to be.
+    What working entries bring is as many orders as it has pieces of the largest market order. Entries of one
+    side share the pair of the position; of two sides one comes to be, and what protects the other goes with it.
     """
-    opening = [o for o in orders if o.spec.effect is Effect.OPEN and o.to_open]
+    position = ledger.position
+    turns = position is not None and position.side is not side
+    stand = [o for o in orders if not (turns and protects(o, position))]
+    opening = [o for o in stand if o.spec.effect is Effect.OPEN and o.to_open]
     own = whole(
-        _more(ledger, orders, (role, order.order_id), order.quantity)
+        _more(ledger, stand, (role, order.order_id), order.side, order.quantity)
         for order in opening
         if order.spec.protect is Protect.LAYER
         for role in _brings(order.spec)
     )
-    return own + max(_shared(ledger, orders, opening, side) for side in Side)
+    return whole(o.is_armed_stop for o in stand) + own + _shared(ledger, stand, opening, side)
 
 
 def _shared(ledger: Ledger, orders: Iterable[Order], opening: Iterable[Order], side: Side) -> int:
@@ -68,12 +71,12 @@ def _shared(ledger: Ledger, orders: Iterable[Order], opening: Iterable[Order], s
     mine = [o for o in opening if o.side is side and o.spec.protect is not Protect.LAYER]
     roles = {role for order in mine for role in _brings(order.spec)}
     lots = held + whole(order.to_open for order in mine)
-    return whole(_more(ledger, orders, (role, None), lots) for role in roles)
+    return whole(_more(ledger, orders, (role, None), side, lots) for role in roles)
 
 
-def _more(ledger: Ledger, orders: Iterable[Order], scope: Scope, lots: int) -> int:
-    """Return how many orders a stop or target of so many lots needs besides those of it that stand."""
-    stand = whole((o.spec.role, o.spec.layer) == scope for o in orders)
+def _more(ledger: Ledger, orders: Iterable[Order], scope: Scope, side: Side, lots: int) -> int:
+    """Return how many orders a stop or target of so many lots of a side needs besides those of it that stand."""
+    stand = whole((o.spec.role, o.spec.layer) == scope and o.side is side.opposite for o in orders)
     return max(0, len(pieces(lots, max(1, ledger.instrument.max_market_lots))) - stand)
 
 
