@@ -30,7 +30,7 @@ CONTENTS: list[dict[str, Any]] = [
     {"First steps": "first-steps.md"},
     {"Language": ["language.md", "indicators.md"]},
     {"Rules": "rules.md"},
-    {"Cards": "gallery.md"},
+    {"Cards": ["gallery.md", "cookbook.md"]},
     {"Results": ["trust.md", "robust.md", "sweep.md", "metrics.md"]},
     {"Live": "live.md"},
     {"Around it": ["editors-and-ci.md", "dependencies.md"]},
@@ -83,6 +83,7 @@ def made_pages() -> Iterator[tuple[str, str]]:
     yield "indicators.md", _indicators()
     yield "rules.md", _rules()
     yield "gallery.md", _gallery()
+    yield "cookbook.md", _cookbook()
     yield "metrics.md", _metrics()
 
 
@@ -146,24 +147,38 @@ def _rules() -> str:
 
 
 def _gallery() -> str:
-    from compiler.graph.read_back import read_back
-    from compiler.pipeline import check
-    from tools.cards import read_source
-
     lines = [
         "# Cards worth reading",
         "",
         "Each as it is written, and as `ideacard explain` reads it back.",
     ]
     for path in sorted((ROOT / "cards" / "gallery").glob("*.yaml")):
-        source = read_source(path)
-        graph = check(source, lints=False).graph
-        assert graph is not None, path
-        lines += [
-            *("", f"## {path.stem}", "", "```yaml", source.text.rstrip(), "```", ""),
-            *("Read back:", "", "```text", read_back(graph).rstrip(), "```"),
-        ]
+        lines += _shown(path, path.stem)
     return "\n".join(lines) + "\n"
+
+
+def _cookbook() -> str:
+    from tools.cookbook import recipes, table
+
+    lines = [re.sub(r"\(\d+_(\w+)\.card\.yaml\)", r"(#\1)", table()).rstrip()]
+    for one in recipes():
+        lines += _shown(one.path, one.name.partition("_")[2])
+    return "\n".join(lines) + "\n"
+
+
+def _shown(path: Path, title: str) -> list[str]:
+    """Return a card as it is written and as it is read back, under its title."""
+    from compiler.graph.read_back import read_back
+    from compiler.pipeline import check
+    from tools.cards import read_source
+
+    source = read_source(path)
+    graph = check(source, lints=False).graph
+    assert graph is not None, path
+    return [
+        *("", f"## {title}", "", "```yaml", source.text.rstrip(), "```", ""),
+        *("Read back:", "", "```text", read_back(graph).rstrip(), "```"),
+    ]
 
 
 def _metrics() -> str:

@@ -60,6 +60,9 @@ def golden_texts() -> Iterator[tuple[Path, str]]:
     from tools.reference_text import markdown
 
     yield ROOT / "docs" / "reference.md", markdown()
+    from tools.cookbook import FOLDER, table
+
+    yield FOLDER / "README.md", table()
     from compiler.graph import serde
     from compiler.graph.read_back import read_back
     from compiler.pipeline import compile_card

@@ -146,7 +146,8 @@ def test_how_orders_fill_may_leave_a_promise_open(promise: str, how: str, entry:
 
 def gallery() -> list[Path]:
     folder = Path(__file__).parents[2] / "cards"
-    texts = [*folder.glob("gallery/*.yaml"), *folder.glob("broken/near_misses/IC609*.yaml")]
+    where = ("gallery/*.yaml", "cookbook/*.yaml", "broken/near_misses/IC609*.yaml")
+    texts = [path for pattern in where for path in folder.glob(pattern)]
     return sorted(path for path in texts if "invariants" in path.read_text(encoding="utf-8"))
 
 

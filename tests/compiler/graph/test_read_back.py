@@ -19,7 +19,8 @@ from compiler.graph.serde import graph_hash
 from compiler.pipeline import check
 
 CARDS = Path(__file__).parents[3] / "cards"
-WRITTEN = sorted([*(CARDS / "gallery").glob("*.yaml"), *(CARDS / "validation").glob("*.yaml")])
+FOLDERS = ("gallery", "cookbook", "validation")
+WRITTEN = sorted(path for folder in FOLDERS for path in (CARDS / folder).glob("*.yaml"))
 CARD = """name: read
 symbol: BTCUSDT
 tf: 15m

@@ -1,0 +1,73 @@
+"""Every card of the cookbook trades as its statement in pandas does: each bar, side and price."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from compiler.findings.source import Source
+from compiler.pipeline import check
+from tests.cookbook import trends
+from tests.cookbook.bench import CARDS, TICK, Fill, bars, played
+from tools.cookbook import Recipe, recipes, table
+
+Statement = Callable[[pd.DataFrame], list[Fill]]
+# The card's number and name, its statement, timeframe and bars of its market.
+STATED: tuple[tuple[str, Statement, str, int], ...] = (
+    ("01_supertrend_reversal", trends.supertrend_reversal, "1h", 1200),
+    ("02_golden_cross", trends.golden_cross, "1d", 2500),
+    ("03_rsi2", trends.rsi2, "1d", 1200),
+    ("04_turtle", trends.turtle, "1d", 1200),
+    ("05_macd_signal", trends.macd_signal, "4h", 1200),
+    ("06_squeeze", trends.squeeze, "1h", 3000),
+    ("07_ichimoku", trends.ichimoku, "4h", 1500),
+    ("08_opening_range", trends.opening_range, "15m", 2800),
+)
+FEWEST = 10  # fills: five trades
+
+
+@pytest.mark.parametrize(
+    ("name", "statement", "timeframe", "count"), STATED, ids=[s[0] for s in STATED]
+)
+def test_a_card_trades_as_the_statement_of_its_source(
+    name: str, statement: Statement, timeframe: str, count: int
+) -> None:
+    market = bars(timeframe, count)
+    wanted, made = statement(market), played(CARDS / f"{name}.card.yaml", market)
+    assert len(wanted) >= FEWEST
+    assert [f[:2] for f in made] == [f[:2] for f in wanted]
+    assert [f.price for f in made] == pytest.approx([f.price for f in wanted], abs=TICK["BTCUSDT"])
+    known = [
+        (f.quantity, w.quantity)
+        for f, w in zip(made, wanted, strict=True)
+        if w.quantity is not None
+    ]
+    assert [f for f, _ in known] == pytest.approx([w for _, w in known], abs=0.001)
+
+
+def test_every_card_of_the_cookbook_has_a_statement() -> None:
+    assert [s[0] for s in STATED] == [one.name for one in recipes()]
+
+
+@pytest.mark.parametrize("one", [*recipes()], ids=lambda one: one.name)
+def test_a_card_of_the_cookbook_has_no_findings_and_is_named_as_its_file(one: Recipe) -> None:
+    assert [d.message for d in check(Source(one.name, one.text)).diagnostics] == []
+    _, named, rules = one.text.partition(f"\nname: {one.name[3:]}\n")
+    assert named
+    assert [word for word in re.findall(r"`(.+?)`", one.shows) if word not in rules] == []
+
+
+def test_the_table_of_the_cookbook_is_that_of_its_cards() -> None:
+    assert (CARDS / "README.md").read_text(encoding="utf-8") == table()
+
+
+def test_a_card_that_does_not_name_its_source_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "01_own.card.yaml").write_text(
+        "# An idea.\n# Shows: nothing.\nname: own\n", "utf-8"
+    )
+    with pytest.raises(ValueError, match=r"01_own\.card\.yaml: the first lines say"):
+        [*recipes(tmp_path)]
