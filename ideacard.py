@@ -28,21 +28,22 @@ if TYPE_CHECKING:
         Card,
         CardError,
         Findings,
-        Plot,
-        Run,
-        Table,
         bars,
         card,
         gallery,
         load,
         synthetic,
     )
+    from tools.face_run import Plot, Run, Table
 
 __all__ = [
     "Bars", "Card", "CardError", "DataError", "Findings", "IdeaCardError", "Plot", "Run", "Table",
     "bars", "card", "gallery", "load", "synthetic",
 ]  # fmt: skip
-_ELSEWHERE = {"DataError": "runtime.errors", "IdeaCardError": "compiler.findings.errors"}
+_ELSEWHERE = {
+    "DataError": "runtime.errors", "IdeaCardError": "compiler.findings.errors",
+    "Plot": "tools.face_run", "Run": "tools.face_run", "Table": "tools.face_run",
+}  # fmt: skip
 
 _OWN = frozenset({"cards", "compiler", "runtime", "schemas", "tools"})
 _FOLDER = str(Path(__file__).resolve().parent)

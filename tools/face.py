@@ -6,9 +6,9 @@ The law: nothing is decided here; a run is that of `ideacard backtest`, a face o
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
@@ -18,10 +18,12 @@ from compiler.findings.diagnostics import CompileFailed, Diagnostic
 from compiler.findings.errors import IdeaCardError
 from compiler.findings.source import Source
 from runtime.reports.run_files import RunFiles
+from tools.face_run import Run
 from tools.feeds import Feeds
 from tools.times import parse_time
 
 Settings = Mapping[str, object]
+RUNS = "runs"  # where the commands keep what was run, too
 
 
 class CardError(IdeaCardError):
@@ -88,11 +90,13 @@ class Card:
 
     def backtest(
         self, bars: Bars | str | Path | None = None, *, out: str | Path | None = None,
-        flip: bool = True, despite_lint: bool = False, progress: bool = False,
+        flip: bool = True, despite_lint: bool = False, progress: bool = False, runs: str | Path = RUNS,
     ) -> Run:  # fmt: skip
         """Return the run of the card on bars (default: the store `data/`).
 
-        With `out` the run folder is kept there, as the command keeps it under `runs/`. A card for
+        With `out` the run folder is kept there, as the command keeps it under `runs/`. Without, its files
+        live as long as the run does; a note of the try stays under `runs`, for `ideacard robust` counts
+        what was tried on bars (UserWarning where it cannot be written). A card for
         several symbols runs on its first one; `bars(..., symbol=…)` says another. `flip` runs bars that
         settled decisions by their path once more the other way. CardError for a card that may not run,
         DataError for data that do not fit.
@@ -115,7 +119,20 @@ class Card:
                 )  # fmt: skip
         except CompileFailed as failure:
             raise CardError(failure) from None
+        if held is not None:
+            self._note(Path(runs), made.files)
         return Run(made.files, made.summary, held)
+
+    def _note(self, runs: Path, files: RunFiles) -> None:
+        """Leave word of a run whose files are not kept."""
+        from tools.search.tries import note
+
+        try:
+            note(runs, files.made, self.source.text, self.settings)
+        except OSError as error:
+            warnings.warn(
+                f"this try is not counted by `ideacard robust`: {error}", UserWarning, stacklevel=3
+            )
 
     @property
     def symbol(self) -> str:
@@ -155,157 +172,6 @@ class Bars:
 
     feeds: Feeds
     held: Any = field(default=None, repr=False)  # a folder that lives as long as these bars
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table of a run. Any library that speaks Arrow takes it as it is."""
-
-    arrow: Any
-
-    def pandas(self) -> Any:
-        """Return a pandas DataFrame; times (`ts`, `*_ts`) stay ms UTC."""
-        return self.arrow.to_pandas()
-
-    def polars(self) -> Any:
-        """Return a polars DataFrame. ImportError where polars is not installed."""
-        import polars
-
-        return polars.from_arrow(self.arrow)
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return the rows as dictionaries."""
-        return cast("list[dict[str, Any]]", self.arrow.to_pylist())
-
-    @property
-    def columns(self) -> list[str]:
-        """Return the names of the columns."""
-        return cast("list[str]", self.arrow.column_names)
-
-    def __len__(self) -> int:
-        return cast(int, self.arrow.num_rows)
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        return iter(self.rows())
-
-    def __getitem__(self, name: str) -> list[Any]:
-        return cast("list[Any]", self.arrow.column(name).to_pylist())
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.arrow.__arrow_c_stream__(requested_schema)
-
-    def __repr__(self) -> str:
-        return f"<Table {len(self)} rows: {', '.join(self.columns)}>"
-
-    def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
-        shown = self.arrow.slice(0, 20).to_pylist()
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(str(v))}</td>" for v in row.values()) + "</tr>"
-            for row in shown
-        )
-        more = f"<p>{len(self) - 20:,} more rows</p>" if len(self) > 20 else ""
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
-
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """A report page, shown inside a notebook; it needs no network."""
-
-    html: str
-    height: int
-
-    def _repr_html_(self) -> str:
-        page = escape(self.html, quote=True)
-        return (
-            f'<iframe srcdoc="{page}" style="width:100%;height:{self.height}px;border:0" '
-            'title="IdeaCard report"></iframe>'
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A finished run. Metrics are those of `result.json`, tables those of its folder."""
-
-    files: RunFiles
-    summary: str
-    held: Any = field(default=None, repr=False)
-
-    @property
-    def result(self) -> dict[str, Any]:
-        """Return the content of result.json."""
-        return self.files.made
-
-    @property
-    def metrics(self) -> dict[str, Any]:
-        """Return the figures by name; the unit is the end of the name (`_pct`, `_usdt`, `_days`)."""
-        return cast("dict[str, Any]", self.files.made["metrics"])
-
-    @property
-    def trust(self) -> list[tuple[str, str]]:
-        """Return what the result can be trusted for: (grade, sentence)."""
-        from runtime.reports.trust import trust_notes
-
-        notes = trust_notes(self.files.made)
-        return [(str(note.grade), f"{note.title}: {note.text}") for note in notes]
-
-    @property
-    def trades(self) -> Table:
-        """Return the trades: one row from the first fill to flat."""
-        return self._table("trades")
-
-    @property
-    def orders(self) -> Table:
-        """Return the orders with their ends."""
-        return self._table("orders")
-
-    @property
-    def fills(self) -> Table:
-        """Return the executions."""
-        return self._table("fills")
-
-    @property
-    def layers(self) -> Table:
-        """Return the layers of the position."""
-        return self._table("layers")
-
-    @property
-    def refusals(self) -> Table:
-        """Return what was asked and not done, with the reason."""
-        return self._table("refusals")
-
-    @property
-    def remarks(self) -> Table:
-        """What the run did to wishes of the card without refusing them, one row each."""
-        return self._table("remarks")
-
-    @property
-    def equity(self) -> Table:
-        """Return equity, balance and position at the close of every bar."""
-        return self._table("equity")
-
-    def _table(self, name: str) -> Table:
-        from runtime.reports.artefacts import read_artefact
-
-        return Table(read_artefact(self.files.table(name)))
-
-    def plot(self, height: int = 900) -> Plot:
-        """Return the report page for a notebook cell, `height` in CSS pixels."""
-        assert self.files.report is not None
-        return Plot(self.files.report.read_text(encoding="utf-8"), height)
-
-    def save(self, folder: str | Path) -> Path:
-        """Copy the run folder under `folder`; return where its report lies."""
-        target = Path(folder) / self.files.folder.name
-        return Path(shutil.copytree(self.files.folder, target, dirs_exist_ok=True)) / "report.html"
-
-    def __str__(self) -> str:
-        return self.summary
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(self.summary)}</pre>"
 
 
 def load(path: str | Path, settings: Settings | None = None) -> Card:

@@ -12,13 +12,37 @@ SEARCH_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "lost-tries-forgotten", "a try that cannot be run again counts",
-        "tools/search/ledger.py", "len(tried) - len(others), min", "0, min",
+        "tools/search/ledger.py", "lost + len(tried) - len(others)", "lost",
         ("tests/tools/search/test_ledger.py",),
     ),
     Fault(
         "comment-is-a-try", "a try is known by what its card means",
-        "tools/search/ledger.py", "        if meaning == own:", "        if run.made[\"card\"][\"text_hash\"] == own:",
+        "tools/search/tries.py", "run.made[\"data\"], run.made[\"card\"][\"graph_hash\"], text, said)",
+        "run.made[\"data\"], run.made[\"card\"][\"text_hash\"], text, said)",
         ("tests/tools/search/test_ledger.py",),
+    ),
+    Fault(
+        "searches-are-no-tries", "the sets of sweeps and walks were tried on these bars",
+        "tools/search/tries.py", "found += _of_search(path, kept) if fits(kept.data) else []",
+        "found += []", ("tests/tools/search/test_ledger.py",),
+    ),
+    Fault(
+        "set-tried-again-is-new", "a set counts once, in however many searches and runs it was tried",
+        "tools/search/ledger.py", "meaning = one.meaning if program is None else program.graph_hash",
+        "meaning = one.name if program is None else one.name + program.graph_hash", ("tests/tools/search/test_ledger.py",),
+    ),
+    Fault(
+        "python-leaves-nothing", "a run in Python whose files are not kept was a try",
+        "tools/face.py", "            self._note(Path(runs), made.files)\n", "            pass\n",
+        ("tests/tools/search/test_ledger.py",),
+    ),
+    Fault(
+        "rest-of-a-search-uncounted", "sets that are too many to be run again count all the same",
+        "tools/search/ledger.py", "lost = len(sets) - len(some)", "lost = 0", ("tests/tools/search/test_ledger.py",),
+    ),
+    Fault(
+        "unread-in-silence", "a file that may tell of further tries and cannot be read is named",
+        "tools/search/ledger.py", "        tuple(unread),\n", "        (),\n", ("tests/tools/search/test_ledger.py",),
     ),
     Fault(
         "seal-moves", "the first seal of a series stays where it was put",

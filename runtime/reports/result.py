@@ -58,7 +58,7 @@ def result(
         "format": FORMAT,
         "version": VERSION,
         "card": _card(program, extra),
-        "data": _data(program, data),
+        "data": data_row(program, data),
         "engine": {
             "name": extra.get("engine", "ideacard"),
             "version": _version(),
@@ -115,7 +115,8 @@ def _card(program: Program, extra: Extra) -> Json:
     }
 
 
-def _data(program: Program, data: MarketData) -> Json:
+def data_row(program: Program, data: MarketData) -> Json:
+    """Return what a result says of its data: which bars they are, and the hashes of all feeds."""
     frame, identity = data.exec, data.identity
     bars = len(frame)
     return {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +20,13 @@ from tests.tools.cli import run as command
 ROOT = Path(__file__).parents[2]
 GALLERY = ROOT / "cards" / "gallery"
 NOTEBOOK = ROOT / "cards" / "first_steps.ipynb"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def somewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tries are noted under `runs/` of where one stands: not in this repository."""
+    with contextlib.chdir(tmp_path_factory.mktemp("face")):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -204,7 +204,7 @@ def _plain(made: Robust) -> dict[str, object]:
             "as_well": luck.as_well, "stopped_early": luck.stopped, "t": luck.t,
             "mirrored_t": luck.values,
         },
-        "search": asdict(made.search),
+        "search": asdict(made.search) | {"unread": made.unread},
         "pay": asdict(made.paid) | {
             "break_even_bps": made.break_even, "assumed_bps": made.assumed_bps,
         },
@@ -229,6 +229,7 @@ def _write_page(path: Path, name: str, made: Robust, bars: _Bars) -> None:
 def _notes(made: Robust, bars: _Bars) -> list[str]:
     """Return what a reader must know beside the sentences."""
     notes = [f"Left out: {left}." for left in made.left_out]
+    notes += [f"Not counted: {what}." for what in made.unread]
     if bars.seal is not None:
         notes.append(_seal_sentence(bars))
     return notes

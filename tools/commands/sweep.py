@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -92,8 +93,10 @@ def _ways_on(made: Sweep, params: ParamSet) -> list[str]:
     lines = [f"first by {made.aim.name}, alone and with its report:", f"  {run}"]
     if loose:
         return [*lines, "lint finds errors in the card with these values"]
-    tried = f"--tried {made.selection.tried}"
-    return [*lines, "is it luck?", f"  {run.replace(' backtest ', ' robust ', 1)} {tried}"]
+    # Under the folder of runs `robust` finds what was tried by itself.
+    known = made.asked.folder.resolve().is_relative_to(Path("runs").resolve())
+    tried = "" if known else f" --tried {made.selection.tried}"
+    return [*lines, "is it luck?", f"  {run.replace(' backtest ', ' robust ', 1)}{tried}"]
 
 
 def _counts(made: Sweep) -> str:

@@ -1,7 +1,8 @@
 """What was tried, kept on disk: a search that is begun again runs only what is missing.
 
 The law: a row is written once and means one thing: a set of parameters on a stretch of the bars that the file is
-about. A file about something else is never read.
+about. A file about something else is never read. It says itself which card it is about and which bars: whoever finds it
+can run its sets again.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from compiler.findings.errors import IdeaCardError
 from tools.search.figures import Figures
@@ -18,17 +21,32 @@ from tools.search.space import ParamSet
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS about (digest TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS matter (card TEXT NOT NULL, overrides TEXT NOT NULL, data TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS tried (
   params TEXT NOT NULL, first INTEGER NOT NULL, stop INTEGER NOT NULL, figures TEXT NOT NULL,
   PRIMARY KEY (params, first, stop)
 );
 """
+_RAN = "figures NOT LIKE '\"%'"  # what was refused is a text
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a file tells: its card, its data as `result.json` has them, the sets that ran on any stretch of those."""
+
+    text: str
+    overrides: ParamSet
+    data: dict[str, Any]
+    sets: tuple[ParamSet, ...] = ()
 
 
 class Outcomes:
-    """What jobs came to. `about` is a digest of all that decides them: card, data, instrument, code."""
+    """What jobs came to. `about` is a digest of all that decides them: card, data, instrument, code.
 
-    def __init__(self, path: Path, about: str) -> None:
+    `matter` says to whoever finds the file what it is about.
+    """
+
+    def __init__(self, path: Path, about: str, matter: Search) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             # Autocommit: what a killed process had written stays.
@@ -38,6 +56,7 @@ class Outcomes:
             self._file.executescript(_TABLES)
             held = self._file.execute("SELECT digest FROM about").fetchone()
             if held is None:
+                self._file.execute("INSERT INTO matter VALUES (?, ?, ?)", _told(matter))
                 self._file.execute("INSERT INTO about VALUES (?)", (about,))
         except sqlite3.Error as error:
             raise IdeaCardError(f"{path}: cannot be used: {error}") from None
@@ -60,13 +79,32 @@ class Outcomes:
     def sets(self) -> int:
         """Return how many different sets were ever run on any stretch of these bars."""
         row = self._file.execute(
-            "SELECT COUNT(DISTINCT params) FROM tried WHERE figures NOT LIKE '\"%'"
+            f"SELECT COUNT(DISTINCT params) FROM tried WHERE {_RAN}"
         ).fetchone()
         return int(row[0])
 
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
+
+
+def read_search(path: Path) -> Search:
+    """Return what a file of outcomes tells; IdeaCardError where it cannot be read or does not say what it is about."""
+    try:
+        file = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30.0)
+        try:
+            card, overrides, data = file.execute(
+                "SELECT card, overrides, data FROM matter"
+            ).fetchone()
+            rows = file.execute(
+                f"SELECT DISTINCT params FROM tried WHERE {_RAN} ORDER BY params"
+            ).fetchall()
+        finally:
+            file.close()
+        said, *sets = (_pairs(json.loads(text)) for text in (overrides, *(row[0] for row in rows)))
+        return Search(card, said, json.loads(data), tuple(sets))
+    except (sqlite3.Error, OSError, ValueError, TypeError) as error:
+        raise IdeaCardError(f"{path}: does not say what was tried: {error}") from None
 
 
 class Kept:
@@ -111,6 +149,14 @@ def _key(job: Job) -> tuple[str, int, int]:
 
 def _text(params: ParamSet) -> str:
     return json.dumps(sorted(params))
+
+
+def _told(matter: Search) -> tuple[str, str, str]:
+    return matter.text, json.dumps(matter.overrides), json.dumps(matter.data)
+
+
+def _pairs(held: Sequence[Sequence[str]]) -> ParamSet:
+    return tuple((path, text) for path, text in held)
 
 
 def _written(outcome: Outcome) -> str:

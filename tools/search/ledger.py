@@ -1,13 +1,14 @@
-"""What was tried on these bars: the run folders, and the cards in them compiled again.
+"""What was tried on these bars, and the cards of it compiled again.
 
-The law: a try is known by what its card means (the hash of its graph), so a comment or a space is no new one; what
-cannot be run again is counted all the same.
+The law: a try is known by what its card means (the hash of its graph), so a comment or a space is no new one, nor a set
+of a search that was also run by itself; what is not run again is counted all the same.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -18,48 +19,59 @@ from compiler.pipeline import compile_card
 from runtime.market.bar_files import content_hash
 from runtime.market.checks import utc
 from runtime.market.data import MarketData
-from runtime.reports.run_files import CARD, OVERRIDES
-from tools.run_folders import StoredRun, find_runs
+from tools.search.tries import Try, tries
 
 MOST_VARIANTS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Tries on some bars beside a card's own. `lost`: that cannot be run again.
+    """Tries on some bars beside a card's own. `lost`: those that are not run again.
 
     `seen_until`: where the bars of the first run of this very card ended (UTC, as in results), None where it was never
-    run on them; `ends`: where those of every other card ended at the latest.
+    run on them; `ends`: where those of every other card ended at the latest. `unread`: files that may tell of more.
     """
 
     others: tuple[Program, ...] = ()
     lost: int = 0
     seen_until: str | None = None
     ends: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def ledger(folder: Path, data: MarketData, own: str) -> Ledger:
     """Return what was run under `folder` on these bars, or on bars of the same series that overlap with them.
 
-    `own` is the graph hash of the card that is asked about; `data` are its bars.
+    `own` is the graph hash of the card that is asked about; `data` are its bars. Of very many sets of searches only some
+    are compiled, spread over all of them; the others are lost.
     """
-    tried, ends = dict[str, StoredRun](), dict[str, str]()
-    mine = list[str]()
-    for run in sorted(
-        find_runs(folder)[0], key=lambda one: (one.made["data"]["to"] or "", one.name)
-    ):
-        if not _same_bars(run.made["data"], data):
-            continue
-        meaning = run.made["card"]["graph_hash"]
-        if meaning == own:
-            mine.append(run.made["data"]["to"])
-            continue
-        ends[meaning] = run.made["data"]["to"]  # in their order: the last is the latest
-        if meaning not in tried or not (tried[meaning].folder / CARD).exists():
-            tried[meaning] = run
-    again = [_again(run, data) for _, run in sorted(tried.items())]
-    others = tuple(one for one in again if one is not None)[:MOST_VARIANTS]
-    return Ledger(others, len(tried) - len(others), min(mine, default=None), tuple(ends.values()))
+    found, unread = tries(folder, lambda told: _same_bars(told, data))
+    found.sort(key=lambda one: (one.data["to"] or "", one.name))
+    tried, ends, mine = dict[str, Program | None](), dict[str, str](), list[str]()
+    sets = {(one.text, one.overrides): one for one in found if one.meaning is None}  # the latest
+    some = _spread(list(sets.values()))
+    lost = len(sets) - len(some)
+    for one in (*(one for one in found if one.meaning is not None), *some):
+        known = tried.get(one.meaning or "")
+        program = known or (None if one.meaning == own else _again(one, data))
+        meaning = one.meaning if program is None else program.graph_hash
+        if meaning is None:
+            lost += 1  # it ran, but it does not compile any more
+        elif meaning == own:
+            mine.append(one.data["to"])
+        else:
+            ends[meaning] = max(one.data["to"], ends.get(meaning, ""))
+            tried[meaning] = program
+    again = [program for _, program in sorted(tried.items()) if program is not None]
+    others = tuple(again[:MOST_VARIANTS])
+    return Ledger(
+        others, lost + len(tried) - len(others), min(mine, default=None), tuple(ends.values()),
+        tuple(unread),
+    )  # fmt: skip
+
+
+def _spread(sets: Sequence[Try]) -> Sequence[Try]:
+    return sets[:: max(1, ceil(len(sets) / MOST_VARIANTS))]
 
 
 def _same_bars(made: dict[str, Any], data: MarketData) -> bool:
@@ -76,18 +88,13 @@ def _same_bars(made: dict[str, Any], data: MarketData) -> bool:
     return bool(same and made["from"] < last and first < made["to"])
 
 
-def _again(run: StoredRun, data: MarketData) -> Program | None:
-    """Return the program of a run, None where its folder does not say it or it does not fit these bars."""
-    made = run.made
-    if made["data"]["timeframe"] != data.exec.timeframe:
+def _again(one: Try, data: MarketData) -> Program | None:
+    """Return the program of a try, None where nothing says it or it does not fit these bars."""
+    if one.text is None or one.data["timeframe"] != data.exec.timeframe:
         return None
     try:
-        text = (run.folder / CARD).read_bytes().decode("utf-8")
-        path = run.folder / OVERRIDES
-        pairs = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-        source, said = Source(run.name, text), [(str(k), str(v)) for k, v in pairs]
-        program = compile_card(source, said, symbol=data.exec.symbol)
-    except (OSError, ValueError, TypeError, IdeaCardError):
+        program = compile_card(Source(one.name, one.text), one.overrides, symbol=data.exec.symbol)
+    except (ValueError, TypeError, IdeaCardError):
         return None
     # Another version of the language may read the same text in another way: that was another try.
-    return program if program.graph_hash == made["card"]["graph_hash"] else None
+    return program if one.meaning in (None, program.graph_hash) else None

@@ -66,7 +66,10 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True)
 class Robust:
-    """What came of it. `is_whole`: nobody stopped it on the way; `horizon`: p by block length, in bars."""
+    """What came of it. `is_whole`: nobody stopped it on the way; `horizon`: p by block length, in bars.
+
+    `unread`: files that may tell of further tries.
+    """
 
     run: Timing
     luck: Luck | None
@@ -81,6 +84,7 @@ class Robust:
     fragility: Fragility | None = None
     pieces: Pieces | None = None
     fresh: Fresh | None = None
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,7 @@ def robust(
     return Robust(
         run, luck, found, paid, break_even, assumed, conclusion(run, luck, found, paid, cost_bp),
         work.drawing.mirrors.left_out, not stops(), horizon, moved, pieces(work.record), fresh,
+        asked.ledger.unread,
     )  # fmt: skip
 
 

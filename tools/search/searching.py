@@ -42,7 +42,7 @@ def search(
     own: Runs, t: float | None, programs: Sequence[Program], lost: int, drawing: Drawing,
     instrument: Instrument, *, elsewhere: int = 0, count: int = SEARCH_MIRRORS,
 ) -> Search:  # fmt: skip
-    """Return what the search for a card with this `t` comes to; `lost` variants are known not to run again."""
+    """Return what the search for a card with this `t` comes to; `lost` variants are not run again."""
     others, variants = list[Runs](), 1 + len(programs) + lost
     for program in programs if t is not None else ():
         runs = Runs(program, drawing.mirrors.data, instrument)

@@ -14,10 +14,10 @@ from typing import Any
 
 from runtime.live.snapshot import code_digest
 from runtime.market.checks import utc
-from runtime.reports.result import ENGINE_VERSION
+from runtime.reports.result import ENGINE_VERSION, data_row
 from tools.search.figures import OBJECTIVES, Figures, Objective
 from tools.search.jobs import Local, Matter, Refused, Stops, Stretch, Workers
-from tools.search.kept import Kept, Outcomes
+from tools.search.kept import Kept, Outcomes, Search
 from tools.search.plans import Method, Plan, Tried, front, ranked, search
 from tools.search.repeat import Repeat
 from tools.search.selection import Selection
@@ -75,6 +75,13 @@ def folder_of(under: Path, name: str, matter: Matter) -> Path:
     return under / f"{name}-{data.symbol}_{data.timeframe}-{digest_of(matter)[:8]}"
 
 
+def outcomes_of(matter: Matter, asked: Asked) -> Outcomes:
+    """Return what is known of the sets of a card on its data."""
+    data = data_row(matter.program(()), matter.data.traded())
+    about = Search(matter.source.text, matter.overrides, data)
+    return Outcomes(asked.folder / "tried.sqlite", digest_of(matter), about)
+
+
 def sweep(
     matter: Matter,
     asked: Asked,
@@ -91,7 +98,7 @@ def sweep(
         done += more
         tick(min(done, count), count)
 
-    known = Outcomes(asked.folder / "tried.sqlite", digest_of(matter))
+    known = outcomes_of(matter, asked)
     try:
         kept = Kept(known, workers, stops, note)
         stretch = Stretch(matter.data.first, len(matter.data.exec))

@@ -17,10 +17,10 @@ from runtime.market.frame import Frame
 from tools.search.figures import OBJECTIVES, Figures, Objective
 from tools.search.folds import Cut, Lengths, cuts
 from tools.search.jobs import Job, Local, Matter, Outcome, Refused, Stops, Stretch, Workers
-from tools.search.kept import Kept, Outcomes
+from tools.search.kept import Kept
 from tools.search.plans import Method, Tried, listed, ranked, search
 from tools.search.space import ParamSet
-from tools.search.sweep import Asked, Tick, digest_of, heading
+from tools.search.sweep import Asked, Tick, heading, outcomes_of
 
 FORMAT, VERSION = "ideacard.walk", 1
 
@@ -116,7 +116,7 @@ def walk(
         done += more
         tick(min(done, count), count)
 
-    known = Outcomes(asked.folder / "tried.sqlite", digest_of(matter))
+    known = outcomes_of(matter, asked)
     try:
         made, ran = list[Walk](), 0
         for one, found in zip(lengths, each, strict=True):

@@ -30,8 +30,8 @@ class Conclusion(StrEnum):
 class Search:
     """How many variants were tried on these bars, this one included.
 
-    `p`: of the search over those that can be run again, on `drawn` mirrors; None where this is the only one.
-    `lost`: those that cannot. `elsewhere`: further tries that nobody kept, as said by hand.
+    `p`: of the search over those that are run again, on `drawn` mirrors; None where this is the only one.
+    `lost`: those that are not. `elsewhere`: further tries that nobody kept, as said by hand.
     """
 
     variants: int
@@ -96,7 +96,8 @@ def search_sentence(luck: Luck | None, search: Search) -> str:
             if search.p is None
             else f" The best of the same {again} did as well on {100 * search.p:.0f} % of mirrored markets."
         )
-        lost = f" {search.lost} of them cannot be run again." if search.lost else ""
+        was = "was" if search.lost == 1 else "were"
+        lost = f" {search.lost} of them {was} not run again." if search.lost else ""
         kept = f"You ran {search.variants} variants on these bars.{lost}{share}"
     told = f" You say {search.elsewhere} more were tried elsewhere." if search.elsewhere else ""
     return f"{kept}{told} {alone}"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import ideacard as ic
 from compiler.findings.source import Source
 from runtime.market.data import MarketData
 from runtime.market.identity import Identity, Market
@@ -142,3 +144,90 @@ def test_the_command_counts_runs_and_leaves_its_own(
     assert json.loads(again.out)["search"]["variants"] == 2
     assert json.loads(cli(capsys, words).out)["search"]["variants"] == 2
     assert len(list((tmp_path / "runs").iterdir())) == 2
+
+
+@pytest.fixture
+def store(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A made-up market and a card beside it; whatever runs leaves its tries under `runs/`, as for anybody."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "c.card.yaml").write_text(CARD)
+    assert cli(capsys, ["data", "synth", "--bars", "500", "--store", "data"]).code == 0
+    return tmp_path / "data"
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    """Return the JSON of a command on the card of `store`."""
+    command, *more = words
+    made = cli(capsys, [command, "c.card.yaml", "--data", "data", *more, "--json"])
+    assert made.code == 0, made.err
+    held: dict[str, Any] = json.loads(made.out)
+    return held
+
+
+ROBUST = ("robust", "--mirrors", "19", "--no-moves")
+FAST = "features.fast.params.length"
+
+
+def test_the_sets_of_a_sweep_are_tries_each_once_and_run_again(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    swept = ("sweep", "--param", f"{FAST}=4:9")
+    told(capsys, *swept)
+    best = told(capsys, *swept)["first"][0]  # begun again: no new tries
+    made = told(capsys, *ROBUST, "--set", f"{FAST}={best[FAST]}")
+    assert (made["search"]["variants"], made["search"]["lost"]) == (6, 0)
+    assert made["search"]["p"] is not None
+    told(capsys, "sweep", "--param", f"{FAST}=7:10")  # three of them were tried before
+    told(capsys, "backtest", "--set", f"{FAST}=7", "--no-report")
+    again = told(capsys, *ROBUST, "--set", f"{FAST}={best[FAST]}")
+    assert again["search"]["variants"] == 7
+
+
+def test_the_sets_of_a_walk_are_tries_and_have_seen_all_of_its_bars(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, "walk", "--param", f"{FAST}=4,5,6", "--train", "200", "--test", "100")
+    made = told(capsys, *ROBUST)  # the card as it is has a length of 5
+    assert (made["search"]["variants"], made["search"]["lost"]) == (3, 0)
+    assert made["fresh"] is None
+
+
+def test_runs_in_python_are_tries_wherever_their_files_went(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card, market = ic.load("c.card.yaml"), ic.bars(store)
+    for length in (6, 7, 7):
+        card.set({FAST: length}).backtest(market)
+    card.set({FAST: 8}).backtest(market, out="runs")
+    made = told(capsys, *ROBUST)
+    assert (made["search"]["variants"], made["search"]["lost"]) == (4, 0)
+    assert len(list(Path("runs/tries").iterdir())) == 2
+
+
+def test_a_try_in_python_that_cannot_be_noted_is_said(store: Path) -> None:
+    Path("runs").write_text("no folder")
+    with pytest.warns(UserWarning, match="not counted by `ideacard robust`"):
+        ic.load("c.card.yaml").backtest(ic.bars(store))
+
+
+def test_what_cannot_be_read_of_the_tries_is_named(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in ("runs/searches/old/tried.sqlite", "runs/tries/x.json", "runs/r/result.json"):
+        Path(path).parent.mkdir(parents=True)
+        Path(path).write_text("{}")
+    made = told(capsys, *ROBUST)
+    assert len(made["search"]["unread"]) == 3
+    text = cli(capsys, [ROBUST[0], "c.card.yaml", "--data", "data", *ROBUST[1:]]).out
+    assert text.count("Not counted:") == 3
+
+
+def test_of_very_many_sets_some_are_run_again_and_all_count(
+    store: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.search.ledger.MOST_VARIANTS", 4)
+    told(capsys, "sweep", "--param", f"{FAST}=30:40")
+    made = told(capsys, *ROBUST)
+    assert (made["search"]["variants"], made["search"]["lost"]) == (12, 7)

@@ -25,7 +25,7 @@ from tools.made_market import write_made_market
 from tools.search import jobs as jobs_module
 from tools.search.figures import OBJECTIVES, Figures, objective
 from tools.search.jobs import Job, Local, Matter, Outcome, Refused, Stretch
-from tools.search.kept import Outcomes
+from tools.search.kept import Outcomes, Search
 from tools.search.matter import matter_of
 from tools.search.plans import Method, Plan, Tried, front, ranked
 from tools.search.repeat import Repeat
@@ -37,6 +37,7 @@ GALLERY = ROOT / "cards" / "gallery"
 CARD = GALLERY / "ema_cross.yaml"
 PARAMS = ("fast=5:20:5", "slow=30:60:10")
 TIMING = objective("timing")
+NOTHING = Search("", (), {})
 
 
 @pytest.fixture(scope="module")
@@ -214,15 +215,15 @@ def _known(folder: Path) -> int:
 
 
 def test_what_is_kept_about_something_else_is_not_read(tmp_path: Path) -> None:
-    Outcomes(tmp_path / "l.sqlite", "one").close()
+    Outcomes(tmp_path / "l.sqlite", "one", NOTHING).close()
     with pytest.raises(IdeaCardError, match="about another"):
-        Outcomes(tmp_path / "l.sqlite", "other")
+        Outcomes(tmp_path / "l.sqlite", "other", NOTHING)
 
 
 def test_figures_come_back_from_disk_to_the_bit(store: Path, tmp_path: Path) -> None:
     made, space = matter(store)
     wanted = [Job(space.at(number), Stretch(0, 1_500)) for number in range(4)]
-    kept = Outcomes(tmp_path / "l.sqlite", "x")
+    kept = Outcomes(tmp_path / "l.sqlite", "x", NOTHING)
     outcomes = dict(Local(made).outcomes(wanted, never))
     for place, outcome in outcomes.items():
         kept.put(wanted[place], outcome)
@@ -310,7 +311,10 @@ def test_words_count_the_tries_and_never_praise(
     assert told.code == 0, told.err
     said = told.out.lower()
     assert "4 sets were tried" in said
-    assert "--tried 4" in said
+    assert "ideacard robust" in said
+    assert "--tried" not in said  # it finds them by itself
+    aside = cli(capsys, [*words, "--out", "aside"]).out
+    assert "--tried 4" in aside
     for word in ("best", "optimal", "winner", "robust parameters", "validated", "proven"):
         assert word not in said
     once_more = cli(capsys, [*words[:-1], "slow=50"]).out

@@ -1,0 +1,100 @@
+"""Where tries lie on disk: run folders, what a search kept, runs made in Python that left nothing else behind.
+
+The law: whatever ran a card on bars is a try on them, whoever asked for it; what cannot be read is named.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from compiler.findings.errors import IdeaCardError
+from runtime.reports.run_files import CARD, OVERRIDES
+from tools.fixes import write_whole
+from tools.run_folders import StoredRun, find_runs
+from tools.search.kept import Search, read_search
+from tools.search.space import ParamSet
+
+NOTES = "tries"  # folder, under that of the runs, of runs that were not kept
+_FORMAT, _VERSION = "ideacard.try", 1
+Data = dict[str, Any]  # as in `result.json`
+Fits = Callable[[Data], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One card that was run. `meaning`: the hash of its graph, None for a set of a search, which says none.
+
+    `text` is None where it was not kept; `overrides` are those it was compiled with.
+    """
+
+    name: str
+    data: Data
+    meaning: str | None
+    text: str | None
+    overrides: ParamSet = ()
+
+
+def note(folder: Path, made: dict[str, Any], text: str, overrides: ParamSet) -> Path:
+    """Leave word under `folder` of a run whose files are not kept; `made` is its result. Once for each card and data."""
+    told = {
+        "format": _FORMAT, "version": _VERSION, "graph_hash": made["card"]["graph_hash"],
+        "card": text, "overrides": overrides, "data": made["data"],
+    }  # fmt: skip
+    key = json.dumps([told["graph_hash"], made["data"]["hash"], made["data"]["from"]])
+    path = folder / NOTES / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(told, indent=1) + "\n")
+    return path
+
+
+def tries(folder: Path, fits: Fits) -> tuple[list[Try], list[str]]:
+    """Return (tries under a folder on data that fit, what could not be read)."""
+    runs, unread = find_runs(folder)
+    found = [_of_run(run) for run in runs if fits(run.made["data"])]
+    for path in sorted(folder.glob(f"{NOTES}/*.json")):
+        try:
+            one = _of_note(path)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            unread.append(f"{path}: cannot be read as a try: {error}")
+        else:
+            found += [one] if fits(one.data) else []
+    for path in sorted((*folder.glob("*/tried.sqlite"), *folder.glob("*/*/tried.sqlite"))):
+        try:
+            kept = read_search(path)
+        except IdeaCardError as error:
+            unread.append(str(error))
+        else:
+            found += _of_search(path, kept) if fits(kept.data) else []
+    return found, unread
+
+
+def _of_run(run: StoredRun) -> Try:
+    try:
+        text = (run.folder / CARD).read_bytes().decode("utf-8")
+        path = run.folder / OVERRIDES
+        said = _pairs(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else ()
+    except (OSError, ValueError, TypeError):
+        return Try(run.name, run.made["data"], run.made["card"]["graph_hash"], None)
+    return Try(run.name, run.made["data"], run.made["card"]["graph_hash"], text, said)
+
+
+def _of_note(path: Path) -> Try:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    if told["format"] != _FORMAT:
+        raise ValueError(f"it is a {told['format']}")
+    return Try(path.name, told["data"], told["graph_hash"], told["card"], _pairs(told["overrides"]))
+
+
+def _of_search(path: Path, kept: Search) -> Iterator[Try]:
+    for params in kept.sets:
+        yield Try(path.parent.name, kept.data, None, kept.text, (*kept.overrides, *params))
+
+
+def _pairs(said: Sequence[Sequence[str]]) -> ParamSet:
+    return tuple((str(path), str(text)) for path, text in said)
