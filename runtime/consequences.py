@@ -6,9 +6,9 @@ price, path, clock or backend. A backend carries them out, each in its way: the 
 venue over a wire. The answer to a command is an event; that of a simulator demands nothing further,
 because one call returns everything that one event demands.
 
-What is in flight is not demanded again, nor what was refused as it was asked. What never left, and
-protection that was refused or ended unasked, is for a timer to ask again: an event that did would spin
-on a dead link, or put a stop on a position that is gone.
+What is in flight is not demanded again, nor what was refused as it was asked. What never left, cancels that
+were refused, and protection that was refused or ended unasked, is for a timer to ask again: an event that did
+would spin on a dead link, or put a stop on a position that is gone.
 
 INVARIANT: with the commands carried out, every exit and every protective order is of the position's
 closing side and no larger than the position, and protection is what position and card ask for.
@@ -46,6 +46,7 @@ from runtime.orders.order_spec import (
     OrderType,
     Role,
 )
+from runtime.orders.patience import wait_ms
 from runtime.orders.pieces import pieces, shares
 
 _KEPT = PROTECTIVE | {Role.EXIT}  # orders that are kept in line with the position
@@ -131,10 +132,14 @@ def upkeep(ledger: Ledger, bar: int, ts: int, *, again: bool = False) -> Iterato
 
 
 def _cancel(now: _Round, order: Order, reason: str) -> Iterator[CancelOrder]:
-    """Yield the cancel of an order, unless one is on its way or was refused as it is."""
+    """Yield the cancel of an order, unless one is on its way.
+
+    One that was refused is asked again by a timer, ever less often: what was decided stays decided.
+    """
     command = CancelOrder(order_id=order.order_id, reason=reason)
     is_waiting = "cancel" in order.unsent and not now.again
-    if not order.is_going and command != order.refused and not is_waiting:
+    is_due = now.again and now.ts - order.refused_at >= wait_ms(order.refusals)
+    if not order.is_going and (command != order.refused or is_due) and not is_waiting:
         yield command
 
 

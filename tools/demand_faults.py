@@ -21,6 +21,19 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
         (_DEMANDS,),
     ),
     Fault(
+        "refused-cancel-given-up", "a cancel that was refused is asked again by a timer", _HOME,
+        "is_due = now.again and", "is_due = False and", (_DEMANDS, "tests/runtime/live/test_left_over.py"),
+    ),
+    Fault(
+        "refused-cancel-spins", "a cancel that was refused is asked again ever less often", _HOME,
+        "now.ts - order.refused_at >= wait_ms(order.refusals)", "True", (_DEMANDS,),
+    ),
+    Fault(
+        "refused-cancel-untold", "entries wait beside an order that the venue does not cancel",
+        "runtime/live/session.py", "            if text:  # an entry beside", "            if False:  # an entry beside",
+        ("tests/runtime/live/test_left_over.py",),
+    ),
+    Fault(
         "refused-asked-as-it-was", "what was refused as asked is not asked again as it was", _HOME,
         "    if command != order.refused or (", "    if command != None or (", (_DEMANDS,),
     ),

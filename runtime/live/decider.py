@@ -63,6 +63,21 @@ def cancels(ledger: Ledger, reason: str, order_id: str = "") -> list[Command]:
     ]
 
 
+def refused_again(event: Event, ledger: Ledger) -> str:
+    """Return what is told of a cancel that an applied event says was refused twice or more, "" for all else.
+
+    The first refusal may be a race with its end, and is asked again in a second.
+    """
+    if not isinstance(event, RequestRefused) or event.request != "cancel":
+        return ""
+    refusals = ledger.orders[event.order_id].refusals
+    return (
+        f"the cancel of {event.order_id} was refused {refusals} times ({event.code})"
+        if refusals > 1
+        else ""
+    )
+
+
 ENDING = "ending"  # why entries wait while a session ends; the next start lifts it
 
 Give = Callable[[Sequence[Command]], list[Command]]

@@ -16,10 +16,10 @@ from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.events import Event, OrderCancelled, OrderExpired, OrderRejected
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderSpec, OrderType, Role
+from runtime.orders.patience import wait_ms
 from runtime.orders.pieces import pieces
 
 OVER_LARGEST = "over_largest"  # an exit that does not leave as it is, and is no failure
-_WAITS_MS = (1_000, 2_000, 5_000, 10_000, 30_000)
 
 
 def too_large(command: Command, ledger: Ledger) -> bool:
@@ -88,7 +88,7 @@ class Exits:
             return []
         commands: list[Command] = []
         for name, one in list(self.owed.items()):
-            if ts - one.since < _WAITS_MS[min(one.failed, len(_WAITS_MS)) - 1]:
+            if ts - one.since < wait_ms(one.failed):
                 continue
             del self.owed[name]
             for part, spec in _again(name, one, ledger, ts):

@@ -59,7 +59,7 @@ class Order:
     `state` is the field the life-cycle machine writes. `in_flight` holds the requests without a
     verdict, at most one of a kind (submit, amend, cancel), with what was asked; `doubts` are those of
     which nobody knows what became; `refused` is the last change or cancel that was refused as asked,
-    `unsent` are the kinds of request that never left.
+    `refusals` those of its cancel, `unsent` are the kinds of request that never left.
     `most` is the total it may have since siblings of its group filled, None while that is all of it.
     `opens` are the lots an entry is to open in all, `opened` those it has, `netted` those of them that
     closed an opposite position instead; the rest of `quantity` is an opposite position that it carries.
@@ -92,6 +92,8 @@ class Order:
     in_flight: dict[str, Asked | None] = field(default_factory=lambda: {"submit": None})
     doubts: frozenset[str] = frozenset()
     refused: Asked | None = None
+    refusals: int = 0
+    refused_at: int = 0  # ms UTC
     unsent: frozenset[str] = frozenset()
     most: int | None = None
     leaving: CancelOrder | None = None  # decided, and it stays decided until the order has ended
@@ -251,6 +253,8 @@ class Order:
                 self._settle(event.request)
             case RequestRefused():
                 self.refused = self.in_flight.get(event.request)
+                self.refusals += event.request == "cancel"
+                self.refused_at = event.ts
                 self._settle(event.request)
             case RequestUncertain():
                 self.in_flight.setdefault(event.request, None)

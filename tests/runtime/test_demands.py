@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from runtime.consequences import ATTEMPTS
+from runtime.consequences import ATTEMPTS, upkeep
 from runtime.orders.commands import AmendOrder, Command
 from runtime.orders.events import PASSED, OrderSubmitted
 from runtime.orders.order_spec import (
@@ -16,6 +16,7 @@ from runtime.orders.order_spec import (
     Side,
     TakeProfitType,
 )
+from runtime.orders.patience import wait_ms
 from tests.runtime.wire import Wire, cancels, level, market_exit, specs
 
 STOP, TARGET = Role.STOP_LOSS, Role.TAKE_PROFIT
@@ -24,6 +25,13 @@ STOP, TARGET = Role.STOP_LOSS, Role.TAKE_PROFIT
 def something_happens(wire: Wire) -> list[Command]:
     """Tell an event that has nothing to do with anything and looks at everything."""
     return wire.refused("in", "amend")
+
+
+def timer_at(wire: Wire, ts: int) -> list[Command]:
+    """Let the timer ask at a time, ms UTC."""
+    return wire.engine.give(
+        list(upkeep(wire.ledger, wire.ledger.bar + 1, ts, again=True)), wire.ledger.bar + 1, ts
+    )
 
 
 # ---------------------------------------------------------------- asked once
@@ -103,6 +111,23 @@ def test_what_never_left_is_for_a_timer_to_ask_again_not_for_an_event(request_: 
     assert something_happens(wire) == wire.start() == []
     assert wire.timer() == [asked]
     assert something_happens(wire) == wire.timer() == []  # it is on its way again
+    assert wire.replayed().state() == wire.ledger.state()
+
+
+def test_a_cancel_that_was_refused_is_for_a_timer_to_ask_again_ever_less_often() -> None:
+    """What was decided stays decided: a stop whose position is gone would close the next one."""
+    wire = Wire()
+    wire.hold(10, stop=90.0)
+    market_exit(wire, "all", 10)
+    assert cancels(wire.fill("all", 10)) == [("v1", "position_closed")]
+    for _ in range(7):
+        assert wire.refused("v1", "cancel", "10001") == something_happens(wire) == []
+        (stop,) = wire.working(STOP)
+        wait = wait_ms(stop.refusals)
+        assert timer_at(wire, stop.refused_at + wait - 1) == []
+        assert cancels(timer_at(wire, stop.refused_at + wait)) == [("v1", "position_closed")]
+    assert stop.refusals == 7
+    assert wait == 30_000
     assert wire.replayed().state() == wire.ledger.state()
 
 
