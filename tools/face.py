@@ -247,10 +247,10 @@ def gallery(name: str) -> Card:
 def _as_file(frame: Any, symbol: str | None) -> tuple[Any, Path]:
     """Return (a folder to keep alive, a file with the bars of a data frame)."""
     from runtime.errors import DataError
-    from runtime.market.bar_files import write_bars
+    from runtime.market.bar_files import BAR_COLUMNS, write_table
     from runtime.market.identity import DataOrigin, Identity, Market
     from runtime.market.imports.containers import of_frame
-    from runtime.market.imports.read import Asked, to_frame, understand
+    from runtime.market.imports.read import Asked, understand
     from runtime.market.imports.sources import open_source
 
     if symbol is None:
@@ -262,5 +262,5 @@ def _as_file(frame: Any, symbol: str | None) -> tuple[Any, Path]:
         venue="unknown", market=Market.OTHER, symbol=symbol, timeframe=found.timeframe,
         origin=DataOrigin.IMPORTED, detail="data frame",
     )  # fmt: skip
-    write_bars(to_frame(found), path, identity)
+    write_table(found.table.select(BAR_COLUMNS), path, identity)
     return held, path

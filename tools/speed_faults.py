@@ -89,6 +89,12 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/market/test_whole_columns.py",),
     ),
     Fault(
+        "written-number-by-number", "bars go to a file as whole columns",
+        "runtime/market/bar_files.py", "pa.table({n: arrow_of(getattr(frame, n)) for n in BAR_COLUMNS})",
+        "pa.table({n: pa.array(getattr(frame, n)) for n in BAR_COLUMNS})",
+        ("tests/runtime/market/test_whole_columns.py",),
+    ),
+    Fault(
         "equity-steady", "equity is read at every close",
         "compiler/catalog/builtins.py", '_by_bars("equity",', '_by_events("equity",', (_QUIET,),
     ),

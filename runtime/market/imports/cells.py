@@ -101,7 +101,7 @@ def is_naive(reading: Reading, by_role: Mapping[ColumnRole, Any]) -> bool:
         return column.type.tz is None
     if not pa.types.is_string(column.type):
         return False
-    first = next((text for text in column.to_pylist()[:50] if text), "")
+    first = next((text for text in column.slice(0, 50).to_pylist() if text), "")
     return any(sign in first for sign in ":-/.") and not times.carries_zone(first)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from runtime.errors import DataError
-from runtime.market.bar_files import identity_of, load_bars, read_funding, write_bars
+from runtime.market.bar_files import identity_of, load_bars, read_funding, write_table
 from runtime.market.checks import Gap, find_gaps
 from runtime.market.data import FundingSeries
 from runtime.market.identity import Identity
@@ -32,7 +32,7 @@ from runtime.market.imports.seams import check_beside, check_join
 from runtime.market.imports.sources import open_source
 from runtime.market.plausible import check_funding
 from runtime.market.store import store_path
-from runtime.market.timeframe import TIMEFRAMES
+from runtime.market.whole_columns import arrow_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +124,8 @@ def _series(
         check_funding(_funding(whole), ", ".join(part.name for part in parts))
         gaps: tuple[Gap, ...] = ()
     else:
-        gaps = tuple(find_gaps(column_array("q", whole.column("ts")), TIMEFRAMES[timeframe]))
         bars = to_frame(Bars(symbol, timeframe, whole))
+        gaps = tuple(find_gaps(bars.ts, bars.interval_ms))
         if not target.as_one:
             joined = (*joined, *check_join(bars, seams, ", ".join(p.name for p in pieces)))
         is_mark = kind is FileKind.MARK
@@ -169,9 +169,9 @@ def _stored(path: Path, kind: FileKind, symbol: str, timeframe: str) -> Any:
 
     if kind is FileKind.FUNDING:
         funding = read_funding(path)
-        return pa.table({"ts": pa.array(funding.ts), "funding_rate": pa.array(funding.rate)})
+        return pa.table({"ts": arrow_of(funding.ts), "funding_rate": arrow_of(funding.rate)})
     frame = load_bars(path, symbol, timeframe).frame
-    return pa.table({name: pa.array(getattr(frame, name)) for name in BAR_NAMES})
+    return pa.table({name: arrow_of(getattr(frame, name)) for name in BAR_NAMES})
 
 
 def write(series: Series) -> None:
@@ -184,7 +184,7 @@ def write(series: Series) -> None:
         csv.write_csv(series.table, str(partial))
         os.replace(partial, series.path)
         return
-    write_bars(to_frame(series), series.path, series.identity)
+    write_table(series.table.select(BAR_NAMES), series.path, series.identity)
 
 
 def _funding(table: Any) -> FundingSeries:

@@ -299,8 +299,7 @@ def _finish(
     if kind is FileKind.FUNDING:
         return table, notes
     if "volume" not in table.column_names:
-        zeros = pa.array([0.0]).take(pa.array([0] * table.num_rows))
-        table = table.append_column("volume", zeros)
+        table = table.append_column("volume", pa.repeat(0.0, table.num_rows))
         if kind is FileKind.BARS:
             notes = (*notes, "without volume: every bar has volume 0")
     elif _all_zero(table.column("volume")):
@@ -318,9 +317,10 @@ def _all_zero(column: Any) -> bool:
 def _confirmed(column: Any) -> Any:
     """Return 1.0 for rows the file calls finished, 0.0 for bars it calls open."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    cells = (str(cell).strip().lower() for cell in column.to_pylist())
-    return pa.array([0.0 if cell in ("0", "0.0", "false") else 1.0 for cell in cells])
+    cells = pc.utf8_lower(pc.utf8_trim_whitespace(pc.cast(column, pa.string())))
+    return pc.if_else(pc.is_in(cells, pa.array(["0", "0.0", "false"])), 0.0, 1.0)
 
 
 def _without_open(reading: Reading, table: Any) -> tuple[Any, tuple[str, ...]]:

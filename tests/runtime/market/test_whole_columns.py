@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.errors import DataError
+from runtime.market.bar_files import load_bars, write_bars
 from runtime.market.checks import find_gaps, find_problems
 from runtime.market.frame import Frame
 from runtime.market.plausible import check_grid
 from tests.strategies.runs import SMALL
 
 MINUTE = 60_000
+START = 1_700_000_040_000
 STRANGE = st.sampled_from([float("nan"), float("inf"), -float("inf"), 0.0, -1.0, 1e308, 5e-324])
 PRICES = st.integers(1, 400).map(lambda ticks: ticks / 4)
 
@@ -85,3 +88,22 @@ def test_a_price_off_the_grid_is_refused_wherever_it_stands(
             check_grid(frame, instrument)
     else:
         check_grid(frame, instrument)
+
+
+class Unwalked(array):
+    """A column that nobody may go through value by value: ten million rows take seconds so."""
+
+    def __getitem__(self, place: object) -> object:
+        raise AssertionError("gone through value by value")
+
+    __iter__ = __getitem__
+
+
+def test_bars_are_written_as_whole_columns(tmp_path: Path) -> None:
+    prices = [[10.0, 11.5], [12.0, 12.5], [9.0, 10.0], [11.5, 12.0], [1.0, 0.0]]
+    frame = Frame("TESTUSDT", "1m", MINUTE, Unwalked("q", [START, START + MINUTE]))
+    for name, column in zip(("open", "high", "low", "close", "volume"), prices, strict=True):
+        setattr(frame, name, Unwalked("d", column))
+    write_bars(frame, tmp_path / "TESTUSDT-1m.parquet")
+    stored = load_bars(tmp_path / "TESTUSDT-1m.parquet", "TESTUSDT").frame
+    assert [list(stored.column(n)) for n in ("open", "high", "low", "close", "volume")] == prices
