@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from compiler.findings.source import Source
 from compiler.pipeline import check
-from tests.cookbook import trends
+from tests.cookbook import sizes, trends
 from tests.cookbook.bench import CARDS, TICK, Fill, bars, played
 from tools.cookbook import Recipe, recipes, table
 
@@ -26,8 +27,17 @@ STATED: tuple[tuple[str, Statement, str, int], ...] = (
     ("06_squeeze", trends.squeeze, "1h", 3000),
     ("07_ichimoku", trends.ichimoku, "4h", 1500),
     ("08_opening_range", trends.opening_range, "15m", 2800),
+    ("09_heikin_ashi", sizes.heikin_ashi, "15m", 2500),
+    ("10_rsi_divergence", sizes.rsi_divergence, "1h", 1500),
+    ("11_dca_bot", sizes.dca_bot, "15m", 2000),
+    ("12_fibonacci_ladder", sizes.fibonacci_ladder, "1h", 2000),
+    ("13_chandelier_exit", sizes.chandelier_exit, "4h", 1200),
+    ("14_break_even", sizes.break_even, "15m", 3000),
+    ("15_win_streak_size", sizes.win_streak_size, "1h", 1200),
+    ("16_volatility_target", sizes.volatility_target, "1d", 1500),
 )
 FEWEST = 10  # fills: five trades
+LONGEST = 20  # lines of a statement
 
 
 @pytest.mark.parametrize(
@@ -47,6 +57,11 @@ def test_a_card_trades_as_the_statement_of_its_source(
         if w.quantity is not None
     ]
     assert [f for f, _ in known] == pytest.approx([w for _, w in known], abs=0.001)
+
+
+@pytest.mark.parametrize("statement", [s[1] for s in STATED], ids=lambda one: one.__name__)
+def test_a_statement_is_short_enough_to_be_read(statement: Statement) -> None:
+    assert len(inspect.getsource(statement).splitlines()) - 1 <= LONGEST
 
 
 def test_every_card_of_the_cookbook_has_a_statement() -> None:

@@ -14,6 +14,7 @@ from tests.cookbook.words import (
     below,
     ema,
     fill,
+    macd,
     path,
     rsi,
     sma,
@@ -64,7 +65,7 @@ def turtle(m: pd.DataFrame) -> list[Fill]:
 
 
 def macd_signal(m: pd.DataFrame) -> list[Fill]:
-    line = ema(m.close.shift(0).iloc[14:], 12).reindex(m.index) - ema(m.close, 26)
+    line = macd(m.close, 12, 26)
     signal = ema(line, 9)
     return trips(m, (above(line, signal) & (line < 0), below(line, signal)), stop=3 * atr(m, 14))
 

@@ -6,6 +6,8 @@ lower than it opened, else high before low; what the open has passed already act
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -27,6 +29,11 @@ def sma(x: pd.Series, n: int) -> pd.Series:
 
 def ema(x: pd.Series, n: int) -> pd.Series:
     return seeded(x, n, 2 / (n + 1))
+
+
+def macd(x: pd.Series, fast: int, slow: int) -> pd.Series:
+    """Return the difference of two averages that begin on the same bar."""
+    return ema(x.iloc[slow - fast :], fast).reindex(x.index) - ema(x, slow)
 
 
 def wilder(x: pd.Series, n: int) -> pd.Series:
@@ -59,6 +66,17 @@ def above(a: pd.Series, b: pd.Series | float) -> pd.Series:
 
 def below(a: pd.Series, b: pd.Series | float) -> pd.Series:
     return above(-a, -b)
+
+
+def pivots(x: pd.Series, n: int) -> pd.Series:
+    """Return which bar confirms, `n` bars later, that a value is above the `n` on both sides."""
+    others = pd.concat([x.shift(k) for k in range(2 * n + 1) if k != n], axis=1)
+    return x.shift(n) > others.max(axis=1, skipna=False)
+
+
+def lots(quantity: float) -> float:
+    """Return base units as the market sells them: whole lots of 0.001."""
+    return math.floor(quantity * 1000 + 1e-6) / 1000
 
 
 def never(m: pd.DataFrame) -> Rule:
