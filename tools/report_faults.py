@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.fault import Fault
 
+_LINES = "tests/runtime/reports/test_lines.py"
 _RETURNS = "tests/runtime/reports/test_page_returns.py"
 
 REPORT_FAULTS: tuple[Fault, ...] = (
@@ -26,5 +27,21 @@ REPORT_FAULTS: tuple[Fault, ...] = (
         "days-end-at-any-bar", "a day's return is that of its last bar",
         "runtime/reports/measures.py", "if day != following]", "if day != following + 1]",
         (_RETURNS, "tests/runtime/reports/test_metrics.py"),
+    ),
+    Fault(
+        "line-of-bars-that-only-warm-up", "a line begins where the run does",
+        "runtime/reports/lines.py", "bars = [first + end for", "bars = [end for", (_LINES,),
+    ),
+    Fault(
+        "range-drawn-as-a-level", "only levels of price lie over the bars",
+        "runtime/reports/lines.py", "c <= _NEAR * v and v <= _NEAR * c", "v <= _NEAR * c", (_LINES,),
+    ),
+    Fault(
+        "unknown-carried-on", "what was unknown is a gap in its line",
+        "runtime/reports/lines.py", "steps.append(None)", "steps.append(0)", (_LINES,),
+    ),
+    Fault(
+        "candle-without-its-last-bar", "candles end where lines are read",
+        "runtime/reports/detail.py", "range(per - 1, bars, per)", "range(0, bars, per)", (_LINES,),
     ),
 )  # fmt: skip

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from compiler.graph.program import Program
     from runtime.market.data import MarketData
     from runtime.market.instrument_facts import Instrument
-    from runtime.reports import RunFiles
+    from runtime.reports import Extra, RunFiles
+    from runtime.rules.market_stage import MarketStage
     from tools.feeds import Feeds
 
 Progress = Callable[[int, int], None]
@@ -161,8 +162,8 @@ def run_program(
     from runtime.backtest import market_stage, run_backtest
     from runtime.market.instrument_table import instrument_for
     from runtime.reports import write_run
+    from runtime.reports.run_files import Extra
     from runtime.reports.summary import summary
-    from runtime.reports.zones import zones_of
     from runtime.rules.tier import Tier
 
     instrument = instrument or instrument_for(data.exec.symbol)
@@ -178,7 +179,7 @@ def run_program(
         tier=Tier(tier),
         told=told,
     )
-    zones = zones_of(program.graph, market.feature, market.clock_close_time) if report else []
+    drawn = _drawings(program, market, data) if report else Extra()
     del market  # COST: the columns of a long history, which nobody reads any more
     files = write_run(
         out,
@@ -191,7 +192,18 @@ def run_program(
             "card_text": source.text,
             "overrides": overrides,
             "report": report,
-            "zones": zones,
+            **drawn,
         },
     )
     return Outcome(files, summary(files.made))
+
+
+def _drawings(program: Program, market: MarketStage, data: MarketData) -> Extra:
+    """Return what the page draws of the market as the card reads it."""
+    from runtime.reports.lines import lines_of
+    from runtime.reports.zones import zones_of
+
+    return {
+        "zones": zones_of(program.graph, market.feature, market.clock_close_time),
+        "lines": lines_of(program.graph, market.feature, market.view, data.exec, data.first),
+    }

@@ -15,6 +15,7 @@ from compiler.graph.program import Program
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.records.rows import RunRecord
+from runtime.reports.lines import Line, lines_of
 from runtime.reports.run_files import CARD, OVERRIDES, Extra, Json, RunFiles
 from runtime.reports.summary import summary
 from runtime.reports.zones import Zone, zones_of
@@ -54,7 +55,12 @@ def write_run(
 
             report = folder / "report.html"
             page = report_html(
-                made, data, record, tuple(extra.get("zones", ())), extra.get("card_text", "")
+                made,
+                data,
+                record,
+                tuple(extra.get("zones", ())),
+                extra.get("card_text", ""),
+                lines=tuple(extra.get("lines", ())),
             )
             (partial / report.name).write_text(page, encoding="utf-8", newline="\n")
         _put_in_place(partial, folder)
@@ -102,4 +108,4 @@ def _safe(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.]+", "_", text).strip("_.")[:_NAME] or "run"
 
 
-__all__ = ["Extra", "RunFiles", "Zone", "summary", "write_run", "zones_of"]
+__all__ = ["Extra", "Line", "RunFiles", "Zone", "lines_of", "summary", "write_run", "zones_of"]

@@ -1,5 +1,5 @@
 "use strict";
-// The chart: what is in sight, and how a reader moves in it.
+// The chart: what is in sight, and how it is drawn.
 const FEWEST = 8;
 
 class Chart {
@@ -9,7 +9,7 @@ class Chart {
     this.legend = host.querySelector(".legend");
     this.tip = host.querySelector(".tip");
     this.view = { from: 0, to: Math.max(FEWEST, CANDLES.count) };
-    this.shown = { orders: true, protection: true, zones: true, volume: true };
+    this.shown = { orders: true, protection: true, zones: true, volume: true, lines: true, hold: this.holdFits() };
     this.trade = null;
     this.listeners = [];
     this.hits = { fills: [], orders: [] };
@@ -19,10 +19,24 @@ class Chart {
       empty.hidden = false;
       host.classList.add("bare");
     }
+    this.notes = [OVER, ...PANES.map((pane) => pane.lines)].map(() => host.appendChild(el("div", { class: "note", "aria-hidden": "true" })));
+    this.size();
     new ResizeObserver(() => this.draw()).observe(host);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
-    this.listen();
+    new Gestures(this);
     this.draw();
+  }
+
+  // Every pane of a feature makes the chart taller; none takes from the price.
+  size() {
+    if (CANDLES.count) this.host.style.height = `${680 + (this.shown.lines ? PANES.length * PANE_TALL : 0)}px`;
+  }
+
+  // Holding the symbol is drawn at once where it does not flatten the equity.
+  holdFits() {
+    const reach = (values) => values.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [RAW.start, RAW.start]);
+    const [low, high] = reach(CANDLES.equity), [less, more] = reach(HOLD);
+    return Math.max(more, high) - Math.min(less, low) < 4 * (high - low);
   }
 
   // ------------------------------------------------------------ moving
@@ -83,12 +97,14 @@ class Chart {
   boxes() {
     const w = Math.max(80, this.host.clientWidth - AXIS), h = this.host.clientHeight;
     // The gap above a pane holds its title.
-    const gap = 22, free = h - 24 - 64 - 2 * gap;
+    const panes = this.shown.lines ? PANES : [], gap = 22, free = h - 24 - 64 - 2 * gap - panes.length * PANE_TALL;
     const price = { x: 0, y: 24, w, h: Math.round(free * 0.66) };
-    const equity = { x: 0, y: price.y + price.h + gap, w, h: Math.round(free * 0.2) };
+    const foot = price.y + price.h;
+    const lines = panes.map((pane, at) => ({ pane, x: 0, y: foot + gap + at * PANE_TALL, w, h: PANE_TALL - gap }));
+    const equity = { x: 0, y: foot + gap + panes.length * PANE_TALL, w, h: Math.round(free * 0.2) };
     const depth = { x: 0, y: equity.y + equity.h + gap, w, h: free - price.h - equity.h };
     const map = { x: 0, y: depth.y + depth.h + 26, w, h: 36 };
-    return { price, equity, depth, map, axis: depth.y + depth.h };
+    return { price, equity, depth, lines, map, axis: depth.y + depth.h };
   }
 
   priceRange() {
@@ -109,7 +125,7 @@ class Chart {
     return ranged(low, high);
   }
   range(values, more) {
-    let low = more[0], high = more[0];
+    let low = Math.min(...more), high = Math.max(...more);
     const first = Math.max(0, Math.floor(this.view.from)), stop = Math.min(CANDLES.count, Math.ceil(this.view.to));
     for (let i = first; i < stop; i++) {
       low = Math.min(low, values[i]);
@@ -126,25 +142,50 @@ class Chart {
     const boxes = this.boxes();
     const first = Math.max(0, Math.floor(this.view.from));
     const price = new Scale(boxes.price, this.view, ...this.priceRange());
-    const equity = new Scale(boxes.equity, this.view, ...this.range(CANDLES.equity, [CANDLES.equity[first]]));
+    const equity = new Scale(boxes.equity, this.view, ...this.moneyRange(first));
     let deepest = 0;
     for (let i = first; i < Math.min(CANDLES.count, Math.ceil(this.view.to)); i++) deepest = Math.max(deepest, CANDLES.depth[i]);
     const depth = new Scale(boxes.depth, this.view, deepest ? -deepest * 1.12 : -1, 0);
     this.scales = { price, equity, depth };
-    drawTimeAxis(g, price, [boxes.price, boxes.equity, boxes.depth], boxes.axis);
+    const framed = [boxes.price, ...boxes.lines, boxes.equity, boxes.depth];
+    drawTimeAxis(g, price, framed, boxes.axis);
     drawValueAxis(g, price, (v, d) => num(v, Math.min(d, DIGITS)), 7);
     drawValueAxis(g, equity, (v, d) => num(v, d), 3);
     drawValueAxis(g, depth, (v, d) => `${num(v, d)} %`, 3);
     const drawn = this.drawPrice(g, price);
     this.drawEquity(g, equity, depth);
+    drawn.points = this.drawPanes(g, boxes.lines) + (drawn.points || 0);
+    drawn.panes = boxes.lines.length;
     this.drawMap(g, boxes.map);
-    for (const box of [boxes.price, boxes.equity, boxes.depth]) {
+    for (const box of framed) {
       g.strokeStyle = COLOURS.line;
       g.lineWidth = 1;
       g.strokeRect(box.x + 0.5, box.y + 0.5, box.w - 1, box.h - 1);
     }
     Object.assign(this.host.dataset, drawn);
     this.tell(null);
+  }
+
+  moneyRange(first) {
+    const money = this.range(CANDLES.equity, [CANDLES.equity[first]]);
+    return this.shown.hold ? this.range(HOLD, [...money, HOLD[first]]) : money;
+  }
+
+  // A pane per feature that is no level of price; its title and values stand above it.
+  drawPanes(g, boxes) {
+    let points = 0;
+    for (const [at, box] of boxes.entries()) {
+      const range = rangeOfLines(box.pane.lines, this.view);
+      this.notes[at + 1].style.top = `${box.y - 19}px`;
+      if (!range) continue;
+      const scale = new Scale(box, this.view, ...range);
+      this.scales[`pane${at}`] = Object.assign(scale, { pane: box.pane });
+      drawValueAxis(g, scale, (v, d) => num(v, d) + (box.pane.unit === "%" ? " %" : ""), 3);
+      this.clip(g, box, () => {
+        for (const line of box.pane.lines) points += drawSeries(g, scale, line.values, line.colour);
+      });
+    }
+    return points;
   }
 
   clip(g, box, work) {
@@ -168,6 +209,7 @@ class Chart {
       this.drawChosen(g, scale);
       drawn.zones = this.shown.zones ? drawZones(g, scale) : 0;
       drawn.candles = drawCandles(g, scale, this.shown.volume);
+      if (this.shown.lines) drawn.points = OVER.reduce((points, line) => points + drawSeries(g, scale, line.values, line.colour), 0);
       if (trades.length <= 300) drawTradeLines(g, scale, trades);
       this.hits.orders = drawOrders(g, scale, orders, []);
       this.hits.fills = fills.length <= MAX_MARKS ? drawFills(g, scale, fills) : [];
@@ -196,14 +238,15 @@ class Chart {
       g.lineTo(equity.box.x + equity.box.w, y);
       g.stroke();
       g.setLineDash([]);
+      if (this.shown.hold) drawLine(g, equity, HOLD, COLOURS.faint);
       drawLine(g, equity, CANDLES.equity, COLOURS.focus);
     });
-    paneTitle(g, equity.box, "Equity, USDT");
+    paneTitle(g, equity.box, this.shown.hold ? "Equity, USDT; grey: the same money held in the symbol, without costs" : "Equity, USDT");
     this.clip(g, depth.box, () => {
       this.drawChosen(g, depth);
       drawDepth(g, depth);
     });
-    paneTitle(g, depth.box, "Drawdown below the highest equity so far");
+    paneTitle(g, depth.box, "Drawdown below the highest equity so far, %");
   }
 
   drawMap(g, box) {
@@ -233,9 +276,12 @@ class Chart {
     const parts = [["", time(openTime(i * PER))]];
     for (const [name, column] of [["O", "open"], ["H", "high"], ["L", "low"], ["C", "close"]]) parts.push([name, num(CANDLES[column][i], DIGITS)]);
     parts.push(["equity", num(CANDLES.equity[i])], ["drawdown", `${num(-CANDLES.depth[i])} %`]);
+    if (this.shown.hold) parts.push(["held", num(HOLD[i])]);
     const held = positionAt(Math.min(BARS, (i + 1) * PER) - 1);
     parts.push(["position", held ? num(held, LOT, true) : "flat"]);
     this.legend.replaceChildren(...parts.flatMap(([name, value]) => [name ? `${name} ` : "", el("b", {}, value)]));
+    const noted = this.shown.lines ? [OVER, ...PANES.map((pane) => pane.lines)] : [];
+    this.notes.forEach((note, at) => note.replaceChildren(...(noted[at] ? lineTexts(noted[at], i) : [])));
     const bars = group * PER;
     if (bars > 1 || this.remark) this.legend.append([bars > 1 ? `1 candle = ${bars} bars` : "", this.remark].filter(Boolean).join(", "));
   }
@@ -263,7 +309,7 @@ class Chart {
     const named = Object.entries(this.scales).find(([, s]) => y >= s.box.y && y <= s.box.y + s.box.h);
     if (!named) return;
     const [name, scale] = named, value = scale.value(y);
-    const text = name === "depth" ? `${num(value)} %` : num(value, name === "price" ? DIGITS : 2);
+    const text = name === "depth" ? `${num(value)} %` : num(value, name === "price" ? DIGITS : scale.pane ? Math.min(4, scale.pane.digits) : 2);
     g.font = "11.5px system-ui, sans-serif";
     g.fillStyle = COLOURS.ink;
     g.fillRect(scale.box.w + 2, y - 9, AXIS - 4, 18);
@@ -305,76 +351,5 @@ class Chart {
     this.fit(this.overlay);
     this.tip.hidden = true;
     if (CANDLES.count) this.tell(null);
-  }
-
-  // ------------------------------------------------------------ input
-
-  listen() {
-    const place = (event) => {
-      const rect = this.host.getBoundingClientRect();
-      return [event.clientX - rect.left, event.clientY - rect.top];
-    };
-    let grip = null;
-    this.host.addEventListener("pointerdown", (event) => {
-      if (!this.scales || event.button) return;
-      const [x, y] = place(event);
-      grip = { x, y, view: { ...this.view }, onMap: y >= this.map.box.y, moved: false };
-      this.host.setPointerCapture(event.pointerId);
-      if (grip.onMap) this.dragMap(x);
-    });
-    this.host.addEventListener("pointermove", (event) => {
-      if (!this.scales) return;
-      const [x, y] = place(event);
-      if (!grip) return this.hover(x, y);
-      grip.moved ||= Math.hypot(x - grip.x, y - grip.y) > 3;
-      if (grip.onMap) return this.dragMap(x);
-      if (!grip.moved) return;
-      this.host.classList.add("dragging");
-      const by = (grip.x - x) / this.scales.price.wide;
-      this.look(grip.view.from + by, grip.view.to + by);
-    });
-    const release = (event) => {
-      if (grip && !grip.moved && !grip.onMap && event.type === "pointerup") this.pick(...place(event));
-      grip = null;
-      this.host.classList.remove("dragging");
-    };
-    this.host.addEventListener("pointerup", release);
-    this.host.addEventListener("pointercancel", release);
-    this.host.addEventListener("pointerleave", () => this.scales && this.leave());
-    this.host.addEventListener("dblclick", () => this.all());
-    this.host.addEventListener("wheel", (event) => this.onWheel(event, place(event)[0]), { passive: false });
-    this.host.addEventListener("keydown", (event) => this.onKey(event));
-  }
-
-  dragMap(x) {
-    const centre = (x / this.map.box.w) * CANDLES.count, half = (this.view.to - this.view.from) / 2;
-    this.look(centre - half, centre + half);
-  }
-
-  // A click on a fill chooses its trade.
-  pick(x, y) {
-    const hit = this.nearest(x, y);
-    const index = hit && hit.fill ? hit.fill.trade : null;
-    if (index !== null && TRADES[index] && this.onPick) this.onPick(TRADES[index]);
-  }
-
-  // The page keeps the wheel until the chart is clicked (or with Ctrl), so that reading on works.
-  onWheel(event, x) {
-    if (!this.scales) return;
-    const isOurs = event.ctrlKey || event.metaKey || document.activeElement === this.host;
-    if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-      event.preventDefault();
-      return this.pan(event.deltaX / this.scales.price.box.w);
-    }
-    if (!isOurs) return;
-    event.preventDefault();
-    this.zoom(Math.exp(Math.max(-0.5, Math.min(0.5, event.deltaY * 0.0018))), this.view.from + x / this.scales.price.wide);
-  }
-
-  onKey(event) {
-    const moves = { ArrowLeft: () => this.pan(-0.15), ArrowRight: () => this.pan(0.15), "+": () => this.zoom(0.7), "=": () => this.zoom(0.7), "-": () => this.zoom(1.4), 0: () => this.all(), n: () => this.onStep?.(1), p: () => this.onStep?.(-1) };
-    if (!(event.key in moves) || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    moves[event.key]();
   }
 }

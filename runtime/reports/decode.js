@@ -57,6 +57,9 @@ const CANDLES = (() => {
   return out;
 })();
 
+// The starting money held in the symbol from the first open on, without costs.
+const HOLD = CANDLES.close.map((close) => (RAW.start * close) / CANDLES.open[0]);
+
 function lastAtOrBefore(list, value, key) {
   let low = 0, high = list.length;
   while (low < high) {

@@ -18,20 +18,36 @@ from runtime.market.data import MarketData
 from runtime.records.rows import RunRecord
 from runtime.reports import page_groups, page_returns
 from runtime.reports import page_parts as parts
+from runtime.reports.lines import Line
 from runtime.reports.page_data import page_data
 from runtime.reports.page_words import number
 from runtime.reports.run_files import Json
 from runtime.reports.zones import Zone
 
-_SCRIPTS = ("decode.js", "candles.js", "chart.js", "tables.js", "page.js")
+_SCRIPTS = (
+    "decode.js",
+    "candles.js",
+    "lines.js",
+    "chart.js",
+    "gestures.js",
+    "tables.js",
+    "page.js",
+)
 
 
 def report_html(
-    made: Json, data: MarketData, record: RunRecord, zones: Sequence[Zone] = (), text: str = ""
+    made: Json,
+    data: MarketData,
+    record: RunRecord,
+    zones: Sequence[Zone] = (),
+    text: str = "",
+    *,
+    lines: Sequence[Line] = (),
 ) -> str:
     """Return the page of a run; `made` is its result, `text` the card's."""
     script = "".join(_read(name) for name in _SCRIPTS)
-    block = json.dumps(page_data(made, data, record, zones), separators=(",", ":"), allow_nan=False)
+    read = page_data(made, data, record, zones, lines)
+    block = json.dumps(read, separators=(",", ":"), allow_nan=False)
     start = made["metrics"]["starting_equity_usdt"]
     slots = {
         "title": escape(f"{made['card']['name']} · {made['data']['symbol']}"),

@@ -216,12 +216,13 @@ function buildSteps() {
 }
 
 function buildToggles() {
-  const names = [["orders", "Orders", ORDERS.length], ["protection", "Stops and targets", ORDERS.some(isProtection)], ["zones", "Zones", ZONES.length], ["volume", "Volume", true]];
+  const names = [["orders", "Orders", ORDERS.length], ["protection", "Stops and targets", ORDERS.some(isProtection)], ["zones", "Zones", ZONES.length], ["lines", "Indicators", LINES.length], ["volume", "Volume", true], ["hold", "Buy and hold", CANDLES.count]];
   for (const [key, label, has] of names) {
     if (!has) continue;
-    const box = el("input", { type: "checkbox", checked: true });
+    const box = el("input", { type: "checkbox", checked: chart.shown[key] });
     box.addEventListener("change", () => {
       chart.shown[key] = box.checked;
+      chart.size();
       chart.request();
     });
     within("layers-shown").append(el("label", {}, box, label));
@@ -249,7 +250,8 @@ function buildKey() {
     [svg(line("buy", "2 3")), "cancelled"], [svg(line("loss", "")), "stop"], [svg(line("gain", "")), "target"],
   ];
   if (ZONES.length) entries.push([svg(["rect", { x: 1, y: 1, width: 24, height: 10, fill: "var(--zone)", "fill-opacity": 0.2, stroke: "var(--zone)" }]), "zone"]);
-  document.querySelector(".key").append(...entries.map(([drawing, text]) => el("span", {}, drawing, text)), el("span", {}, "Drag to move, click the chart then wheel to zoom (or Ctrl and wheel), double-click for all."));
+  document.querySelector(".key").append(...entries.map(([drawing, text]) => el("span", {}, drawing, text)), el("span", {}, "Drag to move, click the chart then wheel to zoom (or Ctrl and wheel), two fingers on a touch screen, double-click for all."));
+  if (RAW.lines_left.length) document.querySelector(".key").append(el("span", {}, `Not drawn, too many: ${RAW.lines_left.join(", ")}.`));
 }
 
 buildRanges();

@@ -1,7 +1,7 @@
 """The data inside the page: bars as small integers, rows as columns, texts once each.
 
 A year of 15-minute bars with thousands of orders stays far below the size a browser opens at once.
-Past `MAX_CANDLES` several bars share one candle; past the row limits the page says where the rest is.
+A long history has several bars in one candle (`detail.py`); past the row limits the page says where the rest is.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from runtime.formulas.sums import total
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.records.rows import FillRow, RunRecord, TradeRow
+from runtime.reports.detail import bars_per_candle
+from runtime.reports.lines import MOST_LINES, Line, packed
 from runtime.reports.run_files import Json
 from runtime.reports.zones import Zone
 
-MAX_CANDLES = 100_000
 MAX_TRADES = 10_000
 MAX_ROWS = 25_000  # orders, fills, layers, refusals each
 _SAMPLE = 400
@@ -48,7 +49,13 @@ _REFUSAL = ("bar", "ts", "code", "text", "action", "order_ref", "block", "case",
 _REMARK = ("bar", "ts", "kind", "text", "order_id", "order_ref", "line")
 
 
-def page_data(made: Json, data: MarketData, record: RunRecord, zones: Sequence[Zone]) -> Json:
+def page_data(
+    made: Json,
+    data: MarketData,
+    record: RunRecord,
+    zones: Sequence[Zone],
+    lines: Sequence[Line] = (),
+) -> Json:
     """Return what the page's script reads; times are ms UTC, unknown numbers null."""
     frame = data.exec
     tick, lot = made["instrument"]["tick"], made["instrument"]["lot"]
@@ -72,6 +79,8 @@ def page_data(made: Json, data: MarketData, record: RunRecord, zones: Sequence[Z
         "refusals": _table(record.refusals[:MAX_ROWS], _REFUSAL),
         "remarks": _table(record.remarks[:MAX_ROWS], _REMARK),
         "zones": _zones(zones, frame),
+        "lines": [packed(line) for line in lines[:MOST_LINES]],
+        "lines_left": [line.name for line in lines[MOST_LINES:]],
         "totals": made["counts"] | {"remarks": len(record.remarks)},
     }
 
@@ -148,7 +157,7 @@ def _price_digits(frame: Frame, tick: float) -> int:
 def _bars(frame: Frame, tick: float) -> Json:
     """Return candles of `per` bars each: open and close against the last close, wicks against both."""
     count, digits = len(frame), _price_digits(frame, tick)
-    per = max(1, -(-count // MAX_CANDLES))
+    per = bars_per_candle(count)
     scale = 10**digits
     columns: dict[str, list[int]] = {name: [] for name in "ohlc"}
     volumes: list[float | int] = []
@@ -176,7 +185,7 @@ def _bars(frame: Frame, tick: float) -> Json:
 def _equity(frame: Frame, record: RunRecord, start: float) -> Json:
     """Return equity and drawdown per candle (its last equity, its deepest drawdown)."""
     rows = record.equity
-    per = max(1, -(-len(frame) // MAX_CANDLES))
+    per = bars_per_candle(len(frame))
     skipped = bisect_right(frame.ts, rows.ts[0] - frame.interval_ms) - 1 if rows.ts else len(frame)
     equity: list[int] = []
     depths: list[int] = []

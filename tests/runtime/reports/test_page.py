@@ -15,7 +15,7 @@ import pytest
 from compiler.findings.source import Source
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from runtime.records.rows import RemarkRow
-from runtime.reports import Extra, RunFiles, Zone, write_run
+from runtime.reports import Extra, Line, RunFiles, Zone, write_run
 from runtime.reports.page_data import page_data, trades_of_fills
 from runtime.reports.result import result
 from tests.runtime.reports.browser import attribute, dump, section
@@ -185,6 +185,7 @@ def test_texts_of_a_card_never_become_markup_or_script(tmp_path: Path) -> None:
         tier=HOSTILE,
         card_text=f"a: {HOSTILE}\n\nb: 2",
         zones=[Zone(HOSTILE, 1.0, 2.0, FIRST_TS, FIRST_TS + 9, True)],
+        lines=[Line(HOSTILE, HOSTILE, "%", False, [1.0] * len(run.data.exec))],
     )
     for row in run.record.orders:
         row.order_ref = row.block = row.reason = HOSTILE
@@ -263,7 +264,7 @@ def test_equity_and_drawdown_decode_to_the_curve() -> None:
 
 
 def test_many_bars_share_candles_without_losing_an_extreme(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runtime.reports.page_data.MAX_CANDLES", 30)
+    monkeypatch.setattr("runtime.reports.detail.MAX_CANDLES", 30)
     run = made_up_run(bars=200, trades=5)
     values = page_data(_made(run), run.data, run.record, ())
     assert values["bars"]["per"] == 7

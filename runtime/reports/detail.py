@@ -1,0 +1,22 @@
+"""The level of detail of a page: past `MAX_CANDLES` several bars share one candle.
+
+The law: candles, equity and lines of the card are cut at the same bars.
+"""
+
+from __future__ import annotations
+
+MAX_CANDLES = 100_000
+
+
+def bars_per_candle(bars: int) -> int:
+    """Return how many bars one candle holds, so that there are at most `MAX_CANDLES`."""
+    return max(1, -(-bars // MAX_CANDLES))
+
+
+def candle_ends(bars: int) -> list[int]:
+    """Return the last bar of every candle; the last candle may hold fewer."""
+    per = bars_per_candle(bars)
+    ends = list(range(per - 1, bars, per))
+    if bars % per:
+        ends.append(bars - 1)
+    return ends
