@@ -6,6 +6,7 @@ from tools.fault import Fault
 
 _ALIKE = "tests/runtime/market/test_alike.py"
 _DOWNLOAD = "tests/runtime/market/test_download.py"
+_AGREEMENT = "tests/runtime/market/test_agreement.py"
 _CLAIMS = "tests/runtime/market/imports/test_claims.py"
 
 DATA_FAULTS: tuple[Fault, ...] = (
@@ -91,6 +92,22 @@ DATA_FAULTS: tuple[Fault, ...] = (
         "sides-called-so", "a name never says that a side series is of the market of the bars",
         "runtime/reports/trust.py", 'is_named = side["stated_by"] in SURE and ', "is_named = ",
         ("tests/runtime/reports/test_trust.py",),
+    ),
+    Fault(
+        "asked-for-another-venue", "a file of another venue than was asked for is refused",
+        "runtime/market/agreement.py", "if identity.venue not in UNNAMED_VENUES:", "if False:", (_AGREEMENT,),
+    ),
+    Fault(
+        "asked-for-another-market", "a file of another market than was asked for is refused",
+        "runtime/market/agreement.py", "    if _is_assumed(identity):", "    if True:", (_AGREEMENT,),
+    ),
+    Fault(
+        "asked-and-unsaid", "what a person alone says of bars is said as such",
+        "runtime/market/agreement.py", "market=market, stated=Stated.PERSON)", "market=market)", (_AGREEMENT,),
+    ),
+    Fault(
+        "marks-traded", "marks are never traded nor walked through as finer bars",
+        "runtime/market/agreement.py", "if identity.price is PriceKind.MARK:", "if False:", (_AGREEMENT,),
     ),
     Fault(
         "one-of-two-files", "two files that say they are one series are never chosen between",

@@ -54,7 +54,9 @@ _LOCAL_DATA = click.option(
     "--data", "feed_data", type=_path, help="A file of bars or a store folder to live through."
 )
 _VENUE = click.option(
-    "--venue", "feed_venue", help="Of two stored series of a symbol, this venue's."
+    "--venue",
+    "feed_venue",
+    help="Of two stored series of a symbol, this venue's; what a silent file is taken for.",
 )
 _OPTIONS = (
     click.option(
@@ -64,7 +66,7 @@ _OPTIONS = (
     _VENUE,
     click.option(
         "--market", "feed_market", type=click.Choice(MARKETS),
-        help="Of two stored series of a symbol, this market's.",
+        help="Of two stored series of a symbol, this market's; what a silent file is taken for.",
     ),
     click.option(
         "--mark", "feed_mark", type=_path, help="Mark-price bars (for liquidation and funding)."

@@ -7,42 +7,23 @@ result; nothing is taken for something else.
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from compiler.graph.rule_graph import RuleGraph
 from runtime.errors import DataError
+from runtime.market.agreement import Wanted, agreed
 from runtime.market.alike import are_one, find_leaps
 from runtime.market.bar_files import Loaded, content_hash, identity_of, load_bars, slice_frame
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
-from runtime.market.identity import Identity, Market, Stated
+from runtime.market.identity import Market
 from runtime.market.resample import resample
 from runtime.market.sides import SideFiles, add_sides, say_holes
 from runtime.market.store import Request, StoredSeries, choose_series, list_series, side_file
 from runtime.market.timeframe import TIMEFRAMES, is_multiple
 
 _SHOWN = 3  # leaps of the price
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Where to look and which part: times in ms UTC, [start, end). Side files are optional.
-
-    Bars before `start` warm up what the card reads, unless `cold`. `venue` and `market` tell two
-    series of one symbol apart. `symbol_given` means that a person named the symbol of the bars.
-    """
-
-    data: Path
-    start: int | None = None
-    end: int | None = None
-    mark: Path | None = None
-    funding: Path | None = None
-    fine: Path | None = None
-    venue: str | None = None
-    market: Market | None = None
-    cold: bool = False
-    symbol_given: bool = False
 
 
 def assemble(graph: RuleGraph, wanted: Wanted, symbol: str | None = None) -> MarketData:
@@ -105,28 +86,10 @@ def _exec_series(
         return _from_store(wanted, symbol, timeframe)
     if not wanted.data.exists():
         raise DataError(f"{wanted.data}: no such file or store")
-    identity = identity_of(wanted.data)
-    _agree(wanted, identity, symbol, notes)
+    identity = agreed(wanted, identity_of(wanted.data), symbol, notes)
     loaded = load_bars(wanted.data, symbol)
     known = replace(identity, symbol=symbol, timeframe=loaded.frame.timeframe)
     return loaded, StoredSeries(wanted.data, known)
-
-
-def _agree(wanted: Wanted, identity: Identity, symbol: str, notes: list[str]) -> None:
-    """Refuse a file that holds another symbol than the one traded; say what had to be concluded."""
-    path, held = wanted.data, identity.symbol
-    if not held:
-        notes.append(f"nothing in {path.name} says which symbol it holds; taken for {symbol}")
-    elif held != symbol:
-        if identity.stated is Stated.NAME and wanted.symbol_given:
-            notes.append(f"the name of {path.name} says {held}; you said {symbol}")
-            return
-        raise DataError(
-            f"{path}: holds {held} ({identity.stated} says so), the run is of {symbol}. "
-            f"To trade the card on it: --symbol {held}"
-        )
-    elif identity.stated is Stated.NAME:
-        notes.append(f"{path.name} is taken for {symbol} by its name alone")
 
 
 def _from_store(wanted: Wanted, symbol: str, timeframe: str) -> tuple[Loaded, StoredSeries]:

@@ -18,7 +18,10 @@ from runtime.market.timeframe import TIMEFRAMES
 METADATA_KEY = b"ideacard.series"
 MADE_UP_VENUE = "synthetic"
 UNKNOWN_VENUE = "unknown"
+IMPORTED_VENUE = "imported"  # of an import that nobody named a venue for
+UNNAMED_VENUES = (IMPORTED_VENUE, UNKNOWN_VENUE, "")
 _LONGEST = next(reversed(TIMEFRAMES))
+_MARK = re.compile(r"(?<![A-Z])MARK(?:S|PRICES?)?(?![A-Z])")
 _SYMBOL = re.compile(
     r"(?<![A-Z0-9])([A-Z0-9]{1,12}?)[-_/]?(USDT|USDC|USD|EUR|BTC|ETH)(?:\.P)?(?![A-Z0-9])"
 )
@@ -54,6 +57,7 @@ class Stated(StrEnum):
 
     METADATA = "its own metadata"
     PLACE = "its place in the store"
+    PERSON = "your word"
     NAME = "its file name"
     NOBODY = "nothing"
 
@@ -172,7 +176,7 @@ def from_name(path: Path) -> Identity:
         market=Market.OTHER,
         symbol=symbol,
         timeframe="",
-        price=PriceKind.MARK if "mark" in path.stem.lower() else PriceKind.LAST,
+        price=PriceKind.MARK if _MARK.search(path.stem.upper()) else PriceKind.LAST,
         stated=Stated.NAME if symbol else Stated.NOBODY,
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from runtime.errors import DataError
 from runtime.formulas.sums import whole
+from runtime.market.agreement import refuse_no_trades
 from runtime.market.alike import check_fine, check_marks
 from runtime.market.bar_files import Loaded, identity_of, load_bars, read_funding, slice_frame
 from runtime.market.checks import guess_interval, utc
@@ -82,6 +83,7 @@ def _add_funding(data: MarketData, path: Path, notes: list[str]) -> None:
 def _add_fine(data: MarketData, path: Path, notes: list[str]) -> None:
     identity = identity_of(path)
     _refuse_other(data, "finer bars", path, identity)
+    refuse_no_trades(path, identity)
     loaded = load_bars(path, data.exec.symbol)
     if not is_multiple(data.exec.timeframe, loaded.frame.timeframe):
         raise DataError(

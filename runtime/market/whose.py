@@ -45,6 +45,11 @@ def _is_about(word: str) -> bool:
     return word in VENUES or word in _OF_MARKET or word in _PERPETUAL or word in _OTHER_WORDS
 
 
+def is_venue(word: str) -> bool:
+    """Return whether a word is the name of a venue, or of one of its networks (`bybit-testnet`)."""
+    return word.upper().split("-")[0] in VENUES
+
+
 def is_called(said: str, symbol: str) -> bool:
     """Return whether a word for an instrument can mean a symbol: another spelling, or its base alone."""
     word, name = _known_as(canonical(said)), _known_as(canonical(symbol))

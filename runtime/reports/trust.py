@@ -9,7 +9,7 @@ from typing import assert_never
 
 from compiler.catalog.settings import FillModel, ImpactModel, Intrabar
 from runtime.backends.sim.fill_models import bias_of
-from runtime.market.identity import SURE, UNKNOWN_VENUE, DataOrigin, Stated
+from runtime.market.identity import SURE, UNKNOWN_VENUE, DataOrigin, Market, Stated
 from runtime.records.remarks import Remark
 from runtime.reports.run_files import Json
 from runtime.reports.trust_note import LARGE_SHARE, Grade, TrustNote, plural, signed
@@ -71,9 +71,10 @@ def _series(data: Json) -> TrustNote:
         return TrustNote(Grade.NOTE, "Data", f"bars made up for {name}")
     if data["venue"] is None or data["stated_by"] not in SURE:
         known = data["stated_by"] or "nothing"
-        return TrustNote(
-            Grade.NOTE, "Unnamed data", f"bars taken for {name}; {known} says what they are"
-        )
+        asked = [] if known != Stated.PERSON else [data["venue"], data["market"]]
+        whose = " ".join(w for w in asked if w not in (UNKNOWN_VENUE, Market.OTHER))
+        text = f"bars taken for {f'{whose} {name}'.strip()}; {known} says what they are"
+        return TrustNote(Grade.NOTE, "Unnamed data", text)
     sides = "".join(f"; {what} from {_from(side)}" for what, side in sorted(data["sides"].items()))
     text = f"{data['venue']} {data['market']} {name}, {data['origin']}{sides}"
     if data["stated_by"] != Stated.METADATA:
@@ -333,11 +334,20 @@ def _instrument(made: Json) -> TrustNote:
     if facts["guessed"]:
         return TrustNote(Grade.NOTE, "Instrument", f"{text}; {facts['guessed']}")
     is_named = data["stated_by"] in SURE
-    if (data["venue"], data["market"]) == (facts["venue"], facts["market"]) and is_named:
-        return TrustNote(Grade.GOOD, "Instrument", text)
+    is_asked = data["stated_by"] == Stated.PERSON
+    if (data["venue"], data["market"]) == (facts["venue"], facts["market"]):
+        if is_named:
+            return TrustNote(Grade.GOOD, "Instrument", text)
+        if is_asked:
+            text += (
+                f"; that the bars are of {facts['venue']} {facts['market']}, {Stated.PERSON} says"
+            )
+            return TrustNote(Grade.NOTE, "Instrument", text)
     if data["synthetic"]:
         return TrustNote(Grade.NOTE, "Instrument", f"{text}; the market is made up")
-    whose = f"{data['venue']} {data['market']}" if is_named else "a market that nothing names"
+    whose = "a market that nothing names"
+    if is_named or is_asked:
+        whose = f"{data['venue']} {data['market']}"
     return TrustNote(
         Grade.NOTE,
         "Instrument of another market",

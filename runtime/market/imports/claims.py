@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from runtime.errors import DataError
 from runtime.market.identity import (
-    UNKNOWN_VENUE,
+    IMPORTED_VENUE,
+    UNNAMED_VENUES,
     DataOrigin,
     Identity,
     Market,
@@ -24,8 +25,6 @@ from runtime.market.identity import (
 from runtime.market.imports.read import FileKind, Understood
 from runtime.market.whose import hints_of, is_called
 
-IMPORTED_VENUE = "imported"
-_UNKNOWN = (IMPORTED_VENUE, UNKNOWN_VENUE, "")
 _Word = TypeVar("_Word", bound=str)
 
 
@@ -118,7 +117,9 @@ def _symbols_of(part: Understood) -> Iterator[tuple[str, str]]:
 def _venue(
     parts: Sequence[Understood], held: Mapping[str, Identity], said: Said, notes: list[str]
 ) -> str:
-    known = _one("venue", {n: one.venue for n, one in held.items() if one.venue not in _UNKNOWN})
+    known = _one(
+        "venue", {n: one.venue for n, one in held.items() if one.venue not in UNNAMED_VENUES}
+    )
     hinted = _one("venue", {part.name: hints_of(part.name).venue for part in parts})
     if said.venue is None:
         return known or IMPORTED_VENUE
@@ -132,7 +133,9 @@ def _venue(
 def _market(
     parts: Sequence[Understood], held: Mapping[str, Identity], said: Said, notes: list[str]
 ) -> Market:
-    known = _one("market", {n: one.market for n, one in held.items() if one.venue not in _UNKNOWN})
+    known = _one(
+        "market", {n: one.market for n, one in held.items() if one.venue not in UNNAMED_VENUES}
+    )
     hinted = _one("market", {part.name: hints_of(part.name).market for part in parts})
     if said.market is None:
         if known is None and hinted not in (None, Market.LINEAR):

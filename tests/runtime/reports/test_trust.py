@@ -110,6 +110,7 @@ EARNED: dict[str, dict[str, Change]] = {
         "made up": synthetic, "unnamed": unnamed,
         "by its name": identity(stated=Stated.NAME), "by nothing": identity(stated=Stated.NOBODY),
         "by its folder": identity(stated=Stated.PLACE),
+        "by a person's word": identity(stated=Stated.PERSON),
         "imported": identity(origin=DataOrigin.IMPORTED), "a file": identity(origin=DataOrigin.FILE),
         "marks of another venue": sides("mark prices", venue="binance"),
         "marks of another market": sides("mark prices", market=Market.INVERSE),
@@ -126,6 +127,7 @@ EARNED: dict[str, dict[str, Change]] = {
         "bars of spot": identity(market=Market.SPOT),
         "bars of another venue": identity(venue="binance"),
         "bars called so by their name": identity(stated=Stated.NAME),
+        "bars called so by a person": identity(stated=Stated.PERSON),
         "a made-up market": made_up,
     },
     PATH: {
@@ -135,6 +137,16 @@ EARNED: dict[str, dict[str, Change]] = {
     },
     CLEAR: {"an ambiguous bar": ambiguous, "nothing filled": nothing_filled},
 }  # fmt: skip
+
+
+def test_what_a_person_alone_says_of_the_bars_is_said_as_such() -> None:
+    run = best_run()
+    identity(stated=Stated.PERSON, venue="binance", market=Market.SPOT)(run)
+    made = result(run.program, run.data, run.instrument, run.record, run.extra)
+    texts = {note.title: note.text for note in trust_notes(made)}
+    assert "bars taken for binance spot BTCUSDT" in texts["Unnamed data"]
+    assert "your word says what they are" in texts["Unnamed data"]
+    assert "bars of binance spot were traded with" in texts["Instrument of another market"]
 
 
 def test_rates_of_the_store_of_the_bars_keep_the_tick() -> None:

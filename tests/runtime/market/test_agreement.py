@@ -1,0 +1,135 @@
+"""A file of bars is what it says it is, or what was asked for where it says nothing; never both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from compiler.findings.source import Source
+from compiler.pipeline import compile_card
+from runtime.errors import DataError
+from runtime.market.assemble import Wanted, assemble
+from runtime.market.bar_files import write_bars
+from runtime.market.data import MarketData
+from runtime.market.identity import DataOrigin, Identity, Market, PriceKind, Stated
+from runtime.market.resample import resample
+from runtime.market.timeframe import TIMEFRAMES
+from tests.made_bars import walk
+
+CARD = """
+name: agreed
+symbol: BTCUSDT
+tf: 15m
+blocks:
+  - id: enter
+    cases:
+      - when: close > open and position_side == flat
+        emit: [{ action: entry_long, metadata: { size: 1000 usdt } }]
+"""
+BYBIT = Identity(
+    venue="bybit", market=Market.LINEAR, symbol="BTCUSDT", timeframe="15m",
+    origin=DataOrigin.DOWNLOADED,
+)  # fmt: skip
+FINE = walk("BTCUSDT", 65_000.0, timeframe="5m", count=900)
+BARS = resample(FINE, "15m", TIMEFRAMES["15m"])
+
+
+def asked(
+    path: Path, venue: str | None = None, market: Market | None = None, **files: Path
+) -> MarketData:
+    """Assemble a run on one file of bars with the venue and market a person asked for."""
+    graph = compile_card(Source("agreed.card.yaml", CARD)).graph
+    return assemble(graph, Wanted(data=path, venue=venue, market=market, **files))  # type: ignore[arg-type]
+
+
+def stored(path: Path, identity: Identity | None) -> Path:
+    write_bars(BARS, path, identity)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"venue": "binance"}, "of venue bybit .*you asked for binance"),
+        ({"market": Market.SPOT}, "of market linear .*you asked for spot"),
+        ({"venue": "bybit", "market": Market.INVERSE}, "of market linear"),
+        ({"venue": "bybit-testnet"}, "of venue bybit "),
+    ],
+)
+def test_a_file_of_another_venue_or_market_than_was_asked_for_is_refused(
+    tmp_path: Path, words: dict[str, str], said: str
+) -> None:
+    placed = tmp_path / "bybit" / "BTCUSDT" / "15m.parquet"
+    for path, identity in ((tmp_path / "b.parquet", BYBIT), (placed, None)):
+        with pytest.raises(DataError, match=said):
+            asked(stored(path, identity), **words)  # type: ignore[arg-type]
+
+
+def test_what_is_made_up_is_never_a_venue_s(tmp_path: Path) -> None:
+    made = replace(BYBIT, venue="synthetic", origin=DataOrigin.MADE_UP)
+    for path, identity in (
+        (tmp_path / "b.parquet", made),
+        (tmp_path / "synthetic" / "BTCUSDT" / "15m.parquet", None),
+    ):
+        with pytest.raises(DataError, match=r"of venue synthetic .*you asked for bybit"):
+            asked(stored(path, identity), "bybit")
+        with pytest.raises(DataError, match=r"of market linear .*you asked for spot"):
+            asked(path, market=Market.SPOT)
+
+
+def test_what_a_file_says_and_what_was_asked_agree_without_a_word(tmp_path: Path) -> None:
+    path = stored(tmp_path / "b.parquet", BYBIT)
+    data = asked(path, "bybit", Market.LINEAR)
+    assert data.identity == BYBIT
+    assert data.notes == asked(path).notes
+
+
+@pytest.mark.parametrize(
+    ("name", "identity"),
+    [
+        ("b.parquet", None),
+        ("BTCUSDT_15m.parquet", None),
+        ("mine/BTCUSDT/15m.parquet", None),
+        ("b.parquet", replace(BYBIT, venue="imported", origin=DataOrigin.IMPORTED)),
+    ],
+)
+def test_where_the_file_says_nothing_it_is_what_was_asked_and_the_result_says_so(
+    tmp_path: Path, name: str, identity: Identity | None
+) -> None:
+    data = asked(stored(tmp_path / name, identity), "binance", Market.SPOT)
+    assert data.identity is not None
+    assert (data.identity.venue, data.identity.market) == ("binance", Market.SPOT)
+    assert data.identity.stated is Stated.PERSON
+    assert any("you said" in note for note in data.notes)
+
+
+def test_a_market_that_was_said_when_it_was_imported_is_what_the_file_says(tmp_path: Path) -> None:
+    spot = replace(BYBIT, venue="imported", market=Market.SPOT, origin=DataOrigin.IMPORTED)
+    path = stored(tmp_path / "b.parquet", spot)
+    with pytest.raises(DataError, match=r"of market spot .*you asked for linear"):
+        asked(path, "bybit", Market.LINEAR)
+
+
+def test_a_name_that_says_another_venue_or_market_is_said(tmp_path: Path) -> None:
+    path = stored(tmp_path / "binance_spot_BTCUSDT_15m.parquet", None)
+    notes = asked(path, "bybit", Market.LINEAR).notes
+    assert "the name of binance_spot_BTCUSDT_15m.parquet says binance; you said bybit" in notes
+    assert "the name of binance_spot_BTCUSDT_15m.parquet says spot; you said linear" in notes
+
+
+def test_marks_are_never_traded_nor_walked_through_as_finer_bars(tmp_path: Path) -> None:
+    bars = stored(tmp_path / "b.parquet", BYBIT)
+    for name, identity in (
+        ("m.parquet", replace(BYBIT, price=PriceKind.MARK)),
+        ("bybit/BTCUSDT/mark_15m.parquet", None),
+        ("BTCUSDT_mark_15m.parquet", None),
+    ):
+        path = stored(tmp_path / name, identity)
+        with pytest.raises(DataError, match="holds mark prices"):
+            asked(path)
+        write_bars(FINE, path, identity)
+        with pytest.raises(DataError, match="holds mark prices"):
+            asked(bars, fine=path)
+    assert asked(stored(tmp_path / "BTCUSDT_market_15m.parquet", None)).identity is not None
