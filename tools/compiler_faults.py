@@ -92,8 +92,8 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
     Fault(
         "facts-of-any-market", "facts of another market earn no tick",
         "runtime/reports/trust.py",
-        '    if (data["venue"], data["market"]) == (facts["venue"], facts["market"]) and is_named:\n',
-        "    if is_named:\n", ("tests/runtime/reports/test_trust.py",),
+        '    if (data["venue"], data["market"]) == (facts["venue"], facts["market"]):\n',
+        "    if True:\n", ("tests/runtime/reports/test_trust.py",),
     ),
     Fault(
         "facts-of-any-venue", "bars of one venue are not traded on the facts of another",

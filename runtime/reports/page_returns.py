@@ -168,7 +168,7 @@ def _distribution(title: str, sentence: str, fractions: Sequence[float | None], 
     centre, worst = mean(values), quantile(values, 0.05)
     assert centre is not None
     assert worst is not None
-    won = sum(value > 0 for value in values)
+    won = sum(1 for value in values if value > 0)
     said = (
         f"{sentence}; the height is how many {of}. {len(values):,} {of}, {still:,} of them exactly zero and not drawn, "
         f"{percent(100 * won / len(values), 0)} "
