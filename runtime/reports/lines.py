@@ -15,6 +15,7 @@ from compiler.catalog.types import EntryKind, OutputSpec, Type, Unit
 from compiler.graph.rule_graph import FeatureNode, Op, RuleGraph
 from runtime.market.frame import Frame
 from runtime.reports.detail import candle_ends
+from runtime.reports.page_words import power_of_ten
 
 MOST_LINES = 14
 _STEPS = 100_000  # a line's height is told in so many steps at the least
@@ -111,8 +112,8 @@ def packed(line: Line) -> dict[str, object]:
     """Return a line as the page's script reads it: changes in steps of `1 / scale`, null where unknown."""
     known = [value for value in line.values if math.isfinite(value)]
     span = max(known) - min(known) if known else 0.0
-    power = math.ceil(math.log10(_STEPS / span)) if span > 0 else 2
-    scale = 10.0 ** max(-12, min(12, power))
+    power = 1 + power_of_ten(_STEPS / span) if span > 0 else 2
+    scale = float(f"1e{max(-12, min(12, power))}")
     steps: list[int | None] = []
     last = 0
     for value in line.values:

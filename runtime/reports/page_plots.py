@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from runtime.reports.page_words import number
+from runtime.reports.page_words import number, power_of_ten
 
 WIDE, HIGH = 420, 210  # CSS pixels before the plot is fitted to its column
 _LEFT, _RIGHT, _TOP, _FOOT = 46, 8, 10, 24
@@ -39,7 +39,7 @@ class Area:
 def nice_step(low: float, high: float, count: int) -> float:
     """Return the round step (1, 2, 2.5 or 5 times a power of ten) that cuts a range in about `count`."""
     raw = (high - low) / count
-    power = 10.0 ** math.floor(math.log10(raw))
+    power = float(f"1e{power_of_ten(raw)}")
     return power * next((m for m in _STEPS if m * power >= raw * (1 - 1e-9)), 10.0)
 
 

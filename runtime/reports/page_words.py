@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 DASH = "–"
 NARROW = "\N{NO-BREAK SPACE}"
 _MINUS = "−"
@@ -30,3 +32,8 @@ def true_minus(text: str) -> str:
 def tone(value: float | None) -> str:
     """Return the class that colours a gain or a loss, with a blank before it."""
     return "" if not value else " gain" if value > 0 else " loss"
+
+
+def power_of_ten(value: float) -> int:
+    """Return the exponent of the highest power of ten that a number above zero holds: 250 has 2."""
+    return Decimal(value).adjusted()
