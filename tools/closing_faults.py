@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.fault import Fault
 
+_OWED = "tests/runtime/live/test_exits_owed.py"
 _TURNS = "tests/runtime/live/test_turns.py"
 
 CLOSING_FAULTS: tuple[Fault, ...] = (
@@ -14,5 +15,33 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     Fault(
         "room-of-the-other-side", "stops that the venue does not let go take room of the next position",
         "runtime/live/room.py", " and o.side is side.opposite", "", (_TURNS,),
+    ),
+    Fault(
+        "sibling-takes-the-place", "an exit of the same close does not take the place of one that failed",
+        "runtime/live/exits.py", "        self.owed = {name: one for name, one in self.owed.items() if",
+        "        asked = max((o.remaining for o in ledger.book if o.spec.role is Role.EXIT), default=0)\n"
+        "        self.owed = {name: one for name, one in self.owed.items() if one.lots > asked and", (_OWED,),
+    ),
+    Fault(
+        "newer-beside-the-owed", "an exit that a later close asks for takes the place of what is owed",
+        "runtime/live/exits.py", "            taken = min(lots, one.lots)\n", "            taken = 0\n", (_OWED,),
+    ),
+    Fault(
+        "owed-by-another-position", "an exit is owed to its own position and to no other",
+        "runtime/live/exits.py", "if one.last.position == number}", "if number is not None}", (_OWED,),
+    ),
+    Fault(
+        "pieces-are-an-end", "an entry waits for every piece of its exit",
+        "runtime/live/held.py", " and not goes_on(one) for", " for", (_OWED,),
+    ),
+    Fault(
+        "failed-piece-goes-on", "an entry does not leave, and waits no longer, where a piece of its exit fails",
+        "runtime/live/exits.py", "part.first == order_id and not part.failed", "part.first == order_id", (_OWED,),
+    ),
+    Fault(
+        "reduced-twice", "a target size counts what is on its way at market",
+        "runtime/decide/capacity.py", "return max(0, self.lots - self.waiting), self.lots + coming",
+        "return self.lots, self.lots",
+        (_OWED, "tests/runtime/decide/test_intents.py"),
     ),
 )  # fmt: skip

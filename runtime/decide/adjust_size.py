@@ -1,7 +1,7 @@
 """`adjust_size`: buy or sell at market what is missing to a target size of the open position.
 
 The law: what it adds is an entry, what it takes away an exit, each with the checks of its kind; the target
-is valued at the close.
+is valued at the close. What is on its way at market since an earlier close is not asked for again.
 """
 
 from __future__ import annotations
@@ -31,13 +31,14 @@ def adjust_size(context: Context, intent: Intent) -> list[Decided]:
     capacity = context.capacity
     if capacity.side is None:
         raise Refused(RefusalCode.NOTHING_TO_ADJUST, "no position is open to adjust")
-    change = target_lots(context, intent) - capacity.lots
-    if change == 0:
+    target = target_lots(context, intent)
+    least, most = capacity.bounds()
+    if target > most:
+        return [_enlarged(context, intent, capacity.side, target - most)]
+    if target >= least:
         return []
-    if change > 0:
-        return [_enlarged(context, intent, capacity.side, change)]
     asked = Asked(side=capacity.side.opposite, order_type=OrderType.MARKET, price=capacity.close)
-    return [placed_exit(context, intent, asked, -change)]
+    return [placed_exit(context, intent, asked, least - target)]
 
 
 def target_lots(context: Context, intent: Intent) -> int:

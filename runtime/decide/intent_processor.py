@@ -102,7 +102,7 @@ class IntentProcessor:
 
     def _wants_less(self, intent: Intent) -> bool:
         try:
-            return target_lots(self._context, intent) < self._context.capacity.lots
+            return target_lots(self._context, intent) < self._context.capacity.bounds()[0]
         except Refused:
             return False
 

@@ -128,7 +128,7 @@ class Desk:
         """Take one item and return what is to be asked of the venue, in order."""
         self.brought, self.archived, self.promised.began = [], [], []
         commands = self._permitted(self.held.keep(self._take(item), self.ledger, self._ts))
-        for command, code in self.held.due(self.ledger, self._ts):
+        for command, code in self.held.due(self.ledger, self._ts, self.exits.goes_on):
             commands += (
                 self._turned_down(command, code, _NOT_AFTER_ALL.get(code, ""))
                 if code

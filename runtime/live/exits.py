@@ -1,8 +1,9 @@
 """Exits of the card that came to nothing: asked again until they are done or nothing is left to close.
 
 The law: an exit at market is never given up silently. One that was refused, got lost or found too little in the
-book is asked again for what it left; a newer one of the card, as large, takes its place. Three that fail in a row
-halt, and it goes on. One that is larger than the venue's largest market order leaves in pieces.
+book is asked again for what it left, of the position that it was to close and of no other; one that a later close
+asks for takes its place, lot for lot. Three that fail in a row halt, and it goes on. One that is larger than the
+venue's largest market order leaves in pieces.
 """
 
 from __future__ import annotations
@@ -13,7 +14,13 @@ from dataclasses import dataclass, field, replace
 from runtime.account.ledger import Ledger
 from runtime.consequences import ATTEMPTS
 from runtime.orders.commands import Command, SubmitOrder
-from runtime.orders.events import Event, OrderCancelled, OrderExpired, OrderRejected
+from runtime.orders.events import (
+    Event,
+    OrderCancelled,
+    OrderExpired,
+    OrderRejected,
+    OrderSubmitted,
+)
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderSpec, OrderType, Role
 from runtime.orders.patience import wait_ms
@@ -48,82 +55,109 @@ def came_to_nothing(event: Event, ledger: Ledger) -> Order | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """One order of what the card's own order `first` is to close.
+
+    `owed_by` names the part of it, `failed` counts the attempts before; `position` is the number of the one that was
+    held when the card asked: no other is closed by it.
+    """
+
+    first: str
+    owed_by: str
+    position: int
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Owed:
-    """What an exit left open: lots, how many attempts have failed, and when the last of them did (ms UTC)."""
+    """What an exit left open: lots, the attempt that ended last, and when it did (ms UTC).
+
+    Of the attempt, `failed` counts that one, too.
+    """
 
     spec: OrderSpec
     lots: int
-    failed: int
+    last: Attempt
     since: int
 
 
 @dataclass(slots=True)
 class Exits:
-    """Exits at market that are owed, by the id of the card's own order.
-
-    `tried`: attempts on their way, with the id of that order and the failures before.
-    """
+    """Exits at market that are owed, by the name of their part; `tried` are attempts on their way, by order id."""
 
     owed: dict[str, Owed] = field(default_factory=dict)
-    tried: dict[str, tuple[str, int]] = field(default_factory=dict)
+    tried: dict[str, Attempt] = field(default_factory=dict)
 
     def heard(self, event: Event, ledger: Ledger, ts: int) -> None:
         """Take an applied event."""
-        order = came_to_nothing(event, ledger)
-        if order is not None and order.spec.order_type is OrderType.MARKET:
-            first, failed = self.tried.pop(order.order_id, (order.order_id, 0))
-            if order.reason == OVER_LARGEST:
-                failed, ts = failed - 1, 0  # nobody has refused it, and it is due
-            self.owed[first] = Owed(order.spec, order.remaining, failed + 1, ts)
+        if isinstance(event, OrderSubmitted):
+            self._asked(event.spec, ledger)
+            return
+        order = ledger.orders.get(getattr(event, "order_id", ""))
+        if order is None or not order.is_terminal:
+            return
+        tried, position = self.tried.pop(order.order_id, None), ledger.position
+        if tried is None or position is None or position.number != tried.position:
+            return
+        if came_to_nothing(event, ledger) is not None:
+            is_refused = order.reason != OVER_LARGEST  # else it is in pieces, and due
+            last = replace(tried, failed=tried.failed + is_refused)
+            self.owed[tried.owed_by] = Owed(order.spec, order.remaining, last, ts * is_refused)
+
+    def _asked(self, spec: OrderSpec, ledger: Ledger) -> None:
+        """Note an exit that the card asks for; it takes the place of what is owed, lot for lot.
+
+        A close asks for all of its exits before any of them can fail: what is owed is of older ones.
+        """
+        if spec.role is not Role.EXIT or spec.order_type is not OrderType.MARKET:
+            return
+        if spec.order_id in self.tried:
+            return  # a repetition
+        number = 0 if ledger.position is None else ledger.position.number
+        self.tried[spec.order_id] = Attempt(spec.order_id, spec.order_id, number)
+        lots = spec.quantity
+        for name, one in list(self.owed.items()):
+            taken = min(lots, one.lots)
+            lots -= taken
+            self.owed[name] = replace(one, lots=one.lots - taken)
+            if taken == one.lots:
+                del self.owed[name]
 
     @property
     def has_failed(self) -> bool:
         """Return whether an exit has failed as often as is borne."""
-        return any(one.failed >= ATTEMPTS for one in self.owed.values())
+        return any(one.last.failed >= ATTEMPTS for one in self.owed.values())
+
+    def goes_on(self, order_id: str) -> bool:
+        """Return whether an exit that has ended is carried out in pieces, none of which was refused."""
+        parts = [*self.tried.values(), *(one.last for one in self.owed.values())]
+        return any(part.first == order_id and not part.failed for part in parts)
 
     def due(self, ledger: Ledger, ts: int) -> list[Command]:
         """Return what a timer asks for; no exit of a position that is gone, none beside a close of everything."""
-        self._settle(ledger)
+        number = None if ledger.position is None else ledger.position.number
+        self.owed = {name: one for name, one in self.owed.items() if one.last.position == number}
         if any(order.spec.role is Role.CLOSE_AT_END for order in ledger.book):
             return []
         commands: list[Command] = []
         for name, one in list(self.owed.items()):
-            if ts - one.since < wait_ms(one.failed):
+            if ts - one.since < wait_ms(one.last.failed):
                 continue
             del self.owed[name]
-            for part, spec in _again(name, one, ledger, ts):
-                self.tried[spec.order_id] = part, one.failed
+            for part, spec in _again(one, ledger, ts):
+                self.tried[spec.order_id] = part
                 commands.append(SubmitOrder(spec=spec))
         return commands
 
-    def _settle(self, ledger: Ledger) -> None:
-        """Drop what nobody owes any more, and attempts that have ended."""
-        position = ledger.position
-        newer = [
-            o for o in ledger.book if o.spec.role is Role.EXIT and o.order_id not in self.tried
-        ]
-        for name, one in list(self.owed.items()):
-            is_gone = position is None or position.side is one.spec.side
-            is_asked = any(
-                order.spec.order_type is OrderType.MARKET
-                and order.side is one.spec.side
-                and order.remaining >= one.lots
-                for order in newer
-            )
-            if is_gone or is_asked:
-                del self.owed[name]
-        working = {order.order_id for order in ledger.book}
-        self.tried = {name: n for name, n in self.tried.items() if name in working}
 
-
-def _again(name: str, one: Owed, ledger: Ledger, ts: int) -> Iterator[tuple[str, OrderSpec]]:
-    """Yield the next attempt, for what is left of the position: its parts, each with the name it is owed by."""
+def _again(one: Owed, ledger: Ledger, ts: int) -> Iterator[tuple[Attempt, OrderSpec]]:
+    """Yield the next attempt, for what is left of the position: its parts, an order each."""
     assert ledger.position is not None
-    lots = min(one.lots, ledger.position.quantity)
+    lots, last = min(one.lots, ledger.position.quantity), one.last
     for n, part in enumerate(pieces(lots, max(1, ledger.instrument.max_market_lots))):
-        owed_by = f"{name}p{n}" if n else name
+        owed_by = f"{last.owed_by}p{n}" if n else last.owed_by
         spec = replace(
-            one.spec, order_id=f"{owed_by}r{one.failed}", quantity=part,
+            one.spec, order_id=f"{owed_by}r{last.failed}", quantity=part,
             created_bar=ledger.bar, created_at=ts,
         )  # fmt: skip
-        yield owed_by, spec
+        yield replace(last, owed_by=owed_by), spec

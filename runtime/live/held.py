@@ -8,7 +8,7 @@ position. An entry whose margin an order that is being cancelled still ties up l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from runtime.account.ledger import Ledger
@@ -61,8 +61,13 @@ class Held:
                 kept.append(command)
         return kept
 
-    def due(self, ledger: Ledger, ts: int) -> Iterator[tuple[SubmitOrder, str]]:
-        """Yield what waits no more, with why it is not to leave, "" where it may."""
+    def due(
+        self, ledger: Ledger, ts: int, goes_on: Callable[[str], bool]
+    ) -> Iterator[tuple[SubmitOrder, str]]:
+        """Yield what waits no more, with why it is not to leave, "" where it may.
+
+        `goes_on`: whether an exit that has ended is being carried out in pieces.
+        """
         for order_id, waiting in list(self.waits.items()):
             order, position = ledger.orders[order_id], ledger.position
             if order.is_terminal:  # nobody has it, and the venue was asked
@@ -70,7 +75,7 @@ class Held:
             elif order.leaving is not None:
                 del self.waits[order_id]
                 yield waiting.command, order.leaving.reason
-            elif all(_has_ended(ledger, one) for one in waiting.ids):
+            elif all(_has_ended(ledger, one) and not goes_on(one) for one in waiting.ids):
                 del self.waits[order_id]
                 is_left = position is not None and position.side is not order.side
                 is_left = bool(waiting.exits) and is_left

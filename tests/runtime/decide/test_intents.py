@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from runtime.decide.capacity import Capacity
 from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection
-from runtime.orders.order_spec import Effect, Level, LevelKind, OrderType, Side, TimeInForce
+from runtime.orders.events import OrderSubmitted
+from runtime.orders.order_spec import Effect, Level, LevelKind, OrderType, Role, Side, TimeInForce
 from tests.strategies.runs import Run, at_bar, card_text, emit, flat, live
 
 ROWS = flat(100.0, 6)
@@ -286,6 +290,23 @@ def test_adjust_size_trades_the_difference() -> None:
     run = held(emit("adjust_size", size_usdt=400))
     assert (run.specs[-1].side, run.specs[-1].quantity) == (Side.SELL, 6000)
     assert run.specs[-1].effect is Effect.REDUCE
+
+
+@pytest.mark.parametrize(
+    ("effect", "side", "lots", "bounds"),
+    [(Effect.REDUCE, Side.SELL, 4_000, (6_000, 10_000)), (Effect.OPEN, Side.BUY, 5_000, (10_000, 15_000))],
+)  # fmt: skip
+def test_a_target_size_counts_what_is_on_its_way_at_market(
+    effect: Effect, side: Side, lots: int, bounds: tuple[int, int]
+) -> None:
+    """An earlier close asked for it, and the venue has not answered."""
+    run = held(emit("no_action"))
+    assert Capacity.at_close(run.ledger).bounds() == (10_000, 10_000)
+    role = Role.EXIT if effect is Effect.REDUCE else Role.ENTRY
+    named = {"order_id": "o9", "order_ref": None, "role": role}
+    spec = replace(run.specs[0], side=side, effect=effect, quantity=lots, **named)
+    run.ledger.apply(OrderSubmitted(spec=spec, bar=run.ledger.bar, ts=run.ledger.ts))
+    assert Capacity.at_close(run.ledger).bounds() == bounds
 
 
 def test_an_exit_of_the_same_close_clears_the_way_for_the_other_side() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from runtime.live.coverage import Coverage
+from runtime.live.room import no_room
+from runtime.orders.events import OrderSubmitted
+from runtime.orders.order_spec import Side
 from tests.runtime.live.bench import SYMBOL, D, Live
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
@@ -67,24 +71,20 @@ def test_the_stop_of_what_was_held_covers_nothing_of_what_is_held(tmp_path: Path
     assert live.desk.coverage.open_lots(live.ledger) == 0
 
 
+@pytest.mark.parametrize(("lots", "fits"), [(50, True), (60, False)])
 def test_stops_that_the_venue_does_not_let_go_take_room_of_the_next_position(
-    tmp_path: Path,
+    tmp_path: Path, lots: int, fits: bool
 ) -> None:
-    """Five stand for good, and the venue takes ten of a contract: an entry that needs six does not leave."""
-    small = LONG.replace("0.1 base", "0.05 base")
-    short = {"size": "0.06 base", "price": 50_500.0, "stop_loss": 51000.0}
-    card = small + at_bar(6, emit("exit_long"))
-    card += at_bar(8, emit("place_limit_short", order_ref="six", **short))
-    card += at_bar(9, emit("place_limit_short", order_ref="five", **short | {"size": "0.05 base"}))
+    """Five stand for good, and the venue takes ten of a contract: there is room for five, and not for six."""
+    card = LONG.replace("0.1 base", "0.05 base") + at_bar(6, emit("exit_long"))
     live = Live(tmp_path, card, faults=[Switch(on="order/cancel", kind=Fault.CODE, value=10001)])
     live.bar(bars=3)
     live.act("facts", max_market_qty="0.01")
     live.backend._facts_at = 0
-    live.bar(bars=8)
+    live.bar(bars=5)
     assert live.venue_held == 0
     assert stops(live) == [("Sell", 49000.0)] * 5
-    assert (live.order("six").state, live.order("six").reason) == ("rejected", "too_many_orders")
-    assert live.order("five").state == "pending"
-    live.trade("50600", 5_000)
-    assert stops(live) == [("Buy", 51000.0)] * 5 + [("Sell", 49000.0)] * 5
-    assert live.desk.coverage.open_lots(live.ledger) == 0
+    order = live.order("in")
+    spec = replace(order.spec, order_id="o9", side=Side.SELL, quantity=lots)
+    live.ledger.apply(OrderSubmitted(spec=spec, bar=live.ledger.bar, ts=live.ledger.ts))
+    assert (no_room(live.ledger) == "") is fits

@@ -1,0 +1,119 @@
+"""What an exit owes: to which position, beside its siblings, after a newer one, and in pieces before a turn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.live.bench import D, Live
+from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
+
+HELD = at_bar(1, emit("entry_long", size="0.1 base", stop_loss=45000.0, order_ref="in"))
+HALF = emit("exit_long", size="50% of position")
+REST = emit("exit_long", size="rest of position")
+
+
+def refused(link: str, **more: int) -> Switch:
+    return Switch(on="order/create", link=link, kind=Fault.CODE, value=110007, **more)
+
+
+@pytest.mark.parametrize("link", ["*-o2", "*-o3"])
+def test_an_exit_that_fails_beside_another_of_its_close_is_asked_again(
+    tmp_path: Path, link: str
+) -> None:
+    live = Live(tmp_path, HELD + at_bar(4, HALF, REST), faults=[refused(link)])
+    live.bar(bars=5)
+    live.run(10_000)
+    assert live.warned("exit_lost")
+    assert live.held == live.venue_held == 0
+    assert live.desk.guard.halted == ""
+    live.laws()
+    live.replayed()
+
+
+def test_an_exit_that_a_later_close_asks_for_takes_the_place_of_what_is_owed(
+    tmp_path: Path,
+) -> None:
+    """Half of 100 lots is refused again and again; the next close asks for it anew, and has it."""
+    live = Live(tmp_path, HELD + at_bar(4, HALF) + at_bar(5, HALF), faults=[refused("*-o2*")])
+    live.bar(bars=6)
+    assert live.held == live.venue_held == 50
+    live.venue.faults.clear()
+    live.run(45_000)
+    assert live.held == live.venue_held == 50
+    live.laws()
+    live.replayed()
+
+
+@pytest.mark.parametrize("ms", [0, 250, 750])
+def test_an_exit_is_owed_to_its_own_position_and_to_no_other_of_its_side(
+    tmp_path: Path, ms: int
+) -> None:
+    """It fails, the stop fills, a resting entry of the same side fills: all before the timer asks again."""
+    next_ = {"price": 49_800.0, "stop_loss": 45000.0, "protect": "layer", "order_ref": "next"}
+    card = HELD.replace("45000.0", "49900.0")
+    card += at_bar(2, emit("place_limit_long", size="0.08 base", **next_))
+    card += at_bar(4, emit("exit_long"))
+    many = {"more": "position_policy: { max_layers: 4 }"}
+    live = Live(tmp_path, card, faults=[refused("*-o3")], more=many)
+    live.bar(bars=4)
+    live.venue.trade(D(50_000))
+    live.wait(60_000 - live.venue.now % 60_000)
+    live.run(ms)
+    for price in ("49890", "49700"):
+        live.venue.trade(D(price))
+        live.venue.advance(live.venue.now + 50)
+        live.pump()
+    live.run(5_000)
+    assert live.order("next").filled == 80
+    assert live.held == live.venue_held == 80
+    live.laws()
+    live.replayed()
+
+
+TURN = HELD + at_bar(
+    5, emit("exit_long"), emit("entry_short", size="0.05 base", stop_loss=51000.0, order_ref="turn")
+)
+
+
+def turning_in_pieces(tmp_path: Path, *faults: Switch) -> Live:
+    live = Live(tmp_path, TURN, faults=faults)
+    live.bar(bars=4)
+    live.act("facts", max_market_qty="0.08")
+    live.backend._facts_at = 0
+    live.run(2_000)
+    live.bar(bars=2)
+    return live
+
+
+def test_a_position_that_closes_in_pieces_turns(tmp_path: Path) -> None:
+    live = turning_in_pieces(tmp_path)
+    live.run(5_000)
+    exits = [o for o in live.ledger.orders.values() if o.spec.role.value == "exit" and o.filled]
+    assert [order.filled for order in exits] == [80, 20]
+    assert live.order("turn").filled == 50
+    assert live.held == live.venue_held == -50
+    live.laws()
+    live.replayed()
+
+
+def test_an_entry_waits_for_every_piece_and_does_not_leave_where_one_fails(tmp_path: Path) -> None:
+    live = turning_in_pieces(tmp_path, refused("*-o2p1*", times=1))
+    live.run(10_000)
+    assert (live.order("turn").state, live.order("turn").reason) == ("rejected", "would_flip")
+    assert live.held == live.venue_held == 0
+    live.laws()
+    live.replayed()
+
+
+def test_a_target_size_counts_the_reduction_that_is_on_its_way(tmp_path: Path) -> None:
+    """Each close asks for 50 lots of 100; the first reduction waits through a ban of some closes."""
+    card = HELD + "".join(at_bar(bar, emit("adjust_size", size="0.05 base")) for bar in range(3, 9))
+    ban = Switch(kind=Fault.BAN, on="order/create", at=(3,), value=20_000)
+    live = Live(tmp_path, card, faults=[ban])
+    live.bar(bars=20)
+    assert live.held == live.venue_held == 50
+    live.laws()
+    live.replayed()
