@@ -64,6 +64,19 @@ def bars(timeframe: str, count: int, seed: int = 1, symbol: str = "BTCUSDT") -> 
     return pd.DataFrame({**rounded, "volume": np.round(rng.uniform(1e5, 4e5, count), 0)}, index)
 
 
+def follower(leader: pd.DataFrame, seed: int = 5) -> pd.DataFrame:
+    """Return ETHUSDT bars that move as the leader's do, at a ratio that wanders and comes back."""
+    rng = np.random.default_rng(seed)
+    shocks = rng.normal(0, 0.003, len(leader))
+    ratio = np.exp(pd.Series(shocks).ewm(alpha=0.04, adjust=False).mean() * 25).to_numpy() / 20
+    before = np.concatenate([ratio[:1], ratio[:-1]])
+    made = {"open": leader.open * before, "close": leader.close * ratio}
+    ends = pd.DataFrame(made)
+    made["high"] = np.maximum(ends.max(axis=1), leader.high * np.minimum(before, ratio))
+    made["low"] = np.minimum(ends.min(axis=1), leader.low * np.maximum(before, ratio))
+    return pd.DataFrame({n: made[n].round(2) for n in PRICES} | {"volume": leader.volume})
+
+
 def framed(market: pd.DataFrame, timeframe: str, symbol: str) -> Frame:
     """Return the bars as the product holds them."""
     made = Frame(symbol, timeframe, TIMEFRAMES[timeframe])

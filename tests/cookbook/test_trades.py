@@ -12,8 +12,8 @@ import pytest
 
 from compiler.findings.source import Source
 from compiler.pipeline import check
-from tests.cookbook import sizes, trends
-from tests.cookbook.bench import CARDS, TICK, Fill, bars, played
+from tests.cookbook import breaks, sizes, trends
+from tests.cookbook.bench import CARDS, TICK, Fill, bars, follower, played
 from tools.cookbook import Recipe, recipes, table
 
 Statement = Callable[[pd.DataFrame], list[Fill]]
@@ -35,7 +35,16 @@ STATED: tuple[tuple[str, Statement, str, int], ...] = (
     ("14_break_even", sizes.break_even, "15m", 3000),
     ("15_win_streak_size", sizes.win_streak_size, "1h", 1200),
     ("16_volatility_target", sizes.volatility_target, "1d", 1500),
+    ("17_cool_down", breaks.cool_down, "15m", 2000),
+    ("18_daily_loss", breaks.daily_loss, "1h", 3000),
+    ("19_pairs_filter", breaks.pairs_filter, "1h", 2000),
+    ("20_parabolic_sar", breaks.parabolic_sar, "4h", 600),
+    ("21_triple_screen", breaks.triple_screen, "4h", 2000),
+    ("22_narrow_range", breaks.narrow_range, "1d", 600),
+    ("23_volatility_breakout", breaks.volatility_breakout, "1h", 1500),
+    ("24_holy_grail", breaks.holy_grail, "1h", 2500),
 )
+OF_A_PAIR = ("19_pairs_filter",)
 FEWEST = 10  # fills: five trades
 LONGEST = 20  # lines of a statement
 
@@ -46,8 +55,10 @@ LONGEST = 20  # lines of a statement
 def test_a_card_trades_as_the_statement_of_its_source(
     name: str, statement: Statement, timeframe: str, count: int
 ) -> None:
-    market = bars(timeframe, count)
-    wanted, made = statement(market), played(CARDS / f"{name}.card.yaml", market)
+    market, others = bars(timeframe, count), {}
+    if name in OF_A_PAIR:
+        market, others = follower(market).assign(leader=market.close), {"BTCUSDT": market}
+    wanted, made = statement(market), played(CARDS / f"{name}.card.yaml", market, others)
     assert len(wanted) >= FEWEST
     assert [f[:2] for f in made] == [f[:2] for f in wanted]
     assert [f.price for f in made] == pytest.approx([f.price for f in wanted], abs=TICK["BTCUSDT"])

@@ -49,6 +49,15 @@ def atr(m: pd.DataFrame, n: int) -> pd.Series:
     return wilder(true_range(m), n)
 
 
+def directional(m: pd.DataFrame, n: int) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Return Wilder's index of direction, and the moves up and down it is made of, per range."""
+    up, down, width = m.high.diff(), -m.low.diff(), wilder(true_range(m)[1:], n)
+    moves = (a.where((a > b) & (a > 0), 0.0)[1:] for a, b in ((up, down), (down, up)))
+    plus, minus = (wilder(move, n) / width for move in moves)
+    adx = wilder(100 * (plus - minus).abs() / (plus + minus), n)
+    return adx.reindex(m.index), plus.reindex(m.index), minus.reindex(m.index)
+
+
 def rsi(x: pd.Series, n: int) -> pd.Series:
     d = x.diff()
     up, down = (
