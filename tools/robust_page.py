@@ -10,6 +10,8 @@ from html import escape
 from math import exp
 from typing import TYPE_CHECKING
 
+from tools.search.words import conclusion_sentence
+
 if TYPE_CHECKING:
     from tools.search.fragility import Fragility, Swing
     from tools.search.pieces import Pieces
@@ -62,7 +64,7 @@ def page(
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>{escape(card)}: how far it stands out</title><style>{_STYLE}</style></head><body>
 <h1>{escape(card)}</h1>
-<p class="end">Conclusion: {escape(made.conclusion)}.</p>
+<p class="end">{escape(conclusion_sentence(made.conclusion, made.broken))}</p>
 <dl>{said}</dl>
 {more}{"".join(parts)}
 <p class="soft">{_NEVER}</p>

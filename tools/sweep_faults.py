@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.fault import Fault
 
 _WALK = "tests/tools/search/test_walk.py"
+_PROMISES = "tests/tools/search/test_promises.py"
 _SWEEP = "tests/tools/search/test_sweep.py"
 
 SWEEP_FAULTS: tuple[Fault, ...] = (
@@ -30,6 +31,24 @@ SWEEP_FAULTS: tuple[Fault, ...] = (
         "front-of-one", "a set stays on the front unless another is preferable in everything",
         "tools/search/plans.py", "all(map(float.__ge__, other, mine))", "any(map(float.__gt__, other, mine))",
         (_SWEEP,),
+    ),
+    Fault(
+        "broken-and-first", "a set that breaks a promise of its card is marked",
+        "tools/search/promises.py", "return tuple(_words(row) for row in record.promises if row.times)",
+        "return ()", (_PROMISES,),
+    ),
+    Fault(
+        "unlooked-keeps-all", "a set that nobody looked at is not said to keep its promises",
+        "tools/search/sweep.py", "made.broken.get(one.params) if made.promises", "made.broken.get(one.params, ()) if made.promises",
+        (_PROMISES,),
+    ),
+    Fault(
+        "promise-broken-behind-the-choice", "a walk says where its choice broke a promise, on either side",
+        "tools/search/walk.py", "broke=(looks(Job(params, fold.cut.train)), there)", "broke=((), there)", (_PROMISES,),
+    ),
+    Fault(
+        "conclusion-without-promises", "the conclusion names the promises that the run broke",
+        "tools/search/words.py", "    return f\"Conclusion: {made}.{but}\"", "    return f\"Conclusion: {made}.\"", (_PROMISES,),
     ),
     Fault(
         "choice-beside-its-look", "between choice and look lies all that could reach from one into the other",

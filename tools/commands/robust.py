@@ -197,6 +197,7 @@ def _plain(made: Robust) -> dict[str, object]:
         "format": "ideacard.robust",
         "version": 1,
         "conclusion": made.conclusion,
+        "promises_broken": made.broken,
         "is_whole": made.is_whole,
         "run": asdict(made.run) | {"detectable_bp": made.run.detectable_bp()},
         "luck": None if luck is None else {
@@ -238,6 +239,8 @@ def _notes(made: Robust, bars: _Bars) -> list[str]:
 def _text(name: str, made: Robust, bars: _Bars) -> str:
     import textwrap
 
+    from tools.search.words import conclusion_sentence
+
     def filled(text: str) -> str:
         return textwrap.fill(text, 78, subsequent_indent="  ")
 
@@ -247,7 +250,7 @@ def _text(name: str, made: Robust, bars: _Bars) -> str:
     if made.fragility is not None and made.fragility.swings:
         lines += _swings(made, filled)
     lines += map(filled, _notes(made, bars))
-    lines += [filled(f"Conclusion: {made.conclusion}.")]
+    lines += [filled(conclusion_sentence(made.conclusion, made.broken))]
     if not made.is_whole:
         lines.append("Stopped on the way: this is what there was.")
     return "\n".join(lines)

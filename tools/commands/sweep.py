@@ -69,6 +69,7 @@ def _lines(made: Sweep, top: int) -> list[str]:
         *_table(made, made.ranked()[:top]),
         "",
     ]
+    lines += _promises(made, top)
     if len(made.asked.plan.objectives) > 1:
         lines += [
             f"no other set is preferable in all {len(made.asked.plan.objectives)} objectives:"
@@ -81,6 +82,32 @@ def _lines(made: Sweep, top: int) -> list[str]:
     if not made.is_whole:
         lines += ["stopped on the way: the same command goes on from here"]
     return lines
+
+
+def _promises(made: Sweep, top: int) -> list[str]:
+    """Return what the sets of the table break of what the card promises; nothing for a card that promises nothing."""
+    import textwrap
+
+    from tools.search.promises import sentence
+    from tools.search.sweep import params_text
+
+    if not made.promises:
+        return []
+    shown = [one.params for one in made.ranked()[:top]]
+    lines = [
+        textwrap.fill(f"  ! {params_text(one)} {sentence(broke)}", 78, subsequent_indent="    ")
+        for one in shown
+        if (broke := made.broken.get(one))
+    ]
+    if lines:
+        clean = next((one for one in shown if made.broken.get(one) == ()), None)
+        keeps = "none that was looked at" if clean is None else params_text(clean)
+        lines.append(f"  the first that breaks no promise: {keeps}")
+    if left := sum(one not in made.broken for one in shown):
+        lines.append(
+            f"  ? {left} of these were not looked at: whether they keep the card's promises is not known"
+        )
+    return [*lines, ""] if lines else []
 
 
 def _ways_on(made: Sweep, params: ParamSet) -> list[str]:
@@ -113,6 +140,12 @@ def _counts(made: Sweep) -> str:
     return f"{said}; {made.ran:,} runs now" if made.ran < len(made.tried) else said
 
 
+def _mark(made: Sweep, params: ParamSet) -> str:
+    """Return "!" for a set that breaks a promise of the card, "?" for one that was not looked at."""
+    broke = made.broken.get(params)
+    return "?" if broke is None else "!" if broke else " "
+
+
 def _table(made: Sweep, shown: list[Tried]) -> list[str]:
     """Return sets as a table: params, objectives, and what is always of interest."""
     from tools.search.figures import objective
@@ -121,14 +154,18 @@ def _table(made: Sweep, shown: list[Tried]) -> list[str]:
     names = [one.name for one in made.asked.plan.objectives]
     names += [n for n in ("net_return_pct", "max_drawdown_pct", "total_trades") if n not in names]
     head = [*(axis.name for axis in made.asked.space.axes), *names]
-    rows = [head]
+    rows = [[*head, ""] if made.promises else head]
     for one in shown:
         assert one.figures is not None
         values = [short(objective(name).of(one.figures)) for name in names]
-        rows.append([*(text for _, text in one.params), *values])
+        mark = _mark(made, one.params)
+        rows.append(
+            [*(text for _, text in one.params), *values, *([mark] if made.promises else [])]
+        )
     if len(rows) == 1:
         return ["  no set has this figure"]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return [
-        "  " + "  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) for row in rows
+        "  " + "  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+        for row in rows
     ]

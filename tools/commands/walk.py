@@ -114,9 +114,10 @@ def _sum(one: Walk) -> str:
     tested = len(one.tested())
     if not tested:
         return "no bars were looked at: nothing could be chosen, or the purge left none (a longer --test)"
+    broke = f"; a promise of the card was broken in {one.breaking} of them" if one.breaking else ""
     return (
         f"{short(one.return_pct)} % over {tested} folds of {len(one.folds)}, {one.above} of them above their start; "
-        f"{one.trades:,} trades on {one.bars():,} bars"
+        f"{one.trades:,} trades on {one.bars():,} bars{broke}"
     )
 
 
@@ -137,5 +138,13 @@ def _fold(made: Walks, fold: Fold) -> str:
     gained = 100.0 * (fold.figures.equity / fold.figures.start - 1.0)
     return (
         f"  {start} … {end}  {head}: {made.aim.name} {short(before)} then {short(behind)}, "
-        f"{gained:+.2f} %, {fold.figures.trades} trades"
+        f"{gained:+.2f} %, {fold.figures.trades} trades{_broke(fold)}"
     )
+
+
+def _broke(fold: Fold) -> str:
+    from tools.search.promises import sentence
+
+    where = zip(("where it was chosen it", "there it"), fold.broke, strict=True)
+    said = [f"\n    ! {place} {sentence(broke)}" for place, broke in where if broke]
+    return "".join(said)

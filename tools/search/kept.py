@@ -26,6 +26,10 @@ CREATE TABLE IF NOT EXISTS tried (
   params TEXT NOT NULL, first INTEGER NOT NULL, stop INTEGER NOT NULL, figures TEXT NOT NULL,
   PRIMARY KEY (params, first, stop)
 );
+CREATE TABLE IF NOT EXISTS promises (
+  params TEXT NOT NULL, first INTEGER NOT NULL, stop INTEGER NOT NULL, broken TEXT NOT NULL,
+  PRIMARY KEY (params, first, stop)
+);
 """
 _RAN = "figures NOT LIKE '\"%'"  # what was refused is a text
 
@@ -74,6 +78,19 @@ class Outcomes:
         """Keep what a job came to."""
         self._file.execute(
             "INSERT OR IGNORE INTO tried VALUES (?, ?, ?, ?)", (*_key(job), _written(outcome))
+        )
+
+    def broken(self, job: Job) -> tuple[str, ...] | None:
+        """Return which promises of the card a run broke, None where nobody looked yet."""
+        row = self._file.execute(
+            "SELECT broken FROM promises WHERE params = ? AND first = ? AND stop = ?", _key(job)
+        ).fetchone()
+        return None if row is None else tuple(json.loads(row[0]))
+
+    def put_broken(self, job: Job, broken: Sequence[str]) -> None:
+        """Keep which promises a run broke."""
+        self._file.execute(
+            "INSERT OR IGNORE INTO promises VALUES (?, ?, ?, ?)", (*_key(job), json.dumps(broken))
         )
 
     def sets(self) -> int:

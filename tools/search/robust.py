@@ -24,6 +24,7 @@ from tools.search.ledger import Ledger
 from tools.search.mirrors import mean_log_return, mirrors_of
 from tools.search.pay import Pay, break_even_bps, pay, with_costs
 from tools.search.pieces import Pieces, pieces
+from tools.search.promises import Broken, broken
 from tools.search.runs import Runs, threads_for
 from tools.search.seal import after
 from tools.search.searching import SEARCH_MIRRORS, search
@@ -68,7 +69,7 @@ class Fresh:
 class Robust:
     """What came of it. `is_whole`: nobody stopped it on the way; `horizon`: p by block length, in bars.
 
-    `unread`: files that may tell of further tries.
+    `unread`: files that may tell of further tries; `broken`: promises of the card that the run broke.
     """
 
     run: Timing
@@ -85,6 +86,7 @@ class Robust:
     pieces: Pieces | None = None
     fresh: Fresh | None = None
     unread: tuple[str, ...] = ()
+    broken: Broken = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def robust(
     return Robust(
         run, luck, found, paid, break_even, assumed, conclusion(run, luck, found, paid, cost_bp),
         work.drawing.mirrors.left_out, not stops(), horizon, moved, pieces(work.record), fresh,
-        asked.ledger.unread,
+        asked.ledger.unread, broken(work.record),
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ it comes to the same bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from runtime.live.snapshot import code_digest
 from runtime.market.checks import utc
 from runtime.reports.result import ENGINE_VERSION, data_row
 from tools.search.figures import OBJECTIVES, Figures, Objective
-from tools.search.jobs import Local, Matter, Refused, Stops, Stretch, Workers
+from tools.search.jobs import Job, Local, Matter, Refused, Stops, Stretch, Workers
 from tools.search.kept import Kept, Outcomes, Search
 from tools.search.plans import Method, Plan, Tried, front, ranked, search
+from tools.search.promises import LOOKED, Broken, Looks
 from tools.search.repeat import Repeat
 from tools.search.selection import Selection
 from tools.search.space import ParamSet, Space
@@ -39,7 +40,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What came of it. `selection` counts all sets ever run on these bars; `ran`: those that were run just now."""
+    """What came of it. `selection` counts all sets ever run on these bars; `ran`: those that were run just now.
+
+    `promises`: how many the card makes; `broken`: which of them the sets that were looked at break.
+    """
 
     matter: Matter
     asked: Asked
@@ -48,6 +52,8 @@ class Sweep:
     is_whole: bool
     ran: int
     slow: dict[str, int]
+    promises: int = 0
+    broken: dict[ParamSet, Broken] = field(default_factory=dict)
 
     @property
     def aim(self) -> Objective:
@@ -105,12 +111,27 @@ def sweep(
         tried, is_whole = search(asked.space, asked.plan, stretch, kept)
         first = next(iter(ranked(tried, asked.plan.objectives[0])), None)
         t = None if first is None or first.figures is None else first.figures.timing
+        looks = Looks(matter, known, stops)
+        shown = [Job(params, stretch) for params in _shown(asked, tried)]
+        looked = looks.each(shown)
         return Sweep(
-            matter, asked, tuple(tried), Selection(known.sets(), t), is_whole, kept.ran,
-            workers.reasons if isinstance(workers, Local) else {},
+            matter, asked, tuple(tried), Selection(known.sets(), t),
+            is_whole and len(looked) == len(shown), kept.ran,
+            workers.reasons if isinstance(workers, Local) else {}, looks.promises,
+            {job.params: one for job, one in looked.items()},
         )  # fmt: skip
     finally:
         known.close()
+
+
+def _shown(asked: Asked, tried: Sequence[Tried]) -> list[ParamSet]:
+    """Return the sets at the head of the ranking and of the front, of which people read."""
+    aims = asked.plan.objectives
+    heads = (
+        *ranked(tried, aims[0])[:LOOKED],
+        *(front(tried, aims)[:LOOKED] if len(aims) > 1 else ()),
+    )
+    return list(dict.fromkeys(one.params for one in heads))
 
 
 def _count(asked: Asked) -> int:
@@ -165,6 +186,7 @@ def set_plain(made: Sweep, one: Tried) -> dict[str, Any]:
     figures: Figures = one.outcome
     row["objectives"] = {aim.name: aim.of(figures) for aim in OBJECTIVES}
     row["figures"] = asdict(figures)
+    row["promises_broken"] = made.broken.get(one.params) if made.promises else ()
     return row if one.share == 1.0 else {**row, "given_up_after": one.share}
 
 

@@ -7,7 +7,7 @@ back and as its longest trade lasted, so neither an indicator nor a trade reache
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from runtime.features.elementary import exp
@@ -19,6 +19,7 @@ from tools.search.folds import Cut, Lengths, cuts
 from tools.search.jobs import Job, Local, Matter, Outcome, Refused, Stops, Stretch, Workers
 from tools.search.kept import Kept
 from tools.search.plans import Method, Tried, listed, ranked, search
+from tools.search.promises import Broken, Looks
 from tools.search.space import ParamSet
 from tools.search.sweep import Asked, Tick, heading, outcomes_of
 
@@ -27,13 +28,18 @@ FORMAT, VERSION = "ideacard.walk", 1
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """One choice and what came of it. `tested` is None where no set could be chosen or the purge left no bars."""
+    """One choice and what came of it. `tested` is None where no set could be chosen or the purge left no bars.
+
+    `broke`: promises of the card that the chosen set broke where it was chosen, and where it was looked at; None for
+    not looked at.
+    """
 
     cut: Cut
     chosen: Tried | None
     purge: int
     test: Stretch | None
     tested: Outcome | None
+    broke: tuple[Broken | None, Broken | None] = ((), ())
 
     @property
     def figures(self) -> Figures | None:
@@ -68,6 +74,11 @@ class Walk:
     @property
     def trades(self) -> int:
         return whole(one.trades for one in self.tested())
+
+    @property
+    def breaking(self) -> int:
+        """Return the folds whose choice broke a promise of the card, here or there."""
+        return sum(1 for fold in self.folds if any(fold.broke))
 
     def bars(self) -> int:
         """Return the bars that were looked at."""
@@ -122,15 +133,16 @@ def walk(
         for one, found in zip(lengths, each, strict=True):
             ran += _ahead(asked, found, Kept(known, workers, stops, note))
             told = note if plan.method is Method.TPE else _nobody
-            kept = Kept(known, workers, stops, told)
+            kept, looks = Kept(known, workers, stops, told), Looks(matter, known, stops)
             folds = list[Fold]()
             for cut in found:
                 fold = _fold(asked, cut, kept, workers, purge)
                 if fold is None:
                     break
-                folds.append(fold)
+                folds.append(_looked(fold, looks))
             ran += kept.ran
-            made.append(Walk(one, tuple(folds), len(folds) == len(found)))
+            looked = all(None not in fold.broke for fold in folds)
+            made.append(Walk(one, tuple(folds), looked and len(folds) == len(found)))
         return Walks(matter, asked, tuple(made), known.sets(), ran)
     finally:
         known.close()
@@ -168,6 +180,15 @@ def _fold(asked: Asked, cut: Cut, kept: Kept, workers: Workers, purge: int | Non
     return None if outcome is None else Fold(cut, chosen, between, test, outcome)
 
 
+def _looked(fold: Fold, looks: Looks) -> Fold:
+    """Return a fold with the promises that its choice broke."""
+    if fold.chosen is None:
+        return fold
+    params = fold.chosen.params
+    there = () if fold.test is None or fold.figures is None else looks(Job(params, fold.test))
+    return replace(fold, broke=(looks(Job(params, fold.cut.train)), there))
+
+
 def plain(made: Walks) -> dict[str, Any]:
     """Return walks as JSON has them: the same whoever ran them."""
     return {
@@ -178,7 +199,7 @@ def plain(made: Walks) -> dict[str, Any]:
             {
                 "train_bars": one.lengths.train, "test_bars": one.lengths.test,
                 "anchored": one.lengths.anchored, "return_pct": one.return_pct,
-                "folds_above_start": one.above, "trades": one.trades, "bars_looked_at": one.bars(),
+                "folds_above_start": one.above, "folds_that_break_promises": one.breaking, "trades": one.trades, "bars_looked_at": one.bars(),
                 "folds": [_fold_plain(made, fold) for fold in one.folds],
             }
             for one in made.walks
@@ -194,6 +215,7 @@ def _fold_plain(made: Walks, fold: Fold) -> dict[str, Any]:
         "params": None if fold.chosen is None else dict(fold.chosen.params),
         "chosen": None if fold.chosen is None else _figures(fold.chosen.outcome),
         "tested": None if fold.tested is None else _figures(fold.tested),
+        "promises_broken": {"chosen_on": fold.broke[0], "looked_at": fold.broke[1]},
     }  # fmt: skip
     if fold.chosen is not None and fold.test is not None:
         row["command"] = command(made, fold.chosen.params, fold.test)

@@ -6,10 +6,12 @@ validated, safe, proven; p is never called a chance of luck, and surviving is ne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import floor, log
 
+from tools.search import promises
 from tools.search.pay import Pay
 from tools.search.timing import Luck, Timing
 
@@ -67,6 +69,12 @@ def conclusion(
     if paid.low_bp is None or paid.low_bp <= 0.0:
         return Conclusion.NO_PROFIT
     return Conclusion.SURVIVES
+
+
+def conclusion_sentence(made: Conclusion, broken: Sequence[str]) -> str:
+    """Return the conclusion as it is said; of a run that broke what its card promises, together with that."""
+    but = f" The run {promises.sentence(broken)}." if broken else ""
+    return f"Conclusion: {made}.{but}"
 
 
 def luck_sentence(luck: Luck | None, untested: str = "") -> str:
