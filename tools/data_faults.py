@@ -5,11 +5,30 @@ from __future__ import annotations
 from tools.fault import Fault
 
 _ALIKE = "tests/runtime/market/test_alike.py"
+_LAYOUTS = "tests/runtime/market/imports/test_layouts.py"
 _DOWNLOAD = "tests/runtime/market/test_download.py"
 _AGREEMENT = "tests/runtime/market/test_agreement.py"
 _CLAIMS = "tests/runtime/market/imports/test_claims.py"
 
 DATA_FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "close-times-for-open-times", "bars that a program stamps at their close are asked about",
+        "runtime/market/imports/read.py", "roles.layout.closes and not asked.closes", "False", (_LAYOUTS,),
+    ),
+    Fault(
+        "contracts-for-coins", "trades counted in contracts are refused unless the size is named",
+        "runtime/market/imports/read.py", "    if symbol is not None:\n        size", "    if False:\n        size",
+        (_LAYOUTS,),
+    ),
+    Fault(
+        "turnover-for-volume", "of a volume and an amount that prove nothing neither is taken",
+        "runtime/market/imports/columns.py", "if is_bars and role is ColumnRole.SIZE:", "if False:", (_LAYOUTS,),
+    ),
+    Fault(
+        "venue-in-a-symbol", "a venue in a file's name is no part of the symbol",
+        "runtime/market/imports/read.py", 'return hints_of(path.name).symbol or ("" if is_venue else told)',
+        "return told", (_LAYOUTS,),
+    ),
     Fault(
         "leap-at-the-seam", "bars of another instrument are never joined to a series",
         "runtime/market/imports/seams.py", "    if not leaps:\n        return", "    if True:\n        return",

@@ -72,7 +72,8 @@ def _parse_times(reading: Reading, column: Any, rules: times.TimeRules) -> Any:
     if 2 * (pc.sum(digits).as_py() or 0) > len(text) and not times.are_compact(text):
         ms = pc.if_else(digits, pa.scalar(0, pa.int64()), pa.scalar(None, pa.int64()))
         return _whole(reading, text, ms)  # epochs but for some: the first other cell is named
-    found, zoned = times.parse_texts(reading.name, text.to_pylist(), rules)
+    texts, rules = times.with_named_zone(reading.name, text.to_pylist(), rules)
+    found, zoned = times.parse_texts(reading.name, texts, rules)
     ms = pa.chunked_array([pa.array(found, pa.int64())])
     return _whole(reading, column, ms if zoned else times.to_utc(reading.name, ms, rules.zone))
 
@@ -125,3 +126,12 @@ def read_numbers(reading: Reading, role: ColumnRole, column: Any) -> Any:
             f"{reading.name}: {reading.columns.where(row)}: {role} is no number: `{text[row].as_py()}`"
         )
     return values
+
+
+def read_confirmed(column: Any) -> Any:
+    """Return 1.0 for rows the file calls finished, 0.0 for bars it calls open."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    cells = pc.utf8_lower(pc.utf8_trim_whitespace(pc.cast(column, pa.string())))
+    return pc.if_else(pc.is_in(cells, pa.array(["0", "0.0", "false"])), 0.0, 1.0)

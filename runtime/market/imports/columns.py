@@ -6,6 +6,7 @@ one name, a volume that may count contracts or quote, an order of prices that fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -96,9 +97,12 @@ def find_roles(source: Source, asked: Mapping[ColumnRole, int], signs: Signs) ->
         return _by_numbers(source, signs)
     layout = layout_of(source.names)
     candidates: dict[ColumnRole, list[int]] = {}
+    is_bars = any(role_by_name(name) is ColumnRole.OPEN for name in source.names)
     for place, name in enumerate(source.names):
         key = plain(name)
         role = layout.columns[key] if layout and key in layout.columns else role_by_name(name)
+        if is_bars and role is ColumnRole.SIZE:
+            role = ColumnRole.UNSURE_VOLUME  # an `amount` of a bar is base units here, quote there
         if role is not None and place not in asked.values():
             candidates.setdefault(role, []).append(place)
     _split_times(source, candidates)
@@ -136,7 +140,7 @@ def _split_times(source: Source, candidates: dict[ColumnRole, list[int]]) -> Non
             candidates[ColumnRole.TIME] = places
         return
     best = min(full, key=lambda p: _rank(source.names[p]))
-    is_date = plain(source.names[best]) in ("date", "day")
+    is_date = plain(source.names[best]) in ("date", "day", "dtyyyymmdd")
     beside = clocks or named_time
     if is_date and beside and not any(":" in cell for cell in source.cells(best)):
         candidates[ColumnRole.DATE], candidates[ColumnRole.CLOCK] = [best], beside[:1]
@@ -240,6 +244,8 @@ def numbers(source: Source, place: int, signs: Signs) -> list[float]:
 def _by_numbers(source: Source, signs: Signs) -> Roles:
     """Return the roles of a file without header: the one layout that makes sense in every row."""
     fitting = [known for known in WITHOUT_HEADER if _fits(known, source, signs)]
+    named = [k for k in fitting if k.files and re.search(k.files, source.name, re.I)]
+    fitting = named or [known for known in fitting if not known.files]
     orders = {tuple(known.order) for known in fitting}
     example = "ts,open,high,low,close,volume"
     if not fitting:
@@ -276,7 +282,7 @@ def _fits(layout: Layout, source: Source, signs: Signs) -> bool:
     assert when is not None
     cells = source.cells(when)
     compact = all(len(c) >= 15 and c[8] == " " for c in cells)
-    if (layout.name == "HistData") != (compact and source.width == 6):
+    if (layout.name in ("HistData", "NinjaTrader")) != (compact and source.width == 6):
         return False
     if ColumnRole.CLOCK in place and not all(
         ":" in c for c in source.cells(place[ColumnRole.CLOCK])

@@ -13,6 +13,7 @@ import json
 import lzma
 import mmap
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -243,14 +244,32 @@ def _rows_of(value: Any) -> list[Any] | None:
                 return current
             queue += current
         elif isinstance(current, dict):
-            if current and all(isinstance(v, list) for v in current.values()):
-                lengths = {len(v) for v in current.values()}
-                scalar = all(not isinstance(x, (list, dict)) for v in current.values() for x in v)
-                if len(lengths) == 1 and scalar and len(current) > 3:  # columns, not rows
-                    keys = list(current)
-                    return [
-                        dict(zip(keys, row, strict=True))
-                        for row in zip(*current.values(), strict=True)
-                    ]
+            columns = _columns_of(current)
+            if columns:
+                rows = zip(*columns.values(), strict=True)
+                return [dict(zip(columns, row, strict=True)) for row in rows]
             queue += list(current.values())
     return None
+
+
+def _columns_of(value: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return the columns of a table that a JSON object holds by column, empty where it is no such table.
+
+    Columns may lie at several depths (times above prices), beside single values and shorter lists;
+    a name that comes twice makes it several tables.
+    """
+    found: list[tuple[str, list[Any]]] = []
+    queue: list[tuple[str, Any]] = list(value.items())
+    while queue:
+        key, inner = queue.pop(0)
+        if isinstance(inner, list) and len(inner) == 1 and isinstance(inner[0], dict):
+            inner = inner[0]
+        if isinstance(inner, dict):
+            queue += inner.items()
+        elif isinstance(inner, list) and inner:
+            if not any(isinstance(cell, (list, dict)) for cell in inner):
+                found.append((key, inner))
+    usual = Counter(len(column) for _, column in found).most_common(1)
+    columns = [(key, column) for key, column in found if usual[0][0] == len(column)]
+    alone = len({key for key, _ in columns}) == len(columns) > 3
+    return dict(columns) if alone else {}

@@ -24,7 +24,7 @@ _BOMS = (
 )  # fmt: skip
 _PLAIN = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?|[-+]?\.\d+")
 _VALUE = re.compile(
-    r"[-+]?[\d.,'\u00a0 ]*\d[\d.,'\u00a0 ]*([eE][-+]?\d+)?\s*[KMBkmb%]?|nan|null", re.I
+    r"[-+]?[$€£]?[\d.,'\u00a0 ]*\d[\d.,'\u00a0 ]*([eE][-+]?\d+)?\s*[KMBkmb%]?|nan|null", re.I
 )
 _TIME_LIKE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}.*|\d{1,2}:\d{2}(:\d{2})?.*|\d{8} \d{6}")
 _COMMENT = ("#", "//", "%")

@@ -40,7 +40,9 @@ class Layout:
     """One source's way of writing. `fingerprint` are names (plain) a header must have, all of them.
 
     `order` are the roles by place in a file without header (None: not used). `zone` is the zone of
-    its times where they carry none. `note` is said to the user.
+    its times where they carry none. `note` is said to the user. `files` is what a file's name must
+    have where nothing else tells two layouts apart, `contracts` what a symbol has whose sizes count
+    contracts (both regular expressions).
     """
 
     name: str
@@ -52,6 +54,9 @@ class Layout:
     order: tuple[ColumnRole | None, ...] = ()
     zone: str | None = None
     note: str = ""
+    closes: bool = False  # bars are told by the time they close
+    files: str = ""
+    contracts: str = ""
 
 
 def plain(name: str) -> str:
@@ -67,6 +72,8 @@ def _header(
     *,
     zone: str | None = None,
     note: str = "",
+    closes: bool = False,
+    contracts: str = "",
 ) -> Layout:
     return Layout(
         name=name,
@@ -75,6 +82,8 @@ def _header(
         columns=MappingProxyType(columns or {}),
         zone=zone,
         note=note,
+        closes=closes,
+        contracts=contracts,
     )
 
 
@@ -94,6 +103,27 @@ WITH_HEADER: Final[tuple[Layout, ...]] = (
         "OKX candles", "okx_candles.csv", "ts o h l c vol volCcy confirm",
         {"vol": _UNSURE, "volccy": _UNSURE, "volccyquote": _Q},
     ),
+    _header(
+        "OKX candle files", "okx_file.csv", "instrument_name open vol vol_ccy vol_quote open_time",
+        {"vol": _UNSURE, "volccy": _UNSURE, "volquote": _Q},
+    ),
+    _header(
+        "Deribit candles", "deribit.json", "ticks open high low close volume cost",
+        {"ticks": _T, "cost": _Q},
+    ),
+    _header(
+        "BitMEX buckets", "bitmex.csv", "timestamp symbol open trades volume vwap homeNotional foreignNotional",
+        {"volume": None, "turnover": None, "homenotional": _V, "foreignnotional": _Q}, closes=True,
+    ),
+    _header(
+        "HTX klines", "htx.csv", "id open close low high amount vol count",
+        {"id": _T, "amount": _UNSURE, "vol": _UNSURE},
+    ),
+    _header(
+        "CoinMarketCap", "coinmarketcap.csv", "timeOpen timeClose timeHigh timeLow volume marketCap",
+        {"timeopen": _T, "timeclose": None, "timestamp": None, "volume": _Q},
+    ),
+    _header("TradeStation", "tradestation.txt", "date time open high low close up down", closes=True),
     _header(
         "Binance klines", "binance_um_header.csv",
         "open_time close_time quote_volume taker_buy_volume",
@@ -120,15 +150,22 @@ WITH_HEADER: Final[tuple[Layout, ...]] = (
     ),
     _header("Alpaca", "alpaca.csv", "timestamp open close trade_count vwap"),
     _header("Dukascopy", "dukascopy.csv", "gmttime open high low close"),
+    _header("Dukascopy, time of Eastern Europe", "dukascopy_eet.csv", "timeeet open high low close volume",
+            {"timeeet": _T}, zone="Europe/Athens"),
     _header("Dukascopy, local time", "dukascopy_local.csv", "localtime open high low close"),
     _header("Investing.com", "investing.csv", "date price open high low vol change",
             {"price": _C}),
-    _header("Yahoo Finance", "yahoo.csv", "date open high low close adjclose volume"),
+    _header("Yahoo Finance", "yahoo.csv", "date open high low close adjclose volume",
+            note="of coins Yahoo tells the volume in dollars, of all venues: --no-volume leaves it out"),
     _header("CryptoCompare", "cryptocompare.csv", "time open close volumefrom volumeto",
             {"volumefrom": _V, "volumeto": _Q}),
     _header("KuCoin klines", "kucoin.csv", "time open close high low volume turnover"),
     _header("Bybit trades", "bybit_trades.csv", "timestamp side size price tickdirection homenotional",
             {"size": None, "homenotional": ColumnRole.SIZE}),
+    _header("Bybit spot trades", "bybit_spot_trades.csv", "id timestamp price volume side",
+            {"volume": ColumnRole.SIZE}),
+    _header("OKX trades", "okx_trades.csv", "instrument_name trade_id side price size created_time",
+            {"createdtime": _T}, contracts=r"-SWAP|-\d{6}"),
     _header("Binance trades", "binance_trades_header.csv", "id price qty time quoteqty"),
     _header("Binance aggregated trades", "binance_agg_header.csv", "price quantity transacttime",
             {"transacttime": _T}),
@@ -156,6 +193,9 @@ WITHOUT_HEADER: Final[tuple[Layout, ...]] = (
     Layout(name="Bitfinex candles", example="bitfinex.json", order=(_T, _O, _C, _H, _L, _V)),
     Layout(name="HistData", example="histdata.csv", order=(_T, _O, _H, _L, _C, _V),
            zone="-05:00", note="HistData writes New York winter time all year: read as UTC-5"),
+    Layout(name="NinjaTrader", example="ninjatrader.Last.txt", order=(_T, _O, _H, _L, _C, _V), closes=True,
+           files=r"\.(last|bid|ask)\.txt$", note="NinjaTrader writes times of the zone it is set to; --tz says "
+           "another than UTC"),
     Layout(name="Kraken trades", example="kraken_trades.csv",
            order=(_T, ColumnRole.PRICE, ColumnRole.SIZE)),
     Layout(name="Binance trades", example="binance_trades.csv",
@@ -173,7 +213,7 @@ TIME_NAMES: Final = (
     "opentime", "timeperiodstart", "startat", "starttime", "windowstart", "candlebegintime",
     "begin", "start", "ts", "timestamp", "timestampms", "timestamputc", "unix", "unixtimestamp",
     "epoch", "calctime", "fundingtime", "fundingratetimestamp", "datetime", "datetimeutc",
-    "gmttime", "localtime", "utctime", "tradetime", "t", "time", "date", "day", "indexlevel0",
+    "gmttime", "localtime", "utctime", "timeutc", "utc", "tradetime", "t", "time", "date", "day", "dtyyyymmdd", "indexlevel0",
     "unnamed0", "index", "",
 )  # fmt: skip
 NAMES: Final[MappingProxyType[ColumnRole, tuple[str, ...]]] = MappingProxyType(
@@ -182,23 +222,25 @@ NAMES: Final[MappingProxyType[ColumnRole, tuple[str, ...]]] = MappingProxyType(
         ColumnRole.OPEN: ("open", "o", "openprice", "priceopen"),
         ColumnRole.HIGH: ("high", "h", "highprice", "pricehigh"),
         ColumnRole.LOW: ("low", "l", "lowprice", "pricelow"),
-        ColumnRole.CLOSE: ("close", "c", "closeprice", "priceclose", "last"),
+        ColumnRole.CLOSE: ("close", "c", "closeprice", "priceclose", "last", "closelast"),
         ColumnRole.VOLUME: (
             "volume", "v", "vol", "basevolume", "volumebase", "volumetraded", "volumefrom",
             "baseassetvolume",
         ),
         ColumnRole.QUOTE_VOLUME: (
             "quotevolume", "volumequote", "quoteassetvolume", "turnover", "volumeto",
-            "volccyquote", "quotevol", "quoteqty",
+            "volccyquote", "volquote", "quotevol", "quoteqty",
         ),
         ColumnRole.TICKS: ("tickvol", "tickvolume"),
-        ColumnRole.SYMBOL: ("symbol", "ticker", "pair", "instrument", "instid", "code"),
+        ColumnRole.SYMBOL: ("symbol", "ticker", "pair", "instrument", "instrumentname", "instid", "code"),
         ColumnRole.CONFIRM: ("confirm", "isclosed", "isfinal", "complete"),
         ColumnRole.PRICE: ("price", "p"),
         ColumnRole.SIZE: ("size", "qty", "quantity", "amount", "q"),
         ColumnRole.RATE: ("fundingrate", "lastfundingrate", "rate"),
     }
 )  # fmt: skip
+# What charts draw over the volume is no volume.
+_AVERAGES: Final = ("ma", "sma", "ema", "wma", "average", "avg", "basedma", "smoothed")
 QUOTES: Final = ("usdt", "usdc", "usd", "eur", "busd", "tusd", "gbp", "jpy")
 
 
@@ -213,11 +255,10 @@ def role_by_name(name: str) -> ColumnRole | None:
     for role, names in NAMES.items():
         if key in names:
             return role
-    if key.startswith("volume") and len(key) > len("volume"):
-        return (
-            ColumnRole.QUOTE_VOLUME if key.removeprefix("volume") in QUOTES else ColumnRole.VOLUME
-        )
-    return None
+    rest = key.removeprefix("volume")
+    if not key.startswith("volume") or rest in _AVERAGES:
+        return None
+    return ColumnRole.QUOTE_VOLUME if rest in QUOTES else ColumnRole.VOLUME
 
 
 def layout_of(names: tuple[str, ...]) -> Layout | None:

@@ -29,7 +29,7 @@ class Signs:
 
 def signs_of(name: str, cells: Sequence[str], decimal: str | None = None) -> Signs:
     """Return the signs that the cells use; DataError where they can be read in two ways."""
-    with_comma = [re.sub(r"\s*[KMBkmb%]$", "", cell) for cell in cells if "," in cell]
+    with_comma = [re.sub(r"^[$€£]|\s*[KMBkmb%]$", "", cell) for cell in cells if "," in cell]
     if not with_comma:
         if any("'" in cell for cell in cells):
             return Signs(thousands="'")
@@ -56,6 +56,7 @@ def parse_numbers(column: Any, signs: Signs) -> Any:
 
     text = pc.utf8_trim_whitespace(pc.cast(column, pa.string()))
     text = pc.replace_substring_regex(text, "[\u00a0\u202f ]", "")
+    text = pc.replace_substring_regex(text, "^[$€£]", "")
     if signs.thousands:
         text = pc.replace_substring(text, signs.thousands, "")
     if signs.decimal != ".":

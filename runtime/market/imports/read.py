@@ -5,25 +5,26 @@ The law: everything that was concluded is in `notes`, in words; what cannot be c
 
 from __future__ import annotations
 
+import re
 import time
 from array import array
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
 from runtime.errors import DataError
-from runtime.market.checks import utc
 from runtime.market.frame import Frame
 from runtime.market.identity import Identity, from_metadata, from_name, place_of
 from runtime.market.imports import sane, times
-from runtime.market.imports.cells import Reading, is_naive, read_numbers, read_times
+from runtime.market.imports.cells import Reading, is_naive, read_confirmed, read_numbers, read_times
 from runtime.market.imports.columns import PRICES, Roles, find_roles, parse_columns, signs_for
 from runtime.market.imports.layouts import ColumnRole
 from runtime.market.imports.sources import Source, read_columns
 from runtime.market.imports.trades import bars_of_trades
 from runtime.market.timeframe import TIMEFRAMES
-from runtime.market.whose import canonical, is_called
+from runtime.market.whose import VENUES, canonical, hints_of, is_called
 
 
 class FileKind(StrEnum):
@@ -99,7 +100,7 @@ def understand(source: Source, path: Path | None, asked: Asked) -> Understood:
         if role in _NAMES
     }
     if ColumnRole.CONFIRM in by_role and kind in (FileKind.BARS, FileKind.MARK):
-        data["confirm"] = _confirmed(by_role[ColumnRole.CONFIRM])
+        data["confirm"] = read_confirmed(by_role[ColumnRole.CONFIRM])
     table, more = _table(reading, data, keep)
     times.check_years(source.name, table.column("ts"), asked.now())
     table, made = _finish(reading, kind, table, asked)
@@ -124,7 +125,7 @@ def understand(source: Source, path: Path | None, asked: Asked) -> Understood:
         table=judged,
         layout=roles.layout.name if roles.layout else "plain names",
         columns=tuple((str(role), source.called(roles.place[role])) for role in wanted),
-        notes=(*roles.notes, *notes, *more, *made),
+        notes=(*roles.notes, *columns.notes, *notes, *more, *made),
         identity=_stated(source, path),
     )
 
@@ -140,6 +141,11 @@ _TEXTS = (ColumnRole.DATE, ColumnRole.CLOCK, ColumnRole.SYMBOL, ColumnRole.CONFI
 
 def _kind(source: Source, roles: Roles, asked: Asked) -> FileKind:
     has = roles.place
+    if roles.layout is not None and roles.layout.closes and not asked.closes:
+        raise DataError(
+            f"{source.name}: {roles.layout.name} tells bars by the time they close; bars are told by the time they "
+            "open: --stamp close moves them"
+        )
     if ColumnRole.RATE in has and ColumnRole.OPEN not in has:
         return FileKind.FUNDING
     if ColumnRole.PRICE in has and ColumnRole.OPEN not in has:
@@ -174,6 +180,7 @@ def _wanted(source: Source, roles: Roles, kind: FileKind, asked: Asked) -> list[
     if kind is FileKind.TRADES:
         if ColumnRole.SIZE not in has:
             raise DataError(f"{source.name}: trades without a size: --columns size=NAME,…")
+        _refuse_contracts(source, roles, asked)
         if asked.timeframe is None:
             raise DataError(
                 f"{source.name}: these are trades: --tf says into which bars, e.g. --tf 1m"
@@ -195,6 +202,22 @@ def _wanted(source: Source, roles: Roles, kind: FileKind, asked: Asked) -> list[
             "that go by volume are refused then)"
         )
     return [*wanted, ColumnRole.VOLUME]
+
+
+def _refuse_contracts(source: Source, roles: Roles, asked: Asked) -> None:
+    """Raise DataError for trades whose sizes count contracts, unless the caller named the sizes."""
+    pattern = roles.layout.contracts if roles.layout else ""
+    if not pattern or ColumnRole.SYMBOL not in roles.place or "size=" in (asked.columns or ""):
+        return
+    symbol = next(
+        (c for c in source.cells(roles.place[ColumnRole.SYMBOL]) if re.search(pattern, c)), None
+    )
+    if symbol is not None:
+        size = source.called(roles.place[ColumnRole.SIZE])
+        raise DataError(
+            f"{source.name}: {size} of {symbol} counts contracts, no units of the base: bars of it would have a volume "
+            f"in contracts. --columns size={size.strip('`')} takes it all the same"
+        )
 
 
 def _of_symbol(
@@ -242,7 +265,15 @@ def _told(source: Source, path: Path | None) -> tuple[str, str]:
     place = place_of(path) if path is not None else None
     if place is not None:
         return place.symbol, "the folder it lies in"
-    return (from_name(path).symbol if path is not None else ""), "the file's name"
+    return (_named(path) if path is not None else ""), "the file's name"
+
+
+def _named(path: Path) -> str:
+    """Return the symbol in a file's name: a venue's name before a coin is no part of it."""
+    told = from_name(path).symbol
+    words = re.split(r"[^A-Z0-9]+", path.stem.upper())
+    is_venue = any(one in VENUES and told == one + two for one, two in pairwise(words))
+    return hints_of(path.name).symbol or ("" if is_venue else told)
 
 
 def _one_symbol(name: str, said: str, asked: Asked) -> tuple[str, tuple[str, ...]]:
@@ -304,7 +335,7 @@ def _finish(
             notes = (*notes, "without volume: every bar has volume 0")
     elif _all_zero(table.column("volume")):
         notes = (*notes, "every bar has volume 0: fills that go by volume will be refused")
-    table, said = _without_open(reading, table)
+    table, said = sane.without_open(reading.name, table)
     return table, (*notes, *said)
 
 
@@ -312,34 +343,6 @@ def _all_zero(column: Any) -> bool:
     import pyarrow.compute as pc
 
     return (pc.max(column).as_py() or 0.0) == 0.0 and (pc.min(column).as_py() or 0.0) == 0.0
-
-
-def _confirmed(column: Any) -> Any:
-    """Return 1.0 for rows the file calls finished, 0.0 for bars it calls open."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    cells = pc.utf8_lower(pc.utf8_trim_whitespace(pc.cast(column, pa.string())))
-    return pc.if_else(pc.is_in(cells, pa.array(["0", "0.0", "false"])), 0.0, 1.0)
-
-
-def _without_open(reading: Reading, table: Any) -> tuple[Any, tuple[str, ...]]:
-    """Return the bars without the last one where the file says it is not over yet."""
-    import pyarrow.compute as pc
-
-    if "confirm" not in table.column_names:
-        return table, ()
-    confirm = table.column("confirm")
-    bars = table.drop_columns(["confirm"])
-    count = len(confirm) - int(pc.sum(confirm).as_py())
-    if not count:
-        return bars, ()
-    when = utc(bars.column("ts")[bars.num_rows - 1].as_py())
-    if count > 1 or confirm[len(confirm) - 1].as_py() != 0.0:
-        raise DataError(
-            f"{reading.name}: {count} bars are called unfinished, not the last one alone"
-        )
-    return bars.slice(0, bars.num_rows - 1), (f"the last bar ({when}) is unfinished: left out",)
 
 
 class HasBars(Protocol):

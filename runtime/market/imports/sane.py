@@ -103,6 +103,23 @@ def _shown(bar: list[Any]) -> str:
     return " ".join(f"{value:g}" for value in bar[1:])
 
 
+def without_open(name: str, table: Any) -> tuple[Any, tuple[str, ...]]:
+    """Return the bars without the last one where the file says it is not over yet."""
+    import pyarrow.compute as pc
+
+    if "confirm" not in table.column_names:
+        return table, ()
+    confirm = table.column("confirm")
+    bars = table.drop_columns(["confirm"])
+    count = len(confirm) - int(pc.sum(confirm).as_py())
+    if not count:
+        return bars, ()
+    when = utc(bars.column("ts")[bars.num_rows - 1].as_py())
+    if count > 1 or confirm[len(confirm) - 1].as_py() != 0.0:
+        raise DataError(f"{name}: {count} bars are called unfinished, not the last one alone")
+    return bars.slice(0, bars.num_rows - 1), (f"the last bar ({when}) is unfinished: left out",)
+
+
 def judge_bars(
     name: str,
     table: Any,

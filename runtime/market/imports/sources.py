@@ -79,6 +79,7 @@ class Columns:
     lines: Sequence[int] | None  # None: row i stands at `first + i`
     first: int
     unit: str  # `line` of a text, `row` of a table
+    notes: tuple[str, ...] = ()
 
     def where(self, row: int) -> str:
         """Return `line 17` for the row's place in its file."""
@@ -160,6 +161,7 @@ def _read_as_text(source: Source, places: Sequence[int]) -> Columns:
     head = {plain(name) for name in source.names}
     rows: list[list[str]] = []
     lines: list[int] = []
+    below = ""  # a sentence under the table, as some vendors sign their files
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.separator)
     start = 1
     for number, row in enumerate(reader):
@@ -168,7 +170,10 @@ def _read_as_text(source: Source, places: Sequence[int]) -> Columns:
             continue
         if row[0].lstrip().startswith(("#", "//")) or ({plain(c) for c in row} == head and head):
             continue
-        if len(row) != dialect.width:
+        if len(row) == 1 < dialect.width and rows and not below:
+            below = f"the last line, `{row[0][:60]}`, is no bar: left out"
+            continue
+        if len(row) != dialect.width or below:
             raise DataError(
                 f"{source.name}: line {line}: {len(row)} columns where the others have {dialect.width}: "
                 f"`{dialect.separator.join(row)[:60]}`"
@@ -177,4 +182,4 @@ def _read_as_text(source: Source, places: Sequence[int]) -> Columns:
         lines.append(line)
     columns = list(zip(*rows, strict=True)) if rows else [() for _ in places]
     arrays = tuple(pa.chunked_array([pa.array(list(c), pa.string())]) for c in columns)
-    return Columns(arrays, lines, 0, "line")
+    return Columns(arrays, lines, 0, "line", (below,) if below else ())

@@ -7,7 +7,7 @@ month by values that allow only one; a time without a zone is UTC unless the cal
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -22,9 +22,13 @@ _FIRST_MS: Final = int(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp() * 1000
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _CLOCK = r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,](\d{1,9}))?)?"
 _ZONE = r"\s*(Z|UTC|GMT|(?:UTC|GMT)?[-+]\d{2}:?\d{2})?"
-CLOCK_ONLY = re.compile(r"\d{1,2}:\d{2}(:\d{2})?(\.\d+)?|\d{6}|\d{4}")
+CLOCK_ONLY = re.compile(r"\d{1,2}:\d{2}(:\d{2})?(\.\d+)?(\s*[AaPp]\.?[Mm]\.?)?|\d{6}|\d{4}")
 _ISO = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})" + _CLOCK + _ZONE)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[ T]?(\d{2}):?(\d{2})(?::?(\d{2}))?)?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[ T]{0,2}(\d{2}):?(\d{2})(?::?(\d{2}))?)?" + _ZONE)
+_HALF_DAY = re.compile(
+    r"(.*\d)[ T,]+(\d{1,2})(?:-|((?::\d{2}){0,2}(?:\.\d+)?)\s*)([AaPp])\.?[Mm]\.?"
+)
+_PLACE = re.compile(r" ([A-Z][A-Za-z]+/[A-Z][A-Za-z_]+)$")
 _TURNED = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4}|\d{2})" + _CLOCK + _ZONE)
 _NAMED = re.compile(r"(?:[A-Za-z]{3,9},?\s+)??(?:([A-Za-z]{3,9})\.?\s+(\d{1,2})|(\d{1,2})[- ]([A-Za-z]{3,9}))"
                     r"[,\s-]+(\d{4})" + _CLOCK + _ZONE)  # fmt: skip
@@ -103,6 +107,7 @@ def parse_texts(
 
     COST: row by row; a million rows take seconds. Plain epochs and ISO times never come here.
     """
+    texts = [text if text is None else _on_24_hours(text.strip()) for text in texts]
     dayfirst = _day_order(name, texts, rules.dayfirst)
     found: list[int | None] = []
     zones = 0
@@ -143,12 +148,39 @@ def _day_order(name: str, texts: list[str | None], asked: bool | None) -> bool:
     return bool(asked) if known is None else known
 
 
+def _on_24_hours(text: str) -> str:
+    """Return a time of day with AM or PM (`1:30 PM`, `11-AM`) as one of 24 hours; any other as it is."""
+    match = _HALF_DAY.fullmatch(text)
+    if match is None or not 1 <= int(match[2]) <= 12:
+        return text
+    hour = int(match[2]) % 12 + (12 if match[4] in "Pp" else 0)
+    return f"{match[1]} {hour:02}{match[3] or ':00'}"
+
+
+def with_named_zone(
+    name: str, texts: list[str | None], rules: TimeRules
+) -> tuple[list[str | None], TimeRules]:
+    """Return times without the zone that all of them name (`20250102 09:30:00 US/Eastern`), as a rule.
+
+    DataError where the caller says another zone.
+    """
+    match = _PLACE.search(next((text for text in texts if text), ""))
+    if match is None or not all(text and text.endswith(match[0]) for text in texts):
+        return texts, rules
+    if rules.zone not in (None, match[1]):
+        raise DataError(
+            f"{name}: its times are of {match[1]} by their own words, not of {rules.zone}"
+        )
+    bare = [text and text.removesuffix(match[0]) for text in texts]
+    return bare, replace(rules, zone=match[1])
+
+
 def _one(text: str, dayfirst: bool) -> tuple[int | None, bool]:
     if match := _ISO.fullmatch(text):
         year, month, day, *rest = match.groups()
     elif match := _COMPACT.fullmatch(text):
-        year, month, day, hour, minute, second = match.groups()
-        rest = [hour, minute, second, None, None]
+        year, month, day, hour, minute, second, zone = match.groups()
+        rest = [hour, minute, second, None, zone]
     elif match := _TURNED.fullmatch(text):
         one, two, year, *rest = match.groups()
         day, month = (one, two) if dayfirst else (two, one)
@@ -279,6 +311,7 @@ def carries_zone(text: str) -> bool:
     """Return whether a written time says its zone."""
     return bool(
         re.search(r":\d{2}(\.\d+)?\s*(Z|UTC|GMT|(?:UTC|GMT)?[-+]\d{2}:?\d{2})$", text.strip())
+        or _PLACE.search(text)
     )
 
 

@@ -16,13 +16,28 @@ from runtime.market.imports.sources import open_source
 
 EXAMPLES = Path(__file__).parent / "examples"
 LAYOUTS = (*WITH_HEADER, *WITHOUT_HEADER)
-DAILY = {"investing.csv", "yahoo.csv"}
+DAILY = {"investing.csv", "yahoo.csv", "coinmarketcap.csv", "nasdaq.csv"}
 HOUR = 3_600_000
+# Files that name every column, or whose names say enough: they need no layout.
+PLAIN = {
+    "tradingview.csv", "tradingview_average.csv", "kaiko.csv", "truth.csv", "yahoo_chart.json", "barchart.csv",
+    "cryptodatadownload_ampm.csv", "ibkr.csv", "nasdaq.csv", "metastock.txt",
+}  # fmt: skip
+# What has to be said of a file, as its refusal says.
+SAID = {
+    "bitmex.csv": {"closes": True},
+    "ninjatrader.Last.txt": {"closes": True},
+    "tradestation.txt": {"closes": True, "has_volume": False, "dayfirst": False},
+    "coinmarketcap.csv": {"has_volume": False},
+    "barchart.csv": {"dayfirst": False},
+}
+TO_TYPE = {"closes": "--stamp close", "has_volume": "--no-volume", "dayfirst": "--monthfirst"}
 
 
 def read(name: str, asked: Asked | None = None) -> Understood:
     (part,) = open_parts(str(EXAMPLES / name), io.BytesIO())
-    asked = asked or Asked(symbol="BTCUSDT", timeframe=_timeframe(name))
+    said = SAID.get(name, {})
+    asked = asked or Asked(symbol="BTCUSDT", timeframe=_timeframe(name), **said)
     return understand(open_source(part), part.path, asked)
 
 
@@ -45,27 +60,90 @@ def truth(name: str) -> list[tuple[float, ...]]:
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda known: known.example)
 def test_every_layout_is_read_to_the_bars_its_example_was_written_from(layout: Layout) -> None:
-    found = read(layout.example)
-    expected = truth("truth_days.csv" if layout.example in DAILY else "truth.csv")
-    assert found.layout == layout.name
-    assert found.timeframe == ("1d" if layout.example in DAILY else "1h")
+    assert_is_true(read(layout.example), layout.example, layout.name)
+
+
+def assert_is_true(found: Understood, example: str, layout: str) -> None:
+    expected = truth("truth_days.csv" if example in DAILY else "truth.csv")
+    assert found.layout == layout
+    assert found.timeframe == ("1d" if example in DAILY else "1h")
     got = rows(found.table)
     assert [row[:5] for row in got] == [row[:5] for row in expected]
-    assert [row[5] for row in got] == pytest.approx([row[5] for row in expected], rel=1e-7)
+    has_volume = SAID.get(example, {}).get("has_volume", True)
+    volumes = [row[5] if has_volume else 0.0 for row in expected]
+    assert [row[5] for row in got] == pytest.approx(volumes, rel=1e-7)
 
 
-@pytest.mark.parametrize("name", ["tradingview.csv", "kaiko.csv", "truth.csv"])
+@pytest.mark.parametrize("name", sorted(PLAIN))
 def test_plain_names_need_no_layout(name: str) -> None:
-    found = read(name)
-    assert found.layout == "plain names"
-    assert rows(found.table) == truth("truth.csv")
+    assert_is_true(read(name), name, "plain names")
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [(name, word) for name, said in SAID.items() for word in said]
+)
+def test_what_a_file_does_not_tell_is_asked_for_with_what_to_type(name: str, word: str) -> None:
+    rest = {said: value for said, value in SAID[name].items() if said != word}
+    with pytest.raises(DataError, match=TO_TYPE[word]):
+        read(name, Asked(symbol="BTCUSDT", **rest))
+
+
+def test_a_line_under_the_table_is_left_out_and_said() -> None:
+    assert any("Downloaded from Barchart.com" in note for note in read("barchart.csv").notes)
+    text = (EXAMPLES / "barchart.csv").read_text()
+    head, first, *others = text.splitlines()
+    between = "\n".join((head, first, "Page 2", *others))
+    part = Part("b.csv", Path("BTCUSDT.csv"), text=between.encode())
+    with pytest.raises(DataError, match="line 4"):
+        understand(open_source(part), part.path, Asked(dayfirst=False))
+
+
+def test_an_amount_beside_a_volume_is_asked_about_unless_one_proves_the_other() -> None:
+    """`amount` is the turnover here, the volume there: contracts times the price are neither."""
+    text = "time,open,close,high,low,vol,amount\n" + "".join(
+        f"{1_709_510_400 + i * 3600},100,101,102,99,{v},{v * 0.1}\n"
+        for i, v in enumerate((5, 7, 9))
+    )
+    part = Part("mexc.csv", Path("BTCUSDT.csv"), text=text.encode())
+    with pytest.raises(DataError, match="which is the volume in base units"):
+        understand(open_source(part), part.path, Asked())
+
+
+def test_trades_counted_in_contracts_are_refused_unless_the_size_is_named() -> None:
+    text = (EXAMPLES / "okx_trades.csv").read_text().replace("BTC-USDT", "BTC-USDT-SWAP")
+    part = Part("t.csv", Path("t.csv"), text=text.encode())
+    with pytest.raises(DataError, match="counts contracts"):
+        understand(open_source(part), part.path, Asked(timeframe="1h"))
+    asked = Asked(timeframe="1h", columns="size=size")
+    assert understand(open_source(part), part.path, asked).symbol == "BTCUSDT"
+
+
+def test_zones_that_times_name_themselves_are_not_contradicted() -> None:
+    with pytest.raises(DataError, match="US/Eastern by their own words"):
+        read("ibkr.csv", Asked(symbol="BTCUSDT", zone="Europe/Berlin"))
+
+
+@pytest.mark.parametrize(
+    ("name", "symbol"),
+    [("coinbase_BTC-USDT_adv.csv", "BTCUSDT"), ("yahoo_ETH-USD_days.csv", "ETHUSD"), ("btc_usdt.csv", "BTCUSDT")],
+)  # fmt: skip
+def test_a_venue_in_a_files_name_is_no_part_of_the_symbol(name: str, symbol: str) -> None:
+    part = Part(name, Path(name), text=(EXAMPLES / "truth.csv").read_bytes())
+    assert understand(open_source(part), part.path, Asked()).symbol == symbol
+
+
+def test_a_venue_beside_a_coin_names_no_symbol() -> None:
+    part = Part(
+        "kraken_BTC.csv", Path("kraken_BTC.csv"), text=(EXAMPLES / "truth.csv").read_bytes()
+    )
+    with pytest.raises(DataError, match="give --symbol"):
+        understand(open_source(part), part.path, Asked())
 
 
 def test_every_example_belongs_to_a_layout_and_no_two_layouts_share_one() -> None:
     named = [layout.example for layout in LAYOUTS]
-    plain_ones = {"tradingview.csv", "kaiko.csv", "truth.csv", "truth_days.csv"}
     assert len(set(named)) == len(named)
-    assert {p.name for p in EXAMPLES.iterdir()} == set(named) | plain_ones
+    assert {p.name for p in EXAMPLES.iterdir()} == set(named) | PLAIN | {"truth_days.csv"}
 
 
 def test_fingerprints_hold_plain_names_and_roles_have_one_place() -> None:
