@@ -113,6 +113,12 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/account/test_results.py",),
     ),
     Fault(
+        "percent-beside-a-fraction", "a number with its sign of percent is in percent beside a fraction, too",
+        "compiler/check/scales.py",
+        "    value = written / 100 if percent and scale.in_fractions else written\n",
+        "    value = written\n", ("tests/compiler/test_broken_cards.py",),
+    ),
+    Fault(
         "ladder-steps-do-not-add-up", "the steps of a ladder grow, and each is added to those before",
         "compiler/resolve/ladder_plans.py",
         "return sum(self.step_scale**i for i in range(k - 1))",

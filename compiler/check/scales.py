@@ -26,6 +26,7 @@ class Scale:
     says: str
     least: float = 0.0
     most: float = float("inf")
+    in_fractions: bool = False  # beside such a value `3%` is 0.03
 
 
 _SETTINGS = {
@@ -45,9 +46,9 @@ _PERCENT_RULES = {
 _OFFSET = Scale("is in percent", 0.05, 99)
 _RISK = Scale("is in percent of equity", 0.021, 20)
 _SHARE = Scale("is a fraction (0.1 is ten percent)", 0.0011)
-_FUNDING = Scale("is a fraction per funding time", 0.0, 0.003)
+_FUNDING = Scale("is a fraction per funding time", 0.0, 0.003, in_fractions=True)
 _OSCILLATOR = Scale("goes from 0 to 100", 1.0)
-_FRACTION = Scale("is a fraction (0.1 is ten percent)", 0.0, 2.0)
+_FRACTION = Scale("is a fraction (0.1 is ten percent)", 0.0, 2.0, in_fractions=True)
 # So many times what fits is a slip of scale; less is more than there is.
 _TOO_MUCH = 5.0
 # Values in percent that are never below zero, or only compared with sizable levels.
@@ -79,7 +80,7 @@ def check_scales(
             for value, literal in _compared(node):
                 named = _named(value, resolved)
                 if named is not None:
-                    _check(named[0], _number(literal), named[1], literal.span, findings)
+                    _check_literal(*named, literal, findings)
 
 
 def check_size(size: s.Size, value: float, leverage: float, findings: Findings) -> None:
@@ -201,19 +202,39 @@ def _check(what: str, value: float | None, scale: Scale, span: Span, findings: F
         _report(f"{what} {scale.says}", value, value, scale, span, findings)
 
 
+def _check_literal(what: str, scale: Scale, literal: s.Expr, findings: Findings) -> None:
+    """Report a number that a value is compared with; `3%` says its unit, whatever the value's is."""
+    written = _number(literal)
+    if written is None:
+        return
+    percent = isinstance(literal, s.Percent)
+    value = written / 100 if percent and scale.in_fractions else written
+    sign = "%" if percent else ""
+    _report(f"{what} {scale.says}", written, value, scale, literal.span, findings, sign=sign)
+
+
 def _report(
-    what: str, written: float, value: float, scale: Scale, span: Span, findings: Findings
+    what: str,
+    written: float,
+    value: float,
+    scale: Scale,
+    span: Span,
+    findings: Findings,
+    sign: str = "",
 ) -> None:
-    """Report a value outside its scale; what is a hundredth or a hundredfold inside gets the fix."""
+    """Report a value outside its scale; what is a hundredth or a hundredfold inside gets the fix.
+
+    `sign` stands behind the number where the card has one there, and stays.
+    """
     size = abs(value)
     if size == 0 or scale.least <= size <= scale.most:
         return
     factor = 100.0 if size < scale.least else 0.01
-    better = f"{written * factor:.10g}"
+    better = f"{written * factor:.10g}{sign}"
     fits = scale.least <= size * factor <= scale.most
     findings.add(
         "IC307",
-        f"{what}: {written:g} is hardly meant",
+        f"{what}: {written:g}{sign} is hardly meant",
         span,
         help=f"did you mean `{better}`?" if fits else None,
         fix=Fix(f"write `{better}` (a guess)", (Edit(span, better),), safe=False) if fits else None,

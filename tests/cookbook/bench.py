@@ -6,6 +6,7 @@ slippage and fills what is touched, so that a difference is one of the rule.
 
 from __future__ import annotations
 
+from array import array
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +17,7 @@ import pandas as pd
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.backtest import run_backtest
-from runtime.market.data import MarketData
+from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_table import instrument_for
 from runtime.market.timeframe import TIMEFRAMES
@@ -30,6 +31,7 @@ FREE = (
     ("execution.fill_model", "touch"),
 )
 TICK = {"BTCUSDT": 0.1, "ETHUSDT": 0.01}
+EIGHT_HOURS = pd.Timedelta("8h")
 _DAY_MS, _DAILY = 86_400_000, 0.035
 PRICES = ("open", "high", "low", "close")
 
@@ -61,7 +63,15 @@ def bars(timeframe: str, count: int, seed: int = 1, symbol: str = "BTCUSDT") -> 
     made = {"open": path[:, 0], "high": top, "low": bottom, "close": path[:, 4]}
     rounded = {name: np.round(np.round(p / tick) * tick, 2) for name, p in made.items()}
     index = START + pd.to_timedelta(np.arange(count) * span, unit="ms")
-    return pd.DataFrame({**rounded, "volume": np.round(rng.uniform(1e5, 4e5, count), 0)}, index)
+    made = pd.DataFrame({**rounded, "volume": np.round(rng.uniform(1e5, 4e5, count), 0)}, index)
+    return made.assign(funding=_funding(index + pd.to_timedelta(span, unit="ms"), rng))
+
+
+def _funding(closes: pd.DatetimeIndex, rng: np.random.Generator) -> np.ndarray:
+    """Return the rate paid last at each close: every eight hours, wandering around its usual 0.01 %."""
+    times = pd.date_range(START + EIGHT_HOURS, closes[-1], freq=EIGHT_HOURS)
+    rates = 1e-4 + pd.Series(rng.normal(0, 5e-4, len(times))).ewm(alpha=0.3).mean().to_numpy()
+    return pd.Series(rates.round(8), times).reindex(closes, method="ffill").to_numpy()
 
 
 def follower(leader: pd.DataFrame, seed: int = 5) -> pd.DataFrame:
@@ -74,7 +84,9 @@ def follower(leader: pd.DataFrame, seed: int = 5) -> pd.DataFrame:
     ends = pd.DataFrame(made)
     made["high"] = np.maximum(ends.max(axis=1), leader.high * np.minimum(before, ratio))
     made["low"] = np.minimum(ends.min(axis=1), leader.low * np.maximum(before, ratio))
-    return pd.DataFrame({n: made[n].round(2) for n in PRICES} | {"volume": leader.volume})
+    return pd.DataFrame({n: made[n].round(2) for n in PRICES} | {"volume": leader.volume}).assign(
+        funding=leader.funding
+    )
 
 
 def framed(market: pd.DataFrame, timeframe: str, symbol: str) -> Frame:
@@ -86,16 +98,35 @@ def framed(market: pd.DataFrame, timeframe: str, symbol: str) -> Frame:
     return made
 
 
+def _paid(market: pd.DataFrame) -> FundingSeries:
+    """Return the funding of a market at the times at which it was paid."""
+    span = market.index[1] - market.index[0]
+    known = market.funding.set_axis(market.index + span).dropna()
+    paid = known[(known.index - START) % EIGHT_HOURS == pd.Timedelta(0)]
+    return FundingSeries(
+        array("q", paid.index.as_unit("ms").asi8.tolist()), array("d", paid.tolist())
+    )
+
+
 def played(
-    path: Path, market: pd.DataFrame, others: dict[str, pd.DataFrame] | None = None
+    path: Path,
+    market: pd.DataFrame,
+    others: dict[str, pd.DataFrame] | None = None,
+    *,
+    paid: bool = False,
 ) -> list[Fill]:
-    """Return what a card trades on a market; parts of one order at one price are one fill."""
+    """Return what a card trades on a market; parts of one order at one price are one fill.
+
+    `others` are further symbols the card reads; with `paid` the funding is paid, else there is none.
+    """
     program = compile_card(Source(path.name, path.read_text(encoding="utf-8")), FREE)
     (symbol,), timeframe = program.graph.symbols, program.graph.timeframe
     frames = {
         (name, timeframe): framed(bars, timeframe, name) for name, bars in (others or {}).items()
     }
-    data = MarketData(exec=framed(market, timeframe, symbol), frames=frames)
+    data = MarketData(
+        framed(market, timeframe, symbol), frames, funding=_paid(market) if paid else None
+    )
     record = run_backtest(program, data, instrument_for(symbol), flip=False)
     made: list[Fill] = []
     for row in record.fills:

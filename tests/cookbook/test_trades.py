@@ -12,7 +12,7 @@ import pytest
 
 from compiler.findings.source import Source
 from compiler.pipeline import check
-from tests.cookbook import breaks, sizes, trends
+from tests.cookbook import breaks, days, sizes, trends
 from tests.cookbook.bench import CARDS, TICK, Fill, bars, follower, played
 from tools.cookbook import Recipe, recipes, table
 
@@ -43,7 +43,15 @@ STATED: tuple[tuple[str, Statement, str, int], ...] = (
     ("22_narrow_range", breaks.narrow_range, "1d", 600),
     ("23_volatility_breakout", breaks.volatility_breakout, "1h", 1500),
     ("24_holy_grail", breaks.holy_grail, "1h", 2500),
+    ("25_vwap_reversion", days.vwap_reversion, "15m", 2000),
+    ("26_aroon_cross", days.aroon_cross, "4h", 800),
+    ("27_pivot_bounce", days.pivot_bounce, "15m", 2000),
+    ("28_engulfing", days.engulfing, "1h", 1500),
+    ("29_funding_fade", days.funding_fade, "1h", 1500),
+    ("30_turtle_soup", days.turtle_soup, "1d", 1500),
+    ("31_evening_hours", days.evening_hours, "1h", 600),
 )
+OF_FUNDING = ("29_funding_fade",)
 OF_A_PAIR = ("19_pairs_filter",)
 FEWEST = 10  # fills: five trades
 LONGEST = 20  # lines of a statement
@@ -58,7 +66,10 @@ def test_a_card_trades_as_the_statement_of_its_source(
     market, others = bars(timeframe, count), {}
     if name in OF_A_PAIR:
         market, others = follower(market).assign(leader=market.close), {"BTCUSDT": market}
-    wanted, made = statement(market), played(CARDS / f"{name}.card.yaml", market, others)
+    wanted, made = (
+        statement(market),
+        played(CARDS / f"{name}.card.yaml", market, others, paid=name in OF_FUNDING),
+    )
     assert len(wanted) >= FEWEST
     assert [f[:2] for f in made] == [f[:2] for f in wanted]
     assert [f.price for f in made] == pytest.approx([f.price for f in wanted], abs=TICK["BTCUSDT"])
