@@ -31,6 +31,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "pyarrow": ("runtime.market", "runtime.reports", "tools.fakebybit.feed"),
     "sqlite3": ("runtime.live.journal", "tools.search.kept"),
     "optuna": ("tools.search.plans",),
+    "distributed": ("tools.search.cluster",),
+    "dask": ("tools.search.cluster",),
     "pygls": ("tools",),
     "lsprotocol": ("tools",),
     "click": ("tools",),

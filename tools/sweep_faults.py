@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.fault import Fault
 
 _WALK = "tests/tools/search/test_walk.py"
+_CLUSTER = "tests/tools/search/test_cluster.py"
 _PROMISES = "tests/tools/search/test_promises.py"
 _SWEEP = "tests/tools/search/test_sweep.py"
 
@@ -49,6 +50,19 @@ SWEEP_FAULTS: tuple[Fault, ...] = (
     Fault(
         "conclusion-without-promises", "the conclusion names the promises that the run broke",
         "tools/search/words.py", "    return f\"Conclusion: {made}.{but}\"", "    return f\"Conclusion: {made}.\"", (_PROMISES,),
+    ),
+    Fault(
+        "lost-with-its-worker", "what a lost worker had in hand, the others run",
+        "tools/search/cluster.py", "_FAILURES = 5", "_FAILURES = 0", (_CLUSTER,),
+    ),
+    Fault(
+        "cluster-in-name", "`--dask` runs where it says",
+        "tools/search/cluster.py", "    count = _count(where)\n", "    yield None\n    return\n    count = _count(where)\n",
+        (_CLUSTER,),
+    ),
+    Fault(
+        "worker-of-another-version", "a worker with other code is refused",
+        "tools/search/cluster.py", "if code_digest() != code:", "if not code:", (_CLUSTER,),
     ),
     Fault(
         "choice-beside-its-look", "between choice and look lies all that could reach from one into the other",

@@ -36,14 +36,19 @@ if TYPE_CHECKING:
 )
 def command(words: SearchWords, prune: bool, top: int, as_json: bool) -> None:
     """Run CARD with many sets of its parameters and rank them, with how many were tried beside every figure."""
+    from tools.search.cluster import workers_at
     from tools.search.sweep import Asked, folder_of, plain, sweep
 
     plan = words.plan(prunes=prune)
     matter, space = words.matter()
     name = words.card.name.split(".")[0]
     asked = Asked(space, plan, words.repeat(), folder_of(words.out, name, matter))
-    with interruptible() as stops, progress_bar(f"sets of {name}") as tick:
-        made = sweep(matter, asked, None, stops, tick)
+    with (
+        workers_at(words.dask, matter) as workers,
+        interruptible() as stops,
+        progress_bar(f"sets of {name}") as tick,
+    ):
+        made = sweep(matter, asked, workers, stops, tick)
     held = json.dumps(plain(made), indent=1)
     (asked.folder / "sweep.json").write_text(held + "\n", encoding="utf-8")
     if as_json:

@@ -48,6 +48,7 @@ def command(
     words: SearchWords, train: str, test: str, anchored: bool, purge: int | None, as_json: bool
 ) -> None:  # fmt: skip
     """Choose among the parameters of CARD on some bars and look at the choice on the next ones, through a history."""
+    from tools.search.cluster import workers_at
     from tools.search.sweep import Asked, folder_of
     from tools.search.walk import plain, walk
 
@@ -60,8 +61,12 @@ def command(
     lengths = _lengths(train, test, anchored, matter.data.exec.interval_ms)
     name = words.card.name.split(".")[0]
     asked = Asked(space, plan, words.repeat(), folder_of(words.out, name, matter))
-    with interruptible() as stops, progress_bar(f"sets of {name}") as tick:
-        made = walk(matter, asked, lengths, None, stops, tick, purge)
+    with (
+        workers_at(words.dask, matter) as workers,
+        interruptible() as stops,
+        progress_bar(f"sets of {name}") as tick,
+    ):
+        made = walk(matter, asked, lengths, workers, stops, tick, purge)
     held = json.dumps(plain(made), indent=1)
     (asked.folder / "walk.json").write_text(held + "\n", encoding="utf-8")
     if as_json:
