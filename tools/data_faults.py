@@ -8,6 +8,7 @@ _ALIKE = "tests/runtime/market/test_alike.py"
 _LAYOUTS = "tests/runtime/market/imports/test_layouts.py"
 _DOWNLOAD = "tests/runtime/market/test_download.py"
 _AGREEMENT = "tests/runtime/market/test_agreement.py"
+_NAMES = "tests/runtime/market/test_file_names.py"
 _CLAIMS = "tests/runtime/market/imports/test_claims.py"
 
 DATA_FAULTS: tuple[Fault, ...] = (
@@ -127,6 +128,26 @@ DATA_FAULTS: tuple[Fault, ...] = (
     Fault(
         "marks-traded", "marks are never traded nor walked through as finer bars",
         "runtime/market/agreement.py", "if identity.price is PriceKind.MARK:", "if False:", (_AGREEMENT,),
+    ),
+    Fault(
+        "future-for-the-perpetual", "a dated future is never called the perpetual of its pair",
+        "runtime/market/file_names.py", "    if _DAY.match(word):\n", "    if False:\n", (_NAMES,),
+    ),
+    Fault(
+        "name-with-a-suffix", "a name that may mean another instrument says nothing",
+        "runtime/market/file_names.py", "is_vague or doubt or _has_suffix(long, stem)", "is_vague or doubt", (_NAMES,),
+    ),
+    Fault(
+        "index-for-prices", "an index is told from traded prices by its name",
+        "runtime/market/file_names.py", "        if found is not None:\n            return found\n", "", (_NAMES,),
+    ),
+    Fault(
+        "index-imported", "a name that says another price is heard by an import",
+        "runtime/market/imports/claims.py", "            _refuse_other_price(part)\n", "            pass\n", (_CLAIMS,),
+    ),
+    Fault(
+        "token-for-a-perpetual", "a leveraged token is never stored as a perpetual",
+        "runtime/market/whose.py", " or _LEVERED.match(word) is not None", "", (_NAMES,),
     ),
     Fault(
         "one-of-two-files", "two files that say they are one series are never chosen between",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runtime.errors import DataError
+from runtime.market.file_names import hints_of
 from runtime.market.identity import (
     UNKNOWN_VENUE,
     UNNAMED_VENUES,
@@ -18,7 +19,7 @@ from runtime.market.identity import (
     PriceKind,
     Stated,
 )
-from runtime.market.whose import hints_of, is_venue
+from runtime.market.whose import is_venue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +55,38 @@ def agreed(wanted: Wanted, identity: Identity, symbol: str, notes: list[str]) ->
 
 def refuse_no_trades(path: Path, identity: Identity) -> None:
     """Raise DataError for a file that says it holds another price than the traded one."""
-    if identity.price is PriceKind.MARK:
+    price, by = _price(path, identity)
+    if price == PriceKind.MARK:
         raise DataError(
-            f"{path}: holds mark prices ({identity.stated} says so): nothing trades at them. Give the bars, and "
-            f"this file with --mark"
+            f"{path}: holds mark prices ({by} says so): nothing trades at them. Give the bars, and this file "
+            "with --mark"
         )
+    if price != PriceKind.LAST:
+        raise DataError(
+            f"{path}: {by} says {price}: nothing trades at it. Give the bars of the traded price"
+        )
+
+
+def refuse_no_marks(path: Path, identity: Identity, notes: list[str]) -> None:
+    """Raise DataError for a file that says it holds another figure than prices; say where they are no marks."""
+    price, by = _price(path, identity)
+    if price not in tuple(PriceKind):
+        raise DataError(f"{path}: {by} says {price}, which is no mark price")
+    if price == PriceKind.LAST and _is_told(identity):
+        notes.append(f"{path.name} says it holds traded prices; they are taken for mark prices")
+
+
+def _is_told(identity: Identity) -> bool:
+    """Return whether a file's own metadata say which series it is, not a column of symbols alone."""
+    return identity.stated is Stated.METADATA and identity.venue != UNKNOWN_VENUE
+
+
+def _price(path: Path, identity: Identity) -> tuple[str, Stated]:
+    """Return (which kind of price a file says it holds, what says so)."""
+    named = None if _is_told(identity) else hints_of(str(path)).price
+    if named is None:
+        return identity.price, identity.stated
+    return named, Stated.NAME
 
 
 def _agree_on_symbol(wanted: Wanted, identity: Identity, symbol: str, notes: list[str]) -> None:

@@ -18,12 +18,12 @@ from typing import Any
 from runtime.errors import DataError
 from runtime.market.checks import MAX_LISTED, Gap, find_gaps, find_problems, guess_interval, utc
 from runtime.market.data import FundingSeries
+from runtime.market.file_names import from_name
 from runtime.market.frame import Frame
 from runtime.market.identity import (
     Identity,
     Stated,
     from_metadata,
-    from_name,
     place_of,
     to_metadata,
 )

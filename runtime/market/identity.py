@@ -7,7 +7,6 @@ file; where it does not, what was concluded (from its place, from its name) is s
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -21,10 +20,6 @@ UNKNOWN_VENUE = "unknown"
 IMPORTED_VENUE = "imported"  # of an import that nobody named a venue for
 UNNAMED_VENUES = (IMPORTED_VENUE, UNKNOWN_VENUE, "")
 _LONGEST = next(reversed(TIMEFRAMES))
-_MARK = re.compile(r"(?<![A-Z])MARK(?:S|PRICES?)?(?![A-Z])")
-_SYMBOL = re.compile(
-    r"(?<![A-Z0-9])([A-Z0-9]{1,12}?)[-_/]?(USDT|USDC|USD|EUR|BTC|ETH)(?:\.P)?(?![A-Z0-9])"
-)
 
 
 class Market(StrEnum):
@@ -165,20 +160,6 @@ def misplaced(path: Path, identity: Identity) -> tuple[tuple[str, str, str], ...
         ("price", place.price, identity.price),
     )
     return tuple((what, here, said) for what, here, said in pairs if said and said != here)
-
-
-def from_name(path: Path) -> Identity:
-    """Return what a file's name tells: its symbol, or nothing."""
-    found = _SYMBOL.search(path.stem.upper())
-    symbol = "" if found is None else found[1] + found[2]
-    return Identity(
-        venue=UNKNOWN_VENUE,
-        market=Market.OTHER,
-        symbol=symbol,
-        timeframe="",
-        price=PriceKind.MARK if _MARK.search(path.stem.upper()) else PriceKind.LAST,
-        stated=Stated.NAME if symbol else Stated.NOBODY,
-    )
 
 
 def parse_series(text: str) -> tuple[str | None, Market | None, str]:

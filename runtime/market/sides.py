@@ -11,16 +11,17 @@ from pathlib import Path
 
 from runtime.errors import DataError
 from runtime.formulas.sums import whole
-from runtime.market.agreement import refuse_no_trades
+from runtime.market.agreement import refuse_no_marks, refuse_no_trades
 from runtime.market.alike import check_fine, check_marks
 from runtime.market.bar_files import Loaded, identity_of, load_bars, read_funding, slice_frame
 from runtime.market.checks import guess_interval, utc
 from runtime.market.data import MarketData, SideSeries
+from runtime.market.file_names import hints_of
 from runtime.market.frame import Frame
 from runtime.market.identity import UNKNOWN_VENUE, DataOrigin, Identity, Market, Stated
 from runtime.market.plausible import check_funding, is_last, odd_settlements
 from runtime.market.timeframe import is_multiple
-from runtime.market.whose import hints_of, is_called
+from runtime.market.whose import is_called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ def add_sides(data: MarketData, files: SideFiles, notes: list[str]) -> None:
 def _add_marks(data: MarketData, path: Path, notes: list[str]) -> None:
     identity = identity_of(path)
     _refuse_other(data, "mark prices", path, identity)
+    refuse_no_marks(path, identity, notes)
     loaded = load_bars(path, data.exec.symbol, has_volume=False)
     data.mark = _inside(loaded.frame, data.exec, path)
     if not check_marks(data.mark, data.exec, str(path)):

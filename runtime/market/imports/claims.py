@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from runtime.errors import DataError
+from runtime.market.file_names import hints_of
 from runtime.market.identity import (
     IMPORTED_VENUE,
     UNNAMED_VENUES,
@@ -23,7 +24,7 @@ from runtime.market.identity import (
     place_of,
 )
 from runtime.market.imports.read import FileKind, Understood
-from runtime.market.whose import hints_of, is_called
+from runtime.market.whose import is_another_contract, is_called
 
 _Word = TypeVar("_Word", bound=str)
 
@@ -48,6 +49,8 @@ def conclude(parts: Sequence[Understood], said: Said) -> tuple[Identity, tuple[s
     for part in parts:
         if part.identity is not None:
             _refuse_other_kind(part, part.identity)
+        else:
+            _refuse_other_price(part)
         _refuse_other_symbol(part, said)
     venue = _venue(parts, held, said, notes)
     market = _market(parts, held, said, notes)
@@ -88,6 +91,20 @@ def _refuse_other_kind(part: Understood, held: Identity) -> None:
         raise DataError(
             f"{part.name}: its own metadata say {held.timeframe}, its rows are {part.timeframe} apart"
         )
+
+
+def _refuse_other_price(part: Understood) -> None:
+    """Refuse what a name says to be marks, an index or another figure where it is to be another price."""
+    price = hints_of(part.name).price
+    is_mark = part.kind is FileKind.MARK
+    if price is None or part.kind is FileKind.FUNDING or (is_mark and price == PriceKind.MARK):
+        return
+    if price == PriceKind.MARK:
+        raise DataError(f"{part.name}: its name says mark prices: give --mark, or rename it")
+    what = "marks are not" if is_mark else "bars of trades are not"
+    raise DataError(
+        f"{part.name}: its name says {price}, which {what}: import the traded prices, or rename it if its name is wrong"
+    )
 
 
 def _refuse_other_symbol(part: Understood, said: Said) -> None:
@@ -137,6 +154,9 @@ def _market(
         "market", {n: one.market for n, one in held.items() if one.venue not in UNNAMED_VENUES}
     )
     hinted = _one("market", {part.name: hints_of(part.name).market for part in parts})
+    if said.market is None and known is None and is_another_contract(parts[0].symbol):
+        notes.append(f"{parts[0].symbol} names no perpetual: market other; --market says another")
+        return Market.OTHER
     if said.market is None:
         if known is None and hinted not in (None, Market.LINEAR):
             notes.append(f"market {hinted} by the file's name; --market says another")

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from runtime.errors import DataError
+from runtime.market.file_names import from_name
 from runtime.market.frame import Frame
-from runtime.market.identity import Identity, from_metadata, from_name, place_of
+from runtime.market.identity import Identity, from_metadata, place_of
 from runtime.market.imports import sane, times
 from runtime.market.imports.cells import Reading, is_naive, read_confirmed, read_numbers, read_times
 from runtime.market.imports.columns import PRICES, Roles, find_roles, parse_columns, signs_for

@@ -133,3 +133,39 @@ def test_marks_are_never_traded_nor_walked_through_as_finer_bars(tmp_path: Path)
         with pytest.raises(DataError, match="holds mark prices"):
             asked(bars, fine=path)
     assert asked(stored(tmp_path / "BTCUSDT_market_15m.parquet", None)).identity is not None
+
+
+def test_an_index_is_neither_traded_nor_a_mark(tmp_path: Path) -> None:
+    bars = stored(tmp_path / "b.parquet", BYBIT)
+    for name in ("BTCUSDT_index_15m.parquet", "indexPriceKlines/BTCUSDT-15m.parquet"):
+        path = stored(tmp_path / name, None)
+        with pytest.raises(DataError, match="its file name says index: nothing trades at it"):
+            asked(path)
+        with pytest.raises(DataError, match="says index, which is no mark price"):
+            asked(bars, mark=path)
+        write_bars(FINE, path)
+        with pytest.raises(DataError, match="its file name says index"):
+            asked(bars, fine=path)
+
+
+def test_what_a_file_says_itself_is_stronger_than_a_word_in_its_name(tmp_path: Path) -> None:
+    path = stored(tmp_path / "BTCUSDT_index_15m.parquet", BYBIT)
+    assert asked(path).identity == BYBIT
+
+
+def test_traded_prices_given_as_marks_are_said(tmp_path: Path) -> None:
+    bars = stored(tmp_path / "b.parquet", BYBIT)
+    notes = asked(bars, mark=bars).notes
+    assert "b.parquet says it holds traded prices; they are taken for mark prices" in notes
+    marks = stored(tmp_path / "m.parquet", replace(BYBIT, price=PriceKind.MARK))
+    assert not any("traded prices; they" in note for note in asked(bars, mark=marks).notes)
+
+
+def test_a_dated_future_is_not_traded_as_the_perpetual(tmp_path: Path) -> None:
+    path = stored(tmp_path / "BTCUSDT_260327-15m.parquet", None)
+    with pytest.raises(DataError, match="holds BTCUSDT260327"):
+        asked(path)
+    bars = stored(tmp_path / "b.parquet", BYBIT)
+    write_bars(FINE, path)
+    with pytest.raises(DataError, match="holds BTCUSDT260327"):
+        asked(bars, fine=path)

@@ -15,6 +15,7 @@ from runtime.errors import DataError
 from runtime.market.assemble import Wanted, assemble
 from runtime.market.bar_files import identity_of, load_bars, write_bars
 from runtime.market.data import FundingSeries, MarketData
+from runtime.market.file_names import from_name
 from runtime.market.frame import Frame
 from runtime.market.identity import (
     DataOrigin,
@@ -22,7 +23,6 @@ from runtime.market.identity import (
     Market,
     PriceKind,
     Stated,
-    from_name,
     from_place,
     parse_series,
 )

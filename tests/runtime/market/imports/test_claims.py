@@ -241,3 +241,39 @@ def test_trades_of_two_instruments_never_become_bars(capsys: Capture) -> None:
     ran = imported(capsys, "trades.csv", "--symbol", "BTCUSDT", "--tf", "1h")
     assert ran.code == 1
     assert "199 of 200 trades leap" in ran.err
+
+
+def test_a_dated_future_or_a_leveraged_token_is_never_stored_as_a_perpetual(
+    capsys: Capture,
+) -> None:
+    for name, symbol in (
+        ("BTCUSDT_260327-15m-2025-10.csv", "BTCUSDT260327"),
+        ("BTC3LUSDT_15m.csv", "BTC3LUSDT"),
+    ):
+        ran = imported(capsys, written(BTC, name), "--venue", "bybit")
+        assert ran.code == 0, ran.err
+        assert f"{symbol} names no perpetual: market other" in ran.out
+        assert Path(f"data/bybit-other/{symbol}/15m.parquet").exists()
+        ran = imported(capsys, name, "--symbol", "BTCUSDT")
+        assert (ran.code, f"--symbol {symbol}=BTCUSDT" in ran.err) == (1, True)
+    told = written(BTC, "told.csv", ["BTC-26DEC25"] * len(BTC))
+    assert "market other" in imported(capsys, told, "--dry-run").out
+    assert "market other" not in imported(capsys, told, "--market", "inverse", "--dry-run").out
+
+
+def test_a_name_that_may_mean_another_instrument_asks_for_the_symbol(capsys: Capture) -> None:
+    name = written(BTC, "BTCUSDT.S_15m.csv")
+    ran = imported(capsys, name)
+    assert (ran.code, "nothing tells the symbol" in ran.err) == (1, True)
+    assert imported(capsys, name, "--symbol", "BTCUSDT").code == 0
+
+
+def test_a_name_that_says_another_price_is_heard(capsys: Capture) -> None:
+    mark, index = written(BTC, "BTCUSDT-15m-mark.csv"), written(BTC, "BTCUSDT_index_15m.csv")
+    ran = imported(capsys, mark)
+    assert (ran.code, "its name says mark prices: give --mark" in ran.err) == (1, True)
+    for words in ((index,), (index, "--mark")):
+        ran = imported(capsys, *words)
+        assert (ran.code, "its name says index" in ran.err) == (1, True)
+    assert not Path("data").exists()
+    assert imported(capsys, mark, "--mark", "--dry-run").code == 0
