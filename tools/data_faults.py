@@ -127,7 +127,7 @@ DATA_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "marks-traded", "marks are never traded nor walked through as finer bars",
-        "runtime/market/agreement.py", "if identity.price is PriceKind.MARK:", "if False:", (_AGREEMENT,),
+        "runtime/market/agreement.py", "if price == PriceKind.MARK:", "if False:", (_AGREEMENT,),
     ),
     Fault(
         "future-for-the-perpetual", "a dated future is never called the perpetual of its pair",
