@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from runtime.errors import DataError
-from runtime.market.file_names import from_name
+from runtime.market.file_names import from_name, hints_of
 from runtime.market.frame import Frame
 from runtime.market.identity import Identity, from_metadata, place_of
 from runtime.market.imports import sane, times
@@ -25,7 +25,7 @@ from runtime.market.imports.layouts import ColumnRole
 from runtime.market.imports.sources import Source, read_columns
 from runtime.market.imports.trades import bars_of_trades
 from runtime.market.timeframe import TIMEFRAMES
-from runtime.market.whose import VENUES, canonical, hints_of, is_called
+from runtime.market.whose import VENUES, canonical, is_called
 
 
 class FileKind(StrEnum):
