@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from runtime.account.absence import Scope, protects
 from runtime.account.ledger import Ledger
 from runtime.account.margin import entries
+from runtime.account.standing import stop_in_force
 from runtime.formulas.sums import whole
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
 from runtime.orders.events import (
@@ -37,6 +38,7 @@ from runtime.orders.events import (
     ProtectionChanged,
     RequestEnded,
     RequestRefused,
+    TrailMoved,
 )
 from runtime.orders.order import Order
 from runtime.orders.order_spec import (
@@ -85,7 +87,7 @@ def after(event: Event, ledger: Ledger) -> list[Command]:
             return list(upkeep(ledger, event.bar, event.ts))
         case BarClosed():
             return list(_closed(ledger)) if len(ledger.book) else []
-        case ProtectionChanged():
+        case ProtectionChanged() | TrailMoved():
             return list(upkeep(ledger, event.bar, event.ts))
         case OrderAccepted() if _is_kept(ledger.orders[event.order_id], ledger):
             return list(upkeep(ledger, event.bar, event.ts))
@@ -175,7 +177,7 @@ def wanted(ledger: Ledger) -> dict[Scope, Wanted]:
     for scope, held in ledger.protection.items():  # layers first, the position's own pair last
         layer = None if scope is None else position.layer(scope)
         for role, price in (
-            (Role.STOP_LOSS, ledger.stop_price(scope)),
+            (Role.STOP_LOSS, stop_in_force(ledger, scope)),
             (Role.TAKE_PROFIT, ledger.target_price(scope)),
         ):
             if price is None:

@@ -254,7 +254,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "fired-level-kept", "a level that has fired is spent", "runtime/account/booking.py",
-        "position.protection.without(role), None)", "position.protection, None)", (_PROTECTION,),
+        "else held.without(role)", "else held", (_PROTECTION,),
     ),
     Fault(
         "oco-sibling-lives", "one cancels the other", "runtime/account/dismissal.py",

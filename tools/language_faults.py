@@ -140,4 +140,35 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "compiler/pipeline.py", "found += new if card is written else _first_of_each(new)",
         "found += new", ("tests/compiler/resolve/test_ladders.py",),
     ),
+    Fault(
+        "trail-moves-back", "a trailing stop never moves away from the price", "runtime/orders/trailing.py",
+        "if sign * (price - self.best) > 0 else self", "if price != self.best else self", ("tests/runtime/backends/sim/test_trails.py",),
+    ),
+    Fault(
+        "trail-replaced-by-a-looser", "what replaces a trailing stop is never looser",
+        "runtime/orders/trailing.py", "replace(new, floor=floor, since=since)", "replace(new, since=since)", ("tests/runtime/backends/sim/test_trails.py",),
+    ),
+    Fault(
+        "trail-waits-for-an-order", "a trailing stop follows bars that reach no order, too",
+        "runtime/backends/sim/exchange.py", "or self._waits or has_trail(self.ledger):", "or self._waits:", ("tests/runtime/backends/sim/test_trails.py",),
+    ),
+    Fault(
+        "trail-by-a-bar-before-its-fill", "what a bar did before a trail began is not the trail's",
+        "runtime/account/standing.py", "best if trail.since < bar else close", "best", ("tests/runtime/backends/sim/test_trails.py",),
+    ),
+    Fault(
+        "trail-called-a-stop", "an exit says that a trailing stop made it",
+        "runtime/account/results.py", '"trail" if booking.is_trailed else "stop"', '"stop"',
+        ("tests/validation/test_validation_cards.py", "tests/runtime/live/test_trails.py"),
+    ),
+    Fault(
+        "trail-live-stands-still", "a session moves a trailing stop at each close",
+        "runtime/live/desk.py", "for moved in followed(self.ledger, bar, ts, **extremes):", "for moved in ():",
+        ("tests/runtime/live/test_trails.py",),
+    ),
+    Fault(
+        "trail-with-two-distances", "a trailing stop says its distance once", "compiler/check/trails.py",
+        "for more in said[1:] if not is_removed else said:", "for more in said[1:1] if not is_removed else said:",
+        ("tests/compiler/check/test_trails.py",),
+    ),
 )  # fmt: skip

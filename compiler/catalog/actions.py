@@ -10,7 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from compiler.catalog.orders import OptionName, OrderType, PositionSide, PriceSlot, Side, SizeKey
+from compiler.catalog.orders import (
+    TRAIL_KEYS,
+    OptionName,
+    OrderType,
+    PositionSide,
+    PriceSlot,
+    Side,
+    SizeKey,
+)
 
 
 class Verb(StrEnum):
@@ -23,6 +31,7 @@ class Verb(StrEnum):
     AMEND = "amend"  # a working order, by its ref
     ADJUST_STOP = "adjust stop"
     ADJUST_TARGET = "adjust target"
+    ADJUST_TRAIL = "adjust trail"
     ADJUST_SIZE = "adjust size"
     NOTHING = "nothing"
 
@@ -78,7 +87,7 @@ ATTACHED = (PriceSlot.STOP_LOSS, PriceSlot.TAKE_PROFIT)
 _ENTRY_SIZES = tuple(SizeKey)
 _EXIT_SIZES = (SizeKey.FRACTION, SizeKey.USDT, SizeKey.TEXT)
 _TARGET_SIZES = (SizeKey.USDT, SizeKey.FRACTION, SizeKey.MAX_FRACTION, SizeKey.TEXT)
-_PROTECT = (OptionName.PROTECT, OptionName.TAKE_PROFIT_TYPE)
+_PROTECT = (OptionName.PROTECT, OptionName.TAKE_PROFIT_TYPE, OptionName.TRAIL)
 _LIFECYCLE = (
     OptionName.TTL_BARS,
     OptionName.TTL_TYPE,
@@ -190,6 +199,10 @@ ACTIONS: dict[str, ActionSpec] = {
     ),
     "adjust_stop": _adjust(Verb.ADJUST_STOP),
     "adjust_target": _adjust(Verb.ADJUST_TARGET),
+    "adjust_trail": ActionSpec(
+        verb=Verb.ADJUST_TRAIL,
+        options=(*TRAIL_KEYS, OptionName.REMOVE, OptionName.LAYER, OptionName.REASON),
+    ),
     "adjust_size": ActionSpec(
         verb=Verb.ADJUST_SIZE,
         sizes=_TARGET_SIZES,

@@ -221,6 +221,10 @@ _RESULTS = (
         "position_initial_stop", _PRICE, "the stop as the first entry left it; unknown without one",
         _PERHAPS,
     ),
+    _new_by_events(
+        "position_trail", _PRICE, "the level of the trailing stop; unknown before it is active",
+        _PERHAPS,
+    ),
     _new_by_bars(
         "position_r", _num(Unit.PLAIN),
         "open profit per unit, in units of what the first entry risked to its stop; unknown without one",

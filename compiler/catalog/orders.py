@@ -238,6 +238,13 @@ class OptionName(StrEnum):
     SIDE = "side"
     ON_FILL = "on_fill"
     LADDER = "ladder"
+    TRAIL = "trail"
+    DISTANCE = "distance"
+    DISTANCE_PCT = "distance_pct"
+    ACTIVATE = "activate"
+    ACTIVATE_PCT = "activate_pct"
+    ACTIVATE_R = "activate_r"
+    REMOVE = "remove"
 
     @property
     def holds(self) -> OptionValue:
@@ -247,8 +254,16 @@ class OptionName(StrEnum):
                 return OptionValue.TEXT
             case OptionName.TTL_BARS | OptionName.LAYER:
                 return OptionValue.NUMBER
-            case OptionName.POST_ONLY | OptionName.OCO | OptionName.ONLY_TIGHTEN:
+            case (
+                OptionName.POST_ONLY | OptionName.OCO | OptionName.ONLY_TIGHTEN | OptionName.REMOVE
+            ):
                 return OptionValue.SWITCH
+            case OptionName.DISTANCE | OptionName.ACTIVATE:
+                return OptionValue.PRICE
+            case OptionName.DISTANCE_PCT | OptionName.ACTIVATE_PCT:
+                return OptionValue.PERCENT
+            case OptionName.ACTIVATE_R:
+                return OptionValue.MULTIPLE
             case (
                 OptionName.TTL_TYPE
                 | OptionName.ON_PARTIAL
@@ -264,6 +279,8 @@ class OptionName(StrEnum):
                 return OptionValue.ACTIONS
             case OptionName.LADDER:
                 return OptionValue.LADDER
+            case OptionName.TRAIL:
+                return OptionValue.TRAIL
             case _:
                 assert_never(self)
 
@@ -277,6 +294,16 @@ class OptionValue(StrEnum):
     WORD = "one of the words of `OPTION_WORDS`"
     ACTIONS = "a list of actions"
     LADDER = "a mapping of `LadderKey`"
+    TRAIL = "a mapping of `TRAIL_KEYS`"
+    PRICE = "a price or a price difference"
+    PERCENT = "a percentage"
+    MULTIPLE = "a number without a unit"
+
+
+# What `trail` says, and `adjust_trail` beside it: of each row at most one, of the first exactly one.
+TRAIL_DISTANCES = (OptionName.DISTANCE, OptionName.DISTANCE_PCT)
+TRAIL_STARTS = (OptionName.ACTIVATE, OptionName.ACTIVATE_PCT, OptionName.ACTIVATE_R)
+TRAIL_KEYS = (*TRAIL_DISTANCES, *TRAIL_STARTS)
 
 
 class LadderKey(StrEnum):

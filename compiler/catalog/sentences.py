@@ -117,6 +117,8 @@ ACTIONS: Final = _frozen({
                         "{ action: adjust_stop, metadata: { price: low, only_tighten: true } }"),
     "adjust_target": Told("move the target of the open position, or of one layer",
                           "{ action: adjust_target, metadata: { price: high } }"),
+    "adjust_trail": Told("give the open position, or one layer, a trailing stop in place of the one it has, never a looser one; or remove it",
+                         "{ action: adjust_trail, metadata: { distance: 2 * (high - low), activate_r: 1 } }"),
     "adjust_size": Told("buy or sell at market what is missing to a target size",
                         "{ action: adjust_size, metadata: { size: 20% of equity } }"),
     "no_action": Told("do nothing: a case that only keeps later ones from being looked at", "no_action"),
@@ -143,7 +145,15 @@ OPTIONS: Final = _frozen({
     OptionName.METHOD: Told("which layers a partial exit is booked on; money does not depend on it", "method: lifo"),
     OptionName.SIDE: Told("only the working orders of this side", "side: sell"),
     OptionName.ONLY_TIGHTEN: Told("the level moves towards the price only, never away from it", "only_tighten: true"),
-    OptionName.LAYER: Told("the layer whose stop or target is meant, counted from 0", "layer: 0"),
+    OptionName.LAYER: Told("the layer whose stop, target or trail is meant, counted from 0", "layer: 0"),
+    OptionName.TRAIL: Told("a trailing stop: a `distance` (or `distance_pct` of the average entry) behind the best price since the first fill, inside the bar, never moved back; from `activate` (a price), `activate_pct` (percent of the entry in favour) or `activate_r` (multiples of the risk to the stop) on. The position leaves at the tighter of stop and trail",
+                           "{ stop_loss: low * 0.98, trail: { distance: 2 * (high - low), activate_r: 1 } }"),
+    OptionName.DISTANCE: Told("how far a trailing stop stays behind the best price, as a price difference; whole ticks from the first fill on", "distance: 2 * (high - low)"),
+    OptionName.DISTANCE_PCT: Told("the same in percent of the average entry at the first fill", "distance_pct: 1.5"),
+    OptionName.ACTIVATE: Told("the price from which on the stop trails", "{ distance: 5, activate: close * 1.02 }"),
+    OptionName.ACTIVATE_PCT: Told("the same as percent of the average entry in favour", "{ distance: 5, activate_pct: 2 }"),
+    OptionName.ACTIVATE_R: Told("the same as multiples of what the entry risks to its stop", "{ distance: 5, activate_r: 1.5 }"),
+    OptionName.REMOVE: Told("the trailing stop goes; stop and target stay", "remove: true"),
 })  # fmt: skip
 IN_ACTION: Final[Mapping[str, str]] = MappingProxyType({
     OptionName.METHOD: "{ action: exit_long, metadata: { size: 50% of position, %s } }",
@@ -152,6 +162,12 @@ IN_ACTION: Final[Mapping[str, str]] = MappingProxyType({
     OptionName.LAYER: "{ action: adjust_stop, metadata: { price: low, %s } }",
     OptionName.ON_FILL: "{ action: place_limit_long, metadata: { price: low, size: 500 usdt, %s } }",
     OptionName.LADDER: "{ action: place_limit_long, metadata: { price: low, size: 500 usdt, %s } }",
+    OptionName.DISTANCE: "{ action: adjust_trail, metadata: { %s } }",
+    OptionName.DISTANCE_PCT: "{ action: adjust_trail, metadata: { %s } }",
+    OptionName.ACTIVATE: "{ action: adjust_trail, metadata: { %s } }",
+    OptionName.ACTIVATE_PCT: "{ action: adjust_trail, metadata: { %s } }",
+    OptionName.ACTIVATE_R: "{ action: adjust_trail, metadata: { %s } }",
+    OptionName.REMOVE: "{ action: adjust_trail, metadata: { %s } }",
 })  # fmt: skip
 
 # Each as `X` (a number or an expression), `X_ref` (a reference) or `X_offset_pct` (percent of the close).

@@ -9,6 +9,7 @@ from compiler.catalog.orders import OPTION_CHOICES, OptionName, PriceSlot, SizeK
 from compiler.catalog.settings import SettingValue
 from compiler.catalog.types import Type, Unit
 from compiler.catalog.typing_rules import Inferred
+from compiler.check import trails
 from compiler.check.risks import Risks
 from compiler.check.scales import check_size
 from compiler.check.types import TypeChecker
@@ -116,6 +117,11 @@ class ActionChecker:
             return
         if isinstance(option.value, str | bool):
             return
+        if trails.is_part_of_a_trail(option):
+            found = self._checker.number(option.value, option.name.holds)
+            if found is not None:
+                self._findings.extend(trails.wrong_value(option, found))
+            return
         found = self._checker.number(option.value, "a whole number")
         if found is not None:
             self._count(option, found)
@@ -135,6 +141,7 @@ class ActionChecker:
             return
         spec = ACTIONS[action.kind]
         span = _narrow(action.kind_span, action.span)
+        self._findings.extend(trails.wrong_together(action, has_stop=self._has_stop))
         missing: list[str] = [slot for slot in spec.price_required if action.price(slot) is None]
         missing += [name for name in spec.options_required if action.option(name) is None]
         if action.size is None and spec.size_required:

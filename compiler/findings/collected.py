@@ -39,6 +39,10 @@ class Findings:
             finding(code, message, span, labels=labels, help=help, fix=fix, severity=severity)
         )
 
+    def extend(self, found: Iterable[Diagnostic]) -> None:
+        """Note findings that were built elsewhere."""
+        self._found.extend(found)
+
     def unknown_word(
         self,
         code: str,

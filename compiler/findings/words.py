@@ -64,9 +64,7 @@ _LEVERAGE = "leverage is `account: {max_leverage: 5}`"
 _FEATURE_SHAPE = "an entry is `- {type: rsi, id: rsi, params: {length: 14}}`"
 _RULES = "rules are `blocks`, each with `cases: [{when: …, emit: […]}]`"
 _SIZE = "a size is `size: 10% of equity`, `size: 1000 usdt` or `size: risk 1%`"
-_TRAIL = (
-    "to trail a stop, emit `adjust_stop` with `only_tighten: true` on every bar of the position"
-)
+_TRAIL = "a trailing stop is `trail: {distance: 2 * atr(14)}` or `trail: {distance_pct: 2}`"
 _EXIT_MEANT = "to close a position it is `exit_long`, `exit_short` or `exit_all`"
 _KNOWN: dict[Place, dict[str, Meant]] = {
     Place.CARD: {
@@ -134,7 +132,7 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_guess("size_usdt", "", "size_usd", "usdt"),
         **_guess("size_pct", "it is a fraction: 0.10 is ten percent", "size_percent", "pct",
                  "percent", "equity_pct"),
-        **_note(_TRAIL, "trailing_stop", "trail", "trailing", "trailing_stop_loss", "trailing_stop_pct"),
+        **_guess("trail", _TRAIL, "trailing_stop", "trailing", "trailing_stop_loss", "trailing_stop_pct"),
         **_note(_LEVERAGE, "leverage"),
         **_note("an exit never opens a position, so nothing needs to be said", "reduce_only"),
     },
@@ -185,7 +183,8 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_guess("place_stop_short", "", "sell_stop", "stop_sell", "stop_short"),
         **_guess("cancel_all_orders", "", "cancel_all", "cancel_orders"),
         **_guess("cancel_order", "", "cancel"),
-        **_guess("adjust_stop", "", "move_stop", "trail_stop", "set_stop", "trailing_stop"),
+        **_guess("adjust_stop", "", "move_stop", "set_stop"),
+        **_guess("adjust_trail", "", "trail_stop", "trailing_stop", "trail"),
         **_guess("adjust_target", "", "move_target", "set_target"),
         **_guess("no_action", "", "hold", "none", "nothing", "wait"),
     },

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compiler.catalog.calls import MEMORY_FUNCTIONS
-from compiler.catalog.orders import LadderKey, OptionName
+from compiler.catalog.orders import TRAIL_KEYS, LadderKey, OptionName
 from compiler.catalog.promises import PROMISES, Promise, Takes
 from compiler.findings.source import Span
 from compiler.parse.actions import PRICE_NUMBERS
 from compiler.text.nodes import Mapping, Node, Scalar, Sequence
 from compiler.text.places import Style
 
+_NUMBERS = PRICE_NUMBERS | {key.value for key in TRAIL_KEYS}
 _WINDOWS = ("holds_for", "occurred_within", "count_true")
 
 
@@ -135,13 +136,16 @@ def _of_actions(node: Node | None) -> Iterator[Scalar]:
             continue
         for entry in metadata:
             value = entry.value
-            if entry.key.text in PRICE_NUMBERS and isinstance(value, Scalar):
+            if entry.key.text in _NUMBERS and isinstance(value, Scalar):
                 if isinstance(value.value, str):
                     yield value
             elif entry.key.text == OptionName.LADDER and isinstance(value, Mapping):
                 step = value.get(LadderKey.STEP)
                 if isinstance(step, Scalar) and isinstance(step.value, str):
                     yield step
+            elif entry.key.text == OptionName.TRAIL and isinstance(value, Mapping):
+                parts = [part for key in TRAIL_KEYS if (part := value.get(key)) is not None]
+                yield from (x for x in parts if isinstance(x, Scalar) and isinstance(x.value, str))
             elif entry.key.text == "on_fill":
                 yield from _of_actions(value)
 

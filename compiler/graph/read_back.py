@@ -14,9 +14,6 @@ from compiler.catalog.actions import ACTIONS, ActionSpec, Verb
 from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.orders import (
     OPTION_DEFAULTS,
-    OnFlat,
-    OnLiveRef,
-    OnPartial,
     OptionName,
     OrderType,
     PositionSide,
@@ -33,11 +30,12 @@ from compiler.catalog.source_expressions import EXPRESSION
 from compiler.graph.conditions_in_words import condition
 from compiler.graph.describe import describe
 from compiler.graph.limits_in_words import limits_in_words
+from compiler.graph.order_words import LIVES, OFF, ON
 from compiler.graph.rule_graph import ActionNode, BlockNode, FeatureNode, InvariantNode, RuleGraph
 from compiler.graph.session_words import session_words
+from compiler.graph.trail_words import has_trail, trail_in_words
 
 _WIDTH = 80
-_ON, _OFF = "true", "false"  # a switch, as `_options` spells it; not given it is off
 
 
 def read_back(graph: RuleGraph) -> str:
@@ -193,20 +191,29 @@ def _deed(
             return f'change the working order "{ref}": {", ".join(changed) or "nothing"}'
         case Verb.ADJUST_STOP | Verb.ADJUST_TARGET:
             level = "stop" if spec.verb is Verb.ADJUST_STOP else "target"
-            layer = options.get(OptionName.LAYER)
-            whose = f"of layer {layer}" if layer is not None else "of the position"
+            whose = _whose(options)
             only = (
                 " if that is nearer to the price"
-                if options.get(OptionName.ONLY_TIGHTEN) == _ON
+                if options.get(OptionName.ONLY_TIGHTEN) == ON
                 else ""
             )
             return f"move the {level} {whose} to {price}{only}"
+        case Verb.ADJUST_TRAIL:
+            whose = _whose(options)
+            if options.get(OptionName.REMOVE) == ON:
+                return f"remove the trailing stop {whose}"
+            return f"give {trail_in_words(options, unsaid='at once')} {whose}, never looser than the one it has"
         case Verb.ADJUST_SIZE:
             return f"buy or sell at market until the position is: {_size(graph, action)}"
         case Verb.NOTHING:
             return "do nothing"
         case _:
             assert_never(spec.verb)
+
+
+def _whose(options: dict[OptionName, str]) -> str:
+    layer = options.get(OptionName.LAYER)
+    return f"of layer {layer}" if layer is not None else "of the position"
 
 
 def _order(spec: ActionSpec, prices: dict[PriceSlot, str]) -> str:
@@ -268,38 +275,9 @@ def _protection(
         parts.append(f"target {whose} at {target}, taken by {how}")
     else:
         parts.append("no target of its own")
+    if has_trail(options):
+        parts.append(f"{trail_in_words(options, unsaid='from the first fill on')} {whose}")
     return parts
-
-
-# What an option says in words, by its value.
-_LIVES: dict[OptionName, dict[str, str]] = {
-    OptionName.TTL_TYPE: {
-        TimeInForce.GTC: "it waits until it is cancelled or expires",
-        TimeInForce.GTD: "it waits until its time is over",
-        TimeInForce.IOC: "what is not filled at once is cancelled",
-        TimeInForce.FOK: "it is filled at once and whole, or not at all",
-    },
-    OptionName.POST_ONLY: {
-        _OFF: "it may trade at once",
-        _ON: "it is cancelled where it would trade at once",
-    },
-    OptionName.ON_PARTIAL: {
-        OnPartial.CONTINUE: "what a partial fill leaves goes on waiting",
-        OnPartial.CANCEL: "what a partial fill leaves is cancelled",
-    },
-    OptionName.ON_FLAT: {
-        OnFlat.KEEP: "it goes on waiting when the position closes",
-        OnFlat.CANCEL: "it is cancelled when the position closes",
-    },
-    OptionName.ON_LIVE_REF: {
-        OnLiveRef.REFUSE: "a second order under its ref is refused",
-        OnLiveRef.REPLACE: "a second order under its ref replaces it",
-    },
-    OptionName.OCO: {
-        _OFF: "a fill cancels no other order",
-        _ON: "a fill cancels the others of its group",
-    },
-}
 
 
 def _manner(graph: RuleGraph, action: ActionNode, spec: ActionSpec) -> list[str]:
@@ -309,9 +287,9 @@ def _manner(graph: RuleGraph, action: ActionNode, spec: ActionSpec) -> list[str]
     if OptionName.TTL_BARS in spec.options and spec.verb is not Verb.AMEND:
         ttl = options.get(OptionName.TTL_BARS)
         parts.append(f"it expires after {ttl} closes" if ttl else "it never expires")
-    for name, words in _LIVES.items():
+    for name, words in LIVES.items():
         if name in spec.options:
-            unsaid = OPTION_DEFAULTS.get(name, _OFF)
+            unsaid = OPTION_DEFAULTS.get(name, OFF)
             if name is OptionName.TTL_TYPE and OptionName.TTL_BARS in options:
                 unsaid = TimeInForce.GTD  # an order with a time to live is good till then
             parts.append(words[options.get(name, unsaid)])

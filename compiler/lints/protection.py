@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.catalog.actions import ENTRIES, Verb, actions_where
-from compiler.catalog.orders import OptionName, PriceSlot, Protect
+from compiler.catalog.orders import TRAIL_DISTANCES, TRAIL_STARTS, OptionName, PriceSlot, Protect
 from compiler.lints.context import CaseView, LintContext, Placed
 
 
@@ -12,8 +12,15 @@ def has_no_stop(context: LintContext, action: Placed) -> bool:
     return (
         context.graph.settings.risk.stop_loss is None
         and action.price(PriceSlot.STOP_LOSS) is None
+        and not trails_at_once(action)
         and not _set_by_rule(context, action)
     )
+
+
+def trails_at_once(action: Placed) -> bool:
+    """Return whether a stop trails behind the price from the first fill on."""
+    has_distance = any(action.number(name) is not None for name in TRAIL_DISTANCES)
+    return has_distance and all(action.number(name) is None for name in TRAIL_STARTS)
 
 
 def is_unprotected(context: LintContext, view: CaseView, action: Placed) -> bool:
@@ -44,5 +51,7 @@ def _set_by_rule(context: LintContext, action: Placed) -> bool:
     side = "long" if action.is_long else "short"
     return any(
         context.possible_while(view, (side,))
-        for view, _ in context.placed(actions_where(lambda spec: spec.verb is Verb.ADJUST_STOP))
+        for view, _ in context.placed(
+            actions_where(lambda spec: spec.verb in (Verb.ADJUST_STOP, Verb.ADJUST_TRAIL))
+        )
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ENTRIES, Verb, actions_where
-from compiler.catalog.orders import PositionSide, PriceSlot
+from compiler.catalog.orders import OptionName, PositionSide, PriceSlot
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import CaseView, LintContext, Placed
@@ -31,7 +31,9 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             below = (slot is PriceSlot.STOP_LOSS) == action.is_long
             if not _fits(context, view, action, slot, below):
                 yield _report(context, action, slot, code, below)
-
+        start = action.number(OptionName.ACTIVATE)
+        if start is not None and not _fits_at(context, view, action, start, not action.is_long):
+            yield _report_start(action)
     yield from _moves(context)
 
 
@@ -90,8 +92,11 @@ def _fits(
     context: LintContext, view: CaseView, action: Placed, slot: PriceSlot, below: bool
 ) -> bool:
     level = action.price(slot)
-    if level is None:
-        return True
+    return level is None or _fits_at(context, view, action, level, below)
+
+
+def _fits_at(context: LintContext, view: CaseView, action: Placed, level: int, below: bool) -> bool:
+    """Return whether a level can be below (or above) the price of its entry."""
     entry = _entry_node(action)
     reasoner = context.reasoner
     assume: list[Assumption] = []
@@ -104,6 +109,18 @@ def _fits(
         assume.append(reasoner.compared(entry, level, strict=True))
     # Prices are positive: a multiple of one price compared with another is decided by that.
     return context.possible(view, *assume)
+
+
+def _report_start(action: Placed) -> Diagnostic:
+    written = action.written.option(OptionName.ACTIVATE)
+    assert written is not None
+    side, where = ("long", "above") if action.is_long else ("short", "below")
+    return finding(
+        "IC602",
+        f"the price of this {side} entry is past `activate` already: the stop trails from the fill on",
+        written.span,
+        help=f"a trail that waits begins {where} the entry; leave `activate` out if it is not to wait",
+    )
 
 
 def _report(

@@ -54,6 +54,8 @@ def _action(action: s.Action, lower: Lower) -> ActionNode:
     numbers: list[tuple[OptionName, int]] = []
     options: list[tuple[OptionName, str | bool]] = []
     for option in sorted(action.options, key=lambda o: o.name):
+        if option.name is OptionName.TRAIL:
+            continue  # what it holds stands beside it
         match option.value:
             case bool():
                 options.append((option.name, option.value))

@@ -12,6 +12,7 @@ from compiler.catalog.actions import (
     Verb,
 )
 from compiler.catalog.orders import (
+    TRAIL_KEYS,
     LadderKey,
     OptionName,
     OptionValue,
@@ -47,6 +48,7 @@ _SIZE_KEYS: dict[str, SizeKind] = {
 _EXIT_KINDS = (SizeKind.POSITION_FRACTION, SizeKind.USDT, SizeKind.BASE, SizeKind.REST, None)
 _RISKLESS = (Verb.ADJUST_SIZE, Verb.AMEND)
 _OPTIONS: dict[str, OptionName] = {name.value: name for name in OptionName}
+_TRAIL: dict[str, OptionName] = {name.value: name for name in TRAIL_KEYS}
 
 
 def blocks(reader: Reader, node: Node | None) -> tuple[Block, ...]:
@@ -247,7 +249,14 @@ def _wrong_size(reader: Reader, node: Scalar, message: str, helps: str) -> None:
 
 
 def _options(reader: Reader, metadata: tuple[KeyValue, ...]) -> tuple[Option, ...]:
-    read = (_option(reader, entry) for entry in metadata)
+    read = [_option(reader, entry) for entry in metadata]
+    for entry in metadata:
+        if entry.key.text == OptionName.TRAIL:
+            body = reader.mapping(entry.value, "`{distance: …}`")
+            read += [_option(reader, x) for x in entries_of(body) if x.key.text in _TRAIL]
+            read.append(
+                Option(OptionName.TRAIL, True, span=entry.value.span, name_span=entry.key.span)
+            )
     return tuple(option for option in read if option is not None)
 
 
@@ -261,10 +270,12 @@ def _option(reader: Reader, entry: KeyValue) -> Option | None:
             value = _switch(reader, node)
         case OptionValue.NUMBER:
             value = reader.number(node)
+        case OptionValue.PRICE | OptionValue.PERCENT | OptionValue.MULTIPLE:
+            value = reader.number(node, name.holds)
         case OptionValue.WORD | OptionValue.TEXT:
             value = reader.text(node, "a text")
-        case OptionValue.ACTIONS | OptionValue.LADDER:
-            return None  # read by `_on_fill`, `_ladder`
+        case OptionValue.ACTIONS | OptionValue.LADDER | OptionValue.TRAIL:
+            return None  # read by `_on_fill`, `_ladder`, `_options`
         case kind:
             assert_never(kind)
     if value is None:

@@ -6,14 +6,15 @@ account is netted); what closes realizes by the average.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runtime.account.layers import PositionLayer, ScaledPosition, Slice
-from runtime.account.protection import Protection
+from runtime.account.protection import Protection, stop_price
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.events import OrderFilled, ProtectionChanged
 from runtime.orders.order import Order
-from runtime.orders.order_spec import PROTECTIVE, Effect
+from runtime.orders.order_spec import PROTECTIVE, Effect, Trail
+from runtime.orders.trailing import Following, in_place_of, resolved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Booking:
     is_new_layer: bool = False
     is_first_entry: bool = False  # no other fill of the order entered this position
     may_set: bool = False  # levels: the order's first lots at all, or the position's
+    is_trailed: bool = False  # by a stop whose trail was the tighter
     brought: ProtectionChanged | None = None
 
 
@@ -128,7 +130,9 @@ def protection_of(booking: Booking, order: Order) -> ProtectionChanged | None:
     if position is None:
         return None
     if role in PROTECTIVE and order.spec.layer is None and not position.uncovered(role):
-        return _changed(booking, position.protection, position.protection.without(role), None)
+        held = position.protection
+        left = replace(held, trail=None) if booking.is_trailed else held.without(role)
+        return _changed(booking, held, left, None)
     layer = position.layer_of(order.order_id)
     if layer is None or booking.opened is None or order.spec.effect is not Effect.OPEN:
         return None
@@ -137,7 +141,24 @@ def protection_of(booking: Booking, order: Order) -> ProtectionChanged | None:
         held, scope, is_first = layer.protection, layer.layer_id, booking.is_new_layer
     else:
         held, scope, is_first = position.protection, None, booking.may_set
-    return _changed(booking, held, held.after_fill(planned, is_first=is_first), scope)
+    after = held.after_fill(planned, is_first=is_first)
+    if is_first and order.spec.trail is not None:
+        entry = position.avg_entry_price if scope is None else layer.entry_price
+        after = replace(after, trail=_trail(booking, order, order.spec.trail, after, entry))
+    return _changed(booking, held, after, scope)
+
+
+def _trail(
+    booking: Booking, order: Order, asked: Trail, protection: Protection, entry: float
+) -> Following:
+    """Return the trail that an entry brings: it begins at the price of the fill, before slippage."""
+    position, event = booking.position, booking.event
+    assert position is not None
+    sign, tick = order.side.sign, position.instrument.tick
+    stop = stop_price(protection.stop_loss, sign, entry, tick)
+    new = resolved(asked, sign, entry, stop, tick)
+    price = position.instrument.on_grid(event.price - sign * event.slippage)
+    return in_place_of(protection.trail, new, sign, price, tick, since=event.bar)
 
 
 def _changed(
@@ -152,4 +173,5 @@ def _changed(
         bar=booking.event.bar,
         ts=booking.event.ts,
         take_profit_type=after.take_profit_type,
+        trail=after.trail,
     )

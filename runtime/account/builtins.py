@@ -11,6 +11,7 @@ from runtime.account.course import Course
 from runtime.account.ledger import Ledger
 from runtime.account.margin import used_margin
 from runtime.account.results import in_units_of_risk, reason_number
+from runtime.account.standing import trail_price
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderType, Side
 
@@ -112,6 +113,7 @@ _READERS: dict[str, Callable[[Ledger], float]] = {
     "oldest_pending_age_bars": _oldest,
     "position_last_entry": lambda s: _or_nan(s.results.position_entry),
     "position_initial_stop": lambda s: _or_nan(s.results.initial_stop),
+    "position_trail": lambda s: _or_nan(trail_price(s)),
     "position_r": _in_r,
     "last_entry_price": lambda s: _or_nan(s.results.last_entry),
     "last_exit_price": lambda s: _or_nan(s.results.last_exit),

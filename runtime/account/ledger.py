@@ -9,19 +9,18 @@ import math
 from dataclasses import replace
 
 from compiler.graph.rule_graph import Settings
-from runtime.account import absence
+from runtime.account import absence, standing
 from runtime.account.absence import Absences
 from runtime.account.booking import Booking, book, protection_of
 from runtime.account.course import Closed, Course, after_close, after_transfer, begun
 from runtime.account.dismissal import dismiss
-from runtime.account.layers import ScaledPosition
+from runtime.account.layers import PositionLayer, ScaledPosition
 from runtime.account.money import Account
 from runtime.account.protection import Protection, stop_price, target_price
 from runtime.account.results import Counters, Results, after_fill, after_funding
 from runtime.formulas import margin
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.book import PendingOrderBook
-from runtime.orders.commands import SetProtection
 from runtime.orders.events import (
     BalanceAdjusted,
     BarClosed,
@@ -33,10 +32,11 @@ from runtime.orders.events import (
     OrderRenewed,
     OrderSubmitted,
     ProtectionChanged,
+    TrailMoved,
 )
 from runtime.orders.naming import Naming
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Role, TakeProfitType
+from runtime.orders.order_spec import Role
 from runtime.orders.table import OrderTable
 
 
@@ -97,6 +97,8 @@ class Ledger:
                     self.course = after_transfer(self.course, event.amount)
             case ProtectionChanged():
                 return self._protect(event)
+            case TrailMoved():
+                return self._follow_price(event)
             case OrderFilled():
                 return self._fill(event)
             case OrderRenewed() | OrderAmended():
@@ -158,7 +160,7 @@ class Ledger:
         """Book an execution, and what it decides once: protection it brings, orders it sends away."""
         self.booking = None
         order = self.orders[event.order_id]
-        carried = order.remaining - order.to_open
+        carried, is_trailed = order.remaining - order.to_open, standing.is_trailed(self, order.spec)
         if not order.apply(event):
             return False
         booking = book(self.position, order, event, self.instrument, self.positions)
@@ -173,6 +175,7 @@ class Ledger:
             self.absences.clear()
         else:
             absence.note(self.absences, order, event, self.position)
+        booking = replace(booking, is_trailed=is_trailed)
         brought = protection_of(booking, order)
         self.booking = replace(booking, brought=brought)
         if brought is not None:
@@ -201,32 +204,28 @@ class Ledger:
             order.counted_in = after.number
             order.opened += booking.opened_lots
 
-    def _protect(self, event: ProtectionChanged) -> bool:
+    def _holder(self, layer: str | None) -> ScaledPosition | PositionLayer | None:
+        """Return who has the protection of a scope, None where it was closed before the word about it came."""
         position = self.position
-        if position is None:
-            return False  # it was closed before the word about it came
-        holder = position if event.layer is None else position.layer(event.layer)
+        return position if position is None or layer is None else position.layer(layer)
+
+    def _protect(self, event: ProtectionChanged) -> bool:
+        holder = self._holder(event.layer)
         if holder is None:
-            return False  # the layer was closed before the word about it came
+            return False
         if event.take_profit != holder.protection.take_profit:  # another target, another order
             self.absences.pop((Role.TAKE_PROFIT, event.layer), None)
         made = Protection(event.stop_loss, event.take_profit, event.take_profit_type)
-        holder.protection = made
+        holder.protection = replace(made, trail=event.trail)
         return True
 
-    def wished(self, command: SetProtection, bar: int, ts: int) -> ProtectionChanged | None:
-        """Return what a card's wish comes to now, None where what it was meant for has ended."""
-        position, held = self.position, self.protection.get(command.layer)
-        if position is None or command.position not in (None, position.number):
-            return None
-        return ProtectionChanged(
-            stop_loss=command.stop_loss or (held.stop_loss if held else None),
-            take_profit=command.take_profit or (held.take_profit if held else None),
-            layer=command.layer,
-            bar=bar,
-            ts=ts,
-            take_profit_type=held.take_profit_type if held else TakeProfitType.MARKET,
-        )
+    def _follow_price(self, event: TrailMoved) -> bool:
+        holder, position = self._holder(event.layer), self.position
+        if position is None or holder is None or holder.protection.trail is None:
+            return False
+        trail = holder.protection.trail.after(position.side.sign, event.price)
+        holder.protection = replace(holder.protection, trail=trail)
+        return True
 
     def brought(self, event: Event) -> ProtectionChanged | None:
         """Return the protection that the execution applied last brought with it, for listeners.

@@ -12,18 +12,20 @@ from typing import assert_never
 
 from runtime.formulas import stops
 from runtime.orders.order_spec import Level, LevelKind, Role, TakeProfitType
+from runtime.orders.trailing import Following
 
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """Stop and target of the position or of one layer, before they are anchored."""
+    """Stop and target of the position or of one layer, before they are anchored, and what trails."""
 
     stop_loss: Level | None = None
     take_profit: Level | None = None
     take_profit_type: TakeProfitType = TakeProfitType.MARKET
+    trail: Following | None = None
 
     def __bool__(self) -> bool:
-        return self.stop_loss is not None or self.take_profit is not None
+        return (self.stop_loss, self.take_profit, self.trail) != (None, None, None)
 
     def level(self, role: Role) -> Level | None:
         return self.stop_loss if role is Role.STOP_LOSS else self.take_profit
@@ -37,7 +39,7 @@ class Protection:
         target = _after_fill(self.take_profit, planned.take_profit, is_first)
         is_planned = target is not None and target is planned.take_profit
         kind = planned.take_profit_type if is_planned else self.take_profit_type
-        return Protection(stop, target, kind)
+        return Protection(stop, target, kind, self.trail)
 
     def without(self, role: Role) -> Protection:
         """Return it with a level that is spent: its order has filled and there is nothing left to cover."""

@@ -49,7 +49,13 @@ class Results:
 
 
 def after_fill(
-    before: Results, order: Order, booking: Booking, stop: float | None, *, close: float, lot: float
+    before: Results,
+    order: Order,
+    booking: Booking,
+    stop: float | None,
+    *,
+    close: float,
+    lot: float,
 ) -> Results:
     """Return the results after an execution that was booked; `stop` is where the position's stands then.
 
@@ -59,7 +65,7 @@ def after_fill(
     share = event.fee / event.quantity if event.quantity else 0.0
     if booking.closed_lots:
         net = found.net + booking.realized - share * booking.closed_lots
-        found = replace(found, net=net, last_exit=event.price, exit_reason=_reason(order))
+        found = replace(found, net=net, last_exit=event.price, exit_reason=_reason(order, booking))
     if booking.has_ended:
         found = _ended(found)
     if booking.opened_lots:
@@ -111,11 +117,11 @@ def _ended(before: Results) -> Results:
     )
 
 
-def _reason(order: Order) -> str:
+def _reason(order: Order, booking: Booking) -> str:
     """Return why an order reduced, in a word of `last_exit_reason`."""
     match order.spec.role:
         case Role.STOP_LOSS:
-            return "stop"
+            return "trail" if booking.is_trailed else "stop"
         case Role.TAKE_PROFIT:
             return "target"
         case Role.LIQUIDATION:

@@ -18,10 +18,12 @@ from runtime.account.margin import (
     reserves,
     used_by_side,
 )
+from runtime.account.standing import trail_price
 from runtime.formulas.sums import whole
 from runtime.orders.commands import AmendOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
+from runtime.orders.trailing import nearer
 
 _STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT})
 
@@ -147,6 +149,14 @@ class Capacity:
             return moved
         ledger = self.ledger
         return ledger.stop_price(layer) if role is Role.STOP_LOSS else ledger.target_price(layer)
+
+    def stop_in_force(self) -> float | None:
+        """Return where the position is left: at the tighter of its stop, as moved here, and its trail."""
+        stop, trail = self.level(Role.STOP_LOSS, None), trail_price(self.ledger)
+        position = self.ledger.position
+        if stop is None or trail is None or position is None:
+            return trail if stop is None else stop
+        return nearer(position.side.sign, stop, trail)
 
     # ------------------------------------------------------------ changing
 

@@ -30,6 +30,7 @@ from runtime.decide.prices import check_band, check_trigger, limit_price, trigge
 from runtime.decide.promises import Proposal
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.decide.sizes import is_stated, protecting_stop, wanted_lots
+from runtime.decide.trails import trail_of
 from runtime.orders.commands import Decided, SubmitOrder
 from runtime.orders.order_spec import Effect, Level, OrderType, Side, reference_price
 
@@ -45,7 +46,7 @@ def enter(context: Context, intent: Intent) -> list[Decided]:
     carries = _carried(context, intent, asked)
     commands = free_ref(context, intent, asked.side, asked.order_type)
     stop, target = _protection(context, intent, asked)
-    asked = replace(asked, stop=stop, target=target)
+    asked = replace(asked, stop=stop, target=target, trail=trail_of(context, intent, stop))
     live = None if intent.order_ref is None else context.capacity.working(intent.order_ref)
     if live is not None:
         return commands + replace_entry(context, intent, live, asked)
@@ -69,7 +70,8 @@ def _placed(context: Context, intent: Intent, asked: Asked, carries: int) -> Sub
         quantity=lots,
         price=price,
         notional=context.instrument.notional(lots, price),
-        has_stop=asked.stop is not None,
+        has_stop=asked.stop is not None
+        or (asked.trail is not None and asked.trail.is_active_at_once),
     )
     context.promises.check(proposal, capacity)
     spec = build_spec(context, intent, asked, Effect.OPEN, lots, carries=carries)

@@ -26,6 +26,7 @@ from runtime.decide.limits import stopped
 from runtime.decide.promises import Promises
 from runtime.decide.protect import protect
 from runtime.decide.refusals import Refused
+from runtime.decide.trails import adjust_trail
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import Decided
 from runtime.rules.machine import Machine
@@ -73,7 +74,7 @@ class IntentProcessor:
         match verb:
             case Verb.CANCEL | Verb.CANCEL_ALL:
                 return _CANCELS
-            case Verb.AMEND | Verb.ADJUST_STOP | Verb.ADJUST_TARGET:
+            case Verb.AMEND | Verb.ADJUST_STOP | Verb.ADJUST_TARGET | Verb.ADJUST_TRAIL:
                 return _CHANGES
             case Verb.EXIT:
                 return _EXITS
@@ -135,6 +136,8 @@ def _commands(context: Context, intent: Intent) -> list[Decided]:
             return amend(context, intent)
         case Verb.ADJUST_STOP | Verb.ADJUST_TARGET:
             return protect(context, intent)
+        case Verb.ADJUST_TRAIL:
+            return adjust_trail(context, intent)
         case Verb.ADJUST_SIZE:
             return adjust_size(context, intent)
         case Verb.NOTHING:

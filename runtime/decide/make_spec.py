@@ -22,6 +22,7 @@ from runtime.orders.order_spec import (
     Side,
     TakeProfitType,
     TimeInForce,
+    Trail,
 )
 
 
@@ -39,6 +40,7 @@ class Asked:
     trigger: float | None = None
     stop: Level | None = None
     target: Level | None = None
+    trail: Trail | None = None
 
 
 def order_type(intent: Intent) -> OrderType:
@@ -83,6 +85,7 @@ def build_spec(
         reduce_only=reduces,
         stop_loss=asked.stop,
         take_profit=asked.target,
+        trail=asked.trail,
         protect=Protect(intent.word(OptionName.PROTECT)),
         take_profit_type=TakeProfitType(intent.word(OptionName.TAKE_PROFIT_TYPE)),
         ttl_bars=ttl,

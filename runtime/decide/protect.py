@@ -27,8 +27,8 @@ def protect(context: Context, intent: Intent) -> list[Decided]:
     position = capacity.ledger.position
     if position is None:
         raise Refused(RefusalCode.NOTHING_TO_PROTECT, f"no position is open for `{intent.kind}`")
-    layer = _layer(intent, position)
-    if layer is None and all(_owns(item, role) for item in position.layers):
+    layer = layer_of(intent, position)
+    if layer is None and all(owns(item, role) for item in position.layers):
         name = "stop" if is_stop else "target"
         text = f"every layer has a {name} of its own: name one with `layer`"
         raise Refused(RefusalCode.LAYER_OWNED, text)
@@ -62,7 +62,7 @@ def _is_cards(context: Context, role: Role, layer: str | None) -> bool:
     return named or (role, layer) in capacity.levels
 
 
-def _layer(intent: Intent, position: ScaledPosition) -> str | None:
+def layer_of(intent: Intent, position: ScaledPosition) -> str | None:
     number = intent.number(OptionName.LAYER)
     if number is None:
         return None
@@ -71,6 +71,6 @@ def _layer(intent: Intent, position: ScaledPosition) -> str | None:
     return position.layers[int(number)].layer_id
 
 
-def _owns(layer: PositionLayer, role: Role) -> bool:
+def owns(layer: PositionLayer, role: Role) -> bool:
     own = layer.layer_stop if role is Role.STOP_LOSS else layer.layer_target
     return own is not None

@@ -18,7 +18,7 @@ from compiler.graph.rule_graph import SizingRule
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import RefusalCode, Refused
-from runtime.orders.order_spec import Level, LevelKind, Protect, Role, Side
+from runtime.orders.order_spec import Level, LevelKind, Protect, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,7 @@ def protecting_stop(
     scope = Protect(intent.word(OptionName.PROTECT))
     if scope.is_by_layer and planned is not None:
         return planned
-    in_force = context.capacity.level(Role.STOP_LOSS, None)
+    in_force = context.capacity.stop_in_force()
     return planned if in_force is None else Level(LevelKind.LEVEL, in_force)
 
 

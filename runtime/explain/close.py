@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 
 from compiler.catalog.operations import JUNCTIONS
@@ -305,7 +305,7 @@ def _command_text(command: Decided, instrument: Instrument) -> str:
             return " ".join(["amend", command.order_id, *changes, *_levels(command)])
         case SetProtection():
             where = f"layer {command.layer}" if command.layer else "position"
-            return " ".join(["protect", where, *_levels(command)])
+            return " ".join(["protect", where, *_levels(command), *_trail(command)])
         case RenewOrder(expires_bar=None):
             return f"renew {command.order_id}, without an end"
         case RenewOrder():
@@ -318,10 +318,19 @@ def _spec_text(spec: OrderSpec, instrument: Instrument) -> str:
         words.append(f"trigger {spec.trigger_price:.10g}")
     if spec.limit_price is not None:
         words.append(f"limit {spec.limit_price:.10g}")
-    words += _levels(spec)
+    words += [*_levels(spec), *_trail(spec)]
     if spec.reduce_only:
         words.append("reduce-only")
     return " ".join(words)
+
+
+def _trail(of: OrderSpec | SetProtection) -> list[str]:
+    if isinstance(of, SetProtection) and of.removes_trail:
+        return ["no trail"]
+    if of.trail is None:
+        return []
+    said = ((f.name, getattr(of.trail, f.name)) for f in fields(of.trail))
+    return ["trail", *(f"{name} {value:.10g}" for name, value in said if value is not None)]
 
 
 def _levels(of: OrderSpec | AmendOrder | SetProtection) -> list[str]:

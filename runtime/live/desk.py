@@ -12,6 +12,7 @@ from typing import assert_never
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.account.margin import entries
+from runtime.account.standing import followed
 from runtime.backends.base import CAME_BACK, FLATTEN, NOT_COMPARED, Notice
 from runtime.consequences import upkeep
 from runtime.engine import Engine
@@ -241,10 +242,14 @@ class Desk:
         ts = frame.close_time(bar)
         self._at(ts)
         self._price = item.close
+        commands: list[Command] = []
+        extremes = {"high": item.high, "low": item.low, "close": item.close}
+        for moved in followed(self.ledger, bar, ts, **extremes):
+            commands += self.engine.react(moved)
         closed = BarClosed(
             bar=bar, ts=ts, close=item.close, mark=item.mark, high=item.high, low=item.low
         )
-        commands = self.engine.react(closed)
+        commands += self.engine.react(closed)
         self.guard.look(self.ledger, self._ts)
         self._has_begun = self._has_begun or item.decides
         if self._has_begun:  # the account's past begins with the session, as a back-test's

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
+from runtime.account.standing import wished
 from runtime.backends.base import Backend, Loudness, Notice
 from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.hooks import Hooks
@@ -373,6 +374,6 @@ class Session:
     def _answer_wish(self, command: SetProtection) -> None:
         """The card's wish is state at once; the orders that it leads to are requests."""
         ledger = self.desk.ledger
-        event = ledger.wished(command, ledger.bar + 1, self._now())
+        event = wished(ledger, command, ledger.close, ledger.bar + 1, self._now())
         if event is not None:
             self.put(Told(event=event))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runtime.orders.order_spec import Level, OrderSpec
+from runtime.orders.order_spec import Level, OrderSpec, Trail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,9 @@ class AmendOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetProtection:
-    """Set the stop and/or target of the position (layer None) or of one layer; None leaves it.
+    """Set stop, target or trail of the position (layer None) or of one layer; None leaves it.
+
+    `trail` has a distance and at most a price to begin from; `removes_trail`: there is to be none.
 
     `position` is the number of the position it was decided for (None: whichever is open): it is not for
     one that took its place meanwhile.
@@ -49,6 +51,8 @@ class SetProtection:
     take_profit: Level | None = None
     layer: str | None = None
     position: int | None = None
+    trail: Trail | None = None
+    removes_trail: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from runtime.orders.commands import AmendOrder, CancelOrder
 from runtime.orders.order_spec import Level, OrderSpec, TakeProfitType
+from runtime.orders.trailing import Following
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +181,7 @@ class RequestUncertain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProtectionChanged:
-    """The stop or target of the position (layer None) or of one layer was set, moved or removed."""
+    """Stop, target or trail of the position (layer None) or of one layer was set, moved or removed."""
 
     stop_loss: Level | None
     take_profit: Level | None
@@ -188,6 +189,17 @@ class ProtectionChanged:
     bar: int
     ts: int
     take_profit_type: TakeProfitType = TakeProfitType.MARKET
+    trail: Following | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailMoved:
+    """The market has been at `price`, which activates the trail of a scope or is its best price so far."""
+
+    price: float
+    layer: str | None
+    bar: int
+    ts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +259,7 @@ Event = (
     | RequestRefused
     | RequestUncertain
     | ProtectionChanged
+    | TrailMoved
     | FundingPaid
     | BalanceAdjusted
     | BarClosed

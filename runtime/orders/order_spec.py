@@ -59,6 +59,25 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Trail:
+    """A trailing stop as it is asked for: one of the distances, at most one of the starts.
+
+    `distance` in price units, `distance_pct` of the average entry; `activate` a price, `activate_pct` of the
+    average entry in favour, `activate_r` in multiples of what is at risk to the stop. No start: at once.
+    """
+
+    distance: float | None = None
+    distance_pct: float | None = None
+    activate: float | None = None
+    activate_pct: float | None = None
+    activate_r: float | None = None
+
+    @property
+    def is_active_at_once(self) -> bool:
+        return self.activate is None and self.activate_pct is None and self.activate_r is None
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Which rule asked: block and case index (-1 = else), action index, span start in the card."""
 
@@ -95,6 +114,7 @@ class OrderSpec:
     reduce_only: bool = False
     stop_loss: Level | None = None
     take_profit: Level | None = None
+    trail: Trail | None = None
     protect: Protect = Protect(OPTION_DEFAULTS[OptionName.PROTECT])
     take_profit_type: TakeProfitType = TakeProfitType(OPTION_DEFAULTS[OptionName.TAKE_PROFIT_TYPE])
     ttl_bars: int | None = None
@@ -128,6 +148,7 @@ __all__ = [
     "Side",
     "TakeProfitType",
     "TimeInForce",
+    "Trail",
 ]
 
 

@@ -15,6 +15,7 @@ from compiler.graph.program import Program
 from compiler.graph.rule_graph import InvariantNode
 from runtime.account.builtins import read
 from runtime.account.ledger import Ledger
+from runtime.account.standing import stop_in_force
 from runtime.engine import Engine
 from runtime.formulas.sums import whole
 from runtime.orders.events import Event, OrderFilled
@@ -135,8 +136,8 @@ class PromiseWatch:
 def unprotected_lots(ledger: Ledger) -> int:
     """Return the lots of the position that no stop stands under: neither its own nor their layer's."""
     position = ledger.position
-    if position is None or ledger.stop_price() is not None:
+    if position is None or stop_in_force(ledger) is not None:
         return 0
     return whole(
-        layer.quantity for layer in position.layers if ledger.stop_price(layer.layer_id) is None
+        layer.quantity for layer in position.layers if stop_in_force(ledger, layer.layer_id) is None
     )

@@ -206,6 +206,9 @@ def _adjust(state: State, command: AdjustStop | AdjustTarget | AdjustTrail) -> N
         refuse(state, "position", "nothing_to_protect")
         return
     if isinstance(command, AdjustTrail):
+        if command.trail and all(level_of(x, Kind.STOP) for x in position.layers):
+            refuse(state, "position", "layer_owned")
+            return
         state.sent.append(Request(command, position=position))
         return
     kind = Kind.STOP if isinstance(command, AdjustStop) else Kind.TARGET

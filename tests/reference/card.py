@@ -36,6 +36,7 @@ from tests.reference.script import (
     SlippageRounding,
     TargetType,
     TimeInForce,
+    Trail,
 )
 
 LAYERS = Sequence[Sequence[str]]
@@ -45,7 +46,7 @@ _NO_LAYER = 99
 def sayable(script: Script) -> Script:
     """The script without what a card cannot say.
 
-    Trails are not in the language; slippage is a rate, rounded to the dearer tick; the method
+    A layer's trail, and one that loosens, are not in both; slippage is a rate, rounded to the dearer tick; the method
     is said per exit, the default is fifo.
     """
     settings = script.settings
@@ -57,14 +58,18 @@ def sayable(script: Script) -> Script:
             slippage_rounding=SlippageRounding.ADVERSE,
         ),
         commands=tuple(
-            tuple(_without_trail(c) for c in close if not isinstance(c, AdjustTrail))
+            tuple(_with_sayable_trail(c) for c in close)
             for close in script.commands
         ),
     )  # fmt: skip
 
 
-def _without_trail(command: Command) -> Command:
-    return replace(command, trail=None) if isinstance(command, Place) else command
+def _with_sayable_trail(command: Command) -> Command:
+    if not isinstance(command, Place | AdjustTrail) or command.trail is None:
+        return command
+    if isinstance(command, Place) and command.protect is Protect.LAYER:
+        return replace(command, trail=None)
+    return replace(command, trail=replace(command.trail, only_tighten=True))
 
 
 def card(script: Script, symbol: str, timeframe: str, layers: LAYERS) -> str:
@@ -170,8 +175,17 @@ class _Writer:
                     name, price=self.price(command.level), layer=layer,
                     only_tighten=command.only_tighten or None,
                 )  # fmt: skip
-            case AdjustTrail():
-                raise ValueError("trails are not in the language")
+            case AdjustTrail(trail):
+                if trail is None:
+                    return _emit("adjust_trail", remove=True)
+                return _emit("adjust_trail", **self.trail(trail))
+
+    def trail(self, trail: Trail) -> dict[str, object]:
+        return {
+            "distance": self.price(trail.distance),
+            "distance_pct": trail.distance_pct,
+            "activate": self.price(trail.activate),
+        }
 
     def _entry(self, place: Place) -> str:
         word = "long" if place.side is Side.BUY else "short"
@@ -180,6 +194,7 @@ class _Writer:
             "order_ref": place.ref,
             "stop_loss": self.price(place.stop_loss),
             "take_profit": self.price(place.take_profit),
+            "trail": None if place.trail is None else _flow(**self.trail(place.trail)),
             "protect": _unless(place.protect, Protect.POSITION),
             "take_profit_type": _unless(place.take_profit_type, TargetType.MARKET),
         }

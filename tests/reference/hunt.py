@@ -44,11 +44,11 @@ def knobs_of(
     off: Sequence[str] = (), only: Sequence[str] | None = None, models: Sequence[str] = (),
     on: Sequence[str] = (),
 ) -> Knobs:  # fmt: skip
-    """All on but `off`, or all off but `only`; `on`: what is off by itself. Stops of the card and trails
+    """All on but `off`, or all off but `only`; `on`: what is off by itself. Stops of the card
     stay off."""
     values = {name: getattr(Knobs(), name) if only is None else name in only for name in SWITCHES}
     values |= dict.fromkeys(on, True)
-    values |= dict.fromkeys((*off, "trails", "stop_exits"), False)
+    values |= dict.fromkeys((*off, "stop_exits"), False)
     listed = tuple(FillModel(model) for model in models) or tuple(FillModel)
     return replace(Knobs(models=listed), **values)  # type: ignore[arg-type]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.account.ledger import Ledger
+from runtime.account.standing import trail_price
 from runtime.backtest import market_stage, wire
 from runtime.engine import Engine
 from runtime.market.data import FundingSeries, MarketData
@@ -86,6 +87,8 @@ class _Watch:
 
     def who(self, order: Order) -> str:
         role = _ROLES.get(order.spec.role)
+        if role == "stop" and self.ledger.results.exit_reason == "trail":
+            role = "trail"
         if role is None:
             return order.spec.order_ref or order.spec.reason
         parent = order.spec.parent_id
@@ -110,6 +113,7 @@ class _Watch:
                 None if position is None else position.avg_entry_price / self.tick,
                 self.ticks(ledger.stop_price()),
                 self.ticks(ledger.target_price()),
+                self.ticks(trail_price(ledger)),
                 tuple(
                     (
                         layer.order_ref or "",

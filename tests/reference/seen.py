@@ -47,6 +47,7 @@ class Account:
     average: float | None
     stop: float | None
     target: float | None
+    trail: float | None
     layers: tuple[tuple[str, int, float, float | None, float | None], ...]
     working: tuple[tuple[str, int], ...]
 
@@ -84,7 +85,7 @@ def seen(script: Script, outcome: Outcome) -> Seen:
         accounts=tuple(
             Account(
                 c.bar, c.position, float(c.balance), float(c.equity),
-                None if c.average is None else float(c.average), c.stop, c.target,
+                None if c.average is None else float(c.average), c.stop, c.target, c.trail,
                 tuple((x.ref, x.lots, float(x.entry), x.stop, x.target) for x in c.layers),
                 tuple(sorted((o.ref, o.lots) for o in c.working)),
             )

@@ -14,7 +14,8 @@ from tests.reference.compare import compare, first_difference, held_layers
 from tests.reference.exchange import run
 from tests.reference.generate import script
 from tests.reference.hunt import knobs_of, main
-from tests.reference.script import AdjustTrail, ExitAll, Script
+from tests.reference.outcome import Role
+from tests.reference.script import AdjustTrail, ExitAll, Place, Script
 from tests.reference.seen import Seen, seen
 from tests.reference.telling import told
 from tests.reference.words import TICK, bar_of, buy, leave
@@ -40,8 +41,18 @@ def test_every_script_is_a_card_that_compiles() -> None:
 def test_what_no_card_can_say_is_left_out() -> None:
     for seed in range(60):
         case = sayable(script(seed))
-        assert not any(isinstance(c, AdjustTrail) for close in case.commands for c in close)
+        commands = [c for close in case.commands for c in close]
+        trails = [c.trail for c in commands if isinstance(c, Place | AdjustTrail) and c.trail]
+        assert all(trail.only_tighten for trail in trails)
         assert case.settings.slippage_ticks == 0
+
+
+def test_scripts_full_of_trails_agree() -> None:
+    """Both engines are told the same trails, and some of them are met."""
+    knobs = knobs_of(only=("trails", "protection", "layer_protection", "adjusts", "jumps"))
+    cases = [script(seed, knobs) for seed in range(60)]
+    assert sum(fill.role is Role.TRAIL for case in cases for fill in run(sayable(case)).fills) > 9
+    assert [seed for seed, case in enumerate(cases) if compare(case) is not None] == []
 
 
 def test_market_orders_and_a_stop_agree() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from compiler.findings.diagnostics import Severity
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Op
+from compiler.graph.trail_words import trails
 from compiler.pipeline import check
 from runtime.backends.bybit.names import LinkNames, run_of
 from runtime.backends.bybit.rest import Rest, measured_offset
@@ -164,6 +165,9 @@ def instrument_checks(instrument: Instrument, program: Program) -> Iterator[Chec
         "policy.max_layers, or protect the position instead of layers",
         warns=True,
     )
+    if trails(program.graph):
+        text = "moved at the close of each {} bar, not inside it as in a back-test"
+        yield passed("trailing stops", text.format(program.graph.timeframe))
 
 
 # ---------------------------------------------------------------- the account

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from runtime.account.standing import stop_in_force
 from runtime.live.coverage import Coverage
 from runtime.live.decider import Decider
 from runtime.live.states import halt_of, state_of
@@ -268,7 +269,7 @@ def _level(desk: Decider, role: Role) -> float | None:
     orders = [order for order in ledger.book if order.spec.role is role]
     prices = [p for p in (o.trigger_price or o.limit_price for o in orders) if p is not None]
     if not prices:
-        return ledger.stop_price() if role is Role.STOP_LOSS else ledger.target_price()
+        return stop_in_force(ledger) if role is Role.STOP_LOSS else ledger.target_price()
     return min(prices, key=lambda price: abs(price - ledger.close))
 
 

@@ -134,6 +134,9 @@ class Moves:
                 return [{"price": f"close {behind} 1%", "only_tighten": True}]
             case Verb.ADJUST_TARGET:
                 return [{"price": f"close {ahead} 4%"}]
+            case Verb.ADJUST_TRAIL:
+                far = {"distance_pct": 2, "activate_pct": 1}
+                return [{"distance": "close * 0.01"}, dict(far), {"remove": True}]
             case Verb.ADJUST_SIZE:
                 return [{"size": "5% of equity"}]
             case Verb.CANCEL_ALL:

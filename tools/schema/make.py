@@ -18,7 +18,14 @@ from compiler.catalog.actions import (
     ACTIONS,
     ActionSpec,
 )
-from compiler.catalog.orders import OPTION_CHOICES, LadderKey, OptionName, OptionValue, SizeOf
+from compiler.catalog.orders import (
+    OPTION_CHOICES,
+    TRAIL_KEYS,
+    LadderKey,
+    OptionName,
+    OptionValue,
+    SizeOf,
+)
 from tools.schema import graph
 from tools.schema.forms import Schema, choose, closed, has, one_of, ref
 from tools.schema.rules import condition_parts, value_parts
@@ -60,6 +67,12 @@ def _option(name: OptionName) -> Schema:
             return {"type": "array", "items": ref("action"), "x-what": "a list of actions"}
         case OptionValue.LADDER:
             return _ladder()
+        case OptionValue.TRAIL:
+            return _trail()
+        case OptionValue.PRICE:
+            return ref("price")
+        case OptionValue.PERCENT | OptionValue.MULTIPLE:
+            return ref("amount")
         case OptionValue.TEXT:
             return ref("name")
         case kind:
@@ -76,6 +89,11 @@ def _ladder() -> Schema:
     }
     needed = (LadderKey.ORDERS.value, LadderKey.STEP.value)
     return closed(properties, needed, {"x-what": "a ladder: `{orders: 5, step: 1%}`"})
+
+
+def _trail() -> Schema:
+    said: Schema = {"x-what": "a trailing stop: `{distance: 2 * atr(14)}`"}
+    return closed({name: _option(name) for name in TRAIL_KEYS}, (), said)
 
 
 def _one_needed(keys: list[str], hint: str) -> Schema:

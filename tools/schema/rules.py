@@ -174,6 +174,7 @@ def value_parts() -> Schema:
         "count": _number("a whole number of at least 1", minimum=1, multipleOf=1),
         "bars": bars,
         "price": price,
+        "amount": {**price, "x-what": "a number above 0", "x-hint": "a number or an expression"},
         "size": size,
         "timeframe": _timeframe(),
         "symbol": _SYMBOL,

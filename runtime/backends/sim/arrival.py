@@ -7,6 +7,7 @@ a gift from the jump: a limit that only the jump made marketable fills at its ow
 from __future__ import annotations
 
 from runtime.account.margin import missing_margin
+from runtime.account.standing import wished
 from runtime.backends.sim.matcher import Matcher
 from runtime.backends.sim.scene import Scene
 from runtime.backends.sim.teller import ended
@@ -76,13 +77,16 @@ def amend(matcher: Matcher, command: AmendOrder) -> list[Order]:
 
 
 def protect(matcher: Matcher, command: SetProtection) -> list[Order]:
-    """Move stop and target; a stop that is breached acts at once, a limit target is returned."""
+    """Move stop, target and trail; a stop that is breached acts at once, a limit target is returned."""
     scene = matcher.scene
-    moved = scene.ledger.wished(command, scene.bar_index, scene.ts)
+    moved = wished(scene.ledger, command, scene.price, scene.bar_index, scene.ts)
     if moved is None:
         return []  # what it was meant for ended on the jump
     named = ((Role.STOP_LOSS, command.stop_loss), (Role.TAKE_PROFIT, command.take_profit))
-    matcher.teller.tell(moved, moved=[role for role, level in named if level is not None])
+    roles = [role for role, level in named if level is not None]
+    if command.trail is not None or command.removes_trail:
+        roles.append(Role.STOP_LOSS)
+    matcher.teller.tell(moved, moved=roles)
     woken = matcher.teller.woken
     arriving = [order for order in woken if order.spec.order_type is OrderType.LIMIT]
     for order in arriving:

@@ -15,6 +15,7 @@ from itertools import chain
 from compiler.catalog.settings import Intrabar
 from compiler.graph.rule_graph import Settings
 from runtime.account.ledger import Ledger
+from runtime.account.standing import has_trail
 from runtime.backends.base import Emit
 from runtime.backends.sim import funding, jump
 from runtime.backends.sim.alternatives import Go, Way, differ, is_contested, outcome_of
@@ -126,7 +127,7 @@ class SimulatedExchange:
 
         The bars up to there only close: `pass_by` says how many of them did.
         """
-        if self._queue or self._postponed or self._waits:
+        if self._queue or self._postponed or self._waits or has_trail(self.ledger):
             return t
         return self._quiet.until(t, stop, self._before, self._mark_before)
 
@@ -150,7 +151,7 @@ class SimulatedExchange:
         low, high, before = frame.low[t], frame.high[t], self._before
         if before is not None:
             low, high = min(low, before), max(high, before)
-        if self._waits or self.ledger.book.could_fill(low, high):
+        if self._waits or self.ledger.book.could_fill(low, high) or has_trail(self.ledger):
             return True
         if self.ledger.position is None:
             return False
@@ -278,9 +279,10 @@ class SimulatedExchange:
         bar, policy = part.bar, self.terms.settings.execution.intrabar
         low_first = goes_low_first(bar, policy)
         reached = self._beside.on_path(part)
-        if not (reached or self.ledger.book.could_fill(bar.low, bar.high)):
+        trails = has_trail(self.ledger)
+        if not (reached or trails or self.ledger.book.could_fill(bar.low, bar.high)):
             return
-        contested = is_contested(self.ledger, bar, turns, others=reached)
+        contested = trails or is_contested(self.ledger, bar, turns, others=reached)
         way = Way(low_first != (t in self.flipped))
         if contested or self._beside.hangs_on_path(part):
             way = self._choose(t, part, turns, low_first, policy)

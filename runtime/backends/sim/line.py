@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
+from runtime.account.standing import has_trail
 from runtime.backends.sim.matcher import Matcher
 from runtime.backends.sim.scene import Phase, Scene
 from runtime.backends.sim.takeover import take_over
@@ -105,6 +106,10 @@ def go(
         else:
             matcher.turn(met.order)
     scene.price, scene.place = line.price_at(end), line.place + end
+    if has_trail(
+        scene.ledger
+    ):  # on the way against it nothing moves, on the way with it nothing is met
+        matcher.follow()
 
 
 def next_meeting(

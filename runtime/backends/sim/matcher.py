@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runtime.account.margin import missing_margin, only_closing
+from runtime.account.standing import is_trailed, trails
 from runtime.backends.sim.budget import Serving
 from runtime.backends.sim.fill_models import UNLIMITED, fillable, is_left_behind, slipped, takeable
 from runtime.backends.sim.liquidation import bounded
 from runtime.backends.sim.scene import Phase, Scene
 from runtime.backends.sim.teller import Teller
 from runtime.market.frame import Bar
-from runtime.orders.events import OrderFilled
+from runtime.orders.events import OrderFilled, TrailMoved
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, OrderType, TimeInForce
+from runtime.orders.order_spec import Effect, OrderType, Role, TimeInForce
 
 
 @dataclass(slots=True)
@@ -53,6 +54,20 @@ class Matcher:
             else:
                 turns.done.discard(order.order_id)
                 self._enter(order)
+
+    def follow(self) -> None:
+        """Let what trails follow the market to where it stands."""
+        scene = self.scene
+        if not scene.trades:
+            return
+        for layer, trail in trails(scene.ledger).items():
+            position = scene.ledger.position
+            if position is None or trail.after(position.side.sign, scene.price) is trail:
+                continue
+            moved = TrailMoved(price=scene.price, layer=layer, bar=scene.bar_index, ts=scene.now)
+            is_live = trail.since < scene.bar_index  # else as what its fill brought
+            self.teller.tell(moved, moved=[Role.STOP_LOSS] if is_live else ())
+            self.wake()
 
     def _turn(self, order: Order) -> None:
         """A stop triggers; a stop-limit that does so on the jump is in the book at the open."""
@@ -256,7 +271,9 @@ class Matcher:
             scene.tally.fill_before_cancel += 1
         if order.order_id in scene.turns.late:
             scene.turns.late[order.order_id] -= lots
-        is_breached = order.order_id in scene.turns.brought
+        reason = "trail" if is_trailed(scene.ledger, order.spec) else order.spec.reason
+        if order.order_id in scene.turns.brought:
+            reason = "sl_on_entry"
         event = OrderFilled(
             order_id=order.order_id,
             execution_id=scene.numbering.execution(),
@@ -268,7 +285,7 @@ class Matcher:
             ts=scene.now,
             path=scene.along,
             slippage=max(0.0, order.side.sign * (price - reference)),
-            reason="sl_on_entry" if is_breached else order.spec.reason,
+            reason=reason,
         )
         self.teller.tell(event, waits=is_on_jump and order.limit_price is None)
         if closing is not None and order.order_id in scene.ledger.book:

@@ -25,6 +25,7 @@ from runtime.orders.events import (
     OrderSubmitted,
     OrderTriggered,
     ProtectionChanged,
+    TrailMoved,
 )
 from runtime.orders.order import Order
 from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, Role
@@ -51,7 +52,7 @@ class Teller:
         brought = ledger.brought(event)
         if brought is not None:
             self.emit(brought)
-        layer = event.layer if isinstance(event, ProtectionChanged) else None
+        layer = event.layer if isinstance(event, ProtectionChanged | TrailMoved) else None
         for command in after(event, ledger):
             if self._is_put_off(command) and self._what(command) not in {(r, layer) for r in moved}:
                 continue  # it is demanded again until it is done: at the close

@@ -1,0 +1,110 @@
+"""Where the stop of a position or of a layer stands, with what trails behind the price; what a wish comes to."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from runtime.account.layers import ScaledPosition
+from runtime.account.protection import Protection
+from runtime.market.instrument_facts import Instrument
+from runtime.orders.commands import SetProtection
+from runtime.orders.events import ProtectionChanged, TrailMoved
+from runtime.orders.order_spec import OrderSpec, Role, TakeProfitType
+from runtime.orders.trailing import Following, in_place_of, nearer, resolved
+
+Scope = str | None  # a layer, None for the position
+
+
+class Ledger(Protocol):
+    """What is asked of a ledger here."""
+
+    @property
+    def position(self) -> ScaledPosition | None: ...
+    @property
+    def instrument(self) -> Instrument: ...
+    @property
+    def protection(self) -> dict[Scope, Protection]: ...
+    def stop_price(self, layer: Scope = None) -> float | None: ...
+
+
+def trails(ledger: Ledger) -> dict[Scope, Following]:
+    """Return the trails of the position and of its layers."""
+    return {
+        scope: held.trail for scope, held in ledger.protection.items() if held.trail is not None
+    }
+
+
+def has_trail(ledger: Ledger) -> bool:
+    """Return whether anything trails. COST: asked on every bar."""
+    position = ledger.position
+    if position is None:
+        return False
+    if position.protection.trail is not None:
+        return True
+    return any(layer.protection.trail is not None for layer in position.layers)
+
+
+def followed(
+    ledger: Ledger, bar: int, ts: int, *, high: float, low: float, close: float
+) -> list[TrailMoved]:
+    """Return how the trails move at the close of a bar, where nobody has told how the price went in it.
+
+    What a bar did before a trail began is not the trail's: of that bar the close counts alone.
+    """
+    position, moved = ledger.position, []
+    for layer, trail in trails(ledger).items():
+        assert position is not None
+        best = high if position.side.sign > 0 else low
+        price = best if trail.since < bar else close
+        if trail.after(position.side.sign, price) is not trail:
+            moved.append(TrailMoved(price=price, layer=layer, bar=bar, ts=ts))
+    return moved
+
+
+def trail_price(ledger: Ledger, scope: Scope = None) -> float | None:
+    """Return where the trail of a scope stands, None without one or before it is active."""
+    held = ledger.protection.get(scope)
+    if held is None or held.trail is None or ledger.position is None:
+        return None
+    return held.trail.level(ledger.position.side.sign, ledger.instrument.tick)
+
+
+def stop_in_force(ledger: Ledger, scope: Scope = None) -> float | None:
+    """Return where a position or layer is left: at the tighter of stop and trail."""
+    stop, trail = ledger.stop_price(scope), trail_price(ledger, scope)
+    if stop is None or trail is None or ledger.position is None:
+        return trail if stop is None else stop
+    return nearer(ledger.position.side.sign, stop, trail)
+
+
+def is_trailed(ledger: Ledger, spec: OrderSpec) -> bool:
+    """Return whether an order is the stop of a scope whose trail is tighter than its stop."""
+    if spec.role is not Role.STOP_LOSS:
+        return False
+    stop, trail = ledger.stop_price(spec.layer), trail_price(ledger, spec.layer)
+    return trail is not None and trail != stop and trail == stop_in_force(ledger, spec.layer)
+
+
+def wished(
+    ledger: Ledger, command: SetProtection, price: float, bar: int, ts: int
+) -> ProtectionChanged | None:
+    """Return what a card's wish comes to where the market is at `price`, None where its aim has ended."""
+    position, held = ledger.position, ledger.protection.get(command.layer)
+    if position is None or command.position not in (None, position.number):
+        return None
+    trail = held.trail if held else None
+    if command.removes_trail:
+        trail = None
+    elif command.trail is not None:
+        sign, tick = position.side.sign, ledger.instrument.tick
+        new = resolved(command.trail, sign, position.avg_entry_price, None, tick)
+        trail = in_place_of(trail, new, sign, price, tick, since=bar - 1)
+    return ProtectionChanged(
+        stop_loss=command.stop_loss or (held.stop_loss if held else None),
+        take_profit=command.take_profit or (held.take_profit if held else None),
+        layer=command.layer,
+        bar=bar,
+        ts=ts,
+        take_profit_type=held.take_profit_type if held else TakeProfitType.MARKET,
+        trail=trail,
+    )
