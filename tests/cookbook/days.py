@@ -1,4 +1,4 @@
-"""Cards 25 to 31 as their sources say them: the day's average and pivots, candles, funding, hours."""
+"""Cards 25 to 32 as their sources say them: the day's average and pivots, candles, funding, hours, a grid."""
 
 from __future__ import annotations
 
@@ -101,3 +101,21 @@ def evening_hours(m: pd.DataFrame) -> list[Fill]:
     begun = m.open.groupby(m.index.date).transform("first")
     hours = pd.Series(m.index.hour, m.index)
     return trips(m, ((hours == 20) & (m.close > begun * 0.97), hours == 22))
+
+
+def grid(m: pd.DataFrame) -> list[Fill]:
+    levels, fills, buys, sells = [60_000 * (1 - k / 100) for k in range(4)], [], set(), {}
+    for t, bar in enumerate(m.itertuples()):
+        bought = []
+        for a, b in pairwise((bar.open, *path(bar))):
+            for k in [k for k in (1, 2, 3) if k in buys and b <= levels[k]]:
+                fills.append(fill(t, 1, levels[k], 0.01))
+                bought.append(k)
+                buys.remove(k)
+            for k in [k for k in (3, 2, 1) if k in sells and b >= levels[k - 1]]:
+                late = sells.pop(k) == t  # the price was beyond it already when it was placed
+                fills.append(fill(t, -1, max(levels[k - 1], a) if late else levels[k - 1], 0.01))
+        for k in bought:
+            sells[k] = t + 1 if bar.close > levels[k - 1] else None
+        buys |= {k for k in (1, 2, 3) if k not in sells and bar.close > levels[k]}
+    return fills

@@ -50,6 +50,7 @@ STATED: tuple[tuple[str, Statement, str, int], ...] = (
     ("29_funding_fade", days.funding_fade, "1h", 1500),
     ("30_turtle_soup", days.turtle_soup, "1d", 1500),
     ("31_evening_hours", days.evening_hours, "1h", 600),
+    ("32_grid", days.grid, "15m", 2000),
 )
 OF_FUNDING = ("29_funding_fade",)
 OF_A_PAIR = ("19_pairs_filter",)
