@@ -1,4 +1,4 @@
-"""Cards 25 to 32 as their sources say them: the day's average and pivots, candles, funding, hours, a grid."""
+"""Cards 25 to 33 as their sources say them: averages and pivots of a day, candles, funding, hours, a grid, a trail."""
 
 from __future__ import annotations
 
@@ -118,4 +118,21 @@ def grid(m: pd.DataFrame) -> list[Fill]:
         for k in bought:
             sells[k] = t + 1 if bar.close > levels[k - 1] else None
         buys |= {k for k in (1, 2, 3) if k not in sells and bar.close > levels[k]}
+    return fills
+
+
+def trailing_offset(m: pd.DataFrame) -> list[Fill]:
+    enter, fills, held, order = above(ema(m.close, 8), ema(m.close, 21)), [], False, False
+    entry = best = np.nan
+    for t, bar in enumerate(m.itertuples()):
+        if order:
+            fills.append(fill(t, 1, bar.open))
+            held, entry, best = True, bar.open, bar.open
+        for a, b in pairwise((bar.open, *path(bar))) if held else ():
+            best = max(best, b)
+            stop = best - 0.01 * entry if best >= 1.02 * entry else 0.98 * entry
+            if held and b <= stop:
+                fills.append(fill(t, -1, min(a, stop)))
+                held = False
+        order = bool(not held and enter.iloc[t])
     return fills

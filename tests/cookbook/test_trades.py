@@ -51,6 +51,7 @@ STATED: tuple[tuple[str, Statement, str, int], ...] = (
     ("30_turtle_soup", days.turtle_soup, "1d", 1500),
     ("31_evening_hours", days.evening_hours, "1h", 600),
     ("32_grid", days.grid, "15m", 2000),
+    ("33_trailing_offset", days.trailing_offset, "1h", 1200),
 )
 OF_FUNDING = ("29_funding_fade",)
 OF_A_PAIR = ("19_pairs_filter",)
