@@ -18,6 +18,7 @@ from runtime.formulas.sums import whole
 from runtime.market.checks import guess_interval
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
+from runtime.records.fired_cases import case_rows
 from runtime.records.kept_promises import KeptPromises
 from runtime.records.recorder import Recorder
 from runtime.records.rows import Matching, RunRecord, renumber
@@ -177,6 +178,7 @@ def _run(
     exchange.end_of_data(total - 1)
     record = recorder.finish(engine.refusals, engine.cuts)
     record.promises = [] if kept is None else kept.rows
+    record.cases = case_rows(program.graph, engine.fired, line_of)
     _note_tally(record, exchange)
     if progress is not None:
         progress(total, total)

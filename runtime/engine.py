@@ -98,6 +98,7 @@ class Engine:
         self._run_id = run_id
         self._issued = 0
         self._blocks = BlocksExecutor(program)
+        self.fired = self._blocks.nothing_fired()  # closes, per block and case
         self._snapshot = Snapshot(account_reads(program))
         is_limited = program.graph.settings.limits != NO_LIMITS
         if is_limited or any(name in COURSE for name, _ in program.accounts):
@@ -198,7 +199,7 @@ class Engine:
         ledger = self.ledger
         if not ticked:
             self.observe(bar)
-        wanted = self._blocks.execute(self.machine)
+        wanted = self._blocks.execute(self.machine, self.fired)
         if self._ending:
             asked = [intent for order in self._ending for intent in self._asked_by(order)]
             wanted = asked + wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.fault import Fault
 
+_CASES = "tests/runtime/reports/test_page_cases.py"
 _LINES = "tests/runtime/reports/test_lines.py"
 _RETURNS = "tests/runtime/reports/test_page_returns.py"
 
@@ -43,5 +44,29 @@ REPORT_FAULTS: tuple[Fault, ...] = (
     Fault(
         "candle-without-its-last-bar", "candles end where lines are read",
         "runtime/reports/detail.py", "range(per - 1, bars, per)", "range(0, bars, per)", (_LINES,),
+    ),
+    Fault(
+        "unknown-counted-as-false", "unknown is counted apart",
+        "runtime/reports/conditions.py", "values.count(1.0), values.count(0.0)",
+        "values.count(1.0), len(values) - values.count(1.0)", (_CASES,),
+    ),
+    Fault(
+        "warm-up-counted", "closes are counted from the first traded bar on",
+        "runtime/reports/conditions.py", "values = column(index)[first:]", "values = column(index)[:]",
+        (_CASES,),
+    ),
+    Fault(
+        "every-true-case-fired", "a case fires where it is the first of its block that is true",
+        "runtime/decide/blocks.py", "                    fired[block][case] += 1\n",
+        "                    fired[block][0] += 1\n", (_CASES,),
+    ),
+    Fault(
+        "kernel-counts-no-case", "both engines count the closes at which a case fired",
+        "runtime/batch/decide.py", "                z[case + 4] += 1\n", "                z[case + 4] += 0\n",
+        ("tests/runtime/batch/test_batch_equals_engine.py",),
+    ),
+    Fault(
+        "silent-case-unsaid", "a case that never fired is said first",
+        "runtime/reports/page_cases.py", "if not row.fired]", "if row.fired < 0]", (_CASES,),
     ),
 )  # fmt: skip

@@ -199,11 +199,13 @@ def run_program(
 
 
 def _drawings(program: Program, market: MarketStage, data: MarketData) -> Extra:
-    """Return what the page draws of the market as the card reads it."""
+    """Return what the page shows of the market as the card reads it."""
+    from runtime.reports.conditions import conditions_of
     from runtime.reports.lines import lines_of
     from runtime.reports.zones import zones_of
 
     return {
         "zones": zones_of(program.graph, market.feature, market.clock_close_time),
+        "conditions": conditions_of(program.graph, market.node, data.first),
         "lines": lines_of(program.graph, market.feature, market.view, data.exec, data.first),
     }

@@ -25,6 +25,7 @@ from runtime.batch.said import ambiguous_bars, refusals, remarks
 from runtime.batch.supported import reasons
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
+from runtime.records.fired_cases import case_rows
 from runtime.records.rows import EquityColumns, Matching, RunRecord
 from runtime.rules.machine import Columns
 
@@ -67,6 +68,7 @@ def recorded(
     line_of = (lambda _: 0) if source is None else (lambda offset: source.location(offset).line)
     reader = Reader(made, program, instrument, line_of)
     record = record_of(reader, data)
+    record.cases = case_rows(program.graph, _fired(made, program), line_of)
     if flip and record.ambiguity.bars:
         other = run_account(lowered, feed, kernels, flipped=record.ambiguity.bars, records=False)
         start = program.graph.settings.account.starting_equity_usdt
@@ -100,6 +102,18 @@ def record_of(reader: Reader, data: MarketData) -> RunRecord:
     record.funding_paid, record.fees_paid = f[at.FUNDING], f[at.FEES]
     record.liquidations = z[at.LIQUIDATIONS]
     return record
+
+
+def _fired(run: AccountRun, program: Program) -> list[list[int]]:
+    """Return at how many closes each case of each block fired."""
+    firsts = [run.z[run.z[at.BLOCKS_AT] + b * at.BLOCK_WIDTH] for b in range(len(program.blocks))]
+    return [
+        [
+            run.z[run.z[at.CASES_AT] + (first + c) * at.CASE_WIDTH + 4]
+            for c in range(len(block.cases))
+        ]
+        for first, block in zip(firsts, program.blocks, strict=True)
+    ]
 
 
 def _equity(run: AccountRun, data: MarketData) -> EquityColumns:

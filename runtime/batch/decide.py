@@ -86,6 +86,7 @@ def fires(f: State, z: IntState, columns: Numbers) -> bool:
             if value(f, z, columns, z[case]) == 1.0:
                 first = z[case + 1]
                 actions = z[case + 2]
+                z[case + 4] += 1
                 break
         for i in range(actions):
             if count >= MOST_FIRED:

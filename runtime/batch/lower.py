@@ -240,7 +240,7 @@ def _blocks(tables: _Tables) -> None:
             placed = place_actions(graph, b, c, case.emit)
             first_column = _first_column(tables.program.code[case.when])
             cases.extend(
-                (tables.code_of(case.when), len(tables.actions), len(placed), first_column)
+                (tables.code_of(case.when), len(tables.actions), len(placed), first_column, 0)
             )
             for row in placed:
                 _action(tables, row)

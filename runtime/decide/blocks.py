@@ -77,14 +77,19 @@ class BlocksExecutor:
             if member.on_fill
         }
 
-    def execute(self, machine: Machine) -> list[Intent]:
-        """Return what the card asks for on the bar the machine was ticked to."""
+    def nothing_fired(self) -> list[list[int]]:
+        """Return a zero for each case of each block, for `execute` to count in."""
+        return [[0] * len(cases) for _, cases, _ in self._blocks]
+
+    def execute(self, machine: Machine, fired: list[list[int]]) -> list[Intent]:
+        """Return what the card asks for on the bar the machine was ticked to; count the cases that fired."""
         wanted: Rows = ()
         value = machine.value
-        for _, cases, otherwise in self._blocks:
-            for when, rows in cases:
+        for block, (_, cases, otherwise) in enumerate(self._blocks):
+            for case, (when, rows) in enumerate(cases):
                 if value(when) == 1.0:  # unknown is not true: the next case is tried
                     wanted += rows
+                    fired[block][case] += 1
                     break
             else:
                 wanted += otherwise

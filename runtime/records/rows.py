@@ -166,6 +166,16 @@ class PromiseRow:
 
 
 @dataclass(slots=True, kw_only=True)
+class CaseRow:
+    """A case of the card and at how many closes it was the one that acted in its block."""
+
+    block: str
+    case: int
+    line: int  # card line of its condition; 0 if unknown
+    fired: int
+
+
+@dataclass(slots=True, kw_only=True)
 class Ambiguity:
     """Same-bar decisions that the path rule settled."""
 
@@ -220,6 +230,7 @@ class RunRecord:
     refusals: list[RefusalRow] = field(default_factory=list)
     remarks: list[RemarkRow] = field(default_factory=list)
     promises: list[PromiseRow] = field(default_factory=list)
+    cases: list[CaseRow] = field(default_factory=list)
     equity: EquityColumns = field(default_factory=EquityColumns)
     ambiguity: Ambiguity = field(default_factory=Ambiguity)
     matching: Matching = field(default_factory=Matching)

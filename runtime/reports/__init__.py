@@ -61,6 +61,7 @@ def write_run(
                 tuple(extra.get("zones", ())),
                 extra.get("card_text", ""),
                 lines=tuple(extra.get("lines", ())),
+                conditions=tuple(extra.get("conditions", ())),
             )
             (partial / report.name).write_text(page, encoding="utf-8", newline="\n")
         _put_in_place(partial, folder)

@@ -16,8 +16,9 @@ from importlib.resources import files
 
 from runtime.market.data import MarketData
 from runtime.records.rows import RunRecord
-from runtime.reports import page_groups, page_returns
+from runtime.reports import page_cases, page_groups, page_returns
 from runtime.reports import page_parts as parts
+from runtime.reports.conditions import Counted
 from runtime.reports.lines import Line
 from runtime.reports.page_data import page_data
 from runtime.reports.page_words import number
@@ -43,6 +44,7 @@ def report_html(
     text: str = "",
     *,
     lines: Sequence[Line] = (),
+    conditions: Sequence[Counted] = (),
 ) -> str:
     """Return the page of a run; `made` is its result, `text` the card's."""
     script = "".join(_read(name) for name in _SCRIPTS)
@@ -55,7 +57,8 @@ def report_html(
         "style": _read("report.css"),
         "head": _head(made),
         "figures": parts.figures(made),
-        "trust": parts.trust(made),
+        "trust": page_cases.never_fired(record) + parts.trust(made),
+        "cases": page_cases.cases(record, conditions),
         "months": parts.months(record.equity, start),
         "returns": page_returns.returns(record, data.exec, start),
         "groups": page_groups.groups(record),

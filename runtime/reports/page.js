@@ -262,6 +262,10 @@ if (!within("card").querySelector("li")) {
   within("card").remove();
   document.querySelector('nav a[href="#card"]').remove();
 }
+if (!within("cases").querySelector("table")) {
+  within("cases").remove();
+  document.querySelector('nav a[href="#cases"]').remove();
+}
 if (!within("months-panel").querySelector("table")) within("months-panel").remove();
 // `#trade=12` opens the page at a trade (its number in the table).
 function openLinked() {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
+from runtime.reports.conditions import Counted
 from runtime.reports.lines import Line
 from runtime.reports.zones import Zone
 
@@ -21,7 +22,7 @@ class Extra(TypedDict, total=False):
     """What the caller knows beyond the run itself; every key may be left out.
 
     `card_hash` is the sha256 of the card's text; with `card_text` and `overrides` the run can be made again. `tier` says which evaluator ran the account stage,
-    `tier_reason` why not a faster one. `report: False` skips the page. `zones` and `lines` are drawn in it.
+    `tier_reason` why not a faster one. `report: False` skips the page. `zones` and `lines` are drawn in it, `conditions` counted.
     """
 
     card_hash: str
@@ -33,6 +34,7 @@ class Extra(TypedDict, total=False):
     tier_reason: str
     zones: Sequence[Zone]
     lines: Sequence[Line]
+    conditions: Sequence[Counted]
 
 
 @dataclass(frozen=True, slots=True)
