@@ -24,7 +24,11 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "newer-beside-the-owed", "an exit that a later close asks for takes the place of what is owed",
-        "runtime/live/exits.py", "            taken = min(lots, one.lots)\n", "            taken = 0\n", (_OWED,),
+        "runtime/live/exits.py", "            if one.lots <= lots:\n", "            if False:\n", (_OWED,),
+    ),
+    Fault(
+        "one-for-two", "an exit takes the place of no more than it is large",
+        "runtime/live/exits.py", "                lots -= one.lots\n", "", (_OWED,),
     ),
     Fault(
         "owed-by-another-position", "an exit is owed to its own position and to no other",

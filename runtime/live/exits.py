@@ -2,7 +2,7 @@
 
 The law: an exit at market is never given up silently. One that was refused, got lost or found too little in the
 book is asked again for what it left, of the position that it was to close and of no other; one that a later close
-asks for takes its place, lot for lot. Three that fail in a row halt, and it goes on. One that is larger than the
+asks for, as large, takes its place, each lot once. Three that fail in a row halt, and it goes on. One that is larger than the
 venue's largest market order leaves in pieces.
 """
 
@@ -105,7 +105,7 @@ class Exits:
             self.owed[tried.owed_by] = Owed(order.spec, order.remaining, last, ts * is_refused)
 
     def _asked(self, spec: OrderSpec, ledger: Ledger) -> None:
-        """Note an exit that the card asks for; it takes the place of what is owed, lot for lot.
+        """Note an exit that the card asks for; it takes the place of what is owed, as far as it is as large.
 
         A close asks for all of its exits before any of them can fail: what is owed is of older ones.
         """
@@ -117,10 +117,8 @@ class Exits:
         self.tried[spec.order_id] = Attempt(spec.order_id, spec.order_id, number)
         lots = spec.quantity
         for name, one in list(self.owed.items()):
-            taken = min(lots, one.lots)
-            lots -= taken
-            self.owed[name] = replace(one, lots=one.lots - taken)
-            if taken == one.lots:
+            if one.lots <= lots:
+                lots -= one.lots
                 del self.owed[name]
 
     @property

@@ -47,6 +47,27 @@ def test_an_exit_that_a_later_close_asks_for_takes_the_place_of_what_is_owed(
     live.replayed()
 
 
+OTHERS = {
+    "a smaller one is another": ([HALF], emit("exit_long", size="0.03 base"), 20),
+    "one takes the place of one": ([HALF, REST], HALF, 0),
+}
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_an_exit_of_a_later_close_takes_the_place_of_no_more_than_it_is_large(
+    tmp_path: Path, case: str
+) -> None:
+    owed, later, left = OTHERS[case]
+    faults = [refused(f"*-o{2 + n}*") for n in range(len(owed))]
+    live = Live(tmp_path, HELD + at_bar(4, *owed) + at_bar(5, later), faults=faults)
+    live.bar(bars=6)
+    live.venue.faults.clear()
+    live.run(45_000)
+    assert live.held == live.venue_held == left
+    live.laws()
+    live.replayed()
+
+
 @pytest.mark.parametrize("ms", [0, 250, 750])
 def test_an_exit_is_owed_to_its_own_position_and_to_no_other_of_its_side(
     tmp_path: Path, ms: int
