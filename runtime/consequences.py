@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from runtime.account.absence import Scope, protects
 from runtime.account.ledger import Ledger
 from runtime.account.margin import entries
-from runtime.account.standing import stop_in_force
+from runtime.account.wanted import Wanted, fit_in_pieces, largest, wanted
 from runtime.formulas.sums import whole
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
 from runtime.orders.events import (
@@ -49,21 +49,12 @@ from runtime.orders.order_spec import (
     Role,
 )
 from runtime.orders.patience import wait_ms
-from runtime.orders.pieces import pieces, shares
+from runtime.orders.pieces import pieces, shares, until_covered
 
 _KEPT = PROTECTIVE | {Role.EXIT}  # orders that are kept in line with the position
 
 
 ATTEMPTS = 3  # refusals in a row after which protection is not asked for any more
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A protective order that the position should have."""
-
-    lots: int
-    price: float
-    is_limit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,28 +159,6 @@ def _may_ask(now: _Round, scope: Scope) -> bool:
 # ---------------------------------------------------------------- protection
 
 
-def wanted(ledger: Ledger) -> dict[Scope, Wanted]:
-    """Return the protective orders the position should have."""
-    position = ledger.position
-    if position is None:
-        return {}
-    found: dict[Scope, Wanted] = {}
-    for scope, held in ledger.protection.items():  # layers first, the position's own pair last
-        layer = None if scope is None else position.layer(scope)
-        for role, price in (
-            (Role.STOP_LOSS, stop_in_force(ledger, scope)),
-            (Role.TAKE_PROFIT, ledger.target_price(scope)),
-        ):
-            if price is None:
-                continue
-            covered = position.uncovered(role) if layer is None else [layer]
-            lots = whole(x.quantity for x in covered)
-            if lots:
-                is_limit = role is Role.TAKE_PROFIT and held.take_profit_type.rests
-                found[role, scope] = Wanted(lots, price, is_limit)
-    return found
-
-
 def _protect(now: _Round) -> Iterator[Command]:
     """Yield what makes the protective orders those that are wanted: one of a kind and scope, or its pieces.
 
@@ -210,32 +179,24 @@ def _protect(now: _Round) -> Iterator[Command]:
             yield from _cancel(now, order, "replaced")
         else:
             kept.setdefault(scope, []).append(order)
+    may_cut = fit_in_pieces(ledger, goal)
     for scope, orders in kept.items():
         target = goal[scope]
-        for order, lots in shares(orders, target.lots, _largest(ledger, target)):
-            lacking[scope] -= lots
+        shared = shares(orders, target.lots, largest(ledger, target), may_cut=may_cut)
+        lacking[scope] -= whole(lots for _, lots in shared)
+        for order, lots in until_covered(shared, target.lots) if ledger.in_pieces else shared:
             if lots:
                 yield from _amend(now, order, replace(target, lots=lots))
             else:
                 yield from _cancel(now, order, "replaced")
     made = 0
     for scope, target in goal.items():
-        is_passed, largest = _is_passed(ledger, scope), _largest(ledger, target)
+        is_passed = _is_passed(ledger, scope)
         left = lacking[scope] if is_passed or _may_ask(now, scope) else 0
-        for lots in pieces(left, largest):
+        for lots in pieces(left, largest(ledger, target)):
             spec = _spec(now, scope, replace(target, lots=lots), ledger.made_id(made))
             yield SubmitOrder(spec=_at_market(spec) if is_passed else spec)
             made += 1
-
-
-def _largest(ledger: Ledger, target: Wanted) -> int | None:
-    """Return the lots that one order at market may have, None where nothing bounds it.
-
-    VENUE: docs/v5/market/instrument: the largest market order is lowered now and then, below what is held, too.
-    """
-    if target.is_limit or not ledger.in_pieces:
-        return None
-    return max(1, ledger.instrument.max_market_lots)
 
 
 def _is_passed(ledger: Ledger, scope: Scope) -> bool:

@@ -33,8 +33,31 @@ LINE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "stop-in-one-piece", "a stop above the largest market order stands in pieces",
-        "runtime/consequences.py", "if target.is_limit or not ledger.in_pieces:", "if True:",
+        "runtime/account/wanted.py", "if target.is_limit or not ledger.in_pieces:", "if True:",
         ("tests/runtime/live/test_pieces.py",),
+    ),
+    Fault(
+        "cut-before-relieved", "a stop is cut only when what relieves it stands", "runtime/orders/pieces.py",
+        "            yield order, order.remaining\n", "            yield order, share\n",
+        ("tests/runtime/live/test_pieces.py",),
+    ),
+    Fault(
+        "cut-beyond-the-ten", "a stop whose pieces the venue does not take stands whole", "runtime/account/wanted.py",
+        "return own + count <= MOST_CONDITIONALS", "return True", ("tests/runtime/live/test_pieces.py",),
+    ),
+    Fault(
+        "whole-stop-untold", "a stop that cannot stand in pieces is told", "runtime/live/session.py",
+        "            if whole:\n", "            if False:\n", ("tests/runtime/live/test_pieces.py",),
+    ),
+    Fault(
+        "doubt-is-no-stop", "a stop whose change is in doubt still stands", "runtime/orders/order.py",
+        "if not self.is_accepted or self.is_going:", "if not self.is_accepted or self.is_going or self.doubts:",
+        ("tests/runtime/live/test_what_still_stands.py",),
+    ),
+    Fault(
+        "looking-is-failing", "silence is a failure once a timeout", "runtime/live/coverage.py",
+        "silent >= (self.failures + 1) * self.timeout_ms", "silent >= self.timeout_ms",
+        ("tests/runtime/live/test_what_still_stands.py",),
     ),
     Fault(
         "exit-in-one-piece", "an exit above the largest market order leaves in pieces",

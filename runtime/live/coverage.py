@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from runtime.account.absence import protects
 from runtime.account.ledger import Ledger
-from runtime.consequences import ATTEMPTS, upkeep, wanted
+from runtime.account.wanted import wanted
+from runtime.consequences import ATTEMPTS, upkeep
 from runtime.formulas.sums import whole
 from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.order import Order
@@ -36,7 +37,7 @@ class Coverage:
         """Return how many lots should be covered and are not, by orders the venue has confirmed."""
         goal = wanted(ledger)
         should = whole(target.lots for (role, _), target in goal.items() if role is Role.STOP_LOSS)
-        stands = whole(order.remaining for order in _stops(ledger) if not order.uncertain)
+        stands = whole(order.stands for order in _stops(ledger))
         return max(0, should - stands)
 
     def look(self, ledger: Ledger, ts: int) -> None:
@@ -96,8 +97,11 @@ class Coverage:
         commands = list(upkeep(ledger, ledger.bar + 1, ts, again=True))
         if self.since is not None:
             self.asked_at = ts
-            if not commands and ts - max(self.since, self.counted_from) >= self.timeout_ms:
-                self.failures += 1  # asked for, not refused, and still not there
+            silent = ts - max(self.since, self.counted_from)
+            if not commands and silent >= (self.failures + 1) * self.timeout_ms:
+                self.failures += (
+                    1  # asked for, not refused, and still not there for one more timeout
+                )
         return commands
 
 

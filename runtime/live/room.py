@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from runtime.account.absence import Scope, protects
 from runtime.account.ledger import Ledger
+from runtime.account.wanted import fit_in_pieces, wanted
 from runtime.formulas.sums import whole
 from runtime.orders.order import Order
 from runtime.orders.order_spec import (
@@ -20,10 +21,8 @@ from runtime.orders.order_spec import (
     Side,
     TakeProfitType,
 )
-from runtime.orders.pieces import pieces
+from runtime.orders.pieces import MOST_CONDITIONALS, pieces
 
-# VENUE: docs/v5/order/create-order: per symbol, TP/SL of the venue's own making not counted.
-MOST_CONDITIONALS = 10
 MOST_ACTIVE = 500
 
 
@@ -43,6 +42,22 @@ def no_room(ledger: Ledger) -> str:
     if len(orders) > MOST_ACTIVE:
         return f"{len(orders)} orders would work; the venue takes {MOST_ACTIVE} of a contract"
     return ""
+
+
+def stands_whole(ledger: Ledger) -> str:
+    """Return what is told of stops above the largest market order that the venue does not take in pieces, "" for none."""
+    most = ledger.instrument.max_market_lots
+    larger = [
+        order.order_id
+        for order in ledger.book
+        if protects(order, ledger.position) and order.is_armed_stop and order.remaining > most
+    ]
+    if not larger or fit_in_pieces(ledger, wanted(ledger)):
+        return ""
+    return (
+        f"{', '.join(larger)}: above the largest market order of {most} lots, and in pieces more than the "
+        f"{MOST_CONDITIONALS} conditional orders of a contract: it stands whole; hold less"
+    )
 
 
 def _of_side(ledger: Ledger, orders: Iterable[Order], side: Side) -> int:

@@ -35,6 +35,7 @@ from runtime.live.items import (
 )
 from runtime.live.journal import Journal, JournalError, RecordKind
 from runtime.live.promised import BROKEN
+from runtime.live.room import stands_whole
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import BarClosed, Event
@@ -235,6 +236,9 @@ class Session:
         if (instrument, closed) != self._told_facts:
             self._told_facts = (instrument, closed)
             self.put(FactsChanged(instrument=instrument, closed=closed, ts=self._now()))
+            whole = stands_whole(self.desk.ledger)
+            if whole:
+                self.warn(Notice(kind="stop_in_one_piece", loudness=Loudness.ALARM, text=whole))
 
     def _marked(self, price: float) -> None:
         """Take what the venue values the position at, once a second at most: a loss must not wait for a close."""

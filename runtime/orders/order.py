@@ -180,6 +180,19 @@ class Order:
         return asked if isinstance(asked, AmendOrder) else None
 
     @property
+    def stands(self) -> int:
+        """Return the lots that it has at the venue whatever becomes of what was asked of it and not answered.
+
+        A change that is lost leaves it where and as large as it was; a cancel may have taken it.
+        """
+        if not self.is_accepted or self.is_going:
+            return 0
+        asked = self.amending
+        if asked is None or asked.quantity is None:
+            return self.remaining
+        return min(self.remaining, max(0, asked.quantity - self.filled))
+
+    @property
     def to_open(self) -> int:
         """Return the lots an entry is still to open, without those that close an opposite position."""
         return max(0, min(self.remaining, self.opens - self.done))

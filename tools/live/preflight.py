@@ -20,6 +20,7 @@ from runtime.backends.bybit.rest import Rest, measured_offset
 from runtime.live.guard import SessionLimits
 from runtime.live.lock import PanicMark
 from runtime.market.instrument_facts import Instrument
+from runtime.orders.pieces import MOST_CONDITIONALS
 from tools.live.checks import Check, failed, judged, not_here, passed, warned
 from tools.live.door import Door, wall_ms
 from tools.live.plan import Place, Plan
@@ -34,7 +35,6 @@ _ROOM_BYTES = 200 * 1024 * 1024
 _DAYS = 7
 _MUST = ("max_daily_loss_usdt", "max_notional_usdt")
 _UNREADABLE = ("funding_rate", "mark_price")
-_MOST_CONDITIONALS = 10  # VENUE: docs/v5/order/create-order: of one symbol
 
 
 # ---------------------------------------------------------------- the card and this machine
@@ -156,12 +156,12 @@ def instrument_checks(instrument: Instrument, program: Program) -> Iterator[Chec
         "--set account.max_leverage=…",
     )
     layers = program.graph.settings.policy.max_layers
-    is_many = layers is not None and layers > _MOST_CONDITIONALS - 1
+    is_many = layers is not None and layers > MOST_CONDITIONALS - 1
     yield judged(
         "stops it may have",
         not is_many,
         f"{layers or 'any number of'} layers",
-        f"the venue takes {_MOST_CONDITIONALS} conditional orders of a symbol: lower "
+        f"the venue takes {MOST_CONDITIONALS} conditional orders of a symbol: lower "
         "policy.max_layers, or protect the position instead of layers",
         warns=True,
     )

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 
 from runtime.account.absence import Scope
 from runtime.account.ledger import Ledger
+from runtime.account.wanted import wanted
 from runtime.backends.bybit.messages import OrderUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outside import of_row
 from runtime.backends.bybit.vocabulary import Status
-from runtime.consequences import wanted
 from runtime.orders.naming import Naming, number_of
 from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType, Role
 

@@ -10,9 +10,10 @@ from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+from runtime.account.wanted import wanted
 from runtime.backends.base import Emit
 from runtime.backends.sim.scene import Scene
-from runtime.consequences import after, upkeep, wanted
+from runtime.consequences import after, upkeep
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import (
     EXPIRIES,

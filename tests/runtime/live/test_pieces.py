@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from compiler.catalog.actions import ACTIONS, Verb
 from runtime.orders.order_spec import OrderType, Role
 from tests.runtime.live.bench import SYMBOL, D, Live
 from tests.runtime.wire import Wire, level, specs
 from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
 
 HELD = at_bar(1, emit("entry_long", size="0.19 base", stop_loss=49000.0, order_ref="in"))
 
@@ -46,6 +49,48 @@ def test_a_stop_above_the_largest_market_order_stands_in_pieces(tmp_path: Path) 
     live.run(3_000)
     assert live.held == live.venue_held == 0
     assert stops(live) == []
+    live.laws()
+    live.replayed()
+
+
+def test_a_stop_whose_pieces_the_venue_does_not_take_stands_whole_and_is_told(
+    tmp_path: Path,
+) -> None:
+    """Ten conditional orders are all it takes of a contract: cut all the same, some lots would have no stop."""
+    live = lowered(tmp_path, HELD + at_bar(4, emit("adjust_stop", price=49500.0)), "0.009")
+    assert stops(live) == [(0.19, 49_000)]
+    (told,) = [one.text for one in live.session.notices if one.kind == "stop_in_one_piece"]
+    assert told.startswith("v1: above the largest market order of 9 lots")
+    live.bar(bars=3)
+    live.run(2_000)
+    assert stops(live) == [(0.19, 49_500)]
+    assert not live.desk.guard.halted
+    live.trade("49400", 3_000)
+    assert live.held == live.venue_held == 0
+    live.laws()
+    live.replayed()
+
+
+@pytest.mark.parametrize("number", [2, 3, 4, 5, 6, 7])
+@pytest.mark.parametrize("times", [1, 2, 50])
+def test_a_stop_is_cut_only_when_the_pieces_that_relieve_it_stand(
+    tmp_path: Path, number: int, times: int
+) -> None:
+    bad = Switch(kind=Fault.CODE, on="order/create", link=f"*-v{number}*", times=times, value=10001)
+    live = Live(tmp_path, HELD, faults=[bad])
+    live.bar(bars=2)
+    live.run(2_000)
+    live.act_on_venue("facts", max_market_qty="0.03")
+    live.backend._facts_at = 0
+    for _ in range(100):
+        live.run(200, 50)
+        assert sum(lots for lots, _ in stops(live)) >= 0.19 - 1e-9
+    assert live.held == live.venue_held == 190
+    assert not live.desk.guard.halted
+    if times == 1:
+        assert stops(live) == [(0.01, 49_000), *[(0.03, 49_000)] * 6]
+    live.trade("48900", 3_000)
+    assert live.held == live.venue_held == 0
     live.laws()
     live.replayed()
 
