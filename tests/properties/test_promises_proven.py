@@ -148,7 +148,9 @@ def gallery() -> list[Path]:
     folder = Path(__file__).parents[2] / "cards"
     where = ("gallery/*.yaml", "cookbook/*.yaml", "broken/near_misses/IC609*.yaml")
     texts = [path for pattern in where for path in folder.glob(pattern)]
-    return sorted(path for path in texts if "invariants" in path.read_text(encoding="utf-8"))
+    said = {path: path.read_text(encoding="utf-8") for path in texts}
+    # Paths are made up for one symbol: a card that reads another (`BTCUSDT.close`) has none.
+    return sorted(p for p in texts if "invariants" in said[p] and "USDT." not in said[p])
 
 
 @pytest.mark.parametrize("path", gallery(), ids=lambda path: path.stem)
