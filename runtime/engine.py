@@ -17,7 +17,7 @@ from runtime.account.ledger import Ledger
 from runtime.consequences import after
 from runtime.decide.blocks import BlocksExecutor
 from runtime.decide.context import Cut
-from runtime.decide.intent import Intent
+from runtime.decide.intent import Intent, sized_by_fill
 from runtime.decide.intent_processor import IntentProcessor
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.market.frame import Frame
@@ -285,7 +285,11 @@ class Engine:
 
     def _asked_by(self, order: Order) -> list[Intent]:
         """Return what an order asks for; nothing, said so, if what it opened is closed already."""
-        intents = self._blocks.follow_up(order.spec, self.machine)
+        base = self.ledger.instrument.base
+        intents = [
+            sized_by_fill(intent, base(order.opened or order.filled))
+            for intent in self._blocks.follow_up(order.spec, self.machine)
+        ]
         if not self._is_closed_again(order):
             return intents
         text = "what it filled was closed before the close of the bar"

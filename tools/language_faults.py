@@ -171,4 +171,12 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "for more in said[1:] if not is_removed else said:", "for more in said[1:1] if not is_removed else said:",
         ("tests/compiler/check/test_trails.py",),
     ),
+    Fault(
+        "fill-of-what-was-ordered", "`size: fill` is what has filled", "runtime/engine.py",
+        "base(order.opened or order.filled)", "base(order.quantity + 1)", ("tests/validation/test_validation_cards.py",),
+    ),
+    Fault(
+        "fill-anywhere", "`size: fill` stands in `on_fill` alone", "compiler/check/actions.py",
+        "if not follows or verb not in", "if verb not in", ("tests/compiler/test_broken_cards.py",),
+    ),
 )  # fmt: skip

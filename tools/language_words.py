@@ -326,6 +326,9 @@ def _in_metadata(word: Word) -> str:
         return f"{{ action: place_stop_long, metadata: {{ size: 500 usdt, {inner} }} }}"
     if word.name in ("% of position", "rest of position"):
         return f"{{ action: exit_long, metadata: {{ {inner} }} }}"
+    if word.name == "fill":
+        exit_ = f"{{ action: place_limit_exit_long, metadata: {{ price: high, {inner} }} }}"
+        return _RESTING % f"price: low, size: 500 usdt, on_fill: [{exit_}]"
     given = {part.split(":")[0].strip() for part in inner.replace("{", ",").split(",")}
     need = []
     if not {"price", "price_offset_pct"} & given:

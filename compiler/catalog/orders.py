@@ -194,6 +194,7 @@ class SizeKind(StrEnum):
     MAX_FRACTION = "size_of_max_pct"  # of the maximum position
     BASE = "size_base"  # base units (string form only)
     RISK_PCT = "risk_pct"  # percent of equity lost at the stop
+    FILL = "fill"  # the lots that the order before has filled (`on_fill`, string form only)
     REST = "rest_of_position"  # what no other exit takes of it (exits, string form only)
 
 

@@ -37,9 +37,12 @@ class ActionChecker:
         self._leverage = float(leverage)
 
     def check(self, card: s.Card) -> None:
-        for action in actions(card):
+        everything = list(actions(card))
+        follow = {id(child) for action in everything for child in action.on_fill}
+        for action in everything:
             if action.kind in ACTIONS:
                 self._action(action)
+                self._fill(action, follows=id(action) in follow)
             else:
                 self._findings.unknown_word(
                     "IC304",
@@ -58,6 +61,19 @@ class ActionChecker:
         for option in action.options:
             self._option(option)
         self._required(action)
+
+    def _fill(self, action: s.Action, *, follows: bool) -> None:
+        """`fill` is a size where an order is placed because another has filled."""
+        size, verb = action.size, ACTIONS[action.kind].verb
+        if size is None or size.kind is not SizeKind.FILL:
+            return
+        if not follows or verb not in (Verb.ENTER, Verb.EXIT):
+            self._findings.add(
+                "IC110",
+                "`fill` is the size of an order in `on_fill`: the lots that the order above it has filled",
+                size.span,
+                help="write `50% of position`, `1000 usdt`, `0.01 base` or `10% of equity`",
+            )
 
     def _price(self, price: s.Price) -> None:
         found = self._checker.infer(price.value)
@@ -178,7 +194,7 @@ def _size_units(kind: SizeKind) -> tuple[Unit, ...]:
             return (Unit.USDT,)
         case SizeKind.EQUITY_FRACTION | SizeKind.POSITION_FRACTION | SizeKind.MAX_FRACTION:
             return (Unit.FRACTION, Unit.PLAIN)
-        case SizeKind.REST:
+        case SizeKind.REST | SizeKind.FILL:
             return (Unit.PLAIN,)
         case SizeKind.BASE:
             return (Unit.QTY,)

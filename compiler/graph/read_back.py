@@ -252,6 +252,8 @@ def _size(graph: RuleGraph, action: ActionNode) -> str:
             return f"{value} base units"
         case SizeKind.RISK_PCT:
             return f"so large that {value} % of equity is lost at its stop"
+        case SizeKind.FILL:
+            return "the lots that the order above it has filled"
         case SizeKind.REST:
             return "all of the position that no other exit takes"
         case _:

@@ -125,7 +125,13 @@ class LintContext:
                 return value * money.starting_equity_usdt
             case SizeKind.MAX_FRACTION:
                 return value * money.max_leverage * money.starting_equity_usdt
-            case SizeKind.BASE | SizeKind.POSITION_FRACTION | SizeKind.RISK_PCT | SizeKind.REST:
+            case (
+                SizeKind.BASE
+                | SizeKind.POSITION_FRACTION
+                | SizeKind.RISK_PCT
+                | SizeKind.REST
+                | SizeKind.FILL
+            ):
                 return None
             case _:
                 assert_never(size.kind)

@@ -32,7 +32,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
                 labels=[
                     Label(entry.written.size.span, "what was bought, at the price of the entry")
                 ],
-                help="`size_pct: 1` closes the position, `size: 0.01 base` on both sides the same lots",
+                help="`size: fill` takes the lots that were bought, `size_pct: 1` closes the position",
             )
 
 

@@ -45,7 +45,14 @@ _SIZE_KEYS: dict[str, SizeKind] = {
     SizeKey.RISK_PCT: SizeKind.RISK_PCT,
 }
 # What the string form of a size may be of, where not everything makes sense.
-_EXIT_KINDS = (SizeKind.POSITION_FRACTION, SizeKind.USDT, SizeKind.BASE, SizeKind.REST, None)
+_EXIT_KINDS = (
+    SizeKind.POSITION_FRACTION,
+    SizeKind.USDT,
+    SizeKind.BASE,
+    SizeKind.REST,
+    SizeKind.FILL,
+    None,
+)
 _RISKLESS = (Verb.ADJUST_SIZE, Verb.AMEND)
 _OPTIONS: dict[str, OptionName] = {name.value: name for name in OptionName}
 _TRAIL: dict[str, OptionName] = {name.value: name for name in TRAIL_KEYS}

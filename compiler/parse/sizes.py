@@ -27,6 +27,7 @@ _OF = {
     "max": SizeKind.MAX_FRACTION,
     "position": SizeKind.POSITION_FRACTION,
 }
+FILL = "fill"  # what the order has filled, in its `on_fill`
 _UNITS = {"usdt": SizeKind.USDT, "base": SizeKind.BASE}
 _AMOUNT = (
     r"(?P<amount>=[A-Za-z_][A-Za-z0-9_]*"
@@ -58,6 +59,9 @@ def parse_size(text: str, place: Place = Span, of: str = "equity") -> ParsedSize
     `of` is what a bare percentage most probably is of.
     """
     whole = _trimmed(text)
+    if text.strip() == FILL:
+        span = place(*whole)
+        return ParsedSize(Size(SizeKind.FILL, e.Number(1.0, True, span=span), span=span))
     found = _RISK.match(text) or _PART.match(text) or _QUANTITY.match(text)
     if found is not None and not _is_finite(found["amount"]):
         message = "a number too large to compute with"

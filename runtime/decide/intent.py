@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.catalog.actions import ACTIONS, ActionSpec
-from compiler.catalog.orders import OPTION_DEFAULTS, OptionName, PriceSlot
+from compiler.catalog.orders import OPTION_DEFAULTS, OptionName, PriceSlot, SizeKind
 from compiler.graph.rule_graph import ActionNode
 from runtime.orders.order_spec import Origin
 
@@ -55,3 +55,9 @@ class Intent:
 
     def flag(self, name: OptionName) -> bool:
         return any(found == name and value is True for found, value in self.action.options)
+
+
+def sized_by_fill(intent: Intent, base: float) -> Intent:
+    """Return an intent of `on_fill`, its size what the order has filled (base units) where it says so."""
+    size = intent.action.size
+    return replace(intent, size=base) if size is not None and size.kind is SizeKind.FILL else intent

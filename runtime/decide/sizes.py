@@ -90,7 +90,7 @@ def wanted_base(kind: SizeKind, value: float, basis: SizeBasis) -> float:
             return max(0.0, basis.equity) * value / basis.price
         case SizeKind.MAX_FRACTION:
             return basis.max_position_usdt * value / basis.price
-        case SizeKind.BASE:
+        case SizeKind.BASE | SizeKind.FILL:
             return value
         case SizeKind.POSITION_FRACTION | SizeKind.REST:
             return basis.position_base * value
