@@ -27,8 +27,8 @@ DATA_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "venue-in-a-symbol", "a venue in a file's name is no part of the symbol",
-        "runtime/market/imports/read.py", 'return hints_of(path.name).symbol or ("" if is_venue else told)',
-        "return told", (_LAYOUTS,),
+        "runtime/market/file_names.py", "found is not None and found[1] not in VENUES", "found is not None",
+        (_LAYOUTS,),
     ),
     Fault(
         "leap-at-the-seam", "bars of another instrument are never joined to a series",
@@ -148,6 +148,19 @@ DATA_FAULTS: tuple[Fault, ...] = (
     Fault(
         "token-for-a-perpetual", "a leveraged token is never stored as a perpetual",
         "runtime/market/whose.py", " or _LEVERED.match(word) is not None", "", (_NAMES,),
+    ),
+    Fault(
+        "rows-of-nobody", "a row without a symbol beside rows that have one is of nobody",
+        "runtime/market/bar_files.py", "if said.first_blank is not None:", "if False:", (_ALIKE,),
+    ),
+    Fault(
+        "rows-of-nobody-imported", "an import never takes rows without a symbol for those that have one",
+        "runtime/market/imports/read.py", "if said.first_blank is not None:", "if False:", (_CLAIMS,),
+    ),
+    Fault(
+        "two-columns-two-symbols", "two columns that name two symbols are no series",
+        "runtime/market/bar_files.py", "if not (is_called(word, other) or is_called(other, word)):", "if False:",
+        (_ALIKE,),
     ),
     Fault(
         "one-of-two-files", "two files that say they are one series are never chosen between",

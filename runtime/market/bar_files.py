@@ -27,12 +27,12 @@ from runtime.market.identity import (
     place_of,
     to_metadata,
 )
+from runtime.market.symbol_cells import is_blank, said_by, symbol_columns
 from runtime.market.timeframe import TIMEFRAMES
 from runtime.market.whole_columns import arrow_of
-from runtime.market.whose import canonical
+from runtime.market.whose import canonical, is_called
 
 BAR_COLUMNS = ("ts", "open", "high", "low", "close", "volume")
-_SYMBOL_NAMES = ("symbol", "ticker", "pair", "instrument")
 SUFFIXES = (".parquet", ".csv", ".feather", ".arrow")
 
 
@@ -191,19 +191,27 @@ def load_bars(
 
 
 def _refuse_two_symbols(path: Path, table: Any, symbol: str) -> None:
-    """Raise DataError where a column of symbols names more than one."""
-    import pyarrow.compute as pc
-
-    for name in table.column_names:
-        if name.strip().lower() in _SYMBOL_NAMES:
-            words = {
-                canonical(str(word)) for word in pc.unique(table.column(name)).to_pylist() if word
-            }
-            if len(words) > 1:
-                raise DataError(
-                    f"{path}: holds {len(words)} symbols ({', '.join(sorted(words)[:8])}): ideacard data "
-                    f"import {path} --symbol {symbol} takes the rows of one"
-                )
+    """Raise DataError where columns of symbols name more than one, or name none in some rows."""
+    held: dict[str, str] = {}
+    for name in symbol_columns(table.column_names):
+        said = said_by(table.column(name))
+        words = sorted({canonical(word) for word in said.words})
+        if len(words) > 1:
+            raise DataError(
+                f"{path}: holds {len(words)} symbols ({', '.join(words[:8])}): ideacard data "
+                f"import {path} --symbol {symbol} takes the rows of one"
+            )
+        if said.first_blank is not None:
+            raise DataError(
+                f"{path}: row {said.first_blank}: `{name}` is empty there and in {said.blank:,} rows, the others "
+                f"say {words[0]}: fill the column or leave it out"
+            )
+        if words:
+            held[name] = words[0]
+    for name, word in held.items():
+        first, other = next(iter(held.items()))
+        if not (is_called(word, other) or is_called(other, word)):
+            raise DataError(f"{path}: `{first}` says {other}, `{name}` says {word}: which is it?")
 
 
 def _foreign(path: Path, symbol: str, timeframe: str | None, has_volume: bool) -> Loaded:
@@ -256,6 +264,8 @@ def identity_of(path: Path) -> Identity:
             stated = None  # reading the bars will say what is wrong with the file
     if path.suffix == ".csv":
         stated = _by_column(path)
+    if path.suffix in (".feather", ".arrow"):
+        stated = _by_feather(path)
     return stated or place_of(path) or from_name(path)
 
 
@@ -263,13 +273,29 @@ def _by_cells(path: Path, names: Sequence[str]) -> Identity | None:
     """Return what a `symbol` column of a Parquet file says, from its first row group."""
     import pyarrow.parquet as pq
 
-    name = next((one for one in names if one.strip().lower() in _SYMBOL_NAMES), None)
+    name = next(iter(symbol_columns(names)), None)
     if name is None:
         return None
     with pq.ParquetFile(path) as file:
         cells = file.read_row_group(0, columns=[name]).column(name) if file.num_row_groups else []
-    word = next((str(cell) for cell in cells if cell.is_valid), None)
-    return None if word is None else _called(path, word)
+    return _first_said(path, cells)
+
+
+def _by_feather(path: Path) -> Identity | None:
+    """Return what a `symbol` column of a feather file says."""
+    import pyarrow as pa
+
+    try:
+        table = _read_table(path)
+    except (DataError, pa.ArrowException):
+        return None  # reading the bars will say what is wrong with the file
+    name = next(iter(symbol_columns(table.column_names)), None)
+    return None if name is None else _first_said(path, table.column(name))
+
+
+def _first_said(path: Path, cells: Any) -> Identity | None:
+    word = next((cell.as_py() for cell in cells if not is_blank(cell.as_py())), None)
+    return None if word is None else _called(path, str(word))
 
 
 def _called(path: Path, word: str) -> Identity:
@@ -283,10 +309,9 @@ def _by_column(path: Path) -> Identity | None:
             row = next(csv.DictReader(handle), None)
     except (OSError, ValueError, csv.Error):
         return None  # reading the bars will say what is wrong with the file
-    for name, value in (row or {}).items():
-        if name and name.strip().lower() in _SYMBOL_NAMES and value:
-            return _called(path, value)
-    return None
+    cells = {name: value for name, value in (row or {}).items() if name and not is_blank(value)}
+    name = next(iter(symbol_columns(list(cells))), None)
+    return None if name is None else _called(path, str(cells[name]))
 
 
 def write_bars(frame: Frame, path: Path, identity: Identity | None = None) -> None:

@@ -105,7 +105,8 @@ def from_name(path: Path) -> Identity:
     symbol = hints.symbol or ""
     if not symbol and not hints.is_vague:
         found = _MAYBE.search(path.stem.upper())
-        symbol = "" if found is None else found[1] + found[2]
+        is_pair = found is not None and found[1] not in VENUES  # bybit_BTC names no pair
+        symbol = found[1] + found[2] if found is not None and is_pair else ""
     return Identity(
         venue=UNKNOWN_VENUE,
         market=Market.OTHER,

@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 import time
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
 from runtime.errors import DataError
-from runtime.market.file_names import from_name, hints_of
+from runtime.market.file_names import from_name
 from runtime.market.frame import Frame
 from runtime.market.identity import Identity, from_metadata, place_of
 from runtime.market.imports import sane, times
@@ -24,8 +24,9 @@ from runtime.market.imports.columns import PRICES, Roles, find_roles, parse_colu
 from runtime.market.imports.layouts import ColumnRole
 from runtime.market.imports.sources import Source, read_columns
 from runtime.market.imports.trades import bars_of_trades
+from runtime.market.symbol_cells import said_by
 from runtime.market.timeframe import TIMEFRAMES
-from runtime.market.whose import VENUES, canonical, is_called
+from runtime.market.whose import canonical, is_called
 
 
 class FileKind(StrEnum):
@@ -90,7 +91,7 @@ def understand(source: Source, path: Path | None, asked: Asked) -> Understood:
     texts = {roles.place[role] for role in wanted if role in _TEXTS}
     columns = read_columns(source, [roles.place[role] for role in wanted], texts)
     by_role = dict(zip(wanted, columns.arrays, strict=True))
-    keep, symbol, notes = _of_symbol(source, path, by_role, asked)
+    keep, symbol, notes = _of_symbol(source, path, by_role, asked, columns.where)
     reading = Reading(source, columns, signs)
     zone = asked.zone or (roles.layout.zone if roles.layout else None)
     rules = times.TimeRules(zone=zone, dayfirst=asked.dayfirst)
@@ -222,7 +223,11 @@ def _refuse_contracts(source: Source, roles: Roles, asked: Asked) -> None:
 
 
 def _of_symbol(
-    source: Source, path: Path | None, by_role: dict[ColumnRole, Any], asked: Asked
+    source: Source,
+    path: Path | None,
+    by_role: dict[ColumnRole, Any],
+    asked: Asked,
+    where: Callable[[int], str],
 ) -> tuple[Any, str, tuple[str, ...]]:
     """Return (mask of the rows to keep or None, symbol, sentences)."""
     import pyarrow as pa
@@ -239,23 +244,37 @@ def _of_symbol(
             said = said.split("-")[0]
         return None, *_one_symbol(source.name, said, asked)
     if ColumnRole.SYMBOL not in by_role:
-        told, by = _told(source, path)
-        if not (asked.symbol or told):
-            raise DataError(f"{source.name}: nothing tells the symbol: give --symbol")
-        note = () if asked.symbol else (f"symbol {told} by {by}",)
-        return None, asked.symbol or told, note
+        return _untold(source, path, asked)
     column = pc.cast(by_role[ColumnRole.SYMBOL], pa.string())
-    found = [str(s) for s in pc.unique(column).to_pylist() if s]
-    clean = sorted({canonical(s) for s in found})
+    cells = said_by(column)
+    if not cells.words:
+        return _untold(source, path, asked)
+    clean = sorted({canonical(s) for s in cells.words})
     if len(clean) == 1:
+        if cells.first_blank is not None:
+            raise DataError(
+                f"{source.name}: {where(cells.first_blank)}: the symbol is empty there and in {cells.blank:,} rows, the others "
+                f"say {clean[0]}: fill the column or leave it out (--columns)"
+            )
         return None, *_one_symbol(source.name, clean[0], asked)
     wanted = canonical(asked.alias or asked.symbol or "")
     if wanted not in clean:
         raise DataError(
             f"{source.name}: holds {len(clean)} symbols ({', '.join(clean[:8])}): --symbol says which"
         )
-    raw = [s for s in found if canonical(s) == wanted]
-    return pc.is_in(column, pa.array(raw)), str(asked.symbol), (f"rows of {wanted} alone",)
+    raw = [s for s in cells.words if canonical(s) == wanted]
+    notes = [f"rows of {wanted} alone"]
+    if cells.blank:
+        notes.append(f"{cells.blank:,} rows without a symbol left out")
+    return pc.is_in(column, pa.array(raw)), str(asked.symbol), tuple(notes)
+
+
+def _untold(source: Source, path: Path | None, asked: Asked) -> tuple[None, str, tuple[str, ...]]:
+    """Return the same of a table in which no cell says its symbol."""
+    told, by = _told(source, path)
+    if not (asked.symbol or told):
+        raise DataError(f"{source.name}: nothing tells the symbol: give --symbol")
+    return None, asked.symbol or told, () if asked.symbol else (f"symbol {told} by {by}",)
 
 
 def _told(source: Source, path: Path | None) -> tuple[str, str]:
@@ -266,15 +285,7 @@ def _told(source: Source, path: Path | None) -> tuple[str, str]:
     place = place_of(path) if path is not None else None
     if place is not None:
         return place.symbol, "the folder it lies in"
-    return (_named(path) if path is not None else ""), "the file's name"
-
-
-def _named(path: Path) -> str:
-    """Return the symbol in a file's name: a venue's name before a coin is no part of it."""
-    told = from_name(path).symbol
-    words = re.split(r"[^A-Z0-9]+", path.stem.upper())
-    is_venue = any(one in VENUES and told == one + two for one, two in pairwise(words))
-    return hints_of(path.name).symbol or ("" if is_venue else told)
+    return (from_name(path).symbol if path is not None else ""), "the file's name"
 
 
 def _one_symbol(name: str, said: str, asked: Asked) -> tuple[str, tuple[str, ...]]:

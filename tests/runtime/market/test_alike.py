@@ -171,6 +171,36 @@ def test_a_symbol_column_is_heard_in_every_kind_of_file(tmp_path: Path) -> None:
         load_bars(path, "BTCUSDT")
 
 
+def test_rows_without_a_symbol_beside_rows_that_have_one_are_refused(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from pyarrow import feather
+
+    path = put(tmp_path, BARS)
+    table = pq.read_table(path)
+    for blank in (None, "", " ", "nan"):
+        cells = pa.array(["BTCUSDT"] * 5 + [blank] * (len(BARS) - 5))
+        pq.write_table(table.append_column("symbol", cells), path)
+        with pytest.raises(DataError, match=r"row 5: `symbol` is empty there .* say BTCUSDT"):
+            load_bars(path, "BTCUSDT")
+    pq.write_table(table.append_column("symbol", pa.array([""] * len(BARS))), path)
+    assert len(load_bars(path, "BTCUSDT").frame) == len(
+        BARS
+    )  # a column without a word says nothing
+    pair = table.append_column("symbol", pa.array(["BTCUSDT"] * len(BARS)))
+    pq.write_table(pair.append_column("ticker", pa.array(["ETH"] * len(BARS))), path)
+    with pytest.raises(DataError, match="`symbol` says BTCUSDT, `ticker` says ETH: which"):
+        load_bars(path, "BTCUSDT")
+    pq.write_table(pair.append_column("ticker", pa.array(["BTC"] * len(BARS))), path)
+    assert len(load_bars(path, "BTCUSDT").frame) == len(BARS)
+    named = tmp_path / "BTCUSDT_15m.feather"
+    cells = pa.array(["ETHUSDT"] * len(BARS))
+    feather.write_feather(table.append_column("symbol", cells), named, compression="uncompressed")
+    graph = compile_card(Source("alike.card.yaml", ALONE)).graph
+    with pytest.raises(DataError, match="holds ETHUSDT"):
+        assemble(graph, Wanted(data=named))
+
+
 def test_a_leap_of_the_price_is_said_in_the_result(tmp_path: Path) -> None:
     bars = BARS.rows(0, 300)
     for row in range(300, len(BARS)):

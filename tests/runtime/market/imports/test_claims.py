@@ -277,3 +277,17 @@ def test_a_name_that_says_another_price_is_heard(capsys: Capture) -> None:
         assert (ran.code, "its name says index" in ran.err) == (1, True)
     assert not Path("data").exists()
     assert imported(capsys, mark, "--mark", "--dry-run").code == 0
+
+
+def test_rows_without_a_symbol_are_never_taken_for_those_that_have_one(capsys: Capture) -> None:
+    half = ["BTCUSDT"] * 10 + [""] * (len(BTC) - 10)
+    ran = imported(capsys, written(BTC, "half.csv", half))
+    assert (ran.code, "the symbol is empty there and in 790 rows" in ran.err) == (1, True)
+    assert "12" in ran.err.split("the symbol is empty")[0]  # its line, below the names
+    several = ["BTCUSDT"] * 700 + ["ETHUSDT"] * 90 + [""] * 10
+    name = written(BTC, "several.csv", several)
+    ran = imported(capsys, name, "--symbol", "BTCUSDT", "--dry-run")
+    assert ran.code == 0, ran.err
+    assert "10 rows without a symbol left out" in ran.out
+    silent = written(BTC, "BTCUSDT_15m.csv", [""] * len(BTC))
+    assert "symbol BTCUSDT by the file's name" in imported(capsys, silent, "--dry-run").out
