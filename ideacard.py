@@ -6,6 +6,7 @@
     run = card.backtest(ic.bars("data/"))    # run.metrics, run.trust, run.summary
     run.trades.pandas()                      # also .polars(), .rows(); orders fills equity refusals
     run.plot()                               # the report, inside a notebook
+    found = ic.sweep(card, ic.bars("data/"), {"fast": "5:60:5"})   # also ic.walk; found.pandas()
 
 INVARIANT: the packages behind it have short names (`compiler`, `runtime`, …); they are found beside
 this file, whatever folder of that name the user's own path holds.
@@ -35,14 +36,16 @@ if TYPE_CHECKING:
         synthetic,
     )
     from tools.face_run import Plot, Run, Table
+    from tools.face_search import Search, sweep, walk
 
 __all__ = [
-    "Bars", "Card", "CardError", "DataError", "Findings", "IdeaCardError", "Plot", "Run", "Table",
-    "bars", "card", "gallery", "load", "synthetic",
+    "Bars", "Card", "CardError", "DataError", "Findings", "IdeaCardError", "Plot", "Run", "Search",
+    "Table", "bars", "card", "gallery", "load", "sweep", "synthetic", "walk",
 ]  # fmt: skip
 _ELSEWHERE = {
     "DataError": "runtime.errors", "IdeaCardError": "compiler.findings.errors",
     "Plot": "tools.face_run", "Run": "tools.face_run", "Table": "tools.face_run",
+    "Search": "tools.face_search", "sweep": "tools.face_search", "walk": "tools.face_search",
 }  # fmt: skip
 
 _OWN = frozenset({"cards", "compiler", "runtime", "schemas", "tools"})

@@ -65,6 +65,11 @@ SWEEP_FAULTS: tuple[Fault, ...] = (
         "tools/search/cluster.py", "if code_digest() != code:", "if not code:", (_CLUSTER,),
     ),
     Fault(
+        "python-searches-another-card", "a search in Python is that of the card with the settings above it",
+        "tools/face_search.py", "card.source, bars.feeds, card.settings, _texts(params)",
+        "card.source, bars.feeds, (), _texts(params)", ("tests/tools/test_face_search.py",),
+    ),
+    Fault(
         "choice-beside-its-look", "between choice and look lies all that could reach from one into the other",
         "tools/search/walk.py", "reach = workers.warmup(chosen.params) + chosen.figures.longest_hold",
         "reach = workers.warmup(chosen.params)", (_WALK,),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 def command(words: SearchWords, prune: bool, top: int, as_json: bool) -> None:
     """Run CARD with many sets of its parameters and rank them, with how many were tried beside every figure."""
     from tools.search.cluster import workers_at
-    from tools.search.sweep import Asked, folder_of, plain, sweep
+    from tools.search.sweep import Asked, folder_of, keep, plain, sweep
 
     plan = words.plan(prunes=prune)
     matter, space = words.matter()
@@ -49,16 +48,15 @@ def command(words: SearchWords, prune: bool, top: int, as_json: bool) -> None:
         progress_bar(f"sets of {name}") as tick,
     ):
         made = sweep(matter, asked, workers, stops, tick)
-    held = json.dumps(plain(made), indent=1)
-    (asked.folder / "sweep.json").write_text(held + "\n", encoding="utf-8")
+    held = keep(asked, "sweep", plain(made))
     if as_json:
         click.echo(held)
         return
-    for line in _lines(made, top):
+    for line in lines(made, top):
         click.echo(line)
 
 
-def _lines(made: Sweep, top: int) -> list[str]:
+def lines(made: Sweep, top: int) -> list[str]:
     import textwrap
 
     from runtime.market.checks import utc

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -49,7 +48,7 @@ def command(
 ) -> None:  # fmt: skip
     """Choose among the parameters of CARD on some bars and look at the choice on the next ones, through a history."""
     from tools.search.cluster import workers_at
-    from tools.search.sweep import Asked, folder_of
+    from tools.search.sweep import Asked, folder_of, keep
     from tools.search.walk import plain, walk
 
     if words.feeds.cold:
@@ -58,7 +57,7 @@ def command(
         )
     plan = words.plan()
     matter, space = words.matter()
-    lengths = _lengths(train, test, anchored, matter.data.exec.interval_ms)
+    lengths = lengths_of(train, test, anchored, matter.data.exec.interval_ms)
     name = words.card.name.split(".")[0]
     asked = Asked(space, plan, words.repeat(), folder_of(words.out, name, matter))
     with (
@@ -67,16 +66,15 @@ def command(
         progress_bar(f"sets of {name}") as tick,
     ):
         made = walk(matter, asked, lengths, workers, stops, tick, purge)
-    held = json.dumps(plain(made), indent=1)
-    (asked.folder / "walk.json").write_text(held + "\n", encoding="utf-8")
+    held = keep(asked, "walk", plain(made))
     if as_json:
         click.echo(held)
         return
-    for line in _lines(made):
+    for line in lines(made):
         click.echo(line)
 
 
-def _lengths(train: str, test: str, anchored: bool, interval_ms: int) -> list[Lengths]:
+def lengths_of(train: str, test: str, anchored: bool, interval_ms: int) -> list[Lengths]:
     from tools.search.folds import Lengths, bars_of
 
     return [
@@ -86,7 +84,7 @@ def _lengths(train: str, test: str, anchored: bool, interval_ms: int) -> list[Le
     ]
 
 
-def _lines(made: Walks) -> list[str]:
+def lines(made: Walks) -> list[str]:
     frame = made.matter.data.exec
     lines = [
         f"{frame.symbol} {frame.timeframe}, {len(made.asked.space):,} sets, chosen by {made.aim.name}",

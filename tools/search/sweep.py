@@ -7,6 +7,7 @@ it comes to the same bytes.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -158,6 +159,13 @@ def heading(form: str, version: int, matter: Matter, asked: Asked) -> dict[str, 
         "objectives": [one.name for one in plan.objectives],
         "axes": {axis.path: list(axis.values) for axis in asked.space.axes},
     }  # fmt: skip
+
+
+def keep(asked: Asked, name: str, held: dict[str, Any]) -> str:
+    """Write a search as JSON beside what was tried; return its text."""
+    text = json.dumps(held, indent=1)
+    (asked.folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    return text
 
 
 def plain(made: Sweep) -> dict[str, Any]:
