@@ -67,6 +67,18 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         "    if row.fee.coin or row.fee.usdt is None:\n", "    if False:\n", _SYNC,
     ),
     Fault(
+        "margin-of-all", "a margin mode that is not isolated holds entries", "runtime/backends/bybit/hooks.py",
+        "if mode is None or mode == ISOLATED:", "if True:", ("tests/runtime/live/test_facts.py",),
+    ),
+    Fault(
+        "reduce-given-up", "a person's reduce that came to nothing is asked again", "runtime/live/exits.py",
+        "(spec.role is Role.CLOSE_AT_END and spec.reason == REDUCE)", "False", ("tests/runtime/live/test_exits_owed.py",),
+    ),
+    Fault(
+        "reduce-for-an-exit", "a card's exit does not take the place of a person's reduce", "runtime/live/exits.py",
+        "            if one.spec.role is not spec.role:\n", "            if False:\n", ("tests/runtime/live/test_exits_owed.py",),
+    ),
+    Fault(
         "impossible-facts-taken", "facts that no contract can have are not taken",
         "runtime/market/download.py", "    if wrong:\n", "    if False:\n",
         ("tests/runtime/market/test_instruments.py", "tests/runtime/live/test_facts.py"),

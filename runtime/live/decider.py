@@ -12,6 +12,7 @@ from typing import Protocol
 from runtime.account.ledger import Ledger
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
+from runtime.live.exits import REDUCE
 from runtime.live.guard import Guard
 from runtime.live.items import Item, Ordered
 from runtime.live.promised import Promised
@@ -108,7 +109,7 @@ def obey(item: Ordered, ledger: Ledger, guard: Guard, ts: int, give: Give) -> li
             return give(cancels(ledger, "flatten")) + give(closing(ledger, ts, "flatten"))
         case "reduce":
             share = min(1.0, max(0.0, item.value / 100))
-            return give(closing(ledger, ts, "reduce", share))
+            return give(closing(ledger, ts, REDUCE, share))
         case "cancel":
             return give(cancels(ledger, "user", item.name))
         case _:

@@ -1,4 +1,4 @@
-"""Exits of the card that came to nothing: asked again until they are done or nothing is left to close.
+"""Exits of the card, and of a person, that came to nothing: asked again until they are done or nothing is left to close.
 
 The law: an exit at market is never given up silently. One that was refused, got lost or found too little in the
 book is asked again for what it left, of the position that it was to close and of no other; one that a later close
@@ -27,6 +27,7 @@ from runtime.orders.patience import wait_ms
 from runtime.orders.pieces import pieces
 
 OVER_LARGEST = "over_largest"  # an exit that does not leave as it is, and is no failure
+REDUCE = "reduce"  # why a person closes a part of the position
 
 
 def too_large(command: Command, ledger: Ledger) -> bool:
@@ -38,6 +39,14 @@ def too_large(command: Command, ledger: Ledger) -> bool:
     return is_exit and spec.quantity > ledger.instrument.max_market_lots
 
 
+def _is_exit(spec: OrderSpec) -> bool:
+    """Return whether an order is an exit of the card, or what a person's `reduce` closes.
+
+    A close of everything is asked for until nothing is held, by who closes.
+    """
+    return spec.role is Role.EXIT or (spec.role is Role.CLOSE_AT_END and spec.reason == REDUCE)
+
+
 def came_to_nothing(event: Event, ledger: Ledger) -> Order | None:
     """Return the exit that an applied event ends although nobody asked for its end, None for all else.
 
@@ -46,7 +55,7 @@ def came_to_nothing(event: Event, ledger: Ledger) -> Order | None:
     if not isinstance(event, OrderRejected | OrderCancelled | OrderExpired):
         return None
     order, position = ledger.orders[event.order_id], ledger.position
-    if order.spec.role is not Role.EXIT or order.leaving is not None or order.dismissed:
+    if not _is_exit(order.spec) or order.leaving is not None or order.dismissed:
         return None
     if position is None or order.side is position.side or not order.remaining:
         return None
@@ -105,11 +114,12 @@ class Exits:
             self.owed[tried.owed_by] = Owed(order.spec, order.remaining, last, ts * is_refused)
 
     def _asked(self, spec: OrderSpec, ledger: Ledger) -> None:
-        """Note an exit that the card asks for; it takes the place of what is owed, as far as it is as large.
+        """Note an exit that is asked for; it takes the place of what is owed, as far as it is as large.
 
-        A close asks for all of its exits before any of them can fail: what is owed is of older ones.
+        A close asks for all of its exits before any of them can fail: what is owed is of older ones. What a
+        person's word owes is of no card's exit, nor the other way round.
         """
-        if spec.role is not Role.EXIT or spec.order_type is not OrderType.MARKET:
+        if not _is_exit(spec) or spec.order_type is not OrderType.MARKET:
             return
         if spec.order_id in self.tried:
             return  # a repetition
@@ -117,6 +127,8 @@ class Exits:
         self.tried[spec.order_id] = Attempt(spec.order_id, spec.order_id, number)
         lots = spec.quantity
         for name, one in list(self.owed.items()):
+            if one.spec.role is not spec.role:
+                continue
             if one.lots <= lots:
                 lots -= one.lots
                 del self.owed[name]

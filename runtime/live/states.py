@@ -128,7 +128,7 @@ HALTS = (
     ),
     Halt(
         "an exit could not be carried out",
-        "an exit of the card failed three times in a row (refused, lost, nobody in the book); it is asked again",
+        "an exit of the card, or a `reduce`, failed three times in a row (refused, lost, nobody in the book); it is asked again",
         "look at the refusals (`explain`, the venue's page), close by hand or `flatten`, then `resume`",
     ),
     Halt(
@@ -238,6 +238,9 @@ HOLDS = (
     Hold("leverage", "somebody has changed the leverage: sizes, margin and the price of liquidation are others than "
          "the card's; a higher one may liquidate before the stop",
          "a minute after it is what it was; set it back, or give the card the new one and start again"),
+    Hold("margin_mode", "somebody has changed the account's margin mode: it is not isolated any more, so liquidation comes "
+         "elsewhere than the card's numbers say and takes what else is on the account",
+         "a minute after it is isolated again; set it back on the venue's page"),
     Hold("reduce_only_now", "the venue lets the position only shrink", "a minute after it last said so"),
 )  # fmt: skip
 

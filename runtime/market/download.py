@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.errors import DataError, NotSent
+from runtime.formulas.rounding import steps_above
 from runtime.market.bar_files import identity_of, load_bars, write_bars
 from runtime.market.checks import utc
 from runtime.market.frame import Frame
@@ -358,7 +359,7 @@ def instrument_of(
         symbol=row["symbol"],
         tick=float(price["tickSize"]),
         lot=lot,
-        min_lots=_lots(size["minOrderQty"], lot),
+        min_lots=_fewest(size["minOrderQty"], lot),
         max_lots=_lots(size["maxOrderQty"], lot),
         max_market_lots=_lots(size["maxMktOrderQty"], lot),
         min_notional_usdt=float(size["minNotionalValue"]),
@@ -374,6 +375,11 @@ def instrument_of(
     if wrong:
         raise DataError(f"the venue's facts of {found.symbol} cannot be true: {wrong}")
     return found
+
+
+def _fewest(quantity: str, lot: float) -> int:
+    """Return the whole lots that are a quantity at least, 0 where there is no lot to count in."""
+    return steps_above(float(quantity), lot) if lot > 0 else 0
 
 
 def _lots(quantity: str, lot: float) -> int:

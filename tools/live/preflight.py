@@ -17,6 +17,7 @@ from compiler.graph.trail_words import trails
 from compiler.pipeline import check
 from runtime.backends.bybit.names import LinkNames, run_of
 from runtime.backends.bybit.rest import Rest, measured_offset
+from runtime.backends.bybit.vocabulary import ISOLATED
 from runtime.live.guard import SessionLimits
 from runtime.live.lock import PanicMark
 from runtime.market.instrument_facts import Instrument
@@ -24,7 +25,7 @@ from runtime.orders.pieces import MOST_CONDITIONALS
 from tools.live.checks import Check, failed, judged, not_here, passed, warned
 from tools.live.door import Door, wall_ms
 from tools.live.plan import Place, Plan
-from tools.live.venue_facts import ISOLATED, Account
+from tools.live.venue_facts import Account
 from tools.live.warm_up import bars_wanted, interval_word
 
 _ANY = LinkNames(

@@ -13,12 +13,12 @@ from typing import Any
 from compiler.graph.rule_graph import Settings
 from runtime.backends.bybit.outcomes import Outcome, Request, Verdict
 from runtime.backends.bybit.rest import Rest
+from runtime.backends.bybit.vocabulary import ISOLATED
 from runtime.errors import DataError
 from runtime.market.download import instrument_of
 from runtime.market.instrument_facts import Instrument
 
 Row = Mapping[str, Any]
-ISOLATED = "ISOLATED_MARGIN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

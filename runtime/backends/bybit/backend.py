@@ -306,16 +306,20 @@ class BybitBackend:
         symbol = self.ledger.instrument.symbol
         start = self._asked_from()
 
-        def job() -> tuple[Rows | None, ...]:
+        def job() -> tuple[tuple[Rows | None, ...], str | None]:
             rest = self._rest
             orders = rest.open_orders(symbol)
             positions = rest.position(symbol)
-            return orders, rest.executions(symbol, start, now), positions, rest.wallet()
+            fills, wallet = rest.executions(symbol, start, now), rest.wallet()
+            return (orders, fills, positions, wallet), rest.margin_mode()
 
-        self._asking.do(job, lambda got: self._looked(now, got))
+        self._asking.do(job, lambda got: self._looked(now, *got))
 
-    def _looked(self, asked_at: int, got: tuple[Rows | None, ...]) -> None:
+    def _looked(self, asked_at: int, got: tuple[Rows | None, ...], mode: str | None) -> None:
         self._is_looking = False
+        mixed = self.seen.margin(mode, self._now())
+        if mixed is not None:
+            self._hooks.tell(mixed)
         orders, executions, positions, wallet = got
         intake = self.intake
         wallets = intake.wallets(wallet)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from runtime.backends.base import Emit, Loudness, Notice, Tell
 from runtime.backends.bybit.messages import KlineUpdate, PositionUpdate, WalletUpdate
+from runtime.backends.bybit.vocabulary import ISOLATED
 from runtime.market.instrument_facts import Instrument
 
 _MISSED = 3  # looks in a row without an agreement, after which entries wait
@@ -51,6 +52,13 @@ class Seen:
         if row.quantity and row.liquidation_price is not None:
             text += f"; what is held is liquidated at {row.liquidation_price:g}"
         return Notice(kind="leverage", loudness=Loudness.ENTRIES, text=text, ts=now)
+
+    def margin(self, mode: str | None, now: int) -> Notice | None:
+        """Return what is told as long as the account's margin is not isolated; no answer says nothing."""
+        if mode is None or mode == ISOLATED:
+            return None
+        text = f"the account's margin mode is {mode}: all that is on the account stands for what is held here"
+        return Notice(kind="margin_mode", loudness=Loudness.ENTRIES, text=text, ts=now)
 
     def overdue(self, now: int, every_ms: int) -> Notice | None:
         """Return what is told where ledger and venue did not agree for three looks, `every_ms` apart, and again."""

@@ -278,6 +278,11 @@ class Rest:
         """Return the wallet row of the unified account."""
         return self.rows("account/wallet-balance", {"accountType": "UNIFIED"})
 
+    def margin_mode(self) -> str | None:
+        """Return the margin mode of the account, for all of its contracts; None without an answer."""
+        found = (self.ask("account/info", {}) or {}).get("marginMode")
+        return str(found) if found else None
+
     def funding(self, symbol: str, start: int, end: int) -> Rows | None:
         """Return the settled funding rates of [start, end], ms UTC, newest first."""
         return self.rows(

@@ -173,6 +173,9 @@ REFUSALS: dict[int, str] = {
 }
 
 
+ISOLATED = "ISOLATED_MARGIN"  # VENUE: docs/v5/enum#marginmode: what every card is worked out for
+
+
 class Sort(StrEnum):
     """What a code says about the fate of a request; `outcomes` turns it into a verdict."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -136,5 +137,61 @@ def test_a_target_size_counts_the_reduction_that_is_on_its_way(tmp_path: Path) -
     live = Live(tmp_path, card, faults=[ban])
     live.bar(bars=20)
     assert live.held == live.venue_held == 50
+    live.laws()
+    live.replayed()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"kind": Fault.CODE, "value": 110007}, {"kind": Fault.REJECT, "text": "EC_NoImmediateQtyToFill"},
+     {"kind": Fault.DROP_REQUEST}],
+    ids=["refused", "rejected", "lost"],
+)  # fmt: skip
+def test_a_reduce_that_came_to_nothing_is_told_and_asked_again(
+    tmp_path: Path, fault: dict[str, Any]
+) -> None:
+    live = Live(tmp_path, HELD)
+    live.bar(bars=3)
+    live.venue.faults.add(Switch(on="order/create", times=1, **fault))
+    live.session.said("reduce", "ann", value=50.0)
+    live.run(20_000)
+    assert live.held == live.venue_held == 50
+    assert live.warned("exit_lost")
+    assert live.desk.guard.halted == ""
+    live.restart()
+    live.run(20_000)
+    assert live.held == live.venue_held == 50
+    live.laws()
+    live.replayed()
+
+
+def test_a_reduce_that_fails_three_times_halts_and_goes_on(tmp_path: Path) -> None:
+    live = Live(tmp_path, HELD)
+    live.bar(bars=3)
+    live.venue.faults.add(refused("*-v2*"))
+    live.session.said("reduce", "ann", value=50.0)
+    live.run(10_000)
+    assert live.desk.guard.halted == "an exit could not be carried out"
+    assert live.held == live.venue_held == 100
+    live.venue.faults.clear()
+    live.run(31_000)
+    assert live.held == live.venue_held == 50
+    live.laws()
+    live.replayed()
+
+
+def test_what_a_person_reduces_by_and_what_the_card_exits_are_owed_side_by_side(
+    tmp_path: Path,
+) -> None:
+    """The card's exit of 30 lots is no answer to a person's word, nor the other way round."""
+    some = at_bar(4, emit("exit_long", size="0.03 base"))
+    live = Live(tmp_path, HELD + some)
+    live.bar(bars=4)
+    live.venue.faults.add(refused("*-v2*"))
+    live.session.said("reduce", "ann", value=30.0)
+    live.bar()
+    live.venue.faults.clear()
+    live.run(45_000)
+    assert live.held == live.venue_held == 40
     live.laws()
     live.replayed()

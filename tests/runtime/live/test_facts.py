@@ -208,6 +208,29 @@ def test_049_an_exit_of_a_position_that_is_gone_is_refused_and_looked_into(tmp_p
     live.laws()
 
 
+def test_a_margin_mode_that_somebody_changes_holds_entries_and_is_told(tmp_path: Path) -> None:
+    """Cross margin is liquidated elsewhere, and with everything else on the account."""
+    live = started(tmp_path, MARKET)
+    assert live.desk.guard.why_no_entries(live.venue.now) == ""
+    live.act("margin_mode", text="REGULAR_MARGIN")
+    live.run(12_000)
+    (told, *_) = [one for one in live.session.notices if one.kind == "margin_mode"]
+    assert "REGULAR_MARGIN" in told.text
+    assert live.desk.guard.why_no_entries(live.venue.now) == "warned: margin_mode"
+    assert not live.desk.guard.halted
+    assert live.at_venue() == ["v1"]
+    live.venue.faults.add(Switch(kind=Fault.DROP_ANSWER, on="account/info"))
+    live.run(80_000)
+    assert live.desk.guard.why_no_entries(live.venue.now) == ""  # no answer says nothing
+    live.venue.faults.clear()
+    live.run(12_000)
+    assert live.desk.guard.why_no_entries(live.venue.now) == "warned: margin_mode"
+    live.act("margin_mode", text="ISOLATED_MARGIN")
+    live.run(90_000)
+    assert live.desk.guard.why_no_entries(live.venue.now) == ""
+    live.laws()
+
+
 def test_a_leverage_that_somebody_changes_holds_entries_and_is_told(tmp_path: Path) -> None:
     """A higher one liquidates before the stop: people hear of it before that, with the price."""
     live = started(tmp_path, MARKET)

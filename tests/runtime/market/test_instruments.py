@@ -121,7 +121,7 @@ def test_the_table_says_its_date() -> None:
      ("lotSizeFilter", "maxMktOrderQty", "-1", "largest market order"),
      ("lotSizeFilter", "minOrderQty", "0", "smallest order"),
      ("lotSizeFilter", "maxOrderQty", "0.0001", "largest order"),
-     ("lotSizeFilter", "qtyStep", "100000", "smallest order"),
+     ("lotSizeFilter", "qtyStep", "100000", "largest order"),
      ("lotSizeFilter", "qtyStep", "0", "lot"),
      ("lotSizeFilter", "minNotionalValue", "nan", "least notional"),
      ("priceFilter", "tickSize", "inf", "tick"),
