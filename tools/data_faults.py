@@ -155,7 +155,7 @@ DATA_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "rows-of-nobody-imported", "an import never takes rows without a symbol for those that have one",
-        "runtime/market/imports/read.py", "if said.first_blank is not None:", "if False:", (_CLAIMS,),
+        "runtime/market/imports/read.py", "if cells.first_blank is not None:", "if False:", (_CLAIMS,),
     ),
     Fault(
         "two-columns-two-symbols", "two columns that name two symbols are no series",
