@@ -151,6 +151,16 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         "    sure = len(near) == 1 and len(word) > 2\n", ("tests/properties/test_fix_laws.py",),
     ),
     Fault(
+        "usdc-is-usdt", "another coin inside a name is never safely ours",
+        "compiler/findings/suggest.py", "        and part not in OF_THEIR_OWN\n", "",
+        ("tests/compiler/findings/test_suggest.py",),
+    ),
+    Fault(
+        "risen-is-equal", "`is` is safely `==` before a value that something can have alone",
+        "compiler/expressions/repair.py", "sure=found.token.value.strip(\"'\\\"\") in _VALUES,", "sure=True,",
+        ("tests/compiler/expressions/test_expressions_errors.py",),
+    ),
+    Fault(
         "stochf-is-stoch", "an indicator that is another one is never safely ours",
         "compiler/findings/suggest.py",
         "    if not 0 < len(word) <= 80 or _plain(word) in OF_THEIR_OWN:\n",

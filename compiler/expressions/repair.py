@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from compiler.catalog.bar_clock import WEEKDAYS
+from compiler.catalog.builtins import EXIT_REASONS, SIDES
 from compiler.expressions.errors import ExpressionError
 from compiler.expressions.expected import COMPARATORS, described, expected, is_operand_end
 from compiler.expressions.grammar import END, accepted_after, spellings
@@ -54,8 +56,8 @@ OTHER_SPELLINGS = {
 # What may be meant otherwise: nothing there, or a flat position; within or throughout. In languages that
 # have `&` and `|` they bind tighter than comparisons, so the condition may have been grouped otherwise.
 _GUESSED = frozenset({"none", "null", "during", "&", "|"})
-# `x is known`: not a value that x could be equal to.
-_NO_VALUES = frozenset({"known", "defined", "valid", "available", "present", "ready", "set", "no"})
+# Values that a name can have: `x is flat` is `x == flat`. `is known`, `is risen`, `is ema` ask for something else.
+_VALUES = frozenset((*SIDES, *EXIT_REASONS, *WEEKDAYS, "true", "false")) - {"none"}
 _INSERTABLE = ("LAST", "OF", "BARS", "RPAR", "RSQB")
 _COUNTED_BARS = re.compile(r"([1-9][0-9]*)(bars?|candles?)\Z")
 
@@ -260,8 +262,7 @@ def _is_value(found: Unexpected) -> Mending | None:
         f"found {described(found.token)}",
         f"did you mean `{spelt}`?",
         spelt,
-        sure=found.token.type in ("NAME", "STRING", "TRUE", "FALSE")
-        and found.token.value.lower() not in _NO_VALUES,
+        sure=found.token.value.strip("'\"") in _VALUES,
     )
     return Mending(error, found.replaced(first, index, meant))
 

@@ -15,7 +15,10 @@ _SHORTEST = 4
 _RIVAL = 2
 # Words with a meaning of their own elsewhere, one letter from one of ours: nobody misspelt them.
 _LOGIC = ("nand", "nor", "xor", "xnor")
-_MONEY = ("usdc", "usdd", "tusd", "busd", "fdusd")
+_MONEY = (
+    "usdt", "usdc", "usdd", "usde", "usdp", "ustc", "tusd", "busd", "fdusd", "gusd", "lusd", "susd",
+    "rlusd", "pyusd", "frax", "eurc", "eurt", "euro", "eurs", "weth", "steth", "beth", "wbtc", "tbtc", "cbbtc",
+)  # fmt: skip
 _INDICATORS = (
     "stochf", "evwma", "vwmacd", "tvwap", "avwap", "rvwap", "smma", "lsma", "swma", "pwma", "fwma",
     "ewma", "zlsma", "mama", "fama", "frama", "vidya", "jma", "rvi", "rmi", "dpo", "pvt", "pvi", "nvi",
@@ -54,7 +57,8 @@ def misspelt(word: str, candidates: Iterable[str]) -> str | None:
     left out, replaced or exchanged with its neighbour in a part of four letters or more (as it is meant)
     that keeps its first letter. What carries meaning is never misspelt: a digit (`zone1_lower` is not `zone2_lower`),
     the capital of `1M`, a short part (`no_long` is not `go_long`), a part that is a word (`loss`,
-    `less`), a word with another candidate two edits away (`filo` is `fifo` or `lifo`).
+    `less`, a coin: `free_usdc` is no
+    `free_usdt`), a word with another candidate two edits away (`filo` is `fifo` or `lifo`).
     """
     if not 0 < len(word) <= 80 or _plain(word) in OF_THEIR_OWN:
         return None
@@ -92,6 +96,7 @@ def _is_slip(wanted: str, known: str) -> bool:
         and (len(part) >= _SHORTEST or len(part) == len(meant) - 1)
         and part[0] == meant[0]
         and part not in REAL_WORDS
+        and part not in OF_THEIR_OWN
     )
 
 

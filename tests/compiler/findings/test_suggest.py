@@ -149,3 +149,18 @@ def test_a_month_is_not_suggested_to_be_a_minute() -> None:
     (month,) = [d for d in found.diagnostics if d.code == "IC304"]
     assert month.fix is None
     assert "did you mean" not in f"{month.message}{month.help}"
+
+
+@pytest.mark.parametrize(
+    ("word", "known"),
+    [
+        ("free_usdc", "free_usdt"), ("free_usdt", "free_usdc"), ("usde_left", "usdt_left"),
+        ("size_in_usdd", "size_in_usdt"), ("nearest_tusd", "nearest_busd"), ("cap_weth", "cap_beth"),
+        ("is_filled", "is_fillet"), ("smma_fast", "smmaa_fast"),
+    ],
+)  # fmt: skip
+def test_a_part_that_means_something_of_its_own_is_never_a_slip_of_another(
+    word: str, known: str
+) -> None:
+    assert misspelt(word, [known]) is None
+    assert misspelt("free_usdtt", ["free_usdt"]) == "free_usdt"
