@@ -31,7 +31,7 @@ CONTENTS: list[dict[str, Any]] = [
     {"Language": ["language.md", "indicators.md"]},
     {"Rules": "rules.md"},
     {"Cards": ["gallery.md", "cookbook.md"]},
-    {"Results": ["trust.md", "robust.md", "sweep.md", "metrics.md"]},
+    {"Results": ["report-page.md", "trust.md", "robust.md", "sweep.md", "metrics.md"]},
     {"Live": "live.md"},
     {"Around it": ["editors-and-ci.md", "dependencies.md"]},
 ]

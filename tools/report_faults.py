@@ -69,4 +69,9 @@ REPORT_FAULTS: tuple[Fault, ...] = (
         "silent-case-unsaid", "a case that never fired is said first",
         "runtime/reports/page_cases.py", "if not row.fired]", "if row.fired < 0]", (_CASES,),
     ),
+    Fault(
+        "figure-without-its-unit", "every figure of the page has a sentence and a unit",
+        "runtime/reports/page_parts.py", "Unit: {UNIT_WORDS[metric.unit]}.{why}", "{why}",
+        ("tests/runtime/reports/test_page_compared.py",),
+    ),
 )  # fmt: skip

@@ -50,7 +50,8 @@ def _table(title: str, trades: list[TradeRow], key: Callable[[TradeRow], tuple[i
         found.setdefault(key(trade), []).append(trade)
     body = "".join(_row(name, found[place, name]) for place, name in sorted(found))
     heads = "".join(
-        f'<th scope="col" class="num">{head}</th>' for head in ("Trades", "Won", "Net", "A trade")
+        f'<th scope="col" class="num">{head}</th>'
+        for head in ("Trades", "Won", "Net, USDT", "A trade, USDT")
     )
     return (
         f"<table><caption>{escape(title)}</caption><thead><tr><th scope='col'></th>{heads}</tr>"

@@ -23,6 +23,11 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _DAY_MS = 86_400_000
 
 
+UNIT_WORDS = {
+    "usdt": "USDT", "pct": "percent", "ratio": "none, a ratio", "bars": "bars of the card",
+    "days": "days", "count": "a count", "bps": "basis points, 0.01 %", "x": "times equity",
+}  # fmt: skip
+
 # ---------------------------------------------------------------- key figures
 
 
@@ -32,39 +37,39 @@ def figures(made: Json) -> str:
     depth, deep = m["max_drawdown_pct"], m["max_drawdown_usdt"]
     down = None if depth is None else -depth
     cards = [
-        ("Net return", percent(m["net_return_pct"], signed=True), tone(m["net_return_pct"]),
+        ("net_return_pct", "Net return", percent(m["net_return_pct"], signed=True), tone(m["net_return_pct"]),
          f"{number(m['net_profit_usdt'], signed=True)} USDT",
          f"buy & hold {percent(m['buy_and_hold_return_pct'], signed=True)}"),
-        ("Max drawdown", percent(down, signed=True), tone(down),
+        ("max_drawdown_pct", "Max drawdown", percent(down, signed=True), tone(down),
          f"{number(None if deep is None else -deep, signed=True)} USDT",
          f"longest {duration(m['max_drawdown_duration_bars'], made)}"),
-        ("Trades", number(m["total_trades"], 0), "",
+        ("total_trades", "Trades", number(m["total_trades"], 0), "",
          f"{number(m['long_trades'], 0)} long, {number(m['short_trades'], 0)} short",
          f"avg. {duration(m['avg_trade_duration_bars'], made)}"),
-        ("Win rate", percent(m["win_rate_pct"], 1), "",
-         f"avg. win {number(m['avg_win_usdt'], signed=True)}",
-         f"avg. loss {number(m['avg_loss_usdt'], signed=True)}"),
-        ("Profit factor", number(m["profit_factor"]), "",
+        ("win_rate_pct", "Win rate", percent(m["win_rate_pct"], 1), "",
+         f"avg. win {number(m['avg_win_usdt'], signed=True)} USDT",
+         f"avg. loss {number(m['avg_loss_usdt'], signed=True)} USDT"),
+        ("profit_factor", "Profit factor", number(m["profit_factor"]), "",
          f"{number(m['expectancy_usdt'], signed=True)} USDT a trade",
          f"{number(m['expectancy_r'], signed=True)} R a trade"),
-        ("Sharpe ratio", number(m["sharpe"]), "",
+        ("sharpe", "Sharpe ratio", number(m["sharpe"]), "",
          f"Sortino {number(m['sortino'])}", f"exposed {percent(m['time_in_market_pct'], 1)}"),
-        ("Fees", number(m["total_fees_usdt"]), "",
+        ("total_fees_usdt", "Fees", f"{number(m['total_fees_usdt'])} <small>USDT</small>", "",
          f"{percent(m['fees_to_gross_profit_pct'], 1)} of gains",
          _funding(m["total_funding_usdt"])),
-        ("Fill ratio", percent(o["fill_ratio_pct"], 1), "",
+        ("fill_ratio_pct", "Fill ratio", percent(o["fill_ratio_pct"], 1), "",
          f"of {number(o['limit_orders_placed'], 0)} limit orders",
          f"maker share {percent(o['maker_share_pct'], 1)}"),
     ]  # fmt: skip
     return "".join(
-        f'<div class="card"><dt>{label}</dt><dd class="big{hue}">{value}</dd>'
+        f'<div class="card"><dt><a href="#m-{name}" title="What it means">{label}</a></dt><dd class="big{hue}">{value}</dd>'
         f"<dd>{escape(first)}</dd><dd>{escape(second)}</dd></div>"
-        for label, value, hue, first, second in cards
+        for name, label, value, hue, first, second in cards
     )
 
 
 def _funding(paid: float) -> str:
-    return f"funding {'received' if paid < 0 else 'paid'} {number(abs(paid))}"
+    return f"funding {'received' if paid < 0 else 'paid'} {number(abs(paid))} USDT"
 
 
 def duration(bars: float | None, made: Json) -> str:
@@ -159,9 +164,11 @@ def metric_tables(made: Json) -> str:
 
 def _metric_row(metric: Metric, value: float | None) -> str:
     why = f" Undefined: {metric.undefined}." if value is None else ""
-    hint = f"{metric.name} = {metric.formula}. {metric.definition}.{why}"
+    said = f"{metric.definition[0].upper()}{metric.definition[1:]}. Unit: {UNIT_WORDS[metric.unit]}.{why}"
     return (
-        f'<tr title="{escape(hint)}"><th scope="row">{escape(metric.title)}</th>'
+        f'<tr><th scope="row"><details><summary>{escape(metric.title)}</summary>'
+        f'<p id="m-{metric.name}">{escape(said)} <code>{escape(metric.name)} = {escape(metric.formula)}</code></p>'
+        f"</details></th>"
         f'<td class="num">{_valued(metric.unit, value)}</td></tr>'
     )
 

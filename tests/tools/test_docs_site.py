@@ -24,7 +24,15 @@ from tools.language_words import words
 PAGES = all_pages()
 BY_HAND = {
     name: PAGES[name]
-    for name in ("index.md", "first-steps.md", "trust.md", "robust.md", "sweep.md", "live.md")
+    for name in (
+        "index.md",
+        "first-steps.md",
+        "report-page.md",
+        "trust.md",
+        "robust.md",
+        "sweep.md",
+        "live.md",
+    )
 } | {
     "language.md": PAGES["language.md"],
     "editors-and-ci.md": PAGES["editors-and-ci.md"],

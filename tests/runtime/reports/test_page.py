@@ -89,7 +89,7 @@ def test_a_row_opens_to_its_layers_and_fills(tmp_path: Path) -> None:
 def test_columns_sort_and_rows_filter(tmp_path: Path) -> None:
     run = made_up_run()
     script = """
-      const head = [...document.querySelectorAll('#trades th button')].find((b) => b.textContent === 'Net PnL');
+      const head = [...document.querySelectorAll('#trades th button')].find((b) => b.textContent === 'Net PnL, USDT');
       head.click();
       const cell = document.querySelector('#trades tbody tr.row td:nth-child(12)').textContent;
       const search = document.querySelector('#orders input');
