@@ -75,9 +75,10 @@ def _funding(closes: pd.DatetimeIndex, rng: np.random.Generator) -> np.ndarray:
 
 
 def follower(leader: pd.DataFrame, seed: int = 5) -> pd.DataFrame:
-    """Return ETHUSDT bars that move as the leader's do, at a ratio that wanders and comes back."""
+    """Return ETHUSDT bars that move as the leader's do, in some spells loosely, at a ratio that comes back."""
     rng = np.random.default_rng(seed)
-    shocks = rng.normal(0, 0.003, len(leader))
+    apart = np.repeat(rng.choice([0.5, 4.0], -(-len(leader) // 150)), 150)[: len(leader)]
+    shocks = rng.normal(0, 0.003, len(leader)) * apart
     ratio = np.exp(pd.Series(shocks).ewm(alpha=0.04, adjust=False).mean() * 25).to_numpy() / 20
     before = np.concatenate([ratio[:1], ratio[:-1]])
     made = {"open": leader.open * before, "close": leader.close * ratio}

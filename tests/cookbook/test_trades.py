@@ -30,7 +30,7 @@ STATED: tuple[tuple[str, Statement, str, int], ...] = (
     ("09_heikin_ashi", sizes.heikin_ashi, "15m", 2500),
     ("10_rsi_divergence", sizes.rsi_divergence, "1h", 1500),
     ("11_dca_bot", sizes.dca_bot, "15m", 2000),
-    ("12_fibonacci_ladder", sizes.fibonacci_ladder, "1h", 2000),
+    ("12_fibonacci_ladder", sizes.fibonacci_ladder, "1h", 4000),
     ("13_chandelier_exit", sizes.chandelier_exit, "4h", 1200),
     ("14_break_even", sizes.break_even, "15m", 3000),
     ("15_win_streak_size", sizes.win_streak_size, "1h", 1200),
@@ -49,7 +49,7 @@ STATED: tuple[tuple[str, Statement, str, int], ...] = (
     ("28_engulfing", days.engulfing, "1h", 1500),
     ("29_funding_fade", days.funding_fade, "1h", 1500),
     ("30_turtle_soup", days.turtle_soup, "1d", 1500),
-    ("31_evening_hours", days.evening_hours, "1h", 600),
+    ("31_evening_hours", days.evening_hours, "1h", 1500),
     ("32_grid", days.grid, "15m", 2000),
     ("33_trailing_offset", days.trailing_offset, "1h", 1200),
 )
