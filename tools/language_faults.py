@@ -119,6 +119,11 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "    value = written\n", ("tests/compiler/test_broken_cards.py",),
     ),
     Fault(
+        "names-without-capitals", "a name keeps its capital where a card is read back",
+        "compiler/graph/read_back.py", "{entry.title} ({feature.type})",
+        "{entry.title.lower()} ({feature.type})", ("tests/compiler/graph/test_read_back.py",),
+    ),
+    Fault(
         "ladder-steps-do-not-add-up", "the steps of a ladder grow, and each is added to those before",
         "compiler/resolve/ladder_plans.py",
         "return sum(self.step_scale**i for i in range(k - 1))",

@@ -104,7 +104,7 @@ def _feature(graph: RuleGraph, feature: FeatureNode) -> str:
     reads = "".join(f", {role} from {graph.features[i].id}" for role, i in feature.depends)
     source = f" of {feature.source}" if feature.source else ""
     return (
-        f"{feature.id}: {entry.title[0].lower()}{entry.title[1:]} ({feature.type}){source}{other} {where}"
+        f"{feature.id}: {entry.title} ({feature.type}){source}{other} {where}"
         + (f"; {params}" if params else "")
         + reads
     )
@@ -187,7 +187,9 @@ def _deed(
             if action.size is not None:
                 changed.append(f"size: {_size(graph, action)}")
             if OptionName.TTL_BARS in options:
-                changed.append(f"it expires {options[OptionName.TTL_BARS]} closes from now")
+                changed.append(
+                    f"it expires {_counted(options[OptionName.TTL_BARS], 'close')} from now"
+                )
             return f'change the working order "{ref}": {", ".join(changed) or "nothing"}'
         case Verb.ADJUST_STOP | Verb.ADJUST_TARGET:
             level = "stop" if spec.verb is Verb.ADJUST_STOP else "target"
@@ -282,13 +284,17 @@ def _protection(
     return parts
 
 
+def _counted(number: object, word: str) -> str:
+    return f"{number} {word}" if str(number) == "1" else f"{number} {word}s"
+
+
 def _manner(graph: RuleGraph, action: ActionNode, spec: ActionSpec) -> list[str]:
     """Return how an order lives; what is not stated is said as its default."""
     options = _options(graph, action)
     parts = []
     if OptionName.TTL_BARS in spec.options and spec.verb is not Verb.AMEND:
         ttl = options.get(OptionName.TTL_BARS)
-        parts.append(f"it expires after {ttl} closes" if ttl else "it never expires")
+        parts.append(f"it expires after {_counted(ttl, 'close')}" if ttl else "it never expires")
     for name, words in LIVES.items():
         if name in spec.options:
             unsaid = OPTION_DEFAULTS.get(name, OFF)
@@ -319,13 +325,14 @@ def _promise(graph: RuleGraph, one: InvariantNode) -> str:
         case Promise.NEVER_AVERAGE_UP:
             text = "it never adds at a price worse than its average entry"
         case Promise.MAX_LAYERS:
-            text = f"a position has at most {number} layers"
+            text = f"a position has at most {_counted(number, 'layer')}"
         case Promise.MAX_NOTIONAL_USDT:
             text = f"a position is never larger than {number} USDT"
         case Promise.MAX_OPEN_ORDERS:
-            text = f"at most {number} orders wait at once"
+            waits = "order waits" if number == "1" else "orders wait"
+            text = f"at most {number} {waits} at once"
         case Promise.FLAT_AFTER_BARS:
-            text = f"no position is held longer than {number} bars"
+            text = f"no position is held longer than {_counted(number, 'bar')}"
         case Promise.NO_ENTRY_WHILE:
             text = f"nothing is entered while {inner}"
         case Promise.CONDITION:

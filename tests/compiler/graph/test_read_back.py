@@ -108,6 +108,19 @@ def test_a_sequence_is_read_back_as_one_thing_after_another() -> None:
     )
 
 
+def test_one_is_said_as_one_and_names_keep_their_capitals() -> None:
+    card = Source("card.yaml", (CARDS / "cookbook/21_triple_screen.card.yaml").read_text("utf-8"))
+    graph = check(card, lints=False).graph
+    assert graph is not None
+    text = read_back(graph)
+    assert "expires after 1 close;" in " ".join(text.split())
+    assert "at most 1 order waits at once" in text
+    box = CARD.format(when="close > donchian().upper[1]", size="10% of equity")
+    graph = check(Source("card.yaml", box), lints=False).graph
+    assert graph is not None
+    assert "Donchian channel (donchian)" in read_back(graph)
+
+
 CHOICES = [*OPTION_CHOICES.values(), *(s.choices for s in SPECS.values() if s.choices)]
 _TOKEN = re.compile(r"(?<![\w.:-])(?:\d+(?:\.\d+)?(?![\w.:-])|[a-z_]{3,}(?=\s*[,}\n]))")
 
