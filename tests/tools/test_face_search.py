@@ -27,10 +27,10 @@ def market() -> ic.Bars:
 def test_a_sweep_in_python_is_that_of_the_command(
     market: ic.Bars, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    card = ic.load(CARD, {"account.max_leverage": 2})
+    card = ic.load(CARD, {"account.fee_model.taker_bps": 9})
     found = ic.sweep(card, market, {"fast": "8:16:4", "slow": [40, 60]}, out="a")
     words = ["sweep", CARD, "--data", str(market.feeds.data), "--param", "fast=8:16:4", "--symbol", "BTCUSDT",
-             "--param", "slow=40,60", "--set", "account.max_leverage=2", "--out", "b"]  # fmt: skip
+             "--param", "slow=40,60", "--set", "account.fee_model.taker_bps=9", "--out", "b"]  # fmt: skip
     told = command(capsys, [*words, "--json"])
     assert json.loads(told.out) == json.loads(json.dumps(found.result))
     assert "6 sets were tried on these bars" in " ".join(str(found).split())
