@@ -6,22 +6,15 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from compiler.catalog.settings import FillModel, Intrabar
+from tools.page_style import head
 
 if TYPE_CHECKING:
     from runtime.reports.envelope import Envelope, Member
 
 _COLOURS = ("#2468c8", "#0b8a8a", "#5b8c1d", "#b87a00", "#b0382c", "#7a4fb5", "#4a5568")
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1a2230; --soft: #5c6778; --line: #d5dae3; --ground: #fff; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e4e8ef; --soft: #98a3b5; --line: #39424f; --ground: #151a22; }
-}
-body { background: var(--ground); color: var(--ink); margin: 32px auto; max-width: 1040px;
-  padding: 0 20px; font: 15px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
-h1 { font-size: 24px; margin: 0 0 4px; overflow-wrap: anywhere; } p { color: var(--soft); margin: 4px 0 18px; }
-table { border-collapse: collapse; width: 100%; } td, th { padding: 6px 10px; text-align: left;
-  border-bottom: 1px solid var(--line); } .n { text-align: right; white-space: nowrap; }
-th { color: var(--soft); font-weight: 500; } svg { width: 100%; min-width: 320px; height: 30px; display: block; }
+body { max-width: 1040px; } p { color: var(--soft); margin: 4px 0 18px; } table { width: 100%; }
+svg { min-width: 320px; height: 30px; }
 .key { display: inline-block; margin-right: 16px; } .key i { display: inline-block; width: 11px; height: 11px;
   margin-right: 6px; border-radius: 50%; }
 """
@@ -39,9 +32,7 @@ def page(card: str, made: Envelope, names: tuple[str, ...]) -> str:
         f'<span class="key"><i style="background:{_colour(model)}"></i>{escape(model)}</span>'
         for model in FillModel
     )
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Envelope of {escape(card)}</title><style>{_STYLE}</style></head><body>
+    return f"""{head(f"Envelope of {card}", _STYLE)}<body>
 <h1>Envelope of {escape(card)}</h1>
 <p>The run as the card says (circle), and every fill model with two paths chosen bar by bar: the one that ends the bar
 worse (triangle down) and the one that ends it better (triangle up). The range is that of these runs; it is no bound.

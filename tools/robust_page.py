@@ -10,6 +10,7 @@ from html import escape
 from math import exp
 from typing import TYPE_CHECKING
 
+from tools.page_style import head
 from tools.search.words import conclusion_sentence
 
 if TYPE_CHECKING:
@@ -21,20 +22,9 @@ if TYPE_CHECKING:
 _BINS = 41
 _MOST_SWINGS = 12
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1a2230; --soft: #5c6778; --line: #d5dae3; --ground: #fff;
-  --bar: #9db7d8; --card: #b0382c; --own: #2468c8; --panel: #f4f6f9; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e4e8ef; --soft: #98a3b5; --line: #39424f; --ground: #151a22; --bar: #44618a;
-    --card: #ef8377; --own: #7fb0f0; --panel: #1d2430; }
-}
-body { background: var(--ground); color: var(--ink); margin: 32px auto; max-width: 860px;
-  padding: 0 16px; font: 15px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
-h1 { font-size: 24px; margin: 0 0 8px; overflow-wrap: anywhere; } h2 { font-size: 17px; margin: 28px 0 6px; }
-p { margin: 4px 0 10px; } .soft { color: var(--soft); }
-.end { background: var(--panel); border-left: 4px solid var(--own); padding: 12px 16px; font-size: 17px; margin: 12px 0 18px; }
+body { max-width: 860px; } svg { height: auto; }
 dl { display: grid; grid-template-columns: 5.5em 1fr; gap: 6px 12px; margin: 0; }
 dt { color: var(--soft); } dd { margin: 0; }
-svg { width: 100%; height: auto; display: block; }
 .row { display: grid; grid-template-columns: minmax(0, 16em) 1fr; gap: 2px 12px; align-items: center;
   padding: 5px 0; border-bottom: 1px solid var(--line); } .row code { overflow-wrap: anywhere; font-size: 13px; }
 @media (max-width: 520px) { dl, .row { grid-template-columns: 1fr; } dl { gap: 0; } dd { margin-bottom: 8px; } }
@@ -59,10 +49,7 @@ def page(
         "" if made.fragility is None else _numbers(made.fragility, made.run.net),
         "" if made.pieces is None else _years(made.pieces),
     ]
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{escape(card)}: how far it stands out</title><style>{_STYLE}</style></head><body>
+    return f"""{head(f"{card}: how far it stands out", _STYLE)}<body>
 <h1>{escape(card)}</h1>
 <p class="end">{escape(conclusion_sentence(made.conclusion, made.broken))}</p>
 <dl>{said}</dl>

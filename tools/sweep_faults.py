@@ -6,6 +6,7 @@ from tools.fault import Fault
 
 _WALK = "tests/tools/search/test_walk.py"
 _CLUSTER = "tests/tools/search/test_cluster.py"
+_PAGE = "tests/tools/search/test_sweep_page.py"
 _PROMISES = "tests/tools/search/test_promises.py"
 _SWEEP = "tests/tools/search/test_sweep.py"
 
@@ -68,6 +69,14 @@ SWEEP_FAULTS: tuple[Fault, ...] = (
         "python-searches-another-card", "a search in Python is that of the card with the settings above it",
         "tools/face_search.py", "card.source, bars.feeds, card.settings, _texts(params)",
         "card.source, bars.feeds, (), _texts(params)", ("tests/tools/test_face_search.py",),
+    ),
+    Fault(
+        "any-set-a-neighbour", "neighbours of the first are one step away on one axis",
+        "tools/sweep_page.py", "    return steps == [1]", "    return bool(steps)", (_PAGE,),
+    ),
+    Fault(
+        "map-without-the-low", "the colour of a cell is its place between the lowest and the highest",
+        "tools/sweep_page.py", "(_rank(made, one) - low) / span)", "_rank(made, one) / span)", (_PAGE,),
     ),
     Fault(
         "choice-beside-its-look", "between choice and look lies all that could reach from one into the other",

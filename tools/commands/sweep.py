@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     "  ideacard sweep card.yaml --method tpe --count 200 --objective net_return_pct --prune\n"
     "  ideacard sweep card.yaml --objective net_return_pct --objective max_drawdown_pct\n"
     "  ideacard sweep card.yaml --dask local:4 --json\n"
+    "  ideacard sweep card.yaml --html sweep.html\n"
     "\nBegun again it runs only what is missing. Exit codes: 0 searched, 1 card or data not usable, 2 usage."
 )
 @search_options
@@ -33,7 +34,12 @@ if TYPE_CHECKING:
 @click.option(
     "--top", default=10, show_default=True, type=click.IntRange(1), help="Sets that are shown."
 )
-def command(words: SearchWords, prune: bool, top: int, as_json: bool) -> None:
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path),
+    help="Write it as a page, with a map of two parameters.",
+)
+def command(words: SearchWords, prune: bool, top: int, html: Path | None, as_json: bool) -> None:
     """Run CARD with many sets of its parameters and rank them, with how many were tried beside every figure."""
     from tools.search.cluster import workers_at
     from tools.search.sweep import Asked, folder_of, keep, plain, sweep
@@ -49,11 +55,21 @@ def command(words: SearchWords, prune: bool, top: int, as_json: bool) -> None:
     ):
         made = sweep(matter, asked, workers, stops, tick)
     held = keep(asked, "sweep", plain(made))
+    if html is not None:
+        _write_page(html, name, made)
     if as_json:
         click.echo(held)
         return
     for line in lines(made, top):
         click.echo(line)
+
+
+def _write_page(path: Path, name: str, made: Sweep) -> None:
+    from tools.sweep_page import page
+
+    ways = _ways_on(made, made.ranked()[0].params) if made.ranked() else []
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page(name, made, "\n".join(line.strip() for line in ways)), encoding="utf-8")
 
 
 def lines(made: Sweep, top: int) -> list[str]:
