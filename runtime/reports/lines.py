@@ -104,7 +104,7 @@ def _drawn(graph: RuleGraph, index: int, feature: FeatureNode) -> list[OutputSpe
 
 def _is_near(values: Sequence[float], closes: Sequence[float]) -> bool:
     known = [(v, c) for v, c in zip(values, closes, strict=True) if v == v]
-    near = sum(c <= _NEAR * v and v <= _NEAR * c for v, c in known)
+    near = sum(1 for v, c in known if c <= _NEAR * v and v <= _NEAR * c)
     return bool(known) and near >= _MOSTLY * len(known)
 
 

@@ -76,7 +76,7 @@ def _came_of(row: CaseRow, record: RunRecord) -> str:
     """Return what the orders and refusals of a case were, in words."""
     key = (row.block, row.case)
     status = Counter(order.status for order in record.orders if (order.block, order.case) == key)
-    refused = sum((r.block, r.case) == key for r in record.refusals)
+    refused = sum(1 for r in record.refusals if (r.block, r.case) == key)
     placed = status.total()
     if not placed and not refused:
         return "No order of it was placed, and none refused."

@@ -126,7 +126,12 @@ def _read(source: Source, places: Sequence[int], texts: Collection[int]) -> Any:
             encoding="utf8" if dialect.encoding in ("utf-8", "utf-8-sig") else dialect.encoding,
             block_size=1 << 24,
         ),
-        parse_options=csv.ParseOptions(delimiter=dialect.separator, ignore_empty_lines=True),
+        parse_options=csv.ParseOptions(
+            delimiter=dialect.separator,
+            ignore_empty_lines=True,
+            # COST: a sixth of the reading, where no cell is in quotes.
+            quote_char='"' if source.text.find(b'"') >= 0 else False,
+        ),
         convert_options=csv.ConvertOptions(
             column_types=types,
             include_columns=list(types),
