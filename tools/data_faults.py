@@ -163,6 +163,10 @@ DATA_FAULTS: tuple[Fault, ...] = (
         (_ALIKE,),
     ),
     Fault(
+        "rates-of-two", "rates of two symbols are never one series",
+        "runtime/market/bar_files.py", '        _refuse_two_symbols(path, table, "SYMBOL")\n', "        pass\n", (_ALIKE,),
+    ),
+    Fault(
         "one-of-two-files", "two files that say they are one series are never chosen between",
         "runtime/market/store.py", "if len(alike) > 1:", "if False:", (_ALIKE,),
     ),

@@ -339,6 +339,8 @@ def read_funding(path: Path) -> FundingSeries:
     table = _own(path, ("ts", "funding_rate"))
     if table is None:
         table = _foreign_funding(path)
+    else:
+        _refuse_two_symbols(path, table, "SYMBOL")
     ts = _times(path, table.column("ts"))
     rates = _numbers(path, "funding_rate", table.column("funding_rate"))
     for row in range(len(ts)):

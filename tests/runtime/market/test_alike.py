@@ -366,6 +366,16 @@ def test_rates_of_another_venue_by_their_folder_are_said(tmp_path: Path) -> None
     assert "the funding are of binance, the bars of bybit" in data.notes
 
 
+def test_rates_of_two_symbols_in_one_column_are_refused(tmp_path: Path) -> None:
+    path = rates(tmp_path, "told.csv", symbol="BTCUSDT")
+    lines = path.read_text().splitlines()
+    for other, said in (("ETHUSDT", "holds 2 symbols"), ("", "row 12: `symbol` is empty")):
+        turned = [line.replace("BTCUSDT", other) for line in lines[13:]]
+        path.write_text("\n".join([*lines[:13], *turned]) + "\n")
+        with pytest.raises(DataError, match=said):
+            given(tmp_path, funding=path)
+
+
 def test_rates_beside_made_up_bars_are_made_up(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
