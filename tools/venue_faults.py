@@ -67,6 +67,11 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         "    if row.fee.coin or row.fee.usdt is None:\n", "    if False:\n", _SYNC,
     ),
     Fault(
+        "promises-off-the-page", "the page shows what became of each promise", "tools/live/page.js",
+        '$("promises").hidden = !v.promises.length;', '$("promises").hidden = true; v.promises = [];',
+        ("tests/tools/live/test_at_hand.py",),
+    ),
+    Fault(
         "margin-of-all", "a margin mode that is not isolated holds entries", "runtime/backends/bybit/hooks.py",
         "if mode is None or mode == ISOLATED:", "if True:", ("tests/runtime/live/test_facts.py",),
     ),

@@ -157,6 +157,10 @@ function show(v) {
     meter.style.width = `${(share || 0) * 100}%`;
     return [el("p", `${l.name}: ${l.used === null ? "" : num(l.used, 5) + " of "}${num(l.limit)}`), share === null ? null : el("div", meter, "meter")];
   }) : [none("none set: ideacard live … --limit max_daily_loss_usdt=50")]));
+  $("promises").hidden = !v.promises.length;
+  fill(at("promises"), table(["Promise", "#Card line", "So far", "#Times broken", "#Closes broken", "#Closes unknown"], v.promises.map((one) => [
+    one.text, one.line, el("span", one.closes ? "broken" : "kept", one.closes ? "loss" : "gain"), one.times, one.closes, one.unknown,
+  ])));
   fill(at("fills"), table(["Time", "Order", "Side", "#Quantity", "#Price", "#Fee"], v.fills.map((f) => [time(f.ts), `${f.ref} (${f.order})`, el("span", f.side, f.side), num(f.quantity), num(f.price), num(f.fee, 4)])) || none("none yet"));
   fill(at("refused"), table(["Time", "What", "Why"], v.refused.map((r) => [time(r.ts), r.what, `${r.code}: ${r.text}`])) || none("nothing"));
   fill(at("notices"), table(["Time", "What", "Text"], v.notices.map((n) => [time(n.ts), el("span", `${n.kind} (${n.loudness})`, n.loudness === "halt" ? "loss" : n.loudness === "note" ? "" : "note"), n.text])) || none("nothing"));

@@ -17,7 +17,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from tools.live.screen_text import age, clock, fees, headline, money, number
+from tools.live.screen_text import age, clock, fees, headline, money, number, promise_words
 from tools.live.view import OrderRow, View
 
 _EVERY_S = 0.25
@@ -83,6 +83,10 @@ def render(view: View, page: str) -> RenderableType:
         if rows:
             parts.append(_orders(title, rows))
     parts.append(_decision(view))
+    parts += [
+        Text(f"promise {promise_words(one)}", "red" if one.closes else "dim")
+        for one in view.promises
+    ]
     parts += [
         Text(f"{clock(r.ts)} {r.what}: {r.code}, {r.text}", "yellow") for r in view.refused[:4]
     ]

@@ -79,13 +79,14 @@ def status_text(view: View) -> str:
     )
     lines += [f"unknown    {what} since {age(ms)}" for what, ms in view.unknown]
     lines += [f"limit      {x.name}: {number(x.used)} of {number(x.limit)}" for x in view.limits]
-    lines += [f"promise    {_promise(one)}" for one in view.promises]
+    lines += [f"promise    {promise_words(one)}" for one in view.promises]
     lines += [f"refused    {clock(r.ts)} {r.what}: {r.code}, {r.text}" for r in view.refused[:5]]
     lines += [f"notice     {clock(n.ts)} {n.loudness} {n.kind}: {n.text}" for n in view.notices[:5]]
     return "\n".join(lines) + "\n"
 
 
-def _promise(one: PromiseView) -> str:
+def promise_words(one: PromiseView) -> str:
+    """Return what became of a promise of the card so far, as a sentence."""
     count = f"broken {one.times} times, at {one.closes} closes" if one.closes else "kept"
     unknown = f", unknown at {one.unknown}" if one.unknown else ""
     return f"{one.text} (card line {one.line}): {count}{unknown}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import re
 import socket
@@ -15,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from runtime.live.items import Ordered
 from runtime.live.journal import RecordKind
@@ -26,6 +28,7 @@ from tools.live.bundle import write_bundle
 from tools.live.control import Control, NoSession, address_of, speak
 from tools.live.local import LocalRun
 from tools.live.page import Page, document
+from tools.live.screen import render
 from tools.live.screen_text import status_text
 from tools.live.words import Asked, answer
 
@@ -243,6 +246,28 @@ def test_a_browser_shows_the_session(window: str, tmp_path: Path) -> None:
     assert "confirmed" in section(shown, "stops")
     assert "rung_3" in section(shown, "position")
     assert "<svg" in shown
+
+
+def test_page_and_screen_show_what_became_of_each_promise(tmp_path: Path) -> None:
+    run, _folder = made(LADDER, tmp_path, seed=3, bars=90)
+    run.run()
+    view = run.cockpit.picture()
+    run.close()
+    assert view.promises  # all of them kept
+    broken = replace(view.promises[0], times=2, closes=17, unknown=5)
+    view = replace(view, promises=(broken, *view.promises[1:]))
+    page = Page(lambda: view)
+    shown = dump_address(page.url, tmp_path)
+    page.close()
+    told = section(shown, "promises")
+    assert broken.text in told
+    assert re.search(r"broken\s+2\s+17\s+5\b", told)
+    console = Console(width=160, record=True, file=io.StringIO())
+    console.print(render(view, "page"))
+    text = console.export_text()
+    words = f"{broken.text} (card line {broken.line}): broken 2 times, at 17 closes, unknown at 5"
+    assert f"promise {words}" in text
+    assert all(f"(card line {one.line}): kept" in text for one in view.promises[1:])
 
 
 def test_a_browser_says_when_the_token_is_missing(tmp_path: Path) -> None:
