@@ -249,17 +249,28 @@ class Chart {
     paneTitle(g, depth.box, "Drawdown below the highest equity so far, %");
   }
 
-  drawMap(g, box) {
-    const whole = { from: 0, to: Math.max(FEWEST, CANDLES.count) };
+  wholeHistory(box, whole, ratio) {
+    const canvas = el("canvas", { width: Math.round(box.w * ratio), height: Math.round(box.h * ratio) });
+    const g = canvas.getContext("2d"), inner = { x: 0, y: 0, w: box.w, h: box.h };
     let low = Infinity, high = -Infinity;
     for (const value of CANDLES.close) {
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
-    const scale = new Scale(box, whole, ...ranged(low, high, 0.1));
+    g.scale(ratio, ratio);
     g.fillStyle = COLOURS.wash;
-    g.fillRect(box.x, box.y, box.w, box.h);
-    this.clip(g, box, () => drawLine(g, scale, CANDLES.close, COLOURS.faint));
+    g.fillRect(0, 0, box.w, box.h);
+    drawLine(g, new Scale(inner, whole, ...ranged(low, high, 0.1)), CANDLES.close, COLOURS.faint);
+    return canvas;
+  }
+
+  drawMap(g, box) {
+    const whole = { from: 0, to: Math.max(FEWEST, CANDLES.count) };
+    const scale = new Scale(box, whole, 0, 1), ratio = devicePixelRatio || 1;
+    const key = [box.w, box.h, ratio, COLOURS.wash, COLOURS.faint].join(" ");
+    // COST: the whole history is the same at every step of a drag: drawn once for a size and its colours.
+    if (this.mapKey !== key) Object.assign(this, { mapKey: key, mapDrawn: this.wholeHistory(box, whole, ratio) });
+    g.drawImage(this.mapDrawn, box.x, box.y, box.w, box.h);
     const x = scale.x(Math.max(0, this.view.from)), end = scale.x(Math.min(whole.to, this.view.to));
     g.fillStyle = faded(COLOURS.focus, 0.13);
     g.fillRect(x, box.y, Math.max(3, end - x), box.h);
