@@ -67,8 +67,8 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         "    if row.fee.coin or row.fee.usdt is None:\n", "    if False:\n", _SYNC,
     ),
     Fault(
-        "promises-off-the-page", "the page shows what became of each promise", "tools/live/page.js",
-        '$("promises").hidden = !v.promises.length;', '$("promises").hidden = true; v.promises = [];',
+        "promises-off-the-page", "page and screen show what became of each promise", "tools/live/screen.py",
+        'Text(f"promise {promise_words(one)}"', 'Text("promise"',
         ("tests/tools/live/test_at_hand.py",),
     ),
     Fault(
