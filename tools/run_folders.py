@@ -89,7 +89,10 @@ def _choose(word: str, folder: Path, runs: Sequence[StoredRun]) -> StoredRun:
     if head == "last" and (not back or back.isdigit()):
         place = int(back or 0)
         if place >= len(runs):
-            raise IdeaCardError(f"{folder}: holds {len(runs)} runs, no `{word}`")
+            count = "one run" if len(runs) == 1 else f"{len(runs)} runs"
+            raise IdeaCardError(
+                f"{folder}: holds {count}, no `{word}`: make another with ideacard backtest"
+            )
         return runs[place]
     fitting = [run for run in runs if run.name.startswith(word) or run.name.endswith(word)]
     if len(fitting) == 1:

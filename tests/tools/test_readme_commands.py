@@ -62,6 +62,7 @@ def test_every_command_of_the_readme_works_as_written(
     assert len(here) > 15
     for words in sorted(here, key=lambda words: words[0] == "compare"):
         if words[0] == "compare":  # what changed between two runs: there have to be two
+            assert "holds one run, no `last~1`: make another" in run(capsys, words).err
             again = ["backtest", "my_idea.card.yaml", "--data", "data/", "--set", "params.fast=8"]
             assert run(capsys, again).code == 0
         ran = run(capsys, words)
