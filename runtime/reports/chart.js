@@ -241,7 +241,7 @@ class Chart {
       if (this.shown.hold) drawLine(g, equity, HOLD, COLOURS.faint);
       drawLine(g, equity, CANDLES.equity, COLOURS.focus);
     });
-    paneTitle(g, equity.box, this.shown.hold ? "Equity, USDT; grey: the same money held in the symbol, without costs" : "Equity, USDT");
+    paneTitle(g, equity.box, this.shown.hold ? "Equity, USDT; grey: the symbol held" : "Equity, USDT");
     this.clip(g, depth.box, () => {
       this.drawChosen(g, depth);
       drawDepth(g, depth);
