@@ -6,9 +6,11 @@ offers to edit it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Mapping as Table
 from dataclasses import replace
+from itertools import accumulate
 
 from compiler.findings.collected import GUESS
 from compiler.findings.diagnostics import Diagnostic
@@ -75,19 +77,36 @@ def _value(text: str) -> ScalarValue:
         return {"true": True, "false": False}.get(text, text)
 
 
-def as_sure_as_its_value(said: Diagnostic, found: Iterable[Diagnostic], root: Node) -> Diagnostic:
-    """Return what is said of a key; written anew over a value that is wrong there, it is a guess.
+def as_sure_as_their_values(found: Collection[Diagnostic], root: Node) -> list[Diagnostic]:
+    """Return what is said, of keys too; one written anew over a value that is wrong there is a guess.
 
     `time_in_force: PostOnly` is no `ttl_type: PostOnly`: who means something else by the value may mean
     something else by the key.
     """
-    fix = said.fix
-    if fix is None or not fix.safe:
-        return said
-    value = next((e.value.span for e in _entries(root) if e.key.span == said.span), None)
-    if value is None:
-        return said
-    wrong = (d for d in found if value.start <= d.span.start < value.end)
-    if all(d.fix is not None and d.fix.safe for d in wrong):
-        return said
-    return replace(said, fix=replace(fix, title=fix.title + GUESS, safe=False))
+    values: dict[Span, Span] = {}
+    for entry in _entries(root):
+        values.setdefault(entry.key.span, entry.value.span)
+    ordered = sorted(found, key=lambda d: d.span.start)
+    starts = [d.span.start for d in ordered]
+    made = []
+    for said in found:
+        fix, value = said.fix, values.get(said.span)
+        if fix is not None and fix.safe and value is not None:
+            wrong = ordered[bisect_left(starts, value.start) : bisect_left(starts, value.end)]
+            if not all(d.fix is not None and d.fix.safe for d in wrong):
+                said = replace(said, fix=replace(fix, title=fix.title + GUESS, safe=False))
+        made.append(said)
+    return made
+
+
+def covering(spans: Iterable[Span]) -> Callable[[int], bool]:
+    """Return what says whether a place lies in one of some spans."""
+    ordered = sorted(spans)
+    starts = [span.start for span in ordered]
+    ends = list(accumulate((span.end for span in ordered), max))
+
+    def covers(place: int) -> bool:
+        before = bisect_right(starts, place)
+        return before > 0 and place < ends[before - 1]
+
+    return covers

@@ -25,7 +25,7 @@ from compiler.parse.first_attempts import (
     short_feature,
 )
 from compiler.parse.ignored_keys import ignored
-from compiler.parse.mended import as_sure_as_its_value, mended
+from compiler.parse.mended import as_sure_as_their_values, covering, mended
 from compiler.parse.schema_validator import schema_errors
 from compiler.parse.wording import (
     allowed_here,
@@ -61,21 +61,20 @@ _MOST_LOOKS = 4
 def understood(source: Source, node: Node) -> tuple[list[Diagnostic], Node | None]:
     """Return what is wrong with the shape of a card, and the card as it was probably meant.
 
-    What was mended is looked at again, so one look says all. None instead of the card where it is in
-    another language: then there is one finding, and the rest would be noise.
+    What was mended is looked at again: one look says all. None, with one finding, for another language.
     """
     if isinstance(node, MappingNode) and (other := dialect(node)) is not None:
         return [finding("IC107", other.message, other.span, help=other.help)], None
     found: list[Diagnostic] = []
     for _ in range(_MOST_LOOKS):
         more, repairs = _look(source, node)
-        said = [d.span for d in found]
-        found += [d for d in more if not any(s.start <= d.span.start < s.end for s in said)]
+        is_said = covering(d.span for d in found)
+        found += [d for d in more if not is_said(d.span.start)]
         if not repairs:
             break
         node = mended(node, repairs)
-    found = [as_sure_as_its_value(d, found, node) for d in found]
-    return sorted(found, key=lambda d: (d.span.start, d.code)), node
+    sure = as_sure_as_their_values(found, node)
+    return sorted(sure, key=lambda d: (d.span.start, d.code)), node
 
 
 def validate(source: Source, node: Node) -> list[Diagnostic]:
@@ -100,8 +99,9 @@ def _look(source: Source, node: Node) -> tuple[list[Diagnostic], dict[Span, str 
     for path, error in values.items():
         if not _is_below(path, values) and not _is_below(path, whole):
             reporter.value(path, error)
+    told = {*values, *whole}
     for path, errors in keys.items():
-        if path not in values and path not in whole and not _is_below(path, {*values, *whole}):
+        if path not in told and not _is_below(path, told):
             reporter.keys(path, errors)
     found += ignored(source, node)
     return sorted(found, key=lambda d: (d.span.start, d.code)), reporter.repairs
@@ -172,6 +172,7 @@ class _Reporter:
         self.source = source
         self.root = root
         self.found = found
+        self.unknown_at = {d.span for d in found if d.code == "IC107"}
         self.repairs = repairs
 
     def first_attempt(self, path: Path) -> bool:
@@ -187,6 +188,7 @@ class _Reporter:
             found = flat_block(mapping)
         if found is None:
             return False
+        self.unknown_at.add(found.span)
         self.found.append(finding("IC107", found.message, found.span, help=found.help))
         if found.mended is not None:
             self.repairs[mapping.span] = found.mended
@@ -329,6 +331,7 @@ class _Reporter:
         missing: dict[str, Any],
     ) -> None:
         key = entry.key.text
+        self.unknown_at.add(entry.key.span)
         known = meant(place, key)
         names = related(key, sorted(allowed, key=lambda name: name not in missing))
         fix = None
@@ -372,7 +375,7 @@ class _Reporter:
         else:
             plural = "s" if len(missing) > 1 else ""
             message, span = f"missing key{plural} {listed(list(missing))}", mapping.head
-        if any(d.span == span and d.code == "IC107" for d in self.found):
+        if span in self.unknown_at:
             return  # the unknown key there already says what is allowed, what is missing first
         hints = [hint for hint in missing.values() if hint]
         where = _first_line(self.source, span)

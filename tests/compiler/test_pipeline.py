@@ -215,6 +215,15 @@ def test_a_card_of_3_0_0_is_the_same_nodes_as_its_3_1_twin() -> None:
     assert (old.settings.policy.mode, new.settings.policy.mode) == ("long_only", "long_short")
 
 
+@pytest.mark.parametrize("item", ["{id: a}", "{id: a, casse: []}"])
+def test_a_card_of_thousands_of_broken_blocks_is_looked_at_once(item: str) -> None:
+    source = Source("card.yaml", "name: x\nsymbol: X\ntf: 15m\nblocks:\n" + f"  - {item}\n" * 6_000)
+    start = time.process_time()
+    assert len(check(source).diagnostics) >= 11_999
+    # Each finding held against every other took minutes.
+    assert time.process_time() - start < 8
+
+
 def test_thousands_of_broken_parts_on_one_line_are_answered_in_seconds() -> None:
     source = Source("card.yaml", "blocks: [" + "{id: b, cases: []}, " * 8_000 + "]")
     start = time.process_time()
