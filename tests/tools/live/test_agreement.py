@@ -11,7 +11,7 @@ import pytest
 from runtime.backtest import market_stage
 from runtime.market.data import MarketData
 from tests.runtime.live.scenarios import fast
-from tests.tools.live.agreement import local, parted, simulated
+from tests.tools.live.agreement import Lives, local, parted, simulated
 from tests.tools.live.made import GALLERY
 
 CARDS = sorted(GALLERY.glob("*.yaml"))
@@ -30,11 +30,26 @@ def test_a_local_session_trades_what_a_back_test_trades(card: Path, memory: Path
     told, run = local(card, memory, 300 if card.stem == "grid" else 160, 11)
     other = simulated(run)
     assert other.lives
-    assert parted(told, other) == []
+    assert parted(told.lives, other.lives) == []
     ours, theirs = told.ledger.account, other.ledger.account
     assert ours.realized == pytest.approx(theirs.realized, abs=0.01)
     assert ours.fees == pytest.approx(theirs.fees, abs=0.01)
     assert ours.funding == pytest.approx(theirs.funding, abs=0.01)
+
+
+def test_lives_part_by_money_that_differs_and_not_by_the_last_digit_of_a_float() -> None:
+    """0.01 BTC at 61,825 for 0.02%: 0.12365 in decimals, a hair more in binary, half way between two roundings."""
+    decimal, binary = 0.12365, 618.25 * 0.0002
+    assert decimal != binary
+    assert round(decimal, 4) != round(binary, 4)
+
+    def life(fee: float) -> Lives:
+        return {"o6": [("asked", "grid_1", 10), ("filled", 10, 61_825.0, True, fee)]}
+
+    assert parted(life(decimal), life(binary)) == []
+    assert len(parted(life(decimal), life(0.123651))) == 1
+    assert len(parted(life(decimal), {})) == 1
+    assert len(parted(life(decimal), {"o6": life(decimal)["o6"][:1]})) == 1
 
 
 _WHOLE = """
@@ -81,7 +96,7 @@ def test_both_take_an_account_that_is_used_to_the_last_coin(
     told, run = local(card, memory, 200, seed)
     other = simulated(run)
     assert len(other.lives) > 15
-    assert parted(told, other) == []
+    assert parted(told.lives, other.lives) == []
     assert all(o.reason != "no_margin" for o in told.ledger.orders.values())
 
 
