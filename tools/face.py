@@ -128,7 +128,8 @@ class Card:
         from tools.search.tries import note
 
         try:
-            note(runs, files.made, self.source.text, self.settings)
+            made = files.made
+            note(runs, made["card"]["graph_hash"], made["data"], self.source.text, self.settings)
         except OSError as error:
             warnings.warn(
                 f"this try is not counted by `ideacard robust`: {error}", UserWarning, stacklevel=3

@@ -37,6 +37,11 @@ SEARCH_FAULTS: tuple[Fault, ...] = (
         ("tests/tools/search/test_ledger.py",),
     ),
     Fault(
+        "envelope-leaves-nothing", "a card whose envelope was looked at was tried on those bars",
+        "tools/commands/envelope.py", "    _note(runs, source, program, data, pairs)\n", "    pass\n",
+        ("tests/tools/search/test_ledger.py",),
+    ),
+    Fault(
         "rest-of-a-search-uncounted", "sets that are too many to be run again count all the same",
         "tools/search/ledger.py", "lost = len(sets) - len(some)", "lost = 0", ("tests/tools/search/test_ledger.py",),
     ),

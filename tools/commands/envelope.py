@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tools.cards import json_option, parse_overrides, read_source, set_option
+from compiler.findings.source import Source
+from tools.cards import Overrides, json_option, parse_overrides, read_source, set_option
 from tools.failures import show_compile_failure
 from tools.feeds import Feeds, feed_options
 from tools.progress import progress_bar
 
 if TYPE_CHECKING:
+    from compiler.graph.program import Program
+    from runtime.market.data import MarketData
     from runtime.reports.envelope import Decider, Envelope
 
 _path = click.Path(path_type=Path)
@@ -34,6 +37,10 @@ _SHOWN_ORDERS = 10
 @feed_options
 @click.option("--all", "everything", is_flag=True, help="Show every metric.")
 @click.option("--html", type=_path, help="Write the table and the chart as a page.")
+@click.option(
+    "--runs", type=_path, default=Path("runs"), show_default=True,
+    help="Folder of runs: a note of this try stays there, for robust counts what was tried.",
+)  # fmt: skip
 @set_option
 @json_option
 def command(
@@ -41,6 +48,7 @@ def command(
     feeds: Feeds,
     everything: bool,
     html: Path | None,
+    runs: Path,
     overrides: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -51,13 +59,14 @@ def command(
     from tools.fixes import write_whole
     from tools.running import compile_on, refuse_short_data
 
-    source = read_source(card)
+    source, pairs = read_source(card), parse_overrides(overrides)
     with show_compile_failure():
-        program = compile_on(source, parse_overrides(overrides), feeds)
+        program = compile_on(source, pairs, feeds)
         data, instrument = feeds.load(program.graph)
         refuse_short_data(source, program, data, instrument)
     with progress_bar("envelope") as tick:
         made = envelope(program, data, instrument, tick)
+    _note(runs, source, program, data, pairs)
     names = tuple(made.intervals) if everything else tuple(n for n in SHOWN if n in made.intervals)
     if html is not None:
         write_whole(html, page(program.graph.card, made, names))
@@ -67,6 +76,19 @@ def command(
     click.echo(_text(made, names))
     if html is not None:
         click.echo(f"\npage: {html}")
+
+
+def _note(
+    runs: Path, source: Source, program: Program, data: MarketData, overrides: Overrides
+) -> None:
+    """Leave word of the try: one, for its members are the same card under other answers to what bars do not say."""
+    from runtime.reports.result import data_row
+    from tools.search.tries import note
+
+    try:
+        note(runs, program.graph_hash, data_row(program, data.traded()), source.text, overrides)
+    except OSError as error:
+        click.echo(f"this try is not counted by `ideacard robust`: {error}", err=True)
 
 
 def _plain(made: Envelope) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Where tries lie on disk: run folders, what a search kept, runs made in Python that left nothing else behind.
+"""Where tries lie on disk: run folders, what a search kept, notes of runs that left nothing else behind.
 
 The law: whatever ran a card on bars is a try on them, whoever asked for it; what cannot be read is named.
 """
@@ -39,13 +39,16 @@ class Try:
     overrides: ParamSet = ()
 
 
-def note(folder: Path, made: dict[str, Any], text: str, overrides: ParamSet) -> Path:
-    """Leave word under `folder` of a run whose files are not kept; `made` is its result. Once for each card and data."""
+def note(folder: Path, meaning: str, data: Data, text: str, overrides: ParamSet) -> Path:
+    """Leave word under `folder` of a run whose files are not kept, once for each card and data.
+
+    `meaning` is the hash of the card's graph, `data` those of its result (`data_row`).
+    """
     told = {
-        "format": _FORMAT, "version": _VERSION, "graph_hash": made["card"]["graph_hash"],
-        "card": text, "overrides": overrides, "data": made["data"],
+        "format": _FORMAT, "version": _VERSION, "graph_hash": meaning,
+        "card": text, "overrides": overrides, "data": data,
     }  # fmt: skip
-    key = json.dumps([told["graph_hash"], made["data"]["hash"], made["data"]["from"]])
+    key = json.dumps([meaning, data["hash"], data["from"]])
     path = folder / NOTES / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -206,6 +206,20 @@ def test_runs_in_python_are_tries_wherever_their_files_went(
     assert len(list(Path("runs/tries").iterdir())) == 2
 
 
+def test_an_envelope_is_one_try_of_its_card_and_says_where_it_cannot_be_noted(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for length in ("6", "7", "7"):
+        told(capsys, "envelope", "--set", f"{FAST}={length}")
+    made = told(capsys, *ROBUST)
+    assert (made["search"]["variants"], made["search"]["lost"]) == (3, 0)
+    Path("full").write_text("no folder")
+    words = ["envelope", "c.card.yaml", "--data", "data", "--runs", "full"]
+    done = cli(capsys, words)
+    assert done.code == 0
+    assert "not counted by `ideacard robust`" in done.err
+
+
 def test_a_try_in_python_that_cannot_be_noted_is_said(store: Path) -> None:
     Path("runs").write_text("no folder")
     with pytest.warns(UserWarning, match="not counted by `ideacard robust`"):
