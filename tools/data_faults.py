@@ -26,6 +26,21 @@ DATA_FAULTS: tuple[Fault, ...] = (
         "runtime/market/imports/columns.py", "if is_bars and role is ColumnRole.SIZE:", "if False:", (_LAYOUTS,),
     ),
     Fault(
+        "imported-rates-downloaded", "rates that were imported are never taken for a download",
+        "runtime/market/rates.py", "origin=next(origin for origin in _WEAKEST if origin in origins)",
+        "origin=DataOrigin.DOWNLOADED", (_CLAIMS, _DOWNLOAD),
+    ),
+    Fault(
+        "download-over-an-import", "a download beside imported bars makes no download of them",
+        "runtime/market/download.py", "before if was_imported else _identity(job)", "_identity(job)", (_DOWNLOAD,),
+    ),
+    Fault(
+        "tick-for-imported-rates", "imported rates earn no tick in the result",
+        "runtime/reports/trust.py", "if side[\"origin\"] == DataOrigin.IMPORTED:",
+        "if side[\"origin\"] == DataOrigin.IMPORTED and what != \"funding\":",
+        ("tests/runtime/reports/test_trust.py",),
+    ),
+    Fault(
         "venue-in-a-symbol", "a venue in a file's name is no part of the symbol",
         "runtime/market/file_names.py", "found is not None and found[1] not in VENUES", "found is not None",
         (_LAYOUTS,),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
 from pathlib import Path
 
 from runtime.market.bar_files import write_bars
 from runtime.market.identity import MADE_UP_VENUE, DataOrigin, Identity, Market, PriceKind
+from runtime.market.rates import FUNDING_FILE, StoredRate, source_of, write_rates
 from runtime.market.store import store_path
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
 
@@ -29,8 +29,8 @@ def write_made_market(store: Path, spec: SyntheticSpec) -> Path:
     assert data.funding is not None
     mark = replace(made, price=PriceKind.MARK)
     write_bars(data.mark, target.with_name(f"mark_{spec.timeframe}.parquet"), mark)
-    with target.with_name("funding.csv").open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.writer(handle)
-        writer.writerow(["ts", "funding_rate"])
-        writer.writerows(zip(data.funding.ts, data.funding.rate, strict=True))
+    source = source_of(made)
+    rates = [StoredRate(str(rate), source) for rate in data.funding.rate]
+    rows = zip(data.funding.ts, rates, strict=True)
+    write_rates(target.with_name(FUNDING_FILE), rows, made)
     return target

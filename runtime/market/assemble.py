@@ -18,6 +18,7 @@ from runtime.market.bar_files import Loaded, content_hash, identity_of, load_bar
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.identity import Market
+from runtime.market.rates import FUNDING_FILE
 from runtime.market.resample import resample
 from runtime.market.sides import SideFiles, add_sides, say_holes
 from runtime.market.store import Request, StoredSeries, choose_series, list_series, side_file
@@ -139,7 +140,7 @@ def _side_files(wanted: Wanted, series: StoredSeries) -> SideFiles:
         return SideFiles(mark=wanted.mark, funding=wanted.funding, fine=wanted.fine)
     return SideFiles(
         mark=wanted.mark or side_file(series, "mark_*.parquet"),
-        funding=wanted.funding or side_file(series, "funding.csv"),
+        funding=wanted.funding or side_file(series, FUNDING_FILE),
         fine=wanted.fine,
     )
 

@@ -27,6 +27,7 @@ from runtime.market.identity import (
     place_of,
     to_metadata,
 )
+from runtime.market.rates import rates_identity
 from runtime.market.symbol_cells import is_blank, said_by, symbol_columns
 from runtime.market.timeframe import TIMEFRAMES
 from runtime.market.whole_columns import arrow_of
@@ -251,7 +252,7 @@ def _first_at(ts: array[int], when: int) -> int:
 
 
 def identity_of(path: Path) -> Identity:
-    """Return what series a file is: by its metadata, a `symbol` column, its place, or its name."""
+    """Return what series a file is: by its metadata, its columns that say so, its place, or its name."""
     stated: Identity | None = None
     if path.suffix == ".parquet":
         import pyarrow as pa
@@ -263,7 +264,7 @@ def identity_of(path: Path) -> Identity:
         except (pa.ArrowException, OSError):
             stated = None  # reading the bars will say what is wrong with the file
     if path.suffix == ".csv":
-        stated = _by_column(path)
+        stated = rates_identity(path) or _by_column(path)
     if path.suffix in (".feather", ".arrow"):
         stated = _by_feather(path)
     return stated or place_of(path) or from_name(path)

@@ -7,11 +7,10 @@ dropped line, a crash) continues where it stopped; the series itself is only eve
 from __future__ import annotations
 
 import csv
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from runtime.market.identity import DataOrigin, Identity, Market, PriceKind
 from runtime.market.imports.claims import refuse_other_store
 from runtime.market.instrument_facts import Instrument, impossible
 from runtime.market.instrument_table import tiers
+from runtime.market.rates import FUNDING_FILE, StoredRate, source_of, stored_rates, write_rates
 from runtime.market.store import store_path
 from runtime.market.timeframe import TIMEFRAMES
 
@@ -209,12 +209,15 @@ def _refuse_other_bars(
 
 
 def _merge(path: Path, side: Path, job: Download, rows: dict[int, tuple[float, ...]]) -> Frame:
+    """Write all rows as the series; one that was imported in part stays so called."""
     frame = Frame(job.symbol, job.timeframe, TIMEFRAMES[job.timeframe])
     for ts in sorted(rows):
         open_, high, low, close, volume = rows[ts]
         frame.append(ts, open_, high, low, close, volume)
     if len(frame):
-        write_bars(frame, path, _identity(job))
+        before = identity_of(path) if path.exists() else None
+        was_imported = before is not None and before.origin is DataOrigin.IMPORTED
+        write_bars(frame, path, before if was_imported else _identity(job))
     side.unlink(missing_ok=True)
     return frame
 
@@ -294,13 +297,15 @@ def download_funding(
     tell: Tell | None = None,
     venue: str = VENUE,
 ) -> int:
-    """Fetch funding settlements in [start, end) as `funding.csv`; returns the stored row count."""
-    path = store / venue / symbol / "funding.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rates: dict[int, str] = {}
+    """Fetch funding settlements in [start, end) as `funding.csv`; returns the stored row count.
+
+    What was imported before stays so in its rows, but for those that the venue tells itself.
+    """
+    path = store / venue / symbol / FUNDING_FILE
+    mine = replace(_identity(Download(symbol, "", start, end, venue=venue)), detail="")
     if path.exists():
-        with path.open(newline="", encoding="utf-8") as handle:
-            rates = {int(r["ts"]): r["funding_rate"] for r in csv.DictReader(handle)}
+        refuse_other_store(path, identity_of(path), mine)
+    rates = stored_rates(path)
     cursor = end
     try:
         while cursor > start:
@@ -316,17 +321,13 @@ def download_funding(
             if not page:
                 break
             for row in page:
-                rates[int(row["fundingRateTimestamp"])] = row["fundingRate"]
+                fresh = StoredRate(row["fundingRate"], source_of(mine))
+                rates[int(row["fundingRateTimestamp"])] = fresh
             cursor = min(int(row["fundingRateTimestamp"]) for row in page)
             if progress:
                 progress(end - cursor, end - start)
     finally:
-        partial = path.with_suffix(".csv.part")
-        with partial.open("w", newline="", encoding="utf-8") as handle:
-            writer = csv.writer(handle)
-            writer.writerow(["ts", "funding_rate"])
-            writer.writerows([ts, rates[ts]] for ts in sorted(rates))
-        os.replace(partial, path)
+        write_rates(path, sorted(rates.items(), key=lambda item: item[0]), mine)
     return len(rates)
 
 

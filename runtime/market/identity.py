@@ -149,7 +149,7 @@ def place_of(path: Path) -> Identity | None:
 
 def misplaced(path: Path, identity: Identity) -> tuple[tuple[str, str, str], ...]:
     """Return (what, here, said) for all in which a file's metadata contradict its place in a store."""
-    place = from_place(path)
+    place = place_of(path)
     if place is None or identity.stated is not Stated.METADATA:
         return ()
     pairs = (

@@ -22,9 +22,9 @@ from runtime.market.identity import Identity, PriceKind, from_place, misplaced
 from runtime.market.imports.seams import against_bars
 from runtime.market.instrument_facts import Instrument
 from runtime.market.plausible import check_funding, check_grid, is_last, odd_settlements
+from runtime.market.rates import FUNDING_FILE
 from runtime.market.timeframe import TIMEFRAMES
 
-FUNDING_FILE = "funding.csv"
 _SHOWN = 10
 # Odd enough to look at: a bar that opens or closes so far from the close before it.
 _JUMP = 0.2
@@ -110,6 +110,11 @@ def _place(path: Path, identity: Identity, frame: Frame) -> Iterator[str]:
     """What a file says of itself against where it lies and how its rows are spaced."""
     if identity.timeframe and identity.timeframe != frame.timeframe:
         yield f"{path}: says it holds {identity.timeframe} bars, the rows are {frame.timeframe} apart"
+    yield from _misplaced(path, identity)
+
+
+def _misplaced(path: Path, identity: Identity) -> Iterator[str]:
+    """What a file says of itself against the folder of the store it lies in."""
     for what, here, said in misplaced(path, identity):
         yield f"{path}: lies where {what} {here} belongs, its metadata say {said}"
 
@@ -190,6 +195,7 @@ def _funding(path: Path, instrument: Instrument | None) -> Judged:
     except DataError as error:
         errors.append(str(error))
     place = _symbol_of(path)
+    errors += _misplaced(path, identity_of(path))
     return Judged(
         path=path,
         symbol=place,

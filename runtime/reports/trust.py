@@ -110,11 +110,13 @@ def _is_of_the_bars(data: Json, what: str) -> bool:
 def _weakness(data: Json, what: str) -> str | None:
     """Return what else than a download says what a side series is; None for one of the download or of nobody."""
     side = data["sides"][what]
+    which = "funding rates" if what == "funding" else what
     if side["origin"] == DataOrigin.IMPORTED:
-        return f"what the {what} are was said when they were imported"
-    # Rates are kept as CSV, which has no metadata: of them the store is all that can say so.
-    if side["stated_by"] == Stated.PLACE and what != "funding":
-        return f"{Stated.PLACE} alone says what the {what} are"
+        return f"what the {which} are was said when they were imported"
+    if side["stated_by"] == Stated.PLACE:
+        return f"{Stated.PLACE} alone says what the {which} are"
+    if side["origin"] == DataOrigin.FILE and side["stated_by"] == Stated.METADATA:
+        return f"nothing says how the {which} came here"
     return None
 
 

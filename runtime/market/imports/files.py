@@ -5,7 +5,6 @@ The law: everything is read and judged before the first file is written; nothing
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +30,7 @@ from runtime.market.imports.sane import BAR_NAMES
 from runtime.market.imports.seams import check_beside, check_join
 from runtime.market.imports.sources import open_source
 from runtime.market.plausible import check_funding
+from runtime.market.rates import FUNDING_FILE, StoredRate, source_of, write_rates
 from runtime.market.store import store_path
 from runtime.market.whole_columns import arrow_of
 
@@ -148,7 +148,7 @@ def _path(store: Path, kind: FileKind, identity: Identity) -> Path:
     timeframe = identity.timeframe or "1h"  # of funding only the folder counts
     path = store_path(store, identity.venue, identity.symbol, timeframe, identity.market)
     if kind is FileKind.FUNDING:
-        return path.with_name("funding.csv")
+        return path.with_name(FUNDING_FILE)
     return path.with_name(f"mark_{timeframe}.parquet") if kind is FileKind.MARK else path
 
 
@@ -177,12 +177,9 @@ def _stored(path: Path, kind: FileKind, symbol: str, timeframe: str) -> Any:
 def write(series: Series) -> None:
     """Write a series into the store; it appears whole or not at all."""
     if series.kind is FileKind.FUNDING:
-        from pyarrow import csv
-
-        series.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = series.path.with_name(series.path.name + ".part")
-        csv.write_csv(series.table, str(partial))
-        os.replace(partial, series.path)
+        source, rates = source_of(series.identity), _funding(series.table)
+        rows = zip(rates.ts, (StoredRate(repr(rate), source) for rate in rates.rate), strict=True)
+        write_rates(series.path, rows, series.identity)
         return
     write_table(series.table.select(BAR_NAMES), series.path, series.identity)
 

@@ -24,6 +24,7 @@ from runtime.market.imports.columns import PRICES, Roles, find_roles, parse_colu
 from runtime.market.imports.layouts import ColumnRole
 from runtime.market.imports.sources import Source, read_columns
 from runtime.market.imports.trades import bars_of_trades
+from runtime.market.rates import rates_identity
 from runtime.market.symbol_cells import said_by
 from runtime.market.timeframe import TIMEFRAMES
 from runtime.market.whose import canonical, is_called
@@ -305,7 +306,7 @@ def _one_symbol(name: str, said: str, asked: Asked) -> tuple[str, tuple[str, ...
 def _stated(source: Source, path: Path | None) -> Identity | None:
     """Return what the metadata of a file we wrote say it is, wherever it lies now."""
     if source.table is None:
-        return None
+        return rates_identity(path) if path is not None and path.suffix == ".csv" else None
     return from_metadata(path or Path(source.name), source.table.schema.metadata)
 
 

@@ -25,7 +25,8 @@ from runtime.market.download import (
     download_funding,
     public_session,
 )
-from runtime.market.identity import DataOrigin, Market
+from runtime.market.identity import DataOrigin, Identity, Market
+from runtime.market.rates import StoredRate, source_of, write_rates
 
 MIN = 60_000
 BASE = 1_700_006_400_000  # 2023-11-15 00:00 UTC
@@ -203,7 +204,40 @@ def test_mark_prices_and_funding_download_too(venue: Venue, tmp_path: Path) -> N
     assert (tmp_path / "bybit/BTCUSDT/mark_1m.parquet").exists()
     assert download_funding(session, tmp_path, "BTCUSDT", BASE, BASE + 4_000 * MIN) == 9
     text = (tmp_path / "bybit/BTCUSDT/funding.csv").read_text(encoding="utf-8")
-    assert text.startswith("ts,funding_rate\n1700006400000,0.0001\n")
+    assert text.startswith(
+        "ts,funding_rate,series,source\n1700006400000,0.0001,bybit:linear:BTCUSDT,downloaded\n"
+    )
+    assert identity_of(tmp_path / "bybit/BTCUSDT/funding.csv").origin is DataOrigin.DOWNLOADED
+
+
+def test_a_download_beside_what_was_imported_makes_no_download_of_it(
+    venue: Venue, tmp_path: Path
+) -> None:
+    session = public_session(venue.url)
+    job = replace(JOB, end=BASE + 50 * MIN)
+    path = tmp_path / "bybit/BTCUSDT/1m.parquet"
+    frame = download_bars(session, tmp_path, job)
+    write_bars(frame, path, replace(identity_of(path), origin=DataOrigin.IMPORTED))
+    download_bars(session, tmp_path, replace(job, end=BASE + 90 * MIN))
+    assert identity_of(path).origin is DataOrigin.IMPORTED
+
+    rates = path.with_name("funding.csv")
+    identity = Identity(
+        venue="bybit", market=Market.LINEAR, symbol="BTCUSDT", timeframe="", origin=DataOrigin.IMPORTED,
+        detail="mine.csv",
+    )  # fmt: skip
+    write_rates(rates, [(1_600_000_000_000, StoredRate("0.0007", source_of(identity)))], identity)
+    download_funding(session, tmp_path, "BTCUSDT", BASE, BASE + 900 * MIN)
+    assert "1600000000000,0.0007,bybit:linear:BTCUSDT,imported from mine.csv" in rates.read_text()
+    assert identity_of(rates) == identity
+    write_rates(rates, [(1_600_000_000_000, StoredRate("0.0007", ""))], identity)
+    download_funding(session, tmp_path, "BTCUSDT", BASE, BASE + 900 * MIN)
+    assert identity_of(rates).origin is DataOrigin.FILE
+    write_rates(
+        rates, [(1_600_000_000_000, StoredRate("0.0007", ""))], replace(identity, symbol="ETHUSDT")
+    )
+    with pytest.raises(DataError, match="symbol ETHUSDT, what is to be added is BTCUSDT"):
+        download_funding(session, tmp_path, "BTCUSDT", BASE, BASE + 900 * MIN)
 
 
 def test_an_interval_the_venue_lacks_is_refused(venue: Venue, tmp_path: Path) -> None:

@@ -117,6 +117,9 @@ EARNED: dict[str, dict[str, Change]] = {
         "marks of another symbol": sides("mark prices", symbol="ETHUSDT"),
         "marks imported": sides("mark prices", origin=DataOrigin.IMPORTED),
         "marks by their folder": sides("mark prices", stated=Stated.PLACE),
+        "funding imported": sides("funding", origin=DataOrigin.IMPORTED),
+        "funding by its folder": sides("funding", stated=Stated.PLACE, origin=DataOrigin.FILE),
+        "funding that came from nowhere": sides("funding", origin=DataOrigin.FILE),
         "funding of nobody": sides("funding", stated=Stated.NOBODY),
         "funding whose file is called as the bars are": sides(
             "funding", "bybit:linear:BTCUSDT funding.csv", stated=Stated.NAME
@@ -149,10 +152,18 @@ def test_what_a_person_alone_says_of_the_bars_is_said_as_such() -> None:
     assert "bars of binance spot were traded with" in texts["Instrument of another market"]
 
 
-def test_rates_of_the_store_of_the_bars_keep_the_tick() -> None:
+def test_rates_that_say_they_were_downloaded_keep_the_tick() -> None:
     run = best_run()
-    sides("funding", "funding.csv", stated=Stated.PLACE, origin=DataOrigin.FILE)(run)
+    sides("funding", "funding.csv")(run)
     assert DATA in ticks(run)
+
+
+def test_imported_rates_are_said_to_be_imported() -> None:
+    run = best_run()
+    sides("funding", "funding.csv", origin=DataOrigin.IMPORTED)(run)
+    made = result(run.program, run.data, run.instrument, run.record, run.extra)
+    texts = {note.title: note.text for note in trust_notes(made)}
+    assert "what the funding rates are was said when they were imported" in texts[DATA]
 
 
 def test_bars_of_an_unnamed_market_are_not_of_one_market_with_finer_ones_of_another() -> None:

@@ -11,6 +11,7 @@ import pytest
 from runtime.market.bar_files import identity_of, load_bars, write_bars
 from runtime.market.frame import Frame
 from runtime.market.identity import DataOrigin, Identity, Market, PriceKind
+from runtime.market.judging import judge
 from runtime.market.timeframe import normalise
 from tests.made_bars import moved, scaled, walk
 from tests.tools.cli import Ran, run
@@ -150,6 +151,25 @@ def test_what_is_made_up_stays_made_up_wherever_it_is_imported(capsys: Capture) 
         capsys, "data/synthetic/BTCUSDT/funding.csv", "--symbol", "BTCUSDT", "--venue", "bybit"
     )
     assert ran.code == 1
+
+
+def test_imported_rates_say_so_wherever_they_lie(capsys: Capture) -> None:
+    rows = "".join(f"{BTC.ts[0] + n * 28_800_000},0.0001\n" for n in range(9))
+    Path("rates.csv").write_text("ts,funding_rate\n" + rows)
+    ran = imported(capsys, "rates.csv", "--symbol", "BTCUSDT", "--venue", "bybit")
+    assert ran.code == 0, ran.err
+    stored = Path("data/bybit/BTCUSDT/funding.csv")
+    said = identity_of(stored)
+    assert (said.name, said.origin, said.detail) == (
+        "bybit:linear:BTCUSDT", DataOrigin.IMPORTED, "rates.csv"
+    )  # fmt: skip
+    moved_to = Path("other/bybit/ETHUSDT/funding.csv")
+    moved_to.parent.mkdir(parents=True)
+    stored.rename(moved_to)
+    assert identity_of(moved_to).symbol == "BTCUSDT"
+    assert "its metadata say BTCUSDT" in judge(moved_to, None, 0).errors[0]
+    ran = imported(capsys, str(moved_to), "--venue", "okx")
+    assert (ran.code, "leave out --venue" in ran.err) == (1, True)
 
 
 def test_marks_are_never_imported_as_trades_nor_trades_as_marks(capsys: Capture) -> None:
