@@ -6,6 +6,7 @@ from tools.fault import Fault
 
 _OWED = "tests/runtime/live/test_exits_owed.py"
 _TURNS = "tests/runtime/live/test_turns.py"
+_TRAILS = "tests/runtime/live/test_trails.py"
 
 CLOSING_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -47,5 +48,13 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "runtime/decide/capacity.py", "return max(0, self.lots - self.waiting), self.lots + coming",
         "return self.lots, self.lots",
         (_OWED, "tests/runtime/decide/test_intents.py"),
+    ),
+    Fault(
+        "trail-before-its-fill", "a bar that was over before a trail began, and comes late, does not move it",
+        "runtime/account/standing.py", "        if ts <= trail.since:\n            continue\n", "", (_TRAILS,),
+    ),
+    Fault(
+        "trail-of-a-whole-bar", "of the bar in which a trail began its close counts alone",
+        "runtime/account/standing.py", "best if trail.since <= opened else close", "best", (_TRAILS,),
     ),
 )  # fmt: skip

@@ -23,6 +23,8 @@ class Ledger(Protocol):
     @property
     def instrument(self) -> Instrument: ...
     @property
+    def ts(self) -> int: ...
+    @property
     def protection(self) -> dict[Scope, Protection]: ...
     def stop_price(self, layer: Scope = None) -> float | None: ...
 
@@ -45,17 +47,20 @@ def has_trail(ledger: Ledger) -> bool:
 
 
 def followed(
-    ledger: Ledger, bar: int, ts: int, *, high: float, low: float, close: float
+    ledger: Ledger, bar: int, opened: int, ts: int, *, high: float, low: float, close: float
 ) -> list[TrailMoved]:
     """Return how the trails move at the close of a bar, where nobody has told how the price went in it.
 
-    What a bar did before a trail began is not the trail's: of that bar the close counts alone.
+    The bar opened and closed at `opened`, `ts`, ms UTC. What it did before a trail began is not the trail's: of the
+    bar in which it began the close counts alone, of one that was over before (it may come late) nothing.
     """
     position, moved = ledger.position, []
     for layer, trail in trails(ledger).items():
         assert position is not None
+        if ts <= trail.since:
+            continue
         best = high if position.side.sign > 0 else low
-        price = best if trail.since < bar else close
+        price = best if trail.since <= opened else close
         if trail.after(position.side.sign, price) is not trail:
             moved.append(TrailMoved(price=price, layer=layer, bar=bar, ts=ts))
     return moved
@@ -98,7 +103,7 @@ def wished(
     elif command.trail is not None:
         sign, tick = position.side.sign, ledger.instrument.tick
         new = resolved(command.trail, sign, position.avg_entry_price, None, tick)
-        trail = in_place_of(trail, new, sign, price, tick, since=bar - 1)
+        trail = in_place_of(trail, new, sign, price, tick, since=ledger.ts)
     return ProtectionChanged(
         stop_loss=command.stop_loss or (held.stop_loss if held else None),
         take_profit=command.take_profit or (held.take_profit if held else None),

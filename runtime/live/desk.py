@@ -244,7 +244,7 @@ class Desk:
         self._price = item.close
         commands: list[Command] = []
         extremes = {"high": item.high, "low": item.low, "close": item.close}
-        for moved in followed(self.ledger, bar, ts, **extremes):
+        for moved in followed(self.ledger, bar, item.start, ts, **extremes):
             commands += self.engine.react(moved)
         closed = BarClosed(
             bar=bar, ts=ts, close=item.close, mark=item.mark, high=item.high, low=item.low

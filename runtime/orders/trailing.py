@@ -18,14 +18,14 @@ from runtime.orders.order_spec import Trail
 class Following:
     """A trail at work. `best` None: it is not active yet; `floor` is where the one before it stood.
 
-    `since` is the bar inside which it began; one that began at an open began with the bar before.
+    `since` is when it began, ms UTC.
     """
 
     distance: float
     activate: float | None = None
     best: float | None = None
     floor: float | None = None
-    since: int = -1
+    since: int = 0
 
     def level(self, sign: int, tick: float) -> float | None:
         """Return where it stands, None before there is anything to stand behind."""

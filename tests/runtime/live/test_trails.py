@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from runtime.account.standing import trail_price
 from runtime.orders.order_spec import Role
-from tests.runtime.live.bench import Live
+from tests.runtime.live.bench import MINUTE, D, Live
 from tests.runtime.live.test_placing import started
 from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
 from tools.live.preflight import instrument_checks
 
 TRAILED = at_bar(
@@ -64,3 +67,44 @@ def test_the_pre_flight_says_when_a_trail_moves(tmp_path: Path) -> None:
     live = started(tmp_path, TRAILED)
     found = {c.name: c for c in instrument_checks(live.ledger.instrument, live.program)}
     assert "at the close of each 1m bar" in found["trailing stops"].found
+
+
+RESTING = {"price": 49_000.0, "order_ref": "in", "stop_loss": 48_000.0}
+FILLED_UNSEEN = at_bar(
+    1, emit("place_limit_long", size="0.1 base", **RESTING, trail="{ distance: 500 }")
+)
+
+
+@pytest.mark.parametrize("missing", ["restart", "streams", "bars"])
+def test_bars_that_come_late_and_were_over_before_the_fill_move_no_trail(
+    tmp_path: Path, missing: str
+) -> None:
+    """It fills at 49,000 in the third bar that is missing, after 49,400; the highs before were 50,000."""
+    live = Live(tmp_path, FILLED_UNSEEN)
+    live.bar(bars=3)
+    if missing == "restart":
+        live.kill()
+    elif missing == "streams":
+        live.disconnect()
+    else:
+        live.venue.faults.add(Switch(kind=Fault.DROP, on="kline*"))
+        live.venue.faults.add(Switch(kind=Fault.HTTP, on="market/kline", value=502))
+    for price, ms in (("50000", MINUTE), ("49950", MINUTE), ("49400", 20_000), ("48990", 20_000)):
+        live.venue.trade(D(price))
+        if missing == "restart":
+            live.venue.advance(live.venue.now + ms)
+        else:
+            live.run(ms, 1_000)
+    if missing == "restart":
+        live._boot()
+    elif missing == "streams":
+        live.connect()
+    else:
+        live.venue.faults.clear()
+    live.run(MINUTE, 1_000)
+    assert live.held == live.venue_held == 100
+    assert trail_price(live.ledger) == 48_500.0
+    live.bar("49300", bars=2)
+    assert trail_price(live.ledger) == 48_800.0  # from its own bar on it follows
+    live.laws()
+    live.replayed()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runtime.account.standing import followed, stop_in_force, trail_price
+from runtime.account.standing import followed, stop_in_force, trail_price, trails
 from runtime.orders.commands import SetProtection
 from runtime.orders.order_spec import Effect, Protect, Trail
 from tests.runtime.backends.sim.bench import Bench, Row, level
@@ -171,7 +171,10 @@ def test_an_exit_of_a_part_keeps_it_on_the_rest() -> None:
 
 def test_where_nobody_tells_how_the_price_went_a_bar_counts_from_the_fill_on() -> None:
     ledger = entered(trail=Trail(distance=2.0)).ledger
-    of_its_fill = followed(ledger, 0, 0, high=110.0, low=90.0, close=104.0)
-    of_the_next = followed(ledger, 1, 0, high=110.0, low=90.0, close=104.0)
+    at = trails(ledger)[None].since
+    late = followed(ledger, 1, at - 60_000, at, high=110.0, low=90.0, close=104.0)
+    of_its_fill = followed(ledger, 1, at - 1, at + 59_999, high=110.0, low=90.0, close=104.0)
+    of_the_next = followed(ledger, 1, at, at + 60_000, high=110.0, low=90.0, close=104.0)
+    assert not late
     assert [moved.price for moved in of_its_fill] == [104.0]
     assert [moved.price for moved in of_the_next] == [110.0]
