@@ -95,8 +95,8 @@ class Card:
         """Return the run of the card on bars (default: the store `data/`).
 
         With `out` the run folder is kept there, as the command keeps it under `runs/`. Without, its files
-        live as long as the run does; a note of the try stays under `runs`, for `ideacard robust` counts
-        what was tried on bars (UserWarning where it cannot be written). A card for
+        live as long as the run does. Unless its folder lies under `runs`, at whatever depth, a note of the try stays
+        there, for `ideacard robust` counts what was tried on bars (UserWarning where it cannot be written). A card for
         several symbols runs on its first one; `bars(..., symbol=…)` says another. `flip` runs bars that
         settled decisions by their path once more the other way. CardError for a card that may not run,
         DataError for data that do not fit.
@@ -119,17 +119,15 @@ class Card:
                 )  # fmt: skip
         except CompileFailed as failure:
             raise CardError(failure) from None
-        if held is not None:
-            self._note(Path(runs), made.files)
+        self._note(Path(runs), made.files)
         return Run(made.files, made.summary, held)
 
     def _note(self, runs: Path, files: RunFiles) -> None:
-        """Leave word of a run whose files are not kept."""
-        from tools.search.tries import note
+        """Leave word of a run whose files are not kept under `runs`."""
+        from tools.search.tries import note_elsewhere
 
         try:
-            made = files.made
-            note(runs, made["card"]["graph_hash"], made["data"], self.source.text, self.settings)
+            note_elsewhere(runs, files, self.source.text, self.settings)
         except OSError as error:
             warnings.warn(
                 f"this try is not counted by `ideacard robust`: {error}", UserWarning, stacklevel=3

@@ -62,15 +62,21 @@ def read_run(folder: Path) -> StoredRun:
 
 
 def find_runs(folder: Path) -> tuple[list[StoredRun], list[str]]:
-    """Return (runs under a folder, newest first, what could not be read)."""
+    """Return (runs at any depth under a folder, newest first, what could not be read)."""
     found: list[StoredRun] = []
     faults: list[str] = []
-    for path in sorted(folder.glob(f"*/{RESULT}")):
+    for path in files_under(folder, RESULT):
         try:
             found.append(read_run(path))
         except IdeaCardError as error:
             faults.append(str(error))
     return sorted(found, key=lambda run: (-run.written, run.name)), faults
+
+
+def files_under(folder: Path, pattern: str) -> list[Path]:
+    """Return the files at any depth under a folder, but not in it itself; a link to a folder is followed once."""
+    # COST: `rglob` follows no link, so no loop of links is ever walked.
+    return sorted({*folder.glob(f"*/{pattern}"), *folder.rglob(f"*/{pattern}")})
 
 
 def choose_runs(words: Sequence[str], folder: Path) -> list[StoredRun]:

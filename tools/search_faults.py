@@ -33,12 +33,22 @@ SEARCH_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "python-leaves-nothing", "a run in Python whose files are not kept was a try",
-        "tools/face.py", "            self._note(Path(runs), made.files)\n", "            pass\n",
+        "tools/face.py", "        self._note(Path(runs), made.files)\n", "        pass\n",
         ("tests/tools/search/test_ledger.py",),
     ),
     Fault(
         "envelope-leaves-nothing", "a card whose envelope was looked at was tried on those bars",
         "tools/commands/envelope.py", "    _note(runs, source, program, data, pairs)\n", "    pass\n",
+        ("tests/tools/search/test_ledger.py",),
+    ),
+    Fault(
+        "deep-run-folders-unseen", "a run is a try in whatever folder under that of the runs it lies",
+        "tools/run_folders.py", "sorted({*folder.glob(f\"*/{pattern}\"), *folder.rglob(f\"*/{pattern}\")})",
+        "sorted(folder.glob(f\"*/{pattern}\"))", ("tests/tools/search/test_ledger.py",),
+    ),
+    Fault(
+        "run-elsewhere-forgotten", "a run whose folder was put elsewhere is a try all the same",
+        "tools/commands/backtest.py", "    _note(source, tuple(pairs), outcomes)\n", "",
         ("tests/tools/search/test_ledger.py",),
     ),
     Fault(

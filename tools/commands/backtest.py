@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +18,11 @@ from tools.feeds import Feeds, feed_options
 from tools.opening import open_option, open_page
 from tools.progress import progress_bar
 
+if TYPE_CHECKING:
+    from tools.running import Outcome
+
 _path = click.Path(path_type=Path)
+_RUNS = Path("runs")
 
 
 @click.command(
@@ -39,7 +45,7 @@ _path = click.Path(path_type=Path)
     type=click.Choice([word.value for word in Intrabar]),
     help="The path price takes inside a bar.",
 )
-@click.option("--out", type=_path, default=Path("runs"), show_default=True, help="Folder for runs.")
+@click.option("--out", type=_path, default=_RUNS, show_default=True, help="Folder for runs.")
 @click.option("--no-report", is_flag=True, help="Skip report.html.")
 @click.option(
     "--despite-lint",
@@ -93,6 +99,7 @@ def command(
             tier=tier,
             told=_say_what_stays if tier == Tier.NATIVE.value else None,
         )
+    _note(source, tuple(pairs), outcomes)
     if despite_lint:
         _say_what_lint_found(source, tuple(pairs))
     if opened and outcomes[0].files.report is not None:
@@ -106,6 +113,17 @@ def command(
         click.echo(f"\nrun folder: {outcome.files.folder}")
         if outcome.files.report is not None:
             click.echo(f"report:     {outcome.files.report}")
+
+
+def _note(source: Source, overrides: Overrides, outcomes: Sequence[Outcome]) -> None:
+    """Leave word under `runs/` of runs that were put elsewhere: `ideacard robust` looks for tries there."""
+    from tools.search.tries import note_elsewhere
+
+    try:
+        for outcome in outcomes:
+            note_elsewhere(_RUNS, outcome.files, source.text, overrides)
+    except OSError as error:
+        click.echo(f"this try is not counted by `ideacard robust`: {error}", err=True)
 
 
 def _say_what_stays(why: str) -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from compiler.findings.errors import IdeaCardError
-from runtime.reports.run_files import CARD, OVERRIDES
+from runtime.reports.run_files import CARD, OVERRIDES, RunFiles
 from tools.fixes import write_whole
-from tools.run_folders import StoredRun, find_runs
+from tools.run_folders import StoredRun, files_under, find_runs
 from tools.search.kept import Search, read_search
 from tools.search.space import ParamSet
 
@@ -56,18 +56,24 @@ def note(folder: Path, meaning: str, data: Data, text: str, overrides: ParamSet)
     return path
 
 
+def note_elsewhere(folder: Path, files: RunFiles, text: str, overrides: ParamSet) -> None:
+    """Leave word under `folder` of a run whose files are kept, or were for a while, at another place."""
+    if not files.folder.resolve().is_relative_to(folder.resolve()):
+        note(folder, files.made["card"]["graph_hash"], files.made["data"], text, overrides)
+
+
 def tries(folder: Path, fits: Fits) -> tuple[list[Try], list[str]]:
     """Return (tries under a folder on data that fit, what could not be read)."""
     runs, unread = find_runs(folder)
     found = [_of_run(run) for run in runs if fits(run.made["data"])]
-    for path in sorted(folder.glob(f"{NOTES}/*.json")):
+    for path in sorted(folder.rglob(f"{NOTES}/*.json")):
         try:
             one = _of_note(path)
         except (OSError, ValueError, KeyError, TypeError) as error:
             unread.append(f"{path}: cannot be read as a try: {error}")
         else:
             found += [one] if fits(one.data) else []
-    for path in sorted((*folder.glob("*/tried.sqlite"), *folder.glob("*/*/tried.sqlite"))):
+    for path in files_under(folder, "tried.sqlite"):
         try:
             kept = read_search(path)
         except IdeaCardError as error:

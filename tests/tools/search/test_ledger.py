@@ -206,6 +206,24 @@ def test_runs_in_python_are_tries_wherever_their_files_went(
     assert len(list(Path("runs/tries").iterdir())) == 2
 
 
+def test_no_run_is_lost_in_whatever_folder_it_was_put(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder for each set, groups of runs, a place elsewhere: whoever sorts runs has tried them all the same."""
+    card, market = ic.load("c.card.yaml"), ic.bars(store)
+    card.set({FAST: 6}).backtest(market, out="runs/fast6")
+    card.set({FAST: 7}).backtest(market, out="runs/a/b/fast7")
+    card.set({FAST: 8}).backtest(market, out="elsewhere/fast8")
+    card.set({FAST: 9}).backtest(market, runs="runs/noted")
+    told(capsys, "backtest", "--set", f"{FAST}=10", "--no-report", "--out", "elsewhere")
+    told(capsys, "backtest", "--set", f"{FAST}=11", "--no-report", "--out", "runs/group")
+    told(capsys, "sweep", "--param", f"{FAST}=12,13", "--out", "runs/a/b/c/swept")
+    made = told(capsys, *ROBUST)
+    assert (made["search"]["variants"], made["search"]["lost"]) == (9, 0)
+    assert len(list(Path("runs/tries").iterdir())) == 2
+    assert len(json.loads(cli(capsys, ["runs", "--json"]).out)) == 4  # and that of `robust`
+
+
 def test_an_envelope_is_one_try_of_its_card_and_says_where_it_cannot_be_noted(
     store: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
