@@ -25,7 +25,7 @@ from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.names import names_of
-from runtime.backends.bybit.questions import Pace
+from runtime.backends.bybit.pace import Pace
 from runtime.backends.bybit.rest import Rest
 from runtime.live.bars import BarGate
 from runtime.live.desk import Desk

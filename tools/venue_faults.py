@@ -88,4 +88,25 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         "runtime/market/download.py", "    if wrong:\n", "    if False:\n",
         ("tests/runtime/market/test_instruments.py", "tests/runtime/live/test_facts.py"),
     ),
+    Fault(
+        "two-moments-compared", "a fill while a look is out is no difference",
+        "runtime/backends/bybit/backend.py", "if has_moved or not unexplained(", "if not unexplained(",
+        ("tests/runtime/live/test_pace.py",),
+    ),
+    Fault(
+        "any-difference-twice", "another difference is not the same one seen twice",
+        "runtime/backends/bybit/backend.py",
+        "if self.seen.differs is None or self.seen.differs[1] != lots:", "if self.seen.differs is None:",
+        ("tests/runtime/live/test_pace.py",),
+    ),
+    Fault(
+        "waits-by-its-own-time", "a fast session waits for the wire by the wall's clock",
+        "runtime/backends/bybit/pace.py", "return round(ms * max(1.0, speed))", "return ms",
+        ("tests/runtime/live/test_pace.py",),
+    ),
+    Fault(
+        "sockets-at-no-speed", "a session over sockets knows how fast its time is",
+        "tools/live/start.py", ", speed=plan.speed)\n        journal", ", speed=1.0)\n        journal",
+        ("tests/runtime/live/test_pace.py",),
+    ),
 )  # fmt: skip

@@ -24,8 +24,8 @@ from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.names import names_of
+from runtime.backends.bybit.pace import Pace
 from runtime.backends.bybit.pybit_http import Keys, Place, PybitTransport
-from runtime.backends.bybit.questions import Pace
 from runtime.backends.bybit.rest import Rest
 from runtime.backends.bybit.streams import StreamMessage
 from runtime.backends.bybit.worker import Workers

@@ -10,20 +10,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runtime.backends.bybit.messages import KlineUpdate
+from runtime.backends.bybit.pace import Pace
 from runtime.live.items import BarArrived
-
-_GRACE_MS = 5_000
-_SETTLE_MS = (
-    2_000  # a bar that two answers so far apart lack, and that has a later one, does not exist
-)
 
 
 @dataclass(slots=True)
 class BarGate:
-    """Lets bars through. `last`: the start of the newest one; times in ms UTC."""
+    """Lets bars through. `last`: the start of the newest one; times in ms UTC.
+
+    `pace`: how long a bar may be late; one that two answers a settle time apart lack, and that has a later
+    one, does not exist.
+    """
 
     interval_ms: int
     last: int
+    pace: Pace = Pace()
     revised: int = 0  # bars told twice and differently: the first word counts
     lacking: int = 0  # bars that the venue does not have
     _lacked: tuple[int, int] | None = (
@@ -47,7 +48,7 @@ class BarGate:
     def missing(self, now: int) -> int | None:
         """Return from which start on bars are overdue, None while none is."""
         following = self.last + self.interval_ms
-        return following if now >= following + self.interval_ms + _GRACE_MS else None
+        return following if now >= following + self.interval_ms + self.pace.bar_ms else None
 
     def fetched(self, rows: Sequence[KlineUpdate], now: int) -> list[BarArrived]:
         """Return the bars of a query that are new and closed by `now`, the venue's time.
@@ -71,7 +72,7 @@ class BarGate:
         following = self.last + self.interval_ms
         if self._lacked is None or self._lacked[0] != following:
             self._lacked = (following, now)
-        return now - self._lacked[1] >= _SETTLE_MS
+        return now - self._lacked[1] >= self.pace.settle_ms
 
     def _through(self, row: KlineUpdate, source: str, now: int, *, decides: bool) -> BarArrived:
         self.last, self._first = row.start, _values(row)

@@ -19,12 +19,14 @@ from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
 from runtime.orders.pieces import pieces
 
+PROTECT_MS = 5_000  # a stop may stay unconfirmed for so long
+
 
 @dataclass(slots=True)
 class Coverage:
     """How long which part of the position has been without its stop; times in ms."""
 
-    timeout_ms: int = 5_000
+    timeout_ms: int = PROTECT_MS
     since: int | None = None  # open lots without a confirmed stop
     asked_at: int = 0
     failures: int = 0  # times that nobody answered in time

@@ -11,7 +11,9 @@ from dataclasses import asdict, dataclass
 
 from compiler.findings.source import Source
 from compiler.graph.program import Program
+from runtime.backends.bybit.pace import waited
 from runtime.errors import DataError
+from runtime.live.coverage import PROTECT_MS, Coverage
 from runtime.live.decider import Decider
 from runtime.live.desk import Desk
 from runtime.live.guard import SessionLimits
@@ -41,6 +43,7 @@ class SessionFacts:
     limits: SessionLimits = SessionLimits()
     run: str = "1"  # names its orders at a venue: one that others trade on needs a fresh one
     since: int = 0
+    speed: float = 1.0  # ms of its time in one of the wall: what waits for the wire waits as long
 
     @property
     def card_hash(self) -> str:
@@ -98,4 +101,5 @@ def fresh_desk(facts: SessionFacts, program: Program | None = None) -> Decider:
     data = empty_market(made, facts.symbol)
     if facts.venue == PAPER:
         return PaperDesk(made, data, facts.instrument, limits=facts.limits)
-    return Desk(made, data, facts.instrument, limits=facts.limits)
+    coverage = Coverage(timeout_ms=waited(PROTECT_MS, facts.speed))
+    return Desk(made, data, facts.instrument, limits=facts.limits, coverage=coverage)

@@ -15,7 +15,7 @@ from pathlib import Path
 from compiler.graph.program import Program
 from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.names import names_of
-from runtime.backends.bybit.questions import Pace
+from runtime.backends.bybit.pace import Pace
 from runtime.backends.bybit.rest import Rest
 from runtime.errors import DataError
 from runtime.live.bars import BarGate

@@ -257,7 +257,7 @@ def on_loopback(plan: Plan) -> Iterator[Loopback]:
         if failed:
             raise DataError(f"the account cannot be prepared: {'; '.join(failed)}")
         folder = new_folder(plan.out, plan.stem)
-        facts = _asked(plan, symbol, instrument, door.now())
+        facts = replace(_asked(plan, symbol, instrument, door.now()), speed=plan.speed)
         journal = Journal(folder / JOURNAL)
         facts.write(journal)
         made = Made(program=program, facts=facts, door=door, journal=journal, folder=folder)

@@ -15,7 +15,7 @@ from compiler.graph.program import Program
 from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.intake import Intake
 from runtime.backends.bybit.names import names_of
-from runtime.backends.bybit.questions import Pace
+from runtime.backends.bybit.pace import Pace
 from runtime.backends.bybit.reconcile import OnMismatch
 from runtime.backends.bybit.streams import Link
 from runtime.backends.bybit.worker import Workers
@@ -69,12 +69,14 @@ class WireRun:
         taken = take_up(self.journal, lambda: fresh_desk(self.facts, made.program))
         desk = taken.desk
         now = self.door.now
+        word = interval_word(made.program.graph.timeframe)
+        pace = Pace(interval=word, warm_ms=_WARM_MS).at(self.facts.speed)
         length = TIMEFRAMES[made.program.graph.timeframe]
         is_fresh = desk.ledger.bar < 0
         self.session = Session(
             desk,
             self.journal,
-            BarGate(length, desk.ledger.ts - length),
+            BarGate(length, desk.ledger.ts - length, pace),
             now=now,
             correct=self.door.correct,
             line_of=lambda at: self.facts.source.location(at).line,
@@ -87,8 +89,7 @@ class WireRun:
             self.loop.put,
         )
         self._workers = {name: Worker(self.loop.put, name) for name in self._lines()}
-        word = interval_word(made.program.graph.timeframe)
-        side, intake = self._side(desk, word)
+        side, intake = self._side(desk, pace)
         if is_fresh:
             for bar in warm_up(self.door.rest(), intake, self.session.gate, made.program, now()):
                 self.session.put(bar)
@@ -110,7 +111,7 @@ class WireRun:
             return ("asking",)
         return ("placing", "protecting", "asking", "market")
 
-    def _side(self, desk: Decider, word: str) -> tuple[OtherSide, Intake]:
+    def _side(self, desk: Decider, pace: Pace) -> tuple[OtherSide, Intake]:
         """Return who answers: the venue, or the simulator on its bars."""
         hooks, now, instrument = self.session.hooks, self.door.now, self.facts.instrument
         if self.door.keys is None:
@@ -119,7 +120,7 @@ class WireRun:
                 self.door.rest(),
                 hooks,
                 now=now,
-                interval=word,
+                interval=pace.interval,
                 interval_ms=self.session.gate.interval_ms,
                 funding=self.session.funding,
                 asking=self._workers["asking"],
@@ -132,7 +133,7 @@ class WireRun:
             hooks,
             now=now,
             workers=Workers(**self._workers),
-            pace=Pace(interval=word, warm_ms=_WARM_MS),
+            pace=pace,
             since=self.facts.since,
             correct=self.session.measured if self.door.lives_by_itself else None,
             on_mismatch=self._on_mismatch,

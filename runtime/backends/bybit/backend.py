@@ -18,7 +18,8 @@ from runtime.backends.bybit.messages import PositionUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outcomes import Outcome, Request, Verdict
 from runtime.backends.bybit.outside import adopted, adoption, is_ours
-from runtime.backends.bybit.questions import Pace, Questions
+from runtime.backends.bybit.pace import Pace
+from runtime.backends.bybit.questions import Questions
 from runtime.backends.bybit.reconcile import (
     OnMismatch,
     Snapshot,
@@ -33,7 +34,7 @@ from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
 from runtime.backends.bybit.transfers import Transfers
 from runtime.backends.bybit.worker import Workers
 from runtime.orders.commands import Command
-from runtime.orders.events import Event, OrderCancelled
+from runtime.orders.events import Event, OrderCancelled, OrderFilled
 
 _STALE_FACTS = frozenset({"invalid_request", "below_min_notional", "nothing_to_reduce"})
 
@@ -79,6 +80,7 @@ class BybitBackend:
         self._market = workers.market or workers.asking
         self._next_look = 0
         self._is_looking = False
+        self._filled = 0  # executions that were booked
         self._warm_at = 0
         self._placed = 0  # requests that had left by then
         protect = workers.protecting.do if workers.protecting is not None else None
@@ -158,7 +160,7 @@ class BybitBackend:
         self.questions.look(now)
         if now >= self._next_look:
             self.look()
-        overdue = self.seen.overdue(now, self.pace.reconcile_ms)
+        overdue = self.seen.overdue(now, self.pace)
         if overdue is not None:
             self._hooks.tell(overdue)
         if now >= self._facts_at:
@@ -267,6 +269,7 @@ class BybitBackend:
 
     def _told(self, event: Event) -> None:
         self._hooks.emit(event)
+        self._filled += isinstance(event, OrderFilled)
         if isinstance(event, OrderCancelled) and event.reason == "self_match":
             self.router.met_itself(event.order_id, event.ts)
 
@@ -304,7 +307,7 @@ class BybitBackend:
         self._is_looking = True
         self._next_look = now + (self.pace.blind_ms if self._is_blind else self.pace.reconcile_ms)
         symbol = self.ledger.instrument.symbol
-        start = self._asked_from()
+        start, filled = self._asked_from(), self._filled
 
         def job() -> tuple[tuple[Rows | None, ...], str | None]:
             rest = self._rest
@@ -313,9 +316,11 @@ class BybitBackend:
             fills, wallet = rest.executions(symbol, start, now), rest.wallet()
             return (orders, fills, positions, wallet), rest.margin_mode()
 
-        self._asking.do(job, lambda got: self._looked(now, *got))
+        self._asking.do(job, lambda got: self._looked(now, filled, *got))
 
-    def _looked(self, asked_at: int, got: tuple[Rows | None, ...], mode: str | None) -> None:
+    def _looked(
+        self, asked_at: int, filled: int, got: tuple[Rows | None, ...], mode: str | None
+    ) -> None:
         self._is_looking = False
         mixed = self.seen.margin(mode, self._now())
         if mixed is not None:
@@ -347,15 +352,18 @@ class BybitBackend:
         self.seen.wallet = seen.wallet or self.seen.wallet
         self._value(seen.positions or ())
         if plan.is_complete:
-            self._compare(seen.positions or (), asked_at)
+            self._compare(seen.positions or (), asked_at, has_moved=self._filled != filled)
         else:
             self._look_soon()
 
-    def _compare(self, positions: tuple[PositionUpdate, ...], now: int) -> None:
-        """A difference that nothing on its way explains, seen twice, is one."""
+    def _compare(self, positions: tuple[PositionUpdate, ...], now: int, *, has_moved: bool) -> None:
+        """A difference that nothing on its way explains, seen twice, is one.
+
+        `has_moved`: something was booked while the look was out, so position and ledger are of two moments.
+        """
         lots = difference(self.ledger, positions)
         if not lots:
-            self.seen.differs_since = None
+            self.seen.differs = None
             self._closes_all = False
             self.seen.reconciled_at = self._now()
             self._known_until = max(self._known_until, now)
@@ -367,12 +375,11 @@ class BybitBackend:
                 self.transfers.look(self.seen.wallet, positions)
             return
         self._look_soon()
-        if not unexplained(self.ledger, self.sync.behind):
+        if has_moved or not unexplained(self.ledger, self.sync.behind):
             return
-        since = self.seen.differs_since
-        if since is None:
-            self.seen.differs_since = now
-        is_sure = since is not None and now - since >= self.pace.settle_ms
+        if self.seen.differs is None or self.seen.differs[1] != lots:
+            self.seen.differs = (now, lots)
+        is_sure = now - self.seen.differs[0] >= self.pace.settle_ms
         how = OnMismatch.FLATTEN if self._closes_all else self._on_mismatch
         is_last = is_sure and how is OnMismatch.HALT
         level = Loudness.HALT if is_last else Loudness.ENTRIES
@@ -385,7 +392,7 @@ class BybitBackend:
         self, lots: int, positions: tuple[PositionUpdate, ...], now: int, how: OnMismatch
     ) -> None:
         """Take over what the venue holds, as configured or said; `flatten` closes it then."""
-        self.seen.differs_since = None
+        self.seen.differs = None
         spec, price = adopted(self.ledger, lots, positions, now)
         self.sync.tell(adoption(spec, price, self._bar, now))
         if how is OnMismatch.FLATTEN:

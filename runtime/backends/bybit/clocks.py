@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from runtime.backends.base import Loudness, Notice, Tell
-from runtime.backends.bybit.questions import Pace
+from runtime.backends.bybit.pace import Pace
 from runtime.backends.bybit.rest import Rest, certain_offset
 from runtime.backends.bybit.worker import Worker
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 from runtime.backends.base import Emit, Loudness, Notice, Tell
 from runtime.backends.bybit.messages import KlineUpdate, PositionUpdate, WalletUpdate
+from runtime.backends.bybit.pace import Pace
 from runtime.backends.bybit.vocabulary import ISOLATED
 from runtime.market.instrument_facts import Instrument
-
-_MISSED = 3  # looks in a row without an agreement, after which entries wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Seen:
 
     position: PositionUpdate | None = None
     wallet: WalletUpdate | None = None
-    differs_since: int | None = None
+    differs: tuple[int, int] | None = None  # since when, by how many lots
     reconciled_at: int | None = None
     began_at: int | None = None
     told_at: int = 0
@@ -60,12 +59,12 @@ class Seen:
         text = f"the account's margin mode is {mode}: all that is on the account stands for what is held here"
         return Notice(kind="margin_mode", loudness=Loudness.ENTRIES, text=text, ts=now)
 
-    def overdue(self, now: int, every_ms: int) -> Notice | None:
-        """Return what is told where ledger and venue did not agree for three looks, `every_ms` apart, and again."""
+    def overdue(self, now: int, pace: Pace) -> Notice | None:
+        """Return what is told where ledger and venue did not agree for as long as is borne, and again."""
         if self.began_at is None:
             self.began_at = now
         since = self.began_at if self.reconciled_at is None else self.reconciled_at
-        if now - since <= _MISSED * every_ms or now - self.told_at < every_ms:
+        if now - since <= pace.unheard_ms or now - self.told_at < pace.reconcile_ms:
             return None
         self.told_at = now
         text = f"ledger and venue were not found to agree for {(now - since) // 1_000} s"

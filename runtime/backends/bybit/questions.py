@@ -15,6 +15,7 @@ from runtime.backends.bybit.intake import Intake
 from runtime.backends.bybit.messages import OrderUpdate
 from runtime.backends.bybit.outcomes import Request
 from runtime.backends.bybit.outside import is_ours
+from runtime.backends.bybit.pace import Pace
 from runtime.backends.bybit.reconcile import Looks
 from runtime.backends.bybit.rest import Rest, Rows
 from runtime.backends.bybit.router import LiveOrderRouter
@@ -25,20 +26,6 @@ from runtime.orders.order import Order
 _BACKOFF_MS = (0, 200, 500, 1_000, 2_000, 5_000)
 OVERLAP_MS = 1_000
 _OVER = frozenset({"cancelled", "rejected", "filled"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How often and how patiently the venue is asked, in ms."""
-
-    reconcile_ms: int = 30_000
-    blind_ms: int = 2_000  # the same while the private stream is down
-    facts_ms: int = 3_600_000
-    clock_ms: int = 300_000
-    settle_ms: int = 2_000
-    request_ms: int = 5_000  # a request without its effect for so long is asked about
-    interval: str = "1"
-    warm_ms: int = 0  # the connection for requests is used at least so often; 0: as it comes
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.bodies import Body
 from runtime.backends.bybit.names import LinkNames, names_of
 from runtime.backends.bybit.outside import is_ours
-from runtime.backends.bybit.questions import Pace
+from runtime.backends.bybit.pace import Pace
 from runtime.backends.bybit.reconcile import OnMismatch
 from runtime.backends.bybit.rest import Answered, Banned, Rest
 from runtime.backends.bybit.stand_ins import PREFIX

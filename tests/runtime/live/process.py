@@ -30,8 +30,8 @@ from compiler.pipeline import compile_card
 from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.keys import read_keys
 from runtime.backends.bybit.names import fresh_run, names_of
+from runtime.backends.bybit.pace import Pace
 from runtime.backends.bybit.pybit_http import Place, PybitTransport
-from runtime.backends.bybit.questions import Pace
 from runtime.backends.bybit.rest import Rest
 from runtime.backends.bybit.streams import Line, Link
 from runtime.backends.bybit.worker import Workers
@@ -83,9 +83,8 @@ def _card() -> Program:
 
 
 def fresh_desk(bar_ms: int = MINUTE) -> Desk:
-    """Return a desk that has lived through nothing."""
+    """Return a desk that has lived through nothing; at every speed it bears the silence of a stop as long."""
     data = MarketData(exec=Frame(SYMBOL, "1m", bar_ms))
-    # Five seconds of the venue's time are an eighth of one here: what a busy machine takes is no refusal.
     return Desk(_card(), data, BTC, coverage=Coverage(timeout_ms=_PATIENCE_MS))
 
 
@@ -141,8 +140,10 @@ def run(given: Given) -> None:
     taken = take_up(journal, partial(fresh_desk, given.bar_ms))
     desk = taken.desk
     last = desk.ledger.ts or now() // given.bar_ms * given.bar_ms
+    # On loopback an answer is there at once, or the machine is busy: half a second of the wall tells the two apart.
+    pace = Pace(reconcile_ms=10_000, settle_ms=500, request_ms=1_000, bar_ms=500).at(given.speed)
     session = Session(
-        desk, journal, BarGate(given.bar_ms, last - given.bar_ms), now=now, snapshot_every=100
+        desk, journal, BarGate(given.bar_ms, last - given.bar_ms, pace), now=now, snapshot_every=100
     )
     loop, keys = Loop(), read_keys("testnet")
     place = Place(base=http)
@@ -153,7 +154,6 @@ def run(given: Given) -> None:
     workers = Workers(
         **{name: Worker(loop.put, name) for name in ("placing", "asking", "protecting", "market")}
     )
-    pace = Pace(reconcile_ms=10_000, settle_ms=2_000)
     backend = BybitBackend(
         desk.ledger, rest, names, session.hooks, now=now, workers=workers,
         pace=pace, since=int(journal.meta("since") or 0),

@@ -3,7 +3,7 @@
     python -m tests.runtime.live.soak --hours 24 --speed 30
 
 The session is a process of its own; the venue's time runs SPEED times as fast as the clock on the wall. What is
-said is what the operating system says of that process.
+said is what the operating system says of that process, and what the session told of in its journal.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-from runtime.live.journal import Journal
+from runtime.backends.base import Notice
+from runtime.live.codec import decode
+from runtime.live.journal import Journal, RecordKind
 from runtime.live.replay import replay
 from tests.runtime.live.contract import SYMBOL
 from tests.runtime.live.kills import Child, nursery
@@ -98,12 +101,18 @@ def lived(folder: Path, hours: float, speed: float, each: float) -> None:
         child.kill()
     desk, read = fresh_desk(SECOND), Journal(folder / "session.journal")
     told = replay(read.records(), desk)
+    notices = Counter(
+        item.kind
+        for record in read.records()
+        if record.kind is RecordKind.ITEM and isinstance(item := decode(record.body), Notice)
+    )
     bars = len(desk.bars)
     read.close()
     why = desk.guard.halted or "; ".join(desk.guard.blocked.values()) or "nothing"
     print(
         f"replayed: {told.items} items, {bars} bars, {told.hashes} hashes; holds entries back: {why}"
     )
+    print(f"told: {', '.join(f'{kind} {n}' for kind, n in notices.most_common()) or 'nothing'}")
 
 
 def main() -> None:

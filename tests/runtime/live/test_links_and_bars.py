@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from runtime.backends.bybit.questions import Pace
+from runtime.backends.bybit.pace import Pace
 from runtime.backends.bybit.rest import Answered
 from tests.runtime.live.bench import MINUTE, SYMBOL, Live
 from tests.runtime.live.test_placing import LIMIT, MARKET, started
