@@ -6,6 +6,7 @@ from tools.fault import Fault
 
 _OWED = "tests/runtime/live/test_exits_owed.py"
 _TURNS = "tests/runtime/live/test_turns.py"
+_LINES = "tests/runtime/live/test_lines.py"
 _TRAILS = "tests/runtime/live/test_trails.py"
 
 CLOSING_FAULTS: tuple[Fault, ...] = (
@@ -56,5 +57,15 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     Fault(
         "trail-of-a-whole-bar", "of the bar in which a trail began its close counts alone",
         "runtime/account/standing.py", "best if trail.since <= opened else close", "best", (_TRAILS,),
+    ),
+    Fault(
+        "repeated-after-its-cancel", "an entry put back for the clock does not leave once it was cancelled",
+        "runtime/backends/bybit/router.py", "order.leaving is not None:\n            self._answer",
+        "order.leaving is not None and not one.tries:\n            self._answer", (_LINES,),
+    ),
+    Fault(
+        "leaves-under-a-pause", "an entry that waits to leave does not leave once entries are held",
+        "runtime/live/session.py", "            holds=lambda: self.desk.guard.why_no_entries(self._now(), besides=\"clock\"),\n",
+        "", (_LINES,),
     ),
 )  # fmt: skip

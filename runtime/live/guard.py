@@ -166,14 +166,14 @@ class Guard:
         is_crowded = count is not None and len(ledger.book) > count
         return is_crowded or self._stake(ledger) is not None
 
-    def why_no_entries(self, ts: int) -> str:
-        """Return why nothing new may be opened, "" when it may."""
+    def why_no_entries(self, ts: int, besides: str = "") -> str:
+        """Return why nothing new may be opened, "" when it may; `besides`: a warning that does not count."""
         if self.halted:
             return f"halted: {self.halted}"
         for name, why in self.blocked.items():
             return f"{name}: {why}"
         for kind, at in self.warned.items():
-            if ts - at < _WARNED_MS:
+            if kind != besides and ts - at < _WARNED_MS:
                 return f"warned: {kind}"
         return ""
 

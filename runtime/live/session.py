@@ -132,6 +132,7 @@ class Session:
             agreed=lambda asked_at: self.put(Reconciled(ts=asked_at)),
             facts=self._facts,
             mark=self._marked,
+            holds=lambda: self.desk.guard.why_no_entries(self._now(), besides="clock"),
         )
 
     def start(self, backend: OtherSide, known: list[Event]) -> None:

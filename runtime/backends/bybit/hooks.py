@@ -25,6 +25,7 @@ class Hooks:
     agreed: Callable[[int], None] = lambda _asked_at: None
     facts: Callable[[Instrument, str], None] = lambda _told, _closed: None
     mark: Callable[[float], None] = lambda _price: None
+    holds: Callable[[], str] = lambda: ""  # why an entry that waits may not leave any more
 
 
 @dataclass(slots=True)

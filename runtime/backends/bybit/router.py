@@ -48,6 +48,7 @@ class LiveOrderRouter:
 
     `run(job, then)` carries a job out, here or in another thread, and has `then` called in the session's
     loop; `protect` does so for what is urgent, over a connection of its own. `answer` takes the verdicts.
+    `holds` says why an entry that waits may not leave any more, "" where it may.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class LiveOrderRouter:
         *,
         protect: Run | None = None,
         tell: Tell = lambda _: None,
+        holds: Callable[[], str] = lambda: "",
         trigger_by: str = "LastPrice",
     ) -> None:
         self.limits = Limits()
@@ -73,6 +75,7 @@ class LiveOrderRouter:
         self._has_two = protect is not None
         self._answer = answer
         self._tell = tell
+        self._holds = holds
         self._trigger_by = trigger_by
         self._waiting: deque[Planned] = deque()
         self._out: list[Planned] = []  # they have left, and nobody has heard of them yet
@@ -202,12 +205,19 @@ class LiveOrderRouter:
         return any(out.is_urgent or out.order_id == one.order_id for out in self._out)
 
     def _is_pointless(self, one: Planned, now: int) -> bool:
-        """Return whether a request that has waited is not to leave any more; its verdict is told."""
+        """Return whether a request that has waited is not to leave any more; its verdict is told.
+
+        What was put back after an answer that proves that it was not carried out has not left either.
+        """
         order = self._ledger.orders[one.order_id]
         if order.is_terminal:
             return True
-        if one.request is Request.SUBMIT and order.leaving is not None and not one.tries:
+        if one.request is Request.SUBMIT and order.leaving is not None:
             self._answer(one.order_id, one.request, _not_sent("cancelled before it left"))
+            return True
+        why = self._holds() if order.spec.effect is Effect.OPEN else ""
+        if one.request is Request.SUBMIT and why:
+            self._answer(one.order_id, one.request, _not_sent(why))
             return True
         if not one.is_urgent and now - one.since > STALE_MS:
             self._answer(one.order_id, one.request, _not_sent("too old to leave"))
@@ -240,7 +250,7 @@ class LiveOrderRouter:
                 self._tell(
                     Notice(kind="clock", loudness=Loudness.ENTRIES, text=verdict.text, ts=now)
                 )
-                if one.tries <= _CLOCK_AGAIN:
+                if one.tries <= _CLOCK_AGAIN:  # where nobody has taken it back meanwhile
                     self._waiting.appendleft(one)
                     return
             case Remedy.HALT:

@@ -6,12 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from runtime.backends.base import Notice
 from runtime.backends.bybit.rest import Rest
 from runtime.backends.bybit.worker import Workers
 from runtime.errors import OutcomeUnknown
+from runtime.live.items import Ordered
 from tests.runtime.live.bench import SYMBOL, D, Live, Road, T
-from tests.runtime.live.test_placing import LIMIT
+from tests.runtime.live.test_placing import LIMIT, MARKET
 from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
 
 _WAY_MS = 50
 
@@ -165,3 +170,31 @@ def test_what_protects_leaves_by_a_connection_of_its_own(tmp_path: Path) -> None
     assert {body["reduceOnly"] for path, body in live.posted if path == "order/create"} == {False}
     assert {body["reduceOnly"] for path, body in other.requests if path == "order/create"} == {True}
     live.laws()
+
+
+@pytest.mark.parametrize("word", ["halt", "stop", "cancel", "pause"])
+@pytest.mark.parametrize("card", [MARKET, LIMIT], ids=["market", "limit"])
+def test_an_entry_put_back_for_the_clock_does_not_leave_after_a_word_against_it(
+    tmp_path: Path, card: str, word: str
+) -> None:
+    """10002 says that it was not carried out: what is taken back or held meanwhile never leaves."""
+    live = Live(
+        tmp_path, card, faults=[Switch(kind=Fault.CODE, on="order/create", value=10002, times=1)]
+    )
+    session, said = live.session, list[str]()
+
+    def hear(notice: Notice, warn: Callable[[Notice], None] = session.warn) -> None:
+        warn(notice)
+        if notice.kind == "clock" and not said:
+            said.append(word)
+            session.put(Ordered(word=word, by="ann", ts=live.venue.now))
+
+    live.backend.router._tell = hear
+    live.bar(bars=2)
+    live.run(5_000)
+    assert said == [word]
+    assert len([path for path, _ in live.posted if path == "order/create"]) == 1
+    assert live.order("in").state == "rejected"
+    assert live.held == live.venue_held == 0
+    live.laws()
+    live.replayed()
