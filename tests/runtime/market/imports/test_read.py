@@ -8,6 +8,7 @@ import io
 import json
 import zipfile
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -323,3 +324,18 @@ def test_bars_without_volume_need_a_word() -> None:
         read(raw)
     found = read(raw, Asked(symbol="BTCUSDT", has_volume=False))
     assert all(row[5] == 0.0 for row in rows(found))
+
+
+def test_decimals_of_parquet_are_the_numbers_that_text_would_be(tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet as pq
+
+    odd = ("112157.4", "113664.4", "0.00000001", "58000.123456", "9999999999999.1")
+    told = [(T0 + i * HOUR, *[word] * 5) for i, word in enumerate(odd)]
+    for kind in (pa.decimal128(30, 8), pa.decimal256(60, 8)):
+        cells = [Decimal(row[1]) for row in told]
+        table = {name: pa.array(cells, kind) for name in HEAD[1:]}
+        path = tmp_path / "bars.parquet"
+        pq.write_table(pa.table({"ts": pa.array([row[0] for row in told]), **table}), path)
+        part = open_parts(str(path), io.BytesIO())[0]
+        assert rows(understand(open_source(part), path, ASKED)) == rows(read(text(told)))
