@@ -46,6 +46,14 @@ DATA_FAULTS: tuple[Fault, ...] = (
         "pc.cast(column, pa.float64())", ("tests/runtime/market/imports/test_read.py",),
     ),
     Fault(
+        "column-of-coins-unheard", "every column that names a coin is heard, by import and by run",
+        "runtime/market/symbol_cells.py", "known = (*SYMBOL_NAMES, *MAYBE_NAMES)", "known = SYMBOL_NAMES[:4]", (_CLAIMS,),
+    ),
+    Fault(
+        "two-columns-two-coins", "of two columns that name different coins an import takes neither",
+        "runtime/market/imports/columns.py", "    if which is not None:\n", "    if False:\n", (_CLAIMS,),
+    ),
+    Fault(
         "venue-in-a-symbol", "a venue in a file's name is no part of the symbol",
         "runtime/market/file_names.py", "found is not None and found[1] not in VENUES", "found is not None",
         (_LAYOUTS,),

@@ -19,7 +19,7 @@ from runtime.market.identity import (
     PriceKind,
     Stated,
 )
-from runtime.market.whose import is_venue
+from runtime.market.whose import is_called, is_venue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ def _agree_on_symbol(wanted: Wanted, identity: Identity, symbol: str, notes: lis
     path, held = wanted.data, identity.symbol
     if not held:
         notes.append(f"nothing in {path.name} says which symbol it holds; taken for {symbol}")
-    elif held != symbol:
+    elif held != symbol and not (identity.stated is Stated.METADATA and is_called(held, symbol)):
         if identity.stated is Stated.NAME and wanted.symbol_given:
             notes.append(f"the name of {path.name} says {held}; you said {symbol}")
             return

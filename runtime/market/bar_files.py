@@ -28,10 +28,10 @@ from runtime.market.identity import (
     to_metadata,
 )
 from runtime.market.rates import rates_identity
-from runtime.market.symbol_cells import is_blank, said_by, symbol_columns
+from runtime.market.symbol_cells import is_blank, said_by, speaks, symbol_columns, which_of_two
 from runtime.market.timeframe import TIMEFRAMES
 from runtime.market.whole_columns import arrow_of
-from runtime.market.whose import canonical, is_called
+from runtime.market.whose import canonical
 
 BAR_COLUMNS = ("ts", "open", "high", "low", "close", "volume")
 SUFFIXES = (".parquet", ".csv", ".feather", ".arrow")
@@ -196,6 +196,8 @@ def _refuse_two_symbols(path: Path, table: Any, symbol: str) -> None:
     held: dict[str, str] = {}
     for name in symbol_columns(table.column_names):
         said = said_by(table.column(name))
+        if not speaks(name, said.words):
+            continue
         words = sorted({canonical(word) for word in said.words})
         if len(words) > 1:
             raise DataError(
@@ -209,10 +211,9 @@ def _refuse_two_symbols(path: Path, table: Any, symbol: str) -> None:
             )
         if words:
             held[name] = words[0]
-    for name, word in held.items():
-        first, other = next(iter(held.items()))
-        if not (is_called(word, other) or is_called(other, word)):
-            raise DataError(f"{path}: `{first}` says {other}, `{name}` says {word}: which is it?")
+    asked = which_of_two(held)
+    if asked is not None:
+        raise DataError(f"{path}: {asked}")
 
 
 def _foreign(path: Path, symbol: str, timeframe: str | None, has_volume: bool) -> Loaded:
@@ -274,12 +275,12 @@ def _by_cells(path: Path, names: Sequence[str]) -> Identity | None:
     """Return what a `symbol` column of a Parquet file says, from its first row group."""
     import pyarrow.parquet as pq
 
-    name = next(iter(symbol_columns(names)), None)
-    if name is None:
+    columns = symbol_columns(names)
+    if not columns:
         return None
     with pq.ParquetFile(path) as file:
-        cells = file.read_row_group(0, columns=[name]).column(name) if file.num_row_groups else []
-    return _first_said(path, cells)
+        table = file.read_row_group(0, columns=columns) if file.num_row_groups else None
+    return None if table is None else _first_said(path, table, columns)
 
 
 def _by_feather(path: Path) -> Identity | None:
@@ -290,13 +291,17 @@ def _by_feather(path: Path) -> Identity | None:
         table = _read_table(path)
     except (DataError, pa.ArrowException):
         return None  # reading the bars will say what is wrong with the file
-    name = next(iter(symbol_columns(table.column_names)), None)
-    return None if name is None else _first_said(path, table.column(name))
+    return _first_said(path, table, symbol_columns(table.column_names))
 
 
-def _first_said(path: Path, cells: Any) -> Identity | None:
-    word = next((cell.as_py() for cell in cells if not is_blank(cell.as_py())), None)
-    return None if word is None else _called(path, str(word))
+def _first_said(path: Path, table: Any, columns: Sequence[str]) -> Identity | None:
+    """Return what the first of some columns says that says a symbol."""
+    for name in columns:
+        cells = (str(cell.as_py()) for cell in table.column(name) if not is_blank(cell.as_py()))
+        word = next(cells, None)
+        if word is not None and speaks(name, [word]):
+            return _called(path, word)
+    return None
 
 
 def _called(path: Path, word: str) -> Identity:
@@ -311,7 +316,8 @@ def _by_column(path: Path) -> Identity | None:
     except (OSError, ValueError, csv.Error):
         return None  # reading the bars will say what is wrong with the file
     cells = {name: value for name, value in (row or {}).items() if name and not is_blank(value)}
-    name = next(iter(symbol_columns(list(cells))), None)
+    names = symbol_columns(list(cells))
+    name = next((name for name in names if speaks(name, [str(cells[name])])), None)
     return None if name is None else _called(path, str(cells[name]))
 
 

@@ -1,16 +1,40 @@
 """What a column of symbols says of the rows it stands in.
 
 The law: a row without a symbol beside rows that have one is of nobody, and never counts as theirs. A column without
-any says nothing.
+any says nothing. Which columns hold symbols is told here alone, for imports and for files that are run as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-SYMBOL_NAMES = ("symbol", "ticker", "pair", "instrument")
+from runtime.market.whose import is_about, is_called
+
+# Names without case and signs (`instId` is `instid`), the surest first.
+SYMBOL_NAMES = (
+    "symbol", "ticker", "pair", "instrument", "instrumentname", "instid", "code", "symbolid", "currencypair",
+    "tradingpair", "instrumentid",
+)  # fmt: skip
+# Names whose cells may say the symbol, or in which market or kind of contract it is.
+MAYBE_NAMES = (
+    "contract",
+    "market",
+    "product",
+    "productid",
+    "s",
+    "sym",
+    "coin",
+    "asset",
+    "basecurrency",
+    "base",
+)
+_KINDS = frozenset(
+    {"CRYPTO", "CRYPTOCURRENCY", "FUTURE", "DERIVATIVE", "DERIVATIVES", "MARGIN", "CFD", "FOREX", "FX", "TRUE", "FALSE",
+     "LINEARPERPETUAL", "INVERSEPERPETUAL", "TRADE", "TRADES", "USDT", "USDC", "USD", "LAST", "CONTRACT", "COIN", "STOCK", "STOCKS"}
+)  # fmt: skip
 # What programs write into a cell that holds nothing.
 _BLANKS = ("", "nan", "none", "null", "<na>", "n/a")
 
@@ -25,8 +49,43 @@ class Said:
 
 
 def symbol_columns(names: Sequence[str]) -> list[str]:
-    """Return the columns that hold symbols, in their order."""
-    return [name for name in names if name.strip().lower() in SYMBOL_NAMES]
+    """Return the columns that hold symbols or may do so, the surest name first."""
+    known = (*SYMBOL_NAMES, *MAYBE_NAMES)
+    found = [(known.index(key), name) for name in names if (key := _plain(name)) in known]
+    return [name for _, name in sorted(found, key=lambda one: one[0])]
+
+
+def speaks(name: str, words: Sequence[str]) -> bool:
+    """Return whether the words in a column say a symbol: a column that merely may do so must hold one."""
+    if is_sure(name):
+        return bool(words)
+    return any(_is_instrument(word) for word in words)
+
+
+def is_sure(name: str) -> bool:
+    """Return whether a column holds symbols whatever stands in it."""
+    return _plain(name) not in MAYBE_NAMES
+
+
+def which_of_two(said: Mapping[str, str]) -> str | None:
+    """Return what is to be asked of columns that name different symbols (by column); None where they agree."""
+    for name, word in said.items():
+        first, other = next(iter(said.items()))
+        if not (is_called(word, other) or is_called(other, word)):
+            return f"`{first}` says {other}, `{name}` says {word}: which is it?"
+    return None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _is_instrument(cell: str) -> bool:
+    parts = [part for part in re.split(r"[^A-Z0-9]+", cell.upper()) if part]
+    return any(
+        not (part in _KINDS or is_about(part) or re.fullmatch(r"[\d.]+(?:E\d+)?", part))
+        for part in parts
+    )
 
 
 def is_blank(cell: object) -> bool:

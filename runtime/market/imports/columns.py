@@ -23,6 +23,8 @@ from runtime.market.imports.layouts import (
 from runtime.market.imports.numbers import Signs, signs_of
 from runtime.market.imports.sources import Source
 from runtime.market.imports.times import CLOCK_ONLY
+from runtime.market.symbol_cells import is_sure, speaks, symbol_columns, which_of_two
+from runtime.market.whose import canonical
 
 PRICES = (ColumnRole.OPEN, ColumnRole.HIGH, ColumnRole.LOW, ColumnRole.CLOSE)
 # Quote volume is volume times an average price of the bar: within the bar, so near its close.
@@ -105,6 +107,7 @@ def find_roles(source: Source, asked: Mapping[ColumnRole, int], signs: Signs) ->
             role = ColumnRole.UNSURE_VOLUME  # an `amount` of a bar is base units here, quote there
         if role is not None and place not in asked.values():
             candidates.setdefault(role, []).append(place)
+    _choose_symbol(source, candidates, asked)
     _split_times(source, candidates)
     chosen = dict(asked)
     for role, places in candidates.items():
@@ -117,6 +120,30 @@ def find_roles(source: Source, asked: Mapping[ColumnRole, int], signs: Signs) ->
     if layout and layout.note:
         notes = (*notes, layout.note)
     return Roles(chosen, layout, notes)
+
+
+def _choose_symbol(
+    source: Source, candidates: dict[ColumnRole, list[int]], asked: Mapping[ColumnRole, int]
+) -> None:
+    """Leave of the columns of symbols the surest that says one; DataError where two say different ones."""
+    places = candidates.pop(ColumnRole.SYMBOL, [])
+    if ColumnRole.SYMBOL in asked:
+        return
+    ordered = symbol_columns([source.names[place] for place in places])
+    places.sort(key=lambda p: ordered.index(source.names[p]) if source.names[p] in ordered else -1)
+    # A sure name without words in the first rows may have them further down.
+    holding = [
+        place
+        for place in places
+        if speaks(source.names[place], cells := source.cells(place))
+        or (is_sure(source.names[place]) and not cells)
+    ]
+    alone = {source.names[p]: set(map(canonical, source.cells(p))) for p in holding}
+    which = which_of_two({name: min(words) for name, words in alone.items() if len(words) == 1})
+    if which is not None:
+        raise DataError(f"{source.name}: {which} --columns symbol=NAME names it")
+    if holding:
+        candidates[ColumnRole.SYMBOL] = holding[:1]
 
 
 def _split_times(source: Source, candidates: dict[ColumnRole, list[int]]) -> None:

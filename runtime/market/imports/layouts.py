@@ -12,6 +12,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from runtime.market.symbol_cells import MAYBE_NAMES, SYMBOL_NAMES
+
 
 class ColumnRole(StrEnum):
     """What a column is. Prices quote per base, volume base units unless the role says otherwise."""
@@ -232,7 +234,7 @@ NAMES: Final[MappingProxyType[ColumnRole, tuple[str, ...]]] = MappingProxyType(
             "volccyquote", "volquote", "quotevol", "quoteqty",
         ),
         ColumnRole.TICKS: ("tickvol", "tickvolume"),
-        ColumnRole.SYMBOL: ("symbol", "ticker", "pair", "instrument", "instrumentname", "instid", "code"),
+        ColumnRole.SYMBOL: (*SYMBOL_NAMES, *MAYBE_NAMES),
         ColumnRole.CONFIRM: ("confirm", "isclosed", "isfinal", "complete"),
         ColumnRole.PRICE: ("price", "p"),
         ColumnRole.SIZE: ("size", "qty", "quantity", "amount", "q"),

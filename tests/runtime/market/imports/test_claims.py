@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from runtime.market.bar_files import identity_of, load_bars, write_bars
+from compiler.findings.source import Source
+from compiler.pipeline import compile_card
+from runtime.errors import DataError
+from runtime.market.assemble import Wanted, assemble
+from runtime.market.bar_files import BAR_COLUMNS, identity_of, load_bars, write_bars
 from runtime.market.frame import Frame
 from runtime.market.identity import DataOrigin, Identity, Market, PriceKind
 from runtime.market.judging import judge
@@ -18,6 +22,16 @@ from tests.tools.cli import Ran, run
 
 Capture = pytest.CaptureFixture[str]
 BYBIT = Identity(venue="bybit", market=Market.LINEAR, symbol="BTCUSDT", timeframe="15m")
+CARD = """
+name: told
+symbol: BTCUSDT
+tf: 15m
+blocks:
+  - id: enter
+    cases:
+      - when: close > open and position_side == flat
+        emit: [{ action: entry_long, metadata: { size: 1000 usdt } }]
+"""
 STORED = Path("data/imported/ETHUSDT/15m.parquet")
 ETH, BTC = walk("ETHUSDT", 3_000.0, count=800), walk("BTCUSDT", 65_000.0, count=800, seed=2)
 
@@ -170,6 +184,57 @@ def test_imported_rates_say_so_wherever_they_lie(capsys: Capture) -> None:
     assert "its metadata say BTCUSDT" in judge(moved_to, None, 0).errors[0]
     ran = imported(capsys, str(moved_to), "--venue", "okx")
     assert (ran.code, "leave out --venue" in ran.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [("instId", "ETH-USDT-SWAP"), ("instrument_name", "ETHUSDT"), ("symbol_id", "BYBIT_PERP_ETH_USDT"),
+     ("contract", "ETH_USDT"), ("market", "ETHUSDT"), ("currency_pair", "ETH_USDT"), ("s", "ETHUSDT"), ("coin", "ETH"),
+     ("asset", "ETH")],
+)  # fmt: skip
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_every_column_that_names_a_coin_is_heard_by_import_and_by_run(
+    capsys: Capture, column: str, cell: str, suffix: str
+) -> None:
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+    from pyarrow import parquet as pq
+
+    table = pa.table({n: list(getattr(BTC, n)) for n in BAR_COLUMNS})
+    table = table.append_column(column, pa.array([cell] * len(BTC)))
+    path = Path(f"BTCUSDT_15m.{suffix}")
+    (arrow_csv.write_csv if suffix == "csv" else pq.write_table)(table, str(path))
+    ran = imported(capsys, str(path), "--venue", "bybit")
+    assert (ran.code, "its name says BTCUSDT, it would be stored as ETH" in ran.err) == (1, True)
+    for symbol in ("ETHUSDT", "BTCUSDT"):
+        graph = compile_card(Source("c.card.yaml", CARD.replace("BTCUSDT", symbol))).graph
+        if symbol == "ETHUSDT":
+            assert assemble(graph, Wanted(data=path)).exec.symbol == symbol
+            continue
+        with pytest.raises(DataError, match=r"holds ETH(USDT)? .its own metadata says so"):
+            assemble(graph, Wanted(data=path))
+
+
+def test_a_column_of_markets_names_no_coin_and_two_columns_never_name_two(capsys: Capture) -> None:
+    Path("x.csv").write_text(Path(written(BTC, "BTCUSDT_15m.csv")).read_text())
+    lines = Path("x.csv").read_text().splitlines()
+    for cell in ("linear", "spot", "USDT", "Binance-Futures", "1"):
+        rows = [f"{lines[0]},market,s", *(f"{line},{cell},7" for line in lines[1:])]
+        Path("BTCUSDT_15m.csv").write_text("\n".join(rows) + "\n")
+        ran = imported(capsys, "BTCUSDT_15m.csv", "--dry-run")
+        assert (ran.code, "symbol BTCUSDT by the file's name" in ran.out + ran.err) == (0, True), (
+            ran
+        )
+        assert identity_of(Path("BTCUSDT_15m.csv")).symbol == "BTCUSDT"
+    rows = [f"{lines[0]},market,symbol", *(f"{line},ETHUSDT,BTCUSDT" for line in lines[1:])]
+    Path("BTCUSDT_15m.csv").write_text("\n".join(rows) + "\n")
+    ran = imported(capsys, "BTCUSDT_15m.csv")
+    assert (ran.code, "`symbol` says BTCUSDT, `market` says ETHUSDT: which is it?" in ran.err) == (
+        1,
+        True,
+    )
+    with pytest.raises(DataError, match="which is it"):
+        load_bars(Path("BTCUSDT_15m.csv"), "BTCUSDT")
 
 
 def test_marks_are_never_imported_as_trades_nor_trades_as_marks(capsys: Capture) -> None:
