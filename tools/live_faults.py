@@ -129,7 +129,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "silence-is-agreement", "what was not compared for long holds entries",
-        "runtime/backends/bybit/hooks.py", "        if now - since <= _MISSED", "        if True or now - since <= _MISSED",
+        "runtime/backends/bybit/hooks.py", "        if now - since <= pace.unheard_ms", "        if True or now - since <= pace.unheard_ms",
         ("tests/runtime/live/test_fills_nobody_tells.py",),
     ),
     Fault(
