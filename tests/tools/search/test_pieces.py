@@ -12,13 +12,16 @@ from compiler.findings.errors import IdeaCardError
 from compiler.findings.source import Source
 from runtime.backtest import run_backtest
 from runtime.formulas.sums import total
+from runtime.market.data import MarketData
+from runtime.market.identity import Identity, Market
 from runtime.market.instrument_table import instrument_for
+from runtime.market.resample import resample
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from tests.tools.cli import run as cli
 from tests.tools.search.test_robust import CARD
 from tools.running import compile_for
 from tools.search.pieces import pieces
-from tools.search.seal import after, before, open_seal, put_seal, seal_of
+from tools.search.seal import Seal, after, before, open_seal, put_seal, seal_of
 
 BTC = instrument_for("BTCUSDT")
 DATA = synthetic_market(SyntheticSpec(bars=1_000, seed=5))
@@ -68,6 +71,46 @@ def test_every_card_that_opens_a_seal_is_counted_once(tmp_path: Path) -> None:
     assert open_seal(tmp_path, DATA, "b").opened == ("a", "b")
     other = synthetic_market(SyntheticSpec(bars=1_000, seed=6))
     assert seal_of(tmp_path, other) is None
+
+
+def test_a_seal_is_known_by_its_bars_whatever_they_are_called(tmp_path: Path) -> None:
+    """Naming the venue or the symbol, other rows of the file, another timeframe: the same bars stay sealed."""
+    silent = Identity(venue="unknown", market=Market.OTHER, symbol="BTCUSDT", timeframe="15m")
+    frame = replace(DATA.exec, symbol="BTCUSDT")
+    bars = MarketData(exec=frame, identity=silent)
+    seal = put_seal(tmp_path, bars, 0.2)
+    named = replace(silent, venue="bybit", market=Market.LINEAR)
+    others = [
+        replace(bars, identity=named),
+        MarketData(
+            exec=replace(frame, symbol="XBTUSDT"), identity=replace(named, symbol="XBTUSDT")
+        ),
+        MarketData(exec=frame.rows(300), identity=named),
+        MarketData(exec=frame.rows(300)),
+        MarketData(exec=resample(frame, "1h", 3_600_000), identity=replace(named, timeframe="1h")),
+    ]
+    for other in others:
+        assert seal_of(tmp_path, other) == seal == put_seal(tmp_path, other, 0.5)
+    for count, other in enumerate(others, 1):
+        assert len(open_seal(tmp_path, other, f"card {count}").opened) == count
+    foreign = synthetic_market(SyntheticSpec(bars=1_000, seed=6)).exec
+    assert seal_of(tmp_path, MarketData(exec=foreign, identity=named)) is None
+    assert seal_of(tmp_path, MarketData(exec=foreign, identity=silent)) is not None  # by its name
+
+
+def test_of_bars_shorter_than_a_day_the_same_bars_stay_sealed(tmp_path: Path) -> None:
+    short = MarketData(exec=DATA.exec.rows(0, 50))
+    seal = put_seal(tmp_path, short, 0.2)
+    named = Identity(venue="bybit", market=Market.LINEAR, symbol="BTCUSDT", timeframe="15m")
+    assert seal_of(tmp_path, replace(short, identity=named)) == seal
+
+
+def test_a_seal_put_by_an_earlier_version_holds_by_its_name(tmp_path: Path) -> None:
+    named = Identity(venue="bybit", market=Market.LINEAR, symbol="BTCUSDT", timeframe="15m")
+    bars = MarketData(exec=DATA.exec, identity=named)
+    old = {"bybit:linear:BTCUSDT": {"start": DATA.exec.ts[700], "opened": ["a"]}}
+    (tmp_path / "seals.json").write_text(json.dumps(old))
+    assert open_seal(tmp_path, bars, "b") == Seal(DATA.exec.ts[700], ("a", "b"))
 
 
 def test_seals_that_cannot_be_read_are_an_error_with_their_place(tmp_path: Path) -> None:
