@@ -7,6 +7,7 @@ from tools.fault import Fault
 _OWED = "tests/runtime/live/test_exits_owed.py"
 _TURNS = "tests/runtime/live/test_turns.py"
 _LINES = "tests/runtime/live/test_lines.py"
+_WISHES = "tests/runtime/live/test_wishes.py"
 _TRAILS = "tests/runtime/live/test_trails.py"
 
 CLOSING_FAULTS: tuple[Fault, ...] = (
@@ -67,5 +68,12 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "leaves-under-a-pause", "an entry that waits to leave does not leave once entries are held",
         "runtime/live/session.py", "            holds=lambda: self.desk.guard.why_no_entries(self._now(), besides=\"clock\"),\n",
         "", (_LINES,),
+    ),
+    Fault(
+        "wish-without-its-answer", "a kill finds no wish for another stop on the disk without its answer",
+        "runtime/live/session.py",
+        "            if isinstance(command, SetProtection):\n                self._answer_wish(command)\n",
+        "            if isinstance(command, SetProtection):\n                self.flush()\n                self._answer_wish(command)\n",
+        (_WISHES,),
     ),
 )  # fmt: skip

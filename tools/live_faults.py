@@ -8,8 +8,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     Fault(
         "wish-lost-without-a-journal", "a stop that moves while the disk is full moves",
         "runtime/live/session.py",
-        "                self._answer_wish(command)\n        commands, self._outbox = commands",
-        "                pass\n        commands, self._outbox = commands",
+        "return self.desk.ledger.orders[order_id].spec.effect is Effect.REDUCE", "return False",
         ("tests/runtime/live/test_process.py",),
     ),
     Fault(

@@ -173,7 +173,7 @@ class Session:
         self._rows += [(ts, RecordKind.COMMAND, encode(command)) for command in commands]
         if self.items % _HASH_EVERY == 0:
             self._rows.append((ts, RecordKind.HASH, self.desk.state_hash()))
-        self._outbox += commands
+        self._outbox += [one for one in commands if not isinstance(one, SetProtection)]
         if self.desk.archived:
             self.side.forget(self.desk.archived)
         broken, brought = self.desk.promised.told(self._line_of), list(self.desk.brought)
@@ -189,6 +189,9 @@ class Session:
                 self.warn(
                     Notice(kind="cancel_refused", loudness=Loudness.ENTRIES, text=text, ts=ts)
                 )
+        for command in commands:
+            if isinstance(command, SetProtection):
+                self._answer_wish(command)
 
     def warn(self, notice: Notice) -> None:
         """Take a notice; it is journaled like everything that may stop an entry."""
@@ -332,9 +335,6 @@ class Session:
                 self._send_what_protects()
                 return
             commands, self._outbox = self._outbox, []
-            for command in commands:
-                if isinstance(command, SetProtection):
-                    self._answer_wish(command)
             if commands:
                 self.side.submit(commands)
         raise JournalError("an item leads to answers for ever")
@@ -352,15 +352,8 @@ class Session:
         return True
 
     def _send_what_protects(self) -> None:
-        """Without a journal nothing opens; what protects, reduces or cancels still leaves.
-
-        A wish for another stop is state at once, and waits for the journal with the rest; what it asks leaves.
-        """
+        """Without a journal nothing opens; what protects, reduces or cancels still leaves."""
         commands, self._outbox = self._outbox, []
-        for command in commands:
-            if isinstance(command, SetProtection):
-                self._answer_wish(command)
-        commands, self._outbox = commands + self._outbox, []
         kept = [command for command in commands if self._protects(command)]
         if kept:
             self.side.submit(kept)
@@ -377,7 +370,10 @@ class Session:
                 return False
 
     def _answer_wish(self, command: SetProtection) -> None:
-        """The card's wish is state at once; the orders that it leads to are requests."""
+        """The card's wish is state at once; the orders that it leads to are requests.
+
+        It is answered before anything is written: on the disk there is no wish without its answer.
+        """
         ledger = self.desk.ledger
         event = wished(ledger, command, ledger.close, ledger.bar + 1, self._now())
         if event is not None:
