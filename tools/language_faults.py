@@ -158,17 +158,13 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "runtime/backends/sim/exchange.py", "or self._waits or has_trail(self.ledger):", "or self._waits:", ("tests/runtime/backends/sim/test_trails.py",),
     ),
     Fault(
-        "trail-by-a-bar-before-its-fill", "what a bar did before a trail began is not the trail's",
-        "runtime/account/standing.py", "best if trail.since < bar else close", "best", ("tests/runtime/backends/sim/test_trails.py",),
-    ),
-    Fault(
         "trail-called-a-stop", "an exit says that a trailing stop made it",
         "runtime/account/results.py", '"trail" if booking.is_trailed else "stop"', '"stop"',
         ("tests/validation/test_validation_cards.py", "tests/runtime/live/test_trails.py"),
     ),
     Fault(
         "trail-live-stands-still", "a session moves a trailing stop at each close",
-        "runtime/live/desk.py", "for moved in followed(self.ledger, bar, ts, **extremes):", "for moved in ():",
+        "runtime/live/desk.py", "for moved in followed(self.ledger, bar, item.start, ts, **extremes):", "for moved in ():",
         ("tests/runtime/live/test_trails.py",),
     ),
     Fault(
