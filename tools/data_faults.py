@@ -166,6 +166,15 @@ DATA_FAULTS: tuple[Fault, ...] = (
         "runtime/market/file_names.py", "is_vague or doubt or _has_suffix(long, stem)", "is_vague or doubt", (_NAMES,),
     ),
     Fault(
+        "odd-word-beside-a-symbol", "a word that is not known to be harmless makes a name say nothing",
+        "runtime/market/file_names.py", "    if odd:\n", "    if False:\n", (_NAMES,),
+    ),
+    Fault(
+        "vague-name-of-another-coin", "a vague name still speaks of no other coin",
+        "runtime/market/file_names.py", "return None if not self.mentions or any(fits) else self.mentions[0]",
+        "return None", (_NAMES, _CLAIMS),
+    ),
+    Fault(
         "index-for-prices", "an index is told from traded prices by its name",
         "runtime/market/file_names.py", "        if found is not None:\n            return found\n", "", (_NAMES,),
     ),

@@ -92,7 +92,14 @@ def _price(path: Path, identity: Identity) -> tuple[str, Stated]:
 def _agree_on_symbol(wanted: Wanted, identity: Identity, symbol: str, notes: list[str]) -> None:
     path, held = wanted.data, identity.symbol
     if not held:
-        notes.append(f"nothing in {path.name} says which symbol it holds; taken for {symbol}")
+        hints = hints_of(path.name)
+        other = hints.other_than(symbol)
+        if other is not None and not wanted.symbol_given:
+            raise DataError(
+                f"{path}: its name speaks of {other}, the run is of {symbol}. To trade the card on it: --symbol {other}"
+            )
+        why = f" ({hints.doubt})" if hints.doubt else ""
+        notes.append(f"nothing in {path.name} says which symbol it holds{why}; taken for {symbol}")
     elif held != symbol and not (identity.stated is Stated.METADATA and is_called(held, symbol)):
         if identity.stated is Stated.NAME and wanted.symbol_given:
             notes.append(f"the name of {path.name} says {held}; you said {symbol}")

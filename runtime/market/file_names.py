@@ -1,7 +1,8 @@
 """What the name of a file says of the series in it: symbol, venue, market, kind of price.
 
 The law: a name says what it is or nothing, never another. A dated future, a leveraged token and an index are no
-perpetual because its name stands in theirs; where a word beside the symbol may make it another, the name says nothing.
+perpetual because its name stands in theirs; beside a word that is not known to be harmless (`name_words.py`) the symbol
+may be another's, and the name says nothing. It still says of what it speaks: never of another coin.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from runtime.market.identity import UNKNOWN_VENUE, Identity, Market, PriceKind, Stated
+from runtime.market.name_words import odd_words
 from runtime.market.whose import (
     MONTH_CODE,
     MONTHS,
@@ -20,6 +22,7 @@ from runtime.market.whose import (
     VENUES,
     is_about,
     is_another_contract,
+    is_called,
 )
 
 _SURE_QUOTES = ("USDT", "USDC", "USD")
@@ -40,7 +43,8 @@ _GLUED = re.compile(
     rf"^(.+?{_QUOTES})((?:MARK|INDEX|PREMIUM)(?:PRICE|INDEX)?S?(?:KLINES?)?|PERP|PERPETUAL|SPOT|SWAP)$"
 )
 _PRICES = (
-    (re.compile(r"MARK(?:S|PRICES?|PRICEKLINES?|KLINES?)?$"), "mark"),
+    # VENUE: MEXC calls the mark the fair price.
+    (re.compile(r"(?:MARK|FAIR)(?:S|PRICES?|PRICEKLINES?|KLINES?)?$"), "mark"),
     (re.compile(r"PREMIUM(?:INDEX)(?:PRICE)?(?:KLINES?)?$"), "premium index"),
     (re.compile(r"(?:INDEX|IDX|INDICES)(?:PRICES?|PRICEKLINES?|KLINES?)?$"), "index"),
 )  # fmt: skip
@@ -74,7 +78,8 @@ class Hints:
     """What a name tells beside its times: each None where it does not.
 
     `price` is the kind of price, where it is not the traded one: mark, index, premium index, … `is_vague` means
-    that a symbol stands in the name with a word beside it that may make it another.
+    that a symbol stands in the name with a word beside it that may make it another. `mentions` are the symbols that
+    stand in it, sure or not, `odd` the words beside them that are not known to be harmless.
     """
 
     symbol: str | None
@@ -82,6 +87,28 @@ class Hints:
     market: Market | None
     price: str | None = None
     is_vague: bool = False
+    mentions: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
+
+    def other_than(self, symbol: str) -> str | None:
+        """Return the symbol that a name speaks of where it cannot be a given one: what is vague denies other coins alone."""
+        if self.symbol is not None:
+            return None if is_called(self.symbol, symbol) else self.symbol
+        fits = (is_called(one, symbol) or symbol.startswith(one) for one in self.mentions)
+        return None if not self.mentions or any(fits) else self.mentions[0]
+
+    @property
+    def doubt(self) -> str:
+        """Return why a name that a symbol stands in says nothing; empty where there is no such."""
+        if not self.mentions or not self.is_vague:
+            return ""
+        beside = " ".join(self.odd).lower()
+        which = (
+            f"stands beside `{beside}`, which may make it another"
+            if beside
+            else "may be another there"
+        )
+        return f"{' and '.join(self.mentions)} {which}"
 
 
 def hints_of(name: str) -> Hints:
@@ -93,10 +120,14 @@ def hints_of(name: str) -> Hints:
     *folders, last = re.split(r"[/\\:]", name)
     stem = _ENDINGS.sub("", last.upper())
     words = [part for word in re.split(r"[^A-Z0-9]+", stem) if word for part in _parts(word)]
-    symbol, is_vague = _symbol_of(words, stem)
+    symbol, is_vague, found, left = _symbol_of(words, stem)
+    odd = odd_words(_without_prices(left)) if found else ()
+    if odd:
+        symbol, is_vague = None, True
     venue = next((word.lower() for word in words if word in VENUES), None)
     price = _price_of(words, folders)
-    return Hints(symbol, venue, _market_of(words, symbol), price, is_vague)
+    mentions = tuple(dict.fromkeys(found))
+    return Hints(symbol, venue, _market_of(words, symbol), price, is_vague, mentions, odd)
 
 
 def from_name(path: Path) -> Identity:
@@ -106,6 +137,9 @@ def from_name(path: Path) -> Identity:
     if not symbol and not hints.is_vague:
         found = _MAYBE.search(path.stem.upper())
         is_pair = found is not None and found[1] not in VENUES  # bybit_BTC names no pair
+        if found is not None:
+            rest = path.stem.upper().replace(found[0], " ", 1)
+            is_pair = is_pair and not odd_words(_without_prices(re.findall(r"[A-Z0-9]+", rest)))
         symbol = found[1] + found[2] if found is not None and is_pair else ""
     return Identity(
         venue=UNKNOWN_VENUE,
@@ -123,20 +157,47 @@ def _parts(word: str) -> list[str]:
     return [word] if glued is None else [glued[1], glued[2]]
 
 
-def _symbol_of(words: list[str], stem: str) -> tuple[str | None, bool]:
-    """Return (the symbol a name is sure of, whether it may be another than stands there)."""
+def _symbol_of(words: list[str], stem: str) -> tuple[str | None, bool, list[str], list[str]]:
+    """Return (the symbol a name is sure of, whether it may be another than stands there, the symbols, other words)."""
     found: list[str] = []
     is_vague = False
+    taken: set[int] = set()
     for place, long in enumerate(words):
         pair = _pair(words, place, _YEAR.sub("", long))
         if pair is None:
             continue
         grown, doubt = _grown(pair, words[place + 1 :])
         found.append(grown)
+        taken |= _places(words, place, pair, grown)
         is_vague = is_vague or doubt or _has_suffix(long, stem)
+    left = [word for place, word in enumerate(words) if place not in taken]
     if len(set(found)) > 1 or is_vague:  # two pairs: a ratio, a spread, a collection
-        return None, True
-    return (found[0] if found else None), False
+        return None, True, found, left
+    return (found[0] if found else None), False, found, left
+
+
+def _places(words: list[str], place: int, pair: str, grown: str) -> set[int]:
+    """Return where the words stand that a symbol was made of: its base before it, what makes it another after it."""
+    taken = {place, place - 1} if place and pair == words[place - 1] + words[place] else {place}
+    rest = grown.removeprefix(pair)
+    for after in range(place + 1, len(words)):
+        if not rest or not rest.startswith(words[after]):
+            break
+        taken.add(after)
+        rest = rest.removeprefix(words[after])
+    return taken
+
+
+def _without_prices(words: list[str]) -> list[str]:
+    """Return words without those that tell a kind of price, which is heard by itself."""
+    told = ("OPEN", "INTEREST") if "OPEN INTEREST" in " ".join(words) else ()
+    return [
+        word
+        for word in words
+        if word not in told
+        and word not in _FIGURES
+        and not any(pattern.match(word) for pattern, _ in _PRICES)
+    ]
 
 
 def _pair(words: list[str], place: int, word: str) -> str | None:
@@ -203,9 +264,13 @@ def _price_of(words: list[str], folders: list[str]) -> str | None:
         after = words[place + 1] if place + 1 < len(words) else ""
         if word == "PREMIUM" and after.startswith("INDEX"):
             return "premium index"
+        if word == "OPEN" and after == "INTEREST":
+            return "open interest"
         found = next((kind for pattern, kind in _PRICES if pattern.match(word)), None)
         if found is not None:
             return found
+        if word in _FIGURES and not word.startswith("FUNDING"):  # bars with funding are bars
+            return _FIGURES[word]
         if word.endswith(_SURE_QUOTES) and after in _FIGURES:
             return _FIGURES[after]
     return next((kind for one in folders if (kind := _FOLDERS.get(one.upper()))), None)

@@ -133,7 +133,7 @@ def _refuse_other(data: MarketData, what: str, path: Path, identity: Identity) -
     symbol = data.exec.symbol
     held: str | None = identity.symbol
     if identity.stated in (Stated.NAME, Stated.NOBODY):
-        held = hints_of(path.name).symbol  # what merely may be a symbol refuses nothing
+        held = hints_of(path.name).other_than(symbol)  # what merely may be a symbol refuses nothing
     if held and not is_called(held, symbol):
         raise DataError(
             f"{path}: holds {held} ({identity.stated} says so), the bars are {symbol}: give the {what} of "

@@ -126,7 +126,7 @@ def _symbols_of(part: Understood) -> Iterator[tuple[str, str]]:
     place = place_of(Path(part.name))
     if place is not None:
         yield place.symbol, "the folder it lies in"
-    hinted = hints_of(part.name).symbol
+    hinted = hints_of(part.name).other_than(part.symbol)
     if hinted is not None:
         yield hinted, "its name"
 

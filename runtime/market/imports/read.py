@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from runtime.errors import DataError
-from runtime.market.file_names import from_name
+from runtime.market.file_names import from_name, hints_of
 from runtime.market.frame import Frame
 from runtime.market.identity import Identity, from_metadata, place_of
 from runtime.market.imports import sane, times
@@ -274,7 +274,9 @@ def _untold(source: Source, path: Path | None, asked: Asked) -> tuple[None, str,
     """Return the same of a table in which no cell says its symbol."""
     told, by = _told(source, path)
     if not (asked.symbol or told):
-        raise DataError(f"{source.name}: nothing tells the symbol: give --symbol")
+        doubt = "" if path is None else hints_of(path.name).doubt
+        why = f" ({doubt})" if doubt else ""
+        raise DataError(f"{source.name}: nothing tells the symbol{why}: give --symbol")
     return None, asked.symbol or told, () if asked.symbol else (f"symbol {told} by {by}",)
 
 

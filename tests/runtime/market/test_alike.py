@@ -149,9 +149,9 @@ def test_rates_that_nobody_names_or_of_other_hours_are_said(tmp_path: Path) -> N
         "nothing in f.csv says whose funding" in n
         for n in given(tmp_path, funding=rates(tmp_path, "f.csv")).notes
     )
-    late = given(tmp_path, funding=rates(tmp_path, "BTCUSDT_f.csv", phase=3 * HOUR))
+    late = given(tmp_path, funding=rates(tmp_path, "BTCUSDT_funding.csv", phase=3 * HOUR))
     assert any("settled 03:00 after 00:00 UTC and every 8 h" in note for note in late.notes)
-    right = given(tmp_path, funding=rates(tmp_path, "BTCUSDT_f.csv"))
+    right = given(tmp_path, funding=rates(tmp_path, "BTCUSDT_funding.csv"))
     assert not any("settled" in note or "whose" in note for note in right.notes)
 
 

@@ -29,13 +29,17 @@ OTHERS = {
 # A word beside the pair may make it another: nothing is said.
 VAGUE = (
     "BTCUSDT.S_15m", "BTCUSDT.m_M15", "BTCUSDT_QUARTER_15m", "BTCUSDT_250924", "BTCUSDT_20250926",
-    "BTCUSDT_ETHUSDT_15m", "BTCUSDT-CQ-1h", "BTC-USDT-NEXT_15m",
+    "BTCUSDT_ETHUSDT_15m", "BTCUSDT-CQ-1h", "BTC-USDT-NEXT_15m", "BTCUSDT_3X_LONG_15m", "BTCUSDT_leveraged",
+    "BTCUSDT_settlement_15m", "BYBIT_BTCUSDT.P, 15 (Heikin Ashi)", "BTCUSDT_15m_renko", "BTCUSDT_0628", "BTCUSDT_in_EUR",
+    "synthetic_BTCUSDT_15m", "BTCUSDT_shuffled", "BTCUSDT_bid_15m",
 )  # fmt: skip
 PLAIN = (
     "bybit_perp_BTCUSDT_15m_20250924_20260721", "BTCUSDT2025-09-24", "BTCUSDT-1h-2024-12", "BTC_USDT-1h",
     "BTCUSDT_20250924", "BTCUSDT_250926_251010", "BTCUSDT.P_15m", "BYBIT_BTCUSDT.P, 15", "BTCUSDTPERP_1h",
     "BTCUSDT.H1", "BTCUSDT.bars", "BTCUSDT_M15", "BTCUSDT_M30", "market_BTCUSDT", "okx_BTC-USDT-SWAP_15m",
-    "BTCUSDT_UMCBL_15m", "BTCUSDT_15m_with_funding",
+    "BTCUSDT_UMCBL_15m", "BTCUSDT_15m_with_funding", "BTC_USDT_USDT-1h-futures", "BYBIT_BTCUSDT.P, 60_8f3c1",
+    "BYBIT_BTCUSDT.P, 60 novol", "BTCUSDT_15_2024-01-01_2024-01-31", "BTCUSDT-aggTrades-2024-01", "BTCUSDT 15m - Copy",
+    "BTCUSDT_15m (1)", "BTCUSDT_20240101_120000", "BTCUSDT-1h-2025-09a", "Binance_BTCUSDT_minute",
 )  # fmt: skip
 PRICES = {
     "BTCUSDT-15m-mark": "mark",
@@ -48,6 +52,9 @@ PRICES = {
     "premium-index-BTCUSDT": "premium index",
     "BTCUSDT_OI_15m": "open interest",
     "BTC_USDT_basis": "basis",
+    "BTCUSDT_15m_basis": "basis",
+    "BTCUSDT_open_interest_15m": "open interest",
+    "BTCUSDT_fairPrice_15m": "mark",
     "um/monthly/markPriceKlines/BTCUSDT/15m/BTCUSDT-15m-2025-10": "mark",
     "um/monthly/indexPriceKlines/BTCUSDT/15m/BTCUSDT-15m-2025-10": "index",
 }
@@ -90,3 +97,16 @@ def test_marks_indices_and_figures_are_told_from_traded_prices(name: str, price:
 def test_a_perpetual_with_an_odd_name_stays_one(symbol: str) -> None:
     assert not is_another_contract(symbol)
     assert hints_of(f"{symbol}_15m.csv").market in (None, Market.INVERSE)
+
+
+def test_a_vague_name_still_speaks_of_no_other_coin() -> None:
+    vague = hints_of("BTCUSDT_3X_LONG_15m.csv")
+    assert vague.other_than("ETHUSDT") == "BTCUSDT"
+    assert vague.other_than("BTCUSDT") is vague.other_than("BTCUSDT3L") is None
+    assert vague.doubt == "BTCUSDT stands beside `3x long`, which may make it another"
+    assert hints_of("mine.csv").other_than("ETHUSDT") is None
+
+
+@pytest.mark.parametrize("name", ["XRPETH_5m_renko", "BTCEUR_open", "SOLEUR_3x_short"])
+def test_a_pair_in_another_coin_is_held_to_the_same_law(name: str) -> None:
+    assert from_name(Path(f"{name}.csv")).stated is Stated.NOBODY

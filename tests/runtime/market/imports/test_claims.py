@@ -237,6 +237,27 @@ def test_a_column_of_markets_names_no_coin_and_two_columns_never_name_two(capsys
         load_bars(Path("BTCUSDT_15m.csv"), "BTCUSDT")
 
 
+def test_a_word_beside_the_symbol_is_asked_about_and_never_another_coins(capsys: Capture) -> None:
+    name = written(BTC, "BTCUSDT_3X_LONG_15m.csv")
+    ran = imported(capsys, name, "--venue", "bybit")
+    assert (ran.code, "BTCUSDT stands beside `3x long`, which may make it another" in ran.err) == (
+        1,
+        True,
+    )
+    ran = imported(capsys, name, "--symbol", "ETHUSDT")
+    assert (ran.code, "its name says BTCUSDT, it would be stored as ETHUSDT" in ran.err) == (
+        1,
+        True,
+    )
+    assert imported(capsys, name, "--symbol", "BTCUSDT3L", "--dry-run").code == 0
+    graph = compile_card(Source("c.card.yaml", CARD)).graph
+    notes = assemble(graph, Wanted(data=Path(name))).notes
+    assert any("which symbol it holds (BTCUSDT stands beside `3x long`" in note for note in notes)
+    other = compile_card(Source("c.card.yaml", CARD.replace("BTCUSDT", "ETHUSDT"))).graph
+    with pytest.raises(DataError, match="its name speaks of BTCUSDT, the run is of ETHUSDT"):
+        assemble(other, Wanted(data=Path(name)))
+
+
 def test_marks_are_never_imported_as_trades_nor_trades_as_marks(capsys: Capture) -> None:
     write_bars(BTC, Path("m.parquet"), replace(BYBIT, price=PriceKind.MARK))
     write_bars(BTC, Path("t.parquet"), BYBIT)
