@@ -76,4 +76,8 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "            if isinstance(command, SetProtection):\n                self.flush()\n                self._answer_wish(command)\n",
         (_WISHES,),
     ),
+    Fault(
+        "two-parts-of-one-name", "parts of an exit that are cut again have names of their own",
+        "runtime/live/exits.py", 'f"{last.first}p{self.parts[last.first]}"', 'f"{last.owed_by}p{n}"', (_OWED,),
+    ),
 )  # fmt: skip

@@ -92,10 +92,14 @@ class Owed:
 
 @dataclass(slots=True)
 class Exits:
-    """Exits at market that are owed, by the name of their part; `tried` are attempts on their way, by order id."""
+    """Exits at market that are owed, by the name of their part; `tried` are attempts on their way, by order id.
+
+    `parts`: how many parts of a card's order have been named. No two have one name, whichever is cut again.
+    """
 
     owed: dict[str, Owed] = field(default_factory=dict)
     tried: dict[str, Attempt] = field(default_factory=dict)
+    parts: dict[str, int] = field(default_factory=dict)
 
     def heard(self, event: Event, ledger: Ledger, ts: int) -> None:
         """Take an applied event."""
@@ -149,25 +153,29 @@ class Exits:
         self.owed = {name: one for name, one in self.owed.items() if one.last.position == number}
         if any(order.spec.role is Role.CLOSE_AT_END for order in ledger.book):
             return []
+        alive = {one.first for one in (*self.tried.values(), *(o.last for o in self.owed.values()))}
+        self.parts = {first: count for first, count in self.parts.items() if first in alive}
         commands: list[Command] = []
         for name, one in list(self.owed.items()):
             if ts - one.since < wait_ms(one.last.failed):
                 continue
             del self.owed[name]
-            for part, spec in _again(one, ledger, ts):
+            for part, spec in self._again(one, ledger, ts):
                 self.tried[spec.order_id] = part
                 commands.append(SubmitOrder(spec=spec))
         return commands
 
-
-def _again(one: Owed, ledger: Ledger, ts: int) -> Iterator[tuple[Attempt, OrderSpec]]:
-    """Yield the next attempt, for what is left of the position: its parts, an order each."""
-    assert ledger.position is not None
-    lots, last = min(one.lots, ledger.position.quantity), one.last
-    for n, part in enumerate(pieces(lots, max(1, ledger.instrument.max_market_lots))):
-        owed_by = f"{last.owed_by}p{n}" if n else last.owed_by
-        spec = replace(
-            one.spec, order_id=f"{owed_by}r{last.failed}", quantity=part,
-            created_bar=ledger.bar, created_at=ts,
-        )  # fmt: skip
-        yield replace(last, owed_by=owed_by), spec
+    def _again(self, one: Owed, ledger: Ledger, ts: int) -> Iterator[tuple[Attempt, OrderSpec]]:
+        """Yield the next attempt, for what is left of the position: its parts, an order each."""
+        assert ledger.position is not None
+        lots, last = min(one.lots, ledger.position.quantity), one.last
+        for n, part in enumerate(pieces(lots, max(1, ledger.instrument.max_market_lots))):
+            owed_by = last.owed_by
+            if n:
+                self.parts[last.first] = self.parts.get(last.first, 0) + 1
+                owed_by = f"{last.first}p{self.parts[last.first]}"
+            spec = replace(
+                one.spec, order_id=f"{owed_by}r{last.failed}", quantity=part,
+                created_bar=ledger.bar, created_at=ts,
+            )  # fmt: skip
+            yield replace(last, owed_by=owed_by), spec

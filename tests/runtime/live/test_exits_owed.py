@@ -195,3 +195,24 @@ def test_what_a_person_reduces_by_and_what_the_card_exits_are_owed_side_by_side(
     assert live.held == live.venue_held == 40
     live.laws()
     live.replayed()
+
+
+@pytest.mark.parametrize("sizes", [("0.08", "0.01"), ("0.06", "0.015"), ("0.05", "0.02")])
+def test_pieces_that_the_venue_has_lowered_again_are_cut_again_under_names_of_their_own(
+    tmp_path: Path, sizes: tuple[str, str]
+) -> None:
+    """It lowers its largest market order below the pieces at hand right before they leave: both are refused."""
+    live = Live(tmp_path, HELD + at_bar(5, emit("exit_long")))
+    live.bar(bars=3)
+    live.act("facts", max_market_qty=sizes[0])
+    live.backend._facts_at = 0
+    live.run(3_000)
+    live.bar(bars=2)
+    live.wait(59_000 - live.venue.now % 60_000)
+    live.act_on_venue("facts", max_market_qty=sizes[1])
+    live.run(40_000, 500)
+    assert live.held == live.venue_held == 0
+    names = [str(body["orderLinkId"]) for path, body in live.posted if path == "order/create"]
+    assert len(names) == len(set(names))
+    live.laws()
+    live.replayed()
