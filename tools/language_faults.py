@@ -113,6 +113,22 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/account/test_results.py",),
     ),
     Fault(
+        "trail-without-a-scale", "the percentages of a trail are held against the scale of percent",
+        "compiler/check/scales.py", "        for name, scale in _TRAIL.items():\n",
+        "        for name, scale in tuple(_TRAIL.items())[:0]:\n", ("tests/compiler/test_broken_cards.py",),
+    ),
+    Fault(
+        "price-for-a-distance", "a trail stays behind by less than the price of its entry",
+        "compiler/lints/wrong_side.py",
+        "        if distance is not None and not _fits_at(context, view, action, distance, below=True):\n",
+        "        if False:\n", ("tests/compiler/test_broken_cards.py",),
+    ),
+    Fault(
+        "any-trail-is-a-stop", "a trail further away than its price is no stop",
+        "compiler/lints/protection.py", "percent.value.value < 100 or not action.is_long", "True",
+        ("tests/compiler/lints/test_rules.py",),
+    ),
+    Fault(
         "percent-beside-a-fraction", "a number with its sign of percent is in percent beside a fraction, too",
         "compiler/check/scales.py",
         "    value = written / 100 if percent and scale.in_fractions else written\n",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from compiler.catalog.orders import OptionName
 from compiler.catalog.settings import SettingValue, SizingModel, StopType, TargetType
 from compiler.catalog.types import Type, Unit, ValueType
 from compiler.findings.collected import Findings
@@ -49,6 +50,10 @@ _SHARE = Scale("is a fraction (0.1 is ten percent)", 0.0011)
 _FUNDING = Scale("is a fraction per funding time", 0.0, 0.003, in_fractions=True)
 _OSCILLATOR = Scale("goes from 0 to 100", 1.0)
 _FRACTION = Scale("is a fraction (0.1 is ten percent)", 0.0, 2.0, in_fractions=True)
+_TRAIL = {
+    OptionName.DISTANCE_PCT: _OFFSET,
+    OptionName.ACTIVATE_PCT: Scale(_OFFSET.says, _OFFSET.least, 1_000),  # a start may lie far above
+}
 # So many times what fits is a slip of scale; less is more than there is.
 _TOO_MUCH = 5.0
 # Values in percent that are never below zero, or only compared with sizable levels.
@@ -74,6 +79,10 @@ def check_scales(
             amount = _offset(price)
             if amount is not None:
                 _check(f"`{price.key}`", *amount, findings)
+        for name, scale in _TRAIL.items():
+            option = action.option(name)
+            if option is not None and isinstance(option.value, s.Number | s.Percent):
+                _check(f"`{name}`", option.value.value, scale, option.span, findings)
     conditions = [variable.value for variable in card.variables]
     for root in (*conditions, *live_expressions(card)):
         for node in subexpressions(root):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from compiler.catalog.actions import ENTRIES, Verb, actions_where
 from compiler.catalog.orders import TRAIL_DISTANCES, TRAIL_STARTS, OptionName, PriceSlot, Protect
 from compiler.lints.context import CaseView, LintContext, Placed
+from compiler.syntax.tree import Number, Percent
 
 
 def has_no_stop(context: LintContext, action: Placed) -> bool:
@@ -18,8 +19,11 @@ def has_no_stop(context: LintContext, action: Placed) -> bool:
 
 
 def trails_at_once(action: Placed) -> bool:
-    """Return whether a stop trails behind the price from the first fill on."""
+    """Return whether a stop trails behind the price from the first fill on, nearer than that price is to zero."""
     has_distance = any(action.number(name) is not None for name in TRAIL_DISTANCES)
+    percent = action.written.option(OptionName.DISTANCE_PCT)
+    if percent is not None and isinstance(percent.value, Number | Percent):
+        has_distance = percent.value.value < 100 or not action.is_long
     return has_distance and all(action.number(name) is None for name in TRAIL_STARTS)
 
 

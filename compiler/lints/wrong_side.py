@@ -23,7 +23,7 @@ _ENTRY = (PriceSlot.PRICE, PriceSlot.LIMIT_PRICE, PriceSlot.TRIGGER)
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
-    """Yield stops and targets that are provably on the wrong side of their entry."""
+    """Yield stops, targets and starts of trails provably on the wrong side of their entry, and trails as far as its price."""
     for view, action in context.placed(ENTRIES):
         if view.when is not None and not context.reasoner.can_be_true(view.when):
             continue
@@ -34,6 +34,9 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         start = action.number(OptionName.ACTIVATE)
         if start is not None and not _fits_at(context, view, action, start, not action.is_long):
             yield _report_start(action)
+        distance = action.number(OptionName.DISTANCE)
+        if distance is not None and not _fits_at(context, view, action, distance, below=True):
+            yield _report_distance(action)
     yield from _moves(context)
 
 
@@ -120,6 +123,18 @@ def _report_start(action: Placed) -> Diagnostic:
         f"the price of this {side} entry is past `activate` already: the stop trails from the fill on",
         written.span,
         help=f"a trail that waits begins {where} the entry; leave `activate` out if it is not to wait",
+    )
+
+
+def _report_distance(action: Placed) -> Diagnostic:
+    written = action.written.option(OptionName.DISTANCE)
+    assert written is not None
+    side = "long" if action.is_long else "short"
+    return finding(
+        "IC602",
+        f"the trail of this {side} entry stays behind by its whole price: it protects nothing",
+        written.span,
+        help="`distance` is a price difference, as `2 * atr(14)` or `close * 0.02`, no price",
     )
 
 

@@ -52,6 +52,28 @@ GOOD_LIMIT = limit("price_offset_pct: -1, ttl_bars: 20, stop_loss_offset_pct: -3
 
 
 @pytest.mark.parametrize(
+    ("trail", "expected"),
+    [
+        ("distance_pct: 2", []),
+        ("distance_pct: 0.02", ["IC307"]),
+        (
+            "distance_pct: 2, activate_pct: 0.01",
+            ["IC307", "IC601"],
+        ),  # it waits, so it is no stop yet
+        ("distance_pct: 200", ["IC307", "IC601"]),
+        ("distance: close", ["IC602"]),
+        ("distance: close * 2", ["IC602"]),
+        ("distance: close * 0.5", []),
+        ("distance: bb.upper - bb.lower", []),
+        ("distance: 200", []),  # nothing says what the price is
+    ],
+)
+def test_the_numbers_of_a_trail_have_the_scale_of_a_stop(trail: str, expected: list[str]) -> None:
+    entry = f"{{action: entry_long, metadata: {{size: 10% of equity, trail: {{{trail}}}}}}}"
+    assert found([("close > open and position_side == flat", entry)]) == expected
+
+
+@pytest.mark.parametrize(
     ("silent", "when"),
     [
         ("IC401", "rsi_14 > 70 or rsi_14 < 30"),
