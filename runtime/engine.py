@@ -19,6 +19,7 @@ from runtime.decide.blocks import BlocksExecutor
 from runtime.decide.context import Cut
 from runtime.decide.intent import Intent, sized_by_fill
 from runtime.decide.intent_processor import IntentProcessor
+from runtime.decide.rearm import carried, comes_again
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
@@ -163,9 +164,10 @@ class Engine:
         if self._awaited or self._ending:
             self._ending = list(self._take_ending(bar))
             asking = [order for order in self._ending if not self._is_closed_again(order)]
-            self.ledger.due = frozenset(
-                ref for order in asking for ref in self._blocks.refs_due(order.spec)
-            )
+            refs = {ref for order in asking for ref in self._blocks.refs_due(order.spec)}
+            again = (comes_again(self.ledger, order) for order in asking)
+            refs |= {one.order_ref for one in again if one is not None and one.order_ref}
+            self.ledger.due = frozenset(refs)
         self.machine.tick(bar, self._snapshot.at_close(self.ledger))
 
     def pass_by(self, start: int, stop: int, closes: Closes) -> int:
@@ -207,7 +209,7 @@ class Engine:
         if not wanted and not self._stops():
             return []
         processor = self._processor
-        processor.open()
+        processor.open([intent.rearm for intent in wanted if intent.rearm and intent.is_again])
         decided = processor.stop()
         wanted.sort(key=processor.rank)  # stable: card order within a kind
         for intent in wanted:
@@ -249,6 +251,7 @@ class Engine:
                             order_id=command.order_id,
                             expires_bar=command.expires_bar,
                             restarts_age=command.restarts_age,
+                            ends_rearm=command.ends_rearm,
                             bar=bar,
                             ts=ts,
                         )
@@ -260,7 +263,8 @@ class Engine:
     # ------------------------------------------------------------ what follows an order
 
     def _await(self, order: Order) -> None:
-        if self._blocks.has_follow_up(order.spec):
+        leaves = order.spec.rearm is not None and order.spec.effect is Effect.REDUCE
+        if leaves or self._blocks.has_follow_up(order.spec):
             self._awaited[order.order_id] = order
 
     def _take_ending(self, bar: int) -> Iterator[Order]:
@@ -290,6 +294,10 @@ class Engine:
             sized_by_fill(intent, base(order.opened or order.filled))
             for intent in self._blocks.follow_up(order.spec, self.machine)
         ]
+        intents = carried(self.ledger, order, intents)
+        rearm = comes_again(self.ledger, order)
+        if rearm is not None:
+            intents.append(self._blocks.again(rearm, self.machine))
         if not self._is_closed_again(order):
             return intents
         text = "what it filled was closed before the close of the bar"

@@ -79,7 +79,7 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "due-after-the-close", "what on_fill places at a close is known to the blocks of that close",
-        "runtime/engine.py", "            self.ledger.due = frozenset(\n", "            frozenset(\n",
+        "runtime/engine.py", "self.ledger.due = frozenset(refs)", "frozenset(refs)",
         ("tests/validation/test_validation_cards.py",),
     ),
     Fault(
@@ -153,7 +153,7 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "rung-price-of-the-close", "what the fill of a rung places is measured from the rung's own price",
-        "runtime/decide/blocks.py", "        accounts[slot] = math.nan if placed_at is None else placed_at\n",
+        "runtime/decide/blocks.py", "        accounts[self._placed_at] = math.nan if placed_at is None else placed_at\n",
         "", ("tests/validation/test_validation_cards.py",),
     ),
     Fault(
@@ -195,5 +195,29 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
     Fault(
         "fill-anywhere", "`size: fill` stands in `on_fill` alone", "compiler/check/actions.py",
         "if not follows or verb not in", "if verb not in", ("tests/compiler/test_broken_cards.py",),
+    ),
+    Fault(
+        "rearm-at-a-new-price", "an entry comes again at its first price", "runtime/decide/blocks.py",
+        "PriceSlot.PRICE: rearm.limit,", "PriceSlot.PRICE: None,", ("tests/runtime/decide/test_rearm.py",),
+    ),
+    Fault(
+        "rearm-without-end", "an entry comes again as often as the card says", "runtime/decide/blocks.py",
+        "else rearm.left - 1", "else rearm.left", ("tests/runtime/decide/test_rearm.py",),
+    ),
+    Fault(
+        "rearm-after-a-stop", "a stop that closes the position lets no entry come again",
+        "runtime/account/results.py", "rearms_ended=event.bar - 1", "rearms_ended=-1", ("tests/runtime/decide/test_rearm.py",),
+    ),
+    Fault(
+        "rearm-despite-a-cancel", "a cancel that names an entry lets it not come again", "runtime/decide/rearm.py",
+        "if not names(r)]", "]", ("tests/runtime/decide/test_rearm.py",),
+    ),
+    Fault(
+        "rearm-through-a-limit", "a limit that stood lets no entry come again", "runtime/account/course.py",
+        "stopped=closed.bar if standing.hit else before.stopped", "stopped=-1", ("tests/runtime/decide/test_rearm.py",),
+    ),
+    Fault(
+        "rearm-after-any-exit", "`rearm` needs one exit that it can follow", "compiler/check/rearms.py",
+        "if len(exits) != 1:", "if len(exits) > 9:", ("tests/compiler/test_broken_cards.py",),
     ),
 )  # fmt: skip

@@ -130,7 +130,14 @@ def _resting_entry(side: PositionSide, order_type: OrderType, *slots: PriceSlot)
         prices=(*slots, *ATTACHED),
         price_required=slots[:1],
         sizes=_ENTRY_SIZES,
-        options=(*_PROTECT, *_LIFECYCLE, *_IDENTITY, OptionName.LADDER, OptionName.REASON),
+        options=(
+            *_PROTECT,
+            *_LIFECYCLE,
+            *_IDENTITY,
+            OptionName.LADDER,
+            OptionName.REARM,
+            OptionName.REASON,
+        ),
     )
 
 

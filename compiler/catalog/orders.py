@@ -246,6 +246,7 @@ class OptionName(StrEnum):
     ACTIVATE_PCT = "activate_pct"
     ACTIVATE_R = "activate_r"
     REMOVE = "remove"
+    REARM = "rearm"
 
     @property
     def holds(self) -> OptionValue:
@@ -282,6 +283,8 @@ class OptionName(StrEnum):
                 return OptionValue.LADDER
             case OptionName.TRAIL:
                 return OptionValue.TRAIL
+            case OptionName.REARM:
+                return OptionValue.TIMES
             case _:
                 assert_never(self)
 
@@ -299,6 +302,7 @@ class OptionValue(StrEnum):
     PRICE = "a price or a price difference"
     PERCENT = "a percentage"
     MULTIPLE = "a number without a unit"
+    TIMES = "`true`, or how often at most"
 
 
 # What `trail` says, and `adjust_trail` beside it: of each row at most one, of the first exactly one.
@@ -318,6 +322,7 @@ class LadderKey(StrEnum):
 
 
 MOST_RUNGS = 20
+MOST_REARMS = 1000
 SCALES = (0.1, 10.0)  # what one step, or size, of a ladder may be of the one before
 
 

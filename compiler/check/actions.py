@@ -9,7 +9,7 @@ from compiler.catalog.orders import OPTION_CHOICES, OptionName, PriceSlot, SizeK
 from compiler.catalog.settings import SettingValue
 from compiler.catalog.types import Type, Unit
 from compiler.catalog.typing_rules import Inferred
-from compiler.check import trails
+from compiler.check import rearms, trails
 from compiler.check.risks import Risks
 from compiler.check.scales import check_size
 from compiler.check.types import TypeChecker
@@ -138,6 +138,9 @@ class ActionChecker:
             if found is not None:
                 self._findings.extend(trails.wrong_value(option, found))
             return
+        if option.name is OptionName.REARM:
+            self._findings.extend(rearms.wrong_value(option, self._checker.resolved.params))
+            return
         found = self._checker.number(option.value, "a whole number")
         if found is not None:
             self._count(option, found)
@@ -158,6 +161,7 @@ class ActionChecker:
         spec = ACTIONS[action.kind]
         span = _narrow(action.kind_span, action.span)
         self._findings.extend(trails.wrong_together(action, has_stop=self._has_stop))
+        self._findings.extend(rearms.wrong_beside(action))
         missing: list[str] = [slot for slot in spec.price_required if action.price(slot) is None]
         missing += [name for name in spec.options_required if action.option(name) is None]
         if action.size is None and spec.size_required:

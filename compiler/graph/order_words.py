@@ -35,3 +35,11 @@ LIVES: dict[OptionName, dict[str, str]] = {
         ON: "a fill cancels the others of its group",
     },
 }
+
+
+def rearm_in_words(times: str) -> str:
+    """Say what `rearm` does, `times` as a read-back spells its value."""
+    if times == OFF:
+        return "it is placed once"
+    most = "" if times == ON else f", {times} times at most"
+    return f"it is placed again at its first price when its exit has filled whole{most}"

@@ -30,7 +30,7 @@ from compiler.catalog.source_expressions import EXPRESSION
 from compiler.graph.conditions_in_words import condition
 from compiler.graph.describe import describe
 from compiler.graph.limits_in_words import limits_in_words
-from compiler.graph.order_words import LIVES, OFF, ON
+from compiler.graph.order_words import LIVES, OFF, ON, rearm_in_words
 from compiler.graph.rule_graph import ActionNode, BlockNode, FeatureNode, InvariantNode, RuleGraph
 from compiler.graph.session_words import session_words
 from compiler.graph.trail_words import has_trail, trail_in_words
@@ -306,6 +306,8 @@ def _manner(graph: RuleGraph, action: ActionNode, spec: ActionSpec) -> list[str]
         parts.append(f"layers are booked {method}")
     if OptionName.ORDER_GROUP in options and spec.verb is not Verb.CANCEL_ALL:
         parts.append(f'in the group "{options[OptionName.ORDER_GROUP]}"')
+    if OptionName.REARM in options:
+        parts.append(rearm_in_words(options[OptionName.REARM]))
     if OptionName.REASON in options:
         parts.append(f'reason "{options[OptionName.REASON]}"')
     if spec.verb in (Verb.CANCEL, Verb.CANCEL_ALL, Verb.NOTHING):

@@ -277,6 +277,9 @@ def _option(reader: Reader, entry: KeyValue) -> Option | None:
             value = _switch(reader, node)
         case OptionValue.NUMBER:
             value = reader.number(node)
+        case OptionValue.TIMES:
+            is_switch = isinstance(node, Scalar) and isinstance(node.value, bool)
+            value = _switch(reader, node) if is_switch else reader.number(node, name.holds)
         case OptionValue.PRICE | OptionValue.PERCENT | OptionValue.MULTIPLE:
             value = reader.number(node, name.holds)
         case OptionValue.WORD | OptionValue.TEXT:

@@ -167,8 +167,13 @@ class _Spread:
         own = {p.slot: self._moved(action, plan, k, p.value) for p in action.prices}
         first = spec.price_required[0]
 
+        price = own.get(first)
+        if price is not None and action.option(OptionName.REARM) is not None:
+            known = s.BuiltinRef(PLACED_AT, span=price.span)  # where it comes again
+            price = s.Default(known, price, span=price.span)
+
         def attached(expr: s.Expr) -> s.Expr:
-            return rewritten(expr, lambda part: self._of_rung(part, k, own.get(first)))
+            return rewritten(expr, lambda part: self._of_rung(part, k, price))
 
         prices = tuple(
             replace(p, value=attached(p.value) if p.slot in ATTACHED else own[p.slot])

@@ -24,7 +24,7 @@ class Course:
     A day begins `limits.day_starts` minutes after 00:00 UTC; a bar of `interval_ms` belongs to the day
     of its open. `peak` is the highest equity at a close, `equity` and `positions` (how many there were) that of
     the newest one, `day_equity` and `day_positions` those of the last one before the day. `high` and
-    `low` are of position number `held`, none while flat.
+    `low` are of position number `held`, none while flat. `stopped` is the last bar at whose close a limit stood.
     """
 
     interval_ms: int
@@ -38,6 +38,7 @@ class Course:
     held: int = 0
     high: float | None = None
     low: float | None = None
+    stopped: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +83,11 @@ def after_close(before: Course, closed: Closed, results: Results, exit_bar: int 
         losses=results.losses,
         since_exit=None if exit_bar is None else closed.bar - exit_bar,
     )
+    standing = before.standing.after(judged)
     return replace(
         before,
-        standing=before.standing.after(judged),
+        standing=standing,
+        stopped=closed.bar if standing.hit else before.stopped,
         peak=peak,
         equity=closed.equity,
         positions=closed.positions,

@@ -30,7 +30,7 @@ class Results:
     `net` is what the open trade has come to: profit realized less its fees and funding (quote).
     Of the open position: `first_entry` and `initial_stop`, prices as its first fill left them; `risk`, what
     its first order would have lost at that stop (quote); `at_open`, whether that was a market order, which
-    fills at a bar's open. `last_r` is the last trade's result in units of its risk.
+    fills at a bar's open. Of orders placed up to the close of bar `rearms_ended` no entry comes again. `last_r` is the last trade's result in units of its risk.
     """
 
     last_entry: float | None = None
@@ -46,6 +46,7 @@ class Results:
     initial_stop: float | None = None
     risk: float | None = None
     at_open: bool = False
+    rearms_ended: int = -1
 
 
 def after_fill(
@@ -68,6 +69,8 @@ def after_fill(
         found = replace(found, net=net, last_exit=event.price, exit_reason=_reason(order, booking))
     if booking.has_ended:
         found = _ended(found)
+        if order.spec.role is not Role.EXIT or order.spec.rearm is None:
+            found = replace(found, rearms_ended=event.bar - 1)
     if booking.opened_lots:
         net = found.net - share * booking.opened_lots
         found = replace(found, net=net, last_entry=event.price, position_entry=event.price)

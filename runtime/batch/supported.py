@@ -67,6 +67,8 @@ def _of_actions(actions: tuple[ActionNode, ...]) -> Iterator[str]:
             yield "`layer`"
         if any(name in TRAIL_DISTANCES for name, _ in action.numbers):
             yield "`trail`"
+        if any(name is OptionName.REARM for name, _ in (*action.numbers, *action.options)):
+            yield "`rearm`"
         if action.on_fill:
             yield "`on_fill`"
         if action.size is not None and action.size.kind not in words.SIZES:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from compiler.catalog.actions import ACTIONS
 from compiler.catalog.builtins import PER_LOSS, PLACED_AT
-from compiler.catalog.orders import OptionName, SizeKind
+from compiler.catalog.orders import OptionName, PriceSlot, SizeKind
 from compiler.catalog.types import Stage
 from compiler.graph.program import Code, Instruction, Program
 from compiler.graph.rule_graph import ActionNode, Op, RuleGraph
 from runtime.decide.intent import Intent
-from runtime.orders.order_spec import OrderSpec, Origin
+from runtime.orders.order_spec import OrderSpec, Origin, Rearm
 from runtime.rules.machine import Machine
 from runtime.rules.straight import function_of, search_of
 
@@ -68,14 +68,15 @@ class BlocksExecutor:
         self.search = None if has_else else search_of(wanted)  # for bars of which `wants` is true
         names = [name for name, _ in program.accounts]
         self._placed_at = names.index(PLACED_AT) if PLACED_AT in names else None
-        self._follow_ups = {
-            member.origin: member.on_fill
+        members = [
+            member
             for _, cases, otherwise in self._blocks
             for rows in (*(rows for _, rows in cases), otherwise)
             for row in rows
             for member in row.family()
-            if member.on_fill
-        }
+        ]
+        self._follow_ups = {m.origin: m.on_fill for m in members if m.on_fill}
+        self._members = {m.origin: m for m in members}
 
     def nothing_fired(self) -> list[list[int]]:
         """Return a zero for each case of each block, for `execute` to count in."""
@@ -113,20 +114,43 @@ class BlocksExecutor:
 
     def refs_due(self, spec: OrderSpec) -> Iterator[str]:
         """Yield the refs under which the `on_fill` actions behind this order place."""
-        for row in self._follow_ups[spec.origin]:
+        for row in self._follow_ups.get(spec.origin, ()):
             if not ACTIONS[row.action.kind].names_live_order:
                 refs = (text for name, text in row.action.options if name is OptionName.ORDER_REF)
                 yield from (str(ref) for ref in refs)
 
     def follow_up(self, spec: OrderSpec, machine: Machine) -> list[Intent]:
         """Return the intents of the `on_fill` actions behind this order, its own price known to them."""
-        rows, slot = self._follow_ups[spec.origin], self._placed_at
-        if slot is None:
-            return [intent_of(row, machine) for row in rows]
+        rows = self._follow_ups.get(spec.origin, ())
+        value = self._knowing(machine, spec.limit_price, spec.trigger_price)
+        return [_intent(row, value) for row in rows]
+
+    def again(self, rearm: Rearm, machine: Machine) -> Intent:
+        """Return an entry that comes again: at its first prices, everything else as of this close."""
+        value = self._knowing(machine, rearm.limit, rearm.trigger)
+        intent = _intent(self._members[rearm.entry], value)
+        first = {
+            PriceSlot.PRICE: rearm.limit,
+            PriceSlot.LIMIT_PRICE: rearm.limit,
+            PriceSlot.TRIGGER: rearm.trigger,
+        }
+        prices = tuple(
+            (slot, price if (known := first.get(slot)) is None else known)
+            for slot, price in intent.prices
+        )
+        left = None if rearm.left is None else rearm.left - 1
+        return replace(intent, prices=prices, rearm=replace(rearm, left=left), is_again=True)
+
+    def _knowing(
+        self, machine: Machine, limit: float | None, trigger: float | None
+    ) -> Callable[[int], float]:
+        """Return what gives a node's value at this close where the price an order was placed at is known."""
+        if self._placed_at is None:
+            return machine.value
         accounts = list(machine.accounts)
-        placed_at = spec.limit_price if spec.trigger_price is None else spec.trigger_price
-        accounts[slot] = math.nan if placed_at is None else placed_at
-        return [_intent(row, lambda node: machine.value_under(node, accounts)) for row in rows]
+        placed_at = limit if trigger is None else trigger
+        accounts[self._placed_at] = math.nan if placed_at is None else placed_at
+        return lambda node: machine.value_under(node, accounts)
 
 
 def _any_of(program: Program) -> Code:

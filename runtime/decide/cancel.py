@@ -9,6 +9,7 @@ from __future__ import annotations
 from compiler.catalog.orders import OnLiveRef, OptionName
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
+from runtime.decide.rearm import ended_rearms
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.orders.commands import CancelOrder, Decided
 from runtime.orders.order import Order
@@ -17,7 +18,11 @@ from runtime.orders.order_spec import OrderType, Side
 
 def cancel(context: Context, intent: Intent) -> list[Decided]:
     """Return the cancel of the working order of a ref."""
-    return cancelled(context, named(context, intent), intent.text(OptionName.REASON) or intent.kind)
+    ended, has_ended = ended_rearms(context, lambda rearm: rearm.order_ref == intent.order_ref)
+    if has_ended and context.capacity.working(intent.order_ref or "") is None:
+        return ended
+    reason = intent.text(OptionName.REASON) or intent.kind
+    return [*ended, *cancelled(context, named(context, intent), reason)]
 
 
 def cancel_all(context: Context, intent: Intent) -> list[Decided]:
@@ -32,8 +37,12 @@ def cancel_all(context: Context, intent: Intent) -> list[Decided]:
         and (group is None or order.spec.order_group == group)
         and (side is None or order.side.value == side)
     ]
+    ended, _ = ended_rearms(
+        context,
+        lambda rearm: group in (None, rearm.order_group) and side in (None, rearm.side.value),
+    )
     reason = intent.text(OptionName.REASON) or intent.kind
-    return [command for order in chosen for command in cancelled(context, order, reason)]
+    return ended + [command for order in chosen for command in cancelled(context, order, reason)]
 
 
 def cancelled(context: Context, order: Order, reason: str) -> list[Decided]:

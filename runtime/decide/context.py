@@ -10,6 +10,7 @@ from runtime.decide.capacity import Capacity
 from runtime.decide.promises import Promises
 from runtime.decide.refusals import RefusalCode
 from runtime.market.instrument_facts import Instrument
+from runtime.orders.order_spec import Rearm
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,11 @@ class Cut:
 
 @dataclass(slots=True)
 class Context:
-    """The card's settings, the instrument, and what there is room for. Only `capacity` and `cuts` change.
+    """The card's settings, the instrument, and what there is room for. Only the lists and `capacity` change.
 
     `value` gives the value of a graph node at this close, `value_with` the same where an order's notional
     per unit lost at its stop is known, `next_id` names a new order. `cuts` are those
-    of the intent at hand.
+    of the intent at hand, `coming` the entries that come again at this close, until a cancel names them.
     """
 
     settings: Settings
@@ -39,6 +40,7 @@ class Context:
     next_id: Callable[[], str]
     capacity: Capacity
     cuts: list[Cut] = field(default_factory=list)
+    coming: list[Rearm] = field(default_factory=list)
 
     def least_notional(self) -> float:
         """Return the least notional of an entry (quote): the instrument's, or the card's if stricter."""

@@ -39,6 +39,8 @@ def enter(context: Context, intent: Intent) -> list[Decided]:
     """Return the commands of an entry."""
     side = intent.spec.order_side
     assert side is not None
+    if intent.is_again and intent.rearm not in context.coming:
+        return []  # a cancel of this close has named it
     check_certainty(context.capacity)
     check_limits(context)
     check_policy(context.settings, side)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from compiler.catalog.actions import ACTIONS, ActionSpec
 from compiler.catalog.orders import OPTION_DEFAULTS, OptionName, PriceSlot, SizeKind
 from compiler.graph.rule_graph import ActionNode
-from runtime.orders.order_spec import Origin
+from runtime.orders.order_spec import Origin, Rearm
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,8 @@ class Intent:
     """One action of a case. NaN is unknown; `is_stated` says that its size is an amount of the card.
 
     An amount is a constant in `usdt` or `base`; every other size is computed from the account. `is_by_order`:
-    its size holds a risk, so it is known when the order is priced, and unknown here.
+    its size holds a risk, so it is known when the order is priced, and unknown here. `rearm` is that of an entry which
+    comes again (`is_again`), or of the exit of one.
     """
 
     action: ActionNode
@@ -25,6 +26,8 @@ class Intent:
     numbers: tuple[tuple[OptionName, float], ...] = ()
     is_stated: bool = False
     is_by_order: bool = False
+    rearm: Rearm | None = None
+    is_again: bool = False
 
     @property
     def kind(self) -> str:

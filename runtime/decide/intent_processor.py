@@ -29,6 +29,7 @@ from runtime.decide.refusals import Refused
 from runtime.decide.trails import adjust_trail
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import Decided
+from runtime.orders.order_spec import Rearm
 from runtime.rules.machine import Machine
 
 _CANCELS, _CHANGES, _EXITS, _ENTRIES = range(4)
@@ -64,8 +65,9 @@ class IntentProcessor:
     def cuts(self) -> tuple[Cut, ...]:
         return tuple(self._context.cuts)
 
-    def open(self) -> None:
-        """Take stock at the ledger's last close."""
+    def open(self, coming: list[Rearm] | None = None) -> None:
+        """Take stock at the ledger's last close; `coming` are the entries that come again at it."""
+        self._context.coming = list(coming or ())
         self._context.capacity = Capacity.at_close(self._ledger)
 
     def rank(self, intent: Intent) -> int:

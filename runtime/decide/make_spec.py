@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from compiler.catalog.orders import OPTION_DEFAULTS, OptionName, PriceSlot
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
+from runtime.decide.rearm import rearm_of
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.orders.order_spec import (
     Effect,
@@ -98,6 +99,7 @@ def build_spec(
         decision_price=capacity.close,
         reason=reason or intent.text(OptionName.REASON) or intent.kind,
         origin=intent.origin,
+        rearm=rearm_of(intent, asked.side, asked.limit, asked.trigger),
     )
 
 

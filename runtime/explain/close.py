@@ -306,6 +306,8 @@ def _command_text(command: Decided, instrument: Instrument) -> str:
         case SetProtection():
             where = f"layer {command.layer}" if command.layer else "position"
             return " ".join(["protect", where, *_levels(command), *_trail(command)])
+        case RenewOrder(ends_rearm=True):
+            return f"{command.order_id} leaves an entry that does not come again"
         case RenewOrder(expires_bar=None):
             return f"renew {command.order_id}, without an end"
         case RenewOrder():

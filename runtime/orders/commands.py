@@ -59,12 +59,14 @@ class SetProtection:
 class RenewOrder:
     """Count an order's time to live (None: no end) from this close, and its age too if `restarts_age`.
 
+    `ends_rearm`: the entry that it leaves does not come again when it has filled.
     No request: the engine keeps the time of orders itself, no backend hears of it.
     """
 
     order_id: str
     expires_bar: int | None
     restarts_age: bool = False
+    ends_rearm: bool = False
 
 
 Command = SubmitOrder | CancelOrder | AmendOrder | SetProtection

@@ -84,13 +84,14 @@ class OrderAmended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRenewed:
-    """The card counts the order's time to live from this close: None is no end."""
+    """The card counts the order's time to live from this close (None: no end), or ends its `rearm`."""
 
     order_id: str
     expires_bar: int | None
     restarts_age: bool
     bar: int
     ts: int
+    ends_rearm: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,6 +100,7 @@ class Order:
     dismissed: str = ""  # why an event sends it away, also where its cancel is on the way already
     cancel_bar: int | None = None  # bar whose close, or in which something, asked for the cancel
     is_overfilled: bool = False
+    is_last: bool = False  # the entry that it leaves does not come again
     reason: str = ""
     end_bar: int | None = None
     end_ts: int | None = None
@@ -246,6 +247,7 @@ class Order:
                 self._amend(event)
             case OrderRenewed():
                 self.expires_bar = event.expires_bar
+                self.is_last = self.is_last or event.ends_rearm
                 if event.restarts_age:
                     self.bars_pending = 0
             case OrderCancelled():

@@ -88,6 +88,23 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rearm:
+    """How an entry comes again when its exit has filled: the entry's order has it, and its exit's.
+
+    `entry` is the rule that placed it; `limit` and `trigger` are its first prices, on the tick grid; `left` is
+    how often it may come again, None without an end. A cancel may name its ref, group or side.
+    """
+
+    entry: Origin
+    side: Side
+    order_ref: str | None = None
+    order_group: str | None = None
+    limit: float | None = None
+    trigger: float | None = None
+    left: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSpec:
     """One order as requested. `quantity` in whole lots; prices on the tick grid.
 
@@ -129,6 +146,7 @@ class OrderSpec:
     decision_price: float | None = None  # close of the deciding bar, for slippage figures
     reason: str = ""
     origin: Origin = Origin()
+    rearm: Rearm | None = None
 
 
 __all__ = [
@@ -143,6 +161,7 @@ __all__ = [
     "OrderType",
     "Origin",
     "Protect",
+    "Rearm",
     "RemovalMethod",
     "Role",
     "Side",

@@ -63,6 +63,8 @@ def _option(name: OptionName) -> Schema:
             return ref("bool")
         case OptionValue.NUMBER:
             return ref("count") if name is OptionName.TTL_BARS else ref("at_least_zero")
+        case OptionValue.TIMES:
+            return ref("times")
         case OptionValue.ACTIONS:
             return {"type": "array", "items": ref("action"), "x-what": "a list of actions"}
         case OptionValue.LADDER:

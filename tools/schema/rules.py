@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compiler.catalog.orders import MOST_REARMS
 from compiler.catalog.timeframes import TIMEFRAMES, normalise
 from tools.schema.forms import Schema, choose, closed, has, one_of, ref
 
@@ -135,6 +136,14 @@ def _sequence() -> Schema:
     return closed({"sequence": steps})
 
 
+def _times() -> Schema:
+    return {
+        **_number("`true`, or how often at most", minimum=1, maximum=MOST_REARMS, multipleOf=1),
+        "type": ["boolean", "number", "string", "object"],
+        "x-hint": f"`true`, or a whole number of 1 to {MOST_REARMS}",
+    }
+
+
 def value_parts() -> Schema:
     bars = {
         **_number("a number of bars", minimum=1, maximum=500, multipleOf=1),
@@ -172,6 +181,7 @@ def value_parts() -> Schema:
         "positive": _number("a number above 0", exclusiveMinimum=0),
         "at_least_zero": _number("a number of at least 0", minimum=0),
         "count": _number("a whole number of at least 1", minimum=1, multipleOf=1),
+        "times": _times(),
         "bars": bars,
         "price": price,
         "amount": {**price, "x-what": "a number above 0", "x-hint": "a number or an expression"},
