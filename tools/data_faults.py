@@ -13,6 +13,21 @@ _CLAIMS = "tests/runtime/market/imports/test_claims.py"
 
 DATA_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "bars-inside-themselves", "finer bars are finer than the bars they are looked at through",
+        "runtime/market/sides.py", "    if loaded.frame.timeframe == data.exec.timeframe:\n", "    if False:\n",
+        ("tests/runtime/market/test_agreement.py",),
+    ),
+    Fault(
+        "any-finer-bars", "the timeframe a card walks through is held against the finer bars given",
+        "runtime/market/assemble.py", "    if asked.intrabar is not Intrabar.MAGNIFY or tf is None or fine is None:\n",
+        "    if True:\n", ("tests/runtime/market/test_agreement.py",),
+    ),
+    Fault(
+        "traded-prices-for-marks", "what says it holds traded prices is no series of mark prices",
+        "runtime/market/agreement.py", "    if price == PriceKind.LAST and _is_told(identity):\n", "    if False:\n",
+        ("tests/runtime/market/test_agreement.py",),
+    ),
+    Fault(
         "close-times-for-open-times", "bars that a program stamps at their close are asked about",
         "runtime/market/imports/read.py", "roles.layout.closes and not asked.closes", "False", (_LAYOUTS,),
     ),

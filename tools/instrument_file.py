@@ -55,6 +55,11 @@ def read_instrument(path: Path, symbol: str) -> Instrument:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path}: byte {error.start} is not UTF-8 text, so it is no file of facts: "
+            "expected `instrument: { tick: 0.1, lot: 0.001 }`"
+        ) from None
     node, found = load(Source(str(path), text))
     errors = [d for d in found if d.is_error]
     if node is None or errors:

@@ -67,13 +67,16 @@ def refuse_no_trades(path: Path, identity: Identity) -> None:
         )
 
 
-def refuse_no_marks(path: Path, identity: Identity, notes: list[str]) -> None:
-    """Raise DataError for a file that says it holds another figure than prices; say where they are no marks."""
+def refuse_no_marks(path: Path, identity: Identity) -> None:
+    """Raise DataError for a file that says it holds another figure than mark prices."""
     price, by = _price(path, identity)
     if price not in tuple(PriceKind):
         raise DataError(f"{path}: {by} says {price}, which is no mark price")
     if price == PriceKind.LAST and _is_told(identity):
-        notes.append(f"{path.name} says it holds traded prices; they are taken for mark prices")
+        raise DataError(
+            f"{path}: {by} says it holds traded prices, which are no mark prices. Leave --mark away: "
+            "where there are no mark prices, liquidation looks at traded ones and the result says so"
+        )
 
 
 def _is_told(identity: Identity) -> bool:

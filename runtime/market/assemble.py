@@ -10,7 +10,8 @@ from bisect import bisect_left
 from dataclasses import replace
 from pathlib import Path
 
-from compiler.graph.rule_graph import RuleGraph
+from compiler.catalog.settings import Intrabar
+from compiler.graph.rule_graph import ExecutionSettings, RuleGraph
 from runtime.errors import DataError
 from runtime.market.agreement import Wanted, agreed
 from runtime.market.alike import are_one, find_leaps
@@ -50,9 +51,30 @@ def assemble(graph: RuleGraph, wanted: Wanted, symbol: str | None = None) -> Mar
         data.fine = slice_frame(raw, frame.ts[0], frame.close_time(len(frame) - 1))
     notes += _odd_bars(data)
     add_sides(data, _side_files(wanted, series), notes)
+    _walk_through(data, graph.settings.execution, notes)
     _add_other_frames(data, graph, wanted, series, notes)
     data.notes = tuple(notes)
     return data
+
+
+def _walk_through(data: MarketData, asked: ExecutionSettings, notes: list[str]) -> None:
+    """Bring the finer bars to `execution.magnify_tf`; DataError where they are coarser than it."""
+    tf, fine = asked.magnify_tf, data.fine
+    if asked.intrabar is not Intrabar.MAGNIFY or tf is None or fine is None:
+        return
+    if TIMEFRAMES[tf] >= data.exec.interval_ms:
+        raise DataError(
+            f"`execution.magnify_tf` is {tf}, which is no finer than {data.exec.timeframe}"
+        )
+    if fine.timeframe == tf:
+        return
+    if not is_multiple(tf, fine.timeframe):
+        raise DataError(
+            f"the finer bars are of {fine.timeframe}; the card walks through {tf} "
+            "(`execution.magnify_tf`), which cannot be built from them"
+        )
+    data.fine = resample(fine, tf, TIMEFRAMES[tf])
+    notes.append(f"the finer bars of {fine.timeframe} are walked through as {tf} (`magnify_tf`)")
 
 
 def _odd_bars(data: MarketData) -> list[str]:

@@ -94,10 +94,17 @@ def instrument_for(symbol: str) -> Instrument:
     return found
 
 
+# No venue has a grid outside these, and a number of steps beyond them is no exact float any more.
+_LEAST_STEP, _LARGEST_STEP = 1e-15, 1e12
+
+
 def custom_instrument(symbol: str, tick: float, lot: float) -> Instrument:
     """Return an instrument from facts the user gives; the result says so."""
-    if tick <= 0 or lot <= 0:
-        raise DataError(f"tick and lot of {symbol} must be positive, found {tick} and {lot}")
+    if not (_LEAST_STEP <= tick <= _LARGEST_STEP and _LEAST_STEP <= lot <= _LARGEST_STEP):
+        raise DataError(
+            f"tick and lot of {symbol} must be positive, from {_LEAST_STEP:g} to {_LARGEST_STEP:g}, "
+            f"found {tick} and {lot}"
+        )
     return Instrument(
         symbol=symbol,
         tick=tick,

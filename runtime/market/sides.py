@@ -50,7 +50,7 @@ def add_sides(data: MarketData, files: SideFiles, notes: list[str]) -> None:
 def _add_marks(data: MarketData, path: Path, notes: list[str]) -> None:
     identity = identity_of(path)
     _refuse_other(data, "mark prices", path, identity)
-    refuse_no_marks(path, identity, notes)
+    refuse_no_marks(path, identity)
     loaded = load_bars(path, data.exec.symbol, has_volume=False)
     data.mark = _inside(loaded.frame, data.exec, path)
     if not check_marks(data.mark, data.exec, str(path)):
@@ -90,6 +90,11 @@ def _add_fine(data: MarketData, path: Path, notes: list[str]) -> None:
     if not is_multiple(data.exec.timeframe, loaded.frame.timeframe):
         raise DataError(
             f"{path}: {loaded.frame.timeframe} bars do not divide {data.exec.timeframe}"
+        )
+    if loaded.frame.timeframe == data.exec.timeframe:
+        raise DataError(
+            f"{path}: {loaded.frame.timeframe} bars are no finer than the bars of the card: there is "
+            "nothing in them of the way inside a bar"
         )
     data.fine = _inside(loaded.frame, data.exec, path)
     notes += check_fine(data.fine, data.exec, str(path))

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from runtime.errors import DataError
 from runtime.market.identity import Identity, Market
-from runtime.market.instrument_table import INSTRUMENTS, instrument_for
+from runtime.market.instrument_table import INSTRUMENTS, custom_instrument, instrument_for
 from tools.commands.data import command
 from tools.feeds import Feeds
 from tools.instrument_file import NAME, read_instrument, stored_instrument, write_instrument
@@ -28,6 +28,19 @@ def test_facts_written_are_the_facts_read(symbol: str, tmp_path: Path) -> None:
     facts = replace(instrument_for(symbol), source="bybit")
     write_instrument(path, facts)
     assert replace(read_instrument(path, symbol), source="bybit") == facts
+
+
+def test_a_file_that_is_no_text_is_no_file_of_facts(tmp_path: Path) -> None:
+    path = tmp_path / "bars.parquet"
+    path.write_bytes(b"PAR1\x15\x04\xff\xfe")
+    with pytest.raises(DataError, match=r"bars.parquet: byte 6 is not UTF-8 text"):
+        read_instrument(path, "BTCUSDT")
+
+
+@pytest.mark.parametrize(("tick", "lot"), [(0.1, 1e-320), (1e-300, 1.0), (1e300, 1.0), (0.0, 1.0)])
+def test_a_grid_that_no_venue_has_is_refused(tick: float, lot: float) -> None:
+    with pytest.raises(DataError, match="must be positive, from 1e-15 to 1e"):
+        custom_instrument("BTCUSDT", tick, lot)
 
 
 def test_tick_and_lot_are_enough_and_said_to_be_typed_in(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from runtime.errors import DataError
 from runtime.market.assemble import Wanted, assemble
 from runtime.market.bar_files import write_bars
 from runtime.market.data import MarketData
+from runtime.market.frame import Frame
 from runtime.market.identity import DataOrigin, Identity, Market, PriceKind, Stated
 from runtime.market.resample import resample
 from runtime.market.timeframe import TIMEFRAMES
@@ -153,12 +154,45 @@ def test_what_a_file_says_itself_is_stronger_than_a_word_in_its_name(tmp_path: P
     assert asked(path).identity == BYBIT
 
 
-def test_traded_prices_given_as_marks_are_said(tmp_path: Path) -> None:
+def test_bars_that_say_they_hold_traded_prices_are_no_marks(tmp_path: Path) -> None:
     bars = stored(tmp_path / "b.parquet", BYBIT)
-    notes = asked(bars, mark=bars).notes
-    assert "b.parquet says it holds traded prices; they are taken for mark prices" in notes
+    with pytest.raises(
+        DataError, match=r"its own metadata says it holds traded prices.*Leave --mark"
+    ):
+        asked(bars, mark=bars)
     marks = stored(tmp_path / "m.parquet", replace(BYBIT, price=PriceKind.MARK))
-    assert not any("traded prices; they" in note for note in asked(bars, mark=marks).notes)
+    assert asked(bars, mark=marks).mark is not None
+
+
+def test_the_bars_themselves_are_no_finer_bars(tmp_path: Path) -> None:
+    """They would be walked by `direction`, and the result would say it knew the way inside them."""
+    bars = stored(tmp_path / "b.parquet", BYBIT)
+    with pytest.raises(DataError, match="15m bars are no finer than the bars of the card"):
+        asked(bars, fine=bars)
+
+
+def test_finer_bars_are_walked_through_as_the_card_asks(tmp_path: Path) -> None:
+    def through(timeframe: str, fine: Frame) -> MarketData:
+        write_bars(fine, tmp_path / "fine.parquet", replace(BYBIT, timeframe=fine.timeframe))
+        write_bars(resample(fine, "15m", TIMEFRAMES["15m"]), tmp_path / "b.parquet", BYBIT)
+        text = f"{CARD}execution: {{ intrabar: magnify, magnify_tf: {timeframe} }}\n"
+        graph = compile_card(Source("agreed.card.yaml", text)).graph
+        return assemble(graph, Wanted(data=tmp_path / "b.parquet", fine=tmp_path / "fine.parquet"))
+
+    taken = through("5m", FINE).fine
+    assert taken is not None
+    assert taken.close == FINE.close
+    with pytest.raises(DataError, match="finer bars are of 5m; the card walks through 1m"):
+        through("1m", FINE)
+    with pytest.raises(
+        DataError, match=r"`execution\.magnify_tf` is 1h, which is no finer than 15m"
+    ):
+        through("1h", FINE)
+    minutes = walk("BTCUSDT", 65_000.0, timeframe="1m", count=900)
+    made = through("5m", minutes)
+    assert made.fine is not None
+    assert made.fine.close == resample(minutes, "5m", TIMEFRAMES["5m"]).close
+    assert any("walked through as 5m" in note for note in made.notes)
 
 
 def test_a_dated_future_is_not_traded_as_the_perpetual(tmp_path: Path) -> None:
