@@ -109,6 +109,7 @@ class Engine:
         )
         self._awaited: dict[str, Order] = {}  # orders that ask for more when they have ended
         self._ending: list[Order] = []  # those that ask at this close
+        self._undecided: int | None = None  # the first close since one that decided
 
     # ------------------------------------------------------------ events
 
@@ -156,13 +157,16 @@ class Engine:
 
     # ------------------------------------------------------------ a close
 
-    def observe(self, bar: int) -> None:
+    def observe(self, bar: int, *, decides: bool = True) -> None:
         """Freeze the account values of a close and advance stateful conditions, deciding nothing.
 
-        A replay of a journal calls it after each `BarClosed`; `close_bar` does so itself.
+        A replay of a journal calls it after each `BarClosed`; `close_bar` does so itself. At a close that nobody
+        `decides` on, one that came late, orders ask for nothing: they ask at the next that is decided on.
         """
+        first = bar if self._undecided is None else self._undecided
+        self._undecided = None if decides else first
         if self._awaited or self._ending:
-            self._ending = list(self._take_ending(bar))
+            self._ending = list(self._take_ending(first)) if decides else []
             asking = [order for order in self._ending if not self._is_closed_again(order)]
             refs = {ref for order in asking for ref in self._blocks.refs_due(order.spec)}
             again = (comes_again(self.ledger, order) for order in asking)
@@ -268,7 +272,7 @@ class Engine:
             self._awaited[order.order_id] = order
 
     def _take_ending(self, bar: int) -> Iterator[Order]:
-        """Take out orders that ended; yield those with lots filled on this bar, or that end at its close.
+        """Take out orders that ended; yield those with lots filled from this bar on, or that ended since its close.
 
         A cancel that this close demands counts as done. Orders that ended before had their close.
         """

@@ -80,4 +80,9 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "two-parts-of-one-name", "parts of an exit that are cut again have names of their own",
         "runtime/live/exits.py", 'f"{last.first}p{self.parts[last.first]}"', 'f"{last.owed_by}p{n}"', (_OWED,),
     ),
+    Fault(
+        "follow-up-of-a-missed-close", "what an order asks for at a close that came late is asked at the next that decides",
+        "runtime/live/desk.py", "self.engine.observe(bar, decides=item.decides and self.is_warm)",
+        "self.engine.observe(bar)", ("tests/runtime/live/test_follow_ups.py",),
+    ),
 )  # fmt: skip

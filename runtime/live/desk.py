@@ -253,7 +253,7 @@ class Desk:
         self.guard.look(self.ledger, self._ts)
         self._has_begun = self._has_begun or item.decides
         if self._has_begun:  # the account's past begins with the session, as a back-test's
-            self.engine.observe(bar)
+            self.engine.observe(bar, decides=item.decides and self.is_warm)
             self.promised.at_close(bar, self.guard)
         if item.decides and self.is_warm:
             commands += self.engine.close_bar(bar, ticked=True)

@@ -167,10 +167,11 @@ class PaperDesk:
             self.engine.apply(close)
         self.guard.look(self.ledger, self._ts)
         self._tidy(bar)
+        decides = item.decides and bar + 1 >= self._warm_bars
         if self._has_begun:
-            self.engine.observe(bar)
+            self.engine.observe(bar, decides=decides)
             self.promised.at_close(bar, self.guard)
-        if item.decides and bar + 1 >= self._warm_bars:
+        if decides:
             return self.engine.close_bar(bar, ticked=True)
         return []
 
