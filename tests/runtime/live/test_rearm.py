@@ -38,3 +38,21 @@ def test_an_entry_comes_again_in_a_session(tmp_path: Path) -> None:
     assert live.held == live.venue_held == 0
     live.laws()
     live.replayed()
+
+
+def test_a_cancel_that_names_the_entry_ends_it_in_a_session_and_its_replay(tmp_path: Path) -> None:
+    cancel = at_bar(4, "{ action: cancel_order, metadata: { order_ref: dip } }", block="stop")
+    live = started(tmp_path, GRID + cancel)
+    live.run(3_000)
+    live.trade("49850")
+    live.run(3_000)
+    live.bar("49900", bars=4)
+    live.run(3_000)
+    assert [(o.spec.order_ref, o.is_last) for o in live.ledger.book if o.is_own] == [("out", True)]
+    live.trade("50150")
+    live.run(3_000)
+    live.bar("50100")
+    live.run(3_000)
+    assert working(live) == []
+    live.laws()
+    live.replayed()
