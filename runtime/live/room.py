@@ -97,7 +97,7 @@ def _more(ledger: Ledger, orders: Iterable[Order], scope: Scope, side: Side, lot
 
 def _brings(spec: OrderSpec) -> set[Role]:
     found = set[Role]()
-    if spec.stop_loss is not None:
+    if spec.stop_loss is not None or spec.trail is not None:
         found.add(Role.STOP_LOSS)
     if spec.take_profit is not None and spec.take_profit_type is not TakeProfitType.LIMIT:
         found.add(Role.TAKE_PROFIT)

@@ -108,3 +108,24 @@ def test_bars_that_come_late_and_were_over_before_the_fill_move_no_trail(
     assert trail_price(live.ledger) == 48_800.0  # from its own bar on it follows
     live.laws()
     live.replayed()
+
+
+@pytest.mark.parametrize(("size", "leaves"), [("0.1", True), ("0.13", False)])
+def test_an_entry_leaves_where_its_trail_in_pieces_finds_room(
+    tmp_path: Path, size: str, leaves: bool
+) -> None:
+    """Ten conditional orders of a contract, each of 10 lots at most."""
+    entry = {"price": 49_900.0, "order_ref": "in", "trail": "{ distance: 2000 }"}
+    live = Live(tmp_path, at_bar(3, emit("place_limit_long", size=f"{size} base", **entry)))
+    live.act("facts", max_market_qty="0.01")
+    live.backend._facts_at = 0
+    live.run(1_000)
+    live.bar(bars=4)
+    order = live.order("in")
+    assert (order.is_accepted, order.reason) == (leaves, "" if leaves else "too_many_orders")
+    live.trade("49700", 3_000)
+    assert live.held == live.venue_held == (100 if leaves else 0)
+    assert live.desk.coverage.open_lots(live.ledger) == 0
+    assert live.desk.guard.halted == ""
+    live.laws()
+    live.replayed()
