@@ -8,6 +8,7 @@ _OWED = "tests/runtime/live/test_exits_owed.py"
 _TURNS = "tests/runtime/live/test_turns.py"
 _LINES = "tests/runtime/live/test_lines.py"
 _WISHES = "tests/runtime/live/test_wishes.py"
+_WORDS = "tests/runtime/live/test_words_that_hold.py"
 _TRAILS = "tests/runtime/live/test_trails.py"
 
 CLOSING_FAULTS: tuple[Fault, ...] = (
@@ -75,6 +76,16 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "            if isinstance(command, SetProtection):\n                self._answer_wish(command)\n",
         "            if isinstance(command, SetProtection):\n                self.flush()\n                self._answer_wish(command)\n",
         (_WISHES,),
+    ),
+    Fault(
+        "resume-forgets-the-close", "`resume` takes back the pause of a flatten and not its close",
+        "runtime/live/desk.py", "            self._look_at_closing()\n            if self._closing:  # the word",
+        "            self._closing = \"\"\n            if self._closing:  # the word", (_WORDS,),
+    ),
+    Fault(
+        "opens-before-it-is-closed", "after a `resume` nothing opens until what was to be closed is",
+        "runtime/live/desk.py", '                self.guard.block(CLOSING, f"not closed yet: {self._closing}")\n',
+        "                pass\n", (_WORDS,),
     ),
     Fault(
         "two-parts-of-one-name", "parts of an exit that are cut again have names of their own",

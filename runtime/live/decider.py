@@ -80,6 +80,7 @@ def refused_again(event: Event, ledger: Ledger) -> str:
 
 
 ENDING = "ending"  # why entries wait while a session ends; the next start lifts it
+CLOSING = "closing"  # why they wait after a `resume`, until all that was to be closed is
 
 Give = Callable[[Sequence[Command]], list[Command]]
 

@@ -17,7 +17,7 @@ from runtime.backends.base import CAME_BACK, FLATTEN, NOT_COMPARED, Notice
 from runtime.consequences import upkeep
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
-from runtime.live.decider import ENDING, cancels, obey, permitted, rejected, state_hash
+from runtime.live.decider import CLOSING, ENDING, cancels, obey, permitted, rejected, state_hash
 from runtime.live.exits import OVER_LARGEST, Exits, too_large
 from runtime.live.guard import Guard, SessionLimits
 from runtime.live.held import Held
@@ -172,8 +172,7 @@ class Desk:
                 self.coverage.look(self.ledger, self._ts)
                 commands = self._give(self.coverage.due(self.ledger, self._ts))
                 commands += self._give(self.exits.due(self.ledger, self._ts))
-                if self.ledger.position is None and not entries(self.ledger):
-                    self._closing = ""  # nothing is left that could fill and open it again
+                self._look_at_closing()
                 if self._closing:  # what a thin book left is closed, too
                     commands += self._give(closing(self.ledger, self._ts, self._closing))
                 return commands
@@ -285,9 +284,17 @@ class Desk:
     def _ordered(self, item: Ordered) -> list[Command]:
         if item.word == "flatten":
             self._closing = "flatten"  # what is on its way fills after the word
-        elif item.word == "resume" and self._closing == "flatten":
-            self._closing = ""
+        elif item.word == "resume":
+            self._look_at_closing()
+            if self._closing:  # the word takes back the pause, not the close
+                self.guard.block(CLOSING, f"not closed yet: {self._closing}")
         return obey(item, self.ledger, self.guard, self._ts, self._give)
+
+    def _look_at_closing(self) -> None:
+        """End a close of everything once nothing is held, and nothing is left that could fill and open it again."""
+        if self.ledger.position is None and not entries(self.ledger):
+            self._closing = ""
+            self.guard.lift(CLOSING)
 
     def _once_more(self) -> list[Command]:
         """Return what is demanded and did not get through while a link was down."""

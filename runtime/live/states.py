@@ -213,6 +213,8 @@ HOLDS = (
     Hold("public", "no bars come", "the stream is up"),
     Hold("paused", "a person said pause or flatten", "`resume`"),
     Hold("ending", "the session is being stopped: its entries are cancelled", "the next start"),
+    Hold("closing", "a person said resume, and what `flatten` or a halt was to close is not closed yet: it is asked for "
+         "until it is", "nothing is held"),
     Hold("market", "the venue lets nothing open: delisting, maintenance, a refusal of that kind",
          "the venue says otherwise; a refusal counts for a minute"),
     Hold("clock", "this machine's clock is off, or the session's was set wrong by it; requests are signed by the venue's "

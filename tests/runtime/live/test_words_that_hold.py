@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,6 +154,60 @@ def test_flatten_closes_what_was_on_its_way(tmp_path: Path, faults: list[Switch]
     live.run(20_000)
     assert live.order("in").filled
     assert live.held == live.venue_held == 0
+    live.laws()
+    live.replayed()
+
+
+@pytest.mark.parametrize("earlier", ["", "reduce"])
+@pytest.mark.parametrize(
+    "fault",
+    [{"kind": Fault.CODE, "value": 10016}, {"kind": Fault.DROP_REQUEST}],
+    ids=["refused", "lost"],
+)
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_resume_takes_back_the_pause_of_a_flatten_and_not_its_close(
+    tmp_path: Path, earlier: str, fault: dict[str, Any], is_killed: bool
+) -> None:
+    """Its close in two pieces comes to nothing, or waits for a `reduce` that does: it is asked for until it is done."""
+    live = Live(tmp_path, MARKET)
+    live.bar(bars=3)
+    live.act("facts", max_market_qty="0.06")
+    live.backend._facts_at = 0
+    live.run(3_000)
+    assert live.held == 100
+    live.venue.faults.add(Switch(on="order/create", times=1, **fault))
+    for word in filter(None, (earlier, "flatten", "resume")):
+        live.session.said(word, "ann", value=50.0)
+        live.run(50, 50)
+    assert live.desk.guard.why_no_entries(live.venue.now).startswith("closing: ")
+    if is_killed:
+        live.restart()
+    live.run(20_000)
+    assert live.held == live.venue_held == 0
+    assert live.desk.guard.why_no_entries(live.venue.now) == ""
+    live.laws()
+    live.replayed()
+
+
+def test_no_entry_leaves_after_a_resume_until_what_flatten_closes_is_closed(
+    tmp_path: Path,
+) -> None:
+    card = MARKET + at_bar(
+        4, emit("entry_long", size="0.01 base", stop_loss=49000.0, order_ref="early")
+    )
+    card += at_bar(6, emit("entry_long", size="0.01 base", stop_loss=49000.0, order_ref="later"))
+    live = Live(tmp_path, card)
+    live.bar(bars=3)
+    live.venue.faults.add(Switch(on="order/create", kind=Fault.CODE, value=10016))
+    live.session.said("flatten", "ann")
+    live.run(1_000)
+    live.session.said("resume", "ann")
+    live.bar(bars=2)
+    assert live.order("early").reason == "held_back"
+    assert live.held == 100
+    live.venue.faults.clear()
+    live.bar(bars=3)
+    assert live.order("later").filled == live.held == live.venue_held == 10
     live.laws()
     live.replayed()
 
