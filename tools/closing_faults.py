@@ -92,6 +92,11 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "runtime/live/exits.py", 'f"{last.first}p{self.parts[last.first]}"', 'f"{last.owed_by}p{n}"', (_OWED,),
     ),
     Fault(
+        "missed-closes-forgotten", "a snapshot keeps since when nothing was decided",
+        "runtime/live/snapshot.py", '("_issued", "fired", "_undecided"),', '("_issued", "fired"),',
+        ("tests/runtime/live/test_follow_ups.py",),
+    ),
+    Fault(
         "follow-up-of-a-missed-close", "what an order asks for at a close that came late is asked at the next that decides",
         "runtime/live/desk.py", "self.engine.observe(bar, decides=item.decides and self.is_warm)",
         "self.engine.observe(bar)", ("tests/runtime/live/test_follow_ups.py",),
