@@ -166,8 +166,12 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "if sign * (price - self.best) > 0 else self", "if price != self.best else self", ("tests/runtime/backends/sim/test_trails.py",),
     ),
     Fault(
+        "trail-brought-by-every-bar", "only what a fill of the bar brings waits for the next", "runtime/backends/sim/matcher.py",
+        "trail.bar < scene.bar_index", "trail.since < scene.bar_index", ("tests/runtime/backends/sim/test_trails.py",),
+    ),
+    Fault(
         "trail-replaced-by-a-looser", "what replaces a trailing stop is never looser",
-        "runtime/orders/trailing.py", "replace(new, floor=floor, since=since)", "replace(new, since=since)", ("tests/runtime/backends/sim/test_trails.py",),
+        "runtime/orders/trailing.py", "replace(new, floor=floor, since=since, bar=bar)", "replace(new, since=since, bar=bar)", ("tests/runtime/backends/sim/test_trails.py",),
     ),
     Fault(
         "trail-waits-for-an-order", "a trailing stop follows bars that reach no order, too",

@@ -158,7 +158,7 @@ def _trail(
     stop = stop_price(protection.stop_loss, sign, entry, tick)
     new = resolved(asked, sign, entry, stop, tick)
     price = position.instrument.on_grid(event.price - sign * event.slippage)
-    return in_place_of(protection.trail, new, sign, price, tick, since=event.ts)
+    return in_place_of(protection.trail, new, sign, price, tick, since=event.ts, bar=event.bar)
 
 
 def _changed(

@@ -103,7 +103,7 @@ def wished(
     elif command.trail is not None:
         sign, tick = position.side.sign, ledger.instrument.tick
         new = resolved(command.trail, sign, position.avg_entry_price, None, tick)
-        trail = in_place_of(trail, new, sign, price, tick, since=ledger.ts)
+        trail = in_place_of(trail, new, sign, price, tick, since=ledger.ts, bar=bar - 1)
     return ProtectionChanged(
         stop_loss=command.stop_loss or (held.stop_loss if held else None),
         take_profit=command.take_profit or (held.take_profit if held else None),

@@ -18,7 +18,9 @@ from runtime.orders.order_spec import Trail
 class Following:
     """A trail at work. `best` None: it is not active yet; `floor` is where the one before it stood.
 
-    `since` is when it began, ms UTC.
+    `since` is when it began, ms UTC; `bar` the number of the bar inside which a fill brought it (one that was
+    wished at a close began with that bar). Time tells which prices it saw, however late bars come; the bar tells
+    what a bar's own fill brought, where two moments have one time.
     """
 
     distance: float
@@ -26,6 +28,7 @@ class Following:
     best: float | None = None
     floor: float | None = None
     since: int = 0
+    bar: int = -1
 
     def level(self, sign: int, tick: float) -> float | None:
         """Return where it stands, None before there is anything to stand behind."""
@@ -64,8 +67,15 @@ def resolved(asked: Trail, sign: int, average: float, stop: float | None, tick: 
 
 
 def in_place_of(
-    held: Following | None, new: Following, sign: int, price: float, tick: float, *, since: int
+    held: Following | None,
+    new: Following,
+    sign: int,
+    price: float,
+    tick: float,
+    *,
+    since: int,
+    bar: int,
 ) -> Following:
     """Return a new trail that begins where the market is at a price, in place of one that is held."""
     floor = None if held is None else held.level(sign, tick)
-    return replace(new, floor=floor, since=since).after(sign, price)
+    return replace(new, floor=floor, since=since, bar=bar).after(sign, price)

@@ -224,12 +224,17 @@ def _settle_one(state: State) -> bool:
         return False
     side, price = closing_side(position), state.now.price
     by_age = sorted(owners(position), key=lambda o: o.level.age)
+    trail = trail_level(position)
     for owner in by_age:
         if owner.kind is Kind.STOP and covered(position, owner):
             if has_triggered(side, owner.level.price, price):
-                run_level(state, owner, price)
+                # The position leaves at the tighter of its stop and its trail.
+                tighter = trail is not None and (trail - owner.level.price) * position.sign > 0
+                if owner.layer is None and tighter:
+                    run_trail(state, price)
+                else:
+                    run_level(state, owner, price)
                 return True
-    trail = trail_level(position)
     if trail is not None and trail_covered(position) and has_triggered(side, trail, price):
         run_trail(state, price)
         return True

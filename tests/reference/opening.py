@@ -78,6 +78,8 @@ def open_bar(state: State, before: int) -> None:
 def _postponed(state: State) -> Iterator[Order | Owner]:
     """Levels made at the last close arrive here; limit targets among them like new orders."""
     found = list(owners(state.position)) if state.position else []
+    if state.position and state.position.trail:
+        state.position.trail.waits = False
     for owner in sorted(found, key=lambda o: o.level.age):
         level = owner.level
         if level.waits and owner.kind is Kind.TARGET and level.type is TargetType.LIMIT:

@@ -151,6 +151,11 @@ def follow(position: Position, price: Fraction) -> None:
         trail.extreme = price
 
 
+def better(sign: int, one: Fraction | None, other: Fraction) -> Fraction:
+    """Of two prices the one a trail stands behind."""
+    return other if one is None or (other - one) * sign > 0 else one
+
+
 def planned(state: State, order: Order, kind: Kind, anchor: Fraction) -> int | None:
     """The risk model's level of that kind around `anchor`, by the plan of `order`."""
     sign, s = order.sign, state.settings
@@ -222,6 +227,10 @@ def adopt(state: State, birth: Birth) -> None:
             owner.level.waits = owner.level.waits or all(x.level is not owner.level for x in stood)
     elif first and order.place.trail:
         start_trail(state, order.place.trail, birth.reference)
+        if birth.best is not None and position.trail is not None:
+            # `attached: next_bar`: it is placed at the close, behind the best since the fill.
+            follow(position, birth.best)
+            position.trail.waits = True
 
 
 def arrive_late(state: State, birth: Birth) -> None:

@@ -165,6 +165,7 @@ class Follower:
     age: int
     extreme: Fraction | None = None
     floor: int | None = None  # the level it replaced and may not be looser than
+    waits: bool = False  # made at the close: it arrives at the open
 
 
 @dataclass(slots=True, kw_only=True)
@@ -212,6 +213,7 @@ class Birth:
     position: Position | None = None  # whose it is, also when its layer is gone
     is_late: bool = False  # of a stop met on the jump: levels are set by its fill, live at the open
     trails: bool = False  # its trail starts at the open
+    best: Fraction | None = None  # where the market has been since; what trails is behind it
 
 
 @dataclass(slots=True)

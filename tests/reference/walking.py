@@ -25,6 +25,7 @@ from tests.reference.money import liquidation_price
 from tests.reference.outcome import Moment
 from tests.reference.path import Segment, at_or_above, at_or_below
 from tests.reference.protection import (
+    better,
     closing_side,
     covered,
     follow,
@@ -33,7 +34,7 @@ from tests.reference.protection import (
     trail_level,
 )
 from tests.reference.script import RestingGap, Side, TargetType
-from tests.reference.state import Kind, Now, State
+from tests.reference.state import Birth, Kind, Now, State
 
 
 class Rank(IntEnum):
@@ -105,6 +106,9 @@ def _stand(state: State, segment: Segment, walked: Fraction, moment: Moment) -> 
     state.now = Now(segment.price(walked), moment, segment.ahead(walked))
     if state.position and segment.trades:
         follow(state.position, state.now.price)
+        for birth in state.pending:
+            if isinstance(birth, Birth):
+                birth.best = better(birth.order.sign, birth.best, state.now.price)
 
 
 def _payments(
@@ -167,11 +171,16 @@ def _stops(state: State, segment: Segment, walked: Fraction) -> Iterator[Event]:
                 act = partial(run_level, state, owner, _execution(segment, fraction))
                 yield Event(fraction, Rank.STOP, owner.level.age, act)
     level = trail_level(position)
-    if level is not None and position.trail and trail_covered(position):
+    fixed = position.stop.price if position.stop is not None else None
+    # Where the stop of the position stands at the same price it is the stop that acts.
+    trail = position.trail
+    if trail is None or trail.waits or not trail_covered(position):
+        return
+    if level is not None and level != fixed:
         fraction = _trigger_at(segment, side, level, walked)
         if fraction is not None:
             act = partial(run_trail, state, _execution(segment, fraction))
-            yield Event(fraction, Rank.STOP, position.trail.age, act)
+            yield Event(fraction, Rank.STOP, trail.age, act)
 
 
 def _targets(state: State, segment: Segment, walked: Fraction) -> Iterator[Event]:

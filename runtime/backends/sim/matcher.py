@@ -65,7 +65,7 @@ class Matcher:
             if position is None or trail.after(position.side.sign, scene.price) is trail:
                 continue
             moved = TrailMoved(price=scene.price, layer=layer, bar=scene.bar_index, ts=scene.now)
-            is_live = trail.since < scene.bar_index  # else as what its fill brought
+            is_live = trail.bar < scene.bar_index  # else as what its fill brought
             self.teller.tell(moved, moved=[Role.STOP_LOSS] if is_live else ())
             self.wake()
 

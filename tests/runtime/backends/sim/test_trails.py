@@ -154,6 +154,31 @@ def test_attached_on_the_next_bar_it_stands_where_the_bar_left_it() -> None:
     assert bench.fills[1:] == [("v1", 10, 101.0, 1)]  # passed at the open of the bar it is live on
 
 
+def test_attached_on_the_next_bar_it_follows_every_bar_from_there_on() -> None:
+    """Only what the fill's own bar brings waits: a trail that stands is met where the market moved it to."""
+    rows = [CALM, (100.0, 101.0, 99.0, 100.0), (102.0, 110.0, 101.0, 101.0)]
+    bench = Bench(rows, execution={"attached": "next_bar"}).bar()
+    bench.place("buy", "market", 10, trail=Trail(distance=2.0))
+    bench.bar().bar()
+    assert bench.fills[1:] == [("v1", 10, 108.0, 2)]
+
+
+def test_attached_on_the_next_bar_it_is_not_met_by_the_jump_to_its_first_bar() -> None:
+    """Placed at the close behind 101: passed there already, and not any more at the open."""
+    rows = [(100.0, 101.0, 97.0, 97.0), (103.0, 104.0, 103.0, 104.0)]
+    bench = Bench(rows, execution={"attached": "next_bar"})
+    bench.place("buy", "market", 10, trail=Trail(distance=2.0))
+    bench.bar().bar()
+    assert bench.held == 10
+    assert trail_price(bench.ledger) == 102.0
+
+
+def test_at_one_price_it_is_the_stop_that_acts() -> None:
+    bench = entered((100, 100, 90, 91), trail=Trail(distance=5.0), stop_loss=level(95)).bar()
+    assert bench.fills[1:] == [("v1", 10, 95.0, 1)]
+    assert bench.reasons[1:] == ["stop_loss"]
+
+
 def test_a_trail_that_has_left_is_spent() -> None:
     bench = entered((100, 110, 100, 101), (101, 120, 101, 101), trail=Trail(distance=2.0)).bar()
     bench.place("buy", "market", 5)
