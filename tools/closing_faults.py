@@ -97,6 +97,11 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_follow_ups.py",),
     ),
     Fault(
+        "closed-twice", "an exit whose effect is late is sent again under its own name, not under another",
+        "runtime/backends/bybit/questions.py", "            if not self._sends_again(order, now):\n                self",
+        "            if True:\n                self", (_OWED,),
+    ),
+    Fault(
         "follow-up-of-a-missed-close", "what an order asks for at a close that came late is asked at the next that decides",
         "runtime/live/desk.py", "self.engine.observe(bar, decides=item.decides and self.is_warm)",
         "self.engine.observe(bar)", ("tests/runtime/live/test_follow_ups.py",),

@@ -22,6 +22,7 @@ from runtime.backends.bybit.router import LiveOrderRouter
 from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
 from runtime.backends.bybit.worker import Worker
 from runtime.orders.order import Order
+from runtime.orders.order_spec import PROTECTIVE, Effect, OrderType
 
 _BACKOFF_MS = (0, 200, 500, 1_000, 2_000, 5_000)
 OVERLAP_MS = 1_000
@@ -64,6 +65,9 @@ class Questions:
         self._repeated: dict[
             tuple[str, str], int
         ] = {}  # requests that were sent once more, when last
+        self._sought: dict[
+            str, int
+        ] = {}  # exits sent again because they were not found, since when
         self._flying: dict[tuple[str, str], int] = {}  # requests without their effect, since when
 
     @property
@@ -82,6 +86,7 @@ class Questions:
         """Ask no more about an order that has left the ledger."""
         self._open.pop(order_id, None)
         self._looks.found(order_id)
+        self._sought.pop(order_id, None)
         for request in Request:
             self._repeated.pop((order_id, request.value), None)
 
@@ -178,9 +183,37 @@ class Questions:
             self._sync.wanted.pop(order.order_id, None)
         elif self._looks.absent(order, newest, now):
             self._looks.found(order.order_id)
-            self._sync.absent(order.order_id, self._bar, now)
+            if not self._sends_again(order, now):
+                self._sync.absent(order.order_id, self._bar, now)
         else:
             self._sync.wanted.setdefault(order.order_id, "absent")
+
+    def _sends_again(self, order: Order, now: int) -> bool:
+        """Send an exit that is not found once more under its id, for as long as that may help; False: given up.
+
+        VENUE: under a link id an order is taken once, so one whose effect is late is answered with *exists*. Under
+        another id in its place both would fill.
+        """
+        since = self._sought.setdefault(order.order_id, now)
+        if now - since >= self._pace.unheard_ms or not self._closes_a_part(order):
+            return False
+        self._sync.wanted.setdefault(order.order_id, "absent")
+        self._router.once_more(order.order_id, Request.SUBMIT, now)
+        return True
+
+    def _closes_a_part(self, order: Order) -> bool:
+        """Return whether an order at market closes a part of the position that was held when it was asked for.
+
+        What closes all of it is asked for anew at once: done twice it closes no more.
+        """
+        spec, position = order.spec, self._ledger.position
+        if position is None or order.side is position.side or order.remaining >= position.quantity:
+            return False
+        if spec.effect is not Effect.REDUCE or spec.role in PROTECTIVE or not is_ours(spec):
+            return False
+        is_untouched = "submit" in order.in_flight and order.leaving is None and not order.filled
+        opened = min(layer.entry_time for layer in position.layers)
+        return is_untouched and spec.order_type is OrderType.MARKET and opened <= spec.created_at
 
     def _still_there(self, order: Order, now: int) -> None:
         """A change that nobody has seen by now, although its order was found twice, did not happen."""

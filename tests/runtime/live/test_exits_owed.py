@@ -144,8 +144,8 @@ def test_a_target_size_counts_the_reduction_that_is_on_its_way(tmp_path: Path) -
 @pytest.mark.parametrize(
     "fault",
     [{"kind": Fault.CODE, "value": 110007}, {"kind": Fault.REJECT, "text": "EC_NoImmediateQtyToFill"},
-     {"kind": Fault.DROP_REQUEST}],
-    ids=["refused", "rejected", "lost"],
+     ],
+    ids=["refused", "rejected"],
 )  # fmt: skip
 def test_a_reduce_that_came_to_nothing_is_told_and_asked_again(
     tmp_path: Path, fault: dict[str, Any]
@@ -158,6 +158,42 @@ def test_a_reduce_that_came_to_nothing_is_told_and_asked_again(
     assert live.held == live.venue_held == 50
     assert live.warned("exit_lost")
     assert live.desk.guard.halted == ""
+    live.restart()
+    live.run(20_000)
+    assert live.held == live.venue_held == 50
+    live.laws()
+    live.replayed()
+
+
+@pytest.mark.parametrize("late_ms", [6_000, 15_000, 40_000])
+@pytest.mark.parametrize("who", ["card", "person"])
+def test_an_exit_whose_effect_is_late_closes_its_part_once(
+    tmp_path: Path, who: str, late_ms: int
+) -> None:
+    """It is sent again under its own name, which the venue has taken: nothing leaves in its place."""
+    live = Live(tmp_path, HELD + (at_bar(4, HALF) if who == "card" else ""))
+    live.bar(bars=4)
+    late = Switch(on="order/create", kind=Fault.DELAY_EFFECT, value=late_ms, times=1)
+    live.venue.faults.add(late)
+    if who == "person":
+        live.session.said("reduce", "ann", value=50.0)
+    live.bar(bars=3)
+    assert live.held == live.venue_held == 50
+    assert not live.warned("came_back")
+    assert not live.warned("exit_lost")
+    live.laws()
+    live.replayed()
+
+
+def test_a_reduce_whose_request_was_lost_is_sent_again_under_its_own_name(tmp_path: Path) -> None:
+    live = Live(tmp_path, HELD)
+    live.bar(bars=3)
+    live.venue.faults.add(Switch(on="order/create", times=1, kind=Fault.DROP_REQUEST))
+    live.session.said("reduce", "ann", value=50.0)
+    live.run(20_000)
+    assert live.held == live.venue_held == 50
+    sent = [str(body["orderLinkId"]) for path, body in live.posted if path == "order/create"]
+    assert sent[-1] == sent[-2]
     live.restart()
     live.run(20_000)
     assert live.held == live.venue_held == 50
