@@ -88,6 +88,11 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "                pass\n", (_WORDS,),
     ),
     Fault(
+        "names-of-parts-begin-anew", "parts of an exit keep their names over every attempt that is owed",
+        "runtime/live/exits.py", "(*self.tried.values(), *(o.last for o in self.owed.values()))", "self.tried.values()",
+        (_OWED,),
+    ),
+    Fault(
         "two-parts-of-one-name", "parts of an exit that are cut again have names of their own",
         "runtime/live/exits.py", 'f"{last.first}p{self.parts[last.first]}"', 'f"{last.owed_by}p{n}"', (_OWED,),
     ),

@@ -252,3 +252,33 @@ def test_pieces_that_the_venue_has_lowered_again_are_cut_again_under_names_of_th
     assert len(names) == len(set(names))
     live.laws()
     live.replayed()
+
+
+@pytest.mark.parametrize("wait", [1_000, 1_500, 2_500, 4_000])
+def test_pieces_that_are_lowered_at_every_attempt_keep_their_names_over_a_restart(
+    tmp_path: Path, wait: int
+) -> None:
+    """0.08, then 0.03 as the first pieces leave, then 0.01 as those leave: the process is killed in between."""
+    live = Live(tmp_path, HELD + at_bar(5, emit("exit_long")))
+    live.bar(bars=3)
+    live.act("facts", max_market_qty="0.08")
+    live.backend._facts_at = 0
+    live.run(3_000)
+    live.bar(bars=2)
+    lowered = ["0.03", "0.01"]
+
+    def lower(path: str, body: Any) -> None:
+        if path == "order/create" and "-o2r" in body["orderLinkId"] and lowered:
+            live.act_on_venue("facts", max_market_qty=lowered.pop(0))
+
+    live.road.before = lower
+    live.wait(59_000 - live.venue.now % 60_000)
+    live.run(1_000 + wait)
+    live.restart()
+    live.run(40_000, 500)
+    assert not lowered
+    assert live.held == live.venue_held == 0
+    names = [str(body["orderLinkId"]) for path, body in live.posted if path == "order/create"]
+    assert len(names) == len(set(names))
+    live.laws()
+    live.replayed()
