@@ -335,6 +335,11 @@ def test_traded_prices_passed_as_marks_are_known_for_what_they_are() -> None:
 def test_a_run_says_that_its_marks_are_the_traded_prices(tmp_path: Path) -> None:
     path = _stored(tmp_path, BYBIT)
     graph = _program().graph
-    alike = assemble(graph, Wanted(data=path, mark=path))
+    silent = tmp_path / "silent.csv"
+    frame = load_bars(path, "BTCUSDT").frame
+    rows = zip(frame.ts, frame.open, frame.high, frame.low, frame.close, strict=True)
+    text = "\n".join(",".join(map(str, row)) for row in rows)
+    silent.write_text(f"ts,open,high,low,close\n{text}\n")
+    alike = assemble(graph, Wanted(data=path, mark=silent))
     assert any("are the traded prices themselves" in note for note in alike.notes)
     assert not any("are the traded prices" in n for n in assemble(graph, Wanted(data=path)).notes)

@@ -38,6 +38,7 @@ from tools.live.local import LocalRun
 
 Lives = dict[str, list[tuple[Any, ...]]]
 _LAST_DIGITS = 1e-12  # of 2e-16 a float holds, some for the sums behind it
+_LAST_PLACE = 1e-8  # VENUE: it tells money in eight places, and no grid of prices is as fine
 _AGREED = "execution: { fill_model: through, through_ticks: 1, through_threshold_pct: 0 }"
 
 
@@ -116,11 +117,11 @@ def parted(one: Lives, other: Lives) -> list[str]:
 def _alike(one: Any, other: Any) -> bool:
     """Return whether two lives, or parts of them, say the same.
 
-    The venue counts money in decimals, the simulator in binary: the last digit of a fee is nobody's. It is
-    never rounded first, for what lies half way between two roundings goes either way.
+    The venue counts money in decimals and tells eight places, the simulator counts in binary: the last place
+    of a fee is nobody's. It is never rounded first, for what lies half way between two roundings goes either way.
     """
     if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=_LAST_DIGITS)
+        return math.isclose(one, other, rel_tol=_LAST_DIGITS, abs_tol=_LAST_PLACE)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(_alike, one, other))
     return bool(one == other)
