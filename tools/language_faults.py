@@ -166,6 +166,10 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "if sign * (price - self.best) > 0 else self", "if price != self.best else self", ("tests/runtime/backends/sim/test_trails.py",),
     ),
     Fault(
+        "trail-left-behind", "what an entry finds on the way has come along with the price", "runtime/backends/sim/line.py",
+        "            _follow(matcher)  # an entry", "            # an entry", ("tests/runtime/backends/sim/test_trails.py",),
+    ),
+    Fault(
         "trail-brought-by-every-bar", "only what a fill of the bar brings waits for the next", "runtime/backends/sim/matcher.py",
         "trail.bar < scene.bar_index", "trail.since < scene.bar_index", ("tests/runtime/backends/sim/test_trails.py",),
     ),

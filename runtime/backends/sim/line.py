@@ -104,11 +104,17 @@ def go(
         if met.order is None:
             take_over(scene, matcher.teller)
         else:
+            _follow(
+                matcher
+            )  # an entry may be met on the way with it: what its fill finds has come along
             matcher.turn(met.order)
     scene.price, scene.place = line.price_at(end), line.place + end
-    if has_trail(
-        scene.ledger
-    ):  # on the way against it nothing moves, on the way with it nothing is met
+    _follow(matcher)
+
+
+def _follow(matcher: Matcher) -> None:
+    """Let what trails come to where the price stands; on the way against it nothing moves."""
+    if has_trail(matcher.scene.ledger):
         matcher.follow()
 
 

@@ -179,6 +179,13 @@ def test_at_one_price_it_is_the_stop_that_acts() -> None:
     assert bench.reasons[1:] == ["stop_loss"]
 
 
+def test_an_entry_met_on_the_way_finds_the_trail_where_the_market_brought_it() -> None:
+    """At 105 the first trail stands at 102; the looser one that the entry brings is never below it."""
+    bench = entered((100, 110, 100, 110), trail=Trail(distance=3.0))
+    bench.place("buy", "stop_market", 5, trigger_price=105, trail=Trail(distance=20.0))
+    assert trail_price(bench.bar().ledger) == 102.0
+
+
 def test_a_trail_that_has_left_is_spent() -> None:
     bench = entered((100, 110, 100, 101), (101, 120, 101, 101), trail=Trail(distance=2.0)).bar()
     bench.place("buy", "market", 5)
