@@ -167,7 +167,7 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "trail-left-behind", "what an entry finds on the way has come along with the price", "runtime/backends/sim/line.py",
-        "            _follow(matcher)  # an entry", "            # an entry", ("tests/runtime/backends/sim/test_trails.py",),
+        "            _follow(matcher)\n            matcher.turn", "            matcher.turn", ("tests/runtime/backends/sim/test_trails.py",),
     ),
     Fault(
         "trail-brought-by-every-bar", "only what a fill of the bar brings waits for the next", "runtime/backends/sim/matcher.py",

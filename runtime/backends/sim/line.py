@@ -104,9 +104,8 @@ def go(
         if met.order is None:
             take_over(scene, matcher.teller)
         else:
-            _follow(
-                matcher
-            )  # an entry may be met on the way with it: what its fill finds has come along
+            # An entry may be met on the way with it: what its fill finds has come along.
+            _follow(matcher)
             matcher.turn(met.order)
     scene.price, scene.place = line.price_at(end), line.place + end
     _follow(matcher)
