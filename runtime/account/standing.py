@@ -76,10 +76,10 @@ def trail_price(ledger: Ledger, scope: Scope = None) -> float | None:
 
 def stop_in_force(ledger: Ledger, scope: Scope = None) -> float | None:
     """Return where a position or layer is left: at the tighter of stop and trail."""
-    stop, trail = ledger.stop_price(scope), trail_price(ledger, scope)
-    if stop is None or trail is None or ledger.position is None:
-        return trail if stop is None else stop
-    return nearer(ledger.position.side.sign, stop, trail)
+    stop, position = ledger.stop_price(scope), ledger.position
+    return (
+        stop if position is None else nearer(position.side.sign, stop, trail_price(ledger, scope))
+    )
 
 
 def is_trailed(ledger: Ledger, spec: OrderSpec) -> bool:

@@ -152,11 +152,10 @@ class Capacity:
 
     def stop_in_force(self) -> float | None:
         """Return where the position is left: at the tighter of its stop, as moved here, and its trail."""
-        stop, trail = self.level(Role.STOP_LOSS, None), trail_price(self.ledger)
-        position = self.ledger.position
-        if stop is None or trail is None or position is None:
-            return trail if stop is None else stop
-        return nearer(position.side.sign, stop, trail)
+        stop, position = self.level(Role.STOP_LOSS, None), self.ledger.position
+        return (
+            stop if position is None else nearer(position.side.sign, stop, trail_price(self.ledger))
+        )
 
     # ------------------------------------------------------------ changing
 

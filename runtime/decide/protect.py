@@ -24,14 +24,9 @@ def protect(context: Context, intent: Intent) -> list[Decided]:
     capacity = context.capacity
     is_stop = intent.spec.verb is Verb.ADJUST_STOP
     role = Role.STOP_LOSS if is_stop else Role.TAKE_PROFIT
-    position = capacity.ledger.position
-    if position is None:
-        raise Refused(RefusalCode.NOTHING_TO_PROTECT, f"no position is open for `{intent.kind}`")
+    position = open_position(context, intent)
     layer = layer_of(intent, position)
-    if layer is None and all(owns(item, role) for item in position.layers):
-        name = "stop" if is_stop else "target"
-        text = f"every layer has a {name} of its own: name one with `layer`"
-        raise Refused(RefusalCode.LAYER_OWNED, text)
+    refuse_owned(position, layer, role)
     price = intent.price(PriceSlot.PRICE)
     level = protective_level(
         math.nan if price is None else price,
@@ -62,6 +57,22 @@ def _is_cards(context: Context, role: Role, layer: str | None) -> bool:
     return named or (role, layer) in capacity.levels
 
 
+def open_position(context: Context, intent: Intent) -> ScaledPosition:
+    """Return the open position; Refused where there is none to protect."""
+    position = context.capacity.ledger.position
+    if position is None:
+        raise Refused(RefusalCode.NOTHING_TO_PROTECT, f"no position is open for `{intent.kind}`")
+    return position
+
+
+def refuse_owned(position: ScaledPosition, layer: str | None, role: Role) -> None:
+    """Raise Refused where the position's own stop or target is meant and every layer has one of its own."""
+    if layer is None and all(_owns(item, role) for item in position.layers):
+        name = "stop" if role is Role.STOP_LOSS else "target"
+        text = f"every layer has a {name} of its own: name one with `layer`"
+        raise Refused(RefusalCode.LAYER_OWNED, text)
+
+
 def layer_of(intent: Intent, position: ScaledPosition) -> str | None:
     number = intent.number(OptionName.LAYER)
     if number is None:
@@ -71,6 +82,6 @@ def layer_of(intent: Intent, position: ScaledPosition) -> str | None:
     return position.layers[int(number)].layer_id
 
 
-def owns(layer: PositionLayer, role: Role) -> bool:
+def _owns(layer: PositionLayer, role: Role) -> bool:
     own = layer.layer_stop if role is Role.STOP_LOSS else layer.layer_target
     return own is not None

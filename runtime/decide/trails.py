@@ -11,7 +11,7 @@ import math
 from compiler.catalog.orders import TRAIL_KEYS, OptionName
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
-from runtime.decide.protect import layer_of, owns
+from runtime.decide.protect import layer_of, open_position, refuse_owned
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.orders.commands import Decided, SetProtection
 from runtime.orders.order_spec import Level, Role, Trail
@@ -31,9 +31,7 @@ def trail_of(context: Context, intent: Intent, stop: Level | None) -> Trail | No
 def adjust_trail(context: Context, intent: Intent) -> list[Decided]:
     """Return the command that gives the position or a layer a trail, or takes it away, if it changes one."""
     capacity = context.capacity
-    ledger, position = capacity.ledger, capacity.ledger.position
-    if position is None:
-        raise Refused(RefusalCode.NOTHING_TO_PROTECT, f"no position is open for `{intent.kind}`")
+    ledger, position = capacity.ledger, open_position(context, intent)
     layer = layer_of(intent, position)
     held = ledger.protection.get(layer)
     before = None if held is None else held.trail
@@ -41,9 +39,7 @@ def adjust_trail(context: Context, intent: Intent) -> list[Decided]:
         if before is None:
             return []
         return [SetProtection(removes_trail=True, layer=layer, position=position.number)]
-    if layer is None and all(owns(item, Role.STOP_LOSS) for item in position.layers):
-        text = "every layer has a stop of its own: name one with `layer`"
-        raise Refused(RefusalCode.LAYER_OWNED, text)
+    refuse_owned(position, layer, Role.STOP_LOSS)
     if layer is not None and ledger.stop_price(layer) is None:
         text = "the layer has no stop of its own: the position's covers it, and a trail of the position would"
         raise Refused(RefusalCode.NOTHING_TO_PROTECT, text)

@@ -51,7 +51,7 @@ class Said:
 def symbol_columns(names: Sequence[str]) -> list[str]:
     """Return the columns that hold symbols or may do so, the surest name first."""
     known = (*SYMBOL_NAMES, *MAYBE_NAMES)
-    found = [(known.index(key), name) for name in names if (key := _plain(name)) in known]
+    found = [(known.index(key), name) for name in names if (key := plain(name)) in known]
     return [name for _, name in sorted(found, key=lambda one: one[0])]
 
 
@@ -64,7 +64,7 @@ def speaks(name: str, words: Sequence[str]) -> bool:
 
 def is_sure(name: str) -> bool:
     """Return whether a column holds symbols whatever stands in it."""
-    return _plain(name) not in MAYBE_NAMES
+    return plain(name) not in MAYBE_NAMES
 
 
 def which_of_two(said: Mapping[str, str]) -> str | None:
@@ -76,7 +76,8 @@ def which_of_two(said: Mapping[str, str]) -> str | None:
     return None
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Return a column name without case, blanks, brackets and separators: `<Open_Time>` → `opentime`."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 

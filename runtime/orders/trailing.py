@@ -34,8 +34,9 @@ class Following:
         """Return where it stands, None before there is anything to stand behind."""
         if self.best is None:
             return self.floor
-        level = stops.stop_by_distance(sign, self.best, self.distance, tick)
-        return level if self.floor is None else nearer(sign, level, self.floor)
+        return nearer(
+            sign, stops.stop_by_distance(sign, self.best, self.distance, tick), self.floor
+        )
 
     def after(self, sign: int, price: float) -> Following:
         """Return it after the market has been at a price: activated, its best price moved, or as it is."""
@@ -46,8 +47,10 @@ class Following:
         return self
 
 
-def nearer(sign: int, one: float, other: float) -> float:
-    """Return the tighter of two stops."""
+def nearer(sign: int, one: float | None, other: float | None) -> float | None:
+    """Return the tighter of two stops, each None where there is none."""
+    if one is None or other is None:
+        return other if one is None else one
     return max(one, other) if sign > 0 else min(one, other)
 
 

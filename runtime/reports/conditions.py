@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from compiler.catalog.operations import JUNCTIONS
 from compiler.catalog.types import Stage
 from compiler.graph.describe import describe
 from compiler.graph.rule_graph import Op, RuleGraph
@@ -47,7 +46,7 @@ def conditions_of(
 def _parts(graph: RuleGraph, index: int) -> Iterator[int]:
     """Yield what must be true together; an `or` is one condition, so is whatever is no `and`."""
     node = graph.nodes[index]
-    if node.op is Op.AND and node.op in JUNCTIONS:
+    if node.op is Op.AND:
         for arg in node.args:
             yield from _parts(graph, arg)
     else:

@@ -17,13 +17,12 @@ from runtime.market.imports.layouts import (
     ColumnRole,
     Layout,
     layout_of,
-    plain,
     role_by_name,
 )
 from runtime.market.imports.numbers import Signs, signs_of
 from runtime.market.imports.sources import Source
 from runtime.market.imports.times import CLOCK_ONLY
-from runtime.market.symbol_cells import is_sure, speaks, symbol_columns, which_of_two
+from runtime.market.symbol_cells import is_sure, plain, speaks, symbol_columns, which_of_two
 from runtime.market.whose import canonical
 
 PRICES = (ColumnRole.OPEN, ColumnRole.HIGH, ColumnRole.LOW, ColumnRole.CLOSE)

@@ -6,13 +6,12 @@ stands where when a file has no header. Everything a plain name tells needs no e
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from runtime.market.symbol_cells import MAYBE_NAMES, SYMBOL_NAMES
+from runtime.market.symbol_cells import MAYBE_NAMES, SYMBOL_NAMES, plain
 
 
 class ColumnRole(StrEnum):
@@ -59,11 +58,6 @@ class Layout:
     closes: bool = False  # bars are told by the time they close
     files: str = ""
     contracts: str = ""
-
-
-def plain(name: str) -> str:
-    """Return a column name without case, blanks, brackets and separators: `<Open_Time>` → `opentime`."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _header(

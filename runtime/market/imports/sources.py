@@ -14,8 +14,8 @@ from typing import Any
 from runtime.errors import DataError
 from runtime.market.imports.containers import Part
 from runtime.market.imports.dialect import Dialect, is_plain, read_dialect
-from runtime.market.imports.layouts import plain
 from runtime.market.imports.numbers import EMPTY
+from runtime.market.symbol_cells import plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

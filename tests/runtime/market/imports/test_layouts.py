@@ -10,9 +10,10 @@ import pytest
 
 from runtime.errors import DataError
 from runtime.market.imports.containers import Part, open_parts
-from runtime.market.imports.layouts import WITH_HEADER, WITHOUT_HEADER, ColumnRole, Layout, plain
+from runtime.market.imports.layouts import WITH_HEADER, WITHOUT_HEADER, ColumnRole, Layout
 from runtime.market.imports.read import Asked, Understood, understand
 from runtime.market.imports.sources import open_source
+from runtime.market.symbol_cells import plain
 
 EXAMPLES = Path(__file__).parent / "examples"
 LAYOUTS = (*WITH_HEADER, *WITHOUT_HEADER)
