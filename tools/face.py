@@ -124,14 +124,12 @@ class Card:
 
     def _note(self, runs: Path, files: RunFiles) -> None:
         """Leave word of a run whose files are not kept under `runs`."""
-        from tools.search.tries import note_elsewhere
+        from tools.search.tries import note_elsewhere, uncounted
 
         try:
             note_elsewhere(runs, files, self.source.text, self.settings)
         except OSError as error:
-            warnings.warn(
-                f"this try is not counted by `ideacard robust`: {error}", UserWarning, stacklevel=3
-            )
+            warnings.warn(uncounted(error), UserWarning, stacklevel=3)
 
     @property
     def symbol(self) -> str:

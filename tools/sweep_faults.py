@@ -76,7 +76,7 @@ SWEEP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "map-without-the-low", "the colour of a cell is its place between the lowest and the highest",
-        "tools/sweep_page.py", "(_rank(made, one) - low) / span)", "_rank(made, one) / span)", (_PAGE,),
+        "tools/sweep_page.py", "(height - low) / span)", "height / span)", (_PAGE,),
     ),
     Fault(
         "choice-beside-its-look", "between choice and look lies all that could reach from one into the other",

@@ -16,7 +16,7 @@ from tools.search.sweep import params_text, short
 
 if TYPE_CHECKING:
     from tools.search.plans import Tried
-    from tools.search.space import Axis
+    from tools.search.space import Axis, ParamSet
     from tools.search.sweep import Sweep
 
 _MOST_CELLS = 4_000
@@ -67,7 +67,7 @@ def standing(made: Sweep) -> str:
     is called a plateau.
     """
     ranked = made.ranked()
-    near = [one for one in ranked[1:] if _is_near(made, one)]
+    near = [one for one in ranked[1:] if _is_near(made, ranked[0], one)]
     heights = [_rank(made, one) for one in ranked]
     way = heights[0] - median(heights)
     if not near or way <= 0.0:
@@ -82,9 +82,9 @@ def standing(made: Sweep) -> str:
     ).replace("stands on a peak", "is a peak")
 
 
-def _is_near(made: Sweep, one: Tried) -> bool:
+def _is_near(made: Sweep, first: Tried, one: Tried) -> bool:
     """Return whether a set is one step from the first on one axis, and the same on all others."""
-    axes, first = made.asked.space.axes, made.ranked()[0]
+    axes = made.asked.space.axes
     steps = [
         abs(axis.values.index(mine) - axis.values.index(theirs)) if axis.is_ordered else 2
         for axis, (_, mine), (_, theirs) in zip(axes, one.params, first.params, strict=True)
@@ -112,8 +112,15 @@ def _map(made: Sweep, ranked: list[Tried]) -> str:
         return f"<p class=soft>More than {_MOST_CELLS:,} cells are not drawn: sweep.json has every set.</p>"
     others = [(path, text) for path, text in ranked[0].params if path not in {a.path for a in axes}]
     fixed = f" The others as in the first: {params_text(tuple(others))}." if others else ""
+    heights = [_rank(made, one) for one in ranked]
+    low, span = heights[-1], (heights[0] - heights[-1]) or 1.0
+    # How strongly each set is coloured, in percent: the first of the ranking first.
+    shades = {
+        one.params: (one, round(70 * (height - low) / span))
+        for one, height in zip(ranked, heights, strict=True)
+    }
     rows = "".join(
-        _row(made, across, down, value, dict(others))
+        _row(made, shades, across, down, value, dict(others))
         for value in (reversed(down.values) if down is not None else ("",))
     )
     feet = "".join(f"<th>{escape(value)}</th>" for value in across.values)
@@ -126,20 +133,18 @@ def _map(made: Sweep, ranked: list[Tried]) -> str:
 
 
 def _row(
-    made: Sweep, across: Axis, down: Axis | None, value: str, others: dict[str, str]
+    made: Sweep, shades: dict[ParamSet, tuple[Tried, int]], across: Axis, down: Axis | None,
+    value: str, others: dict[str, str],
 ) -> str:  # fmt: skip
-    heights = [_rank(made, one) for one in made.ranked()]
-    low, span = heights[-1], (heights[0] - heights[-1]) or 1.0
-    known = {one.params: one for one in made.ranked()}
-    first, cells = made.ranked()[0].params, ""
+    first, cells = next(iter(shades)), ""
     for text in across.values:
         said = {**others, across.path: text, **({} if down is None else {down.path: value})}
         params = tuple((axis.path, said[axis.path]) for axis in made.asked.space.axes)
-        one = known.get(params)
-        if one is None:
+        found = shades.get(params)
+        if found is None:
             cells += f'<td class="none" title="{escape(params_text(params))}: no figure"></td>'
             continue
-        share = round(70 * (_rank(made, one) - low) / span)
+        one, share = found
         mark = ' class="first"' if params == first else ""
         written = _figure(made, one) if len(across.values) <= _MOST_WRITTEN else ""
         cells += (
@@ -152,8 +157,7 @@ def _row(
 def _table(made: Sweep, shown: list[Tried]) -> str:
     if not shown:
         return ""
-    names = [one.name for one in made.asked.plan.objectives]
-    names += [n for n in ("net_return_pct", "max_drawdown_pct", "total_trades") if n not in names]
+    names = made.columns
     heads = "".join(f'<th class="n">{escape(objective(name).title)}</th>' for name in names)
     rows = ""
     for one in shown:

@@ -341,23 +341,36 @@ function drawRibbon(g, scale, trades) {
 
 // ---------------------------------------------------------------- equity
 
-function drawLine(g, scale, values, colour) {
+// Both extremes of a group are drawn, so no spike gets lost, and what is unknown is a gap.
+function drawLine(g, scale, values, colour, width = 1.5) {
   const step = Math.max(1, Math.floor((scale.view.to - scale.view.from) / (scale.box.w * 1.5)));
   const first = Math.max(0, Math.floor(scale.view.from) - 1), stop = Math.min(CANDLES.count, Math.ceil(scale.view.to) + 1);
   g.strokeStyle = colour;
-  g.lineWidth = 1.5;
+  g.lineWidth = width;
   g.lineJoin = "round";
   g.beginPath();
+  let isDown = false, points = 0;
   for (let i = first; i < stop; i += step) {
-    // Both extremes of a group are drawn: no spike gets lost.
-    let low = i, high = i;
+    let low = -1, high = -1;
     for (let j = i; j < Math.min(i + step, stop); j++) {
-      if (values[j] < values[low]) low = j;
-      if (values[j] > values[high]) high = j;
+      if (values[j] !== values[j]) continue;
+      if (low < 0 || values[j] < values[low]) low = j;
+      if (high < 0 || values[j] > values[high]) high = j;
     }
-    for (const j of low < high ? [low, high] : [high, low]) g.lineTo(scale.x(j + 1), scale.y(values[j]));
+    if (low < 0) {
+      isDown = false;
+      continue;
+    }
+    for (const j of low === high ? [low] : low < high ? [low, high] : [high, low]) {
+      // A value holds from the close of its bar on.
+      if (isDown) g.lineTo(scale.x(j + 1), scale.y(values[j]));
+      else g.moveTo(scale.x(j + 1), scale.y(values[j]));
+      isDown = true;
+      points += 1;
+    }
   }
   g.stroke();
+  return points;
 }
 
 function drawDepth(g, scale) {

@@ -182,7 +182,7 @@ class Chart {
       this.scales[`pane${at}`] = Object.assign(scale, { pane: box.pane });
       drawValueAxis(g, scale, (v, d) => num(v, d) + (box.pane.unit === "%" ? " %" : ""), 3);
       this.clip(g, box, () => {
-        for (const line of box.pane.lines) points += drawSeries(g, scale, line.values, line.colour);
+        for (const line of box.pane.lines) points += drawLine(g, scale, line.values, line.colour, THIN);
       });
     }
     return points;
@@ -209,7 +209,7 @@ class Chart {
       this.drawChosen(g, scale);
       drawn.zones = this.shown.zones ? drawZones(g, scale) : 0;
       drawn.candles = drawCandles(g, scale, this.shown.volume);
-      if (this.shown.lines) drawn.points = OVER.reduce((points, line) => points + drawSeries(g, scale, line.values, line.colour), 0);
+      if (this.shown.lines) drawn.points = OVER.reduce((points, line) => points + drawLine(g, scale, line.values, line.colour, THIN), 0);
       if (trades.length <= 300) drawTradeLines(g, scale, trades);
       this.hits.orders = drawOrders(g, scale, orders, []);
       this.hits.fills = fills.length <= MAX_MARKS ? drawFills(g, scale, fills) : [];

@@ -2,6 +2,7 @@
 // The lines of the card: over the bars where they are levels of price, else each feature in a pane of its own.
 const HUES = ["#b8870f", "#8e5bd0", "#2f8f4e", "#c2487f", "#2b87b8", "#8a6d4f"];
 const PANE_TALL = 88;
+const THIN = 1.3;  // CSS pixels of a line
 
 const LINES = RAW.lines.map((line, at) => {
   const values = new Float64Array(line.v.length);
@@ -29,38 +30,6 @@ function rangeOfLines(lines, view) {
     }
   }
   return low <= high ? ranged(low, high, 0.08) : null;
-}
-
-// Both extremes of a group are drawn, and what is unknown is a gap.
-function drawSeries(g, scale, values, colour) {
-  const step = Math.max(1, Math.floor((scale.view.to - scale.view.from) / (scale.box.w * 1.5)));
-  const first = Math.max(0, Math.floor(scale.view.from) - 1), stop = Math.min(CANDLES.count, Math.ceil(scale.view.to) + 1);
-  g.strokeStyle = colour;
-  g.lineWidth = 1.3;
-  g.lineJoin = "round";
-  g.beginPath();
-  let isDown = false, points = 0;
-  for (let i = first; i < stop; i += step) {
-    let low = -1, high = -1;
-    for (let j = i; j < Math.min(i + step, stop); j++) {
-      if (values[j] !== values[j]) continue;
-      if (low < 0 || values[j] < values[low]) low = j;
-      if (high < 0 || values[j] > values[high]) high = j;
-    }
-    if (low < 0) {
-      isDown = false;
-      continue;
-    }
-    for (const j of low === high ? [low] : low < high ? [low, high] : [high, low]) {
-      // A value holds from the close of its bar on.
-      if (isDown) g.lineTo(scale.x(j + 1), scale.y(values[j]));
-      else g.moveTo(scale.x(j + 1), scale.y(values[j]));
-      isDown = true;
-      points += 1;
-    }
-  }
-  g.stroke();
-  return points;
 }
 
 function lineTexts(lines, i) {

@@ -117,13 +117,13 @@ def command(
 
 def _note(source: Source, overrides: Overrides, outcomes: Sequence[Outcome]) -> None:
     """Leave word under `runs/` of runs that were put elsewhere: `ideacard robust` looks for tries there."""
-    from tools.search.tries import note_elsewhere
+    from tools.search.tries import note_elsewhere, uncounted
 
     try:
         for outcome in outcomes:
             note_elsewhere(_RUNS, outcome.files, source.text, overrides)
     except OSError as error:
-        click.echo(f"this try is not counted by `ideacard robust`: {error}", err=True)
+        click.echo(uncounted(error), err=True)
 
 
 def _say_what_stays(why: str) -> None:

@@ -83,12 +83,12 @@ def _note(
 ) -> None:
     """Leave word of the try: one, for its members are the same card under other answers to what bars do not say."""
     from runtime.reports.result import data_row
-    from tools.search.tries import note
+    from tools.search.tries import note, uncounted
 
     try:
         note(runs, program.graph_hash, data_row(program, data.traded()), source.text, overrides)
     except OSError as error:
-        click.echo(f"this try is not counted by `ideacard robust`: {error}", err=True)
+        click.echo(uncounted(error), err=True)
 
 
 def _plain(made: Envelope) -> dict[str, object]:

@@ -170,8 +170,7 @@ def _table(made: Sweep, shown: list[Tried]) -> list[str]:
     from tools.search.figures import objective
     from tools.search.sweep import short
 
-    names = [one.name for one in made.asked.plan.objectives]
-    names += [n for n in ("net_return_pct", "max_drawdown_pct", "total_trades") if n not in names]
+    names = made.columns
     head = [*(axis.name for axis in made.asked.space.axes), *names]
     rows = [[*head, ""] if made.promises else head]
     for one in shown:

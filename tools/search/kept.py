@@ -118,7 +118,7 @@ def read_search(path: Path) -> Search:
             ).fetchall()
         finally:
             file.close()
-        said, *sets = (_pairs(json.loads(text)) for text in (overrides, *(row[0] for row in rows)))
+        said, *sets = (pairs(json.loads(text)) for text in (overrides, *(row[0] for row in rows)))
         return Search(card, said, json.loads(data), tuple(sets))
     except (sqlite3.Error, OSError, ValueError, TypeError) as error:
         raise IdeaCardError(f"{path}: does not say what was tried: {error}") from None
@@ -172,8 +172,9 @@ def _told(matter: Search) -> tuple[str, str, str]:
     return matter.text, json.dumps(matter.overrides), json.dumps(matter.data)
 
 
-def _pairs(held: Sequence[Sequence[str]]) -> ParamSet:
-    return tuple((path, text) for path, text in held)
+def pairs(held: Sequence[Sequence[str]]) -> ParamSet:
+    """Return (path, text) as JSON has them."""
+    return tuple((str(path), str(text)) for path, text in held)
 
 
 def _written(outcome: Outcome) -> str:

@@ -29,6 +29,9 @@ FORMAT, VERSION = "ideacard.sweep", 1
 Tick = Callable[[int, int], None]
 
 
+_ALWAYS = ("net_return_pct", "max_drawdown_pct", "total_trades")
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is searched, and where what is known lies. `folder`: one for each card, data and version."""
@@ -55,6 +58,12 @@ class Sweep:
     slow: dict[str, int]
     promises: int = 0
     broken: dict[ParamSet, Broken] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[str]:
+        """Return the figures that a table of sets shows: the objectives, and what is always of interest."""
+        names = [one.name for one in self.asked.plan.objectives]
+        return names + [name for name in _ALWAYS if name not in names]
 
     @property
     def aim(self) -> Objective:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from compiler.findings.errors import IdeaCardError
 from runtime.reports.run_files import CARD, OVERRIDES, RunFiles
 from tools.fixes import write_whole
 from tools.run_folders import StoredRun, files_under, find_runs
-from tools.search.kept import Search, read_search
+from tools.search.kept import Search, pairs, read_search
 from tools.search.space import ParamSet
 
 NOTES = "tries"  # folder, under that of the runs, of runs that were not kept
@@ -62,6 +62,11 @@ def note_elsewhere(folder: Path, files: RunFiles, text: str, overrides: ParamSet
         note(folder, files.made["card"]["graph_hash"], files.made["data"], text, overrides)
 
 
+def uncounted(error: OSError) -> str:
+    """Return what is said where the note of a try cannot be written, which ends nothing."""
+    return f"this try is not counted by `ideacard robust`: {error}"
+
+
 def tries(folder: Path, fits: Fits) -> tuple[list[Try], list[str]]:
     """Return (tries under a folder on data that fit, what could not be read)."""
     runs, unread = find_runs(folder)
@@ -87,7 +92,7 @@ def _of_run(run: StoredRun) -> Try:
     try:
         text = (run.folder / CARD).read_bytes().decode("utf-8")
         path = run.folder / OVERRIDES
-        said = _pairs(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else ()
+        said = pairs(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else ()
     except (OSError, ValueError, TypeError):
         return Try(run.name, run.made["data"], run.made["card"]["graph_hash"], None)
     return Try(run.name, run.made["data"], run.made["card"]["graph_hash"], text, said)
@@ -97,13 +102,9 @@ def _of_note(path: Path) -> Try:
     told = json.loads(path.read_text(encoding="utf-8"))
     if told["format"] != _FORMAT:
         raise ValueError(f"it is a {told['format']}")
-    return Try(path.name, told["data"], told["graph_hash"], told["card"], _pairs(told["overrides"]))
+    return Try(path.name, told["data"], told["graph_hash"], told["card"], pairs(told["overrides"]))
 
 
 def _of_search(path: Path, kept: Search) -> Iterator[Try]:
     for params in kept.sets:
         yield Try(path.parent.name, kept.data, None, kept.text, (*kept.overrides, *params))
-
-
-def _pairs(said: Sequence[Sequence[str]]) -> ParamSet:
-    return tuple((str(path), str(text)) for path, text in said)
