@@ -20,10 +20,10 @@ from compiler.findings.source import Source
 from runtime.reports.run_files import RunFiles
 from tools.face_run import Run
 from tools.feeds import Feeds
+from tools.run_folders import RUNS
 from tools.times import parse_time
 
 Settings = Mapping[str, object]
-RUNS = "runs"  # where the commands keep what was run, too
 
 
 class CardError(IdeaCardError):

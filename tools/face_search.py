@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from compiler.findings.diagnostics import CompileFailed
 from compiler.findings.errors import IdeaCardError
-from tools.face import RUNS, Bars, Card, CardError
+from tools.face import Bars, Card, CardError
 from tools.feeds import Feeds
+from tools.run_folders import RUNS
 
 if TYPE_CHECKING:
     from tools.search.jobs import Matter
@@ -156,7 +157,7 @@ def _searching(
         raise CardError(failure) from None
     name = Path(card.source.path).name.split(".")[0]
     repeat = Repeat(card.source.path, bars.feeds, card.settings, loose)
-    out = Path(options.get("out", Path(RUNS) / "searches"))
+    out = Path(options.get("out", RUNS / "searches"))
     asked = Asked(space, plan, repeat, folder_of(out, name, matter))
 
     def run(search: Callable[[Any, Any, Any], Any]) -> Any:

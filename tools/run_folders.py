@@ -14,6 +14,7 @@ from typing import Any
 from compiler.findings.errors import IdeaCardError
 
 RESULT = "result.json"
+RUNS = Path("runs")  # where commands keep and find them, where nobody says another folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import click
 from tools.cards import json_option, parse_overrides, read_source, set_option
 from tools.failures import show_compile_failure
 from tools.feeds import Feeds, feed_options
+from tools.run_folders import RUNS
 
 if TYPE_CHECKING:
     from tools.search.jobs import Matter
@@ -38,7 +39,7 @@ _OPTIONS = (
         "max_drawdown_pct recovery_factor profit_factor win_rate_pct expectancy_usdt total_trades.",
     ),
     click.option("--dask", metavar="local:N|tcp://…", help="Run on N processes here, or on a Dask cluster."),
-    click.option("--out", type=click.Path(path_type=Path), default=Path("runs/searches"), show_default=True,
+    click.option("--out", type=click.Path(path_type=Path), default=RUNS / "searches", show_default=True,
                  help="Where what was tried is kept."),
     click.option("--despite-lint", is_flag=True, help="Search a card that compiles although lint finds errors in it."),
 )  # fmt: skip

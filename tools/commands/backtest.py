@@ -17,12 +17,12 @@ from tools.failures import show_compile_failure
 from tools.feeds import Feeds, feed_options
 from tools.opening import open_option, open_page
 from tools.progress import progress_bar
+from tools.run_folders import RUNS
 
 if TYPE_CHECKING:
     from tools.running import Outcome
 
 _path = click.Path(path_type=Path)
-_RUNS = Path("runs")
 
 
 @click.command(
@@ -45,7 +45,7 @@ _RUNS = Path("runs")
     type=click.Choice([word.value for word in Intrabar]),
     help="The path price takes inside a bar.",
 )
-@click.option("--out", type=_path, default=_RUNS, show_default=True, help="Folder for runs.")
+@click.option("--out", type=_path, default=RUNS, show_default=True, help="Folder for runs.")
 @click.option("--no-report", is_flag=True, help="Skip report.html.")
 @click.option(
     "--despite-lint",
@@ -121,7 +121,7 @@ def _note(source: Source, overrides: Overrides, outcomes: Sequence[Outcome]) -> 
 
     try:
         for outcome in outcomes:
-            note_elsewhere(_RUNS, outcome.files, source.text, overrides)
+            note_elsewhere(RUNS, outcome.files, source.text, overrides)
     except OSError as error:
         click.echo(uncounted(error), err=True)
 

@@ -11,6 +11,7 @@ import click
 from tools.cards import json_option
 from tools.live.folders import is_session
 from tools.opening import open_option, open_page
+from tools.run_folders import RUNS
 
 if TYPE_CHECKING:
     from tools.comparing import Comparison, Row
@@ -29,7 +30,7 @@ _SHOWN = 8
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),
-    default=Path("runs"),
+    default=RUNS,
     show_default=True,
     help="Where runs named by the beginning or the end of their name lie.",
 )

@@ -10,6 +10,7 @@ from tools.cards import gallery_card, read_source
 from tools.failures import show_compile_failure
 from tools.opening import open_option, open_page
 from tools.progress import progress_bar
+from tools.run_folders import RUNS
 
 CARD = "mean_reversion_partials.yaml"
 
@@ -18,7 +19,7 @@ CARD = "mean_reversion_partials.yaml"
 @click.option("--card", type=click.Path(path_type=Path), help="Another card than the gallery's.")
 @click.option("--seed", default=7, show_default=True, help="Seed of the made-up market.")
 @click.option("--bars", default=17_520, show_default=True, type=click.IntRange(300, 500_000))
-@click.option("--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), default=RUNS, show_default=True)
 @open_option
 def command(card: Path | None, seed: int, bars: int, out: Path, opened: bool) -> None:
     """Make up a market, lint a card, back-test it and write a report."""

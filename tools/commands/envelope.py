@@ -14,6 +14,7 @@ from tools.cards import Overrides, json_option, parse_overrides, read_source, se
 from tools.failures import show_compile_failure
 from tools.feeds import Feeds, feed_options
 from tools.progress import progress_bar
+from tools.run_folders import RUNS
 
 if TYPE_CHECKING:
     from compiler.graph.program import Program
@@ -38,7 +39,7 @@ _SHOWN_ORDERS = 10
 @click.option("--all", "everything", is_flag=True, help="Show every metric.")
 @click.option("--html", type=_path, help="Write the table and the chart as a page.")
 @click.option(
-    "--runs", type=_path, default=Path("runs"), show_default=True,
+    "--runs", type=_path, default=RUNS, show_default=True,
     help="Folder of runs: a note of this try stays there, for robust counts what was tried.",
 )  # fmt: skip
 @set_option

@@ -15,6 +15,7 @@ from tools.cards import Overrides, json_option, parse_overrides, read_source, se
 from tools.failures import show_compile_failure
 from tools.feeds import Feeds, feed_options
 from tools.progress import interruptible, progress_bar
+from tools.run_folders import RUNS
 
 if TYPE_CHECKING:
     from compiler.graph.program import Program
@@ -59,7 +60,7 @@ class _Bars:
     help="Further variants you tried elsewhere: the run folders know only of those run here.",
 )  # fmt: skip
 @click.option(
-    "--runs", type=_path, default=Path("runs"), show_default=True,
+    "--runs", type=_path, default=RUNS, show_default=True,
     help="Folder of runs: what was tried on these bars; this card is added to it.",
 )  # fmt: skip
 @click.option("--no-moves", is_flag=True, help="Leave the numbers of the card where they are.")

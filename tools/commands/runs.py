@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from tools.cards import json_option
+from tools.run_folders import RUNS
 
 _SORTS = {
     "newest": lambda run: -run.written,
@@ -23,7 +24,7 @@ _SORTS = {
     epilog="\b\nExamples:\n  ideacard runs\n  ideacard runs --sort profit --card ema\n"
     "  ideacard compare last last~1"
 )
-@click.argument("folder", type=click.Path(path_type=Path), default=Path("runs"))
+@click.argument("folder", type=click.Path(path_type=Path), default=RUNS)
 @click.option("--card", help="Only runs of cards whose name holds this.")
 @click.option("--sort", type=click.Choice(list(_SORTS)), default="newest", show_default=True)
 @click.option("--limit", type=click.IntRange(1), default=30, show_default=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tools.progress import interruptible, progress_bar
+from tools.run_folders import RUNS
 from tools.search_options import SearchWords, search_options
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _ways_on(made: Sweep, params: ParamSet) -> list[str]:
     if loose:
         return [*lines, "lint finds errors in the card with these values"]
     # Under the folder of runs `robust` finds what was tried by itself.
-    known = made.asked.folder.resolve().is_relative_to(Path("runs").resolve())
+    known = made.asked.folder.resolve().is_relative_to(RUNS.resolve())
     tried = "" if known else f" --tried {made.selection.tried}"
     return [*lines, "is it luck?", f"  {run.replace(' backtest ', ' robust ', 1)}{tried}"]
 
