@@ -6,6 +6,11 @@ from tools.fault import Fault
 
 SEARCH_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "one-try-is-a-search", "a card that was tried once is not said to have been searched for",
+        "tools/search/words.py", " ** further if further else p", " ** further",
+        ("tests/tools/search/test_robust.py",),
+    ),
+    Fault(
         "search-of-one", "the best of all variants is held against the card, not the card's own mirror",
         "tools/search/searching.py", "for runs in (own, *others)]", "for runs in (own,)]",
         ("tests/tools/search/test_ledger.py",),

@@ -51,7 +51,9 @@ def budget(p: float) -> int:
 def searched(luck: Luck, search: Search) -> float:
     """Return p with what is known of the search in it: run again together, and Šidák for every other try."""
     p = luck.p if search.p is None else search.p
-    return 1.0 - (1.0 - p) * (1.0 - luck.p) ** (search.elsewhere + search.lost)
+    further = search.elsewhere + search.lost
+    # 1 − (1 − p) is not p to the last bit: nobody who tried once may fall over that.
+    return 1.0 - (1.0 - p) * (1.0 - luck.p) ** further if further else p
 
 
 def conclusion(

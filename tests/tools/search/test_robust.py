@@ -108,6 +108,15 @@ def test_tries_elsewhere_count_as_sidak_says() -> None:
     assert budget(0.5) == 0
 
 
+def test_a_card_tried_once_is_not_said_to_have_been_searched_for() -> None:
+    """At p = 0.05 to the bit: 1 − (1 − p) lies above it."""
+    luck = Luck(2.0, 59, 2, False, ())
+    assert luck.p == 0.05
+    assert searched(luck, Search(1, None)) == 0.05
+    run = Timing(2.0, 0.1, 88, 0.01)
+    assert conclusion(run, luck, Search(1, None), PAID, 15.0) is Conclusion.SURVIVES
+
+
 def test_the_sentences_never_say_what_p_cannot() -> None:
     luck = Luck(2.0, 999, 31, False, ())
     said = " ".join(
