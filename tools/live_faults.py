@@ -159,12 +159,12 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     Fault(
         "killed-at-once", "a session that a service stops ends as by a word", "tools/commands/live_run.py",
         "            interruptible(*ENDS) as stops,\n            at_hand", "            interruptible() as stops,\n            at_hand",
-        ("tests/tools/live/test_wire.py",),
+        ("tests/tools/live/test_signals.py",),
     ),
     Fault(
         "left-entries-unseen", "a new session does not start beside orders of another",
         "tools/live/preflight.py", "    if ours and not is_taken_up:", "    if False:",
-        ("tests/tools/live/test_wire.py",),
+        ("tests/tools/live/test_preflight.py",),
     ),
     Fault(
         "flatten-is-the-ledger's", "flatten closes what the venue holds",
@@ -297,7 +297,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     Fault(
         "preflight-starts-held", "a new session starts flat", "tools/live/preflight.py",
         '"position",\n        is_flat or is_taken_up,', '"position",\n        True,',
-        ("tests/tools/live/test_wire.py",),
+        ("tests/tools/live/test_preflight.py",),
     ),
     Fault(
         "bundle-with-secrets", "a bundle holds no secret", "tools/live/bundle.py",

@@ -100,6 +100,16 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_pace.py",),
     ),
     Fault(
+        "deleveraging-halts", "deleveraging is no liquidation, whichever of its messages comes first",
+        "runtime/backends/bybit/outside.py", " or made_by == DELEVERAGING:", " and made_by:",
+        ("tests/runtime/live/test_protection.py",),
+    ),
+    Fault(
+        "stop-by-the-sessions-clock", "a stop waits for the wire by the wall's clock",
+        "tools/live/cockpit.py", "waited(ms, self._speed)", "ms",
+        ("tests/tools/live/test_patience.py",),
+    ),
+    Fault(
         "waits-by-its-own-time", "a fast session waits for the wire by the wall's clock",
         "runtime/backends/bybit/pace.py", "return round(ms * max(1.0, speed))", "return ms",
         ("tests/runtime/live/test_pace.py",),

@@ -181,6 +181,8 @@ def _shrink_reducing(state: State, cause: Order) -> None:
     for order in state.resting(cause.symbol):
         if not order.reduce_only or order is cause:
             continue
+        if not order.leaves:  # filled on the way, by what an earlier one of these led to
+            continue
         before = order.qty
         if not fit_to_position(state, order):
             order.qty = before

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from runtime.account.margin import entries
+from runtime.backends.bybit.pace import waited
 from tools.live.view import Around, View, view_of
 from tools.live.watch import Watch
 from tools.live.words import Asked, Reply, answer
 
 _PATIENCE_S = 10.0
-_SETTLING_MS = 30_000  # a stop waits so long for answers
+_SETTLING_MS = 30_000  # a stop waits so long on the wall for answers
 _CLOSING_MS = 120_000  # and so long until the position is closed
 T = TypeVar("T")
 Say = Callable[[str, str, str, float], None]
@@ -33,7 +34,10 @@ class Wish:
 
 
 class Cockpit:
-    """Answers words and shows the session. `put` has a job done in the session's thread."""
+    """Answers words and shows the session. `put` has a job done in the session's thread.
+
+    `speed`: ms of the session's time in one of the wall, by which the venue's answers take theirs.
+    """
 
     def __init__(
         self,
@@ -41,12 +45,14 @@ class Cockpit:
         say: Say,
         around: Callable[[], Around],
         put: Callable[[Callable[[], None]], None],
+        speed: float,
     ) -> None:
         self.watch = watch
         self.wish = Wish()
         self._say = say
         self._around = around
         self._put = put
+        self._speed = speed
 
     # ------------------------------------------------------------ in the session's thread
 
@@ -96,7 +102,7 @@ class Cockpit:
         return "; ".join(found)
 
     def _has_waited(self, ms: int) -> bool:
-        return self._around().now - self.wish.since >= ms
+        return self._around().now - self.wish.since >= waited(ms, self._speed)
 
     # ------------------------------------------------------------ from any thread
 

@@ -82,6 +82,7 @@ class LocalRun:
             self.session.said,
             lambda: around(facts, self.session, self.venue.now),
             self._jobs.put,
+            1.0,  # its venue answers in its own time
         )
         word = interval_word(program.graph.timeframe)
         self._road = Road(self.venue)

@@ -87,6 +87,7 @@ class WireRun:
             self.session.said,
             lambda: around(self.facts, self.session, now()),
             self.loop.put,
+            self.facts.speed,
         )
         self._workers = {name: Worker(self.loop.put, name) for name in self._lines()}
         side, intake = self._side(desk, pace)

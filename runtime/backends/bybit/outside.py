@@ -11,7 +11,7 @@ from runtime.account.ledger import Ledger
 from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.messages import Execution, OrderUpdate, PositionUpdate
 from runtime.backends.bybit.names import LinkNames, is_of_panic, run_of
-from runtime.backends.bybit.vocabulary import ExecutionKind
+from runtime.backends.bybit.vocabulary import DELEVERAGING, ExecutionKind
 from runtime.orders.events import Event, OrderAccepted, OrderFilled, OrderSubmitted
 from runtime.orders.naming import Naming
 from runtime.orders.order import Order
@@ -28,7 +28,7 @@ def is_ours(spec: OrderSpec) -> bool:
 
 def of_row(row: OrderUpdate) -> OrderSpec:
     """Return an order from outside as its row describes it."""
-    role, reason = _role(row.role, None)
+    role, reason = _role(row.role, None, row.made_by)
     return OrderSpec(
         order_id=row.exchange_order_id,
         symbol=row.symbol,
@@ -50,7 +50,7 @@ def of_row(row: OrderUpdate) -> OrderSpec:
 
 def of_execution(row: Execution) -> OrderSpec:
     """Return an order from outside of which only an execution is known so far."""
-    role, reason = _role(row.role, row.kind)
+    role, reason = _role(row.role, row.kind, row.made_by)
     return OrderSpec(
         order_id=row.exchange_order_id,
         symbol=row.symbol,
@@ -141,8 +141,8 @@ def adoption(spec: OrderSpec, price: float, bar: int, ts: int) -> tuple[Event, .
     )  # fmt: skip
 
 
-def _role(told: Role | None, kind: ExecutionKind | None) -> tuple[Role, str]:
-    if kind is ExecutionKind.DELEVERAGED:
+def _role(told: Role | None, kind: ExecutionKind | None, made_by: str) -> tuple[Role, str]:
+    if kind is ExecutionKind.DELEVERAGED or made_by == DELEVERAGING:
         return Role.OUTSIDE, "adl"
     if told is Role.LIQUIDATION or kind is ExecutionKind.LIQUIDATION:
         return Role.LIQUIDATION, "liquidation"

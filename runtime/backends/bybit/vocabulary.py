@@ -83,8 +83,8 @@ STOP_ORDER_TYPES: dict[str, Role | None] = {
 CREATE_TYPES: dict[str, Role | None] = {
     "CreateByLiq": Role.LIQUIDATION,
     "CreateByTakeOver_PassThrough": Role.LIQUIDATION,
-    "CreateByAdl_PassThrough": Role.LIQUIDATION,
 }
+DELEVERAGING = "CreateByAdl_PassThrough"  # `createType` of what makes up for the loss of others: no liquidation of ours
 
 
 class ExecutionKind(StrEnum):

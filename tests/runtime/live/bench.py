@@ -337,12 +337,15 @@ class Live:
         guessed = {x for x in known if x.startswith("adopted-")}
         # What a row stood in for counts by lots, not by name: what is held and each order's total say so.
         told = [o for o in self.ledger.orders.values() if not _has_stand_in(o)]
-        links = {self.names.link(o.order_id) for o in self.ledger.orders.values() if o not in told}
+        guesses = [o for o in self.ledger.orders.values() if o not in told]
+        links = {self.names.link(o.order_id) for o in guesses if is_ours(o.spec)}
+        others = {o.order_id for o in guesses if not is_ours(o.spec)}
         booked = {x for order in told for x in order.executions} - guessed
         theirs = {
             e.id
             for e in state.executions
-            if e.exec_type != "Funding" and e.symbol == SYMBOL and e.order_link not in links
+            if e.exec_type != "Funding" and e.symbol == SYMBOL
+            if e.order_link not in links and e.order_id not in others
         }
         assert booked == theirs, booked ^ theirs
         assert not self.road.opened_halted

@@ -119,6 +119,20 @@ def test_040_what_the_venue_or_a_hand_takes_away_is_booked(tmp_path: Path, act: 
     live.laws()
 
 
+def test_deleveraging_is_no_liquidation_whichever_of_its_messages_comes_first(
+    tmp_path: Path,
+) -> None:
+    """The order's row alone is heard: the position is smaller, and nothing halts."""
+    live = started(tmp_path, MARKET)
+    live.venue.faults.add(Switch(kind=Fault.DROP, on="execution", times=1_000))
+    live.act("adl", amount="0.04")
+    live.run(1_000)
+    (taken,) = [o for o in live.ledger.orders.values() if o.spec.role is Role.OUTSIDE]
+    assert (taken.spec.reason, live.desk.guard.halted) == ("adl", "")
+    live.laws()
+    assert live.held == live.venue_held == 60
+
+
 def test_041_a_close_by_hand_is_booked_and_the_stop_goes(tmp_path: Path) -> None:
     """The position was closed by hand in the app."""
     live = started(tmp_path, MARKET)

@@ -164,6 +164,17 @@ def test_stop_and_exit_may_both_fill() -> None:
     assert (desk.position()["side"], desk.position()["size"]) == ("Sell", "0.01")
 
 
+def test_what_a_fill_has_filled_on_its_way_fills_no_second_time() -> None:
+    desk = Desk(faults=[switch(Fault.BOTH_FILL)])
+    desk.placed("Buy", "0.01")
+    for price in ("50300", "50400", "50500"):
+        desk.placed("Sell", "0.01", price, reduceOnly=True)
+    desk.print("50301")
+    told = desk.executions()
+    assert [row["execQty"] for row in told if row["execQty"] in ("0", "0.000")] == []
+    assert len({row["orderId"] for row in told}) == len(told)
+
+
 def test_a_fill_may_be_told_twice_by_the_order_row_only() -> None:
     desk = Desk(faults=[switch(Fault.FILLED_TWICE)])
     desk.placed("Buy", "0.01")

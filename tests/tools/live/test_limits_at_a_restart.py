@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runtime.live.guard import SessionLimits
-from tests.tools.live.test_wire import door, plan, served
+from tests.tools.live.over_sockets import door, plan, served
 from tools.live.plan import Place
 from tools.live.start import wire_ready
 

@@ -15,7 +15,8 @@ from rich.console import Console
 
 from runtime.backends.bybit.pybit_http import Keys
 from tests.tools.live.made import LADDER, made
-from tests.tools.live.test_wire import lived, plan, served
+from tests.tools.live.over_sockets import plan, served
+from tests.tools.live.test_wire import lived
 from tools.fakebybit.faults import Fault, Switch
 from tools.live.bundle import write_bundle
 from tools.live.checks import report_text
