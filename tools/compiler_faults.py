@@ -124,13 +124,24 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "link-replaced", "a linked card is written through its link",
-        "tools/fixes.py", "    target = path.resolve()\n", "    target = path\n",
+        "runtime/market/whole_files.py", "    target = path.resolve()\n", "    target = path\n",
         ("tests/tools/test_write_whole.py",),
     ),
     Fault(
         "mode-forgotten", "a written card keeps its mode",
-        "tools/fixes.py", "    made.chmod(stat.S_IMODE(had.st_mode))\n", "",
+        "runtime/market/whole_files.py", "    made.chmod(stat.S_IMODE(had.st_mode))\n", "",
         ("tests/tools/test_write_whole.py",),
+    ),
+    Fault(
+        "part-left-behind", "who is interrupted while writing leaves what was there, and nothing beside it",
+        "runtime/market/whole_files.py", "    except BaseException:\n", "    except Exception:\n",
+        ("tests/tools/test_write_whole.py",),
+    ),
+    Fault(
+        "page-written-by-itself", "whatever a command leaves behind is written in one place",
+        "tools/commands/compare.py", "    write_whole(target, page(made))\n",
+        "    target.write_text(page(made), encoding='utf-8')\n",
+        ("tests/test_whole_files.py",),
     ),
     Fault(
         "deciding-stop-unnamed", "the envelope names stops and targets that decide",

@@ -20,6 +20,8 @@ from typing import Any
 
 import click
 
+from runtime.market.whole_files import write_whole
+
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs"
 
@@ -52,11 +54,11 @@ def write_source(folder: Path) -> int:
     for name, text in pages.items():
         target = folder / "pages" / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        write_whole(target, text)
     settings = {"INHERIT": str((PAGES / "mkdocs.yml").resolve()), "nav": _contents(pages)}
     # JSON is YAML
     text = json.dumps(settings, indent=2, ensure_ascii=False)
-    (folder / "mkdocs.yml").write_text(text + "\n", encoding="utf-8")
+    write_whole(folder / "mkdocs.yml", text + "\n")
     return len(pages)
 
 

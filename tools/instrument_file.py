@@ -126,7 +126,7 @@ def _number(path: Path, name: str, value: Any) -> float:
 
 def write_instrument(path: Path, instrument: Instrument) -> None:
     """Write facts as a file that `read_instrument` reads back to the same instrument."""
-    from tools.fixes import write_whole
+    from runtime.market.whole_files import write_whole
 
     lines = [f"  symbol: {instrument.symbol}"]
     for name in _NUMBERS:

@@ -10,7 +10,7 @@ import difflib
 
 import click
 
-from tools.fixes import write_whole
+from runtime.market.whole_files import write_whole
 from tools.goldens import GOLDEN, golden_texts
 
 _SHOWN = 40

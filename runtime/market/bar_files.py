@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import os
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +30,7 @@ from runtime.market.rates import rates_identity
 from runtime.market.symbol_cells import is_blank, said_by, speaks, symbol_columns, which_of_two
 from runtime.market.timeframe import TIMEFRAMES
 from runtime.market.whole_columns import arrow_of
+from runtime.market.whole_files import whole
 from runtime.market.whose import canonical
 
 BAR_COLUMNS = ("ts", "open", "high", "low", "close", "volume")
@@ -336,9 +336,8 @@ def write_table(table: Any, path: Path, identity: Identity | None = None) -> Non
     if identity is not None:
         table = table.replace_schema_metadata(to_metadata(identity))
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    pq.write_table(table, partial)
-    os.replace(partial, path)
+    with whole(path) as partial:
+        pq.write_table(table, partial)
 
 
 def read_funding(path: Path) -> FundingSeries:

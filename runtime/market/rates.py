@@ -7,13 +7,13 @@ downloaded beside it; a file without these columns says nothing, and its place s
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from runtime.errors import DataError
 from runtime.market.identity import DataOrigin, Identity, Market, parse_series
+from runtime.market.whole_files import whole
 
 FUNDING_FILE = "funding.csv"
 _COLUMNS = ("ts", "funding_rate", "series", "source")
@@ -40,12 +40,10 @@ def source_of(identity: Identity) -> str:
 def write_rates(path: Path, rates: Iterable[tuple[int, StoredRate]], identity: Identity) -> None:
     """Write (settlement time in ms UTC, rate) as rates of a series; the file appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    with partial.open("w", newline="", encoding="utf-8") as handle:
+    with whole(path) as partial, partial.open("w", newline="", encoding="utf-8") as handle:
         writer = csv.writer(handle)
         writer.writerow(_COLUMNS)
         writer.writerows((ts, one.rate, identity.name, one.source) for ts, one in rates)
-    os.replace(partial, path)
 
 
 def stored_rates(path: Path) -> dict[int, StoredRate]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from runtime.market.bar_files import content_hash, write_bars
 from runtime.market.identity import MADE_UP_VENUE, DataOrigin, Identity, Market
+from runtime.market.whole_files import write_whole
 from runtime.testing.search import Found
 
 
@@ -61,5 +62,5 @@ def save(
             "line": line,
         },
     }
-    notes.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    write_whole(notes, json.dumps(told, indent=2) + "\n")
     return Reproducer(bars, notes)

@@ -62,8 +62,8 @@ LOOKS: dict[str, str] = {
     "demo": "--bars 300", "new": "x", "lint": "{card}", "fmt": "--check {card}",
     "check": "{card} --examples 5", "compile": "{card}", "backtest": "{card} --data {data} --no-report",
     "envelope": "{card} --data {data} --html envelope.html", "diff": "{card} {card}",
-    "robust": "{card} --data {data} --mirrors 19 --no-moves",
-    "sweep": "{card} --data {data} --param fast=8,9",
+    "robust": "{card} --data {data} --mirrors 19 --no-moves --html page.html",
+    "sweep": "{card} --data {data} --param fast=8,9 --html page.html",
     "walk": "{card} --data {data} --param fast=8,9 --train 200 --test 150",
     "explain": "{card} --data {data} --why-not enter", "reference": "ttl_bars", "catalog": "ema",
     "rule": "IC401", "lsp": "--help", "schema": "", "runs": "{runs}",
@@ -293,6 +293,21 @@ def test_a_disk_that_fills_leaves_no_half_run(tmp_path: Path) -> None:
     assert done.returncode == 1, _said(done)
     assert "error:" in _said(done)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("there", [None, "an older page"])
+def test_a_disk_that_fills_leaves_no_half_page(
+    there: str | None, store: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    if there is not None:
+        page.write_text(there, encoding="utf-8")
+    done = _ideacard(*_look("compare", store), cwd=tmp_path, limit=2_000)
+    assert done.returncode == 1, _said(done)
+    assert "error:" in _said(done)
+    assert {p.name: p.read_text(encoding="utf-8") for p in tmp_path.iterdir()} == (
+        {} if there is None else {"page.html": there}
+    )
 
 
 def test_a_full_disk_behind_standard_output_is_a_sentence() -> None:

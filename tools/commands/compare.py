@@ -50,6 +50,7 @@ def command(
     RUN is a run folder, the beginning or end of its name, `last`, or `last~1` (the one before). One live
     session alone, its folder or its journal, is held against a back-test over its own bars.
     """
+    from runtime.market.whole_files import write_whole
     from tools.commands.live_after import tell_session
     from tools.compare_page import page
     from tools.comparing import compare
@@ -66,7 +67,7 @@ def command(
     made = compare(chosen)
     target = out or chosen[0].folder.parent / "compare.html"
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(page(made), encoding="utf-8")
+    write_whole(target, page(made))
     if as_json:
         click.echo(json.dumps(_as_json(made, every), indent=2))
     else:

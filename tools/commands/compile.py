@@ -41,6 +41,6 @@ def command(card: Path, emit: str, output: Path | None, overrides: tuple[str, ..
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
     else:
-        from tools.fixes import write_whole
+        from runtime.market.whole_files import write_whole
 
         write_whole(output, text if text.endswith("\n") else text + "\n")

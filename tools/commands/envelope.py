@@ -55,9 +55,9 @@ def command(
 ) -> None:
     """Run CARD as it says, and under every fill model with two paths: at each bar the one that ends it worse,
     and the one that ends it better. The range is of these runs; it is no bound."""
+    from runtime.market.whole_files import write_whole
     from runtime.reports.envelope import envelope
     from tools.envelope_page import page
-    from tools.fixes import write_whole
     from tools.running import compile_on, refuse_short_data
 
     source, pairs = read_source(card), parse_overrides(overrides)

@@ -82,7 +82,7 @@ def _one(
     path: Path, source: Source, made: Formatted, *, is_dry: bool, diff: bool, quiet: bool
 ) -> None:
     """Write one card, or show what would change."""
-    from tools.fixes import write_whole
+    from runtime.market.whole_files import write_whole
 
     for note in () if quiet else made.notes:
         click.echo(f"{source.path}: {note}", err=True)

@@ -251,7 +251,8 @@ def _fix(
     """Apply fixes until none is left; write or show them, and return the remaining findings."""
     import difflib
 
-    from tools.fixes import fix_until_stable, write_whole
+    from runtime.market.whole_files import write_whole
+    from tools.fixes import fix_until_stable
 
     remaining = []
     for source, found in results:

@@ -20,6 +20,7 @@ import click
 def command(name: str, symbol: str, tf: str, output: Path | None, force: bool) -> None:
     """Write a commented starter card called NAME."""
     from runtime.market.timeframe import TIMEFRAMES, normalise
+    from runtime.market.whole_files import write_whole
 
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,63}", name):
         raise click.BadParameter(
@@ -36,5 +37,5 @@ def command(name: str, symbol: str, tf: str, output: Path | None, force: bool) -
     template = (files("tools") / "starter.card.yaml").read_text(encoding="utf-8")
     text = template.replace("{name}", name).replace("{symbol}", symbol).replace("{tf}", timeframe)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, encoding="utf-8")
+    write_whole(target, text)
     click.echo(f"{target} written. Next: ideacard lint {target}")

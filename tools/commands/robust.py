@@ -222,10 +222,11 @@ def _plain(made: Robust) -> dict[str, object]:
 
 
 def _write_page(path: Path, name: str, made: Robust, bars: _Bars) -> None:
+    from runtime.market.whole_files import write_whole
     from tools.robust_page import page
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page(name, made, _sentences(made), _notes(made, bars)), encoding="utf-8")
+    write_whole(path, page(name, made, _sentences(made), _notes(made, bars)))
 
 
 def _notes(made: Robust, bars: _Bars) -> list[str]:

@@ -66,11 +66,12 @@ def command(words: SearchWords, prune: bool, top: int, html: Path | None, as_jso
 
 
 def _write_page(path: Path, name: str, made: Sweep) -> None:
+    from runtime.market.whole_files import write_whole
     from tools.sweep_page import page
 
     ways = _ways_on(made, made.ranked()[0].params) if made.ranked() else []
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page(name, made, "\n".join(line.strip() for line in ways)), encoding="utf-8")
+    write_whole(path, page(name, made, "\n".join(line.strip() for line in ways)))
 
 
 def lines(made: Sweep, top: int) -> list[str]:

@@ -6,7 +6,6 @@ The law: it is made from the journal alone, while the session runs or after; wha
 from __future__ import annotations
 
 import json
-import os
 import platform
 import tempfile
 import zipfile
@@ -15,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 from runtime.live.replay import Differs
+from runtime.market.whole_files import whole
 from tools.live.folders import JOURNAL
 from tools.live.reading import ReadJournal, live_again
 from tools.live.redact import holds_secret, redacted
@@ -52,15 +52,12 @@ def write_bundle(journal: Path, out: Path) -> Path:
     }
     read.close()
     out.parent.mkdir(parents=True, exist_ok=True)
-    fresh = out.with_name(out.name + ".new")
-    file = os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     with (
-        os.fdopen(file, "wb") as handle,
-        zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED) as zipped,
+        whole(out, private=True) as partial,
+        zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as zipped,
     ):
         for name, body in parts.items():
             zipped.writestr(name, body)
-    fresh.replace(out)
     return out
 
 

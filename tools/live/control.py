@@ -21,7 +21,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from tools.live.folders import CONTROL, write_private
+from runtime.market.whole_files import write_whole
+from tools.live.folders import CONTROL
 from tools.live.words import Asked, Reply
 
 _LONGEST = 64 * 1024
@@ -122,7 +123,7 @@ class Control:
         self.address = Address(path, port, token, os.getpid(), page)
         self._thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
         self._thread.start()
-        write_private(self._file, json.dumps(asdict(self.address)))
+        write_whole(self._file, json.dumps(asdict(self.address)), private=True)
 
     def _path(self, folder: Path) -> str:
         """Return a path short enough for a socket: in the folder, else in one of our own."""

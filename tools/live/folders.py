@@ -5,7 +5,6 @@ The law: a folder is made 0700 and never reused by another session; what lies in
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 JOURNAL = "session.journal"
@@ -36,11 +35,3 @@ def kept_folder(out: Path, name: str) -> Path:
     folder = out / name
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file only its owner can read, whole or not at all."""
-    fresh = path.with_name(path.name + ".new")
-    with os.fdopen(os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
-        file.write(text)
-    fresh.replace(path)

@@ -27,6 +27,7 @@ from runtime.backends.bybit.pybit_http import PybitTransport
 from runtime.backends.bybit.rest import Answered, Rest
 from runtime.backends.bybit.streams import Link, LinkChanged, StreamMessage
 from runtime.errors import BackendError
+from runtime.market.whole_files import write_whole
 from tools.live.door import Door, door_of, wall_ms
 from tools.live.plan import Place
 from tools.live.redact import redacted, secrets_of
@@ -90,9 +91,9 @@ class Recorder:
         keys = self.door.keys
         known = ((keys.secret, keys.key) if keys else ()) + _environment()
         text = "".join(json.dumps(_nameless(line)) + "\n" for line in self.lines)
-        (self.out / "recorded.jsonl").write_text(redacted(text, known), encoding="utf-8")
+        write_whole(self.out / "recorded.jsonl", redacted(text, known))
         told = json.dumps(self.answers, indent=2) + "\n"
-        (self.out / "answers.json").write_text(redacted(told, known), encoding="utf-8")
+        write_whole(self.out / "answers.json", redacted(told, known))
 
 
 def _environment() -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from compiler.catalog.orders import (
     OptionValue,
     SizeOf,
 )
+from runtime.market.whole_files import write_whole
 from tools.schema import graph
 from tools.schema.forms import Schema, choose, closed, has, one_of, ref
 from tools.schema.rules import condition_parts, value_parts
@@ -202,5 +203,5 @@ def card_schema_text() -> str:
 
 
 if __name__ == "__main__":
-    PATH.write_text(card_schema_text(), encoding="utf-8")
-    graph.PATH.write_text(graph.rule_graph_schema_text(), encoding="utf-8")
+    write_whole(PATH, card_schema_text())
+    write_whole(graph.PATH, graph.rule_graph_schema_text())

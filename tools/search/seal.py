@@ -17,6 +17,7 @@ from runtime.features.sessions import DAY_MS
 from runtime.market.bar_files import content_hash
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
+from runtime.market.whole_files import write_whole
 
 SEALS = "seals.json"
 
@@ -152,7 +153,4 @@ def _write(folder: Path, seals: dict[str, Seal]) -> None:
         name: {"start": seal.start, "opened": seal.opened, "bars": sorted(seal.bars)}
         for name, seal in sorted(seals.items())
     }
-    text = json.dumps(told, indent=1) + "\n"
-    partial = folder / f".{SEALS}.part"
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(folder / SEALS)
+    write_whole(folder / SEALS, json.dumps(told, indent=1) + "\n")

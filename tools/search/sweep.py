@@ -15,6 +15,7 @@ from typing import Any
 
 from runtime.live.snapshot import code_digest
 from runtime.market.checks import utc
+from runtime.market.whole_files import write_whole
 from runtime.reports.result import ENGINE_VERSION, data_row
 from tools.search.figures import OBJECTIVES, Figures, Objective
 from tools.search.jobs import Job, Local, Matter, Refused, Stops, Stretch, Workers
@@ -173,7 +174,7 @@ def heading(form: str, version: int, matter: Matter, asked: Asked) -> dict[str, 
 def keep(asked: Asked, name: str, held: dict[str, Any]) -> str:
     """Write a search as JSON beside what was tried; return its text."""
     text = json.dumps(held, indent=1)
-    (asked.folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    write_whole(asked.folder / f"{name}.json", text + "\n")
     return text
 
 

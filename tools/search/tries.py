@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from compiler.findings.errors import IdeaCardError
+from runtime.market.whole_files import write_whole
 from runtime.reports.run_files import CARD, OVERRIDES, RunFiles
-from tools.fixes import write_whole
 from tools.run_folders import StoredRun, files_under, find_runs
 from tools.search.kept import Search, pairs, read_search
 from tools.search.space import ParamSet
