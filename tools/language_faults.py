@@ -228,4 +228,30 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "rearm-after-any-exit", "`rearm` needs one exit that it can follow", "compiler/check/rearms.py",
         "if len(exits) != 1:", "if len(exits) > 9:", ("tests/compiler/test_broken_cards.py",),
     ),
+    Fault(
+        "target-moves-the-stop", "what a target size brings never touches an open position", "runtime/decide/adjust_size.py",
+        "    spec = build_spec(context, _joining(intent), asked, Effect.OPEN, lots)\n    capacity.accept(spec, price)\n    return [*named, SubmitOrder(spec=spec)]",
+        "    return opened(context, intent, OrderType.MARKET, lots)",
+        ("tests/runtime/decide/test_target_sizes.py",),
+    ),
+    Fault(
+        "target-turns-unasked", "a target of the other side is refused where the policy does not turn positions",
+        "runtime/decide/adjust_size.py", "if held is not None and not context.settings.policy.allow_flip:", "if False:",
+        ("tests/runtime/decide/test_target_sizes.py",),
+    ),
+    Fault(
+        "target-asked-twice", "a target size counts what is on its way while there is no position",
+        "runtime/decide/adjust_size.py", "held, coming = capacity.side, capacity.coming(side)", "held, coming = capacity.side, 0",
+        ("tests/runtime/decide/test_target_sizes.py",),
+    ),
+    Fault(
+        "target-of-no-side-brings-a-stop", "a target size that opens nothing says nothing of a stop",
+        "compiler/check/target_sizes.py", "if action.option(OptionName.SIDE) is not None:", "if True:",
+        ("tests/compiler/test_broken_cards.py",),
+    ),
+    Fault(
+        "target-only-adds", "a target size that takes away is no entry beyond the layers", "compiler/lints/certain_refusals.py",
+        "    if action.spec.verb is Verb.ADJUST_SIZE:\n        return\n    policy", "    policy",
+        ("tests/compiler/check/test_target_sizes.py",),
+    ),
 )  # fmt: skip

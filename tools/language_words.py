@@ -13,10 +13,10 @@ from enum import StrEnum
 from typing import Any
 
 from compiler.catalog import sentences as told
-from compiler.catalog.actions import ACTIONS, ActionSpec
+from compiler.catalog.actions import ACTIONS, ActionSpec, all_choices_of
 from compiler.catalog.builtins import BUILTINS, Builtin
 from compiler.catalog.lookup import CATALOGUE
-from compiler.catalog.orders import OPTION_CHOICES, OptionName
+from compiler.catalog.orders import OptionName
 from compiler.catalog.settings import SPECS, SettingKind, SettingSpec
 from compiler.catalog.types import EntryKind, Stage, Type, Unit
 from runtime.decide.refusals import REFUSALS
@@ -124,7 +124,7 @@ def _spellings(name: str) -> tuple[str, ...]:
 
 
 def _option(name: OptionName) -> Word:
-    choices = OPTION_CHOICES.get(name)
+    choices = all_choices_of(name)
     values = f"one of: {', '.join(choices)}" if choices else f"takes {name.holds}"
     users = [action for action, spec in ACTIONS.items() if name in spec.options]
     facts = (values, f"of: {', '.join(users)}")

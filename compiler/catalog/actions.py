@@ -7,10 +7,11 @@ anything out of the spelling of an action's name.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from compiler.catalog.orders import (
+    OPTION_CHOICES,
     TRAIL_KEYS,
     OptionName,
     OrderType,
@@ -214,11 +215,42 @@ ACTIONS: dict[str, ActionSpec] = {
         verb=Verb.ADJUST_SIZE,
         sizes=_TARGET_SIZES,
         size_required=True,
-        options=(OptionName.METHOD, OptionName.REASON),
+        prices=ATTACHED,
+        options=(
+            OptionName.SIDE,
+            *_PROTECT,
+            OptionName.ORDER_REF,
+            OptionName.METHOD,
+            OptionName.REASON,
+        ),
     ),
     "no_action": ActionSpec(verb=Verb.NOTHING),
 }
 VALID_ACTIONS = frozenset(ACTIONS)
+
+
+def meaning_of(kind: str, side: str | None) -> ActionSpec:
+    """Return what an action means whose metadata names a side: a target size has one where it may open.
+
+    The `side` of any other action is one of working orders, and says nothing of a position.
+    """
+    spec = ACTIONS[kind]
+    if side is None or spec.verb is not Verb.ADJUST_SIZE:
+        return spec
+    return replace(spec, side=PositionSide(side))
+
+
+def choices_of(kind: str, name: OptionName) -> tuple[str, ...] | None:
+    """Return the words an option of an action may take, None where it takes no word."""
+    if name is OptionName.SIDE and ACTIONS[kind].verb is Verb.ADJUST_SIZE:
+        return tuple(side.value for side in PositionSide)
+    return OPTION_CHOICES.get(name)
+
+
+def all_choices_of(name: OptionName) -> tuple[str, ...]:
+    """Return the words an option may take in one action or another, none where it takes no word."""
+    users = (kind for kind, spec in ACTIONS.items() if name in spec.options)
+    return tuple(dict.fromkeys(word for kind in users for word in choices_of(kind, name) or ()))
 
 
 def actions_where(holds: Callable[[ActionSpec], bool]) -> frozenset[str]:

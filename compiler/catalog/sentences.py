@@ -119,7 +119,7 @@ ACTIONS: Final = _frozen({
                           "{ action: adjust_target, metadata: { price: high } }"),
     "adjust_trail": Told("give the open position, or one layer, a trailing stop in place of the one it has, never a looser one; or remove it",
                          "{ action: adjust_trail, metadata: { distance: 2 * (high - low), activate_r: 1 } }"),
-    "adjust_size": Told("buy or sell at market what is missing to a target size",
+    "adjust_size": Told("buy or sell at market what is missing to a target size of the open position; with `side` a position of that size is opened where there is none, which brings the stop, target and trail stated here (they leave an open one as it is), and one of the other side is turned where `allow_flip` lets it",
                         "{ action: adjust_size, metadata: { size: 20% of equity } }"),
     "no_action": Told("do nothing: a case that only keeps later ones from being looked at", "no_action"),
 })  # fmt: skip
@@ -145,7 +145,7 @@ OPTIONS: Final = _frozen({
     OptionName.PROTECT: Told("stop and target hold for the whole position, or for this entry's own layer", "{ protect: layer, stop_loss: low * 0.99 }"),
     OptionName.TAKE_PROFIT_TYPE: Told("the target leaves at market when it is touched, or rests as a limit order", "{ take_profit: high * 1.02, take_profit_type: limit }"),
     OptionName.METHOD: Told("which layers a partial exit is booked on; money does not depend on it", "method: lifo"),
-    OptionName.SIDE: Told("only the working orders of this side", "side: sell"),
+    OptionName.SIDE: Told("of `cancel_all_orders`: only the working orders of this side; of `adjust_size`: the side of the position (`long`, `short`), which is opened where there is none", "side: sell"),
     OptionName.ONLY_TIGHTEN: Told("the level moves towards the price only, never away from it", "only_tighten: true"),
     OptionName.LAYER: Told("the layer whose stop, target or trail is meant, counted from 0", "layer: 0"),
     OptionName.TRAIL: Told("a trailing stop: a `distance` (or `distance_pct` of the average entry) behind the best price since the first fill, inside the bar, never moved back; from `activate` (a price), `activate_pct` (percent of the entry in favour) or `activate_r` (multiples of the risk to the stop) on. The position leaves at the tighter of stop and trail",

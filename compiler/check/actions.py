@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from compiler.catalog.actions import ACTIONS, ENTRIES, Verb
-from compiler.catalog.orders import OPTION_CHOICES, OptionName, PriceSlot, SizeKind
+from compiler.catalog.actions import ACTIONS, ENTRIES, Verb, choices_of
+from compiler.catalog.orders import OptionName, PriceSlot, SizeKind
 from compiler.catalog.settings import SettingValue
 from compiler.catalog.types import Type, Unit
 from compiler.catalog.typing_rules import Inferred
-from compiler.check import rearms, trails
+from compiler.check import rearms, target_sizes, trails
 from compiler.check.risks import Risks
 from compiler.check.scales import check_size
 from compiler.check.types import TypeChecker
@@ -59,7 +59,7 @@ class ActionChecker:
         if action.size is not None:
             self._size(action.size)
         for option in action.options:
-            self._option(option)
+            self._option(action.kind, option)
         self._required(action)
 
     def _fill(self, action: s.Action, *, follows: bool) -> None:
@@ -122,8 +122,8 @@ class ActionChecker:
             return
         check_size(size, value, self._leverage, self._findings)
 
-    def _option(self, option: s.Option) -> None:
-        choices = OPTION_CHOICES.get(option.name)
+    def _option(self, kind: str, option: s.Option) -> None:
+        choices = choices_of(kind, option.name)
         if choices is not None:
             value = option.value.head if isinstance(option.value, s.Name) else option.value
             if isinstance(value, str) and value.lower() not in choices:
@@ -162,6 +162,7 @@ class ActionChecker:
         span = _narrow(action.kind_span, action.span)
         self._findings.extend(trails.wrong_together(action, has_stop=self._has_stop))
         self._findings.extend(rearms.wrong_beside(action))
+        self._findings.extend(target_sizes.wrong_beside(action))
         missing: list[str] = [slot for slot in spec.price_required if action.price(slot) is None]
         missing += [name for name in spec.options_required if action.option(name) is None]
         if action.size is None and spec.size_required:

@@ -206,7 +206,13 @@ def _deed(
                 return f"remove the trailing stop {whose}"
             return f"give {trail_in_words(options, unsaid='at once')} {whose}, never looser than the one it has"
         case Verb.ADJUST_SIZE:
-            return f"buy or sell at market until the position is: {_size(graph, action)}"
+            side = options.get(OptionName.SIDE)
+            what = (
+                "the position"
+                if side is None
+                else f"the {side} position, opened where there is none,"
+            )
+            return f"buy or sell at market until {what} is: {_size(graph, action)}{called}"
         case Verb.NOTHING:
             return "do nothing"
         case _:
@@ -266,8 +272,13 @@ def _protection(
     spec: ActionSpec, prices: dict[PriceSlot, str], options: dict[OptionName, str]
 ) -> list[str]:
     """Return what an entry's stop and target are, the defaults named."""
-    if spec.verb is not Verb.ENTER:
-        return []
+    if spec.verb is Verb.ADJUST_SIZE and OptionName.SIDE in options:
+        brought = _brought(prices, options)
+        return [f"where it opens the position: {brought[0]}", *brought[1:]]
+    return _brought(prices, options) if spec.verb is Verb.ENTER else []
+
+
+def _brought(prices: dict[PriceSlot, str], options: dict[OptionName, str]) -> list[str]:
     stop, target = prices.get(PriceSlot.STOP_LOSS), prices.get(PriceSlot.TAKE_PROFIT)
     own = options.get(OptionName.PROTECT, OPTION_DEFAULTS[OptionName.PROTECT]) == Protect.LAYER
     whose = "of this entry alone" if own else "of the whole position"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.actions import ENTRIES
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import CaseView, LintContext, Placed, account
@@ -16,7 +15,7 @@ _CLOSE = ("bar", "close")
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield entries below (for shorts above) the average entry where no stop is certain."""
-    for view, action in context.placed(ENTRIES):
+    for view, action in context.opening():
         if is_unprotected(context, view, action) and adds_at_a_loss(context, view, action):
             yield finding(
                 "IC608",

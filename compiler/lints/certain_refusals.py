@@ -8,34 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
-from compiler.catalog.actions import ENTRIES, LONG_ENTRIES, SHORT_ENTRIES, Verb
+from compiler.catalog.actions import Verb
 from compiler.catalog.orders import OrderType, PositionSide, PriceSlot, Side, SizeKind
 from compiler.catalog.promises import Promise
 from compiler.catalog.settings import SizingModel
-from compiler.findings.source import Span
 from compiler.lints.context import CaseView, LintContext, Placed, at_most, holding
 from compiler.lints.reasoning.bounds import Difference, Key
 from compiler.lints.reasoning.branches import Claim, Truth
 from compiler.lints.reasoning.facts import multiple
+from compiler.lints.target_sizes import Reason, may_change, nothing_to_adjust, together
 
 _CLOSE: Key = ("bar", "close")
 _AVERAGE: Key = ("account", "position_avg_entry", "")
 _LAYERS: Key = ("account", "position_layers", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why an action is refused: where in the card, in a sentence, and what would help.
-
-    `for_sure` is False where only the account as it starts is meant.
-    """
-
-    span: Span
-    text: str
-    help: str
-    for_sure: bool = True
 
 
 Finder = Callable[[LintContext, CaseView, Placed], Iterator[Reason]]
@@ -60,7 +46,7 @@ def opens(context: LintContext, view: CaseView, action: Placed) -> bool:
 
 def _side(context: LintContext, _view: CaseView, action: Placed) -> Iterator[Reason]:
     mode, side = context.graph.settings.policy.mode, action.spec.side
-    if action.spec.verb is Verb.ENTER and side is not None and side not in mode.sides:
+    if action.may_open and side is not None and side not in mode.sides:
         yield Reason(
             action.written.kind_span,
             f"this card is `{mode}`, so a {side} entry is always refused",
@@ -69,7 +55,9 @@ def _side(context: LintContext, _view: CaseView, action: Placed) -> Iterator[Rea
 
 
 def _layers(context: LintContext, view: CaseView, action: Placed) -> Iterator[Reason]:
-    """An entry that only ever adds where nothing may be added."""
+    """An entry that only ever adds where nothing may be added; a target size may take away."""
+    if action.spec.verb is Verb.ADJUST_SIZE:
+        return
     policy = context.graph.settings.policy
     allowed: list[tuple[float, str]] = []
     if not policy.allow_scale_in:
@@ -118,14 +106,9 @@ def leaves(context: LintContext, view: CaseView, side: PositionSide) -> bool:
     for other, action in context.placed():
         spec = action.spec
         leaves = spec.verb is Verb.EXIT and not spec.rests and spec.side in (None, side)
-        if leaves and (other is view or _together(context, view, other)):
+        if leaves and (other is view or together(context, view, other)):
             return True
     return False
-
-
-def _together(context: LintContext, one: CaseView, two: CaseView) -> bool:
-    claims = [Claim(v.when, Truth.TRUE) for v in (one, two) if v.when is not None]
-    return context.reasoner.possible(claims)
 
 
 # ---------------------------------------------------------------- prices and values
@@ -133,7 +116,9 @@ def _together(context: LintContext, one: CaseView, two: CaseView) -> bool:
 
 def _unknown(context: LintContext, view: CaseView, action: Placed) -> Iterator[Reason]:
     """A price or a size that reads what is unknown whenever the case is true."""
-    values: list[tuple[PriceSlot | None, int]] = [*action.node.prices]
+    values: list[tuple[PriceSlot | None, int]] = []
+    if not may_change(context, view, action):
+        values += action.node.prices
     if action.node.size is not None:
         values.append((None, action.node.size.value))
     for slot, node in values:
@@ -324,7 +309,7 @@ def _notional(context: LintContext, action: Placed) -> tuple[float, bool] | None
 
 def _all(context: LintContext, holds: Callable[[float], bool]) -> bool:
     """Return whether something holds of every entry: then nothing fills, and equity stays."""
-    found = [_notional(context, action) for _, action in context.placed(ENTRIES)]
+    found = [_notional(context, action) for _, action in context.opening()]
     return all(notional is not None and holds(notional[0]) for notional in found)
 
 
@@ -334,6 +319,8 @@ def _all(context: LintContext, holds: Callable[[float], bool]) -> bool:
 def _promises(context: LintContext, view: CaseView, action: Placed) -> Iterator[Reason]:
     """An entry asked for only while the card has promised none, or without the stop it promised."""
     kind = action.written.kind_span
+    if may_change(context, view, action):
+        return  # what it takes away breaks no promise
     for promise in context.graph.invariants:
         if promise.name is Promise.NO_ENTRY_WHILE and promise.condition is not None:
             claims = [Claim(promise.condition, Truth.FALSE)]
@@ -363,29 +350,10 @@ def is_bare(context: LintContext, view: CaseView, action: Placed) -> bool:
     return bare and not joins
 
 
-def _nothing_to_adjust(context: LintContext, view: CaseView, action: Placed) -> Iterator[Reason]:
-    if action.spec.verb is not Verb.ADJUST_SIZE:
-        return
-    opens = any(True for _ in context.placed(LONG_ENTRIES | SHORT_ENTRIES))
-    if opens and context.possible_while(view, ("long", "short")):
-        return
-    if any(
-        not entry.spec.rests and (other is view or _together(context, view, other))
-        for other, entry in context.placed(ENTRIES)
-    ):
-        return  # what is ordered at this close counts as held
-    why = "this is only true without a position" if opens else "no entry of this card opens one"
-    yield Reason(
-        action.written.kind_span,
-        f"`adjust_size` changes an open position, and {why}",
-        "open the position with `entry_long` or `entry_short`",
-    )
-
-
 _OF_EXITS: tuple[Finder, ...] = (_unknown, _band)
 FINDERS: tuple[Finder, ...] = (
     _side,
-    _nothing_to_adjust,
+    nothing_to_adjust,
     _layers,
     _flip,
     _unknown,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import assert_never
 
-from compiler.catalog.actions import ACTIONS, ActionSpec
+from compiler.catalog.actions import ENTRIES, ActionSpec, Verb, meaning_of
 from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.orders import OptionName, OrderType, PositionSide, PriceSlot, Side, SizeKind
 from compiler.catalog.types import Type
@@ -50,7 +50,16 @@ class Placed:
 
     @property
     def spec(self) -> ActionSpec:
-        return ACTIONS[self.kind]
+        return meaning_of(self.kind, self.text(OptionName.SIDE))
+
+    @property
+    def may_open(self) -> bool:
+        """Return whether it may open a position: an entry, or a target size that names its side."""
+        return self.kind in ENTRIES or self.is_target_of_a_side
+
+    @property
+    def is_target_of_a_side(self) -> bool:
+        return self.spec.verb is Verb.ADJUST_SIZE and self.spec.side is not None
 
     @property
     def is_long(self) -> bool:
@@ -153,6 +162,10 @@ class LintContext:
             for action in _with_on_fill(view.actions):
                 if not kinds or any(action.kind in k for k in kinds):
                     yield view, action
+
+    def opening(self) -> Iterator[tuple[CaseView, Placed]]:
+        """Yield every action that may open a position."""
+        return ((view, action) for view, action in self.placed() if action.may_open)
 
     def possible(self, view: CaseView, *assume: Assumption) -> bool:
         """Return whether a case can be true under the assumptions (True for `else`)."""

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from compiler.catalog.actions import ENTRIES, Verb, actions_where
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label, Severity
-from compiler.lints.certain_refusals import Reason, opens, reasons
+from compiler.lints.certain_refusals import opens, reasons
 from compiler.lints.context import CaseView, LintContext, Placed
+from compiler.lints.target_sizes import Reason
 
 _LOOKED_AT = (
     ENTRIES
@@ -32,7 +33,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         reason = next(reasons(context, view, action), None)
         if reason is not None:
             refused.append((reason, action.spec.reduce_only))
-        elif action.spec.verb is Verb.ENTER:
+        elif action.may_open:
             entries.append((view, action))
     for reason, is_exit in refused:
         yield _report(reason, is_error=not entries and not is_exit)

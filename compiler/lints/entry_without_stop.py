@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.actions import ENTRIES
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.lints.averaging_down_no_stop import adds_at_a_loss
@@ -14,7 +13,7 @@ from compiler.lints.protection import adds_to_protected, has_no_stop
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield entries without a stop of their own, of the card, or set by a rule of the card."""
-    for view, action in context.placed(ENTRIES):
+    for view, action in context.opening():
         if not has_no_stop(context, action):
             continue
         if adds_to_protected(context, view, action):

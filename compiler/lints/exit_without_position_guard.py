@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.actions import ENTRIES, EXITS
+from compiler.catalog.actions import EXITS
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import LintContext
@@ -19,7 +19,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         side = action.spec.side
         # A side that no entry of the card opens cannot be met.
         opened = side is not None and any(
-            entry.spec.side is side.opposite for _, entry in context.placed(ENTRIES)
+            entry.spec.side is side.opposite for _, entry in context.opening()
         )
         met = ("flat", side.opposite.value) if side is not None and opened else ("flat",)
         if not context.possible_while(view, met):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.actions import ENTRIES
 from compiler.catalog.orders import OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
@@ -14,7 +13,7 @@ from compiler.lints.reasoning.branches import Claim, Truth
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield entries of different blocks, or of one emit list, that oppose each other."""
-    entries = [(v, a) for v, a in context.placed(ENTRIES) if a in v.actions]
+    entries = [(v, a) for v, a in context.opening() if a in v.actions]
     for position, (view, action) in enumerate(entries):
         for other_view, other in entries[:position]:
             if action.is_long == other.is_long or _one_cancels_other(action, other):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.actions import LONG_ENTRIES, SHORT_ENTRIES
+from compiler.catalog.orders import PositionSide
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import CaseView, LintContext
@@ -46,9 +46,7 @@ def _overlap(context: LintContext, one: CaseView, two: CaseView) -> bool:
 
 
 def _oppose(one: CaseView, two: CaseView) -> bool:
-    def kinds(view: CaseView, wanted: frozenset[str]) -> bool:
-        return any(a.kind in wanted for a in view.actions)
+    def opened(view: CaseView) -> set[PositionSide | None]:
+        return {action.spec.side for action in view.actions if action.may_open}
 
-    return (kinds(one, LONG_ENTRIES) and kinds(two, SHORT_ENTRIES)) or (
-        kinds(one, SHORT_ENTRIES) and kinds(two, LONG_ENTRIES)
-    )
+    return any(side in opened(one) and side.opposite in opened(two) for side in PositionSide)

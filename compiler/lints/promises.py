@@ -196,7 +196,12 @@ def _grows_beyond(
 
 
 def _one_by_one(context: LintContext) -> bool:
-    """Return whether never more than one entry is under way: asked for, waiting or resting."""
+    """Return whether never more than one entry is under way: asked for, waiting or resting.
+
+    Not known where a target size may add to what is held.
+    """
+    if any(action.spec.verb is Verb.ADJUST_SIZE for _, action in context.placed()):
+        return False
     entries = list(context.placed(ENTRIES))
     if len(entries) != 1:
         return not entries
@@ -273,7 +278,7 @@ def _always_protected(context: LintContext) -> Refutation | bool | None:
         return None
     if context.graph.settings.risk.stop_loss is not None:
         return True
-    entries = [action for _, action in context.placed(ENTRIES)]
+    entries = [action for _, action in context.opening()]
     if all(a.price(PriceSlot.STOP_LOSS) is not None for a in entries):
         return True
     for view, action in _entries(context, refused=True):
@@ -288,7 +293,7 @@ def _flat_after_bars(context: LintContext) -> Refutation | bool | None:
     Never proven of a card that enters: an exit at market waits where nothing trades.
     """
     placed = [action for _, action in context.placed()]
-    sides = {a.spec.side for a in placed if a.spec.verb is Verb.ENTER}
+    sides = {a.spec.side for a in placed if a.may_open}
     if not sides:
         return True
     if len(sides) > 1 or any(a.spec.verb in (Verb.EXIT, Verb.ADJUST_SIZE) for a in placed):
@@ -320,7 +325,7 @@ def _no_entry_while(context: LintContext, promise: InvariantNode) -> Refutation 
                 action.written.kind_span,
                 is_always,
             )
-    entries = list(context.placed(ENTRIES))
+    entries = list(context.opening())
     if not entries:
         return True
     view, _ = entries[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.catalog.actions import ENTRIES, Verb, actions_where
+from compiler.catalog.actions import Verb, actions_where
 from compiler.catalog.orders import TRAIL_DISTANCES, TRAIL_STARTS, OptionName, PriceSlot, Protect
 from compiler.lints.context import CaseView, LintContext, Placed
 from compiler.syntax.tree import Number, Percent
@@ -39,7 +39,7 @@ def adds_to_protected(context: LintContext, view: CaseView, action: Placed) -> b
         return False
     others = [
         a
-        for _, a in context.placed(ENTRIES)
+        for _, a in context.opening()
         if a.is_long == action.is_long
         and a.written is not action.written
         and a.text(OptionName.PROTECT) != Protect.LAYER

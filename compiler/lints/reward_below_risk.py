@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.actions import ATTACHED, ENTRIES
+from compiler.catalog.actions import ATTACHED
 from compiler.catalog.orders import PriceSlot
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
@@ -14,7 +14,7 @@ from compiler.lints.reasoning.bounds import Key
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield entries whose stop and target are fixed multiples of the entry price."""
-    for _, action in context.placed(ENTRIES):
+    for _, action in context.opening():
         stop, target = (action.written.price(slot) for slot in ATTACHED)
         distances = _distances(context, action)
         if stop is None or target is None or distances is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.actions import ENTRIES, Verb, actions_where
+from compiler.catalog.actions import Verb, actions_where
 from compiler.catalog.orders import OptionName, PositionSide, PriceSlot
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
@@ -24,7 +24,7 @@ _ENTRY = (PriceSlot.PRICE, PriceSlot.LIMIT_PRICE, PriceSlot.TRIGGER)
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield stops, targets and starts of trails provably on the wrong side of their entry, and trails as far as its price."""
-    for view, action in context.placed(ENTRIES):
+    for view, action in context.opening():
         if view.when is not None and not context.reasoner.can_be_true(view.when):
             continue
         for slot, code in ((PriceSlot.STOP_LOSS, "IC602"), (PriceSlot.TAKE_PROFIT, "IC603")):
@@ -68,7 +68,7 @@ def _moves(context: LintContext) -> Iterator[Diagnostic]:
 
 def _opened(context: LintContext) -> list[str]:
     """Return the sides that entries of the card open."""
-    entries = [entry.spec.side for _, entry in context.placed(ENTRIES)]
+    entries = [entry.spec.side for _, entry in context.opening()]
     return [side.value for side in PositionSide if side in entries]
 
 

@@ -1,11 +1,17 @@
-"""`adjust_size`: buy or sell at market what is missing to a target size of the open position.
+"""`adjust_size`: buy or sell at market what is missing to a target size of the position.
 
 The law: what it adds is an entry, what it takes away an exit, each with the checks of its kind; the target
-is valued at the close. What is on its way at market since an earlier close is not asked for again.
+is valued at the close. What is on its way at market since an earlier close is not asked for again. With a
+side it opens the position where there is none, and turns one of the other side where the policy lets it; what
+it brings then (stop, target, trail) never touches a position that is open. A target of nothing is flat.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from compiler.catalog.orders import OptionName
+from runtime.decide.cancel import free_ref
 from runtime.decide.checks import (
     Room,
     check_certainty,
@@ -15,6 +21,7 @@ from runtime.decide.checks import (
     fitted,
 )
 from runtime.decide.context import Context
+from runtime.decide.enter import opened
 from runtime.decide.intent import Intent
 from runtime.decide.leave import placed_exit
 from runtime.decide.limits import check_limits
@@ -25,20 +32,35 @@ from runtime.decide.sizes import basis_at, wanted_base
 from runtime.orders.commands import Decided, SubmitOrder
 from runtime.orders.order_spec import Effect, OrderType, Side
 
+_BROUGHT = (OptionName.PROTECT, OptionName.TAKE_PROFIT_TYPE)
+
 
 def adjust_size(context: Context, intent: Intent) -> list[Decided]:
     """Return the order that brings the position to its target size, if one is needed."""
-    capacity = context.capacity
-    if capacity.side is None:
+    capacity, wanted = context.capacity, intent.spec.order_side
+    if capacity.side is None and wanted is None:
         raise Refused(RefusalCode.NOTHING_TO_ADJUST, "no position is open to adjust")
     target = target_lots(context, intent)
+    if wanted is not None and capacity.side is not wanted:
+        return _opened(context, intent, wanted, target)
+    assert capacity.side is not None
     least, most = capacity.bounds()
     if target > most:
-        return [_enlarged(context, intent, capacity.side, target - most)]
-    if target >= least:
-        return []
-    asked = Asked(side=capacity.side.opposite, order_type=OrderType.MARKET, price=capacity.close)
-    return [placed_exit(context, intent, asked, least - target)]
+        return _enlarged(context, intent, capacity.side, target - most)
+    return _reduced(context, intent, capacity.side, least - target) if target < least else []
+
+
+def takes_away(context: Context, intent: Intent) -> bool:
+    """Return whether the target is less than what is held: its order is an exit."""
+    capacity, wanted = context.capacity, intent.spec.order_side
+    if capacity.side is None:
+        return False
+    try:
+        target = target_lots(context, intent)
+    except Refused:
+        return False
+    is_turned = wanted is not None and capacity.side is not wanted
+    return target < capacity.bounds()[0] and (target == 0 or not is_turned)
 
 
 def target_lots(context: Context, intent: Intent) -> int:
@@ -50,13 +72,39 @@ def target_lots(context: Context, intent: Intent) -> int:
     return context.instrument.lots_for_base(base)
 
 
-def _enlarged(context: Context, intent: Intent, side: Side, lots: int) -> SubmitOrder:
+def _opened(context: Context, intent: Intent, side: Side, target: int) -> list[Decided]:
+    """Return what brings a target of a side about while the position is none, or one of the other side.
+
+    While an order that opens the side is on its way the rest waits for it: it may turn the position.
+    """
+    capacity = context.capacity
+    held, coming = capacity.side, capacity.coming(side)
+    if held is not None and not context.settings.policy.allow_flip:
+        text = "a position of the other side is open (`position_policy.allow_flip`)"
+        raise Refused(RefusalCode.WOULD_FLIP, text)
+    if held is not None and target == 0:
+        least = capacity.bounds()[0]
+        return _reduced(context, intent, held, least) if least else []
+    if target <= coming or (held is not None and coming):
+        return []
+    return opened(context, intent, OrderType.MARKET, target - coming)
+
+
+def _reduced(context: Context, intent: Intent, side: Side, lots: int) -> list[Decided]:
+    capacity = context.capacity
+    asked = Asked(side=side.opposite, order_type=OrderType.MARKET, price=capacity.close)
+    named = free_ref(context, intent, asked.side, asked.order_type)
+    return [*named, placed_exit(context, intent, asked, lots)]
+
+
+def _enlarged(context: Context, intent: Intent, side: Side, lots: int) -> list[Decided]:
     capacity = context.capacity
     price = capacity.close
     check_certainty(capacity)
     check_limits(context)
     check_policy(context.settings, side)
     asked = Asked(side=side, order_type=OrderType.MARKET, price=price)
+    named = free_ref(context, intent, side, asked.order_type)
     check_minimum(context, lots, price)
     check_layers(context, side)
     room = Room(side=side, order_type=asked.order_type, price=price)
@@ -70,6 +118,13 @@ def _enlarged(context: Context, intent: Intent, side: Side, lots: int) -> Submit
         has_stop=False,
     )
     context.promises.check(proposal, capacity)
-    spec = build_spec(context, intent, asked, Effect.OPEN, lots)
+    spec = build_spec(context, _joining(intent), asked, Effect.OPEN, lots)
     capacity.accept(spec, price)
-    return SubmitOrder(spec=spec)
+    return [*named, SubmitOrder(spec=spec)]
+
+
+def _joining(intent: Intent) -> Intent:
+    """Return an intent without what an opened position would bring: the open one keeps what it has."""
+    action = intent.action
+    kept = tuple((name, value) for name, value in action.options if name not in _BROUGHT)
+    return replace(intent, action=replace(action, options=kept))

@@ -126,15 +126,19 @@ class Capacity:
 
     def bounds(self) -> tuple[int, int]:
         """Return the fewest and the most lots of this side there are once what is on its way at market has ended."""
-        coming = whole(
+        coming = 0 if self.side is None else self.coming(self.side)
+        return max(0, self.lots - self.waiting), self.lots + coming
+
+    def coming(self, side: Side) -> int:
+        """Return the lots of a side that market entries of earlier closes have still to open."""
+        return whole(
             order.to_open
             for order in self.ledger.book
-            if order.side is self.side
+            if order.side is side
             and order.spec.effect is Effect.OPEN
             and _is_market(order.spec)
             and order.order_id not in self.gone
         )
-        return max(0, self.lots - self.waiting), self.lots + coming
 
     def closing_gain(self, lots: int, price: float) -> float:
         """Return what the balance gains when lots of the position close at a price, the fee paid."""

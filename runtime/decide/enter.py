@@ -37,14 +37,21 @@ from runtime.orders.order_spec import Effect, Level, OrderType, Side, reference_
 
 def enter(context: Context, intent: Intent) -> list[Decided]:
     """Return the commands of an entry."""
-    side = intent.spec.order_side
-    assert side is not None
     if intent.is_again and intent.rearm not in context.coming:
         return []  # a cancel of this close has named it
+    return opened(context, intent, order_type(intent))
+
+
+def opened(
+    context: Context, intent: Intent, kind: OrderType, wanted: int | None = None
+) -> list[Decided]:
+    """Return the commands that enter with an order of a type: of the `wanted` lots, else of the intent's size."""
+    side = intent.spec.order_side
+    assert side is not None
     check_certainty(context.capacity)
     check_limits(context)
     check_policy(context.settings, side)
-    asked = _priced(context, intent, side)
+    asked = _priced(context, intent, side, kind)
     carries = _carried(context, intent, asked)
     commands = free_ref(context, intent, asked.side, asked.order_type)
     stop, target = _protection(context, intent, asked)
@@ -52,15 +59,18 @@ def enter(context: Context, intent: Intent) -> list[Decided]:
     live = None if intent.order_ref is None else context.capacity.working(intent.order_ref)
     if live is not None:
         return commands + replace_entry(context, intent, live, asked)
-    return [*commands, _placed(context, intent, asked, carries)]
+    return [*commands, _placed(context, intent, asked, carries, wanted)]
 
 
-def _placed(context: Context, intent: Intent, asked: Asked, carries: int) -> SubmitOrder:
+def _placed(
+    context: Context, intent: Intent, asked: Asked, carries: int, wanted: int | None
+) -> SubmitOrder:
     capacity, side, price = context.capacity, asked.side, asked.price
     if carries and asked.order_type is OrderType.MARKET:
         capacity.reduce(carries)
-    stop = protecting_stop(context, intent, side, asked.stop)
-    wanted = wanted_lots(context, intent, price, side, stop)
+    if wanted is None:
+        stop = protecting_stop(context, intent, side, asked.stop)
+        wanted = wanted_lots(context, intent, price, side, stop)
     check_minimum(context, wanted, price)
     check_liquidation(context, side, price)
     check_layers(context, side)
@@ -81,9 +91,9 @@ def _placed(context: Context, intent: Intent, asked: Asked, carries: int) -> Sub
     return SubmitOrder(spec=spec)
 
 
-def _priced(context: Context, intent: Intent, side: Side) -> Asked:
+def _priced(context: Context, intent: Intent, side: Side, kind: OrderType) -> Asked:
     """Return the order's prices, on the grid and where they may be."""
-    kind, instrument, close = order_type(intent), context.instrument, context.capacity.close
+    instrument, close = context.instrument, context.capacity.close
     slot = PriceSlot.PRICE if kind is OrderType.LIMIT else PriceSlot.LIMIT_PRICE
     limit = limit_price(intent.price(slot), slot, side, instrument)
     trigger = trigger_price(intent.price(PriceSlot.TRIGGER), side, instrument)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from compiler.catalog.actions import ACTIONS, ActionSpec
+from compiler.catalog.actions import ActionSpec, meaning_of
 from compiler.catalog.orders import OPTION_DEFAULTS, OptionName, PriceSlot, SizeKind
 from compiler.graph.rule_graph import ActionNode
 from runtime.orders.order_spec import Origin, Rearm
@@ -36,7 +36,7 @@ class Intent:
     @property
     def spec(self) -> ActionSpec:
         """Return what the action means."""
-        return ACTIONS[self.action.kind]
+        return meaning_of(self.action.kind, self.text(OptionName.SIDE))
 
     @property
     def order_ref(self) -> str | None:

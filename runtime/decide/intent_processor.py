@@ -14,7 +14,7 @@ from compiler.catalog.actions import Verb
 from compiler.catalog.builtins import PER_LOSS
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
-from runtime.decide.adjust_size import adjust_size, target_lots
+from runtime.decide.adjust_size import adjust_size, takes_away
 from runtime.decide.amend import amend
 from runtime.decide.cancel import cancel, cancel_all
 from runtime.decide.capacity import Capacity
@@ -81,7 +81,7 @@ class IntentProcessor:
             case Verb.EXIT:
                 return _EXITS
             case Verb.ADJUST_SIZE:
-                return _EXITS if self._wants_less(intent) else _ENTRIES
+                return _EXITS if takes_away(self._context, intent) else _ENTRIES
             case Verb.ENTER | Verb.NOTHING:
                 return _ENTRIES
             case _:
@@ -102,12 +102,6 @@ class IntentProcessor:
     def stop(self) -> list[Decided]:
         """Return what the limits that stand demand: entries go, and the position where one closes it."""
         return stopped(self._context)
-
-    def _wants_less(self, intent: Intent) -> bool:
-        try:
-            return target_lots(self._context, intent) < self._context.capacity.bounds()[0]
-        except Refused:
-            return False
 
 
 def _priced(program: Program, machine: Machine) -> Callable[[int, float], float]:

@@ -78,7 +78,9 @@ def _action(rng: Random) -> str:
         return kind
     said = []
     if kind == "adjust_size":
-        return "{action: adjust_size, metadata: {size: 20% of equity}}"
+        opens = rng.choice(("", "side: long, ", "side: short, "))
+        brings = f'stop_loss: "{rng.choice(_STOPS)}", ' if opens and rng.random() < 0.7 else ""
+        return f"{{action: adjust_size, metadata: {{{opens}{brings}size: 20% of equity}}}}"
     if "limit" in kind:
         said.append(f'price: "{rng.choice(_PRICES)}"')
     if "stop" in kind:

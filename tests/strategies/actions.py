@@ -116,7 +116,10 @@ def actions(draw: st.DrawFn) -> str:
         case _:
             kind = draw(st.sampled_from(["adjust_stop", "adjust_target", "adjust_size"]))
             if kind == "adjust_size":
-                return emit(kind, size_usdt=draw(st.sampled_from([3, 500, 3000])))
+                opens = draw(
+                    st.sampled_from([{}, {"side": "long"}, {"side": "short", "stop_loss": 104}])
+                )
+                return emit(kind, size_usdt=draw(st.sampled_from([3, 500, 3000])), **opens)
             return emit(kind, price=draw(_near), only_tighten=draw(st.booleans()))
 
 

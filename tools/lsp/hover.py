@@ -5,10 +5,10 @@ from __future__ import annotations
 from lsprotocol import types as lsp
 
 from compiler.catalog import sentences
-from compiler.catalog.actions import ACTIONS
+from compiler.catalog.actions import ACTIONS, all_choices_of
 from compiler.catalog.builtins import Builtin
 from compiler.catalog.lookup import entry
-from compiler.catalog.orders import OPTION_CHOICES, OptionName, OptionValue
+from compiler.catalog.orders import OptionName, OptionValue
 from compiler.catalog.reference import entry_text
 from compiler.catalog.types import OutputSpec, ParamSpec, Type, Unit, ValueType
 from compiler.check.card import value_types
@@ -167,7 +167,7 @@ def about_metadata(name: str) -> str:
     if name in tuple(OptionName):
         option = OptionName(name)
         is_switch = option.holds is OptionValue.SWITCH
-        choices = ("true", "false") if is_switch else OPTION_CHOICES.get(option, ())
+        choices = ("true", "false") if is_switch else all_choices_of(option)
     text = f"`{name}`" + (f": {' | '.join(choices)}" if choices else "")
     for table in (sentences.OPTIONS, sentences.PRICES, sentences.SIZES):
         for word, told in table.items():

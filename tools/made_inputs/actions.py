@@ -138,7 +138,8 @@ class Moves:
                 far = {"distance_pct": 2, "activate_pct": 1}
                 return [{"distance": "close * 0.01"}, dict(far), {"remove": True}]
             case Verb.ADJUST_SIZE:
-                return [{"size": "5% of equity"}]
+                opens = {"side": self.side, "stop_loss": f"close {behind} 3%"}
+                return [{"size": "5% of equity"}, {"size": "500 usdt", **opens}]
             case Verb.CANCEL_ALL:
                 return [{"order_group": "group"} if self.has_group else {}]
             case Verb.CANCEL:

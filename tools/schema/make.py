@@ -17,6 +17,7 @@ from typing import assert_never
 from compiler.catalog.actions import (
     ACTIONS,
     ActionSpec,
+    choices_of,
 )
 from compiler.catalog.orders import (
     OPTION_CHOICES,
@@ -56,10 +57,11 @@ def _exclusive(keys: list[str]) -> Schema:
     }
 
 
-def _option(name: OptionName) -> Schema:
+def _option(name: OptionName, choices: tuple[str, ...] | None = None) -> Schema:
     match name.holds:
         case OptionValue.WORD:
-            return one_of(*OPTION_CHOICES[name], what=f"a value of `{name}`")
+            words = OPTION_CHOICES[name] if choices is None else choices
+            return one_of(*words, what=f"a value of `{name}`")
         case OptionValue.SWITCH:
             return ref("bool")
         case OptionValue.NUMBER:
@@ -105,7 +107,7 @@ def _one_needed(keys: list[str], hint: str) -> Schema:
     return choose([(has(key), {}) for key in keys[1:]], needed)
 
 
-def metadata(spec: ActionSpec) -> Schema:
+def metadata(kind: str, spec: ActionSpec) -> Schema:
     """The metadata mapping of one action."""
     properties: Schema = {}
     exclusive: Schema = {}
@@ -123,7 +125,7 @@ def metadata(spec: ActionSpec) -> Schema:
     exclusive.update(_exclusive(sizes))
     if spec.size_required:
         needs.append(_one_needed(sizes, "or " + " or ".join(f"`{k}`" for k in sizes[1:])))
-    properties.update({name: _option(name) for name in spec.options})
+    properties.update({name: _option(name, choices_of(kind, name)) for name in spec.options})
     more: Schema = {"x-what": "the action's metadata"}
     if exclusive:
         more["dependentSchemas"] = exclusive
@@ -144,12 +146,12 @@ def _first_needed(spec: ActionSpec) -> str:
 def _actions() -> Schema:
     groups: dict[str, list[str]] = {}  # actions that take the same metadata share a definition
     for name, spec in ACTIONS.items():
-        groups.setdefault(json.dumps(metadata(spec)), []).append(name)
+        groups.setdefault(json.dumps(metadata(name, spec)), []).append(name)
     defs: Schema = {}
     cases: list[tuple[Schema, Schema]] = []
     for names in groups.values():
         label, spec = f"metadata_{names[0]}", ACTIONS[names[0]]
-        defs[label] = metadata(spec)
+        defs[label] = metadata(names[0], spec)
         then: Schema = {"properties": {"metadata": ref(label)}}
         if _needs_metadata(spec):
             then["required"] = ["metadata"]
