@@ -6,9 +6,10 @@ price, path, clock or backend. A backend carries them out, each in its way: the 
 venue over a wire. The answer to a command is an event; that of a simulator demands nothing further,
 because one call returns everything that one event demands.
 
-What is in flight is not demanded again, nor what was refused as it was asked. What never left, cancels that
-were refused, and protection that was refused or ended unasked, is for a timer to ask again: an event that did
-would spin on a dead link, or put a stop on a position that is gone.
+What is in flight is not demanded again, nor what was refused as it was asked. Over a wire an order has one
+change in flight at a time; where there is none (`at_once`) it is kept in step whatever change of it is on its
+way. What never left, cancels that were refused, and protection that was refused or ended unasked, is for a
+timer to ask again: an event that did would spin on a dead link, or put a stop on a position that is gone.
 
 INVARIANT: with the commands carried out, every exit and every protective order is of the position's
 closing side and no larger than the position, and protection is what position and card ask for.
@@ -52,6 +53,8 @@ from runtime.orders.patience import wait_ms
 from runtime.orders.pieces import pieces, shares, until_covered
 
 _KEPT = PROTECTIVE | {Role.EXIT}  # orders that are kept in line with the position
+_IDLE = frozenset({"none"})  # requests beside which an order is changed
+_OVERTAKEN = _IDLE | {"amend"}  # where it is done at once
 
 
 ATTEMPTS = 3  # refusals in a row after which protection is not asked for any more
@@ -66,32 +69,34 @@ class _Round:
     ts: int
     again: bool
     gone: set[str]
+    at_once: bool = False  # no wire lies between: what is demanded is done
 
 
-def after(event: Event, ledger: Ledger) -> list[Command]:
+def after(event: Event, ledger: Ledger, *, at_once: bool = False) -> list[Command]:
     """Return what an event demands, in the order in which it is to be carried out.
 
-    The ledger has applied the event, which was news to it.
+    The ledger has applied the event, which was news to it. `at_once`: whoever asks does it at once.
     """
+    everything = upkeep(ledger, event.bar, event.ts, at_once=at_once)
     match event:
         case OrderFilled():
-            return list(upkeep(ledger, event.bar, event.ts))
+            return list(everything)
         case BarClosed():
             return list(_closed(ledger)) if len(ledger.book) else []
         case ProtectionChanged() | TrailMoved():
-            return list(upkeep(ledger, event.bar, event.ts))
+            return list(everything)
         case OrderAccepted() if _is_kept(ledger.orders[event.order_id], ledger):
-            return list(upkeep(ledger, event.bar, event.ts))
+            return list(everything)
         case OrderAmended() | RequestRefused():
-            return list(upkeep(ledger, event.bar, event.ts))  # what waited for it
+            return list(everything)  # what waited for it
         case OrderRejected() if ledger.orders[event.order_id].spec.role in PROTECTIVE:
-            return list(upkeep(ledger, event.bar, event.ts))  # the market may have passed it
+            return list(everything)  # the market may have passed it
         case OrderCancelled() | OrderExpired() | OrderRejected():
             leaving = {order.order_id for order in ledger.book if order.leaving is not None}
-            now = _Round(ledger, event.bar, event.ts, False, leaving)
+            now = _Round(ledger, event.bar, event.ts, False, leaving, at_once)
             return list(_carry(now))  # the next one carries what this one did
         case RequestEnded(outcome="done"):
-            return list(upkeep(ledger, event.bar, event.ts))
+            return list(everything)
         case _:
             return []
 
@@ -103,14 +108,16 @@ def _is_kept(order: Order, ledger: Ledger) -> bool:
     )
 
 
-def upkeep(ledger: Ledger, bar: int, ts: int, *, again: bool = False) -> Iterator[Command]:
+def upkeep(
+    ledger: Ledger, bar: int, ts: int, *, again: bool = False, at_once: bool = False
+) -> Iterator[Command]:
     """Yield everything that is demanded by what the ledger is, however it came to be so.
 
     It needs no event: it is asked after a start, and by a timer or a link that is up (`again`), which
     ask for what never left and for protection that was refused or ended unasked, too. Not at the end of
     the data or of a session: what closes a position there must not be given a stop.
     """
-    now = _Round(ledger, bar, ts, again, set())
+    now = _Round(ledger, bar, ts, again, set(), at_once)
     for order in ledger.book:
         if order.leaving is not None and order.order_id not in now.gone:
             now.gone.add(order.order_id)
@@ -142,7 +149,7 @@ def _change(now: _Round, order: Order, command: AmendOrder) -> Iterator[AmendOrd
     One that was refused is not asked for again as it was, but for protection, by a timer.
     """
     is_waiting = "amend" in order.unsent and not now.again
-    if order.request != "none" or is_waiting:
+    if order.request not in (_OVERTAKEN if now.at_once else _IDLE) or is_waiting:
         return
     if command != order.refused or (
         order.spec.role in PROTECTIVE and _may_ask(now, (order.spec.role, order.spec.layer))

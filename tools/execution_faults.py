@@ -89,6 +89,11 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         "if waits and is_moved and order.spec.role in PROTECTIVE:", (_HUNT_JUMP,),
     ),
     Fault(
+        "change-on-its-way-keeps-back", "on the jump an order is kept in step whatever is sent to it",
+        "runtime/backends/sim/teller.py", "after(event, ledger, at_once=True)",
+        "after(event, ledger)", (_HUNT_JUMP,),
+    ),
+    Fault(
         "age-of-the-asking", "the age of an order is that of its arrival",
         "runtime/account/ledger.py", "arrives = isinstance(event, OrderAccepted)", "arrives = False",
         (_HUNT,),

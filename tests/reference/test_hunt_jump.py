@@ -9,6 +9,7 @@ import pytest
 from tests.reference.both import agreed, done
 from tests.reference.script import (
     AdjustTarget,
+    Amend,
     FillModel,
     OrderType,
     Points,
@@ -16,7 +17,7 @@ from tests.reference.script import (
     Settings,
     TargetType,
 )
-from tests.reference.words import ask, buy, buy_stop, px, sell, sell_stop
+from tests.reference.words import ask, bid, buy, buy_stop, offer, px, sell, sell_stop
 
 # --- a loss is the margin, never more -------------------------------------------------------------
 
@@ -122,4 +123,46 @@ def test_targets_that_one_fill_moves_to_one_price_keep_their_order() -> None:
     assert out == [
         (2, "target of part", 10, px("98.33")),
         (2, "target of position", 1, px("98.33")),
+    ]
+
+
+# --- a change on its way keeps no order from being kept in step -----------------------------------
+
+
+def test_an_entry_whose_change_is_on_its_way_opens_what_it_is_to_open_and_carries_what_is_still_held() -> (
+    None
+):
+    """`later` is to carry the 1 short that `first` closes on the jump: with its own 3 it is filled."""
+    lines = ("107.7 107.9 107.7 107.7", "107.7 107.7 107 107.1", "108.9 109.4 108.9 109.4")
+    stops = (buy_stop("later", "108.2", 3), buy_stop("first", "107.9", 1))
+    commands = {
+        0: (sell_stop("short", "107.5", 1), *stops),
+        1: (Amend(ref="later", trigger=px("107.3"), lots=15),),
+    }
+    settings = Settings(fill_model=FillModel.TOUCH, allow_flip=True)
+    seen = agreed(lines, commands, settings=settings)
+    assert done(seen)[1:] == [(2, "first", 1, px("108.9")), (2, "later", 3, px("108.9"))]
+    assert [(x.ref, x.kind, x.filled) for x in seen.ends[1:]] == [
+        ("first", "filled", 1),
+        ("later", "filled", 3),
+    ]
+
+
+def test_an_exit_whose_change_is_on_its_way_shares_what_a_target_has_left_of_the_position() -> None:
+    """The target leaves 1 of 21 on the jump: the exit of 15 is one of 1, and filled."""
+    lines = ("100 100.1 99.9 100", *("100 100.1 99.9 100",) * 2, "101.7 102 101.7 102")
+    mine = bid("mine", "100", 1, protect=Protect.LAYER)
+    commands = {
+        0: (buy("a", 20, take_profit=px("101.4")), mine),
+        1: (offer("out", "101.5", lots=15),),
+        2: (Amend(ref="out", limit=px("101.9"), lots=8),),
+    }
+    settings = Settings(fill_model=FillModel.TOUCH, risk_target=Points(300))
+    seen = agreed(lines, commands, settings=settings)
+    assert done(seen)[2:] == [
+        (3, "target of position", 20, px("101.7")),
+        (3, "out", 1, px("101.5")),
+    ]
+    assert [(x.kind, x.reason, x.filled) for x in seen.ends if x.ref == "out"] == [
+        ("filled", "", 1)
     ]

@@ -54,7 +54,7 @@ class Teller:
         if brought is not None:
             self.emit(brought)
         layer = event.layer if isinstance(event, ProtectionChanged | TrailMoved) else None
-        for command in after(event, ledger):
+        for command in after(event, ledger, at_once=True):
             if self._is_put_off(command) and self._what(command) not in {(r, layer) for r in moved}:
                 continue  # it is demanded again until it is done: at the close
             self._carry_out(command, waits=waits, is_entry=isinstance(event, OrderFilled))
