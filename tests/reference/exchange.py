@@ -14,7 +14,7 @@ from tests.reference.money import equity, unrealized
 from tests.reference.opening import hold_back, open_bar
 from tests.reference.outcome import Close, EndKind, LayerView, OrderView, Outcome
 from tests.reference.path import Segment, high_first, segments
-from tests.reference.protection import adopt, in_turn, owners, standing, trail_level
+from tests.reference.protection import adopt, in_turn, owners, standing, trail_covered, trail_level
 from tests.reference.script import Bar, Funding, Intrabar, OnPartial, Script, Side
 from tests.reference.state import Birth, State
 from tests.reference.volume import HAS_BUDGET, Budget
@@ -180,12 +180,14 @@ def _adopt_together(state: State) -> None:
     births = sorted((x for x in state.pending if isinstance(x, Birth)), key=lambda x: x.age)
     state.pending = []
     before, age = standing(position), state.counter
-    for (
-        birth
-    ) in births:  # the last fill wins, a stop-limit's of the open after a stop's of the jump
+    protected = position is not None and bool(trail_covered(position))
+    for birth in births:
+        # The last fill wins, a stop-limit's of the open after a stop's of the jump.
         adopt(state, birth)
     if position is None:
         return
+    if position.trail is not None and births and not protected:
+        position.trail.waits = True  # it had nothing to protect: it arrives with what came in
     for owner in owners(position):
         if owner.level.age > age:
             owner.level.waits = owner.level.waits or owner.key not in before

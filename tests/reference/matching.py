@@ -27,6 +27,7 @@ from tests.reference.protection import (
     still_waits,
     trail_covered,
     trail_level,
+    trail_waits,
 )
 from tests.reference.script import OrderType, Side, TargetType, TimeInForce
 from tests.reference.state import Kind, Order, State, method_of
@@ -176,12 +177,13 @@ def run_level(state: State, owner: Owner, reference: Fraction) -> None:
 
 
 def run_trail(state: State, reference: Fraction) -> None:
-    """The trail takes what it covers; then it is spent."""
+    """The trail takes what it covers, as the stop beside it would; then it is spent."""
     position = state.position
     assert position is not None
     slices = trail_covered(position)
-    position.trail = None
-    fill_exit(state, slices, at_market(reference), role=Role.TRAIL, ref="position")
+    if not trail_waits(position):
+        position.trail = None
+    fill_exit(state, slices, at_market(reference), role=Role.TRAIL, ref="position", fired=Kind.STOP)
 
 
 def offer_target(

@@ -120,6 +120,11 @@ def trail_covered(position: Position) -> list[tuple[Layer, int]]:
     return [(layer, n) for layer, n in found if n > 0]
 
 
+def trail_waits(position: Position) -> bool:
+    """Whether lots that the trail will cover are not yet covered: like a stop it outlives its firing."""
+    return any(x.uncovered[Kind.STOP] for x in position.layers if not owns(x, Kind.STOP))
+
+
 def rounded(kind: Kind, sign: int, price: Fraction) -> int:
     """Stops to the side that triggers later, targets to the side that fills later."""
     down = (sign > 0) is (kind is Kind.STOP)
