@@ -10,6 +10,7 @@ _LINES = "tests/runtime/live/test_lines.py"
 _WISHES = "tests/runtime/live/test_wishes.py"
 _WORDS = "tests/runtime/live/test_words_that_hold.py"
 _TRAILS = "tests/runtime/live/test_trails.py"
+_ROOM = "tests/runtime/live/test_room.py"
 
 CLOSING_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -18,7 +19,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "room-of-the-other-side", "stops that the venue does not let go take room of the next position",
-        "runtime/live/room.py", " and o.side is side.opposite", "", (_TURNS,),
+        "runtime/account/room.py", " and o.side is need.side.opposite", "", (_TURNS,),
     ),
     Fault(
         "sibling-takes-the-place", "an exit of the same close does not take the place of one that failed",
@@ -113,6 +114,24 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "room-without-trails", "an entry whose trail in pieces finds no room does not leave",
-        "runtime/live/room.py", " or spec.trail is not None:", ":", (_TRAILS,),
+        "runtime/account/room.py", " or spec.trail is not None:", ":", (_TRAILS,),
+    ),
+    Fault(
+        "wish-without-room", "a stop or target that is more orders than the venue takes is refused, not closed for",
+        "runtime/decide/protect.py", "    if text:\n        raise Refused(RefusalCode.TOO_MANY_ORDERS",
+        "    if False:\n        raise Refused(RefusalCode.TOO_MANY_ORDERS", (_ROOM,),
+    ),
+    Fault(
+        "joins-without-room", "an entry that names no stop takes room where its position has one",
+        "runtime/account/room.py", "    shared = {scope for scope in held if scope[1] is None}\n",
+        "    shared = set[Scope]()\n", (_ROOM,),
+    ),
+    Fault(
+        "wish-beside-an-entry", "an entry counts the stop that its close asks for",
+        "runtime/live/guard.py", "crowded = no_room(ledger, asked)", "crowded = no_room(ledger)", (_ROOM,),
+    ),
+    Fault(
+        "change-without-room", "a change after which an entry could not be protected does not leave",
+        "runtime/live/guard.py", "if grows or brings else \"\"", "if False else \"\"", (_ROOM,),
     ),
 )  # fmt: skip

@@ -25,7 +25,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "pieces-uncounted", "an entry whose stop in pieces finds no room does not leave",
-        "runtime/live/room.py", "len(pieces(lots, max(1, ledger.instrument.max_market_lots)))", "bool(lots)",
+        "runtime/account/room.py", "max(0, len(pieces(need.lots, most)) - len(stand))", "max(0, bool(need.lots) - len(stand))",
         ("tests/runtime/live/test_protection.py",),
     ),
     Fault(
@@ -62,7 +62,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "eleventh-stop", "an entry that could not be protected does not leave",
-        "runtime/live/room.py", "for o in stand) + own + _shared(", "for o in stand) + _shared(",
+        "runtime/account/room.py", "    return own + pair + layers\n", "    return pair + layers\n",
         ("tests/runtime/live/test_protection.py",),
     ),
     Fault(

@@ -60,6 +60,9 @@ class Capacity:
     refs: set[str]
     gone: set[str] = field(default_factory=set)
     levels: dict[tuple[Role, str | None], float] = field(default_factory=dict)
+    asked: list[tuple[Role, str | None]] = field(
+        default_factory=list
+    )  # stops and targets, at this close
     changed: dict[str, AmendOrder] = field(default_factory=dict)  # at this close, by order
 
     @classmethod
@@ -174,6 +177,7 @@ class Capacity:
             refs=set(self.refs),
             gone=set(self.gone),
             levels=dict(self.levels),
+            asked=list(self.asked),
             changed=dict(self.changed),
         )
 

@@ -1,7 +1,7 @@
 """`adjust_stop` and `adjust_target`: where the protection of the position, or of a layer, is to stand.
 
 The law: a level named here is the card's from now on. One that would cover nothing, because every layer has
-its own, is refused; so is one that the price has passed.
+its own, is refused; so is one that the price has passed, and one that is more orders than the venue takes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import math
 from compiler.catalog.actions import Verb
 from compiler.catalog.orders import OptionName, PriceSlot
 from runtime.account.layers import PositionLayer, ScaledPosition
+from runtime.account.room import no_room_for
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
 from runtime.decide.levels import protective_level
@@ -42,6 +43,7 @@ def protect(context: Context, intent: Intent) -> list[Decided]:
         # Tighter is nearer to the price: higher for the stop of a long, lower for its target.
         if (level.value - current) * position.side.sign * (1 if is_stop else -1) <= 0:
             return []
+    refuse_without_room(context, role, layer)
     capacity.levels[role, layer] = level.value
     if is_stop:
         return [SetProtection(stop_loss=level, layer=layer, position=position.number)]
@@ -71,6 +73,15 @@ def refuse_owned(position: ScaledPosition, layer: str | None, role: Role) -> Non
         name = "stop" if role is Role.STOP_LOSS else "target"
         text = f"every layer has a {name} of its own: name one with `layer`"
         raise Refused(RefusalCode.LAYER_OWNED, text)
+
+
+def refuse_without_room(context: Context, role: Role, layer: str | None) -> None:
+    """Raise Refused where the venue does not take the orders of a stop or target that is not there yet."""
+    capacity = context.capacity
+    text = no_room_for(capacity.ledger, (role, layer), capacity.asked, capacity.gone)
+    if text:
+        raise Refused(RefusalCode.TOO_MANY_ORDERS, text)
+    capacity.asked.append((role, layer))
 
 
 def layer_of(intent: Intent, position: ScaledPosition) -> str | None:

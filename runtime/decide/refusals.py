@@ -36,6 +36,7 @@ class RefusalCode(StrEnum):
     NOTHING_TO_PROTECT = "nothing_to_protect"
     NOTHING_TO_ADJUST = "nothing_to_adjust"
     LAYER_OWNED = "layer_owned"
+    TOO_MANY_ORDERS = "too_many_orders"
     NOT_AMENDABLE = "not_amendable"
     IN_FLIGHT = "in_flight"
     FILL_ALREADY_CLOSED = "fill_already_closed"
@@ -97,6 +98,7 @@ REFUSALS: dict[RefusalCode, Meaning] = {
     _C.NOTHING_TO_PROTECT: Meaning("no position is open whose stop or target could move"),
     _C.NOTHING_TO_ADJUST: Meaning("no position is open to adjust"),
     _C.LAYER_OWNED: Meaning("every layer has a stop or target of its own", "layer"),
+    _C.TOO_MANY_ORDERS: Meaning("the venue takes no more orders of this kind of a contract"),
     _C.NOT_AMENDABLE: Meaning("the order cannot be changed in this way"),
     _C.IN_FLIGHT: Meaning("an earlier request about the order has no answer yet"),
     _C.FILL_ALREADY_CLOSED: Meaning("what was filled is closed already: `on_fill` has no object"),

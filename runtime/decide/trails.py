@@ -11,7 +11,7 @@ import math
 from compiler.catalog.orders import TRAIL_KEYS, OptionName
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
-from runtime.decide.protect import layer_of, open_position, refuse_owned
+from runtime.decide.protect import layer_of, open_position, refuse_owned, refuse_without_room
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.orders.commands import Decided, SetProtection
 from runtime.orders.order_spec import Level, Role, Trail
@@ -57,6 +57,7 @@ def adjust_trail(context: Context, intent: Intent) -> list[Decided]:
     if before is not None and before.distance == new.distance:
         if before.best is not None or before.activate == new.activate:
             return []
+    refuse_without_room(context, Role.STOP_LOSS, layer)
     trail = Trail(distance=new.distance, activate=new.activate)
     return [SetProtection(trail=trail, layer=layer, position=position.number)]
 

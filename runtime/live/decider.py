@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from runtime.account.ledger import Ledger
+from runtime.account.room import scopes_of
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
 from runtime.live.exits import REDUCE
 from runtime.live.guard import Guard
 from runtime.live.items import Item, Ordered
 from runtime.live.promised import Promised
-from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
+from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import Event, OrderRejected, RequestRefused
 from runtime.orders.order_spec import PROTECTIVE, Effect
 from runtime.rules.market_stage import MarketStage
@@ -127,9 +128,10 @@ def permitted(
 ) -> list[Command]:
     """Drop what the guard holds back; `refuse` ends its request and returns what that demands."""
     kept: list[Command] = []
+    asked = [one for wish in commands if isinstance(wish, SetProtection) for one in scopes_of(wish)]
     for command in commands:
         if isinstance(command, SubmitOrder):
-            why = guard.refusal(command.spec, ledger, ts)
+            why = guard.refusal(command.spec, ledger, ts, asked)
             if why is not None:
                 kept += refuse(command, *why)
                 continue

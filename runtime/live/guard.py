@@ -7,15 +7,16 @@ A halt ends only by a person's word. Missing data alone never closes a position.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, fields, replace
 
+from runtime.account.absence import Scope
 from runtime.account.ledger import Ledger
+from runtime.account.room import no_room
 from runtime.backends.base import Loudness, Notice
 from runtime.formulas.sums import total
-from runtime.live.room import no_room
 from runtime.orders.commands import AmendOrder
-from runtime.orders.events import OrderFilled
+from runtime.orders.events import OrderAmended, OrderFilled
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, reference_price
 
@@ -177,14 +178,19 @@ class Guard:
                 return f"warned: {kind}"
         return ""
 
-    def refusal(self, spec: OrderSpec, ledger: Ledger, ts: int) -> tuple[str, str] | None:
-        """Return why an order may not leave as (code, text), None when it may. Only entries are held."""
+    def refusal(
+        self, spec: OrderSpec, ledger: Ledger, ts: int, asked: Collection[Scope] = ()
+    ) -> tuple[str, str] | None:
+        """Return why an order may not leave as (code, text), None when it may. Only entries are held.
+
+        `asked` are the stops and targets that the same close asks for.
+        """
         if spec.effect is not Effect.OPEN:
             return None
         why = self.why_no_entries(ts)
         if why:
             return "held_back", why
-        return next(self._over(spec, ledger, ts), None)
+        return next(self._over(spec, ledger, ts, asked), None)
 
     def refusal_of_change(
         self, order: Order, asked: AmendOrder, ledger: Ledger, ts: int
@@ -199,7 +205,12 @@ class Guard:
         limit = order.limit_price if asked.limit_price is None else asked.limit_price
         trigger = order.trigger_price if asked.trigger_price is None else asked.trigger_price
         is_moved = (limit, trigger) != (order.limit_price, order.trigger_price)
-        if not is_moved and (opens is None or opens <= order.opens):
+        grows = opens is not None and opens > order.opens
+        brings = asked.stop_loss is not None or asked.take_profit is not None
+        crowded = no_room(ledger, changed=_as_asked(order, asked, ts)) if grows or brings else ""
+        if crowded:
+            return "too_many_orders", crowded
+        if not is_moved and not grows:
             return None
         why = self.why_no_entries(ts)
         if why:
@@ -234,9 +245,11 @@ class Guard:
             return "price_band_pct", f"{price} is beyond {band} % of {ledger.close}"
         return None
 
-    def _over(self, spec: OrderSpec, ledger: Ledger, ts: int) -> Iterator[tuple[str, str]]:
+    def _over(
+        self, spec: OrderSpec, ledger: Ledger, ts: int, asked: Collection[Scope]
+    ) -> Iterator[tuple[str, str]]:
         limits = self.limits
-        crowded = no_room(ledger)
+        crowded = no_room(ledger, asked)
         if crowded:
             yield "too_many_orders", crowded
         price = reference_price(spec.limit_price, spec.trigger_price, ledger.close)
@@ -254,3 +267,15 @@ class Guard:
         pace = limits.max_orders_per_minute
         if pace is not None and len(self.placed) >= pace:
             yield "max_orders_per_minute", f"{len(self.placed)} were placed in the last minute"
+
+
+def _as_asked(order: Order, asked: AmendOrder, ts: int) -> Order:
+    """Return a copy of an order that is as a change asks for."""
+    twin = order.clone()
+    values = {
+        name: getattr(asked, name)
+        for name in ("quantity", "opens", "stop_loss", "take_profit")
+        if getattr(asked, name) is not None
+    }
+    twin.apply(OrderAmended(order_id=order.order_id, bar=order.spec.created_bar, ts=ts, **values))
+    return twin

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
+from runtime.account.room import stands_whole
 from runtime.account.standing import wished
 from runtime.backends.base import Backend, Loudness, Notice
 from runtime.backends.bybit.backend import BybitBackend
@@ -35,7 +36,6 @@ from runtime.live.items import (
 )
 from runtime.live.journal import Journal, JournalError, RecordKind
 from runtime.live.promised import BROKEN
-from runtime.live.room import stands_whole
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import BarClosed, Event

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from runtime.account.room import no_room
 from runtime.live.coverage import Coverage
-from runtime.live.room import no_room
 from runtime.orders.events import OrderSubmitted
 from runtime.orders.order_spec import Side
 from tests.runtime.live.bench import SYMBOL, D, Live
