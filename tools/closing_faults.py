@@ -11,6 +11,7 @@ _WISHES = "tests/runtime/live/test_wishes.py"
 _WORDS = "tests/runtime/live/test_words_that_hold.py"
 _TRAILS = "tests/runtime/live/test_trails.py"
 _ROOM = "tests/runtime/live/test_room.py"
+_RESTING = "tests/runtime/live/test_resting_exits_owed.py"
 
 CLOSING_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -133,5 +134,32 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     Fault(
         "change-without-room", "a change after which an entry could not be protected does not leave",
         "runtime/live/guard.py", "if grows or brings else \"\"", "if False else \"\"", (_ROOM,),
+    ),
+    Fault(
+        "resting-exit-given-up", "an exit at a limit whose request came to nothing is asked again",
+        "runtime/live/exits.py", "        if not _is_exit(spec):\n            return\n",
+        "        if not _is_exit(spec) or spec.order_type is not OrderType.MARKET:\n            return\n", (_RESTING,),
+    ),
+    Fault(
+        "rests-twice", "an exit at a limit that is not found is sent again under its own name",
+        "runtime/backends/bybit/questions.py", "may_be = at_market or spec.order_type is OrderType.LIMIT",
+        "may_be = at_market", (_RESTING,),
+    ),
+    Fault(
+        "cancelled-and-owed", "an exit at a limit that a close cancels is not asked again",
+        "runtime/live/desk.py", "            self.exits.cancelled(intent for intent, _ in self.engine.outcomes)\n", "",
+        (_RESTING,),
+    ),
+    Fault(
+        "owed-past-its-time", "an exit at a limit is not asked again once its time is up",
+        "runtime/live/exits.py", "            if _is_over(one.spec, ledger):\n                continue\n", "", (_RESTING,),
+    ),
+    Fault(
+        "owed-beside-its-group", "an exit that is owed gives way to what its group has filled",
+        "runtime/live/exits.py", "            self._shared(order, event.quantity)", "            pass", (_RESTING,),
+    ),
+    Fault(
+        "owed-beside-its-ref", "an exit at a limit gives way to a later one under its ref, however large",
+        "runtime/live/exits.py", "spec.order_ref is not None:\n                del", "False:\n                del", (_RESTING,),
     ),
 )  # fmt: skip

@@ -1,23 +1,27 @@
 """Exits of the card, and of a person, that came to nothing: asked again until they are done or nothing is left to close.
 
-The law: an exit at market is never given up silently. One that was refused, got lost or found too little in the
-book is asked again for what it left, of the position that it was to close and of no other; one that a later close
-asks for, as large, takes its place, each lot once. Three that fail in a row halt, and it goes on. One that is larger than the
-venue's largest market order leaves in pieces.
+The law: no exit is given up silently. One at market that was refused, got lost or found too little in the book, and
+one at a limit that never came to rest, is asked again for what it left, of the position that it was to close and of no
+other; one that a later close asks for, as large or under its ref, takes its place, each lot once. Three that fail in a
+row halt, and it goes on. One that is larger than the venue's largest market order leaves in pieces.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from compiler.catalog.actions import Verb
+from compiler.catalog.orders import OptionName
 from runtime.account.ledger import Ledger
 from runtime.consequences import ATTEMPTS
+from runtime.decide.intent import Intent
 from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.events import (
     Event,
     OrderCancelled,
     OrderExpired,
+    OrderFilled,
     OrderRejected,
     OrderSubmitted,
 )
@@ -28,6 +32,7 @@ from runtime.orders.pieces import pieces
 
 OVER_LARGEST = "over_largest"  # an exit that does not leave as it is, and is no failure
 REDUCE = "reduce"  # why a person closes a part of the position
+_CROSSES = "post_only_would_cross"  # the market's word on an order that is there, and the card's own condition
 
 
 def too_large(command: Command, ledger: Ledger) -> bool:
@@ -92,7 +97,7 @@ class Owed:
 
 @dataclass(slots=True)
 class Exits:
-    """Exits at market that are owed, by the name of their part; `tried` are attempts on their way, by order id.
+    """Exits that are owed, by the name of their part; `tried` are attempts that have not ended, by order id.
 
     `parts`: how many parts of a card's order have been named. No two have one name, whichever is cut again.
     """
@@ -107,15 +112,38 @@ class Exits:
             self._asked(event.spec, ledger)
             return
         order = ledger.orders.get(getattr(event, "order_id", ""))
+        if order is not None and isinstance(event, OrderFilled) and order.fills[-1] is event:
+            self._shared(order, event.quantity)
         if order is None or not order.is_terminal:
             return
         tried, position = self.tried.pop(order.order_id, None), ledger.position
         if tried is None or position is None or position.number != tried.position:
             return
-        if came_to_nothing(event, ledger) is not None:
+        if came_to_nothing(event, ledger) is not None and _may_do(order, ledger):
             is_refused = order.reason != OVER_LARGEST  # else it is in pieces, and due
             last = replace(tried, failed=tried.failed + is_refused)
             self.owed[tried.owed_by] = Owed(order.spec, order.remaining, last, ts * is_refused)
+
+    def _shared(self, order: Order, lots: int) -> None:
+        """Take in what a member of an oco group has filled: an exit gives way to another, and to an entry goes."""
+        group = order.spec.order_group
+        if not order.spec.oco or group is None:
+            return
+        for name, one in list(self.owed.items()):
+            if not one.spec.oco or one.spec.order_group != group:
+                continue
+            gives = lots if order.remaining and order.spec.effect is one.spec.effect else one.lots
+            if one.lots <= gives:
+                del self.owed[name]
+            else:
+                self.owed[name] = replace(one, lots=one.lots - gives)
+
+    def cancelled(self, intents: Iterable[Intent]) -> None:
+        """Forget the exits at a limit that a close cancels: no order works that the cancel could be of."""
+        for intent in intents:
+            for name, one in list(self.owed.items()):
+                if one.spec.order_type is not OrderType.MARKET and _names(intent, one.spec):
+                    del self.owed[name]
 
     def _asked(self, spec: OrderSpec, ledger: Ledger) -> None:
         """Note an exit that is asked for; it takes the place of what is owed, as far as it is as large.
@@ -123,7 +151,7 @@ class Exits:
         A close asks for all of its exits before any of them can fail: what is owed is of older ones. What a
         person's word owes is of no card's exit, nor the other way round.
         """
-        if not _is_exit(spec) or spec.order_type is not OrderType.MARKET:
+        if not _is_exit(spec):
             return
         if spec.order_id in self.tried:
             return  # a repetition
@@ -131,9 +159,13 @@ class Exits:
         self.tried[spec.order_id] = Attempt(spec.order_id, spec.order_id, number)
         lots = spec.quantity
         for name, one in list(self.owed.items()):
-            if one.spec.role is not spec.role:
+            if (one.spec.role, one.spec.order_type) != (spec.role, spec.order_type):
                 continue
-            if one.lots <= lots:
+            if spec.order_type is not OrderType.MARKET and one.spec.order_ref != spec.order_ref:
+                continue
+            if spec.order_type is not OrderType.MARKET and spec.order_ref is not None:
+                del self.owed[name]
+            elif one.lots <= lots:
                 lots -= one.lots
                 del self.owed[name]
 
@@ -160,6 +192,8 @@ class Exits:
             if ts - one.since < wait_ms(one.last.failed):
                 continue
             del self.owed[name]
+            if _is_over(one.spec, ledger):
+                continue
             for part, spec in self._again(one, ledger, ts):
                 self.tried[spec.order_id] = part
                 commands.append(SubmitOrder(spec=spec))
@@ -169,13 +203,44 @@ class Exits:
         """Yield the next attempt, for what is left of the position: its parts, an order each."""
         assert ledger.position is not None
         lots, last = min(one.lots, ledger.position.quantity), one.last
-        for n, part in enumerate(pieces(lots, max(1, ledger.instrument.max_market_lots))):
+        at_market = one.spec.order_type is OrderType.MARKET
+        most = max(1, ledger.instrument.max_market_lots) if at_market else None
+        for n, part in enumerate(pieces(lots, most)):
             owed_by = last.owed_by
             if n:
                 self.parts[last.first] = self.parts.get(last.first, 0) + 1
                 owed_by = f"{last.first}p{self.parts[last.first]}"
             spec = replace(
                 one.spec, order_id=f"{owed_by}r{last.failed}", quantity=part,
-                created_bar=ledger.bar, created_at=ts,
+                created_bar=ledger.bar, created_at=ts, ttl_bars=_left(one.spec, ledger),
             )  # fmt: skip
             yield replace(last, owed_by=owed_by), spec
+
+
+def _may_do(order: Order, ledger: Ledger) -> bool:
+    """Return whether asking for an exit once more may help: a limit may be too large, or cross by its own condition."""
+    if order.spec.order_type is OrderType.MARKET:
+        return True
+    return order.reason != _CROSSES and order.remaining <= ledger.instrument.max_lots
+
+
+def _left(spec: OrderSpec, ledger: Ledger) -> int | None:
+    """Return the bars that an exit has left to live, None without an end."""
+    return None if spec.ttl_bars is None else spec.ttl_bars - (ledger.bar - spec.created_bar)
+
+
+def _is_over(spec: OrderSpec, ledger: Ledger) -> bool:
+    left = _left(spec, ledger)
+    return left is not None and left <= 0
+
+
+def _names(intent: Intent, spec: OrderSpec) -> bool:
+    """Return whether an intent cancels an order of a spec."""
+    match intent.spec.verb:
+        case Verb.CANCEL:
+            return spec.order_ref is not None and spec.order_ref == intent.order_ref
+        case Verb.CANCEL_ALL:
+            group, side = intent.text(OptionName.ORDER_GROUP), intent.text(OptionName.SIDE)
+            return group in (None, spec.order_group) and side in (None, spec.side.value)
+        case _:
+            return False

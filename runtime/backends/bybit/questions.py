@@ -195,25 +195,30 @@ class Questions:
         another id in its place both would fill.
         """
         since = self._sought.setdefault(order.order_id, now)
-        if now - since >= self._pace.unheard_ms or not self._closes_a_part(order):
+        if now - since >= self._pace.unheard_ms or not self._closes_once(order):
             return False
         self._sync.wanted.setdefault(order.order_id, "absent")
         self._router.once_more(order.order_id, Request.SUBMIT, now)
         return True
 
-    def _closes_a_part(self, order: Order) -> bool:
-        """Return whether an order at market closes a part of the position that was held when it was asked for.
+    def _closes_once(self, order: Order) -> bool:
+        """Return whether an order is to close a part of the position that was held when it was asked for.
 
-        What closes all of it is asked for anew at once: done twice it closes no more.
+        What closes all of it at market is asked for anew at once: done twice it closes no more. One at a limit would
+        rest twice.
         """
         spec, position = order.spec, self._ledger.position
-        if position is None or order.side is position.side or order.remaining >= position.quantity:
+        if position is None or order.side is position.side:
+            return False
+        at_market = spec.order_type is OrderType.MARKET
+        if order.remaining >= position.quantity and at_market:
             return False
         if spec.effect is not Effect.REDUCE or spec.role in PROTECTIVE or not is_ours(spec):
             return False
         is_untouched = "submit" in order.in_flight and order.leaving is None and not order.filled
         opened = min(layer.entry_time for layer in position.layers)
-        return is_untouched and spec.order_type is OrderType.MARKET and opened <= spec.created_at
+        may_be = at_market or spec.order_type is OrderType.LIMIT
+        return is_untouched and may_be and opened <= spec.created_at
 
     def _still_there(self, order: Order, now: int) -> None:
         """A change that nobody has seen by now, although its order was found twice, did not happen."""
