@@ -30,7 +30,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "newer-beside-the-owed", "an exit that a later close asks for takes the place of what is owed",
-        "runtime/live/exits.py", "            if one.lots <= lots:\n", "            if False:\n", (_OWED,),
+        "runtime/live/exits.py", "            elif one.lots <= lots:\n", "            elif False:\n", (_OWED,),
     ),
     Fault(
         "one-for-two", "an exit takes the place of no more than it is large",
