@@ -160,6 +160,6 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "owed-beside-its-ref", "an exit at a limit gives way to a later one under its ref, however large",
-        "runtime/live/exits.py", "spec.order_ref is not None:\n                del", "False:\n                del", (_RESTING,),
+        "runtime/live/exits.py", "            if rests and spec.order_ref is not None:\n", "            if False:\n", (_RESTING,),
     ),
 )  # fmt: skip

@@ -157,13 +157,15 @@ class Exits:
             return  # a repetition
         number = 0 if ledger.position is None else ledger.position.number
         self.tried[spec.order_id] = Attempt(spec.order_id, spec.order_id, number)
-        lots = spec.quantity
+        lots, rests = spec.quantity, spec.order_type is not OrderType.MARKET
         for name, one in list(self.owed.items()):
-            if (one.spec.role, one.spec.order_type) != (spec.role, spec.order_type):
+            if one.spec.role is not spec.role:
                 continue
-            if spec.order_type is not OrderType.MARKET and one.spec.order_ref != spec.order_ref:
+            if one.spec.order_type is not spec.order_type or (
+                rests and one.spec.order_ref != spec.order_ref
+            ):
                 continue
-            if spec.order_type is not OrderType.MARKET and spec.order_ref is not None:
+            if rests and spec.order_ref is not None:
                 del self.owed[name]
             elif one.lots <= lots:
                 lots -= one.lots
