@@ -106,6 +106,16 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         ("tests/tools/test_cli_backtest.py",),
     ),
     Fault(
+        "computed-amounts-are-stated", "an amount that is computed of amounts is cut, not refused",
+        "compiler/optimize/fold.py", "        simpler = None if is_kept else ", "        simpler = ",
+        ("tests/runtime/decide/test_size_expressions.py",),
+    ),
+    Fault(
+        "free-margin-times-leverage", "a part of the free margin is notional without leverage",
+        "compiler/lower/worded.py", '"free": "free_margin"', '"free": "free_usdt"',
+        ("tests/runtime/decide/test_size_expressions.py",),
+    ),
+    Fault(
         "first-letter-slips", "a word that begins with another letter is never safely another",
         "compiler/findings/suggest.py", "        and part[0] == meant[0]\n", "",
         ("tests/compiler/findings/test_suggest.py",),

@@ -75,8 +75,9 @@ class Card:
     def check(self) -> Findings:
         """Return everything that lint has to say."""
         from compiler.pipeline import check
+        from tools.symbol_table import findings_by_table
 
-        return Findings(self.source, check(self.source, self.settings).diagnostics)
+        return Findings(self.source, findings_by_table(check(self.source, self.settings)))
 
     def set(self, settings: Settings | None = None, **words: object) -> Card:
         """Return the card with other settings, as `--set` takes them.
@@ -178,7 +179,9 @@ def load(path: str | Path, settings: Settings | None = None) -> Card:
 
 
 def card(text: str, name: str = "card") -> Card:
-    """Return the card that a text is."""
+    """Return the card that a text is; `load` reads one from a file. TypeError for what is no text."""
+    if not isinstance(text, str):
+        raise TypeError(f"a card is a text, found {type(text).__name__}; `load(path)` reads a file")
     return Card(Source(name, text))
 
 

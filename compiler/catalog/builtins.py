@@ -266,6 +266,8 @@ _RESULTS = (
     _new_by_bars("pnl_today", _num(Unit.USDT), "equity less that of the last close before the day (`limits.day_starts`)"),
     _new_by_bars("equity_peak", _num(Unit.USDT), "highest equity at a close so far, the start included"),
     _new_by_bars("drawdown_pct", _num(Unit.PCT, 0), "how far equity is below its peak, in percent of that"),
+    _new_by_bars("free_margin", _num(Unit.USDT, 0), "balance less the margin that position and orders use"),
+    _new_by_bars("leverage", _num(Unit.PLAIN, 0), "what every position stands at, `account.max_leverage`"),
     _new_by_bars("free_usdt", _num(Unit.USDT, 0), "free margin times leverage"),
 )  # fmt: skip
 # What an order's own price and stop say, once it is priced: `risk 1%` among other numbers reads it. No card

@@ -190,7 +190,7 @@ SIZES: Final = _frozen({
     "size": Told("a size in words", "size: 10% of equity"),
     "% of equity": Told("notional as a share of equity", "size: 10% of equity"),
     "% of max": Told("notional as a share of the largest position allowed", "size: 25% of max"),
-    "% of free": Told("notional as a share of the free margin times leverage", "size: 50% of free"),
+    "% of free": Told("notional as a share of the free margin; `* leverage` for more", "size: 50% of free * leverage"),
     "% of position": Told("a share of the lots held", "size: 50% of position"),
     "rest of position": Told("the lots that no working exit of the card takes; for exits", "size: rest of position"),
     "fill": Told("in `on_fill`: the lots that the order has filled (of an entry that turned a position, those it opened)", "size: fill"),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.graph.rule_graph import ActionNode, RuleGraph
+from compiler.catalog.orders import SizeKind
+from compiler.graph.rule_graph import ActionNode, Op, RuleGraph, SizeNode
+
+_AMOUNTS = frozenset({SizeKind.USDT, SizeKind.BASE})
 
 
 def action_roots(action: ActionNode) -> Iterator[int]:
@@ -34,3 +37,28 @@ def roots(graph: RuleGraph) -> Iterator[int]:
     for rule in (graph.settings.risk.stop_loss, graph.settings.risk.take_profit):
         if rule is not None and rule.node is not None:
             yield rule.node
+
+
+def states_amount(graph: RuleGraph, size: SizeNode | None) -> bool:
+    """Return whether a size is a lone amount: refused where it does not fit, not cut.
+
+    `6000 usdt * 2` is as constant as `12000 usdt` and yet computed. So a size is never folded.
+    """
+    if size is None or size.kind not in _AMOUNTS:
+        return False
+    return graph.nodes[size.value].op is Op.CONST
+
+
+def sizes(graph: RuleGraph) -> Iterator[SizeNode]:
+    """Yield the sizes of all actions, those of `on_fill` actions too."""
+    todo = [
+        action
+        for block in graph.blocks
+        for rows in (*(case.emit for case in block.cases), block.otherwise)
+        for action in rows
+    ]
+    while todo:
+        action = todo.pop()
+        todo += action.on_fill
+        if action.size is not None:
+            yield action.size

@@ -13,6 +13,7 @@ from compiler.catalog.actions import Verb
 from compiler.catalog.orders import OrderType, PositionSide, PriceSlot, Side, SizeKind
 from compiler.catalog.promises import Promise
 from compiler.catalog.settings import SizingModel
+from compiler.graph.roots import states_amount
 from compiler.lints.context import CaseView, LintContext, Placed, at_most, holding
 from compiler.lints.reasoning.bounds import Difference, Key
 from compiler.lints.reasoning.branches import Claim, Truth
@@ -304,7 +305,7 @@ def _notional(context: LintContext, action: Placed) -> tuple[float, bool] | None
     notional = context.notional(size)
     if notional is None or size.kind is SizeKind.MAX_FRACTION:
         return None  # `max_position_usdt` may make it less
-    return notional, size.kind is SizeKind.USDT
+    return notional, states_amount(context.graph, size)
 
 
 def _all(context: LintContext, holds: Callable[[float], bool]) -> bool:

@@ -17,6 +17,7 @@ from compiler.catalog.orders import OrderType, PriceSlot, SizeKind
 from compiler.catalog.promises import Promise
 from compiler.catalog.settings import VOLUME_MODELS
 from compiler.findings.source import Span
+from compiler.graph.roots import states_amount
 from compiler.graph.rule_graph import InvariantNode
 from compiler.lints.certain_refusals import is_bare, leaves, opens, reasons
 from compiler.lints.context import (
@@ -379,6 +380,6 @@ def _asked(
 
 def _stated(context: LintContext, action: Placed) -> float | None:
     size = action.node.size
-    if size is None or size.kind is not SizeKind.USDT:
-        return None
+    if size is None or size.kind is not SizeKind.USDT or not states_amount(context.graph, size):
+        return None  # what is computed may be cut
     return context.constant(size.value)

@@ -36,7 +36,7 @@ _AMOUNTS = {
 _PARTS = {
     "equity": "equity",
     "max": "max_position_usdt",
-    "free": "free_usdt",
+    "free": "free_margin",
     "position": "position_qty",
 }
 

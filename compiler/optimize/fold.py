@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler.catalog.operations import STATEFUL
-from compiler.catalog.types import BOOL, NUMBER, Type
+from compiler.catalog.types import BOOL, NUMBER, Stage, Type
 from compiler.findings.source import Span
 from compiler.graph.builder import GraphBuilder
+from compiler.graph.roots import sizes, states_amount
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.optimize.arithmetic import evaluate
 from compiler.optimize.remap import origin, with_nodes
@@ -20,10 +21,13 @@ def fold(graph: RuleGraph) -> RuleGraph:
     """Return the graph with constants computed and idle operations removed."""
     builder = GraphBuilder()
     moved: list[int] = []
+    # An amount that is computed is cut to what fits, one that is stated is refused: it stays computed.
+    kept = {size.value for size in sizes(graph) if not states_amount(graph, size)}
     for index, node in enumerate(graph.nodes):
         span = origin(graph, index)
         args = tuple(moved[arg] for arg in node.args)
-        simpler = _Rewrite(builder, node, args, span).run()
+        is_kept = index in kept and node.stage is Stage.CONSTANT
+        simpler = None if is_kept else _Rewrite(builder, node, args, span).run()
         moved.append(builder.copy(node, args, span) if simpler is None else simpler)
     return with_nodes(graph, builder.nodes, builder.origins, moved)
 

@@ -83,6 +83,10 @@ def _free_fraction(ledger: Ledger) -> float:
     return 1.0 - ledger.position.total_size_usdt / ledger.leverage / equity
 
 
+def _free_margin(ledger: Ledger) -> float:
+    return max(0.0, ledger.account.balance - used_margin(ledger))
+
+
 def _in_r(ledger: Ledger) -> float:
     position = ledger.position
     if position is None:
@@ -122,7 +126,9 @@ _READERS: dict[str, Callable[[Ledger], float]] = {
     "last_trade_r": lambda s: _or_nan(s.results.last_r),
     "win_streak": lambda s: float(s.results.wins),
     "loss_streak": lambda s: float(s.results.losses),
-    "free_usdt": lambda s: max(0.0, s.account.balance - used_margin(s)) * s.leverage,
+    "free_margin": _free_margin,
+    "leverage": lambda s: s.leverage,
+    "free_usdt": lambda s: _free_margin(s) * s.leverage,
     "equity": lambda s: s.equity,
     "balance": lambda s: s.account.balance,
     "remaining_position_capacity": _capacity,

@@ -75,8 +75,9 @@ from runtime.kernel import IntState, State
     A_STOP_SELLS, A_OLDEST, A_EQUITY, A_BALANCE, A_CAPACITY, A_FREE, A_MAXIMUM, A_ORDER_PENDING,
     A_NEWEST_ENTRY, A_FIRST_STOP, A_IN_RISK, A_LAST_ENTRY, A_LAST_EXIT, A_EXIT_WORD, A_LAST_PNL, A_WINS, A_LOSSES,
     A_FREE_USDT, A_PER_LOSS, A_HIGH, A_LOW, A_TRADES_TODAY, A_PNL_TODAY, A_PEAK, A_DRAWDOWN, A_ALLOWED, A_HIT,
+    A_FREE_MARGIN, A_LEVERAGE,
     A_LAYER_ENTRY, A_LAYER_SIZE, A_LAYER_AGE,
-) = range(47)  # fmt: skip
+) = range(49)  # fmt: skip
 
 
 def max_position(f: State, z: IntState) -> float:
@@ -108,6 +109,10 @@ def _oldest(z: IntState) -> float:
     if oldest < 0:
         return nan
     return float(oldest)
+
+
+def _free_margin(f: State, z: IntState) -> float:
+    return max(0.0, balance(f) - used_margin(f, z))
 
 
 def _free_fraction(f: State, z: IntState) -> float:
@@ -244,8 +249,12 @@ def account(f: State, z: IntState, code: int) -> float:
         return _free_fraction(f, z)
     if what == A_MAXIMUM:
         return max_position(f, z)
+    if what == A_FREE_MARGIN:
+        return _free_margin(f, z)
+    if what == A_LEVERAGE:
+        return f[LEVERAGE]
     if what == A_FREE_USDT:
-        return max(0.0, balance(f) - used_margin(f, z)) * f[LEVERAGE]
+        return _free_margin(f, z) * f[LEVERAGE]
     if what >= A_NEWEST_ENTRY and what <= A_LOSSES:
         return _of_results(f, z, what)
     if what >= A_PER_LOSS and what <= A_HIT:

@@ -13,9 +13,9 @@ from itertools import count
 
 from compiler.catalog.actions import ACTIONS
 from compiler.catalog.builtins import PER_LOSS, PLACED_AT
-from compiler.catalog.orders import OptionName, PriceSlot, SizeKind
-from compiler.catalog.types import Stage
+from compiler.catalog.orders import OptionName, PriceSlot
 from compiler.graph.program import Code, Instruction, Program
+from compiler.graph.roots import states_amount
 from compiler.graph.rule_graph import ActionNode, Op, RuleGraph
 from runtime.decide.intent import Intent
 from runtime.orders.order_spec import OrderSpec, Origin, Rearm
@@ -23,7 +23,6 @@ from runtime.rules.machine import Machine
 from runtime.rules.straight import function_of, search_of
 
 ELSE = -1  # the case index of a block's `else`
-_AMOUNTS = frozenset({SizeKind.USDT, SizeKind.BASE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class PlacedAction:
     action: ActionNode
     origin: Origin
     on_fill: tuple[PlacedAction, ...] = ()
-    is_stated: bool = False  # its size is a constant amount
+    is_stated: bool = False  # its size is a lone amount
     is_by_order: bool = False  # its size holds a risk
 
     def family(self) -> Iterator[PlacedAction]:
@@ -180,16 +179,9 @@ def place_actions(graph: RuleGraph, block: int, case: int, actions: tuple[Action
         origin = Origin(name, case, number, offset)
         size = action.size
         by_order = size is not None and _is_by_order(graph, size.value)
-        return PlacedAction(action, origin, children, _states_amount(graph, action), by_order)
+        return PlacedAction(action, origin, children, states_amount(graph, size), by_order)
 
     return tuple(placed(a, i, offsets[i]) for i, a in enumerate(actions))
-
-
-def _states_amount(graph: RuleGraph, action: ActionNode) -> bool:
-    size = action.size
-    if size is None or size.kind not in _AMOUNTS:
-        return False
-    return graph.nodes[size.value].stage is Stage.CONSTANT
 
 
 def _is_by_order(graph: RuleGraph, root: int) -> bool:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+import ideacard as ic
 from compiler.pipeline import check
+from runtime.market.instrument_table import INSTRUMENTS
 from tests.tools.cli import run
 from tools.cards import read_source
 from tools.commands import demo, live_run
+from tools.symbol_table import EVERY_SYMBOL_MAY
 
 ROOT = Path(__file__).resolve().parents[2]
 EMA = str(ROOT / "cards" / "gallery" / "ema_cross.yaml")
@@ -88,7 +91,33 @@ def test_more_leverage_than_the_instrument_allows_is_a_finding_wherever_it_is_kn
             )
             assert ":4:26: error" in ran.out + ran.err
             assert ran.code == 1
-    assert run(capsys, ["lint", str(card)]).code == 0  # without bars nobody knows
+
+
+@pytest.mark.parametrize(
+    ("most", "symbol", "code"),
+    [("101", "BTCUSDT", 1), ("100", "BTCUSDT", 0), ("101", "ABCUSDT", 0)],
+)
+def test_the_built_in_table_says_by_itself_that_a_symbol_may_not_stand_at_the_leverage(
+    most: str, symbol: str, code: int, capsys: Capture, tmp_path: Path
+) -> None:
+    card = tmp_path / "high.card.yaml"
+    text = LEVERAGE.replace("MOST", most).replace("BTCUSDT", symbol)
+    card.write_text(text, encoding="utf-8")
+    ran = run(capsys, ["lint", str(card)])
+    assert ran.code == code
+    assert (f":4:26: error[IC706] leverage-over-instrument: `max_leverage` {most}" in ran.out) is (
+        code == 1
+    )
+    facts = tmp_path / "facts.yaml"  # given facts stand above the table's
+    data = [f"symbol: {symbol}", "tick: 0.1", "lot: 0.001", "max_leverage: 125"]
+    facts.write_text("\n".join(data), encoding="utf-8")
+    given = run(capsys, ["lint", str(card), "--instrument", str(facts)])
+    assert given.code == 0, given.out + given.err
+    assert ic.card(text).check().ok is (code == 0)
+
+
+def test_every_symbol_of_the_table_may_stand_at_what_needs_no_look_at_it() -> None:
+    assert min(facts.max_leverage for facts in INSTRUMENTS.values()) >= EVERY_SYMBOL_MAY
 
 
 def test_a_grid_is_suggested_from_the_bars_own_decimals(capsys: Capture, tmp_path: Path) -> None:

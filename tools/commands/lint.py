@@ -101,13 +101,19 @@ def command(
     if unsafe_fixes and not (fix or show_diff):
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
 
+    is_alone = data is None and instrument is None
+
+    def again(source: Source) -> Sequence[Diagnostic]:
+        result = _check(source, pairs, by_table=is_alone)
+        return (result if is_alone else _beside_data(result, pairs, data, instrument))[1]
+
     def once() -> int:
         sources, unread = _read_all(expand(cards))
-        results = _check_all(sources, pairs, jobs)
-        if data is not None or instrument is not None:
+        results = _check_all(sources, pairs, jobs, by_table=is_alone)
+        if not is_alone:
             results = [_beside_data(result, pairs, data, instrument) for result in results]
         if fix or show_diff:
-            results = _fix(results, pairs, chosen, unsafe_fixes, write=fix)
+            results = _fix(results, again, chosen, unsafe_fixes, write=fix)
             if show_diff:
                 return 0
         results = [(source, list(filter(chosen, found))) for source, found in results]
@@ -160,26 +166,30 @@ def _read_all(paths: Sequence[Path]) -> tuple[list[Source], list[Result]]:
     return sources, unread
 
 
-def _check_all(sources: Sequence[Source], overrides: Overrides, jobs: int | None) -> list[Result]:
+def _check_all(
+    sources: Sequence[Source], overrides: Overrides, jobs: int | None, *, by_table: bool
+) -> list[Result]:
     """Check cards in their order, in several processes where that is faster or asked for."""
     from compiler.pipeline import check  # noqa: F401 - loaded here, every process has it
 
     if jobs is None:
         jobs = min(os.cpu_count() or 1, 1 + len(sources) // _WORTH_A_PROCESS)
     if jobs == 1 or len(sources) < 2:
-        return [_check(source, overrides) for source in sources]
+        return [_check(source, overrides, by_table=by_table) for source in sources]
     from concurrent.futures import ProcessPoolExecutor
 
-    work = partial(_check, overrides=overrides)
+    work = partial(_check, overrides=overrides, by_table=by_table)
     with ProcessPoolExecutor(jobs) as pool:
         # Many parts for every process: one that got the large cards must not be waited for.
         return list(pool.map(work, sources, chunksize=max(1, len(sources) // (jobs * 8))))
 
 
-def _check(source: Source, overrides: Overrides) -> Result:
+def _check(source: Source, overrides: Overrides, *, by_table: bool) -> Result:
     from compiler.pipeline import check
+    from tools.symbol_table import findings_by_table
 
-    return source, check(source, overrides).diagnostics
+    checked = check(source, overrides)
+    return source, findings_by_table(checked) if by_table else checked.diagnostics
 
 
 def _beside_data(
@@ -243,7 +253,7 @@ def _verdict(cards: int, severities: Counter[Severity], fixes: int) -> str:
 
 def _fix(
     results: Sequence[Result],
-    overrides: Overrides,
+    again: Callable[[Source], Sequence[Diagnostic]],
     keep: _Filter,
     unsafe: bool,
     write: bool,
@@ -256,9 +266,7 @@ def _fix(
 
     remaining = []
     for source, found in results:
-        fixed, left, count = fix_until_stable(
-            source, found, lambda s: _check(s, overrides)[1], unsafe, keep
-        )
+        fixed, left, count = fix_until_stable(source, found, again, unsafe, keep)
         if not write:
             before = source.text.splitlines(keepends=True)
             after = fixed.text.splitlines(keepends=True)

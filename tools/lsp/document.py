@@ -14,6 +14,7 @@ from compiler.resolve.scope import Resolved
 from compiler.text.load import load
 from compiler.text.nodes import Node
 from tools.lsp.positions import Positions
+from tools.symbol_table import findings_by_table
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,9 @@ class Document:
     def checked(self) -> Checked:
         return check(self.source)
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Diagnostic, ...]:
-        return self.checked.diagnostics
+        return findings_by_table(self.checked)
 
     @cached_property
     def node(self) -> Node | None:

@@ -40,7 +40,8 @@ def meant(when: str) -> str:
         ("remaining_equity_pct > 50%", "remaining_equity_pct > 0.5"),
         ("min(remaining_equity_pct, 50%) < 20%", "min(remaining_equity_pct, 0.5) < 0.2"),
         ("(open if volume > 0 else low) < close", "(open if volume > 0 else low) < close"),
-        ("50% of free > 200 usdt", "free_usdt * 0.5 > 200"),
+        ("50% of free > 200 usdt", "free_margin * 0.5 > 200"),
+        ("50% of free * leverage > 200 usdt", "free_margin * 0.5 * leverage > 200"),
         (
             "value_when(volume > 0, low, 1) < close",
             "value_when(volume > 0, value_when(volume > 0, low)[1]) < close",

@@ -42,6 +42,35 @@ def test_a_computed_size_is_cut_and_a_stated_one_refused() -> None:
     ]
 
 
+def test_an_amount_that_is_computed_of_amounts_alone_is_cut_too() -> None:
+    """Nobody wrote 12,000 usdt there: what adds up, multiplies or chooses amounts is computed."""
+    sums = (
+        "9000 usdt + 3000 usdt",
+        "6000 usdt * 2",
+        "12000 usdt * 1",
+        "max(12000 usdt, 1 usdt)",
+        "60 base * 2",
+    )
+    for size in sums:
+        run = live(at_bar(0, emit("entry_long", size=size)), ROWS)
+        assert (run.refused, len(run.engine.cuts)) == ([], 1), size
+    for size in ("12000 usdt", "120 base"):
+        run = live(at_bar(0, emit("entry_long", size=size)), ROWS)
+        assert run.refused == ["over_max_position"], size
+
+
+def test_a_part_of_the_free_margin_is_notional_without_leverage_and_times_leverage_is_more() -> (
+    None
+):
+    """10x on 10,000 at 100: half of the free margin is 5,000 usdt, as half of the equity is."""
+    for size, wanted in (
+        ("50% of free", 50_000), ("50% of equity", 50_000), ("5% of free * leverage", 50_000),
+        ("free_margin * 0.5", 50_000), ("free_usdt * 0.05", 50_000), ("50% of free * 2", 100_000),
+    ):  # fmt: skip
+        blocks = at_bar(0, emit("entry_long", size=size))
+        assert lots(live(blocks, ROWS, account="max_leverage: 10")) == [wanted], size
+
+
 def test_a_negative_or_unknown_size_is_refused() -> None:
     for size in ("equity - 20000 usdt", "0.01 base * position_r"):
         run = live(at_bar(0, emit("entry_long", size=size)), ROWS)
