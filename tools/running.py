@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runtime.market.data import MarketData
     from runtime.market.instrument_facts import Instrument
     from runtime.reports import Extra, RunFiles
+    from runtime.reports.trust_note import TrustNote
     from runtime.rules.market_stage import MarketStage
     from tools.feeds import Feeds
 
@@ -180,6 +181,7 @@ def run_program(
         told=told,
     )
     drawn = _drawings(program, market, data) if report else Extra()
+    further = _luck(program, data, instrument) if report else ()
     del market  # COST: the columns of a long history, which nobody reads any more
     files = write_run(
         out,
@@ -192,10 +194,19 @@ def run_program(
             "card_text": source.text,
             "overrides": overrides,
             "report": report,
+            "further": further,
             **drawn,
         },
     )
-    return Outcome(files, summary(files.made))
+    return Outcome(files, summary(files.made, further))
+
+
+def _luck(program: Program, data: MarketData, instrument: Instrument) -> tuple[TrustNote, ...]:
+    """Return the first step of `ideacard robust`, where it is cheap."""
+    from tools.search.first_step import first_step
+
+    note = first_step(program, data, instrument)
+    return () if note is None else (note,)
 
 
 def _drawings(program: Program, market: MarketStage, data: MarketData) -> Extra:

@@ -6,6 +6,21 @@ from tools.fault import Fault
 
 SEARCH_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "report-of-another-market", "what a report says of luck compares the card with its own mirrors",
+        "tools/search/first_step.py", "own = runs.by_kernel(mirrors.data)", "own = runs.by_kernel(mirrors.mirror(0, _SEED))",
+        ("tests/tools/search/test_first_step.py",),
+    ),
+    Fault(
+        "dear-first-step", "a report draws no mirrors where that takes longer than the run",
+        "tools/search/first_step.py", "if not is_at_hand(count * len(data.exec)) or reasons(program, data):", "if reasons(program, data):",
+        ("tests/tools/search/test_first_step.py",),
+    ),
+    Fault(
+        "room-of-another-run", "a run in the room of another finds it empty",
+        "runtime/batch/account_run.py", "ctypes.memset(known.buffer_info()[0], 0, count * known.itemsize)", "pass",
+        ("tests/runtime/batch/test_many.py",),
+    ),
+    Fault(
         "one-try-is-a-search", "a card that was tried once is not said to have been searched for",
         "tools/search/words.py", " ** further if further else p", " ** further",
         ("tests/tools/search/test_robust.py",),

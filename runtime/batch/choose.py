@@ -29,3 +29,12 @@ def kernels_for(tier: Tier, bars: int) -> Kernels | None:
     if tier is Tier.AUTO and bars < _WORTH_COMPILING and not is_compiled():
         return None
     return in_machine_code()
+
+
+def is_at_hand(bars: int) -> bool:
+    """Return whether the kernel need not be compiled and repays being loaded for so many bars, over all runs."""
+    if bars < _WORTH_LOADING or find_spec("llvmlite") is None:
+        return False
+    from runtime.batch.machine_code import is_compiled
+
+    return is_compiled()

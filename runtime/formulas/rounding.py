@@ -21,11 +21,22 @@ def bounded(steps: float) -> float:
 
 def multiple(steps: int, size: float) -> float:
     """Return the canonical float of a whole number of steps."""
+    return times(steps, size, inverse_of(size))
+
+
+def inverse_of(size: float) -> float:
+    """Return the whole number that a size below 1 is the reciprocal of (0.1: 10), 0 where there is none."""
     if size < 1.0:
-        # A reciprocal that is a whole number (1/0.1 = 10) divides exactly rounded: 7 / 10 == 0.7.
         inverse = floor(1.0 / size + 0.5)
         if fabs(inverse * size - 1.0) < 1e-12:
-            return steps / inverse
+            return float(inverse)
+    return 0.0
+
+
+def times(steps: int, size: float, inverse: float) -> float:
+    """Return `multiple` for who knows the `inverse_of` the size: one for very many prices."""
+    if inverse > 0.0:
+        return steps / inverse  # exactly rounded: 7 / 10 == 0.7
     return steps * size
 
 

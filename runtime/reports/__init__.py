@@ -62,6 +62,7 @@ def write_run(
                 extra.get("card_text", ""),
                 lines=tuple(extra.get("lines", ())),
                 conditions=tuple(extra.get("conditions", ())),
+                further=tuple(extra.get("further", ())),
             )
             (partial / report.name).write_text(page, encoding="utf-8", newline="\n")
         _put_in_place(partial, folder)

@@ -23,6 +23,7 @@ from runtime.reports.lines import Line
 from runtime.reports.page_data import page_data
 from runtime.reports.page_words import number
 from runtime.reports.run_files import Json
+from runtime.reports.trust_note import TrustNote
 from runtime.reports.zones import Zone
 
 _SCRIPTS = (
@@ -45,8 +46,9 @@ def report_html(
     *,
     lines: Sequence[Line] = (),
     conditions: Sequence[Counted] = (),
+    further: Sequence[TrustNote] = (),
 ) -> str:
-    """Return the page of a run; `made` is its result, `text` the card's."""
+    """Return the page of a run; `made` is its result, `text` the card's, `further` what else to know before trusting it."""
     script = "".join(_read(name) for name in _SCRIPTS)
     read = page_data(made, data, record, zones, lines)
     block = json.dumps(read, separators=(",", ":"), allow_nan=False)
@@ -57,7 +59,7 @@ def report_html(
         "style": _read("report.css"),
         "head": _head(made),
         "figures": parts.figures(made),
-        "trust": page_cases.never_fired(record) + parts.trust(made),
+        "trust": page_cases.never_fired(record) + parts.trust(made, further),
         "cases": page_cases.cases(record, conditions),
         "months": parts.months(record.equity, start),
         "returns": page_returns.returns(record, data.exec, start),

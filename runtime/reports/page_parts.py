@@ -5,7 +5,7 @@ INVARIANT: every text that is not ours passes `html.escape`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from html import escape
@@ -16,7 +16,7 @@ from runtime.reports.measures import Metric
 from runtime.reports.metrics import THEMES
 from runtime.reports.page_words import DASH, number, percent, tone, true_minus
 from runtime.reports.run_files import Json
-from runtime.reports.trust import Grade, trust_notes
+from runtime.reports.trust import Grade, TrustNote, trust_notes
 
 _MARKS = {Grade.CAUTION: ("!", "caution"), Grade.NOTE: ("i", "note"), Grade.GOOD: ("✓", "fine")}
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -84,10 +84,10 @@ def duration(bars: float | None, made: Json) -> str:
     return DASH
 
 
-def trust(made: Json) -> str:
+def trust(made: Json, further: Sequence[TrustNote] = ()) -> str:
     """Return the box that says how far the result can be trusted."""
     items = []
-    for note in trust_notes(made):
+    for note in trust_notes(made, further):
         mark, word = _MARKS[note.grade]
         items.append(
             f'<li class="{note.grade}"><span class="mark" aria-hidden="true">{mark}</span>'

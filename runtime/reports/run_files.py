@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 from runtime.reports.conditions import Counted
 from runtime.reports.lines import Line
+from runtime.reports.trust_note import TrustNote
 from runtime.reports.zones import Zone
 
 Json = dict[str, Any]
@@ -23,6 +24,7 @@ class Extra(TypedDict, total=False):
 
     `card_hash` is the sha256 of the card's text; with `card_text` and `overrides` the run can be made again. `tier` says which evaluator ran the account stage,
     `tier_reason` why not a faster one. `report: False` skips the page. `zones` and `lines` are drawn in it, `conditions` counted.
+    `further` stands on the page with the notes that the result itself gives.
     """
 
     card_hash: str
@@ -35,6 +37,7 @@ class Extra(TypedDict, total=False):
     zones: Sequence[Zone]
     lines: Sequence[Line]
     conditions: Sequence[Counted]
+    further: Sequence[TrustNote]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from runtime.reports.run_files import Json
-from runtime.reports.trust import Grade, trust_notes
+from runtime.reports.trust import Grade, TrustNote, trust_notes
 
 UNDEFINED = "–"
 _WIDTH = 96
@@ -26,9 +27,10 @@ def _negative(value: float | None) -> float | None:
     return None if value is None else -value
 
 
-def summary(made: Json) -> str:
-    """Return the summary of a result (as `result.json` holds it)."""
-    return "\n".join([*_head(made), "", *_figures(made), *_refusals(made), "", *_notes(made)])
+def summary(made: Json, further: Sequence[TrustNote] = ()) -> str:
+    """Return the summary of a result (as `result.json` holds it); `further` as in `trust_notes`."""
+    notes = _notes(made, further)
+    return "\n".join([*_head(made), "", *_figures(made), *_refusals(made), "", *notes])
 
 
 def _head(made: Json) -> list[str]:
@@ -94,9 +96,9 @@ def _refusals(made: Json) -> list[str]:
     return ["", *_wrapped("  ", f"{total:,} intents refused: {parts}")]
 
 
-def _notes(made: Json) -> list[str]:
+def _notes(made: Json, further: Sequence[TrustNote]) -> list[str]:
     lines = ["How far this can be trusted"]
-    for note in trust_notes(made):
+    for note in trust_notes(made, further):
         lines += _wrapped(f"  {_MARKS[note.grade]} ", f"{note.title}: {note.text}")
     return lines
 

@@ -1,10 +1,11 @@
-"""How far a result can be trusted, in sentences made from `result.json` alone.
+"""How far a result can be trusted, in sentences made from `result.json`, and what was found out beside it.
 
 Read by the page and by the terminal summary, so that both say the same.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from compiler.catalog.settings import FillModel, ImpactModel, Intrabar
@@ -26,10 +27,14 @@ _SAID_ABOVE = ("the market is synthetic", "no mark", "no funding", "instrument f
 _FALLBACK = "had no finer bars to look into"
 
 
-def trust_notes(made: Json) -> list[TrustNote]:
-    """Return what a reader must know before believing a result, gravest first."""
+def trust_notes(made: Json, further: Sequence[TrustNote] = ()) -> list[TrustNote]:
+    """Return what a reader must know before believing a result, gravest first.
+
+    `further`: what was found out beside the result, with the rest of its grade.
+    """
     notes = [
         *promised(made),
+        *further,
         *_market(made),
         *_models(made),
         *_costs(made),

@@ -8,7 +8,7 @@ from runtime.native import Compiled, NativeMissing, compile_kernels, read
 from runtime.native.cache import folder
 from tools.search import kernels
 
-_TURN, _TIMING, _TURN_MARK = range(3)
+_TURN, _TIMING, _TURN_MARK, _RATIOS = range(4)
 
 
 @cache
@@ -16,7 +16,7 @@ def _compiled() -> Compiled | None:
     """Return the loops as machine code, None where none can be made."""
     try:
         return compile_kernels(
-            read(kernels.turn, kernels.timing, kernels.turn_mark), where=folder()
+            read(kernels.turn, kernels.timing, kernels.turn_mark, kernels.ratios), where=folder()
         )
     except NativeMissing:
         return None
@@ -29,6 +29,15 @@ def call_turn(*arguments: object) -> None:
         kernels.turn(*arguments)  # type: ignore[arg-type]
     else:
         code.call_whole(_TURN, *arguments)
+
+
+def call_ratios(*arguments: object) -> None:
+    """Call `kernels.ratios`."""
+    code = _compiled()
+    if code is None:
+        kernels.ratios(*arguments)  # type: ignore[arg-type]
+    else:
+        code.call_whole(_RATIOS, *arguments)
 
 
 def call_timing(*arguments: object) -> None:

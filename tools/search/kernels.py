@@ -1,4 +1,4 @@
-"""The loops that every mirror costs, in the language of kernels: turning a market over, its mark too, timing a run.
+"""The loops that every mirror costs, in the language of kernels: what a market's bars are to each other, turning it over, its mark too, timing a run.
 
 The law: machine code gives the bits that Python gives, so a p is the same with and without a compiler.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import sqrt
 
 from runtime.features.elementary import log
-from runtime.formulas.rounding import multiple, nearest_steps
+from runtime.formulas.rounding import inverse_of, nearest_steps, times
 from runtime.kernel import ByteColumn, Column, State
 
 NOTHING = 1e-12  # of the starting equity: an account this small is lost
@@ -16,11 +16,39 @@ T, NET, ERROR, HELD = range(4)  # of what `timing` writes
 TIMING_WIDTH = 4
 
 
-def turn(
+def ratios(
     opens: Column,
     highs: Column,
     lows: Column,
     closes: Column,
+    onward: Column,
+    over: Column,
+    first: int,
+    last: int,
+) -> None:
+    """Write of each bar after row `first` what its prices are to the one before them, four a row, and turned over.
+
+    The open to the close before it; high, low and close to the open. `onward` as they were, `over` turned: a ratio
+    turned over is its reciprocal, and high and low change places.
+    """
+    for row in range(first + 1, last):
+        before = closes[row - 1]
+        start = opens[row]
+        at = 4 * row
+        onward[at] = start / before
+        onward[at + 1] = highs[row] / start
+        onward[at + 2] = lows[row] / start
+        onward[at + 3] = closes[row] / start
+        over[at] = before / start
+        over[at + 1] = start / lows[row]
+        over[at + 2] = start / highs[row]
+        over[at + 3] = start / closes[row]
+
+
+def turn(
+    onward: Column,
+    over: Column,
+    price: float,
     coins: ByteColumn,
     drift: float,
     tick: float,
@@ -33,33 +61,32 @@ def turn(
 ) -> None:
     """Chain the bars after row `first` anew: a bar whose coin is 1 is turned over and moves by `drift` more.
 
-    Ratios instead of logs: a turned ratio is its reciprocal; `drift` is the factor. Prices lie on the tick, never
-    below one: a mirror that falls for ever stays a market.
+    `onward` and `over` as `ratios` wrote them, `price` is the close of row `first`, `drift` a factor. Prices lie on the
+    tick, never below one: a mirror that falls for ever stays a market.
     """
-    price = closes[first]
+    inverse = inverse_of(tick)
     for row in range(first + 1, last):
-        before = closes[row - 1]
-        start = opens[row]
+        at = 4 * row
         if coins[row] == 1:
-            opened = price * (before / start)
-            high = opened * (start / lows[row])
-            low = opened * (start / highs[row])
-            price = opened * (start / closes[row]) * drift
+            opened = price * over[at]
+            high = opened * over[at + 1]
+            low = opened * over[at + 2]
+            price = opened * over[at + 3] * drift
         else:
-            opened = price * (start / before)
-            high = opened * (highs[row] / start)
-            low = opened * (lows[row] / start)
-            price = opened * (closes[row] / start)
-        on_open = _on(opened, tick)
-        on_close = _on(price, tick)
+            opened = price * onward[at]
+            high = opened * onward[at + 1]
+            low = opened * onward[at + 2]
+            price = opened * onward[at + 3]
+        on_open = _on(opened, tick, inverse)
+        on_close = _on(price, tick, inverse)
         turned_opens[row] = on_open
         turned_closes[row] = on_close
-        turned_highs[row] = max(max(_on(high, tick), on_open), on_close)
-        turned_lows[row] = min(min(_on(low, tick), on_open), on_close)
+        turned_highs[row] = max(max(_on(high, tick, inverse), on_open), on_close)
+        turned_lows[row] = min(min(_on(low, tick, inverse), on_open), on_close)
 
 
-def _on(price: float, tick: float) -> float:
-    return multiple(max(1, nearest_steps(price, tick)), tick)
+def _on(price: float, tick: float, inverse: float) -> float:
+    return times(max(1, nearest_steps(price, tick)), tick, inverse)
 
 
 def turn_mark(

@@ -22,8 +22,9 @@ from runtime.features.elementary import exp, log
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
-from tools.search.calls import call_turn, call_turn_mark
+from tools.search.calls import call_ratios, call_turn, call_turn_mark
 
+_Ratios = tuple["array[float]", "array[float]"]
 _COINS = bytes.maketrans(b"01", b"\0\1")
 
 
@@ -36,13 +37,14 @@ class Mirrors:
     left_out: tuple[str, ...]
     _instrument: Instrument
     _turned: tuple[tuple[str, str], ...]  # further feeds, by their key
+    _ratios: _Ratios  # COST: of the execution bars, the same for every mirror
 
     def mirror(self, number: int, seed: int, block: int = 1) -> MarketData:
         """Return mirror `number`; with `block` one coin is thrown for so many bars in a row."""
         coins = self._coins(number, seed, block)
         data, tick = self.data, self._instrument.tick
         drift = exp(2.0 * self.drift)
-        turned = _turn(data.exec, coins, drift, tick, data.first)
+        turned = _turn(data.exec, self._ratios, coins, drift, tick, data.first)
         mark = None if data.mark is None else _mark(data.mark, data.exec, turned, coins)
         frames = dict(data.frames)
         for key in self._turned:
@@ -69,7 +71,7 @@ class Mirrors:
         own = [bisect_right(ts, start) - 1 for start in frame.ts]
         taken = array("b", (coins[row] if row >= self.data.first else 0 for row in own))
         tick = _finest(frame)
-        return _turn(frame, taken, exp(2.0 * mean_log_return(frame, 0)), tick, 0)
+        return _turn(frame, _ratios(frame, 0), taken, exp(2.0 * mean_log_return(frame, 0)), tick, 0)
 
 
 def mirrors_of(data: MarketData, instrument: Instrument) -> Mirrors:
@@ -98,7 +100,8 @@ def mirrors_of(data: MarketData, instrument: Instrument) -> Mirrors:
         fine = None
     kept = replace(data, frames=frames, mark=mark, fine=fine)
     drift = mean_log_return(data.exec, data.first)
-    return Mirrors(kept, drift, tuple(left), instrument, tuple(frames))
+    ratios = _ratios(data.exec, data.first)
+    return Mirrors(kept, drift, tuple(left), instrument, tuple(frames), ratios)
 
 
 def mean_log_return(frame: Frame, first: int) -> float:
@@ -107,7 +110,17 @@ def mean_log_return(frame: Frame, first: int) -> float:
     return log(frame.close[-1] / frame.close[first]) / rows if rows > 0 else 0.0
 
 
-def _turn(frame: Frame, coins: array[int], drift: float, tick: float, first: int) -> Frame:
+def _ratios(frame: Frame, first: int) -> tuple[array[float], array[float]]:
+    """Return what the bars after row `first` are to each other, as they are and turned over, by `kernels.ratios`."""
+    rows = len(frame)
+    onward, over = (array("d", bytes(32 * rows)) for _ in range(2))
+    call_ratios(frame.open, frame.high, frame.low, frame.close, onward, over, first, rows)
+    return onward, over
+
+
+def _turn(
+    frame: Frame, ratios: _Ratios, coins: array[int], drift: float, tick: float, first: int
+) -> Frame:
     """Return a frame chained anew from row `first` on, by `kernels.turn`."""
     rows = len(frame)
     made = Frame(frame.symbol, frame.timeframe, frame.interval_ms)
@@ -115,7 +128,7 @@ def _turn(frame: Frame, coins: array[int], drift: float, tick: float, first: int
     made.open, made.high = frame.open[:], frame.high[:]
     made.low, made.close = frame.low[:], frame.close[:]
     call_turn(
-        frame.open, frame.high, frame.low, frame.close, coins, drift, tick,
+        *ratios, frame.close[first], coins, drift, tick,
         made.open, made.high, made.low, made.close, first, rows,
     )  # fmt: skip
     return made

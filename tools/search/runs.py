@@ -6,12 +6,13 @@ The law: which of the two it was cannot be seen in a figure.
 from __future__ import annotations
 
 import os
+import threading
 from array import array
 
 from compiler.graph.program import Program
 from runtime.backtest import market_stage, run_backtest
 from runtime.batch import ends
-from runtime.batch.account_run import Feed, GivenUp, Kernels, run_account
+from runtime.batch.account_run import Feed, GivenUp, Kernels, Memory, run_account
 from runtime.batch.choose import kernels_for
 from runtime.batch.lower import Lowered, lower
 from runtime.batch.supported import reasons
@@ -26,6 +27,16 @@ from tools.search.mirrors import mean_log_return
 from tools.search.timing import Timing, timing
 
 _MOST_THREADS = 4  # what is Python in a run waits for that of the others
+
+
+class _Own(threading.local):
+    """What a thread makes its runs in."""
+
+    def __init__(self) -> None:
+        self.memory = Memory()
+
+
+_OWN = _Own()
 
 
 class Runs:
@@ -49,11 +60,17 @@ class Runs:
         """Return whether the account kernel knows the card and its feeds."""
         return self._kernels is not None
 
+    def by_kernel(self, data: MarketData, market: MarketStage | None = None) -> Timing:
+        """Return the figures of the program on a market, as `timing`; `GivenUp` where the kernel cannot make them."""
+        if self._kernels is None or self._lowered is None:
+            raise GivenUp("the account kernel does not know the card")
+        return self._fast(self._kernels, self._lowered, data, market)
+
     def timing(self, data: MarketData, market: MarketStage | None = None) -> Timing:
         """Return the figures of the program on a market; `market` is its market stage, made here if absent."""
-        if self._kernels is not None and self._lowered is not None:
+        if self._kernels is not None:
             try:
-                return self._fast(self._kernels, self._lowered, data, market)
+                return self.by_kernel(data, market)
             except GivenUp:
                 pass  # what only a run can show: the readable engine makes it
         record = run_backtest(
@@ -67,7 +84,7 @@ class Runs:
     ) -> Timing:
         market = market or market_stage(self._program, data, Tier.NATIVE)
         feed = Feed.of(self._program, data, market)
-        run = run_account(lowered, feed, kernels)
+        run = run_account(lowered, feed, kernels, memory=_OWN.memory)
         first, count = data.first, len(data.exec)
         row = array("d", bytes(8 * ends.WIDTH))
         kernels.measure(run.f, run.z, run.rows_f, run.rows_z, run.columns, row, first, count)

@@ -81,6 +81,13 @@ class Luck:
         """Return the standard error of p that comes from drawing so few."""
         return sqrt(self.p * (1.0 - self.p) / self.drawn)
 
+    def sentence(self) -> str:
+        """Return what may be said of it, under the law of `words`."""
+        return (
+            f"On {self.drawn} mirrored markets (same volatility at the same hours, ups and downs exchanged by coin) this "
+            f"card did as well in {self.as_well}: p = {self.p:.3f} ± {self.uncertainty:.3f}."
+        )
+
 
 def compare(t: float, mirrored: Iterable[Timing], enough: int = ENOUGH) -> Luck:
     """Draw mirrors until there are no more or enough of them do as well."""

@@ -82,10 +82,7 @@ def conclusion_sentence(made: Conclusion, broken: Sequence[str]) -> str:
 def luck_sentence(luck: Luck | None, untested: str = "") -> str:
     if luck is None:
         return untested or "Nothing was held: there is nothing to compare."
-    return (
-        f"On {luck.drawn} mirrored markets (same volatility at the same hours, ups and downs exchanged by coin) this "
-        f"card did as well in {luck.as_well}: p = {luck.p:.3f} ± {luck.uncertainty:.3f}."
-    )
+    return luck.sentence()
 
 
 def search_sentence(luck: Luck | None, search: Search) -> str:

@@ -7,7 +7,8 @@ import pytest
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.backtest import market_stage, run_backtest
-from runtime.batch.account_run import Feed, Kernels
+from runtime.batch import account_run
+from runtime.batch.account_run import Feed, Kernels, Memory, run_account
 from runtime.batch.lower import lower
 from runtime.batch.machine_code import InPython, in_machine_code
 from runtime.batch.many import run_many
@@ -53,3 +54,32 @@ def test_a_run_may_be_made_again_from_the_same_card() -> None:
     card = lower(program, facts)
     once, again = run_many([(card, feed), (card, feed)], in_machine_code()).equity
     assert once == again
+
+
+def test_a_run_in_the_room_of_another_leaves_what_one_in_its_own_does() -> None:
+    """Bars that only warm up are written by nobody, nor is what a table has room for."""
+    memory, kernels = Memory(), in_machine_code()
+    for seed, text in enumerate(CARDS):
+        program = compile_card(Source("card.yaml", text))
+        data, facts = market(program.graph, seed, 150), instrument(program.graph)
+        data.first = 10 * (seed % 3)
+        feed = Feed.of(program, data, market_stage(program, data))
+        alone = run_account(lower(program, facts), feed, kernels)
+        shared = run_account(lower(program, facts), feed, kernels, memory=memory)
+        assert (shared.columns, shared.rows_z, shared.z) == (alone.columns, alone.rows_z, alone.z)
+        assert shared.rows_f.tobytes() == alone.rows_f.tobytes()
+
+
+def test_a_run_that_grows_keeps_what_it_wrote_in_the_room_of_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(account_run, "_LEAST_ROOM", 1)
+    monkeypatch.setattr(account_run, "_BARS_PER_ROW", 10**6)
+    program = compile_card(Source("card.yaml", CARDS[0]))
+    data, facts = market(program.graph, 1, 1_500), instrument(program.graph)
+    feed = Feed.of(program, data, market_stage(program, data))
+    alone = run_account(lower(program, facts), feed, in_machine_code())
+    memory = Memory()
+    for _ in range(2):
+        shared = run_account(lower(program, facts), feed, in_machine_code(), memory=memory)
+        assert (shared.columns, shared.rows_z, shared.z) == (alone.columns, alone.rows_z, alone.z)

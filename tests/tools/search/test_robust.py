@@ -236,11 +236,13 @@ def test_machine_code_and_the_readable_engine_time_a_mirror_alike(number: int) -
     mean = mean_log_return(mirror.exec, 0)
     assert runs.timing(mirror) == timing(record, mirror.exec, start, mean)
     frame, plain = data.exec, [array("d", getattr(data.exec, name)) for name in PRICES]
-    coins = mirrors_of(data, instrument)._coins(number, 1, 1)
+    ratios, coins = (
+        [array("d", bytes(32 * len(frame))) for _ in range(2)],
+        mirrors_of(data, instrument)._coins(number, 1, 1),
+    )
     drift = exp(2.0 * mean_log_return(frame, 0))
-    kernels.turn(
-        frame.open, frame.high, frame.low, frame.close, coins, drift, instrument.tick, *plain, 0, len(frame)
-    )  # fmt: skip
+    kernels.ratios(frame.open, frame.high, frame.low, frame.close, *ratios, 0, len(frame))
+    kernels.turn(*ratios, frame.close[0], coins, drift, instrument.tick, *plain, 0, len(frame))
     assert [list(column) for column in plain] == [
         list(getattr(mirror.exec, name)) for name in PRICES
     ]
