@@ -16,7 +16,7 @@ from tests.reference.outcome import Close, EndKind, LayerView, OrderView, Outcom
 from tests.reference.path import Segment, high_first, segments
 from tests.reference.protection import adopt, in_turn, owners, standing, trail_covered, trail_level
 from tests.reference.script import Bar, Funding, Intrabar, OnPartial, Script, Side
-from tests.reference.state import Birth, State
+from tests.reference.state import Birth, Kind, State
 from tests.reference.volume import HAS_BUDGET, Budget
 from tests.reference.walking import Payment, pay_funding, walk
 
@@ -186,6 +186,9 @@ def _adopt_together(state: State) -> None:
         adopt(state, birth)
     if position is None:
         return
+    for layer in position.layers:
+        # Of what came in, an entry's layer may be closed already: what is left is covered none the less.
+        layer.uncovered, layer.to_own = dict.fromkeys(Kind, 0), frozenset()
     if position.trail is not None and births and not protected:
         position.trail.waits = True  # it had nothing to protect: it arrives with what came in
     for owner in owners(position):
