@@ -9,6 +9,7 @@ from tools.fault import Fault
 
 _HUNT = "tests/reference/test_hunt.py"
 _HUNT_JUMP = "tests/reference/test_hunt_jump.py"
+_HUNT_TRAILS = "tests/reference/test_hunt_trails.py"
 _EXCURSIONS = "tests/runtime/records/test_excursions.py"
 _KEPT = "tests/runtime/records/test_kept_promises.py"
 _LIVE = "tests/runtime/live/test_promises.py"
@@ -59,8 +60,8 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "put-off-until-anything-happens", "protection put off to the next bar is made at the close",
-        "runtime/backends/sim/teller.py", "            if self._is_put_off(command) and",
-        "            if isinstance(event, OrderFilled) and self._is_put_off(command) and", (_HUNT,),
+        "runtime/backends/sim/teller.py", "            if self._is_put_off(command):\n",
+        "            if isinstance(event, OrderFilled) and self._is_put_off(command):\n", (_HUNT,),
     ),
     Fault(
         "stop-outlives-its-layer", "a stop goes with the layer that owns it, whatever is put off",
@@ -92,6 +93,15 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         "change-on-its-way-keeps-back", "on the jump an order is kept in step whatever is sent to it",
         "runtime/backends/sim/teller.py", "after(event, ledger, at_once=True)",
         "after(event, ledger)", (_HUNT_JUMP,),
+    ),
+    Fault(
+        "moved-trail-takes-more", "a trail that moves takes no lots whose protection is put off",
+        "runtime/backends/sim/teller.py", "if isinstance(event, TrailMoved):", "if False:",
+        (_HUNT_TRAILS,),
+    ),
+    Fault(
+        "named-after-a-trail-to-come", "a stop that stood before a fill brought a trail leaves as a stop",
+        "runtime/account/standing.py", " and following.bar < bar", "", (_HUNT_TRAILS,),
     ),
     Fault(
         "age-of-the-asking", "the age of an order is that of its arrival",

@@ -160,7 +160,8 @@ class Ledger:
         """Book an execution, and what it decides once: protection it brings, orders it sends away."""
         self.booking = None
         order = self.orders[event.order_id]
-        carried, is_trailed = order.remaining - order.to_open, standing.is_trailed(self, order.spec)
+        carried = order.remaining - order.to_open
+        is_trailed = standing.is_trailed(self, order, event.bar)
         if not order.apply(event):
             return False
         booking = book(self.position, order, event, self.instrument, self.positions)

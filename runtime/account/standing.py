@@ -9,7 +9,8 @@ from runtime.account.protection import Protection
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import SetProtection
 from runtime.orders.events import ProtectionChanged, TrailMoved
-from runtime.orders.order_spec import OrderSpec, Role, TakeProfitType
+from runtime.orders.order import Order
+from runtime.orders.order_spec import Role, TakeProfitType
 from runtime.orders.trailing import Following, in_place_of, nearer, resolved
 
 Scope = str | None  # a layer, None for the position
@@ -82,12 +83,23 @@ def stop_in_force(ledger: Ledger, scope: Scope = None) -> float | None:
     )
 
 
-def is_trailed(ledger: Ledger, spec: OrderSpec) -> bool:
-    """Return whether an order is the stop of a scope whose trail is tighter than its stop."""
-    if spec.role is not Role.STOP_LOSS:
+def is_trailed(ledger: Ledger, order: Order, bar: int) -> bool:
+    """Return whether an order that acts in a bar is the stop of a scope where its trail stands, not its stop.
+
+    An order stands at one of them until it is moved, and says by its price which it is. One that is neither's any
+    more is the tighter one's, but no trail's that a fill of this bar has brought: it was there before.
+    """
+    if order.spec.role is not Role.STOP_LOSS:
         return False
-    stop, trail = ledger.stop_price(spec.layer), trail_price(ledger, spec.layer)
-    return trail is not None and trail != stop and trail == stop_in_force(ledger, spec.layer)
+    scope = order.spec.layer
+    stop, trail = ledger.stop_price(scope), trail_price(ledger, scope)
+    if trail is None or trail == stop or order.trigger_price == stop:
+        return False
+    following = ledger.protection[scope].trail
+    assert following is not None
+    if order.trigger_price is not None and order.trigger_price in (trail, following.floor):
+        return True
+    return trail == stop_in_force(ledger, scope) and following.bar < bar
 
 
 def wished(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from tests.reference.both import agreed, done
-from tests.reference.script import Attached, FillModel, Settings, Trail
-from tests.reference.words import buy, px
+from tests.reference.hunt import knobs_of, look
+from tests.reference.script import Attached, FillModel, Points, Settings, Trail
+from tests.reference.words import buy, px, sell, sell_stop
 
 NEXT_BAR = Settings(fill_model=FillModel.TOUCH, attached=Attached.NEXT_BAR)
 
@@ -30,3 +35,31 @@ def test_beside_a_trail_that_has_taken_what_both_cover_the_stop_takes_nothing_th
     seen = agreed(lines, {0: (first,), 1: (buy("b", 10),)}, settings=NEXT_BAR)
     assert done(seen)[2:] == [(2, "trail of position", 3, px("94.2"))]
     assert (seen.accounts[-1].position, seen.accounts[-1].trail) == (10, px("94.2"))
+
+
+def test_a_trail_that_moves_takes_no_lots_that_came_in_on_that_bar() -> None:
+    """97 lifts the trail of `a` to 95.9; the 10 that joined at the open of that bar wait for the next."""
+    lines = ("95 95.1 95 95.1", "95.3 95.3 95 95.1", "95.1 97 95 95.2", "95.2 95.3 95.1 95.2")
+    commands = {0: (buy("a", 3, trail=Trail(distance=110)),), 1: (buy("b", 10),)}
+    seen = agreed(lines, commands, settings=NEXT_BAR)
+    assert done(seen)[2:] == [
+        (2, "trail of position", 3, px("95.9")),
+        (3, "trail of position", 10, px("95.2")),
+    ]
+
+
+def test_a_stop_that_stood_before_a_fill_brought_a_trail_leaves_as_a_stop_and_the_trail_stays() -> (
+    None
+):
+    """98.5 protects the 3 of `a`. What trails `b` is not in force on the bar of its fill."""
+    lines = ("99 99 98.6 99", "98.1 98.1 97.9 97.9", "97.9 98.7 97.9 98.7")
+    commands = {0: (sell_stop("a", 98, 3),), 1: (sell("b", 20, trail=Trail(distance=20)),)}
+    seen = agreed(lines, commands, settings=replace(NEXT_BAR, risk_stop=Points(50)))
+    assert done(seen)[2:] == [(2, "stop of position", 3, px("98.5"))]
+    assert (seen.accounts[-1].position, seen.accounts[-1].trail) == (-20, px("98.1"))
+
+
+@pytest.mark.parametrize("seed", [6683, 9467, 10180, 14887, 18532])
+def test_what_was_told_differently_is_told_alike(seed: int) -> None:
+    """18532: the rest of a position whose older layers a stop has closed is covered, whoever brought it in."""
+    assert look(seed, knobs_of()).text == ""

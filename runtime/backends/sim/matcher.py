@@ -271,7 +271,8 @@ class Matcher:
             scene.tally.fill_before_cancel += 1
         if order.order_id in scene.turns.late:
             scene.turns.late[order.order_id] -= lots
-        reason = "trail" if is_trailed(scene.ledger, order.spec) else order.spec.reason
+        is_trail = is_trailed(scene.ledger, order, scene.bar_index)
+        reason = "trail" if is_trail else order.spec.reason
         if order.order_id in scene.turns.brought:
             reason = "sl_on_entry"
         event = OrderFilled(

@@ -55,8 +55,11 @@ class Teller:
             self.emit(brought)
         layer = event.layer if isinstance(event, ProtectionChanged | TrailMoved) else None
         for command in after(event, ledger, at_once=True):
-            if self._is_put_off(command) and self._what(command) not in {(r, layer) for r in moved}:
-                continue  # it is demanded again until it is done: at the close
+            if self._is_put_off(command):
+                if self._what(command) not in {(r, layer) for r in moved}:
+                    continue  # it is demanded again until it is done: at the close
+                if isinstance(event, TrailMoved):  # it goes with the market, for the lots it has
+                    command = self._without_more(command)
             self._carry_out(command, waits=waits, is_entry=isinstance(event, OrderFilled))
         for order in list(ledger.book):
             if order.dismissed and order.is_going:  # the cancel on its way would come too late
@@ -150,6 +153,13 @@ class Teller:
         assert not isinstance(command, SetProtection)
         spec = self.scene.ledger.orders[command.order_id].spec
         return spec.role, spec.layer
+
+    def _without_more(self, command: Command) -> Command:
+        """Return a change of protection without the lots that came in and have to wait."""
+        if not isinstance(command, AmendOrder) or command.quantity is None:
+            return command
+        is_more = command.quantity > self.scene.ledger.orders[command.order_id].quantity
+        return replace(command, quantity=None) if is_more else command
 
     def _is_put_off(self, command: Command) -> bool:
         """Return whether a command asks for more protection, or another level of it, before it may."""
