@@ -254,4 +254,24 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "    if action.spec.verb is Verb.ADJUST_SIZE:\n        return\n    policy", "    policy",
         ("tests/compiler/check/test_target_sizes.py",),
     ),
+    Fault(
+        "session-without-a-name", "a session is told with the name of its zone", "compiler/lower/features.py",
+        "tz=instance.tz,", 'tz="",', ("tests/compiler/graph/test_read_back_3_2.py",),
+    ),
+    Fault(
+        "rungs-told-in-full", "what the rungs of a ladder share is told once", "compiler/graph/read_back.py",
+        "len(more) > 1 and before == (action.kind, more)", "False", ("tests/compiler/graph/test_read_back_3_2.py",),
+    ),
+    Fault(
+        "outside-is-news", "to be outside of a session lasts", "compiler/lints/context.py",
+        "and not self._is_none(b)", "", ("tests/compiler/graph/test_read_back_3_2.py",),
+    ),
+    Fault(
+        "bar-of-a-session-lasts", "the number of a bar in its session is no state that lasts",
+        "compiler/catalog/session.py", "    facts_of=_news,\n", "", ("tests/compiler/graph/test_read_back_3_2.py",),
+    ),
+    Fault(
+        "compared-in-every-block", "a key misspelt in every block is compared once", "compiler/findings/suggest.py",
+        "@lru_cache(maxsize=64)", "@lru_cache(maxsize=0)", ("tests/compiler/findings/test_suggest.py",),
+    ),
 )  # fmt: skip

@@ -105,8 +105,16 @@ _MARKET = (
     Builtin("weekday_utc", _WEEKDAY, M, "weekday of the open, mon … sun, Monday = 0", True),
     _clock("time_utc", _int(Unit.CLOCK, 0, 1439), "time of day of the bar's open, UTC"),
     _clock("minute_utc", _int(Unit.PLAIN, 0, 59), "minute of the bar's open, UTC"),
-    _clock("day", _int(Unit.PLAIN, 1, 31), "day of the month of the bar's open, UTC"),
-    _clock("month", _int(Unit.PLAIN, 1, 12), "month of the bar's open, UTC"),
+    _clock(
+        "day",
+        _int(Unit.PLAIN, 1, 31),
+        "day of the month of the bar's open, UTC; `weekday_utc == mon and day <= 7` is its first Monday",
+    ),
+    _clock(
+        "month",
+        _int(Unit.PLAIN, 1, 12),
+        "month of the bar's open, UTC, January = 1; `month == 12 and day >= 24` are days of every year",
+    ),
     _clock("date", _int(Unit.DATE), "day of the bar's open, UTC"),
     _clock(
         "now_utc", _int(Unit.CLOCK, 0, 1439), "time of day of the close, UTC: when it is decided"

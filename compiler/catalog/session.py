@@ -5,6 +5,8 @@ It is no entry of the catalogue: its numbers are made of the section's words, no
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from compiler.catalog.types import (
     BOOL,
     Entry,
@@ -12,6 +14,7 @@ from compiler.catalog.types import (
     OutputFacts,
     OutputSpec,
     ParamKind,
+    Params,
     ParamSpec,
     Type,
     Unit,
@@ -22,6 +25,18 @@ _PRICE = ValueType(Type.NUMBER, Unit.PRICE, low=0.0)
 _BARS = ValueType(Type.INT, Unit.BARS, low=0.0)
 _BELOW_HIGH = OutputFacts(below=("high",))
 _LOWEST = OutputFacts(below=("open", "high", "close"))
+_DAY_MINUTES = 24 * 60
+
+
+def _news(output: OutputSpec, params: Params) -> OutputFacts:
+    """The number of a bar in the session changes on every bar, as far as a day has more than one."""
+    minutes = params["minutes"]
+    changes = isinstance(minutes, int) and minutes < _DAY_MINUTES
+    if changes and output.name in ("bars", "first_bar", "last_bar"):
+        return replace(output.facts, is_event=True)
+    return output.facts
+
+
 SESSION = Entry(
     "session",
     EntryKind.INDICATOR,
@@ -60,5 +75,6 @@ SESSION = Entry(
         ),
     ),
     warmup=lambda _params: 1,
+    facts_of=_news,
     doc="A span of the day in a zone of the world, with its summer time.",
 )

@@ -6,6 +6,7 @@ A misspelling has one reading and may be repaired; everything else is a guess an
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from compiler.findings.own_words import REAL_WORDS
 
@@ -62,6 +63,11 @@ def misspelt(word: str, candidates: Iterable[str]) -> str | None:
     """
     if not 0 < len(word) <= 80 or _plain(word) in OF_THEIR_OWN:
         return None
+    return _misspelt(word, tuple(candidates))
+
+
+@lru_cache(maxsize=64)  # a generated card misspells one key in every block
+def _misspelt(word: str, candidates: tuple[str, ...]) -> str | None:
     wanted = _plain(word)
     known = [candidate for candidate in dict.fromkeys(candidates) if candidate != word]
     same = [candidate for candidate in known if _plain(candidate) == wanted]

@@ -134,20 +134,26 @@ def _block(graph: RuleGraph, block: BlockNode) -> Iterator[str]:
 
 
 def _actions(graph: RuleGraph, actions: tuple[ActionNode, ...], indent: int) -> Iterator[str]:
+    before: tuple[str, list[str]] = ("", [])
     for action in actions:
-        yield " " * indent + f"- {_action(graph, action)}"
+        deed, *more = _action(graph, action)
+        is_alike = len(more) > 1 and before == (action.kind, more)
+        said = [deed, "in all else as the one before"] if is_alike else [deed, *more]
+        yield " " * indent + f"- {'; '.join(said)}."
+        before = (action.kind, more)
         if action.on_fill:
             yield " " * (indent + 2) + "at the close at which it has ended with something filled:"
             yield from _actions(graph, action.on_fill, indent + 4)
 
 
-def _action(graph: RuleGraph, action: ActionNode) -> str:
+def _action(graph: RuleGraph, action: ActionNode) -> list[str]:
+    """Return what an action does, and then how: rungs of a ladder differ in the first alone."""
     spec = ACTIONS[action.kind]
     prices = {slot: describe(graph, node) for slot, node in action.prices}
     parts = [_deed(graph, action, spec, prices)]
     parts += _protection(spec, prices, _options(graph, action))
     parts += _manner(graph, action, spec)
-    return "; ".join(part for part in parts if part) + "."
+    return [part for part in parts if part]
 
 
 def _options(graph: RuleGraph, action: ActionNode) -> dict[OptionName, str]:

@@ -48,7 +48,8 @@ class FeatureNode:
     `params` are complete (defaults filled in), in catalogue order. `depends` are
     (role, index of the feature it reads). `outputs` are all column names in kernel order.
     `timeframe` and `symbol` are always explicit. `warmup_bars` counts bars of its own clock,
-    dependencies included.
+    dependencies included. `tz` is the name of a session's zone, empty where it has none: what it counts by
+    stands in `params`.
     """
 
     id: str
@@ -61,6 +62,7 @@ class FeatureNode:
     depends: tuple[tuple[str, int], ...]
     outputs: tuple[str, ...]
     warmup_bars: int
+    tz: str = ""
 
 
 @dataclass(frozen=True, slots=True)

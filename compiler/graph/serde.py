@@ -115,6 +115,7 @@ def graph_from_json(data: Json) -> RuleGraph:
 
 
 def _feature(feature: FeatureNode) -> Json:
+    zone = {"tz": feature.tz} if feature.tz else {}
     return {
         "id": feature.id,
         "kind": feature.kind,
@@ -129,6 +130,7 @@ def _feature(feature: FeatureNode) -> Json:
         "depends": [[role, index] for role, index in feature.depends],
         "outputs": list(feature.outputs),
         "warmup_bars": feature.warmup_bars,
+        **zone,
     }
 
 
@@ -221,6 +223,7 @@ def _read_feature(data: Json) -> FeatureNode:
         depends=tuple((role, index) for role, index in data["depends"]),
         outputs=tuple(data["outputs"]),
         warmup_bars=data["warmup_bars"],
+        tz=data.get("tz", ""),
     )
 
 

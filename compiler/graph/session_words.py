@@ -21,9 +21,12 @@ def session_words(feature: FeatureNode) -> str:
     offsets = sorted(set(_list(params, "zone")[1::2]))
     zone = " or ".join(_offset(minutes) for minutes in offsets)
     turns = " as its zone turns the clock" if len(offsets) > 1 else ""
+    clock = (
+        f"the clock of {feature.tz} ({zone}{turns})" if feature.tz else f"a clock at {zone}{turns}"
+    )
     return (
-        f"{feature.id}: the {feature.timeframe} bars that open from {span}, the end left out, by a clock at "
-        f"{zone}{turns}; it begins on {when}{without}"
+        f"{feature.id}: the {feature.timeframe} bars that open from {span}, the end left out, by {clock}; "
+        f"it begins on {when}{without}"
     )
 
 

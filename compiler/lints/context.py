@@ -254,8 +254,15 @@ class LintContext:
         if node.op is Op.NE:
             return self._is_own_past(*node.args)
         if node.op is Op.EQ:
-            return any(self._is_news(argument) for argument in node.args)
+            one, two = node.args
+            return any(
+                self._is_news(a) and not self._is_none(b) for a, b in ((one, two), (two, one))
+            )
         return self._is_news(index)
+
+    def _is_none(self, index: int) -> bool:
+        """Return whether news are compared with 0, which is that there are none, or with what may be so."""
+        return self.constant(index) in (None, 0.0)
 
     def _is_own_past(self, one: int, two: int) -> bool:
         """Return whether two nodes are one value on different bars of the card."""

@@ -31,6 +31,7 @@ def feature_nodes(resolved: Resolved, traded: str) -> tuple[FeatureNode, ...]:
                 depends=depends,
                 outputs=tuple(output.name for output in instance.outputs),
                 warmup_bars=before + instance.entry.warmup(dict(instance.params)),
+                tz=instance.tz,
             )
         )
     return tuple(nodes)

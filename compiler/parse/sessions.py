@@ -31,7 +31,8 @@ def _session(reader: Reader, entry: KeyValue, minutes: int) -> Feature | None:
     if body is None:
         return None
     hours, days = _hours(reader, body), _days(reader, body.get("days"))
-    zone, closed = _zone(reader, body.get("tz")), _closed(reader, body.get("except"))
+    tz = body.get("tz")
+    zone, closed = _zone(reader, tz), _closed(reader, body.get("except"))
     if hours is None or days is None or zone is None or closed is None:
         return None
     values: dict[str, float | tuple[float, ...]] = {
@@ -44,6 +45,7 @@ def _session(reader: Reader, entry: KeyValue, minutes: int) -> Feature | None:
         EntryKind.INDICATOR,
         "session",
         params=tuple(_argument(name, value, span) for name, value in values.items()),
+        tz=tz.text if isinstance(tz, Scalar) else "",
         span=entry.key.span.cover(span),
         id_span=entry.key.span,
         type_span=span,

@@ -253,6 +253,7 @@ class FeatureTable:
             depends=depends,
             outputs=bound_outputs(entry, params, source),
             implicit=implicit,
+            tz=feature.tz,
             span=feature.span,
         )
 

@@ -29,6 +29,7 @@ class Instance:
     depends: tuple[tuple[str, str], ...]
     outputs: tuple[OutputSpec, ...]
     implicit: bool = False
+    tz: str = ""  # of a session
     span: Span = NOWHERE
 
 

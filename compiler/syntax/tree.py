@@ -185,7 +185,7 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """An indicator or a structure. `timeframe` None means the execution timeframe."""
+    """An indicator, a structure or a session. `timeframe` None means the execution timeframe, `tz` is a session's zone."""
 
     id: str
     kind: EntryKind
@@ -195,6 +195,7 @@ class Feature:
     source: str | None = None
     params: tuple[Argument, ...] = ()
     depends_on: tuple[Dependency, ...] = ()
+    tz: str = ""
     span: Span = _span()
     id_span: Span = _span()
     type_span: Span = _span()

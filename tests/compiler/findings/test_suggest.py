@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from compiler.findings import suggest
 from compiler.findings.source import Source
 from compiler.findings.suggest import misspelt
 from compiler.pipeline import check, compile_graph
@@ -164,3 +165,19 @@ def test_a_part_that_means_something_of_its_own_is_never_a_slip_of_another(
 ) -> None:
     assert misspelt(word, [known]) is None
     assert misspelt("free_usdtt", ["free_usdt"]) == "free_usdt"
+
+
+def test_a_key_misspelt_in_every_block_is_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = 0
+
+    def counted(left: str, right: str, limit: int) -> int:
+        nonlocal compared
+        compared += 1
+        return measured(left, right, limit)
+
+    measured = suggest.distance
+    monkeypatch.setattr(suggest, "distance", counted)
+    blocks = "".join(f"  - id: b{i}\n    cazes: 1\n" for i in range(200))
+    found = check(Source("words.yaml", f"name: w\nsymbol: BTCUSDT\ntf: 15m\nblocks:\n{blocks}"))
+    assert sum(one.code == "IC107" for one in found.diagnostics) == 200
+    assert compared < 200

@@ -79,7 +79,10 @@ def test_a_day_needs_no_quotes_and_a_session_is_read_back() -> None:
     assert "IC102" not in {d.code for d in checked.diagnostics}
     assert checked.graph is not None
     said = " ".join(read_back(checked.graph).split())
-    assert "bars that open from 22:00 to 02:00, the end left out, by a clock at UTC+09:00" in said
+    assert (
+        "bars that open from 22:00 to 02:00, the end left out, by the clock of Asia/Tokyo (UTC+09:00)"
+        in said
+    )
     assert "begins on mon, but not on 2025-12-25" in said
 
 
