@@ -20,6 +20,7 @@ from tools.run_folders import RUNS
 
 if TYPE_CHECKING:
     from tools.search.jobs import Matter
+    from tools.search.plans import Plan
     from tools.search.sweep import Asked
 
 Params = Mapping[str, object] | Sequence[str]
@@ -175,20 +176,12 @@ def _nobody(_done: int, _all: int) -> None:
     """Hear of progress that nobody asked for."""
 
 
-def _plan(options: Options) -> Any:
-    from tools.search.figures import objective
-    from tools.search.plans import Method, Plan
+def _plan(options: Options) -> Plan:
+    from tools.search.plans import plan_of
 
-    known = [one.value for one in Method]
-    method, prunes = options.get("method", "grid"), options.get("prunes", False)
-    if method not in known:
-        raise IdeaCardError(f"no method `{method}`; there are: {', '.join(known)}")
-    aims = tuple(objective(name) for name in options.get("objectives", ("timing",)))
-    if prunes and (method != Method.TPE or len(aims) > 1):
-        raise IdeaCardError("`prunes` goes with method tpe and one objective")
-    return Plan(
-        method=Method(method), objectives=aims, count=options.get("count", 100),
-        seed=options.get("seed", 1), prunes=prunes,
+    return plan_of(
+        options.get("method", "grid"), options.get("objectives", ()), count=options.get("count", 100),
+        seed=options.get("seed", 1), prunes=options.get("prunes", False),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from compiler.findings.errors import IdeaCardError
 from tools.cards import json_option, parse_overrides, read_source, set_option
 from tools.failures import show_compile_failure
 from tools.feeds import Feeds, feed_options
@@ -73,14 +74,14 @@ class SearchWords:
 
     def plan(self, *, prunes: bool = False) -> Plan:
         """Return how the space is searched; UsageError where the words do not fit together."""
-        from tools.search.figures import objective
-        from tools.search.plans import Method, Plan
+        from tools.search.plans import plan_of
 
-        method = Method(self.method)
-        aims = tuple(objective(name) for name in self.objectives or ("timing",))
-        if prunes and (method is not Method.TPE or len(aims) > 1):
-            raise click.UsageError("--prune goes with --method tpe and one objective")
-        return Plan(method=method, objectives=aims, count=self.count, seed=self.seed, prunes=prunes)
+        try:
+            return plan_of(
+                self.method, self.objectives, count=self.count, seed=self.seed, prunes=prunes
+            )
+        except IdeaCardError as error:
+            raise click.UsageError(str(error)) from None
 
     def repeat(self) -> Repeat:
         """Return what the command of one set begins with."""

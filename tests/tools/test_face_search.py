@@ -70,6 +70,11 @@ def test_words_that_a_search_does_not_know_are_told(market: ic.Bars) -> None:
         ic.sweep(card, market, colour=1)  # type: ignore[call-arg]
     with pytest.raises(ic.IdeaCardError, match="no method `luck`"):
         ic.sweep(card, market, method="luck")
+    with pytest.raises(ic.IdeaCardError, match="no objective `luck`"):
+        ic.sweep(card, market, objectives=("luck",))
+    for more in ({"method": "grid"}, {"method": "tpe", "objectives": ("timing", "win_rate_pct")}):
+        with pytest.raises(ic.IdeaCardError, match="pruning goes with the method tpe and one"):
+            ic.sweep(card, market, prunes=True, **more)  # type: ignore[arg-type]
     with pytest.raises(ic.IdeaCardError, match="no param `quick`"):
         ic.sweep(card, market, {"quick": [1]})
     with pytest.raises(ic.CardError):

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, assert_never
 
 from compiler.findings.errors import IdeaCardError
-from tools.search.figures import Figures, Objective
+from tools.search.figures import Figures, Objective, objective
 from tools.search.jobs import Job, Outcome, Stretch
 from tools.search.space import ParamSet, Space
 
@@ -42,6 +42,24 @@ class Plan:
     count: int = 0
     seed: int = 1
     prunes: bool = False
+
+
+def plan_of(
+    method: str, objectives: Sequence[str], *, count: int, seed: int, prunes: bool = False
+) -> Plan:
+    """Return a plan as it was asked for, by the names of its method and objectives; without any of these, `timing`.
+
+    IdeaCardError for a name that is none, and where the words do not fit together.
+    """
+    known = [one.value for one in Method]
+    if method not in known:
+        raise IdeaCardError(f"no method `{method}`; there are: {', '.join(known)}")
+    aims = tuple(objective(name) for name in objectives or ("timing",))
+    if prunes and (method != Method.TPE or len(aims) > 1):
+        raise IdeaCardError("pruning goes with the method tpe and one objective")
+    return Plan(
+        method=Method(method), objectives=aims, count=count, seed=seed, prunes=prunes,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

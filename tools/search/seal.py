@@ -38,19 +38,20 @@ class Seal:
 def seal_of(folder: Path, data: MarketData) -> Seal | None:
     """Return the seal of a series, None where there is none."""
     seals = _read(folder)
-    name = _found(seals, data)
+    name = _found(seals, _marks_of(data)) if seals else None
     return None if name is None else seals[name]
 
 
 def put_seal(folder: Path, data: MarketData, share: float) -> Seal:
     """Return the seal of a series; where there is none, its last `share` (a fraction) is sealed from here on."""
     seals = _read(folder)
-    name = _found(seals, data)
+    marks = _marks_of(data)
+    name = _found(seals, marks)
     if name is None:
-        name, rows = _name(data), len(data.exec) - data.first
+        name, rows = marks.name, len(data.exec) - data.first
         cut = data.first + int(rows * (1.0 - share))
         start = data.exec.ts[min(cut, len(data.exec) - 1)]
-        seals[name] = Seal(start, bars=_digests(data.exec))
+        seals[name] = Seal(start, bars=marks.bars)
         _write(folder, seals)
     return seals[name]
 
@@ -58,7 +59,7 @@ def put_seal(folder: Path, data: MarketData, share: float) -> Seal:
 def open_seal(folder: Path, data: MarketData, card: str) -> Seal:
     """Return the seal of a series with one more opening by a card, of which each counts once."""
     seals = _read(folder)
-    name = _found(seals, data)
+    name = _found(seals, _marks_of(data)) if seals else None
     if name is None:
         raise IdeaCardError(
             f"{folder}: nothing is sealed of these bars; seal their end first: --seal 20%"
@@ -93,21 +94,30 @@ def after(data: MarketData, start: int) -> MarketData | None:
     return replace(data, first=row, content_hash="") if len(data.exec) - row >= 2 else None
 
 
-def _name(data: MarketData) -> str:
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """By what a series is known. COST: its bars are read through, once for each time that it is asked for."""
+
+    name: str
+    bars: frozenset[str]
+
+
+def _marks_of(data: MarketData) -> _Marks:
     frame, identity = data.exec, data.identity
     if identity is None or data.synthetic:
         # Bars that do not say which series they are: known by themselves alone.
-        return f"{frame.symbol} {content_hash(data.traded().exec)[:16]}"
-    return f"{identity.venue}:{identity.market.value}:{frame.symbol}"
+        name = f"{frame.symbol} {content_hash(data.traded().exec)[:16]}"
+    else:
+        name = f"{identity.venue}:{identity.market.value}:{frame.symbol}"
+    return _Marks(name, _digests(frame))
 
 
-def _found(seals: dict[str, Seal], data: MarketData) -> str | None:
+def _found(seals: dict[str, Seal], marks: _Marks) -> str | None:
     """Return under which name the seal of some bars stands: their own, or that of bars that are the same.
 
     Of several the one that seals most: a seal is undone neither by naming a venue nor by another file of the bars.
     """
-    own, bars = _name(data), _digests(data.exec) if seals else frozenset()
-    fitting = [name for name, seal in seals.items() if name == own or seal.bars & bars]
+    fitting = [name for name, seal in seals.items() if name == marks.name or seal.bars & marks.bars]
     return min(fitting, key=lambda name: (seals[name].start, name), default=None)
 
 

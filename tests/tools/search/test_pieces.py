@@ -13,6 +13,7 @@ from compiler.findings.source import Source
 from runtime.backtest import run_backtest
 from runtime.formulas.sums import total
 from runtime.market.data import MarketData
+from runtime.market.frame import Frame
 from runtime.market.identity import Identity, Market
 from runtime.market.instrument_table import instrument_for
 from runtime.market.resample import resample
@@ -20,8 +21,9 @@ from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from tests.tools.cli import run as cli
 from tests.tools.search.test_robust import CARD
 from tools.running import compile_for
+from tools.search import seal as seal_module
 from tools.search.pieces import pieces
-from tools.search.seal import Seal, after, before, open_seal, put_seal, seal_of
+from tools.search.seal import Seal, _digests, after, before, open_seal, put_seal, seal_of
 
 BTC = instrument_for("BTCUSDT")
 DATA = synthetic_market(SyntheticSpec(bars=1_000, seed=5))
@@ -149,3 +151,20 @@ def test_the_command_seals_the_end_and_opens_it_by_hand(
     made = json.loads(cli(capsys, other).out)
     assert made["sealed"]["opened_by"] == 2
     assert made["search"]["variants"] + made["search"]["elsewhere"] == 2
+
+
+def test_putting_a_seal_reads_the_bars_through_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def counted(frame: Frame) -> frozenset[str]:
+        asked.append(len(frame))
+        return _digests(frame)
+
+    monkeypatch.setattr(seal_module, "_digests", counted)
+    put_seal(tmp_path, DATA, 0.2)
+    assert len(asked) == 1
+    put_seal(tmp_path, DATA, 0.2)
+    open_seal(tmp_path, DATA, "a")
+    assert len(asked) == 3
