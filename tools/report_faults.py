@@ -15,6 +15,11 @@ REPORT_FAULTS: tuple[Fault, ...] = (
         "    if False:\n        found.append(fell(None", (_RETURNS,),
     ),
     Fault(
+        "cases-told-by-a-page-alone", "how often conditions were true is in the result, with and without a page",
+        "tools/running.py", '        return {"conditions": counted}\n', "        return {}\n",
+        (_CASES,),
+    ),
+    Fault(
         "undefined-drawn-as-zero", "what is undefined breaks a curve",
         "runtime/reports/page_returns.py", "None if worth is None else worth * scale",
         "(worth or 0.0) * scale", (_RETURNS,),

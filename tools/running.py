@@ -163,7 +163,6 @@ def run_program(
     from runtime.backtest import market_stage, run_backtest
     from runtime.market.instrument_table import instrument_for
     from runtime.reports import write_run
-    from runtime.reports.run_files import Extra
     from runtime.reports.summary import summary
     from runtime.rules.tier import Tier
 
@@ -180,7 +179,7 @@ def run_program(
         tier=Tier(tier),
         told=told,
     )
-    drawn = _drawings(program, market, data) if report else Extra()
+    seen = _seen(program, market, data, report)
     further = _luck(program, data, instrument) if report else ()
     del market  # COST: the columns of a long history, which nobody reads any more
     files = write_run(
@@ -195,7 +194,7 @@ def run_program(
             "overrides": overrides,
             "report": report,
             "further": further,
-            **drawn,
+            **seen,
         },
     )
     return Outcome(files, summary(files.made, further))
@@ -209,14 +208,17 @@ def _luck(program: Program, data: MarketData, instrument: Instrument) -> tuple[T
     return () if note is None else (note,)
 
 
-def _drawings(program: Program, market: MarketStage, data: MarketData) -> Extra:
-    """Return what the page shows of the market as the card reads it."""
+def _seen(program: Program, market: MarketStage, data: MarketData, drawn: bool) -> Extra:
+    """Return what the result says of the market as the card reads it, and what a page draws of it."""
     from runtime.reports.conditions import conditions_of
     from runtime.reports.lines import lines_of
     from runtime.reports.zones import zones_of
 
+    counted = conditions_of(program.graph, market.node, data.first)
+    if not drawn:
+        return {"conditions": counted}
     return {
+        "conditions": counted,
         "zones": zones_of(program.graph, market.feature, market.clock_close_time),
-        "conditions": conditions_of(program.graph, market.node, data.first),
         "lines": lines_of(program.graph, market.feature, market.view, data.exec, data.first),
     }

@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from compiler.catalog.actions import ENTRIES
@@ -23,6 +24,7 @@ from runtime.market.instrument_facts import Instrument
 from runtime.records.remarks import Remark
 from runtime.records.remarks import meaning as remark_meaning
 from runtime.records.rows import Ambiguity, RefusalRow, RemarkRow, RunRecord
+from runtime.reports.conditions import Counted
 from runtime.reports.limit_metrics import LIMIT_METRICS
 from runtime.reports.measures import run_view
 from runtime.reports.metrics import METRICS, measure
@@ -78,6 +80,7 @@ def result(
         "refusals": _refusals(record.refusals),
         "remarks": _remarks(record.remarks),
         "promises": _promises(record),
+        "cases": _cases(record, extra.get("conditions", ())),
         "ambiguity": _ambiguity(record.ambiguity, data.exec),
         "matching": asdict(record.matching),
         "warnings": list(dict.fromkeys((*data.notes, *record.warnings))),
@@ -255,6 +258,29 @@ def _promises(record: RunRecord) -> list[Json]:
             "first": [{"time": utc(b.ts), "bar": b.bar, "text": b.text} for b in row.first],
         }
         for row in record.promises
+    ]
+
+
+def _cases(record: RunRecord, conditions: Sequence[Counted]) -> list[Json]:
+    """Return every case of the card, in its order: what was true at how many closes, and what came of it."""
+    orders = Counter((order.block, order.case) for order in record.orders)
+    refused = Counter((row.block, row.case) for row in record.refusals)
+    return [
+        {
+            "block": row.block,
+            "case": row.case,
+            "line": row.line,
+            "closes": len(record.equity.ts),
+            "fired": row.fired,
+            "orders": orders[row.block, row.case],
+            "intents_refused": refused[row.block, row.case],
+            "conditions": [
+                {"text": c.text, "true": c.true, "false": c.false, "unknown": c.unknown}
+                for c in conditions
+                if (c.block, c.case) == (row.block, row.case)
+            ],
+        }
+        for row in record.cases
     ]
 
 

@@ -27,6 +27,7 @@ from runtime.reports.run_files import Json
 _TEXT = {"type": "string"}
 _TEXT_OR_NULL = {"type": ["string", "null"]}
 _COUNT = {"type": "integer", "minimum": 0}
+_COUNT_OR_NULL = {"type": ["integer", "null"], "minimum": 0}
 _HASH = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _HASH_OR_NULL = {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"}
 _NUMBER_OR_NULL = {"type": ["number", "null"]}
@@ -66,6 +67,7 @@ def result_schema() -> Json:
                 "refusals": {"type": "array", "items": _refusal()},
                 "remarks": {"type": "array", "items": _remark()},
                 "promises": {"type": "array", "items": _promise()},
+                "cases": {"type": "array", "items": _case()},
                 "ambiguity": _ambiguity(),
                 "matching": _matching(),
                 "warnings": {"type": "array", "items": _TEXT},
@@ -228,6 +230,31 @@ def _promise() -> Json:
             "first": {
                 "type": "array",
                 "items": _object({"time": _TEXT, "bar": {"type": "integer"}, "text": _TEXT}),
+            },
+        }
+    )
+
+
+def _case() -> Json:
+    """Return how often one case of the card was true, and what came of it."""
+    count = {**_COUNT_OR_NULL, "description": "closes of the run; null where it reads the account"}
+    parts = _object({"text": _TEXT, **dict.fromkeys(("true", "false", "unknown"), count)})
+    return _object(
+        {
+            "block": _TEXT,
+            "case": {**_COUNT, "description": "its place in the block, from 0"},
+            "line": {"type": "integer", "description": "line of the card; 0 if unknown"},
+            "closes": {**_COUNT, "description": "of the run"},
+            "fired": {
+                **_COUNT,
+                "description": "closes at which it was the first of its block that was true",
+            },
+            "orders": {**_COUNT, "description": "placed, whatever became of them"},
+            "intents_refused": _COUNT,
+            "conditions": {
+                "type": "array",
+                "items": parts,
+                "description": "what must be true together; none where nobody counted",
             },
         }
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +76,30 @@ def test_conditions_are_counted_from_the_first_traded_bar_and_unknown_is_not_fal
     later = conditions_of(program.graph, market.node, 100)
     assert later[0].unknown == 0
     assert sum(part or 0 for part in (later[0].true, later[0].false)) == 500
+
+
+def test_the_result_holds_what_the_page_says_of_each_case_with_and_without_a_page(
+    tmp_path: Path,
+) -> None:
+    program, data, record = ran()
+    source, made = Source("counted.card.yaml", CARD), []
+    for report in (False, True):
+        outcome = run_program(source, program, data, tmp_path / str(report), report=report)
+        made.append(outcome.files.made["cases"])
+        assert json.loads(outcome.files.result.read_text(encoding="utf-8"))["cases"] == made[-1]
+    assert made[0] == made[1]
+    first, second, third = made[0]
+    slow = market_stage(program, data).feature(0, "value")
+    above = sum(close > mean for close, mean in zip(data.exec.close, slow, strict=True))
+    assert (first["block"], first["case"], first["line"]) == ("enter", 0, 10)
+    assert (first["closes"], first["fired"], first["orders"]) == (600, above, 0)
+    assert first["conditions"] == [
+        {"text": "close > slow", "true": above, "false": 581 - above, "unknown": 19},
+        {"text": "close > 0", "true": 600, "false": 0, "unknown": 0},
+    ]
+    assert second["orders"] == sum(order.case == 1 for order in record.orders) > 0
+    assert second["intents_refused"] == sum(row.case == 1 for row in record.refusals)
+    assert [c["true"] for c in third["conditions"]] == [above, None]  # of the account: not counted
 
 
 def test_what_reads_the_account_is_said_not_to_be_counted() -> None:
