@@ -234,14 +234,14 @@ def synthetic(
 
 
 def gallery(name: str) -> Card:
-    """Return a card of the gallery that comes with the package (`ema_cross`); KeyError for another."""
-    from importlib import resources
+    """Return a card that comes with the package, of the gallery (`ema_cross`) or the cookbook (`03_rsi2`).
 
-    folder = resources.files("cards") / "gallery"
-    names = sorted(Path(one.name).stem for one in folder.iterdir() if one.name.endswith(".yaml"))
-    if name not in names:
-        raise KeyError(f"no gallery card `{name}`; there are: {', '.join(names)}")
-    return card((folder / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml")
+    KeyError for another, with the names there are; `ideacard new --list` says what each does.
+    """
+    from tools.shipped_cards import shipped_card
+
+    found = shipped_card(name)
+    return card(found.text, found.file)
 
 
 def _as_file(frame: Any, symbol: str | None) -> tuple[Any, Path]:

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.tools.cli import run
+from tools.cards import read_source
 from tools.cli import COMMANDS
+from tools.running import compile_for
+from tools.shipped_cards import shipped_cards
 
 ROOT = Path(__file__).resolve().parents[2]
 GALLERY = ROOT / "cards" / "gallery"
@@ -171,6 +174,43 @@ def test_compile_of_a_wrong_card_shows_the_errors_and_fails(
     ran = run(capsys, ["compile", str(card(tmp_path, "close > fats"))])
     assert (ran.code, ran.out) == (1, "")
     assert "IC201" in ran.err
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_every_card_that_comes_with_the_program_is_listed_and_can_be_begun_with(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    told = run(capsys, ["new", "--list"]).out
+    assert max(map(len, told.splitlines())) <= max(width, 46)
+    cards = shipped_cards()
+    paths = [
+        p for folder in ("gallery", "cookbook") for p in (ROOT / "cards" / folder).glob("*.yaml")
+    ]
+    assert sorted((one.folder, one.file) for one in cards) == sorted(
+        (path.parent.name, path.name) for path in paths
+    )
+    assert len({one.name for one in cards}) == len(cards) > 30
+    assert [one.name for one in cards] == [
+        line.split()[0] for line in told.splitlines() if not line.startswith(" ")
+    ]
+    assert "sell once the price is back" in " ".join(told.split())
+    for one in cards:
+        path = tmp_path / f"{one.name}.card.yaml"
+        words = ["new", "mine", "--like", one.name, "-o", str(path), "--force"]
+        assert run(capsys, words).code == 0
+        graph = compile_for(read_source(path), despite_lint=True).graph
+        assert graph.card == "mine"
+
+
+def test_a_card_to_begin_with_is_one_that_there_is_and_keeps_its_market(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "there are: breakout_stops" in run(capsys, ["new", "x", "--like", "nothing"]).err
+    ran = run(capsys, ["new", "x", "--like", "grid", "--tf", "1h"])
+    assert (ran.code, "brings its own symbol and tf" in ran.err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_new_writes_a_card_that_lints_clean_and_compiles(

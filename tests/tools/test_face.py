@@ -19,6 +19,7 @@ from tests.tools.cli import run as command
 
 ROOT = Path(__file__).parents[2]
 GALLERY = ROOT / "cards" / "gallery"
+COOKBOOK = ROOT / "cards" / "cookbook"
 NOTEBOOK = ROOT / "cards" / "first_steps.ipynb"
 
 
@@ -119,6 +120,10 @@ def test_data_that_do_not_fit_say_why() -> None:
         ic.bars("x", colour=1)
     with pytest.raises(KeyError, match="there are: breakout_stops"):
         ic.gallery("nothing")
+
+
+def test_the_gallery_gives_cards_of_the_cookbook_too() -> None:
+    assert ic.gallery("03_rsi2").source.text == (COOKBOOK / "03_rsi2.card.yaml").read_text("utf-8")
 
 
 def test_everything_promised_is_there_and_documented() -> None:

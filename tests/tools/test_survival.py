@@ -345,3 +345,6 @@ def test_the_demo_works_from_a_wheel_in_an_empty_folder(tmp_path: Path) -> None:
     assert done.returncode == 0, _said(done)
     assert str(home) in _said(done)  # the card came from the wheel, not from a checkout
     assert list(empty.glob("runs/*/report.html"))
+    done = _ideacard("new", "mine", "--like", "03_rsi2", cwd=empty, PYTHONPATH=str(home))
+    assert done.returncode == 0, _said(done)
+    assert "name: mine" in (empty / "mine.card.yaml").read_text(encoding="utf-8")
