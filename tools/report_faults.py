@@ -52,12 +52,12 @@ REPORT_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "unknown-counted-as-false", "unknown is counted apart",
-        "runtime/reports/conditions.py", "values.count(1.0), values.count(0.0)",
-        "values.count(1.0), len(values) - values.count(1.0)", (_CASES,),
+        "runtime/reports/conditions.py", "    return Counted(block, case, text, true, false, len(values) - true - false)",
+        "    return Counted(block, case, text, true, len(values) - true, 0)", (_CASES,),
     ),
     Fault(
         "warm-up-counted", "closes are counted from the first traded bar on",
-        "runtime/reports/conditions.py", "values = column(index)[first:]", "values = column(index)[:]",
+        "runtime/reports/conditions.py", "arrow_of(column(index)).slice(first)", "arrow_of(column(index))",
         (_CASES,),
     ),
     Fault(
