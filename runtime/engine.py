@@ -165,7 +165,9 @@ class Engine:
         """
         first = bar if self._undecided is None else self._undecided
         self._undecided = None if decides else first
-        if self._awaited or self._ending:
+        if (
+            self._awaited or self._ending or self.ledger.due
+        ):  # the last may be all that a snapshot kept
             self._ending = list(self._take_ending(first)) if decides else []
             asking = [order for order in self._ending if not self._is_closed_again(order)]
             refs = {ref for order in asking for ref in self._blocks.refs_due(order.spec)}

@@ -99,6 +99,35 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "runtime/live/exits.py", 'f"{last.first}p{self.parts[last.first]}"', 'f"{last.owed_by}p{n}"', (_OWED,),
     ),
     Fault(
+        "repetition-proves", "a refused repetition proves nothing of the request before it",
+        "runtime/backends/bybit/router.py", "if one.is_repetition and not is_proof:", "if False:", (_OWED,),
+    ),
+    Fault(
+        "reduce-holds-back-flatten", "a reduce in doubt holds back no close of everything",
+        "runtime/live/coverage.py", "    return closes_everything(spec) or (spec.role is Role.CLOSE_AT_END and reason == REDUCE)",
+        "    return spec.role is Role.CLOSE_AT_END", (_OWED,),
+    ),
+    Fault(
+        "due-for-good", "what was due at a close is due once, over a restart",
+        "runtime/engine.py", " or self._ending or self.ledger.due:", " or self._ending:",
+        ("tests/runtime/live/test_follow_ups.py",),
+    ),
+    Fault(
+        "waits-for-others", "a close of everything waits for no order of others",
+        "runtime/account/margin.py", "for order in entries(ledger) if order.is_own]", "for order in entries(ledger)]",
+        ("tests/runtime/live/test_words_that_hold.py",),
+    ),
+    Fault(
+        "moved-while-paused", "a change that waits to leave is held back as a new entry is",
+        "runtime/backends/bybit/router.py", "if why and asked is not None and reaches_further(order, asked):", "if False:",
+        ("tests/runtime/live/test_words_that_hold.py",),
+    ),
+    Fault(
+        "close-taken-back", "a second stop takes back no close",
+        "tools/live/cockpit.py", "closes=closes or was.closes", "closes=closes",
+        ("tests/tools/live/test_patience.py",),
+    ),
+    Fault(
         "missed-closes-forgotten", "a snapshot keeps since when nothing was decided",
         "runtime/live/snapshot.py", '("_issued", "fired", "_undecided"),', '("_issued", "fired"),',
         ("tests/runtime/live/test_follow_ups.py",),

@@ -82,7 +82,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "flatten-forgets", "what was on its way at the word is closed, too",
-        "runtime/live/desk.py", "self.ledger.position is None and not entries(self.ledger)",
+        "runtime/live/desk.py", "self.ledger.position is None and not own_entries(self.ledger)",
         "self.ledger.position is None", ("tests/runtime/live/test_words_that_hold.py",),
     ),
     Fault(

@@ -59,6 +59,11 @@ def entries(ledger: Ledger) -> list[Order]:
     return sorted(found, key=lambda order: order.spec.order_type is not OrderType.MARKET)
 
 
+def own_entries(ledger: Ledger) -> list[Order]:
+    """Return the working entries of the card: those of others are nobody's here to wait for."""
+    return [order for order in entries(ledger) if order.is_own]
+
+
 def opening(ledger: Ledger, without: Collection[str] = ()) -> Iterator[tuple[Order, int]]:
     """Yield the working entries with the lots that each would open: what closes a position opens none."""
     position = ledger.position

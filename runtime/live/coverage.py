@@ -14,6 +14,7 @@ from runtime.account.ledger import Ledger
 from runtime.account.wanted import wanted
 from runtime.consequences import ATTEMPTS, upkeep
 from runtime.formulas.sums import whole
+from runtime.live.exits import REDUCE, closes_everything
 from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
@@ -134,10 +135,11 @@ def _elsewhere(ledger: Ledger) -> list[tuple[Order, float]]:
 def closing(ledger: Ledger, ts: int, reason: str, share: float = 1.0) -> list[Command]:
     """Return what closes a share of the position at market, nothing where a close is on its way.
 
+    A person's `reduce`, which may be in doubt for long, holds back no close of everything.
     The venue takes no market order above its largest: a larger close is several.
     """
     position = ledger.position
-    if position is None or any(order.spec.role is Role.CLOSE_AT_END for order in ledger.book):
+    if position is None or any(_closes_already(order.spec, reason) for order in ledger.book):
         return []
     lots = min(position.quantity, max(1, round(position.quantity * share)))
     spec = OrderSpec(
@@ -157,3 +159,7 @@ def closing(ledger: Ledger, ts: int, reason: str, share: float = 1.0) -> list[Co
         SubmitOrder(spec=replace(spec, order_id=ledger.made_id(n), quantity=part))
         for n, part in enumerate(pieces(lots, max(1, ledger.instrument.max_market_lots)))
     ]
+
+
+def _closes_already(spec: OrderSpec, reason: str) -> bool:
+    return closes_everything(spec) or (spec.role is Role.CLOSE_AT_END and reason == REDUCE)

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
-from runtime.account.margin import entries
+from runtime.account.margin import own_entries
 from runtime.account.standing import followed
 from runtime.backends.base import CAME_BACK, FLATTEN, NOT_COMPARED, Notice
 from runtime.consequences import upkeep
@@ -293,7 +293,7 @@ class Desk:
 
     def _look_at_closing(self) -> None:
         """End a close of everything once nothing is held, and nothing is left that could fill and open it again."""
-        if self.ledger.position is None and not entries(self.ledger):
+        if self.ledger.position is None and not own_entries(self.ledger):
             self._closing = ""
             self.guard.lift(CLOSING)
 

@@ -52,6 +52,11 @@ def _is_exit(spec: OrderSpec) -> bool:
     return spec.role is Role.EXIT or (spec.role is Role.CLOSE_AT_END and spec.reason == REDUCE)
 
 
+def closes_everything(spec: OrderSpec) -> bool:
+    """Return whether an order closes the whole position: for a person's word, or because it is not safe."""
+    return spec.role is Role.CLOSE_AT_END and spec.reason != REDUCE
+
+
 def came_to_nothing(event: Event, ledger: Ledger) -> Order | None:
     """Return the exit that an applied event ends although nobody asked for its end, None for all else.
 
@@ -185,7 +190,7 @@ class Exits:
         """Return what a timer asks for; no exit of a position that is gone, none beside a close of everything."""
         number = None if ledger.position is None else ledger.position.number
         self.owed = {name: one for name, one in self.owed.items() if one.last.position == number}
-        if any(order.spec.role is Role.CLOSE_AT_END for order in ledger.book):
+        if any(closes_everything(order.spec) for order in ledger.book):
             return []
         alive = {one.first for one in (*self.tried.values(), *(o.last for o in self.owed.values()))}
         self.parts = {first: count for first, count in self.parts.items() if first in alive}

@@ -15,6 +15,7 @@ from runtime.account.ledger import Ledger
 from runtime.account.room import no_room
 from runtime.backends.base import Loudness, Notice
 from runtime.formulas.sums import total
+from runtime.orders.changes import reaches_further
 from runtime.orders.commands import AmendOrder
 from runtime.orders.events import OrderAmended, OrderFilled
 from runtime.orders.order import Order
@@ -204,13 +205,12 @@ class Guard:
         opens = asked.opens if asked.opens is not None else asked.quantity
         limit = order.limit_price if asked.limit_price is None else asked.limit_price
         trigger = order.trigger_price if asked.trigger_price is None else asked.trigger_price
-        is_moved = (limit, trigger) != (order.limit_price, order.trigger_price)
         grows = opens is not None and opens > order.opens
         brings = asked.stop_loss is not None or asked.take_profit is not None
         crowded = no_room(ledger, changed=_as_asked(order, asked, ts)) if grows or brings else ""
         if crowded:
             return "too_many_orders", crowded
-        if not is_moved and not grows:
+        if not reaches_further(order, asked):
             return None
         why = self.why_no_entries(ts)
         if why:

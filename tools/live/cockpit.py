@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from runtime.account.margin import entries
+from runtime.account.margin import own_entries
 from runtime.backends.bybit.pace import waited
 from tools.live.view import Around, View, view_of
 from tools.live.watch import Watch
@@ -69,9 +69,11 @@ class Cockpit:
         """Have the run end: entries go, the position too where that is asked for; its stops stay."""
         if not self.wish.stops:
             self.said("stop", by)
-        if closes and not self.wish.closes:
+        was, is_more = self.wish, closes and not self.wish.closes
+        if is_more:
             self.said("flatten", by)
-        self.wish = Wish(stops=True, closes=closes, by=by, since=self._around().now)
+        since = was.since if was.stops and not is_more else self._around().now
+        self.wish = Wish(stops=True, closes=closes or was.closes, by=by, since=since)
 
     @property
     def may_end(self) -> bool:
@@ -85,14 +87,14 @@ class Cockpit:
         ledger, coverage = self.watch.ledger, self.watch.desk.coverage
         if self.wish.closes and ledger.position is not None:
             return self._has_waited(_CLOSING_MS)
-        is_settled = not entries(ledger) and not any(order.in_flight for order in ledger.book)
+        is_settled = not own_entries(ledger) and not any(order.in_flight for order in ledger.book)
         return (is_settled and not coverage.open_lots(ledger)) or self._has_waited(_SETTLING_MS)
 
     @property
     def left_behind(self) -> str:
         """Return what a run that ends leaves at the venue without anybody to look after it, "" for nothing."""
         ledger, found = self.watch.ledger, list[str]()
-        waiting = len(entries(ledger))
+        waiting = len(own_entries(ledger))
         if waiting:
             found.append(f"entries that still work: {waiting}; one that fills has no stop")
         if self.watch.desk.coverage.open_lots(ledger):

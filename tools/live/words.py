@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol
 
-from runtime.account.margin import entries
+from runtime.account.margin import own_entries
 from runtime.explain.text import explanation_text, why_not_text
 from runtime.live.guard import SessionLimits
 from runtime.orders.order_spec import Role
@@ -82,7 +82,7 @@ def answer(asked: Asked, hands: Hands, watch: Watch) -> Reply:
             )
         case "pause" | "resume" | "halt" | "reduce" | "flatten":
             hands.said(asked.word, asked.by, asked.name, asked.value)
-            stay = len(entries(watch.ledger)) if asked.word == "pause" else 0
+            stay = len(own_entries(watch.ledger)) if asked.word == "pause" else 0
             more = f". {stay} resting entries stay and may fill: `cancel all` takes them away"
             return _done(_TOLD[asked.word].format(value=asked.value) + (more if stay else ""))
         case _:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from runtime.account.ledger import Ledger
@@ -20,9 +20,10 @@ from runtime.backends.bybit.names import BadLink, LinkNames
 from runtime.backends.bybit.outcomes import BAN_MS, Outcome, Remedy, Request, Verdict
 from runtime.backends.bybit.outside import is_ours
 from runtime.backends.bybit.rest import Rest, Sent
+from runtime.orders.changes import reaches_further
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.order import Order
-from runtime.orders.order_spec import PROTECTIVE, Effect, Role
+from runtime.orders.order_spec import PROTECTIVE, Effect, OrderType, Role
 
 Answer = Callable[[str, Request, Verdict], None]
 Then = Callable[[Sent], None]
@@ -41,6 +42,7 @@ class Planned:
     is_urgent: bool
     since: int
     tries: int = 0
+    is_repetition: bool = False  # of one whose fate nobody knows
 
 
 class LiveOrderRouter:
@@ -114,11 +116,21 @@ class LiveOrderRouter:
         order = self._ledger.orders[order_id]
         match request:
             case Request.SUBMIT if order.spec.effect is Effect.REDUCE and order.leaving is None:
-                self.take([SubmitOrder(spec=order.spec)], now)
+                planned = self._plan(SubmitOrder(spec=order.spec), now)
+                if planned is not None:
+                    planned.is_repetition = self._is_once(order)
+                    self._waiting.append(planned)
+                self.release(now)
             case Request.CANCEL:
                 self.take([CancelOrder(order_id=order_id, reason="once_more")], now)
             case _:
                 pass  # an entry is asked about; a change that is repeated may undo a later one
+
+    def _is_once(self, order: Order) -> bool:
+        """Return whether an exit must not be there twice: of a part it takes away too much, at a limit it rests twice."""
+        position, spec = self._ledger.position, order.spec
+        is_part = position is not None and order.remaining < position.quantity
+        return (is_part or spec.order_type is OrderType.LIMIT) and spec.role not in PROTECTIVE
 
     def waiting(self) -> set[str]:
         """Return the orders of the requests that have not left yet."""
@@ -213,16 +225,27 @@ class LiveOrderRouter:
         if order.is_terminal:
             return True
         if one.request is Request.SUBMIT and order.leaving is not None:
-            self._answer(one.order_id, one.request, _not_sent("cancelled before it left"))
+            self._end(one, _not_sent("cancelled before it left"))
             return True
         why = self._holds() if order.spec.effect is Effect.OPEN else ""
         if one.request is Request.SUBMIT and why:
-            self._answer(one.order_id, one.request, _not_sent(why))
+            self._end(one, _not_sent(why))
+            return True
+        asked = order.amending if one.request is Request.AMEND else None
+        if why and asked is not None and reaches_further(order, asked):
+            self._end(one, _refused("held_back", why))
             return True
         if not one.is_urgent and now - one.since > STALE_MS:
-            self._answer(one.order_id, one.request, _not_sent("too old to leave"))
+            self._end(one, _not_sent("too old to leave"))
             return True
         return False
+
+    def _end(self, one: Planned, verdict: Verdict) -> None:
+        """Tell the verdict on a request. One on a repetition proves nothing of the first, which may act yet."""
+        is_proof = verdict.outcome not in (Outcome.REFUSED, Outcome.NOT_SENT)
+        if one.is_repetition and not is_proof:
+            verdict = replace(verdict, outcome=Outcome.UNKNOWN, remedy=Remedy.ASK)
+        self._answer(one.order_id, one.request, verdict)
 
     def _let_out(self, one: Planned, now: int) -> None:
         self.sent += 1
@@ -263,7 +286,7 @@ class LiveOrderRouter:
                 pass
         if verdict.outcome is Outcome.REFUSED and one.request is Request.SUBMIT:
             self._count(one, verdict, now)
-        self._answer(one.order_id, one.request, verdict)
+        self._end(one, verdict)
 
     def alone(self, request: Request, path: str, body: Body, now: int) -> None:
         """Send what takes away and whose fate nobody waits for: its order is asked about anyway."""

@@ -162,3 +162,20 @@ def test_what_waits_for_a_close_that_decides_is_kept_by_a_snapshot(tmp_path: Pat
         replay(records[cut:], restored)
         assert restored.state_hash() == live.desk.state_hash()
     assert waits >= 3
+
+
+def test_what_was_due_at_a_close_is_due_once_over_a_restart(tmp_path: Path) -> None:
+    """`order_due(out)` is of one close: an entry that hangs on it is placed once."""
+    extra = at_bar(1, emit("entry_long", size="0.02 base", stop_loss=45000.0), block="extra")
+    card = LIMIT + extra.replace("bar_index == 1", "order_due(out)")
+    live = Live(tmp_path, card, snapshot_every=2)
+    live.bar(bars=2)
+    live.trade("49850", 2_000)
+    live.bar("49950")
+    assert live.ledger.due == {"out"}
+    live.restart()
+    live.bar("49950", 4)
+    assert not live.ledger.due
+    assert live.held == live.venue_held == 120
+    live.laws()
+    live.replayed()

@@ -168,14 +168,14 @@ def test_flatten_closes_what_was_on_its_way(tmp_path: Path, faults: list[Switch]
 def test_resume_takes_back_the_pause_of_a_flatten_and_not_its_close(
     tmp_path: Path, earlier: str, fault: dict[str, Any], is_killed: bool
 ) -> None:
-    """Its close in two pieces comes to nothing, or waits for a `reduce` that does: it is asked for until it is done."""
+    """Its close in two pieces comes to nothing, alone or beside a `reduce` that does: it is asked for until it is done."""
     live = Live(tmp_path, MARKET)
     live.bar(bars=3)
     live.act("facts", max_market_qty="0.06")
     live.backend._facts_at = 0
     live.run(3_000)
     assert live.held == 100
-    live.venue.faults.add(Switch(on="order/create", times=1, **fault))
+    live.venue.faults.add(Switch(on="order/create", times=2 if earlier else 1, **fault))
     for word in filter(None, (earlier, "flatten", "resume")):
         live.session.said(word, "ann", value=50.0)
         live.run(50, 50)
@@ -225,3 +225,48 @@ def test_closes_that_waited_in_the_socket_decide_nothing_but_the_newest(tmp_path
     assert live.ledger.bar >= 6
     assert live.held == live.venue_held == 0
     assert live.venue.state.open_orders(SYMBOL) == []
+
+
+def test_a_close_waits_for_no_order_of_others(tmp_path: Path) -> None:
+    """Somebody's order rests: entries run again after `resume`, and what it fills is left alone."""
+    card = at_bar(1, emit("entry_long", size="0.1 base", stop_loss=45000.0))
+    card += at_bar(5, emit("entry_long", size="0.05 base", stop_loss=45000.0), block="again")
+    live = Live(tmp_path, card)
+    live.bar(bars=3)
+    live.act("foreign_order", amount="0.02", price="48000")
+    live.run(3_000)
+    for word in ("flatten", "resume"):
+        live.session.said(word, "ann")
+        live.run(10_000)
+    assert live.desk.guard.why_no_entries(live.venue.now) == ""
+    live.bar(bars=4)
+    assert live.held == live.venue_held == 50
+    live.trade("47900", 5_000)
+    live.run(10_000)
+    assert live.held == live.venue_held == 70
+    live.laws()
+    live.replayed()
+
+
+@pytest.mark.parametrize("code", [10002, 10006])
+def test_a_change_that_was_put_back_does_not_move_an_entry_after_a_pause(
+    tmp_path: Path, code: int
+) -> None:
+    live = Live(tmp_path, NEARER)
+    live.bar(bars=3)
+    live.venue.faults.add(Switch(kind=Fault.CODE, on="order/amend", times=1, value=code))
+    sent: list[str] = []
+
+    def before(path: str, _body: object) -> None:
+        if path == "order/amend":
+            sent.append(path)
+            live.worker.waiting.insert(0, lambda: live.session.said("pause", "ann"))
+
+    live.road.before = before
+    live.bar()
+    live.run(5_000)
+    assert sent == ["order/amend"]
+    assert live.held == live.venue_held == 0
+    assert live.order("in").limit_price == 45_000.0
+    live.laws()
+    live.replayed()

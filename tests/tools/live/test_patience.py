@@ -40,3 +40,20 @@ def test_a_stop_waits_for_the_wire_by_the_walls_clock_at_any_speed(
     assert run.venue.now - began >= end
     assert "entries that still work" in cockpit.left_behind
     run.close()
+
+
+def test_a_second_stop_takes_back_no_close_and_no_patience(tmp_path: Path) -> None:
+    """`stop --close`, then `stop` by somebody else: the position is closed first all the same."""
+    run, _ = made(LADDER, tmp_path, seed=3)
+    while run.watch.ledger.position is None:
+        run.steps.step(60_000)
+    run.venue.faults.add(Switch(kind=Fault.CODE, on="order/create", value=110007, times=1_000))
+    run.cockpit.stop("ann", closes=True)
+    since = run.cockpit.wish.since
+    run.steps.step(3_000)
+    run.cockpit.stop("bob", closes=False)
+    assert (run.cockpit.wish.closes, run.cockpit.wish.since) == (True, since)
+    run.steps.step(30_000)
+    assert not run.cockpit.may_end
+    assert "the position that was to be closed" in run.cockpit.left_behind
+    run.close()
