@@ -161,13 +161,12 @@ class Engine:
         """Freeze the account values of a close and advance stateful conditions, deciding nothing.
 
         A replay of a journal calls it after each `BarClosed`; `close_bar` does so itself. At a close that nobody
-        `decides` on, one that came late, orders ask for nothing: they ask at the next that is decided on.
+        `decides` on, one that came late, orders ask for nothing: they ask at the next that is decided on. What was due
+        at the close before may be all that a snapshot kept of it.
         """
         first = bar if self._undecided is None else self._undecided
         self._undecided = None if decides else first
-        if (
-            self._awaited or self._ending or self.ledger.due
-        ):  # the last may be all that a snapshot kept
+        if self._awaited or self._ending or self.ledger.due:
             self._ending = list(self._take_ending(first)) if decides else []
             asking = [order for order in self._ending if not self._is_closed_again(order)]
             refs = {ref for order in asking for ref in self._blocks.refs_due(order.spec)}

@@ -64,8 +64,8 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "repeated-after-its-cancel", "an entry put back for the clock does not leave once it was cancelled",
-        "runtime/backends/bybit/router.py", "order.leaving is not None:\n            self._answer",
-        "order.leaving is not None and not one.tries:\n            self._answer", (_LINES,),
+        "runtime/backends/bybit/router.py", "order.leaving is not None:\n            self._end",
+        "order.leaving is not None and not one.tries:\n            self._end", (_LINES,),
     ),
     Fault(
         "leaves-under-a-pause", "an entry that waits to leave does not leave once entries are held",

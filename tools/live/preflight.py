@@ -167,7 +167,10 @@ def instrument_checks(instrument: Instrument, program: Program) -> Iterator[Chec
         warns=True,
     )
     if trails(program.graph):
-        text = "moved at the close of each {} bar, not inside it as in a back-test"
+        text = (
+            "moved at the close of each {} bar, not inside it as in a back-test: what a bar runs ahead and gives back "
+            "is held through; never the venue's own trailing stop (docs/live.md)"
+        )
         yield passed("trailing stops", text.format(program.graph.timeframe))
 
 
