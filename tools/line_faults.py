@@ -84,4 +84,18 @@ LINE_FAULTS: tuple[Fault, ...] = (
         "tools/live/show.py", "if sys.stderr.isatty():", "if True:",
         ("tests/tools/live/test_secrets_at_hand.py",),
     ),
+    Fault(
+        "address-repeated", "what a bot API says of a refusal is told without the token",
+        "tools/live/notify.py", 'f" {redacted(str(said))}"', 'f" {said}"', ("tests/tools/live/test_telegram.py",),
+    ),
+    Fault(
+        "address-that-ends-it", "an address that is none is said, and ends no notices",
+        "tools/live/notify.py", "except (OSError, ValueError, http.client.HTTPException) as error:", "except OSError as error:",
+        ("tests/tools/live/test_telegram.py",),
+    ),
+    Fault(
+        "seconds-of-no-file", "a heartbeat that never was is told as no file",
+        "runtime/live/watchdog.py", "Alarm(self._without_a_beat())", 'Alarm(f"no heartbeat for {seconds} s:")',
+        ("tests/runtime/live/test_watchdog.py",),
+    ),
 )  # fmt: skip

@@ -104,13 +104,21 @@ class Watchdog:
 
     def _alarm(self, beat: Heartbeat | None, seconds: int) -> Alarm:
         if beat is None:
-            return Alarm(f"no heartbeat in {self._path.name} for {seconds} s: did a session start?")
+            return Alarm(self._without_a_beat())
         state = "hangs" if self._lives(beat.pid) else "is gone"
         text = f"{beat.symbol} on {beat.venue}: silent for {seconds} s, process {beat.pid} {state}"
         if self._rest is None:
             return Alarm(f"{text}; it held {beat.held_lots} lots, {beat.open_lots} without a stop")
         position = position_at_venue(self._rest, beat.symbol)
         return Alarm(f"{text}; {position.text}", self._is_to_close(position))
+
+    def _without_a_beat(self) -> str:
+        """Return why there is no beat: a file that never was has been silent for no number of seconds."""
+        if self._path.is_dir():
+            return f"{self._path} is a folder: name the heartbeat.json in a session's folder"
+        if self._path.exists():
+            return f"{self._path} holds no heartbeat: name the heartbeat.json of a session"
+        return f"there is no file {self._path}: no session has written it yet, or its folder is another"
 
     def _is_to_close(self, position: VenuePosition) -> bool:
         if not position.size:  # missing data never closes a position

@@ -31,7 +31,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "compare": ("live_after", "compare", "Hold a session against a back-test over its bars."),
     "bundle": ("live_after", "bundle", "Write the post-mortem bundle of a session."),
     "archive": ("live_after", "archive", "Put a session that is over away; its folder is free."),
-    "notify": ("live_after", "notify", "Tell people elsewhere: a command, a webhook."),
+    "notify": ("live_after", "notify", "Tell people elsewhere: a command, a webhook, Telegram."),
     "panic": ("panic", "command", "Close and cancel everything of a symbol, whatever hangs."),
     "watchdog": ("watchdog", "command", "Miss a session's heartbeat from another process."),
 }

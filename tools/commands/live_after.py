@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tools.cards import json_option
+
+if TYPE_CHECKING:
+    from tools.live.notify import Sink
 
 _path = click.Path(path_type=Path)
 _journal = click.argument("journal", type=_path)
@@ -130,6 +135,7 @@ def archive(folder: Path) -> None:
 @click.command(
     epilog="\b\nExamples:\n  ideacard live notify runs/live/my_card-demo --command 'mail -s ideacard me'\n"
     "  IDEACARD_WEBHOOK=https://… ideacard live notify runs/live/my_card-demo --fills\n"
+    "  ideacard live notify runs/live/my_card-demo --telegram 123456789   (token: IDEACARD_TELEGRAM_TOKEN)\n"
     "\nExit codes: 0 told to stop, 1 no journal there, 2 usage."
 )
 @click.argument("folder", type=_path)
@@ -137,14 +143,42 @@ def archive(folder: Path) -> None:
 @click.option(
     "--webhook", envvar="IDEACARD_WEBHOOK", help="Post to this address; IDEACARD_WEBHOOK holds it."
 )
+@click.option(
+    "--telegram",
+    "chat",
+    envvar="IDEACARD_TELEGRAM_CHAT",
+    help="Write to this chat (its number, or @channel); IDEACARD_TELEGRAM_TOKEN holds the bot's token.",
+)
 @click.option("--fills", is_flag=True, help="Tell fills, too.")
-def notify(folder: Path, words: str | None, webhook: str | None, fills: bool) -> None:
+def notify(
+    folder: Path, words: str | None, webhook: str | None, chat: str | None, fills: bool
+) -> None:
     """Tell people elsewhere what happens in the session of FOLDER: alarms, halts, links, silence."""
-    from tools.live.notify import Sink, Tail, by_command, by_webhook, watch
+    from tools.live.notify import Tail, by_command, by_webhook, watch
     from tools.progress import interruptible
 
     sinks: list[Sink] = [by_command(words)] if words else []
     sinks += [by_webhook(webhook)] if webhook else []
+    sinks += _telegram(chat)
     tail = Tail(folder, fills=fills)
     with interruptible() as stops:
         watch(tail, sinks, lambda text: click.echo(text), stops)
+
+
+def _telegram(chat: str | None) -> list[Sink]:
+    """Return the sink that writes to a chat, if one is named; the token comes from the environment alone."""
+    from tools.live.notify import TELEGRAM, by_telegram, is_token
+
+    token = os.environ.get("IDEACARD_TELEGRAM_TOKEN", "").strip()
+    if not chat and not token:
+        return []
+    if not chat:
+        text = (
+            "IDEACARD_TELEGRAM_TOKEN is set and no chat is named: say --telegram CHAT, or unset it"
+        )
+        raise click.UsageError(text)
+    if not is_token(token):
+        found = "holds no token of a bot" if token else "is not set"
+        text = f"IDEACARD_TELEGRAM_TOKEN {found}: expected NUMBER:LETTERS, as @BotFather gives it"
+        raise click.UsageError(text)
+    return [by_telegram(token, chat, os.environ.get("IDEACARD_TELEGRAM_URL") or TELEGRAM)]

@@ -6,7 +6,9 @@ it sends holds no secret.
 
 from __future__ import annotations
 
+import http.client
 import json
+import re
 import subprocess
 import time
 import urllib.error
@@ -29,6 +31,9 @@ from tools.live.redact import redacted
 _EVERY_S = 60.0
 _TIMEOUT_S = 10.0
 _SILENT_MS = 30_000
+TELEGRAM = "https://api.telegram.org"
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_LONGEST = 4_096  # of a text, by the bot API
 _LOUD = (Loudness.ALARM, Loudness.ENTRIES, Loudness.HALT)
 
 
@@ -140,17 +145,54 @@ def by_webhook(url: str) -> Sink:
     """Return a sink that posts the note as JSON (`text` for chats, and the fields)."""
 
     def send(note: Note) -> str:
-        body = redacted(json.dumps(asdict(note) | {"text": f"{note.kind}: {note.text}"})).encode()
-        head = {"Content-Type": "application/json", "User-Agent": "ideacard"}
-        request = urllib.request.Request(url, data=body, headers=head)
-        try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_S):
-                return ""
-        except (urllib.error.URLError, OSError, ValueError) as error:
-            # The address may hold a token: it is not repeated.
-            return f"the webhook did not take it: {type(error).__name__}"
+        return _posted(url, asdict(note) | {"text": _line(note)}, "the webhook")
 
     return send
+
+
+def is_token(text: str) -> bool:
+    """Return whether a text is of the form that the bot API gives tokens in."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def by_telegram(token: str, chat: str, base: str = TELEGRAM) -> Sink:
+    """Return a sink that writes to a chat of a bot (bot API, `sendMessage`).
+
+    `chat`: its number, or `@name` of a channel; `base`: where the bot API is served.
+    """
+    url = f"{base.rstrip('/')}/bot{token}/sendMessage"
+
+    def send(note: Note) -> str:
+        return _posted(url, {"chat_id": chat, "text": _line(note)[:_LONGEST]}, "Telegram")
+
+    return send
+
+
+def _line(note: Note) -> str:
+    return f"{note.kind}: {note.text}"
+
+
+def _posted(url: str, told: dict[str, object], who: str) -> str:
+    """Post JSON; return why it was not taken. The address may hold a token: it is not repeated."""
+    head = {"Content-Type": "application/json", "User-Agent": "ideacard"}
+    try:
+        body = redacted(json.dumps(told)).encode()
+        request = urllib.request.Request(url, data=body, headers=head)
+        with urllib.request.urlopen(request, timeout=_TIMEOUT_S):
+            return ""
+    except urllib.error.HTTPError as error:
+        return f"{who} did not take it: {error.code}{_described(error)}"
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return f"{who} did not take it: {type(error).__name__}"
+
+
+def _described(error: urllib.error.HTTPError) -> str:
+    """Return what the bot API says of a refusal, "" where an answer says nothing."""
+    try:
+        said = json.loads(error.read(_LONGEST))["description"]
+    except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):
+        return ""
+    return f" {redacted(str(said))}"
 
 
 def watch(

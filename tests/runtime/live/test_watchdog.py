@@ -17,6 +17,7 @@ from runtime.live.pulse import Pulse, read_heartbeat
 from runtime.live.watchdog import Alarm, Close, Watchdog
 from tests.runtime.live.bench import SYMBOL, Live, Road
 from tests.runtime.live.test_placing import MARKET, started
+from tests.tools.cli import run as cli
 from tools.fakebybit.control import perform
 from tools.fakebybit.faults import Fault, Switch
 from tools.fakebybit.inprocess import Client
@@ -101,6 +102,25 @@ def test_what_the_venue_does_not_answer_is_unknown_and_closes_nothing(
     assert told is not None
     assert "unknown" in told.text
     assert not told.closes
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nothing.json", "there is no file {}: no session has written it yet"),
+        (".", "{} is a folder: name the heartbeat.json"),
+        ("other.json", "{} holds no heartbeat"),
+    ],
+)
+def test_a_file_that_never_was_is_told_as_that_and_by_no_number_of_seconds(
+    name: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "other.json").write_text("[1]")
+    path = tmp_path / name
+    ran = cli(capsys, ["watchdog", str(path), "--once"])
+    assert ran.code == 1
+    assert said.format(path) in ran.out
+    assert " s:" not in ran.out
 
 
 def test_a_panic_halts_the_session_that_lives_and_resuming_does_not_help(tmp_path: Path) -> None:
