@@ -13,6 +13,11 @@ _CLAIMS = "tests/runtime/market/imports/test_claims.py"
 
 DATA_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "feather-read-twice", "whose a feather file is, is read from the columns that say so alone",
+        "runtime/market/bar_files.py", "feather.read_table(path, columns=columns) if columns else None",
+        "feather.read_table(path)", ("tests/runtime/market/test_store.py",),
+    ),
+    Fault(
         "bars-inside-themselves", "finer bars are finer than the bars they are looked at through",
         "runtime/market/sides.py", "    if loaded.frame.timeframe == data.exec.timeframe:\n", "    if False:\n",
         ("tests/runtime/market/test_agreement.py",),

@@ -284,14 +284,29 @@ def _by_cells(path: Path, names: Sequence[str]) -> Identity | None:
 
 
 def _by_feather(path: Path) -> Identity | None:
-    """Return what a `symbol` column of a feather file says."""
+    """Return what a `symbol` column of a feather file says; no other column is read."""
+    import pyarrow as pa
+    from pyarrow import feather
+
+    try:
+        # Its first version, which is no Arrow file, is short: it tells its columns only with their cells.
+        names = _arrow_names(path) or _read_table(path).column_names
+        columns = symbol_columns(names)
+        table = feather.read_table(path, columns=columns) if columns else None
+    except (DataError, pa.ArrowException, OSError):
+        return None  # reading the bars will say what is wrong with the file
+    return None if table is None else _first_said(path, table, columns)
+
+
+def _arrow_names(path: Path) -> list[str]:
+    """Return the columns of an Arrow file, none for a file that is not one."""
     import pyarrow as pa
 
     try:
-        table = _read_table(path)
-    except (DataError, pa.ArrowException):
-        return None  # reading the bars will say what is wrong with the file
-    return _first_said(path, table, symbol_columns(table.column_names))
+        with pa.memory_map(str(path)) as file:
+            return list(pa.ipc.open_file(file).schema.names)
+    except pa.ArrowInvalid:
+        return []
 
 
 def _first_said(path: Path, table: Any, columns: Sequence[str]) -> Identity | None:

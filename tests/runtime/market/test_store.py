@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from runtime.errors import DataError
-from runtime.market.bar_files import load_bars, read_funding, slice_frame, write_bars
+from runtime.market.bar_files import identity_of, load_bars, read_funding, slice_frame, write_bars
 from runtime.market.frame import Frame
 from runtime.market.store import Request, choose_series, list_series, store_path
+from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from tests.data_files import shared
 
 HEAD = "ts,open,high,low,close,volume\n"
@@ -141,3 +144,27 @@ def test_every_recorded_series_is_fit_to_trade_on() -> None:
     assert len(loaded) == 13
     holed = {name for name, value in loaded.items() if value.gaps}
     assert holed == {n for n in loaded if n.startswith(("binance", "fx", "stock"))}
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_whose_a_feather_file_is_is_read_from_the_columns_that_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int
+) -> None:
+    from pyarrow import feather
+
+    write_bars(synthetic_market(SyntheticSpec(bars=50)).exec, tmp_path / "a.parquet")
+    plain = pq.read_table(tmp_path / "a.parquet").replace_schema_metadata(None)
+    named = plain.append_column("symbol", pa.array(["SOLUSDT"] * 50))
+    feather.write_feather(plain, tmp_path / "plain.feather", version=version)
+    feather.write_feather(named, tmp_path / "named.feather", version=version)
+    whole, read = feather.read_table, list[list[str] | None]()
+
+    def counted(path: Path, columns: list[str] | None = None) -> pa.Table:
+        read.append(columns)
+        return whole(path, columns=columns)
+
+    monkeypatch.setattr(feather, "read_table", counted)
+    assert identity_of(tmp_path / "named.feather").symbol == "SOLUSDT"
+    assert identity_of(tmp_path / "plain.feather").symbol != "SOLUSDT"
+    if version == 2:
+        assert read == [["symbol"]]
