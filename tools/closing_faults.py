@@ -175,6 +175,16 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "may_be = at_market", (_RESTING,),
     ),
     Fault(
+        "passed-on-its-way", "a stop entry that the market has passed on its way acts at once",
+        "runtime/backends/bybit/router.py", "        if self._acts_at_once(one, verdict):\n", "        if False:\n",
+        ("tests/runtime/live/test_facts.py",),
+    ),
+    Fault(
+        "passed-without-a-bound", "a stop entry that was passed pays no more than the band allows",
+        "runtime/backends/bybit/bodies.py", "far = trigger * (1 + spec.side.sign * band_pct / 100)",
+        "far = trigger * (1 + spec.side.sign * 0.5)", ("tests/runtime/live/test_facts.py",),
+    ),
+    Fault(
         "cancelled-and-owed", "an exit at a limit that a close cancels is not asked again",
         "runtime/live/desk.py", "            self.exits.cancelled(intent for intent, _ in self.engine.outcomes)\n", "",
         (_RESTING,),

@@ -8,6 +8,7 @@ request that says so.)
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +17,7 @@ from runtime.backends.bybit.vocabulary import SIDE_WORDS, TIF_WORDS
 from runtime.errors import BackendError
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import AmendOrder
-from runtime.orders.order_spec import OrderSpec, OrderType, Role, Side
+from runtime.orders.order_spec import OrderSpec, OrderType, Role, Side, TimeInForce
 
 Body = dict[str, Any]
 _LIMITS = (OrderType.LIMIT, OrderType.STOP_LIMIT)
@@ -90,6 +91,30 @@ def create(
     if attached and spec.reduce_only:
         raise NotSendable(f"{spec.order_id} closes: it cannot bring a stop or target")
     return body | (attached or {})
+
+
+def at_once(
+    spec: OrderSpec, instrument: Instrument, names: LinkNames = _OWN, *, band_pct: float
+) -> Body:
+    """Return the body of a stop entry that the market has passed on its way: it acts at once, under its own id.
+
+    A stop-limit is in the book at its limit. One at market is an IOC limit order that pays no more than
+    `band_pct` percent beyond its trigger: what is not there at that price is not bought or sold.
+    """
+    bare = replace(spec, order_type=OrderType.LIMIT, trigger_price=None)
+    if spec.order_type is OrderType.STOP_MARKET:
+        trigger = _set(spec.trigger_price, "a stop", spec)
+        far = trigger * (1 + spec.side.sign * band_pct / 100)
+        ticks = instrument.ticks(instrument.floor_price(far))
+        if spec.side is Side.SELL and instrument.price_of(ticks) < far:
+            ticks += 1  # never beyond the band
+        bare = replace(
+            bare,
+            limit_price=instrument.price_of(ticks),
+            time_in_force=TimeInForce.IOC,
+            post_only=False,
+        )
+    return create(bare, instrument, names)
 
 
 def _set(price: float | None, what: str, spec: OrderSpec) -> float:

@@ -12,7 +12,7 @@ from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.messages import Execution, OrderUpdate, PositionUpdate
 from runtime.backends.bybit.names import LinkNames, is_of_panic, run_of
 from runtime.backends.bybit.vocabulary import DELEVERAGING, ExecutionKind
-from runtime.orders.events import Event, OrderAccepted, OrderFilled, OrderSubmitted
+from runtime.orders.events import Event, OrderAccepted, OrderAmended, OrderFilled, OrderSubmitted
 from runtime.orders.naming import Naming
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
@@ -85,6 +85,23 @@ def introduction(spec: OrderSpec, link: str, names: LinkNames, naming: Naming, t
     named = f", named {link}" if link else ""
     text = f"{spec.side.value} {spec.quantity} lots ({spec.reason}), id {spec.order_id}{named}"
     return Notice(kind=kind, loudness=loudness, text=text, ts=ts)
+
+
+def news(order: Order, row: OrderUpdate, bar: int) -> OrderAmended | None:
+    """Return what a row changes of an order's quantity, limit and trigger, None where all are alike.
+
+    A stop at market that the market had passed leaves with a limit as its bound: that is no limit of the order.
+    """
+    is_at_market = order.spec.order_type is OrderType.STOP_MARKET
+    quantity = None if row.quantity == order.quantity else row.quantity
+    limit = None if is_at_market or row.limit_price == order.limit_price else row.limit_price
+    trigger = None if row.trigger_price == order.trigger_price else row.trigger_price
+    if quantity is None and limit is None and trigger is None:
+        return None
+    return OrderAmended(
+        order_id=order.order_id, bar=bar, ts=row.updated_at, quantity=quantity, limit_price=limit,
+        trigger_price=trigger,
+    )  # fmt: skip
 
 
 def changed(order: Order, row: OrderUpdate) -> str:

@@ -22,6 +22,7 @@ from runtime.backends.bybit.outside import is_ours
 from runtime.backends.bybit.rest import Rest, Sent
 from runtime.orders.changes import reaches_further
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
+from runtime.orders.events import PASSED
 from runtime.orders.order import Order
 from runtime.orders.order_spec import PROTECTIVE, Effect, OrderType, Role
 
@@ -284,9 +285,32 @@ class LiveOrderRouter:
                 self._tell(Notice(kind="market", loudness=Loudness.ENTRIES, text=text, ts=now))
             case Remedy.ASK | Remedy.NONE:
                 pass
+        if self._acts_at_once(one, verdict):
+            self._waiting.appendleft(one)
+            self.release(now)
+            return
         if verdict.outcome is Outcome.REFUSED and one.request is Request.SUBMIT:
             self._count(one, verdict, now)
         self._end(one, verdict)
+
+    def _acts_at_once(self, one: Planned, verdict: Verdict) -> bool:
+        """Word a stop entry anew, once, that the market has passed on its way: as in a back-test it acts at once.
+
+        VENUE: a stop on the wrong side of the market is refused; the refused order does not take its link id.
+        """
+        spec = self._ledger.orders[one.order_id].spec
+        if (
+            one.request is not Request.SUBMIT
+            or verdict.code != PASSED
+            or spec.effect is Effect.REDUCE
+        ):
+            return False
+        if spec.trigger_price is None or "triggerPrice" not in one.body:
+            return False
+        ledger = self._ledger
+        band = ledger.settings.execution.price_band_pct
+        one.body = bodies.at_once(spec, ledger.instrument, self.names, band_pct=band)
+        return True
 
     def alone(self, request: Request, path: str, body: Body, now: int) -> None:
         """Send what takes away and whose fate nobody waits for: its order is asked about anyway."""

@@ -26,7 +26,14 @@ from runtime.backends.bybit.lost import Lost
 from runtime.backends.bybit.messages import Execution, OrderUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outcomes import Outcome, Remedy, Request, Verdict
-from runtime.backends.bybit.outside import changed, introduction, is_ours, of_execution, of_row
+from runtime.backends.bybit.outside import (
+    changed,
+    introduction,
+    is_ours,
+    news,
+    of_execution,
+    of_row,
+)
 from runtime.backends.bybit.stand_ins import StandIns, stand_in
 from runtime.backends.bybit.vocabulary import ExecutionKind, Status
 from runtime.orders.events import (
@@ -171,19 +178,12 @@ class OrderStateSynchronizer:
             )
 
     def _amended(self, order: Order, row: OrderUpdate, bar: int) -> None:
-        quantity = None if row.quantity == order.quantity else row.quantity
-        limit = None if row.limit_price == order.limit_price else row.limit_price
-        trigger = None if row.trigger_price == order.trigger_price else row.trigger_price
-        if quantity is None and limit is None and trigger is None:
+        amended = news(order, row, bar)
+        if amended is None:
             return
         if order.amending is None and is_ours(order.spec):
             self._alarm("changed_by_venue", changed(order, row))
-        self._say(
-            OrderAmended(
-                order_id=order.order_id, bar=bar, ts=row.updated_at, quantity=quantity,
-                limit_price=limit, trigger_price=trigger,
-            )
-        )  # fmt: skip
+        self._say(amended)
 
     def _after_the_end(self, order: Order, row: OrderUpdate) -> None:
         """A row that works of an order that is over here: it was given up too early."""

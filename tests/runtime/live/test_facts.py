@@ -17,6 +17,7 @@ from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.acts import close_by_hand, manual
 from tools.fakebybit.faults import Fault, Switch
 from tools.fakebybit.inprocess import Client
+from tools.fakebybit.venue import Venue
 
 D = Decimal
 EXIT = MARKET + at_bar(2, emit("exit_long"), block="x")
@@ -148,18 +149,69 @@ def test_020_the_direction_of_a_trigger_is_what_the_order_means(
     assert create(spec, BTC)["triggerDirection"] == (1 if rises else 2)
 
 
-def test_020_a_stop_that_the_market_passed_on_its_way_is_refused_not_triggered(
+def test_020_a_stop_entry_that_the_market_passed_on_its_way_acts_at_once_as_in_a_back_test(
     tmp_path: Path,
 ) -> None:
-    """The market ran over the trigger of an entry between decision and arrival."""
-    stop = at_bar(1, emit("place_stop_long", size="0.1 base", trigger=50100.0, order_ref="in"))
+    """The venue refuses a stop on the wrong side: the same order leaves anew, bounded by the band."""
+    stop = at_bar(
+        1,
+        emit(
+            "place_stop_long", size="0.1 base", trigger=50100.0, order_ref="in", stop_loss=49000.0
+        ),
+    )
     live = Live(tmp_path, stop)
     between(live, "order/create", lambda venue: venue.trade(D("50200")))
     live.bar(bars=2)
-    assert live.posted[0][1]["triggerDirection"] == 1
-    assert live.order("in").reason == "price_is_beyond"
-    assert live.held == 0
+    (first, second) = [body for path, body in live.posted if path == "order/create"][:2]
+    assert (first["triggerDirection"], first["orderLinkId"]) == (1, second["orderLinkId"])
+    assert (second["orderType"], second["timeInForce"], second["price"]) == (
+        "Limit",
+        "IOC",
+        "52605",
+    )
+    assert "triggerPrice" not in second
+    order = live.order("in")
+    assert (order.state, order.quantity, order.limit_price) == ("filled", 100, None)
+    assert live.held == 100
+    assert live.ledger.stop_price() == 49_000.0
+    assert not live.desk.guard.halted
     live.laws()
+
+
+@pytest.mark.parametrize(
+    ("limit", "price", "held", "state"),
+    [
+        ({}, "53000", 0, "expired"),
+        ({"limit_price": 50150.0}, "50200", 0, "pending"),
+        ({"limit_price": 50300.0}, "50200", 100, "filled"),
+    ],
+)
+def test_020_what_lies_beyond_the_band_is_not_bought_and_a_stop_limit_rests_at_its_limit(
+    limit: dict[str, float], price: str, held: int, state: str, tmp_path: Path
+) -> None:
+    stop = emit("place_stop_long", size="0.1 base", order_ref="in", trigger=50100.0, **limit)
+    live = Live(tmp_path, at_bar(1, stop))
+    between(live, "order/create", lambda venue: venue.trade(D(price)))
+    live.bar(bars=2)
+    assert (live.order("in").state, live.held) == (state, held)
+    assert not live.warned("changed_by_venue")
+    live.laws()
+
+
+def test_020_a_stop_entry_that_was_passed_does_not_leave_again_under_a_pause(
+    tmp_path: Path,
+) -> None:
+    stop = at_bar(1, emit("place_stop_long", size="0.1 base", trigger=50100.0, order_ref="in"))
+    live = Live(tmp_path, stop)
+
+    def passed(venue: Venue) -> None:
+        venue.trade(D("50200"))
+        live.desk.guard.block("paused", "by ann")
+
+    between(live, "order/create", passed)
+    live.bar(bars=2)
+    assert live.held == 0
+    assert len([path for path, _ in live.posted if path == "order/create"]) == 1
 
 
 def test_047_a_stop_that_is_so_already_is_asked_for_once(tmp_path: Path) -> None:
