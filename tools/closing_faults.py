@@ -10,6 +10,7 @@ _LINES = "tests/runtime/live/test_lines.py"
 _WISHES = "tests/runtime/live/test_wishes.py"
 _WORDS = "tests/runtime/live/test_words_that_hold.py"
 _TRAILS = "tests/runtime/live/test_trails.py"
+_REARM = "tests/runtime/live/test_rearm.py"
 _ROOM = "tests/runtime/live/test_room.py"
 _RESTING = "tests/runtime/live/test_resting_exits_owed.py"
 
@@ -47,6 +48,19 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     Fault(
         "failed-piece-goes-on", "an entry does not leave, and waits no longer, where a piece of its exit fails",
         "runtime/live/exits.py", "part.first == order_id and not part.failed", "part.first == order_id", (_OWED,),
+    ),
+    Fault(
+        "comes-again-by-a-piece", "an entry comes again when all of its exit is done, not each of its orders",
+        "runtime/decide/rearm.py", "_is_whole(order) if parts == [order] else _completes(ledger, order, parts)",
+        "_is_whole(order)", (_REARM,),
+    ),
+    Fault(
+        "cancel-of-one-attempt", "a cancel ends an entry whatever its exit is asked again as",
+        "runtime/decide/rearm.py", "any(_is_over(ledger, part) for part in parts)", "_is_over(ledger, order)", (_REARM,),
+    ),
+    Fault(
+        "cancel-beside-the-owed", "a cancel ends an entry whose exit is owed, no order of it at work",
+        "runtime/decide/rearm.py", "(*exits, *_unfinished(ledger))", "exits", (_REARM,),
     ),
     Fault(
         "reduced-twice", "a target size counts what is on its way at market",

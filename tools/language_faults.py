@@ -209,8 +209,8 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "PriceSlot.PRICE: rearm.limit,", "PriceSlot.PRICE: None,", ("tests/runtime/decide/test_rearm.py",),
     ),
     Fault(
-        "rearm-without-end", "an entry comes again as often as the card says", "runtime/decide/blocks.py",
-        "else rearm.left - 1", "else rearm.left", ("tests/runtime/decide/test_rearm.py",),
+        "rearm-without-end", "an entry comes again as often as the card says",
+        "runtime/orders/order_spec.py", "else self.left - 1", "else self.left", ("tests/runtime/decide/test_rearm.py",),
     ),
     Fault(
         "rearm-after-a-stop", "a stop that closes the position lets no entry come again",

@@ -137,8 +137,7 @@ class BlocksExecutor:
             (slot, price if (known := first.get(slot)) is None else known)
             for slot, price in intent.prices
         )
-        left = None if rearm.left is None else rearm.left - 1
-        return replace(intent, prices=prices, rearm=replace(rearm, left=left), is_again=True)
+        return replace(intent, prices=prices, rearm=rearm.next(), is_again=True)
 
     def _knowing(
         self, machine: Machine, limit: float | None, trigger: float | None

@@ -1,14 +1,14 @@
 """Entries that come again: `rearm` of a resting entry.
 
 The law: the order of an entry and that of its exit carry how it comes again. It does at the close of the bar
-in which the exit has filled whole, at its first prices, as any placement of that close. It ends for orders
+in which the exit has filled whole, whichever orders it became, at its first prices, as any placement of that close. It ends for orders
 that were placed before something else than such an exit closed the position, before or while a limit stood,
 and by a cancel that names the entry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from compiler.catalog.actions import Verb
@@ -16,6 +16,7 @@ from compiler.catalog.orders import OptionName
 from runtime.account.ledger import Ledger
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
+from runtime.formulas.sums import whole
 from runtime.orders.commands import Decided, RenewOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, Rearm, Side
@@ -58,22 +59,95 @@ def comes_again(ledger: Ledger, order: Order) -> Rearm | None:
     rearm = order.spec.rearm
     if rearm is None or order.spec.effect is not Effect.REDUCE or rearm.left == 0:
         return None
-    return rearm if _is_whole(order) and not _is_over(ledger, order) else None
+    parts = _parts(ledger, order)
+    if any(_is_over(ledger, part) for part in parts):
+        return None
+    is_done = _is_whole(order) if parts == [order] else _completes(ledger, order, parts)
+    return rearm if is_done else None
 
 
 def ended_rearms(context: Context, names: Callable[[Rearm], bool]) -> tuple[list[Decided], bool]:
     """Return what lets the entries a cancel names not come again, and whether there were such."""
     before, context.coming = context.coming, [r for r in context.coming if not names(r)]
     ledger = context.capacity.ledger
-    ended: list[Decided] = []
-    for order in ledger.book:
+    exits = [order for order in ledger.book if order.spec.effect is Effect.REDUCE]
+    ended = list(renewals(ledger, (*exits, *_unfinished(ledger)), names))
+    return [*ended], bool(ended) or len(before) > len(context.coming)
+
+
+def renewals(
+    ledger: Ledger, orders: Iterable[Order], names: Callable[[Rearm], bool]
+) -> Iterator[RenewOrder]:
+    """Yield what ends, of orders, how their entry comes again, where it is named."""
+    for order in orders:
         rearm = order.spec.rearm
-        is_exit = rearm is not None and order.spec.effect is Effect.REDUCE
-        if rearm is not None and is_exit and names(rearm) and not _is_over(ledger, order):
-            ended.append(
-                RenewOrder(order_id=order.order_id, expires_bar=order.expires_bar, ends_rearm=True)
+        if rearm is not None and names(rearm) and not _is_over(ledger, order):
+            yield RenewOrder(
+                order_id=order.order_id, expires_bar=order.expires_bar, ends_rearm=True
             )
-    return ended, bool(ended) or len(before) > len(context.coming)
+
+
+def _parts(ledger: Ledger, order: Order) -> list[Order]:
+    """Return the orders that an exit has become: itself, and what was asked again for it, or in pieces."""
+    rearm = order.spec.rearm
+    if rearm is None or not ledger.in_pieces:
+        return [order]
+    first = rearm.part_of or order.order_id
+    return [
+        one
+        for one in ledger.orders.values()
+        if one.order_id == first or (one.spec.rearm is not None and one.spec.rearm.part_of == first)
+    ]
+
+
+def _completes(ledger: Ledger, order: Order, parts: Sequence[Order]) -> bool:
+    """Return whether an exit of several orders is done, by this one of them: the last that filled.
+
+    Of what else has reduced meanwhile nothing is left to close: an exit that leaves nothing open is done, too.
+    """
+    ended = _last_bar(order)
+    last = max(
+        (part for part in parts if part.filled), key=lambda one: (_last_bar(one), one.number)
+    )
+    if last is not order or _filled(parts, ended) >= _whole(parts):
+        return False  # it is for that one, or was done before
+    return _filled(parts) >= _whole(parts) or _leaves_nothing(ledger, parts)
+
+
+def _unfinished(ledger: Ledger) -> Iterator[Order]:
+    """Yield the exits without an order at work of which something is asked again: what is owed in a session."""
+    if not ledger.in_pieces or ledger.position is None:
+        return
+    for order in ledger.orders.values():
+        rearm = order.spec.rearm
+        if rearm is None or order.spec.effect is not Effect.REDUCE or not order.is_terminal:
+            continue
+        parts = _parts(ledger, order)
+        if _filled(parts) < _whole(parts) and not _leaves_nothing(ledger, parts):
+            yield order
+
+
+def _whole(parts: Sequence[Order]) -> int:
+    """Return the lots that an exit of several orders is to fill, what was changed of each counted."""
+    told = max(0 if part.spec.rearm is None else part.spec.rearm.whole for part in parts)
+    changed = whole(part.quantity - part.spec.quantity for part in parts)
+    return (told or max(part.spec.quantity for part in parts)) + changed
+
+
+def _filled(parts: Iterable[Order], before: int | None = None) -> int:
+    """Return the lots that the orders have filled, all of them or those of bars before one."""
+    fills = (fill for part in parts for fill in part.fills)
+    return whole(fill.quantity for fill in fills if before is None or fill.bar < before)
+
+
+def _leaves_nothing(ledger: Ledger, parts: Iterable[Order]) -> bool:
+    """Return whether the position that an exit reduced is gone."""
+    reduced = max(part.counted_in for part in parts)
+    return reduced > 0 and (ledger.position is None or ledger.position.number != reduced)
+
+
+def _last_bar(order: Order) -> int:
+    return max(order.end_bar or 0, order.last_fill_bar or 0)
 
 
 def _is_whole(order: Order) -> bool:

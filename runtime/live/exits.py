@@ -209,7 +209,9 @@ class Exits:
     def _again(self, one: Owed, ledger: Ledger, ts: int) -> Iterator[tuple[Attempt, OrderSpec]]:
         """Yield the next attempt, for what is left of the position: its parts, an order each."""
         assert ledger.position is not None
-        lots, last = min(one.lots, ledger.position.quantity), one.last
+        lots, last, rearm = min(one.lots, ledger.position.quantity), one.last, one.spec.rearm
+        if rearm is not None:
+            rearm = rearm.of_part(last.first, one.spec.quantity)
         at_market = one.spec.order_type is OrderType.MARKET
         most = max(1, ledger.instrument.max_market_lots) if at_market else None
         for n, part in enumerate(pieces(lots, most)):
@@ -219,7 +221,7 @@ class Exits:
                 owed_by = f"{last.first}p{self.parts[last.first]}"
             spec = replace(
                 one.spec, order_id=f"{owed_by}r{last.failed}", quantity=part,
-                created_bar=ledger.bar, created_at=ts, ttl_bars=_left(one.spec, ledger),
+                created_bar=ledger.bar, created_at=ts, ttl_bars=_left(one.spec, ledger), rearm=rearm,
             )  # fmt: skip
             yield replace(last, owed_by=owed_by), spec
 

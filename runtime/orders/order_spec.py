@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from compiler.catalog.orders import (
@@ -93,6 +93,8 @@ class Rearm:
 
     `entry` is the rule that placed it; `limit` and `trigger` are its first prices, on the tick grid; `left` is
     how often it may come again, None without an end. A cancel may name its ref, group or side.
+    An exit that is asked again, or in pieces, is several orders: each has the id of the first (`part_of`) and its
+    `whole` lots.
     """
 
     entry: Origin
@@ -102,6 +104,17 @@ class Rearm:
     limit: float | None = None
     trigger: float | None = None
     left: int | None = None
+    part_of: str | None = None
+    whole: int = 0
+
+    def of_part(self, first: str, lots: int) -> Rearm:
+        """Return it as a part carries it of the exit `first`, which was to fill so many lots."""
+        return self if self.part_of else replace(self, part_of=first, whole=lots)
+
+    def next(self) -> Rearm:
+        """Return it as the entry carries it that comes again."""
+        left = None if self.left is None else self.left - 1
+        return replace(self, left=left, part_of=None, whole=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
