@@ -1,4 +1,4 @@
-"""What the pages of `ideacard robust`, `envelope` and `sweep` share: colours by day and night, type, and their head."""
+"""What the pages of `ideacard robust`, `envelope`, `sweep` and `walk` share: colours by day and night, type, and their head."""
 
 from __future__ import annotations
 

@@ -75,6 +75,10 @@ SWEEP_FAULTS: tuple[Fault, ...] = (
         "tools/sweep_page.py", "    return steps == [1]", "    return bool(steps)", (_PAGE,),
     ),
     Fault(
+        "sides-exchanged", "a circle stands where a set was chosen, a dot where it was looked at",
+        "tools/walk_page.py", "    here, there = ys\n", "    there, here = ys\n", ("tests/tools/search/test_walk_page.py",),
+    ),
+    Fault(
         "map-without-the-low", "the colour of a cell is its place between the lowest and the highest",
         "tools/sweep_page.py", "(height - low) / span)", "height / span)", (_PAGE,),
     ),

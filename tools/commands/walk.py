@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,13 +13,14 @@ from tools.search_options import SearchWords, search_options
 
 if TYPE_CHECKING:
     from tools.search.folds import Lengths
-    from tools.search.walk import Fold, Walk, Walks
+    from tools.search.walk import Fold, Walks
 
 
 @click.command(
     epilog="\b\nExamples:\n  ideacard walk card.yaml --train 180d --test 30d\n"
     "  ideacard walk card.yaml --train 180d --test 30d --anchored --param fast=5:60:5\n"
     "  ideacard walk card.yaml --train 90d,180d,360d --test 30d,60d --json\n"
+    "  ideacard walk card.yaml --train 180d --test 30d --html walk.html\n"
     "\nBegun again it runs only what is missing. Exit codes: 0 walked, 1 card or data not usable, 2 usage."
 )
 @search_options
@@ -43,8 +45,14 @@ if TYPE_CHECKING:
     metavar="BARS",
     help="Bars left out between the two. Default: what the chosen set reads back and its longest trade.",
 )
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path),
+    help="Write the walk as a page: both sides of every fold, and the matrix.",
+)
 def command(
-    words: SearchWords, train: str, test: str, anchored: bool, purge: int | None, as_json: bool
+    words: SearchWords, train: str, test: str, anchored: bool, purge: int | None, html: Path | None,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Choose among the parameters of CARD on some bars and look at the choice on the next ones, through a history."""
     from tools.search.cluster import workers_at
@@ -67,6 +75,12 @@ def command(
     ):
         made = walk(matter, asked, lengths, workers, stops, tick, purge)
     held = keep(asked, "walk", plain(made))
+    if html is not None:
+        from runtime.market.whole_files import write_whole
+        from tools.walk_page import page
+
+        html.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(html, page(name, made))
     if as_json:
         click.echo(held)
         return
@@ -85,6 +99,8 @@ def lengths_of(train: str, test: str, anchored: bool, interval_ms: int) -> list[
 
 
 def lines(made: Walks) -> list[str]:
+    from tools.search.walk import caveat, summed
+
     frame = made.matter.data.exec
     lines = [
         f"{frame.symbol} {frame.timeframe}, {len(made.asked.space):,} sets, chosen by {made.aim.name}",
@@ -97,31 +113,12 @@ def lines(made: Walks) -> list[str]:
         )
         if len(made.walks) == 1:
             lines += [_fold(made, fold) for fold in one.folds]
-        lines += [f"  {_sum(one)}", ""]
-    lines.append(
-        textwrap.fill(
-            f"{made.tried:,} sets were tried on these bars. Each was looked at on bars that its choice knew nothing of; "
-            "that says how the choosing would have gone, not that the card has an edge, and who walks again with "
-            "other lengths until it looks well has chosen once more.", 78,
-        )
-    )  # fmt: skip
+        lines += [f"  {summed(one)}", ""]
+    lines.append(textwrap.fill(caveat(made), 78))
     lines += ["", f"all folds: {made.asked.folder / 'walk.json'}"]
     if not made.is_whole:
         lines.append("stopped on the way: the same command goes on from here")
     return lines
-
-
-def _sum(one: Walk) -> str:
-    from tools.search.sweep import short
-
-    tested = len(one.tested())
-    if not tested:
-        return "no bars were looked at: nothing could be chosen, or the purge left none (a longer --test)"
-    broke = f"; a promise of the card was broken in {one.breaking} of them" if one.breaking else ""
-    return (
-        f"{short(one.return_pct)} % over {tested} folds of {len(one.folds)}, {one.above} of them above their start; "
-        f"{one.trades:,} trades on {one.bars():,} bars{broke}"
-    )
 
 
 def _fold(made: Walks, fold: Fold) -> str:

@@ -21,7 +21,7 @@ from tools.search.kept import Kept
 from tools.search.plans import Method, Tried, listed, ranked, search
 from tools.search.promises import Broken, Looks
 from tools.search.space import ParamSet
-from tools.search.sweep import Asked, Tick, heading, outcomes_of
+from tools.search.sweep import Asked, Tick, heading, outcomes_of, short
 
 FORMAT, VERSION = "ideacard.walk", 1
 
@@ -241,3 +241,24 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
         "objectives": {aim.name: aim.of(outcome) for aim in OBJECTIVES},
         "figures": asdict(outcome),
     }
+
+
+def summed(one: Walk) -> str:
+    """Return what the folds of one walk come to, as a clause."""
+    tested = len(one.tested())
+    if not tested:
+        return "no bars were looked at: nothing could be chosen, or the purge left none (a longer --test)"
+    broke = f"; a promise of the card was broken in {one.breaking} of them" if one.breaking else ""
+    return (
+        f"{short(one.return_pct)} % over {tested} folds of {len(one.folds)}, {one.above} of them above their start; "
+        f"{one.trades:,} trades on {one.bars():,} bars{broke}"
+    )
+
+
+def caveat(made: Walks) -> str:
+    """Return what walks say, and what they do not."""
+    return (
+        f"{made.tried:,} sets were tried on these bars. Each was looked at on bars that its choice knew nothing of; "
+        "that says how the choosing would have gone, not that the card has an edge, and who walks again with "
+        "other lengths until it looks well has chosen once more."
+    )
