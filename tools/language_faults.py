@@ -274,4 +274,8 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "compared-in-every-block", "a key misspelt in every block is compared once", "compiler/findings/suggest.py",
         "@lru_cache(maxsize=64)", "@lru_cache(maxsize=0)", ("tests/compiler/findings/test_suggest.py",),
     ),
+    Fault(
+        "two-symbols-and-no-way", "a card that reads two symbols is told how it is checked", "runtime/testing/paths.py",
+        "--data FOLDER, a \"\n", "nothing, a \"\n", ("tests/tools/test_cli_check.py",),
+    ),
 )  # fmt: skip

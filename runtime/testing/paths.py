@@ -69,7 +69,10 @@ def shape_of(
     """
     others = sorted({f.symbol for f in graph.features} - {graph.symbols[0], instrument.symbol, ""})
     if others:
-        raise DataError(f"the card reads {', '.join(others)}: only one symbol can be made up")
+        raise DataError(
+            f"the card reads {', '.join(others)}: made-up paths are of one symbol; --data FOLDER, a "
+            "store that holds them all, watches its promises on recorded bars"
+        )
     if warmup_bars > LONGEST_WARMUP:
         raise DataError(
             f"the card needs {warmup_bars} bars to warm up, more than {LONGEST_WARMUP} made-up ones"

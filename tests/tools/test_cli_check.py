@@ -161,3 +161,13 @@ def test_help_loads_no_search_library() -> None:
         "sys.exit('hypothesis' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_card_of_two_symbols_is_told_how_it_is_checked(capsys: Capture, card: Path) -> None:
+    text = CARD.replace("PROMISE", "always_protected").replace(
+        "close < 100", "close < ETHUSDT.close"
+    )
+    card.write_text(text, encoding="utf-8")
+    ran = run(capsys, ["check", str(card), *FEW])
+    assert ran.code == 1
+    assert "the card reads ETHUSDT: made-up paths are of one symbol; --data FOLDER" in ran.err

@@ -101,6 +101,9 @@ class Moves:
             self.has_group = True
         if self.rng.random() < 0.1:
             metadata["on_fill"] = [{"action": "adjust_target", "metadata": {"price": "close * 1"}}]
+        elif spec.rests and "order_ref" in metadata and self.rng.random() < 0.3:
+            metadata["rearm"] = self.rng.choice((True, 1, 40))
+            metadata["on_fill"] = [_exit_that_lets_it_come_again(side, metadata["order_ref"])]
         return metadata
 
     def _old_leave(self) -> tuple[tuple[str, str] | None, list[Data]]:
@@ -150,6 +153,12 @@ class Moves:
                 return []  # entries are dealt elsewhere; what an amend may say depends on its order
             case _:
                 assert_never(spec.verb)
+
+
+def _exit_that_lets_it_come_again(side: str, ref: str) -> Data:
+    price = f"position_avg_entry {'+' if side == 'long' else '-'} 1%"
+    metadata = {"price": price, "size": "fill", "order_ref": f"{ref}_out"}
+    return {"action": f"place_limit_exit_{side}", "metadata": metadata}
 
 
 def _entries(side: str, *, rests: bool) -> tuple[str, ...]:
