@@ -215,4 +215,14 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "owed-beside-its-ref", "an exit at a limit gives way to a later one under its ref, however large",
         "runtime/live/exits.py", "            if rests and spec.order_ref is not None:\n", "            if False:\n", (_RESTING,),
     ),
+    Fault(
+        "pieces-refused-thrice", "pieces of a stop that are refused together are one refusal of three",
+        "runtime/account/absence.py", "if asked_at <= self.counted_at:", "if False:",
+        ("tests/runtime/live/test_refusals_in_a_row.py",),
+    ),
+    Fault(
+        "nobody-says-the-margin", "a margin mode that nobody tells holds entries",
+        "runtime/backends/bybit/hooks.py", "        if mode is None:\n            return self._unread(now, pace)\n",
+        "        if mode is None:\n            return None\n", ("tests/runtime/live/test_facts.py",),
+    ),
 )  # fmt: skip

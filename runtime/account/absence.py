@@ -1,11 +1,12 @@
 """Stops and targets that were refused, or ended without being asked to.
 
-The law: an event does not demand them again, a timer does; what stands at the venue is absent no more.
+The law: an event does not demand them again, a timer does; what stands at the venue is absent no more. What was asked
+for together and refused, several pieces of one stop, was refused once.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runtime.account.layers import ScaledPosition
 from runtime.orders.events import (
@@ -27,10 +28,20 @@ Scope = tuple[Role, str | None]  # of a stop or target: the layer it covers, Non
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Why protection is not there: `refusals` in a row with the `code` of the last one, "" for none."""
+    """Why protection is not there: `refusals` in a row with the `code` of the last one, "" for none.
+
+    `counted_at`: when the one came that was counted last, ms UTC.
+    """
 
     refusals: int = 0
     code: str = ""
+    counted_at: int = -1
+
+    def refused(self, code: str, asked_at: int, ts: int) -> Absence:
+        """Return it after one more refusal, which is counted where it was asked for after the last one came."""
+        if asked_at <= self.counted_at:
+            return replace(self, code=PASSED if self.is_passed else code)
+        return Absence(self.refusals + 1, code, ts)
 
     @property
     def is_passed(self) -> bool:
@@ -69,12 +80,14 @@ def note(absences: Absences, order: Order, event: Event, position: ScaledPositio
         return  # it is not missed
     before = absences.get((role, layer), Absence())
     match event:
-        case OrderRejected(code=code) | RequestRefused(request="amend", code=code):
-            absences[role, layer] = Absence(before.refusals + 1, code)
+        case OrderRejected(code=code):
+            absences[role, layer] = before.refused(code, order.spec.created_at, event.ts)
+        case RequestRefused(request="amend", code=code):
+            absences[role, layer] = before.refused(code, order.amended_at, event.ts)
         case OrderCancelled(reason="replaced"):
             pass  # asked for, and carried out without a wire between: no request says so
         case OrderCancelled() | OrderExpired():
             # Not missing for sure: the word of an order's end overtakes that of executions.
-            absences[role, layer] = Absence(before.refusals)
+            absences[role, layer] = replace(before, code="")
         case _:
             pass

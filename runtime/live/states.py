@@ -243,6 +243,8 @@ HOLDS = (
     Hold("margin_mode", "somebody has changed the account's margin mode: it is not isolated any more, so liquidation comes "
          "elsewhere than the card's numbers say and takes what else is on the account",
          "a minute after it is isolated again; set it back on the venue's page"),
+    Hold("margin_unread", "the account has not said its margin mode for three looks: whether it is isolated is unknown",
+         "a minute after it last did not say so"),
     Hold("reduce_only_now", "the venue lets the position only shrink", "a minute after it last said so"),
 )  # fmt: skip
 

@@ -94,6 +94,7 @@ class Order:
     refused: Asked | None = None
     refusals: int = 0
     refused_at: int = 0  # ms UTC
+    amended_at: int = 0  # when its newest amend was asked for, ms UTC
     unsent: frozenset[str] = frozenset()
     most: int | None = None
     leaving: CancelOrder | None = None  # decided, and it stays decided until the order has ended
@@ -297,7 +298,9 @@ class Order:
         self.unsent -= {event.request}
         if isinstance(asked, CancelOrder):
             self.leaving, self.cancel_bar = asked, event.bar
-        elif asked.quantity is not None and asked.quantity != self.most:
+            return
+        self.amended_at = event.ts
+        if asked.quantity is not None and asked.quantity != self.most:
             self.most = None  # the card names a total of its own
 
     def _settle(self, request: str) -> None:

@@ -322,7 +322,7 @@ class BybitBackend:
         self, asked_at: int, filled: int, got: tuple[Rows | None, ...], mode: str | None
     ) -> None:
         self._is_looking = False
-        mixed = self.seen.margin(mode, self._now())
+        mixed = self.seen.margin(mode, self._now(), self.pace)
         if mixed is not None:
             self._hooks.tell(mixed)
         orders, executions, positions, wallet = got

@@ -38,6 +38,7 @@ class Seen:
     reconciled_at: int | None = None
     began_at: int | None = None
     told_at: int = 0
+    margin_at: int | None = None  # when the account last said its margin mode
     leverage: float | None = None  # the first that was told; pre-flight holds it to the card's
 
     def lever(self, row: PositionUpdate, now: int) -> Notice | None:
@@ -53,12 +54,25 @@ class Seen:
             text += f"; what is held is liquidated at {row.liquidation_price:g}"
         return Notice(kind="leverage", loudness=Loudness.ENTRIES, text=text, ts=now)
 
-    def margin(self, mode: str | None, now: int) -> Notice | None:
-        """Return what is told as long as the account's margin is not isolated; no answer says nothing."""
-        if mode is None or mode == ISOLATED:
+    def margin(self, mode: str | None, now: int, pace: Pace) -> Notice | None:
+        """Return what is told as long as the account's margin is not isolated, or nobody says what it is."""
+        if self.margin_at is None:
+            self.margin_at = now  # pre-flight has read it
+        if mode is None:
+            return self._unread(now, pace)
+        self.margin_at = now
+        if mode == ISOLATED:
             return None
         text = f"the account's margin mode is {mode}: all that is on the account stands for what is held here"
         return Notice(kind="margin_mode", loudness=Loudness.ENTRIES, text=text, ts=now)
+
+    def _unread(self, now: int, pace: Pace) -> Notice | None:
+        assert self.margin_at is not None
+        silent = now - self.margin_at
+        if silent <= pace.unheard_ms:
+            return None
+        text = f"the account has not said its margin mode for {silent // 1_000} s"
+        return Notice(kind="margin_unread", loudness=Loudness.ENTRIES, text=text, ts=now)
 
     def overdue(self, now: int, pace: Pace) -> Notice | None:
         """Return what is told where ledger and venue did not agree for as long as is borne, and again."""

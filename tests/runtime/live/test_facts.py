@@ -273,7 +273,7 @@ def test_a_margin_mode_that_somebody_changes_holds_entries_and_is_told(tmp_path:
     assert live.at_venue() == ["v1"]
     live.venue.faults.add(Switch(kind=Fault.DROP_ANSWER, on="account/info"))
     live.run(80_000)
-    assert live.desk.guard.why_no_entries(live.venue.now) == ""  # no answer says nothing
+    assert live.desk.guard.why_no_entries(live.venue.now) == "warned: margin_unread"
     live.venue.faults.clear()
     live.run(12_000)
     assert live.desk.guard.why_no_entries(live.venue.now) == "warned: margin_mode"
@@ -281,6 +281,27 @@ def test_a_margin_mode_that_somebody_changes_holds_entries_and_is_told(tmp_path:
     live.run(90_000)
     assert live.desk.guard.why_no_entries(live.venue.now) == ""
     live.laws()
+
+
+@pytest.mark.parametrize(
+    "fault", [{"kind": Fault.DROP_ANSWER}, {"kind": Fault.CODE, "value": 10016}]
+)
+def test_a_margin_mode_that_the_account_does_not_say_holds_entries_until_it_does(
+    tmp_path: Path, fault: dict[str, Any]
+) -> None:
+    """One answer that stays out is no news; three looks without one are: unknown is not isolated."""
+    live = Live(tmp_path, MARKET)
+    live.run(12_000)
+    live.venue.faults.add(Switch(on="account/info", **fault))
+    live.run(15_000)
+    assert not live.warned("margin_unread")
+    live.run(30_000)
+    assert live.desk.guard.why_no_entries(live.venue.now) == "warned: margin_unread"
+    live.venue.faults.clear()
+    live.run(75_000)
+    assert live.desk.guard.why_no_entries(live.venue.now) == ""
+    live.laws()
+    live.replayed()
 
 
 def test_a_leverage_that_somebody_changes_holds_entries_and_is_told(tmp_path: Path) -> None:

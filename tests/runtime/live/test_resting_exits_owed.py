@@ -114,6 +114,9 @@ def test_an_exit_that_is_wanted_no_more_is_not_asked_again(tmp_path: Path, case:
     live.venue.faults.clear()
     live.bar(bars=2)
     assert resting(live) == []
+    assert not any(
+        order.is_accepted for order in live.ledger.orders.values() if order.spec.order_ref == "out"
+    )
     assert live.held == live.venue_held == 100
     live.laws()
     live.replayed()
