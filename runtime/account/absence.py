@@ -83,7 +83,7 @@ def note(absences: Absences, order: Order, event: Event, position: ScaledPositio
         case OrderRejected(code=code):
             absences[role, layer] = before.refused(code, order.spec.created_at, event.ts)
         case RequestRefused(request="amend", code=code):
-            absences[role, layer] = before.refused(code, order.amended_at, event.ts)
+            absences[role, layer] = before.refused(code, order.asked_at, event.ts)
         case OrderCancelled(reason="replaced"):
             pass  # asked for, and carried out without a wire between: no request says so
         case OrderCancelled() | OrderExpired():

@@ -46,7 +46,6 @@ OrderEvent = (
     | RequestUncertain
 )
 
-
 Asked = AmendOrder | CancelOrder
 _NONE: frozenset[str] = frozenset()
 _STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT})
@@ -94,7 +93,7 @@ class Order:
     refused: Asked | None = None
     refusals: int = 0
     refused_at: int = 0  # ms UTC
-    amended_at: int = 0  # when its newest amend was asked for, ms UTC
+    asked_at: int = 0  # when its newest change or cancel was asked for, ms UTC
     unsent: frozenset[str] = frozenset()
     most: int | None = None
     leaving: CancelOrder | None = None  # decided, and it stays decided until the order has ended
@@ -294,13 +293,11 @@ class Order:
             self.leave("oco")
 
     def _ask(self, asked: Asked, event: RequestSent) -> None:
-        self.in_flight[event.request] = asked
+        self.in_flight[event.request], self.asked_at = asked, event.ts
         self.unsent -= {event.request}
         if isinstance(asked, CancelOrder):
             self.leaving, self.cancel_bar = asked, event.bar
-            return
-        self.amended_at = event.ts
-        if asked.quantity is not None and asked.quantity != self.most:
+        elif asked.quantity is not None and asked.quantity != self.most:
             self.most = None  # the card names a total of its own
 
     def _settle(self, request: str) -> None:
