@@ -73,7 +73,7 @@ VENUE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "margin-of-all", "a margin mode that is not isolated holds entries", "runtime/backends/bybit/hooks.py",
-        "if mode is None or mode == ISOLATED:", "if True:", ("tests/runtime/live/test_facts.py",),
+        "if mode == ISOLATED:", "if True:", ("tests/runtime/live/test_facts.py",),
     ),
     Fault(
         "reduce-given-up", "a person's reduce that came to nothing is asked again", "runtime/live/exits.py",
