@@ -104,6 +104,18 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         "runtime/account/standing.py", " and following.bar < bar", "", (_HUNT_TRAILS,),
     ),
     Fault(
+        "trail-before-the-open", "a trail put off tightens a stop at the open, not for the jump",
+        "runtime/backends/sim/jump.py",
+        "postponed and is_trailed_later(scene.ledger, order):", "postponed and False:",
+        (_HUNT_TRAILS,),
+    ),
+    Fault(
+        "trail-that-never-stood-there", "a stop tighter than its trail is no trail's",
+        "runtime/account/standing.py",
+        "        return False  # a trail only tightens: it never stood there", "        pass",
+        (_HUNT_TRAILS,),
+    ),
+    Fault(
         "age-of-the-asking", "the age of an order is that of its arrival",
         "runtime/account/ledger.py", "arrives = isinstance(event, OrderAccepted)", "arrives = False",
         (_HUNT,),

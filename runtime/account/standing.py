@@ -75,6 +75,14 @@ def trail_price(ledger: Ledger, scope: Scope = None) -> float | None:
     return held.trail.level(ledger.position.side.sign, ledger.instrument.tick)
 
 
+def trail_in_force(ledger: Ledger, scope: Scope, bar: int) -> float | None:
+    """Return where the trail stands that was there before a bar: one that a fill of it brings is still to come."""
+    held = ledger.protection.get(scope)
+    if held is not None and held.trail is not None and held.trail.bar >= bar:
+        return held.trail.floor
+    return trail_price(ledger, scope)
+
+
 def stop_in_force(ledger: Ledger, scope: Scope = None) -> float | None:
     """Return where a position or layer is left: at the tighter of stop and trail."""
     stop, position = ledger.stop_price(scope), ledger.position
@@ -97,9 +105,19 @@ def is_trailed(ledger: Ledger, order: Order, bar: int) -> bool:
         return False
     following = ledger.protection[scope].trail
     assert following is not None
-    if order.trigger_price is not None and order.trigger_price in (trail, following.floor):
+    at, position = order.trigger_price, ledger.position
+    if at is not None and at in (trail, following.floor):
         return True
+    if position is not None and nearer(position.side.sign, at, trail) != trail:
+        return False  # a trail only tightens: it never stood there
     return trail == stop_in_force(ledger, scope) and following.bar < bar
+
+
+def is_trailed_later(ledger: Ledger, order: Order) -> bool:
+    """Return whether an order stands at the stop of a scope although its trail is the tighter: that is to come."""
+    stop = ledger.stop_price(order.spec.layer)
+    stands = order.spec.role is Role.STOP_LOSS and order.trigger_price == stop
+    return stands and stop_in_force(ledger, order.spec.layer) != stop
 
 
 def wished(

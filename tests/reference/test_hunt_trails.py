@@ -9,7 +9,7 @@ import pytest
 from tests.reference.both import agreed, done
 from tests.reference.hunt import knobs_of, look
 from tests.reference.script import Attached, FillModel, Points, Settings, Trail
-from tests.reference.words import buy, px, sell, sell_stop
+from tests.reference.words import ask, buy, px, sell, sell_stop
 
 NEXT_BAR = Settings(fill_model=FillModel.TOUCH, attached=Attached.NEXT_BAR)
 
@@ -59,7 +59,28 @@ def test_a_stop_that_stood_before_a_fill_brought_a_trail_leaves_as_a_stop_and_th
     assert (seen.accounts[-1].position, seen.accounts[-1].trail) == (-20, px("98.1"))
 
 
-@pytest.mark.parametrize("seed", [6683, 9467, 10180, 14887, 18532])
+def test_on_the_jump_a_stop_stands_that_the_trail_of_the_last_bar_tightens_at_the_open() -> None:
+    """98.9 is passed before 99.2 and leaves as a stop: `c` opens anew. The trail, 98.4, would have come after `c`."""
+    lines = ("99 99 98.4 98.4", "98.4 98.5 98.2 98.3", "98.3 98.6 98.2 98.6", "99.4 99.5 99.3 99.4")
+    commands = {
+        0: (sell("a", 3, stop_loss=px("98.9")),),
+        1: (sell("b", 20, trail=Trail(distance=20)), ask("c", "99.2", 5)),
+    }
+    seen = agreed(lines, commands, settings=NEXT_BAR)
+    assert done(seen)[2:] == [(3, "stop of position", 23, px("99.4")), (3, "c", 5, px("99.2"))]
+    assert seen.accounts[-1].position == -5
+
+
+def test_a_stop_tighter_than_the_trail_leaves_as_a_stop_where_a_fill_has_named_another() -> None:
+    """100.4 protects the 3 of `a`, 101.8 is that of the next bar; the trail at 100.6 never stood there."""
+    lines = ("99.6 100 99.6 99.9", "99.9 99.9 99.6 99.7", "100.3 100.4 100.1 100.2")
+    first = sell("a", 3, stop_loss=px("100.4"), trail=Trail(distance=100))
+    commands = {0: (first,), 1: (sell("b", 1, stop_loss=px("101.8")),)}
+    seen = agreed(lines, commands, settings=NEXT_BAR)
+    assert done(seen)[2:] == [(2, "stop of position", 3, px("100.4"))]
+
+
+@pytest.mark.parametrize("seed", [6683, 9404, 9467, 10180, 14887, 17966, 18532])
 def test_what_was_told_differently_is_told_alike(seed: int) -> None:
     """18532: the rest of a position whose older layers a stop has closed is covered, whoever brought it in."""
     assert look(seed, knobs_of()).text == ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 
+from runtime.account.standing import is_trailed_later
 from runtime.backends.sim.alternatives import Way
 from runtime.backends.sim.line import LIMIT_KIND, Line, Meeting, Precedence, meetings
 from runtime.backends.sim.scene import Phase, Scene
@@ -22,7 +23,8 @@ def begin(scene: Scene, commands: Sequence[Command], postponed: Set[str]) -> Non
 
     Those are limits that are marketable at the close, and limits on their way to a price that the jump
     passes as well: they arrive there. One on its way elsewhere is met where it stands: what was sent at
-    the close is not in effect before the open. Protection `postponed` to this bar arrives there, too.
+    the close is not in effect before the open. Protection `postponed` to this bar arrives there, too; a stop
+    that a trail is to tighten there stands where it stood.
     """
     scene.phase, scene.price, scene.place = Phase.JUMP, scene.before, -1.0
     for order in scene.ledger.book:
@@ -30,6 +32,8 @@ def begin(scene: Scene, commands: Sequence[Command], postponed: Set[str]) -> Non
             scene.turns.marketable.add(order.order_id)
         if order.order_id in postponed and _rests(order):
             scene.turns.moving.add(order.order_id)
+        elif order.order_id in postponed and is_trailed_later(scene.ledger, order):
+            scene.turns.trailed_later.add(order.order_id)
         elif order.order_id in postponed:
             scene.turns.late[order.order_id] = 0
     for order, price in _moves(scene, commands):

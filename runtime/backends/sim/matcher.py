@@ -65,9 +65,15 @@ class Matcher:
             if position is None or trail.after(position.side.sign, scene.price) is trail:
                 continue
             moved = TrailMoved(price=scene.price, layer=layer, bar=scene.bar_index, ts=scene.now)
-            is_live = trail.bar < scene.bar_index  # else as what its fill brought
+            # Else as what its fill brought, or is still to come to the stop that stands there.
+            is_live = trail.bar < scene.bar_index and layer not in self._to_be_trailed()
             self.teller.tell(moved, moved=[Role.STOP_LOSS] if is_live else ())
             self.wake()
+
+    def _to_be_trailed(self) -> set[str | None]:
+        """Return the scopes whose stop the open is to tighten."""
+        orders = self.scene.ledger.orders
+        return {orders[order_id].spec.layer for order_id in self.scene.turns.trailed_later}
 
     def _turn(self, order: Order) -> None:
         """A stop triggers; a stop-limit that does so on the jump is in the book at the open."""

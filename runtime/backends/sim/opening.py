@@ -89,9 +89,10 @@ def _worst(order: Order) -> float:
 
 
 def _let_in(matcher: Matcher) -> None:
-    """Let in what stops that the jump met brought with them, and stop-limits that triggered on it."""
+    """Let in trails of the last bar, what stops that the jump met brought, stop-limits that triggered on it."""
     scene = matcher.scene
     late, scene.turns.late = scene.turns.late, {}
+    matcher.teller.tighten()
     matcher.teller.woken.extend(scene.ledger.orders[order_id] for order_id in late)
     matcher.wake()
 

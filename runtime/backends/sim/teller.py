@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+from runtime.account.standing import is_trailed_later, trail_in_force
 from runtime.account.wanted import wanted
 from runtime.backends.base import Emit
 from runtime.backends.sim.scene import Scene
@@ -87,13 +88,32 @@ class Teller:
             )
 
     def settle(self) -> set[str]:
-        """Do at a close what `attached: next_bar` put off; returns the orders that stand anew."""
-        scene = self.scene
+        """Do at a close what `attached: next_bar` put off; returns the orders that stand anew, or will at the open.
+
+        Stop and trail are two levels: a trail that comes to a stop tightens it where it arrives, not before.
+        """
+        scene, later = self.scene, set[str]()
         for command in list(upkeep(scene.ledger, scene.bar_index, scene.now)):
+            if isinstance(command, AmendOrder) and command.trigger_price is not None:
+                if is_trailed_later(scene.ledger, scene.ledger.orders[command.order_id]):
+                    later.add(command.order_id)
+                    command = replace(command, trigger_price=None)
+                    if command.quantity is None:
+                        continue
             self._carry_out(command, waits=False, is_entry=False)
         still_woken = {order.order_id for order in self.woken}
         self.woken.clear()
-        return still_woken
+        return still_woken | later
+
+    def tighten(self) -> None:
+        """Let in at the open the trails of the last bar: the stops that they tighten stand there now."""
+        scene = self.scene
+        later, scene.turns.trailed_later = scene.turns.trailed_later, set()
+        for order in [x for x in scene.ledger.book if x.order_id in later]:
+            level = trail_in_force(scene.ledger, order.spec.layer, scene.bar_index)
+            if level is not None and level != order.trigger_price:
+                command = AmendOrder(order_id=order.order_id, trigger_price=level)
+                self._carry_out(command, waits=False, is_entry=False)
 
     def accept(self, spec: OrderSpec) -> Order:
         """Tell of an order that no card asked for: it is there and accepted at once."""

@@ -31,6 +31,8 @@ class Turns:
     # that the jump passes.
     marketable: set[str] = field(default_factory=set)
     moving: set[str] = field(default_factory=set)
+    # Stops that a trail of the last bar is to tighten: on the jump they stand where they stood.
+    trailed_later: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, bar: Bar, terms: Terms) -> Turns:
@@ -60,4 +62,5 @@ class Turns:
             dict(self.late),
             set(self.marketable),
             set(self.moving),
+            set(self.trailed_later),
         )
