@@ -192,7 +192,7 @@ def _adopt_together(state: State) -> None:
     if position.trail is not None and births and not protected:
         position.trail.waits = True  # it had nothing to protect: it arrives with what came in
     for owner in owners(position):
-        if owner.level.age > age:
+        if owner.level.age > age or (births and owner.key not in before):
             owner.level.waits = owner.level.waits or owner.key not in before
     in_turn(state, position, before, age)
 

@@ -80,7 +80,7 @@ def test_a_stop_tighter_than_the_trail_leaves_as_a_stop_where_a_fill_has_named_a
     assert done(seen)[2:] == [(2, "stop of position", 3, px("100.4"))]
 
 
-@pytest.mark.parametrize("seed", [6683, 9404, 9467, 10180, 14887, 17966, 18532])
+@pytest.mark.parametrize("seed", [6683, 9404, 9467, 10180, 14887, 16712, 17966, 18532])
 def test_what_was_told_differently_is_told_alike(seed: int) -> None:
     """18532: the rest of a position whose older layers a stop has closed is covered, whoever brought it in."""
     assert look(seed, knobs_of()).text == ""
