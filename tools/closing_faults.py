@@ -77,6 +77,10 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "runtime/account/standing.py", "best if trail.since <= opened else close", "best", (_TRAILS,),
     ),
     Fault(
+        "trail-of-a-late-fill", "a trail whose fill is heard late follows the bars that came between",
+        "runtime/live/desk.py", "for bar in range(first, len(frame)):", "for bar in range(0):", (_TRAILS,),
+    ),
+    Fault(
         "repeated-after-its-cancel", "an entry put back for the clock does not leave once it was cancelled",
         "runtime/backends/bybit/router.py", "order.leaving is not None:\n            self._end",
         "order.leaving is not None and not one.tries:\n            self._end", (_LINES,),

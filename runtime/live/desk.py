@@ -6,7 +6,7 @@ no clock, no file and no venue is read here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import assert_never
 
 from compiler.graph.program import Program
@@ -229,7 +229,21 @@ class Desk:
 
     def _told(self, event: Event) -> list[Command]:
         self._at(event.ts)
-        return self.engine.react(event)
+        commands = self.engine.react(event)
+        if isinstance(event, OrderFilled):
+            commands += self._followed_since(event.ts)
+        return commands
+
+    def _followed_since(self, ts: int) -> Iterator[Command]:
+        """Yield what the bars bring that closed between a fill and the news of it: its trail has lived through them."""
+        frame = self._data.exec
+        first = len(frame)
+        while first and frame.close_time(first - 1) > ts:
+            first -= 1
+        for bar in range(first, len(frame)):
+            prices = {"high": frame.high[bar], "low": frame.low[bar], "close": frame.close[bar]}
+            for moved in followed(self.ledger, bar, frame.ts[bar], frame.close_time(bar), **prices):
+                yield from self.engine.react(moved)
 
     def _bar(self, item: BarArrived) -> list[Command]:
         frame = self._data.exec

@@ -110,6 +110,29 @@ def test_bars_that_come_late_and_were_over_before_the_fill_move_no_trail(
     live.replayed()
 
 
+def test_a_trail_whose_fill_is_heard_late_follows_the_bars_that_came_between(
+    tmp_path: Path,
+) -> None:
+    """Nothing private comes for four bars, the bars do; the high after that of the fill is 49,900."""
+    live = Live(tmp_path, FILLED_UNSEEN)
+    live.bar(bars=3)
+    for told in ("execution", "order", "position"):
+        live.venue.faults.add(Switch(kind=Fault.DROP, on=told))
+    for asked in ("execution/list", "order/*", "position/list"):
+        live.venue.faults.add(Switch(kind=Fault.HTTP, on=asked, value=502))
+    live.trade("48990", 3_000)
+    for price in ("49000", "49800", "49900", "49600"):
+        live.bar(price)
+    assert live.held == 0
+    live.venue.faults.clear()
+    live.run(20_000, 500)
+    assert live.held == live.venue_held == 100
+    assert trail_price(live.ledger) == 49_400.0
+    assert stops(live) == [49_400.0]
+    live.laws()
+    live.replayed()
+
+
 @pytest.mark.parametrize(("size", "leaves"), [("0.1", True), ("0.13", False)])
 def test_an_entry_leaves_where_its_trail_in_pieces_finds_room(
     tmp_path: Path, size: str, leaves: bool
