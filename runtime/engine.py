@@ -19,7 +19,7 @@ from runtime.decide.blocks import BlocksExecutor
 from runtime.decide.context import Cut
 from runtime.decide.intent import Intent, sized_by_fill
 from runtime.decide.intent_processor import IntentProcessor
-from runtime.decide.rearm import carried, comes_again
+from runtime.decide.rearm import carried, comes_again, said_to_end
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
@@ -132,10 +132,13 @@ class Engine:
             self.program, self.ledger, instrument, self.machine, self._next_order_id
         )
 
-    def give(self, commands: Sequence[Command], bar: int, ts: int) -> list[Command]:
-        """Announce commands that no event and no close asked for (a timer, a person); return them."""
-        self._announce(commands, bar, ts)
-        return list(commands)
+    def give(self, decided: Sequence[Decided], bar: int, ts: int) -> list[Command]:
+        """Announce what no event and no close asked for (a timer, a person); return its commands."""
+        return self._announce(decided, bar, ts)
+
+    def coming(self, ref: str = "") -> list[RenewOrder]:
+        """Return what a person's cancel of a ref or an order, or of all (""), lets not come again."""
+        return said_to_end(self.ledger, self._awaited.values(), ref)
 
     def apply(self, event: Event) -> bool:
         """Change state by one event and show it to the listeners; False for one that was no news.

@@ -63,6 +63,15 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "runtime/decide/rearm.py", "(*exits, *_unfinished(ledger))", "exits", (_REARM,),
     ),
     Fault(
+        "comes-despite-a-person", "a person's cancel lets no entry come again", "runtime/live/decider.py",
+        ", *engine.coming(item.name)", "", (_REARM,),
+    ),
+    Fault(
+        "comes-despite-a-person-in-time", "a person's cancel ends what has filled and waits for its close",
+        "runtime/decide/rearm.py", "(*ledger.book, *awaited, *_unfinished(ledger))", "(*ledger.book, *_unfinished(ledger))",
+        (_REARM,),
+    ),
+    Fault(
         "reduced-twice", "a target size counts what is on its way at market",
         "runtime/decide/capacity.py", "return max(0, self.lots - self.waiting), self.lots + coming",
         "return self.lots, self.lots",

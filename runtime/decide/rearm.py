@@ -1,9 +1,9 @@
 """Entries that come again: `rearm` of a resting entry.
 
 The law: the order of an entry and that of its exit carry how it comes again. It does at the close of the bar
-in which the exit has filled whole, whichever orders it became, at its first prices, as any placement of that close. It ends for orders
-that were placed before something else than such an exit closed the position, before or while a limit stood,
-and by a cancel that names the entry.
+in which the exit has filled whole, whichever orders it became, at its first prices, as any placement of that
+close. It ends for orders that were placed before something else than such an exit closed the position, before
+or while a limit stood, and by a cancel that names the entry, the card's or a person's.
 """
 
 from __future__ import annotations
@@ -73,6 +73,17 @@ def ended_rearms(context: Context, names: Callable[[Rearm], bool]) -> tuple[list
     exits = [order for order in ledger.book if order.spec.effect is Effect.REDUCE]
     ended = list(renewals(ledger, (*exits, *_unfinished(ledger)), names))
     return [*ended], bool(ended) or len(before) > len(context.coming)
+
+
+def said_to_end(ledger: Ledger, awaited: Iterable[Order], ref: str) -> list[RenewOrder]:
+    """Return what a person's cancel of a ref or an order, or of all (""), lets not come again.
+
+    `awaited` are orders that may have ended and that their close has still to ask for more.
+    """
+    orders = {one.order_id: one for one in (*ledger.book, *awaited, *_unfinished(ledger))}
+    if ref not in orders:
+        return list(renewals(ledger, orders.values(), lambda rearm: ref in ("", rearm.order_ref)))
+    return list(renewals(ledger, (orders[ref],), lambda _: True))
 
 
 def renewals(

@@ -17,7 +17,14 @@ from runtime.live.exits import REDUCE
 from runtime.live.guard import Guard
 from runtime.live.items import Item, Ordered
 from runtime.live.promised import Promised
-from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
+from runtime.orders.commands import (
+    AmendOrder,
+    CancelOrder,
+    Command,
+    Decided,
+    SetProtection,
+    SubmitOrder,
+)
 from runtime.orders.events import Event, OrderRejected, RequestRefused
 from runtime.orders.order_spec import PROTECTIVE, Effect
 from runtime.rules.market_stage import MarketStage
@@ -83,11 +90,12 @@ def refused_again(event: Event, ledger: Ledger) -> str:
 ENDING = "ending"  # why entries wait while a session ends; the next start lifts it
 CLOSING = "closing"  # why they wait after a `resume`, until all that was to be closed is
 
-Give = Callable[[Sequence[Command]], list[Command]]
+Give = Callable[[Sequence[Decided]], list[Command]]
 
 
-def obey(item: Ordered, ledger: Ledger, guard: Guard, ts: int, give: Give) -> list[Command]:
+def obey(item: Ordered, engine: Engine, guard: Guard, ts: int, give: Give) -> list[Command]:
     """Do what a person said and return what it asks for; `give` announces commands (`Engine.give`)."""
+    ledger = engine.ledger
     match item.word:
         case "pause":
             guard.block("paused", f"by {item.by}")
@@ -113,7 +121,7 @@ def obey(item: Ordered, ledger: Ledger, guard: Guard, ts: int, give: Give) -> li
             share = min(1.0, max(0.0, item.value / 100))
             return give(closing(ledger, ts, REDUCE, share))
         case "cancel":
-            return give(cancels(ledger, "user", item.name))
+            return give([*cancels(ledger, "user", item.name), *engine.coming(item.name)])
         case _:
             pass  # a word of another version says nothing
     return []

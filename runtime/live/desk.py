@@ -37,7 +37,7 @@ from runtime.live.promised import Promised
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
-from runtime.orders.commands import AmendOrder, Command, SubmitOrder
+from runtime.orders.commands import AmendOrder, Command, Decided, SubmitOrder
 from runtime.orders.events import (
     BalanceAdjusted,
     BarClosed,
@@ -303,7 +303,7 @@ class Desk:
             self._look_at_closing()
             if self._closing:  # the word takes back the pause, not the close
                 self.guard.block(CLOSING, f"not closed yet: {self._closing}")
-        return obey(item, self.ledger, self.guard, self._ts, self._give)
+        return obey(item, self.engine, self.guard, self._ts, self._give)
 
     def _look_at_closing(self) -> None:
         """End a close of everything once nothing is held, and nothing is left that could fill and open it again."""
@@ -317,8 +317,8 @@ class Desk:
 
     # ------------------------------------------------------------ what may leave
 
-    def _give(self, commands: Sequence[Command]) -> list[Command]:
-        return self.engine.give(commands, self.ledger.bar + 1, self._ts)
+    def _give(self, decided: Sequence[Decided]) -> list[Command]:
+        return self.engine.give(decided, self.ledger.bar + 1, self._ts)
 
     def _permitted(self, commands: list[Command]) -> list[Command]:
         kept = [command for command in commands if not too_large(command, self.ledger)]

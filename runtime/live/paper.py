@@ -39,7 +39,7 @@ from runtime.live.promised import Promised
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
-from runtime.orders.commands import AmendOrder, Command, SetProtection, SubmitOrder
+from runtime.orders.commands import AmendOrder, Command, Decided, SetProtection, SubmitOrder
 from runtime.orders.events import BarClosed, Event, OrderFilled
 from runtime.rules.market_stage import MarketStage
 
@@ -136,7 +136,7 @@ class PaperDesk:
                 pass  # nobody has an account here
             case Ordered():
                 self._ts = max(self._ts, item.ts)
-                return obey(item, self.ledger, self.guard, self._ts, self._give)
+                return obey(item, self.engine, self.guard, self._ts, self._give)
             case TimerFired(ts=ts):
                 self._ts = max(self._ts, ts)
                 self.guard.look(self.ledger, self._ts)
@@ -184,8 +184,8 @@ class PaperDesk:
 
     # ------------------------------------------------------------ what may leave
 
-    def _give(self, commands: Sequence[Command]) -> list[Command]:
-        return self.engine.give(commands, self.ledger.bar + 1, self._ts)
+    def _give(self, decided: Sequence[Decided]) -> list[Command]:
+        return self.engine.give(decided, self.ledger.bar + 1, self._ts)
 
     def _permitted(self, commands: Sequence[Command]) -> list[Command]:
         return permitted(commands, self.ledger, self.guard, self._ts, self._refuse)

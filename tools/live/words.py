@@ -134,7 +134,7 @@ def _why_not(asked: Asked, watch: Watch) -> Reply:
 
 
 def _cancel(asked: Asked, hands: Hands, watch: Watch) -> Reply:
-    """Cancel one order by ref or id, or every entry; protection has no ref and stays."""
+    """Cancel one order by ref or id, or every entry; what is cancelled comes not again. Protection has no ref and stays."""
     book = watch.ledger.book
     if asked.name in ("", "all"):
         hands.said("cancel", asked.by)
@@ -144,12 +144,17 @@ def _cancel(asked: Asked, hands: Hands, watch: Watch) -> Reply:
         for order in book
         if order.is_own and asked.name in (order.spec.order_ref, order.order_id)
     ]
-    if not ids:
+    others = [one.order_id for one in watch.engine.coming(asked.name) if one.order_id not in ids]
+    if not ids and not others:
         refs = sorted({o.spec.order_ref or o.order_id for o in book if o.is_own})
         return _no(f"no working order `{asked.name}`; there are: {', '.join(refs) or 'none'}")
     for order_id in ids:
         hands.said("cancel", asked.by, order_id)
-    return _done(f"cancelling {', '.join(ids)}", orders=ids)
+    if others:
+        hands.said("cancel", asked.by, asked.name)
+    parts = [f"cancelling {', '.join(ids)}"] if ids else []
+    parts += [f"`{asked.name}` does not come again"] if others else []
+    return _done("; ".join(parts), orders=ids)
 
 
 def _limits(asked: Asked, hands: Hands, watch: Watch) -> Reply:

@@ -154,3 +154,31 @@ def test_a_cancel_ends_an_entry_whose_exit_is_in_doubt_or_owed_and_asked_again(
     assert [refusal.code for refusal in live.desk.engine.refusals] == []
     live.laws()
     live.replayed()
+
+
+@pytest.mark.parametrize("name", ["", "dip"])
+@pytest.mark.parametrize(
+    "moment", ["the entry has filled", "the exit rests", "the exit has filled"]
+)
+def test_a_person_s_cancel_lets_an_entry_come_no_more_whatever_waits_for_its_close(
+    tmp_path: Path, moment: str, name: str
+) -> None:
+    live = started(tmp_path, GRID)
+    live.run(3_000)
+    live.trade("49850", 3_000)
+    if moment != "the entry has filled":
+        live.bar("49900")
+        live.run(3_000)
+    if moment == "the exit has filled":
+        live.trade("50150", 3_000)
+    live.session.said("cancel", "ann", name)
+    live.run(3_000)
+    if moment != "the exit has filled":
+        live.bar("49900")
+        live.run(3_000)
+        assert working(live) == [("out", 50_100.0)]  # an exit stays
+        live.trade("50150", 3_000)
+    live.bar("50100", bars=2)
+    assert (working(live), live.held, live.venue_held) == ([], 0, 0)
+    live.laws()
+    live.replayed()
