@@ -38,6 +38,11 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "runtime/live/exits.py", "                lots -= one.lots\n", "", (_OWED,),
     ),
     Fault(
+        "owed-beside-the-target", "a target size ends what an older close owes",
+        "runtime/live/exits.py", "                    is_over = is_target and is_older\n", "                    is_over = False\n",
+        (_OWED,),
+    ),
+    Fault(
         "owed-by-another-position", "an exit is owed to its own position and to no other",
         "runtime/live/exits.py", "if one.last.position == number}", "if number is not None}", (_OWED,),
     ),
@@ -213,7 +218,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "cancelled-and-owed", "an exit at a limit that a close cancels is not asked again",
-        "runtime/live/desk.py", "            self.exits.cancelled(intent for intent, _ in self.engine.outcomes)\n", "",
+        "runtime/live/desk.py", "            self.exits.decided((intent for intent, _ in self.engine.outcomes), bar)\n", "",
         (_RESTING,),
     ),
     Fault(

@@ -270,7 +270,7 @@ class Desk:
             self.promised.at_close(bar, self.guard)
         if item.decides and self.is_warm:
             commands += self.engine.close_bar(bar, ticked=True)
-            self.exits.cancelled(intent for intent, _ in self.engine.outcomes)
+            self.exits.decided((intent for intent, _ in self.engine.outcomes), bar)
         self._tidy()
         return commands
 

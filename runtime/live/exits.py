@@ -2,12 +2,13 @@
 
 The law: no exit is given up silently. One at market that was refused, got lost or found too little in the book, and
 one at a limit that never came to rest, is asked again for what it left, of the position that it was to close and of no
-other; one that a later close asks for, as large or under its ref, takes its place, each lot once. Three that fail in a
-row halt, and it goes on. One that is larger than the venue's largest market order leaves in pieces.
+other; one that a later close asks for, as large or under its ref, takes its place, each lot once, and so does a later target
+size. Three that fail in a row halt, and it goes on. One that is larger than the venue's largest market order leaves in pieces.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -143,11 +144,21 @@ class Exits:
             else:
                 self.owed[name] = replace(one, lots=one.lots - gives)
 
-    def cancelled(self, intents: Iterable[Intent]) -> None:
-        """Forget the exits at a limit that a close cancels: no order works that the cancel could be of."""
+    def decided(self, intents: Iterable[Intent], bar: int) -> None:
+        """Take in what the close of a bar asks for, its orders apart.
+
+        A cancel ends what is owed at a limit: no order works that it could be of. A target says how much is to be
+        held, and was held against all of what is: it ends what the card owes at market since an older close.
+        """
         for intent in intents:
+            is_target = intent.spec.verb is Verb.ADJUST_SIZE and _is_known(intent)
             for name, one in list(self.owed.items()):
-                if one.spec.order_type is not OrderType.MARKET and _names(intent, one.spec):
+                if one.spec.order_type is not OrderType.MARKET:
+                    is_over = _names(intent, one.spec)
+                else:
+                    is_older = one.spec.created_bar < bar and one.spec.role is Role.EXIT
+                    is_over = is_target and is_older
+                if is_over:
                     del self.owed[name]
 
     def _asked(self, spec: OrderSpec, ledger: Ledger) -> None:
@@ -241,6 +252,11 @@ def _left(spec: OrderSpec, ledger: Ledger) -> int | None:
 def _is_over(spec: OrderSpec, ledger: Ledger) -> bool:
     left = _left(spec, ledger)
     return left is not None and left <= 0
+
+
+def _is_known(intent: Intent) -> bool:
+    """Return whether the size of an action is known: one that is not says nothing."""
+    return intent.size is not None and math.isfinite(intent.size)
 
 
 def _names(intent: Intent, spec: OrderSpec) -> bool:

@@ -69,6 +69,33 @@ def test_an_exit_of_a_later_close_takes_the_place_of_no_more_than_it_is_large(
     live.replayed()
 
 
+@pytest.mark.parametrize(("base", "left"), [("0.08", 80), ("0.1", 100), ("0.02", 20)])
+@pytest.mark.parametrize("older", ["adjust_size", "exit_long"])
+def test_a_target_size_ends_what_an_older_close_owes(
+    tmp_path: Path, older: str, base: str, left: int
+) -> None:
+    """What is owed is no order that works: the target counts all of what is held, and is what will be."""
+    first, newest = emit(older, size="0.05 base"), emit("adjust_size", size=f"{base} base")
+    live = Live(tmp_path, HELD + at_bar(4, first) + at_bar(5, newest), faults=[refused("*-o2*")])
+    live.bar(bars=6)
+    live.venue.faults.clear()
+    live.run(45_000)
+    assert live.held == live.venue_held == left
+    live.laws()
+    live.replayed()
+
+
+def test_a_target_size_of_a_close_leaves_the_exit_beside_it(tmp_path: Path) -> None:
+    """Half is refused, and the target of the same close, which counted it, has nothing to ask for."""
+    both = at_bar(4, emit("exit_long", size="0.05 base"), emit("adjust_size", size="0.05 base"))
+    live = Live(tmp_path, HELD + both, faults=[refused("*-o2", times=1)])
+    live.bar(bars=5)
+    live.run(10_000)
+    assert live.held == live.venue_held == 50
+    live.laws()
+    live.replayed()
+
+
 @pytest.mark.parametrize("ms", [0, 250, 750])
 def test_an_exit_is_owed_to_its_own_position_and_to_no_other_of_its_side(
     tmp_path: Path, ms: int
