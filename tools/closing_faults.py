@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.fault import Fault
 
 _OWED = "tests/runtime/live/test_exits_owed.py"
+_LATE = "tests/runtime/live/test_late_closes.py"
 _TURNS = "tests/runtime/live/test_turns.py"
 _LINES = "tests/runtime/live/test_lines.py"
 _WISHES = "tests/runtime/live/test_wishes.py"
@@ -41,6 +42,25 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "owed-beside-the-target", "a target size ends what an older close owes",
         "runtime/live/exits.py", "                    is_over = is_target and is_older\n", "                    is_over = False\n",
         (_OWED,),
+    ),
+    Fault(
+        "late-beside-an-entry", "an exit of everything goes by no other name beside an entry that works",
+        "runtime/backends/bybit/questions.py", "is_whole and at_market and not own_entries(self._ledger)",
+        "is_whole and at_market", (_LATE,),
+    ),
+    Fault(
+        "whole-ends-by-its-repetition", "a refused repetition ends no exit of everything beside an entry that works",
+        "runtime/backends/bybit/router.py", "is_alone = not is_part and not own_entries(self._ledger)",
+        "is_alone = not is_part", (_LATE,),
+    ),
+    Fault(
+        "open-beside-a-late-close", "entries wait for a close that was given up and may be late",
+        "runtime/backends/bybit/synchronizer.py", "            self._tell(given_up.may_close_the_next(order, ts))\n",
+        "            pass\n", (_LATE,),
+    ),
+    Fault(
+        "late-close-resumed", "a person's resume does not let entries out beside a close that may be late",
+        "runtime/live/guard.py", " if kind == CLOSE_IN_DOUBT}", " if kind is None}", (_LATE,),
     ),
     Fault(
         "owed-by-another-position", "an exit is owed to its own position and to no other",

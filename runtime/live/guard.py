@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from runtime.account.absence import Scope
 from runtime.account.ledger import Ledger
 from runtime.account.room import no_room
-from runtime.backends.base import Loudness, Notice
+from runtime.backends.base import CLOSE_IN_DOUBT, Loudness, Notice
 from runtime.formulas.sums import total
 from runtime.orders.changes import reaches_further
 from runtime.orders.commands import AmendOrder
@@ -105,9 +105,12 @@ class Guard:
         self.blocked.pop(name, None)
 
     def resume(self) -> None:
-        """A person has looked: halts and warnings are over, what is still so will be told again."""
+        """A person has looked: halts and warnings are over, what is still so will be told again.
+
+        A close that may be late was told once, and nobody can see that it is not: that word ends by its time.
+        """
         self.halted = ""
-        self.warned.clear()
+        self.warned = {kind: ts for kind, ts in self.warned.items() if kind == CLOSE_IN_DOUBT}
         self.blocked.pop("paused", None)
 
     def count_fill(self, event: OrderFilled) -> None:

@@ -221,6 +221,8 @@ HOLDS = (
          "meanwhile", "a minute after it was last found so; set the clock"),
     Hold("came_back", "an order that was given up works, or has filled, after all; what works of it is being "
          "cancelled", "a minute"),
+    Hold("close_in_doubt", "a close of all that is held was not found at the venue and is asked for anew; if it is only "
+         "late it would close what is opened next", "a minute, `resume` or not"),
     Hold("executions_missing", "an order has filled and its executions do not come: it was booked by its own "
          "row", "a minute"),
     Hold("position_differs", "the venue's position differs and may still be explained",

@@ -1,7 +1,8 @@
 """Orders that were given up too early: the venue has them after all.
 
 The law: nobody wants such an order any more. What it fills counts and is told, what still works of it is
-cancelled, and entries wait: the card may have asked for another in its place.
+cancelled, and entries wait: the card may have asked for another in its place. Where what was given up would close all
+that is held, entries wait before it comes back: it would close the next position.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.outcomes import Verdict
+from runtime.backends.bybit.outside import is_ours
 from runtime.orders.events import Event, OrderCancelled, OrderFilled, OrderRejected
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
+from runtime.orders.order_spec import PROTECTIVE, Effect, OrderType
 
 VANISHED = "vanished"  # why an order is over that was at the venue and is nowhere to be found
 
@@ -28,6 +31,21 @@ def end_of_absent(order: Order, said: Verdict | None, bar: int, ts: int) -> Even
     code, text = ("no_answer", "never arrived") if said is None else (said.code, said.text)
     code = "not_received" if code == "no_answer" else code
     return OrderRejected(order_id=order.order_id, code=code, text=text, bar=bar, ts=ts)
+
+
+def closes_at_large(order: Order, ledger: Ledger) -> bool:
+    """Return whether an order at market is to close no less than is held: nothing of it may act later."""
+    spec, position = order.spec, ledger.position
+    if spec.effect is not Effect.REDUCE or spec.role in PROTECTIVE or not is_ours(spec):
+        return False
+    is_whole = position is None or order.remaining >= position.quantity
+    return is_whole and spec.order_type is OrderType.MARKET
+
+
+def may_close_the_next(order: Order, ts: int) -> Notice:
+    """Return what a person is told of a close that was given up, and may be late; entries wait a minute."""
+    text = f"{order.order_id} was given up, and would close what is opened next if it is late"
+    return Notice(kind="close_in_doubt", loudness=Loudness.ENTRIES, text=text, ts=ts)
 
 
 def came_back(order: Order, what: str, ts: int) -> Notice:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from runtime.account.margin import own_entries
 from runtime.backends.bybit import bodies
 from runtime.backends.bybit.intake import Intake
 from runtime.backends.bybit.messages import OrderUpdate
@@ -202,16 +203,17 @@ class Questions:
         return True
 
     def _closes_once(self, order: Order) -> bool:
-        """Return whether an order is to close a part of the position that was held when it was asked for.
+        """Return whether an order is to close what was held when it was asked for, and must not do so twice.
 
-        What closes all of it at market is asked for anew at once: done twice it closes no more. One at a limit would
-        rest twice.
+        What closes all of it at market is asked for anew at once where nothing can open: done twice it closes no
+        more. Beside an entry that works it would close what that fills. One at a limit would rest twice.
         """
         spec, position = order.spec, self._ledger.position
         if position is None or order.side is position.side:
             return False
         at_market = spec.order_type is OrderType.MARKET
-        if order.remaining >= position.quantity and at_market:
+        is_whole = order.remaining >= position.quantity
+        if is_whole and at_market and not own_entries(self._ledger):
             return False
         if spec.effect is not Effect.REDUCE or spec.role in PROTECTIVE or not is_ours(spec):
             return False

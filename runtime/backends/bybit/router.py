@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from runtime.account.ledger import Ledger
+from runtime.account.margin import own_entries
 from runtime.backends.base import STALE_MS, Loudness, Notice, Tell
 from runtime.backends.bybit import bodies
 from runtime.backends.bybit.bodies import Body, NotSendable
@@ -128,10 +129,14 @@ class LiveOrderRouter:
                 pass  # an entry is asked about; a change that is repeated may undo a later one
 
     def _is_once(self, order: Order) -> bool:
-        """Return whether an exit must not be there twice: of a part it takes away too much, at a limit it rests twice."""
+        """Return whether an exit must not be there twice: of a part it takes away too much, at a limit it rests twice.
+
+        One of all that is held would close what an entry fills beside it.
+        """
         position, spec = self._ledger.position, order.spec
         is_part = position is not None and order.remaining < position.quantity
-        return (is_part or spec.order_type is OrderType.LIMIT) and spec.role not in PROTECTIVE
+        is_alone = not is_part and not own_entries(self._ledger)
+        return (not is_alone or spec.order_type is OrderType.LIMIT) and spec.role not in PROTECTIVE
 
     def waiting(self) -> set[str]:
         """Return the orders of the requests that have not left yet."""

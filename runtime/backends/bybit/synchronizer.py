@@ -20,8 +20,8 @@ from collections.abc import Iterable
 
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Emit, Loudness, Notice, Tell
+from runtime.backends.bybit import given_up
 from runtime.backends.bybit.bookings import fee_of, funding_of
-from runtime.backends.bybit.given_up import came_back, end_of_absent, late_fill, was_given_up
 from runtime.backends.bybit.lost import Lost
 from runtime.backends.bybit.messages import Execution, OrderUpdate
 from runtime.backends.bybit.names import LinkNames
@@ -56,7 +56,6 @@ from runtime.orders.events import (
 from runtime.orders.order import Order
 
 _ENDS = (Status.CANCELLED, Status.REJECTED, Status.FILLED)
-_BY_REQUEST = "user"
 _REMEMBERED = 10_000  # funding and foreign executions: far more than are told again
 
 
@@ -130,7 +129,7 @@ class OrderStateSynchronizer:
             del self.remembered[next(iter(self.remembered))]
 
     def _say(self, event: Event) -> None:
-        late = late_fill(event, self.ledger)
+        late = given_up.late_fill(event, self.ledger)
         self._emit(event)
         if late is not None:
             self._tell(late)
@@ -187,8 +186,8 @@ class OrderStateSynchronizer:
 
     def _after_the_end(self, order: Order, row: OrderUpdate) -> None:
         """A row that works of an order that is over here: it was given up too early."""
-        if was_given_up(order) and row.status not in _ENDS:
-            self._tell(came_back(order, "works at the venue", row.updated_at))
+        if given_up.was_given_up(order) and row.status not in _ENDS:
+            self._tell(given_up.came_back(order, "works at the venue", row.updated_at))
             self.wanted[order.order_id] = "came_back"
 
     def _settle(self, order: Order, bar: int) -> None:
@@ -209,13 +208,12 @@ class OrderStateSynchronizer:
                 )
             )
             return
-        order_id, ts = order.order_id, row.updated_at
+        order_id, ts, code = order.order_id, row.updated_at, row.reject_reason
         if row.status is Status.REJECTED and not order.filled:
-            code = row.reject_reason
             self._say(OrderRejected(order_id=order_id, code=code, text=code, bar=bar, ts=ts))
             return
         reason = row.cancel_reason or row.reject_reason or "venue"
-        if reason == _BY_REQUEST and order.leaving is not None:
+        if reason == "user" and order.leaving is not None:
             reason = order.leaving.reason
         end = OrderExpired if reason in EXPIRIES else OrderCancelled
         self._say(end(order_id=order_id, reason=reason, bar=bar, ts=ts))
@@ -348,7 +346,9 @@ class OrderStateSynchronizer:
             return
         if order.is_accepted or order.filled:
             self._alarm("vanished", f"{order_id} was at the venue and is nowhere to be found")
-        self._say(end_of_absent(order, self._presumed.pop(order_id, None), bar, ts))
+        if given_up.closes_at_large(order, self.ledger):
+            self._tell(given_up.may_close_the_next(order, ts))
+        self._say(given_up.end_of_absent(order, self._presumed.pop(order_id, None), bar, ts))
 
     def unmoved(self, order_id: str, request: Request, bar: int, ts: int) -> None:
         """Tell that an amend or cancel of unknown fate was not carried out: a later row shows it."""

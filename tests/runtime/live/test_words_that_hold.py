@@ -184,6 +184,8 @@ def test_resume_takes_back_the_pause_of_a_flatten_and_not_its_close(
         live.restart()
     live.run(20_000)
     assert live.held == live.venue_held == 0
+    assert "closing" not in live.desk.guard.blocked
+    live.run(65_000)  # a piece that was given up may have been late
     assert live.desk.guard.why_no_entries(live.venue.now) == ""
     live.laws()
     live.replayed()
