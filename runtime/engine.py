@@ -136,6 +136,10 @@ class Engine:
         """Announce what no event and no close asked for (a timer, a person); return its commands."""
         return self._announce(decided, bar, ts)
 
+    def is_asked_once(self, order: Order) -> bool:
+        """Return whether no rule asks for an order again where it does not leave: one of `on_fill` or `rearm`."""
+        return self._blocks.is_asked_once(order.spec)
+
     def coming(self, ref: str = "") -> list[RenewOrder]:
         """Return what a person's cancel of a ref or an order, or of all (""), lets not come again."""
         return said_to_end(self.ledger, self._awaited.values(), ref)

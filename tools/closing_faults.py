@@ -88,6 +88,14 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "runtime/decide/rearm.py", "(*exits, *_unfinished(ledger))", "exits", (_REARM,),
     ),
     Fault(
+        "lost-in-silence", "an entry that nothing asks for again is not held back in silence", "runtime/live/decider.py",
+        "    if not engine.is_asked_once(order):\n", "    if True:\n", (_REARM,),
+    ),
+    Fault(
+        "lost-after-a-fill", "an entry of `on_fill` is asked for once", "runtime/decide/blocks.py",
+        " or spec.origin in self._asked_once", "", (_REARM,),
+    ),
+    Fault(
         "comes-despite-a-person", "a person's cancel lets no entry come again", "runtime/live/decider.py",
         ", *engine.coming(item.name)", "", (_REARM,),
     ),

@@ -76,6 +76,7 @@ class BlocksExecutor:
         ]
         self._follow_ups = {m.origin: m.on_fill for m in members if m.on_fill}
         self._members = {m.origin: m for m in members}
+        self._asked_once = {child.origin for m in members for child in m.on_fill}
 
     def nothing_fired(self) -> list[list[int]]:
         """Return a zero for each case of each block, for `execute` to count in."""
@@ -110,6 +111,10 @@ class BlocksExecutor:
     def has_follow_up(self, spec: OrderSpec) -> bool:
         """Return whether the end of this order, filled, asks for more."""
         return spec.origin in self._follow_ups
+
+    def is_asked_once(self, spec: OrderSpec) -> bool:
+        """Return whether no rule asks for this order again: it follows a fill, or comes again."""
+        return spec.rearm is not None or spec.origin in self._asked_once
 
     def refs_due(self, spec: OrderSpec) -> Iterator[str]:
         """Yield the refs under which the `on_fill` actions behind this order place."""

@@ -87,6 +87,20 @@ def refused_again(event: Event, ledger: Ledger) -> str:
     )
 
 
+def lost_for_good(event: Event, engine: Engine) -> str:
+    """Return what is told of an entry of `on_fill` or `rearm` that an applied event says was held back, else "".
+
+    A rule asks again at its next close; for what follows a fill there is no other.
+    """
+    if not isinstance(event, OrderRejected) or event.code != "held_back":
+        return ""
+    order = engine.ledger.orders[event.order_id]
+    if not engine.is_asked_once(order):
+        return ""
+    name = order.spec.order_ref or order.order_id
+    return f"`{name}` ({order.spec.reason}) follows a fill and is not asked for again: held back, {event.text}"
+
+
 ENDING = "ending"  # why entries wait while a session ends; the next start lifts it
 CLOSING = "closing"  # why they wait after a `resume`, until all that was to be closed is
 

@@ -20,7 +20,7 @@ from runtime.backends.bybit.messages import KlineUpdate
 from runtime.backends.bybit.names import fresh_mark
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
-from runtime.live.decider import Decider, refused_again
+from runtime.live.decider import Decider, lost_for_good, refused_again
 from runtime.live.exits import OVER_LARGEST, came_to_nothing
 from runtime.live.items import (
     BarArrived,
@@ -184,6 +184,9 @@ class Session:
             if lost is not None and lost.reason != OVER_LARGEST:
                 text = f"{lost.order_id}, an exit of {lost.remaining} lots, came to nothing: {lost.reason}"
                 self.warn(Notice(kind="exit_lost", loudness=Loudness.ALARM, text=text, ts=ts))
+            text = lost_for_good(event, self.desk.engine)
+            if text:
+                self.warn(Notice(kind="entry_lost", loudness=Loudness.ALARM, text=text, ts=ts))
             text = refused_again(event, self.desk.ledger)
             if text:  # an entry beside a stop that should be gone would be closed by it
                 self.warn(

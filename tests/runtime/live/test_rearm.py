@@ -8,7 +8,7 @@ import pytest
 
 from runtime.backends.bybit.pace import Pace
 from tests.runtime.live.bench import Live
-from tests.runtime.live.test_placing import started
+from tests.runtime.live.test_placing import LIMIT, started
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
 
@@ -180,5 +180,38 @@ def test_a_person_s_cancel_lets_an_entry_come_no_more_whatever_waits_for_its_clo
         live.trade("50150", 3_000)
     live.bar("50100", bars=2)
     assert (working(live), live.held, live.venue_held) == ([], 0, 0)
+    live.laws()
+    live.replayed()
+
+
+SAFETY = at_bar(
+    1,
+    "{ action: place_limit_long, metadata: { price: 49900, size: 0.1 base, order_ref: in, stop_loss: 45000, on_fill: "
+    "[{ action: place_limit_long, metadata: { price: 49500, size: fill, order_ref: dca, stop_loss: 45000 } }] } }",
+)
+RULE = at_bar(3, emit("place_limit_long", size="0.1 base", price=49500.0, order_ref="dca"))
+
+
+@pytest.mark.parametrize(
+    ("card", "is_told"),
+    [(SAFETY, True), (GRID, True), (LIMIT + RULE, False)],
+    ids=["on_fill", "rearm", "rule"],
+)
+def test_an_entry_that_follows_a_fill_is_not_held_back_in_silence(
+    tmp_path: Path, card: str, is_told: bool
+) -> None:
+    """What a rule asks for is asked for at its next close; what follows a fill is lost."""
+    live = started(tmp_path, card)
+    live.run(3_000)
+    live.trade("49850", 3_000)
+    if card == GRID:
+        live.bar("49900")
+        live.run(3_000)
+        live.trade("50150", 3_000)
+    live.session.said("pause", "ann")
+    live.bar("50000", bars=2)
+    held = [o.spec.order_ref for o in live.ledger.orders.values() if o.reason == "held_back"]
+    assert held == ["dip" if card == GRID else "dca"]
+    assert live.warned("entry_lost") == is_told
     live.laws()
     live.replayed()
