@@ -140,6 +140,10 @@ class Engine:
         """Return whether no rule asks for an order again where it does not leave: one of `on_fill` or `rearm`."""
         return self._blocks.is_asked_once(order.spec)
 
+    def has_follow_up(self, order: Order) -> bool:
+        """Return whether an order has an `on_fill`."""
+        return self._blocks.has_follow_up(order.spec)
+
     def coming(self, ref: str = "") -> list[RenewOrder]:
         """Return what a person's cancel of a ref or an order, or of all (""), lets not come again."""
         return said_to_end(self.ledger, self._awaited.values(), ref)

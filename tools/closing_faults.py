@@ -96,6 +96,10 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         " or spec.origin in self._asked_once", "", (_REARM,),
     ),
     Fault(
+        "unfollowed-in-silence", "lots that fill after their on_fill was asked for are told", "runtime/live/decider.py",
+        "    if not lots:\n", "    if True:\n", (_REARM,),
+    ),
+    Fault(
         "comes-despite-a-person", "a person's cancel lets no entry come again", "runtime/live/decider.py",
         ", *engine.coming(item.name)", "", (_REARM,),
     ),

@@ -12,6 +12,7 @@ from typing import Protocol
 from runtime.account.ledger import Ledger
 from runtime.account.room import scopes_of
 from runtime.engine import Engine
+from runtime.formulas.sums import whole
 from runtime.live.coverage import Coverage, closing
 from runtime.live.exits import REDUCE
 from runtime.live.guard import Guard
@@ -25,7 +26,7 @@ from runtime.orders.commands import (
     SetProtection,
     SubmitOrder,
 )
-from runtime.orders.events import Event, OrderRejected, RequestRefused
+from runtime.orders.events import Event, OrderFilled, OrderRejected, RequestRefused
 from runtime.orders.order_spec import PROTECTIVE, Effect
 from runtime.rules.market_stage import MarketStage
 
@@ -99,6 +100,23 @@ def lost_for_good(event: Event, engine: Engine) -> str:
         return ""
     name = order.spec.order_ref or order.order_id
     return f"`{name}` ({order.spec.reason}) follows a fill and is not asked for again: held back, {event.text}"
+
+
+def unfollowed(event: Event, engine: Engine) -> str:
+    """Return what is told of lots that filled after their order's `on_fill` was asked for, "" for all else.
+
+    A cancel that a close gives counts as done for it: a fill that wins over it afterwards has had its close.
+    """
+    if not isinstance(event, OrderFilled):
+        return ""
+    order = engine.ledger.orders[event.order_id]
+    asked = order.end_bar if order.cancel_bar is None else order.cancel_bar
+    if asked is None or event.bar <= asked or not engine.has_follow_up(order):
+        return ""
+    lots = whole(fill.quantity for fill in order.fills if fill.bar <= asked)
+    if not lots:
+        return ""  # its first fill: the next close asks
+    return f"{event.order_id} filled {event.quantity} lots after its `on_fill` was asked for with {lots}"
 
 
 ENDING = "ending"  # why entries wait while a session ends; the next start lifts it

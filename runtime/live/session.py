@@ -20,7 +20,7 @@ from runtime.backends.bybit.messages import KlineUpdate
 from runtime.backends.bybit.names import fresh_mark
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
-from runtime.live.decider import Decider, lost_for_good, refused_again
+from runtime.live.decider import Decider, lost_for_good, refused_again, unfollowed
 from runtime.live.exits import OVER_LARGEST, came_to_nothing
 from runtime.live.items import (
     BarArrived,
@@ -187,6 +187,9 @@ class Session:
             text = lost_for_good(event, self.desk.engine)
             if text:
                 self.warn(Notice(kind="entry_lost", loudness=Loudness.ALARM, text=text, ts=ts))
+            text = unfollowed(event, self.desk.engine)
+            if text:
+                self.warn(Notice(kind="fill_unfollowed", loudness=Loudness.ALARM, text=text, ts=ts))
             text = refused_again(event, self.desk.ledger)
             if text:  # an entry beside a stop that should be gone would be closed by it
                 self.warn(
