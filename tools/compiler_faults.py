@@ -116,6 +116,11 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/decide/test_size_expressions.py",),
     ),
     Fault(
+        "key-without-its-shape", "a key written anew over a value of another shape is no fix",
+        "compiler/parse/first_attempts.py", "    return key not in (OptionName.TRAIL, OptionName.LADDER) or isinstance(value, Mapping)\n",
+        "    return True\n", ("tests/compiler/parse/test_validate.py",),
+    ),
+    Fault(
         "first-letter-slips", "a word that begins with another letter is never safely another",
         "compiler/findings/suggest.py", "        and part[0] == meant[0]\n", "",
         ("tests/compiler/findings/test_suggest.py",),

@@ -5,14 +5,18 @@ The law: one finding for one such place, and the place mended, so that what stan
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from compiler.catalog.actions import ACTIONS
 from compiler.catalog.lookup import CATALOGUE
+from compiler.catalog.orders import OptionName
+from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import Span
 from compiler.findings.words import Place, meant
 from compiler.parse.mended import given
 from compiler.text.nodes import KeyValue, Mapping, Node, Scalar, Sequence
+from compiler.text.places import Style
 
 Path = tuple[str | int, ...]
 _WHEN = ("when", "if", "condition", "conditions", "cond", "entry", "trigger")
@@ -167,6 +171,29 @@ def _option(entry: KeyValue) -> KeyValue:
     if word == "size" and isinstance(value, Scalar) and isinstance(value.value, int | float):
         word = "size_usdt"
     return KeyValue(given(word, entry.key.span), value)
+
+
+# ---------------------------------------------------------------- values that are keys
+
+
+def may_hold(key: str, value: Node) -> bool:
+    """Return whether a value has the shape that a key of an order takes: those of some are keys again."""
+    return key not in (OptionName.TRAIL, OptionName.LADDER) or isinstance(value, Mapping)
+
+
+def trail(entry: KeyValue, key: str) -> Fix | None:
+    """Return the fix that writes a trailing stop of N percent as keys, None for another key or value."""
+    value = entry.value
+    if key != OptionName.TRAIL:
+        return None
+    if not isinstance(value, Scalar) or Style.GIVEN in (entry.key.style, value.style):
+        return None
+    percent = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", value.text)
+    if percent is None:
+        return None
+    written = f"{{distance_pct: {percent[1]}}}"
+    edits = (Edit(entry.key.span, OptionName.TRAIL), Edit(value.span, written))
+    return Fix(f"write `{OptionName.TRAIL}: {written}` (a guess)", edits, safe=False)
 
 
 # ---------------------------------------------------------------- fees

@@ -16,14 +16,7 @@ from compiler.findings.diagnostics import Diagnostic, Edit, Fix, Label
 from compiler.findings.source import Source, Span
 from compiler.findings.suggest import closest, misspelt, related
 from compiler.findings.words import Place, meant
-from compiler.parse.first_attempts import (
-    better_value,
-    dialect,
-    fee,
-    flat_block,
-    place_of,
-    short_feature,
-)
+from compiler.parse import first_attempts as attempts
 from compiler.parse.ignored_keys import ignored
 from compiler.parse.mended import as_sure_as_their_values, covering, mended
 from compiler.parse.schema_validator import schema_errors
@@ -63,7 +56,7 @@ def understood(source: Source, node: Node) -> tuple[list[Diagnostic], Node | Non
 
     What was mended is looked at again: one look says all. None, with one finding, for another language.
     """
-    if isinstance(node, MappingNode) and (other := dialect(node)) is not None:
+    if isinstance(node, MappingNode) and (other := attempts.dialect(node)) is not None:
         return [finding("IC107", other.message, other.span, help=other.help)], None
     found: list[Diagnostic] = []
     for _ in range(_MOST_LOOKS):
@@ -180,12 +173,12 @@ class _Reporter:
         mapping = _at(self.root, path)
         if not isinstance(mapping, MappingNode):
             return False
-        place = place_of(path)
+        place = attempts.place_of(path)
         found = None
         if place is Place.FEATURE:
-            found = short_feature(mapping)
+            found = attempts.short_feature(mapping)
         elif place is Place.BLOCK:
-            found = flat_block(mapping)
+            found = attempts.flat_block(mapping)
         if found is None:
             return False
         self.unknown_at.add(found.span)
@@ -251,7 +244,7 @@ class _Reporter:
         if isinstance(node, Scalar) and _is_quoted_number(node, schema):
             help = "remove the quotes"
             fix = Fix("remove the quotes (a guess)", (Edit(node.span, node.text),), safe=False)
-        elif isinstance(node, Scalar) and (better := better_value(node, what)) is not None:
+        elif isinstance(node, Scalar) and (better := attempts.better_value(node, what)) is not None:
             text, meant_node = better
             help = f"write `{text}`"
             fix = self._rewrite(node, text, safe=False)
@@ -284,7 +277,7 @@ class _Reporter:
                 allowed = list(schema.get("properties", ()))
                 strangers = (k for k in mapping.names() if k not in allowed)
                 unknown.update(dict.fromkeys(islice(strangers, _MOST_UNKNOWN), allowed))
-        place = place_of(path)
+        place = attempts.place_of(path)
         spelt = self._spelt(place, mapping, unknown, missing)
         for near, _ in spelt.values():
             missing.pop(near, None)
@@ -336,8 +329,11 @@ class _Reporter:
         names = related(key, sorted(allowed, key=lambda name: name not in missing))
         fix = None
         if near is not None:
-            fix = self._rewrite(entry.key, near[0], safe=near[1])
-            if place is Place.FEES and (better := fee(entry)) is not None:
+            if attempts.may_hold(near[0], entry.value):
+                fix = self._rewrite(entry.key, near[0], safe=near[1])
+            else:  # under that key its value would be a second fault
+                fix = attempts.trail(entry, near[0])
+            if place is Place.FEES and (better := attempts.fee(entry)) is not None:
                 fix = self._rewrite_fee(entry, *better)
         self.found.append(
             finding(

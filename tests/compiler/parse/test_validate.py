@@ -6,7 +6,7 @@ import pytest
 
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source
-from compiler.parse.validate import validate
+from compiler.parse.validate import understood, validate
 from compiler.text.load import load
 from tests.compiler.seed_card import GALLERY, seed_source
 
@@ -233,6 +233,28 @@ def test_variables_of_a_3_0_0_card_are_ignored_with_a_warning_that_can_delete_th
     assert (code, where) == ("IC116", "variables")
     assert said(fixed(text)) == []
     assert "symbol_universe" in fixed(text)
+
+
+@pytest.mark.parametrize(
+    ("stop", "meant"),
+    [("3%", "{distance_pct: 3}"), ("2.5 %", "{distance_pct: 2.5}"), ("atr", None)],
+)
+def test_a_trailing_stop_by_another_name_is_one_error_and_its_fix_is_no_second_one(
+    stop: str, meant: str | None
+) -> None:
+    """Under the key that is meant the value would be a mapping: a key alone, written anew, is no repair."""
+    text = place(f"{{price: 1, size: 10% of equity, trailing_stop: {stop}}}")
+    source = Source("card.yaml", text)
+    node, _ = load(source)
+    assert node is not None
+    found, _ = understood(source, node)
+    assert [d.message for d in found] == ["unknown key `trailing_stop`, did you mean `trail`?"]
+    if meant is None:
+        assert found[0].fix is None
+    else:
+        mended = fixed(text)
+        assert f"trail: {meant}}}" in mended
+        assert said(mended) == []
 
 
 def test_an_override_is_checked_like_the_text() -> None:
