@@ -13,6 +13,7 @@ _WORDS = "tests/runtime/live/test_words_that_hold.py"
 _TRAILS = "tests/runtime/live/test_trails.py"
 _REARM = "tests/runtime/live/test_rearm.py"
 _ROOM = "tests/runtime/live/test_room.py"
+_PATIENCE = "tests/tools/live/test_patience.py"
 _RESTING = "tests/runtime/live/test_resting_exits_owed.py"
 
 CLOSING_FAULTS: tuple[Fault, ...] = (
@@ -247,6 +248,15 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "passed-without-a-bound", "a stop entry that was passed pays no more than the band allows",
         "runtime/backends/bybit/bodies.py", "far = trigger * (1 + spec.side.sign * band_pct / 100)",
         "far = trigger * (1 + spec.side.sign * 0.5)", ("tests/runtime/live/test_facts.py",),
+    ),
+    Fault(
+        "ends-beside-the-owed", "a run that is told to stop waits for exits that are owed, and says what it leaves",
+        "runtime/live/desk.py", "        return self.exits.lots(self.ledger)\n", "        return 0\n", (_PATIENCE,),
+    ),
+    Fault(
+        "ends-beside-a-close", "a run that is told to stop waits for a close of everything that was said before",
+        "runtime/live/desk.py", "        if self._closing and position is not None:\n            return position.quantity\n",
+        "", (_PATIENCE,),
     ),
     Fault(
         "cancelled-and-owed", "an exit at a limit that a close cancels is not asked again",

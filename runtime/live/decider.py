@@ -51,6 +51,11 @@ class Decider(Protocol):
         """Take one item and return what is to be asked of the venue, in order."""
         ...
 
+    @property
+    def to_close(self) -> int:
+        """Return the lots of the position that were to be closed and for which nothing is on its way just now."""
+        ...
+
     def state_hash(self) -> str:
         """Return a digest of everything the account has become."""
         ...

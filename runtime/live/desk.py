@@ -119,6 +119,14 @@ class Desk:
         """Return whether every feature has the bars it needs."""
         return len(self._data.exec) >= self._warm_bars
 
+    @property
+    def to_close(self) -> int:
+        """Return the lots that a close of everything left, or that exits owe."""
+        position = self.ledger.position
+        if self._closing and position is not None:
+            return position.quantity
+        return self.exits.lots(self.ledger)
+
     def state_hash(self) -> str:
         """Return a digest of everything the account has become."""
         return state_hash(self.ledger, self.guard)

@@ -17,6 +17,7 @@ from compiler.catalog.orders import OptionName
 from runtime.account.ledger import Ledger
 from runtime.consequences import ATTEMPTS
 from runtime.decide.intent import Intent
+from runtime.formulas.sums import whole
 from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.events import (
     Event,
@@ -191,6 +192,14 @@ class Exits:
     def has_failed(self) -> bool:
         """Return whether an exit has failed as often as is borne."""
         return any(one.last.failed >= ATTEMPTS for one in self.owed.values())
+
+    def lots(self, ledger: Ledger) -> int:
+        """Return the lots that are owed of the position that is held."""
+        position = ledger.position
+        if position is None:
+            return 0
+        owed = whole(one.lots for one in self.owed.values() if one.last.position == position.number)
+        return min(owed, position.quantity)
 
     def goes_on(self, order_id: str) -> bool:
         """Return whether an exit that has ended is carried out in pieces, none of which was refused."""

@@ -79,8 +79,8 @@ class Cockpit:
     def may_end(self) -> bool:
         """Return whether a run that is to stop has nothing left to wait for.
 
-        What is on its way is waited for, and that no entry stands any more, so that a position is left with
-        its stop; not for ever: `left_behind` says what is there then.
+        What is on its way is waited for, exits that are owed too, and that no entry stands any more, so that a
+        position is left with its stop; not for ever: `left_behind` says what is there then.
         """
         if not self.wish.stops:
             return False
@@ -88,6 +88,7 @@ class Cockpit:
         if self.wish.closes and ledger.position is not None:
             return self._has_waited(_CLOSING_MS)
         is_settled = not own_entries(ledger) and not any(order.in_flight for order in ledger.book)
+        is_settled = is_settled and not self.watch.desk.to_close  # asked again in 1 to 30 s
         return (is_settled and not coverage.open_lots(ledger)) or self._has_waited(_SETTLING_MS)
 
     @property
@@ -101,6 +102,8 @@ class Cockpit:
             found.append("a position without its whole stop")
         if self.wish.closes and ledger.position is not None:
             found.append("the position that was to be closed")
+        elif self.watch.desk.to_close:
+            found.append(f"{self.watch.desk.to_close} lots that were to be closed")
         return "; ".join(found)
 
     def _has_waited(self, ms: int) -> bool:
