@@ -13,6 +13,7 @@ _WORDS = "tests/runtime/live/test_words_that_hold.py"
 _TRAILS = "tests/runtime/live/test_trails.py"
 _REARM = "tests/runtime/live/test_rearm.py"
 _ROOM = "tests/runtime/live/test_room.py"
+_UNWRITTEN = "tests/runtime/live/test_decided_without_a_journal.py"
 _PATIENCE = "tests/tools/live/test_patience.py"
 _RESTING = "tests/runtime/live/test_resting_exits_owed.py"
 
@@ -248,6 +249,37 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "passed-without-a-bound", "a stop entry that was passed pays no more than the band allows",
         "runtime/backends/bybit/bodies.py", "far = trigger * (1 + spec.side.sign * band_pct / 100)",
         "far = trigger * (1 + spec.side.sign * 0.5)", ("tests/runtime/live/test_facts.py",),
+    ),
+    Fault(
+        "decided-twice", "a close that the process before has decided without its journal is not decided again",
+        "runtime/live/session.py", "replace(bar, decides=False) if self._is_decided(bar.start) else bar", "bar", (_UNWRITTEN,),
+    ),
+    Fault(
+        "no-answer-is-nothing", "a close before the start waits until the venue has told what was filled",
+        "runtime/backends/bybit/lost.py", "return False if is_known else None", "return False", (_UNWRITTEN,),
+    ),
+    Fault(
+        "one-look-is-enough", "nothing has left without a journal where a look a settle time after the start shows nothing",
+        "runtime/backends/bybit/lost.py", "self.agreed_at >= self.since + settle_ms", "self.agreed_at >= self.since",
+        (_UNWRITTEN,),
+    ),
+    Fault(
+        "found-and-forgotten", "a close stays undecided where the process that found what had left is killed",
+        "runtime/live/session.py", "self.desk.guard.halted.startswith(LOST_ORDER) or self._has_lost", "self._has_lost", (_UNWRITTEN,),
+    ),
+    Fault(
+        "told-once-more", "a bar that the stream tells once more after the start is not decided on",
+        "runtime/live/session.py", "        if self._is_decided(row.start) is not False:\n", "        if False:\n",
+        (_UNWRITTEN,),
+    ),
+    Fault(
+        "began-by-a-clock-behind", "what closed before the start is told by the venue's clock",
+        "runtime/live/session.py", "        self.gate.began = max(self.gate.began, self._began - ahead)\n", "", (_UNWRITTEN,),
+    ),
+    Fault(
+        "tightened-and-moved-back", "a stop that was moved without a journal is not moved back",
+        "runtime/backends/bybit/synchronizer.py",
+        "            self.tell(self.lost.tightened(order, row, self.ledger, bar))\n", "", (_UNWRITTEN,),
     ),
     Fault(
         "ends-beside-the-owed", "a run that is told to stop waits for exits that are owed, and says what it leaves",

@@ -7,8 +7,8 @@ from tools.fault import Fault
 LIVE_FAULTS: tuple[Fault, ...] = (
     Fault(
         "wish-lost-without-a-journal", "a stop that moves while the disk is full moves",
-        "runtime/live/session.py",
-        "return self.desk.ledger.orders[order_id].spec.effect is Effect.REDUCE", "return False",
+        "runtime/live/decider.py",
+        "return ledger.orders[order_id].spec.effect is Effect.REDUCE", "return False",
         ("tests/runtime/live/test_process.py",),
     ),
     Fault(
@@ -320,7 +320,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "connection-idles", "the connection for requests is used now and then",
-        "runtime/backends/bybit/backend.py", "if self.router.sent == self._placed:", "if False:",
+        "runtime/backends/bybit/warmth.py", "if sent == self._sent:", "if False:",
         ("tests/runtime/live/test_links_and_bars.py",),
     ),
     Fault(

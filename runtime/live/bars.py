@@ -27,6 +27,7 @@ class BarGate:
     pace: Pace = Pace()
     revised: int = 0  # bars told twice and differently: the first word counts
     lacking: int = 0  # bars that the venue does not have
+    began: int = 0  # when this process did, by the venue's clock
     _lacked: tuple[int, int] | None = (
         None  # start of the bar an answer lacked, and when it did first
     )
@@ -44,6 +45,16 @@ class BarGate:
             return None  # a hole: `missing` has it asked for
         is_newest = row.start + 2 * self.interval_ms > now  # it may have waited in the socket
         return self._through(row, "stream", now, decides=is_newest)
+
+    def newest(self, now: int) -> int:
+        """Return the start of the newest bar that has closed by `now`, the venue's time."""
+        return (
+            self.last + (now - self.last) // self.interval_ms * self.interval_ms - self.interval_ms
+        )
+
+    def is_past(self, start: int) -> bool:
+        """Return whether a bar had closed when this process began: the one before it may have decided on it."""
+        return start + self.interval_ms <= self.began
 
     def missing(self, now: int) -> int | None:
         """Return from which start on bars are overdue, None while none is."""

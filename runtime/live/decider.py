@@ -78,6 +78,19 @@ def cancels(ledger: Ledger, reason: str, order_id: str = "") -> list[Command]:
     ]
 
 
+def protects(command: Command, ledger: Ledger) -> bool:
+    """Return whether a command protects, reduces or cancels: it leaves whatever becomes of the journal."""
+    match command:
+        case SubmitOrder(spec=spec):
+            return spec.effect is Effect.REDUCE
+        case AmendOrder(order_id=order_id):
+            return ledger.orders[order_id].spec.effect is Effect.REDUCE
+        case CancelOrder():
+            return True
+        case SetProtection():
+            return False
+
+
 def refused_again(event: Event, ledger: Ledger) -> str:
     """Return what is told of a cancel that an applied event says was refused twice or more, "" for all else.
 

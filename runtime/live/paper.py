@@ -239,6 +239,10 @@ class PaperBars:
     def forget(self, order_ids: Iterable[str]) -> None:
         """Nothing is remembered of orders here."""
 
+    def decided_before(self) -> bool:
+        """Return False: what a process did without its journal went with it."""
+        return False
+
     def close_all(self) -> None:
         """The ledger is all that is held here."""
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol
 
 from runtime.account.room import stands_whole
 from runtime.account.standing import wished
-from runtime.backends.base import Backend, Loudness, Notice
+from runtime.backends.base import LOST_ORDER, Backend, Loudness, Notice
 from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.hooks import Hooks
 from runtime.backends.bybit.intake import Klines
@@ -20,7 +21,7 @@ from runtime.backends.bybit.messages import KlineUpdate
 from runtime.backends.bybit.names import fresh_mark
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
-from runtime.live.decider import Decider, lost_for_good, refused_again, unfollowed
+from runtime.live.decider import Decider, lost_for_good, protects, refused_again, unfollowed
 from runtime.live.exits import OVER_LARGEST, came_to_nothing
 from runtime.live.items import (
     BarArrived,
@@ -37,9 +38,8 @@ from runtime.live.items import (
 from runtime.live.journal import Journal, JournalError, RecordKind
 from runtime.live.promised import BROKEN
 from runtime.market.instrument_facts import Instrument
-from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
+from runtime.orders.commands import Command, SetProtection
 from runtime.orders.events import BarClosed, Event
-from runtime.orders.order_spec import Effect
 
 _TIMER_MS = 1_000
 _NO_BARS_MS = 30_000  # between two words about bars that do not come; a warning holds for longer
@@ -66,6 +66,8 @@ class OtherSide(Backend, Protocol):
     def tick(self) -> None: ...
 
     def bars(self, start: int, then: Callable[[Klines | None], None]) -> None: ...
+
+    def decided_before(self) -> bool | None: ...
 
     def stop(self) -> None: ...
 
@@ -100,6 +102,8 @@ class Session:
         self._fresh_mark = fresh_mark
         self._line_of = line_of
         self._ahead = 0  # of the venue's clock, ms
+        self._began = 0  # by our clock as it was then
+        self._has_lost = False  # an order of the process before that the journal lacks was told
         self._side: OtherSide | None = None
         self._rows: list[tuple[int, RecordKind, str]] = []
         self._must_last = False  # the rows hold what a power cut may not take
@@ -138,6 +142,7 @@ class Session:
     def start(self, backend: OtherSide, known: list[Event]) -> None:
         """Take up the events of the journal and look at the venue; protection is asked for first."""
         self._side = backend
+        self._began = self.gate.began = self._now()
         # What was taken up, so that a replay says whether it was the same.
         self._rows.append((self._now(), RecordKind.HASH, self.desk.state_hash()))
         # Names are never given again: the journal may lack what the process before has sent, or be a copy.
@@ -202,6 +207,7 @@ class Session:
     def warn(self, notice: Notice) -> None:
         """Take a notice; it is journaled like everything that may stop an entry."""
         self.notices.append(notice)
+        self._has_lost = self._has_lost or notice.kind == LOST_ORDER
         del self.notices[:-1_000]
         self.put(
             notice
@@ -275,12 +281,22 @@ class Session:
     def measured(self, ahead: int) -> None:
         """Take how far our clock is ahead of the venue's (ms; negative: behind): bars go by the venue's."""
         self._ahead = ahead
+        self.gate.began = max(self.gate.began, self._began - ahead)
         self._correct(ahead)
 
     def _venue_time(self) -> int:
         return self._now() - self._ahead
 
+    def _is_decided(self, start: int) -> bool | None:
+        """Return whether the process before may have decided on a bar without its journal; None: not known yet."""
+        if not self.gate.is_past(start):
+            return False
+        told = self.desk.guard.halted.startswith(LOST_ORDER) or self._has_lost
+        return told or self.side.decided_before()
+
     def _kline(self, row: KlineUpdate) -> None:
+        if self._is_decided(row.start) is not False:
+            return  # it is fetched once that is known
         bar = self.gate.streamed(row, self._venue_time())
         if bar is not None:
             self.put(bar)
@@ -289,6 +305,8 @@ class Session:
         start = self.gate.missing(self._venue_time())
         if start is None or self._is_asking_bars or now < self._bars_at:
             return
+        if self._is_decided(self.gate.newest(self._venue_time())) is None:
+            return  # nothing decides meanwhile, and the next close does in any case
         self._is_asking_bars = True
 
         def then(told: Klines | None) -> None:
@@ -299,6 +317,8 @@ class Session:
             self._note_time(now, told)
             if self.gate.missing(self._venue_time()) is None:
                 return  # our clock was ahead, or the stream has brought it meanwhile
+            if self._is_decided(self.gate.newest(self._venue_time())) is None:
+                return  # the answer has set our clock right
             before = self.gate.lacking
             found = [] if told is None else self.gate.fetched(told.rows, told.at)
             if self.gate.lacking > before:
@@ -310,7 +330,7 @@ class Session:
                 text = f"{len(found)} bars from {found[0].start} on were fetched"
                 self.warn(Notice(kind="bar_gap", loudness=Loudness.NOTE, text=text))
             for bar in found:
-                self.put(bar)
+                self.put(replace(bar, decides=False) if self._is_decided(bar.start) else bar)
 
         self.side.bars(start, then)
 
@@ -360,20 +380,9 @@ class Session:
     def _send_what_protects(self) -> None:
         """Without a journal nothing opens; what protects, reduces or cancels still leaves."""
         commands, self._outbox = self._outbox, []
-        kept = [command for command in commands if self._protects(command)]
+        kept = [command for command in commands if protects(command, self.desk.ledger)]
         if kept:
             self.side.submit(kept)
-
-    def _protects(self, command: Command) -> bool:
-        match command:
-            case SubmitOrder(spec=spec):
-                return spec.effect is Effect.REDUCE
-            case AmendOrder(order_id=order_id):
-                return self.desk.ledger.orders[order_id].spec.effect is Effect.REDUCE
-            case CancelOrder():
-                return True
-            case SetProtection():
-                return False
 
     def _answer_wish(self, command: SetProtection) -> None:
         """The card's wish is state at once; the orders that it leads to are requests.

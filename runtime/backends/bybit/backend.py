@@ -14,7 +14,7 @@ from runtime.backends.base import FLATTEN, Loudness, Notice
 from runtime.backends.bybit.clocks import Clocks
 from runtime.backends.bybit.hooks import Hooks, Seen
 from runtime.backends.bybit.intake import Intake, Klines
-from runtime.backends.bybit.messages import PositionUpdate
+from runtime.backends.bybit.messages import Execution, OrderUpdate, PositionUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outcomes import Outcome, Request, Verdict
 from runtime.backends.bybit.outside import adopted, adoption, is_ours
@@ -32,6 +32,7 @@ from runtime.backends.bybit.rest import Dated, Rest, Rows
 from runtime.backends.bybit.router import LiveOrderRouter
 from runtime.backends.bybit.synchronizer import OrderStateSynchronizer
 from runtime.backends.bybit.transfers import Transfers
+from runtime.backends.bybit.warmth import Warmth
 from runtime.backends.bybit.worker import Workers
 from runtime.orders.commands import Command
 from runtime.orders.events import Event, OrderCancelled, OrderFilled
@@ -75,14 +76,13 @@ class BybitBackend:
         self._names = names
         self._hooks = hooks
         self._now = now
-        workers = self._workers = workers or Workers()
+        workers = workers or Workers()
         self._asking = workers.asking
         self._market = workers.market or workers.asking
         self._next_look = 0
         self._is_looking = False
         self._filled = 0  # executions that were booked
-        self._warm_at = 0
-        self._placed = 0  # requests that had left by then
+        self._warmth = Warmth(rest, workers, self.pace)
         protect = workers.protecting.do if workers.protecting is not None else None
         self.router = LiveOrderRouter(
             ledger, rest, names, workers.placing.do, self._answered,
@@ -166,19 +166,11 @@ class BybitBackend:
         if now >= self._facts_at:
             self._ask_facts(now)
         self.clocks.look(now, self._market, self.pace)
-        if self.pace.warm_ms and now >= self._warm_at:
-            self._keep_warm(now)
+        self._warmth.look(now, self.router.sent)
 
-    def _keep_warm(self, now: int) -> None:
-        """Use the connections for requests: that of entries where none has left since the last time."""
-        self._warm_at = now + self.pace.warm_ms
-        if self._workers.protecting is not None:
-            self._workers.protecting.do(
-                lambda: self._rest.keep_warm(protects=True), lambda _done: None
-            )
-        if self.router.sent == self._placed:
-            self._workers.placing.do(self._rest.keep_warm, lambda _done: None)
-        self._placed = self.router.sent
+    def decided_before(self) -> bool | None:
+        """Return whether the process before has acted without its journal; None: the venue has not said yet."""
+        return self.sync.lost.has_acted(self.ledger.naming, self.pace.settle_ms)
 
     def sees(self, *, is_up: bool) -> None:
         """Take word of the private stream: without it the venue is asked often, with it at once."""
@@ -341,6 +333,8 @@ class BybitBackend:
                 Notice(kind="position_unread", loudness=Loudness.ENTRIES, text=text, ts=self._now())
             )
         plan = reconcile(self.ledger, self._names, seen)
+        told: list[OrderUpdate | Execution] = [*plan.rows, *plan.executions]
+        self.sync.lost.see(told, self.ledger, self._names, self.sync.has_booked)
         for row in plan.rows:
             self.sync.order(row, self._bar)
         for fill in plan.executions:
@@ -368,7 +362,8 @@ class BybitBackend:
             self.seen.reconciled_at = self._now()
             self._known_until = max(self._known_until, now)
             self.sync.adopt_lost(self._bar)
-            if self.sync.lost.rows:
+            self.sync.lost.agreed_at = now
+            if self.sync.lost.rows or self.decided_before() is None:
                 self._look_soon()
             self._hooks.agreed(now)
             if self.seen.wallet is not None:

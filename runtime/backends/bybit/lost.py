@@ -3,22 +3,36 @@
 The law: what protects or exits leaves without a journal, so the next start may find it at the venue. It is found
 by its name and adopted for what it is, once ledger and venue hold the same position: nothing is doubled for
 long, and nothing of ours is left behind. Whatever else has such a name is taken in as an order of others.
+
+Where there is one, the process before has decided what nobody wrote down: no close that it may have seen is decided
+again, and a stop that stands tighter than the journal knows stays there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field, replace
 
 from runtime.account.absence import Scope
 from runtime.account.ledger import Ledger
 from runtime.account.wanted import wanted
-from runtime.backends.bybit.messages import OrderUpdate
+from runtime.backends.bybit.messages import Execution, OrderUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outside import of_row
 from runtime.backends.bybit.vocabulary import Status
+from runtime.orders.events import ProtectionChanged
 from runtime.orders.naming import Naming, number_of
-from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType, Role
+from runtime.orders.order import Order
+from runtime.orders.order_spec import (
+    PROTECTIVE,
+    Effect,
+    Level,
+    LevelKind,
+    OrderSpec,
+    OrderType,
+    Role,
+)
+from runtime.orders.trailing import nearer
 
 _LIVES = (Status.OPEN, Status.UNTRIGGERED)
 _RISES = 1  # VENUE: docs/v5/enum, triggerDirection
@@ -26,11 +40,62 @@ _RISES = 1  # VENUE: docs/v5/enum, triggerDirection
 
 @dataclass(slots=True)
 class Lost:
-    """Newest rows of such orders, until they are judged. `since`: when this process began, ms UTC, by our clock."""
+    """Newest rows of such orders, until they are judged. `since`: when this process began, ms UTC, by our clock.
+
+    `is_found`: there is such an order. `agreed_at`: when the newest look was asked in which ledger and venue agreed.
+    """
 
     since: int = 0
+    is_found: bool = False
+    agreed_at: int = 0
     has_agreed: bool = False  # ledger and venue, since then: what stood before is known
     rows: dict[str, OrderUpdate] = field(default_factory=dict)  # by our id
+
+    def see(
+        self,
+        rows: Iterable[OrderUpdate | Execution],
+        ledger: Ledger,
+        names: LinkNames,
+        has_booked: Callable[[str], bool],
+    ) -> None:
+        """Take what a look has brought, before anything of it is told; `has_booked` an execution by its id."""
+        for row in rows:
+            order_id = names.order_id(row.order_id)
+            if order_id is None or order_id in ledger.orders:
+                continue
+            is_news = isinstance(row, OrderUpdate) or not has_booked(row.execution_id)
+            if is_news and ledger.naming.is_of_the_past(order_id):
+                self.is_found = True
+
+    def has_acted(self, naming: Naming, settle_ms: int) -> bool | None:
+        """Return whether the process before has acted without its journal; None: not known yet.
+
+        There is nothing where a look that was asked a settle time after this process began shows nothing: what that
+        one sent has had its effect by then.
+        """
+        if self.is_found or not naming.marks[:-1]:
+            return self.is_found
+        is_known = self.agreed_at >= self.since + settle_ms and not self.rows
+        return False if is_known else None
+
+    def tightened(
+        self, order: Order, row: OrderUpdate, ledger: Ledger, bar: int
+    ) -> tuple[ProtectionChanged, ...]:
+        """Return the wish of which a changed row of a stop shows that the process before has carried it out."""
+        position, layer, at = ledger.position, order.spec.layer, row.trigger_price
+        held, stop = ledger.protection.get(layer), ledger.stop_price(layer)
+        if not self.is_found or self.has_agreed or order.spec.role is not Role.STOP_LOSS:
+            return ()
+        if position is None or held is None or held.trail is not None or at is None:
+            return ()
+        if stop is None or nearer(position.side.sign, stop, at) == stop:
+            return ()
+        return (
+            ProtectionChanged(
+                stop_loss=Level(LevelKind.LEVEL, at), take_profit=held.take_profit, layer=layer,
+                bar=bar, ts=row.updated_at, take_profit_type=held.take_profit_type,
+            ),
+        )  # fmt: skip
 
     def takes(self, row: OrderUpdate, names: LinkNames, naming: Naming) -> bool:
         """Take a row of an order that nobody knows; returns whether it is to be judged later.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runtime.account.ledger import Ledger
-from runtime.backends.base import Loudness, Notice
+from runtime.backends.base import LOST_ORDER, Loudness, Notice
 from runtime.backends.bybit.messages import Execution, OrderUpdate, PositionUpdate
 from runtime.backends.bybit.names import LinkNames, is_of_panic, run_of
 from runtime.backends.bybit.vocabulary import DELEVERAGING, ExecutionKind
@@ -77,7 +77,7 @@ def introduction(spec: OrderSpec, link: str, names: LinkNames, naming: Naming, t
         # Its mark is a file of one user on one machine; its order is seen by all.
         kind, loudness = "panic", Loudness.HALT
     elif is_ours_by_name:
-        kind, loudness = "lost_order", Loudness.HALT if names.prefix else Loudness.ALARM
+        kind, loudness = LOST_ORDER, Loudness.HALT if names.prefix else Loudness.ALARM
     elif run is not None:
         kind, loudness = "foreign_run", Loudness.HALT
     else:

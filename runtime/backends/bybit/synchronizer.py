@@ -144,8 +144,7 @@ class OrderStateSynchronizer:
             order = self._take_in(row, bar)
         if order is None or row.updated_at < self._newest.get(order.order_id, 0):
             return
-        order_id = order.order_id
-        self._newest[order_id] = row.updated_at
+        self._newest[order_id := order.order_id] = row.updated_at
         self.wanted.pop(order_id, None)
         if row.filled > order.filled:
             self.behind[order_id] = max(row.filled, self.behind.get(order_id, 0))
@@ -182,6 +181,7 @@ class OrderStateSynchronizer:
             return
         if order.amending is None and is_ours(order.spec):
             self._alarm("changed_by_venue", changed(order, row))
+            self.tell(self.lost.tightened(order, row, self.ledger, bar))
         self._say(amended)
 
     def _after_the_end(self, order: Order, row: OrderUpdate) -> None:
