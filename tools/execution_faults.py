@@ -110,6 +110,16 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         (_HUNT_TRAILS,),
     ),
     Fault(
+        "trail-of-this-close-unseen", "a trail given at a close can be taken away at it",
+        "runtime/decide/trails.py", "    capacity.trails[layer] = new\n", "", (_HUNT_TRAILS,),
+    ),
+    Fault(
+        "older-than-it-arrived", "a stop-limit that the jump triggers comes to the book at the open",
+        "runtime/backends/sim/matcher.py", "            return\n        self.teller.trigger(order)\n",
+        "            self.teller.trigger(order)\n            return\n        self.teller.trigger(order)\n",
+        ("tests/reference/test_hunt_jump.py",),
+    ),
+    Fault(
         "trail-that-never-stood-there", "a stop tighter than its trail is no trail's",
         "runtime/account/standing.py",
         "        return False  # a trail only tightens: it never stood there", "        pass",

@@ -23,7 +23,7 @@ from runtime.formulas.sums import whole
 from runtime.orders.commands import AmendOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
-from runtime.orders.trailing import nearer
+from runtime.orders.trailing import Following, nearer
 
 _STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT})
 
@@ -60,6 +60,9 @@ class Capacity:
     refs: set[str]
     gone: set[str] = field(default_factory=set)
     levels: dict[tuple[Role, str | None], float] = field(default_factory=dict)
+    trails: dict[str | None, Following | None] = field(
+        default_factory=dict
+    )  # as this close has them
     asked: list[tuple[Role, str | None]] = field(
         default_factory=list
     )  # stops and targets, at this close
@@ -157,6 +160,13 @@ class Capacity:
         ledger = self.ledger
         return ledger.stop_price(layer) if role is Role.STOP_LOSS else ledger.target_price(layer)
 
+    def trail(self, layer: str | None) -> Following | None:
+        """Return what trails, with what was given or taken away at this close."""
+        if layer in self.trails:
+            return self.trails[layer]
+        held = self.ledger.protection.get(layer)
+        return None if held is None else held.trail
+
     def stop_in_force(self) -> float | None:
         """Return where the position is left: at the tighter of its stop, as moved here, and its trail."""
         stop, position = self.level(Role.STOP_LOSS, None), self.ledger.position
@@ -177,6 +187,7 @@ class Capacity:
             refs=set(self.refs),
             gone=set(self.gone),
             levels=dict(self.levels),
+            trails=dict(self.trails),
             asked=list(self.asked),
             changed=dict(self.changed),
         )

@@ -33,11 +33,11 @@ def adjust_trail(context: Context, intent: Intent) -> list[Decided]:
     capacity = context.capacity
     ledger, position = capacity.ledger, open_position(context, intent)
     layer = layer_of(intent, position)
-    held = ledger.protection.get(layer)
-    before = None if held is None else held.trail
+    before = capacity.trail(layer)
     if intent.flag(OptionName.REMOVE):
         if before is None:
             return []
+        capacity.trails[layer] = None
         return [SetProtection(removes_trail=True, layer=layer, position=position.number)]
     refuse_owned(position, layer, Role.STOP_LOSS)
     if layer is not None and ledger.stop_price(layer) is None:
@@ -58,6 +58,7 @@ def adjust_trail(context: Context, intent: Intent) -> list[Decided]:
         if before.best is not None or before.activate == new.activate:
             return []
     refuse_without_room(context, Role.STOP_LOSS, layer)
+    capacity.trails[layer] = new
     trail = Trail(distance=new.distance, activate=new.activate)
     return [SetProtection(trail=trail, layer=layer, position=position.number)]
 

@@ -99,7 +99,8 @@ def hold_back(state: State, before: int) -> None:
         match request.command:
             case Amend(limit=limit) if request.order and request.order.rests:
                 old, side = request.order.limit, request.order.side
-                if limit is not None and limit != old:
+                # A total that has filled already is a cancel, on its way as any other.
+                if limit is not None and limit != old and not _is_over(request, request.order):
                     request.order.held_back = _passed(state, side, limit, before)
             case AdjustTarget(price) if request.position:
                 holder = _holder(request.position, request.command.layer)
@@ -109,6 +110,11 @@ def hold_back(state: State, before: int) -> None:
                     level.held_back = _passed(state, side, price, before)
             case _:
                 pass
+
+
+def _is_over(request: Request, order: Order) -> bool:
+    done = order.opened + order.netted if order.opens else order.filled
+    return request.total is not None and request.total <= done
 
 
 def _passed(state: State, side: Side, limit: int, before: int) -> bool:
@@ -188,6 +194,8 @@ def _amend_order(state: State, order: Order, new: Amend, request: Request) -> No
         shrink_exits(state)
     if request.restarts and order.place.ttl_bars is not None:
         order.expires = state.bar_index - 1 + order.place.ttl_bars
+    if raised and order.total:  # it goes behind the others here, and for this no second time
+        order.total = order.filled + state.would_trade(order)
     if price_moves or raised:
         order.age = state.next_age()
         if order.rests and new.limit is not None and price_moves:

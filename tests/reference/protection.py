@@ -225,6 +225,8 @@ def adopt(state: State, birth: Birth) -> None:
         level = level_of(layer, kind) or level_of(position, kind)
         if level:
             level.age = state.next_age()  # its quantity was raised
+    if position.trail is not None and level_of(layer, Kind.STOP) is None:
+        position.trail.age = state.next_age()  # so was what it covers
     in_turn(state, position, before, age)
     if birth.is_late:
         birth.trails = first

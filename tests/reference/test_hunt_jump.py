@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from tests.reference.both import agreed, done
+from tests.reference.hunt import knobs_of, look
 from tests.reference.script import (
     AdjustTarget,
     Amend,
@@ -99,6 +100,34 @@ def test_what_a_stop_limit_leaves_at_the_open_at_which_it_arrives_rests_from_the
     order = buy("a", 3, type=OrderType.STOP_LIMIT, trigger=px(103), limit=px("103.3"))
     seen = agreed(lines, {0: (order,)}, settings=Settings(fill_model=FillModel.QUEUE))
     assert done(seen) == [(2, "a", 1, px("103.1")), (2, "a", 2, px("103.3"))]
+
+
+def test_a_stop_limit_that_the_jump_triggers_comes_to_the_book_behind_what_the_jump_brought() -> (
+    None
+):
+    """94.4 triggers `r` on the way to 95.9, 95.3 fills `s`, whose target rests at 94.7: `r` arrives there later."""
+    lines = (
+        "94.6 94.6 93.9 94",
+        "93.2 93.5 93.2 93.5",
+        "95.9 95.9 95.1 95.1",
+        "94.8 96.3 94.1 96.3",
+    )
+    late = buy("r", 1, type=OrderType.STOP_LIMIT, trigger=px("94.4"), limit=px("94.7"))
+    short = ask("s", "95.3", 20, take_profit=px("94.7"), take_profit_type=TargetType.LIMIT)
+    settings = Settings(fill_model=FillModel.TOUCH)
+    seen = agreed(lines, {0: (late, short)}, settings=settings)
+    assert done(seen) == [
+        (2, "s", 20, px("95.3")),
+        (3, "target of position", 20, px("94.7")),
+        (3, "r", 1, px("94.7")),
+    ]
+
+
+@pytest.mark.parametrize("seed", [12675, 14857, 16700, 19801])
+def test_who_comes_first_at_a_price_is_told_alike(seed: int) -> None:
+    """What grew once ages once (12675), a total that has filled is a cancel (16700), at one place the better
+    priced limit is first (19801)."""
+    assert look(seed, knobs_of()).text == ""
 
 
 def test_targets_that_one_fill_moves_to_one_price_keep_their_order() -> None:

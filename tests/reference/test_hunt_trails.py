@@ -8,8 +8,16 @@ import pytest
 
 from tests.reference.both import agreed, done
 from tests.reference.hunt import knobs_of, look
-from tests.reference.script import Attached, FillModel, Points, Settings, Trail
-from tests.reference.words import ask, buy, px, sell, sell_stop
+from tests.reference.script import (
+    AdjustTrail,
+    Attached,
+    FillModel,
+    Points,
+    Protect,
+    Settings,
+    Trail,
+)
+from tests.reference.words import ask, bid, buy, px, sell, sell_stop
 
 NEXT_BAR = Settings(fill_model=FillModel.TOUCH, attached=Attached.NEXT_BAR)
 
@@ -80,7 +88,38 @@ def test_a_stop_tighter_than_the_trail_leaves_as_a_stop_where_a_fill_has_named_a
     assert done(seen)[2:] == [(2, "stop of position", 3, px("100.4"))]
 
 
-@pytest.mark.parametrize("seed", [6683, 9404, 9467, 10180, 14887, 16712, 17966, 18532])
+def test_a_trail_that_a_close_gives_and_takes_away_again_does_not_trail() -> None:
+    """What was given at this close is there to be taken away: the newest word of a close is what it says."""
+    lines = ("100.8 101.2 100.5 100.5", "99.9 100.5 99.3 99.4", "99.4 99.7 98.4 98.7")
+    given, taken = AdjustTrail(Trail(distance=30)), AdjustTrail(None)
+    for words, left in (((given, taken), -20), ((taken, given), 0), ((given, taken, given), 0)):
+        seen = agreed(
+            lines, {0: (sell("a", 20),), 1: words}, settings=Settings(fill_model=FillModel.TOUCH)
+        )
+        assert seen.accounts[-1].position == left, words
+
+
+def test_a_trail_whose_cover_grows_or_that_moves_goes_behind_the_others_at_its_price() -> None:
+    """Layer stop and trail at 98.3: the trail is the older one, until it takes one lot more to cover."""
+    lines = (
+        "99.6 99.8 98.8 99.2", "99.2 99.5 98.8 98.8", "98.8 98.9 98.8 98.8", "99.1 99.5 99.1 99.5",
+        "99.5 99.5 99.5 99.5", "98.2 98.5 98 98",
+    )  # fmt: skip
+    older = bid("a", "98.7", 10, stop_loss=px("98.3"), protect=Protect.LAYER)
+    commands = {
+        0: (older, buy("b", 3)),
+        2: (bid("c", "98.7", 1),),
+        3: (AdjustTrail(Trail(distance=120)),),
+    }
+    seen = agreed(lines, commands, settings=Settings(fill_model=FillModel.TOUCH))
+    assert [who for bar, who, *_ in done(seen) if bar == 5] == [
+        "a", "c", "stop of a", "trail of position",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "seed", [7801, 8440, 14947, 6683, 9404, 9467, 10180, 14887, 16712, 17966, 18532]
+)
 def test_what_was_told_differently_is_told_alike(seed: int) -> None:
     """18532: the rest of a position whose older layers a stop has closed is covered, whoever brought it in."""
     assert look(seed, knobs_of()).text == ""

@@ -57,10 +57,11 @@ class Event:
     age: int
     act: Callable[[], None]
     is_exact: bool = False  # a liquidation where mark comes to its level
+    is_beyond: bool = False  # a limit that comes to a book it crosses: of the limits the best price
 
     @property
-    def key(self) -> tuple[Fraction, int, int]:
-        return self.fraction, self.rank, self.age
+    def key(self) -> tuple[Fraction, int, bool, int]:
+        return self.fraction, self.rank, not self.is_beyond, self.age
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,12 @@ def _stand(state: State, segment: Segment, walked: Fraction, moment: Moment) -> 
     state.clock += 1
     state.now = Now(segment.price(walked), moment, segment.ahead(walked))
     if state.position and segment.trades:
+        before = trail_level(state.position)
         follow(state.position, state.now.price)
+        if state.position.trail and trail_level(state.position) != before:
+            state.position.trail.age = (
+                state.next_age()
+            )  # what moves its price goes behind the others
         for birth in state.pending:
             if isinstance(birth, Birth):
                 birth.best = better(birth.order.sign, birth.best, state.now.price)
@@ -202,7 +208,7 @@ def _targets(state: State, segment: Segment, walked: Fraction) -> Iterator[Event
             here = level.born == state.clock
             if here and not segment.is_jump and is_beyond(side, level.price, state.now.price):
                 act = partial(offer_target, state, owner, at_market(state.now.price))
-                yield Event(walked, Rank.LIMIT, level.age, act)
+                yield Event(walked, Rank.LIMIT, level.age, act, is_beyond=True)
                 continue
             fraction = _rest_at(segment, side, level.price, walked, here=here)
             if fraction is not None:

@@ -89,11 +89,14 @@ class Matcher:
         if not closes and missing_margin(scene.ledger, order, price, order.remaining) is not None:
             self.teller.cancel(order, "no_margin")
             return
-        self.teller.trigger(order)
-        if order.is_target or order.spec.order_type is OrderType.STOP_MARKET:
-            self.market(order)
-        elif scene.phase is Phase.JUMP:
+        is_at_market = order.is_target or order.spec.order_type is OrderType.STOP_MARKET
+        if scene.phase is Phase.JUMP and not is_at_market:
+            # It triggers there: in the book it is younger than what the jump brought.
             scene.turns.late[order.order_id] = 0
+            return
+        self.teller.trigger(order)
+        if is_at_market:
+            self.market(order)
         else:
             scene.live_from_here(order)
             self._enter(order)
