@@ -56,11 +56,12 @@ class Wire:
         self.asked: list[Command] = []
         self.engine.listeners.append(self.told.append)
         self._fills = 0
+        self._waited = 0  # ms that timers have taken
 
     @property
     def now(self) -> dict[str, Any]:
         bar = self.ledger.bar + 1
-        return {"bar": bar, "ts": bar * MINUTE}
+        return {"bar": bar, "ts": bar * MINUTE + self._waited}
 
     def tell(self, event: Event) -> list[Command]:
         """Tell an event; returns what it demands, which counts as given."""
@@ -69,7 +70,8 @@ class Wire:
         return demanded
 
     def timer(self) -> list[Command]:
-        """Let a timer ask for what did not get through."""
+        """Let a timer, a second later, ask for what did not get through."""
+        self._waited += 1_000
         return self._give(list(upkeep(self.ledger, **self.now, again=True)))
 
     def start(self) -> list[Command]:

@@ -298,7 +298,8 @@ def test_a_large_card_is_linted_in_a_moment() -> None:
     found(*blocks[:1])
     started = time.process_time()
     found(*blocks)
-    assert time.process_time() - started < 2.0  # some 0.15 s, since answers are kept
+    # Some 0.3 s, since answers are kept; beside much else a collector's pass alone takes two.
+    assert time.process_time() - started < 8.0
 
 
 def test_a_file_that_is_no_rule_is_named_in_the_guide() -> None:
