@@ -52,9 +52,13 @@ def accept(state: State, commands: tuple[Command, ...]) -> None:
                 if (old.place.type, old.side) == (place.type, place.side):
                     _replace(state, place)
                     continue
+                sent, ends = len(state.sent), len(state.ends)
                 old.cancel_sent = True  # an order of another kind has to go
                 state.sent.append(Request(Cancel(old.ref), order=old))
                 _place(state, place)
+                if any(x.kind is EndKind.REFUSED for x in state.ends[ends:]):
+                    old.cancel_sent = False  # what is refused changes nothing
+                    del state.sent[sent]
             else:
                 _place(state, place)
 

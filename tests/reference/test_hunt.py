@@ -359,3 +359,18 @@ def test_a_stop_limit_that_only_nets_needs_no_margin_when_it_triggers() -> None:
     seen = agreed(lines, {0: (sell_stop("a", "99.8", 20), stop)}, settings=settings)
     assert done(seen)[-1] == (2, "b", 20, px("101.5"))
     assert seen.accounts[-1].position == 0
+
+
+def test_an_exit_that_is_refused_does_not_take_away_the_order_under_whose_ref_it_was_asked_for() -> (
+    None
+):
+    """Flat: there is nothing to close. The entry of that ref works on, and keeps its margin from `b`."""
+    lines = ("99.7 99.8 99.2 99.6", "99.5 99.9 99.4 99.9", "99.9 100.7 99.9 100.2")
+    out = Place(
+        ref="a", side=Side.BUY, effect=Effect.REDUCE, type=OrderType.LIMIT, limit=px("99.8"), lots=15,
+        replace=True,
+    )  # fmt: skip
+    commands = {0: (ask("a", "100.6", 20),), 1: (out, ask("b", "100.4", 4))}
+    settings = Settings(fill_model=FillModel.TOUCH, start_balance=Fraction(2337))
+    seen = agreed(lines, commands, settings=settings)
+    assert done(seen) == [(2, "a", 20, px("100.6"))]
