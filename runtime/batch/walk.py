@@ -143,13 +143,15 @@ def _act(f: State, z: IntState, lf: State, lz: IntState, s: int) -> None:
     if not closes and is_short_of_margin(f, z, s, price, remaining(z, s)):
         cancel_now(f, z, lf, lz, s, BY_MARGIN)
         return
+    is_at_market = z[s + ROLE] == TAKE_PROFIT or z[s + KIND] == STOP_MARKET
+    if z[PHASE] == JUMP and not is_at_market:
+        hold_back(z, s, 0)  # it triggers at the open: younger than what the jump brought
+        return
     z[s + TRIGGERED] = 1
     z[DIRTY] = 1
     age_anew(z, s)
-    if z[s + ROLE] == TAKE_PROFIT or z[s + KIND] == STOP_MARKET:
+    if is_at_market:
         at_market(f, z, lf, lz, s)
-    elif z[PHASE] == JUMP:
-        hold_back(z, s, 0)
     else:
         live_from_here(f, z, s)
         _come(f, z, lf, lz, s, number)
