@@ -187,12 +187,6 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         ("tests/compiler/expressions/test_expressions_errors.py",),
     ),
     Fault(
-        "stochf-is-stoch", "an indicator that is another one is never safely ours",
-        "compiler/findings/suggest.py",
-        "    if not 0 < len(word) <= 80 or _plain(word) in OF_THEIR_OWN:\n",
-        "    if not 0 < len(word) <= 80:\n", ("tests/properties/test_fix_laws.py",),
-    ),
-    Fault(
         "scale-of-percent", "what lint offers for a number out of scale is in scale",
         "compiler/check/scales.py", "            written = value * 100 if in_percent else value\n",
         "            written = value\n", ("tests/properties/test_fix_laws.py",),

@@ -182,10 +182,6 @@ DATA_FAULTS: tuple[Fault, ...] = (
         "runtime/market/file_names.py", "    if _DAY.match(word):\n", "    if False:\n", (_NAMES,),
     ),
     Fault(
-        "name-with-a-suffix", "a name that may mean another instrument says nothing",
-        "runtime/market/file_names.py", "is_vague or doubt or _has_suffix(long, stem)", "is_vague or doubt", (_NAMES,),
-    ),
-    Fault(
         "odd-word-beside-a-symbol", "a word that is not known to be harmless makes a name say nothing",
         "runtime/market/file_names.py", "    if odd:\n", "    if False:\n", (_NAMES,),
     ),

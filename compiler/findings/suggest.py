@@ -61,7 +61,7 @@ def misspelt(word: str, candidates: Iterable[str]) -> str | None:
     `less`, a coin: `free_usdc` is no
     `free_usdt`), a word with another candidate two edits away (`filo` is `fifo` or `lifo`).
     """
-    if not 0 < len(word) <= 80 or _plain(word) in OF_THEIR_OWN:
+    if not 0 < len(word) <= 80:
         return None
     return _misspelt(word, tuple(candidates))
 

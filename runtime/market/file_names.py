@@ -120,7 +120,7 @@ def hints_of(name: str) -> Hints:
     *folders, last = re.split(r"[/\\:]", name)
     stem = _ENDINGS.sub("", last.upper())
     words = [part for word in re.split(r"[^A-Z0-9]+", stem) if word for part in _parts(word)]
-    symbol, is_vague, found, left = _symbol_of(words, stem)
+    symbol, is_vague, found, left = _symbol_of(words)
     odd = odd_words(_without_prices(left)) if found else ()
     if odd:
         symbol, is_vague = None, True
@@ -157,7 +157,7 @@ def _parts(word: str) -> list[str]:
     return [word] if glued is None else [glued[1], glued[2]]
 
 
-def _symbol_of(words: list[str], stem: str) -> tuple[str | None, bool, list[str], list[str]]:
+def _symbol_of(words: list[str]) -> tuple[str | None, bool, list[str], list[str]]:
     """Return (the symbol a name is sure of, whether it may be another than stands there, the symbols, other words)."""
     found: list[str] = []
     is_vague = False
@@ -169,7 +169,7 @@ def _symbol_of(words: list[str], stem: str) -> tuple[str | None, bool, list[str]
         grown, doubt = _grown(pair, words[place + 1 :])
         found.append(grown)
         taken |= _places(words, place, pair, grown)
-        is_vague = is_vague or doubt or _has_suffix(long, stem)
+        is_vague = is_vague or doubt
     left = [word for place, word in enumerate(words) if place not in taken]
     if len(set(found)) > 1 or is_vague:  # two pairs: a ratio, a spread, a collection
         return None, True, found, left
@@ -250,12 +250,6 @@ def _dated(pair: str, word: str, then: str) -> tuple[str, bool]:
     if len(word) == 6:
         return (pair + word, False) if weekday == _FRIDAY else (pair, True)
     return pair, weekday == _FRIDAY
-
-
-def _has_suffix(word: str, stem: str) -> bool:
-    """Return whether letters after a dot make a symbol another instrument: BTCUSDT.S, not BTCUSDT.P."""
-    found = re.search(rf"{re.escape(word)}\.([A-Z]{{1,3}})(?![A-Z0-9])", stem)
-    return found is not None and not is_about(found[1])
 
 
 def _price_of(words: list[str], folders: list[str]) -> str | None:

@@ -181,3 +181,12 @@ def test_a_key_misspelt_in_every_block_is_compared_once(monkeypatch: pytest.Monk
     found = check(Source("words.yaml", f"name: w\nsymbol: BTCUSDT\ntf: 15m\nblocks:\n{blocks}"))
     assert sum(one.code == "IC107" for one in found.diagnostics) == 200
     assert compared < 200
+
+
+@pytest.mark.parametrize(
+    ("word", "near"), [("stochf", "stoch"), ("smma", "sma"), ("xnor", "xor"), ("closed", "close")]
+)
+def test_a_word_with_a_meaning_of_its_own_is_no_misspelling_of_the_only_word_near_it(
+    word: str, near: str
+) -> None:
+    assert misspelt(word, [near]) is None
