@@ -47,13 +47,13 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "late-beside-an-entry", "an exit of everything goes by no other name beside an entry that works",
-        "runtime/backends/bybit/questions.py", "is_whole and at_market and not own_entries(self._ledger)",
-        "is_whole and at_market", (_LATE,),
+        "runtime/backends/bybit/given_up.py", "    return closes_all(order, ledger) and not own_entries(ledger)\n",
+        "    return closes_all(order, ledger)\n", (_LATE,),
     ),
     Fault(
         "whole-ends-by-its-repetition", "a refused repetition ends no exit of everything beside an entry that works",
-        "runtime/backends/bybit/router.py", "is_alone = not is_part and not own_entries(self._ledger)",
-        "is_alone = not is_part", (_LATE,),
+        "runtime/backends/bybit/router.py", "is_alone = order.spec, closes_alone(order, self._ledger)",
+        "is_alone = order.spec, True", (_LATE,),
     ),
     Fault(
         "open-beside-a-late-close", "entries wait for a close that was given up and may be late",

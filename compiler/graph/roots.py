@@ -49,16 +49,20 @@ def states_amount(graph: RuleGraph, size: SizeNode | None) -> bool:
     return graph.nodes[size.value].op is Op.CONST
 
 
+def actions(graph: RuleGraph) -> Iterator[ActionNode]:
+    """Yield all actions, each before those of its `on_fill`."""
+    for block in graph.blocks:
+        for rows in (*(case.emit for case in block.cases), block.otherwise):
+            for action in rows:
+                yield from _family(action)
+
+
+def _family(action: ActionNode) -> Iterator[ActionNode]:
+    yield action
+    for child in action.on_fill:
+        yield from _family(child)
+
+
 def sizes(graph: RuleGraph) -> Iterator[SizeNode]:
-    """Yield the sizes of all actions, those of `on_fill` actions too."""
-    todo = [
-        action
-        for block in graph.blocks
-        for rows in (*(case.emit for case in block.cases), block.otherwise)
-        for action in rows
-    ]
-    while todo:
-        action = todo.pop()
-        todo += action.on_fill
-        if action.size is not None:
-            yield action.size
+    """Yield the sizes of all actions."""
+    return (action.size for action in actions(graph) if action.size is not None)

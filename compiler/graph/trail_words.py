@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from compiler.catalog.orders import TRAIL_DISTANCES, OptionName
-from compiler.graph.rule_graph import ActionNode, RuleGraph
+from compiler.graph.roots import actions
+from compiler.graph.rule_graph import RuleGraph
 
 
 def has_trail(options: Mapping[OptionName, str]) -> bool:
@@ -31,12 +32,4 @@ def trail_in_words(options: Mapping[OptionName, str], *, unsaid: str) -> str:
 
 def trails(graph: RuleGraph) -> bool:
     """Return whether any action of a card asks for a trailing stop."""
-    emitted = [case.emit for block in graph.blocks for case in block.cases]
-    return any(map(_any_trails, [*emitted, *(block.otherwise for block in graph.blocks)]))
-
-
-def _any_trails(actions: Sequence[ActionNode]) -> bool:
-    return any(
-        has_trail(dict.fromkeys((n for n, _ in a.numbers), "")) or _any_trails(a.on_fill)
-        for a in actions
-    )
+    return any(has_trail(dict.fromkeys((n for n, _ in a.numbers), "")) for a in actions(graph))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from compiler.catalog.actions import ACTIONS
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.orders import OptionName
+from compiler.findings.collected import GUESS
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import Span
 from compiler.findings.words import Place, meant
@@ -183,17 +184,18 @@ def may_hold(key: str, value: Node) -> bool:
 
 def trail(entry: KeyValue, key: str) -> Fix | None:
     """Return the fix that writes a trailing stop of N percent as keys, None for another key or value."""
-    value = entry.value
-    if key != OptionName.TRAIL:
+    if key != OptionName.TRAIL or not isinstance(entry.value, Scalar):
         return None
-    if not isinstance(value, Scalar) or Style.GIVEN in (entry.key.style, value.style):
+    percent = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", entry.value.text)
+    return None if percent is None else rewritten(entry, key, f"{{distance_pct: {percent[1]}}}")
+
+
+def rewritten(entry: KeyValue, key: str, value: str) -> Fix | None:
+    """Return the fix that writes a key and its value anew, None where either stands nowhere in the text."""
+    if not isinstance(entry.value, Scalar) or Style.GIVEN in (entry.key.style, entry.value.style):
         return None
-    percent = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", value.text)
-    if percent is None:
-        return None
-    written = f"{{distance_pct: {percent[1]}}}"
-    edits = (Edit(entry.key.span, OptionName.TRAIL), Edit(value.span, written))
-    return Fix(f"write `{OptionName.TRAIL}: {written}` (a guess)", edits, safe=False)
+    edits = (Edit(entry.key.span, key), Edit(entry.value.span, value))
+    return Fix(f"write `{key}: {value}`{GUESS}", edits, safe=False)
 
 
 # ---------------------------------------------------------------- fees

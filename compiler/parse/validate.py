@@ -354,12 +354,10 @@ class _Reporter:
         return rename(at, text, safe=safe, word=scalar.text)
 
     def _rewrite_fee(self, entry: KeyValue, key: str, value: str) -> Fix | None:
-        assert isinstance(entry.value, Scalar)
-        if Style.GIVEN in (entry.key.style, entry.value.style):
-            return None
-        self.repairs |= {entry.key.span: key, entry.value.span: value}
-        edits = (Edit(entry.key.span, key), Edit(entry.value.span, value))
-        return Fix(f"write `{key}: {value}` (a guess)", edits, safe=False)
+        fix = attempts.rewritten(entry, key, value)
+        if fix is not None:
+            self.repairs |= {entry.key.span: key, entry.value.span: value}
+        return fix
 
     def _missing_keys(
         self, path: Path, mapping: MappingNode, missing: Mapping[str, str | None]

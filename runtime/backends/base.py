@@ -24,9 +24,7 @@ STALE_MS = 10_000  # an entry that could not leave for so long was decided on an
 CLOSE_IN_DOUBT = "close_in_doubt"  # kind of a notice: a close that was given up may be late
 CAME_BACK = "came_back"  # kind of a notice: an order that was given up works or has filled
 NOT_COMPARED = "not_compared"  # kind of a notice: ledger and venue have not agreed for long
-LOST_ORDER = (
-    "lost_order"  # kind of a notice: an order with a name of this run that its journal lacks
-)
+LOST_ORDER = "lost_order"  # kind of a notice: the journal lacks an order with a name of its run
 FLATTEN = "flatten"  # kind of a notice: what is held is to be closed, it could not be explained
 
 

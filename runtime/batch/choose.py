@@ -22,7 +22,7 @@ def kernels_for(tier: Tier, bars: int) -> Kernels | None:
     """
     if tier is Tier.PLAIN:
         return None
-    if tier is Tier.AUTO and (bars < _WORTH_LOADING or find_spec("llvmlite") is None):
+    if tier is Tier.AUTO and not _repays_loading(bars):
         return None
     from runtime.batch.machine_code import in_machine_code, is_compiled
 
@@ -33,8 +33,12 @@ def kernels_for(tier: Tier, bars: int) -> Kernels | None:
 
 def is_at_hand(bars: int) -> bool:
     """Return whether the kernel need not be compiled and repays being loaded for so many bars, over all runs."""
-    if bars < _WORTH_LOADING or find_spec("llvmlite") is None:
+    if not _repays_loading(bars):
         return False
     from runtime.batch.machine_code import is_compiled
 
     return is_compiled()
+
+
+def _repays_loading(bars: int) -> bool:
+    return bars >= _WORTH_LOADING and find_spec("llvmlite") is not None

@@ -60,12 +60,9 @@ class Capacity:
     refs: set[str]
     gone: set[str] = field(default_factory=set)
     levels: dict[tuple[Role, str | None], float] = field(default_factory=dict)
-    trails: dict[str | None, Following | None] = field(
-        default_factory=dict
-    )  # as this close has them
-    asked: list[tuple[Role, str | None]] = field(
-        default_factory=list
-    )  # stops and targets, at this close
+    # At this close: trails given or taken away, stops and targets asked for.
+    trails: dict[str | None, Following | None] = field(default_factory=dict)
+    asked: list[tuple[Role, str | None]] = field(default_factory=list)
     changed: dict[str, AmendOrder] = field(default_factory=dict)  # at this close, by order
 
     @classmethod

@@ -105,14 +105,9 @@ def at_once(
     if spec.order_type is OrderType.STOP_MARKET:
         trigger = _set(spec.trigger_price, "a stop", spec)
         far = trigger * (1 + spec.side.sign * band_pct / 100)
-        ticks = instrument.ticks(instrument.floor_price(far))
-        if spec.side is Side.SELL and instrument.price_of(ticks) < far:
-            ticks += 1  # never beyond the band
+        within = instrument.floor_price if spec.side is Side.BUY else instrument.ceil_price
         bare = replace(
-            bare,
-            limit_price=instrument.price_of(ticks),
-            time_in_force=TimeInForce.IOC,
-            post_only=False,
+            bare, limit_price=within(far), time_in_force=TimeInForce.IOC, post_only=False
         )
     return create(bare, instrument, names)
 

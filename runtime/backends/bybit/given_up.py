@@ -8,7 +8,8 @@ that is held, entries wait before it comes back: it would close the next positio
 from __future__ import annotations
 
 from runtime.account.ledger import Ledger
-from runtime.backends.base import Loudness, Notice
+from runtime.account.margin import own_entries
+from runtime.backends.base import CLOSE_IN_DOUBT, Loudness, Notice
 from runtime.backends.bybit.outcomes import Verdict
 from runtime.backends.bybit.outside import is_ours
 from runtime.orders.events import Event, OrderCancelled, OrderFilled, OrderRejected
@@ -33,19 +34,28 @@ def end_of_absent(order: Order, said: Verdict | None, bar: int, ts: int) -> Even
     return OrderRejected(order_id=order.order_id, code=code, text=text, bar=bar, ts=ts)
 
 
+def closes_all(order: Order, ledger: Ledger) -> bool:
+    """Return whether an exit is to close no less than is held."""
+    return ledger.position is None or order.remaining >= ledger.position.quantity
+
+
+def closes_alone(order: Order, ledger: Ledger) -> bool:
+    """Return whether an exit closes all that is held and nothing works that could open: done twice it closes no more."""
+    return closes_all(order, ledger) and not own_entries(ledger)
+
+
 def closes_at_large(order: Order, ledger: Ledger) -> bool:
     """Return whether an order at market is to close no less than is held: nothing of it may act later."""
-    spec, position = order.spec, ledger.position
+    spec = order.spec
     if spec.effect is not Effect.REDUCE or spec.role in PROTECTIVE or not is_ours(spec):
         return False
-    is_whole = position is None or order.remaining >= position.quantity
-    return is_whole and spec.order_type is OrderType.MARKET
+    return closes_all(order, ledger) and spec.order_type is OrderType.MARKET
 
 
 def may_close_the_next(order: Order, ts: int) -> Notice:
     """Return what a person is told of a close that was given up, and may be late; entries wait a minute."""
     text = f"{order.order_id} was given up, and would close what is opened next if it is late"
-    return Notice(kind="close_in_doubt", loudness=Loudness.ENTRIES, text=text, ts=ts)
+    return Notice(kind=CLOSE_IN_DOUBT, loudness=Loudness.ENTRIES, text=text, ts=ts)
 
 
 def came_back(order: Order, what: str, ts: int) -> Notice:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runtime.account.margin import own_entries
 from runtime.backends.bybit import bodies
+from runtime.backends.bybit.given_up import closes_alone
 from runtime.backends.bybit.intake import Intake
 from runtime.backends.bybit.messages import OrderUpdate
 from runtime.backends.bybit.outcomes import Request
@@ -212,8 +212,7 @@ class Questions:
         if position is None or order.side is position.side:
             return False
         at_market = spec.order_type is OrderType.MARKET
-        is_whole = order.remaining >= position.quantity
-        if is_whole and at_market and not own_entries(self._ledger):
+        if at_market and closes_alone(order, self._ledger):
             return False
         if spec.effect is not Effect.REDUCE or spec.role in PROTECTIVE or not is_ours(spec):
             return False

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from runtime.account.ledger import Ledger
-from runtime.account.margin import own_entries
 from runtime.backends.base import STALE_MS, Loudness, Notice, Tell
 from runtime.backends.bybit import bodies
 from runtime.backends.bybit.bodies import Body, NotSendable
+from runtime.backends.bybit.given_up import closes_alone
 from runtime.backends.bybit.limits import Breaker, Limits
 from runtime.backends.bybit.names import BadLink, LinkNames
 from runtime.backends.bybit.outcomes import BAN_MS, Outcome, Remedy, Request, Verdict
@@ -133,9 +133,7 @@ class LiveOrderRouter:
 
         One of all that is held would close what an entry fills beside it.
         """
-        position, spec = self._ledger.position, order.spec
-        is_part = position is not None and order.remaining < position.quantity
-        is_alone = not is_part and not own_entries(self._ledger)
+        spec, is_alone = order.spec, closes_alone(order, self._ledger)
         return (not is_alone or spec.order_type is OrderType.LIMIT) and spec.role not in PROTECTIVE
 
     def waiting(self) -> set[str]:
