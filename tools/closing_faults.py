@@ -14,6 +14,7 @@ _TRAILS = "tests/runtime/live/test_trails.py"
 _REARM = "tests/runtime/live/test_rearm.py"
 _ROOM = "tests/runtime/live/test_room.py"
 _UNWRITTEN = "tests/runtime/live/test_decided_without_a_journal.py"
+_DOUBT = "tests/runtime/live/test_exits_in_doubt.py"
 _PATIENCE = "tests/tools/live/test_patience.py"
 _RESTING = "tests/runtime/live/test_resting_exits_owed.py"
 
@@ -39,6 +40,52 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     Fault(
         "one-for-two", "an exit takes the place of no more than it is large",
         "runtime/live/exits.py", "                lots -= one.lots\n", "", (_OWED,),
+    ),
+    Fault(
+        "newer-beside-the-doubtful", "an exit that a later close asks for takes the place of one in doubt",
+        "runtime/live/exits.py", "                    self._behind(command.spec, intent, ledger, is_cut=id(intent) in cut)\n",
+        "                    pass\n", (_DOUBT,),
+    ),
+    Fault(
+        "doubtful-fill-forgotten", "what an exit in doubt fills comes off the one that took its place",
+        "runtime/live/exits.py", "            self._filled_after_all(order.order_id, event.quantity)", "            pass", (_DOUBT,),
+    ),
+    Fault(
+        "owed-by-both", "what an exit in doubt leaves is owed by the one that took its place, and by no other",
+        "runtime/live/exits.py", "        if self._ended(order.order_id, failed, ts) or tried is None",
+        "        self._ended(order.order_id, failed, ts)\n        if tried is None", (_DOUBT,),
+    ),
+    Fault(
+        "counted-and-waiting", "an exit that was cut for one in doubt leaves beside it",
+        "runtime/live/exits.py", "        has_counted = is_cut or (size", "        has_counted = False and (size", (_DOUBT,),
+    ),
+    Fault(
+        "small-for-large", "an exit takes the place of one in doubt that is no larger", "runtime/live/exits.py",
+        " or order.remaining > spare:", ":", (_DOUBT,),
+    ),
+    Fault(
+        "two-for-one-in-doubt", "one exit of a close takes the place of one in doubt", "runtime/live/exits.py",
+        "not takes_place or order.order_id in replaced or", "not takes_place or", (_DOUBT,),
+    ),
+    Fault(
+        "doubts-counted-anew", "an exit that every close asks for and that is always lost halts", "runtime/live/exits.py",
+        "failed=max(one.last.failed, failed)", "failed=one.last.failed", (_DOUBT,),
+    ),
+    Fault(
+        "wait-not-inherited", "what takes the place of an exit that waits, waits", "runtime/live/exits.py",
+        "                after += one.last.after\n", "", (_DOUBT,),
+    ),
+    Fault(
+        "beside-a-cancel", "an exit waits for the end of an older one that its close cancels", "runtime/live/exits.py",
+        "            elif has_counted and not ledger.is_leaving(order):\n", "            else:\n", (_DOUBT,),
+    ),
+    Fault(
+        "waits-for-an-untold-end", "an exit waits no longer than for an answer for the end of a cancelled one",
+        "runtime/live/exits.py", "any(is_patient or order.leaving is None for", "any(True for", (_DOUBT,),
+    ),
+    Fault(
+        "detour-is-a-loss", "an exit that waits for one in doubt is no loss", "runtime/live/exits.py",
+        "DETOURS = frozenset({OVER_LARGEST, IN_DOUBT})", "DETOURS = frozenset({OVER_LARGEST})", (_DOUBT,),
     ),
     Fault(
         "owed-beside-the-target", "a target size ends what an older close owes",
@@ -157,7 +204,8 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "names-of-parts-begin-anew", "parts of an exit keep their names over every attempt that is owed",
-        "runtime/live/exits.py", "(*self.tried.values(), *(o.last for o in self.owed.values()))", "self.tried.values()",
+        "runtime/live/exits.py", "        alive = {one.first for one in self._all()}\n",
+        "        alive = {one.first for one in self.tried.values()}\n",
         (_OWED,),
     ),
     Fault(
@@ -292,7 +340,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "cancelled-and-owed", "an exit at a limit that a close cancels is not asked again",
-        "runtime/live/desk.py", "            self.exits.decided((intent for intent, _ in self.engine.outcomes), bar)\n", "",
+        "runtime/live/desk.py", "            self.exits.decided(self.engine.outcomes, cut, self.ledger)\n", "",
         (_RESTING,),
     ),
     Fault(

@@ -18,7 +18,7 @@ from runtime.consequences import upkeep
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
 from runtime.live.decider import CLOSING, ENDING, cancels, obey, permitted, rejected, state_hash
-from runtime.live.exits import OVER_LARGEST, Exits, too_large
+from runtime.live.exits import Exits
 from runtime.live.guard import Guard, SessionLimits
 from runtime.live.held import Held
 from runtime.live.items import (
@@ -278,7 +278,8 @@ class Desk:
             self.promised.at_close(bar, self.guard)
         if item.decides and self.is_warm:
             commands += self.engine.close_bar(bar, ticked=True)
-            self.exits.decided((intent for intent, _ in self.engine.outcomes), bar)
+            cut = {id(one.intent) for one in self.engine.cuts if one.bar == bar}
+            self.exits.decided(self.engine.outcomes, cut, self.ledger)
         self._tidy()
         return commands
 
@@ -329,12 +330,12 @@ class Desk:
         return self.engine.give(decided, self.ledger.bar + 1, self._ts)
 
     def _permitted(self, commands: list[Command]) -> list[Command]:
-        kept = [command for command in commands if not too_large(command, self.ledger)]
+        asked = [(command, self.exits.detour(command, self.ledger)) for command in commands]
+        kept = [command for command, detour in asked if detour is None]
         kept = permitted(kept, self.ledger, self.guard, self._ts, self._turned_down)
-        for command in commands:
-            if too_large(command, self.ledger) and isinstance(command, SubmitOrder):
-                text = "the venue takes it in pieces"
-                kept += self._turned_down(command, OVER_LARGEST, text)
+        for command, detour in asked:
+            if detour is not None and isinstance(command, SubmitOrder):
+                kept += self._turned_down(command, *detour)
                 kept += self._give(self.exits.due(self.ledger, self._ts))
         return kept
 

@@ -3,22 +3,25 @@
 The law: no exit is given up silently. One at market that was refused, got lost or found too little in the book, and
 one at a limit that never came to rest, is asked again for what it left, of the position that it was to close and of no
 other; one that a later close asks for, as large or under its ref, takes its place, each lot once, and so does a later target
-size. Three that fail in a row halt, and it goes on. One that is larger than the venue's largest market order leaves in pieces.
+size. Where the older one is not known to be lost, the later one waits until it has ended: what it fills, however late, is
+done, and what it leaves is the later one's. Three that fail in a row halt, and it goes on. One that is larger than the
+venue's largest market order leaves in pieces.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from compiler.catalog.actions import Verb
-from compiler.catalog.orders import OptionName
+from compiler.catalog.orders import OptionName, SizeKind
 from runtime.account.ledger import Ledger
 from runtime.consequences import ATTEMPTS
 from runtime.decide.intent import Intent
+from runtime.decide.refusals import Refused
 from runtime.formulas.sums import whole
-from runtime.orders.commands import Command, SubmitOrder
+from runtime.orders.commands import Command, Decided, SubmitOrder
 from runtime.orders.events import (
     Event,
     OrderCancelled,
@@ -32,8 +35,11 @@ from runtime.orders.order_spec import OrderSpec, OrderType, Role
 from runtime.orders.patience import wait_ms
 from runtime.orders.pieces import pieces
 
-OVER_LARGEST = "over_largest"  # an exit that does not leave as it is, and is no failure
+OVER_LARGEST = "over_largest"  # it leaves in pieces
+IN_DOUBT = "in_doubt"  # an older exit may still do what it is to do
+DETOURS = frozenset({OVER_LARGEST, IN_DOUBT})  # why an exit does not leave as it is; no failures
 REDUCE = "reduce"  # why a person closes a part of the position
+_PATIENCE_MS = 90_000  # how long the end of a cancelled exit is waited for
 _CROSSES = "post_only_would_cross"  # the market's word on an order that is there, and the card's own condition
 
 
@@ -80,13 +86,16 @@ class Attempt:
     """One order of what the card's own order `first` is to close.
 
     `owed_by` names the part of it, `failed` counts the attempts before; `position` is the number of the one that was
-    held when the card asked: no other is closed by it.
+    held when the card asked: no other is closed by it. It waits until the orders `after` have ended; `spare` are its lots
+    that take the place of none.
     """
 
     first: str
     owed_by: str
     position: int
     failed: int = 0
+    after: tuple[str, ...] = ()
+    spare: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +130,45 @@ class Exits:
         order = ledger.orders.get(getattr(event, "order_id", ""))
         if order is not None and isinstance(event, OrderFilled) and order.fills[-1] is event:
             self._shared(order, event.quantity)
+            self._filled_after_all(order.order_id, event.quantity)
         if order is None or not order.is_terminal:
             return
         tried, position = self.tried.pop(order.order_id, None), ledger.position
-        if tried is None or position is None or position.number != tried.position:
+        has_failed = tried is not None and came_to_nothing(event, ledger) is not None
+        failed = tried.failed + 1 if tried is not None and has_failed else 0
+        if self._ended(order.order_id, failed, ts) or tried is None or not has_failed:
             return
-        if came_to_nothing(event, ledger) is not None and _may_do(order, ledger):
-            is_refused = order.reason != OVER_LARGEST  # else it is in pieces, and due
+        if position is None or position.number != tried.position:
+            return
+        if _may_do(order, ledger):
+            is_refused = order.reason not in DETOURS  # else it is due when it may leave
             last = replace(tried, failed=tried.failed + is_refused)
             self.owed[tried.owed_by] = Owed(order.spec, order.remaining, last, ts * is_refused)
+
+    def _filled_after_all(self, order_id: str, lots: int) -> None:
+        """Take in what an exit has filled that others wait for: it is done, each lot once."""
+        for name, one in list(self.owed.items()):
+            if order_id not in one.last.after:
+                continue
+            done = min(lots, one.lots)
+            lots -= done
+            if done == one.lots:
+                del self.owed[name]
+            elif done:
+                self.owed[name] = replace(one, lots=one.lots - done)
+
+    def _ended(self, order_id: str, failed: int, ts: int) -> bool:
+        """Let out what waits for an exit that has ended; return whether anything does: nothing else is owed of it.
+
+        `failed`: how often in a row it has come to nothing; what takes its place goes on counting.
+        """
+        waiting = [name for name, one in self.owed.items() if order_id in one.last.after]
+        for name in waiting:
+            one = self.owed[name]
+            after = tuple(other for other in one.last.after if other != order_id)
+            last = replace(one.last, after=after, failed=max(one.last.failed, failed))
+            self.owed[name] = replace(one, last=last, since=ts if failed else one.since)
+        return bool(waiting)
 
     def _shared(self, order: Order, lots: int) -> None:
         """Take in what a member of an oco group has filled: an exit gives way to another, and to an entry goes."""
@@ -145,22 +184,76 @@ class Exits:
             else:
                 self.owed[name] = replace(one, lots=one.lots - gives)
 
-    def decided(self, intents: Iterable[Intent], bar: int) -> None:
-        """Take in what the close of a bar asks for, its orders apart.
+    def decided(
+        self,
+        outcomes: Iterable[tuple[Intent, Sequence[Decided] | Refused]],
+        cut: Collection[int],
+        ledger: Ledger,
+    ) -> None:
+        """Take in what a close has decided, its orders asked for already; `cut` are the `id`s of intents cut in size.
 
         A cancel ends what is owed at a limit: no order works that it could be of. A target says how much is to be
         held, and was held against all of what is: it ends what the card owes at market since an older close.
         """
-        for intent in intents:
+        for intent, outcome in outcomes:
             is_target = intent.spec.verb is Verb.ADJUST_SIZE and _is_known(intent)
             for name, one in list(self.owed.items()):
                 if one.spec.order_type is not OrderType.MARKET:
                     is_over = _names(intent, one.spec)
                 else:
-                    is_older = one.spec.created_bar < bar and one.spec.role is Role.EXIT
+                    is_older = one.spec.created_bar < ledger.bar and one.spec.role is Role.EXIT
                     is_over = is_target and is_older
                 if is_over:
                     del self.owed[name]
+            if isinstance(outcome, Refused):
+                continue
+            for command in outcome:
+                if isinstance(command, SubmitOrder) and command.spec.order_id in self.tried:
+                    self._behind(command.spec, intent, ledger, is_cut=id(intent) in cut)
+
+    def _behind(self, spec: OrderSpec, intent: Intent, ledger: Ledger, *, is_cut: bool) -> None:
+        """Note which older exits at market, not known to have ended, one of this close waits for.
+
+        Those whose cancel is on its way, and those whose place it takes, as far as it is as large. One that was cut
+        for them, or asks for the rest, has counted them as done, as a target size has: it leaves beside them.
+        """
+        if spec.order_type is not OrderType.MARKET:
+            return
+        size, tried = intent.action.size, self.tried[spec.order_id]
+        has_counted = is_cut or (size is not None and size.kind is SizeKind.REST)
+        takes_place = not has_counted and intent.spec.verb is not Verb.ADJUST_SIZE
+        after, spare = tried.after if takes_place else (), tried.spare
+        replaced = {one for other in self._all() for one in other.after}
+        for order in ledger.book:
+            older = order.spec
+            is_older = older.role is Role.EXIT and older.created_bar < spec.created_bar
+            if not is_older or older.order_type is not OrderType.MARKET or order.order_id in after:
+                continue
+            if order.leaving is None:
+                if not takes_place or order.order_id in replaced or order.remaining > spare:
+                    continue
+                spare -= order.remaining
+            elif has_counted and not ledger.is_leaving(order):
+                continue
+            after += (order.order_id,)
+        self.tried[spec.order_id] = replace(tried, after=after, spare=spare)
+
+    def _all(self) -> list[Attempt]:
+        """Return the attempts that have not ended, and the last ones of what is owed."""
+        return [*self.tried.values(), *(one.last for one in self.owed.values())]
+
+    def detour(self, command: Command, ledger: Ledger) -> tuple[str, str] | None:
+        """Return why an exit does not leave as it is (code, text), None where it may; it is owed then."""
+        if not isinstance(command, SubmitOrder):
+            return None
+        tried = self.tried.get(command.spec.order_id)
+        if tried is not None and tried.after:
+            return (
+                IN_DOUBT,
+                f"{', '.join(tried.after)} may still do it; what that leaves is asked for",
+            )
+        is_large = too_large(command, ledger)
+        return (OVER_LARGEST, "the venue takes it in pieces") if is_large else None
 
     def _asked(self, spec: OrderSpec, ledger: Ledger) -> None:
         """Note an exit that is asked for; it takes the place of what is owed, as far as it is as large.
@@ -173,8 +266,8 @@ class Exits:
         if spec.order_id in self.tried:
             return  # a repetition
         number = 0 if ledger.position is None else ledger.position.number
-        self.tried[spec.order_id] = Attempt(spec.order_id, spec.order_id, number)
         lots, rests = spec.quantity, spec.order_type is not OrderType.MARKET
+        after: tuple[str, ...] = ()
         for name, one in list(self.owed.items()):
             if one.spec.role is not spec.role:
                 continue
@@ -186,7 +279,10 @@ class Exits:
                 del self.owed[name]
             elif one.lots <= lots:
                 lots -= one.lots
+                after += one.last.after
                 del self.owed[name]
+        attempt = Attempt(spec.order_id, spec.order_id, number, after=after, spare=lots)
+        self.tried[spec.order_id] = attempt
 
     @property
     def has_failed(self) -> bool:
@@ -203,8 +299,7 @@ class Exits:
 
     def goes_on(self, order_id: str) -> bool:
         """Return whether an exit that has ended is carried out in pieces, none of which was refused."""
-        parts = [*self.tried.values(), *(one.last for one in self.owed.values())]
-        return any(part.first == order_id and not part.failed for part in parts)
+        return any(part.first == order_id and not part.failed for part in self._all())
 
     def due(self, ledger: Ledger, ts: int) -> list[Command]:
         """Return what a timer asks for; no exit of a position that is gone, none beside a close of everything."""
@@ -212,11 +307,11 @@ class Exits:
         self.owed = {name: one for name, one in self.owed.items() if one.last.position == number}
         if any(closes_everything(order.spec) for order in ledger.book):
             return []
-        alive = {one.first for one in (*self.tried.values(), *(o.last for o in self.owed.values()))}
+        alive = {one.first for one in self._all()}
         self.parts = {first: count for first, count in self.parts.items() if first in alive}
         commands: list[Command] = []
         for name, one in list(self.owed.items()):
-            if ts - one.since < wait_ms(one.last.failed):
+            if _waits(one, ledger, ts) or ts - one.since < wait_ms(one.last.failed):
                 continue
             del self.owed[name]
             if _is_over(one.spec, ledger):
@@ -243,7 +338,18 @@ class Exits:
                 one.spec, order_id=f"{owed_by}r{last.failed}", quantity=part,
                 created_bar=ledger.bar, created_at=ts, ttl_bars=_left(one.spec, ledger), rearm=rearm,
             )  # fmt: skip
-            yield replace(last, owed_by=owed_by), spec
+            yield replace(last, owed_by=owed_by, after=()), spec
+
+
+def _waits(one: Owed, ledger: Ledger, ts: int) -> bool:
+    """Return whether what is owed waits for an older exit.
+
+    One that the card still wants is sent again under its own name until it is found or given up: nothing else would
+    arrive sooner. For the end of one that is being cancelled nobody waits longer than for an answer.
+    """
+    is_patient = ts - one.spec.created_at < _PATIENCE_MS
+    older = (ledger.orders[order_id] for order_id in one.last.after)
+    return any(is_patient or order.leaving is None for order in older)
 
 
 def _may_do(order: Order, ledger: Ledger) -> bool:

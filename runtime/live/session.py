@@ -22,7 +22,7 @@ from runtime.backends.bybit.names import fresh_mark
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
 from runtime.live.decider import Decider, lost_for_good, protects, refused_again, unfollowed
-from runtime.live.exits import OVER_LARGEST, came_to_nothing
+from runtime.live.exits import DETOURS, came_to_nothing
 from runtime.live.items import (
     BarArrived,
     FactsChanged,
@@ -186,7 +186,7 @@ class Session:
             self.warn(Notice(kind=BROKEN, loudness=Loudness.ALARM, text=text, ts=ts))
         for event in brought:
             lost = came_to_nothing(event, self.desk.ledger)
-            if lost is not None and lost.reason != OVER_LARGEST:
+            if lost is not None and lost.reason not in DETOURS:
                 text = f"{lost.order_id}, an exit of {lost.remaining} lots, came to nothing: {lost.reason}"
                 self.warn(Notice(kind="exit_lost", loudness=Loudness.ALARM, text=text, ts=ts))
             text = lost_for_good(event, self.desk.engine)

@@ -1,0 +1,167 @@
+"""Exits of a later close beside an older one of which nobody knows whether it will act: each lot once.
+
+The older may be lost for ever, act before the newer one, or act when it was given up and the newer one is done.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runtime.backends.bybit.pace import Pace
+from tests.runtime.live.bench import Live
+from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
+
+HELD = at_bar(1, emit("entry_long", size="0.1 base", stop_loss=45000.0, order_ref="in"))
+HALF = emit("exit_long", size="50% of position")
+
+
+def late(ms: int, link: str = "*-o2") -> Switch:
+    """Its first request acts so late, and so does each that repeats it."""
+    return Switch(on="order/create", link=link, kind=Fault.DELAY_EFFECT, value=ms)
+
+
+def lost(link: str = "*-o2") -> Switch:
+    return Switch(on="order/create", link=link, kind=Fault.DROP_REQUEST)
+
+
+def lived(tmp_path: Path, older: str, newer: tuple[str, ...], *faults: Switch) -> Live:
+    """Return a session of 100 lots that has asked for the older exit, and does for the newer ones in a minute."""
+    card = HELD + at_bar(4, older) + at_bar(5, *newer)
+    live = Live(tmp_path, card, faults=faults, pace=Pace())
+    live.bar(bars=5)
+    return live
+
+
+def ended(live: Live) -> None:
+    live.laws()
+    live.replayed()
+
+
+def sent(live: Live) -> set[str]:
+    links = (str(body["orderLinkId"]) for path, body in live.posted if path == "order/create")
+    return {link.rpartition("-")[2] for link in links}
+
+
+@pytest.mark.parametrize("is_started_again", [False, True])
+@pytest.mark.parametrize("fault", [late(70_000), late(62_000), lost()])
+def test_an_exit_of_a_later_close_takes_the_place_of_one_in_doubt(
+    tmp_path: Path, fault: Switch, *, is_started_again: bool
+) -> None:
+    """Half of 100 lots is asked for at two closes; the first may act late, or be lost for good: half is closed."""
+    live = lived(tmp_path, HALF, (HALF,), fault)
+    live.bar()
+    if is_started_again:
+        live.restart()
+    live.bar(bars=2)
+    assert live.held == live.venue_held == 50
+    assert not live.warned("came_back")
+    assert live.warned("exit_lost") == (fault.kind is Fault.DROP_REQUEST)
+    assert live.desk.guard.halted == ""
+    ended(live)
+
+
+@pytest.mark.parametrize(
+    ("fault", "asked"), [(late(70_000), {"o2", "o3r0"}), (lost(), {"o2", "o3r1"})]
+)
+def test_what_one_in_doubt_fills_comes_off_the_larger_one_that_took_its_place(
+    tmp_path: Path, fault: Switch, asked: set[str]
+) -> None:
+    """30 lots in doubt, then 50: the 30 fill and 20 are asked for, or they are lost and 50 are."""
+    older = emit("exit_long", size="0.03 base")
+    live = lived(tmp_path, older, (HALF,), fault)
+    live.bar(bars=3)
+    assert live.held == live.venue_held == 50
+    assert sent(live) - {"o1", "v1"} == asked
+    ended(live)
+
+
+def test_one_that_acts_after_it_was_given_up_is_booked_and_told(tmp_path: Path) -> None:
+    """The newer one has filled by then: no one can know of the older, and nothing opens."""
+    live = lived(tmp_path, HALF, (HALF,), late(150_000))
+    live.bar(bars=2)
+    assert live.held == live.venue_held == 50
+    live.bar(bars=2)
+    assert live.warned("came_back")
+    assert live.held == live.venue_held == 0
+    ended(live)
+
+
+BESIDE = {
+    "all of it": ("50% of position", emit("exit_long"), 0),
+    "the rest": ("50% of position", emit("exit_long", size="rest of position"), 0),
+    "a smaller one": ("50% of position", emit("exit_long", size="0.03 base"), 20),
+    "a target size": ("0.02 base", emit("adjust_size", size="0.05 base"), 50),
+}
+
+
+@pytest.mark.parametrize("case", BESIDE)
+def test_an_exit_that_has_counted_one_in_doubt_or_is_smaller_leaves_beside_it(
+    tmp_path: Path, case: str
+) -> None:
+    """What one in doubt may close is on its way for all of it, for the rest and for a target size."""
+    size, later, left = BESIDE[case]
+    live = lived(tmp_path, emit("exit_long", size=size), (later,), late(70_000))
+    live.bar()
+    assert "o3" in sent(live)
+    live.bar(bars=2)
+    assert live.held == live.venue_held == left
+    ended(live)
+
+
+def test_two_exits_of_a_close_take_the_place_of_one_in_doubt_once(tmp_path: Path) -> None:
+    """20 lots in doubt, then 20 and 20: the one stands for the older, the other is another."""
+    some = emit("exit_long", size="0.02 base")
+    live = lived(tmp_path, some, (some, some), late(70_000))
+    live.bar()
+    assert {"o3", "o4"} & sent(live) == {"o4"}
+    live.bar(bars=2)
+    assert live.held == live.venue_held == 60
+    ended(live)
+
+
+def test_an_exit_that_every_close_asks_for_and_that_is_always_lost_halts(tmp_path: Path) -> None:
+    """Each takes the place of the one before, and goes on counting: three in a row."""
+    card = HELD + "".join(at_bar(bar, HALF) for bar in range(4, 14))
+    live = Live(tmp_path, card, pace=Pace())
+    live.bar(bars=3)
+    live.venue.faults.add(lost("*-o*"))
+    live.bar(bars=7)
+    assert live.desk.guard.halted == "an exit could not be carried out"
+    assert live.held == live.venue_held == 100
+    live.venue.faults.clear()
+    live.run(30_000)
+    assert live.held == live.venue_held == 50
+    ended(live)
+
+
+CANCELLED = (emit("cancel_order", order_ref="out"), HALF)
+NAMED = emit("exit_long", size="50% of position", order_ref="out")
+
+
+@pytest.mark.parametrize("fault", [late(63_000), lost()])
+def test_an_exit_waits_for_the_end_of_an_older_one_that_its_close_cancels(
+    tmp_path: Path, fault: Switch
+) -> None:
+    """The cancel may come too late, so that it is done: then nothing is left for the newer one."""
+    live = lived(tmp_path, NAMED, CANCELLED, fault)
+    live.bar(bars=3)
+    assert live.held == live.venue_held == 50
+    assert not live.warned("came_back")
+    ended(live)
+
+
+def test_an_exit_does_not_wait_for_an_end_that_the_venue_tells_nobody(tmp_path: Path) -> None:
+    """No question is answered: what is cancelled is waited for as long as an answer is, and no longer."""
+    live = lived(tmp_path, NAMED, CANCELLED, lost())
+    for path in ("order/realtime", "order/history", "execution/list"):
+        live.venue.faults.add(Switch(on=path, kind=Fault.CODE, value=10016))
+    live.bar(bars=2)
+    assert live.held == live.venue_held == 100
+    live.bar()
+    assert live.held == live.venue_held == 50
+    live.venue.faults.clear()
+    live.bar()
+    ended(live)
