@@ -17,6 +17,7 @@ _UNWRITTEN = "tests/runtime/live/test_decided_without_a_journal.py"
 _DOUBT = "tests/runtime/live/test_exits_in_doubt.py"
 _PATIENCE = "tests/tools/live/test_patience.py"
 _RESTING = "tests/runtime/live/test_resting_exits_owed.py"
+_HELD = "tests/runtime/live/test_held_entries.py"
 
 CLOSING_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -143,6 +144,22 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     Fault(
         "lost-after-a-fill", "an entry of `on_fill` is asked for once", "runtime/decide/blocks.py",
         " or spec.origin in self._asked_once", "", (_REARM,),
+    ),
+    Fault(
+        "asked-once-and-not-kept", "an entry that nothing asks for again waits for what passes by itself",
+        "runtime/live/guard.py", "        return is_soon and bool(self.why_no_entries(ts))\n", "        return False\n", (_HELD,),
+    ),
+    Fault(
+        "kept-through-a-pause", "what a person holds back does not pass by itself",
+        "runtime/live/guard.py", "not self.halted and self.blocked.keys() <= _PASSING", "not self.halted", (_HELD,),
+    ),
+    Fault(
+        "kept-and-asked-about", "what waits to leave is looked for at no venue",
+        "runtime/backends/bybit/router.py", ".union(self._kept())", "", (_HELD,),
+    ),
+    Fault(
+        "kept-on-another-market", "an entry at market does not wait until the market is another",
+        "runtime/live/held.py", "if self.is_held and rests else STALE_MS", "if self.is_held else STALE_MS", (_HELD,),
     ),
     Fault(
         "unfollowed-in-silence", "lots that fill after their on_fill was asked for are told", "runtime/live/decider.py",

@@ -97,7 +97,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "entry-overtakes-its-exit", "an entry of the other side waits for the exit of its close",
-        "runtime/live/held.py", "                if waiting.ids:", "                if False:", (_VENUE,),
+        "runtime/live/held.py", "                if waiting.ids or waiting.is_held:", "                if waiting.is_held:", (_VENUE,),
     ),
     Fault(
         "entry-leaves-though-its-exit-failed", "what the exit left refuses the entry",

@@ -6,7 +6,7 @@ The law: pure. The same items give the same events, commands and state.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from runtime.account.ledger import Ledger
@@ -54,6 +54,11 @@ class Decider(Protocol):
     @property
     def to_close(self) -> int:
         """Return the lots of the position that were to be closed and for which nothing is on its way just now."""
+        ...
+
+    @property
+    def kept(self) -> Collection[str]:
+        """Return the entries that leave when entries are held back no more."""
         ...
 
     def state_hash(self) -> str:
@@ -107,11 +112,11 @@ def refused_again(event: Event, ledger: Ledger) -> str:
 
 
 def lost_for_good(event: Event, engine: Engine) -> str:
-    """Return what is told of an entry of `on_fill` or `rearm` that an applied event says was held back, else "".
+    """Return what is told of an entry of `on_fill` or `rearm` that an applied event says was held back for good.
 
     A rule asks again at its next close; for what follows a fill there is no other.
     """
-    if not isinstance(event, OrderRejected) or event.code != "held_back":
+    if not isinstance(event, OrderRejected) or event.code not in ("held_back", "too_old"):
         return ""
     order = engine.ledger.orders[event.order_id]
     if not engine.is_asked_once(order):

@@ -6,7 +6,7 @@ no clock, no file and no venue is read here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import assert_never
 
 from compiler.graph.program import Program
@@ -127,6 +127,11 @@ class Desk:
             return position.quantity
         return self.exits.lots(self.ledger)
 
+    @property
+    def kept(self) -> Collection[str]:
+        """Return the entries that leave when entries are held back no more."""
+        return self.held.kept
+
     def state_hash(self) -> str:
         """Return a digest of everything the account has become."""
         return state_hash(self.ledger, self.guard)
@@ -136,8 +141,9 @@ class Desk:
     def take(self, item: Item) -> list[Command]:
         """Take one item and return what is to be asked of the venue, in order."""
         self.brought, self.archived, self.promised.began = [], [], []
-        commands = self._permitted(self.held.keep(self._take(item), self.ledger, self._ts))
-        for command, code in self.held.due(self.ledger, self._ts, self.exits.goes_on):
+        commands = self._permitted(self._kept(self._take(item)))
+        is_passing = self.guard.is_passing(self._ts)
+        for command, code in self.held.due(self.ledger, self._ts, self.exits.goes_on, is_passing):
             commands += (
                 self._turned_down(command, code, _NOT_AFTER_ALL.get(code, ""))
                 if code
@@ -154,9 +160,7 @@ class Desk:
         if self.coverage.is_stuck(self.ledger, self._ts):
             self.guard.halt("a stop could not be moved")
         if self.guard.halted and not self._was_halted:
-            commands += self.held.keep(
-                self._give(cancels(self.ledger, "halted")), self.ledger, self._ts
-            )
+            commands += self._kept(self._give(cancels(self.ledger, "halted")))
         self._was_halted = bool(self.guard.halted)
         return commands
 
@@ -328,6 +332,17 @@ class Desk:
 
     def _give(self, decided: Sequence[Decided]) -> list[Command]:
         return self.engine.give(decided, self.ledger.bar + 1, self._ts)
+
+    def _kept(self, commands: Sequence[Command]) -> list[Command]:
+        """Return what may leave now: an entry that nothing asks for again waits for what passes by itself."""
+        is_passing = self.guard.is_passing(self._ts)
+
+        def is_held(command: SubmitOrder) -> bool:
+            return is_passing and self.engine.is_asked_once(
+                self.ledger.orders[command.spec.order_id]
+            )
+
+        return self.held.keep(commands, self.ledger, self._ts, is_held)
 
     def _permitted(self, commands: list[Command]) -> list[Command]:
         asked = [(command, self.exits.detour(command, self.ledger)) for command in commands]

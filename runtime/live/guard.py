@@ -25,6 +25,7 @@ _DAY_MS = 86_400_000
 _MINUTE_MS = 60_000
 _SLIP = 1.02
 _WARNED_MS = 60_000  # a warning stops entries for so long after it was last given
+_PASSING = frozenset({"start", "private", "public"})  # a link, and what is compared when it is up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +182,11 @@ class Guard:
             if kind != besides and ts - at < _WARNED_MS:
                 return f"warned: {kind}"
         return ""
+
+    def is_passing(self, ts: int) -> bool:
+        """Return whether entries are held back, and all of it ends by itself: links and warnings."""
+        is_soon = not self.halted and self.blocked.keys() <= _PASSING
+        return is_soon and bool(self.why_no_entries(ts))
 
     def refusal(
         self, spec: OrderSpec, ledger: Ledger, ts: int, asked: Collection[Scope] = ()

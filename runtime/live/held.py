@@ -3,7 +3,8 @@
 The law: two requests over a wire arrive in any order, and an acknowledged cancel has no effect yet. An entry
 of the other side that came before the exit of its close would net the position, and the exit would find
 nothing to reduce; so it leaves when the exit has ended, and not at all where that left something of the
-position. An entry whose margin an order that is being cancelled still ties up leaves when that has ended.
+position. An entry whose margin an order that is being cancelled still ties up leaves when that has ended. One
+that nothing asks for again leaves when what holds entries back has passed, where that passes by itself.
 """
 
 from __future__ import annotations
@@ -18,19 +19,31 @@ from runtime.orders.commands import CancelOrder, Command, SubmitOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType
 
+HELD_MS = 600_000  # how long an entry that rests where it is placed waits until entries are held back no more
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An entry, with the ids of the exits and of the leaving entries that it waits for, since when (ms UTC)."""
+    """An entry, with the ids of the exits and of the leaving entries that it waits for, since when (ms UTC).
+
+    `is_held`: it waits until entries are held back no more.
+    """
 
     command: SubmitOrder
     exits: tuple[str, ...]
     entries: tuple[str, ...]
     since: int
+    is_held: bool = False
 
     @property
     def ids(self) -> tuple[str, ...]:
         return self.exits + self.entries
+
+    @property
+    def patience(self) -> int:
+        """Return how long it may wait, in ms: what rests at a price may longer than what is at market."""
+        rests = self.command.spec.order_type is not OrderType.MARKET
+        return HELD_MS if self.is_held and rests else STALE_MS
 
 
 @dataclass(slots=True)
@@ -39,8 +52,22 @@ class Held:
 
     waits: dict[str, Waiting] = field(default_factory=dict)
 
-    def keep(self, commands: Sequence[Command], ledger: Ledger, ts: int) -> list[Command]:
-        """Return what may leave of the commands of one close; a cancel of what is held is none."""
+    @property
+    def kept(self) -> set[str]:
+        """Return the entries that wait until entries are held back no more."""
+        return {order_id for order_id, waiting in self.waits.items() if waiting.is_held}
+
+    def keep(
+        self,
+        commands: Sequence[Command],
+        ledger: Ledger,
+        ts: int,
+        is_held: Callable[[SubmitOrder], bool],
+    ) -> list[Command]:
+        """Return what may leave of the commands of one close; a cancel of what is held is none.
+
+        `is_held`: whether an entry is to wait until entries are held back no more.
+        """
         exits = [
             command.spec
             for command in commands
@@ -52,9 +79,13 @@ class Held:
                 spec = command.spec
                 before = tuple(x.order_id for x in exits if x.side is spec.side)
                 waiting = Waiting(
-                    command, () if spec.carries else before, _in_the_way(spec, ledger), ts
+                    command,
+                    () if spec.carries else before,
+                    _in_the_way(spec, ledger),
+                    ts,
+                    is_held(command),
                 )
-                if waiting.ids:
+                if waiting.ids or waiting.is_held:
                     self.waits[spec.order_id] = waiting
                     continue
             if not (isinstance(command, CancelOrder) and command.order_id in self.waits):
@@ -62,11 +93,12 @@ class Held:
         return kept
 
     def due(
-        self, ledger: Ledger, ts: int, goes_on: Callable[[str], bool]
+        self, ledger: Ledger, ts: int, goes_on: Callable[[str], bool], is_held: bool
     ) -> Iterator[tuple[SubmitOrder, str]]:
         """Yield what waits no more, with why it is not to leave, "" where it may.
 
-        `goes_on`: whether an exit that has ended is being carried out in pieces.
+        `goes_on`: whether an exit that has ended is being carried out in pieces; `is_held`: whether entries are
+        held back by what passes by itself.
         """
         for order_id, waiting in list(self.waits.items()):
             order, position = ledger.orders[order_id], ledger.position
@@ -75,11 +107,14 @@ class Held:
             elif order.leaving is not None:
                 del self.waits[order_id]
                 yield waiting.command, order.leaving.reason
+            elif waiting.is_held and is_held and ts - waiting.since <= waiting.patience:
+                pass
             elif all(_has_ended(ledger, one) and not goes_on(one) for one in waiting.ids):
                 del self.waits[order_id]
                 is_left = position is not None and position.side is not order.side
                 is_left = bool(waiting.exits) and is_left
-                is_old = ts - waiting.since > STALE_MS
+                is_old = ts - waiting.since > waiting.patience
+                is_old = is_old and not (waiting.is_held and is_held)  # that is the guard's to say
                 yield waiting.command, "would_flip" if is_left else "too_old" if is_old else ""
 
 

@@ -6,7 +6,7 @@ paper session and a back-test over its bars are the same run. What a bar did is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, assert_never
 
 from compiler.graph.program import Program
@@ -90,6 +90,11 @@ class PaperDesk:
     def to_close(self) -> int:
         """Return 0: what the simulator was asked to close is an order of its own until it is done."""
         return 0
+
+    @property
+    def kept(self) -> Collection[str]:
+        """Return nothing: what is held back here is refused."""
+        return ()
 
     def state_hash(self) -> str:
         """Return a digest of everything the account has become."""

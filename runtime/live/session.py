@@ -137,6 +137,7 @@ class Session:
             facts=self._facts,
             mark=self._marked,
             holds=lambda: self.desk.guard.why_no_entries(self._now(), besides="clock"),
+            kept=lambda: self.desk.kept,
         )
 
     def start(self, backend: OtherSide, known: list[Event]) -> None:

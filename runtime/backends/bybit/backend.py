@@ -86,7 +86,7 @@ class BybitBackend:
         protect = workers.protecting.do if workers.protecting is not None else None
         self.router = LiveOrderRouter(
             ledger, rest, names, workers.placing.do, self._answered,
-            protect=protect, tell=hooks.tell, holds=hooks.holds,
+            protect=protect, tell=hooks.tell, holds=hooks.holds, kept=hooks.kept,
         )  # fmt: skip
         rest.is_stopped = lambda: now() < self.router.limits.stopped_until
         self.questions = Questions(
@@ -370,7 +370,7 @@ class BybitBackend:
                 self.transfers.look(self.seen.wallet, positions)
             return
         self._look_soon()
-        if has_moved or not unexplained(self.ledger, self.sync.behind):
+        if has_moved or not unexplained(self.ledger, self.sync.behind, self._hooks.kept()):
             return
         if self.seen.differs is None or self.seen.differs[1] != lots:
             self.seen.differs = (now, lots)

@@ -5,7 +5,7 @@ The law: what was not compared for long is told again and again until it is: sil
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from runtime.backends.base import Emit, Loudness, Notice, Tell
@@ -26,6 +26,9 @@ class Hooks:
     facts: Callable[[Instrument, str], None] = lambda _told, _closed: None
     mark: Callable[[float], None] = lambda _price: None
     holds: Callable[[], str] = lambda: ""  # why an entry that waits may not leave any more
+    kept: Callable[[], Collection[str]] = (
+        tuple  # orders that were decided and have not been given yet
+    )
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ apart, with no word of the order in between; a part of the look that was not ans
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -133,8 +133,9 @@ class Looks:
         self.first.pop(order_id, None)
 
 
-def unexplained(ledger: Ledger, behind: Mapping[str, int]) -> bool:
-    """Return whether a difference of positions cannot come from something that is on its way."""
+def unexplained(ledger: Ledger, behind: Mapping[str, int], kept: Collection[str] = ()) -> bool:
+    """Return whether a difference of positions cannot come from something that is on its way; what is `kept` is not."""
     if behind:
         return False
-    return not any("submit" in order.in_flight for order in ledger.book if is_ours(order.spec))
+    flying = (order for order in ledger.book if "submit" in order.in_flight and is_ours(order.spec))
+    return all(order.order_id in kept for order in flying)

@@ -7,7 +7,7 @@ verdict comes back once. Nothing here decides what to ask for.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -52,7 +52,8 @@ class LiveOrderRouter:
 
     `run(job, then)` carries a job out, here or in another thread, and has `then` called in the session's
     loop; `protect` does so for what is urgent, over a connection of its own. `answer` takes the verdicts.
-    `holds` says why an entry that waits may not leave any more, "" where it may.
+    `holds` says why an entry that waits may not leave any more, "" where it may; `kept` are orders to be
+    given later.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class LiveOrderRouter:
         protect: Run | None = None,
         tell: Tell = lambda _: None,
         holds: Callable[[], str] = lambda: "",
+        kept: Callable[[], Collection[str]] = tuple,
         trigger_by: str = "LastPrice",
     ) -> None:
         self.limits = Limits()
@@ -80,6 +82,7 @@ class LiveOrderRouter:
         self._answer = answer
         self._tell = tell
         self._holds = holds
+        self._kept = kept
         self._trigger_by = trigger_by
         self._waiting: deque[Planned] = deque()
         self._out: list[Planned] = []  # they have left, and nobody has heard of them yet
@@ -138,7 +141,7 @@ class LiveOrderRouter:
 
     def waiting(self) -> set[str]:
         """Return the orders of the requests that have not left yet."""
-        return {one.order_id for one in self._waiting}
+        return {one.order_id for one in self._waiting}.union(self._kept())
 
     def _turn(self, command: Command) -> int:
         """Stops are made and enlarged before old ones go: never a moment without. Entries come last."""

@@ -1,0 +1,132 @@
+"""Entries that follow a fill and that are held back by what passes by itself: they wait, and leave then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.live.bench import MINUTE, D, Live
+from tests.runtime.live.test_rearm import GRID
+from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
+
+
+def follows(action: str) -> str:
+    """Return a card whose entry at 49,900 asks for one more when it has filled."""
+    return at_bar(
+        1, emit("place_limit_long", size="0.1 base", price=49900.0, order_ref="in", stop_loss=45000.0, on_fill=f"[{action}]")
+    )  # fmt: skip
+
+
+SAFETY = follows(
+    "{ action: place_limit_long, metadata: { price: 49500, size: fill, order_ref: dca, stop_loss: 45000 } }"
+)
+MORE = follows("{ action: entry_long, metadata: { size: fill, order_ref: dca, stop_loss: 45000 } }")
+NO_BARS = (
+    Switch(kind=Fault.DROP, on="kline*"),
+    Switch(kind=Fault.HTTP, on="market/kline", value=502),
+)
+
+
+def away(live: Live, how: str, prices: tuple[str, ...]) -> None:
+    """Cut the session off, or from bars alone, for a minute at each price."""
+    if how == "cut":
+        live.disconnect()
+    else:
+        for switch in NO_BARS:
+            live.venue.faults.add(switch)
+    for price in prices:
+        live.venue.trade(D(price))
+        live.run(MINUTE, 1_000)
+
+
+def back(live: Live) -> None:
+    if not live.streams:
+        live.connect()
+    live.venue.faults.clear()
+    live.run(20_000)
+
+
+def waiting(tmp_path: Path, card: str = SAFETY) -> Live:
+    """Return a session that is cut off and whose close has asked for what follows the fill."""
+    live = Live(tmp_path, card)
+    live.bar(bars=3)
+    away(live, "cut", ("49890", "49950"))
+    assert live.held == 100
+    return live
+
+
+def ended(live: Live) -> None:
+    live.laws()
+    live.replayed()
+
+
+@pytest.mark.parametrize("how", ["cut", "no bars"])
+@pytest.mark.parametrize("card", [SAFETY, GRID], ids=["on_fill", "rearm"])
+def test_an_entry_that_follows_a_fill_leaves_when_entries_are_held_back_no_more(
+    tmp_path: Path, how: str, card: str
+) -> None:
+    live = Live(tmp_path, card)
+    live.bar(bars=3)
+    if card == GRID:
+        live.trade("49850", 2_000)
+        live.bar("49950")
+        away(live, how, ("50250", "50000", "50000"))
+    else:
+        away(live, how, ("49890", "49950", "49950"))
+    back(live)
+    live.bar("49950", bars=2)
+    order = live.order("dip" if card == GRID else "dca")
+    assert (order.is_accepted, order.remaining, order.is_terminal) == (True, 100, False)
+    assert not live.warned("entry_lost")
+    ended(live)
+
+
+def test_an_entry_that_waits_is_asked_about_nowhere_and_leaves_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    live = waiting(tmp_path)
+    assert live.desk.kept == {live.order("dca").order_id}
+    live.restart()
+    live.run(20_000)
+    order = live.order("dca")
+    assert (order.is_accepted, order.remaining) == (True, 100)
+    sent = [
+        body
+        for path, body in live.posted
+        if path == "order/create" and body.get("price") == "49500"
+    ]
+    assert len(sent) == 1
+    ended(live)
+
+
+@pytest.mark.parametrize(("word", "is_told"), [("pause", True), ("cancel", False)])
+def test_a_person_s_word_ends_the_wait(tmp_path: Path, word: str, is_told: bool) -> None:
+    live = waiting(tmp_path)
+    live.session.said(word, "ann", live.order("dca").order_id if word == "cancel" else "")
+    live.run(1_000)
+    order = live.order("dca")
+    assert (order.state, order.reason) == ("rejected", "held_back" if is_told else "user")
+    assert live.warned("entry_lost") == is_told
+    back(live)
+    assert live.held == live.venue_held == 100
+    ended(live)
+
+
+def test_an_entry_at_market_does_not_leave_on_another_market(tmp_path: Path) -> None:
+    live = waiting(tmp_path, MORE)
+    order = live.order("dca")
+    assert (order.state, order.reason) == ("rejected", "held_back")
+    assert live.warned("entry_lost")
+    back(live)
+    assert live.held == live.venue_held == 100
+    ended(live)
+
+
+def test_an_entry_does_not_wait_for_ever(tmp_path: Path) -> None:
+    live = waiting(tmp_path)
+    live.wait(10 * MINUTE)
+    assert (live.order("dca").reason, live.warned("entry_lost")) == ("held_back", True)
+    back(live)
+    ended(live)
