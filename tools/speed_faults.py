@@ -56,6 +56,16 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         "runtime/batch/room.py", "            z[ROOM_EXITING] += remaining(z, s)", "            pass", (_BATCH,),
     ),
     Fault(
+        "batch-trail-goes-back", "a trail is never moved back, in numbers, too",
+        "runtime/batch/protection.py", "    elif z[SIDE] * (price - f[TRAIL_BEST]) <= 0.0:\n", "    elif False:\n",
+        ("tests/runtime/batch/test_trailing.py",),
+    ),
+    Fault(
+        "batch-trail-from-the-fill", "a trail of an entry begins where it is activated",
+        "runtime/batch/protection.py", "    f[TRAIL_START] = start\n", "    f[TRAIL_START] = nan\n",
+        ("tests/runtime/batch/test_trailing.py",),
+    ),
+    Fault(
         "time-to-live-passed-by", "a bar whose close demands something is walked",
         "runtime/backends/sim/quiet.py", "int(min(stop, max(t, self._demands)))", "stop", (_QUIET,),
     ),

@@ -13,6 +13,7 @@ from runtime.batch.follow import let_go, upkeep
 from runtime.batch.layout import (
     AVERAGE,
     BAIL,
+    BAR,
     BEFORE,
     CLOSE,
     EXIT,
@@ -32,6 +33,7 @@ from runtime.batch.layout import (
     ON_TIGHTEN,
     ON_VERB,
     OPEN_,
+    PRICE,
     PROTECT_LIST,
     PROTECTS,
     ROLE,
@@ -48,8 +50,12 @@ from runtime.batch.layout import (
     TARGET_MODEL,
     TARGET_RESTS,
     TARGET_VALUE,
+    TO_STOP,
+    TO_TARGET,
+    TO_TRAIL,
     TOO_MANY_FIRED,
     TP_VALUE,
+    TRAIL,
     TRIP_RISK,
     TRIP_RISKED,
     V_STOP,
@@ -62,7 +68,7 @@ from runtime.batch.layout import (
 from runtime.batch.levels import level_at
 from runtime.batch.money import base_of
 from runtime.batch.orders import rests, works
-from runtime.batch.protection import stop_price, target_price
+from runtime.batch.protection import begin_trail, stop_price, target_price
 from runtime.batch.values import value
 from runtime.batch.walk import wake
 from runtime.kernel import IntState, Numbers, State
@@ -98,22 +104,28 @@ def adjust(f: State, z: IntState, columns: Numbers, action: int, a: int) -> int:
         f[ROOM_STOP] = level
     else:
         f[ROOM_TARGET] = level
+    wish(f, z, TO_STOP if is_stop else TO_TARGET, level, nan)
+    return N_NONE
+
+
+def wish(f: State, z: IntState, what: int, level: float, start: float) -> None:
+    """Ask for a level (of a trail its distance, and where it starts): it stands at the next open."""
     if z[PROTECTS] >= 64:
         z[BAIL] = TOO_MANY_FIRED
         z[PROTECTS] -= 1
     at = PROTECT_LIST + 2 * z[PROTECTS]
-    z[at] = 1 if is_stop else 0
+    z[at] = what
     z[at + 1] = z[NUMBER_OF]
     f[at] = level
+    f[at + 1] = start
     z[PROTECTS] += 1
-    return N_NONE
 
 
 def hold_movers(f: State, z: IntState) -> None:
     """Hold back from the jump a resting target that is on its way to a price which the jump passes."""
     for k in range(z[PROTECTS]):
         at = PROTECT_LIST + 2 * k
-        if z[at] == 1:
+        if z[at] != TO_TARGET:
             continue
         for i in range(z[WORKING]):
             s = z[WORK + i]
@@ -132,16 +144,20 @@ def move_protection(f: State, z: IntState, lf: State, lz: IntState) -> None:
         at = PROTECT_LIST + 2 * k
         if z[HELD] == 0 or z[at + 1] != z[NUMBER_OF]:
             continue  # what it was meant for ended on the jump
-        if z[STOP_KIND] == NO_LEVEL and z[TARGET_KIND] == NO_LEVEL:
+        if z[STOP_KIND] == NO_LEVEL and z[TARGET_KIND] == NO_LEVEL and z[TRAIL] == 0:
             z[TARGET_RESTS] = 0
-        if z[at] == 1:
+        if z[at] == TO_STOP:
             z[STOP_KIND] = LEVEL
             z[STOP_MODEL] = 0
             f[STOP_VALUE] = f[at]
-        else:
+        elif z[at] == TO_TARGET:
             z[TARGET_KIND] = LEVEL
             z[TARGET_MODEL] = 0
             f[TARGET_VALUE] = f[at]
+        elif z[at] == TO_TRAIL:
+            begin_trail(f, z, f[at], f[at + 1], f[PRICE], z[BAR] - 1)
+        else:
+            z[TRAIL] = 0
         if z[IS_OPEN_TRIP] == 1 and z[TRIP_RISKED] == 0 and z[STOP_KIND] != NO_LEVEL:
             distance = z[SIDE] * (f[AVERAGE] - stop_price(f, z))
             f[TRIP_RISK] = max(0.0, distance) * base_of(f, z[HELD])

@@ -60,6 +60,7 @@ from runtime.batch.layout import (
     ROLE,
     SIDE,
     TRADES_NOW,
+    TRAIL,
     TRIP_BAR,
     TRIP_SINCE,
     VOLUME,
@@ -79,7 +80,7 @@ from runtime.kernel import IntState, State
 
 def could_matter(f: State, z: IntState) -> bool:
     """Return whether the bar may be noticed; the survey of the working orders is fresh."""
-    if z[QUEUED] > 0 or z[WAITS] == 1:
+    if z[QUEUED] > 0 or z[WAITS] == 1 or z[TRAIL] == 1:
         return True
     low = f[LOW]
     high = f[HIGH]

@@ -71,6 +71,7 @@ from runtime.batch.layout import (
     TARGET_KIND,
     TARGET_MODEL,
     TARGET_RESTS,
+    TRAIL,
     TRIP_BAR,
     TRIP_EXITS,
     TRIP_FEES,
@@ -94,6 +95,7 @@ from runtime.batch.layout import (
 from runtime.batch.money import (
     balance,
     base_of,
+    grid_price,
     held_notional,
     margin_of,
     profit_of,
@@ -160,7 +162,7 @@ def book(
     _write_fill(f, z, lf, lz, s, lots, price, fee, is_maker, slippage, why, ts, closed, realized)
     _remark(f, z, lf, lz, s, netted, opened, ts)
     if opened > 0 and z[s + ROLE] == ENTRY:
-        bring(f, z, s, opened, may_set)
+        bring(f, z, s, opened, may_set, grid_price(f, price - way * slippage))
     take_in(f, z, s, lots, closed, realized, price, fee, has_ended)
     if z[s + FILLED] >= z[s + LOTS]:
         end_order(f, z, lf, lz, s, FULL, why, ts)
@@ -234,6 +236,7 @@ def _forget(f: State, z: IntState) -> None:
     z[STOP_KIND] = NO_LEVEL
     z[TARGET_KIND] = NO_LEVEL
     z[TARGET_RESTS] = 0
+    z[TRAIL] = 0
     z[STOP_MODEL] = 0
     z[TARGET_MODEL] = 0
 

@@ -65,7 +65,7 @@ from runtime.batch.money import (
     unrealized,
     used_margin,
 )  # fmt: skip
-from runtime.batch.protection import stop_price, target_price
+from runtime.batch.protection import stop_price, target_price, trail_price
 from runtime.kernel import IntState, State
 
 # builtins of the account; those of a layer or a ref add 64 for each
@@ -75,9 +75,9 @@ from runtime.kernel import IntState, State
     A_STOP_SELLS, A_OLDEST, A_EQUITY, A_BALANCE, A_CAPACITY, A_FREE, A_MAXIMUM, A_ORDER_PENDING,
     A_NEWEST_ENTRY, A_FIRST_STOP, A_IN_RISK, A_LAST_ENTRY, A_LAST_EXIT, A_EXIT_WORD, A_LAST_PNL, A_WINS, A_LOSSES,
     A_FREE_USDT, A_PER_LOSS, A_HIGH, A_LOW, A_TRADES_TODAY, A_PNL_TODAY, A_PEAK, A_DRAWDOWN, A_ALLOWED, A_HIT,
-    A_FREE_MARGIN, A_LEVERAGE,
+    A_FREE_MARGIN, A_LEVERAGE, A_TRAIL,
     A_LAYER_ENTRY, A_LAYER_SIZE, A_LAYER_AGE,
-) = range(49)  # fmt: skip
+) = range(50)  # fmt: skip
 
 
 def max_position(f: State, z: IntState) -> float:
@@ -153,6 +153,8 @@ def _of_position(f: State, z: IntState, what: int) -> float:
         return stop_price(f, z)
     if what == A_TARGET:
         return target_price(f, z)
+    if what == A_TRAIL:
+        return trail_price(f, z)
     if z[HELD] == 0:
         return nan
     if what == A_AVERAGE:
@@ -229,7 +231,7 @@ def _of_course(f: State, z: IntState, what: int) -> float:
 def account(f: State, z: IntState, code: int) -> float:
     """Return a builtin of the account at this close, NaN where it is unknown."""
     what = code % 64
-    if what <= A_UNREALIZED_PCT or what == A_STOP or what == A_TARGET:
+    if what <= A_UNREALIZED_PCT or what == A_STOP or what == A_TARGET or what == A_TRAIL:
         return _of_position(f, z, what)
     if what == A_SINCE_ENTRY:
         return nan if z[ENTRY_BAR] < 0 else float(z[BAR] - z[ENTRY_BAR])

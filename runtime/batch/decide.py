@@ -54,6 +54,7 @@ from runtime.batch.layout import (
     V_EXIT,
     V_STOP,
     V_TARGET,
+    V_TRAIL,
     WHY_A,
     WHY_B,
     WHY_C,
@@ -65,6 +66,7 @@ from runtime.batch.leaving import decide_exit
 from runtime.batch.notes import last_note, note
 from runtime.batch.orders import add_order
 from runtime.batch.room import take_stock
+from runtime.batch.trailing import adjust_trail
 from runtime.batch.values import value
 from runtime.kernel import IntState, Numbers, State
 
@@ -111,7 +113,9 @@ def decide(f: State, z: IntState, lf: State, lz: IntState, columns: Numbers) -> 
                 if rank == V_CANCEL:
                     cancel_all(f, z, a)
                 continue
-            verb = V_STOP if z[a + ON_VERB] == V_TARGET else z[a + ON_VERB]
+            verb = z[a + ON_VERB]
+            if verb == V_TARGET or verb == V_TRAIL:
+                verb = V_STOP
             if verb != rank:
                 continue
             z[CUT_KIND] = N_NONE
@@ -119,7 +123,10 @@ def decide(f: State, z: IntState, lf: State, lz: IntState, columns: Numbers) -> 
             if rank == V_CANCEL:
                 why = cancel(f, z, a)
             elif rank == V_STOP:
-                why = adjust(f, z, columns, action, a)
+                if z[a + ON_VERB] == V_TRAIL:
+                    why = adjust_trail(f, z, columns, action, a)
+                else:
+                    why = adjust(f, z, columns, action, a)
             elif rank == V_EXIT:
                 why = decide_exit(f, z, columns, action, a)
             elif rank == V_ENTER:

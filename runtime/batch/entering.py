@@ -84,6 +84,7 @@ from runtime.batch.room import (
     reduce,
     used_at,
 )
+from runtime.batch.trailing import ask_trail
 from runtime.batch.values import value
 from runtime.formulas.margin import is_liquidated
 from runtime.kernel import IntState, Numbers, State
@@ -164,7 +165,8 @@ def _price(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
     why = plan(f, z, columns, s, a, price, True)
     if why != N_NONE:
         return why
-    return plan(f, z, columns, s, a, price, False)
+    why = plan(f, z, columns, s, a, price, False)
+    return ask_trail(f, z, columns, s, a) if why == N_NONE else why
 
 
 def _changes_one(z: IntState, s: int) -> bool:

@@ -89,7 +89,7 @@ from runtime.batch.layout import (
 from runtime.batch.money import base_of, remaining
 from runtime.batch.notes import note
 from runtime.batch.orders import add_order, age_anew, end_by, free_place, is_armed
-from runtime.batch.protection import stop_price, target_price
+from runtime.batch.protection import stop_in_force, target_price
 from runtime.kernel import IntState, State
 
 
@@ -197,7 +197,7 @@ def _keep_in_line(f: State, z: IntState, lf: State, lz: IntState, waits: bool) -
         if z[s + ROLE] != STOP_LOSS and z[s + ROLE] != TAKE_PROFIT:
             continue
         is_target = z[s + ROLE] == TAKE_PROFIT
-        price = target_price(f, z) if is_target else stop_price(f, z)
+        price = target_price(f, z) if is_target else stop_in_force(f, z)
         rests = is_target and z[TARGET_RESTS] == 1
         why = 0
         if z[HELD] == 0 or z[s + WAY] == z[SIDE]:
@@ -213,7 +213,7 @@ def _keep_in_line(f: State, z: IntState, lf: State, lz: IntState, waits: bool) -
 
 def _make_missing(f: State, z: IntState, role: int, waits: bool, is_entry: bool) -> None:
     """Make the stop or the target of the position where it should have one."""
-    price = stop_price(f, z) if role == STOP_LOSS else target_price(f, z)
+    price = stop_in_force(f, z) if role == STOP_LOSS else target_price(f, z)
     if isnan(price):
         return
     for k in range(z[WORKING]):

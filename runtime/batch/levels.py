@@ -59,6 +59,7 @@ from runtime.batch.layout import (
     S_POSITION,
     S_REST,
     S_USDT,
+    SIDE,
     SIZING,
     SIZING_LEVERAGE,
     SIZING_VALUE,
@@ -75,7 +76,7 @@ from runtime.batch.layout import (
     WHY_WORD,
 )  # fmt: skip
 from runtime.batch.money import base_of
-from runtime.batch.protection import stop_price
+from runtime.batch.protection import nearer, stop_price, trail_price
 from runtime.batch.values import value
 from runtime.formulas.rounding import price_above, price_below
 from runtime.kernel import IntState, Numbers, State
@@ -221,6 +222,7 @@ def risk_distance(f: State, z: IntState, s: int, a: int, price: float) -> float:
     level = f[s + SL_VALUE]
     if z[a + ON_STOP] < 0 and z[ROOM_SIDE] == side:
         in_force = stop_price(f, z) if isnan(f[ROOM_STOP]) else f[ROOM_STOP]
+        in_force = nearer(z[SIDE], in_force, trail_price(f, z))
         if not isnan(in_force):
             kind = LEVEL
             level = in_force

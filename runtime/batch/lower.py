@@ -14,6 +14,7 @@ from compiler.catalog.actions import ACTIONS
 from compiler.catalog.limits import Limit
 from compiler.catalog.orders import (
     OPTION_DEFAULTS,
+    TRAIL_KEYS,
     OnFlat,
     OnPartial,
     OptionName,
@@ -277,6 +278,8 @@ def _action(tables: _Tables, placed: PlacedAction) -> None:
     for name, node in action.numbers:
         if name is OptionName.TTL_BARS:
             row[at.ON_TTL] = tables.code_of(node)
+        elif name in TRAIL_KEYS:
+            row[at.ON_TRAIL + TRAIL_KEYS.index(name)] = tables.code_of(node)
     ref, group = _text(options, OptionName.ORDER_REF), _text(options, OptionName.ORDER_GROUP)
     row[at.ON_REF], row[at.ON_GROUP] = tables.name(ref), tables.name(group)
     force = _text(options, OptionName.TTL_TYPE)
@@ -289,6 +292,7 @@ def _action(tables: _Tables, placed: PlacedAction) -> None:
     row[at.ON_REASON] = tables.reason(_text(options, OptionName.REASON) or action.kind)
     only = _text(options, OptionName.SIDE)
     row[at.ON_SHARES] = int(options.get(OptionName.OCO) is True and group is not None)
+    row[at.ON_REMOVE] = int(options.get(OptionName.REMOVE) is True)
     row[at.ON_TIGHTEN] = int(options.get(OptionName.ONLY_TIGHTEN) is True)
     row[at.ON_ONLY] = 0 if only is None else Side(only).sign
     tables.rows.extend(row)

@@ -214,6 +214,13 @@ def is_short_of_margin(f: State, z: IntState, s: int, price: float, wanted: int)
     return margin_needed(f, z, s, price, wanted) > margin_free(f, z, s, price, wanted) + 1e-9
 
 
+def grid_price(f: State, price: float) -> float:
+    """Return a computed price, as the price of the grid where it is one but for its last bits."""
+    near = multiple(nearest_steps(price, f[TICK]), f[TICK])
+    apart = near - price if near > price else price - near
+    return near if apart <= 1e-9 * price else price
+
+
 def set_liquidation(f: State, z: IntState) -> None:
     """Note the mark price that liquidates the position, NaN where none can."""
     f[LIQUIDATION] = nan
@@ -231,6 +238,4 @@ def set_liquidation(f: State, z: IntState) -> None:
         rate = maintenance_rate(f[at + 1], f[at + 2], value)
     price = liquidation_price(z[SIDE], f[AVERAGE], f[LEVERAGE], rate, 0.0)
     if price > 0.0:
-        near = multiple(nearest_steps(price, f[TICK]), f[TICK])
-        apart = near - price if near > price else price - near
-        f[LIQUIDATION] = near if apart <= 1e-9 * price else price
+        f[LIQUIDATION] = grid_price(f, price)

@@ -68,6 +68,7 @@ from runtime.batch.layout import (
     TARGET_KIND,
     TP_KIND,
     TRADES_NOW,
+    TRAIL,
     WORK,
     WORKING,
 )  # fmt: skip
@@ -242,10 +243,11 @@ def go_through(f: State, z: IntState, lf: State, lz: IntState, is_flipped: bool)
     others = 1 if mark_liquidates(f, z) else 0
     if z[DUES] > 0:
         others += 1
-    if others == 0 and not (f[FALLS] >= f[LOW] or f[RISES] <= f[HIGH]):
+    trails = z[TRAIL] == 1
+    if others == 0 and not (trails or f[FALLS] >= f[LOW] or f[RISES] <= f[HIGH]):
         return
     low_first = goes_low_first(f, z)
-    if not (_is_contested(f, z, others) or _pays_on_path(f, z)):
+    if not (trails or _is_contested(f, z, others) or _pays_on_path(f, z)):
         _go_path(f, z, lf, lz, low_first != is_flipped, BESIDE)
         return
     has_paces = _hangs_on_path(f, z)

@@ -32,6 +32,9 @@ from runtime.batch.layout import (
     ROOM_SIDE,
     ROOM_STOP,
     SL_KIND,
+    T_START,
+    T_START_PERCENT,
+    T_START_RISK,
     WAY,
     WHY_A,
     WHY_B,
@@ -40,7 +43,7 @@ from runtime.batch.layout import (
     WORKING,
 )  # fmt: skip
 from runtime.batch.money import notional
-from runtime.batch.protection import stop_price
+from runtime.batch.protection import has_trail, stop_price
 from runtime.batch.room import layers_at, notional_at
 from runtime.batch.values import value
 from runtime.kernel import IntState, Numbers, State
@@ -64,12 +67,18 @@ def broken_promise(f: State, z: IntState, columns: Numbers, s: int, lots: int, p
     return N_NONE
 
 
+def _is_active_at_once(f: State, s: int) -> bool:
+    is_later = not (isnan(f[s + T_START]) and isnan(f[s + T_START_PERCENT]))
+    return not is_later and isnan(f[s + T_START_RISK])
+
+
 def _breaks(f: State, z: IntState, kind: int, most: float, s: int, lots: int, price: float) -> bool:
     side = z[s + WAY]
     if kind == P_PROTECTED:
         has_stop = not (isnan(stop_price(f, z)) and isnan(f[ROOM_STOP]))
         joins = z[ROOM_SIDE] == side and has_stop
-        return z[s + SL_KIND] == NO_LEVEL and not (joins and z[s + KIND] == MARKET)
+        brings = z[s + SL_KIND] != NO_LEVEL or (has_trail(f, s) and _is_active_at_once(f, s))
+        return not (brings or (joins and z[s + KIND] == MARKET))
     if kind == P_LAYERS:
         f[WHY_A] = float(z[layers_at(side)] + 1)
         return f[WHY_A] > most

@@ -13,6 +13,7 @@ from runtime.batch.layout import (
     FIRST_AT_OPEN,
     FIRST_ENTRY,
     FIRST_STOP,
+    IS_TRAILED,
     KIND,
     LAST_ENTRY,
     LAST_EXIT,
@@ -32,7 +33,7 @@ from runtime.batch.protection import stop_price
 from runtime.kernel import IntState, State
 
 # Places in the words of `last_exit_reason`.
-_SIGNAL, _STOP, _TARGET, _LIQUIDATION, _LIMIT = 1, 2, 3, 5, 6
+_SIGNAL, _STOP, _TARGET, _TRAIL, _LIQUIDATION, _LIMIT = range(1, 7)
 
 
 def forget_trade(f: State) -> None:
@@ -71,7 +72,7 @@ def take_in(
 
 def _word(z: IntState, s: int) -> int:
     if z[s + ROLE] == STOP_LOSS:
-        return _STOP
+        return _TRAIL if z[IS_TRAILED] == 1 else _STOP
     if z[s + ROLE] == TAKE_PROFIT:
         return _TARGET
     if z[s + ROLE] == LIQUIDATED:

@@ -59,6 +59,7 @@ from runtime.batch.layout import (
     ROOM_SIDE,
     ROOM_STOP,
     ROOM_TARGET,
+    ROOM_TRAIL,
     ROOM_WAITING,
     SIDE,
     STOP_LIMIT,
@@ -117,6 +118,7 @@ def take_stock(f: State, z: IntState) -> None:
     z[ROOM_WAITING] = 0
     f[ROOM_STOP] = nan
     f[ROOM_TARGET] = nan
+    z[ROOM_TRAIL] = 0
     for way in range(-1, 2, 2):
         f[used_at(way)] = used_by(f, z, way, -1)
         f[notional_at(way)] = 0.0

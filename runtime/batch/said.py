@@ -5,10 +5,12 @@ The law: a word and its digits are those that `runtime/decide` and `runtime/reco
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compiler.catalog.limits import Limit
+from compiler.catalog.orders import TRAIL_KEYS
 from compiler.catalog.promises import Promise
 from runtime.batch import layout as at
 from runtime.batch.account_run import NOTE_TABLE, ORDER_TABLE
@@ -157,6 +159,13 @@ def _reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
                 RefusalCode.UNKNOWN_VALUE,
                 f"`ttl_bars` is {_state(note.a)}",
             )
+        case at.N_TRAIL:
+            state = "never" if math.isinf(note.a) else _state(note.a)
+            return RefusalCode.UNKNOWN_VALUE, f"`{TRAIL_KEYS[note.word]}` of the trail is {state}"
+        case at.N_TRAIL_RISK:
+            whose, is_there = (" of the entry", "was") if note.word else ("", "is")
+            text = f"`activate_r` is measured to the stop{whose}, and there {is_there} none"
+            return RefusalCode.UNKNOWN_PRICE, text
         case _:
             return _exit_reason(reader, note)
 

@@ -22,6 +22,7 @@ from runtime.batch.layout import (
     BUY_VOLUME,
     BY_MARGIN,
     BY_STOP_ON_ENTRY,
+    BY_TRAIL,
     CLOSES_THROUGH,
     CONSERVATIVE,
     CORNER,
@@ -37,6 +38,7 @@ from runtime.batch.layout import (
     HELD,
     HIGH,
     IMPROVED,
+    IS_TRAILED,
     JUMP,
     KIND,
     LATE,
@@ -90,6 +92,7 @@ from runtime.batch.money import (
     to_open,
 )  # fmt: skip
 from runtime.batch.orders import works
+from runtime.batch.protection import is_trailed
 from runtime.formulas.fills import far_side, is_far_through, is_through, is_touched
 from runtime.formulas.margin import bankruptcy_price, within_bankruptcy
 from runtime.formulas.path import between, segment_of, share_ahead
@@ -313,7 +316,10 @@ def fill(
         z[BEFORE_CANCEL] += 1
     if z[s + LATE] >= 0:
         z[s + LATE] -= lots
-    why = BY_STOP_ON_ENTRY if z[s + BROUGHT] == 1 else z[s + SPEC_REASON]
+    z[IS_TRAILED] = 1 if is_trailed(f, z, s) else 0
+    why = BY_TRAIL if z[IS_TRAILED] == 1 else z[s + SPEC_REASON]
+    if z[s + BROUGHT] == 1:
+        why = BY_STOP_ON_ENTRY
     fee = notional(f, lots, price) * (f[MAKER] if is_maker else f[TAKER])
     slippage = max(0.0, z[s + WAY] * (price - reference))
     waits = is_on_jump and isnan(f[s + LIMIT])

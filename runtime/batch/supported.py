@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ACTIONS
-from compiler.catalog.orders import TRAIL_DISTANCES, OptionName
+from compiler.catalog.orders import OptionName
 from compiler.catalog.promises import Promise
 from compiler.catalog.settings import Intrabar
 from compiler.graph.program import Program
@@ -65,8 +65,6 @@ def _of_actions(actions: tuple[ActionNode, ...]) -> Iterator[str]:
             yield f"the action `{action.kind}`"
         if any(name is OptionName.LAYER for name, _ in action.numbers):
             yield "`layer`"
-        if any(name in TRAIL_DISTANCES for name, _ in action.numbers):
-            yield "`trail`"
         if any(name is OptionName.REARM for name, _ in (*action.numbers, *action.options)):
             yield "`rearm`"
         if action.on_fill:

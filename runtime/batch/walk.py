@@ -13,9 +13,11 @@ from runtime.batch.follow import (
     after_fill,
     cancel_now,
     hold_back,
+    let_go,
     live_from_here,
     make_order,
     now_of,
+    upkeep,
 )  # fmt: skip
 from runtime.batch.layout import (
     AHEAD,
@@ -74,6 +76,7 @@ from runtime.batch.layout import (
     TAKE_PROFIT,
     TAKER,
     TRADES_NOW,
+    TRAIL,
     TRIGGERED,
     WAY,
     WOKEN,
@@ -92,6 +95,7 @@ from runtime.batch.orders import (
     takes_part,
     works,
 )  # fmt: skip
+from runtime.batch.protection import trail_comes
 from runtime.batch.serve import at_market, rest, take, takeable, takes_at
 from runtime.formulas.margin import bankruptcy_price, closing_fee, is_liquidated
 from runtime.formulas.path import between, fraction_of
@@ -188,6 +192,14 @@ def turn(f: State, z: IntState, lf: State, lz: IntState, s: int) -> None:
     """Give one order what the bar has for it where price stands, and let act what that woke."""
     _act(f, z, lf, lz, s)
     wake(f, z, lf, lz)
+
+
+def follow_price(f: State, z: IntState, lf: State, lz: IntState) -> None:
+    """Let the trail come to where price stands; on the way against it nothing moves."""
+    if z[TRAIL] == 1 and z[TRADES_NOW] == 1 and trail_comes(f, z, f[PRICE]):
+        upkeep(f, z, lf, lz, False, False)
+        let_go(f, z, lf, lz)
+        wake(f, z, lf, lz)
 
 
 def take_over(f: State, z: IntState, lf: State, lz: IntState) -> None:
@@ -342,9 +354,15 @@ def go(
         if z[MET_AT] < 0:
             take_over(f, z, lf, lz)
         else:
-            turn(f, z, lf, lz, z[MET_AT])
+            # An entry may be met on the way with it: what its fill finds has come along.
+            s = z[MET_AT]
+            number = z[s + NUMBER]
+            follow_price(f, z, lf, lz)
+            if works(z, s, number):
+                turn(f, z, lf, lz, s)
     f[PRICE] = between(f[LINE_START], f[LINE_END], end)
     f[PLACE] = f[LINE_PLACE] + end
+    follow_price(f, z, lf, lz)
 
 
 def set_line(

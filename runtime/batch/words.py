@@ -38,7 +38,7 @@ ACCOUNTS = {
     "position_side": builtins.A_SIDE, "position_size_usdt": builtins.A_SIZE, "position_qty": builtins.A_QUANTITY,
     "position_avg_entry": builtins.A_AVERAGE, "position_layers": builtins.A_LAYERS,
     "position_unrealized_pnl": builtins.A_UNREALIZED, "position_unrealized_pct": builtins.A_UNREALIZED_PCT,
-    "position_stop": builtins.A_STOP, "position_target": builtins.A_TARGET,
+    "position_stop": builtins.A_STOP, "position_target": builtins.A_TARGET, "position_trail": builtins.A_TRAIL,
     "bars_since_entry": builtins.A_SINCE_ENTRY, "bars_since_exit": builtins.A_SINCE_EXIT,
     "entries_since_flat": builtins.A_ENTRIES, "exits_since_entry": builtins.A_EXITS,
     "pending_order_count": builtins.A_PENDING, "pending_limit_buy_count": builtins.A_LIMIT_BUYS,
@@ -68,7 +68,8 @@ MEMOS = {
 }  # fmt: skip
 VERBS = {
     Verb.CANCEL: at.V_CANCEL, Verb.CANCEL_ALL: at.V_CANCEL_ALL, Verb.EXIT: at.V_EXIT,
-    Verb.ENTER: at.V_ENTER, Verb.ADJUST_STOP: at.V_STOP, Verb.ADJUST_TARGET: at.V_TARGET, Verb.NOTHING: at.V_NOTHING,
+    Verb.ENTER: at.V_ENTER, Verb.ADJUST_STOP: at.V_STOP, Verb.ADJUST_TARGET: at.V_TARGET,
+    Verb.ADJUST_TRAIL: at.V_TRAIL, Verb.NOTHING: at.V_NOTHING,
 }  # fmt: skip
 PROMISES = {
     Promise.ALWAYS_PROTECTED: at.P_PROTECTED, Promise.NEVER_AVERAGE_UP: at.P_AVERAGE,

@@ -1,6 +1,7 @@
-"""python -m tests.batch_equal FIRST COUNT [BARS] [python]: run made-up cards by both engines.
+"""python -m tests.batch_equal FIRST COUNT [BARS] [python] [with WORD]: run made-up cards by both engines.
 
-Prints every seed whose records differ, with the first difference, and why runs were given up.
+Prints every seed whose records differ, with the first difference, and why runs were given up. `with WORD`:
+of the COUNT seeds those alone whose card has the word.
 """
 
 from __future__ import annotations
@@ -9,26 +10,33 @@ import sys
 from collections import Counter
 
 from runtime.batch.machine_code import InPython, in_machine_code
-from tests.batch_equal.runs import compare
+from tests.batch_equal.runs import card_of, compare
 
 
 def main() -> int:
-    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
-    first, count, bars = (*numbers, 300)[:3]
-    kernels = InPython() if "python" in sys.argv else in_machine_code()
+    said = sys.argv[1:]
+    word = said.pop() if "with" in said[:-1] else ""
+    first, count, bars = (*(int(one) for one in said if one.isdigit()), 300)[:3]
+    kernels = InPython() if "python" in said else in_machine_code()
     given_up: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
     same = fills = different = 0
     for seed in range(first, first + count):
-        outcome = compare(seed, bars, kernels)
+        text = card_of(seed)
+        if word not in text:
+            continue
+        outcome = compare(seed, bars, kernels, text=text)
         if outcome.given_up:
             given_up[outcome.given_up] += 1
         elif outcome.difference:
             different += 1
-            print(f"seed {seed}: {outcome.difference}")
+            print(f"seed {seed}: {outcome.difference}", flush=True)
         else:
             same += 1
             fills += outcome.fills
+            reasons.update(outcome.reasons)
     print(f"{same} the same ({fills} fills), {different} different")
+    print("fills by", ", ".join(f"{why} {times}" for why, times in reasons.most_common()))
     for why, times in given_up.most_common():
         print(f"{times:6} given up: {why}")
     return int(different > 0)

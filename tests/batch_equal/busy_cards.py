@@ -30,25 +30,40 @@ _COURSE = (
     "drawdown_pct < 20", "close < position_high - 0.5", "close > position_low + 0.5", "trades_today < 4",
     "pnl_today > -300", "equity >= equity_peak", "entries_allowed", "limit_hit == none", "limit_hit != cooldown_bars",
 )  # fmt: skip
+_TRAILED = (
+    "position_trail > position_avg_entry", "close > position_trail", "position_trail is missing",
+    "last_exit_reason == trail", "last_exit_reason != trail",
+)  # fmt: skip
+_DISTANCES = (
+    "distance: wide", "distance: 0.5 * wide", "distance: 0.3", "distance: 2", "distance_pct: 0.3", "distance_pct: 1",
+    "distance: abs(close - slow)",
+)  # fmt: skip
+_STARTS = (
+    "", "", "activate_pct: 0.2", "activate_pct: 1", "activate: close + 0.4", "activate: close - 0.4", "activate_r: 0.5",
+    "activate_r: 2",
+)  # fmt: skip
 _BY_RISK = ("min(risk 1%, 400 usdt)", "risk 1% + 20 usdt", "max(risk 0.5%, 30 usdt)")
 
 
 def busy_card(seed: int) -> str:
     """Return a card that trades often, accepted by the compiler."""
     for attempt in range(60):
-        more = Random(f"more/{seed}/{attempt}")
-        text = _Maker(Random(f"busy/{seed}/{attempt}"), more).card()
+        busy, more, newest = (
+            Random(f"{name}/{seed}/{attempt}") for name in ("busy", "more", "newest")
+        )
+        text = _Maker(busy, more, newest).card()
         if not check(Source("card.yaml", text), lints=False).has_errors:
             return text
     raise AssertionError(f"no card for seed {seed}")
 
 
 class _Maker:
-    """`more` draws the newer words, so that a seed stays the card it was where it draws none."""
+    """`more` draws the newer words, `newest` those that came after them: a seed that draws none stays as it was."""
 
-    def __init__(self, rng: Random, more: Random) -> None:
+    def __init__(self, rng: Random, more: Random, newest: Random) -> None:
         self.rng = rng
         self.more = more if more.random() < 0.4 else None
+        self.newest = newest if newest.random() < 0.4 else None
         self.refs = 0
 
     def card(self) -> str:
@@ -72,6 +87,8 @@ class _Maker:
         parts = rng.sample(_WHEN, rng.randint(1, 2)) + rng.sample(_ACCOUNT, rng.randint(0, 2))
         if self.more and self.more.random() < 0.4:
             parts.append(self.more.choice(_COURSE))
+        if self.newest and self.newest.random() < 0.15:
+            parts.append(self.newest.choice(_TRAILED))
         return " and ".join(parts)
 
     # ------------------------------------------------------------ settings
@@ -149,6 +166,8 @@ class _Maker:
              "limit_exit", "exit_all", "adjust", "adjust", "cancel", "cancel_all")
         )  # fmt: skip
         side, said = rng.choice(("long", "short")), {}
+        if self.newest and self.newest.random() < 0.12:
+            return self.adjust_trail()
         match kind:
             case "entry":
                 self.entry(said)
@@ -190,6 +209,16 @@ class _Maker:
         if rng.random() < 0.4:
             said["only_tighten"] = "true"
         return self.written(what, said)
+
+    def trail(self) -> str:
+        assert self.newest is not None
+        start = self.newest.choice(_STARTS)
+        return self.newest.choice(_DISTANCES) + (f", {start}" if start else "")
+
+    def adjust_trail(self) -> str:
+        assert self.newest is not None
+        said = "remove: true" if self.newest.random() < 0.2 else self.trail()
+        return f"{{ action: adjust_trail, metadata: {{ {said} }} }}"
 
     def promises(self) -> str:
         rng = self.rng
@@ -240,6 +269,8 @@ class _Maker:
             said["take_profit_offset_pct"] = f"{rng.choice((-2, -0.5, 0.5, 2))}"
         if rng.random() < 0.5:
             said["take_profit_type"] = rng.choice(("limit", "market"))
+        if self.newest and self.newest.random() < 0.5:
+            said["trail"] = f"{{ {self.trail()} }}"
         self.reference(said)
 
     def part(self, said: dict[str, str]) -> None:

@@ -24,13 +24,14 @@ from tests.strategies.made_cards import instrument, market, odd_card, right_card
 class Outcome:
     """What a seed came to: `difference` is empty where both records are the same.
 
-    `given_up` says why the kernel did not make the run.
+    `given_up` says why the kernel did not make the run; `reasons` are those of its fills.
     """
 
     seed: int
     difference: str = ""
     given_up: str = ""
     fills: int = 0
+    reasons: tuple[str, ...] = ()
 
 
 def card_of(seed: int) -> str:
@@ -83,7 +84,8 @@ def compare(seed: int, bars: int, kernels: Kernels, *, text: str | None = None) 
     renumber(made, data.first)
     record = run_backtest(program, data, facts, source=source, market=columns)
     record.warnings, record.promises = [], []
-    return Outcome(seed, next(differences(record, made), ""), fills=len(record.fills))
+    why = tuple(fill.reason for fill in record.fills)
+    return Outcome(seed, next(differences(record, made), ""), fills=len(why), reasons=why)
 
 
 def differences(one: RunRecord, two: RunRecord) -> Iterator[str]:
