@@ -89,6 +89,20 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "DETOURS = frozenset({OVER_LARGEST, IN_DOUBT})", "DETOURS = frozenset({OVER_LARGEST})", (_DOUBT,),
     ),
     Fault(
+        "doubtful-beside-the-target", "a target size ends an exit in doubt that would leave less",
+        "runtime/decide/adjust_size.py", "    if target > capacity.bounds()[0]:\n", "    if False:\n", (_DOUBT,),
+    ),
+    Fault(
+        "leaving-is-on-its-way", "a target size does not count an exit that another target has ended",
+        "runtime/decide/adjust_size.py", "one for order in doubtful if order.leaving for one", "one for order in doubtful if False for one",
+        (_DOUBT,),
+    ),
+    Fault(
+        "target-refused-whole", "a target whose entry is refused ends an exit in doubt all the same",
+        "runtime/decide/adjust_size.py", "        if not ended:\n            raise\n", "        if True:\n            raise\n",
+        (_DOUBT,),
+    ),
+    Fault(
         "owed-beside-the-target", "a target size ends what an older close owes",
         "runtime/live/exits.py", "                    is_over = is_target and is_older\n", "                    is_over = False\n",
         (_OWED,),

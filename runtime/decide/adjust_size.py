@@ -1,17 +1,19 @@
 """`adjust_size`: buy or sell at market what is missing to a target size of the position.
 
 The law: what it adds is an entry, what it takes away an exit, each with the checks of its kind; the target
-is valued at the close. What is on its way at market since an earlier close is not asked for again. With a
+is valued at the close. What is on its way at market since an earlier close is not asked for again; of exits that
+nobody has confirmed since, the target ends those that would leave less than it. With a
 side it opens the position where there is none, and turns one of the other side where the policy lets it; what
 it brings then (stop, target, trail) never touches a position that is open. A target of nothing is flat.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from compiler.catalog.orders import OptionName
-from runtime.decide.cancel import free_ref
+from runtime.decide.cancel import cancelled, free_ref
 from runtime.decide.checks import (
     Room,
     check_certainty,
@@ -20,7 +22,7 @@ from runtime.decide.checks import (
     check_policy,
     fitted,
 )
-from runtime.decide.context import Context
+from runtime.decide.context import Context, Cut
 from runtime.decide.enter import opened
 from runtime.decide.intent import Intent
 from runtime.decide.leave import placed_exit
@@ -44,10 +46,46 @@ def adjust_size(context: Context, intent: Intent) -> list[Decided]:
     if wanted is not None and capacity.side is not wanted:
         return _opened(context, intent, wanted, target)
     assert capacity.side is not None
+    ended = _ended(context, target)
     least, most = capacity.bounds()
     if target > most:
-        return _enlarged(context, intent, capacity.side, target - most)
-    return _reduced(context, intent, capacity.side, least - target) if target < least else []
+        return [*ended, *_enlarged_after(context, intent, target - most, ended)]
+    if target < least:
+        return [*ended, *_reduced(context, intent, capacity.side, least - target)]
+    return ended
+
+
+def _ended(context: Context, target: int) -> list[Decided]:
+    """Return the cancels of exits in doubt since an earlier close that are to go: the target is the newest word.
+
+    One whose cancel is on its way has been let go of already. The target is held against what there is without them;
+    what they fill all the same, who carries out the orders counts.
+    """
+    capacity = context.capacity
+    doubtful = capacity.doubtful_exits()
+    ended = [
+        one for order in doubtful if order.leaving for one in cancelled(context, order, "replaced")
+    ]
+    if target > capacity.bounds()[0]:
+        rest = [order for order in doubtful if not order.leaving]
+        ended += [one for order in rest for one in cancelled(context, order, "replaced")]
+    return ended
+
+
+def _enlarged_after(
+    context: Context, intent: Intent, lots: int, ended: Sequence[Decided]
+) -> list[Decided]:
+    """Return what adds lots; where that is refused, what is to end ends all the same, and the lots are a cut."""
+    assert context.capacity.side is not None
+    before = context.capacity.copy()
+    try:
+        return _enlarged(context, intent, context.capacity.side, lots)
+    except Refused as refused:
+        if not ended:
+            raise
+        context.capacity = before
+        context.cuts.append(Cut(refused.kind, lots, 0, refused.text))
+        return []
 
 
 def takes_away(context: Context, intent: Intent) -> bool:

@@ -143,6 +143,20 @@ class Capacity:
             and order.order_id not in self.gone
         )
 
+    def doubtful_exits(self) -> list[Order]:
+        """Return the market exits of earlier closes of which nobody has heard: they may act yet, or never.
+
+        In a back-test every order has arrived before the next close.
+        """
+        return [
+            order
+            for order in self.ledger.book
+            if order.spec.role is Role.EXIT
+            and _is_market(order.spec)
+            and order.spec.created_bar < self.bar
+            and not (order.is_accepted or order.filled or order.order_id in self.gone)
+        ]
+
     def closing_gain(self, lots: int, price: float) -> float:
         """Return what the balance gains when lots of the position close at a price, the fee paid."""
         if self.side is None:

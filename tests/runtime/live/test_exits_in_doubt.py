@@ -165,3 +165,58 @@ def test_an_exit_does_not_wait_for_an_end_that_the_venue_tells_nobody(tmp_path: 
     live.venue.faults.clear()
     live.bar()
     ended(live)
+
+
+def target(lots: int, **more: object) -> str:
+    return emit("adjust_size", size=f"{lots / 1000} base", **more)
+
+
+@pytest.mark.parametrize("older", [target(30), emit("exit_long", size="0.07 base")])
+@pytest.mark.parametrize("lots", [80, 100])
+def test_a_target_size_ends_an_exit_in_doubt_that_would_leave_less(
+    tmp_path: Path, older: str, lots: int
+) -> None:
+    """70 of 100 lots are asked for and the request is lost; the next close wants 80 held, or all."""
+    live = lived(tmp_path, older, (target(lots),), lost())
+    live.bar(bars=4)
+    assert live.held == live.venue_held == lots
+    assert live.desk.guard.halted == ""
+    ended(live)
+
+
+def test_what_an_exit_that_a_target_ended_fills_all_the_same_is_not_closed_twice(
+    tmp_path: Path,
+) -> None:
+    """The cancel comes too late: 30 are held, less than the target, and nothing more is closed for it."""
+    live = lived(tmp_path, target(30), (target(80),), late(63_000))
+    live.bar(bars=3)
+    assert live.held == live.venue_held == 30
+    assert sent(live) == {"o1", "v1", "o2"}
+    ended(live)
+
+
+def test_a_smaller_target_after_one_that_ended_an_exit_in_doubt_counts_all_that_is_held(
+    tmp_path: Path,
+) -> None:
+    """30, then 80, then 20, and no question is answered: the first exit is lost, and 20 are held."""
+    card = HELD + at_bar(4, target(30)) + at_bar(5, target(80)) + at_bar(6, target(20))
+    live = Live(tmp_path, card, faults=[lost()], pace=Pace())
+    live.bar(bars=5)
+    for path in ("order/realtime", "order/history", "execution/list"):
+        live.venue.faults.add(Switch(on=path, kind=Fault.CODE, value=10016, times=30))
+    live.bar(bars=6)
+    assert live.held == live.venue_held == 20
+    ended(live)
+
+
+def test_a_target_above_what_is_held_ends_an_exit_in_doubt_also_where_it_is_cut(
+    tmp_path: Path,
+) -> None:
+    """120 are wanted while nobody knows of the exit: nothing opens, that is told, and nothing closes."""
+    live = lived(tmp_path, target(30), (target(120),), lost())
+    live.bar(bars=4)
+    assert live.held == live.venue_held == 100
+    assert [
+        (one.cut.code.value, one.cut.wanted, one.cut.given) for one in live.desk.engine.cuts
+    ] == [("venue_uncertain", 20, 0)]
+    ended(live)
