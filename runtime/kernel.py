@@ -66,7 +66,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import nan
+from math import inf, nan
 from typing import TypeAlias
 
 from compiler.catalog.types import Params
@@ -84,18 +84,24 @@ Numbers: TypeAlias = "array[float]"
 Block: TypeAlias = "memoryview[float]"
 
 
+def _none_beyond(_params: Params, _state: State) -> float:
+    return inf
+
+
 @dataclass(frozen=True, slots=True)
 class Kernel:
     """The algorithm of one catalogue entry.
 
     `columns` outputs are columns of their own, those after them share a block; None: all are
-    columns.
+    columns. `reads_from`: the oldest row that a state may still have read, beyond what `rows_needed` says of
+    the parameters; inf for none.
     """
 
     type: str
     run: Callable[..., None]
     state_size: Callable[[Params], int]
     columns: int | None = None
+    reads_from: Callable[[Params, State], float] = _none_beyond
 
 
 def compute(

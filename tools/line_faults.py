@@ -6,6 +6,25 @@ from tools.fault import Fault
 
 LINE_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "bars-for-ever", "a session of any length holds as many rows", "runtime/rules/market_stage.py",
+        "if before - self.data.exec.first < recent:", "if before >= 0:", ("tests/runtime/live/test_recent_bars.py",),
+    ),
+    Fault(
+        "leg-let-go-of", "a zigzag's leg is read to its beginning, however long it lasts",
+        "runtime/structures/swing.py",
+        """return min(state[17], state[19]) if params["mode"] == "atr_zigzag" else inf""", "return inf",
+        ("tests/runtime/rules/test_recent_rows.py",),
+    ),
+    Fault(
+        "window-of-the-warm-up", "a kernel may read further back than its first output needs",
+        "runtime/rules/rows_needed.py", "return 1 + max((abs(value) for value in whole), default=0)", "return 0",
+        ("tests/runtime/rules/test_recent_rows.py",),
+    ),
+    Fault(
+        "bars-nobody-kept", "a bar that no snapshot has is held", "runtime/rules/market_stage.py",
+        "before = min(before, self.held_from)", "pass", ("tests/runtime/live/test_recent_bars.py",),
+    ),
+    Fault(
         "bars-without-patience", "bars whose answer stays out are asked for ever less often",
         "runtime/live/session.py", "0 if told is not None else self._bars_missed + 1", "0",
         ("tests/runtime/live/test_links_and_bars.py",),

@@ -3,7 +3,7 @@
     python -m tools.live_day --hours 24
 
 The fake venue lives in the same process and keeps every order for ever, so memory is counted by who allocated
-it: what the session's own rooms hold. Its bars grow by some numbers a second, for ever; nothing else may.
+it: what the session's own rooms hold. Bars and columns grow for the first hour or two, until a window is full.
 """
 
 from __future__ import annotations

@@ -6,9 +6,11 @@ The law: pure. The same items give the same events, commands and state.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
+from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.account.room import scopes_of
 from runtime.engine import Engine
@@ -18,6 +20,8 @@ from runtime.live.exits import REDUCE
 from runtime.live.guard import Guard
 from runtime.live.items import Item, Ordered
 from runtime.live.promised import Promised
+from runtime.market.data import MarketData
+from runtime.market.frame import Frame
 from runtime.orders.commands import (
     AmendOrder,
     CancelOrder,
@@ -29,6 +33,10 @@ from runtime.orders.commands import (
 from runtime.orders.events import Event, OrderFilled, OrderRejected, RequestRefused
 from runtime.orders.order_spec import PROTECTIVE, Effect
 from runtime.rules.market_stage import MarketStage
+from runtime.rules.rows_needed import rows_needed
+
+Row = tuple[int, float, float, float, float, float]
+_BLOCK = 1_000  # bars
 
 
 class Decider(Protocol):
@@ -140,6 +148,30 @@ def unfollowed(event: Event, engine: Engine) -> str:
     if not lots:
         return ""  # its first fill: the next close asks
     return f"{event.order_id} filled {event.quantity} lots after its `on_fill` was asked for with {lots}"
+
+
+_LEAST_BARS = 2_000  # people ask about so many, and a fill may be told so late
+
+
+def recent_bars(program: Program) -> int:
+    """Return how many bars a session holds at least; it holds twice as many at most."""
+    return max(_LEAST_BARS, rows_needed(program))
+
+
+def holding_recent(data: MarketData) -> MarketData:
+    """Return the feeds of a session: its bars can be let go of."""
+    bars = data.exec
+    assert not len(bars), "a session's bars come one by one"
+    return replace(data, exec=Frame.recent(bars.symbol, bars.timeframe, bars.interval_ms))
+
+
+def take_in(rows: Iterable[Row], bars: Frame, market: MarketStage) -> None:
+    """Take bars (start in ms UTC, open, high, low, close, volume) that are only to be computed on, a block at a time."""
+    for row in rows:
+        bars.append(*row)
+        if len(bars) - market.done >= _BLOCK:
+            market.advance(len(bars))
+    market.advance(len(bars))
 
 
 ENDING = "ending"  # why entries wait while a session ends; the next start lifts it

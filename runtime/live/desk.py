@@ -6,7 +6,7 @@ no clock, no file and no venue is read here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import assert_never
 
 from compiler.graph.program import Program
@@ -17,7 +17,19 @@ from runtime.backends.base import CAME_BACK, FLATTEN, NOT_COMPARED, Notice
 from runtime.consequences import upkeep
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
-from runtime.live.decider import CLOSING, ENDING, cancels, obey, permitted, rejected, state_hash
+from runtime.live.decider import (
+    CLOSING,
+    ENDING,
+    Row,
+    cancels,
+    holding_recent,
+    obey,
+    permitted,
+    recent_bars,
+    rejected,
+    state_hash,
+    take_in,
+)
 from runtime.live.exits import Exits
 from runtime.live.guard import Guard, SessionLimits
 from runtime.live.held import Held
@@ -72,8 +84,8 @@ class Desk:
     ) -> None:
         self.ledger = Ledger(instrument, program.graph.settings)
         self.ledger.in_pieces = True
-        self.market = MarketStage(program, data)
-        self.market.advance(len(data.exec))
+        data = holding_recent(data)
+        self.market = MarketStage(program, data, recent=recent_bars(program))
         self.engine = Engine(program, self.ledger, self.market, instrument)
         self.engine.listeners.append(self._heard)
         self.promised = Promised(program, self.engine)
@@ -106,13 +118,12 @@ class Desk:
 
     @property
     def bars(self) -> Frame:
-        """The closed bars, in order."""
+        """The closed bars, in order. The oldest were let go of; those that stay keep their numbers."""
         return self._data.exec
 
-    def take_bars(self, fill: Callable[[Frame], None]) -> None:
-        """Take the bars of a snapshot into an empty frame; nothing is decided on them."""
-        fill(self._data.exec)
-        self.market.advance(len(self._data.exec))
+    def take_bars(self, rows: Iterable[Row]) -> None:
+        """Take the bars of a snapshot, from the first on; nothing is decided on them."""
+        take_in(rows, self._data.exec, self.market)
 
     @property
     def is_warm(self) -> bool:
@@ -250,7 +261,7 @@ class Desk:
         """Yield what the bars bring that closed between a fill and the news of it: its trail has lived through them."""
         frame = self._data.exec
         first = len(frame)
-        while first and frame.close_time(first - 1) > ts:
+        while first > frame.first and frame.close_time(first - 1) > ts:
             first -= 1
         for bar in range(first, len(frame)):
             prices = {"high": frame.high[bar], "low": frame.low[bar], "close": frame.close[bar]}

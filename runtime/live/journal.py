@@ -200,7 +200,6 @@ class Journal:
 
     def keep(self, code: str, bars: Frame, body: bytes) -> None:
         """Keep a desk's state after the last record, with the bars that are new since the one before."""
-        held = self._db.execute("select coalesce(max(number), -1) + 1 from bars").fetchone()[0]
         fresh = [
             (
                 row,
@@ -211,7 +210,7 @@ class Journal:
                 bars.close[row],
                 bars.volume[row],
             )
-            for row in range(held, len(bars))
+            for row in range(self.kept_bars, len(bars))
         ]
         try:
             self._db.execute("begin immediate")
@@ -237,15 +236,18 @@ class Journal:
         for row in rows.fetchall():
             yield Snapshot(*row)
 
-    def bars(self, count: int, frame: Frame) -> None:
-        """Append the first bars of the session to an empty frame."""
-        rows = self._db.execute(
+    def bars(self, count: int) -> Iterator[tuple[int, float, float, float, float, float]]:
+        """Yield the first bars of the session: start in ms UTC, open, high, low, close, volume."""
+        yield from self._db.execute(
             "select start, open, high, low, close, volume from bars where number < ? "
             "order by number",
             (count,),
         )
-        for row in rows:
-            frame.append(*row)
+
+    @property
+    def kept_bars(self) -> int:
+        """Return how many bars of the session are held here, from the first on."""
+        return int(self._db.execute("select coalesce(max(number), -1) + 1 from bars").fetchone()[0])
 
     # ------------------------------------------------------------ facts
 

@@ -20,7 +20,18 @@ from runtime.backends.bybit.worker import Inline, Worker
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage
-from runtime.live.decider import ENDING, cancels, obey, permitted, rejected, state_hash
+from runtime.live.decider import (
+    ENDING,
+    Row,
+    cancels,
+    holding_recent,
+    obey,
+    permitted,
+    recent_bars,
+    rejected,
+    state_hash,
+    take_in,
+)
 from runtime.live.funding_first import FundingFirst
 from runtime.live.guard import Guard, SessionLimits
 from runtime.live.items import (
@@ -60,9 +71,10 @@ class PaperDesk:
         limits: SessionLimits | None = None,
     ) -> None:
         settings = program.graph.settings
+        data = holding_recent(data)
         data.funding = self.funding = FundingSeries()
         self.ledger = Ledger(instrument, settings)
-        self.market = MarketStage(program, data)
+        self.market = MarketStage(program, data, recent=recent_bars(program))
         self.engine = Engine(program, self.ledger, self.market, instrument)
         self.engine.listeners.append(self._heard)
         self.promised = Promised(program, self.engine)
@@ -102,13 +114,12 @@ class PaperDesk:
 
     @property
     def bars(self) -> Frame:
-        """The closed bars, in order."""
+        """The closed bars, in order. The oldest were let go of; those that stay keep their numbers."""
         return self._data.exec
 
-    def take_bars(self, fill: Callable[[Frame], None]) -> None:
-        """Take the bars of a snapshot into an empty frame; nothing is decided on them."""
-        fill(self._data.exec)
-        self.market.advance(len(self._data.exec))
+    def take_bars(self, rows: Iterable[Row]) -> None:
+        """Take the bars of a snapshot, from the first on; nothing is decided on them."""
+        take_in(rows, self._data.exec, self.market)
 
     def take_rate(self, due: int, rate: float) -> None:
         """Take the rate of a funding time (ms UTC) that is newer than those known."""

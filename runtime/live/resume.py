@@ -5,7 +5,7 @@ The law: where no snapshot is of this code, or whole, all records are lived thro
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -35,15 +35,29 @@ class TakenUp:
     def go_on(self, session: Session, side: OtherSide) -> None:
         """Start a session where the journal leaves it; it takes snapshots from now on."""
         desk = self.desk
+        desk.market.held_from = None  # where nobody keeps bars, nobody waits for that
         if isinstance(desk, PaperDesk):
-            session.keep = lambda: session.journal.keep(code_digest(), desk.bars, picture(desk))
+            self._keep_snapshots(session, desk, tuple)
         if isinstance(side, BybitBackend) and isinstance(desk, Desk):
             for execution_id in self.remembered:
                 side.sync.remember(execution_id)
-            session.keep = lambda: session.journal.keep(
-                code_digest(), desk.bars, picture(desk, side.sync.remembered)
-            )
+            self._keep_snapshots(session, desk, lambda: side.sync.remembered)
         session.start(side, self.known)
+
+    @staticmethod
+    def _keep_snapshots(
+        session: Session, desk: Desk | PaperDesk, remembered: Callable[[], Iterable[str]]
+    ) -> None:
+        desk.market.held_from = session.journal.kept_bars
+        session.keep = partial(_keep, session.journal, desk, remembered)
+
+
+def _keep(
+    journal: Journal, desk: Desk | PaperDesk, remembered: Callable[[], Iterable[str]]
+) -> None:
+    """Keep a desk's state and bars; those the journal has may be let go of."""
+    journal.keep(code_digest(), desk.bars, picture(desk, remembered()))
+    desk.market.held_from = len(desk.bars)
 
 
 def take_up(journal: Journal, fresh: Callable[[], Decider]) -> TakenUp:
@@ -54,17 +68,24 @@ def take_up(journal: Journal, fresh: Callable[[], Decider]) -> TakenUp:
     for kept in journal.snapshots():
         if kept.code != code_digest():
             continue
-        desk = fresh()
+        desk = _holding(fresh, journal)
         if not isinstance(desk, Desk | PaperDesk):
             break
         try:
-            desk.take_bars(partial(journal.bars, kept.bars))
+            desk.take_bars(journal.bars(kept.bars))
             remembered = restore(desk, kept.body)
         except BadSnapshot:
             continue
         known = known_of(desk.ledger)
         tail = replay(journal.records(kept.seq + 1), desk)
         return TakenUp(desk, known + tail.events, remembered, tail.items)
-    desk = fresh()
+    desk = _holding(fresh, journal)
     told = replay(journal.records(), desk)
     return TakenUp(desk, told.events, (), told.items)
+
+
+def _holding(fresh: Callable[[], Decider], journal: Journal) -> Decider:
+    """Return a fresh desk that lets go of no bar that its journal lacks among those of snapshots."""
+    desk = fresh()
+    desk.market.held_from = journal.kept_bars
+    return desk

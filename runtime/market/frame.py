@@ -5,6 +5,8 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 
+from runtime.market.recent import Recent, first_of, let_go
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -41,6 +43,20 @@ class Frame:
     low: array[float] = field(default_factory=_doubles)
     close: array[float] = field(default_factory=_doubles)
     volume: array[float] = field(default_factory=_doubles)
+
+    @classmethod
+    def recent(cls, symbol: str, timeframe: str, interval_ms: int) -> Frame:
+        """Return an empty frame that can let go of its oldest bars; those that stay keep their numbers."""
+        return cls(symbol, timeframe, interval_ms, Recent("q"), *(Recent("d") for _ in range(5)))
+
+    @property
+    def first(self) -> int:
+        """Return the number of the oldest bar that is held."""
+        return first_of(self.ts)
+
+    def let_go(self, before: int) -> None:
+        """Let go of the bars below a number, where the frame can."""
+        let_go((self.ts, self.open, self.high, self.low, self.close, self.volume), before)
 
     def __len__(self) -> int:
         return len(self.ts)

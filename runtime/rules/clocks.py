@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from runtime.errors import DataError
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
+from runtime.market.recent import Make, let_go
 from runtime.market.resample import Resampler
 from runtime.market.timeframe import TIMEFRAMES
 
@@ -31,11 +32,14 @@ class Clock:
     row visible on exec bar t, -1 for none (or stale, for another symbol's missing bar).
     """
 
-    def __init__(self, frame: Frame, data: MarketData, *, is_foreign: bool) -> None:
+    def __init__(
+        self, frame: Frame, data: MarketData, *, is_foreign: bool, make: Make = array
+    ) -> None:
         self.frame = frame
         self.is_exec = frame is data.exec
         self.rows = 0
-        self.view: array[int] = array("q")
+        self.view: array[int] = make("q")
+        self._make = make
         self._data = data
         self._is_foreign = is_foreign
         self._columns: dict[str, array[float]] = {}
@@ -52,7 +56,7 @@ class Clock:
         if name in _STORED:
             return self.frame.column(name)
         if name not in self._columns:
-            self._columns[name] = array("d")
+            self._columns[name] = self._make("d")
             self._extend(name)
         return self._columns[name]
 
@@ -67,6 +71,12 @@ class Clock:
             self._look(exec_frame, stop)
         for name in self._columns:
             self._extend(name)
+
+    def let_go(self, before: int, exec_before: int) -> None:
+        """Let go of the rows below a number, and of what was seen of them on exec bars below another."""
+        self.frame.let_go(before)
+        let_go(self._columns.values(), before)
+        let_go([self.view], exec_before)
 
     def _look(self, exec_frame: Frame, stop: int) -> None:
         frame, rows = self.frame, self.rows
@@ -105,9 +115,10 @@ class Clock:
 class Clocks:
     """All feeds of a run by (symbol, timeframe); the exec feed first."""
 
-    def __init__(self, data: MarketData) -> None:
+    def __init__(self, data: MarketData, make: Make = array) -> None:
         self._data = data
-        self.exec = Clock(data.exec, data, is_foreign=False)
+        self._make = make
+        self.exec = Clock(data.exec, data, is_foreign=False, make=make)
         self._clocks = {(data.exec.symbol, data.exec.timeframe): self.exec}
 
     def clock(self, symbol: str, timeframe: str) -> Clock:
@@ -118,15 +129,19 @@ class Clocks:
         given = self._data.frames.get(key)
         foreign = symbol != self._data.exec.symbol
         if given is not None:
-            made = Clock(given, self._data, is_foreign=foreign)
+            made = Clock(given, self._data, is_foreign=foreign, make=self._make)
         elif foreign:
             raise DataError(f"the card reads {symbol} {timeframe}; no such feed was given")
         else:
-            frame = Frame(symbol, timeframe, TIMEFRAMES[timeframe])
-            made = Clock(frame, self._data, is_foreign=False)
+            new = Frame if self._make is array else Frame.recent
+            frame = new(symbol, timeframe, TIMEFRAMES[timeframe])
+            made = Clock(frame, self._data, is_foreign=False, make=self._make)
             made.resample_from(self._data.exec)
         self._clocks[key] = made
         return made
+
+    def __iter__(self) -> Iterator[Clock]:
+        return iter(self._clocks.values())
 
     def advance(self, stop: int) -> None:
         for clock in self._clocks.values():

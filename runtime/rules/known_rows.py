@@ -11,15 +11,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from runtime.kernel import Column
+from runtime.market.recent import Make, let_go
 
 
 class KnownRows:
     """Columns without the rows on which `read` is unknown. `rows` are the places they stand at."""
 
-    def __init__(self, read: Column, columns: Sequence[Column | array[int]], outputs: int) -> None:
-        self.rows = array("q")
-        self.inputs: list[Any] = [array(column.typecode) for column in columns]
-        self.outputs: list[Column] = [array("d") for _ in range(outputs)]
+    def __init__(
+        self,
+        read: Column,
+        columns: Sequence[Column | array[int]],
+        outputs: int,
+        make: Make = array,
+    ) -> None:
+        self.rows = make("q")
+        self.inputs: list[Any] = [make(column.typecode) for column in columns]
+        self.outputs: list[Column] = [make("d") for _ in range(outputs)]
         self._read = read
         self._columns = columns
 
@@ -33,6 +40,10 @@ class KnownRows:
         for output in self.outputs:
             output.extend([math.nan] * len(new))
         return first
+
+    def let_go(self, recent: int) -> None:
+        """Let go of all but the newest places."""
+        let_go([self.rows, *self.inputs, *self.outputs], len(self.rows) - recent)
 
     def give(self, columns: Sequence[Column], first: int) -> None:
         """Write the outputs from a place on to the rows they belong to."""

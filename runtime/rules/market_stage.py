@@ -24,6 +24,7 @@ from runtime.features.expression import KERNEL as EXPRESSION
 from runtime.features.session import KERNEL as SESSION
 from runtime.kernel import Column, Kernel, compute
 from runtime.market.data import MarketData
+from runtime.market.recent import Make, Recent, let_go
 from runtime.rules.clocks import Clock, Clocks
 from runtime.rules.column_rules import extend, is_computed
 from runtime.rules.known_rows import KnownRows
@@ -48,12 +49,13 @@ class FeatureRunner:
         clock: Clock,
         depends: list[_Aligned],
         read: Column | None = None,
+        make: Make = array,
     ) -> None:
         entry = SIGNATURES[feature.type]
         params = dict(feature.params)
         self.feature = feature
         self.clock = clock
-        self.outputs: dict[str, Column] = {name: array("d") for name in feature.outputs}
+        self.outputs: dict[str, Column] = {name: make("d") for name in feature.outputs}
         self._kernel = kernel
         self._inputs: list[Column | array[int]] = [
             read
@@ -63,7 +65,7 @@ class FeatureRunner:
         ]
         self._known = None
         if read is not None and not any(spec.is_source for spec in entry.depends):
-            self._known = KnownRows(read, self._inputs, len(self.outputs))
+            self._known = KnownRows(read, self._inputs, len(self.outputs), make)
         self._depends = depends
         self._params = [_argument(spec, params[spec.name]) for spec in entry.params]
         self._state = array("d", bytes(8 * kernel.state_size(params)))
@@ -93,6 +95,19 @@ class FeatureRunner:
         )
         self._done = stop
 
+    @property
+    def reads_from(self) -> float:
+        """Return the oldest row of its clock that the state of the kernel may still have read, inf for none."""
+        return self._kernel.reads_from(dict(self.feature.params), self._state)
+
+    def let_go(self, before: int, recent: int) -> None:
+        """Let go of the rows below a number; what is counted otherwise keeps its newest `recent`."""
+        let_go(self.outputs.values(), before)
+        for aligned in self._depends:
+            aligned.let_go(before)
+        if self._known is not None:
+            self._known.let_go(recent)
+
     def _advance_known(self, known: KnownRows, stop: int) -> None:
         start = known.take(self._done, stop)
         compute(
@@ -120,6 +135,7 @@ class _Aligned:
         clock: Clock,
         *,
         goes_stale: bool = False,
+        make: Make = array,
     ) -> None:
         self._goes_stale = goes_stale
         self._clock = clock
@@ -129,7 +145,7 @@ class _Aligned:
             self.columns = [runner.outputs[name] for name in names]
             self._sources: list[Column] | None = None
         else:
-            self.columns = [array("d") for _ in names]
+            self.columns = [make("d") for _ in names]
             self._sources = [] if runner is None else [runner.outputs[name] for name in names]
 
     def advance(self, stop: int) -> None:
@@ -139,6 +155,9 @@ class _Aligned:
             last = -1 if self._runner is None else self._last_closed(row)
             for position, column in enumerate(self.columns):
                 column.append(math.nan if last < 0 else self._sources[position][last])
+
+    def let_go(self, before: int) -> None:
+        let_go(self.columns, before)
 
     def _last_closed(self, row: int) -> int:
         assert self._runner is not None
@@ -174,14 +193,29 @@ def _kernel(type_: str) -> Kernel:
 
 
 class MarketStage:
-    """Computes everything that depends on the market alone, for every exec bar up to `stop`."""
+    """Computes everything that depends on the market alone, for every exec bar up to `stop`.
 
-    def __init__(self, program: Program, data: MarketData, *, tier: Tier = Tier.PLAIN) -> None:
+    `recent`: of each clock so many of the newest rows are held, and as many again at most; None holds all. Not
+    for machine code. The bars of `held_from` on are held whatever comes (None: nobody asks for that).
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        data: MarketData,
+        *,
+        tier: Tier = Tier.PLAIN,
+        recent: int | None = None,
+    ) -> None:
+        assert recent is None or tier is Tier.PLAIN
+        self.held_from: int | None = None
+        self._recent = recent
+        self._make: Make = array if recent is None else Recent
         self.program = program
         self.data = data
         self.done = 0
         self._graph = program.graph
-        self._clocks = Clocks(data)
+        self._clocks = Clocks(data, self._make)
         features = self._graph.features
         wanted = [_kernel(name) for name in sorted({feature.type for feature in features})]
         self._kernels = kernels_of(tier, wanted, len(features) * len(data.exec))
@@ -198,23 +232,29 @@ class MarketStage:
         by_role = dict(feature.depends)
         kernel = self._kernels[feature.type]
         if feature.type == SOURCE.type:
-            return FeatureRunner(feature, kernel, clock, self._reads(feature, clock))
+            return FeatureRunner(
+                feature, kernel, clock, self._reads(feature, clock), make=self._make
+            )
         depends = []
         for spec in SIGNATURES[feature.type].depends:
             index = by_role.get(spec.role)
             runner = None if index is None else self.runners[index]
-            depends.append(_Aligned(runner, spec.columns, clock, goes_stale=spec.is_source))
+            stale, make = spec.is_source, self._make
+            depends.append(_Aligned(runner, spec.columns, clock, goes_stale=stale, make=make))
         source = by_role.get("source") if "source" in SIGNATURES[feature.type].inputs else None
         read = None if source is None else self.runners[source].outputs["value"]
-        return FeatureRunner(feature, kernel, clock, depends, read)
+        return FeatureRunner(feature, kernel, clock, depends, read, self._make)
 
     def _reads(self, feature: FeatureNode, clock: Clock) -> list[_Aligned]:
         """Return what an expression reads, in the order of its places; nothing for those left over."""
         read = [
-            _Aligned(self.runners[index], (output_of(role),), clock, goes_stale=True)
+            _Aligned(
+                self.runners[index], (output_of(role),), clock, goes_stale=True, make=self._make
+            )
             for role, index in feature.depends
         ]
-        return [*read, *(_Aligned(None, ("value",), clock) for _ in range(MOST_READS - len(read)))]
+        left_over = range(MOST_READS - len(read))
+        return [*read, *(_Aligned(None, ("value",), clock, make=self._make) for _ in left_over)]
 
     def _needed(self) -> list[tuple[int, Node]]:
         """Return the market nodes that columns are needed for, in evaluation order."""
@@ -228,7 +268,7 @@ class MarketStage:
             node = nodes[index]
             alias = self._alias(node)
             # An empty column is falsy: only None means that there is none to share.
-            self._nodes[index] = array("d") if alias is None else alias
+            self._nodes[index] = self._make("d") if alias is None else alias
             order.append((index, node))
         return order
 
@@ -255,6 +295,31 @@ class MarketStage:
         if self._rows is None or not self._rows.compute(self.done, stop):
             self._extend_nodes(stop, is_computed)
         self.done = stop
+        if self._recent is not None:
+            self._let_go(self._recent)
+
+    def _let_go(self, recent: int) -> None:
+        """Let go of rows that nothing reads any more, many at once.
+
+        COST: what stays of a column is moved to its front: once in `recent` bars.
+        """
+        before = self.done - recent
+        if self.held_from is not None:
+            before = min(before, self.held_from)
+        if before - self.data.exec.first < recent:
+            return
+        # A leg of a zigzag that has not ended is read to its beginning.
+        oldest = {
+            clock: float(before) if clock.is_exec else clock.rows - recent for clock in self._clocks
+        }
+        for runner in self.runners:
+            oldest[runner.clock] = min(oldest[runner.clock], runner.reads_from)
+        of_exec = int(oldest[self._clocks.exec])
+        for runner in self.runners:
+            runner.let_go(int(oldest[runner.clock]), recent)
+        for clock in self._clocks:
+            clock.let_go(int(oldest[clock]), of_exec)
+        let_go(self._nodes.values(), of_exec)
 
     def _extend_nodes(self, stop: int, chosen: Callable[[Node], bool]) -> None:
         for index, node in self._order:

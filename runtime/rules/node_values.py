@@ -17,7 +17,7 @@ class NodeValues:
         self._graph = program.graph
         self._market = market
         self._machine = machine
-        self._true_at: dict[int, tuple[int, int | None]] = {}
+        self._true_at: dict[int, tuple[int, tuple[int, int] | None]] = {}
         self._slots = {pair: slot for slot, pair in enumerate(program.accounts)}
 
     @property
@@ -27,18 +27,20 @@ class NodeValues:
     def last_true(self, index: int) -> tuple[int, int] | None:
         """Return the bar on which a condition of the market was last true, and the time of its close.
 
-        None where it never was, and for conditions of the account: their past is not kept.
+        None where it never was on bars that were held, and for conditions of the account: their past is not kept.
         """
         if self._graph.nodes[index].stage > Stage.MARKET:
             return None
         if self._graph.nodes[index].op is Op.CONST:
             return None
-        column = self._market.node(index)
-        read, found = self._true_at.get(index, (-1, None))
+        column, bars = self._market.node(index), self._market.data.exec
+        read, found = self._true_at.get(index, (bars.first - 1, None))
         later = range(self.bar, read, -1)  # bars are asked about in order, each is looked at once
-        found = next((bar for bar in later if column[bar] == 1.0), found)
+        fresh = next((bar for bar in later if column[bar] == 1.0), None)
+        if fresh is not None:
+            found = fresh, bars.close_time(fresh)  # the bar itself may be let go of later
         self._true_at[index] = self.bar, found
-        return None if found is None else (found, self._market.data.exec.close_time(found))
+        return found
 
     def value(self, index: int) -> float:
         """Return the value of a node that the program reads, or of one inside it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import nan
+from math import inf, nan
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import rma_step, true_range
@@ -170,4 +170,9 @@ def _state_size(_params: Params) -> int:
     return 20
 
 
-KERNEL = Kernel("swing", swing, _state_size)
+def _reads_from(params: Params, state: State) -> float:
+    """Return where the leg began: its end looks at every bar since."""
+    return min(state[17], state[19]) if params["mode"] == "atr_zigzag" else inf
+
+
+KERNEL = Kernel("swing", swing, _state_size, reads_from=_reads_from)

@@ -7,7 +7,7 @@ Only sockets and threads are missing; in which order answers and frames reach th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -369,3 +369,9 @@ class Live:
         done = replay(self.journal.records(), fresh)
         assert fresh.state_hash() == self.desk.state_hash()
         return done
+
+
+def rows_of(bars: Frame) -> Iterator[tuple[int, float, float, float, float, float]]:
+    """Yield what a journal keeps of bars."""
+    columns = (bars.ts, bars.open, bars.high, bars.low, bars.close, bars.volume)
+    yield from zip(*columns, strict=True)

@@ -22,7 +22,7 @@ from runtime.live.session import Session
 from runtime.live.snapshot import picture, restore
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
-from tests.runtime.live.bench import BTC, MINUTE, START, SYMBOL, Late, Road, program
+from tests.runtime.live.bench import BTC, MINUTE, START, SYMBOL, Late, Road, program, rows_of
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
 from tools.fakebybit.inprocess import Client
@@ -197,16 +197,7 @@ def test_a_paper_desk_restored_from_any_cut_does_what_the_whole_did(tmp_path: Pa
     for cut in items[5 :: len(items) // 15]:
         whole, restored = paper.fresh(), paper.fresh()
         replay(records[:cut], whole)
-        bars = whole.bars
-
-        def fill(frame: Frame, bars: Frame = bars) -> None:
-            for row in range(len(bars)):
-                frame.append(
-                    bars.ts[row], bars.open[row], bars.high[row], bars.low[row], bars.close[row],
-                    bars.volume[row],
-                )  # fmt: skip
-
-        restored.take_bars(fill)
+        restored.take_bars(rows_of(whole.bars))
         restore(restored, picture(whole))
         assert restored.state_hash() == whole.state_hash()
         replay(records[cut:], restored)

@@ -20,7 +20,7 @@ from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.orders.events import OrderRejected
 from tests.runtime.live import test_paper
-from tests.runtime.live.bench import MINUTE, SYMBOL, Live
+from tests.runtime.live.bench import MINUTE, SYMBOL, Live, rows_of
 from tests.runtime.live.test_paper import Paper
 from tests.strategies.runs import at_bar, card_text, emit
 from tests.tools.live.made import LADDER, lived, lived_again
@@ -166,13 +166,7 @@ def test_a_paper_session_halts_at_the_close_at_which_a_back_test_counts(
     replay(paper.journal.records(), fresh)
     assert fresh.state_hash() == paper.desk.state_hash()
     again = PaperDesk(made, MarketData(exec=Frame(SYMBOL, "1m", MINUTE)), test_paper.CONTRACT)
-    bars = paper.desk.bars
-    again.take_bars(
-        lambda frame: [frame.append(
-            bars.ts[row], bars.open[row], bars.high[row], bars.low[row], bars.close[row],
-            bars.volume[row],
-        ) for row in range(len(bars))]  # type: ignore[arg-type]
-    )  # fmt: skip
+    again.take_bars(rows_of(paper.desk.bars))
     restore(again, picture(paper.desk))
     assert again.promised.rows == paper.desk.promised.rows
     assert again.promised.rows[0].closes > 1

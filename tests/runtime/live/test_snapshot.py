@@ -13,7 +13,7 @@ from runtime.live.journal import Journal
 from runtime.live.replay import replay
 from runtime.live.resume import take_up
 from runtime.live.snapshot import BadSnapshot, picture, restore
-from tests.runtime.live.bench import Live
+from tests.runtime.live.bench import Live, rows_of
 from tests.runtime.live.scenarios import play
 from tests.runtime.live.test_placing import MARKET, started
 from tests.strategies.runs import at_bar, emit
@@ -58,12 +58,7 @@ def test_from_every_cut_a_restored_desk_does_what_the_whole_did(tmp_path: Path, 
         replay(records[:cut], whole)
         body = picture(whole, ["x"])
         restored = live._desk()
-        restored.take_bars(
-            lambda frame, bars=whole.bars: [frame.append(  # type: ignore[misc]
-                bars.ts[row], bars.open[row], bars.high[row], bars.low[row], bars.close[row],
-                bars.volume[row],
-            ) for row in range(len(bars))]
-        )  # fmt: skip
+        restored.take_bars(rows_of(whole.bars))
         assert restore(restored, body) == ("x",)
         assert restored.state_hash() == whole.state_hash()
         replay(records[cut:], restored)
