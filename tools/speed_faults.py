@@ -66,6 +66,15 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/batch/test_trailing.py",),
     ),
     Fault(
+        "batch-fill-asks-for-nothing", "the fill of an order asks for more, in numbers, too",
+        "runtime/batch/orders.py", "    note_end(f, z, s)\n", "", ("tests/runtime/batch/test_on_fill.py",),
+    ),
+    Fault(
+        "batch-fill-closed-again", "lots that are closed again ask for nothing",
+        "runtime/batch/asking.py", "z[e + E_ROLE] == ENTRY and layer_of(z, z[e + E_NUMBER]) < 0", "False",
+        ("tests/runtime/batch/test_on_fill.py",),
+    ),
+    Fault(
         "time-to-live-passed-by", "a bar whose close demands something is walked",
         "runtime/backends/sim/quiet.py", "int(min(stop, max(t, self._demands)))", "stop", (_QUIET,),
     ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from math import fabs, inf, isnan, nan
 
+from runtime.batch.asking import is_due
 from runtime.batch.layout import (
     ACCEPT_BAR,
     ACCEPTED,
@@ -44,6 +45,7 @@ from runtime.batch.layout import (
     NEWEST_ENTRY,
     PEAK,
     PER_LOSS,
+    PLACED_AT,
     POSITIONS,
     REF,
     ROLE,
@@ -75,9 +77,9 @@ from runtime.kernel import IntState, State
     A_STOP_SELLS, A_OLDEST, A_EQUITY, A_BALANCE, A_CAPACITY, A_FREE, A_MAXIMUM, A_ORDER_PENDING,
     A_NEWEST_ENTRY, A_FIRST_STOP, A_IN_RISK, A_LAST_ENTRY, A_LAST_EXIT, A_EXIT_WORD, A_LAST_PNL, A_WINS, A_LOSSES,
     A_FREE_USDT, A_PER_LOSS, A_HIGH, A_LOW, A_TRADES_TODAY, A_PNL_TODAY, A_PEAK, A_DRAWDOWN, A_ALLOWED, A_HIT,
-    A_FREE_MARGIN, A_LEVERAGE, A_TRAIL,
+    A_FREE_MARGIN, A_LEVERAGE, A_TRAIL, A_PLACED_AT, A_DUE,
     A_LAYER_ENTRY, A_LAYER_SIZE, A_LAYER_AGE,
-) = range(50)  # fmt: skip
+) = range(52)  # fmt: skip
 
 
 def max_position(f: State, z: IntState) -> float:
@@ -175,6 +177,8 @@ def _of_orders(z: IntState, what: int, ref: int) -> float:
         return _pending(z, 2, -1)
     if what == A_OLDEST:
         return _oldest(z)
+    if what == A_DUE:
+        return 1.0 if is_due(z, ref) else 0.0
     for k in range(z[WORKING]):
         if z[z[WORK + k] + REF] == ref and z[z[WORK + k] + ROLE] <= EXIT:
             return 1.0
@@ -255,6 +259,8 @@ def account(f: State, z: IntState, code: int) -> float:
         return _free_margin(f, z)
     if what == A_LEVERAGE:
         return f[LEVERAGE]
+    if what == A_PLACED_AT:
+        return f[PLACED_AT]
     if what == A_FREE_USDT:
         return _free_margin(f, z) * f[LEVERAGE]
     if what >= A_NEWEST_ENTRY and what <= A_LOSSES:

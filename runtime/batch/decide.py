@@ -5,7 +5,10 @@ The law: as `runtime/decide` has it: cancels, exits, entries; the first check th
 
 from __future__ import annotations
 
+from math import nan
+
 from runtime.batch.adjusting import adjust
+from runtime.batch.asking import ask, know_fill, refuse_closed
 from runtime.batch.cancels import cancel, cancel_all
 from runtime.batch.course import stop
 from runtime.batch.entering import decide_entry
@@ -32,7 +35,9 @@ from runtime.batch.layout import (
     CUT_WANTED,
     DECIDED,
     DECIDED_LIST,
+    ENDED,
     FIRED,
+    FIRED_BY,
     FIRED_LIST,
     GOING,
     GOING_WHY,
@@ -44,6 +49,7 @@ from runtime.batch.layout import (
     N_NONE,
     NUMBER,
     ON_VERB,
+    PLACED_AT,
     PROTECTS,
     QUEUED,
     ROWS,
@@ -72,8 +78,8 @@ from runtime.kernel import IntState, Numbers, State
 
 
 def fires(f: State, z: IntState, columns: Numbers) -> bool:
-    """Note the actions of the cases that are true, in card order; return whether there are any."""
-    count = 0
+    """Note the actions that fills ask for, then those of true cases, in card order; return whether there are any."""
+    count = ask(z) if z[ENDED] > 0 else 0
     for b in range(z[BLOCKS]):
         block = z[BLOCKS_AT] + b * BLOCK_WIDTH
         first = z[block + 2]
@@ -95,6 +101,7 @@ def fires(f: State, z: IntState, columns: Numbers) -> bool:
                 z[BAIL] = TOO_MANY_FIRED
                 count -= 1
             z[FIRED_LIST + count] = first + i
+            z[FIRED_BY + count] = -1
             count += 1
     z[FIRED] = count
     return count > 0
@@ -103,11 +110,14 @@ def fires(f: State, z: IntState, columns: Numbers) -> bool:
 def decide(f: State, z: IntState, lf: State, lz: IntState, columns: Numbers) -> None:
     """Decide what the fired actions ask for, and announce it: it arrives at the next open."""
     take_stock(f, z)
-    stop(f, z, columns)
     now = z[BAR_TS] + z[BAR_MS]
+    refuse_closed(f, z, lf, lz, now)
+    stop(f, z, columns)
     for rank in range(V_CANCEL, V_ENTER + 1):
         for k in range(z[FIRED]):
             action = z[FIRED_LIST + k]
+            if action < 0:
+                continue
             a = z[ACTIONS_AT] + action * ACTION_WIDTH
             if z[a + ON_VERB] == V_CANCEL_ALL:
                 if rank == V_CANCEL:
@@ -118,19 +128,9 @@ def decide(f: State, z: IntState, lf: State, lz: IntState, columns: Numbers) -> 
                 verb = V_STOP
             if verb != rank:
                 continue
+            know_fill(f, z, k)
             z[CUT_KIND] = N_NONE
-            why = N_NONE
-            if rank == V_CANCEL:
-                why = cancel(f, z, a)
-            elif rank == V_STOP:
-                if z[a + ON_VERB] == V_TRAIL:
-                    why = adjust_trail(f, z, columns, action, a)
-                else:
-                    why = adjust(f, z, columns, action, a)
-            elif rank == V_EXIT:
-                why = decide_exit(f, z, columns, action, a)
-            elif rank == V_ENTER:
-                why = decide_entry(f, z, columns, action, a)
+            why = _process(f, z, columns, action, a)
             if why != N_NONE:
                 note(f, z, lf, lz, why, now, action, 0)
             elif z[CUT_KIND] != N_NONE:
@@ -140,7 +140,23 @@ def decide(f: State, z: IntState, lf: State, lz: IntState, columns: Numbers) -> 
                 f[WHY_C] = float(z[CUT_GIVEN])
                 note(f, z, lf, lz, N_CUT, now, action, z[ISSUED])
                 _write_wanted(z, lz)
+    f[PLACED_AT] = nan
+    z[ENDED] = 0
     _announce(z, now)
+
+
+def _process(f: State, z: IntState, columns: Numbers, action: int, a: int) -> int:
+    """Decide what one action asks for; return why it is refused, `N_NONE` if it is not."""
+    verb = z[a + ON_VERB]
+    if verb == V_CANCEL:
+        return cancel(f, z, a)
+    if verb == V_TRAIL:
+        return adjust_trail(f, z, columns, action, a)
+    if verb == V_STOP or verb == V_TARGET:
+        return adjust(f, z, columns, action, a)
+    if verb == V_EXIT:
+        return decide_exit(f, z, columns, action, a)
+    return decide_entry(f, z, columns, action, a)
 
 
 def _write_wanted(z: IntState, lz: IntState) -> None:

@@ -5,6 +5,8 @@ The law: as `runtime/decide/make_spec.py` has it; a draft that is refused gives 
 
 from __future__ import annotations
 
+from math import isnan
+
 from runtime.batch.layout import (
     ACTION,
     BAIL,
@@ -17,6 +19,7 @@ from runtime.batch.layout import (
     EXIT,
     EXPIRES,
     FIRST,
+    FIRST_PRICE,
     FLAT_CANCELS,
     FORCE,
     GONE,
@@ -27,6 +30,7 @@ from runtime.batch.layout import (
     KIND,
     LAST,
     LATE,
+    LIMIT,
     LOTS,
     METHOD,
     MOST,
@@ -55,6 +59,7 @@ from runtime.batch.layout import (
     SPEC_REASON,
     TOO_MANY_ORDERS,
     TP_RESTS,
+    TRIGGER,
     TTL,
     WHY_A,
     WORK,
@@ -108,6 +113,7 @@ def keep_draft(f: State, z: IntState, columns: Numbers, s: int, a: int, lots: in
         z[BAIL] = TOO_MANY_ORDERS
         z[DECIDED] -= 1
     z[s + LOTS] = lots
+    f[s + FIRST_PRICE] = f[s + LIMIT] if isnan(f[s + TRIGGER]) else f[s + TRIGGER]
     z[s + OPENS] = lots
     z[ISSUED] += 1
     z[s + OWN_ID] = z[ISSUED]

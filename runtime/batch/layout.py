@@ -20,9 +20,9 @@ from __future__ import annotations
     ROOM_SIDE, ROOM_LOTS, ROOM_LAYERS, ROOM_EXITING, ROOM_WAITING, ROOM_BUY_LAYERS,
     ROOM_SELL_LAYERS, WAITS, HAS_BEFORE, HAS_MARK_BEFORE, WHY_WORD, FUNDED, BAR_MS, CANCELS, LATE_COUNT, DEMANDS, PACE, WALKED, HAS_MARKET, DUES, PROTECTS, EXIT_WORD, WINS, LOSSES,
     COURSE_DAY, COURSE_POSITIONS, COURSE_HELD, DAY_POSITIONS, FIRST_AT_OPEN, FORGIVEN, ROW_LOSSES, STANDING, CARRIED,
-    TRAIL, TRAIL_BAR, IS_TRAILED, ROOM_TRAIL,
+    TRAIL, TRAIL_BAR, IS_TRAILED, ROOM_TRAIL, ENDED, FILLED_LOTS,
     BOUNDED, HITS,  # one for each limit of the card
-) = range(109)  # fmt: skip
+) = range(111)  # fmt: skip
 WORK = 128  # bases of the working orders, in order of arrival
 WOKEN_LIST = 192  # bases, then numbers (+64), of orders that were just made or moved
 DECIDED_LIST = 320  # bases, then numbers (+64), of the orders that a close has decided
@@ -41,7 +41,8 @@ MOST_ORDERS, MOST_LAYERS, MOST_FIRED, MOST_SERVED = 64, 64, 128, 64
     ROOM_BUY_NOTIONAL, ROOM_SELL_NOTIONAL, TRIP_SINCE, MONEY_ROW, HELD_ROW, ROOM_STOP, ROOM_TARGET, LAST_ENTRY, LAST_EXIT, LAST_PNL, TRIP_NET, NEWEST_ENTRY,
     FIRST_ENTRY, FIRST_STOP, BAR_CLOSE, PEAK, COURSE_EQUITY, DAY_EQUITY, COURSE_HIGH, COURSE_LOW, PER_LOSS,
     BORNE, TRAIL_DISTANCE, TRAIL_START, TRAIL_BEST, TRAIL_FLOOR, ROOM_TRAIL_DISTANCE, ROOM_TRAIL_START,
-) = range(89)  # fmt: skip
+    PLACED_AT,
+) = range(90)  # fmt: skip
 
 # ---------------------------------------------------------------- what does not change in a run
 (
@@ -75,7 +76,8 @@ ORDER_INTS = 20
 (
     LIMIT, TRIGGER, VALUE, DECISION, SL_VALUE, TP_VALUE, SINCE,
     T_DISTANCE, T_PERCENT, T_START, T_START_PERCENT, T_START_RISK,  # of the trail that an entry brings, NaN: unsaid
-) = range(12)  # fmt: skip
+    FIRST_PRICE,  # at which it was placed, NaN at market
+) = range(13)  # fmt: skip
 ORDER_FLOATS = 4
 
 # ---------------------------------------------------------------- layers
@@ -101,7 +103,12 @@ ARRIVING = STACK + 128  # bases, then numbers (+128), of orders that arrive at t
 PROTECT_LIST = (
     STACK + 384
 )  # pairs: what is moved, and of which position; price or distance, the trail's start
-TABLES = STACK + 512  # the lowered card
+FIRED_BY = STACK + 512  # of each action that a close asks for the order that filled, -1: a case
+ENDED_LIST = STACK + 640  # orders that ended filled and ask for more; the price they were placed at
+TABLES = STACK + 896  # the lowered card
+
+E_NUMBER, E_ACTION, E_ROLE, E_LOTS = range(4)
+ENDED_WIDTH = 4
 
 # ---------------------------------------------------------------- rows that only grow
 FILL_INTS, FILL_FLOATS = (
@@ -145,13 +152,14 @@ REASONS = (
     ON_VERB, ON_SIDE, ON_KIND, ON_PRICE, ON_TRIGGER, ON_LIMIT, ON_STOP, ON_TARGET, ON_SIZE, ON_SIZE_VALUE,
     ON_STATED, ON_TTL, ON_REF, ON_GROUP, ON_FORCE, ON_POST, ON_TARGET_RESTS, ON_PARTIAL, ON_FLAT, ON_METHOD,
     ON_REASON, ON_ONLY, ON_TIGHTEN, ON_SHARES, ON_REMOVE,
+    ON_FILL, ON_FILL_COUNT, ON_BY_ORDER,
     ON_TRAIL,  # one for each number of a trail
-) = range(26)  # fmt: skip
-ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 30, 4, 5
+) = range(29)  # fmt: skip
+ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 33, 4, 5
 V_CANCEL, V_CANCEL_ALL, V_STOP, V_TARGET, V_TRAIL, V_EXIT, V_ENTER, V_NOTHING = range(8)
 TO_TARGET, TO_STOP, TO_TRAIL, TO_NO_TRAIL = range(4)  # what the card moves
 P_PROTECTED, P_AVERAGE, P_LAYERS, P_NOTIONAL, P_ORDERS, P_FLAT, P_WHILE = range(7)  # promises
-S_USDT, S_EQUITY, S_POSITION, S_MAXIMUM, S_BASE, S_RISK, S_REST = range(7)  # sizes
+S_USDT, S_EQUITY, S_POSITION, S_MAXIMUM, S_BASE, S_RISK, S_REST, S_FILL = range(8)  # sizes
 NO_RULE, BY_PERCENT, BY_POINTS, BY_ATR, BY_STRUCTURE, BY_RATIO = range(6)  # risk model
 NO_SIZING, FIXED_USDT, RISK_BASED, PERCENT_EQUITY = range(4)
 # why a run is given up here
@@ -161,7 +169,7 @@ GOES_ON, TOO_MANY_ORDERS, TOO_MANY_LAYERS, TOO_MANY_SERVED, UNDECIDED, TOO_MANY_
     N_NONE, N_POLICY, N_PRICE, N_BELOW_TICK, N_TRIGGER, N_BAND, N_FLIP, N_REF, N_LEVEL, N_LEVEL_SIDE,
     N_LEVEL_TICK, N_DISTANCE, N_NO_DISTANCE, N_NO_STOP, N_NO_SIZE, N_SIZE, N_RISK, N_MIN_LOTS,
     N_MIN_NOTIONAL, N_LIQUIDATED, N_LAYERS, N_LEVERAGE, N_TIER, N_MAXIMUM, N_LARGEST, N_MARGIN, N_TTL,
-    N_TRAIL, N_TRAIL_RISK, N_NO_POSITION, N_EXITS, N_EXIT_SIZE, N_EXIT_SMALL, N_SCALE_OUT, N_NO_PROTECT, N_PROMISE, N_LIMIT, N_UNKNOWN_REF, N_REJECT_REDUCE,
+    N_TRAIL, N_TRAIL_RISK, N_CLOSED_AGAIN, N_NO_POSITION, N_EXITS, N_EXIT_SIZE, N_EXIT_SMALL, N_SCALE_OUT, N_NO_PROTECT, N_PROMISE, N_LIMIT, N_UNKNOWN_REF, N_REJECT_REDUCE,
     N_REJECT_MARGIN, N_CANCEL_REFUSED, N_CUT, N_NETTED, N_MARGIN_BEYOND, N_BELOW_ZERO,
     N_STOP_MARGIN, N_TURN_MARGIN, N_AMBIGUOUS,
-) = range(48)  # fmt: skip
+) = range(49)  # fmt: skip

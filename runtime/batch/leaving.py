@@ -15,6 +15,7 @@ from runtime.batch.layout import (
     CUT_KIND,
     CUT_WANTED,
     EXIT,
+    FILLED_LOTS,
     HELD,
     KIND,
     LEAST_NOTIONAL,
@@ -37,6 +38,7 @@ from runtime.batch.layout import (
     ROOM_EXITING,
     ROOM_LOTS,
     ROOM_SIDE,
+    S_FILL,
     S_POSITION,
     S_REST,
     SCALES_OUT,
@@ -46,7 +48,7 @@ from runtime.batch.layout import (
     WHY_B,
 )  # fmt: skip
 from runtime.batch.levels import OF_PRICE, is_finite, on_grid, outside_band, sized
-from runtime.batch.money import notional
+from runtime.batch.money import base_of, notional
 from runtime.batch.room import exit_room, lots_for, reduce
 from runtime.batch.values import value
 from runtime.kernel import IntState, Numbers, State
@@ -87,6 +89,8 @@ def _exit(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
             return N_EXITS
     elif z[a + ON_SIZE] >= 0:
         amount = value(f, z, columns, z[a + ON_SIZE_VALUE])
+        if z[a + ON_SIZE] == S_FILL:
+            amount = base_of(f, z[FILLED_LOTS])
         if z[a + ON_SIZE] != S_POSITION:
             base = sized(f, z, z[a + ON_SIZE], amount, price, nan)
             if base < 0.0:

@@ -16,6 +16,7 @@ from runtime.batch.layout import (
     BY_STRUCTURE,
     CLOSE,
     DISTANCE,
+    FILLED_LOTS,
     FIXED_USDT,
     HELD,
     LEVEL,
@@ -35,12 +36,14 @@ from runtime.batch.layout import (
     NO_LEVEL,
     NO_RULE,
     NO_SIZING,
+    ON_BY_ORDER,
     ON_SIZE,
     ON_SIZE_VALUE,
     ON_STOP,
     PER_LOSS,
     PERCENT,
     PERCENT_EQUITY,
+    PLACED_AT,
     ROOM_EQUITY,
     ROOM_MOST,
     ROOM_SIDE,
@@ -55,6 +58,7 @@ from runtime.batch.layout import (
     RULE_TARGET_VALUE,
     S_BASE,
     S_EQUITY,
+    S_FILL,
     S_MAXIMUM,
     S_POSITION,
     S_REST,
@@ -248,7 +252,7 @@ def sized(f: State, z: IntState, kind: int, amount: float, price: float, distanc
         return max(0.0, f[ROOM_EQUITY]) * amount / price
     if kind == S_MAXIMUM:
         return f[ROOM_MOST] * amount / price
-    if kind == S_BASE:
+    if kind == S_BASE or kind == S_FILL:
         return amount
     if kind == S_POSITION or kind == S_REST:
         return base_of(f, z[HELD]) * amount
@@ -281,8 +285,14 @@ def wanted_base(f: State, z: IntState, columns: Numbers, s: int, a: int, price: 
     distance = risk_distance(f, z, s, a, price)
     if z[a + ON_SIZE] >= 0:
         f[PER_LOSS] = price / distance if distance > 0.0 else nan
+        placed_at = f[PLACED_AT]
+        if z[a + ON_BY_ORDER] == 1:
+            f[PLACED_AT] = nan  # known to sizes that hold no risk
         amount = value(f, z, columns, z[a + ON_SIZE_VALUE])
         f[PER_LOSS] = nan
+        f[PLACED_AT] = placed_at
+        if z[a + ON_SIZE] == S_FILL:
+            amount = base_of(f, z[FILLED_LOTS])
         return sized(f, z, z[a + ON_SIZE], amount, price, distance)
     if z[SIZING] == NO_SIZING:
         f[WHY_B] = float(N_NO_SIZE)

@@ -125,7 +125,7 @@ def lower(program: Program, instrument: Instrument) -> Lowered:
     f[at.AVERAGE] = f[at.LIQUIDATION] = f[at.CLOSE] = f[at.MARK] = math.nan
     f[at.LAST_ENTRY] = f[at.LAST_EXIT] = f[at.LAST_PNL] = math.nan
     forget_trade(f)
-    f[at.COURSE_HIGH] = f[at.COURSE_LOW] = f[at.PER_LOSS] = math.nan
+    f[at.COURSE_HIGH] = f[at.COURSE_LOW] = f[at.PER_LOSS] = f[at.PLACED_AT] = math.nan
     f[at.PEAK] = f[at.COURSE_EQUITY] = f[at.DAY_EQUITY] = f[at.START_EQUITY]
     f[at.FALLS], f[at.RISES] = -math.inf, math.inf
     z = tables.z
@@ -243,12 +243,10 @@ def _blocks(tables: _Tables) -> None:
             cases.extend(
                 (tables.code_of(case.when), len(tables.actions), len(placed), first_column, 0)
             )
-            for row in placed:
-                _action(tables, row)
+            _actions(tables, placed)
         other = place_actions(graph, b, ELSE, block.otherwise)
         blocks.extend((first, len(block.cases), len(tables.actions), len(other)))
-        for row in other:
-            _action(tables, row)
+        _actions(tables, other)
     tables.z[at.BLOCKS] = len(tables.program.blocks)
     _append(tables, at.BLOCKS_AT, blocks, ())
     _append(tables, at.CASES_AT, cases, ())
@@ -260,6 +258,18 @@ def _first_column(code: Code) -> int:
         return -1
     whole = len(code) == 1 or (code[1].op == "jump_if_false" and int(code[1].arg) == len(code) - 2)
     return int(code[0].arg) if whole else -1
+
+
+def _actions(tables: _Tables, rows: Iterable[PlacedAction]) -> None:
+    """Write actions one behind the other, then what the fills of each ask for."""
+    parents = []
+    for row in rows:
+        parents.append((at.ACTION_WIDTH * len(tables.actions), row.on_fill))
+        _action(tables, row)
+    for parent, children in parents:
+        tables.rows[parent + at.ON_FILL] = len(tables.actions)
+        tables.rows[parent + at.ON_FILL_COUNT] = len(children)
+        _actions(tables, children)
 
 
 def _action(tables: _Tables, placed: PlacedAction) -> None:
@@ -292,6 +302,7 @@ def _action(tables: _Tables, placed: PlacedAction) -> None:
     row[at.ON_REASON] = tables.reason(_text(options, OptionName.REASON) or action.kind)
     only = _text(options, OptionName.SIDE)
     row[at.ON_SHARES] = int(options.get(OptionName.OCO) is True and group is not None)
+    row[at.ON_FILL_COUNT], row[at.ON_BY_ORDER] = 0, int(placed.is_by_order)
     row[at.ON_REMOVE] = int(options.get(OptionName.REMOVE) is True)
     row[at.ON_TIGHTEN] = int(options.get(OptionName.ONLY_TIGHTEN) is True)
     row[at.ON_ONLY] = 0 if only is None else Side(only).sign

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import inf, isnan, nan
 
+from runtime.batch.asking import note_end
 from runtime.batch.layout import (
     ACCEPTED,
     ARRIVAL,
@@ -114,6 +115,7 @@ def end_order(
     z[s + REASON_OF] = why
     z[s + END_BAR] = z[BAR]
     z[s + END_TS] = ts
+    note_end(f, z, s)
     row = z[ORDERS_ROW] + (z[s + NUMBER] - 1) * ORDER_INTS
     for i in range(ORDER_INTS):
         lz[row + i] = z[s + i]

@@ -159,6 +159,9 @@ def _reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
                 RefusalCode.UNKNOWN_VALUE,
                 f"`ttl_bars` is {_state(note.a)}",
             )
+        case at.N_CLOSED_AGAIN:
+            text = "what it filled was closed before the close of the bar"
+            return RefusalCode.FILL_ALREADY_CLOSED, text
         case at.N_TRAIL:
             state = "never" if math.isinf(note.a) else _state(note.a)
             return RefusalCode.UNKNOWN_VALUE, f"`{TRAIL_KEYS[note.word]}` of the trail is {state}"

@@ -67,8 +67,7 @@ def _of_actions(actions: tuple[ActionNode, ...]) -> Iterator[str]:
             yield "`layer`"
         if any(name is OptionName.REARM for name, _ in (*action.numbers, *action.options)):
             yield "`rearm`"
-        if action.on_fill:
-            yield "`on_fill`"
+        yield from _of_actions(action.on_fill)
         if action.size is not None and action.size.kind not in words.SIZES:
             yield f"the size `{action.size.kind.value}`"
         options = dict(action.options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.catalog.actions import Verb
-from compiler.catalog.builtins import PER_LOSS
+from compiler.catalog.builtins import PER_LOSS, PLACED_AT
 from compiler.catalog.orders import (
     OrderType,
     PriceSlot,
@@ -52,7 +52,7 @@ ACCOUNTS = {
     "last_exit_reason": builtins.A_EXIT_WORD, "last_trade_pnl": builtins.A_LAST_PNL,
     "win_streak": builtins.A_WINS, "loss_streak": builtins.A_LOSSES, "free_usdt": builtins.A_FREE_USDT,
     "free_margin": builtins.A_FREE_MARGIN, "leverage": builtins.A_LEVERAGE,
-    PER_LOSS: builtins.A_PER_LOSS, "position_high": builtins.A_HIGH, "position_low": builtins.A_LOW,
+    "order_due": builtins.A_DUE, PLACED_AT: builtins.A_PLACED_AT, PER_LOSS: builtins.A_PER_LOSS, "position_high": builtins.A_HIGH, "position_low": builtins.A_LOW,
     "trades_today": builtins.A_TRADES_TODAY, "pnl_today": builtins.A_PNL_TODAY, "equity_peak": builtins.A_PEAK,
     "drawdown_pct": builtins.A_DRAWDOWN, "entries_allowed": builtins.A_ALLOWED, "limit_hit": builtins.A_HIT,
 }  # fmt: skip
@@ -80,7 +80,7 @@ PROMISES = {
 SIZES = {
     SizeKind.USDT: at.S_USDT, SizeKind.EQUITY_FRACTION: at.S_EQUITY, SizeKind.POSITION_FRACTION: at.S_POSITION,
     SizeKind.MAX_FRACTION: at.S_MAXIMUM, SizeKind.BASE: at.S_BASE, SizeKind.RISK_PCT: at.S_RISK,
-    SizeKind.REST: at.S_REST,
+    SizeKind.REST: at.S_REST, SizeKind.FILL: at.S_FILL,
 }  # fmt: skip
 KINDS = {
     OrderType.MARKET: at.MARKET, OrderType.LIMIT: at.LIMITED, OrderType.STOP_MARKET: at.STOP_MARKET,

@@ -42,6 +42,10 @@ _STARTS = (
     "", "", "activate_pct: 0.2", "activate_pct: 1", "activate: close + 0.4", "activate: close - 0.4", "activate_r: 0.5",
     "activate_r: 2",
 )  # fmt: skip
+_FILLED = (
+    "entry_long", "entry_short", "place_limit_long", "place_limit_short", "place_stop_long", "place_stop_short",
+    "place_limit_exit_long", "place_limit_exit_short",
+)  # fmt: skip
 _BY_RISK = ("min(risk 1%, 400 usdt)", "risk 1% + 20 usdt", "max(risk 0.5%, 30 usdt)")
 
 
@@ -89,6 +93,9 @@ class _Maker:
             parts.append(self.more.choice(_COURSE))
         if self.newest and self.newest.random() < 0.15:
             parts.append(self.newest.choice(_TRAILED))
+        if self.newest and self.refs and self.newest.random() < 0.1:
+            due = f"order_due(r{self.newest.randint(1, self.refs)})"
+            parts.append(self.newest.choice((due, f"not {due}")))
         return " and ".join(parts)
 
     # ------------------------------------------------------------ settings
@@ -168,6 +175,8 @@ class _Maker:
         side, said = rng.choice(("long", "short")), {}
         if self.newest and self.newest.random() < 0.12:
             return self.adjust_trail()
+        if self.newest and self.newest.random() < 0.06:
+            return self.ladder(side)
         match kind:
             case "entry":
                 self.entry(said)
@@ -219,6 +228,42 @@ class _Maker:
         assert self.newest is not None
         said = "remove: true" if self.newest.random() < 0.2 else self.trail()
         return f"{{ action: adjust_trail, metadata: {{ {said} }} }}"
+
+    def ladder(self, side: str) -> str:
+        """Return a grid: each rung is taken up again where it was placed."""
+        assert self.newest is not None
+        self.refs += 1
+        sign, other = ("-", "+") if side == "long" else ("+", "-")
+        away = self.newest.choice((0.3, 0.8))
+        taken = f"{{ price: rung_price {other} {away}, size: fill, order_ref: out{self.refs} }}"
+        said = {
+            "price": f"close {sign} 0.2",
+            "size": self.newest.choice(("40 usdt", "3% of equity")),
+            "order_ref": f"r{self.refs}",
+            "ladder": f"{{ orders: {self.newest.randint(2, 3)}, step: 0.4 }}",
+            "on_fill": f"[{{ action: place_limit_exit_{side}, metadata: {taken} }}]",
+        }
+        inner = ", ".join(f"{name}: {value}" for name, value in said.items())
+        return f"{{ action: place_limit_{side}, metadata: {{ {inner} }} }}"
+
+    def on_fill(self) -> str:
+        """Return actions of a fill: exits at a price as a rule, some of the lots that were filled."""
+        assert self.newest is not None
+        rows = []
+        for _ in range(self.newest.randint(1, 2)):
+            if self.newest.random() < 0.4:
+                rows.append(self.action())
+                continue
+            side, said = self.newest.choice(("long", "short")), dict[str, str]()
+            said["price_offset_pct"] = f"{self.newest.choice((-0.3, 0.2, 0.6, 1.5))}"
+            if self.newest.random() < 0.6:
+                said["size"] = "fill"
+            kind = self.newest.choice(("place_limit_exit", "place_limit_exit", "place_limit"))
+            if "size" not in said and kind == "place_limit":
+                said["size"] = "80 usdt"
+            self.reference(said)
+            rows.append(self.written(f"{kind}_{side}", said))
+        return f"[{', '.join(rows)}]"
 
     def promises(self) -> str:
         rng = self.rng
@@ -308,6 +353,8 @@ class _Maker:
             said["on_flat"] = rng.choice(("cancel", "keep"))
 
     def written(self, action: str, said: dict[str, str]) -> str:
+        if action in _FILLED and self.newest and self.newest.random() < 0.35:
+            said["on_fill"] = self.on_fill()
         if not said:
             return f"{{ action: {action} }}"
         inner = ", ".join(f"{name}: {value}" for name, value in said.items())

@@ -1,0 +1,74 @@
+"""What the fill of an order asks for is decided in the account kernel as in the readable engine."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.findings.source import Source
+from compiler.pipeline import compile_card
+from runtime.backtest import market_stage
+from runtime.batch.account_run import Kernels
+from runtime.batch.backtest import attempt
+from runtime.batch.machine_code import InPython, in_machine_code
+from runtime.records.rows import RunRecord
+from tests.batch_equal.runs import compare, data_of
+from tests.strategies.made_cards import instrument
+
+_HEAD = (
+    "name: filled\nsymbol: TESTUSDT\ntf: 1h\n"
+    "account: { starting_equity_usdt: 1000, max_leverage: 3 }\n"
+    "execution: { fill_model: touch }\n"
+    "position_policy: { mode: long_short }\n"
+    "risk_model: { stop_loss: { type: percent, value: 0.6 } }\n"
+    "blocks:\n"
+)
+_TARGETS = (
+    "  - { id: in, cases: [{ when: close < open and not order_pending(dip) and not order_due(again), emit: [\n"
+    "      { action: place_limit_long, metadata: { price_offset_pct: -0.1, size: 200 usdt, order_ref: dip, ttl_bars: 3,\n"
+    "          on_fill: [\n"
+    "            { action: place_limit_exit_long, metadata: { price: position_avg_entry + 0.5, size: fill,\n"
+    "                order_ref: out, on_fill: [\n"
+    "                  { action: place_limit_long, metadata: { price: close - 0.2, size: 50 usdt, order_ref: again }}]}},\n"
+    "            { action: place_limit_exit_long, metadata: { price: position_avg_entry + 1, order_ref: rest }}]}}]}]}\n"
+)
+_GRID = (
+    "  - { id: grid, cases: [{ when: not order_pending(dca) and position_side == flat, emit: [\n"
+    "      { action: place_limit_long, metadata: { price: close - 0.1, size: 60 usdt, order_ref: dca,\n"
+    "          ladder: { orders: 3, step: 0.3 }, on_fill: [\n"
+    "            { action: place_limit_exit_long, metadata: { price: rung_price + 0.4, size: fill,\n"
+    "                order_ref: out }}]}}]}]}\n"
+)
+
+
+@pytest.fixture(scope="module")
+def kernels() -> Kernels:
+    return in_machine_code()
+
+
+def _made(text: str, seed: int, kernels: Kernels) -> RunRecord:
+    program = compile_card(Source("card.yaml", text))
+    data = data_of(program.graph, seed, 300)
+    return attempt(program, data, instrument(program.graph), market_stage(program, data), kernels)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("text", [_HEAD + _TARGETS, _HEAD + _GRID])
+def test_what_a_fill_asks_for_is_placed_in_the_kernel_as_in_the_engine(
+    text: str, seed: int, kernels: Kernels
+) -> None:
+    outcome = compare(seed, 300, kernels, text=text)
+    assert (outcome.difference, outcome.given_up) == ("", "")
+    assert outcome.reasons.count("place_limit_exit_long") > 3
+
+
+def test_what_a_fill_asks_for_is_placed_by_the_loop_in_python_too() -> None:
+    outcome = compare(1, 120, InPython(), text=_HEAD + _TARGETS)
+    assert (outcome.difference, outcome.given_up) == ("", "")
+    assert "place_limit_exit_long" in outcome.reasons
+
+
+def test_a_fill_that_is_closed_again_asks_for_nothing_and_that_is_said(kernels: Kernels) -> None:
+    record = _made(_HEAD + _TARGETS, 1, kernels)
+    refused = {(row.code, row.order_ref) for row in record.refusals}
+    assert {("fill_already_closed", "out"), ("fill_already_closed", "rest")} <= refused
+    assert {"dip", "out", "rest", "again"} <= {order.order_ref for order in record.orders}
