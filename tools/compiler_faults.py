@@ -28,6 +28,25 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         (_ONE_HOME,),
     ),
     Fault(
+        "sign-of-an-average", "what is said of an output's sign holds where its source is never below zero",
+        "compiler/lints/reasoning/facts.py",
+        "is_signed = may_be_negative(node, features, self._is_signed)", "is_signed = False",
+        ("tests/properties/test_facts.py",),
+    ),
+    Fault(
+        "turning-adds", "an entry that turns the position adds no layer to it",
+        "compiler/lints/certain_refusals.py",
+        "if side is not None and policy.allow_flip and", "if side is not None and False and",
+        ("tests/compiler/lints/test_rules.py",),
+    ),
+    Fault(
+        "layers-of-each-alone", "a cap on layers is one cap for all entries of a side",
+        "compiler/lints/size_sum_over_limit.py",
+        "left = sum(item.count for item in worst) if most is None else most",
+        "left = sum(item.count for item in worst)",
+        ("tests/compiler/lints/test_rules.py",),
+    ),
+    Fault(
         "sign-guessed", "what is not stated of an output is unknown, never a bound",
         "compiler/lints/reasoning/facts.py", "if low is None and self._told(base).never_negative:",
         "if low is None:", (_ONE_HOME,),

@@ -15,6 +15,7 @@ from compiler.findings.source import Source
 from compiler.findings.suggest import closest, misspelt
 from compiler.findings.words import Place
 from compiler.syntax import tree as s
+from compiler.syntax.printer import print_expression
 
 
 def check_equal(left: Typed, right: Typed, whole: s.Expr, findings: Findings) -> None:
@@ -34,6 +35,8 @@ def _numbers(left: Typed, right: Typed, whole: s.Expr, findings: Findings) -> No
     except Mismatch:
         report_mismatch("cannot be compared", left, right, whole, findings)
         return
+    if _is_extreme_of(left[0], right[0]) or _is_extreme_of(right[0], left[0]):
+        return  # the extreme of a window is one of the values themselves
     if Type.NUMBER in (left[1].type, right[1].type):
         findings.add(
             "IC305",
@@ -41,6 +44,13 @@ def _numbers(left: Typed, right: Typed, whole: s.Expr, findings: Findings) -> No
             whole.span,
             help="use `near`, `between` or an inequality",
         )
+
+
+def _is_extreme_of(one: s.Expr, other: s.Expr) -> bool:
+    """Return whether one side is `highest(x, n)` or `lowest(x, n)` of the other, as both are written."""
+    if not (isinstance(one, s.Call) and one.function in ("highest", "lowest") and one.args):
+        return False
+    return print_expression(one.args[0]) == print_expression(other)
 
 
 def is_token(

@@ -75,6 +75,8 @@ def _layers(context: LintContext, view: CaseView, action: Placed) -> Iterator[Re
     side = action.spec.side
     if side is not None and leaves(context, view, side):
         return  # it enters anew at the close at which the position is left
+    if side is not None and policy.allow_flip and context.possible_while(view, (side.opposite,)):
+        return  # it turns the position, whatever that consists of
     for most, who in allowed:
         if not context.possible(view, at_most(_LAYERS, most - 1)):
             yield Reason(

@@ -39,9 +39,19 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             and action in view.actions
             and (item := _worst(context, view, action)) is not None
         ]
-        total = sum(item.total for item in worst)
+        total = _together(worst, context.graph.settings.policy.max_layers)
         if total > limit * (1 + 1e-9):
             yield _report(max(worst, key=lambda w: w.total), total, limit)
+
+
+def _together(worst: list[_Worst], most: int | None) -> float:
+    """Return what the largest entries come to, of which no more than `most` may work or be held."""
+    left = sum(item.count for item in worst) if most is None else most
+    total = 0.0
+    for item in sorted(worst, key=lambda w: w.fraction, reverse=True):
+        total += item.fraction * min(item.count, left)
+        left -= min(item.count, left)
+    return total
 
 
 def _worst(context: LintContext, view: CaseView, action: Placed) -> _Worst | None:

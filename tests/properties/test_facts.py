@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from compiler.catalog.builtins import BUILTINS, SCALING_BUILTINS, Tells, While, tells
 from compiler.catalog.lookup import CATALOGUE
-from compiler.catalog.types import Type
+from compiler.catalog.types import EntryKind, Type
 from compiler.findings.source import Source
-from compiler.pipeline import compile_card
+from compiler.lints.reasoning.facts import Facts
+from compiler.pipeline import check, compile_card
 from runtime.account.builtins import read
 from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
@@ -98,3 +99,60 @@ def test_outputs_are_what_the_catalogue_says(type_: str, seed: int) -> None:
                 mode, column = told.reaches
                 there = bars[feature.source if column == "source" else column][bar]
                 assert value >= there if mode == "max" else value <= there, where
+
+
+_OF_A_SOURCE = [
+    entry.type for entry in CATALOGUE.values()
+    if entry.kind is EntryKind.INDICATOR and "source" in entry.inputs and not entry.depends
+]  # fmt: skip
+_SIGNED = """\
+name: signed
+symbol: BTCUSDT
+tf: 15m
+features:
+  - {{ type: sma, id: smooth, source: close - open, params: {{ length: 3 }} }}
+  - {{ type: {type_}, id: {name}, source: "{source}" }}
+blocks:
+  - id: entry
+    cases:
+      - when: {name} is not missing and smooth is not missing and position_side == flat
+        emit: [{{ action: entry_long, metadata: {{ size: 1% of equity, stop_loss_offset_pct: -2 }} }}]
+"""
+
+
+@pytest.mark.parametrize(
+    "source", ["close - open", "smooth", "abs(smooth) - 1", "min(open - close, smooth)"]
+)
+@pytest.mark.parametrize("type_", _OF_A_SOURCE)
+def test_of_what_may_be_below_zero_is_said_only_what_holds(type_: str, source: str) -> None:
+    program = compile_card(
+        Source("x.card.yaml", _SIGNED.format(type_=type_, name="tried", source=source))
+    )
+    graph = program.graph
+    index = next(i for i, f in enumerate(graph.features) if f.id == "tried")
+    data = market(graph, 7, 300)
+    stage = MarketStage(program, data)
+    stage.advance(len(data.exec))
+    facts = Facts(graph)
+    for spec in CATALOGUE[type_].outputs_for(dict(graph.features[index].params)):
+        low, high = facts._range(("feature", index, spec.name, 0))
+        for value in stage.feature(index, spec.name):
+            assert math.isnan(value) or low is None or value >= low, spec.name
+            assert math.isnan(value) or high is None or value <= high, spec.name
+
+
+@pytest.mark.parametrize("source", ["high", "abs(smooth)", "max(smooth, high)"])
+def test_an_average_of_what_is_never_below_zero_is_not_either(source: str) -> None:
+    text = _SIGNED.format(type_="wma", name="tried", source=source)
+    checked = check(
+        Source("x.card.yaml", text.replace("tried is not", "tried < 0 and tried is not"))
+    )
+    assert "IC401" in {d.code for d in checked.diagnostics}
+    text = text.replace(f'"{source}"', "smooth")
+    checked = check(
+        Source(
+            "x.card.yaml",
+            text.replace("tried is not", "tried < 0 and tried > tried[1] and tried is not"),
+        )
+    )
+    assert "IC401" not in {d.code for d in checked.diagnostics}

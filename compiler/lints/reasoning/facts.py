@@ -10,12 +10,15 @@ between values of one bar.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from compiler.catalog.builtins import BUILTINS, tells
 from compiler.catalog.lookup import SIGNATURES
+from compiler.catalog.source_expressions import EXPRESSION
 from compiler.catalog.types import UNSTATED, OutputFacts, Type
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.lints.reasoning.bounds import ZERO, Difference, Key, at_least, at_most
+from compiler.lints.reasoning.signs import may_be_negative
 
 # Columns whose order within a bar is fixed: low <= all of them <= high, and all are above zero.
 _PRICES = frozenset({"open", "high", "low", "close", "hl2", "hlc3", "ohlc4"})
@@ -160,10 +163,24 @@ class Facts:
     def output(self, feature: int, name: str) -> OutputFacts:
         """Return what is always so of an output of a feature."""
         if feature not in self._outputs:
-            node = self._graph.features[feature]
+            features = self._graph.features
+            node = features[feature]
             specs = SIGNATURES[node.type].outputs_for(dict(node.params))
-            self._outputs[feature] = {spec.name: spec.facts for spec in specs}
+            is_signed = may_be_negative(node, features, self._is_signed)
+            self._outputs[feature] = {
+                spec.name: replace(spec.facts, never_negative=False) if is_signed else spec.facts
+                for spec in specs
+            }
         return self._outputs[feature][name]
+
+    def _is_signed(self, feature: int, name: str) -> bool:
+        """Return whether an output that another feature reads may be below zero."""
+        node = self._graph.features[feature]
+        if node.type == EXPRESSION.type:
+            return may_be_negative(node, self._graph.features, self._is_signed)
+        specs = SIGNATURES[node.type].outputs_for(dict(node.params))
+        low = next(spec.value.low for spec in specs if spec.name == name)
+        return not self.output(feature, name).never_negative and (low is None or low < 0)
 
     def _default_range(self, base: Key) -> tuple[float | None, float | None]:
         """Return the bounds of a variable that an assumption names and the card does not."""

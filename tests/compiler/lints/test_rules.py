@@ -282,6 +282,31 @@ def test_an_entry_beside_the_exit_that_makes_room_for_it_adds_no_layer(layers: s
     assert found([(FREE, LONG)], [(again, LONG)], more=policy) == ["IC512"]
 
 
+@pytest.mark.parametrize("layers", ["max_layers: 1", "allow_scale_in: false"])
+def test_an_entry_that_turns_the_position_adds_no_layer(layers: str) -> None:
+    turned = ("position_side == long and close < open", SHORT)
+    flip = f"position_policy: {{mode: long_short, allow_flip: true, {layers}}}\n"
+    assert found([(FREE, LONG)], [turned], more=flip) == []
+    assert found([(FREE, LONG)], [turned], more=flip.replace("true", "false", 1)) == ["IC512"]
+
+
+def test_entries_of_one_close_come_to_no_more_than_the_layers_that_may_be() -> None:
+    half = LONG.replace("10%", "45%")
+    twice, when = f"{half}, {half}", "close > open"
+    assert "IC604" not in found([(when, twice)], more="position_policy: {max_layers: 2}\n")
+    assert "IC604" in found([(when, twice)], more="position_policy: {max_layers: 3}\n")
+
+
+def test_the_extreme_of_a_window_may_equal_what_it_is_of() -> None:
+    assert found([(f"{FREE} and close == lowest(close, 7)", LONG)]) == []
+    assert found([(f"{FREE} and highest(high, 7) == high", LONG)]) == []
+    other = (
+        HEAD + f"blocks:\n  - id: a\n    cases:\n      - when: {FREE} and close == lowest(low, 7)\n"
+    )
+    checked = check(Source("card.yaml", f"{other}        emit: [{LONG}]\n"))
+    assert [d.code for d in checked.diagnostics] == ["IC305"]
+
+
 def test_an_order_that_may_be_given_a_new_life_can_grow_older_than_any_time_to_live() -> None:
     amend = "{action: amend_order, metadata: {order_ref: dip, MORE}}"
     cancel = ("oldest_pending_age_bars >= 25", "{action: cancel_order, metadata: {order_ref: dip}}")
