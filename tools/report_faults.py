@@ -10,6 +10,11 @@ _RETURNS = "tests/runtime/reports/test_page_returns.py"
 
 REPORT_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "look-back-explained-by-now", "beside a look back stands what it saw, not what is so now",
+        "runtime/explain/close.py", "value = values.earlier(read, bars)", "value = values.value(read)",
+        ("tests/runtime/explain/test_explain.py",),
+    ),
+    Fault(
         "drawdown-without-an-end", "a drawdown that lasts is one too",
         "runtime/reports/page_returns.py", "    if is_below:\n        found.append(fell(None",
         "    if False:\n        found.append(fell(None", (_RETURNS,),

@@ -11,9 +11,10 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 
 from compiler.catalog.operations import JUNCTIONS
+from compiler.catalog.types import Stage
 from compiler.graph.describe import describe, value_text
 from compiler.graph.program import Program
-from compiler.graph.rule_graph import Op, RuleGraph
+from compiler.graph.rule_graph import Node, Op, RuleGraph
 from runtime.backtest import wire
 from runtime.decide.blocks import ELSE
 from runtime.decide.intent import Intent
@@ -226,10 +227,26 @@ def _gap(graph: RuleGraph, index: int, values: NodeValues) -> float | None:
 
 def _operands(graph: RuleGraph, index: int, values: NodeValues) -> Iterator[Operand]:
     """Yield what a leaf compares, and what that is made of, each once."""
+    node = graph.nodes[index]
+    if node.op is Op.PREV:
+        yield from _earlier(graph, node, values)
+        return
     for read in dict.fromkeys(_reads(graph, index)):
         value = values.value(read)
         shown = value_text(value, graph.nodes[read].value) + _since_when(graph, read, values)
         yield Operand(shortened(describe(graph, read)), value, shown)
+
+
+def _earlier(graph: RuleGraph, node: Node, values: NodeValues) -> Iterator[Operand]:
+    """Yield what a look back at a condition saw on its own bar; of the account the past is not kept."""
+    (index,), bars = node.args, int(node.attr[0])
+    if graph.nodes[index].stage > Stage.MARKET:
+        return
+    when = "1 bar ago" if bars == 1 else f"{bars} bars ago"
+    for read in dict.fromkeys(_reads(graph, index)):
+        value = values.earlier(read, bars)
+        text = f"{shortened(describe(graph, read))} {when}"
+        yield Operand(text, value, value_text(value, graph.nodes[read].value))
 
 
 def _since_when(graph: RuleGraph, index: int, values: NodeValues) -> str:

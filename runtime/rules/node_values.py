@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from compiler.catalog.types import Stage
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Op
@@ -41,6 +43,13 @@ class NodeValues:
             found = fresh, bars.close_time(fresh)  # the bar itself may be let go of later
         self._true_at[index] = self.bar, found
         return found
+
+    def earlier(self, index: int, bars: int) -> float:
+        """Return what a node of the market was so many bars ago; NaN before the first bar."""
+        at = self.bar - bars
+        if self._graph.nodes[index].op is Op.CONST:
+            return self.value(index)
+        return self._market.node(index)[at] if at >= 0 else math.nan
 
     def value(self, index: int) -> float:
         """Return the value of a node that the program reads, or of one inside it."""

@@ -49,6 +49,22 @@ def test_a_leaf_shows_its_operands_and_its_truth() -> None:
     assert leaf(explained(3), 0, "position_side == flat").operands[0].shown == "flat"
 
 
+SHIFTED = """
+- id: enter
+  cases:
+    - when: position_side == flat and not green[1]
+      emit: [{ action: entry_long, metadata: { size_usdt: 1000 } }]
+"""
+
+
+def test_a_look_back_at_a_condition_shows_what_it_saw_on_its_own_bar() -> None:
+    text = card_text(SHIFTED) + "variables: { green: close > 103 }\n"
+    found = explain(compile_card(Source("test.yaml", text)), MarketData(exec=frame(ROWS)), SMALL, 3)
+    (look,) = [one for one in found.blocks[0].cases[0].leaves() if "position_side" not in one.text]
+    assert look.truth == 0.0
+    assert [(o.text, o.value) for o in look.operands] == [("close 1 bar ago", 102.5)]
+
+
 MEMORY = """
 - id: enter
   cases:
