@@ -137,7 +137,8 @@ def attach(
 ) -> Body:
     """Return the fields of a stop and a target that an order brings.
 
-    Full: one pair for the position, at market. Partial: sized by what fills; a limit target only here.
+    Full: one pair for the position, at market. Partial: sized by what fills; a limit target only here. A session
+    sends none: its stops are orders with names of their own, which a start finds (`docs/live.md`).
     """
     if target_limit is not None and (not is_partial or target is None):
         raise NotSendable("a target with a limit price is Partial and has a trigger")
@@ -193,7 +194,10 @@ def trading_stop(
     target: float | None = None,
     trigger_by: str = "LastPrice",
 ) -> Body:
-    """Return the body of position/trading-stop, Full mode: both legs absolute, None takes one away."""
+    """Return the body of position/trading-stop, Full mode: both legs absolute, None takes one away.
+
+    A session sends none, as of what `attach` returns.
+    """
     return where(symbol) | {
         "tpslMode": "Full",
         "positionIdx": 0,
