@@ -5,7 +5,8 @@ The law: one pass collects every finding of a card; only a card without errors i
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -79,8 +80,9 @@ def check(
     return Checked(source, tuple(_ordered(kept)), card, graph, written)
 
 
-# COST: every try is one more look at the card; a file with more mistakes than this is mended in rounds.
+# COST: every try is one more look at the card: of a long one, or where more are to be tried, there is one.
 _MOST_TRIES = 8
+_LONG = 1 << 15
 
 
 def _tried(
@@ -92,42 +94,63 @@ def _tried(
 ) -> list[Diagnostic]:
     """Return the findings with those fixes called safe that do what they say when they are tried.
 
-    A card that compiled must mean the same afterwards; one that did not must have one mistake less.
+    A card that compiled must mean the same afterwards; one that did not must have one mistake less for
+    every fix, and no new one where many are tried together.
     """
-    tries = 0
-    kept: list[Diagnostic] = []
-    before = sum(d.is_error for d in found)
+    found = [_with_what_stands(source, d) for d in found]
+    sure = [d for d in found if d.fix is not None and d.fix.safe]
+    if not sure:
+        return found
     meaning = None if graph is None else compile_graph(graph).graph_hash
-    for finding in found:
-        fix = finding.fix
-        if fix is not None and not all(_stands_there(source, edit) for edit in fix.edits):
-            finding, fix = replace(finding, fix=None), None
-        if fix is not None and fix.safe:
-            tries += 1
-            text = apply_edits(source.text, fix.edits)
-            same = tries <= _MOST_TRIES and _is_as_good(
-                Source(source.path, text), overrides, symbol, before, meaning
-            )
-            if not same:
-                fix = replace(fix, safe=False, title=fix.title + GUESS)
-                finding = replace(finding, fix=fix)
-        kept.append(finding)
-    return kept
+    before = Counter((d.code, d.message) for d in found if d.is_error)
+
+    def are_good(tried: Sequence[Diagnostic]) -> bool:
+        edits = [edit for d in tried if d.fix is not None for edit in d.fix.edits]
+        text = Source(source.path, apply_edits(source.text, edits))
+        left, hash = _looked_at(text, overrides, symbol, with_meaning=meaning is not None)
+        if meaning is not None:
+            return hash == meaning
+        is_nothing_new = len(tried) == 1 or left <= before
+        return left.total() <= before.total() - len(tried) and is_nothing_new
+
+    if len(sure) > _MOST_TRIES or len(source.text) > _LONG:
+        # What mends no mistake is no part of mending them.
+        tried = [d for d in sure if d.is_error or meaning is not None]
+        good = tried if tried and are_good(tried) else []
+    else:
+        good = [d for d in sure if are_good([d])]
+    kept = set(map(id, good))
+    return [_as_a_guess(d) if d.fix and d.fix.safe and id(d) not in kept else d for d in found]
+
+
+def _with_what_stands(source: Source, found: Diagnostic) -> Diagnostic:
+    """Return a finding without its fix where the words that would be written over are not there."""
+    if found.fix is None or all(_stands_there(source, edit) for edit in found.fix.edits):
+        return found
+    return replace(found, fix=None)
+
+
+def _as_a_guess(found: Diagnostic) -> Diagnostic:
+    assert found.fix is not None
+    fix = replace(found.fix, safe=False, title=found.fix.title + GUESS)
+    return replace(found, fix=fix)
 
 
 def _stands_there(source: Source, edit: Edit) -> bool:
     return edit.word in ("", source.slice(edit.span).strip("\"'"))
 
 
-def _is_as_good(
-    source: Source, overrides: Overrides, symbol: str | None, errors: int, meaning: str | None
-) -> bool:
+def _looked_at(
+    source: Source, overrides: Overrides, symbol: str | None, *, with_meaning: bool
+) -> tuple[Counter[tuple[str, str]], str | None]:
+    """Return the mistakes of a card by code and message, and the hash of what it means."""
     written, found = _read(source, overrides)
     card = _spread(source, written, found)
     graph = None if card is None else _understand(source, card, symbol, found)
-    if meaning is None:
-        return sum(d.is_error for d in found) < errors
-    return graph is not None and compile_graph(graph).graph_hash == meaning
+    left = Counter((d.code, d.message) for d in found if d.is_error)
+    if not with_meaning or graph is None:
+        return left, None
+    return left, compile_graph(graph).graph_hash
 
 
 def compile_card(
@@ -221,7 +244,7 @@ def _with_quotes(source: Source, span: Span) -> Span:
 
 def _not_misspelt(card: Card, new: list[Diagnostic], before: list[Diagnostic]) -> list[Diagnostic]:
     """Drop what an action lacks where one of its keys was unknown: that key is what it lacks."""
-    unknown = [d.span.start for d in before if d.code == "IC107"]
+    unknown = sorted(d.span.start for d in before if d.code == "IC107")
     if not unknown:
         return new
     misspelt = {
@@ -229,7 +252,7 @@ def _not_misspelt(card: Card, new: list[Diagnostic], before: list[Diagnostic]) -
         for block in card.blocks
         for emit in (*(case.emit for case in block.cases), block.otherwise)
         for action in emit
-        if any(action.span.start <= at < action.span.end for at in unknown)
+        if bisect_left(unknown, action.span.start) < bisect_left(unknown, action.span.end)
     }
     return [d for d in new if d.code != "IC109" or d.span not in misspelt]
 

@@ -117,4 +117,14 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         "equity-steady", "equity is read at every close",
         "compiler/catalog/builtins.py", '_by_bars("equity",', '_by_events("equity",', (_QUIET,),
     ),
+    Fault(
+        "tried-one-by-one", "the fixes of a card that has many are tried together", "compiler/pipeline.py",
+        "if len(sure) > _MOST_TRIES or len(source.text) > _LONG:", "if False:",
+        ("tests/compiler/test_pipeline.py",),
+    ),
+    Fault(
+        "meaning-of-nothing-to-mend", "a card without a fix is looked at once", "compiler/pipeline.py",
+        "    if not sure:\n        return found\n", "    _looked_at(source, overrides, symbol, with_meaning=True)\n",
+        ("tests/compiler/test_pipeline.py",),
+    ),
 )  # fmt: skip

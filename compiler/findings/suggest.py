@@ -116,6 +116,11 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     """
     if not 0 < len(word) <= 80:
         return None
+    return _closest(word, tuple(candidates))
+
+
+@lru_cache(maxsize=128)
+def _closest(word: str, candidates: tuple[str, ...]) -> str | None:
     wanted = _plain(word)
     best: tuple[int, bool, int, str] | None = None
     for candidate in candidates:
@@ -131,6 +136,11 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
 
 def related(word: str, candidates: Sequence[str]) -> list[str]:
     """Return the candidates, those that share parts with the word first, else in their order."""
+    return list(_related(word, tuple(candidates)))
+
+
+@lru_cache(maxsize=128)
+def _related(word: str, candidates: tuple[str, ...]) -> tuple[str, ...]:
     parts = {part for part in _plain(word).split("_") if len(part) > 2}
 
     def rank(candidate: str) -> tuple[int, int]:
@@ -138,7 +148,7 @@ def related(word: str, candidates: Sequence[str]) -> list[str]:
         shared = sum(1 for part in theirs if part in parts)
         return (-shared, 0) if shared else (0, -int(_begin_alike(parts, theirs)))
 
-    return sorted(candidates, key=rank)
+    return tuple(sorted(candidates, key=rank))
 
 
 def _begin_alike(parts: Iterable[str], others: Iterable[str]) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import assert_never
 
 from compiler.catalog.actions import ENTRIES, ActionSpec, Verb, meaning_of
@@ -155,6 +156,12 @@ class LintContext:
                 actions = _pair(block.otherwise, lowered.otherwise)
                 views.append(CaseView(block, -1, None, None, actions))
         return tuple(views)
+
+    def earlier(self) -> Iterator[tuple[CaseView, tuple[CaseView, ...]]]:
+        """Yield every case with those that stand before it in its block."""
+        for _, cases in groupby(self.cases, key=lambda view: id(view.block)):
+            views = tuple(cases)
+            yield from ((view, views[:position]) for position, view in enumerate(views))
 
     def placed(self, *kinds: frozenset[str]) -> Iterator[tuple[CaseView, Placed]]:
         """Yield every action whose kind is in one of the sets; all without arguments."""

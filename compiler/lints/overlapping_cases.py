@@ -13,10 +13,9 @@ from compiler.lints.reasoning.branches import Claim, Truth
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield later cases whose entries oppose those of an earlier overlapping case."""
-    views = context.cases
-    for position, view in enumerate(views):
-        for earlier in views[:position]:
-            if earlier.block is view.block and _overlap(context, earlier, view):
+    for view, before in context.earlier():
+        for earlier in before:
+            if _overlap(context, earlier, view):
                 yield _report(context, earlier, view)
                 break
 

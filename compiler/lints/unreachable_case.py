@@ -11,14 +11,11 @@ from compiler.lints.context import LintContext
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield cases that are true only when an earlier case of their block is."""
-    views = context.cases
-    for position, view in enumerate(views):
+    for view, before in context.earlier():
         if view.when is None or not context.reasoner.can_be_true(view.when):
             continue
-        for earlier in views[:position]:
-            if earlier.block is not view.block or earlier.when is None:
-                continue
-            if context.reasoner.implies(view.when, earlier.when):
+        for earlier in before:
+            if earlier.when is not None and context.reasoner.implies(view.when, earlier.when):
                 yield finding(
                     "IC403",
                     "this case can never be reached",

@@ -91,11 +91,11 @@ class Look:
             return False
         known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
         names, depends = schema.get("propertyNames", True), schema.get("dependentSchemas", {})
-        return all(
-            self.fits(part, known.get(key, others))
-            and self.fits(key, names)
-            and self.fits(value, depends.get(key, True))
-            for key, part in value.items()
+        # COST: nine of ten parts of a card have neither rules for names nor for what comes with them.
+        return (
+            all(self.fits(part, known.get(key, others)) for key, part in value.items())
+            and (names is True or all(self.fits(key, names) for key in value))
+            and all(self.fits(value, part) for key, part in depends.items() if key in value)
         )
 
 

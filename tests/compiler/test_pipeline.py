@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from compiler import pipeline
 from compiler.findings.diagnostics import CompileFailed
 from compiler.findings.edits import apply_edits
 from compiler.findings.render import render
@@ -14,6 +15,7 @@ from compiler.findings.source import Source
 from compiler.graph.rule_graph import Op
 from compiler.graph.serde import graph_hash
 from compiler.pipeline import check, compile_card
+from compiler.text.load import load
 
 CARDS = Path(__file__).parents[2] / "cards"
 GALLERY = sorted((CARDS / "gallery").glob("*.yaml"))
@@ -251,3 +253,29 @@ def test_a_wrong_word_of_a_feature_is_said_once_and_its_fix_writes_that_word_alo
         written = {text.replace(wrong, f"{quote}{right}{quote}") for quote in ("", "'", '"')}
         assert fixed in written
         assert not check(Source("card.yaml", fixed), lints=False).has_errors
+
+
+def many_cases(count: int, key: str) -> Source:
+    """Return a card of one block for each case, with the key of its condition as given."""
+    block = "  - id: b{0}\n    cases: [{{{1}: close > {0}, emit: [{{action: exit_all}}]}}]\n"
+    blocks = "".join(block.format(n, key) for n in range(1, count + 1))
+    return Source("card.yaml", "name: x\nsymbol: BTCUSDT\ntf: 15m\nblocks:\n" + blocks)
+
+
+@pytest.mark.parametrize("count", [3, 40])
+def test_a_key_misspelt_in_every_block_is_mended_in_every_block(count: int) -> None:
+    misspelt = many_cases(count, "whenn")
+    fixes = [d.fix for d in check(misspelt).diagnostics if d.is_error]
+    assert [fix is not None and fix.safe for fix in fixes] == [True] * count
+    mended = apply_edits(misspelt.text, [edit for fix in fixes if fix for edit in fix.edits])
+    assert mended == many_cases(count, "when").text
+
+
+@pytest.mark.parametrize(("key", "looks"), [("when", 1), ("whenn", 2)])
+def test_a_long_card_is_looked_at_once_more_however_much_is_misspelt_in_it(
+    key: str, looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    monkeypatch.setattr(pipeline, "load", lambda *given: seen.append(given) or load(*given))
+    check(many_cases(600, key), lints=False)
+    assert len(seen) == looks
