@@ -109,8 +109,10 @@ def _sentence(error: OSError) -> str:
 def main() -> NoReturn:
     """Run the command line. Exit codes: 0 fine, 1 findings or a failed run, 2 usage, 130 Ctrl-C."""
     from compiler.findings.errors import IdeaCardError
+    from tools.lean_arrow import keep_pandas_out
 
     _any_output()
+    keep_pandas_out()
     try:
         code = ideacard.main(standalone_mode=False)
         if not sys.stdout.closed:  # the language server closes it

@@ -13,6 +13,26 @@ _CLAIMS = "tests/runtime/market/imports/test_claims.py"
 
 DATA_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "piece-without-its-neighbour", "a row is held against the one before it wherever columns are cut",
+        "runtime/market/whole_columns.py", "rows.slice(start, PIECE_ROWS + 1)", "rows.slice(start, PIECE_ROWS)",
+        ("tests/runtime/market/test_whole_columns.py",),
+    ),
+    Fault(
+        "arrow-holds-bytes-of-python", "no thread of Arrow holds a Python object while the interpreter ends",
+        "runtime/market/imports/arrow_memory.py", "    return pa.BufferReader(copy.getvalue())", "    return pa.BufferReader(data)",
+        ("tests/runtime/market/imports/test_arrow_memory.py",),
+    ),
+    Fault(
+        "quotes-of-no-account", "a text whose cells stand in quotes is read without them",
+        "runtime/market/imports/sources.py", "_after_lines(text, dialect.skip)) >= 0", "_after_lines(text, dialect.skip)) >= len(text)",
+        ("tests/runtime/market/imports/test_arrow_memory.py",),
+    ),
+    Fault(
+        "pandas-with-every-command", "a command that reads bars starts without pandas",
+        "tools/cli.py", "    keep_pandas_out()\n", "",
+        ("tests/tools/test_lean_arrow.py",),
+    ),
+    Fault(
         "feather-read-twice", "whose a feather file is, is read from the columns that say so alone",
         "runtime/market/bar_files.py", "feather.read_table(path, columns=columns) if columns else None",
         "feather.read_table(path)", ("tests/runtime/market/test_store.py",),

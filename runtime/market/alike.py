@@ -18,7 +18,7 @@ from runtime.errors import DataError
 from runtime.market.checks import utc
 from runtime.market.frame import Frame
 from runtime.market.plausible import check_mark, price_step
-from runtime.market.whole_columns import arrow_of
+from runtime.market.whole_columns import arrow_of, pieces
 
 # A market that trades all day opens near its last close; even the fall of a coin happens inside bars.
 LEAP = 1.5
@@ -72,15 +72,30 @@ def find_leaps(frame: Frame) -> list[Leap]:
         return []
     import pyarrow.compute as pc
 
-    opens, closes = arrow_of(frame.open)[1:], arrow_of(frame.close)[:-1]
-    ratios = pc.divide(opens, closes)
-    far = pc.or_(pc.greater(ratios, LEAP), pc.less(ratios, 1.0 / LEAP))
+    far = _far(arrow_of(frame.open)[1:], arrow_of(frame.close)[:-1])
     rows = pc.indices_nonzero(far).to_pylist()
     if not rows:
         return []
     step, usual = step_of(frame), _usual_move(frame)
     found = (Leap(i + 1, frame.ts[i + 1], frame.close[i], frame.open[i + 1]) for i in rows)
     return [leap for leap in found if _is_leap(frame, leap, step, usual)]
+
+
+def _far(opens: Any, closes: Any) -> Any:
+    """Return of which bars (Arrow) the open lies far from the close before it."""
+    import pyarrow.compute as pc
+
+    ratios = pc.divide(opens, closes)
+    return pc.or_(pc.greater(ratios, LEAP), pc.less(ratios, 1.0 / LEAP))
+
+
+def may_leap(table: Any) -> bool:
+    """Return whether an Arrow table of bars has any that `find_leaps` would look at. COST: no column is copied."""
+    import pyarrow.compute as pc
+
+    opens, closes = table.column("open"), table.column("close")
+    pairs = zip(pieces(opens), pieces(closes), strict=True)
+    return any(pc.any(_far(after[1:], before[:-1])).as_py() for after, before in pairs)
 
 
 def _is_leap(frame: Frame, leap: Leap, step: float, usual: float) -> bool:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from runtime.errors import DataError
+from runtime.market.imports.arrow_memory import arrow_file
 
 ENDINGS = (
     ".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".feather", ".arrow",
@@ -155,10 +156,12 @@ def _arrow(name: str, raw: bytes) -> Any:
         if raw.startswith(b"PAR1"):
             import pyarrow.parquet as pq
 
-            return pq.read_table(pa.BufferReader(raw))
+            # COST: `read_table` loads the code for data sets.
+            with pq.ParquetFile(arrow_file(raw)) as file:
+                return file.read()
         from pyarrow import feather
 
-        return feather.read_table(pa.BufferReader(raw))
+        return feather.read_table(arrow_file(raw))
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{name}: cannot be read: {error}") from None
 

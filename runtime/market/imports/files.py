@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from runtime.errors import DataError
+from runtime.market.alike import may_leap
 from runtime.market.bar_files import identity_of, load_bars, read_funding, write_table
 from runtime.market.checks import Gap, find_gaps
 from runtime.market.data import FundingSeries
@@ -32,7 +34,8 @@ from runtime.market.imports.sources import open_source
 from runtime.market.plausible import check_funding
 from runtime.market.rates import FUNDING_FILE, StoredRate, source_of, write_rates
 from runtime.market.store import store_path
-from runtime.market.whole_columns import arrow_of
+from runtime.market.timeframe import TIMEFRAMES
+from runtime.market.whole_columns import arrow_of, has_longer_step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +127,11 @@ def _series(
         check_funding(_funding(whole), ", ".join(part.name for part in parts))
         gaps: tuple[Gap, ...] = ()
     else:
-        bars = to_frame(Bars(symbol, timeframe, whole))
-        gaps = tuple(find_gaps(bars.ts, bars.interval_ms))
-        if not target.as_one:
-            joined = (*joined, *check_join(bars, seams, ", ".join(p.name for p in pieces)))
+        # COST: the columns are copied only for what has to be looked at bar by bar.
+        bars = cache(lambda: to_frame(Bars(symbol, timeframe, whole)))
+        gaps = _gaps(whole.column("ts"), TIMEFRAMES[timeframe])
+        if not target.as_one and (seams or may_leap(whole)):
+            joined = (*joined, *check_join(bars(), seams, ", ".join(p.name for p in pieces)))
         is_mark = kind is FileKind.MARK
         joined = (*joined, *check_beside(bars, path, is_mark=is_mark))
     said = (note for part in parts for note in part.notes)
@@ -141,6 +145,13 @@ def _series(
         parts=tuple(parts),
         notes=tuple(dict.fromkeys((*said, *notes, *joined))),
         gaps=gaps,
+    )
+
+
+def _gaps(ts: Any, interval: int) -> tuple[Gap, ...]:
+    """Return the holes between times (Arrow, ms). COST: where there are none the column is not copied."""
+    return (
+        tuple(find_gaps(column_array("q", ts), interval)) if has_longer_step(ts, interval) else ()
     )
 
 

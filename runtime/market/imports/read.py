@@ -357,7 +357,7 @@ def _finish(
 def _all_zero(column: Any) -> bool:
     import pyarrow.compute as pc
 
-    return (pc.max(column).as_py() or 0.0) == 0.0 and (pc.min(column).as_py() or 0.0) == 0.0
+    return all((value or 0.0) == 0.0 for value in pc.min_max(column).as_py().values())
 
 
 class HasBars(Protocol):

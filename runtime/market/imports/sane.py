@@ -14,6 +14,7 @@ from typing import Any
 from runtime.errors import DataError
 from runtime.market.checks import MAX_LISTED, find_problems, guess_interval, utc
 from runtime.market.timeframe import MONTH, TIMEFRAMES, bucket_open, normalise
+from runtime.market.whole_columns import column_rises, pieces
 
 PRICE_NAMES = ("open", "high", "low", "close")
 BAR_NAMES = ("ts", *PRICE_NAMES, "volume")
@@ -37,6 +38,9 @@ def drop_empty(table: Any, names: tuple[str, ...]) -> tuple[Any, tuple[str, ...]
     import pyarrow.compute as pc
 
     empty = pc.is_null(table.column(names[0]), nan_is_null=True)
+    # COST: most tables have a number in the first column of every row.
+    if not pc.any(empty).as_py():
+        return table, ()
     for name in names[1:]:
         empty = pc.and_(empty, pc.is_null(table.column(name), nan_is_null=True))
     count = pc.sum(empty).as_py() or 0
@@ -51,24 +55,13 @@ def in_order(name: str, table: Any) -> tuple[Any, tuple[str, ...]]:
     """Return rows by time, equal twins once; DataError where two bars of one time differ."""
     import pyarrow.compute as pc
 
-    notes: tuple[str, ...] = ()
     ts = table.column("ts")
-    if len(ts) > 1 and not _rises(ts):
-        newest_first = _rises(ts[::-1])
-        order = pc.sort_indices(table, sort_keys=[("ts", "ascending")])
-        said = (
-            "newest first: turned" if newest_first else "rows were not in the order of time: sorted"
-        )
-        notes = (said,)
-        table = table.take(order)
-        ts = table.column("ts")
-    return _without_twins(name, table, notes)
-
-
-def _rises(ts: Any) -> bool:
-    import pyarrow.compute as pc
-
-    return bool(pc.all(pc.greater(ts[1:], ts[:-1])).as_py())
+    if column_rises(ts):
+        return table, ()
+    newest_first = column_rises(ts[::-1])
+    order = pc.sort_indices(table, sort_keys=[("ts", "ascending")])
+    said = "newest first: turned" if newest_first else "rows were not in the order of time: sorted"
+    return _without_twins(name, table.take(order), (said,))
 
 
 def _without_twins(name: str, table: Any, notes: tuple[str, ...]) -> tuple[Any, tuple[str, ...]]:
@@ -246,12 +239,18 @@ def _fit(name: str, table: Any, interval: int) -> None:
 
 def _is_fit(table: Any, interval: int) -> bool:
     """Return whether all bars are sane, by whole columns. COST: `find_problems` goes row by row."""
+    table = table.select(BAR_NAMES)
+    if any(column.null_count for column in table.columns) or not column_rises(table.column("ts")):
+        return False
+    phase = table.column("ts")[0].as_py() % interval
+    return all(_are_fit(piece, interval, phase) for piece in pieces(table))
+
+
+def _are_fit(table: Any, interval: int, phase: int) -> bool:
+    """Return whether the bars of a piece are sane and stand `phase` ms after a multiple of the interval."""
     import pyarrow.compute as pc
 
     ts, open_, high, low, close, volume = (table.column(c) for c in BAR_NAMES)
-    if any(column.null_count for column in (ts, open_, high, low, close, volume)):
-        return False
-    phase = ts[0].as_py() % interval
     # Integers divide towards zero: times are after 1970.
     on_grid = pc.equal(pc.subtract(ts, pc.multiply(pc.divide(ts, interval), interval)), phase)
     tests: tuple[Callable[[], Any], ...] = (
@@ -261,4 +260,4 @@ def _is_fit(table: Any, interval: int) -> bool:
         lambda: pc.and_(pc.greater_equal(high, open_), pc.greater_equal(high, close)),
         lambda: pc.and_(pc.is_finite(high), pc.is_finite(volume)),
     )
-    return _rises(ts) and all(bool(pc.all(test()).as_py()) for test in tests)
+    return all(bool(pc.all(test()).as_py()) for test in tests)

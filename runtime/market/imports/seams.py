@@ -6,7 +6,7 @@ coarser bars and mark prices in one folder are of one series.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from runtime.errors import DataError
@@ -59,8 +59,10 @@ def _told(leap: Leap, seam: Seam | None) -> str:
     return f"{leap}" if seam is None else f"{leap} There {seam.before} ends and {seam.after} begins"
 
 
-def check_beside(bars: Frame, path: Path, *, is_mark: bool) -> tuple[str, ...]:
+def check_beside(bars: Callable[[], Frame], path: Path, *, is_mark: bool) -> tuple[str, ...]:
     """Hold bars (or marks) that are to lie at `path` against what lies beside them; return what is odd.
+
+    The bars are asked for where there is something to hold them against.
 
     DataError where bars of two lengths are not made of one another, or marks are not of the bars.
     """
@@ -71,7 +73,7 @@ def check_beside(bars: Frame, path: Path, *, is_mark: bool) -> tuple[str, ...]:
     traded = [p for p in beside if not p.stem.startswith("mark_")]
     if is_mark:
         return _against_marks(bars, path, traded[:1], is_mark=True)
-    notes = [note for other in traded for note in against_bars(bars, path, other)]
+    notes = [note for other in traded for note in against_bars(bars(), path, other)]
     marks = [p for p in beside if p not in traded]
     if not traded:  # else these are of the bars that are made of, or make, the new ones
         notes += _against_marks(bars, path, marks[:1], is_mark=False)
@@ -97,10 +99,11 @@ def against_bars(bars: Frame, path: Path, other: Path) -> tuple[str, ...]:
 
 
 def _against_marks(
-    bars: Frame, path: Path, others: Sequence[Path], *, is_mark: bool
+    bars: Callable[[], Frame], path: Path, others: Sequence[Path], *, is_mark: bool
 ) -> tuple[str, ...]:
     for other in others:
-        theirs = load_bars(other, bars.symbol, _timeframe(other), has_volume=is_mark).frame
-        mark, traded, name = (bars, theirs, path) if is_mark else (theirs, bars, other)
+        ours = bars()
+        theirs = load_bars(other, ours.symbol, _timeframe(other), has_volume=is_mark).frame
+        mark, traded, name = (ours, theirs, path) if is_mark else (theirs, ours, other)
         check_marks(mark, traded, str(name))
     return ()

@@ -48,8 +48,7 @@ def parse_epochs(column: Any) -> Any:
     import pyarrow.compute as pc
 
     value = pc.cast(column, pa.int64())
-    top = pc.max(value).as_py()
-    low = pc.min(value).as_py()
+    low, top = pc.min_max(value).as_py().values()
     if top is None or low is None:
         return value
     floor = 0
@@ -270,7 +269,7 @@ def check_years(name: str, ms: Any, now_ms: int) -> None:
 
     from runtime.market.checks import utc
 
-    low, top = pc.min(ms).as_py(), pc.max(ms).as_py()
+    low, top = pc.min_max(ms).as_py().values()
     if low < _FIRST_MS:
         hint = _unit_hint(low)
         raise DataError(f"{name}: a time of {utc(low)}{hint}")

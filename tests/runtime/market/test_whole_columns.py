@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.errors import DataError
+from runtime.market.alike import may_leap
 from runtime.market.bar_files import load_bars, write_bars
 from runtime.market.checks import find_gaps, find_problems
 from runtime.market.frame import Frame
 from runtime.market.plausible import check_grid
+from runtime.market.whole_columns import PIECE_ROWS, column_rises, has_longer_step
 from tests.strategies.runs import SMALL
 
 MINUTE = 60_000
@@ -107,3 +109,21 @@ def test_bars_are_written_as_whole_columns(tmp_path: Path) -> None:
     write_bars(frame, tmp_path / "TESTUSDT-1m.parquet")
     stored = load_bars(tmp_path / "TESTUSDT-1m.parquet", "TESTUSDT").frame
     assert [list(stored.column(n)) for n in ("open", "high", "low", "close", "volume")] == prices
+
+
+@pytest.mark.parametrize("row", [1, PIECE_ROWS, PIECE_ROWS + 1, 2 * PIECE_ROWS - 1])
+def test_what_is_odd_is_seen_wherever_columns_are_cut(row: int) -> None:
+    """Columns are looked at in pieces: the first row of one is held against the last of the piece before."""
+    import pyarrow as pa
+
+    ts = [MINUTE * i for i in range(2 * PIECE_ROWS)]
+    even = pa.chunked_array([ts[: PIECE_ROWS + 7], ts[PIECE_ROWS + 7 :]])
+    assert column_rises(even)
+    assert not has_longer_step(even, MINUTE)
+    twin = pa.array([*ts[:row], ts[row - 1], *ts[row + 1 :]])
+    assert not column_rises(twin)
+    assert has_longer_step(pa.array([*ts[:row], *(when + 1 for when in ts[row:])]), MINUTE)
+    opens = [10.0] * len(ts)
+    bars = pa.table({"open": opens, "close": [*opens[: row - 1], 90.0, *opens[row:]]})
+    assert may_leap(bars)
+    assert not may_leap(pa.table({"open": opens, "close": opens}))
