@@ -19,6 +19,7 @@ from runtime.decide.blocks import BlocksExecutor
 from runtime.decide.context import Cut
 from runtime.decide.intent import Intent, sized_by_fill
 from runtime.decide.intent_processor import IntentProcessor
+from runtime.decide.late_fills import Asking, LateFills, of_late_lots
 from runtime.decide.rearm import carried, comes_again, said_to_end
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.market.frame import Frame
@@ -35,7 +36,7 @@ from runtime.orders.commands import (
 from runtime.orders.events import Event, OrderFilled, OrderRenewed, OrderSubmitted, RequestSent
 from runtime.orders.naming import number_of
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect
+from runtime.orders.order_spec import Effect, Rearm
 from runtime.rules.machine import Columns, Machine
 
 Listener = Callable[[Event], None]
@@ -108,7 +109,8 @@ class Engine:
             program, ledger, instrument, self.machine, self._next_order_id
         )
         self._awaited: dict[str, Order] = {}  # orders that ask for more when they have ended
-        self._ending: list[Order] = []  # those that ask at this close
+        self._ending: list[Asking] = []  # those that ask at this close
+        self._late = LateFills()
         self._undecided: int | None = None  # the first close since one that decided
 
     # ------------------------------------------------------------ events
@@ -140,10 +142,6 @@ class Engine:
         """Return whether no rule asks for an order again where it does not leave: one of `on_fill` or `rearm`."""
         return self._blocks.is_asked_once(order.spec)
 
-    def has_follow_up(self, order: Order) -> bool:
-        """Return whether an order has an `on_fill`."""
-        return self._blocks.has_follow_up(order.spec)
-
     def coming(self, ref: str = "") -> list[RenewOrder]:
         """Return what a person's cancel of a ref or an order, or of all (""), lets not come again."""
         return said_to_end(self.ledger, self._awaited.values(), ref)
@@ -160,8 +158,8 @@ class Engine:
                 self._await(self.ledger.orders[spec.order_id])
             case OrderFilled() if is_news:
                 order = self.ledger.orders[event.order_id]
-                if order.filled == event.quantity:
-                    self._await(order)  # its first fill may come after its end
+                if order.filled == event.quantity or self._late.has_asked(order):
+                    self._await(order)  # what it fills may come after its end
         for listener in self.listeners:
             listener(event)
         return is_news
@@ -177,11 +175,13 @@ class Engine:
         """
         first = bar if self._undecided is None else self._undecided
         self._undecided = None if decides else first
+        for order_id in self._late.missed(self.ledger):
+            self._await(self.ledger.orders[order_id])
         if self._awaited or self._ending or self.ledger.due:
             self._ending = list(self._take_ending(first)) if decides else []
-            asking = [order for order in self._ending if not self._is_closed_again(order)]
-            refs = {ref for order in asking for ref in self._blocks.refs_due(order.spec)}
-            again = (comes_again(self.ledger, order) for order in asking)
+            asking = [one for one in self._ending if not self._is_closed_again(one.order)]
+            refs = {ref for one in asking for ref in self._refs_due(one)}
+            again = (self._comes_again(one.order) for one in asking)
             refs |= {one.order_ref for one in again if one is not None and one.order_ref}
             self.ledger.due = frozenset(refs)
         self.machine.tick(bar, self._snapshot.at_close(self.ledger))
@@ -219,7 +219,7 @@ class Engine:
             self.observe(bar)
         wanted = self._blocks.execute(self.machine, self.fired)
         if self._ending:
-            asked = [intent for order in self._ending for intent in self._asked_by(order)]
+            asked = [intent for one in self._ending for intent in self._asked_by(one)]
             wanted = asked + wanted
         self.outcomes = []
         if not wanted and not self._stops():
@@ -232,6 +232,9 @@ class Engine:
             outcome = processor.process(intent)
             self.outcomes.append((intent, outcome))
             self.cuts += [SizeCut(bar, ledger.ts, cut, intent) for cut in processor.cuts]
+            missed = self._late.note(intent, outcome)
+            if missed is not None:
+                self._await(ledger.orders[missed])
             if isinstance(outcome, Refused):
                 self._refuse(intent, outcome)
             else:
@@ -283,18 +286,28 @@ class Engine:
         if leaves or self._blocks.has_follow_up(order.spec):
             self._awaited[order.order_id] = order
 
-    def _take_ending(self, bar: int) -> Iterator[Order]:
+    def _take_ending(self, bar: int) -> Iterator[Asking]:
         """Take out orders that ended; yield those with lots filled from this bar on, or that ended since its close.
 
-        A cancel that this close demands counts as done. Orders that ended before had their close.
+        A cancel that this close demands counts as done. Orders that ended before had their close; what they
+        fill after it asks once more.
         """
         for order_id, order in list(self._awaited.items()):
-            if not order.is_terminal and not self.ledger.is_leaving(order):
+            has_asked = self._late.has_asked(order)
+            if not has_asked and not order.is_terminal and not self.ledger.is_leaving(order):
                 continue
             del self._awaited[order_id]
             ended = max(order.end_bar or 0, order.last_fill_bar or 0)
-            if order.filled and (not order.is_terminal or ended >= bar):
-                yield order
+            is_due = order.filled and (not order.is_terminal or ended >= bar)
+            if self._late.asks(order) if has_asked else is_due:
+                yield self._late.ask(order, self.ledger)
+
+    def _refs_due(self, asking: Asking) -> Iterator[str]:
+        refs, book = self._blocks.refs_due(asking.order.spec), self.ledger.book
+        return (ref for ref in refs if asking.since is None or book.by_ref(ref) is None)
+
+    def _comes_again(self, order: Order) -> Rearm | None:
+        return comes_again(self.ledger, order, [one.order.order_id for one in self._ending])
 
     def _is_closed_again(self, order: Order) -> bool:
         """Return whether what an order opened is closed already."""
@@ -303,15 +316,17 @@ class Engine:
         is_entry = order.spec.effect is not Effect.REDUCE
         return is_entry and all(layer.order_id != order.order_id for layer in held)
 
-    def _asked_by(self, order: Order) -> list[Intent]:
+    def _asked_by(self, asking: Asking) -> list[Intent]:
         """Return what an order asks for; nothing, said so, if what it opened is closed already."""
-        base = self.ledger.instrument.base
-        intents = [
-            sized_by_fill(intent, base(order.opened or order.filled))
-            for intent in self._blocks.follow_up(order.spec, self.machine)
-        ]
-        intents = carried(self.ledger, order, intents)
-        rearm = comes_again(self.ledger, order)
+        ledger, order = self.ledger, asking.order
+        intents = self._blocks.follow_up(order.spec, self.machine)
+        if asking.since is None:
+            base = ledger.instrument.base(asking.lots)
+            intents = [sized_by_fill(intent, base) for intent in intents]
+        else:
+            intents = of_late_lots(ledger, asking, intents)
+        intents = carried(ledger, order, intents)
+        rearm = self._comes_again(order)
         if rearm is not None:
             intents.append(self._blocks.again(rearm, self.machine))
         if not self._is_closed_again(order):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tools.fault import Fault
+from tools.follow_up_faults import FOLLOW_UP_FAULTS
 
 _OWED = "tests/runtime/live/test_exits_owed.py"
 _LATE = "tests/runtime/live/test_late_closes.py"
@@ -17,7 +18,6 @@ _UNWRITTEN = "tests/runtime/live/test_decided_without_a_journal.py"
 _DOUBT = "tests/runtime/live/test_exits_in_doubt.py"
 _PATIENCE = "tests/tools/live/test_patience.py"
 _RESTING = "tests/runtime/live/test_resting_exits_owed.py"
-_HELD = "tests/runtime/live/test_held_entries.py"
 
 CLOSING_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -160,26 +160,6 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         " or spec.origin in self._asked_once", "", (_REARM,),
     ),
     Fault(
-        "asked-once-and-not-kept", "an entry that nothing asks for again waits for what passes by itself",
-        "runtime/live/guard.py", "        return is_soon and bool(self.why_no_entries(ts))\n", "        return False\n", (_HELD,),
-    ),
-    Fault(
-        "kept-through-a-pause", "what a person holds back does not pass by itself",
-        "runtime/live/guard.py", "not self.halted and self.blocked.keys() <= _PASSING", "not self.halted", (_HELD,),
-    ),
-    Fault(
-        "kept-and-asked-about", "what waits to leave is looked for at no venue",
-        "runtime/backends/bybit/router.py", ".union(self._kept())", "", (_HELD,),
-    ),
-    Fault(
-        "kept-on-another-market", "an entry at market does not wait until the market is another",
-        "runtime/live/held.py", "if self.is_held and rests else STALE_MS", "if self.is_held else STALE_MS", (_HELD,),
-    ),
-    Fault(
-        "unfollowed-in-silence", "lots that fill after their on_fill was asked for are told", "runtime/live/decider.py",
-        "    if not lots:\n", "    if True:\n", (_REARM,),
-    ),
-    Fault(
         "comes-despite-a-person", "a person's cancel lets no entry come again", "runtime/live/decider.py",
         ", *engine.coming(item.name)", "", (_REARM,),
     ),
@@ -274,7 +254,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "missed-closes-forgotten", "a snapshot keeps since when nothing was decided",
-        "runtime/live/snapshot.py", '("_issued", "fired", "_undecided"),', '("_issued", "fired"),',
+        "runtime/live/snapshot.py", '("_issued", "fired", "_undecided", "_late"),', '("_issued", "fired", "_late"),',
         ("tests/runtime/live/test_follow_ups.py",),
     ),
     Fault(
@@ -396,4 +376,5 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "runtime/backends/bybit/hooks.py", "        if mode is None:\n            return self._unread(now, pace)\n",
         "        if mode is None:\n            return None\n", ("tests/runtime/live/test_facts.py",),
     ),
+    *FOLLOW_UP_FAULTS,
 )  # fmt: skip

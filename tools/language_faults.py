@@ -198,7 +198,7 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "fill-of-what-was-ordered", "`size: fill` is what has filled", "runtime/engine.py",
-        "base(order.opened or order.filled)", "base(order.quantity + 1)", ("tests/validation/test_validation_cards.py",),
+        "instrument.base(asking.lots)", "instrument.base(order.quantity + 1)", ("tests/validation/test_validation_cards.py",),
     ),
     Fault(
         "fill-anywhere", "`size: fill` stands in `on_fill` alone", "compiler/check/actions.py",

@@ -98,6 +98,16 @@ def replace_exit(
     return _applied(context, intent, order, change, [_renewal(context, intent, order)])
 
 
+def joined_exit(context: Context, intent: Intent, order: Order, total: int) -> list[Decided]:
+    """Return what lets a working exit have a total that late lots bring; all else of it stays."""
+    return _applied(context, intent, order, Change(left=total - order.filled), [])
+
+
+def joined_entry(context: Context, intent: Intent, order: Order, lots: int) -> list[Decided]:
+    """Return what lets a working entry open so many lots more; all else of it stays."""
+    return _applied(context, intent, order, Change(left=order.to_open + lots), [])
+
+
 def _renewal(context: Context, intent: Intent, order: Order) -> RenewOrder:
     bars = ttl_bars(intent)
     expires = None if bars is None else context.capacity.bar + bars

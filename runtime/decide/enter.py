@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from compiler.catalog.orders import PriceSlot
-from runtime.decide.amend import replace_entry
+from runtime.decide.amend import joined_entry, replace_entry
 from runtime.decide.cancel import free_ref, is_changed_into
 from runtime.decide.checks import (
     Room,
@@ -52,6 +52,11 @@ def opened(
     check_limits(context)
     check_policy(context.settings, side)
     asked = _priced(context, intent, side, kind)
+    live = None if intent.order_ref is None else context.capacity.working(intent.order_ref)
+    if live is not None and intent.late is not None and intent.late.joins == live.order_id:
+        stop = protecting_stop(context, intent, side, live.stop_loss)
+        lots = wanted_lots(context, intent, asked.price, side, stop)
+        return joined_entry(context, intent, live, lots)
     carries = _carried(context, intent, asked)
     commands = free_ref(context, intent, asked.side, asked.order_type)
     stop, target = _protection(context, intent, asked)

@@ -11,12 +11,21 @@ from runtime.orders.order_spec import Origin, Rearm
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """Lots of an order that filled after the others were followed; `joins` is the order that follows those."""
+
+    order_id: str
+    lots: int
+    joins: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
     """One action of a case. NaN is unknown; `is_stated` says that its size is an amount of the card.
 
     An amount is a constant in `usdt` or `base`; every other size is computed from the account. `is_by_order`:
     its size holds a risk, so it is known when the order is priced, and unknown here. `rearm` is that of an entry which
-    comes again (`is_again`), or of the exit of one.
+    comes again (`is_again`), or of the exit of one. `late`: it is asked for of late lots alone.
     """
 
     action: ActionNode
@@ -28,6 +37,7 @@ class Intent:
     is_by_order: bool = False
     rearm: Rearm | None = None
     is_again: bool = False
+    late: Late | None = None
 
     @property
     def kind(self) -> str:

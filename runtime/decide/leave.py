@@ -6,8 +6,8 @@ refused; nothing is placed to be cancelled.
 
 from __future__ import annotations
 
-from compiler.catalog.orders import PriceSlot
-from runtime.decide.amend import replace_exit
+from compiler.catalog.orders import PriceSlot, SizeKind
+from runtime.decide.amend import joined_exit, replace_exit
 from runtime.decide.cancel import free_ref
 from runtime.decide.context import Context
 from runtime.decide.exit_lots import shared_lots, wanted_total, with_dust
@@ -35,8 +35,13 @@ def leave(context: Context, intent: Intent) -> list[Decided]:
     if capacity.side is not side.opposite or capacity.lots == 0:
         text = f"no position for `{intent.kind}` to reduce"
         raise Refused(RefusalCode.NOTHING_TO_REDUCE, text)
-    commands = free_ref(context, intent, side, kind)
     price = capacity.close if limit is None else limit
+    live = None if intent.order_ref is None else capacity.working(intent.order_ref)
+    if live is not None and intent.late is not None and intent.late.joins == live.order_id:
+        total = wanted_total(context, intent, price, live)
+        is_more = intent.action.size is not None and intent.action.size.kind is SizeKind.FILL
+        return joined_exit(context, intent, live, total + live.quantity * is_more)
+    commands = free_ref(context, intent, side, kind)
     live = None if intent.order_ref is None else capacity.working(intent.order_ref)
     wanted = wanted_total(context, intent, price, live)
     if live is not None:

@@ -8,7 +8,7 @@ or while a limit stood, and by a cancel that names the entry, the card's or a pe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from compiler.catalog.actions import Verb
@@ -20,6 +20,8 @@ from runtime.formulas.sums import whole
 from runtime.orders.commands import Decided, RenewOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, Rearm, Side
+
+_BY_TIME = ("ttl", "on_partial")  # reasons of a cancel that names nothing
 
 
 def rearm_of(
@@ -44,23 +46,35 @@ def carried(ledger: Ledger, order: Order, intents: Iterable[Intent]) -> list[Int
     """Return what an order's `on_fill` asks for, its exit knowing how the entry comes again."""
     rearm = order.spec.rearm
     is_entry = order.spec.effect is Effect.OPEN
-    if rearm is None or not is_entry or not _is_whole(order) or _is_over(ledger, order):
+    if rearm is None or not is_entry or _is_over(ledger, order) or _is_named(order):
         return list(intents)
+    if not _is_whole(order):
+        if not ledger.in_pieces:
+            return list(intents)
+        rearm = replace(
+            rearm, entered_by=order.order_id
+        )  # it may fill whole while its cancel flies
     return [
-        replace(intent, rearm=rearm)
+        replace(intent, rearm=_beside(ledger, order, intent, rearm))
         if intent.spec.verb is Verb.EXIT and intent.order_ref
         else intent
         for intent in intents
     ]
 
 
-def comes_again(ledger: Ledger, order: Order) -> Rearm | None:
-    """Return how an entry comes again at this close, of an exit that has ended; None where it does not."""
+def comes_again(ledger: Ledger, order: Order, asking: Collection[str] = ()) -> Rearm | None:
+    """Return how an entry comes again at this close, of an exit that has ended; None where it does not.
+
+    `asking` are the orders that ask at this close: what late lots of the entry ask for is still to come.
+    """
     rearm = order.spec.rearm
     if rearm is None or order.spec.effect is not Effect.REDUCE or rearm.left == 0:
         return None
     parts = _parts(ledger, order)
     if any(_is_over(ledger, part) for part in parts):
+        return None
+    entry = rearm.entered_by
+    if entry is not None and (entry in asking or not _is_whole(ledger.orders[entry])):
         return None
     is_done = _is_whole(order) if parts == [order] else _completes(ledger, order, parts)
     return rearm if is_done else None
@@ -140,9 +154,13 @@ def _unfinished(ledger: Ledger) -> Iterator[Order]:
 
 def _whole(parts: Sequence[Order]) -> int:
     """Return the lots that an exit of several orders is to fill, what was changed of each counted."""
-    told = max(0 if part.spec.rearm is None else part.spec.rearm.whole for part in parts)
     changed = whole(part.quantity - part.spec.quantity for part in parts)
-    return (told or max(part.spec.quantity for part in parts)) + changed
+    return _told(parts) + changed
+
+
+def _told(parts: Sequence[Order]) -> int:
+    told = max(0 if part.spec.rearm is None else part.spec.rearm.whole for part in parts)
+    return told or max(part.spec.quantity for part in parts)
 
 
 def _filled(parts: Iterable[Order], before: int | None = None) -> int:
@@ -165,6 +183,36 @@ def _is_whole(order: Order) -> bool:
     return order.filled >= order.quantity
 
 
+def _is_named(order: Order) -> bool:
+    """Return whether something else than its time was to end an entry, whole or not by now."""
+    asked = order.leaving
+    return asked is not None and asked.reason not in _BY_TIME
+
+
+def _beside(ledger: Ledger, entry: Order, intent: Intent, rearm: Rearm) -> Rearm | None:
+    """Return how late lots' exit carries it: as a part of the exit of the lots before, which knows of it."""
+    late = intent.late
+    if late is None:
+        return rearm
+    exits = (
+        order
+        for order in ledger.orders.values()
+        if order.spec.rearm is not None and order.spec.rearm.entered_by == entry.order_id
+    )
+    first = next(exits, None)
+    if first is None or first.spec.rearm is None:
+        return None
+    name = first.spec.rearm.part_of or first.order_id
+    told = _told(_parts(ledger, first)) + late.lots
+    return replace(rearm, entered_by=entry.order_id, part_of=name, whole=told)
+
+
 def _is_over(ledger: Ledger, order: Order) -> bool:
     stopped = -1 if ledger.course is None else ledger.course.stopped
-    return order.is_last or order.spec.created_bar <= max(stopped, ledger.results.rearms_ended)
+    if order.is_last or order.spec.created_bar <= max(stopped, ledger.results.rearms_ended):
+        return True
+    rearm = order.spec.rearm
+    if rearm is None or rearm.entered_by is None:
+        return False
+    entry = ledger.orders.get(rearm.entered_by)
+    return entry is None or (entry.is_terminal and not _is_whole(entry))

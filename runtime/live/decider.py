@@ -13,12 +13,12 @@ from typing import Protocol
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.account.room import scopes_of
+from runtime.decide.refusals import RefusalCode
 from runtime.engine import Engine
-from runtime.formulas.sums import whole
 from runtime.live.coverage import Coverage, closing
 from runtime.live.exits import REDUCE
 from runtime.live.guard import Guard
-from runtime.live.items import Item, Ordered
+from runtime.live.items import BarArrived, Item, Ordered
 from runtime.live.promised import Promised
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
@@ -30,7 +30,7 @@ from runtime.orders.commands import (
     SetProtection,
     SubmitOrder,
 )
-from runtime.orders.events import Event, OrderFilled, OrderRejected, RequestRefused
+from runtime.orders.events import Event, OrderRejected, RequestRefused
 from runtime.orders.order_spec import PROTECTIVE, Effect
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.rows_needed import rows_needed
@@ -133,21 +133,18 @@ def lost_for_good(event: Event, engine: Engine) -> str:
     return f"`{name}` ({order.spec.reason}) follows a fill and is not asked for again: held back, {event.text}"
 
 
-def unfollowed(event: Event, engine: Engine) -> str:
-    """Return what is told of lots that filled after their order's `on_fill` was asked for, "" for all else.
-
-    A cancel that a close gives counts as done for it: a fill that wins over it afterwards has had its close.
-    """
-    if not isinstance(event, OrderFilled):
-        return ""
-    order = engine.ledger.orders[event.order_id]
-    asked = order.end_bar if order.cancel_bar is None else order.cancel_bar
-    if asked is None or event.bar <= asked or not engine.has_follow_up(order):
-        return ""
-    lots = whole(fill.quantity for fill in order.fills if fill.bar <= asked)
-    if not lots:
-        return ""  # its first fill: the next close asks
-    return f"{event.order_id} filled {event.quantity} lots after its `on_fill` was asked for with {lots}"
+def unfollowed(item: Item, engine: Engine) -> list[str]:
+    """Return what is told after a close of late lots whose `on_fill` was refused: nothing asks for it again."""
+    if not isinstance(item, BarArrived):
+        return []
+    bar, closed = engine.ledger.bar, RefusalCode.FILL_ALREADY_CLOSED
+    return [
+        f"{late.lots} lots of {late.order_id} filled after its `on_fill` was asked for, and `{one.intent.kind}` of "
+        f"them was refused: {one.code}, {one.text}"
+        for one in engine.refusals
+        if one.bar == bar and (late := one.intent.late) is not None
+        if one.code not in (closed, RefusalCode.IN_FLIGHT)
+    ]
 
 
 _LEAST_BARS = 2_000  # people ask about so many, and a fill may be told so late

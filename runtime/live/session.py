@@ -185,6 +185,8 @@ class Session:
         broken, brought = self.desk.promised.told(self._line_of), list(self.desk.brought)
         for text in broken:  # once where a breach begins; the halt holds as long as nobody resumes
             self.warn(Notice(kind=BROKEN, loudness=Loudness.ALARM, text=text, ts=ts))
+        for text in unfollowed(item, self.desk.engine):
+            self.warn(Notice(kind="fill_unfollowed", loudness=Loudness.ALARM, text=text, ts=ts))
         for event in brought:
             lost = came_to_nothing(event, self.desk.ledger)
             if lost is not None and lost.reason not in DETOURS:
@@ -193,9 +195,6 @@ class Session:
             text = lost_for_good(event, self.desk.engine)
             if text:
                 self.warn(Notice(kind="entry_lost", loudness=Loudness.ALARM, text=text, ts=ts))
-            text = unfollowed(event, self.desk.engine)
-            if text:
-                self.warn(Notice(kind="fill_unfollowed", loudness=Loudness.ALARM, text=text, ts=ts))
             text = refused_again(event, self.desk.ledger)
             if text:  # an entry beside a stop that should be gone would be closed by it
                 self.warn(

@@ -43,7 +43,7 @@ KEPT = {
     "exchange": (
         "numbering", "tally", "_queue", "_before", "_mark_before", "_waits", "_postponed", "_danger",
     ),
-    "engine": ("_issued", "fired", "_undecided"),
+    "engine": ("_issued", "fired", "_undecided", "_late"),
     "promises": ("_rows", "_broken"),
     "promise_watch": ("_barred", "_held", "_fills"),
     "machine": ("bar", "accounts", "_kept"),

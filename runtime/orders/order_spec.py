@@ -94,7 +94,7 @@ class Rearm:
     `entry` is the rule that placed it; `limit` and `trigger` are its first prices, on the tick grid; `left` is
     how often it may come again, None without an end. A cancel may name its ref, group or side.
     An exit that is asked again, or in pieces, is several orders: each has the id of the first (`part_of`) and its
-    `whole` lots.
+    `whole` lots. `entered_by` is the entry, of an exit that was asked for before that was whole.
     """
 
     entry: Origin
@@ -106,6 +106,7 @@ class Rearm:
     left: int | None = None
     part_of: str | None = None
     whole: int = 0
+    entered_by: str | None = None
 
     def of_part(self, first: str, lots: int) -> Rearm:
         """Return it as a part carries it of the exit `first`, which was to fill so many lots."""
@@ -114,7 +115,7 @@ class Rearm:
     def next(self) -> Rearm:
         """Return it as the entry carries it that comes again."""
         left = None if self.left is None else self.left - 1
-        return replace(self, left=left, part_of=None, whole=0)
+        return replace(self, left=left, part_of=None, whole=0, entered_by=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

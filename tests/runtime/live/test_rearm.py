@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from runtime.backends.bybit.pace import Pace
-from tests.runtime.live.bench import D, Live
+from tests.runtime.live.bench import Live
 from tests.runtime.live.test_placing import LIMIT, started
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
-from tools.fakebybit.settings import FillRule
 
 GRID = at_bar(
     1,
@@ -214,37 +213,5 @@ def test_an_entry_that_follows_a_fill_is_not_held_back_in_silence(
     held = [o.spec.order_ref for o in live.ledger.orders.values() if o.reason == "held_back"]
     assert held == ["dip" if card == GRID else "dca"]
     assert live.warned("entry_lost") == is_told
-    live.laws()
-    live.replayed()
-
-
-RACED = at_bar(
-    1,
-    "{ action: place_limit_long, metadata: { price: 49900, size: 0.1 base, order_ref: in, stop_loss: 48000, "
-    "ttl_bars: 2, on_fill: [{ action: place_limit_exit_long, metadata: { price: 50200, size: fill, order_ref: out } }] } }",
-)
-
-
-@pytest.mark.parametrize("rest", ["0.06", "0"])
-def test_lots_that_fill_after_their_on_fill_was_asked_for_are_told(
-    tmp_path: Path, rest: str
-) -> None:
-    """40 of 100 fill, its time ends, and the rest may fill while the cancel is on its way."""
-    live = Live(tmp_path, RACED, fill=FillRule.QUEUE)
-    live.bar(bars=2)
-    live.run(2_000)
-    live.venue.trade(D("49900"), D("0.04"))
-    live.run(1_000)
-    live.venue.trade(D("49950"))
-    live.venue.faults.add(Switch(kind=Fault.DELAY_EFFECT, on="order/cancel", value=3_000))
-    while not any(path == "order/cancel" for path, _ in live.posted):
-        live.run(250, 250)
-    if rest != "0":
-        live.venue.trade(D("49900"), D(rest))
-    live.run(5_000)
-    live.bar("49950", bars=2)
-    assert live.held == live.venue_held == (100 if rest != "0" else 40)
-    assert live.order("out").quantity == 40
-    assert live.warned("fill_unfollowed") == (rest != "0")
     live.laws()
     live.replayed()
