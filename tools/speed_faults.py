@@ -6,6 +6,7 @@ from tools.fault import Fault
 
 _QUIET = "tests/runtime/test_quiet_bars.py"
 _TIER = "tests/runtime/rules/test_tier.py"
+_PASSED = "tests/runtime/batch/test_quiet.py"
 _BATCH = "tests/runtime/batch/test_batch_equals_engine.py"
 
 SPEED_FAULTS: tuple[Fault, ...] = (
@@ -73,6 +74,24 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         "batch-fill-closed-again", "lots that are closed again ask for nothing",
         "runtime/batch/asking.py", "z[e + E_ROLE] == ENTRY and layer_of(z, z[e + E_NUMBER]) < 0", "False",
         ("tests/runtime/batch/test_on_fill.py",),
+    ),
+    Fault(
+        "batch-true-case-passed-by", "a bar at whose close a case may be true is lived through, in numbers, too",
+        "runtime/batch/quiet.py", "        while k < guards and columns[z[GUARD_LIST + k] + t] == 0.0:", "        while k < guards:",
+        (_PASSED,),
+    ),
+    Fault(
+        "batch-extremes-passed-by", "a bar that is passed by counts among the extremes of what is held",
+        "runtime/batch/quiet.py", "            f[TRIP_LOW] = lowest\n", "", (_PASSED,),
+    ),
+    Fault(
+        "batch-due-passed-by", "a bar in which funding is due or an order's time is up is lived through, in numbers, too",
+        "runtime/batch/quiet.py", "min(stop - 1, _next_due(z, start))", "stop - 1", (_PASSED,),
+    ),
+    Fault(
+        "ties-rounded-up", "of very many prices, too, each lies on its nearest tick",
+        "runtime/formulas/rounding.py", "max(1.0, steps + _WHOLES - _WHOLES)", "max(1.0, float(floor(steps + 0.5)))",
+        ("tests/runtime/formulas/test_rounding.py",),
     ),
     Fault(
         "time-to-live-passed-by", "a bar whose close demands something is walked",

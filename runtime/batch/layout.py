@@ -99,6 +99,7 @@ END = 6144
 SAVED, OTHER = END, 2 * END  # copies for trying a way
 STACK = 3 * END  # of floats, for the value of a node
 FIRED_LIST = STACK  # of whole numbers: the actions that a close asks for
+GUARD_LIST = FIRED_LIST  # where columns begin that are false while nothing fires
 ARRIVING = STACK + 128  # bases, then numbers (+128), of orders that arrive at the open
 PROTECT_LIST = (
     STACK + 384
@@ -155,7 +156,7 @@ REASONS = (
     ON_FILL, ON_FILL_COUNT, ON_BY_ORDER,
     ON_TRAIL,  # one for each number of a trail
 ) = range(29)  # fmt: skip
-ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 33, 4, 5
+ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 33, 4, 6
 V_CANCEL, V_CANCEL_ALL, V_STOP, V_TARGET, V_TRAIL, V_EXIT, V_ENTER, V_NOTHING = range(8)
 TO_TARGET, TO_STOP, TO_TRAIL, TO_NO_TRAIL = range(4)  # what the card moves
 P_PROTECTED, P_AVERAGE, P_LAYERS, P_NOTIONAL, P_ORDERS, P_FLAT, P_WHILE = range(7)  # promises

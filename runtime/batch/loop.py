@@ -64,6 +64,7 @@ from runtime.batch.layout import (
 )  # fmt: skip
 from runtime.batch.money import balance, base_of, unrealized, used_margin
 from runtime.batch.orders import survey
+from runtime.batch.quiet import pass_by
 from runtime.batch.values import tick
 from runtime.kernel import ByteColumn, Column, IntColumn, IntState, Numbers, State
 
@@ -127,7 +128,12 @@ def run(
     columns: Numbers, f: State, z: IntState, lf: State, lz: IntState, rows: State, start: int, stop: int,
 ) -> int:  # fmt: skip
     """Live through the bars [start, stop); return where to go on: `stop`, or where room is short."""
-    for t in range(start, stop):
+    t = start
+    while t < stop:
+        t = pass_by(
+            highs, lows, closes, volumes, mark_opens, mark_highs, mark_lows, mark_closes, columns, f, z, rows,
+            t, stop,
+        )  # fmt: skip
         moved = False
         z[BAR] = t
         z[BAR_TS] = ts[t]
@@ -163,6 +169,7 @@ def run(
             survey(f, z)
         if moved and (z[BAIL] != 0 or not has_room(z)):
             return t + 1
+        t += 1
     return stop
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compiler.catalog.actions import ACTIONS
@@ -239,10 +239,14 @@ def _blocks(tables: _Tables) -> None:
         first = len(cases) // at.CASE_WIDTH
         for c, case in enumerate(block.cases):
             placed = place_actions(graph, b, c, case.emit)
-            first_column = _first_column(tables.program.code[case.when])
+            code = tables.program.code[case.when]
+            steady = _steady_part(code, tables.program.accounts)
             cases.extend(
-                (tables.code_of(case.when), len(tables.actions), len(placed), first_column, 0)
-            )
+                (
+                    tables.code_of(case.when), len(tables.actions), len(placed), _first_column(code), 0,
+                    -1 if steady is None else tables.put(steady),
+                )
+            )  # fmt: skip
             _actions(tables, placed)
         other = place_actions(graph, b, ELSE, block.otherwise)
         blocks.extend((first, len(block.cases), len(tables.actions), len(other)))
@@ -270,6 +274,23 @@ def _actions(tables: _Tables, rows: Iterable[PlacedAction]) -> None:
         tables.rows[parent + at.ON_FILL] = len(tables.actions)
         tables.rows[parent + at.ON_FILL_COUNT] = len(children)
         _actions(tables, children)
+
+
+def _steady_part(code: Code, accounts: Sequence[tuple[str, str]]) -> Code | None:
+    """Return a part of code without whose truth it is false, where only events change that part.
+
+    It is the first of what `and` joins, or the second behind a column.
+    """
+    start = 2 if len(code) > 2 and _first_column(code) >= 0 else 0
+    part, behind = code[start : start + 3], code[start + 3 :]
+    ops = [step.op for step in part]
+    if ops[:2] != ["account", "const"] or ops[2] not in words.COMPARED:
+        return None
+    if accounts[int(part[0].arg)][0] not in words.STEADY:
+        return None
+    is_last = not behind or (start > 0 and len(behind) == 1 and behind[0].op == "and")
+    leaves = bool(behind) and behind[0].op == "jump_if_false" and behind[0].arg == len(behind) - 1
+    return part if is_last or leaves else None
 
 
 def _action(tables: _Tables, placed: PlacedAction) -> None:

@@ -56,6 +56,13 @@ ACCOUNTS = {
     "trades_today": builtins.A_TRADES_TODAY, "pnl_today": builtins.A_PNL_TODAY, "equity_peak": builtins.A_PEAK,
     "drawdown_pct": builtins.A_DRAWDOWN, "entries_allowed": builtins.A_ALLOWED, "limit_hit": builtins.A_HIT,
 }  # fmt: skip
+# What only events change: between two of them it is what it was.
+STEADY = frozenset({
+    "position_side", "position_layers", "position_qty", "entries_since_flat", "exits_since_entry",
+    "pending_order_count", "pending_limit_buy_count", "pending_limit_sell_count", "pending_stop_buy_count",
+    "pending_stop_sell_count", "order_pending",
+})  # fmt: skip
+COMPARED = frozenset({"gt", "gte", "lt", "lte", "eq", "ne"})
 LAYER_FIELDS = {
     "entry": builtins.A_LAYER_ENTRY,
     "size": builtins.A_LAYER_SIZE,

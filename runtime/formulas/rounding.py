@@ -12,6 +12,10 @@ from math import ceil, fabs, floor
 MOST = 9007199254740992.0  # 2**53
 # A step that is this near counts as reached: the binary noise of a division.
 SLACK = 1e-9
+# Added to a smaller number and taken away again it leaves whole ones alone, to nearest even: IEEE 754 has no
+# finer ones from 2**52 on.
+_WHOLES = 4503599627370496.0  # 2**52
+_BELOW = 2251799813685248.0  # 2**51
 
 
 def bounded(steps: float) -> float:
@@ -48,6 +52,15 @@ def nearest_steps(value: float, size: float) -> int:
     if beyond > 0.5 or (beyond == 0.5 and whole % 2 == 1):
         return whole + 1
     return whole
+
+
+def at_least_one(value: float, size: float, inverse: float) -> float:
+    """Return `times(max(1, nearest_steps(value, size)), size, inverse)`, without counting: of very many prices."""
+    steps = value / size
+    if steps >= 0.0 and steps < _BELOW:
+        whole = max(1.0, steps + _WHOLES - _WHOLES)
+        return whole / inverse if inverse > 0.0 else whole * size
+    return times(max(1, nearest_steps(value, size)), size, inverse)
 
 
 def steps_below(value: float, size: float) -> int:

@@ -11,6 +11,7 @@ import ctypes
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from runtime.native.errors import BadArguments, KernelFailed, Site
@@ -35,6 +36,12 @@ class _Buffer(ctypes.Structure):
         ("format", ctypes.c_char_p), ("shape", ctypes.c_void_p), ("strides", ctypes.c_void_p),
         ("suboffsets", ctypes.c_void_p), ("internal", ctypes.c_void_p),
     ]  # fmt: skip
+
+
+@cache
+def _words(count: int) -> type[ctypes.Array[ctypes.c_int64]]:
+    # COST: who drops a type of `ctypes` makes it anew at the next call, which takes longer than most calls.
+    return ctypes.c_int64 * count
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class Bound:
         for name, kind in params:
             self._at[name] = at
             at += 1 + kind.rank if isinstance(kind, ArrayOf) else 1
-        self._words = (ctypes.c_int64 * (at + 1))()
+        self._words = _words(at + 1)()
         for (name, kind), value in zip(params, self.arguments, strict=True):
             if isinstance(kind, Scalar):
                 self._set(name, kind, value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import sqrt
 
 from runtime.features.elementary import log
-from runtime.formulas.rounding import inverse_of, nearest_steps, times
+from runtime.formulas.rounding import at_least_one, inverse_of
 from runtime.kernel import ByteColumn, Column, State
 
 NOTHING = 1e-12  # of the starting equity: an account this small is lost
@@ -77,16 +77,20 @@ def turn(
             high = opened * onward[at + 1]
             low = opened * onward[at + 2]
             price = opened * onward[at + 3]
-        on_open = _on(opened, tick, inverse)
-        on_close = _on(price, tick, inverse)
+        turned_opens[row] = opened
+        turned_highs[row] = high
+        turned_lows[row] = low
+        turned_closes[row] = price
+    # COST: rounding is most of it, and apart from the chain of prices each waits for no other.
+    for row in range(first + 1, last):
+        on_open = at_least_one(turned_opens[row], tick, inverse)
+        on_close = at_least_one(turned_closes[row], tick, inverse)
+        on_high = at_least_one(turned_highs[row], tick, inverse)
+        on_low = at_least_one(turned_lows[row], tick, inverse)
         turned_opens[row] = on_open
         turned_closes[row] = on_close
-        turned_highs[row] = max(max(_on(high, tick, inverse), on_open), on_close)
-        turned_lows[row] = min(min(_on(low, tick, inverse), on_open), on_close)
-
-
-def _on(price: float, tick: float, inverse: float) -> float:
-    return times(max(1, nearest_steps(price, tick)), tick, inverse)
+        turned_highs[row] = max(max(on_high, on_open), on_close)
+        turned_lows[row] = min(min(on_low, on_open), on_close)
 
 
 def turn_mark(

@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from runtime.formulas.rounding import (
     MOST,
+    at_least_one,
+    inverse_of,
     multiple,
     nearest_steps,
     price_above,
     price_below,
     steps_above,
     steps_below,
+    times,
 )
 from runtime.formulas.stops import stop_level, target_level
 
@@ -41,6 +44,17 @@ def test_a_multiple_is_its_own_rounding(steps: int, size: float) -> None:
     inverse = round(1 / size)
     if size < 1 and abs(inverse * size - 1) < 1e-12:
         assert value == steps / inverse
+
+
+@example(0.625, 0.25)
+@example(0.0, 0.1)
+@example(1e300, 0.1)
+@given(VALUES.map(abs) | st.floats(1e14, 1e300), SIZES)
+def test_very_many_prices_lie_where_one_does(value: float, size: float) -> None:
+    inverse = inverse_of(size)
+    assert at_least_one(value, size, inverse) == times(
+        max(1, nearest_steps(value, size)), size, inverse
+    )
 
 
 def test_what_overflows_is_bounded_and_what_is_unknown_raises() -> None:
