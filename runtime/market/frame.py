@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
+from typing import Any
 
 from runtime.market.recent import Recent, first_of, let_go
 
@@ -47,7 +48,8 @@ class Frame:
     @classmethod
     def recent(cls, symbol: str, timeframe: str, interval_ms: int) -> Frame:
         """Return an empty frame that can let go of its oldest bars; those that stay keep their numbers."""
-        return cls(symbol, timeframe, interval_ms, Recent("q"), *(Recent("d") for _ in range(5)))
+        columns: list[Any] = [Recent(code) for code in "qddddd"]  # read as arrays are
+        return cls(symbol, timeframe, interval_ms, *columns)
 
     @property
     def first(self) -> int:
