@@ -120,6 +120,11 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         "stored_instrument(self.data, symbol) or", ("tests/tools/test_instrument_file.py",),
     ),
     Fault(
+        "ticks-are-one", "so many ticks are so many steps of the price",
+        "compiler/lower/worded.py", "    if count == 1:\n        return step\n", "    if count:\n        return step\n",
+        ("tests/compiler/lower/test_worded.py",),
+    ),
+    Fault(
         "leverage-unheld", "more leverage than the instrument allows is found before a run",
         "compiler/lints/leverage_over_instrument.py", "if asked <= most:", "if asked <= most * 2:",
         ("tests/tools/test_cli_backtest.py",),

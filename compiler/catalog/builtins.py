@@ -220,6 +220,7 @@ _DUE = (
         takes_ref=True,
     ),
 )  # fmt: skip
+TICK = "tick"  # what `2 ticks` are made of
 _RESULTS = (
     _new_by_events(
         "position_last_entry", _PRICE, "newest entry fill of this position; unknown when flat",
@@ -276,6 +277,7 @@ _RESULTS = (
     _new_by_bars("drawdown_pct", _num(Unit.PCT, 0), "how far equity is below its peak, in percent of that"),
     _new_by_bars("free_margin", _num(Unit.USDT, 0), "balance less the margin that position and orders use"),
     _new_by_bars("leverage", _num(Unit.PLAIN, 0), "what every position stands at, `account.max_leverage`"),
+    _new_by_events(TICK, _num(Unit.PRICE, 0), "the step of prices of what is traded, of its market's own rules; `high + 1 tick` says it too"),
     _new_by_bars("free_usdt", _num(Unit.USDT, 0), "free margin times leverage"),
 )  # fmt: skip
 # What an order's own price and stop say, once it is priced: `risk 1%` among other numbers reads it. No card

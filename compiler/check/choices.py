@@ -17,6 +17,7 @@ _AMOUNTS = {
     s.AmountUnit.USDT: ValueType(Type.NUMBER, Unit.USDT),
     s.AmountUnit.BASE: ValueType(Type.NUMBER, Unit.QTY),
     s.AmountUnit.BARS: ValueType(Type.INT, Unit.BARS),
+    s.AmountUnit.TICKS: ValueType(Type.NUMBER, Unit.PRICE),
 }
 # `10% of equity`: words of that place, whatever the card calls so.
 PARTS = {"equity": Unit.USDT, "max": Unit.USDT, "free": Unit.USDT, "position": Unit.QTY}
@@ -96,9 +97,12 @@ def in_clock(expr: s.InClock, checker: Infers) -> Inferred | None:
 
 
 def amount(expr: s.Amount, checker: Infers) -> Inferred | None:
-    """Infer `200 usdt`, `8 bars`."""
+    """Infer `200 usdt`, `8 bars`, `2 ticks`; how large a tick is, the market says when the card runs."""
     found = checker.infer(expr.value)
-    return None if found is None else Inferred(_AMOUNTS[expr.unit], constant=found.constant)
+    if found is None:
+        return None
+    known = None if expr.unit is s.AmountUnit.TICKS else found.constant
+    return Inferred(_AMOUNTS[expr.unit], constant=known)
 
 
 def part(expr: s.Part, checker: Infers) -> Inferred | None:

@@ -153,7 +153,7 @@ def _money(found: Unexpected) -> Mending | None:
         return None
     if token.type != "NAME" or token.value.lower() not in _MONEY:
         return None
-    message = f"an amount is in `usdt`, `base` or `bars`, found `{token}`"
+    message = f"an amount is in `usdt`, `base`, `bars` or `ticks`, found `{token}`"
     return Mending(found.error(message, f"write `{before} usdt`"))
 
 

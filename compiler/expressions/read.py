@@ -114,7 +114,7 @@ def _too_large(tokens: list[Token]) -> ExpressionError | None:
         elif token.type in ("RPAR", "RSQB"):
             depth -= 1
         elif token.type in ("NUMBER", "PERCENT", "AMOUNT"):
-            digits = token.value.rstrip("% \tabdestu").replace("_", "")
+            digits = token.value.rstrip("% \tabcdeikstu").replace("_", "")
             if len(digits) > _LONGEST_NUMBER or not math.isfinite(float(digits)):
                 return ExpressionError(start, end, "a number too large to compute with")
     return _bad_offset(tokens) or next(filter(None, map(_bad_time, tokens)), None)

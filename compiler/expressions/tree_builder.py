@@ -205,7 +205,9 @@ class TreeBuilder:
 
     def amount(self, parts: Parts) -> e.Expr:
         text, span = str(parts[0]).strip(), place_of(parts[0])
-        number, unit = text[:-4].strip(), e.AmountUnit(text[-4:])
+        number = text.rstrip("abceikstdu").rstrip()
+        word = text[len(number) :].strip()
+        unit = e.AmountUnit.TICKS if word == "tick" else e.AmountUnit(word)
         if number.startswith("="):
             return e.Amount(e.ParamRef(number[1:], span=span), unit, span=span)
         return e.Amount(number_of(number, span), unit, span=span)

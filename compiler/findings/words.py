@@ -247,6 +247,8 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
                  "dayofweek"),
         **_guess("bar_index", "", "bar", "n", "bars"),
         **_guess("bars_since_entry", "", "bars_in_trade", "bars_in_position"),
+        **_guess("tick", "`2 ticks` are two of them", "tick_size", "ticksize", "mintick", "min_tick",
+                 "price_step", "syminfo.mintick"),
         **_guess("loss_streak", "", "losses_in_row", "consecutive_losses", "losing_streak"),
         **_guess("last_trade_pnl", "in units of risk it is `last_trade_r`", "last_trade", "last_pnl"),
         **_guess("pnl_today", "", "daily_pnl", "day_pnl", "today_pnl"),

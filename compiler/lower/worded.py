@@ -7,6 +7,7 @@ The law: plain operations on interned nodes, in one fixed order (`expressions.py
 * `x is rising` is `gt(x, x[1])`; `x is never` is `never(x)`
 * `t in a-b` is `and(gte, lt)`, across midnight `or(gte, lt)`
 * `n% of x` is `mul(x, n / 100)`
+* `n ticks` is `mul(tick, n)`, `1 tick` the builtin alone
 * `risk n%` is `mul(div(mul(equity, n), 100), notional per loss)`, the last known when its order is priced
 """
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from compiler.catalog.builtins import PER_LOSS, builtin
+from compiler.catalog.builtins import PER_LOSS, TICK, builtin
 from compiler.catalog.types import Stage, Type, Unit, ValueType
 from compiler.check.choices import part_unit
 from compiler.findings.source import Span
@@ -108,7 +109,17 @@ def in_clock(expr: s.InClock, lowers: Lowers) -> int:
 def amount(expr: s.Amount, lowers: Lowers) -> int:
     value = constant(expr.value, lowers.resolved.params)
     assert value is not None, "a checked amount is a number"
+    if expr.unit is s.AmountUnit.TICKS:
+        return _ticks(value, expr.span, lowers)
     return lowers.builder.constant(value, _AMOUNTS[expr.unit], expr.span)
+
+
+def _ticks(count: float, span: Span, lowers: Lowers) -> int:
+    """Return the node of so many steps of the price; of one it is the step itself."""
+    step = account(TICK, span, lowers)
+    if count == 1:
+        return step
+    return lowers.builder.make(Op.MUL, (step, lowers.builder.constant(count, span=span)), (), span)
 
 
 def part(expr: s.Part, lowers: Lowers) -> int:

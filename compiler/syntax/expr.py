@@ -48,6 +48,7 @@ class AmountUnit(StrEnum):
     USDT = "usdt"
     BASE = "base"
     BARS = "bars"
+    TICKS = "ticks"  # the steps of the prices of what is traded
 
 
 class WindowKind(StrEnum):
@@ -314,7 +315,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """`1000 usdt`, `0.01 base`, `8 bars`."""
+    """`1000 usdt`, `0.01 base`, `8 bars`, `2 ticks`."""
 
     value: Number | ParamRef
     unit: AmountUnit

@@ -197,8 +197,12 @@ def _length(length: e.Length) -> str:
 
 
 def _bars(count: e.Number | e.ParamRef) -> str:
+    return _counted(count, "bar")
+
+
+def _counted(count: e.Number | e.ParamRef, word: str) -> str:
     is_one = isinstance(count, e.Number) and count.value == 1
-    return f"{_atom(count)} {'bar' if is_one else 'bars'}"
+    return f"{_atom(count)} {word if is_one else word + 's'}"
 
 
 def _suffix(expr: e.Window) -> str:
@@ -289,8 +293,9 @@ def _atom(expr: e.Expr) -> str:
         case e.Part():
             return f"{_atom(expr.percent)} of {_whole(expr.of)}"
         case e.Amount():
-            is_bars = expr.unit is e.AmountUnit.BARS
-            return _bars(expr.value) if is_bars else f"{_atom(expr.value)} {expr.unit}"
+            if expr.unit in (e.AmountUnit.BARS, e.AmountUnit.TICKS):
+                return _counted(expr.value, expr.unit.value.removesuffix("s"))
+            return f"{_atom(expr.value)} {expr.unit}"
         case e.Risk():
             of = "" if expr.of is None else f" of {_atom(expr.of)}"
             return f"risk {_atom(expr.percent)}{of}"

@@ -128,6 +128,7 @@ _READERS: dict[str, Callable[[Ledger], float]] = {
     "loss_streak": lambda s: float(s.results.losses),
     "free_margin": _free_margin,
     "leverage": lambda s: s.leverage,
+    "tick": lambda s: s.instrument.tick,
     "free_usdt": lambda s: _free_margin(s) * s.leverage,
     "equity": lambda s: s.equity,
     "balance": lambda s: s.account.balance,

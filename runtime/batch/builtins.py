@@ -53,6 +53,7 @@ from runtime.batch.layout import (
     STANDING,
     STOP_LIMIT,
     STOP_MARKET,
+    TICK,
     WAY,
     WINS,
     WORK,
@@ -77,9 +78,9 @@ from runtime.kernel import IntState, State
     A_STOP_SELLS, A_OLDEST, A_EQUITY, A_BALANCE, A_CAPACITY, A_FREE, A_MAXIMUM, A_ORDER_PENDING,
     A_NEWEST_ENTRY, A_FIRST_STOP, A_IN_RISK, A_LAST_ENTRY, A_LAST_EXIT, A_EXIT_WORD, A_LAST_PNL, A_WINS, A_LOSSES,
     A_FREE_USDT, A_PER_LOSS, A_HIGH, A_LOW, A_TRADES_TODAY, A_PNL_TODAY, A_PEAK, A_DRAWDOWN, A_ALLOWED, A_HIT,
-    A_FREE_MARGIN, A_LEVERAGE, A_TRAIL, A_PLACED_AT, A_DUE,
+    A_FREE_MARGIN, A_LEVERAGE, A_TRAIL, A_PLACED_AT, A_DUE, A_TICK,
     A_LAYER_ENTRY, A_LAYER_SIZE, A_LAYER_AGE,
-) = range(52)  # fmt: skip
+) = range(53)  # fmt: skip
 
 
 def max_position(f: State, z: IntState) -> float:
@@ -261,6 +262,8 @@ def account(f: State, z: IntState, code: int) -> float:
         return f[LEVERAGE]
     if what == A_PLACED_AT:
         return f[PLACED_AT]
+    if what == A_TICK:
+        return f[TICK]
     if what == A_FREE_USDT:
         return _free_margin(f, z) * f[LEVERAGE]
     if what >= A_NEWEST_ENTRY and what <= A_LOSSES:

@@ -28,7 +28,7 @@ _SIZES = (
 )  # fmt: skip
 _COURSE = (
     "drawdown_pct < 20", "close < position_high - 0.5", "close > position_low + 0.5", "trades_today < 4",
-    "pnl_today > -300", "equity >= equity_peak", "entries_allowed", "limit_hit == none", "limit_hit != cooldown_bars",
+    "close + 2 ticks > low + tick", "pnl_today > -300", "equity >= equity_peak", "entries_allowed", "limit_hit == none", "limit_hit != cooldown_bars",
 )  # fmt: skip
 _TRAILED = (
     "position_trail > position_avg_entry", "close > position_trail", "position_trail is missing",

@@ -76,7 +76,7 @@ def test_every_example_shows_its_word(word: Word) -> None:
         "condition": "position_layers", "for bars": "for 3 bars", "execution.impact_model": "model",
         "within last": "within last", "at least of last": "at least 3 of last", "[n]": "[1]",
         "@tf": "@1h", "+ - * /": "/ 2", "± %": "+ 0.5%", "% of equity": "% of equity", "risk %": "risk 1%",
-        "N% of": "% of (", "N bars": "8 bars", "if else": " if ", "then within": " then ",
+        "N% of": "% of (", "N bars": "8 bars", "N ticks": "1 tick", "if else": " if ", "then within": " then ",
         "indicator()": "sma(close, 20)", "N%": "2%", "hh:mm": "13:30", "yyyy-mm-dd": "2025-01-01",
         "execution.impact_coefficient": "coefficient", "calculated": "min(risk 1%",
     }.get(word.name, last)  # fmt: skip

@@ -42,7 +42,7 @@ _COMPARED: tuple[tuple[str, str, str | float], ...] = (
     ("date", ">=", "2020-01-01"), ("now_hour_utc", ">", 1), ("now_utc", "!=", "13:00"),
     ("loss_streak", "<", 4), ("win_streak", "<", 9), ("trades_today", "<", 20), ("drawdown_pct", "<", 60),
     ("pnl_today", ">", -2000), ("equity_peak", ">", 100), ("last_exit_reason", "!=", "liquidation"),
-    ("free_usdt", ">", 10), ("free_margin", "<=", "equity"), ("leverage", ">=", 1), ("bars_since_exit", ">", 2), ("bars_since_exit - 1", ">=", 2),
+    ("free_usdt", ">", 10), ("free_margin", "<=", "equity"), ("leverage", ">=", 1), ("high + 2 ticks", ">", "close + 1 tick"), ("tick", ">", 0), ("bars_since_exit", ">", 2), ("bars_since_exit - 1", ">=", 2),
     ("(last_trade_pnl ?? 0)", ">", -300), ("(last_trade_r ?? 0)", "<", 8), ("limit_hit", "==", "none"),
     ("(last_exit_price ?? close)", "<=", "close * 1.2"), ("(position_high ?? high)", ">=", "low * 0.9"),
     ("(position_r ?? 0)", "<", 5), ("(position_last_entry ?? close)", "<", "2 * close"),

@@ -126,7 +126,7 @@ def test_an_open_parenthesis_is_shown_where_it_stands() -> None:
         ("a then b for 3 bars", "", "say within how many bars"),
         ("a then b within 5 bars then c", "", "say within how many bars"),
         ("if c then a else b", "if", "a choice begins with the value it gives"),
-        ("1000 usd", "usd", "an amount is in `usdt`, `base` or `bars`, found `usd`"),
+        ("1000 usd", "usd", "an amount is in `usdt`, `base`, `bars` or `ticks`, found `usd`"),
         ("rest of equity", "of", "only a position has a rest"),
         ("rest position", "position", "only a position has a rest"),
         ("a mod 4 == 0", "mod", "`mod` is a function"),

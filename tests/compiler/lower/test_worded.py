@@ -40,6 +40,8 @@ def meant(when: str) -> str:
         ("remaining_equity_pct > 50%", "remaining_equity_pct > 0.5"),
         ("min(remaining_equity_pct, 50%) < 20%", "min(remaining_equity_pct, 0.5) < 0.2"),
         ("(open if volume > 0 else low) < close", "(open if volume > 0 else low) < close"),
+        ("close > high[1] + 1 tick", "close > high[1] + tick"),
+        ("close > low + 2.5 ticks", "close > low + tick * 2.5"),
         ("50% of free > 200 usdt", "free_margin * 0.5 > 200"),
         ("50% of free * leverage > 200 usdt", "free_margin * 0.5 * leverage > 200"),
         (
