@@ -147,6 +147,16 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         ("tests/compiler/resolve/test_ladders.py",),
     ),
     Fault(
+        "rung-unknown-in-a-size", "a size that names the rung is another for each order of a ladder",
+        "compiler/resolve/ladders.py", "_times(attached(size.value), plan.weight(k))", "_times(size.value, plan.weight(k))",
+        ("tests/compiler/resolve/test_ladders.py",),
+    ),
+    Fault(
+        "rung-of-a-price", "what one price is for all orders of a ladder names no rung",
+        "compiler/resolve/ladder_plans.py", "yield from ((p.slot.value, p.value) for p in action.prices if p.slot not in ATTACHED)",
+        "yield from ()", ("tests/compiler/resolve/test_ladders.py",),
+    ),
+    Fault(
         "ladder-asked-for-one", "a question for a ladder asks for each of its orders",
         "compiler/resolve/ladders.py", "for k in range(1, self.refs[ref] + 1))", "for k in (1,))",
         ("tests/compiler/resolve/test_ladders.py",),

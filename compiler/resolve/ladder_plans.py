@@ -13,6 +13,7 @@ from compiler.catalog.orders import (
     OptionName,
     OrderType,
     PositionSide,
+    PriceSlot,
     SizeOf,
 )
 from compiler.classes import dataclass
@@ -23,6 +24,8 @@ from compiler.syntax.walker import actions, live_expressions, subexpressions
 
 RUNG = "rung"  # which order of its ladder: 1, 2 …
 _SHARED = tuple(word for word in SizeOf if word.is_shared)
+_PRICES = tuple(slot.value for slot in PriceSlot)
+_WHERE = "it may stand in the size, the stop, the target and the `on_fill` of a ladder"
 _Params = Mapping[str, s.ParamDecl]
 
 
@@ -47,7 +50,10 @@ class Plan:
         return self.size_scale ** (k - 1) / (all_of_them if self.is_shared else 1.0)
 
 
-def plan_of(action: s.Action, params: _Params, findings: Findings) -> Plan | None:
+def plan_of(
+    action: s.Action, params: _Params, findings: Findings, *, declared: frozenset[str]
+) -> Plan | None:
+    """Return the numbers of an action's ladder, None where it has a mistake; `declared`: the card's own names."""
     ladder = action.ladder
     assert ladder is not None
     if ladder.orders is None or ladder.step is None or not action.is_whole:
@@ -73,6 +79,13 @@ def plan_of(action: s.Action, params: _Params, findings: Findings) -> Plan | Non
         ladder.size_of in _SHARED,
     )
     _above_zero(action, plan, params, findings)
+    if plan.is_shared and action.size is not None and _knows_rung(action.size.value, declared):
+        findings.add(
+            "IC110",
+            f"`size_of: {ladder.size_of}` shares one size, and this one is another for each order",
+            action.size.span,
+            help="leave `size_of` away: then it is the size of each order by itself",
+        )
     if not plan.is_shared and action.size is not None and _has_risk(action.size):
         findings.add(
             "IC110",
@@ -164,30 +177,48 @@ def _has_risk(size: s.Size) -> bool:
 
 
 def outside(card: s.Card, findings: Findings) -> None:
-    """Report `rung` and `rung_price` where no ladder is."""
-    inside = {
-        id(part)
-        for action in actions(card)
-        if action.ladder is not None
-        for expr in _may_know_rung(action)
-        for part in subexpressions(expr)
-    }
+    """Report `rung` and `rung_price` where no order of a ladder stands, and where one does but knows none."""
+    inside: set[int] = set()
+    own: dict[int, str] = {}  # parts of what a ladder's orders share -> the key it stands under
+    for action in actions(card):
+        if action.ladder is not None:
+            for expr in _may_know_rung(action):
+                inside |= {id(part) for part in subexpressions(expr)}
+            for place, expr in _shared(action):
+                own |= {id(part): place for part in subexpressions(expr)}
     for expr in (*live_expressions(card), *(variable.value for variable in card.variables)):
         for part in subexpressions(expr):
             name = plain_name(part)
             if name in (RUNG, PLACED_AT) and id(part) not in inside:
+                key = own.get(id(part))
                 findings.add(
                     "IC201",
-                    f"`{name}` is known in a `ladder` only",
+                    f"`{name}` is known in a `ladder` only"
+                    if key is None
+                    else f"`{name}` may not stand in `{key}` of a ladder",
                     part.span,
-                    help="it may stand in the stop, the target and the `on_fill` of a ladder",
+                    help=f"how far apart its orders stand is what `step` and `step_scale` say; {_WHERE}"
+                    if key in _PRICES
+                    else _WHERE,
                 )
 
 
 def _may_know_rung(action: s.Action) -> Iterator[s.Expr]:
     yield from (price.value for price in action.prices if price.slot in ATTACHED)
+    if action.size is not None:
+        yield action.size.value
     for child in action.on_fill:
         yield from _expressions(child)
+
+
+def _shared(action: s.Action) -> Iterator[tuple[str, s.Expr]]:
+    """Yield what is one for all orders of a ladder, each with its key."""
+    yield from ((p.slot.value, p.value) for p in action.prices if p.slot not in ATTACHED)
+    for option in action.options:
+        if not isinstance(option.value, str | bool):
+            yield option.name.value, option.value
+    assert action.ladder is not None
+    yield from (("ladder", expr) for expr in action.ladder.expressions)
 
 
 def _expressions(action: s.Action) -> Iterator[s.Expr]:
@@ -197,6 +228,12 @@ def _expressions(action: s.Action) -> Iterator[s.Expr]:
     yield from (o.value for o in action.options if not isinstance(o.value, str | bool))
     for child in action.on_fill:
         yield from _expressions(child)
+
+
+def _knows_rung(expr: s.Expr, declared: frozenset[str]) -> bool:
+    """Return whether an operand is another one for each order of its ladder."""
+    names = {RUNG, PLACED_AT} - declared
+    return any(plain_name(part) in names for part in subexpressions(expr))
 
 
 def plain_name(expr: s.Expr) -> str | None:

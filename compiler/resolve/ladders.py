@@ -2,7 +2,7 @@
 
 The law: with P the action's price, order k of n stands d_k = step · (1 + s + … + s^(k-2)) away from it, d_1 = 0:
 limit buys and stop sells below, limit sells and stop buys above; its size is size · z^(k-1), with
-`size_of: total` divided by 1 + z + … + z^(n-1). Its ref is `REF_k`, its group `REF`. A question for `REF`
+`size_of: total` divided by 1 + z + … + z^(n-1). A size that names `rung` is that of each order by itself. Its ref is `REF_k`, its group `REF`. A question for `REF`
 asks for any of them, a cancel of `REF` ends them all.
 """
 
@@ -31,7 +31,7 @@ def expanded(card: s.Card) -> tuple[s.Card, list[Diagnostic]]:
     A ladder with a mistake stays the action it is.
     """
     findings = Findings()
-    declared = {x.id for x in card.features} | {x.name for x in card.variables}
+    declared = frozenset(x.id for x in card.features) | {x.name for x in card.variables}
     declared |= {x.name for x in card.params}
     if not declared.intersection((RUNG, PLACED_AT)):
         outside(card, findings)
@@ -40,11 +40,11 @@ def expanded(card: s.Card) -> tuple[s.Card, list[Diagnostic]]:
     for action in actions(card):
         if action.ladder is not None and _takes_one(action):
             before = len(findings)
-            plan = plan_of(action, params, findings)
+            plan = plan_of(action, params, findings, declared=declared)
             if plan is not None and len(findings) == before:
                 plans[id(action)] = plan
     if plans:
-        spread = _Spread(plans, _refs(card, plans), frozenset(declared))
+        spread = _Spread(plans, _refs(card, plans), declared)
         _taken(card, plans, spread.refs, findings)
         card = spread.card(card)
     return card, findings.all()
@@ -185,7 +185,7 @@ class _Spread:
         return replace(
             action,
             prices=prices,
-            size=replace(size, value=_times(size.value, plan.weight(k))),
+            size=replace(size, value=_times(attached(size.value), plan.weight(k))),
             options=(*_suffixed(action.options, k), group),
             on_fill=tuple(self._follow(child, k) for child in self._actions(action.on_fill)),
             ladder=None,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
 
 from compiler.catalog.orders import OptionName, PriceSlot
 from compiler.findings.source import Source
 from compiler.graph.rule_graph import ActionNode, Op, RuleGraph
 from compiler.pipeline import check, compile_card, compile_graph
+from tests.compiler.graph_meaning import evaluate
 
 CARD = """\
 name: x
@@ -66,8 +69,9 @@ def price_of(graph: RuleGraph, action: ActionNode, slot: PriceSlot = PriceSlot.P
 
 
 def size_of(graph: RuleGraph, action: ActionNode) -> float:
+    """Return a size that no bar moves; an amount that is calculated stays so in the graph."""
     assert action.size is not None
-    return constant_of(graph, action.size.value)
+    return evaluate(graph, defaultdict(lambda: [0.0]), bars=1)[action.size.value][0]
 
 
 def emitted(graph: RuleGraph) -> tuple[ActionNode, ...]:
@@ -115,6 +119,23 @@ def test_rung_and_its_price_stand_in_stop_and_target() -> None:
     assert stops == [90, 79, 67, 53]
 
 
+@pytest.mark.parametrize(
+    ("size", "ladder", "sizes"),
+    [
+        ("rung * 100 usdt", "{ orders: 3, step: 1% }", [100, 200, 300]),
+        ("rung * 100 usdt", "{ orders: 3, step: 1%, size_scale: 2 }", [100, 400, 1200]),
+        ("50 usdt if rung == 2 else 70 usdt", "{ orders: 3, step: 1% }", [70, 50, 70]),
+        ("0.01 base * rung_price", "{ orders: 3, step: 1 }", [1.0, 0.99, 0.98]),
+        ("300 usdt", "{ orders: 3, step: 1%, size_of: total }", [100, 100, 100]),
+    ],
+)
+def test_a_size_that_names_the_rung_is_that_of_each_order(
+    size: str, ladder: str, sizes: list[float]
+) -> None:
+    graph = graph_of(card(ladder, size))
+    assert [size_of(graph, rung) for rung in emitted(graph)] == pytest.approx(sizes)
+
+
 def test_a_question_for_a_ladder_asks_for_each_of_its_orders() -> None:
     graph = graph_of(card(when="close > 0 and not order_pending(dca)"))
     asked = {str(node.attr[1]) for node in graph.nodes if node.op is Op.ACCOUNT}
@@ -147,6 +168,14 @@ def test_a_size_by_risk_is_shared_by_the_orders() -> None:
         (card("{ orders: 4 }"), "IC109", "`step`"),
         (card("{ orders: 4, step: 1%, size_of: all }"), "IC110", "size_of"),
         (card(when="close > rung_price"), "IC201", "in a `ladder` only"),
+        (card(price="price: 100 - rung"), "IC201", "`rung` may not stand in `price` of a ladder"),
+        (card(price="price: 100 - rung"), "IC201", "what `step` and `step_scale` say"),
+        (card("{ orders: 3, step: rung }"), "IC201", "`rung` may not stand in `ladder`"),
+        (
+            card("{ orders: 3, step: 1%, size_of: total }", "rung * 9 usdt"),
+            "IC110",
+            "another for each",
+        ),
         (card(action="entry_long", price="reason: x"), "IC107", "unknown key"),
     ],
 )
@@ -175,6 +204,13 @@ def test_a_name_of_the_card_is_not_the_rung() -> None:
     graph = graph_of(Source("x", text))
     stop = dict(emitted(graph)[1].prices)[PriceSlot.STOP_LOSS]
     assert graph.nodes[stop].op is Op.SUB
+
+
+def test_a_size_named_as_the_rung_may_be_shared() -> None:
+    text = card("{ orders: 2, step: 1%, size_of: total }", "rung").text.replace(
+        "blocks:\n", "variables: { rung: 300 usdt }\nblocks:\n", 1
+    )
+    assert [size_of(graph_of(Source("x", text)), a) for a in emitted(graph_of(Source("x", text)))]
 
 
 def test_another_order_of_the_name_of_one_is_told() -> None:
