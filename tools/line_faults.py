@@ -21,6 +21,16 @@ LINE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/rules/test_recent_rows.py",),
     ),
     Fault(
+        "rule-of-other-rows", "a rule reads its rows by their numbers, whatever was let go of before them",
+        "runtime/rules/column_rules.py", "extend(node, args, out, start - first, stop - first)",
+        "extend(node, args, out, start, stop)", ("tests/runtime/rules/test_recent_rows.py",),
+    ),
+    Fault(
+        "rule-of-rows-gone", "a rule that looks back to rows let go of is stopped", "runtime/rules/column_rules.py",
+        "assert not first or start - first >= self._lookback", "assert not first or start >= self._lookback",
+        ("tests/runtime/rules/test_recent_rows.py",),
+    ),
+    Fault(
         "bars-nobody-kept", "a bar that no snapshot has is held", "runtime/rules/market_stage.py",
         "before = min(before, self.held_from)", "pass", ("tests/runtime/live/test_recent_bars.py",),
     ),

@@ -79,6 +79,14 @@ class Recent:
         return slice(max(0, start - self.first), max(0, stop - self.first), step)
 
 
+def rows_of(column: Any) -> Any:
+    """Return the array of the rows that a column holds, from row `first_of` on; it is the same one for ever.
+
+    COST: whoever reads many columns at once moves the numbers of the rows, not each column its own.
+    """
+    return column._rows if isinstance(column, Recent) else column
+
+
 def first_of(column: Any) -> int:
     """Return the number of the oldest row that a column holds."""
     return column.first if isinstance(column, Recent) else 0

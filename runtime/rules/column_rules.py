@@ -7,12 +7,14 @@ kept between calls but the columns themselves, so any chunking gives the same ro
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from compiler.catalog.operations import LATCHES
+from compiler.catalog.types import Stage
 from compiler.graph.rule_graph import Node, Op
 from runtime.features.functions import finite
 from runtime.kernel import Column
+from runtime.market.recent import first_of, rows_of
 from runtime.rules import semantics
 
 NAN = math.nan
@@ -102,7 +104,40 @@ def extend(node: Node, args: Sequence[Column], out: Column, start: int, stop: in
         _latch(node, args, out, start, stop)
     else:
         bulk = _BULK.get(node.op) or _each(node.op.value)
-        out.extend(bulk([column[start:stop] for column in args]))
+        rows: list[Rows]
+        if stop - start == 1:  # COST: a session's close; a slice makes an array for one number
+            rows = [(column[start],) for column in args]
+        else:
+            rows = [column[start:stop] for column in args]
+        out.extend(bulk(rows))
+
+
+class PlainRules:
+    """Appends rows [start, stop) of all rule columns in Python.
+
+    INVARIANT: all columns hold the same rows, and as many before `start` as any of them looks back.
+    """
+
+    def __init__(self, nodes: Sequence[tuple[int, Node]], columns: Mapping[int, Column]) -> None:
+        """`nodes` are in evaluation order; `columns` are theirs, those of other nodes already extended."""
+        self._todo = [
+            (node, [rows_of(columns[arg]) for arg in node.args], rows_of(columns[index]))
+            for index, node in nodes
+            if is_computed(node)
+        ]
+        assert all(node.stage is not Stage.ACCOUNT for node, _, _ in self._todo)
+        self._columns = [columns[index] for index, node in nodes if is_computed(node)]
+        self._lookback = max((node.lookback for node, _, _ in self._todo), default=0)
+
+    def compute(self, start: int, stop: int) -> None:
+        """Append rows [start, stop); what a column holds of them starts at the same row in each."""
+        if not self._columns:
+            return
+        first = first_of(self._columns[0])
+        # An array says nothing of the rows before its own: they would pass for those before the first bar.
+        assert not first or start - first >= self._lookback, "rows that are read were let go of"
+        for node, args, out in self._todo:
+            extend(node, args, out, start - first, stop - first)
 
 
 def _shift(source: Column, bars: int, out: Column, start: int, stop: int) -> None:

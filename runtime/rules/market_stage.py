@@ -9,13 +9,12 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable
 
 from compiler.catalog.bar_clock import is_of_the_close, told_at
 from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.source_expressions import EXPRESSION as SOURCE
 from compiler.catalog.source_expressions import MOST_READS, output_of
-from compiler.catalog.types import ParamKind, ParamSpec, ParamValue, Stage
+from compiler.catalog.types import ParamKind, ParamSpec, ParamValue
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import FeatureNode, Node, Op
 from runtime.errors import DataError
@@ -26,7 +25,7 @@ from runtime.kernel import Column, Kernel, compute
 from runtime.market.data import MarketData
 from runtime.market.recent import Make, Recent, let_go
 from runtime.rules.clocks import Clock, Clocks
-from runtime.rules.column_rules import extend, is_computed
+from runtime.rules.column_rules import PlainRules, is_computed
 from runtime.rules.known_rows import KnownRows
 from runtime.rules.tier import Tier, kernels_of, rules_of
 from runtime.structures import STRUCTURES
@@ -207,7 +206,7 @@ class MarketStage:
         tier: Tier = Tier.PLAIN,
         recent: int | None = None,
     ) -> None:
-        assert recent is None or tier is Tier.PLAIN
+        assert recent is None or (tier is Tier.PLAIN and isinstance(data.exec.ts, Recent))
         self.held_from: int | None = None
         self._recent = recent
         self._make: Make = array if recent is None else Recent
@@ -225,7 +224,13 @@ class MarketStage:
         self._nodes: dict[int, Column] = {}
         self._order = self._needed()
         self._columns = [self._nodes[index] for index in program.columns]
+        self._read = [
+            (node, self._nodes[index])
+            for index, node in self._order
+            if not is_computed(node) and self._alias(node) is None
+        ]
         self._rows = rules_of(tier, self._order, self._nodes, len(data.exec))
+        self._plain_rows = PlainRules(self._order, self._nodes)
 
     def _runner(self, feature: FeatureNode) -> FeatureRunner:
         clock = self._clocks.clock(feature.symbol, feature.timeframe)
@@ -291,9 +296,10 @@ class MarketStage:
         self._clocks.advance(stop)
         for runner in self.runners:
             runner.advance()
-        self._extend_nodes(stop, lambda node: not is_computed(node))
+        for node, column in self._read:
+            self._extend(node, column, stop)
         if self._rows is None or not self._rows.compute(self.done, stop):
-            self._extend_nodes(stop, is_computed)
+            self._plain_rows.compute(self.done, stop)
         self.done = stop
         if self._recent is not None:
             self._let_go(self._recent)
@@ -321,22 +327,14 @@ class MarketStage:
             clock.let_go(int(oldest[clock]), of_exec)
         let_go(self._nodes.values(), of_exec)
 
-    def _extend_nodes(self, stop: int, chosen: Callable[[Node], bool]) -> None:
-        for index, node in self._order:
-            if chosen(node) and self._alias(node) is None:
-                self._extend(node, self._nodes[index], stop)
-
     def _extend(self, node: Node, out: Column, stop: int) -> None:
         start = self.done
         if node.op is Op.CONST:
             out.extend(array("d", [float(node.attr[0])]) * (stop - start))
         elif node.op is Op.FEATURE:
             self._extend_feature(node, out, start, stop)
-        elif node.op is Op.BAR:
-            self._extend_bar(str(node.attr[0]), out, start, stop)
         else:
-            assert node.stage is not Stage.ACCOUNT
-            extend(node, [self._nodes[a] for a in node.args], out, start, stop)
+            self._extend_bar(str(node.attr[0]), out, start, stop)
 
     def _extend_feature(self, node: Node, out: Column, start: int, stop: int) -> None:
         runner, back = self.runners[int(node.attr[0])], int(node.attr[2])

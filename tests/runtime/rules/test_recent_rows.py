@@ -12,12 +12,14 @@ from hypothesis import given, settings
 
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.reference import defaults
-from compiler.catalog.types import ParamKind, ParamValue
+from compiler.catalog.types import NUMBER, ParamKind, ParamValue, Stage
 from compiler.graph.program import Program
+from compiler.graph.rule_graph import Node, Op
 from runtime.kernel import compute
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.recent import Recent
+from runtime.rules.column_rules import PlainRules
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.rows_needed import furthest
 from tests.properties.market_graphs import columns, markets, programs
@@ -94,6 +96,22 @@ def test_a_kernel_reads_no_row_older_than_its_parameters_and_its_state_say(type_
             compute(kernel, arguments, [*outputs.values()], state, row, row + 1)
             for name, made in outputs.items():
                 assert same([made[row]], [whole[name][row]]), (name, row)
+
+
+def test_a_rule_reads_its_rows_by_their_numbers_and_none_that_was_let_go_of() -> None:
+    close = Node(Op.BAR, (), ("close",), NUMBER, Stage.MARKET, 1)
+    earlier = Node(Op.PREV, (0,), (3,), NUMBER, Stage.MARKET, 4)
+    columns = {0: Recent("d", map(float, range(12))), 1: Recent("d")}
+    rules = PlainRules([(0, close), (1, earlier)], columns)  # type: ignore[arg-type]
+    rules.compute(0, 10)
+    for one in columns.values():
+        one.let_go(6)
+    rules.compute(10, 11)
+    assert (len(columns[1]), columns[1][10]) == (11, 7.0)
+    for one in columns.values():
+        one.let_go(9)
+    with pytest.raises(AssertionError, match="let go of"):
+        rules.compute(11, 12)
 
 
 @settings(max_examples=15)
