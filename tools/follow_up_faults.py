@@ -9,6 +9,11 @@ _RACED = "tests/runtime/live/test_late_fills.py"
 
 FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "turn-as-large-as-it-was", "an entry that turns a position does not wait: it is as large as that was",
+        "runtime/live/desk.py", "is_asked_once and not spec.carries", "is_asked_once",
+        (_HELD,),
+    ),
+    Fault(
         "asked-once-and-not-kept",
         "an entry that nothing asks for again waits for what passes by itself",
         "runtime/live/guard.py",

@@ -349,9 +349,9 @@ class Desk:
         is_passing = self.guard.is_passing(self._ts)
 
         def is_held(command: SubmitOrder) -> bool:
-            return is_passing and self.engine.is_asked_once(
-                self.ledger.orders[command.spec.order_id]
-            )
+            spec = command.spec  # what turns a position is as large as that is now, and no later
+            is_asked_once = self.engine.is_asked_once(self.ledger.orders[spec.order_id])
+            return is_passing and is_asked_once and not spec.carries
 
         return self.held.keep(commands, self.ledger, self._ts, is_held)
 

@@ -4,7 +4,8 @@ The law: two requests over a wire arrive in any order, and an acknowledged cance
 of the other side that came before the exit of its close would net the position, and the exit would find
 nothing to reduce; so it leaves when the exit has ended, and not at all where that left something of the
 position. An entry whose margin an order that is being cancelled still ties up leaves when that has ended. One
-that nothing asks for again leaves when what holds entries back has passed, where that passes by itself.
+that nothing asks for again leaves when what holds entries back has passed, where that passes by itself; one
+that is to turn a position does not wait, for it is as large as that was.
 """
 
 from __future__ import annotations

@@ -130,3 +130,21 @@ def test_an_entry_does_not_wait_for_ever(tmp_path: Path) -> None:
     assert (live.order("dca").reason, live.warned("entry_lost")) == ("held_back", True)
     back(live)
     ended(live)
+
+
+def test_an_entry_that_turns_a_position_does_not_leave_as_large_as_that_was(tmp_path: Path) -> None:
+    turn = follows(
+        "{ action: place_limit_short, metadata: { price: 50500, size: 0.05 base, order_ref: turn, stop_loss: 52000 } }"
+    )
+    policy = "position_policy: { mode: long_short, allow_flip: true, max_layers: 8 }"
+    live = Live(tmp_path, turn, more={"more": policy})
+    live.bar(bars=3)
+    away(live, "cut", ("49890", "49950"))
+    order = live.order("turn")
+    assert order.spec.carries == 100
+    assert (order.state, order.reason) == ("rejected", "held_back")
+    assert live.warned("entry_lost")
+    away(live, "cut", ("44900", "50600"))  # the stop of what was to be turned is hit meanwhile
+    back(live)
+    assert live.held == live.venue_held == 0
+    ended(live)
