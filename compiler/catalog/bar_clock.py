@@ -6,6 +6,7 @@ The law: stated here once; the runtime computes them so, and no lint rule assume
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 
 from compiler.catalog.timeframes import DAY_MS, HOUR_MS, MINUTE_MS, WEEK_MS, interval_ms
@@ -14,7 +15,17 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_MINUTES = 24 * 60
 _EPOCH = date(1970, 1, 1).toordinal()
 _FEWEST_MS = 5 * MINUTE_MS  # shorter bars have too many times of day to look at each
-_OPENS = ("time_utc", "hour_utc", "minute_utc", "weekday_utc", "day", "month", "date")
+_OPENS = (
+    "time_utc",
+    "hour_utc",
+    "minute_utc",
+    "weekday_utc",
+    "day",
+    "days_left_in_month",
+    "month",
+    "year",
+    "date",
+)
 _CLOSES = {
     "now_utc": "time_utc", "now_hour_utc": "hour_utc", "now_minute_utc": "minute_utc",
     "now_weekday_utc": "weekday_utc", "now_date": "date",
@@ -42,8 +53,13 @@ def told_at(name: str, ms: int) -> int:
             return (days + 3) % 7  # the epoch was a Thursday: Monday = 0
         case "day":
             return date.fromordinal(_EPOCH + days).day
+        case "days_left_in_month":
+            of = date.fromordinal(_EPOCH + days)
+            return monthrange(of.year, of.month)[1] - of.day
         case "month":
             return date.fromordinal(_EPOCH + days).month
+        case "year":
+            return date.fromordinal(_EPOCH + days).year
         case "date":
             return days
         case _:

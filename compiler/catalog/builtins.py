@@ -111,10 +111,16 @@ _MARKET = (
         "day of the month of the bar's open, UTC; `weekday_utc == mon and day <= 7` is its first Monday",
     ),
     _clock(
+        "days_left_in_month",
+        _int(Unit.PLAIN, 0, 30),
+        "days of the month that come after the day of the bar's open, UTC: 0 on its last one",
+    ),
+    _clock(
         "month",
         _int(Unit.PLAIN, 1, 12),
         "month of the bar's open, UTC, January = 1; `month == 12 and day >= 24` are days of every year",
     ),
+    _clock("year", _int(Unit.PLAIN, 1970), "year of the bar's open, UTC"),
     _clock("date", _int(Unit.DATE), "day of the bar's open, UTC"),
     _clock(
         "now_utc", _int(Unit.CLOCK, 0, 1439), "time of day of the close, UTC: when it is decided"

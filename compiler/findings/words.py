@@ -245,6 +245,8 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_guess("hour_utc", "", "hour", "time"),
         **_guess("weekday_utc", "Monday is 0, Sunday is 6", "weekday", "day", "day_of_week",
                  "dayofweek"),
+        **_guess("days_left_in_month", "0 on its last day", "days_left", "month_end", "day_from_end",
+                 "days_to_month_end", "last_day_of_month", "is_month_end"),
         **_guess("bar_index", "", "bar", "n", "bars"),
         **_guess("bars_since_entry", "", "bars_in_trade", "bars_in_position"),
         **_guess("tick", "`2 ticks` are two of them", "tick_size", "ticksize", "mintick", "min_tick",

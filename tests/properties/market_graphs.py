@@ -75,6 +75,7 @@ def programs(draw: st.DrawFn, most: int = 14) -> Program:
         "time_utc",
         "now_date",
         "day",
+        "days_left_in_month",
     )
     numbers = [builder.leaf(Op.BAR, (n,), NUMBER, Stage.MARKET, 1) for n in names]
     numbers += [builder.leaf(Op.FEATURE, a, NUMBER, Stage.MARKET, 1) for a in _SHOWN]

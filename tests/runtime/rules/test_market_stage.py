@@ -209,6 +209,12 @@ def test_clock_builtins_tell_the_open_of_the_bar_and_with_now_the_close() -> Non
     quarter = MarketData(exec=frame("15m", [1.0], start=(19_782 * 96 + 39) * 15 * 60_000))
     for name, value in (("day", 29), ("month", 2), ("minute_utc", 45), ("now_minute_utc", 0)):
         assert_values(last(quarter, [bar(name)]), [value])
+    # 2023-02-27 to 2023-03-02, and the last two days of 2099
+    days = MarketData(exec=frame("1d", [1.0] * 4, start=19_415 * 24 * HOUR))
+    assert_values(last(days, [bar("days_left_in_month")]), [1, 0, 30, 29])
+    assert_values(last(quarter, [bar("days_left_in_month")]), [0])
+    days = MarketData(exec=frame("1d", [1.0] * 3, start=47_480 * 24 * HOUR))
+    assert_values(last(days, [bar("year")]), [2099, 2099, 2100])
 
 
 def test_the_mark_price_is_that_of_the_last_closed_mark_bar() -> None:
