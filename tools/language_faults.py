@@ -103,6 +103,11 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/account/test_course.py",),
     ),
     Fault(
+        "losses-of-every-day", "losses of a day are those that came since it began",
+        "runtime/account/course.py", "day_lost=before.lost if is_new else before.day_lost", "day_lost=0",
+        ("tests/validation/test_validation_cards.py",),
+    ),
+    Fault(
         "extremes-before-the-fill", "a bar tells nothing of its extremes before a fill within it",
         "runtime/account/course.py", "        if not results.at_open:\n", "        if False:\n",
         ("tests/runtime/account/test_course.py",),

@@ -36,6 +36,11 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         "    copy_state(f, z, 0, OTHER)\n    _go_path", (_BATCH,),
     ),
     Fault(
+        "batch-losses-of-every-day", "losses of a day begin anew with it, in numbers, too",
+        "runtime/batch/course.py", "        z[DAY_LOST] = z[COURSE_LOST]\n", "",
+        ("tests/runtime/batch/test_builtins.py",),
+    ),
+    Fault(
         "batch-limit-lifted-too-soon", "a limit of a day stands until it ends, in numbers, too",
         "runtime/batch/course.py", "(limit == _LOSS or limit == _LOSSES) and not is_new", "False", (_BATCH,),
     ),

@@ -278,6 +278,7 @@ _RESULTS = (
         Tells(needs=While.POSITION, certain=True, never_above="position_high"),
     ),
     _new_by_bars("trades_today", _int(Unit.PLAIN), "positions opened since the day began (00:00 UTC, or `limits.day_starts`)"),
+    _new_by_bars("losses_today", _int(Unit.PLAIN), "positions closed with a loss, fees and funding included, since the day began (`limits.day_starts`), whichever day they were opened on; wins between them count nothing"),
     _new_by_bars("pnl_today", _num(Unit.USDT), "equity less that of the last close before the day (`limits.day_starts`)"),
     _new_by_bars("equity_peak", _num(Unit.USDT), "highest equity at a close so far, the start included"),
     _new_by_bars("drawdown_pct", _num(Unit.PCT, 0), "how far equity is below its peak, in percent of that"),

@@ -252,6 +252,7 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_guess("tick", "`2 ticks` are two of them", "tick_size", "ticksize", "mintick", "min_tick",
                  "price_step", "syminfo.mintick"),
         **_guess("loss_streak", "", "losses_in_row", "consecutive_losses", "losing_streak"),
+        **_guess("losses_today", "", "daily_losses", "losing_trades_today", "lost_today", "losses_of_day"),
         **_guess("last_trade_pnl", "in units of risk it is `last_trade_r`", "last_trade", "last_pnl"),
         **_guess("pnl_today", "", "daily_pnl", "day_pnl", "today_pnl"),
         **_guess("drawdown_pct", "", "drawdown", "dd", "drawdown_percent"),

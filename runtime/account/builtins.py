@@ -146,6 +146,7 @@ COURSE: dict[str, Callable[[Course, Ledger], float]] = {
     "position_high": lambda c, s: math.nan if s.position is None else _or_nan(c.high),
     "position_low": lambda c, s: math.nan if s.position is None else _or_nan(c.low),
     "trades_today": lambda c, s: float(s.positions - c.day_positions),
+    "losses_today": lambda c, _: float(c.lost - c.day_lost),
     "pnl_today": lambda c, s: s.equity - c.day_equity,
     "equity_peak": lambda c, s: c.peak,
     "entries_allowed": lambda c, s: float(not c.standing.hit),

@@ -22,8 +22,8 @@ class Course:
     """Equity in usdt; transfers move all of it, for they are no profit.
 
     A day begins `limits.day_starts` minutes after 00:00 UTC; a bar of `interval_ms` belongs to the day
-    of its open. `peak` is the highest equity at a close, `equity` and `positions` (how many there were) that of
-    the newest one, `day_equity` and `day_positions` those of the last one before the day. `high` and
+    of its open. `peak` is the highest equity at a close, `equity`, `positions` and `lost` (how many there were, and of
+    them with a loss) those of the newest one, `day_equity`, `day_positions` and `day_lost` those of the last one before the day. `high` and
     `low` are of position number `held`, none while flat. `stopped` is the last bar at whose close a limit stood.
     """
 
@@ -35,6 +35,8 @@ class Course:
     day: int | None = None
     positions: int = 0
     day_positions: int = 0
+    lost: int = 0
+    day_lost: int = 0
     held: int = 0
     high: float | None = None
     low: float | None = None
@@ -94,6 +96,8 @@ def after_close(before: Course, closed: Closed, results: Results, exit_bar: int 
         day=day,
         day_equity=day_equity,
         day_positions=day_positions,
+        lost=results.lost,
+        day_lost=before.lost if is_new else before.day_lost,
         held=closed.position or 0,
         high=high,
         low=low,

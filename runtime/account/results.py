@@ -27,7 +27,7 @@ class Counters:
 class Results:
     """Prices of the newest fills, the last trade from flat to flat, and how many of a kind came in a row.
 
-    `net` is what the open trade has come to: profit realized less its fees and funding (quote).
+    `lost` counts trades with a loss from the start. `net` is what the open trade has come to: profit realized less its fees and funding (quote).
     Of the open position: `first_entry` and `initial_stop`, prices as its first fill left them; `risk`, what
     its first order would have lost at that stop (quote); `at_open`, whether that was a market order, which
     fills at a bar's open. Of orders placed up to the close of bar `rearms_ended` no entry comes again. `last_r` is the last trade's result in units of its risk.
@@ -40,6 +40,7 @@ class Results:
     last_r: float | None = None
     wins: int = 0
     losses: int = 0
+    lost: int = 0
     net: float = 0.0
     position_entry: float | None = None
     first_entry: float | None = None
@@ -111,6 +112,7 @@ def _ended(before: Results) -> Results:
         last_r=before.net / before.risk if before.risk else None,
         wins=before.wins + 1 if before.net > 0 else 0,
         losses=before.losses + 1 if before.net < 0 else 0,
+        lost=before.lost + (before.net < 0),
         net=0.0,
         position_entry=None,
         first_entry=None,

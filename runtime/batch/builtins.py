@@ -15,8 +15,10 @@ from runtime.batch.layout import (
     BAR,
     CLOSE,
     COURSE_HIGH,
+    COURSE_LOST,
     COURSE_LOW,
     DAY_EQUITY,
+    DAY_LOST,
     DAY_POSITIONS,
     ENTRIES,
     ENTRY_BAR,
@@ -77,10 +79,10 @@ from runtime.kernel import IntState, State
     A_SINCE_ENTRY, A_SINCE_EXIT, A_ENTRIES, A_EXITS, A_PENDING, A_LIMIT_BUYS, A_LIMIT_SELLS, A_STOP_BUYS,
     A_STOP_SELLS, A_OLDEST, A_EQUITY, A_BALANCE, A_CAPACITY, A_FREE, A_MAXIMUM, A_ORDER_PENDING,
     A_NEWEST_ENTRY, A_FIRST_STOP, A_IN_RISK, A_LAST_ENTRY, A_LAST_EXIT, A_EXIT_WORD, A_LAST_PNL, A_WINS, A_LOSSES,
-    A_FREE_USDT, A_PER_LOSS, A_HIGH, A_LOW, A_TRADES_TODAY, A_PNL_TODAY, A_PEAK, A_DRAWDOWN, A_ALLOWED, A_HIT,
+    A_FREE_USDT, A_PER_LOSS, A_HIGH, A_LOW, A_TRADES_TODAY, A_LOSSES_TODAY, A_PNL_TODAY, A_PEAK, A_DRAWDOWN, A_ALLOWED, A_HIT,
     A_FREE_MARGIN, A_LEVERAGE, A_TRAIL, A_PLACED_AT, A_DUE, A_TICK,
     A_LAYER_ENTRY, A_LAYER_SIZE, A_LAYER_AGE,
-) = range(53)  # fmt: skip
+) = range(54)  # fmt: skip
 
 
 def max_position(f: State, z: IntState) -> float:
@@ -220,6 +222,8 @@ def _of_course(f: State, z: IntState, what: int) -> float:
         return nan if z[HELD] == 0 else f[COURSE_LOW]
     if what == A_TRADES_TODAY:
         return float(z[POSITIONS] - z[DAY_POSITIONS])
+    if what == A_LOSSES_TODAY:
+        return float(z[COURSE_LOST] - z[DAY_LOST])
     if what == A_PNL_TODAY:
         return equity(f, z) - f[DAY_EQUITY]
     if what == A_PEAK:

@@ -19,9 +19,11 @@ from runtime.batch.layout import (
     COURSE_EQUITY,
     COURSE_HELD,
     COURSE_HIGH,
+    COURSE_LOST,
     COURSE_LOW,
     COURSE_POSITIONS,
     DAY_EQUITY,
+    DAY_LOST,
     DAY_POSITIONS,
     DAY_STARTS,
     ENTRY,
@@ -42,6 +44,7 @@ from runtime.batch.layout import (
     LIMIT_LOSSES,
     LIMIT_TRADES,
     LOSSES,
+    LOST,
     LOW,
     NUMBER_OF,
     ON_REASON,
@@ -74,10 +77,12 @@ def follow_close(f: State, z: IntState) -> None:
     if is_new:
         f[DAY_EQUITY] = f[COURSE_EQUITY]
         z[DAY_POSITIONS] = z[COURSE_POSITIONS]
+        z[DAY_LOST] = z[COURSE_LOST]
     if z[HAS_LIMITS] == 1:
         _judge(f, z, is_new, money)
     f[COURSE_EQUITY] = money
     z[COURSE_POSITIONS] = z[POSITIONS]
+    z[COURSE_LOST] = z[LOST]
     z[COURSE_DAY] = day
     z[COURSE_HELD] = z[NUMBER_OF] if z[HELD] > 0 else 0
 

@@ -21,6 +21,7 @@ from runtime.batch.layout import (
     LIMITED,
     LIQUIDATED,
     LOSSES,
+    LOST,
     MARKET,
     NEWEST_ENTRY,
     ROLE,
@@ -58,6 +59,8 @@ def take_in(
         f[LAST_PNL] = f[TRIP_NET]
         z[WINS] = z[WINS] + 1 if f[TRIP_NET] > 0.0 else 0
         z[LOSSES] = z[LOSSES] + 1 if f[TRIP_NET] < 0.0 else 0
+        if f[TRIP_NET] < 0.0:
+            z[LOST] = z[LOST] + 1
         forget_trade(f)
     opened = lots - closed
     if opened > 0:

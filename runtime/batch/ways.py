@@ -34,6 +34,7 @@ from runtime.batch.layout import (
     LAYERS_HELD,
     LIMIT,
     LOSSES,
+    LOST,
     LOTS,
     ORDER_WIDTH,
     ORDERS,
@@ -154,6 +155,8 @@ def _layers_differ(f: State, z: IntState) -> bool:
 
 def _results_differ(f: State, z: IntState) -> bool:
     if z[WINS] != z[OTHER + WINS] or z[LOSSES] != z[OTHER + LOSSES]:
+        return True
+    if z[LOST] != z[OTHER + LOST]:
         return True
     if z[EXIT_WORD] != z[OTHER + EXIT_WORD]:
         return True

@@ -27,7 +27,7 @@ _SIZES = (
     "risk 1%", "25% of max",
 )  # fmt: skip
 _COURSE = (
-    "drawdown_pct < 20", "close < position_high - 0.5", "close > position_low + 0.5", "trades_today < 4",
+    "drawdown_pct < 20", "close < position_high - 0.5", "close > position_low + 0.5", "trades_today < 4", "losses_today < 3",
     "close + 2 ticks > low + tick", "pnl_today > -300", "equity >= equity_peak", "entries_allowed", "limit_hit == none", "limit_hit != cooldown_bars",
 )  # fmt: skip
 _TRAILED = (

@@ -40,7 +40,7 @@ _LIMITS: tuple[tuple[str, Data], ...] = (
 _COMPARED: tuple[tuple[str, str, str | float], ...] = (
     ("time_utc", "<", "22:00"), ("weekday_utc", "!=", "sun"), ("day", "<", 29), ("month", "!=", 2), ("days_left_in_month", ">", 1), ("year", "<", 2190),
     ("date", ">=", "2020-01-01"), ("now_hour_utc", ">", 1), ("now_utc", "!=", "13:00"),
-    ("loss_streak", "<", 4), ("win_streak", "<", 9), ("trades_today", "<", 20), ("drawdown_pct", "<", 60),
+    ("loss_streak", "<", 4), ("win_streak", "<", 9), ("trades_today", "<", 20), ("losses_today", "<", 9), ("drawdown_pct", "<", 60),
     ("pnl_today", ">", -2000), ("equity_peak", ">", 100), ("last_exit_reason", "!=", "liquidation"),
     ("free_usdt", ">", 10), ("free_margin", "<=", "equity"), ("leverage", ">=", 1), ("high + 2 ticks", ">", "close + 1 tick"), ("tick", ">", 0), ("bars_since_exit", ">", 2), ("bars_since_exit - 1", ">=", 2),
     ("(last_trade_pnl ?? 0)", ">", -300), ("(last_trade_r ?? 0)", "<", 8), ("limit_hit", "==", "none"),

@@ -89,5 +89,5 @@ def _visible(ledger: Ledger) -> tuple[object, ...]:
         sorted(map(repr, working)),
         (counters.entry_bar, counters.exit_bar, counters.entries, counters.exits),
         (results.last_entry, results.last_exit, results.exit_reason, results.initial_stop),
-        (results.wins, results.losses),
+        (results.wins, results.losses, results.lost),
     )

@@ -38,26 +38,32 @@ def test_the_course_is_what_the_bars_and_fills_of_a_run_say(seed: int, bars: int
     engine = Engine(program, ledger, stage, traded)
     fills: list[tuple[OrderFilled, int]] = []
     events: list[Event] = []
+    trades: list[float] = []  # what each that has ended came to
 
     def hear(event: Event) -> None:
         events.append(event)
+        newest = ledger.results.last_pnl
+        if newest is not None and (not trades or newest is not trades[-1]):
+            trades.append(newest)
         if isinstance(event, OrderFilled):
             fills.append((event, ledger.positions))
 
     engine.listeners.append(hear)
     exchange = SimulatedExchange(ledger, data, traded, program.graph.settings, engine.apply)
     starts = program.graph.settings.limits.day_starts * 60_000
-    equity, opened = [ledger.equity], [0]  # before the first bar, then at each close
+    equity, opened, lost = [ledger.equity], [0], [0]  # before the first bar, then at each close
     for bar in range(bars):
         exchange.step(bar)
         exchange.submit(engine.close_bar(bar))
         equity.append(ledger.equity)
         opened.append(ledger.positions)
+        lost.append(sum(pnl < 0 for pnl in trades))
         days = [(ts - starts) // DAY_MS for ts in data.exec.ts[: bar + 1]]
-        first = days.index(days[-1])  # of the day; `equity` and `opened` have a place more
+        first = days.index(days[-1])  # of the day; the lists have a place more
         assert read(ledger, "equity_peak") == max(equity)
         assert read(ledger, "pnl_today") == equity[-1] - equity[first]
         assert read(ledger, "trades_today") == opened[-1] - opened[first]
+        assert read(ledger, "losses_today") == lost[-1] - lost[first]
         fallen = (max(equity) - equity[-1]) / max(equity) * 100
         assert math.isclose(read(ledger, "drawdown_pct"), fallen, abs_tol=1e-12)
         high, low = read(ledger, "position_high"), read(ledger, "position_low")
