@@ -206,6 +206,22 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         ("tests/compiler/findings/test_suggest.py",),
     ),
     Fault(
+        "chain-half-said", "comparisons in a chain are told once, with all of their pairs", "compiler/expressions/chains.py",
+        "        signs.append(at)\n", "        return [*signs, at]\n", ("tests/compiler/expressions/test_expressions_errors.py",),
+    ),
+    Fault(
+        "own-past-without-help", "a name that reads itself is told what has memory", "compiler/resolve/card.py",
+        "helps = instead_of_itself(first.name, first.value)", "helps = None", ("tests/compiler/resolve/test_own_past.py",),
+    ),
+    Fault(
+        "month-without-a-word", "there is no month, and a minute is not offered for it", "compiler/parse/validate.py",
+        "        return Place.TIMEFRAME\n", "        return None\n", ("tests/compiler/resolve/test_own_past.py",),
+    ),
+    Fault(
+        "past-before-the-field", "`bb[1].lower` is told where the bars back stand", "compiler/expressions/habits.py",
+        "    _field_of_the_past,\n", "", ("tests/compiler/expressions/test_expressions_errors.py",),
+    ),
+    Fault(
         "risen-is-equal", "`is` is safely `==` before a value that something can have alone",
         "compiler/expressions/repair.py", "sure=found.token.value.strip(\"'\\\"\") in _VALUES,", "sure=True,",
         ("tests/compiler/expressions/test_expressions_errors.py",),

@@ -13,6 +13,7 @@ from typing import Final
 
 from compiler.catalog.orders import OptionName, PriceSlot
 from compiler.catalog.promises import Promise
+from compiler.catalog.timeframes import TIMEFRAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,13 @@ SECTIONS: Final = _frozen({
     "version": Told("the version of the language the card is written in; unsaid it is the newest", 'version: "3.2"'),
     "description": Told("what the card is about, for people", "description: buys pullbacks in a trend"),
     "symbol": Told("the market that is traded", "symbol: BTCUSDT"),
-    "tf": Told("the timeframe: rules are looked at whenever such a bar closes", "tf: 15m"),
-    "htf": Told("higher timeframes the card may use, whole multiples of `tf`", "htf: [1h, 4h]"),
+    "tf": Told(
+        f"the timeframe: rules are looked at whenever such a bar closes; one of {', '.join(TIMEFRAMES)} (no month)", "tf: 15m"
+    ),
+    "htf": Told(
+        f"higher timeframes the card may use, whole multiples of `tf`: any of {', '.join(TIMEFRAMES)} (no month)",
+        "htf: [1h, 4h]",
+    ),
     "params": Told(
         "numbers to tune, used as `=name` where a number may stand; `low`, `high`, `step` bound a search",
         "params: { length: { default: 20, low: 10, high: 40, step: 5 } }",
@@ -47,7 +53,9 @@ SECTIONS: Final = _frozen({
         "structures:\n  exec:\n    - { type: swing, key: swing, params: { left: 3, right: 3 } }",
     ),
     "variables": Told(
-        "named values: conditions, numbers or words, used by their name wherever such a value may stand",
+        "named values: conditions, numbers or words, used by their name wherever such a value may stand; none can read itself, not at "
+        "an earlier bar either: memory have `value_when`, `bars_since`, `highest_since`, `count_since` and indicators like "
+        "`supertrend` and `chandelier`",
         "variables: { up: close > open, half: (high + low) / 2 }",
     ),
     "sessions": Told(

@@ -146,6 +146,80 @@ def _moving(found: Unexpected) -> Mending | None:
     return Mending(error, [*found.tokens[:first], made, *found.tokens[index + 1 :]])
 
 
+def _moving_alone(found: Unexpected) -> Mending | None:
+    """`x rising`, `x not falling`, `x rising 2 bars`: without its `is`."""
+    token, index, tokens = found.token, found.index, found.tokens
+    if token is None or not is_operand_end(found.before) or "IS" not in found.accepted:
+        return None
+    is_negated = token.type == "NOT"
+    at = index + 1 if is_negated else index
+    if at >= len(tokens) or tokens[at].type != "NAME":
+        return None
+    word = tokens[at].value.lower()
+    state = _MOVES.get(word, word)
+    if state not in _STATES or word in ("up", "down"):
+        return None
+    spelt = f"is {'not ' if is_negated else ''}{state}"
+    made = [Token("IS_STATE", spelt, token.start, tokens[at].end)]
+    end = at + 1
+    length = _length(tokens, end)
+    if length:
+        spelt += f" for {' '.join(one.value for one in length)}"
+        made += [Token("FOR", "for", length[0].start, length[0].start), *length]
+        end += len(length)
+    error = ExpressionError(
+        token.start, tokens[end - 1].end, f"expected an operator or the end, found `{token}`",
+        f"did you mean `{spelt}`?", spelt,
+    )  # fmt: skip
+    return Mending(error, [*tokens[:index], *made, *tokens[end:]])
+
+
+def _length(tokens: list[Token], at: int) -> list[Token]:
+    """Return the tokens of a length of time that begins at a token: `2 bars`, `2h`; none where it is none."""
+    types = [one.type for one in tokens[at : at + 2]]
+    if types[:1] == ["DURATION"]:
+        return tokens[at : at + 1]
+    is_count = len(types) == 2 and types[0] in ("NUMBER", "PARAM") and types[1] in ("BAR", "BARS")
+    return tokens[at : at + 2] if is_count else []
+
+
+def _throughout(found: Unexpected) -> Mending | None:
+    """`a > b 3 bars`: for so long, or within?"""
+    length = _length(found.tokens, found.index)
+    if not length or "FOR" not in found.accepted or "LAST" in found.accepted:
+        return None
+    spelt = " ".join(one.value for one in length)
+    message = f"expected an operator or the end, found `{spelt}`"
+    helps = f"write `for {spelt}` (on all of them) or `within last {spelt}` (on any of them)"
+    return Mending(
+        ExpressionError(length[0].start, length[-1].end, message, helps),
+        found.replaced(found.index, found.index, "FOR"),
+    )
+
+
+def _field_of_the_past(found: Unexpected) -> Mending | None:
+    """`bb[1].lower`: the bars back come last."""
+    token, index, tokens = found.token, found.index, found.tokens
+    if token is None or token.type != "SUFFIX" or found.before is None or index < 4:
+        return None
+    opened = index - 3
+    types = [one.type for one in tokens[opened:index]]
+    named = tokens[opened - 1]
+    if types[0] != "LSQB" or types[2] != "RSQB" or named.type not in ("NAME", "RPAR"):
+        return None
+    back = found.text[tokens[opened].start : tokens[index - 1].end]
+    spelt = f"{token}{back}"
+    message = f"`{back}` stands behind the whole name, found `{token}` behind it"
+    if named.type == "NAME":
+        whole = [Token("NAME", f"{named}{token}", named.start, token.end)]
+        helps = f"did you mean `{named}{spelt}`?"
+    else:
+        whole, helps = [named, token], f"did you mean `…){spelt}`?"
+    error = ExpressionError(tokens[opened].start, token.end, message, helps, spelt)
+    rest = [*tokens[opened:index], *tokens[index + 1 :]]
+    return Mending(error, [*tokens[: opened - 1], *whole, *rest])
+
+
 def _money(found: Unexpected) -> Mending | None:
     """`1000 usd`"""
     token, before = found.token, found.before
@@ -202,6 +276,9 @@ _ATTEMPTS: tuple[Callable[[Unexpected], Mending | None], ...] = (
     _if_first,
     _over,
     _moving,
+    _moving_alone,
+    _throughout,
+    _field_of_the_past,
     _money,
     _rest,
     _pair,

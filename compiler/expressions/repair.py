@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 
 from compiler.catalog.bar_clock import WEEKDAYS
 from compiler.catalog.builtins import EXIT_REASONS, SIDES
+from compiler.expressions.chains import chained
 from compiler.expressions.errors import ExpressionError
-from compiler.expressions.expected import COMPARATORS, described, expected, is_operand_end
+from compiler.expressions.expected import COMPARATORS, described, expected
 from compiler.expressions.grammar import END, accepted_after, spellings
 from compiler.expressions.habits import habit
 from compiler.expressions.sentences import sentence_about
@@ -230,22 +231,6 @@ def _is_above(found: Unexpected) -> Mending | None:
 _SIDES = {"above": "GT", "over": "GT", "below": "LT", "under": "LT"}
 
 
-def _chained(found: Unexpected) -> Mending | None:
-    """`a < b < c` has no reading; with a single word in the middle the meaning is plain."""
-    token, index = found.token, found.index
-    if token is None or token.type not in COMPARATORS or not is_operand_end(found.before):
-        return None
-    helps = "compare twice and join the two with `and`"
-    middle = found.tokens[index - 1]
-    single = middle.type in ("NAME", "NUMBER", "PARAM") and index >= 3
-    if not single or found.tokens[index - 2].type not in COMPARATORS:
-        return Mending(found.error("comparisons cannot be chained", helps))
-    fix_text = f"and {middle} {token}"
-    error = found.error("comparisons cannot be chained", f"write `{fix_text} …`", fix_text)
-    joined = found.replaced(index, index, "AND")
-    return Mending(error, [*joined[: index + 1], middle, *joined[index + 1 :]])
-
-
 def _is_value(found: Unexpected) -> Mending | None:
     """`x is flat`, `x is not flat`: only a few words can be."""
     tokens, index = found.tokens, found.index
@@ -354,7 +339,7 @@ _ATTEMPTS: tuple[Callable[[Unexpected], Mending | None], ...] = (
     _loud_not,
     _assigned_name,
     _doubled,
-    _chained,
+    chained,
     _times,
     _misspelt_word,
     _counted_bars,

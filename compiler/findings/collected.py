@@ -103,5 +103,7 @@ def listed(words: Iterable[str], limit: int = 12) -> str | None:
     unique = list(dict.fromkeys(words))
     if not unique:
         return None
+    if len(unique) == limit + 1:
+        limit += 1  # to say that there is one more takes as long as to say which
     rest = f" and {len(unique) - limit} more" if len(unique) > limit else ""
     return "known: " + ", ".join(f"`{word}`" for word in unique[:limit]) + rest

@@ -32,6 +32,7 @@ class Place(StrEnum):
     MODE = "mode"
     OPTION = "option"
     VALUE = "value a word is compared with"
+    TIMEFRAME = "timeframe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,15 @@ _RULES = "rules are `blocks`, each with `cases: [{when: …, emit: […]}]`"
 _SIZE = "a size is `size: 10% of equity`, `size: 1000 usdt` or `size: risk 1%`"
 _TRAIL = "a trailing stop is `trail: {distance: 2 * atr(14)}` or `trail: {distance_pct: 2}`"
 _EXIT_MEANT = "to close a position it is `exit_long`, `exit_short` or `exit_all`"
+_NO_MONTH = "there is no month: the longest timeframes are `1d` and `1w`"
 _KNOWN: dict[Place, dict[str, Meant]] = {
+    Place.TIMEFRAME: {
+        # `1m` is a minute and never unknown: what comes here as that was `1M`.
+        **_note(_NO_MONTH, "1m", "m", "1mo", "1mon", "1mn", "mn", "mn1", "1month", "month", "monthly"),
+        **_aliases("1d", "1day", "day", "daily"),
+        **_aliases("1w", "1week", "week", "weekly"),
+        **_aliases("1h", "1hour", "hour", "hourly"),
+    },
     Place.CARD: {
         **_aliases("tf", "timeframe", "time_frame", "interval", "bar_size"),
         **_aliases("htf", "higher_timeframe", "higher_tf", "htf_timeframe"),

@@ -381,6 +381,8 @@ def _word_place(path: Path) -> Place | None:
     last, above = (path[-1] if path else ""), (path[-2] if len(path) > 1 else "")
     if last == "action" or above in ("emit", "on_fill"):
         return Place.ACTION_NAME
+    if "tf" in (last, above) or "htf" in (last, above):
+        return Place.TIMEFRAME
     return Place.MODE if last == "mode" and above == "position_policy" else None
 
 

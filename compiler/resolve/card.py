@@ -10,15 +10,16 @@ from collections.abc import Sequence
 
 from compiler.catalog.builtins import BUILTINS, SIDES
 from compiler.catalog.settings import StopType
-from compiler.catalog.timeframes import TIMEFRAMES, is_multiple, normalise
+from compiler.catalog.timeframes import is_multiple, normalise
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.findings.source import Span
-from compiler.resolve.features import Catalogue, FeatureTable
+from compiler.resolve.features import Catalogue, FeatureTable, unknown_timeframe
 from compiler.resolve.implied import default_atr
 from compiler.resolve.names import NameLookup
 from compiler.resolve.ordering import dependency_order
 from compiler.resolve.outputs import output_symbol
+from compiler.resolve.own_past import instead_of_itself
 from compiler.resolve.scope import FeatureSymbol, Named, Resolved, Symbol, VariableSymbol
 from compiler.resolve.sources import declared_over_expressions
 from compiler.syntax import tree as s
@@ -100,9 +101,7 @@ def _timeframes(card: s.Card, findings: Findings) -> tuple[str, tuple[str, ...]]
 def _timeframe(written: str, span: Span, findings: Findings) -> str | None:
     word = normalise(written)
     if word is None:
-        findings.unknown_word(
-            "IC304", f"`{written}` is not a timeframe", span, written, tuple(TIMEFRAMES)
-        )
+        unknown_timeframe(written, span, findings)
     return word
 
 
@@ -205,10 +204,12 @@ def _ordered_variables(
         first = variables[cycle[0]]
         if len(cycle) == 1:
             message = f"`{first.name}` is defined by itself"
+            helps = instead_of_itself(first.name, first.value)
         else:
             message = "variables are defined by each other: " + " -> ".join((*cycle, cycle[0]))
+            helps = None
         labels = tuple(Label(variables[name].name_span, f"`{name}`") for name in cycle[1:])
-        findings.add("IC205", message, first.name_span, labels=labels)
+        findings.add("IC205", message, first.name_span, labels=labels, help=helps)
     return order
 
 

@@ -286,9 +286,7 @@ class FeatureTable:
             return self.card_timeframe
         word = normalise(written)
         if word is None:
-            self._findings.unknown_word(
-                "IC304", f"`{written}` is not a timeframe", span, written, tuple(TIMEFRAMES)
-            )
+            unknown_timeframe(written, span, self._findings)
             return None
         if not is_multiple(word, self.card_timeframe):
             self._findings.add(
@@ -356,3 +354,15 @@ def _able(spec: DependencySpec) -> list[str]:
         for name, entry in CATALOGUE.items()
         if set(spec.columns) <= {output.name for output in entry.outputs}
     ]
+
+
+def unknown_timeframe(written: str, span: Span, findings: Findings) -> None:
+    """Report a text that is no timeframe."""
+    findings.unknown_word(
+        "IC304",
+        f"`{written}` is not a timeframe",
+        span,
+        written,
+        tuple(TIMEFRAMES),
+        place=Place.TIMEFRAME,
+    )

@@ -63,6 +63,19 @@ def errors(text: str) -> tuple[ExpressionError, ...]:
         ("a is null", "a is missing"),
         ("mni(a, b)", "min(a, b)"),
         ("a < b < c", "a < b and b < c"),
+        ("a > b > c > d > e", "a > b and b > c and c > d and d > e"),
+        (
+            "x and a < b[1] + 1 <= max(c, (2)) or y",
+            "x and a < b[1] + 1 and b[1] + 1 <= max(c, (2)) or y",
+        ),
+        ("ema(3) > ema(5) > ema(8)", "ema(3) > ema(5) and ema(5) > ema(8)"),
+        ("not (a > b > c)", "not (a > b and b > c)"),
+        ("a rising", "a is rising"),
+        ("a and b not falling", "a and b is not falling"),
+        ("a rising 2 bars and b", "a is rising for 2 bars and b"),
+        ("ema(3) increasing 2h", "ema(3) is rising for 2h"),
+        ("bb[1].lower > c", "bb.lower[1] > c"),
+        ("c < bbands(20)[2].lower", "c < bbands(20).lower[2]"),
     ],
 )
 def test_what_was_meant_is_offered_and_read_on(text: str, meant: str) -> None:
@@ -136,6 +149,9 @@ def test_an_open_parenthesis_is_shown_where_it_stands() -> None:
         ("date >= 2025-02-30", "2025-02-30", "there is no day `2025-02-30`"),
         ("count(a) > 1", "count", "no function is called `count`"),
         ("a + b < c < d", "<", "comparisons cannot be chained"),
+        ("a between b and c > d", ">", "comparisons cannot be chained"),
+        ("a > b 3 bars", "3 bars", "expected an operator or the end, found `3 bars`"),
+        ("a up", "up", "expected an operator or the end, found `up`"),
         ("   ", "   ", "expected an expression, found nothing"),
     ],
 )
@@ -145,7 +161,7 @@ def test_errors_are_narrow_and_name_what_was_found(text: str, place: str, messag
 
 
 def test_a_chain_that_cannot_be_read_gives_no_tree() -> None:
-    parsed = parse_expression("a < b + 1 < c")
+    parsed = parse_expression("a between b and c > d")
     assert parsed.expr is None
     assert parsed.errors[0].help == "compare twice and join the two with `and`"
 
