@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.fault import Fault
 
 _CASES = "tests/runtime/reports/test_page_cases.py"
+_COLUMNS = "tests/runtime/reports/test_page_columns.py"
 _LINES = "tests/runtime/reports/test_lines.py"
 _RETURNS = "tests/runtime/reports/test_page_returns.py"
 
@@ -36,7 +37,7 @@ REPORT_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "days-end-at-any-bar", "a day's return is that of its last bar",
-        "runtime/reports/measures.py", "if day != following]", "if day != following + 1]",
+        "runtime/reports/measures.py", "+ 1) * DAY_MS, lo=row)", "+ 1) * DAY_MS + 1, lo=row)",
         (_RETURNS, "tests/runtime/reports/test_metrics.py"),
     ),
     Fault(
@@ -83,5 +84,18 @@ REPORT_FAULTS: tuple[Fault, ...] = (
         "figure-without-its-unit", "every figure of the page has a sentence and a unit",
         "runtime/reports/page_parts.py", "Unit: {UNIT_WORDS[metric.unit]}.{why}", "{why}",
         ("tests/runtime/reports/test_page_compared.py",),
+    ),
+    Fault(
+        "last-candle-left-out", "the last candle holds the bars that are left, however few",
+        "runtime/reports/detail.py", "    if left:\n", "    if len(left) > 1:\n", (_COLUMNS,),
+    ),
+    Fault(
+        "month-ends-an-hour-late", "a month ends with the close at its midnight",
+        "runtime/reports/page_parts.py", "int(following.timestamp()) * 1000, lo=row",
+        "int(following.timestamp()) * 1000 + 3_600_000, lo=row", (_COLUMNS,),
+    ),
+    Fault(
+        "equity-at-the-wrong-bar", "bars before the first close of equity hold the starting equity",
+        "runtime/reports/page_data.py", "    before = min(max(0, skipped), count)\n", "    before = 0\n", (_COLUMNS,),
     ),
 )  # fmt: skip

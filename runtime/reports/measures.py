@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise
@@ -127,9 +128,12 @@ def _returns(equity: Sequence[float]) -> Sequence[float]:
 
 def day_ends(opens: Sequence[int]) -> list[int]:
     """Return the last row of every UTC day that has bars; `opens` are the bars' open times, ms."""
-    days = [ts // DAY_MS for ts in opens]
-    ends = [row for row, (day, following) in enumerate(pairwise(days)) if day != following]
-    return [*ends, len(days) - 1] if days else []
+    ends: list[int] = []
+    row = 0
+    while row < len(opens):
+        row = bisect_left(opens, (opens[row] // DAY_MS + 1) * DAY_MS, lo=row)
+        ends.append(row - 1)
+    return ends
 
 
 def _longest_drawdown(equity: Sequence[float], times: Iterable[int]) -> int:

@@ -6,16 +6,18 @@ A long history has several bars in one candle (`detail.py`); past the row limits
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from decimal import Decimal
-from operator import attrgetter
+from itertools import accumulate, chain, islice, pairwise
+from operator import attrgetter, sub
 
 from runtime.formulas.sums import total
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.records.rows import FillRow, RunRecord, TradeRow
-from runtime.reports.detail import bars_per_candle
+from runtime.reports.detail import bars_per_candle, candle_ends, per_candle
 from runtime.reports.lines import MOST_LINES, Line, packed
 from runtime.reports.run_files import Json
 from runtime.reports.zones import Zone
@@ -24,6 +26,7 @@ MAX_TRADES = 10_000
 MAX_ROWS = 25_000  # orders, fills, layers, refusals each
 _SAMPLE = 400
 _EQUITY_SCALE = 100
+_WHOLE = {int, type(None)}  # the page reads them as they are
 
 _ORDER = (
     "order_ref", "order_group", "role", "side", "effect", "order_type", "status", "reason",
@@ -115,11 +118,12 @@ def _table(rows: Sequence[object], names: Sequence[str]) -> Json:
 
 def _column(values: list[object]) -> object:
     """Return a column; texts are stored once and referred to by number."""
-    if any(isinstance(value, str) for value in values):
+    kinds = set(map(type, values))
+    if any(issubclass(kind, str) for kind in kinds):
         words = dict.fromkeys(values)
         places = {word: place for place, word in enumerate(words)}
         return {"words": list(words), "at": [places[value] for value in values]}
-    return [_short(value) for value in values]
+    return values if kinds <= _WHOLE else [_short(value) for value in values]
 
 
 def _short(value: object) -> object:
@@ -157,55 +161,72 @@ def _price_digits(frame: Frame, tick: float) -> int:
 def _bars(frame: Frame, tick: float) -> Json:
     """Return candles of `per` bars each: open and close against the last close, wicks against both."""
     count, digits = len(frame), _price_digits(frame, tick)
-    per = bars_per_candle(count)
-    scale = 10**digits
-    columns: dict[str, list[int]] = {name: [] for name in "ohlc"}
-    volumes: list[float | int] = []
-    last = 0
-    for first in range(0, count, per):
-        stop = min(first + per, count)
-        open_, close = round(frame.open[first] * scale), round(frame.close[stop - 1] * scale)
-        high = round(max(frame.high[first:stop]) * scale)
-        low = round(min(frame.low[first:stop]) * scale)
-        columns["o"].append(open_ - last)
-        columns["c"].append(close - open_)
-        columns["h"].append(high - max(open_, close))
-        columns["l"].append(min(open_, close) - low)
-        volume = float(f"{total(frame.volume[first:stop]):.4g}")
-        volumes.append(int(volume) if volume.is_integer() else volume)
-        last = close
-    jumps = [
-        [row, frame.ts[row]]
-        for row in range(count)
-        if row == 0 or frame.ts[row] - frame.ts[row - 1] != frame.interval_ms
+    per, scale = bars_per_candle(count), 10**digits
+    opens = [round(price * scale) for price in frame.open[::per]]
+    closes = [round(frame.close[bar] * scale) for bar in candle_ends(count)]
+    highs = [round(price * scale) for price in per_candle(frame.high, per, max)]
+    lows = [round(price * scale) for price in per_candle(frame.low, per, min)]
+    jumps = [[0, frame.ts[0]]] if count else []
+    jumps += [
+        [row, here]
+        for row, (before, here) in enumerate(pairwise(frame.ts), 1)
+        if here - before != frame.interval_ms
     ]
-    return {"count": count, "per": per, "digits": digits, "jumps": jumps, "v": volumes, **columns}
+    return {
+        "count": count,
+        "per": per,
+        "digits": digits,
+        "jumps": jumps,
+        "v": [_rounded(volume) for volume in per_candle(frame.volume, per, _sum)],
+        "o": list(map(sub, opens, chain((0,), closes))),
+        "h": list(map(sub, highs, map(max, opens, closes))),
+        "l": list(map(sub, map(min, opens, closes), lows)),
+        "c": list(map(sub, closes, opens)),
+    }
+
+
+def _sum(*values: float) -> float:
+    return total(values)
+
+
+def _rounded(volume: float) -> float | int:
+    short = float(f"{volume:.4g}")
+    return int(short) if short.is_integer() else short
 
 
 def _equity(frame: Frame, record: RunRecord, start: float) -> Json:
     """Return equity and drawdown per candle (its last equity, its deepest drawdown)."""
-    rows = record.equity
-    per = bars_per_candle(len(frame))
-    skipped = bisect_right(frame.ts, rows.ts[0] - frame.interval_ms) - 1 if rows.ts else len(frame)
-    equity: list[int] = []
-    depths: list[int] = []
-    positions: list[list[float | int]] = []
-    last, peak, deepest, held = 0, start, 0.0, 0.0
-    for bar in range(len(frame)):
-        row = bar - max(0, skipped)
-        value = rows.equity[row] if 0 <= row < len(rows.equity) else start
-        peak = max(peak, value)
-        deepest = max(deepest, (peak - value) / peak if peak > 0 else 0.0)
-        held_here = rows.position[row] if 0 <= row < len(rows.position) else 0.0
-        if held_here != held:
-            held = held_here
-            positions.append([bar, _number(held)])
-        if (bar + 1) % per == 0 or bar + 1 == len(frame):
-            scaled = round(value * _EQUITY_SCALE)
-            equity.append(scaled - last)
-            depths.append(round(deepest * 10_000))
-            last, deepest = scaled, 0.0
-    return {"scale": _EQUITY_SCALE, "e": equity, "d": depths, "positions": positions}
+    rows, count = record.equity, len(frame)
+    skipped = bisect_right(frame.ts, rows.ts[0] - frame.interval_ms) - 1 if rows.ts else count
+    money = _at_bars(rows.equity, skipped, count, start)
+    peaks = islice(accumulate(money, max, initial=start), 1, None)
+    depths = array(
+        "d",
+        [
+            (peak - value) / peak if peak > 0 else 0.0
+            for peak, value in zip(peaks, money, strict=True)
+        ],
+    )
+    scaled = [round(money[bar] * _EQUITY_SCALE) for bar in candle_ends(count)]
+    deepest = per_candle(depths, bars_per_candle(count), max)
+    held = _at_bars(rows.position, skipped, count, 0.0)
+    return {
+        "scale": _EQUITY_SCALE,
+        "e": list(map(sub, scaled, chain((0,), scaled))),
+        "d": [round(depth * 10_000) for depth in deepest],
+        "positions": [
+            [bar, _number(here)]
+            for bar, (before, here) in enumerate(pairwise(chain((0.0,), held)))
+            if here != before
+        ],
+    }
+
+
+def _at_bars(column: Sequence[float], skipped: int, count: int, without: float) -> array[float]:
+    """Return a column of closes as one value per bar; `without` where a bar has none."""
+    before = min(max(0, skipped), count)
+    values = array("d", [without]) * before + array("d", column[: count - before])
+    return values + array("d", [without]) * (count - len(values))
 
 
 def _zones(zones: Sequence[Zone], frame: Frame) -> Json:

@@ -5,6 +5,7 @@ INVARIANT: every text that is not ours passes `html.escape`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -103,10 +104,13 @@ def trust(made: Json, further: Sequence[TrustNote] = ()) -> str:
 def months(columns: EquityColumns, start: float) -> str:
     """Return a table of returns per calendar month (UTC) and year; empty without two months."""
     ends: dict[tuple[int, int], float] = {}
-    for ts, equity in zip(columns.ts, columns.equity, strict=True):
+    row = 0
+    while row < len(columns.ts):
         # A bar that closes at midnight belongs to the month it traded in.
-        day = datetime.fromtimestamp((ts - 1) / 1000, UTC)
-        ends[day.year, day.month] = equity
+        day = datetime.fromtimestamp((columns.ts[row] - 1) / 1000, UTC)
+        following = datetime(day.year + day.month // 12, day.month % 12 + 1, 1, tzinfo=UTC)
+        row = bisect_right(columns.ts, int(following.timestamp()) * 1000, lo=row)
+        ends[day.year, day.month] = columns.equity[row - 1]
     if len(ends) < 2:
         return ""
     before = start
