@@ -120,6 +120,11 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         "stored_instrument(self.data, symbol) or", ("tests/tools/test_instrument_file.py",),
     ),
     Fault(
+        "session-as-an-anchor", "a session named as an anchor is told what says it instead",
+        "compiler/resolve/features.py", "if f.type == SESSION.type)", "if f.type == \"\")",
+        ("tests/compiler/resolve/test_session_anchors.py",),
+    ),
+    Fault(
         "ticks-are-one", "so many ticks are so many steps of the price",
         "compiler/lower/worded.py", "    if count == 1:\n        return step\n", "    if count:\n        return step\n",
         ("tests/compiler/lower/test_worded.py",),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from compiler.catalog.lookup import CATALOGUE
+from compiler.catalog.session import SESSION
 from compiler.catalog.timeframes import TIMEFRAMES, is_multiple, normalise
 from compiler.catalog.types import DependencySpec, Entry
 from compiler.findings.collected import Findings
@@ -43,6 +44,7 @@ class FeatureTable:
         self.declared: dict[str, s.Feature] = {}
         self.broken: set[str] = set()
         self.instances: dict[str, Instance] = {}
+        self._sessions = frozenset(f.id for f in card.features if f.type == SESSION.type)
         # For the meaning of their sources: the first, and those beside it.
         self.waiting: list[tuple[s.Feature, Entry, tuple[s.Dependency, ...]]] = []
         for feature in card.features:
@@ -238,7 +240,7 @@ class FeatureTable:
         implicit: bool = False,
     ) -> None:
         roles = frozenset(spec.role for spec in entry.depends)
-        params = bind_params(feature, entry, self._params, self._findings, roles)
+        params = bind_params(feature, entry, self._params, self._findings, roles, self._sessions)
         timeframe = self.timeframe(feature.timeframe, feature.timeframe_span)
         source = self._source(feature, entry)
         if params is None or timeframe is None or source is None:

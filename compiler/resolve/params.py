@@ -27,10 +27,12 @@ def bind_params(
     params: Mapping[str, s.ParamDecl],
     findings: Findings,
     ignore: frozenset[str] = frozenset(),
+    sessions: frozenset[str] = frozenset(),
 ) -> Bound | None:
     """Return all parameters of an entry in catalogue order, None if any was reported as wrong.
 
-    Arguments named in `ignore` are something else (a dependency written among the params).
+    Arguments named in `ignore` are something else (a dependency written among the params). `sessions`
+    are the names of the card's own: no parameter takes one, and what to write instead is said.
     """
     specs = {name: spec for spec in entry.params for name in (spec.name, *spec.aliases)}
     given: dict[str, ParamValue] = {}
@@ -60,11 +62,34 @@ def bind_params(
                 "IC110",
                 f"`{argument.name}` of `{feature.type}` {value.reason}",
                 argument.span,
-                help=spec.doc or None,
+                help=_instead(feature.type, argument.value, sessions) or spec.doc or None,
             )
         else:
             given[spec.name] = value
     return _complete(feature, entry, given, written, findings) if fine else None
+
+
+# What a card writes where an indicator was to begin anew with one of its sessions.
+_ROLLS = (
+    "no indicator begins anew with a session: `vwma(hlc3, N)`, N as many bars as the session has, rolls, "
+    "and is the session's own vwap on its last bar"
+)
+_OF_A_SESSION = {
+    "session_open": "write `{name}.open`: outside of the session it is that of the last one",
+    "pivots": "levels of a session are calculated of `{name}.high`, `{name}.low` and `{name}.close`: outside of it "
+    "they are those of the last one",
+    "vwap": _ROLLS,
+    "vwap_bands": _ROLLS + "; a distance from it is `stdev(hlc3, N)`",
+}
+
+
+def _instead(type_: str, written: s.ArgValue, sessions: frozenset[str]) -> str | None:
+    """Return what says it of a session, None where none was named."""
+    name = written.head if isinstance(written, s.Name) else written
+    if not isinstance(name, str) or name not in sessions:
+        return None
+    told = _OF_A_SESSION.get(type_)
+    return None if told is None else told.format(name=name)
 
 
 def _unknown(
