@@ -21,6 +21,12 @@ _RESTING = "tests/runtime/live/test_resting_exits_owed.py"
 
 CLOSING_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "cancelled-and-not-sought", "an exit that was cancelled while in doubt is sought for as long as it may act",
+        "runtime/backends/bybit/questions.py",
+        "is_untouched and (order.leaving is None or at_market)", "is_untouched and order.leaving is None",
+        ("tests/runtime/live/test_exits_in_doubt.py",),
+    ),
+    Fault(
         "stop-of-the-other-side", "what protected a position that is gone is no stop of the one that is held",
         "runtime/live/coverage.py", "        and protects(order, ledger.position)\n", "", (_TURNS,),
     ),

@@ -190,7 +190,9 @@ class Questions:
             self._sync.wanted.setdefault(order.order_id, "absent")
 
     def _sends_again(self, order: Order, now: int) -> bool:
-        """Send an exit that is not found once more under its id, for as long as that may help; False: given up.
+        """Seek an exit that is not found for as long as it may act, and send it again; False: given up.
+
+        One that was cancelled meanwhile is not sent again: that its cancel finds no order proves nothing of it.
 
         VENUE: under a link id an order is taken once, so one whose effect is late is answered with *exists*. Under
         another id in its place both would fill.
@@ -199,7 +201,8 @@ class Questions:
         if now - since >= self._pace.unheard_ms or not self._closes_once(order):
             return False
         self._sync.wanted.setdefault(order.order_id, "absent")
-        self._router.once_more(order.order_id, Request.SUBMIT, now)
+        if order.leaving is None:
+            self._router.once_more(order.order_id, Request.SUBMIT, now)
         return True
 
     def _closes_once(self, order: Order) -> bool:
@@ -216,7 +219,8 @@ class Questions:
             return False
         if spec.effect is not Effect.REDUCE or spec.role in PROTECTIVE or not is_ours(spec):
             return False
-        is_untouched = "submit" in order.in_flight and order.leaving is None and not order.filled
+        is_untouched = "submit" in order.in_flight and not order.filled
+        is_untouched = is_untouched and (order.leaving is None or at_market)
         opened = min(layer.entry_time for layer in position.layers)
         may_be = at_market or spec.order_type is OrderType.LIMIT
         return is_untouched and may_be and opened <= spec.created_at

@@ -195,6 +195,15 @@ def test_what_an_exit_that_a_target_ended_fills_all_the_same_is_not_closed_twice
     ended(live)
 
 
+def test_an_exit_that_a_target_ended_is_sought_for_as_long_as_any_other(tmp_path: Path) -> None:
+    """Four cancels find no order, and a second after the last it acts: what is short of the target has waited."""
+    live = lived(tmp_path, target(30), (target(80),), late(75_000))
+    live.bar(bars=3)
+    assert live.held == live.venue_held == 30
+    assert sent(live) == {"o1", "v1", "o2"}
+    ended(live)
+
+
 def test_a_smaller_target_after_one_that_ended_an_exit_in_doubt_counts_all_that_is_held(
     tmp_path: Path,
 ) -> None:
