@@ -211,6 +211,15 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         ("tests/compiler/findings/test_suggest.py",),
     ),
     Fault(
+        "bound-out-of-reach", "the reference says the bounds that lint holds a card to", "tools/language_words.py",
+        "if spec.low == 0 and _is_above(spec.path)\n", "if False\n", ("tests/tools/test_reference.py",),
+    ),
+    Fault(
+        "symbol-twice-said", "a source that is of a symbol already needs none beside it", "compiler/resolve/sources.py",
+        "            if is_its_own\n", "            if not is_its_own\n",
+        ("tests/compiler/resolve/test_sources.py",),
+    ),
+    Fault(
         "chain-half-said", "comparisons in a chain are told once, with all of their pairs", "compiler/expressions/chains.py",
         "        signs.append(at)\n", "        return [*signs, at]\n", ("tests/compiler/expressions/test_expressions_errors.py",),
     ),

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+import schemas
 from compiler.catalog import sentences as told
 from compiler.catalog.actions import ACTIONS, ActionSpec, all_choices_of
 from compiler.catalog.builtins import BUILTINS, Builtin
@@ -136,13 +137,28 @@ def _setting(spec: SettingSpec) -> Word:
     facts = [f"one of: {', '.join(spec.choices)}"] if spec.choices else [str(spec.kind.value)]
     if spec.low is not None and spec.kind in (SettingKind.NUMBER, SettingKind.INT):
         facts.append(
-            f"at least {spec.low:g}"
+            (
+                f"above {spec.low:g}"
+                if spec.low == 0 and _is_above(spec.path)
+                else f"at least {spec.low:g}"
+            )
             + ("" if spec.high is None or spec.high > 1e14 else f", at most {spec.high:g}")
         )
     facts.append("no default" if default is None else f"default: {_plain(default)}")
     return Word(
         Chapter.SETTING, spec.path, told.SETTINGS[spec.path], tuple(facts), _setting_example(spec)
     )
+
+
+def _is_above(path: str) -> bool:
+    """Return whether the schema leaves a setting's lowest value out: what `lint` holds a card to."""
+    definitions = schemas.load("idea_card")["$defs"]
+    place: Any = definitions["card_3_1"]
+    for name in path.split("."):
+        while "$ref" in place:
+            place = definitions[place["$ref"].rpartition("/")[2]]
+        place = place.get("properties", {}).get(name, {})
+    return bool(place.get("$ref", "").endswith("/positive"))
 
 
 def _plain(value: object) -> str:
@@ -236,14 +252,12 @@ def _entries() -> Iterator[Word]:
                 params = ", ".join(
                     p.name if p.default is None else f"{p.name} {p.default}" for p in entry.params
                 )
-                outputs = ", ".join(
-                    o.name
-                    for o in entry.outputs_for(
-                        {p.name: p.default for p in entry.params if p.default is not None}
-                    )
-                )
-                facts = tuple(
-                    f for f in (params and f"params: {params}", f"outputs: {outputs}") if f
+                defaults = {p.name: p.default for p in entry.params if p.default is not None}
+                outputs = entry.outputs_for(defaults)
+                facts = (
+                    *([f"params: {params}"] if params else ()),
+                    "outputs: " + ", ".join(o.name for o in outputs),
+                    *(f"`{o.name}`: {o.doc}" for o in outputs if o.doc),
                 )
                 yield Word(chapter, entry.type, f"{entry.title}. {entry.doc}", facts, entry.snippet)
 
@@ -277,6 +291,8 @@ _RESTING = "{ action: place_limit_long, metadata: { %s } }"
 def card_around(word: Word) -> str:
     """Return a whole card that holds a word's example; empty for a word that no card writes."""
     example, always = word.example, "close > 0"
+    if "\nblocks:" in f"\n{example}":
+        return _with_section(example)
     match word.chapter:
         case Chapter.REFUSAL:
             return ""
@@ -301,14 +317,14 @@ def _quoted(condition: str) -> str:
 
 
 def _with_section(example: str) -> str:
-    """Return the card with a top-level part in the place of its own."""
-    name = example.split(":", 1)[0]
+    """Return the card with top-level parts in the places of its own."""
+    names = {line.split(":", 1)[0] for line in example.splitlines() if line[:1].isalpha()}
     base = _CARD.format(when="close > 0", emit="no_action")
     kept: list[str] = []
     skipping = False
     for line in base.splitlines():
         if line and not line[0].isspace():
-            skipping = line.split(":", 1)[0] == name
+            skipping = line.split(":", 1)[0] in names
         if not skipping:
             kept.append(line)
     return "\n".join(kept) + "\n" + textwrap.dedent(example) + "\n"

@@ -85,7 +85,9 @@ def _compact() -> Iterator[str]:
     for chapter, group in groupby(words(), key=lambda word: word.chapter):
         yield f"\n## {str(chapter).capitalize()}\n"
         for word in group:
-            facts = "".join(f"; {fact}" for fact in word.facts if not fact.startswith("of: "))
+            facts = "".join(
+                f"; {fact}" for fact in word.facts if not fact.startswith(("of: ", "`"))
+            )
             text = word.text
             if word.chapter in (Chapter.INDICATOR, Chapter.STRUCTURE):
                 text = text.split(". ")[0]

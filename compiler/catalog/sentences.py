@@ -60,7 +60,7 @@ SECTIONS: Final = _frozen({
     ),
     "sessions": Told(
         "spans of the day by name, in a zone of the world with its summer time: `ny.active`, `ny.first_bar`, `ny.last_bar`, "
-        "`ny.bars`, `ny.open`, `ny.high`, `ny.low`, `ny.close`; a bar belongs by its open",
+        "`ny.bars`, `ny.open`, `ny.high`, `ny.low`, `ny.close`; a bar belongs by its open, outside of them prices are those of the last one",
         "sessions: { ny: { tz: America/New_York, hours: 09:30-16:00, days: mon-fri, except: [2025-12-25] } }",
     ),
     "blocks": Told(
@@ -121,10 +121,22 @@ ACTIONS: Final = _frozen({
                               "{ action: cancel_all_orders, metadata: { side: buy } }"),
     "amend_order": Told("change price, size, stop, target or time to live of a working order",
                         "{ action: amend_order, metadata: { order_ref: dip, price: low } }"),
-    "adjust_stop": Told("move the stop of the open position, or of one layer",
-                        "{ action: adjust_stop, metadata: { price: low, only_tighten: true } }"),
-    "adjust_target": Told("move the target of the open position, or of one layer",
-                          "{ action: adjust_target, metadata: { price: high } }"),
+    "adjust_stop": Told(
+        "move the stop of the open position, or of one layer; to a price that the market has passed at that close it is refused "
+        "(`stop_on_wrong_side`) and the old stop stays, so a case before it leaves there",
+        "blocks:\n  - id: break_even\n    cases:\n"
+        "      - { when: position_side == long and exits_since_entry > 0 and close <= position_avg_entry, emit: [exit_long] }\n"
+        "      - when: position_side == long and exits_since_entry > 0 and position_stop < position_avg_entry\n"
+        "        emit: [{ action: adjust_stop, metadata: { price: position_avg_entry, only_tighten: true } }]",
+    ),
+    "adjust_target": Told(
+        "move the target of the open position, or of one layer; to a price that the market has passed at that close it is refused "
+        "(`target_on_wrong_side`) and the old target stays, so a case before it leaves there",
+        "blocks:\n  - id: follow\n    cases:\n"
+        "      - { when: position_side == long and close >= position_avg_entry + 1%, emit: [exit_long] }\n"
+        "      - when: position_side == long and position_layers > position_layers[1]\n"
+        "        emit: [{ action: adjust_target, metadata: { price: position_avg_entry + 1% } }]",
+    ),
     "adjust_trail": Told("give the open position, or one layer, a trailing stop in place of the one it has, never a looser one; or remove it",
                          "{ action: adjust_trail, metadata: { distance: 2 * (high - low), activate_r: 1 } }"),
     "adjust_size": Told("buy or sell at market what is missing to a target size of the open position; with `side` a position of that size is opened where there is none, which brings the stop, target and trail stated here (they leave an open one as it is), and one of the other side is turned where `allow_flip` lets it",
@@ -150,7 +162,14 @@ OPTIONS: Final = _frozen({
                              "{ order_ref: dca, ladder: { orders: 4, step: 1%, step_scale: 2, size_scale: 1.5 } }"),
     OptionName.REARM: Told("when the one exit that its `on_fill` places has filled whole, the entry is placed again at that close, at its first price, its size, stop and target calculated anew: `true`, or how often at most (of a ladder each order on its own). It ends where the entry did not fill whole, by a cancel of its ref, of its group or of all, when anything but such an exit closes the position, by a limit, and where it is refused",
                             "{ order_ref: dip, rearm: 10, on_fill: [{ action: place_limit_exit_long, metadata: { price: high, size: fill, order_ref: out } }] }"),
-    OptionName.PROTECT: Told("stop and target hold for the whole position, or for this entry's own layer", "{ protect: layer, stop_loss: low * 0.99 }"),
+    OptionName.PROTECT: Told(
+        "stop and target hold for the whole position, or for this entry's own layer: two entries, one with a target and one without, take "
+        "half at 2R",
+        "position_policy: { max_layers: 2 }\nblocks:\n  - id: enter\n    cases:\n      - when: position_side == flat and close > open\n"
+        "        emit:\n"
+        "          - { action: entry_long, metadata: { size: risk 0.5%, protect: layer, stop_loss: close - 2 * atr, take_profit: close + 4 * atr } }\n"
+        "          - { action: entry_long, metadata: { size: risk 0.5%, protect: layer, stop_loss: close - 2 * atr } }",
+    ),
     OptionName.TAKE_PROFIT_TYPE: Told("the target leaves at market when it is touched, or rests as a limit order", "{ take_profit: high * 1.02, take_profit_type: limit }"),
     OptionName.METHOD: Told("which layers a partial exit is booked on; money does not depend on it", "method: lifo"),
     OptionName.SIDE: Told("of `cancel_all_orders`: only the working orders of this side; of `adjust_size`: the side of the position (`long`, `short`), which is opened where there is none", "side: sell"),
@@ -187,7 +206,9 @@ PRICES: Final = _frozen({
     PriceSlot.TRIGGER: Told("the price at which a stop entry wakes up", "trigger_offset_pct: 0.5"),
     PriceSlot.LIMIT_PRICE: Told("the limit of a stop entry once it is awake", "{ trigger: high, limit_price: high * 1.001 }"),
     PriceSlot.STOP_LOSS: Told("the stop an entry brings", "stop_loss: low * 0.99"),
-    PriceSlot.TAKE_PROFIT: Told("the target an entry brings", "take_profit_offset_pct: 3"),
+    PriceSlot.TAKE_PROFIT: Told(
+        "the target an entry brings, of the whole position; of a part of it with `protect: layer`", "take_profit_offset_pct: 3"
+    ),
 })  # fmt: skip
 
 SIZES: Final = _frozen({
@@ -293,15 +314,15 @@ SETTINGS: Final[Mapping[str, str]] = MappingProxyType({
     "position_policy.allow_scale_out": "a position may be closed in parts",
     "position_policy.max_positions_per_symbol": "positions held at once in a symbol",
     "risk_model.stop_loss.type": "how the stop of every entry is found",
-    "risk_model.stop_loss.value": "percent, multiple or points, by the type",
+    "risk_model.stop_loss.value": "percent, multiple or points, by the type; counted from the fill",
     "risk_model.stop_loss.atr_feature_id": "the volatility that `atr_multiple` multiplies",
-    "risk_model.stop_loss.feature_id": "the structure whose level is the stop",
+    "risk_model.stop_loss.feature_id": "the structure or indicator whose level is the stop",
     "risk_model.stop_loss.field": "which level of the structure",
     "risk_model.stop_loss.buffer_pct": "how far beyond the level, seen from the entry, in percent of it",
     "risk_model.take_profit.type": "how the target of every entry is found",
-    "risk_model.take_profit.value": "multiple of the stop's distance, percent, multiple or points, by the type",
+    "risk_model.take_profit.value": "multiple of the stop's distance, percent, multiple or points, by the type; counted from the fill",
     "risk_model.take_profit.atr_feature_id": "the volatility that `atr_multiple` multiplies",
-    "risk_model.take_profit.feature_id": "the structure whose level is the target",
+    "risk_model.take_profit.feature_id": "the structure or indicator whose level is the target",
     "risk_model.take_profit.field": "which level of the structure",
     "risk_model.take_profit.buffer_pct": "how far beyond the level, seen from the entry, in percent of it",
     "risk_model.sizing.model": "how large an entry is that states no size",
@@ -310,7 +331,7 @@ SETTINGS: Final[Mapping[str, str]] = MappingProxyType({
     "limits.max_daily_loss_pct": "percent of equity lost since the day began, open positions and costs included, at which entries stop until the next day",
     "limits.max_drawdown_pct": "percent below the highest close of equity at which entries stop for good",
     "limits.max_trades_per_day": "positions opened in a day after which entries stop until the next day",
-    "limits.max_consecutive_losses": "trades lost in a row after which entries stop until the next day; then they count from 0",
+    "limits.max_consecutive_losses": "trades lost in a row, those of earlier days too, after which entries stop until the next day; then they count from 0",
     "limits.cooldown_bars": "no entry at the close of the bar that closed a position, nor at so many closes after it",
     "limits.on_breach": "what is done when a limit is reached: working entries go either way; `flatten` (of daily loss and drawdown) also closes the position at market",
     "limits.day_starts": "when a day begins, UTC; a bar belongs to the day of its open",

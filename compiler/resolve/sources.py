@@ -77,7 +77,15 @@ def source_instance(
         return None
     if symbol is not None and code.reads:
         message = f"what is computed on {symbol} reads that symbol's own bars alone"
-        table.refused("IC309", message, source.span, "take its columns: open high low close volume")
+        is_its_own = (
+            isinstance(source, s.Name) and table.instances[code.reads[0].instance].symbol == symbol
+        )
+        helps = (
+            f"leave `symbol` away: `{print_expression(source)}` is of {symbol} already"
+            if is_its_own
+            else "take its columns: open high low close volume"
+        )
+        table.refused("IC309", message, source.span, helps)
         return None
     steps = tuple(float(part) for step in code.steps for part in step)
     output = replace(EXPRESSION.outputs[0], value=ValueType(Type.NUMBER, kind.unit or Unit.PLAIN))

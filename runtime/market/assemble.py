@@ -189,7 +189,7 @@ def _add_other_frames(
         if are_one(frame, data.exec):
             raise DataError(
                 f"{found.path}: holds the very bars that are traded as {symbol}: one of the two is not what "
-                "it is stored as"
+                "it is stored as (made-up bars of one `--seed` are alike: make one of the two with another)"
             )
         data.frames[other, timeframe] = frame
 

@@ -97,6 +97,34 @@ def test_defaults_of_the_reference_are_those_of_a_card_that_states_none() -> Non
     assert f"default: {account.taker_bps:g}" in fee
 
 
+def test_bounds_of_the_reference_are_those_that_lint_holds_a_card_to() -> None:
+    for word in words():
+        low = [fact for fact in word.facts if fact.startswith(("at least ", "above "))]
+        if word.chapter is not Chapter.SETTING or not low or "INT" in word.facts:
+            continue
+        bound = low[0].split(",")[0].split()[-1]
+        section, *inner, name = word.name.split(".")
+        body = f"{name}: {bound}"
+        for outer in reversed(inner):
+            body = f"{outer}: {{ {body} }}"
+        found = check(Source("x", f"name: x\nsymbol: BTCUSDT\ntf: 15m\n{section}: {{ {body} }}\n"))
+        refused = [d for d in found.diagnostics if f"found the number `{bound}`" in d.message]
+        assert bool(refused) == low[0].startswith("above"), (word.name, low, refused)
+
+
+def test_examples_that_are_blocks_lint_clean() -> None:
+    for word in words():
+        if word.name in ("adjust_stop", "adjust_target", "protect"):
+            found = check(Source("x", card_around(word))).diagnostics
+            assert {d.code for d in found} == {"IC202"}, word.name  # of the card around them
+
+
+def test_an_output_that_has_a_sentence_shows_it() -> None:
+    (trend,) = find("supertrend", words())
+    assert "`long`: the band, known only while up" in trend.facts
+    assert "known only while up" in markdown()
+
+
 def test_one_file_holds_the_whole_language_in_few_words() -> None:
     text = whole_language()
     assert len(text.split()) <= 12_000

@@ -56,3 +56,18 @@ def test_what_cannot_be_read_is_said_once(more: str, code: str, words: str) -> N
     found = [d for d in check(card(more), lints=False).diagnostics if d.is_error]
     assert [d.code for d in found] == [code]
     assert words in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [("of_b", "leave `symbol` away: `of_b` is of BBBUSDT already"), ("rsi_14", "take its columns")],
+)
+def test_the_symbol_of_a_source_that_has_it_already_is_to_be_left_away(
+    source: str, said: str
+) -> None:
+    own = "features:\n  - { type: roc, id: of_b, symbol: BBBUSDT, params: { length: 2 } }"
+    text = card(f"source: {source}, symbol: BBBUSDT").text.replace("features:", own, 1)
+    [found] = [d for d in check(Source("x", text), lints=False).diagnostics if d.is_error]
+    assert (found.code, said in (found.help or "")) == ("IC309", True)
+    if source == "of_b":
+        compile_card(Source("x", text.replace("source: of_b, symbol: BBBUSDT", "source: of_b")))
