@@ -54,8 +54,8 @@ def _table(title: str, trades: list[TradeRow], key: Callable[[TradeRow], tuple[i
         for head in ("Trades", "Won", "Net, USDT", "A trade, USDT")
     )
     return (
-        f"<table><caption>{escape(title)}</caption><thead><tr><th scope='col'></th>{heads}</tr>"
-        f"</thead><tbody>{body}</tbody></table>"
+        f"<div class='scroll'><table><caption>{escape(title)}</caption><thead><tr><th scope='col'></th>{heads}</tr>"
+        f"</thead><tbody>{body}</tbody></table></div>"
     )
 
 

@@ -221,6 +221,14 @@ def test_long_and_foreign_names_are_shown_whole(tmp_path: Path) -> None:
     assert int(attribute(document, "data-wide") or 9999) <= 1400
 
 
+def test_a_table_of_results_too_wide_for_a_phone_scrolls_by_itself(tmp_path: Path) -> None:
+    script = """
+    const part = document.getElementById("groups");
+    part.style.width = "240px";
+    document.documentElement.dataset.wide = String(part.scrollWidth > part.clientWidth);"""
+    assert attribute(opened(made_up_run(), tmp_path, script), "data-wide") == "false"
+
+
 def test_the_page_asks_the_network_for_nothing(tmp_path: Path) -> None:
     report = write(made_up_run(), tmp_path).report
     assert report is not None
