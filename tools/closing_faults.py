@@ -159,7 +159,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "lost-in-silence", "an entry that nothing asks for again is not held back in silence", "runtime/live/decider.py",
-        "    if not engine.is_asked_once(order):\n", "    if True:\n", (_REARM,),
+        "            if is_entry and engine.is_asked_once(order):\n", "            if order.number < 0:\n", (_REARM,),
     ),
     Fault(
         "lost-after-a-fill", "an entry of `on_fill` is asked for once", "runtime/decide/blocks.py",

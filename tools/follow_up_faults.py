@@ -6,6 +6,7 @@ from tools.fault import Fault
 
 _HELD = "tests/runtime/live/test_held_entries.py"
 _RACED = "tests/runtime/live/test_late_fills.py"
+_CHANGED = "tests/runtime/live/test_changes_again.py"
 
 FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -108,5 +109,61 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
         " or _is_over(ledger, order) or _is_named(order):",
         " or _is_over(ledger, order):",
         (_RACED,),
+    ),
+    Fault(
+        "changed-once",
+        "a change of the card whose request is lost leaves again",
+        "runtime/live/changes.py",
+        "replace(self.open[order_id], is_unsent=True)",
+        "self.open[order_id]",
+        (_CHANGED,),
+    ),
+    Fault(
+        "changed-through-a-pause",
+        "a change that reaches further waits while entries are held back",
+        "runtime/live/changes.py",
+        "            elif not is_held:\n",
+        "            else:\n",
+        (_CHANGED,),
+    ),
+    Fault(
+        "changed-for-ever",
+        "a change that waits too long is given up, and that is told",
+        "runtime/live/changes.py",
+        "            elif ts - change.since > HELD_MS:\n",
+        "            elif ts < 0:\n",
+        (_CHANGED,),
+    ),
+    Fault(
+        "joined-at-market",
+        "late lots have an order of their own beside one that cannot be changed",
+        "runtime/decide/late_fills.py",
+        "    if follower.spec.order_type is OrderType.MARKET:\n",
+        "    if follower.remaining < 0:\n",
+        (_RACED,),
+    ),
+    Fault(
+        "asked-once-and-sent-once",
+        "an entry that nothing asks for again and that is not found leaves again under its name",
+        "runtime/backends/bybit/questions.py",
+        "(self._closes_once(order) or self._router.enters_once(order, now))",
+        "self._closes_once(order)",
+        (_HELD,),
+    ),
+    Fault(
+        "asked-once-and-no-room",
+        "an entry that nothing asks for again waits where the venue has no room for it",
+        "runtime/backends/bybit/router.py",
+        "one.is_urgent or self._waits_again(one)",
+        "one.is_urgent",
+        (_HELD,),
+    ),
+    Fault(
+        "over-in-silence",
+        "an entry that nothing asks for again and that comes to nothing is told",
+        "runtime/live/decider.py",
+        "            if is_entry and engine.is_asked_once(order):\n",
+        "            if is_entry and engine.is_asked_once(order) and code == 'held_back':\n",
+        (_HELD,),
     ),
 )  # fmt: skip

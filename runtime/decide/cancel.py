@@ -71,6 +71,8 @@ def free_ref(context: Context, intent: Intent, side: Side, kind: OrderType) -> l
     if ref is None or ref not in capacity.refs:
         return []
     live = capacity.working(ref)
+    if live is not None and _is_beside(intent, live):
+        return []
     policy = OnLiveRef(intent.word(OptionName.ON_LIVE_REF))
     if live is None or not policy.replaces:
         text = f"an order `{ref}` is working (`on_live_ref: replace` would change it)"
@@ -78,6 +80,16 @@ def free_ref(context: Context, intent: Intent, side: Side, kind: OrderType) -> l
     if is_changed_into(live, side, kind):
         return []
     return cancelled(context, live, "replaced")
+
+
+def in_place(context: Context, intent: Intent) -> Order | None:
+    """Return the working order of a placement's ref, which it changes; not one that late lots stand beside."""
+    live = None if intent.order_ref is None else context.capacity.working(intent.order_ref)
+    return None if live is not None and _is_beside(intent, live) else live
+
+
+def _is_beside(intent: Intent, live: Order) -> bool:
+    return intent.late is not None and intent.late.beside == live.order_id
 
 
 def is_changed_into(live: Order, side: Side, kind: OrderType) -> bool:

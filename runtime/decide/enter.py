@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from compiler.catalog.orders import PriceSlot
 from runtime.decide.amend import joined_entry, replace_entry
-from runtime.decide.cancel import free_ref, is_changed_into
+from runtime.decide.cancel import free_ref, in_place, is_changed_into
 from runtime.decide.checks import (
     Room,
     check_certainty,
@@ -52,7 +52,7 @@ def opened(
     check_limits(context)
     check_policy(context.settings, side)
     asked = _priced(context, intent, side, kind)
-    live = None if intent.order_ref is None else context.capacity.working(intent.order_ref)
+    live = in_place(context, intent)
     if live is not None and intent.late is not None and intent.late.joins == live.order_id:
         stop = protecting_stop(context, intent, side, live.stop_loss)
         lots = wanted_lots(context, intent, asked.price, side, stop)
@@ -61,7 +61,7 @@ def opened(
     commands = free_ref(context, intent, asked.side, asked.order_type)
     stop, target = _protection(context, intent, asked)
     asked = replace(asked, stop=stop, target=target, trail=trail_of(context, intent, stop))
-    live = None if intent.order_ref is None else context.capacity.working(intent.order_ref)
+    live = in_place(context, intent)
     if live is not None:
         return commands + replace_entry(context, intent, live, asked)
     return [*commands, _placed(context, intent, asked, carries, wanted)]
@@ -117,7 +117,7 @@ def _carried(context: Context, intent: Intent, asked: Asked) -> int:
         text = "a position of the other side is open (`position_policy.allow_flip`)"
         raise Refused(RefusalCode.WOULD_FLIP, text)
     if asked.order_type is not OrderType.MARKET:
-        live = None if intent.order_ref is None else capacity.working(intent.order_ref)
+        live = in_place(context, intent)
         if live is not None and is_changed_into(live, asked.side, asked.order_type):
             return 0  # no new carrier: who carries the position does so as before
         mine = None if live is None else live.order_id  # it makes room

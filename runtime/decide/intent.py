@@ -12,11 +12,15 @@ from runtime.orders.order_spec import Origin, Rearm
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Lots of an order that filled after the others were followed; `joins` is the order that follows those."""
+    """Lots of an order that filled after the others were followed.
+
+    `joins` is the order that follows those, where it can be changed; `beside` where it cannot.
+    """
 
     order_id: str
     lots: int
     joins: str | None = None
+    beside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 The law: each lot is followed once. What is measured by the fill is asked for again, of the late lots alone, at
 the close that hears of them: an exit, whole or as a share, a size of `fill`, a target size. What an order asks for
 whatever it fills (an amount, a stop, a cancel) it has asked for. Late lots join the order that follows the others
-where that still works; where that change comes to nothing they are asked for anew.
+where that still works; where that change comes to nothing they are asked for anew. One at market cannot be changed:
+they have an order of their own beside it, under the same ref.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from runtime.decide.intent import Intent, Late
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.orders.commands import AmendOrder, Decided
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect
+from runtime.orders.order_spec import Effect, OrderType
 
 _ALL = (None, SizeKind.REST)
 
@@ -102,7 +103,7 @@ class LateFills:
         for order_id, joining in list(self.joining.items()):
             order = ledger.orders.get(order_id)
             if order is not None and order.quantity < joining.total and not order.is_terminal:
-                if order.amending is not None or "amend" in order.unsent:
+                if order.amending is not None:
                     continue
             del self.joining[order_id]
             is_filled = order is not None and order.filled >= order.quantity
@@ -125,12 +126,19 @@ def of_late_lots(ledger: Ledger, asking: Asking, intents: Iterable[Intent]) -> l
     found: list[Intent] = []
     for intent in intents:
         lots = max(0, asking.lots) + asking.missed.get(intent.origin.action, 0)
-        follower = _follower(ledger, asking, intent)
-        late = Late(asking.order.order_id, lots, None if follower is None else follower.order_id)
+        late = _late(asking.order, lots, _follower(ledger, asking, intent))
         again = _again(replace(intent, late=late), lots, ledger)
         if lots and again is not None:
             found.append(again)
     return found
+
+
+def _late(order: Order, lots: int, follower: Order | None) -> Late:
+    if follower is None:
+        return Late(order.order_id, lots)
+    if follower.spec.order_type is OrderType.MARKET:
+        return Late(order.order_id, lots, beside=follower.order_id)
+    return Late(order.order_id, lots, joins=follower.order_id)
 
 
 def _again(intent: Intent, lots: int, ledger: Ledger) -> Intent | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from compiler.catalog.orders import PriceSlot, SizeKind
 from runtime.decide.amend import joined_exit, replace_exit
-from runtime.decide.cancel import free_ref
+from runtime.decide.cancel import free_ref, in_place
 from runtime.decide.context import Context
 from runtime.decide.exit_lots import shared_lots, wanted_total, with_dust
 from runtime.decide.intent import Intent
@@ -36,13 +36,13 @@ def leave(context: Context, intent: Intent) -> list[Decided]:
         text = f"no position for `{intent.kind}` to reduce"
         raise Refused(RefusalCode.NOTHING_TO_REDUCE, text)
     price = capacity.close if limit is None else limit
-    live = None if intent.order_ref is None else capacity.working(intent.order_ref)
+    live = in_place(context, intent)
     if live is not None and intent.late is not None and intent.late.joins == live.order_id:
         total = wanted_total(context, intent, price, live)
         is_more = intent.action.size is not None and intent.action.size.kind is SizeKind.FILL
         return joined_exit(context, intent, live, total + live.quantity * is_more)
     commands = free_ref(context, intent, side, kind)
-    live = None if intent.order_ref is None else capacity.working(intent.order_ref)
+    live = in_place(context, intent)
     wanted = wanted_total(context, intent, price, live)
     if live is not None:
         return commands + replace_exit(context, intent, live, limit, wanted)

@@ -6,7 +6,7 @@ The law: pure. The same items give the same events, commands and state.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -119,18 +119,30 @@ def refused_again(event: Event, ledger: Ledger) -> str:
     )
 
 
-def lost_for_good(event: Event, engine: Engine) -> str:
-    """Return what is told of an entry of `on_fill` or `rearm` that an applied event says was held back for good.
+def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
+    """Yield what is told, as (kind, text), of what an applied event says is given up and nothing asks for again.
 
-    A rule asks again at its next close; for what follows a fill there is no other.
+    A rule asks again at its next close; for an entry of `on_fill` or `rearm` there is no other. A change of the card
+    that never left is asked again while it may.
     """
-    if not isinstance(event, OrderRejected) or event.code not in ("held_back", "too_old"):
-        return ""
-    order = engine.ledger.orders[event.order_id]
-    if not engine.is_asked_once(order):
-        return ""
-    name = order.spec.order_ref or order.order_id
-    return f"`{name}` ({order.spec.reason}) follows a fill and is not asked for again: held back, {event.text}"
+    match event:
+        case OrderRejected(code=code, text=text):
+            order = engine.ledger.orders[event.order_id]
+            is_entry = order.spec.effect is Effect.OPEN and order.leaving is None
+            if is_entry and engine.is_asked_once(order):
+                name = order.spec.order_ref or order.order_id
+                said = f"`{name}` ({order.spec.reason}) follows a fill and is not asked for again"
+                why = (
+                    f"held back, {text}" if code in ("held_back", "too_old") else f"{code}, {text}"
+                )
+                yield "entry_lost", f"{said}: {why}"
+        case RequestRefused(request="amend", code="too_old"):
+            order = engine.ledger.orders[event.order_id]
+            name = order.spec.order_ref or order.order_id
+            text = "its change never left, and entries were held back for too long"
+            yield "change_lost", f"`{name}` stays as it was: {text}"
+        case _:
+            pass
 
 
 def unfollowed(item: Item, engine: Engine) -> list[str]:

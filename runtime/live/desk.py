@@ -15,7 +15,9 @@ from runtime.account.margin import own_entries
 from runtime.account.standing import followed
 from runtime.backends.base import CAME_BACK, FLATTEN, NOT_COMPARED, Notice
 from runtime.consequences import upkeep
+from runtime.decide.refusals import Refused
 from runtime.engine import Engine
+from runtime.live.changes import Changes
 from runtime.live.coverage import Coverage, closing
 from runtime.live.decider import (
     CLOSING,
@@ -94,6 +96,7 @@ class Desk:
         self.coverage = coverage or Coverage()
         self.held = Held()
         self.exits = Exits()
+        self.changes = Changes()
         self.brought: list[Event] = []
         self.archived: list[str] = []
         self.agreed_at: int | None = None  # when ledger and venue last agreed, ms UTC
@@ -111,6 +114,7 @@ class Desk:
     def _heard(self, event: Event) -> None:
         self.brought.append(event)
         self.exits.heard(event, self.ledger, self._ts)
+        self.changes.heard(event)
         if isinstance(event, OrderFilled):
             self.guard.count_fill(event)
         elif isinstance(event, BalanceAdjusted):
@@ -195,6 +199,7 @@ class Desk:
                 self.coverage.look(self.ledger, self._ts)
                 commands = self._give(self.coverage.due(self.ledger, self._ts))
                 commands += self._give(self.exits.due(self.ledger, self._ts))
+                commands += self._changed_again()
                 self._look_at_closing()
                 if self._closing:  # what a thin book left is closed, too
                     commands += self._give(closing(self.ledger, self._ts, self._closing))
@@ -295,6 +300,8 @@ class Desk:
             commands += self.engine.close_bar(bar, ticked=True)
             cut = {id(one.intent) for one in self.engine.cuts if one.bar == bar}
             self.exits.decided(self.engine.outcomes, cut, self.ledger)
+            for _, outcome in self.engine.outcomes:
+                self.changes.decided([] if isinstance(outcome, Refused) else outcome, ts)
         self._tidy()
         return commands
 
@@ -338,6 +345,17 @@ class Desk:
     def _once_more(self) -> list[Command]:
         """Return what is demanded and did not get through while a link was down."""
         return list(upkeep(self.ledger, self.ledger.bar + 1, self._ts, again=True))
+
+    def _changed_again(self) -> list[Command]:
+        """Return the card's changes that never left, and that leave now."""
+        commands: list[Command] = []
+        is_held = bool(self.guard.why_no_entries(self._ts))
+        for change, code in list(self.changes.due(self.ledger, self._ts, is_held=is_held)):
+            given = self._give([change])
+            if code and isinstance(change, AmendOrder):
+                given = self._turned_down(change, code, "")
+            commands += given
+        return commands
 
     # ------------------------------------------------------------ what may leave
 

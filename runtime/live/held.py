@@ -15,12 +15,10 @@ from dataclasses import dataclass, field
 
 from runtime.account.ledger import Ledger
 from runtime.account.margin import closing_gain, free_margin, missing_margin
-from runtime.backends.base import STALE_MS
+from runtime.backends.base import HELD_MS, STALE_MS
 from runtime.orders.commands import CancelOrder, Command, SubmitOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType
-
-HELD_MS = 600_000  # how long an entry that rests where it is placed waits until entries are held back no more
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from runtime.backends.bybit.messages import KlineUpdate
 from runtime.backends.bybit.names import fresh_mark
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
-from runtime.live.decider import Decider, lost_for_good, protects, refused_again, unfollowed
+from runtime.live.decider import Decider, given_up, protects, refused_again, unfollowed
 from runtime.live.exits import DETOURS, came_to_nothing
 from runtime.live.items import (
     BarArrived,
@@ -138,6 +138,7 @@ class Session:
             mark=self._marked,
             holds=lambda: self.desk.guard.why_no_entries(self._now(), besides="clock"),
             kept=lambda: self.desk.kept,
+            is_once=lambda order: self.desk.engine.is_asked_once(order),
         )
 
     def start(self, backend: OtherSide, known: list[Event]) -> None:
@@ -192,9 +193,8 @@ class Session:
             if lost is not None and lost.reason not in DETOURS:
                 text = f"{lost.order_id}, an exit of {lost.remaining} lots, came to nothing: {lost.reason}"
                 self.warn(Notice(kind="exit_lost", loudness=Loudness.ALARM, text=text, ts=ts))
-            text = lost_for_good(event, self.desk.engine)
-            if text:
-                self.warn(Notice(kind="entry_lost", loudness=Loudness.ALARM, text=text, ts=ts))
+            for kind, text in given_up(event, self.desk.engine):
+                self.warn(Notice(kind=kind, loudness=Loudness.ALARM, text=text, ts=ts))
             text = refused_again(event, self.desk.ledger)
             if text:  # an entry beside a stop that should be gone would be closed by it
                 self.warn(

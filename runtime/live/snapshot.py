@@ -36,7 +36,7 @@ _FILES = (
 # Per object: what is kept, and what a fresh desk has already. A test holds both to what there is.
 KEPT = {
     "desk": (
-        "guard", "coverage", "held", "exits", "agreed_at", "_price", "_was_halted", "_private_since", "_closing",
+        "guard", "coverage", "held", "exits", "changes", "agreed_at", "_price", "_was_halted", "_private_since", "_closing",
         "_tidied_at", "_has_begun", "_ts",
     ),
     "paper": ("guard", "coverage", "agreed_at", "_was_halted", "_has_begun", "_ts"),

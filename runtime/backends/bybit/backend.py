@@ -86,7 +86,7 @@ class BybitBackend:
         protect = workers.protecting.do if workers.protecting is not None else None
         self.router = LiveOrderRouter(
             ledger, rest, names, workers.placing.do, self._answered,
-            protect=protect, tell=hooks.tell, holds=hooks.holds, kept=hooks.kept,
+            protect=protect, tell=hooks.tell, holds=hooks.holds, kept=hooks.kept, is_once=hooks.is_once,
         )  # fmt: skip
         rest.is_stopped = lambda: now() < self.router.limits.stopped_until
         self.questions = Questions(

@@ -13,6 +13,7 @@ from runtime.backends.bybit.messages import KlineUpdate, PositionUpdate, WalletU
 from runtime.backends.bybit.pace import Pace
 from runtime.backends.bybit.vocabulary import ISOLATED
 from runtime.market.instrument_facts import Instrument
+from runtime.orders.order import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Hooks:
     kept: Callable[[], Collection[str]] = (
         tuple  # orders that were decided and have not been given yet
     )
+    is_once: Callable[[Order], bool] = lambda _: False  # nothing asks for an order again
 
 
 @dataclass(slots=True)

@@ -192,13 +192,16 @@ class Questions:
     def _sends_again(self, order: Order, now: int) -> bool:
         """Seek an exit that is not found for as long as it may act, and send it again; False: given up.
 
-        One that was cancelled meanwhile is not sent again: that its cancel finds no order proves nothing of it.
+        So is an entry that nothing asks for again. One that was cancelled meanwhile is not sent again: that its
+        cancel finds no order proves nothing of it.
 
         VENUE: under a link id an order is taken once, so one whose effect is late is answered with *exists*. Under
         another id in its place both would fill.
         """
         since = self._sought.setdefault(order.order_id, now)
-        if now - since >= self._pace.unheard_ms or not self._closes_once(order):
+        if now - since >= self._pace.unheard_ms:
+            return False
+        if not (self._closes_once(order) or self._router.enters_once(order, now)):
             return False
         self._sync.wanted.setdefault(order.order_id, "absent")
         if order.leaving is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from runtime.account.ledger import Ledger
-from runtime.backends.base import STALE_MS, Loudness, Notice, Tell
+from runtime.backends.base import HELD_MS, STALE_MS, Loudness, Notice, Tell
 from runtime.backends.bybit import bodies
 from runtime.backends.bybit.bodies import Body, NotSendable
 from runtime.backends.bybit.given_up import closes_alone
@@ -53,7 +53,7 @@ class LiveOrderRouter:
     `run(job, then)` carries a job out, here or in another thread, and has `then` called in the session's
     loop; `protect` does so for what is urgent, over a connection of its own. `answer` takes the verdicts.
     `holds` says why an entry that waits may not leave any more, "" where it may; `kept` are orders to be
-    given later.
+    given later; `is_once` says whether nothing asks for an order again.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class LiveOrderRouter:
         tell: Tell = lambda _: None,
         holds: Callable[[], str] = lambda: "",
         kept: Callable[[], Collection[str]] = tuple,
+        is_once: Callable[[Order], bool] = lambda _: False,
         trigger_by: str = "LastPrice",
     ) -> None:
         self.limits = Limits()
@@ -83,6 +84,7 @@ class LiveOrderRouter:
         self._tell = tell
         self._holds = holds
         self._kept = kept
+        self._asked_once = is_once
         self._trigger_by = trigger_by
         self._waiting: deque[Planned] = deque()
         self._out: list[Planned] = []  # they have left, and nobody has heard of them yet
@@ -120,7 +122,9 @@ class LiveOrderRouter:
         """
         order = self._ledger.orders[order_id]
         match request:
-            case Request.SUBMIT if order.spec.effect is Effect.REDUCE and order.leaving is None:
+            case Request.SUBMIT if order.leaving is None and (
+                order.spec.effect is Effect.REDUCE or self.enters_once(order, now)
+            ):
                 planned = self._plan(SubmitOrder(spec=order.spec), now)
                 if planned is not None:
                     planned.is_repetition = self._is_once(order)
@@ -131,11 +135,26 @@ class LiveOrderRouter:
             case _:
                 pass  # an entry is asked about; a change that is repeated may undo a later one
 
-    def _is_once(self, order: Order) -> bool:
-        """Return whether an exit must not be there twice: of a part it takes away too much, at a limit it rests twice.
+    def enters_once(self, order: Order, now: int) -> bool:
+        """Return whether an entry that may not have arrived is to leave once more: nothing asks for it again.
 
-        One of all that is held would close what an entry fills beside it.
+        It leaves under its name, which the venue takes once, for as long as what is held back may wait. One that turns
+        a position is as large as that was: it does not.
         """
+        spec = order.spec
+        is_lost = "submit" in order.in_flight and order.leaving is None and not order.filled
+        if spec.effect is not Effect.OPEN or spec.carries or not is_lost or not is_ours(spec):
+            return False
+        most = STALE_MS if spec.order_type is OrderType.MARKET else HELD_MS
+        return now - spec.created_at <= most and self._asked_once(order)
+
+    def _is_once(self, order: Order) -> bool:
+        """Return whether an order must not be there twice: an entry; an exit of a part, which takes away too much.
+
+        One at a limit rests twice, and one of all that is held would close what an entry fills beside it.
+        """
+        if order.spec.effect is Effect.OPEN:
+            return True
         spec, is_alone = order.spec, closes_alone(order, self._ledger)
         return (not is_alone or spec.order_type is OrderType.LIMIT) and spec.role not in PROTECTIVE
 
@@ -273,7 +292,7 @@ class LiveOrderRouter:
                 self.banned(now, verdict.wait_ms)
             case Remedy.WAIT:
                 self.limits.close(one.path, now + verdict.wait_ms)
-                if one.is_urgent:
+                if one.is_urgent or self._waits_again(one):
                     self._waiting.appendleft(one)  # the same request, under the same id
                     return
             case Remedy.CLOCK:
@@ -298,6 +317,12 @@ class LiveOrderRouter:
         if verdict.outcome is Outcome.REFUSED and one.request is Request.SUBMIT:
             self._count(one, verdict, now)
         self._end(one, verdict)
+
+    def _waits_again(self, one: Planned) -> bool:
+        """Return whether an entry that the venue had no room for is asked for by nobody again: it waits a little."""
+        order = self._ledger.orders[one.order_id]
+        is_entry = one.request is Request.SUBMIT and not order.spec.carries
+        return is_entry and self._asked_once(order)
 
     def _acts_at_once(self, one: Planned, verdict: Verdict) -> bool:
         """Word a stop entry anew, once, that the market has passed on its way: as in a back-test it acts at once.

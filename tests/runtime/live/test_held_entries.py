@@ -148,3 +148,79 @@ def test_an_entry_that_turns_a_position_does_not_leave_as_large_as_that_was(tmp_
     back(live)
     assert live.held == live.venue_held == 0
     ended(live)
+
+
+def followed(tmp_path: Path, card: str, *faults: Switch) -> Live:
+    """Return a session whose entry has filled, and faults stand as what follows it leaves."""
+    live = Live(tmp_path, card)
+    live.bar(bars=3)
+    if card == GRID:
+        live.trade("49850", 2_000)
+        live.bar("49950")
+        live.venue.trade(D("50250"))
+        live.run(2_000)
+    else:
+        live.venue.trade(D("49890"))
+        live.run(2_000)
+    for fault in faults:
+        live.venue.faults.add(fault)
+    asked = len(live.posted)
+    while not any(path == "order/create" for path, _ in live.posted[asked:]):
+        live.run(250, 250)
+    return live
+
+
+LOST = {
+    "dropped": Switch(kind=Fault.DROP_REQUEST, on="order/create", times=1),
+    "502": Switch(kind=Fault.HTTP, value=502, on="order/create", times=1),
+    "too many": Switch(kind=Fault.CODE, value=10006, on="order/create", times=1),
+}
+
+
+@pytest.mark.parametrize("how", [*LOST, "killed"])
+@pytest.mark.parametrize("card", [SAFETY, GRID], ids=["on_fill", "rearm"])
+def test_an_entry_that_follows_a_fill_leaves_again_where_its_one_request_is_lost(
+    tmp_path: Path, how: str, card: str
+) -> None:
+    fault = LOST.get(how) or Switch(kind=Fault.DROP_REQUEST, on="order/create")
+    live = followed(tmp_path, card, fault)
+    if how == "killed":
+        live.venue.faults.clear()
+        live.restart()
+    live.run(30_000)
+    order = live.order("dip" if card == GRID else "dca")
+    assert (order.is_accepted, order.remaining, order.is_terminal) == (True, 100, False)
+    assert not live.warned("entry_lost")
+    ended(live)
+
+
+@pytest.mark.parametrize(
+    ("card", "fault"),
+    [
+        (SAFETY, Switch(kind=Fault.DROP_REQUEST, on="order/create")),
+        (SAFETY, Switch(kind=Fault.CODE, value=10006, on="order/create")),
+        (SAFETY, Switch(kind=Fault.CODE, value=110007, on="order/create")),
+        (MORE, Switch(kind=Fault.DROP_REQUEST, on="order/create")),
+    ],
+    ids=["lost for long", "too many for long", "refused", "at market"],
+)
+def test_an_entry_that_follows_a_fill_and_does_not_come_through_is_told(
+    tmp_path: Path, card: str, fault: Switch
+) -> None:
+    live = followed(tmp_path, card, fault)
+    live.wait(3 * MINUTE)
+    live.venue.faults.clear()
+    live.run(30_000)
+    assert (live.order("dca").state, live.warned("entry_lost")) == ("rejected", True)
+    assert live.held == live.venue_held == 100
+    ended(live)
+
+
+def test_an_entry_that_is_sent_again_and_had_arrived_rests_once(tmp_path: Path) -> None:
+    late = Switch(kind=Fault.DELAY_EFFECT, value=25_000, on="order/create", times=1)
+    unheard = Switch(kind=Fault.DROP_ANSWER, on="order/create", times=1)
+    live = followed(tmp_path, SAFETY, late, unheard)
+    live.run(60_000)
+    resting = [o for o in live.venue.state.open_orders("BTCUSDT") if o.price == D("49500")]
+    assert (len(resting), live.order("dca").is_accepted) == (1, True)
+    ended(live)

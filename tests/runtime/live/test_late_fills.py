@@ -12,6 +12,10 @@ from tools.fakebybit.faults import Fault, Switch
 from tools.fakebybit.settings import FillRule
 
 OUT = "{ action: place_limit_exit_long, metadata: { price: 50200, size: fill, order_ref: out } }"
+MORE = (
+    "{ action: place_limit_long, metadata: "
+    "{ price: 49500, size: fill, order_ref: out, stop_loss: 45000 } }"
+)
 LAYERS = {"more": "position_policy: { mode: long_short, max_layers: 8 }"}
 
 
@@ -22,8 +26,13 @@ def entry(asks: str, **more: object) -> str:
     )  # fmt: skip
 
 
-def raced(tmp_path: Path, card: str, rest: str = "0.06", **settings: object) -> Live:
-    """Return a session whose entry filled 40 lots, whose cancel left at a close, and that filled the rest before it."""
+def raced(
+    tmp_path: Path, card: str, rest: str = "0.06", lost: Switch | None = None, **settings: object
+) -> Live:
+    """Return a session whose entry filled 40 lots, whose cancel left at a close, and that filled the rest before it.
+
+    `lost`: a fault of what that close asks for, which lasts.
+    """
     live = Live(tmp_path, card, fill=FillRule.QUEUE, more=LAYERS, **settings)
     live.bar(bars=2)
     live.run(2_000)
@@ -31,6 +40,8 @@ def raced(tmp_path: Path, card: str, rest: str = "0.06", **settings: object) -> 
     live.run(1_000)
     live.venue.trade(D("49950"))
     live.venue.faults.add(Switch(kind=Fault.DELAY_EFFECT, on="order/cancel", value=3_000))
+    if lost is not None:
+        live.venue.faults.add(lost)
     while not any(path == "order/cancel" for path, _ in live.posted):
         live.run(250, 250)
     live.run(750, 250)
@@ -39,7 +50,8 @@ def raced(tmp_path: Path, card: str, rest: str = "0.06", **settings: object) -> 
     live.run(1_000)
     live.venue.trade(D("49950"))
     live.run(5_000)
-    live.venue.faults.clear()
+    if lost is None:
+        live.venue.faults.clear()
     return live
 
 
@@ -117,6 +129,44 @@ def test_late_lots_whose_exit_fills_before_they_join_it_are_asked_for_anew(tmp_p
     assert (live.held, lots(live, "out")) == (60, [(40, 40)])
     live.bar("49950", 2)
     assert lots(live, "out") == [(40, 40), (60, 0)]
+    ended(live)
+
+
+@pytest.mark.parametrize("action", [OUT, MORE], ids=["exit", "entry"])
+@pytest.mark.parametrize("how", ["dropped", "502", "killed"])
+def test_late_lots_join_the_others_although_the_one_request_of_it_is_lost(
+    tmp_path: Path, how: str, action: str
+) -> None:
+    live = raced(tmp_path, entry(action, ttl_bars=2))
+    link = live.names.link(live.order("out").order_id)
+    if how == "killed":
+        live.venue.faults.add(Switch(kind=Fault.DROP_REQUEST, on="order/amend", link=link))
+    else:
+        lost = {"dropped": (Fault.DROP_REQUEST, 0), "502": (Fault.HTTP, 502)}[how]
+        live.venue.faults.add(
+            Switch(kind=lost[0], value=lost[1], on="order/amend", link=link, times=1)
+        )
+    while not any(x == "order/amend" and y["orderLinkId"] == link for x, y in live.posted):
+        live.run(250, 250)
+    if how == "killed":
+        live.venue.faults.clear()
+        live.restart()
+    live.run(25_000)
+    assert lots(live, "out") == [(100, 0)]  # before another close
+    ended(live)
+
+
+def test_late_lots_have_an_exit_of_their_own_beside_one_at_market(tmp_path: Path) -> None:
+    """An order at market cannot be changed: what follows the others may still be on its way."""
+    lost = Switch(kind=Fault.DROP_REQUEST, on="order/create", link="*o2*")
+    live = raced(tmp_path, entry(asked("exit_long", "fill"), ttl_bars=2), lost=lost)
+    assert (live.held, lots(live, "out")) == (100, [(40, 0)])
+    live.bar("49950")
+    mine = [o.spec.quantity for o in live.ledger.orders.values() if o.spec.order_ref == "out"]
+    assert mine[-1] == 60
+    assert not live.warned("fill_unfollowed")
+    live.venue.faults.clear()
+    live.bar("49950", 2)
     ended(live)
 
 

@@ -1,0 +1,130 @@
+"""Changes of working orders that the card asked for and that never left.
+
+The law: what the card asked for once it asks for no more, so a change that provably was not carried out leaves again,
+as the order has become meanwhile: until it is done, the venue or a limit refuses it, the order ends, or something else
+is asked of it. A change that reaches further waits while entries are held back, ten minutes at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from runtime.account.ledger import Ledger
+from runtime.backends.base import HELD_MS
+from runtime.orders.changes import reaches_further
+from runtime.orders.commands import AmendOrder, CancelOrder, Decided
+from runtime.orders.events import Event, RequestEnded, RequestRefused, RequestSent
+from runtime.orders.order import Order
+from runtime.orders.order_spec import Effect
+
+_FIELDS = ("limit_price", "trigger_price", "stop_loss", "take_profit")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the card asked of an order, since when (ms UTC); `is_unsent`: it is known not to have been done."""
+
+    asked: AmendOrder
+    since: int
+    is_unsent: bool = False
+
+
+@dataclass(slots=True)
+class Changes:
+    """The card's changes without an effect, by order id."""
+
+    open: dict[str, Change] = field(default_factory=dict)
+
+    def heard(self, event: Event) -> None:
+        """Take an event that was applied."""
+        match event:
+            case RequestSent(asked=AmendOrder() as asked) if asked.order_id in self.open:
+                self._overtaken(asked)
+            case RequestEnded(order_id=order_id, request="amend", outcome="not_sent"):
+                if order_id in self.open:
+                    self.open[order_id] = replace(self.open[order_id], is_unsent=True)
+            case RequestEnded(request="amend") | RequestRefused(request="amend"):
+                known = self.open.get(event.order_id)
+                if known is not None and not known.is_unsent:  # else it is said of another change
+                    del self.open[event.order_id]
+            case _:
+                pass
+
+    def decided(self, decided: Iterable[Decided], ts: int) -> None:
+        """Take what a close has decided, its requests announced."""
+        for one in decided:
+            if isinstance(one, AmendOrder):
+                self.open[one.order_id] = Change(one, ts)
+
+    def due(self, ledger: Ledger, ts: int, *, is_held: bool) -> Iterator[tuple[Decided, str]]:
+        """Yield the changes that are to leave again, with why not after all, "" where they may.
+
+        `is_held`: whether entries are held back.
+        """
+        for order_id, change in list(self.open.items()):
+            order = ledger.orders.get(order_id)
+            if order is None or order.is_terminal or order.leaving is not None:
+                del self.open[order_id]
+                continue
+            if not change.is_unsent or order.request != "none":
+                continue
+            again = _again(order, change.asked)
+            if again is None:
+                del self.open[order_id]
+            elif isinstance(again, CancelOrder) or not reaches_further(order, again):
+                yield again, ""
+            elif ts - change.since > HELD_MS:
+                yield again, "too_old"
+            elif not is_held:
+                yield again, ""
+
+    def _overtaken(self, asked: AmendOrder) -> None:
+        """Keep of a change what another request about the order does not say; the newer total is the one."""
+        change = self.open[asked.order_id]
+        if not change.is_unsent:  # it has had its effect
+            del self.open[asked.order_id]
+            return
+        named = {name for name in _FIELDS if getattr(asked, name) is not None}
+        left = _without(replace(change.asked, quantity=None, opens=None), named)
+        if left == AmendOrder(order_id=asked.order_id):
+            del self.open[asked.order_id]
+        else:
+            self.open[asked.order_id] = replace(change, asked=left)
+
+
+def _again(order: Order, asked: AmendOrder) -> AmendOrder | CancelOrder | None:
+    """Return what is left to ask of a change: nothing where the order is as it was to become.
+
+    Its total is that of what the order fills for itself; what it closes besides has followed the position. A group
+    that has filled meanwhile, a trigger that was met and protection that was brought are the newer.
+    """
+    total = asked.quantity if asked.opens is None else asked.opens
+    is_entry = order.spec.effect is Effect.OPEN
+    quantity, opens = None, None
+    if total is not None and order.most is None:
+        if total <= (order.done if is_entry else order.filled):
+            return CancelOrder(order_id=order.order_id, reason="amend_order")
+        carries = order.remaining - order.to_open if is_entry else 0
+        quantity = order.filled + total - order.done + carries if is_entry else total
+        opens = total if is_entry and quantity != total else None
+        if quantity == order.quantity:
+            quantity, opens = None, None
+    over = {name for name in _FIELDS if getattr(asked, name) == getattr(order, name)}
+    over |= set() if order.is_armed_stop else {"trigger_price"}
+    over |= {"stop_loss", "take_profit"} if order.filled else set()
+    left = _without(replace(asked, quantity=quantity, opens=opens), over)
+    return None if left == AmendOrder(order_id=order.order_id) else left
+
+
+def _without(asked: AmendOrder, names: Collection[str]) -> AmendOrder:
+    """Return a change that leaves some prices as they are."""
+    return AmendOrder(
+        order_id=asked.order_id,
+        quantity=asked.quantity,
+        opens=asked.opens,
+        limit_price=None if "limit_price" in names else asked.limit_price,
+        trigger_price=None if "trigger_price" in names else asked.trigger_price,
+        stop_loss=None if "stop_loss" in names else asked.stop_loss,
+        take_profit=None if "take_profit" in names else asked.take_profit,
+    )

@@ -1,0 +1,99 @@
+"""Changes that the card asks for once and whose request is lost: they leave again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.live.bench import MINUTE, Live
+from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
+
+PLACED = at_bar(
+    1, emit("place_limit_long", size="0.1 base", price=49000.0, order_ref="in", stop_loss=45000.0)
+)
+MOVED = at_bar(
+    3, emit("amend_order", order_ref="in", price=49300.0, size="0.12 base"), block="then"
+)
+SMALLER = at_bar(3, emit("amend_order", order_ref="in", size="0.05 base"), block="then")
+LOST = {
+    "dropped": Switch(kind=Fault.DROP_REQUEST, on="order/amend", times=1),
+    "502": Switch(kind=Fault.HTTP, value=502, on="order/amend", times=1),
+    "too many": Switch(kind=Fault.CODE, value=10006, on="order/amend", times=1),
+    "kept back": Switch(kind=Fault.DROP_REQUEST, on="order/amend"),
+}
+
+
+def moved(tmp_path: Path, how: str, card: str = PLACED + MOVED) -> Live:
+    """Return a session whose change of an order at 49,000 has been lost once, or as long as it is."""
+    live = Live(tmp_path, card, faults=(LOST[how],))
+    live.bar(bars=3)
+    while not any(path == "order/amend" for path, _ in live.posted):
+        live.run(250, 250)
+    return live
+
+
+def stands(live: Live) -> list[tuple[str, str]]:
+    return [(str(o.qty), str(o.price)) for o in live.venue.state.open_orders("BTCUSDT")]
+
+
+def ended(live: Live) -> None:
+    live.laws()
+    live.replayed()
+
+
+@pytest.mark.parametrize("how", ["dropped", "502", "too many"])
+def test_a_change_that_never_left_leaves_again(tmp_path: Path, how: str) -> None:
+    live = moved(tmp_path, how)
+    live.run(25_000)
+    assert stands(live) == [("0.12", "49300")]
+    ended(live)
+
+
+def test_a_change_that_a_kill_ate_leaves_after_the_restart(tmp_path: Path) -> None:
+    live = moved(tmp_path, "kept back")
+    live.venue.faults.clear()
+    live.restart()
+    live.run(25_000)
+    assert stands(live) == [("0.12", "49300")]
+    ended(live)
+
+
+def test_a_change_that_reaches_further_waits_while_entries_are_held_back(tmp_path: Path) -> None:
+    live = moved(tmp_path, "dropped")
+    live.session.said("pause", "ann")
+    live.run(60_000)
+    assert stands(live) == [("0.1", "49000")]
+    live.session.said("resume", "ann")
+    live.run(3_000)
+    assert stands(live) == [("0.12", "49300")]
+    ended(live)
+
+
+def test_a_change_that_makes_an_order_smaller_waits_for_nothing(tmp_path: Path) -> None:
+    live = moved(tmp_path, "dropped", PLACED + SMALLER)
+    live.session.said("pause", "ann")
+    live.run(25_000)
+    assert stands(live) == [("0.05", "49000")]
+    ended(live)
+
+
+def test_a_change_does_not_wait_for_ever_and_that_is_told(tmp_path: Path) -> None:
+    live = moved(tmp_path, "dropped")
+    live.session.said("pause", "ann")
+    live.wait(11 * MINUTE)
+    live.session.said("resume", "ann")
+    live.run(25_000)
+    assert (stands(live), live.warned("change_lost")) == ([("0.1", "49000")], True)
+    ended(live)
+
+
+def test_what_is_asked_later_is_what_counts(tmp_path: Path) -> None:
+    later = at_bar(4, emit("amend_order", order_ref="in", price=49100.0), block="later")
+    live = moved(tmp_path, "kept back", PLACED + MOVED + later)
+    live.bar()
+    live.venue.faults.clear()
+    live.run(30_000)
+    assert [price for _, price in stands(live)] == ["49100"]
+    ended(live)
