@@ -50,8 +50,8 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "newer-beside-the-doubtful", "an exit that a later close asks for takes the place of one in doubt",
-        "runtime/live/exits.py", "                    self._behind(command.spec, intent, ledger, is_cut=id(intent) in cut)\n",
-        "                    pass\n", (_DOUBT,),
+        "runtime/live/exits.py", "                    self._behind(order.spec, ledger, has_counted=has_counted, repeats=repeats)\n",
+        "", (_DOUBT,),
     ),
     Fault(
         "doubtful-fill-forgotten", "what an exit in doubt fills comes off the one that took its place",
@@ -64,7 +64,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "counted-and-waiting", "an exit that was cut for one in doubt leaves beside it",
-        "runtime/live/exits.py", "        has_counted = is_cut or (size", "        has_counted = False and (size", (_DOUBT,),
+        "runtime/live/exits.py", "has_counted = id(intent) in cut or is_rest(intent)", "has_counted = False", (_DOUBT,),
     ),
     Fault(
         "small-for-large", "an exit takes the place of one in doubt that is no larger", "runtime/live/exits.py",
@@ -72,7 +72,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "two-for-one-in-doubt", "one exit of a close takes the place of one in doubt", "runtime/live/exits.py",
-        "not takes_place or order.order_id in replaced or", "not takes_place or", (_DOUBT,),
+        "                if order.order_id in replaced or order.remaining", "                if order.remaining", (_DOUBT,),
     ),
     Fault(
         "doubts-counted-anew", "an exit that every close asks for and that is always lost halts", "runtime/live/exits.py",
@@ -357,7 +357,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "cancelled-and-owed", "an exit at a limit that a close cancels is not asked again",
-        "runtime/live/desk.py", "            self.exits.decided(self.engine.outcomes, cut, self.ledger)\n", "",
+        "runtime/live/desk.py", "            self.exits.decided(self.engine.outcomes, cut, self.ledger, once)\n", "",
         (_RESTING,),
     ),
     Fault(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.fault import Fault
 
+_OWN = "tests/runtime/live/test_exits_of_their_own.py"
 _HELD = "tests/runtime/live/test_held_entries.py"
 _RACED = "tests/runtime/live/test_late_fills.py"
 _CHANGED = "tests/runtime/live/test_changes_again.py"
@@ -165,5 +166,29 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
         "            if is_entry and engine.is_asked_once(order):\n",
         "            if is_entry and engine.is_asked_once(order) and code == 'held_back':\n",
         (_HELD,),
+    ),
+    Fault(
+        "another-action-in-doubt", "an exit of another action takes the place of none in doubt", "runtime/live/exits.py",
+        "not takes_place or not is_same(spec, older)", "not takes_place", (_OWN,),
+    ),
+    Fault(
+        "another-action-owed", "an exit of another action is another", "runtime/live/same_exit.py",
+        " and (is_named or older.origin == spec.origin)", "", (_OWN,),
+    ),
+    Fault(
+        "fill-as-repetition", "the exit that follows a fill takes the place of none", "runtime/live/exits.py",
+        "intent.spec.verb is Verb.EXIT and not is_asked_once(order)", "intent.spec.verb is Verb.EXIT", (_OWN,),
+    ),
+    Fault(
+        "two-under-a-ref", "an exit at a limit that is owed waits while another works under its ref", "runtime/live/exits.py",
+        "    if is_named and ledger.book.by_ref(", "    if False and ledger.book.by_ref(", (_OWN,),
+    ),
+    Fault(
+        "refused-target-ends-exits", "a target size that is refused ends no exit", "runtime/live/exits.py",
+        "is_target = not isinstance(outcome, Refused) and is_of", "is_target = is_of", (_OWN,),
+    ),
+    Fault(
+        "target-of-the-other-side", "a target size of the other side ends no exit", "runtime/live/same_exit.py",
+        "is_known and intent.spec.order_side in (None, ledger.position.side)", "is_known", (_OWN,),
     ),
 )  # fmt: skip

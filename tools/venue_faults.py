@@ -80,8 +80,9 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         "(spec.role is Role.CLOSE_AT_END and spec.reason == REDUCE)", "False", ("tests/runtime/live/test_exits_owed.py",),
     ),
     Fault(
-        "reduce-for-an-exit", "a card's exit does not take the place of a person's reduce", "runtime/live/exits.py",
-        "            if one.spec.role is not spec.role:\n", "            if False:\n", ("tests/runtime/live/test_exits_owed.py",),
+        "reduce-for-an-exit", "a card's exit does not take the place of a person's reduce", "runtime/live/same_exit.py",
+        "    if older.role is not spec.role or older.order_type is not spec.order_type:\n        return False\n",
+        "    if older.order_type is spec.order_type:\n        return True\n", ("tests/runtime/live/test_exits_owed.py",),
     ),
     Fault(
         "impossible-facts-taken", "facts that no contract can have are not taken",

@@ -299,9 +299,10 @@ class Desk:
         if item.decides and self.is_warm:
             commands += self.engine.close_bar(bar, ticked=True)
             cut = {id(one.intent) for one in self.engine.cuts if one.bar == bar}
-            self.exits.decided(self.engine.outcomes, cut, self.ledger)
             for _, outcome in self.engine.outcomes:
                 self.changes.decided([] if isinstance(outcome, Refused) else outcome, ts)
+            once = self.engine.is_asked_once
+            self.exits.decided(self.engine.outcomes, cut, self.ledger, once)
         self._tidy()
         return commands
 

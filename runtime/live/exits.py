@@ -2,25 +2,25 @@
 
 The law: no exit is given up silently. One at market that was refused, got lost or found too little in the book, and
 one at a limit that never came to rest, is asked again for what it left, of the position that it was to close and of no
-other; one that a later close asks for, as large or under its ref, takes its place, each lot once, and so does a later target
-size. Where the older one is not known to be lost, the later one waits until it has ended: what it fills, however late, is
-done, and what it leaves is the later one's. Three that fail in a row halt, and it goes on. One that is larger than the
-venue's largest market order leaves in pieces.
+other. Where a rule asks for the same exit at a later close, as large, or one comes to rest under its ref, that takes its
+place, each lot once; exits of two actions, or of two fills, are two. A later target size of what is held ends it. Where
+the older one is not known to be lost, the same one waits until it has ended: what it fills, however late, is done, and
+what it leaves is the later one's. Three that fail in a row halt, and it goes on. One that is larger than the venue's
+largest market order leaves in pieces.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from compiler.catalog.actions import Verb
-from compiler.catalog.orders import OptionName, SizeKind
 from runtime.account.ledger import Ledger
 from runtime.consequences import ATTEMPTS
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import Refused
 from runtime.formulas.sums import whole
+from runtime.live.same_exit import is_of_what_is_held, is_rest, is_same, names
 from runtime.orders.commands import Command, Decided, SubmitOrder
 from runtime.orders.events import (
     Event,
@@ -189,17 +189,19 @@ class Exits:
         outcomes: Iterable[tuple[Intent, Sequence[Decided] | Refused]],
         cut: Collection[int],
         ledger: Ledger,
+        is_asked_once: Callable[[Order], bool],
     ) -> None:
         """Take in what a close has decided, its orders asked for already; `cut` are the `id`s of intents cut in size.
 
-        A cancel ends what is owed at a limit: no order works that it could be of. A target says how much is to be
-        held, and was held against all of what is: it ends what the card owes at market since an older close.
+        A cancel ends what is owed at a limit: no order works that it could be of. A target that was held against all
+        of what is held, and not refused, says how much is to be: it ends what the card owes at market since an older
+        close. What follows a fill (`is_asked_once`) is no repetition: it takes the place of nothing.
         """
         for intent, outcome in outcomes:
-            is_target = intent.spec.verb is Verb.ADJUST_SIZE and _is_known(intent)
+            is_target = not isinstance(outcome, Refused) and is_of_what_is_held(intent, ledger)
             for name, one in list(self.owed.items()):
                 if one.spec.order_type is not OrderType.MARKET:
-                    is_over = _names(intent, one.spec)
+                    is_over = names(intent, one.spec)
                 else:
                     is_older = one.spec.created_bar < ledger.bar and one.spec.role is Role.EXIT
                     is_over = is_target and is_older
@@ -209,19 +211,23 @@ class Exits:
                 continue
             for command in outcome:
                 if isinstance(command, SubmitOrder) and command.spec.order_id in self.tried:
-                    self._behind(command.spec, intent, ledger, is_cut=id(intent) in cut)
+                    order = ledger.orders[command.spec.order_id]
+                    repeats = intent.spec.verb is Verb.EXIT and not is_asked_once(order)
+                    if repeats:
+                        self._take_over(order.spec)
+                    has_counted = id(intent) in cut or is_rest(intent)
+                    self._behind(order.spec, ledger, has_counted=has_counted, repeats=repeats)
 
-    def _behind(self, spec: OrderSpec, intent: Intent, ledger: Ledger, *, is_cut: bool) -> None:
+    def _behind(self, spec: OrderSpec, ledger: Ledger, *, has_counted: bool, repeats: bool) -> None:
         """Note which older exits at market, not known to have ended, one of this close waits for.
 
-        Those whose cancel is on its way, and those whose place it takes, as far as it is as large. One that was cut
-        for them, or asks for the rest, has counted them as done, as a target size has: it leaves beside them.
+        Those whose cancel is on its way, and those that it `repeats`, as far as it is as large. One that was cut for
+        them, or asks for the rest, has counted them as done (`has_counted`): it leaves beside them.
         """
         if spec.order_type is not OrderType.MARKET:
             return
-        size, tried = intent.action.size, self.tried[spec.order_id]
-        has_counted = is_cut or (size is not None and size.kind is SizeKind.REST)
-        takes_place = not has_counted and intent.spec.verb is not Verb.ADJUST_SIZE
+        tried = self.tried[spec.order_id]
+        takes_place = repeats and not has_counted
         after, spare = tried.after if takes_place else (), tried.spare
         replaced = {one for other in self._all() for one in other.after}
         for order in ledger.book:
@@ -230,7 +236,9 @@ class Exits:
             if not is_older or older.order_type is not OrderType.MARKET or order.order_id in after:
                 continue
             if order.leaving is None:
-                if not takes_place or order.order_id in replaced or order.remaining > spare:
+                if not takes_place or not is_same(spec, older):
+                    continue
+                if order.order_id in replaced or order.remaining > spare:
                     continue
                 spare -= order.remaining
             elif has_counted and not ledger.is_leaving(order):
@@ -256,24 +264,30 @@ class Exits:
         return (OVER_LARGEST, "the venue takes it in pieces") if is_large else None
 
     def _asked(self, spec: OrderSpec, ledger: Ledger) -> None:
-        """Note an exit that is asked for; it takes the place of what is owed, as far as it is as large.
+        """Note an exit that is asked for: a person's takes the place of what older words owe.
 
-        A close asks for all of its exits before any of them can fail: what is owed is of older ones. What a
-        person's word owes is of no card's exit, nor the other way round.
+        What a card's takes the place of its close says (`decided`).
         """
         if not _is_exit(spec):
             return
         if spec.order_id in self.tried:
             return  # a repetition
         number = 0 if ledger.position is None else ledger.position.number
+        self.tried[spec.order_id] = Attempt(
+            spec.order_id, spec.order_id, number, spare=spec.quantity
+        )
+        if spec.role is not Role.EXIT:
+            self._take_over(spec)
+
+    def _take_over(self, spec: OrderSpec) -> None:
+        """Let an exit take the place of what is owed of the same one, as far as it is as large.
+
+        A close asks for all of its exits before any of them can fail: what is owed is of older ones.
+        """
         lots, rests = spec.quantity, spec.order_type is not OrderType.MARKET
         after: tuple[str, ...] = ()
         for name, one in list(self.owed.items()):
-            if one.spec.role is not spec.role:
-                continue
-            if one.spec.order_type is not spec.order_type or (
-                rests and one.spec.order_ref != spec.order_ref
-            ):
+            if not is_same(spec, one.spec):
                 continue
             if rests and spec.order_ref is not None:
                 del self.owed[name]
@@ -281,8 +295,7 @@ class Exits:
                 lots -= one.lots
                 after += one.last.after
                 del self.owed[name]
-        attempt = Attempt(spec.order_id, spec.order_id, number, after=after, spare=lots)
-        self.tried[spec.order_id] = attempt
+        self.tried[spec.order_id] = replace(self.tried[spec.order_id], after=after, spare=lots)
 
     @property
     def has_failed(self) -> bool:
@@ -342,12 +355,16 @@ class Exits:
 
 
 def _waits(one: Owed, ledger: Ledger, ts: int) -> bool:
-    """Return whether what is owed waits for an older exit.
+    """Return whether what is owed waits for another exit: one that works under its ref, or one in doubt.
 
     One that the card still wants is sent again under its own name until it is found or given up: nothing else would
     arrive sooner. For the end of one that is being cancelled nobody waits longer than for an answer.
     """
-    is_patient = ts - one.spec.created_at < _PATIENCE_MS
+    spec = one.spec
+    is_named = spec.order_type is not OrderType.MARKET and spec.order_ref is not None
+    if is_named and ledger.book.by_ref(spec.order_ref or "") is not None:
+        return True
+    is_patient = ts - spec.created_at < _PATIENCE_MS
     older = (ledger.orders[order_id] for order_id in one.last.after)
     return any(is_patient or order.leaving is None for order in older)
 
@@ -367,20 +384,3 @@ def _left(spec: OrderSpec, ledger: Ledger) -> int | None:
 def _is_over(spec: OrderSpec, ledger: Ledger) -> bool:
     left = _left(spec, ledger)
     return left is not None and left <= 0
-
-
-def _is_known(intent: Intent) -> bool:
-    """Return whether the size of an action is known: one that is not says nothing."""
-    return intent.size is not None and math.isfinite(intent.size)
-
-
-def _names(intent: Intent, spec: OrderSpec) -> bool:
-    """Return whether an intent cancels an order of a spec."""
-    match intent.spec.verb:
-        case Verb.CANCEL:
-            return spec.order_ref is not None and spec.order_ref == intent.order_ref
-        case Verb.CANCEL_ALL:
-            group, side = intent.text(OptionName.ORDER_GROUP), intent.text(OptionName.SIDE)
-            return group in (None, spec.order_group) and side in (None, spec.side.value)
-        case _:
-            return False

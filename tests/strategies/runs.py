@@ -54,10 +54,11 @@ def card_text(blocks: str, *, account: str = "", more: str = "", execution: str 
     )
 
 
-def at_bar(bar: int, *actions: str, block: str = "b") -> str:
-    """Return a block that emits flow-style actions at the close of one bar."""
+def at_bar(bar: int, *actions: str, block: str = "b", last: int | None = None) -> str:
+    """Return a block that emits flow-style actions at the close of one bar, or of each up to the last."""
     listed = "".join(f"\n        - {action}" for action in actions)
-    return f"- id: {block}{bar}\n  cases:\n    - when: bar_index == {bar}\n      emit:{listed}\n"
+    when = f"bar_index == {bar}" if last is None else f"bar_index >= {bar} and bar_index <= {last}"
+    return f"- id: {block}{bar}\n  cases:\n    - when: {when}\n      emit:{listed}\n"
 
 
 def emit(action: str, **metadata: object) -> str:

@@ -35,6 +35,13 @@ def lived(tmp_path: Path, older: str, newer: tuple[str, ...], *faults: Switch) -
     return live
 
 
+def repeated(tmp_path: Path, exits: tuple[str, ...], *faults: Switch, last: int = 5) -> Live:
+    """Return a session of 100 lots whose rule has asked for exits, and does again in a minute."""
+    live = Live(tmp_path, HELD + at_bar(4, *exits, last=last), faults=faults, pace=Pace())
+    live.bar(bars=5)
+    return live
+
+
 def ended(live: Live) -> None:
     live.laws()
     live.replayed()
@@ -51,7 +58,7 @@ def test_an_exit_of_a_later_close_takes_the_place_of_one_in_doubt(
     tmp_path: Path, fault: Switch, *, is_started_again: bool
 ) -> None:
     """Half of 100 lots is asked for at two closes; the first may act late, or be lost for good: half is closed."""
-    live = lived(tmp_path, HALF, (HALF,), fault)
+    live = repeated(tmp_path, (HALF,), fault)
     live.bar()
     if is_started_again:
         live.restart()
@@ -70,8 +77,9 @@ def test_what_one_in_doubt_fills_comes_off_the_larger_one_that_took_its_place(
     tmp_path: Path, fault: Switch, asked: set[str]
 ) -> None:
     """30 lots in doubt, then 50: the 30 fill and 20 are asked for, or they are lost and 50 are."""
-    older = emit("exit_long", size="0.03 base")
-    live = lived(tmp_path, older, (HALF,), fault)
+    live = repeated(
+        tmp_path, (emit("exit_long", size="0.03 base if bar_index == 4 else 0.05 base"),), fault
+    )
     live.bar(bars=3)
     assert live.held == live.venue_held == 50
     assert sent(live) - {"o1", "v1"} == asked
@@ -80,7 +88,7 @@ def test_what_one_in_doubt_fills_comes_off_the_larger_one_that_took_its_place(
 
 def test_one_that_acts_after_it_was_given_up_is_booked_and_told(tmp_path: Path) -> None:
     """The newer one has filled by then: no one can know of the older, and nothing opens."""
-    live = lived(tmp_path, HALF, (HALF,), late(150_000))
+    live = repeated(tmp_path, (HALF,), late(150_000))
     live.bar(bars=2)
     assert live.held == live.venue_held == 50
     live.bar(bars=2)
@@ -112,19 +120,29 @@ def test_an_exit_that_has_counted_one_in_doubt_or_is_smaller_leaves_beside_it(
 
 
 def test_two_exits_of_a_close_take_the_place_of_one_in_doubt_once(tmp_path: Path) -> None:
-    """20 lots in doubt, then 20 and 20: the one stands for the older, the other is another."""
+    """20 lots and 20, the first in doubt, then both again: the first stands for the older, the other is another."""
     some = emit("exit_long", size="0.02 base")
-    live = lived(tmp_path, some, (some, some), late(70_000))
+    live = repeated(tmp_path, (some, some), late(70_000))
     live.bar()
-    assert {"o3", "o4"} & sent(live) == {"o4"}
+    assert {"o4", "o5"} & sent(live) == {"o5"}
     live.bar(bars=2)
-    assert live.held == live.venue_held == 60
+    assert live.held == live.venue_held == 40
+    ended(live)
+
+
+def test_an_exit_in_doubt_is_waited_for_by_one_of_those_that_repeat_it(tmp_path: Path) -> None:
+    """20 lots in doubt, then 30 that wait for them, then 25: those are no larger than what waits, and leave."""
+    size = "0.02 base if bar_index == 4 else 0.03 base if bar_index == 5 else 0.025 base"
+    live = repeated(tmp_path, (emit("exit_long", size=size),), late(85_000), last=6)
+    live.bar(bars=4)
+    assert "o4" in sent(live)
+    assert live.held == live.venue_held == 45
     ended(live)
 
 
 def test_an_exit_that_every_close_asks_for_and_that_is_always_lost_halts(tmp_path: Path) -> None:
     """Each takes the place of the one before, and goes on counting: three in a row."""
-    card = HELD + "".join(at_bar(bar, HALF) for bar in range(4, 14))
+    card = HELD + at_bar(4, HALF, last=13)
     live = Live(tmp_path, card, pace=Pace())
     live.bar(bars=3)
     live.venue.faults.add(lost("*-o*"))

@@ -38,7 +38,7 @@ def test_an_exit_that_a_later_close_asks_for_takes_the_place_of_what_is_owed(
     tmp_path: Path,
 ) -> None:
     """Half of 100 lots is refused again and again; the next close asks for it anew, and has it."""
-    live = Live(tmp_path, HELD + at_bar(4, HALF) + at_bar(5, HALF), faults=[refused("*-o2*")])
+    live = Live(tmp_path, HELD + at_bar(4, HALF, last=5), faults=[refused("*-o2*")])
     live.bar(bars=6)
     assert live.held == live.venue_held == 50
     live.venue.faults.clear()
@@ -49,19 +49,22 @@ def test_an_exit_that_a_later_close_asks_for_takes_the_place_of_what_is_owed(
 
 
 OTHERS = {
-    "a smaller one is another": ([HALF], emit("exit_long", size="0.03 base"), 20),
-    "one takes the place of one": ([HALF, REST], HALF, 0),
-}
+    "a smaller one is another": ("0.05 base if bar_index == 4 else 0.03 base", 5, 20),
+    "one takes the place of one": (
+        "0.03 base if bar_index == 4 else 0.02 base if bar_index == 5 else 0.04 base", 6, 40
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", OTHERS)
 def test_an_exit_of_a_later_close_takes_the_place_of_no_more_than_it_is_large(
     tmp_path: Path, case: str
 ) -> None:
-    owed, later, left = OTHERS[case]
-    faults = [refused(f"*-o{2 + n}*") for n in range(len(owed))]
-    live = Live(tmp_path, HELD + at_bar(4, *owed) + at_bar(5, later), faults=faults)
-    live.bar(bars=6)
+    size, last, left = OTHERS[case]
+    faults = [refused(f"*-o{2 + n}*") for n in range(last - 4)]
+    card = HELD + at_bar(4, emit("exit_long", size=size), last=last)
+    live = Live(tmp_path, card, faults=faults)
+    live.bar(bars=last + 1)
     live.venue.faults.clear()
     live.run(45_000)
     assert live.held == live.venue_held == left

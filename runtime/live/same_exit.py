@@ -1,0 +1,51 @@
+"""What a later close says of an exit that an older one asked for: the same again, its cancel, or how much is to be held.
+
+The law: an exit takes the place of an older one only where it is the same. Those of two actions, of two refs or of two
+fills are two.
+"""
+
+from __future__ import annotations
+
+import math
+
+from compiler.catalog.actions import Verb
+from compiler.catalog.orders import OptionName, SizeKind
+from runtime.account.ledger import Ledger
+from runtime.decide.intent import Intent
+from runtime.orders.order_spec import OrderSpec, OrderType
+
+
+def is_same(spec: OrderSpec, older: OrderSpec) -> bool:
+    """Return whether an exit is an older one asked for again: by one action of a card, or by a person, under one ref.
+
+    Of those at a limit a ref names one, whichever action asks.
+    """
+    if older.role is not spec.role or older.order_type is not spec.order_type:
+        return False
+    is_named = spec.order_type is not OrderType.MARKET and spec.order_ref is not None
+    return older.order_ref == spec.order_ref and (is_named or older.origin == spec.origin)
+
+
+def is_rest(intent: Intent) -> bool:
+    """Return whether an action asks for all of the position that no other exit has."""
+    return intent.action.size is not None and intent.action.size.kind is SizeKind.REST
+
+
+def is_of_what_is_held(intent: Intent, ledger: Ledger) -> bool:
+    """Return whether an action says how much of the position is to be held; a size that is not known says nothing."""
+    if intent.spec.verb is not Verb.ADJUST_SIZE or ledger.position is None:
+        return False
+    is_known = intent.size is not None and math.isfinite(intent.size)
+    return is_known and intent.spec.order_side in (None, ledger.position.side)
+
+
+def names(intent: Intent, spec: OrderSpec) -> bool:
+    """Return whether an intent cancels an order of a spec."""
+    match intent.spec.verb:
+        case Verb.CANCEL:
+            return spec.order_ref is not None and spec.order_ref == intent.order_ref
+        case Verb.CANCEL_ALL:
+            group, side = intent.text(OptionName.ORDER_GROUP), intent.text(OptionName.SIDE)
+            return group in (None, spec.order_group) and side in (None, spec.side.value)
+        case _:
+            return False
