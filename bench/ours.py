@@ -16,9 +16,10 @@ from compiler.findings.source import Source
 from compiler.graph.program import Program
 from runtime.backtest import market_stage, run_backtest, wire
 from runtime.batch.account_run import FILL_TABLE, Feed, run_account
-from runtime.batch.lower import Lowered, lower
+from runtime.batch.lower import lower
 from runtime.batch.machine_code import in_machine_code
 from runtime.batch.many import run_many
+from runtime.batch.tables import Lowered
 from runtime.market.assemble import Wanted, assemble
 from runtime.market.data import MarketData
 from runtime.market.instrument_table import custom_instrument

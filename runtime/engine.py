@@ -56,12 +56,13 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class SizeCut:
-    """A size of one close that did not fit whole."""
+    """A size of one close that did not fit whole; `order_id`: the order it was decided for, None for a change of one."""
 
     bar: int
     ts: int
     cut: Cut
     intent: Intent
+    order_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +232,6 @@ class Engine:
         for intent in wanted:
             outcome = processor.process(intent)
             self.outcomes.append((intent, outcome))
-            self.cuts += [SizeCut(bar, ledger.ts, cut, intent) for cut in processor.cuts]
             missed = self._late.note(intent, outcome)
             if missed is not None:
                 self._await(ledger.orders[missed])
@@ -239,6 +239,9 @@ class Engine:
                 self._refuse(intent, outcome)
             else:
                 decided += outcome
+                placed = (one.spec.order_id for one in outcome if isinstance(one, SubmitOrder))
+                order_id = next(placed, None)
+                self.cuts += [SizeCut(bar, ledger.ts, c, intent, order_id) for c in processor.cuts]
         decided.sort(key=_turn)
         return self._announce(decided, bar, ledger.ts)
 

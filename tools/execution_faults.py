@@ -197,6 +197,11 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/records/test_remarks.py",),
     ),
     Fault(
+        "cut-names-no-order", "a cut size names the order it was decided for",
+        "runtime/engine.py", "SizeCut(bar, ledger.ts, c, intent, order_id)", "SizeCut(bar, ledger.ts, c, intent)",
+        ("tests/runtime/records/test_remarks.py",),
+    ),
+    Fault(
         "buffer-towards-the-entry", "the buffer of a structure level lies beyond it",
         "runtime/decide/levels.py",
         "factor = 1 + rule.buffer_pct / 100 if above else 1 - rule.buffer_pct / 100",

@@ -7,6 +7,7 @@ from tools.fault import Fault
 _QUIET = "tests/runtime/test_quiet_bars.py"
 _TIER = "tests/runtime/rules/test_tier.py"
 _PASSED = "tests/runtime/batch/test_quiet.py"
+_REARM = "tests/runtime/batch/test_rearm.py"
 _BATCH = "tests/runtime/batch/test_batch_equals_engine.py"
 
 SPEED_FAULTS: tuple[Fault, ...] = (
@@ -79,6 +80,22 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         "batch-fill-closed-again", "lots that are closed again ask for nothing",
         "runtime/batch/asking.py", "z[e + E_ROLE] == ENTRY and layer_of(z, z[e + E_NUMBER]) < 0", "False",
         ("tests/runtime/batch/test_on_fill.py",),
+    ),
+    Fault(
+        "batch-again-at-another-price", "an entry that comes again stands at its first price, in numbers, too",
+        "runtime/batch/rearming.py", "return price if isnan(first) else first", "return price", (_REARM,),
+    ),
+    Fault(
+        "batch-rearm-outlives-a-stop", "a stop ends that entries come again, in numbers, too",
+        "runtime/batch/booking.py", "        z[REARMS_ENDED] = z[BAR] - 1\n", "        pass\n", (_REARM,),
+    ),
+    Fault(
+        "batch-rearm-outlives-a-cancel", "a cancel of its ref ends that an entry comes again, in numbers, too",
+        "runtime/batch/rearming.py", "        z[s + REARM_LEFT] = ENDS_NOW", "        found = True", (_REARM,),
+    ),
+    Fault(
+        "batch-rearm-uncounted", "an entry comes again as often as it says, in numbers, too",
+        "runtime/batch/rearming.py", "            z[s + REARM_LEFT] -= 1\n", "            pass\n", (_REARM,),
     ),
     Fault(
         "batch-true-case-passed-by", "a bar at whose close a case may be true is lived through, in numbers, too",

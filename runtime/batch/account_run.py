@@ -18,7 +18,7 @@ from compiler.graph.program import Program
 from runtime.backends.sim.marks import Marks, marks_for
 from runtime.batch import layout as at
 from runtime.batch.loop import SLACK, has_room
-from runtime.batch.lower import Lowered
+from runtime.batch.tables import Lowered
 from runtime.formulas.path import place_of
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame

@@ -1,4 +1,5 @@
-"""What orders ask for that have ended filled: the `on_fill` of their actions, decided at that close.
+"""What orders ask for that have ended filled: the `on_fill` of their actions, and of an exit that its entry
+comes again.
 
 The law: as `runtime/engine.py` has it: orders in the order in which they were placed, before the cases of the
 card; an entry whose lots are closed again asks for nothing, and that is said.
@@ -6,28 +7,42 @@ card; an entry whose lots are closed again asks for nothing, and that is said.
 
 from __future__ import annotations
 
-from math import nan
+from math import isnan, nan
 
 from runtime.batch.layers import layer_of
 from runtime.batch.layout import (
     ACTION,
     ACTION_WIDTH,
     ACTIONS_AT,
+    ASKED_BY,
     BAIL,
+    BORN,
+    BY_PARTIAL,
+    BY_TTL,
     E_ACTION,
+    E_BORN,
+    E_FIRST_PRICE,
+    E_IS_DONE,
+    E_LEFT,
     E_LOTS,
     E_NUMBER,
+    E_REARM,
+    E_REARM_LIMIT,
+    E_REARM_TRIGGER,
     E_ROLE,
     ENDED,
     ENDED_LIST,
     ENDED_WIDTH,
     ENTRY,
+    EXIT,
     FILLED,
     FILLED_LOTS,
     FIRED,
     FIRED_BY,
     FIRED_LIST,
     FIRST_PRICE,
+    LEAVING,
+    LOTS,
     MOST_FIRED,
     MOST_ORDERS,
     N_CLOSED_AGAIN,
@@ -38,10 +53,17 @@ from runtime.batch.layout import (
     ON_VERB,
     OPENED,
     PLACED_AT,
+    REARM,
+    REARM_LEFT,
+    REARM_LIMIT,
+    REARM_TRIGGER,
+    REARMS_ENDED,
     ROLE,
+    STOPPED,
     TOO_MANY_FIRED,
     TOO_MANY_ORDERS,
     V_CANCEL,
+    WITHOUT_END,
 )  # fmt: skip
 from runtime.batch.notes import note
 from runtime.kernel import IntState, State
@@ -51,7 +73,8 @@ def note_end(f: State, z: IntState, s: int) -> None:
     """Note an order that ends, where its fills ask for more."""
     if z[s + ACTION] < 0 or z[s + FILLED] == 0:
         return
-    if z[z[ACTIONS_AT] + z[s + ACTION] * ACTION_WIDTH + ON_FILL_COUNT] == 0:
+    leaves = z[s + ROLE] == EXIT and z[s + REARM] != 0
+    if not leaves and z[z[ACTIONS_AT] + z[s + ACTION] * ACTION_WIDTH + ON_FILL_COUNT] == 0:
         return
     if z[ENDED] >= MOST_ORDERS:
         z[BAIL] = TOO_MANY_ORDERS
@@ -61,8 +84,20 @@ def note_end(f: State, z: IntState, s: int) -> None:
     z[e + E_ACTION] = z[s + ACTION]
     z[e + E_ROLE] = z[s + ROLE]
     z[e + E_LOTS] = z[s + OPENED] if z[s + OPENED] > 0 else z[s + FILLED]
-    f[e] = f[s + FIRST_PRICE]
+    z[e + E_REARM] = z[s + REARM]
+    z[e + E_LEFT] = z[s + REARM_LEFT]
+    z[e + E_BORN] = z[s + BORN]
+    z[e + E_IS_DONE] = 1 if z[s + FILLED] >= z[s + LOTS] and not _is_named(z, s) else 0
+    f[e + E_FIRST_PRICE] = f[s + FIRST_PRICE]
+    f[e + E_REARM_LIMIT] = f[s + REARM_LIMIT]
+    f[e + E_REARM_TRIGGER] = f[s + REARM_TRIGGER]
     z[ENDED] += 1
+
+
+def _is_named(z: IntState, s: int) -> bool:
+    """Return whether something else than its time was to end an entry that filled whole nevertheless."""
+    why = z[s + LEAVING]
+    return z[s + ROLE] == ENTRY and why != 0 and why != BY_TTL and why != BY_PARTIAL
 
 
 def is_closed_again(z: IntState, e: int) -> bool:
@@ -79,13 +114,20 @@ def ask(z: IntState) -> int:
         last = z[e + E_NUMBER]
         a = z[ACTIONS_AT] + z[e + E_ACTION] * ACTION_WIDTH
         for i in range(z[a + ON_FILL_COUNT]):
-            if count >= MOST_FIRED:
-                z[BAIL] = TOO_MANY_FIRED
-                count -= 1
-            z[FIRED_LIST + count] = z[a + ON_FILL] + i
-            z[FIRED_BY + count] = e
-            count += 1
+            count = _note_asked(z, count, z[a + ON_FILL] + i, e)
+        if comes_again(z, e):
+            count = _note_asked(z, count, z[e + E_REARM] - 1, e)
     return count
+
+
+def _note_asked(z: IntState, count: int, action: int, e: int) -> int:
+    at = count
+    if at >= MOST_FIRED:
+        z[BAIL] = TOO_MANY_FIRED
+        at -= 1
+    z[FIRED_LIST + at] = action
+    z[FIRED_BY + at] = e
+    return at + 1
 
 
 def _next(z: IntState, number: int) -> int:
@@ -110,8 +152,14 @@ def refuse_closed(f: State, z: IntState, lf: State, lz: IntState, now: int) -> N
 def know_fill(f: State, z: IntState, k: int) -> None:
     """Let an action know of the fill that asks for it: the price of its order, and its lots."""
     e = z[FIRED_BY + k]
-    f[PLACED_AT] = f[e] if e >= 0 else nan
+    z[ASKED_BY] = e
     z[FILLED_LOTS] = z[e + E_LOTS] if e >= 0 else 0
+    f[PLACED_AT] = nan
+    if is_again(z, z[FIRED_LIST + k]):
+        trigger = f[e + E_REARM_TRIGGER]
+        f[PLACED_AT] = f[e + E_REARM_LIMIT] if isnan(trigger) else trigger
+    elif e >= 0:
+        f[PLACED_AT] = f[e + E_FIRST_PRICE]
 
 
 def is_due(z: IntState, ref: int) -> bool:
@@ -125,4 +173,30 @@ def is_due(z: IntState, ref: int) -> bool:
             child = z[ACTIONS_AT] + (z[a + ON_FILL] + i) * ACTION_WIDTH
             if z[child + ON_VERB] != V_CANCEL and z[child + ON_REF] == ref:
                 return True
+        if comes_again(z, e):
+            entry = z[ACTIONS_AT] + (z[e + E_REARM] - 1) * ACTION_WIDTH
+            if z[entry + ON_REF] == ref:
+                return True
     return False
+
+
+# ---------------------------------------------------------------- entries that come again
+
+
+def is_over(z: IntState, born: int) -> bool:
+    """Return whether of orders decided at a bar's close no entry comes again."""
+    return born <= z[STOPPED] or born <= z[REARMS_ENDED]
+
+
+def comes_again(z: IntState, e: int) -> bool:
+    """Return whether the entry of an exit that has ended comes again at this close."""
+    if z[e + E_ROLE] != EXIT or z[e + E_REARM] == 0 or z[e + E_IS_DONE] == 0:
+        return False
+    left = z[e + E_LEFT]
+    return left != 0 and left >= WITHOUT_END and not is_over(z, z[e + E_BORN])
+
+
+def is_again(z: IntState, action: int) -> bool:
+    """Return whether what is decided is the entry of the exit that asks; an exit asks for no other entry above it."""
+    e = z[ASKED_BY]
+    return e >= 0 and z[e + E_ROLE] == EXIT and action == z[e + E_REARM] - 1

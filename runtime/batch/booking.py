@@ -62,6 +62,8 @@ from runtime.batch.layout import (
     PLACE,
     POSITIONS,
     REALIZED,
+    REARM,
+    REARMS_ENDED,
     ROLE,
     SHARES,
     SIDE,
@@ -158,6 +160,8 @@ def book(
     f[FEES] += fee
     f[REALIZED] += realized
     z[DIRTY] = 1
+    if has_ended and (z[s + ROLE] != EXIT or z[s + REARM] == 0):
+        z[REARMS_ENDED] = z[BAR] - 1
     set_liquidation(f, z)
     _write_fill(f, z, lf, lz, s, lots, price, fee, is_maker, slippage, why, ts, closed, realized)
     _remark(f, z, lf, lz, s, netted, opened, ts)

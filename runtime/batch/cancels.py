@@ -25,6 +25,7 @@ from runtime.batch.layout import (
     WORK,
     WORKING,
 )  # fmt: skip
+from runtime.batch.rearming import end_rearms
 from runtime.batch.room import release
 from runtime.kernel import IntState, State
 
@@ -38,18 +39,20 @@ def cancel_one(f: State, z: IntState, s: int, why: int) -> None:
 
 
 def cancel(f: State, z: IntState, a: int) -> int:
+    has_ended = end_rearms(z, a)
     found = -1
     for k in range(z[WORKING]):
         s = z[WORK + k]
         if z[s + ROLE] <= EXIT and z[s + REF] == z[a + ON_REF]:
             found = s
     if found < 0 or z[found + GONE] == 1:
-        return N_UNKNOWN_REF
+        return N_NONE if has_ended else N_UNKNOWN_REF
     cancel_one(f, z, found, z[a + ON_REASON])
     return N_NONE
 
 
 def cancel_all(f: State, z: IntState, a: int) -> None:
+    end_rearms(z, a)
     for k in range(z[WORKING]):
         s = z[WORK + k]
         if z[s + ROLE] > EXIT or z[s + GONE] == 1:

@@ -53,6 +53,7 @@ from runtime.batch.layout import (
     ROLE,
     ROW_LOSSES,
     STANDING,
+    STOPPED,
     WORK,
     WORKING,
 )  # fmt: skip
@@ -149,6 +150,7 @@ def _judge(f: State, z: IntState, is_new: bool, money: float) -> None:
         z[HITS + limit] = 1 if stands else 0
         if stands and z[STANDING] == 0:
             z[STANDING] = limit + 1
+            z[STOPPED] = z[BAR]
 
 
 def demands(z: IntState) -> bool:

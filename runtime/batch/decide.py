@@ -15,6 +15,7 @@ from runtime.batch.entering import decide_entry
 from runtime.batch.layout import (
     ACTION_WIDTH,
     ACTIONS_AT,
+    ASKED_BY,
     BAIL,
     BAR,
     BAR_MS,
@@ -104,6 +105,8 @@ def fires(f: State, z: IntState, columns: Numbers) -> bool:
             z[FIRED_BY + count] = -1
             count += 1
     z[FIRED] = count
+    if count == 0:
+        z[ENDED] = 0
     return count > 0
 
 
@@ -141,6 +144,7 @@ def decide(f: State, z: IntState, lf: State, lz: IntState, columns: Numbers) -> 
                 note(f, z, lf, lz, N_CUT, now, action, z[ISSUED])
                 _write_wanted(z, lz)
     f[PLACED_AT] = nan
+    z[ASKED_BY] = -1
     z[ENDED] = 0
     _announce(z, now)
 

@@ -67,6 +67,7 @@ from runtime.batch.layout import (
 )  # fmt: skip
 from runtime.batch.levels import is_finite
 from runtime.batch.orders import free_place
+from runtime.batch.rearming import remember_rearm
 from runtime.batch.values import value
 from runtime.kernel import IntState, Numbers, State
 
@@ -115,6 +116,7 @@ def keep_draft(f: State, z: IntState, columns: Numbers, s: int, a: int, lots: in
     z[s + LOTS] = lots
     f[s + FIRST_PRICE] = f[s + LIMIT] if isnan(f[s + TRIGGER]) else f[s + TRIGGER]
     z[s + OPENS] = lots
+    remember_rearm(f, z, columns, s, a)
     z[ISSUED] += 1
     z[s + OWN_ID] = z[ISSUED]
     z[DECIDED_LIST + z[DECIDED]] = s

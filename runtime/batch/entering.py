@@ -13,6 +13,8 @@ from runtime.batch.layout import (
     CLOSE,
     DECIDED,
     DECIDED_LIST,
+    E_REARM_LIMIT,
+    E_REARM_TRIGGER,
     ENTRY,
     EXIT,
     FIXED_USDT,
@@ -74,6 +76,7 @@ from runtime.batch.levels import (
     wanted_base,
 )  # fmt: skip
 from runtime.batch.promising import broken_promise
+from runtime.batch.rearming import first_price
 from runtime.batch.room import (
     accept_entry,
     fit,
@@ -135,11 +138,13 @@ def _price(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
     slot = OF_PRICE if z[s + KIND] == LIMITED else OF_LIMIT
     code = z[a + ON_PRICE] if slot == OF_PRICE else z[a + ON_LIMIT]
     if code >= 0:
-        f[s + LIMIT] = on_grid(f, z, value(f, z, columns, code), slot, side > 0)
+        price = first_price(f, z, s, E_REARM_LIMIT, value(f, z, columns, code))
+        f[s + LIMIT] = on_grid(f, z, price, slot, side > 0)
         if f[s + LIMIT] == 0.0:
             return int(f[WHY_B])
     if z[a + ON_TRIGGER] >= 0:
         price = value(f, z, columns, z[a + ON_TRIGGER])
+        price = first_price(f, z, s, E_REARM_TRIGGER, price)
         f[s + TRIGGER] = on_grid(f, z, price, OF_TRIGGER, side < 0)
         if f[s + TRIGGER] == 0.0:
             return int(f[WHY_B])

@@ -20,10 +20,10 @@ from __future__ import annotations
     ROOM_SIDE, ROOM_LOTS, ROOM_LAYERS, ROOM_EXITING, ROOM_WAITING, ROOM_BUY_LAYERS,
     ROOM_SELL_LAYERS, WAITS, HAS_BEFORE, HAS_MARK_BEFORE, WHY_WORD, FUNDED, BAR_MS, CANCELS, LATE_COUNT, DEMANDS, PACE, WALKED, HAS_MARKET, DUES, PROTECTS, EXIT_WORD, WINS, LOSSES,
     COURSE_DAY, COURSE_POSITIONS, COURSE_HELD, DAY_POSITIONS, FIRST_AT_OPEN, FORGIVEN, ROW_LOSSES, STANDING, CARRIED,
-    TRAIL, TRAIL_BAR, IS_TRAILED, ROOM_TRAIL, ENDED, FILLED_LOTS,
+    TRAIL, TRAIL_BAR, IS_TRAILED, ROOM_TRAIL, ENDED, FILLED_LOTS, ASKED_BY, REARMS_ENDED, STOPPED,
     LOST, COURSE_LOST, DAY_LOST,
     BOUNDED, HITS,  # one for each limit of the card
-) = range(114)  # fmt: skip
+) = range(117)  # fmt: skip
 WORK = 128  # bases of the working orders, in order of arrival
 WOKEN_LIST = 192  # bases, then numbers (+64), of orders that were just made or moved
 DECIDED_LIST = 320  # bases, then numbers (+64), of the orders that a close has decided
@@ -71,15 +71,22 @@ ORDERS, ORDER_WIDTH = 1024, 60
     COUNTED_IN, LAYERS_MADE, ARRIVAL, LEAVING, DISMISSED, GOING, GOING_WHY, DONE, LATE, MARKETABLE,
     HAS_SINCE, BROUGHT, POST_ONLY, PARTIAL_CANCELS, FLAT_CANCELS, METHOD, SL_KIND, SL_MODEL, TP_KIND,
     TP_MODEL, TP_RESTS, EXITED_IN, GONE, TAKEN, LATE_SEQ, MOVING, SHARES, MOST,
-) = range(58)  # fmt: skip
+    REARM, REARM_LEFT,  # the entry that comes again: its action and 1, 0: none; how often, or one of the words below
+) = range(60)  # fmt: skip
 ORDER_INTS = 20
 # floats: the first ORDER_FLOATS are of the row
 (
     LIMIT, TRIGGER, VALUE, DECISION, SL_VALUE, TP_VALUE, SINCE,
     T_DISTANCE, T_PERCENT, T_START, T_START_PERCENT, T_START_RISK,  # of the trail that an entry brings, NaN: unsaid
     FIRST_PRICE,  # at which it was placed, NaN at market
-) = range(13)  # fmt: skip
+    REARM_LIMIT, REARM_TRIGGER,  # at which the entry comes again
+) = range(15)  # fmt: skip
 ORDER_FLOATS = 4
+WITHOUT_END, NO_MORE, ENDS_NOW = (
+    -1,
+    -2,
+    -3,
+)  # how often an entry comes again; a cancel of this close ends it
 
 # ---------------------------------------------------------------- layers
 LAYERS, LAYER_WIDTH = 4864, 16
@@ -106,11 +113,12 @@ PROTECT_LIST = (
     STACK + 384
 )  # pairs: what is moved, and of which position; price or distance, the trail's start
 FIRED_BY = STACK + 512  # of each action that a close asks for the order that filled, -1: a case
-ENDED_LIST = STACK + 640  # orders that ended filled and ask for more; the price they were placed at
-TABLES = STACK + 896  # the lowered card
+ENDED_LIST = STACK + 640  # orders that ended filled and ask for more; prices of an order
+TABLES = STACK + 1152  # the lowered card
 
-E_NUMBER, E_ACTION, E_ROLE, E_LOTS = range(4)
-ENDED_WIDTH = 4
+E_NUMBER, E_ACTION, E_ROLE, E_LOTS, E_REARM, E_LEFT, E_BORN, E_IS_DONE = range(8)
+E_FIRST_PRICE, E_REARM_LIMIT, E_REARM_TRIGGER = range(3)
+ENDED_WIDTH = 8
 
 # ---------------------------------------------------------------- rows that only grow
 FILL_INTS, FILL_FLOATS = (
@@ -155,9 +163,11 @@ REASONS = (
     ON_STATED, ON_TTL, ON_REF, ON_GROUP, ON_FORCE, ON_POST, ON_TARGET_RESTS, ON_PARTIAL, ON_FLAT, ON_METHOD,
     ON_REASON, ON_ONLY, ON_TIGHTEN, ON_SHARES, ON_REMOVE,
     ON_FILL, ON_FILL_COUNT, ON_BY_ORDER,
+    ON_REARM,  # code of how often, or one of two words: none, without end
     ON_TRAIL,  # one for each number of a trail
-) = range(29)  # fmt: skip
-ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 33, 4, 6
+) = range(30)  # fmt: skip
+ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 34, 4, 6
+IS_NO_REARM, IS_WITHOUT_END = -1, -2
 V_CANCEL, V_CANCEL_ALL, V_STOP, V_TARGET, V_TRAIL, V_EXIT, V_ENTER, V_NOTHING = range(8)
 TO_TARGET, TO_STOP, TO_TRAIL, TO_NO_TRAIL = range(4)  # what the card moves
 P_PROTECTED, P_AVERAGE, P_LAYERS, P_NOTIONAL, P_ORDERS, P_FLAT, P_WHILE = range(7)  # promises

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from compiler.catalog.actions import ACTIONS
 from compiler.catalog.limits import Limit
@@ -24,103 +23,32 @@ from compiler.catalog.orders import (
     TimeInForce,
 )
 from compiler.graph.program import Code, Program
-from compiler.graph.rule_graph import NO_LIMITS, ActionNode, SizingRule, StopRule, TargetRule
+from compiler.graph.rule_graph import NO_LIMITS, ActionNode
 from runtime.account.builtins import COURSE
 from runtime.account.course import MINUTE_MS
 from runtime.batch import layout as at
 from runtime.batch import values, words
+from runtime.batch.facts import write_settings
 from runtime.batch.orders import NEVER
 from runtime.batch.results import forget_trade
+from runtime.batch.tables import Lowered, LoweredAction, Tables, append
 from runtime.decide.blocks import ELSE, PlacedAction, place_actions
 from runtime.decide.limits import reason_of
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Origin
 
 
-@dataclass(frozen=True, slots=True)
-class LoweredAction:
-    """What a row needs of an action: its words."""
-
-    kind: str
-    origin: Origin
-    order_ref: str | None
-    order_group: str | None
-
-
-@dataclass(slots=True)
-class Lowered:
-    """A program as the two memories of a run at its beginning, and the words of its numbers."""
-
-    floats: array[float]
-    ints: array[int]
-    actions: list[LoweredAction]
-    reasons: list[str]
-
-
-@dataclass(slots=True)
-class _Tables:
-    """What grows while a program is lowered."""
-
-    program: Program
-    f: array[float]
-    z: array[int]
-    code: array[int] = field(default_factory=lambda: array("q"))
-    numbers: array[float] = field(default_factory=lambda: array("d"))
-    places: dict[Code, int] = field(default_factory=dict)
-    actions: list[LoweredAction] = field(default_factory=list)
-    rows: array[int] = field(default_factory=lambda: array("q"))
-    reasons: list[str] = field(default_factory=lambda: list(at.REASONS))
-    names: dict[str, int] = field(default_factory=dict)
-
-    def code_of(self, node: int) -> int:
-        return self.put(self.program.code[node])
-
-    def put(self, code: Code) -> int:
-        """Return where code begins, written if it is new."""
-        if code not in self.places:
-            self.places[code] = len(self.code) // 2
-            for step in code:
-                self.code.extend((words.OPS[step.op], self._argument(step.op, step.arg)))
-            self.code.extend((values.C_END, 0))
-        return self.places[code]
-
-    def _argument(self, op: str, arg: float) -> int:
-        if op == "const":
-            self.numbers.append(float(arg))
-            return len(self.numbers) - 1
-        if op == "account":
-            return self._account(*self.program.accounts[int(arg)])
-        return int(arg)
-
-    def _account(self, name: str, ref: str) -> int:
-        if name in words.ACCOUNTS:
-            return words.ACCOUNTS[name] + 64 * (self.name(ref) if ref else 0)
-        number, what = name[len("position_layer_") :].split("_", 1)
-        return words.LAYER_FIELDS[what] + 64 * int(number)
-
-    def name(self, name: str | None) -> int:
-        """Return the number of a ref or a group, 0 for none."""
-        if name is None:
-            return 0
-        return self.names.setdefault(name, len(self.names) + 1)
-
-    def reason(self, text: str) -> int:
-        if text not in self.reasons:
-            self.reasons.append(text)
-        return self.reasons.index(text)
-
-
 def lower(program: Program, instrument: Instrument) -> Lowered:
     """Return a program as numbers; `supported.reasons` has nothing against it."""
-    tables = _Tables(program, array("d", bytes(8 * at.TABLES)), array("q", bytes(8 * at.TABLES)))
-    _settings(tables, instrument)
+    tables = Tables(program, array("d", bytes(8 * at.TABLES)), array("q", bytes(8 * at.TABLES)))
+    write_settings(tables, instrument)
     _blocks(tables)
     _limits(tables)
     _promises(tables)
     _memos(tables)
-    _append(tables, at.ACTIONS_AT, tables.rows, ())
-    _append(tables, at.CODE_AT, tables.code, ())
-    _append(tables, at.NUMBERS_AT, (), tables.numbers)
+    append(tables, at.ACTIONS_AT, tables.rows, ())
+    append(tables, at.CODE_AT, tables.code, ())
+    append(tables, at.NUMBERS_AT, (), tables.numbers)
     f = tables.f
     f[at.AVERAGE] = f[at.LIQUIDATION] = f[at.CLOSE] = f[at.MARK] = math.nan
     f[at.LAST_ENTRY] = f[at.LAST_EXIT] = f[at.LAST_PNL] = math.nan
@@ -133,106 +61,14 @@ def lower(program: Program, instrument: Instrument) -> Lowered:
     z[at.DIRTY] = z[at.STALE] = 1
     z[at.DEMANDS] = NEVER
     z[at.COURSE_DAY] = -NEVER
+    z[at.ASKED_BY] = z[at.REARMS_ENDED] = z[at.STOPPED] = -1
     return Lowered(f, z, tables.actions, tables.reasons)
-
-
-def _append(tables: _Tables, name: int, ints: Iterable[int], floats: Iterable[float]) -> None:
-    """Append a table to both memories and note where it begins."""
-    start = len(tables.z)
-    tables.z[name] = start
-    tables.z.extend(ints)
-    tables.f.extend([0.0] * (start - len(tables.f)))
-    tables.f.extend(floats)
-    longest = max(len(tables.z), len(tables.f))
-    tables.z.extend([0] * (longest - len(tables.z)))
-    tables.f.extend([0.0] * (longest - len(tables.f)))
-
-
-# ---------------------------------------------------------------- settings
-
-
-def _settings(tables: _Tables, instrument: Instrument) -> None:
-    settings, f, z = tables.program.graph.settings, tables.f, tables.z
-    account, policy, execution = settings.account, settings.policy, settings.execution
-    for place, number in {
-        at.START_EQUITY: account.starting_equity_usdt,
-        at.TICK: instrument.tick,
-        at.LOT: instrument.lot,
-        at.TAKER: account.taker_bps / 10_000,
-        at.MAKER: account.maker_bps / 10_000,
-        at.SLIPPAGE: account.slippage_bps / 10_000,
-        at.COEFFICIENT: execution.impact_coefficient,
-        at.LEVERAGE: account.max_leverage,
-        at.CARD_RATE: account.maintenance_margin_rate,
-        at.MAX_POSITION: account.max_position_usdt or 0.0,
-        at.LEAST_NOTIONAL: max(instrument.min_notional_usdt, account.min_trade_notional_usdt),
-        at.THROUGH_PERCENT: execution.through_threshold_pct,
-        at.PARTICIPATION: execution.volume_participation_max,
-        at.QUEUE_AHEAD: execution.assume_queue_position,
-        at.BAND: execution.price_band_pct,
-        at.LARGEST_VALUE: instrument.largest_value_usdt(account.max_leverage),
-        at.INSTRUMENT_LEVERAGE: instrument.max_leverage,
-    }.items():
-        f[place] = float(number)
-    most = policy.max_layers if policy.allow_scale_in else 1
-    for place, count in {
-        at.FILL_MODEL: words.MODELS[execution.fill_model],
-        at.IMPACT: words.IMPACTS[execution.impact_model],
-        at.THROUGH_TICKS: execution.through_ticks,
-        at.CLOSES_THROUGH: int(execution.require_close_through),
-        at.GAP_IMPROVES: int(execution.resting_gap.improves),
-        at.INTRABAR: words.INTRABARS[execution.intrabar],
-        at.HAS_MAX_POSITION: int(account.max_position_usdt is not None),
-        at.MIN_LOTS: instrument.min_lots,
-        at.MAX_LOTS: instrument.max_lots,
-        at.MAX_MARKET_LOTS: instrument.max_market_lots,
-        at.MODE: words.MODES[policy.mode],
-        at.MAX_LAYERS: -1 if most is None else most,
-        at.SCALES_IN: int(policy.allow_scale_in),
-        at.FLIPS: int(policy.allow_flip),
-        at.SCALES_OUT: int(policy.allow_scale_out),
-        at.CLOSES_AT_END: int(execution.close_at_end),
-        at.TIERS: len(instrument.tiers),
-    }.items():
-        z[place] = count
-    risk = settings.risk
-    _rule(tables, risk.stop_loss, at.RULE_STOP, at.RULE_STOP_NODE, at.RULE_STOP_VALUE)
-    _rule(tables, risk.take_profit, at.RULE_TARGET, at.RULE_TARGET_NODE, at.RULE_TARGET_VALUE)
-    _sizing(tables, risk.sizing)
-    tiers = [
-        number
-        for tier in instrument.tiers
-        for number in (tier.limit_usdt, tier.maintenance_margin_rate, tier.deduction_usdt)
-    ]
-    _append(tables, at.TIERS_AT, (), tiers)
-
-
-def _rule(
-    tables: _Tables, rule: StopRule | TargetRule | None, kind: int, node: int, number: int
-) -> None:
-    """Write a rule of the risk model; the buffer stands behind its value."""
-    if rule is None:
-        return
-    tables.z[kind] = (
-        words.STOPS[rule.type] if isinstance(rule, StopRule) else words.TARGETS[rule.type]
-    )
-    tables.z[node] = -1 if rule.node is None else tables.code_of(rule.node)
-    tables.f[number], tables.f[number + 1] = rule.value, rule.buffer_pct
-
-
-def _sizing(tables: _Tables, rule: SizingRule | None) -> None:
-    if rule is None:
-        return
-    tables.z[at.SIZING] = words.SIZINGS[rule.model]
-    tables.f[at.SIZING_VALUE] = rule.value
-    most = rule.max_leverage
-    tables.f[at.SIZING_LEVERAGE] = math.nan if most is None else most
 
 
 # ---------------------------------------------------------------- cases
 
 
-def _blocks(tables: _Tables) -> None:
+def _blocks(tables: Tables) -> None:
     blocks, cases = array("q"), array("q")
     graph = tables.program.graph
     for b, block in enumerate(tables.program.blocks):
@@ -252,8 +88,8 @@ def _blocks(tables: _Tables) -> None:
         blocks.extend((first, len(block.cases), len(tables.actions), len(other)))
         _actions(tables, other)
     tables.z[at.BLOCKS] = len(tables.program.blocks)
-    _append(tables, at.BLOCKS_AT, blocks, ())
-    _append(tables, at.CASES_AT, cases, ())
+    append(tables, at.BLOCKS_AT, blocks, ())
+    append(tables, at.CASES_AT, cases, ())
 
 
 def _first_column(code: Code) -> int:
@@ -264,7 +100,7 @@ def _first_column(code: Code) -> int:
     return int(code[0].arg) if whole else -1
 
 
-def _actions(tables: _Tables, rows: Iterable[PlacedAction]) -> None:
+def _actions(tables: Tables, rows: Iterable[PlacedAction]) -> None:
     """Write actions one behind the other, then what the fills of each ask for."""
     parents = []
     for row in rows:
@@ -293,7 +129,7 @@ def _steady_part(code: Code, accounts: Sequence[tuple[str, str]]) -> Code | None
     return part if is_last or leaves else None
 
 
-def _action(tables: _Tables, placed: PlacedAction) -> None:
+def _action(tables: Tables, placed: PlacedAction) -> None:
     action = placed.action
     spec, options, row = ACTIONS[action.kind], dict(action.options), [-1] * at.ACTION_WIDTH
     side, kind = spec.order_side, spec.order_type
@@ -309,6 +145,8 @@ def _action(tables: _Tables, placed: PlacedAction) -> None:
     for name, node in action.numbers:
         if name is OptionName.TTL_BARS:
             row[at.ON_TTL] = tables.code_of(node)
+        elif name is OptionName.REARM:
+            row[at.ON_REARM] = tables.code_of(node)
         elif name in TRAIL_KEYS:
             row[at.ON_TRAIL + TRAIL_KEYS.index(name)] = tables.code_of(node)
     ref, group = _text(options, OptionName.ORDER_REF), _text(options, OptionName.ORDER_GROUP)
@@ -324,6 +162,8 @@ def _action(tables: _Tables, placed: PlacedAction) -> None:
     only = _text(options, OptionName.SIDE)
     row[at.ON_SHARES] = int(options.get(OptionName.OCO) is True and group is not None)
     row[at.ON_FILL_COUNT], row[at.ON_BY_ORDER] = 0, int(placed.is_by_order)
+    if options.get(OptionName.REARM) is True:
+        row[at.ON_REARM] = at.IS_WITHOUT_END
     row[at.ON_REMOVE] = int(options.get(OptionName.REMOVE) is True)
     row[at.ON_TIGHTEN] = int(options.get(OptionName.ONLY_TIGHTEN) is True)
     row[at.ON_ONLY] = 0 if only is None else Side(only).sign
@@ -331,7 +171,7 @@ def _action(tables: _Tables, placed: PlacedAction) -> None:
     tables.actions.append(LoweredAction(action.kind, placed.origin, ref, group))
 
 
-def _limits(tables: _Tables) -> None:
+def _limits(tables: Tables) -> None:
     """Write the limits of the card, and the exits with which they close a position, in their order."""
     limits, f, z = tables.program.graph.settings.limits, tables.f, tables.z
     is_limited = limits != NO_LIMITS
@@ -364,7 +204,7 @@ def _word(options: Mapping[OptionName, str | bool], name: OptionName) -> str:
     return _text(options, name) or OPTION_DEFAULTS[name]
 
 
-def _promises(tables: _Tables) -> None:
+def _promises(tables: Tables) -> None:
     """Write the promises of the card, in its order."""
     rows, numbers = array("q"), array("d")
     for promise in tables.program.graph.invariants:
@@ -372,13 +212,13 @@ def _promises(tables: _Tables) -> None:
         rows.extend((words.PROMISES[promise.name], -1 if node is None else tables.code_of(node)))
         numbers.extend((promise.argument or 0.0, 0.0))
     tables.z[at.PROMISES] = len(tables.program.graph.invariants)
-    _append(tables, at.PROMISES_AT, rows, numbers)
+    append(tables, at.PROMISES_AT, rows, numbers)
 
 
 # ---------------------------------------------------------------- memory
 
 
-def _memos(tables: _Tables) -> None:
+def _memos(tables: Tables) -> None:
     """Write the stateful nodes; their rings stand behind them, unknown before the first bar."""
     memos = tables.program.memos
     rows, ring = array("q"), 0
@@ -390,7 +230,7 @@ def _memos(tables: _Tables) -> None:
         ring += size
     tables.z[at.MEMOS] = len(memos)
     width = values.MEMO_WIDTH * len(memos)
-    _append(tables, at.MEMOS_AT, rows, [math.nan] * (width + ring))
+    append(tables, at.MEMOS_AT, rows, [math.nan] * (width + ring))
     first = tables.z[at.MEMOS_AT]
     for m in range(len(memos)):
         tables.z[first + m * values.MEMO_WIDTH + 4] += first + width

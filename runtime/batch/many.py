@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from runtime.batch import ends
 from runtime.batch.account_run import Feed, Kernels, run_account
-from runtime.batch.lower import Lowered
+from runtime.batch.tables import Lowered
 
 
 def _doubles() -> array[float]:

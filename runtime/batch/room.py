@@ -18,6 +18,7 @@ from runtime.batch.layout import (
     CUT_GIVEN,
     CUT_KIND,
     CUT_WANTED,
+    ENDS_NOW,
     ENTRY,
     EXIT,
     GONE,
@@ -41,7 +42,9 @@ from runtime.batch.layout import (
     N_MIN_NOTIONAL,
     N_NONE,
     N_TIER,
+    NO_MORE,
     NUMBER,
+    REARM_LEFT,
     ROLE,
     ROOM_AVERAGE,
     ROOM_BALANCE,
@@ -129,6 +132,8 @@ def take_stock(f: State, z: IntState) -> None:
     for k in range(z[WORKING]):
         s = z[WORK + k]
         z[s + GONE] = 0
+        if z[s + REARM_LEFT] == ENDS_NOW:
+            z[s + REARM_LEFT] = NO_MORE
         if z[s + ROLE] == ENTRY:
             f[notional_at(z[s + WAY])] += order_notional(f, z, s)
             if layer_of(z, z[s + NUMBER]) < 0:

@@ -18,7 +18,7 @@ from runtime.batch.account_run import (
     TRADE_TABLE,
     AccountRun,
 )
-from runtime.batch.lower import LoweredAction
+from runtime.batch.tables import LoweredAction
 from runtime.batch.words import FORCES
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.lifecycle import OrderStatus

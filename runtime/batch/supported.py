@@ -65,8 +65,6 @@ def _of_actions(actions: tuple[ActionNode, ...]) -> Iterator[str]:
             yield f"the action `{action.kind}`"
         if any(name is OptionName.LAYER for name, _ in action.numbers):
             yield "`layer`"
-        if any(name is OptionName.REARM for name, _ in (*action.numbers, *action.options)):
-            yield "`rearm`"
         yield from _of_actions(action.on_fill)
         if action.size is not None and action.size.kind not in words.SIZES:
             yield f"the size `{action.size.kind.value}`"

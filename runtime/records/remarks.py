@@ -7,7 +7,7 @@ one, so that a reader can look it up in `orders.parquet`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from runtime.account.booking import Booking
@@ -186,19 +186,10 @@ class Remarks:
             ts=made.ts,
             kind=Remark.SIZE_CUT.value,
             text=f"{base(cut.wanted):g} to {base(cut.given):g}: {cut.text}",
-            order_id=self._ordered(made),
+            order_id=made.order_id,
             order_ref=intent.order_ref,
             line=self._line(intent.origin.offset),
         )
-
-    def _ordered(self, made: SizeCut) -> str | None:
-        """Return the order that a cut size was decided for."""
-        found: Iterator[str] = (
-            order.order_id
-            for order in self._ledger.orders.values()
-            if order.spec.origin == made.intent.origin and order.spec.created_bar == made.bar
-        )
-        return next(found, None)
 
     def _line(self, offset: int) -> int:
         return self._line_of(offset) if offset >= 0 else 0

@@ -9,65 +9,37 @@ from random import Random
 
 from compiler.findings.source import Source
 from compiler.pipeline import check
-
-_WHEN = (
-    "close > open", "close < open", "close >= fast", "close crosses above fast", "close crosses below fast",
-    "high > low", "bar_index >= 5", "volume > 0", "fast > slow", "fast < slow", "close > close[3]",
-)  # fmt: skip
-_ACCOUNT = (
-    "position_side == flat", "position_side != flat", "position_side == long", "position_side == short",
-    "pending_order_count == 0", "pending_order_count < 4", "position_layers < 3", "bars_since_entry >= 4",
-    "exits_since_entry == 0", "entries_since_flat < 4", "close > position_avg_entry", "close < position_avg_entry",
-    "oldest_pending_age_bars >= 3", "pending_limit_buy_count < 2", "position_unrealized_pct < -1",
-    "position_unrealized_pct crosses above 0.5", "equity > 100", "bars_since_exit > 2",
-    "remaining_equity_pct > 0.2", "position_layer_0_age_bars > 3", "close < position_layer_0_entry",
-)  # fmt: skip
-_SIZES = (
-    "10% of equity", "35% of equity", "100% of equity", "20 usdt", "400 usdt", "3000 usdt", "0.4 base",
-    "risk 1%", "25% of max",
-)  # fmt: skip
-_COURSE = (
-    "drawdown_pct < 20", "close < position_high - 0.5", "close > position_low + 0.5", "trades_today < 4", "losses_today < 3",
-    "close + 2 ticks > low + tick", "pnl_today > -300", "equity >= equity_peak", "entries_allowed", "limit_hit == none", "limit_hit != cooldown_bars",
-)  # fmt: skip
-_TRAILED = (
-    "position_trail > position_avg_entry", "close > position_trail", "position_trail is missing",
-    "last_exit_reason == trail", "last_exit_reason != trail",
-)  # fmt: skip
-_DISTANCES = (
-    "distance: wide", "distance: 0.5 * wide", "distance: 0.3", "distance: 2", "distance_pct: 0.3", "distance_pct: 1",
-    "distance: abs(close - slow)",
-)  # fmt: skip
-_STARTS = (
-    "", "", "activate_pct: 0.2", "activate_pct: 1", "activate: close + 0.4", "activate: close - 0.4", "activate_r: 0.5",
-    "activate_r: 2",
-)  # fmt: skip
-_FILLED = (
-    "entry_long", "entry_short", "place_limit_long", "place_limit_short", "place_stop_long", "place_stop_short",
-    "place_limit_exit_long", "place_limit_exit_short",
-)  # fmt: skip
-_BY_RISK = ("min(risk 1%, 400 usdt)", "risk 1% + 20 usdt", "max(risk 0.5%, 30 usdt)")
+from tests.batch_equal.busy_words import (
+    ACCOUNT,
+    BY_RISK,
+    COURSE,
+    DISTANCES,
+    FILLED,
+    SIZES,
+    STARTS,
+    TRAILED,
+    WHEN,
+)
 
 
 def busy_card(seed: int) -> str:
     """Return a card that trades often, accepted by the compiler."""
     for attempt in range(60):
-        busy, more, newest = (
-            Random(f"{name}/{seed}/{attempt}") for name in ("busy", "more", "newest")
-        )
-        text = _Maker(busy, more, newest).card()
+        drawn = (Random(f"{name}/{seed}/{attempt}") for name in ("busy", "more", "newest", "again"))
+        text = _Maker(*drawn).card()
         if not check(Source("card.yaml", text), lints=False).has_errors:
             return text
     raise AssertionError(f"no card for seed {seed}")
 
 
 class _Maker:
-    """`more` draws the newer words, `newest` those that came after them: a seed that draws none stays as it was."""
+    """`more` draws the newer words, `newest` and `again` those that came after: a seed that draws none stays as it was."""
 
-    def __init__(self, rng: Random, more: Random, newest: Random) -> None:
+    def __init__(self, rng: Random, more: Random, newest: Random, again: Random) -> None:
         self.rng = rng
         self.more = more if more.random() < 0.4 else None
         self.newest = newest if newest.random() < 0.4 else None
+        self.again = again if again.random() < 0.3 else None
         self.refs = 0
 
     def card(self) -> str:
@@ -88,11 +60,11 @@ class _Maker:
 
     def condition(self) -> str:
         rng = self.rng
-        parts = rng.sample(_WHEN, rng.randint(1, 2)) + rng.sample(_ACCOUNT, rng.randint(0, 2))
+        parts = rng.sample(WHEN, rng.randint(1, 2)) + rng.sample(ACCOUNT, rng.randint(0, 2))
         if self.more and self.more.random() < 0.4:
-            parts.append(self.more.choice(_COURSE))
+            parts.append(self.more.choice(COURSE))
         if self.newest and self.newest.random() < 0.15:
-            parts.append(self.newest.choice(_TRAILED))
+            parts.append(self.newest.choice(TRAILED))
         if self.newest and self.refs and self.newest.random() < 0.1:
             due = f"order_due(r{self.newest.randint(1, self.refs)})"
             parts.append(self.newest.choice((due, f"not {due}")))
@@ -177,6 +149,8 @@ class _Maker:
             return self.adjust_trail()
         if self.newest and self.newest.random() < 0.06:
             return self.ladder(side)
+        if self.again and self.again.random() < 0.25:
+            return self.rearmed(side)
         match kind:
             case "entry":
                 self.entry(said)
@@ -221,8 +195,8 @@ class _Maker:
 
     def trail(self) -> str:
         assert self.newest is not None
-        start = self.newest.choice(_STARTS)
-        return self.newest.choice(_DISTANCES) + (f", {start}" if start else "")
+        start = self.newest.choice(STARTS)
+        return self.newest.choice(DISTANCES) + (f", {start}" if start else "")
 
     def adjust_trail(self) -> str:
         assert self.newest is not None
@@ -243,8 +217,47 @@ class _Maker:
             "ladder": f"{{ orders: {self.newest.randint(2, 3)}, step: 0.4 }}",
             "on_fill": f"[{{ action: place_limit_exit_{side}, metadata: {taken} }}]",
         }
+        if self.again and self.again.random() < 0.7:
+            said["rearm"] = self.again.choice(("true", "1", "3"))
         inner = ", ".join(f"{name}: {value}" for name, value in said.items())
         return f"{{ action: place_limit_{side}, metadata: {{ {inner} }} }}"
+
+    def rearmed(self, side: str) -> str:
+        """Return an entry that comes again: its exits are near, the cancels of its ref seldom."""
+        again, said = self.again, dict[str, str]()
+        assert again is not None
+        self.refs += 1
+        out = {
+            "order_ref": f"out{self.refs}",
+            "price_offset_pct": again.choice(("0.1", "0.4", "-0.2")),
+        }
+        if again.random() < 0.7:
+            out["size"] = again.choice(("fill", "fill", "rest of position"))
+        if again.random() < 0.3:
+            out["ttl_bars"] = f"{again.randint(2, 9)}"
+        follows = [self.written(f"place_limit_exit_{side}", out)]
+        if again.random() < 0.3:
+            follows.append(
+                self.written(f"place_limit_{side}", {"price_offset_pct": "-0.3", "size": "70 usdt"})
+            )
+        said["order_ref"] = f"r{self.refs}"
+        said["size"] = again.choice(("40 usdt", "8% of equity", "0.4 base", "risk 0.5%"))
+        if again.random() < 0.3:
+            said["order_group"] = "one"
+        if again.random() < 0.3:
+            said["ttl_bars"] = f"{again.randint(2, 9)}"
+        if again.random() < 0.3:
+            said["take_profit_offset_pct"] = "1"
+        said["rearm"] = again.choice(("true", "true", "1", "2", "5"))
+        said["on_fill"] = f"[{', '.join(follows)}]"
+        sign = "+" if side == "long" else "-"
+        if again.random() < 0.7:
+            said["price_offset_pct"] = again.choice(("-0.4", "-0.1", "0"))
+            return self.written(f"place_limit_{side}", said)
+        said["trigger"] = f"close {sign} {again.choice((0.1, 0.5))}"
+        if again.random() < 0.5:
+            said["limit_price"] = f"close {sign} 0.6"
+        return self.written(f"place_stop_{side}", said)
 
     def on_fill(self) -> str:
         """Return actions of a fill: exits at a price as a rule, some of the lots that were filled."""
@@ -305,9 +318,9 @@ class _Maker:
     def entry(self, said: dict[str, str]) -> None:
         rng = self.rng
         if rng.random() < 0.85:
-            said["size"] = rng.choice(_SIZES)
+            said["size"] = rng.choice(SIZES)
             if self.more and self.more.random() < 0.3:
-                said["size"] = f'"{self.more.choice(_BY_RISK)}"'
+                said["size"] = f'"{self.more.choice(BY_RISK)}"'
         if rng.random() < 0.25:
             said["stop_loss_offset_pct"] = f"{rng.choice((-2, -0.5, 0.5, 2))}"
         if rng.random() < 0.25:
@@ -353,7 +366,8 @@ class _Maker:
             said["on_flat"] = rng.choice(("cancel", "keep"))
 
     def written(self, action: str, said: dict[str, str]) -> str:
-        if action in _FILLED and self.newest and self.newest.random() < 0.35:
+        is_drawn = self.newest is not None and action in FILLED and "rearm" not in said
+        if is_drawn and self.newest and self.newest.random() < 0.35:
             said["on_fill"] = self.on_fill()
         if not said:
             return f"{{ action: {action} }}"

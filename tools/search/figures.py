@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass
 from compiler.findings.errors import IdeaCardError
 from runtime.batch import ends, layout
 from runtime.batch.account_run import TRADE_TABLE, AccountRun, Feed, Kernels, run_account
-from runtime.batch.lower import Lowered
+from runtime.batch.tables import Lowered
 from runtime.formulas.sums import total
 from runtime.market.data import MarketData
 from runtime.records.rows import RunRecord

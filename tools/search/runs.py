@@ -14,8 +14,9 @@ from runtime.backtest import market_stage, run_backtest
 from runtime.batch import ends
 from runtime.batch.account_run import Feed, GivenUp, Kernels, Memory, run_account
 from runtime.batch.choose import kernels_for
-from runtime.batch.lower import Lowered, lower
+from runtime.batch.lower import lower
 from runtime.batch.supported import reasons
+from runtime.batch.tables import Lowered
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.native import NativeMissing

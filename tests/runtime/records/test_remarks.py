@@ -114,3 +114,11 @@ def test_every_remark_has_a_sentence() -> None:
     from runtime.records.remarks import meaning
 
     assert len({meaning(remark) for remark in Remark}) == len(Remark)
+
+
+def test_a_cut_size_names_its_own_order_of_several_that_one_action_asks_for_at_a_close() -> None:
+    exits = emit("place_limit_exit_long", price=104, size_pct=0.7)
+    entry = emit("place_limit_long", price=99, size="1 base", on_fill=f"[{exits}]")
+    twice = at_bar(1, entry).replace("== 1", "< 2")
+    cut = remarks(twice, [*flat(100, 2), (100, 100, 98, 100), *flat(100, 2)])["size_cut"]
+    assert (cut["count"], cut["orders"]) == (1, ["o4"])
