@@ -331,7 +331,9 @@ class Engine:
         intents = carried(ledger, order, intents)
         rearm = self._comes_again(order)
         if rearm is not None:
-            intents.append(self._blocks.again(rearm, self.machine))
+            lots = rearm.whole or order.filled  # `size: fill`: as many as its exit has closed
+            again = self._blocks.again(rearm, self.machine)
+            intents.append(sized_by_fill(again, ledger.instrument.base(lots)))
         if not self._is_closed_again(order):
             return intents
         text = "what it filled was closed before the close of the bar"

@@ -17,6 +17,11 @@ _HOLES = "tests/runtime/backends/sim/test_holes.py"
 
 EXECUTION_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "again-without-a-fill", "an entry of `size: fill` comes again with the lots that its exit closed",
+        "runtime/engine.py", "intents.append(sized_by_fill(again, ledger.instrument.base(lots)))",
+        "intents.append(again)", ("tests/runtime/batch/test_rearm.py",),
+    ),
+    Fault(
         "mark-stands-still-in-a-hole", "mark goes on where bars are missing, and liquidates there",
         "runtime/backends/sim/exchange.py",
         "                self._path(t, part, Turns.of(part.bar, self.terms))\n", "", (_HOLES,),

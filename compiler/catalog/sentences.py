@@ -222,7 +222,8 @@ SIZES: Final = _frozen({
     "% of free": Told("notional as a share of the free margin; `* leverage` for more", "size: 50% of free * leverage"),
     "% of position": Told("a share of the lots held", "size: 50% of position"),
     "rest of position": Told("the lots that no working exit of the card takes; for exits", "size: rest of position"),
-    "fill": Told("in `on_fill`: the lots that the order has filled (of an entry that turned a position, those it opened)", "size: fill"),
+    "fill": Told("in `on_fill`: the lots that the order has filled (of an entry that turned a position, those it opened; of one "
+                 "that comes again by `rearm`, those its exit closed)", "size: fill"),
     "usdt": Told("notional in USDT", "size: 1000 usdt"),
     "base": Told("quantity in base units", "size: 0.01 base"),
     "risk %": Told("what is lost if the stop is hit, in percent of equity; needs a stop; also `risk(p)`", "{ size: risk 1%, stop_loss: low * 0.99 }"),

@@ -8,7 +8,7 @@ import pytest
 
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
-from runtime.backtest import market_stage
+from runtime.backtest import market_stage, run_backtest
 from runtime.batch.account_run import Kernels
 from runtime.batch.backtest import attempt
 from runtime.batch.machine_code import InPython, in_machine_code
@@ -44,7 +44,15 @@ _GRID = (
     "                order_ref: out }}]}}]}]}\n"
 )
 _GRID_STOPPED = _GRID.replace("rearm: 4", "rearm: 4, stop_loss: rung_price - 0.2")
+_OF_A_FILL = (
+    "  - { id: in, cases: [{ when: position_side == flat and not order_pending(dca) and not order_due(dca), emit: [\n"
+    "      { action: entry_long, metadata: { size: 100 usdt, order_ref: core, stop_loss: close - 3, on_fill: [\n"
+    "       { action: place_limit_long, metadata: { price: close - 0.1, size: fill, order_ref: dca, rearm: true,\n"
+    "          on_fill: [{ action: place_limit_exit_long, metadata: { price: close + 0.3, size: fill,\n"
+    "                order_ref: out }}]}}]}}]}]}\n"
+)
 _CARDS = {
+    "of_a_fill": _HEAD + _OF_A_FILL,
     "dip": _HEAD + _DIP % "true",
     "stopped": _HEAD + _DIP_STOPPED % "true",
     "counted": _HEAD + _DIP % "2",
@@ -81,3 +89,13 @@ def test_an_entry_comes_again_in_the_loop_in_python_too() -> None:
 def test_an_entry_that_comes_again_stands_at_its_first_price(kernels: Kernels) -> None:
     prices = [one.limit_price for one in _made("dip", 1, kernels).orders if one.order_ref == "dip"]
     assert any(one == after for one, after in pairwise(prices))
+
+
+def test_an_entry_of_the_size_of_a_fill_comes_again_with_the_lots_its_exit_closed() -> None:
+    program = compile_card(Source("card.yaml", _CARDS["of_a_fill"]))
+    data = data_of(program.graph, 1, 300)
+    made = run_backtest(program, data, instrument(program.graph))
+    core, *others = (one for one in made.orders if one.order_ref in ("core", "dca", "out"))
+    until = next(at for at, one in enumerate(others) if one.order_ref == "core")
+    assert until > 2
+    assert {one.quantity for one in others[:until]} == {core.quantity}
