@@ -71,10 +71,6 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         " or order.remaining > spare:", ":", (_DOUBT,),
     ),
     Fault(
-        "two-for-one-in-doubt", "one exit of a close takes the place of one in doubt", "runtime/live/exits.py",
-        "                if order.order_id in replaced or order.remaining", "                if order.remaining", (_DOUBT,),
-    ),
-    Fault(
         "doubts-counted-anew", "an exit that every close asks for and that is always lost halts", "runtime/live/exits.py",
         "failed=max(one.last.failed, failed)", "failed=one.last.failed", (_DOUBT,),
     ),
