@@ -105,12 +105,15 @@ def test_028_an_amendment_without_an_answer_is_judged_by_the_row(tmp_path: Path)
     live.laws()
 
 
-def test_028_an_amendment_that_never_arrived_ends_as_not_sent(tmp_path: Path) -> None:
+def test_028_an_amendment_that_never_arrived_ends_as_not_sent_and_leaves_again(
+    tmp_path: Path,
+) -> None:
     lost = Switch(kind=Fault.DROP_REQUEST, on="order/amend", times=1)
     live = Live(tmp_path, AMENDED, faults=[lost])
     live.bar(bars=3)
     live.run(15_000)
-    assert live.order("in").limit_price == 49900.0
+    assert [path for path, _ in live.posted].count("order/amend") == 2
+    assert live.order("in").limit_price == 49950.0
     assert live.order("in").request == "none"
     live.laws()
 
