@@ -366,7 +366,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "owed-beside-its-ref", "an exit at a limit gives way to a later one under its ref, however large",
-        "runtime/live/exits.py", "            if rests and spec.order_ref is not None:\n", "            if False:\n", (_RESTING,),
+        "runtime/live/exits.py", "            if ref is not None:\n", "            if False:\n", (_RESTING,),
     ),
     Fault(
         "pieces-refused-thrice", "pieces of a stop that are refused together are one refusal of three",

@@ -181,7 +181,7 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "two-under-a-ref", "an exit at a limit that is owed waits while another works under its ref", "runtime/live/exits.py",
-        "    if is_named and ledger.book.by_ref(", "    if False and ledger.book.by_ref(", (_OWN,),
+        "    if ref is not None and ledger.book.by_ref(", "    if False and ledger.book.by_ref(", (_OWN,),
     ),
     Fault(
         "refused-target-ends-exits", "a target size that is refused ends no exit", "runtime/live/exits.py",

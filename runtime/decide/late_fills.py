@@ -90,11 +90,12 @@ class LateFills:
         late = intent.late
         if late is None:
             return None
+        action = intent.origin.action
         if isinstance(outcome, Refused):
-            return self._miss(late, intent) if outcome.code == RefusalCode.IN_FLIGHT else None
+            is_missed = outcome.code == RefusalCode.IN_FLIGHT
+            return self._miss(late.order_id, action, late.lots) if is_missed else None
         for one in outcome:
             if isinstance(one, AmendOrder) and one.quantity is not None:
-                action = intent.origin.action
                 self.joining[one.order_id] = Joining(late.order_id, action, late.lots, one.quantity)
         return None
 
@@ -102,23 +103,18 @@ class LateFills:
         """Yield the orders whose late lots were to join another that did not take them."""
         for order_id, joining in list(self.joining.items()):
             order = ledger.orders.get(order_id)
-            if order is not None and order.quantity < joining.total and not order.is_terminal:
-                if order.amending is not None:
-                    continue
-            del self.joining[order_id]
-            is_filled = order is not None and order.filled >= order.quantity
-            is_left = order is not None and (is_filled or not order.is_terminal)
-            known = self.followed.get(joining.order_id)
-            if known is None or order is None or not is_left or order.quantity >= joining.total:
-                continue
-            known.missed[joining.action] = known.missed.get(joining.action, 0) + joining.lots
-            yield joining.order_id
+            is_short = order is not None and order.quantity < joining.total
+            if order is None or not is_short or joining.order_id not in self.followed:
+                del self.joining[order_id]  # it took them, or nobody asks for them any more
+            elif order.is_terminal or order.amending is None:
+                del self.joining[order_id]
+                if order.filled >= order.quantity or not order.is_terminal:
+                    yield self._miss(joining.order_id, joining.action, joining.lots)
 
-    def _miss(self, late: Late, intent: Intent) -> str:
-        known = self.followed[late.order_id]
-        action = intent.origin.action
-        known.missed[action] = known.missed.get(action, 0) + late.lots
-        return late.order_id
+    def _miss(self, order_id: str, action: int, lots: int) -> str:
+        missed = self.followed[order_id].missed
+        missed[action] = missed.get(action, 0) + lots
+        return order_id
 
 
 def of_late_lots(ledger: Ledger, asking: Asking, intents: Iterable[Intent]) -> list[Intent]:

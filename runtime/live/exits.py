@@ -20,7 +20,7 @@ from runtime.consequences import ATTEMPTS
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import Refused
 from runtime.formulas.sums import whole
-from runtime.live.same_exit import is_of_what_is_held, is_rest, is_same, names
+from runtime.live.same_exit import is_of_what_is_held, is_rest, is_same, names, resting_ref
 from runtime.orders.commands import Command, Decided, SubmitOrder
 from runtime.orders.events import (
     Event,
@@ -148,14 +148,18 @@ class Exits:
     def _filled_after_all(self, order_id: str, lots: int) -> None:
         """Take in what an exit has filled that others wait for: it is done, each lot once."""
         for name, one in list(self.owed.items()):
-            if order_id not in one.last.after:
-                continue
-            done = min(lots, one.lots)
-            lots -= done
-            if done == one.lots:
-                del self.owed[name]
-            elif done:
-                self.owed[name] = replace(one, lots=one.lots - done)
+            if order_id in one.last.after:
+                lots -= self._take_off(name, lots)
+
+    def _take_off(self, name: str, lots: int) -> int:
+        """Take lots off what is owed under a name; return how many there were to take."""
+        one = self.owed[name]
+        taken = min(lots, one.lots)
+        if taken == one.lots:
+            del self.owed[name]
+        else:
+            self.owed[name] = replace(one, lots=one.lots - taken)
+        return taken
 
     def _ended(self, order_id: str, failed: int, ts: int) -> bool:
         """Let out what waits for an exit that has ended; return whether anything does: nothing else is owed of it.
@@ -179,10 +183,7 @@ class Exits:
             if not one.spec.oco or one.spec.order_group != group:
                 continue
             gives = lots if order.remaining and order.spec.effect is one.spec.effect else one.lots
-            if one.lots <= gives:
-                del self.owed[name]
-            else:
-                self.owed[name] = replace(one, lots=one.lots - gives)
+            self._take_off(name, gives)
 
     def decided(
         self,
@@ -284,12 +285,12 @@ class Exits:
 
         A close asks for all of its exits before any of them can fail: what is owed is of older ones.
         """
-        lots, rests = spec.quantity, spec.order_type is not OrderType.MARKET
+        lots, ref = spec.quantity, resting_ref(spec)
         after: tuple[str, ...] = ()
         for name, one in list(self.owed.items()):
             if not is_same(spec, one.spec):
                 continue
-            if rests and spec.order_ref is not None:
+            if ref is not None:
                 del self.owed[name]
             elif one.lots <= lots:
                 lots -= one.lots
@@ -360,11 +361,10 @@ def _waits(one: Owed, ledger: Ledger, ts: int) -> bool:
     One that the card still wants is sent again under its own name until it is found or given up: nothing else would
     arrive sooner. For the end of one that is being cancelled nobody waits longer than for an answer.
     """
-    spec = one.spec
-    is_named = spec.order_type is not OrderType.MARKET and spec.order_ref is not None
-    if is_named and ledger.book.by_ref(spec.order_ref or "") is not None:
+    ref = resting_ref(one.spec)
+    if ref is not None and ledger.book.by_ref(ref) is not None:
         return True
-    is_patient = ts - spec.created_at < _PATIENCE_MS
+    is_patient = ts - one.spec.created_at < _PATIENCE_MS
     older = (ledger.orders[order_id] for order_id in one.last.after)
     return any(is_patient or order.leaving is None for order in older)
 

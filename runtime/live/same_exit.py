@@ -22,8 +22,13 @@ def is_same(spec: OrderSpec, older: OrderSpec) -> bool:
     """
     if older.role is not spec.role or older.order_type is not spec.order_type:
         return False
-    is_named = spec.order_type is not OrderType.MARKET and spec.order_ref is not None
+    is_named = resting_ref(spec) is not None
     return older.order_ref == spec.order_ref and (is_named or older.origin == spec.origin)
+
+
+def resting_ref(spec: OrderSpec) -> str | None:
+    """Return the ref under which an exit rests, and no other beside it; None without one, and at market."""
+    return None if spec.order_type is OrderType.MARKET else spec.order_ref
 
 
 def is_rest(intent: Intent) -> bool:

@@ -11,7 +11,7 @@ from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.backtest import market_stage, run_backtest
 from runtime.batch.account_run import GivenUp, Kernels
-from runtime.batch.backtest import recorded
+from runtime.batch.backtest import attempt, recorded
 from runtime.batch.supported import reasons
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
@@ -53,6 +53,13 @@ def data_of(graph: Any, seed: int, bars: int) -> MarketData:
     if rng.random() < 0.2:
         data.first = rng.randint(1, 40)
     return data
+
+
+def by_kernel(text: str, seed: int, kernels: Kernels, bars: int = 300) -> RunRecord:
+    """Return what the account kernel records of a card on a made-up market; `GivenUp` where it cannot."""
+    program = compile_card(Source("card.yaml", text))
+    data = data_of(program.graph, seed, bars)
+    return attempt(program, data, instrument(program.graph), market_stage(program, data), kernels)
 
 
 def _marks(frame: Frame, rng: Random) -> Frame:

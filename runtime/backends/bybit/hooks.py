@@ -27,9 +27,7 @@ class Hooks:
     facts: Callable[[Instrument, str], None] = lambda _told, _closed: None
     mark: Callable[[float], None] = lambda _price: None
     holds: Callable[[], str] = lambda: ""  # why an entry that waits may not leave any more
-    kept: Callable[[], Collection[str]] = (
-        tuple  # orders that were decided and have not been given yet
-    )
+    kept: Callable[[], Collection[str]] = tuple  # orders that were decided and not given yet
     is_once: Callable[[Order], bool] = lambda _: False  # nothing asks for an order again
 
 

@@ -24,11 +24,6 @@ from tests.strategies.runs import SMALL, frame
 SEEDS = range(18)
 
 
-@pytest.fixture(scope="module")
-def kernels() -> Kernels:
-    return in_machine_code()
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_run_by_machine_code_is_that_of_the_engine(seed: int, kernels: Kernels) -> None:
     outcome = compare(seed, 250, kernels)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runtime.batch.account_run import Kernels
-from runtime.batch.machine_code import InPython, in_machine_code
+from runtime.batch.machine_code import InPython
 from tests.batch_equal.runs import compare
 
 CARD = (
@@ -18,11 +18,6 @@ CARD = (
     "      { action: entry_long, metadata: { size: 100 usdt, stop_loss: low - 2 ticks }}]}]}\n"
     "  - { id: out, cases: [{ when: 'position_side == long and close > high[1] + tick', emit: [exit_all] }]}\n"
 )
-
-
-@pytest.fixture(scope="module")
-def kernels() -> Kernels:
-    return in_machine_code()
 
 
 @pytest.mark.parametrize("seed", range(3))

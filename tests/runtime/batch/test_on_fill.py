@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.findings.source import Source
-from compiler.pipeline import compile_card
-from runtime.backtest import market_stage
 from runtime.batch.account_run import Kernels
-from runtime.batch.backtest import attempt
-from runtime.batch.machine_code import InPython, in_machine_code
-from runtime.records.rows import RunRecord
-from tests.batch_equal.runs import compare, data_of
-from tests.strategies.made_cards import instrument
+from runtime.batch.machine_code import InPython
+from tests.batch_equal.runs import by_kernel, compare
 
 _HEAD = (
     "name: filled\nsymbol: TESTUSDT\ntf: 1h\n"
@@ -40,17 +34,6 @@ _GRID = (
 )
 
 
-@pytest.fixture(scope="module")
-def kernels() -> Kernels:
-    return in_machine_code()
-
-
-def _made(text: str, seed: int, kernels: Kernels) -> RunRecord:
-    program = compile_card(Source("card.yaml", text))
-    data = data_of(program.graph, seed, 300)
-    return attempt(program, data, instrument(program.graph), market_stage(program, data), kernels)
-
-
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("text", [_HEAD + _TARGETS, _HEAD + _GRID])
 def test_what_a_fill_asks_for_is_placed_in_the_kernel_as_in_the_engine(
@@ -68,7 +51,7 @@ def test_what_a_fill_asks_for_is_placed_by_the_loop_in_python_too() -> None:
 
 
 def test_a_fill_that_is_closed_again_asks_for_nothing_and_that_is_said(kernels: Kernels) -> None:
-    record = _made(_HEAD + _TARGETS, 1, kernels)
+    record = by_kernel(_HEAD + _TARGETS, 1, kernels)
     refused = {(row.code, row.order_ref) for row in record.refusals}
     assert {("fill_already_closed", "out"), ("fill_already_closed", "rest")} <= refused
     assert {"dip", "out", "rest", "again"} <= {order.order_ref for order in record.orders}

@@ -8,12 +8,10 @@ import pytest
 
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
-from runtime.backtest import market_stage, run_backtest
+from runtime.backtest import run_backtest
 from runtime.batch.account_run import Kernels
-from runtime.batch.backtest import attempt
-from runtime.batch.machine_code import InPython, in_machine_code
-from runtime.records.rows import RunRecord
-from tests.batch_equal.runs import compare, data_of
+from runtime.batch.machine_code import InPython
+from tests.batch_equal.runs import by_kernel, compare, data_of
 from tests.strategies.made_cards import instrument
 
 _HEAD = (
@@ -62,17 +60,6 @@ _CARDS = {
 }
 
 
-@pytest.fixture(scope="module")
-def kernels() -> Kernels:
-    return in_machine_code()
-
-
-def _made(name: str, seed: int, kernels: Kernels) -> RunRecord:
-    program = compile_card(Source("card.yaml", _CARDS[name]))
-    data = data_of(program.graph, seed, 300)
-    return attempt(program, data, instrument(program.graph), market_stage(program, data), kernels)
-
-
 @pytest.mark.parametrize("name", _CARDS)
 def test_an_entry_comes_again_in_the_kernel_as_in_the_engine(name: str, kernels: Kernels) -> None:
     for seed in range(3):
@@ -87,7 +74,11 @@ def test_an_entry_comes_again_in_the_loop_in_python_too() -> None:
 
 
 def test_an_entry_that_comes_again_stands_at_its_first_price(kernels: Kernels) -> None:
-    prices = [one.limit_price for one in _made("dip", 1, kernels).orders if one.order_ref == "dip"]
+    prices = [
+        one.limit_price
+        for one in by_kernel(_CARDS["dip"], 1, kernels).orders
+        if one.order_ref == "dip"
+    ]
     assert any(one == after for one, after in pairwise(prices))
 
 

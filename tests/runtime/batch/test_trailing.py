@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.findings.source import Source
-from compiler.pipeline import compile_card
-from runtime.backtest import market_stage
 from runtime.batch.account_run import Kernels
-from runtime.batch.backtest import attempt
-from runtime.batch.machine_code import InPython, in_machine_code
-from runtime.records.rows import RunRecord
-from tests.batch_equal.runs import compare, data_of
-from tests.strategies.made_cards import instrument
+from runtime.batch.machine_code import InPython
+from tests.batch_equal.runs import by_kernel, compare
 
 _HEAD = (
     "name: trailed\nsymbol: TESTUSDT\ntf: 1h\n"
@@ -43,17 +37,6 @@ _REFUSED = (
 )
 
 
-@pytest.fixture(scope="module")
-def kernels() -> Kernels:
-    return in_machine_code()
-
-
-def _made(text: str, seed: int, kernels: Kernels) -> RunRecord:
-    program = compile_card(Source("card.yaml", text))
-    data = data_of(program.graph, seed, 300)
-    return attempt(program, data, instrument(program.graph), market_stage(program, data), kernels)
-
-
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("text", [_HEAD + _ENTRIES, _HEAD + _ENTRIES + _MOVED])
 def test_a_trail_follows_in_the_kernel_as_in_the_engine(
@@ -76,5 +59,5 @@ def test_a_trail_that_cannot_be_told_is_refused_in_the_words_of_the_engine(
     text = _HEAD + _ENTRIES + _REFUSED
     outcome = compare(2, 300, kernels, text=text)
     assert (outcome.difference, outcome.given_up) == ("", "")
-    refused = [row.text for row in _made(text, 2, kernels).refusals]
+    refused = [row.text for row in by_kernel(text, 2, kernels).refusals]
     assert any(word.startswith("`distance` of the trail is -") for word in refused)

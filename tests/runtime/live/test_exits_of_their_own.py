@@ -55,6 +55,20 @@ def test_an_exit_of_another_action_or_ref_leaves_beside_an_older_one(
 FILL = "[{ action: exit_long, metadata: { size: fill } }]"
 
 
+def fills_in_two_bars(live: Live, how: str, *, start: int, waits: int) -> None:
+    """Let a second entry fill while the exit of the first one's fill, `o4`, is in doubt; after so many bars and ms."""
+    live.bar(bars=start)
+    live.trade("49880", 1_000)
+    live.venue.trade(D("49950"))
+    live.wait(MINUTE - live.venue.now % MINUTE - 1_000)
+    live.venue.faults.add(Switch(on="order/create", link="*-o4*", **HOW[how]))
+    live.run(waits)
+    live.trade("49780", 1_000)
+    live.bar("49950")
+    live.venue.faults.clear()
+    live.bar("49950", 2)
+
+
 @pytest.mark.parametrize("how", ["lost", "late"])
 def test_the_exit_of_another_fill_leaves_beside_an_older_one(tmp_path: Path, how: str) -> None:
     """Two entries of one rule, and of another, fill in two bars: what the first asks for is in doubt at the second."""
@@ -65,16 +79,7 @@ def test_the_exit_of_another_fill_leaves_beside_an_older_one(tmp_path: Path, how
         emit("place_limit_long", size="0.05 base", price=49800.0, order_ref="y", on_fill=FILL),
     )
     live = Live(tmp_path, card, pace=Pace(), more=LAYERS)
-    live.bar(bars=3)
-    live.trade("49880", 1_000)
-    live.venue.trade(D("49950"))
-    live.wait(MINUTE - live.venue.now % MINUTE - 1_000)
-    live.venue.faults.add(Switch(on="order/create", link="*-o4*", **HOW[how]))
-    live.run(5_000)
-    live.trade("49780", 1_000)
-    live.bar("49950")
-    live.venue.faults.clear()
-    live.bar("49950", 2)
+    fills_in_two_bars(live, how, start=3, waits=5_000)
     assert live.held == live.venue_held == 100
     ended(live)
 
@@ -93,16 +98,7 @@ LADDER = at_bar(
 def test_each_fill_of_one_rule_has_its_own_exit(tmp_path: Path, how: str) -> None:
     """One action places two entries: what follows the second is no repetition of what follows the first."""
     live = Live(tmp_path, LADDER, pace=Pace(), more=LAYERS)
-    live.bar(bars=4)
-    live.trade("49880", 1_000)
-    live.venue.trade(D("49950"))
-    live.wait(MINUTE - live.venue.now % MINUTE - 1_000)
-    live.venue.faults.add(Switch(on="order/create", link="*-o4*", **HOW[how]))
-    live.run(3_000)
-    live.trade("49780", 1_000)
-    live.bar("49950")
-    live.venue.faults.clear()
-    live.bar("49950", 2)
+    fills_in_two_bars(live, how, start=4, waits=3_000)
     assert [o.filled for o in live.ledger.orders.values() if o.spec.role.value == "entry"] == [
         100,
         50,
