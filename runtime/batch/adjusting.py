@@ -69,8 +69,8 @@ from runtime.batch.levels import level_at
 from runtime.batch.money import base_of
 from runtime.batch.orders import rests, works
 from runtime.batch.protection import begin_trail, stop_price, target_price
+from runtime.batch.turns import wake
 from runtime.batch.values import value
-from runtime.batch.walk import wake
 from runtime.kernel import IntState, Numbers, State
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from math import inf, isnan
 
+from runtime.batch.budgets import open_budgets
 from runtime.batch.follow import carry, make_order
 from runtime.batch.layers import see, see_path, write_layer
 from runtime.batch.layout import (
@@ -73,7 +74,6 @@ from runtime.batch.layout import (
 from runtime.batch.opening import open_bar, serve_market
 from runtime.batch.orders import end_by
 from runtime.batch.paths import go_through, goes_low_first, jump, mark_liquidates, set_corners
-from runtime.batch.serve import open_budgets
 from runtime.formulas.margin import is_liquidated
 from runtime.kernel import IntState, State
 

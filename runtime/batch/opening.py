@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import isnan
 
 from runtime.batch.adjusting import move_protection
+from runtime.batch.budgets import offered, uses_volume
 from runtime.batch.follow import cancel_now, carry, now_of, upkeep, wake_later
 from runtime.batch.layout import (
     ACCEPT_BAR,
@@ -70,8 +71,8 @@ from runtime.batch.layout import (
 from runtime.batch.money import is_short_of_margin, margin_free, margin_needed, remaining, to_open
 from runtime.batch.notes import note
 from runtime.batch.orders import age_anew, end_by, end_order, is_armed, is_passed, works
-from runtime.batch.serve import at_market, offered, rest, take, uses_volume
-from runtime.batch.walk import leave, take_or_leave, turn, wake
+from runtime.batch.serve import at_market, rest, take
+from runtime.batch.turns import leave, take_or_leave, turn, wake
 from runtime.formulas.rounding import nearest_steps
 from runtime.kernel import IntState, State
 

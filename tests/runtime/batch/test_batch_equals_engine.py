@@ -10,7 +10,7 @@ import pytest
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.backtest import market_stage, run_backtest
-from runtime.batch import bars, booking, serve
+from runtime.batch import bars, booking, budgets
 from runtime.batch.account_run import GivenUp, Kernels
 from runtime.batch.backtest import attempt
 from runtime.batch.machine_code import InPython, in_machine_code
@@ -47,7 +47,7 @@ def test_most_busy_cards_are_run_here_and_trade(kernels: Kernels) -> None:
     [
         (bars, "expire", lambda *_: None),
         (booking, "set_liquidation", lambda *_: None),
-        (serve, "see_rest", lambda f, z, s: serve.see_all(f)),
+        (budgets, "see_rest", lambda f, z, s: budgets.see_all(f)),
     ],
 )
 def test_a_kernel_that_forgets_something_is_seen(
