@@ -16,6 +16,7 @@ _REARM = "tests/runtime/live/test_rearm.py"
 _ROOM = "tests/runtime/live/test_room.py"
 _UNWRITTEN = "tests/runtime/live/test_decided_without_a_journal.py"
 _DOUBT = "tests/runtime/live/test_exits_in_doubt.py"
+_PIECES = "tests/runtime/live/test_pieces_in_doubt.py"
 _PATIENCE = "tests/tools/live/test_patience.py"
 _RESTING = "tests/runtime/live/test_resting_exits_owed.py"
 
@@ -42,16 +43,15 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "newer-beside-the-owed", "an exit that a later close asks for takes the place of what is owed",
-        "runtime/live/exits.py", "            elif one.lots <= lots:\n", "            elif False:\n", (_OWED,),
+        "runtime/live/exits.py", "if ref is None and whole_lots > lots:", "if ref is None and (whole_lots > lots or not working):", (_OWED,),
     ),
     Fault(
         "one-for-two", "an exit takes the place of no more than it is large",
-        "runtime/live/exits.py", "                lots -= one.lots\n", "", (_OWED,),
+        "runtime/live/exits.py", "            lots -= whole_lots\n", "", (_OWED,),
     ),
     Fault(
         "newer-beside-the-doubtful", "an exit that a later close asks for takes the place of one in doubt",
-        "runtime/live/exits.py", "                    self._behind(order.spec, ledger, has_counted=has_counted, repeats=repeats)\n",
-        "", (_DOUBT,),
+        "runtime/live/exits.py", "doubtful = {} if has_counted else self._doubtful(spec, ledger)", "doubtful = dict[str, list[Order]]()", (_DOUBT,),
     ),
     Fault(
         "doubtful-fill-forgotten", "what an exit in doubt fills comes off the one that took its place",
@@ -68,7 +68,19 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "small-for-large", "an exit takes the place of one in doubt that is no larger", "runtime/live/exits.py",
-        " or order.remaining > spare:", ":", (_DOUBT,),
+        "if ref is None and whole_lots > lots:", "if ref is None and whole_lots > lots and not working:", (_DOUBT,),
+    ),
+    Fault(
+        "two-for-one-in-doubt", "an exit in doubt is waited for by one of those that repeat it", "runtime/live/exits.py",
+        "if order.order_id not in replaced:", "if True:", (_DOUBT,),
+    ),
+    Fault(
+        "each-piece-by-itself", "an exit takes the place of all pieces of an older one or of none", "runtime/live/exits.py",
+        "found.setdefault(self.tried[order.order_id].first, [])", "found.setdefault(order.order_id, [])", (_PIECES,),
+    ),
+    Fault(
+        "doubtful-piece-not-counted", "a piece that is owed and one in doubt are one older exit", "runtime/live/exits.py",
+        "            whole_lots += whole(order.remaining for order in working)\n", "", (_PIECES,),
     ),
     Fault(
         "doubts-counted-anew", "an exit that every close asks for and that is always lost halts", "runtime/live/exits.py",
@@ -80,14 +92,14 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "beside-a-cancel", "an exit waits for the end of an older one that its close cancels", "runtime/live/exits.py",
-        "            elif has_counted and not ledger.is_leaving(order):\n", "            else:\n", (_DOUBT,),
+        "            if not has_counted or ledger.is_leaving(order)\n", "            if not has_counted\n", (_DOUBT,),
     ),
     Fault(
         "waits-for-an-untold-end", "an exit waits no longer than for an answer for the end of a cancelled one",
-        "runtime/live/exits.py", "any(is_patient or order.leaving is None for", "any(True for", (_DOUBT,),
+        "runtime/live/owed.py", "any(is_patient or order.leaving is None for", "any(True for", (_DOUBT,),
     ),
     Fault(
-        "detour-is-a-loss", "an exit that waits for one in doubt is no loss", "runtime/live/exits.py",
+        "detour-is-a-loss", "an exit that waits for one in doubt is no loss", "runtime/live/owed.py",
         "DETOURS = frozenset({OVER_LARGEST, IN_DOUBT})", "DETOURS = frozenset({OVER_LARGEST})", (_DOUBT,),
     ),
     Fault(
@@ -293,8 +305,8 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "resting-exit-given-up", "an exit at a limit whose request came to nothing is asked again",
-        "runtime/live/exits.py", "        if not _is_exit(spec):\n            return\n",
-        "        if not _is_exit(spec) or spec.order_type is not OrderType.MARKET:\n            return\n", (_RESTING,),
+        "runtime/live/exits.py", "        if not is_exit(spec):\n            return\n",
+        "        if not is_exit(spec) or spec.order_type is not OrderType.MARKET:\n            return\n", (_RESTING,),
     ),
     Fault(
         "rests-twice", "an exit at a limit that is not found is sent again under its own name",
@@ -358,7 +370,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "owed-past-its-time", "an exit at a limit is not asked again once its time is up",
-        "runtime/live/exits.py", "            if _is_over(one.spec, ledger):\n                continue\n", "", (_RESTING,),
+        "runtime/live/exits.py", "            if is_past(one.spec, ledger):\n                continue\n", "", (_RESTING,),
     ),
     Fault(
         "owed-beside-its-group", "an exit that is owed gives way to what its group has filled",
@@ -366,7 +378,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "owed-beside-its-ref", "an exit at a limit gives way to a later one under its ref, however large",
-        "runtime/live/exits.py", "            if ref is not None:\n", "            if False:\n", (_RESTING,),
+        "runtime/live/exits.py", "if ref is None and whole_lots > lots:", "if whole_lots > lots:", (_RESTING,),
     ),
     Fault(
         "pieces-refused-thrice", "pieces of a stop that are refused together are one refusal of three",

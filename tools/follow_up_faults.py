@@ -169,7 +169,7 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "another-action-in-doubt", "an exit of another action takes the place of none in doubt", "runtime/live/exits.py",
-        "not takes_place or not is_same(spec, older)", "not takes_place", (_OWN,),
+        "order.leaving is None and is_same(spec, order.spec)", "order.leaving is None", (_OWN,),
     ),
     Fault(
         "another-action-owed", "an exit of another action is another", "runtime/live/same_exit.py",
@@ -180,7 +180,7 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
         "intent.spec.verb is Verb.EXIT and not is_asked_once(order)", "intent.spec.verb is Verb.EXIT", (_OWN,),
     ),
     Fault(
-        "two-under-a-ref", "an exit at a limit that is owed waits while another works under its ref", "runtime/live/exits.py",
+        "two-under-a-ref", "an exit at a limit that is owed waits while another works under its ref", "runtime/live/owed.py",
         "    if ref is not None and ledger.book.by_ref(", "    if False and ledger.book.by_ref(", (_OWN,),
     ),
     Fault(

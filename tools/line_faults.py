@@ -90,7 +90,7 @@ LINE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "exit-in-one-piece", "an exit above the largest market order leaves in pieces",
-        "runtime/live/exits.py", "is_exit and spec.quantity > ledger.instrument.max_market_lots", "False",
+        "runtime/live/owed.py", "is_of_card and spec.quantity > ledger.instrument.max_market_lots", "False",
         ("tests/runtime/live/test_pieces.py",),
     ),
     Fault(

@@ -76,7 +76,7 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         "if mode == ISOLATED:", "if True:", ("tests/runtime/live/test_facts.py",),
     ),
     Fault(
-        "reduce-given-up", "a person's reduce that came to nothing is asked again", "runtime/live/exits.py",
+        "reduce-given-up", "a person's reduce that came to nothing is asked again", "runtime/live/owed.py",
         "(spec.role is Role.CLOSE_AT_END and spec.reason == REDUCE)", "False", ("tests/runtime/live/test_exits_owed.py",),
     ),
     Fault(

@@ -14,7 +14,7 @@ from runtime.account.ledger import Ledger
 from runtime.account.wanted import wanted
 from runtime.consequences import ATTEMPTS, upkeep
 from runtime.formulas.sums import whole
-from runtime.live.exits import REDUCE, closes_everything
+from runtime.live.owed import REDUCE, closes_everything
 from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role

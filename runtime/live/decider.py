@@ -16,9 +16,9 @@ from runtime.account.room import scopes_of
 from runtime.decide.refusals import RefusalCode
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
-from runtime.live.exits import REDUCE
 from runtime.live.guard import Guard
 from runtime.live.items import BarArrived, Item, Ordered
+from runtime.live.owed import REDUCE
 from runtime.live.promised import Promised
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame

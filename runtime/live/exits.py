@@ -20,95 +20,28 @@ from runtime.consequences import ATTEMPTS
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import Refused
 from runtime.formulas.sums import whole
+from runtime.live.owed import (
+    DETOURS,
+    IN_DOUBT,
+    OVER_LARGEST,
+    Attempt,
+    Owed,
+    bars_left,
+    came_to_nothing,
+    closes_everything,
+    is_exit,
+    is_past,
+    may_do,
+    too_large,
+    waits,
+)
 from runtime.live.same_exit import is_of_what_is_held, is_rest, is_same, names, resting_ref
 from runtime.orders.commands import Command, Decided, SubmitOrder
-from runtime.orders.events import (
-    Event,
-    OrderCancelled,
-    OrderExpired,
-    OrderFilled,
-    OrderRejected,
-    OrderSubmitted,
-)
+from runtime.orders.events import Event, OrderFilled, OrderSubmitted
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderSpec, OrderType, Role
 from runtime.orders.patience import wait_ms
 from runtime.orders.pieces import pieces
-
-OVER_LARGEST = "over_largest"  # it leaves in pieces
-IN_DOUBT = "in_doubt"  # an older exit may still do what it is to do
-DETOURS = frozenset({OVER_LARGEST, IN_DOUBT})  # why an exit does not leave as it is; no failures
-REDUCE = "reduce"  # why a person closes a part of the position
-_PATIENCE_MS = 90_000  # how long the end of a cancelled exit is waited for
-_CROSSES = "post_only_would_cross"  # the market's word on an order that is there, and the card's own condition
-
-
-def too_large(command: Command, ledger: Ledger) -> bool:
-    """Return whether a command is an exit of the card that the venue takes only in pieces."""
-    if not isinstance(command, SubmitOrder):
-        return False
-    spec = command.spec
-    is_exit = spec.role is Role.EXIT and spec.order_type is OrderType.MARKET
-    return is_exit and spec.quantity > ledger.instrument.max_market_lots
-
-
-def _is_exit(spec: OrderSpec) -> bool:
-    """Return whether an order is an exit of the card, or what a person's `reduce` closes.
-
-    A close of everything is asked for until nothing is held, by who closes.
-    """
-    return spec.role is Role.EXIT or (spec.role is Role.CLOSE_AT_END and spec.reason == REDUCE)
-
-
-def closes_everything(spec: OrderSpec) -> bool:
-    """Return whether an order closes the whole position: for a person's word, or because it is not safe."""
-    return spec.role is Role.CLOSE_AT_END and spec.reason != REDUCE
-
-
-def came_to_nothing(event: Event, ledger: Ledger) -> Order | None:
-    """Return the exit that an applied event ends although nobody asked for its end, None for all else.
-
-    A resting one counts only where it was refused: what ends later has been there to be seen.
-    """
-    if not isinstance(event, OrderRejected | OrderCancelled | OrderExpired):
-        return None
-    order, position = ledger.orders[event.order_id], ledger.position
-    if not _is_exit(order.spec) or order.leaving is not None or order.dismissed:
-        return None
-    if position is None or order.side is position.side or not order.remaining:
-        return None
-    is_at_market = order.spec.order_type is OrderType.MARKET
-    return order if is_at_market or isinstance(event, OrderRejected) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One order of what the card's own order `first` is to close.
-
-    `owed_by` names the part of it, `failed` counts the attempts before; `position` is the number of the one that was
-    held when the card asked: no other is closed by it. It waits until the orders `after` have ended; `spare` are its lots
-    that take the place of none.
-    """
-
-    first: str
-    owed_by: str
-    position: int
-    failed: int = 0
-    after: tuple[str, ...] = ()
-    spare: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """What an exit left open: lots, the attempt that ended last, and when it did (ms UTC).
-
-    Of the attempt, `failed` counts that one, too.
-    """
-
-    spec: OrderSpec
-    lots: int
-    last: Attempt
-    since: int
 
 
 @dataclass(slots=True)
@@ -140,7 +73,7 @@ class Exits:
             return
         if position is None or position.number != tried.position:
             return
-        if _may_do(order, ledger):
+        if may_do(order, ledger):
             is_refused = order.reason not in DETOURS  # else it is due when it may leave
             last = replace(tried, failed=tried.failed + is_refused)
             self.owed[tried.owed_by] = Owed(order.spec, order.remaining, last, ts * is_refused)
@@ -214,38 +147,27 @@ class Exits:
                 if isinstance(command, SubmitOrder) and command.spec.order_id in self.tried:
                     order = ledger.orders[command.spec.order_id]
                     repeats = intent.spec.verb is Verb.EXIT and not is_asked_once(order)
-                    if repeats:
-                        self._take_over(order.spec)
                     has_counted = id(intent) in cut or is_rest(intent)
-                    self._behind(order.spec, ledger, has_counted=has_counted, repeats=repeats)
+                    if repeats:
+                        self._take_over(order.spec, ledger, has_counted=has_counted)
+                    self._behind(order.spec, ledger, has_counted=has_counted)
 
-    def _behind(self, spec: OrderSpec, ledger: Ledger, *, has_counted: bool, repeats: bool) -> None:
-        """Note which older exits at market, not known to have ended, one of this close waits for.
+    def _behind(self, spec: OrderSpec, ledger: Ledger, *, has_counted: bool) -> None:
+        """Note which older exits at market, their cancel on its way, one of this close waits for.
 
-        Those whose cancel is on its way, and those that it `repeats`, as far as it is as large. One that was cut for
-        them, or asks for the rest, has counted them as done (`has_counted`): it leaves beside them.
+        One that was cut for them, or asks for the rest, has counted them as done (`has_counted`), but for those that this
+        close cancels: it leaves beside them.
         """
         if spec.order_type is not OrderType.MARKET:
             return
         tried = self.tried[spec.order_id]
-        takes_place = repeats and not has_counted
-        after, spare = tried.after if takes_place else (), tried.spare
-        replaced = {one for other in self._all() for one in other.after}
-        for order in ledger.book:
-            older = order.spec
-            is_older = older.role is Role.EXIT and older.created_bar < spec.created_bar
-            if not is_older or older.order_type is not OrderType.MARKET or order.order_id in after:
-                continue
-            if order.leaving is None:
-                if not takes_place or not is_same(spec, older):
-                    continue
-                if order.order_id in replaced or order.remaining > spare:
-                    continue
-                spare -= order.remaining
-            elif has_counted and not ledger.is_leaving(order):
-                continue
-            after += (order.order_id,)
-        self.tried[spec.order_id] = replace(tried, after=after, spare=spare)
+        going = (
+            order.order_id
+            for order in _older(spec, ledger)
+            if order.leaving is not None and order.order_id not in tried.after
+            if not has_counted or ledger.is_leaving(order)
+        )
+        self.tried[spec.order_id] = replace(tried, after=(*tried.after, *going))
 
     def _all(self) -> list[Attempt]:
         """Return the attempts that have not ended, and the last ones of what is owed."""
@@ -269,34 +191,52 @@ class Exits:
 
         What a card's takes the place of its close says (`decided`).
         """
-        if not _is_exit(spec):
+        if not is_exit(spec):
             return
         if spec.order_id in self.tried:
             return  # a repetition
         number = 0 if ledger.position is None else ledger.position.number
-        self.tried[spec.order_id] = Attempt(
-            spec.order_id, spec.order_id, number, spare=spec.quantity
-        )
+        self.tried[spec.order_id] = Attempt(spec.order_id, spec.order_id, number)
         if spec.role is not Role.EXIT:
-            self._take_over(spec)
+            self._take_over(spec, ledger, has_counted=True)
 
-    def _take_over(self, spec: OrderSpec) -> None:
-        """Let an exit take the place of what is owed of the same one, as far as it is as large.
+    def _take_over(self, spec: OrderSpec, ledger: Ledger, *, has_counted: bool) -> None:
+        """Let an exit take the place of the same ones of older closes, each whole, as far as it is as large.
 
-        A close asks for all of its exits before any of them can fail: what is owed is of older ones.
+        Whole is all that one is still to close: what it owes, and its orders that are not known to have ended, in however
+        many pieces. Those an exit that has counted them as done (`has_counted`) leaves beside; else it waits for them. A
+        close asks for all of its exits before any of them can fail: what is owed is of older ones.
         """
         lots, ref = spec.quantity, resting_ref(spec)
         after: tuple[str, ...] = ()
-        for name, one in list(self.owed.items()):
-            if not is_same(spec, one.spec):
+        doubtful = {} if has_counted else self._doubtful(spec, ledger)
+        owed = (one.last.first for one in self.owed.values() if is_same(spec, one.spec))
+        for first in dict.fromkeys((*owed, *doubtful)):
+            parts = {name: one for name, one in self.owed.items() if one.last.first == first}
+            working = doubtful.get(first, [])
+            whole_lots = whole(one.lots for one in parts.values())
+            whole_lots += whole(order.remaining for order in working)
+            if ref is None and whole_lots > lots:
                 continue
-            if ref is not None:
-                del self.owed[name]
-            elif one.lots <= lots:
-                lots -= one.lots
+            lots -= whole_lots
+            for name, one in parts.items():
                 after += one.last.after
                 del self.owed[name]
-        self.tried[spec.order_id] = replace(self.tried[spec.order_id], after=after, spare=lots)
+            after += tuple(order.order_id for order in working if order.order_id not in after)
+        self.tried[spec.order_id] = replace(self.tried[spec.order_id], after=after)
+
+    def _doubtful(self, spec: OrderSpec, ledger: Ledger) -> dict[str, list[Order]]:
+        """Return the orders at market, not known to have ended, of older exits that one repeats, by the exit.
+
+        What another has taken the place of is that one's.
+        """
+        replaced = {one for other in self._all() for one in other.after}
+        found: dict[str, list[Order]] = {}
+        for order in _older(spec, ledger):
+            if order.leaving is None and is_same(spec, order.spec):
+                if order.order_id not in replaced:
+                    found.setdefault(self.tried[order.order_id].first, []).append(order)
+        return found
 
     @property
     def has_failed(self) -> bool:
@@ -325,10 +265,10 @@ class Exits:
         self.parts = {first: count for first, count in self.parts.items() if first in alive}
         commands: list[Command] = []
         for name, one in list(self.owed.items()):
-            if _waits(one, ledger, ts) or ts - one.since < wait_ms(one.last.failed):
+            if waits(one, ledger, ts) or ts - one.since < wait_ms(one.last.failed):
                 continue
             del self.owed[name]
-            if _is_over(one.spec, ledger):
+            if is_past(one.spec, ledger):
                 continue
             for part, spec in self._again(one, ledger, ts):
                 self.tried[spec.order_id] = part
@@ -350,37 +290,17 @@ class Exits:
                 owed_by = f"{last.first}p{self.parts[last.first]}"
             spec = replace(
                 one.spec, order_id=f"{owed_by}r{last.failed}", quantity=part,
-                created_bar=ledger.bar, created_at=ts, ttl_bars=_left(one.spec, ledger), rearm=rearm,
+                created_bar=ledger.bar, created_at=ts, ttl_bars=bars_left(one.spec, ledger), rearm=rearm,
             )  # fmt: skip
             yield replace(last, owed_by=owed_by, after=()), spec
 
 
-def _waits(one: Owed, ledger: Ledger, ts: int) -> bool:
-    """Return whether what is owed waits for another exit: one that works under its ref, or one in doubt.
-
-    One that the card still wants is sent again under its own name until it is found or given up: nothing else would
-    arrive sooner. For the end of one that is being cancelled nobody waits longer than for an answer.
-    """
-    ref = resting_ref(one.spec)
-    if ref is not None and ledger.book.by_ref(ref) is not None:
-        return True
-    is_patient = ts - one.spec.created_at < _PATIENCE_MS
-    older = (ledger.orders[order_id] for order_id in one.last.after)
-    return any(is_patient or order.leaving is None for order in older)
-
-
-def _may_do(order: Order, ledger: Ledger) -> bool:
-    """Return whether asking for an exit once more may help: a limit may be too large, or cross by its own condition."""
-    if order.spec.order_type is OrderType.MARKET:
-        return True
-    return order.reason != _CROSSES and order.remaining <= ledger.instrument.max_lots
-
-
-def _left(spec: OrderSpec, ledger: Ledger) -> int | None:
-    """Return the bars that an exit has left to live, None without an end."""
-    return None if spec.ttl_bars is None else spec.ttl_bars - (ledger.bar - spec.created_bar)
-
-
-def _is_over(spec: OrderSpec, ledger: Ledger) -> bool:
-    left = _left(spec, ledger)
-    return left is not None and left <= 0
+def _older(spec: OrderSpec, ledger: Ledger) -> list[Order]:
+    """Return the exits of the card at market that older closes than an exit's asked for and that have not ended."""
+    return [
+        order
+        for order in ledger.book
+        if order.spec.role is Role.EXIT
+        and order.spec.order_type is OrderType.MARKET
+        and order.spec.created_bar < spec.created_bar
+    ]

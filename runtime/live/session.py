@@ -22,7 +22,6 @@ from runtime.backends.bybit.names import fresh_mark
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
 from runtime.live.decider import Decider, given_up, protects, refused_again, unfollowed
-from runtime.live.exits import DETOURS, came_to_nothing
 from runtime.live.items import (
     BarArrived,
     FactsChanged,
@@ -36,6 +35,7 @@ from runtime.live.items import (
     Told,
 )
 from runtime.live.journal import Journal, JournalError, RecordKind
+from runtime.live.owed import DETOURS, came_to_nothing
 from runtime.live.promised import BROKEN
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import Command, SetProtection

@@ -1,0 +1,121 @@
+"""What an exit that came to nothing leaves: which lots are owed, since which attempt, and what they wait for.
+
+The law: owed is what an exit of the card, or a person's `reduce`, was to close and has not, of the position that it was
+to close and of no other; a close of everything is asked for by who closes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runtime.account.ledger import Ledger
+from runtime.live.same_exit import resting_ref
+from runtime.orders.commands import Command, SubmitOrder
+from runtime.orders.events import Event, OrderCancelled, OrderExpired, OrderRejected
+from runtime.orders.order import Order
+from runtime.orders.order_spec import OrderSpec, OrderType, Role
+
+OVER_LARGEST = "over_largest"  # it leaves in pieces
+IN_DOUBT = "in_doubt"  # an older exit may still do what it is to do
+DETOURS = frozenset({OVER_LARGEST, IN_DOUBT})  # why an exit does not leave as it is; no failures
+REDUCE = "reduce"  # why a person closes a part of the position
+_PATIENCE_MS = 90_000  # how long the end of a cancelled exit is waited for
+_CROSSES = "post_only_would_cross"  # the market's word on an order that is there, and the card's own condition
+
+
+def too_large(command: Command, ledger: Ledger) -> bool:
+    """Return whether a command is an exit of the card that the venue takes only in pieces."""
+    if not isinstance(command, SubmitOrder):
+        return False
+    spec = command.spec
+    is_of_card = spec.role is Role.EXIT and spec.order_type is OrderType.MARKET
+    return is_of_card and spec.quantity > ledger.instrument.max_market_lots
+
+
+def is_exit(spec: OrderSpec) -> bool:
+    """Return whether an order is an exit of the card, or what a person's `reduce` closes.
+
+    A close of everything is asked for until nothing is held, by who closes.
+    """
+    return spec.role is Role.EXIT or (spec.role is Role.CLOSE_AT_END and spec.reason == REDUCE)
+
+
+def closes_everything(spec: OrderSpec) -> bool:
+    """Return whether an order closes the whole position: for a person's word, or because it is not safe."""
+    return spec.role is Role.CLOSE_AT_END and spec.reason != REDUCE
+
+
+def came_to_nothing(event: Event, ledger: Ledger) -> Order | None:
+    """Return the exit that an applied event ends although nobody asked for its end, None for all else.
+
+    A resting one counts only where it was refused: what ends later has been there to be seen.
+    """
+    if not isinstance(event, OrderRejected | OrderCancelled | OrderExpired):
+        return None
+    order, position = ledger.orders[event.order_id], ledger.position
+    if not is_exit(order.spec) or order.leaving is not None or order.dismissed:
+        return None
+    if position is None or order.side is position.side or not order.remaining:
+        return None
+    is_at_market = order.spec.order_type is OrderType.MARKET
+    return order if is_at_market or isinstance(event, OrderRejected) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One order of what the card's own order `first` is to close.
+
+    `owed_by` names the part of it, `failed` counts the attempts before; `position` is the number of the one that was
+    held when the card asked: no other is closed by it. It waits until the orders `after` have ended.
+    """
+
+    first: str
+    owed_by: str
+    position: int
+    failed: int = 0
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What an exit left open: lots, the attempt that ended last, and when it did (ms UTC).
+
+    Of the attempt, `failed` counts that one, too.
+    """
+
+    spec: OrderSpec
+    lots: int
+    last: Attempt
+    since: int
+
+
+def waits(one: Owed, ledger: Ledger, ts: int) -> bool:
+    """Return whether what is owed waits for another exit: one that works under its ref, or one in doubt.
+
+    One that the card still wants is sent again under its own name until it is found or given up: nothing else would
+    arrive sooner. For the end of one that is being cancelled nobody waits longer than for an answer.
+    """
+    ref = resting_ref(one.spec)
+    if ref is not None and ledger.book.by_ref(ref) is not None:
+        return True
+    is_patient = ts - one.spec.created_at < _PATIENCE_MS
+    older = (ledger.orders[order_id] for order_id in one.last.after)
+    return any(is_patient or order.leaving is None for order in older)
+
+
+def may_do(order: Order, ledger: Ledger) -> bool:
+    """Return whether asking for an exit once more may help: a limit may be too large, or cross by its own condition."""
+    if order.spec.order_type is OrderType.MARKET:
+        return True
+    return order.reason != _CROSSES and order.remaining <= ledger.instrument.max_lots
+
+
+def bars_left(spec: OrderSpec, ledger: Ledger) -> int | None:
+    """Return the bars that an exit has left to live, None without an end."""
+    return None if spec.ttl_bars is None else spec.ttl_bars - (ledger.bar - spec.created_bar)
+
+
+def is_past(spec: OrderSpec, ledger: Ledger) -> bool:
+    """Return whether the time that an exit has to live is up."""
+    left = bars_left(spec, ledger)
+    return left is not None and left <= 0
