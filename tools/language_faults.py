@@ -298,4 +298,24 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "two-symbols-and-no-way", "a card that reads two symbols is told how it is checked", "runtime/testing/paths.py",
         "--data FOLDER, a \"\n", "nothing, a \"\n", ("tests/tools/test_cli_check.py",),
     ),
+    Fault(
+        "vwap-beyond-its-session", "the vwap of a session is of the bars of the session alone",
+        "runtime/features/session_vwap.py", "state[0] > 0.0 and active == 1.0:", "state[0] > 0.0:",
+        ("tests/runtime/features/test_session_vwap.py",),
+    ),
+    Fault(
+        "session-begun-unseen", "a session whose beginning is not among the bars is none to count from",
+        "runtime/features/session.py", "1.0 if i > 0 or passed < minutes else 0.0", "1.0",
+        ("tests/runtime/features/test_session_vwap.py",),
+    ),
+    Fault(
+        "session-of-other-bars", "a vwap reads its session on its own bars", "compiler/resolve/features.py",
+        "read = session_on(read, timeframe, symbol)", "read = session_on(read, timeframe, None)",
+        ("tests/compiler/resolve/test_session_anchors.py",),
+    ),
+    Fault(
+        "session-as-long-as-before", "the last bar of a session on other bars is of the length of those",
+        "compiler/catalog/session.py", 'minutes if name == "minutes" else value', "value",
+        ("tests/compiler/resolve/test_session_anchors.py",),
+    ),
 )  # fmt: skip

@@ -145,7 +145,8 @@ LEVELS: tuple[Entry, ...] = (
     indicator(
         "vwap_bands", "Bands around the vwap", ("ts", *HLCV),
         (
-            _anchor("where it begins anew: UTC day, week from Monday, or month"),
+            _anchor("where it begins anew: UTC day, week from Monday, month, or one of the card's `sessions` by "
+                    "its name"),
             ratio_param("std", 2.0, "deviations between middle and band", "mult", "multiplier"),
         ),
         (
@@ -155,7 +156,7 @@ LEVELS: tuple[Entry, ...] = (
         fixed(1),
         "vwap plus and minus `std` deviations: the square root of the volume-weighted mean of (tp - "
         "middle)² since the day, week or month began (UTC), tp = (high + low + close) / 3. The first bar "
-        f"has no deviation. {_SEEN}",
+        f"has no deviation. {_SEEN} Outside of a session of the card they stay what they were, as `vwap`.",
         "- { type: vwap_bands, id: bands, params: { anchor: D, std: 2.0 } }",
     ),
     indicator(

@@ -97,11 +97,14 @@ VOLUME: tuple[Entry, ...] = (
         "vwap", "Volume-weighted average price", ("ts", *HLCV),
         (
             ParamSpec("anchor", ParamKind.ENUM, "D", choices=("D", "W", "M"), aliases=("session",),
-                      doc="where it begins anew: UTC day, week from Monday, or month"),
+                      doc="where it begins anew: UTC day, week from Monday, month, or one of the card's "
+                          "`sessions` by its name"),
         ),
         (value(Unit.PRICE, 0),), fixed(1),
         "sum(tp * volume) / sum(volume) of the bars since the day, week or month began (UTC), tp = "
-        f"(high + low + close) / 3. {_SEEN} Unknown until something is traded.",
+        f"(high + low + close) / 3. {_SEEN} Unknown until something is traded. `vwap(ny)` is of the bars of a "
+        "session of the card alone; outside of the session it stays what it was, as `ny.high` does. One that "
+        "goes on until the next open is `anchored_vwap` with the session as its anchor.",
         "- { type: vwap, id: vwap, params: { anchor: D } }",
     ),
     indicator(
@@ -113,7 +116,8 @@ VOLUME: tuple[Entry, ...] = (
         fixed(1),
         "The vwap since a structure last had news: it begins anew with each bar on which the `version` "
         "of the structure named as `anchor` grows, that bar included. A swing is news when it is "
-        "confirmed, so nothing is known before that. Unknown until the first news.",
+        "confirmed, so nothing is known before that. Unknown until the first news. A session of the card may be "
+        "its `anchor`, too: it begins anew at each open and goes on after the end.",
         "- { type: anchored_vwap, id: since_swing, depends_on: { anchor: swing } }",
         depends=(DependencySpec("anchor", (), ("version",)),),
     ),

@@ -60,7 +60,8 @@ SECTIONS: Final = _frozen({
     ),
     "sessions": Told(
         "spans of the day by name, in a zone of the world with its summer time: `ny.active`, `ny.first_bar`, `ny.last_bar`, "
-        "`ny.bars`, `ny.open`, `ny.high`, `ny.low`, `ny.close`; a bar belongs by its open, outside of them prices are those of the last one",
+        "`ny.bars`, `ny.open`, `ny.high`, `ny.low`, `ny.close`; a bar belongs by its open, outside of them prices are those of the last one; "
+        "`ny.version` counts them; `vwap(ny)` and `vwap_bands(ny)` begin anew with one",
         "sessions: { ny: { tz: America/New_York, hours: 09:30-16:00, days: mon-fri, except: [2025-12-25] } }",
     ),
     "blocks": Told(

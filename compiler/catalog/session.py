@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from compiler.catalog.timeframes import MINUTE_MS, interval_ms
 from compiler.catalog.types import (
     BOOL,
     Entry,
@@ -16,12 +17,14 @@ from compiler.catalog.types import (
     ParamKind,
     Params,
     ParamSpec,
+    ParamValue,
     Type,
     Unit,
     ValueType,
 )
 
 _PRICE = ValueType(Type.NUMBER, Unit.PRICE, low=0.0)
+_COUNT = ValueType(Type.INT, low=0.0)
 _BARS = ValueType(Type.INT, Unit.BARS, low=0.0)
 _BELOW_HIGH = OutputFacts(below=("high",))
 _LOWEST = OutputFacts(below=("open", "high", "close"))
@@ -73,8 +76,17 @@ SESSION = Entry(
             doc="last close of the session, outside of the last one",
             facts=_BELOW_HIGH,
         ),
+        OutputSpec("version", _COUNT, doc="one more with each session whose beginning is seen"),
     ),
     warmup=lambda _params: 1,
     facts_of=_news,
     doc="A span of the day in a zone of the world, with its summer time.",
 )
+
+
+def on_bars_of(
+    params: tuple[tuple[str, ParamValue], ...], timeframe: str
+) -> tuple[tuple[str, ParamValue], ...]:
+    """Return the numbers of a session as they are for bars of a timeframe: its last bar depends on their length."""
+    minutes = interval_ms(timeframe) // MINUTE_MS
+    return tuple((name, minutes if name == "minutes" else value) for name, value in params)

@@ -12,15 +12,14 @@ _DAY = 24 * 60
 
 def check_sessions(resolved: Resolved, findings: Findings) -> None:
     """Report sessions without bars, in summer and in winter (IC401)."""
-    interval = interval_ms(resolved.timeframe)
-    if interval > DAY_MS:
-        return
-    step = interval // MINUTE_MS
     for instance in resolved.instances:
-        if instance.entry is SESSION and not _has_bars(instance, step):
+        interval = interval_ms(instance.timeframe)
+        if instance.entry is not SESSION or interval > DAY_MS:
+            continue
+        if not _has_bars(instance, interval // MINUTE_MS):
             findings.add(
                 "IC401",
-                f"no bar of {resolved.timeframe} opens in the session `{instance.id}`",
+                f"no bar of {instance.timeframe} opens in the session `{instance.id}`",
                 instance.span,
                 help="a bar belongs to a session in which it opens; take a shorter `tf` or longer `hours`",
             )

@@ -17,6 +17,7 @@ from compiler.resolve.ordering import dependency_order
 from compiler.resolve.outputs import SOURCES, bound_outputs
 from compiler.resolve.params import bind_params
 from compiler.resolve.scope import Instance
+from compiler.resolve.session_anchors import anchored, is_session, session_on
 from compiler.syntax import tree as s
 from compiler.syntax.reserved import is_identifier
 
@@ -52,6 +53,12 @@ class FeatureTable:
                 self._duplicate(feature)
             else:
                 self.declared[feature.id] = feature
+        self._entries = {f.id: self._entry(f) for f in self.declared.values()}
+        for id, entry in self._entries.items():
+            if entry is not None:
+                self.declared[id], self._entries[id] = anchored(
+                    self.declared[id], entry, self._sessions
+                )
         self._build_declared()
 
     def _duplicate(self, feature: s.Feature) -> None:
@@ -66,7 +73,7 @@ class FeatureTable:
     # ------------------------------------------------------------ declared features
 
     def _build_declared(self) -> None:
-        entries = {f.id: self._entry(f) for f in self.declared.values()}
+        entries = self._entries
         depends = {
             feature.id: self._depends(feature, entries)
             for feature in self.declared.values()
@@ -252,12 +259,25 @@ class FeatureTable:
             symbol=feature.symbol,
             source=source,
             params=params,
-            depends=depends,
+            depends=self._on_own_bars(depends, timeframe, feature.symbol),
             outputs=bound_outputs(entry, params, source),
             implicit=implicit,
             tz=feature.tz,
             span=feature.span,
         )
+
+    def _on_own_bars(
+        self, depends: tuple[tuple[str, str], ...], timeframe: str, symbol: str | None
+    ) -> tuple[tuple[str, str], ...]:
+        """Return dependencies with sessions as they are on the bars of what reads them."""
+        found = []
+        for role, target in depends:
+            read = self.instances[target]
+            if is_session(read):
+                read = session_on(read, timeframe, symbol)
+                self.instances.setdefault(read.id, read)
+            found.append((role, read.id))
+        return tuple(found)
 
     def reading(
         self, feature: s.Feature, entry: Entry, read: Instance | None,
@@ -267,6 +287,12 @@ class FeatureTable:
 
         `read` stands in the place of its source, `others` are further sources by role.
         """
+        feature, entry = anchored(feature, entry, self._sessions)
+        if implicit and feature.depends_on:
+            pairs = self._depends(feature, {**self._entries, feature.id: entry})
+            if pairs is None or not all(target in self.instances for _, target in pairs):
+                return None
+            others = pairs
         self._build(feature, entry, others, implicit=implicit)
         made = self.instances.get(feature.id)
         if made is not None and read is not None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from compiler.catalog.session import on_bars_of
 from compiler.catalog.types import Entry, ParamValue
 from compiler.findings.source import NOWHERE, Span
 from compiler.resolve.features import FeatureTable
 from compiler.resolve.outputs import bound_outputs, output_symbol
 from compiler.resolve.scope import FeatureSymbol, Instance
+from compiler.resolve.session_anchors import is_session
 
 DEFAULT_ATR = "risk_model.atr"
 _DEFAULT_ATR_LENGTH = 14
@@ -37,8 +39,9 @@ def feature_at(table: FeatureTable, id: str, timeframe: str, span: Span) -> Inst
             (role, f"{target}@{word}" if _moves(table, moved, target) else target)
             for role, target in moved.depends
         )
+        params = on_bars_of(moved.params, word) if is_session(moved) else moved.params
         table.instances[name] = replace(
-            moved, id=name, timeframe=word, depends=depends, implicit=True
+            moved, id=name, timeframe=word, params=params, depends=depends, implicit=True
         )
     return table.instances[f"{id}@{word}"]
 

@@ -70,16 +70,10 @@ def bind_params(
 
 
 # What a card writes where an indicator was to begin anew with one of its sessions.
-_ROLLS = (
-    "no indicator begins anew with a session: `vwma(hlc3, N)`, N as many bars as the session has, rolls, "
-    "and is the session's own vwap on its last bar"
-)
 _OF_A_SESSION = {
     "session_open": "write `{name}.open`: outside of the session it is that of the last one",
     "pivots": "levels of a session are calculated of `{name}.high`, `{name}.low` and `{name}.close`: outside of it "
     "they are those of the last one",
-    "vwap": _ROLLS,
-    "vwap_bands": _ROLLS + "; a distance from it is `stdev(hlc3, N)`",
 }
 
 

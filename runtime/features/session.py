@@ -36,6 +36,13 @@ def begin_session(state: State, day: int, open_: float, high: float, low: float)
     state[6] = low
 
 
+def take_bar(state: State, high: float, low: float, close: float) -> None:
+    state[3] += 1.0
+    state[5] = max(state[5], high)
+    state[6] = min(state[6], low)
+    state[7] = close
+
+
 def session(
     ts: IntColumn,
     open_: Column,
@@ -56,13 +63,17 @@ def session(
     session_high: Column,
     session_low: Column,
     session_close: Column,
+    version: Column,
     state: State,
     start: int,
     stop: int,
 ) -> None:
     """A session belongs to the day on which it begins; half-open, by the bars' opens.
 
-    state: 0 place in the zone, 1 is a session running, 2 its day, 3 its bars, 4-7 open high low close.
+    `version` counts those whose beginning is among the bars: the first row is in the middle of one when the
+    bar before it would open in it, too.
+    state: 0 place in the zone, 1 is a session running, 2 its day, 3 its bars, 4-7 open high low close,
+    8 its version.
     """
     length = end - begin if end > begin else end - begin + DAY_MINUTES
     for i in range(start, stop):
@@ -79,11 +90,9 @@ def session(
         begins = inside and (state[1] == 0.0 or state[2] != float(day))
         if begins:
             begin_session(state, day, open_[i], high[i], low[i])
+            state[8] += 1.0 if i > 0 or passed < minutes else 0.0
         if inside:
-            state[3] += 1.0
-            state[5] = max(state[5], high[i])
-            state[6] = min(state[6], low[i])
-            state[7] = close[i]
+            take_bar(state, high[i], low[i], close[i])
         state[1] = 1.0 if inside else 0.0
         active[i] = state[1]
         first_bar[i] = 1.0 if begins else 0.0
@@ -93,10 +102,11 @@ def session(
         session_high[i] = state[5]
         session_low[i] = state[6]
         session_close[i] = state[7]
+        version[i] = state[8]
 
 
 def _state_size(_params: Params) -> int:
-    return 8
+    return 9
 
 
 KERNEL = Kernel("session", session, _state_size)

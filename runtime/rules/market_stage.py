@@ -21,6 +21,7 @@ from runtime.errors import DataError
 from runtime.features import FEATURES
 from runtime.features.expression import KERNEL as EXPRESSION
 from runtime.features.session import KERNEL as SESSION
+from runtime.features.session_vwap import KERNELS as BY_SESSION
 from runtime.kernel import Column, Kernel, compute
 from runtime.market.data import MarketData
 from runtime.market.recent import Make, Recent, let_go
@@ -30,7 +31,9 @@ from runtime.rules.known_rows import KnownRows
 from runtime.rules.tier import Tier, kernels_of, rules_of
 from runtime.structures import STRUCTURES
 
-_KERNELS: dict[str, Kernel] = {k.type: k for k in (*FEATURES, *STRUCTURES, SESSION, EXPRESSION)}
+_KERNELS: dict[str, Kernel] = {
+    k.type: k for k in (*FEATURES, *STRUCTURES, SESSION, *BY_SESSION, EXPRESSION)
+}
 
 
 class FeatureRunner:

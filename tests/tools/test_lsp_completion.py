@@ -58,6 +58,18 @@ CASES = {
     "words of a parameter": (
         typing("mode: retracement", "mode: |"), {"retracement"}, {"close", "feature_id"},
     ),
+    "sessions as an anchor": (
+        typing("type: atr, id: atr, params: { length: 14 }", "type: vwap, id: v, params: { anchor: | }").replace(
+            "htf: 4h", "htf: 4h\nsessions: { ny: { hours: 09:30-16:00 } }"
+        ),
+        {"D", "W", "M", "ny"}, {"swing", "fast"},
+    ),
+    "what has news": (
+        typing("type: atr, id: atr, params: { length: 14 }", "type: anchored_vwap, id: v, depends_on: { anchor: | }").replace(
+            "htf: 4h", "htf: 4h\nsessions: { ny: { hours: 09:30-16:00 } }"
+        ),
+        {"swing", "ny"}, {"fast", "D"},
+    ),
     "actions": (
         typing("- action: place_limit_long", "- action: pl|"), set(ACTIONS), set(),
     ),

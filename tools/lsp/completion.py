@@ -10,6 +10,8 @@ from lsprotocol.types import CompletionItemKind as ItemKind
 from compiler.catalog.actions import ABOUT_ORDERS, ACTIONS
 from compiler.catalog.lookup import CATALOGUE, entry
 from compiler.catalog.reference import entry_text
+from compiler.catalog.session import SESSION
+from compiler.catalog.session_anchors import ANCHOR, BY_SESSION
 from compiler.catalog.types import Entry, ParamKind
 from compiler.findings.source import Span
 from compiler.parse.card import parse
@@ -151,7 +153,10 @@ def _by_key(cursor: Cursor, key: str, names: Resolved | None) -> Iterator[Word]:
             return  # version 3.0.0, where `type` is the kind of a feature
         yield from _types(_TYPE_KEYS[key] or _KINDS[str(path[0])])
     elif path[-2:-1] == ("params",) and len(path) > 2:
-        yield from _argument_values(_owner(cursor, path[:-1]), key)
+        owner = _owner(cursor, path[:-1])
+        yield from _argument_values(owner, key)
+        if names is not None and owner is not None and _takes_a_session(owner, key):
+            yield from _of_types((SESSION.type,), names)
     elif names is None:
         return
     elif path[-2:-1] == ("depends_on",):
@@ -189,13 +194,24 @@ def _argument_values(owner: Entry | None, name: str) -> Iterator[Word]:
                 yield Word(choice, ItemKind.EnumMember, f"value of {spec.name}", rank=0)
 
 
+def _takes_a_session(owner: Entry, name: str) -> bool:
+    """Return whether a parameter of an indicator may be the name of a session."""
+    specs = owner.params if owner.type in BY_SESSION else ()
+    return any(spec.name == ANCHOR and name in (ANCHOR, *spec.aliases) for spec in specs)
+
+
+def _of_types(types: tuple[str, ...], names: Resolved) -> Iterator[Word]:
+    for instance in names.instances:
+        if instance.entry.type in types and not instance.implicit:
+            yield Word(instance.id, ItemKind.Class, instance.entry.title, rank=0)
+
+
 def _structures(owner: Entry | None, role: str, names: Resolved) -> Iterator[Word]:
     needs = [need for need in (owner.depends if owner else ()) if need.role == role]
     types = needs[0].types if needs else ()
-    for instance in names.instances:
-        fits = instance.entry.type in types if types else instance.entry.kind.value == "structure"
-        if fits and not instance.implicit:
-            yield Word(instance.id, ItemKind.Class, instance.entry.title, rank=0)
+    structures = [i.entry.type for i in names.instances if i.entry.kind.value == "structure"]
+    sessions = [SESSION.type] if any("version" in need.columns for need in needs) else []
+    yield from _of_types(types or (*structures, *sessions), names)
 
 
 def _is_about_orders(cursor: Cursor) -> bool:

@@ -15,7 +15,7 @@ from runtime.features.session import KERNEL
 from runtime.native.kernels import native_kernels
 
 BAR = 30
-OUTPUTS = ("active", "first", "last", "bars", "open", "high", "low", "close")
+OUTPUTS = ("active", "first", "last", "bars", "open", "high", "low", "close", "version")
 Rows = list[tuple[float, ...]]
 
 
@@ -40,7 +40,7 @@ def computed(
     cuts: list[int],
 ) -> Rows:
     outputs = [array("d", [math.nan] * len(ts)) for _ in OUTPUTS]
-    state = array("d", bytes(64))
+    state = array("d", bytes(72))
     for start, stop in zip([0, *cuts], [*cuts, len(ts)], strict=True):
         kernel.run(ts, *prices, *params, *outputs, state, start, stop)  # type: ignore[attr-defined]
     return list(zip(*outputs, strict=True))
@@ -56,7 +56,7 @@ def by_the_calendar(
     closed: set[int],
 ) -> Rows:
     """Ask the zone itself, bar by bar."""
-    rows, running, day = [], [], None
+    rows, running, day, begun = [], [], None, 0
     seen = (math.nan,) * 4
     for row, ms in enumerate(ts):
         local = datetime.fromtimestamp(ms / 1000, UTC).astimezone(ZoneInfo(zone))
@@ -70,6 +70,7 @@ def by_the_calendar(
         first = inside and (not running or day != own)
         if first:
             running, day = [], own
+            begun += row > 0 or (minute - begin) % (24 * 60) < BAR
         if inside:
             running.append(row)
             o, h, low, c = prices
@@ -77,7 +78,7 @@ def by_the_calendar(
         left = (end - minute) % (24 * 60) or 24 * 60
         rows.append((
             float(inside), float(first), float(inside and left <= BAR),
-            float(len(running)) if inside else 0.0, *seen,
+            float(len(running)) if inside else 0.0, *seen, float(begun),
         ))  # fmt: skip
         running = running if inside else []
     return rows
