@@ -90,7 +90,8 @@ def understand(source: Source, path: Path | None, asked: Asked) -> Understood:
     kind = _kind(source, roles, asked)
     wanted = _wanted(source, roles, kind, asked)
     texts = {roles.place[role] for role in wanted if role in _TEXTS}
-    columns = read_columns(source, [roles.place[role] for role in wanted], texts)
+    doubles = {roles.place[role] for role in wanted if role in _NAMES}
+    columns = read_columns(source, [roles.place[role] for role in wanted], texts, doubles)
     by_role = dict(zip(wanted, columns.arrays, strict=True))
     keep, symbol, notes = _of_symbol(source, path, by_role, asked, columns.where)
     reading = Reading(source, columns, signs)

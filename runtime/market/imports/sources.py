@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import mmap
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from runtime.market.imports.arrow_memory import arrow_file
 from runtime.market.imports.containers import Part
 from runtime.market.imports.dialect import Dialect, is_plain, read_dialect
 from runtime.market.imports.numbers import EMPTY
+from runtime.market.imports.plain_text import WORTH_BYTES, read_plain
 from runtime.market.symbol_cells import plain
 
 # COST: what a thread makes of one block stays in the processor's cache; larger ones cost a third more of the system.
@@ -97,10 +98,16 @@ class Columns:
         return f"{self.unit} {number}"
 
 
-def read_columns(source: Source, places: Sequence[int], texts: Collection[int] = ()) -> Columns:
+def read_columns(
+    source: Source,
+    places: Sequence[int],
+    texts: Collection[int] = (),
+    doubles: Collection[int] = (),
+) -> Columns:
     """Return columns by place: numbers where every cell is one, text as it stands otherwise.
 
-    `texts` are places that stay text (`000000` is midnight, not zero).
+    `texts` are places that stay text (`000000` is midnight, not zero); numbers at the places of `doubles` are doubles,
+    also where the first rows have no decimals.
     """
     if source.table is not None:
         arrays = tuple(source.table.column(place) for place in places)
@@ -109,26 +116,27 @@ def read_columns(source: Source, places: Sequence[int], texts: Collection[int] =
 
     assert source.dialect is not None
     try:
-        table = _read(source, places, texts)
+        table = _read(source, _types(source, places, texts, doubles))
     except pa.ArrowInvalid:
         return _read_as_text(source, places)
     arrays = tuple(table.column(str(place)) for place in places)
     return Columns(arrays, None, source.dialect.skip + 1, "line")
 
 
-def _read(source: Source, places: Sequence[int], texts: Collection[int]) -> Any:
-    """Read a text by Arrow, plain numbers as numbers: an odd cell raises ArrowInvalid."""
-    import pyarrow as pa
+def _read(source: Source, types: Mapping[str, Any]) -> Any:
+    """Read a text, plain numbers as numbers: an odd cell raises ArrowInvalid."""
     from pyarrow import csv
 
     dialect = source.dialect
     assert dialect is not None
-    types = {
-        str(place): _type(source, place) if place not in texts else pa.string() for place in places
-    }
     text = source.text
     if dialect.encoding not in ("utf-8", "utf-8-sig"):
         text = text[:].decode(dialect.encoding, errors="replace").encode()
+    first = _after_lines(text, dialect.skip)
+    if len(text) >= WORTH_BYTES and (first or not dialect.skip):
+        found = _plain(text, first, dialect, types)
+        if found is not None:
+            return found
     return csv.read_csv(
         arrow_file(text, source.path),
         read_options=csv.ReadOptions(
@@ -140,7 +148,7 @@ def _read(source: Source, places: Sequence[int], texts: Collection[int]) -> Any:
             delimiter=dialect.separator,
             ignore_empty_lines=True,
             # COST: a sixth of the reading, where no cell below the header is in quotes.
-            quote_char='"' if text.find(b'"', _after_lines(text, dialect.skip)) >= 0 else False,
+            quote_char='"' if text.find(b'"', first) >= 0 else False,
         ),
         convert_options=csv.ConvertOptions(
             column_types=types,
@@ -150,6 +158,22 @@ def _read(source: Source, places: Sequence[int], texts: Collection[int]) -> Any:
             quoted_strings_can_be_null=True,
         ),
     )
+
+
+def _plain(text: bytes | mmap.mmap, first: int, dialect: Dialect, types: Mapping[str, Any]) -> Any:
+    """Return a text of plain numbers alone as a table, None for any other."""
+    import pyarrow as pa
+
+    wholes = [place for place, kind in types.items() if kind == pa.int64()]
+    doubles = [place for place, kind in types.items() if kind == pa.float64()]
+    if len(wholes) + len(doubles) < len(types):
+        return None
+    wanted = [0] * dialect.width
+    for column, place in enumerate(wholes, 1):
+        wanted[int(place)] = -column
+    for column, place in enumerate(doubles, 1):
+        wanted[int(place)] = column
+    return read_plain(text, first, dialect.separator, wanted)
 
 
 def _after_lines(text: bytes | mmap.mmap, count: int) -> int:
@@ -162,13 +186,22 @@ def _after_lines(text: bytes | mmap.mmap, count: int) -> int:
     return end
 
 
-def _type(source: Source, place: int) -> Any:
+def _types(
+    source: Source, places: Sequence[int], texts: Collection[int], doubles: Collection[int]
+) -> dict[str, Any]:
+    """Return what is read at each place, by its name in the table: text, whole numbers or doubles."""
     import pyarrow as pa
 
-    cells = source.cells(place)
-    if not cells or not all(is_plain(cell) for cell in cells):
-        return pa.string()
-    return pa.int64() if all(cell.lstrip("+-").isdigit() for cell in cells) else pa.float64()
+    types: dict[str, Any] = {}
+    for place in places:
+        cells = source.cells(place)
+        if place in texts or not cells or not all(is_plain(cell) for cell in cells):
+            types[str(place)] = pa.string()
+        elif place not in doubles and all(cell.lstrip("+-").isdigit() for cell in cells):
+            types[str(place)] = pa.int64()
+        else:
+            types[str(place)] = pa.float64()
+    return types
 
 
 def _read_as_text(source: Source, places: Sequence[int]) -> Columns:

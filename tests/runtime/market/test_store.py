@@ -168,3 +168,20 @@ def test_whose_a_feather_file_is_is_read_from_the_columns_that_say_so(
     assert identity_of(tmp_path / "plain.feather").symbol != "SOLUSDT"
     if version == 2:
         assert read == [["symbol"]]
+
+
+def test_stored_bars_are_packed_by_the_bytes_of_their_numbers_and_times_by_their_steps(
+    tmp_path: Path,
+) -> None:
+    frame = synthetic_market(SyntheticSpec(bars=50)).exec
+    write_bars(frame, tmp_path / "bars.parquet")
+    group = pq.ParquetFile(tmp_path / "bars.parquet").metadata.row_group(0)
+    packed = {
+        group.column(place).path_in_schema: group.column(place).encodings
+        for place in range(group.num_columns)
+    }
+    assert "DELTA_BINARY_PACKED" in packed.pop("ts")
+    assert len(packed) == 5
+    assert all("BYTE_STREAM_SPLIT" in how for how in packed.values())
+    again = load_bars(tmp_path / "bars.parquet", frame.symbol).frame
+    assert (again.ts, again.close, again.volume) == (frame.ts, frame.close, frame.volume)
