@@ -318,4 +318,24 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "compiler/catalog/session.py", 'minutes if name == "minutes" else value', "value",
         ("tests/compiler/resolve/test_session_anchors.py",),
     ),
+    Fault(
+        "asked-of-cards-never-old", "who could not have meant the close is not asked about it",
+        "compiler/resolve/names.py", "or self._is_newest()", "", ("tests/compiler/check/test_clock_words.py",),
+    ),
+    Fault(
+        "asked-at-every-clock", "a doubt about the version of a card is one finding",
+        "compiler/resolve/names.py", 'if self._findings.has("IC210") or', "if", ("tests/compiler/check/test_clock_words.py",),
+    ),
+    Fault(
+        "two-sizes-of-no-use", "a risk beside its most is told how to say both", "compiler/parse/validate.py",
+        "(key and other and attempts.one_size(key, other)) or ", "", ("tests/compiler/parse/test_validate.py",),
+    ),
+    Fault(
+        "unit-said-twice", "a number with the unit of its key is told to stand alone", "compiler/parse/first_attempts.py",
+        'key.rpartition("_")[2]', '"" and key', ("tests/compiler/parse/test_validate.py",),
+    ),
+    Fault(
+        "neighbours-by-spelling", "an unknown word leads to the words that speak of it", "tools/reference_text.py",
+        "if speaking(word.name)]", "if False]", ("tests/tools/test_reference.py",),
+    ),
 )  # fmt: skip

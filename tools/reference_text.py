@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
@@ -10,6 +11,11 @@ from itertools import groupby
 from tools.language_words import Chapter, Word, words
 
 _WIDTH = 80
+_MOST_NEAR, _MOST_SHOWN = 7, 9
+_PARTS = re.compile(r"[a-z0-9]{2,}")
+_EVERYWHERE = frozenset(
+    {"a", "an", "and", "at", "by", "for", "in", "is", "it", "no", "of", "on", "or", "the", "to"}
+)
 
 
 def find(name: str, among: Sequence[Word]) -> list[Word]:
@@ -20,13 +26,30 @@ def find(name: str, among: Sequence[Word]) -> list[Word]:
 
 
 def near(name: str, among: Sequence[Word]) -> list[str]:
-    """Return names that look like a word nobody knows, and those whose sentence holds it."""
+    """Return names that speak of what is asked: in the name, in the sentence, then those spelt alike."""
     import difflib
 
-    names = [word.name for word in among]
-    close = difflib.get_close_matches(name, names, 3, 0.7)
-    spoken = [word.name for word in among if name.lower() in word.text.lower()]
-    return list(dict.fromkeys([*close, *spoken]))[:6]
+    asked = {_stem(part) for part in _PARTS.findall(name.lower())} - _EVERYWHERE
+
+    def speaking(text: str) -> int:
+        return len(asked & {_stem(part) for part in _PARTS.findall(text.lower())})
+
+    plain = [word for word in among if word.name.count(".") < 2]
+    called = [word for word in plain if speaking(word.name)]
+    called.sort(key=lambda word: (-speaking(word.name), len(word.name)))
+    spoken = [word for word in plain if speaking(word.text)]
+    spoken.sort(key=lambda word: -speaking(f"{word.name} {word.text}"))
+    alike = difflib.get_close_matches(name.lower(), [word.name for word in among], 3, 0.7)
+    speak = [word.name for word in (*called[:_MOST_NEAR], *spoken)]
+    return list(dict.fromkeys([*speak, *alike]))[:_MOST_SHOWN]
+
+
+def _stem(word: str) -> str:
+    """Return a word without its plural: `losses` and `loss`, `trades` and `trade` are one."""
+    for ending, kept in (("sses", "ss"), ("ies", "y"), ("s", "")):
+        if word.endswith(ending) and not word.endswith("ss") and len(word) > len(ending) + 1:
+            return word.removesuffix(ending) + kept
+    return word
 
 
 def entry(word: Word) -> str:

@@ -198,7 +198,7 @@ _ORDERS = (
     _by_events("pending_stop_buy_count", _int(Unit.PLAIN), "working stop buys", _SOME),
     _by_events("pending_stop_sell_count", _int(Unit.PLAIN), "working stop sells", _SOME),
     _by_bars(
-        "oldest_pending_age_bars", _int(Unit.BARS), "oldest working order; unknown if none",
+        "oldest_pending_age_bars", _int(Unit.BARS), "oldest working order, from its placing or its last `on_live_ref: replace`; unknown if none",
         Tells(needs=While.ORDERS, certain=True),
     ),
     _by_events(

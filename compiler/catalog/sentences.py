@@ -155,7 +155,7 @@ OPTIONS: Final = _frozen({
     OptionName.POST_ONLY: Told("the order is cancelled where it would trade at once: it pays the maker fee or nothing", "post_only: true"),
     OptionName.ON_PARTIAL: Told("after a partial fill the rest goes on waiting, or is cancelled at the close", "on_partial: cancel"),
     OptionName.ON_FLAT: Told("when the position closes, this order goes on waiting (keep) or is cancelled", "on_flat: cancel"),
-    OptionName.ON_LIVE_REF: Told("a second order under a working ref is refused, or replaces it", "{ order_ref: dip, on_live_ref: replace }"),
+    OptionName.ON_LIVE_REF: Told("a second order under a working ref is refused, or replaces it: the working one gets what the new one says, and its `ttl_bars` and age begin anew, so one replaced at every close never ends by them", "{ order_ref: dip, on_live_ref: replace }"),
     OptionName.OCO: Told("one cancels the other: a fill of one member of the group ends its other entries and leaves its exits what is still held", "{ order_group: straddle, oco: true }"),
     OptionName.ON_FILL: Told("actions at the close at which the order has ended with something filled",
                              "on_fill: [{ action: place_limit_exit_long, metadata: { price: high, size: 50% of position } }]"),

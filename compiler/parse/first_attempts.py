@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from compiler.catalog.actions import ACTIONS
 from compiler.catalog.lookup import CATALOGUE
-from compiler.catalog.orders import OptionName
+from compiler.catalog.orders import OptionName, SizeKey
 from compiler.findings.collected import GUESS
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import Span
 from compiler.findings.words import Place, meant
 from compiler.parse.mended import given
+from compiler.parse.sizes import hundredfold, hundredth
 from compiler.text.nodes import KeyValue, Mapping, Node, Scalar, Sequence
 from compiler.text.places import Style
 
@@ -198,6 +199,40 @@ def rewritten(entry: KeyValue, key: str, value: str) -> Fix | None:
     return Fix(f"write `{key}: {value}`{GUESS}", edits, safe=False)
 
 
+# ---------------------------------------------------------------- two sizes
+
+
+def one_size(one: KeyValue, other: KeyValue) -> str | None:
+    """Return what to say of a risk beside its most; None for other pairs, and for what are no plain numbers."""
+    pair = {one.key.text: one, other.key.text: other}
+    risk = pair.pop(SizeKey.RISK_PCT, None)
+    words = [_in_words(entry) for entry in (risk, *pair.values()) if entry is not None]
+    if risk is None or None in words:
+        return None
+    both = ", ".join(map(str, words))
+    return f'keep one of the two; the smaller of both is `size: "min({both})"`'
+
+
+def _in_words(entry: KeyValue) -> str | None:
+    """Return what the size of an entry says as `size` would say it."""
+    value = entry.value.value if isinstance(entry.value, Scalar) else None
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, str):
+        return value if entry.key.text == SizeKey.TEXT else None
+    match entry.key.text:
+        case SizeKey.RISK_PCT:
+            return f"risk {value}%"
+        case SizeKey.FRACTION:
+            return f"{hundredfold(float(value)):.12g}% of equity"
+        case SizeKey.MAX_FRACTION:
+            return f"{hundredfold(float(value)):.12g}% of max"
+        case SizeKey.USDT:
+            return f"{value} usdt"
+        case _:
+            return None
+
+
 # ---------------------------------------------------------------- fees
 
 
@@ -222,8 +257,16 @@ def fee(entry: KeyValue) -> tuple[str, str] | None:
 # ---------------------------------------------------------------- values
 
 
-def better_value(node: Scalar, what: str) -> tuple[str, Node] | None:
-    """Return the text, and the node, for a bare value where more is needed; None if nobody can tell."""
+# What a key counts in, by the end of its name, and how a person writes that behind the number.
+_COUNTED = {"bars": "bars?", "pct": "%", "bps": "bps?", "usdt": "usdt?"}
+_FRACTIONS = frozenset({SizeKey.FRACTION, SizeKey.MAX_FRACTION})  # `_pct` by name; 0.1 is 10 %
+
+
+def better_value(node: Scalar, what: str, key: str = "") -> tuple[str, Node] | None:
+    """Return the text, and the node, for what was meant by a value under a key; None if nobody can tell."""
+    bare = _without_its_unit(node, key)
+    if bare is not None and ("whole" not in what or bare.isdecimal()):
+        return bare, given(bare, node.span)
     is_number = isinstance(node.value, int | float) and not isinstance(node.value, bool)
     match what:
         case "a size with its unit" if is_number:
@@ -238,6 +281,15 @@ def better_value(node: Scalar, what: str) -> tuple[str, Node] | None:
             return (plain, given(plain, node.span)) if plain.isascii() and plain else None
         case _:
             return None
+
+
+def _without_its_unit(node: Scalar, key: str) -> str | None:
+    """Return the number of `3 bars` under a key that counts bars, None where the two do not belong together."""
+    unit = _COUNTED.get(key.rpartition("_")[2])
+    found = unit and re.fullmatch(rf"(-?\d+(?:\.\d+)?)\s*{unit}", node.text, re.IGNORECASE)
+    if not found:
+        return None
+    return f"{hundredth(float(found[1])):.12g}" if key in _FRACTIONS else str(found[1])
 
 
 # ---------------------------------------------------------------- text

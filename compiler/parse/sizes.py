@@ -37,6 +37,7 @@ _PART = re.compile(rf"\s*{_AMOUNT}\s*%\s*of\s+(?P<word>[A-Za-z_]+)\s*\Z")
 _QUANTITY = re.compile(rf"\s*{_AMOUNT}\s*(?P<word>[A-Za-z_]+)\s*\Z")
 _RISK = re.compile(rf"\s*risk\s+{_AMOUNT}\s*%(?:\s*of\s+equity)?\s*\Z")
 _SHARE = re.compile(rf"\s*{_AMOUNT}\s*%\s*\Z")
+_RISK_LAST = re.compile(rf"\s*{_AMOUNT}\s*%\s*risk\s*\Z")
 _LONGEST = 200
 _CALCULATES = re.compile(r"[()*/]|\s[-+]\s|\bif\b|\brest\b")
 # Other words for what a share is of, and for the unit of an amount.
@@ -97,6 +98,9 @@ def _calculated(text: str, place: Place, whole: tuple[int, int]) -> ParsedSize:
     if not parsed.errors and expr is not None and not isinstance(expr, e.Number | e.Bool):
         return ParsedSize(Size(None, expr, span=place(*whole)))
     message = f"`{text.strip()}` is not a size"
+    if found := _RISK_LAST.match(text):
+        meant = f"risk {found['amount']}%"
+        return _refused(ExpressionError(*whole, message, f"did you mean `{meant}`?", meant))
     return _refused(ExpressionError(*whole, message, f"write {FORMS}"))
 
 

@@ -198,7 +198,7 @@ class _Reporter:
         elif error.validator in ("enum", "const") or "x-choices" in schema:
             self._unknown_word(path, node, error, schema)
         else:
-            self._wrong_kind(node, schema)
+            self._wrong_kind(node, schema, key=str(path[-1]) if path else "")
 
     def _forbidden(self, path: Path, node: Node, schema: dict[str, Any]) -> None:
         parent = _at(self.root, path[:-1])
@@ -211,7 +211,7 @@ class _Reporter:
                 schema["x-message"] if other else f"{worded(node)}: {schema['x-message']}",
                 key.key.span if key and other else _first_line(self.source, node.span),
                 labels=labels,
-                help=schema.get("x-hint"),
+                help=(key and other and attempts.one_size(key, other)) or schema.get("x-hint"),
             )
         )
 
@@ -237,14 +237,16 @@ class _Reporter:
             )
         )
 
-    def _wrong_kind(self, node: Node, schema: dict[str, Any], help: str | None = None) -> None:
+    def _wrong_kind(
+        self, node: Node, schema: dict[str, Any], help: str | None = None, key: str = ""
+    ) -> None:
         what = schema.get("x-what") or kind_words(schema.get("type", "something else"))
         help = help or schema.get("x-hint")
         fix = None
         if isinstance(node, Scalar) and _is_quoted_number(node, schema):
             help = "remove the quotes"
             fix = Fix("remove the quotes (a guess)", (Edit(node.span, node.text),), safe=False)
-        elif isinstance(node, Scalar) and (better := attempts.better_value(node, what)) is not None:
+        elif isinstance(node, Scalar) and (better := attempts.better_value(node, what, key)):
             text, meant_node = better
             help = f"write `{text}`"
             fix = self._rewrite(node, text, safe=False)

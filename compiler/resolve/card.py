@@ -17,6 +17,7 @@ from compiler.findings.source import Span
 from compiler.resolve.features import Catalogue, FeatureTable, unknown_timeframe
 from compiler.resolve.implied import default_atr
 from compiler.resolve.names import NameLookup
+from compiler.resolve.newest_words import has_newest_words
 from compiler.resolve.ordering import dependency_order
 from compiler.resolve.outputs import output_symbol
 from compiler.resolve.own_past import instead_of_itself
@@ -41,7 +42,13 @@ def resolve(card: s.Card, catalogue: Catalogue | None = None) -> tuple[Resolved,
     _blocks(card, findings)
     refs = order_refs(card)
     lookup = NameLookup(
-        table, variables, params, refs, findings, clocks_of_close=card.clocks_of_close
+        table,
+        variables,
+        params,
+        refs,
+        findings,
+        clocks_of_close=card.clocks_of_close,
+        is_newest=lambda: has_newest_words(card),
     )
     declared_over_expressions(table, params, lookup, findings)
     symbols = _symbols(card, lookup)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from compiler.catalog.bar_clock import OF_THE_CLOSE
 from compiler.catalog.builtins import BUILTINS, BY_ORDER, PLACED_AT, Builtin, layer_of_ref
@@ -58,6 +58,7 @@ class NameLookup:
         findings: Findings,
         *,
         clocks_of_close: bool | None = False,
+        is_newest: Callable[[], bool] = lambda: False,
     ) -> None:
         self._table = table
         self._variables = variables
@@ -65,6 +66,7 @@ class NameLookup:
         self._order_refs = order_refs
         self._findings = findings
         self._clocks_of_close = clocks_of_close
+        self._is_newest = is_newest
         self.names = (*table.declared, *variables, *params, *BUILTIN_NAMES)
 
     def symbol(self, reference: Reference) -> Symbol | None:
@@ -116,17 +118,24 @@ class NameLookup:
         )
         return None
 
+    def _clock_of_no_version(self, head: str, span: Span) -> None:
+        """Say once that a word may have meant the close to who wrote it; not of cards that were never older."""
+        if self._findings.has("IC210") or self._is_newest():
+            return
+        self._findings.add(
+            "IC210",
+            f"`{head}` tells the bar's open; written for version 3.1 or before it told the close",
+            span,
+            help='a new card means the open: nothing to do (`version: "3.2"` says so); '
+            f"one from then writes `{OF_THE_CLOSE[head]}`",
+        )
+
     def _builtin(self, name: str, ref: str | None, span: Span) -> Symbol | None:
         head, _, timeframe = name.partition("@")
         if self._clocks_of_close:
             head = OF_THE_CLOSE.get(head, head)
         elif self._clocks_of_close is None and head in OF_THE_CLOSE:
-            self._findings.add(
-                "IC210",
-                f"`{head}` tells the bar's open; until version 3.1 it told the close",
-                span,
-                help=f'write `version: "3.2"` if so, else `{OF_THE_CLOSE[head]}`',
-            )
+            self._clock_of_no_version(head, span)
         found = builtin(head, self._order_refs)
         if found is None:
             self._findings.unknown_word(

@@ -154,6 +154,31 @@ def test_a_word_is_found_by_its_last_part_and_an_unknown_one_leads_near(
     assert all(word.name.split()[0] in listing for word in words())
 
 
+@pytest.mark.parametrize(
+    ("asked", "leads_to"),
+    [
+        (["loss"], ["loss_streak", "losses_today", "limits.max_daily_loss_pct", "limits.max_consecutive_losses"]),
+        (["win"], ["win_streak", "losses_today"]),
+        (["trades"], ["trades_today", "last_trade_pnl", "limits.max_trades_per_day"]),
+        (["month", "end"], ["month", "days_left_in_month"]),
+        (["stoploss"], ["stop_loss"]),
+    ],
+)  # fmt: skip
+def test_a_word_that_is_none_leads_to_those_that_speak_of_it(
+    capsys: pytest.CaptureFixture[str], asked: list[str], leads_to: list[str]
+) -> None:
+    wrong = run(capsys, ["reference", *asked])
+    assert wrong.code == 1
+    assert f"no word `{' '.join(asked)}`" in wrong.err
+    for name in leads_to:
+        assert f" {name}," in wrong.err or f" {name}. All" in wrong.err, wrong.err
+
+
+def test_a_word_of_several_parts_needs_no_quotes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, ["reference", "is", "rising"]) == run(capsys, ["reference", "is rising"])
+    assert run(capsys, ["reference", "is", "rising"]).code == 0
+
+
 def test_editors_get_a_sentence_at_every_key_and_the_schema_means_the_same(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -14,7 +14,7 @@ from tools.cards import json_option
     epilog="\b\nExamples:\n  ideacard reference\n  ideacard reference ttl_bars\n"
     "  ideacard reference fill_model\n  ideacard reference --for-agents > language.md\n"
 )
-@click.argument("word", required=False)
+@click.argument("words", metavar="[WORD]", nargs=-1)
 @click.option("--markdown", "as_markdown", is_flag=True, help="The whole reference as Markdown.")
 @click.option(
     "--for-agents",
@@ -23,15 +23,16 @@ from tools.cards import json_option
     help="The whole language with examples in one file, for a writer who has nothing else.",
 )
 @json_option
-def command(word: str | None, as_markdown: bool, whole: bool, as_json: bool) -> None:
+def command(words: tuple[str, ...], as_markdown: bool, whole: bool, as_json: bool) -> None:
     """Say what WORD means: a key, action, option, size, builtin, function, setting, indicator, refusal."""
     from tools import reference_text as text
-    from tools.language_words import words
+    from tools.language_words import words as all_words
 
     if as_markdown or whole:
         click.echo(text.markdown() if as_markdown else text.whole_language(), nl=False)
         return
-    every = words()
+    every = all_words()
+    word = " ".join(words) or None
     found = every if word is None else text.find(word, every)
     if not found:
         close = text.near(str(word), every)

@@ -82,6 +82,22 @@ def test_a_card_that_says_an_older_version_means_the_close() -> None:
     assert "IC210" not in {d.code for d in check(card("hour_utc == 8", "3.2")).diagnostics}
 
 
+def test_an_older_meaning_of_the_clock_is_asked_once_and_of_cards_that_may_be_old_alone() -> None:
+    def asked(when: str, more: str = "") -> int:
+        text = card(when, "").text.replace("blocks:", more + "blocks:", 1)
+        return [d.code for d in check(Source("c", text)).diagnostics].count("IC210")
+
+    assert asked("hour_utc == 8") == 1
+    assert asked("hour_utc == 8 or hour_utc == 9 and weekday_utc == 3") == 1
+    assert asked("hour_utc == 8 and day > 20", "variables: {day: hour_utc + 1}\n") == 1
+    # No older version could read these: whoever wrote them never meant the close.
+    for newer in ("rsi(14) > 30", "day > 20", "bars_since(close > open) > 3", "time_utc > 08:00",
+                  "(1 if close > open else 2) > 1", "close is rising"):  # fmt: skip
+        assert asked(f"hour_utc == 8 and {newer}") == 0, newer
+    assert asked("hour_utc == 8", "limits: {cooldown_bars: 3}\n") == 0
+    assert asked("hour_utc == 8", "sessions: {ny: {hours: 09:30-16:00}}\n") == 0
+
+
 @pytest.mark.parametrize(
     ("when", "tf"),
     [

@@ -83,3 +83,12 @@ def test_a_size_that_cannot_be_read_is_one_finding_not_also_a_missing_size(size:
         f"        emit: [{{ action: entry_long, metadata: {{ size: {size}, stop_loss: low }} }}]\n"
     )
     assert [d.code for d in check(Source("t", text)).diagnostics if d.is_error] == ["IC111"]
+
+
+def test_a_risk_said_the_other_way_round_is_told_the_right_one() -> None:
+    for text in ("1% risk", "0.5 % risk", "=r% risk"):
+        (error,) = parse_size(text).errors
+        assert error.fix_text is not None
+        assert not error.sure
+        assert not parse_size(error.fix_text).errors
+    assert parse_size("1% risk").errors[0].fix_text == "risk 1%"

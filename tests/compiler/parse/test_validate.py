@@ -7,6 +7,7 @@ import pytest
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source
 from compiler.parse.validate import understood, validate
+from compiler.pipeline import check
 from compiler.text.load import load
 from tests.compiler.seed_card import GALLERY, seed_source
 
@@ -124,6 +125,55 @@ def test_two_spellings_of_one_price_conflict_and_both_are_shown(slot: str) -> No
 def test_two_sizes_conflict() -> None:
     found = said(place("{price: 1, size_usdt: 5, risk_pct: 1}"))
     assert [code for code, _, _ in found] == ["IC115"]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ("risk_pct: 1, size_pct: 0.3", '`size: "min(risk 1%, 30% of equity)"`'),
+        ("size_usdt: 500, risk_pct: 0.5", '`size: "min(risk 0.5%, 500 usdt)"`'),
+        ("risk_pct: 1, size_of_max_pct: 0.07", '`size: "min(risk 1%, 7% of max)"`'),
+        ("size: 20% of free, risk_pct: 1", '`size: "min(risk 1%, 20% of free)"`'),
+        ("size_usdt: 500, size_pct: 0.1", None),
+        ('risk_pct: "=r", size_pct: 0.1', None),
+    ],
+)
+def test_a_risk_beside_its_most_is_told_how_to_say_both(sizes: str, said: str | None) -> None:
+    _, (finding,) = findings(place(f"{{price: 1, stop_loss: 0.5, {sizes}}}"))
+    help = finding.help or ""
+    assert said in help if said else help == "keep one of the two"
+    if said:
+        size = said.strip("`")
+        more = check(Source("c", place(f"{{price: close - 1, stop_loss: close - 2, {size}}}")))
+        assert not more.has_errors
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("ttl_bars: 3 bars", "3"),
+        ("ttl_bars: 1 bar", "1"),
+        ("ttl_bars: 2.5 bars", None),
+        ("ttl_bars: 3 closes", None),
+        ("ttl_bars: 3%", None),
+        ("risk_pct: 1.5%", "1.5"),
+        ("size_pct: 10%", "0.1"),
+        ("size_usdt: 1000 usdt", "1000"),
+    ],
+)
+def test_a_number_with_the_unit_that_its_key_names_is_told_to_stand_alone(
+    written: str, meant: str | None
+) -> None:
+    key = written.partition(":")[0]
+    size = "" if key in ("risk_pct", "size_pct", "size_usdt") else "size_usdt: 5, "
+    _, (finding,) = findings(place(f"{{price: 1, stop_loss: 0.5, {size}{written}}}"))
+    assert finding.code == "IC110"
+    if meant is None:
+        assert finding.fix is None
+    else:
+        assert finding.help == f"write `{meant}`"
+        assert finding.fix is not None
+        assert [edit.text for edit in finding.fix.edits] == [meant]
 
 
 def test_a_tolerance_belongs_to_near_only() -> None:
