@@ -101,7 +101,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "entry-leaves-though-its-exit-failed", "what the exit left refuses the entry",
-        "runtime/live/held.py", '"would_flip" if is_left else', 'False or', (_VENUE,),
+        "runtime/live/held.py", "    if waiting.exits and position", "    if False and position", (_VENUE,),
     ),
     Fault(
         "stops-shrink-first", "stops are made and grown before others shrink or go",

@@ -11,6 +11,26 @@ _CHANGED = "tests/runtime/live/test_changes_again.py"
 
 FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "kept-and-not-changed", "a change of an entry that has still to leave is done at once",
+        "runtime/decide/amend.py", ' and order.order_id not in context.capacity.ledger.kept', "",
+        (_HELD,),
+    ),
+    Fault(
+        "leaves-as-it-was", "an entry that waits leaves as it was changed meanwhile",
+        "runtime/live/held.py", "spec=as_changed(order)", "spec=order.spec",
+        (_HELD,),
+    ),
+    Fault(
+        "again-as-it-was", "an entry whose request was lost leaves again as it was changed before it left",
+        "runtime/backends/bybit/router.py", "self._plan(SubmitOrder(spec=as_changed(order)), now)", "self._plan(SubmitOrder(spec=order.spec), now)",
+        (_HELD,),
+    ),
+    Fault(
+        "there-before-it-left", "that an entry was changed before it left proves nothing of its arrival",
+        "runtime/orders/order.py", "if not event.before_leaving:", "if True:",
+        (_HELD,),
+    ),
+    Fault(
         "turn-as-large-as-it-was", "an entry that turns a position does not wait: it is as large as that was",
         "runtime/live/desk.py", "is_asked_once and not spec.carries", "is_asked_once",
         (_HELD,),

@@ -60,6 +60,7 @@ class Ledger:
         self.results: Results = Results()
         self.course: Course | None = None  # None: nobody asks
         self.due: frozenset[str] = frozenset()  # refs that this close will place; not a state
+        self.kept: frozenset[str] = frozenset()  # orders that have still to leave; not a state
         self.bar: int = -1
         self.ts = 0
         self.close, self.mark = math.nan, math.nan

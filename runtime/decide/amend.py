@@ -2,7 +2,8 @@
 
 The law: amounts are totals, what is filled included; a total that is filled already ends the order. What
 an amendment adds passes the checks of a new order. `amend_order` keeps the order's time to live unless it
-names one; a placement under a live ref starts it, and the order's age, anew.
+names one; a placement under a live ref starts it, and the order's age, anew. An order that has still to leave
+is changed as one that rests.
 """
 
 from __future__ import annotations
@@ -200,7 +201,7 @@ def _applied(
         return renewed  # it is what it should be, or on its way there
     if known is not None:
         raise Refused(RefusalCode.IN_FLIGHT, "the order was changed at this close already")
-    if order.request != "none":
+    if order.request != "none" and order.order_id not in context.capacity.ledger.kept:
         raise Refused(RefusalCode.IN_FLIGHT, "a request about the order has no answer yet")
     changed[order.order_id] = command
     return [*renewed, command]

@@ -61,10 +61,6 @@ from runtime.orders.events import (
 from runtime.rules.market_stage import MarketStage
 
 _TIDY_MS = 60_000
-_NOT_AFTER_ALL = {
-    "would_flip": "what it waited for did not make room",
-    "too_old": "what it waited for took too long: it was decided on another market",
-}
 _KEPT = 1_000  # refusals and cuts, for people
 
 
@@ -158,11 +154,11 @@ class Desk:
         self.brought, self.archived, self.promised.began = [], [], []
         commands = self._permitted(self._kept(self._take(item)))
         is_passing = self.guard.is_passing(self._ts)
-        for command, code in self.held.due(self.ledger, self._ts, self.exits.goes_on, is_passing):
+        for command, code, text in self.held.due(
+            self.ledger, self._ts, self.exits.goes_on, is_held=is_passing
+        ):
             commands += (
-                self._turned_down(command, code, _NOT_AFTER_ALL.get(code, ""))
-                if code
-                else self._permitted([command])
+                self._turned_down(command, code, text) if code else self._permitted([command])
             )
         self.coverage.look(self.ledger, self._ts)
         is_open = self.coverage.is_passed(self.ledger, self._price, self._ts)
@@ -297,6 +293,7 @@ class Desk:
             self.engine.observe(bar, decides=item.decides and self.is_warm)
             self.promised.at_close(bar, self.guard)
         if item.decides and self.is_warm:
+            self.ledger.kept = frozenset(self.held.waits)
             commands += self.engine.close_bar(bar, ticked=True)
             cut = {id(one.intent) for one in self.engine.cuts if one.bar == bar}
             for _, outcome in self.engine.outcomes:
@@ -364,7 +361,14 @@ class Desk:
         return self.engine.give(decided, self.ledger.bar + 1, self._ts)
 
     def _kept(self, commands: Sequence[Command]) -> list[Command]:
-        """Return what may leave now: an entry that nothing asks for again waits for what passes by itself."""
+        """Return what may leave now: an entry that nothing asks for again waits for what passes by itself.
+
+        A change of one that waits is done at once.
+        """
+        left: list[Command] = []
+        for command in commands:
+            done = self.held.changed(command, self.ledger, self._ts)
+            left += [command] if done is None else self.engine.react(done)
         is_passing = self.guard.is_passing(self._ts)
 
         def is_held(command: SubmitOrder) -> bool:
@@ -372,7 +376,7 @@ class Desk:
             is_asked_once = self.engine.is_asked_once(self.ledger.orders[spec.order_id])
             return is_passing and is_asked_once and not spec.carries
 
-        return self.held.keep(commands, self.ledger, self._ts, is_held)
+        return self.held.keep(left, self.ledger, self._ts, is_held)
 
     def _permitted(self, commands: list[Command]) -> list[Command]:
         asked = [(command, self.exits.detour(command, self.ledger)) for command in commands]

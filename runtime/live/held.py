@@ -5,18 +5,21 @@ of the other side that came before the exit of its close would net the position,
 nothing to reduce; so it leaves when the exit has ended, and not at all where that left something of the
 position. An entry whose margin an order that is being cancelled still ties up leaves when that has ended. One
 that nothing asks for again leaves when what holds entries back has passed, where that passes by itself; one
-that is to turn a position does not wait, for it is as large as that was.
+that is to turn a position does not wait, for it is as large as that was. What waits is at no venue: a change of it is
+done at once, and it leaves as it is by then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from runtime.account.ledger import Ledger
 from runtime.account.margin import closing_gain, free_margin, missing_margin
 from runtime.backends.base import HELD_MS, STALE_MS
-from runtime.orders.commands import CancelOrder, Command, SubmitOrder
+from runtime.orders.changes import as_changed
+from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
+from runtime.orders.events import OrderAmended
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType
 
@@ -28,7 +31,7 @@ class Waiting:
     `is_held`: it waits until entries are held back no more.
     """
 
-    command: SubmitOrder
+    order_type: OrderType
     exits: tuple[str, ...]
     entries: tuple[str, ...]
     since: int
@@ -41,7 +44,7 @@ class Waiting:
     @property
     def patience(self) -> int:
         """Return how long it may wait, in ms: what rests at a price may longer than what is at market."""
-        rests = self.command.spec.order_type is not OrderType.MARKET
+        rests = self.order_type is not OrderType.MARKET
         return HELD_MS if self.is_held and rests else STALE_MS
 
 
@@ -78,9 +81,9 @@ class Held:
                 spec = command.spec
                 before = tuple(x.order_id for x in exits if x.side is spec.side)
                 waiting = Waiting(
-                    command,
+                    spec.order_type,
                     () if spec.carries else before,
-                    _in_the_way(spec, ledger),
+                    _in_the_way(ledger.orders[spec.order_id], ledger),
                     ts,
                     is_held(command),
                 )
@@ -91,42 +94,73 @@ class Held:
                 kept.append(command)
         return kept
 
+    def changed(self, asked: Command, ledger: Ledger, ts: int) -> OrderAmended | None:
+        """Return the change of an order that waits, which is done at once; None for anything else asked."""
+        waiting = self.waits.get(asked.order_id) if isinstance(asked, AmendOrder) else None
+        if waiting is None or not isinstance(asked, AmendOrder):
+            return None
+        going = _in_the_way(ledger.orders[asked.order_id], ledger)  # larger, it may need more
+        self.waits[asked.order_id] = replace(
+            waiting, entries=tuple(dict.fromkeys(waiting.entries + going))
+        )
+        return OrderAmended(
+            order_id=asked.order_id,
+            bar=ledger.bar + 1,
+            ts=ts,
+            quantity=asked.quantity,
+            opens=asked.opens,
+            limit_price=asked.limit_price,
+            trigger_price=asked.trigger_price,
+            stop_loss=asked.stop_loss,
+            take_profit=asked.take_profit,
+            before_leaving=True,
+        )
+
     def due(
-        self, ledger: Ledger, ts: int, goes_on: Callable[[str], bool], is_held: bool
-    ) -> Iterator[tuple[SubmitOrder, str]]:
-        """Yield what waits no more, with why it is not to leave, "" where it may.
+        self, ledger: Ledger, ts: int, goes_on: Callable[[str], bool], *, is_held: bool
+    ) -> Iterator[tuple[SubmitOrder, str, str]]:
+        """Yield what waits no more, with why it is not to leave, as code and text, "" where it may.
 
         `goes_on`: whether an exit that has ended is being carried out in pieces; `is_held`: whether entries are
         held back by what passes by itself.
         """
         for order_id, waiting in list(self.waits.items()):
-            order, position = ledger.orders[order_id], ledger.position
+            order = ledger.orders[order_id]
+            command = SubmitOrder(spec=as_changed(order))
             if order.is_terminal:  # nobody has it, and the venue was asked
                 del self.waits[order_id]
             elif order.leaving is not None:
                 del self.waits[order_id]
-                yield waiting.command, order.leaving.reason
+                yield command, order.leaving.reason, ""
             elif waiting.is_held and is_held and ts - waiting.since <= waiting.patience:
                 pass
             elif all(_has_ended(ledger, one) and not goes_on(one) for one in waiting.ids):
                 del self.waits[order_id]
-                is_left = position is not None and position.side is not order.side
-                is_left = bool(waiting.exits) and is_left
-                is_old = ts - waiting.since > waiting.patience
-                is_old = is_old and not (waiting.is_held and is_held)  # that is the guard's to say
-                yield waiting.command, "would_flip" if is_left else "too_old" if is_old else ""
+                is_kept = waiting.is_held and is_held  # that is the guard's to say
+                why = ("", "") if is_kept else _not_after_all(waiting, order, ledger, ts)
+                yield command, *why
+
+
+def _not_after_all(waiting: Waiting, order: Order, ledger: Ledger, ts: int) -> tuple[str, str]:
+    """Return why an entry that has waited is not to leave, as code and text, "" where it may."""
+    position = ledger.position
+    if waiting.exits and position is not None and position.side is not order.side:
+        return "would_flip", "what it waited for did not make room"
+    if ts - waiting.since > waiting.patience:
+        text = "what it waited for took too long: it was decided on another market"
+        return "too_old", text
+    return "", ""
 
 
 def _closes(spec: OrderSpec) -> bool:
     return spec.effect is Effect.REDUCE and spec.order_type is OrderType.MARKET
 
 
-def _in_the_way(spec: OrderSpec, ledger: Ledger) -> tuple[str, ...]:
+def _in_the_way(order: Order, ledger: Ledger) -> tuple[str, ...]:
     """Return the entries whose cancel is on its way, where an entry needs the margin they tie up.
 
     An armed stop needs none until it triggers.
     """
-    order = ledger.orders[spec.order_id]
     going = tuple(x.order_id for x in ledger.book if x.is_going and x.spec.effect is Effect.OPEN)
     if not going or order.is_armed_stop:
         return ()

@@ -1,12 +1,16 @@
 """What a change of an order comes to.
 
-The law: an entry that moves or is to open more is held back by whatever holds a new one back; no other change is.
+The law: an entry that moves or is to open more is held back by whatever holds a new one back; no other change is. One
+that has not left leaves as it is by then.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from runtime.orders.commands import AmendOrder
 from runtime.orders.order import Order
+from runtime.orders.order_spec import OrderSpec
 
 
 def reaches_further(order: Order, asked: AmendOrder) -> bool:
@@ -15,3 +19,16 @@ def reaches_further(order: Order, asked: AmendOrder) -> bool:
     is_moved = asked.limit_price not in (None, order.limit_price)
     is_moved = is_moved or asked.trigger_price not in (None, order.trigger_price)
     return is_moved or (opens is not None and opens > order.opens)
+
+
+def as_changed(order: Order) -> OrderSpec:
+    """Return what an order that may still have to leave is to be placed as: its spec, with what was changed of it."""
+    return replace(
+        order.spec,
+        quantity=order.quantity,
+        carries=order.quantity - order.opens,
+        limit_price=order.limit_price,
+        trigger_price=order.trigger_price,
+        stop_loss=order.stop_loss,
+        take_profit=order.take_profit,
+    )

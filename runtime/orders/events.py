@@ -69,6 +69,7 @@ class OrderAmended:
     """New absolute values; None leaves a value as it is. `quantity` is the new total in lots.
 
     `opens` is what of it an entry is to open, where the rest closes an opposite position (None: as asked).
+    `before_leaving`: no venue has said so, the order has still to leave and will as it is now.
     """
 
     order_id: str
@@ -80,6 +81,7 @@ class OrderAmended:
     trigger_price: float | None = None
     stop_loss: Level | None = None
     take_profit: Level | None = None
+    before_leaving: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -350,7 +350,8 @@ class Order:
         if event.take_profit is not None:
             self.take_profit = event.take_profit
         self.refused = None
-        self._settle("submit")
+        if not event.before_leaving:
+            self._settle("submit")
         if self._is_as_asked():
             self._settle("amend")
         if self.filled and not self.remaining:

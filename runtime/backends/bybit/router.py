@@ -21,7 +21,7 @@ from runtime.backends.bybit.names import BadLink, LinkNames
 from runtime.backends.bybit.outcomes import BAN_MS, Outcome, Remedy, Request, Verdict
 from runtime.backends.bybit.outside import is_ours
 from runtime.backends.bybit.rest import Rest, Sent
-from runtime.orders.changes import reaches_further
+from runtime.orders.changes import as_changed, reaches_further
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import PASSED
 from runtime.orders.order import Order
@@ -125,7 +125,7 @@ class LiveOrderRouter:
             case Request.SUBMIT if order.leaving is None and (
                 order.spec.effect is Effect.REDUCE or self.enters_once(order, now)
             ):
-                planned = self._plan(SubmitOrder(spec=order.spec), now)
+                planned = self._plan(SubmitOrder(spec=as_changed(order)), now)
                 if planned is not None:
                     planned.is_repetition = self._is_once(order)
                     self._waiting.append(planned)
@@ -329,7 +329,7 @@ class LiveOrderRouter:
 
         VENUE: a stop on the wrong side of the market is refused; the refused order does not take its link id.
         """
-        spec = self._ledger.orders[one.order_id].spec
+        spec = as_changed(self._ledger.orders[one.order_id])
         if (
             one.request is not Request.SUBMIT
             or verdict.code != PASSED

@@ -224,3 +224,70 @@ def test_an_entry_that_is_sent_again_and_had_arrived_rests_once(tmp_path: Path) 
     resting = [o for o in live.venue.state.open_orders("BTCUSDT") if o.price == D("49500")]
     assert (len(resting), live.order("dca").is_accepted) == (1, True)
     ended(live)
+
+
+# ---------------------------------------------------------------- what is asked of an entry that waits
+
+CHANGED = {
+    "price": (emit("amend_order", order_ref="dca", price=49300.0), ("0.1", "49300")),
+    "smaller": (emit("amend_order", order_ref="dca", size="0.02 base"), ("0.02", "49500")),
+    "larger": (emit("amend_order", order_ref="dca", size="0.101 base"), ("0.101", "49500")),
+    "placed anew": (
+        emit("place_limit_long", order_ref="dca", price=49200.0, size="0.05 base", stop_loss=45000.0, on_live_ref="replace"),
+        ("0.05", "49200"),
+    ),
+}  # fmt: skip
+
+
+def changed(tmp_path: Path, change: str) -> Live:
+    """Return a session that is cut off and whose next close asks for a change of the entry that waits."""
+    live = waiting(tmp_path, SAFETY + at_bar(4, change, block="change"))
+    away(live, "cut", ("49950",))
+    assert (live.desk.kept, live.desk.engine.refusals) == ({live.order("dca").order_id}, [])
+    return live
+
+
+def rests(live: Live) -> list[tuple[str, str]]:
+    """Return size and price of the entries that rest at the venue."""
+    rows = live.venue.state.open_orders("BTCUSDT")
+    return [(str(o.qty), str(o.price)) for o in rows if not o.trigger]
+
+
+@pytest.mark.parametrize("how", CHANGED)
+def test_a_change_of_an_entry_that_waits_is_done_at_once(tmp_path: Path, how: str) -> None:
+    change, wanted = CHANGED[how]
+    live = changed(tmp_path, change)
+    order = live.order("dca")
+    assert (str(order.remaining), order.limit_price, order.amending) == (
+        str(int(float(wanted[0]) * 1000)), float(wanted[1]), None,
+    )  # fmt: skip
+    back(live)
+    assert rests(live) == [wanted]
+    assert [path for path, _ in live.posted if path == "order/amend"] == []
+    live.trade("49100", 3_000)
+    assert live.held == live.venue_held == 100 + order.quantity
+    ended(live)
+
+
+@pytest.mark.parametrize("where", ["while it waits", "as it leaves", "request lost"])
+def test_an_entry_that_was_changed_before_it_left_leaves_again_as_it_is(
+    tmp_path: Path, where: str
+) -> None:
+    """Its name is the same, what was decided first is on the disk, and the venue gets it once."""
+    change, wanted = CHANGED["placed anew"]
+    live = changed(tmp_path, change)
+    if where == "while it waits":
+        live.restart()
+    else:
+        live.venue.faults.add(Switch(kind=Fault.DROP_REQUEST, on="order/create"))
+        if not live.streams:
+            live.connect()
+        asked = len(live.posted)
+        while not any(path == "order/create" for path, _ in live.posted[asked:]):
+            live.run(250, 250)
+        if where == "as it leaves":
+            live.restart()
+        live.venue.faults.clear()
+    live.run(30_000)
+    assert rests(live) == [wanted]
+    ended(live)
