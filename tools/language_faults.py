@@ -338,4 +338,14 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "neighbours-by-spelling", "an unknown word leads to the words that speak of it", "tools/reference_text.py",
         "if speaking(word.name)]", "if False]", ("tests/tools/test_reference.py",),
     ),
+    Fault(
+        "known-and-out-of-range", "what must be known and may be anything is shown as something it can be",
+        "compiler/lints/reasoning/facts.py", "in (Type.ENUM, Type.BOOL):\n            return 0.0\n",
+        "in (Type.ENUM, Type.BOOL):\n            return USUAL\n", ("tests/compiler/lints/test_witness.py",),
+    ),
+    Fault(
+        "words-that-nobody-tries", "every word of the reference is in made-up inputs", "tools/made_inputs/told.py",
+        "    return tuple(piece for word in words() if", "    return tuple(piece for word in words()[:-60] if",
+        ("tests/tools/test_fuzz_scripts.py",),
+    ),
 )  # fmt: skip

@@ -228,6 +228,9 @@ SIZES: Final = _frozen({
     "usdt": Told("notional in USDT", "size: 1000 usdt"),
     "base": Told("quantity in base units", "size: 0.01 base"),
     "risk %": Told("what is lost if the stop is hit, in percent of equity; needs a stop; also `risk(p)`", "{ size: risk 1%, stop_loss: low * 0.99 }"),
+    "rung": Told("in the size, stop, target and `on_fill` of a `ladder`: which of its orders it is, 1, 2 …",
+                 "{ order_ref: dca, ladder: { orders: 3, step: 1% }, size: rung * 10% of equity }"),
+    "rung_price": Told("there also: the price of that order", "{ order_ref: dca, ladder: { orders: 3, step: 1% }, stop_loss: rung_price - 2% }"),
     "calculated": Told("sizes and other numbers calculated with, in usdt or base units; cut to what fits", "{ size: \"min(risk 1%, 50% of equity)\", stop_loss: low * 0.99 }"),
 })  # fmt: skip
 

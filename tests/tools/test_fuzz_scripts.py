@@ -14,11 +14,13 @@ from click.testing import CliRunner
 
 from compiler.findings.source import Source
 from compiler.pipeline import Checked, check
+from tools.language_words import Chapter, words
 from tools.made_inputs import coverage as coverage_fuzz
 from tools.made_inputs import run as generated_inputs
 from tools.made_inputs.cards import valid_card
 from tools.made_inputs.damage import damaged_card
 from tools.made_inputs.run import KINDS, make, problem_with, run
+from tools.made_inputs.told import lacking, pieces, told_card
 
 SEED = 20261124
 
@@ -56,6 +58,19 @@ def test_right_cards_come_in_both_spellings_and_use_most_of_the_catalogue() -> N
 def test_right_cards_use_the_newest_words() -> None:
     texts = " ".join(valid_card(Random(i)) for i in range(600))
     assert [word for word in NEWEST if word not in texts] == []
+
+
+def test_every_word_of_the_reference_is_in_made_up_inputs() -> None:
+    written = {word.name for word in words() if word.chapter is not Chapter.REFUSAL}
+    assert {piece.name for piece in pieces()} == written
+    assert lacking("".join(told_card(Random(i)) for i in range(700))) == []
+    assert "cancel_order" in lacking(told_card(Random(1)))
+
+
+def test_most_cards_of_the_references_examples_are_right() -> None:
+    texts = [told_card(Random(i)) for i in range(40)]
+    assert sum(not check(Source("card.yaml", text)).has_errors for text in texts) >= 30
+    assert sum("cases" in text and "position_side" in text for text in texts) >= 10
 
 
 def test_damage_shows(tmp_path: Path) -> None:

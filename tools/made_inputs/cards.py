@@ -335,6 +335,13 @@ def _so_far(asked: Question, bars: int, form: int) -> Question:
 # ---------------------------------------------------------------- writing
 
 
+def json_like(value: Any) -> Any:
+    """Return a deep copy of plain data."""
+    if isinstance(value, dict):
+        return {key: json_like(part) for key, part in value.items()}
+    return [json_like(part) for part in value] if isinstance(value, list) else value
+
+
 def text_of(card: Data, rng: Random) -> str:
     """Return a card as YAML, in flow or block style as `rng` likes."""
     lines: list[str] = []

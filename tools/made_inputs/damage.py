@@ -10,7 +10,8 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from tools.made_inputs.cards import text_of, valid_card, valid_data
+from tools.made_inputs.cards import json_like, text_of, valid_card, valid_data
+from tools.made_inputs.told import told_data
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]+")
 _TYPOS = "aZ_019 .,:;'\"-+*/%=<>!?&|()[]{}#@\\\t\n\u00a0\u2028\u00e9\U0001f600\x00\x85"
@@ -46,11 +47,11 @@ _SCALARS = (
 
 def damaged_card(rng: Random) -> str:
     """Return a card with one fault, in its data or in its text."""
+    card = told_data(rng) if rng.random() < 0.4 else valid_data(rng)
     if rng.random() < 0.5:
-        card = valid_data(rng)
         _hurt_data(card, rng)
         return text_of(card, rng)
-    return _hurt_text(valid_card(rng), rng)
+    return _hurt_text(text_of(card, rng), rng)
 
 
 def misspelt_card(rng: Random) -> tuple[str, str]:
@@ -103,13 +104,6 @@ def _hurt_data(card: dict[str, Any], rng: Random) -> None:
         holder[key] = text[:at] + rng.choice(_PARTS) + text[at + rng.choice((0, 0, 1, 4)) :]
     else:
         holder[key] = rng.choice(_VALUES)
-
-
-def json_like(value: Any) -> Any:
-    """Return a deep copy of plain data."""
-    if isinstance(value, dict):
-        return {key: json_like(part) for key, part in value.items()}
-    return [json_like(part) for part in value] if isinstance(value, list) else value
 
 
 def _places(value: Any) -> Any:

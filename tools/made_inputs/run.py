@@ -1,6 +1,7 @@
 """A million made-up inputs through the compiler: none may crash it, hang it, or get past it unsaid.
 
-Four kinds: right cards (which must have no error), cards with one fault, random bytes, hostile YAML.
+Five kinds: right cards (which must have no error), cards of the reference's examples, cards with one fault,
+random bytes, hostile YAML.
 Input number i of a seed is always the same, whatever the number of processes. Each failure is saved in
 the output folder with what went wrong; a run that was stopped goes on with `--resume`.
 
@@ -30,12 +31,13 @@ from compiler.pipeline import Checked, check, compile_graph
 from tools.cards import read_source
 from tools.made_inputs.cards import valid_card
 from tools.made_inputs.damage import damaged_card, hostile_yaml, random_bytes
+from tools.made_inputs.told import told_card
 from tools.progress import progress_bar
 
 CHUNK = 500
 SECONDS = 2.0
 _REPORT_EVERY = 10.0
-KINDS = {"valid": 15, "damaged": 35, "bytes": 25, "hostile": 25}  # percent
+KINDS = {"valid": 15, "told": 15, "damaged": 35, "bytes": 15, "hostile": 20}  # percent
 _RENDER_EVERY = 10
 
 
@@ -78,6 +80,7 @@ def make(seed: int, index: int) -> tuple[str, str | bytes]:
     kind = rng.choices(list(KINDS), weights=list(KINDS.values()))[0]
     makers: dict[str, Callable[[Random], str | bytes]] = {
         "valid": valid_card,
+        "told": told_card,
         "damaged": damaged_card,
         "bytes": random_bytes,
         "hostile": hostile_yaml,

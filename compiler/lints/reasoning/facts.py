@@ -23,6 +23,7 @@ from compiler.lints.reasoning.signs import may_be_negative
 # Columns whose order within a bar is fixed: low <= all of them <= high, and all are above zero.
 _PRICES = frozenset({"open", "high", "low", "close", "hl2", "hlc3", "ohlc4"})
 _BAR_GROUP: Key = ("bar",)
+USUAL = 100.0  # what a number is taken to be where nothing is known of it
 
 
 def key_of(nodes: Sequence[Node], index: int) -> Key:
@@ -101,6 +102,15 @@ class Facts:
                 order = self._order(small, large)
                 if order is not None:
                     yield Difference(small, large, 0.0, strict=order)
+
+    def usual(self, key: Key) -> float:
+        """Return a value that a variable of which nothing else is known may have: of words the first."""
+        value = self._values.get(when(key)[1])
+        if value is not None and value.type in (Type.ENUM, Type.BOOL):
+            return 0.0
+        low, high = self._range(key)
+        above = USUAL if low is None else max(USUAL, low)
+        return above if high is None else min(above, high)
 
     def groups(self, node: int) -> frozenset[Key]:
         """Return names of what a node reads; facts connect only nodes that share a name."""

@@ -26,7 +26,7 @@ from compiler.lints.reasoning.branches import (
 from compiler.lints.reasoning.facts import Facts, is_always_known, multiple
 from compiler.lints.reasoning.linear import Linear, LinearForm
 from compiler.lints.reasoning.next_bar import NextBar
-from compiler.lints.reasoning.witness import USUAL, Trial, Values, numbers
+from compiler.lints.reasoning.witness import Trial, Values, numbers
 from compiler.lints.reasoning.worlds import Question, clock_choices, worlds
 
 
@@ -190,8 +190,9 @@ class Reasoner:
         if found is None:
             return None
         found |= {key: min(allowed) for key, allowed in state.values.items()}
-        # What must be known and may be anything.
-        found |= {k: USUAL for k, known in state.known.items() if known and k not in found}
+        # What must be known and may be anything that such a value can be.
+        free = [k for k, known in state.known.items() if known and k not in found]
+        found |= {key: self._facts.usual(key) for key in free}
         return {key: value for key, value in found.items() if state.known.get(key, True)}
 
     def _is_so(self, claims: Sequence[Claim], values: Values) -> bool:

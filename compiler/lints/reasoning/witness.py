@@ -12,11 +12,10 @@ from collections.abc import Container, Mapping, Sequence
 from compiler.catalog.operations import STATEFUL
 from compiler.graph.rule_graph import Node, Op
 from compiler.lints.reasoning.bounds import ZERO, Closure, Key, at_least, at_most, tighten
-from compiler.lints.reasoning.facts import key_of
+from compiler.lints.reasoning.facts import USUAL, key_of
 from compiler.optimize.arithmetic import evaluate
 
 Values = dict[Key, float]
-USUAL = 100.0
 
 
 def numbers(closure: Closure, whole: Container[Key]) -> Values | None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compiler.findings.source import Source
+from compiler.graph.rule_graph import Op
+from compiler.lints.context import LintContext
 from compiler.lints.reasoning.branches import Claim, Truth
+from compiler.pipeline import check
 from tests.compiler.lints.questions import (
     Condition,
     account_conditions,
@@ -53,3 +58,38 @@ def test_most_conditions_that_can_be_true_have_one() -> None:
 
     count()
     assert sum(found) > 0.9 * len(found) > 0
+
+
+KNOWN = """\
+name: known
+symbol: BTCUSDT
+tf: 15m
+features: [{ type: supertrend, id: st }]
+structures:
+  exec:
+    - { type: swing, key: swing }
+    - { type: fair_value_gap, key: fvg }
+    - { type: market_structure, key: ms, depends_on: { swing: swing } }
+blocks:
+  - id: enter
+    cases:
+      - when: WHAT is not missing
+        emit: [no_action]
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "value"),
+    [("fvg.new_this_bar", "false"), ("ms.bias", "1"), ("swing.last_type", "none"), ("position_stop", "100"),
+     ("position_layer_0_age_bars", "100"), ("rsi(9) - 2 * rsi(9)[1]", "100")],
+)  # fmt: skip
+def test_what_must_be_known_and_may_be_anything_is_something_that_it_can_be(
+    what: str, value: str
+) -> None:
+    checked = check(Source("card.yaml", KNOWN.replace("WHAT", what)), lints=False)
+    assert checked.card is not None
+    assert checked.graph is not None
+    context = LintContext(checked.source, checked.card, checked.graph)
+    claims = [Claim(i, Truth.TRUE) for i, n in enumerate(checked.graph.nodes) if n.op is Op.KNOWN]
+    assert claims
+    assert (context.example(claims) or "").endswith(f" {value}")
