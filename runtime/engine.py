@@ -6,7 +6,7 @@ applied events alone. The engine talks to no venue, no clock and no file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from compiler.catalog.timeframes import interval_ms
@@ -20,6 +20,7 @@ from runtime.decide.context import Cut
 from runtime.decide.intent import Intent, sized_by_fill
 from runtime.decide.intent_processor import IntentProcessor
 from runtime.decide.late_fills import Asking, LateFills, of_late_lots
+from runtime.decide.older_exits import OlderExit
 from runtime.decide.rearm import carried, comes_again, said_to_end
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.market.frame import Frame
@@ -98,6 +99,9 @@ class Engine:
         self.refusals: list[Refusal] = []
         self.cuts: list[SizeCut] = []
         self.outcomes: list[tuple[Intent, Outcome]] = []  # of the last close, in order
+        self.older_exits: Callable[[], Iterable[OlderExit]] = (
+            tuple  # of orders that take their time
+        )
         self._run_id = run_id
         self._issued = 0
         self._blocks = BlocksExecutor(program)
@@ -226,7 +230,8 @@ class Engine:
         if not wanted and not self._stops():
             return []
         processor = self._processor
-        processor.open([intent.rearm for intent in wanted if intent.rearm and intent.is_again])
+        coming = [intent.rearm for intent in wanted if intent.rearm and intent.is_again]
+        processor.open(coming, self.older_exits())
         decided = processor.stop()
         wanted.sort(key=processor.rank)  # stable: card order within a kind
         for intent in wanted:

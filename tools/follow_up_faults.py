@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.fault import Fault
 
+_TURNS_IN_DOUBT = "tests/runtime/live/test_turns_in_doubt.py"
 _OWN = "tests/runtime/live/test_exits_of_their_own.py"
 _HELD = "tests/runtime/live/test_held_entries.py"
 _RACED = "tests/runtime/live/test_late_fills.py"
@@ -198,6 +199,14 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     Fault(
         "fill-as-repetition", "the exit that follows a fill takes the place of none", "runtime/live/exits.py",
         "intent.spec.verb is Verb.EXIT and not is_asked_once(order)", "intent.spec.verb is Verb.EXIT", (_OWN,),
+    ),
+    Fault(
+        "turns-beside-the-doubtful", "an entry that turns the position leaves beside no exit of an older close",
+        "runtime/decide/enter.py", "    if older is not None:", "    if False:", (_TURNS_IN_DOUBT,),
+    ),
+    Fault(
+        "turns-beside-the-owed", "an entry that turns the position leaves beside no exit that is owed",
+        "runtime/live/exits.py", "            if lots > 0:\n", "            if lots < 0:\n", (_TURNS_IN_DOUBT,),
     ),
     Fault(
         "two-under-a-ref", "an exit at a limit that is owed waits while another works under its ref", "runtime/live/owed.py",

@@ -7,6 +7,7 @@ fee included.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from runtime.account.ledger import Ledger
@@ -19,6 +20,7 @@ from runtime.account.margin import (
     used_by_side,
 )
 from runtime.account.standing import trail_price
+from runtime.decide.older_exits import OlderExit
 from runtime.formulas.sums import whole
 from runtime.orders.commands import AmendOrder
 from runtime.orders.order import Order
@@ -64,10 +66,11 @@ class Capacity:
     trails: dict[str | None, Following | None] = field(default_factory=dict)
     asked: list[tuple[Role, str | None]] = field(default_factory=list)
     changed: dict[str, AmendOrder] = field(default_factory=dict)  # at this close, by order
+    older_exits: tuple[OlderExit, ...] = ()
 
     @classmethod
-    def at_close(cls, ledger: Ledger) -> Capacity:
-        """Return what there is room for at the ledger's last close."""
+    def at_close(cls, ledger: Ledger, older_exits: Iterable[OlderExit] = ()) -> Capacity:
+        """Return what there is room for at the ledger's last close; `older_exits` are still to close something."""
         position = ledger.position
         # What a consequence of this close cancels counts like what a rule cancels at it.
         leaving = {order.order_id for order in ledger.book if ledger.is_leaving(order)}
@@ -96,6 +99,7 @@ class Capacity:
             resting={o.order_id: o.side for o in entries if not _is_market(o.spec)},
             refs={order.spec.order_ref for order in own if order.spec.order_ref is not None},
             gone=leaving,
+            older_exits=tuple(older_exits),
         )
         made._count(entries)
         return made

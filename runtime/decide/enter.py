@@ -124,6 +124,13 @@ def _carried(context: Context, intent: Intent, asked: Asked) -> int:
         others = (side for name, side in capacity.resting.items() if name != mine)
         if asked.side in others:
             raise Refused(RefusalCode.WOULD_FLIP, "a resting order turns the position already")
+    older = next(iter(capacity.older_exits), None)
+    if older is not None:  # done as well, it would turn more than is held
+        base = context.instrument.base(older.lots)
+        text = (
+            f"`{older.spec.order_id}` of an older close is still to close {base:g} of the position"
+        )
+        raise Refused(RefusalCode.VENUE_UNCERTAIN, text)
     return capacity.lots
 
 

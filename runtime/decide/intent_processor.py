@@ -7,7 +7,7 @@ order. One that is refused leaves nothing half done.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from compiler.catalog.actions import Verb
@@ -23,6 +23,7 @@ from runtime.decide.enter import enter
 from runtime.decide.intent import Intent
 from runtime.decide.leave import leave
 from runtime.decide.limits import stopped
+from runtime.decide.older_exits import OlderExit
 from runtime.decide.promises import Promises
 from runtime.decide.protect import protect
 from runtime.decide.refusals import Refused
@@ -65,10 +66,10 @@ class IntentProcessor:
     def cuts(self) -> tuple[Cut, ...]:
         return tuple(self._context.cuts)
 
-    def open(self, coming: list[Rearm] | None = None) -> None:
+    def open(self, coming: Iterable[Rearm] = (), older_exits: Iterable[OlderExit] = ()) -> None:
         """Take stock at the ledger's last close; `coming` are the entries that come again at it."""
-        self._context.coming = list(coming or ())
-        self._context.capacity = Capacity.at_close(self._ledger)
+        self._context.coming = list(coming)
+        self._context.capacity = Capacity.at_close(self._ledger, older_exits)
 
     def rank(self, intent: Intent) -> int:
         """Return when an intent's turn comes: cancels, amends, exits, entries."""

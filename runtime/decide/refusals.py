@@ -102,7 +102,10 @@ REFUSALS: dict[RefusalCode, Meaning] = {
     _C.NOT_AMENDABLE: Meaning("the order cannot be changed in this way"),
     _C.IN_FLIGHT: Meaning("an earlier request about the order has no answer yet"),
     _C.FILL_ALREADY_CLOSED: Meaning("what was filled is closed already: `on_fill` has no object"),
-    _C.VENUE_UNCERTAIN: Meaning("an order's fate is unknown: no new risk until a query answers"),
+    _C.VENUE_UNCERTAIN: Meaning(
+        "an order's fate is unknown, or an exit of an older close may still close what an entry would turn: no new risk "
+        "until that is known"
+    ),
     _C.INVARIANT: Meaning("a promise of the card would have been broken", "invariants"),
     _C.LIMIT: Meaning("a limit of the card has been reached", "limits"),
 }

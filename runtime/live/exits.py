@@ -18,6 +18,7 @@ from compiler.catalog.actions import Verb
 from runtime.account.ledger import Ledger
 from runtime.consequences import ATTEMPTS
 from runtime.decide.intent import Intent
+from runtime.decide.older_exits import OlderExit
 from runtime.decide.refusals import Refused
 from runtime.formulas.sums import whole
 from runtime.live.owed import (
@@ -39,7 +40,7 @@ from runtime.live.same_exit import is_of_what_is_held, is_rest, is_same, names, 
 from runtime.orders.commands import Command, Decided, SubmitOrder
 from runtime.orders.events import Event, OrderFilled, OrderSubmitted
 from runtime.orders.order import Order
-from runtime.orders.order_spec import OrderSpec, OrderType, Role
+from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType, Role
 from runtime.orders.patience import wait_ms
 from runtime.orders.pieces import pieces
 
@@ -250,6 +251,26 @@ class Exits:
             return 0
         owed = whole(one.lots for one in self.owed.values() if one.last.position == position.number)
         return min(owed, position.quantity)
+
+    def older(self, ledger: Ledger) -> Iterator[OlderExit]:
+        """Yield what older closes have asked for at market and what may still close: in doubt, on its way, or owed."""
+        position, remaining = ledger.position, dict[str, int]()
+        if position is None:
+            return
+        for order in ledger.book:
+            spec = order.spec
+            closes = spec.effect is Effect.REDUCE and spec.side is not position.side
+            if not closes or spec.order_type is not OrderType.MARKET or spec.role in PROTECTIVE:
+                continue
+            if spec.created_bar < ledger.bar and order.remaining:
+                remaining[order.order_id] = order.remaining
+                yield OlderExit(spec, order.remaining)
+        for one in self.owed.values():
+            if one.spec.order_type is not OrderType.MARKET or one.last.position != position.number:
+                continue
+            lots = one.lots - whole(remaining.get(order_id, 0) for order_id in one.last.after)
+            if lots > 0:
+                yield OlderExit(one.spec, lots)
 
     def goes_on(self, order_id: str) -> bool:
         """Return whether an exit that has ended is carried out in pieces, none of which was refused."""

@@ -1,0 +1,129 @@
+"""An entry that turns the position beside an exit of an older close that may still act: what it turns is what is held.
+
+The older exit may be lost, refused and owed, in pieces, or acknowledged and not found until late; it is done, and the
+turn is as large as a back-test has it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runtime.backends.bybit.pace import Pace
+from tests.runtime.live.bench import D, Live
+from tests.runtime.live.test_exits_in_doubt import HELD, ended
+from tests.runtime.live.test_pieces_in_doubt import HOW, WHOLE
+from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
+
+FLIPS = {"more": "position_policy: { mode: long_short, max_layers: 8, allow_flip: true }"}
+WITH = {"stop_loss": 55000.0, "order_ref": "turn"}
+TURNS = {
+    "entry": emit("entry_short", size="0.05 base", **WITH),
+    "target": emit("adjust_size", size="0.05 base", side="short"),
+}
+
+
+def beside(
+    tmp_path: Path,
+    turn: str,
+    *faults: Switch,
+    most: str = WHOLE,
+    until: int = 62_000,
+    last: int = 5,
+) -> Live:
+    """Return a session of 100 lots that exits with 70, the faults for so many ms from there on, and then turns.
+
+    Where the venue takes less than 90 at market it exits with those, in pieces.
+    """
+    exit_lots = emit("exit_long", size="0.07 base" if most == WHOLE else "0.09 base")
+    card = HELD + at_bar(4, exit_lots) + at_bar(5, turn, last=last)
+    live = Live(tmp_path, card, pace=Pace(), more=FLIPS)
+    live.bar(bars=3)
+    live.act("facts", max_market_qty=most)
+    live.backend._facts_at = 0
+    live.bar()
+    live.run(58_000)
+    live.venue.trade(D(50_000))
+    for fault in faults:
+        live.venue.faults.add(fault)
+    live.run(until)
+    live.venue.faults.clear()
+    live.bar(bars=5)
+    return live
+
+
+def refused(live: Live) -> list[str]:
+    return [one.code for one in live.desk.engine.refusals]
+
+
+@pytest.mark.parametrize("how", ["lost", "late"])
+@pytest.mark.parametrize("most", [WHOLE, "0.08"])
+@pytest.mark.parametrize("turn", TURNS)
+def test_an_entry_that_turns_waits_for_a_close_that_knows_of_every_older_exit(
+    tmp_path: Path, turn: str, most: str, how: str
+) -> None:
+    """70 of 100 lots are in doubt, whole or in pieces, when 50 short are asked for: they leave a close later."""
+    fault = Switch(on="order/create", link="*-o2*", **HOW[how])
+    live = beside(tmp_path, TURNS[turn], fault, most=most, last=6)
+    assert refused(live) == ["venue_uncertain"]
+    assert live.held == live.venue_held == -50
+    assert not live.warned("came_back")
+    ended(live)
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_an_entry_that_turns_and_that_nothing_asks_for_again_is_refused_beside_an_older_exit(
+    tmp_path: Path, turn: str
+) -> None:
+    """The exit acts two seconds after the close, and the turn's own request three: 30 are held, and no 120 short."""
+    slow = Switch(on="order/create", link="*-o3*", kind=Fault.DELAY_EFFECT, value=3_000)
+    acts_late = Switch(on="order/create", link="*-o2*", kind=Fault.DELAY_EFFECT, value=62_000)
+    live = beside(tmp_path, TURNS[turn], acts_late, slow)
+    assert refused(live) == ["venue_uncertain"]
+    assert live.held == live.venue_held == 30
+    ended(live)
+
+
+def test_a_limit_that_turns_and_would_fill_at_once_is_refused_beside_an_older_exit(
+    tmp_path: Path,
+) -> None:
+    """It would be changed to what is held where it rests, and has filled before that here."""
+    turn = emit("place_limit_short", size="0.05 base", price=49990.0, **WITH)
+    acts_late = Switch(on="order/create", link="*-o2*", kind=Fault.DELAY_EFFECT, value=62_000)
+    live = beside(tmp_path, turn, acts_late)
+    assert refused(live) == ["venue_uncertain"]
+    assert live.held == live.venue_held == 30
+    ended(live)
+
+
+@pytest.mark.parametrize("is_sent_again", [True, False])
+def test_an_entry_that_turns_is_refused_beside_what_a_person_reduces(
+    tmp_path: Path, *, is_sent_again: bool
+) -> None:
+    """A `reduce` of a half is refused a moment before the close, and owed at it, or its effect is late."""
+    card = HELD + at_bar(5, TURNS["entry"])
+    how = {"kind": Fault.CODE, "value": 110007, "times": 1} if is_sent_again else HOW["late"]
+    live = Live(tmp_path, card, pace=Pace(), more=FLIPS)
+    live.bar(bars=5)
+    live.run(58_500)
+    live.venue.trade(D(50_000))
+    live.venue.faults.add(Switch(on="order/create", **how))
+    live.session.said("reduce", "ann", "", 50.0)
+    live.run(1_000)
+    live.venue.faults.clear()
+    live.bar(bars=3)
+    assert refused(live) == ["venue_uncertain"]
+    assert live.held == live.venue_held == 50
+    ended(live)
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_an_entry_that_turns_leaves_beside_an_exit_that_has_ended(
+    tmp_path: Path, turn: str
+) -> None:
+    live = beside(tmp_path, TURNS[turn])
+    assert refused(live) == []
+    assert live.held == live.venue_held == -50
+    ended(live)
