@@ -24,6 +24,21 @@ DATA_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/market/imports/test_arrow_memory.py",),
     ),
     Fault(
+        "made-up-price-of-nothing", "a made-up price falls to one tick and no further",
+        "runtime/market/synthetic.py", "max(1, round(price / spec.tick))", "round(price / spec.tick)",
+        ("tests/runtime/market/test_synthetic.py",),
+    ),
+    Fault(
+        "made-up-price-off-the-tick", "made-up prices lie on the tick, whatever its digits",
+        "runtime/market/synthetic.py", "    decimals = decimals_of(spec.tick)\n", "    decimals = max(0, round(-math.log10(spec.tick)))\n",
+        ("tests/runtime/market/test_synthetic.py",),
+    ),
+    Fault(
+        "spare-normal-thrown-away", "normal numbers come two at a time and none is lost",
+        "runtime/market/synthetic.py", "self.spare = drawn.pop() if len(drawn) > count else None", "del drawn[count:]",
+        ("tests/runtime/market/test_synthetic.py",),
+    ),
+    Fault(
         "more-digits-than-a-double", "a number is read by machine code only where its one division rounds once",
         "runtime/market/imports/plain_rows.py", "if at[_VALUE] > _MOST_EXACT:", "if False:", (_PLAIN,),
     ),

@@ -80,9 +80,7 @@ def _step(columns: Sequence[array[float]]) -> float:
     places = 0
     for column in columns:
         for value in column:
-            exponent = Decimal(repr(value)).normalize().as_tuple().exponent
-            if isinstance(exponent, int):
-                places = max(places, -exponent)
+            places = max(places, decimals_of(value))
     places = min(places, _SHOWN_DECIMALS)
     scale: int = 10**places
     common = math.gcd(*(round(value * scale) for column in columns for value in column))
@@ -92,6 +90,12 @@ def _step(columns: Sequence[array[float]]) -> float:
     steps = (m * 10**k for k in range(len(str(common)), -1, -1) for m in (5, 2, 1))
     step: int = next(step for step in steps if common % step == 0)
     return step / scale
+
+
+def decimals_of(number: float) -> int:
+    """Return the decimals of a number as it is written: 0.25 has two, 100.0 has none."""
+    exponent = Decimal(repr(number)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def suggested_grid(frame: Frame) -> str:

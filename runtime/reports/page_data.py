@@ -9,13 +9,13 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
-from decimal import Decimal
 from itertools import accumulate, chain, islice, pairwise
 from operator import attrgetter, sub
 
 from runtime.formulas.sums import total
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
+from runtime.market.plausible import decimals_of
 from runtime.records.rows import FillRow, RunRecord, TradeRow
 from runtime.reports.detail import bars_per_candle, candle_ends, per_candle
 from runtime.reports.lines import MOST_LINES, Line, packed
@@ -72,7 +72,7 @@ def page_data(
         "timeframe": frame.timeframe,
         "interval": frame.interval_ms,
         "start": made["metrics"]["starting_equity_usdt"],
-        "lot_digits": _digits(lot),
+        "lot_digits": decimals_of(lot),
         "bars": _bars(frame, tick),
         "equity": _equity(frame, record, made["metrics"]["starting_equity_usdt"]),
         "orders": _table(record.orders[:MAX_ROWS], _ORDER),
@@ -143,15 +143,9 @@ def _number(value: float) -> float | int:
 # ---------------------------------------------------------------- bars and equity
 
 
-def _digits(step: float) -> int:
-    """Return the decimals of a grid step: 0.05 has two."""
-    exponent = Decimal(repr(step)).normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
-
-
 def _price_digits(frame: Frame, tick: float) -> int:
     """Return the decimals that show these prices; more than the tick's where bars need them."""
-    digits = _digits(tick)
+    digits = decimals_of(tick)
     sample = frame.close[:_SAMPLE]
     while digits < 8 and any(abs(round(c, digits) - c) > 1e-9 * abs(c) for c in sample):
         digits += 1
