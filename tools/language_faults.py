@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from tools.fault import Fault
+from tools.word_faults import WORD_FAULTS
 
 LANGUAGE_FAULTS: tuple[Fault, ...] = (
+    *WORD_FAULTS,
     Fault(
         "unknown-is-an-event", "only a condition that is true is remembered",
         "runtime/rules/semantics.py", "    return value if condition == TRUE else before\n",

@@ -217,7 +217,7 @@ MOMENTUM: tuple[Entry, ...] = (
         (value(Unit.PLAIN, 0, 100),), bars_of("length", more=1),
         "100 * the share of the `length` values before this bar that are not above its value: 100 is "
         "a new high or equal to it, 0 a new low. The same as TradingView's percentrank. For the "
-        "level at a rank use highest, lowest or bbands.",
+        "level at a rank see percentile_level, for that in the middle median.",
         "- { type: percentile, id: rank, source: volume, params: { length: 100 } }",
     ),
 )  # fmt: skip

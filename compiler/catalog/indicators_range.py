@@ -123,6 +123,27 @@ RANGE: tuple[Entry, ...] = (
         "- { type: lowest, id: bottom, source: low, params: { length: 20 } }", source="low",
     ),
     indicator(
+        "median", "Rolling median", SOURCE, (length(20, doc="bars of the window"),),
+        (value(facts=LEVEL),), bars_of("length"),
+        "The middle of the last `length` values in order of size, this bar included; of an even number the "
+        "mean of the two in the middle. One wild bar does not move it as it moves a mean. Same values as "
+        "pandas' rolling median.",
+        "- { type: median, id: usual_range, source: high - low, params: { length: 100 } }",
+    ),
+    indicator(
+        "percentile_level", "Level of a percentile", SOURCE,
+        (
+            length(20, doc="bars of the window"),
+            ratio_param("percent", 50.0, "of the values in order of size lie below: 0 is the lowest, 50 the "
+                        "median, 100 the highest", "percentage", high=100.0),
+        ),
+        (value(facts=LEVEL),), bars_of("length"),
+        "The value below which `percent` of the last `length` values lie, this bar included; between two of "
+        "them in proportion (Hyndman and Fan 1996, definition 7), as pandas' rolling quantile. The rank of a "
+        "value is percentile.",
+        "- { type: percentile_level, id: loud, source: volume, params: { length: 100, percent: 80 } }",
+    ),
+    indicator(
         "midprice", "Middle of the range", HL, (length(14, doc="bars of the range"),),
         (value(Unit.PRICE, facts=LEVEL),), bars_of("length"),
         "(highest high + lowest low) / 2 of the last `length` bars. Same values as TA-Lib's "

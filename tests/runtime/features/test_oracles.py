@@ -163,6 +163,10 @@ def percent_rank(a: Arrays) -> Any:
     )
 
 
+def level_at(percent: float) -> Callable[[Arrays], Any]:
+    return lambda a: pd.Series(a["close"]).rolling(20).quantile(percent / 100).to_numpy()
+
+
 def periods(a: Arrays, unit: str) -> Any:
     """Return the UTC day, week (from Monday) or month of each bar, by the calendar of pandas."""
     return pd.to_datetime(a["ts"], unit="ms").to_period({"D": "D", "W": "W-SUN", "M": "M"}[unit])
@@ -243,6 +247,11 @@ DEFINITION: list[Row] = [
     ("fisher", {}, "fisher", fisher, 8, 1e-9),
     ("fisher", {}, "signal", lambda a: np.r_[np.nan, fisher(a)[:-1]], 9, 1e-9),
     ("percentile", {}, "value", percent_rank, 20, 1e-14),
+    ("median", {"length": 33}, "value", lambda a: pd.Series(a["close"]).rolling(33).median().to_numpy(), 32, 0.0),
+    ("median", {"length": 20}, "value",
+     lambda a: pd.Series(a["close"]).rolling(20).median().to_numpy(), 19, 1e-15),
+    *(("percentile_level", {"length": 20, "percent": p}, "value", level_at(p), 19, 1e-15)
+      for p in (0.0, 7.0, 50.0, 80.0, 100.0)),
     ("vwap", {}, "value", session_vwap("D"), 0, 1e-11),
     ("vwap", {"anchor": "W"}, "value", session_vwap("W"), 96 * 5, 1e-11),
     ("vwap", {"anchor": "M"}, "value", session_vwap("M"), 96 * 7, 1e-11),
