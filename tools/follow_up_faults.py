@@ -12,6 +12,26 @@ _CHANGED = "tests/runtime/live/test_changes_again.py"
 
 FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "leaves-past-its-stop", "an entry that has waited does not leave where the market has passed its own stop or target",
+        "runtime/live/held.py", "        check_levels(order, seen.price, ledger.instrument)\n", "        pass\n",
+        (_HELD,),
+    ),
+    Fault(
+        "passed-between-closes", "what an entry that waits may have passed is seen between closes, too",
+        "runtime/live/session.py", "        self._marked(row.close, is_traded=True)\n", "",
+        (_HELD,),
+    ),
+    Fault(
+        "leaves-blind", "an entry that was held back leaves when somebody has seen the market again",
+        "runtime/live/held.py", "self.is_held and (is_held or is_blind)", "self.is_held and is_held",
+        (_HELD,),
+    ),
+    Fault(
+        "again-past-its-stop", "an entry whose request was lost does not leave again past its own stop",
+        "runtime/backends/bybit/router.py", "most or is_passed(order, self._ledger)", "most",
+        (_HELD,),
+    ),
+    Fault(
         "kept-and-not-changed", "a change of an entry that has still to leave is done at once",
         "runtime/decide/amend.py", ' and order.order_id not in context.capacity.ledger.kept', "",
         (_HELD,),
@@ -64,7 +84,7 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
         "kept-on-another-market",
         "an entry at market does not wait until the market is another",
         "runtime/live/held.py",
-        "if self.is_held and rests else STALE_MS",
+        "if self.is_held and self.rests else STALE_MS",
         "if self.is_held else STALE_MS",
         (_HELD,),
     ),

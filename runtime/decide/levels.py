@@ -1,7 +1,8 @@
 """Stops and targets of an entry: from the action, else from the card's risk model.
 
 The law: what the action says wins; a level that cannot be told is a refusal, never no stop. Prices
-are rounded away from the entry; percent, distance and multiple follow the average entry later.
+are rounded away from the entry; percent, distance and multiple follow the average entry later. What has waited to
+leave is judged anew, by what it would fill at now.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from typing import assert_never
 
 from compiler.catalog.settings import StopType, TargetType
 from compiler.graph.rule_graph import StopRule, TargetRule
+from runtime.account.ledger import Ledger
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.market.instrument_facts import Instrument
+from runtime.orders.order import Order
 from runtime.orders.order_spec import Level, LevelKind, Side
 
 _WRONG = {True: RefusalCode.STOP_ON_WRONG_SIDE, False: RefusalCode.TARGET_ON_WRONG_SIDE}
@@ -39,6 +42,27 @@ def protective_level(
     if rounded <= 0:
         raise Refused(_UNKNOWN, f"the {name} {price:g} is below one tick")
     return Level(LevelKind.LEVEL, rounded)
+
+
+def check_levels(order: Order, market: float, instrument: Instrument) -> None:
+    """Refuse an entry whose own stop or target is on the wrong side of what it would fill at, leaving now."""
+    price, sign = market, order.side.sign
+    if order.trigger_price is not None and sign * (order.trigger_price - price) > 0:
+        price = order.trigger_price
+    if order.limit_price is not None and sign * (order.limit_price - price) < 0:
+        price = order.limit_price
+    for level, is_stop in ((order.stop_loss, True), (order.take_profit, False)):
+        if level is not None and level.kind is LevelKind.LEVEL:
+            protective_level(level.value, order.side, price, instrument, is_stop=is_stop)
+
+
+def is_passed(order: Order, ledger: Ledger) -> bool:
+    """Return whether an entry that left at the last close would fill beyond its own stop or target."""
+    try:
+        check_levels(order, ledger.close, ledger.instrument)
+    except Refused:
+        return True
+    return False
 
 
 def stop_by_rule(

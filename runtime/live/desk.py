@@ -34,7 +34,7 @@ from runtime.live.decider import (
 )
 from runtime.live.exits import Exits
 from runtime.live.guard import Guard, SessionLimits
-from runtime.live.held import Held
+from runtime.live.held import Held, Seen
 from runtime.live.items import (
     BarArrived,
     FactsChanged,
@@ -105,6 +105,7 @@ class Desk:
         self._has_begun = False  # a bar has come that may be decided on
         self._private_since: int | None = None  # when the private stream came up
         self._price = 0.0  # the newest there is: a close, or what the venue values the position at
+        self._seen = Seen()
         self._closing = ""  # why the position is being closed, until it is flat
         self._ts = 0
 
@@ -156,7 +157,7 @@ class Desk:
         commands = self._permitted(self._kept(self._take(item)))
         is_passing = self.guard.is_passing(self._ts)
         for command, code, text in self.held.due(
-            self.ledger, self._ts, self.exits.goes_on, is_held=is_passing
+            self.ledger, self._ts, self.exits.goes_on, is_held=is_passing, seen=self._seen
         ):
             commands += (
                 self._turned_down(command, code, text) if code else self._permitted([command])
@@ -203,8 +204,10 @@ class Desk:
                 return commands
             case Marked(price=price, ts=ts):
                 self._at(ts)
-                self._price = price
-                self.guard.look(self.ledger, self._ts, price)
+                self._seen = Seen(price, self._ts)
+                if not item.is_traded:
+                    self._price = price
+                    self.guard.look(self.ledger, self._ts, price)
                 return []
             case FundingKnown():
                 return []  # of a session that has an account the venue says what was paid
@@ -279,7 +282,7 @@ class Desk:
         self.market.advance(bar + 1)
         ts = frame.close_time(bar)
         self._at(ts)
-        self._price = item.close
+        self._price, self._seen = item.close, Seen(item.close, ts)
         commands: list[Command] = []
         extremes = {"high": item.high, "low": item.low, "close": item.close}
         for moved in followed(self.ledger, bar, item.start, ts, **extremes):

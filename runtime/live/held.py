@@ -6,7 +6,7 @@ nothing to reduce; so it leaves when the exit has ended, and not at all where th
 position. An entry whose margin an order that is being cancelled still ties up leaves when that has ended. One
 that nothing asks for again leaves when what holds entries back has passed, where that passes by itself; one
 that is to turn a position does not wait, for it is as large as that was. What waits is at no venue: a change of it is
-done at once, and it leaves as it is by then.
+done at once, and it leaves as it is by then: not where the market has passed its own stop or target meanwhile.
 """
 
 from __future__ import annotations
@@ -17,11 +17,23 @@ from dataclasses import dataclass, field, replace
 from runtime.account.ledger import Ledger
 from runtime.account.margin import closing_gain, free_margin, missing_margin
 from runtime.backends.base import HELD_MS, STALE_MS
+from runtime.decide.levels import check_levels
+from runtime.decide.refusals import Refused
 from runtime.orders.changes import as_changed
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
 from runtime.orders.events import OrderAmended
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType
+
+_SEEN_MS = 60_000  # a price so old says where the market was
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The newest price of the market that was told, and when, ms UTC."""
+
+    price: float = 0.0
+    ts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +56,16 @@ class Waiting:
     @property
     def patience(self) -> int:
         """Return how long it may wait, in ms: what rests at a price may longer than what is at market."""
-        rests = self.order_type is not OrderType.MARKET
-        return HELD_MS if self.is_held and rests else STALE_MS
+        return HELD_MS if self.is_held and self.rests else STALE_MS
+
+    @property
+    def rests(self) -> bool:
+        return self.order_type is not OrderType.MARKET
+
+    def waits_on(self, ts: int, seen: Seen, *, is_held: bool) -> bool:
+        """Return whether it waits for what holds entries back, or for somebody to see the market again."""
+        is_blind = self.rests and ts - seen.ts > _SEEN_MS
+        return self.is_held and (is_held or is_blind) and ts - self.since <= self.patience
 
 
 @dataclass(slots=True)
@@ -117,12 +137,12 @@ class Held:
         )
 
     def due(
-        self, ledger: Ledger, ts: int, goes_on: Callable[[str], bool], *, is_held: bool
+        self, ledger: Ledger, ts: int, goes_on: Callable[[str], bool], *, is_held: bool, seen: Seen
     ) -> Iterator[tuple[SubmitOrder, str, str]]:
         """Yield what waits no more, with why it is not to leave, as code and text, "" where it may.
 
         `goes_on`: whether an exit that has ended is being carried out in pieces; `is_held`: whether entries are
-        held back by what passes by itself.
+        held back by what passes by itself; `seen`: where the market is. What was held back leaves when that is known.
         """
         for order_id, waiting in list(self.waits.items()):
             order = ledger.orders[order_id]
@@ -132,16 +152,18 @@ class Held:
             elif order.leaving is not None:
                 del self.waits[order_id]
                 yield command, order.leaving.reason, ""
-            elif waiting.is_held and is_held and ts - waiting.since <= waiting.patience:
+            elif waiting.waits_on(ts, seen, is_held=is_held):
                 pass
             elif all(_has_ended(ledger, one) and not goes_on(one) for one in waiting.ids):
                 del self.waits[order_id]
                 is_kept = waiting.is_held and is_held  # that is the guard's to say
-                why = ("", "") if is_kept else _not_after_all(waiting, order, ledger, ts)
+                why = ("", "") if is_kept else _not_after_all(waiting, order, ledger, ts, seen)
                 yield command, *why
 
 
-def _not_after_all(waiting: Waiting, order: Order, ledger: Ledger, ts: int) -> tuple[str, str]:
+def _not_after_all(
+    waiting: Waiting, order: Order, ledger: Ledger, ts: int, seen: Seen
+) -> tuple[str, str]:
     """Return why an entry that has waited is not to leave, as code and text, "" where it may."""
     position = ledger.position
     if waiting.exits and position is not None and position.side is not order.side:
@@ -149,6 +171,10 @@ def _not_after_all(waiting: Waiting, order: Order, ledger: Ledger, ts: int) -> t
     if ts - waiting.since > waiting.patience:
         text = "what it waited for took too long: it was decided on another market"
         return "too_old", text
+    try:
+        check_levels(order, seen.price, ledger.instrument)
+    except Refused as refused:
+        return refused.code, f"{refused.text}: the market has come there while it waited"
     return "", ""
 
 

@@ -73,10 +73,14 @@ class Reconciled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marked:
-    """What the venue values the position at between two closes: its mark price, in USDT."""
+    """What the venue values the position at between two closes: its mark price, in USDT.
+
+    `is_traded`: not that, but what was traded last, told while an entry waits to leave.
+    """
 
     price: float
     ts: int
+    is_traded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,7 +108,7 @@ class Session:
         self._rows: list[tuple[int, RecordKind, str]] = []
         self._must_last = False  # the rows hold what a power cut may not take
         self._outbox: list[Command] = []
-        self._timer_at = self._marked_at = self._no_bars_at = 0
+        self._timer_at, self._no_bars_at, self._marked_at = 0, 0, {False: 0, True: 0}
         self._is_asking_bars = False
         self._bars_at = self._bars_missed = 0  # when to ask again; answers that stayed out in a row
         self._is_deaf = False  # the journal does not take anything
@@ -256,12 +256,16 @@ class Session:
             if whole:
                 self.warn(Notice(kind="stop_in_one_piece", loudness=Loudness.ALARM, text=whole))
 
-    def _marked(self, price: float) -> None:
-        """Take what the venue values the position at, once a second at most: a loss must not wait for a close."""
-        now = self._now()
-        if now >= self._marked_at + _TIMER_MS and self.desk.ledger.position is not None:
-            self._marked_at = now
-            self.put(Marked(price=price, ts=now))
+    def _marked(self, price: float, *, is_traded: bool = False) -> None:
+        """Take what the venue values the position at, once a second at most: a loss must not wait for a close.
+
+        `is_traded`: what was traded last, taken while an entry waits that it may have passed.
+        """
+        now, desk = self._now(), self.desk
+        is_asked = bool(desk.kept) if is_traded else desk.ledger.position is not None
+        if now >= self._marked_at[is_traded] + _TIMER_MS and is_asked:
+            self._marked_at[is_traded] = now
+            self.put(Marked(price=price, ts=now, is_traded=is_traded))
 
     def funding(self, due: int, rate: float) -> None:
         """Take the rate of a funding time (ms UTC) of a session that has no account."""
@@ -295,6 +299,7 @@ class Session:
         return told or self.side.decided_before()
 
     def _kline(self, row: KlineUpdate) -> None:
+        self._marked(row.close, is_traded=True)
         if self._is_decided(row.start) is not False:
             return  # it is fetched once that is known
         bar = self.gate.streamed(row, self._venue_time())

@@ -36,8 +36,8 @@ _FILES = (
 # Per object: what is kept, and what a fresh desk has already. A test holds both to what there is.
 KEPT = {
     "desk": (
-        "guard", "coverage", "held", "exits", "changes", "agreed_at", "_price", "_was_halted", "_private_since", "_closing",
-        "_tidied_at", "_has_begun", "_ts",
+        "guard", "coverage", "held", "exits", "changes", "agreed_at", "_price", "_seen", "_was_halted", "_private_since",
+        "_closing", "_tidied_at", "_has_begun", "_ts",
     ),
     "paper": ("guard", "coverage", "agreed_at", "_was_halted", "_has_begun", "_ts"),
     "exchange": (

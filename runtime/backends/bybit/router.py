@@ -21,6 +21,7 @@ from runtime.backends.bybit.names import BadLink, LinkNames
 from runtime.backends.bybit.outcomes import BAN_MS, Outcome, Remedy, Request, Verdict
 from runtime.backends.bybit.outside import is_ours
 from runtime.backends.bybit.rest import Rest, Sent
+from runtime.decide.levels import is_passed
 from runtime.orders.changes import as_changed, reaches_further
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SetProtection, SubmitOrder
 from runtime.orders.events import PASSED
@@ -139,14 +140,15 @@ class LiveOrderRouter:
         """Return whether an entry that may not have arrived is to leave once more: nothing asks for it again.
 
         It leaves under its name, which the venue takes once, for as long as what is held back may wait. One that turns
-        a position is as large as that was: it does not.
+        a position is as large as that was: it does not, nor does one whose own stop or target the market has passed.
         """
         spec = order.spec
         is_lost = "submit" in order.in_flight and order.leaving is None and not order.filled
         if spec.effect is not Effect.OPEN or spec.carries or not is_lost or not is_ours(spec):
             return False
         most = STALE_MS if spec.order_type is OrderType.MARKET else HELD_MS
-        return now - spec.created_at <= most and self._asked_once(order)
+        is_late = now - spec.created_at > most or is_passed(order, self._ledger)
+        return self._asked_once(order) and not is_late
 
     def _is_once(self, order: Order) -> bool:
         """Return whether an order must not be there twice: an entry; an exit of a part, which takes away too much.
@@ -330,13 +332,10 @@ class LiveOrderRouter:
         VENUE: a stop on the wrong side of the market is refused; the refused order does not take its link id.
         """
         spec = as_changed(self._ledger.orders[one.order_id])
-        if (
-            one.request is not Request.SUBMIT
-            or verdict.code != PASSED
-            or spec.effect is Effect.REDUCE
-        ):
+        is_refused = one.request is Request.SUBMIT and verdict.code == PASSED
+        if not is_refused or spec.effect is Effect.REDUCE or spec.trigger_price is None:
             return False
-        if spec.trigger_price is None or "triggerPrice" not in one.body:
+        if "triggerPrice" not in one.body:
             return False
         ledger = self._ledger
         band = ledger.settings.execution.price_band_pct
