@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from random import Random
+
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from compiler.catalog.limits import Limit
 from compiler.findings.source import Source
 from compiler.pipeline import check, compile_card
 from runtime.backtest import run_backtest
-from runtime.decide.refusals import REFUSALS
+from runtime.batch.machine_code import InPython
 from runtime.records.rows import RunRecord
-from tests.strategies.made_cards import broken_laws, instrument, market, odd_card, right_card
+from tests.accepted.lived import Stretch, broken_by
+from tests.strategies.made_cards import instrument, market, odd_card, right_card
+from tools.made_inputs.told import told_card
 
 SEEDS = st.integers(0, 2**40)
 BARS = st.integers(1, 400)
@@ -23,9 +27,7 @@ def lived(text: str, seed: int, bars: int) -> RunRecord:
     program = compile_card(source)
     graph = program.graph
     record = run_backtest(program, market(graph, seed, bars), instrument(graph), source=source)
-    assert broken_laws(record, graph.settings.account.starting_equity_usdt) == [], text
-    codes = {row.code for row in record.refusals if not row.code.startswith("invariant:")}
-    assert codes <= {*REFUSALS, *(f"limit:{limit}" for limit in Limit)}
+    assert broken_by(record, graph.settings.account.starting_equity_usdt) == [], text
     return record
 
 
@@ -39,6 +41,33 @@ def test_every_right_card_runs_on_any_bars(seed: int, bars: int) -> None:
 @given(SEEDS, BARS)
 def test_every_odd_card_that_is_accepted_runs_on_any_bars(seed: int, bars: int) -> None:
     lived(odd_card(seed), seed, bars)
+
+
+@given(SEEDS, BARS)
+def test_every_card_of_the_references_examples_that_is_accepted_runs_on_any_bars(
+    seed: int, bars: int
+) -> None:
+    text = told_card(Random(seed), symbol="TESTUSDT")
+    assume(not check(Source("made.yaml", text), lints=False).has_errors)
+    lived(text, seed, bars)
+
+
+def test_a_stretch_of_made_up_inputs_runs_by_both_engines() -> None:
+    stretch = Stretch()
+    texts = [stretch.live(1, index, 1, InPython()) for index in range(12)]
+    assert stretch.found == []
+    assert 0 < stretch.by_kernel <= stretch.runs == sum(map(bool, texts)) < stretch.made == 12
+
+
+def test_what_a_stretch_finds_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr("tests.accepted.lived.run_backtest", broken)
+    stretch = Stretch()
+    texts = [stretch.live(1, index, 1, None) for index in range(6)]
+    assert len(stretch.found) == sum(map(bool, texts)) > 0
+    assert all("ZeroDivisionError: oh" in found for found in stretch.found)
 
 
 def test_at_least_half_of_the_made_up_cards_place_an_order() -> None:
