@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.fault import Fault
 
 _TURNS_IN_DOUBT = "tests/runtime/live/test_turns_in_doubt.py"
+_SHARES = "tests/runtime/live/test_shares_in_doubt.py"
 _OWN = "tests/runtime/live/test_exits_of_their_own.py"
 _HELD = "tests/runtime/live/test_held_entries.py"
 _RACED = "tests/runtime/live/test_late_fills.py"
@@ -227,6 +228,18 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     Fault(
         "turns-beside-the-owed", "an entry that turns the position leaves beside no exit that is owed",
         "runtime/live/exits.py", "            if lots > 0:\n", "            if lots < 0:\n", (_TURNS_IN_DOUBT,),
+    ),
+    Fault(
+        "share-of-what-leaves", "a share is one of what exits of older closes leave", "runtime/decide/older_exits.py",
+        "left = max(0, held - others)", "left = held", (_SHARES,),
+    ),
+    Fault(
+        "share-asked-again", "a share that its action asks for again is the same where that fits beside it",
+        "runtime/decide/exit_lots.py", "if mine and not mine <= lots <= of - mine:", "if mine > of:", (_SHARES,),
+    ),
+    Fault(
+        "fill-shares-as-one", "each fill of one rule exits with a share of its own", "runtime/decide/older_exits.py",
+        " and not self.is_once", "", (_SHARES,),
     ),
     Fault(
         "two-under-a-ref", "an exit at a limit that is owed waits while another works under its ref", "runtime/live/owed.py",

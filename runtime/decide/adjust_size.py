@@ -106,7 +106,7 @@ def target_lots(context: Context, intent: Intent) -> int:
     size, value = intent.action.size, intent.size
     assert size is not None
     assert value is not None
-    base = wanted_base(size.kind, value, basis_at(context, context.capacity.close))
+    base = wanted_base(size.kind, value, basis_at(context, intent, context.capacity.close))
     return context.instrument.lots_for_base(base)
 
 

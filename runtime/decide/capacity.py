@@ -20,7 +20,8 @@ from runtime.account.margin import (
     used_by_side,
 )
 from runtime.account.standing import trail_price
-from runtime.decide.older_exits import OlderExit
+from runtime.decide.intent import Intent
+from runtime.decide.older_exits import OlderExit, lots_held
 from runtime.formulas.sums import whole
 from runtime.orders.commands import AmendOrder
 from runtime.orders.order import Order
@@ -160,6 +161,14 @@ class Capacity:
             and order.spec.created_bar < self.bar
             and not (order.is_accepted or order.filled or order.order_id in self.gone)
         ]
+
+    def shared(self, intent: Intent) -> tuple[int, int]:
+        """Return of how many lots a share of the position is one, and what of them its own action is closing already."""
+        position = self.ledger.position
+        held = self.lots if position is None else position.quantity
+        return lots_held(
+            held, (x for x in self.older_exits if x.spec.order_id not in self.gone), intent
+        )
 
     def closing_gain(self, lots: int, price: float) -> float:
         """Return what the balance gains when lots of the position close at a price, the fee paid."""

@@ -23,7 +23,9 @@ def wanted_total(context: Context, intent: Intent, price: float, live: Order | N
     """Return the lots an exit asks for, whole by default; of a live one what is filled included.
 
     A share is one of what is held, so it is what a live exit is still to fill; an amount is its total. The
-    rest is what no working exit takes, those accepted at this close included.
+    rest is what no working exit takes, those accepted at this close included. What exits of older closes are still to
+    close is not held for a share. What its own action is, is, where it fits beside that and is no less: then it is the
+    same again.
     """
     position = context.capacity.ledger.position
     held = context.capacity.lots if position is None else position.quantity
@@ -37,11 +39,21 @@ def wanted_total(context: Context, intent: Intent, price: float, live: Order | N
             raise Refused(RefusalCode.NOTHING_TO_REDUCE, _NOTHING_LEFT)
         return filled + left
     if size.kind is not SizeKind.POSITION_FRACTION:
-        base = wanted_base(size.kind, value, basis_at(context, price))
+        base = wanted_base(size.kind, value, basis_at(context, intent, price))
         return context.instrument.lots_for_base(base)
     if not math.isfinite(value) or value < 0:
         raise Refused(RefusalCode.UNKNOWN_VALUE, "the size of the exit is unknown")
-    return filled + math.floor(held * min(value, 1.0) + 1e-9)
+    of, mine = context.capacity.shared(intent)
+    lots = _share(of, value)
+    if mine and not mine <= lots <= of - mine:
+        of, lots = of - mine, _share(of - mine, value)
+    if not of:
+        raise Refused(RefusalCode.NOTHING_TO_REDUCE, _NOTHING_LEFT)
+    return filled + lots
+
+
+def _share(lots: int, value: float) -> int:
+    return math.floor(lots * min(value, 1.0) + 1e-9)
 
 
 def shared_lots(context: Context, wanted: int, *, own: int = 0, at_market: bool = False) -> int:

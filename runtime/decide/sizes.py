@@ -40,7 +40,7 @@ def wanted_lots(
 
     `stop` is the one that will protect them.
     """
-    basis = basis_at(context, price, _stop_distance(stop, side, price))
+    basis = basis_at(context, intent, price, _stop_distance(stop, side, price))
     size, rule = intent.action.size, context.settings.risk.sizing
     if size is not None and intent.size is not None:
         amount = intent.size
@@ -63,11 +63,12 @@ def is_stated(context: Context, intent: Intent) -> bool:
     return intent.is_stated
 
 
-def basis_at(context: Context, price: float, distance: float = math.nan) -> SizeBasis:
-    """Return what sizes refer to at this close."""
+def basis_at(
+    context: Context, intent: Intent, price: float, distance: float = math.nan
+) -> SizeBasis:
+    """Return what sizes of an intent refer to at this close."""
     capacity = context.capacity
-    position = capacity.ledger.position
-    held = 0 if position is None else position.quantity
+    held = 0 if capacity.ledger.position is None else capacity.shared(intent)[0]
     return SizeBasis(
         price=price,
         equity=capacity.equity,

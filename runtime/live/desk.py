@@ -92,7 +92,7 @@ class Desk:
         self.coverage = coverage or Coverage()
         self.held = Held()
         self.exits = Exits()
-        self.engine.older_exits = lambda: self.exits.older(self.ledger)
+        self.engine.older_exits = lambda: self.exits.older(self.ledger, self.engine.is_asked_once)
         self.changes = Changes()
         self.brought: list[Event] = []
         self.archived: list[str] = []

@@ -252,7 +252,7 @@ class Exits:
         owed = whole(one.lots for one in self.owed.values() if one.last.position == position.number)
         return min(owed, position.quantity)
 
-    def older(self, ledger: Ledger) -> Iterator[OlderExit]:
+    def older(self, ledger: Ledger, is_asked_once: Callable[[Order], bool]) -> Iterator[OlderExit]:
         """Yield what older closes have asked for at market and what may still close: in doubt, on its way, or owed."""
         position, remaining = ledger.position, dict[str, int]()
         if position is None:
@@ -264,13 +264,14 @@ class Exits:
                 continue
             if spec.created_bar < ledger.bar and order.remaining:
                 remaining[order.order_id] = order.remaining
-                yield OlderExit(spec, order.remaining)
+                yield OlderExit(spec, order.remaining, is_asked_once(order))
         for one in self.owed.values():
             if one.spec.order_type is not OrderType.MARKET or one.last.position != position.number:
                 continue
             lots = one.lots - whole(remaining.get(order_id, 0) for order_id in one.last.after)
             if lots > 0:
-                yield OlderExit(one.spec, lots)
+                last = ledger.orders.get(one.spec.order_id)
+                yield OlderExit(one.spec, lots, last is not None and is_asked_once(last))
 
     def goes_on(self, order_id: str) -> bool:
         """Return whether an exit that has ended is carried out in pieces, none of which was refused."""
