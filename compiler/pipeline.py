@@ -5,9 +5,11 @@ The law: one pass collects every finding of a card; only a card without errors i
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -23,11 +25,13 @@ from compiler.lower.card import lower
 from compiler.lower.flatten import flatten
 from compiler.optimize import optimize
 from compiler.parse.card import parse
+from compiler.parse.mended import says_the_same
 from compiler.parse.validate import understood
 from compiler.resolve.card import resolve
 from compiler.resolve.ladders import expanded
 from compiler.syntax.tree import Card
 from compiler.text.load import load
+from compiler.text.nodes import Node
 from compiler.text.suppressions import apply_suppressions
 
 Overrides = Sequence[tuple[str, str]]
@@ -65,11 +69,24 @@ def check(
     `select` limits hints and warnings to some codes; mistakes are always reported. `symbol` is the
     traded symbol of a card for several. `solver="z3"` gives the lint rules more reach.
     """
-    written, found = _read(source, overrides)
-    card, graph = _spread(source, written, found), None
+    with no_collection():
+        return _checked(source, overrides, select, symbol, lints, solver)
+
+
+def _checked(
+    source: Source,
+    overrides: Overrides,
+    select: Collection[str] | None,
+    symbol: str | None,
+    lints: bool,
+    solver: str | None,
+) -> Checked:
+    read = _read(source, overrides)
+    written, found = read.card, read.found
+    card, graph = _spread(source, read), None
     if card is not None:
-        graph = _understand(source, card, symbol, found)
-    found = _tried(source, found, overrides, symbol, graph)
+        graph = _understand(source, card, symbol, read)
+    found = _tried(source, read, overrides, symbol, graph)
     if card is not None and graph is not None and lints:
         places = {d.span for d in found}
         new = [d for d in _lint(source, card, graph, solver) if d.span not in places]
@@ -85,9 +102,25 @@ _MOST_TRIES = 8
 _LONG = 1 << 15
 
 
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Keep the collector of cycles away while one card is looked at.
+
+    COST: a card of thousands of blocks is made of millions of small objects that all stay: going through
+    them again and again takes a third of the time, and a card leaves next to no cycles.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def _tried(
     source: Source,
-    found: list[Diagnostic],
+    read: _Read,
     overrides: Overrides,
     symbol: str | None,
     graph: RuleGraph | None,
@@ -97,7 +130,7 @@ def _tried(
     A card that compiled must mean the same afterwards; one that did not must have one mistake less for
     every fix, and no new one where many are tried together.
     """
-    found = [_with_what_stands(source, d) for d in found]
+    found = [_with_what_stands(source, d) for d in read.found]
     sure = [d for d in found if d.fix is not None and d.fix.safe]
     if not sure:
         return found
@@ -107,7 +140,7 @@ def _tried(
     def are_good(tried: Sequence[Diagnostic]) -> bool:
         edits = [edit for d in tried if d.fix is not None for edit in d.fix.edits]
         text = Source(source.path, apply_edits(source.text, edits))
-        left, hash = _looked_at(text, overrides, symbol, with_meaning=meaning is not None)
+        left, hash = _looked_at(text, overrides, symbol, read, with_meaning=meaning is not None)
         if meaning is not None:
             return hash == meaning
         is_nothing_new = len(tried) == 1 or left <= before
@@ -141,12 +174,22 @@ def _stands_there(source: Source, edit: Edit) -> bool:
 
 
 def _looked_at(
-    source: Source, overrides: Overrides, symbol: str | None, *, with_meaning: bool
+    source: Source, overrides: Overrides, symbol: str | None, before: _Read, *, with_meaning: bool
 ) -> tuple[Counter[tuple[str, str]], str | None]:
-    """Return the mistakes of a card by code and message, and the hash of what it means."""
-    written, found = _read(source, overrides)
-    card = _spread(source, written, found)
-    graph = None if card is None else _understand(source, card, symbol, found)
+    """Return the mistakes of a card by code and message, and the hash of what it means.
+
+    COST: a text that says what the look before took the card to mean has no mistakes but those of its
+    shape where that look found none: it is not parsed and understood again.
+    """
+    node, found = load(source, overrides)
+    meant = before.meant if before.is_right_behind and not with_meaning else None
+    graph = None
+    if node is not None and meant is not None and says_the_same(node, meant):
+        found += understood(source, node)[0]
+    else:
+        read = _read_of(source, node, found)
+        card, found = _spread(source, read), read.found
+        graph = None if card is None else _understand(source, card, symbol, read)
     left = Counter((d.code, d.message) for d in found if d.is_error)
     if not with_meaning or graph is None:
         return left, None
@@ -171,37 +214,61 @@ def compile_graph(graph: RuleGraph) -> Program:
     return flatten(optimize(graph))
 
 
-def _read(source: Source, overrides: Overrides) -> tuple[Card | None, list[Diagnostic]]:
-    node, found = load(source, overrides)
+@dataclass(slots=True)
+class _Read:
+    """A card as far as it was read: what it was taken to mean, and all that was found so far.
+
+    `is_right_behind`: behind the shape of the card nothing was wrong, not even where it was not told.
+    """
+
+    meant: Node | None
+    card: Card | None
+    found: list[Diagnostic]
+    is_right_behind: bool = True
+
+    def add(self, source: Source, new: list[Diagnostic]) -> list[Diagnostic]:
+        """Note what a stage behind the shape found; return what of it is told."""
+        self.is_right_behind &= not any(d.is_error for d in new)
+        return _not_shadowed(source, new, self.found)
+
+
+def _read(source: Source, overrides: Overrides) -> _Read:
+    return _read_of(source, *load(source, overrides))
+
+
+def _read_of(source: Source, node: Node | None, found: list[Diagnostic]) -> _Read:
     if node is None:
-        return None, found
+        return _Read(None, None, found, is_right_behind=False)
     shape, meant = understood(source, node)
     found += shape
     if meant is None:
-        return None, found
+        return _Read(None, None, found, is_right_behind=False)
     card, more = parse(source, meant)
-    return card, found + _not_shadowed(source, more, found)
+    read = _Read(meant, card, found, is_right_behind=card is not None)
+    found += read.add(source, more)
+    return read
 
 
-def _spread(source: Source, card: Card | None, found: list[Diagnostic]) -> Card | None:
-    """Return a card with its ladders written out; new findings go to `found`."""
-    if card is None:
+def _spread(source: Source, read: _Read) -> Card | None:
+    """Return a card with its ladders written out; new findings are noted."""
+    if read.card is None:
         return None
-    card, new = expanded(card)
-    found += _not_shadowed(source, new, found)
+    card, new = expanded(read.card)
+    read.found += read.add(source, new)
     return card
 
 
-def _understand(
-    source: Source, card: Card, symbol: str | None, found: list[Diagnostic]
-) -> RuleGraph | None:
-    """Resolve, check and lower a card; new findings go to `found`."""
+def _understand(source: Source, card: Card, symbol: str | None, read: _Read) -> RuleGraph | None:
+    """Resolve, check and lower a card; new findings are noted."""
+    found = read.found
     resolved, names = resolve(card)
-    types = check_card(resolved, source, _broken_variables(card, found))
+    broken = _broken_variables(card, found)
+    types = check_card(resolved, source, broken)
     new = names + types
     if not any(d.is_error for d in (*found, *new)):
         new += unused(resolved, source)
-    found += _not_misspelt(card, _not_shadowed(source, new, found), found)
+    read.is_right_behind &= not broken  # what a broken variable is of is not looked at
+    found += _not_misspelt(card, read.add(source, new), found)
     if any(d.is_error for d in found):
         return None
     return lower(resolved, symbol)

@@ -140,8 +140,18 @@ SPEED_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "look-says-yes", "a card is right only where the schema has nothing to say",
-        "compiler/parse/quick_look.py", "if any(key not in value for key in schema.get(\"required\", ())):",
-        "if False:", ("tests/compiler/parse/test_quick_look.py",),
+        "compiler/parse/quick_look.py", "                if key not in value:\n                    return False\n",
+        "                pass\n", ("tests/compiler/parse/test_quick_look.py",),
+    ),
+    Fault(
+        "tried-in-short-too-soon", "a fix is tried in short only where nothing was wrong behind the shape of the card",
+        "compiler/pipeline.py", "self.is_right_behind &= not any(d.is_error for d in new)", "pass",
+        ("tests/compiler/test_pipeline.py",),
+    ),
+    Fault(
+        "meant-and-parsed-again", "a card that is mended to what it was taken for is not parsed again",
+        "compiler/parse/mended.py", "one.names() == other.names() and", "one is other and",
+        ("tests/compiler/test_pipeline.py",),
     ),
     Fault(
         "row-passes", "every row of a file is checked",

@@ -41,6 +41,28 @@ def mended(node: Node, repairs: Repairs) -> Node:
             return Mapping(tuple(entries), node.span)
 
 
+def says_the_same(one: Node, other: Node) -> bool:
+    """Return whether two trees say the same in the same order, wherever and in whatever quotes it stands."""
+    match one, other:
+        case Scalar(), Scalar():
+            return (
+                one.text == other.text
+                and one.value == other.value
+                and type(one.value) is type(other.value)
+            )
+        case Sequence(), Sequence():
+            return len(one.items) == len(other.items) and all(
+                map(says_the_same, one.items, other.items)
+            )
+        case Mapping(), Mapping():
+            return one.names() == other.names() and all(
+                says_the_same(mine.value, theirs.value)
+                for mine, theirs in zip(one.entries, other.entries, strict=True)
+            )
+        case _:
+            return False
+
+
 def _entries(node: Node) -> Iterator[KeyValue]:
     """Yield every key with its value, from the outside in."""
     if isinstance(node, Mapping):

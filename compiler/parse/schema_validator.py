@@ -1,8 +1,8 @@
 """The validator for cards: JSON Schema, prepared so that a card costs milliseconds.
 
 Every `$ref` is replaced, once, by what it points at (the prepared schema is a cyclic structure, never
-written out); a chain of `if`/`else if` is walked in a loop instead of by nesting; of a list only those
-items are looked at that the quick look does not call right. All leave the meaning of the schema as it is.
+written out); a chain of `if`/`else if` is walked in a loop instead of by nesting; of a list or a mapping
+only those parts are looked at that the quick look does not call right. All leave the meaning of the schema as it is.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ def card_validator() -> Any:
     from referencing import Registry
 
     engine: Any = extend(  # type: ignore[no-untyped-call]
-        Draft202012Validator, {"if": _first_that_holds, "items": _wrong_ones}
+        Draft202012Validator,
+        {"if": _first_that_holds, "items": _wrong_ones, "properties": _wrong_parts},
     )
     linked = _link(schemas.load("idea_card"))
     return engine(linked, registry=Registry())
@@ -58,11 +59,27 @@ def _wrong_ones(
     validator: Any, items: Schema, instance: object, schema: Schema
 ) -> Iterator[ValidationError]:
     # COST: one misspelt key among thousands of blocks must not send the library through all of them.
-    look = Look(validator.schema)
     if isinstance(instance, list):
+        fits = _look().fits
         for index, item in enumerate(instance):
-            if not look.fits(item, items):
+            if not fits(item, items):
                 yield from validator.descend(item, items, path=index)
+
+
+def _wrong_parts(
+    validator: Any, properties: Schema, instance: object, schema: Schema
+) -> Iterator[ValidationError]:
+    if isinstance(instance, dict):
+        fits = _look().fits
+        for key, part in properties.items():
+            if key in instance and not fits(instance[key], part):
+                yield from validator.descend(instance[key], part, path=key, schema_path=key)
+
+
+@lru_cache(maxsize=1)
+def _look() -> Look:
+    """Return the look by the parts of the prepared schema, in which nothing refers to a definition."""
+    return Look({})
 
 
 def _is_link(schema: Schema) -> bool:

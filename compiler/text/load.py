@@ -191,12 +191,12 @@ class _Composer:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         text = self.source.text
         shift = 1 if text.startswith("\ufeff") else 0
+        names = {kind: kind.__name__.removesuffix("Event") for kind in _kinds_of_events(yaml.Event)}
         try:
             event: Any
             for event in yaml.parse(text[shift:], Loader=loader):
-                name = type(event).__name__.removesuffix("Event")
                 start, end = event.start_mark.index + shift, event.end_mark.index + shift
-                yield _Event(name, start, end, event)
+                yield _Event(names[type(event)], start, end, event)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             at = mark.index + shift if mark else 0
@@ -220,14 +220,14 @@ class _Composer:
 
     # ------------------------------------------------------------ nodes
 
-    def _count(self, nodes: int, span: Span) -> None:
+    def _count(self, nodes: int, event: _Event) -> None:
         self._nodes += nodes
         if self._nodes > MAX_NODES:
             raise _Unreadable(
                 finding(
                     "IC112",
                     f"the card has more than {MAX_NODES:,} values, aliases counted as copies",
-                    span,
+                    event.span,
                 )
             )
 
@@ -236,7 +236,7 @@ class _Composer:
             return self._alias(event, depth)
         if depth > MAX_DEPTH:
             raise _too_deep(event.start)
-        self._count(1, event.span)
+        self._count(1, event)
         anchor, before = event.raw.anchor, self._nodes
         start = self._properties(event)
         node: Node
@@ -289,7 +289,7 @@ class _Composer:
         if depth + anchored.height > MAX_DEPTH:
             message = f"alias `*{name}` nests deeper than {MAX_DEPTH} levels"
             raise _Unreadable(finding("IC112", message, event.span))
-        self._count(anchored.nodes, event.span)
+        self._count(anchored.nodes, event)
         self._height = anchored.height
         return anchored.node
 
@@ -368,6 +368,13 @@ class _Composer:
             else:
                 kept[key.text] = entry
         return tuple(kept.values())
+
+
+def _kinds_of_events(kind: type[Any]) -> Iterator[type[Any]]:
+    yield kind
+    below: list[type[Any]] = kind.__subclasses__()
+    for one in below:
+        yield from _kinds_of_events(one)
 
 
 _KEY = "\0key"

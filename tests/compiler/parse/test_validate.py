@@ -324,7 +324,7 @@ def test_a_card_of_fifty_blocks_is_checked_in_a_fraction_of_a_second() -> None:
     head, blocks = text.split("blocks:\n")
     many = head + "blocks:\n" + "".join(blocks.replace("- id: ", f"- id: b{k}_") for k in range(13))
     assert said(text) == []
-    started = time.perf_counter()
+    started = time.process_time()
     assert said(many) == []
     # Measured at 17 ms; the bound only catches a lost preparation of the schema.
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
