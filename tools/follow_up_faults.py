@@ -6,6 +6,7 @@ from tools.fault import Fault
 
 _TURNS_IN_DOUBT = "tests/runtime/live/test_turns_in_doubt.py"
 _SHARES = "tests/runtime/live/test_shares_in_doubt.py"
+_DOUBT = "tests/runtime/live/test_exits_in_doubt.py"
 _OWN = "tests/runtime/live/test_exits_of_their_own.py"
 _HELD = "tests/runtime/live/test_held_entries.py"
 _RACED = "tests/runtime/live/test_late_fills.py"
@@ -240,6 +241,10 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     Fault(
         "fill-shares-as-one", "each fill of one rule exits with a share of its own", "runtime/decide/older_exits.py",
         " and not self.is_once", "", (_SHARES,),
+    ),
+    Fault(
+        "patience-of-another-pace", "what is to leave after an exit waits for as long as that is sought", "runtime/live/exits.py",
+        "if waits(one, ledger, ts, self.patience_ms) or", "if waits(one, ledger, ts, 90_000) or", (_DOUBT,),
     ),
     Fault(
         "two-under-a-ref", "an exit at a limit that is owed waits while another works under its ref", "runtime/live/owed.py",

@@ -78,6 +78,7 @@ class Desk:
         *,
         limits: SessionLimits | None = None,
         coverage: Coverage | None = None,
+        exits: Exits | None = None,
         keep_ms: int = 3_600_000,
     ) -> None:
         self.ledger = Ledger(instrument, program.graph.settings)
@@ -91,7 +92,7 @@ class Desk:
         self.guard.block("start", "ledger and venue were not compared yet")
         self.coverage = coverage or Coverage()
         self.held = Held()
-        self.exits = Exits()
+        self.exits = exits or Exits()
         self.engine.older_exits = lambda: self.exits.older(self.ledger, self.engine.is_asked_once)
         self.changes = Changes()
         self.brought: list[Event] = []

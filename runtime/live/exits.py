@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from compiler.catalog.actions import Verb
 from runtime.account.ledger import Ledger
+from runtime.backends.bybit.pace import Pace
 from runtime.consequences import ATTEMPTS
 from runtime.decide.intent import Intent
 from runtime.decide.older_exits import OlderExit
@@ -50,11 +51,13 @@ class Exits:
     """Exits that are owed, by the name of their part; `tried` are attempts that have not ended, by order id.
 
     `parts`: how many parts of a card's order have been named. No two have one name, whichever is cut again.
+    `patience_ms`: how long an exit that is not found is sought, and waited for by what is to leave when it has ended.
     """
 
     owed: dict[str, Owed] = field(default_factory=dict)
     tried: dict[str, Attempt] = field(default_factory=dict)
     parts: dict[str, int] = field(default_factory=dict)
+    patience_ms: int = Pace().unheard_ms
 
     def heard(self, event: Event, ledger: Ledger, ts: int) -> None:
         """Take an applied event."""
@@ -287,7 +290,9 @@ class Exits:
         self.parts = {first: count for first, count in self.parts.items() if first in alive}
         commands: list[Command] = []
         for name, one in list(self.owed.items()):
-            if waits(one, ledger, ts) or ts - one.since < wait_ms(one.last.failed):
+            if waits(one, ledger, ts, self.patience_ms) or ts - one.since < wait_ms(
+                one.last.failed
+            ):
                 continue
             del self.owed[name]
             if is_past(one.spec, ledger):

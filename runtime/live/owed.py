@@ -19,7 +19,6 @@ OVER_LARGEST = "over_largest"  # it leaves in pieces
 IN_DOUBT = "in_doubt"  # an older exit may still do what it is to do
 DETOURS = frozenset({OVER_LARGEST, IN_DOUBT})  # why an exit does not leave as it is; no failures
 REDUCE = "reduce"  # why a person closes a part of the position
-_PATIENCE_MS = 90_000  # how long the end of a cancelled exit is waited for
 _CROSSES = "post_only_would_cross"  # the market's word on an order that is there, and the card's own condition
 
 
@@ -89,16 +88,16 @@ class Owed:
     since: int
 
 
-def waits(one: Owed, ledger: Ledger, ts: int) -> bool:
+def waits(one: Owed, ledger: Ledger, ts: int, patience_ms: int) -> bool:
     """Return whether what is owed waits for another exit: one that works under its ref, or one in doubt.
 
     One that the card still wants is sent again under its own name until it is found or given up: nothing else would
-    arrive sooner. For the end of one that is being cancelled nobody waits longer than for an answer.
+    arrive sooner. For the end of one that is being cancelled nobody waits longer than it is sought (`patience_ms`).
     """
     ref = resting_ref(one.spec)
     if ref is not None and ledger.book.by_ref(ref) is not None:
         return True
-    is_patient = ts - one.spec.created_at < _PATIENCE_MS
+    is_patient = ts - one.spec.created_at < patience_ms
     older = (ledger.orders[order_id] for order_id in one.last.after)
     return any(is_patient or order.leaving is None for order in older)
 

@@ -11,11 +11,12 @@ from dataclasses import asdict, dataclass
 
 from compiler.findings.source import Source
 from compiler.graph.program import Program
-from runtime.backends.bybit.pace import waited
+from runtime.backends.bybit.pace import Pace, waited
 from runtime.errors import DataError
 from runtime.live.coverage import PROTECT_MS, Coverage
 from runtime.live.decider import Decider
 from runtime.live.desk import Desk
+from runtime.live.exits import Exits
 from runtime.live.guard import SessionLimits
 from runtime.live.journal import Journal
 from runtime.live.paper import PaperDesk
@@ -102,4 +103,5 @@ def fresh_desk(facts: SessionFacts, program: Program | None = None) -> Decider:
     if facts.venue == PAPER:
         return PaperDesk(made, data, facts.instrument, limits=facts.limits)
     coverage = Coverage(timeout_ms=waited(PROTECT_MS, facts.speed))
-    return Desk(made, data, facts.instrument, limits=facts.limits, coverage=coverage)
+    exits = Exits(patience_ms=Pace().at(facts.speed).unheard_ms)
+    return Desk(made, data, facts.instrument, limits=facts.limits, coverage=coverage, exits=exits)

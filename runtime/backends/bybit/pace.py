@@ -47,5 +47,8 @@ class Pace:
 
     @property
     def unheard_ms(self) -> int:
-        """Return how long ledger and venue may go without an agreement before entries wait."""
+        """Return how long ledger and venue may go without an agreement before entries wait.
+
+        So long an exit that is not found is sought, too: what has not been heard of for longer counts as lost.
+        """
         return self.borne_ms or _MISSED * self.reconcile_ms

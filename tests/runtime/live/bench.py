@@ -29,6 +29,7 @@ from runtime.errors import OutcomeUnknown
 from runtime.live.bars import BarGate
 from runtime.live.coverage import Coverage
 from runtime.live.desk import Desk
+from runtime.live.exits import Exits
 from runtime.live.guard import SessionLimits
 from runtime.live.journal import Journal
 from runtime.live.replay import Replayed, replay
@@ -152,7 +153,13 @@ class Live:
         data = MarketData(exec=Frame(SYMBOL, "1m", MINUTE))
         coverage = Coverage()
         return Desk(
-            self.program, data, BTC, limits=self.limits, coverage=coverage, keep_ms=self.keep_ms
+            self.program,
+            data,
+            BTC,
+            limits=self.limits,
+            coverage=coverage,
+            keep_ms=self.keep_ms,
+            exits=Exits(patience_ms=self.pace.unheard_ms),
         )
 
     def _boot(self) -> None:

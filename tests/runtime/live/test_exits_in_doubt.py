@@ -185,6 +185,17 @@ def test_an_exit_does_not_wait_for_an_end_that_the_venue_tells_nobody(tmp_path: 
     ended(live)
 
 
+def test_an_exit_waits_for_the_end_of_a_cancelled_one_for_as_long_as_that_is_sought(
+    tmp_path: Path,
+) -> None:
+    """A session that asks less often, or whose time runs faster, seeks for 180 s of it: the older acts after 165."""
+    card = HELD + at_bar(4, NAMED) + at_bar(5, *CANCELLED)
+    live = Live(tmp_path, card, faults=[late(165_000)], pace=Pace(reconcile_ms=60_000))
+    live.bar(bars=9)
+    assert live.held == live.venue_held == 50
+    ended(live)
+
+
 def target(lots: int, **more: object) -> str:
     return emit("adjust_size", size=f"{lots / 1000} base", **more)
 
