@@ -62,6 +62,7 @@ from runtime.batch.layout import (
     STOPPED,
     TOO_MANY_FIRED,
     TOO_MANY_ORDERS,
+    V_AMEND,
     V_CANCEL,
     WITHOUT_END,
 )  # fmt: skip
@@ -171,7 +172,8 @@ def is_due(z: IntState, ref: int) -> bool:
         a = z[ACTIONS_AT] + z[e + E_ACTION] * ACTION_WIDTH
         for i in range(z[a + ON_FILL_COUNT]):
             child = z[ACTIONS_AT] + (z[a + ON_FILL] + i) * ACTION_WIDTH
-            if z[child + ON_VERB] != V_CANCEL and z[child + ON_REF] == ref:
+            names = z[child + ON_VERB] == V_CANCEL or z[child + ON_VERB] == V_AMEND
+            if not names and z[child + ON_REF] == ref:
                 return True
         if comes_again(z, e):
             entry = z[ACTIONS_AT] + (z[e + E_REARM] - 1) * ACTION_WIDTH

@@ -165,7 +165,7 @@ def expire(f: State, z: IntState, lf: State, lz: IntState) -> None:
         if why != 0:
             end_by(f, z, lf, lz, s, why, now)
             k -= 1
-    carry(z)
+    carry(f, z)
 
 
 def end_of_data(f: State, z: IntState, lf: State, lz: IntState) -> None:

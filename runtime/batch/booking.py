@@ -106,7 +106,7 @@ from runtime.batch.money import (
     to_open,
 )  # fmt: skip
 from runtime.batch.notes import note
-from runtime.batch.orders import end_order
+from runtime.batch.orders import end_order, names_total
 from runtime.batch.protection import bring
 from runtime.batch.results import take_in
 from runtime.kernel import IntState, State
@@ -327,6 +327,8 @@ def _dismiss_group(z: IntState, s: int, number: int, lots: int) -> None:
             continue
         if is_exit and z[o + ROLE] != ENTRY and remaining(z, s) > 0:
             if z[o + MOST] < 0:
+                if names_total(z, o):
+                    continue  # a total that the card asks for meanwhile stands
                 z[o + MOST] = z[o + LOTS]
             z[o + MOST] -= lots
             if z[o + MOST] <= z[o + FILLED]:

@@ -5,13 +5,17 @@ The law: as `runtime/decide/cancel.py` has it; what is cancelled counts as gone 
 
 from __future__ import annotations
 
+from runtime.batch.drafts import is_taken
 from runtime.batch.layout import (
+    BY_REPLACED,
     CANCEL_LIST,
     CANCELS,
     EXIT,
     GOING_WHY,
     GONE,
     GROUP,
+    KIND,
+    LIVE,
     N_NONE,
     N_UNKNOWN_REF,
     NUMBER,
@@ -19,12 +23,15 @@ from runtime.batch.layout import (
     ON_ONLY,
     ON_REASON,
     ON_REF,
+    ON_REPLACES,
     REF,
+    REPLACED,
     ROLE,
     WAY,
     WORK,
     WORKING,
 )  # fmt: skip
+from runtime.batch.orders import working
 from runtime.batch.rearming import end_rearms
 from runtime.batch.room import release
 from runtime.kernel import IntState, State
@@ -38,14 +45,29 @@ def cancel_one(f: State, z: IntState, s: int, why: int) -> None:
     z[CANCELS] += 1
 
 
+def free_ref(f: State, z: IntState, s: int, a: int) -> bool:
+    """Free the ref of an order that is decided, False where it is taken; the order it changes is `LIVE`.
+
+    One of another side or type has to go.
+    """
+    z[LIVE] = -1
+    if not is_taken(z, z[s + REF]):
+        return True
+    live = working(z, z[s + REF])
+    if live < 0 or z[a + ON_REPLACES] == 0:
+        return False
+    if z[live + KIND] == z[s + KIND] and z[live + WAY] == z[s + WAY]:
+        z[LIVE] = live
+        return True
+    cancel_one(f, z, live, BY_REPLACED)
+    z[REPLACED] = live
+    return True
+
+
 def cancel(f: State, z: IntState, a: int) -> int:
     has_ended = end_rearms(z, a)
-    found = -1
-    for k in range(z[WORKING]):
-        s = z[WORK + k]
-        if z[s + ROLE] <= EXIT and z[s + REF] == z[a + ON_REF]:
-            found = s
-    if found < 0 or z[found + GONE] == 1:
+    found = working(z, z[a + ON_REF])
+    if found < 0:
         return N_NONE if has_ended else N_UNKNOWN_REF
     cancel_one(f, z, found, z[a + ON_REASON])
     return N_NONE

@@ -8,8 +8,10 @@ from __future__ import annotations
 from math import nan
 
 from runtime.batch.adjusting import adjust
+from runtime.batch.amending import amend
 from runtime.batch.asking import ask, know_fill, refuse_closed
 from runtime.batch.cancels import cancel, cancel_all
+from runtime.batch.changes import announce_changes
 from runtime.batch.course import stop
 from runtime.batch.entering import decide_entry
 from runtime.batch.layout import (
@@ -55,6 +57,7 @@ from runtime.batch.layout import (
     QUEUED,
     ROWS,
     TOO_MANY_FIRED,
+    V_AMEND,
     V_CANCEL,
     V_CANCEL_ALL,
     V_ENTER,
@@ -72,7 +75,7 @@ from runtime.batch.layout import (
 from runtime.batch.leaving import decide_exit
 from runtime.batch.notes import last_note, note
 from runtime.batch.orders import add_order
-from runtime.batch.room import take_stock
+from runtime.batch.room import keep_room, restore_room, take_stock
 from runtime.batch.trailing import adjust_trail
 from runtime.batch.values import value
 from runtime.kernel import IntState, Numbers, State
@@ -127,21 +130,26 @@ def decide(f: State, z: IntState, lf: State, lz: IntState, columns: Numbers) -> 
                     cancel_all(f, z, a)
                 continue
             verb = z[a + ON_VERB]
-            if verb == V_TARGET or verb == V_TRAIL:
+            if verb == V_TARGET or verb == V_TRAIL or verb == V_AMEND:
                 verb = V_STOP
             if verb != rank:
                 continue
             know_fill(f, z, k)
             z[CUT_KIND] = N_NONE
+            issued = z[ISSUED]
+            keep_room(f, z)
             why = _process(f, z, columns, action, a)
             if why != N_NONE:
+                restore_room(f, z)
                 note(f, z, lf, lz, why, now, action, 0)
             elif z[CUT_KIND] != N_NONE:
                 f[WHY_A] = f[CUT_A]
                 f[WHY_B] = f[CUT_B]
                 z[WHY_WORD] = z[CUT_KIND]
                 f[WHY_C] = float(z[CUT_GIVEN])
-                note(f, z, lf, lz, N_CUT, now, action, z[ISSUED])
+                # A change of an order that is there names none.
+                more = z[ISSUED] if z[ISSUED] > issued else 0
+                note(f, z, lf, lz, N_CUT, now, action, more)
                 _write_wanted(z, lz)
     f[PLACED_AT] = nan
     z[ASKED_BY] = -1
@@ -156,6 +164,8 @@ def _process(f: State, z: IntState, columns: Numbers, action: int, a: int) -> in
         return cancel(f, z, a)
     if verb == V_TRAIL:
         return adjust_trail(f, z, columns, action, a)
+    if verb == V_AMEND:
+        return amend(f, z, columns, action, a)
     if verb == V_STOP or verb == V_TARGET:
         return adjust(f, z, columns, action, a)
     if verb == V_EXIT:
@@ -178,6 +188,7 @@ def _announce(z: IntState, now: int) -> None:
             if z[s + NUMBER] == z[CANCEL_LIST + k]:
                 z[s + GOING] = 1
                 z[s + LEAVING] = z[s + GOING_WHY]
+    announce_changes(z)
     for k in range(z[DECIDED]):
         s = z[DECIDED_LIST + k]
         z[s + BORN] = z[BAR]

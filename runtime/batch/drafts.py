@@ -101,13 +101,8 @@ def draft(f: State, z: IntState, action: int, a: int, role: int) -> int:
 def keep_draft(f: State, z: IntState, columns: Numbers, s: int, a: int, lots: int) -> int:
     """Decide an order of some lots, unless its time to live cannot be told."""
     z[s + FORCE] = z[a + ON_FORCE]
-    if z[a + ON_TTL] >= 0:
-        bars = value(f, z, columns, z[a + ON_TTL])
-        if not is_finite(bars) or bars < 1.0:
-            f[WHY_A] = bars
-            return N_TTL
-        z[s + TTL] = int(bars)
-        z[s + EXPIRES] = z[BAR] + z[s + TTL]
+    if not read_ttl(f, z, columns, s, a):
+        return N_TTL
     if z[s + FORCE] < 0:
         z[s + FORCE] = GTD if z[a + ON_TTL] >= 0 else GTC
     if z[DECIDED] >= MOST_ORDERS:
@@ -122,6 +117,19 @@ def keep_draft(f: State, z: IntState, columns: Numbers, s: int, a: int, lots: in
     z[DECIDED_LIST + z[DECIDED]] = s
     z[DECIDED] += 1
     return N_NONE
+
+
+def read_ttl(f: State, z: IntState, columns: Numbers, s: int, a: int) -> bool:
+    """Put the time to live that an action asks for; False where it cannot be told."""
+    if z[a + ON_TTL] < 0:
+        return True
+    bars = value(f, z, columns, z[a + ON_TTL])
+    if not is_finite(bars) or bars < 1.0:
+        f[WHY_A] = bars
+        return False
+    z[s + TTL] = int(bars)
+    z[s + EXPIRES] = z[BAR] + z[s + TTL]
+    return True
 
 
 def is_taken(z: IntState, ref: int) -> bool:

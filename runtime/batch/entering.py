@@ -5,9 +5,9 @@ The law: as `runtime/decide/enter.py` has it; the first check that fails is the 
 
 from __future__ import annotations
 
-from math import isnan
-
-from runtime.batch.drafts import draft, is_taken, keep_draft
+from runtime.batch.amending import replace_entry
+from runtime.batch.cancels import free_ref
+from runtime.batch.drafts import draft, keep_draft
 from runtime.batch.layout import (
     CARRIED,
     CLOSE,
@@ -16,15 +16,12 @@ from runtime.batch.layout import (
     E_REARM_LIMIT,
     E_REARM_TRIGGER,
     ENTRY,
-    EXIT,
-    FIXED_USDT,
     FLIPS,
     GONE,
-    HELD,
     KIND,
     LIMIT,
     LIMITED,
-    LIQUIDATION,
+    LIVE,
     LONG_ONLY,
     LOTS,
     MARKET,
@@ -42,18 +39,12 @@ from runtime.batch.layout import (
     ON_LIMIT,
     ON_PRICE,
     ON_SIDE,
-    ON_SIZE,
-    ON_STATED,
     ON_TRIGGER,
     REF,
     ROLE,
-    ROOM_BALANCE,
-    ROOM_LAYERS,
     ROOM_LOTS,
     ROOM_SIDE,
     SHORT_ONLY,
-    SIDE,
-    SIZING,
     STANDING,
     STOP_LIMIT,
     STOP_MARKET,
@@ -73,23 +64,25 @@ from runtime.batch.levels import (
     on_grid,
     outside_band,
     plan,
+    risk_distance,
+    states_amount,
     wanted_base,
 )  # fmt: skip
-from runtime.batch.promising import broken_promise
+from runtime.batch.money import notional
+from runtime.batch.orders import reference_price, working
+from runtime.batch.promising import brings_stop, broken_promise
 from runtime.batch.rearming import first_price
 from runtime.batch.room import (
     accept_entry,
     fit,
+    is_beyond_liquidation,
     layers_at,
     lots_for,
     minimum,
-    notional_at,
     reduce,
-    used_at,
 )
 from runtime.batch.trailing import ask_trail
 from runtime.batch.values import value
-from runtime.formulas.margin import is_liquidated
 from runtime.kernel import IntState, Numbers, State
 
 
@@ -107,26 +100,14 @@ def decide_entry(f: State, z: IntState, columns: Numbers, action: int, a: int) -
     if why != N_NONE:
         z[s + TAKEN] = 0
         return why
-    # What it closes counts as done, but not where the entry is refused.
-    money = f[ROOM_BALANCE]
-    value_held = f[notional_at(-side)]
-    used = f[used_at(-side)]
-    lots = z[ROOM_LOTS]
-    layers = z[ROOM_LAYERS]
-    held_layers = z[layers_at(-side)]
+    if z[LIVE] >= 0:
+        z[s + TAKEN] = 0
+        return replace_entry(f, z, columns, s, a, z[LIVE])
     if z[CARRIED] > 0 and z[s + KIND] == MARKET:
-        reduce(f, z, z[CARRIED])
+        reduce(f, z, z[CARRIED])  # what it closes counts as done
     why = _size(f, z, columns, s, a)
     if why != N_NONE:
         z[s + TAKEN] = 0
-        if z[CARRIED] > 0:
-            z[ROOM_SIDE] = -side
-            f[ROOM_BALANCE] = money
-            f[notional_at(-side)] = value_held
-            f[used_at(-side)] = used
-            z[ROOM_LOTS] = lots
-            z[ROOM_LAYERS] = layers
-            z[layers_at(-side)] = held_layers
     return why
 
 
@@ -160,13 +141,15 @@ def _price(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
         z[WHY_WORD] = 0
         if z[FLIPS] == 0:
             return N_FLIP
-        if z[s + KIND] != MARKET and not _changes_one(z, s) and _is_turned(z, s):
+        changes = z[s + KIND] != MARKET and _changes_one(z, s)
+        if z[s + KIND] != MARKET and not changes and _is_turned(z, s):
             z[WHY_WORD] = 1
             return N_FLIP
-        z[CARRIED] = z[ROOM_LOTS]
-    if is_taken(z, z[s + REF]):
+        if not changes:  # who carries the position does so as before
+            z[CARRIED] = z[ROOM_LOTS]
+    if not free_ref(f, z, s, a):
         return N_REF
-    price = _reference(f, s)
+    price = reference_price(f, s, f[CLOSE])
     why = plan(f, z, columns, s, a, price, True)
     if why != N_NONE:
         return why
@@ -176,16 +159,8 @@ def _price(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
 
 def _changes_one(z: IntState, s: int) -> bool:
     """Return whether an order of the same ref, side and kind works already."""
-    for k in range(z[WORKING]):
-        o = z[WORK + k]
-        if (
-            z[o + ROLE] <= EXIT
-            and z[o + GONE] == 0
-            and z[s + REF] != 0
-            and z[o + REF] == z[s + REF]
-        ):
-            return z[o + KIND] == z[s + KIND] and z[o + WAY] == z[s + WAY]
-    return False
+    o = working(z, z[s + REF])
+    return o >= 0 and z[o + KIND] == z[s + KIND] and z[o + WAY] == z[s + WAY]
 
 
 def _is_turned(z: IntState, s: int) -> bool:
@@ -204,38 +179,27 @@ def _is_turned(z: IntState, s: int) -> bool:
     return False
 
 
-def _reference(f: State, s: int) -> float:
-    if not isnan(f[s + LIMIT]):
-        return f[s + LIMIT]
-    return f[CLOSE] if isnan(f[s + TRIGGER]) else f[s + TRIGGER]
-
-
 def _size(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
     """Size an entry and check that it fits."""
     side = z[s + WAY]
-    price = _reference(f, s)
-    base = wanted_base(f, z, columns, s, a, price)
+    price = reference_price(f, s, f[CLOSE])
+    base = wanted_base(f, z, columns, a, price, risk_distance(f, z, s, a, price))
     if base < 0.0:
         return int(f[WHY_B])
     wanted = lots_for(f, base)
     why = minimum(f, z, wanted, price)
     if why != N_NONE:
         return why
-    if z[HELD] > 0 and z[SIDE] == side and not isnan(f[LIQUIDATION]):
-        if is_liquidated(side, price, f[LIQUIDATION]):
-            f[WHY_A] = f[LIQUIDATION]
-            f[WHY_B] = price
-            return N_LIQUIDATED
+    if is_beyond_liquidation(f, z, side, price):
+        return N_LIQUIDATED
     if z[MAX_LAYERS] >= 0 and z[layers_at(side)] >= z[MAX_LAYERS]:
         f[WHY_A] = float(z[layers_at(side)])
         return N_LAYERS
-    is_stated = z[a + ON_STATED] == 1
-    if z[a + ON_SIZE] < 0:
-        is_stated = z[SIZING] == FIXED_USDT
-    lots = fit(f, z, side, z[s + KIND], price, wanted, is_stated)
+    lots = fit(f, z, side, z[s + KIND], price, wanted, states_amount(z, a))
     if lots < 0:
         return -lots
-    why = broken_promise(f, z, columns, s, lots, price)
+    added = notional(f, lots, price)
+    why = broken_promise(f, z, columns, s, 1, added, price, brings_stop(f, z, s))
     if why != N_NONE:
         return why
     why = keep_draft(f, z, columns, s, a, lots)

@@ -88,7 +88,7 @@ from runtime.batch.layout import (
 )  # fmt: skip
 from runtime.batch.money import base_of, remaining
 from runtime.batch.notes import note
-from runtime.batch.orders import add_order, age_anew, end_by, free_place, is_armed
+from runtime.batch.orders import add_order, age_anew, end_by, free_place, is_armed, settle_change
 from runtime.batch.protection import stop_in_force, target_price
 from runtime.kernel import IntState, State
 
@@ -171,7 +171,7 @@ def upkeep(f: State, z: IntState, lf: State, lz: IntState, waits: bool, is_entry
     _make_missing(f, z, STOP_LOSS, waits, is_entry)
     _make_missing(f, z, TAKE_PROFIT, waits, is_entry)
     _cap_exits(f, z, lf, lz)
-    carry(z)
+    carry(f, z)
 
 
 def let_go(f: State, z: IntState, lf: State, lz: IntState) -> None:
@@ -286,6 +286,7 @@ def _cap_exits(f: State, z: IntState, lf: State, lz: IntState) -> None:
             z[s + LOTS] = z[s + FILLED] + keeps
             if z[s + LOTS] <= z[s + MOST]:
                 z[s + MOST] = -1
+            settle_change(f, z, s)
             z[DIRTY] = 1
         room -= max(0, keeps)
 
@@ -303,7 +304,7 @@ def _total_with(z: IntState, s: int, carries: int) -> int:
     return z[s + FILLED] + max(0, z[s + OPENS] - (z[s + OPENED] + z[s + NETTED])) + carries
 
 
-def carry(z: IntState) -> None:
+def carry(f: State, z: IntState) -> None:
     """Keep entries at what they are still to open; one of the other side carries what is held besides."""
     if z[FLIPS] == 0:
         return
@@ -323,6 +324,7 @@ def carry(z: IntState) -> None:
             is_more = lots > z[s + LOTS]
             z[s + LOTS] = lots
             z[DIRTY] = 1
+            settle_change(f, z, s)
             if is_more:
                 age_anew(z, s)
 
@@ -343,5 +345,5 @@ def cancel_now(f: State, z: IntState, lf: State, lz: IntState, s: int, why: int)
         kind = N_TURN_MARGIN if z[s + FILLED] > 0 else N_STOP_MARGIN
         note(f, z, lf, lz, kind, now, z[s + NUMBER], z[s + ACTION])
     end_by(f, z, lf, lz, s, why, now)
-    carry(z)
+    carry(f, z)
     let_go(f, z, lf, lz)

@@ -21,9 +21,9 @@ from __future__ import annotations
     ROOM_SELL_LAYERS, WAITS, HAS_BEFORE, HAS_MARK_BEFORE, WHY_WORD, FUNDED, BAR_MS, CANCELS, LATE_COUNT, DEMANDS, PACE, WALKED, HAS_MARKET, DUES, PROTECTS, EXIT_WORD, WINS, LOSSES,
     COURSE_DAY, COURSE_POSITIONS, COURSE_HELD, DAY_POSITIONS, FIRST_AT_OPEN, FORGIVEN, ROW_LOSSES, STANDING, CARRIED,
     TRAIL, TRAIL_BAR, IS_TRAILED, ROOM_TRAIL, ENDED, FILLED_LOTS, ASKED_BY, REARMS_ENDED, STOPPED,
-    LOST, COURSE_LOST, DAY_LOST,
+    LOST, COURSE_LOST, DAY_LOST, CHANGES, MOVED, RENEWED, LIVE, REPLACED,
     BOUNDED, HITS,  # one for each limit of the card
-) = range(117)  # fmt: skip
+) = range(122)  # fmt: skip
 WORK = 128  # bases of the working orders, in order of arrival
 WOKEN_LIST = 192  # bases, then numbers (+64), of orders that were just made or moved
 DECIDED_LIST = 320  # bases, then numbers (+64), of the orders that a close has decided
@@ -42,8 +42,8 @@ MOST_ORDERS, MOST_LAYERS, MOST_FIRED, MOST_SERVED = 64, 64, 128, 64
     ROOM_BUY_NOTIONAL, ROOM_SELL_NOTIONAL, TRIP_SINCE, MONEY_ROW, HELD_ROW, ROOM_STOP, ROOM_TARGET, LAST_ENTRY, LAST_EXIT, LAST_PNL, TRIP_NET, NEWEST_ENTRY,
     FIRST_ENTRY, FIRST_STOP, BAR_CLOSE, PEAK, COURSE_EQUITY, DAY_EQUITY, COURSE_HIGH, COURSE_LOW, PER_LOSS,
     BORNE, TRAIL_DISTANCE, TRAIL_START, TRAIL_BEST, TRAIL_FLOOR, ROOM_TRAIL_DISTANCE, ROOM_TRAIL_START,
-    PLACED_AT,
-) = range(90)  # fmt: skip
+    PLACED_AT, OWN_NOTIONAL, OWN_MARGIN,
+) = range(92)  # fmt: skip
 
 # ---------------------------------------------------------------- what does not change in a run
 (
@@ -62,7 +62,7 @@ MOST_ORDERS, MOST_LAYERS, MOST_FIRED, MOST_SERVED = 64, 64, 128, 64
 ) = range(512, 574)  # fmt: skip
 
 # ---------------------------------------------------------------- orders
-ORDERS, ORDER_WIDTH = 1024, 60
+ORDERS, ORDER_WIDTH = 1024, 61
 # whole numbers: the first ORDER_INTS are the row of the order
 (
     NUMBER, ACTION, MADE, OWN_ID, ROLE, WAY, KIND, STATUS, REASON_OF, LOTS,
@@ -72,7 +72,8 @@ ORDERS, ORDER_WIDTH = 1024, 60
     HAS_SINCE, BROUGHT, POST_ONLY, PARTIAL_CANCELS, FLAT_CANCELS, METHOD, SL_KIND, SL_MODEL, TP_KIND,
     TP_MODEL, TP_RESTS, EXITED_IN, GONE, TAKEN, LATE_SEQ, MOVING, SHARES, MOST,
     REARM, REARM_LEFT,  # the entry that comes again: its action and 1, 0: none; how often, or one of the words below
-) = range(60)  # fmt: skip
+    CHANGE,  # what the last close changes of it: place in the list and 1, 0: nothing
+) = range(61)  # fmt: skip
 ORDER_INTS = 20
 # floats: the first ORDER_FLOATS are of the row
 (
@@ -89,7 +90,7 @@ WITHOUT_END, NO_MORE, ENDS_NOW = (
 )  # how often an entry comes again; a cancel of this close ends it
 
 # ---------------------------------------------------------------- layers
-LAYERS, LAYER_WIDTH = 4864, 16
+LAYERS, LAYER_WIDTH = ORDERS + MOST_ORDERS * ORDER_WIDTH, 16
 # whole numbers: the first LAYER_INTS are of the row
 (
     L_ORDER, L_PART, L_TRIP, L_SIDE, L_ENTERED, L_BAR, L_TS, L_EXITED, L_EXIT_BAR, L_EXIT_TS,
@@ -100,10 +101,12 @@ L_IN_VALUE, L_OUT_VALUE, L_PNL, L_PNL_ACCOUNT, L_PRICE = range(5)
 LAYER_FLOATS = 4
 
 # ---------------------------------------------------------------- what a bar's volume was given to
-SERVED = 5888  # buys, sells from +SERVED_WIDTH: prices and lefts, places and lots from +64
+SERVED = (
+    LAYERS + MOST_LAYERS * LAYER_WIDTH
+)  # buys, sells from +SERVED_WIDTH: prices and lefts, places and lots from +64
 SERVED_WIDTH = 128
 
-END = 6144
+END = SERVED + 2 * SERVED_WIDTH
 SAVED, OTHER = END, 2 * END  # copies for trying a way
 STACK = 3 * END  # of floats, for the value of a node
 FIRED_LIST = STACK  # of whole numbers: the actions that a close asks for
@@ -114,11 +117,24 @@ PROTECT_LIST = (
 )  # pairs: what is moved, and of which position; price or distance, the trail's start
 FIRED_BY = STACK + 512  # of each action that a close asks for the order that filled, -1: a case
 ENDED_LIST = STACK + 640  # orders that ended filled and ask for more; prices of an order
-TABLES = STACK + 1152  # the lowered card
+CHANGE_LIST = STACK + 1152  # what a close changes of orders
+MOVED_LIST = (
+    STACK + 1664
+)  # bases, then numbers (+64), of orders that a change lets arrive at the open
+RENEW_LIST = (
+    STACK + 1792
+)  # orders whose time counts anew: bases, their last bar (+64), whether their age does (+128)
+ROOM_KEPT = STACK + 1984  # what there was room for before an intent
+TABLES = STACK + 2000  # the lowered card
 
 E_NUMBER, E_ACTION, E_ROLE, E_LOTS, E_REARM, E_LEFT, E_BORN, E_IS_DONE = range(8)
 E_FIRST_PRICE, E_REARM_LIMIT, E_REARM_TRIGGER = range(3)
 ENDED_WIDTH = 8
+
+# a change of an order: whole numbers (-1: as it is), then prices and levels (NaN: as they are)
+C_NUMBER, C_BASE, C_LOTS, C_OPENS, C_SL_KIND, C_SL_MODEL, C_TP_KIND, C_TP_MODEL = range(8)
+C_LIMIT, C_TRIGGER, C_SL_VALUE, C_TP_VALUE = range(4)
+CHANGE_WIDTH, MOST_CHANGES = 8, 64
 
 # ---------------------------------------------------------------- rows that only grow
 FILL_INTS, FILL_FLOATS = (
@@ -149,13 +165,13 @@ LONG_ONLY, SHORT_ONLY, LONG_SHORT = range(3)
 (
     NO_REASON, BY_TTL, BY_PARTIAL, BY_CLOSED, BY_FLAT, BY_REPLACED, BY_REDUCE, BY_MARGIN, BY_LIQUIDATION,
     BY_END, BY_CLOSE_AT_END, BY_STOP, BY_TARGET, BY_STOP_ON_ENTRY, BY_POST_ONLY, BY_IOC, BY_FOK,
-    BY_NOTHING, BY_DUST, BY_OCO, BY_TRAIL,
-) = range(21)  # fmt: skip
+    BY_NOTHING, BY_DUST, BY_OCO, BY_TRAIL, BY_AMEND,
+) = range(22)  # fmt: skip
 REASONS = (
     "", "ttl", "on_partial", "position_closed", "on_flat", "replaced", "reduce_only", "no_margin",
     "liquidation", "end_of_data", "close_at_end", "stop_loss", "take_profit", "sl_on_entry",
     "post_only_would_cross", "ioc_remainder", "fok_unfillable", "nothing_to_reduce", "absorbed_dust", "oco",
-    "trail",
+    "trail", "amend_order",
 )  # fmt: skip
 # ---------------------------------------------------------------- the lowered card
 (
@@ -163,25 +179,29 @@ REASONS = (
     ON_STATED, ON_TTL, ON_REF, ON_GROUP, ON_FORCE, ON_POST, ON_TARGET_RESTS, ON_PARTIAL, ON_FLAT, ON_METHOD,
     ON_REASON, ON_ONLY, ON_TIGHTEN, ON_SHARES, ON_REMOVE,
     ON_FILL, ON_FILL_COUNT, ON_BY_ORDER,
+    ON_REPLACES,
     ON_REARM,  # code of how often, or one of two words: none, without end
     ON_TRAIL,  # one for each number of a trail
-) = range(30)  # fmt: skip
-ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 34, 4, 6
+) = range(31)  # fmt: skip
+ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 35, 4, 6
 IS_NO_REARM, IS_WITHOUT_END = -1, -2
-V_CANCEL, V_CANCEL_ALL, V_STOP, V_TARGET, V_TRAIL, V_EXIT, V_ENTER, V_NOTHING = range(8)
-TO_TARGET, TO_STOP, TO_TRAIL, TO_NO_TRAIL = range(4)  # what the card moves
+V_CANCEL, V_CANCEL_ALL, V_STOP, V_TARGET, V_TRAIL, V_AMEND, V_EXIT, V_ENTER, V_NOTHING = range(9)
+TO_TARGET, TO_STOP, TO_TRAIL, TO_NO_TRAIL, TO_ORDER = range(5)  # what the card moves
 P_PROTECTED, P_AVERAGE, P_LAYERS, P_NOTIONAL, P_ORDERS, P_FLAT, P_WHILE = range(7)  # promises
 S_USDT, S_EQUITY, S_POSITION, S_MAXIMUM, S_BASE, S_RISK, S_REST, S_FILL = range(8)  # sizes
 NO_RULE, BY_PERCENT, BY_POINTS, BY_ATR, BY_STRUCTURE, BY_RATIO = range(6)  # risk model
 NO_SIZING, FIXED_USDT, RISK_BASED, PERCENT_EQUITY = range(4)
 # why a run is given up here
 GOES_ON, TOO_MANY_ORDERS, TOO_MANY_LAYERS, TOO_MANY_SERVED, UNDECIDED, TOO_MANY_FIRED = range(6)
+# why an order cannot be changed so
+NO_LIMIT, NO_TRIGGER, NO_STOP_CHANGE, NO_TARGET_CHANGE, IS_AT_MARKET = range(5)
 # what a note says
 (
     N_NONE, N_POLICY, N_PRICE, N_BELOW_TICK, N_TRIGGER, N_BAND, N_FLIP, N_REF, N_LEVEL, N_LEVEL_SIDE,
     N_LEVEL_TICK, N_DISTANCE, N_NO_DISTANCE, N_NO_STOP, N_NO_SIZE, N_SIZE, N_RISK, N_MIN_LOTS,
     N_MIN_NOTIONAL, N_LIQUIDATED, N_LAYERS, N_LEVERAGE, N_TIER, N_MAXIMUM, N_LARGEST, N_MARGIN, N_TTL,
-    N_TRAIL, N_TRAIL_RISK, N_CLOSED_AGAIN, N_NO_POSITION, N_EXITS, N_EXIT_SIZE, N_EXIT_SMALL, N_SCALE_OUT, N_NO_PROTECT, N_PROMISE, N_LIMIT, N_UNKNOWN_REF, N_REJECT_REDUCE,
-    N_REJECT_MARGIN, N_CANCEL_REFUSED, N_CUT, N_NETTED, N_MARGIN_BEYOND, N_BELOW_ZERO,
+    N_TRAIL, N_TRAIL_RISK, N_CLOSED_AGAIN, N_NO_POSITION, N_EXITS, N_EXIT_SIZE, N_EXIT_SMALL, N_SCALE_OUT, N_NO_PROTECT, N_PROMISE, N_LIMIT, N_NOT_AMENDABLE, N_CHANGED,
+    N_STRANDS, N_UNKNOWN_REF, N_REJECT_REDUCE,
+    N_REJECT_MARGIN, N_CANCEL_REFUSED, N_AMEND_LATE, N_AMEND_MARGIN, N_CUT, N_NETTED, N_MARGIN_BEYOND, N_BELOW_ZERO,
     N_STOP_MARGIN, N_TURN_MARGIN, N_AMBIGUOUS,
-) = range(49)  # fmt: skip
+) = range(54)  # fmt: skip

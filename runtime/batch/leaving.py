@@ -5,9 +5,11 @@ The law: as `runtime/decide/leave.py` has it: one that finds nothing left to clo
 
 from __future__ import annotations
 
-from math import floor, nan
+from math import nan
 
-from runtime.batch.drafts import draft, is_taken, keep_draft
+from runtime.batch.amending import replace_exit, wanted_total
+from runtime.batch.cancels import free_ref
+from runtime.batch.drafts import draft, keep_draft
 from runtime.batch.layout import (
     BY_DUST,
     CLOSE,
@@ -15,15 +17,13 @@ from runtime.batch.layout import (
     CUT_KIND,
     CUT_WANTED,
     EXIT,
-    FILLED_LOTS,
-    HELD,
     KIND,
     LEAST_NOTIONAL,
     LIMIT,
+    LIVE,
     MARKET,
     MIN_LOTS,
     N_BAND,
-    N_EXIT_SIZE,
     N_EXIT_SMALL,
     N_EXITS,
     N_NO_POSITION,
@@ -32,24 +32,18 @@ from runtime.batch.layout import (
     N_SCALE_OUT,
     ON_PRICE,
     ON_SIDE,
-    ON_SIZE,
-    ON_SIZE_VALUE,
-    REF,
     ROOM_EXITING,
     ROOM_LOTS,
     ROOM_SIDE,
-    S_FILL,
-    S_POSITION,
-    S_REST,
     SCALES_OUT,
     SPEC_REASON,
     TAKEN,
     WAY,
     WHY_B,
 )  # fmt: skip
-from runtime.batch.levels import OF_PRICE, is_finite, on_grid, outside_band, sized
-from runtime.batch.money import base_of, notional
-from runtime.batch.room import exit_room, lots_for, reduce
+from runtime.batch.levels import OF_PRICE, on_grid, outside_band
+from runtime.batch.money import notional
+from runtime.batch.room import exit_room, reduce
 from runtime.batch.values import value
 from runtime.kernel import IntState, Numbers, State
 
@@ -61,8 +55,9 @@ def decide_exit(f: State, z: IntState, columns: Numbers, action: int, a: int) ->
         side = 1 if z[ROOM_SIDE] < 0 else -1
     s = draft(f, z, action, a, EXIT)
     z[s + WAY] = side
+    z[LIVE] = -1
     why = _exit(f, z, columns, s, a)
-    if why != N_NONE:
+    if why != N_NONE or z[LIVE] >= 0:
         z[s + TAKEN] = 0
     return why
 
@@ -80,26 +75,14 @@ def _exit(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
         price = f[s + LIMIT]
     if z[ROOM_SIDE] != -side or z[ROOM_LOTS] == 0:
         return N_NO_POSITION
-    if is_taken(z, z[s + REF]):
+    if not free_ref(f, z, s, a):
         return N_REF
-    wanted = z[HELD] if z[HELD] > 0 else z[ROOM_LOTS]
-    if z[a + ON_SIZE] == S_REST:
-        wanted = exit_room(z, False)
-        if wanted == 0:
-            return N_EXITS
-    elif z[a + ON_SIZE] >= 0:
-        amount = value(f, z, columns, z[a + ON_SIZE_VALUE])
-        if z[a + ON_SIZE] == S_FILL:
-            amount = base_of(f, z[FILLED_LOTS])
-        if z[a + ON_SIZE] != S_POSITION:
-            base = sized(f, z, z[a + ON_SIZE], amount, price, nan)
-            if base < 0.0:
-                return int(f[WHY_B])
-            wanted = lots_for(f, base)
-        elif not is_finite(amount) or amount < 0.0:
-            return N_EXIT_SIZE
-        else:
-            wanted = floor(wanted * min(amount, 1.0) + 1e-9)
+    live = z[LIVE]
+    wanted = wanted_total(f, z, columns, a, price, live)
+    if wanted < 0:
+        return -wanted
+    if live >= 0:
+        return replace_exit(f, z, columns, s, a, live, wanted)
     return _place_exit(f, z, columns, s, a, wanted, at_market)
 
 

@@ -39,6 +39,7 @@ from runtime.batch.layout import (
     ON_BY_ORDER,
     ON_SIZE,
     ON_SIZE_VALUE,
+    ON_STATED,
     ON_STOP,
     PER_LOSS,
     PERCENT,
@@ -219,6 +220,18 @@ def plan(
 # ---------------------------------------------------------------- sizes
 
 
+def distance_of(side: int, kind: int, level: float, price: float) -> float:
+    """Return how far a stop is on the losing side of an entry at a price, NaN where it is not."""
+    if kind == NO_LEVEL:
+        return nan
+    if kind == PERCENT:
+        return price * level / 100
+    if kind == DISTANCE:
+        return level
+    distance = side * (price - level)
+    return distance if distance > 0.0 else nan
+
+
 def risk_distance(f: State, z: IntState, s: int, a: int, price: float) -> float:
     """Return how far the stop that will protect an entry is on its losing side, NaN where it is not."""
     side = z[s + WAY]
@@ -230,14 +243,7 @@ def risk_distance(f: State, z: IntState, s: int, a: int, price: float) -> float:
         if not isnan(in_force):
             kind = LEVEL
             level = in_force
-    if kind == NO_LEVEL:
-        return nan
-    if kind == PERCENT:
-        return price * level / 100
-    if kind == DISTANCE:
-        return level
-    distance = side * (price - level)
-    return distance if distance > 0.0 else nan
+    return distance_of(side, kind, level, price)
 
 
 def sized(f: State, z: IntState, kind: int, amount: float, price: float, distance: float) -> float:
@@ -280,9 +286,13 @@ def modelled(f: State, z: IntState, price: float, distance: float) -> float:
     return min(equity * f[SIZING_VALUE] / 100 / distance, most)
 
 
-def wanted_base(f: State, z: IntState, columns: Numbers, s: int, a: int, price: float) -> float:
-    """Return the base units an entry asks for, minus 1.0 where it asks for none that can be told."""
-    distance = risk_distance(f, z, s, a, price)
+def wanted_base(
+    f: State, z: IntState, columns: Numbers, a: int, price: float, distance: float
+) -> float:
+    """Return the base units an entry asks for, minus 1.0 where it asks for none that can be told.
+
+    `distance` is that of the stop which will protect them, NaN without one.
+    """
     if z[a + ON_SIZE] >= 0:
         f[PER_LOSS] = price / distance if distance > 0.0 else nan
         placed_at = f[PLACED_AT]
@@ -298,3 +308,10 @@ def wanted_base(f: State, z: IntState, columns: Numbers, s: int, a: int, price: 
         f[WHY_B] = float(N_NO_SIZE)
         return -1.0
     return modelled(f, z, price, distance)
+
+
+def states_amount(z: IntState, a: int) -> bool:
+    """Return whether the card states the amount of an entry, instead of computing it."""
+    if z[a + ON_SIZE] < 0:
+        return z[SIZING] == FIXED_USDT
+    return z[a + ON_STATED] == 1

@@ -15,6 +15,7 @@ from compiler.catalog.orders import (
     OPTION_DEFAULTS,
     TRAIL_KEYS,
     OnFlat,
+    OnLiveRef,
     OnPartial,
     OptionName,
     RemovalMethod,
@@ -165,6 +166,7 @@ def _action(tables: Tables, placed: PlacedAction) -> None:
     if options.get(OptionName.REARM) is True:
         row[at.ON_REARM] = at.IS_WITHOUT_END
     row[at.ON_REMOVE] = int(options.get(OptionName.REMOVE) is True)
+    row[at.ON_REPLACES] = int(OnLiveRef(_word(options, OptionName.ON_LIVE_REF)).replaces)
     row[at.ON_TIGHTEN] = int(options.get(OptionName.ONLY_TIGHTEN) is True)
     row[at.ON_ONLY] = 0 if only is None else Side(only).sign
     tables.rows.extend(row)

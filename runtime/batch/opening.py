@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from math import isnan
 
-from runtime.batch.adjusting import move_protection
 from runtime.batch.budgets import offered, uses_volume
+from runtime.batch.changes import change
 from runtime.batch.follow import cancel_now, carry, now_of, upkeep, wake_later
 from runtime.batch.layout import (
     ACCEPT_BAR,
@@ -45,6 +45,8 @@ from runtime.batch.layout import (
     MARKET,
     MARKETABLE,
     MOST_ORDERS,
+    MOVED,
+    MOVED_LIST,
     MOVING,
     N_CANCEL_REFUSED,
     N_REJECT_MARGIN,
@@ -88,7 +90,7 @@ def open_bar(f: State, z: IntState, lf: State, lz: IntState) -> None:
     for k in range(z[CANCELS]):
         _cancel(f, z, lf, lz, z[CANCEL_LIST + k])
     z[CANCELS] = 0
-    move_protection(f, z, lf, lz)
+    change(f, z, lf, lz)
     _serve_left_behind(f, z, lf, lz)
     count = 0
     for k in range(z[WORKING]):
@@ -96,11 +98,14 @@ def open_bar(f: State, z: IntState, lf: State, lz: IntState) -> None:
         if z[s + ACCEPTED] == 1 and z[s + KIND] == MARKET:
             count = _note_arriving(z, s, count)
     # Whoever was held back for a move that did not come arrives where it stands, before those that moved.
-    for how in range(1, 3):
-        for k in range(z[WORKING]):
-            s = z[WORK + k]
-            if z[s + MOVING] == how:
-                count = _note_arriving(z, s, count)
+    for k in range(z[WORKING]):
+        s = z[WORK + k]
+        if z[s + MOVING] == 1:
+            count = _note_arriving(z, s, count)
+    for k in range(z[MOVED]):
+        z[ARRIVING + count] = z[MOVED_LIST + k]
+        z[_NUMBERS + count] = z[MOVED_LIST + MOST_ORDERS + k]
+        count += 1
     for k in range(z[WORKING]):
         z[z[WORK + k] + MOVING] = 0
     for k in range(z[DECIDED]):
@@ -143,7 +148,7 @@ def _cancel(f: State, z: IntState, lf: State, lz: IntState, number: int) -> None
         s = z[WORK + k]
         if z[s + NUMBER] == number:
             end_by(f, z, lf, lz, s, z[s + GOING_WHY], now_of(f, z))
-            carry(z)
+            carry(f, z)
             return
     note(f, z, lf, lz, N_CANCEL_REFUSED, now_of(f, z), number, 0)
 

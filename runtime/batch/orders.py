@@ -15,7 +15,15 @@ from runtime.batch.layout import (
     BY_FOK,
     BY_IOC,
     BY_TTL,
+    C_LIMIT,
+    C_LOTS,
+    C_SL_KIND,
+    C_TP_KIND,
+    C_TRIGGER,
     CANCELLED,
+    CHANGE,
+    CHANGE_LIST,
+    CHANGE_WIDTH,
     DEMANDS,
     DIRTY,
     END_BAR,
@@ -25,9 +33,11 @@ from runtime.batch.layout import (
     EXPIRES,
     FALLS,
     FIRST,
+    GONE,
     KIND,
     LIMIT,
     LIMITED,
+    LOTS,
     MARKET,
     MOST_ORDERS,
     NUMBER,
@@ -39,6 +49,7 @@ from runtime.batch.layout import (
     ORDERS_ROW,
     PARTIAL_CANCELS,
     REASON_OF,
+    REF,
     RISES,
     ROLE,
     STALE,
@@ -139,6 +150,38 @@ def end_by(f: State, z: IntState, lf: State, lz: IntState, s: int, why: int, ts:
     if why == BY_TTL or why == BY_IOC or why == BY_FOK:
         status = EXPIRED
     end_order(f, z, lf, lz, s, status, why, ts)
+
+
+def working(z: IntState, ref: int) -> int:
+    """Return the base of the card's working order of a ref, -1 where none is left at this close."""
+    found = -1
+    for k in range(z[WORKING]):
+        s = z[WORK + k]
+        if z[s + ROLE] <= EXIT and z[s + REF] == ref:
+            found = s
+    return -1 if ref == 0 or found < 0 or z[found + GONE] == 1 else found
+
+
+def names_total(z: IntState, s: int) -> bool:
+    """Return whether a change of an order that is on its way gives it a total of its own."""
+    return z[s + CHANGE] > 0 and z[_change(z, s) + C_LOTS] >= 0
+
+
+def settle_change(f: State, z: IntState, s: int) -> None:
+    """Let a change on its way be over where another has made the order what it asks for."""
+    if z[s + CHANGE] == 0:
+        return
+    c = _change(z, s)
+    is_sized = z[c + C_LOTS] < 0 or z[c + C_LOTS] == z[s + LOTS]
+    is_priced = isnan(f[c + C_LIMIT]) or f[c + C_LIMIT] == f[s + LIMIT]
+    is_priced = is_priced and (isnan(f[c + C_TRIGGER]) or f[c + C_TRIGGER] == f[s + TRIGGER])
+    # A level that it asks for is not the order's own before it arrives.
+    if is_sized and is_priced and z[c + C_SL_KIND] < 0 and z[c + C_TP_KIND] < 0:
+        z[s + CHANGE] = 0
+
+
+def _change(z: IntState, s: int) -> int:
+    return CHANGE_LIST + (z[s + CHANGE] - 1) * CHANGE_WIDTH
 
 
 def is_armed(z: IntState, s: int) -> bool:

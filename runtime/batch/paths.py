@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import isnan
 
-from runtime.batch.adjusting import hold_movers
+from runtime.batch.changes import hold_movers
 from runtime.batch.funding import due, pay
 from runtime.batch.layout import (
     ACCEPTED,

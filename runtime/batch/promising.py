@@ -42,7 +42,6 @@ from runtime.batch.layout import (
     WORK,
     WORKING,
 )  # fmt: skip
-from runtime.batch.money import notional
 from runtime.batch.protection import has_trail, stop_price
 from runtime.batch.room import layers_at, notional_at
 from runtime.batch.values import value
@@ -52,8 +51,13 @@ _SLACK = 1 + 1e-9  # one rounding error of a sum of notionals
 PROMISE_WIDTH = 2  # kind, code; the number it names
 
 
-def broken_promise(f: State, z: IntState, columns: Numbers, s: int, lots: int, price: float) -> int:
-    """Return `N_PROMISE` where an entry of some lots would break a promise, its numbers in `WHY_…`."""
+def broken_promise(
+    f: State, z: IntState, columns: Numbers, s: int, adds: int, value_added: float, price: float, brings: bool
+) -> int:  # fmt: skip
+    """Return `N_PROMISE` where an entry would break a promise, its numbers in `WHY_…`.
+
+    `adds`: it is a new order, 1, or the change of one, 0, by a notional; `brings`: it has a stop of its own.
+    """
     for k in range(z[PROMISES]):
         at = z[PROMISES_AT] + k * PROMISE_WIDTH
         z[WHY_WORD] = k
@@ -62,9 +66,14 @@ def broken_promise(f: State, z: IntState, columns: Numbers, s: int, lots: int, p
             f[WHY_A] = value(f, z, columns, z[at + 1])
             if f[WHY_A] != 0.0:
                 return N_PROMISE
-        elif _breaks(f, z, z[at], f[at], s, lots, price):
+        elif _breaks(f, z, z[at], f[at], s, adds, value_added, price, brings):
             return N_PROMISE
     return N_NONE
+
+
+def brings_stop(f: State, z: IntState, s: int) -> bool:
+    """Return whether an entry that is decided brings a stop, or a trail that is active at once."""
+    return z[s + SL_KIND] != NO_LEVEL or (has_trail(f, s) and _is_active_at_once(f, s))
 
 
 def _is_active_at_once(f: State, s: int) -> bool:
@@ -72,21 +81,23 @@ def _is_active_at_once(f: State, s: int) -> bool:
     return not is_later and isnan(f[s + T_START_RISK])
 
 
-def _breaks(f: State, z: IntState, kind: int, most: float, s: int, lots: int, price: float) -> bool:
+def _breaks(
+    f: State, z: IntState, kind: int, most: float, s: int, adds: int, value_added: float, price: float,
+    brings: bool,
+) -> bool:  # fmt: skip
     side = z[s + WAY]
     if kind == P_PROTECTED:
         has_stop = not (isnan(stop_price(f, z)) and isnan(f[ROOM_STOP]))
         joins = z[ROOM_SIDE] == side and has_stop
-        brings = z[s + SL_KIND] != NO_LEVEL or (has_trail(f, s) and _is_active_at_once(f, s))
         return not (brings or (joins and z[s + KIND] == MARKET))
     if kind == P_LAYERS:
-        f[WHY_A] = float(z[layers_at(side)] + 1)
+        f[WHY_A] = float(z[layers_at(side)] + adds)
         return f[WHY_A] > most
     if kind == P_NOTIONAL:
-        f[WHY_A] = f[notional_at(side)] + notional(f, lots, price)
+        f[WHY_A] = f[notional_at(side)] + value_added
         return f[WHY_A] > most * _SLACK
     if kind == P_ORDERS:
-        orders = z[DECIDED] + 1
+        orders = z[DECIDED] + adds
         for k in range(z[WORKING]):
             o = z[WORK + k]
             if z[o + ROLE] <= EXIT and z[o + GONE] == 0:

@@ -12,7 +12,7 @@ from compiler.catalog.limits import Limit
 from compiler.catalog.orders import TRAIL_KEYS
 from compiler.catalog.promises import Promise
 from runtime.batch import layout as at
-from runtime.batch.rows import Reader
+from runtime.batch.rows import KINDS, Reader
 from runtime.decide.refusals import RefusalCode
 
 _SLOTS = ("price", "limit_price", "trigger")
@@ -113,6 +113,13 @@ def _exit_reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
             limit = limit_of(note)
             most = getattr(reader.program.graph.settings.limits, limit.value)
             return RefusalCode.LIMIT, f"`limits.{limit}` is {most:g}: it is lifted {limit.lifted}"
+        case at.N_NOT_AMENDABLE:
+            return RefusalCode.NOT_AMENDABLE, _not_amendable(note)
+        case at.N_CHANGED:
+            return RefusalCode.IN_FLIGHT, "the order was changed at this close already"
+        case at.N_STRANDS:
+            text = "what would remain of the order is below the minimum"
+            return RefusalCode.STRANDS_DUST, text
         case at.N_SCALE_OUT:
             return (
                 RefusalCode.POLICY_SCALE_OUT,
@@ -121,6 +128,19 @@ def _exit_reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
             )
         case _:
             return RefusalCode.UNKNOWN_REF, f"no working order is called `{ref or ''}`"
+
+
+def _not_amendable(note: Note) -> str:
+    match note.word:
+        case at.NO_LIMIT:
+            return f"a {KINDS[int(note.a)].value} order has no limit"
+        case at.NO_TRIGGER:
+            return "the order has no trigger, or it was triggered"
+        case at.IS_AT_MARKET:
+            return "the order is at market"
+        case _:
+            slot = "stop_loss" if note.word == at.NO_STOP_CHANGE else "take_profit"
+            return f"`{slot}` of this order can no longer be changed"
 
 
 def limit_of(note: Note) -> Limit:

@@ -5,13 +5,15 @@ The law: as `runtime/decide/capacity.py` and `checks.py` have it: the same bound
 
 from __future__ import annotations
 
-from math import nan
+from math import isnan, nan
 
 from runtime.batch.builtins import max_position
 from runtime.batch.layers import layer_of
 from runtime.batch.layout import (
     AVERAGE,
+    CANCELS,
     CARRIED,
+    CHANGE,
     CLOSE,
     CUT_A,
     CUT_B,
@@ -29,6 +31,7 @@ from runtime.batch.layout import (
     LAYERS_HELD,
     LEAST_NOTIONAL,
     LEVERAGE,
+    LIQUIDATION,
     LOT,
     MARKET,
     MAX_LOTS,
@@ -44,7 +47,10 @@ from runtime.batch.layout import (
     N_TIER,
     NO_MORE,
     NUMBER,
+    OWN_MARGIN,
+    OWN_NOTIONAL,
     REARM_LEFT,
+    REPLACED,
     ROLE,
     ROOM_AVERAGE,
     ROOM_BALANCE,
@@ -53,6 +59,7 @@ from runtime.batch.layout import (
     ROOM_BUY_USED,
     ROOM_EQUITY,
     ROOM_EXITING,
+    ROOM_KEPT,
     ROOM_LAYERS,
     ROOM_LOTS,
     ROOM_MOST,
@@ -89,11 +96,15 @@ from runtime.batch.money import (
     to_open,
     used_by,
 )  # fmt: skip
-from runtime.batch.orders import reference_price
+from runtime.batch.orders import is_armed, reference_price
+from runtime.formulas.margin import is_liquidated
 from runtime.formulas.rounding import steps_below
 from runtime.kernel import IntState, State
 
 _SLACK = 1 + 1e-9  # one rounding error of a sum of notionals
+_KEPT = (
+    ROOM_SELL_LAYERS - ROOM_SIDE + 1
+)  # whole numbers of what there is room for, one behind the other
 
 
 def used_at(way: int) -> int:
@@ -119,6 +130,8 @@ def take_stock(f: State, z: IntState) -> None:
     z[ROOM_LAYERS] = z[LAYERS_HELD]
     z[ROOM_EXITING] = 0
     z[ROOM_WAITING] = 0
+    f[OWN_NOTIONAL] = 0.0
+    f[OWN_MARGIN] = 0.0
     f[ROOM_STOP] = nan
     f[ROOM_TARGET] = nan
     z[ROOM_TRAIL] = 0
@@ -132,6 +145,7 @@ def take_stock(f: State, z: IntState) -> None:
     for k in range(z[WORKING]):
         s = z[WORK + k]
         z[s + GONE] = 0
+        z[s + CHANGE] = 0
         if z[s + REARM_LEFT] == ENDS_NOW:
             z[s + REARM_LEFT] = NO_MORE
         if z[s + ROLE] == ENTRY:
@@ -147,6 +161,42 @@ def take_stock(f: State, z: IntState) -> None:
 def order_notional(f: State, z: IntState, s: int) -> float:
     """Return the notional that a working entry would still add."""
     return notional(f, to_open(z, s), reference_price(f, s, f[CLOSE]))
+
+
+def keep_room(f: State, z: IntState) -> None:
+    """Note what there is room for before an intent: one that is refused leaves nothing half done."""
+    z[REPLACED] = -1
+    for i in range(_KEPT):
+        z[ROOM_KEPT + i] = z[ROOM_SIDE + i]
+    f[ROOM_KEPT] = f[ROOM_BALANCE]
+    f[ROOM_KEPT + 1] = f[ROOM_AVERAGE]
+    f[ROOM_KEPT + 2] = f[ROOM_BUY_USED]
+    f[ROOM_KEPT + 3] = f[ROOM_SELL_USED]
+    f[ROOM_KEPT + 4] = f[ROOM_BUY_NOTIONAL]
+    f[ROOM_KEPT + 5] = f[ROOM_SELL_NOTIONAL]
+
+
+def restore_room(f: State, z: IntState) -> None:
+    """Put back what there was room for before an intent that is refused."""
+    for i in range(_KEPT):
+        z[ROOM_SIDE + i] = z[ROOM_KEPT + i]
+    f[ROOM_BALANCE] = f[ROOM_KEPT]
+    f[ROOM_AVERAGE] = f[ROOM_KEPT + 1]
+    f[ROOM_BUY_USED] = f[ROOM_KEPT + 2]
+    f[ROOM_SELL_USED] = f[ROOM_KEPT + 3]
+    f[ROOM_BUY_NOTIONAL] = f[ROOM_KEPT + 4]
+    f[ROOM_SELL_NOTIONAL] = f[ROOM_KEPT + 5]
+    if z[REPLACED] >= 0:
+        z[z[REPLACED] + GONE] = 0
+        z[CANCELS] -= 1
+
+
+def enlarge(f: State, z: IntState, s: int, value: float) -> None:
+    """Count a working entry as grown (or shrunk) by a notional."""
+    way = z[s + WAY]
+    f[notional_at(way)] += value
+    if not is_armed(z, s):
+        f[used_at(way)] += order_margin(f, way, value)
 
 
 def release(f: State, z: IntState, s: int) -> None:
@@ -227,6 +277,15 @@ def minimum(f: State, z: IntState, lots: int, price: float) -> int:
     return N_NONE
 
 
+def is_beyond_liquidation(f: State, z: IntState, side: int, price: float) -> bool:
+    """Return whether an entry would join a position that is liquidated before its price is reached."""
+    if z[HELD] == 0 or z[SIDE] != side or isnan(f[LIQUIDATION]):
+        return False
+    f[WHY_A] = f[LIQUIDATION]
+    f[WHY_B] = price
+    return is_liquidated(side, price, f[LIQUIDATION])
+
+
 def _bound(f: State, z: IntState, which: int, side: int, kind: int, price: float) -> int:
     """Return the most lots that one bound allows, its numbers in `CUT_…`; -1 where it does not bind."""
     if which == N_LEVERAGE:
@@ -234,11 +293,11 @@ def _bound(f: State, z: IntState, which: int, side: int, kind: int, price: float
     if which == N_TIER:
         if f[LEVERAGE] > f[INSTRUMENT_LEVERAGE]:
             return -1
-        left = f[LARGEST_VALUE] - f[notional_at(side)] + 0.0
+        left = f[LARGEST_VALUE] - f[notional_at(side)] + f[OWN_NOTIONAL]
         f[CUT_A] = max(0.0, left)
         return lots_for(f, max(0.0, left) * _SLACK / price)
     if which == N_MAXIMUM:
-        left = f[ROOM_MOST] - f[notional_at(side)] + 0.0
+        left = f[ROOM_MOST] - f[notional_at(side)] + f[OWN_NOTIONAL]
         f[CUT_A] = f[ROOM_MOST]
         f[CUT_B] = max(0.0, left)
         return lots_for(f, max(0.0, left) * _SLACK / price)
@@ -247,8 +306,8 @@ def _bound(f: State, z: IntState, which: int, side: int, kind: int, price: float
         most = z[MAX_MARKET_LOTS] if kind == MARKET or kind == STOP_MARKET else z[MAX_LOTS]
         f[CUT_A] = base_of(f, most)
         return max(0, most - z[CARRIED])
-    free = f[ROOM_BALANCE] if is_stop else f[ROOM_BALANCE] - f[used_at(side)] + 0.0
-    if z[CARRIED] > 0 and kind != MARKET:
+    free = f[ROOM_BALANCE] if is_stop else f[ROOM_BALANCE] - f[used_at(side)] + f[OWN_MARGIN]
+    if z[CARRIED] > 0 and kind != MARKET and z[ROOM_SIDE] != 0:
         free += closing_gain(f, z[ROOM_SIDE], f[ROOM_AVERAGE], min(z[CARRIED], z[ROOM_LOTS]), price)
     cost = entry_cost(f, side, kind, price)
     if cost <= 0.0:

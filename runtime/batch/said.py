@@ -75,6 +75,10 @@ def _by_venue(reader: Reader, note: Note) -> RefusalRow:
                 "no_margin",
                 f"needs {note.a:.2f} USDT of margin, {note.b:.2f} are free",
             )
+        case at.N_AMEND_LATE:
+            code, text = "unknown_ref", "the amend was refused"
+        case at.N_AMEND_MARGIN:
+            code, text = "no_margin", "the amend was refused"
         case _:
             code, text = "unknown_ref", "the cancel was refused"
     return RefusalRow(
@@ -140,7 +144,7 @@ def _cut(reader: Reader, note: Note) -> RemarkRow:
         ts=note.ts,
         kind=Remark.SIZE_CUT.value,
         text=f"{base(note.wanted):g} to {base(note.given):g}: {text}",
-        order_id=f"o{note.more}",
+        order_id=f"o{note.more}" if note.more else None,
         order_ref=action.order_ref,
         line=reader.line(action),
     )

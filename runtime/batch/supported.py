@@ -68,10 +68,5 @@ def _of_actions(actions: tuple[ActionNode, ...]) -> Iterator[str]:
         yield from _of_actions(action.on_fill)
         if action.size is not None and action.size.kind not in words.SIZES:
             yield f"the size `{action.size.kind.value}`"
-        options = dict(action.options)
-        for name, word in (
-            (OptionName.PROTECT, "layer"),
-            (OptionName.ON_LIVE_REF, "replace"),
-        ):
-            if options.get(name) == word:
-                yield f"`{name.value}: {word}`"
+        if (OptionName.PROTECT, "layer") in action.options:
+            yield "`protect: layer`"

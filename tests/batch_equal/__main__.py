@@ -1,7 +1,7 @@
-"""python -m tests.batch_equal FIRST COUNT [BARS] [python] [with WORD]: run made-up cards by both engines.
+"""python -m tests.batch_equal FIRST COUNT [BARS] [full] [python] [with WORD]: run made-up cards by both engines.
 
 Prints every seed whose records differ, with the first difference, and why runs were given up. `with WORD`:
-of the COUNT seeds those alone whose card has the word.
+of the COUNT seeds those alone whose card has the word. `full`: every card draws from all words.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def main() -> int:
     reasons: Counter[str] = Counter()
     same = fills = different = 0
     for seed in range(first, first + count):
-        text = card_of(seed)
+        text = card_of(seed, is_full="full" in said)
         if word not in text:
             continue
         outcome = compare(seed, bars, kernels, text=text)

@@ -9,6 +9,7 @@ from random import Random
 
 from compiler.findings.source import Source
 from compiler.pipeline import check
+from tests.batch_equal.busy_settings import Settings
 from tests.batch_equal.busy_words import (
     ACCOUNT,
     BY_RISK,
@@ -21,25 +22,30 @@ from tests.batch_equal.busy_words import (
     WHEN,
 )
 
+_STREAMS = ("busy", "more", "newest", "again", "changed")
 
-def busy_card(seed: int) -> str:
-    """Return a card that trades often, accepted by the compiler."""
+
+def busy_card(seed: int, *, is_full: bool = False) -> str:
+    """Return a card that trades often, accepted by the compiler; a full one draws from all words."""
     for attempt in range(60):
-        drawn = (Random(f"{name}/{seed}/{attempt}") for name in ("busy", "more", "newest", "again"))
-        text = _Maker(*drawn).card()
+        drawn = (Random(f"{name}/{seed}/{attempt}") for name in _STREAMS)
+        text = _Maker(*drawn, is_full=is_full).card()
         if not check(Source("card.yaml", text), lints=False).has_errors:
             return text
     raise AssertionError(f"no card for seed {seed}")
 
 
-class _Maker:
-    """`more` draws the newer words, `newest` and `again` those that came after: a seed that draws none stays as it was."""
+class _Maker(Settings):
+    """`more` draws the newer words, the others those that came after: a seed that draws none stays as it was."""
 
-    def __init__(self, rng: Random, more: Random, newest: Random, again: Random) -> None:
+    def __init__(
+        self, rng: Random, more: Random, newest: Random, again: Random, changed: Random, *, is_full: bool
+    ) -> None:  # fmt: skip
         self.rng = rng
-        self.more = more if more.random() < 0.4 else None
-        self.newest = newest if newest.random() < 0.4 else None
-        self.again = again if again.random() < 0.3 else None
+        self.more = more if more.random() < 0.4 or is_full else None
+        self.newest = newest if newest.random() < 0.4 or is_full else None
+        self.again = again if again.random() < 0.3 or is_full else None
+        self.changed = changed if changed.random() < 0.3 or is_full else None
         self.refs = 0
 
     def card(self) -> str:
@@ -70,72 +76,6 @@ class _Maker:
             parts.append(self.newest.choice((due, f"not {due}")))
         return " and ".join(parts)
 
-    # ------------------------------------------------------------ settings
-
-    def account(self) -> str:
-        rng = self.rng
-        most = f", max_position_usdt: {rng.choice((500, 2000))}" if rng.random() < 0.2 else ""
-        fees = rng.choice(("", ", fee_model: { taker_bps: 6, maker_bps: -1 }"))
-        return (
-            f"account: {{ starting_equity_usdt: {rng.choice((60, 1000, 20000))}, "
-            f"max_leverage: {rng.choice((1, 1, 2, 5, 20, 50))}, slippage_bps: {rng.choice((0, 2, 20))}{most}{fees} }}"
-        )
-
-    def policy(self) -> str:
-        rng = self.rng
-        parts = [f"mode: {rng.choice(('long_only', 'short_only', 'long_short', 'long_short'))}"]
-        if rng.random() < 0.3:
-            parts.append(f"max_layers: {rng.randint(1, 4)}")
-        if rng.random() < 0.15:
-            parts.append("allow_scale_out: false")
-        if rng.random() < 0.15:
-            parts.append("allow_scale_in: false")
-        if self.more and self.more.random() < 0.5:
-            parts.append("allow_flip: true")
-        return f"position_policy: {{ {', '.join(parts)} }}"
-
-    def risk(self) -> str:
-        rng, parts = self.rng, []
-        if rng.random() < 0.7:
-            parts.append(
-                "stop_loss: "
-                + rng.choice(
-                    (
-                        "{ type: percent, value: 1 }", "{ type: percent, value: 0.2 }", "{ type: fixed_points, value: 1.5 }",
-                        "{ type: atr_multiple, value: 1.5, atr_feature_id: wide }",
-                    )
-                )
-            )  # fmt: skip
-        if rng.random() < 0.7:
-            targets = ["{ type: percent, value: 0.6 }", "{ type: fixed_points, value: 2 }"]
-            if parts:
-                targets += ["{ type: rr_ratio, value: 1.5 }"] * 2
-            parts.append("take_profit: " + rng.choice(targets))
-        if rng.random() < 0.5:
-            model = rng.choice(
-                ("{ model: percent_equity, value: 30 }", "{ model: fixed_usdt, value: 300 }",
-                 "{ model: risk_based, value: 2, max_leverage: 3 }")
-            )  # fmt: skip
-            parts.append(f"sizing: {model}")
-        return f"risk_model: {{ {', '.join(parts)} }}" if parts else ""
-
-    def execution(self) -> str:
-        rng = self.rng
-        model = rng.choice(
-            ("touch", "through", "conservative", "volume_weighted", "queue", "queue")
-        )
-        parts = [
-            f"fill_model: {model}",
-            f"intrabar: {rng.choice(('direction', 'nearest', 'adverse', 'favourable'))}",
-        ]
-        if rng.random() < 0.2:
-            parts.append("resting_gap: open")
-        if rng.random() < 0.2:
-            parts.append(f"impact: {{ model: {rng.choice(('sqrt', 'linear'))}, coefficient: 0.1 }}")
-        if rng.random() < 0.3:
-            parts.append("close_at_end: true")
-        return f"execution: {{ {', '.join(parts)} }}"
-
     # ------------------------------------------------------------ actions
 
     def action(self) -> str:
@@ -151,6 +91,8 @@ class _Maker:
             return self.ladder(side)
         if self.again and self.again.random() < 0.25:
             return self.rearmed(side)
+        if self.changed and self.refs and self.changed.random() < 0.3:
+            return self.amend()
         match kind:
             case "entry":
                 self.entry(said)
@@ -192,6 +134,24 @@ class _Maker:
         if rng.random() < 0.4:
             said["only_tighten"] = "true"
         return self.written(what, said)
+
+    def amend(self) -> str:
+        """Return a change of an order that an action before places: price, size, levels, time."""
+        rng, said = self.changed, dict[str, str]()
+        assert rng is not None
+        said["order_ref"] = f"r{rng.randint(1, self.refs)}"
+        which = rng.choice(("price", "price", "price", "trigger", "limit_price", "none"))
+        if which != "none":
+            said[which] = f"close {rng.choice('+-')} {rng.choice((0.1, 0.3, 1.2))}"
+        if which == "none" or rng.random() < 0.4:
+            said["size"] = rng.choice((*SIZES, "60% of position", "rest of position"))
+        if rng.random() < 0.2:
+            said["stop_loss"] = f"close {rng.choice('+-')} {rng.choice((0.5, 2))}"
+        if rng.random() < 0.2:
+            said["take_profit"] = f"close {rng.choice('+-')} {rng.choice((0.5, 2))}"
+        if rng.random() < 0.3:
+            said["ttl_bars"] = f"{rng.randint(1, 9)}"
+        return self.written("amend_order", said)
 
     def trail(self) -> str:
         assert self.newest is not None
@@ -278,33 +238,6 @@ class _Maker:
             rows.append(self.written(f"{kind}_{side}", said))
         return f"[{', '.join(rows)}]"
 
-    def promises(self) -> str:
-        rng = self.rng
-        if rng.random() < 0.6:
-            return ""
-        named = (
-            "always_protected", "never_average_up", "max_layers: 2", "max_notional_usdt: 900",
-            "max_open_orders: 3", "flat_after_bars: 9", 'no_entry_while: "close > slow"',
-        )  # fmt: skip
-        chosen = ", ".join(f"{{ {p} }}" if ":" in p else p for p in rng.sample(named, 2))
-        return f"invariants: [{chosen}]"
-
-    def limits(self) -> str:
-        more = self.more
-        if more is None or more.random() < 0.3:
-            return ""
-        named = (
-            f"max_daily_loss_pct: {more.choice((0.5, 2, 5))}", f"max_drawdown_pct: {more.choice((5, 20))}",
-            f"max_trades_per_day: {more.randint(1, 9)}", f"max_consecutive_losses: {more.randint(1, 4)}",
-            f"cooldown_bars: {more.randint(1, 8)}",
-        )  # fmt: skip
-        said = more.sample(named, more.randint(1, 3))
-        if any("pct" in one for one in said) and more.random() < 0.6:
-            said.append("on_breach: flatten")
-        if more.random() < 0.3:
-            said.append('day_starts: "07:30"')
-        return f"limits: {{ {', '.join(said)} }}"
-
     def stop(self, side: str, said: dict[str, str]) -> str:
         rng = self.rng
         sign = "+" if side == "long" else "-"
@@ -350,6 +283,12 @@ class _Maker:
         if self.rng.random() < 0.35:
             self.refs += 1
             said["order_ref"] = f"r{self.rng.randint(1, self.refs)}"
+        if self.changed and self.changed.random() < 0.6:
+            if "order_ref" not in said:
+                self.refs = max(1, self.refs)
+                said["order_ref"] = f"r{self.changed.randint(1, self.refs)}"
+            if self.changed.random() < 0.7:
+                said["on_live_ref"] = "replace"
 
     def lifecycle(self, said: dict[str, str]) -> None:
         rng = self.rng

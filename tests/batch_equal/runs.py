@@ -34,8 +34,10 @@ class Outcome:
     reasons: tuple[str, ...] = ()
 
 
-def card_of(seed: int) -> str:
-    """Return one of three kinds of made-up cards."""
+def card_of(seed: int, *, is_full: bool = False) -> str:
+    """Return one of three kinds of made-up cards, or a busy one that draws from all words."""
+    if is_full:
+        return busy_card(seed, is_full=True)
     match seed % 6:
         case 0:
             return odd_card(seed)
