@@ -296,7 +296,55 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "preflight-starts-held", "a new session starts flat", "tools/live/preflight.py",
-        '"position",\n        is_flat or is_taken_up,', '"position",\n        True,',
+        '"position",\n            is_flat or is_taken_up,', '"position",\n            True,',
+        ("tests/tools/live/test_preflight.py",),
+    ),
+    Fault(
+        "notices-of-1970", "what is shown of a notice has its time", "runtime/live/session.py",
+        "        self.notices.append(told)", "        self.notices.append(notice)",
+        ("tests/runtime/live/test_links_and_bars.py",),
+    ),
+    Fault(
+        "notices-hand-keys-on", "a command that is told of a notice is handed no keys", "tools/live/notify.py",
+        "                env=without_keys(os.environ),\n", "",
+        ("tests/tools/live/test_after.py",),
+    ),
+    Fault(
+        "used-is-held-alone", "what is used of a limit is what it is judged by", "tools/live/view.py",
+        "at_stake(ledger)", "0.0 if ledger.position is None else ledger.position.total_size_usdt",
+        ("tests/tools/live/test_at_hand.py",),
+    ),
+    Fault(
+        "stay-says-and-does-not", "what is said to a session that stays after its last bar is done",
+        "tools/live/local.py", "        while not self.cockpit.may_end:\n            if stops()",
+        "        while not self.cockpit.wish.stops:\n            if stops()",
+        ("tests/tools/live/test_at_hand.py",),
+    ),
+    Fault(
+        "preflight-unanswered-flat", "a line that nobody answered is no pass", "tools/live/preflight.py",
+        '    if account.position is None:\n        yield failed("position", "no answer", "try again")\n    else:',
+        "    if True:",
+        ("tests/tools/live/test_preflight.py",),
+    ),
+    Fault(
+        "preflight-without-facts", "facts nobody told are not those of another day", "tools/live/preflight.py",
+        '        yield failed("instrument", "no answer", "try again; the facts of another day may be wrong")',
+        '        yield passed("instrument", "those of another day")',
+        ("tests/tools/live/test_preflight.py",),
+    ),
+    Fault(
+        "preflight-swallows-prepare", "what could not be set is said in the venue's words", "tools/live/preflight.py",
+        "    if refusal:\n", "    if not refusal and False:\n",
+        ("tests/tools/live/test_preflight.py",),
+    ),
+    Fault(
+        "preflight-closed-contract", "a session does not begin on a contract that opens nothing",
+        "tools/live/preflight.py", "        not closed or is_taken_up,", "        True,",
+        ("tests/tools/live/test_preflight.py",),
+    ),
+    Fault(
+        "keys-of-any-venue", "where keys are missing the venue's own variables are named",
+        "runtime/backends/bybit/keys.py", 'own = f"{_PLAIN}_{venue.upper()}"', "own = _PLAIN",
         ("tests/tools/live/test_preflight.py",),
     ),
     Fault(

@@ -48,18 +48,24 @@ class SessionLimits:
 
     def changed(self, name: str, value: float) -> SessionLimits:
         """Return the limits with one of them at a value, looser too; ValueError for an unknown one."""
-        if name not in {one.name for one in fields(self)}:
-            raise ValueError(f"no such limit: {name}")
+        self._must_have(name)
         return replace(self, **{name: value})
 
     def tightened(self, name: str, value: float) -> SessionLimits:
         """Return the limits with one of them tighter; ValueError for a looser or unknown one."""
-        if name not in {one.name for one in fields(self)}:
-            raise ValueError(f"no such limit: {name}")
+        self._must_have(name)
         held = getattr(self, name)
-        if not value >= 0 or (held is not None and value > held):
-            raise ValueError(f"{name} can only be tightened: it is {held}")
+        if not value >= 0:
+            raise ValueError(f"{name} must be zero or more, not {value:g}")
+        if held is not None and value > held:
+            told = f"{name} can only be tightened: it is {held:g}"
+            raise ValueError(f"{told}; a looser limit needs a restart")
         return replace(self, **{name: value})
+
+    def _must_have(self, name: str) -> None:
+        known = [one.name for one in fields(self)]
+        if name not in known:
+            raise ValueError(f"no such limit: {name}; there are: {', '.join(known)}")
 
 
 @dataclass(slots=True)
@@ -241,9 +247,7 @@ class Guard:
     ) -> tuple[str, str] | None:
         """Judge position and working entries together; `changed` counts as what it `would_add`."""
         most = self.limits.max_notional_usdt
-        held = 0.0 if ledger.position is None else ledger.position.total_size_usdt
-        working = [o for o in ledger.book if o.spec.effect is Effect.OPEN and o is not changed]
-        notional = held + would_add + total(ledger.order_notional(order) for order in working)
+        notional = at_stake(ledger, changed, would_add)
         if most is not None and not notional <= most:  # without a price nobody knows
             return "max_notional_usdt", f"{notional:.2f} would be at stake, {most} may"
         return None
@@ -276,6 +280,13 @@ class Guard:
         pace = limits.max_orders_per_minute
         if pace is not None and len(self.placed) >= pace:
             yield "max_orders_per_minute", f"{len(self.placed)} were placed in the last minute"
+
+
+def at_stake(ledger: Ledger, besides: Order | None = None, would_add: float = 0.0) -> float:
+    """Return what is held and what working entries would open, USDT; `besides` counts as what it `would_add`."""
+    held = 0.0 if ledger.position is None else ledger.position.total_size_usdt
+    working = [o for o in ledger.book if o.spec.effect is Effect.OPEN and o is not besides]
+    return held + would_add + total(ledger.order_notional(order) for order in working)
 
 
 def _as_asked(order: Order, asked: AmendOrder, ts: int) -> Order:

@@ -37,6 +37,7 @@ from runtime.live.items import (
 from runtime.live.journal import Journal, JournalError, RecordKind
 from runtime.live.owed import DETOURS, came_to_nothing
 from runtime.live.promised import BROKEN
+from runtime.market.checks import utc
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import Command, SetProtection
 from runtime.orders.events import BarClosed, Event
@@ -206,16 +207,11 @@ class Session:
 
     def warn(self, notice: Notice) -> None:
         """Take a notice; it is journaled like everything that may stop an entry."""
-        self.notices.append(notice)
-        self._has_lost = self._has_lost or notice.kind == LOST_ORDER
+        told = notice if notice.ts else replace(notice, ts=self._now())
+        self.notices.append(told)
+        self._has_lost = self._has_lost or told.kind == LOST_ORDER
         del self.notices[:-1_000]
-        self.put(
-            notice
-            if notice.ts
-            else Notice(
-                kind=notice.kind, loudness=notice.loudness, text=notice.text, ts=self._now()
-            )
-        )
+        self.put(told)
 
     def said(self, word: str, by: str, name: str = "", value: float = 0.0) -> None:
         """Take a person's word; `flatten` means what the venue holds, too, where that differs."""
@@ -327,12 +323,12 @@ class Session:
             before = self.gate.lacking
             found = [] if told is None else self.gate.fetched(told.rows, told.at)
             if self.gate.lacking > before:
-                text = f"{self.gate.lacking - before} bars before {found[-1].start} are not at the venue"
+                text = f"bars before {utc(found[-1].start)} are not at the venue: {self.gate.lacking - before}"
                 self.warn(Notice(kind="bar_missing", loudness=Loudness.ALARM, text=text))
             if not found:
                 self._warn_of_no_bars(start)
             else:
-                text = f"{len(found)} bars from {found[0].start} on were fetched"
+                text = f"bars from {utc(found[0].start)} on were fetched: {len(found)}"
                 self.warn(Notice(kind="bar_gap", loudness=Loudness.NOTE, text=text))
             for bar in found:
                 self.put(replace(bar, decides=False) if self._is_decided(bar.start) else bar)
@@ -352,7 +348,7 @@ class Session:
         now = self._now()
         if now - self._no_bars_at >= _NO_BARS_MS:
             self._no_bars_at = now
-            text = f"the bar of {start} is overdue and cannot be had"
+            text = f"the bar of {utc(start)} is overdue and cannot be had"
             self.warn(Notice(kind="no_bars", loudness=Loudness.ENTRIES, text=text, ts=now))
 
     # ------------------------------------------------------------ durable, then sent

@@ -196,12 +196,12 @@ def _mean_it(plan: Plan, is_meant: bool) -> None:
 
 def on_venue(plan: Plan, shown: Shown, *, dry: bool, as_json: bool) -> None:
     """Look at everything, then trade until told to stop."""
-    from tools.live.door import door_of
+    from tools.live.door import door_to_look
     from tools.live.screen_text import summary_text
     from tools.live.start import wire_ready
 
     with show_compile_failure():
-        ready = wire_ready(plan, door_of(plan.venue, plan.url), starts=not dry)
+        ready = wire_ready(plan, door_to_look(plan.venue, plan.url), starts=not dry)
     if not ready.report.may_start:
         ready.close()
     if not as_json or dry or not ready.report.may_start:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from runtime.backends.bybit.keys import read_keys
+from runtime.backends.bybit.keys import read_keys, without_keys
 from runtime.backends.bybit.panic import Clock, Panic
 from runtime.backends.bybit.pybit_http import Place, PybitTransport
 from runtime.backends.bybit.rest import Rest
@@ -84,14 +84,9 @@ def _rest(venue: str, url: str) -> Rest:
 def _tell(alarm: Alarm, run: str) -> None:
     click.echo(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}  {alarm.text}")
     if run:
-        given = {**_plain(), "IDEACARD_ALARM": alarm.text}
+        given = {**without_keys(os.environ), "IDEACARD_ALARM": alarm.text}
         with suppress(subprocess.TimeoutExpired):  # what hangs there does not hang the watch
             subprocess.run(run, shell=True, env=given, timeout=_PATIENCE_S, check=False)
-
-
-def _plain() -> dict[str, str]:
-    """Return the environment without keys: what an alarm runs has no business with them."""
-    return {name: value for name, value in os.environ.items() if "_API_" not in name}
 
 
 def _close(heartbeat: Path, venue: str, rest: Rest) -> None:

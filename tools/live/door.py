@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 
 import click
 
-from runtime.backends.bybit.keys import read_keys
+from runtime.backends.bybit.keys import found_keys, where_keys_go
 from runtime.backends.bybit.pybit_http import Keys, PybitTransport
 from runtime.backends.bybit.pybit_http import Place as Host
 from runtime.backends.bybit.rest import Rest
 from runtime.backends.bybit.streams import Line
+from runtime.errors import BackendError
 from runtime.live.clock import SteadyClock
 from tools.live.plan import Place
 
@@ -34,12 +35,16 @@ def wall_ms() -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """One venue and, where it is private, one account. `now` is the clock its session lives by."""
+    """One venue and, where it is private, one account. `now` is the clock its session lives by.
+
+    `why_no_keys`: what to do where an account is needed and has none; such a door is good to look through.
+    """
 
     venue: Place
     http: str = ""
     streams: str = ""
     keys: Keys | None = None
+    why_no_keys: str = ""
     now: Callable[[], int] = field(default_factory=SteadyClock)
 
     @property
@@ -94,11 +99,22 @@ def door_of(venue: Place, url: str) -> Door:
 
     BackendError where keys are missing, UsageError for an address elsewhere.
     """
+    door = door_to_look(venue, url)
+    if door.why_no_keys:
+        raise BackendError(f"no keys for {venue.value}: {door.why_no_keys}")
+    return door
+
+
+def door_to_look(venue: Place, url: str) -> Door:
+    """Return the door of a venue, without keys where there are none: most of a report needs none."""
     streams = ""
     if url:
         parts = urlsplit(url)
         if parts.scheme != "http" or parts.hostname not in _HERE:
             raise click.UsageError(f"--url {url}: only http://127.0.0.1:PORT, a stand-in venue")
         streams = f"ws://{parts.netloc}"
-    keys = None if venue is Place.PAPER else read_keys(venue.value)
-    return Door(venue=venue, http=url.rstrip("/"), streams=streams, keys=keys)
+    keys, why = None, ""
+    if venue is not Place.PAPER:
+        keys = found_keys(venue.value)
+        why = "" if keys is not None else where_keys_go(venue.value)
+    return Door(venue=venue, http=url.rstrip("/"), streams=streams, keys=keys, why_no_keys=why)

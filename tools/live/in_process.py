@@ -89,17 +89,18 @@ class InProcess:
     def step(self, most_ms: int = _MOST_MS) -> None:
         """Let time pass up to the next thing that happens, `most_ms` at most, and tell the session."""
         venue = self.venue
-        most = most_ms if self._is_quiet() else min(most_ms, _CLOSE_MS)
+        most = most_ms if self.is_quiet else min(most_ms, _CLOSE_MS)
         due = venue.next_due()
         until = venue.now + most if due is None else max(venue.now + 1, min(due, venue.now + most))
         venue.advance(until)
         # COST: an item and a flush to the disk for each: not for every print of a market nobody waits for.
-        if self.pump() or not self._is_quiet() or venue.now >= self._tick_at:
+        if self.pump() or not self.is_quiet or venue.now >= self._tick_at:
             self._tick_at = venue.now + _TICK_MS
             self.session.tick()
             self.pump()
 
-    def _is_quiet(self) -> bool:
+    @property
+    def is_quiet(self) -> bool:
         """Return whether the session waits for nothing but the market."""
         backend, desk = self.session.backend, self.session.desk
         waits = backend.sync.wanted or backend.sync.behind or len(backend.router)

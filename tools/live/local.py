@@ -135,9 +135,18 @@ class LocalRun:
             return
 
     def hold(self, stops: Callable[[], bool]) -> None:
-        """Answer people after the last bar, with the market standing still, until told to stop."""
-        while not stops() and not self.cockpit.wish.stops:
-            self._serve(time.monotonic() + _LOOK_S)
+        """Answer people after the last bar, with the market standing still, until told to stop.
+
+        What they ask of the venue is done: its time goes on, as fast as the wall's, while that is on its way.
+        """
+        while not self.cockpit.may_end:
+            if stops() and not self.cockpit.wish.stops:
+                self.cockpit.stop("Ctrl-C", closes=False)
+            if self.cockpit.wish.stops or not self.steps.is_quiet:
+                self.steps.step(max(1, int(_LOOK_S * 1_000)))
+                self.watch.look()
+                self._post_mortem.look(self.desk.guard.halted)
+            self._serve(time.monotonic() + (0.0 if self.cockpit.may_end else _LOOK_S))
 
     def close(self) -> None:
         """End the session: stops and targets stay as they are."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import subprocess
 import time
@@ -18,6 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from runtime.backends.base import Loudness, Notice
+from runtime.backends.bybit.keys import without_keys
 from runtime.live.codec import decode
 from runtime.live.items import LinkSaid, Ordered
 from runtime.live.journal import Record, RecordKind
@@ -120,7 +122,7 @@ Sink = Callable[[Note], str]  # why it could not be sent, "" where it was
 
 
 def by_command(words: str) -> Sink:
-    """Return a sink that runs a command with the note as JSON on its standard input."""
+    """Return a sink that runs a command with the note as JSON on its standard input, and without keys."""
 
     def send(note: Note) -> str:
         told = redacted(json.dumps(asdict(note)))
@@ -133,6 +135,7 @@ def by_command(words: str) -> Sink:
                 timeout=_TIMEOUT_S,
                 check=False,
                 capture_output=True,
+                env=without_keys(os.environ),
             )
         except subprocess.TimeoutExpired:
             return f"the command took longer than {_TIMEOUT_S:g} s and was ended"

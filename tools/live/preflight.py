@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from compiler.findings.diagnostics import Severity
@@ -25,7 +25,7 @@ from runtime.orders.pieces import MOST_CONDITIONALS
 from tools.live.checks import Check, failed, judged, not_here, passed, warned
 from tools.live.door import Door, wall_ms
 from tools.live.plan import Place, Plan
-from tools.live.venue_facts import Account
+from tools.live.venue_facts import Account, Contract, Setting
 from tools.live.warm_up import bars_wanted, interval_word
 
 _ANY = LinkNames(
@@ -127,7 +127,7 @@ def venue_checks(rest: Rest, door: Door, program: Program) -> Iterator[Check]:
     yield judged(
         "bars",
         told is not None and bool(told.rows),
-        f"{word} bars of {symbol}; {wanted} are taken in first",
+        f"{program.graph.timeframe} bars of {symbol}; {wanted} are taken in first",
         "the venue has no bars of that symbol and timeframe",
     )
 
@@ -139,6 +139,23 @@ def _maintenance(rest: Rest) -> Check:
     titles = [str(row.get("title")) for row in found.get("list") or []]
     return judged(
         "maintenance", not titles, "; ".join(titles) or "none announced", "wait until it is over"
+    )
+
+
+def contract_checks(
+    contract: Contract | None, program: Program, *, is_taken_up: bool
+) -> Iterator[Check]:
+    """Look at what trades: a contract that opens nothing is none to begin with; one that is held is looked after."""
+    if contract is None:
+        yield failed("instrument", "no answer", "try again; the facts of another day may be wrong")
+        return
+    closed = contract.closed
+    yield from instrument_checks(contract.instrument, program)
+    yield judged(
+        "contract",
+        not closed or is_taken_up,
+        f"{closed}; nothing opens, what is held is looked after" if closed else "trades, no end",
+        f"nothing may be opened: {closed}; take another symbol, or wait until it trades",
     )
 
 
@@ -177,26 +194,33 @@ def instrument_checks(instrument: Instrument, program: Program) -> Iterator[Chec
 # ---------------------------------------------------------------- the account
 
 
+def key_checks(door: Door) -> Iterator[Check]:
+    """Say where keys are put, where they are missing."""
+    if door.why_no_keys:
+        yield failed(
+            "keys", "none: the account and what it holds were not looked at", door.why_no_keys
+        )
+
+
 def account_checks(
-    account: Account, rest: Rest, door: Door, program: Program, *, is_taken_up: bool
+    account: Account,
+    rest: Rest,
+    door: Door,
+    program: Program,
+    done: Sequence[Setting] = (),
+    *,
+    is_taken_up: bool,
 ) -> Iterator[Check]:
-    """Look at keys, account, position; `is_taken_up`: the session's own may stand there."""
-    settings, prepare = program.graph.settings.account, "ideacard live … --prepare sets it"
+    """Look at keys, account, position. `done`: what was to be set; `is_taken_up`: its own may stand there."""
+    settings = program.graph.settings.account
     if account.margin_mode is None:
         yield failed("account", "no answer", "look at key, secret and the venue they belong to")
         return
     yield _key(rest, door)
-    yield judged("margin", account.margin_mode == ISOLATED, account.margin_mode, prepare)
-    position = account.position or {}
     yield judged(
-        "mode",
-        str(position.get("positionIdx", 0)) == "0",
-        "one-way" if str(position.get("positionIdx", 0)) == "0" else "hedge",
-        prepare,
+        "margin", account.margin_mode == ISOLATED, account.margin_mode, _to_set("margin", done)
     )
-    lever = str(position.get("leverage") or "unknown")
-    is_same = lever != "unknown" and float(lever) == settings.max_leverage
-    yield judged("leverage", is_same, f"{lever}, the card says {settings.max_leverage:g}", prepare)
+    yield from _mode(account, settings.max_leverage, done)
     equity = account.equity_usdt
     yield judged(
         "money",
@@ -217,16 +241,41 @@ def account_checks(
     )
 
 
+def _to_set(check: str, done: Sequence[Setting]) -> str:
+    """Return how a setting is made right: by `--prepare`, or by what the venue said when that was done."""
+    refusal = next((one.refusal for one in done if one.check == check), "")
+    if refusal:
+        return f"--prepare asked for it, and the venue said: {refusal}; set it on the venue's page"
+    return "ideacard live … --prepare sets it"
+
+
+def _mode(account: Account, asked: float, done: Sequence[Setting]) -> Iterator[Check]:
+    """Look at position mode and leverage, which the position's row tells also where nothing is held."""
+    if account.position is None:
+        yield failed("mode", "no answer", "try again")
+        yield failed("leverage", "no answer", "try again")
+        return
+    is_one_way = str(account.position.get("positionIdx", 0)) == "0"
+    yield judged("mode", is_one_way, "one-way" if is_one_way else "hedge", _to_set("mode", done))
+    lever = str(account.position.get("leverage") or "unknown")
+    is_same = lever != "unknown" and float(lever) == asked
+    told = f"{lever}, the card says {asked:g}"
+    yield judged("leverage", is_same, told, _to_set("leverage", done))
+
+
 def _standing(account: Account, *, is_taken_up: bool) -> Iterator[Check]:
     """A new session starts flat and alone; orders of others are named and left alone."""
-    size = str((account.position or {}).get("size") or "0")
-    is_flat = float(size) == 0
-    yield judged(
-        "position",
-        is_flat or is_taken_up,
-        "flat" if is_flat else f"{size} is held",
-        "close it by hand, or take up the session it belongs to (--out, --name)",
-    )
+    if account.position is None:
+        yield failed("position", "no answer", "try again")
+    else:
+        size = str(account.position.get("size") or "0")
+        is_flat = float(size) == 0
+        yield judged(
+            "position",
+            is_flat or is_taken_up,
+            "flat" if is_flat else f"{size} is held",
+            "close it by hand, or take up the session it belongs to (--out, --name)",
+        )
     if account.open_orders is None:
         yield failed("orders", "no answer", "try again")
         return

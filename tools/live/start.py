@@ -34,13 +34,15 @@ from tools.live.plan import Place, Plan
 from tools.live.preflight import (
     account_checks,
     card_checks,
+    contract_checks,
     instrument_checks,
+    key_checks,
     limit_checks,
     machine_checks,
     venue_checks,
 )
 from tools.live.reading import ReadJournal
-from tools.live.venue_facts import prepare, read_account, read_instrument, refused
+from tools.live.venue_facts import prepare, read_account, read_contract, refused
 from tools.live.warm_up import bars_wanted
 from tools.live.wire import Made, WireRun
 from tools.running import compile_on, refuse_short_data
@@ -134,7 +136,7 @@ def wire_ready(plan: Plan, door: Door, *, starts: bool = False) -> Ready:
     program = compile_on(plan.source, plan.overrides, plan.feeds)
     folder = plan.out / plan.stem
     taken = None
-    if starts and _has_lived(folder / JOURNAL):
+    if starts and not door.why_no_keys and _has_lived(folder / JOURNAL):
         symbol = program.graph.symbols[0]
         held = _asked(plan, symbol, plan.feeds.instrument(symbol), door.now())
         taken = _wire_run(program, held, door, folder, plan.on_mismatch)
@@ -179,18 +181,18 @@ def _asked(plan: Plan, symbol: str, instrument: Instrument, since: int) -> Sessi
 def _look(plan: Plan, program: Program, door: Door, folder: Path) -> tuple[Report, SessionFacts]:
     """Return the pre-flight report, and what a new session would be started with."""
     symbol, rest = program.graph.symbols[0], door.rest()
-    instrument = read_instrument(rest, symbol, time.strftime("%Y-%m-%d", time.gmtime()))
+    contract = read_contract(rest, symbol, time.strftime("%Y-%m-%d", time.gmtime()))
+    instrument = plan.feeds.instrument(symbol) if contract is None else contract.instrument
+    is_taken_up = (folder / JOURNAL).exists()
     parts = [card_checks(plan, program), machine_checks(plan, folder)]
     parts.append(venue_checks(rest, door, program))
-    facts = _asked(plan, symbol, instrument or plan.feeds.instrument(symbol), door.now())
-    if instrument is not None:
-        parts.append(instrument_checks(instrument, program))
+    parts.append(contract_checks(contract, program, is_taken_up=is_taken_up))
+    facts = _asked(plan, symbol, instrument, door.now())
+    parts.append(key_checks(door))
     if door.keys is not None:
-        if plan.prepares:
-            prepare(rest, symbol, program.graph.settings, door.now())
+        done = prepare(rest, symbol, program.graph.settings, door.now()) if plan.prepares else []
         account = read_account(rest, symbol)
-        is_taken_up = (folder / JOURNAL).exists()
-        parts.append(account_checks(account, rest, door, program, is_taken_up=is_taken_up))
+        parts.append(account_checks(account, rest, door, program, done, is_taken_up=is_taken_up))
         parts.append(limit_checks(plan.limits, plan.venue))
     return merged(*parts, is_strict=plan.venue is Place.MAINNET), facts
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compiler.graph.rule_graph import Settings
+from runtime.backends.bybit.intake import closed_market
 from runtime.backends.bybit.outcomes import Outcome, Request, Verdict
 from runtime.backends.bybit.rest import Rest
 from runtime.backends.bybit.vocabulary import ISOLATED
@@ -31,7 +32,30 @@ class Account:
     open_orders: tuple[Row, ...] | None = None
 
 
-def read_instrument(rest: Rest, symbol: str, today: str) -> Instrument | None:
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A symbol at the venue. `closed`: why nothing may be opened in it, "" where it may."""
+
+    instrument: Instrument
+    closed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What `prepare` asked for. `check`: the line of the report that shows whether it is so."""
+
+    check: str
+    what: str
+    verdict: Verdict
+
+    @property
+    def refusal(self) -> str:
+        """Return the venue's words, "" where it was taken."""
+        is_taken = self.verdict.outcome is Outcome.RECEIVED
+        return "" if is_taken else self.verdict.text or self.verdict.code or "no answer"
+
+
+def read_contract(rest: Rest, symbol: str, today: str) -> Contract | None:
     """Return the facts of a symbol, None without an answer; DataError for a symbol it has not."""
     fields = {"category": "linear", "symbol": symbol}
     found = rest.ask("market/instruments-info", fields)
@@ -41,7 +65,8 @@ def read_instrument(rest: Rest, symbol: str, today: str) -> Instrument | None:
     rows = found.get("list") or []
     if len(rows) != 1:
         raise DataError(f"the venue has no linear instrument `{symbol}`")
-    return instrument_of(rows[0], tiers.get("list") or [], today)
+    facts = instrument_of(rows[0], tiers.get("list") or [], today)
+    return Contract(facts, closed_market(rows[0]))
 
 
 def read_account(rest: Rest, symbol: str) -> Account:
@@ -59,33 +84,31 @@ def read_account(rest: Rest, symbol: str) -> Account:
     )
 
 
-def prepare(rest: Rest, symbol: str, settings: Settings, now: int) -> list[tuple[str, Verdict]]:
+def prepare(rest: Rest, symbol: str, settings: Settings, now: int) -> list[Setting]:
     """Set one-way mode, isolated margin and the card's leverage; return what came of each.
 
     What is so already counts as done.
     """
     lever = f"{settings.account.max_leverage:g}"
-    asked: tuple[tuple[str, str, dict[str, Any]], ...] = (
-        ("one-way mode", "position/switch-mode", _linear(symbol) | {"mode": 0}),
-        ("isolated margin", "account/set-margin-mode", {"setMarginMode": ISOLATED}),
+    asked: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+        ("mode", "one-way mode", "position/switch-mode", _linear(symbol) | {"mode": 0}),
+        ("margin", "isolated margin", "account/set-margin-mode", {"setMarginMode": ISOLATED}),
         (
+            "leverage",
             f"leverage {lever}",
             "position/set-leverage",
             _linear(symbol) | {"buyLeverage": lever, "sellLeverage": lever},
         ),
     )
     return [
-        (what, rest.post(Request.CHANGE, path, body, now).verdict) for what, path, body in asked
+        Setting(check, what, rest.post(Request.CHANGE, path, body, now).verdict)
+        for check, what, path, body in asked
     ]
 
 
-def refused(done: list[tuple[str, Verdict]]) -> list[str]:
+def refused(done: list[Setting]) -> list[str]:
     """Return what could not be set, in words."""
-    return [
-        f"{what}: {verdict.text or verdict.code}"
-        for what, verdict in done
-        if verdict.outcome is not Outcome.RECEIVED
-    ]
+    return [f"{one.what}: {one.refusal}" for one in done if one.refusal]
 
 
 def _linear(symbol: str) -> dict[str, Any]:

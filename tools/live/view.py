@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from runtime.account.standing import stop_in_force
 from runtime.live.coverage import Coverage
 from runtime.live.decider import Decider
+from runtime.live.guard import at_stake
 from runtime.live.states import halt_of, state_of
 from runtime.orders.order import Order
 from runtime.orders.order_spec import PROTECTIVE, Role
@@ -287,10 +288,9 @@ def _limits(desk: Decider, now: int) -> tuple[LimitRow, ...]:
     """Return the limits that are set, with what is used of each."""
     guard, ledger = desk.guard, desk.ledger
     equity = ledger.equity
-    held = 0.0 if ledger.position is None else ledger.position.total_size_usdt
     known = not math.isnan(equity)
     used: dict[str, float | None] = {
-        "max_notional_usdt": held,
+        "max_notional_usdt": at_stake(ledger),
         "max_open_orders": float(len(ledger.book)),
         "max_daily_loss_usdt": max(0.0, guard.day.equity - equity) if known else None,
         "max_drawdown_pct": 100 * (guard.peak - equity) / guard.peak

@@ -32,6 +32,7 @@ from runtime.backends.bybit.messages import (
 from runtime.backends.bybit.rest import Dated
 from runtime.backends.bybit.vocabulary import UnknownWord
 from runtime.errors import DataError
+from runtime.market.checks import utc
 from runtime.market.download import instrument_of
 from runtime.market.instrument_facts import Instrument
 
@@ -164,7 +165,9 @@ def closed_market(row: Mapping[str, Any]) -> str:
     status, end = str(row.get("status", "")), str(row.get("deliveryTime", "0") or "0")
     if status != "Trading":
         return f"the venue says `{status}` of the contract"
-    return "" if end == "0" else f"the contract ends at {end} (ms UTC)"
+    if end == "0":
+        return ""
+    return f"the contract ends at {utc(int(end)) if end.isdecimal() else end}"
 
 
 def _mappings(rows: object) -> Iterable[Mapping[str, Any]]:

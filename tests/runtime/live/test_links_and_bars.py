@@ -210,7 +210,11 @@ def test_077_a_bar_nobody_told_of_is_fetched_and_decides(tmp_path: Path) -> None
     live = Live(tmp_path, MARKET, faults=[Switch(kind=Fault.DROP_CONFIRM, on="kline*", at=(2,))])
     live.bar(bars=2)
     live.run(10_000)
-    assert live.warned("bar_gap")
+    (told,) = [one for one in live.session.notices if one.kind == "bar_gap"]
+    assert (
+        live.venue.now - 10_000 <= told.ts <= live.venue.now
+    )  # what is shown of it has its time, and tells times as people do
+    assert "UTC" in told.text
     assert live.held == 100
     live.laws()
 

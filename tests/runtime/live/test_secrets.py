@@ -160,7 +160,7 @@ def test_keys_come_from_the_environment_of_the_venue_and_their_absence_is_told_w
     }  # fmt: skip
     assert read_keys("demo", both.get).key == "c"
     assert read_keys("testnet", both.get).secret == "b"
-    with pytest.raises(BackendError, match="BYBIT_API_KEY"):
+    with pytest.raises(BackendError, match="BYBIT_TESTNET_API_KEY"):
         read_keys("testnet", {"BYBIT_API_SECRET": SECRET}.get)
 
 

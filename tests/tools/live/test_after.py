@@ -194,6 +194,18 @@ def test_a_command_gets_the_note_and_a_bad_one_harms_nothing(tmp_path: Path) -> 
     assert "ended with 3" in by_command("exit 3")(note)
 
 
+def test_a_command_is_handed_no_keys_and_all_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("BYBIT_API_KEY", "BYBIT_API_SECRET", "BYBIT_DEMO_API_SECRET"):
+        monkeypatch.setenv(name, "of-the-account")
+    monkeypatch.setenv("PAGER_API_KEY", "of-the-command")
+    assert by_command(f"env > {tmp_path}/given")(Note("halted", "halt", "why", 1)) == ""
+    given = (tmp_path / "given").read_text()
+    assert "of-the-account" not in given
+    assert "PAGER_API_KEY=of-the-command" in given
+
+
 def test_a_webhook_is_posted_to_and_its_address_is_never_repeated() -> None:
     seen: list[dict[str, str]] = []
 

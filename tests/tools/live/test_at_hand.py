@@ -9,6 +9,7 @@ import re
 import socket
 import stat
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -284,6 +285,30 @@ def test_status_fits_what_a_person_acts_on(tmp_path: Path) -> None:
     run.close()
     for word in ("running", "long 0.098", "confirmed", "layer rung_3", "from fill"):
         assert word in text
+
+
+def test_what_is_used_of_a_limit_counts_what_it_is_judged_by(tmp_path: Path) -> None:
+    run, _folder = made(LADDER, tmp_path, seed=3, bars=60)
+    run.run()
+    run.cockpit.said("limit", "me", "max_notional_usdt", 1e9)
+    view = run.cockpit.picture()
+    run.close()
+    (row,) = view.limits
+    held = view.position
+    would = sum((one.quantity - one.filled) * (one.price or 0.0) for one in view.orders)
+    assert would > 0
+    assert row.used == pytest.approx(would + (held.quantity * held.entry if held else 0.0))
+
+
+def test_what_is_said_after_the_last_bar_is_done(tmp_path: Path) -> None:
+    with held(tmp_path) as (run, folder, _control, _page):
+        assert speak(address_of(folder), Asked("stop", "me", "close")).is_done
+        until = time.monotonic() + 10
+        while not run.cockpit.may_end and time.monotonic() < until:
+            time.sleep(0.05)
+        assert run.desk.ledger.position is None
+        assert not run.venue.state.positions["BTCUSDT"].size
+    assert run.cockpit.left_behind == ""
 
 
 def test_words_without_a_session_are_an_error(

@@ -159,7 +159,7 @@ def test_stops_that_coarse_prints_pass_before_they_arrive_close_at_once_and_halt
     [
         (["--synthetic", "--speed", "fast"], "a number above 0, or max"),
         (["--synthetic", "--limit", "max_loss=3"], "expected NAME=VALUE with one of"),
-        (["--synthetic", "--limit", "max_open_orders=-3"], "can only be tightened"),
+        (["--synthetic", "--limit", "max_open_orders=-3"], "must be zero or more"),
         ([], "--data FILE|STORE"),
     ],
 )

@@ -9,13 +9,23 @@ from pathlib import Path
 import pytest
 
 from tests.tools.cli import run as cli
-from tests.tools.live.over_sockets import CARD, door, plan, served
+from tests.tools.live.over_sockets import CARD, door, plan, served, source
+from tools.fakebybit.faults import Fault, Switch
 from tools.fakebybit.settings import Environment
 from tools.live.checks import Grade, Report, report_text
-from tools.live.plan import Place
+from tools.live.folders import JOURNAL
+from tools.live.plan import Place, Plan
 from tools.live.start import wire_ready
 
 pytestmark = pytest.mark.usefixtures("own_state")
+
+
+SMALL = source(range(90, 92))
+
+
+def small_plan(tmp_path: Path) -> Plan:
+    """A card that is compiled in a moment."""
+    return replace(plan(tmp_path, Place.TESTNET, prepares=True), source=SMALL)
 
 
 def grade(report: Report, name: str) -> Grade:
@@ -57,6 +67,55 @@ def test_preflight_refuses_what_is_not_prepared_and_says_what_to_do(tmp_path: Pa
         report = wire_ready(plan(tmp_path, Place.TESTNET, prepares=True), where).report
         assert report.may_start
     assert not (tmp_path / "live-testnet").exists()
+
+
+UNANSWERED = {
+    "position/list": {"mode", "leverage", "position"},
+    "market/instruments-info": {"instrument"},
+    "order/realtime": {"orders"},
+    "account/info": {"account"},
+}
+
+
+def test_a_line_that_nobody_answered_is_no_pass(tmp_path: Path) -> None:
+    asked, found = small_plan(tmp_path), {}
+    with served(speed=1) as one:
+        for path in UNANSWERED:
+            switch = Switch(kind=Fault.CODE, on=path, value=10016)
+            one.do(lambda v, switch=switch: (v.faults.clear(), v.faults.add(switch)))
+            report = wire_ready(asked, door(one, Place.TESTNET)).report
+            failed = [check for check in report.checks if check.grade is Grade.FAIL]
+            assert all((check.found, bool(check.fix)) == ("no answer", True) for check in failed)
+            found[path] = {check.name for check in failed}
+    assert found == UNANSWERED
+
+
+def test_what_the_venue_refused_to_prepare_is_said_at_its_line(tmp_path: Path) -> None:
+    with served(speed=1) as one:
+        refuses = Switch(
+            kind=Fault.CODE, on="position/set-leverage", value=110013, text="gt maxLeverage"
+        )
+        one.do(lambda v: v.faults.add(refuses))
+        report = wire_ready(small_plan(tmp_path), door(one, Place.TESTNET)).report
+    (line,) = [check for check in report.checks if check.grade is Grade.FAIL]
+    assert line.name == "leverage"
+    assert "--prepare asked for it" in line.fix
+    assert "gt maxLeverage" in line.fix
+
+
+def test_a_contract_that_opens_nothing_is_none_to_begin_with(tmp_path: Path) -> None:
+    from tools.fakebybit.control import perform
+
+    asked = small_plan(tmp_path)
+    with served(speed=1) as one:
+        one.do(lambda v: perform(v, "delist", {"value": "1700000100000"}))
+        report = wire_ready(asked, door(one, Place.TESTNET)).report
+        assert grade(report, "contract") is Grade.FAIL
+        (tmp_path / "live-testnet").mkdir()
+        (
+            tmp_path / "live-testnet" / JOURNAL
+        ).touch()  # a session that goes on looks after what it holds
+        assert wire_ready(asked, door(one, Place.TESTNET)).report.may_start
 
 
 def test_preflight_says_what_demo_lacks(tmp_path: Path) -> None:
@@ -109,11 +168,14 @@ def test_without_keys_the_command_says_where_they_come_from(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     card = tmp_path / "live.card.yaml"
-    card.write_text(CARD.text)
+    card.write_text(SMALL.text)
     words = ["live", str(card), "--venue", "demo", "--out", str(tmp_path / "x")]
-    ran = cli(capsys, words)
+    ran = cli(capsys, [*words, "--url", "http://127.0.0.1:9"])
     assert ran.code == 1
-    assert "BYBIT_API_KEY" in ran.err
+    assert "✗ keys" in ran.out
+    assert "BYBIT_DEMO_API_KEY" in ran.out
+    assert "✓ disk" in ran.out  # what needs no keys was looked at all the same
+    assert not (tmp_path / "x").exists()
     ran = cli(capsys, ["live", str(card), "--venue", "mainnet", "--out", str(tmp_path / "x")])
     assert ran.code == 2
     assert "--i-understand-real-money" in ran.err
