@@ -5,6 +5,7 @@ The law: the text a fault replaces stands in its file exactly once, and one of i
 
 from __future__ import annotations
 
+from tools.at_hand_faults import AT_HAND_FAULTS
 from tools.closing_faults import CLOSING_FAULTS
 from tools.compiler_faults import COMPILER_FAULTS
 from tools.data_faults import DATA_FAULTS
@@ -33,7 +34,6 @@ _ORDERS = "tests/properties/test_order_laws.py"
 _WORKED = "tests/runtime/test_worked_examples.py"
 _AVERAGE = "tests/runtime/account/test_average.py"
 _PROTECTION = "tests/runtime/account/test_protection.py"
-_BODIES = "tests/runtime/backends/bybit/test_bodies.py"
 _OUTCOMES = "tests/runtime/backends/bybit/test_outcomes.py"
 _SYNC = "tests/runtime/backends/bybit/test_synchronizer.py"
 _FITS = "tests/runtime/decide/test_what_fits.py"
@@ -43,11 +43,6 @@ _PRICES = "tests/runtime/decide/test_prices.py"
 
 
 FAULTS: tuple[Fault, ...] = (
-    Fault(
-        "price-by-float-text", "a price leaves as the text of its ticks",
-        "runtime/backends/bybit/bodies.py", 'return f"{(Decimal(repr(size)) * steps).normalize():f}"',
-        'return f"{steps * size:.12f}".rstrip("0").rstrip(".")', (_BODIES,),
-    ),
     Fault(
         "duplicate-taken-for-refusal", "a duplicate link id exists",
         "runtime/backends/bybit/outcomes.py", "if request is Request.SUBMIT:\n                return Verdict(",
@@ -386,6 +381,7 @@ FAULTS: tuple[Fault, ...] = (
     *ORDER_FAULTS,
     *LIVE_FAULTS,
     *CLOSING_FAULTS,
+    *AT_HAND_FAULTS,
     *LINE_FAULTS,
     *EXECUTION_FAULTS,
     *SPEED_FAULTS,

@@ -9,6 +9,11 @@ _SYNC = ("tests/runtime/backends/bybit/test_synchronizer.py",)
 
 VENUE_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "price-by-float-text", "a price leaves as the text of its ticks",
+        "runtime/backends/bybit/bodies.py", 'return f"{(Decimal(repr(size)) * steps).normalize():f}"',
+        'return f"{steps * size:.12f}".rstrip("0").rstrip(".")', ("tests/runtime/backends/bybit/test_bodies.py",),
+    ),
+    Fault(
         "runs-counted", "no two runs have one name, whatever became of their files",
         "runtime/backends/bybit/names.py", "    return _by_chance(_RUN)", '    return "1" * _RUN', _NAMES,
     ),

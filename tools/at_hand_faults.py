@@ -1,0 +1,111 @@
+"""Faults of what a person has at hand of a session, seeded on purpose: pre-flight, words, notices, pictures."""
+
+from __future__ import annotations
+
+from tools.fault import Fault
+
+AT_HAND_FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "limits-of-a-restart-dropped", "a restart holds to the limits it is given",
+        "tools/live/wire.py", "for limit, value in asdict(made.limits).items():",
+        "for limit, value in asdict(SessionLimits()).items():",
+        ("tests/tools/live/test_limits_at_a_restart.py",),
+    ),
+    Fault(
+        "killed-at-once", "a session that a service stops ends as by a word", "tools/commands/live_run.py",
+        "            interruptible(*ENDS) as stops,\n            at_hand", "            interruptible() as stops,\n            at_hand",
+        ("tests/tools/live/test_signals.py",),
+    ),
+    Fault(
+        "left-entries-unseen", "a new session does not start beside orders of another",
+        "tools/live/preflight.py", "    if ours and not is_taken_up:", "    if False:",
+        ("tests/tools/live/test_preflight.py",),
+    ),
+    Fault(
+        "page-without-token", "the page tells nothing without its token", "tools/live/page.py",
+        "if not hmac.compare_digest(said.encode(), server.token.encode()):", "if False:",
+        ("tests/tools/live/test_at_hand.py",),
+    ),
+    Fault(
+        "page-for-any-name", "the page is for this machine's own names", "tools/live/page.py",
+        "if host[0] not in _HOSTS or host[2] != str(server.server_address[1]):", "if False:",
+        ("tests/tools/live/test_at_hand.py",),
+    ),
+    Fault(
+        "anybody-commands", "a word needs the session's secret", "tools/live/control.py",
+        'if not hmac.compare_digest(str(row.pop("token", "")), self.token):',
+        'if row.pop("token", "") is None:', ("tests/tools/live/test_at_hand.py",),
+    ),
+    Fault(
+        "stop-leaves-naked", "a stop waits until what it leaves is covered", "tools/live/cockpit.py",
+        "return (is_settled and not coverage.open_lots(ledger))", "return True",
+        ("tests/tools/live/test_local.py",),
+    ),
+    Fault(
+        "warm-up-decides", "nothing is decided on the bars before a session",
+        "tools/live/warm_up.py", "replace(bar, decides=False)", "bar",
+        ("tests/tools/live/test_local.py",),
+    ),
+    Fault(
+        "preflight-starts-held", "a new session starts flat", "tools/live/preflight.py",
+        '"position",\n            is_flat or is_taken_up,', '"position",\n            True,',
+        ("tests/tools/live/test_preflight.py",),
+    ),
+    Fault(
+        "notices-hand-keys-on", "a command that is told of a notice is handed no keys", "tools/live/notify.py",
+        "                env=without_keys(os.environ),\n", "",
+        ("tests/tools/live/test_after.py",),
+    ),
+    Fault(
+        "used-is-held-alone", "what is used of a limit is what it is judged by", "tools/live/view.py",
+        "at_stake(ledger)", "0.0 if ledger.position is None else ledger.position.total_size_usdt",
+        ("tests/tools/live/test_at_hand.py",),
+    ),
+    Fault(
+        "stay-says-and-does-not", "what is said to a session that stays after its last bar is done",
+        "tools/live/local.py", "        while not self.cockpit.may_end:\n            if stops()",
+        "        while not self.cockpit.wish.stops:\n            if stops()",
+        ("tests/tools/live/test_at_hand.py",),
+    ),
+    Fault(
+        "preflight-unanswered-flat", "a line that nobody answered is no pass", "tools/live/preflight.py",
+        '    if account.position is None:\n        yield failed("position", "no answer", "try again")\n    else:',
+        "    if True:",
+        ("tests/tools/live/test_preflight.py",),
+    ),
+    Fault(
+        "preflight-without-facts", "facts nobody told are not those of another day", "tools/live/preflight.py",
+        '        yield failed("instrument", "no answer", "try again; the facts of another day may be wrong")',
+        '        yield passed("instrument", "those of another day")',
+        ("tests/tools/live/test_preflight.py",),
+    ),
+    Fault(
+        "preflight-swallows-prepare", "what could not be set is said in the venue's words", "tools/live/preflight.py",
+        "    if refusal:\n", "    if not refusal and False:\n",
+        ("tests/tools/live/test_preflight.py",),
+    ),
+    Fault(
+        "preflight-closed-contract", "a session does not begin on a contract that opens nothing",
+        "tools/live/preflight.py", "        not closed or is_taken_up,", "        True,",
+        ("tests/tools/live/test_preflight.py",),
+    ),
+    Fault(
+        "keys-of-any-venue", "where keys are missing the venue's own variables are named",
+        "runtime/backends/bybit/keys.py", 'own = f"{_PLAIN}_{venue.upper()}"', "own = _PLAIN",
+        ("tests/tools/live/test_preflight.py",),
+    ),
+    Fault(
+        "bundle-with-secrets", "a bundle holds no secret", "tools/live/bundle.py",
+        "if holds_secret(data):", "if False:", ("tests/tools/live/test_after.py",),
+    ),
+    Fault(
+        "report-before-stops", "a session that has lived protects before anything else is looked at",
+        "tools/live/start.py", "    if starts and not door.why_no_keys and _has_lived(folder / JOURNAL):", "    if False:",
+        ("tests/tools/live/test_wire.py",),
+    ),
+    Fault(
+        "open-sessions-put-away", "a session that holds something is not put away",
+        "tools/live/archive.py", "    if held is not None or working:", "    if False:",
+        ("tests/tools/live/test_archive.py",),
+    ),
+)  # fmt: skip
