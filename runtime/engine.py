@@ -147,6 +147,10 @@ class Engine:
         """Return whether no rule asks for an order again where it does not leave: one of `on_fill` or `rearm`."""
         return self._blocks.is_asked_once(order.spec)
 
+    def asks_once(self, intent: Intent) -> bool:
+        """Return whether no rule asks for what an intent does again at its next close."""
+        return self._blocks.asks_once(intent)
+
     def coming(self, ref: str = "") -> list[RenewOrder]:
         """Return what a person's cancel of a ref or an order, or of all (""), lets not come again."""
         return said_to_end(self.ledger, self._awaited.values(), ref)

@@ -10,28 +10,44 @@ _DOUBT = "tests/runtime/live/test_exits_in_doubt.py"
 _OWN = "tests/runtime/live/test_exits_of_their_own.py"
 _HELD = "tests/runtime/live/test_held_entries.py"
 _RACED = "tests/runtime/live/test_late_fills.py"
+_PASSED = "tests/runtime/live/test_passed_meanwhile.py"
 _CHANGED = "tests/runtime/live/test_changes_again.py"
 
 FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "change-held-back-and-lost", "a change that follows a fill and is held back leaves when entries are held back no more",
+        "runtime/live/changes.py", "if change is None or not change.is_once or", "if change is None or change.is_once or",
+        (_CHANGED,),
+    ),
+    Fault(
+        "rules-change-kept", "a change of a rule that is held back is the rule's to ask for again",
+        "runtime/live/changes.py", "if change is None or not change.is_once or", "if change is None or",
+        (_CHANGED,),
+    ),
+    Fault(
+        "exit-waits-for-entries", "a change of an exit waits for nothing that holds entries back",
+        "runtime/orders/changes.py", "    if order.spec.effect is not Effect.OPEN:\n        return False\n", "",
+        (_CHANGED,),
+    ),
+    Fault(
         "leaves-past-its-stop", "an entry that has waited does not leave where the market has passed its own stop or target",
         "runtime/live/held.py", "        check_levels(order, seen.price, ledger.instrument)\n", "        pass\n",
-        (_HELD,),
+        (_PASSED,),
     ),
     Fault(
         "passed-between-closes", "what an entry that waits may have passed is seen between closes, too",
         "runtime/live/session.py", "        self._marked(row.close, is_traded=True)\n", "",
-        (_HELD,),
+        (_PASSED,),
     ),
     Fault(
         "leaves-blind", "an entry that was held back leaves when somebody has seen the market again",
         "runtime/live/held.py", "self.is_held and (is_held or is_blind)", "self.is_held and is_held",
-        (_HELD,),
+        (_PASSED,),
     ),
     Fault(
         "again-past-its-stop", "an entry whose request was lost does not leave again past its own stop",
         "runtime/backends/bybit/router.py", "most or is_passed(order, self._ledger)", "most",
-        (_HELD,),
+        (_PASSED,),
     ),
     Fault(
         "kept-and-not-changed", "a change of an entry that has still to leave is done at once",

@@ -116,6 +116,10 @@ class BlocksExecutor:
         """Return whether no rule asks for this order again: it follows a fill, or comes again."""
         return spec.rearm is not None or spec.origin in self._asked_once
 
+    def asks_once(self, intent: Intent) -> bool:
+        """Return whether no rule asks for an intent again: it follows a fill, or an entry comes again by it."""
+        return intent.is_again or intent.origin in self._asked_once
+
     def refs_due(self, spec: OrderSpec) -> Iterator[str]:
         """Yield the refs under which the `on_fill` actions behind this order place."""
         for row in self._follow_ups.get(spec.origin, ()):

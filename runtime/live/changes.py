@@ -2,7 +2,8 @@
 
 The law: what the card asked for once it asks for no more, so a change that provably was not carried out leaves again,
 as the order has become meanwhile: until it is done, the venue or a limit refuses it, the order ends, or something else
-is asked of it. A change that reaches further waits while entries are held back, ten minutes at most.
+is asked of it. A change that reaches further waits while entries are held back, ten minutes at most; so does one that
+is held back as it is asked for, where no rule asks for it again.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from runtime.account.ledger import Ledger
 from runtime.backends.base import HELD_MS
 from runtime.orders.changes import reaches_further
-from runtime.orders.commands import AmendOrder, CancelOrder, Decided
+from runtime.orders.commands import AmendOrder, CancelOrder, Command, Decided
 from runtime.orders.events import Event, RequestEnded, RequestRefused, RequestSent
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect
@@ -23,11 +24,15 @@ _FIELDS = ("limit_price", "trigger_price", "stop_loss", "take_profit")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What the card asked of an order, since when (ms UTC); `is_unsent`: it is known not to have been done."""
+    """What the card asked of an order, since when (ms UTC); `is_unsent`: it is known not to have been done.
+
+    `is_once`: no rule asks for it again at its next close.
+    """
 
     asked: AmendOrder
     since: int
     is_unsent: bool = False
+    is_once: bool = False
 
 
 @dataclass(slots=True)
@@ -51,11 +56,27 @@ class Changes:
             case _:
                 pass
 
-    def decided(self, decided: Iterable[Decided], ts: int) -> None:
-        """Take what a close has decided, its requests announced."""
+    def decided(self, decided: Iterable[Decided], ts: int, *, is_once: bool) -> None:
+        """Take what a close has decided, its requests announced; `is_once`: no rule asks for it again."""
         for one in decided:
             if isinstance(one, AmendOrder):
-                self.open[one.order_id] = Change(one, ts)
+                self.open[one.order_id] = Change(one, ts, is_once=is_once)
+
+    def postponed(self, asked: Command, ledger: Ledger, ts: int) -> RequestEnded | None:
+        """Return that a change has not left which entries held back hold, where nothing asks for it again.
+
+        It leaves again like any that never left. None for anything else: a rule asks again at its next close.
+        """
+        change = self.open.get(asked.order_id) if isinstance(asked, AmendOrder) else None
+        if change is None or not change.is_once or change.asked != asked:
+            return None
+        order = ledger.orders[change.asked.order_id]
+        if change.is_unsent or not reaches_further(order, change.asked):
+            return None
+        bar = ledger.bar + 1
+        return RequestEnded(
+            order_id=order.order_id, request="amend", outcome="not_sent", bar=bar, ts=ts
+        )
 
     def due(self, ledger: Ledger, ts: int, *, is_held: bool) -> Iterator[tuple[Decided, str]]:
         """Yield the changes that are to leave again, with why not after all, "" where they may.

@@ -52,12 +52,7 @@ from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import AmendOrder, Command, Decided, SubmitOrder
-from runtime.orders.events import (
-    BalanceAdjusted,
-    BarClosed,
-    Event,
-    OrderFilled,
-)
+from runtime.orders.events import BalanceAdjusted, BarClosed, Event, OrderFilled
 from runtime.rules.market_stage import MarketStage
 
 _TIDY_MS = 60_000
@@ -301,8 +296,9 @@ class Desk:
             self.ledger.kept = frozenset(self.held.waits)
             commands += self.engine.close_bar(bar, ticked=True)
             cut = {id(one.intent) for one in self.engine.cuts if one.bar == bar}
-            for _, outcome in self.engine.outcomes:
-                self.changes.decided([] if isinstance(outcome, Refused) else outcome, ts)
+            for intent, outcome in self.engine.outcomes:
+                if not isinstance(outcome, Refused):
+                    self.changes.decided(outcome, ts, is_once=self.engine.asks_once(intent))
             once = self.engine.is_asked_once
             self.exits.decided(self.engine.outcomes, cut, self.ledger, once)
         self._tidy()
@@ -352,8 +348,7 @@ class Desk:
     def _changed_again(self) -> list[Command]:
         """Return the card's changes that never left, and that leave now."""
         commands: list[Command] = []
-        is_held = bool(self.guard.why_no_entries(self._ts))
-        for change, code in list(self.changes.due(self.ledger, self._ts, is_held=is_held)):
+        for change, code in list(self.changes.due(self.ledger, self._ts, is_held=self._is_closed)):
             given = self._give([change])
             if code and isinstance(change, AmendOrder):
                 given = self._turned_down(change, code, "")
@@ -362,18 +357,24 @@ class Desk:
 
     # ------------------------------------------------------------ what may leave
 
+    @property
+    def _is_closed(self) -> bool:
+        return bool(self.guard.why_no_entries(self._ts))
+
     def _give(self, decided: Sequence[Decided]) -> list[Command]:
         return self.engine.give(decided, self.ledger.bar + 1, self._ts)
 
     def _kept(self, commands: Sequence[Command]) -> list[Command]:
         """Return what may leave now: an entry that nothing asks for again waits for what passes by itself.
 
-        A change of one that waits is done at once.
+        A change of one that waits is done at once; any other that nothing asks for again waits, too.
         """
         left: list[Command] = []
         for command in commands:
-            done = self.held.changed(command, self.ledger, self._ts)
-            left += [command] if done is None else self.engine.react(done)
+            over = self.held.changed(command, self.ledger, self._ts) or (
+                self._is_closed and self.changes.postponed(command, self.ledger, self._ts)
+            )
+            left += self.engine.react(over) if over else [command]
         is_passing = self.guard.is_passing(self._ts)
 
         def is_held(command: SubmitOrder) -> bool:

@@ -10,11 +10,13 @@ from dataclasses import replace
 
 from runtime.orders.commands import AmendOrder
 from runtime.orders.order import Order
-from runtime.orders.order_spec import OrderSpec
+from runtime.orders.order_spec import Effect, OrderSpec
 
 
 def reaches_further(order: Order, asked: AmendOrder) -> bool:
-    """Return whether a change moves an order or makes it open more."""
+    """Return whether a change moves an entry or makes it open more."""
+    if order.spec.effect is not Effect.OPEN:
+        return False
     opens = asked.opens if asked.opens is not None else asked.quantity
     is_moved = asked.limit_price not in (None, order.limit_price)
     is_moved = is_moved or asked.trigger_price not in (None, order.trigger_price)

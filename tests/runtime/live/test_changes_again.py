@@ -97,3 +97,80 @@ def test_what_is_asked_later_is_what_counts(tmp_path: Path) -> None:
     live.run(30_000)
     assert [price for _, price in stands(live)] == ["49100"]
     ended(live)
+
+
+# ---------------------------------------------------------------- held back as they are asked for
+
+CORE = emit("place_limit_long", size="0.05 base", price=49000.0, order_ref="core", stop_loss=45000.0)  # fmt: skip
+UP = "[{ action: amend_order, metadata: { order_ref: core, price: 49300 } }]"
+DIP = emit("place_limit_long", size="0.1 base", price=49900.0, order_ref="in", stop_loss=45000.0, on_fill=UP)  # fmt: skip
+FOLLOWED = at_bar(1, CORE) + at_bar(1, DIP, block="dip")
+BY_RULE = at_bar(1, CORE) + at_bar(
+    4, emit("amend_order", order_ref="core", price=49300.0), block="later"
+)
+
+
+def held_back(tmp_path: Path, card: str) -> Live:
+    """Return a session whose card asks, while a person holds entries back, for a change of the entry at 49,000."""
+    live = Live(tmp_path, card)
+    live.bar(bars=3)
+    live.trade("49890", 2_000)
+    live.session.said("pause", "ann")
+    live.bar("49950", bars=2)
+    assert ("0.05", "49000") in stands(live)
+    return live
+
+
+def core(live: Live) -> tuple[float | None, bool]:
+    order = live.order("core")
+    return order.limit_price, "amend" in order.in_flight
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_change_that_follows_a_fill_and_is_held_back_leaves_later(
+    tmp_path: Path, is_killed: bool
+) -> None:
+    live = held_back(tmp_path, FOLLOWED)
+    if is_killed:
+        live.restart()
+        live.run(5_000)
+    assert core(live) == (49000.0, False)
+    live.session.said("resume", "ann")
+    live.run(5_000)
+    assert core(live) == (49300.0, False)
+    assert ("0.05", "49300") in stands(live)
+    assert not live.warned("change_lost")
+    ended(live)
+
+
+def test_a_change_that_follows_a_fill_and_is_held_back_for_long_is_told(tmp_path: Path) -> None:
+    live = held_back(tmp_path, FOLLOWED)
+    live.wait(11 * MINUTE)
+    assert live.warned("change_lost")
+    live.session.said("resume", "ann")
+    live.run(5_000)
+    assert ("0.05", "49000") in stands(live)
+    ended(live)
+
+
+def test_a_change_of_a_rule_that_is_held_back_is_the_rules_to_ask_for_again(tmp_path: Path) -> None:
+    live = held_back(tmp_path, BY_RULE)
+    live.session.said("resume", "ann")
+    live.run(20_000)
+    assert ("0.05", "49000") in stands(live)
+    ended(live)
+
+
+def test_a_change_of_an_exit_that_never_left_waits_for_no_entries(tmp_path: Path) -> None:
+    out = emit("place_limit_exit_long", price=51000.0, size="0.1 base", order_ref="out")
+    nearer = emit("amend_order", order_ref="out", price=50500.0)
+    entry = emit("entry_long", size="0.1 base", stop_loss=45000.0)
+    card = at_bar(1, entry) + at_bar(2, out, block="out") + at_bar(4, nearer, block="nearer")
+    live = Live(tmp_path, card)
+    live.bar(bars=4)
+    live.session.said("pause", "ann")
+    live.venue.faults.add(LOST["dropped"])
+    live.bar()
+    live.run(30_000)
+    assert ("0.1", "50500") in stands(live)
+    ended(live)
