@@ -355,4 +355,14 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "            return [traceback.format_exc()]\n", "            return []\n",
         ("tests/properties/test_accepted_cards_run.py",),
     ),
+    Fault(
+        "stop-unknown-on-a-side", "a stop at a level that one side alone knows is asked about",
+        "compiler/catalog/shapes.py", "LEVEL_OF_ONE_SIDE = OutputFacts(never_negative=True, one_side=True)",
+        "LEVEL_OF_ONE_SIDE = OutputFacts(never_negative=True)", ("tests/compiler/lints/test_rules.py",),
+    ),
+    Fault(
+        "chosen-and-asked-about", "a value that stands beside another one for where it is unknown is asked for",
+        "compiler/lints/missing_never_handled.py", "frozenset({Op.DEFAULT, Op.IF})", "frozenset({Op.DEFAULT})",
+        ("tests/compiler/lints/test_rules.py",),
+    ),
 )  # fmt: skip

@@ -102,4 +102,13 @@ REPORT_FAULTS: tuple[Fault, ...] = (
         "table-wider-than-a-phone", "a table that is too wide scrolls by itself, not the page",
         "runtime/reports/page_groups.py", "<div class='scroll'><table>", "<div><table>", ("tests/runtime/reports/test_page.py",),
     ),
+    Fault(
+        "takers-among-all", "of the orders that were filled as taker only limits took at once",
+        "runtime/reports/limit_metrics.py", 'if o.order_type == "limit" and o.order_id in takers', "if o.order_id",
+        ("tests/runtime/reports/test_limit_metrics.py",),
+    ),
+    Fault(
+        "takers-untold", "limits that took at once are told on the terminal", "runtime/reports/summary.py",
+        "*_taken(made), ", "", ("tests/runtime/reports/test_summary.py",),
+    ),
 )  # fmt: skip

@@ -16,6 +16,8 @@ from compiler.catalog.indicator_shapes import (
 )
 from compiler.catalog.shapes import (
     LEVEL,
+    LEVEL_OF_ONE_SIDE,
+    ONE_SIDE,
     below,
     event,
     flag,
@@ -160,8 +162,8 @@ RANGE: tuple[Entry, ...] = (
         (
             price("trend", primary=True),
             whole("direction", low=-1, high=1, doc="1 up, -1 down"),
-            price("long", doc="the band, known only while up"),
-            price("short", doc="the band, known only while down"),
+            price("long", ONE_SIDE, doc="the band, known only while up"),
+            price("short", ONE_SIDE, doc="the band, known only while down"),
         ),
         bars_of("length", more=1),
         "Bands of `multiplier` Wilder average true ranges around (high + low) / 2 (Seban). They only "
@@ -179,8 +181,8 @@ RANGE: tuple[Entry, ...] = (
         ),
         (
             level("value", primary=True),
-            level("long", doc="the stop, known only while it lies below the price"),
-            level("short", doc="the stop, known only while it lies above the price"),
+            price("long", LEVEL_OF_ONE_SIDE, doc="the stop, known only while it lies below the price"),
+            price("short", LEVEL_OF_ONE_SIDE, doc="the stop, known only while it lies above the price"),
             number("af", Unit.PLAIN, 0, 1, doc="the factor of the next bar"),
             event("reversal", "this bar touched the stop"),
         ),

@@ -26,6 +26,8 @@ def factor(name: str, default: float, *aliases: str, doc: str = "") -> ParamSpec
 
 LEVEL = OutputFacts(never_negative=True)
 EVENT = OutputFacts(is_event=True)
+ONE_SIDE = OutputFacts(one_side=True)
+LEVEL_OF_ONE_SIDE = OutputFacts(never_negative=True, one_side=True)
 
 
 def below(*outputs: str, signed: bool = False) -> OutputFacts:

@@ -1,9 +1,13 @@
-"""IC308 missing-never-handled: a value that is often missing, used for a price without a guard."""
+"""IC308 missing-never-handled: a value that is often unknown, used for a price without a guard.
+
+Of an output that one side of its indicator alone knows (`sar.long`) every price is looked at, stops too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.orders import PriceSlot
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
@@ -18,22 +22,29 @@ _OFTEN_MISSING = frozenset(
 )
 
 
+_CHOOSING = frozenset({Op.DEFAULT, Op.IF})  # another value is there where this one is unknown
+_PLACES = (PriceSlot.PRICE, PriceSlot.TRIGGER)
+
+
 def check(context: LintContext) -> Iterator[Diagnostic]:
-    """Yield prices that read a slot which is often empty, in a case that does not ask."""
+    """Yield prices that read a value which is often unknown, in a case that does not ask."""
     for view in context.cases:
         for action in view.actions:
             for slot, node in action.node.prices:
                 written = action.written.price(slot)
-                name = _unguarded(context, view, node)
-                if (
-                    name is not None
-                    and written is not None
-                    and slot
-                    in (
-                        PriceSlot.PRICE,
-                        PriceSlot.TRIGGER,
+                leaf = None if written is None else _unguarded(context, view, node)
+                if leaf is None or written is None:
+                    continue
+                name = _name(context, leaf)
+                if _is_of_one_side(context, leaf):
+                    yield finding(
+                        "IC308",
+                        f"`{name}` is known on one side of the market alone, and nothing here asks",
+                        written.span,
+                        help="while it is unknown this is refused (`unknown_price`) and counted; require "
+                        f"`{name} is not missing`, or give another value with `??`",
                     )
-                ):
+                elif slot in _PLACES:
                     yield finding(
                         "IC308",
                         f"`{name}` is missing on many bars, and nothing here asks",
@@ -43,25 +54,39 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
                     )
 
 
-def _unguarded(context: LintContext, view: CaseView, node: int) -> str | None:
+def _unguarded(context: LintContext, view: CaseView, node: int) -> Node | None:
     graph = context.graph
     for index in leaves(graph, node):
         leaf = graph.nodes[index]
-        if leaf.op is not Op.FEATURE or not _is_slot(context, leaf):
+        if leaf.op is not Op.FEATURE or not _is_often_unknown(context, leaf):
             continue
         feature = graph.features[int(leaf.attr[0])]
-        if any(Op.DEFAULT is graph.nodes[i].op for i in _above(context, node)):
+        if any(graph.nodes[i].op in _CHOOSING for i in _above(context, node)):
             return None
         missing = Known(key_of(graph.nodes, index), False, -1)
         claims = [Claim(view.when, Truth.TRUE)] if view.when is not None else []
         if context.reasoner.possible(claims, (missing,)) and not _asked(context, view, feature.id):
-            return f"{feature.id}.{leaf.attr[1]}"
+            return leaf
     return None
+
+
+def _name(context: LintContext, leaf: Node) -> str:
+    return f"{context.graph.features[int(leaf.attr[0])].id}.{leaf.attr[1]}"
+
+
+def _is_often_unknown(context: LintContext, leaf: Node) -> bool:
+    return _is_slot(context, leaf) or _is_of_one_side(context, leaf)
 
 
 def _is_slot(context: LintContext, leaf: Node) -> bool:
     feature = context.graph.features[int(leaf.attr[0])]
     return feature.type in _OFTEN_MISSING and leaf.value.type == "number"
+
+
+def _is_of_one_side(context: LintContext, leaf: Node) -> bool:
+    feature = context.graph.features[int(leaf.attr[0])]
+    output = SIGNATURES[feature.type].output(str(leaf.attr[1]), dict(feature.params))
+    return output.facts.one_side
 
 
 def _asked(context: LintContext, view: CaseView, feature_id: str) -> bool:

@@ -88,6 +88,11 @@ def _maker_share(run: RunView) -> Value:
     return percent(ratio(_notional([f for f in fills if f.is_maker]), _notional(fills)))
 
 
+def _took_at_once(run: RunView) -> Value:
+    takers = {fill.order_id for fill in run.record.fills if not fill.is_maker}
+    return sum(1 for o in _limits(run) if o.order_type == "limit" and o.order_id in takers)
+
+
 def _slippage(run: RunView) -> Value:
     decided = {
         o.order_id: o.decision_price
@@ -204,6 +209,12 @@ LIMIT_METRICS: tuple[Metric, ...] = (
         name="maker_share_pct", unit="pct", title="Maker share",
         definition="share of the traded notional that was filled as maker",
         formula="100 * maker notional / notional", undefined=_NO_FILLS, compute=_maker_share,
+    ),
+    Metric(
+        name="limit_orders_took_at_once", unit="count", title="Limit orders that took at once",
+        definition="limit orders of the card that were filled as taker: the market was past their price when "
+        "it arrived; `post_only: true` lets such an order not trade",
+        formula="count of limit orders with a fill as taker", undefined="never", compute=_took_at_once,
     ),
     Metric(
         name="slippage_vs_decision_bps", unit="bps", title="Slippage against decision",

@@ -30,7 +30,9 @@ def _negative(value: float | None) -> float | None:
 def summary(made: Json, further: Sequence[TrustNote] = ()) -> str:
     """Return the summary of a result (as `result.json` holds it); `further` as in `trust_notes`."""
     notes = _notes(made, further)
-    return "\n".join([*_head(made), "", *_figures(made), *_refusals(made), "", *notes])
+    return "\n".join(
+        [*_head(made), "", *_figures(made), *_taken(made), *_refusals(made), "", *notes]
+    )
 
 
 def _head(made: Json) -> list[str]:
@@ -86,6 +88,15 @@ def _figures(made: Json) -> list[str]:
 
 def _signed_pct(value: float | None) -> str:
     return UNDEFINED if value is None else f"{value:+,.2f} %"
+
+
+def _taken(made: Json) -> list[str]:
+    taken = made["limit_metrics"]["limit_orders_took_at_once"]
+    if not taken:
+        return []
+    orders = "limit orders" if taken > 1 else "limit order"
+    text = f"{taken:,} {orders} took at once: the market was past the price; `post_only: true` lets none trade so"
+    return ["", *_wrapped("  ", text)]
 
 
 def _refusals(made: Json) -> list[str]:

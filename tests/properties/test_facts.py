@@ -84,6 +84,11 @@ def test_outputs_are_what_the_catalogue_says(type_: str, seed: int) -> None:
     params = dict(feature.params)
     columns = {spec.name: stage.feature(index, spec.name) for spec in entry.outputs_for(params)}
     bars = {column: data.exec.column(column) for column in ("open", "high", "low", "close")}
+    sides = [columns[spec.name] for spec in entry.outputs_for(params) if spec.facts.one_side]
+    for values in zip(*sides, strict=True):
+        assert len(sides) == 2, "a side and the other one"
+        assert sum(not math.isnan(value) for value in values) <= 1, f"{type_}: both sides are known"
+    assert all(any(map(math.isnan, column)) for column in sides)
     for spec in entry.outputs_for(params):
         told = spec.facts
         for bar, value in enumerate(columns[spec.name]):

@@ -339,3 +339,28 @@ def test_a_file_that_is_no_rule_is_named_in_the_guide() -> None:
     guide = (folder.parent / "README.md").read_text(encoding="utf-8")
     row = next(line for line in guide.splitlines() if line.startswith("| `lints/` |"))
     assert {name for name in others if f"`{name}.py`" not in row} == set()
+
+
+@pytest.mark.parametrize(
+    ("when", "stop", "expected"),
+    [
+        ("rsi_14 > 70", "sar.long", 1),
+        ("rsi_14 > 70", "min(sar.long, close - 5)", 1),
+        ("rsi_14 > 70", "st.long", 1),
+        ("rsi_14 > 70 and sar.long is not missing", "sar.long", 0),
+        ("rsi_14 > 70 and st.direction == 1", "st.long", 0),
+        ("close crosses above sar", "sar.long", 0),
+        ("rsi_14 > 70", "sar.long ?? close - 5", 0),
+        ("rsi_14 > 70", "sar.long if sar.long < close else close - 5", 0),
+        ("rsi_14 > 70", "sar.value", 0),
+        ("rsi_14 > 70", "st", 0),
+    ],
+)
+def test_a_stop_that_one_side_alone_knows_is_asked_about(
+    when: str, stop: str, expected: int
+) -> None:
+    entry = f'{{action: entry_long, metadata: {{size: 10% of equity, stop_loss: "{stop}"}}}}'
+    more = "  - {type: psar, id: sar}\n  - {type: supertrend, id: st}\n"
+    assert (
+        found([(f"{when} and position_side == flat", entry)], more=more).count("IC308") == expected
+    )

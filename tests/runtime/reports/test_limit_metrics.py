@@ -86,6 +86,14 @@ def test_slippage_is_measured_against_the_deciding_close() -> None:
     assert values["turnover_x"] == pytest.approx(0.3005)
 
 
+def test_a_limit_that_the_market_was_past_is_counted_as_one_that_took() -> None:
+    made = record()
+    assert limit_metrics(made, frame(), 1_000.0)["limit_orders_took_at_once"] == 0
+    made.fills[0] = replace(FILL, is_maker=False)
+    made.fills.append(replace(FILL, is_maker=False, execution_id="again"))  # of the same order
+    assert limit_metrics(made, frame(), 1_000.0)["limit_orders_took_at_once"] == 1
+
+
 def test_without_orders_every_ratio_is_undefined() -> None:
     values = limit_metrics(RunRecord(), frame(), 1_000.0)
     assert all(value is None or value == 0 for value in values.values())

@@ -33,6 +33,15 @@ def test_the_summary_is_narrow_aligned_and_honest() -> None:
     assert "Synthetic market" in text
 
 
+def test_limits_that_took_at_once_are_told_with_what_would_not() -> None:
+    said = made(made_up_run())
+    said["limit_metrics"]["limit_orders_took_at_once"] = 0
+    assert "took at once" not in summary(said)
+    said["limit_metrics"]["limit_orders_took_at_once"] = 12
+    text = " ".join(summary(said).split())
+    assert "12 limit orders took at once: the market was past the price; `post_only: true`" in text
+
+
 def test_what_is_undefined_is_a_dash() -> None:
     text = summary(made(made_up_run(bars=0, trades=0)))
     assert "no bars, 0 bars" in text
