@@ -68,7 +68,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "small-for-large", "an exit takes the place of one in doubt that is no larger", "runtime/live/exits.py",
-        "if ref is None and whole_lots > lots:", "if ref is None and whole_lots > lots and not working:", (_DOUBT,),
+        "if ref is None and whole_lots > lots:", "if ref is None and whole_lots > lots and not working:", (_PIECES,),
     ),
     Fault(
         "two-for-one-in-doubt", "an exit in doubt is waited for by one of those that repeat it", "runtime/live/exits.py",
@@ -92,7 +92,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "beside-a-cancel", "an exit waits for the end of an older one that its close cancels", "runtime/live/exits.py",
-        "            if not has_counted or ledger.is_leaving(order)\n", "            if not has_counted\n", (_DOUBT,),
+        "            if not has_counted or ledger.is_leaving(order)\n", "            if False\n", (_DOUBT,),
     ),
     Fault(
         "waits-for-an-untold-end", "an exit waits no longer than for an answer for the end of a cancelled one",

@@ -131,11 +131,14 @@ def test_two_exits_of_a_close_take_the_place_of_one_in_doubt_once(tmp_path: Path
 
 
 def test_an_exit_in_doubt_is_waited_for_by_one_of_those_that_repeat_it(tmp_path: Path) -> None:
-    """20 lots in doubt, then 30 that wait for them, then 25: those are no larger than what waits, and leave."""
+    """20 lots in doubt, then 30 that wait for them, then 25: nothing is left to wait for, and those leave."""
     size = "0.02 base if bar_index == 4 else 0.03 base if bar_index == 5 else 0.025 base"
-    live = repeated(tmp_path, (emit("exit_long", size=size),), late(85_000), last=6)
-    live.bar(bars=4)
-    assert "o4" in sent(live)
+    card = HELD + at_bar(4, emit("exit_long", size=size), last=6)
+    live = Live(tmp_path, card, faults=[late(150_000)], pace=Pace(reconcile_ms=60_000))
+    live.bar(bars=7)
+    live.run(5_000)
+    assert sent(live) - {"o1", "v1"} == {"o2", "o4"}
+    live.bar(bars=2)
     assert live.held == live.venue_held == 45
     ended(live)
 

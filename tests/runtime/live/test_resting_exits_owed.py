@@ -129,6 +129,9 @@ def test_a_later_close_that_places_its_ref_anew_takes_its_place(tmp_path: Path) 
     live.venue.faults.clear()
     live.bar(bars=2)
     assert resting(live) == [(0.04, 50_300, True)]
+    live.trade("50310", 45_000)  # the ref is free again, and nothing is owed under it
+    assert live.held == live.venue_held == 60
+    assert resting(live) == []
     live.laws()
     live.replayed()
 
