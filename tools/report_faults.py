@@ -111,4 +111,15 @@ REPORT_FAULTS: tuple[Fault, ...] = (
         "takers-untold", "limits that took at once are told on the terminal", "runtime/reports/summary.py",
         "*_taken(made), ", "", ("tests/runtime/reports/test_summary.py",),
     ),
+    Fault(
+        "empty-first-cell-for-no-column", "the rows shown are saved with all their columns",
+        "runtime/reports/tables.js", "columnsOf(this.spec.rows[0]) : []",
+        "columnsOf(this.spec.rows[0]).filter((name) => this.spec.rows[0][name] !== null) : []",
+        ("tests/runtime/reports/test_page.py",),
+    ),
+    Fault(
+        "no-hole-in-any-history", "the page tells the time of a bar behind a hole",
+        "runtime/reports/page_data.py", "    if ts[-1] - ts[0] == (len(ts) - 1) * interval and longest_step(ts) <= interval:\n",
+        "    if True:\n", ("tests/runtime/reports/test_page_columns.py",),
+    ),
 )  # fmt: skip

@@ -34,7 +34,14 @@ class Chart {
 
   // Holding the symbol is drawn at once where it does not flatten the equity.
   holdFits() {
-    const reach = (values) => values.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [RAW.start, RAW.start]);
+    const reach = (values) => {
+      let low = RAW.start, high = RAW.start;
+      for (const value of values) {
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+      return [low, high];
+    };
     const [low, high] = reach(CANDLES.equity), [less, more] = reach(HOLD);
     return Math.max(more, high) - Math.min(less, low) < 4 * (high - low);
   }

@@ -16,6 +16,7 @@ from runtime.formulas.sums import total
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.plausible import decimals_of
+from runtime.market.whole_columns import longest_step
 from runtime.records.rows import FillRow, RunRecord, TradeRow
 from runtime.reports.detail import bars_per_candle, candle_ends, per_candle
 from runtime.reports.lines import MOST_LINES, Line, packed
@@ -136,6 +137,8 @@ def _short(value: object) -> object:
 
 def _number(value: float) -> float | int:
     """Return ten digits of a number, as an integer where it is one."""
+    if value.is_integer() and abs(value) < 1e10:
+        return int(value)
     short = float(f"{value:.10g}")
     return int(short) if short.is_integer() and abs(short) < 2**53 else short
 
@@ -160,23 +163,28 @@ def _bars(frame: Frame, tick: float) -> Json:
     closes = [round(frame.close[bar] * scale) for bar in candle_ends(count)]
     highs = [round(price * scale) for price in per_candle(frame.high, per, max)]
     lows = [round(price * scale) for price in per_candle(frame.low, per, min)]
-    jumps = [[0, frame.ts[0]]] if count else []
-    jumps += [
-        [row, here]
-        for row, (before, here) in enumerate(pairwise(frame.ts), 1)
-        if here - before != frame.interval_ms
-    ]
     return {
         "count": count,
         "per": per,
         "digits": digits,
-        "jumps": jumps,
+        "jumps": _jumps(frame.ts, frame.interval_ms),
         "v": [_rounded(volume) for volume in per_candle(frame.volume, per, _sum)],
         "o": list(map(sub, opens, chain((0,), closes))),
         "h": list(map(sub, highs, map(max, opens, closes))),
         "l": list(map(sub, map(min, opens, closes), lows)),
         "c": list(map(sub, closes, opens)),
     }
+
+
+def _jumps(ts: array[int], interval: int) -> list[list[int]]:
+    """Return the first row and each that does not follow the one before it by an interval, with their times."""
+    if not ts:
+        return []
+    # COST: steps of at most an interval that come to as many intervals are one each; most histories have no hole.
+    if ts[-1] - ts[0] == (len(ts) - 1) * interval and longest_step(ts) <= interval:
+        return [[0, ts[0]]]
+    later = enumerate(pairwise(ts), 1)
+    return [[0, ts[0]], *([row, here] for row, (last, here) in later if here - last != interval)]
 
 
 def _sum(*values: float) -> float:

@@ -82,7 +82,7 @@ class DataTable {
 
   // The rows that fit the filter, in the order shown, as text of comma-separated values.
   csv() {
-    const keys = [...new Set(this.spec.rows.flatMap((row) => Object.keys(row)))].filter((k) => k !== "index" && typeof this.spec.rows[0][k] !== "object");
+    const keys = this.spec.rows.length ? columnsOf(this.spec.rows[0]) : [];
     const quote = (value) => {
       // A text that a spreadsheet would take for a formula stays a text.
       const text = value === null || value === undefined ? "" : typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);

@@ -126,6 +126,16 @@ def test_the_rows_shown_are_saved_as_they_are_and_no_text_of_a_card_becomes_a_fo
     assert {"trade_id", "entry_price", "mae_pct"} <= set(row)
 
 
+def test_a_column_is_saved_also_where_its_first_row_is_empty(tmp_path: Path) -> None:
+    run = made_up_run()
+    for place, trade in enumerate(run.record.trades):
+        trade.initial_risk_usdt = 12.5 if place else None
+    document = opened(run, tmp_path, "document.documentElement.dataset.csv = tradeTable.csv();")
+    rows = list(csv.DictReader(io.StringIO(attribute(document, "data-csv") or "")))
+    assert len(rows) == len(run.record.trades) > 1
+    assert [row["initial_risk_usdt"] for row in rows[:2]] == ["", "12.5"]
+
+
 def test_without_scripts_the_page_says_what_is_missing_and_shows_the_rest(tmp_path: Path) -> None:
     report = write(made_up_run(), tmp_path).report
     assert report is not None
