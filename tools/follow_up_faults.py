@@ -15,6 +15,11 @@ _CHANGED = "tests/runtime/live/test_changes_again.py"
 
 FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "turns-twice", "an entry that turns a position does not leave again: it is as large as that was",
+        "runtime/backends/bybit/router.py", "Effect.OPEN or spec.carries or not is_lost", "Effect.OPEN or not is_lost",
+        ("tests/runtime/live/test_turns_once.py",),
+    ),
+    Fault(
         "change-held-back-and-lost", "a change that follows a fill and is held back leaves when entries are held back no more",
         "runtime/live/changes.py", "if change is None or not change.is_once or", "if change is None or change.is_once or",
         (_CHANGED,),

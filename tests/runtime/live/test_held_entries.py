@@ -150,9 +150,11 @@ def test_an_entry_that_turns_a_position_does_not_leave_as_large_as_that_was(tmp_
     ended(live)
 
 
-def followed(tmp_path: Path, card: str, *faults: Switch) -> Live:
+def followed(
+    tmp_path: Path, card: str, *faults: Switch, more: dict[str, str] | None = None
+) -> Live:
     """Return a session whose entry has filled, and faults stand as what follows it leaves."""
-    live = Live(tmp_path, card)
+    live = Live(tmp_path, card, more=more)
     live.bar(bars=3)
     if card == GRID:
         live.trade("49850", 2_000)

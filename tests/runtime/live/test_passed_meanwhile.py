@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.runtime.live.bench import MINUTE, D, Live
-from tests.runtime.live.test_held_entries import ended, followed, follows
+from tests.runtime.live.test_held_entries import ended, follows
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
 
@@ -118,12 +118,16 @@ def test_a_market_that_nobody_has_seen_for_long_is_looked_at_before_an_entry_lea
 
 
 def test_an_entry_whose_request_was_lost_does_not_leave_again_past_its_stop(tmp_path: Path) -> None:
-    lost = Switch(kind=Fault.DROP_REQUEST, on="order/create")
-    live = followed(tmp_path, follows(LIMIT), lost)
+    live = unheard(tmp_path, LIMIT, "49950")
+    live.wait(MINUTE - live.venue.now % MINUTE - 10_000)
+    live.venue.faults.add(Switch(kind=Fault.DROP_REQUEST, on="order/create"))
+    heard(live)
+    live.run(5_000)
+    assert (live.desk.kept, live.order("dca").is_accepted) == (set(), False)
     live.venue.trade(D("47900"))
-    live.wait(MINUTE - live.venue.now % MINUTE + 1_000)
+    live.wait(MINUTE - live.venue.now % MINUTE + 3_000)
     live.venue.faults.clear()
-    live.run(30_000)
+    live.run(50_000)
     assert (live.order("dca").state, live.warned("entry_lost")) == ("rejected", True)
     assert live.held == live.venue_held == 100
     ended(live)
