@@ -15,7 +15,7 @@ from typing import Any
 import schemas
 from compiler.catalog import sentences as told
 from compiler.catalog.actions import ACTIONS, ActionSpec, all_choices_of
-from compiler.catalog.builtins import BUILTINS, Builtin
+from compiler.catalog.builtins import BUILTINS, OF_LAST_TRADES, Builtin
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.orders import OptionName
 from compiler.catalog.settings import SPECS, SettingKind, SettingSpec
@@ -87,7 +87,9 @@ def _builtin(builtin: Builtin) -> Word:
     where = "the market" if builtin.stage is Stage.MARKET else "the account"
     facts = (f"{kind} of {where}", *unit, *(() if builtin.always_known else ("may be unknown",)))
     name = builtin.name
-    if builtin.takes_ref:
+    if name in OF_LAST_TRADES:
+        example = f"{name}(20) > 0"
+    elif builtin.takes_ref:
         example = f"{name}(dip)" if value.type is Type.BOOL else f"{name}(dip) > 0"
     elif value.type is Type.BOOL:
         example = name

@@ -20,4 +20,28 @@ WORD_FAULTS: tuple[Fault, ...] = (
         "place_of(leaving, count, state)", "0",
         ("tests/runtime/features/test_oracles.py",),
     ),
+    Fault(
+        "figures-of-fewer", "a figure of so many trades is unknown before there were so many",
+        "runtime/account/trade_figures.py", "math.nan if len(results) < count else read", "read",
+        ("tests/runtime/account/test_results.py",),
+    ),
+    Fault(
+        "figures-of-all", "a figure of so many trades is of the newest of them",
+        "runtime/account/trade_figures.py", "results[len(results) - count :]", "results",
+        ("tests/runtime/account/test_results.py",),
+    ),
+    Fault(
+        "nothing-is-a-win", "a trade of exactly nothing is not won", "runtime/account/trade_figures.py",
+        "sum(1 for x in last if x > 0)", "sum(1 for x in last if x >= 0)", ("tests/runtime/account/test_results.py",),
+    ),
+    Fault(
+        "count-taken-for-a-ref", "how many trades are asked for is no name of an order",
+        "compiler/lints/unknown_order_ref.py", "leaf.attr[0] in ORDER_BUILTINS", "leaf.attr[1]",
+        ("tests/compiler/resolve/test_last_trades.py",),
+    ),
+    Fault(
+        "trades-taken-for-bars", "a window of trades is told the figures of the last ones",
+        "compiler/expressions/habits.py", '("trade", "trades")', '("trade",)',
+        ("tests/compiler/expressions/test_expressions_errors.py",),
+    ),
 )  # fmt: skip

@@ -287,6 +287,27 @@ _RESULTS = (
     _new_by_events(TICK, _num(Unit.PRICE, 0), "the step of prices of what is traded, of its market's own rules; `high + 1 tick` says it too"),
     _new_by_bars("free_usdt", _num(Unit.USDT, 0), "free margin times leverage"),
 )  # fmt: skip
+# Of the last so many trades: `win_rate(20)`. No more than this many are remembered.
+MOST_TRADES = 500
+_FIGURES = (
+    _new_by_events(
+        "win_rate", _num(Unit.FRACTION, 0, 1), "part of the last so many trades that was won, 0 to 1 (`> 55%` says it too); one of exactly "
+        "nothing is not; unknown before there were so many", is_known=False,
+    ),
+    _new_by_events(
+        "avg_win", _num(Unit.USDT, 0), "what those of the last so many trades that were won earned on average, fees and funding included; "
+        "unknown before there were so many, and where none was won", is_known=False,
+    ),
+    _new_by_events(
+        "avg_loss", _num(Unit.USDT, 0), "what those of the last so many trades that were lost cost on average, as a number above 0; unknown "
+        "before there were so many, and where none was lost", is_known=False,
+    ),
+    _new_by_events(
+        "avg_trade", _num(Unit.USDT), "what the last so many trades came to on average, fees and funding included; unknown before there "
+        "were so many", is_known=False,
+    ),
+)  # fmt: skip
+OF_LAST_TRADES = tuple(row.name for row in _FIGURES)
 # What an order's own price and stop say, once it is priced: `risk 1%` among other numbers reads it. No card
 # can name it.
 PER_LOSS = "notional_per_loss"
@@ -327,10 +348,21 @@ _LAYERS = tuple(row for number in range(MAX_LAYER_BUILTINS) for row in _layer(nu
 
 BUILTINS: dict[str, Builtin] = {
     b.name: b
-    for b in (*_MARKET, *_POSITION, *_LAYERS, *_ORDERS, *_DUE, *_CAPACITY, *_RESULTS, *_LIMITS)
+    for b in (
+        *_MARKET,
+        *_POSITION,
+        *_LAYERS,
+        *_ORDERS,
+        *_DUE,
+        *_CAPACITY,
+        *_RESULTS,
+        *_FIGURES,
+        *_LIMITS,
+    )
 }
 SCALING_BUILTINS: dict[str, str] = {
-    b.name: b.doc for b in (*_POSITION, *_LAYERS, *_ORDERS, *_DUE, *_CAPACITY, *_RESULTS, *_LIMITS)
+    b.name: b.doc
+    for b in (*_POSITION, *_LAYERS, *_ORDERS, *_DUE, *_CAPACITY, *_RESULTS, *_FIGURES, *_LIMITS)
 }
 # `position_layer_{i}_ref` is a word among the card's own order refs; a layer may have none.
 _LAYER_REF = re.compile(r"position_layer_(\d+)_ref")

@@ -5,7 +5,7 @@ The law: no name is two of them; what a card itself calls its things never matte
 
 from __future__ import annotations
 
-from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.builtins import BUILTINS, OF_LAST_TRADES
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.operations import FUNCTIONS, Op
 from compiler.catalog.types import EntryKind
@@ -23,4 +23,4 @@ MOST_BACK = 20  # `value_when(c, x, n)`: so many times before the last
 # Builtins about one order: `order_pending(entry_1)`, in short `order_pending.entry_1`.
 ORDER_BUILTINS = tuple(name for name, builtin in BUILTINS.items() if builtin.takes_ref)
 INDICATORS = tuple(name for name, entry in CATALOGUE.items() if entry.kind is EntryKind.INDICATOR)
-CALLABLE = (*FUNCTIONS, *MEMORY_FUNCTIONS, RISK, *ORDER_BUILTINS, *INDICATORS)
+CALLABLE = (*FUNCTIONS, *MEMORY_FUNCTIONS, RISK, *ORDER_BUILTINS, *OF_LAST_TRADES, *INDICATORS)

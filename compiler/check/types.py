@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from compiler.catalog.builtins import OF_LAST_TRADES
 from compiler.catalog.calls import INDICATORS, MEMORY_FUNCTIONS, RISK
 from compiler.catalog.operations import NARY_FUNCTIONS, PAIR_FUNCTIONS, UNARY_FUNCTIONS, Op
 from compiler.catalog.types import Type, Unit, ValueType
@@ -33,6 +34,7 @@ from compiler.check.words import Typed, report_mismatch, type_words
 from compiler.findings.collected import Findings, rename
 from compiler.findings.source import NOWHERE, Source, Span
 from compiler.resolve.scope import (
+    AccountSymbol,
     FeatureSymbol,
     Resolved,
     VariableSymbol,
@@ -197,6 +199,9 @@ class TypeChecker:
         if expr.function in INDICATORS:
             symbol = self.resolved.symbol(expr)
             return Inferred(symbol.value) if isinstance(symbol, FeatureSymbol) else None
+        if expr.function in OF_LAST_TRADES:
+            symbol = self.resolved.symbol(expr)
+            return Inferred(symbol.value) if isinstance(symbol, AccountSymbol) else None
         if expr.field is not None or expr.timeframe is not None:
             message = f"`{expr.function}` is a function: it has no fields and no timeframe"
             self.findings.add(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from compiler.catalog.builtins import OF_LAST_TRADES
 from compiler.catalog.calls import CALLABLE, INDICATORS, MEMORY_FUNCTIONS, ORDER_BUILTINS
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.operations import FUNCTIONS, RESERVED_FUNCTIONS
@@ -14,6 +15,7 @@ from compiler.findings.words import Meant, Place, meant
 from compiler.syntax.reserved import RESERVED_WORDS
 
 _OFFERED = (*FUNCTIONS, *MEMORY_FUNCTIONS)
+_ASKED = (*ORDER_BUILTINS, *OF_LAST_TRADES)
 _KNOWN = frozenset(CALLABLE)
 _CROSSES = {
     "crossover": "above", "cross_over": "above", "crossabove": "above", "cross_above": "above",
@@ -69,7 +71,7 @@ def _unknown(token: Token, near: str | None) -> ExpressionError:
         helps,
         near,
         sure=near is not None
-        and near in (token.value.lower(), misspelt(token.value, (*_OFFERED, *ORDER_BUILTINS))),
+        and near in (token.value.lower(), misspelt(token.value, (*_OFFERED, *_ASKED))),
     )
 
 
@@ -86,7 +88,7 @@ def _nearest(name: str) -> str | None:
         return name.lower()
     if name in ("count", "since") or name.lower() in CATALOGUE or meant(Place.TYPE, name):
         return None
-    return closest(name, (*_OFFERED, *ORDER_BUILTINS)) or closest(name, INDICATORS)
+    return closest(name, (*_OFFERED, *_ASKED)) or closest(name, INDICATORS)
 
 
 def _crosses(text: str, tokens: list[Token]) -> tuple[list[Token], list[ExpressionError]]:

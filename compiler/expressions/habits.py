@@ -183,6 +183,19 @@ def _length(tokens: list[Token], at: int) -> list[Token]:
     return tokens[at : at + 2] if is_count else []
 
 
+def _trades(found: Unexpected) -> Mending | None:
+    """`… of last 20 trades`: windows are of bars, trades have figures of their own."""
+    token = found.token
+    if token is None or token.value not in ("trade", "trades") or "BARS" not in found.accepted:
+        return None
+    count = found.tokens[found.index - 1].value
+    helps = (
+        f"of the last trades there are `win_rate({count})`, `avg_win({count})`, `avg_loss({count})` and `avg_trade({count})`; "
+        "`loss_streak` and `win_streak` count those in a row"
+    )
+    return Mending(found.error(f"a window is of bars, found `{token}`", helps))
+
+
 def _throughout(found: Unexpected) -> Mending | None:
     """`a > b 3 bars`: for so long, or within?"""
     length = _length(found.tokens, found.index)
@@ -277,6 +290,7 @@ _ATTEMPTS: tuple[Callable[[Unexpected], Mending | None], ...] = (
     _over,
     _moving,
     _moving_alone,
+    _trades,
     _throughout,
     _field_of_the_past,
     _money,

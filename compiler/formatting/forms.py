@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.builtins import BUILTINS, OF_LAST_TRADES
 from compiler.catalog.calls import MEMORY_FUNCTIONS, ORDER_BUILTINS
 from compiler.findings.diagnostics import Edit
 from compiler.findings.source import Source, Span
@@ -220,6 +220,8 @@ def _operand(expr: e.Expr, names: Names) -> Data:
             return f"={expr.name}"
         case e.Call() if expr.function in MEMORY_FUNCTIONS:
             return _memory(expr, names)
+        case e.Call() if expr.function in OF_LAST_TRADES and len(expr.args) == 1:
+            return {expr.function: _operand(expr.args[0], names)}
         case e.BuiltinRef() if expr.ref is not None:
             return {"builtin": expr.name, "ref": expr.ref}
         case e.Offset() if isinstance(expr.operand, e.Name):

@@ -37,7 +37,11 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 def unknown_refs(context: LintContext, node: int) -> bool:
     """Return whether a condition asks for an order that no action places."""
     read = (context.node(leaf) for leaf in context.leaves(node))
-    refs = {str(leaf.attr[1]) for leaf in read if leaf.op is Op.ACCOUNT and leaf.attr[1]}
+    refs = {
+        str(leaf.attr[1])
+        for leaf in read
+        if leaf.op is Op.ACCOUNT and leaf.attr[0] in ORDER_BUILTINS
+    }
     return bool(refs - set(_placed(context)))
 
 

@@ -153,10 +153,7 @@ class ExpressionLowerer:
                 attr = (builtin.name,)
                 return self.builder.leaf(Op.BAR, attr, builtin.value, Stage.MARKET, 1, expr.span)
             case AccountSymbol():
-                pair = (symbol.name, symbol.ref)
-                return self.builder.leaf(
-                    Op.ACCOUNT, pair, symbol.value, Stage.ACCOUNT, 1, expr.span
-                )
+                return self._account(symbol, expr.span)
             case VariableSymbol(variable=variable):
                 return self._variables[variable.name]
             case ParamSymbol(declaration=declaration):
@@ -165,6 +162,10 @@ class ExpressionLowerer:
                 raise AssertionError("a checked card has no unknown names")
             case _:
                 assert_never(symbol)
+
+    def _account(self, symbol: AccountSymbol, span: Span) -> int:
+        pair = (symbol.name, symbol.ref)
+        return self.builder.leaf(Op.ACCOUNT, pair, symbol.value, Stage.ACCOUNT, 1, span)
 
     def feature(self, symbol: FeatureSymbol, bars_back: int, span: Span) -> int:
         """Return the node of a feature output, `bars_back` bars of its own clock ago."""
@@ -212,6 +213,8 @@ class ExpressionLowerer:
         symbol = self.resolved.symbol(expr)
         if isinstance(symbol, FeatureSymbol):
             return self.feature(symbol, 0, expr.span)
+        if isinstance(symbol, AccountSymbol):
+            return self._account(symbol, expr.span)
         if expr.function in MEMORY_FUNCTIONS:
             return memory(expr, self)
         if expr.function == RISK:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from compiler.catalog.builtins import OF_LAST_TRADES
 from compiler.catalog.calls import INDICATORS, MEMORY_FUNCTIONS
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.types import Entry
@@ -15,7 +16,7 @@ from compiler.syntax import expr as e
 from compiler.text.nodes import Mapping, Node, Scalar, Sequence
 
 CONDITIONS = ("sequence",)  # keys that say: this is a condition
-VALUES = (*MEMORY_FUNCTIONS, "type")  # and: this is a value
+VALUES = (*MEMORY_FUNCTIONS, *OF_LAST_TRADES, "type")  # and: this is a value
 _HEADS = (*CONDITIONS, *VALUES, "if")
 STATES = {f"is_{state.value}": state for state in e.State}
 
@@ -49,6 +50,11 @@ def worded(reader: Reader, node: Mapping, head: str, forms: Forms) -> e.Expr | N
         case "bars_since":
             condition = forms.condition(reader, body)
             return e.Call(head, (condition,), span=node.span, name_span=body.span)
+        case _ if head in OF_LAST_TRADES:
+            count = reader.number(body, "how many trades")
+            if count is None:
+                return None
+            return e.Call(head, (count,), span=node.span, name_span=body.span)
         case _:
             return _memory(reader, node, head, body, forms)
 

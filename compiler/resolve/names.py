@@ -6,7 +6,15 @@ import re
 from collections.abc import Callable, Mapping
 
 from compiler.catalog.bar_clock import OF_THE_CLOSE
-from compiler.catalog.builtins import BUILTINS, BY_ORDER, PLACED_AT, Builtin, layer_of_ref
+from compiler.catalog.builtins import (
+    BUILTINS,
+    BY_ORDER,
+    MOST_TRADES,
+    OF_LAST_TRADES,
+    PLACED_AT,
+    Builtin,
+    layer_of_ref,
+)
 from compiler.catalog.calls import INDICATORS
 from compiler.catalog.types import Stage, Type, ValueType
 from compiler.findings.collected import Findings, listed, rename
@@ -27,6 +35,7 @@ from compiler.resolve.scope import (
     Word,
 )
 from compiler.syntax import tree as s
+from compiler.syntax.constants import whole
 
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9.-]{4,29}\Z")  # BTCUSDT, 1000PEPEUSDT, BTC-26DEC25
 BUILTIN_NAMES: tuple[str, ...] = (*BUILTINS, "position_layer_0_ref")
@@ -89,6 +98,8 @@ class NameLookup:
 
     def call(self, call: s.Call) -> Symbol | None:
         """Return the output that a call of an indicator means; None for functions and what was reported."""
+        if call.function in OF_LAST_TRADES:
+            return self._of_trades(call)
         entry = self._table.catalogue.get(call.function)
         if call.function not in INDICATORS or entry is None:
             return None
@@ -101,6 +112,22 @@ class NameLookup:
             message = f"`{call.function}` has no field `{call.field}`"
             self._findings.unknown_word("IC201", message, call.span, call.field or "", names)
         return found
+
+    def _of_trades(self, call: s.Call) -> Symbol | None:
+        """Return `win_rate(20)`: a figure of the last 20 trades."""
+        count = whole(call.args[0], self._params) if len(call.args) == 1 else None
+        if call.field is None and call.timeframe is None and count and 1 <= count <= MOST_TRADES:
+            return AccountSymbol(call.function, str(count), BUILTINS[call.function].value)
+        if len(call.args) == 1 and isinstance(call.args[0], s.ParamRef) and count is None:
+            if call.args[0].name not in self._params:
+                return None  # said of the tunable
+        self._findings.add(
+            "IC310" if len(call.args) == 1 else "IC309",
+            f"`{call.function}` takes one argument, how many trades: a whole constant from 1 to {MOST_TRADES}",
+            call.span,
+            help=f"write `{call.function}(20)`: of the last 20 trades",
+        )
+        return None
 
     def _variable(self, name: str, span: Span) -> Symbol | None:
         if name in self._variables:
@@ -144,6 +171,14 @@ class NameLookup:
             return None
         if timeframe:
             return self._column_at(head, timeframe, span)
+        if found.name in OF_LAST_TRADES:
+            self._findings.add(
+                "IC109",
+                f"`{name}` is of so many trades",
+                span,
+                help=f"write `{name}(20)`: of the last 20 trades",
+            )
+            return None
         if found.takes_ref and ref is None:
             self._findings.add(
                 "IC109",

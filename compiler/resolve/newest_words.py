@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from compiler.catalog.actions import ACTIONS, Verb
-from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.builtins import BUILTINS, OF_LAST_TRADES
 from compiler.catalog.calls import INDICATORS, MEMORY_FUNCTIONS
 from compiler.catalog.operations import OPERATIONS
 from compiler.catalog.orders import OptionName
@@ -15,7 +15,12 @@ from compiler.syntax.walker import actions, live_expressions, subexpressions
 
 _NEW_OPTIONS = (OptionName.TRAIL, OptionName.REARM)
 _NEW_CALLS = frozenset(
-    {*INDICATORS, *MEMORY_FUNCTIONS, *(o.function for o in OPERATIONS.values() if o.is_soft)}
+    {
+        *INDICATORS,
+        *MEMORY_FUNCTIONS,
+        *OF_LAST_TRADES,
+        *(o.function for o in OPERATIONS.values() if o.is_soft),
+    }
 )
 # Kinds of expressions that no text of an older version gives; amounts and parts stood in sizes alone.
 _NEW_KINDS = (

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from compiler.catalog.builtins import PER_LOSS, PLACED_AT, is_steady
+from compiler.catalog.builtins import OF_LAST_TRADES, PER_LOSS, PLACED_AT, is_steady
 from compiler.catalog.limits import Limit
 from runtime.account.course import Course
 from runtime.account.ledger import Ledger
 from runtime.account.margin import used_margin
 from runtime.account.results import in_units_of_risk, reason_number
 from runtime.account.standing import trail_price
+from runtime.account.trade_figures import figure
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderType, Side
 
@@ -203,6 +204,8 @@ def read(ledger: Ledger, name: str, ref: str = "", words: tuple[str, ...] = ()) 
     if followed is not None:
         assert ledger.course is not None, "nobody has followed the course"
         return followed(ledger.course, ledger)
+    if name in OF_LAST_TRADES:
+        return figure(name, ledger.results.last_pnls, int(ref))
     if name == "order_pending":
         order = ledger.book.by_ref(ref)
         return 0.0 if order is None or ledger.is_leaving(order) else 1.0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from compiler.catalog.builtins import EXIT_REASONS
+from compiler.catalog.builtins import EXIT_REASONS, MOST_TRADES
 from runtime.account.booking import Booking
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderType, Role
@@ -27,7 +27,8 @@ class Counters:
 class Results:
     """Prices of the newest fills, the last trade from flat to flat, and how many of a kind came in a row.
 
-    `lost` counts trades with a loss from the start. `net` is what the open trade has come to: profit realized less its fees and funding (quote).
+    `lost` counts trades with a loss from the start, `last_pnls` are what the newest `MOST_TRADES` of all came to, oldest
+    first. `net` is what the open trade has come to: profit realized less its fees and funding (quote).
     Of the open position: `first_entry` and `initial_stop`, prices as its first fill left them; `risk`, what
     its first order would have lost at that stop (quote); `at_open`, whether that was a market order, which
     fills at a bar's open. Of orders placed up to the close of bar `rearms_ended` no entry comes again. `last_r` is the last trade's result in units of its risk.
@@ -37,6 +38,7 @@ class Results:
     last_exit: float | None = None
     exit_reason: str = "none"
     last_pnl: float | None = None
+    last_pnls: tuple[float, ...] = ()
     last_r: float | None = None
     wins: int = 0
     losses: int = 0
@@ -109,6 +111,7 @@ def _ended(before: Results) -> Results:
     return replace(
         before,
         last_pnl=before.net,
+        last_pnls=(*before.last_pnls[1 - MOST_TRADES :], before.net),
         last_r=before.net / before.risk if before.risk else None,
         wins=before.wins + 1 if before.net > 0 else 0,
         losses=before.losses + 1 if before.net < 0 else 0,

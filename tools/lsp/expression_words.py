@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lsprotocol.types import CompletionItemKind as ItemKind
 
-from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.builtins import BUILTINS, OF_LAST_TRADES
 from compiler.catalog.calls import INDICATORS, MEMORY_FUNCTIONS, ORDER_BUILTINS
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.operations import FUNCTIONS
@@ -122,7 +122,10 @@ def builtins(names: Resolved) -> Iterator[Word]:
         # Twenty layers are sixty names: the first of each speaks for the others.
         rank = 8 if _LAYER_NAME.match(found.name) else 4
         doc = about_builtin(found)
-        yield Word(found.name, ItemKind.Property, type_text(found.value), doc, rank=rank)
+        insert = f"{found.name}(" if found.name in OF_LAST_TRADES else ""
+        yield Word(
+            found.name, ItemKind.Property, type_text(found.value), doc, insert=insert, rank=rank
+        )
 
 
 def order_refs(names: Resolved) -> Iterator[Word]:

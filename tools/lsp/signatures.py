@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lsprotocol import types as lsp
 
 from compiler.catalog import sentences
-from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.builtins import BUILTINS, MOST_TRADES, OF_LAST_TRADES
 from compiler.catalog.calls import INDICATORS, MEMORY_FUNCTIONS, ORDER_BUILTINS, RISK
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.operations import FUNCTIONS, NARY_FUNCTIONS, PAIR_FUNCTIONS
@@ -101,6 +101,10 @@ def _taken(name: str) -> _Taken | None:
     if name in ORDER_BUILTINS:
         return _Taken(
             (("order_ref", "the name that the card gives to an order"),), BUILTINS[name].doc
+        )
+    if name in OF_LAST_TRADES:
+        return _Taken(
+            (("trades", f"how many of the last, 1 to {MOST_TRADES}"),), BUILTINS[name].doc
         )
     if name == RISK:
         return _Taken((("percent", "of the equity"),), "the size that loses so much at the stop")

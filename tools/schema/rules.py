@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compiler.catalog.builtins import MOST_TRADES, OF_LAST_TRADES
 from compiler.catalog.orders import MOST_REARMS
 from compiler.catalog.timeframes import TIMEFRAMES, normalise
 from tools.schema.forms import Schema, choose, closed, has, one_of, ref
@@ -18,6 +19,7 @@ _CONDITION_KEYS = ("lhs", "op", "rhs", "all", "any", "not", "var", *_WINDOWS, "i
 _OPERAND_KEYS = (
     *("feature_id", "builtin", "param", "bars_since", "type"),
     *("value_when", "highest_since", "lowest_since", "count_since"),
+    *OF_LAST_TRADES,
 )
 _SINCE = ("value_when", "highest_since", "lowest_since", "count_since")
 _TEXT: Schema = {"type": "string", "minLength": 1, "x-what": "a text"}
@@ -108,6 +110,8 @@ def _reference(more: Schema) -> Schema:
 def _memory() -> list[tuple[Schema, Schema]]:
     """Values of what has been so far, choices, and indicators without an entry of their own."""
     forms = [(has("bars_since"), closed({"bars_since": ref("condition")}))]
+    count = _number("a number of trades", minimum=1, maximum=MOST_TRADES, multipleOf=1)
+    forms += [(has(name), closed({name: count})) for name in OF_LAST_TRADES]
     for name in _SINCE:
         expr = ref("condition" if name == "count_since" else "value")
         inner: Schema = {"when": ref("condition"), "expr": expr}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 
+from compiler.catalog.builtins import OF_LAST_TRADES
 from compiler.expressions.errors import ExpressionError
 from compiler.expressions.read import parse_expression
 from compiler.syntax.printer import print_expression
@@ -227,3 +228,12 @@ def test_any_text_gives_a_tree_or_errors_in_bounds(text: str) -> None:
     if parsed.expr is not None and not parsed.errors:
         printed = print_expression(parsed.expr)
         assert parse_expression(printed).expr == parsed.expr
+
+
+def test_a_window_of_trades_leads_to_the_figures_of_the_last_ones() -> None:
+    (error,) = errors("last_trade_pnl > 0 at least 3 of last 20 trades")
+    assert error.message == "a window is of bars, found `trades`"
+    assert error.help is not None
+    for name in OF_LAST_TRADES:
+        assert f"`{name}(20)`" in error.help
+        assert not parse_expression(f"{name}(20) > 0").errors

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compiler.catalog.builtins import MOST_TRADES, OF_LAST_TRADES
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.account.builtins import read
 from runtime.account.ledger import Ledger
-from runtime.account.results import Results, in_units_of_risk
+from runtime.account.results import Results, _ended, in_units_of_risk
+from runtime.account.trade_figures import figure
 from runtime.backends.sim.exchange import SimulatedExchange
 from runtime.engine import Engine
 from runtime.orders.events import Event
@@ -62,3 +67,37 @@ def test_trades_and_the_open_one_add_up_to_the_balance(seed: int, bars: int) -> 
         while row and row.pop() > 0:
             wins += 1
         assert read(ledger, "win_streak") == wins
+        for count in (1, 3, 7):
+            _figures_are_of_the_last(ledger, closed, count)
+
+
+def _figures_are_of_the_last(ledger: Ledger, closed: list[float], count: int) -> None:
+    """By the list of all trades; several may have closed within one bar."""
+    found = {name: read(ledger, name, str(count)) for name in OF_LAST_TRADES}
+    if len(closed) < count:
+        assert all(math.isnan(value) for value in found.values())
+        return
+    last = np.array(closed[-count:])
+    won, lost = last[last > 0], last[last < 0]
+    wanted = {
+        "win_rate": len(won) / count,
+        "avg_win": won.mean() if len(won) else math.nan,
+        "avg_loss": -lost.mean() if len(lost) else math.nan,
+        "avg_trade": last.mean(),
+    }
+    assert found == pytest.approx(wanted, rel=1e-12, nan_ok=True)
+
+
+def test_a_trade_of_nothing_is_neither_won_nor_lost() -> None:
+    results = (5.0, 0.0, -2.0, 0.0)
+    assert [figure(name, results, 4) for name in OF_LAST_TRADES] == [0.25, 5.0, 2.0, 0.75]
+    assert figure("win_rate", results, 1) == 0.0
+    assert math.isnan(figure("avg_win", results, 1))
+    assert math.isnan(figure("avg_loss", results, 1))
+
+
+def test_so_many_trades_are_remembered_as_a_card_may_ask_for() -> None:
+    results = Results()
+    for number in range(MOST_TRADES + 3):
+        results = _ended(replace(results, net=float(number)))
+    assert results.last_pnls == tuple(float(n) for n in range(3, MOST_TRADES + 3))

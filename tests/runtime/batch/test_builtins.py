@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from compiler.findings.source import Source
+from compiler.pipeline import compile_card
 from runtime.batch.account_run import Kernels
 from runtime.batch.machine_code import InPython
+from runtime.batch.supported import reasons
 from tests.batch_equal.runs import compare
+from tests.strategies.made_cards import market
 
 CARD = (
     "name: read\nsymbol: TESTUSDT\ntf: 1h\n"
@@ -33,3 +37,8 @@ def test_losses_of_the_day_are_counted_by_the_loop_in_python_too() -> None:
     outcome = compare(1, 150, InPython(), text=CARD)
     assert (outcome.difference, outcome.given_up) == ("", "")
     assert outcome.fills > 10
+
+
+def test_figures_of_the_last_trades_are_told_by_the_readable_engine_and_that_is_said() -> None:
+    program = compile_card(Source("x", CARD.replace("losses_today < 2", "(win_rate(3) ?? 1) > 0")))
+    assert reasons(program, market(program.graph, 1, 20)) == ["the builtin `win_rate`"]
