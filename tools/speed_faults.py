@@ -10,6 +10,7 @@ _PASSED = "tests/runtime/batch/test_quiet.py"
 _REARM = "tests/runtime/batch/test_rearm.py"
 _BATCH = "tests/runtime/batch/test_batch_equals_engine.py"
 _AMEND = "tests/runtime/batch/test_amend.py"
+_RESIZE = "tests/runtime/batch/test_resize.py"
 
 SPEED_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -71,6 +72,14 @@ SPEED_FAULTS: tuple[Fault, ...] = (
     Fault(
         "batch-change-counted-whole", "of a changed entry only what it grows by is added, in numbers, too",
         "runtime/batch/fitting.py", "        f[OWN_NOTIONAL] = own\n", "", (_AMEND,),
+    ),
+    Fault(
+        "batch-target-as-entry", "a target below what is held is an exit, before the entries, in numbers, too",
+        "runtime/batch/resizing.py", "                z[RANK_LIST + k] = V_EXIT\n", "                pass\n", (_RESIZE,),
+    ),
+    Fault(
+        "batch-target-on-its-way", "what waits at market counts towards a target size, in numbers, too",
+        "runtime/batch/resizing.py", "            lots += to_open(z, s)\n", "            pass\n", (_RESIZE,),
     ),
     Fault(
         "batch-nobody-carries", "an entry that turns the position is kept at what it closes and opens",

@@ -55,6 +55,7 @@ from runtime.batch.layout import (
     PLACED_AT,
     PROTECTS,
     QUEUED,
+    RANK_LIST,
     ROWS,
     TOO_MANY_FIRED,
     V_AMEND,
@@ -62,6 +63,7 @@ from runtime.batch.layout import (
     V_CANCEL_ALL,
     V_ENTER,
     V_EXIT,
+    V_SIZE,
     V_STOP,
     V_TARGET,
     V_TRAIL,
@@ -75,6 +77,7 @@ from runtime.batch.layout import (
 from runtime.batch.leaving import decide_exit
 from runtime.batch.notes import last_note, note
 from runtime.batch.orders import add_order
+from runtime.batch.resizing import adjust_size, rank_sizes
 from runtime.batch.room import keep_room, restore_room, take_stock
 from runtime.batch.trailing import adjust_trail
 from runtime.batch.values import value
@@ -119,6 +122,7 @@ def decide(f: State, z: IntState, lf: State, lz: IntState, columns: Numbers) -> 
     now = z[BAR_TS] + z[BAR_MS]
     refuse_closed(f, z, lf, lz, now)
     stop(f, z, columns)
+    rank_sizes(f, z, columns)
     for rank in range(V_CANCEL, V_ENTER + 1):
         for k in range(z[FIRED]):
             action = z[FIRED_LIST + k]
@@ -132,6 +136,8 @@ def decide(f: State, z: IntState, lf: State, lz: IntState, columns: Numbers) -> 
             verb = z[a + ON_VERB]
             if verb == V_TARGET or verb == V_TRAIL or verb == V_AMEND:
                 verb = V_STOP
+            elif verb == V_SIZE:
+                verb = z[RANK_LIST + k]
             if verb != rank:
                 continue
             know_fill(f, z, k)
@@ -164,6 +170,8 @@ def _process(f: State, z: IntState, columns: Numbers, action: int, a: int) -> in
         return cancel(f, z, a)
     if verb == V_TRAIL:
         return adjust_trail(f, z, columns, action, a)
+    if verb == V_SIZE:
+        return adjust_size(f, z, columns, action, a)
     if verb == V_AMEND:
         return amend(f, z, columns, action, a)
     if verb == V_STOP or verb == V_TARGET:

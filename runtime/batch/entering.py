@@ -25,7 +25,6 @@ from runtime.batch.layout import (
     LONG_ONLY,
     LOTS,
     MARKET,
-    MAX_LAYERS,
     MODE,
     N_BAND,
     N_FLIP,
@@ -75,8 +74,8 @@ from runtime.batch.rearming import first_price
 from runtime.batch.room import (
     accept_entry,
     fit,
+    has_layer,
     is_beyond_liquidation,
-    layers_at,
     lots_for,
     minimum,
     reduce,
@@ -88,12 +87,25 @@ from runtime.kernel import IntState, Numbers, State
 
 def decide_entry(f: State, z: IntState, columns: Numbers, action: int, a: int) -> int:
     """Decide an entry; return why it is refused, `N_NONE` if it is not."""
-    side = z[a + ON_SIDE]
+    return enter(f, z, columns, action, a, -1)
+
+
+def may_enter(f: State, z: IntState, side: int) -> int:
+    """Return why nothing enters on a side at this close: a limit of the card, or its policy."""
     if z[STANDING] != 0:
         f[WHY_A] = float(z[STANDING] - 1)
         return N_LIMIT
     if (z[MODE] == LONG_ONLY and side < 0) or (z[MODE] == SHORT_ONLY and side > 0):
         return N_POLICY
+    return N_NONE
+
+
+def enter(f: State, z: IntState, columns: Numbers, action: int, a: int, wanted: int) -> int:
+    """Decide an entry of the `wanted` lots, below zero of the action's size; return why it is refused."""
+    side = z[a + ON_SIDE]
+    why = may_enter(f, z, side)
+    if why != N_NONE:
+        return why
     s = draft(f, z, action, a, ENTRY)
     z[s + WAY] = side
     why = _price(f, z, columns, s, a)
@@ -105,7 +117,7 @@ def decide_entry(f: State, z: IntState, columns: Numbers, action: int, a: int) -
         return replace_entry(f, z, columns, s, a, z[LIVE])
     if z[CARRIED] > 0 and z[s + KIND] == MARKET:
         reduce(f, z, z[CARRIED])  # what it closes counts as done
-    why = _size(f, z, columns, s, a)
+    why = _size(f, z, columns, s, a, wanted)
     if why != N_NONE:
         z[s + TAKEN] = 0
     return why
@@ -179,21 +191,22 @@ def _is_turned(z: IntState, s: int) -> bool:
     return False
 
 
-def _size(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
+def _size(f: State, z: IntState, columns: Numbers, s: int, a: int, given: int) -> int:
     """Size an entry and check that it fits."""
     side = z[s + WAY]
     price = reference_price(f, s, f[CLOSE])
-    base = wanted_base(f, z, columns, a, price, risk_distance(f, z, s, a, price))
-    if base < 0.0:
-        return int(f[WHY_B])
-    wanted = lots_for(f, base)
+    wanted = given
+    if given < 0:
+        base = wanted_base(f, z, columns, a, price, risk_distance(f, z, s, a, price))
+        if base < 0.0:
+            return int(f[WHY_B])
+        wanted = lots_for(f, base)
     why = minimum(f, z, wanted, price)
     if why != N_NONE:
         return why
     if is_beyond_liquidation(f, z, side, price):
         return N_LIQUIDATED
-    if z[MAX_LAYERS] >= 0 and z[layers_at(side)] >= z[MAX_LAYERS]:
-        f[WHY_A] = float(z[layers_at(side)])
+    if not has_layer(f, z, side):
         return N_LAYERS
     lots = fit(f, z, side, z[s + KIND], price, wanted, states_amount(z, a))
     if lots < 0:

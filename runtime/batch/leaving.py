@@ -83,10 +83,10 @@ def _exit(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
         return -wanted
     if live >= 0:
         return replace_exit(f, z, columns, s, a, live, wanted)
-    return _place_exit(f, z, columns, s, a, wanted, at_market)
+    return place_exit(f, z, columns, s, a, wanted, at_market)
 
 
-def _place_exit(
+def place_exit(
     f: State, z: IntState, columns: Numbers, s: int, a: int, wanted: int, at_market: bool
 ) -> int:
     """Decide an exit of as many of the wanted lots as it may take, dust included."""

@@ -9,7 +9,7 @@ import math
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 
-from compiler.catalog.actions import ACTIONS
+from compiler.catalog.actions import meaning_of
 from compiler.catalog.limits import Limit
 from compiler.catalog.orders import (
     OPTION_DEFAULTS,
@@ -132,7 +132,9 @@ def _steady_part(code: Code, accounts: Sequence[tuple[str, str]]) -> Code | None
 
 def _action(tables: Tables, placed: PlacedAction) -> None:
     action = placed.action
-    spec, options, row = ACTIONS[action.kind], dict(action.options), [-1] * at.ACTION_WIDTH
+    options, row = dict(action.options), [-1] * at.ACTION_WIDTH
+    only = _text(options, OptionName.SIDE)
+    spec = meaning_of(action.kind, only)
     side, kind = spec.order_side, spec.order_type
     row[at.ON_VERB] = words.VERBS[spec.verb]
     row[at.ON_SIDE] = 0 if side is None else side.sign
@@ -160,7 +162,6 @@ def _action(tables: Tables, placed: PlacedAction) -> None:
     row[at.ON_FLAT] = int(OnFlat(_word(options, OptionName.ON_FLAT)).cancels)
     row[at.ON_METHOD] = words.METHODS[RemovalMethod(_word(options, OptionName.METHOD))]
     row[at.ON_REASON] = tables.reason(_text(options, OptionName.REASON) or action.kind)
-    only = _text(options, OptionName.SIDE)
     row[at.ON_SHARES] = int(options.get(OptionName.OCO) is True and group is not None)
     row[at.ON_FILL_COUNT], row[at.ON_BY_ORDER] = 0, int(placed.is_by_order)
     if options.get(OptionName.REARM) is True:
@@ -168,7 +169,7 @@ def _action(tables: Tables, placed: PlacedAction) -> None:
     row[at.ON_REMOVE] = int(options.get(OptionName.REMOVE) is True)
     row[at.ON_REPLACES] = int(OnLiveRef(_word(options, OptionName.ON_LIVE_REF)).replaces)
     row[at.ON_TIGHTEN] = int(options.get(OptionName.ONLY_TIGHTEN) is True)
-    row[at.ON_ONLY] = 0 if only is None else Side(only).sign
+    row[at.ON_ONLY] = 0 if only is None or side is not None else Side(only).sign
     tables.rows.extend(row)
     tables.actions.append(LoweredAction(action.kind, placed.origin, ref, group))
 

@@ -115,6 +115,8 @@ def _exit_reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
             return RefusalCode.LIMIT, f"`limits.{limit}` is {most:g}: it is lifted {limit.lifted}"
         case at.N_NOT_AMENDABLE:
             return RefusalCode.NOT_AMENDABLE, _not_amendable(note)
+        case at.N_NOTHING_TO_ADJUST:
+            return RefusalCode.NOTHING_TO_ADJUST, "no position is open to adjust"
         case at.N_CHANGED:
             return RefusalCode.IN_FLIGHT, "the order was changed at this close already"
         case at.N_STRANDS:

@@ -34,6 +34,7 @@ from runtime.batch.layout import (
     LIQUIDATION,
     LOT,
     MARKET,
+    MAX_LAYERS,
     MAX_LOTS,
     MAX_MARKET_LOTS,
     MIN_LOTS,
@@ -275,6 +276,12 @@ def minimum(f: State, z: IntState, lots: int, price: float) -> int:
         f[WHY_A] = value
         return N_MIN_NOTIONAL
     return N_NONE
+
+
+def has_layer(f: State, z: IntState, side: int) -> bool:
+    """Return whether one more layer of a side is allowed."""
+    f[WHY_A] = float(z[layers_at(side)])
+    return z[MAX_LAYERS] < 0 or z[layers_at(side)] < z[MAX_LAYERS]
 
 
 def is_beyond_liquidation(f: State, z: IntState, side: int, price: float) -> bool:

@@ -2,6 +2,7 @@
 
 Prints every seed whose records differ, with the first difference, and why runs were given up. `with WORD`:
 of the COUNT seeds those alone whose card has the word. `full`: every card draws from all words.
+Where it is interrupted it says what it has come to.
 """
 
 from __future__ import annotations
@@ -21,20 +22,24 @@ def main() -> int:
     given_up: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     same = fills = different = 0
-    for seed in range(first, first + count):
-        text = card_of(seed, is_full="full" in said)
-        if word not in text:
-            continue
-        outcome = compare(seed, bars, kernels, text=text)
-        if outcome.given_up:
-            given_up[outcome.given_up] += 1
-        elif outcome.difference:
-            different += 1
-            print(f"seed {seed}: {outcome.difference}", flush=True)
-        else:
-            same += 1
-            fills += outcome.fills
-            reasons.update(outcome.reasons)
+    seed = first
+    try:
+        for seed in range(first, first + count):
+            text = card_of(seed, is_full="full" in said)
+            if word not in text:
+                continue
+            outcome = compare(seed, bars, kernels, text=text)
+            if outcome.given_up:
+                given_up[outcome.given_up] += 1
+            elif outcome.difference:
+                different += 1
+                print(f"seed {seed}: {outcome.difference}", flush=True)
+            else:
+                same += 1
+                fills += outcome.fills
+                reasons.update(outcome.reasons)
+    except KeyboardInterrupt:
+        print(f"stopped at seed {seed}")
     print(f"{same} the same ({fills} fills), {different} different")
     print("fills by", ", ".join(f"{why} {times}" for why, times in reasons.most_common()))
     for why, times in given_up.most_common():

@@ -22,7 +22,7 @@ from tests.batch_equal.busy_words import (
     WHEN,
 )
 
-_STREAMS = ("busy", "more", "newest", "again", "changed")
+_STREAMS = ("busy", "more", "newest", "again", "changed", "resized")
 
 
 def busy_card(seed: int, *, is_full: bool = False) -> str:
@@ -39,13 +39,15 @@ class _Maker(Settings):
     """`more` draws the newer words, the others those that came after: a seed that draws none stays as it was."""
 
     def __init__(
-        self, rng: Random, more: Random, newest: Random, again: Random, changed: Random, *, is_full: bool
+        self, rng: Random, more: Random, newest: Random, again: Random, changed: Random, resized: Random,
+        *, is_full: bool,
     ) -> None:  # fmt: skip
         self.rng = rng
         self.more = more if more.random() < 0.4 or is_full else None
         self.newest = newest if newest.random() < 0.4 or is_full else None
         self.again = again if again.random() < 0.3 or is_full else None
         self.changed = changed if changed.random() < 0.3 or is_full else None
+        self.resized = resized if resized.random() < 0.3 or is_full else None
         self.refs = 0
 
     def card(self) -> str:
@@ -93,6 +95,8 @@ class _Maker(Settings):
             return self.rearmed(side)
         if self.changed and self.refs and self.changed.random() < 0.3:
             return self.amend()
+        if self.resized and self.resized.random() < 0.2:
+            return self.resize()
         match kind:
             case "entry":
                 self.entry(said)
@@ -152,6 +156,25 @@ class _Maker(Settings):
         if rng.random() < 0.3:
             said["ttl_bars"] = f"{rng.randint(1, 9)}"
         return self.written("amend_order", said)
+
+    def resize(self) -> str:
+        """Return a target size, with a side as a rule."""
+        rng, said = self.resized, dict[str, str]()
+        assert rng is not None
+        said["size"] = rng.choice((*SIZES[:7], "0 usdt", "50% of position", "150% of position"))
+        if rng.random() < 0.7:
+            said["side"] = rng.choice(("long", "short"))
+            if rng.random() < 0.4:
+                said["stop_loss"] = f"close {rng.choice('+-')} {rng.choice((0.5, 2))}"
+            if rng.random() < 0.3:
+                said["take_profit"] = f"close {rng.choice('+-')} {rng.choice((0.5, 2))}"
+            if rng.random() < 0.2:
+                said["take_profit_type"] = "limit"
+        if rng.random() < 0.3:
+            said["method"] = rng.choice(("fifo", "lifo", "proportional"))
+        self.reference(said)
+        said.pop("on_live_ref", None)
+        return self.written("adjust_size", said)
 
     def trail(self) -> str:
         assert self.newest is not None
