@@ -1,6 +1,6 @@
-"""python -m tests.accepted SEED FIRST COUNT [MARKETS] [python | plain]: run those of COUNT made-up inputs that are accepted.
+"""python -m tests.accepted SEED FIRST COUNT [MARKETS [BARS]] [python | plain]: run those of COUNT made-up inputs that are accepted.
 
-Each on so many made-up markets, twice, and by the account kernel where it can. Prints every one that ended in a
+Each on so many made-up markets of at most so many bars, by both engines where the account kernel can, else twice. Prints every one that ended in a
 traceback, did not add up, was not the same twice, or not by both engines; then what all came to, and which refusals
 and words none of them had. `plain`: by the readable engine alone; `python`: the kernel not as machine code.
 """
@@ -18,13 +18,14 @@ from tools.made_inputs.told import lacking, pieces
 
 def main() -> int:
     said = sys.argv[1:]
-    seed, first, count, markets = (*map(int, filter(str.isdigit, said)), 1, 0, 1000, 1)[:4]
+    given = [int(one) for one in said if one.isdigit()]
+    seed, first, count, markets, bars = [*given, *(1, 0, 1000, 1, 400)[len(given) :]]
     kernels: Kernels | None = InPython() if "python" in said else None
     if not {"python", "plain"} & set(said):
         kernels = in_machine_code()
     stretch, shown, words = Stretch(), 0, {piece.name for piece in pieces()}
     for index in range(first, first + count):
-        text = stretch.live(seed, index, markets, kernels)
+        text = stretch.live(seed, index, kernels, markets=markets, most_bars=bars)
         for found in stretch.found[shown:]:
             print(found, flush=True)
         shown = len(stretch.found)

@@ -54,7 +54,7 @@ def test_every_card_of_the_references_examples_that_is_accepted_runs_on_any_bars
 
 def test_a_stretch_of_made_up_inputs_runs_by_both_engines() -> None:
     stretch = Stretch()
-    texts = [stretch.live(1, index, 1, InPython()) for index in range(12)]
+    texts = [stretch.live(1, index, InPython(), most_bars=60) for index in range(12)]
     assert stretch.found == []
     assert 0 < stretch.by_kernel <= stretch.runs == sum(map(bool, texts)) < stretch.made == 12
 
@@ -65,7 +65,7 @@ def test_what_a_stretch_finds_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("tests.accepted.lived.run_backtest", broken)
     stretch = Stretch()
-    texts = [stretch.live(1, index, 1, None) for index in range(6)]
+    texts = [stretch.live(1, index, None) for index in range(6)]
     assert len(stretch.found) == sum(map(bool, texts)) > 0
     assert all("ZeroDivisionError: oh" in found for found in stretch.found)
 
