@@ -44,4 +44,14 @@ WORD_FAULTS: tuple[Fault, ...] = (
         "compiler/expressions/habits.py", '("trade", "trades")', '("trade",)',
         ("tests/compiler/expressions/test_expressions_errors.py",),
     ),
+    Fault(
+        "line-that-slips", "a trailing line only rises while two closes are above it",
+        "runtime/features/atr_trailing_stop.py", "value = max(last, value)", "value = value",
+        ("tests/runtime/features/test_oracles.py",),
+    ),
+    Fault(
+        "line-after-one-close", "a trailing line starts anew where the close crosses it",
+        "runtime/features/atr_trailing_stop.py", "if close[i] < last and close[i - 1] < last:", "if close[i] < last:",
+        ("tests/runtime/features/test_oracles.py",),
+    ),
 )  # fmt: skip

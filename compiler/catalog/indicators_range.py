@@ -153,6 +153,24 @@ RANGE: tuple[Entry, ...] = (
         "- { type: midprice, id: midline, params: { length: 14 } }",
     ),
     indicator(
+        "atr_trailing_stop", "Trailing line of average true ranges", HLC,
+        (
+            length(10, doc="bars of the average true range"),
+            ratio_param("multiplier", 1.0, "average ranges between close and line", "mult", "factor",
+                        "key_value"),
+        ),
+        (
+            price("line", primary=True),
+            whole("side", low=-1, high=1, doc="1 where the line is below the close, -1 where it is above"),
+        ),
+        bars_of("length", more=1),
+        "A line `multiplier` Wilder average true ranges below the close that only rises while this close and "
+        "the one before are above it, and above the close mirrored; where the close crosses it, it starts anew "
+        "on the other side. A close exactly on it counts as below; it begins below the close. As in the "
+        "script `UT Bot Alerts`: a buy is `ut.side > ut.side[1]`.",
+        "- { type: atr_trailing_stop, id: ut, params: { length: 10, multiplier: 1.0 } }",
+    ),
+    indicator(
         "supertrend", "Supertrend", HLC,
         (
             length(10, doc="bars of the average true range"),

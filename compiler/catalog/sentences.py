@@ -55,7 +55,7 @@ SECTIONS: Final = _frozen({
     "variables": Told(
         "named values: conditions, numbers or words, used by their name wherever such a value may stand; none can read itself, not at "
         "an earlier bar either: memory have `value_when`, `bars_since`, `highest_since`, `count_since` and indicators like "
-        "`supertrend` and `chandelier`",
+        "`supertrend`, `atr_trailing_stop` and `chandelier`",
         "variables: { up: close > open, half: (high + low) / 2 }",
     ),
     "sessions": Told(

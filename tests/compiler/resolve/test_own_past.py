@@ -37,6 +37,12 @@ def card(**variables: str) -> Source:
         ("close if close > open else me[1]", "`value_when(close > open, close)`"),
         ("close > open or (me[1] and not close < low[1])", "`bars_since(a) < bars_since(b)`"),
         ("max(me[1], close - 2) if close > me[1] else close - 2", "`supertrend`"),
+        # The line of "UT Bot", as everybody writes it.
+        (
+            "max(me[1], close - atr(10)) if close > me[1] and close[1] > me[1] else (min(me[1], close + atr(10)) "
+            "if close < me[1] and close[1] < me[1] else (close - atr(10) if close > me[1] else close + atr(10)))",
+            "`atr_trailing_stop`",
+        ),
         (
             "close if close > me[1] else me[1]",
             "`highest_since(position_side != long, close - 2 * atr(14))`",

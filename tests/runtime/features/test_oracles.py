@@ -163,6 +163,25 @@ def percent_rank(a: Arrays) -> Any:
     )
 
 
+def ut_bot(a: Arrays, length: int, key: float) -> Any:
+    """Return the line as the script has it, its `nz` and its nested choices, from a stop of 0 on."""
+    loss, src = key * talib.ATR(*hlc(a), length), a["close"]
+    stop = np.full(len(src), np.nan)
+    for i in range(length, len(src)):
+        last = 0.0 if np.isnan(stop[i - 1]) else stop[i - 1]
+        stop[i] = (
+            max(last, src[i] - loss[i]) if src[i] > last and src[i - 1] > last
+            else min(last, src[i] + loss[i]) if src[i] < last and src[i - 1] < last
+            else src[i] - loss[i] if src[i] > last else src[i] + loss[i]
+        )  # fmt: skip
+    return stop
+
+
+def ut_bot_side(a: Arrays) -> Any:
+    line = ut_bot(a, 10, 1.0)
+    return np.where(np.isnan(line), np.nan, np.where(line < a["close"], 1.0, -1.0))
+
+
 def level_at(percent: float) -> Callable[[Arrays], Any]:
     return lambda a: pd.Series(a["close"]).rolling(20).quantile(percent / 100).to_numpy()
 
@@ -247,6 +266,9 @@ DEFINITION: list[Row] = [
     ("fisher", {}, "fisher", fisher, 8, 1e-9),
     ("fisher", {}, "signal", lambda a: np.r_[np.nan, fisher(a)[:-1]], 9, 1e-9),
     ("percentile", {}, "value", percent_rank, 20, 1e-14),
+    ("atr_trailing_stop", {}, "line", lambda a: ut_bot(a, 10, 1.0), 10, 1e-12),
+    ("atr_trailing_stop", {"length": 5, "multiplier": 2.5}, "line", lambda a: ut_bot(a, 5, 2.5), 5, 1e-12),
+    ("atr_trailing_stop", {}, "side", ut_bot_side, 10, 0.0),
     ("median", {"length": 33}, "value", lambda a: pd.Series(a["close"]).rolling(33).median().to_numpy(), 32, 0.0),
     ("median", {"length": 20}, "value",
      lambda a: pd.Series(a["close"]).rolling(20).median().to_numpy(), 19, 1e-15),
