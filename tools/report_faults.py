@@ -122,4 +122,8 @@ REPORT_FAULTS: tuple[Fault, ...] = (
         "runtime/reports/page_data.py", "    if ts[-1] - ts[0] == (len(ts) - 1) * interval and longest_step(ts) <= interval:\n",
         "    if True:\n", ("tests/runtime/reports/test_page_columns.py",),
     ),
+    Fault(
+        "figures-that-touch", "figures side by side never touch, however narrow the screen",
+        "runtime/reports/report.css", ".columns .num + .num { padding-left: 12px; } ", "", ("tests/runtime/reports/test_page.py",),
+    ),
 )  # fmt: skip

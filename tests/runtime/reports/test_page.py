@@ -239,6 +239,27 @@ def test_a_table_of_results_too_wide_for_a_phone_scrolls_by_itself(tmp_path: Pat
     assert attribute(opened(made_up_run(), tmp_path, script), "data-wide") == "false"
 
 
+def test_figures_side_by_side_never_touch_and_stand_below_their_heads(tmp_path: Path) -> None:
+    script = """
+    document.body.style.width = "360px";
+    const box = (cell) => { const text = document.createRange(); text.selectNodeContents(cell); return text.getBoundingClientRect(); };
+    let least = 1000, off = 0, seen = 0;
+    for (const row of document.querySelectorAll("#groups tbody tr")) {
+      const cells = [...row.querySelectorAll("td")], heads = row.closest("table").querySelectorAll("thead .num");
+      cells.forEach((cell, at) => {
+        seen++;
+        off = Math.max(off, Math.abs(box(cell).right - box(heads[at]).right));
+        if (at) least = Math.min(least, box(cell).left - box(cells[at - 1]).right);
+      });
+    }
+    document.documentElement.dataset.laid = JSON.stringify([least, off, seen]);"""
+    laid = attribute(opened(made_up_run(), tmp_path, script), "data-laid")
+    least, off, seen = json.loads(laid or "")
+    assert seen > 20
+    assert least >= 10
+    assert off < 1
+
+
 def test_the_page_asks_the_network_for_nothing(tmp_path: Path) -> None:
     report = write(made_up_run(), tmp_path).report
     assert report is not None
