@@ -108,4 +108,13 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
         "tools/live/archive.py", "    if held is not None or working:", "    if False:",
         ("tests/tools/live/test_archive.py",),
     ),
+    Fault(
+        "queue-of-nothing-seen", "the queue is what explains the fills that were", "tools/live/fitted.py",
+        " - one.got)\n", " - one.waiting)\n", ("tests/tools/live/test_fitted.py",),
+    ),
+    Fault(
+        "persons-unsaid", "an order of a person is said to be one", "tools/live/compare.py",
+        "return self._said(mine) or self._only_session(key)", "return self._only_session(key)",
+        ("tests/tools/live/test_fitted.py",),
+    ),
 )  # fmt: skip

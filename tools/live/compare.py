@@ -13,12 +13,16 @@ from dataclasses import dataclass, field
 from runtime.backtest import market_stage, wire
 from runtime.engine import Refusal
 from runtime.errors import DataError
+from runtime.market.checks import utc
 from runtime.market.data import MarketData
 from runtime.orders.events import Event, OrderSubmitted
 from runtime.orders.order import Order
-from runtime.orders.order_spec import OWN, OrderType
+from runtime.orders.order_spec import OWN, OrderType, Role
+from tools.live.fitted import Fitted, fitted, fitted_text
 from tools.live.reading import Lived, market_of
 from tools.running import compile_for
+
+_CLOSE = ("reduce", "flatten", "stop")
 
 Key = tuple[str, str, int, int]  # role, ref, bar that decided, which of those
 
@@ -56,6 +60,8 @@ class Compared:
     slippage_bps: tuple[float | None, float | None] = (None, None)
     resting_filled: tuple[str, str] = ("", "")
     funding: tuple[float, float] = (0.0, 0.0)  # paid
+    fitted: Fitted | None = None
+    assumed: tuple[float, float] = (0.0, 0.0)  # by the card: participation, queue
 
     @property
     def same(self) -> int:
@@ -84,6 +90,9 @@ def compare(lived: Lived) -> Compared:
         found.pairs.append(judge.pair(key, mine.get(key), theirs.get(key)))
     found.slippage_bps = (_slippage(lived.orders.values()), _slippage(tested.orders.values()))
     found.resting_filled = (_resting(lived.orders.values()), _resting(tested.orders.values()))
+    execution = lived.desk.ledger.settings.execution
+    found.assumed = (execution.volume_participation_max, execution.assume_queue_position)
+    found.fitted = fitted(lived, data)
     return found
 
 
@@ -155,7 +164,7 @@ class _Judge:
         if mine is None:
             return self._only_backtest(key)
         if theirs is None:
-            return self._only_session(key)
+            return self._said(mine) or self._only_session(key)
         if mine.state == "rejected" and theirs.state != "rejected":
             return f"refused in the session: {mine.reason}"
         if mine.quantity != theirs.quantity and mine.filled != theirs.filled:
@@ -178,6 +187,17 @@ class _Judge:
         if refused:
             return f"refused in the back-test: {refused[0].code}, {refused[0].text}"
         return self._follows() or "only in the session; no cause was found"
+
+    def _said(self, mine: Order) -> str:
+        """Return whose word an order of the session was, "" where it was the card's."""
+        if mine.spec.role is not Role.CLOSE_AT_END:
+            return ""
+        before = [w for w in self._lived.words if w.ts <= mine.spec.created_at and w.word in _CLOSE]
+        if not before:
+            return ""
+        word = before[-1]
+        share = f" {word.value:g} %" if word.value else ""
+        return f"said by a person: {word.word}{share} by {word.by}, {utc(word.ts)}"
 
     def _filled(self, mine: Order, theirs: Order) -> str:
         if mine.spec.order_type is OrderType.LIMIT:
@@ -245,6 +265,8 @@ def compare_text(found: Compared, *, every: bool = False) -> str:
     if any(found.funding):
         paid, tested = found.funding
         lines.append(f"funding: session {-paid:+,.2f}, back-test {-tested:+,.2f} USDT")
+    if found.fitted is not None:
+        lines += fitted_text(found.fitted, found.assumed)
     for pair in found.pairs:
         if pair.why or every:
             lines += [

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from runtime.live.codec import decode
 from runtime.live.decider import Decider
-from runtime.live.items import BarArrived
+from runtime.live.items import BarArrived, Ordered
 from runtime.live.journal import (
     JournalError,
     Record,
@@ -32,6 +32,7 @@ from tools.live.folders import JOURNAL
 from tools.running import compile_for
 
 _MINUTE_MS = 60_000
+_WANTED = ('"BarArrived"', '"Ordered"')
 
 
 class ReadJournal:
@@ -76,6 +77,7 @@ class Lived:
     done: Replayed
     orders: dict[str, Order] = field(default_factory=dict)
     bars: list[BarArrived] = field(default_factory=list)
+    words: list[Ordered] = field(default_factory=list)
 
 
 def live_again(
@@ -93,13 +95,16 @@ def live_again(
     desk.engine.listeners.append(heard)
     watch(desk)
     done = replay(journal.records(), desk)
-    found = [
-        item
-        for record in journal.records()
-        if record.kind is RecordKind.ITEM and '"BarArrived"' in record.body
-        if isinstance(item := decode(record.body), BarArrived)
-    ]
-    return Lived(facts, desk, done, orders, found)
+    bars, words = list[BarArrived](), list[Ordered]()
+    for record in journal.records():
+        # COST: only what is looked for is decoded.
+        if record.kind is RecordKind.ITEM and any(name in record.body for name in _WANTED):
+            item = decode(record.body)
+            if isinstance(item, BarArrived):
+                bars.append(item)
+            elif isinstance(item, Ordered):
+                words.append(item)
+    return Lived(facts, desk, done, orders, bars, words)
 
 
 def market_of(lived: Lived) -> MarketData:
