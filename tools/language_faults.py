@@ -106,7 +106,7 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "losses-of-every-day", "losses of a day are those that came since it began",
-        "runtime/account/course.py", "day_lost=before.lost if is_new else before.day_lost", "day_lost=0",
+        "runtime/account/course.py", "day_lost = before.lost if is_new else before.day_lost", "day_lost = 0",
         ("tests/validation/test_validation_cards.py",),
     ),
     Fault(
@@ -364,5 +364,14 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "chosen-and-asked-about", "a value that stands beside another one for where it is unknown is asked for",
         "compiler/lints/missing_never_handled.py", "frozenset({Op.DEFAULT, Op.IF})", "frozenset({Op.DEFAULT})",
         ("tests/compiler/lints/test_rules.py",),
+    ),
+    Fault(
+        "losses-of-all-days-in-the-kernel", "the kernel counts the losses of a day from where it began",
+        "runtime/batch/course.py", "z[LOST] - z[DAY_LOST] >= z[LIMIT_DAY_LOSSES]", "z[LOST] >= z[LIMIT_DAY_LOSSES]",
+        ("tests/runtime/batch/test_batch_equals_engine.py",),
+    ),
+    Fault(
+        "newer-limit-in-every-hash", "a card that does not set a newer limit keeps its hash", "compiler/graph/serde.py",
+        "elif settings.limits.max_losses_per_day is None:", "elif False:", ("tests/compiler/graph/test_serde.py",),
     ),
 )  # fmt: skip

@@ -16,6 +16,7 @@ class Limit(StrEnum):
     DAILY_LOSS = "max_daily_loss_pct"
     DRAWDOWN = "max_drawdown_pct"
     TRADES = "max_trades_per_day"
+    DAY_LOSSES = "max_losses_per_day"
     LOSSES = "max_consecutive_losses"
     COOLDOWN = "cooldown_bars"
 
@@ -25,7 +26,7 @@ class Limit(StrEnum):
         match self:
             case Limit.DAILY_LOSS | Limit.DRAWDOWN:
                 return True
-            case Limit.TRADES | Limit.LOSSES | Limit.COOLDOWN:
+            case Limit.TRADES | Limit.DAY_LOSSES | Limit.LOSSES | Limit.COOLDOWN:
                 return False
             case _:
                 assert_never(self)
@@ -34,7 +35,7 @@ class Limit(StrEnum):
     def lifted(self) -> str:
         """Return when entries are accepted again, in words."""
         match self:
-            case Limit.DAILY_LOSS | Limit.TRADES | Limit.LOSSES:
+            case Limit.DAILY_LOSS | Limit.TRADES | Limit.DAY_LOSSES | Limit.LOSSES:
                 return "at the first close of the next day"
             case Limit.DRAWDOWN:
                 return "never"

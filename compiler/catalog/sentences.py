@@ -336,6 +336,7 @@ SETTINGS: Final[Mapping[str, str]] = MappingProxyType({
     "limits.max_daily_loss_pct": "percent of equity lost since the day began, open positions and costs included, at which entries stop until the next day",
     "limits.max_drawdown_pct": "percent below the highest close of equity at which entries stop for good",
     "limits.max_trades_per_day": "positions opened in a day after which entries stop until the next day",
+    "limits.max_losses_per_day": "trades closed with a loss in a day (`losses_today`), wins between them or not, after which entries stop until the next day",
     "limits.max_consecutive_losses": "trades lost in a row, those of earlier days too, after which entries stop until the next day; then they count from 0",
     "limits.cooldown_bars": "no entry at the close of the bar that closed a position, nor at so many closes after it",
     "limits.on_breach": "what is done when a limit is reached: working entries go either way; `flatten` (of daily loss and drawdown) also closes the position at market",

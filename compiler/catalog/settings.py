@@ -268,6 +268,7 @@ _LIMITS = (
     _number("limits.max_daily_loss_pct", 1e-9, 100.0),
     _number("limits.max_drawdown_pct", 1e-9, 100.0),
     _int("limits.max_trades_per_day", 1),
+    _int("limits.max_losses_per_day", 1),
     _int("limits.max_consecutive_losses", 1),
     _int("limits.cooldown_bars", 1),
     _choice("limits.on_breach", OnBreach),

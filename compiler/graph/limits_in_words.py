@@ -32,6 +32,8 @@ def _while(limit: Limit, most: str) -> str:
             return f"once equity is {most} % below its highest close"
         case Limit.TRADES:
             return f"once {most} positions were opened in a day"
+        case Limit.DAY_LOSSES:
+            return f"once {most} trades of a day were closed with a loss"
         case Limit.LOSSES:
             return f"once {most} trades in a row were lost"
         case Limit.COOLDOWN:

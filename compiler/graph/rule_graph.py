@@ -197,6 +197,7 @@ class LimitSettings:
     max_daily_loss_pct: float | None = None
     max_drawdown_pct: float | None = None
     max_trades_per_day: int | None = None
+    max_losses_per_day: int | None = None
     max_consecutive_losses: int | None = None
     cooldown_bars: int | None = None
     on_breach: OnBreach = OnBreach.STOP_ENTRIES

@@ -269,10 +269,12 @@ def _read_action(data: Json) -> ActionNode:
 
 
 def _settings(settings: Settings) -> Json:
-    """Return the settings; limits are left out where there are none, as before there were any."""
+    """Return the settings; limits are left out where there are none, as before there were any, newer ones each."""
     data: Json = dataclasses.asdict(settings)
     if settings.limits == NO_LIMITS:
         del data["limits"]
+    elif settings.limits.max_losses_per_day is None:
+        del data["limits"]["max_losses_per_day"]
     return data
 
 

@@ -76,12 +76,14 @@ def after_close(before: Course, closed: Closed, results: Results, exit_bar: int 
     peak = max(before.peak, closed.equity)
     day_equity = before.equity if is_new else before.day_equity
     day_positions = before.positions if is_new else before.day_positions
+    day_lost = before.lost if is_new else before.day_lost
     judged = Judged(
         is_new_day=is_new,
         equity=closed.equity,
         day_equity=day_equity,
         peak=peak,
         trades=closed.positions - day_positions,
+        day_losses=results.lost - day_lost,
         losses=results.losses,
         since_exit=None if exit_bar is None else closed.bar - exit_bar,
     )
@@ -97,7 +99,7 @@ def after_close(before: Course, closed: Closed, results: Results, exit_bar: int 
         day_equity=day_equity,
         day_positions=day_positions,
         lost=results.lost,
-        day_lost=before.lost if is_new else before.day_lost,
+        day_lost=day_lost,
         held=closed.position or 0,
         high=high,
         low=low,

@@ -23,6 +23,7 @@ class Judged:
     day_equity: float
     peak: float
     trades: int
+    day_losses: int
     losses: int
     since_exit: int | None
 
@@ -74,6 +75,9 @@ class Standing:
             case Limit.TRADES:
                 most = limits.max_trades_per_day
                 return most is not None and at.trades >= most
+            case Limit.DAY_LOSSES:
+                most = limits.max_losses_per_day
+                return most is not None and at.day_losses >= most
             case Limit.LOSSES:
                 most = limits.max_consecutive_losses
                 return most is not None and self.losses - self.forgiven >= most

@@ -39,6 +39,7 @@ from runtime.batch.layout import (
     HITS,
     LIMIT_ACTIONS,
     LIMIT_COOLDOWN,
+    LIMIT_DAY_LOSSES,
     LIMIT_DRAWDOWN,
     LIMIT_LOSS,
     LIMIT_LOSSES,
@@ -65,7 +66,7 @@ from runtime.kernel import IntState, Numbers, State
 _DAY_MS = 86_400_000
 _SLACK = 1e-9
 # Limits in the order in which they are told; each has its place from `HITS` on, 1 where it stands.
-_LOSS, _DRAWDOWN, _TRADES, _LOSSES, _COOLDOWN = 0, 1, 2, 3, 4
+_LOSS, _DRAWDOWN, _TRADES, _DAY_LOSSES, _LOSSES, _COOLDOWN = 0, 1, 2, 3, 4, 5
 
 
 def follow_close(f: State, z: IntState) -> None:
@@ -129,6 +130,8 @@ def _reaches(f: State, z: IntState, limit: int, money: float) -> bool:
         return _is_lost(f[LIMIT_DRAWDOWN], f[PEAK], money)
     if limit == _TRADES:
         return z[LIMIT_TRADES] >= 0 and z[POSITIONS] - z[DAY_POSITIONS] >= z[LIMIT_TRADES]
+    if limit == _DAY_LOSSES:
+        return z[LIMIT_DAY_LOSSES] >= 0 and z[LOST] - z[DAY_LOST] >= z[LIMIT_DAY_LOSSES]
     if limit == _LOSSES:
         return z[LIMIT_LOSSES] >= 0 and z[LOSSES] - z[FORGIVEN] >= z[LIMIT_LOSSES]
     if z[LIMIT_COOLDOWN] < 0 or z[EXIT_BAR] < 0:

@@ -188,6 +188,7 @@ def _limits(tables: Tables) -> None:
     )
     for place, most in {
         at.LIMIT_TRADES: limits.max_trades_per_day,
+        at.LIMIT_DAY_LOSSES: limits.max_losses_per_day,
         at.LIMIT_LOSSES: limits.max_consecutive_losses,
         at.LIMIT_COOLDOWN: limits.cooldown_bars,
     }.items():

@@ -92,7 +92,7 @@ class Settings:
             return ""
         named = (
             f"max_daily_loss_pct: {more.choice((0.5, 2, 5))}", f"max_drawdown_pct: {more.choice((5, 20))}",
-            f"max_trades_per_day: {more.randint(1, 9)}", f"max_consecutive_losses: {more.randint(1, 4)}",
+            _of_a_day(more.randint(1, 9)), f"max_consecutive_losses: {more.randint(1, 4)}",
             f"cooldown_bars: {more.randint(1, 8)}",
         )  # fmt: skip
         said = more.sample(named, more.randint(1, 3))
@@ -101,3 +101,8 @@ class Settings:
         if more.random() < 0.3:
             said.append('day_starts: "07:30"')
         return f"limits: {{ {', '.join(said)} }}"
+
+
+def _of_a_day(most: int) -> str:
+    """Return a limit of a day: of its trades, of its losses where the number is large."""
+    return f"max_losses_per_day: {most - 6}" if most > 6 else f"max_trades_per_day: {most}"

@@ -32,6 +32,7 @@ _LIMITS: tuple[tuple[str, Data], ...] = (
     ("max_daily_loss_pct", 5),
     ("max_drawdown_pct", 30),
     ("max_trades_per_day", 12),
+    ("max_losses_per_day", 5),
     ("max_consecutive_losses", 6),
     ("cooldown_bars", 2),
     ("day_starts", "08:00"),

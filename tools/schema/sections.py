@@ -186,6 +186,7 @@ _LIMITS = _section(
         "max_daily_loss_pct": _ref("positive"),
         "max_drawdown_pct": _ref("positive"),
         "max_trades_per_day": _ref("count"),
+        "max_losses_per_day": _ref("count"),
         "max_consecutive_losses": _ref("count"),
         "cooldown_bars": _ref("count"),
         "on_breach": _words(OnBreach, "what a limit does"),

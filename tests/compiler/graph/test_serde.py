@@ -17,7 +17,7 @@ from compiler.catalog.promises import Promise
 from compiler.catalog.settings import Intrabar, StopType
 from compiler.findings.source import Span
 from compiler.graph.draw import dot, mermaid
-from compiler.graph.rule_graph import RuleGraph
+from compiler.graph.rule_graph import LimitSettings, RuleGraph
 from compiler.graph.serde import BadGraph, dump_text, graph_from_json, graph_hash, graph_to_json
 from compiler.syntax import tree as s
 from tests.compiler.cards import BUY, card, close, eq, gt, lowered, num
@@ -192,3 +192,15 @@ def test_drawings_hold_every_node_and_balance() -> None:
         assert f"  n{index} [" in picture
     assert picture.count("{") == picture.count("}")
     assert chart.startswith("flowchart LR\n")
+
+
+def test_a_graph_that_does_not_set_a_newer_limit_says_nothing_of_it() -> None:
+    def graph(limits: LimitSettings) -> RuleGraph:
+        plain = lowered(card(gt(close(), num(1))))
+        return replace(plain, settings=replace(plain.settings, limits=limits))
+
+    older, newer = graph(LimitSettings(cooldown_bars=3)), graph(LimitSettings(max_losses_per_day=2))
+    assert "max_losses_per_day" not in json.dumps(graph_to_json(older))
+    for one in (older, newer):
+        jsonschema.validate(graph_to_json(one), SCHEMA)
+        assert graph_from_json(graph_to_json(one)).settings == one.settings

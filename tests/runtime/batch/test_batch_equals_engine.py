@@ -70,6 +70,7 @@ def test_a_kernel_that_forgets_something_is_seen(
         ("max_daily_loss_pct: 0.3, on_breach: flatten, day_starts: '07:30'", "max_daily_loss_pct"),
         ("max_drawdown_pct: 3, on_breach: flatten", "max_drawdown_pct"),
         ("max_trades_per_day: 2", "max_trades_per_day"),
+        ("max_losses_per_day: 2", "max_losses_per_day"),
         ("max_consecutive_losses: 2", "max_consecutive_losses"),
         ("cooldown_bars: 3", "cooldown_bars"),
     ],
