@@ -7,7 +7,9 @@ and words none of them had. `plain`: by the readable engine alone; `python`: the
 
 from __future__ import annotations
 
+import signal
 import sys
+from contextlib import suppress
 
 from runtime.batch.account_run import Kernels
 from runtime.batch.machine_code import InPython, in_machine_code
@@ -24,16 +26,18 @@ def main() -> int:
     if not {"python", "plain"} & set(said):
         kernels = in_machine_code()
     stretch, shown, words = Stretch(), 0, {piece.name for piece in pieces()}
-    for index in range(first, first + count):
-        text = stretch.live(seed, index, kernels, markets=markets, most_bars=bars)
-        for found in stretch.found[shown:]:
-            print(found, flush=True)
-        shown = len(stretch.found)
-        if text and words:
-            words &= set(lacking(text))
-        if stretch.made % 500 == 0:
-            accepted = sum(stretch.accepted.values())
-            print(f"{stretch.made:,} inputs, {accepted:,} accepted, {shown} found", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):  # a run that is stopped tells what it came to
+        for index in range(first, first + count):
+            text = stretch.live(seed, index, kernels, markets=markets, most_bars=bars)
+            for found in stretch.found[shown:]:
+                print(found, flush=True)
+            shown = len(stretch.found)
+            if text and words:
+                words &= set(lacking(text))
+            if stretch.made % 500 == 0:
+                accepted = sum(stretch.accepted.values())
+                print(f"{stretch.made:,} inputs, {accepted:,} accepted, {shown} found", flush=True)
     _tell(stretch, words)
     return int(bool(stretch.found))
 

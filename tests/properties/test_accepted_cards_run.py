@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from random import Random
 
 import pytest
@@ -13,6 +14,7 @@ from compiler.pipeline import check, compile_card
 from runtime.backtest import run_backtest
 from runtime.batch.machine_code import InPython
 from runtime.records.rows import RunRecord
+from tests.accepted import __main__ as accepted
 from tests.accepted.lived import Stretch, broken_by
 from tests.strategies.made_cards import instrument, market, odd_card, right_card
 from tools.made_inputs.told import told_card
@@ -68,6 +70,28 @@ def test_what_a_stretch_finds_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [stretch.live(1, index, None) for index in range(6)]
     assert len(stretch.found) == sum(map(bool, texts)) > 0
     assert all("ZeroDivisionError: oh" in found for found in stretch.found)
+
+
+def test_a_run_that_is_stopped_tells_what_it_came_to(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(stretch: Stretch, _seed: int, index: int, *_: object, **__: object) -> str:
+        stretch.made += 1
+        if index == 3:
+            raise KeyboardInterrupt
+        return "name: x"
+
+    monkeypatch.setattr(Stretch, "live", stopped)
+    monkeypatch.setattr("sys.argv", ["accepted", "1", "0", "100", "plain"])
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        assert accepted.main() == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    said = capsys.readouterr().out
+    assert "4 inputs" in said
+    assert "in no accepted card: and, or" in said.replace("\n", " ") or "rearm" in said
+    assert said.endswith("0 found\n")
 
 
 def test_at_least_half_of_the_made_up_cards_place_an_order() -> None:
