@@ -30,7 +30,14 @@ from compiler.findings.collected import Findings
 from compiler.findings.source import Span
 from compiler.resolve.features import FeatureTable
 from compiler.resolve.outputs import SOURCES
-from compiler.resolve.scope import BarSymbol, FeatureSymbol, Instance, Named, Symbol
+from compiler.resolve.scope import (
+    AccountSymbol,
+    BarSymbol,
+    FeatureSymbol,
+    Instance,
+    Named,
+    Symbol,
+)
 from compiler.syntax import tree as s
 from compiler.syntax.constants import constant
 from compiler.syntax.operations import ARITH
@@ -43,12 +50,21 @@ class Looks(Protocol):
     def meaning(self, named: Named) -> Symbol | None: ...
 
 
+_READS = "an indicator reads prices and other features"
+_OF_TRADES = (
+    "of the last trades there are `avg_trade(20)`, `win_rate(20)`, `avg_win(20)` and `avg_loss(20)`"
+)
+
+
 class _Refused(Exception):
     """Something that no indicator can read, already reported or to be: `message` None is reported."""
 
-    def __init__(self, message: str | None = None, span: Span | None = None) -> None:
+    def __init__(
+        self, message: str | None = None, span: Span | None = None, help: str = _READS
+    ) -> None:
         self.message = message
         self.span = span
+        self.help = help
 
 
 def source_instance(
@@ -68,9 +84,7 @@ def source_instance(
     except _Refused as refused:
         if refused.message is not None:
             span = refused.span or source.span
-            table.refused(
-                "IC309", refused.message, span, "an indicator reads prices and other features"
-            )
+            table.refused("IC309", refused.message, span, refused.help)
         return None
     except Mismatch:
         table.refused("IC301", "these units do not go together", source.span, "as in a condition")
@@ -185,8 +199,11 @@ class _Code:
             raise _Refused
         if isinstance(symbol, BarSymbol) or not isinstance(symbol, FeatureSymbol):
             text = print_expression(expr)
+            is_trade = isinstance(symbol, AccountSymbol) and symbol.name == "last_trade_pnl"
             raise _Refused(
-                f"`{text}` is no price and no feature: an indicator cannot read it", expr.span
+                f"`{text}` is no price and no feature: an indicator cannot read it",
+                expr.span,
+                _OF_TRADES if is_trade else _READS,
             )
         return self._read(symbol, back, expr)
 

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.catalog.builtins import BUILTINS, SCALING_BUILTINS, Tells, While, tells
+from compiler.catalog.builtins import (
+    BUILTINS,
+    OF_LAST_TRADES,
+    SCALING_BUILTINS,
+    Tells,
+    While,
+    tells,
+)
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.types import EntryKind, Type
 from compiler.findings.source import Source
@@ -65,7 +72,7 @@ def test_account_builtins_are_what_the_catalogue_says(seed: int, bars: int) -> N
         exchange.step(bar)
         exchange.submit(engine.close_bar(bar))
         for name in SCALING_BUILTINS:
-            ref = "anything" if BUILTINS[name].takes_ref else ""
+            ref = "anything" if BUILTINS[name].takes_ref else "3" if name in OF_LAST_TRADES else ""
             assert _broken(ledger, name, ref, tells(name)) is None, (name, bar)
 
 

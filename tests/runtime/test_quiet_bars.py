@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from compiler.catalog.builtins import BUILTINS, is_steady
+from compiler.catalog.builtins import BUILTINS, OF_LAST_TRADES, is_steady
 from compiler.catalog.types import Stage
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
@@ -102,7 +102,7 @@ def test_a_steady_builtin_stands_while_only_bars_close() -> None:
     ledger = run.ledger
     ledger.follow(MINUTE)
     names: list[Any] = [
-        (name, "a" if "order_" in name else "", ())
+        (name, "a" if "order_" in name else "3" if name in OF_LAST_TRADES else "", ())
         for name, spec in BUILTINS.items()
         if spec.stage is Stage.ACCOUNT
     ]

@@ -54,3 +54,9 @@ def test_the_number_of_trades_is_no_ref_of_an_order() -> None:
     codes = {d.code for d in check(Source("x", text)).diagnostics}
     assert "IC401" in codes
     assert "IC501" not in codes
+
+
+def test_an_average_of_the_last_trade_is_told_the_average_of_the_last_ones() -> None:
+    (found,) = (d for d in told("'sma(last_trade_pnl, 20) > 0'") if d.code != "IC208")
+    assert found.code == "IC309"
+    assert "`avg_trade(20)`" in (found.help or "")
