@@ -260,7 +260,7 @@ WORDS: Final = _frozen({
     "for bars": Told("true on each of the last N bars, this one included; also `holds_for`", "close > open for 3 bars"),
     "within last": Told("true on one of the last N bars, this one included; also `occurred_within`", "close > high[1] within last 5 bars"),
     "at least of last": Told("true on at least M of the last N bars; also `count_true`", "close > open at least 3 of last 5 bars"),
-    "?? ": Told("the value behind it where the one before is unknown", "(position_stop ?? 0) > 0"),
+    "?? ": Told("the value behind it where the one before is unknown, whatever made it so: no position, too few bars, a division by zero alike; `a if b is missing else c` asks of one of them", "(position_stop ?? 0) > 0"),
     "[n]": Told("the value so many bars back, on the feature's own clock", "close > close[1]"),
     "@tf": Told("the value on a higher timeframe, of its last closed bar", "close > close@1h"),
     "+ - * /": Told("arithmetic; what is divided by zero is unknown", "close - open > (high - low) / 2"),

@@ -62,8 +62,12 @@ REFUSALS: dict[RefusalCode, Meaning] = {
         "execution.price_band_pct",
     ),
     _C.TRIGGER_PASSED: Meaning("the market is at or beyond the trigger of the stop entry"),
-    _C.STOP_ON_WRONG_SIDE: Meaning("the stop is not on the losing side of the entry"),
-    _C.TARGET_ON_WRONG_SIDE: Meaning("the target is not on the winning side of the entry"),
+    _C.STOP_ON_WRONG_SIDE: Meaning(
+        "the stop is not on the losing side of the entry; of one to be moved: the market has passed it, and the old one stands"
+    ),
+    _C.TARGET_ON_WRONG_SIDE: Meaning(
+        "the target is not on the winning side of the entry; of one to be moved: the market has passed it, and the old one stands"
+    ),
     _C.BEYOND_LIQUIDATION: Meaning(
         "the position would be liquidated before the entry is reached", "account.max_leverage"
     ),
