@@ -82,6 +82,11 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         "runtime/batch/resizing.py", "            lots += to_open(z, s)\n", "            pass\n", (_RESIZE,),
     ),
     Fault(
+        "batch-risk-of-what-filled", "a trade is held to the risk of its whole first order, in numbers, too",
+        "runtime/batch/results.py", "float(remaining(z, s) + opened)", "float(opened)",
+        ("tests/runtime/batch/test_builtins.py",),
+    ),
+    Fault(
         "batch-nobody-carries", "an entry that turns the position is kept at what it closes and opens",
         "runtime/batch/follow.py", "        carries = _against(z, s, held)\n", "        carries = 0\n", (_BATCH,),
     ),

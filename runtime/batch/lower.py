@@ -52,7 +52,7 @@ def lower(program: Program, instrument: Instrument) -> Lowered:
     append(tables, at.NUMBERS_AT, (), tables.numbers)
     f = tables.f
     f[at.AVERAGE] = f[at.LIQUIDATION] = f[at.CLOSE] = f[at.MARK] = math.nan
-    f[at.LAST_ENTRY] = f[at.LAST_EXIT] = f[at.LAST_PNL] = math.nan
+    f[at.LAST_ENTRY] = f[at.LAST_EXIT] = f[at.LAST_PNL] = f[at.LAST_R] = math.nan
     forget_trade(f)
     f[at.COURSE_HIGH] = f[at.COURSE_LOW] = f[at.PER_LOSS] = f[at.PLACED_AT] = math.nan
     f[at.PEAK] = f[at.COURSE_EQUITY] = f[at.DAY_EQUITY] = f[at.START_EQUITY]

@@ -5,9 +5,11 @@ The law: as `runtime/account/results.py` has it: changed by executions and fundi
 
 from __future__ import annotations
 
-from math import nan
+from math import fabs, isnan, nan
 
 from runtime.batch.layout import (
+    CLOSE,
+    DECISION,
     EXIT,
     EXIT_WORD,
     FIRST_AT_OPEN,
@@ -18,18 +20,23 @@ from runtime.batch.layout import (
     LAST_ENTRY,
     LAST_EXIT,
     LAST_PNL,
+    LAST_R,
     LIMITED,
     LIQUIDATED,
     LOSSES,
     LOST,
     MARKET,
     NEWEST_ENTRY,
+    PLANNED_RISK,
     ROLE,
     STOP_LOSS,
     TAKE_PROFIT,
     TRIP_NET,
+    WAY,
     WINS,
 )  # fmt: skip
+from runtime.batch.money import base_of, remaining
+from runtime.batch.orders import reference_price
 from runtime.batch.protection import stop_price
 from runtime.kernel import IntState, State
 
@@ -43,6 +50,7 @@ def forget_trade(f: State) -> None:
     f[NEWEST_ENTRY] = nan
     f[FIRST_ENTRY] = nan
     f[FIRST_STOP] = nan
+    f[PLANNED_RISK] = nan
 
 
 def take_in(
@@ -57,6 +65,8 @@ def take_in(
         z[EXIT_WORD] = _word(z, s)
     if has_ended:
         f[LAST_PNL] = f[TRIP_NET]
+        is_risked = not isnan(f[PLANNED_RISK]) and f[PLANNED_RISK] != 0.0
+        f[LAST_R] = f[TRIP_NET] / f[PLANNED_RISK] if is_risked else nan
         z[WINS] = z[WINS] + 1 if f[TRIP_NET] > 0.0 else 0
         z[LOSSES] = z[LOSSES] + 1 if f[TRIP_NET] < 0.0 else 0
         if f[TRIP_NET] < 0.0:
@@ -70,7 +80,18 @@ def take_in(
         if f[FIRST_ENTRY] != f[FIRST_ENTRY]:
             f[FIRST_ENTRY] = price
             f[FIRST_STOP] = stop_price(f, z)
+            f[PLANNED_RISK] = _risk(f, z, s, price, opened)
             z[FIRST_AT_OPEN] = 1 if z[s + KIND] == MARKET else 0
+
+
+def _risk(f: State, z: IntState, s: int, price: float, opened: int) -> float:
+    """Return what the first order of a position would lose at its stop, had it been filled whole; NaN without one."""
+    stop = f[FIRST_STOP]
+    distance = z[s + WAY] * (price - stop)
+    if distance <= 0.0:  # the price had passed it: planned from the price the order was meant for
+        close = f[s + DECISION]
+        distance = fabs(reference_price(f, s, f[CLOSE] if isnan(close) else close) - stop)
+    return distance * (float(remaining(z, s) + opened) * base_of(f, 1))
 
 
 def _word(z: IntState, s: int) -> int:

@@ -49,7 +49,7 @@ ACCOUNTS = {
     "order_pending": builtins.A_ORDER_PENDING, "position_last_entry": builtins.A_NEWEST_ENTRY,
     "position_initial_stop": builtins.A_FIRST_STOP, "position_r": builtins.A_IN_RISK,
     "last_entry_price": builtins.A_LAST_ENTRY, "last_exit_price": builtins.A_LAST_EXIT,
-    "last_exit_reason": builtins.A_EXIT_WORD, "last_trade_pnl": builtins.A_LAST_PNL,
+    "last_exit_reason": builtins.A_EXIT_WORD, "last_trade_pnl": builtins.A_LAST_PNL, "last_trade_r": builtins.A_LAST_R,
     "win_streak": builtins.A_WINS, "loss_streak": builtins.A_LOSSES, "free_usdt": builtins.A_FREE_USDT,
     "free_margin": builtins.A_FREE_MARGIN, "leverage": builtins.A_LEVERAGE, "tick": builtins.A_TICK,
     "order_due": builtins.A_DUE, PLACED_AT: builtins.A_PLACED_AT, PER_LOSS: builtins.A_PER_LOSS, "position_high": builtins.A_HIGH, "position_low": builtins.A_LOW,

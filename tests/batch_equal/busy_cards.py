@@ -16,6 +16,7 @@ from tests.batch_equal.busy_words import (
     COURSE,
     DISTANCES,
     FILLED,
+    IN_RISK,
     SIZES,
     STARTS,
     TRAILED,
@@ -76,6 +77,8 @@ class _Maker(Settings):
         if self.newest and self.refs and self.newest.random() < 0.1:
             due = f"order_due(r{self.newest.randint(1, self.refs)})"
             parts.append(self.newest.choice((due, f"not {due}")))
+        if self.resized and self.resized.random() < 0.1:
+            parts.append(self.resized.choice(IN_RISK))
         return " and ".join(parts)
 
     # ------------------------------------------------------------ actions

@@ -39,3 +39,4 @@ FILLED = (
     "place_limit_exit_long", "place_limit_exit_short",
 )  # fmt: skip
 BY_RISK = ("min(risk 1%, 400 usdt)", "risk 1% + 20 usdt", "max(risk 0.5%, 30 usdt)")
+IN_RISK = ("last_trade_r < 1", "last_trade_r > -0.9", "last_trade_r is missing")

@@ -24,6 +24,30 @@ CARD = (
 )
 
 
+IN_RISK = (
+    "name: read\nsymbol: TESTUSDT\ntf: 1h\n"
+    "account: { starting_equity_usdt: 20000 }\n"
+    "execution: { fill_model: volume_weighted }\n"
+    "blocks:\n"
+    "  - { id: in, cases: [\n"
+    "      { when: position_side == flat and pending_order_count == 0 and (last_trade_r is missing or last_trade_r > -0.8),\n"
+    "      emit: [{ action: place_limit_long, metadata: { price: close - 0.1, size: 9000 usdt, ttl_bars: 2,\n"
+    "          stop_loss: close - 1 }}]},\n"
+    "      { when: 'position_side == flat and last_trade_r <= -0.8', emit: [\n"
+    "      { action: entry_long, metadata: { size: 300 usdt, stop_loss: close - 2 }}]}]}\n"
+    "  - { id: out, cases: [{ when: 'position_side == long and close > high[1] + tick', emit: [exit_all] }]}\n"
+)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_trade_in_units_of_its_risk_is_in_the_kernel_what_it_is_in_the_engine(
+    seed: int, kernels: Kernels
+) -> None:
+    outcome = compare(seed, 300, kernels, text=IN_RISK)
+    assert (outcome.difference, outcome.given_up) == ("", "")
+    assert "place_limit_long" in outcome.reasons
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_losses_of_the_day_stop_entries_in_the_kernel_as_in_the_engine(
     seed: int, kernels: Kernels
