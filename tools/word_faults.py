@@ -54,4 +54,9 @@ WORD_FAULTS: tuple[Fault, ...] = (
         "runtime/features/atr_trailing_stop.py", "if close[i] < last and close[i - 1] < last:", "if close[i] < last:",
         ("tests/runtime/features/test_oracles.py",),
     ),
+    Fault(
+        "average-of-one-trade", "who averages the last trade is told the average of the last ones",
+        "compiler/resolve/sources.py", "_OF_TRADES if is_trade else _READS", "_READS",
+        ("tests/compiler/resolve/test_last_trades.py",),
+    ),
 )  # fmt: skip
