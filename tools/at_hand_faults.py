@@ -117,4 +117,16 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
         "return self._said(mine) or self._only_session(key)", "return self._only_session(key)",
         ("tests/tools/live/test_fitted.py",),
     ),
+    Fault(
+        "ended-is-dead", "a session that was ended in order is no silence", "runtime/live/watchdog.py",
+        "if beat is not None and beat.ended:", "if False:", ("tests/runtime/live/test_watchdog.py",),
+    ),
+    Fault(
+        "ended-unsaid", "a run that ends in order says so in its last beat", "tools/live/wire.py",
+        "        self._pulse.end(self.cockpit.wish.by)\n", "", ("tests/tools/live/test_signals.py",),
+    ),
+    Fault(
+        "ended-alarms", "notices tell an end in order once", "tools/live/notify.py",
+        "        if beat.ended:\n", "        if False:\n", ("tests/tools/live/test_after.py",),
+    ),
 )  # fmt: skip

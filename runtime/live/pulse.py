@@ -19,7 +19,10 @@ _EVERY_S = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat:
-    """What a session last said of itself. `at`: ms UTC on the wall; lots signed; `open_lots` without a stop."""
+    """What a session last said of itself. `at`: ms UTC on the wall; lots signed; `open_lots` without a stop.
+
+    `ended`: by whom it was ended in order, "" while it runs; a session that dies says nothing.
+    """
 
     pid: int
     at: int
@@ -29,6 +32,7 @@ class Heartbeat:
     open_lots: int
     halted: str
     bar: int
+    ended: str = ""
 
 
 class Pulse:
@@ -74,7 +78,11 @@ class Pulse:
         self._next = now + _EVERY_S
         self._write(self._told())
 
-    def _told(self) -> Heartbeat:
+    def end(self, by: str) -> None:
+        """Write the last beat of a run that ends in order: who looks from outside knows it from one that died."""
+        self._write(self._told(ended=by or "itself"))
+
+    def _told(self, ended: str = "") -> Heartbeat:
         desk = self._session.desk
         ledger = desk.ledger
         position = ledger.position
@@ -85,6 +93,7 @@ class Pulse:
             venue=self._venue,
             halted=desk.guard.halted,
             bar=ledger.bar,
+            ended=ended,
             held_lots=0 if position is None else position.side.sign * position.quantity,
             open_lots=desk.coverage.open_lots(ledger),
         )

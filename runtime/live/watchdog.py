@@ -1,7 +1,8 @@
 """The watchdog: another process that reads a session's heartbeat and looks at the venue when it is silent.
 
 The law: silence is told, with what stands at the venue and what nobody knows. It touches nothing but where it
-was asked to close, and then only by a panic.
+was asked to close, and then only by a panic. A session that was ended in order is told of once: who ended it has
+left its position there.
 """
 
 from __future__ import annotations
@@ -51,10 +52,11 @@ class VenuePosition:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A silence. `closes`: whether the position is to be closed."""
+    """A silence. `closes`: whether the position is to be closed; `is_over`: it was ended in order."""
 
     text: str
     closes: bool = False
+    is_over: bool = False
 
 
 class Watchdog:
@@ -81,12 +83,17 @@ class Watchdog:
             None  # the first look that missed a beat, and of which
         )
         self._started: int | None = None
+        self._over_at: int | None = (
+            None  # the last beat of a session that was ended, once it was told of
+        )
 
     def look(self, now: int) -> Alarm | None:
         """Return an alarm, at most once a minute; None while the session speaks."""
         if self._started is None:
             self._started = now
         beat = read_heartbeat(self._path)
+        if beat is not None and beat.ended:
+            return self._end_of(beat)
         since = self._started if beat is None else beat.at
         if now - since < self._silent_ms:
             self._told_at = self._silent_since = None
@@ -108,9 +115,21 @@ class Watchdog:
         state = "hangs" if self._lives(beat.pid) else "is gone"
         text = f"{beat.symbol} on {beat.venue}: silent for {seconds} s, process {beat.pid} {state}"
         if self._rest is None:
-            return Alarm(f"{text}; it held {beat.held_lots} lots, {beat.open_lots} without a stop")
+            return Alarm(f"{text}; {held_of(beat)}")
         position = position_at_venue(self._rest, beat.symbol)
         return Alarm(f"{text}; {position.text}", self._is_to_close(position))
+
+    def _end_of(self, beat: Heartbeat) -> Alarm | None:
+        """Return the word of an end in order, once; what has no stop may be closed then, too."""
+        if self._over_at == beat.at:
+            return None
+        self._over_at = beat.at
+        text = f"{beat.symbol} on {beat.venue}: ended by {beat.ended}"
+        if self._rest is None:
+            return Alarm(f"{text}; {held_of(beat)}", is_over=True)
+        position = position_at_venue(self._rest, beat.symbol)
+        closes = self._close is not Close.NEVER and bool(position.size and position.uncovered)
+        return Alarm(f"{text}; {position.text}", closes, is_over=True)
 
     def _without_a_beat(self) -> str:
         """Return why there is no beat: a file that never was has been silent for no number of seconds."""
@@ -130,6 +149,11 @@ class Watchdog:
                 return bool(position.uncovered)
             case Close.ALWAYS:
                 return True
+
+
+def held_of(beat: Heartbeat) -> str:
+    """Return what a session said last that it holds."""
+    return f"it held {beat.held_lots} lots, {beat.open_lots} without a stop"
 
 
 def position_at_venue(rest: Rest, symbol: str) -> VenuePosition:

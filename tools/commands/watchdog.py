@@ -53,7 +53,8 @@ def command(
 ) -> int:
     """Alarm when the session that writes HEARTBEAT goes silent: hung, killed, without a disk.
 
-    It then asks the venue what is held and whether a stop stands there, and says so.
+    It then asks the venue what is held and whether a stop stands there, and says so. A session that was ended
+    in order is told of once, and is none to close but for what has no stop.
     """
     if venue == "none" and close != Close.NEVER.value:
         raise click.BadParameter("closing needs --venue", param_hint="--close")
@@ -71,7 +72,7 @@ def command(
             if alarm.closes and rest is not None:
                 _close(heartbeat, venue, rest)
         if once:
-            return 0 if alarm is None else 1
+            return 0 if alarm is None or alarm.is_over else 1
         time.sleep(_LOOK_S)
 
 

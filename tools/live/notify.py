@@ -24,6 +24,7 @@ from runtime.live.codec import decode
 from runtime.live.items import LinkSaid, Ordered
 from runtime.live.journal import Record, RecordKind
 from runtime.live.pulse import read_heartbeat
+from runtime.live.watchdog import held_of
 from runtime.orders.commands import CancelOrder
 from runtime.orders.events import OrderFilled
 from tools.live.folders import HEARTBEAT
@@ -58,6 +59,7 @@ class Tail:
         self._next = len(self._journal) + 1
         self._fills = fills
         self._was_halted = ""
+        self._over_at = 0  # the beat of an end that was told
 
     def look(self, now_ms: int) -> Iterator[Note]:
         """Yield what is new; `now_ms` is the wall clock, for a heart that stands still."""
@@ -72,7 +74,11 @@ class Tail:
         if beat.halted and beat.halted != self._was_halted:
             yield Note("halted", "halt", beat.halted, beat.at)
         self._was_halted = beat.halted
-        if now_ms - beat.at > _SILENT_MS:
+        if beat.ended:
+            if self._over_at != beat.at:
+                yield Note("ended", "note", f"ended by {beat.ended}; {held_of(beat)}", beat.at)
+            self._over_at = beat.at
+        elif now_ms - beat.at > _SILENT_MS:
             text = (
                 f"no heartbeat for {(now_ms - beat.at) // 1_000} s; {beat.held_lots} lots are held"
             )

@@ -160,6 +160,7 @@ class WireRun:
 
         be_quick()
         self.loop.run(self.session, beat)
+        self._pulse.end(self.cockpit.wish.by)
         draw(True)
 
     def close(self) -> None:

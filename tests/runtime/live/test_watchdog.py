@@ -237,3 +237,23 @@ def test_a_beat_that_is_old_after_a_sleep_is_no_silence(tmp_path: Path) -> None:
     alarm = dog.look(woken + 66_000)
     assert alarm is not None
     assert "hangs" in alarm.text
+
+
+def test_a_session_that_was_ended_in_order_is_told_of_once_and_closed_only_where_it_has_no_stop(
+    tmp_path: Path,
+) -> None:
+    live, path = started(tmp_path, MARKET), tmp_path / "heartbeat.json"
+    dogs = {close: watched(live, path, close, lives=False) for close in Close}
+    pulse(live, path).end("ann")
+    for close, dog in dogs.items():
+        told = [dog.look(live.venue.now + minute * 60_000) for minute in range(5)]
+        over = told[0]
+        assert over is not None, close
+        assert told[1:] == [None] * 4
+        assert (over.is_over, over.closes) == (True, False), close
+        assert "ended by ann; position 0.1 at the venue, all of it has a stop there" in over.text
+    pulse(live, path).beat()  # it is started again, and dies
+    assert dogs[Close.ALWAYS].look(live.venue.now) is None
+    died = dogs[Close.ALWAYS].look(live.venue.now + 60_000)
+    assert died is not None
+    assert (died.is_over, died.closes) == (False, True)

@@ -14,11 +14,12 @@ import pytest
 
 from runtime.backends.base import Loudness, Notice
 from runtime.live.journal import JournalError
+from runtime.live.pulse import Pulse
 from tests.tools.cli import run as cli
 from tests.tools.live.made import GALLERY, LADDER, lived
 from tools.live.bundle import LeftOut, write_bundle
 from tools.live.compare import compare, compare_text
-from tools.live.folders import JOURNAL
+from tools.live.folders import HEARTBEAT, JOURNAL
 from tools.live.notify import Note, Tail, Throttle, by_command, by_webhook
 from tools.live.reading import ReadJournal, live_again
 from tools.live.redact import redacted, secrets_of
@@ -176,6 +177,21 @@ def test_notices_come_from_the_journal_of_a_running_session(tmp_path: Path) -> N
     found = [(note.kind, note.loudness) for note in tail.look(0)]
     assert found[:3] == [("adl_rank", "alarm"), ("link_private", "alarm"), ("halt", "note")]
     assert list(tail.look(0)) == []
+    run.close()
+
+
+def test_a_session_that_was_ended_in_order_is_no_silence(tmp_path: Path) -> None:
+    run, folder = lived(LADDER, tmp_path, bars=5)
+    tail, session = Tail(folder), run.session
+    heart = Pulse(
+        session, folder / HEARTBEAT, "testnet", seconds=lambda: 0.0, wall_ms=lambda: 1_000
+    )
+    heart.beat()
+    assert [note.kind for note in tail.look(60_000)] == ["silent"]
+    heart.end("a signal")
+    found = [note for minute in range(3) for note in tail.look(61_000 + minute * 60_000)]
+    assert [(note.kind, note.loudness) for note in found] == [("ended", "note")]
+    assert "ended by a signal; it held" in found[0].text
     run.close()
 
 

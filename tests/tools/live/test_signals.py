@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from runtime.live.pulse import read_heartbeat
 from tests.tools.live import killed
 from tools.fakebybit.server import serving
+from tools.live.folders import HEARTBEAT
 
 pytestmark = pytest.mark.usefixtures("own_state")
 
@@ -25,3 +27,6 @@ def test_a_session_that_is_told_to_go_by_a_signal_ends_as_by_a_word(
         said = made.communicate(timeout=60)[0]
     assert made.returncode == 0, said
     assert "start again there: the session goes on" in said
+    beat = read_heartbeat(command.folder / HEARTBEAT)
+    assert beat is not None
+    assert beat.ended == "a signal"  # to a watchdog it is none that died
