@@ -374,4 +374,9 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "newer-limit-in-every-hash", "a card that does not set a newer limit keeps its hash", "compiler/graph/serde.py",
         "elif settings.limits.max_losses_per_day is None:", "elif False:", ("tests/compiler/graph/test_serde.py",),
     ),
+    Fault(
+        "places-in-the-wrong-order", "what can never be true inside `a then b` is pointed at where it stands",
+        "compiler/lints/places.py", "[(written.second, args[0]),", "[(written.first, args[0]),",
+        ("tests/compiler/lints/test_rules.py",),
+    ),
 )  # fmt: skip

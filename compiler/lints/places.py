@@ -49,6 +49,10 @@ def places(
                     todo += reversed(list(zip(items, args, strict=True)))
             case s.IsMissing() | s.Near():
                 continue
+            case s.Choice():
+                todo += _of_choice(graph, written, index, found)
+            case s.Sequence():
+                todo += _of_sequence(graph, written, index, found)
             case s.VarRef(name=name) | s.Name(head=name, field=None) if name in variables:
                 todo.append((variables[name], index))
             case _:
@@ -56,6 +60,36 @@ def places(
                 if len(parts) == len(args):
                     todo += reversed(list(zip(parts, args, strict=True)))
     return found
+
+
+Pairs = list[tuple[s.Expr, int]]
+
+
+def _of_choice(graph: RuleGraph, written: s.Choice, index: int, found: dict[int, Span]) -> Pairs:
+    """Return the parts of `a if c else b` with their nodes; of truths it is (c and a) or (not c and b)."""
+    node, condition = graph.nodes[index], written.condition
+    if node.op is Op.IF:
+        return list(zip((condition, written.value, written.other), node.args, strict=True))
+    first, second = node.args if len(node.args) == 2 else (index, index)
+    one, two = graph.nodes[first].args, graph.nodes[second].args
+    if node.op is not Op.OR or len(one) != 2 or len(two) != 2:
+        return []
+    found.setdefault(first, written.value.span)
+    found.setdefault(second, written.other.span)
+    found.setdefault(two[0], condition.span)
+    return [(written.other, two[1]), (condition, one[0]), (written.value, one[1])]
+
+
+def _of_sequence(
+    graph: RuleGraph, written: s.Sequence, index: int, found: dict[int, Span]
+) -> Pairs:
+    """Return the parts of `a then b` with their nodes: it is b, and a within the bars before."""
+    args = graph.nodes[index].args
+    if len(args) != 2 or graph.nodes[args[1]].op is not Op.PREV:
+        return []
+    found.setdefault(args[1], written.first.span)
+    (occurred,) = graph.nodes[args[1]].args
+    return [(written.second, args[0]), (written.first, graph.nodes[occurred].args[0])]
 
 
 def _flat(expr: s.Expr, kind: type[s.All] | type[s.Any]) -> list[s.Expr]:

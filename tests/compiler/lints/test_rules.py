@@ -364,3 +364,21 @@ def test_a_stop_that_one_side_alone_knows_is_asked_about(
     assert (
         found([(f"{when} and position_side == flat", entry)], more=more).count("IC308") == expected
     )
+
+
+@pytest.mark.parametrize(
+    ("when", "place", "because"),
+    [
+        ("close > open if month > 0 else close < open", "close < open", "month > 0"),
+        ("close > open if month <= 12 and not day > 0 else close > 5", "close > open", "not day > 0"),
+        ("close > open then (close > low[1] or not day > 0) within 5 bars", "not day > 0", "not day > 0"),
+    ],
+)  # fmt: skip
+def test_what_can_never_be_true_is_pointed_at_inside_a_choice_or_a_sequence(
+    when: str, place: str, because: str
+) -> None:
+    text = HEAD + f"blocks:\n  - {{id: a, cases: [{{when: '{when}', emit: [no_action]}}]}}\n"
+    said = [d for d in check(Source("card.yaml", text)).diagnostics if d.code == "IC401"]
+    source = Source("card.yaml", text)
+    assert [source.slice(d.span) for d in said] == [place]
+    assert [source.slice(label.span) for label in said[0].labels] == [because]
