@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.limits import Limit
+from compiler.catalog.types import Stage
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
+from runtime.batch import layout
 from runtime.batch.account_run import Kernels
 from runtime.batch.machine_code import InPython
 from runtime.batch.supported import reasons
+from runtime.batch.words import ACCOUNTS
 from tests.batch_equal.runs import compare
 from tests.strategies.made_cards import market
 
+README = Path(__file__).parents[3] / "runtime" / "batch" / "README.md"
 CARD = (
     "name: read\nsymbol: TESTUSDT\ntf: 1h\n"
     "account: { starting_equity_usdt: 1000 }\n"
@@ -66,3 +75,14 @@ def test_losses_of_the_day_are_counted_by_the_loop_in_python_too() -> None:
 def test_figures_of_the_last_trades_are_told_by_the_readable_engine_and_that_is_said() -> None:
     program = compile_card(Source("x", CARD.replace("losses_today < 2", "(win_rate(3) ?? 1) > 0")))
     assert reasons(program, market(program.graph, 1, 20)) == ["the builtin `win_rate`"]
+
+
+def test_the_builtins_that_fall_back_are_the_ones_the_readme_names() -> None:
+    told = README.read_text().split("## What falls back")[1].split("During a run")[0]
+    ours = {name for name, row in BUILTINS.items() if row.stage is Stage.ACCOUNT}
+    missing = {name for name in ours - set(ACCOUNTS) if not name.startswith("position_layer_")}
+    assert missing == set(re.findall(r"`([a-z_]+)`", told)) & ours
+
+
+def test_each_limit_of_a_card_has_its_place_before_the_working_orders() -> None:
+    assert len(Limit) + layout.HITS <= layout.WORK

@@ -321,5 +321,5 @@ def test_limits_can_only_be_tightened() -> None:
     limits = SessionLimits(max_notional_usdt=1_000)
     assert limits.tightened("max_notional_usdt", 500).max_notional_usdt == 500
     for name, value in (("max_notional_usdt", 2_000), ("no_such", 1), ("max_drawdown_pct", -1)):
-        with pytest.raises(ValueError, match=r"limit|tightened"):
+        with pytest.raises(ValueError, match=r"limit|tightened|zero or more"):
             limits.tightened(name, value)
