@@ -234,7 +234,7 @@ class Engine:
         if not wanted and not self._stops():
             return []
         processor = self._processor
-        coming = [intent.rearm for intent in wanted if intent.rearm and intent.is_again]
+        coming = [intent.rearm for intent in wanted if intent.rearm]
         processor.open(coming, self.older_exits())
         decided = processor.stop()
         wanted.sort(key=processor.rank)  # stable: card order within a kind

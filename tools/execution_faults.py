@@ -22,6 +22,11 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         "intents.append(again)", ("tests/runtime/batch/test_rearm.py",),
     ),
     Fault(
+        "again-after-its-cancel", "a cancel at the close of an entry's fill ends that it comes again",
+        "runtime/decide/rearm.py", "intent.is_again or intent.rearm in context.coming", "True",
+        ("tests/runtime/decide/test_rearm.py",),
+    ),
+    Fault(
         "mark-stands-still-in-a-hole", "mark goes on where bars are missing, and liquidates there",
         "runtime/backends/sim/exchange.py",
         "                self._path(t, part, Turns.of(part.bar, self.terms))\n", "", (_HOLES,),

@@ -126,6 +126,11 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         "runtime/batch/rearming.py", "        z[s + REARM_LEFT] = ENDS_NOW", "        found = True", (_REARM,),
     ),
     Fault(
+        "batch-again-after-its-cancel", "a cancel at the close of an entry's fill ends that it comes again, in numbers, too",
+        "runtime/batch/rearming.py", "            z[e + E_REARM] = 0  # its exit is placed at this close, and knows of nothing\n", "",
+        (_REARM,),
+    ),
+    Fault(
         "batch-rearm-uncounted", "an entry comes again as often as it says, in numbers, too",
         "runtime/batch/rearming.py", "            z[s + REARM_LEFT] -= 1\n", "            pass\n", (_REARM,),
     ),

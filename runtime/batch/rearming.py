@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import isnan
 
-from runtime.batch.asking import is_again, is_over
+from runtime.batch.asking import is_again, is_closed_again, is_over
 from runtime.batch.layout import (
     ACTION,
     ACTION_WIDTH,
@@ -101,12 +101,23 @@ def end_rearms(z: IntState, a: int) -> bool:
         found = True
     for k in range(z[FIRED]):
         e = z[FIRED_BY + k]
-        if e < 0 or z[e + E_ROLE] != EXIT or z[FIRED_LIST + k] < 0:
+        if e < 0 or z[FIRED_LIST + k] < 0:
             continue
-        if z[FIRED_LIST + k] == z[e + E_REARM] - 1 and _is_named(z, a, z[FIRED_LIST + k]):
-            z[FIRED_LIST + k] = -1
+        if z[e + E_ROLE] == EXIT:
+            if z[FIRED_LIST + k] == z[e + E_REARM] - 1 and _is_named(z, a, z[FIRED_LIST + k]):
+                z[FIRED_LIST + k] = -1
+                found = True
+        elif _is_left_by(z, e, z[FIRED_LIST + k]) and _is_named(z, a, z[e + E_REARM] - 1):
+            z[e + E_REARM] = 0  # its exit is placed at this close, and knows of nothing
             found = True
     return found
+
+
+def _is_left_by(z: IntState, e: int, action: int) -> bool:
+    """Return whether an action is the exit of an entry that comes again, asked for at this close."""
+    a = z[ACTIONS_AT] + action * ACTION_WIDTH
+    is_exit = z[a + ON_VERB] == V_EXIT and z[a + ON_REF] != 0
+    return is_exit and _carries(z, e) and not is_closed_again(z, e)
 
 
 def _is_named(z: IntState, a: int, action: int) -> bool:

@@ -29,7 +29,8 @@ class Context:
 
     `value` gives the value of a graph node at this close, `value_with` the same where an order's notional
     per unit lost at its stop is known, `next_id` names a new order. `cuts` are those
-    of the intent at hand, `coming` the entries that come again at this close, until a cancel names them.
+    of the intent at hand; `coming` how entries come again that do at this close, or whose exits are placed at it,
+    until a cancel names them.
     """
 
     settings: Settings

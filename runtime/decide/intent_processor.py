@@ -67,7 +67,7 @@ class IntentProcessor:
         return tuple(self._context.cuts)
 
     def open(self, coming: Iterable[Rearm] = (), older_exits: Iterable[OlderExit] = ()) -> None:
-        """Take stock at the ledger's last close; `coming` are the entries that come again at it."""
+        """Take stock at the ledger's last close; `coming` how entries come again by what it asks for."""
         self._context.coming = list(coming)
         self._context.capacity = Capacity.at_close(self._ledger, older_exits)
 

@@ -99,7 +99,7 @@ def build_spec(
         decision_price=capacity.close,
         reason=reason or intent.text(OptionName.REASON) or intent.kind,
         origin=intent.origin,
-        rearm=rearm_of(intent, asked.side, asked.limit, asked.trigger),
+        rearm=rearm_of(context, intent, asked.side, asked.limit, asked.trigger),
     )
 
 

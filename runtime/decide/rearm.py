@@ -25,12 +25,17 @@ _BY_TIME = ("ttl", "on_partial")  # reasons of a cancel that names nothing
 
 
 def rearm_of(
-    intent: Intent, side: Side, limit: float | None, trigger: float | None
+    context: Context, intent: Intent, side: Side, limit: float | None, trigger: float | None
 ) -> Rearm | None:
-    """Return how an order comes again: as its intent carries it, or as the card says of its first placement."""
+    """Return how an order comes again: as its intent carries it, or as the card says of its first placement.
+
+    An exit that is placed at the close at which a cancel names its entry leaves nothing to come again.
+    """
     times = intent.number(OptionName.REARM)
-    if intent.rearm is not None or (times is None and not intent.flag(OptionName.REARM)):
-        return intent.rearm
+    if intent.rearm is not None:
+        return intent.rearm if intent.is_again or intent.rearm in context.coming else None
+    if times is None and not intent.flag(OptionName.REARM):
+        return None
     return Rearm(
         entry=intent.origin,
         side=side,

@@ -34,6 +34,10 @@ _CANCELLED = (
     "  - { id: off, cases: [{ when: position_side != flat and close > open, emit: [\n"
     "      { action: cancel_order, metadata: { order_ref: dip }}]}]}\n"
 )
+_CANCELLED_AT_ONCE = (
+    "  - { id: off, cases: [{ when: bars_since_entry == 0 and close > open, emit: [\n"
+    "      { action: cancel_all_orders, metadata: { side: buy }}]}]}\n"
+)
 _GRID = (
     "  - { id: grid, cases: [{ when: not order_pending(dca) and position_side == flat, emit: [\n"
     "      { action: place_limit_long, metadata: { price: close - 0.1, size: 60 usdt, order_ref: dca,\n"
@@ -55,7 +59,9 @@ _CARDS = {
     "stopped": _HEAD + _DIP_STOPPED % "true",
     "counted": _HEAD + _DIP % "2",
     "cancelled": _HEAD + _DIP_STOPPED % "true" + _CANCELLED,
+    "cancelled_at_once": _HEAD + _DIP % "true" + _CANCELLED_AT_ONCE,
     "grid": _HEAD + _GRID,
+    "grid_cancelled_at_once": _HEAD + _GRID + _CANCELLED_AT_ONCE,
     "grid_stopped": _HEAD + _GRID_STOPPED,
 }
 

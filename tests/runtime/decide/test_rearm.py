@@ -81,15 +81,16 @@ def test_an_order_that_waited_while_a_stop_closed_the_position_does_not_come_aga
         emit("cancel_all_orders"),
     ],
 )
-@pytest.mark.parametrize("bar", [1, 2])
+@pytest.mark.parametrize("bar", [0, 1, 2])
 def test_a_cancel_that_names_the_entry_ends_it_while_only_its_exit_works(
     cancel: str, bar: int
 ) -> None:
-    """At bar 1 the exit has just been asked for or works, at bar 2 it has just filled."""
+    """At bar 0 the entry has just filled and asks for its exit, at bar 1 that works, at bar 2 it has just filled."""
     blocks = at_bar(0, dip(order_group="grid")) + at_bar(bar + 1, cancel, block="stop")
     rows = [*flat(100.0, 1), LOW, *flat(100.0, 1), HIGH, *[LOW, HIGH] * 2]
     run = live(blocks, rows)
     assert again(run) == [(0, 99.0)]
+    assert len(_called(run, "out")) == 1  # what was bought is sold all the same
     assert run.refused == []
 
 
