@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.fault import Fault
 from tools.follow_up_faults import FOLLOW_UP_FAULTS
+from tools.turn_faults import TURN_FAULTS
 
 _OWED = "tests/runtime/live/test_exits_owed.py"
 _LATE = "tests/runtime/live/test_late_closes.py"
@@ -391,4 +392,5 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "        if mode is None:\n            return None\n", ("tests/runtime/live/test_facts.py",),
     ),
     *FOLLOW_UP_FAULTS,
+    *TURN_FAULTS,
 )  # fmt: skip

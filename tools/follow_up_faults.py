@@ -15,8 +15,8 @@ _CHANGED = "tests/runtime/live/test_changes_again.py"
 
 FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     Fault(
-        "turns-twice", "an entry that turns a position does not leave again: it is as large as that was",
-        "runtime/backends/bybit/router.py", "Effect.OPEN or spec.carries or not is_lost", "Effect.OPEN or not is_lost",
+        "turns-twice", "an entry at a price that turns a position does not leave again: it is as large as that was",
+        "runtime/backends/bybit/router.py", "        if spec.carries:\n", "        if turns(spec):\n",
         ("tests/runtime/live/test_turns_once.py",),
     ),
     Fault(

@@ -14,7 +14,7 @@ from compiler.graph.rule_graph import Settings
 from runtime.account.margin import entry_cost
 from runtime.decide.capacity import Capacity
 from runtime.decide.context import Context, Cut
-from runtime.decide.refusals import RefusalCode, Refused
+from runtime.decide.refusals import UNCERTAIN, RefusalCode, Refused
 from runtime.formulas.margin import is_liquidated
 from runtime.orders.order_spec import OrderType, Side
 
@@ -55,10 +55,13 @@ def check_policy(settings: Settings, side: Side) -> None:
         raise Refused(RefusalCode.POLICY_SIDE, f"`position_policy.mode` is {mode}")
 
 
-def check_certainty(capacity: Capacity) -> None:
-    """Refuse new risk while the fate of an order is unknown or the books do not add up."""
-    if any(order.uncertain for order in capacity.ledger.book):
-        raise Refused(RefusalCode.VENUE_UNCERTAIN, "the fate of a request is unknown")
+def check_certainty(capacity: Capacity, *, closes: bool = False) -> None:
+    """Refuse new risk while the fate of an order is unknown or the books do not add up.
+
+    Of an entry that `closes` what is held first, who carries it out lets the closing half alone leave meanwhile.
+    """
+    if not closes and any(order.uncertain for order in capacity.ledger.book):
+        raise Refused(RefusalCode.VENUE_UNCERTAIN, UNCERTAIN)
     if capacity.ledger.has_overfill:
         text = "more was filled than ordered: entries are halted"
         raise Refused(RefusalCode.INVARIANT, text, "no_overfill")

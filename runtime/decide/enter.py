@@ -48,7 +48,7 @@ def opened(
     """Return the commands that enter with an order of a type: of the `wanted` lots, else of the intent's size."""
     side = intent.spec.order_side
     assert side is not None
-    check_certainty(context.capacity)
+    check_certainty(context.capacity, closes=_closes_first(context, side, kind))
     check_limits(context)
     check_policy(context.settings, side)
     asked = _priced(context, intent, side, kind)
@@ -65,6 +65,12 @@ def opened(
     if live is not None:
         return commands + replace_entry(context, intent, live, asked)
     return [*commands, _placed(context, intent, asked, carries, wanted)]
+
+
+def _closes_first(context: Context, side: Side, kind: OrderType) -> bool:
+    """Return whether an entry is the way out of what is held: at market, it closes that before it opens."""
+    is_opposite = context.capacity.side is side.opposite
+    return is_opposite and kind is OrderType.MARKET and context.settings.policy.allow_flip
 
 
 def _placed(

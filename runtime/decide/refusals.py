@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+UNCERTAIN = "the fate of a request is unknown"  # said of what is refused as `venue_uncertain`
+
 
 class RefusalCode(StrEnum):
     UNKNOWN_PRICE = "unknown_price"

@@ -13,6 +13,7 @@ from typing import Protocol
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.account.room import scopes_of
+from runtime.account.turning import owes
 from runtime.decide.refusals import RefusalCode
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
@@ -30,7 +31,13 @@ from runtime.orders.commands import (
     SetProtection,
     SubmitOrder,
 )
-from runtime.orders.events import Event, OrderRejected, RequestRefused
+from runtime.orders.events import (
+    Event,
+    OrderCancelled,
+    OrderExpired,
+    OrderRejected,
+    RequestRefused,
+)
 from runtime.orders.order_spec import PROTECTIVE, Effect
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.rows_needed import rows_needed
@@ -122,10 +129,19 @@ def refused_again(event: Event, ledger: Ledger) -> str:
 def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
     """Yield what is told, as (kind, text), of what an applied event says is given up and nothing asks for again.
 
-    A rule asks again at its next close; for an entry of `on_fill` or `rearm` there is no other. A change of the card
-    that never left is asked again while it may.
+    A rule asks again at its next close; for an entry of `on_fill` or `rearm` there is no other. One at market that was
+    to turn the position is told, too: what it was to close is an exit of its own then. A change of the card that never left is asked again while
+    it may.
     """
     match event:
+        case OrderRejected() | OrderCancelled() | OrderExpired() if _is_unturned(event, engine):
+            order = engine.ledger.orders[event.order_id]
+            name = order.spec.order_ref or order.order_id
+            said = f"`{name}` ({order.spec.reason}) was to turn the position and did not: {order.reason}"
+            yield (
+                "entry_lost",
+                f"{said}; it is to open {order.to_open} of {order.opens} lots no more",
+            )
         case OrderRejected(code=code, text=text):
             order = engine.ledger.orders[event.order_id]
             is_entry = order.spec.effect is Effect.OPEN and order.leaving is None
@@ -143,6 +159,11 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
             yield "change_lost", f"`{name}` stays as it was: {text}"
         case _:
             pass
+
+
+def _is_unturned(event: OrderRejected | OrderCancelled | OrderExpired, engine: Engine) -> bool:
+    order = engine.ledger.orders[event.order_id]
+    return owes(order) and order.to_open > 0
 
 
 def unfollowed(item: Item, engine: Engine) -> list[str]:

@@ -391,10 +391,10 @@ class Desk:
         for command, detour in asked:
             if detour is not None and isinstance(command, SubmitOrder):
                 kept += self._turned_down(command, *detour)
-                kept += self._give(self.exits.due(self.ledger, self._ts))
         return kept
 
     def _turned_down(
         self, command: SubmitOrder | AmendOrder, code: str, text: str
     ) -> list[Command]:
-        return self.engine.react(rejected(command, code, text, self.ledger, self._ts))
+        demanded = self.engine.react(rejected(command, code, text, self.ledger, self._ts))
+        return demanded + self._give(self.exits.due(self.ledger, self._ts))  # what it owes leaves

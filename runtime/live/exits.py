@@ -3,7 +3,8 @@
 The law: no exit is given up silently. One at market that was refused, got lost or found too little in the book, and
 one at a limit that never came to rest, is asked again for what it left, of the position that it was to close and of no
 other. Where a rule asks for the same exit at a later close, as large, or one comes to rest under its ref, that takes its
-place, each lot once; exits of two actions, or of two fills, are two. A later target size of what is held ends it. Where
+place, each lot once; exits of two actions, or of two fills, are two. What an entry at market that was to turn the
+position has left of it is such an exit. A later target size of what is held ends it. Where
 the older one is not known to be lost, the same one waits until it has ended: what it fills, however late, is done, and
 what it leaves is the later one's. Three that fail in a row halt, and it goes on. One that is larger than the venue's
 largest market order leaves in pieces.
@@ -16,11 +17,12 @@ from dataclasses import dataclass, field, replace
 
 from compiler.catalog.actions import Verb
 from runtime.account.ledger import Ledger
+from runtime.account.turning import as_exit, lots_to_close, owes, turns
 from runtime.backends.bybit.pace import Pace
 from runtime.consequences import ATTEMPTS
 from runtime.decide.intent import Intent
 from runtime.decide.older_exits import OlderExit
-from runtime.decide.refusals import Refused
+from runtime.decide.refusals import UNCERTAIN, RefusalCode, Refused
 from runtime.formulas.sums import whole
 from runtime.live.owed import (
     DETOURS,
@@ -71,6 +73,9 @@ class Exits:
         if order is None or not order.is_terminal:
             return
         tried, position = self.tried.pop(order.order_id, None), ledger.position
+        if tried is not None and turns(order.spec):
+            self._unturned(order, tried, ledger)
+            return
         has_failed = tried is not None and came_to_nothing(event, ledger) is not None
         failed = tried.failed + 1 if tried is not None and has_failed else 0
         if self._ended(order.order_id, failed, ts) or tried is None or not has_failed:
@@ -81,6 +86,15 @@ class Exits:
             is_refused = order.reason not in DETOURS  # else it is due when it may leave
             last = replace(tried, failed=tried.failed + is_refused)
             self.owed[tried.owed_by] = Owed(order.spec, order.remaining, last, ts * is_refused)
+
+    def _unturned(self, order: Order, asked: Attempt, ledger: Ledger) -> None:
+        """Take in what an entry that was to turn the position has left of it: that is owed at once, as an exit.
+
+        No exit has failed yet, so nothing is waited for. What a card or a person took back is not owed.
+        """
+        lots = lots_to_close(order, ledger) if owes(order) else 0
+        if lots and ledger.position is not None and ledger.position.number == asked.position:
+            self.owed[asked.owed_by] = Owed(as_exit(order.spec, lots), lots, asked, 0)
 
     def _filled_after_all(self, order_id: str, lots: int) -> None:
         """Take in what an exit has filled that others wait for: it is done, each lot once."""
@@ -148,7 +162,11 @@ class Exits:
             if isinstance(outcome, Refused):
                 continue
             for command in outcome:
-                if isinstance(command, SubmitOrder) and command.spec.order_id in self.tried:
+                if (
+                    isinstance(command, SubmitOrder)
+                    and is_exit(command.spec)
+                    and command.spec.order_id in self.tried
+                ):
                     order = ledger.orders[command.spec.order_id]
                     repeats = intent.spec.verb is Verb.EXIT and not is_asked_once(order)
                     has_counted = id(intent) in cut or is_rest(intent)
@@ -178,9 +196,14 @@ class Exits:
         return [*self.tried.values(), *(one.last for one in self.owed.values())]
 
     def detour(self, command: Command, ledger: Ledger) -> tuple[str, str] | None:
-        """Return why an exit does not leave as it is (code, text), None where it may; it is owed then."""
+        """Return why an exit does not leave as it is (code, text), None where it may; it is owed then.
+
+        So is what a turning entry is to close, which leaves alone where entries are refused as uncertain.
+        """
         if not isinstance(command, SubmitOrder):
             return None
+        if turns(command.spec) and any(order.uncertain for order in ledger.book):
+            return RefusalCode.VENUE_UNCERTAIN, UNCERTAIN
         tried = self.tried.get(command.spec.order_id)
         if tried is not None and tried.after:
             return (
@@ -195,13 +218,11 @@ class Exits:
 
         What a card's takes the place of its close says (`decided`).
         """
-        if not is_exit(spec):
-            return
-        if spec.order_id in self.tried:
-            return  # a repetition
+        if not (is_exit(spec) or turns(spec)) or spec.order_id in self.tried:
+            return  # none, or a repetition
         number = 0 if ledger.position is None else ledger.position.number
         self.tried[spec.order_id] = Attempt(spec.order_id, spec.order_id, number)
-        if spec.role is not Role.EXIT:
+        if spec.role is Role.CLOSE_AT_END:
             self._take_over(spec, ledger, has_counted=True)
 
     def _take_over(self, spec: OrderSpec, ledger: Ledger, *, has_counted: bool) -> None:
@@ -263,11 +284,14 @@ class Exits:
         for order in ledger.book:
             spec = order.spec
             closes = spec.effect is Effect.REDUCE and spec.side is not position.side
-            if not closes or spec.order_type is not OrderType.MARKET or spec.role in PROTECTIVE:
+            lots = order.remaining if closes else 0
+            if turns(spec):
+                lots = lots_to_close(order, ledger)
+            if spec.order_type is not OrderType.MARKET or spec.role in PROTECTIVE:
                 continue
-            if spec.created_bar < ledger.bar and order.remaining:
-                remaining[order.order_id] = order.remaining
-                yield OlderExit(spec, order.remaining, is_asked_once(order))
+            if spec.created_bar < ledger.bar and lots:
+                remaining[order.order_id] = lots
+                yield OlderExit(spec, lots, is_asked_once(order))
         for one in self.owed.values():
             if one.spec.order_type is not OrderType.MARKET or one.last.position != position.number:
                 continue

@@ -7,10 +7,12 @@ paper session and a back-test over its bars are the same run. What a bar did is 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, assert_never
 
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
+from runtime.account.turning import as_exit, lots_to_close, owes
 from runtime.backends.base import Notice
 from runtime.backends.bybit.hooks import Hooks
 from runtime.backends.bybit.intake import Intake, Klines
@@ -212,8 +214,15 @@ class PaperDesk:
         return permitted(commands, self.ledger, self.guard, self._ts, self._refuse)
 
     def _refuse(self, command: SubmitOrder | AmendOrder, code: str, text: str) -> list[Command]:
-        self.engine.apply(rejected(command, code, text, self.ledger, self._ts))
-        return []
+        """End a request that does not leave; what an entry at market was to close on its way leaves as an exit."""
+        event = rejected(command, code, text, self.ledger, self._ts)
+        self.engine.apply(event)
+        order = self.ledger.orders[event.order_id]
+        lots = lots_to_close(order, self.ledger) if owes(order) else 0
+        if not lots:
+            return []
+        spec = as_exit(order.spec, lots)
+        return self._give([SubmitOrder(spec=replace(spec, order_id=f"{spec.order_id}r0"))])
 
 
 class PaperBars:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from runtime.account.turning import lots_to_close, turns
 from runtime.backends.bybit import bodies
 from runtime.backends.bybit.given_up import closes_alone
 from runtime.backends.bybit.intake import Intake
@@ -192,7 +193,7 @@ class Questions:
     def _sends_again(self, order: Order, now: int) -> bool:
         """Seek an exit that is not found for as long as it may act, and send it again; False: given up.
 
-        So is an entry that nothing asks for again. One that was cancelled meanwhile is not sent again: that its
+        So is an entry that nothing asks for again, and one at market that turns what is held. One that was cancelled meanwhile is not sent again: that its
         cancel finds no order proves nothing of it.
 
         VENUE: under a link id an order is taken once, so one whose effect is late is answered with *exists*. Under
@@ -202,7 +203,9 @@ class Questions:
         if now - since >= self._pace.unheard_ms:
             return False
         if not (self._closes_once(order) or self._router.enters_once(order, now)):
-            return False
+            is_lost = "submit" in order.in_flight and turns(order.spec)
+            if not (is_lost and lots_to_close(order, self._ledger)):
+                return False
         self._sync.wanted.setdefault(order.order_id, "absent")
         if order.leaving is None:
             self._router.once_more(order.order_id, Request.SUBMIT, now)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from runtime.account.ledger import Ledger
+from runtime.account.turning import is_as_large, turns
 from runtime.backends.base import HELD_MS, STALE_MS, Loudness, Notice, Tell
 from runtime.backends.bybit import bodies
 from runtime.backends.bybit.bodies import Body, NotSendable
@@ -139,16 +140,18 @@ class LiveOrderRouter:
     def enters_once(self, order: Order, now: int) -> bool:
         """Return whether an entry that may not have arrived is to leave once more: nothing asks for it again.
 
-        It leaves under its name, which the venue takes once, for as long as what is held back may wait. One that turns
-        a position is as large as that was: it does not, nor does one whose own stop or target the market has passed.
+        It leaves under its name, which the venue takes once, for as long as what is held back may wait; one at market
+        that turns a position as an exit does, where that is as large still. Not past its own stop or target.
         """
         spec = order.spec
         is_lost = "submit" in order.in_flight and order.leaving is None and not order.filled
-        if spec.effect is not Effect.OPEN or spec.carries or not is_lost or not is_ours(spec):
+        is_open = spec.effect is Effect.OPEN and is_lost and is_ours(spec)
+        if not is_open or is_passed(order, self._ledger):
             return False
+        if spec.carries:
+            return turns(spec) and is_as_large(order, self._ledger)
         most = STALE_MS if spec.order_type is OrderType.MARKET else HELD_MS
-        is_late = now - spec.created_at > most or is_passed(order, self._ledger)
-        return self._asked_once(order) and not is_late
+        return self._asked_once(order) and now - spec.created_at <= most
 
     def _is_once(self, order: Order) -> bool:
         """Return whether an order must not be there twice: an entry; an exit of a part, which takes away too much.

@@ -1,0 +1,80 @@
+"""Entries at market that turn a position: one order that closes what is held and opens its own size.
+
+The law: what such an order carries to close is owed as an exit is, whatever becomes of the order; what it was to open is
+an entry. One that rests at a price is no way out until it fills, and owes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from runtime.account.ledger import Ledger
+from runtime.orders.order import Order
+from runtime.orders.order_spec import (
+    Effect,
+    OnPartial,
+    OrderSpec,
+    OrderType,
+    Origin,
+    Role,
+    TimeInForce,
+)
+
+# Why a session itself takes an entry back: nobody has said that what it was to close is to stay.
+_BY_THE_SESSION = frozenset({"halted", "limit", "stop"})
+
+
+def turns(spec: OrderSpec) -> bool:
+    """Return whether an order is an entry at market that closes an opposite position first."""
+    return spec.effect is Effect.OPEN and spec.order_type is OrderType.MARKET and spec.carries > 0
+
+
+def owes(order: Order) -> bool:
+    """Return whether a turning order that has ended was still wanted: neither the card nor a person took it back."""
+    if not turns(order.spec):
+        return False
+    return order.leaving is None or order.leaving.reason in _BY_THE_SESSION
+
+
+def lots_to_close(order: Order, ledger: Ledger) -> int:
+    """Return the lots of the opposite position that a turning order was to close and has not, 0 where none is held."""
+    position = ledger.position
+    if position is None or position.side is order.side:
+        return 0
+    carries, closed = order.quantity - order.opens, order.filled - order.done
+    return min(position.quantity, max(0, carries - closed))
+
+
+def is_as_large(order: Order, ledger: Ledger) -> bool:
+    """Return whether a turning order that has filled nothing carries all that is held, as when it was asked for."""
+    position = ledger.position
+    if position is None or position.side is order.side or order.filled:
+        return False
+    is_the_same = min(layer.entry_time for layer in position.layers) <= order.spec.created_at
+    return is_the_same and order.quantity - order.opens == position.quantity
+
+
+def as_exit(spec: OrderSpec, lots: int) -> OrderSpec:
+    """Return what a turning order was to close as an exit of its own: none of what the entry brings, no rule behind it.
+
+    Its origin names the place in the card and no action: what follows the entry's fill does not follow this one's.
+    """
+    return replace(
+        spec,
+        effect=Effect.REDUCE,
+        role=Role.EXIT,
+        reduce_only=True,
+        quantity=lots,
+        carries=0,
+        order_ref=None,
+        time_in_force=TimeInForce.GTC,
+        order_group=None,
+        oco=False,
+        stop_loss=None,
+        take_profit=None,
+        trail=None,
+        ttl_bars=None,
+        on_partial=OnPartial.CONTINUE,
+        rearm=None,
+        origin=Origin(offset=spec.origin.offset),
+    )

@@ -1,0 +1,71 @@
+"""Faults seeded in what becomes of an entry at market that turns the position: it is the way out of what is held."""
+
+from __future__ import annotations
+
+from tools.fault import Fault
+
+_OWED = "tests/runtime/live/test_turns_owed.py"
+_TURNING = "runtime/account/turning.py"
+_EXITS = "runtime/live/exits.py"
+
+TURN_FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "turn-owes-nothing", "what a turn was to close is owed as an exit where the turn was refused", _EXITS,
+        "lots = lots_to_close(order, ledger) if owes(order) else 0", "lots = 0", (_OWED,),
+    ),
+    Fault(
+        "turn-owes-all-of-it", "of a turn that filled in part what it was still to close is owed", _TURNING,
+        "order.quantity - order.opens, order.filled - order.done", "order.quantity, 0", (_OWED,),
+    ),
+    Fault(
+        "turn-owed-later", "what a turn closes leaves at once where entries are held back", "runtime/live/desk.py",
+        "        return demanded + self._give(self.exits.due(self.ledger, self._ts))  # what it owes leaves",
+        "        return demanded", (_OWED,),
+    ),
+    Fault(
+        "turn-lost-in-silence", "what a lost turn was to open is told", "runtime/live/decider.py",
+        "return owes(order) and order.to_open > 0", "return False", (_OWED,),
+    ),
+    Fault(
+        "turn-given-up-early", "a turn in doubt is sought for as long as an exit is", "runtime/backends/bybit/questions.py",
+        "if not (is_lost and lots_to_close(order, self._ledger)):", "if True:", (_OWED,),
+    ),
+    Fault(
+        "turn-not-sent-again", "a turn in doubt leaves again under its own name", "runtime/backends/bybit/router.py",
+        "return turns(spec) and is_as_large(order, self._ledger)", "return False", (_OWED,),
+    ),
+    Fault(
+        "turn-too-large-again", "a turn in doubt does not leave again where less is held", _TURNING,
+        "return is_the_same and order.quantity - order.opens == position.quantity", "return is_the_same", (_OWED,),
+    ),
+    Fault(
+        "turn-taken-back-and-owed", "a turn that a person took back owes nothing", _TURNING,
+        "return order.leaving is None or order.leaving.reason in _BY_THE_SESSION", "return True", (_OWED,),
+    ),
+    Fault(
+        "resting-turn-owes", "a turn that rests at a price owes nothing", _TURNING,
+        "spec.effect is Effect.OPEN and spec.order_type is OrderType.MARKET and spec.carries", "spec.effect is Effect.OPEN and spec.carries",
+        (_OWED,),
+    ),
+    Fault(
+        "turn-of-the-next-position", "what a turn was to close is of the position that it was asked for beside", _EXITS,
+        "        self.owed = {name: one for name, one in self.owed.items() if one.last.position == number}\n", "",
+        (_OWED,),
+    ),
+    Fault(
+        "turn-beside-itself", "a turn in doubt is waited for by a turn of a later close", _EXITS,
+        "                lots = lots_to_close(order, ledger)\n            if spec", "                lots = 0\n            if spec", (_OWED,),
+    ),
+    Fault(
+        "uncertain-holds-the-way-out", "the fate of another request holds no closing half of a turn", "runtime/decide/enter.py",
+        "closes=_closes_first(context, side, kind)", "closes=False", (_OWED,),
+    ),
+    Fault(
+        "turn-beside-the-uncertain", "a turn opens nothing while the fate of another request is unknown", _EXITS,
+        "if turns(command.spec) and any(order.uncertain", "if False and any(order.uncertain", (_OWED,),
+    ),
+    Fault(
+        "paper-turn-owes-nothing", "what a turn was to close leaves in a paper session that is paused", "runtime/live/paper.py",
+        "lots = lots_to_close(order, self.ledger) if owes(order) else 0", "lots = 0", (_OWED,),
+    ),
+)  # fmt: skip
