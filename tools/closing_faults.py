@@ -306,8 +306,8 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "resting-exit-given-up", "an exit at a limit whose request came to nothing is asked again",
-        "runtime/live/exits.py", "        if not is_exit(spec):\n            return\n",
-        "        if not is_exit(spec) or spec.order_type is not OrderType.MARKET:\n            return\n", (_RESTING,),
+        "runtime/live/exits.py", "or spec.order_id in self.tried:\n            return  # none,",
+        "or spec.order_id in self.tried or spec.order_type is not OrderType.MARKET:\n            return  # none,", (_RESTING,),
     ),
     Fault(
         "rests-twice", "an exit at a limit that is not found is sent again under its own name",

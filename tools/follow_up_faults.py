@@ -51,7 +51,7 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "again-past-its-stop", "an entry whose request was lost does not leave again past its own stop",
-        "runtime/backends/bybit/router.py", "most or is_passed(order, self._ledger)", "most",
+        "runtime/backends/bybit/router.py", "if not is_open or is_passed(order, self._ledger):", "if not is_open:",
         (_PASSED,),
     ),
     Fault(

@@ -123,10 +123,9 @@ class LiveOrderRouter:
         VENUE: under its link id an order is taken once, and an order is cancelled once.
         """
         order = self._ledger.orders[order_id]
+        is_safe = order.spec.effect is Effect.REDUCE or self.enters_once(order, now)
         match request:
-            case Request.SUBMIT if order.leaving is None and (
-                order.spec.effect is Effect.REDUCE or self.enters_once(order, now)
-            ):
+            case Request.SUBMIT if order.leaving is None and is_safe:
                 planned = self._plan(SubmitOrder(spec=as_changed(order)), now)
                 if planned is not None:
                     planned.is_repetition = self._is_once(order)
@@ -326,8 +325,7 @@ class LiveOrderRouter:
     def _waits_again(self, one: Planned) -> bool:
         """Return whether an entry that the venue had no room for is asked for by nobody again: it waits a little."""
         order = self._ledger.orders[one.order_id]
-        is_entry = one.request is Request.SUBMIT and not order.spec.carries
-        return is_entry and self._asked_once(order)
+        return one.request is Request.SUBMIT and not order.spec.carries and self._asked_once(order)
 
     def _acts_at_once(self, one: Planned, verdict: Verdict) -> bool:
         """Word a stop entry anew, once, that the market has passed on its way: as in a back-test it acts at once.

@@ -17,6 +17,7 @@ from runtime.live.items import BarArrived, Ordered, Reconciled
 from runtime.live.paper import PaperDesk
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
+from runtime.orders.order_spec import Role
 from tests.runtime.live.bench import BTC, MINUTE, SYMBOL, D, Live, program
 from tests.runtime.live.test_exits_in_doubt import ended
 from tests.strategies.runs import at_bar, emit
@@ -152,7 +153,9 @@ def test_a_turn_in_doubt_does_not_leave_again_where_less_is_held(tmp_path: Path)
     live.session.said("reduce", "ann", "", 40.0)
     live.run(2_000)
     live.venue.faults.clear()
-    live.run(120_000)
+    live.run(60_000)
+    assert closing(live) == [20]
+    live.run(60_000)
     assert closing(live) == [20, 30]
     assert live.held == live.venue_held == 0
     ended(live)
@@ -195,6 +198,8 @@ def test_what_a_turn_closes_leaves_at_once_where_entries_are_held_back(
             3, emit("place_limit_long", size="0.01 base", price=40000.0, order_ref="far")
         )
     live = before_the_turn(tmp_path, card)
+    live.run(250)
+    live.restart()  # its timer is not due at the very close from here on
     match what:
         case "private":
             live.venue.hub.close(live.streams.pop("private"))
@@ -212,13 +217,26 @@ def test_what_a_turn_closes_leaves_at_once_where_entries_are_held_back(
             live.session.said(what, "ann")
     live.run(MINUTE - live.venue.now % MINUTE + 1_500)
     assert closing(live) == [50]
-    assert live.order("turn").filled == 0
+    turn = live.order("turn")
+    assert turn.filled == 0
+    exits = [o.spec for o in live.ledger.orders.values() if o.spec.role is Role.EXIT]
+    assert [one.created_at for one in exits] == [turn.spec.created_at]
     if what == "private":
         live.disconnect()
         live.connect()
         live.run(5_000)
     assert live.held == live.venue_held == 0
     assert live.warned("entry_lost")
+    ended(live)
+
+
+def test_what_a_turn_closes_is_what_the_exits_of_its_close_leave(tmp_path: Path) -> None:
+    """The exit of 20 lots leaves beside it, and has not filled when the turn is held back: 30 are owed."""
+    live = before_the_turn(tmp_path, IN + at_bar(4, emit("exit_long", size="0.02 base"), SHORT))
+    live.session.said("pause", "ann")
+    live.run(5_000)
+    assert sorted(closing(live)) == [20, 30]
+    assert live.held == live.venue_held == 0
     ended(live)
 
 
@@ -245,8 +263,9 @@ def test_a_turn_that_rests_at_a_price_owes_nothing(tmp_path: Path) -> None:
 def test_what_a_turn_was_to_close_is_of_no_later_position(tmp_path: Path) -> None:
     """It is closed by hand while the exit is refused, and the card enters again: the new lots stay."""
     card = TURN + at_bar(5, emit("entry_long", size="0.05 base"))
-    refused = Switch(kind=Fault.CODE, value=110007, on=CREATE, times=2)
+    refused = Switch(kind=Fault.CODE, value=110007, on=CREATE, times=3)
     live = turned(tmp_path, refused, card=card, ms=1_500)
+    assert live.held == live.desk.to_close == 50
     live.session.said("flatten", "ann")
     live.run(5_000)
     live.session.said("resume", "ann")
