@@ -18,12 +18,13 @@ closing side and no larger than the position, and protection is what position an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from runtime.account.absence import Scope, protects
 from runtime.account.ledger import Ledger
 from runtime.account.margin import entries
+from runtime.account.short import may_fill, rests_elsewhere
 from runtime.account.wanted import Wanted, fit_in_pieces, largest, wanted
 from runtime.formulas.sums import whole
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
@@ -57,7 +58,13 @@ _IDLE = frozenset({"none"})  # requests beside which an order is changed
 _OVERTAKEN = _IDLE | {"amend"}  # where it is done at once
 
 
-ATTEMPTS = 3  # refusals in a row after which protection is not asked for any more
+ATTEMPTS = (
+    3  # refusals in a row after which a stop is not asked for any more: the position is closed
+)
+
+Reached = Mapping[
+    Scope, int
+]  # targets that the market has reached while they did not stand, since when (ms UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ class _Round:
     again: bool
     gone: set[str]
     at_once: bool = False  # no wire lies between: what is demanded is done
+    reached: Reached = field(default_factory=dict)
 
 
 def after(event: Event, ledger: Ledger, *, at_once: bool = False) -> list[Command]:
@@ -109,15 +117,22 @@ def _is_kept(order: Order, ledger: Ledger) -> bool:
 
 
 def upkeep(
-    ledger: Ledger, bar: int, ts: int, *, again: bool = False, at_once: bool = False
+    ledger: Ledger,
+    bar: int,
+    ts: int,
+    *,
+    again: bool = False,
+    at_once: bool = False,
+    reached: Reached | None = None,
 ) -> Iterator[Command]:
     """Yield everything that is demanded by what the ledger is, however it came to be so.
 
     It needs no event: it is asked after a start, and by a timer or a link that is up (`again`), which
     ask for what never left and for protection that was refused or ended unasked, too. Not at the end of
-    the data or of a session: what closes a position there must not be given a stop.
+    the data or of a session: what closes a position there must not be given a stop. What a target of those
+    that were `reached` is short of is closed at market.
     """
-    now = _Round(ledger, bar, ts, again, set(), at_once)
+    now = _Round(ledger, bar, ts, again, set(), at_once, reached or {})
     for order in ledger.book:
         if order.leaving is not None and order.order_id not in now.gone:
             now.gone.add(order.order_id)
@@ -158,9 +173,17 @@ def _change(now: _Round, order: Order, command: AmendOrder) -> Iterator[AmendOrd
 
 
 def _may_ask(now: _Round, scope: Scope) -> bool:
-    """Return whether protection may be asked for that is not there."""
+    """Return whether protection may be asked for that is not there.
+
+    A stop three times: then the position is closed. A target as long as the position is held, ever less often, and
+    at once where the market has reached it since it was refused last: no exit is given up.
+    """
     absence = now.ledger.absences.get(scope)
-    return absence is None or (now.again and absence.refusals < ATTEMPTS)
+    if absence is None or not now.again:
+        return absence is None
+    if scope[0] is Role.STOP_LOSS:
+        return absence.refusals < ATTEMPTS
+    return absence.is_due(now.ts) or now.reached.get(scope, 0) > absence.counted_at
 
 
 # ---------------------------------------------------------------- protection
@@ -178,9 +201,15 @@ def _protect(now: _Round) -> Iterator[Command]:
     for order in ledger.book:
         scope = order.spec.role, order.spec.layer
         target = goal.get(scope)
+        is_reached = scope in now.reached and scope in lacking and protects(order, ledger.position)
+        if is_reached:
+            lacking[scope] -= may_fill(order)
         if order.spec.role not in PROTECTIVE or order.order_id in now.gone:
             continue
-        if not protects(order, ledger.position):
+        if is_reached:
+            if order.amending is None and rests_elsewhere(order, goal[scope]):
+                yield from _cancel(now, order, "replaced")
+        elif not protects(order, ledger.position):
             yield from _cancel(now, order, "position_closed")
         elif target is None or not _can_become(now, order, target):
             yield from _cancel(now, order, "replaced")
@@ -198,9 +227,11 @@ def _protect(now: _Round) -> Iterator[Command]:
                 yield from _cancel(now, order, "replaced")
     made = 0
     for scope, target in goal.items():
-        is_passed = _is_passed(ledger, scope)
-        left = lacking[scope] if is_passed or _may_ask(now, scope) else 0
-        for lots in pieces(left, largest(ledger, target)):
+        is_refused_there = _is_passed(ledger, scope)
+        is_passed = is_refused_there or scope in now.reached
+        left = lacking[scope] if is_refused_there or _may_ask(now, scope) else 0
+        kind = replace(target, is_limit=False) if is_passed else target
+        for lots in pieces(left, largest(ledger, kind)):
             spec = _spec(now, scope, replace(target, lots=lots), ledger.made_id(made))
             yield SubmitOrder(spec=_at_market(spec) if is_passed else spec)
             made += 1

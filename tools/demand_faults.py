@@ -12,6 +12,7 @@ _FILLS = "tests/runtime/test_demands_of_fills.py"
 _CRASH = "tests/properties/test_crash.py"
 _WIRE = "tests/properties/test_wire.py"
 _VENUE = "tests/runtime/live/test_demands_at_the_venue.py"
+_TARGETS = "tests/runtime/live/test_targets_owed.py"
 _HOME = "runtime/consequences.py"
 
 DEMAND_FAULTS: tuple[Fault, ...] = (
@@ -39,11 +40,11 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "stop-asked-without-limit", "a refused stop is asked for three times", _HOME,
-        "(now.again and absence.refusals < ATTEMPTS)", "now.again", (_DEMANDS,),
+        "        return absence.refusals < ATTEMPTS", "        return True", (_DEMANDS,),
     ),
     Fault(
         "lost-stop-made-by-an-event", "a stop that ended unasked is renewed by a timer", _HOME,
-        "(now.again and absence.refusals < ATTEMPTS)", "absence.refusals < ATTEMPTS", (_DEMANDS,),
+        "    if absence is None or not now.again:", "    if absence is None:", (_DEMANDS,),
     ),
     Fault(
         "dead-link-spins", "what never left is asked again by a timer alone", _HOME,
@@ -107,5 +108,39 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
         "stops-shrink-first", "stops are made and grown before others shrink or go",
         "runtime/backends/bybit/router.py", "0 if grows else 1", "1",
         ("tests/runtime/backends/bybit/test_router.py",),
+    ),
+    Fault(
+        "target-given-up", "a target is asked for as long as its position is held", _HOME,
+        "    return absence.is_due(now.ts) or now", "    return absence.refusals < ATTEMPTS or now", (_DEMANDS, _TARGETS),
+    ),
+    Fault(
+        "target-asked-without-patience", "a target that was refused waits ever longer",
+        "runtime/account/absence.py", "return not self.refusals or ts - self.counted_at >= wait_ms(self.refusals)",
+        "return True", (_DEMANDS,),
+    ),
+    Fault(
+        "reached-and-not-closed", "what the market reached while the target was missing is closed at market",
+        "runtime/live/targets.py", "            if is_there and one.since", "            if False and one.since", (_TARGETS,),
+    ),
+    Fault(
+        "limit-target-met-by-a-touch", "a price that touches a limit target has not filled it",
+        "runtime/live/targets.py", " and not one.short.is_limit)", ")", (_TARGETS,),
+    ),
+    Fault(
+        "reached-lots-closed-twice", "an order that may still fill counts for what a reached target lacks", _HOME,
+        "            lacking[scope] -= may_fill(order)\n", "            pass\n", (_DEMANDS, _TARGETS),
+    ),
+    Fault(
+        "part-closed-beside-one-in-doubt", "a part is not closed at market while its target may come true",
+        "runtime/live/targets.py", "return absence.code == _NOT_RECEIVED and", "return False and", (_TARGETS,),
+    ),
+    Fault(
+        "target-missing-untold", "a target that does not stand is told", "runtime/live/session.py",
+        "        for notice in self._targets.news(self.desk.coverage.targets, self.desk.ledger, ts):\n            self.warn(notice)\n",
+        "", (_TARGETS,),
+    ),
+    Fault(
+        "target-shown-as-standing", "the screen says of a target that it does not stand",
+        "runtime/account/short.py", "        if is_of_it and not is_at_market and", "        if is_of_it or is_at_market or", (_TARGETS,),
     ),
 )  # fmt: skip

@@ -1,7 +1,8 @@
 """Stops and targets that were refused, or ended without being asked to.
 
 The law: an event does not demand them again, a timer does; what stands at the venue is absent no more. What was asked
-for together and refused, several pieces of one stop, was refused once.
+for together and refused, several pieces of one stop, was refused once. A target is an exit: it is asked for again ever
+less often, and as long as its position is held.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from runtime.orders.events import (
 )
 from runtime.orders.order import Order
 from runtime.orders.order_spec import PROTECTIVE, Role
+from runtime.orders.patience import wait_ms
 
 Scope = tuple[Role, str | None]  # of a stop or target: the layer it covers, None for the position
 
@@ -42,6 +44,10 @@ class Absence:
         if asked_at <= self.counted_at:
             return replace(self, code=PASSED if self.is_passed else code)
         return Absence(self.refusals + 1, code, ts)
+
+    def is_due(self, ts: int) -> bool:
+        """Return whether it has waited at `ts` (ms UTC) as long as so many refusals in a row make it wait."""
+        return not self.refusals or ts - self.counted_at >= wait_ms(self.refusals)
 
     @property
     def is_passed(self) -> bool:

@@ -15,6 +15,7 @@ from runtime.account.wanted import wanted
 from runtime.consequences import ATTEMPTS, upkeep
 from runtime.formulas.sums import whole
 from runtime.live.owed import REDUCE, closes_everything
+from runtime.live.targets import Targets
 from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
@@ -35,6 +36,7 @@ class Coverage:
     misplaced: tuple[tuple[str, float], ...] = ()  # stops not where they should be: id and trigger
     misplaced_since: int = 0
     took_ms: list[int] = field(default_factory=list)  # from fill to confirmed stop
+    targets: Targets = field(default_factory=Targets)  # those that do not stand
 
     def open_lots(self, ledger: Ledger) -> int:
         """Return how many lots should be covered and are not, by orders the venue has confirmed."""
@@ -54,6 +56,7 @@ class Coverage:
             self.since, self.failures = None, 0
 
         self._look_where(ledger, ts)
+        self.targets.look(ledger, ts)
 
     def _look_where(self, ledger: Ledger, ts: int) -> None:
         """Note since when which stops stand elsewhere than they should; one that moves is on its way."""
@@ -85,7 +88,7 @@ class Coverage:
 
     def restarted(self, ts: int) -> None:
         """Let the time in which nobody was there count for nobody's failure."""
-        self.counted_from = self.asked_at = ts
+        self.counted_from = self.asked_at = self.targets.counted_from = ts
 
     def has_failed(self, ledger: Ledger) -> bool:
         """Return whether a stop was refused, or not confirmed, as often as is borne."""
@@ -97,7 +100,7 @@ class Coverage:
         """Return what a timer asks for: protection that is missing, requests that did not get through."""
         if self.since is not None and ts - self.asked_at < self.timeout_ms // ATTEMPTS:
             return []
-        commands = list(upkeep(ledger, ledger.bar + 1, ts, again=True))
+        commands = self.again(ledger, ts)
         if self.since is not None:
             self.asked_at = ts
             silent = ts - max(self.since, self.counted_from)
@@ -106,6 +109,11 @@ class Coverage:
                     1  # asked for, not refused, and still not there for one more timeout
                 )
         return commands
+
+    def again(self, ledger: Ledger, ts: int) -> list[Command]:
+        """Return what is demanded and is not there, or did not get through while a link was down."""
+        reached = self.targets.reached(ledger, ts)
+        return list(upkeep(ledger, ledger.bar + 1, ts, again=True, reached=reached))
 
 
 def _stops(ledger: Ledger) -> list[Order]:

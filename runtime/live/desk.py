@@ -14,7 +14,6 @@ from runtime.account.ledger import Ledger
 from runtime.account.margin import own_entries
 from runtime.account.standing import followed
 from runtime.backends.base import CAME_BACK, FLATTEN, NOT_COMPARED, Notice
-from runtime.consequences import upkeep
 from runtime.decide.refusals import Refused
 from runtime.engine import Engine
 from runtime.live.changes import Changes
@@ -201,7 +200,9 @@ class Desk:
             case Marked(price=price, ts=ts):
                 self._at(ts)
                 self._seen = Seen(price, self._ts)
-                if not item.is_traded:
+                if item.is_traded:
+                    self.coverage.targets.traded(self.ledger, price, self._ts)
+                else:
                     self._price = price
                     self.guard.look(self.ledger, self._ts, price)
                 return []
@@ -220,7 +221,7 @@ class Desk:
                     return []
                 was_down = "private" in self.guard.blocked
                 self.guard.lift("private")
-                return self._give(self._once_more()) if was_down else []
+                return self._give(self.coverage.again(self.ledger, self._ts)) if was_down else []
             case _:
                 assert_never(item)
 
@@ -279,6 +280,7 @@ class Desk:
         ts = frame.close_time(bar)
         self._at(ts)
         self._price, self._seen = item.close, Seen(item.close, ts)
+        self.coverage.targets.closed(self.ledger, item, ts)
         commands: list[Command] = []
         extremes = {"high": item.high, "low": item.low, "close": item.close}
         for moved in followed(self.ledger, bar, item.start, ts, **extremes):
@@ -340,10 +342,6 @@ class Desk:
         if self.ledger.position is None and not own_entries(self.ledger):
             self._closing = ""
             self.guard.lift(CLOSING)
-
-    def _once_more(self) -> list[Command]:
-        """Return what is demanded and did not get through while a link was down."""
-        return list(upkeep(self.ledger, self.ledger.bar + 1, self._ts, again=True))
 
     def _changed_again(self) -> list[Command]:
         """Return the card's changes that never left, and that leave now."""

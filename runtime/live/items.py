@@ -75,7 +75,7 @@ class Reconciled:
 class Marked:
     """What the venue values the position at between two closes: its mark price, in USDT.
 
-    `is_traded`: not that, but what was traded last, told while an entry waits to leave.
+    `is_traded`: not that, but what was traded last, told while an entry waits to leave, or a target was refused.
     """
 
     price: float

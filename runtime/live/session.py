@@ -37,6 +37,7 @@ from runtime.live.items import (
 from runtime.live.journal import Journal, JournalError, RecordKind
 from runtime.live.owed import DETOURS, came_to_nothing
 from runtime.live.promised import BROKEN
+from runtime.live.targets import TargetNews
 from runtime.market.checks import utc
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import Command, SetProtection
@@ -113,6 +114,7 @@ class Session:
         self._is_asking_bars = False
         self._bars_at = self._bars_missed = 0  # when to ask again; answers that stayed out in a row
         self._is_deaf = False  # the journal does not take anything
+        self._targets = TargetNews()
         self._told_facts = (desk.ledger.instrument, "")
 
     @property
@@ -187,6 +189,8 @@ class Session:
         broken, brought = self.desk.promised.told(self._line_of), list(self.desk.brought)
         for text in broken:  # once where a breach begins; the halt holds as long as nobody resumes
             self.warn(Notice(kind=BROKEN, loudness=Loudness.ALARM, text=text, ts=ts))
+        for notice in self._targets.news(self.desk.coverage.targets, self.desk.ledger, ts):
+            self.warn(notice)
         for text in unfollowed(item, self.desk.engine):
             self.warn(Notice(kind="fill_unfollowed", loudness=Loudness.ALARM, text=text, ts=ts))
         for event in brought:
@@ -255,10 +259,10 @@ class Session:
     def _marked(self, price: float, *, is_traded: bool = False) -> None:
         """Take what the venue values the position at, once a second at most: a loss must not wait for a close.
 
-        `is_traded`: what was traded last, taken while an entry waits that it may have passed.
+        `is_traded`: what was traded last, taken while an entry waits, or a target is missing, that it may have passed.
         """
-        now, desk = self._now(), self.desk
-        is_asked = bool(desk.kept) if is_traded else desk.ledger.position is not None
+        now, desk, targets = self._now(), self.desk, self.desk.coverage.targets
+        is_asked = desk.kept or targets.is_watched if is_traded else desk.ledger.position
         if now >= self._marked_at[is_traded] + _TIMER_MS and is_asked:
             self._marked_at[is_traded] = now
             self.put(Marked(price=price, ts=now, is_traded=is_traded))

@@ -35,6 +35,7 @@ from runtime.orders.events import (
 )
 from runtime.orders.order import Order
 from runtime.orders.order_spec import PROTECTIVE, OrderType, Role
+from runtime.orders.patience import WAITS_MS
 from tests.strategies.runs import Row, Run
 
 AT_CLOSE = frozenset({"ttl", "on_partial"})
@@ -107,6 +108,7 @@ class Twin:
         self.given_up: set[str] = set()  # orders of which an amend was refused
         self.changed: set[str] = set()  # orders of which an amend was asked, whatever became of it
         self.wants_timer = False
+        self.waited = 0  # ms
 
     # ------------------------------------------------------------ the run
 
@@ -304,7 +306,8 @@ class Twin:
 
     def _timer(self) -> None:
         self.wants_timer = False
-        bar, ts = self.ledger.bar + 1, self.ledger.ts
+        self.waited += WAITS_MS[-1]  # so patient that everything is due
+        bar, ts = self.ledger.bar + 1, self.ledger.ts + self.waited
         start = len(self.steps)
         commands = list(upkeep(self.ledger, bar, ts, again=True))
         self._given(start, self.engine.give(commands, bar, ts), bar, ts, is_timer=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from runtime.account.absence import Scope
 from runtime.consequences import ATTEMPTS, upkeep
 from runtime.orders.commands import AmendOrder, Command
 from runtime.orders.events import PASSED, OrderSubmitted
@@ -211,6 +212,57 @@ def test_a_refused_change_of_a_stop_is_counted_and_asked_again_by_a_timer_too() 
         assert wire.refused("v1", "amend") == something_happens(wire) == []
         assert wire.ledger.absences[STOP, None].refusals == attempt
         assert wire.timer() == ([amend] if attempt < ATTEMPTS else [])
+
+
+def test_a_refused_target_is_asked_for_ever_less_often_and_is_never_given_up() -> None:
+    wire = Wire()
+    wire.place("in", "buy", 10, stop_loss=level(90.0), take_profit=level(110.0))
+    _, target = specs(wire.fill("in", 10))
+    waits = []
+    for _ in range(7):
+        assert wire.rejected(target.order_id) == something_happens(wire) == []
+        absence = wire.ledger.absences[TARGET, None]
+        waits.append(wait_ms(absence.refusals))
+        assert timer_at(wire, absence.counted_at + waits[-1] - 1) == []
+        (target,) = specs(timer_at(wire, absence.counted_at + waits[-1]))
+        assert (target.role, target.trigger_price, target.quantity) == (TARGET, 110.0, 10)
+    assert waits == [1_000, 2_000, 5_000, 10_000, 30_000, 30_000, 30_000]
+    assert wire.replayed().absences == wire.ledger.absences
+
+
+def test_a_refused_change_of_a_target_is_asked_for_again_as_long_as_it_is_short() -> None:
+    wire = Wire()
+    wire.hold(10, stop=90.0, take_profit=level(110.0))
+    (target,) = wire.working(TARGET)
+    wire.place("add", "buy", 2)
+    wire.fill("add", 2)
+    for _ in range(5):
+        assert wire.refused(target.order_id, "amend") == something_happens(wire) == []
+        absence = wire.ledger.absences[TARGET, None]
+        due = absence.counted_at + wait_ms(absence.refusals)
+        assert timer_at(wire, due - 1) == []
+        assert timer_at(wire, due) == [AmendOrder(order_id=target.order_id, quantity=12)]
+
+
+def test_a_target_reached_while_it_was_short_closes_what_it_lacks_and_no_lot_twice() -> None:
+    wire = Wire()
+    wire.hold(10, stop=90.0, take_profit=level(110.0))
+    (target,) = wire.working(TARGET)
+    wire.moved(90.0, 105.0)
+    wire.refused(target.order_id, "amend")
+    due = wire.ledger.absences[TARGET, None].counted_at + 1
+    reached: dict[Scope, int] = {(TARGET, None): due}
+
+    def asked() -> list[Command]:
+        commands = list(upkeep(wire.ledger, wire.ledger.bar + 1, due, again=True, reached=reached))
+        return wire.engine.give(commands, wire.ledger.bar + 1, due)
+
+    assert cancels(asked()) == [(target.order_id, "replaced")]  # the old one may still fill
+    assert asked() == []
+    assert wire.ended(target.order_id, "replaced") == something_happens(wire) == []
+    (close,) = specs(asked())
+    assert (close.order_type, close.quantity, close.role) == (OrderType.MARKET, 10, TARGET)
+    assert asked() == []
 
 
 def test_a_stop_that_ended_unasked_is_renewed_by_a_timer_not_by_the_next_event() -> None:

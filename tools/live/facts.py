@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from compiler.findings.source import Source
 from compiler.graph.program import Program
 from runtime.backends.bybit.pace import Pace, waited
+from runtime.consequences import ATTEMPTS
 from runtime.errors import DataError
 from runtime.live.coverage import PROTECT_MS, Coverage
 from runtime.live.decider import Decider
@@ -20,6 +21,7 @@ from runtime.live.exits import Exits
 from runtime.live.guard import SessionLimits
 from runtime.live.journal import Journal
 from runtime.live.paper import PaperDesk
+from runtime.live.targets import Targets
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument, RiskTier
@@ -102,6 +104,10 @@ def fresh_desk(facts: SessionFacts, program: Program | None = None) -> Decider:
     data = empty_market(made, facts.symbol)
     if facts.venue == PAPER:
         return PaperDesk(made, data, facts.instrument, limits=facts.limits)
-    coverage = Coverage(timeout_ms=waited(PROTECT_MS, facts.speed))
-    exits = Exits(patience_ms=Pace().at(facts.speed).unheard_ms)
+    timeout_ms, patience_ms = waited(PROTECT_MS, facts.speed), Pace().at(facts.speed).unheard_ms
+    targets = Targets(borne_ms=ATTEMPTS * timeout_ms, patience_ms=patience_ms)
+    coverage, exits = (
+        Coverage(timeout_ms=timeout_ms, targets=targets),
+        Exits(patience_ms=patience_ms),
+    )
     return Desk(made, data, facts.instrument, limits=facts.limits, coverage=coverage, exits=exits)

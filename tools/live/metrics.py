@@ -46,6 +46,11 @@ def _families(view: View) -> Iterable[tuple[str, str, str, Rows]]:
             _seconds(view.reconciled_ago_ms),
         ),
         ("uncovered_lots", "Open lots without a confirmed stop.", float(view.cover.open_lots)),
+        (
+            "target_missing",
+            "Base units whose target does not stand.",
+            None if held is None else held.target_missing,
+        ),
         ("cover_worst_seconds", "Longest from fill to stop.", _seconds(view.cover.worst_ms)),
         ("unknown_requests", "Requests whose fate nobody knows.", float(len(view.unknown))),
         ("working_orders", "Orders of the card that work.", float(len(view.orders))),

@@ -139,7 +139,7 @@ function show(v) {
   const p = v.position;
   fill(at("position"), p ? list([
     ["held", `${p.side} ${num(p.quantity)} at ${num(p.entry)}`], ["open profit", signed(p.unrealized), tone(p.unrealized)],
-    ["stop", p.stop === null ? "none" : num(p.stop), p.stop === null ? "loss" : ""], ["target", p.target === null ? "none" : num(p.target)],
+    ["stop", p.stop === null ? "none" : num(p.stop), p.stop === null ? "loss" : ""], ["target", p.target === null ? "none" : num(p.target) + (p.target_missing ? ` (${num(p.target_missing)} does not stand)` : ""), p.target_missing ? "loss" : ""],
     ["liquidation", p.liquidation === null ? "cannot be reached" : `${num(p.liquidation)} (${p.to_liquidation_pct.toFixed(1)} % away)`],
   ]) : none("flat"), p && table(["Layer", "#Quantity", "#Entry", "#Open profit"], p.layers.map((l) => [l.ref, num(l.quantity), num(l.entry), el("span", signed(l.unrealized), tone(l.unrealized))])));
   fill(at("decision"), el("p", `${time(v.last_bar)}: ${v.decision}`), v.outcomes.length ? el("ul", v.outcomes.map((o) => el("li", o))) : null);

@@ -17,7 +17,16 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from tools.live.screen_text import age, clock, fees, headline, money, number, promise_words
+from tools.live.screen_text import (
+    age,
+    clock,
+    fees,
+    headline,
+    money,
+    number,
+    promise_words,
+    target_of,
+)
 from tools.live.view import OrderRow, View
 
 _EVERY_S = 0.25
@@ -123,7 +132,7 @@ def _position(view: View) -> RenderableType:
     away = held.to_liquidation_pct
     lines = [
         f"{held.side} {number(held.quantity)} at {number(held.entry, 8)}   open "
-        f"{money(held.unrealized)}   stop {number(held.stop)}   target {number(held.target)}   "
+        f"{money(held.unrealized)}   stop {number(held.stop)}   target {target_of(held)}   "
         + ("no liquidation" if away is None else f"liquidation {away:.1f} % away")
     ]
     lines += [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tools.live.view import OrderRow, PromiseView, View
+from tools.live.view import OrderRow, PositionView, PromiseView, View
 
 _WIDTH = 80
 
@@ -92,6 +92,12 @@ def promise_words(one: PromiseView) -> str:
     return f"{one.text} (card line {one.line}): {count}{unknown}"
 
 
+def target_of(held: PositionView) -> str:
+    """Return a position's target, and how much of it does not stand at the venue."""
+    missing = held.target_missing
+    return number(held.target) + (f" ({number(missing)} DOES NOT STAND)" if missing else "")
+
+
 def _position(view: View) -> list[str]:
     held = view.position
     if held is None:
@@ -99,7 +105,7 @@ def _position(view: View) -> list[str]:
     away = held.to_liquidation_pct
     lines = [
         f"position   {held.side} {number(held.quantity)} at {number(held.entry, 8)}, open "
-        f"{money(held.unrealized)}, stop {number(held.stop)}, target {number(held.target)}",
+        f"{money(held.unrealized)}, stop {number(held.stop)}, target {target_of(held)}",
         f"           liquidation {number(held.liquidation, 8)}"
         + ("" if away is None else f" ({away:.1f} % away)"),
     ]

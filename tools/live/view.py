@@ -10,7 +10,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from runtime.account.short import short_targets
 from runtime.account.standing import stop_in_force
+from runtime.formulas.sums import whole
 from runtime.live.coverage import Coverage
 from runtime.live.decider import Decider
 from runtime.live.guard import at_stake
@@ -35,7 +37,10 @@ class LayerView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionView:
-    """`to_liquidation_pct`: how far mark is from the liquidation price, None where none can be reached."""
+    """`to_liquidation_pct`: how far mark is from the liquidation price, None where none can be reached.
+
+    `target_missing`: base units whose target does not stand at the venue where the card wants it.
+    """
 
     side: str
     quantity: float
@@ -43,6 +48,7 @@ class PositionView:
     unrealized: float
     stop: float | None
     target: float | None
+    target_missing: float
     liquidation: float | None
     to_liquidation_pct: float | None
     layers: tuple[LayerView, ...]
@@ -200,7 +206,7 @@ def view_of(watch: Watch, around: Around) -> View:
         unrealized=0.0 if close is None else ledger.unrealized,
         fees=account.fees, coin_fees=dict(desk.guard.coin_fees), funding=account.funding,
         today=None if day.number < 0 or close is None else ledger.equity - day.equity,
-        position=_position(desk), cover=_cover(desk),
+        position=position_of(desk), cover=_cover(desk),
         orders=tuple(row for row in rows if row.role not in _PROTECTIVE),
         stops=tuple(row for row in rows if row.role in _PROTECTIVE),
         limits=_limits(desk, around.now), promises=_promises(watch), links=_links(watch, around.has_account),
@@ -240,7 +246,8 @@ def _order(order: Order, base: Callable[[int], float]) -> OrderRow:
     )  # fmt: skip
 
 
-def _position(desk: Decider) -> PositionView | None:
+def position_of(desk: Decider) -> PositionView | None:
+    """Return what is held, None where nothing is."""
     ledger = desk.ledger
     position = ledger.position
     if position is None:
@@ -260,6 +267,7 @@ def _position(desk: Decider) -> PositionView | None:
         side="long" if position.side.sign > 0 else "short", quantity=base(position.quantity),
         entry=position.avg_entry_price, unrealized=position.unrealized(price),
         stop=_level(desk, Role.STOP_LOSS), target=_level(desk, Role.TAKE_PROFIT),
+        target_missing=base(whole(short.lots for short in short_targets(ledger).values())),
         liquidation=danger, to_liquidation_pct=away, layers=layers,
     )  # fmt: skip
 

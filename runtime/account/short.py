@@ -1,0 +1,51 @@
+"""What the targets of a position are short of at the venue: not there, smaller, or at another price.
+
+The law: a function of the ledger; only what the venue has confirmed stands. What may still fill, whatever becomes of what
+was asked of it, is not closed a second time.
+"""
+
+from __future__ import annotations
+
+from runtime.account.absence import Scope, protects
+from runtime.account.ledger import Ledger
+from runtime.account.wanted import Wanted, wanted
+from runtime.orders.order import Order
+from runtime.orders.order_spec import OrderType, Role
+
+
+def short_targets(ledger: Ledger) -> dict[Scope, Wanted]:
+    """Return the targets that do not stand as the card wants them, each with the lots that do not."""
+    if ledger.position is None:
+        return {}
+    found: dict[Scope, Wanted] = {}
+    for scope, target in wanted(ledger).items():
+        if scope[0] is Role.TAKE_PROFIT:
+            lots = target.lots - _standing(ledger, scope, target)
+            if lots > 0:
+                found[scope] = Wanted(lots, target.price, target.is_limit)
+    return found
+
+
+def _standing(ledger: Ledger, scope: Scope, target: Wanted) -> int:
+    lots = 0
+    for order in ledger.book:
+        is_of_it = (order.spec.role, order.spec.layer) == scope and protects(order, ledger.position)
+        is_at_market = order.spec.order_type is OrderType.MARKET  # done, or not there
+        if is_of_it and not is_at_market and not rests_elsewhere(order, target):
+            lots += order.stands
+    return lots
+
+
+def rests_elsewhere(order: Order, target: Wanted) -> bool:
+    """Return whether an order rests at another price than its target's; one that acts already does not."""
+    if order.spec.order_type is OrderType.LIMIT:
+        return order.limit_price != target.price
+    return order.is_armed_stop and order.trigger_price != target.price
+
+
+def may_fill(order: Order) -> int:
+    """Return the lots that an order may still fill, whatever becomes of what was asked of it."""
+    asked = order.amending
+    if asked is None or asked.quantity is None:
+        return order.remaining
+    return max(order.remaining, asked.quantity - order.filled)

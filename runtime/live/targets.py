@@ -1,0 +1,157 @@
+"""Which targets do not stand at the venue, since when, and which of them the market has reached meanwhile.
+
+The law: a target is an exit and is not given up silently. What it is short of is asked for again as long as its position is
+held (`upkeep`). Where the market is seen at its price while its lots do not stand, they are closed at market: the card says
+that the position ends there, and a back-test has ended it; at a limit the price must have been passed, which would have
+filled it. What was reached stays so when the market turns: it is owed, as an exit that was refused is. Nothing is closed
+twice: beside an order that may still fill nothing leaves, and where it is a part of what is held, one that is not found is
+waited for as long as it is sought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from runtime.account.absence import Scope
+from runtime.account.ledger import Ledger
+from runtime.account.short import short_targets
+from runtime.account.wanted import Wanted
+from runtime.backends.base import Loudness, Notice
+from runtime.backends.bybit.pace import Pace
+from runtime.consequences import ATTEMPTS
+from runtime.live.items import BarArrived
+from runtime.live.owed import closes_everything
+
+_NOT_RECEIVED = "not_received"
+_BORNE_MS = 15_000  # a target may stay away for so long before it is told; a stop's three timeouts
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A target that does not stand: what is short, since when (ms UTC), and when the market reached it, None: not yet."""
+
+    short: Wanted
+    since: int
+    reached_at: int | None = None
+
+
+@dataclass(slots=True)
+class Targets:
+    """The targets that do not stand, and the sentences about those that are told of; times in ms."""
+
+    borne_ms: int = _BORNE_MS
+    patience_ms: int = Pace().unheard_ms
+    missing: dict[Scope, Missing] = field(default_factory=dict)
+    told: dict[Scope, str] = field(default_factory=dict)
+    position: int = 0  # number of the one that they are of
+    counted_from: int = 0  # when the session started
+    is_watched: bool = False  # one was refused: what is traded is to be looked at
+
+    def look(self, ledger: Ledger, ts: int) -> None:
+        """Note what is short, since when, and what is to be told."""
+        number = 0 if ledger.position is None else ledger.position.number
+        if number != self.position:
+            self.position, self.missing, self.told = number, {}, {}
+        found: dict[Scope, Missing] = {}
+        for scope, short in short_targets(ledger).items():
+            before = self.missing.get(scope)
+            if before is None:
+                found[scope] = Missing(short, ts)
+                continue
+            is_same = before.short.price == short.price
+            found[scope] = Missing(short, before.since, before.reached_at if is_same else None)
+        self.missing = found
+        self.told = {scope: text for scope, text in self.told.items() if scope in found}
+        self.is_watched = any(_refusals(ledger, scope) for scope in found)
+        for scope, one in found.items():
+            silent = ts - max(one.since, self.counted_from)
+            if _refusals(ledger, scope) >= ATTEMPTS or silent >= self.borne_ms:
+                self.told.setdefault(scope, _told(ledger, scope, one.short))
+
+    def traded(self, ledger: Ledger, price: float, ts: int) -> None:
+        """Note which missing targets are reached by a price that was traded now."""
+        self._reached(ledger, price, price, ts)
+
+    def closed(self, ledger: Ledger, bar: BarArrived, ts: int) -> None:
+        """Note what a bar has reached that closed at `ts`: all of it counts where it began after the target was missing."""
+        self._reached(ledger, bar.close, bar.close, ts)
+        self._reached(ledger, bar.low, bar.high, ts, since=bar.start)
+
+    def _reached(
+        self, ledger: Ledger, low: float, high: float, ts: int, since: int | None = None
+    ) -> None:
+        position = ledger.position
+        if position is None:
+            return
+        best = high if position.side.sign > 0 else low
+        for scope, one in self.missing.items():
+            # One that was never refused is on its way: the venue meets it.
+            if one.reached_at is not None or not _refusals(ledger, scope):
+                continue
+            past = (best - one.short.price) * position.side.sign
+            is_there = past > 0 or (past == 0 and not one.short.is_limit)
+            if is_there and one.since <= (ts if since is None else since):
+                self.missing[scope] = Missing(one.short, one.since, ts)
+
+    def reached(self, ledger: Ledger, ts: int) -> dict[Scope, int]:
+        """Return the targets that are to be closed at market, and since when; none beside a close of everything."""
+        if any(closes_everything(order.spec) for order in ledger.book):
+            return {}
+        return {
+            scope: one.reached_at
+            for scope, one in self.missing.items()
+            if one.reached_at is not None and not self._is_sought(ledger, scope, one, ts)
+        }
+
+    def _is_sought(self, ledger: Ledger, scope: Scope, one: Missing, ts: int) -> bool:
+        """Return whether a request that nobody found may still come true, and would close what another target is for."""
+        absence, position = ledger.absences.get(scope), ledger.position
+        if absence is None or position is None or one.short.lots >= position.quantity:
+            return False
+        return absence.code == _NOT_RECEIVED and ts - absence.counted_at < self.patience_ms
+
+
+def _refusals(ledger: Ledger, scope: Scope) -> int:
+    absence = ledger.absences.get(scope)
+    return 0 if absence is None else absence.refusals
+
+
+def _told(ledger: Ledger, scope: Scope, short: Wanted) -> str:
+    absence, layer = ledger.absences.get(scope), scope[1]
+    of = "" if layer is None else f" of layer {layer}"
+    why = "what was asked for has no answer"
+    if absence is not None and absence.refusals:
+        why = f"what was asked for failed {absence.refusals} times in a row, the last with `{absence.code}`"
+    return (
+        f"the target{of} of {short.lots} lots at {short.price} does not stand: {why}; it is asked for again until it "
+        "does, and closed at market where the market reaches it"
+    )
+
+
+@dataclass(slots=True)
+class TargetNews:
+    """What people were told of the targets that do not stand, by this process: each once, and its end."""
+
+    told: dict[Scope, str] = field(default_factory=dict)
+
+    def news(self, targets: Targets, ledger: Ledger, ts: int) -> list[Notice]:
+        """Return what is new."""
+        if targets.told == self.told:
+            return []
+        before, self.told = self.told, dict(targets.told)
+        return list(self._between(before, ledger, ts))
+
+    def _between(self, before: dict[Scope, str], ledger: Ledger, ts: int) -> Iterator[Notice]:
+        for scope, text in self.told.items():
+            if scope not in before:
+                yield Notice(kind="target_missing", loudness=Loudness.ALARM, text=text, ts=ts)
+        for scope in [one for one in before if one not in self.told]:
+            layer = scope[1]
+            of = "" if layer is None else f" of layer {layer}"
+            is_held = ledger.position is not None and (
+                layer is None or ledger.position.layer(layer) is not None
+            )
+            if is_held:
+                text = f"the target{of} that did not stand does, or is done"
+                yield Notice(kind="target_back", loudness=Loudness.NOTE, text=text, ts=ts)
