@@ -102,6 +102,7 @@ class Engine:
         self.older_exits: Callable[[], Iterable[OlderExit]] = (
             tuple  # of orders that take their time
         )
+        self.is_patient = False  # who carries orders out lets wait what nothing asks for again
         self._run_id = run_id
         self._issued = 0
         self._blocks = BlocksExecutor(program)
@@ -235,7 +236,7 @@ class Engine:
             return []
         processor = self._processor
         coming = [intent.rearm for intent in wanted if intent.rearm]
-        processor.open(coming, self.older_exits())
+        processor.open(coming, self.older_exits(), self._waits())
         decided = processor.stop()
         wanted.sort(key=processor.rank)  # stable: card order within a kind
         for intent in wanted:
@@ -248,11 +249,29 @@ class Engine:
                 self._refuse(intent, outcome)
             else:
                 decided += outcome
-                placed = (one.spec.order_id for one in outcome if isinstance(one, SubmitOrder))
-                order_id = next(placed, None)
-                self.cuts += [SizeCut(bar, ledger.ts, c, intent, order_id) for c in processor.cuts]
+                self._note_cuts(intent, outcome)
         decided.sort(key=_turn)
         return self._announce(decided, bar, ledger.ts)
+
+    def ask_again(self, intent: Intent) -> Outcome:
+        """Decide an intent of an older close by what is known now, its operands as they were frozen; announce nothing.
+
+        A refusal is who asks again's to tell.
+        """
+        coming = () if intent.rearm is None else (intent.rearm,)
+        self._processor.open(coming, self.older_exits(), self._waits())
+        outcome = self._processor.process(intent)
+        if not isinstance(outcome, Refused):
+            self._note_cuts(intent, outcome)
+        return outcome
+
+    def _waits(self) -> Callable[[Intent], bool] | None:
+        return self.asks_once if self.is_patient else None
+
+    def _note_cuts(self, intent: Intent, outcome: Sequence[Decided]) -> None:
+        placed = (one.spec.order_id for one in outcome if isinstance(one, SubmitOrder))
+        bar, ts, order_id = self.ledger.bar, self.ledger.ts, next(placed, None)
+        self.cuts += [SizeCut(bar, ts, cut, intent, order_id) for cut in self._processor.cuts]
 
     def _stops(self) -> bool:
         """Return whether a limit of the card stands and there is something for it to stop."""

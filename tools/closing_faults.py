@@ -199,7 +199,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "trail-of-a-late-fill", "a trail whose fill is heard late follows the bars that came between",
-        "runtime/live/desk.py", "for bar in range(first, len(frame)):", "for bar in range(0):", (_TRAILS,),
+        "runtime/live/decider.py", "for bar in range(first, len(frame)):", "for bar in range(0):", (_TRAILS,),
     ),
     Fault(
         "repeated-after-its-cancel", "an entry put back for the clock does not leave once it was cancelled",

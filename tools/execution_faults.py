@@ -208,7 +208,7 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "cut-names-no-order", "a cut size names the order it was decided for",
-        "runtime/engine.py", "SizeCut(bar, ledger.ts, c, intent, order_id)", "SizeCut(bar, ledger.ts, c, intent)",
+        "runtime/engine.py", "SizeCut(bar, ts, cut, intent, order_id)", "SizeCut(bar, ts, cut, intent)",
         ("tests/runtime/records/test_remarks.py",),
     ),
     Fault(

@@ -12,6 +12,8 @@ _HELD = "tests/runtime/live/test_held_entries.py"
 _RACED = "tests/runtime/live/test_late_fills.py"
 _PASSED = "tests/runtime/live/test_passed_meanwhile.py"
 _CHANGED = "tests/runtime/live/test_changes_again.py"
+_LATER = "tests/runtime/live/test_asked_later.py"
+_MISSED = "tests/runtime/live/test_missed.py"
 
 FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -278,5 +280,57 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     Fault(
         "target-of-the-other-side", "a target size of the other side ends no exit", "runtime/live/same_exit.py",
         "is_known and intent.spec.order_side in (None, ledger.position.side)", "is_known", (_OWN,),
+    ),
+    Fault(
+        "refused-for-an-answer", "an entry that follows a fill is decided while the fate of a request is unknown",
+        "runtime/decide/checks.py", "is_unsure and not (closes or capacity.is_patient):", "is_unsure and not closes:", (_LATER,),
+    ),
+    Fault(
+        "leaves-unsure", "an entry that follows a fill leaves when the fate of every request is known",
+        "runtime/live/held.py", "is_held=is_held or ledger.book.is_unsure)", "is_held=is_held)", (_LATER,),
+    ),
+    Fault(
+        "target-size-as-it-was", "a target size that follows a fill is asked for again, not decided in doubt",
+        "runtime/decide/intent_processor.py", "is_opposite or intent.spec.verb is Verb.ADJUST_SIZE", "is_opposite", (_LATER,),
+    ),
+    Fault(
+        "in-flight-and-lost", "a change that follows a fill and is refused as in flight is asked for again",
+        "runtime/live/asked_later.py", "engine.asks_once(intent) and intent.late is None", "False", (_LATER,),
+    ),
+    Fault(
+        "change-of-an-owed-exit", "a change that follows a fill, of an exit that is owed, waits until that stands",
+        "runtime/live/asked_later.py", "RefusalCode.UNKNOWN_REF and intent", "RefusalCode.IN_FLIGHT and intent", (_LATER,),
+    ),
+    Fault(
+        "exit-of-another-position", "what waits for an answer is of its own position",
+        "runtime/live/asked_later.py", "is_of_held and _position(ledger) != self.position", "False", (_LATER,),
+    ),
+    Fault(
+        "older-word-last", "what a later close says under a ref takes the place of what waits",
+        "runtime/live/asked_later.py", "or _is_of_same(intent, one.intent))", "or False)", (_LATER,),
+    ),
+    Fault(
+        "target-size-for-ever", "a target size that waits for an answer does so for ten seconds",
+        "runtime/live/asked_later.py", "return STALE_MS if self", "return HELD_MS if self", (_LATER,),
+    ),
+    Fault(
+        "missed-in-silence", "an entry of a rule that came to nothing and is not asked for again is told",
+        "runtime/live/missed.py", "if meaning(event.code) is None and", "if meaning(event.code) is not None and", (_MISSED,),
+    ),
+    Fault(
+        "missed-and-asked-again", "an entry that its rule asks for again is not told",
+        "runtime/live/missed.py", "if origin not in asked and not has_filled:", "if not has_filled:", (_MISSED,),
+    ),
+    Fault(
+        "missed-by-a-person", "an entry that a person holds back is not told",
+        "runtime/live/missed.py", " or (is_held and not is_passing):", ":", (_MISSED,),
+    ),
+    Fault(
+        "missed-as-in-a-back-test", "a refusal that a back-test knows is not told",
+        "runtime/live/missed.py", "if meaning(event.code) is None and event", "if event", (_MISSED,),
+    ),
+    Fault(
+        "missed-for-an-answer", "an entry of a rule that is refused for want of an answer is told",
+        "runtime/live/missed.py", "outcome.is_passing and not engine", "False and not engine", (_MISSED,),
     ),
 )  # fmt: skip

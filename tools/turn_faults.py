@@ -62,7 +62,7 @@ TURN_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "turn-beside-the-uncertain", "a turn opens nothing while the fate of another request is unknown", _EXITS,
-        "if turns(command.spec) and any(order.uncertain", "if False and any(order.uncertain", (_OWED,),
+        "if turns(command.spec) and ledger.book.is_unsure", "if False and ledger.book.is_unsure", (_OWED,),
     ),
     Fault(
         "paper-turn-owes-nothing", "what a turn was to close leaves in a paper session that is paused", "runtime/live/paper.py",

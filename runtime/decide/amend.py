@@ -202,7 +202,8 @@ def _applied(
     if known is not None:
         raise Refused(RefusalCode.IN_FLIGHT, "the order was changed at this close already")
     if order.request != "none" and order.order_id not in context.capacity.ledger.kept:
-        raise Refused(RefusalCode.IN_FLIGHT, "a request about the order has no answer yet")
+        text = "a request about the order has no answer yet"
+        raise Refused(RefusalCode.IN_FLIGHT, text, is_passing=True)
     changed[order.order_id] = command
     return [*renewed, command]
 

@@ -58,9 +58,10 @@ def check_policy(settings: Settings, side: Side) -> None:
 def check_certainty(capacity: Capacity, *, closes: bool = False) -> None:
     """Refuse new risk while the fate of an order is unknown or the books do not add up.
 
-    Of an entry that `closes` what is held first, who carries it out lets the closing half alone leave meanwhile.
+    What nothing asks for again is decided all the same: it waits until that is known. Of an entry that `closes` what
+    is held first, who carries it out lets the closing half alone leave meanwhile.
     """
-    if not closes and any(order.uncertain for order in capacity.ledger.book):
+    if capacity.ledger.book.is_unsure and not (closes or capacity.is_patient):
         raise Refused(RefusalCode.VENUE_UNCERTAIN, UNCERTAIN)
     if capacity.ledger.has_overfill:
         text = "more was filled than ordered: entries are halted"

@@ -52,6 +52,7 @@ class IntentProcessor:
         next_id: Callable[[], str],
     ) -> None:
         self._ledger = ledger
+        self._waits: Callable[[Intent], bool] = _never
         self._context = Context(
             settings=program.graph.settings,
             instrument=instrument,
@@ -66,9 +67,19 @@ class IntentProcessor:
     def cuts(self) -> tuple[Cut, ...]:
         return tuple(self._context.cuts)
 
-    def open(self, coming: Iterable[Rearm] = (), older_exits: Iterable[OlderExit] = ()) -> None:
-        """Take stock at the ledger's last close; `coming` how entries come again by what it asks for."""
+    def open(
+        self,
+        coming: Iterable[Rearm] = (),
+        older_exits: Iterable[OlderExit] = (),
+        waits: Callable[[Intent], bool] | None = None,
+    ) -> None:
+        """Take stock at the ledger's last close; `coming` how entries come again by what it asks for.
+
+        `waits`: whether what an intent asks for is let wait, by who carries it out, while the fate of a request is
+        unknown; None: nothing is.
+        """
         self._context.coming = list(coming)
+        self._waits = waits or _never
         self._context.capacity = Capacity.at_close(self._ledger, older_exits)
 
     def rank(self, intent: Intent) -> int:
@@ -91,6 +102,7 @@ class IntentProcessor:
     def process(self, intent: Intent) -> list[Decided] | Refused:
         """Return the commands of an intent, or why there are none. Nothing is half done."""
         context = self._context
+        context.capacity.is_patient = self._waits(intent) and not self._turns(intent)
         before = context.capacity.copy()
         context.cuts = []
         try:
@@ -100,9 +112,19 @@ class IntentProcessor:
             context.cuts = []
             return refused
 
+    def _turns(self, intent: Intent) -> bool:
+        """Return whether an intent is as large as what is held just now: a turn, or a target size."""
+        side, held = intent.spec.order_side, self._context.capacity.side
+        is_opposite = side is not None and held is side.opposite
+        return is_opposite or intent.spec.verb is Verb.ADJUST_SIZE
+
     def stop(self) -> list[Decided]:
         """Return what the limits that stand demand: entries go, and the position where one closes it."""
         return stopped(self._context)
+
+
+def _never(_: Intent) -> bool:
+    return False
 
 
 def _priced(program: Program, machine: Machine) -> Callable[[int, float], float]:

@@ -92,7 +92,7 @@ class LateFills:
             return None
         action = intent.origin.action
         if isinstance(outcome, Refused):
-            is_missed = outcome.code == RefusalCode.IN_FLIGHT
+            is_missed = outcome.is_passing or outcome.code == RefusalCode.IN_FLIGHT
             return self._miss(late.order_id, action, late.lots) if is_missed else None
         for one in outcome:
             if isinstance(one, AmendOrder) and one.quantity is not None:

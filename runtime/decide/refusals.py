@@ -119,12 +119,18 @@ NAMED = frozenset({RefusalCode.INVARIANT, RefusalCode.LIMIT})
 
 
 class Refused(Exception):
-    """Raised while one intent is resolved; caught at the edge of the processor."""
+    """Raised while one intent is resolved; caught at the edge of the processor.
 
-    def __init__(self, code: RefusalCode, text: str, name: str = "") -> None:
+    `is_passing`: what stands against it passes by itself, and no back-test knows it: a request without an answer.
+    """
+
+    def __init__(
+        self, code: RefusalCode, text: str, name: str = "", *, is_passing: bool = False
+    ) -> None:
         assert code in REFUSALS, code
         assert (code in NAMED) == bool(name), code
         self.kind = code
+        self.is_passing = is_passing or code is RefusalCode.VENUE_UNCERTAIN
         self.code = f"{code.value}:{name}" if name else code.value
         self.text = text
         super().__init__(f"{self.code}: {text}")

@@ -13,12 +13,14 @@ from typing import Protocol
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.account.room import scopes_of
+from runtime.account.standing import followed
 from runtime.account.turning import owes
+from runtime.backends.base import Notice
 from runtime.decide.refusals import RefusalCode
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
 from runtime.live.guard import Guard
-from runtime.live.items import BarArrived, Item, Ordered
+from runtime.live.items import BarArrived, FactsChanged, Item, Ordered
 from runtime.live.owed import REDUCE
 from runtime.live.promised import Promised
 from runtime.market.data import MarketData
@@ -49,7 +51,8 @@ _BLOCK = 1_000  # bars
 class Decider(Protocol):
     """The deciding part of a session. `brought`: the events that the last item led to, in order.
 
-    `archived`: orders the last item took out of the ledger. `agreed_at`: when ledger and venue last agreed.
+    `archived`: orders the last item took out of the ledger. `lost`: what is told after it, of what was asked for once.
+    `agreed_at`: when ledger and venue last agreed.
     """
 
     ledger: Ledger
@@ -60,6 +63,7 @@ class Decider(Protocol):
     promised: Promised
     brought: list[Event]
     archived: list[str]
+    lost: list[Notice]
     agreed_at: int | None
 
     def take(self, item: Item) -> list[Command]:
@@ -176,8 +180,37 @@ def unfollowed(item: Item, engine: Engine) -> list[str]:
         f"them was refused: {one.code}, {one.text}"
         for one in engine.refusals
         if one.bar == bar and (late := one.intent.late) is not None
-        if one.code not in (closed, RefusalCode.IN_FLIGHT)
+        if one.code not in (closed, RefusalCode.IN_FLIGHT, RefusalCode.VENUE_UNCERTAIN)
     ]
+
+
+def moves_since(frame: Frame, ledger: Ledger, ts: int) -> Iterator[Event]:
+    """Yield what the bars bring that closed between a fill at `ts` and the news of it: its trail has lived through them.
+
+    Apply one before the next is taken.
+    """
+    first = len(frame)
+    while first > frame.first and frame.close_time(first - 1) > ts:
+        first -= 1
+    for bar in range(first, len(frame)):
+        prices = {"high": frame.high[bar], "low": frame.low[bar], "close": frame.close[bar]}
+        yield from followed(ledger, bar, frame.ts[bar], frame.close_time(bar), **prices)
+
+
+def take_facts(item: FactsChanged, engine: Engine, guard: Guard) -> None:
+    """Take other facts of the contract; one whose grid is another is another contract."""
+    held, told = engine.ledger.instrument, item.instrument
+    if (held.tick, held.lot) != (told.tick, told.lot):
+        guard.halt(
+            f"the grid of {told.symbol} is tick {told.tick}, lot {told.lot} now, it was "
+            f"{held.tick}, {held.lot}: start anew when flat"
+        )
+    else:
+        engine.take_facts(told)
+    if item.closed:
+        guard.block("market", item.closed)
+    else:
+        guard.lift("market")
 
 
 _LEAST_BARS = 2_000  # people ask about so many, and a fill may be told so late

@@ -6,7 +6,7 @@ no clock, no file and no venue is read here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import assert_never
 
 from compiler.graph.program import Program
@@ -16,6 +16,7 @@ from runtime.account.standing import followed
 from runtime.backends.base import CAME_BACK, FLATTEN, NOT_COMPARED, Notice
 from runtime.decide.refusals import Refused
 from runtime.engine import Engine
+from runtime.live.asked_later import AskedLater
 from runtime.live.changes import Changes
 from runtime.live.coverage import Coverage, closing
 from runtime.live.decider import (
@@ -24,11 +25,13 @@ from runtime.live.decider import (
     Row,
     cancels,
     holding_recent,
+    moves_since,
     obey,
     permitted,
     recent_bars,
     rejected,
     state_hash,
+    take_facts,
     take_in,
 )
 from runtime.live.exits import Exits
@@ -46,6 +49,7 @@ from runtime.live.items import (
     TimerFired,
     Told,
 )
+from runtime.live.missed import Missed
 from runtime.live.promised import Promised
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
@@ -61,7 +65,7 @@ _KEPT = 1_000  # refusals and cuts, for people
 class Desk:
     """One program on one account. `brought`: the events that the last item led to, in order.
 
-    `archived`: orders the last item took out of the ledger; they ended `keep_ms` ago.
+    `archived`: orders the last item took out of the ledger; they ended `keep_ms` ago. `lost`: what is told after it.
     """
 
     def __init__(
@@ -87,10 +91,13 @@ class Desk:
         self.coverage = coverage or Coverage()
         self.held = Held()
         self.exits = exits or Exits()
+        self.engine.is_patient = True
         self.engine.older_exits = lambda: self.exits.older(self.ledger, self.engine.is_asked_once)
         self.changes = Changes()
+        self.later, self.missed = AskedLater(), Missed()
         self.brought: list[Event] = []
         self.archived: list[str] = []
+        self.lost: list[Notice] = []
         self.agreed_at: int | None = None  # when ledger and venue last agreed, ms UTC
         self._keep_ms = keep_ms
         self._tidied_at = 0
@@ -108,6 +115,7 @@ class Desk:
         self.brought.append(event)
         self.exits.heard(event, self.ledger, self._ts)
         self.changes.heard(event)
+        self.missed.heard(event, self.engine, is_passing=self.guard.is_passing(self._ts))
         if isinstance(event, OrderFilled):
             self.guard.count_fill(event)
         elif isinstance(event, BalanceAdjusted):
@@ -148,7 +156,7 @@ class Desk:
 
     def take(self, item: Item) -> list[Command]:
         """Take one item and return what is to be asked of the venue, in order."""
-        self.brought, self.archived, self.promised.began = [], [], []
+        self.brought, self.archived, self.promised.began, self.lost = [], [], [], []
         commands = self._permitted(self._kept(self._take(item)))
         is_passing = self.guard.is_passing(self._ts)
         for command, code, text in self.held.due(
@@ -192,7 +200,7 @@ class Desk:
                 self.coverage.look(self.ledger, self._ts)
                 commands = self._give(self.coverage.due(self.ledger, self._ts))
                 commands += self._give(self.exits.due(self.ledger, self._ts))
-                commands += self._changed_again()
+                commands += self._changed_again() + self._asked_later()
                 self._look_at_closing()
                 if self._closing:  # what a thin book left is closed, too
                     commands += self._give(closing(self.ledger, self._ts, self._closing))
@@ -210,7 +218,7 @@ class Desk:
                 return []  # of a session that has an account the venue says what was paid
             case FactsChanged():
                 self._at(item.ts)
-                self._facts(item)
+                take_facts(item, self.engine, self.guard)
                 return []
             case Reconciled(ts=ts):
                 self.agreed_at = ts
@@ -237,38 +245,13 @@ class Desk:
         self._closing = "position_differs"
         return self._give(closing(self.ledger, self._ts, self._closing))
 
-    def _facts(self, item: FactsChanged) -> None:
-        """Take other facts of the contract; one whose grid is another is another contract."""
-        held, told = self.ledger.instrument, item.instrument
-        if (held.tick, held.lot) != (told.tick, told.lot):
-            self.guard.halt(
-                f"the grid of {told.symbol} is tick {told.tick}, lot {told.lot} now, it was "
-                f"{held.tick}, {held.lot}: start anew when flat"
-            )
-        else:
-            self.engine.take_facts(told)
-        if item.closed:
-            self.guard.block("market", item.closed)
-        else:
-            self.guard.lift("market")
-
     def _told(self, event: Event) -> list[Command]:
         self._at(event.ts)
         commands = self.engine.react(event)
         if isinstance(event, OrderFilled):
-            commands += self._followed_since(event.ts)
+            for moved in moves_since(self._data.exec, self.ledger, event.ts):
+                commands += self.engine.react(moved)
         return commands
-
-    def _followed_since(self, ts: int) -> Iterator[Command]:
-        """Yield what the bars bring that closed between a fill and the news of it: its trail has lived through them."""
-        frame = self._data.exec
-        first = len(frame)
-        while first > frame.first and frame.close_time(first - 1) > ts:
-            first -= 1
-        for bar in range(first, len(frame)):
-            prices = {"high": frame.high[bar], "low": frame.low[bar], "close": frame.close[bar]}
-            for moved in followed(self.ledger, bar, frame.ts[bar], frame.close_time(bar), **prices):
-                yield from self.engine.react(moved)
 
     def _bar(self, item: BarArrived) -> list[Command]:
         frame = self._data.exec
@@ -303,6 +286,8 @@ class Desk:
                     self.changes.decided(outcome, ts, is_once=self.engine.asks_once(intent))
             once = self.engine.is_asked_once
             self.exits.decided(self.engine.outcomes, cut, self.ledger, once)
+            self.lost += self.later.decided(self.engine, ts, self.exits.refs)
+            self.lost += self.missed.decided(self.engine, ts)
         self._tidy()
         return commands
 
@@ -346,11 +331,24 @@ class Desk:
     def _changed_again(self) -> list[Command]:
         """Return the card's changes that never left, and that leave now."""
         commands: list[Command] = []
-        for change, code in list(self.changes.due(self.ledger, self._ts, is_held=self._is_closed)):
+        is_held = self._is_closed or self.ledger.book.is_unsure
+        for change, code in list(self.changes.due(self.ledger, self._ts, is_held=is_held)):
             given = self._give([change])
             if code and isinstance(change, AmendOrder):
                 given = self._turned_down(change, code, "")
             commands += given
+        return commands
+
+    def _asked_later(self) -> list[Command]:
+        """Return what follows a fill, was refused for want of an answer, and leaves now."""
+        commands: list[Command] = []
+        for intent, outcome, told in self.later.due(self.engine, self._ts, self.exits.refs):
+            commands += self._give(outcome)
+            self.changes.decided(outcome, self._ts, is_once=True)
+            cut = {id(intent)} if self.engine.cuts and self.engine.cuts[-1].intent is intent else ()
+            once = self.engine.is_asked_once
+            self.exits.decided([(intent, outcome)], cut, self.ledger, once)
+            self.lost += [] if told is None else [told]
         return commands
 
     # ------------------------------------------------------------ what may leave
@@ -368,12 +366,13 @@ class Desk:
         A change of one that waits is done at once; any other that nothing asks for again waits, too.
         """
         left: list[Command] = []
+        waits = self._is_closed or self.ledger.book.is_unsure
         for command in commands:
             over = self.held.changed(command, self.ledger, self._ts) or (
-                self._is_closed and self.changes.postponed(command, self.ledger, self._ts)
+                waits and self.changes.postponed(command, self.ledger, self._ts)
             )
             left += self.engine.react(over) if over else [command]
-        is_passing = self.guard.is_passing(self._ts)
+        is_passing = self.guard.is_passing(self._ts) or (waits and not self._is_closed)
 
         def is_held(command: SubmitOrder) -> bool:
             spec = command.spec  # what turns a position is as large as that is now, and no later

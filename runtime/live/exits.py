@@ -61,6 +61,11 @@ class Exits:
     parts: dict[str, int] = field(default_factory=dict)
     patience_ms: int = Pace().unheard_ms
 
+    @property
+    def refs(self) -> set[str | None]:
+        """Return the refs of the exits that are owed."""
+        return {one.spec.order_ref for one in self.owed.values()}
+
     def heard(self, event: Event, ledger: Ledger, ts: int) -> None:
         """Take an applied event."""
         if isinstance(event, OrderSubmitted):
@@ -202,7 +207,7 @@ class Exits:
         """
         if not isinstance(command, SubmitOrder):
             return None
-        if turns(command.spec) and any(order.uncertain for order in ledger.book):
+        if turns(command.spec) and ledger.book.is_unsure:
             return RefusalCode.VENUE_UNCERTAIN, UNCERTAIN
         tried = self.tried.get(command.spec.order_id)
         if tried is not None and tried.after:

@@ -63,7 +63,7 @@ class Waiting:
         return self.order_type is not OrderType.MARKET
 
     def waits_on(self, ts: int, seen: Seen, *, is_held: bool) -> bool:
-        """Return whether it waits for what holds entries back, or for somebody to see the market again."""
+        """Return whether it waits for what holds entries back, an answer, or somebody to see the market again."""
         is_blind = self.rests and ts - seen.ts > _SEEN_MS
         return self.is_held and (is_held or is_blind) and ts - self.since <= self.patience
 
@@ -137,12 +137,19 @@ class Held:
         )
 
     def due(
-        self, ledger: Ledger, ts: int, goes_on: Callable[[str], bool], *, is_held: bool, seen: Seen
+        self,
+        ledger: Ledger,
+        ts: int,
+        goes_on: Callable[[str], bool],
+        *,
+        is_held: bool,
+        seen: Seen,
     ) -> Iterator[tuple[SubmitOrder, str, str]]:
         """Yield what waits no more, with why it is not to leave, as code and text, "" where it may.
 
         `goes_on`: whether an exit that has ended is being carried out in pieces; `is_held`: whether entries are
-        held back by what passes by itself; `seen`: where the market is. What was held back leaves when that is known.
+        held back by what passes by itself; `seen`: where the market is. What was held back leaves when that is known,
+        and the fate of every request.
         """
         for order_id, waiting in list(self.waits.items()):
             order = ledger.orders[order_id]
@@ -152,7 +159,7 @@ class Held:
             elif order.leaving is not None:
                 del self.waits[order_id]
                 yield command, order.leaving.reason, ""
-            elif waiting.waits_on(ts, seen, is_held=is_held):
+            elif waiting.waits_on(ts, seen, is_held=is_held or ledger.book.is_unsure):
                 pass
             elif all(_has_ended(ledger, one) and not goes_on(one) for one in waiting.ids):
                 del self.waits[order_id]

@@ -85,6 +85,7 @@ class PaperDesk:
         self.coverage = Coverage()
         self.brought: list[Event] = []
         self.archived: list[str] = []
+        self.lost: list[Notice] = []  # nothing: the simulator answers at once
         self.agreed_at: int | None = None
         self.exchange = SimulatedExchange(
             self.ledger, data, instrument, settings, self.engine.apply

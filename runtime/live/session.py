@@ -187,6 +187,8 @@ class Session:
         if self.desk.archived:
             self.side.forget(self.desk.archived)
         broken, brought = self.desk.promised.told(self._line_of), list(self.desk.brought)
+        for notice in self.desk.lost:  # each is an item of its own, after which the list is another
+            self.warn(notice)
         for text in broken:  # once where a breach begins; the halt holds as long as nobody resumes
             self.warn(Notice(kind=BROKEN, loudness=Loudness.ALARM, text=text, ts=ts))
         for notice in self._targets.news(self.desk.coverage.targets, self.desk.ledger, ts):

@@ -36,7 +36,7 @@ _FILES = (
 # Per object: what is kept, and what a fresh desk has already. A test holds both to what there is.
 KEPT = {
     "desk": (
-        "guard", "coverage", "held", "exits", "changes", "agreed_at", "_price", "_seen", "_was_halted", "_private_since",
+        "guard", "coverage", "held", "exits", "changes", "later", "missed", "agreed_at", "_price", "_seen", "_was_halted", "_private_since",
         "_closing", "_tidied_at", "_has_begun", "_ts",
     ),
     "paper": ("guard", "coverage", "agreed_at", "_was_halted", "_has_begun", "_ts"),
@@ -52,18 +52,18 @@ KEPT = {
 }  # fmt: skip
 FRESH = {
     "desk": (
-        "ledger", "market", "engine", "brought", "archived", "promised", "_keep_ms", "_data", "_warm_bars",
+        "ledger", "market", "engine", "brought", "archived", "lost", "promised", "_keep_ms", "_data", "_warm_bars",
     ),
     "paper": (
-        "ledger", "market", "engine", "brought", "archived", "promised", "exchange", "funding", "_data",
-        "_warm_bars",
+        "ledger", "market", "engine", "brought", "archived", "lost", "promised", "exchange", "funding",
+        "_data", "_warm_bars",
     ),
     "exchange": (
         "ledger", "data", "terms", "emit", "flipped", "parts", "marks", "_holes", "_quiet", "_beside",
         "_gone",
     ),
     "engine": (
-        "program", "ledger", "machine", "listeners", "older_exits", "refusals", "cuts", "outcomes", "_run_id",
+        "program", "ledger", "machine", "listeners", "older_exits", "is_patient", "refusals", "cuts", "outcomes", "_run_id",
         "_blocks", "_snapshot", "_processor", "_awaited", "_ending",
     ),
     "promises": ("_watch", "_ledger", "_asks_closes"),

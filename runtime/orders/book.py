@@ -43,6 +43,11 @@ class PendingOrderBook:
         """Yield working orders in order of arrival."""
         return iter(self.orders.values())
 
+    @property
+    def is_unsure(self) -> bool:
+        """Return whether the fate of a request about any of them is unknown: no new risk until it is known."""
+        return any(order.uncertain for order in self.orders.values())
+
     # ------------------------------------------------------------ changing
 
     def add_order(self, order: Order) -> None:

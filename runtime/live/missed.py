@@ -1,0 +1,70 @@
+"""What a rule asked for and a session did not do, where the rule does not ask again at its next close.
+
+The law: a rule asks again as long as it holds. One that holds at one close alone (a cross, a bracket of which the other
+half stands) does not, and what was to come of it is missed: that is told, quietly, once. A refusal that a back-test
+knows as well is part of the strategy, and what a person or a halt holds back is known to who did: neither is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from runtime.account.turning import turns
+from runtime.backends.base import Loudness, Notice
+from runtime.decide.refusals import Refused, meaning
+from runtime.engine import Engine
+from runtime.live.asked_later import kind_of_loss
+from runtime.orders.events import Event, OrderRejected
+from runtime.orders.order_spec import Effect, Origin
+
+_KNOWN = frozenset(
+    {"post_only_would_cross"}
+)  # what the simulator says besides the refusals of decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What came to nothing: the order, "" where none was made, the kind of notice and its words."""
+
+    order_id: str
+    kind: str
+    text: str
+
+
+@dataclass(slots=True)
+class Missed:
+    """What came to nothing since the last close that was decided on, by the action that asked for it."""
+
+    open: dict[Origin, Missing] = field(default_factory=dict)
+
+    def heard(self, event: Event, engine: Engine, *, is_passing: bool) -> None:
+        """Take an event that was applied; `is_passing`: what holds entries back, if anything, passes by itself."""
+        if not isinstance(event, OrderRejected):
+            return
+        order = engine.ledger.orders[event.order_id]
+        spec, is_held = order.spec, event.code == "held_back"
+        is_entry = spec.effect is Effect.OPEN and not turns(spec)  # of a turn it is told at once
+        is_of_rule = is_entry and not engine.is_asked_once(order)
+        if not is_of_rule or order.leaving is not None or (is_held and not is_passing):
+            return
+        if meaning(event.code) is None and event.code not in _KNOWN:
+            text = (
+                f"`{spec.order_ref or spec.order_id}` ({spec.reason}): {event.code}, {event.text}"
+            )
+            self.open[spec.origin] = Missing(spec.order_id, "entry_lost", text)
+
+    def decided(self, engine: Engine, ts: int) -> Iterator[Notice]:
+        """Yield what is told after a close at `ts` that was decided on: what came to nothing, and no rule asks again."""
+        asked = {intent.origin for intent, _ in engine.outcomes}
+        for origin, one in self.open.items():
+            order = engine.ledger.orders.get(one.order_id)
+            has_filled = order is not None and bool(order.filled)
+            if origin not in asked and not has_filled:
+                text = f"{one.text}; its rule does not ask again"
+                yield Notice(kind=one.kind, loudness=Loudness.NOTE, text=text, ts=ts)
+        self.open = {}
+        for intent, outcome in engine.outcomes:
+            if isinstance(outcome, Refused) and outcome.is_passing and not engine.asks_once(intent):
+                text = f"`{intent.order_ref or intent.kind}`: {outcome.code}, {outcome.text}"
+                self.open[intent.origin] = Missing("", kind_of_loss(intent), text)

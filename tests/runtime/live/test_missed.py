@@ -1,0 +1,124 @@
+"""What a rule asked for and a session did not do, and its rule does not ask again: that is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runtime.backends.base import Loudness
+from runtime.backends.bybit.pace import Pace
+from tests.runtime.live.bench import MINUTE, Live
+from tests.runtime.live.test_asked_later import BOTH, ONCE, before_close
+from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
+
+
+def block(when: str, *actions: str) -> str:
+    rows = "".join(f"\n        - {one}" for one in actions)
+    return f"- id: b\n  cases:\n    - when: {when}\n      emit:{rows}\n"
+
+
+BRACKET = block(
+    "position_side == flat and pending_order_count == 0",
+    emit("place_stop_long", trigger=50100.0, size="0.05 base", stop_loss=49900.0, order_ref="up", order_group="br", oco=True),
+    emit("place_stop_short", trigger=49900.0, size="0.05 base", stop_loss=50100.0, order_ref="dn", order_group="br", oco=True),
+)  # fmt: skip
+AGAIN = block(
+    "position_side == flat and pending_order_count == 0",
+    emit("place_limit_long", price=49900.0, size="0.05 base", order_ref="up"),
+)
+CROSS = at_bar(2, emit("entry_long", size="0.05 base", stop_loss=48000.0, order_ref="up"))
+
+
+def told(live: Live) -> list[tuple[str, Loudness]]:
+    return [
+        (n.kind, n.loudness)
+        for n in live.session.notices
+        if n.kind in ("entry_lost", "exit_lost", "change_lost")
+    ]
+
+
+def begun(tmp_path: Path, card: str, switch: Switch | None = None) -> Live:
+    live = Live(tmp_path, card, pace=Pace(), more=BOTH, snapshot_every=3)
+    before_close(live, 1_000)
+    if switch is not None:
+        live.venue.faults.add(switch)
+    return live
+
+
+@pytest.mark.parametrize("how", ONCE)
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_half_of_a_bracket_that_is_lost_is_told(tmp_path: Path, how: str, is_killed: bool) -> None:
+    """The other half stands, so the rule does not ask again: nothing was bought at the break, and nobody knew."""
+    live = begun(tmp_path, BRACKET, ONCE[how])
+    live.run(50_000)
+    assert live.order("up").reason == "not_received"
+    assert not told(live), "its rule may ask again"
+    if is_killed:
+        live.restart()
+    live.bar()
+    assert told(live) == [("entry_lost", Loudness.NOTE)]
+    live.bar(bars=2)
+    assert len(told(live)) == 1
+    assert not live.desk.guard.why_no_entries(live.venue.now)
+    live.laws()
+    live.replayed()
+
+
+def test_an_entry_that_its_rule_asks_for_again_is_not_told(tmp_path: Path) -> None:
+    live = begun(tmp_path, AGAIN, ONCE["502"])
+    live.bar(bars=3)
+    assert live.order("up").is_accepted
+    assert not told(live)
+    live.laws()
+
+
+@pytest.mark.parametrize(("how", "is_told"), [("cut", True), ("pause", False)])
+def test_an_entry_held_back_by_what_passes_is_told_and_one_that_a_person_holds_is_not(
+    tmp_path: Path, how: str, is_told: bool
+) -> None:
+    live = Live(tmp_path, CROSS, pace=Pace(), more=BOTH)
+    live.bar(bars=2)
+    before_close(live, 2_000)
+    if how == "pause":
+        live.session.said("pause", "ann")
+    else:
+        live.venue.hub.close(live.streams.pop("private"))
+        live.session.link("private", is_up=False, why="cut")
+    live.run(5_000)
+    assert live.order("up").reason == "held_back"
+    if how == "cut":
+        live.disconnect()
+        live.connect()
+    live.bar(bars=2)
+    assert told(live) == [("entry_lost", Loudness.NOTE)] * is_told
+    live.laws()
+    live.replayed()
+
+
+def test_an_entry_that_a_close_refused_for_want_of_an_answer_is_told(tmp_path: Path) -> None:
+    first = at_bar(1, emit("place_limit_long", price=49000.0, size="0.05 base", order_ref="low"))
+    live = Live(tmp_path, first + CROSS.replace("id: b", "id: c"), pace=Pace(), more=BOTH)
+    live.bar()
+    before_close(live, 1_000)
+    live.venue.faults.add(Switch(kind=Fault.DROP_REQUEST, on="*"))
+    live.run(MINUTE + 2_000)
+    live.venue.faults.clear()
+    live.bar(bars=2)
+    said = [n.text.split("; ") for n in live.session.notices if n.kind == "entry_lost"]
+    assert [text[-1] for text in said] == ["its rule does not ask again"] * 2
+    assert {text[0].split(", ")[0] for text in said} == {
+        "`low` (place_limit_long): not_received",
+        "`up`: venue_uncertain",
+    }
+    assert live.held == 0
+    live.laws()
+
+
+def test_a_refusal_that_a_back_test_knows_is_not_told(tmp_path: Path) -> None:
+    live = begun(tmp_path, CROSS, Switch(kind=Fault.CODE, value=110007, on="order/create"))
+    live.bar(bars=4)
+    assert live.order("up").reason == "no_margin"
+    assert not told(live)
+    live.laws()
