@@ -59,4 +59,19 @@ WORD_FAULTS: tuple[Fault, ...] = (
         "compiler/resolve/sources.py", "_OF_TRADES if is_trade else _READS", "_READS",
         ("tests/compiler/resolve/test_last_trades.py",),
     ),
+    Fault(
+        "call-that-nobody-refuses", "a function that no indicator can read is told before the graph is built",
+        "compiler/resolve/sources.py", "            raise _of_function(named)\n", "            raise _Refused\n",
+        ("tests/compiler/resolve/test_sources.py",),
+    ),
+    Fault(
+        "day-for-a-session", "prices of a session on bars longer than it are told",
+        "compiler/check/sessions.py", "needed = step if whole else 1", "needed = 1",
+        ("tests/compiler/check/test_sessions.py",),
+    ),
+    Fault(
+        "session-in-a-source-unseen", "a session inside what an indicator reads is looked at too",
+        "compiler/check/sessions.py", "is_price = role == ROLE or output_of(role) in _PRICES", "is_price = False",
+        ("tests/compiler/check/test_sessions.py",),
+    ),
 )  # fmt: skip

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from compiler.catalog.builtins import OF_LAST_TRADES
+from compiler.catalog.calls import CALLABLE, INDICATORS
 from compiler.catalog.operations import NARY_FUNCTIONS, PAIR_FUNCTIONS, UNARY_FUNCTIONS, Op
 from compiler.catalog.source_expressions import (
     COLUMN,
@@ -51,6 +53,10 @@ class Looks(Protocol):
 
 
 _READS = "an indicator reads prices and other features"
+_OF_VALUE_WHEN = (
+    "what `value_when` remembers is read one by one: "
+    "`(value_when(c, x, 0) + value_when(c, x, 1)) / 2` is the mean of the last two"
+)
 _OF_TRADES = (
     "of the last trades there are `avg_trade(20)`, `win_rate(20)`, `avg_win(20)` and `avg_loss(20)`"
 )
@@ -194,6 +200,8 @@ class _Code:
         later = {feature.id for feature, _, _ in self.table.waiting}
         if isinstance(named, s.Name) and named.head in later:
             raise _Refused(f"`{named.head}` is not computed before this", expr.span)
+        if isinstance(named, s.Call) and named.function not in (*INDICATORS, *OF_LAST_TRADES):
+            raise _of_function(named)
         symbol = self.looks.meaning(named)
         if symbol is None:
             raise _Refused
@@ -222,6 +230,25 @@ class _Code:
             raise _Refused(f"a source reads at most {MOST_READS} features")
         self.steps.append((READ, place, back))
         return Inferred(symbol.value)
+
+
+def _of_function(call: s.Call) -> _Refused:
+    """Refuse a call that is no indicator: nothing else reports it, for its arguments are read here."""
+    text = print_expression(call)
+    if call.function == "value_when":
+        help = _OF_VALUE_WHEN
+    elif call.function == "round" and len(call.args) == 2:
+        help = "write `round(x / step) * step`"
+    elif call.function in UNARY_FUNCTIONS:
+        help = f"`{call.function}` takes one argument, found {len(call.args)}"
+    elif call.function in (*PAIR_FUNCTIONS, *NARY_FUNCTIONS):
+        more = "" if call.function in PAIR_FUNCTIONS else " or more"
+        help = f"`{call.function}` takes two arguments{more}, found {len(call.args)}"
+    elif call.function in CALLABLE:
+        help = _READS
+    else:
+        help = f"no function is called `{call.function}`; {_READS}"
+    return _Refused(f"`{text}` is nothing an indicator can read", call.span, help)
 
 
 def _column(expr: s.Name | s.BuiltinRef | s.FeatureRef) -> str | None:

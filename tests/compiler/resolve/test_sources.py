@@ -71,3 +71,28 @@ def test_the_symbol_of_a_source_that_has_it_already_is_to_be_left_away(
     assert (found.code, said in (found.help or "")) == ("IC309", True)
     if source == "of_b":
         compile_card(Source("x", text.replace("source: of_b, symbol: BBBUSDT", "source: of_b")))
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("value_when(rsi_14 > 50, close)", "one by one: `(value_when(c, x, 0)"),
+        ("bars_since(rsi_14 > 50)", "reads prices and other features"),
+        ("close if rsi_14 > 50 else open", "reads prices and other features"),
+        ("round(close, 5)", "`round(x / step) * step`"),
+        ("sqrt(close, 2)", "takes one argument, found 2"),
+        ("max(close)", "takes two arguments or more, found 1"),
+    ],
+)
+@pytest.mark.parametrize("place", ["in place", "declared", "of a pair"])
+def test_a_call_that_no_indicator_can_read_is_said(source: str, said: str, place: str) -> None:
+    """It went on unsaid, and building the graph broke on it."""
+    more, when = "length: 3", f'"sma({source}, 3) > slow"'
+    if place == "declared":
+        more, when = f'source: "{source}"', "slow > 0"
+    elif place == "of a pair":
+        when = f'"correlation(close, {source}, 3) > 0"'
+    text = card(more, "PLACE").text.replace("rsi_14 > 50 and PLACE", when)
+    text = text.replace("length: 3, params", "params")
+    [found] = [d for d in check(Source("x", text), lints=False).diagnostics if d.is_error]
+    assert (found.code, said in (found.help or "")) == ("IC309", True)
