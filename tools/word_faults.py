@@ -74,4 +74,25 @@ WORD_FAULTS: tuple[Fault, ...] = (
         "compiler/check/sessions.py", "is_price = role == ROLE or output_of(role) in _PRICES", "is_price = False",
         ("tests/compiler/check/test_sessions.py",),
     ),
+    Fault(
+        "order-of-one-bar-told", "an order that ends before the next close is not placed twice",
+        "compiler/lints/context.py", "        if self.ends_before_next(action):\n            return False\n", "",
+        ("tests/compiler/lints/test_lives.py",),
+    ),
+    Fault(
+        "life-that-grows", "an order of one bar whose life the card lengthens may be working",
+        "compiler/lints/context.py", "life <= 1 and not self._lives_may_grow", "life <= 1",
+        ("tests/compiler/lints/test_lives.py",),
+    ),
+    Fault(
+        "order-of-one-bar-never-adds", "an order of one bar is told where it adds to what it filled",
+        "compiler/lints/entry_without_flat_or_scale_guard.py",
+        "return action.kind in RESTING and not context.ends_before_next(action)", "return action.kind in RESTING",
+        ("tests/compiler/lints/test_lives.py",),
+    ),
+    Fault(
+        "trail-is-no-stop", "a trail that begins with the fill protects its entry",
+        "compiler/lints/certain_refusals.py", "trails = brings_trail(action) and not begins_later(action)", "trails = False",
+        ("tests/compiler/lints/test_lives.py",),
+    ),
 )  # fmt: skip

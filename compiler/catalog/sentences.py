@@ -292,7 +292,7 @@ WORDS: Final = _frozen({
 })  # fmt: skip
 
 PROMISES: Final = _frozen({
-    Promise.ALWAYS_PROTECTED: Told("an open position always has a stop", "always_protected"),
+    Promise.ALWAYS_PROTECTED: Told("an open position always has a stop, or a trail that has begun", "always_protected"),
     Promise.NEVER_AVERAGE_UP: Told("no entry is filled at a worse price than the average of the position", "never_average_up"),
     Promise.MAX_LAYERS: Told("at most so many entries in one position", "max_layers: 3"),
     Promise.MAX_NOTIONAL_USDT: Told("the position is never larger than this", "max_notional_usdt: 5000"),

@@ -15,6 +15,7 @@ from compiler.catalog.promises import Promise
 from compiler.catalog.settings import SizingModel
 from compiler.graph.roots import states_amount
 from compiler.lints.context import CaseView, LintContext, Placed, at_most, holding
+from compiler.lints.protection import begins_later, brings_trail
 from compiler.lints.reasoning.bounds import Difference, Key
 from compiler.lints.reasoning.branches import Claim, Truth
 from compiler.lints.reasoning.facts import multiple
@@ -336,17 +337,27 @@ def _promises(context: LintContext, view: CaseView, action: Placed) -> Iterator[
                     "change the promise or the case: the promise refuses the entry",
                 )
         if promise.name is Promise.ALWAYS_PROTECTED and is_bare(context, view, action):
+            waits = (
+                "; a trail that waits to begin is none until then" if brings_trail(action) else ""
+            )
             yield Reason(
                 kind,
-                "the card promises `always_protected`, and this entry brings no stop",
-                "add `stop_loss`, or a `risk_model: {stop_loss: …}` for all entries",
+                f"the card promises `always_protected`, and this entry brings no stop{waits}",
+                "add `stop_loss`, a `trail` that begins at once, or a `risk_model: {stop_loss: …}` "
+                "for all entries",
             )
 
 
 def is_bare(context: LintContext, view: CaseView, action: Placed) -> bool:
-    """Return whether an entry has no stop, and joins no position at market that has one."""
+    """Return whether an entry has no stop, and joins no position at market that has one.
+
+    A trail that begins with the fill is one.
+    """
+    trails = brings_trail(action) and not begins_later(action)
     bare = (
-        context.graph.settings.risk.stop_loss is None and action.price(PriceSlot.STOP_LOSS) is None
+        context.graph.settings.risk.stop_loss is None
+        and action.price(PriceSlot.STOP_LOSS) is None
+        and not trails
     )
     side = "long" if action.is_long else "short"
     joins = not action.spec.rests and context.possible_while(view, (side,))

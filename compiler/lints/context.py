@@ -11,7 +11,15 @@ from typing import assert_never
 
 from compiler.catalog.actions import ENTRIES, ActionSpec, Verb, meaning_of
 from compiler.catalog.lookup import SIGNATURES
-from compiler.catalog.orders import OptionName, OrderType, PositionSide, PriceSlot, Side, SizeKind
+from compiler.catalog.orders import (
+    AT_ONCE,
+    OptionName,
+    OrderType,
+    PositionSide,
+    PriceSlot,
+    Side,
+    SizeKind,
+)
 from compiler.catalog.types import Type
 from compiler.findings.source import Source, Span
 from compiler.graph.describe import describe
@@ -189,6 +197,8 @@ class LintContext:
 
         With more than one: while so many like it are working.
         """
+        if self.ends_before_next(action):
+            return False
         ref = action.text(OptionName.ORDER_REF)
         assume: list[Assumption] = [
             at_least(account("pending_order_count"), orders),
@@ -200,6 +210,24 @@ class LintContext:
         if count is not None:
             assume.append(at_least(account(count), orders))
         return self.possible(view, *assume)
+
+    def ends_before_next(self, action: Placed) -> bool:
+        """Return whether an order is filled or gone before the rules of the next close are asked.
+
+        One that lives for one bar expires before them, one that fills at once or not at all was
+        decided at the open; not where the card may lengthen its life, or place it again itself.
+        """
+        if OptionName.REARM in dict(action.node.options):
+            return False
+        if action.text(OptionName.TTL_TYPE) in AT_ONCE:
+            return action.spec.order_type is OrderType.LIMIT
+        life = self.constant(action.number(OptionName.TTL_BARS))
+        return life is not None and life <= 1 and not self._lives_may_grow
+
+    @cached_property
+    def _lives_may_grow(self) -> bool:
+        amended = (a for _, a in self.placed() if a.spec.verb is Verb.AMEND)
+        return any(a.number(OptionName.TTL_BARS) is not None for a in amended)
 
     def may_scale_in(self, view: CaseView, action: Placed, layers: int = 1) -> bool:
         """Return whether the case can fire while a position of its side with `layers` is open."""

@@ -17,7 +17,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield entries that may repeat bar after bar."""
     for view, action in context.placed(ENTRIES):
         if action in view.actions and repeats(context, view, action):
-            resting = action.kind in RESTING
+            resting = waits(context, action)
             what = "while its order is still working" if resting else "while the position is open"
             guard = "pending_order_count == 0" if resting else "position_side == flat"
             yield finding(
@@ -36,9 +36,14 @@ def repeats(context: LintContext, view: CaseView, action: Placed) -> bool:
     policy = context.graph.settings.policy
     if policy.max_layers is not None or not policy.allow_scale_in:
         return False  # what is held and what is ordered are both counted
-    if action.kind in RESTING:
+    if waits(context, action):
         return context.may_repeat_while_pending(view, action, _MANY)
     if not context.possible_while(view, ("flat",)):
         return False  # it only adds: said by scale-in-without-cap
-    # A cap on layers counts market entries: they fill before the next decision.
+    # A cap on layers counts these entries: they are filled or gone before the next decision.
     return context.may_scale_in(view, action, layers=_MANY)
+
+
+def waits(context: LintContext, action: Placed) -> bool:
+    """Return whether an order may still be working when the rules are asked again."""
+    return action.kind in RESTING and not context.ends_before_next(action)

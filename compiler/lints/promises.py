@@ -29,6 +29,7 @@ from compiler.lints.context import (
     at_most,
     holding,
 )
+from compiler.lints.protection import trails_at_once
 from compiler.lints.reasoning.bounds import Difference
 from compiler.lints.reasoning.branches import Assumption, Claim, Truth
 
@@ -273,14 +274,14 @@ def _never_average_up(context: LintContext) -> Refutation | bool | None:
 def _always_protected(context: LintContext) -> Refutation | bool | None:
     """Proven where every entry brings a stop that stands with it; one without is refused where it is the only one.
 
-    A stop that waits for the next bar leaves the bar of the entry bare.
+    A stop that waits for the next bar leaves the bar of the entry bare. A trail that begins with the fill counts.
     """
     if context.graph.settings.execution.attached.waits:
         return None
     if context.graph.settings.risk.stop_loss is not None:
         return True
     entries = [action for _, action in context.opening()]
-    if all(a.price(PriceSlot.STOP_LOSS) is not None for a in entries):
+    if all(a.price(PriceSlot.STOP_LOSS) is not None or trails_at_once(a) for a in entries):
         return True
     for view, action in _entries(context, refused=True):
         if is_bare(context, view, action):

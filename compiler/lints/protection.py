@@ -20,11 +20,20 @@ def has_no_stop(context: LintContext, action: Placed) -> bool:
 
 def trails_at_once(action: Placed) -> bool:
     """Return whether a stop trails behind the price from the first fill on, nearer than that price is to zero."""
-    has_distance = any(action.number(name) is not None for name in TRAIL_DISTANCES)
     percent = action.written.option(OptionName.DISTANCE_PCT)
     if percent is not None and isinstance(percent.value, Number | Percent):
-        has_distance = percent.value.value < 100 or not action.is_long
-    return has_distance and all(action.number(name) is None for name in TRAIL_STARTS)
+        if percent.value.value >= 100 and action.is_long:
+            return False
+    return brings_trail(action) and not begins_later(action)
+
+
+def brings_trail(action: Placed) -> bool:
+    return any(action.number(name) is not None for name in TRAIL_DISTANCES)
+
+
+def begins_later(action: Placed) -> bool:
+    """Return whether a trail waits for a price: until then it is no stop."""
+    return any(action.number(name) is not None for name in TRAIL_STARTS)
 
 
 def is_unprotected(context: LintContext, view: CaseView, action: Placed) -> bool:

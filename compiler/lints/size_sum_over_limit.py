@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from compiler.catalog.actions import ENTRIES, RESTING
+from compiler.catalog.actions import ENTRIES
 from compiler.catalog.orders import OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.certain_refusals import reasons
 from compiler.lints.context import CaseView, LintContext, Placed, account, at_least
-from compiler.lints.entry_without_flat_or_scale_guard import repeats
+from compiler.lints.entry_without_flat_or_scale_guard import repeats, waits
 
 _MAX_COUNT = 1_000
 _MAX_LAYERS = 20
@@ -66,7 +66,7 @@ def _worst(context: LintContext, view: CaseView, action: Placed) -> _Worst | Non
 
 def _count(context: LintContext, view: CaseView, action: Placed) -> int:
     """Return how many of these orders may be working or filled at once."""
-    resting = action.kind in RESTING and repeats(context, view, action)
+    resting = waits(context, action) and repeats(context, view, action)
     if not resting and not context.may_scale_in(view, action):
         return 1
     layers = _layer_cap(context, view)

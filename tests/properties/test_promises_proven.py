@@ -23,6 +23,8 @@ invariants: [PROMISE]
 STOP = "stop_loss: close * 0.97"
 ENTRY = "{action: entry_long, metadata: {size_usdt: 1000, STOP}}".replace("STOP", STOP)
 BARE = "{action: entry_long, metadata: {size_usdt: 1000}}"
+TRAIL = BARE.replace("1000", "1000, trail: {distance: close * 0.03}")
+WAITS = BARE.replace("1000", "1000, trail: {distance: close * 0.03, activate_pct: 1}")
 SHORT = "{action: entry_short, metadata: {size_usdt: 1000, stop_loss: close * 1.03}}"
 REST = (
     "{action: place_limit_long, metadata: {price: close - 1, size_usdt: 1000, stop_loss: close * 0.9, "
@@ -46,6 +48,8 @@ CARDS = [
     ("always_protected", "", [("close > open", ENTRY), ("close < open", BARE)], Verdict.OPEN),
     ("always_protected", "", [("close > open", BARE)], Verdict.OPEN),
     ("always_protected", "", [("position_side == flat", BARE)], Verdict.REFUTED),
+    ("always_protected", "", [("position_side == flat", TRAIL)], Verdict.PROVEN),
+    ("always_protected", "", [("position_side == flat", WAITS)], Verdict.REFUTED),
     ("max_layers: 1", ONE_LAYER, [("close > open", ENTRY)], Verdict.PROVEN),
     ("max_layers: 1", "", [(f"{ALONE} position_side == flat", ENTRY)], Verdict.PROVEN),
     ("max_layers: 1", "", [("close > open and position_side == flat", REST)], Verdict.OPEN),

@@ -1,0 +1,44 @@
+"""How long an order lives and what protects it decide what may be asked for again, and what is never placed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.compiler.lints.test_rules import GOOD_LIMIT, found, limit
+
+
+@pytest.mark.parametrize(
+    ("lives", "more", "expected"),
+    [
+        ("ttl_bars: 1", [], []),
+        ("ttl_type: ioc", [], []),
+        ("ttl_bars: 2", [], ["IC502", "IC507"]),
+        ("ttl_bars: 1", ["{action: amend_order, metadata: {order_ref: dip, price: low * 0.9}}"], []),
+        ("ttl_bars: 1", ["{action: amend_order, metadata: {order_ref: dip, ttl_bars: 9}}"], ["IC502", "IC507"]),
+    ],
+)  # fmt: skip
+def test_an_order_that_ends_before_the_next_close_is_not_placed_twice(
+    lives: str, more: list[str], expected: list[str]
+) -> None:
+    order = GOOD_LIMIT.replace("ttl_bars: 20", lives)
+    change = [[("oldest_pending_age_bars == 0", text)] for text in more]
+    said = found([("close > open and position_side == flat", order)], *change)
+    assert [code for code in said if code in ("IC502", "IC507")] == expected
+
+
+def test_an_order_of_one_bar_that_adds_to_what_it_filled_is_still_told() -> None:
+    order = limit("price_offset_pct: -1, ttl_bars: 1, stop_loss_offset_pct: -3")
+    checked = found([("close > open", order)])
+    assert "IC507" in checked
+
+
+@pytest.mark.parametrize(
+    ("begins", "expected"), [("", []), (", activate_pct: 1", ["IC512", "IC601"])]
+)
+def test_a_trail_that_begins_with_the_fill_keeps_the_promise_of_a_stop(
+    begins: str, expected: list[str]
+) -> None:
+    trail = f"trail: {{distance: 0.01 * close{begins}}}"
+    entry = f"{{action: entry_long, metadata: {{size: 10% of equity, {trail}}}}}"
+    when = "close > open and position_side == flat"
+    assert found([(when, entry)], more="invariants: [always_protected]\n") == expected
