@@ -13,6 +13,14 @@ from typing import NoReturn
 
 import click
 
+# What other tools call it, where spelling leads elsewhere.
+_MEANT = {
+    "run": "backtest",
+    "test": "backtest",
+    "simulate": "backtest",
+    "validate": "lint",
+    "trade": "live",
+}
 # command -> (module under tools.commands, one line for the list)
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Lint and back-test a gallery card on a made-up market."),
@@ -64,7 +72,9 @@ class LazyGroup(click.Group):
         if name and not name.startswith("-") and name not in COMMANDS:
             import difflib
 
-            close = difflib.get_close_matches(name, COMMANDS, 1)
+            close = (
+                [_MEANT[name]] if name in _MEANT else difflib.get_close_matches(name, COMMANDS, 1)
+            )
             hint = f" Did you mean `{close[0]}`?" if close else ""
             ctx.fail(f"no command `{name}`.{hint} See: ideacard --help")
         return super().resolve_command(ctx, args)

@@ -14,10 +14,10 @@ from typing import Any
 
 import schemas
 from compiler.catalog import sentences as told
-from compiler.catalog.actions import ACTIONS, ActionSpec, all_choices_of
+from compiler.catalog.actions import ACTIONS, ActionSpec, Verb, all_choices_of, default_of
 from compiler.catalog.builtins import BUILTINS, OF_LAST_TRADES, Builtin
 from compiler.catalog.lookup import CATALOGUE
-from compiler.catalog.orders import OptionName
+from compiler.catalog.orders import OptionName, OptionValue
 from compiler.catalog.settings import SPECS, SettingKind, SettingSpec
 from compiler.catalog.types import EntryKind, Stage, Type, Unit
 from runtime.decide.refusals import REFUSALS
@@ -130,8 +130,25 @@ def _option(name: OptionName) -> Word:
     choices = all_choices_of(name)
     values = f"one of: {', '.join(choices)}" if choices else f"takes {name.holds}"
     users = [action for action, spec in ACTIONS.items() if name in spec.options]
-    facts = (values, f"of: {', '.join(users)}")
-    return Word(Chapter.OPTION, name, told.OPTIONS[name].text, facts, told.OPTIONS[name].example)
+    facts = [values, f"of: {', '.join(users)}"]
+    unsaid = _unsaid(name)
+    if unsaid is not None:
+        facts.append(f"default: {unsaid}")
+    return Word(
+        Chapter.OPTION, name, told.OPTIONS[name].text, tuple(facts), told.OPTIONS[name].example
+    )
+
+
+def _unsaid(name: OptionName) -> str | None:
+    """Return what holds where an action does not say an option, None where nothing does."""
+    if name.holds is OptionValue.SWITCH:
+        return "false"
+    users = [spec for spec in ACTIONS.values() if name in spec.options]
+    entries = {default_of(spec, name) for spec in users if spec.verb is not Verb.EXIT}
+    exits = {default_of(spec, name) for spec in users if spec.verb is Verb.EXIT} - entries
+    words = sorted(filter(None, entries))
+    words += [f"{word} of exits" for word in sorted(filter(None, exits))]
+    return ", ".join(words) or None
 
 
 def _setting(spec: SettingSpec) -> Word:

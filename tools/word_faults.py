@@ -95,4 +95,25 @@ WORD_FAULTS: tuple[Fault, ...] = (
         "compiler/lints/certain_refusals.py", "trails = brings_trail(action) and not begins_later(action)", "trails = False",
         ("tests/compiler/lints/test_lives.py",),
     ),
+    Fault(
+        "exit-outlives-its-position", "an exit is said to go with the position", "compiler/catalog/actions.py",
+        "        return OnFlat.CANCEL.value\n    unsaid", "        return OnFlat.KEEP.value\n    unsaid",
+        ("tests/compiler/lints/test_lives.py",),
+    ),
+    Fault(
+        "defaults-nobody-tells", "the reference tells what holds where an option is not said", "tools/language_words.py",
+        "    if unsaid is not None:\n", "    if False:\n", ("tests/tools/test_reference.py",),
+    ),
+    Fault(
+        "days-are-nothing", "a span of time where bars are counted is told in bars", "compiler/expressions/habits.py",
+        "    _span_of_time,\n", "", ("tests/compiler/expressions/test_expressions_errors.py",),
+    ),
+    Fault(
+        "unit-behind-a-sum", "a unit behind a calculation is told not to be needed", "compiler/expressions/habits.py",
+        "    _unit_behind,\n", "", ("tests/compiler/expressions/test_expressions_errors.py",),
+    ),
+    Fault(
+        "run-for-runs", "a command that others call so is told by its name here", "tools/cli.py",
+        "if name in _MEANT else", "if False else", ("tests/tools/test_cli.py",),
+    ),
 )  # fmt: skip

@@ -12,7 +12,9 @@ from enum import StrEnum
 
 from compiler.catalog.orders import (
     OPTION_CHOICES,
+    OPTION_DEFAULTS,
     TRAIL_KEYS,
+    OnFlat,
     OptionName,
     OrderType,
     PositionSide,
@@ -244,7 +246,17 @@ def choices_of(kind: str, name: OptionName) -> tuple[str, ...] | None:
     """Return the words an option of an action may take, None where it takes no word."""
     if name is OptionName.SIDE and ACTIONS[kind].verb is Verb.ADJUST_SIZE:
         return tuple(side.value for side in PositionSide)
+    if name is OptionName.ON_FLAT and ACTIONS[kind].verb is Verb.EXIT:
+        return (OnFlat.CANCEL.value,)  # nothing is left for it to close
     return OPTION_CHOICES.get(name)
+
+
+def default_of(spec: ActionSpec, name: OptionName) -> str | None:
+    """Return the word that holds where an action does not say one, None where there is none."""
+    if name is OptionName.ON_FLAT and spec.verb is Verb.EXIT:
+        return OnFlat.CANCEL.value
+    unsaid = OPTION_DEFAULTS.get(name)
+    return None if unsaid is None else unsaid.value
 
 
 def all_choices_of(name: OptionName) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ SECTIONS: Final = _frozen({
     "sessions": Told(
         "spans of the day by name, in a zone of the world with its summer time: `ny.active`, `ny.first_bar`, `ny.last_bar`, "
         "`ny.bars`, `ny.open`, `ny.high`, `ny.low`, `ny.close`; a bar belongs by its open, outside of them prices are those of the last one; "
-        "`ny.version` counts them; `vwap(ny)` and `vwap_bands(ny)` begin anew with one",
+        "`ny.version` counts them, `ny.bars` the bars of one (1 on the first, 0 outside); `vwap(ny)` and `vwap_bands(ny)` begin anew with one",
         "sessions: { ny: { tz: America/New_York, hours: 09:30-16:00, days: mon-fri, except: [2025-12-25] } }",
     ),
     "blocks": Told(
@@ -151,13 +151,13 @@ OPTIONS: Final = _frozen({
     OptionName.ORDER_GROUP: Told("a name for orders that belong together: cancelled together, or `oco`", "order_group: straddle"),
     OptionName.REASON: Told("a text that stands beside the order in results", "reason: weak close"),
     OptionName.TTL_BARS: Told("the order ends at this many closes after it was placed", "ttl_bars: 12"),
-    OptionName.TTL_TYPE: Told("time in force: until cancelled (gtc), for `ttl_bars` (gtd), at once or never (ioc, fok)", "ttl_type: ioc"),
+    OptionName.TTL_TYPE: Told("time in force: until cancelled (gtc), for `ttl_bars` (gtd, which holds wherever there are some), at once or never (ioc, fok)", "ttl_type: ioc"),
     OptionName.POST_ONLY: Told("the order is cancelled where it would trade at once: it pays the maker fee or nothing", "post_only: true"),
     OptionName.ON_PARTIAL: Told("after a partial fill the rest goes on waiting, or is cancelled at the close", "on_partial: cancel"),
-    OptionName.ON_FLAT: Told("when the position closes, this order goes on waiting (keep) or is cancelled", "on_flat: cancel"),
+    OptionName.ON_FLAT: Told("when the position closes, this entry goes on waiting (keep) or is cancelled; an exit always is", "on_flat: cancel"),
     OptionName.ON_LIVE_REF: Told("a second order under a working ref is refused, or replaces it: the working one gets what the new one says, and its `ttl_bars` and age begin anew, so one replaced at every close never ends by them", "{ order_ref: dip, on_live_ref: replace }"),
     OptionName.OCO: Told("one cancels the other: a fill of one member of the group ends its other entries and leaves its exits what is still held", "{ order_group: straddle, oco: true }"),
-    OptionName.ON_FILL: Told("actions at the close at which the order has ended with something filled",
+    OptionName.ON_FILL: Told("actions at the close at which the order has ended with something filled; their prices and sizes are those of that close: one of the placing is kept by `value_when`",
                              "on_fill: [{ action: place_limit_exit_long, metadata: { price: high, size: 50% of position } }]"),
     OptionName.LADDER: Told("several orders `REF_1`, `REF_2` … in the group `REF`, each a `step` (`1.5%` of the first price, or a price difference) times `step_scale` further away, its size times `size_scale` that of the one before; `size_of: total` shares the size among them. `order_pending(REF)` asks for any of them, `cancel_order` ends all; in its size, stop, target and `on_fill` stand `rung` (1, 2 …) and `rung_price`: `size: rung * 10% of equity` is 10, 20, 30 % for the first three",
                              "{ order_ref: dca, ladder: { orders: 4, step: 1%, step_scale: 2, size_scale: 1.5 } }"),
@@ -206,7 +206,7 @@ PRICES: Final = _frozen({
     PriceSlot.PRICE: Told("the price of a limit order, or the level a stop or target moves to", "price: low - 10"),
     PriceSlot.TRIGGER: Told("the price at which a stop entry wakes up", "trigger_offset_pct: 0.5"),
     PriceSlot.LIMIT_PRICE: Told("the limit of a stop entry once it is awake", "{ trigger: high, limit_price: high * 1.001 }"),
-    PriceSlot.STOP_LOSS: Told("the stop an entry brings", "stop_loss: low * 0.99"),
+    PriceSlot.STOP_LOSS: Told("the stop an entry brings, of the whole position, in place of the one it has, be it nearer or not (`max(position_stop, …)` keeps the nearer one of a long position); of its own part with `protect: layer`", "stop_loss: low * 0.99"),
     PriceSlot.TAKE_PROFIT: Told(
         "the target an entry brings, of the whole position; of a part of it with `protect: layer`", "take_profit_offset_pct: 3"
     ),
@@ -231,7 +231,7 @@ SIZES: Final = _frozen({
     "rung": Told("in the size, stop, target and `on_fill` of a `ladder`: which of its orders it is, 1, 2 …",
                  "{ order_ref: dca, ladder: { orders: 3, step: 1% }, size: rung * 10% of equity }"),
     "rung_price": Told("there also: the price of that order", "{ order_ref: dca, ladder: { orders: 3, step: 1% }, stop_loss: rung_price - 2% }"),
-    "calculated": Told("sizes and other numbers calculated with, in usdt or base units; cut to what fits", "{ size: \"min(risk 1%, 50% of equity)\", stop_loss: low * 0.99 }"),
+    "calculated": Told("sizes and other numbers calculated with, in usdt or base units; cut to what fits. Usdt divided by a price are base units: `1% of equity / atr(14)`", "{ size: \"min(risk 1%, 50% of equity)\", stop_loss: low * 0.99 }"),
 })  # fmt: skip
 
 # The examples are conditions.
@@ -314,7 +314,7 @@ SETTINGS: Final[Mapping[str, str]] = MappingProxyType({
     "account.maintenance_margin_rate": "the rate at which a position is liquidated, where the instrument has no tiers",
     "position_policy.mode": "which sides the card may hold",
     "position_policy.max_layers": "how many entries may make up a position",
-    "position_policy.allow_flip": "an entry of the other side closes the position and opens its own",
+    "position_policy.allow_flip": "an entry of the other side closes the position and opens its own; where its size is refused, the old position stays",
     "position_policy.allow_scale_in": "entries may add to an open position",
     "position_policy.allow_scale_out": "a position may be closed in parts",
     "position_policy.max_positions_per_symbol": "positions held at once in a symbol",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from compiler.catalog.timeframes import MINUTE_MS, TIMEFRAMES
 from compiler.expressions.errors import ExpressionError
 from compiler.expressions.expected import VALUE, is_operand_end
 from compiler.expressions.grammar import END
@@ -38,6 +39,8 @@ _MONEY = frozenset(
     )
 )
 _STATES = ("missing", "rising", "falling", "never")
+_SPANS = {"minute": 1, "hour": 60, "day": 1440, "week": 10_080}
+_USUAL = ("5m", "15m", "1h", "4h", "1d")
 _PAIRS = frozenset({"mod", "pow"})
 _STATE_ENDS = frozenset({"AND", "OR", "RPAR", "COMMA", "THEN", "ELSE", "FOR", END})
 
@@ -283,6 +286,39 @@ def _lone_time(found: Unexpected) -> Mending | None:
     return Mending(found.error("a span of the day has two ends", "write `13:30-20:00`"))
 
 
+def _unit_behind(found: Unexpected) -> Mending | None:
+    """`(a / b) base`, `a / b base`: what is calculated has its unit."""
+    token, before = found.token, found.before
+    if token is None or before is None or before.type not in ("RPAR", "NAME"):
+        return None
+    if token.value.lower() not in ("base", "usdt") or not is_operand_end(before):
+        return None
+    helps = f"`{token}` stands behind a number; what is calculated has its unit: "
+    helps += "usdt divided by a price are base units, as in `1% of equity / atr(14)`"
+    return Mending(found.error(f"expected an operator or the end, found `{token}`", helps))
+
+
+def _span_of_time(found: Unexpected) -> Mending | None:
+    """`>= 3 days`, `for 3 days`: a count is of bars, the length of a window may be a time."""
+    token, before = found.token, found.before
+    if token is None or before is None or before.type != "NUMBER" or "BARS" not in found.accepted:
+        return None
+    minutes = _SPANS.get(token.value.lower().removesuffix("s"))
+    if minutes is None or not before.value.isdigit():
+        return None
+    leading = found.tokens[found.index - 2].type if found.index > 1 else ""
+    if leading in ("FOR", "LAST", "WITHIN"):
+        spelt = f"{before}{token.value[0].lower()}"
+        return Mending(
+            found.error(f"expected a length, found `{before} {token}`", f"write `{spelt}`")
+        )
+    whole = int(before.value) * minutes
+    bars = [(tf, whole // (ms // MINUTE_MS)) for tf, ms in TIMEFRAMES.items() if tf in _USUAL]
+    shown = ", ".join(f"{count} of {tf}" for tf, count in bars if count)
+    helps = f"a count is of bars: {before} {token} = {shown}" if shown else "a count is of bars"
+    return Mending(found.error(f"expected a number of bars, found `{before} {token}`", helps))
+
+
 _ATTEMPTS: tuple[Callable[[Unexpected], Mending | None], ...] = (
     _then,
     _within,
@@ -298,4 +334,6 @@ _ATTEMPTS: tuple[Callable[[Unexpected], Mending | None], ...] = (
     _pair,
     _time,
     _lone_time,
+    _span_of_time,
+    _unit_behind,
 )

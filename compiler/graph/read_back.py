@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import assert_never
 
-from compiler.catalog.actions import ACTIONS, ActionSpec, Verb
+from compiler.catalog.actions import ACTIONS, ActionSpec, Verb, default_of
 from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.orders import (
     OPTION_DEFAULTS,
@@ -314,7 +314,7 @@ def _manner(graph: RuleGraph, action: ActionNode, spec: ActionSpec) -> list[str]
         parts.append(f"it expires after {_counted(ttl, 'close')}" if ttl else "it never expires")
     for name, words in LIVES.items():
         if name in spec.options:
-            unsaid = OPTION_DEFAULTS.get(name, OFF)
+            unsaid = default_of(spec, name) or OFF
             if name is OptionName.TTL_TYPE and OptionName.TTL_BARS in options:
                 unsaid = TimeInForce.GTD  # an order with a time to live is good till then
             parts.append(words[options.get(name, unsaid)])

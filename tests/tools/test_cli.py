@@ -54,6 +54,7 @@ def test_an_unknown_command_is_a_usage_error_with_a_suggestion(capsys: Capture) 
     ran = run(capsys, ["backtset"])
     assert ran.code == 2
     assert "Did you mean `backtest`?" in ran.err
+    assert "Did you mean `backtest`?" in run(capsys, ["run", "card.yaml"]).err
 
 
 CARD = """\

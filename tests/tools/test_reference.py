@@ -16,7 +16,7 @@ from compiler.catalog.builtins import BUILTINS
 from compiler.catalog.calls import MEMORY_FUNCTIONS
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.operations import FUNCTIONS
-from compiler.catalog.orders import OptionName, PriceSlot
+from compiler.catalog.orders import OPTION_DEFAULTS, OptionName, PriceSlot
 from compiler.catalog.promises import Promise
 from compiler.catalog.settings import SPECS
 from compiler.findings.source import Source
@@ -213,3 +213,11 @@ def test_sentences_read_as_ours_do() -> None:
     assert [
         t for t in texts if t.endswith(".") or (t[0].isupper() and t.split()[0] != "USDT")
     ] == []
+
+
+def test_what_holds_where_an_option_is_not_said_is_told() -> None:
+    told_of = {word.name: word.facts for word in words() if word.chapter is Chapter.OPTION}
+    assert "default: keep, cancel of exits" in told_of[OptionName.ON_FLAT]
+    assert "default: false" in told_of[OptionName.POST_ONLY]
+    for name, unsaid in OPTION_DEFAULTS.items():
+        assert any(fact.startswith(f"default: {unsaid.value}") for fact in told_of[name]), name

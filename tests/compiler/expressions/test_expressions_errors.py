@@ -237,3 +237,22 @@ def test_a_window_of_trades_leads_to_the_figures_of_the_last_ones() -> None:
     for name in OF_LAST_TRADES:
         assert f"`{name}(20)`" in error.help
         assert not parse_expression(f"{name}(20) > 0").errors
+
+
+@pytest.mark.parametrize(
+    ("text", "helps"),
+    [
+        ("bars_since_entry >= 3 days", "3 days = 864 of 5m, 288 of 15m, 72 of 1h, 18 of 4h, 3 of 1d"),
+        ("bars_since_entry > 1 hour", "1 hour = 12 of 5m, 4 of 15m, 1 of 1h"),
+        ("close > open for 3 days", "write `3d`"),
+        ("close > open within last 2 hours", "write `2h`"),
+        ("(1% of equity / n) base", "usdt divided by a price are base units"),
+        ("1% of equity / n base", "usdt divided by a price are base units"),
+        ("1% of equity / atr(14) usdt", "what is calculated has its unit"),
+    ],
+)  # fmt: skip
+def test_a_span_of_time_and_a_unit_behind_a_calculation_are_told_how_to_be_said(
+    text: str, helps: str
+) -> None:
+    [error] = parse_expression(text).errors
+    assert helps in (error.help or "")

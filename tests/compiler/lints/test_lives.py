@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.compiler.lints.test_rules import GOOD_LIMIT, found, limit
+from compiler.findings.source import Source
+from compiler.graph.read_back import read_back
+from compiler.pipeline import check
+from tests.compiler.lints.test_rules import ENTRY, GOOD_LIMIT, HEAD, LONG, found, limit
 
 
 @pytest.mark.parametrize(
@@ -42,3 +45,27 @@ def test_a_trail_that_begins_with_the_fill_keeps_the_promise_of_a_stop(
     entry = f"{{action: entry_long, metadata: {{size: 10% of equity, {trail}}}}}"
     when = "close > open and position_side == flat"
     assert found([(when, entry)], more="invariants: [always_protected]\n") == expected
+
+
+LEAVING = f"""{HEAD}blocks:
+  - id: a
+    cases:
+      - when: {ENTRY[0][0]}
+        emit: [{LONG}]
+  - id: b
+    cases:
+      - when: position_side == long
+        emit: [{{action: place_limit_exit_long, metadata: {{price: high, size: 50% of position, order_ref: o MORE}}}}]
+"""
+
+
+def test_an_exit_always_goes_with_the_position_and_is_said_to() -> None:
+    source = Source("c", LEAVING.replace("MORE", ", on_flat: keep"))
+    [said] = [d for d in check(source, lints=False).diagnostics if d.is_error]
+    assert (said.code, said.help) == ("IC110", "one of `cancel`")
+    for more in ("", ", on_flat: cancel"):
+        graph = check(Source("c", LEAVING.replace("MORE", more)), lints=False).graph
+        assert graph is not None
+        text = " ".join(read_back(graph).split())
+        assert "it is cancelled when the position closes" in text
+        assert "goes on waiting when the position closes" not in text
