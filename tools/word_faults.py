@@ -116,4 +116,8 @@ WORD_FAULTS: tuple[Fault, ...] = (
         "run-for-runs", "a command that others call so is told by its name here", "tools/cli.py",
         "if name in _MEANT else", "if False else", ("tests/tools/test_cli.py",),
     ),
+    Fault(
+        "one-branch-told", "every branch of a choice among percentages of nothing is told", "compiler/check/choices.py",
+        "    if chosen_alone(expr, checker):\n        return None\n", "", ("tests/compiler/check/test_percents.py",),
+    ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import replace
 from compiler.catalog.types import BOOL, Type, Unit, ValueType
 from compiler.catalog.typing_rules import TRUTH, Inferred
 from compiler.check.infers import Infers
-from compiler.check.percents import percent_value
+from compiler.check.percents import chosen_alone, percent_value
 from compiler.check.words import report_mismatch, type_words
 from compiler.findings.source import NOWHERE
 from compiler.resolve.windows import window_bars
@@ -26,6 +26,8 @@ PARTS = {"equity": Unit.USDT, "max": Unit.USDT, "free": Unit.USDT, "position": U
 def choice(expr: s.Choice, checker: Infers) -> Inferred | None:
     """Infer `value if condition else other`."""
     checker.condition(expr.condition)
+    if chosen_alone(expr, checker):
+        return None
     word, other_word = (
         checker.resolved.word(expr.value, expr.other),
         checker.resolved.word(expr.other, expr.value),

@@ -25,10 +25,30 @@ def percent_text(expr: Bare) -> str:
     return f"{expr.value:g}%" if isinstance(expr, s.Percent) else f"={expr.param.name}%"
 
 
-def lone_percent(expr: Bare, checker: Infers) -> None:
+def lone_percent(expr: Bare, checker: Infers, help: str = _HELP) -> None:
     """Report a percentage of nothing."""
     message = f"`{percent_text(expr)}` has nothing to be a percentage of"
-    checker.findings.add("IC301", message, expr.span, help=_HELP)
+    checker.findings.add("IC301", message, expr.span, help=help)
+
+
+def branches(expr: s.Expr) -> list[s.Expr]:
+    """Return the values among which a choice chooses, those of choices inside it included."""
+    if isinstance(expr, s.Choice):
+        return [*branches(expr.value), *branches(expr.other)]
+    return [expr]
+
+
+def chosen_alone(expr: s.Choice, checker: Infers) -> bool:
+    """Report every branch of a choice among bare percentages alone; False where one of them has a unit."""
+    found = branches(expr)
+    if not all(isinstance(one, Bare) for one in found):
+        return False
+    for one in found:
+        if isinstance(one, Bare):
+            number = percent_text(one).removesuffix("%")
+            help = f"a value of its own is a number: write `{number}`, with `/ 100` where a fraction is meant"
+            lone_percent(one, checker, help)
+    return True
 
 
 def beside(checker: Infers, exprs: tuple[s.Expr, ...]) -> list[Inferred | None]:

@@ -19,13 +19,15 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         if action in view.actions and repeats(context, view, action):
             resting = waits(context, action)
             what = "while its order is still working" if resting else "while the position is open"
-            guard = "pending_order_count == 0" if resting else "position_side == flat"
+            guard = "`pending_order_count == 0`" if resting else "`position_side == flat`"
+            if resting and action.text(OptionName.ORDER_REF) is not None:
+                guard += ", `on_live_ref: replace` where it is to move"
             yield finding(
                 "IC507",
                 f"this entry can be placed again on every bar {what}",
                 action.written.kind_span,
                 labels=[Label(view.span, "stays true, and asks neither")],
-                help=f"add `{guard}`, or a limit on `position_layers` that counts",
+                help=f"add {guard}, or a limit on `position_layers` that counts",
             )
 
 

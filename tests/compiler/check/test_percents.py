@@ -1,0 +1,43 @@
+"""Percentages in a choice: a unit beside them makes them what they are; without one all are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.findings.source import Source
+from compiler.pipeline import check
+
+CARD = """\
+name: x
+symbol: AAAUSDT
+tf: 15m
+version: "3.2"
+variables: {{ roi: "{roi}" }}
+blocks:
+  - id: a
+    cases:
+      - when: position_unrealized_pct >= roi
+        emit: [exit_all]
+"""
+
+
+@pytest.mark.parametrize(
+    ("roi", "told"),
+    [
+        ("1% if close > open else 5%", ["1%", "5%"]),
+        ("1% if close > open else 3% if close > high[1] else 4%", ["1%", "3%", "4%"]),
+        ("(1% if close > low else 2%) if close > open else 4%", ["1%", "2%", "4%"]),
+        ("1% if close > open else 3% if close > high[1] else position_unrealized_pct", []),
+        ("1 if close > open else 3 if close > high[1] else 4", []),
+    ],
+)
+def test_every_branch_of_percentages_of_nothing_is_told_with_what_to_write(
+    roi: str, told: list[str]
+) -> None:
+    source = Source("x", CARD.format(roi=roi))
+    found = [d for d in check(source, lints=False).diagnostics if d.is_error]
+    assert [source.slice(d.span) for d in found] == told
+    assert all(
+        f"write `{text[:-1]}`, with `/ 100`" in (d.help or "")
+        for d, text in zip(found, told, strict=True)
+    )
