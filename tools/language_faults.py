@@ -137,7 +137,7 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "any-trail-is-a-stop", "a trail further away than its price is no stop",
-        "compiler/lints/protection.py", "percent.value.value < 100 or not action.is_long", "True",
+        "compiler/lints/protection.py", "percent.value.value >= 100 and action.is_long", "False",
         ("tests/compiler/lints/test_rules.py",),
     ),
     Fault(
