@@ -48,7 +48,7 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "sign-guessed", "what is not stated of an output is unknown, never a bound",
-        "compiler/lints/reasoning/facts.py", "if low is None and self._told(base).never_negative:",
+        "compiler/lints/reasoning/facts.py", "if low is None and self._told(self._kept(base)).never_negative:",
         "if low is None:", (_ONE_HOME,),
     ),
     Fault(

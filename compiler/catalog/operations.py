@@ -59,6 +59,11 @@ class Op(StrEnum):
     HIGH_SINCE = "high_since"  # of a condition, a number and whether the condition has been true
     LOW_SINCE = "low_since"
     COUNT_SINCE = "count_since"  # of two conditions: on how many bars the second since the first
+    # numbers of the values at the last times of a condition, newest first: latches of one chain
+    MEAN = "mean"
+    MEDIAN = "median"  # of an even number the mean of the two in the middle
+    HIGHEST = "highest"
+    LOWEST = "lowest"
 
 
 class Family(StrEnum):
@@ -74,6 +79,7 @@ class Family(StrEnum):
     UNARY_TRUTH = "unary truth"  # truth of one number
     MEMORY = "memory"  # of its operand on so many earlier bars
     LATCH = "latch"  # of its operands on all bars so far
+    TIMES = "times"  # a number of the values at the last times of a condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class OperationSpec:
 
 _MEMORY = OperationSpec(Family.MEMORY)
 _LATCH = OperationSpec(Family.LATCH)
+_TIMES = OperationSpec(Family.TIMES)
 _LEAF = OperationSpec(Family.LEAF)
 OPERATIONS: dict[Op, OperationSpec] = {
     Op.CONST: _LEAF,
@@ -138,6 +145,10 @@ OPERATIONS: dict[Op, OperationSpec] = {
     Op.HIGH_SINCE: _LATCH,
     Op.LOW_SINCE: _LATCH,
     Op.COUNT_SINCE: _LATCH,
+    Op.MEAN: _TIMES,
+    Op.MEDIAN: _TIMES,
+    Op.HIGHEST: _TIMES,
+    Op.LOWEST: _TIMES,
 }
 
 
@@ -154,6 +165,7 @@ JUNCTIONS = operations_where(lambda spec: spec.family is Family.TRUTH)
 MEMORY = operations_where(lambda spec: spec.family is Family.MEMORY)
 LATCHES = operations_where(lambda spec: spec.family is Family.LATCH)
 STATEFUL = MEMORY | LATCHES
+OF_TIMES = operations_where(lambda spec: spec.family is Family.TIMES)
 PARTIAL = operations_where(lambda spec: spec.is_partial)
 # Functions by the name a card calls them by: of one number, and of two or more.
 UNARY_FUNCTIONS = {

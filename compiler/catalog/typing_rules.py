@@ -111,6 +111,11 @@ def _unary(op: Op, operand: Inferred) -> Inferred:
             return number(operand.unit, is_int=operand.type is Type.INT)
 
 
+def mean_type(value: ValueType) -> ValueType:
+    """Return the type of a mean or a median: within the bounds of its values, of whole numbers not whole."""
+    return replace(value, type=Type.NUMBER)
+
+
 def default(value: Inferred, fallback: Inferred) -> Inferred:
     """Return the type of `value ?? fallback`; `Mismatch` if they cannot stand for each other."""
     if value.is_numeric and fallback.is_numeric:

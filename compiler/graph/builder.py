@@ -16,7 +16,7 @@ from compiler.catalog.operations import (
     UNARY_NUMBERS,
 )
 from compiler.catalog.types import BOOL, NUMBER, Stage, Type, Unit, ValueType
-from compiler.catalog.typing_rules import Inferred, binary, default, number, unary
+from compiler.catalog.typing_rules import Inferred, binary, default, mean_type, number, unary
 from compiler.catalog.units import Mismatch
 from compiler.findings.source import NOWHERE, Span
 from compiler.graph.rule_graph import Attr, Node, Op
@@ -113,6 +113,10 @@ def _value(op: Op, operands: Sequence[Node]) -> ValueType:
             return operands[1].value
         case Op.COUNT_SINCE:
             return ValueType(Type.INT, low=0.0)
+        case Op.MEAN | Op.MEDIAN:
+            return mean_type(operands[0].value)
+        case Op.HIGHEST | Op.LOWEST:
+            return operands[0].value
         case _:
             return BOOL
 

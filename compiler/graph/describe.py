@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 
 from compiler.catalog.builtins import PER_LOSS, PLACED_AT
-from compiler.catalog.operations import OPERATIONS
+from compiler.catalog.calls import MEMORY_FUNCTIONS
+from compiler.catalog.operations import OF_TIMES, OPERATIONS
 from compiler.catalog.types import Type, Unit, ValueType
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.syntax.printer import clock_text, day_text
@@ -18,6 +19,7 @@ _LATCH_NAMES = {
     Op.SINCE: "bars_since", Op.LATCH: "value_when", Op.HIGH_SINCE: "highest_since",
     Op.LOW_SINCE: "lowest_since", Op.COUNT_SINCE: "count_since",
 }  # fmt: skip
+_TIMES_NAMES = {op: name for name, (op, _, _) in MEMORY_FUNCTIONS.items() if op in OF_TIMES}
 _STRENGTH = {
     "or": 0, "and": 1, ">": 3, ">=": 3, "<": 3, "<=": 3, "==": 3, "!=": 3, "+": 4, "-": 4, "*": 5,
     "/": 5, "??": 6,
@@ -81,6 +83,9 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
     if op in _LATCH_NAMES:
         arguments = ", ".join(_text(graph, a)[0] for a in node.args[:2])
         return f"{_LATCH_NAMES[op]}({arguments})", _ATOM
+    if op in _TIMES_NAMES:
+        arguments = ", ".join(_text(graph, a)[0] for a in read_by_times(graph, node))
+        return f"{_TIMES_NAMES[op]}({arguments}, {len(node.args)})", _ATOM
     operand, strength = _text(graph, node.args[0])
     bracketed = operand if strength >= 6 else f"({operand})"
     match op:
@@ -106,6 +111,11 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
             return f"({operand}) within last {node.attr[0]} bars", 2
         case _:
             return f"({operand}) at least {node.attr[1]} of last {node.attr[0]} bars", 2
+
+
+def read_by_times(graph: RuleGraph, node: Node) -> tuple[int, ...]:
+    """Return the condition and the value of a number of the last times: its newest is a latch of both."""
+    return graph.nodes[node.args[0]].args
 
 
 def cross(graph: RuleGraph, node: Node) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compiler.catalog.builtins import may_be_never
-from compiler.catalog.operations import BINARY_NUMBERS, UNARY_NUMBERS
+from compiler.catalog.operations import BINARY_NUMBERS, OF_TIMES, UNARY_NUMBERS
 from compiler.graph.rule_graph import Node, Op
 
-_CARRIED = (UNARY_NUMBERS | BINARY_NUMBERS | {Op.DEFAULT, Op.PREV}) - {Op.MOD, Op.SIGN}
+_CARRIED = (UNARY_NUMBERS | BINARY_NUMBERS | OF_TIMES | {Op.DEFAULT, Op.PREV}) - {Op.MOD, Op.SIGN}
 
 
 def never_nodes(nodes: Sequence[Node]) -> frozenset[int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from compiler.catalog.builtins import OF_LAST_TRADES
-from compiler.catalog.calls import INDICATORS, MEMORY_FUNCTIONS
+from compiler.catalog.calls import INDICATORS, MEMORY_FUNCTIONS, TIMES_FUNCTIONS
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.types import Entry
 from compiler.expressions.read import parse_expression
@@ -110,7 +110,8 @@ def _memory(reader: Reader, node: Mapping, head: str, body: Node, forms: Forms) 
     read = forms.condition if head == "count_since" else forms.value
     args = [forms.condition(reader, when), read(reader, expr)]
     times = inner.get("n")
-    number = None if times is None else reader.number(times, "how many times back")
+    what = "how many times" if head in TIMES_FUNCTIONS else "how many times back"
+    number = None if times is None else reader.number(times, what)
     if number is not None:
         args.append(number)
     return e.Call(head, tuple(args), span=node.span, name_span=node.head)

@@ -12,13 +12,15 @@ from compiler.catalog.actions import ACTIONS
 from compiler.catalog.orders import OptionName
 from compiler.catalog.promises import Promise
 from compiler.catalog.settings import Intrabar
-from compiler.graph.program import Program
+from compiler.graph.program import Code, Program
 from compiler.graph.rule_graph import ActionNode
 from runtime.backends.sim.holes import holes_in
 from runtime.batch import words
 from runtime.market.data import MarketData
 
 _LAYER = "position_layer_"
+_SOURCES = frozenset({"column", "const", "account", "memo"})
+_JUMPS = frozenset({"jump_if_false", "jump_if_true"})
 _DEEPEST = 100  # operands of one expression that wait at once
 
 
@@ -50,8 +52,23 @@ def _reasons(program: Program, data: MarketData) -> Iterator[str]:
         for case in block.cases:
             yield from _of_actions(case.emit)
         yield from _of_actions(block.otherwise)
-    if max((len(code) for code in program.code.values()), default=0) > 4096:
+    codes = [*program.code.values(), *(code for memo in program.memos for code in memo.codes)]
+    if max(map(len, codes), default=0) > 4096:
         yield "an expression of more than 4,096 steps"
+    if max(map(_waiting, codes), default=0) > _DEEPEST:
+        yield f"an expression of which more than {_DEEPEST} operands wait at once"
+
+
+def _waiting(code: Code) -> int:
+    """Return how many operands of an expression wait at most: the stack of the kernel holds 128."""
+    height = most = 0
+    for step in code:
+        if step.op in _SOURCES:
+            height += 1
+            most = max(most, height)
+        elif step.op not in _JUMPS:
+            height -= int(step.arg) - 1
+    return most
 
 
 def _is_of_a_layer(name: str) -> bool:

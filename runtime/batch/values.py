@@ -15,10 +15,10 @@ from runtime.kernel import IntState, Numbers, State
 
 # operations of the lowered code
 (
-    C_END, C_CONST, C_COLUMN, C_ACCOUNT, C_MEMO, C_JUMP_FALSE, C_JUMP_TRUE, C_AND, C_OR, C_MIN, C_MAX, C_IF,
+    C_END, C_CONST, C_COLUMN, C_ACCOUNT, C_MEMO, C_JUMP_FALSE, C_JUMP_TRUE, C_AND, C_OR, C_MIN, C_MAX, C_MEAN, C_MEDIAN, C_IF,
     C_NOT, C_KNOWN, C_NEVER, C_NEG, C_ABS, C_FLOOR, C_CEIL, C_SQRT, C_LOG, C_SIGN, C_ROUND, C_DEFAULT, C_ADD,
     C_SUB, C_MUL, C_DIV, C_MOD, C_POW, C_GT, C_GTE, C_LT, C_LTE, C_EQ, C_NE,
-) = range(36)  # fmt: skip
+) = range(38)  # fmt: skip
 (
     M_VALUE, M_PREV, M_HOLDS, M_OCCURRED, M_COUNT, M_SINCE, M_LATCH, M_HIGH_SINCE, M_LOW_SINCE, M_COUNT_SINCE,
 ) = range(10)  # fmt: skip
@@ -102,6 +102,13 @@ def _fold(f: State, op: int, first: int, top: int) -> float:
             if isnan(f[i]):
                 result = nan
         return result
+    if op == C_MEAN:
+        total = f[first]
+        for i in range(first + 1, top):
+            total = finite(total + f[i], total, f[i])
+        return total / float(top - first)
+    if op == C_MEDIAN:
+        return _median(f, first, top)
     best = f[first]
     for i in range(first, top):
         if isnan(f[i]):
@@ -109,6 +116,26 @@ def _fold(f: State, op: int, first: int, top: int) -> float:
         if f[i] < best if op == C_MIN else f[i] > best:
             best = f[i]
     return best
+
+
+def _median(f: State, first: int, top: int) -> float:
+    """Return the median of the places [first, top) of the stack, which are sorted in place."""
+    for i in range(first, top):
+        if isnan(f[i]):
+            return nan
+    for i in range(first + 1, top):
+        one = f[i]
+        j = i
+        while j > first and f[j - 1] > one:
+            f[j] = f[j - 1]
+            j -= 1
+        f[j] = one
+    half = first + (top - first) // 2
+    if (top - first) % 2 == 1:
+        return f[half] + 0.0
+    low = f[half - 1]
+    high = f[half]
+    return finite(low + high, low, high) / 2.0 + 0.0
 
 
 # Long: the one loop that every value of a run goes through.

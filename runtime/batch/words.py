@@ -27,7 +27,8 @@ from runtime.batch import layout as at
 OPS = {
     "const": values.C_CONST, "column": values.C_COLUMN, "account": values.C_ACCOUNT, "memo": values.C_MEMO,
     "jump_if_false": values.C_JUMP_FALSE, "jump_if_true": values.C_JUMP_TRUE, "and": values.C_AND,
-    "or": values.C_OR, "min": values.C_MIN, "max": values.C_MAX, "not": values.C_NOT,
+    "or": values.C_OR, "min": values.C_MIN, "max": values.C_MAX, "lowest": values.C_MIN, "highest": values.C_MAX,
+    "mean": values.C_MEAN, "median": values.C_MEDIAN, "not": values.C_NOT,
     "known": values.C_KNOWN, "neg": values.C_NEG, "abs": values.C_ABS, "floor": values.C_FLOOR,
     "ceil": values.C_CEIL, "sqrt": values.C_SQRT, "log": values.C_LOG, "default": values.C_DEFAULT,
     "add": values.C_ADD, "sub": values.C_SUB, "mul": values.C_MUL, "div": values.C_DIV, "gt": values.C_GT,

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 
-from compiler.catalog.operations import JUNCTIONS
+from compiler.catalog.operations import JUNCTIONS, OF_TIMES
 from compiler.catalog.types import Stage
-from compiler.graph.describe import describe, value_text
+from compiler.graph.describe import describe, read_by_times, value_text
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from runtime.backtest import wire
@@ -252,17 +252,23 @@ def _earlier(graph: RuleGraph, node: Node, values: NodeValues) -> Iterator[Opera
 def _since_when(graph: RuleGraph, index: int, values: NodeValues) -> str:
     """Return when what a memory keeps was set; nothing for other values, and where none is kept."""
     node = graph.nodes[index]
-    if node.op not in MEMORIES:
+    if node.op not in MEMORIES and node.op not in OF_TIMES:
         return ""
-    last = values.last_true(node.args[0])
+    last = values.last_true(_read_by(graph, index)[0])
     if last is None:
         return ""
     bar, ts = last
     return f", set {datetime.fromtimestamp(ts / 1000, UTC):%Y-%m-%d %H:%M}, {values.bar - bar} bars ago"
 
 
+def _read_by(graph: RuleGraph, index: int) -> tuple[int, ...]:
+    """Return what a node is written of: how a number of the last times is kept is no part of the card."""
+    node = graph.nodes[index]
+    return read_by_times(graph, node) if node.op in OF_TIMES else node.args
+
+
 def _reads(graph: RuleGraph, index: int) -> Iterator[int]:
-    args = [arg for arg in graph.nodes[index].args if graph.nodes[arg].op is not Op.CONST]
+    args = [arg for arg in _read_by(graph, index) if graph.nodes[arg].op is not Op.CONST]
     yield from args
     for arg in args:
         # What a look back reads now is not what it compares.

@@ -27,5 +27,8 @@ def why_unknown(graph: RuleGraph, index: int, values: NodeValues) -> str:
         case Op.PREV | Op.HOLDS | Op.OCCURRED | Op.COUNT:
             if values.bar + 1 < node.lookback:
                 return f"`{describe(graph, index)}` warms up until bar {node.lookback - 1}"
+        case Op.MEAN | Op.MEDIAN | Op.HIGHEST | Op.LOWEST:
+            known = sum(1 for arg in node.args if values.value(arg) == values.value(arg))
+            return f"`{describe(graph, index)}` has {known} of its {len(node.args)} values"
     causes = (why_unknown(graph, arg, values) for arg in node.args)
     return next(filter(None, causes), f"`{describe(graph, index)}` has no result")

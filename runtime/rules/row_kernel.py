@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import FunctionType
@@ -42,13 +42,14 @@ _LINES: Mapping[Op, tuple[str, ...]] = {
     Op.GT: (_COMPARED % ">",), Op.GTE: (_COMPARED % ">=",), Op.LT: (_COMPARED % "<",),
     Op.LTE: (_COMPARED % "<=",), Op.EQ: (_COMPARED % "==",), Op.NE: (_COMPARED % "!=",),
 }  # fmt: skip
+_LEAST = "nan if isnan({v}) or isnan({y}) else {y} if {y} < {v} else {v}"
+_GREATEST = "nan if isnan({v}) or isnan({y}) else {y} if {y} > {v} else {v}"
 # operations over any number of operands, two by two: `v` so far and `y`
 _FOLDS: Mapping[Op, str] = {
     Op.AND: "0.0 if {v} == 0.0 or {y} == 0.0 else {y} if {v} == 1.0 else {v}",
     Op.OR: "1.0 if {v} == 1.0 or {y} == 1.0 else {y} if {v} == 0.0 else {v}",
-    Op.MIN: "nan if isnan({v}) or isnan({y}) else {y} if {y} < {v} else {v}",
-    Op.MAX: "nan if isnan({v}) or isnan({y}) else {y} if {y} > {v} else {v}",
-}
+    Op.MIN: _LEAST, Op.LOWEST: _LEAST, Op.MAX: _GREATEST, Op.HIGHEST: _GREATEST,
+}  # fmt: skip
 # what has been so far: `b` on the row before, `c` the condition, `x` and `y` its other operands
 _BEGINS = "{x} if {c} == 1.0 or ({y} == 1.0 and isnan({b})) else {x} if {x} %s {b} else {b}"
 _SO_FAR: Mapping[Op, str] = {
@@ -172,6 +173,10 @@ class _Writer:
             ]
         if node.op in LATCHES:
             return self._latch(index, node, values)
+        if node.op is Op.MEAN:
+            return _mean(v, values)
+        if node.op is Op.MEDIAN:
+            return _median(index, values)
         c, x, y = values[0], values[0], values[-1]
         if node.op is Op.IF:
             x = values[1]
@@ -204,3 +209,48 @@ class _Writer:
             f"elif {bars} - {false} >= {least}:",
             f"    v{index} = nan",
         ]
+
+
+def _mean(v: str, values: list[str]) -> list[str]:
+    lines = [f"{v} = {values[0]}"]
+    for value in values[1:]:
+        lines += [f"s{v} = {v} + {value}", f"{v} = {_FINITE.format(v=f's{v}', x=v, y=value)}"]
+    return [*lines, f"{v} = {v} / {float(len(values))!r}"]
+
+
+def _median(index: int, values: list[str]) -> list[str]:
+    """Sort copies of the values, all known, by a fixed network; the middle is the median."""
+    v, places = f"v{index}", [f"m{index}_{place}" for place in range(len(values))]
+    lines = []
+    for one, two in sorting_network(len(values)):
+        x, y = places[one], places[two]
+        lines += [f"s{v} = {y} if {y} < {x} else {x}", f"{y} = {x} if {y} < {x} else {y}"]
+        lines.append(f"{x} = s{v}")
+    half = len(values) // 2
+    low, high = places[half - 1], places[half]
+    if len(values) % 2:
+        lines.append(f"{v} = {high} + 0.0")
+    else:
+        total = _FINITE.format(v=f"s{v}", x=low, y=high)
+        lines += [f"s{v} = {low} + {high}", f"{v} = ({total}) / 2.0 + 0.0"]
+    return [
+        *(f"{place} = {value}" for place, value in zip(places, values, strict=True)),
+        f"{v} = nan",
+        f"if not ({' or '.join(f'isnan({place})' for place in places)}):",
+        *(f"    {line}" for line in lines),
+    ]
+
+
+def sorting_network(count: int) -> Iterator[tuple[int, int]]:
+    """Yield the places to compare and exchange, the smaller to the first: Batcher's merge exchange.
+
+    Source: D. E. Knuth, The Art of Computer Programming 3, section 5.2.2, algorithm M.
+    """
+    top = 1 << max(0, (count - 1).bit_length() - 1)
+    p = top if count > 1 else 0
+    while p:
+        q, r, d = top, 0, p
+        while d:
+            yield from ((i, i + d) for i in range(count - d) if i & p == r)
+            d, q, r = q - p, q >> 1, p
+        p >>= 1

@@ -92,6 +92,27 @@ def largest(values: Sequence[float]) -> float:
     return result
 
 
+def mean(values: Sequence[float]) -> float:
+    """Return the arithmetic mean, summed in the order given; unknown if any is unknown."""
+    total = values[0]
+    for value in values[1:]:
+        total = finite(total + value, total, value)
+    return total / len(values)
+
+
+def median(values: Sequence[float]) -> float:
+    """Return the value in the middle, of an even number the mean of the two; unknown if any is unknown."""
+    if any(value != value for value in values):
+        return UNKNOWN
+    ordered, half = sorted(values), len(values) // 2
+    if len(values) % 2:
+        return (
+            ordered[half] + 0.0
+        )  # of zeros of either sign one: whichever the sorting left in the middle
+    low, high = ordered[half - 1], ordered[half]
+    return finite(low + high, low, high) / 2.0 + 0.0
+
+
 def default(value: float, fallback: float) -> float:
     return fallback if value != value else value
 
@@ -180,6 +201,10 @@ _OPERATIONS: dict[str, Callable[[Sequence[float]], float]] = {
     "abs": lambda a: abs(a[0]),
     "min": smallest,
     "max": largest,
+    "mean": mean,
+    "median": median,
+    "highest": largest,
+    "lowest": smallest,
     "floor": lambda a: down(a[0]),
     "ceil": lambda a: up(a[0]),
     "sqrt": lambda a: square_root(a[0]),

@@ -105,6 +105,18 @@ def operation(op: Op, x: list[float]) -> float:
             return -x[0]
         case Op.ABS:
             return abs(x[0])
+        case Op.MEAN:
+            total = x[0]
+            for value in x[1:]:
+                total += value
+            return total / len(x)
+        case Op.MEDIAN:
+            middle = sorted(x)[(len(x) - 1) // 2 : len(x) // 2 + 1]
+            return sum(middle) / len(middle)
+        case Op.HIGHEST:
+            return max(x)
+        case Op.LOWEST:
+            return min(x)
         case Op.MIN:
             return min(x)
         case Op.MAX:

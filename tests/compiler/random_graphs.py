@@ -7,7 +7,13 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from compiler.catalog.operations import BINARY_NUMBERS, COMPARISONS, LATCHES, UNARY_NUMBERS
+from compiler.catalog.operations import (
+    BINARY_NUMBERS,
+    COMPARISONS,
+    LATCHES,
+    OF_TIMES,
+    UNARY_NUMBERS,
+)
 from compiler.catalog.types import BOOL, NUMBER, Stage, Type
 from compiler.graph.builder import GraphBuilder
 from compiler.graph.rule_graph import Attr, Op, RuleGraph
@@ -104,7 +110,7 @@ def _grow(draw: st.DrawFn, builder: GraphBuilder, numbers: list[int], truths: li
 def so_far(draw: st.DrawFn, builder: GraphBuilder, numbers: list[int], truths: list[int]) -> None:
     """Add a node of what has been so far."""
     number, truth = st.sampled_from(numbers), st.sampled_from(truths)
-    op, condition = draw(st.sampled_from(sorted(LATCHES))), draw(truth)
+    op, condition = draw(st.sampled_from(sorted(LATCHES | OF_TIMES))), draw(truth)
     match op:
         case Op.SINCE:
             numbers.append(builder.make(op, (condition,)))
@@ -112,9 +118,21 @@ def so_far(draw: st.DrawFn, builder: GraphBuilder, numbers: list[int], truths: l
             numbers.append(builder.make(op, (condition, draw(truth))))
         case Op.LATCH:
             numbers.append(builder.make(op, (condition, draw(number))))
+        case _ if op in OF_TIMES:
+            found = last_times(builder, condition, draw(number), draw(st.integers(2, 4)))
+            numbers.append(builder.make(op, found))
         case _:
             begun = builder.make(Op.LATCH, (condition, builder.constant(1.0, BOOL)))
             numbers.append(builder.make(op, (condition, draw(number), begun)))
+
+
+def last_times(builder: GraphBuilder, condition: int, value: int, count: int) -> list[int]:
+    """Return the nodes of a value at the last times of a condition, newest first."""
+    found = [builder.make(Op.LATCH, (condition, value))]
+    while len(found) < count:
+        before = builder.make(Op.PREV, (found[-1],), (1,))
+        found.append(builder.make(Op.LATCH, (condition, before)))
+    return found
 
 
 def split(graph: RuleGraph) -> RuleGraph:

@@ -12,7 +12,13 @@ from lsprotocol import types as lsp
 
 from compiler.catalog import sentences
 from compiler.catalog.builtins import BUILTINS, MOST_TRADES, OF_LAST_TRADES
-from compiler.catalog.calls import INDICATORS, MEMORY_FUNCTIONS, ORDER_BUILTINS, RISK
+from compiler.catalog.calls import (
+    INDICATORS,
+    MEMORY_FUNCTIONS,
+    ORDER_BUILTINS,
+    RISK,
+    TIMES_FUNCTIONS,
+)
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.operations import FUNCTIONS, NARY_FUNCTIONS, PAIR_FUNCTIONS
 from tools.lsp.cursor import find
@@ -28,6 +34,7 @@ ARGUMENTS_OF_MEMORY = {
     "highest_since": ("condition", "value"),
     "lowest_since": ("condition", "value"),
     "count_since": ("start", "condition"),
+    **dict.fromkeys(TIMES_FUNCTIONS, ("condition", "value", "times")),
 }
 
 

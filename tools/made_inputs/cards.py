@@ -323,9 +323,13 @@ def _so_far(asked: Question, bars: int, form: int) -> Question:
         case 3:
             tree = {"lhs": close, "op": "lt", "rhs": {"highest_since": since}}
             return Question(f"close < highest_since({text}, high)", tree)
-        case 4:
+        case 4 if bars % 2:
             tree = {"lhs": close, "op": "gt", "rhs": {"value_when": {**since, "n": 1}}}
             return Question(f"close > value_when({text}, high, 1)", tree)
+        case 4:
+            word = ("mean_when", "median_when", "highest_when", "lowest_when")[bars // 2 % 4]
+            tree = {"lhs": close, "op": "gt", "rhs": {word: {**since, "n": bars}}}
+            return Question(f"close > {word}({text}, high, {bars})", tree)
         case _:
             down: Data = {**up, "op": "lt"}
             tree = {"if": asked.tree, "then": up, "else": down}

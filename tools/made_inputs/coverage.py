@@ -38,7 +38,7 @@ _WORDS = {
                     " crosses below ", " is missing", " is not missing", "abs(", "min(", "log(", " ?? ", "[1]",
                     "@4h", "close", "position_side == flat", "order_pending(x)", "=p", "%", "1e3", ".5", "'a'",
                     "level_0.618", "&&", "\u2264", " then ", " within 5 bars", " is rising", " is never", " crosses ", " if ",
-                    " else ", "5% of ", "bars_since(", "value_when(", "rsi(14)", " in 22:00-02:00", "2025-01-01",
+                    " else ", "5% of ", "bars_since(", "value_when(", "mean_when(", "rsi(14)", " in 22:00-02:00", "2025-01-01",
                     "9 bars"),
 }  # fmt: skip
 

@@ -56,6 +56,9 @@ _COMPARED: tuple[tuple[str, str, str | float], ...] = (
     ("bars_since(close > open)", "<", 9), ("count_since(close > open, close < open)", "<", 9),
     ("(value_when(close > open, low) ?? low)", "<", "1.05 * close"),
     ("highest_since(close < open, high - low)", ">=", "high - low"),
+    ("(mean_when(close > open, low, 3) ?? low)", "<", "1.05 * close"),
+    ("(median_when(close > open, high - low, 4) ?? 0)", "<=", "(highest_when(close > open, high - low, 4) ?? 1)"),
+    ("(lowest_when(position_side == flat, equity, 3) ?? 0)", "<=", "equity * 2"),
     ("(OTHERUSDT.close ?? 1)", ">", 0.1), ("(sma(close / OTHERUSDT.close, 3) ?? 1)", ">", 0.01),
 )  # fmt: skip
 _SAID = (

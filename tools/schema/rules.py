@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compiler.catalog.builtins import MOST_TRADES, OF_LAST_TRADES
+from compiler.catalog.calls import MOST_BACK, MOST_TIMES, TIMES_FUNCTIONS
 from compiler.catalog.orders import MOST_REARMS
 from compiler.catalog.timeframes import TIMEFRAMES, normalise
 from tools.schema.forms import Schema, choose, closed, has, one_of, ref
@@ -18,10 +19,10 @@ _WINDOWS = ("holds_for", "occurred_within", "count_true")
 _CONDITION_KEYS = ("lhs", "op", "rhs", "all", "any", "not", "var", *_WINDOWS, "if", "sequence")
 _OPERAND_KEYS = (
     *("feature_id", "builtin", "param", "bars_since", "type"),
-    *("value_when", "highest_since", "lowest_since", "count_since"),
+    *("value_when", "highest_since", "lowest_since", "count_since", *TIMES_FUNCTIONS),
     *OF_LAST_TRADES,
 )
-_SINCE = ("value_when", "highest_since", "lowest_since", "count_since")
+_SINCE = ("value_when", "highest_since", "lowest_since", "count_since", *TIMES_FUNCTIONS)
 _TEXT: Schema = {"type": "string", "minLength": 1, "x-what": "a text"}
 _TEXT_NAME: Schema = {
     "type": "string",
@@ -116,8 +117,13 @@ def _memory() -> list[tuple[Schema, Schema]]:
         expr = ref("condition" if name == "count_since" else "value")
         inner: Schema = {"when": ref("condition"), "expr": expr}
         if name == "value_when":
-            inner["n"] = _number("a whole number", minimum=0, maximum=20, multipleOf=1)
-        body = closed(inner, ("when", "expr"), {"x-what": "`{when: …, expr: …}`"})
+            inner["n"] = _number("a whole number", minimum=0, maximum=MOST_BACK, multipleOf=1)
+        asked: tuple[str, ...] = ("when", "expr")
+        if name in TIMES_FUNCTIONS:
+            inner["n"] = _number("a whole number", minimum=1, maximum=MOST_TIMES, multipleOf=1)
+            asked = ("when", "expr", "n")
+        what = f"`{{{', '.join(f'{key}: …' for key in asked)}}}`"
+        body = closed(inner, asked, {"x-what": what})
         forms.append((has(name), closed({name: body})))
     offset = _number("a number of bars", minimum=0, maximum=500, multipleOf=1)
     indicator: Schema = {

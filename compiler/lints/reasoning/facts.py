@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from compiler.catalog.builtins import BUILTINS, tells
 from compiler.catalog.lookup import SIGNATURES
+from compiler.catalog.operations import OF_TIMES
 from compiler.catalog.source_expressions import EXPRESSION
 from compiler.catalog.types import UNSTATED, OutputFacts, Type
 from compiler.graph.rule_graph import Node, Op, RuleGraph
@@ -150,7 +151,7 @@ class Facts:
             yield Difference(ZERO, key, -low * factor)
         if high is not None:
             yield Difference(key, ZERO, high * factor)
-        if self._over(base) is not None:
+        if self._over(base) is not None or self._over(self._kept(base)) is not None:
             yield at_least(key, 0.0, strict=True) if factor > 0 else at_most(key, 0.0, strict=True)
 
     def _range(self, base: Key) -> tuple[float | None, float | None]:
@@ -159,9 +160,20 @@ class Facts:
         if value is None:
             return self._default_range(base)
         low = value.low
-        if low is None and self._told(base).never_negative:
+        if low is None and self._told(self._kept(base)).never_negative:
             low = 0.0
         return low, value.high
+
+    def _kept(self, key: Key) -> Key:
+        """Return what a memory's values are or lie between, as it was on some bar; else the variable itself."""
+        base = when(key)[1]
+        while base[0] == "node":
+            node = self._graph.nodes[int(str(base[1]))]
+            if node.op is not Op.LATCH and node.op not in OF_TIMES:
+                break
+            of = node.args[1] if node.op is Op.LATCH else node.args[0]
+            base = when(key_of(self._graph.nodes, of))[1]
+        return base
 
     def _told(self, base: Key) -> OutputFacts:
         """Return what the catalogue says of a feature's output."""

@@ -54,6 +54,8 @@ OPERATIONS_SAID: dict[Op, str] = {
     Op.LATCH: "value_when(close > open, high) > 100", Op.HIGH_SINCE: "highest_since(close > open, high) > 100",
     Op.LOW_SINCE: "lowest_since(close > open, high) > 100",
     Op.COUNT_SINCE: "count_since(close > open, close > 100) > 3",
+    Op.MEAN: "mean_when(close > open, high, 3) > 100", Op.MEDIAN: "median_when(close > open, high, 3) > 100",
+    Op.HIGHEST: "highest_when(close > open, high, 3) > 100", Op.LOWEST: "lowest_when(close > open, high, 3) > 100",
 }  # fmt: skip
 # Pairs that are told apart by where a word reaches, or by whose bars are counted.
 MORE = (

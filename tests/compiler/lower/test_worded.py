@@ -48,6 +48,8 @@ def meant(when: str) -> str:
             "value_when(volume > 0, low, 1) < close",
             "value_when(volume > 0, value_when(volume > 0, low)[1]) < close",
         ),
+        ("mean_when(volume > 0, low, 3) < close", "mean_when(volume > 0, low, 3) < close"),
+        ("lowest_when(volume > 0, low, 1) < close", "value_when(volume > 0, low) < close"),
     ],
 )
 def test_a_construct_is_a_few_plain_operations(when: str, is_what: str) -> None:
@@ -71,6 +73,10 @@ def test_a_construct_is_a_few_plain_operations(when: str, is_what: str) -> None:
         (
             "close > value_when(close > open, low, 2)",
             "{ lhs: close, op: gt, rhs: { value_when: { when: close > open, expr: low, n: 2 } } }",
+        ),
+        (
+            "close > median_when(close > open, low, 5)",
+            "{ lhs: close, op: gt, rhs: { median_when: { when: close > open, expr: low, n: 5 } } }",
         ),
         (
             "count_since(position_side == flat, close < open) >= 3",

@@ -72,6 +72,21 @@ def test_losses_of_the_day_are_counted_by_the_loop_in_python_too() -> None:
     assert outcome.fills > 10
 
 
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("times", [4, 5])
+def test_numbers_of_the_last_times_are_in_the_kernel_what_they_are_in_the_engine(
+    seed: int, times: int, kernels: Kernels
+) -> None:
+    flat = "position_side == flat"
+    mean, median = (f"{word}_when({flat}, equity, {times})" for word in ("mean", "median"))
+    high, low = (f"{word}_when({flat}, close, {times})" for word in ("highest", "lowest"))
+    asked = f"({mean} >= {median} or {mean} is missing) and ({high} > {low} or {high} is missing)"
+    text = CARD.replace(f"{flat} and losses_today < 2", f'"{flat} and {asked}"')
+    outcome = compare(seed, 200, kernels, text=text)
+    assert (outcome.difference, outcome.given_up) == ("", "")
+    assert outcome.fills > 5
+
+
 def test_figures_of_the_last_trades_are_told_by_the_readable_engine_and_that_is_said() -> None:
     program = compile_card(Source("x", CARD.replace("losses_today < 2", "(win_rate(3) ?? 1) > 0")))
     assert reasons(program, market(program.graph, 1, 20)) == ["the builtin `win_rate`"]
@@ -82,6 +97,16 @@ def test_the_builtins_that_fall_back_are_the_ones_the_readme_names() -> None:
     ours = {name for name, row in BUILTINS.items() if row.stage is Stage.ACCOUNT}
     missing = {name for name in ours - set(ACCOUNTS) if not name.startswith("position_layer_")}
     assert missing == set(re.findall(r"`([a-z_]+)`", told)) & ours
+
+
+def test_an_expression_of_which_too_much_waits_at_once_falls_back_and_that_is_said() -> None:
+    nested = "median_when(position_side == flat, equity, 50)"
+    for _ in range(51):
+        nested = f"(equity - {nested})"
+    text = CARD.replace("position_side == flat and losses_today < 2", f'"{nested} > 0 usdt"')
+    program = compile_card(Source("x", text))
+    found = reasons(program, market(program.graph, 1, 20))
+    assert found == ["an expression of which more than 100 operands wait at once"]
 
 
 def test_each_limit_of_a_card_has_its_place_before_the_working_orders() -> None:

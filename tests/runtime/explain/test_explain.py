@@ -86,6 +86,18 @@ def test_a_memory_says_when_it_was_set() -> None:
     assert before.operands[0].shown == "unknown"
 
 
+def test_a_number_of_the_last_times_says_of_which_and_how_many_are_known() -> None:
+    when = "mean_when(bar_index == 1 or bar_index == 2, high, 2) > 500"
+    blocks = MEMORY.replace("value_when(bar_index == 1 or bar_index == 2, high) > 500", when)
+    word = when.removesuffix(" > 500")
+    shown = {o.text: o.shown for o in leaf(explained(5, blocks), 0, when).operands}
+    asked = "bar_index == 1 or bar_index == 2"
+    assert set(shown) == {word, asked, *asked.split(" or "), "bar_index", "high"}
+    assert shown[word].endswith(", 3 bars ago")
+    before = leaf(explained(1, blocks), 0, when)
+    assert before.why_unknown == f"`{word}` has 1 of its 2 values"
+
+
 def test_an_unknown_leaf_says_why() -> None:
     found = leaf(explained(1), 0, "close > close[3]")
     assert math.isnan(found.truth)

@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from hypothesis import given
 
+from compiler.catalog.operations import OF_TIMES
 from compiler.catalog.types import BOOL, NUMBER, Stage
 from compiler.findings.source import Source
 from compiler.graph.builder import GraphBuilder
@@ -26,6 +27,7 @@ from runtime.rules.market_stage import MarketStage
 from runtime.rules.row_kernel import RowKernel
 from runtime.rules.tier import Tier, kernels_of
 from tests.compiler.graph_text import graph_of
+from tests.compiler.random_graphs import last_times
 from tests.properties.market_graphs import FEATURES as FEATURE_NODES
 from tests.properties.market_graphs import markets, programs
 from tests.strategies.made_cards import market
@@ -103,13 +105,14 @@ def test_every_operation_of_the_market_is_machine_code_too() -> None:
     up = builder.make(Op.GT, (close, sma))
     begun = builder.make(Op.LATCH, (up, builder.constant(1.0, BOOL)))
     since = builder.make(Op.SINCE, (up,))
+    times = last_times(builder, up, builder.make(Op.SUB, (close, sma)), 5)
     for op, args in (
         (Op.LATCH, (up, close)), (Op.HIGH_SINCE, (up, sma, begun)), (Op.LOW_SINCE, (up, sma, begun)),
         (Op.COUNT_SINCE, (up, up)), (Op.NEVER, (since,)), (Op.IF, (up, since, close)),
         (Op.MOD, (close, builder.constant(7.0))), (Op.POW, (close, builder.constant(-3.0))),
         (Op.SIGN, (builder.make(Op.SUB, (close, sma)),)), (Op.ROUND, (close,)),
         (Op.SUB, (since, since)), (Op.MUL, (since, builder.constant(0.0))), (Op.FLOOR, (since,)),
-        (Op.CEIL, (since,)),
+        (Op.CEIL, (since,)), *((op, times[:count]) for op in OF_TIMES for count in (2, 5)),
     ):  # fmt: skip
         builder.make(op, args)
     graph = replace(graph_of(tuple(builder.nodes)), features=FEATURE_NODES[:1], symbols=("X",))
