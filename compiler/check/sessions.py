@@ -63,7 +63,8 @@ def _report(session: Instance, span: Span, resolved: Resolved, findings: Finding
         "take a shorter `tf`"
         if timeframe == resolved.timeframe
         else f"read it on the card's own bars: `value_when({name}.last_bar, {name}.high - {name}.low)` "
-        f"is the range of the last session, with `, 1` behind it of the one before"
+        f"is the range of the last session, `median_when({name}.last_bar, {name}.high - {name}.low, 20)` "
+        f"the median of the last twenty"
     )
     findings.add(
         "IC707",

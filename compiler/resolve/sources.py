@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from compiler.catalog.builtins import OF_LAST_TRADES
-from compiler.catalog.calls import CALLABLE, INDICATORS
+from compiler.catalog.calls import CALLABLE, INDICATORS, TIMES_FUNCTIONS
 from compiler.catalog.operations import NARY_FUNCTIONS, PAIR_FUNCTIONS, UNARY_FUNCTIONS, Op
 from compiler.catalog.source_expressions import (
     COLUMN,
@@ -53,9 +53,9 @@ class Looks(Protocol):
 
 
 _READS = "an indicator reads prices and other features"
-_OF_VALUE_WHEN = (
-    "what `value_when` remembers is read one by one: "
-    "`(value_when(c, x, 0) + value_when(c, x, 1)) / 2` is the mean of the last two"
+_OF_LAST_TIMES = (
+    "of a value at the last times of a condition there are `mean_when(c, x, 10)`, `median_when`, "
+    "`highest_when` and `lowest_when`"
 )
 _OF_TRADES = (
     "of the last trades there are `avg_trade(20)`, `win_rate(20)`, `avg_win(20)` and `avg_loss(20)`"
@@ -235,8 +235,8 @@ class _Code:
 def _of_function(call: s.Call) -> _Refused:
     """Refuse a call that is no indicator: nothing else reports it, for its arguments are read here."""
     text = print_expression(call)
-    if call.function == "value_when":
-        help = _OF_VALUE_WHEN
+    if call.function in ("value_when", *TIMES_FUNCTIONS):
+        help = _OF_LAST_TIMES
     elif call.function == "round" and len(call.args) == 2:
         help = "write `round(x / step) * step`"
     elif call.function in UNARY_FUNCTIONS:

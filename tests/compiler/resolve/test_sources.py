@@ -76,7 +76,8 @@ def test_the_symbol_of_a_source_that_has_it_already_is_to_be_left_away(
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("value_when(rsi_14 > 50, close)", "one by one: `(value_when(c, x, 0)"),
+        ("value_when(rsi_14 > 50, close)", "`mean_when(c, x, 10)`, `median_when`"),
+        ("highest_when(rsi_14 > 50, close, 3)", "`highest_when` and `lowest_when`"),
         ("bars_since(rsi_14 > 50)", "reads prices and other features"),
         ("close if rsi_14 > 50 else open", "reads prices and other features"),
         ("round(close, 5)", "`round(x / step) * step`"),
