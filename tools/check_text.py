@@ -130,25 +130,38 @@ def _intents(seen: Explanation, lines: Lines) -> Iterator[str]:
         yield f"  {intent.action}{where}: {became}"
 
 
+def _not_tried(way: str, where: str) -> str:
+    return (
+        f"no entry was placed {way} {where}: what a promise forbids of a position was never asked for, so "
+        "nothing is known of it"
+    )
+
+
+_UNTRIED = "not tried: the rules alone do not decide it, and no entry was placed"
 _JUDGED = {
     Verdict.PROVEN: "proven: no rule of the card asks for what it forbids",
     Verdict.REFUTED: "refuted: the rules of the card ask for what it forbids (lint says where)",
-    Verdict.OPEN: "tested: the card alone does not decide it",
+    Verdict.OPEN: "tested: the rules alone do not decide it, so what was run is all that is known",
 }
 
 
-def promises_text(lines: Lines) -> list[str]:
-    """Return what is known of each promise before any market is looked at, one line each."""
+def promises_text(lines: Lines, *, is_tried: bool) -> list[str]:
+    """Return what is known of each promise, one line each; `is_tried`: an entry was placed somewhere."""
     return [
-        f"promise `{text}` (line {line}) {_JUDGED[verdict]}"
+        f"promise `{text}` (line {line}) "
+        f"{_JUDGED[verdict] if is_tried or verdict is not Verdict.OPEN else _UNTRIED}"
         for text, line, verdict in zip(lines.texts, lines.promises, lines.verdicts, strict=True)
     ]
 
 
-def promises_data(lines: Lines) -> list[dict[str, Any]]:
-    """Return the same for programs: `proven`, `refuted` or `tested`."""
+def promises_data(lines: Lines, *, is_tried: bool) -> list[dict[str, Any]]:
+    """Return the same for programs: `proven`, `refuted`, `tested` or `not tried`."""
     return [
-        {"promise": text, "line": line, "judged": _WORDS[verdict]}
+        {
+            "promise": text,
+            "line": line,
+            "judged": _WORDS[verdict] if is_tried or verdict is not Verdict.OPEN else "not tried",
+        }
         for text, line, verdict in zip(lines.texts, lines.promises, lines.verdicts, strict=True)
     ]
 
@@ -157,18 +170,35 @@ _WORDS = {Verdict.PROVEN: "proven", Verdict.REFUTED: "refuted", Verdict.OPEN: "t
 
 
 def nothing_text(graph: RuleGraph, done: Searched, unreached: list[str]) -> str:
-    """Return that no path was found, and how far the search looked."""
+    """Return that no path was found, and how far the search looked; that it was vacuous where it was."""
     promises = len(graph.invariants)
     count = f"{promises} of the card and {len(BUILT_IN)} built in"
     why = {"": "", "time": "the time is up: ", "interrupted": "interrupted: "}[done.stopped]
     warm = f" after {done.warmup_bars} that warm up" if done.warmup_bars else ""
+    looked = f"{done.examples} examples of <= {done.limits.bars} bars{warm}"
+    if done.entered:
+        result = [
+            f"{why}no path found in {looked} (this is not a proof)",
+            f"entries: placed in {done.entered} of {done.examples} examples",
+        ]
+    else:
+        result = [
+            f"{why}{_not_tried('in', looked)}",
+            "try longer paths (--bars), more (--examples), or recorded bars: --data FOLDER",
+        ]
     said = [
-        f"{why}no path found in {done.examples} examples of <= {done.limits.bars} bars{warm} "
-        "(this is not a proof)",
+        *result,
         f"promises watched: {count}",
         *unreached,
     ]
     return "\n".join(said)
+
+
+def kept_text(bars: int, where: str, placed: int) -> str:
+    """Return that nothing broke on recorded bars, and how many entries were placed on them."""
+    if not placed:
+        return _not_tried("on", f"{bars} bars of {where}")
+    return f"every promise is kept on {bars} bars of {where}; entries placed: {placed}"
 
 
 def out_of_reach(graph: RuleGraph, bars: int) -> list[str]:
@@ -193,18 +223,24 @@ def broken_data(broken: Broken, lines: Lines) -> dict[str, Any]:
     }
 
 
+def is_tried(done: Searched) -> bool:
+    """Return whether a search asked for what promises are about."""
+    return done.found is not None or done.entered > 0
+
+
 def as_data(
     done: Searched, saved: Reproducer | None, lines: Lines, unreached: list[str]
 ) -> dict[str, Any]:
     """Return a search for programs."""
     told: dict[str, Any] = {
         "examples": done.examples,
+        "entered": done.entered,
         "bars": done.limits.bars,
         "warmup_bars": done.warmup_bars,
         "seed": done.limits.seed,
         "stopped": done.stopped or None,
         "out_of_reach": unreached,
-        "promises": promises_data(lines),
+        "promises": promises_data(lines, is_tried=is_tried(done)),
         "broken": None,
     }
     if done.found is not None and saved is not None:
@@ -214,6 +250,6 @@ def as_data(
         told["reproducer"] = str(saved.bars)
         told["path"] = [
             {name: getattr(frame, name)[row] for name in columns}
-            for row in range(done.warmup_bars, len(frame))
+            for row in range(done.found.warmup_bars, len(frame))
         ]
     return told

@@ -6,6 +6,19 @@ from tools.fault import Fault
 
 WORD_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "vacuous-and-clean", "a search in which no entry was placed is no clean bill", "tools/check_text.py",
+        "    if done.entered:\n", "    if True:\n", ("tests/tools/test_cli_check.py",),
+    ),
+    Fault(
+        "before-the-first-day", "made-up paths begin where the levels of the day before are known",
+        "runtime/testing/by_the_clock.py", "_SPANS if timed else ()", "()", ("tests/runtime/testing/test_by_the_clock.py",),
+    ),
+    Fault(
+        "always-at-midnight", "made-up paths also begin where the clock changes something",
+        "runtime/testing/by_the_clock.py", "later=tuple(later[::step])", "later=()",
+        ("tests/runtime/testing/test_by_the_clock.py",),
+    ),
+    Fault(
         "median-of-the-upper", "the median of an even number is the mean of the two in the middle",
         "runtime/features/median.py", "upper if length % 2 == 1 else state[half]", "upper",
         ("tests/runtime/features/test_oracles.py",),

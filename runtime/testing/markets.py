@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
-from runtime.testing.paths import VOLUMES, WARMUPS, Move, PathShape, frame_of
+from runtime.testing.paths import VOLUMES, WARMUPS, Move, Path, PathShape, frame_of
 
 Row = tuple[float, float, float, float]  # open, high, low, close
 _NEAR, _FAR = 15, 120  # steps of 0.1 %
@@ -41,18 +41,19 @@ def moves(levels: int = 0) -> st.SearchStrategy[Move]:
     return free | free | to_level
 
 
-def paths(
-    shape: PathShape, min_bars: int = 2, max_bars: int = 12
-) -> st.SearchStrategy[tuple[str, tuple[Move, ...]]]:
-    """Draw a kind of warm-up and the moves after it, for `paths.frame_of`."""
+def paths(shape: PathShape, min_bars: int = 2, max_bars: int = 12) -> st.SearchStrategy[Path]:
+    """Draw a kind of warm-up, the moves after it and how much later they begin, for `paths.frame_of`."""
     listed = st.lists(moves(len(shape.levels)), min_size=min_bars, max_size=max_bars).map(tuple)
     warmup = st.sampled_from(WARMUPS) if shape.warmup_bars else st.just("flat")
-    return st.tuples(warmup, listed)
+    later = st.sampled_from((0, *shape.later)) if shape.later else st.just(0)
+    return st.builds(Path, warmup, listed, later)
 
 
 def frames(shape: PathShape, min_bars: int = 2, max_bars: int = 12) -> st.SearchStrategy[Frame]:
-    """Draw frames of `shape.warmup_bars` and between `min_bars` and `max_bars` rows."""
-    return paths(shape, min_bars, max_bars).map(lambda p: frame_of(p[1], shape, p[0]))
+    """Draw frames of `shape.warmup_bars` (and one of `shape.later`) and between `min_bars` and `max_bars` rows."""
+    return paths(shape, min_bars, max_bars).map(
+        lambda p: frame_of(p.moves, shape, p.warmup, p.later)
+    )
 
 
 def market_data(

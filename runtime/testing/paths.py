@@ -41,11 +41,20 @@ class Move(NamedTuple):
     beside: int = 0
 
 
+class Path(NamedTuple):
+    """A path as it is drawn: the kind of its warm-up, its bars, and how much later they begin."""
+
+    warmup: str
+    moves: tuple[Move, ...]
+    later: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathShape:
     """What paths of a card look like: symbol, timeframe, price grid, first price, levels.
 
-    `levels` are prices in ticks that the card compares with or places orders at.
+    `levels` are prices in ticks that the card compares with or places orders at. `later`: by how many bars
+    more a path may be preceded, to begin where the clock changes something (`by_the_clock.py`).
     """
 
     symbol: str
@@ -54,6 +63,7 @@ class PathShape:
     start_ticks: int
     levels: tuple[int, ...] = ()
     warmup_bars: int = 0
+    later: tuple[int, ...] = ()
 
     @property
     def step_ticks(self) -> int:
@@ -115,12 +125,14 @@ def _is_price(graph: RuleGraph, index: int) -> bool:
     return node.op is Op.BAR and node.attr[0] in _PRICES
 
 
-def frame_of(moves: Sequence[Move], shape: PathShape, warmup: str = "flat") -> Frame:
-    """Return the bars of a path, its warm-up in front: `len(moves) + shape.warmup_bars` rows."""
+def frame_of(
+    moves: Sequence[Move], shape: PathShape, warmup: str = "flat", later: int = 0
+) -> Frame:
+    """Return the bars of a path, its warm-up in front: `len(moves) + shape.warmup_bars + later` rows."""
     interval = TIMEFRAMES[shape.timeframe]
     frame = Frame(shape.symbol, shape.timeframe, interval)
     close = shape.start_ticks
-    for index, move in enumerate([*_warmup(warmup, shape.warmup_bars), *moves]):
+    for index, move in enumerate([*_warmup(warmup, shape.warmup_bars + later), *moves]):
         open_, high, low, close = _bar(move, close, shape)
         price = shape.instrument.price_of
         frame.append(

@@ -19,12 +19,12 @@ from compiler.graph.program import Program
 from runtime.errors import DataError
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
+from runtime.testing.by_the_clock import by_the_clock
 from runtime.testing.markets import paths
-from runtime.testing.paths import Move, frame_of, shape_of
+from runtime.testing.paths import Path, frame_of, shape_of
 from runtime.testing.promises import Broken
-from runtime.testing.trial import first_broken
+from runtime.testing.trial import Entries, first_broken
 
-Path = tuple[str, tuple[Move, ...]]  # warm-up, moves
 Progress = Callable[[int, int], None]
 LEAST_BARS = 2
 
@@ -52,9 +52,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searched:
-    """What was tried. `found` None: every path of the `examples` tried kept every promise."""
+    """What was tried. `found` None: every path of the `examples` tried kept every promise.
+
+    `entered`: in how many of them the card placed an entry; what a promise forbids was asked for in no other.
+    """
 
     examples: int
+    entered: int
     limits: SearchLimits
     found: Found | None
     stopped: str = ""  # "" | "time" | "interrupted"
@@ -73,12 +77,13 @@ class _Stop(BaseException):
 class _Hunt:
     """The condition hypothesis searches under, and what it has seen."""
 
-    run: Callable[[Path], Broken | None]
+    run: Callable[[Path], tuple[Broken | None, bool]]
     limits: SearchLimits
     progress: Progress | None
     deadline: float | None
     interrupted: Callable[[], bool]
     tried: int = 0
+    entered: int = 0
     best: tuple[Path, Broken] | None = None
     answers: dict[Path, Broken | None] = field(default_factory=dict)
 
@@ -88,8 +93,8 @@ class _Hunt:
         if self.interrupted():
             raise _Stop("interrupted")
         if path not in self.answers:
-            self.answers[path] = self.run(path)
-            self._count()
+            self.answers[path], has_entered = self.run(path)
+            self._count(has_entered)
         broken = self.answers[path]
         if broken is None or (self.best is not None and broken.key != self.best[1].key):
             # Shrinking keeps to the promise that was found first.
@@ -98,17 +103,18 @@ class _Hunt:
             self.best = (path, broken)
         return True
 
-    def _count(self) -> None:
+    def _count(self, has_entered: bool) -> None:
         if self.best is not None:
             return  # shrinking what was found is not trying another example
         self.tried += 1
+        self.entered += has_entered
         if self.progress is not None:
             self.progress(min(self.tried, self.limits.examples), self.limits.examples)
 
 
 def _size(path: Path) -> tuple[int, int]:
-    warmup, moves = path
-    return len(moves), sum(abs(number) for move in moves for number in move) + (warmup != "flat")
+    numbers = sum(abs(number) for move in path.moves for number in move)
+    return len(path.moves), numbers + (path.warmup != "flat") + (path.later > 0)
 
 
 def search(
@@ -125,16 +131,24 @@ def search(
     known so far (`stopped`). DataError for a card that cannot run on one made-up symbol.
     """
     shape = shape_of(program.graph, instrument, program.warmup_bars, limits.start_price)
+    shape = by_the_clock(program, shape)
     if limits.bars < LEAST_BARS or limits.examples < 1:
         raise DataError(f"a search needs an example and {LEAST_BARS} bars at least")
 
     def data_of(path: Path) -> MarketData:
-        return MarketData(exec=frame_of(path[1], shape, path[0]), synthetic=True)
+        made = frame_of(path.moves, shape, path.warmup, path.later)
+        return MarketData(exec=made, synthetic=True)
 
-    def run(path: Path) -> Broken | None:
-        return first_broken(
-            program, data_of(path), instrument, count_refusals=limits.count_refusals
+    def run(path: Path) -> tuple[Broken | None, bool]:
+        entries = Entries()
+        broken = first_broken(
+            program,
+            data_of(path),
+            instrument,
+            count_refusals=limits.count_refusals,
+            entries=entries,
         )
+        return broken, entries.placed > 0
 
     deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
     hunt = _Hunt(run, limits, progress, deadline, interrupted)
@@ -144,15 +158,16 @@ def search(
         while bars >= LEAST_BARS and _look(hunt, paths(shape, LEAST_BARS, bars), limits):
             # Shrinking ends where no single change helps: a fresh look among shorter paths may.
             assert hunt.best is not None
-            bars = len(hunt.best[0][1]) - 1
+            bars = len(hunt.best[0].moves) - 1
     except _Stop as stop:
         stopped = stop.why
     found = None
     if hunt.best is not None:
         path, broken = hunt.best
-        found = Found(broken=broken, data=data_of(path), warmup_bars=shape.warmup_bars)
+        found = Found(broken=broken, data=data_of(path), warmup_bars=shape.warmup_bars + path.later)
     return Searched(
         examples=hunt.tried,
+        entered=hunt.entered,
         limits=limits,
         found=found,
         stopped=stopped,

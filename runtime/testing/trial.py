@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from compiler.graph.program import Program
 from runtime.backtest import market_stage, wire
 from runtime.errors import DataError
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
+from runtime.orders.events import Event, OrderSubmitted
+from runtime.orders.order_spec import Role
 from runtime.rules.data_fit import check_fit
 from runtime.testing.promises import Broken, Watch
 
 Progress = Callable[[int, int], None]
 _REPORT_EVERY = 1024
+
+
+@dataclass(slots=True)
+class Entries:
+    """How many entries a run placed: what a promise forbids was asked for by none, where there was none."""
+
+    placed: int = 0
+
+    def seen(self, event: Event) -> None:
+        if isinstance(event, OrderSubmitted) and event.spec.role is Role.ENTRY:
+            self.placed += 1
 
 
 def first_broken(
@@ -22,10 +36,12 @@ def first_broken(
     instrument: Instrument,
     *,
     count_refusals: bool = True,
+    entries: Entries | None = None,
     progress: Progress | None = None,
 ) -> Broken | None:
     """Run a program over `data.exec` and return the first broken promise, None when all are kept.
 
+    `entries` is told of every order that is placed.
     DataError where data and program do not fit; any other exception is itself a finding
     (`runs_without_error`): no market may make a card raise.
     """
@@ -33,6 +49,8 @@ def first_broken(
     bar = 0
     try:
         engine, exchange = wire(program, data, instrument, market_stage(program, data))
+        if entries is not None:
+            engine.listeners.append(entries.seen)
         watch = Watch(program, engine, count_refusals=count_refusals, bars=data.exec)
         total = len(data.exec)
         for bar in range(data.first, total):

@@ -104,6 +104,7 @@ def test_a_kept_promise_ends_with_zero_and_claims_no_proof(capsys: Capture, card
     ran = run(capsys, ["check", str(card), *FEW, "--seed", "3"])
     assert ran.code == 0
     assert "examples of <= 6 bars (this is not a proof)" in ran.out
+    assert re.search(r"\nentries: placed in [1-9]\d* of \d+ examples\n", ran.out)
     assert "promises watched: 1 of the card and 11 built in" in ran.out
     assert not (card.parent / "checks").exists()
 
@@ -151,7 +152,7 @@ def test_interrupting_tells_what_was_tried(card: Path) -> None:
         finally:
             started.kill()
     assert started.returncode == 130, err
-    assert "interrupted: no path found in" in out
+    assert re.search(r"interrupted: no (path found|entry was placed) in", out)
 
 
 def test_help_loads_no_search_library() -> None:
@@ -171,3 +172,26 @@ def test_a_card_of_two_symbols_is_told_how_it_is_checked(capsys: Capture, card: 
     ran = run(capsys, ["check", str(card), *FEW])
     assert ran.code == 1
     assert "the card reads ETHUSDT: made-up paths are of one symbol; --data FOLDER" in ran.err
+
+
+def test_a_search_in_which_nothing_was_asked_is_no_clean_bill(capsys: Capture, card: Path) -> None:
+    never = CARD.replace("close > 1010", "close > 1000000").replace("close < 100 ", "close < 1 ")
+    card.write_text(never.replace("PROMISE", "position_layers == 0"), encoding="utf-8")
+    ran = run(capsys, ["check", str(card), *FEW])
+    assert "no path found" not in ran.out
+    assert re.match(r"no entry was placed in \d+ examples of <= 6 bars: what a promise", ran.out)
+    assert "promise `position_layers == 0` (line 7) not tried" in ran.out
+    made = json.loads(run(capsys, ["check", str(card), *FEW, "--json"]).out)
+    assert (made["entered"], made["promises"][0]["judged"]) == (0, "not tried")
+
+
+def test_recorded_bars_without_an_entry_are_no_clean_bill(capsys: Capture, card: Path) -> None:
+    found = json.loads(checked(capsys, card, "max_notional_usdt: 502", "--json").out)
+    data = ["--data", found["reproducer"]]
+    never = CARD.replace("close > 1010", "close > 1000000").replace("close < 100 ", "close < 1 ")
+    card.write_text(never.replace("PROMISE", "position_layers == 0"), encoding="utf-8")
+    ran = run(capsys, ["check", str(card), *data])
+    assert "no entry was placed on" in ran.out
+    assert "not tried" in ran.out
+    ran = checked(capsys, card, "max_layers: 1", *data)
+    assert re.search(r"every promise is kept on \d+ bars of .*; entries placed: 1", ran.out)

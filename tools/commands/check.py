@@ -75,7 +75,8 @@ def command(
     fit the position, the position stays within its maximum). A promise of the card is broken when a
     path makes it false at a close, by fills or by the market's move, and also when the card asked
     for something that had to be refused to keep it: the rules alone do not keep the promise.
-    Amounts are judged at the prices that were filled, gaps and slippage included.
+    Amounts are judged at the prices that were filled, gaps and slippage included. In how many
+    examples the card placed an entry is said; where in none, its promises were not tried.
 
     A found path is shrunk and saved; `ideacard backtest CARD --data FILE` replays it. Finding
     nothing is not a proof.
@@ -114,7 +115,7 @@ def _search(
 ) -> None:
     from runtime.testing.reproducer import save
     from runtime.testing.search import search
-    from tools.check_text import as_data, found_text, nothing_text, out_of_reach
+    from tools.check_text import as_data, found_text, is_tried, nothing_text, out_of_reach
 
     with progress_bar(program.graph.card) as draw, interruptible() as interrupted:
         done = search(program, instrument, limits, draw, interrupted=interrupted)
@@ -140,14 +141,14 @@ def _search(
         replay = f"ideacard backtest {source.path} --data {saved.bars}{grid}"
         click.echo(f"{told}\n\nsaved:  {saved.bars}\nreplay: {replay}")
     if not as_json:
-        _echo_promises(lines)
+        _echo_promises(lines, is_tried=is_tried(done))
     raise click.exceptions.Exit(_exit_code(done))
 
 
-def _echo_promises(lines: Lines) -> None:
+def _echo_promises(lines: Lines, *, is_tried: bool) -> None:
     from tools.check_text import promises_text
 
-    for line in promises_text(lines):
+    for line in promises_text(lines, is_tried=is_tried):
         click.echo(line)
 
 
@@ -170,25 +171,37 @@ def _watch(
     as_json: bool,
 ) -> None:
     """Run a card over recorded bars with its promises watched."""
-    from runtime.testing.trial import first_broken
-    from tools.check_text import broken_data, broken_text, promises_data
+    from runtime.testing.trial import Entries, first_broken
+    from tools.check_text import broken_data, broken_text, kept_text, promises_data
     from tools.running import refuse_short_data
 
     data, instrument = feeds.load(program.graph)
     with show_compile_failure():
         refuse_short_data(source, program, data, instrument)
+    entries = Entries()
     with progress_bar(program.graph.card) as draw:
         broken = first_broken(
-            program, data, instrument, count_refusals=limits.count_refusals, progress=draw
+            program,
+            data,
+            instrument,
+            count_refusals=limits.count_refusals,
+            entries=entries,
+            progress=draw,
         )
+    has_tried = broken is not None or entries.placed > 0
     if as_json:
         told = None if broken is None else broken_data(broken, lines)
-        made = {"bars": len(data.exec), "promises": promises_data(lines), "broken": told}
+        made = {
+            "bars": len(data.exec),
+            "entries": entries.placed,
+            "promises": promises_data(lines, is_tried=has_tried),
+            "broken": told,
+        }
         click.echo(json.dumps(made, indent=2))
     elif broken is None:
-        click.echo(f"every promise is kept on {len(data.exec)} bars of {feeds.data}")
+        click.echo(kept_text(len(data.exec), str(feeds.data), entries.placed))
     else:
         click.echo(broken_text(broken, lines))
     if not as_json:
-        _echo_promises(lines)
+        _echo_promises(lines, is_tried=has_tried)
     raise click.exceptions.Exit(0 if broken is None else 1)
