@@ -6,6 +6,41 @@ from tools.fault import Fault
 
 WORD_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "written-out-in-full", "a read-back calls calculations by the names their card gives them",
+        "compiler/graph/read_back.py", "graph = with_names(graph)", "pass", ("tests/compiler/graph/test_names.py",),
+    ),
+    Fault(
+        "names-lost-on-the-way", "the names of calculations outlive every pass of the compiler",
+        "compiler/optimize/remap.py", "variables=_variables(graph, moved),", "variables=(),",
+        ("tests/compiler/graph/test_names.py",),
+    ),
+    Fault(
+        "named-by-chance", "a calculation that no rule names is written out",
+        "compiler/lower/expressions.py", "if pair[0] in wanted)", ")", ("tests/compiler/graph/test_names.py",),
+    ),
+    Fault(
+        "unrolled", "a value of several times ago is written as it was", "compiler/graph/describe.py",
+        'back = f", {times}" if times else ""', 'back = ""', ("tests/compiler/graph/test_names.py",),
+    ),
+    Fault(
+        "inside-of-a-not", "a `not` blocks as one thing, which is false", "runtime/explain/why_not.py",
+        "        yield _as_leaf(at)\n", "        yield from blocking(at.parts[0], 1.0 - wanted)\n",
+        ("tests/runtime/explain/test_explain.py",),
+    ),
+    Fault(
+        "advice-that-is-refused", "two ladders are not advised what a ladder does not take",
+        "compiler/lints/opposite_entries_same_bar.py", "if not (one.written.rung or two.written.rung):", "if True:",
+        ("tests/compiler/lints/test_opposite_ladders.py",),
+    ),
+    Fault(
+        "words-of-the-code", "no text calls a set of words by its name in the code", "compiler/catalog/orders.py",
+        'f"a mapping of {_listed(TRAIL_KEYS)}"', '"a mapping of `TRAIL_KEYS`"', ("tests/test_names_of_the_code.py",),
+    ),
+    Fault(
+        "from-the-fill", "what the risk model gives is counted from the average entry", "compiler/graph/risk_in_words.py",
+        "if rule.type in _AT_A_LEVEL else", "if True else", ("tests/compiler/graph/test_names.py",),
+    ),
+    Fault(
         "vacuous-and-clean", "a search in which no entry was placed is no clean bill", "tools/check_text.py",
         "    if done.entered:\n", "    if True:\n", ("tests/tools/test_cli_check.py",),
     ),

@@ -252,7 +252,7 @@ _RESULTS = (
         "last_exit_price", _PRICE, "newest exit fill of all; unknown before", is_known=False
     ),
     _new_by_events(
-        "last_exit_reason", ValueType(Type.ENUM, enum=EXIT_REASONS), "why the newest exit fill came"
+        "last_exit_reason", ValueType(Type.ENUM, enum=EXIT_REASONS), "why the newest exit fill came; `signal`: at market by a rule, `session_end`: never",
     ),
     _new_by_events(
         "last_trade_pnl", _num(Unit.USDT),

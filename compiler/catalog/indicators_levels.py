@@ -99,7 +99,8 @@ LEVELS: tuple[Entry, ...] = (
         ),
         _chandelier_warmup,
         "Exits hung from the extremes of the last `length` bars (Le Beau). They may move away from the "
-        "price as the atr grows; one that never does is `highest_since` of it.",
+        "price as the atr grows. A stop that never does: `adjust_stop` to it with `only_tighten: true`, or the "
+        "`highest_since` of it.",
         "- { type: chandelier, id: exits, params: { length: 22, multiplier: 3.0 } }",
     ),
     indicator(

@@ -5,6 +5,7 @@ Cards write them, the rule graph carries them, the runtime acts on them: spelt h
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import assert_never
 
@@ -289,22 +290,6 @@ class OptionName(StrEnum):
                 assert_never(self)
 
 
-class OptionValue(StrEnum):
-    """What the value of an option is."""
-
-    TEXT = "a text"
-    NUMBER = "a whole number"
-    SWITCH = "`true` or `false`"
-    WORD = "one of the words of `OPTION_WORDS`"
-    ACTIONS = "a list of actions"
-    LADDER = "a mapping of `LadderKey`"
-    TRAIL = "a mapping of `TRAIL_KEYS`"
-    PRICE = "a price or a price difference"
-    PERCENT = "a percentage"
-    MULTIPLE = "a number without a unit"
-    TIMES = "`true`, or how often at most"
-
-
 # What `trail` says, and `adjust_trail` beside it: of each row at most one, of the first exactly one.
 TRAIL_DISTANCES = (OptionName.DISTANCE, OptionName.DISTANCE_PCT)
 TRAIL_STARTS = (OptionName.ACTIVATE, OptionName.ACTIVATE_PCT, OptionName.ACTIVATE_R)
@@ -319,6 +304,26 @@ class LadderKey(StrEnum):
     STEP_SCALE = "step_scale"
     SIZE_SCALE = "size_scale"
     SIZE_OF = "size_of"
+
+
+def _listed(keys: Iterable[str]) -> str:
+    return ", ".join(f"`{key}`" for key in keys)
+
+
+class OptionValue(StrEnum):
+    """What the value of an option is."""
+
+    TEXT = "a text"
+    NUMBER = "a whole number"
+    SWITCH = "`true` or `false`"
+    WORD = "one of its words"
+    ACTIONS = "a list of actions"
+    LADDER = f"a mapping of {_listed(LadderKey)}"
+    TRAIL = f"a mapping of {_listed(TRAIL_KEYS)}"
+    PRICE = "a price or a price difference"
+    PERCENT = "a percentage"
+    MULTIPLE = "a number without a unit"
+    TIMES = "`true`, or how often at most"
 
 
 MOST_RUNGS = 20

@@ -20,6 +20,8 @@ def condition(graph: RuleGraph, index: int) -> str:
 
 def _words(graph: RuleGraph, index: int, *, nested: bool) -> str:
     node = graph.nodes[index]
+    if index in graph.names:
+        return f"{graph.names[index]} is true"
     match node.op:
         case Op.AND:
             crossing = cross(graph, node)

@@ -16,7 +16,7 @@ from compiler.syntax.printer import clock_text, day_text
 
 # How tightly what stands between two operands binds.
 _LATCH_NAMES = {
-    Op.SINCE: "bars_since", Op.LATCH: "value_when", Op.HIGH_SINCE: "highest_since",
+    Op.SINCE: "bars_since", Op.HIGH_SINCE: "highest_since",
     Op.LOW_SINCE: "lowest_since", Op.COUNT_SINCE: "count_since",
 }  # fmt: skip
 _TIMES_NAMES = {op: name for name, (op, _, _) in MEMORY_FUNCTIONS.items() if op in OF_TIMES}
@@ -30,7 +30,7 @@ LAST_DAY = 84_006  # 2200-01-01: what can be written as a day
 
 
 def describe(graph: RuleGraph, node: int) -> str:
-    """Return the expression of a node; equal nodes give equal text."""
+    """Return the expression of a node; equal nodes give equal text, named ones the `names` of the graph."""
     return _text(graph, node)[0]
 
 
@@ -57,6 +57,8 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
     """Return the text of a node and how tightly it binds."""
     node = graph.nodes[index]
     op = node.op
+    if index in graph.names:
+        return graph.names[index], _ATOM
     if op is Op.CONST:
         return value_text(float(node.attr[0]), node.value), _ATOM
     if op is Op.FEATURE:
@@ -80,6 +82,8 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
     if OPERATIONS[op].function:
         arguments = ", ".join(_text(graph, a)[0] for a in node.args)
         return f"{OPERATIONS[op].function}({arguments})", _ATOM
+    if op is Op.LATCH:
+        return _value_when(graph, node), _ATOM
     if op in _LATCH_NAMES:
         arguments = ", ".join(_text(graph, a)[0] for a in node.args[:2])
         return f"{_LATCH_NAMES[op]}({arguments})", _ATOM
@@ -116,6 +120,22 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
 def read_by_times(graph: RuleGraph, node: Node) -> tuple[int, ...]:
     """Return the condition and the value of a number of the last times: its newest is a latch of both."""
     return graph.nodes[node.args[0]].args
+
+
+def _value_when(graph: RuleGraph, node: Node) -> str:
+    """Return `value_when(c, x, n)`: of n + 1 nested nodes the innermost one has the value."""
+    when, value = node.args
+    times = 0
+    while True:
+        before = graph.nodes[value]
+        inner = (
+            graph.nodes[before.args[0]] if before.op is Op.PREV and before.attr == (1,) else before
+        )
+        if inner is before or inner.op is not Op.LATCH or inner.args[0] != when:
+            break
+        times, value = times + 1, inner.args[1]
+    back = f", {times}" if times else ""
+    return f"value_when({_text(graph, when)[0]}, {_text(graph, value)[0]}{back})"
 
 
 def cross(graph: RuleGraph, node: Node) -> str:

@@ -30,7 +30,9 @@ from compiler.catalog.source_expressions import EXPRESSION
 from compiler.graph.conditions_in_words import condition
 from compiler.graph.describe import describe
 from compiler.graph.limits_in_words import limits_in_words
+from compiler.graph.names import names_in_words, with_names
 from compiler.graph.order_words import LIVES, OFF, ON, rearm_in_words
+from compiler.graph.risk_in_words import risk_in_words
 from compiler.graph.rule_graph import ActionNode, BlockNode, FeatureNode, InvariantNode, RuleGraph
 from compiler.graph.session_words import session_words
 from compiler.graph.trail_words import has_trail, trail_in_words
@@ -40,7 +42,9 @@ _WIDTH = 80
 
 def read_back(graph: RuleGraph) -> str:
     """Return the card in plain English, lines of at most 80 columns."""
+    graph = with_names(graph)
     parts = [_head(graph), *_section("What it computes", _features(graph))]
+    parts += _section("Names in its rules", names_in_words(graph))
     for block in graph.blocks:
         parts += _section(f"Rule {block.id}", _block(graph, block))
     parts += _section("Promises", (_promise(graph, one) for one in graph.invariants))
@@ -368,7 +372,7 @@ def _settings(graph: RuleGraph) -> Iterator[str]:
         ):
             continue
         yield f"- {spec.path} is {_setting(graph, spec)}"
-    yield from _risk(graph)
+    yield from risk_in_words(graph)
     yield from limits_in_words(graph.settings.limits)
 
 
@@ -380,21 +384,3 @@ def _setting(graph: RuleGraph, spec: SettingSpec) -> str:
     }
     value = getattr(rooms[spec.path.partition(".")[0]], spec.field)
     return "not set" if value is None else _plain(value)
-
-
-def _risk(graph: RuleGraph) -> Iterator[str]:
-    risk = graph.settings.risk
-    for name, rule in (("stop", risk.stop_loss), ("target", risk.take_profit)):
-        if rule is not None:
-            of = "" if rule.node is None else f" of {describe(graph, rule.node)}"
-            yield (
-                f"- an entry that states no {name} gets one by {rule.type}: {rule.value:g}{of}, buffer "
-                f"{rule.buffer_pct:g} %"
-            )
-    if risk.sizing is not None:
-        most = (
-            ""
-            if risk.sizing.max_leverage is None
-            else f", leverage at most {risk.sizing.max_leverage:g}"
-        )
-        yield f"- an entry that states no size is sized by {risk.sizing.model}: {risk.sizing.value:g}{most}"

@@ -6,6 +6,7 @@ user's). Origin spans live beside the nodes and take no part in identity or in t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
 
 from compiler.catalog.limits import OnBreach
@@ -237,3 +238,7 @@ class RuleGraph:
     # Per block, per case: the span of `when`, then one span per action.
     case_origins: tuple[tuple[tuple[Span, ...], ...], ...] = field(default=(), compare=False)
     promise_origins: tuple[Span, ...] = field(default=(), compare=False)
+    # (name, node) of the card's variables that something names, in dependency order: words, no meaning.
+    variables: tuple[tuple[str, int], ...] = field(default=(), compare=False)
+    # By node: what whoever describes the graph calls it instead of writing it out (`names.py`).
+    names: Mapping[int, str] = field(default_factory=dict, compare=False)

@@ -24,10 +24,27 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
                     "a long and a short entry can be placed on the same bar",
                     action.written.kind_span,
                     labels=[Label(other.written.kind_span, "the opposite entry")],
-                    help="make their conditions exclude each other, or join the orders in one "
-                    "`order_group` with `oco: true`",
+                    help=_help(action, other),
                 )
                 break
+
+
+def _help(one: Placed, two: Placed) -> str:
+    apart = "make their conditions exclude each other, or "
+    if not (one.written.rung or two.written.rung):
+        return f"{apart}join the orders in one `order_group` with `oco: true`"
+    long, short = (one, two) if one.is_long else (two, one)
+    return (
+        f"{apart}let the fill of one end the other (`ladder` takes no `order_group`): "
+        f"`cancel_order` of `{_ref(short)}` when `position_side == long and order_pending({_ref(short)})`, "
+        f"and of `{_ref(long)}` when `position_side == short and order_pending({_ref(long)})`"
+    )
+
+
+def _ref(placed: Placed) -> str:
+    """Return what an order is cancelled by: of a ladder the ref it was written with, its group now."""
+    name = OptionName.ORDER_GROUP if placed.written.rung else OptionName.ORDER_REF
+    return placed.text(name) or "REF"
 
 
 def _together(context: LintContext, one: CaseView, two: CaseView) -> bool:

@@ -47,4 +47,5 @@ def lower(resolved: Resolved, symbol: str | None = None) -> RuleGraph:
         feature_origins=tuple(instance.span for instance in resolved.instances),
         case_origins=case_origins,
         promise_origins=tuple(promise.span for promise in card.invariants),
+        variables=lowerer.variables,
     )

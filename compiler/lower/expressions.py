@@ -52,10 +52,25 @@ class ExpressionLowerer:
         self._features = {instance.id: i for i, instance in enumerate(resolved.instances)}
         self._warmups = [node.warmup_bars for node in feature_nodes(resolved, "")]
         self._variables: dict[str, int] = {}
+        # Which variables each variable names, and under "" those that the rules name.
+        self._named: dict[str, set[str]] = {"": set()}
+        self._within = ""
         # In dependency order, so that no chain of variables is ever followed by recursion; nodes
         # that no rule reaches are dropped by the last pass.
         for variable in resolved.variables.values():
+            self._within = variable.name
+            self._named[variable.name] = set()
             self._variables[variable.name] = self.expr(variable.value)
+        self._within = ""
+
+    @property
+    def variables(self) -> tuple[tuple[str, int], ...]:
+        """Return name and node of the variables that the rules so far name, in dependency order."""
+        wanted = set(self._named[""])
+        for name in reversed(self._variables):
+            if name in wanted:
+                wanted |= self._named[name]
+        return tuple(pair for pair in self._variables.items() if pair[0] in wanted)
 
     def expr(self, expr: s.Expr, like: ValueType | None = None) -> int:
         """Return the node of an expression; `like` is the type of what a literal is compared to."""
@@ -155,6 +170,7 @@ class ExpressionLowerer:
             case AccountSymbol():
                 return self._account(symbol, expr.span)
             case VariableSymbol(variable=variable):
+                self._named[self._within].add(variable.name)
                 return self._variables[variable.name]
             case ParamSymbol(declaration=declaration):
                 return self._literal(declaration.default, like, expr.span)

@@ -41,7 +41,14 @@ def with_nodes(
         blocks=tuple(_block(block, moved) for block in graph.blocks),
         invariants=tuple(_invariant(invariant, moved) for invariant in graph.invariants),
         settings=_settings(graph.settings, moved),
+        variables=_variables(graph, moved),
     )
+
+
+def _variables(graph: RuleGraph, moved: NodeMap) -> tuple[tuple[str, int], ...]:
+    """Return the names of the nodes that are still there."""
+    there = moved if isinstance(moved, Mapping) else range(len(moved))
+    return tuple((name, moved[node]) for name, node in graph.variables if node in there)
 
 
 def _block(block: BlockNode, moved: NodeMap) -> BlockNode:

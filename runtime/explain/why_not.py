@@ -7,7 +7,7 @@ with the others counted, would have to change for it to become true.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import BlockNode
@@ -133,14 +133,23 @@ class Silence:
             self._nearest = Miss(bar, ts, number, missing, distance)
 
 
+def _as_leaf(negation: Condition) -> Condition:
+    """Return a `not` as one thing that is in the way, with what is read inside: its parts block by being true."""
+    (inner,) = negation.parts
+    operands = {seen.text: seen for leaf in inner.leaves() for seen in leaf.operands}
+    return replace(
+        negation, kind="leaf", parts=(), operands=tuple(operands.values()), gap_pct=inner.gap_pct
+    )
+
+
 def blocking(at: Condition, wanted: float) -> Iterator[Condition]:
-    """Yield the leaves that keep a condition from a truth value."""
+    """Yield the leaves that keep a condition from a truth value; a `not` is one of them, as a whole."""
     if at.truth == wanted:
         return
     if at.kind == "leaf":
         yield at
     elif at.kind == "not":
-        yield from blocking(at.parts[0], 1.0 - wanted)
+        yield _as_leaf(at)
     else:
         # Where one part would do, all of them stand in the way as long as none has it.
         for part in at.parts:

@@ -171,9 +171,19 @@ def test_why_not_counts_who_stood_in_the_way() -> None:
     assert by_text["position_side == flat"].blocked == 3  # bars 4, 5, 6
 
 
-def test_a_negated_leaf_blocks_when_it_is_true() -> None:
+def test_a_not_blocks_as_one_thing_that_is_false() -> None:
     found = silent("enter", 7, 8)
-    assert "close > 106" in {blocker.text for blocker in found.blockers}
+    texts = {blocker.text for blocker in found.blockers}
+    assert "not close > 106" in texts
+    assert "close > 106" not in texts
+    blocks = """
+    - id: calm
+      cases: [{ when: close > 0 and not (close > 1 and high > 2), emit: [no_action] }]
+    """
+    (blocker,) = silent("calm", 0, 8, blocks).blockers
+    assert blocker.text == "not (close > 1 and high > 2)"
+    assert blocker.blocked == blocker.alone == 8
+    assert {operand.text for operand in blocker.leaf.operands} == {"close", "high"}
 
 
 def test_the_nearest_miss_is_the_bar_with_the_least_in_the_way() -> None:
