@@ -103,17 +103,15 @@ class Session:
         self._correct = correct
         self._fresh_mark = fresh_mark
         self._line_of = line_of
-        self._ahead = 0  # of the venue's clock, ms
-        self._began = 0  # by our clock as it was then
+        self._ahead = self._began = 0  # of the venue's clock, ms; by our clock as it was then
         self._has_lost = False  # an order of the process before that the journal lacks was told
         self._side: OtherSide | None = None
         self._rows: list[tuple[int, RecordKind, str]] = []
         self._must_last = False  # the rows hold what a power cut may not take
         self._outbox: list[Command] = []
         self._timer_at, self._no_bars_at, self._marked_at = 0, 0, {False: 0, True: 0}
-        self._is_asking_bars = False
+        self._is_asking_bars = self._is_deaf = False  # deaf: the journal does not take anything
         self._bars_at = self._bars_missed = 0  # when to ask again; answers that stayed out in a row
-        self._is_deaf = False  # the journal does not take anything
         self._targets = TargetNews()
         self._told_facts = (desk.ledger.instrument, "")
 
@@ -187,10 +185,10 @@ class Session:
         if self.desk.archived:
             self.side.forget(self.desk.archived)
         broken, brought = self.desk.promised.told(self._line_of), list(self.desk.brought)
-        for notice in self.desk.lost:  # each is an item of its own, after which the list is another
+        # Once where a breach begins: its halt holds as long as nobody resumes. Each is an item of its own.
+        breaches = [Notice(kind=BROKEN, loudness=Loudness.ALARM, text=x, ts=ts) for x in broken]
+        for notice in (*self.desk.lost, *breaches):
             self.warn(notice)
-        for text in broken:  # once where a breach begins; the halt holds as long as nobody resumes
-            self.warn(Notice(kind=BROKEN, loudness=Loudness.ALARM, text=text, ts=ts))
         for notice in self._targets.news(self.desk.coverage.targets, self.desk.ledger, ts):
             self.warn(notice)
         for text in unfollowed(item, self.desk.engine):
@@ -317,7 +315,7 @@ class Session:
         self._is_asking_bars = True
 
         def then(told: Klines | None) -> None:
-            self._is_asking_bars = False
+            self._is_asking_bars = self._is_deaf = False  # deaf: the journal does not take anything
             wait = _BARS_AGAIN_MS[min(self._bars_missed, len(_BARS_AGAIN_MS) - 1)]
             self._bars_at = self._now() + wait  # else a storm, as fast as refusals come
             self._bars_missed = 0 if told is not None else self._bars_missed + 1

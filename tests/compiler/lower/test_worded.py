@@ -45,8 +45,8 @@ def meant(when: str) -> str:
         ("50% of free > 200 usdt", "free_margin * 0.5 > 200"),
         ("50% of free * leverage > 200 usdt", "free_margin * 0.5 * leverage > 200"),
         (
-            "value_when(volume > 0, low, 1) < close",
             "value_when(volume > 0, value_when(volume > 0, low)[1]) < close",
+            "value_when(volume > 0, low, 1) < close",
         ),
         ("mean_when(volume > 0, low, 3) < close", "mean_when(volume > 0, low, 3) < close"),
         ("lowest_when(volume > 0, low, 1) < close", "value_when(volume > 0, low) < close"),
