@@ -302,10 +302,6 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
         "runtime/live/asked_later.py", "RefusalCode.UNKNOWN_REF and intent", "RefusalCode.IN_FLIGHT and intent", (_LATER,),
     ),
     Fault(
-        "exit-of-another-position", "what waits for an answer is of its own position",
-        "runtime/live/asked_later.py", "is_of_held and _position(ledger) != self.position", "False", (_LATER,),
-    ),
-    Fault(
         "older-word-last", "what a later close says under a ref takes the place of what waits",
         "runtime/live/asked_later.py", "or _is_of_same(intent, one.intent))", "or False)", (_LATER,),
     ),
