@@ -69,12 +69,7 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
     if op is Op.BAR:
         return str(node.attr[0]), _ATOM
     if op is Op.ACCOUNT:
-        builtin, ref = node.attr
-        if builtin == PER_LOSS:
-            return "(its price / distance to its stop)", _ATOM
-        if builtin == PLACED_AT:
-            return "(the price at which it was placed)", _ATOM
-        return (f"{builtin}({ref})" if ref else str(builtin)), _ATOM
+        return _of_account(node), _ATOM
     if op is Op.AND and (crossing := cross(graph, node)):
         return crossing, 3
     if OPERATIONS[op].sign:
@@ -115,6 +110,15 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
             return f"({operand}) within last {node.attr[0]} bars", 2
         case _:
             return f"({operand}) at least {node.attr[1]} of last {node.attr[0]} bars", 2
+
+
+def _of_account(node: Node) -> str:
+    builtin, ref = node.attr
+    if builtin == PER_LOSS:
+        return "(its price / distance to its stop)"
+    if builtin == PLACED_AT:
+        return "(the price at which it was placed)"
+    return f"{builtin}({ref})" if ref else str(builtin)
 
 
 def read_by_times(graph: RuleGraph, node: Node) -> tuple[int, ...]:
