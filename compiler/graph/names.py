@@ -11,7 +11,7 @@ from dataclasses import replace
 from compiler.catalog.types import Type
 from compiler.graph.conditions_in_words import condition
 from compiler.graph.describe import describe
-from compiler.graph.roots import roots
+from compiler.graph.roots import reached
 from compiler.graph.rule_graph import Op, RuleGraph
 
 _SHORT = frozenset({Op.CONST, Op.FEATURE, Op.BAR, Op.ACCOUNT})  # as short as any name
@@ -20,9 +20,9 @@ _SHORT = frozenset({Op.CONST, Op.FEATURE, Op.BAR, Op.ACCOUNT})  # as short as an
 def with_names(graph: RuleGraph) -> RuleGraph:
     """Return the graph with the names of its variables for whoever describes it; equal ones share the first."""
     names: dict[int, str] = {}
-    reached = _reached(graph)
+    read = reached(graph)
     for name, node in graph.variables:
-        if node in reached and graph.nodes[node].op not in _SHORT:
+        if node in read and graph.nodes[node].op not in _SHORT:
             names.setdefault(node, name)
     return replace(graph, names=names)
 
@@ -36,11 +36,3 @@ def names_in_words(graph: RuleGraph) -> Iterator[str]:
             yield f"- {name} is true when {condition(unnamed, node)}"
         else:
             yield f"- {name} is {describe(unnamed, node)}"
-
-
-def _reached(graph: RuleGraph) -> set[int]:
-    found = set(roots(graph))
-    for index in range(len(graph.nodes) - 1, -1, -1):
-        if index in found:
-            found.update(graph.nodes[index].args)
-    return found

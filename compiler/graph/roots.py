@@ -39,6 +39,15 @@ def roots(graph: RuleGraph) -> Iterator[int]:
             yield rule.node
 
 
+def reached(graph: RuleGraph) -> set[int]:
+    """Return the nodes a run reads, with all that they are made of."""
+    found = set(roots(graph))
+    for index in range(len(graph.nodes) - 1, -1, -1):  # operands stand before what reads them
+        if index in found:
+            found.update(graph.nodes[index].args)
+    return found
+
+
 def states_amount(graph: RuleGraph, size: SizeNode | None) -> bool:
     """Return whether a size is a lone amount: refused where it does not fit, not cut.
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from compiler.graph.roots import roots
+from compiler.graph.roots import reached
 from compiler.graph.rule_graph import Op, RuleGraph
 from compiler.optimize.remap import origin, with_features, with_nodes
 
 
 def prune(graph: RuleGraph) -> RuleGraph:
     """Return the graph without what nobody reads; the order of the rest stays."""
-    live = set(roots(graph))
-    for index in range(len(graph.nodes) - 1, -1, -1):
-        if index in live:
-            live.update(graph.nodes[index].args)
-    kept = sorted(live)
+    kept = sorted(reached(graph))
     moved = {old: new for new, old in enumerate(kept)}
     features = _live_features(graph, kept)
     moved_features = {old: new for new, old in enumerate(features)}
