@@ -27,6 +27,14 @@ def _of_a_session(entry: Entry) -> Entry:
     )
 
 
+def anchor_names(entry: Entry) -> frozenset[str]:
+    """Return what the parameter of an entry may be called whose value may be a session, none where it has none."""
+    specs = entry.params if entry.type in BY_SESSION else ()
+    return frozenset(
+        name for spec in specs if spec.name == ANCHOR for name in (ANCHOR, *spec.aliases)
+    )
+
+
 # By the type that a card writes.
 BY_SESSION: dict[str, Entry] = {
     entry.type: _of_a_session(entry)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from compiler.catalog.session import SESSION, on_bars_of
-from compiler.catalog.session_anchors import ANCHOR, BY_SESSION, ROLE
+from compiler.catalog.session_anchors import BY_SESSION, ROLE, anchor_names
 from compiler.catalog.types import Entry
 from compiler.resolve.scope import Instance
 from compiler.syntax import tree as s
@@ -22,9 +22,7 @@ def anchored(
     twin = BY_SESSION.get(entry.type)
     if twin is None:
         return feature, entry
-    names = {
-        name for spec in entry.params if spec.name == ANCHOR for name in (ANCHOR, *spec.aliases)
-    }
+    names = anchor_names(entry)
     found = next((a for a in feature.params if a.name in names and _named(a) in sessions), None)
     if found is not None:
         dependency = s.Dependency(ROLE, _named(found) or "", span=found.span)

@@ -11,7 +11,7 @@ from compiler.catalog.actions import ABOUT_ORDERS, ACTIONS
 from compiler.catalog.lookup import CATALOGUE, entry
 from compiler.catalog.reference import entry_text
 from compiler.catalog.session import SESSION
-from compiler.catalog.session_anchors import ANCHOR, BY_SESSION
+from compiler.catalog.session_anchors import anchor_names
 from compiler.catalog.types import Entry, ParamKind
 from compiler.findings.source import Span
 from compiler.parse.card import parse
@@ -155,7 +155,7 @@ def _by_key(cursor: Cursor, key: str, names: Resolved | None) -> Iterator[Word]:
     elif path[-2:-1] == ("params",) and len(path) > 2:
         owner = _owner(cursor, path[:-1])
         yield from _argument_values(owner, key)
-        if names is not None and owner is not None and _takes_a_session(owner, key):
+        if names is not None and owner is not None and key in anchor_names(owner):
             yield from _of_types((SESSION.type,), names)
     elif names is None:
         return
@@ -192,12 +192,6 @@ def _argument_values(owner: Entry | None, name: str) -> Iterator[Word]:
             choices = ("true", "false") if spec.kind is ParamKind.BOOL else spec.choices
             for choice in choices:
                 yield Word(choice, ItemKind.EnumMember, f"value of {spec.name}", rank=0)
-
-
-def _takes_a_session(owner: Entry, name: str) -> bool:
-    """Return whether a parameter of an indicator may be the name of a session."""
-    specs = owner.params if owner.type in BY_SESSION else ()
-    return any(spec.name == ANCHOR and name in (ANCHOR, *spec.aliases) for spec in specs)
 
 
 def _of_types(types: tuple[str, ...], names: Resolved) -> Iterator[Word]:
