@@ -346,24 +346,11 @@ def _layer(number: int) -> tuple[Builtin, ...]:
 
 _LAYERS = tuple(row for number in range(MAX_LAYER_BUILTINS) for row in _layer(number))
 
-BUILTINS: dict[str, Builtin] = {
-    b.name: b
-    for b in (
-        *_MARKET,
-        *_POSITION,
-        *_LAYERS,
-        *_ORDERS,
-        *_DUE,
-        *_CAPACITY,
-        *_RESULTS,
-        *_FIGURES,
-        *_LIMITS,
-    )
-}
-SCALING_BUILTINS: dict[str, str] = {
-    b.name: b.doc
-    for b in (*_POSITION, *_LAYERS, *_ORDERS, *_DUE, *_CAPACITY, *_RESULTS, *_FIGURES, *_LIMITS)
-}
+_ACCOUNT = (
+    *_POSITION, *_LAYERS, *_ORDERS, *_DUE, *_CAPACITY, *_RESULTS, *_FIGURES, *_LIMITS,
+)  # fmt: skip
+BUILTINS: dict[str, Builtin] = {b.name: b for b in (*_MARKET, *_ACCOUNT)}
+SCALING_BUILTINS: dict[str, str] = {b.name: b.doc for b in _ACCOUNT}
 # `position_layer_{i}_ref` is a word among the card's own order refs; a layer may have none.
 _LAYER_REF = re.compile(r"position_layer_(\d+)_ref")
 

@@ -14,12 +14,8 @@ from compiler.catalog.types import Type, Unit, ValueType
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.syntax.printer import clock_text, day_text
 
+_MEMORY_NAMES = {op: name for name, (op, _, _) in MEMORY_FUNCTIONS.items()}
 # How tightly what stands between two operands binds.
-_LATCH_NAMES = {
-    Op.SINCE: "bars_since", Op.HIGH_SINCE: "highest_since",
-    Op.LOW_SINCE: "lowest_since", Op.COUNT_SINCE: "count_since",
-}  # fmt: skip
-_TIMES_NAMES = {op: name for name, (op, _, _) in MEMORY_FUNCTIONS.items() if op in OF_TIMES}
 _STRENGTH = {
     "or": 0, "and": 1, ">": 3, ">=": 3, "<": 3, "<=": 3, "==": 3, "!=": 3, "+": 4, "-": 4, "*": 5,
     "/": 5, "??": 6,
@@ -79,12 +75,12 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
         return f"{OPERATIONS[op].function}({arguments})", _ATOM
     if op is Op.LATCH:
         return _value_when(graph, node), _ATOM
-    if op in _LATCH_NAMES:
-        arguments = ", ".join(_text(graph, a)[0] for a in node.args[:2])
-        return f"{_LATCH_NAMES[op]}({arguments})", _ATOM
-    if op in _TIMES_NAMES:
+    if op in OF_TIMES:
         arguments = ", ".join(_text(graph, a)[0] for a in read_by_times(graph, node))
-        return f"{_TIMES_NAMES[op]}({arguments}, {len(node.args)})", _ATOM
+        return f"{_MEMORY_NAMES[op]}({arguments}, {len(node.args)})", _ATOM
+    if op in _MEMORY_NAMES:
+        arguments = ", ".join(_text(graph, a)[0] for a in node.args[:2])
+        return f"{_MEMORY_NAMES[op]}({arguments})", _ATOM
     operand, strength = _text(graph, node.args[0])
     bracketed = operand if strength >= 6 else f"({operand})"
     match op:
