@@ -35,6 +35,11 @@ _EVERY = frozenset(type_ for types in _TYPES.values() for type_ in types)
 _CHOICE = frozenset({"if", "then", "else"})
 
 
+def is_link(schema: Schema) -> bool:
+    """Return whether a schema is one more `else if` of a chain, and nothing beside it."""
+    return "if" in schema and schema.keys() <= _CHOICE
+
+
 def is_right(data: object) -> bool:
     """Return whether the validator has nothing to say about a card given as plain data."""
     look = _card_look()
@@ -131,7 +136,7 @@ class Look:
         """Return what looks by the `then` of the first condition that holds along a chain of `else`."""
         chain: list[tuple[Check, Check]] = []
         rest: Schema | bool = schema
-        while isinstance(rest, dict) and "if" in rest and (not chain or rest.keys() <= _CHOICE):
+        while isinstance(rest, dict) and (not chain or is_link(rest)):
             chain.append((self._condition(rest["if"]), self._later(rest.get("then", True))))
             rest = rest.get("else", True)
         last = self._later(rest)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import schemas
-from compiler.parse.quick_look import Look, is_right
+from compiler.parse.quick_look import Look, is_link, is_right
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -48,7 +48,7 @@ def _first_that_holds(
             chosen = schema.get("then")
             break
         chosen = schema.get("else")
-        if chosen is None or not _is_link(chosen):
+        if chosen is None or not is_link(chosen):
             break
         schema, condition = chosen, chosen["if"]
     if chosen:
@@ -80,10 +80,6 @@ def _wrong_parts(
 def _look() -> Look:
     """Return the look by the parts of the prepared schema, in which nothing refers to a definition."""
     return Look({})
-
-
-def _is_link(schema: Schema) -> bool:
-    return "if" in schema and schema.keys() <= {"if", "then", "else"}
 
 
 def _holds(validator: Any, condition: Schema, instance: object) -> bool:

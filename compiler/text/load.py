@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import field
+from functools import cache
 from typing import Any
 
 from compiler.classes import dataclass
@@ -191,12 +192,11 @@ class _Composer:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         text = self.source.text
         shift = 1 if text.startswith("\ufeff") else 0
-        names = {kind: kind.__name__.removesuffix("Event") for kind in _kinds_of_events(yaml.Event)}
         try:
             event: Any
             for event in yaml.parse(text[shift:], Loader=loader):
                 start, end = event.start_mark.index + shift, event.end_mark.index + shift
-                yield _Event(names[type(event)], start, end, event)
+                yield _Event(_name_of(event.__class__), start, end, event)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             at = mark.index + shift if mark else 0
@@ -370,11 +370,9 @@ class _Composer:
         return tuple(kept.values())
 
 
-def _kinds_of_events(kind: type[Any]) -> Iterator[type[Any]]:
-    yield kind
-    below: list[type[Any]] = kind.__subclasses__()
-    for one in below:
-        yield from _kinds_of_events(one)
+@cache
+def _name_of(kind: type[Any]) -> str:
+    return kind.__name__.removesuffix("Event")
 
 
 _KEY = "\0key"
