@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from compiler.catalog.types import Type, Unit, ValueType
 from compiler.catalog.typing_rules import Inferred
 from compiler.check.infers import Infers
@@ -31,23 +33,26 @@ def lone_percent(expr: Bare, checker: Infers, help: str = _HELP) -> None:
     checker.findings.add("IC301", message, expr.span, help=help)
 
 
-def branches(expr: s.Expr) -> list[s.Expr]:
-    """Return the values among which a choice chooses, those of choices inside it included."""
+def branches(expr: s.Expr) -> Iterator[s.Expr]:
+    """Yield the values among which a choice chooses, those of choices inside it included."""
     if isinstance(expr, s.Choice):
-        return [*branches(expr.value), *branches(expr.other)]
-    return [expr]
+        yield from branches(expr.value)
+        yield from branches(expr.other)
+    else:
+        yield expr
 
 
 def chosen_alone(expr: s.Choice, checker: Infers) -> bool:
     """Report every branch of a choice among bare percentages alone; False where one of them has a unit."""
-    found = branches(expr)
-    if not all(isinstance(one, Bare) for one in found):
-        return False
-    for one in found:
-        if isinstance(one, Bare):
-            number = percent_text(one).removesuffix("%")
-            help = f"a value of its own is a number: write `{number}`, with `/ 100` where a fraction is meant"
-            lone_percent(one, checker, help)
+    found: list[Bare] = []
+    for one in branches(expr):
+        if not isinstance(one, Bare):
+            return False
+        found.append(one)
+    for percent in found:
+        number = percent_text(percent).removesuffix("%")
+        help = f"a value of its own is a number: write `{number}`, with `/ 100` where a fraction is meant"
+        lone_percent(percent, checker, help)
     return True
 
 

@@ -11,7 +11,7 @@ from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.orders import PriceSlot
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
-from compiler.graph.rule_graph import Node, Op
+from compiler.graph.rule_graph import FeatureNode, Node, Op
 from compiler.lints.context import CaseView, LintContext, leaves
 from compiler.lints.reasoning.branches import Claim, Known, Truth
 from compiler.lints.reasoning.facts import key_of
@@ -20,8 +20,6 @@ from compiler.lints.reasoning.facts import key_of
 _OFTEN_MISSING = frozenset(
     {"derived_zone", "zone", "fair_value_gap", "order_block", "breaker_block", "liquidity_zones"}
 )
-
-
 _CHOOSING = frozenset({Op.DEFAULT, Op.IF})  # another value is there where this one is unknown
 _PLACES = (PriceSlot.PRICE, PriceSlot.TRIGGER)
 
@@ -60,18 +58,21 @@ def _unguarded(context: LintContext, view: CaseView, node: int) -> Node | None:
         leaf = graph.nodes[index]
         if leaf.op is not Op.FEATURE or not _is_often_unknown(context, leaf):
             continue
-        feature = graph.features[int(leaf.attr[0])]
         if any(graph.nodes[i].op in _CHOOSING for i in _above(context, node)):
             return None
         missing = Known(key_of(graph.nodes, index), False, -1)
         claims = [Claim(view.when, Truth.TRUE)] if view.when is not None else []
-        if context.reasoner.possible(claims, (missing,)) and not _asked(context, view, feature.id):
+        if context.reasoner.possible(claims, (missing,)) and not _asked(context, view, leaf):
             return leaf
     return None
 
 
+def _feature(context: LintContext, leaf: Node) -> FeatureNode:
+    return context.graph.features[int(leaf.attr[0])]
+
+
 def _name(context: LintContext, leaf: Node) -> str:
-    return f"{context.graph.features[int(leaf.attr[0])].id}.{leaf.attr[1]}"
+    return f"{_feature(context, leaf).id}.{leaf.attr[1]}"
 
 
 def _is_often_unknown(context: LintContext, leaf: Node) -> bool:
@@ -79,24 +80,22 @@ def _is_often_unknown(context: LintContext, leaf: Node) -> bool:
 
 
 def _is_slot(context: LintContext, leaf: Node) -> bool:
-    feature = context.graph.features[int(leaf.attr[0])]
-    return feature.type in _OFTEN_MISSING and leaf.value.type == "number"
+    return _feature(context, leaf).type in _OFTEN_MISSING and leaf.value.type == "number"
 
 
 def _is_of_one_side(context: LintContext, leaf: Node) -> bool:
-    feature = context.graph.features[int(leaf.attr[0])]
+    feature = _feature(context, leaf)
     output = SIGNATURES[feature.type].output(str(leaf.attr[1]), dict(feature.params))
     return output.facts.one_side
 
 
-def _asked(context: LintContext, view: CaseView, feature_id: str) -> bool:
+def _asked(context: LintContext, view: CaseView, read: Node) -> bool:
     """Return whether the condition looks at the same feature at all (`any_active`, a state, …)."""
     if view.when is None:
         return False
-    graph = context.graph
     return any(
-        leaf.op is Op.FEATURE and graph.features[int(leaf.attr[0])].id == feature_id
-        for leaf in map(context.node, leaves(graph, view.when))
+        leaf.op is Op.FEATURE and leaf.attr[0] == read.attr[0]
+        for leaf in map(context.node, leaves(context.graph, view.when))
     )
 
 

@@ -34,7 +34,6 @@ from compiler.resolve.features import FeatureTable
 from compiler.resolve.outputs import SOURCES
 from compiler.resolve.scope import (
     AccountSymbol,
-    BarSymbol,
     FeatureSymbol,
     Instance,
     Named,
@@ -205,7 +204,7 @@ class _Code:
         symbol = self.looks.meaning(named)
         if symbol is None:
             raise _Refused
-        if isinstance(symbol, BarSymbol) or not isinstance(symbol, FeatureSymbol):
+        if not isinstance(symbol, FeatureSymbol):
             text = print_expression(expr)
             is_trade = isinstance(symbol, AccountSymbol) and symbol.name == "last_trade_pnl"
             raise _Refused(
