@@ -137,36 +137,39 @@ def _not_tried(way: str, where: str) -> str:
     )
 
 
-_UNTRIED = "not tried: the rules alone do not decide it, and no entry was placed"
+# The word for what is known, and what it rests on.
 _JUDGED = {
-    Verdict.PROVEN: "proven: no rule of the card asks for what it forbids",
-    Verdict.REFUTED: "refuted: the rules of the card ask for what it forbids (lint says where)",
-    Verdict.OPEN: "tested: the rules alone do not decide it, so what was run is all that is known",
+    Verdict.PROVEN: ("proven", "no rule of the card asks for what it forbids"),
+    Verdict.REFUTED: ("refuted", "the rules of the card ask for what it forbids (lint says where)"),
+    Verdict.OPEN: (
+        "tested",
+        "the rules alone do not decide it, so what was run is all that is known",
+    ),
 }
+_UNTRIED = ("not tried", "the rules alone do not decide it, and no entry was placed")
+
+
+def _judged(lines: Lines, *, is_tried: bool) -> Iterator[tuple[str, int, str, str]]:
+    """Yield each promise with its line, the word for what is known of it, and what that rests on."""
+    for text, line, verdict in zip(lines.texts, lines.promises, lines.verdicts, strict=True):
+        is_open = verdict is Verdict.OPEN and not is_tried
+        yield text, line, *(_UNTRIED if is_open else _JUDGED[verdict])
 
 
 def promises_text(lines: Lines, *, is_tried: bool) -> list[str]:
     """Return what is known of each promise, one line each; `is_tried`: an entry was placed somewhere."""
     return [
-        f"promise `{text}` (line {line}) "
-        f"{_JUDGED[verdict] if is_tried or verdict is not Verdict.OPEN else _UNTRIED}"
-        for text, line, verdict in zip(lines.texts, lines.promises, lines.verdicts, strict=True)
+        f"promise `{text}` (line {line}) {word}: {why}"
+        for text, line, word, why in _judged(lines, is_tried=is_tried)
     ]
 
 
 def promises_data(lines: Lines, *, is_tried: bool) -> list[dict[str, Any]]:
     """Return the same for programs: `proven`, `refuted`, `tested` or `not tried`."""
     return [
-        {
-            "promise": text,
-            "line": line,
-            "judged": _WORDS[verdict] if is_tried or verdict is not Verdict.OPEN else "not tried",
-        }
-        for text, line, verdict in zip(lines.texts, lines.promises, lines.verdicts, strict=True)
+        {"promise": text, "line": line, "judged": word}
+        for text, line, word, _ in _judged(lines, is_tried=is_tried)
     ]
-
-
-_WORDS = {Verdict.PROVEN: "proven", Verdict.REFUTED: "refuted", Verdict.OPEN: "tested"}
 
 
 def nothing_text(graph: RuleGraph, done: Searched, unreached: list[str]) -> str:

@@ -13,12 +13,10 @@ from compiler.findings.source import Source
 from compiler.pipeline import check, compile_card
 from runtime.backtest import market_stage, run_backtest
 from runtime.batch.account_run import GivenUp, Kernels
-from runtime.batch.backtest import recorded
-from runtime.batch.supported import reasons
 from runtime.decide.refusals import REFUSALS
 from runtime.errors import DataError
-from runtime.records.rows import RunRecord, renumber
-from tests.batch_equal.runs import data_of, differences
+from runtime.records.rows import RunRecord
+from tests.batch_equal.runs import data_of, differences, kernel_record
 from tests.strategies.made_cards import broken_laws, instrument
 from tools.made_inputs.run import as_bytes, make
 
@@ -47,11 +45,10 @@ def broken(
     said = broken_by(record, graph.settings.account.starting_equity_usdt)
     columns = market_stage(program, data)
     made = None
-    if kernels is not None and not reasons(program, data):
+    if kernels is not None:
         with suppress(GivenUp):
-            made = recorded(program, data, facts, columns, kernels, source=source)
+            made = kernel_record(program, data, columns, kernels, source)
     if made is not None:
-        renumber(made, data.first)
         alone = replace(record, warnings=[], promises=[])  # the readable engine counts those
         said += [f"the account kernel differs: {found}" for found in differences(alone, made)]
         return said, record, True

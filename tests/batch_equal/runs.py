@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from compiler.findings.source import Source
+from compiler.graph.program import Program
 from compiler.pipeline import compile_card
 from runtime.backtest import market_stage, run_backtest
 from runtime.batch.account_run import GivenUp, Kernels
@@ -16,6 +17,7 @@ from runtime.batch.supported import reasons
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.records.rows import RunRecord, renumber
+from runtime.rules.machine import Columns
 from tests.batch_equal.busy_cards import busy_card
 from tests.strategies.made_cards import instrument, market, odd_card, right_card
 
@@ -83,18 +85,29 @@ def compare(seed: int, bars: int, kernels: Kernels, *, text: str | None = None) 
     data, facts = data_of(program.graph, seed, bars), instrument(program.graph)
     columns = market_stage(program, data)
     try:
-        against = reasons(program, data)
-        if against:
-            raise GivenUp(", ".join(against))
-        # Cards with promises, too: what refuses an entry is compared, what breaks them is the engine's to count.
-        made = recorded(program, data, facts, columns, kernels, source=source)
+        made = kernel_record(program, data, columns, kernels, source)
     except GivenUp as given_up:
         return Outcome(seed, given_up=str(given_up))
-    renumber(made, data.first)
     record = run_backtest(program, data, facts, source=source, market=columns)
     record.warnings, record.promises = [], []
     why = tuple(fill.reason for fill in record.fills)
     return Outcome(seed, next(differences(record, made), ""), fills=len(why), reasons=why)
+
+
+def kernel_record(
+    program: Program, data: MarketData, columns: Columns, kernels: Kernels, source: Source
+) -> RunRecord:
+    """Return what the account kernel records, numbered as by the readable engine; `GivenUp` where it cannot.
+
+    Cards with promises, too: what refuses an entry is compared, what breaks them is the engine's to count.
+    """
+    against = reasons(program, data)
+    if against:
+        raise GivenUp(", ".join(against))
+    facts = instrument(program.graph)
+    made = recorded(program, data, facts, columns, kernels, source=source)
+    renumber(made, data.first)
+    return made
 
 
 def differences(one: RunRecord, two: RunRecord) -> Iterator[str]:

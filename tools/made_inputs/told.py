@@ -117,11 +117,11 @@ def _of_the_catalogue(word: Word) -> Piece:
     if word.chapter is Chapter.INDICATOR:
         when: Data = f"{made['id']} is not missing"
         return Piece(word.name, marks, when, features=(made,))
+    named = made.get("depends_on", {})
     needed = tuple(
-        {"type": t, "key": key, "depends_on": {"swing": "swing"}}
+        {"type": need.types[0], "key": named[need.role], "depends_on": {"swing": "swing"}}
         for need in entry.depends
-        for t, key in ((need.types[0], made.get("depends_on", {}).get(need.role)),)
-        if key not in (None, "swing")
+        if named.get(need.role, "swing") != "swing"
     )
     # The swing of the reference's card is there already.
     own = () if word.name == "swing" else (made,)
