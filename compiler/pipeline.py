@@ -55,6 +55,23 @@ class Checked:
         return any(d.is_error for d in self.diagnostics)
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the collector of cycles away while one card is looked at.
+
+    COST: a card of thousands of blocks is made of millions of small objects that all stay: going through
+    them again and again takes a third of the time, and a card leaves next to no cycles.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_no_collection()
 def check(
     source: Source,
     overrides: Overrides = (),
@@ -69,18 +86,6 @@ def check(
     `select` limits hints and warnings to some codes; mistakes are always reported. `symbol` is the
     traded symbol of a card for several. `solver="z3"` gives the lint rules more reach.
     """
-    with no_collection():
-        return _checked(source, overrides, select, symbol, lints, solver)
-
-
-def _checked(
-    source: Source,
-    overrides: Overrides,
-    select: Collection[str] | None,
-    symbol: str | None,
-    lints: bool,
-    solver: str | None,
-) -> Checked:
     read = _read(source, overrides)
     written, found = read.card, read.found
     card, graph = _spread(source, read), None
@@ -100,22 +105,6 @@ def _checked(
 # COST: every try is one more look at the card: of a long one, or where more are to be tried, there is one.
 _MOST_TRIES = 8
 _LONG = 1 << 15
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """Keep the collector of cycles away while one card is looked at.
-
-    COST: a card of thousands of blocks is made of millions of small objects that all stay: going through
-    them again and again takes a third of the time, and a card leaves next to no cycles.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _tried(

@@ -126,16 +126,19 @@ def _value_when(graph: RuleGraph, node: Node) -> str:
     """Return `value_when(c, x, n)`: of n + 1 nested nodes the innermost one has the value."""
     when, value = node.args
     times = 0
-    while True:
-        before = graph.nodes[value]
-        inner = (
-            graph.nodes[before.args[0]] if before.op is Op.PREV and before.attr == (1,) else before
-        )
-        if inner is before or inner.op is not Op.LATCH or inner.args[0] != when:
-            break
-        times, value = times + 1, inner.args[1]
+    while (earlier := _of_time_before(graph, when, value)) is not None:
+        times, value = times + 1, earlier
     back = f", {times}" if times else ""
     return f"value_when({_text(graph, when)[0]}, {_text(graph, value)[0]}{back})"
+
+
+def _of_time_before(graph: RuleGraph, when: int, index: int) -> int | None:
+    """Return x where a node is `value_when(when, x)` one bar ago."""
+    node = graph.nodes[index]
+    if node.op is not Op.PREV or node.attr != (1,):
+        return None
+    kept = graph.nodes[node.args[0]]
+    return kept.args[1] if kept.op is Op.LATCH and kept.args[0] == when else None
 
 
 def cross(graph: RuleGraph, node: Node) -> str:

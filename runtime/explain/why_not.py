@@ -119,7 +119,7 @@ class Silence:
         )
 
     def _count(self, bar: int, ts: int, number: int, case: Condition) -> None:
-        missing = tuple({leaf.node: leaf for leaf in blocking(case, wanted=1.0)}.values())
+        missing = tuple({leaf.node: leaf for leaf in blocking(case)}.values())
         for leaf in missing:
             key = (number, leaf.node)
             blocker = self._blockers.setdefault(key, Blocker(number, leaf))
@@ -142,15 +142,15 @@ def _as_leaf(negation: Condition) -> Condition:
     )
 
 
-def blocking(at: Condition, wanted: float) -> Iterator[Condition]:
-    """Yield the leaves that keep a condition from a truth value; a `not` is one of them, as a whole."""
-    if at.truth == wanted:
+def blocking(at: Condition) -> Iterator[Condition]:
+    """Yield the leaves that keep a condition from being true; a `not` is one of them, as a whole."""
+    if at.truth == 1.0:
         return
     if at.kind == "leaf":
         yield at
     elif at.kind == "not":
         yield _as_leaf(at)
     else:
-        # Where one part would do, all of them stand in the way as long as none has it.
+        # Where one part would do, all of them stand in the way as long as none is true.
         for part in at.parts:
-            yield from blocking(part, wanted)
+            yield from blocking(part)
