@@ -148,13 +148,31 @@ def test_068_our_own_count_keeps_the_venue_from_refusing(tmp_path: Path) -> None
 
 
 def test_069_a_ban_stops_every_request_for_ten_minutes(tmp_path: Path) -> None:
-    """The address is banned: every request stops for ten minutes, and that is told."""
-    ban = Switch(kind=Fault.BAN, on="order/create", times=1, value=60_000)
-    live = started(tmp_path, LIMIT, ban)
-    live.run(3_000)
+    """The address is banned: ten minutes without one request, told; the stop stands, an exit waits and leaves then."""
+    held = at_bar(1, emit("entry_long", size="0.1 base", stop_loss=49000.0))
+    add = at_bar(3, emit("place_limit_long", size="0.1 base", price=49500.0, order_ref="add"))
+    during = at_bar(6, emit("exit_long", size="0.04 base", order_ref="during"))
+    later = at_bar(14, emit("place_limit_long", size="0.1 base", price=49600.0, order_ref="later"))
+    live = started(tmp_path, held + add + during + later)
+    live.venue.faults.add(Switch(kind=Fault.BAN, on="order/create", times=1, value=60_000))
+    asked: list[tuple[int, str]] = []
+    send = live.road.send
+    live.road.send = lambda method, path, fields: (  # type: ignore[method-assign]
+        asked.append((live.venue.now, path)),
+        send(method, path, fields),
+    )[1]
+    live.bar(bars=2)
     assert live.warned("banned")
-    assert live.order("in").reason == "banned"
-    assert live.backend.router.limits.take("order/create", live.venue.now, is_urgent=True)
+    assert live.order("add").reason == "banned"
+    live.bar(bars=10)
+
+    banned_at = next(at for at, path in asked if path == "order/create")
+    assert min(at for at, _ in asked if at > banned_at) >= banned_at + 600_000
+    assert (live.order("during").state, live.held, live.venue_held) == ("filled", 60, 60)
+    live.bar(bars=2)
+    assert live.order("later").is_accepted
+    assert len(live.at_venue()) == 2  # the stop stood all the time
+    live.laws()
 
 
 @pytest.mark.parametrize("kind", [Fault.HTML, Fault.HALF, Fault.CODE, Fault.JSON_ODD])
