@@ -15,7 +15,6 @@ from runtime.batch.layout import (
     CLOSE,
     EXIT,
     FILLED,
-    FILLED_LOTS,
     HELD,
     KIND,
     LEVEL,
@@ -46,7 +45,6 @@ from runtime.batch.layout import (
     OPENED,
     ROLE,
     ROOM_LOTS,
-    S_FILL,
     S_POSITION,
     S_REST,
     SL_KIND,
@@ -75,7 +73,7 @@ from runtime.batch.levels import (
     sized,
     wanted_base,
 )
-from runtime.batch.money import base_of, remaining
+from runtime.batch.money import remaining
 from runtime.batch.orders import is_armed, reference_price, working
 from runtime.batch.room import exit_room, lots_for
 from runtime.batch.values import value
@@ -159,8 +157,6 @@ def wanted_total(f: State, z: IntState, columns: Numbers, a: int, price: float, 
         left = exit_room(z, False) + (remaining(z, live) if live >= 0 else 0)
         return filled + left if left > 0 else -N_EXITS
     amount = value(f, z, columns, z[a + ON_SIZE_VALUE])
-    if z[a + ON_SIZE] == S_FILL:
-        amount = base_of(f, z[FILLED_LOTS])
     if z[a + ON_SIZE] != S_POSITION:
         base = sized(f, z, z[a + ON_SIZE], amount, price, nan)
         return -int(f[WHY_B]) if base < 0.0 else lots_for(f, base)

@@ -42,9 +42,7 @@ from runtime.batch.layout import (
     VOLUME_WEIGHTED,
     WAY,
 )  # fmt: skip
-from runtime.batch.money import (
-    remaining,
-)  # fmt: skip
+from runtime.batch.money import remaining
 from runtime.formulas.fills import far_side, is_far_through, is_through, is_touched
 from runtime.formulas.path import between, segment_of, share_ahead
 from runtime.formulas.shares import (

@@ -165,9 +165,8 @@ def change(f: State, z: IntState, lf: State, lz: IntState) -> None:
         at = PROTECT_LIST + 2 * k
         if z[at] == TO_ORDER:
             _change_order(f, z, lf, lz, z[at + 1])
-        elif (
-            z[HELD] > 0 and z[at + 1] == z[NUMBER_OF]
-        ):  # what it was meant for may have ended on the jump
+        # What it was meant for may have ended on the jump.
+        elif z[HELD] > 0 and z[at + 1] == z[NUMBER_OF]:
             _protect(f, z, lf, lz, at)
     z[PROTECTS] = 0
     z[CHANGES] = 0

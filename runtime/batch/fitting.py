@@ -21,7 +21,7 @@ from runtime.batch.layout import (
     C_SL_KIND,
     C_SL_MODEL,
     C_SL_VALUE,
-    C_TP_MODEL,
+    C_TP_KIND,
     C_TP_VALUE,
     C_TRIGGER,
     CARRIED,
@@ -74,9 +74,7 @@ from runtime.batch.layout import (
     WAY,
     WHY_WORD,
 )  # fmt: skip
-from runtime.batch.levels import (
-    states_amount,
-)
+from runtime.batch.levels import states_amount
 from runtime.batch.money import notional, remaining, reserved_by, to_open
 from runtime.batch.promising import broken_promise
 from runtime.batch.room import (
@@ -221,10 +219,8 @@ def _write(f: State, z: IntState, s: int, o: int) -> int:
 
 
 def _is_nothing(f: State, z: IntState, c: int) -> bool:
-    for i in range(C_LOTS, CHANGE_WIDTH):
-        if z[c + i] > 0 or (z[c + i] == 0 and i != C_SL_MODEL and i != C_TP_MODEL):
-            return False
-    return isnan(f[c + C_LIMIT]) and isnan(f[c + C_TRIGGER])
+    is_held = z[c + C_LOTS] < 0 and z[c + C_SL_KIND] < 0 and z[c + C_TP_KIND] < 0
+    return is_held and isnan(f[c + C_LIMIT]) and isnan(f[c + C_TRIGGER])
 
 
 def _is_same(f: State, z: IntState, one: int, other: int) -> bool:

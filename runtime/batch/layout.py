@@ -102,9 +102,8 @@ L_IN_VALUE, L_OUT_VALUE, L_PNL, L_PNL_ACCOUNT, L_PRICE = range(5)
 LAYER_FLOATS = 4
 
 # ---------------------------------------------------------------- what a bar's volume was given to
-SERVED = (
-    LAYERS + MOST_LAYERS * LAYER_WIDTH
-)  # buys, sells from +SERVED_WIDTH: prices and lefts, places and lots from +64
+# buys, sells from +SERVED_WIDTH: prices and lefts, places and lots from +64
+SERVED = LAYERS + MOST_LAYERS * LAYER_WIDTH
 SERVED_WIDTH = 128
 
 END = SERVED + 2 * SERVED_WIDTH
@@ -119,16 +118,13 @@ PROTECT_LIST = (
 FIRED_BY = STACK + 512  # of each action that a close asks for the order that filled, -1: a case
 ENDED_LIST = STACK + 640  # orders that ended filled and ask for more; prices of an order
 CHANGE_LIST = STACK + 1152  # what a close changes of orders
-MOVED_LIST = (
-    STACK + 1664
-)  # bases, then numbers (+64), of orders that a change lets arrive at the open
-RENEW_LIST = (
-    STACK + 1792
-)  # orders whose time counts anew: bases, their last bar (+64), whether their age does (+128)
+# bases, then numbers (+64), of orders that a change lets arrive at the open
+MOVED_LIST = STACK + 1664
+# orders whose time counts anew: bases, their last bar (+64), whether their age does (+128)
+RENEW_LIST = STACK + 1792
 ROOM_KEPT = STACK + 1984  # what there was room for before an intent
-RANK_LIST = (
-    STACK + 2000
-)  # of each action that a close asks for: a target size is an exit or an entry
+# of each action that a close asks for: a target size is an exit or an entry
+RANK_LIST = STACK + 2000
 TABLES = STACK + 2128  # the lowered card
 
 E_NUMBER, E_ACTION, E_ROLE, E_LOTS, E_REARM, E_LEFT, E_BORN, E_IS_DONE = range(8)

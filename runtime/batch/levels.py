@@ -246,8 +246,9 @@ def risk_distance(f: State, z: IntState, s: int, a: int, price: float) -> float:
     return distance_of(side, kind, level, price)
 
 
-def sized(f: State, z: IntState, kind: int, amount: float, price: float, distance: float) -> float:
-    """Return the base units of a size the card gives, minus 1.0 where it is none (`WHY_C` says why)."""
+def sized(f: State, z: IntState, kind: int, given: float, price: float, distance: float) -> float:
+    """Return the base units of a size the card gives, minus 1.0 where it is none (`WHY_B` says why)."""
+    amount = base_of(f, z[FILLED_LOTS]) if kind == S_FILL else given
     f[WHY_A] = amount
     if not is_finite(amount) or amount < 0.0:
         f[WHY_B] = float(N_SIZE)
@@ -301,8 +302,6 @@ def wanted_base(
         amount = value(f, z, columns, z[a + ON_SIZE_VALUE])
         f[PER_LOSS] = nan
         f[PLACED_AT] = placed_at
-        if z[a + ON_SIZE] == S_FILL:
-            amount = base_of(f, z[FILLED_LOTS])
         return sized(f, z, z[a + ON_SIZE], amount, price, distance)
     if z[SIZING] == NO_SIZING:
         f[WHY_B] = float(N_NO_SIZE)

@@ -193,8 +193,7 @@ def _level_reason(note: Note) -> tuple[RefusalCode, str]:
             text = "the entry has no size, and the card no `risk_model.sizing`"
             return RefusalCode.UNKNOWN_VALUE, text
         case at.N_SIZE:
-            state = "unknown" if note.a != note.a else f"{note.a:g}"
-            return RefusalCode.UNKNOWN_VALUE, f"the size is {state}"
+            return RefusalCode.UNKNOWN_VALUE, f"the size is {_state(note.a)}"
         case at.N_RISK:
             text = "a size by risk needs a stop on the losing side of the entry"
             return RefusalCode.UNKNOWN_PRICE, text

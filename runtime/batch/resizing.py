@@ -19,7 +19,6 @@ from runtime.batch.layout import (
     CLOSE,
     ENTRY,
     EXIT,
-    FILLED_LOTS,
     FIRED,
     FIRED_LIST,
     FLIPS,
@@ -41,7 +40,6 @@ from runtime.batch.layout import (
     ROOM_LOTS,
     ROOM_SIDE,
     ROOM_WAITING,
-    S_FILL,
     TAKEN,
     TP_RESTS,
     V_ENTER,
@@ -55,7 +53,7 @@ from runtime.batch.layout import (
 )  # fmt: skip
 from runtime.batch.leaving import place_exit
 from runtime.batch.levels import sized
-from runtime.batch.money import base_of, notional, to_open
+from runtime.batch.money import notional, to_open
 from runtime.batch.promising import broken_promise
 from runtime.batch.room import accept_entry, fit, has_layer, lots_for, minimum
 from runtime.batch.values import value
@@ -105,8 +103,6 @@ def adjust_size(f: State, z: IntState, columns: Numbers, action: int, a: int) ->
 def _target(f: State, z: IntState, columns: Numbers, a: int) -> int:
     """Return the lots of the size a position is to have, minus the reason where it cannot be told."""
     amount = value(f, z, columns, z[a + ON_SIZE_VALUE])
-    if z[a + ON_SIZE] == S_FILL:
-        amount = base_of(f, z[FILLED_LOTS])
     base = sized(f, z, z[a + ON_SIZE], amount, f[CLOSE], nan)
     return -int(f[WHY_B]) if base < 0.0 else lots_for(f, base)
 

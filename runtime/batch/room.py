@@ -103,9 +103,8 @@ from runtime.formulas.rounding import steps_below
 from runtime.kernel import IntState, State
 
 _SLACK = 1 + 1e-9  # one rounding error of a sum of notionals
-_KEPT = (
-    ROOM_SELL_LAYERS - ROOM_SIDE + 1
-)  # whole numbers of what there is room for, one behind the other
+# whole numbers of what there is room for, one behind the other
+_KEPT = ROOM_SELL_LAYERS - ROOM_SIDE + 1
 
 
 def used_at(way: int) -> int:

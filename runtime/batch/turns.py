@@ -56,13 +56,7 @@ from runtime.batch.layout import (
     WORKING,
 )  # fmt: skip
 from runtime.batch.money import held_notional, is_short_of_margin, remaining
-from runtime.batch.orders import (
-    age_anew,
-    end_by,
-    is_armed,
-    is_passed,
-    works,
-)  # fmt: skip
+from runtime.batch.orders import age_anew, end_by, is_armed, is_passed, works
 from runtime.batch.protection import trail_comes
 from runtime.batch.serve import at_market, rest, take, takes_at
 from runtime.formulas.margin import bankruptcy_price, closing_fee

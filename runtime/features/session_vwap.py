@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from math import nan, sqrt
+from math import nan
 
 from compiler.catalog.types import Params
+from runtime.features.vwap_bands import add_price, begin_sums, write_bands
 from runtime.kernel import Column, Kernel, State
 
 
@@ -12,15 +13,9 @@ def take_bar(state: State, version: float, active: float, typical: float, volume
     """Begin anew where the version grows; add a bar of the session as its difference from its first price."""
     if version > state[0]:
         state[0] = version
-        state[1] = typical
-        state[2] = 0.0
-        state[3] = 0.0
-        state[4] = 0.0
+        begin_sums(state, 1, typical)
     if state[0] > 0.0 and active == 1.0:
-        gap = typical - state[1]
-        state[2] += volume
-        state[3] += gap * volume
-        state[4] += gap * gap * volume
+        add_price(state, 1, typical, volume)
 
 
 def session_vwap(
@@ -68,13 +63,7 @@ def session_vwap_bands(
     for i in range(start, stop):
         typical = (high[i] + low[i] + close[i]) / 3.0
         take_bar(state, version[i], active[i], typical, volume[i])
-        if state[2] > 0.0:
-            mean = state[3] / state[2]
-            spread = state[4] / state[2] - mean * mean
-            width = std * sqrt(spread) if spread > 0.0 else 0.0
-            middle[i] = state[1] + mean
-            lower[i] = middle[i] - width
-            upper[i] = middle[i] + width
+        write_bands(state, 1, std, lower, middle, upper, i)
 
 
 def _state_size(_params: Params) -> int:

@@ -106,9 +106,8 @@ def median(values: Sequence[float]) -> float:
         return UNKNOWN
     ordered, half = sorted(values), len(values) // 2
     if len(values) % 2:
-        return (
-            ordered[half] + 0.0
-        )  # of zeros of either sign one: whichever the sorting left in the middle
+        # Of zeros of either sign one: whichever the sorting left in the middle.
+        return ordered[half] + 0.0
     low, high = ordered[half - 1], ordered[half]
     return finite(low + high, low, high) / 2.0 + 0.0
 

@@ -20,17 +20,13 @@ from runtime.rules.market_stage import MarketStage
 from runtime.testing.paths import LONGEST_WARMUP, PathShape, frame_of
 
 _DAY_MS = 86_400_000
-_SPANS = (
-    1,
-    11,
-    32,
-)  # days that hold a whole day, week or month after `paths.START_TS`, a first of January
+# days that hold a whole day, week or month after `paths.START_TS`, a first of January
+_SPANS = (1, 11, 32)
 _LEAST_ROWS = 8  # of slow bars: a week of days
 _MOST_CHANGES = 48  # of a column in a day: what changes more often (the bar's number) is no event
 _MOST_BEGINNINGS = 64
-_LEAD = (
-    2  # bars of a path before something changes: enough for a cross, and for an order to be there
-)
+# bars of a path before something changes: enough for a cross, and for an order to be there
+_LEAD = 2
 
 
 def by_the_clock(program: Program, shape: PathShape) -> PathShape:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import mmap
 from array import array
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from runtime.market.imports import plain_rows
@@ -49,6 +48,9 @@ def read_by(
     parts: int = 0,
 ) -> Any:
     """Return the same by `call(entry, *arguments, lengths=…)`, the first entry being `plain_rows.read_rows`."""
+    # COST: only a large text needs threads of its own; what they are made of takes a while to load.
+    from concurrent.futures import ThreadPoolExecutor
+
     import pyarrow as pa
 
     count = parts or max(1, min(pa.cpu_count(), (len(text) - first) // _PART_BYTES))
