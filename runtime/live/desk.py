@@ -14,8 +14,9 @@ from runtime.account.ledger import Ledger
 from runtime.account.margin import own_entries
 from runtime.account.standing import followed
 from runtime.backends.base import CAME_BACK, FLATTEN, NOT_COMPARED, Notice
+from runtime.decide.intent import Intent
 from runtime.decide.refusals import Refused
-from runtime.engine import Engine
+from runtime.engine import Engine, Outcome
 from runtime.live.asked_later import AskedLater
 from runtime.live.changes import Changes
 from runtime.live.coverage import Coverage, closing
@@ -280,16 +281,20 @@ class Desk:
         if item.decides and self.is_warm:
             self.ledger.kept = frozenset(self.held.waits)
             commands += self.engine.close_bar(bar, ticked=True)
-            cut = {id(one.intent) for one in self.engine.cuts if one.bar == bar}
-            for intent, outcome in self.engine.outcomes:
-                if not isinstance(outcome, Refused):
-                    self.changes.decided(outcome, ts, is_once=self.engine.asks_once(intent))
-            once = self.engine.is_asked_once
-            self.exits.decided(self.engine.outcomes, cut, self.ledger, once)
+            self._decided(self.engine.outcomes, ts)
             self.lost += self.later.decided(self.engine, ts, self.exits.refs)
             self.lost += self.missed.decided(self.engine, ts)
         self._tidy()
         return commands
+
+    def _decided(self, outcomes: Sequence[tuple[Intent, Outcome]], ts: int) -> None:
+        """Take what intents came to, their orders asked for already."""
+        engine = self.engine
+        cut = {id(one.intent) for one in engine.cuts if one.bar == self.ledger.bar}
+        for intent, outcome in outcomes:
+            if not isinstance(outcome, Refused):
+                self.changes.decided(outcome, ts, is_once=engine.asks_once(intent))
+        self.exits.decided(outcomes, cut, self.ledger, engine.is_asked_once)
 
     def _tidy(self) -> None:
         """Let go of what nothing can ask for any more: a session may run for months."""
@@ -344,10 +349,7 @@ class Desk:
         commands: list[Command] = []
         for intent, outcome, told in self.later.due(self.engine, self._ts, self.exits.refs):
             commands += self._give(outcome)
-            self.changes.decided(outcome, self._ts, is_once=True)
-            cut = {id(intent)} if self.engine.cuts and self.engine.cuts[-1].intent is intent else ()
-            once = self.engine.is_asked_once
-            self.exits.decided([(intent, outcome)], cut, self.ledger, once)
+            self._decided([(intent, outcome)], self._ts)
             self.lost += [] if told is None else [told]
         return commands
 
