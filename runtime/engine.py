@@ -99,9 +99,7 @@ class Engine:
         self.refusals: list[Refusal] = []
         self.cuts: list[SizeCut] = []
         self.outcomes: list[tuple[Intent, Outcome]] = []  # of the last close, in order
-        self.older_exits: Callable[[], Iterable[OlderExit]] = (
-            tuple  # of orders that take their time
-        )
+        self.older_exits: Callable[[], Iterable[OlderExit]] = tuple  # of orders that take time
         self.is_patient = False  # who carries orders out lets wait what nothing asks for again
         self._run_id = run_id
         self._issued = 0
@@ -112,7 +110,7 @@ class Engine:
         if is_limited or any(name in COURSE for name, _ in program.accounts):
             ledger.follow(interval_ms(program.graph.timeframe))
         self._processor = IntentProcessor(
-            program, ledger, instrument, self.machine, self._next_order_id
+            program, ledger, instrument, self.machine, self._next_order_id, self._waits
         )
         self._awaited: dict[str, Order] = {}  # orders that ask for more when they have ended
         self._ending: list[Asking] = []  # those that ask at this close
@@ -137,7 +135,7 @@ class Engine:
         """Decide by other facts of the contract from here on; its grid is the same."""
         self.ledger.instrument = instrument
         self._processor = IntentProcessor(
-            self.program, self.ledger, instrument, self.machine, self._next_order_id
+            self.program, self.ledger, instrument, self.machine, self._next_order_id, self._waits
         )
 
     def give(self, decided: Sequence[Decided], bar: int, ts: int) -> list[Command]:
@@ -236,11 +234,11 @@ class Engine:
             return []
         processor = self._processor
         coming = [intent.rearm for intent in wanted if intent.rearm]
-        processor.open(coming, self.older_exits(), self._waits())
+        processor.open(coming, self.older_exits())
         decided = processor.stop()
         wanted.sort(key=processor.rank)  # stable: card order within a kind
         for intent in wanted:
-            outcome = processor.process(intent)
+            outcome = self._decided(intent)
             self.outcomes.append((intent, outcome))
             missed = self._late.note(intent, outcome)
             if missed is not None:
@@ -249,7 +247,6 @@ class Engine:
                 self._refuse(intent, outcome)
             else:
                 decided += outcome
-                self._note_cuts(intent, outcome)
         decided.sort(key=_turn)
         return self._announce(decided, bar, ledger.ts)
 
@@ -259,19 +256,20 @@ class Engine:
         A refusal is who asks again's to tell.
         """
         coming = () if intent.rearm is None else (intent.rearm,)
-        self._processor.open(coming, self.older_exits(), self._waits())
+        self._processor.open(coming, self.older_exits())
+        return self._decided(intent)
+
+    def _waits(self, intent: Intent) -> bool:
+        return self.is_patient and self.asks_once(intent)
+
+    def _decided(self, intent: Intent) -> Outcome:
+        """Return what an intent comes to, and note what of it did not fit whole."""
         outcome = self._processor.process(intent)
         if not isinstance(outcome, Refused):
-            self._note_cuts(intent, outcome)
+            placed = (one.spec.order_id for one in outcome if isinstance(one, SubmitOrder))
+            bar, ts, order_id = self.ledger.bar, self.ledger.ts, next(placed, None)
+            self.cuts += [SizeCut(bar, ts, cut, intent, order_id) for cut in self._processor.cuts]
         return outcome
-
-    def _waits(self) -> Callable[[Intent], bool] | None:
-        return self.asks_once if self.is_patient else None
-
-    def _note_cuts(self, intent: Intent, outcome: Sequence[Decided]) -> None:
-        placed = (one.spec.order_id for one in outcome if isinstance(one, SubmitOrder))
-        bar, ts, order_id = self.ledger.bar, self.ledger.ts, next(placed, None)
-        self.cuts += [SizeCut(bar, ts, cut, intent, order_id) for cut in self._processor.cuts]
 
     def _stops(self) -> bool:
         """Return whether a limit of the card stands and there is something for it to stop."""

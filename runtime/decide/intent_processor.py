@@ -40,7 +40,8 @@ class IntentProcessor:
     """Turns the intents of one close into commands, in the order they are given.
 
     Call `open` once per close, then `process` per intent. `next_id` names new orders. `cuts` are the sizes
-    that did not fit whole in the last intent.
+    that did not fit whole in the last intent. `waits`: whether what an intent asks for is let wait, by who carries
+    it out, while the fate of a request is unknown.
     """
 
     def __init__(
@@ -50,9 +51,10 @@ class IntentProcessor:
         instrument: Instrument,
         machine: Machine,
         next_id: Callable[[], str],
+        waits: Callable[[Intent], bool],
     ) -> None:
         self._ledger = ledger
-        self._waits: Callable[[Intent], bool] = _never
+        self._waits = waits
         self._context = Context(
             settings=program.graph.settings,
             instrument=instrument,
@@ -67,19 +69,9 @@ class IntentProcessor:
     def cuts(self) -> tuple[Cut, ...]:
         return tuple(self._context.cuts)
 
-    def open(
-        self,
-        coming: Iterable[Rearm] = (),
-        older_exits: Iterable[OlderExit] = (),
-        waits: Callable[[Intent], bool] | None = None,
-    ) -> None:
-        """Take stock at the ledger's last close; `coming` how entries come again by what it asks for.
-
-        `waits`: whether what an intent asks for is let wait, by who carries it out, while the fate of a request is
-        unknown; None: nothing is.
-        """
+    def open(self, coming: Iterable[Rearm], older_exits: Iterable[OlderExit]) -> None:
+        """Take stock at the ledger's last close; `coming` how entries come again by what it asks for."""
         self._context.coming = list(coming)
-        self._waits = waits or _never
         self._context.capacity = Capacity.at_close(self._ledger, older_exits)
 
     def rank(self, intent: Intent) -> int:
@@ -121,10 +113,6 @@ class IntentProcessor:
     def stop(self) -> list[Decided]:
         """Return what the limits that stand demand: entries go, and the position where one closes it."""
         return stopped(self._context)
-
-
-def _never(_: Intent) -> bool:
-    return False
 
 
 def _priced(program: Program, machine: Machine) -> Callable[[int, float], float]:
