@@ -378,6 +378,12 @@ class Live:
         return done
 
 
+def ended(live: Live) -> None:
+    """Hold a session to its laws, and its journal to a replay."""
+    live.laws()
+    live.replayed()
+
+
 def rows_of(bars: Frame) -> Iterator[tuple[int, float, float, float, float, float]]:
     """Yield what a journal keeps of bars."""
     columns = (bars.ts, bars.open, bars.high, bars.low, bars.close, bars.volume)

@@ -8,7 +8,7 @@ import pytest
 
 from compiler.catalog.orders import PriceSlot
 from runtime.backends.bybit.pace import Pace
-from tests.runtime.live.bench import MINUTE, D, Live
+from tests.runtime.live.bench import MINUTE, D, Live, ended
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
 
@@ -58,11 +58,6 @@ def unanswered(live: Live, price: str, switch: Switch, ms: int = 2_500) -> None:
     live.venue.trade(D(price))
     live.run(ms + 500)
     assert any(order.uncertain for order in live.ledger.book)
-
-
-def ended(live: Live) -> None:
-    live.laws()
-    live.replayed()
 
 
 def stands(live: Live) -> list[tuple[str | None, int, float | None]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.live.bench import MINUTE, Live
+from tests.runtime.live.bench import MINUTE, Live, ended
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
 
@@ -36,11 +36,6 @@ def moved(tmp_path: Path, how: str, card: str = PLACED + MOVED) -> Live:
 
 def stands(live: Live) -> list[tuple[str, str]]:
     return [(str(o.qty), str(o.price)) for o in live.venue.state.open_orders("BTCUSDT")]
-
-
-def ended(live: Live) -> None:
-    live.laws()
-    live.replayed()
 
 
 @pytest.mark.parametrize("how", ["dropped", "502", "too many"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runtime.backends.bybit.pace import Pace
-from tests.runtime.live.bench import Live
+from tests.runtime.live.bench import Live, ended
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
 
@@ -40,11 +40,6 @@ def repeated(tmp_path: Path, exits: tuple[str, ...], *faults: Switch, last: int 
     live = Live(tmp_path, HELD + at_bar(4, *exits, last=last), faults=faults, pace=Pace())
     live.bar(bars=5)
     return live
-
-
-def ended(live: Live) -> None:
-    live.laws()
-    live.replayed()
 
 
 def sent(live: Live) -> set[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.live.bench import MINUTE, D, Live
+from tests.runtime.live.bench import MINUTE, D, Live, ended
 from tests.runtime.live.test_rearm import GRID
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
@@ -55,11 +55,6 @@ def waiting(tmp_path: Path, card: str = SAFETY) -> Live:
     away(live, "cut", ("49890", "49950"))
     assert live.held == 100
     return live
-
-
-def ended(live: Live) -> None:
-    live.laws()
-    live.replayed()
 
 
 @pytest.mark.parametrize("how", ["cut", "no bars"])

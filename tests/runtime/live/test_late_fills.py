@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.live.bench import D, Live
+from tests.runtime.live.bench import D, Live, ended
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
 from tools.fakebybit.settings import FillRule
@@ -59,11 +59,6 @@ def lots(live: Live, ref: str) -> list[tuple[int, int]]:
     """Return total and filled lots of each order of a ref that did not come to nothing."""
     found = [o for o in live.ledger.orders.values() if o.spec.order_ref == ref]
     return [(o.quantity, o.filled) for o in found if o.filled or not o.is_terminal]
-
-
-def ended(live: Live) -> None:
-    live.laws()
-    live.replayed()
 
 
 @pytest.mark.parametrize(("rest", "held"), [("0.06", 100), ("0.03", 70), ("0", 40)])

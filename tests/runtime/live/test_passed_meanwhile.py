@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.live.bench import MINUTE, D, Live
-from tests.runtime.live.test_held_entries import ended, follows
+from tests.runtime.live.bench import MINUTE, D, Live, ended
+from tests.runtime.live.test_held_entries import follows
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
 

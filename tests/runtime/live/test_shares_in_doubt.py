@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from runtime.backends.bybit.pace import Pace
-from tests.runtime.live.bench import Live
-from tests.runtime.live.test_exits_in_doubt import HALF, HELD, ended, late, lived, lost, repeated
+from tests.runtime.live.bench import Live, ended
+from tests.runtime.live.test_exits_in_doubt import HALF, HELD, late, lived, lost, repeated
 from tests.runtime.live.test_exits_of_their_own import fills_in_two_bars
 from tests.runtime.live.test_late_fills import LAYERS
 from tests.strategies.runs import at_bar, emit

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from runtime.backends.bybit.pace import Pace
-from tests.runtime.live.bench import D, Live
-from tests.runtime.live.test_exits_in_doubt import HELD, ended
+from tests.runtime.live.bench import D, Live, ended
+from tests.runtime.live.test_exits_in_doubt import HELD
 from tests.runtime.live.test_pieces_in_doubt import HOW, WHOLE
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch

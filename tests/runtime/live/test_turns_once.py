@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.live.bench import Live
-from tests.runtime.live.test_held_entries import ended, followed, follows
+from tests.runtime.live.bench import Live, ended
+from tests.runtime.live.test_held_entries import followed, follows
 from tools.fakebybit.faults import Fault, Switch
 
 TURN = follows(

@@ -18,8 +18,7 @@ from runtime.live.paper import PaperDesk
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.orders.order_spec import Role
-from tests.runtime.live.bench import BTC, MINUTE, SYMBOL, D, Live, program
-from tests.runtime.live.test_exits_in_doubt import ended
+from tests.runtime.live.bench import BTC, MINUTE, SYMBOL, D, Live, ended, program
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
 
