@@ -10,7 +10,7 @@ _EXITS = "runtime/live/exits.py"
 
 TURN_FAULTS: tuple[Fault, ...] = (
     Fault(
-        "turn-owes-nothing", "what a turn was to close is owed as an exit where the turn was refused", _EXITS,
+        "turn-owes-nothing", "what a turn was to close is owed as an exit where the turn was refused", _TURNING,
         "lots = lots_to_close(order, ledger) if owes(order) else 0", "lots = 0", (_OWED,),
     ),
     Fault(
@@ -54,7 +54,7 @@ TURN_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "turn-beside-itself", "a turn in doubt is waited for by a turn of a later close", _EXITS,
-        "                lots = lots_to_close(order, ledger)\n            if spec", "                lots = 0\n            if spec", (_OWED,),
+        "        return lots_to_close(order, ledger)\n", "        return 0\n", (_OWED,),
     ),
     Fault(
         "uncertain-holds-the-way-out", "the fate of another request holds no closing half of a turn", "runtime/decide/enter.py",
@@ -66,6 +66,6 @@ TURN_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "paper-turn-owes-nothing", "what a turn was to close leaves in a paper session that is paused", "runtime/live/paper.py",
-        "lots = lots_to_close(order, self.ledger) if owes(order) else 0", "lots = 0", (_OWED,),
+        "        spec = left_to_close(order, self.ledger)\n", "        spec = None\n", (_OWED,),
     ),
 )  # fmt: skip

@@ -58,6 +58,12 @@ class Absence:
 Absences = dict[Scope, Absence]
 
 
+def refusals(absences: Absences, scope: Scope) -> int:
+    """Return how often in a row a stop or target was refused, 0 where it is not missing."""
+    absence = absences.get(scope)
+    return 0 if absence is None else absence.refusals
+
+
 def protects(order: Order, position: ScaledPosition | None) -> bool:
     """Return whether an order is a stop or target of what is held now.
 

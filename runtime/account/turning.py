@@ -54,7 +54,13 @@ def is_as_large(order: Order, ledger: Ledger) -> bool:
     return is_the_same and order.quantity - order.opens == position.quantity
 
 
-def as_exit(spec: OrderSpec, lots: int) -> OrderSpec:
+def left_to_close(order: Order, ledger: Ledger) -> OrderSpec | None:
+    """Return what a turning order that has ended leaves to close, as an exit; None where nothing."""
+    lots = lots_to_close(order, ledger) if owes(order) else 0
+    return _as_exit(order.spec, lots) if lots else None
+
+
+def _as_exit(spec: OrderSpec, lots: int) -> OrderSpec:
     """Return what a turning order was to close as an exit of its own: none of what the entry brings, no rule behind it.
 
     Its origin names the place in the card and no action: what follows the entry's fill does not follow this one's.

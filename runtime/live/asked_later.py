@@ -18,6 +18,7 @@ from runtime.backends.base import HELD_MS, STALE_MS, Loudness, Notice
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.engine import Engine
+from runtime.live.owed import position_number
 from runtime.orders.commands import CancelOrder, Decided
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
@@ -61,7 +62,7 @@ class Later:
         """
         order, verb = self.order(ledger), self.intent.spec.verb
         is_of_held = verb is Verb.ADJUST_SIZE or self.reduces(ledger)
-        if is_of_held and _position(ledger) != self.position:
+        if is_of_held and position_number(ledger) != self.position:
             return True
         if order is None:
             return bool(self.order_id)
@@ -88,18 +89,19 @@ class AskedLater:
         """
         told: list[Notice] = []
         for intent, outcome in engine.outcomes:
-            is_late = isinstance(outcome, Refused) and _passes(intent, outcome, owed)
-            is_kept = is_late and engine.asks_once(intent) and intent.late is None
-            if is_kept or not isinstance(outcome, Refused):
+            if not isinstance(outcome, Refused):
                 self._overtaken(intent, outcome, ts)
-            if not is_kept or not isinstance(outcome, Refused):
                 continue
+            is_once = engine.asks_once(intent) and intent.late is None
+            if not is_once or not _passes(intent, outcome, owed):
+                continue
+            self._overtaken(intent, (), ts)
             if intent.spec.verb is Verb.ENTER and outcome.code == RefusalCode.VENUE_UNCERTAIN:
                 told.append(_lost(intent, outcome, ts))
                 continue
             ref, ledger = intent.order_ref, engine.ledger
             order_id = "" if ref is None else ledger.newest_by_ref.get(ref, "")
-            self.waits.append(Later(intent, ts, _position(ledger), order_id))
+            self.waits.append(Later(intent, ts, position_number(ledger), order_id))
         return told
 
     def due(
@@ -126,9 +128,8 @@ class AskedLater:
             if outcome.kind not in _GONE:
                 yield one.intent, [], _lost(one.intent, outcome, ts)
 
-    def _overtaken(self, intent: Intent, outcome: Sequence[Decided] | Refused, ts: int) -> None:
+    def _overtaken(self, intent: Intent, done: Sequence[Decided], ts: int) -> None:
         """Let go of what a later close says anew, or ends."""
-        done = () if isinstance(outcome, Refused) else outcome
         ended = {one.order_id for one in done if isinstance(one, CancelOrder)}
         self.waits = [
             one
@@ -148,10 +149,6 @@ def _is_of_same(newer: Intent, older: Intent) -> bool:
     if verb is Verb.ADJUST_SIZE or older.spec.verb is Verb.ADJUST_SIZE:
         return verb is older.spec.verb
     return verb in _PLACES and newer.order_ref is not None and newer.order_ref == older.order_ref
-
-
-def _position(ledger: Ledger) -> int:
-    return 0 if ledger.position is None else ledger.position.number
 
 
 def kind_of_loss(intent: Intent) -> str:

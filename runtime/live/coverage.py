@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from runtime.account.absence import protects
+from runtime.account.absence import protects, refusals
 from runtime.account.ledger import Ledger
 from runtime.account.wanted import wanted
 from runtime.consequences import ATTEMPTS, upkeep
@@ -71,10 +71,7 @@ class Coverage:
         if not self.misplaced:
             return False
         scopes = [(o.spec.role, o.spec.layer) for o, _ in _elsewhere(ledger)]
-        refused = any(
-            scope in ledger.absences and ledger.absences[scope].refusals >= ATTEMPTS
-            for scope in scopes
-        )
+        refused = any(refusals(ledger.absences, scope) >= ATTEMPTS for scope in scopes)
         return refused or self._misplaced_for(ts) >= ATTEMPTS * self.timeout_ms
 
     def is_passed(self, ledger: Ledger, price: float, ts: int) -> bool:

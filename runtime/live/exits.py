@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from compiler.catalog.actions import Verb
 from runtime.account.ledger import Ledger
-from runtime.account.turning import as_exit, lots_to_close, owes, turns
+from runtime.account.turning import left_to_close, lots_to_close, turns
 from runtime.backends.bybit.pace import Pace
 from runtime.consequences import ATTEMPTS
 from runtime.decide.intent import Intent
@@ -36,6 +36,7 @@ from runtime.live.owed import (
     is_exit,
     is_past,
     may_do,
+    position_number,
     too_large,
     waits,
 )
@@ -97,9 +98,9 @@ class Exits:
 
         No exit has failed yet, so nothing is waited for. What a card or a person took back is not owed.
         """
-        lots = lots_to_close(order, ledger) if owes(order) else 0
-        if lots and ledger.position is not None and ledger.position.number == asked.position:
-            self.owed[asked.owed_by] = Owed(as_exit(order.spec, lots), lots, asked, 0)
+        spec = left_to_close(order, ledger)
+        if spec is not None and position_number(ledger) == asked.position:
+            self.owed[asked.owed_by] = Owed(spec, spec.quantity, asked, 0)
 
     def _filled_after_all(self, order_id: str, lots: int) -> None:
         """Take in what an exit has filled that others wait for: it is done, each lot once."""
@@ -225,7 +226,7 @@ class Exits:
         """
         if not (is_exit(spec) or turns(spec)) or spec.order_id in self.tried:
             return  # none, or a repetition
-        number = 0 if ledger.position is None else ledger.position.number
+        number = position_number(ledger)
         self.tried[spec.order_id] = Attempt(spec.order_id, spec.order_id, number)
         if spec.role is Role.CLOSE_AT_END:
             self._take_over(spec, ledger, has_counted=True)
@@ -287,16 +288,10 @@ class Exits:
         if position is None:
             return
         for order in ledger.book:
-            spec = order.spec
-            closes = spec.effect is Effect.REDUCE and spec.side is not position.side
-            lots = order.remaining if closes else 0
-            if turns(spec):
-                lots = lots_to_close(order, ledger)
-            if spec.order_type is not OrderType.MARKET or spec.role in PROTECTIVE:
-                continue
-            if spec.created_bar < ledger.bar and lots:
+            lots = _still_closes(order, ledger) if order.spec.created_bar < ledger.bar else 0
+            if lots:
                 remaining[order.order_id] = lots
-                yield OlderExit(spec, lots, is_asked_once(order))
+                yield OlderExit(order.spec, lots, is_asked_once(order))
         for one in self.owed.values():
             if one.spec.order_type is not OrderType.MARKET or one.last.position != position.number:
                 continue
@@ -349,6 +344,17 @@ class Exits:
                 created_bar=ledger.bar, created_at=ts, ttl_bars=bars_left(one.spec, ledger), rearm=rearm,
             )  # fmt: skip
             yield replace(last, owed_by=owed_by, after=()), spec
+
+
+def _still_closes(order: Order, ledger: Ledger) -> int:
+    """Return the lots of what is held that an order at market may still close; protection is not counted."""
+    spec, position = order.spec, ledger.position
+    if position is None or spec.order_type is not OrderType.MARKET or spec.role in PROTECTIVE:
+        return 0
+    if turns(spec):
+        return lots_to_close(order, ledger)
+    closes = spec.effect is Effect.REDUCE and spec.side is not position.side
+    return order.remaining if closes else 0
 
 
 def _older(spec: OrderSpec, ledger: Ledger) -> list[Order]:

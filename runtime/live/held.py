@@ -19,7 +19,7 @@ from runtime.account.margin import closing_gain, free_margin, missing_margin
 from runtime.backends.base import HELD_MS, STALE_MS
 from runtime.decide.levels import check_levels
 from runtime.decide.refusals import Refused
-from runtime.orders.changes import as_changed
+from runtime.orders.changes import amended, as_changed
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
 from runtime.orders.events import OrderAmended
 from runtime.orders.order import Order
@@ -116,25 +116,14 @@ class Held:
 
     def changed(self, asked: Command, ledger: Ledger, ts: int) -> OrderAmended | None:
         """Return the change of an order that waits, which is done at once; None for anything else asked."""
-        waiting = self.waits.get(asked.order_id) if isinstance(asked, AmendOrder) else None
-        if waiting is None or not isinstance(asked, AmendOrder):
+        if not isinstance(asked, AmendOrder) or asked.order_id not in self.waits:
             return None
+        waiting = self.waits[asked.order_id]
         going = _in_the_way(ledger.orders[asked.order_id], ledger)  # larger, it may need more
         self.waits[asked.order_id] = replace(
             waiting, entries=tuple(dict.fromkeys(waiting.entries + going))
         )
-        return OrderAmended(
-            order_id=asked.order_id,
-            bar=ledger.bar + 1,
-            ts=ts,
-            quantity=asked.quantity,
-            opens=asked.opens,
-            limit_price=asked.limit_price,
-            trigger_price=asked.trigger_price,
-            stop_loss=asked.stop_loss,
-            take_profit=asked.take_profit,
-            before_leaving=True,
-        )
+        return amended(asked, ledger.bar + 1, ts, before_leaving=True)
 
     def due(
         self,

@@ -15,12 +15,9 @@ from runtime.backends.base import Loudness, Notice
 from runtime.decide.refusals import Refused, meaning
 from runtime.engine import Engine
 from runtime.live.asked_later import kind_of_loss
+from runtime.live.owed import CROSSES
 from runtime.orders.events import Event, OrderRejected
 from runtime.orders.order_spec import Effect, Origin
-
-_KNOWN = frozenset(
-    {"post_only_would_cross"}
-)  # what the simulator says besides the refusals of decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +45,9 @@ class Missed:
         is_of_rule = is_entry and not engine.is_asked_once(order)
         if not is_of_rule or order.leaving is not None or (is_held and not is_passing):
             return
-        if meaning(event.code) is None and event.code not in _KNOWN:
-            text = (
-                f"`{spec.order_ref or spec.order_id}` ({spec.reason}): {event.code}, {event.text}"
-            )
+        if meaning(event.code) is None and event.code != CROSSES:  # which a simulator says, too
+            name = spec.order_ref or spec.order_id
+            text = f"`{name}` ({spec.reason}): {event.code}, {event.text}"
             self.open[spec.origin] = Missing(spec.order_id, "entry_lost", text)
 
     def decided(self, engine: Engine, ts: int) -> Iterator[Notice]:

@@ -19,7 +19,7 @@ OVER_LARGEST = "over_largest"  # it leaves in pieces
 IN_DOUBT = "in_doubt"  # an older exit may still do what it is to do
 DETOURS = frozenset({OVER_LARGEST, IN_DOUBT})  # why an exit does not leave as it is; no failures
 REDUCE = "reduce"  # why a person closes a part of the position
-_CROSSES = "post_only_would_cross"  # the market's word on an order that is there, and the card's own condition
+CROSSES = "post_only_would_cross"  # the market's word on an order that is there, and the card's own condition
 
 
 def too_large(command: Command, ledger: Ledger) -> bool:
@@ -37,6 +37,11 @@ def is_exit(spec: OrderSpec) -> bool:
     A close of everything is asked for until nothing is held, by who closes.
     """
     return spec.role is Role.EXIT or (spec.role is Role.CLOSE_AT_END and spec.reason == REDUCE)
+
+
+def position_number(ledger: Ledger) -> int:
+    """Return the number of the position that is held, 0 where none is."""
+    return 0 if ledger.position is None else ledger.position.number
 
 
 def closes_everything(spec: OrderSpec) -> bool:
@@ -106,7 +111,7 @@ def may_do(order: Order, ledger: Ledger) -> bool:
     """Return whether asking for an exit once more may help: a limit may be too large, or cross by its own condition."""
     if order.spec.order_type is OrderType.MARKET:
         return True
-    return order.reason != _CROSSES and order.remaining <= ledger.instrument.max_lots
+    return order.reason != CROSSES and order.remaining <= ledger.instrument.max_lots
 
 
 def bars_left(spec: OrderSpec, ledger: Ledger) -> int | None:

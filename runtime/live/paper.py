@@ -12,7 +12,7 @@ from typing import Any, assert_never
 
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
-from runtime.account.turning import as_exit, lots_to_close, owes
+from runtime.account.turning import left_to_close
 from runtime.backends.base import Notice
 from runtime.backends.bybit.hooks import Hooks
 from runtime.backends.bybit.intake import Intake, Klines
@@ -219,10 +219,9 @@ class PaperDesk:
         event = rejected(command, code, text, self.ledger, self._ts)
         self.engine.apply(event)
         order = self.ledger.orders[event.order_id]
-        lots = lots_to_close(order, self.ledger) if owes(order) else 0
-        if not lots:
+        spec = left_to_close(order, self.ledger)
+        if spec is None:
             return []
-        spec = as_exit(order.spec, lots)
         return self._give([SubmitOrder(spec=replace(spec, order_id=f"{spec.order_id}r0"))])
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from runtime.account.absence import Scope
+from runtime.account.absence import Scope, refusals
 from runtime.account.ledger import Ledger
 from runtime.account.short import short_targets
 from runtime.account.wanted import Wanted
@@ -21,7 +21,7 @@ from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.pace import Pace
 from runtime.consequences import ATTEMPTS
 from runtime.live.items import BarArrived
-from runtime.live.owed import closes_everything
+from runtime.live.owed import closes_everything, position_number
 
 _NOT_RECEIVED = "not_received"
 _BORNE_MS = 15_000  # a target may stay away for so long before it is told; a stop's three timeouts
@@ -50,7 +50,7 @@ class Targets:
 
     def look(self, ledger: Ledger, ts: int) -> None:
         """Note what is short, since when, and what is to be told."""
-        number = 0 if ledger.position is None else ledger.position.number
+        number = position_number(ledger)
         if number != self.position:
             self.position, self.missing, self.told = number, {}, {}
         found: dict[Scope, Missing] = {}
@@ -63,10 +63,10 @@ class Targets:
             found[scope] = Missing(short, before.since, before.reached_at if is_same else None)
         self.missing = found
         self.told = {scope: text for scope, text in self.told.items() if scope in found}
-        self.is_watched = any(_refusals(ledger, scope) for scope in found)
+        self.is_watched = any(refusals(ledger.absences, scope) for scope in found)
         for scope, one in found.items():
             silent = ts - max(one.since, self.counted_from)
-            if _refusals(ledger, scope) >= ATTEMPTS or silent >= self.borne_ms:
+            if refusals(ledger.absences, scope) >= ATTEMPTS or silent >= self.borne_ms:
                 self.told.setdefault(scope, _told(ledger, scope, one.short))
 
     def traded(self, ledger: Ledger, price: float, ts: int) -> None:
@@ -87,7 +87,7 @@ class Targets:
         best = high if position.side.sign > 0 else low
         for scope, one in self.missing.items():
             # One that was never refused is on its way: the venue meets it.
-            if one.reached_at is not None or not _refusals(ledger, scope):
+            if one.reached_at is not None or not refusals(ledger.absences, scope):
                 continue
             past = (best - one.short.price) * position.side.sign
             is_there = past > 0 or (past == 0 and not one.short.is_limit)
@@ -112,19 +112,18 @@ class Targets:
         return absence.code == _NOT_RECEIVED and ts - absence.counted_at < self.patience_ms
 
 
-def _refusals(ledger: Ledger, scope: Scope) -> int:
-    absence = ledger.absences.get(scope)
-    return 0 if absence is None else absence.refusals
+def _name(scope: Scope) -> str:
+    layer = scope[1]
+    return "the target" if layer is None else f"the target of layer {layer}"
 
 
 def _told(ledger: Ledger, scope: Scope, short: Wanted) -> str:
-    absence, layer = ledger.absences.get(scope), scope[1]
-    of = "" if layer is None else f" of layer {layer}"
+    absence = ledger.absences.get(scope)
     why = "what was asked for has no answer"
     if absence is not None and absence.refusals:
         why = f"what was asked for failed {absence.refusals} times in a row, the last with `{absence.code}`"
     return (
-        f"the target{of} of {short.lots} lots at {short.price} does not stand: {why}; it is asked for again until it "
+        f"{_name(scope)} of {short.lots} lots at {short.price} does not stand: {why}; it is asked for again until it "
         "does, and closed at market where the market reaches it"
     )
 
@@ -147,11 +146,7 @@ class TargetNews:
             if scope not in before:
                 yield Notice(kind="target_missing", loudness=Loudness.ALARM, text=text, ts=ts)
         for scope in [one for one in before if one not in self.told]:
-            layer = scope[1]
-            of = "" if layer is None else f" of layer {layer}"
-            is_held = ledger.position is not None and (
-                layer is None or ledger.position.layer(layer) is not None
-            )
-            if is_held:
-                text = f"the target{of} that did not stand does, or is done"
+            layer, position = scope[1], ledger.position
+            if position is not None and (layer is None or position.layer(layer) is not None):
+                text = f"{_name(scope)} that did not stand does, or is done"
                 yield Notice(kind="target_back", loudness=Loudness.NOTE, text=text, ts=ts)

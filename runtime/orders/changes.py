@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from runtime.orders.commands import AmendOrder
+from runtime.orders.events import OrderAmended
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec
 
@@ -21,6 +22,22 @@ def reaches_further(order: Order, asked: AmendOrder) -> bool:
     is_moved = asked.limit_price not in (None, order.limit_price)
     is_moved = is_moved or asked.trigger_price not in (None, order.trigger_price)
     return is_moved or (opens is not None and opens > order.opens)
+
+
+def amended(asked: AmendOrder, bar: int, ts: int, *, before_leaving: bool = False) -> OrderAmended:
+    """Return that a change is done as it was asked for."""
+    return OrderAmended(
+        order_id=asked.order_id,
+        bar=bar,
+        ts=ts,
+        quantity=asked.quantity,
+        opens=asked.opens,
+        limit_price=asked.limit_price,
+        trigger_price=asked.trigger_price,
+        stop_loss=asked.stop_loss,
+        take_profit=asked.take_profit,
+        before_leaving=before_leaving,
+    )
 
 
 def as_changed(order: Order) -> OrderSpec:

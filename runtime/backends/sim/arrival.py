@@ -11,10 +11,10 @@ from runtime.account.standing import wished
 from runtime.backends.sim.matcher import Matcher
 from runtime.backends.sim.scene import Scene
 from runtime.backends.sim.teller import ended
+from runtime.orders.changes import amended
 from runtime.orders.commands import AmendOrder, CancelOrder, SetProtection
 from runtime.orders.events import (
     OrderAccepted,
-    OrderAmended,
     OrderRejected,
     RequestRefused,
 )
@@ -54,19 +54,7 @@ def amend(matcher: Matcher, command: AmendOrder) -> list[Order]:
     if not order.is_armed_stop and missing_margin(scene.ledger, order, price, left) is not None:
         _refuse(matcher, command.order_id, "amend", "no_margin")
         return []
-    matcher.teller.tell(
-        OrderAmended(
-            order_id=command.order_id,
-            bar=scene.bar_index,
-            ts=scene.ts,
-            quantity=command.quantity,
-            opens=command.opens,
-            limit_price=command.limit_price,
-            trigger_price=command.trigger_price,
-            stop_loss=command.stop_loss,
-            take_profit=command.take_profit,
-        )
-    )
+    matcher.teller.tell(amended(command, scene.bar_index, scene.ts))
     matcher.wake()
     if order.is_terminal:
         return []
