@@ -58,13 +58,11 @@ _IDLE = frozenset({"none"})  # requests beside which an order is changed
 _OVERTAKEN = _IDLE | {"amend"}  # where it is done at once
 
 
-ATTEMPTS = (
-    3  # refusals in a row after which a stop is not asked for any more: the position is closed
-)
+# Refusals in a row after which a stop is not asked for any more: the position is closed.
+ATTEMPTS = 3
 
-Reached = Mapping[
-    Scope, int
-]  # targets that the market has reached while they did not stand, since when (ms UTC)
+# Targets that the market has reached while they did not stand, since when (ms UTC).
+Reached = Mapping[Scope, int]
 
 
 @dataclass(frozen=True, slots=True)

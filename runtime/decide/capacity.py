@@ -68,9 +68,8 @@ class Capacity:
     asked: list[tuple[Role, str | None]] = field(default_factory=list)
     changed: dict[str, AmendOrder] = field(default_factory=dict)  # at this close, by order
     older_exits: tuple[OlderExit, ...] = ()
-    is_patient: bool = (
-        False  # what the intent at hand asks for waits while the fate of a request is unknown
-    )
+    # Whether what the intent at hand asks for waits while the fate of a request is unknown.
+    is_patient: bool = False
 
     @classmethod
     def at_close(cls, ledger: Ledger, older_exits: Iterable[OlderExit] = ()) -> Capacity:

@@ -83,9 +83,7 @@ class Watchdog:
             None  # the first look that missed a beat, and of which
         )
         self._started: int | None = None
-        self._over_at: int | None = (
-            None  # the last beat of a session that was ended, once it was told of
-        )
+        self._over_at: int | None = None  # the last beat of one that was ended, once it was told of
 
     def look(self, now: int) -> Alarm | None:
         """Return an alarm, at most once a minute; None while the session speaks."""

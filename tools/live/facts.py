@@ -106,8 +106,6 @@ def fresh_desk(facts: SessionFacts, program: Program | None = None) -> Decider:
         return PaperDesk(made, data, facts.instrument, limits=facts.limits)
     timeout_ms, patience_ms = waited(PROTECT_MS, facts.speed), Pace().at(facts.speed).unheard_ms
     targets = Targets(borne_ms=ATTEMPTS * timeout_ms, patience_ms=patience_ms)
-    coverage, exits = (
-        Coverage(timeout_ms=timeout_ms, targets=targets),
-        Exits(patience_ms=patience_ms),
-    )
+    coverage = Coverage(timeout_ms=timeout_ms, targets=targets)
+    exits = Exits(patience_ms=patience_ms)
     return Desk(made, data, facts.instrument, limits=facts.limits, coverage=coverage, exits=exits)

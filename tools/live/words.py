@@ -166,6 +166,6 @@ def _limits(asked: Asked, hands: Hands, watch: Watch) -> Reply:
     try:
         limits.tightened(asked.name, asked.value)
     except ValueError as error:
-        return _no(f"{error}")
+        return _no(str(error))
     hands.said("limit", asked.by, asked.name, asked.value)
     return _done(f"{asked.name} is {asked.value:g} from here on")
