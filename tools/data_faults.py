@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.fault import Fault
 
 _ALIKE = "tests/runtime/market/test_alike.py"
+_CONTAINERS = "tests/runtime/market/imports/test_containers.py"
 _LAYOUTS = "tests/runtime/market/imports/test_layouts.py"
 _DOWNLOAD = "tests/runtime/market/test_download.py"
 _AGREEMENT = "tests/runtime/market/test_agreement.py"
@@ -93,6 +94,19 @@ DATA_FAULTS: tuple[Fault, ...] = (
         "contracts-for-coins", "trades counted in contracts are refused unless the size is named",
         "runtime/market/imports/read.py", "    if symbol is not None:\n        size", "    if False:\n        size",
         (_LAYOUTS,),
+    ),
+    Fault(
+        "time-for-volume", "in a file without names an average price lies between low and high: it is no volume, no time",
+        "runtime/market/imports/columns.py", "if any(\n            a and not low <= a <= high", "if any(\n            False and not low <= a <= high",
+        (_CONTAINERS,),
+    ),
+    Fault(
+        "numbering-for-times", "a data frame's own numbering is no time",
+        "runtime/market/imports/json_shapes.py", "{} if numbered else {\"time\": key}", "{\"time\": key}", (_CONTAINERS,),
+    ),
+    Fault(
+        "pickle-for-text", "a file that holds no table is called by what it is",
+        "runtime/market/imports/containers.py", "    _refuse_others(name, raw, head)\n", "", (_CONTAINERS,),
     ),
     Fault(
         "turnover-for-volume", "of a volume and an amount that prove nothing neither is taken",

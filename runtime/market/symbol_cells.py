@@ -7,6 +7,7 @@ any says nothing. Which columns hold symbols is told here alone, for imports and
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -77,8 +78,8 @@ def which_of_two(said: Mapping[str, str]) -> str | None:
 
 
 def plain(name: str) -> str:
-    """Return a column name without case, blanks, brackets and separators: `<Open_Time>` → `opentime`."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    """Return a column name without case, accents, blanks, brackets and separators: `<Open_Time>` → `opentime`."""
+    return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", name.lower()))
 
 
 def _is_instrument(cell: str) -> bool:

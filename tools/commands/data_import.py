@@ -73,7 +73,7 @@ Examples:
 def command(**options: Any) -> None:
     """Check FILES and put them into the store: files, folders, patterns, archives, `-`.
 
-    CSV of any separator, JSON, Parquet, feather, Excel, gz, zip; the layouts of exchanges, charts
+    CSV of any separator, JSON, Parquet, feather, Excel, gz, xz, zstd, zip, tar; the layouts of exchanges, charts
     and data vendors; bars, trades (made into bars), mark prices, funding. What cannot be told is
     asked for: the message names the row, what was seen and what to type.
     """

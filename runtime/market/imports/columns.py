@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from runtime.errors import DataError
 from runtime.market.imports.layouts import (
+    DATE_NAMES,
     TIME_NAMES,
     WITHOUT_HEADER,
     ColumnRole,
@@ -157,7 +158,7 @@ def _split_times(source: Source, candidates: dict[ColumnRole, list[int]]) -> Non
         p
         for p in places
         if p not in clocks
-        and plain(source.names[p]) == "time"
+        and plain(source.names[p]) in ("time", "zeit")
         and all(CLOCK_ONLY.fullmatch(c) for c in source.cells(p))
     ]
     full = [p for p in places if p not in clocks and p not in named_time and source.cells(p)]
@@ -166,7 +167,7 @@ def _split_times(source: Source, candidates: dict[ColumnRole, list[int]]) -> Non
             candidates[ColumnRole.TIME] = places
         return
     best = min(full, key=lambda p: _rank(source.names[p]))
-    is_date = plain(source.names[best]) in ("date", "day", "dtyyyymmdd")
+    is_date = plain(source.names[best]) in DATE_NAMES
     beside = clocks or named_time
     if is_date and beside and not any(":" in cell for cell in source.cells(best)):
         candidates[ColumnRole.DATE], candidates[ColumnRole.CLOCK] = [best], beside[:1]
@@ -316,7 +317,15 @@ def _fits(layout: Layout, source: Source, signs: Signs) -> bool:
         return False
     if ColumnRole.PRICE in place:
         return _are_trades(place, source, signs)
+    if ColumnRole.CLOSE_TIME in place and not _follows(place, source, signs):
+        return False
     opens, highs, lows, closes = (numbers(source, place[role], signs) for role in PRICES)
+    if ColumnRole.AVERAGE in place:
+        averages = numbers(source, place[ColumnRole.AVERAGE], signs)  # 0: nothing was traded
+        if any(
+            a and not low <= a <= high for a, low, high in zip(averages, lows, highs, strict=True)
+        ):
+            return False
     if ColumnRole.UNSURE_VOLUME not in place and source.width == 7 and ColumnRole.VOLUME in place:
         # The seventh column is the quote volume or a count of trades: the product tells.
         last = source.width - 1
@@ -327,6 +336,14 @@ def _fits(layout: Layout, source: Source, signs: Signs) -> bool:
         low <= min(o, c) and max(o, c) <= high and low > 0
         for o, high, low, c in zip(opens, highs, lows, closes, strict=True)
     )
+
+
+def _follows(place: Mapping[ColumnRole, int], source: Source, signs: Signs) -> bool:
+    """Return whether every bar's close time is a number above its open time."""
+    begins, ends = (
+        numbers(source, place[role], signs) for role in (ColumnRole.TIME, ColumnRole.CLOSE_TIME)
+    )
+    return all(end > begin for begin, end in zip(begins, ends, strict=True))
 
 
 def _are_trades(place: Mapping[ColumnRole, int], source: Source, signs: Signs) -> bool:

@@ -13,23 +13,58 @@ import json
 import lzma
 import mmap
 import zipfile
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from runtime.errors import DataError
 from runtime.market.imports.arrow_memory import arrow_file
+from runtime.market.imports.json_shapes import rows_of
 
 ENDINGS = (
     ".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".feather", ".arrow",
-    ".xlsx", ".xls", ".ods", ".gz", ".bz2", ".xz", ".zip", ".prn", ".data",
+    ".xlsx", ".xls", ".ods", ".gz", ".bz2", ".xz", ".zst", ".lz4", ".zip", ".tar", ".tgz", ".prn", ".data",
 )  # fmt: skip
 _HEAD = 1 << 16
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _ARROW = (b"PAR1", b"ARROW1", b"FEA1", b"\xff\xff\xff\xff")
-_UNPACK = {b"\x1f\x8b": gzip.decompress, b"BZh": bz2.decompress, b"\xfd7zXZ": lzma.decompress}
+
+
+def _by_arrow(codec: str) -> Callable[[bytes], bytes]:
+    """Return what unpacks a codec that Python does not know and Arrow does."""
+
+    def unpack(raw: bytes) -> bytes:
+        import pyarrow as pa
+
+        return bytes(pa.CompressedInputStream(arrow_file(raw), codec).read())
+
+    return unpack
+
+
+_UNPACK: dict[bytes, Callable[[bytes], bytes]] = {
+    b"\x1f\x8b": gzip.decompress,
+    b"BZh": bz2.decompress,
+    b"\xfd7zXZ": lzma.decompress,
+    b"\x28\xb5\x2f\xfd": _by_arrow("zstd"),
+    b"\x04\x22\x4d\x18": _by_arrow("lz4"),
+}
+# What is told by its first bytes and not read, with what to do.
+_OTHERS = {
+    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive: unpack it first (7z x FILE)",
+    b"Rar!\x1a\x07": "a RAR archive: unpack it first (unrar x FILE)",
+    b"\x89HDF\r\n": "an HDF5 file: in Python, pandas.read_hdf(FILE).to_parquet('bars.parquet') makes one that is read",
+    b"SQLite format 3": (
+        "an SQLite database: sqlite3 -header -csv FILE 'select * from TABLE' > bars.csv makes a file that is read"
+    ),
+    b"\x93NUMPY": "a NumPy array: in Python, numpy.savetxt('bars.csv', numpy.load(FILE), delimiter=',') makes a file that is read",
+    b"]\x00\x00": "packed by plain LZMA, as ticks of Dukascopy (.bi5) are: their export as CSV is read",
+    b"%PDF": "a PDF: no table of data",
+    b"<!doctype html": "a web page, no data: was the link to the file itself?",
+    b"<html": "a web page, no data: was the link to the file itself?",
+    b"\x80\x02": "", b"\x80\x03": "", b"\x80\x04": "", b"\x80\x05": "",
+}  # fmt: skip
+_PICKLE = "a Python pickle: opening one can run what it holds, so it is not opened; to_parquet or to_csv makes a file that is read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +135,31 @@ def of_frame(frame: Any) -> Part:
 
 def _is_packed(head: bytes) -> bool:
     """Return whether a file is anything but text in columns."""
-    magics = (*_UNPACK, b"PK", b"\xd0\xcf\x11\xe0", *_ARROW)
-    return head.startswith(magics) or head.lstrip(_BLANK).startswith((b"[", b"{"))
+    magics = (*_UNPACK, *_OTHERS, b"PK", b"\xd0\xcf\x11\xe0", *_ARROW)
+    return (
+        head.startswith(magics)
+        or _is_tar(head)
+        or head.lstrip(_BLANK)[:14].lower().startswith((b"[", b"{", *_OTHERS))
+    )
+
+
+def _is_tar(head: bytes) -> bool:
+    return head[257:262] == b"ustar"
+
+
+def _refuse_others(name: str, raw: bytes, head: bytes) -> None:
+    """Raise DataError for a file whose first bytes say that it holds no table we read."""
+    begins = (raw[:16], head[:16].lower())
+    for magic, what in _OTHERS.items():
+        if any(begin.startswith(magic) for begin in begins):
+            raise DataError(f"{name}: {what or _PICKLE}")
 
 
 def _parts(name: str, path: Path | None, raw: bytes) -> Iterator[Part]:
     head = raw[:_HEAD].lstrip(_BLANK)  # COST: not a copy of the whole
     if not head and len(raw) <= _HEAD:
         raise DataError(f"{name}: the file is empty")
+    _refuse_others(name, raw, head)
     for magic, unpack in _UNPACK.items():
         if raw.startswith(magic):
             try:
@@ -115,7 +167,9 @@ def _parts(name: str, path: Path | None, raw: bytes) -> Iterator[Part]:
             except (OSError, EOFError, lzma.LZMAError) as error:
                 raise DataError(f"{name}: damaged archive: {error}") from None
             return
-    if raw.startswith(b"PK"):
+    if _is_tar(raw):
+        yield from _tar(name, raw)
+    elif raw.startswith(b"PK"):
         yield from _zip(name, path, raw)
     elif raw.startswith(b"\xd0\xcf\x11\xe0"):
         yield from _workbook(name, path, raw)
@@ -136,9 +190,7 @@ def _zip(name: str, path: Path | None, raw: bytes) -> Iterator[Part]:
     if any(member.startswith(("xl/", "content.xml")) for member in inside):
         yield from _workbook(name, path, raw)
         return
-    members = [
-        m for m in inside if Path(m).suffix.lower() in ENDINGS and not m.startswith("__MACOSX")
-    ]
+    members = [m for m in inside if _is_ours(m)]
     if not members:
         raise DataError(f"{name}: the archive holds no file of {' '.join(ENDINGS)}")
     for member in sorted(members):
@@ -147,6 +199,28 @@ def _zip(name: str, path: Path | None, raw: bytes) -> Iterator[Part]:
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
             raise DataError(f"{name}: {member}: cannot be unpacked: {error}") from None
         yield from _parts(f"{name}:{member}", Path(member), content)
+
+
+def _tar(name: str, raw: bytes) -> Iterator[Part]:
+    import tarfile
+
+    try:
+        with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
+            files = [m for m in archive.getmembers() if m.isfile() and _is_ours(m.name)]
+            contents = [
+                (m.name, handle.read()) for m in files if (handle := archive.extractfile(m))
+            ]
+    except (tarfile.TarError, OSError, EOFError) as error:
+        raise DataError(f"{name}: damaged archive: {error}") from None
+    if not contents:
+        raise DataError(f"{name}: the archive holds no file of {' '.join(ENDINGS)}")
+    for member, content in sorted(contents):
+        yield from _parts(f"{name}:{member}", Path(member), content)
+
+
+def _is_ours(member: str) -> bool:
+    """Return whether a file in an archive can hold data; what macOS adds to one does not."""
+    return Path(member).suffix.lower() in ENDINGS and not member.startswith("__MACOSX")
 
 
 def _arrow(name: str, raw: bytes) -> Any:
@@ -219,7 +293,7 @@ def _json(name: str, path: Path | None, raw: bytes) -> Iterator[Part]:
             whole = [json.loads(line) for line in text.splitlines() if line.strip()]
         except ValueError:
             raise DataError(f"{name}: cannot be read as JSON: {error}") from None
-    rows = _rows_of(whole)
+    rows = rows_of(whole)
     if rows is None:
         raise DataError(f"{name}: no list of candles in this JSON")
     if all(isinstance(row, dict) for row in rows):
@@ -233,46 +307,3 @@ def _json(name: str, path: Path | None, raw: bytes) -> Iterator[Part]:
     columns = [_cells(pa, column) for column in zip(*rows, strict=True)]
     names = [str(i) for i in range(width)]
     yield Part(name, path, table=pa.Table.from_arrays(columns, names=names), has_names=False)
-
-
-def _rows_of(value: Any) -> list[Any] | None:
-    """Return the first list of rows (lists or objects) inside a JSON value, breadth first."""
-    queue = [value]
-    while queue:
-        current = queue.pop(0)
-        if isinstance(current, list):
-            if current and all(isinstance(row, dict) for row in current):
-                return current
-            if current and all(isinstance(row, list) for row in current):
-                return current
-            queue += current
-        elif isinstance(current, dict):
-            columns = _columns_of(current)
-            if columns:
-                rows = zip(*columns.values(), strict=True)
-                return [dict(zip(columns, row, strict=True)) for row in rows]
-            queue += list(current.values())
-    return None
-
-
-def _columns_of(value: dict[str, Any]) -> dict[str, list[Any]]:
-    """Return the columns of a table that a JSON object holds by column, empty where it is no such table.
-
-    Columns may lie at several depths (times above prices), beside single values and shorter lists;
-    a name that comes twice makes it several tables.
-    """
-    found: list[tuple[str, list[Any]]] = []
-    queue: list[tuple[str, Any]] = list(value.items())
-    while queue:
-        key, inner = queue.pop(0)
-        if isinstance(inner, list) and len(inner) == 1 and isinstance(inner[0], dict):
-            inner = inner[0]
-        if isinstance(inner, dict):
-            queue += inner.items()
-        elif isinstance(inner, list) and inner:
-            if not any(isinstance(cell, (list, dict)) for cell in inner):
-                found.append((key, inner))
-    usual = Counter(len(column) for _, column in found).most_common(1)
-    columns = [(key, column) for key, column in found if usual[0][0] == len(column)]
-    alone = len({key for key, _ in columns}) == len(columns) > 3
-    return dict(columns) if alone else {}

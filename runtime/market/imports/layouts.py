@@ -34,6 +34,7 @@ class ColumnRole(StrEnum):
     PRICE = "price"
     SIZE = "size"
     RATE = "rate"
+    AVERAGE = "average"  # the bar's volume-weighted price: it lies between low and high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,13 @@ WITH_HEADER: Final[tuple[Layout, ...]] = (
         {"timeopen": _T, "timeclose": None, "timestamp": None, "volume": _Q},
     ),
     _header("TradeStation", "tradestation.txt", "date time open high low close up down", closes=True),
+    _header("TradeStation days", "tradestation_vol.txt", "date time open high low close vol oi", closes=True),
+    _header(
+        "Upbit candles", "upbit.json", "candle_date_time_utc opening_price trade_price candle_acc_trade_volume",
+        {"candledatetimeutc": _T, "timestamp": None, "market": None, "openingprice": _O, "tradeprice": _C,
+         "candleacctradeprice": _Q, "candleacctradevolume": _V},
+        zone="UTC",
+    ),
     _header(
         "Binance klines", "binance_um_header.csv",
         "open_time close_time quote_volume taker_buy_volume",
@@ -175,7 +183,11 @@ WITHOUT_HEADER: Final[tuple[Layout, ...]] = (
     Layout(name="OKX candles", example="okx_headless.json",
            order=(_T, _O, _H, _L, _C, _UNSURE, _UNSURE, _Q, ColumnRole.CONFIRM)),
     Layout(name="Kraken candles", example="kraken_rest.json",
-           order=(_T, _O, _H, _L, _C, None, _V, None)),
+           order=(_T, _O, _H, _L, _C, ColumnRole.AVERAGE, _V, None)),
+    Layout(name="MEXC candles", example="mexc_headless.json",
+           order=(_T, _O, _H, _L, _C, _V, ColumnRole.CLOSE_TIME, _Q)),
+    Layout(name="Gate candles", example="gate_headless.json",
+           order=(_T, _Q, _C, _H, _L, _O, _V, ColumnRole.CONFIRM)),
     Layout(name="Bybit candles", example="bybit_headless.json",
            order=(_T, _O, _H, _L, _C, _V, _Q)),
     Layout(name="KuCoin candles", example="kucoin_headless.json",
@@ -209,23 +221,36 @@ TIME_NAMES: Final = (
     "opentime", "timeperiodstart", "startat", "starttime", "windowstart", "candlebegintime",
     "begin", "start", "ts", "timestamp", "timestampms", "timestamputc", "unix", "unixtimestamp",
     "epoch", "calctime", "fundingtime", "fundingratetimestamp", "datetime", "datetimeutc",
-    "gmttime", "localtime", "utctime", "timeutc", "utc", "tradetime", "t", "time", "date", "day", "dtyyyymmdd", "indexlevel0",
+    "gmttime", "localtime", "utctime", "timeutc", "utc", "tradetime", "t", "time", "startedat", "mts", "tsevent", "zeit", "date", "day", "dtyyyymmdd", "datum", "fecha", "indexlevel0",
     "unnamed0", "index", "",
 )  # fmt: skip
+# Names of a day that may have its time of day in a column beside it.
+DATE_NAMES: Final = ("date", "day", "dtyyyymmdd", "datum", "fecha")
 NAMES: Final[MappingProxyType[ColumnRole, tuple[str, ...]]] = MappingProxyType(
     {
         ColumnRole.CLOSE_TIME: ("closetime", "timeperiodend", "endtime", "endat", "closetimestamp"),
-        ColumnRole.OPEN: ("open", "o", "openprice", "priceopen"),
-        ColumnRole.HIGH: ("high", "h", "highprice", "pricehigh"),
-        ColumnRole.LOW: ("low", "l", "lowprice", "pricelow"),
-        ColumnRole.CLOSE: ("close", "c", "closeprice", "priceclose", "last", "closelast"),
+        # Beside English the words of the banks' and portals' exports in German, French and Spanish.
+        ColumnRole.OPEN: (
+            "open", "o", "openprice", "priceopen", "eroffnung", "eroffnungskurs", "eroffn", "erster",
+            "ouverture", "ouv", "apertura",
+        ),
+        ColumnRole.HIGH: (
+            "high", "h", "highprice", "pricehigh", "hoch", "hochstkurs", "plushaut", "haut", "maximo",
+        ),
+        ColumnRole.LOW: (
+            "low", "l", "lowprice", "pricelow", "tief", "tiefstkurs", "plusbas", "bas", "minimo",
+        ),
+        ColumnRole.CLOSE: (
+            "close", "c", "closeprice", "priceclose", "last", "closelast", "schluss", "schlusskurs",
+            "zuletzt", "cloture", "dernier", "cierre", "ultimo",
+        ),
         ColumnRole.VOLUME: (
             "volume", "v", "vol", "basevolume", "volumebase", "volumetraded", "volumefrom",
-            "baseassetvolume",
+            "baseassetvolume", "basetokenvolume", "stuck", "stuecke", "stucke",
         ),
         ColumnRole.QUOTE_VOLUME: (
             "quotevolume", "volumequote", "quoteassetvolume", "turnover", "volumeto",
-            "volccyquote", "volquote", "quotevol", "quoteqty",
+            "volccyquote", "volquote", "quotevol", "quoteqty", "usdvolume",
         ),
         ColumnRole.TICKS: ("tickvol", "tickvolume"),
         ColumnRole.SYMBOL: (*SYMBOL_NAMES, *MAYBE_NAMES),

@@ -176,7 +176,8 @@ def _wanted(source: Source, roles: Roles, kind: FileKind, asked: Asked) -> list[
     if any(role not in has for role in when):
         listed = ", ".join(source.names) or f"{source.width} columns without names"
         raise DataError(
-            f"{source.name}: no column of times; the file has: {listed}. Say which: --columns ts=NAME,…"
+            f"{source.name}: no column of times; the file has: {listed}. Say which: --columns ts=NAME, or "
+            "date=NAME,clock=NAME"
         )
     extra = [role for role in (ColumnRole.SYMBOL, ColumnRole.CONFIRM) if role in has]
     if kind is FileKind.FUNDING:

@@ -18,6 +18,8 @@ FIRST_YEAR: Final = 1990
 # Epochs by size: below 4e9 seconds (2096), 4e12 ms, 4e15 µs, 4e18 ns.
 _UNITS: Final = ((4_000_000_000, 1000, 1), (4_000_000_000_000, 1, 1),
                  (4_000_000_000_000_000, 1, 1000), (4_000_000_000_000_000_000, 1, 1_000_000))  # fmt: skip
+# 1990-01-01 and 2040-01-01 as workbooks count days.
+_EXCEL_DAYS: Final = (32_874, 51_136)
 _FIRST_MS: Final = int(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp() * 1000)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _CLOCK = r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,](\d{1,9}))?)?"
@@ -282,6 +284,19 @@ def check_years(name: str, ms: Any, now_ms: int) -> None:
 
 def _unit_hint(ms: int) -> str:
     seconds = ms // 1000
+    if _EXCEL_DAYS[0] <= seconds < _EXCEL_DAYS[1]:
+        from runtime.market.checks import utc
+
+        as_ms = (seconds - 25_569) * 86_400_000
+        return (
+            f": {seconds} is {utc(as_ms)} as a workbook counts days (from 1899-12-30): import the workbook itself, "
+            "or give its column the format of a date before it is saved as text"
+        )
+    if ms < 86_400_000:
+        return (
+            ": are the times s, ms, µs or ns since 1970? Times of day, whose date stands in the name of the file "
+            "(QuantConnect's minutes), need the date in a column of their own"
+        )
     for unit, factor in (("minutes", 60), ("days", 86_400)):
         as_ms = seconds * factor * 1000
         if _FIRST_MS <= as_ms < 4_000_000_000_000:

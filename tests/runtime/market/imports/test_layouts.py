@@ -22,13 +22,15 @@ HOUR = 3_600_000
 # Files that name every column, or whose names say enough: they need no layout.
 PLAIN = {
     "tradingview.csv", "tradingview_average.csv", "kaiko.csv", "truth.csv", "yahoo_chart.json", "barchart.csv",
-    "cryptodatadownload_ampm.csv", "ibkr.csv", "nasdaq.csv", "metastock.txt",
+    "cryptodatadownload_ampm.csv", "ibkr.csv", "nasdaq.csv", "metastock.txt", "dydx.json", "bitfinex_header.csv",
+    "alpha_vantage.json", "german.csv", "spanish.csv",
 }  # fmt: skip
 # What has to be said of a file, as its refusal says.
 SAID = {
     "bitmex.csv": {"closes": True},
     "ninjatrader.Last.txt": {"closes": True},
     "tradestation.txt": {"closes": True, "has_volume": False, "dayfirst": False},
+    "tradestation_vol.txt": {"closes": True, "dayfirst": False},
     "coinmarketcap.csv": {"has_volume": False},
     "barchart.csv": {"dayfirst": False},
 }
