@@ -81,7 +81,13 @@ def test_a_card_s_logarithm_is_our_own(value: float) -> None:
     assert semantics.evaluate("log", [value]) == elementary.log(value)
 
 
+@given(st.floats(min_value=-700.0, max_value=700.0))
+def test_a_card_s_exponential_is_our_own(value: float) -> None:
+    assert semantics.evaluate("exp", [value]) == elementary.exp(value)
+
+
 def test_a_logarithm_is_computed_by_the_run_and_never_by_the_compiler() -> None:
     """Else a card would mean one digit on the machine that compiled it and another where it runs."""
     assert constant_value(Op.LOG, (2.0,)) is None
+    assert constant_value(Op.EXP, (2.0,)) is None
     assert constant_value(Op.SQRT, (2.0,)) == math.sqrt(2.0)

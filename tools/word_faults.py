@@ -23,6 +23,15 @@ WORD_FAULTS: tuple[Fault, ...] = (
         'back = f", {times}" if times else ""', 'back = ""', ("tests/compiler/graph/test_names.py",),
     ),
     Fault(
+        "infinite-and-known", "an exponential that is no finite number is unknown", "runtime/features/functions.py",
+        "return finite(exp(x), x, x)", "return exp(x)", ("tests/runtime/rules/test_semantics.py",),
+    ),
+    Fault(
+        "e-to-the-price", "e is raised to pure numbers alone", "compiler/catalog/typing_rules.py",
+        "number(power(Unit.PLAIN, operand.unit), low=0.0)", "number(Unit.PLAIN, low=0.0)",
+        ("tests/compiler/check/test_check.py",),
+    ),
+    Fault(
         "inside-of-a-not", "a `not` blocks as one thing, which is false", "runtime/explain/why_not.py",
         "        yield _as_leaf(at)\n", "        yield from at.parts[0].leaves()\n",
         ("tests/runtime/explain/test_explain.py",),

@@ -31,6 +31,7 @@ class Op(StrEnum):
     CEIL = "ceil"
     SQRT = "sqrt"  # of a negative is unknown
     LOG = "log"  # of zero or less is unknown
+    EXP = "exp"  # unknown where it is no finite number
     MOD = "mod"  # floored: the sign of the divisor; of 0 is unknown
     POW = "pow"  # unknown where it is no finite number
     SIGN = "sign"
@@ -119,6 +120,7 @@ OPERATIONS: dict[Op, OperationSpec] = {
     Op.CEIL: OperationSpec(Family.UNARY, "ceil"),
     Op.SQRT: OperationSpec(Family.UNARY, "sqrt", is_partial=True),
     Op.LOG: OperationSpec(Family.UNARY, "log", is_partial=True),
+    Op.EXP: OperationSpec(Family.UNARY, "exp", is_partial=True, is_soft=True),
     Op.MOD: OperationSpec(Family.BINARY, "mod", is_partial=True, is_pair=True, is_soft=True),
     Op.POW: OperationSpec(Family.BINARY, "pow", is_partial=True, is_pair=True, is_soft=True),
     Op.SIGN: OperationSpec(Family.UNARY, "sign", is_soft=True),

@@ -277,6 +277,7 @@ WORDS: Final = _frozen({
     "ceil": Told("the next whole number above", "ceil(close) > 0"),
     "sqrt": Told("the square root; unknown below zero", "sqrt(bar_index) > 10"),
     "log": Told("the natural logarithm; unknown at and below zero", "log(bar_index) > 2"),
+    "exp": Told("the exponential: e to the power of a pure number, the inverse of `log`; unknown where it is no finite number", "exp(2 * (close / open - 1)) > 1"),
     "mod": Told("what is left of a division, with the sign of the divisor", "mod(bar_index, 4) == 0"),
     "pow": Told("a power of pure numbers; unknown where it is no finite number", "pow(close / open, 2) > 1"),
     "sign": Told("-1, 0 or 1", "sign(close - open) == 1"),

@@ -24,7 +24,7 @@ from compiler.catalog.types import (
 COLUMNS = ("open", "high", "low", "close", "volume", "hl2", "hlc3", "ohlc4")
 OPERATIONS = (
     Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.NEG, Op.ABS, Op.MIN, Op.MAX, Op.FLOOR, Op.CEIL, Op.SQRT, Op.LOG,
-    Op.MOD, Op.POW, Op.SIGN, Op.ROUND,
+    Op.MOD, Op.POW, Op.SIGN, Op.ROUND, Op.EXP,
 )  # fmt: skip
 MOST_READS = 8  # outputs of other features
 DEEPEST = 32  # values that wait for an operation

@@ -93,7 +93,7 @@ def _binary_unit(op: Op, left: Inferred, right: Inferred) -> AnyUnit:
 
 
 def unary(op: Op, operand: Inferred) -> Inferred:
-    """Return the type of a one-operand number operation."""
+    """Return the type of a one-operand number operation; `Mismatch` if its unit forbids it."""
     return replace(_unary(op, operand), never=operand.never and op is not Op.SIGN)
 
 
@@ -107,6 +107,8 @@ def _unary(op: Op, operand: Inferred) -> Inferred:
             return number(operand.unit, is_int=operand.type is Type.INT, low=0.0)
         case Op.SQRT | Op.LOG:
             return number(None)
+        case Op.EXP:
+            return number(power(Unit.PLAIN, operand.unit), low=0.0)
         case _:
             return number(operand.unit, is_int=operand.type is Type.INT)
 

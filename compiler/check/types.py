@@ -30,7 +30,7 @@ from compiler.check.positions import position_question
 from compiler.check.references import reference
 from compiler.check.risks import lone_risk, risk_of
 from compiler.check.tolerances import check_tolerance
-from compiler.check.words import Typed, report_mismatch, type_words
+from compiler.check.words import Typed, report_impure, report_mismatch, type_words
 from compiler.findings.collected import Findings, rename
 from compiler.findings.source import NOWHERE, Source, Span
 from compiler.resolve.scope import (
@@ -230,8 +230,15 @@ class TypeChecker:
             return None
         if expr.function in UNARY_FUNCTIONS:
             operand = self.number(expr.args[0])
-            return None if operand is None else unary(UNARY_FUNCTIONS[expr.function], operand)
+            return None if operand is None else self._of_one(expr, operand)
         return self.one_unit(*expr.args)
+
+    def _of_one(self, expr: s.Call, operand: Inferred) -> Inferred | None:
+        try:
+            return unary(UNARY_FUNCTIONS[expr.function], operand)
+        except Mismatch:
+            report_impure(expr, operand, self.findings)
+            return None
 
     def _pair(self, expr: s.Call, span: Span) -> Inferred | None:
         """Infer a function of two values; `round(x, step)` has the unit of x."""

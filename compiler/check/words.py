@@ -48,6 +48,13 @@ def _together(left: AnyUnit, right: AnyUnit) -> str | None:
     return None
 
 
+def report_impure(call: s.Call, operand: Inferred, findings: Findings) -> None:
+    """Report a function of pure numbers that is given something with a unit."""
+    message = f"`{call.function}` is of a plain number, and this is {type_words(operand)}"
+    help = f"divide it by another of its unit: `{call.function}(close / open)`"
+    findings.add("IC301", message, call.args[0].span, help=help)
+
+
 def report_mismatch(
     verb: str, left: Typed, right: Typed, whole: s.Expr, findings: Findings
 ) -> None:

@@ -41,7 +41,7 @@ def evaluate(op: Op, args: tuple[float, ...]) -> float | None:
     """Return the value of an operation on finite constants; None where there is none to write.
 
     Division by zero and the like stay in the graph: their value is unknown, and unknown has no
-    constant. So do logarithms and powers.
+    constant. So do logarithms, exponentials and powers.
     """
     if len(args) == 2 and op in _BINARY:
         value = _BINARY[op](*args)

@@ -30,7 +30,7 @@ OPS = {
     "or": values.C_OR, "min": values.C_MIN, "max": values.C_MAX, "lowest": values.C_MIN, "highest": values.C_MAX,
     "mean": values.C_MEAN, "median": values.C_MEDIAN, "not": values.C_NOT,
     "known": values.C_KNOWN, "neg": values.C_NEG, "abs": values.C_ABS, "floor": values.C_FLOOR,
-    "ceil": values.C_CEIL, "sqrt": values.C_SQRT, "log": values.C_LOG, "default": values.C_DEFAULT,
+    "ceil": values.C_CEIL, "sqrt": values.C_SQRT, "log": values.C_LOG, "exp": values.C_EXP, "default": values.C_DEFAULT,
     "add": values.C_ADD, "sub": values.C_SUB, "mul": values.C_MUL, "div": values.C_DIV, "gt": values.C_GT,
     "gte": values.C_GTE, "if": values.C_IF, "never": values.C_NEVER, "sign": values.C_SIGN,
     "round": values.C_ROUND, "mod": values.C_MOD, "pow": values.C_POW, "lt": values.C_LT, "lte": values.C_LTE, "eq": values.C_EQ, "ne": values.C_NE,

@@ -10,7 +10,7 @@ from math import fabs, isnan, nan, sqrt
 from compiler.catalog.source_expressions import DEEPEST
 from compiler.catalog.types import Params
 from runtime.features.elementary import log
-from runtime.features.functions import down, finite, modulo, power, rounded, sign, up
+from runtime.features.functions import down, exponential, finite, modulo, power, rounded, sign, up
 from runtime.kernel import Column, Kernel, Numbers, State
 
 
@@ -30,6 +30,8 @@ def of_one(op: int, x: float) -> float:
         return log(x) if x > 0.0 else nan
     if op == 14:
         return sign(x)
+    if op == 16:
+        return exponential(x)
     return rounded(x)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import ceil, fabs, floor, inf, isnan, nan
 
-from runtime.features.elementary import pow
+from runtime.features.elementary import exp, pow
 
 LONGEST_PRODUCT = 64.0  # whole exponents up to here multiply, in one fixed order
 
@@ -46,6 +46,11 @@ def power(x: float, y: float) -> float:
             return nan
         product = 1.0 / product
     return finite(product, x, 1.0)
+
+
+def exponential(x: float) -> float:
+    """Return e ** x; unknown where it is no finite number of a finite one."""
+    return finite(exp(x), x, x)
 
 
 def rounded(x: float) -> float:

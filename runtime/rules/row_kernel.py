@@ -15,7 +15,7 @@ from types import FunctionType
 from compiler.catalog.operations import LATCHES
 from compiler.graph.rule_graph import Node, Op
 from runtime.features.elementary import log
-from runtime.features.functions import down, finite, modulo, power, rounded, sign, up
+from runtime.features.functions import down, exponential, finite, modulo, power, rounded, sign, up
 from runtime.kernel import Column
 from runtime.native import Compiled, KernelFailed, compile_kernels, read
 from runtime.native.cache import folder
@@ -38,7 +38,7 @@ _LINES: Mapping[Op, tuple[str, ...]] = {
     Op.IF: ("nan if isnan({c}) else {x} if {c} == 1.0 else {y}",),
     Op.NEVER: ("nan if isnan({x}) else 1.0 if {x} == inf else 0.0",),
     Op.SQRT: ("sqrt({x}) if {x} >= 0.0 else nan",),
-    Op.LOG: ("log({x}) if {x} > 0.0 else nan",),
+    Op.LOG: ("log({x}) if {x} > 0.0 else nan",), Op.EXP: ("exponential({x})",),
     Op.GT: (_COMPARED % ">",), Op.GTE: (_COMPARED % ">=",), Op.LT: (_COMPARED % "<",),
     Op.LTE: (_COMPARED % "<=",), Op.EQ: (_COMPARED % "==",), Op.NE: (_COMPARED % "!=",),
 }  # fmt: skip
@@ -61,7 +61,7 @@ _SO_FAR: Mapping[Op, str] = {
 _WINDOWS = frozenset({Op.HOLDS, Op.OCCURRED, Op.COUNT})
 _KNOWN = {name: getattr(math, name) for name in ("sqrt", "floor", "ceil", "fabs", "isnan")} | {
     "nan": math.nan, "inf": math.inf, "log": log, "finite": finite, "down": down, "up": up,
-    "modulo": modulo, "power": power, "rounded": rounded, "sign": sign,
+    "modulo": modulo, "power": power, "rounded": rounded, "sign": sign, "exponential": exponential,
 }  # fmt: skip
 
 

@@ -10,7 +10,16 @@ import math
 from collections.abc import Callable, Sequence
 
 from runtime.features.elementary import log
-from runtime.features.functions import down, finite, modulo, power, rounded, sign, up
+from runtime.features.functions import (
+    down,
+    exponential,
+    finite,
+    modulo,
+    power,
+    rounded,
+    sign,
+    up,
+)
 
 UNKNOWN = math.nan
 TRUE = 1.0
@@ -208,6 +217,7 @@ _OPERATIONS: dict[str, Callable[[Sequence[float]], float]] = {
     "ceil": lambda a: up(a[0]),
     "sqrt": lambda a: square_root(a[0]),
     "log": lambda a: logarithm(a[0]),
+    "exp": lambda a: exponential(a[0]),
     "mod": lambda a: modulo(a[0], a[1]),
     "pow": lambda a: power(a[0], a[1]),
     "sign": lambda a: sign(a[0]),

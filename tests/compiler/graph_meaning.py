@@ -145,6 +145,8 @@ def operation(op: Op, x: list[float]) -> float:
             return math.sqrt(x[0]) if x[0] >= 0 else NAN
         case Op.LOG:
             return math.log(x[0]) if x[0] > 0 else NAN
+        case Op.EXP:
+            return power(math.e, x[0])
         case Op.NOT:
             return 1.0 - x[0]
         case _:

@@ -51,7 +51,7 @@ _COMPARED: tuple[tuple[str, str, str | float], ...] = (
     ("ema(rsi(14), 5)", ">", 10), ("(sma(close, 4)@HTF ?? close)", "<", "1.1 * close"),
     ("stdev((close - open) / close, 5)", "<", 0.2), ("bbands(close, 10).upper", ">", "low"),
     ("(correlation(close, volume, 6) ?? 0)", "<", 0.99), ("mod(bar_index, 5)", "!=", 4),
-    ("sign(close - open)", ">=", 0), ("round(close, 0.5)", "<=", "close + 0.25"), ("pow(close / open, 3)", "<", 2),
+    ("sign(close - open)", ">=", 0), ("round(close, 0.5)", "<=", "close + 0.25"), ("pow(close / open, 3)", "<", 2), ("exp(close / open)", "<", 3),
     ("(close if close > open else open)", "<=", "high"), ("50% of (high + low)", ">", "low * 0.9"),
     ("bars_since(close > open)", "<", 9), ("count_since(close > open, close < open)", "<", 9),
     ("(value_when(close > open, low) ?? low)", "<", "1.05 * close"),

@@ -20,7 +20,7 @@ from compiler.graph.rule_graph import FeatureNode
 
 _BOTH = {Op.ADD, Op.MUL, Op.DIV, Op.MIN, Op.MOD, Op.POW}  # of two that are not below zero
 _OF_ONE = {Op.FLOOR, Op.CEIL, Op.ROUND, Op.SIGN}  # of one that is not
-_ALWAYS = {Op.ABS, Op.SQRT}
+_ALWAYS = {Op.ABS, Op.SQRT, Op.EXP}
 
 
 def may_be_negative(

@@ -91,6 +91,12 @@ def test_values_that_do_not_are_IC301_with_both_units_named(
     assert all(word in found[0].message for word in words)
 
 
+def test_e_is_raised_to_pure_numbers_alone() -> None:
+    """What it is has no unit, and is never below zero."""
+    assert codes(card(gt(s.Call("exp", (arith(SUB, CLOSE, LEVEL),)), num(2)))) == ["IC301"]
+    assert codes(card(gt(s.Call("exp", (arith(DIV, CLOSE, LEVEL),)), num(2)))) == []
+
+
 def test_a_percentage_alone_means_nothing() -> None:
     assert codes(card(gt(CLOSE, s.Percent(2)))) == ["IC301"]
     assert codes(card(gt(CLOSE, arith(MUL, SLOW, s.Percent(2))))) == ["IC301"]

@@ -42,7 +42,7 @@ OPERATIONS_SAID: dict[Op, str] = {
     Op.ACCOUNT: "equity > 500 usdt", Op.ADD: "close + open > 100", Op.SUB: "close - open > 100",
     Op.MUL: "close * 2 > 100", Op.DIV: "close / 2 > 100", Op.NEG: "-close < 100", Op.ABS: "abs(close) > 100",
     Op.MIN: "min(close, open) > 100", Op.MAX: "max(close, open) > 100", Op.FLOOR: "floor(close) > 100",
-    Op.CEIL: "ceil(close) > 100", Op.SQRT: "sqrt(close) > 100", Op.LOG: "log(close) > 100",
+    Op.CEIL: "ceil(close) > 100", Op.SQRT: "sqrt(close) > 100", Op.LOG: "log(close) > 100", Op.EXP: "exp(close / open) > 2",
     Op.MOD: "mod(bar_index, 5) > 3", Op.POW: "pow(close / open, 3) > 1", Op.SIGN: "sign(close - open) > 0",
     Op.ROUND: "round(close) > 100", Op.PREV: "(close - open)[1] > 100", Op.DEFAULT: "(near_by ?? open) > 100",
     Op.IF: "(close if close > open else open) > 100", Op.GT: "close > low", Op.GTE: "close >= open",

@@ -29,7 +29,7 @@ blocks:
     cases:
       - when: >-
           sma(close / BBBUSDT.close, 3) > 0 or sma(close - open, 2)@5m > 0 or ema(rsi(14), 9) > 0 or
-          highest(abs(close - close[2]) * 2 + 1%, 4) > 0 or sma(4 / round(close - open), 2) > 0 or
+          highest(abs(close - close[2]) * 2 + 1%, 4) > 0 or sma(4 / round(close - open), 2) > 0 or sma(exp(close / open), 2) > 0 or
           sma(max(bbands(close, 5, 2).upper - bbands(close, 5, 2).lower, mod(volume, 3) * close, -sqrt(-close) ), 3) > 0
         emit: [no_action]
 """
@@ -97,6 +97,8 @@ def test_an_indicator_reads_what_the_expression_says_of_each_bar(seed: int) -> N
     assert same(columns["highest(abs(close - close[2]) * 2 + 1%, 4)"], over_known(moved, 4, max))
     inverse = [4 / (c[t] - o[t]) if c[t] != o[t] else math.nan for t in range(200)]
     assert same(columns["sma(4 / round(close - open), 2)"], over_known(inverse, 2, mean))
+    grown = [math.exp(c[t] / o[t]) for t in range(200)]
+    assert same(columns["sma(exp(close / open), 2)"], over_known(grown, 2, mean))
     rsi = talib.RSI(np.array(c), 14)
     smooth = talib.EMA(rsi[14:], 9)
     expected = [math.nan] * 14 + list(map(float, smooth))

@@ -82,6 +82,8 @@ def test_an_unknown_operand_makes_a_number_or_comparison_unknown(op: Op) -> None
         ("pow", (2.0, -2.0), 0.25), ("pow", (-8.0, 3.0), -512.0), ("pow", (-8.0, 0.5), NAN),
         ("pow", (0.0, -1.0), NAN), ("pow", (10.0, 400.0), NAN), ("pow", (1.0, INF), NAN),
         ("pow", (2.0, INF), INF), ("pow", (9.0, 0.5), 3.0), ("sign", (-0.5,), -1.0),
+        ("exp", (0.0,), 1.0), ("exp", (710.0,), NAN), ("exp", (-746.0,), 0.0), ("exp", (INF,), INF),
+        ("exp", (-INF,), 0.0),
         ("sign", (0.0,), 0.0), ("sign", (INF,), 1.0), ("round", (2.5,), 3.0), ("round", (-2.5,), -3.0),
         ("round", (0.49999999999999994,), 0.0), ("round", (INF,), INF),
         ("if", (1.0, 2.0, NAN), 2.0), ("if", (0.0, 2.0, 3.0), 3.0), ("if", (NAN, 2.0, 2.0), NAN),

@@ -110,6 +110,7 @@ def test_every_operation_of_the_market_is_machine_code_too() -> None:
         (Op.LATCH, (up, close)), (Op.HIGH_SINCE, (up, sma, begun)), (Op.LOW_SINCE, (up, sma, begun)),
         (Op.COUNT_SINCE, (up, up)), (Op.NEVER, (since,)), (Op.IF, (up, since, close)),
         (Op.MOD, (close, builder.constant(7.0))), (Op.POW, (close, builder.constant(-3.0))),
+        (Op.EXP, (builder.make(Op.DIV, (close, sma)),)), (Op.EXP, (since,)),
         (Op.SIGN, (builder.make(Op.SUB, (close, sma)),)), (Op.ROUND, (close,)),
         (Op.SUB, (since, since)), (Op.MUL, (since, builder.constant(0.0))), (Op.FLOOR, (since,)),
         (Op.CEIL, (since,)), *((op, times[:count]) for op in OF_TIMES for count in (2, 5)),
