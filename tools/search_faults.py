@@ -17,8 +17,18 @@ SEARCH_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "room-of-another-run", "a run in the room of another finds it empty",
-        "runtime/batch/account_run.py", "ctypes.memset(known.buffer_info()[0], 0, count * known.itemsize)", "pass",
+        "runtime/batch/account_run.py", "ctypes.memset(numbers.buffer_info()[0] + start * size, 0, (stop - start) * size)", "pass",
         ("tests/runtime/batch/test_many.py",),
+    ),
+    Fault(
+        "rows-of-another-run", "what a run wrote of its tables is cleared before the next one",
+        "runtime/batch/account_run.py", "rows = min(made.z[count] + SLACK, made.z[most])", "rows = 0",
+        ("tests/runtime/batch/test_many.py",),
+    ),
+    Fault(
+        "position-of-no-bar", "bars that pass by have their position, where no more than that is kept",
+        "runtime/batch/quiet.py", "    for t in range(start, stop):\n        rows[count + t] = held\n", "",
+        ("tests/runtime/batch/test_quiet.py",),
     ),
     Fault(
         "one-try-is-a-search", "a card that was tried once is not said to have been searched for",

@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from typing import Any, Protocol
 
 from compiler.findings.errors import IdeaCardError
@@ -34,7 +35,6 @@ _TABLES = (
 )
 # COST: rows of a table at first, beyond what a bar may write: zeroing them is most of a short run.
 _FIRST_ROOM, _LEAST_ROOM, _BARS_PER_ROW = 3072, 128, 8
-EQUITY_COLUMNS = 6  # equity, balance, unrealized, position, used margin, working orders
 _WHY = {
     at.TOO_MANY_ORDERS: f"more than {at.MOST_ORDERS} orders work at once",
     at.TOO_MANY_LAYERS: f"more than {at.MOST_LAYERS} layers are held at once",
@@ -52,6 +52,14 @@ class Kernels(Protocol):
     def finish(self, *arguments: object) -> None: ...
 
     def measure(self, *arguments: object) -> None: ...
+
+
+class Kept(IntEnum):
+    """What a run keeps of the account at each close: so many columns, one behind the other."""
+
+    EQUITY = 1
+    POSITION = 2  # and the position, signed base units
+    ALL = 6  # and balance, unrealized profit, used margin, working orders
 
 
 class GivenUp(IdeaCardError):
@@ -83,26 +91,33 @@ class Feed:
     dues: list[Due]
 
     @classmethod
-    def of(cls, program: Program, data: MarketData, market: Columns) -> Feed:
+    def of(
+        cls, program: Program, data: MarketData, market: Columns, memory: Memory | None = None
+    ) -> Feed:
+        """Return a market for a program; in `memory` it stands until the next one is made there."""
         frame, marks = data.exec, marks_for(data.exec, data.mark)
         series = (
             frame.open, frame.high, frame.low, frame.close, frame.volume,
             marks.open, marks.high, marks.low, marks.close,
         )  # fmt: skip
         dues = list(_dues(data, marks))
-        return cls(frame, data.first, series, _laid_out(program, market), dues)
+        columns = _laid_out(program, market, len(frame), memory or Memory())
+        return cls(frame, data.first, series, columns, dues)
 
     def read_by(self, program: Program, market: Columns) -> Feed:
         """Return the same market for a program that reads other columns of it."""
-        return replace(self, columns=_laid_out(program, market))
+        return replace(self, columns=_laid_out(program, market, len(self.frame), Memory()))
 
 
-def _laid_out(program: Program, market: Columns) -> array[float]:
+def _laid_out(program: Program, market: Columns, bars: int, memory: Memory) -> array[float]:
     """Return the columns that a program reads, one behind the other."""
-    columns = array("d")
+    columns: array[float] = memory.room("market", bars * len(program.columns))
     for slot in range(len(program.columns)):
         column = market.column(slot)
-        columns.extend(column if isinstance(column, array) else array("d", column))
+        assert len(column) == bars
+        columns[slot * bars : (slot + 1) * bars] = (
+            column if isinstance(column, array) else array("d", column)
+        )
     return columns
 
 
@@ -146,22 +161,55 @@ class AccountRun:
 class Memory:
     """Room that one run after another uses, on one thread: a run in it stands until the next one begins.
 
-    COST: arrays of megabytes made anew are pages that the machine maps anew, a third of the time of a short run.
+    COST: arrays of megabytes made anew are pages that the machine maps anew, a third of the time of a short run;
+    nor is cleared what no run has written.
     """
 
     columns: array[float] = field(default_factory=lambda: array("d"))
+    market: array[float] = field(default_factory=lambda: array("d"))
     ints: array[int] = field(default_factory=lambda: array("q"))
     floats: array[float] = field(default_factory=lambda: array("d"))
+    _written: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
-    def cleared(self, name: str, count: int) -> Any:
-        """Return an array of so many zeros: the one of the last run where it is as long."""
+    def room(self, name: str, count: int) -> Any:
+        """Return an array of so many numbers, whatever they are: the one of the last run where it is as long."""
         known = getattr(self, name)
         if len(known) != count:
             known = array(known.typecode, [0]) * count
             setattr(self, name, known)
-        elif count:
-            ctypes.memset(known.buffer_info()[0], 0, count * known.itemsize)
+            self._written[name] = []
         return known
+
+    def cleared(self, name: str, count: int) -> Any:
+        """Return an array of so many zeros."""
+        known = self.room(name, count)
+        for start, stop in self._written.get(name, [(0, count)]):
+            _clear(known, start, stop)
+        # Until somebody says what of it a run has written, it is all.
+        self._written.pop(name, None)
+        return known
+
+    def rows(self, kept: Kept, bars: int, first: int) -> Any:
+        """Return room for columns of a run that writes each bar from `first` on; zeros before."""
+        known = self.room("columns", bars * kept)
+        for column in range(kept):
+            _clear(known, column * bars, column * bars + first)
+        return known
+
+    def note(self, made: AccountRun) -> None:
+        """Take in how far a run that has ended wrote its tables: no bar writes more than `SLACK` rows that go again."""
+        written: dict[str, list[tuple[int, int]]] = {"ints": [], "floats": []}
+        for row, row_f, most, width, width_f, count in _TABLES:
+            rows = min(made.z[count] + SLACK, made.z[most])
+            written["ints"].append((made.z[row], made.z[row] + rows * width))
+            written["floats"].append((made.z[row_f], made.z[row_f] + rows * width_f))
+        if made.rows_z is self.ints and made.rows_f is self.floats:
+            self._written.update(written)
+
+
+def _clear(numbers: Any, start: int, stop: int) -> None:
+    size = numbers.itemsize
+    ctypes.memset(numbers.buffer_info()[0] + start * size, 0, (stop - start) * size)
 
 
 ORDER_TABLE, FILL_TABLE, LAYER_TABLE, TRADE_TABLE, NOTE_TABLE = range(5)
@@ -173,22 +221,22 @@ def run_account(
     kernels: Kernels,
     *,
     flipped: Collection[int] = (),
-    records: bool = True,
+    kept: Kept = Kept.ALL,
     memory: Memory | None = None,
 ) -> AccountRun:
     """Run an account over a feed; `GivenUp` where only the readable engine can.
 
-    `records` False keeps the equity column alone. `flipped` are bars that are told the other way. `memory` is used
+    `flipped` are bars that are told the other way. `memory` is used
     instead of new room.
     """
     bars, memory = len(feed.frame), memory or Memory()
     made = AccountRun(lowered, lowered.floats[:], lowered.ints[:])
     f, z = made.f, made.z
-    z[at.ROWS], z[at.RECORDS], z[at.INTERVAL] = bars, int(records), feed.frame.interval_ms
+    z[at.ROWS], z[at.KEPT_COLUMNS], z[at.INTERVAL] = bars, int(kept), feed.frame.interval_ms
     z[at.FUNDING_AT], z[at.FUNDING_TIMES] = len(z), len(feed.dues)
     z.extend(number for due in feed.dues for number in (due.bar, due.ts, 0))
     f.extend(number for due in feed.dues for number in (due.place, due.rate, due.mark))
-    made.columns = memory.cleared("columns", bars * (EQUITY_COLUMNS if records else 1))
+    made.columns = memory.rows(kept, bars, feed.first)
     flips = array("b", bytes(bars))
     for bar in flipped:
         flips[bar] = 1
@@ -206,6 +254,7 @@ def run_account(
     kernels.finish(f, z, made.rows_f, made.rows_z, made.columns, bars - 1)
     if z[at.BAIL]:
         raise GivenUp(_WHY[z[at.BAIL]])
+    memory.note(made)
     return made
 
 

@@ -16,6 +16,7 @@ from runtime.batch.account_run import (
     AccountRun,
     Feed,
     GivenUp,
+    Kept,
     Kernels,
     run_account,
 )
@@ -70,7 +71,7 @@ def recorded(
     record = record_of(reader, data)
     record.cases = case_rows(program.graph, _fired(made, program), line_of)
     if flip and record.ambiguity.bars:
-        other = run_account(lowered, feed, kernels, flipped=record.ambiguity.bars, records=False)
+        other = run_account(lowered, feed, kernels, flipped=record.ambiguity.bars, kept=Kept.EQUITY)
         start = program.graph.settings.account.starting_equity_usdt
         record.ambiguity.pnl_if_flipped = other.columns[len(data.exec) - 1] - start
     return record
@@ -119,10 +120,10 @@ def _fired(run: AccountRun, program: Program) -> list[list[int]]:
 def _equity(run: AccountRun, data: MarketData) -> EquityColumns:
     """Return the account at every close from the first traded bar on."""
     frame, first, count = data.exec, data.first, len(data.exec)
-    cut = [run.columns[i * count + first : (i + 1) * count] for i in range(6)]
+    cut = [run.columns[i * count + first : (i + 1) * count] for i in range(Kept.ALL)]
     made = EquityColumns()
     made.ts.extend(ts + frame.interval_ms for ts in frame.ts[first:])
-    made.equity, made.balance, made.unrealized, made.position, made.used_margin = cut[:5]
+    made.equity, made.position, made.balance, made.unrealized, made.used_margin = cut[:5]
     made.working_orders.extend(map(int, cut[5]))
     return made
 

@@ -32,6 +32,7 @@ from runtime.batch.layout import (
     HIGH,
     INTERVAL,
     IS_OPEN_TRIP,
+    KEPT_COLUMNS,
     KIND,
     LAYER_ROWS,
     LAYERS_MOST,
@@ -48,7 +49,6 @@ from runtime.batch.layout import (
     NOTES_MOST,
     OPEN_,
     ORDERS_MOST,
-    RECORDS,
     ROLE,
     ROWS,
     SIDE,
@@ -96,13 +96,13 @@ def _take_down(f: State, z: IntState) -> None:
         if z[s + KIND] == MARKET:
             z[HAS_MARKET] = 1
     z[WORK_OWN] = own
-    if z[RECORDS] == 1:
+    if z[KEPT_COLUMNS] > 2:
         f[MARGIN_ROW] = used_margin(f, z)
     z[DIRTY] = 0
 
 
 def write_row(f: State, z: IntState, rows: State, bar: int) -> None:
-    """Write the account at a close: equity, and with records also what it is made of."""
+    """Write the account at a close: equity, the position, what equity is made of, as far as it is kept."""
     # An order that waits at market is valued at each close.
     if z[DIRTY] == 1 or z[HAS_MARKET] == 1:
         _take_down(f, z)
@@ -111,12 +111,14 @@ def write_row(f: State, z: IntState, rows: State, bar: int) -> None:
     if z[HELD] > 0:
         profit = f[HELD_ROW] * (f[CLOSE] - f[AVERAGE])
     rows[bar] = money + profit
-    if z[RECORDS] == 0:
+    if z[KEPT_COLUMNS] == 1:
         return
     count = z[ROWS]
-    rows[count + bar] = money
-    rows[2 * count + bar] = profit
-    rows[3 * count + bar] = f[HELD_ROW]
+    rows[count + bar] = f[HELD_ROW]
+    if z[KEPT_COLUMNS] == 2:
+        return
+    rows[2 * count + bar] = money
+    rows[3 * count + bar] = profit
     rows[4 * count + bar] = f[MARGIN_ROW]
     rows[5 * count + bar] = float(z[WORK_OWN])
 

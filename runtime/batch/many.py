@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from runtime.batch import ends
-from runtime.batch.account_run import Feed, Kernels, run_account
+from runtime.batch.account_run import Feed, Kept, Kernels, run_account
 from runtime.batch.tables import Lowered
 
 
@@ -63,7 +63,7 @@ def run_many(runs: Iterable[tuple[Lowered, Feed]], kernels: Kernels) -> Ends:
     """
     made, row = Ends(), array("d", bytes(8 * ends.WIDTH))
     for lowered, feed in runs:
-        run = run_account(lowered, feed, kernels, records=False)
+        run = run_account(lowered, feed, kernels, kept=Kept.EQUITY)
         kernels.measure(
             run.f, run.z, run.rows_f, run.rows_z, run.columns, row, feed.first, len(feed.frame)
         )

@@ -32,6 +32,7 @@ from runtime.batch.layout import (
     HELD,
     HELD_ROW,
     IS_OPEN_TRIP,
+    KEPT_COLUMNS,
     LIQUIDATION,
     MARGIN_ROW,
     MARK,
@@ -40,7 +41,6 @@ from runtime.batch.layout import (
     MONEY_ROW,
     MOST_FIRED,
     QUEUED,
-    RECORDS,
     RISES,
     ROWS,
     SIDE,
@@ -174,14 +174,17 @@ def _write(closes: Column, f: State, z: IntState, rows: State, start: int, stop:
     else:
         for t in range(start, stop):
             rows[t] = money + 0.0
-    if z[RECORDS] == 0:
+    if z[KEPT_COLUMNS] == 1:
         return
     count = z[ROWS]
+    for t in range(start, stop):
+        rows[count + t] = held
+    if z[KEPT_COLUMNS] == 2:
+        return
     margin = f[MARGIN_ROW]
     own = float(z[WORK_OWN])
     for t in range(start, stop):
-        rows[count + t] = money
-        rows[2 * count + t] = held * (closes[t] - f[AVERAGE]) if z[HELD] > 0 else 0.0
-        rows[3 * count + t] = held
+        rows[2 * count + t] = money
+        rows[3 * count + t] = held * (closes[t] - f[AVERAGE]) if z[HELD] > 0 else 0.0
         rows[4 * count + t] = margin
         rows[5 * count + t] = own

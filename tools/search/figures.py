@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 
 from compiler.findings.errors import IdeaCardError
 from runtime.batch import ends, layout
-from runtime.batch.account_run import TRADE_TABLE, AccountRun, Feed, Kernels, run_account
+from runtime.batch.account_run import TRADE_TABLE, AccountRun, Feed, Kept, Kernels, run_account
 from runtime.batch.tables import Lowered
 from runtime.formulas.sums import total
 from runtime.market.data import MarketData
@@ -102,12 +102,12 @@ def objective(name: str) -> Objective:
 
 def by_kernel(lowered: Lowered, feed: Feed, kernels: Kernels, start: float) -> Figures:
     """Return the figures of a run by the account kernel; GivenUp where only the readable engine can make it."""
-    run = run_account(lowered, feed, kernels)
+    run = run_account(lowered, feed, kernels, kept=Kept.POSITION)
     first, count = feed.first, len(feed.frame)
     row = array("d", bytes(8 * ends.WIDTH))
     kernels.measure(run.f, run.z, run.rows_f, run.rows_z, run.columns, row, first, count)
     out = array("d", bytes(8 * loops.TIMING_WIDTH))
-    equity, held = run.columns[:count], run.columns[3 * count : 4 * count]
+    equity, held = run.columns[:count], run.columns[count:]
     mean = mean_log_return(feed.frame, first)
     call_timing(equity, held, feed.frame.close, start, mean, out, first, count)
     timed = Timing.of(out, int(row[ends.E_TRADES]))

@@ -12,7 +12,7 @@ from array import array
 from compiler.graph.program import Program
 from runtime.backtest import market_stage, run_backtest
 from runtime.batch import ends
-from runtime.batch.account_run import Feed, GivenUp, Kernels, Memory, run_account
+from runtime.batch.account_run import Feed, GivenUp, Kept, Kernels, Memory, run_account
 from runtime.batch.choose import kernels_for
 from runtime.batch.lower import lower
 from runtime.batch.supported import reasons
@@ -84,12 +84,12 @@ class Runs:
         self, kernels: Kernels, lowered: Lowered, data: MarketData, market: MarketStage | None
     ) -> Timing:
         market = market or market_stage(self._program, data, Tier.NATIVE)
-        feed = Feed.of(self._program, data, market)
-        run = run_account(lowered, feed, kernels, memory=_OWN.memory)
+        feed = Feed.of(self._program, data, market, _OWN.memory)
+        run = run_account(lowered, feed, kernels, kept=Kept.POSITION, memory=_OWN.memory)
         first, count = data.first, len(data.exec)
         row = array("d", bytes(8 * ends.WIDTH))
         kernels.measure(run.f, run.z, run.rows_f, run.rows_z, run.columns, row, first, count)
-        equity, held = run.columns[:count], run.columns[3 * count : 4 * count]
+        equity, held = run.columns[:count], run.columns[count:]
         out = array("d", bytes(8 * loops.TIMING_WIDTH))
         mean = mean_log_return(data.exec, first)
         call_timing(equity, held, data.exec.close, self._start, mean, out, first, count)

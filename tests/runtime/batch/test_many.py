@@ -56,8 +56,12 @@ def test_a_run_may_be_made_again_from_the_same_card() -> None:
     assert once == again
 
 
-def test_a_run_in_the_room_of_another_leaves_what_one_in_its_own_does() -> None:
+@pytest.mark.parametrize("least", [128, 1_000])
+def test_a_run_in_the_room_of_another_leaves_what_one_in_its_own_does(
+    least: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Bars that only warm up are written by nobody, nor is what a table has room for."""
+    monkeypatch.setattr(account_run, "_LEAST_ROOM", least)  # tables that grow, tables that do not
     memory, kernels = Memory(), in_machine_code()
     for seed, text in enumerate(CARDS):
         program = compile_card(Source("card.yaml", text))

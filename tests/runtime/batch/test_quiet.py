@@ -11,7 +11,7 @@ from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.backtest import market_stage
 from runtime.batch import loop
-from runtime.batch.account_run import AccountRun, Feed, run_account
+from runtime.batch.account_run import AccountRun, Feed, Kept, Memory, run_account
 from runtime.batch.layout import ORDERS
 from runtime.batch.lower import lower
 from runtime.batch.machine_code import InPython
@@ -65,7 +65,9 @@ CARDS = {
 }
 
 
-def run_of(name: str, funded: bool) -> tuple[AccountRun, MarketData]:
+def run_of(
+    name: str, funded: bool, kept: Kept = Kept.ALL, memory: Memory | None = None
+) -> tuple[AccountRun, MarketData]:
     body, leverage = CARDS[name]
     program = compile_card(Source("card.yaml", HEAD.replace("LEVERAGE", str(leverage)) + body))
     data = replace(synthetic_market(SyntheticSpec(bars=500, seed=4)), funding=None)
@@ -73,7 +75,8 @@ def run_of(name: str, funded: bool) -> tuple[AccountRun, MarketData]:
         due = data.exec.ts[::32]
         data = replace(data, funding=FundingSeries(due, array("d", [1e-4]) * len(due)))
     feed = Feed.of(program, data, market_stage(program, data))
-    return run_account(lower(program, instrument_for("BTCUSDT")), feed, InPython()), data
+    card = lower(program, instrument_for("BTCUSDT"))
+    return run_account(card, feed, InPython(), kept=kept, memory=memory), data
 
 
 @pytest.mark.parametrize("name", CARDS)
@@ -102,3 +105,12 @@ def test_passing_by_leaves_what_living_through_leaves(
     assert fast.f[:ORDERS].tobytes() == slow.f[:ORDERS].tobytes()
     assert passed > len(data.exec) / 2
     assert fast.table(0)[2] >= 3
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_what_a_run_keeps_is_the_beginning_of_all_there_is(name: str) -> None:
+    whole, memory = run_of(name, funded=False)[0].columns, Memory()
+    assert any(whole[500:1_000])
+    for kept in Kept:
+        run = run_of(name, funded=False, kept=kept, memory=memory)[0]
+        assert run.columns == whole[: 500 * kept]
