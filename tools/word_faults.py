@@ -112,6 +112,16 @@ WORD_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/features/test_oracles.py",),
     ),
     Fault(
+        "chandelier-that-slips", "a chandelier stop only tightens while the close before is on its side",
+        "runtime/features/chandelier.py", "below = max(below, floor)", "below = below + 0.0 * floor",
+        ("tests/runtime/features/test_oracles.py",),
+    ),
+    Fault(
+        "chandelier-of-the-wicks", "`extremes: close` hangs the chandelier from the closes",
+        "runtime/features/chandelier.py", "max_step(close[i] if extremes == 1 else high[i],", "max_step(high[i],",
+        ("tests/runtime/features/test_oracles.py",),
+    ),
+    Fault(
         "average-of-one-trade", "who averages the last trade is told the average of the last ones",
         "compiler/resolve/sources.py", "_OF_TRADES if is_trade else _READS", "_READS",
         ("tests/compiler/resolve/test_last_trades.py",),

@@ -17,7 +17,7 @@ from compiler.catalog.indicator_shapes import (
     value,
     whole_of,
 )
-from compiler.catalog.shapes import LEVEL, below, flag, length, level, number, price
+from compiler.catalog.shapes import LEVEL, below, flag, length, level, number, price, whole
 from compiler.catalog.types import Entry, OutputSpec, ParamKind, Params, ParamSpec, Unit
 
 OHLC = ("open", *HLC)
@@ -92,16 +92,24 @@ LEVELS: tuple[Entry, ...] = (
             length(22, doc="bars of the extremes"),
             bars_param("atr_length", 22, "bars of the average true range"),
             ratio_param("multiplier", 3.0, "average ranges between extreme and exit", "mult", "scalar"),
+            ParamSpec("extremes", ParamKind.ENUM, "high_low", choices=("high_low", "close"),
+                      doc="of the highs and lows, or of the closes"),
         ),
         (
-            price("long", primary=True, doc="highest high - multiplier * atr"),
+            price("long", below("long_stop", signed=True), primary=True, doc="highest high - multiplier * atr"),
             level("short", doc="lowest low + multiplier * atr"),
+            price("long_stop", doc="long, or the long_stop before while that is higher and the close before was above it"),
+            price("short_stop", below("short"),
+                  doc="short, or the short_stop before while that is lower and the close before was below it"),
+            whole("direction", low=-1, high=1,
+                  doc="1 from a close above the short_stop of the bar before, -1 from one below its long_stop"),
         ),
         _chandelier_warmup,
-        "Exits hung from the extremes of the last `length` bars (Le Beau). They may move away from the "
-        "price as the atr grows. A stop that never does: `adjust_stop` to it with `only_tighten: true`, or the "
-        "`highest_since` of it.",
-        "- { type: chandelier, id: exits, params: { length: 22, multiplier: 3.0 } }",
+        "Exits hung from the extremes of the last `length` bars (Le Beau). `long` and `short` may move away from the "
+        "price as the atr grows; `long_stop` and `short_stop` do not while the close before is on their side, and "
+        "`direction` (1 at first) says which of the two was crossed last. As in the script `Chandelier Exit` (everget), "
+        "whose `Use Close Price for Extremums` is `extremes: close`: a buy is `exits.direction > exits.direction[1]`.",
+        "- { type: chandelier, id: exits, params: { length: 22, multiplier: 3.0, extremes: close } }",
     ),
     indicator(
         "linreg_channel", "Regression channel", SOURCE,

@@ -229,7 +229,7 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_guess("pivots", "", "pivot_points", "floor_pivots", "camarilla", "pivot_levels"),
         **_guess("rvol", "", "relative_volume"),
         **_guess("linreg_channel", "", "regression_channel", "linear_regression_channel"),
-        **_guess("chandelier", "", "chandelier_exit", "ce"),
+        **_guess("chandelier", "", "chandelier_exit", "ce", "chandelier_stop"),
         **_guess("candles", "", "candle_patterns", "candlestick", "candlesticks", "doji", "engulfing",
                  "hammer", "harami", "morning_star", "evening_star", "inside_bar"),
         **_guess("vwap_bands", "", "vwap_band", "vwap_deviation"),

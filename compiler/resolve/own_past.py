@@ -14,7 +14,7 @@ from compiler.syntax.walker import subexpressions
 _LONGEST = 160  # characters of a rewriting that a help shows
 _LAW = "a name cannot read itself, not at an earlier bar either"
 _LINE = (
-    "a line that only follows the price is `atr_trailing_stop`, `supertrend` or `chandelier`, a stop since the entry "
+    "a line that only follows the price is `atr_trailing_stop`, `supertrend` or `chandelier(22).long_stop`, a stop since the entry "
     "`highest_since(position_side != long, close - 2 * atr(14))`"
 )
 _KEPT = "a value that is kept is `value_when(close > open, low)`"

@@ -43,6 +43,11 @@ def card(**variables: str) -> Source:
             "if close < me[1] and close[1] < me[1] else (close - atr(10) if close > me[1] else close + atr(10)))",
             "`atr_trailing_stop`",
         ),
+        # The long stop of "Chandelier Exit".
+        (
+            "max(me[1], highest(high, 22) - 3 * atr(22)) if close[1] > me[1] else highest(high, 22) - 3 * atr(22)",
+            "`chandelier(22).long_stop`",
+        ),
         (
             "close if close > me[1] else me[1]",
             "`highest_since(position_side != long, close - 2 * atr(14))`",
@@ -54,7 +59,10 @@ def test_a_name_that_reads_itself_is_told_what_has_memory(text: str, said: str) 
     source = card(me=text)
     [found] = [d for d in check(source).diagnostics if d.code == "IC205"]
     assert said in (found.help or "")
-    for part in re.findall(r"`(value_when\(.*?\)|highest_since\(.*?\)\))`", found.help or ""):
+    for part in re.findall(
+        r"`(value_when\(.*?\)|chandelier\(22\)\.long_stop|highest_since\(.*?\)\))`",
+        found.help or "",
+    ):
         assert not [d for d in check(card(me=part)).diagnostics if d.is_error]
 
 

@@ -50,6 +50,31 @@ def hung(a: Arrays, sign: int) -> Any:
     return extreme + sign * 3 * talib.ATR(a["high"], a["low"], a["close"], 22)
 
 
+def chandelier_script(
+    a: Arrays, name: str, *, of_closes: bool, length: int = 22, mult: float = 3.0
+) -> Any:
+    """Return a line of everget's script `Chandelier Exit`, statement by statement, its `nz` and `var` as they are."""
+    high, low = (a["close"], a["close"]) if of_closes else (a["high"], a["low"])
+    atr = mult * talib.ATR(a["high"], a["low"], a["close"], length)
+    raw_long, raw_short = talib.MAX(high, length) - atr, talib.MIN(low, length) + atr
+    close, found = (
+        a["close"],
+        {n: np.full(len(a["close"]), np.nan) for n in ("long_stop", "short_stop", "direction")},
+    )
+    long_stop, short_stop, dir_ = math.nan, math.nan, 1
+    for i in range(1, len(close)):
+        before_long = raw_long[i] if math.isnan(long_stop) else long_stop
+        long_stop = max(raw_long[i], before_long) if close[i - 1] > before_long else raw_long[i]
+        before_short = raw_short[i] if math.isnan(short_stop) else short_stop
+        short_stop = (
+            min(raw_short[i], before_short) if close[i - 1] < before_short else raw_short[i]
+        )
+        dir_ = 1 if close[i] > before_short else -1 if close[i] < before_long else dir_
+        found["long_stop"][i], found["short_stop"][i] = long_stop, short_stop
+        found["direction"][i] = math.nan if math.isnan(long_stop) else dir_
+    return found[name]
+
+
 def fitted(name: str) -> Callable[[Arrays], Any]:
     """Least squares by numpy, window by window."""
 
@@ -202,6 +227,11 @@ LEVELS: list[Row] = [
     ("ichimoku", {}, "lead_b", lambda a: lead(a, 52), 51, 1e-14),
     ("chandelier", {}, "long", lambda a: hung(a, -1), 22, 1e-11),
     ("chandelier", {}, "short", lambda a: hung(a, 1), 22, 1e-11),
+    *(("chandelier", {}, name, lambda a, name=name: chandelier_script(a, name, of_closes=False), 22, 1e-11)
+      for name in ("long_stop", "short_stop", "direction")),
+    *(("chandelier", {"length": 7, "atr_length": 7, "multiplier": 1.5, "extremes": "close"}, name,
+       lambda a, name=name: chandelier_script(a, name, of_closes=True, length=7, mult=1.5), 7, 1e-11)
+      for name in ("long_stop", "short_stop", "direction")),
     *(("linreg_channel", {"length": 30}, name, fitted(name), 29, 1e-9)
       for name in ("lower", "middle", "upper")),
     ("linreg_channel", {"length": 30}, "slope",
