@@ -274,6 +274,10 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
         "    if ref is not None and ledger.book.by_ref(", "    if False and ledger.book.by_ref(", (_OWN,),
     ),
     Fault(
+        "given-up-target-ends-exits", "a target size that is given up ends no exit", "runtime/live/desk.py",
+        "  # refused for good: it says nothing of what else is asked\n                continue\n", "\n", (_LATER,),
+    ),
+    Fault(
         "refused-target-ends-exits", "a target size that is refused ends no exit", "runtime/live/exits.py",
         "is_target = not isinstance(outcome, Refused) and is_of", "is_target = is_of", (_OWN,),
     ),

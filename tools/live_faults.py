@@ -6,6 +6,11 @@ from tools.fault import Fault
 
 LIVE_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "full-disk-told-again", "a journal that takes nothing is told once, whatever is fetched meanwhile",
+        "runtime/live/session.py", "            self._is_asking_bars = False\n            wait", "            self._is_asking_bars = self._is_deaf = False\n            wait",
+        ("tests/runtime/live/test_process.py",),
+    ),
+    Fault(
         "wish-lost-without-a-journal", "a stop that moves while the disk is full moves",
         "runtime/live/decider.py",
         "return ledger.orders[order_id].spec.effect is Effect.REDUCE", "return False",

@@ -59,8 +59,7 @@ from runtime.orders.commands import AmendOrder, Command, Decided, SubmitOrder
 from runtime.orders.events import BalanceAdjusted, BarClosed, Event, OrderFilled
 from runtime.rules.market_stage import MarketStage
 
-_TIDY_MS = 60_000
-_KEPT = 1_000  # refusals and cuts, for people
+_TIDY_MS, _KEPT = 60_000, 1_000  # kept: refusals and cuts, for people
 
 
 class Desk:
@@ -348,9 +347,11 @@ class Desk:
         """Return what follows a fill, was refused for want of an answer, and leaves now."""
         commands: list[Command] = []
         for intent, outcome, told in self.later.due(self.engine, self._ts, self.exits.refs):
+            if told is not None:
+                self.lost.append(told)  # refused for good: it says nothing of what else is asked
+                continue
             commands += self._give(outcome)
             self._decided([(intent, outcome)], self._ts)
-            self.lost += [] if told is None else [told]
         return commands
 
     # ------------------------------------------------------------ what may leave

@@ -315,7 +315,7 @@ class Session:
         self._is_asking_bars = True
 
         def then(told: Klines | None) -> None:
-            self._is_asking_bars = self._is_deaf = False  # deaf: the journal does not take anything
+            self._is_asking_bars = False
             wait = _BARS_AGAIN_MS[min(self._bars_missed, len(_BARS_AGAIN_MS) - 1)]
             self._bars_at = self._now() + wait  # else a storm, as fast as refusals come
             self._bars_missed = 0 if told is not None else self._bars_missed + 1

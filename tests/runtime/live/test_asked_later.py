@@ -280,3 +280,29 @@ def test_what_a_later_close_says_of_a_ref_takes_the_place_of_what_waits(tmp_path
     assert live.held == 150
     assert stands(live) == [("tp", 150, 50049.0)]
     ended(live)
+
+
+def test_a_target_size_that_is_given_up_ends_no_exit(tmp_path: Path) -> None:
+    """An exit of an older close is owed as a target size that has waited for an answer is refused for good."""
+    more = "[{ action: adjust_size, metadata: { size: 0.3 base } }]"  # beyond the largest position
+    card = at_bar(1, emit("entry_long", size="0.1 base"))
+    for ref, price, follows in (("in", 49900.0, {"on_fill": more}), ("far", 48000.0, {})):
+        placed = emit("place_limit_long", size="0.05 base", price=price, order_ref=ref, **follows)
+        card += at_bar(1, placed, block=ref)
+    live = Live(
+        tmp_path, card + at_bar(4, emit("exit_long", size="0.02 base")), pace=Pace(), more=BOTH
+    )
+    live.bar(bars=4)
+    live.run(58_000)
+    live.venue.faults.add(Switch(kind=Fault.CODE, value=110007, on="order/create"))
+    live.venue.faults.add(Switch(kind=Fault.DROP_REQUEST, on="order/cancel"))
+    live.run(3_000)
+    live.trade("49880", MINUTE)
+    live.run(10_000)
+    assert live.held == 150
+    assert live.warned("entry_lost")
+    assert [one.lots for one in live.desk.exits.owed.values()] == [20]
+    live.venue.faults.clear()
+    live.bar(bars=3)
+    assert live.held == 130
+    ended(live)

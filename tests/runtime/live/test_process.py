@@ -184,6 +184,20 @@ def test_a_stop_that_the_card_moves_while_the_disk_is_full_moves(tmp_path: Path)
     live.replayed()
 
 
+def test_a_disk_that_stays_full_is_told_once_whatever_is_fetched_meanwhile(tmp_path: Path) -> None:
+    live = Live(tmp_path, MARKET)
+    live.bar(bars=2)
+
+    def full(*_rows: object, **_more: object) -> None:
+        raise JournalError("disk full")
+
+    live.journal.write = full  # type: ignore[method-assign]
+    live.venue.faults.add(Switch(kind=Fault.DROP, on="kline*"))
+    live.bar(bars=3)
+    kinds = [notice.kind for notice in live.session.notices]
+    assert ("bar_gap" in kinds, kinds.count("journal")) == (True, 1)
+
+
 @pytest.mark.parametrize("state", ["max_page_count=1", "query_only=on"])
 def test_088_a_disk_that_is_full_or_read_only_halts_protects_and_loses_nothing(
     tmp_path: Path, state: str
