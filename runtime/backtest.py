@@ -214,8 +214,7 @@ def warnings_for(
             f"{data.first:,} bars before the first traded one warmed up what the card reads "
             f"(it asks for {program.warmup_bars - 1:,})"
         )
-    if program.warmup_bars > data.first + 1:
-        cold = program.warmup_bars - 1 - data.first
+    if cold := data.cold(program.warmup_bars):
         said.append(f"the first {cold} bars warm up what the card reads")
     if data.synthetic:
         said.append("the market is synthetic")

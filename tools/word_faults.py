@@ -27,6 +27,20 @@ WORD_FAULTS: tuple[Fault, ...] = (
         "return finite(exp(x), x, x)", "return exp(x)", ("tests/runtime/rules/test_semantics.py",),
     ),
     Fault(
+        "early-is-refused", "what asks for values while they warm up is no refused entry", "runtime/reports/result.py",
+        "return row.bar < cold and row.code in _NOT_KNOWN_YET", "return False",
+        ("tests/runtime/reports/test_trust_refused.py",),
+    ),
+    Fault(
+        "exits-among-entries", "refused exits do not stand among the refused entries", "runtime/reports/trust_refused.py",
+        '_reasons((row, row["entries"]) for', '_reasons((row, row["count"]) for',
+        ("tests/runtime/reports/test_trust_refused.py",),
+    ),
+    Fault(
+        "nothing-of-lots", "a size is told as it was asked for, not as whole lots", "runtime/batch/entering.py",
+        "            f[WHY_A] = base\n", "            f[WHY_B] = base\n", ("tests/runtime/batch/test_builtins.py",),
+    ),
+    Fault(
         "e-to-the-price", "e is raised to pure numbers alone", "compiler/catalog/typing_rules.py",
         "number(power(Unit.PLAIN, operand.unit), low=0.0)", "number(Unit.PLAIN, low=0.0)",
         ("tests/compiler/check/test_check.py",),

@@ -31,6 +31,7 @@ from runtime.batch.layout import (
     N_LAYERS,
     N_LIMIT,
     N_LIQUIDATED,
+    N_MIN_LOTS,
     N_NONE,
     N_POLICY,
     N_REF,
@@ -196,6 +197,7 @@ def _size(f: State, z: IntState, columns: Numbers, s: int, a: int, given: int) -
     side = z[s + WAY]
     price = reference_price(f, s, f[CLOSE])
     wanted = given
+    base = -1.0
     if given < 0:
         base = wanted_base(f, z, columns, a, price, risk_distance(f, z, s, a, price))
         if base < 0.0:
@@ -203,6 +205,8 @@ def _size(f: State, z: IntState, columns: Numbers, s: int, a: int, given: int) -
         wanted = lots_for(f, base)
     why = minimum(f, z, wanted, price)
     if why != N_NONE:
+        if why == N_MIN_LOTS and given < 0:
+            f[WHY_A] = base
         return why
     if is_beyond_liquidation(f, z, side, price):
         return N_LIQUIDATED

@@ -13,7 +13,7 @@ from compiler.catalog.orders import TRAIL_KEYS
 from compiler.catalog.promises import Promise
 from runtime.batch import layout as at
 from runtime.batch.rows import KINDS, Reader
-from runtime.decide.refusals import RefusalCode
+from runtime.decide.refusals import RefusalCode, below_minimum
 
 _SLOTS = ("price", "limit_price", "trigger")
 
@@ -206,8 +206,7 @@ def _room_reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
     match note.kind:
         case at.N_MIN_LOTS:
             least = instrument.base(instrument.min_lots)
-            text = f"{note.a:g} is below the minimum of {least:g}"
-            return RefusalCode.BELOW_MIN_QTY, text
+            return RefusalCode.BELOW_MIN_QTY, below_minimum(note.a, least)
         case at.N_MIN_NOTIONAL:
             least = max(instrument.min_notional_usdt, settings.account.min_trade_notional_usdt)
             text = f"{note.a:g} USDT is below the minimum of {least:g}"

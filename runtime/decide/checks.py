@@ -14,7 +14,7 @@ from compiler.graph.rule_graph import Settings
 from runtime.account.margin import entry_cost
 from runtime.decide.capacity import Capacity
 from runtime.decide.context import Context, Cut
-from runtime.decide.refusals import UNCERTAIN, RefusalCode, Refused
+from runtime.decide.refusals import UNCERTAIN, RefusalCode, Refused, below_minimum
 from runtime.formulas.margin import is_liquidated
 from runtime.orders.order_spec import OrderType, Side
 
@@ -80,15 +80,13 @@ def check_layers(context: Context, side: Side) -> None:
         )
 
 
-def check_minimum(context: Context, lots: int, price: float) -> None:
-    """Refuse an entry that is too small for the instrument."""
+def check_minimum(context: Context, lots: int, price: float, asked: float | None = None) -> None:
+    """Refuse an entry that is too small for the instrument; `asked`: its base units before they were rounded."""
     instrument = context.instrument
     if lots < instrument.min_lots:
-        least = instrument.base(instrument.min_lots)
-        raise Refused(
-            RefusalCode.BELOW_MIN_QTY,
-            f"{instrument.base(lots):g} is below the minimum of {least:g}",
-        )
+        base = instrument.base(lots) if asked is None else asked
+        text = below_minimum(base, instrument.base(instrument.min_lots))
+        raise Refused(RefusalCode.BELOW_MIN_QTY, text)
     notional, least = instrument.notional(lots, price), context.least_notional()
     if notional < least:
         raise Refused(

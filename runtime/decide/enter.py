@@ -29,7 +29,7 @@ from runtime.decide.make_spec import Asked, build_spec, order_type
 from runtime.decide.prices import check_band, check_trigger, limit_price, trigger_price
 from runtime.decide.promises import Proposal
 from runtime.decide.refusals import RefusalCode, Refused
-from runtime.decide.sizes import is_stated, protecting_stop, wanted_lots
+from runtime.decide.sizes import asked_base, is_stated, protecting_stop, wanted_lots
 from runtime.decide.trails import trail_of
 from runtime.orders.commands import Decided, SubmitOrder
 from runtime.orders.order_spec import Effect, Level, OrderType, Side, reference_price
@@ -79,10 +79,12 @@ def _placed(
     capacity, side, price = context.capacity, asked.side, asked.price
     if carries and asked.order_type is OrderType.MARKET:
         capacity.reduce(carries)
+    base = None
     if wanted is None:
         stop = protecting_stop(context, intent, side, asked.stop)
-        wanted = wanted_lots(context, intent, price, side, stop)
-    check_minimum(context, wanted, price)
+        base = asked_base(context, intent, price, side, stop)
+        wanted = context.instrument.lots_for_base(base)
+    check_minimum(context, wanted, price, base)
     check_liquidation(context, side, price)
     check_layers(context, side)
     room = Room(side=side, order_type=asked.order_type, price=price, carries=carries)

@@ -136,6 +136,15 @@ class Refused(Exception):
         super().__init__(f"{self.code}: {text}")
 
 
+def below_minimum(base: float, least: float) -> str:
+    """Return what is said of base units that are less than the instrument's least."""
+    return (
+        f"the size is 0, and {least:g} the least"
+        if base == 0.0
+        else f"{base:g} is below the minimum of {least:g}"
+    )
+
+
 def meaning(code: str) -> Meaning | None:
     """Return what a code means, with or without the name behind it; None for another venue's code."""
     head = code.partition(":")[0]

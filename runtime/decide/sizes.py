@@ -36,7 +36,15 @@ class SizeBasis:
 def wanted_lots(
     context: Context, intent: Intent, price: float, side: Side, stop: Level | None
 ) -> int:
-    """Return the lots an entry at a price asks for; the risk model sizes what has no size.
+    """Return the lots an entry at a price asks for: whole ones of its base units, rounded down."""
+    base = asked_base(context, intent, price, side, stop)
+    return context.instrument.lots_for_base(base)
+
+
+def asked_base(
+    context: Context, intent: Intent, price: float, side: Side, stop: Level | None
+) -> float:
+    """Return the base units an entry at a price asks for; the risk model sizes what has no size.
 
     `stop` is the one that will protect them.
     """
@@ -46,13 +54,11 @@ def wanted_lots(
         amount = intent.size
         if intent.is_by_order:
             amount = context.value_with(size.value, price / basis.stop_distance)
-        base = wanted_base(size.kind, amount, basis)
-    elif rule is not None:
-        base = modelled_base(rule, basis)
-    else:
-        text = "the entry has no size, and the card no `risk_model.sizing`"
-        raise Refused(RefusalCode.UNKNOWN_VALUE, text)
-    return context.instrument.lots_for_base(base)
+        return wanted_base(size.kind, amount, basis)
+    if rule is not None:
+        return modelled_base(rule, basis)
+    text = "the entry has no size, and the card no `risk_model.sizing`"
+    raise Refused(RefusalCode.UNKNOWN_VALUE, text)
 
 
 def is_stated(context: Context, intent: Intent) -> bool:

@@ -33,7 +33,8 @@ class MarketData:
     (symbol, timeframe); a missing higher timeframe of the traded symbol is resampled from `exec`.
     `mark` is a mark-price feed of any timeframe that divides or equals exec's, or is coarser
     (then its bar applies to the exec bars inside it). `fine` is the feed for `intrabar: magnify`.
-    `first` is the exec row on which trading starts: earlier rows only warm up what the card reads.
+    `first` is the exec row on which trading starts: earlier rows only warm up what the card reads; `before` is how
+    many such rows were left out.
     `identity` says which series the bars are, `sides` where marks, funding and finer bars came from, by name.
     `notes` say what is missing or was repaired; they end up in the result.
     """
@@ -49,10 +50,15 @@ class MarketData:
     identity: Identity | None = None
     sides: dict[str, SideSeries] = field(default_factory=dict)
     first: int = 0
+    before: int = 0
     notes: tuple[str, ...] = ()
 
     def traded(self) -> MarketData:
         """Return the same feeds without the bars that only warm up: what a report is about."""
         if not self.first:
             return self
-        return replace(self, exec=self.exec.rows(self.first), first=0)
+        return replace(self, exec=self.exec.rows(self.first), first=0, before=self.first)
+
+    def cold(self, warmup_bars: int) -> int:
+        """Return how many traded bars, the first ones, still warm up a card that asks for so many bars."""
+        return max(0, warmup_bars - 1 - self.first - self.before)

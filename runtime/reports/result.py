@@ -15,7 +15,7 @@ from dataclasses import asdict
 
 from compiler.catalog.actions import ENTRIES
 from compiler.graph.program import Program
-from runtime.decide.refusals import meaning, promise_of
+from runtime.decide.refusals import RefusalCode, meaning, promise_of
 from runtime.market.bar_files import content_hash
 from runtime.market.checks import utc
 from runtime.market.data import FundingSeries, MarketData, SideSeries
@@ -36,6 +36,7 @@ ENGINE_VERSION = "0.1.0"  # that of pyproject.toml; a test holds them equal
 _EXAMPLES = 3
 _FIRST_BARS = 20
 _FIRST_ORDERS = 50
+_NOT_KNOWN_YET = frozenset({RefusalCode.UNKNOWN_PRICE, RefusalCode.UNKNOWN_VALUE})
 
 
 def digest(value: object) -> str:
@@ -56,6 +57,7 @@ def result(
     settings = asdict(program.graph.settings)
     start = program.graph.settings.account.starting_equity_usdt
     view = run_view(record, data.exec, start)
+    cold = data.cold(program.warmup_bars)
     made = {
         "format": FORMAT,
         "version": VERSION,
@@ -76,8 +78,8 @@ def result(
         },
         "metrics": measure(view, METRICS),
         "limit_metrics": measure(view, LIMIT_METRICS),
-        "counts": _counts(record),
-        "refusals": _refusals(record.refusals),
+        "counts": _counts(record, cold),
+        "refusals": _refusals(record.refusals, cold),
         "remarks": _remarks(record.remarks),
         "promises": _promises(record),
         "cases": _cases(record, extra.get("conditions", ())),
@@ -170,7 +172,7 @@ def _funding_hash(series: FundingSeries | None) -> str | None:
     return hashlib.sha256(series.ts.tobytes() + series.rate.tobytes()).hexdigest()
 
 
-def _counts(record: RunRecord) -> Json:
+def _counts(record: RunRecord, cold: int) -> Json:
     return {
         "orders": len(record.orders),
         "entries_placed": sum(
@@ -180,6 +182,9 @@ def _counts(record: RunRecord) -> Json:
             1 for o in record.orders if o.role == "entry" and o.status == "rejected"
         )
         + sum(1 for r in record.refusals if r.action in ENTRIES),
+        "entries_refused_warming_up": sum(
+            1 for r in record.refusals if r.action in ENTRIES and _is_warming_up(r, cold)
+        ),
         "fills": len(record.fills),
         "layers": len(record.layers),
         "trades": len(record.trades),
@@ -190,15 +195,26 @@ def _counts(record: RunRecord) -> Json:
     }
 
 
-def _refusals(refusals: list[RefusalRow]) -> list[Json]:
+def _is_warming_up(row: RefusalRow, cold: int) -> bool:
+    """Return whether something asked for what was not known yet, on one of the first `cold` bars."""
+    return row.bar < cold and row.code in _NOT_KNOWN_YET
+
+
+def _refusals(refusals: list[RefusalRow], cold: int) -> list[Json]:
     """Return refusals by code, most frequent first: how many, and the first as they happened."""
     counts = Counter(r.code for r in refusals)
+    warming = Counter(r.code for r in refusals if _is_warming_up(r, cold))
+    entries = Counter(
+        r.code for r in refusals if r.action in ENTRIES and not _is_warming_up(r, cold)
+    )
     return [
         {
             "code": code,
             "meaning": _meaning(code),
             "setting": _setting(code),
             "count": counts[code],
+            "entries": entries[code],
+            "warming_up": warming[code],
             "first": [
                 {
                     "time": utc(r.ts),

@@ -153,6 +153,7 @@ def _counts() -> Json:
         "orders",
         "entries_placed",
         "entries_refused",
+        "entries_refused_warming_up",
         "fills",
         "layers",
         "trades",
@@ -279,6 +280,11 @@ def _refusal() -> Json:
             "meaning": _TEXT,
             "setting": _TEXT,
             "count": _COUNT,
+            "entries": {**_COUNT, "description": "of them entries, without those while warming up"},
+            "warming_up": {
+                **_COUNT,
+                "description": "of them: asked for what was unknown on bars that warm up what the card reads",
+            },
             "first": {"type": "array", "items": first},
         }
     )

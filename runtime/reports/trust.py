@@ -14,12 +14,12 @@ from runtime.market.identity import SURE, UNKNOWN_VENUE, DataOrigin, Market, Sta
 from runtime.records.remarks import Remark
 from runtime.reports.run_files import Json
 from runtime.reports.trust_note import LARGE_SHARE, Grade, TrustNote, plural, signed
+from runtime.reports.trust_refused import MANY_REFUSED, refused
 from runtime.reports.trust_run import matching, promised
 
 __all__ = ["FEW_TRADES", "Grade", "TrustNote", "trust_notes"]
 
 FEW_TRADES = 30
-_MANY_REFUSED = 0.05
 
 
 # Warnings that the figures of the result say as well: shown once.
@@ -40,7 +40,7 @@ def trust_notes(made: Json, further: Sequence[TrustNote] = ()) -> list[TrustNote
         *_costs(made),
         _ambiguity(made),
         *matching(made),
-        *_refused(made),
+        *refused(made),
         *_remarked(made),
         *_sample(made),
         *_warnings(made),
@@ -123,31 +123,6 @@ def _weakness(data: Json, what: str) -> str | None:
     if side["origin"] == DataOrigin.FILE and side["stated_by"] == Stated.METADATA:
         return f"nothing says how the {which} came here"
     return None
-
-
-def _refused(made: Json) -> list[TrustNote]:
-    """Return what the card asked for and did not get: a result without it is another card's."""
-    counts = made["counts"]
-    placed, refused = counts["entries_placed"], counts["entries_refused"]
-    if not counts["refusals"]:
-        return []
-    reasons = "; ".join(_reason(row) for row in made["refusals"])
-    asked = placed + refused
-    if not refused:
-        text = f"{plural(counts['refusals'], 'intent')} refused, no entry among them: {reasons}"
-        return [TrustNote(Grade.NOTE, "Refusals", text)]
-    share = refused / asked
-    text = (
-        f"{refused:,} of {asked:,} entries the card asked for ({share:.0%}) were refused: {reasons}"
-    )
-    level = Grade.CAUTION if share >= _MANY_REFUSED else Grade.NOTE
-    return [TrustNote(level, "Refused entries", text)]
-
-
-def _reason(row: Json) -> str:
-    """Return a refusal code, how often, what it says and which setting would let it pass."""
-    says = ", ".join(filter(None, [row["meaning"], row["setting"] and f"see `{row['setting']}`"]))
-    return f"{row['code']} {row['count']:,}" + (f" ({says})" if says else "")
 
 
 def _models(made: Json) -> list[TrustNote]:
@@ -275,7 +250,7 @@ def _remarked(made: Json) -> list[TrustNote]:
         kind, count = Remark(row["kind"]), row["count"]
         first = row["first"][0]
         text = f"{plural(count, 'time')}: {row['meaning']}; first {first['time']}: {first['text']}"
-        is_grave = kind in _IMPOSSIBLE or count >= _MANY_REFUSED * asked
+        is_grave = kind in _IMPOSSIBLE or count >= MANY_REFUSED * asked
         notes.append(TrustNote(Grade.CAUTION if is_grave else Grade.NOTE, _REMARKED[kind], text))
     return notes
 

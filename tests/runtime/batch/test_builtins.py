@@ -17,7 +17,7 @@ from runtime.batch.account_run import Kernels
 from runtime.batch.machine_code import InPython
 from runtime.batch.supported import reasons
 from runtime.batch.words import ACCOUNTS
-from tests.batch_equal.runs import compare
+from tests.batch_equal.runs import by_kernel, compare
 from tests.strategies.made_cards import market
 
 README = Path(__file__).parents[3] / "runtime" / "batch" / "README.md"
@@ -111,3 +111,21 @@ def test_an_expression_of_which_too_much_waits_at_once_falls_back_and_that_is_sa
 
 def test_each_limit_of_a_card_has_its_place_before_the_working_orders() -> None:
     assert len(Limit) + layout.HITS <= layout.WORK
+
+
+TOO_LITTLE = (
+    "name: little\nsymbol: TESTUSDT\ntf: 1h\n"
+    "account: { starting_equity_usdt: 1000 }\n"
+    "blocks:\n"
+    "  - { id: in, cases: [{ when: close > open, emit: [\n"
+    "      { action: entry_long, metadata: { size: 'max(0, close / open - 1.005) * 0.00001 * equity' }}]}]}\n"
+)
+
+
+def test_a_size_of_nothing_is_told_in_the_kernel_as_in_the_engine(kernels: Kernels) -> None:
+    """Both say what was asked for, before it was rounded down to whole lots."""
+    outcome = compare(1, 120, kernels, text=TOO_LITTLE)
+    assert (outcome.difference, outcome.given_up) == ("", "")
+    texts = {row.text for row in by_kernel(TOO_LITTLE, 1, kernels).refusals}
+    assert any(text.startswith("the size is 0, ") for text in texts)
+    assert any(text.endswith(" is below the minimum of 0.001") for text in texts)
