@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from tools.fault import Fault
 
+_FIT = "tests/runtime/reports/test_page_fit.py"
 _CASES = "tests/runtime/reports/test_page_cases.py"
 _COLUMNS = "tests/runtime/reports/test_page_columns.py"
 _LINES = "tests/runtime/reports/test_lines.py"
 _RETURNS = "tests/runtime/reports/test_page_returns.py"
 
 REPORT_FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "trades-wider-than-the-page", "the table of trades fits a desktop",
+        "runtime/reports/report.css", ".rows th, .rows td { padding: 5px 7px; }\n", "", (_FIT,),
+    ),
+    Fault(
+        "one-value-on-an-axis", "an axis names two values or more where they stand apart",
+        "runtime/reports/axes.js", "for (let more = count; more <= 2 * count; more++)", "for (let more = count; more <= count; more++)", (_FIT,),
+    ),
     Fault(
         "look-back-explained-by-now", "beside a look back stands what it saw, not what is so now",
         "runtime/explain/close.py", "value = values.earlier(read, bars)", "value = values.value(read)",

@@ -292,7 +292,9 @@ class Chart {
     const i = at === null ? Math.min(CANDLES.count - 1, Math.max(0, Math.ceil(this.view.to) - 1)) : at;
     const { group } = grouping(this.view, this.scales.price.box.w);
     const parts = [["", time(openTime(i * PER))]];
-    for (const [name, column] of [["O", "open"], ["H", "high"], ["L", "low"], ["C", "close"]]) parts.push([name, num(CANDLES[column][i], DIGITS)]);
+    // On a phone the close stands for the candle: there is room for one price.
+    const columns = [["O", "open"], ["H", "high"], ["L", "low"], ["C", "close"]].slice(this.host.clientWidth < 560 ? 3 : 0);
+    for (const [name, column] of columns) parts.push([name, num(CANDLES[column][i], DIGITS)]);
     parts.push(["equity", num(CANDLES.equity[i])], ["drawdown", `${num(-CANDLES.depth[i])} %`]);
     if (this.shown.hold) parts.push(["held", num(HOLD[i])]);
     const held = positionAt(Math.min(BARS, (i + 1) * PER) - 1);

@@ -28,6 +28,7 @@ from runtime.reports.zones import Zone
 
 _SCRIPTS = (
     "decode.js",
+    "axes.js",
     "candles.js",
     "lines.js",
     "chart.js",

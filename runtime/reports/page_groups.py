@@ -14,7 +14,7 @@ from runtime.records.rows import RunRecord, TradeRow
 from runtime.reports.page_words import DASH, number
 
 _MOST_DOTS = 2_000
-_WIDE, _HIGH, _EDGE = 520, 300, 44  # of the plot, CSS pixels
+_WIDE, _HIGH, _EDGE = 420, 330, 16  # of the plot, CSS pixels
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -86,16 +86,18 @@ def excursions(record: RunRecord) -> str:
     across = max(-trade.mae_pct for trade in trades) or 1.0
     up = max(trade.mfe_pct for trade in trades) or 1.0
     dots = "".join(_dot(trade, across, up) for trade in trades)
-    foot, right = _HIGH - _EDGE, _WIDE - 10
+    foot, right = _HIGH - _EDGE, _WIDE - 4
     return (
+        "<figure><figcaption><b>How far trades went</b><span>Every closed trade is a dot: how far price went against it "
+        "(MAE, across) and for it (MFE, up) before it was left, in percent of its average entry.</span></figcaption>"
         f'<svg viewBox="0 0 {_WIDE} {_HIGH}" class="dots" role="img" aria-label="Excursions of '
         f"{len(trades)} trades: the worst up to {number(across)} % against us, the best up to "
         f'{number(up)} % for us">'
         f'<path d="M{_EDGE} 10V{foot}H{right}" fill="none" stroke="currentColor" opacity="0.4"/>'
         f"{dots}"
-        f'<text x="{right}" y="{_HIGH - 10}" text-anchor="end">against us, to {number(across)} % '
+        f'<text x="{right}" y="{_HIGH - _EDGE + 14}" text-anchor="end">against us, to {number(across)} % '
         f"(MAE)</text>"
-        f'<text x="{_EDGE + 6}" y="20">for us, to {number(up)} % (MFE)</text></svg>'
+        f'<text x="{_EDGE + 6}" y="20">for us, to {number(up)} % (MFE)</text></svg></figure>'
     )
 
 

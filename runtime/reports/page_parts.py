@@ -152,8 +152,10 @@ def _year_row(year: int, gains: dict[tuple[int, int], float | None], largest: fl
 
 def metric_tables(made: Json) -> str:
     """Return one table per theme; a row opens its definition."""
+    money, trades, equity = THEMES
     themes = [
-        *((title, rows, made["metrics"]) for title, rows in THEMES),
+        # Two short tables fill the first of three columns, the long ones the others.
+        *((title, rows, made["metrics"]) for title, rows in (money, equity, trades)),
         ("Orders and fills", LIMIT_METRICS, made["limit_metrics"]),
     ]
     parts = []
@@ -231,12 +233,27 @@ def settings_tables(made: Json) -> str:
 
 
 def _settings_table(title: str, rows: Iterable[tuple[str, object]]) -> str:
-    body = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{_setting(value)}</td></tr>'
-        for name, value in rows
-        if name != "params"
-    )
+    body = "".join(_setting_row(name, value) for name, value in rows if name != "params")
     return f"<table><caption>{escape(title)}</caption><tbody>{body}</tbody></table>"
+
+
+def _setting_row(name: str, value: object) -> str:
+    if isinstance(value, list) and len(value) > 1 and all(isinstance(v, dict) for v in value):
+        return (
+            f'<tr><th scope="row" colspan="2"><details><summary>{escape(name)} <small>{len(value)} rows</small></summary>'
+            f"{_rows_table(value)}</details></th></tr>"
+        )
+    return f'<tr><th scope="row">{escape(name)}</th><td>{_setting(value)}</td></tr>'
+
+
+def _rows_table(rows: Sequence[Json]) -> str:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    head = "".join(f'<th scope="col">{escape(name).replace("_", "_<wbr>")}</th>' for name in names)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{_setting(row.get(name))}</td>' for name in names)}</tr>"
+        for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _setting(value: object) -> str:
@@ -257,4 +274,4 @@ def _setting(value: object) -> str:
         case float():
             return true_minus(f"{value:,.10g}")
         case _:
-            return escape(str(value))
+            return escape(str(value)) or DASH

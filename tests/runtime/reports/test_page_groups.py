@@ -75,7 +75,7 @@ def test_each_closed_trade_is_a_dot_where_its_excursions_are() -> None:
         for mae, mfe in ((0.0, 4.0), (-2.0, 0.0))
     ]
     dots = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', excursions(record))
-    assert dots == [("44.0", "30.0"), ("504.0", "256.0")]
+    assert dots == [("16.0", "30.0"), ("404.0", "314.0")]
 
 
 def test_without_closed_trades_nothing_is_drawn() -> None:
