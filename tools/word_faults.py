@@ -136,6 +136,16 @@ WORD_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/features/test_oracles.py",),
     ),
     Fault(
+        "session-over-by-its-bars", "a session is over by the clock, though its last bar is missing",
+        "runtime/features/session.py", "1.0 if not inside or passed", "1.0 if inside and passed",
+        ("tests/runtime/features/test_session.py",),
+    ),
+    Fault(
+        "last-bar-that-nobody-doubts", "an exit that waits for a session's last bar alone is told of the day without it",
+        "compiler/lints/exit_on_last_bar.py", "read[0] in known", "known",
+        ("tests/compiler/lints/test_last_bar.py",),
+    ),
+    Fault(
         "average-of-one-trade", "who averages the last trade is told the average of the last ones",
         "compiler/resolve/sources.py", "_OF_TRADES if is_trade else _READS", "_READS",
         ("tests/compiler/resolve/test_last_trades.py",),

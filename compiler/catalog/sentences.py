@@ -60,8 +60,10 @@ SECTIONS: Final = _frozen({
     ),
     "sessions": Told(
         "spans of the day by name, in a zone of the world with its summer time: `ny.active`, `ny.first_bar`, `ny.last_bar`, "
-        "`ny.bars`, `ny.open`, `ny.high`, `ny.low`, `ny.close`; a bar belongs by its open, outside of them prices are those of the last one; "
-        "`ny.version` counts them, `ny.bars` the bars of one (1 on the first, 0 outside); `vwap(ny)` and `vwap_bands(ny)` begin anew with one",
+        "`ny.over`, `ny.bars`, `ny.open`, `ny.high`, `ny.low`, `ny.close`; a bar belongs by its open, outside of them prices are those of the last one; "
+        "`ny.version` counts them, `ny.bars` the bars of one (1 on the first, 0 outside); `ny.last_bar` is the bar that "
+        "closes at the end by the clock, so never true where that bar is missing; `ny.over` is true on it and until the next "
+        "session begins: what has to be flat by the end asks `ny.over and position_side != flat`; `vwap(ny)` and `vwap_bands(ny)` begin anew with one",
         "sessions: { ny: { tz: America/New_York, hours: 09:30-16:00, days: mon-fri, except: [2025-12-25] } }",
     ),
     "blocks": Told(

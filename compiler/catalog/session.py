@@ -63,7 +63,11 @@ SESSION = Entry(
     (
         OutputSpec("active", BOOL, primary=True, doc="the bar opens in the session"),
         OutputSpec("first_bar", BOOL, doc="it is the first that does"),
-        OutputSpec("last_bar", BOOL, doc="the next one would not open in it"),
+        OutputSpec(
+            "last_bar",
+            BOOL,
+            doc="the bar of it that closes at its end or later, by the clock: on no bar where that one is missing",
+        ),
         OutputSpec("bars", _BARS, doc="bars of the session so far, this one included; 0 outside"),
         OutputSpec(
             "open", _PRICE, doc="open of the session, outside of the last one", facts=_BELOW_HIGH
@@ -77,6 +81,11 @@ SESSION = Entry(
             facts=_BELOW_HIGH,
         ),
         OutputSpec("version", _COUNT, doc="one more with each session whose beginning is seen"),
+        OutputSpec(
+            "over",
+            BOOL,
+            doc="it ends with this bar or is not running: by the clock, whatever bars are missing",
+        ),
     ),
     warmup=lambda _params: 1,
     facts_of=_news,

@@ -142,6 +142,7 @@ _TIME = (
     Code("IC705", "same-bar-feedback", _W, _NO, _ORD, "a condition that reads state its own action changes"),
     Code("IC706", "leverage-over-instrument", _E, _NO, Basis.DATA, "more leverage than the instrument allows: every entry is refused"),
     Code("IC707", "session-shorter-than-bar", _W, _NO, _TYPE, "prices of a session on bars of which it holds no whole one"),
+    Code("IC708", "exit-on-last-bar", _I, _UNSAFE, _ORD, "an exit that waits for the one bar that ends a session"),
     Code("IC801", "cost-over-budget", _W, _NO, Basis.GRAPH, "a card that costs more per bar than its budget"),
 )
 # fmt: on

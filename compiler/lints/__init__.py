@@ -28,6 +28,7 @@ from compiler.lints import (
     entry_without_flat_or_scale_guard,
     entry_without_stop,
     exit_fraction_repeats,
+    exit_on_last_bar,
     exit_without_position_guard,
     fixed_exit_on_fill,
     marketable_limit,
@@ -93,6 +94,7 @@ RULES: tuple[Rule, ...] = (
     promise_refuted.check,
     fixed_exit_on_fill.check,
     same_bar_feedback.check,
+    exit_on_last_bar.check,
     cost_over_budget.check,
 )
 

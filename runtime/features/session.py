@@ -28,6 +28,11 @@ def is_among(value: int, numbers: Numbers) -> bool:
     return found
 
 
+def know_no_price(state: State) -> None:
+    for k in range(4, 8):
+        state[k] = nan
+
+
 def begin_session(state: State, day: int, open_: float, high: float, low: float) -> None:
     state[2] = float(day)
     state[3] = 0.0
@@ -64,6 +69,7 @@ def session(
     session_low: Column,
     session_close: Column,
     version: Column,
+    over: Column,
     state: State,
     start: int,
     stop: int,
@@ -71,15 +77,13 @@ def session(
     """A session belongs to the day on which it begins; half-open, by the bars' opens.
 
     `version` counts those whose beginning is among the bars: the first row is in the middle of one when the
-    bar before it would open in it, too.
-    state: 0 place in the zone, 1 is a session running, 2 its day, 3 its bars, 4-7 open high low close,
-    8 its version.
+    bar before it would open in it, too. `over` asks the clock alone, whatever bars are missing.
+    state: 0 place in the zone, 1 is one running, 2 its day, 3 its bars, 4-7 open high low close, 8 its version.
     """
     length = end - begin if end > begin else end - begin + DAY_MINUTES
+    if start == 0:
+        know_no_price(state)
     for i in range(start, stop):
-        if i == 0:
-            for k in range(4, 8):
-                state[k] = nan
         local = ts[i] + offset_at(ts[i], zone, state) * MINUTE_MS
         passed = (local % DAY_MS) // MINUTE_MS - begin
         day = local // DAY_MS
@@ -96,7 +100,8 @@ def session(
         state[1] = 1.0 if inside else 0.0
         active[i] = state[1]
         first_bar[i] = 1.0 if begins else 0.0
-        last_bar[i] = 1.0 if inside and passed + minutes >= length else 0.0
+        over[i] = 1.0 if not inside or passed + minutes >= length else 0.0
+        last_bar[i] = over[i] if inside else 0.0
         bars[i] = state[3] if inside else 0.0
         session_open[i] = state[4]
         session_high[i] = state[5]

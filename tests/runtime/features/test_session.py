@@ -15,7 +15,7 @@ from runtime.features.session import KERNEL
 from runtime.native.kernels import native_kernels
 
 BAR = 30
-OUTPUTS = ("active", "first", "last", "bars", "open", "high", "low", "close", "version")
+OUTPUTS = ("active", "first", "last", "bars", "open", "high", "low", "close", "version", "over")
 Rows = list[tuple[float, ...]]
 
 
@@ -78,7 +78,7 @@ def by_the_calendar(
         left = (end - minute) % (24 * 60) or 24 * 60
         rows.append((
             float(inside), float(first), float(inside and left <= BAR),
-            float(len(running)) if inside else 0.0, *seen, float(begun),
+            float(len(running)) if inside else 0.0, *seen, float(begun), float(not inside or left <= BAR),
         ))  # fmt: skip
         running = running if inside else []
     return rows
