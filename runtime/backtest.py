@@ -24,6 +24,7 @@ from runtime.records.recorder import Recorder
 from runtime.records.rows import Matching, RunRecord, renumber
 from runtime.rules.data_fit import check_fit
 from runtime.rules.market_stage import MarketStage
+from runtime.rules.same_times import SameTimes
 from runtime.rules.tier import Tier
 
 Progress = Callable[[int, int], None]
@@ -111,9 +112,19 @@ def _by_kernel(
         return None
 
 
-def market_stage(program: Program, data: MarketData, tier: Tier = Tier.AUTO) -> MarketStage:
-    """Return features, structures and market rules of the whole history: once for all its readers."""
-    market = MarketStage(program, data, tier=tier)
+def market_stage(
+    program: Program,
+    data: MarketData,
+    tier: Tier = Tier.AUTO,
+    *,
+    only_columns: bool = False,
+    known: SameTimes | None = None,
+) -> MarketStage:
+    """Return features, structures and market rules of the whole history: once for all its readers.
+
+    `only_columns` and `known` as `MarketStage` has them.
+    """
+    market = MarketStage(program, data, tier=tier, only_columns=only_columns, known=known)
     market.advance(len(data.exec))
     return market
 

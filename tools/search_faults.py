@@ -26,6 +26,26 @@ SEARCH_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/batch/test_many.py",),
     ),
     Fault(
+        "mark-of-other-bars", "bars of the same times have marks of their own",
+        "runtime/rules/same_times.py", '"ohlc4", "mark_price"', '"ohlc4"',
+        ("tests/runtime/rules/test_same_times.py",),
+    ),
+    Fault(
+        "times-of-other-bars", "only bars of the same times take over what hangs on them",
+        "runtime/rules/same_times.py", "own.ts is known.ts", "len(own) == len(known)",
+        ("tests/runtime/rules/test_same_times.py",),
+    ),
+    Fault(
+        "high-of-the-first", "a bar built from finer ones has the highest of their highs, by machine code too",
+        "runtime/rules/same_times.py", "if highs[row] > high:", "if highs[row] > 2.0 * high:",
+        ("tests/runtime/rules/test_same_times.py",),
+    ),
+    Fault(
+        "window-not-stored", "a column that is read on other rows than its own is there where nobody else asks for it",
+        "runtime/rules/row_kernel.py", "stored.add(nodes[index].args[0])", "pass",
+        ("tests/runtime/rules/test_same_times.py",),
+    ),
+    Fault(
         "position-of-no-bar", "bars that pass by have their position, where no more than that is kept",
         "runtime/batch/quiet.py", "    for t in range(start, stop):\n        rows[count + t] = held\n", "",
         ("tests/runtime/batch/test_quiet.py",),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from runtime.errors import DataError
 from runtime.market.data import MarketData
@@ -16,6 +16,7 @@ from runtime.market.frame import Frame
 from runtime.market.recent import Make, let_go
 from runtime.market.resample import Resampler
 from runtime.market.timeframe import TIMEFRAMES
+from runtime.rules.same_times import Feed, OneClock, join, one_clock
 
 _DERIVED: dict[str, Callable[[float, float, float, float], float]] = {
     "hl2": lambda o, h, low, c: (h + low) / 2.0,
@@ -44,10 +45,14 @@ class Clock:
         self._is_foreign = is_foreign
         self._columns: dict[str, array[float]] = {}
         self._resampler: Resampler | None = None
+        self._known: OneClock | None = None
         self._mark_row = 0
 
-    def resample_from(self, source: Frame) -> None:
-        self._resampler = Resampler(source, self.frame)
+    def resample_from(self, source: Frame, known: OneClock | None = None) -> None:
+        """Build the frame from finer bars; `known` is what bars of the same times have left of it."""
+        self._resampler, self._known = Resampler(source, self.frame), known
+        if known is not None:
+            self.frame.ts, self.frame.volume = known.ts, known.volume
 
     def column(self, name: str) -> array[float] | array[int]:
         """Return an input column: stored, derived, `ts` or `mark`; it grows with the clock."""
@@ -63,14 +68,23 @@ class Clock:
     def advance(self, stop: int) -> None:
         """Take in everything that has closed by the close of exec bar stop - 1."""
         exec_frame = self._data.exec
-        if self._resampler is not None:
-            self._resampler.advance(stop)
-        if self.is_exec:
+        if self._known is not None:
+            join(self._known, exec_frame, self.frame)
+            self.view, self.rows = self._known.view, len(self.frame)
+        elif self.is_exec:
             self.rows = stop
         else:
+            if self._resampler is not None:
+                self._resampler.advance(stop)
             self._look(exec_frame, stop)
         for name in self._columns:
             self._extend(name)
+
+    def of_its_times(self) -> OneClock | None:
+        """Return what bars of the same times need not work out again; None where there is nothing."""
+        if self._resampler is None or self.rows != len(self.frame):
+            return None
+        return self._known or one_clock(self._data.exec, self.frame, self.view)
 
     def let_go(self, before: int, exec_before: int) -> None:
         """Let go of the rows below a number, and of what was seen of them on exec bars below another."""
@@ -115,8 +129,12 @@ class Clock:
 class Clocks:
     """All feeds of a run by (symbol, timeframe); the exec feed first."""
 
-    def __init__(self, data: MarketData, make: Make = array) -> None:
+    def __init__(
+        self, data: MarketData, make: Make = array, known: Mapping[Feed, OneClock] | None = None
+    ) -> None:
+        """`known` is what bars of the same times have left of feeds that are built from them."""
         self._data = data
+        self._known = known or {}
         self._make = make
         self.exec = Clock(data.exec, data, is_foreign=False, make=make)
         self._clocks = {(data.exec.symbol, data.exec.timeframe): self.exec}
@@ -136,9 +154,14 @@ class Clocks:
             new = Frame if self._make is array else Frame.recent
             frame = new(symbol, timeframe, TIMEFRAMES[timeframe])
             made = Clock(frame, self._data, is_foreign=False, make=self._make)
-            made.resample_from(self._data.exec)
+            made.resample_from(self._data.exec, self._known.get(key))
         self._clocks[key] = made
         return made
+
+    def of_their_times(self) -> dict[Feed, OneClock]:
+        """Return what bars of the same times need not work out again, feed by feed."""
+        found = {key: clock.of_its_times() for key, clock in self._clocks.items()}
+        return {key: known for key, known in found.items() if known is not None}
 
     def __iter__(self) -> Iterator[Clock]:
         return iter(self._clocks.values())

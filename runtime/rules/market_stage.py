@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_right
+from collections.abc import Mapping
 
 from compiler.catalog.bar_clock import is_of_the_close, told_at
 from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.source_expressions import EXPRESSION as SOURCE
 from compiler.catalog.source_expressions import MOST_READS, output_of
-from compiler.catalog.types import ParamKind, ParamSpec, ParamValue
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import FeatureNode, Node, Op
 from runtime.errors import DataError
@@ -22,170 +22,20 @@ from runtime.features import FEATURES
 from runtime.features.expression import KERNEL as EXPRESSION
 from runtime.features.session import KERNEL as SESSION
 from runtime.features.session_vwap import KERNELS as BY_SESSION
-from runtime.kernel import Column, Kernel, compute
+from runtime.kernel import Column, Kernel
 from runtime.market.data import MarketData
 from runtime.market.recent import Make, Recent, let_go
 from runtime.rules.clocks import Clock, Clocks
 from runtime.rules.column_rules import PlainRules, is_computed
-from runtime.rules.known_rows import KnownRows
+from runtime.rules.feature_runner import Aligned, FeatureRunner
+from runtime.rules.same_times import SameTimes, hangs_on_times, looked_up
 from runtime.rules.tier import Tier, kernels_of, rules_of
+from runtime.rules.unknown_rows import unknown
 from runtime.structures import STRUCTURES
 
 _KERNELS: dict[str, Kernel] = {
     k.type: k for k in (*FEATURES, *STRUCTURES, SESSION, *BY_SESSION, EXPRESSION)
 }
-
-
-class FeatureRunner:
-    """One feature on its own clock: calls its kernel with every newly closed row.
-
-    `read` is what it reads in the place of a column. Of an expression some rows may be unknown (warm-up,
-    a division by zero): the kernel is given the others alone, as if those bars had not been. A kernel of
-    two sources passes over such rows itself.
-    """
-
-    def __init__(
-        self,
-        feature: FeatureNode,
-        kernel: Kernel,
-        clock: Clock,
-        depends: list[_Aligned],
-        read: Column | None = None,
-        make: Make = array,
-    ) -> None:
-        entry = SIGNATURES[feature.type]
-        params = dict(feature.params)
-        self.feature = feature
-        self.clock = clock
-        self.outputs: dict[str, Column] = {name: make("d") for name in feature.outputs}
-        self._kernel = kernel
-        self._inputs: list[Column | array[int]] = [
-            read
-            if name == "source" and read is not None
-            else clock.column(feature.source if name == "source" else name)
-            for name in entry.inputs
-        ]
-        self._known = None
-        if read is not None and not any(spec.is_source for spec in entry.depends):
-            self._known = KnownRows(read, self._inputs, len(self.outputs), make)
-        self._depends = depends
-        self._params = [_argument(spec, params[spec.name]) for spec in entry.params]
-        self._state = array("d", bytes(8 * kernel.state_size(params)))
-        self._done = 0
-
-    def advance(self) -> None:
-        """Compute the rows of the clock that are new."""
-        stop = self.clock.rows
-        if stop <= self._done:
-            return
-        for aligned in self._depends:
-            aligned.advance(stop)
-        missing = array("d", [math.nan]) * (stop - self._done)
-        for column in self.outputs.values():
-            column.extend(missing)
-        if self._known is not None:
-            self._advance_known(self._known, stop)
-            return
-        depends = [column for aligned in self._depends for column in aligned.columns]
-        compute(
-            self._kernel,
-            [*self._inputs, *depends, *self._params],
-            [*self.outputs.values()],
-            self._state,
-            self._done,
-            stop,
-        )
-        self._done = stop
-
-    @property
-    def reads_from(self) -> float:
-        """Return the oldest row of its clock that the state of the kernel may still have read, inf for none."""
-        return self._kernel.reads_from(dict(self.feature.params), self._state)
-
-    def let_go(self, before: int, recent: int) -> None:
-        """Let go of the rows below a number; what is counted otherwise keeps its newest `recent`."""
-        let_go(self.outputs.values(), before)
-        for aligned in self._depends:
-            aligned.let_go(before)
-        if self._known is not None:
-            self._known.let_go(recent)
-
-    def _advance_known(self, known: KnownRows, stop: int) -> None:
-        start = known.take(self._done, stop)
-        compute(
-            self._kernel,
-            [*known.inputs, *self._params],
-            known.outputs,
-            self._state,
-            start,
-            len(known.rows),
-        )
-        known.give([*self.outputs.values()], start)
-        self._done = stop
-
-
-class _Aligned:
-    """Columns of a dependency as seen from another clock: its last row closed by then.
-
-    `goes_stale`: unknown where the feed of another symbol lacks the bar, as wherever it is read.
-    """
-
-    def __init__(
-        self,
-        runner: FeatureRunner | None,
-        names: tuple[str, ...],
-        clock: Clock,
-        *,
-        goes_stale: bool = False,
-        make: Make = array,
-    ) -> None:
-        self._goes_stale = goes_stale
-        self._clock = clock
-        self._runner = runner
-        self._row = 0
-        if runner is not None and runner.clock is clock:
-            self.columns = [runner.outputs[name] for name in names]
-            self._sources: list[Column] | None = None
-        else:
-            self.columns = [make("d") for _ in names]
-            self._sources = [] if runner is None else [runner.outputs[name] for name in names]
-
-    def advance(self, stop: int) -> None:
-        if self._sources is None:
-            return
-        for row in range(len(self.columns[0]), stop):
-            last = -1 if self._runner is None else self._last_closed(row)
-            for position, column in enumerate(self.columns):
-                column.append(math.nan if last < 0 else self._sources[position][last])
-
-    def let_go(self, before: int) -> None:
-        let_go(self.columns, before)
-
-    def _last_closed(self, row: int) -> int:
-        assert self._runner is not None
-        theirs, now = self._runner.clock, self._clock.frame.close_time(row)
-        while self._row < theirs.rows and theirs.frame.close_time(self._row) <= now:
-            self._row += 1
-        row = self._row - 1
-        if self._goes_stale and row >= 0:
-            is_stale = theirs.frame.close_time(row) <= now - theirs.frame.interval_ms
-            return -1 if is_stale else row
-        return row
-
-
-def _argument(spec: ParamSpec, value: ParamValue) -> object:
-    match spec.kind:
-        case ParamKind.ENUM:
-            return spec.choices.index(str(value))
-        case ParamKind.FLOAT_LIST:
-            assert isinstance(value, tuple)
-            return array("d", value)
-        case ParamKind.FLOAT:
-            return float(value)  # type: ignore[arg-type]
-        case ParamKind.INT:
-            return int(value)  # type: ignore[arg-type]
-        case _:
-            return bool(value)
 
 
 def _kernel(type_: str) -> Kernel:
@@ -199,6 +49,8 @@ class MarketStage:
 
     `recent`: of each clock so many of the newest rows are held, and as many again at most; None holds all. Not
     for machine code. The bars of `held_from` on are held whatever comes (None: nobody asks for that).
+    `only_columns`: the history is whole, and nothing but `column` will be asked for. `known` is what a stage of
+    the same program over bars of the same times has left (`of_its_times`).
     """
 
     def __init__(
@@ -208,6 +60,8 @@ class MarketStage:
         *,
         tier: Tier = Tier.PLAIN,
         recent: int | None = None,
+        only_columns: bool = False,
+        known: SameTimes | None = None,
     ) -> None:
         assert recent is None or (tier is Tier.PLAIN and isinstance(data.exec.ts, Recent))
         self.held_from: int | None = None
@@ -217,10 +71,9 @@ class MarketStage:
         self.data = data
         self.done = 0
         self._graph = program.graph
-        self._clocks = Clocks(data, self._make)
-        features = self._graph.features
-        wanted = [_kernel(name) for name in sorted({feature.type for feature in features})]
-        self._kernels = kernels_of(tier, wanted, len(features) * len(data.exec))
+        self._known, self._only_columns = known, only_columns
+        self._clocks = Clocks(data, self._make, None if known is None else known.clocks)
+        self._kernels = known.kernels if known is not None else self._kernels_of(tier)
         self.runners: list[FeatureRunner] = []
         for feature in self._graph.features:
             self.runners.append(self._runner(feature))
@@ -230,10 +83,19 @@ class MarketStage:
         self._read = [
             (node, self._nodes[index])
             for index, node in self._order
-            if not is_computed(node) and self._alias(node) is None
+            if not is_computed(node) and self._alias(index, node) is None
         ]
-        self._rows = rules_of(tier, self._order, self._nodes, len(data.exec))
-        self._plain_rows = PlainRules(self._order, self._nodes)
+        if known is None or known.rules is None:
+            kept = frozenset(program.columns) if only_columns else None
+            self._rows = rules_of(tier, self._order, self._nodes, len(data.exec), kept)
+        else:
+            self._rows = known.rules.over(self._nodes)
+        self._plain_rows = None if only_columns else PlainRules(self._order, self._nodes)
+
+    def _kernels_of(self, tier: Tier) -> Mapping[str, Kernel]:
+        features = self._graph.features
+        wanted = [_kernel(name) for name in sorted({feature.type for feature in features})]
+        return kernels_of(tier, wanted, len(features) * len(self.data.exec))
 
     def _runner(self, feature: FeatureNode) -> FeatureRunner:
         clock = self._clocks.clock(feature.symbol, feature.timeframe)
@@ -248,21 +110,21 @@ class MarketStage:
             index = by_role.get(spec.role)
             runner = None if index is None else self.runners[index]
             stale, make = spec.is_source, self._make
-            depends.append(_Aligned(runner, spec.columns, clock, goes_stale=stale, make=make))
+            depends.append(Aligned(runner, spec.columns, clock, goes_stale=stale, make=make))
         source = by_role.get("source") if "source" in SIGNATURES[feature.type].inputs else None
         read = None if source is None else self.runners[source].outputs["value"]
         return FeatureRunner(feature, kernel, clock, depends, read, self._make)
 
-    def _reads(self, feature: FeatureNode, clock: Clock) -> list[_Aligned]:
+    def _reads(self, feature: FeatureNode, clock: Clock) -> list[Aligned]:
         """Return what an expression reads, in the order of its places; nothing for those left over."""
         read = [
-            _Aligned(
+            Aligned(
                 self.runners[index], (output_of(role),), clock, goes_stale=True, make=self._make
             )
             for role, index in feature.depends
         ]
         left_over = range(MOST_READS - len(read))
-        return [*read, *(_Aligned(None, ("value",), clock, make=self._make) for _ in left_over)]
+        return [*read, *(Aligned(None, ("value",), clock, make=self._make) for _ in left_over)]
 
     def _needed(self) -> list[tuple[int, Node]]:
         """Return the market nodes that columns are needed for, in evaluation order."""
@@ -274,14 +136,16 @@ class MarketStage:
         order = []
         for index in sorted(wanted):
             node = nodes[index]
-            alias = self._alias(node)
+            alias = self._alias(index, node)
             # An empty column is falsy: only None means that there is none to share.
             self._nodes[index] = self._make("d") if alias is None else alias
             order.append((index, node))
         return order
 
-    def _alias(self, node: Node) -> Column | None:
-        """Return the column itself where a node only names one of the exec clock."""
+    def _alias(self, index: int, node: Node) -> Column | None:
+        """Return the column itself where a node only names one of the exec clock, or it is known already."""
+        if self._known is not None and index in self._known.columns:
+            return self._known.columns[index]
         if node.op is Op.BAR and node.attr[0] in _PLAIN:
             return self._clocks.exec.column(str(node.attr[0]))  # type: ignore[return-value]
         if node.op is Op.FEATURE and node.attr[2] == 0:
@@ -302,7 +166,8 @@ class MarketStage:
         for node, column in self._read:
             self._extend(node, column, stop)
         if self._rows is None or not self._rows.compute(self.done, stop):
-            self._plain_rows.compute(self.done, stop)
+            plain = self._plain_rows or PlainRules(self._order, self._nodes)
+            plain.compute(self.done, stop)
         self.done = stop
         if self._recent is not None:
             self._let_go(self._recent)
@@ -342,7 +207,15 @@ class MarketStage:
     def _extend_feature(self, node: Node, out: Column, start: int, stop: int) -> None:
         runner, back = self.runners[int(node.attr[0])], int(node.attr[2])
         source = runner.outputs[str(node.attr[1])]
-        rows = range(start, stop) if runner.clock.is_exec else runner.clock.view[start:stop]
+        if runner.clock.is_exec:
+            missing = max(0, min(back, stop) - start)
+            out.extend(unknown(missing))
+            out.extend(source[start + missing - back : stop - back])
+            return
+        if self._known is not None and start == 0:
+            out.extend(looked_up(source, runner.clock.view, back))
+            return
+        rows = runner.clock.view[start:stop]
         out.extend(source[row - back] if row >= back and row >= 0 else math.nan for row in rows)
 
     def _extend_bar(self, name: str, out: Column, start: int, stop: int) -> None:
@@ -365,6 +238,12 @@ class MarketStage:
             return math.nan
         row = bisect_right(series.ts, now) - 1
         return series.rate[row] if row >= 0 else math.nan
+
+    def of_its_times(self) -> SameTimes:
+        """Return what a stage of this program over other bars of the same times need not work out again."""
+        of_times = {i: self._nodes[i] for i, node in self._order if hangs_on_times(node)}
+        rules = None if self._rows is None else self._rows.over({})
+        return SameTimes(self.data, self._kernels, rules, of_times, self._clocks.of_their_times())
 
     # ------------------------------------------------------------ reading
 

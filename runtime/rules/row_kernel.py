@@ -6,8 +6,8 @@ The law: written in the language of kernels, node by node what `column_rules` sa
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from functools import lru_cache
 from pathlib import Path
 from types import FunctionType
@@ -22,6 +22,7 @@ from runtime.native.cache import folder
 from runtime.native.compile import checks_bounds
 from runtime.native.source import define
 from runtime.rules.column_rules import is_computed
+from runtime.rules.unknown_rows import unknown
 
 _COMPARED = "nan if isnan({x}) or isnan({y}) else 1.0 if {x} %s {y} else 0.0"
 _FINITE = "{v} if {v} > -inf and {v} < inf else finite({v}, {x}, {y})"
@@ -66,18 +67,39 @@ _KNOWN = {name: getattr(math, name) for name in ("sqrt", "floor", "ceil", "fabs"
 
 
 class RowKernel:
-    """The columns of nodes in evaluation order, `columns` by node: those calculated are written."""
+    """The columns of nodes in evaluation order, `columns` by node: those calculated are written.
 
-    def __init__(self, nodes: Sequence[tuple[int, Node]], columns: Mapping[int, Column]) -> None:
-        writer = _Writer(dict(nodes))
+    `kept`: those alone, and what is read on other rows than its own; None for all.
+    """
+
+    def __init__(
+        self,
+        nodes: Sequence[tuple[int, Node]],
+        columns: Mapping[int, Column],
+        kept: frozenset[int] | None = None,
+    ) -> None:
+        writer = _Writer(dict(nodes), kept)
         self._run = _function(writer.text())
-        self.written = [columns[index] for index in writer.outputs]
-        self._arguments = [columns[index] for index in writer.inputs] + self.written
+        self._inputs, self._outputs = writer.inputs, writer.stored
+        self._take(columns)
+
+    def _take(self, columns: Mapping[int, Column]) -> None:
+        self.written = [columns[index] for index in self._outputs]
+        self._arguments = [columns[index] for index in self._inputs] + self.written
+
+    def over(self, columns: Mapping[int, Column]) -> RowKernel:
+        """Return the same kernel for other columns of its nodes; for none it waits to be asked again."""
+        made = copy(self)
+        if columns:
+            made._take(columns)
+        else:
+            made.written, made._arguments = [], []
+        return made
 
     def compute(self, start: int, stop: int, *, native: bool = True) -> bool:
         """Append rows [start, stop) of every column; False, and nothing done, where it is stopped."""
         for column in self.written:
-            column.extend(array("d", [math.nan]) * (stop - start))
+            column.extend(unknown(stop - start))
         try:
             if native:
                 code = _compiled(self._run, folder(), checks_bounds())
@@ -105,16 +127,24 @@ def _compiled(run: FunctionType, where: Path | None, has_bounds: bool) -> Compil
 class _Writer:
     """Writes the kernel of some nodes: `a…` are columns it reads, `o…` it writes, `v…` a row's values."""
 
-    def __init__(self, nodes: Mapping[int, Node]) -> None:
+    def __init__(self, nodes: Mapping[int, Node], kept: frozenset[int] | None) -> None:
         self._nodes = nodes
         self.outputs = [index for index, node in nodes.items() if is_computed(node)]
+        stored = set(self.outputs if kept is None else kept)
+        for index in self.outputs:
+            # On other rows than its own: a window's operand and one of earlier bars, what has been so far itself.
+            if nodes[index].op in _WINDOWS or nodes[index].op is Op.PREV:
+                stored.add(nodes[index].args[0])
+            elif nodes[index].op in LATCHES:
+                stored.add(index)
+        self.stored = [index for index in self.outputs if index in stored]
         read_by = {arg for index in self.outputs for arg in nodes[index].args}
         self.inputs = [
             i for i, node in nodes.items() if node.op in (Op.FEATURE, Op.BAR) and i in read_by
         ]
 
     def text(self) -> str:
-        columns = [*(f"a{i}" for i in self.inputs), *(f"o{i}" for i in self.outputs)]
+        columns = [*(f"a{i}" for i in self.inputs), *(f"o{i}" for i in self.stored)]
         head = ", ".join(f"{name}: Column" for name in columns)
         lines = [f"def rules({head}, start: int, stop: int) -> None:"]
         for index in self.outputs:
@@ -123,7 +153,8 @@ class _Writer:
         lines += [f"        v{index} = a{index}[i]" for index in self.inputs]
         for index in self.outputs:
             lines += [f"        {line}" for line in self._row(index, self._nodes[index])]
-            lines.append(f"        o{index}[i] = v{index}")
+            if index in self.stored:
+                lines.append(f"        o{index}[i] = v{index}")
         return "\n".join(lines) + "\n"
 
     def _value(self, index: int) -> str:

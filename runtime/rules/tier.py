@@ -34,13 +34,21 @@ class RuleColumns(Protocol):
 
     def compute(self, start: int, stop: int) -> bool: ...
 
+    def over(self, columns: Mapping[int, Column]) -> RuleColumns:
+        """Return the same for other columns of the same nodes."""
+        ...
+
 
 def rules_of(
-    tier: Tier, nodes: Sequence[tuple[int, Node]], columns: Mapping[int, Column], rows: int
+    tier: Tier,
+    nodes: Sequence[tuple[int, Node]],
+    columns: Mapping[int, Column],
+    rows: int,
+    kept: frozenset[int] | None = None,
 ) -> RuleColumns | None:
     """Return machine code for the rule columns of `rows` bars; None where Python computes them.
 
-    `nodes` are in evaluation order, `columns` theirs.
+    `nodes` are in evaluation order, `columns` theirs; `kept` are those that somebody reads, None for all.
     """
     values = rows * sum(1 for _, node in nodes if is_computed(node))
     if tier is Tier.PLAIN or not values:
@@ -49,7 +57,7 @@ def rules_of(
         return None
     from runtime.rules.row_kernel import RowKernel
 
-    return RowKernel(nodes, columns)
+    return RowKernel(nodes, columns, kept)
 
 
 def kernels_of(tier: Tier, kernels: Sequence[Kernel], rows: int) -> Mapping[str, Kernel]:

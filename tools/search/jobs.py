@@ -231,7 +231,10 @@ class Local:
         shared = (one.market, stretch.first if counts else None)
         if self._shared is None or self._shared[0] != shared:
             whole = replace(self._matter.data, first=stretch.first)
-            self._shared = (shared, market_stage(one.program, whole, Tier.NATIVE))
+            self._shared = (
+                shared,
+                market_stage(one.program, whole, Tier.NATIVE, only_columns=True),
+            )
         market = _Cut(self._shared[1], stretch.stop)
         if stretch not in self._feeds:
             if len(self._feeds) >= _KEPT_FEEDS:

@@ -21,6 +21,7 @@ from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.native import NativeMissing
 from runtime.rules.market_stage import MarketStage
+from runtime.rules.same_times import SameTimes
 from runtime.rules.tier import Tier
 from tools.search import kernels as loops
 from tools.search.calls import call_timing
@@ -41,12 +42,25 @@ _OWN = _Own()
 
 
 class Runs:
-    """Times one program on one market after another."""
+    """Times one program on one market after another.
 
-    def __init__(self, program: Program, data: MarketData, instrument: Instrument) -> None:
+    `keeps_times`: what is the same on markets of the same times is kept for the next one; not for many programs
+    at once, since it takes memory for each.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        data: MarketData,
+        instrument: Instrument,
+        *,
+        keeps_times: bool = True,
+    ) -> None:
+        self._keeps_times = keeps_times
         self._program = program
         self._instrument = instrument
         self._start = program.graph.settings.account.starting_equity_usdt
+        self._times: SameTimes | None = None
         self._kernels: Kernels | None = None
         self._lowered: Lowered | None = None
         if not reasons(program, data):
@@ -83,7 +97,7 @@ class Runs:
     def _fast(
         self, kernels: Kernels, lowered: Lowered, data: MarketData, market: MarketStage | None
     ) -> Timing:
-        market = market or market_stage(self._program, data, Tier.NATIVE)
+        market = market or self._market(data)
         feed = Feed.of(self._program, data, market, _OWN.memory)
         run = run_account(lowered, feed, kernels, kept=Kept.POSITION, memory=_OWN.memory)
         first, count = data.first, len(data.exec)
@@ -94,6 +108,16 @@ class Runs:
         mean = mean_log_return(data.exec, first)
         call_timing(equity, held, data.exec.close, self._start, mean, out, first, count)
         return Timing.of(out, int(row[ends.E_TRADES]))
+
+    def _market(self, data: MarketData) -> MarketStage:
+        """Return the columns of a market. COST: mirrors have the same times, and what hangs on them is the same."""
+        known = self._times
+        if known is None or not known.fits(data):
+            market = market_stage(self._program, data, Tier.NATIVE, only_columns=True)
+            if self._keeps_times:
+                self._times = market.of_its_times()
+            return market
+        return market_stage(self._program, data, Tier.NATIVE, only_columns=True, known=known)
 
 
 def threads_for(*runs: Runs) -> int:

@@ -19,6 +19,7 @@ from tools.search.timing import Timing, compare
 from tools.search.words import Search
 
 SEARCH_MIRRORS = 199
+_MOST_KEPT = 10_000_000  # bars of all variants together whose times are kept for the next mirror
 
 
 def search_again(
@@ -44,8 +45,9 @@ def search(
 ) -> Search:  # fmt: skip
     """Return what the search for a card with this `t` comes to; `lost` variants are not run again."""
     others, variants = list[Runs](), 1 + len(programs) + lost
+    keeps = len(programs) * len(drawing.mirrors.data.exec) <= _MOST_KEPT
     for program in programs if t is not None else ():
-        runs = Runs(program, drawing.mirrors.data, instrument)
+        runs = Runs(program, drawing.mirrors.data, instrument, keeps_times=keeps)
         try:
             runs.timing(drawing.mirrors.data)
         except IdeaCardError:  # a feed that this card needs and the other did not
