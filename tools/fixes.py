@@ -48,9 +48,28 @@ def _applied(
         if fixed.text == source.text:
             continue
         after = check(fixed)
-        if _errors(after) <= _errors(found):
+        if _errors(after) <= _errors(found) and not _is_still_there(some, after):
             return fixed, after, len(some)
     return None
+
+
+def _is_still_there(some: Sequence[Diagnostic], after: Sequence[Diagnostic]) -> bool:
+    """Return whether an error that was to be mended is found again in the very text that should have mended it."""
+    edits = sorted(
+        ((edit, d.code) for d in some if d.fix is not None and d.is_error for edit in d.fix.edits),
+        key=lambda pair: pair[0].span.start,
+    )
+    moved = 0
+    for edit, code in edits:
+        start = edit.span.start + moved
+        end = start + len(edit.text)
+        moved += len(edit.text) - (edit.span.end - edit.span.start)
+        if any(
+            d.is_error and d.code == code and d.span.start < end and d.span.end > start
+            for d in after
+        ):
+            return True
+    return False
 
 
 def _errors(diagnostics: Sequence[Diagnostic]) -> int:

@@ -287,8 +287,8 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "len(more) > 1 and before == (action.kind, more)", "False", ("tests/compiler/graph/test_read_back_3_2.py",),
     ),
     Fault(
-        "outside-is-news", "to be outside of a session lasts", "compiler/lints/context.py",
-        "and not self._is_none(b)", "", ("tests/compiler/graph/test_read_back_3_2.py",),
+        "outside-is-news", "to be outside of a session lasts", "compiler/lints/events.py",
+        "and not _is_none(context, b)", "", ("tests/compiler/graph/test_read_back_3_2.py",),
     ),
     Fault(
         "bar-of-a-session-lasts", "the number of a bar in its session is no state that lasts",

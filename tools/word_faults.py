@@ -41,6 +41,33 @@ WORD_FAULTS: tuple[Fault, ...] = (
         "            f[WHY_A] = base\n", "            f[WHY_B] = base\n", ("tests/runtime/batch/test_builtins.py",),
     ),
     Fault(
+        "quoted-in-part", "an expression that YAML cuts is quoted whole", "compiler/text/cut_expressions.py",
+        "    start = _start_of_expression(source.text, begin.start)\n", "    start = begin.start\n",
+        ("tests/compiler/text/test_load.py",),
+    ),
+    Fault(
+        "mends-nothing", "a fix whose error is still there is not kept", "tools/fixes.py",
+        " and not _is_still_there(some, after)", "", ("tests/tools/test_fixes.py",),
+    ),
+    Fault(
+        "guard-holds-back", "a guard for an exit holds back nothing else", "compiler/lints/exit_without_position_guard.py",
+        " if is_alone else None", "", ("tests/compiler/lints/test_exit_guards.py",),
+    ),
+    Fault(
+        "advice-not-heard", "ladders of which each fill cancels the other are apart",
+        "compiler/lints/opposite_entries_same_bar.py",
+        "    return _ends(context, one, two) and _ends(context, two, one)\n", "    return False\n",
+        ("tests/compiler/lints/test_opposite_ladders.py",),
+    ),
+    Fault(
+        "counts-and-lasts", "a count of news that has grown is news", "compiler/lints/events.py",
+        "node.op is Op.NE or _counts(context, node.args[0])", "node.op is Op.NE", ("tests/compiler/lints/test_events.py",),
+    ),
+    Fault(
+        "every-one-the-first", "one number of the times that a condition was true is no state that lasts",
+        "compiler/lints/events.py", " or _is_nth(context, i, parts)", "", ("tests/compiler/lints/test_events.py",),
+    ),
+    Fault(
         "e-to-the-price", "e is raised to pure numbers alone", "compiler/catalog/typing_rules.py",
         "number(power(Unit.PLAIN, operand.unit), low=0.0)", "number(Unit.PLAIN, low=0.0)",
         ("tests/compiler/check/test_check.py",),

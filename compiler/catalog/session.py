@@ -26,6 +26,7 @@ from compiler.catalog.types import (
 _PRICE = ValueType(Type.NUMBER, Unit.PRICE, low=0.0)
 _COUNT = ValueType(Type.INT, low=0.0)
 _BARS = ValueType(Type.INT, Unit.BARS, low=0.0)
+_COUNTER = OutputFacts(counts=True)
 _BELOW_HIGH = OutputFacts(below=("high",))
 _LOWEST = OutputFacts(below=("open", "high", "close"))
 _DAY_MINUTES = 24 * 60
@@ -80,7 +81,12 @@ SESSION = Entry(
             doc="last close of the session, outside of the last one",
             facts=_BELOW_HIGH,
         ),
-        OutputSpec("version", _COUNT, doc="one more with each session whose beginning is seen"),
+        OutputSpec(
+            "version",
+            _COUNT,
+            doc="one more with each session whose beginning is seen",
+            facts=_COUNTER,
+        ),
         OutputSpec(
             "over",
             BOOL,

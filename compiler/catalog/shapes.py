@@ -26,6 +26,7 @@ def factor(name: str, default: float, *aliases: str, doc: str = "") -> ParamSpec
 
 LEVEL = OutputFacts(never_negative=True)
 EVENT = OutputFacts(is_event=True)
+COUNTER = OutputFacts(counts=True)
 ONE_SIDE = OutputFacts(one_side=True)
 LEVEL_OF_ONE_SIDE = OutputFacts(never_negative=True, one_side=True)
 
@@ -86,6 +87,11 @@ def whole(
     doc: str = "",
 ) -> OutputSpec:
     return OutputSpec(name, ValueType(Type.INT, unit, low=low, high=high), primary, doc)
+
+
+def counter(name: str, *, doc: str = "") -> OutputSpec:
+    """Return a number of things so far."""
+    return OutputSpec(name, ValueType(Type.INT, low=0), doc=doc, facts=COUNTER)
 
 
 def token(name: str, *tokens: str, doc: str = "", primary: bool = False) -> OutputSpec:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from compiler.catalog.shapes import (
     below,
+    counter,
     event,
     factor,
     length,
@@ -53,7 +54,7 @@ MARKET_STRUCTURE = structure(
         direction("bos_direction", "of the last break of structure, 0 before"),
         direction("choch_direction", "of the last change of character, 0 before"),
         level("break_level_high", doc="the armed swing high, unknown while disarmed"),
-        level("break_level_low"), whole("version", low=0, doc="events so far"),
+        level("break_level_low"), counter("version", doc="events so far"),
     ),
     _one,
     "Every confirmed swing arms its level. Break of structure (BOS): price passes the armed high "
@@ -77,7 +78,7 @@ DISPLACEMENT = structure(
         event("is_displacement", primary=True),
         direction("direction", "of this bar's displacement, 0 if it is none"),
         number("body_atr_ratio", low=0.0), number("wick_ratio", low=0.0, high=1.0),
-        whole("version", low=0, doc="displacements so far"),
+        counter("version", doc="displacements so far"),
     ),
     lambda p: whole_int(p, "atr_length") + 1,
     "A candle with a body of at least `body_atr_min` average true ranges (its own range is part of "
@@ -97,7 +98,7 @@ FAIR_VALUE_GAP = structure(
         *two_sided("gap"),
         event("mitigated_this_bar", doc="wicks filled half of an active gap"),
         event("invalidated_this_bar", doc="a close left an active gap by its far edge"),
-        whole("version", low=0, doc="gaps so far"),
+        counter("version", doc="gaps so far"),
     ),
     _gap_warmup,
     "Bullish: the low is above the high of two bars ago, and the gap lies between them; bearish: "
@@ -121,8 +122,8 @@ ORDER_BLOCK = structure(
         event("invalidated_this_bar", doc="a close left an active block by its far edge"),
         direction("broken_direction", "of the last invalidated block, 0 before"),
         price("broken_lower", below("broken_upper")), level("broken_upper"),
-        whole("broken_version", low=0, doc="bars that invalidated a block"),
-        whole("version", low=0, doc="blocks so far"),
+        counter("broken_version", doc="bars that invalidated a block"),
+        counter("version", doc="blocks so far"),
     ),
     _one,
     "When a close breaks the last confirmed swing high (each once), the last falling candle of the "
@@ -147,7 +148,7 @@ BREAKER_BLOCK = structure(
         direction("new_direction", "of this bar's breaker, 0 without one"),
         *two_sided("breaker"),
         event("invalidated_this_bar", doc="a close left an active breaker by its far edge"),
-        whole("version", low=0, doc="breakers so far"),
+        counter("version", doc="breakers so far"),
     ),
     _one,
     "An order block that a close invalidates becomes a breaker of the other direction with the same "
@@ -183,7 +184,7 @@ LIQUIDITY_ZONES = structure(
         whole("nearest_high_touches", low=-1),
         level("nearest_low_level"), whole("nearest_low_touches", low=-1),
         whole("active_high_count", low=0), whole("active_low_count", low=0),
-        whole("version", low=0, doc="zones so far"),
+        counter("version", doc="zones so far"),
     ),
     lambda p: whole_int(p, "atr_length") + 1,
     "Confirmed swing highs within `tolerance_atr` of each other form a pool at the highest of them "

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from compiler.catalog.shapes import (
     below,
+    counter,
     factor,
     flag,
     length,
@@ -104,11 +105,11 @@ SWING = structure(
         level("high_level", primary=True, doc="the last confirmed high"), level("low_level"),
         whole("high_idx", Unit.INDEX, low=-1, doc="the bar of the pivot, on the feature's own clock"),
         whole("low_idx", Unit.INDEX, low=-1),
-        whole("version", low=0, doc="pivots so far"), token("last_type", "none", "high", "low"),
+        counter("version", doc="pivots so far"), token("last_type", "none", "high", "low"),
         level("pair_high_level", doc="the high of the last two neighbouring pivots"),
         level("pair_low_level"),
         direction("pair_direction", "1 low then high, -1 high then low, 0 none yet"),
-        whole("pair_version", low=0), whole("high_version", low=0), whole("low_version", low=0),
+        counter("pair_version"), counter("high_version"), counter("low_version"),
     ),
     _swing_warmup,
     "fractal: a bar whose high is strictly above every other high of the `left` bars before and "
@@ -159,7 +160,7 @@ TREND = structure(
     (
         OutputSpec("direction", whole("x", low=-1, high=1).value, True),
         whole("strength", low=0, high=2), whole("bars_in_trend", Unit.BARS, low=0),
-        whole("version", low=0, doc="changes of direction so far"),
+        counter("version", doc="changes of direction so far"),
         flag("last_hh", doc="the last high is a higher high"), flag("last_hl"), flag("last_lh"),
         flag("last_ll"),
     ),
@@ -193,7 +194,7 @@ ZONE = structure(
         OutputSpec("state", token("x", "none", "active", "broken").value, True),
         price("upper"), price("lower", below("upper", signed=True)),
         whole("anchor_idx", Unit.INDEX, low=-1, doc="the bar of the pivot, on the swing's clock"),
-        whole("version", low=0, doc="zones so far"),
+        counter("version", doc="zones so far"),
     ),
     _one,
     "demand: [low - width, low] at every new swing low; supply: [high, high + width] at every new "

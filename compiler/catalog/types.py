@@ -86,14 +86,15 @@ class OutputFacts:
     INVARIANT: what is not stated is unknown, to the compiler and to its readers. `never_negative`:
     where its source (or the price) is not. `below`: outputs of the same instance and bar that it is
     never above. `reaches`: ("max" or "min", a column or `source`): never below (above) that column of
-    the bar. `is_event`: true on a bar with news, not for as long as a state lasts. `one_side`: known on
-    one side of the indicator alone, unknown while it is on the other.
+    the bar. `is_event`: true on a bar with news, not for as long as a state lasts. `counts`: it only grows,
+    one more where something has happened. `one_side`: known on one side of the indicator alone, unknown while it is on the other.
     """
 
     never_negative: bool = False
     below: tuple[str, ...] = ()
     reaches: tuple[str, str] | None = None
     is_event: bool = False
+    counts: bool = False
     one_side: bool = False
 
 

@@ -10,7 +10,6 @@ from itertools import groupby
 from typing import assert_never
 
 from compiler.catalog.actions import ENTRIES, ActionSpec, Verb, meaning_of
-from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.orders import (
     AT_ONCE,
     OptionName,
@@ -27,7 +26,7 @@ from compiler.graph.rule_graph import ActionNode, Node, Op, RuleGraph, SizeNode
 from compiler.lints.places import places
 from compiler.lints.reasoning.bounds import Key, at_least, at_most
 from compiler.lints.reasoning.branches import Assumption, Claim, Known, OneOf, Truth
-from compiler.lints.reasoning.facts import key_of, when
+from compiler.lints.reasoning.facts import key_of
 from compiler.lints.reasoning.logic import Reasoner, Solver
 from compiler.lints.reasoning.worlds import SIDE_KEY, SIDES
 from compiler.syntax.tree import Action, Block, Card, Case
@@ -273,55 +272,6 @@ class LintContext:
         written = self.source.slice(self.origin(index))
         return f"`{written if _WORD.fullmatch(written) else describe(self.graph, index)}`"
 
-    def is_event(self, view: CaseView) -> bool:
-        """Return whether the market must change for the case to fire again.
-
-        A cross, a change of a value, news of a structure, a number of a bar: not a state that lasts.
-        """
-        if view.when is None:
-            return False
-        if not self.reasoner.can_repeat(view.when):
-            return True
-        return any(self._is_event(i) for i in conjuncts(self.graph, view.when))
-
-    def _is_event(self, index: int) -> bool:
-        node = self.node(index)
-        if node.op is Op.NE:
-            return self._is_own_past(*node.args)
-        if node.op is Op.EQ:
-            one, two = node.args
-            return any(
-                self._is_news(a) and not self._is_none(b) for a, b in ((one, two), (two, one))
-            )
-        return self._is_news(index)
-
-    def _is_none(self, index: int) -> bool:
-        """Return whether news are compared with 0, which is that there are none, or with what may be so."""
-        return self.constant(index) in (None, 0.0)
-
-    def _is_own_past(self, one: int, two: int) -> bool:
-        """Return whether two nodes are one value on different bars of the card."""
-        (bars, first), (others, second) = (when(key_of(self.graph.nodes, n)) for n in (one, two))
-        if first == second:
-            return bars != others
-        is_same = first[0] == second[0] == "feature" and first[1:3] == second[1:3]
-        return is_same and bars == others and self._is_on_card_bars(one)
-
-    def _is_news(self, index: int) -> bool:
-        node = self.node(index)
-        if node.op is not Op.FEATURE or not self._is_on_card_bars(index):
-            return False
-        feature = self.graph.features[int(node.attr[0])]
-        entry = SIGNATURES[feature.type]
-        return entry.output(str(node.attr[1]), dict(feature.params)).facts.is_event
-
-    def _is_on_card_bars(self, index: int) -> bool:
-        """Return whether a feature has a new value on every bar, not one held for many."""
-        node = self.node(index)
-        if node.op is not Op.FEATURE:
-            return True
-        return self.graph.features[int(node.attr[0])].timeframe == self.graph.timeframe
-
 
 _COUNTS: dict[tuple[OrderType | None, Side | None], str] = {
     (OrderType.LIMIT, Side.BUY): "pending_limit_buy_count",
@@ -338,7 +288,12 @@ def _pair(written: tuple[Action, ...], nodes: tuple[ActionNode, ...]) -> tuple[P
 def _with_on_fill(actions: tuple[Placed, ...]) -> Iterator[Placed]:
     for action in actions:
         yield action
-        yield from _with_on_fill(_pair(action.written.on_fill, action.node.on_fill))
+        yield from followers(action)
+
+
+def followers(action: Placed) -> Iterator[Placed]:
+    """Yield what the fill of an order asks for, and what theirs does."""
+    yield from _with_on_fill(_pair(action.written.on_fill, action.node.on_fill))
 
 
 def conjuncts(graph: RuleGraph, node: int) -> Iterator[int]:
@@ -378,6 +333,7 @@ __all__ = [
     "at_least",
     "at_most",
     "conjuncts",
+    "followers",
     "holding",
     "leaves",
 ]

@@ -9,6 +9,7 @@ from compiler.catalog.orders import OnLiveRef, OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import CaseView, LintContext, Placed
+from compiler.lints.events import is_event
 
 _MANY = 1_000
 
@@ -33,7 +34,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 
 def repeats(context: LintContext, view: CaseView, action: Placed) -> bool:
     """Return whether nothing stops an entry from being placed on the next bar too."""
-    if context.is_event(view) or action.text(OptionName.ON_LIVE_REF) == OnLiveRef.REPLACE:
+    if is_event(context, view) or action.text(OptionName.ON_LIVE_REF) == OnLiveRef.REPLACE:
         return False
     policy = context.graph.settings.policy
     if policy.max_layers is not None or not policy.allow_scale_in:

@@ -9,13 +9,14 @@ from compiler.catalog.orders import SizeKind
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import LintContext, account, at_least
+from compiler.lints.events import is_event
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield partial market exits whose case may stay true after they acted."""
     for view, action in context.placed(EXITS - RESTING):
         size = action.node.size
-        if size is None or action not in view.actions or context.is_event(view):
+        if size is None or action not in view.actions or is_event(context, view):
             continue
         fraction = context.constant(size.value)
         if size.kind is not SizeKind.POSITION_FRACTION or (

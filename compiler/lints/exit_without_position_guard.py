@@ -35,11 +35,15 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             )
             continue
         guard = "position_side != flat" if side is None else f"position_side == {side}"
+        is_alone = all(one.kind in EXITS and one.spec.side == side for one in view.actions)
+        more = (
+            "" if is_alone else " in a case of its own: here it would hold back the other actions"
+        )
         yield finding(
             "IC506",
             f"`{action.kind}` can fire without a position to close",
             action.written.kind_span,
             labels=[Label(view.span, "says nothing about the position")],
-            help=f"add `{guard}`; an exit with nothing to close is refused and counted",
-            fix=with_guard(context.source, view, guard),
+            help=f"add `{guard}`{more}; an exit with nothing to close is refused and counted",
+            fix=with_guard(context.source, view, guard) if is_alone else None,
         )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.orders import OptionName
+from compiler.catalog.actions import RESTING
+from compiler.catalog.orders import OptionName, PositionSide
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.lints.context import CaseView, LintContext, Placed
+from compiler.lints.cancels import cancels
+from compiler.lints.context import CaseView, LintContext, Placed, followers
 from compiler.lints.reasoning.branches import Claim, Truth
 
 
@@ -17,6 +19,8 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     for position, (view, action) in enumerate(entries):
         for other_view, other in entries[:position]:
             if action.is_long == other.is_long or _one_cancels_other(action, other):
+                continue
+            if _each_ends_the_other(context, action, other):
                 continue
             if _together(context, other_view, view):
                 yield finding(
@@ -53,6 +57,25 @@ def _together(context: LintContext, one: CaseView, two: CaseView) -> bool:
     if one.block is two.block or one.when is None or two.when is None:
         return False  # in one block the first true case wins
     return context.reasoner.possible([Claim(one.when, Truth.TRUE), Claim(two.when, Truth.TRUE)])
+
+
+def _each_ends_the_other(context: LintContext, one: Placed, two: Placed) -> bool:
+    """Return whether the fill of either resting order has the card cancel the other."""
+    if not {one.kind, two.kind} <= RESTING:
+        return False
+    return _ends(context, one, two) and _ends(context, two, one)
+
+
+def _ends(context: LintContext, filled: Placed, other: Placed) -> bool:
+    """Return whether some rule of the position that an order opens cancels another order, or its own `on_fill` does."""
+    side = PositionSide.LONG if filled.is_long else PositionSide.SHORT
+    if any(cancels(action, other) for action in followers(filled)):
+        return True
+    return any(
+        context.possible_while(view, (side.value,)) and not context.possible_while(view, ("flat",))
+        for view in context.cases
+        if any(cancels(action, other) for action in view.actions)
+    )
 
 
 def _one_cancels_other(one: Placed, two: Placed) -> bool:

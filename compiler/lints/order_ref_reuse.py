@@ -9,6 +9,7 @@ from compiler.catalog.orders import OnLiveRef, OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import LintContext
+from compiler.lints.events import is_event
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -17,7 +18,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         ref = action.written.option(OptionName.ORDER_REF)
         if ref is None or action.text(OptionName.ON_LIVE_REF) == OnLiveRef.REPLACE:
             continue
-        if context.is_event(view) or not context.may_repeat_while_pending(view, action):
+        if is_event(context, view) or not context.may_repeat_while_pending(view, action):
             continue
         yield finding(
             "IC502",

@@ -29,6 +29,7 @@ from compiler.lints.context import (
     at_most,
     holding,
 )
+from compiler.lints.events import is_event
 from compiler.lints.protection import trails_at_once
 from compiler.lints.reasoning.bounds import Difference
 from compiler.lints.reasoning.branches import Assumption, Claim, Truth
@@ -223,7 +224,7 @@ def _max_open_orders(context: LintContext, most: int) -> Refutation | bool | Non
             ].written.kind_span
     count = account("pending_order_count")
     for view, action in _entries(context):
-        if not action.spec.rests or context.is_event(view):
+        if not action.spec.rests or is_event(context, view):
             continue
         assume = [at_least(count, most), at_most(count, most)]
         if not context.possible(view, *assume):

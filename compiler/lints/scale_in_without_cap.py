@@ -10,6 +10,7 @@ from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.lints.context import LintContext
 from compiler.lints.entry_without_flat_or_scale_guard import repeats
+from compiler.lints.events import is_event
 
 _MANY = 1_000
 
@@ -25,7 +26,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         if action not in view.actions or not context.may_scale_in(view, action, layers=_MANY):
             continue
         adds_only = not context.possible_while(view, ("flat",))
-        if adds_only or not (repeats(context, view, action) or context.is_event(view)):
+        if adds_only or not (repeats(context, view, action) or is_event(context, view)):
             yield finding(
                 "IC605",
                 "this entry adds layers to a position without a limit",

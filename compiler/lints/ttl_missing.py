@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.actions import ENTRIES, RESTING, Verb
+from compiler.catalog.actions import ENTRIES, RESTING
 from compiler.catalog.orders import AT_ONCE, OnFlat, OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
+from compiler.lints.cancels import cancels
 from compiler.lints.context import LintContext, Placed
 from compiler.lints.repairs import with_option
 
@@ -34,11 +35,5 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 
 
 def _cancelled(context: LintContext, action: Placed) -> bool:
-    ref, group = action.text(OptionName.ORDER_REF), action.text(OptionName.ORDER_GROUP)
-    for _, other in context.placed():
-        verb = other.spec.verb
-        if verb is Verb.CANCEL and other.text(OptionName.ORDER_REF) == ref is not None:
-            return True
-        if verb is Verb.CANCEL_ALL and other.text(OptionName.ORDER_GROUP) in (None, group):
-            return True
-    return action.flag(OptionName.OCO)
+    is_named = any(cancels(other, action) for _, other in context.placed())
+    return is_named or action.flag(OptionName.OCO)

@@ -11,6 +11,7 @@ from compiler.text.places import Style
 _OPENING, _CLOSING = "([", ")]"
 # COST: nobody writes an expression in more pieces; looking further would be quadratic.
 _MOST_PIECES = 64
+_BEFORE_A_VALUE = (": ", "{", "[")
 
 
 def rejoin_items(source: Source, items: list[Node], found: list[Diagnostic]) -> list[Node]:
@@ -51,8 +52,13 @@ def rejoin_entries(
 
 def cut_at_bracket(source: Source, begin: Span) -> Diagnostic:
     """Report an unquoted text that YAML ended at a `[`."""
-    end = _end_of_expression(source.text, begin.start)
-    return _report(source, Span(begin.start, end))
+    start = _start_of_expression(source.text, begin.start)
+    end = _end_of_expression(source.text, start)
+    return _report(
+        source,
+        Span(start, end),
+        "quote this expression, and every other one there that holds a `[`",
+    )
 
 
 def _is_bare(entry: KeyValue) -> bool:
@@ -92,15 +98,17 @@ def _join(source: Source, first: Span, last: Span, found: list[Diagnostic]) -> S
     return Scalar(text, text, Style.PLAIN, span, raw)
 
 
-def _report(source: Source, span: Span) -> Diagnostic:
+def _report(source: Source, span: Span, help: str = "quote this expression") -> Diagnostic:
+    """Report an expression in pieces; what is not whole is not quoted."""
     words = " ".join(source.slice(span).split())
     quoted = f'"{words}"' if '"' not in words and "\\" not in words else _single(words)
+    fix = Fix("quote this expression (a guess)", (Edit(span, quoted),), safe=False)
     return finding(
         "IC104",
         f"inside `{{}}` and `[]` YAML cuts `{words}` into pieces",
         span,
-        help="quote this expression",
-        fix=Fix("quote this expression (a guess)", (Edit(span, quoted),), safe=False),
+        help=help,
+        fix=fix if _is_whole(words) else None,
     )
 
 
@@ -108,14 +116,40 @@ def _single(words: str) -> str:
     return "'" + words.replace("'", "''") + "'"
 
 
+def _is_whole(words: str) -> bool:
+    """Return whether every bracket of a text is closed, none before it was opened, and no text is quoted in part."""
+    depth = 0
+    for char in words:
+        depth += (char in _OPENING) - (char in _CLOSING)
+        if depth < 0:
+            return False
+    return depth == 0 and not any(words.count(quote) % 2 for quote in "'\"")
+
+
+def _start_of_expression(text: str, start: int) -> int:
+    """Return where the value begins whose piece starts at a place: a comma inside of its parentheses ends none.
+
+    Nothing before the piece holds a `[` but the list it stands in: YAML would have stopped there.
+    """
+    ahead = max(text.rfind(mark, 0, start) + len(mark) for mark in _BEFORE_A_VALUE)
+    begin, depth = ahead, 0
+    for i in range(ahead, start):
+        depth += (text[i] == "(") - (text[i] == ")")
+        if text[i] == "," and depth == 0:
+            begin = i + 1
+    return begin + len(text[begin:start]) - len(text[begin:start].lstrip())
+
+
 def _end_of_expression(text: str, start: int) -> int:
+    """Return where an expression ends; where a bracket stays open, at the end of its line."""
     depth = 0
     for i in range(start, len(text)):
         char = text[i]
         if char in _OPENING:
             depth += 1
-        elif depth == 0 and char in ",}]\n":
+        elif (depth == 0 and char in ",]\n") or char in "{}":
             return start + len(text[start:i].rstrip())
         elif char in _CLOSING:
             depth -= 1
-    return len(text.rstrip())
+    line = text.find("\n", start)
+    return start + len(text[start : line if line >= 0 else len(text)].rstrip())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from compiler.findings.source import Source
 from compiler.pipeline import check
 
@@ -45,3 +47,27 @@ def test_two_ladders_are_not_advised_what_a_ladder_does_not_take() -> None:
 def test_two_single_orders_are_advised_one_group() -> None:
     (told,) = helps("")
     assert "`oco: true`" in told
+
+
+HALF = ADVISED.split("      - when: position_side == short", maxsplit=1)[0]
+ON_FLAT = ADVISED.replace("position_side == long and ", "").replace(
+    "position_side == short and ", ""
+)
+
+
+@pytest.mark.parametrize(("more", "told"), [(ADVISED, 0), (HALF, 1), (ON_FLAT, 1)])
+def test_ladders_of_which_each_fill_cancels_the_other_are_what_was_advised(
+    more: str, told: int
+) -> None:
+    """One side alone is not enough, nor a cancel that does not ask for the position."""
+    found = check(Source("card.yaml", CARD.format(rungs=RUNGS, more=more))).diagnostics
+    assert [one.code for one in found].count("IC508") == told
+
+
+def test_orders_whose_fill_itself_cancels_the_other_are_apart() -> None:
+    text = CARD.format(rungs="", more="")
+    for side, other in (("low - 1%", "sell"), ("high + 1%", "buy")):
+        cancel = f"on_fill: [{{ action: cancel_order, metadata: {{ order_ref: {other} }} }}]"
+        text = text.replace(f"stop_loss: {side}", f"stop_loss: {side}, {cancel}")
+    found = check(Source("card.yaml", text)).diagnostics
+    assert [one for one in found if one.is_error or one.code == "IC508"] == []

@@ -111,6 +111,14 @@ def test_a_duplicate_key_shows_both_places_and_keeps_the_first() -> None:
         ("a: {b: x in [1, 2] and y, c: 2}\n", "x in [1, 2] and y"),
         ("a: {b: ema[1] > 2}\n", "ema[1] > 2"),
         ("a: [ema[1] > 2, c]\n", "ema[1] > 2"),
+        ("a: {b: max(x, y[1]) - min(z, y[1]), c: 2}\n", "max(x, y[1]) - min(z, y[1])"),
+        ("a: {b: max(x - u, y[1]), c: {d: 2}}\n", "max(x - u, y[1])"),
+        (
+            "a: {b: max(x, y[1]) > min(z[1], z[2]) and u, c: [d]}\ne: 1\n",
+            "max(x, y[1]) > min(z[1], z[2]) and u",
+        ),
+        ("a: [v, max(x, min(u, y[1])), c]\n", "max(x, min(u, y[1]))"),
+        ("a: {b: max(x,\n  y[1]) > 2, c: 2}\n", "max(x,\n  y[1]) > 2"),
     ],
 )
 def test_an_expression_cut_inside_a_flow_is_found_whole_and_its_fix_repairs_it(
@@ -124,7 +132,18 @@ def test_an_expression_cut_inside_a_flow_is_found_whole_and_its_fix_repairs_it(
     (edit,) = error.fix.edits
     repaired = text[: edit.span.start] + edit.text + text[edit.span.end :]
     assert codes_of(repaired) == []
-    assert whole in str(data_of(repaired))
+    assert " ".join(whole.split()) in str(data_of(repaired))
+
+
+@pytest.mark.parametrize("text", ["a: {b: max(x, y[1], c: 2}\n", "a: {b: x), y[1], c: 2}\nd: 1\n"])
+def test_a_cut_expression_that_is_not_whole_is_not_quoted(text: str) -> None:
+    """Quoting a part of it would swallow what stands behind."""
+    source = Source("card.yaml", text)
+    _, found = load(source)
+    (error,) = [d for d in found if d.code == "IC104"]
+    assert error.fix is None or "\n" not in source.slice(error.span)
+    for edit in error.fix.edits if error.fix is not None else ():
+        assert len(edit.text) == edit.span.end - edit.span.start + 2
 
 
 def test_a_cut_expression_is_joined_so_that_the_rest_is_checked() -> None:
