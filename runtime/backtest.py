@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
+from compiler.catalog.builtins import FUNDINGS
 from compiler.findings.source import Source
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
@@ -233,6 +234,8 @@ def warnings_for(
         said.append("no mark prices: liquidation and funding use traded prices")
     if data.funding is None and "funding" not in notes:
         said.append("no funding rates: funding is not counted")
+    if data.funding is None and any(name == FUNDINGS for name, _ in program.accounts):
+        said.append(f"`{FUNDINGS}`, which the card reads, stays 0: there are no funding rates")
     lacking = lacking_funding(data, instrument)
     if lacking:
         said.append(

@@ -173,6 +173,16 @@ WORD_FAULTS: tuple[Fault, ...] = (
         ("tests/compiler/lints/test_last_bar.py",),
     ),
     Fault(
+        "fundings-of-the-trade-before", "in the kernel a new position has paid no funding yet",
+        "runtime/batch/booking.py", "        z[EXITS] = 0\n        z[FUNDINGS] = 0\n    if opened", "        z[EXITS] = 0\n    if opened",
+        ("tests/runtime/batch/test_builtins.py",),
+    ),
+    Fault(
+        "fundings-that-nobody-counts", "a funding time settled with a position open is one more since its entry",
+        "runtime/account/ledger.py", "self.counters.fundings += self.position is not None", "self.counters.fundings += 0",
+        ("tests/runtime/batch/test_builtins.py", "tests/validation/test_validation_cards.py"),
+    ),
+    Fault(
         "average-of-one-trade", "who averages the last trade is told the average of the last ones",
         "compiler/resolve/sources.py", "_OF_TRADES if is_trade else _READS", "_READS",
         ("tests/compiler/resolve/test_last_trades.py",),

@@ -99,7 +99,13 @@ _MARKET = (
     Builtin("hl2", _PRICE, M, "(high + low) / 2", True),
     Builtin("hlc3", _PRICE, M, "(high + low + close) / 3", True),
     Builtin("ohlc4", _PRICE, M, "(open + high + low + close) / 4", True),
-    Builtin("funding_rate", _num(Unit.FRACTION), M, "last funding rate; unknown without a series"),
+    Builtin(
+        "funding_rate",
+        _num(Unit.FRACTION),
+        M,
+        "the last funding rate that was settled, at a close that is a funding time the one of then; unknown without a series; "
+        "how often was paid: `fundings_since_entry`",
+    ),
     Builtin("bar_index", _int(Unit.INDEX), M, "number of the bar, from 0", True),
     Builtin("hour_utc", _int(Unit.PLAIN, 0, 23), M, "hour of the bar's open, UTC", True),
     Builtin("weekday_utc", _WEEKDAY, M, "weekday of the open, mon … sun, Monday = 0", True),
@@ -227,7 +233,14 @@ _DUE = (
     ),
 )  # fmt: skip
 TICK = "tick"  # what `2 ticks` are made of
+FUNDINGS = "fundings_since_entry"
 _RESULTS = (
+    _new_by_events(
+        FUNDINGS, _int(Unit.PLAIN),
+        "funding times settled while this position was open, paid or received, however often the market funds; a close at a funding time "
+        "counts it, live once the venue has booked it, maybe after that close; an entry decided there does not pay it; 0 without a series",
+        Tells(nothing_without=While.POSITION),
+    ),
     _new_by_events(
         "position_last_entry", _PRICE, "newest entry fill of this position; unknown when flat",
         _IN_POSITION,

@@ -288,7 +288,7 @@ WORDS: Final = _frozen({
     "value_when": Told("a value as it was when a condition was true last, or so many times before that; unknown before", "close > value_when(volume > volume[1], high, 1)"),
     "highest_since": Told("the highest value since a condition was true last, that bar included; unknown before", "close < highest_since(position_side == flat, high) - 5"),
     "lowest_since": Told("the lowest value since a condition was true last, that bar included; unknown before", "close > lowest_since(position_side == flat, low) + 5"),
-    "count_since": Told("on how many bars the second condition was true since the first was true last, that bar included", "count_since(position_side == flat, close < open) >= 3"),
+    "count_since": Told("on how many bars the second condition was true since the first was true last, that bar included: since `position_side == flat` the bar of the entry's decision, too, so of the position alone ask `position_side != flat and …`", "count_since(position_side == flat, close < open) >= 3"),
     "mean_when": Told("the mean of a value over the last times, 1 to 50, that a condition was true, each as it was then; unknown before so many", "close > mean_when(days_left_in_month == 0, close, 10)"),
     "median_when": Told("the median of a value over the last times that a condition was true", "high - low > median_when(hour_utc == 6, high - low, 20)"),
     "highest_when": Told("the highest of a value over the last times that a condition was true", "close > highest_when(hour_utc == 0, open, 5)"),

@@ -263,6 +263,8 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
                  "days_to_month_end", "last_day_of_month", "is_month_end"),
         **_guess("bar_index", "", "bar", "n", "bars"),
         **_guess("bars_since_entry", "", "bars_in_trade", "bars_in_position"),
+        **_guess("fundings_since_entry", "", "funding_count", "fundings", "fundings_paid", "funding_paid", "funding_due",
+                 "funding_now", "funding_payments", "fundings_since_flat"),
         **_guess("tick", "`2 ticks` are two of them", "tick_size", "ticksize", "mintick", "min_tick",
                  "price_step", "syminfo.mintick"),
         **_guess("loss_streak", "", "losses_in_row", "consecutive_losses", "losing_streak"),

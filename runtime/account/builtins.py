@@ -110,6 +110,7 @@ _READERS: dict[str, Callable[[Ledger], float]] = {
     "bars_since_exit": lambda s: _since(s, s.counters.exit_bar, never=math.inf),
     "entries_since_flat": lambda s: float(s.counters.entries),
     "exits_since_entry": lambda s: float(s.counters.exits),
+    "fundings_since_entry": lambda s: float(s.counters.fundings),
     "pending_order_count": lambda s: _count(s, None, None),
     "pending_limit_buy_count": lambda s: _count(s, False, Side.BUY),
     "pending_limit_sell_count": lambda s: _count(s, False, Side.SELL),

@@ -92,6 +92,7 @@ class Ledger:
             case FundingPaid():
                 self.account.funding += event.amount
                 self.results = after_funding(self.results, event.amount)
+                self.counters.fundings += self.position is not None
             case BalanceAdjusted():
                 self.account.adjusted += event.amount
                 if self.course is not None:
@@ -342,10 +343,8 @@ class Ledger:
 
     def protective(self, role: Role, layer: str | None = None) -> Order | None:
         """Return the working stop or target of the position or of a layer."""
-        for order in self.book:
-            if order.spec.role is role and order.spec.layer == layer:
-                return order
-        return None
+        found = (o for o in self.book if o.spec.role is role and o.spec.layer == layer)
+        return next(found, None)
 
     # ------------------------------------------------------------ reading
 

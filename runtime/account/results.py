@@ -21,6 +21,7 @@ class Counters:
     exit_bar: int | None = None
     entries: int = 0  # orders that entered since flat
     exits: int = 0  # orders that reduced since the entry
+    fundings: int = 0  # funding times settled since the entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

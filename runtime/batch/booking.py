@@ -37,6 +37,7 @@ from runtime.batch.layout import (
     FIRST,
     FLAT_CANCELS,
     FULL,
+    FUNDINGS,
     GROUP,
     HELD,
     IS_BELOW,
@@ -189,11 +190,13 @@ def _count(
         z[EXIT_BAR] = z[BAR]
         z[ENTRIES] = 0
         z[EXITS] = 0
+        z[FUNDINGS] = 0
     if opened > 0:
         if begins:
             z[ENTRY_BAR] = z[BAR]
             z[ENTRIES] = 0
             z[EXITS] = 0
+            z[FUNDINGS] = 0
             z[POSITIONS] = z[NUMBER_OF]
         if is_first:
             z[ENTRIES] += 1

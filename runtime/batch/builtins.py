@@ -28,6 +28,7 @@ from runtime.batch.layout import (
     EXITS,
     FIRST_ENTRY,
     FIRST_STOP,
+    FUNDINGS,
     HAS_MAX_POSITION,
     HELD,
     KIND,
@@ -82,8 +83,8 @@ from runtime.kernel import IntState, State
     A_NEWEST_ENTRY, A_FIRST_STOP, A_IN_RISK, A_LAST_ENTRY, A_LAST_EXIT, A_EXIT_WORD, A_LAST_PNL, A_WINS, A_LOSSES,
     A_FREE_USDT, A_PER_LOSS, A_HIGH, A_LOW, A_TRADES_TODAY, A_LOSSES_TODAY, A_PNL_TODAY, A_PEAK, A_DRAWDOWN, A_ALLOWED, A_HIT,
     A_FREE_MARGIN, A_LEVERAGE, A_TRAIL, A_PLACED_AT, A_DUE, A_TICK,
-    A_LAST_R, A_LAYER_ENTRY, A_LAYER_SIZE, A_LAYER_AGE,
-) = range(55)  # fmt: skip
+    A_FUNDINGS, A_LAST_R, A_LAYER_ENTRY, A_LAYER_SIZE, A_LAYER_AGE,
+) = range(56)  # fmt: skip
 
 
 def max_position(f: State, z: IntState) -> float:
@@ -251,6 +252,8 @@ def account(f: State, z: IntState, code: int) -> float:
         return float(z[ENTRIES])
     if what == A_EXITS:
         return float(z[EXITS])
+    if what == A_FUNDINGS:
+        return float(z[FUNDINGS])
     if what == A_EQUITY:
         return equity(f, z)
     if what == A_BALANCE:

@@ -16,6 +16,7 @@ from runtime.batch.layout import (
     FUNDING,
     FUNDING_AT,
     FUNDING_TIMES,
+    FUNDINGS,
     HELD,
     SIDE,
     TRIP_FUNDING,
@@ -55,5 +56,6 @@ def pay(f: State, z: IntState, lf: State, lz: IntState, at: int, mark: float) ->
     f[FUNDING] += amount
     f[TRIP_FUNDING] += amount
     f[TRIP_NET] = f[TRIP_NET] - amount
+    z[FUNDINGS] += 1
     z[DIRTY] = 1
     note_owed(f, z, lf, lz, z[at + 1])

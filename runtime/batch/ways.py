@@ -21,6 +21,7 @@ from runtime.batch.layout import (
     FILLED,
     FIRST_STOP,
     FUNDING,
+    FUNDINGS,
     HELD,
     KIND,
     L_LOTS,
@@ -183,6 +184,8 @@ def differs(f: State, z: IntState) -> bool:
     if z[ENTRY_BAR] != z[OTHER + ENTRY_BAR] or z[EXIT_BAR] != z[OTHER + EXIT_BAR]:
         return True
     if z[ENTRIES] != z[OTHER + ENTRIES] or z[EXITS] != z[OTHER + EXITS]:
+        return True
+    if z[FUNDINGS] != z[OTHER + FUNDINGS]:
         return True
     if _results_differ(f, z):
         return True

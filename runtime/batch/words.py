@@ -41,7 +41,7 @@ ACCOUNTS = {
     "position_unrealized_pnl": builtins.A_UNREALIZED, "position_unrealized_pct": builtins.A_UNREALIZED_PCT,
     "position_stop": builtins.A_STOP, "position_target": builtins.A_TARGET, "position_trail": builtins.A_TRAIL,
     "bars_since_entry": builtins.A_SINCE_ENTRY, "bars_since_exit": builtins.A_SINCE_EXIT,
-    "entries_since_flat": builtins.A_ENTRIES, "exits_since_entry": builtins.A_EXITS,
+    "entries_since_flat": builtins.A_ENTRIES, "exits_since_entry": builtins.A_EXITS, "fundings_since_entry": builtins.A_FUNDINGS,
     "pending_order_count": builtins.A_PENDING, "pending_limit_buy_count": builtins.A_LIMIT_BUYS,
     "pending_limit_sell_count": builtins.A_LIMIT_SELLS, "pending_stop_buy_count": builtins.A_STOP_BUYS,
     "pending_stop_sell_count": builtins.A_STOP_SELLS, "oldest_pending_age_bars": builtins.A_OLDEST,

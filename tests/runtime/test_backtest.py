@@ -42,9 +42,21 @@ def test_a_run_says_what_it_lacks() -> None:
     said = run_backtest(card, data, SMALL).warnings
     for part in ("no mark prices", "no funding rates", "synthetic", "as of 2026-11-23"):
         assert any(part in line for line in said), part
+    assert not any("stays 0" in line for line in said)
     complete = MarketData(exec=frame(ROWS), mark=frame(ROWS), funding=FundingSeries())
     said = run_backtest(card, complete, SMALL).warnings
     assert not any("no mark" in line or "no funding" in line for line in said)
+
+
+def test_a_card_that_counts_fundings_is_told_where_there_are_none() -> None:
+    text = card_text(at_bar(1, BUY).replace("bar_index == 1", "fundings_since_entry == 0"))
+    card = compile_card(Source("test.yaml", text))
+    for funding, told in ((None, True), (FundingSeries(), False)):
+        said = run_backtest(card, MarketData(exec=frame(ROWS), funding=funding), SMALL).warnings
+        assert (
+            any("`fundings_since_entry`, which the card reads, stays 0" in line for line in said)
+            is told
+        )
 
 
 def test_warm_up_is_stated() -> None:

@@ -87,7 +87,13 @@ def _visible(ledger: Ledger) -> tuple[object, ...]:
         round(account.fees, 9),
         round(account.funding, 9),
         sorted(map(repr, working)),
-        (counters.entry_bar, counters.exit_bar, counters.entries, counters.exits),
+        (
+            counters.entry_bar,
+            counters.exit_bar,
+            counters.entries,
+            counters.exits,
+            counters.fundings,
+        ),
         (results.last_entry, results.last_exit, results.exit_reason, results.initial_stop),
         (results.wins, results.losses, results.lost),
     )

@@ -33,6 +33,15 @@ CARD = (
 )
 
 
+FUNDED = (
+    "name: read\nsymbol: TESTUSDT\ntf: 1h\n"
+    "account: { starting_equity_usdt: 1000 }\n"
+    "execution: { fill_model: touch }\n"
+    "blocks:\n"
+    "  - { id: in, cases: [{ when: position_side == flat and fundings_since_entry == 0, emit: [\n"
+    "      { action: entry_long, metadata: { size: 100 usdt }}]}]}\n"
+    "  - { id: out, cases: [{ when: position_side == long and fundings_since_entry >= 2, emit: [exit_all] }]}\n"
+)
 IN_RISK = (
     "name: read\nsymbol: TESTUSDT\ntf: 1h\n"
     "account: { starting_equity_usdt: 20000 }\n"
@@ -64,6 +73,15 @@ def test_losses_of_the_day_stop_entries_in_the_kernel_as_in_the_engine(
     outcome = compare(seed, 300, kernels, text=CARD)
     assert (outcome.difference, outcome.given_up) == ("", "")
     assert outcome.fills > 20  # on some days: the losses of all days stop for good after two
+
+
+@pytest.mark.parametrize("seed", [3, 17])
+def test_fundings_since_the_entry_are_in_the_kernel_what_they_are_in_the_engine(
+    seed: int, kernels: Kernels
+) -> None:
+    outcome = compare(seed, 300, kernels, text=FUNDED)
+    assert (outcome.difference, outcome.given_up) == ("", "")
+    assert outcome.reasons.count("exit_all") >= 4
 
 
 def test_losses_of_the_day_are_counted_by_the_loop_in_python_too() -> None:
