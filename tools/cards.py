@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from importlib import resources
 from pathlib import Path
 
 import click
@@ -18,7 +17,11 @@ Overrides = tuple[tuple[str, str], ...]
 def gallery_card(name: str) -> Path:
     """Return a card of the gallery by its file name: from here, else the one that came with the program."""
     here = Path("cards/gallery") / name
-    return here if here.exists() else Path(str(resources.files("cards") / "gallery" / name))
+    if here.exists():
+        return here
+    from importlib import resources  # COST: it loads archives and temporary files
+
+    return Path(str(resources.files("cards") / "gallery" / name))
 
 
 def read_source(path: Path) -> Source:

@@ -9,9 +9,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.abc import Loader
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+else:  # COST: every command loads this file, and with that module come files, random numbers and archives.
+    Loader = object
 
 
 def keep_pandas_out() -> None:

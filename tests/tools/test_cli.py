@@ -37,8 +37,11 @@ def test_the_list_of_commands_imports_none_of_them() -> None:
 
 @pytest.mark.parametrize(
     "heavy",
-    ["numpy", "pyarrow", "plotly", "pybit", "rich", "transitions", "fractions", "zoneinfo"],
-)
+    [
+        "numpy", "pyarrow", "plotly", "pybit", "rich", "transitions", "fractions", "zoneinfo",
+        "importlib.resources",
+    ],
+)  # fmt: skip
 def test_lint_loads_nothing_that_only_runs_need(heavy: str) -> None:
     code = (
         "import sys\nfrom tools import cli\n"
