@@ -67,6 +67,11 @@ DATA_FAULTS: tuple[Fault, ...] = (
         ("tests/tools/test_lean_arrow.py",),
     ),
     Fault(
+        "arrow-asked-too-early", "a library that loads pandas loads in a command, too",
+        "tools/lean_arrow.py", 'if "pandas" in sys.modules:', "if False:",
+        ("tests/tools/test_lean_arrow.py",),
+    ),
+    Fault(
         "feather-read-twice", "whose a feather file is, is read from the columns that say so alone",
         "runtime/market/bar_files.py", "feather.read_table(path, columns=columns) if columns else None",
         "feather.read_table(path)", ("tests/runtime/market/test_store.py",),

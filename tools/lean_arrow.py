@@ -55,6 +55,8 @@ class _Telling(Loader):
         if module.__spec__ is not None:
             module.__spec__.loader = self._own
         self._own.exec_module(module)
+        if "pandas" in sys.modules:  # who loads Arrow is pandas itself, which is not whole yet
+            return
         sys.meta_path.insert(0, _NoPandas)
         try:
             module.array([0])

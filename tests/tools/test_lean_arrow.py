@@ -45,6 +45,17 @@ def test_arrow_finds_pandas_again_where_it_is_asked_for() -> None:
     )
 
 
+def test_pandas_loads_arrow_where_nobody_has_yet() -> None:
+    pytest.importorskip("pandas")
+    _run(
+        "from tools.lean_arrow import keep_pandas_out\n"
+        "keep_pandas_out()\n"
+        "import pandas\n"
+        "import pyarrow as pa\n"
+        "assert pa.Table.from_pandas(pandas.DataFrame({'a': [1.5]})).to_pylist() == [{'a': 1.5}]\n"
+    )
+
+
 def _run(code: str, *words: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, text=True
