@@ -250,7 +250,11 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "rearm-after-any-exit", "`rearm` needs one exit that it can follow", "compiler/check/rearms.py",
-        "if len(exits) != 1:", "if len(exits) > 9:", ("tests/compiler/test_broken_cards.py",),
+        "if leaving(placed) is not None:", "if placed:", ("tests/compiler/test_broken_cards.py",),
+    ),
+    Fault(
+        "rearm-by-a-ref-alone", "an exit without a ref lets its entry come again", "compiler/catalog/actions.py",
+        "if one[1]] if len(exits) > 1 else exits", "if one[1]]", ("tests/runtime/decide/test_rearm.py",),
     ),
     Fault(
         "target-moves-the-stop", "what a target size brings never touches an open position", "runtime/decide/adjust_size.py",

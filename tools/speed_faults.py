@@ -131,6 +131,10 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         (_REARM,),
     ),
     Fault(
+        "batch-rearm-by-a-ref-alone", "an exit without a ref lets its entry come again, in numbers, too",
+        "runtime/batch/lower.py", "int(placed.leaves)", "int(placed.leaves and ref is not None)", (_REARM,),
+    ),
+    Fault(
         "batch-rearm-uncounted", "an entry comes again as often as it says, in numbers, too",
         "runtime/batch/rearming.py", "            z[s + REARM_LEFT] -= 1\n", "            pass\n", (_REARM,),
     ),

@@ -6,7 +6,7 @@ anything out of the spelling of an action's name.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -240,6 +240,16 @@ def meaning_of(kind: str, side: str | None) -> ActionSpec:
     if side is None or spec.verb is not Verb.ADJUST_SIZE:
         return spec
     return replace(spec, side=PositionSide(side))
+
+
+def leaving(placed: Sequence[tuple[str, bool]]) -> int | None:
+    """Return which action of an `on_fill` its entry comes again by (`rearm`), each told by its name and whether it has a ref.
+
+    Its one exit; of several the one with a ref. None where none or no single one is.
+    """
+    exits = [(i, has_ref) for i, (kind, has_ref) in enumerate(placed) if kind in EXITS]
+    named = [one for one in exits if one[1]] if len(exits) > 1 else exits
+    return named[0][0] if len(named) == 1 else None
 
 
 def choices_of(kind: str, name: OptionName) -> tuple[str, ...] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.catalog.actions import ACTIONS, Verb
+from compiler.catalog.actions import EXITS, leaving
 from compiler.catalog.orders import MOST_REARMS, OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
@@ -27,18 +27,21 @@ def wrong_beside(action: s.Action) -> Iterator[Diagnostic]:
     option = action.option(OptionName.REARM)
     if option is None or option.value is False:
         return
-    exits = [
-        child
-        for child in action.on_fill
-        if child.kind in ACTIONS
-        and ACTIONS[child.kind].verb is Verb.EXIT
-        and child.option(OptionName.ORDER_REF) is not None
+    placed = [
+        (child.kind, child.option(OptionName.ORDER_REF) is not None) for child in action.on_fill
     ]
-    if len(exits) != 1:
-        yield finding(
-            "IC109",
-            f"`rearm` needs exactly one exit with an `order_ref` in `on_fill`, found {len(exits)}",
-            option.name_span,
-            help="the entry comes again when that exit has filled: "
-            "`on_fill: [{ action: place_limit_exit_long, metadata: { price: …, size: fill, order_ref: out } }]`",
-        )
+    if leaving(placed) is not None:
+        return
+    exits = sum(kind in EXITS for kind, _ in placed)
+    named = sum(kind in EXITS and has_ref for kind, has_ref in placed)
+    yield finding(
+        "IC109",
+        "`rearm` needs an exit in `on_fill`, found none"
+        if not exits
+        else f"`rearm` follows one exit of its `on_fill`, and {exits} stand there, {named} with an `order_ref`",
+        option.name_span,
+        help="the entry comes again when that exit has filled: "
+        "`on_fill: [{ action: place_limit_exit_long, metadata: { price: …, size: fill } }]`"
+        if not exits
+        else "give exactly one of them an `order_ref`: the entry comes again when that one has filled",
+    )

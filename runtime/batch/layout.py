@@ -180,10 +180,11 @@ REASONS = (
     ON_REASON, ON_ONLY, ON_TIGHTEN, ON_SHARES, ON_REMOVE,
     ON_FILL, ON_FILL_COUNT, ON_BY_ORDER,
     ON_REPLACES,
+    ON_LEAVES,  # by it an entry comes again
     ON_REARM,  # code of how often, or one of two words: none, without end
     ON_TRAIL,  # one for each number of a trail
-) = range(31)  # fmt: skip
-ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 35, 4, 6
+) = range(32)  # fmt: skip
+ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 36, 4, 6
 IS_NO_REARM, IS_WITHOUT_END = -1, -2
 V_CANCEL, V_CANCEL_ALL, V_STOP, V_TARGET, V_TRAIL, V_AMEND, V_EXIT, V_ENTER, V_NOTHING, V_SIZE = (
     range(10)

@@ -164,6 +164,7 @@ def _action(tables: Tables, placed: PlacedAction) -> None:
     row[at.ON_REASON] = tables.reason(_text(options, OptionName.REASON) or action.kind)
     row[at.ON_SHARES] = int(options.get(OptionName.OCO) is True and group is not None)
     row[at.ON_FILL_COUNT], row[at.ON_BY_ORDER] = 0, int(placed.is_by_order)
+    row[at.ON_LEAVES] = int(placed.leaves)
     if options.get(OptionName.REARM) is True:
         row[at.ON_REARM] = at.IS_WITHOUT_END
     row[at.ON_REMOVE] = int(options.get(OptionName.REMOVE) is True)

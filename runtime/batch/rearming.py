@@ -32,6 +32,7 @@ from runtime.batch.layout import (
     LIMIT,
     NO_MORE,
     ON_GROUP,
+    ON_LEAVES,
     ON_ONLY,
     ON_REARM,
     ON_REF,
@@ -44,7 +45,6 @@ from runtime.batch.layout import (
     ROLE,
     TRIGGER,
     V_CANCEL,
-    V_EXIT,
     WITHOUT_END,
     WORK,
     WORKING,
@@ -65,7 +65,7 @@ def remember_rearm(f: State, z: IntState, columns: Numbers, s: int, a: int) -> N
     """Note how the entry comes again of an order that is decided: its own, or that of an exit's order."""
     e = z[ASKED_BY]
     again = is_again(z, z[s + ACTION])
-    if again or (e >= 0 and z[a + ON_VERB] == V_EXIT and z[a + ON_REF] != 0 and _carries(z, e)):
+    if again or (e >= 0 and z[a + ON_LEAVES] == 1 and _carries(z, e)):
         z[s + REARM] = z[e + E_REARM]
         z[s + REARM_LEFT] = z[e + E_LEFT]
         if again and z[e + E_LEFT] > 0:
@@ -116,8 +116,7 @@ def end_rearms(z: IntState, a: int) -> bool:
 def _is_left_by(z: IntState, e: int, action: int) -> bool:
     """Return whether an action is the exit of an entry that comes again, asked for at this close."""
     a = z[ACTIONS_AT] + action * ACTION_WIDTH
-    is_exit = z[a + ON_VERB] == V_EXIT and z[a + ON_REF] != 0
-    return is_exit and _carries(z, e) and not is_closed_again(z, e)
+    return z[a + ON_LEAVES] == 1 and _carries(z, e) and not is_closed_again(z, e)
 
 
 def _is_named(z: IntState, a: int, action: int) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 
-from compiler.catalog.actions import ACTIONS
+from compiler.catalog.actions import ACTIONS, leaving
 from compiler.catalog.builtins import PER_LOSS, PLACED_AT
 from compiler.catalog.orders import OptionName, PriceSlot
 from compiler.graph.program import Code, Instruction, Program
@@ -34,6 +34,7 @@ class PlacedAction:
     on_fill: tuple[PlacedAction, ...] = ()
     is_stated: bool = False  # its size is a lone amount
     is_by_order: bool = False  # its size holds a risk
+    leaves: bool = False  # by it the entry comes again of whose `on_fill` it is
 
     def family(self) -> Iterator[PlacedAction]:
         """Yield the action and everything its fills may ask for."""
@@ -182,14 +183,24 @@ def place_actions(graph: RuleGraph, block: int, case: int, actions: tuple[Action
     name = graph.blocks[block].id
     offsets = _offsets(graph, block, case, len(actions))
 
-    def placed(action: ActionNode, number: int, offset: int) -> PlacedAction:
-        children = tuple(placed(child, next(numbers), offset) for child in action.on_fill)
+    def placed(
+        action: ActionNode, number: int, offset: int, *, leaves: bool = False
+    ) -> PlacedAction:
+        way = leaving([(child.kind, _has_ref(child)) for child in action.on_fill])
+        children = tuple(
+            placed(child, next(numbers), offset, leaves=i == way)
+            for i, child in enumerate(action.on_fill)
+        )
         origin = Origin(name, case, number, offset)
         size = action.size
         by_order = size is not None and _is_by_order(graph, size.value)
-        return PlacedAction(action, origin, children, states_amount(graph, size), by_order)
+        return PlacedAction(action, origin, children, states_amount(graph, size), by_order, leaves)
 
     return tuple(placed(a, i, offsets[i]) for i, a in enumerate(actions))
+
+
+def _has_ref(action: ActionNode) -> bool:
+    return any(name is OptionName.ORDER_REF for name, _ in action.options)
 
 
 def _is_by_order(graph: RuleGraph, root: int) -> bool:
@@ -226,4 +237,5 @@ def _intent(row: PlacedAction, value: Callable[[int], float]) -> Intent:
         numbers=tuple((name, value(node)) for name, node in action.numbers),
         is_stated=row.is_stated,
         is_by_order=row.is_by_order,
+        leaves=row.leaves,
     )

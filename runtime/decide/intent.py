@@ -28,7 +28,8 @@ class Intent:
     """One action of a case. NaN is unknown; `is_stated` says that its size is an amount of the card.
 
     An amount is a constant in `usdt` or `base`; every other size is computed from the account. `is_by_order`:
-    its size holds a risk, so it is known when the order is priced, and unknown here. `rearm` is that of an entry which
+    its size holds a risk, so it is known when the order is priced, and unknown here. `leaves`: it is the exit by which
+    the entry comes again of whose `on_fill` it is. `rearm` is that of an entry which
     comes again (`is_again`), or of the exit of one. `late`: it is asked for of late lots alone.
     """
 
@@ -39,6 +40,7 @@ class Intent:
     numbers: tuple[tuple[OptionName, float], ...] = ()
     is_stated: bool = False
     is_by_order: bool = False
+    leaves: bool = False
     rearm: Rearm | None = None
     is_again: bool = False
     late: Late | None = None

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from compiler.catalog.actions import Verb
 from compiler.catalog.orders import OptionName
 from runtime.account.ledger import Ledger
 from runtime.decide.context import Context
@@ -60,9 +59,7 @@ def carried(ledger: Ledger, order: Order, intents: Iterable[Intent]) -> list[Int
             rearm, entered_by=order.order_id
         )  # it may fill whole while its cancel flies
     return [
-        replace(intent, rearm=_beside(ledger, order, intent, rearm))
-        if intent.spec.verb is Verb.EXIT and intent.order_ref
-        else intent
+        replace(intent, rearm=_beside(ledger, order, intent, rearm)) if intent.leaves else intent
         for intent in intents
     ]
 

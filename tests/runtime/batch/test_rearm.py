@@ -46,6 +46,12 @@ _GRID = (
     "                order_ref: out }}]}}]}]}\n"
 )
 _GRID_STOPPED = _GRID.replace("rearm: 4", "rearm: 4, stop_loss: rung_price - 0.2")
+_GRID_LAID_ANEW = _GRID.replace(",\n                order_ref: out", "").replace(
+    "not order_pending(dca) and position_side == flat", "not order_pending(dca) and bar_index > 20"
+) + (
+    "  - { id: off, cases: [{ when: 'mod(bar_index, 20) == 0', emit: [\n"
+    "      { action: cancel_order, metadata: { order_ref: dca }}]}]}\n"
+)
 _OF_A_FILL = (
     "  - { id: in, cases: [{ when: position_side == flat and not order_pending(dca) and not order_due(dca), emit: [\n"
     "      { action: entry_long, metadata: { size: 100 usdt, order_ref: core, stop_loss: close - 3, on_fill: [\n"
@@ -61,6 +67,8 @@ _CARDS = {
     "cancelled": _HEAD + _DIP_STOPPED % "true" + _CANCELLED,
     "cancelled_at_once": _HEAD + _DIP % "true" + _CANCELLED_AT_ONCE,
     "grid": _HEAD + _GRID,
+    "nameless": _HEAD + (_DIP % "true").replace(",\n                order_ref: out", ""),
+    "grid_nameless": _HEAD + _GRID_LAID_ANEW,
     "grid_cancelled_at_once": _HEAD + _GRID + _CANCELLED_AT_ONCE,
     "grid_stopped": _HEAD + _GRID_STOPPED,
 }

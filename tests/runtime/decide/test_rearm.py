@@ -6,7 +6,7 @@ import pytest
 
 from compiler.findings.source import Source
 from compiler.pipeline import check
-from runtime.orders.order_spec import OrderSpec
+from runtime.orders.order_spec import OrderSpec, Side
 from tests.strategies.runs import Row, Run, at_bar, card_text, emit, flat, live
 
 LOW: Row = (100, 100, 98, 100)
@@ -155,6 +155,36 @@ def test_a_replay_knows_what_comes_again(replayed: int) -> None:
     resumed.live()
     later = [bar_price for bar_price in again(whole) if bar_price[0] > replayed]
     assert again(resumed) == later
+
+
+def test_an_exit_without_a_ref_lets_its_entry_come_again_too() -> None:
+    nameless = dip().replace(", order_ref: out", "")
+    assert again(live(at_bar(0, nameless), rounds(2))) == [(0, 99.0), (2, 99.0), (4, 99.0)]
+
+
+def test_of_several_exits_the_one_with_a_ref_lets_its_entry_come_again() -> None:
+    """The first half leaves in bar 2 and brings nothing; the other, which has a ref, in bar 3."""
+    half = _OUT.replace("size: fill", "size: 0.5 base")
+    first = half.replace(", order_ref: out", "").replace("102", "101")
+    blocks = at_bar(0, dip().replace(_OUT, f"{first}, {half}"))
+    rows = [*flat(100.0, 1), LOW, (100, 101.5, 100, 101), (101, 103, 101, 102), *flat(102.0, 2)]
+    assert again(live(blocks, rows)) == [(0, 99.0), (3, 99.0)]
+
+
+@pytest.mark.parametrize(("ref", "refused"), [("", []), (", order_ref: out", ["duplicate_ref"])])
+def test_a_grid_laid_anew_while_lots_are_held_gives_each_its_exit_where_that_has_no_ref(
+    ref: str, refused: list[str]
+) -> None:
+    """A lot of the first laying waits at 102 while the first order of the second one fills and asks for its own exit."""
+    out = _OUT.replace("price: 102", "price: rung_price + 3").replace(", order_ref: out", ref)
+    laid = dip(ladder="{ orders: 2, step: 3 }").replace(_OUT, out)
+    blocks = at_bar(0, laid) + at_bar(2, emit("cancel_order", order_ref="dip"), block="off")
+    blocks += at_bar(3, laid, block="anew")
+    lower: list[Row] = [(97, 97, 97, 97), (97, 97, 95.5, 96), *flat(96.0, 2)]
+    run = live(blocks, [*flat(100.0, 1), LOW, *flat(97.0, 1), *lower])
+    exits = [s.limit_price for s in run.specs if s.side is Side.SELL]
+    assert exits == [102.0, 99.0][: 2 - len(refused)]
+    assert run.refused == refused
 
 
 @pytest.mark.parametrize(
