@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from tools.fault import Fault
 
+_CLOSE_OUT = "tests/runtime/live/test_close_out.py"
+_WORDS = "tests/runtime/live/test_words_that_hold.py"
+_PATIENCE = "tests/tools/live/test_patience.py"
+
 AT_HAND_FAULTS: tuple[Fault, ...] = (
     Fault(
         "limits-of-a-restart-dropped", "a restart holds to the limits it is given",
@@ -38,8 +42,52 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "stop-leaves-naked", "a stop waits until what it leaves is covered", "tools/live/cockpit.py",
-        "return (is_settled and not coverage.open_lots(ledger))", "return True",
+        "if is_closed and is_settled and is_covered:", "if True:",
         ("tests/tools/live/test_local.py",),
+    ),
+    Fault(
+        "resume-forgets-the-close", "`resume` takes back the pause of a flatten and not its close",
+        "runtime/live/desk.py", "            self._look_at_closing()\n            if self.close_out.why:  # the word",
+        "            self.close_out.why = \"\"\n            if self.close_out.why:  # the word", (_WORDS,),
+    ),
+    Fault(
+        "flatten-is-over-too-soon", "what fills after a flatten of an entry that was given up is closed",
+        "runtime/live/close_out.py", "FLATTEN if self.is_flat_wanted else self.why", "self.why", (_CLOSE_OUT,),
+    ),
+    Fault(
+        "flatten-for-ever", "after a `resume` what fills stays", "runtime/live/desk.py",
+        "            self.close_out.is_flat_wanted = False\n", "", (_CLOSE_OUT,),
+    ),
+    Fault(
+        "vanished-is-over", "an entry that was at the venue and is nowhere to be found may fill yet",
+        "runtime/live/close_out.py", "if reason == VANISHED", "if False", (_CLOSE_OUT,),
+    ),
+    Fault(
+        "opens-before-it-is-closed", "after a `resume` nothing opens until what was to be closed is",
+        "runtime/live/desk.py", '                self.guard.block(CLOSING, f"not closed yet: {self.close_out.why}")\n',
+        "                pass\n", (_WORDS,),
+    ),
+    Fault(
+        "ends-beside-a-close", "a run that is told to stop waits for a close of everything that was said before",
+        "runtime/live/desk.py", "        if self.close_out.why and position is not None:\n            return position.quantity\n",
+        "", (_PATIENCE,),
+    ),
+    Fault(
+        "stop-leaves-no-target", "a stop waits until what it leaves has its target, or says that it has none",
+        "tools/live/cockpit.py", " and not desk.coverage.targets.missing\n", "\n",
+        (_PATIENCE,),
+    ),
+    Fault(
+        "stop-forgets-what-may-fill", "a stop waits for an entry that was not found", "tools/live/cockpit.py",
+        "not desk.to_close and not desk.in_doubt", "not desk.to_close", (_PATIENCE,),
+    ),
+    Fault(
+        "stop-hides-what-may-fill", "a stop says which entries may fill yet", "tools/live/cockpit.py",
+        "        if self.watch.desk.in_doubt:\n", "        if False:\n", (_PATIENCE,),
+    ),
+    Fault(
+        "close-ends-with-a-stop-on-its-way", "a stop that closes waits until its orders are gone", "tools/live/cockpit.py",
+        "_CLOSING_MS if self.wish.closes else _SETTLING_MS", "_SETTLING_MS", (_PATIENCE,),
     ),
     Fault(
         "warm-up-decides", "nothing is decided on the bars before a session",

@@ -219,16 +219,6 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         (_WISHES,),
     ),
     Fault(
-        "resume-forgets-the-close", "`resume` takes back the pause of a flatten and not its close",
-        "runtime/live/desk.py", "            self._look_at_closing()\n            if self._closing:  # the word",
-        "            self._closing = \"\"\n            if self._closing:  # the word", (_WORDS,),
-    ),
-    Fault(
-        "opens-before-it-is-closed", "after a `resume` nothing opens until what was to be closed is",
-        "runtime/live/desk.py", '                self.guard.block(CLOSING, f"not closed yet: {self._closing}")\n',
-        "                pass\n", (_WORDS,),
-    ),
-    Fault(
         "names-of-parts-begin-anew", "parts of an exit keep their names over every attempt that is owed",
         "runtime/live/exits.py", "        alive = {one.first for one in self._all()}\n",
         "        alive = {one.first for one in self.tried.values()}\n",
@@ -358,11 +348,6 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     Fault(
         "ends-beside-the-owed", "a run that is told to stop waits for exits that are owed, and says what it leaves",
         "runtime/live/desk.py", "        return self.exits.lots(self.ledger)\n", "        return 0\n", (_PATIENCE,),
-    ),
-    Fault(
-        "ends-beside-a-close", "a run that is told to stop waits for a close of everything that was said before",
-        "runtime/live/desk.py", "        if self._closing and position is not None:\n            return position.quantity\n",
-        "", (_PATIENCE,),
     ),
     Fault(
         "cancelled-and-owed", "an exit at a limit that a close cancels is not asked again",

@@ -81,8 +81,8 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "flatten-forgets", "what was on its way at the word is closed, too",
-        "runtime/live/desk.py", "self.ledger.position is None and not own_entries(self.ledger)",
-        "self.ledger.position is None", ("tests/runtime/live/test_words_that_hold.py",),
+        "runtime/live/close_out.py", "ledger.position is None and not own_entries(ledger)",
+        "ledger.position is None", ("tests/runtime/live/test_words_that_hold.py",),
     ),
     Fault(
         "trades-the-past", "a close that waited in the socket decides nothing",

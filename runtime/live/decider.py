@@ -76,6 +76,11 @@ class Decider(Protocol):
         ...
 
     @property
+    def in_doubt(self) -> list[str]:
+        """Return the entries that were given up so lately that they may fill yet."""
+        ...
+
+    @property
     def kept(self) -> Collection[str]:
         """Return the entries that leave when entries are held back no more."""
         ...
@@ -83,6 +88,22 @@ class Decider(Protocol):
     def state_hash(self) -> str:
         """Return a digest of everything the account has become."""
         ...
+
+
+class HoldsBars:
+    """What the market has shown a desk."""
+
+    market: MarketStage
+    _data: MarketData
+
+    @property
+    def bars(self) -> Frame:
+        """The closed bars, in order. The oldest were let go of; those that stay keep their numbers."""
+        return self._data.exec
+
+    def take_bars(self, rows: Iterable[Row]) -> None:
+        """Take the bars of a snapshot, from the first on; nothing is decided on them."""
+        take_in(rows, self._data.exec, self.market)
 
 
 def state_hash(ledger: Ledger, guard: Guard) -> str:

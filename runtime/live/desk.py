@@ -6,12 +6,11 @@ no clock, no file and no venue is read here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import assert_never
 
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
-from runtime.account.margin import own_entries
 from runtime.account.standing import followed
 from runtime.backends.base import CAME_BACK, FLATTEN, NOT_COMPARED, Notice
 from runtime.decide.intent import Intent
@@ -19,11 +18,12 @@ from runtime.decide.refusals import Refused
 from runtime.engine import Engine, Outcome
 from runtime.live.asked_later import AskedLater
 from runtime.live.changes import Changes
+from runtime.live.close_out import CloseOut
 from runtime.live.coverage import Coverage, closing
 from runtime.live.decider import (
     CLOSING,
     ENDING,
-    Row,
+    HoldsBars,
     cancels,
     holding_recent,
     moves_since,
@@ -33,7 +33,6 @@ from runtime.live.decider import (
     rejected,
     state_hash,
     take_facts,
-    take_in,
 )
 from runtime.live.exits import Exits
 from runtime.live.guard import Guard, SessionLimits
@@ -53,7 +52,6 @@ from runtime.live.items import (
 from runtime.live.missed import Missed
 from runtime.live.promised import Promised
 from runtime.market.data import MarketData
-from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import AmendOrder, Command, Decided, SubmitOrder
 from runtime.orders.events import BalanceAdjusted, BarClosed, Event, OrderFilled
@@ -62,7 +60,7 @@ from runtime.rules.market_stage import MarketStage
 _TIDY_MS, _KEPT = 60_000, 1_000  # kept: refusals and cuts, for people
 
 
-class Desk:
+class Desk(HoldsBars):
     """One program on one account. `brought`: the events that the last item led to, in order.
 
     `archived`: orders the last item took out of the ledger; they ended `keep_ms` ago. `lost`: what is told after it.
@@ -108,7 +106,7 @@ class Desk:
         self._private_since: int | None = None  # when the private stream came up
         self._price = 0.0  # the newest there is: a close, or what the venue values the position at
         self._seen = Seen()
-        self._closing = ""  # why the position is being closed, until it is flat
+        self.close_out = CloseOut()
         self._ts = 0
 
     def _heard(self, event: Event) -> None:
@@ -122,15 +120,6 @@ class Desk:
             self.guard.count_transfer(event.amount)
 
     @property
-    def bars(self) -> Frame:
-        """The closed bars, in order. The oldest were let go of; those that stay keep their numbers."""
-        return self._data.exec
-
-    def take_bars(self, rows: Iterable[Row]) -> None:
-        """Take the bars of a snapshot, from the first on; nothing is decided on them."""
-        take_in(rows, self._data.exec, self.market)
-
-    @property
     def is_warm(self) -> bool:
         """Return whether every feature has the bars it needs."""
         return len(self._data.exec) >= self._warm_bars
@@ -139,9 +128,14 @@ class Desk:
     def to_close(self) -> int:
         """Return the lots that a close of everything left, or that exits owe."""
         position = self.ledger.position
-        if self._closing and position is not None:
+        if self.close_out.why and position is not None:
             return position.quantity
         return self.exits.lots(self.ledger)
+
+    @property
+    def in_doubt(self) -> list[str]:
+        """Return the entries that were given up so lately that they may fill yet."""
+        return self.close_out.in_doubt(self._ts, self.exits.patience_ms)
 
     @property
     def kept(self) -> Collection[str]:
@@ -167,9 +161,9 @@ class Desk:
             )
         self.coverage.look(self.ledger, self._ts)
         is_open = self.coverage.is_passed(self.ledger, self._price, self._ts)
-        if (is_open or self.coverage.has_failed(self.ledger)) and not self._closing:
+        if (is_open or self.coverage.has_failed(self.ledger)) and not self.close_out.why:
             self.guard.halt("a position could not be protected")
-            self._closing = "uncovered"
+            self.close_out.why = "uncovered"
             commands += self._give(closing(self.ledger, self._ts, "uncovered"))
         if self.exits.has_failed:
             self.guard.halt("an exit could not be carried out")
@@ -202,8 +196,8 @@ class Desk:
                 commands += self._give(self.exits.due(self.ledger, self._ts))
                 commands += self._changed_again() + self._asked_later()
                 self._look_at_closing()
-                if self._closing:  # what a thin book left is closed, too
-                    commands += self._give(closing(self.ledger, self._ts, self._closing))
+                if self.close_out.why:  # what a thin book left is closed, too
+                    commands += self._give(closing(self.ledger, self._ts, self.close_out.why))
                 return commands
             case Marked(price=price, ts=ts):
                 self._at(ts)
@@ -242,15 +236,18 @@ class Desk:
             self.guard.look_at_stake(self.ledger)
         if notice.kind != FLATTEN or self.ledger.position is None:
             return []
-        self._closing = "position_differs"
-        return self._give(closing(self.ledger, self._ts, self._closing))
+        self.close_out.why = "position_differs"
+        return self._give(closing(self.ledger, self._ts, self.close_out.why))
 
     def _told(self, event: Event) -> list[Command]:
         self._at(event.ts)
+        self.close_out.hear(event, self.ledger)
         commands = self.engine.react(event)
         if isinstance(event, OrderFilled):
             for moved in moves_since(self._data.exec, self.ledger, event.ts):
                 commands += self.engine.react(moved)
+            if self.close_out.why:
+                commands += self._give(closing(self.ledger, self._ts, self.close_out.why))
         return commands
 
     def _bar(self, item: BarArrived) -> list[Command]:
@@ -319,17 +316,16 @@ class Desk:
 
     def _ordered(self, item: Ordered) -> list[Command]:
         if item.word == "flatten":
-            self._closing = "flatten"  # what is on its way fills after the word
+            self.close_out.flatten()
         elif item.word == "resume":
+            self.close_out.is_flat_wanted = False
             self._look_at_closing()
-            if self._closing:  # the word takes back the pause, not the close
-                self.guard.block(CLOSING, f"not closed yet: {self._closing}")
+            if self.close_out.why:  # the word takes back the pause, not the close
+                self.guard.block(CLOSING, f"not closed yet: {self.close_out.why}")
         return obey(item, self.engine, self.guard, self._ts, self._give)
 
     def _look_at_closing(self) -> None:
-        """End a close of everything once nothing is held, and nothing is left that could fill and open it again."""
-        if self.ledger.position is None and not own_entries(self.ledger):
-            self._closing = ""
+        if self.close_out.look(self.ledger, self._ts, self.exits.patience_ms):
             self.guard.lift(CLOSING)
 
     def _changed_again(self) -> list[Command]:

@@ -24,7 +24,7 @@ from runtime.engine import Engine
 from runtime.live.coverage import Coverage
 from runtime.live.decider import (
     ENDING,
-    Row,
+    HoldsBars,
     cancels,
     holding_recent,
     obey,
@@ -32,7 +32,6 @@ from runtime.live.decider import (
     recent_bars,
     rejected,
     state_hash,
-    take_in,
 )
 from runtime.live.funding_first import FundingFirst
 from runtime.live.guard import Guard, SessionLimits
@@ -50,7 +49,6 @@ from runtime.live.items import (
 )
 from runtime.live.promised import Promised
 from runtime.market.data import FundingSeries, MarketData
-from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import AmendOrder, Command, Decided, SetProtection, SubmitOrder
 from runtime.orders.events import BarClosed, Event, OrderFilled
@@ -61,7 +59,7 @@ _KEEP_MS = 3_600_000  # what ended is kept so long
 _KEPT = 1_000  # refusals and cuts, for people
 
 
-class PaperDesk:
+class PaperDesk(HoldsBars):
     """One program on the simulator. `brought`: the events that the last item led to, in order."""
 
     def __init__(
@@ -107,6 +105,11 @@ class PaperDesk:
         return 0
 
     @property
+    def in_doubt(self) -> list[str]:
+        """Return nothing: the simulator loses no order."""
+        return []
+
+    @property
     def kept(self) -> Collection[str]:
         """Return nothing: what is held back here is refused."""
         return ()
@@ -114,15 +117,6 @@ class PaperDesk:
     def state_hash(self) -> str:
         """Return a digest of everything the account has become."""
         return state_hash(self.ledger, self.guard)
-
-    @property
-    def bars(self) -> Frame:
-        """The closed bars, in order. The oldest were let go of; those that stay keep their numbers."""
-        return self._data.exec
-
-    def take_bars(self, rows: Iterable[Row]) -> None:
-        """Take the bars of a snapshot, from the first on; nothing is decided on them."""
-        take_in(rows, self._data.exec, self.market)
 
     def take_rate(self, due: int, rate: float) -> None:
         """Take the rate of a funding time (ms UTC) that is newer than those known."""

@@ -37,7 +37,7 @@ _FILES = (
 KEPT = {
     "desk": (
         "guard", "coverage", "held", "exits", "changes", "later", "missed", "agreed_at", "_price", "_seen", "_was_halted", "_private_since",
-        "_closing", "_tidied_at", "_has_begun", "_ts",
+        "close_out", "_tidied_at", "_has_begun", "_ts",
     ),
     "paper": ("guard", "coverage", "agreed_at", "_was_halted", "_has_begun", "_ts"),
     "exchange": (

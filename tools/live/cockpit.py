@@ -18,7 +18,7 @@ from tools.live.words import Asked, Reply, answer
 
 _PATIENCE_S = 10.0
 _SETTLING_MS = 30_000  # a stop waits so long on the wall for answers
-_CLOSING_MS = 120_000  # and so long until the position is closed
+_CLOSING_MS = 120_000  # and so long where the position is to be closed
 T = TypeVar("T")
 Say = Callable[[str, str, str, float], None]
 
@@ -79,17 +79,19 @@ class Cockpit:
     def may_end(self) -> bool:
         """Return whether a run that is to stop has nothing left to wait for.
 
-        What is on its way is waited for, exits that are owed too, and that no entry stands any more, so that a
-        position is left with its stop; not for ever: `left_behind` says what is there then.
+        What is on its way is waited for, exits that are owed too, and that no entry stands any more or may come back,
+        so that a position is left with its stop and target; not for ever: `left_behind` says what is there then.
         """
         if not self.wish.stops:
             return False
-        ledger, coverage = self.watch.ledger, self.watch.desk.coverage
-        if self.wish.closes and ledger.position is not None:
-            return self._has_waited(_CLOSING_MS)
+        ledger, desk = self.watch.ledger, self.watch.desk
+        is_closed = not self.wish.closes or ledger.position is None
         is_settled = not own_entries(ledger) and not any(order.in_flight for order in ledger.book)
-        is_settled = is_settled and not self.watch.desk.to_close  # asked again in 1 to 30 s
-        return (is_settled and not coverage.open_lots(ledger)) or self._has_waited(_SETTLING_MS)
+        is_settled = is_settled and not desk.to_close and not desk.in_doubt  # asked in 1 to 30 s
+        is_covered = not desk.coverage.open_lots(ledger) and not desk.coverage.targets.missing
+        if is_closed and is_settled and is_covered:
+            return True
+        return self._has_waited(_CLOSING_MS if self.wish.closes else _SETTLING_MS)
 
     @property
     def left_behind(self) -> str:
@@ -98,8 +100,13 @@ class Cockpit:
         waiting = len(own_entries(ledger))
         if waiting:
             found.append(f"entries that still work: {waiting}; one that fills has no stop")
+        if self.watch.desk.in_doubt:
+            names = ", ".join(self.watch.desk.in_doubt)
+            found.append(f"entries that were not found and may fill yet: {names}")
         if self.watch.desk.coverage.open_lots(ledger):
             found.append("a position without its whole stop")
+        if self.watch.desk.coverage.targets.missing:
+            found.append("a position without its whole target")
         if self.wish.closes and ledger.position is not None:
             found.append("the position that was to be closed")
         elif self.watch.desk.to_close:

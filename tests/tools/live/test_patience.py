@@ -8,6 +8,7 @@ import pytest
 
 from compiler.findings.source import Source
 from runtime.account.margin import entries
+from runtime.backends.bybit.pace import Pace
 from tests.runtime.live.bench import BTC, MINUTE, SYMBOL, Live
 from tests.strategies.runs import at_bar, emit
 from tests.tools.live.made import LADDER, made
@@ -68,17 +69,21 @@ HELD = at_bar(1, emit("entry_long", size="0.1 base", stop_loss=45000.0, order_re
 EXIT = at_bar(4, emit("exit_long"))
 
 
+def who_stops(live: Live) -> Cockpit:
+    facts = SessionFacts(card="", path="", symbol=SYMBOL, venue="local", instrument=BTC)
+    return Cockpit(
+        Watch(live.desk, live.program, Source("live.card.yaml", "")), live.session.said,
+        lambda: around(facts, live.session, live.venue.now), lambda job: job(), 1.0,
+    )  # fmt: skip
+
+
 def refused(live: Live, times: int) -> Cockpit:
     """Have the venue refuse so many requests, live up to the close that meets them, return who stops the run."""
     live.bar(bars=4)
     live.wait(MINUTE - live.venue.now % MINUTE - 1_000)
     live.venue.faults.add(Switch(kind=Fault.CODE, on="order/create", value=110007, times=times))
     live.run(3_000)
-    facts = SessionFacts(card="", path="", symbol=SYMBOL, venue="local", instrument=BTC)
-    return Cockpit(
-        Watch(live.desk, live.program, Source("live.card.yaml", "")), live.session.said,
-        lambda: around(facts, live.session, live.venue.now), lambda job: job(), 1.0,
-    )  # fmt: skip
+    return who_stops(live)
 
 
 def stopped(live: Live, cockpit: Cockpit) -> int:
@@ -112,3 +117,74 @@ def test_a_stop_says_how_many_lots_were_to_be_closed_and_are_not(tmp_path: Path,
     assert stopped(live, cockpit) >= _SETTLING_S * 1_000
     assert live.held == live.venue_held == 100
     assert cockpit.left_behind == "100 lots that were to be closed"
+
+
+def late(live: Live, late_ms: int, *, closes: bool) -> tuple[Cockpit, int]:
+    """Stop a run whose entry is acknowledged and takes effect late; return who stops it, and after how many ms it ends."""
+    live.bar(bars=1)
+    live.wait(MINUTE - live.venue.now % MINUTE - 500)
+    live.venue.faults.add(
+        Switch(kind=Fault.DELAY_EFFECT, on="order/create", value=late_ms, times=1)
+    )
+    live.run(1_000)
+    cockpit = who_stops(live)
+    began = live.venue.now
+    cockpit.stop("ann", closes=closes)
+    while not cockpit.may_end:
+        live.run(250)
+    return cockpit, live.venue.now - began
+
+
+@pytest.mark.parametrize("late_ms", [4_000, 15_000])
+def test_a_stop_waits_for_an_entry_that_was_not_found_and_fills(
+    tmp_path: Path, late_ms: int
+) -> None:
+    live = Live(tmp_path, HELD, pace=Pace())
+    cockpit, took = late(live, late_ms, closes=False)
+    assert live.held == live.venue_held == 100
+    assert len(live.at_venue()) == 1  # its stop
+    assert took < _SETTLING_S * 1_000
+    assert cockpit.left_behind == ""
+    live.replayed()
+
+
+def test_a_stop_says_that_an_entry_which_was_not_found_may_fill_yet(tmp_path: Path) -> None:
+    live = Live(tmp_path, HELD, pace=Pace())
+    cockpit, took = late(live, 200_000, closes=False)
+    assert took >= _SETTLING_S * 1_000
+    name = live.order("in").order_id
+    assert cockpit.left_behind == f"entries that were not found and may fill yet: {name}"
+
+
+def test_a_stop_that_closes_waits_as_long_as_an_entry_may_fill(tmp_path: Path) -> None:
+    live = Live(tmp_path, HELD, pace=Pace())
+    cockpit, _took = late(live, 60_000, closes=True)
+    assert live.held == live.venue_held == 0
+    assert live.at_venue() == []
+    assert cockpit.left_behind == ""
+    live.replayed()
+
+
+def test_a_stop_waits_for_the_target_of_what_it_leaves_and_says_if_there_is_none(
+    tmp_path: Path,
+) -> None:
+    card = at_bar(1, emit("entry_long", size="0.1 base", stop_loss=45000.0, take_profit=60000.0))
+    for times, said in ((2, ""), (1_000, "a position without its whole target")):
+        folder = tmp_path / str(times)
+        folder.mkdir()
+        live = Live(folder, card, pace=Pace())
+        live.bar(bars=1)
+        live.wait(MINUTE - live.venue.now % MINUTE - 500)
+        target = Switch(
+            kind=Fault.CODE, on="order/create", link="*-v[2-9]", value=10016, times=times
+        )
+        live.venue.faults.add(target)
+        live.run(1_500)
+        assert len(live.at_venue()) == 1  # its stop
+        assert live.held == 100
+        cockpit = who_stops(live)
+        cockpit.stop("ann", closes=False)
+        while not cockpit.may_end:
+            live.run(250)
+        assert cockpit.left_behind == said
+        assert len(live.at_venue()) == (1 if said else 2)
