@@ -8,6 +8,7 @@ from typing import Any
 
 from runtime.market.checks import utc
 from tools.comparing import MAIN, Comparison, Row, Trades, letter, short
+from tools.page_style import figure_title
 
 _COLOURS = ("#2468c8", "#b0382c", "#0b8a8a", "#b87a00", "#7a4fb5", "#5b8c1d", "#4a5568")
 _WIDTH, _HEIGHT = 1000, 320
@@ -25,8 +26,9 @@ p { color: var(--soft); margin: 4px 0 10px; } .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; } td, th { padding: 5px 10px; text-align: left;
   border-bottom: 1px solid var(--line); overflow-wrap: anywhere; } .n { text-align: right; }
 td.n, th.n { overflow-wrap: normal; white-space: nowrap; }
+.trades td, .trades th { white-space: nowrap; overflow-wrap: normal; }
 th { color: var(--soft); font-weight: 500; } tr.d td { background: var(--mark); }
-svg { width: 100%; height: auto; display: block; } .key { display: block; overflow-wrap: anywhere; }
+svg { width: 100%; min-width: 640px; height: auto; display: block; } .key { display: block; overflow-wrap: anywhere; }
 .key i { display: inline-block; width: 12px; height: 12px; margin-right: 7px; border-radius: 3px; }
 text { fill: var(--soft); font-size: 13px; }
 """
@@ -45,7 +47,7 @@ def page(made: Comparison) -> str:
         f"<p>The same in all: {escape(same or 'nothing')}.</p>",
         _section("They differ in", [row for row in made.facts if row.differs], made),
         _section("Settings that differ", made.settings, made),
-        _section("Figures", main, made),
+        _section("Figures", main, made, marked=True),
         _section("Other figures that differ", rest, made),
         *(_trades(i + 1, one) for i, one in enumerate(made.trades)),
     ]
@@ -96,18 +98,19 @@ def _curves(made: Comparison) -> str:
         f'<text x="{_WIDTH - 10}" y="{_HEIGHT - 6}" text-anchor="end">{utc(last)[:10]}</text>'
     )
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="Return of every run over time">'
+        f'<div class="wide"><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="Return of every run over time">'
         f'<line x1="60" x2="{_WIDTH - 10}" y1="{zero}" y2="{zero}" stroke="var(--line)"/>'
-        f"{lines}{labels}{dates}</svg>"
+        f"{lines}{labels}{dates}</svg></div>"
     )
 
 
-def _section(title: str, rows: Sequence[Row], made: Comparison) -> str:
+def _section(title: str, rows: Sequence[Row], made: Comparison, *, marked: bool = False) -> str:
+    """Return a table of rows; `marked` where only some of them differ and those stand out."""
     if not rows:
         return ""
     head = "".join(f'<th class="n">{letter(i)}</th>' for i in range(len(made.runs)))
     body = "".join(
-        f"<tr{' class=d' if row.differs else ''}><td>{escape(_words(row.name))}</td>"
+        f"<tr{' class=d' if marked and row.differs else ''}><td>{escape(_words(row.name))}</td>"
         + "".join(f'<td class="n">{escape(short(value))}</td>' for value in row.values)
         + "</tr>"
         for row in rows
@@ -119,15 +122,7 @@ def _section(title: str, rows: Sequence[Row], made: Comparison) -> str:
 
 
 def _words(name: str) -> str:
-    for tail, unit in (
-        ("_pct", ", %"),
-        ("_usdt", ", USDT"),
-        ("_bars", ", bars"),
-        ("_days", ", days"),
-    ):
-        if name.endswith(tail) and "." not in name:
-            return name.removesuffix(tail).replace("_", " ") + unit
-    return name if "." in name else name.replace("_", " ")
+    return name if "." in name else figure_title(name)
 
 
 def _trades(place: int, one: Trades) -> str:
@@ -145,7 +140,7 @@ def _trades(place: int, one: Trades) -> str:
     body = "".join(_trade(kind, row) for kind, row in rows[:_SHOWN])
     more = f"<p>… and {len(rows) - _SHOWN} more</p>" if len(rows) > _SHOWN else ""
     table = (
-        '<div class="wide"><table><thead><tr><th></th><th>first fill, UTC</th><th>side</th>'
+        '<div class="wide"><table class="trades"><thead><tr><th></th><th>first fill, UTC</th><th>side</th>'
         '<th class="n">entry</th><th class="n">exit</th><th class="n">net, USDT</th></tr></thead>'
         f"<tbody>{body}</tbody></table></div>{more}"
         if rows

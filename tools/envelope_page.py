@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from compiler.catalog.settings import FillModel, Intrabar
-from tools.page_style import head
+from tools.page_style import figure_title, head
 
 if TYPE_CHECKING:
     from runtime.reports.envelope import Envelope, Member
@@ -15,6 +15,10 @@ _COLOURS = ("#2468c8", "#0b8a8a", "#5b8c1d", "#b87a00", "#b0382c", "#7a4fb5", "#
 _STYLE = """
 body { max-width: 1040px; } p { color: var(--soft); margin: 4px 0 18px; } table { width: 100%; }
 svg { min-width: 320px; height: 30px; }
+@media (max-width: 640px) {
+  svg { min-width: 0; } tr { display: grid; grid-template-columns: 1fr 6.5em 6.5em; border-bottom: 1px solid var(--line); }
+  td, th { border: 0; padding: 6px 5px; } th:nth-child(3) { display: none; } td:nth-child(3) { grid-area: 2 / 1 / 3 / 4; padding: 0 5px 8px; }
+}
 .key { display: inline-block; margin-right: 16px; } .key i { display: inline-block; width: 11px; height: 11px;
   margin-right: 6px; border-radius: 50%; }
 """
@@ -52,7 +56,7 @@ def _row(made: Envelope, name: str) -> str:
     marks = ""
     if low is not None and high is not None:
         marks = "".join(_mark(m, name, low, high) for m in made.members)
-    label = name.replace("_", " ").replace(" pct", ", %").replace(" usdt", ", USDT")
+    label = figure_title(name)
     return (
         f'<tr><td>{escape(label)}</td><td class="n">{_text(low)}</td>'
         f'<td><svg viewBox="0 0 400 30" preserveAspectRatio="none" role="img" '

@@ -1,9 +1,15 @@
-"""What the pages of `ideacard robust`, `envelope`, `sweep` and `walk` share: colours by day and night, type, and their head."""
+"""What the pages of `ideacard robust`, `envelope`, `sweep` and `walk` share: colours by day and night, type, their head,
+and how figures are called.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from html import escape
 
+_UNITS = {
+    "usdt": "USDT", "pct": "%", "bars": "bars", "days": "days", "bps": "bps", "x": "×", "ratio": "", "count": "",
+}  # fmt: skip
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1a2230; --soft: #5c6778; --line: #d5dae3; --ground: #fff;
   --bar: #9db7d8; --card: #b0382c; --own: #2468c8; --panel: #f4f6f9; }
@@ -30,3 +36,22 @@ def head(title: str, style: str) -> str:
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         f"<title>{escape(title)}</title><style>{_STYLE}{style}</style></head>"
     )
+
+
+@cache
+def _titles() -> dict[str, str]:
+    from runtime.reports.limit_metrics import LIMIT_METRICS
+    from runtime.reports.metrics import METRICS
+
+    found = {}
+    for metric in (*METRICS, *LIMIT_METRICS):
+        unit = _UNITS[metric.unit]
+        # `Longest drawdown, days` says its unit itself.
+        has = not unit or metric.title.endswith(unit)
+        found[metric.name] = metric.title if has else f"{metric.title}, {unit}"
+    return found
+
+
+def figure_title(name: str) -> str:
+    """Return what the page of a run calls a metric, with its unit; another name in words."""
+    return _titles().get(name) or name.replace("_", " ")

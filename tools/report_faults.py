@@ -12,6 +12,16 @@ _RETURNS = "tests/runtime/reports/test_page_returns.py"
 
 REPORT_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "trades-letter-by-letter", "a trade beside others keeps to its line on a narrow page",
+        "tools/compare_page.py", ".trades td, .trades th { white-space: nowrap; overflow-wrap: normal; }\n", "",
+        ("tests/tools/test_cli_compare.py",),
+    ),
+    Fault(
+        "envelope-wider-than-a-phone", "the ranges of an envelope fit a narrow page",
+        "tools/envelope_page.py", "@media (max-width: 640px)", "@media (max-width: 64px)",
+        ("tests/runtime/reports/test_envelope.py",),
+    ),
+    Fault(
         "trades-wider-than-the-page", "the table of trades fits a desktop",
         "runtime/reports/report.css", ".rows th, .rows td { padding: 5px 7px; }\n", "", (_FIT,),
     ),

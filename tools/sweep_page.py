@@ -163,7 +163,7 @@ def _table(made: Sweep, shown: list[Tried]) -> str:
     for one in shown:
         assert one.figures is not None
         broke = made.broken.get(one.params)
-        promise = "not looked at" if broke is None else sentence(broke)
+        promise = "not looked at" if broke is None else sentence(broke) or "kept"
         values = "".join(
             f'<td class="n">{short(objective(name).of(one.figures))}</td>' for name in names
         )

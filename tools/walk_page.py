@@ -108,7 +108,7 @@ def _drawing(made: Walks, one: Walk) -> str:
         x = _LEFT + step * (number + 0.5)
         marks += _fold_marks(x, [None if value is None else y(value) for value in pair])
         if number % every == 0:
-            day = span(made.matter.data.exec, fold.cut.test)[0][:10]
+            day = span(made.matter.data.exec, fold.test or fold.cut.test)[0][:10]
             marks += f'<text x="{x:.1f}" y="{_HEIGHT - 8}" text-anchor="middle">{day}</text>'
     title = f"{made.aim.title} of each choice where it was chosen (circle) and where it was looked at (dot)"
     return (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.runtime.reports.browser import attribute, dump
 from tests.tools.cli import run
 from tools.run_folders import read_run
 
@@ -80,6 +81,28 @@ def test_settings_figures_and_trades_that_part_are_shown(folder: Path, capsys: C
     assert "3 runs compared" in page
     assert "http" not in page.replace("http-equiv", "")
     assert page.count("<polyline") == 3
+
+
+def test_on_a_narrow_page_every_trade_keeps_to_one_line_and_figures_have_their_titles(
+    folder: Path, capsys: Capture
+) -> None:
+    runs = names(folder)
+    run(capsys, ["compare", *runs, "--folder", str(folder)])
+    script = """
+      const tall = [...document.querySelectorAll(".trades tbody tr")].map((row) => row.clientHeight);
+      document.body.dataset.seen = JSON.stringify({
+        rows: tall.length, tallest: Math.max(...tall),
+        over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      });
+    """
+    document = dump(folder / "compare.html", script=script, window="500,900")
+    seen = json.loads(attribute(document, "data-seen") or "{}")
+    assert seen["rows"] > 0
+    assert seen["tallest"] < 50
+    assert seen["over"] <= 0
+    assert ">Max drawdown, relative, %</td>" in document
+    rest = document.partition("Other figures that differ")[2]
+    assert "<tr class=" not in rest  # every row of them differs: none stands out
 
 
 def test_a_promise_that_a_run_broke_stands_in_the_list_and_beside_others(

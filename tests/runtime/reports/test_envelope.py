@@ -18,8 +18,10 @@ from runtime.reports.envelope import PATHS, Envelope, envelope, with_execution
 from runtime.reports.metrics import metrics
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.tier import Tier
+from tests.runtime.reports.browser import attribute, dump
 from tests.strategies.runs import SMALL, at_bar, card_text, emit, flat, frame
 from tools.commands.envelope import broken_promises
+from tools.envelope_page import page
 from tools.running import run_program
 
 CARD = Path(__file__).resolve().parents[3] / "cards" / "gallery" / "pullback_ladder.yaml"
@@ -65,6 +67,16 @@ def test_an_interval_holds_every_member_and_touches_two(made: Envelope) -> None:
         assert interval.undefined == len(made.members) - len(values)
         if values:
             assert (interval.low, interval.high) == (min(values), max(values))
+
+
+def test_the_page_of_an_envelope_fits_a_narrow_screen(made: Envelope, tmp_path: Path) -> None:
+    place = tmp_path / "envelope.html"
+    place.write_text(page("card", made, ("net_profit_usdt", "sharpe")), encoding="utf-8")
+    width = "document.body.dataset.over = document.documentElement.scrollWidth - document.documentElement.clientWidth;"
+    document = dump(place, script=width, window="500,900")
+    assert int(attribute(document, "data-over") or 99) <= 0
+    assert ">Net profit, USDT</td>" in document
+    assert ">Sharpe ratio</td>" in document
 
 
 def test_a_member_is_the_run_of_its_own_settings(made: Envelope) -> None:
