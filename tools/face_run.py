@@ -5,6 +5,7 @@ The law: metrics are those of `result.json`, tables those of the run's folder; n
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,18 @@ from typing import Any, cast
 from runtime.reports.run_files import RunFiles
 
 
+def frame_library(name: str) -> Any:
+    """Return the module of a library of data frames; ModuleNotFoundError says how to install it."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise ModuleNotFoundError(
+            f"a {name} data frame needs {name}, which is not installed here: python -m pip install {name}; the rows as "
+            "dictionaries (`rows`) need nothing more",
+            name=name,
+        ) from None
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One table of a run. Any library that speaks Arrow takes it as it is."""
@@ -22,14 +35,13 @@ class Table:
     arrow: Any
 
     def pandas(self) -> Any:
-        """Return a pandas DataFrame; times (`ts`, `*_ts`) stay ms UTC."""
+        """Return a pandas DataFrame; times (`ts`, `*_ts`) stay ms UTC. ImportError where pandas is not installed."""
+        frame_library("pandas")
         return self.arrow.to_pandas()
 
     def polars(self) -> Any:
         """Return a polars DataFrame. ImportError where polars is not installed."""
-        import polars
-
-        return polars.from_arrow(self.arrow)
+        return frame_library("polars").from_arrow(self.arrow)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows as dictionaries."""

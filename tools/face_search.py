@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from compiler.findings.diagnostics import CompileFailed
 from compiler.findings.errors import IdeaCardError
 from tools.face import Bars, Card, CardError
+from tools.face_run import frame_library
 from tools.feeds import Feeds
 from tools.run_folders import RUNS
 
@@ -63,15 +64,11 @@ class Search:
 
     def pandas(self) -> Any:
         """Return the rows as a pandas DataFrame. ImportError where pandas is not installed."""
-        import pandas
-
-        return pandas.DataFrame(self.rows)
+        return frame_library("pandas").DataFrame(self.rows)
 
     def polars(self) -> Any:
         """Return the rows as a polars DataFrame. ImportError where polars is not installed."""
-        import polars
-
-        return polars.DataFrame(self.rows, infer_schema_length=None)
+        return frame_library("polars").DataFrame(self.rows, infer_schema_length=None)
 
     def __str__(self) -> str:
         return self.summary

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import ideacard as ic
 from tests.tools.cli import run as command
+from tools.face_run import Table
 
 ROOT = Path(__file__).parents[2]
 GALLERY = ROOT / "cards" / "gallery"
@@ -64,6 +66,17 @@ def test_tables_are_those_of_the_folder_in_every_library(run: ic.Run) -> None:
     assert pl.DataFrame(run.trades).equals(run.trades.polars())
     assert "<table>" in run.trades._repr_html_()
     assert run.trades["net_pnl"] == [row["net_pnl"] for row in run.trades]
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_data_frame_without_its_library_says_what_to_install(
+    library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = Table(pa.table({"ts": [1, 2]}))
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(ImportError, match=f"python -m pip install {library}; the rows"):
+        getattr(table, library)()
+    assert table.rows() == [{"ts": 1}, {"ts": 2}]
 
 
 @pytest.mark.parametrize("library", ["pandas", "pandas index", "polars", "arrow", "dict"])

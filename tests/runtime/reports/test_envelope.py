@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,6 @@ from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from runtime.reports.envelope import PATHS, Envelope, envelope, with_execution
 from runtime.reports.metrics import metrics
 from runtime.rules.market_stage import MarketStage
-from runtime.rules.tier import Tier
 from tests.runtime.reports.browser import attribute, dump
 from tests.strategies.runs import SMALL, at_bar, card_text, emit, flat, frame
 from tools.commands.envelope import broken_promises
@@ -125,9 +125,9 @@ def test_the_market_stage_is_computed_once_for_a_run_its_page_and_an_envelope(
     made = []
     build = MarketStage.__init__
 
-    def counted(self: MarketStage, program: Program, data: MarketData, *, tier: Tier) -> None:
+    def counted(self: MarketStage, program: Program, data: MarketData, **how: Any) -> None:
         made.append(program)
-        build(self, program, data, tier=tier)
+        build(self, program, data, **how)
 
     monkeypatch.setattr(MarketStage, "__init__", counted)
     source = Source(CARD.name, CARD.read_text(encoding="utf-8"))
