@@ -183,6 +183,16 @@ WORD_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/batch/test_builtins.py", "tests/validation/test_validation_cards.py"),
     ),
     Fault(
+        "oco-entries-that-may-all-wait", "entries of one oco group under a cap of one layer are told that one waits at a time",
+        "compiler/lints/oco_entries_over_layers.py", "if policy.max_layers == 1:", "if policy.max_layers == 0:",
+        ("tests/compiler/lints/test_oco_layers.py",),
+    ),
+    Fault(
+        "reward-of-the-fill", "a target of so many times the risk is laid at the entry by the distance from where it was decided",
+        "runtime/decide/levels.py", "distance = ratio * abs(reference - stop.value)", "distance = ratio * abs(reference * 1.01 - stop.value)",
+        ("tests/validation/test_validation_cards.py",),
+    ),
+    Fault(
         "average-of-one-trade", "who averages the last trade is told the average of the last ones",
         "compiler/resolve/sources.py", "_OF_TRADES if is_trade else _READS", "_READS",
         ("tests/compiler/resolve/test_last_trades.py",),

@@ -37,7 +37,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         guard = "position_side != flat" if side is None else f"position_side == {side}"
         is_alone = all(one.kind in EXITS and one.spec.side == side for one in view.actions)
         more = (
-            "" if is_alone else " in a case of its own: here it would hold back the other actions"
+            "" if is_alone else " in a block of its own: here it would hold back the other actions"
         )
         yield finding(
             "IC506",
