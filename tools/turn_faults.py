@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.fault import Fault
 
 _OWED = "tests/runtime/live/test_turns_owed.py"
+_TOO_FAR = "tests/runtime/live/test_turned_too_far.py"
 _TURNING = "runtime/account/turning.py"
 _EXITS = "runtime/live/exits.py"
 
@@ -67,5 +68,49 @@ TURN_FAULTS: tuple[Fault, ...] = (
     Fault(
         "paper-turn-owes-nothing", "what a turn was to close leaves in a paper session that is paused", "runtime/live/paper.py",
         "        spec = left_to_close(order, self.ledger)\n", "        spec = None\n", (_OWED,),
+    ),
+    Fault(
+        "surplus-kept", "what a turn has opened too much is taken back", "runtime/live/desk.py",
+        "            self.lost += self.exits.turned(event, self.ledger, self._ts)\n", "", (_TOO_FAR,),
+    ),
+    Fault(
+        "surplus-later", "what a turn has opened too much leaves at once", "runtime/live/desk.py",
+        "            elif self.lost:", "            elif False:", (_TOO_FAR,),
+    ),
+    Fault(
+        "surplus-in-silence", "what a turn has opened too much is told", _EXITS,
+        "        return [Notice(kind=TOO_FAR, loudness=Loudness.ALARM, text=text, ts=ts)]\n", "        return []\n", (_TOO_FAR,),
+    ),
+    Fault(
+        "surplus-of-each-alone", "two turns of one close open together what both were to open", _TURNING,
+        "            lots -= order.netted\n", "            lots -= 0\n", (_TOO_FAR,),
+    ),
+    Fault(
+        "surplus-told-late", "what closed beside a turn and is told after it is seen", _TURNING,
+        "return order.opened if order.spec.reduce_only else 0", "return 0", (_TOO_FAR,),
+    ),
+    Fault(
+        "surplus-of-any-layer", "a surplus leaves the layer that it came to", _TURNING,
+        "layer=booking.opened,", "layer=None,", (_TOO_FAR,),
+    ),
+    Fault(
+        "surplus-followed", "what follows a turn is of what it was to open", "runtime/decide/late_fills.py",
+        "max(0, order.opened - surplus(order, ledger))", "order.opened", (_TOO_FAR,),
+    ),
+    Fault(
+        "surplus-counted-as-exit", "the card sees no exit of its own in what is taken back", "runtime/account/ledger.py",
+        "order.spec.reason != TOO_FAR and ", "", (_TOO_FAR,),
+    ),
+    Fault(
+        "surplus-as-last-exit", "what is taken back is not why the card last exited", "runtime/account/results.py",
+        "if order.spec.reason != TOO_FAR:", "if order is not None:", (_TOO_FAR,),
+    ),
+    Fault(
+        "surplus-at-risk", "what a turn was to open is what it risked", "runtime/account/results.py",
+        "            lots = min(lots, order.opens)\n", "", (_TOO_FAR,),
+    ),
+    Fault(
+        "surplus-without-turns", "only cards that may turn give back", _TURNING,
+        "may_turn = ledger.settings.policy.allow_flip and ", "may_turn = ", (_TOO_FAR,),
     ),
 )  # fmt: skip

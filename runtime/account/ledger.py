@@ -36,7 +36,7 @@ from runtime.orders.events import (
 )
 from runtime.orders.naming import Naming
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Role
+from runtime.orders.order_spec import TOO_FAR, Role
 from runtime.orders.table import OrderTable
 
 
@@ -194,7 +194,7 @@ class Ledger:
         """Count an order that entered or reduced, once in each position."""
         counters, before = self.counters, self.position
         if booking.closed_lots and before is not None:
-            counters.exits += order.counted_in != before.number
+            counters.exits += order.spec.reason != TOO_FAR and order.counted_in != before.number
             order.counted_in = before.number
         if booking.has_ended:
             counters = self.counters = Counters(None, booking.event.bar)

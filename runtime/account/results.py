@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from compiler.catalog.builtins import EXIT_REASONS, MOST_TRADES
 from runtime.account.booking import Booking
 from runtime.orders.order import Order
-from runtime.orders.order_spec import OrderType, Role
+from runtime.orders.order_spec import TOO_FAR, OrderType, Role
 
 
 @dataclass(slots=True)
@@ -70,7 +70,9 @@ def after_fill(
     share = event.fee / event.quantity if event.quantity else 0.0
     if booking.closed_lots:
         net = found.net + booking.realized - share * booking.closed_lots
-        found = replace(found, net=net, last_exit=event.price, exit_reason=_reason(order, booking))
+        found = replace(found, net=net)
+        if order.spec.reason != TOO_FAR:  # no rule, stop or target has asked for it
+            found = replace(found, last_exit=event.price, exit_reason=_reason(order, booking))
     if booking.has_ended:
         found = _ended(found)
         if order.spec.role is not Role.EXIT or order.spec.rearm is None:
@@ -81,6 +83,7 @@ def after_fill(
         if found.first_entry is None:
             planned = None if stop is None else at_risk(order, event.price, stop, close)
             lots = order.remaining + booking.opened_lots  # the whole order, had it been filled
+            lots = min(lots, order.opens)
             found = replace(
                 found,
                 first_entry=event.price,

@@ -1,7 +1,8 @@
 """Entries at market that turn a position: one order that closes what is held and opens its own size.
 
 The law: what such an order carries to close is owed as an exit is, whatever becomes of the order; what it was to open is
-an entry. One that rests at a price is no way out until it fills, and owes nothing.
+an entry. One that rests at a price is no way out until it fills, and owes nothing. What a turn, at market or resting,
+opens beyond what it was to open is a surplus: somebody else had closed what it was to close. That is taken back.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from dataclasses import replace
 from runtime.account.ledger import Ledger
 from runtime.orders.order import Order
 from runtime.orders.order_spec import (
+    TOO_FAR,
     Effect,
     OnPartial,
     OrderSpec,
     OrderType,
     Origin,
     Role,
+    Side,
     TimeInForce,
 )
 
@@ -84,3 +87,68 @@ def _as_exit(spec: OrderSpec, lots: int) -> OrderSpec:
         rearm=None,
         origin=Origin(offset=spec.origin.offset),
     )
+
+
+def surplus(order: Order, ledger: Ledger) -> int:
+    """Return the lots that an entry has opened beyond what it was to open, where entries may turn a position."""
+    may_turn = ledger.settings.policy.allow_flip and order.spec.effect is Effect.OPEN
+    return max(0, order.done - order.opens) if may_turn else 0
+
+
+def to_take_back(order: Order, ledger: Ledger) -> OrderSpec | None:
+    """Return the exit that takes back what the newest execution of an order opened too much; None where nothing.
+
+    What an execution closes is no surplus, and what it opens is one from where the order has opened what it was to. The
+    lots leave the layer that they came to, and no rule is behind it.
+    """
+    booking, spec = ledger.booking, order.spec
+    if booking is None or booking.opened is None or not ledger.settings.policy.allow_flip:
+        return None
+    newest = min(booking.opened_lots, _too_many(order, ledger))
+    after = _beyond(order.side, ledger) if newest else 0
+    lots = min(newest, after)
+    if not lots:
+        return None
+    return OrderSpec(
+        order_id=f"{spec.order_id}s{len(order.fills)}",
+        symbol=spec.symbol,
+        side=spec.side.opposite,
+        effect=Effect.REDUCE,
+        order_type=OrderType.MARKET,
+        quantity=lots,
+        role=Role.EXIT,
+        reduce_only=True,
+        layer=booking.opened,
+        created_bar=ledger.bar,
+        created_at=booking.event.ts,
+        reason=TOO_FAR,
+        origin=Origin(offset=spec.origin.offset),
+    )
+
+
+def _beyond(side: Side, ledger: Ledger) -> int:
+    """Return the lots of the open position beyond what all orders of its side were to open.
+
+    Of two entries the later one may close what the first was to close: what that opens instead is what both wanted.
+    """
+    position, lots = ledger.position, 0
+    if position is None:
+        return 0
+    for order in ledger.orders.values():
+        if order.side is not side or not 0 <= position.number - order.counted_in <= 1:
+            continue
+        if order.counted_in == position.number:
+            lots += _too_many(order, ledger)
+        if order.spec.effect is Effect.OPEN:
+            lots -= order.netted
+    return max(0, lots)
+
+
+def _too_many(order: Order, ledger: Ledger) -> int:
+    """Return the lots an order has opened and was not to: an exit none.
+
+    One that reduces opens in a ledger alone, where its execution is told late: another order has opened them.
+    """
+    if order.spec.effect is Effect.OPEN:
+        return surplus(order, ledger)
+    return order.opened if order.spec.reduce_only else 0

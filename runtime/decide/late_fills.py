@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from compiler.catalog.actions import Verb
 from compiler.catalog.orders import SizeKind
 from runtime.account.ledger import Ledger
+from runtime.account.turning import surplus
 from runtime.decide.intent import Intent, Late
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.orders.commands import AmendOrder, Decided
@@ -76,13 +77,13 @@ class LateFills:
 
     def ask(self, order: Order, ledger: Ledger) -> Asking:
         """Return what an order asks of at this close, and note that it has."""
-        before, lots = self.followed.pop(order.order_id, None), _measure(order)
+        before, lots = self.followed.pop(order.order_id, None), _measure(order, ledger)
         if ledger.in_pieces and (order.remaining or before is not None):
             self.followed = {a: b for a, b in self.followed.items() if a in ledger.orders}
             since = ledger.bar if before is None else before.since
             self.followed[order.order_id] = Followed(since, lots, order.filled)
         if before is None:
-            return Asking(order, order.opened or order.filled)
+            return Asking(order, lots or order.filled)
         return Asking(order, lots - before.lots, before.since, before.missed)
 
     def note(self, intent: Intent, outcome: Sequence[Decided] | Refused) -> str | None:
@@ -162,6 +163,7 @@ def _follower(ledger: Ledger, asking: Asking, intent: Intent) -> Order | None:
     return order if order.spec.created_bar >= asking.since else None
 
 
-def _measure(order: Order) -> int:
-    """Return the lots that an order's `on_fill` is about: of an entry those it opened."""
-    return order.opened if order.spec.effect is Effect.OPEN else order.filled
+def _measure(order: Order, ledger: Ledger) -> int:
+    """Return the lots that an order's `on_fill` is about: of an entry those it opened, and was to."""
+    is_entry = order.spec.effect is Effect.OPEN
+    return max(0, order.opened - surplus(order, ledger)) if is_entry else order.filled

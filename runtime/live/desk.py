@@ -116,6 +116,7 @@ class Desk(HoldsBars):
         self.missed.heard(event, self.engine, is_passing=self.guard.is_passing(self._ts))
         if isinstance(event, OrderFilled):
             self.guard.count_fill(event)
+            self.lost += self.exits.turned(event, self.ledger, self._ts)
         elif isinstance(event, BalanceAdjusted):
             self.guard.count_transfer(event.amount)
 
@@ -248,6 +249,8 @@ class Desk(HoldsBars):
                 commands += self.engine.react(moved)
             if self.close_out.why:
                 commands += self._give(closing(self.ledger, self._ts, self.close_out.why))
+            elif self.lost:  # a turn's surplus leaves at once
+                commands += self._give(self.exits.due(self.ledger, self._ts))
         return commands
 
     def _bar(self, item: BarArrived) -> list[Command]:
@@ -261,10 +264,9 @@ class Desk(HoldsBars):
         self._at(ts)
         self._price, self._seen = item.close, Seen(item.close, ts)
         self.coverage.targets.closed(self.ledger, item, ts)
-        commands: list[Command] = []
         extremes = {"high": item.high, "low": item.low, "close": item.close}
-        for moved in followed(self.ledger, bar, item.start, ts, **extremes):
-            commands += self.engine.react(moved)
+        moves = followed(self.ledger, bar, item.start, ts, **extremes)
+        commands = [one for moved in moves for one in self.engine.react(moved)]
         closed = BarClosed(
             bar=bar, ts=ts, close=item.close, mark=item.mark, high=item.high, low=item.low
         )
@@ -366,17 +368,15 @@ class Desk(HoldsBars):
         """
         left: list[Command] = []
         waits = self._is_closed or self.ledger.book.is_unsure
+        changes, now = self.changes, (self.ledger, self._ts)
         for command in commands:
-            over = self.held.changed(command, self.ledger, self._ts) or (
-                waits and self.changes.postponed(command, self.ledger, self._ts)
-            )
+            over = self.held.changed(command, *now) or (waits and changes.postponed(command, *now))
             left += self.engine.react(over) if over else [command]
         is_passing = self.guard.is_passing(self._ts) or (waits and not self._is_closed)
 
         def is_held(command: SubmitOrder) -> bool:
-            spec = command.spec  # what turns a position is as large as that is now, and no later
-            is_asked_once = self.engine.is_asked_once(self.ledger.orders[spec.order_id])
-            return is_passing and is_asked_once and not spec.carries
+            order = self.ledger.orders[command.spec.order_id]  # a turn is as large as that is now
+            return is_passing and self.engine.is_asked_once(order) and not command.spec.carries
 
         return self.held.keep(left, self.ledger, self._ts, is_held)
 

@@ -4,7 +4,7 @@ The law: no exit is given up silently. One at market that was refused, got lost 
 one at a limit that never came to rest, is asked again for what it left, of the position that it was to close and of no
 other. Where a rule asks for the same exit at a later close, as large, or one comes to rest under its ref, that takes its
 place, each lot once; exits of two actions, or of two fills, are two. What an entry at market that was to turn the
-position has left of it is such an exit. A later target size of what is held ends it. Where
+position has left of it is such an exit, and so is what one has opened beyond its own size. A later target size of what is held ends it. Where
 the older one is not known to be lost, the same one waits until it has ended: what it fills, however late, is done, and
 what it leaves is the later one's. Three that fail in a row halt, and it goes on. One that is larger than the venue's
 largest market order leaves in pieces.
@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 
 from compiler.catalog.actions import Verb
 from runtime.account.ledger import Ledger
-from runtime.account.turning import left_to_close, lots_to_close, turns
+from runtime.account.turning import left_to_close, lots_to_close, to_take_back, turns
+from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.pace import Pace
 from runtime.consequences import ATTEMPTS
 from runtime.decide.intent import Intent
@@ -44,7 +45,7 @@ from runtime.live.same_exit import is_of_what_is_held, is_rest, is_same, names, 
 from runtime.orders.commands import Command, Decided, SubmitOrder
 from runtime.orders.events import Event, OrderFilled, OrderSubmitted
 from runtime.orders.order import Order
-from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType, Role
+from runtime.orders.order_spec import PROTECTIVE, TOO_FAR, Effect, OrderSpec, OrderType, Role
 from runtime.orders.patience import wait_ms
 from runtime.orders.pieces import pieces
 
@@ -101,6 +102,20 @@ class Exits:
         spec = left_to_close(order, ledger)
         if spec is not None and position_number(ledger) == asked.position:
             self.owed[asked.owed_by] = Owed(spec, spec.quantity, asked, 0)
+
+    def turned(self, event: OrderFilled, ledger: Ledger, ts: int) -> list[Notice]:
+        """Owe what an applied execution has opened beyond what its entry was to open; return what is told of it."""
+        order = ledger.orders[event.order_id]
+        spec = to_take_back(order, ledger) if order.fills[-1] is event else None
+        if spec is None:
+            return []
+        name, number, since = spec.order_id, position_number(ledger), 0
+        said = f"{order.order_id} was to open {order.opens} lots and has opened {order.done}"
+        if order.spec.effect is not Effect.OPEN:  # what it closed before may still be told
+            said, since = f"{order.order_id}, told late, closed what a turn was to close", ts
+        self.owed[name] = Owed(spec, spec.quantity, Attempt(name, name, number), since)
+        text = f"{said}: {spec.quantity} lots too many are given back at market"
+        return [Notice(kind=TOO_FAR, loudness=Loudness.ALARM, text=text, ts=ts)]
 
     def _filled_after_all(self, order_id: str, lots: int) -> None:
         """Take in what an exit has filled that others wait for: it is done, each lot once."""

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 
 MARK = 4  # letters and digits of a mark
-# Kind, number, mark; then what parts (p) and repetitions (r) of an exit add.
-_NAME = re.compile(rf"[a-z](\d+)(?:-([0-9a-z]{{{MARK}}}))?(?:[pr]\d+)*")
+# Kind, number, mark; then what a turn's surplus (s), parts (p) and repetitions (r) of an exit add.
+_NAME = re.compile(rf"[a-z](\d+)(?:-([0-9a-z]{{{MARK}}}))?(?:[prs]\d+)*")
 
 
 @dataclass(slots=True)

@@ -38,6 +38,7 @@ class Role(StrEnum):
 
 OWN = frozenset({Role.ENTRY, Role.EXIT})
 PROTECTIVE = frozenset({Role.STOP_LOSS, Role.TAKE_PROFIT})
+TOO_FAR = "turned_too_far"  # why an exit takes back what a turn has opened too much
 
 
 class LevelKind(StrEnum):
@@ -166,6 +167,7 @@ class OrderSpec:
 __all__ = [
     "OWN",
     "PROTECTIVE",
+    "TOO_FAR",
     "Effect",
     "Level",
     "LevelKind",

@@ -19,7 +19,7 @@ _ALLOWED = re.compile(r"[A-Za-z0-9_-]+")
 _OURS = re.compile(r"ic([0-9a-z]+)-[0-9a-f]{6}-.+")
 _LETTERS = string.digits + string.ascii_lowercase
 _RUN = 8  # letters: 2.8e12 runs of a card, and 1.7e6 processes of each
-_LONGEST_ID = f"o9999999-{'z' * MARK}p9r9"  # a repetition of a part of the ten millionth order
+_LONGEST_ID = f"o999999-{'z' * MARK}s9p9r9"  # a repetition of a part of a millionth order's surplus
 
 
 _PANIC = "panic-"

@@ -105,6 +105,39 @@ def card(chance: Random) -> str:
     return blocks or at_bar(1, some[0])
 
 
+def turning_card(chance: Random) -> str:
+    """Draw a card whose entries turn what is held: at market and resting, many where the stop of what they turn stands."""
+    blocks = ""
+    for bar in range(1, 14):
+        lots, far = chance.choice(("0.01 base", "0.05 base")), chance.choice((100, 200, 300))
+        up, down = f"close + {far}", f"close - {far}"
+        by = chance.choice(("position", "layer"))
+        long = (
+            emit("entry_long", size=lots, stop_loss=down, protect=by),
+            emit("place_stop_short", size=lots, trigger=down, stop_loss="close", order_ref="s", protect=by),
+        )  # fmt: skip
+        short = (
+            emit("entry_short", size=lots, stop_loss=up, take_profit=down, protect=by),
+            emit("place_limit_long", size=lots, price=down, stop_loss=f"close - {3 * far}", order_ref="l"),
+        )  # fmt: skip
+        some = (
+            long,
+            long,
+            short,
+            short,
+            (long[0],),
+            (short[0],),
+            (emit("exit_all"),),
+            (emit("cancel_all_orders"),),
+        )
+        if chance.random() < 0.7:
+            blocks += at_bar(bar, *chance.choice(some))
+    return blocks or at_bar(1, *long)
+
+
+TURNS = "position_policy: { mode: long_short, max_layers: 8, allow_flip: true }"
+
+
 def happen(live: Live, chance: Random) -> None:
     """Let something happen between two closes."""
     draw = chance.randrange(24)
@@ -178,7 +211,9 @@ def play(seed: int, folder: Path, door: type[Live] = Live) -> Live:
     """Live through one story and hold it to the laws; AssertionError with what broke."""
     chance = Random(seed)
     held = chance.choice((OnMismatch.HALT, OnMismatch.HALT, OnMismatch.ADOPT, OnMismatch.FLATTEN))
-    live = door(folder, card(chance), faults=switches(chance), seed=seed, on_mismatch=held,
+    may_turn = seed % 4 == 3
+    blocks = turning_card(chance) if may_turn else card(chance)
+    live = door(folder, blocks, faults=switches(chance), seed=seed, on_mismatch=held, more={"more": TURNS} if may_turn else None,
                 kline_push_ms=15_000, ticker_push_ms=86_400_000, intervals={"1": 60_000})  # fmt: skip
     try:
         _live(live, chance)
