@@ -37,7 +37,7 @@ from runtime.live.resume import take_up
 from runtime.live.session import Session
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
-from runtime.orders.order_spec import Effect
+from tests.runtime.live.beyond import opened_too_much
 from tests.runtime.live.contract import BTC as BTC
 from tests.runtime.live.contract import MINUTE as MINUTE
 from tests.runtime.live.contract import SYMBOL as SYMBOL
@@ -357,7 +357,7 @@ class Live:
         }
         assert booked == theirs, booked ^ theirs
         assert not self.road.opened_halted
-        assert self.opened_too_much <= 0, f"{self.opened_too_much} lots too many are held for good"
+        assert opened_too_much(self.ledger, self.desk.exits) <= 0
         if not guessed and len(state.markets) == 1:
             # What is held counts at its entry: executions that came in another order than they happened
             # part realized and open profit in another way, and change nothing of their sum.
@@ -371,29 +371,6 @@ class Live:
         assert not any(order.uncertain for order in self.ledger.book)
         if not self.desk.guard.halted:
             assert self.desk.coverage.open_lots(self.ledger) == 0
-
-    @property
-    def opened_too_much(self) -> int:
-        """Lots that orders have opened in the position beyond what they were to open, and that no exit takes back."""
-        position, lots = self.ledger.position, 0
-        if position is None or not self.ledger.settings.policy.allow_flip:
-            return 0
-        orders = self.ledger.orders.values()
-        here = [
-            o for o in orders if o.side is position.side and o.counted_in >= position.number - 1
-        ]
-        for order in here:
-            if order.spec.effect is Effect.OPEN:
-                is_here = order.counted_in == position.number
-                lots += max(0, order.opened + order.netted - order.opens) * is_here - order.netted
-            elif order.spec.reduce_only:
-                lots += order.opened
-        given = [
-            o for o in orders if o.spec.reason == "turned_too_far" and o.side is not position.side
-        ]
-        lots -= sum(o.quantity if o in self.ledger.book else o.filled for o in given)
-        owed = self.desk.exits.owed.values()
-        return int(lots - sum(x.lots for x in owed if x.spec.reason == "turned_too_far"))
 
     def replayed(self) -> Replayed:
         """Replay the journal into a fresh desk; the state must be the same."""

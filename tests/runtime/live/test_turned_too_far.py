@@ -225,7 +225,8 @@ def test_a_stop_that_is_told_after_the_turn_is_known_to_have_closed_what_it_carr
     """In the ledger it is the stop then that opens too much: what the turn was to close it has closed."""
     live = turning(tmp_path, STOPPED + at_bar(3, TURN), ms=700)
     live.venue.faults.add(Switch(kind=Fault.LATE, on="*", value=3_000, times=3))
-    live.trade("49890", 700)
+    live.trade("49890", 200)
+    live.run(500)
     assert (live.held, live.venue_held) == (-50, -100)
     live.run(3_000)
     assert live.held == -100
