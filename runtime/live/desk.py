@@ -264,9 +264,10 @@ class Desk(HoldsBars):
         self._at(ts)
         self._price, self._seen = item.close, Seen(item.close, ts)
         self.coverage.targets.closed(self.ledger, item, ts)
+        commands: list[Command] = []
         extremes = {"high": item.high, "low": item.low, "close": item.close}
-        moves = followed(self.ledger, bar, item.start, ts, **extremes)
-        commands = [one for moved in moves for one in self.engine.react(moved)]
+        for moved in followed(self.ledger, bar, item.start, ts, **extremes):
+            commands += self.engine.react(moved)
         closed = BarClosed(
             bar=bar, ts=ts, close=item.close, mark=item.mark, high=item.high, low=item.low
         )
