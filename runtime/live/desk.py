@@ -369,15 +369,17 @@ class Desk(HoldsBars):
         """
         left: list[Command] = []
         waits = self._is_closed or self.ledger.book.is_unsure
-        changes, now = self.changes, (self.ledger, self._ts)
         for command in commands:
-            over = self.held.changed(command, *now) or (waits and changes.postponed(command, *now))
+            over = self.held.changed(command, self.ledger, self._ts) or (
+                waits and self.changes.postponed(command, self.ledger, self._ts)
+            )
             left += self.engine.react(over) if over else [command]
         is_passing = self.guard.is_passing(self._ts) or (waits and not self._is_closed)
 
         def is_held(command: SubmitOrder) -> bool:
-            order = self.ledger.orders[command.spec.order_id]  # a turn is as large as that is now
-            return is_passing and self.engine.is_asked_once(order) and not command.spec.carries
+            spec = command.spec  # what turns a position is as large as that is now, and no later
+            is_asked_once = self.engine.is_asked_once(self.ledger.orders[spec.order_id])
+            return is_passing and is_asked_once and not spec.carries
 
         return self.held.keep(left, self.ledger, self._ts, is_held)
 
