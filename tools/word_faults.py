@@ -189,7 +189,7 @@ WORD_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "reward-of-the-fill", "a target of so many times the risk is laid at the entry by the distance from where it was decided",
-        "runtime/decide/levels.py", "distance = ratio * abs(reference - stop.value)", "distance = ratio * abs(reference * 1.01 - stop.value)",
+        "runtime/decide/levels.py", "distance = ratio * abs(reference - stop.value)", "distance = ratio * abs(reference * 1.02 - stop.value)",
         ("tests/validation/test_validation_cards.py",),
     ),
     Fault(
