@@ -13,6 +13,7 @@ _CRASH = "tests/properties/test_crash.py"
 _WIRE = "tests/properties/test_wire.py"
 _VENUE = "tests/runtime/live/test_demands_at_the_venue.py"
 _TARGETS = "tests/runtime/live/test_targets_owed.py"
+_CHANGED = "tests/runtime/live/test_changes_again.py"
 _HOME = "runtime/consequences.py"
 
 DEMAND_FAULTS: tuple[Fault, ...] = (
@@ -142,5 +143,13 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     Fault(
         "target-shown-as-standing", "the screen says of a target that it does not stand",
         "runtime/account/short.py", "        if is_of_it and not is_at_market and", "        if is_of_it or is_at_market or", (_TARGETS,),
+    ),
+    Fault(
+        "changed-twice-at-most", "a change that is lost again and again leaves until it is done", "runtime/live/changes.py",
+        "        if change.is_unsent and asked == change.again:\n", "        if False:\n", (_CHANGED,),
+    ),
+    Fault(
+        "older-change-wins", "a newer change waits for the answer about an older one that is asked for once more",
+        "runtime/live/asked_later.py", "is_behind = order_id in repeated", "is_behind = False", (_CHANGED,),
     ),
 )  # fmt: skip

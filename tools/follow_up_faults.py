@@ -299,7 +299,7 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "in-flight-and-lost", "a change that follows a fill and is refused as in flight is asked for again",
-        "runtime/live/asked_later.py", "engine.asks_once(intent) and intent.late is None", "False", (_LATER,),
+        "runtime/live/asked_later.py", "(is_behind or engine.asks_once(intent)) and intent.late", "is_behind and intent.late", (_LATER,),
     ),
     Fault(
         "change-of-an-owed-exit", "a change that follows a fill, of an exit that is owed, waits until that stands",
@@ -331,6 +331,6 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "missed-for-an-answer", "an entry of a rule that is refused for want of an answer is told",
-        "runtime/live/missed.py", "outcome.is_passing and not engine", "False and not engine", (_MISSED,),
+        "runtime/live/missed.py", "if isinstance(outcome, Refused) and outcome.is_passing:", "if False:", (_MISSED,),
     ),
 )  # fmt: skip

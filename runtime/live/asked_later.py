@@ -4,7 +4,8 @@ The law: nothing asks for it at a later close, and what stands against it passes
 its operands as they were frozen, until it is done, refused for something that does not pass, what it was about is gone,
 or a later close says something else under its ref. An exit, and a change of one, of the position it was asked for, are
 given up by no time; a change of an entry is after ten minutes, a target size after ten seconds, and what is given up is
-told. A new entry waits otherwise, as an order that has still to leave (`held.py`).
+told. So is a rule's change refused because an older one of its order, lost before, is asked for once more: that one would
+stand at its close, and the newer is what counts. A new entry waits otherwise, as an order that has still to leave (`held.py`).
 """
 
 from __future__ import annotations
@@ -80,10 +81,17 @@ class AskedLater:
 
     waits: list[Later] = field(default_factory=list)
 
-    def decided(self, engine: Engine, ts: int, owed: Collection[str | None]) -> list[Notice]:
+    @property
+    def intents(self) -> list[Intent]:
+        return [one.intent for one in self.waits]
+
+    def decided(
+        self, engine: Engine, ts: int, owed: Collection[str | None], repeated: Collection[str]
+    ) -> list[Notice]:
         """Take what came of the intents of a close at `ts`; return what is told of those that are lost.
 
         `owed`: refs of exits that came to nothing and are asked for again: a change of one has nothing to change yet.
+        `repeated`: orders of which an older change is on its way once more.
         What late lots ask for asks at the next close anew (`decide/late_fills.py`). An entry that turns a position is
         as large as that was.
         """
@@ -92,15 +100,17 @@ class AskedLater:
             if not isinstance(outcome, Refused):
                 self._overtaken(intent, outcome, ts)
                 continue
-            is_once = engine.asks_once(intent) and intent.late is None
+            ref, ledger = intent.order_ref, engine.ledger
+            order_id = "" if ref is None else ledger.newest_by_ref.get(ref, "")
+            is_behind = order_id in repeated
+            is_once = (is_behind or engine.asks_once(intent)) and intent.late is None
             if not is_once or not _passes(intent, outcome, owed):
                 continue
             self._overtaken(intent, (), ts)
-            if intent.spec.verb is Verb.ENTER and outcome.code == RefusalCode.VENUE_UNCERTAIN:
+            is_lost = outcome.code == RefusalCode.VENUE_UNCERTAIN and not is_behind
+            if is_lost and intent.spec.verb is Verb.ENTER:
                 told.append(_lost(intent, outcome, ts))
                 continue
-            ref, ledger = intent.order_ref, engine.ledger
-            order_id = "" if ref is None else ledger.newest_by_ref.get(ref, "")
             self.waits.append(Later(intent, ts, position_number(ledger), order_id))
         return told
 
@@ -163,6 +173,6 @@ def kind_of_loss(intent: Intent) -> str:
 
 
 def _lost(intent: Intent, refused: Refused, ts: int) -> Notice:
-    said = f"`{intent.order_ref or intent.kind}` follows a fill and is not asked for again"
+    said = f"`{intent.order_ref or intent.kind}` waited for an answer and is not asked for again"
     text = f"{said}: {refused.code}, {refused.text}"
     return Notice(kind=kind_of_loss(intent), loudness=Loudness.ALARM, text=text, ts=ts)

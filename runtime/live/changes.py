@@ -26,13 +26,14 @@ _FIELDS = ("limit_price", "trigger_price", "stop_loss", "take_profit")
 class Change:
     """What the card asked of an order, since when (ms UTC); `is_unsent`: it is known not to have been done.
 
-    `is_once`: no rule asks for it again at its next close.
+    `is_once`: no rule asks for it again at its next close. `again`: what was asked for last of it, in its place.
     """
 
     asked: AmendOrder
     since: int
     is_unsent: bool = False
     is_once: bool = False
+    again: AmendOrder | None = None
 
 
 @dataclass(slots=True)
@@ -40,6 +41,11 @@ class Changes:
     """The card's changes without an effect, by order id."""
 
     open: dict[str, Change] = field(default_factory=dict)
+
+    @property
+    def repeated(self) -> set[str]:
+        """Return the orders of which a change that was lost is on its way once more, or has come true."""
+        return {order_id for order_id, one in self.open.items() if one.again and not one.is_unsent}
 
     def heard(self, event: Event) -> None:
         """Take an event that was applied."""
@@ -94,15 +100,27 @@ class Changes:
             if again is None:
                 del self.open[order_id]
             elif isinstance(again, CancelOrder) or not reaches_further(order, again):
-                yield again, ""
+                yield self._repeated(change, again), ""
             elif ts - change.since > HELD_MS:
-                yield again, "too_old"
+                yield self._repeated(change, again), "too_old"
             elif not is_held:
-                yield again, ""
+                yield self._repeated(change, again), ""
+
+    def _repeated(self, change: Change, again: Decided) -> Decided:
+        """Note what a change is asked for as once more: its request is the card's, as the first was."""
+        if isinstance(again, AmendOrder):
+            self.open[again.order_id] = replace(change, again=again)
+        return again
 
     def _overtaken(self, asked: AmendOrder) -> None:
-        """Keep of a change what another request about the order does not say; the newer total is the one."""
+        """Keep of a change what another request about the order does not say; the newer total is the one.
+
+        Its own repetition says nothing else: it is on its way once more, and lost it leaves once more.
+        """
         change = self.open[asked.order_id]
+        if change.is_unsent and asked == change.again:
+            self.open[asked.order_id] = replace(change, is_unsent=False)
+            return
         if not change.is_unsent:  # it has had its effect
             del self.open[asked.order_id]
             return

@@ -195,7 +195,7 @@ class Desk(HoldsBars):
                 self.coverage.look(self.ledger, self._ts)
                 commands = self._give(self.coverage.due(self.ledger, self._ts))
                 commands += self._give(self.exits.due(self.ledger, self._ts))
-                commands += self._changed_again() + self._asked_later()
+                commands += self._asked_later() + self._changed_again()
                 self._look_at_closing()
                 if self.close_out.why:  # what a thin book left is closed, too
                     commands += self._give(closing(self.ledger, self._ts, self.close_out.why))
@@ -281,8 +281,8 @@ class Desk(HoldsBars):
             self.ledger.kept = frozenset(self.held.waits)
             commands += self.engine.close_bar(bar, ticked=True)
             self._decided(self.engine.outcomes, ts)
-            self.lost += self.later.decided(self.engine, ts, self.exits.refs)
-            self.lost += self.missed.decided(self.engine, ts)
+            self.lost += self.later.decided(self.engine, ts, self.exits.refs, self.changes.repeated)
+            self.lost += self.missed.decided(self.engine, ts, self.later.intents)
         self._tidy()
         return commands
 

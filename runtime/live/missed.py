@@ -7,11 +7,12 @@ knows as well is part of the strategy, and what a person or a halt holds back is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from runtime.account.turning import turns
 from runtime.backends.base import Loudness, Notice
+from runtime.decide.intent import Intent
 from runtime.decide.refusals import Refused, meaning
 from runtime.engine import Engine
 from runtime.live.asked_later import kind_of_loss
@@ -50,8 +51,11 @@ class Missed:
             text = f"`{name}` ({spec.reason}): {event.code}, {event.text}"
             self.open[spec.origin] = Missing(spec.order_id, "entry_lost", text)
 
-    def decided(self, engine: Engine, ts: int) -> Iterator[Notice]:
-        """Yield what is told after a close at `ts` that was decided on: what came to nothing, and no rule asks again."""
+    def decided(self, engine: Engine, ts: int, waits: Collection[Intent]) -> Iterator[Notice]:
+        """Yield what is told after a close at `ts` that was decided on: what came to nothing, and no rule asks again.
+
+        `waits`: intents that are asked for when there is an answer.
+        """
         asked = {intent.origin for intent, _ in engine.outcomes}
         for origin, one in self.open.items():
             order = engine.ledger.orders.get(one.order_id)
@@ -61,6 +65,8 @@ class Missed:
                 yield Notice(kind=one.kind, loudness=Loudness.NOTE, text=text, ts=ts)
         self.open = {}
         for intent, outcome in engine.outcomes:
-            if isinstance(outcome, Refused) and outcome.is_passing and not engine.asks_once(intent):
+            if any(intent is one for one in waits) or engine.asks_once(intent):
+                continue
+            if isinstance(outcome, Refused) and outcome.is_passing:
                 text = f"`{intent.order_ref or intent.kind}`: {outcome.code}, {outcome.text}"
                 self.open[intent.origin] = Missing("", kind_of_loss(intent), text)

@@ -91,6 +91,7 @@ def test_what_is_asked_later_is_what_counts(tmp_path: Path) -> None:
     live.venue.faults.clear()
     live.run(30_000)
     assert [price for _, price in stands(live)] == ["49100"]
+    assert not live.warned("change_lost")
     ended(live)
 
 
@@ -168,4 +169,66 @@ def test_a_change_of_an_exit_that_never_left_waits_for_no_entries(tmp_path: Path
     live.bar()
     live.run(30_000)
     assert ("0.1", "50500") in stands(live)
+    ended(live)
+
+
+# ---------------------------------------------------------------- lost more than once
+
+ON_MOVE = "order/amend"
+OUTAGES = {
+    "lost": Switch(kind=Fault.DROP_REQUEST, on=ON_MOVE),
+    "10016": Switch(kind=Fault.CODE, value=10016, on=ON_MOVE),
+    "502": Switch(kind=Fault.HTTP, value=502, on=ON_MOVE),
+    "not answered": Switch(kind=Fault.DROP_ANSWER, on=ON_MOVE),
+}
+HELD = emit("entry_long", size="0.1 base", stop_loss=45000.0)
+OUT = emit("place_limit_exit_long", price=51000.0, order_ref="out")
+NEARER = emit("amend_order", order_ref="out", price=50500.0)
+EXIT_MOVED = at_bar(1, HELD) + at_bar(2, OUT, block="out") + at_bar(3, NEARER, block="nearer")
+TARGET = (
+    "[{ action: place_limit_exit_long, metadata: { price: position_avg_entry + 1%, "
+    "size_pct: 1.0, order_ref: out, on_live_ref: replace } }]"
+)
+RUNGS = at_bar(
+    1,
+    *(
+        emit("place_limit_long", price=price, size="0.05 base", order_ref=ref, stop_loss=45000.0, on_fill=TARGET)
+        for ref, price in (("first", 49900.0), ("second", 49800.0))
+    ),
+)  # fmt: skip
+
+
+def out_of_reach(tmp_path: Path, how: str, card: str) -> Live:
+    """Return a session whose change of its third close has come to nothing for longer than two requests of it take."""
+    live = Live(tmp_path, card)
+    live.bar(bars=2 if card == RUNGS else 3)
+    if card == RUNGS:
+        live.trade("49890", 2_000)
+        live.bar("49890")
+        live.trade("49790", 2_000)
+    live.wait(MINUTE - live.venue.now % MINUTE - 500)
+    live.venue.faults.add(OUTAGES[how])
+    live.run(25_000, 500)
+    live.venue.faults.clear()
+    live.run(20_000, 500)
+    return live
+
+
+@pytest.mark.parametrize("how", OUTAGES)
+@pytest.mark.parametrize(
+    ("card", "works"),
+    [
+        (PLACED + MOVED, ("0.12", "49300")),
+        (EXIT_MOVED, ("0.1", "50500")),
+        (RUNGS, ("0.1", "50348.5")),
+    ],
+)
+def test_a_change_that_is_lost_again_and_again_leaves_until_it_is_done(
+    tmp_path: Path, card: str, works: tuple[str, str], how: str
+) -> None:
+    live = out_of_reach(tmp_path, how, card)
+    assert works in stands(live)
+    if how != "not answered":
+        assert len([path for path, _ in live.posted if path == ON_MOVE]) > 2
+    assert not live.warned("change_lost")
     ended(live)
