@@ -128,12 +128,20 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
         "runtime/live/targets.py", " and not one.short.is_limit)", ")", (_TARGETS,),
     ),
     Fault(
+        "target-in-doubt-for-ever", "a target that has no answer for long is closed where the market reaches it",
+        "runtime/live/targets.py", " or self._silent(one, ts) >= self.borne_ms)", ")", (_TARGETS,),
+    ),
+    Fault(
+        "target-in-doubt-unwatched", "what is traded is looked at as soon as a target stays away",
+        "runtime/live/targets.py", "refused > 0 or silent >= self.borne_ms // ATTEMPTS", "refused > 0", (_TARGETS,),
+    ),
+    Fault(
         "reached-lots-closed-twice", "an order that may still fill counts for what a reached target lacks", _HOME,
         "            lacking[scope] -= may_fill(order)\n", "            pass\n", (_DEMANDS, _TARGETS),
     ),
     Fault(
         "part-closed-beside-one-in-doubt", "a part is not closed at market while its target may come true",
-        "runtime/live/targets.py", "return absence.code == _NOT_RECEIVED and", "return False and", (_TARGETS,),
+        "runtime/live/targets.py", "        return ts - absence.counted_at < self.patience_ms\n", "        return False\n", (_TARGETS,),
     ),
     Fault(
         "target-missing-untold", "a target that does not stand is told", "runtime/live/session.py",

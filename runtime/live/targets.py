@@ -46,7 +46,7 @@ class Targets:
     told: dict[Scope, str] = field(default_factory=dict)
     position: int = 0  # number of the one that they are of
     counted_from: int = 0  # when the session started
-    is_watched: bool = False  # one was refused: what is traded is to be looked at
+    is_watched: bool = False  # one was refused, or stays away: what is traded is to be looked at
 
     def look(self, ledger: Ledger, ts: int) -> None:
         """Note what is short, since when, and what is to be told."""
@@ -63,10 +63,11 @@ class Targets:
             found[scope] = Missing(short, before.since, before.reached_at if is_same else None)
         self.missing = found
         self.told = {scope: text for scope, text in self.told.items() if scope in found}
-        self.is_watched = any(refusals(ledger.absences, scope) for scope in found)
+        self.is_watched = False
         for scope, one in found.items():
-            silent = ts - max(one.since, self.counted_from)
-            if refusals(ledger.absences, scope) >= ATTEMPTS or silent >= self.borne_ms:
+            refused, silent = refusals(ledger.absences, scope), self._silent(one, ts)
+            self.is_watched |= refused > 0 or silent >= self.borne_ms // ATTEMPTS
+            if refused >= ATTEMPTS or silent >= self.borne_ms:
                 self.told.setdefault(scope, _told(ledger, scope, one.short))
 
     def traded(self, ledger: Ledger, price: float, ts: int) -> None:
@@ -86,8 +87,7 @@ class Targets:
             return
         best = high if position.side.sign > 0 else low
         for scope, one in self.missing.items():
-            # One that was never refused is on its way: the venue meets it.
-            if one.reached_at is not None or not refusals(ledger.absences, scope):
+            if one.reached_at is not None:
                 continue
             past = (best - one.short.price) * position.side.sign
             is_there = past > 0 or (past == 0 and not one.short.is_limit)
@@ -95,21 +95,35 @@ class Targets:
                 self.missing[scope] = Missing(one.short, one.since, ts)
 
     def reached(self, ledger: Ledger, ts: int) -> dict[Scope, int]:
-        """Return the targets that are to be closed at market, and since when; none beside a close of everything."""
+        """Return the targets that are to be closed at market, and since when; none beside a close of everything.
+
+        One that was never refused is on its way, and the venue meets it; not for ever.
+        """
         if any(closes_everything(order.spec) for order in ledger.book):
             return {}
         return {
             scope: one.reached_at
             for scope, one in self.missing.items()
-            if one.reached_at is not None and not self._is_sought(ledger, scope, one, ts)
+            if one.reached_at is not None
+            and (refusals(ledger.absences, scope) or self._silent(one, ts) >= self.borne_ms)
+            and not self._is_sought(ledger, scope, one, ts)
         }
 
     def _is_sought(self, ledger: Ledger, scope: Scope, one: Missing, ts: int) -> bool:
         """Return whether a request that nobody found may still come true, and would close what another target is for."""
         absence, position = ledger.absences.get(scope), ledger.position
-        if absence is None or position is None or one.short.lots >= position.quantity:
+        if position is None or one.short.lots >= position.quantity:
             return False
-        return absence.code == _NOT_RECEIVED and ts - absence.counted_at < self.patience_ms
+        if any(
+            order.uncertain for order in ledger.book if (order.spec.role, order.spec.layer) == scope
+        ):
+            return self._silent(one, ts) < self.patience_ms
+        if absence is None or absence.code != _NOT_RECEIVED:
+            return False
+        return ts - absence.counted_at < self.patience_ms
+
+    def _silent(self, one: Missing, ts: int) -> int:
+        return ts - max(one.since, self.counted_from)
 
 
 def _name(scope: Scope) -> str:

@@ -115,11 +115,14 @@ def test_a_layers_target_comes_back_and_the_other_layers_stays(tmp_path: Path) -
     ends_well(live)
 
 
-def moved_in_vain(tmp_path: Path) -> Live:
+LASTING = [how for how, (_, _, times) in VAIN.items() if times is None]
+
+
+def moved_in_vain(tmp_path: Path, how: str) -> Live:
     """A position of 100 whose target stands with 50 at 50,500; it should be all of it at 50,400."""
     live = Live(tmp_path, GROWS, **SHARED)
     live.bar(bars=4)
-    short(live, "refused", on="order/amend")
+    short(live, how, on="order/amend")
     live.bar()
     live.wait(20_000)
     assert (live.held, targets(live)) == (100, [(50, 50_500.0)])
@@ -127,10 +130,11 @@ def moved_in_vain(tmp_path: Path) -> Live:
     return live
 
 
-def test_a_change_of_a_target_that_was_refused_is_asked_for_until_it_is_done(
-    tmp_path: Path,
+@pytest.mark.parametrize("how", LASTING)
+def test_a_change_of_a_target_that_came_to_nothing_is_asked_for_until_it_is_done(
+    tmp_path: Path, how: str
 ) -> None:
-    live = moved_in_vain(tmp_path)
+    live = moved_in_vain(tmp_path, how)
     live.venue.faults.clear()
     live.wait(45_000)
     assert targets(live) == [(100, 50_400.0)]
@@ -138,13 +142,16 @@ def test_a_change_of_a_target_that_was_refused_is_asked_for_until_it_is_done(
     ends_well(live)
 
 
+@pytest.mark.parametrize("how", [how for how in LASTING if how != "rate limit"])  # that waits here
 def test_where_the_market_reaches_a_target_that_could_not_move_all_is_closed_and_no_lot_twice(
-    tmp_path: Path,
+    tmp_path: Path, how: str
 ) -> None:
-    live = moved_in_vain(tmp_path)
-    live.trade("50450", 5_000)
+    live = moved_in_vain(tmp_path, how)
+    live.trade("50450", 15_000)
     assert live.held == live.venue_held == 0
-    assert [(o.spec.order_type, o.filled) for o in filled(live)] == [(OrderType.MARKET, 50)] * 2
+    assert sum(order.filled for order in filled(live)) == 100
+    if how == "refused":
+        assert {order.spec.order_type for order in filled(live)} == {OrderType.MARKET}
     ends_well(live)
 
 
