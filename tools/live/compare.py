@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from runtime.account.turning import surplus
 from runtime.backtest import market_stage, wire
 from runtime.engine import Refusal
 from runtime.errors import DataError
@@ -17,7 +18,7 @@ from runtime.market.checks import utc
 from runtime.market.data import MarketData
 from runtime.orders.events import Event, OrderSubmitted
 from runtime.orders.order import Order
-from runtime.orders.order_spec import OWN, OrderType, Role
+from runtime.orders.order_spec import OWN, TOO_FAR, OrderType, Role
 from tools.live.fitted import Fitted, fitted, fitted_text
 from tools.live.reading import Lived, market_of
 from tools.running import compile_for
@@ -163,6 +164,10 @@ class _Judge:
     def _why(self, key: Key, mine: Order | None, theirs: Order | None) -> str:
         if mine is None:
             return self._only_backtest(key)
+        too_many = surplus(mine, self._lived.desk.ledger)
+        if too_many:
+            base = self._lived.facts.instrument.base(too_many)
+            return f"its turn was beside another close: it opened {base:.10g} too much, given back at market"
         if theirs is None:
             return self._said(mine) or self._only_session(key)
         if mine.state == "rejected" and theirs.state != "rejected":
@@ -190,6 +195,8 @@ class _Judge:
 
     def _said(self, mine: Order) -> str:
         """Return whose word an order of the session was, "" where it was the card's."""
+        if mine.spec.reason == TOO_FAR:
+            return "what a turn of the session opened beyond its own size goes back; no back-test opens it"
         if mine.spec.role is not Role.CLOSE_AT_END:
             return ""
         before = [w for w in self._lived.words if w.ts <= mine.spec.created_at and w.word in _CLOSE]

@@ -12,6 +12,7 @@ from runtime.market.frame import Bar
 from runtime.market.instrument_table import custom_instrument
 from runtime.orders.events import OrderFilled
 from runtime.orders.order_spec import Side
+from tests.strategies.runs import card_text, emit
 from tests.tools.live.made import LADDER, lived, made
 from tools.live.compare import compare, compare_text
 from tools.live.fitted import Met, fitted, queue_of
@@ -77,3 +78,25 @@ def test_an_order_of_a_person_is_said_to_be_one(tmp_path: Path) -> None:
     (pair,) = [one for one in compare(again(folder)).pairs if one.name == "close_at_end"]
     assert pair.backtest is None
     assert pair.why.startswith("said by a person: reduce 50 % by ann, ")
+
+
+def _when(condition: str, *actions: str) -> str:
+    lines = [f"- id: b{len(condition)}", "  cases:", f"    - when: {condition}", "      emit:"]
+    return "\n".join([*lines, *(f"        - {action}" for action in actions), ""])
+
+
+def test_a_turn_that_opened_too_much_is_said_to_be_why_the_orders_differ(tmp_path: Path) -> None:
+    """Stop and reverse at one price: what the venue fills whole the back-test has shrunk."""
+    card = card_text(
+        _when("mod(bar_index, 20) == 2 and position_side == flat", emit("entry_long", size="0.05 base", stop_loss="close * 0.999"),
+            emit("place_stop_short", trigger="close * 0.999 - 0.1", size="0.05 base", order_ref="turn"))
+        + _when("mod(bar_index, 20) == 18", emit("exit_all"), emit("cancel_all_orders")),
+        more="position_policy: { mode: long_short, allow_flip: true }",
+    ).replace("TESTUSDT", "BTCUSDT")  # fmt: skip
+    run, folder = lived(LADDER, tmp_path, seed=3, bars=90, text=card)
+    run.close()
+    pairs = compare(again(folder)).pairs
+    turned = [one for one in pairs if "`turn`" in one.name and "too much, given back" in one.why]
+    back = [one for one in pairs if one.why.startswith("what a turn of the session opened")]
+    assert turned
+    assert [one.backtest for one in back] == [None] * len(turned)
