@@ -272,8 +272,8 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "second-text-for-a-node", "explain says of a node what describe says",
-        "runtime/explain/close.py", "text=shortened(describe(graph, index)),",
-        'text=shortened(f"({describe(graph, index)})"),', ("tests/runtime/explain/test_explain.py",),
+        "runtime/explain/close.py", "text=shortened(describe(_written_out(graph, index), index)),",
+        'text=shortened(f"({describe(_written_out(graph, index), index)})"),', ("tests/runtime/explain/test_explain.py",),
     ),
     Fault(
         "barred-entry-proven", "an entry asked for while the card promises none is refuted",

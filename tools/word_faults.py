@@ -68,6 +68,27 @@ WORD_FAULTS: tuple[Fault, ...] = (
         "compiler/lints/events.py", " or _is_nth(context, i, parts)", "", ("tests/compiler/lints/test_events.py",),
     ),
     Fault(
+        "values-written-out", "values at a close are called by the names of the card", "runtime/explain/close.py",
+        "    graph = with_names(program.graph)\n", "    graph = program.graph\n", ("tests/runtime/explain/test_explain.py",),
+    ),
+    Fault(
+        "time-of-another", "a value of the time before is not told at the last time", "runtime/explain/close.py",
+        "if node.op is Op.LATCH and of_times_before(graph, node)[0]:", "if False:",
+        ("tests/runtime/explain/test_explain.py",),
+    ),
+    Fault(
+        "less-than-a-lot", "a target of less than a lot is refused, not passed over", "runtime/decide/adjust_size.py",
+        "if held is None and base > 0.0 and not target and not coming:", "if False:", ("tests/runtime/batch/test_resize.py",),
+    ),
+    Fault(
+        "mistakes-of-a-mistake", "a mistake of a ladder makes none of what names its rung", "compiler/resolve/ladders.py",
+        "plan = _FIRST_ALONE if _is_an_order(action) else None", "plan = None", ("tests/compiler/resolve/test_ladders.py",),
+    ),
+    Fault(
+        "times-without-bars", "a span of time in place of a count is told in bars", "compiler/expressions/habits.py",
+        "    _duration,\n", "", ("tests/compiler/expressions/test_expressions_errors.py",),
+    ),
+    Fault(
         "e-to-the-price", "e is raised to pure numbers alone", "compiler/catalog/typing_rules.py",
         "number(power(Unit.PLAIN, operand.unit), low=0.0)", "number(Unit.PLAIN, low=0.0)",
         ("tests/compiler/check/test_check.py",),

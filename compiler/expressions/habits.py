@@ -312,11 +312,30 @@ def _span_of_time(found: Unexpected) -> Mending | None:
         return Mending(
             found.error(f"expected a length, found `{before} {token}`", f"write `{spelt}`")
         )
-    whole = int(before.value) * minutes
-    bars = [(tf, whole // (ms // MINUTE_MS)) for tf, ms in TIMEFRAMES.items() if tf in _USUAL]
-    shown = ", ".join(f"{count} of {tf}" for tf, count in bars if count)
-    helps = f"a count is of bars: {before} {token} = {shown}" if shown else "a count is of bars"
+    helps = _in_bars(f"{before} {token}", int(before.value) * minutes)
     return Mending(found.error(f"expected a number of bars, found `{before} {token}`", helps))
+
+
+def _duration(found: Unexpected) -> Mending | None:
+    """`bars_since_exit < 24h`: only a window has a length in time."""
+    token = found.token
+    if token is None or token.type != "DURATION":
+        return None
+    digits, unit = token.value[:-1], token.value[-1].lower()
+    count = int(digits) if len(digits) < 8 else 0
+    minutes = next(minutes for word, minutes in _SPANS.items() if word[0] == unit)
+    message = f"`{token}` is a duration: it can only be the length of a window"
+    helps = (
+        f"write `for {token}` or `within last {token}`; {_in_bars(token.value, count * minutes)}"
+    )
+    return Mending(found.error(message, helps))
+
+
+def _in_bars(span: str, minutes: int) -> str:
+    """Return how many bars of the usual timeframes a span of time is."""
+    bars = [(tf, minutes // (ms // MINUTE_MS)) for tf, ms in TIMEFRAMES.items() if tf in _USUAL]
+    shown = ", ".join(f"{count} of {tf}" for tf, count in bars if count)
+    return f"a count is of bars: {span} = {shown}" if shown else "a count is of bars"
 
 
 _ATTEMPTS: tuple[Callable[[Unexpected], Mending | None], ...] = (
@@ -334,6 +353,7 @@ _ATTEMPTS: tuple[Callable[[Unexpected], Mending | None], ...] = (
     _pair,
     _time,
     _lone_time,
+    _duration,
     _span_of_time,
     _unit_behind,
 )

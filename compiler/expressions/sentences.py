@@ -51,10 +51,6 @@ _LIKELY_NAMES = frozenset({"last", "above", "below", "near", "missing", "bar", "
 _SENTENCES: dict[str, tuple[str, str | None]] = {
     "ALL": ("`all` belongs to the structured form", "join conditions with `and`"),
     "ANY": ("`any` belongs to the structured form", "join conditions with `or`"),
-    "DURATION": (
-        "`{}` is a duration: it can only be the length of a window",
-        "write `for 2h` or `within last 2h`",
-    ),
     "CLOCK_RANGE": ("`{}` is a span of the day", "write `time_utc in 13:30-20:00`"),
 }
 _CHARACTERS = {

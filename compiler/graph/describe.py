@@ -124,12 +124,18 @@ def read_by_times(graph: RuleGraph, node: Node) -> tuple[int, ...]:
 
 def _value_when(graph: RuleGraph, node: Node) -> str:
     """Return `value_when(c, x, n)`: of n + 1 nested nodes the innermost one has the value."""
+    times, value = of_times_before(graph, node)
+    back = f", {times}" if times else ""
+    return f"value_when({_text(graph, node.args[0])[0]}, {_text(graph, value)[0]}{back})"
+
+
+def of_times_before(graph: RuleGraph, node: Node) -> tuple[int, int]:
+    """Return of how many times before the last a latch keeps the value, and the node of that value."""
     when, value = node.args
     times = 0
     while (earlier := _of_time_before(graph, when, value)) is not None:
         times, value = times + 1, earlier
-    back = f", {times}" if times else ""
-    return f"value_when({_text(graph, when)[0]}, {_text(graph, value)[0]}{back})"
+    return times, value
 
 
 def _of_time_before(graph: RuleGraph, when: int, index: int) -> int | None:

@@ -23,12 +23,13 @@ from compiler.syntax.walker import actions
 
 _ASKS_FOR_ANY = ("order_pending", "order_due")
 _CANCEL_ALL = "cancel_all_orders"
+_FIRST_ALONE = Plan(1, None, False, 1.0, 1.0, False)
 
 
 def expanded(card: s.Card) -> tuple[s.Card, list[Diagnostic]]:
     """Return a card whose ladders are the orders they stand for, and what is wrong with ladders.
 
-    A ladder with a mistake stays the action it is.
+    A ladder with a mistake is taken for its first order: what names the `rung` has no mistake of its own.
     """
     findings = Findings()
     declared = frozenset(x.id for x in card.features) | {x.name for x in card.variables}
@@ -41,13 +42,22 @@ def expanded(card: s.Card) -> tuple[s.Card, list[Diagnostic]]:
         if action.ladder is not None and _takes_one(action):
             before = len(findings)
             plan = plan_of(action, params, findings, declared=declared)
-            if plan is not None and len(findings) == before:
+            if plan is None or len(findings) > before:
+                plan = _FIRST_ALONE if _is_an_order(action) else None
+            if plan is not None:
                 plans[id(action)] = plan
     if plans:
         spread = _Spread(plans, _refs(card, plans), declared)
         _taken(card, plans, spread.refs, findings)
         card = spread.card(card)
     return card, findings.all()
+
+
+def _is_an_order(action: s.Action) -> bool:
+    """Return whether an action says what one order needs: a ref, a size, its first price."""
+    slots = {price.slot for price in action.prices}
+    needed = ACTIONS[action.kind].price_required[:1]
+    return bool(_ref(action)) and action.size is not None and slots.issuperset(needed)
 
 
 def _takes_one(action: s.Action) -> bool:
@@ -195,10 +205,10 @@ class _Spread:
     def _moved(self, action: s.Action, plan: Plan, k: int, price: s.Expr) -> s.Expr:
         steps = plan.distance(k)
         ladder = action.ladder
-        assert ladder is not None
-        assert ladder.step is not None
         if not steps:
             return price
+        assert ladder is not None
+        assert ladder.step is not None
         sign = sign_of(action)
         span = price.span
         if plan.is_part:

@@ -27,6 +27,7 @@ from runtime.batch.layout import (
     MARKET,
     N_FLIP,
     N_LAYERS,
+    N_MIN_LOTS,
     N_NONE,
     N_NOTHING_TO_ADJUST,
     N_REF,
@@ -46,6 +47,7 @@ from runtime.batch.layout import (
     V_EXIT,
     V_SIZE,
     WAY,
+    WHY_A,
     WHY_B,
     WHY_WORD,
     WORK,
@@ -101,10 +103,16 @@ def adjust_size(f: State, z: IntState, columns: Numbers, action: int, a: int) ->
 
 
 def _target(f: State, z: IntState, columns: Numbers, a: int) -> int:
-    """Return the lots of the size a position is to have, minus the reason where it cannot be told."""
+    """Return the lots of the size a position is to have, minus the reason where it cannot be told.
+
+    Its base units, before they are rounded down, stay in `WHY_A`.
+    """
     amount = value(f, z, columns, z[a + ON_SIZE_VALUE])
     base = sized(f, z, z[a + ON_SIZE], amount, f[CLOSE], nan)
-    return -int(f[WHY_B]) if base < 0.0 else lots_for(f, base)
+    if base < 0.0:
+        return -int(f[WHY_B])
+    f[WHY_A] = base
+    return lots_for(f, base)
 
 
 def _least(z: IntState) -> int:
@@ -131,6 +139,8 @@ def _open(f: State, z: IntState, columns: Numbers, action: int, a: int, target: 
     """Bring a target of a side about while the position is none, or one of the other side."""
     coming = _coming(z, z[a + ON_SIDE])
     held = z[ROOM_SIDE]
+    if held == 0 and f[WHY_A] > 0.0 and target == 0 and coming == 0:
+        return N_MIN_LOTS
     if held != 0 and z[FLIPS] == 0:
         z[WHY_WORD] = 0
         return N_FLIP

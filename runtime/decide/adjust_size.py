@@ -29,7 +29,7 @@ from runtime.decide.leave import placed_exit
 from runtime.decide.limits import check_limits
 from runtime.decide.make_spec import Asked, build_spec
 from runtime.decide.promises import Proposal
-from runtime.decide.refusals import RefusalCode, Refused
+from runtime.decide.refusals import RefusalCode, Refused, below_minimum
 from runtime.decide.sizes import basis_at, wanted_base
 from runtime.orders.commands import Decided, SubmitOrder
 from runtime.orders.order_spec import Effect, OrderType, Side
@@ -42,9 +42,10 @@ def adjust_size(context: Context, intent: Intent) -> list[Decided]:
     capacity, wanted = context.capacity, intent.spec.order_side
     if capacity.side is None and wanted is None:
         raise Refused(RefusalCode.NOTHING_TO_ADJUST, "no position is open to adjust")
-    target = target_lots(context, intent)
+    base = _target_base(context, intent)
     if wanted is not None and capacity.side is not wanted:
-        return _opened(context, intent, wanted, target)
+        return _opened(context, intent, wanted, base)
+    target = context.instrument.lots_for_base(base)
     assert capacity.side is not None
     ended = _ended(context, target)
     least, most = capacity.bounds()
@@ -103,20 +104,26 @@ def takes_away(context: Context, intent: Intent) -> bool:
 
 def target_lots(context: Context, intent: Intent) -> int:
     """Return the lots of the size a position is to have."""
+    return context.instrument.lots_for_base(_target_base(context, intent))
+
+
+def _target_base(context: Context, intent: Intent) -> float:
     size, value = intent.action.size, intent.size
     assert size is not None
     assert value is not None
-    base = wanted_base(size.kind, value, basis_at(context, intent, context.capacity.close))
-    return context.instrument.lots_for_base(base)
+    return wanted_base(size.kind, value, basis_at(context, intent, context.capacity.close))
 
 
-def _opened(context: Context, intent: Intent, side: Side, target: int) -> list[Decided]:
+def _opened(context: Context, intent: Intent, side: Side, base: float) -> list[Decided]:
     """Return what brings a target of a side about while the position is none, or one of the other side.
 
     While an order that opens the side is on its way the rest waits for it: it may turn the position.
     """
-    capacity = context.capacity
-    held, coming = capacity.side, capacity.coming(side)
+    capacity, instrument = context.capacity, context.instrument
+    held, coming, target = capacity.side, capacity.coming(side), instrument.lots_for_base(base)
+    if held is None and base > 0.0 and not target and not coming:
+        text = below_minimum(base, instrument.base(instrument.min_lots))
+        raise Refused(RefusalCode.BELOW_MIN_QTY, text)
     if held is not None and not context.settings.policy.allow_flip:
         text = "a position of the other side is open (`position_policy.allow_flip`)"
         raise Refused(RefusalCode.WOULD_FLIP, text)

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 
 from compiler.catalog.operations import JUNCTIONS, OF_TIMES
 from compiler.catalog.types import Stage
-from compiler.graph.describe import describe, read_by_times, value_text
+from compiler.graph.describe import describe, of_times_before, read_by_times, value_text
+from compiler.graph.names import with_names
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from runtime.backtest import wire
@@ -186,7 +187,10 @@ def shortened(text: str) -> str:
 
 
 def condition(graph: RuleGraph, index: int, values: NodeValues) -> Condition:
-    """Return a condition with its parts and operands as they are on the current bar."""
+    """Return a condition with its parts and operands as they are on the current bar.
+
+    Calculations are called by the `names` of the graph, and what they are made of is left out.
+    """
     node = graph.nodes[index]
     is_junction = node.op in JUNCTIONS
     parts = tuple(_parts(graph, index, values)) if is_junction else ()
@@ -194,7 +198,7 @@ def condition(graph: RuleGraph, index: int, values: NodeValues) -> Condition:
     return Condition(
         node=index,
         kind=node.op.value if is_junction else "leaf",
-        text=shortened(describe(graph, index)),
+        text=shortened(describe(_written_out(graph, index), index)),
         truth=values.value(index),
         why_unknown=why_unknown(graph, index, values),
         offset=graph.origins[index].start if index < len(graph.origins) else -1,
@@ -202,6 +206,13 @@ def condition(graph: RuleGraph, index: int, values: NodeValues) -> Condition:
         operands=operands,
         parts=parts,
     )
+
+
+def _written_out(graph: RuleGraph, index: int) -> RuleGraph:
+    """Return the graph without the name of a node itself: its text says what it is."""
+    if index not in graph.names:
+        return graph
+    return replace(graph, names={n: name for n, name in graph.names.items() if n != index})
 
 
 def _parts(graph: RuleGraph, index: int, values: NodeValues) -> Iterator[Condition]:
@@ -254,6 +265,8 @@ def _since_when(graph: RuleGraph, index: int, values: NodeValues) -> str:
     node = graph.nodes[index]
     if node.op not in MEMORIES and node.op not in OF_TIMES:
         return ""
+    if node.op is Op.LATCH and of_times_before(graph, node)[0]:
+        return ""  # the last time is not the one whose value this is
     last = values.last_true(_read_by(graph, index)[0])
     if last is None:
         return ""
@@ -272,13 +285,14 @@ def _reads(graph: RuleGraph, index: int) -> Iterator[int]:
     yield from args
     for arg in args:
         # What a look back reads now is not what it compares.
-        if graph.nodes[arg].op is not Op.PREV:
+        if graph.nodes[arg].op is not Op.PREV and arg not in graph.names:
             yield from _reads(graph, arg)
 
 
 def _blocks(program: Program, values: NodeValues) -> Iterator[BlockView]:
+    graph = with_names(program.graph)
     for block in program.blocks:
-        cases = tuple(condition(program.graph, case.when, values) for case in block.cases)
+        cases = tuple(condition(graph, case.when, values) for case in block.cases)
         true = (number for number, case in enumerate(cases) if case.truth == 1.0)
         yield BlockView(block.id, cases, next(true, ELSE if block.otherwise else None))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from compiler.graph.names import with_names
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import BlockNode
 from runtime.errors import DataError
@@ -84,7 +85,7 @@ class Silence:
     """Counts what keeps one block silent, close after close, from bar `start` on."""
 
     def __init__(self, program: Program, block: BlockNode, start: int) -> None:
-        self._program = program
+        self._graph = with_names(program.graph)
         self._block = block
         self._start = start
         self._blockers: dict[tuple[int, int], Blocker] = {}
@@ -95,8 +96,7 @@ class Silence:
 
     def look(self, bar: int, ts: int, values: NodeValues) -> None:
         """Take one close in; `values` stand at it."""
-        graph = self._program.graph
-        cases = [condition(graph, case.when, values) for case in self._block.cases]
+        cases = [condition(self._graph, case.when, values) for case in self._block.cases]
         if any(case.truth == 1.0 for case in cases):
             self._fired += 1
             return

@@ -87,7 +87,7 @@ def _option(name: OptionName, choices: tuple[str, ...] | None = None) -> Schema:
 def _ladder() -> Schema:
     properties: Schema = {
         LadderKey.ORDERS: ref("count"),
-        LadderKey.STEP: ref("price"),
+        LadderKey.STEP: ref("step"),
         LadderKey.STEP_SCALE: ref("positive"),
         LadderKey.SIZE_SCALE: ref("positive"),
         LadderKey.SIZE_OF: one_of(*SizeOf, what="a value of `size_of`"),

@@ -154,6 +154,14 @@ def _times() -> Schema:
     }
 
 
+def _step(price: Schema) -> Schema:
+    return {
+        **price,
+        "x-what": "a step above zero",
+        "x-hint": "a price difference or a percentage; the side of the order says which way it goes",
+    }
+
+
 def value_parts() -> Schema:
     bars = {
         **_number("a number of bars", minimum=1, maximum=500, multipleOf=1),
@@ -194,6 +202,7 @@ def value_parts() -> Schema:
         "times": _times(),
         "bars": bars,
         "price": price,
+        "step": _step(price),
         "amount": {**price, "x-what": "a number above 0", "x-hint": "a number or an expression"},
         "size": size,
         "timeframe": _timeframe(),

@@ -209,6 +209,16 @@ def test_only_a_slip_or_another_name_is_sure(text: str, sure: bool) -> None:
     assert error.sure is sure
 
 
+def test_a_span_of_time_in_place_of_a_count_is_told_in_bars() -> None:
+    (error,) = errors("bars_since_exit < 24h")
+    assert error.help is not None
+    assert "write `for 24h` or `within last 24h`" in error.help
+    assert "24h = 288 of 5m, 96 of 15m, 24 of 1h, 6 of 4h, 1 of 1d" in error.help
+    (error,) = errors(f"bars_since_exit < {'9' * 5000}h")
+    assert error.help is not None
+    assert error.help.endswith("a count is of bars")
+
+
 def test_a_power_is_no_product() -> None:
     (error,) = errors("a ** 2 > 1")
     assert (error.fix_text, error.help) == (None, "write `pow(x, 2)`")

@@ -226,3 +226,27 @@ def test_what_holds_for_each_order_of_a_ladder_is_said_once() -> None:
     more = "stop_loss: close - 20%\n              take_profit: rung_price + 0.5%"
     found = check(card(price="price: close - 1%", more=more)).diagnostics
     assert [d.code for d in found if d.code == "IC606"] == ["IC606"]
+
+
+@pytest.mark.parametrize(
+    ("ladder", "size", "code"),
+    [
+        ("{ orders: 2, step: 0% }", "5% of equity", "IC110"),
+        ("{ orders: 99, step: 1% }", "5% of equity", "IC110"),
+        ("{ orders: 2, step: 1% }", "risk 1%", "IC110"),
+        ("{ orders: 2, step: 0 }", "5% of equity", "IC110"),
+    ],
+)
+def test_a_mistake_of_a_ladder_makes_none_of_what_names_its_rung(
+    ladder: str, size: str, code: str
+) -> None:
+    text = (
+        "name: x\nsymbol: BTCUSDT\ntf: 15m\nblocks:\n  - id: a\n    cases:\n"
+        "      - when: position_side == flat and pending_order_count == 0\n        emit:\n"
+        "          - action: place_stop_long\n            metadata:\n"
+        f"              {{ order_ref: b, trigger: high + tick, size: {size}, ttl_bars: 5, stop_loss: low - 1%,\n"
+        f"                take_profit: high + rung * atr(14), ladder: {ladder} }}\n"
+    )
+    (error,) = [d for d in check(Source("card.yaml", text)).diagnostics if d.is_error]
+    assert error.code == code
+    assert "rung" not in error.message

@@ -39,7 +39,12 @@ _MAKES_ROOM = (
     "      { when: position_side == flat, emit: [\n"
     "      { action: entry_long, metadata: { size: 2000 usdt }}]}]}\n"
 )
+_TOO_SMALL = (
+    "  - { id: up, cases: [{ when: close > open, emit: [\n"
+    "      { action: adjust_size, metadata: { size: 'max(0, close / open - 1.005) * 0.00001 * equity', side: long }}]}]}\n"
+)
 _CARDS = {
+    "too_small": _HEAD % "false" + _TOO_SMALL,
     "sides": _HEAD % "true" + _SIDES,
     "no_flip": _HEAD % "false" + _SIDES,
     "halves": _HEAD % "false" + _HALVES,
@@ -73,3 +78,11 @@ def test_what_takes_away_makes_room_for_the_entries_of_its_close(kernels: Kernel
 def test_without_a_position_there_is_nothing_to_adjust(kernels: Kernels) -> None:
     made = by_kernel(_CARDS["nothing"], 1, kernels)
     assert {row.text for row in made.refusals} == {"no position is open to adjust"}
+
+
+def test_a_target_of_less_than_a_lot_is_refused_in_both(kernels: Kernels) -> None:
+    """A target of nothing is no wish to enter: flat is what it asks for."""
+    made = by_kernel(_CARDS["too_small"], 1, kernels)
+    assert made.refusals
+    assert {row.code for row in made.refusals} == {"below_min_qty"}
+    assert not any("the size is 0" in row.text for row in made.refusals)

@@ -65,6 +65,38 @@ def test_a_look_back_at_a_condition_shows_what_it_saw_on_its_own_bar() -> None:
     assert [(o.text, o.value) for o in look.operands] == [("close 1 bar ago", 102.5)]
 
 
+NAMED = """
+- id: enter
+  cases:
+    - when: position_side == flat and abs(held - target) > 20% of target
+      emit: [{ action: entry_long, metadata: { size_usdt: 1000 } }]
+"""
+VARIABLES = """variables:
+  event: bar_index == 1 or bar_index == 2
+  held: value_when(event, high)
+  target: min(value_when(event, low, 1), 2 * close)
+"""
+
+
+def test_values_are_called_by_the_names_of_the_card() -> None:
+    """What a named value is made of is left out, and no time is told of a value of an earlier time."""
+    text = card_text(NAMED) + VARIABLES
+    found = explain(compile_card(Source("test.yaml", text)), MarketData(exec=frame(ROWS)), SMALL, 5)
+    (look,) = [one for one in found.blocks[0].cases[0].leaves() if "position_side" not in one.text]
+    assert look.text == "abs(held - target) > target * 0.2"
+    shown = {o.text: o.shown for o in look.operands}
+    assert set(shown) == {"abs(held - target)", "held - target", "held", "target", "target * 0.2"}
+    assert shown["held"].endswith(", 3 bars ago")
+    assert "set" not in shown["target"]
+
+
+def test_a_value_of_the_time_before_is_not_told_at_the_last_time() -> None:
+    word = "value_when(bar_index == 1 or bar_index == 2, low, 1)"
+    blocks = MEMORY.replace("value_when(bar_index == 1 or bar_index == 2, high)", word)
+    shown = {o.text: o.shown for o in leaf(explained(5, blocks), 0, f"{word} > 500").operands}
+    assert "set" not in shown[word]
+
+
 MEMORY = """
 - id: enter
   cases:
