@@ -269,7 +269,7 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "target-asked-twice", "a target size counts what is on its way while there is no position",
-        "runtime/decide/adjust_size.py", "held, coming = capacity.side, capacity.coming(side)", "held, coming = capacity.side, 0",
+        "runtime/decide/adjust_size.py", "capacity.side, capacity.coming(side), instrument", "capacity.side, 0, instrument",
         ("tests/runtime/decide/test_target_sizes.py",),
     ),
     Fault(
