@@ -28,6 +28,7 @@ from compiler.parse.card import parse
 from compiler.parse.mended import says_the_same
 from compiler.parse.validate import understood
 from compiler.resolve.card import resolve
+from compiler.resolve.filled import read_elsewhere
 from compiler.resolve.ladders import expanded
 from compiler.syntax.tree import Card
 from compiler.text.load import load
@@ -243,7 +244,7 @@ def _spread(source: Source, read: _Read) -> Card | None:
     if read.card is None:
         return None
     card, new = expanded(read.card)
-    read.found += read.add(source, new)
+    read.found += read.add(source, [*new, *read_elsewhere(read.card)])
     return card
 
 

@@ -348,7 +348,7 @@ class Engine:
     def _asked_by(self, asking: Asking) -> list[Intent]:
         """Return what an order asks for; nothing, said so, if what it opened is closed already."""
         ledger, order = self.ledger, asking.order
-        intents = self._blocks.follow_up(order.spec, self.machine)
+        intents = self._blocks.follow_up(order, self.machine)
         if asking.since is None:
             base = ledger.instrument.base(asking.lots)
             intents = [sized_by_fill(intent, base) for intent in intents]
@@ -358,7 +358,7 @@ class Engine:
         rearm = self._comes_again(order)
         if rearm is not None:
             lots = rearm.whole or order.filled  # `size: fill`: as many as its exit has closed
-            again = self._blocks.again(rearm, self.machine)
+            again = self._blocks.again(rearm, order.avg_fill_price, self.machine)
             intents.append(sized_by_fill(again, ledger.instrument.base(lots)))
         if not self._is_closed_again(order):
             return intents

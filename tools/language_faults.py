@@ -253,6 +253,14 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
         "if leaving(placed) is not None:", "if placed:", ("tests/compiler/test_broken_cards.py",),
     ),
     Fault(
+        "fill-price-of-the-placing", "an exit in `on_fill` is measured from what its order was filled at",
+        "runtime/decide/blocks.py", "FILL_PRICE: filled_at}", "FILL_PRICE: placed_at}", ("tests/runtime/decide/test_fill_price.py",),
+    ),
+    Fault(
+        "fill-price-anywhere", "where no order has filled `fill_price` is a mistake that is told",
+        "compiler/resolve/filled.py", "id(part) not in known", "id(part) in ()", ("tests/runtime/decide/test_fill_price.py",),
+    ),
+    Fault(
         "rearm-by-a-ref-alone", "an exit without a ref lets its entry come again", "compiler/catalog/actions.py",
         "if one[1]] if len(exits) > 1 else exits", "if one[1]]", ("tests/runtime/decide/test_rearm.py",),
     ),

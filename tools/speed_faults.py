@@ -131,6 +131,11 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         (_REARM,),
     ),
     Fault(
+        "batch-fill-price-of-the-placing", "`fill_price` is what the order was filled at, in numbers, too",
+        "runtime/batch/asking.py", "f[FILL_PRICE] = f[e + E_FILL_PRICE]", "f[FILL_PRICE] = f[e + E_FIRST_PRICE]",
+        ("tests/runtime/batch/test_on_fill.py",),
+    ),
+    Fault(
         "batch-rearm-by-a-ref-alone", "an exit without a ref lets its entry come again, in numbers, too",
         "runtime/batch/lower.py", "int(placed.leaves)", "int(placed.leaves and ref is not None)", (_REARM,),
     ),

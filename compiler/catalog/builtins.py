@@ -324,18 +324,15 @@ OF_LAST_TRADES = tuple(row.name for row in _FIGURES)
 # What an order's own price and stop say, once it is priced: `risk 1%` among other numbers reads it. No card
 # can name it.
 PER_LOSS = "notional_per_loss"
-_BY_ORDER = _by_bars(
-    PER_LOSS,
-    _num(Unit.PLAIN, 0),
-    "the notional of which one USDT is lost at the stop",
-    is_known=False,
-)
-# The price at which the order was placed that has filled: what `rung_price` is in the `on_fill` of a ladder.
-PLACED_AT = "rung_price"
-_OF_THE_FILLED = _by_bars(
-    PLACED_AT, _PRICE, "the price at which the order that filled was placed", is_known=False
-)
-BY_ORDER: dict[str, Builtin] = {PER_LOSS: _BY_ORDER, PLACED_AT: _OF_THE_FILLED}
+# Of the order that filled: in the `on_fill` of a ladder at what it was placed, in any what it was filled at.
+PLACED_AT, FILL_PRICE = "rung_price", "fill_price"
+_FILLED = (
+    _by_bars(PLACED_AT, _PRICE, "the price at which the order that filled was placed", is_known=False),
+    _new_by_bars(FILL_PRICE, _PRICE, "the average price at which the order that filled was filled", is_known=False),
+)  # fmt: skip
+OF_THE_FILLED: dict[str, Builtin] = {row.name: row for row in _FILLED}
+_BY_ORDER = _by_bars(PER_LOSS, _num(Unit.PLAIN, 0), "the notional of which one USDT is lost at the stop", is_known=False)  # fmt: skip
+BY_ORDER: dict[str, Builtin] = {PER_LOSS: _BY_ORDER, **OF_THE_FILLED}
 _LIMIT_WORDS = ("none", *(limit.value for limit in Limit))
 _LIMITS = (
     _new_by_bars("entries_allowed", ValueType(Type.BOOL), "no limit of the card stands"),

@@ -159,7 +159,7 @@ OPTIONS: Final = _frozen({
     OptionName.ON_FLAT: Told("when the position closes, this entry goes on waiting (keep) or is cancelled; an exit always is", "on_flat: cancel"),
     OptionName.ON_LIVE_REF: Told("a second order under a working ref is refused, or replaces it: the working one gets what the new one says, and its `ttl_bars` and age begin anew, so one replaced at every close never ends by them", "{ order_ref: dip, on_live_ref: replace }"),
     OptionName.OCO: Told("one cancels the other: a fill of one member of the group ends its other entries and leaves its exits what is still held; until then each waits with its own layer, margin and share of the largest position, and of two entries of one side the first fill ends the second", "{ order_group: straddle, oco: true }"),
-    OptionName.ON_FILL: Told("actions at the close at which the order has ended with something filled; their prices and sizes are those of that close: one of the placing is kept by `value_when`",
+    OptionName.ON_FILL: Told("actions at the close at which the order has ended with something filled; their prices and sizes are those of that close, with `fill_price`, at which it was filled; a price of the placing is kept by `value_when`",
                              "on_fill: [{ action: place_limit_exit_long, metadata: { price: high, size: 50% of position } }]"),
     OptionName.LADDER: Told("several orders `REF_1`, `REF_2` … in the group `REF`, each a `step` (`1.5%` of the first price, or a price difference) times `step_scale` further away, its size times `size_scale` that of the one before; `size_of: total` shares the size among them. `order_pending(REF)` asks for any of them, `cancel_order` ends all; in its size, stop, target and `on_fill` stand `rung` (1, 2 …) and `rung_price`: `size: rung * 10% of equity` is 10, 20, 30 % for the first three",
                              "{ order_ref: dca, ladder: { orders: 4, step: 1%, step_scale: 2, size_scale: 1.5 } }"),
@@ -233,6 +233,9 @@ SIZES: Final = _frozen({
     "rung": Told("in the size, stop, target and `on_fill` of a `ladder`: which of its orders it is, 1, 2 …",
                  "{ order_ref: dca, ladder: { orders: 3, step: 1% }, size: rung * 10% of equity }"),
     "rung_price": Told("there also: the price of that order", "{ order_ref: dca, ladder: { orders: 3, step: 1% }, stop_loss: rung_price - 2% }"),
+    "fill_price": Told("in the actions of an `on_fill`, their prices, stops, targets and sizes: the average price at which the order before was "
+                       "filled, not the one it was placed at: a gap or a limit that trades at once fills at a better or worse one (of an entry that comes again by `rearm`: at which its exit was)",
+                       "on_fill: [{ action: place_limit_exit_long, metadata: { price: fill_price + 0.6%, size: fill } }]"),
     "calculated": Told("sizes and other numbers calculated with, in usdt or base units; cut to what fits. Usdt divided by a price are base units: `1% of equity / atr(14)`", "{ size: \"min(risk 1%, 50% of equity)\", stop_loss: low * 0.99 }"),
 })  # fmt: skip
 

@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 from compiler.catalog.bar_clock import OF_THE_CLOSE
 from compiler.catalog.builtins import (
     BUILTINS,
-    BY_ORDER,
     MOST_TRADES,
     OF_LAST_TRADES,
-    PLACED_AT,
+    OF_THE_FILLED,
     Builtin,
     layer_of_ref,
 )
@@ -46,8 +45,8 @@ def builtin(name: str, order_refs: tuple[str, ...]) -> Builtin | None:
     found = BUILTINS.get(name)
     if found is not None:
         return found
-    if name == PLACED_AT:
-        return BY_ORDER[name]  # written by the expansion of a ladder: elsewhere it is a finding
+    if name in OF_THE_FILLED:
+        return OF_THE_FILLED[name]  # where no order has filled it is a finding
     layer = layer_of_ref(name)
     if layer is None:
         return None

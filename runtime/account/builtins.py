@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from compiler.catalog.builtins import OF_LAST_TRADES, PER_LOSS, PLACED_AT, is_steady
+from compiler.catalog.builtins import OF_LAST_TRADES, OF_THE_FILLED, PER_LOSS, is_steady
 from compiler.catalog.limits import Limit
 from runtime.account.course import Course
 from runtime.account.ledger import Ledger
@@ -138,9 +138,8 @@ _READERS: dict[str, Callable[[Ledger], float]] = {
     "remaining_equity_pct": _free_fraction,
     "max_position_usdt": lambda s: s.max_position_usdt,
     PER_LOSS: lambda _: math.nan,  # known when an order is priced, by `runtime.decide.sizes`
-    PLACED_AT: lambda _: (
-        math.nan
-    ),  # known where `on_fill` of an order is decided, by `BlocksExecutor`
+    # Known where `on_fill` of an order is decided, by `BlocksExecutor`.
+    **dict.fromkeys(OF_THE_FILLED, lambda _: math.nan),
 }
 
 # What is read of the account's course: a ledger follows it where a program asks.

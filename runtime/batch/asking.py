@@ -21,6 +21,7 @@ from runtime.batch.layout import (
     BY_TTL,
     E_ACTION,
     E_BORN,
+    E_FILL_PRICE,
     E_FIRST_PRICE,
     E_IS_DONE,
     E_LEFT,
@@ -35,6 +36,7 @@ from runtime.batch.layout import (
     ENDED_WIDTH,
     ENTRY,
     EXIT,
+    FILL_PRICE,
     FILLED,
     FILLED_LOTS,
     FIRED,
@@ -64,6 +66,7 @@ from runtime.batch.layout import (
     TOO_MANY_ORDERS,
     V_AMEND,
     V_CANCEL,
+    VALUE,
     WITHOUT_END,
 )  # fmt: skip
 from runtime.batch.notes import note
@@ -90,6 +93,7 @@ def note_end(f: State, z: IntState, s: int) -> None:
     z[e + E_BORN] = z[s + BORN]
     z[e + E_IS_DONE] = 1 if z[s + FILLED] >= z[s + LOTS] and not _is_named(z, s) else 0
     f[e + E_FIRST_PRICE] = f[s + FIRST_PRICE]
+    f[e + E_FILL_PRICE] = f[s + VALUE] / z[s + FILLED]
     f[e + E_REARM_LIMIT] = f[s + REARM_LIMIT]
     f[e + E_REARM_TRIGGER] = f[s + REARM_TRIGGER]
     z[ENDED] += 1
@@ -151,10 +155,11 @@ def refuse_closed(f: State, z: IntState, lf: State, lz: IntState, now: int) -> N
 
 
 def know_fill(f: State, z: IntState, k: int) -> None:
-    """Let an action know of the fill that asks for it: the price of its order, and its lots."""
+    """Let an action know of the fill that asks for it: the prices of its order, and its lots."""
     e = z[FIRED_BY + k]
     z[ASKED_BY] = e
     z[FILLED_LOTS] = z[e + E_LOTS] if e >= 0 else 0
+    f[FILL_PRICE] = f[e + E_FILL_PRICE] if e >= 0 else nan
     f[PLACED_AT] = nan
     if is_again(z, z[FIRED_LIST + k]):
         trigger = f[e + E_REARM_TRIGGER]

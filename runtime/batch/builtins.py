@@ -26,6 +26,7 @@ from runtime.batch.layout import (
     EXIT_BAR,
     EXIT_WORD,
     EXITS,
+    FILL_PRICE,
     FIRST_ENTRY,
     FIRST_STOP,
     FUNDINGS,
@@ -83,8 +84,8 @@ from runtime.kernel import IntState, State
     A_NEWEST_ENTRY, A_FIRST_STOP, A_IN_RISK, A_LAST_ENTRY, A_LAST_EXIT, A_EXIT_WORD, A_LAST_PNL, A_WINS, A_LOSSES,
     A_FREE_USDT, A_PER_LOSS, A_HIGH, A_LOW, A_TRADES_TODAY, A_LOSSES_TODAY, A_PNL_TODAY, A_PEAK, A_DRAWDOWN, A_ALLOWED, A_HIT,
     A_FREE_MARGIN, A_LEVERAGE, A_TRAIL, A_PLACED_AT, A_DUE, A_TICK,
-    A_FUNDINGS, A_LAST_R, A_LAYER_ENTRY, A_LAYER_SIZE, A_LAYER_AGE,
-) = range(56)  # fmt: skip
+    A_FUNDINGS, A_LAST_R, A_FILL_PRICE, A_LAYER_ENTRY, A_LAYER_SIZE, A_LAYER_AGE,
+) = range(57)  # fmt: skip
 
 
 def max_position(f: State, z: IntState) -> float:
@@ -270,6 +271,8 @@ def account(f: State, z: IntState, code: int) -> float:
         return f[LEVERAGE]
     if what == A_PLACED_AT:
         return f[PLACED_AT]
+    if what == A_FILL_PRICE:
+        return f[FILL_PRICE]
     if what == A_LAST_R:
         return f[LAST_R]
     if what == A_TICK:

@@ -39,6 +39,7 @@ from runtime.batch.layout import (
     DECIDED,
     DECIDED_LIST,
     ENDED,
+    FILL_PRICE,
     FIRED,
     FIRED_BY,
     FIRED_LIST,
@@ -158,6 +159,7 @@ def decide(f: State, z: IntState, lf: State, lz: IntState, columns: Numbers) -> 
                 note(f, z, lf, lz, N_CUT, now, action, more)
                 _write_wanted(z, lz)
     f[PLACED_AT] = nan
+    f[FILL_PRICE] = nan
     z[ASKED_BY] = -1
     z[ENDED] = 0
     _announce(z, now)

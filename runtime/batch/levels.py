@@ -16,6 +16,7 @@ from runtime.batch.layout import (
     BY_STRUCTURE,
     CLOSE,
     DISTANCE,
+    FILL_PRICE,
     FILLED_LOTS,
     FIXED_USDT,
     HELD,
@@ -297,11 +298,14 @@ def wanted_base(
     if z[a + ON_SIZE] >= 0:
         f[PER_LOSS] = price / distance if distance > 0.0 else nan
         placed_at = f[PLACED_AT]
+        filled_at = f[FILL_PRICE]
         if z[a + ON_BY_ORDER] == 1:
             f[PLACED_AT] = nan  # known to sizes that hold no risk
+            f[FILL_PRICE] = nan
         amount = value(f, z, columns, z[a + ON_SIZE_VALUE])
         f[PER_LOSS] = nan
         f[PLACED_AT] = placed_at
+        f[FILL_PRICE] = filled_at
         return sized(f, z, z[a + ON_SIZE], amount, price, distance)
     if z[SIZING] == NO_SIZING:
         f[WHY_B] = float(N_NO_SIZE)

@@ -54,7 +54,9 @@ def lower(program: Program, instrument: Instrument) -> Lowered:
     f[at.AVERAGE] = f[at.LIQUIDATION] = f[at.CLOSE] = f[at.MARK] = math.nan
     f[at.LAST_ENTRY] = f[at.LAST_EXIT] = f[at.LAST_PNL] = f[at.LAST_R] = math.nan
     forget_trade(f)
-    f[at.COURSE_HIGH] = f[at.COURSE_LOW] = f[at.PER_LOSS] = f[at.PLACED_AT] = math.nan
+    f[at.COURSE_HIGH] = f[at.COURSE_LOW] = f[at.PER_LOSS] = f[at.PLACED_AT] = f[at.FILL_PRICE] = (
+        math.nan
+    )
     f[at.PEAK] = f[at.COURSE_EQUITY] = f[at.DAY_EQUITY] = f[at.START_EQUITY]
     f[at.FALLS], f[at.RISES] = -math.inf, math.inf
     z = tables.z

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.catalog.actions import Verb
-from compiler.catalog.builtins import PER_LOSS, PLACED_AT
+from compiler.catalog.builtins import FILL_PRICE, PER_LOSS, PLACED_AT
 from compiler.catalog.orders import (
     OrderType,
     PriceSlot,
@@ -53,7 +53,7 @@ ACCOUNTS = {
     "last_exit_reason": builtins.A_EXIT_WORD, "last_trade_pnl": builtins.A_LAST_PNL, "last_trade_r": builtins.A_LAST_R,
     "win_streak": builtins.A_WINS, "loss_streak": builtins.A_LOSSES, "free_usdt": builtins.A_FREE_USDT,
     "free_margin": builtins.A_FREE_MARGIN, "leverage": builtins.A_LEVERAGE, "tick": builtins.A_TICK,
-    "order_due": builtins.A_DUE, PLACED_AT: builtins.A_PLACED_AT, PER_LOSS: builtins.A_PER_LOSS, "position_high": builtins.A_HIGH, "position_low": builtins.A_LOW,
+    "order_due": builtins.A_DUE, PLACED_AT: builtins.A_PLACED_AT, FILL_PRICE: builtins.A_FILL_PRICE, PER_LOSS: builtins.A_PER_LOSS, "position_high": builtins.A_HIGH, "position_low": builtins.A_LOW,
     "trades_today": builtins.A_TRADES_TODAY, "losses_today": builtins.A_LOSSES_TODAY,
     "pnl_today": builtins.A_PNL_TODAY, "equity_peak": builtins.A_PEAK,
     "drawdown_pct": builtins.A_DRAWDOWN, "entries_allowed": builtins.A_ALLOWED, "limit_hit": builtins.A_HIT,

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from compiler.catalog.actions import ACTIONS, leaving
-from compiler.catalog.builtins import PER_LOSS, PLACED_AT
+from compiler.catalog.builtins import FILL_PRICE, PER_LOSS, PLACED_AT
 from compiler.catalog.orders import OptionName, PriceSlot
 from compiler.graph.program import Code, Instruction, Program
 from compiler.graph.roots import states_amount
 from compiler.graph.rule_graph import ActionNode, Op, RuleGraph
 from runtime.decide.intent import Intent
+from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderSpec, Origin, Rearm
 from runtime.rules.machine import Machine
 from runtime.rules.straight import function_of, search_of
@@ -67,7 +68,9 @@ class BlocksExecutor:
         self._wants = None if has_else else function_of(wanted)
         self.search = None if has_else else search_of(wanted)  # for bars of which `wants` is true
         names = [name for name, _ in program.accounts]
-        self._placed_at = names.index(PLACED_AT) if PLACED_AT in names else None
+        self._of_the_filled = {
+            name: names.index(name) for name in (PLACED_AT, FILL_PRICE) if name in names
+        }
         members = [
             member
             for _, cases, otherwise in self._blocks
@@ -128,15 +131,21 @@ class BlocksExecutor:
                 refs = (text for name, text in row.action.options if name is OptionName.ORDER_REF)
                 yield from (str(ref) for ref in refs)
 
-    def follow_up(self, spec: OrderSpec, machine: Machine) -> list[Intent]:
-        """Return the intents of the `on_fill` actions behind this order, its own price known to them."""
+    def follow_up(self, order: Order, machine: Machine) -> list[Intent]:
+        """Return the intents of the `on_fill` actions behind an order, its own price and that of its fill known to them."""
+        spec = order.spec
         rows = self._follow_ups.get(spec.origin, ())
-        value = self._knowing(machine, spec.limit_price, spec.trigger_price)
+        placed_at = spec.limit_price if spec.trigger_price is None else spec.trigger_price
+        value = self._knowing(machine, placed_at, order.avg_fill_price)
         return [_intent(row, value) for row in rows]
 
-    def again(self, rearm: Rearm, machine: Machine) -> Intent:
-        """Return an entry that comes again: at its first prices, everything else as of this close."""
-        value = self._knowing(machine, rearm.limit, rearm.trigger)
+    def again(self, rearm: Rearm, exit_price: float | None, machine: Machine) -> Intent:
+        """Return an entry that comes again: at its first prices, everything else as of this close.
+
+        What filled is its exit, on average at a price.
+        """
+        placed_at = rearm.limit if rearm.trigger is None else rearm.trigger
+        value = self._knowing(machine, placed_at, exit_price)
         intent = _intent(self._members[rearm.entry], value)
         first = {
             PriceSlot.PRICE: rearm.limit,
@@ -150,14 +159,16 @@ class BlocksExecutor:
         return replace(intent, prices=prices, rearm=rearm.next(), is_again=True)
 
     def _knowing(
-        self, machine: Machine, limit: float | None, trigger: float | None
+        self, machine: Machine, placed_at: float | None, filled_at: float | None
     ) -> Callable[[int], float]:
-        """Return what gives a node's value at this close where the price an order was placed at is known."""
-        if self._placed_at is None:
+        """Return what gives a node's value at this close where the prices of an order are known."""
+        if not self._of_the_filled:
             return machine.value
         accounts = list(machine.accounts)
-        placed_at = limit if trigger is None else trigger
-        accounts[self._placed_at] = math.nan if placed_at is None else placed_at
+        known = {PLACED_AT: placed_at, FILL_PRICE: filled_at}
+        for name, slot in self._of_the_filled.items():
+            price = known[name]
+            accounts[slot] = math.nan if price is None else price
         return lambda node: machine.value_under(node, accounts)
 
 

@@ -195,7 +195,8 @@ class _Maker(Settings):
         self.refs += 1
         sign, other = ("-", "+") if side == "long" else ("+", "-")
         away = self.newest.choice((0.3, 0.8))
-        taken = f"{{ price: rung_price {other} {away}, size: fill, order_ref: out{self.refs} }}"
+        known = "fill_price" if self.refs % 2 else "rung_price"
+        taken = f"{{ price: {known} {other} {away}, size: fill, order_ref: out{self.refs} }}"
         said = {
             "price": f"close {sign} 0.2",
             "size": self.newest.choice(("40 usdt", "3% of equity")),

@@ -32,10 +32,15 @@ _GRID = (
     "            { action: place_limit_exit_long, metadata: { price: rung_price + 0.4, size: fill,\n"
     "                order_ref: out }}]}}]}]}\n"
 )
+# At 0.2 above the close the first orders trade at once, at another price than they were placed at.
+_AT_ONCE = _GRID.replace("close - 0.1", "close + 0.2").replace("rung_price", "fill_price")
+_AGAIN = _AT_ONCE.replace("order_ref: dca,", "order_ref: dca, rearm: 3, stop_loss: close - 2,")
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("text", [_HEAD + _TARGETS, _HEAD + _GRID])
+@pytest.mark.parametrize(
+    "text", [_HEAD + _TARGETS, _HEAD + _GRID, _HEAD + _AT_ONCE, _HEAD + _AGAIN]
+)
 def test_what_a_fill_asks_for_is_placed_in_the_kernel_as_in_the_engine(
     text: str, seed: int, kernels: Kernels
 ) -> None:
