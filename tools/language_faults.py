@@ -177,8 +177,7 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "rung-price-of-the-close", "what the fill of a rung places is measured from the rung's own price",
-        "runtime/decide/blocks.py", "        accounts[self._placed_at] = math.nan if placed_at is None else placed_at\n",
-        "", ("tests/validation/test_validation_cards.py",),
+        "runtime/decide/blocks.py", "{PLACED_AT: placed_at, ", "{PLACED_AT: None, ", ("tests/validation/test_validation_cards.py",),
     ),
     Fault(
         "ladder-said-for-each-order", "what holds for each order of a ladder is said once",

@@ -215,7 +215,7 @@ WORD_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "average-of-one-trade", "who averages the last trade is told the average of the last ones",
-        "compiler/resolve/sources.py", "_OF_TRADES if is_trade else _READS", "_READS",
+        "compiler/resolve/sources.py", "        return _OF_TRADES\n", "        return _READS\n",
         ("tests/compiler/resolve/test_last_trades.py",),
     ),
     Fault(
@@ -274,6 +274,19 @@ WORD_FAULTS: tuple[Fault, ...] = (
     Fault(
         "run-for-runs", "a command that others call so is told by its name here", "tools/cli.py",
         "if name in _MEANT else", "if False else", ("tests/tools/test_cli.py",),
+    ),
+    Fault(
+        "divided-percent-untold", "a percentage that is divided is told as the number it is", "compiler/check/percents.py",
+        "        help = f\"what it is divided by", "        f\"what it is divided by", ("tests/compiler/check/test_percents.py",),
+    ),
+    Fault(
+        "variable-not-written-out", "an indicator that reads a variable is told what to write out", "compiler/resolve/sources.py",
+        "    if not isinstance(symbol, VariableSymbol):\n        return _READS\n", "    return _READS\n",
+        ("tests/compiler/resolve/test_sources.py",),
+    ),
+    Fault(
+        "exit-of-a-fill-replaced", "an exit of a fill is told to go without a ref, not to replace the one before",
+        "compiler/lints/order_ref_reuse.py", "_OF_A_FILL if action", "_HELP if action", ("tests/compiler/lints/test_rules.py",),
     ),
     Fault(
         "one-branch-told", "every branch of a choice among percentages of nothing is told", "compiler/check/choices.py",

@@ -33,6 +33,22 @@ def lone_percent(expr: Bare, checker: Infers, help: str = _HELP) -> None:
     checker.findings.add("IC301", message, expr.span, help=help)
 
 
+def divided(expr: Bare, by: Inferred | None, checker: Infers) -> Inferred | None:
+    """Report `15% / x`: a share of percentages is a plain number, written in the unit of the other."""
+    value = percent_value(expr, checker)
+    help = _HELP
+    if by is not None and value is not None and by.unit in (Unit.PCT, Unit.FRACTION, Unit.PLAIN):
+        what, number = (
+            ("in percent", value) if by.unit is Unit.PCT else ("no percentage", value / 100)
+        )
+        said = f"{number:g}" if isinstance(expr, s.Percent) else f"={expr.param.name}"
+        if isinstance(expr, s.PercentParam) and by.unit is not Unit.PCT:
+            said = f"{said} / 100"
+        help = f"what it is divided by is {what}, so write `{said} / …`"
+    lone_percent(expr, checker, help)
+    return None
+
+
 def branches(expr: s.Expr) -> Iterator[s.Expr]:
     """Yield the values among which a choice chooses, those of choices inside it included."""
     if isinstance(expr, s.Choice):

@@ -25,7 +25,7 @@ from compiler.catalog.units import Mismatch, same
 from compiler.check.choices import amount, choice, in_clock, part, sequence, state
 from compiler.check.equality import check_equal, is_token, note_bool_compare
 from compiler.check.memory import memory
-from compiler.check.percents import beside, lone_percent, shifted
+from compiler.check.percents import Bare, beside, divided, lone_percent, shifted
 from compiler.check.positions import position_question
 from compiler.check.references import reference
 from compiler.check.risks import lone_risk, risk_of
@@ -178,6 +178,8 @@ class TypeChecker:
         return found
 
     def _arith(self, expr: s.Arith) -> Inferred | None:
+        if expr.op is s.ArithOp.DIV and isinstance(expr.left, Bare):
+            return divided(expr.left, self.number(expr.right), self)
         left = self.number(expr.left)
         if isinstance(expr.right, s.Percent | s.PercentParam):
             if expr.op in (s.ArithOp.ADD, s.ArithOp.SUB):

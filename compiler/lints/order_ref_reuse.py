@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.actions import RESTING
+from compiler.catalog.actions import RESTING, Verb
 from compiler.catalog.orders import OnLiveRef, OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.lints.context import LintContext
+from compiler.lints.context import CaseView, LintContext, Placed
 from compiler.lints.events import is_event
+
+_HELP = (
+    "add `pending_order_count == 0`, or set `on_live_ref: replace`; "
+    "a second order under a working ref is refused"
+)
+# Replaced, the lots of the fill before would have no exit any more.
+_OF_A_FILL = (
+    "leave its `order_ref` away: then the lots of each fill have an exit of their own, and `rearm` follows it; "
+    "a second order under a working ref is refused"
+)
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -25,6 +35,10 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             f"this places `{ref.value}` also while an order with that ref is still working",
             ref.span,
             labels=[Label(view.span, "the condition does not ask whether it is working")],
-            help="add `pending_order_count == 0`, or set `on_live_ref: replace`; "
-            "a second order under a working ref is refused",
+            help=_OF_A_FILL if action.spec.verb is Verb.EXIT and _follows(view, action) else _HELP,
         )
+
+
+def _follows(view: CaseView, action: Placed) -> bool:
+    """Return whether an action stands in an `on_fill`."""
+    return all(one.written is not action.written for one in view.actions)

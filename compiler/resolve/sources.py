@@ -38,6 +38,7 @@ from compiler.resolve.scope import (
     Instance,
     Named,
     Symbol,
+    VariableSymbol,
 )
 from compiler.syntax import tree as s
 from compiler.syntax.constants import constant
@@ -59,6 +60,9 @@ _OF_LAST_TIMES = (
 _OF_TRADES = (
     "of the last trades there are `avg_trade(20)`, `win_rate(20)`, `avg_win(20)` and `avg_loss(20)`"
 )
+
+
+_LONGEST = 60  # letters of a value that a help repeats
 
 
 class _Refused(Exception):
@@ -206,11 +210,10 @@ class _Code:
             raise _Refused
         if not isinstance(symbol, FeatureSymbol):
             text = print_expression(expr)
-            is_trade = isinstance(symbol, AccountSymbol) and symbol.name == "last_trade_pnl"
             raise _Refused(
                 f"`{text}` is no price and no feature: an indicator cannot read it",
                 expr.span,
-                _OF_TRADES if is_trade else _READS,
+                _instead(symbol),
             )
         return self._read(symbol, back, expr)
 
@@ -229,6 +232,18 @@ class _Code:
             raise _Refused(f"a source reads at most {MOST_READS} features")
         self.steps.append((READ, place, back))
         return Inferred(symbol.value)
+
+
+def _instead(symbol: Symbol) -> str:
+    """Return what an indicator reads instead of something that it cannot."""
+    if isinstance(symbol, AccountSymbol) and symbol.name == "last_trade_pnl":
+        return _OF_TRADES
+    if not isinstance(symbol, VariableSymbol):
+        return _READS
+    name, value = symbol.variable.name, print_expression(symbol.variable.value)
+    if len(value) > _LONGEST:
+        return f"{_READS}, no variables: write out here what `{name}` says"
+    return f"{_READS}, no variables: write out here what `{name}` says, `{value}`"
 
 
 def _of_function(call: s.Call) -> _Refused:

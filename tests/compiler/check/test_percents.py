@@ -41,3 +41,18 @@ def test_every_branch_of_percentages_of_nothing_is_told_with_what_to_write(
         f"write `{text[:-1]}`, with `/ 100`" in (d.help or "")
         for d, text in zip(found, told, strict=True)
     )
+
+
+@pytest.mark.parametrize(
+    ("share", "write"),
+    [
+        ("15% / stdev(roc(close, 1), 60)", "in percent, so write `15 / …`"),
+        ("15% / stdev(close / close[1] - 1, 60)", "no percentage, so write `0.15 / …`"),
+        ("=most% / stdev(close / close[1] - 1, 60)", "no percentage, so write `=most / 100 / …`"),
+        ("15% / close", "`0.5% of x`"),
+    ],
+)
+def test_a_percentage_that_is_divided_is_told_as_the_number_it_is(share: str, write: str) -> None:
+    text = CARD.format(roi=share) + "params: { most: { default: 15 } }\n"
+    [found] = [d for d in check(Source("x", text), lints=False).diagnostics if d.is_error]
+    assert (found.code, write in (found.help or "")) == ("IC301", True), found.help

@@ -142,6 +142,18 @@ def test_any_question_after_working_orders_guards_a_ref(guard: str) -> None:
     )
 
 
+def test_an_exit_of_a_fill_is_told_to_go_without_a_ref_and_never_to_replace_the_one_before() -> (
+    None
+):
+    out = "{action: place_limit_exit_long, metadata: {price: high, size: fill, order_ref: out}}"
+    entry = GOOD_LIMIT.replace("order_ref: dip", f"order_ref: dip, on_fill: [{out}]")
+    blocks = f"blocks: [{{id: a, cases: [{{when: not order_pending(dip), emit: [{entry}]}}]}}]\n"
+    diagnostics = check(Source("x", HEAD + blocks)).diagnostics
+    [told] = [d.help for d in diagnostics if d.code == "IC502"]
+    assert "leave its `order_ref` away" in (told or "")
+    assert "replace" not in (told or "")
+
+
 def test_a_replaced_ref_may_be_placed_again() -> None:
     moved = GOOD_LIMIT.replace("order_ref: dip", "order_ref: dip, on_live_ref: replace")
     assert found([("close > open and position_side == flat", moved)]) == []

@@ -97,3 +97,9 @@ def test_a_call_that_no_indicator_can_read_is_said(source: str, said: str, place
     text = text.replace("length: 3, params", "params")
     [found] = [d for d in check(Source("x", text), lints=False).diagnostics if d.is_error]
     assert (found.code, said in (found.help or "")) == ("IC309", True)
+
+
+def test_an_indicator_that_reads_a_variable_is_told_what_to_write_out() -> None:
+    text = card('source: "mean + 1"').text + "variables: { mean: 'sma(close, 20)' }\n"
+    found = [d for d in check(Source("x", text), lints=False).diagnostics if d.is_error]
+    assert "what `mean` says, `sma(close, 20)`" in (found[0].help or "")
