@@ -14,6 +14,7 @@ _WIRE = "tests/properties/test_wire.py"
 _VENUE = "tests/runtime/live/test_demands_at_the_venue.py"
 _TARGETS = "tests/runtime/live/test_targets_owed.py"
 _CHANGED = "tests/runtime/live/test_changes_again.py"
+_SHARES = "tests/runtime/live/test_shares_in_doubt.py"
 _HOME = "runtime/consequences.py"
 
 DEMAND_FAULTS: tuple[Fault, ...] = (
@@ -159,5 +160,9 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     Fault(
         "older-change-wins", "a newer change waits for the answer about an older one that is asked for once more",
         "runtime/live/asked_later.py", "is_behind = order_id in repeated", "is_behind = False", (_CHANGED,),
+    ),
+    Fault(
+        "reduce-of-what-is-leaving", "a person's `reduce` is one of what exits on their way leave", "runtime/live/desk.py",
+        "exiting = self.exits.of_card(self.ledger)", "exiting = 0", (_SHARES,),
     ),
 )  # fmt: skip

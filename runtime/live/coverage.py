@@ -137,16 +137,22 @@ def _elsewhere(ledger: Ledger) -> list[tuple[Order, float]]:
     return found
 
 
-def closing(ledger: Ledger, ts: int, reason: str, share: float = 1.0) -> list[Command]:
+def closing(
+    ledger: Ledger, ts: int, reason: str, share: float = 1.0, exiting: int = 0
+) -> list[Command]:
     """Return what closes a share of the position at market, nothing where a close is on its way.
 
-    A person's `reduce`, which may be in doubt for long, holds back no close of everything.
+    A person's `reduce`, which may be in doubt for long, holds back no close of everything. Less than the whole is a share
+    of what exits of the card, on their way for so many lots (`exiting`), leave.
     The venue takes no market order above its largest: a larger close is several.
     """
     position = ledger.position
     if position is None or any(_closes_already(order.spec, reason) for order in ledger.book):
         return []
-    lots = min(position.quantity, max(1, round(position.quantity * share)))
+    left = position.quantity if share >= 1 else position.quantity - exiting
+    if left <= 0:
+        return []
+    lots = min(left, max(1, round(left * share)))
     spec = OrderSpec(
         order_id="",
         symbol=position.symbol,

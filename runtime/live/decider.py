@@ -264,8 +264,13 @@ CLOSING = "closing"  # why they wait after a `resume`, until all that was to be 
 Give = Callable[[Sequence[Decided]], list[Command]]
 
 
-def obey(item: Ordered, engine: Engine, guard: Guard, ts: int, give: Give) -> list[Command]:
-    """Do what a person said and return what it asks for; `give` announces commands (`Engine.give`)."""
+def obey(
+    item: Ordered, engine: Engine, guard: Guard, ts: int, give: Give, exiting: int = 0
+) -> list[Command]:
+    """Do what a person said and return what it asks for; `give` announces commands (`Engine.give`).
+
+    `exiting`: the lots of what is held that exits of the card, on their way, are to close.
+    """
     ledger = engine.ledger
     match item.word:
         case "pause":
@@ -290,7 +295,7 @@ def obey(item: Ordered, engine: Engine, guard: Guard, ts: int, give: Give) -> li
             return give(cancels(ledger, "flatten")) + give(closing(ledger, ts, "flatten"))
         case "reduce":
             share = min(1.0, max(0.0, item.value / 100))
-            return give(closing(ledger, ts, REDUCE, share))
+            return give(closing(ledger, ts, REDUCE, share, exiting))
         case "cancel":
             return give([*cancels(ledger, "user", item.name), *engine.coming(item.name)])
         case _:

@@ -325,7 +325,8 @@ class Desk(HoldsBars):
             self._look_at_closing()
             if self.close_out.why:  # the word takes back the pause, not the close
                 self.guard.block(CLOSING, f"not closed yet: {self.close_out.why}")
-        return obey(item, self.engine, self.guard, self._ts, self._give)
+        exiting = self.exits.of_card(self.ledger)
+        return obey(item, self.engine, self.guard, self._ts, self._give, exiting)
 
     def _look_at_closing(self) -> None:
         if self.close_out.look(self.ledger, self._ts, self.exits.patience_ms):

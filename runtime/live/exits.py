@@ -299,21 +299,32 @@ class Exits:
 
     def older(self, ledger: Ledger, is_asked_once: Callable[[Order], bool]) -> Iterator[OlderExit]:
         """Yield what older closes have asked for at market and what may still close: in doubt, on its way, or owed."""
+        for spec, lots in self._still_closing(ledger, ledger.bar):
+            last = ledger.orders.get(spec.order_id)
+            yield OlderExit(spec, lots, last is not None and is_asked_once(last))
+
+    def of_card(self, ledger: Ledger) -> int:
+        """Return the lots of what is held that the card has asked to close at market, its last close included."""
+        asked = self._still_closing(ledger, ledger.bar + 1)
+        lots = whole(lots for spec, lots in asked if spec.role is not Role.CLOSE_AT_END)
+        return 0 if ledger.position is None else min(lots, ledger.position.quantity)
+
+    def _still_closing(self, ledger: Ledger, bar: int) -> Iterator[tuple[OrderSpec, int]]:
+        """Yield what was asked for at market before the close of a bar, with the lots that it may still close."""
         position, remaining = ledger.position, dict[str, int]()
         if position is None:
             return
         for order in ledger.book:
-            lots = _still_closes(order, ledger) if order.spec.created_bar < ledger.bar else 0
+            lots = _still_closes(order, ledger) if order.spec.created_bar < bar else 0
             if lots:
                 remaining[order.order_id] = lots
-                yield OlderExit(order.spec, lots, is_asked_once(order))
+                yield order.spec, lots
         for one in self.owed.values():
             if one.spec.order_type is not OrderType.MARKET or one.last.position != position.number:
                 continue
             lots = one.lots - whole(remaining.get(order_id, 0) for order_id in one.last.after)
             if lots > 0:
-                last = ledger.orders.get(one.spec.order_id)
-                yield OlderExit(one.spec, lots, last is not None and is_asked_once(last))
+                yield one.spec, lots
 
     def goes_on(self, order_id: str) -> bool:
         """Return whether an exit that has ended is carried out in pieces, none of which was refused."""

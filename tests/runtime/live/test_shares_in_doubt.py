@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runtime.backends.bybit.pace import Pace
-from tests.runtime.live.bench import Live, ended
+from tests.runtime.live.bench import MINUTE, Live, ended
 from tests.runtime.live.test_exits_in_doubt import HALF, HELD, late, lived, lost, repeated
 from tests.runtime.live.test_exits_of_their_own import fills_in_two_bars
 from tests.runtime.live.test_late_fills import LAYERS
@@ -68,13 +68,13 @@ def test_a_share_that_its_action_asks_for_again_is_the_same_where_that_fits_besi
 def test_an_action_that_asks_for_less_of_its_share_again_asks_for_one_of_what_it_leaves(
     tmp_path: Path,
 ) -> None:
-    """Half of 100 lots is in doubt, then a person's `reduce` of 30; the same half of 70 is no repetition: 10 of 20 leave."""
+    """Half of 100 lots is in doubt, a person takes 30 of the other half; the same half of 70 is no repetition: 10 of 20 leave."""
     acts_late = Switch(on="order/create", kind=Fault.DELAY_EFFECT, value=30_000)
     live = Live(tmp_path, HELD + at_bar(4, HALF, last=5), faults=[late(70_000)], pace=Pace())
     live.bar(bars=5)
     live.run(50_000)
     live.venue.faults.add(acts_late)
-    live.session.said("reduce", "ann", "", 30.0)
+    live.session.said("reduce", "ann", "", 60.0)
     live.run(2_000)
     live.venue.faults.clear()
     live.bar(bars=3)
@@ -94,4 +94,48 @@ def test_each_fill_of_one_rule_exits_with_a_share_of_its_own(tmp_path: Path, how
     live = Live(tmp_path, at_bar(1, core) + at_bar(2, rung, last=3), pace=Pace(), more=LAYERS)
     fills_in_two_bars(live, how, start=4, waits=3_000)
     assert live.held == live.venue_held == 63
+    ended(live)
+
+
+REQUEST = "order/create"
+DOUBTS = {
+    "late": Switch(on=REQUEST, link="*-o2", kind=Fault.DELAY_EFFECT, value=8_000),
+    "lost": Switch(on=REQUEST, link="*-o2", kind=Fault.DROP_REQUEST, times=1),
+    "10016": Switch(on=REQUEST, link="*-o2", kind=Fault.CODE, value=10016, times=1),
+    "502": Switch(on=REQUEST, link="*-o2", kind=Fault.HTTP, value=502, times=1),
+    "not answered": Switch(on=REQUEST, link="*-o2", kind=Fault.DROP_ANSWER, times=1),
+    "refused": Switch(on=REQUEST, link="*-o2", kind=Fault.CODE, value=110007, times=1),
+}
+
+
+@pytest.mark.parametrize(("share", "left"), [(50.0, 25), (100.0, 0)])
+@pytest.mark.parametrize("how", DOUBTS)
+def test_a_person_s_reduce_is_one_of_what_an_exit_on_its_way_leaves(
+    tmp_path: Path, how: str, share: float, left: int
+) -> None:
+    """Half of 100 lots has been asked for half a second ago, and a person says half: 25 are held. All is all."""
+    live = Live(tmp_path, HELD + at_bar(3, HALF), faults=[DOUBTS[how]], pace=Pace())
+    live.bar(bars=3)
+    live.wait(MINUTE - live.venue.now % MINUTE)
+    live.run(500)
+    live.session.said("reduce", "ann", "", share)
+    live.run(40_000, 500)
+    assert live.held == live.venue_held == left
+    assert live.desk.guard.halted == ""
+    ended(live)
+
+
+def test_a_person_s_reduce_beside_an_exit_of_everything_on_its_way_closes_nothing(
+    tmp_path: Path,
+) -> None:
+    live = Live(tmp_path, HELD + at_bar(3, emit("exit_long")), faults=[DOUBTS["late"]], pace=Pace())
+    live.bar(bars=3)
+    live.wait(MINUTE - live.venue.now % MINUTE)
+    live.run(500)
+    sent = len(live.posted)
+    live.session.said("reduce", "ann", "", 50.0)
+    live.run(1_000)
+    assert len(live.posted) == sent
+    live.run(30_000, 500)
+    assert live.held == live.venue_held == 0
     ended(live)
