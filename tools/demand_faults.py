@@ -165,4 +165,18 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
         "reduce-of-what-is-leaving", "a person's `reduce` is one of what exits on their way leave", "runtime/live/desk.py",
         "exiting = self.exits.of_card(self.ledger)", "exiting = 0", (_SHARES,),
     ),
+    Fault(
+        "refused-change-untold", "a change that is refused and that nothing asks for again is told", "runtime/live/changes.py",
+        "            self.open[order_id] = replace(known, refused=event.code, refused_at=event.ts)\n",
+        "            del self.open[order_id]\n", (_CHANGED,),
+    ),
+    Fault(
+        "refused-beside-a-fill-told", "a change refused because its order has filled is not told", "runtime/live/changes.py",
+        "if order is None or order.is_terminal or order.leaving is not None:", "if order is None or order.leaving is not None:",
+        (_CHANGED,),
+    ),
+    Fault(
+        "refused-change-told-beside-its-rule", "a refused change that its rule asks for again is not told",
+        "runtime/live/changes.py", "if not one.refused or one.asks_again or ts", "if not one.refused or ts", (_CHANGED,),
+    ),
 )  # fmt: skip

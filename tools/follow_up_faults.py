@@ -181,8 +181,8 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
         "changed-once",
         "a change of the card whose request is lost leaves again",
         "runtime/live/changes.py",
-        "replace(self.open[order_id], is_unsent=True)",
-        "self.open[order_id]",
+        "replace(known, is_unsent=True)",
+        "known",
         (_CHANGED,),
     ),
     Fault(

@@ -14,7 +14,6 @@ from runtime.account.ledger import Ledger
 from runtime.account.standing import followed
 from runtime.backends.base import CAME_BACK, FLATTEN, NOT_COMPARED, Notice
 from runtime.decide.intent import Intent
-from runtime.decide.refusals import Refused
 from runtime.engine import Engine, Outcome
 from runtime.live.asked_later import AskedLater
 from runtime.live.changes import Changes
@@ -112,7 +111,7 @@ class Desk(HoldsBars):
     def _heard(self, event: Event) -> None:
         self.brought.append(event)
         self.exits.heard(event, self.ledger, self._ts)
-        self.changes.heard(event)
+        self.changes.heard(event, is_passing=self.guard.is_passing(self._ts))
         self.missed.heard(event, self.engine, is_passing=self.guard.is_passing(self._ts))
         if isinstance(event, OrderFilled):
             self.guard.count_fill(event)
@@ -281,6 +280,7 @@ class Desk(HoldsBars):
             self.ledger.kept = frozenset(self.held.waits)
             commands += self.engine.close_bar(bar, ticked=True)
             self._decided(self.engine.outcomes, ts)
+            self.changes.closed(self.engine)
             self.lost += self.later.decided(self.engine, ts, self.exits.refs, self.changes.repeated)
             self.lost += self.missed.decided(self.engine, ts, self.later.intents)
         self._tidy()
@@ -290,9 +290,7 @@ class Desk(HoldsBars):
         """Take what intents came to, their orders asked for already."""
         engine = self.engine
         cut = {id(one.intent) for one in engine.cuts if one.bar == self.ledger.bar}
-        for intent, outcome in outcomes:
-            if not isinstance(outcome, Refused):
-                self.changes.decided(outcome, ts, is_once=engine.asks_once(intent))
+        self.changes.decided(outcomes, engine, ts)
         self.exits.decided(outcomes, cut, self.ledger, engine.is_asked_once)
 
     def _tidy(self) -> None:
@@ -341,6 +339,7 @@ class Desk(HoldsBars):
             if code and isinstance(change, AmendOrder):
                 given = self._turned_down(change, code, "")
             commands += given
+        self.lost += self.changes.lost(self.ledger, self._ts)
         return commands
 
     def _asked_later(self) -> list[Command]:

@@ -232,3 +232,70 @@ def test_a_change_that_is_lost_again_and_again_leaves_until_it_is_done(
         assert len([path for path, _ in live.posted if path == ON_MOVE]) > 2
     assert not live.warned("change_lost")
     ended(live)
+
+
+# ---------------------------------------------------------------- refused
+
+CODES = (10001, 110003, 110007, 110017)
+MOVED_TWICE = at_bar(
+    3, emit("amend_order", order_ref="in", price=49300.0, size="0.12 base"), block="then", last=4
+)
+
+
+def refused(tmp_path: Path, card: str, fault: Switch) -> Live:
+    """Return a session whose change of its third close the venue has refused once, a while and a close later."""
+    live = Live(tmp_path, card)
+    live.bar(bars=2 if card == RUNGS else 3)
+    if card == RUNGS:
+        live.trade("49890", 2_000)
+        live.bar("49890")
+        live.trade("49790", 2_000)
+    live.wait(MINUTE - live.venue.now % MINUTE - 500)
+    live.venue.faults.add(fault)
+    live.run(3_000)
+    live.venue.faults.clear()
+    live.bar("49790" if card == RUNGS else "50000")
+    live.run(20_000, 500)
+    return live
+
+
+def told(live: Live) -> list[str]:
+    return [notice.text for notice in live.session.notices if notice.kind == "change_lost"]
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize(
+    ("card", "name", "works"),
+    [
+        (PLACED + MOVED, "in", ("0.1", "49000")),
+        (EXIT_MOVED, "out", ("0.1", "51000")),
+        (RUNGS, "out", ("0.05", "50399")),
+    ],
+)
+def test_a_change_that_is_refused_and_that_nothing_asks_for_again_is_told_once(
+    tmp_path: Path, card: str, name: str, works: tuple[str, str], code: int
+) -> None:
+    once = Switch(kind=Fault.CODE, value=code, on=ON_MOVE, times=1)
+    live = refused(tmp_path, card, once)
+    assert works in stands(live)
+    assert [text.split("`")[1] for text in told(live)] == [name]
+    ended(live)
+
+
+def test_a_change_that_is_refused_and_that_its_rule_asks_for_again_is_not_told(
+    tmp_path: Path,
+) -> None:
+    once = Switch(kind=Fault.CODE, value=110007, on=ON_MOVE, times=1)
+    live = refused(tmp_path, PLACED + MOVED_TWICE, once)
+    assert (stands(live), told(live)) == ([("0.12", "49300")], [])
+    ended(live)
+
+
+@pytest.mark.parametrize("card", [PLACED + MOVED, EXIT_MOVED])
+def test_a_change_that_is_refused_because_its_order_has_filled_is_not_told(
+    tmp_path: Path, card: str
+) -> None:
+    live = refused(tmp_path, card, Switch(kind=Fault.FILL_ON_AMEND, on=ON_MOVE, times=1))
+    order = live.order("out" if card == EXIT_MOVED else "in")
+    assert (order.filled, told(live)) == (100, [])
+    ended(live)
