@@ -15,6 +15,7 @@ _VENUE = "tests/runtime/live/test_demands_at_the_venue.py"
 _TARGETS = "tests/runtime/live/test_targets_owed.py"
 _CHANGED = "tests/runtime/live/test_changes_again.py"
 _SHARES = "tests/runtime/live/test_shares_in_doubt.py"
+_ENDED = "tests/runtime/live/test_ended_by_the_venue.py"
 _HOME = "runtime/consequences.py"
 
 DEMAND_FAULTS: tuple[Fault, ...] = (
@@ -178,5 +179,27 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     Fault(
         "refused-change-told-beside-its-rule", "a refused change that its rule asks for again is not told",
         "runtime/live/changes.py", "if not one.refused or one.asks_again or ts", "if not one.refused or ts", (_CHANGED,),
+    ),
+    Fault(
+        "exit-ended-by-the-venue-given-up", "an exit at a limit that the venue has ended unasked is asked again",
+        "runtime/live/owed.py", "is_at_market or is_refused or ended_by_venue(order)", "is_at_market or is_refused",
+        (_ENDED,),
+    ),
+    Fault(
+        "new-word-of-the-venue-is-a-persons", "a word for an end that is new is the venue's", "runtime/live/owed.py",
+        "(order.reason in BY_VENUE or order.reason.startswith(_NEW_WORD))", "order.reason in BY_VENUE", (_ENDED,),
+    ),
+    Fault(
+        "entry-ended-by-the-venue-untold", "an entry that the venue has ended unasked is told at once",
+        "runtime/live/decider.py", "if order.spec.effect is Effect.OPEN and ended_by_venue(order):", "if False:",
+        (_ENDED,),
+    ),
+    Fault(
+        "moved-exit-back-at-its-first-price", "an exit that was moved comes back where it stood",
+        "runtime/live/exits.py", "limit_price=order.limit_price)", "limit_price=order.spec.limit_price)", (_ENDED,),
+    ),
+    Fault(
+        "ends-after-months-in-a-row", "an exit that stood before the venue ended it has not failed in a row",
+        "runtime/live/exits.py", "failed = 1 if has_rested else", "failed = 1 if False else", (_ENDED,),
     ),
 )  # fmt: skip

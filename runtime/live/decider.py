@@ -21,7 +21,7 @@ from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
 from runtime.live.guard import Guard
 from runtime.live.items import BarArrived, FactsChanged, Item, Ordered
-from runtime.live.owed import REDUCE
+from runtime.live.owed import REDUCE, ended_by_venue
 from runtime.live.promised import Promised
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
@@ -155,7 +155,8 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
     """Yield what is told, as (kind, text), of what an applied event says is given up and nothing asks for again.
 
     A rule asks again at its next close; for an entry of `on_fill` or `rearm` there is no other. One at market that was
-    to turn the position is told, too: what it was to close is an exit of its own then. A change of the card that never left is asked again while
+    to turn the position is told, too: what it was to close is an exit of its own then. So is every entry that rested and
+    that the venue has ended unasked: nobody looks whether one that stood stands still. A change of the card that never left is asked again while
     it may.
     """
     match event:
@@ -177,6 +178,23 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
                     f"held back, {text}" if code in ("held_back", "too_old") else f"{code}, {text}"
                 )
                 yield "entry_lost", f"{said}: {why}"
+        case OrderCancelled(reason=reason):
+            order = engine.ledger.orders[event.order_id]
+            if order.spec.effect is Effect.OPEN and ended_by_venue(order):
+                name, asked_once = (
+                    order.spec.order_ref or order.order_id,
+                    engine.is_asked_once(order),
+                )
+                again = (
+                    "it is not asked for again"
+                    if asked_once
+                    else "its rule asks again where it holds at a close"
+                )
+                said = f"the venue has ended `{name}` ({order.spec.reason}) unasked ({reason})"
+                yield (
+                    "entry_lost",
+                    f"{said}, {order.remaining} of {order.quantity} lots open; {again}",
+                )
         case RequestRefused(request="amend", code="too_old"):
             order = engine.ledger.orders[event.order_id]
             name = order.spec.order_ref or order.order_id

@@ -1,8 +1,8 @@
 """Exits of the card, and of a person, that came to nothing: asked again until they are done or nothing is left to close.
 
 The law: no exit is given up silently. One at market that was refused, got lost or found too little in the book, and
-one at a limit that never came to rest, is asked again for what it left, of the position that it was to close and of no
-other. Where a rule asks for the same exit at a later close, as large, or one comes to rest under its ref, that takes its
+one at a limit that never came to rest or that the venue has ended unasked, is asked again for what it left, of the
+position that it was to close and of no other. Where a rule asks for the same exit at a later close, as large, or one comes to rest under its ref, that takes its
 place, each lot once; exits of two actions, or of two fills, are two. What an entry at market that was to turn the
 position has left of it is such an exit, and so is what one has opened beyond its own size. A later target size of what is held ends it. Where
 the older one is not known to be lost, the same one waits until it has ended: what it fills, however late, is done, and
@@ -34,6 +34,7 @@ from runtime.live.owed import (
     bars_left,
     came_to_nothing,
     closes_everything,
+    ended_by_venue,
     is_exit,
     is_past,
     may_do,
@@ -84,15 +85,19 @@ class Exits:
             self._unturned(order, tried, ledger)
             return
         has_failed = tried is not None and came_to_nothing(event, ledger) is not None
-        failed = tried.failed + 1 if tried is not None and has_failed else 0
+        failed = 0
+        if tried is not None and has_failed:
+            has_rested = ended_by_venue(order) and ts - order.spec.created_at >= self.patience_ms
+            failed = 1 if has_rested else tried.failed + 1  # one that has stood begins a row
         if self._ended(order.order_id, failed, ts) or tried is None or not has_failed:
             return
-        if position is None or position.number != tried.position:
+        if position is None or position.number != tried.position or not may_do(order, ledger):
             return
-        if may_do(order, ledger):
-            is_refused = order.reason not in DETOURS  # else it is due when it may leave
-            last = replace(tried, failed=tried.failed + is_refused)
-            self.owed[tried.owed_by] = Owed(order.spec, order.remaining, last, ts * is_refused)
+        is_refused = order.reason not in DETOURS  # else it is due when it may leave
+        failed = failed if is_refused else tried.failed
+        last = replace(tried, failed=failed, tries=tried.tries + is_refused)
+        spec = replace(order.spec, limit_price=order.limit_price)  # it may have been moved
+        self.owed[tried.owed_by] = Owed(spec, order.remaining, last, ts * is_refused)
 
     def _unturned(self, order: Order, asked: Attempt, ledger: Ledger) -> None:
         """Take in what an entry that was to turn the position has left of it: that is owed at once, as an exit.
@@ -142,7 +147,8 @@ class Exits:
         for name in waiting:
             one = self.owed[name]
             after = tuple(other for other in one.last.after if other != order_id)
-            last = replace(one.last, after=after, failed=max(one.last.failed, failed))
+            tries = max(one.last.tries, failed)
+            last = replace(one.last, after=after, failed=max(one.last.failed, failed), tries=tries)
             self.owed[name] = replace(one, last=last, since=ts if failed else one.since)
         return bool(waiting)
 
@@ -366,7 +372,7 @@ class Exits:
                 self.parts[last.first] = self.parts.get(last.first, 0) + 1
                 owed_by = f"{last.first}p{self.parts[last.first]}"
             spec = replace(
-                one.spec, order_id=f"{owed_by}r{last.failed}", quantity=part,
+                one.spec, order_id=f"{owed_by}r{last.tries}", quantity=part,
                 created_bar=ledger.bar, created_at=ts, ttl_bars=bars_left(one.spec, ledger), rearm=rearm,
             )  # fmt: skip
             yield replace(last, owed_by=owed_by, after=()), spec

@@ -19,6 +19,9 @@ OVER_LARGEST = "over_largest"  # it leaves in pieces
 IN_DOUBT = "in_doubt"  # an older exit may still do what it is to do
 DETOURS = frozenset({OVER_LARGEST, IN_DOUBT})  # why an exit does not leave as it is; no failures
 REDUCE = "reduce"  # why a person closes a part of the position
+# Why a venue ends an order that nobody asked it to end; a word of its own that is new is one, too.
+BY_VENUE = frozenset({"venue", "self_match", "disconnect", "liquidation"})
+_NEW_WORD = "Cancel"
 CROSSES = "post_only_would_cross"  # the market's word on an order that is there, and the card's own condition
 
 
@@ -52,7 +55,7 @@ def closes_everything(spec: OrderSpec) -> bool:
 def came_to_nothing(event: Event, ledger: Ledger) -> Order | None:
     """Return the exit that an applied event ends although nobody asked for its end, None for all else.
 
-    A resting one counts only where it was refused: what ends later has been there to be seen.
+    A resting one counts only where it was refused, or where the venue has ended it: a person who did knows.
     """
     if not isinstance(event, OrderRejected | OrderCancelled | OrderExpired):
         return None
@@ -62,21 +65,30 @@ def came_to_nothing(event: Event, ledger: Ledger) -> Order | None:
     if position is None or order.side is position.side or not order.remaining:
         return None
     is_at_market = order.spec.order_type is OrderType.MARKET
-    return order if is_at_market or isinstance(event, OrderRejected) else None
+    is_refused = isinstance(event, OrderRejected)
+    return order if is_at_market or is_refused or ended_by_venue(order) else None
+
+
+def ended_by_venue(order: Order) -> bool:
+    """Return whether the venue has ended an order for reasons of its own, such as administrators or self-match."""
+    is_asked = order.leaving is not None or order.dismissed
+    return not is_asked and (order.reason in BY_VENUE or order.reason.startswith(_NEW_WORD))
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One order of what the card's own order `first` is to close.
 
-    `owed_by` names the part of it, `failed` counts the attempts before; `position` is the number of the one that was
-    held when the card asked: no other is closed by it. It waits until the orders `after` have ended.
+    `owed_by` names the part of it, `failed` counts the attempts before that failed in a row, `tries` all of them, so
+    that no two have one name; `position` is the number of the one that was held when the card asked: no other is closed
+    by it. It waits until the orders `after` have ended.
     """
 
     first: str
     owed_by: str
     position: int
     failed: int = 0
+    tries: int = 0
     after: tuple[str, ...] = ()
 
 
