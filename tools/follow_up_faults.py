@@ -315,7 +315,7 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "missed-in-silence", "an entry of a rule that came to nothing and is not asked for again is told",
-        "runtime/live/missed.py", "if meaning(event.code) is None and", "if meaning(event.code) is not None and", (_MISSED,),
+        "runtime/live/missed.py", "if event.code != CROSSES:", "if event.code == CROSSES:", (_MISSED,),
     ),
     Fault(
         "missed-and-asked-again", "an entry that its rule asks for again is not told",
@@ -326,8 +326,12 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
         "runtime/live/missed.py", " or (is_held and not is_passing):", ":", (_MISSED,),
     ),
     Fault(
-        "missed-as-in-a-back-test", "a refusal that a back-test knows is not told",
-        "runtime/live/missed.py", "if meaning(event.code) is None and event", "if event", (_MISSED,),
+        "missed-as-in-a-back-test", "what a decision refuses as in a back-test is not told",
+        "runtime/live/missed.py", "and outcome.is_passing:", "and outcome is not None:", (_MISSED,),
+    ),
+    Fault(
+        "refused-by-the-venue-untold", "what the venue refuses in words of a back-test is told", "runtime/live/missed.py",
+        "if event.code != CROSSES:", 'if event.code not in (CROSSES, "no_margin"):', (_MISSED,),
     ),
     Fault(
         "missed-for-an-answer", "an entry of a rule that is refused for want of an answer is told",

@@ -1,8 +1,9 @@
 """What a rule asked for and a session did not do, where the rule does not ask again at its next close.
 
 The law: a rule asks again as long as it holds. One that holds at one close alone (a cross, a bracket of which the other
-half stands) does not, and what was to come of it is missed: that is told, quietly, once. A refusal that a back-test
-knows as well is part of the strategy, and what a person or a halt holds back is known to who did: neither is told.
+half stands) does not, and what was to come of it is missed: that is told, quietly, once. What a decision refuses as in
+a back-test is part of the strategy; an order that it has made passed all that, whoever refuses it then. What crosses
+by the card's own condition, and what a person or a halt holds back is known to who did: neither is told.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from runtime.account.turning import turns
 from runtime.backends.base import Loudness, Notice
 from runtime.decide.intent import Intent
-from runtime.decide.refusals import Refused, meaning
+from runtime.decide.refusals import Refused
 from runtime.engine import Engine
 from runtime.live.asked_later import kind_of_loss
 from runtime.live.owed import CROSSES
@@ -46,7 +47,7 @@ class Missed:
         is_of_rule = is_entry and not engine.is_asked_once(order)
         if not is_of_rule or order.leaving is not None or (is_held and not is_passing):
             return
-        if meaning(event.code) is None and event.code != CROSSES:  # which a simulator says, too
+        if event.code != CROSSES:  # which a simulator says, too
             name = spec.order_ref or spec.order_id
             text = f"`{name}` ({spec.reason}): {event.code}, {event.text}"
             self.open[spec.origin] = Missing(spec.order_id, "entry_lost", text)

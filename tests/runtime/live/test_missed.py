@@ -116,9 +116,42 @@ def test_an_entry_that_a_close_refused_for_want_of_an_answer_is_told(tmp_path: P
     live.laws()
 
 
-def test_a_refusal_that_a_back_test_knows_is_not_told(tmp_path: Path) -> None:
-    live = begun(tmp_path, CROSS, Switch(kind=Fault.CODE, value=110007, on="order/create"))
+@pytest.mark.parametrize("code", [110007, 110020, 110094])
+def test_what_the_venue_refuses_and_the_decision_did_not_is_told(tmp_path: Path, code: int) -> None:
+    """Another bot ties up the margin: the words are those of a back-test, which refused nothing here."""
+    live = begun(tmp_path, CROSS, Switch(kind=Fault.CODE, value=code, on="order/create"))
     live.bar(bars=4)
-    assert live.order("up").reason == "no_margin"
+    assert live.order("up").filled == 0
+    assert told(live) == [("entry_lost", Loudness.NOTE)]
+    live.laws()
+    live.replayed()
+
+
+def test_what_a_decision_refuses_as_in_a_back_test_is_not_told(tmp_path: Path) -> None:
+    live = begun(tmp_path, CROSS.replace("0.05 base", "5000 base"))
+    live.bar(bars=4)
+    assert [one.code for one in live.desk.engine.refusals] == ["over_risk_tier"]
     assert not told(live)
     live.laws()
+
+
+def test_the_other_side_that_finds_no_room_is_told(tmp_path: Path) -> None:
+    """A limit fills while the exit is on its way: the entry of that close would net what is left, and is over."""
+    rests = {"price": 49900.0, "order_ref": "low"}
+    card = (
+        at_bar(1, emit("entry_long", size="0.05 base", stop_loss=49000.0))
+        + at_bar(1, emit("place_limit_long", size="0.04 base", stop_loss=49000.0, on_flat="cancel", **rests), block="s")
+        + at_bar(3, emit("exit_long"), emit("entry_short", size="0.05 base", stop_loss=51000.0, order_ref="dn"))
+    )  # fmt: skip
+    live = Live(tmp_path, card, pace=Pace(), more=BOTH)
+    live.bar(bars=3)
+    before_close(live, 500)
+    live.venue.faults.add(Switch(kind=Fault.DELAY_EFFECT, value=600, on="order/create", times=1))
+    live.run(700, 100)
+    live.trade("49890", 5_000)
+    live.venue.faults.clear()
+    live.bar("49890", 2)
+    assert (live.held, live.order("dn").reason) == (40, "would_flip")
+    assert told(live) == [("entry_lost", Loudness.NOTE)]
+    live.laws()
+    live.replayed()
