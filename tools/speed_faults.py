@@ -11,6 +11,7 @@ _REARM = "tests/runtime/batch/test_rearm.py"
 _BATCH = "tests/runtime/batch/test_batch_equals_engine.py"
 _AMEND = "tests/runtime/batch/test_amend.py"
 _RESIZE = "tests/runtime/batch/test_resize.py"
+_BREACHES = "tests/runtime/batch/test_breaches.py"
 
 SPEED_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -202,6 +203,18 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         "meant-and-parsed-again", "a card that is mended to what it was taken for is not parsed again",
         "compiler/parse/mended.py", "one.names() == other.names() and", "one is other and",
         ("tests/compiler/test_pipeline.py",),
+    ),
+    Fault(
+        "breach-of-a-rest-passed-by", "what was true at the close before a fill bars it, however long it rested",
+        "runtime/batch/quiet.py", "(z[WATCHES] == 0 or (z[HELD] == 0 and z[WORKING] == 0))", "True", (_BREACHES,),
+    ),
+    Fault(
+        "breach-by-any-layer", "a fill of a layer that is there averages nothing up", "runtime/batch/breaches.py",
+        "is_new = held < 0 or z[held + L_PART] != 1", "is_new = True", (_BREACHES,),
+    ),
+    Fault(
+        "breach-counted-anew", "a promise that stays broken was broken once", "runtime/batch/breaches.py",
+        "            z[at + PR_BROKEN] = 1\n", "", (_BREACHES,),
     ),
     Fault(
         "row-passes", "every row of a file is checked",

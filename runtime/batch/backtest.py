@@ -21,6 +21,7 @@ from runtime.batch.account_run import (
     run_account,
 )
 from runtime.batch.lower import lower
+from runtime.batch.promised import promises
 from runtime.batch.rows import Reader
 from runtime.batch.said import ambiguous_bars, refusals, remarks
 from runtime.batch.supported import reasons
@@ -46,29 +47,14 @@ def attempt(
     `GivenUp` where only the readable engine can make it.
     """
     against = reasons(program, data)
-    if program.graph.invariants:
-        against.append("`invariants`, whose breaches a record counts")
     if against:
         raise GivenUp(", ".join(against))
-    return recorded(program, data, instrument, market, kernels, source=source, flip=flip)
-
-
-def recorded(
-    program: Program,
-    data: MarketData,
-    instrument: Instrument,
-    market: Columns,
-    kernels: Kernels,
-    *,
-    source: Source | None = None,
-    flip: bool = True,
-) -> RunRecord:
-    """Return the record of a run that nothing speaks against, the breaches of its promises aside."""
     lowered, feed = lower(program, instrument), Feed.of(program, data, market)
     made = run_account(lowered, feed, kernels)
     line_of = (lambda _: 0) if source is None else (lambda offset: source.location(offset).line)
     reader = Reader(made, program, instrument, line_of)
     record = record_of(reader, data)
+    record.promises = promises(reader)
     record.cases = case_rows(program.graph, _fired(made, program), line_of)
     if flip and record.ambiguity.bars:
         other = run_account(lowered, feed, kernels, flipped=record.ambiguity.bars, kept=Kept.EQUITY)
@@ -128,4 +114,4 @@ def _equity(run: AccountRun, data: MarketData) -> EquityColumns:
     return made
 
 
-__all__ = ["GivenUp", "attempt", "record_of", "recorded"]
+__all__ = ["GivenUp", "attempt", "record_of"]

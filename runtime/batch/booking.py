@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from math import nan
 
+from runtime.batch.breaches import judge_fill
 from runtime.batch.layers import enter_layer, leave_layers, open_trip, see_path, write_trip
 from runtime.batch.layout import (
     ACCEPTED,
@@ -89,6 +90,7 @@ from runtime.batch.layout import (
     TRIP_REALIZED,
     TRIP_SINCE,
     VALUE,
+    WATCHES,
     WAY,
     WHY_A,
     WHY_B,
@@ -120,14 +122,11 @@ def book(
     is_maker: bool, slippage: float, why: int, ts: int,
 ) -> None:  # fmt: skip
     """Book an execution of an order that works: order, position, account, rows and remarks."""
+    if z[WATCHES] == 1 and z[s + ROLE] == ENTRY:
+        judge_fill(f, z, lf, lz, s, price)
     carried = remaining(z, s) - to_open(z, s)
     number = z[s + NUMBER]
-    z[s + FILLED] += lots
-    f[s + VALUE] += lots * price
-    if z[s + FIRST] < 0:
-        z[s + FIRST] = z[BAR]
-    z[s + LAST] = z[BAR]
-    z[s + STATUS] = PARTIAL
+    _fill(f, z, s, lots, price)
     # ---- what it closes
     closed = 0
     realized = 0.0
@@ -175,6 +174,16 @@ def book(
         _dismiss_group(z, s, number, lots)
     if has_ended:
         _dismiss(z, s, number)
+
+
+def _fill(f: State, z: IntState, s: int, lots: int, price: float) -> None:
+    """Take lots into the order itself."""
+    z[s + FILLED] += lots
+    f[s + VALUE] += lots * price
+    if z[s + FIRST] < 0:
+        z[s + FIRST] = z[BAR]
+    z[s + LAST] = z[BAR]
+    z[s + STATUS] = PARTIAL
 
 
 def _count(

@@ -6,6 +6,7 @@ The law: a call takes up where the last one stopped, so whoever calls may make r
 from __future__ import annotations
 
 from runtime.batch.bars import close_bar, could_matter, end_of_data, expire, live_through, remember
+from runtime.batch.breaches import judge_close
 from runtime.batch.course import demands, follow_close
 from runtime.batch.decide import decide, fires
 from runtime.batch.funding import begin
@@ -58,6 +59,7 @@ from runtime.batch.layout import (
     TRADES_F,
     TRADES_MOST,
     VOLUME,
+    WATCHES,
     WORK,
     WORK_OWN,
     WORKING,
@@ -164,6 +166,8 @@ def run(
             expire(f, z, lf, lz)
         if z[MEMOS] > 0:
             tick(f, z, columns)
+        if z[WATCHES] == 1:
+            judge_close(f, z, lf, lz, columns)
         if fires(f, z, columns) or demands(z):
             decide(f, z, lf, lz, columns)
             moved = True

@@ -216,8 +216,11 @@ def _promises(tables: Tables) -> None:
     rows, numbers = array("q"), array("d")
     for promise in tables.program.graph.invariants:
         node = promise.condition
-        rows.extend((words.PROMISES[promise.name], -1 if node is None else tables.code_of(node)))
-        numbers.extend((promise.argument or 0.0, 0.0))
+        row = [0] * at.PROMISE_WIDTH
+        row[at.PR_KIND] = words.PROMISES[promise.name]
+        row[at.PR_CODE] = -1 if node is None else tables.code_of(node)
+        rows.extend(row)
+        numbers.extend([promise.argument or 0.0] + [0.0] * (at.PROMISE_WIDTH - 1))
     tables.z[at.PROMISES] = len(tables.program.graph.invariants)
     append(tables, at.PROMISES_AT, rows, numbers)
 

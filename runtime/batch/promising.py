@@ -24,6 +24,8 @@ from runtime.batch.layout import (
     P_ORDERS,
     P_PROTECTED,
     P_WHILE,
+    PR_CODE,
+    PROMISE_WIDTH,
     PROMISES,
     PROMISES_AT,
     ROLE,
@@ -48,7 +50,6 @@ from runtime.batch.values import value
 from runtime.kernel import IntState, Numbers, State
 
 _SLACK = 1 + 1e-9  # one rounding error of a sum of notionals
-PROMISE_WIDTH = 2  # kind, code; the number it names
 
 
 def broken_promise(
@@ -63,7 +64,7 @@ def broken_promise(
         z[WHY_WORD] = k
         f[WHY_B] = f[at]
         if z[at] == P_WHILE:
-            f[WHY_A] = value(f, z, columns, z[at + 1])
+            f[WHY_A] = value(f, z, columns, z[at + PR_CODE])
             if f[WHY_A] != 0.0:
                 return N_PROMISE
         elif _breaks(f, z, z[at], f[at], s, adds, value_added, price, brings):

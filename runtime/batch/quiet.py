@@ -49,7 +49,9 @@ from runtime.batch.layout import (
     TRIP_HIGH,
     TRIP_LOW,
     WAITS,
+    WATCHES,
     WORK_OWN,
+    WORKING,
 )  # fmt: skip
 from runtime.batch.values import value
 from runtime.formulas.margin import is_liquidated
@@ -126,6 +128,8 @@ def _is_quiet(z: IntState) -> bool:
         and z[HAS_MARK_BEFORE] == 1
         and z[FOLLOWS] == 0
         and z[MEMOS] == 0
+        # What is held or works may break a promise at any close.
+        and (z[WATCHES] == 0 or (z[HELD] == 0 and z[WORKING] == 0))
     )
 
 

@@ -16,6 +16,7 @@ from compiler.graph.program import Code, Program
 from compiler.graph.rule_graph import ActionNode
 from runtime.backends.sim.holes import holes_in
 from runtime.batch import words
+from runtime.batch.breaches import MOST_PROMISES
 from runtime.market.data import MarketData
 
 _LAYER = "position_layer_"
@@ -37,6 +38,8 @@ def _reasons(program: Program, data: MarketData) -> Iterator[str]:
         yield "`execution.attached: next_bar`"
     if any(promise.name is Promise.CONDITION for promise in program.graph.invariants):
         yield "`invariants` that are conditions"
+    if len(program.graph.invariants) > MOST_PROMISES:
+        yield f"more than {MOST_PROMISES} `invariants`"
     if holes_in(data.exec, data.mark):
         yield "marks in holes of the bars"
     for name, _ in program.accounts:

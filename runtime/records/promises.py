@@ -65,13 +65,13 @@ class PromiseWatch:
 
     def _entry_breaks(self, promise: InvariantNode, number: int, event: OrderFilled) -> str | None:
         if promise.name is Promise.NO_ENTRY_WHILE and number in self._barred:
-            return f"order {event.order_id} filled while the condition was true"
+            return barred_in_words(event.order_id)
         if promise.name is not Promise.NEVER_AVERAGE_UP or self._held is None:
             return None
         side, average, layers = self._held
         is_new = event.order_id not in layers and self._ledger.orders[event.order_id].side is side
         if is_new and (event.price - average) * side.sign > average * 1e-9:
-            return f"filled at {event.price:g}, worse than the average entry {average:g}"
+            return worse_in_words(event.price, average)
         return None
 
     # ------------------------------------------------------------ closes
@@ -106,23 +106,21 @@ class PromiseWatch:
         match promise.name:
             case Promise.ALWAYS_PROTECTED:
                 naked = unprotected_lots(ledger)
-                size = ledger.instrument.base(naked)
-                return f"{size:g} of the position has no stop" if naked else None
+                return in_words(promise, ledger.instrument.base(naked)) if naked else None
             case Promise.MAX_LAYERS:
                 layers = 0 if position is None else position.layer_count
-                return f"{layers} layers of {most:g}" if layers > most else None
+                return in_words(promise, layers) if layers > most else None
             case Promise.MAX_NOTIONAL_USDT:
                 held = 0.0 if position is None else position.total_size_usdt
-                text = f"entered for {held:.2f} USDT of {most:g}"
-                return text if held > most * _SLACK else None
+                return in_words(promise, held) if held > most * _SLACK else None
             case Promise.MAX_OPEN_ORDERS:
                 count = sum(1 for order in ledger.book if order.is_own)
-                return f"{count} orders of {most:g}" if count > most else None
+                return in_words(promise, count) if count > most else None
             case Promise.FLAT_AFTER_BARS:
                 held = read(ledger, "bars_since_entry")
-                return f"held for {held:g} bars of {most:g}" if held > most else None
+                return in_words(promise, held) if held > most else None
             case Promise.CONDITION:
-                return "the condition is false" if self._value(promise) == 0.0 else None
+                return in_words(promise, 0.0) if self._value(promise) == 0.0 else None
             case Promise.NEVER_AVERAGE_UP | Promise.NO_ENTRY_WHILE:
                 return None  # judged by entries alone
             case _:
@@ -131,6 +129,35 @@ class PromiseWatch:
     def _value(self, promise: InvariantNode) -> float:
         assert promise.condition is not None
         return self._engine.machine.value(promise.condition)
+
+
+# ---------------------------------------------------------------- in words
+
+
+def barred_in_words(order_id: str) -> str:
+    return f"order {order_id} filled while the condition was true"
+
+
+def worse_in_words(price: float, average: float) -> str:
+    return f"filled at {price:g}, worse than the average entry {average:g}"
+
+
+def in_words(promise: InvariantNode, amount: float) -> str:
+    """Return how a promise is broken at a close at which there is this much of what it bounds."""
+    most = promise.argument or 0.0
+    match promise.name:
+        case Promise.ALWAYS_PROTECTED:
+            return f"{amount:g} of the position has no stop"
+        case Promise.MAX_LAYERS:
+            return f"{amount:.0f} layers of {most:g}"
+        case Promise.MAX_NOTIONAL_USDT:
+            return f"entered for {amount:.2f} USDT of {most:g}"
+        case Promise.MAX_OPEN_ORDERS:
+            return f"{amount:.0f} orders of {most:g}"
+        case Promise.FLAT_AFTER_BARS:
+            return f"held for {amount:g} bars of {most:g}"
+        case _:
+            return "the condition is false"
 
 
 def unprotected_lots(ledger: Ledger) -> int:

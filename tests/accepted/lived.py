@@ -49,7 +49,7 @@ def broken(
         with suppress(GivenUp):
             made = kernel_record(program, data, columns, kernels, source)
     if made is not None:
-        alone = replace(record, warnings=[], promises=[])  # the readable engine counts those
+        alone = replace(record, warnings=[])
         said += [f"the account kernel differs: {found}" for found in differences(alone, made)]
         return said, record, True
     again = run_backtest(program, data, facts, source=source, market=columns)

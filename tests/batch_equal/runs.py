@@ -12,8 +12,7 @@ from compiler.graph.program import Program
 from compiler.pipeline import compile_card
 from runtime.backtest import market_stage, run_backtest
 from runtime.batch.account_run import GivenUp, Kernels
-from runtime.batch.backtest import attempt, recorded
-from runtime.batch.supported import reasons
+from runtime.batch.backtest import attempt
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.records.rows import RunRecord, renumber
@@ -89,7 +88,7 @@ def compare(seed: int, bars: int, kernels: Kernels, *, text: str | None = None) 
     except GivenUp as given_up:
         return Outcome(seed, given_up=str(given_up))
     record = run_backtest(program, data, facts, source=source, market=columns)
-    record.warnings, record.promises = [], []
+    record.warnings = []
     why = tuple(fill.reason for fill in record.fills)
     return Outcome(seed, next(differences(record, made), ""), fills=len(why), reasons=why)
 
@@ -97,15 +96,8 @@ def compare(seed: int, bars: int, kernels: Kernels, *, text: str | None = None) 
 def kernel_record(
     program: Program, data: MarketData, columns: Columns, kernels: Kernels, source: Source
 ) -> RunRecord:
-    """Return what the account kernel records, numbered as by the readable engine; `GivenUp` where it cannot.
-
-    Cards with promises, too: what refuses an entry is compared, what breaks them is the engine's to count.
-    """
-    against = reasons(program, data)
-    if against:
-        raise GivenUp(", ".join(against))
-    facts = instrument(program.graph)
-    made = recorded(program, data, facts, columns, kernels, source=source)
+    """Return what the account kernel records, numbered as by the readable engine; `GivenUp` where it cannot."""
+    made = attempt(program, data, instrument(program.graph), columns, kernels, source=source)
     renumber(made, data.first)
     return made
 

@@ -1,7 +1,7 @@
 """Whether a set keeps what its card promises: looked at for those that are shown or chosen.
 
-The law: only the readable engine counts breaches, so a set is run by it once more; one that was not looked at is not
-known to keep anything.
+The law: the runs of a search keep no records, and without them nobody counts breaches, so a set is run once more with
+them; one that was not looked at is not known to keep anything.
 """
 
 from __future__ import annotations
