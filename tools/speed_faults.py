@@ -217,6 +217,11 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         "            z[at + PR_BROKEN] = 1\n", "", (_BREACHES,),
     ),
     Fault(
+        "figure-of-one-less", "figures are of the newest trades", "runtime/batch/results.py",
+        "range(z[TRADE_ROWS] - count, z[TRADE_ROWS])", "range(z[TRADE_ROWS] - count, z[TRADE_ROWS] - 1)",
+        ("tests/runtime/batch/test_builtins.py",),
+    ),
+    Fault(
         "row-passes", "every row of a file is checked",
         "runtime/market/whole_columns.py", "pc.min(volume).as_py() < 0.0", "False",
         ("tests/runtime/market/test_whole_columns.py",),

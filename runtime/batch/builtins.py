@@ -74,9 +74,10 @@ from runtime.batch.money import (
     used_margin,
 )  # fmt: skip
 from runtime.batch.protection import stop_price, target_price, trail_price
+from runtime.batch.results import figure
 from runtime.kernel import IntState, State
 
-# builtins of the account; those of a layer or a ref add 64 for each
+# builtins of the account; those of a layer, a ref or so many trades add 64 for each
 (
     A_SIDE, A_SIZE, A_QUANTITY, A_AVERAGE, A_LAYERS, A_UNREALIZED, A_UNREALIZED_PCT, A_STOP, A_TARGET,
     A_SINCE_ENTRY, A_SINCE_EXIT, A_ENTRIES, A_EXITS, A_PENDING, A_LIMIT_BUYS, A_LIMIT_SELLS, A_STOP_BUYS,
@@ -84,8 +85,9 @@ from runtime.kernel import IntState, State
     A_NEWEST_ENTRY, A_FIRST_STOP, A_IN_RISK, A_LAST_ENTRY, A_LAST_EXIT, A_EXIT_WORD, A_LAST_PNL, A_WINS, A_LOSSES,
     A_FREE_USDT, A_PER_LOSS, A_HIGH, A_LOW, A_TRADES_TODAY, A_LOSSES_TODAY, A_PNL_TODAY, A_PEAK, A_DRAWDOWN, A_ALLOWED, A_HIT,
     A_FREE_MARGIN, A_LEVERAGE, A_TRAIL, A_PLACED_AT, A_DUE, A_TICK,
-    A_FUNDINGS, A_LAST_R, A_FILL_PRICE, A_LAYER_ENTRY, A_LAYER_SIZE, A_LAYER_AGE,
-) = range(57)  # fmt: skip
+    A_FUNDINGS, A_LAST_R, A_FILL_PRICE, A_WIN_RATE, A_AVG_WIN, A_AVG_LOSS, A_AVG_TRADE, A_LAYER_ENTRY, A_LAYER_SIZE,
+    A_LAYER_AGE,
+) = range(61)  # fmt: skip
 
 
 def max_position(f: State, z: IntState) -> float:
@@ -283,6 +285,8 @@ def account(f: State, z: IntState, code: int) -> float:
         return _of_results(f, z, what)
     if what >= A_PER_LOSS and what <= A_HIT:
         return _of_course(f, z, what)
+    if what >= A_WIN_RATE and what <= A_AVG_TRADE:
+        return figure(f, z, what - A_WIN_RATE, code // 64)
     if what >= A_LAYER_ENTRY:
         return _of_layer(f, z, what, code // 64)
     return _of_orders(z, what, code // 64)

@@ -125,7 +125,10 @@ RENEW_LIST = STACK + 1792
 ROOM_KEPT = STACK + 1984  # what there was room for before an intent
 # of each action that a close asks for: a target size is an exit or an entry
 RANK_LIST = STACK + 2000
-TABLES = STACK + 2128  # the lowered card
+# what the newest trades came to, by their number: as many as a card may ask for, and those of a way that is only tried
+NETS = STACK + 2128
+MOST_NETS = 1024
+TABLES = NETS + MOST_NETS  # the lowered card
 
 E_NUMBER, E_ACTION, E_ROLE, E_LOTS, E_REARM, E_LEFT, E_BORN, E_IS_DONE = range(8)
 E_FIRST_PRICE, E_REARM_LIMIT, E_REARM_TRIGGER, E_FILL_PRICE = range(4)

@@ -26,11 +26,14 @@ from runtime.batch.layout import (
     LOSSES,
     LOST,
     MARKET,
+    MOST_NETS,
+    NETS,
     NEWEST_ENTRY,
     PLANNED_RISK,
     ROLE,
     STOP_LOSS,
     TAKE_PROFIT,
+    TRADE_ROWS,
     TRIP_NET,
     WAY,
     WINS,
@@ -42,6 +45,7 @@ from runtime.kernel import IntState, State
 
 # Places in the words of `last_exit_reason`.
 _SIGNAL, _STOP, _TARGET, _TRAIL, _LIQUIDATION, _LIMIT = range(1, 7)
+_WIN_RATE, _WIN, _LOSS, _TRADE = range(4)
 
 
 def forget_trade(f: State) -> None:
@@ -65,6 +69,7 @@ def take_in(
         z[EXIT_WORD] = _word(z, s)
     if has_ended:
         f[LAST_PNL] = f[TRIP_NET]
+        f[NETS + (z[TRADE_ROWS] - 1) % MOST_NETS] = f[TRIP_NET]
         is_risked = not isnan(f[PLANNED_RISK]) and f[PLANNED_RISK] != 0.0
         f[LAST_R] = f[TRIP_NET] / f[PLANNED_RISK] if is_risked else nan
         z[WINS] = z[WINS] + 1 if f[TRIP_NET] > 0.0 else 0
@@ -104,3 +109,23 @@ def _word(z: IntState, s: int) -> int:
     if z[s + ROLE] == EXIT and z[s + KIND] == LIMITED:
         return _LIMIT
     return _SIGNAL
+
+
+def figure(f: State, z: IntState, what: int, count: int) -> float:
+    """Return a figure of the newest `count` trades, NaN before there are so many.
+
+    `what`: the part that was won, the mean of those won, of those lost, of all; added up oldest first.
+    """
+    if z[TRADE_ROWS] < count:
+        return nan
+    found = 0
+    total = 0.0
+    for k in range(z[TRADE_ROWS] - count, z[TRADE_ROWS]):
+        net = f[NETS + k % MOST_NETS]
+        is_won = (what == _WIN_RATE or what == _WIN) and net > 0.0
+        if is_won or what == _TRADE or (what == _LOSS and net < 0.0):
+            found += 1
+            total += -net if what == _LOSS else net
+    if what == _WIN_RATE:
+        return float(found) / float(count)
+    return nan if found == 0 else total / float(found)

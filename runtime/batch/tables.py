@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from compiler.catalog.builtins import OF_LAST_TRADES
 from compiler.graph.program import Code, Program
 from runtime.batch import layout as at
 from runtime.batch import values, words
@@ -71,6 +72,8 @@ class Tables:
         return int(arg)
 
     def _account(self, name: str, ref: str) -> int:
+        if name in OF_LAST_TRADES:
+            return words.ACCOUNTS[name] + 64 * int(ref)
         if name in words.ACCOUNTS:
             return words.ACCOUNTS[name] + 64 * (self.name(ref) if ref else 0)
         number, what = name[len("position_layer_") :].split("_", 1)

@@ -51,6 +51,8 @@ ACCOUNTS = {
     "position_initial_stop": builtins.A_FIRST_STOP, "position_r": builtins.A_IN_RISK,
     "last_entry_price": builtins.A_LAST_ENTRY, "last_exit_price": builtins.A_LAST_EXIT,
     "last_exit_reason": builtins.A_EXIT_WORD, "last_trade_pnl": builtins.A_LAST_PNL, "last_trade_r": builtins.A_LAST_R,
+    "win_rate": builtins.A_WIN_RATE, "avg_win": builtins.A_AVG_WIN, "avg_loss": builtins.A_AVG_LOSS,
+    "avg_trade": builtins.A_AVG_TRADE,
     "win_streak": builtins.A_WINS, "loss_streak": builtins.A_LOSSES, "free_usdt": builtins.A_FREE_USDT,
     "free_margin": builtins.A_FREE_MARGIN, "leverage": builtins.A_LEVERAGE, "tick": builtins.A_TICK,
     "order_due": builtins.A_DUE, PLACED_AT: builtins.A_PLACED_AT, FILL_PRICE: builtins.A_FILL_PRICE, PER_LOSS: builtins.A_PER_LOSS, "position_high": builtins.A_HIGH, "position_low": builtins.A_LOW,

@@ -17,13 +17,14 @@ from tests.batch_equal.busy_words import (
     DISTANCES,
     FILLED,
     IN_RISK,
+    OF_LAST_TRADES,
     SIZES,
     STARTS,
     TRAILED,
     WHEN,
 )
 
-_STREAMS = ("busy", "more", "newest", "again", "changed", "resized")
+_STREAMS = ("busy", "more", "newest", "again", "changed", "resized", "figures")
 
 
 def busy_card(seed: int, *, is_full: bool = False) -> str:
@@ -41,7 +42,7 @@ class _Maker(Settings):
 
     def __init__(
         self, rng: Random, more: Random, newest: Random, again: Random, changed: Random, resized: Random,
-        *, is_full: bool,
+        figures: Random, *, is_full: bool,
     ) -> None:  # fmt: skip
         self.rng = rng
         self.more = more if more.random() < 0.4 or is_full else None
@@ -49,6 +50,7 @@ class _Maker(Settings):
         self.again = again if again.random() < 0.3 or is_full else None
         self.changed = changed if changed.random() < 0.3 or is_full else None
         self.resized = resized if resized.random() < 0.3 or is_full else None
+        self.figures = figures if figures.random() < 0.3 or is_full else None
         self.refs = 0
 
     def card(self) -> str:
@@ -79,6 +81,8 @@ class _Maker(Settings):
             parts.append(self.newest.choice((due, f"not {due}")))
         if self.resized and self.resized.random() < 0.1:
             parts.append(self.resized.choice(IN_RISK))
+        if self.figures and self.figures.random() < 0.2:
+            parts.append(self.figures.choice(OF_LAST_TRADES))
         return " and ".join(parts)
 
     # ------------------------------------------------------------ actions

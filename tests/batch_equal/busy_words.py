@@ -39,4 +39,9 @@ FILLED = (
     "place_limit_exit_long", "place_limit_exit_short",
 )  # fmt: skip
 BY_RISK = ("min(risk 1%, 400 usdt)", "risk 1% + 20 usdt", "max(risk 0.5%, 30 usdt)")
+OF_LAST_TRADES = (
+    "(win_rate(3) is missing or win_rate(3) > 0.3)", "(avg_trade(2) is missing or avg_trade(2) > -2)",
+    "(avg_win(4) is missing or avg_win(4) > 1)", "(avg_loss(5) is missing or avg_loss(5) < 9)", "win_rate(7) < 0.5",
+    "avg_trade(1) == last_trade_pnl",
+)  # fmt: skip
 IN_RISK = ("last_trade_r < 1", "last_trade_r > -0.9", "last_trade_r is missing")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.catalog.builtins import BUILTINS
+from compiler.catalog.builtins import BUILTINS, MOST_TRADES
 from compiler.catalog.limits import Limit
 from compiler.catalog.types import Stage
 from compiler.findings.source import Source
@@ -105,9 +105,29 @@ def test_numbers_of_the_last_times_are_in_the_kernel_what_they_are_in_the_engine
     assert outcome.fills > 5
 
 
-def test_figures_of_the_last_trades_are_told_by_the_readable_engine_and_that_is_said() -> None:
-    program = compile_card(Source("x", CARD.replace("losses_today < 2", "(win_rate(3) ?? 1) > 0")))
-    assert reasons(program, market(program.graph, 1, 20)) == ["the builtin `win_rate`"]
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    "figure",
+    [
+        "20 usdt + 100 usdt * (win_rate(3) ?? 0.1)",
+        "40 usdt + (avg_win(2) ?? 9 usdt) * 20",
+        "40 usdt + (avg_loss(4) ?? 8 usdt) * 20",
+        "90 usdt + (avg_trade(3) ?? 2 usdt) * 20",
+    ],
+)
+def test_figures_of_the_last_trades_are_in_the_kernel_what_they_are_in_the_engine(
+    figure: str, seed: int, kernels: Kernels
+) -> None:
+    text = CARD.replace("losses_today < 2", "close > low").replace(
+        "size: 100 usdt", f"size: {figure}"
+    )
+    outcome = compare(seed, 200, kernels, text=text)
+    assert (outcome.difference, outcome.given_up) == ("", "")
+    assert outcome.fills > 20
+
+
+def test_as_many_trades_are_kept_as_a_card_may_ask_for_and_a_tried_way_may_end() -> None:
+    assert layout.MOST_NETS >= MOST_TRADES + 2 * layout.MOST_ORDERS
 
 
 def test_the_builtins_that_fall_back_are_the_ones_the_readme_names() -> None:
