@@ -222,6 +222,10 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/batch/test_builtins.py",),
     ),
     Fault(
+        "layer-of-no-ref", "a layer keeps the ref of its order", "runtime/batch/layers.py",
+        "        z[y + L_REF] = z[s + REF]\n", "", ("tests/runtime/batch/test_builtins.py",),
+    ),
+    Fault(
         "row-passes", "every row of a file is checked",
         "runtime/market/whole_columns.py", "pc.min(volume).as_py() < 0.0", "False",
         ("tests/runtime/market/test_whole_columns.py",),

@@ -36,6 +36,7 @@ from runtime.batch.layout import (
     L_BAR,
     L_LOTS,
     L_PRICE,
+    L_REF,
     LAST_ENTRY,
     LAST_EXIT,
     LAST_PNL,
@@ -53,6 +54,7 @@ from runtime.batch.layout import (
     PLACED_AT,
     POSITIONS,
     REF,
+    REFS,
     ROLE,
     SIDE,
     STANDING,
@@ -86,8 +88,8 @@ from runtime.kernel import IntState, State
     A_FREE_USDT, A_PER_LOSS, A_HIGH, A_LOW, A_TRADES_TODAY, A_LOSSES_TODAY, A_PNL_TODAY, A_PEAK, A_DRAWDOWN, A_ALLOWED, A_HIT,
     A_FREE_MARGIN, A_LEVERAGE, A_TRAIL, A_PLACED_AT, A_DUE, A_TICK,
     A_FUNDINGS, A_LAST_R, A_FILL_PRICE, A_WIN_RATE, A_AVG_WIN, A_AVG_LOSS, A_AVG_TRADE, A_LAYER_ENTRY, A_LAYER_SIZE,
-    A_LAYER_AGE,
-) = range(61)  # fmt: skip
+    A_LAYER_AGE, A_LAYER_REF,
+) = range(62)  # fmt: skip
 
 
 def max_position(f: State, z: IntState) -> float:
@@ -142,6 +144,10 @@ def _of_layer(f: State, z: IntState, what: int, index: int) -> float:
         return f[y + L_PRICE]
     if what == A_LAYER_SIZE:
         return notional(f, z[y + L_LOTS], f[y + L_PRICE])
+    if what == A_LAYER_REF:
+        # The refs that a card may ask for are its first names, in the order of their words.
+        ref = z[y + L_REF]
+        return float(ref - 1) if ref > 0 and ref <= z[REFS] else nan
     return float(z[BAR] - z[y + L_BAR])
 
 

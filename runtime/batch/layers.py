@@ -28,6 +28,7 @@ from runtime.batch.layout import (
     L_PNL,
     L_PNL_ACCOUNT,
     L_PRICE,
+    L_REF,
     L_ROW,
     L_SIDE,
     L_TRIP,
@@ -48,6 +49,7 @@ from runtime.batch.layout import (
     NUMBER,
     PLACE,
     PROPORTIONAL,
+    REF,
     SIDE,
     TOO_MANY_LAYERS,
     TRADE_FLOATS,
@@ -105,6 +107,7 @@ def enter_layer(f: State, z: IntState, s: int, lots: int, price: float, ts: int)
         z[LAYERS_HELD] += 1
         z[y + L_ORDER] = z[s + NUMBER]
         z[y + L_PART] = z[s + LAYERS_MADE]
+        z[y + L_REF] = z[s + REF]
         z[y + L_TRIP] = z[TRADE_ROWS] + 1
         z[y + L_SIDE] = z[SIDE]
         z[y + L_BAR] = z[BAR]

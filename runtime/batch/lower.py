@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 
 from compiler.catalog.actions import meaning_of
+from compiler.catalog.builtins import layer_of_ref
 from compiler.catalog.limits import Limit
 from compiler.catalog.orders import (
     OPTION_DEFAULTS,
@@ -35,6 +36,7 @@ from runtime.batch.results import forget_trade
 from runtime.batch.tables import Lowered, LoweredAction, Tables, append
 from runtime.decide.blocks import ELSE, PlacedAction, place_actions
 from runtime.decide.limits import reason_of
+from runtime.engine import account_reads
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Origin
 
@@ -43,6 +45,7 @@ def lower(program: Program, instrument: Instrument) -> Lowered:
     """Return a program as numbers; `supported.reasons` has nothing against it."""
     tables = Tables(program, array("d", bytes(8 * at.TABLES)), array("q", bytes(8 * at.TABLES)))
     write_settings(tables, instrument)
+    _refs(tables)
     _blocks(tables)
     _limits(tables)
     _promises(tables)
@@ -66,6 +69,16 @@ def lower(program: Program, instrument: Instrument) -> Lowered:
     z[at.COURSE_DAY] = -NEVER
     z[at.ASKED_BY] = z[at.REARMS_ENDED] = z[at.STOPPED] = -1
     return Lowered(f, z, tables.actions, tables.reasons)
+
+
+def _refs(tables: Tables) -> None:
+    """Give the refs that a card may ask of a layer the first numbers, in the order of their words."""
+    asked = [
+        refs for name, _, refs in account_reads(tables.program) if layer_of_ref(name) is not None
+    ]
+    for ref in asked[0] if asked else ():
+        tables.name(ref)
+    tables.z[at.REFS] = len(tables.names)
 
 
 # ---------------------------------------------------------------- cases

@@ -71,6 +71,7 @@ LAYER_FIELDS = {
     "entry": builtins.A_LAYER_ENTRY,
     "size": builtins.A_LAYER_SIZE,
     "age_bars": builtins.A_LAYER_AGE,
+    "ref": builtins.A_LAYER_REF,
 }
 MEMOS = {
     "value": values.M_VALUE, "prev": values.M_PREV, "holds": values.M_HOLDS,

@@ -83,6 +83,9 @@ class _Maker(Settings):
             parts.append(self.resized.choice(IN_RISK))
         if self.figures and self.figures.random() < 0.2:
             parts.append(self.figures.choice(OF_LAST_TRADES))
+        if self.figures and self.refs and self.figures.random() < 0.08:
+            layer, ref = self.figures.randint(0, 1), self.figures.randint(1, self.refs)
+            parts.append(f"position_layer_{layer}_ref {self.figures.choice(('==', '!='))} r{ref}")
         return " and ".join(parts)
 
     # ------------------------------------------------------------ actions

@@ -126,6 +126,32 @@ def test_figures_of_the_last_trades_are_in_the_kernel_what_they_are_in_the_engin
     assert outcome.fills > 20
 
 
+LAYERED = (
+    "name: read\nsymbol: TESTUSDT\ntf: 1h\naccount: { starting_equity_usdt: 1000 }\n"
+    "execution: { fill_model: touch }\n"
+    "blocks:\n"
+    "  - { id: in, cases: [{ when: position_layers < 3 and pending_order_count == 0, emit: [\n"
+    "      { action: place_limit_long, metadata: { price: close - 0.3, size: 50 usdt, order_group: a, order_ref: deep }},\n"
+    "      { action: place_limit_long, metadata: { price: close - 0.1, size: 40 usdt, order_ref: high_one, ttl_bars: 2 }},\n"
+    "      { action: entry_long, metadata: { size: 30 usdt } }]}]}\n"
+    "  - { id: first, cases: [\n"
+    "      { when: position_layer_0_ref == high_one and close > position_layer_0_entry, emit: [\n"
+    "      { action: exit_long, metadata: { size_pct: 0.4 } }]},\n"
+    "      { when: position_layer_0_ref == deep, emit: [exit_all] },\n"
+    "      { when: position_layer_0_ref is missing and position_layers > 1, emit: [\n"
+    "      { action: exit_long, metadata: { size_pct: 0.5, method: fifo } }]}]}\n"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_the_ref_of_a_layer_is_in_the_kernel_what_it_is_in_the_engine(
+    seed: int, kernels: Kernels
+) -> None:
+    outcome = compare(seed, 200, kernels, text=LAYERED)
+    assert (outcome.difference, outcome.given_up) == ("", "")
+    assert {"exit_long", "exit_all"} <= set(outcome.reasons)
+
+
 def test_as_many_trades_are_kept_as_a_card_may_ask_for_and_a_tried_way_may_end() -> None:
     assert layout.MOST_NETS >= MOST_TRADES + 2 * layout.MOST_ORDERS
 
