@@ -202,4 +202,9 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
         "ends-after-months-in-a-row", "an exit that stood before the venue ended it has not failed in a row",
         "runtime/live/exits.py", "failed = 1 if has_rested else", "failed = 1 if False else", (_ENDED,),
     ),
+    Fault(
+        "reduce-waits-for-a-turn", "a person's `reduce` closes its share beside a turn in doubt", "runtime/live/exits.py",
+        "for spec, lots in asked if spec.role is Role.EXIT)", "for spec, lots in asked if spec.role is not Role.CLOSE_AT_END)",
+        ("tests/runtime/live/test_turns_owed.py",),
+    ),
 )  # fmt: skip

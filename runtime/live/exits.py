@@ -310,9 +310,9 @@ class Exits:
             yield OlderExit(spec, lots, last is not None and is_asked_once(last))
 
     def of_card(self, ledger: Ledger) -> int:
-        """Return the lots of what is held that the card has asked to close at market, its last close included."""
+        """Return the lots held that exits of the card at market are to close, its last close's too, turns apart."""
         asked = self._still_closing(ledger, ledger.bar + 1)
-        lots = whole(lots for spec, lots in asked if spec.role is not Role.CLOSE_AT_END)
+        lots = whole(lots for spec, lots in asked if spec.role is Role.EXIT)
         return 0 if ledger.position is None else min(lots, ledger.position.quantity)
 
     def _still_closing(self, ledger: Ledger, bar: int) -> Iterator[tuple[OrderSpec, int]]:
