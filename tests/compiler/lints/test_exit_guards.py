@@ -40,4 +40,4 @@ def test_a_guard_is_added_where_it_guards_the_exit_alone(emit: str, is_alone: bo
     assert found
     for one in found:
         assert (one.fix is not None) is is_alone
-        assert ("in a case of its own" in (one.help or "")) is not is_alone
+        assert ("in a block of its own" in (one.help or "")) is not is_alone
