@@ -235,7 +235,7 @@ SIZES: Final = _frozen({
     "rung_price": Told("there also: the price of that order", "{ order_ref: dca, ladder: { orders: 3, step: 1% }, stop_loss: rung_price - 2% }"),
     "fill_price": Told("in the actions of an `on_fill`, their prices, stops, targets and sizes: the average price at which the order before was "
                        "filled, not the one it was placed at: a gap or a limit that trades at once fills at a better or worse one (of an entry that comes again by `rearm`: at which its exit was)",
-                       "on_fill: [{ action: place_limit_exit_long, metadata: { price: fill_price + 0.6%, size: fill } }]"),
+                       "{ price: low, size: 500 usdt, on_fill: [{ action: place_limit_exit_long, metadata: { price: fill_price + 0.6%, size: fill } }] }"),
     "calculated": Told("sizes and other numbers calculated with, in usdt or base units; cut to what fits. Usdt divided by a price are base units: `1% of equity / atr(14)`", "{ size: \"min(risk 1%, 50% of equity)\", stop_loss: low * 0.99 }"),
 })  # fmt: skip
 
