@@ -145,9 +145,9 @@ def test_sets_that_leave_the_market_alone_share_its_columns(
     made, space = matter(store, ("account.fee_model.taker_bps=1:6", "fast=5,9"))
     real, stages = jobs_module.market_stage, list[object]()
 
-    def counted(*words: object) -> object:
+    def counted(*words: object, **more: object) -> object:
         stages.append(words)
-        return real(*words)  # type: ignore[arg-type]
+        return real(*words, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(jobs_module, "market_stage", counted)
     whole = Stretch(0, 1_500)

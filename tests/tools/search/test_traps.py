@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -151,13 +152,15 @@ def test_a_look_ahead_in_the_engine_pays_and_is_luck_all_the_same(
     data = null_market("random walk", 7, 2_000)
     before = ask(follow(), data)
 
-    def ahead(program: Program, data: MarketData, tier: Tier = Tier.AUTO) -> MarketStage:
+    def ahead(
+        program: Program, data: MarketData, tier: Tier = Tier.AUTO, **more: Any
+    ) -> MarketStage:
         frame, made = data.exec, Frame("BTCUSDT", "15m", INTERVAL)
         made.ts = frame.ts
         for name in ("open", "high", "low", "close", "volume"):
             column: array[float] = getattr(frame, name)
             setattr(made, name, column[1:] + column[-1:])
-        return market_stage(program, replace(data, exec=made), tier)
+        return market_stage(program, replace(data, exec=made), tier, **more)
 
     for module in (looked, many):
         monkeypatch.setattr(module, "market_stage", ahead)
