@@ -23,6 +23,7 @@ class Loudness(StrEnum):
 STALE_MS = 10_000  # an entry that could not leave for so long was decided on another market
 HELD_MS = 600_000  # how long one that rests where it is placed, and that nothing asks for again, may wait to leave
 CLOSE_IN_DOUBT = "close_in_doubt"  # kind of a notice: a close that was given up may be late
+HELD_BACK = "held_back"  # why a request does not leave: entries wait
 CAME_BACK = "came_back"  # kind of a notice: an order that was given up works or has filled
 NOT_COMPARED = "not_compared"  # kind of a notice: ledger and venue have not agreed for long
 LOST_ORDER = "lost_order"  # kind of a notice: the journal lacks an order with a name of its run

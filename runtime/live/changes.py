@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from runtime.account.ledger import Ledger
-from runtime.backends.base import HELD_MS, STALE_MS, Loudness, Notice
+from runtime.backends.base import HELD_BACK, HELD_MS, STALE_MS, Loudness, Notice
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import Refused
 from runtime.engine import Engine, Outcome
@@ -23,7 +23,6 @@ from runtime.orders.events import Event, RequestEnded, RequestRefused, RequestSe
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, Origin
 
-HELD_BACK = "held_back"
 _TOLD = frozenset({"too_old"})  # by who gives it up
 _FIELDS = ("limit_price", "trigger_price", "stop_loss", "take_profit")
 
@@ -128,9 +127,8 @@ class Changes:
                 continue
             del self.open[order_id]
             if _again(order, one.asked) is not None:
-                said = (
-                    f"`{order.spec.order_ref or order_id}` stays as it was: its change was refused"
-                )
+                name = order.spec.order_ref or order_id
+                said = f"`{name}` stays as it was: its change was refused"
                 text = f"{said} ({one.refused}), and nothing asks for it again"
                 yield Notice(kind="change_lost", loudness=Loudness.ALARM, text=text, ts=ts)
 

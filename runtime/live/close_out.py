@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 
 from runtime.account.ledger import Ledger
 from runtime.account.margin import own_entries
-from runtime.backends.bybit.given_up import VANISHED
+from runtime.backends.bybit.given_up import NOT_RECEIVED, VANISHED
 from runtime.orders.events import Event, OrderCancelled, OrderFilled, OrderRejected
 from runtime.orders.order_spec import Effect
 
 FLATTEN = "flatten"
-NOT_RECEIVED = "not_received"
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from runtime.account.ledger import Ledger
 from runtime.account.room import scopes_of
 from runtime.account.standing import followed
 from runtime.account.turning import owes
-from runtime.backends.base import Notice
+from runtime.backends.base import HELD_BACK, Notice
 from runtime.decide.refusals import RefusalCode
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
@@ -174,27 +174,17 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
             if is_entry and engine.is_asked_once(order):
                 name = order.spec.order_ref or order.order_id
                 said = f"`{name}` ({order.spec.reason}) follows a fill and is not asked for again"
-                why = (
-                    f"held back, {text}" if code in ("held_back", "too_old") else f"{code}, {text}"
-                )
+                why = f"held back, {text}" if code in (HELD_BACK, "too_old") else f"{code}, {text}"
                 yield "entry_lost", f"{said}: {why}"
         case OrderCancelled(reason=reason):
             order = engine.ledger.orders[event.order_id]
             if order.spec.effect is Effect.OPEN and ended_by_venue(order):
-                name, asked_once = (
-                    order.spec.order_ref or order.order_id,
-                    engine.is_asked_once(order),
-                )
-                again = (
-                    "it is not asked for again"
-                    if asked_once
-                    else "its rule asks again where it holds at a close"
-                )
+                name, again = order.spec.order_ref or order.order_id, "it is not asked for again"
+                if not engine.is_asked_once(order):
+                    again = "its rule asks again where it holds at a close"
                 said = f"the venue has ended `{name}` ({order.spec.reason}) unasked ({reason})"
-                yield (
-                    "entry_lost",
-                    f"{said}, {order.remaining} of {order.quantity} lots open; {again}",
-                )
+                left = f"{order.remaining} of {order.quantity} lots open"
+                yield "entry_lost", f"{said}, {left}; {again}"
         case RequestRefused(request="amend", code="too_old"):
             order = engine.ledger.orders[event.order_id]
             name = order.spec.order_ref or order.order_id

@@ -86,11 +86,10 @@ class Desk(HoldsBars):
         self.guard = Guard(limits or SessionLimits())
         self.guard.block("start", "ledger and venue were not compared yet")
         self.coverage = coverage or Coverage()
-        self.held = Held()
+        self.held, self.changes = Held(), Changes()
         self.exits = exits or Exits()
         self.engine.is_patient = True
         self.engine.older_exits = lambda: self.exits.older(self.ledger, self.engine.is_asked_once)
-        self.changes = Changes()
         self.later, self.missed = AskedLater(), Missed()
         self.brought: list[Event] = []
         self.archived: list[str] = []
@@ -164,7 +163,7 @@ class Desk(HoldsBars):
         if (is_open or self.coverage.has_failed(self.ledger)) and not self.close_out.why:
             self.guard.halt("a position could not be protected")
             self.close_out.why = "uncovered"
-            commands += self._give(closing(self.ledger, self._ts, "uncovered"))
+            commands += self._close_everything()
         if self.exits.has_failed:
             self.guard.halt("an exit could not be carried out")
         if self.coverage.is_stuck(self.ledger, self._ts):
@@ -196,9 +195,7 @@ class Desk(HoldsBars):
                 commands += self._give(self.exits.due(self.ledger, self._ts))
                 commands += self._asked_later() + self._changed_again()
                 self._look_at_closing()
-                if self.close_out.why:  # what a thin book left is closed, too
-                    commands += self._give(closing(self.ledger, self._ts, self.close_out.why))
-                return commands
+                return commands + self._close_everything()  # what a thin book left, too
             case Marked(price=price, ts=ts):
                 self._at(ts)
                 self._seen = Seen(price, self._ts)
@@ -237,7 +234,7 @@ class Desk(HoldsBars):
         if notice.kind != FLATTEN or self.ledger.position is None:
             return []
         self.close_out.why = "position_differs"
-        return self._give(closing(self.ledger, self._ts, self.close_out.why))
+        return self._close_everything()
 
     def _told(self, event: Event) -> list[Command]:
         self._at(event.ts)
@@ -247,7 +244,7 @@ class Desk(HoldsBars):
             for moved in moves_since(self._data.exec, self.ledger, event.ts):
                 commands += self.engine.react(moved)
             if self.close_out.why:
-                commands += self._give(closing(self.ledger, self._ts, self.close_out.why))
+                commands += self._close_everything()
             elif self.lost:  # a turn's surplus leaves at once
                 commands += self._give(self.exits.due(self.ledger, self._ts))
         return commands
@@ -325,6 +322,10 @@ class Desk(HoldsBars):
                 self.guard.block(CLOSING, f"not closed yet: {self.close_out.why}")
         exiting = self.exits.of_card(self.ledger)
         return obey(item, self.engine, self.guard, self._ts, self._give, exiting)
+
+    def _close_everything(self) -> list[Command]:
+        why = self.close_out.why
+        return self._give(closing(self.ledger, self._ts, why)) if why else []
 
     def _look_at_closing(self) -> None:
         if self.close_out.look(self.ledger, self._ts, self.exits.patience_ms):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from runtime.account.absence import Scope
 from runtime.account.ledger import Ledger
 from runtime.account.room import no_room
-from runtime.backends.base import CLOSE_IN_DOUBT, Loudness, Notice
+from runtime.backends.base import CLOSE_IN_DOUBT, HELD_BACK, Loudness, Notice
 from runtime.formulas.sums import total
 from runtime.orders.changes import reaches_further
 from runtime.orders.commands import AmendOrder
@@ -205,7 +205,7 @@ class Guard:
             return None
         why = self.why_no_entries(ts)
         if why:
-            return "held_back", why
+            return HELD_BACK, why
         return next(self._over(spec, ledger, ts, asked), None)
 
     def refusal_of_change(
@@ -229,7 +229,7 @@ class Guard:
             return None
         why = self.why_no_entries(ts)
         if why:
-            return "held_back", why
+            return HELD_BACK, why
         price = reference_price(limit, trigger, ledger.close)
         lots = order.to_open if opens is None else max(0, opens - order.done)
         would_add = ledger.instrument.notional(lots, price)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from runtime.account.turning import turns
-from runtime.backends.base import Loudness, Notice
+from runtime.backends.base import HELD_BACK, Loudness, Notice
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import Refused
 from runtime.engine import Engine
@@ -42,7 +42,7 @@ class Missed:
         if not isinstance(event, OrderRejected):
             return
         order = engine.ledger.orders[event.order_id]
-        spec, is_held = order.spec, event.code == "held_back"
+        spec, is_held = order.spec, event.code == HELD_BACK
         is_entry = spec.effect is Effect.OPEN and not turns(spec)  # of a turn it is told at once
         is_of_rule = is_entry and not engine.is_asked_once(order)
         if not is_of_rule or order.leaving is not None or (is_held and not is_passing):

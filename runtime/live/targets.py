@@ -18,12 +18,12 @@ from runtime.account.ledger import Ledger
 from runtime.account.short import short_targets
 from runtime.account.wanted import Wanted
 from runtime.backends.base import Loudness, Notice
+from runtime.backends.bybit.given_up import NOT_RECEIVED
 from runtime.backends.bybit.pace import Pace
 from runtime.consequences import ATTEMPTS
 from runtime.live.items import BarArrived
 from runtime.live.owed import closes_everything, position_number
 
-_NOT_RECEIVED = "not_received"
 _BORNE_MS = 15_000  # a target may stay away for so long before it is told; a stop's three timeouts
 
 
@@ -118,7 +118,7 @@ class Targets:
             order.uncertain for order in ledger.book if (order.spec.role, order.spec.layer) == scope
         ):
             return self._silent(one, ts) < self.patience_ms
-        if absence is None or absence.code != _NOT_RECEIVED:
+        if absence is None or absence.code != NOT_RECEIVED:
             return False
         return ts - absence.counted_at < self.patience_ms
 

@@ -17,6 +17,7 @@ from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
 from runtime.orders.order_spec import PROTECTIVE, Effect, OrderType
 
+NOT_RECEIVED = "not_received"  # why an order is over that was never found at the venue
 VANISHED = "vanished"  # why an order is over that was at the venue and is nowhere to be found
 
 
@@ -30,7 +31,7 @@ def end_of_absent(order: Order, said: Verdict | None, bar: int, ts: int) -> Even
     if order.is_accepted or order.filled:
         return OrderCancelled(order_id=order.order_id, reason=VANISHED, bar=bar, ts=ts)
     code, text = ("no_answer", "never arrived") if said is None else (said.code, said.text)
-    code = "not_received" if code == "no_answer" else code
+    code = NOT_RECEIVED if code == "no_answer" else code
     return OrderRejected(order_id=order.order_id, code=code, text=text, bar=bar, ts=ts)
 
 

@@ -13,7 +13,7 @@ from functools import partial
 
 from runtime.account.ledger import Ledger
 from runtime.account.turning import is_as_large, turns
-from runtime.backends.base import HELD_MS, STALE_MS, Loudness, Notice, Tell
+from runtime.backends.base import HELD_BACK, HELD_MS, STALE_MS, Loudness, Notice, Tell
 from runtime.backends.bybit import bodies
 from runtime.backends.bybit.bodies import Body, NotSendable
 from runtime.backends.bybit.given_up import closes_alone
@@ -263,7 +263,7 @@ class LiveOrderRouter:
             return True
         asked = order.amending if one.request is Request.AMEND else None
         if why and asked is not None and reaches_further(order, asked):
-            self._end(one, _refused("held_back", why))
+            self._end(one, _refused(HELD_BACK, why))
             return True
         if not one.is_urgent and now - one.since > STALE_MS:
             self._end(one, _not_sent("too old to leave"))

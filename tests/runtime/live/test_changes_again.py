@@ -198,8 +198,8 @@ RUNGS = at_bar(
 )  # fmt: skip
 
 
-def out_of_reach(tmp_path: Path, how: str, card: str) -> Live:
-    """Return a session whose change of its third close has come to nothing for longer than two requests of it take."""
+def before_the_change(tmp_path: Path, card: str, fault: Switch) -> Live:
+    """Return a session half a second before its third close, the fault switched on."""
     live = Live(tmp_path, card)
     live.bar(bars=2 if card == RUNGS else 3)
     if card == RUNGS:
@@ -207,7 +207,13 @@ def out_of_reach(tmp_path: Path, how: str, card: str) -> Live:
         live.bar("49890")
         live.trade("49790", 2_000)
     live.wait(MINUTE - live.venue.now % MINUTE - 500)
-    live.venue.faults.add(OUTAGES[how])
+    live.venue.faults.add(fault)
+    return live
+
+
+def out_of_reach(tmp_path: Path, how: str, card: str) -> Live:
+    """Return a session whose change of its third close has come to nothing for longer than two requests of it take."""
+    live = before_the_change(tmp_path, card, OUTAGES[how])
     live.run(25_000, 500)
     live.venue.faults.clear()
     live.run(20_000, 500)
@@ -244,14 +250,7 @@ MOVED_TWICE = at_bar(
 
 def refused(tmp_path: Path, card: str, fault: Switch) -> Live:
     """Return a session whose change of its third close the venue has refused once, a while and a close later."""
-    live = Live(tmp_path, card)
-    live.bar(bars=2 if card == RUNGS else 3)
-    if card == RUNGS:
-        live.trade("49890", 2_000)
-        live.bar("49890")
-        live.trade("49790", 2_000)
-    live.wait(MINUTE - live.venue.now % MINUTE - 500)
-    live.venue.faults.add(fault)
+    live = before_the_change(tmp_path, card, fault)
     live.run(3_000)
     live.venue.faults.clear()
     live.bar("49790" if card == RUNGS else "50000")
