@@ -6,7 +6,6 @@ have is None and stands behind all others.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
 
@@ -18,10 +17,9 @@ from runtime.formulas.sums import total
 from runtime.market.data import MarketData
 from runtime.records.rows import RunRecord
 from runtime.reports.measures import run_view
-from tools.search import kernels as loops
-from tools.search.calls import call_timing
+from tools.search.measured import measured
 from tools.search.mirrors import mean_log_return
-from tools.search.timing import Timing, timing
+from tools.search.timing import timing
 
 _OPENED, _CLOSED, _END = 1, 3, 10  # places in a row of the table of trades
 _AT_END = 5
@@ -103,14 +101,7 @@ def objective(name: str) -> Objective:
 def by_kernel(lowered: Lowered, feed: Feed, kernels: Kernels, start: float) -> Figures:
     """Return the figures of a run by the account kernel; GivenUp where only the readable engine can make it."""
     run = run_account(lowered, feed, kernels, kept=Kept.POSITION)
-    first, count = feed.first, len(feed.frame)
-    row = array("d", bytes(8 * ends.WIDTH))
-    kernels.measure(run.f, run.z, run.rows_f, run.rows_z, run.columns, row, first, count)
-    out = array("d", bytes(8 * loops.TIMING_WIDTH))
-    equity, held = run.columns[:count], run.columns[count:]
-    mean = mean_log_return(feed.frame, first)
-    call_timing(equity, held, feed.frame.close, start, mean, out, first, count)
-    timed = Timing.of(out, int(row[ends.E_TRADES]))
+    row, timed = measured(run, feed, kernels, start)
     return Figures(
         start=start,
         equity=row[ends.E_EQUITY],
@@ -124,7 +115,7 @@ def by_kernel(lowered: Lowered, feed: Feed, kernels: Kernels, start: float) -> F
         fees=row[ends.E_FEES],
         fills=int(row[ends.E_FILLS]),
         liquidations=int(row[ends.E_LIQUIDATIONS]),
-        longest_hold=_longest_hold(run, count),
+        longest_hold=_longest_hold(run, len(feed.frame)),
         timing=timed.t,
         growth=timed.net,
     )

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import os
 import threading
-from array import array
 
 from compiler.graph.program import Program
 from runtime.backtest import market_stage, run_backtest
-from runtime.batch import ends
 from runtime.batch.account_run import Feed, GivenUp, Kept, Kernels, Memory, run_account
 from runtime.batch.choose import kernels_for
 from runtime.batch.lower import lower
@@ -23,8 +21,7 @@ from runtime.native import NativeMissing
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.same_times import SameTimes
 from runtime.rules.tier import Tier
-from tools.search import kernels as loops
-from tools.search.calls import call_timing
+from tools.search.measured import measured
 from tools.search.mirrors import mean_log_return
 from tools.search.timing import Timing, timing
 
@@ -100,14 +97,7 @@ class Runs:
         market = market or self._market(data)
         feed = Feed.of(self._program, data, market, _OWN.memory)
         run = run_account(lowered, feed, kernels, kept=Kept.POSITION, memory=_OWN.memory)
-        first, count = data.first, len(data.exec)
-        row = array("d", bytes(8 * ends.WIDTH))
-        kernels.measure(run.f, run.z, run.rows_f, run.rows_z, run.columns, row, first, count)
-        equity, held = run.columns[:count], run.columns[count:]
-        out = array("d", bytes(8 * loops.TIMING_WIDTH))
-        mean = mean_log_return(data.exec, first)
-        call_timing(equity, held, data.exec.close, self._start, mean, out, first, count)
-        return Timing.of(out, int(row[ends.E_TRADES]))
+        return measured(run, feed, kernels, self._start)[1]
 
     def _market(self, data: MarketData) -> MarketStage:
         """Return the columns of a market. COST: mirrors have the same times, and what hangs on them is the same."""
