@@ -135,11 +135,12 @@ def of_frame(frame: Any) -> Part:
 
 def _is_packed(head: bytes) -> bool:
     """Return whether a file is anything but text in columns."""
-    magics = (*_UNPACK, *_OTHERS, b"PK", b"\xd0\xcf\x11\xe0", *_ARROW)
+    text = head.lstrip(_BLANK)
     return (
-        head.startswith(magics)
+        head.startswith((*_UNPACK, b"PK", b"\xd0\xcf\x11\xe0", *_ARROW))
+        or text.startswith((b"[", b"{"))
         or _is_tar(head)
-        or head.lstrip(_BLANK)[:14].lower().startswith((b"[", b"{", *_OTHERS))
+        or _other(head, text) is not None
     )
 
 
@@ -147,12 +148,19 @@ def _is_tar(head: bytes) -> bool:
     return head[257:262] == b"ustar"
 
 
-def _refuse_others(name: str, raw: bytes, head: bytes) -> None:
-    """Raise DataError for a file whose first bytes say that it holds no table we read."""
+def _other(raw: bytes, head: bytes) -> str | None:
+    """Return what a file is whose first bytes say that it holds no table we read, None for any other."""
     begins = (raw[:16], head[:16].lower())
     for magic, what in _OTHERS.items():
         if any(begin.startswith(magic) for begin in begins):
-            raise DataError(f"{name}: {what or _PICKLE}")
+            return what or _PICKLE
+    return None
+
+
+def _refuse_others(name: str, raw: bytes, head: bytes) -> None:
+    other = _other(raw, head)
+    if other is not None:
+        raise DataError(f"{name}: {other}")
 
 
 def _parts(name: str, path: Path | None, raw: bytes) -> Iterator[Part]:

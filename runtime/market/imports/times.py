@@ -283,10 +283,10 @@ def check_years(name: str, ms: Any, now_ms: int) -> None:
 
 
 def _unit_hint(ms: int) -> str:
+    from runtime.market.checks import utc
+
     seconds = ms // 1000
     if _EXCEL_DAYS[0] <= seconds < _EXCEL_DAYS[1]:
-        from runtime.market.checks import utc
-
         as_ms = (seconds - 25_569) * 86_400_000
         return (
             f": {seconds} is {utc(as_ms)} as a workbook counts days (from 1899-12-30): import the workbook itself, "
@@ -300,8 +300,6 @@ def _unit_hint(ms: int) -> str:
     for unit, factor in (("minutes", 60), ("days", 86_400)):
         as_ms = seconds * factor * 1000
         if _FIRST_MS <= as_ms < 4_000_000_000_000:
-            from runtime.market.checks import utc
-
             return (
                 f": {seconds} would be {utc(as_ms)} as {unit} since 1970; times are s, ms, µs or ns, "
                 f"so multiply by {factor}"
