@@ -95,7 +95,7 @@ def excursions(record: RunRecord) -> str:
         f'{number(up)} % for us">'
         f'<path d="M{_EDGE} 10V{foot}H{right}" fill="none" stroke="currentColor" opacity="0.4"/>'
         f"{dots}"
-        f'<text x="{right}" y="{_HIGH - _EDGE + 14}" text-anchor="end">against us, to {number(across)} % '
+        f'<text x="{right}" y="{foot + 14}" text-anchor="end">against us, to {number(across)} % '
         f"(MAE)</text>"
         f'<text x="{_EDGE + 6}" y="20">for us, to {number(up)} % (MFE)</text></svg></figure>'
     )
