@@ -198,13 +198,14 @@ class Memory:
 
     def note(self, made: AccountRun) -> None:
         """Take in how far a run that has ended wrote its tables: no bar writes more than `SLACK` rows that go again."""
+        if made.rows_z is not self.ints or made.rows_f is not self.floats:
+            return
         written: dict[str, list[tuple[int, int]]] = {"ints": [], "floats": []}
         for row, row_f, most, width, width_f, count in _TABLES:
             rows = min(made.z[count] + SLACK, made.z[most])
             written["ints"].append((made.z[row], made.z[row] + rows * width))
             written["floats"].append((made.z[row_f], made.z[row_f] + rows * width_f))
-        if made.rows_z is self.ints and made.rows_f is self.floats:
-            self._written.update(written)
+        self._written.update(written)
 
 
 def _clear(numbers: Any, start: int, stop: int) -> None:

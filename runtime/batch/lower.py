@@ -73,11 +73,9 @@ def lower(program: Program, instrument: Instrument) -> Lowered:
 
 def _refs(tables: Tables) -> None:
     """Give the refs that a card may ask of a layer the first numbers, in the order of their words."""
-    asked = [
-        refs for name, _, refs in account_reads(tables.program) if layer_of_ref(name) is not None
-    ]
-    for ref in asked[0] if asked else ():
-        tables.name(ref)
+    for name, _, refs in account_reads(tables.program):
+        for ref in refs if layer_of_ref(name) is not None else ():
+            tables.name(ref)
     tables.z[at.REFS] = len(tables.names)
 
 

@@ -7,9 +7,9 @@ from runtime.batch import layout as at
 from runtime.batch.reasons import Note
 from runtime.batch.rows import Reader
 from runtime.batch.said import notes
-from runtime.records.kept_promises import EXAMPLES, promise_rows
+from runtime.records.kept_promises import count_breach, promise_rows
 from runtime.records.promises import barred_in_words, in_words, worse_in_words
-from runtime.records.rows import BreachRow, PromiseRow
+from runtime.records.rows import PromiseRow
 
 
 def promises(reader: Reader) -> list[PromiseRow]:
@@ -22,20 +22,14 @@ def promises(reader: Reader) -> list[PromiseRow]:
     for note in notes(reader) if rows else ():
         if note.kind == at.N_BREACH_CLOSE:
             promise = reader.program.graph.invariants[note.subject]
-            _count(rows[note.subject], note, in_words(promise, note.a))
+            count_breach(rows[note.subject], note.bar, note.ts, in_words(promise, note.a))
         elif note.kind == at.N_BREACH_FILL:
             for number, row in enumerate(rows):
                 if note.more >> number & 1:
                     row.closes += last[number] != note.bar
                     last[number] = note.bar
-                    _count(row, note, _by_fill(reader, number, note))
+                    count_breach(row, note.bar, note.ts, _by_fill(reader, number, note))
     return rows
-
-
-def _count(row: PromiseRow, note: Note, text: str) -> None:
-    row.times += 1
-    if len(row.first) < EXAMPLES:
-        row.first.append(BreachRow(bar=note.bar, ts=note.ts, text=text))
 
 
 def _by_fill(reader: Reader, number: int, note: Note) -> str:

@@ -47,6 +47,13 @@ def promise_text(graph: RuleGraph, promise: InvariantNode) -> str:
     return said if promise.name is Promise.CONDITION else f"{promise.name.value}: {said}"
 
 
+def count_breach(row: PromiseRow, bar: int, ts: int, text: str) -> None:
+    """Count that a promise was broken, and write it down if it is one of the first."""
+    row.times += 1
+    if len(row.first) < EXAMPLES:
+        row.first.append(BreachRow(bar=bar, ts=ts, text=text))
+
+
 class KeptPromises:
     """Counts on one run. COST: made only for a card that promises something."""
 
@@ -76,10 +83,7 @@ class KeptPromises:
         found = self._watch.at_close()
         began = [one for one in found if one.by_fill or one.number not in self._broken]
         for breach in began:
-            row = self._rows[breach.number]
-            row.times += 1
-            if len(row.first) < EXAMPLES:
-                row.first.append(BreachRow(bar=bar, ts=self._ledger.ts, text=breach.text))
+            count_breach(self._rows[breach.number], bar, self._ledger.ts, breach.text)
         for number in {breach.number for breach in found}:
             self._rows[number].closes += 1
         self._broken = {breach.number for breach in found if not breach.by_fill}
