@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import assert_never
 
 from compiler.catalog.actions import ENTRIES, ActionSpec, Verb, meaning_of
+from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.orders import (
     AT_ONCE,
     OptionName,
@@ -19,10 +20,10 @@ from compiler.catalog.orders import (
     Side,
     SizeKind,
 )
-from compiler.catalog.types import Type
+from compiler.catalog.types import OutputFacts, Type
 from compiler.findings.source import Source, Span
 from compiler.graph.describe import describe
-from compiler.graph.rule_graph import ActionNode, Node, Op, RuleGraph, SizeNode
+from compiler.graph.rule_graph import ActionNode, FeatureNode, Node, Op, RuleGraph, SizeNode
 from compiler.lints.places import places
 from compiler.lints.reasoning.bounds import Key, at_least, at_most
 from compiler.lints.reasoning.branches import Assumption, Claim, Known, OneOf, Truth
@@ -117,6 +118,15 @@ class LintContext:
 
     def node(self, index: int) -> Node:
         return self.graph.nodes[index]
+
+    def feature(self, node: Node) -> FeatureNode:
+        """Return the feature that a node of one reads."""
+        return self.graph.features[int(node.attr[0])]
+
+    def facts(self, node: Node) -> OutputFacts:
+        """Return what is always so of the output of a feature that a node reads."""
+        feature = self.feature(node)
+        return SIGNATURES[feature.type].output(str(node.attr[1]), dict(feature.params)).facts
 
     def origin(self, index: int) -> Span:
         return self.graph.origins[index]

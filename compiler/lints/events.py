@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from compiler.catalog.lookup import SIGNATURES
-from compiler.catalog.types import OutputFacts
 from compiler.graph.rule_graph import Op
 from compiler.lints.context import CaseView, LintContext, conjuncts
 from compiler.lints.reasoning.facts import key_of, when
@@ -49,8 +47,7 @@ def _is_nth(context: LintContext, index: int, beside: frozenset[int]) -> bool:
 def _counts(context: LintContext, index: int) -> bool:
     while (node := context.node(index)).op is Op.PREV:
         index = node.args[0]
-    facts = _facts(context, index)
-    return facts is not None and facts.counts
+    return node.op is Op.FEATURE and context.facts(node).counts
 
 
 def _is_none(context: LintContext, index: int) -> bool:
@@ -69,18 +66,9 @@ def _is_own_past(context: LintContext, one: int, two: int) -> bool:
 
 
 def _is_news(context: LintContext, index: int) -> bool:
-    facts = _facts(context, index)
-    return facts is not None and facts.is_event and _is_on_card_bars(context, index)
-
-
-def _facts(context: LintContext, index: int) -> OutputFacts | None:
-    """Return what is always so of the output that a node reads, None of any other node."""
     node = context.node(index)
-    if node.op is not Op.FEATURE:
-        return None
-    feature = context.graph.features[int(node.attr[0])]
-    output = SIGNATURES[feature.type].output(str(node.attr[1]), dict(feature.params))
-    return output.facts
+    is_read = node.op is Op.FEATURE and _is_on_card_bars(context, index)
+    return is_read and context.facts(node).is_event
 
 
 def _is_on_card_bars(context: LintContext, index: int) -> bool:
@@ -88,4 +76,4 @@ def _is_on_card_bars(context: LintContext, index: int) -> bool:
     node = context.node(index)
     if node.op is not Op.FEATURE:
         return True
-    return context.graph.features[int(node.attr[0])].timeframe == context.graph.timeframe
+    return context.feature(node).timeframe == context.graph.timeframe

@@ -14,7 +14,7 @@ from compiler.lints.context import CaseView, LintContext, conjuncts
 
 _LAST, _OVER = "last_bar", "over"
 # Who reads one of these where it leaves says what happens behind the last bar.
-_KNOWS = frozenset({"active", "over"})
+_KNOWS = frozenset({"active", _OVER})
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -50,7 +50,7 @@ def _of_session(context: LintContext, index: int) -> tuple[str, str] | None:
     node = context.node(index)
     if node.op is not Op.FEATURE:
         return None
-    feature = context.graph.features[int(node.attr[0])]
+    feature = context.feature(node)
     return (feature.id, str(node.attr[1])) if feature.type == SESSION.type else None
 
 

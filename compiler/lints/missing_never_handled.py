@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.orders import PriceSlot
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
-from compiler.graph.rule_graph import FeatureNode, Node, Op
+from compiler.graph.rule_graph import Node, Op
 from compiler.lints.context import CaseView, LintContext, leaves
 from compiler.lints.reasoning.branches import Claim, Known, Truth
 from compiler.lints.reasoning.facts import key_of
@@ -67,12 +66,8 @@ def _unguarded(context: LintContext, view: CaseView, node: int) -> Node | None:
     return None
 
 
-def _feature(context: LintContext, leaf: Node) -> FeatureNode:
-    return context.graph.features[int(leaf.attr[0])]
-
-
 def _name(context: LintContext, leaf: Node) -> str:
-    return f"{_feature(context, leaf).id}.{leaf.attr[1]}"
+    return f"{context.feature(leaf).id}.{leaf.attr[1]}"
 
 
 def _is_often_unknown(context: LintContext, leaf: Node) -> bool:
@@ -80,13 +75,11 @@ def _is_often_unknown(context: LintContext, leaf: Node) -> bool:
 
 
 def _is_slot(context: LintContext, leaf: Node) -> bool:
-    return _feature(context, leaf).type in _OFTEN_MISSING and leaf.value.type == "number"
+    return context.feature(leaf).type in _OFTEN_MISSING and leaf.value.type == "number"
 
 
 def _is_of_one_side(context: LintContext, leaf: Node) -> bool:
-    feature = _feature(context, leaf)
-    output = SIGNATURES[feature.type].output(str(leaf.attr[1]), dict(feature.params))
-    return output.facts.one_side
+    return context.facts(leaf).one_side
 
 
 def _asked(context: LintContext, view: CaseView, read: Node) -> bool:
