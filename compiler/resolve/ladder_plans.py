@@ -186,21 +186,28 @@ def outside(card: s.Card, findings: Findings) -> None:
                 inside |= {id(part) for part in subexpressions(expr)}
             for place, expr in _shared(action):
                 own |= {id(part): place for part in subexpressions(expr)}
+    for name, part in named(card, (RUNG, PLACED_AT)):
+        if id(part) not in inside:
+            key = own.get(id(part))
+            findings.add(
+                "IC201",
+                f"`{name}` is known in a `ladder` only"
+                if key is None
+                else f"`{name}` may not stand in `{key}` of a ladder",
+                part.span,
+                help=f"how far apart its orders stand is what `step` and `step_scale` say; {_WHERE}"
+                if key in _PRICES
+                else _WHERE,
+            )
+
+
+def named(card: s.Card, names: tuple[str, ...]) -> Iterator[tuple[str, s.Expr]]:
+    """Yield what a card reads by one of these names alone, in its rules and its variables."""
     for expr in (*live_expressions(card), *(variable.value for variable in card.variables)):
         for part in subexpressions(expr):
             name = plain_name(part)
-            if name in (RUNG, PLACED_AT) and id(part) not in inside:
-                key = own.get(id(part))
-                findings.add(
-                    "IC201",
-                    f"`{name}` is known in a `ladder` only"
-                    if key is None
-                    else f"`{name}` may not stand in `{key}` of a ladder",
-                    part.span,
-                    help=f"how far apart its orders stand is what `step` and `step_scale` say; {_WHERE}"
-                    if key in _PRICES
-                    else _WHERE,
-                )
+            if name in names:
+                yield name, part
 
 
 def _may_know_rung(action: s.Action) -> Iterator[s.Expr]:
