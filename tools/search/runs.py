@@ -101,13 +101,11 @@ class Runs:
 
     def _market(self, data: MarketData) -> MarketStage:
         """Return the columns of a market. COST: mirrors have the same times, and what hangs on them is the same."""
-        known = self._times
-        if known is None or not known.fits(data):
-            market = market_stage(self._program, data, Tier.NATIVE, only_columns=True)
-            if self._keeps_times:
-                self._times = market.of_its_times()
-            return market
-        return market_stage(self._program, data, Tier.NATIVE, only_columns=True, known=known)
+        known = self._times if self._times is not None and self._times.fits(data) else None
+        market = market_stage(self._program, data, Tier.NATIVE, only_columns=True, known=known)
+        if known is None and self._keeps_times:
+            self._times = market.of_its_times()
+        return market
 
 
 def threads_for(*runs: Runs) -> int:
