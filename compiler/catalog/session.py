@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from compiler.catalog.shapes import COUNTER
 from compiler.catalog.timeframes import MINUTE_MS, interval_ms
 from compiler.catalog.types import (
     BOOL,
@@ -26,7 +27,6 @@ from compiler.catalog.types import (
 _PRICE = ValueType(Type.NUMBER, Unit.PRICE, low=0.0)
 _COUNT = ValueType(Type.INT, low=0.0)
 _BARS = ValueType(Type.INT, Unit.BARS, low=0.0)
-_COUNTER = OutputFacts(counts=True)
 _BELOW_HIGH = OutputFacts(below=("high",))
 _LOWEST = OutputFacts(below=("open", "high", "close"))
 _DAY_MINUTES = 24 * 60
@@ -85,7 +85,7 @@ SESSION = Entry(
             "version",
             _COUNT,
             doc="one more with each session whose beginning is seen",
-            facts=_COUNTER,
+            facts=COUNTER,
         ),
         OutputSpec(
             "over",
