@@ -83,7 +83,7 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "stop-hides-what-may-fill", "a stop says which entries may fill yet", "tools/live/cockpit.py",
-        "        if self.watch.desk.in_doubt:\n", "        if False:\n", (_PATIENCE,),
+        "        if desk.in_doubt:\n", "        if False:\n", (_PATIENCE,),
     ),
     Fault(
         "close-ends-with-a-stop-on-its-way", "a stop that closes waits until its orders are gone", "tools/live/cockpit.py",

@@ -96,21 +96,21 @@ class Cockpit:
     @property
     def left_behind(self) -> str:
         """Return what a run that ends leaves at the venue without anybody to look after it, "" for nothing."""
-        ledger, found = self.watch.ledger, list[str]()
+        ledger, desk, found = self.watch.ledger, self.watch.desk, list[str]()
         waiting = len(own_entries(ledger))
         if waiting:
             found.append(f"entries that still work: {waiting}; one that fills has no stop")
-        if self.watch.desk.in_doubt:
-            names = ", ".join(self.watch.desk.in_doubt)
+        if desk.in_doubt:
+            names = ", ".join(desk.in_doubt)
             found.append(f"entries that were not found and may fill yet: {names}")
-        if self.watch.desk.coverage.open_lots(ledger):
+        if desk.coverage.open_lots(ledger):
             found.append("a position without its whole stop")
-        if self.watch.desk.coverage.targets.missing:
+        if desk.coverage.targets.missing:
             found.append("a position without its whole target")
         if self.wish.closes and ledger.position is not None:
             found.append("the position that was to be closed")
-        elif self.watch.desk.to_close:
-            found.append(f"{self.watch.desk.to_close} lots that were to be closed")
+        elif desk.to_close:
+            found.append(f"{desk.to_close} lots that were to be closed")
         return "; ".join(found)
 
     def _has_waited(self, ms: int) -> bool:
