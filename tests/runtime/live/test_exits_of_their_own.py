@@ -176,3 +176,28 @@ def test_a_target_size_of_the_other_side_ends_no_exit_where_it_does_not_turn_the
     live.bar()
     assert live.held == live.venue_held == 50
     ended(live)
+
+
+@pytest.mark.parametrize("how", ["late", "lost"])
+def test_a_target_size_that_waits_for_a_turn_of_its_side_ends_no_exit(
+    tmp_path: Path, how: str
+) -> None:
+    """Half is refused as the target is decided, which a turn on its way is to bring about: half leaves, then the turn."""
+    faults = (
+        Switch(on="order/create", kind=Fault.DELAY_EFFECT, link="*-o2*", value=59_300, times=1),
+        Switch(on="order/create", kind=Fault.REJECT, link="*-o2*", text="EC_Others", times=1),
+        Switch(on="order/create", link="*-o3*", **HOW[how]),
+    )
+    policy = {"more": "position_policy: { mode: long_short, allow_flip: true }"}
+    wanted = {"side": "short", "size": "0.05 base", "stop_loss": 55000.0}
+    turn = emit("entry_short", size="0.05 base", stop_loss=55000.0)
+    card = HELD + at_bar(4, HALF, turn) + at_bar(5, emit("adjust_size", **wanted))
+    live = Live(tmp_path, card, faults=faults, pace=Pace(), more=policy)
+    live.bar(bars=6)
+    assert not live.desk.engine.refusals, "the target commands nothing and is not refused"
+    live.run(2_000)
+    assert live.ledger.orders["o2r1"].filled == 50
+    live.venue.faults.clear()
+    live.bar(bars=2)
+    assert live.held == live.venue_held == -50
+    ended(live)
