@@ -186,6 +186,10 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
         (_ENDED,),
     ),
     Fault(
+        "vanished-exit-given-up", "an exit at a limit that stood and is nowhere to be found is asked again",
+        "runtime/live/owed.py", '"disconnect", "liquidation", VANISHED', '"disconnect", "liquidation"', (_ENDED,),
+    ),
+    Fault(
         "new-word-of-the-venue-is-a-persons", "a word for an end that is new is the venue's", "runtime/live/owed.py",
         "(order.reason in BY_VENUE or order.reason.startswith(_NEW_WORD))", "order.reason in BY_VENUE", (_ENDED,),
     ),

@@ -1,7 +1,7 @@
 """Exits of the card, and of a person, that came to nothing: asked again until they are done or nothing is left to close.
 
 The law: no exit is given up silently. One at market that was refused, got lost or found too little in the book, and
-one at a limit that never came to rest or that the venue has ended unasked, is asked again for what it left, of the
+one at a limit that never came to rest or that the venue has ended unasked, or knows no more, is asked again for what it left, of the
 position that it was to close and of no other. Where a rule asks for the same exit at a later close, as large, or one comes to rest under its ref, that takes its
 place, each lot once; exits of two actions, or of two fills, are two. What an entry at market that was to turn the
 position has left of it is such an exit, and so is what one has opened beyond its own size. A later target size of what is held ends it. Where

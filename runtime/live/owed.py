@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runtime.account.ledger import Ledger
+from runtime.backends.bybit.given_up import VANISHED
 from runtime.live.same_exit import resting_ref
 from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.events import Event, OrderCancelled, OrderExpired, OrderRejected
@@ -19,8 +20,8 @@ OVER_LARGEST = "over_largest"  # it leaves in pieces
 IN_DOUBT = "in_doubt"  # an older exit may still do what it is to do
 DETOURS = frozenset({OVER_LARGEST, IN_DOUBT})  # why an exit does not leave as it is; no failures
 REDUCE = "reduce"  # why a person closes a part of the position
-# Why a venue ends an order that nobody asked it to end; a word of its own that is new is one, too.
-BY_VENUE = frozenset({"venue", "self_match", "disconnect", "liquidation"})
+# Why a venue ends an order that nobody asked it to end, or has it no more; a word of its own that is new is one, too.
+BY_VENUE = frozenset({"venue", "self_match", "disconnect", "liquidation", VANISHED})
 _NEW_WORD = "Cancel"
 CROSSES = "post_only_would_cross"  # the market's word on an order that is there, and the card's own condition
 

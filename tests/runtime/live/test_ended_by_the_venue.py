@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from runtime.backends.base import Loudness
 from runtime.backends.bybit.pace import Pace
-from tests.runtime.live.bench import Live
+from tests.runtime.live.bench import SYMBOL, Live
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit import acts
 
@@ -139,5 +140,72 @@ def test_an_entry_that_followed_a_fill_is_told_when_the_venue_ends_it(tmp_path: 
     said = [n.text for n in live.session.notices if n.kind == "entry_lost"]
     assert len(said) == 1
     assert "unasked (venue), 50 of 50 lots open; it is not asked for again" in said[0]
+    live.laws()
+    live.replayed()
+
+
+# ---------------------------------------------------------------- nowhere to be found
+
+HALF_OUT = at_bar(1, emit("entry_long", size="0.1 base", stop_loss=45000.0)) + at_bar(
+    2, emit("place_limit_exit_long", price=50400.0, size="0.05 base", order_ref="out")
+).replace("id: b", "id: c")
+
+
+def forget(live: Live, ref: str) -> list[tuple[dict[str, Any], str, Any]]:
+    """Let the venue know an order no more, in no list; return what it knew."""
+    link, state = live.names.link(live.order(ref).order_id), live.venue.state
+    places = (state.active[SYMBOL], state.orders)
+    known = [(at, name, one) for at in places for name, one in at.items() if one.link == link]
+    for at, name, _ in known:
+        del at[name]
+    return known
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_an_exit_that_stood_and_is_nowhere_to_be_found_comes_back_at_its_price(
+    tmp_path: Path, is_killed: bool
+) -> None:
+    """It was told as vanished and forgotten: the market reached its price, and all was held."""
+    live = session(tmp_path, HALF_OUT)
+    live.bar("50000", 4)
+    forget(live, "out")
+    if is_killed:
+        live.restart()
+    live.run(40_000, 500)
+    assert live.warned("vanished")
+    assert told(live) == [("exit_lost", Loudness.ALARM)]
+    assert (live.order("out").order_id, live.order("out").remaining) == ("o2r1", 50)
+    live.bar("50420")
+    assert live.held == live.venue_held == 50
+    live.laws()
+    live.replayed()
+
+
+def test_of_an_exit_that_the_venue_finds_again_and_the_one_in_its_place_one_stays(
+    tmp_path: Path,
+) -> None:
+    live = session(tmp_path, HALF_OUT)
+    live.bar("50000", 4)
+    known = forget(live, "out")
+    live.run(40_000, 500)
+    for at, name, one in known:
+        at[name] = one
+    live.run(40_000, 500)
+    assert live.warned("came_back")
+    live.bar("50420")
+    assert live.held == live.venue_held == 50
+    live.laws()
+    live.replayed()
+
+
+def test_an_entry_that_stood_and_is_nowhere_to_be_found_is_told_as_lost(tmp_path: Path) -> None:
+    live = session(tmp_path, FOLLOWED)
+    live.bar("50000", 3)
+    forget(live, "safety")
+    live.run(40_000, 500)
+    said = [n.text for n in live.session.notices if n.kind == "entry_lost"]
+    assert len(said) == 1
+    assert "`safety`" in said[0]
+    assert "(vanished), 50 of 50 lots open; it is not asked for again" in said[0]
     live.laws()
     live.replayed()
