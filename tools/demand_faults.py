@@ -191,12 +191,16 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "new-word-of-the-venue-is-a-persons", "a word for an end that is new is the venue's", "runtime/live/owed.py",
-        "(order.reason in BY_VENUE or order.reason.startswith(_NEW_WORD))", "order.reason in BY_VENUE", (_ENDED,),
+        "order.reason in BY_VENUE or order.reason.startswith(_NEW_WORDS)", "order.reason in BY_VENUE", (_ENDED,),
     ),
     Fault(
         "entry-ended-by-the-venue-untold", "an entry that the venue has ended unasked is told at once",
-        "runtime/live/decider.py", "if order.spec.effect is Effect.OPEN and ended_by_venue(order):", "if False:",
+        "runtime/live/decider.py", "not (is_short or ended_by_venue(order)):", "not is_short:",
         (_ENDED,),
+    ),
+    Fault(
+        "refusal-at-its-end-is-a-persons", "an order that ends with a reason for a refusal was ended by the venue",
+        "runtime/live/owed.py", '_NEW_WORDS = ("Cancel", "EC_")', '_NEW_WORDS = ("Cancel",)', (_ENDED,),
     ),
     Fault(
         "moved-exit-back-at-its-first-price", "an exit that was moved comes back where it stood",

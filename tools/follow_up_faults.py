@@ -315,11 +315,11 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "missed-in-silence", "an entry of a rule that came to nothing and is not asked for again is told",
-        "runtime/live/missed.py", "if event.code != CROSSES:", "if event.code == CROSSES:", (_MISSED,),
+        "runtime/live/missed.py", "elif event.code != CROSSES:", "elif event.code == CROSSES:", (_MISSED,),
     ),
     Fault(
         "missed-and-asked-again", "an entry that its rule asks for again is not told",
-        "runtime/live/missed.py", "if origin not in asked and not has_filled:", "if not has_filled:", (_MISSED,),
+        "runtime/live/missed.py", "if origin not in asked and not has_come:", "if not has_come:", (_MISSED,),
     ),
     Fault(
         "missed-by-a-person", "an entry that a person holds back is not told",
@@ -331,7 +331,23 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "refused-by-the-venue-untold", "what the venue refuses in words of a back-test is told", "runtime/live/missed.py",
-        "if event.code != CROSSES:", 'if event.code not in (CROSSES, "no_margin"):', (_MISSED,),
+        "elif event.code != CROSSES:", 'elif event.code not in (CROSSES, "no_margin"):', (_MISSED,),
+    ),
+    Fault(
+        "short-of-the-book-untold", "an entry that finds too little in the book, and is not asked for again, is told",
+        "runtime/live/missed.py", "            if fell_short(order):", "            if False:", (_MISSED,),
+    ),
+    Fault(
+        "part-of-an-entry-is-all", "an entry that the book has filled in part is told", "runtime/live/missed.py",
+        "return not order.remaining if self.is_short else bool(order.filled)", "return bool(order.filled)", (_MISSED,),
+    ),
+    Fault(
+        "short-follow-up-untold", "what follows a fill and finds nobody in the book is told at once",
+        "runtime/live/decider.py", "    is_short = fell_short(order) and is_once", "    is_short = False", (_MISSED,),
+    ),
+    Fault(
+        "takes-or-goes-told", "what the card itself lets take at once or go is not told", "runtime/live/owed.py",
+        "not is_asked and not is_of_card", "not is_asked", (_MISSED,),
     ),
     Fault(
         "missed-for-an-answer", "an entry of a rule that is refused for want of an answer is told",

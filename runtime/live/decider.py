@@ -21,7 +21,7 @@ from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
 from runtime.live.guard import Guard
 from runtime.live.items import BarArrived, FactsChanged, Item, Ordered
-from runtime.live.owed import REDUCE, ended_by_venue
+from runtime.live.owed import REDUCE, ended_by_venue, fell_short
 from runtime.live.promised import Promised
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
@@ -40,6 +40,7 @@ from runtime.orders.events import (
     OrderRejected,
     RequestRefused,
 )
+from runtime.orders.order import Order
 from runtime.orders.order_spec import PROTECTIVE, Effect
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.rows_needed import rows_needed
@@ -154,10 +155,10 @@ def refused_again(event: Event, ledger: Ledger) -> str:
 def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
     """Yield what is told, as (kind, text), of what an applied event says is given up and nothing asks for again.
 
-    A rule asks again at its next close; for an entry of `on_fill` or `rearm` there is no other. One at market that was
-    to turn the position is told, too: what it was to close is an exit of its own then. So is every entry that rested and
-    that the venue has ended unasked: nobody looks whether one that stood stands still. A change of the card that never left is asked again while
-    it may.
+    A rule asks again at its next close; for an entry of `on_fill` or `rearm` there is no other, be it refused or be
+    nobody in the book for it. One at market that was to turn the position is told, too: what it was to close is an exit of
+    its own then. So is every entry that rested and that the venue has ended unasked: nobody looks whether one that stood
+    stands still. A change of the card that never left is asked again while it may.
     """
     match event:
         case OrderRejected() | OrderCancelled() | OrderExpired() if _is_unturned(event, engine):
@@ -176,15 +177,10 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
                 said = f"`{name}` ({order.spec.reason}) follows a fill and is not asked for again"
                 why = f"held back, {text}" if code in (HELD_BACK, "too_old") else f"{code}, {text}"
                 yield "entry_lost", f"{said}: {why}"
-        case OrderCancelled(reason=reason):
-            order = engine.ledger.orders[event.order_id]
-            if order.spec.effect is Effect.OPEN and ended_by_venue(order):
-                name, again = order.spec.order_ref or order.order_id, "it is not asked for again"
-                if not engine.is_asked_once(order):
-                    again = "its rule asks again where it holds at a close"
-                said = f"the venue has ended `{name}` ({order.spec.reason}) unasked ({reason})"
-                left = f"{order.remaining} of {order.quantity} lots open"
-                yield "entry_lost", f"{said}, {left}; {again}"
+        case OrderCancelled() | OrderExpired():
+            text = _ended_unasked(engine.ledger.orders[event.order_id], engine)
+            if text:
+                yield "entry_lost", text
         case RequestRefused(request="amend", code="too_old"):
             order = engine.ledger.orders[event.order_id]
             name = order.spec.order_ref or order.order_id
@@ -192,6 +188,20 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
             yield "change_lost", f"`{name}` stays as it was: {text}"
         case _:
             pass
+
+
+def _ended_unasked(order: Order, engine: Engine) -> str:
+    """Return what is told at once of an entry that has ended with less than its size, "" where nothing is."""
+    is_once = engine.is_asked_once(order)
+    is_short = fell_short(order) and is_once
+    if order.spec.effect is not Effect.OPEN or not (is_short or ended_by_venue(order)):
+        return ""
+    again = "it is not asked for again"
+    if not is_once:
+        again = "its rule asks again where it holds at a close"
+    name = order.spec.order_ref or order.order_id
+    said = f"the venue has ended `{name}` ({order.spec.reason}) unasked ({order.reason})"
+    return f"{said}, {order.remaining} of {order.quantity} lots open; {again}"
 
 
 def _is_unturned(event: OrderRejected | OrderCancelled | OrderExpired, engine: Engine) -> bool:

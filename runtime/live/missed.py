@@ -2,8 +2,8 @@
 
 The law: a rule asks again as long as it holds. One that holds at one close alone (a cross, a bracket of which the other
 half stands) does not, and what was to come of it is missed: that is told, quietly, once. What a decision refuses as in
-a back-test is part of the strategy; an order that it has made passed all that, whoever refuses it then. What crosses
-by the card's own condition, and what a person or a halt holds back is known to who did: neither is told.
+a back-test is part of the strategy; an order that it has made passed all that, whoever refuses it then, and where the
+book has too little for it, a back-test has filled it. What crosses or takes at once by the card's own condition, and what a person or a halt holds back is known to who did: neither is told.
 """
 
 from __future__ import annotations
@@ -17,18 +17,29 @@ from runtime.decide.intent import Intent
 from runtime.decide.refusals import Refused
 from runtime.engine import Engine
 from runtime.live.asked_later import kind_of_loss
-from runtime.live.owed import CROSSES
-from runtime.orders.events import Event, OrderRejected
+from runtime.live.owed import CROSSES, fell_short
+from runtime.orders.events import Event, OrderCancelled, OrderExpired, OrderRejected
+from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, Origin
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What came to nothing: the order, "" where none was made, the kind of notice and its words."""
+    """What came to nothing: the order, "" where none was made, the kind of notice and its words.
+
+    `is_short`: it has ended with less than its size, which may be something.
+    """
 
     order_id: str
     kind: str
     text: str
+    is_short: bool = False
+
+    def has_come(self, order: Order | None) -> bool:
+        """Return whether its order has filled after all what it is missed for."""
+        if order is None:
+            return False
+        return not order.remaining if self.is_short else bool(order.filled)
 
 
 @dataclass(slots=True)
@@ -39,16 +50,21 @@ class Missed:
 
     def heard(self, event: Event, engine: Engine, *, is_passing: bool) -> None:
         """Take an event that was applied; `is_passing`: what holds entries back, if anything, passes by itself."""
-        if not isinstance(event, OrderRejected):
+        if not isinstance(event, OrderRejected | OrderCancelled | OrderExpired):
             return
         order = engine.ledger.orders[event.order_id]
-        spec, is_held = order.spec, event.code == HELD_BACK
+        spec, is_held = order.spec, order.reason == HELD_BACK
         is_entry = spec.effect is Effect.OPEN and not turns(spec)  # of a turn it is told at once
         is_of_rule = is_entry and not engine.is_asked_once(order)
         if not is_of_rule or order.leaving is not None or (is_held and not is_passing):
             return
-        if event.code != CROSSES:  # which a simulator says, too
-            name = spec.order_ref or spec.order_id
+        name = spec.order_ref or spec.order_id
+        if not isinstance(event, OrderRejected):
+            if fell_short(order):
+                left = f"{order.remaining} of {order.quantity} lots open"
+                text = f"`{name}` ({spec.reason}): {order.reason}, {left}"
+                self.open[spec.origin] = Missing(spec.order_id, "entry_lost", text, is_short=True)
+        elif event.code != CROSSES:  # which a simulator says, too
             text = f"`{name}` ({spec.reason}): {event.code}, {event.text}"
             self.open[spec.origin] = Missing(spec.order_id, "entry_lost", text)
 
@@ -59,9 +75,8 @@ class Missed:
         """
         asked = {intent.origin for intent, _ in engine.outcomes}
         for origin, one in self.open.items():
-            order = engine.ledger.orders.get(one.order_id)
-            has_filled = order is not None and bool(order.filled)
-            if origin not in asked and not has_filled:
+            has_come = one.has_come(engine.ledger.orders.get(one.order_id))
+            if origin not in asked and not has_come:
                 text = f"{one.text}; its rule does not ask again"
                 yield Notice(kind=one.kind, loudness=Loudness.NOTE, text=text, ts=ts)
         self.open = {}

@@ -12,7 +12,8 @@ from runtime.account.ledger import Ledger
 from runtime.backends.bybit.given_up import VANISHED
 from runtime.live.same_exit import resting_ref
 from runtime.orders.commands import Command, SubmitOrder
-from runtime.orders.events import Event, OrderCancelled, OrderExpired, OrderRejected
+from runtime.orders.events import EXPIRIES, Event, OrderCancelled, OrderExpired, OrderRejected
+from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderSpec, OrderType, Role
 
@@ -22,7 +23,9 @@ DETOURS = frozenset({OVER_LARGEST, IN_DOUBT})  # why an exit does not leave as i
 REDUCE = "reduce"  # why a person closes a part of the position
 # Why a venue ends an order that nobody asked it to end, or has it no more; a word of its own that is new is one, too.
 BY_VENUE = frozenset({"venue", "self_match", "disconnect", "liquidation", VANISHED})
-_NEW_WORD = "Cancel"
+_NEW_WORDS = ("Cancel", "EC_")
+_BY_A_PERSON = "EC_PerCancelRequest"
+_SHORT = EXPIRIES - {"ttl"}  # nobody was in the book for what is left of an order at market
 CROSSES = "post_only_would_cross"  # the market's word on an order that is there, and the card's own condition
 
 
@@ -72,8 +75,20 @@ def came_to_nothing(event: Event, ledger: Ledger) -> Order | None:
 
 def ended_by_venue(order: Order) -> bool:
     """Return whether the venue has ended an order for reasons of its own, such as administrators or self-match."""
+    is_asked = order.leaving is not None or order.dismissed or order.reason == _BY_A_PERSON
+    if is_asked or order.status is OrderStatus.REJECTED:
+        return False
+    return order.reason in BY_VENUE or order.reason.startswith(_NEW_WORDS)
+
+
+def fell_short(order: Order) -> bool:
+    """Return whether an order that has ended was given less than its size, although nobody took it back.
+
+    What the card itself lets take at once or go (`time_in_force`) has done so, as in a back-test.
+    """
     is_asked = order.leaving is not None or order.dismissed
-    return not is_asked and (order.reason in BY_VENUE or order.reason.startswith(_NEW_WORD))
+    is_of_card = order.spec.time_in_force.is_immediate
+    return order.reason in _SHORT and not is_asked and not is_of_card
 
 
 @dataclass(frozen=True, slots=True)

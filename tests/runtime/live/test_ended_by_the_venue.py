@@ -11,7 +11,8 @@ from runtime.backends.base import Loudness
 from runtime.backends.bybit.pace import Pace
 from tests.runtime.live.bench import SYMBOL, Live
 from tests.strategies.runs import at_bar, emit
-from tools.fakebybit import acts
+from tools.fakebybit import acts, matching, publisher
+from tools.fakebybit.orders import Status
 
 NO_FLIP = {"more": "position_policy: { mode: long_short, max_layers: 8 }"}
 UNASKED = [
@@ -128,6 +129,27 @@ def test_a_person_who_cancels_at_the_venue_takes_an_exit_back(tmp_path: Path) ->
     live.run(5_000)
     assert not told(live)
     assert live.order("ox").is_terminal
+    live.laws()
+    live.replayed()
+
+
+def test_what_the_venue_ends_with_a_reason_for_a_refusal_comes_back_and_is_told(
+    tmp_path: Path,
+) -> None:
+    """It names no kind of cancel then, only why its matching let go of the order."""
+    live = session(tmp_path, GRID)
+    live.bar("49950", 2)
+    live.bar("49880", 2)
+    state = live.venue.state
+    for order in list(state.open_orders(SYMBOL)):
+        if order.reduce_only and not order.trigger:
+            matching.end(state, order, Status.CANCELLED, reason="EC_ReachMaxTradeNum")
+    publisher.flush(state)
+    live.pump()
+    assert told(live) == [("exit_lost", Loudness.ALARM)]
+    live.run(5_000)
+    live.bar("50020", 2)
+    assert live.held == live.venue_held == 0
     live.laws()
     live.replayed()
 

@@ -8,7 +8,7 @@ import pytest
 
 from runtime.backends.base import Loudness
 from runtime.backends.bybit.pace import Pace
-from tests.runtime.live.bench import MINUTE, Live
+from tests.runtime.live.bench import MINUTE, SYMBOL, Live
 from tests.runtime.live.test_asked_later import BOTH, ONCE, before_close
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
@@ -154,4 +154,105 @@ def test_the_other_side_that_finds_no_room_is_told(tmp_path: Path) -> None:
     assert (live.held, live.order("dn").reason) == (40, "would_flip")
     assert told(live) == [("entry_lost", Loudness.NOTE)]
     live.laws()
+    live.replayed()
+
+
+BREAK = at_bar(
+    1, emit("place_stop_long", trigger=50100.0, size="0.05 base", stop_loss=49000.0, order_ref="up")
+)
+TAKES = at_bar(
+    2,
+    emit("place_limit_long", price=50100.0, size="0.05 base", order_ref="up", ttl_type="ioc"),
+)
+THIN = {"levels": 20}  # of a lot each, where the book is thin
+
+
+def short_of_the_book(tmp_path: Path, card: str, depth: str | None) -> Live:
+    """Return a session whose entry has met an empty book, or one of 20 lots, before the close that follows."""
+    live = Live(tmp_path, card, pace=Pace(), more=BOTH, snapshot_every=3, **THIN)
+    live.bar(bars=2)
+    before_close(live, 10_000 if card is BREAK else 500)
+    if depth is None:
+        live.act_on_venue("empty_book", on=True)
+    else:
+        live.act_on_venue("thin_book", amount=depth)
+    if card is BREAK:
+        live.trade("50110", 1_000)
+    live.run(3_000)
+    live.act_on_venue("empty_book", on=False)
+    live.act_on_venue("thin_book", amount="1000")
+    return live
+
+
+@pytest.mark.parametrize("card", [CROSS, BREAK])
+@pytest.mark.parametrize(("depth", "filled"), [(None, 0), ("0.001", 20)])
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_an_entry_that_finds_too_little_in_the_book_is_told(
+    tmp_path: Path, card: str, depth: str | None, filled: int, is_killed: bool
+) -> None:
+    """A back-test has filled it whole: what the cross, or the break, was to open is over and not all held."""
+    live = short_of_the_book(tmp_path, card, depth)
+    assert (live.order("up").reason, live.held) == ("ioc_remainder", filled)
+    if is_killed:
+        live.restart()
+    live.bar("50110", 2)
+    assert told(live) == [("entry_lost", Loudness.NOTE)]
+    said = [n.text for n in live.session.notices if n.kind == "entry_lost"]
+    assert f"{50 - filled} of 50 lots open" in said[0]
+    live.laws()
+    live.replayed()
+
+
+def test_an_entry_short_of_the_book_that_its_rule_asks_for_again_is_not_told(
+    tmp_path: Path,
+) -> None:
+    again = at_bar(2, emit("entry_long", size="0.05 base", order_ref="up"), last=4)
+    live = short_of_the_book(tmp_path, again, None)
+    live.bar()
+    assert live.held == 50
+    assert not told(live)
+    live.laws()
+
+
+def test_what_the_card_lets_take_at_once_or_go_is_not_told(tmp_path: Path) -> None:
+    live = short_of_the_book(tmp_path, TAKES, None)
+    live.bar(bars=2)
+    assert live.order("up").reason == "ioc_remainder"
+    assert not told(live)
+    live.laws()
+
+
+def test_an_entry_at_market_that_follows_a_fill_and_finds_nobody_is_told_at_once(
+    tmp_path: Path,
+) -> None:
+    more = (
+        "[{ action: entry_long, metadata: { size: 0.05 base, stop_loss: 48000, order_ref: up } }]"
+    )
+    first = emit(
+        "place_limit_long", price=49900.0, size="0.05 base", stop_loss=48000.0, on_fill=more
+    )
+    live = Live(tmp_path, at_bar(1, first), pace=Pace(), more=BOTH, snapshot_every=3)
+    live.bar(bars=2)
+    live.trade("49880", 3_000)
+    before_close(live, 500)
+    live.act_on_venue("empty_book", on=True)
+    live.run(3_000)
+    assert told(live) == [("entry_lost", Loudness.ALARM)]
+    live.act_on_venue("empty_book", on=False)
+    live.bar("49950", 2)
+    assert (live.held, len(told(live))) == (50, 1)
+    live.laws()
+    live.replayed()
+
+
+def test_an_entry_that_was_at_the_venue_and_is_nowhere_to_be_found_is_told(tmp_path: Path) -> None:
+    live = Live(tmp_path, BREAK, more=BOTH)
+    live.bar(bars=2)
+    assert live.order("up").is_accepted
+    for known in (live.venue.state.active[SYMBOL], live.venue.state.orders):
+        for name in [name for name, one in known.items() if one.link]:
+            del known[name]
+    live.bar(bars=3)
+    assert live.order("up").reason == "vanished"
+    assert told(live) == [("entry_lost", Loudness.ALARM)]
     live.replayed()
