@@ -292,4 +292,14 @@ WORD_FAULTS: tuple[Fault, ...] = (
         "one-branch-told", "every branch of a choice among percentages of nothing is told", "compiler/check/choices.py",
         "    if chosen_alone(expr, checker):\n        return None\n", "", ("tests/compiler/check/test_percents.py",),
     ),
+    Fault(
+        "text-not-looked-back", "an indicator that looks back at a variable looks back at all that it says",
+        "compiler/resolve/sources.py", "self.back += expr.bars", "self.back += 0",
+        ("tests/compiler/resolve/test_sources.py",),
+    ),
+    Fault(
+        "variable-of-the-card-s-clock", "an indicator reads the text of a variable on its own bars",
+        "compiler/resolve/sources.py", "            named = replace(named, timeframe=self.written)\n", "            pass\n",
+        ("tests/compiler/resolve/test_sources.py",),
+    ),
 )  # fmt: skip

@@ -54,7 +54,8 @@ SECTIONS: Final = _frozen({
     ),
     "variables": Told(
         "named values: conditions, numbers or words, used by their name wherever such a value may stand; none can read itself, not at "
-        "an earlier bar either: memory have `value_when`, `bars_since`, `highest_since`, `count_since` and indicators like "
+        "an earlier bar either. An indicator reads one as its text, on its own bars: `sma(half, 20)`, `source: half`, of prices, features and "
+        "indicators. Memory have `value_when`, `bars_since`, `highest_since`, `count_since` and indicators like "
         "`supertrend`, `atr_trailing_stop` and `chandelier`",
         "variables: { up: close > open, half: (high + low) / 2 }",
     ),
@@ -273,7 +274,7 @@ WORDS: Final = _frozen({
     "N%": Told("beside a fraction or a percentage the same in its unit", "position_unrealized_pct > 2%"),
     "N bars": Told("a number of bars; amounts are written `200 usdt` and `0.01 base`", "bars_since_exit > 8 bars"),
     "N ticks": Told("so many steps of the price of what is traded, `1 tick` above or below a level; how large one is, its market says: also the builtin `tick`", "close > high[1] + 1 tick"),
-    "indicator()": Told("an indicator without an entry in `features`: what it reads (a column, `BTCUSDT.close`, an expression of them and of other indicators), then its parameters in their order; `.field` and `@tf` behind; also `{ type, params, source, tf, field }`", "close > sma(close, 20)@1h"),
+    "indicator()": Told("an indicator without an entry in `features`: what it reads (a column, `BTCUSDT.close`, an expression of them, of variables and of other indicators), then its parameters in their order; `.field` and `@tf` behind; also `{ type, params, source, tf, field }`", "close > sma(close, 20)@1h"),
     "± %": Told("a value moved by percent of itself", "close > open + 0.5%"),
     "abs": Told("the size of a number, without its sign", "abs(close - open) > 10"),
     "min": Told("the least of its arguments", "min(open, close) > low"),

@@ -6,7 +6,7 @@ later stages pass over it in silence.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from compiler.catalog.builtins import BUILTINS, SIDES
 from compiler.catalog.settings import StopType
@@ -50,11 +50,11 @@ def resolve(card: s.Card, catalogue: Catalogue | None = None) -> tuple[Resolved,
         clocks_of_close=card.clocks_of_close,
         is_newest=lambda: has_newest_words(card),
     )
-    declared_over_expressions(table, params, lookup, findings)
+    sources = declared_over_expressions(table, params, lookup, findings)
     symbols = _symbols(card, lookup)
     ordered = _ordered_variables(variables, symbols, findings)
     levels = _levels(card, table, findings)
-    used = _used(card, symbols)
+    used = _used(card, symbols, [lookup.written_out.names(source) for source in sources])
     resolved = Resolved(
         card=card,
         timeframe=timeframe,
@@ -268,16 +268,19 @@ def _level(
 # ---------------------------------------------------------------- what nobody reads
 
 
-def _used(card: s.Card, symbols: dict[Named, Symbol]) -> set[str]:
-    """Return the variables that a rule reaches, through other variables too."""
+def _used(
+    card: s.Card, symbols: dict[Named, Symbol], of_sources: Iterable[Sequence[str]]
+) -> set[str]:
+    """Return the variables that a rule or the source of a feature reaches, through other variables too."""
     used: set[str] = set()
-    todo = list(live_expressions(card))
+    todo: list[Sequence[str]] = [_variables_of(e, symbols) for e in live_expressions(card)]
+    todo.extend(of_sources)
     by_name = {variable.name: variable for variable in card.variables}
     while todo:
-        for name in _variables_of(todo.pop(), symbols):
+        for name in todo.pop():
             if name not in used:
                 used.add(name)
-                todo.append(by_name[name].value)
+                todo.append(_variables_of(by_name[name].value, symbols))
     return used
 
 

@@ -45,6 +45,7 @@ class FeatureTable:
         self.declared: dict[str, s.Feature] = {}
         self.broken: set[str] = set()
         self.instances: dict[str, Instance] = {}
+        self._named = frozenset(variable.name for variable in card.variables)
         self._sessions = frozenset(f.id for f in card.features if f.type == SESSION.type)
         # For the meaning of their sources: the first, and those beside it.
         self.waiting: list[tuple[s.Feature, Entry, tuple[s.Dependency, ...]]] = []
@@ -100,7 +101,7 @@ class FeatureTable:
         written = feature.source
         if written is None or written in SOURCES or "source" not in entry.inputs:
             return False
-        return not is_identifier(written) or written in self.declared
+        return not is_identifier(written) or written in self.declared or written in self._named
 
     def _further_sources(self, feature: s.Feature, entry: Entry) -> tuple[s.Dependency, ...]:
         """Return what a feature reads beside its source, in the order of the entry."""

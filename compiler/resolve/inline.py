@@ -23,7 +23,8 @@ def inline_instance(
 ) -> Instance | None:
     """Return the instance a call means, made where it is new; None if that was reported."""
     entry = table.catalogue[call.function]
-    id = print_expression(_without_field(call))
+    # What its sources say names it: a variable has no value on the bars of whatever reads it.
+    id = print_expression(looks.written_out.of(_without_field(call)))
     if id in table.instances:
         return table.instances[id]
     source, rest = _source(call, entry, params)

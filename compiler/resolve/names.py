@@ -33,6 +33,7 @@ from compiler.resolve.scope import (
     VariableSymbol,
     Word,
 )
+from compiler.resolve.written_out import WrittenOut
 from compiler.syntax import tree as s
 from compiler.syntax.constants import whole
 
@@ -76,6 +77,22 @@ class NameLookup:
         self._clocks_of_close = clocks_of_close
         self._is_newest = is_newest
         self.names = (*table.declared, *variables, *params, *BUILTIN_NAMES)
+        self.written_out = WrittenOut(variables, params, self.variable_of)
+
+    def variable_of(self, expr: s.Expr) -> s.Variable | None:
+        """Return the variable that an expression is nothing but the name of."""
+        match expr:
+            case s.VarRef(name=name):
+                return self._variables.get(name)
+            case s.Name(head=name, field=None, timeframe=None) if name in self._variables:
+                is_own = name not in self._table.declared and not self._is_older_builtin(name)
+                return self._variables[name] if is_own else None
+            case _:
+                return None
+
+    def _is_older_builtin(self, name: str) -> bool:
+        found = builtin(name, self._order_refs)
+        return found is not None and not found.is_soft
 
     def symbol(self, reference: Reference) -> Symbol | None:
         """Return the meaning of a reference; None if it was reported or its target is broken."""

@@ -39,7 +39,9 @@ from compiler.resolve.scope import (
     Named,
     Symbol,
     VariableSymbol,
+    Word,
 )
+from compiler.resolve.written_out import MOST_PARTS, WrittenOut
 from compiler.syntax import tree as s
 from compiler.syntax.constants import constant
 from compiler.syntax.operations import ARITH
@@ -48,6 +50,8 @@ from compiler.syntax.printer import print_expression
 
 class Looks(Protocol):
     """Looks names and calls up."""
+
+    written_out: WrittenOut
 
     def meaning(self, named: Named) -> Symbol | None: ...
 
@@ -66,14 +70,23 @@ _LONGEST = 60  # letters of a value that a help repeats
 
 
 class _Refused(Exception):
-    """Something that no indicator can read, already reported or to be: `message` None is reported."""
+    """Something that no indicator can read, already reported or to be: `message` None is reported.
+
+    What is `nothing` at all is reported where a variable says it, not where an indicator reads that.
+    """
 
     def __init__(
-        self, message: str | None = None, span: Span | None = None, help: str = _READS
+        self,
+        message: str | None = None,
+        span: Span | None = None,
+        help: str = _READS,
+        *,
+        is_nothing: bool = False,
     ) -> None:
         self.message = message
         self.span = span
         self.help = help
+        self.is_nothing = is_nothing
 
 
 def source_instance(
@@ -84,6 +97,7 @@ def source_instance(
     clock = table.timeframe(timeframe, source.span)
     if clock is None:
         return None
+    written, source = source, looks.written_out.of(source)
     id = f"({print_expression(source)})@{clock}" + (f" of {symbol}" if symbol else "")
     if id in table.instances:
         return table.instances[id]
@@ -91,12 +105,10 @@ def source_instance(
     try:
         kind = code.add(source)
     except _Refused as refused:
-        if refused.message is not None:
-            span = refused.span or source.span
-            table.refused("IC309", refused.message, span, refused.help)
+        _report(refused, written, table, looks)
         return None
     except Mismatch:
-        table.refused("IC301", "these units do not go together", source.span, "as in a condition")
+        table.refused("IC301", "these units do not go together", written.span, "as in a condition")
         return None
     if symbol is not None and code.reads:
         message = f"what is computed on {symbol} reads that symbol's own bars alone"
@@ -108,7 +120,7 @@ def source_instance(
             if is_its_own
             else "take its columns: open high low close volume"
         )
-        table.refused("IC309", message, source.span, helps)
+        table.refused("IC309", message, written.span, helps)
         return None
     steps = tuple(float(part) for step in code.steps for part in step)
     output = replace(EXPRESSION.outputs[0], value=ValueType(Type.NUMBER, kind.unit or Unit.PLAIN))
@@ -117,10 +129,24 @@ def source_instance(
     )
     made = Instance(
         id=id, entry=EXPRESSION, timeframe=clock, symbol=symbol, source="", params=(("code", steps),),
-        depends=depends, outputs=(output,), implicit=True, span=source.span,
+        depends=depends, outputs=(output,), implicit=True, span=written.span,
     )  # fmt: skip
     table.instances[id] = made
     return made
+
+
+def _report(refused: _Refused, written: s.Expr, table: FeatureTable, looks: Looks) -> None:
+    """Report what cannot be read where it is read: a variable that says it is right by itself."""
+    if refused.message is None:
+        return
+    span, help = refused.span or written.span, refused.help
+    read = looks.written_out.reader_of(span, written)
+    if read is not None:
+        if refused.is_nothing:
+            return
+        variable, span = read
+        help = f"`{variable.name}` says `{_shortened(variable)}` and is read as its text; {help}"
+    table.refused("IC309", refused.message, span, help)
 
 
 @dataclass(slots=True)
@@ -134,6 +160,7 @@ class _Code:
     looks: Looks
     steps: list[tuple[float, float, float]] = field(default_factory=list)
     reads: list[FeatureSymbol] = field(default_factory=list)
+    back: int = 0  # bars, of all that stands inside `( )[n]`
 
     def add(self, expr: s.Expr, waiting: int = 0) -> Inferred:
         """Append the steps of an expression; `waiting` values stand below it."""
@@ -145,7 +172,10 @@ class _Code:
             return literal(float(value))
         match expr:
             case s.Offset():
-                return self._leaf(expr.operand, expr.bars)
+                self.back += expr.bars
+                found = self.add(expr.operand, waiting)
+                self.back -= expr.bars
+                return found
             case s.Negate():
                 return self._one(Op.NEG, expr.operand, waiting)
             case s.Arith(right=s.Percent() as share):
@@ -167,7 +197,7 @@ class _Code:
                     )
                 return found
             case _:
-                return self._leaf(expr, 0)
+                return self._leaf(expr)
 
     def _one(self, op: Op, operand: s.Expr, waiting: int) -> Inferred:
         found = self.add(operand, waiting)
@@ -181,10 +211,10 @@ class _Code:
         self.steps.append((OPERATION, OPERATIONS.index(op), 2))
         return binary(op, left, right)
 
-    def _leaf(self, expr: s.Expr, back: int) -> Inferred:
+    def _leaf(self, expr: s.Expr) -> Inferred:
         if isinstance(expr, s.Name | s.BuiltinRef | s.FeatureRef) and _column(expr) is not None:
             column = _column(expr) or ""
-            self.steps.append((COLUMN, COLUMNS.index(column), back))
+            self.steps.append((COLUMN, COLUMNS.index(column), self.back))
             return Inferred(ValueType(Type.NUMBER, SOURCES[column]))
         named = (
             expr
@@ -206,6 +236,9 @@ class _Code:
         if isinstance(named, s.Call) and named.function not in (*INDICATORS, *OF_LAST_TRADES):
             raise _of_function(named)
         symbol = self.looks.meaning(named)
+        circles = self.looks.written_out.circles
+        if isinstance(symbol, VariableSymbol) and symbol.variable.name in circles:
+            raise _Refused
         if symbol is None:
             raise _Refused
         if not isinstance(symbol, FeatureSymbol):
@@ -214,10 +247,11 @@ class _Code:
                 f"`{text}` is no price and no feature: an indicator cannot read it",
                 expr.span,
                 _instead(symbol),
+                is_nothing=isinstance(symbol, Word),
             )
-        return self._read(symbol, back, expr)
+        return self._read(symbol, expr)
 
-    def _read(self, symbol: FeatureSymbol, back: int, expr: s.Expr) -> Inferred:
+    def _read(self, symbol: FeatureSymbol, expr: s.Expr) -> Inferred:
         instance = self.table.instances[symbol.instance]
         if instance.timeframe != self.clock:
             text = print_expression(expr)
@@ -230,7 +264,7 @@ class _Code:
         place = self.reads.index(symbol)
         if place >= MOST_READS:
             raise _Refused(f"a source reads at most {MOST_READS} features")
-        self.steps.append((READ, place, back))
+        self.steps.append((READ, place, self.back))
         return Inferred(symbol.value)
 
 
@@ -240,10 +274,15 @@ def _instead(symbol: Symbol) -> str:
         return _OF_TRADES
     if not isinstance(symbol, VariableSymbol):
         return _READS
-    name, value = symbol.variable.name, print_expression(symbol.variable.value)
-    if len(value) > _LONGEST:
-        return f"{_READS}, no variables: write out here what `{name}` says"
-    return f"{_READS}, no variables: write out here what `{name}` says, `{value}`"
+    name = symbol.variable.name
+    if isinstance(symbol.variable.value, s.Number | s.Negate):
+        return f"{_READS}; `{name}` is a number: as a parameter it is one of `params`, `={name}`"
+    return f"{_READS}; written out, `{name}` has more than {MOST_PARTS} parts: make a feature of one of them"
+
+
+def _shortened(variable: s.Variable) -> str:
+    text = print_expression(variable.value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _of_function(call: s.Call) -> _Refused:
@@ -262,7 +301,12 @@ def _of_function(call: s.Call) -> _Refused:
         help = _READS
     else:
         help = f"no function is called `{call.function}`; {_READS}"
-    return _Refused(f"`{text}` is nothing an indicator can read", call.span, help)
+    return _Refused(
+        f"`{text}` is nothing an indicator can read",
+        call.span,
+        help,
+        is_nothing=call.function not in CALLABLE,
+    )
 
 
 def _column(expr: s.Name | s.BuiltinRef | s.FeatureRef) -> str | None:
@@ -281,13 +325,18 @@ def _column(expr: s.Name | s.BuiltinRef | s.FeatureRef) -> str | None:
 
 def declared_over_expressions(
     table: FeatureTable, params: Mapping[str, s.ParamDecl], looks: Looks, findings: Findings
-) -> None:
-    """Make the instances of declared features that read an expression, in the order of the card."""
+) -> list[s.Expr]:
+    """Make the instances of declared features that read an expression, in the order of the card.
+
+    Return the expressions as they are written: they may name variables.
+    """
+    sources: list[s.Expr] = []
 
     def read(text: str, span: Span, feature: s.Feature) -> Instance | None:
         expr = _parsed(text, span, findings)
         if expr is None:
             return None
+        sources.append(expr)
         return source_instance(expr, feature.timeframe, feature.symbol, table, params, looks)
 
     while table.waiting:
@@ -301,6 +350,7 @@ def declared_over_expressions(
             table.reading(plain, entry, first, others)
         del table.waiting[0]
         table.note_broken()
+    return sources
 
 
 def _parsed(text: str, span: Span, findings: Findings) -> s.Expr | None:

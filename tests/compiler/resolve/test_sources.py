@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compiler.findings.source import Source
+from compiler.graph.normal_form import feature_forms
 from compiler.pipeline import check, compile_card
 
 CARD = """\
@@ -99,7 +100,80 @@ def test_a_call_that_no_indicator_can_read_is_said(source: str, said: str, place
     assert (found.code, said in (found.help or "")) == ("IC309", True)
 
 
-def test_an_indicator_that_reads_a_variable_is_told_what_to_write_out() -> None:
-    text = card('source: "mean + 1"').text + "variables: { mean: 'sma(close, 20)' }\n"
-    found = [d for d in check(Source("x", text), lints=False).diagnostics if d.is_error]
-    assert "what `mean` says, `sma(close, 20)`" in (found[0].help or "")
+def named(source: str, when: str = "slow > 0", **variables: str) -> Source:
+    told = "".join(f'  {name}: "{value}"\n' for name, value in variables.items())
+    return Source("x", card(f'source: "{source}"', f'"{when}"').text.replace(
+        'rsi_14 > 50 and "', '"rsi_14 > 50 and '
+    ) + (f"variables:\n{told}" if told else ""))  # fmt: skip
+
+
+def forms(text: Source) -> list[str]:
+    """Return what the features of a card compute, in whatever order they are read."""
+    return sorted(feature_forms(compile_card(text).graph.features))
+
+
+NAMED = {"mean": "sma(close, 20)", "away": "close - mean", "twice": "2"}
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        (("mean", "slow > 0"), ("sma(close, 20)", "slow > 0")),
+        (("away[2] * twice", "slow > 0"), ("(close - sma(close, 20))[2] * 2", "slow > 0")),
+        (("close", "slow > linreg(away, 5)"), ("close", "slow > linreg(close - sma(close, 20), 5)")),
+        (("close", "slow > ema(mean, 5)@1h"), ("close", "slow > ema(sma(close, 20), 5)@1h")),
+        (("close", "correlation(away, close, 9) > 0"), ("close", "correlation(close - sma(close, 20), close, 9) > 0")),
+    ],
+)  # fmt: skip
+def test_an_indicator_reads_a_variable_as_its_text(
+    short: tuple[str, str], long: tuple[str, str]
+) -> None:
+    assert not check(named(*short, **NAMED), lints=False).has_errors
+    assert forms(named(*short, **NAMED)) == forms(named(*long))
+
+
+def test_a_look_back_at_a_variable_is_one_at_all_that_it_says() -> None:
+    assert forms(named("away[2]", **NAMED)) == forms(named("close[2] - sma(close, 20)[2]"))
+    assert forms(named("away[2]", **NAMED)) != forms(named("close[2] - sma(close, 20)"))
+
+
+@pytest.mark.parametrize(
+    ("source", "variables", "place", "said"),
+    [
+        ("rich * 2", {"rich": "equity / close"}, "rich", "`rich` says `equity / close`"),
+        ("more", {"rich": "equity / close", "more": "rich + 1"}, "more", "`more` says `rich + 1`"),
+        ("up", {"up": "close > open"}, "up", "`up` says `close > open`"),
+        ("ten", {"ten": "10"}, "ten", "it is one of `params`, `=ten`"),
+        ("z9", {"z0": "close"} | {f"z{n}": f"z{n - 1} + z{n - 1}" for n in range(1, 10)}, "z9", "more than 200 parts"),
+    ],
+)  # fmt: skip
+def test_a_variable_that_no_indicator_can_read_is_told_where_it_is_read(
+    source: str, variables: dict[str, str], place: str, said: str
+) -> None:
+    text = named(source, **variables)
+    [found] = [d for d in check(text, lints=False).diagnostics if d.is_error]
+    assert (found.code, place in text.slice(found.span)) == ("IC309", True)
+    assert said in (found.help or "")
+
+
+@pytest.mark.parametrize(
+    ("variables", "code"),
+    [
+        ({"a": "b + 1", "b": "sma(a, 5)"}, "IC205"),
+        ({"a": "clsoe + 1"}, "IC201"),
+        ({"a": "smaa(close, 5)"}, "IC111"),
+    ],
+)
+def test_what_is_wrong_with_a_variable_by_itself_is_told_once(
+    variables: dict[str, str], code: str
+) -> None:
+    found = check(named("a", **variables), lints=False).diagnostics
+    assert [d.code for d in found if d.is_error] == [code]
+
+
+def test_a_chain_of_variables_of_any_length_is_looked_at() -> None:
+    chain = {"z0": "close"} | {f"z{n}": f"z{n - 1}" for n in range(1, 2000)}
+    assert not check(named("z40", **chain), lints=False).has_errors
+    assert [
+        d.code for d in check(named("z1999", **chain), lints=False).diagnostics if d.is_error
+    ] == ["IC309"]
