@@ -28,7 +28,7 @@ from compiler.catalog.shapes import (
     reaches,
     whole,
 )
-from compiler.catalog.types import Entry, Params, Unit
+from compiler.catalog.types import DependencySpec, Entry, Params, Unit
 
 
 def _squeeze_warmup(params: Params) -> int:
@@ -169,6 +169,25 @@ RANGE: tuple[Entry, ...] = (
         "on the other side. A close exactly on it counts as below; it begins below the close. As in the "
         "script `UT Bot Alerts`: a buy is `ut.side > ut.side[1]`.",
         "- { type: atr_trailing_stop, id: ut, params: { length: 10, multiplier: 1.0 } }",
+    ),
+    indicator(
+        "trailing_bands", "Bands that follow any series", SOURCE, (),
+        (
+            number("line", Unit.SOURCE, primary=True, doc="the band below while the direction is 1, else the one above"),
+            number("long_band", Unit.SOURCE, doc="source - distance, or the long_band before while that is higher and the value "
+                   "above it"),
+            number("short_band", Unit.SOURCE, doc="source + distance, or the short_band before while that is lower and the value "
+                   "below it"),
+            whole("direction", low=-1, high=1,
+                  doc="1 from a value above the short_band of the bar before, -1 from one below its long_band; 1 at first"),
+        ),
+        fixed(1),
+        "A band `distance` below `source` that only rises, and one above it that only falls, each until it is crossed: the rule "
+        "of a trailing stop for a price, an oscillator or any expression, at a distance that is an expression, too. QQE of "
+        "`fast: ema(rsi(14), 5)` is `trailing_bands(fast, 4.236 * ema(ema(abs(fast - fast[1]), 27), 27))`; a turn up is "
+        "`q.direction > q.direction[1]`. Bars on which either is unknown are passed over.",
+        "- { type: trailing_bands, id: q, source: 'rsi(14)', depends_on: { distance: '3 * rma(abs(rsi(14) - rsi(14)[1]), 14)' } }",
+        depends=(DependencySpec("distance", (), ("value",), is_source=True),),
     ),
     indicator(
         "supertrend", "Supertrend", HLC,

@@ -56,7 +56,7 @@ SECTIONS: Final = _frozen({
         "named values: conditions, numbers or words, used by their name wherever such a value may stand; none can read itself, not at "
         "an earlier bar either. An indicator reads one as its text, on its own bars: `sma(half, 20)`, `source: half`, of prices, features and "
         "indicators. Memory have `value_when`, `bars_since`, `highest_since`, `count_since` and indicators like "
-        "`supertrend`, `atr_trailing_stop` and `chandelier`",
+        "`supertrend`, `atr_trailing_stop`, `chandelier` and, of any series, `trailing_bands`",
         "variables: { up: close > open, half: (high + low) / 2 }",
     ),
     "sessions": Told(

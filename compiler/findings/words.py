@@ -213,6 +213,7 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_guess("psar", "", "sar", "parabolic_sar"),
         **_guess("volume_sma", "", "vol_sma", "volume_ma", "volume_average", "vol_ma"),
         **_guess("atr_trailing_stop", "", "ut_bot", "utbot", "ut_bot_alerts", "atr_trail", "atr_trailing", "atr_stop", "trailing_stop"),
+        **_guess("trailing_bands", "it reads two sources, what it follows and how far away", "qqe", "ratchet", "trailing_band"),
         **_guess("percentile_level", "`percentile_level(close, 100, 80)`: the percent is of 100", "quantile",
                  "percentile_linear_interpolation", "percentile_nearest_rank", "percentile_value"),
         **_guess("percentile", "", "percentrank", "percent_rank", "percentile_rank"),

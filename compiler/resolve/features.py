@@ -15,6 +15,7 @@ from compiler.findings.source import Span
 from compiler.findings.words import Place
 from compiler.resolve.ordering import dependency_order
 from compiler.resolve.outputs import SOURCES, bound_outputs
+from compiler.resolve.own_past import of_any_series
 from compiler.resolve.params import bind_params
 from compiler.resolve.scope import Instance
 from compiler.resolve.session_anchors import anchored, is_session, session_on
@@ -336,7 +337,7 @@ class FeatureTable:
                 "IC107",
                 f"`{feature.type}` has no choice of source",
                 feature.source_span,
-                help="it always reads " + ", ".join(entry.inputs),
+                help="it always reads " + ", ".join(entry.inputs) + of_any_series(entry.type),
             )
             return None
         source = feature.source or entry.default_source

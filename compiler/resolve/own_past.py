@@ -13,12 +13,19 @@ from compiler.syntax.walker import subexpressions
 
 _LONGEST = 160  # characters of a rewriting that a help shows
 _LAW = "a name cannot read itself, not at an earlier bar either"
+_ANY_SERIES = "`trailing_bands(x, distance)`"
 _LINE = (
-    "a line that only follows the price is `atr_trailing_stop`, `supertrend` or `chandelier(22).long_stop`, a stop since the entry "
+    f"a line that only follows any series is {_ANY_SERIES}, one of the price `atr_trailing_stop`, `supertrend` or `chandelier(22).long_stop`, a stop since the entry "
     "`highest_since(position_side != long, close - 2 * atr(14))`"
 )
 _KEPT = "a value that is kept is `value_when(close > open, low)`"
 _TURNED = "which of two was last is `bars_since(a) < bars_since(b)`"
+
+
+def of_any_series(type_: str) -> str:
+    """Return where a line that follows the price alone has one that follows anything, else nothing."""
+    of_the_price = ("atr_trailing_stop", "supertrend", "chandelier")
+    return f"; what follows any series is {_ANY_SERIES}" if type_ in of_the_price else ""
 
 
 def instead_of_itself(name: str, value: s.Expr) -> str:

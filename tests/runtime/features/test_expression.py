@@ -14,6 +14,7 @@ from compiler.findings.source import Source
 from compiler.graph.program import Program
 from compiler.pipeline import check, compile_card
 from runtime.features.expression import KERNEL
+from runtime.features.trailing_bands import trailing_bands
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.native.kernels import native_kernels
@@ -228,3 +229,63 @@ def test_the_code_as_machine_code_gives_the_same_bits() -> None:
         assert results[0] == results[1]
         seen += 1
     assert seen >= 5
+
+
+QQE = """\
+name: x
+symbol: AAAUSDT
+tf: 1m
+features:
+  - { type: trailing_bands, id: q, source: fast, depends_on: { distance: away } }
+  - { type: sma, id: read_fast, source: fast, params: { length: 1 } }
+  - { type: sma, id: read_away, source: away, params: { length: 1 } }
+variables:
+  fast: ema(rsi(14), 5)
+  away: 1.5 * ema(ema(abs(fast - fast[1]), 27), 27)
+blocks:
+  - { id: a, cases: [{ when: q > 0 and read_fast > 0 and read_away > 0, emit: [no_action] }] }
+"""
+
+
+def qqe_script(fast: list[float], away: list[float]) -> dict[str, list[float]]:
+    """Return the bands of the public script `QQE`, statement by statement; its turns as pandas-ta reads them."""
+    found: dict[str, list[float]] = {"long_band": [], "short_band": [], "direction": [], "line": []}
+    long = short = math.nan
+    turn, before = 1, math.nan
+    for x, d in zip(fast, away, strict=True):
+        new_long, new_short = x - d, x + d
+        turn = 1 if x > short else -1 if x < long else turn
+        long = max(long, new_long) if before > long and x > long else new_long
+        short = min(short, new_short) if before < short and x < short else new_short
+        before = x
+        row = (long, short, float(turn), long if turn == 1 else short)
+        for column, value in zip(found.values(), row, strict=True):
+            column.append(value if not math.isnan(long) else math.nan)
+    return found
+
+
+def test_bands_that_follow_an_oscillator_are_those_of_the_public_script() -> None:
+    stage = MarketStage(compile_card(Source("x", QQE)), MarketData(made(5, "AAAUSDT", 900)))
+    stage.advance(900)
+    columns = {runner.feature.id: runner.outputs for runner in stage.runners}
+    fast, away = (list(columns[name]["value"]) for name in ("read_fast", "read_away"))
+    ours, theirs = columns["q"], qqe_script(fast, away)
+    assert {name: repr(list(ours[name])) for name in theirs} == {
+        name: repr(column) for name, column in theirs.items()
+    }
+    turns = np.diff(np.array(theirs["direction"])[100:])
+    assert (turns != 0).sum() > 10
+
+
+def test_bands_pass_over_a_bar_on_which_they_read_nothing() -> None:
+    def run(source: list[float], distance: list[float]) -> list[list[float]]:
+        columns = [array("d", [math.nan]) * len(source) for _ in range(4)]
+        state = array("d", [0.0]) * 4
+        trailing_bands(array("d", source), array("d", distance), *columns, state, 0, len(source))
+        return [list(column) for column in columns]
+
+    known = run([10, 12, 11, 5, 6], [2, 2, 3, 1, 1])
+    assert known == [[8, 10, 10, 6, 7], [8, 10, 10, 4, 5], [12, 14, 14, 6, 7], [1, 1, 1, -1, -1]]
+    patchy = run([10, 12, math.nan, 11, 5, 6], [2, 2, 9, 3, 1, 1])
+    assert [[*column[:2], *column[3:]] for column in patchy] == known
+    assert all(math.isnan(column[2]) for column in patchy)

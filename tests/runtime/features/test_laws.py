@@ -27,7 +27,7 @@ UNKNOWN_WHEN_FLAT = {
 }  # fmt: skip
 CENTRE_WHEN_FLAT = {
     "aroon": 0.0, "atr": 0.0, "cmf": 0.0, "cmo": 0.0, "dm": 0.0, "kvo": 0.0, "macd": 0.0,
-    "mom": 0.0, "natr": 0.0, "obv": 3.0, "percentile": 100.0, "rvol": 1.0, "candles": 0.0, "ppo": 0.0, "roc": 0.0, "rsi": 50.0,
+    "mom": 0.0, "trailing_bands": 0.0, "natr": 0.0, "obv": 3.0, "percentile": 100.0, "rvol": 1.0, "candles": 0.0, "ppo": 0.0, "roc": 0.0, "rsi": 50.0,
     "slope": 0.0, "squeeze": 0.0, "stdev": 0.0, "trix": 0.0, "volume_sma": 3.0,
 }  # fmt: skip
 
