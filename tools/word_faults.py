@@ -307,4 +307,13 @@ WORD_FAULTS: tuple[Fault, ...] = (
         "compiler/resolve/sources.py", "            named = replace(named, timeframe=self.written)\n", "            pass\n",
         ("tests/compiler/resolve/test_sources.py",),
     ),
+    Fault(
+        "owned-by-layers-untold", "what moves the position's stop where every layer has its own is told",
+        "compiler/lints/__init__.py", "    adjust_without_layer.check,\n", "", ("tests/compiler/lints/test_adjust_without_layer.py",),
+    ),
+    Fault(
+        "one-owner-is-enough", "a layer without a stop of its own has the position's to move",
+        "compiler/lints/adjust_without_layer.py", "not all(_owns(", "not any(_owns(",
+        ("tests/compiler/lints/test_adjust_without_layer.py",),
+    ),
 )  # fmt: skip

@@ -126,7 +126,8 @@ ACTIONS: Final = _frozen({
     "amend_order": Told("change price, size, stop, target or time to live of a working order",
                         "{ action: amend_order, metadata: { order_ref: dip, price: low } }"),
     "adjust_stop": Told(
-        "move the stop of the open position, or of one layer; to a price that the market has passed at that close it is refused "
+        "move the stop of the open position, or of one `layer`: those of `protect: layer` never move without it, and where every "
+        "layer has one of its own it is refused (`layer_owned`); to a price that the market has passed at that close it is refused "
         "(`stop_on_wrong_side`) and the old stop stays, so a case before it leaves there",
         "blocks:\n  - id: break_even\n    cases:\n"
         "      - { when: position_side == long and exits_since_entry > 0 and close <= position_avg_entry, emit: [exit_long] }\n"
@@ -168,7 +169,8 @@ OPTIONS: Final = _frozen({
                             "{ order_ref: dip, rearm: 10, on_fill: [{ action: place_limit_exit_long, metadata: { price: high, size: fill, order_ref: out } }] }"),
     OptionName.PROTECT: Told(
         "stop and target hold for the whole position, or for this entry's own layer: two entries, one with a target and one without, take "
-        "half at 2R",
+        "half at 2R, and each stop stays or moves by its `layer`. One stop that follows, and half at a target, are one entry with "
+        "`on_fill: [{ action: place_limit_exit_long, metadata: { price: …, size: 50% of position } }]`",
         "position_policy: { max_layers: 2 }\nblocks:\n  - id: enter\n    cases:\n      - when: position_side == flat and close > open\n"
         "        emit:\n"
         "          - { action: entry_long, metadata: { size: risk 0.5%, protect: layer, stop_loss: close - 2 * atr, take_profit: close + 4 * atr } }\n"
@@ -178,7 +180,7 @@ OPTIONS: Final = _frozen({
     OptionName.METHOD: Told("which layers a partial exit is booked on; money does not depend on it", "method: lifo"),
     OptionName.SIDE: Told("of `cancel_all_orders`: only the working orders of this side; of `adjust_size`: the side of the position (`long`, `short`), which is opened where there is none", "side: sell"),
     OptionName.ONLY_TIGHTEN: Told("the level moves towards the price only, never away from it", "only_tighten: true"),
-    OptionName.LAYER: Told("the layer whose stop, target or trail is meant, counted from 0", "layer: 0"),
+    OptionName.LAYER: Told("the layer whose stop, target or trail is meant, counted from 0, the oldest; the numbers move up when a layer closes: what is left is 0, and one that is not open is refused (`unknown_ref`)", "layer: 0"),
     OptionName.TRAIL: Told("a trailing stop: a `distance` (or `distance_pct` of the average entry) behind the best price since the first fill, inside the bar, never moved back; from `activate` (a price), `activate_pct` (percent of the entry in favour) or `activate_r` (multiples of the risk to the stop) on. The position leaves at the tighter of stop and trail",
                            "{ stop_loss: low * 0.98, trail: { distance: 2 * (high - low), activate_r: 1 } }"),
     OptionName.DISTANCE: Told("how far a trailing stop stays behind the best price, as a price difference; whole ticks from the first fill on", "distance: 2 * (high - low)"),

@@ -122,6 +122,7 @@ _ORDERS = (
     Code("IC512", "entry-never-placed", _E, _NO, _IV, "an entry that is refused whenever it is asked for"),
     Code("IC513", "entry-survives-flat", _I, _NO, _ORD, "an addition to a position that outlives it without saying so"),
     Code("IC514", "oco-entries-over-layers", _I, _NO, _ORD, "entries that end one another, and a cap of layers that counts them all"),
+    Code("IC515", "adjust-without-layer", _W, _NO, _ORD, "a stop or target of the position is moved, and each layer has its own"),
 )
 _RISK = (
     Code("IC601", "entry-without-stop", _W, _NO, _ORD, "an entry that no stop protects"),

@@ -15,6 +15,7 @@ from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source
 from compiler.graph.rule_graph import RuleGraph
 from compiler.lints import (
+    adjust_without_layer,
     always_true_when_known,
     amend_side_or_type,
     averaging_down_no_stop,
@@ -86,6 +87,7 @@ RULES: tuple[Rule, ...] = (
     entry_never_placed.check,
     entry_survives_flat.check,
     oco_entries_over_layers.check,
+    adjust_without_layer.check,
     entry_without_stop.check,
     wrong_side.check,
     size_sum_over_limit.check,
