@@ -327,7 +327,7 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "missed-as-in-a-back-test", "what a decision refuses as in a back-test is not told",
-        "runtime/live/missed.py", "and outcome.is_passing:", "and outcome is not None:", (_MISSED,),
+        "runtime/live/missed.py", "if outcome.is_passing and not is_once:", "if not is_once:", (_MISSED,),
     ),
     Fault(
         "refused-by-the-venue-untold", "what the venue refuses in words of a back-test is told", "runtime/live/missed.py",
@@ -351,6 +351,6 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "missed-for-an-answer", "an entry of a rule that is refused for want of an answer is told",
-        "runtime/live/missed.py", "if isinstance(outcome, Refused) and outcome.is_passing:", "if False:", (_MISSED,),
+        "runtime/live/missed.py", "if outcome.is_passing and not is_once:", "if False:", (_MISSED,),
     ),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from tools.fault import Fault
 _OWED = "tests/runtime/live/test_turns_owed.py"
 _TOO_FAR = "tests/runtime/live/test_turned_too_far.py"
 _TURNING = "runtime/account/turning.py"
+_PIECES = "tests/runtime/live/test_turns_in_pieces.py"
 _EXITS = "runtime/live/exits.py"
 
 TURN_FAULTS: tuple[Fault, ...] = (
@@ -112,5 +113,27 @@ TURN_FAULTS: tuple[Fault, ...] = (
     Fault(
         "surplus-without-turns", "only cards that may turn give back", _TURNING,
         "may_turn = ledger.settings.policy.allow_flip and ", "may_turn = ", (_TOO_FAR,),
+    ),
+    Fault(
+        "turn-above-the-largest-refused", "of a turn at market what it opens is held against the largest order",
+        "runtime/decide/checks.py", "0 if room.order_type is OrderType.MARKET else room.carries", "room.carries",
+        (_PIECES, "tests/runtime/decide/test_flips.py"),
+    ),
+    Fault(
+        "turn-above-the-largest-refused-by-the-kernel", "the account kernel holds a turn against the largest order as the engine",
+        "runtime/batch/room.py", "most - (0 if kind == MARKET else z[CARRIED])", "most - z[CARRIED]",
+        ("tests/runtime/batch/test_resize.py",),
+    ),
+    Fault(
+        "turn-above-the-largest-as-one", "a turn above the venue's largest order leaves as exit and entry", _TURNING,
+        "return ledger.in_pieces and turns(spec)", "return False and turns(spec)", (_PIECES,),
+    ),
+    Fault(
+        "turn-in-pieces-beside-an-unknown-fate", "a turn's entry does not leave by itself while a request's fate is unknown", _TURNING,
+        "and is_large and not ledger.book.is_unsure", "and is_large", (_PIECES,),
+    ),
+    Fault(
+        "turn-refused-by-facts-untold", "a turn that the facts of the contract refuse is told", "runtime/live/missed.py",
+        "elif outcome.kind in _OF_FACTS and", "elif False and", (_PIECES,),
     ),
 )  # fmt: skip

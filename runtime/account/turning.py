@@ -60,10 +60,10 @@ def is_as_large(order: Order, ledger: Ledger) -> bool:
 def left_to_close(order: Order, ledger: Ledger) -> OrderSpec | None:
     """Return what a turning order that has ended leaves to close, as an exit; None where nothing."""
     lots = lots_to_close(order, ledger) if owes(order) else 0
-    return _as_exit(order.spec, lots) if lots else None
+    return as_exit(order.spec, lots) if lots else None
 
 
-def _as_exit(spec: OrderSpec, lots: int) -> OrderSpec:
+def as_exit(spec: OrderSpec, lots: int) -> OrderSpec:
     """Return what a turning order was to close as an exit of its own: none of what the entry brings, no rule behind it.
 
     Its origin names the place in the card and no action: what follows the entry's fill does not follow this one's.
@@ -87,6 +87,15 @@ def _as_exit(spec: OrderSpec, lots: int) -> OrderSpec:
         rearm=None,
         origin=Origin(offset=spec.origin.offset),
     )
+
+
+def is_two(spec: OrderSpec, ledger: Ledger) -> bool:
+    """Return whether a turning order leaves as two, its exit and then its entry: as one it is above the venue's largest.
+
+    The exit is cut as any is. Where the fate of a request is unknown the entry could not leave by itself.
+    """
+    is_large = spec.quantity > ledger.instrument.max_market_lots
+    return ledger.in_pieces and turns(spec) and is_large and not ledger.book.is_unsure
 
 
 def surplus(order: Order, ledger: Ledger) -> int:

@@ -311,7 +311,7 @@ def _bound(f: State, z: IntState, which: int, side: int, kind: int, price: float
     if which == N_LARGEST:
         most = z[MAX_MARKET_LOTS] if kind == MARKET or kind == STOP_MARKET else z[MAX_LOTS]
         f[CUT_A] = base_of(f, most)
-        return max(0, most - z[CARRIED])
+        return max(0, most - (0 if kind == MARKET else z[CARRIED]))
     free = f[ROOM_BALANCE] if is_stop else f[ROOM_BALANCE] - f[used_at(side)] + f[OWN_MARGIN]
     if z[CARRIED] > 0 and kind != MARKET and z[ROOM_SIDE] != 0:
         free += closing_gain(f, z[ROOM_SIDE], f[ROOM_AVERAGE], min(z[CARRIED], z[ROOM_LOTS]), price)

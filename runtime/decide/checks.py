@@ -179,12 +179,14 @@ def _maximum(context: Context, room: Room) -> Bound:
 
 
 def _largest_order(context: Context, room: Room) -> Bound:
+    """Return what the largest order allows; what one at market closes first leaves in pieces, as any exit does."""
     instrument = context.instrument
     at_market = room.order_type in _AT_MARKET
     most = instrument.max_market_lots if at_market else instrument.max_lots
+    carries = 0 if room.order_type is OrderType.MARKET else room.carries
     return Bound(
         RefusalCode.OVER_MAX_POSITION,
-        max(0, most - room.carries),
+        max(0, most - carries),
         f"the instrument's largest order is {instrument.base(most):g}",
     )
 

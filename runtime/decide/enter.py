@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from compiler.catalog.orders import PriceSlot
+from runtime.account.turning import as_exit, is_two
 from runtime.decide.amend import joined_entry, replace_entry
 from runtime.decide.cancel import free_ref, in_place, is_changed_into
 from runtime.decide.checks import (
@@ -64,7 +65,7 @@ def opened(
     live = in_place(context, intent)
     if live is not None:
         return commands + replace_entry(context, intent, live, asked)
-    return [*commands, _placed(context, intent, asked, carries, wanted)]
+    return [*commands, *_placed(context, intent, asked, carries, wanted)]
 
 
 def _closes_first(context: Context, side: Side, kind: OrderType) -> bool:
@@ -75,7 +76,7 @@ def _closes_first(context: Context, side: Side, kind: OrderType) -> bool:
 
 def _placed(
     context: Context, intent: Intent, asked: Asked, carries: int, wanted: int | None
-) -> SubmitOrder:
+) -> list[Decided]:
     capacity, side, price = context.capacity, asked.side, asked.price
     if carries and asked.order_type is OrderType.MARKET:
         capacity.reduce(carries)
@@ -101,7 +102,11 @@ def _placed(
     context.promises.check(proposal, capacity)
     spec = build_spec(context, intent, asked, Effect.OPEN, lots, carries=carries)
     capacity.accept(spec, price)
-    return SubmitOrder(spec=spec)
+    if not is_two(spec, capacity.ledger):
+        return [SubmitOrder(spec=spec)]
+    closing = replace(as_exit(spec, carries), order_id=context.next_id())
+    opening = replace(spec, quantity=lots, carries=0)
+    return [SubmitOrder(spec=opening), SubmitOrder(spec=closing)]
 
 
 def _priced(context: Context, intent: Intent, side: Side, kind: OrderType) -> Asked:

@@ -3,7 +3,9 @@
 The law: a rule asks again as long as it holds. One that holds at one close alone (a cross, a bracket of which the other
 half stands) does not, and what was to come of it is missed: that is told, quietly, once. What a decision refuses as in
 a back-test is part of the strategy; an order that it has made passed all that, whoever refuses it then, and where the
-book has too little for it, a back-test has filled it. What crosses or takes at once by the card's own condition, and what a person or a halt holds back is known to who did: neither is told.
+book has too little for it, a back-test has filled it. What crosses or takes at once by the card's own condition, and what
+a person or a halt holds back is known to who did: neither is told. A turn that is refused by facts of the contract is: it
+was the way out of what is held, and facts change while a session runs.
 """
 
 from __future__ import annotations
@@ -11,29 +13,41 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from compiler.catalog.actions import Verb
+from runtime.account.ledger import Ledger
 from runtime.account.turning import turns
 from runtime.backends.base import HELD_BACK, Loudness, Notice
 from runtime.decide.intent import Intent
-from runtime.decide.refusals import Refused
+from runtime.decide.refusals import RefusalCode, Refused
 from runtime.engine import Engine
 from runtime.live.asked_later import kind_of_loss
 from runtime.live.owed import CROSSES, fell_short
 from runtime.orders.events import Event, OrderCancelled, OrderExpired, OrderRejected
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, Origin
+from runtime.orders.order_spec import Effect, OrderType, Origin
+
+# Refusals by facts of the contract, which the venue may have changed since a back-test.
+_OF_FACTS = frozenset(
+    {
+        RefusalCode.OVER_MAX_POSITION,
+        RefusalCode.OVER_MAX_LEVERAGE,
+        RefusalCode.OVER_RISK_TIER,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
     """What came to nothing: the order, "" where none was made, the kind of notice and its words.
 
-    `is_short`: it has ended with less than its size, which may be something.
+    `is_short`: it has ended with less than its size, which may be something; `loudness`: of the notice.
     """
 
     order_id: str
     kind: str
     text: str
     is_short: bool = False
+    loudness: Loudness = Loudness.NOTE
 
     def has_come(self, order: Order | None) -> bool:
         """Return whether its order has filled after all what it is missed for."""
@@ -78,11 +92,29 @@ class Missed:
             has_come = one.has_come(engine.ledger.orders.get(one.order_id))
             if origin not in asked and not has_come:
                 text = f"{one.text}; its rule does not ask again"
-                yield Notice(kind=one.kind, loudness=Loudness.NOTE, text=text, ts=ts)
+                yield Notice(kind=one.kind, loudness=one.loudness, text=text, ts=ts)
         self.open = {}
         for intent, outcome in engine.outcomes:
-            if any(intent is one for one in waits) or engine.asks_once(intent):
+            if any(intent is one for one in waits) or not isinstance(outcome, Refused):
                 continue
-            if isinstance(outcome, Refused) and outcome.is_passing:
-                text = f"`{intent.order_ref or intent.kind}`: {outcome.code}, {outcome.text}"
+            name, is_once = intent.order_ref or intent.kind, engine.asks_once(intent)
+            if outcome.is_passing and not is_once:
+                text = f"`{name}`: {outcome.code}, {outcome.text}"
                 self.open[intent.origin] = Missing("", kind_of_loss(intent), text)
+            elif outcome.kind in _OF_FACTS and _was_to_turn(intent, engine.ledger):
+                said = f"`{name}` was to turn the position, which stays: {outcome.code}, {outcome.text}"
+                lost = Missing("", "entry_lost", said, loudness=Loudness.ALARM)
+                if is_once:
+                    yield Notice(kind=lost.kind, loudness=lost.loudness, text=said, ts=ts)
+                else:
+                    self.open[intent.origin] = lost
+
+
+def _was_to_turn(intent: Intent, ledger: Ledger) -> bool:
+    """Return whether an intent asks at market for the other side of what is held, where the policy lets it turn that."""
+    position, side = ledger.position, intent.spec.order_side
+    is_other = position is not None and side is position.side.opposite
+    opens = intent.spec.verb is Verb.ADJUST_SIZE or (
+        intent.spec.verb is Verb.ENTER and intent.spec.order_type is OrderType.MARKET
+    )
+    return is_other and opens and ledger.settings.policy.allow_flip

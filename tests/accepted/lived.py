@@ -47,7 +47,7 @@ def broken(
     made = None
     if kernels is not None:
         with suppress(GivenUp):
-            made = kernel_record(program, data, columns, kernels, source)
+            made = kernel_record(program, data, facts, columns, kernels, source)
     if made is not None:
         alone = replace(record, warnings=[])
         said += [f"the account kernel differs: {found}" for found in differences(alone, made)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from random import Random
 from typing import Any
 
@@ -15,6 +15,7 @@ from runtime.batch.account_run import GivenUp, Kernels
 from runtime.batch.backtest import attempt
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
+from runtime.market.instrument_facts import Instrument
 from runtime.records.rows import RunRecord, renumber
 from runtime.rules.machine import Columns
 from tests.batch_equal.busy_cards import busy_card
@@ -77,14 +78,17 @@ def _marks(frame: Frame, rng: Random) -> Frame:
     return made
 
 
-def compare(seed: int, bars: int, kernels: Kernels, *, text: str | None = None) -> Outcome:
-    """Run a made-up card by both engines."""
+def compare(
+    seed: int, bars: int, kernels: Kernels, *, text: str | None = None, largest: int | None = None
+) -> Outcome:
+    """Run a made-up card by both engines; `largest`: the lots of the largest market order."""
     source = Source("card.yaml", card_of(seed) if text is None else text)
     program = compile_card(source)
     data, facts = data_of(program.graph, seed, bars), instrument(program.graph)
+    facts = facts if largest is None else replace(facts, max_market_lots=largest)
     columns = market_stage(program, data)
     try:
-        made = kernel_record(program, data, columns, kernels, source)
+        made = kernel_record(program, data, facts, columns, kernels, source)
     except GivenUp as given_up:
         return Outcome(seed, given_up=str(given_up))
     record = run_backtest(program, data, facts, source=source, market=columns)
@@ -94,10 +98,15 @@ def compare(seed: int, bars: int, kernels: Kernels, *, text: str | None = None) 
 
 
 def kernel_record(
-    program: Program, data: MarketData, columns: Columns, kernels: Kernels, source: Source
+    program: Program,
+    data: MarketData,
+    facts: Instrument,
+    columns: Columns,
+    kernels: Kernels,
+    source: Source,
 ) -> RunRecord:
     """Return what the account kernel records, numbered as by the readable engine; `GivenUp` where it cannot."""
-    made = attempt(program, data, instrument(program.graph), columns, kernels, source=source)
+    made = attempt(program, data, facts, columns, kernels, source=source)
     renumber(made, data.first)
     return made
 

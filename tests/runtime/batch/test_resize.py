@@ -62,6 +62,15 @@ def test_a_target_size_is_brought_about_in_the_kernel_as_in_the_engine(
         assert (outcome.difference, outcome.given_up) == ("", "")
 
 
+def test_a_turn_is_bound_by_the_largest_order_in_the_kernel_as_in_the_engine(
+    kernels: Kernels,
+) -> None:
+    """By what it opens alone: at half of what both together are it turns, below either it does not."""
+    for largest in (100, 2_000, 4_000):
+        outcome = compare(2, 200, kernels, text=_CARDS["sides"], largest=largest)
+        assert (outcome.difference, outcome.given_up) == ("", "")
+
+
 def test_a_target_size_is_brought_about_in_the_loop_in_python_too() -> None:
     outcome = compare(1, 120, InPython(), text=_CARDS["sides"])
     assert (outcome.difference, outcome.given_up) == ("", "")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from runtime.orders.events import OrderAmended
 from runtime.orders.order_spec import Effect, Side
-from tests.strategies.runs import Row, Run, at_bar, card_text, emit, flat, live
+from tests.strategies.runs import SMALL, Row, Run, at_bar, card_text, emit, flat, live
 
 ROWS = flat(100.0, 8)
 FLIPS = "position_policy: { allow_flip: true }"
@@ -47,6 +49,23 @@ def test_a_winner_turns_at_a_hundred_percent_of_equity_as_a_loser_does() -> None
         assert run.refused == []
         equity = 100 * close
         assert held(run) == -int(equity / close * 1000)
+
+
+@pytest.mark.parametrize(("largest", "lots"), [(15_000, -15_000), (14_999, 10_000)])
+def test_of_a_flip_at_market_what_it_opens_is_held_against_the_largest_order(
+    largest: int, lots: int
+) -> None:
+    """What it closes is an exit, and none is bound by it."""
+    text = card_text(LONG + at_bar(2, emit("entry_short", size="15 base")), more=FLIPS)
+    run = Run(text, ROWS, replace(SMALL, max_market_lots=largest)).live()
+    assert held(run) == lots
+    assert run.refused == ["over_max_position"] * (lots > 0)
+
+
+def test_a_flip_that_rests_is_one_order_and_no_larger_than_the_largest() -> None:
+    rests = emit("place_limit_short", size="15 base", price=101.0)
+    text = card_text(LONG + at_bar(2, rests), more=FLIPS)
+    assert Run(text, ROWS, replace(SMALL, max_lots=24_999)).live().refused == ["over_max_position"]
 
 
 def test_a_flip_that_the_jump_made_needless_opens_its_own_size_only() -> None:
