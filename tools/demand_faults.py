@@ -156,7 +156,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "changed-twice-at-most", "a change that is lost again and again leaves until it is done", "runtime/live/changes.py",
-        "        if change.is_unsent and asked == change.again:\n", "        if False:\n", (_CHANGED,),
+        "again.is_unsent and asked == again.again:", "again.is_unsent and not asked:", (_CHANGED,),
     ),
     Fault(
         "older-change-wins", "a newer change waits for the answer about an older one that is asked for once more",
@@ -168,8 +168,40 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "refused-change-untold", "a change that is refused and that nothing asks for again is told", "runtime/live/changes.py",
-        "            self.open[order_id] = replace(known, refused=event.code, refused_at=event.ts)\n",
-        "            del self.open[order_id]\n", (_CHANGED,),
+        "self.open[order_id] = replace(known, is_unsent=False)", "pass", (_CHANGED,),
+    ),
+    Fault(
+        "refused-change-of-an-exit-given-up", "a change of an exit that is refused is asked for again", "runtime/live/changes.py",
+        "            if order.spec.effect is Effect.REDUCE:\n", "            if False:\n", (_CHANGED,),
+    ),
+    Fault(
+        "refused-change-at-once", "a change of an exit that is refused waits longer each time", "runtime/live/changes.py",
+        "ts - change.failed_at < wait_ms(change.failed)", "False", (_CHANGED,),
+    ),
+    Fault(
+        "older-size-dropped", "a newer change of the price alone leaves the size that an older one wants", "runtime/live/changes.py",
+        "named = {name for name in (*_FIELDS, _SIZE) if getattr(asked, name) is not None}", "named = {*_FIELDS, _SIZE}", (_CHANGED,),
+    ),
+    Fault(
+        "moved-after-all", "a change that was lost ends where the card wants its order as it is", "runtime/live/changes.py",
+        "            self._said(intent, outcome, engine.ledger)\n", "", (_CHANGED,),
+    ),
+    Fault(
+        "as-it-is-beside-a-move", "an order is not as it should be while a change that makes another of it is on its way",
+        "runtime/decide/amend.py", "    if asked is None:\n", "    if asked is None or command == AmendOrder(order_id=order.order_id):\n",
+        (_CHANGED, "tests/runtime/decide/test_amendments.py"),
+    ),
+    Fault(
+        "back-where-it-was-moved-from", "an exit that comes back does so where a change that ended with it was to move it",
+        "runtime/live/owed.py", "price = order.limit_price if wanted.limit_price is None else wanted.limit_price", "price = order.limit_price", (_CHANGED,),
+    ),
+    Fault(
+        "move-of-an-owed-exit-lost", "a rule's move of an exit that is owed waits until that stands", "runtime/live/asked_later.py",
+        "repeated or _changes_exit(intent, ledger.orders.get(order_id))", "repeated", (_CHANGED,),
+    ),
+    Fault(
+        "move-of-an-ended-exit-lost", "a change of an exit that the venue has ended waits until that stands", "runtime/live/asked_later.py",
+        "(order.status is OrderStatus.REJECTED or ended_by_venue(order))", "order.status is OrderStatus.REJECTED", (_CHANGED,),
     ),
     Fault(
         "refused-beside-a-fill-told", "a change refused because its order has filled is not told", "runtime/live/changes.py",
@@ -204,7 +236,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "moved-exit-back-at-its-first-price", "an exit that was moved comes back where it stood",
-        "runtime/live/exits.py", "limit_price=order.limit_price)", "limit_price=order.spec.limit_price)", (_ENDED,),
+        "runtime/live/owed.py", "price = order.limit_price if wanted", "price = order.spec.limit_price if wanted", (_ENDED,),
     ),
     Fault(
         "ends-after-months-in-a-row", "an exit that stood before the venue ended it has not failed in a row",

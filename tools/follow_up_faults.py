@@ -181,8 +181,8 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
         "changed-once",
         "a change of the card whose request is lost leaves again",
         "runtime/live/changes.py",
-        "replace(known, is_unsent=True)",
-        "known",
+        "asked=asked, is_unsent=True)",
+        "asked=asked)",
         (_CHANGED,),
     ),
     Fault(

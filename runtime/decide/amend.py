@@ -197,7 +197,7 @@ def _applied(
         command = _entry_change(context, intent, order, change)
     changed = context.capacity.changed
     known = changed.get(order.order_id)
-    if known == command or (known is None and _is_as_wanted(order, command)):
+    if known == command or (known is None and _is_as_wanted(order, command, change)):
         return renewed  # it is what it should be, or on its way there
     if known is not None:
         raise Refused(RefusalCode.IN_FLIGHT, "the order was changed at this close already")
@@ -276,25 +276,20 @@ def _command(order: Order, change: Change, quantity: int, opens: int | None) -> 
     )
 
 
-def _is_as_wanted(order: Order, command: AmendOrder) -> bool:
-    """Return whether nothing is to be changed, or an amend in flight asks for all of it."""
-    if command == AmendOrder(order_id=order.order_id):
-        return True
+def _is_as_wanted(order: Order, command: AmendOrder, change: Change) -> bool:
+    """Return whether nothing is to be changed, or an amend in flight makes of the order what is asked for."""
     asked = order.amending
     if asked is None:
-        return False
-    wanted = (
-        command.limit_price,
-        command.trigger_price,
-        command.quantity,
-        command.stop_loss,
-        command.take_profit,
-    )
+        return command == AmendOrder(order_id=order.order_id)
+    total = order.quantity if command.quantity is None else command.quantity
     values = (
-        asked.limit_price,
-        asked.trigger_price,
-        asked.quantity,
-        asked.stop_loss,
-        asked.take_profit,
+        (change.limit, asked.limit_price, order.limit_price),
+        (change.trigger, asked.trigger_price, order.trigger_price),
+        (None if change.left is None else total, asked.quantity, order.quantity),
+        (change.stop, asked.stop_loss, order.stop_loss),
+        (change.target, asked.take_profit, order.take_profit),
     )
-    return all(new is None or new == old for new, old in zip(wanted, values, strict=True))
+    return all(
+        wanted is None or wanted == (is_so if coming is None else coming)
+        for wanted, coming, is_so in values
+    )

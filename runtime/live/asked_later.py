@@ -19,7 +19,7 @@ from runtime.backends.base import HELD_MS, STALE_MS, Loudness, Notice
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.engine import Engine
-from runtime.live.owed import position_number
+from runtime.live.owed import ended_by_venue, position_number
 from runtime.orders.commands import CancelOrder, Decided
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
@@ -70,7 +70,7 @@ class Later:
         if order.leaving is not None:
             return True
         may_come = verb is Verb.EXIT or (
-            self.reduces(ledger) and order.status is OrderStatus.REJECTED
+            self.reduces(ledger) and (order.status is OrderStatus.REJECTED or ended_by_venue(order))
         )
         return order.is_terminal and not may_come
 
@@ -102,7 +102,7 @@ class AskedLater:
                 continue
             ref, ledger = intent.order_ref, engine.ledger
             order_id = "" if ref is None else ledger.newest_by_ref.get(ref, "")
-            is_behind = order_id in repeated
+            is_behind = order_id in repeated or _changes_exit(intent, ledger.orders.get(order_id))
             is_once = (is_behind or engine.asks_once(intent)) and intent.late is None
             if not is_once or not _passes(intent, outcome, owed):
                 continue
@@ -146,6 +146,12 @@ class AskedLater:
             for one in self.waits
             if one.since == ts or not (one.order_id in ended or _is_of_same(intent, one.intent))
         ]
+
+
+def _changes_exit(intent: Intent, order: Order | None) -> bool:
+    """Return whether an intent changes an exit: no rule may ask for that again, and the exit stands where it was."""
+    is_exit = order is not None and order.spec.effect is Effect.REDUCE
+    return is_exit and intent.spec.verb is Verb.AMEND
 
 
 def _passes(intent: Intent, refused: Refused, owed: Collection[str | None]) -> bool:

@@ -109,8 +109,8 @@ class Desk(HoldsBars):
 
     def _heard(self, event: Event) -> None:
         self.brought.append(event)
-        self.exits.heard(event, self.ledger, self._ts)
-        self.changes.heard(event, is_passing=self.guard.is_passing(self._ts))
+        self.exits.heard(event, self.ledger, self._ts, self.changes.wanted)
+        self.changes.heard(event, self.ledger, is_passing=self.guard.is_passing(self._ts))
         self.missed.heard(event, self.engine, is_passing=self.guard.is_passing(self._ts))
         if isinstance(event, OrderFilled):
             self.guard.count_fill(event)

@@ -1,13 +1,12 @@
 """Exits of the card, and of a person, that came to nothing: asked again until they are done or nothing is left to close.
 
 The law: no exit is given up silently. One at market that was refused, got lost or found too little in the book, and
-one at a limit that never came to rest or that the venue has ended unasked, or knows no more, is asked again for what it left, of the
-position that it was to close and of no other. Where a rule asks for the same exit at a later close, as large, or one comes to rest under its ref, that takes its
-place, each lot once; exits of two actions, or of two fills, are two. What an entry at market that was to turn the
-position has left of it is such an exit, and so is what one has opened beyond its own size. A later target size of what is held ends it. Where
-the older one is not known to be lost, the same one waits until it has ended: what it fills, however late, is done, and
-what it leaves is the later one's. Three that fail in a row halt, and it goes on. One that is larger than the venue's
-largest market order leaves in pieces.
+one at a limit that never came to rest or that the venue has ended unasked, or knows no more, is asked again for what it left, of the position
+that it was to close and of no other. Where a rule asks for the same exit at a later close, as large, or one comes to rest under
+its ref, that takes its place, each lot once; exits of two actions, or of two fills, are two. What an entry at market that was to
+turn the position has left of it is such an exit, and so is what one has opened beyond its own size. A later target size of what
+is held ends it. Where the older one is not known to be lost, the same one waits until it has ended: what it fills, however late,
+is done, and what it leaves is the later one's. Three that fail in a row halt. What is too large for the venue leaves in pieces.
 """
 
 from __future__ import annotations
@@ -31,12 +30,14 @@ from runtime.live.owed import (
     OVER_LARGEST,
     Attempt,
     Owed,
+    Wanted,
     bars_left,
     came_to_nothing,
     closes_everything,
     ended_by_venue,
     is_exit,
     is_past,
+    left_of,
     may_do,
     position_number,
     too_large,
@@ -69,8 +70,8 @@ class Exits:
         """Return the refs of the exits that are owed."""
         return {one.spec.order_ref for one in self.owed.values()}
 
-    def heard(self, event: Event, ledger: Ledger, ts: int) -> None:
-        """Take an applied event."""
+    def heard(self, event: Event, ledger: Ledger, ts: int, wanted: Wanted) -> None:
+        """Take an applied event; `wanted`: what a change that was not done was to make of an order."""
         if isinstance(event, OrderSubmitted):
             self._asked(event.spec, ledger)
             return
@@ -96,8 +97,8 @@ class Exits:
         is_refused = order.reason not in DETOURS  # else it is due when it may leave
         failed = failed if is_refused else tried.failed
         last = replace(tried, failed=failed, tries=tried.tries + is_refused)
-        spec = replace(order.spec, limit_price=order.limit_price)  # it may have been moved
-        self.owed[tried.owed_by] = Owed(spec, order.remaining, last, ts * is_refused)
+        left = left_of(order, wanted(order), last, ts * is_refused)
+        self.owed |= {tried.owed_by: left} if left.lots > 0 else {}
 
     def _unturned(self, order: Order, asked: Attempt, ledger: Ledger) -> None:
         """Take in what an entry that was to turn the position has left of it: that is owed at once, as an exit.
@@ -241,10 +242,7 @@ class Exits:
         return (OVER_LARGEST, "the venue takes it in pieces") if is_large else None
 
     def _asked(self, spec: OrderSpec, ledger: Ledger) -> None:
-        """Note an exit that is asked for: a person's takes the place of what older words owe.
-
-        What a card's takes the place of its close says (`decided`).
-        """
+        """Note an exit: a person's takes the place of what older words owe; of what a card's does, its close says."""
         if not (is_exit(spec) or turns(spec)) or spec.order_id in self.tried:
             return  # none, or a repetition
         number = position_number(ledger)

@@ -6,12 +6,13 @@ to close and of no other; a close of everything is asked for by who closes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from runtime.account.ledger import Ledger
 from runtime.backends.bybit.given_up import VANISHED
 from runtime.live.same_exit import resting_ref
-from runtime.orders.commands import Command, SubmitOrder
+from runtime.orders.commands import AmendOrder, Command, SubmitOrder
 from runtime.orders.events import EXPIRIES, Event, OrderCancelled, OrderExpired, OrderRejected
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
@@ -119,6 +120,16 @@ class Owed:
     lots: int
     last: Attempt
     since: int
+
+
+Wanted = Callable[[Order], AmendOrder]
+
+
+def left_of(order: Order, wanted: AmendOrder, last: Attempt, since: int) -> Owed:
+    """Return what an exit that has ended leaves, as it was moved last, or was to be: a change may end with its order."""
+    price = order.limit_price if wanted.limit_price is None else wanted.limit_price
+    total = order.quantity if wanted.quantity is None else wanted.quantity
+    return Owed(replace(order.spec, limit_price=price), total - order.filled, last, since)
 
 
 def waits(one: Owed, ledger: Ledger, ts: int, patience_ms: int) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.runtime.live.bench import MINUTE, Live, ended
 from tests.strategies.runs import at_bar, emit
+from tools.fakebybit import acts
 from tools.fakebybit.faults import Fault, Switch
 
 PLACED = at_bar(
@@ -90,7 +91,9 @@ def test_what_is_asked_later_is_what_counts(tmp_path: Path) -> None:
     live.bar()
     live.venue.faults.clear()
     live.run(30_000)
-    assert [price for _, price in stands(live)] == ["49100"]
+    assert stands(live) == [("0.12", "49100")], (
+        "the newest word of each: its size nobody has named since"
+    )
     assert not live.warned("change_lost")
     ended(live)
 
@@ -263,21 +266,64 @@ def told(live: Live) -> list[str]:
 
 
 @pytest.mark.parametrize("code", CODES)
-@pytest.mark.parametrize(
-    ("card", "name", "works"),
-    [
-        (PLACED + MOVED, "in", ("0.1", "49000")),
-        (EXIT_MOVED, "out", ("0.1", "51000")),
-        (RUNGS, "out", ("0.05", "50399")),
-    ],
-)
-def test_a_change_that_is_refused_and_that_nothing_asks_for_again_is_told_once(
-    tmp_path: Path, card: str, name: str, works: tuple[str, str], code: int
+def test_a_change_of_an_entry_that_is_refused_and_that_nothing_asks_for_again_is_told_once(
+    tmp_path: Path, code: int
 ) -> None:
     once = Switch(kind=Fault.CODE, value=code, on=ON_MOVE, times=1)
-    live = refused(tmp_path, card, once)
+    live = refused(tmp_path, PLACED + MOVED, once)
+    assert stands(live) == [("0.1", "49000")]
+    assert [text.split("`")[1] for text in told(live)] == ["in"]
+    ended(live)
+
+
+MOVED_EXITS = [(EXIT_MOVED, ("0.1", "50500")), (RUNGS, ("0.1", "50348.5"))]
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize(("card", "works"), MOVED_EXITS)
+def test_a_change_of_an_exit_that_is_refused_is_asked_for_again(
+    tmp_path: Path, card: str, works: tuple[str, str], code: int
+) -> None:
+    """Refused once, it stood where it was for good: half of what was held, at an old price."""
+    twice = Switch(kind=Fault.CODE, value=code, on=ON_MOVE, times=2)
+    live = before_the_change(tmp_path, card, twice)
+    live.run(6_000)
     assert works in stands(live)
-    assert [text.split("`")[1] for text in told(live)] == [name]
+    live.run(20_000, 500)
+    assert not told(live)
+    ended(live)
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_change_of_an_exit_that_stays_refused_is_told_once_and_asked_for_until_it_is_done(
+    tmp_path: Path, is_killed: bool
+) -> None:
+    live = before_the_change(
+        tmp_path, EXIT_MOVED, Switch(kind=Fault.CODE, value=110003, on=ON_MOVE)
+    )
+    live.run(65_000, 500)
+    (text,) = told(live)
+    assert "its change was refused (" in text
+    assert text.endswith("and it is asked for again until it is done")
+    assert len([path for path, _ in live.posted if path == ON_MOVE]) == 6
+    live.venue.faults.clear()
+    if is_killed:
+        live.restart()
+    live.run(40_000, 500)
+    assert ("0.1", "50500") in stands(live)
+    ended(live)
+
+
+def test_a_change_of_an_exit_that_stays_refused_ends_with_its_position(tmp_path: Path) -> None:
+    live = before_the_change(
+        tmp_path, EXIT_MOVED, Switch(kind=Fault.CODE, value=110003, on=ON_MOVE)
+    )
+    live.run(3_000)
+    live.session.said("flatten", "ann")
+    live.run(5_000)
+    asked = len(live.posted)
+    live.run(60_000, 500)
+    assert (live.held, len(live.posted), told(live)) == (0, asked, [])
     ended(live)
 
 
@@ -297,4 +343,48 @@ def test_a_change_that_is_refused_because_its_order_has_filled_is_not_told(
     live = refused(tmp_path, card, Switch(kind=Fault.FILL_ON_AMEND, on=ON_MOVE, times=1))
     order = live.order("out" if card == EXIT_MOVED else "in")
     assert (order.filled, told(live)) == (100, [])
+    ended(live)
+
+
+# ---------------------------------------------------------------- the newest word
+
+BACK = {
+    "exit": (EXIT_MOVED + at_bar(4, emit("amend_order", order_ref="out", price=51000.0), block="back"), ("0.1", "51000")),
+    "entry": (PLACED + MOVED + at_bar(4, emit("amend_order", order_ref="in", price=49000.0), block="back"), ("0.12", "49000")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BACK)
+@pytest.mark.parametrize("ms", [0, 1_500, 4_000, 8_000])
+def test_an_order_that_is_to_stay_where_it_is_moves_no_more(
+    tmp_path: Path, case: str, ms: int
+) -> None:
+    """Its move was lost over the next close, which wants it where it still is: there was nothing to send, and it moved."""
+    card, works = BACK[case]
+    live = before_the_change(tmp_path, card, OUTAGES["lost"])
+    live.run(60_000 + ms, 500)
+    live.venue.faults.clear()
+    live.run(40_000, 500)
+    assert works in stands(live)
+    assert not live.warned("change_lost")
+    ended(live)
+
+
+@pytest.mark.parametrize("ms", [700, 10, 1_500, 2_500])
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_an_exit_that_comes_back_does_so_where_the_card_moves_it(
+    tmp_path: Path, ms: int, is_killed: bool
+) -> None:
+    """The venue ends it as the card moves it: the move met an exit that was owed, or one that had just ended."""
+    live = before_the_change(tmp_path, EXIT_MOVED, Switch(kind=Fault.STREAM_FIRST, on="nothing"))
+    live.wait(MINUTE - ms - (live.venue.now % MINUTE) if ms > 500 else 500 - ms)
+    acts.cancel_everything(live.venue.state, "CancelByAdmin")
+    live.run(ms + 300, 10)
+    if is_killed:
+        live.restart()
+    live.run(20_000, 500)
+    assert ("0.1", "50500") in stands(live)
+    assert not live.warned("change_lost")
+    live.bar("50510")
+    assert live.held == live.venue_held == 0
     ended(live)
