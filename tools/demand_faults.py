@@ -13,6 +13,7 @@ _CRASH = "tests/properties/test_crash.py"
 _WIRE = "tests/properties/test_wire.py"
 _VENUE = "tests/runtime/live/test_demands_at_the_venue.py"
 _TARGETS = "tests/runtime/live/test_targets_owed.py"
+_LATE_CHANGE = "tests/runtime/live/test_late_changes.py"
 _CHANGED = "tests/runtime/live/test_changes_again.py"
 _SHARES = "tests/runtime/live/test_shares_in_doubt.py"
 _ENDED = "tests/runtime/live/test_ended_by_the_venue.py"
@@ -190,6 +191,14 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
         "as-it-is-beside-a-move", "an order is not as it should be while a change that makes another of it is on its way",
         "runtime/decide/amend.py", "    if asked is None:\n", "    if asked is None or command == AmendOrder(order_id=order.order_id):\n",
         (_CHANGED, "tests/runtime/decide/test_amendments.py"),
+    ),
+    Fault(
+        "late-carry-opened", "a late amend of an entry that turns leaves what it opens as it was asked", "runtime/orders/order.py",
+        "dict(self.totals).get(total, max(0, total - self.quantity + self.opens))", "total", (_LATE_CHANGE,),
+    ),
+    Fault(
+        "carry-drops-a-size", "what an entry carries says nothing of a size that was lost", "runtime/live/changes.py",
+        "if order.spec.effect is Effect.OPEN and total == order.opens:", "if False:", (_LATE_CHANGE,),
     ),
     Fault(
         "back-where-it-was-moved-from", "an exit that comes back does so where a change that ended with it was to move it",

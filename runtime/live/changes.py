@@ -92,7 +92,7 @@ class Changes:
         """Take an event that was applied; `is_passing`: what holds entries back, if anything, passes by itself."""
         match event:
             case RequestSent(asked=AmendOrder() as asked):
-                self._overtaken(asked)
+                self._overtaken(asked, ledger.orders[asked.order_id])
             case RequestEnded(request="amend") | RequestRefused(request="amend"):
                 self._ended(event, ledger.orders[event.order_id], is_passing=is_passing)
             case OrderAmended(order_id=order_id):
@@ -244,13 +244,17 @@ class Changes:
             self.unsent[again.order_id] = replace(change, again=again)
         return again
 
-    def _overtaken(self, asked: AmendOrder) -> None:
+    def _overtaken(self, asked: AmendOrder, order: Order) -> None:
         """Keep of a change what another request about the order does not say; the newer total is the one.
 
-        Its own repetition says nothing else: it is on its way once more, and lost it leaves once more.
+        Its own repetition says nothing else: it is on its way once more, and lost it leaves once more. What an entry
+        carries besides follows the position, and says nothing of what it is to open.
         """
         again, newest = self.unsent.get(asked.order_id), self.open.get(asked.order_id)
         named = {name for name in (*_FIELDS, _SIZE) if getattr(asked, name) is not None}
+        total = asked.quantity if asked.opens is None else asked.opens
+        if order.spec.effect is Effect.OPEN and total == order.opens:
+            named.discard(_SIZE)
         if again is not None and again.is_unsent and asked == again.again:
             self.unsent[asked.order_id] = replace(again, is_unsent=False)
         elif again is not None and again.is_unsent:

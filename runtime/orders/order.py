@@ -96,6 +96,7 @@ class Order:
     asked_at: int = 0  # when its newest change or cancel was asked for, ms UTC
     unsent: frozenset[str] = frozenset()
     most: int | None = None
+    totals: tuple[tuple[int, int], ...] = ()  # the newest that were asked for, with their `opens`
     leaving: CancelOrder | None = None  # decided, and it stays decided until the order has ended
     dismissed: str = ""  # why an event sends it away, also where its cancel is on the way already
     cancel_bar: int | None = None  # bar whose close, or in which something, asked for the cancel
@@ -297,8 +298,9 @@ class Order:
         self.unsent -= {event.request}
         if isinstance(asked, CancelOrder):
             self.leaving, self.cancel_bar = asked, event.bar
-        elif asked.quantity is not None and asked.quantity != self.most:
-            self.most = None  # the card names a total of its own
+        elif asked.quantity is not None:
+            self.totals = (*self.totals[-9:], (asked.quantity, asked.opens or asked.quantity))
+            self.most = self.most if asked.quantity == self.most else None  # a total of its own
 
     def _settle(self, request: str) -> None:
         self.in_flight.pop(request, None)
@@ -337,8 +339,8 @@ class Order:
     def _amend(self, event: OrderAmended) -> None:
         fire(self, "amend")
         if event.quantity is not None:
+            self.opens = self._opens_now(event.quantity, event.opens)
             self.quantity = max(event.quantity, self.filled)
-            self.opens = self._opens_now(event)
             if self.most is not None and self.quantity <= self.most:
                 self.most = None
         if event.limit_price is not None:
@@ -359,12 +361,10 @@ class Order:
             fire(self, "fill_all")
             self._end(self.spec.reason, event.bar, event.ts)
 
-    def _opens_now(self, event: OrderAmended) -> int:
-        """Return what the order opens in all, as told or as asked for: all of it where nothing is said."""
-        opens, asked = event.opens, self.amending
-        if opens is None and asked is not None and asked.quantity == event.quantity:
-            opens = asked.opens
-        return self.quantity if opens is None else opens
+    def _opens_now(self, total: int, told: int | None) -> int:
+        """Return what of a new total is to open: as told, or as was asked for, late or not, else what is not carried."""
+        as_asked = dict(self.totals).get(total, max(0, total - self.quantity + self.opens))
+        return as_asked if told is None else told
 
     def _is_as_asked(self) -> bool:
         """Return whether an amend in flight, if there is one, has come true: another may overtake it."""
