@@ -12,6 +12,21 @@ _RETURNS = "tests/runtime/reports/test_page_returns.py"
 
 REPORT_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "never-moved-and-no-word", "a stop that is refused at every close of a position is a caution",
+        "runtime/reports/trust_refused.py", ", *_held(made), *_others", ", *_others",
+        ("tests/runtime/reports/test_trust_refused.py",),
+    ),
+    Fault(
+        "two-positions-as-one", "what is refused of two positions is counted for each",
+        "runtime/reports/refused_while_held.py", "row.action), trade.trade_id", "row.action), 0",
+        ("tests/runtime/reports/test_trust_refused.py",),
+    ),
+    Fault(
+        "other-layers-forgotten", "a layer that is gone is no harm where the others are moved",
+        "runtime/reports/refused_while_held.py", "row.code != RefusalCode.UNKNOWN_REF or not _names_others(row, blocks)", "True",
+        ("tests/runtime/reports/test_trust_refused.py",),
+    ),
+    Fault(
         "trades-letter-by-letter", "a trade beside others keeps to its line on a narrow page",
         "tools/compare_page.py", ".trades td, .trades th { white-space: nowrap; overflow-wrap: normal; }\n", "",
         ("tests/tools/test_cli_compare.py",),

@@ -28,6 +28,7 @@ from runtime.reports.conditions import Counted
 from runtime.reports.limit_metrics import LIMIT_METRICS
 from runtime.reports.measures import run_view
 from runtime.reports.metrics import METRICS, measure
+from runtime.reports.refused_while_held import refused_while_held
 from runtime.reports.run_files import Extra, Json
 
 FORMAT = "ideacard.result"
@@ -79,7 +80,9 @@ def result(
         "metrics": measure(view, METRICS),
         "limit_metrics": measure(view, LIMIT_METRICS),
         "counts": _counts(record, cold),
-        "refusals": _refusals(record.refusals, cold),
+        "refusals": _refusals(
+            record.refusals, cold, refused_while_held(record, program.graph.blocks)
+        ),
         "remarks": _remarks(record.remarks),
         "promises": _promises(record),
         "cases": _cases(record, extra.get("conditions", ())),
@@ -200,8 +203,8 @@ def _is_warming_up(row: RefusalRow, cold: int) -> bool:
     return row.bar < cold and row.code in _NOT_KNOWN_YET
 
 
-def _refusals(refusals: list[RefusalRow], cold: int) -> list[Json]:
-    """Return refusals by code, most frequent first: how many, and the first as they happened."""
+def _refusals(refusals: list[RefusalRow], cold: int, held: dict[str, Json]) -> list[Json]:
+    """Return refusals by code, most frequent first: how many, and the first as they happened; `held` by code."""
     counts = Counter(r.code for r in refusals)
     warming = Counter(r.code for r in refusals if _is_warming_up(r, cold))
     entries = Counter(
@@ -215,6 +218,7 @@ def _refusals(refusals: list[RefusalRow], cold: int) -> list[Json]:
             "count": counts[code],
             "entries": entries[code],
             "warming_up": warming[code],
+            "while_held": held.get(code),
             "first": [
                 {
                     "time": utc(r.ts),

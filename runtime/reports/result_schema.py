@@ -274,6 +274,17 @@ def _refusal() -> Json:
             "text": _TEXT,
         }
     )
+    held = _object(
+        {
+            "action": _TEXT,
+            "block": _TEXT,
+            "case": {"type": "integer"},
+            "line": {"type": "integer"},
+            "closes": _COUNT,
+            "from": _TEXT,
+            "text": _TEXT,
+        }
+    )
     return _object(
         {
             "code": _TEXT,
@@ -284,6 +295,11 @@ def _refusal() -> Json:
             "warming_up": {
                 **_COUNT,
                 "description": "of them: asked for what was unknown on bars that warm up what the card reads",
+            },
+            "while_held": {
+                **held,
+                "type": ["object", "null"],
+                "description": "the exit, or change of stop, target or trail, that was refused so at the most closes of one position",
             },
             "first": {"type": "array", "items": first},
         }

@@ -12,11 +12,14 @@ from runtime.reports.run_files import Json
 from runtime.reports.trust_note import Grade, TrustNote, plural
 
 MANY_REFUSED = 0.05
+MANY_CLOSES = (
+    10  # of one position: what is refused so long is no late price, and the position stays as it is
+)
 
 
 def refused(made: Json) -> list[TrustNote]:
     """Return what is said of refused entries, of refused changes and exits, and of the warm-up."""
-    return [*_entries(made), *_others(made), *_warming_up(made)]
+    return [*_entries(made), *_held(made), *_others(made), *_warming_up(made)]
 
 
 def _entries(made: Json) -> list[TrustNote]:
@@ -39,6 +42,26 @@ def _others(made: Json) -> list[TrustNote]:
         return []
     text = f"{plural(total, 'intent')} refused, no entry among them: {_reasons(rows)}"
     return [TrustNote(Grade.NOTE, "Refusals", text)]
+
+
+def _held(made: Json) -> list[TrustNote]:
+    """Return a note of each exit, or change of what protects, that a position was held without for long."""
+    return [
+        TrustNote(Grade.CAUTION, "Refused while held", _while_held(row))
+        for row in made["refusals"]
+        if row["while_held"] and row["while_held"]["closes"] >= MANY_CLOSES
+    ]
+
+
+def _while_held(row: Json) -> str:
+    held = row["while_held"]
+    where = f" (line {held['line']})" if held["line"] else ""
+    why = held["text"] or row["meaning"]
+    see = f"; see `{row['setting']}`" if row["setting"] and row["setting"] not in why else ""
+    return (
+        f"`{held['action']}`{where} at {held['closes']:,} closes of one position, from {held['from']} on: "
+        f"{row['code']} ({why}){see}"
+    )
 
 
 def _warming_up(made: Json) -> list[TrustNote]:

@@ -68,3 +68,52 @@ def test_a_size_of_nothing_is_told_as_that() -> None:
     text = told(made_of(at_bar(1, nothing, last=3)))["Refused entries"].text
     assert "below_min_qty 3 (" in text
     assert "the first: the size is 0" in text
+
+
+def held(made: Json) -> list[str]:
+    notes = [note for note in trust_notes(made) if note.title == "Refused while held"]
+    assert all(note.grade is Grade.CAUTION for note in notes)
+    return [note.text for note in notes]
+
+
+STOP = emit("adjust_stop", price="close - 3")
+OWN = emit("entry_long", size="1 base", protect="layer", stop_loss="close - 5")
+BELOW = emit("place_limit_exit_long", price="close * 0.9", ttl_type="ioc")
+
+
+def test_a_stop_that_is_never_moved_while_a_position_is_held_is_a_caution() -> None:
+    """Bought at the open of bar 2: from the close of bar 2 on every layer owns its stop."""
+    (text,) = held(made_of(at_bar(1, OWN) + at_bar(2, STOP, last=15)))
+    assert text.startswith("`adjust_stop` (line 17) at 14 closes of one position, from 1970")
+    assert "layer_owned (every layer has a stop of its own" in text
+
+
+def test_an_exit_that_is_refused_while_a_position_is_held_is_a_caution() -> None:
+    (text,) = held(made_of(at_bar(1, BUY) + at_bar(2, BELOW, last=15)))
+    assert "`place_limit_exit_long`" in text
+    assert "14 closes" in text
+    assert "price_outside_band" in text
+    assert "`execution.price_band_pct`" in text
+
+
+FIRST, SECOND = (emit("adjust_stop", price="close - 3", layer=number) for number in (0, 1))
+WAITS = emit("place_limit_exit_long", price="close + 5", order_ref="out")
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        at_bar(1, OWN) + at_bar(2, STOP, last=10),  # nine closes
+        at_bar(2, STOP, last=15),  # no position
+        at_bar(1, OWN) + at_bar(2, FIRST, SECOND, last=15),  # the other layer's is moved
+        at_bar(1, BUY) + at_bar(2, WAITS, last=15),  # one waits already
+        at_bar(1, OWN) + at_bar(2, STOP, last=18) + at_bar(9, "exit_all") + at_bar(10, OWN),  # eight of each
+    ],
+)  # fmt: skip
+def test_what_no_position_was_long_held_without_is_no_caution(blocks: str) -> None:
+    assert held(made_of(blocks)) == []
+
+
+def test_a_layer_that_is_not_there_is_a_caution_where_no_other_is_named() -> None:
+    (text,) = held(made_of(at_bar(1, OWN) + at_bar(2, SECOND, last=15)))
+    assert "unknown_ref (no layer 1 is open)" in text
